@@ -1,0 +1,53 @@
+"""Every error that this package raises on purpose.
+
+    AutoplayError
+    ├── ConfigError              a file that we read at start is wrong
+    ├── MalformedEvent           one event or batch that cannot be read (skipped and counted)
+    ├── SourceRefused            an upstream answered 401, 403 or 404: retrying cannot help
+    ├── EngineUnreachable        the action server does not answer
+    └── ChatUndelivered          Rasa took the message, but it did not arrive in a chat window
+
+``InvalidTransitionError`` (the FSM's, a ``ValueError`` as in the vendor's SDK) lives with the FSM.
+
+A message says what is wrong, where, and the remedy; it never holds a secret.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AutoplayError",
+    "ChatUndelivered",
+    "ConfigError",
+    "EngineUnreachable",
+    "MalformedEvent",
+    "SourceRefused",
+]
+
+
+class AutoplayError(Exception):
+    """Base of this package's errors; ``remedy`` says what to do about it, where we know."""
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(f"{message} {remedy}".strip())
+        self.message = message
+        self.remedy = remedy
+
+
+class ConfigError(AutoplayError):
+    """A configuration file holds a wrong key, type, unit or reference."""
+
+
+class MalformedEvent(AutoplayError):
+    """An event or a batch of them cannot be read; it is skipped and counted, never fatal."""
+
+
+class SourceRefused(AutoplayError):
+    """An upstream refused us for good (401, 403, 404)."""
+
+
+class EngineUnreachable(AutoplayError):
+    """The action server, where the engine lives, does not answer."""
+
+
+class ChatUndelivered(AutoplayError):
+    """A bot message did not reach a chat window."""

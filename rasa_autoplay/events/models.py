@@ -1,0 +1,323 @@
+"""What happened: the wire models in which every source ends.
+
+The names, fields and methods are those of the vendor's SDK (``SlimAction``, ``ActionsPayload``,
+``SummaryPayload``), so that code written for it reads these objects. They are msgspec structs: pydantic
+costs tens of microseconds a model, and a window of millions of actions must not weigh on the garbage
+collector (``gc=False``: an action holds nothing but strings and numbers).
+
+The wire's irregularities are absorbed here and nowhere else: a timestamp may be a number, a numeric string
+or ISO-8601 with or without a zone (UTC is meant); fields may be null, missing or of the wrong type; ``count``
+may disagree with the list; a batch may hold elements that are no actions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any, Union
+
+import msgspec
+
+from rasa_autoplay.errors import MalformedEvent
+
+__all__ = [
+    "ActionsPayload",
+    "AnyPayload",
+    "SlimAction",
+    "SummaryPayload",
+    "UsertourTrigger",
+    "parse_payload",
+    "parse_timestamp",
+]
+
+#: Numbers above this are milliseconds: as seconds they would lie in the year 5138.
+_MILLISECONDS_FROM = 1e11
+
+
+def parse_timestamp(value: object) -> float:
+    """Read a wire timestamp as epoch seconds.
+
+    Args:
+        value: a number (seconds; milliseconds are recognised by their size), a numeric string, or an
+            ISO-8601 string. Without a zone, UTC is meant.
+
+    Returns:
+        Epoch seconds; ``0.0`` for null, empty or unreadable values: "unknown".
+    """
+    if isinstance(value, bool) or value is None:
+        return 0.0
+    if isinstance(value, (int, float)):
+        return _finite_seconds(value)
+    if not isinstance(value, str):
+        return 0.0
+    text = value.strip()
+    try:
+        return _finite_seconds(float(text))
+    except ValueError:
+        return _parse_iso8601(text)
+
+
+def _finite_seconds(number: float) -> float:
+    try:
+        seconds = float(number)
+    except OverflowError:
+        return 0.0
+    if not math.isfinite(seconds) or seconds < 0:
+        return 0.0
+    return seconds / 1000 if seconds > _MILLISECONDS_FROM else seconds
+
+
+def _parse_iso8601(text: str) -> float:
+    # msgspec reads RFC 3339 with any number of fractional digits; Python 3.10's fromisoformat does not.
+    try:
+        moment = msgspec.convert(text, datetime)
+    except msgspec.ValidationError:
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return 0.0
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return max(moment.timestamp(), 0.0)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None or isinstance(value, (dict, list, bool)):
+        return ""
+    return str(value)
+
+
+def _text_or_none(value: object) -> str | None:
+    return _text(value) or None
+
+
+def _integer(value: object) -> int:
+    try:
+        return int(value)  # type: ignore[call-overload, no-any-return]
+    except (TypeError, ValueError, OverflowError):
+        return 0
+
+
+class SlimAction(msgspec.Struct, gc=False, omit_defaults=True):
+    """One thing that the user did.
+
+    Args:
+        title: readable label, for example ``"Click Save changes"``.
+        description: one sentence, for example ``"User clicked Save changes on the projects page"``.
+        canonical_url: the URL with ids replaced by ``:id``.
+        index: position in the session as the source counts it, from 0.
+        type: ``pageview``, ``click``, ``submit``, ``type``, ``focus`` or ``blur``.
+        timestamp_start: when it began, epoch seconds; 0 when unknown.
+        timestamp_end: when it ended, epoch seconds.
+        raw_url: the URL as captured.
+        session_id: the analytics session.
+        user_id: the signed-in user; None while anonymous.
+        email: the user's e-mail, where the source knows it.
+        conversation_id: a linked chat, where the source knows it.
+        element_id: DOM id of the element acted on; empty when unknown (not in the vendor's SDK).
+    """
+
+    title: str
+    description: str
+    canonical_url: str
+    index: int = 0
+    type: str = ""
+    timestamp_start: float = 0.0
+    timestamp_end: float = 0.0
+    raw_url: str = ""
+    session_id: str | None = None
+    user_id: str | None = None
+    email: str | None = None
+    conversation_id: str | None = None
+    element_id: str = ""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> SlimAction:
+        """Read an action from parsed JSON; what is missing, null or of a wrong type becomes the default."""
+        start = parse_timestamp(data.get("timestamp_start"))
+        return cls(
+            title=_text(data.get("title")),
+            description=_text(data.get("description")),
+            canonical_url=_text(data.get("canonical_url")),
+            index=_integer(data.get("index")),
+            type=_text(data.get("type")),
+            timestamp_start=start,
+            timestamp_end=parse_timestamp(data.get("timestamp_end")) or start,
+            raw_url=_text(data.get("raw_url")),
+            session_id=_text_or_none(data.get("session_id")),
+            user_id=_text_or_none(data.get("user_id")),
+            email=_text_or_none(data.get("email")),
+            conversation_id=_text_or_none(data.get("conversation_id")),
+            element_id=_text(data.get("element_id")),
+        )
+
+    def to_text(self) -> str:
+        """One line: ``[index] type: description — canonical_url``."""
+        return f"[{self.index}] {self.type}: {self.description} — {self.canonical_url}"
+
+
+class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
+    """A batch of one session's actions, in no promised order.
+
+    Args:
+        product_id: whose app; empty when the source did not say.
+        session_id: the analytics session.
+        user_id: the signed-in user; None while anonymous.
+        email: the user's e-mail, where the source knows it.
+        actions: the actions.
+        count: how many; always made to agree with ``actions``.
+        forwarded_at: when the source sent the batch, epoch seconds; 0 when unknown.
+        conversation_id: a linked chat, where the source knows it.
+    """
+
+    product_id: str
+    session_id: str | None
+    user_id: str | None
+    email: str | None
+    actions: list[SlimAction]
+    count: int = 0
+    forwarded_at: float = 0.0
+    conversation_id: str | None = None
+
+    def __post_init__(self) -> None:
+        self.count = len(self.actions)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> ActionsPayload:
+        """Read a batch from parsed JSON; elements of ``actions`` that are no objects are left out.
+
+        An identity that only the actions carry is taken from the first of them that has it.
+        """
+        raw_actions = data.get("actions")
+        elements = raw_actions if isinstance(raw_actions, list) else []
+        actions = [SlimAction.from_dict(element) for element in elements if isinstance(element, dict)]
+        return cls(
+            product_id=_text(data.get("product_id")),
+            session_id=_text_or_none(data.get("session_id")) or _first(a.session_id for a in actions),
+            user_id=_text_or_none(data.get("user_id")) or _first(a.user_id for a in actions),
+            email=_text_or_none(data.get("email")) or _first(a.email for a in actions),
+            actions=actions,
+            forwarded_at=parse_timestamp(data.get("forwarded_at")),
+            conversation_id=_text_or_none(data.get("conversation_id")),
+        )
+
+    @classmethod
+    def merge(cls, payloads: Sequence[ActionsPayload]) -> ActionsPayload:
+        """Join batches of one session: actions in the given order, indexed anew from 0.
+
+        Raises:
+            ValueError: no batch was given.
+        """
+        if not payloads:
+            raise ValueError("ActionsPayload.merge() needs at least one payload")
+        actions = [action for payload in payloads for action in payload.actions]
+        return cls(
+            product_id=payloads[0].product_id,
+            session_id=payloads[0].session_id,
+            user_id=_first(p.user_id for p in payloads),
+            email=_first(p.email for p in payloads),
+            actions=[msgspec.structs.replace(a, index=i) for i, a in enumerate(actions)],
+            forwarded_at=max(p.forwarded_at for p in payloads),
+            conversation_id=_first(p.conversation_id for p in payloads),
+        )
+
+    def to_text(self) -> str:
+        """A head line with the session and the number of actions, then one line an action."""
+        head = f"Session {self.session_id or 'unknown'} — {len(self.actions)} actions"
+        return "\n".join([head, *(action.to_text() for action in self.actions)])
+
+
+def _first(values: Iterable[str | None]) -> str | None:
+    return next((value for value in values if value), None)
+
+
+class SummaryPayload(msgspec.Struct, tag_field="type", tag="summary"):
+    """Prose that stands for a session's earlier actions.
+
+    Args:
+        product_id: whose app.
+        session_id: the analytics session.
+        summary: the prose.
+        replaces: how many actions it stands for.
+        forwarded_at: when the source sent it, epoch seconds.
+    """
+
+    product_id: str
+    session_id: str | None
+    summary: str
+    replaces: int = 0
+    forwarded_at: float = 0.0
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> SummaryPayload:
+        """Read a summary from parsed JSON; what is missing or null becomes the default."""
+        return cls(
+            product_id=_text(data.get("product_id")),
+            session_id=_text_or_none(data.get("session_id")),
+            summary=_text(data.get("summary")),
+            replaces=_integer(data.get("replaces")),
+            forwarded_at=parse_timestamp(data.get("forwarded_at")),
+        )
+
+    def to_text(self) -> str:
+        """The prose itself."""
+        return self.summary
+
+
+class UsertourTrigger(msgspec.Struct, tag_field="type", tag="usertour_trigger"):
+    """An upstream's order to start a tour for a session.
+
+    Args:
+        flow_id: the tour provider's flow.
+        session_id: the analytics session.
+        product_id: whose app; empty when the source did not say.
+        user_id: the signed-in user, where the source knows it.
+        reason: why, in the source's words.
+    """
+
+    flow_id: str
+    session_id: str | None
+    product_id: str = ""
+    user_id: str | None = None
+    reason: str = ""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> UsertourTrigger:
+        """Read the order from parsed JSON; what is missing or null becomes the default."""
+        return cls(
+            flow_id=_text(data.get("flow_id")),
+            session_id=_text_or_none(data.get("session_id")),
+            product_id=_text(data.get("product_id")),
+            user_id=_text_or_none(data.get("user_id")),
+            reason=_text(data.get("reason")),
+        )
+
+
+AnyPayload = Union[ActionsPayload, SummaryPayload]
+
+
+def parse_payload(body: bytes | str) -> ActionsPayload | SummaryPayload | UsertourTrigger:
+    """Read one JSON payload of any type that the wire knows.
+
+    Raises:
+        MalformedEvent: the body is not JSON, no object, or of an unknown ``type``.
+    """
+    try:
+        data = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise MalformedEvent("the payload is not JSON") from None
+    if not isinstance(data, dict):
+        raise MalformedEvent(f"the payload is a JSON {type(data).__name__}, not an object")
+    readers = {
+        "actions": ActionsPayload.from_dict,
+        "summary": SummaryPayload.from_dict,
+        "usertour_trigger": UsertourTrigger.from_dict,
+    }
+    kind = data.get("type")
+    reader = readers.get(kind) if isinstance(kind, str) else None
+    if reader is None:
+        raise MalformedEvent(f"unknown payload type {str(kind)[:40]!r}; known are {', '.join(sorted(readers))}")
+    return reader(data)
