@@ -13,9 +13,9 @@ may disagree with the list; a batch may hold elements that are no actions.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any, Union
+from typing import Any
 
 import msgspec
 
@@ -296,7 +296,13 @@ class UsertourTrigger(msgspec.Struct, tag_field="type", tag="usertour_trigger"):
         )
 
 
-AnyPayload = Union[ActionsPayload, SummaryPayload]
+AnyPayload = ActionsPayload | SummaryPayload
+
+_READERS: dict[str, Callable[[Mapping[str, Any]], ActionsPayload | SummaryPayload | UsertourTrigger]] = {
+    "actions": ActionsPayload.from_dict,
+    "summary": SummaryPayload.from_dict,
+    "usertour_trigger": UsertourTrigger.from_dict,
+}
 
 
 def parse_payload(body: bytes | str) -> ActionsPayload | SummaryPayload | UsertourTrigger:
@@ -311,13 +317,9 @@ def parse_payload(body: bytes | str) -> ActionsPayload | SummaryPayload | Userto
         raise MalformedEvent("the payload is not JSON") from None
     if not isinstance(data, dict):
         raise MalformedEvent(f"the payload is a JSON {type(data).__name__}, not an object")
-    readers = {
-        "actions": ActionsPayload.from_dict,
-        "summary": SummaryPayload.from_dict,
-        "usertour_trigger": UsertourTrigger.from_dict,
-    }
     kind = data.get("type")
-    reader = readers.get(kind) if isinstance(kind, str) else None
+    reader = _READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
-        raise MalformedEvent(f"unknown payload type {str(kind)[:40]!r}; known are {', '.join(sorted(readers))}")
+        known = ", ".join(sorted(_READERS))
+        raise MalformedEvent(f"unknown payload type {str(kind)[:40]!r}; known are {known}")
     return reader(data)
