@@ -1,0 +1,43 @@
+"""The contract of the ledger: where offers and receipts stand durably."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from rasa_autoplay.delivery.offers import Offer
+
+__all__ = ["OfferLedger"]
+
+
+class OfferLedger(Protocol):
+    """Offers and receipts, kept across restarts and sessions.
+
+    Nothing here may raise because the database is away: the live path goes on, and ``problem`` says what is
+    wrong.
+    """
+
+    problem: str
+
+    async def save(self, offer: Offer) -> None:
+        """Write a new offer, or the new status of a known one; returns when it is durable."""
+        ...
+
+    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> None:
+        """Write a receipt: what became of an offer or of its bubbles, and when (epoch seconds)."""
+        ...
+
+    async def get(self, offer_id: str) -> Offer | None:
+        """The offer of that id."""
+        ...
+
+    async def history(self, product_id: str, user_id: str) -> list[Offer]:
+        """The user's offers, newest first, bounded."""
+        ...
+
+    async def open_offers(self, now: float) -> list[Offer]:
+        """Every offer that is neither answered nor expired: what a restarted engine takes up again."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was begun, and let the database go."""
+        ...

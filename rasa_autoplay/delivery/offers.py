@@ -1,0 +1,151 @@
+"""An offer: one proactive message to one user, and its life.
+
+    queued ──► sent ──► rendered ──► seen ──► accepted | dismissed | snoozed | never
+       ▲         │                    └────► timed_out ──► (still acceptable)
+       └─────────┘  the feed was gone before the toast showed
+    queued, sent, rendered, seen, timed_out ──► expired
+"""
+
+from __future__ import annotations
+
+import secrets
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+__all__ = ["CLOSING", "RECEIPT_EVENTS", "Offer", "OfferStatus", "OfferedTour", "new_offer_id"]
+
+
+class OfferStatus(str, Enum):
+    """Where an offer is in its life."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    RENDERED = "rendered"
+    SEEN = "seen"
+    TIMED_OUT = "timed_out"
+    ACCEPTED = "accepted"
+    DISMISSED = "dismissed"
+    SNOOZED = "snoozed"
+    NEVER = "never"
+    EXPIRED = "expired"
+
+
+#: The user has answered, or the offer's time is over: nothing follows.
+CLOSING = frozenset(
+    {
+        OfferStatus.ACCEPTED,
+        OfferStatus.DISMISSED,
+        OfferStatus.SNOOZED,
+        OfferStatus.NEVER,
+        OfferStatus.EXPIRED,
+    }
+)
+
+#: What a browser may report (``POST …/proactive/ack``).
+RECEIPT_EVENTS = ("rendered", "seen", "timed_out", "dismissed", "snoozed", "never", "accepted")
+
+_RANK = {status: rank for rank, status in enumerate(OfferStatus)}
+
+
+class OfferedTour(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A tour as the toast carries it.
+
+    Args:
+        id: the tour's own id.
+        flow_id: what starts it: the provider's flow, or the id of an embedded tour.
+        label: what it is called on the button.
+        provider: ``driverjs`` for the embedded default, or the tour product's name.
+        steps: the embedded tour's steps: ``{id, title, element, text}``.
+    """
+
+    id: str
+    flow_id: str
+    label: str
+    provider: str
+    steps: list[dict[str, str]] = []
+
+
+class Offer(msgspec.Struct):
+    """One proactive message to one user.
+
+    Args:
+        offer_id: random and unguessable: it also stands for the right to answer the offer.
+        trigger_id: which trigger fired.
+        body: the question, as the toast shows it and the bot says it.
+        product_id: whose app.
+        session_id: the analytics session that it was made for.
+        user_id: to whom.
+        created_at: epoch seconds.
+        expires_at: epoch seconds.
+        evidence_until: timestamp of the newest action that it rests on; nothing up to it counts again.
+        golden_path: id of the workflow that it explains; empty when there is none.
+        page: canonical URL of the page that the user was on.
+        interaction_timeout_s: per-trigger override of the session's; None for the session's own.
+        cooldown_s: per-trigger override of the session's; None for the session's own.
+        tours: what "Show me" can start on that page.
+        status: where it is in its life.
+        rendered_at: when a toast was shown, epoch seconds; 0 while none was.
+    """
+
+    offer_id: str
+    trigger_id: str
+    body: str
+    product_id: str
+    session_id: str
+    user_id: str
+    created_at: float
+    expires_at: float
+    evidence_until: float
+    golden_path: str = ""
+    page: str = ""
+    interaction_timeout_s: float | None = None
+    cooldown_s: float | None = None
+    tours: list[OfferedTour] = []
+    status: OfferStatus = OfferStatus.QUEUED
+    rendered_at: float = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """True until the user has answered or the time is over."""
+        return self.status not in CLOSING
+
+    @property
+    def awaits_rendering(self) -> bool:
+        """True while no toast of it was shown."""
+        return self.status in (OfferStatus.QUEUED, OfferStatus.SENT)
+
+    def advance(self, status: OfferStatus, now: float) -> bool:
+        """Move on to ``status``.
+
+        Args:
+            status: what was reported.
+            now: epoch seconds.
+
+        Returns:
+            False when it changes nothing: the offer is closed, or already further than that.
+        """
+        returns_to_queue = status is OfferStatus.QUEUED and self.status is OfferStatus.SENT
+        if not self.is_open or (_RANK[status] <= _RANK[self.status] and not returns_to_queue):
+            return False
+        self.status = status
+        if not self.awaits_rendering and status is not OfferStatus.EXPIRED and not self.rendered_at:
+            self.rendered_at = now
+        return True
+
+    def toast(self) -> dict[str, Any]:
+        """The feed's ``data`` for this offer, as the wire contract names it."""
+        return {
+            "offer_id": self.offer_id,
+            "trigger_id": self.trigger_id,
+            "body": self.body,
+            "session_id": self.session_id,
+            "expires_at": self.expires_at,
+            "tours": [msgspec.to_builtins(tour) for tour in self.tours],
+        }
+
+
+def new_offer_id() -> str:
+    """A random id: 128 bits, URL-safe."""
+    return f"offer_{secrets.token_urlsafe(16)}"

@@ -1,0 +1,87 @@
+"""The one way in: what every source delivers is checked, completed and counted here.
+
+Nothing that a source sends can raise past this point or stop the stream: what cannot be used is counted by
+its reason, and its good neighbours go on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.events.canonical_url import canonical_url
+from rasa_autoplay.events.models import ActionsPayload, SlimAction, SummaryPayload, UsertourTrigger
+
+__all__ = ["Intake"]
+
+Payload = ActionsPayload | SummaryPayload | UsertourTrigger
+
+#: A clock that runs ahead by more than this is wrong; what it dates must not become "the newest action".
+FUTURE_TOLERANCE_S = 300.0
+
+
+class Intake:
+    """Checks one source's payloads and hands them on.
+
+    Args:
+        product_id: the channel's own product; what belongs to another one is counted and left.
+        source: the source's name in health and logs.
+        sink: takes each good payload and the source's name.
+        clock: epoch seconds.
+    """
+
+    def __init__(
+        self,
+        product_id: str,
+        source: str,
+        sink: Callable[[Payload, str], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._product_id = product_id
+        self._source = source
+        self._sink = sink
+        self._clock = clock
+        self.counts: Counter[str] = Counter()
+        self.last_event_at = 0.0
+
+    def take(self, payload: Payload) -> bool:
+        """Check a payload and hand it on.
+
+        Returns:
+            False when it was left out; ``counts`` says why.
+        """
+        self.last_event_at = self._clock()
+        try:
+            self._complete(payload)
+        except MalformedEvent as problem:
+            self.counts[problem.message] += 1
+            return False
+        self.counts["accepted"] += 1
+        self._sink(payload, self._source)
+        return True
+
+    def _complete(self, payload: Payload) -> None:
+        payload.product_id = payload.product_id.strip() or self._product_id
+        if payload.product_id != self._product_id:
+            raise MalformedEvent("other_product")
+        payload.session_id = (payload.session_id or "").strip()
+        if not payload.session_id:
+            raise MalformedEvent("without_session_id")
+        if isinstance(payload, ActionsPayload):
+            self._complete_actions(payload)
+
+    def _complete_actions(self, payload: ActionsPayload) -> None:
+        now = self._clock()
+        good = [action for action in payload.actions if self._complete_action(action, payload, now)]
+        if len(good) < len(payload.actions):
+            self.counts["from_the_future"] += len(payload.actions) - len(good)
+            payload.actions, payload.count = good, len(good)
+
+    @staticmethod
+    def _complete_action(action: SlimAction, payload: ActionsPayload, now: float) -> bool:
+        action.timestamp_start = action.timestamp_start or payload.forwarded_at or now
+        action.timestamp_end = max(action.timestamp_end, action.timestamp_start)
+        if not action.canonical_url and action.raw_url:
+            action.canonical_url = canonical_url(action.raw_url)
+        return action.timestamp_start <= now + FUTURE_TOLERANCE_S

@@ -1,0 +1,160 @@
+"""What the door and the engine say to each other.
+
+Up go messages, numbered and acknowledged; down come feed frames; questions that a browser waits for
+(:mod:`rasa_autoplay.link.base`) are calls with an answer. Everything is JSON through msgspec.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
+
+__all__ = [
+    "Batch",
+    "BatchAnswer",
+    "BubbleFate",
+    "ChatMessage",
+    "Delivered",
+    "Event",
+    "FeedClosed",
+    "FeedFrame",
+    "FeedOpened",
+    "Hello",
+    "OpenFeed",
+    "OpenFeeds",
+    "UpMessage",
+]
+
+
+class Event(msgspec.Struct, tag="event"):
+    """Something that a source delivered.
+
+    Args:
+        payload: the batch, summary or tour order.
+        source: the source's name, as in health.
+    """
+
+    payload: ActionsPayload | SummaryPayload | UsertourTrigger
+    source: str
+
+
+class OpenFeed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One browser connection to the toast feed.
+
+    Args:
+        feed_id: the door's name for the connection.
+        user_id: whose toasts it shows.
+        last_offer_id: the last offer that this browser has had (``Last-Event-ID``); empty when none.
+    """
+
+    feed_id: str
+    user_id: str
+    last_offer_id: str = ""
+
+
+class OpenFeeds(msgspec.Struct, tag="open_feeds"):
+    """All feeds that the door holds now: sent whenever the link was (re)established."""
+
+    feeds: list[OpenFeed]
+
+
+class FeedOpened(msgspec.Struct, tag="feed_opened"):
+    """A browser connected."""
+
+    feed: OpenFeed
+
+
+class FeedClosed(msgspec.Struct, tag="feed_closed"):
+    """A browser went away."""
+
+    feed_id: str
+    user_id: str
+
+
+class Delivered(msgspec.Struct, tag="delivered"):
+    """An offer was written to these feeds."""
+
+    offer_id: str
+    feed_ids: list[str]
+
+
+class ChatMessage(msgspec.Struct, tag="chat_message"):
+    """The user wrote in the chat."""
+
+    user_id: str
+    sender_id: str
+
+
+class BubbleFate(msgspec.Struct, tag="bubble_fate", omit_defaults=True):
+    """What became of a chat bubble.
+
+    Args:
+        offer_id: whose bubble.
+        bubble: 1 the question, 2 the explanation.
+        fate: ``delivered``, ``dropped`` (the user wrote first) or ``failed``.
+        sender_id: the chat window.
+        detail: the reason of a failure.
+    """
+
+    offer_id: str
+    bubble: int
+    fate: str
+    sender_id: str = ""
+    detail: str = ""
+
+
+UpMessage = Event | OpenFeeds | FeedOpened | FeedClosed | Delivered | ChatMessage | BubbleFate
+
+
+class Batch(msgspec.Struct):
+    """Messages on their way up, in order.
+
+    Args:
+        door_id: which run of which door.
+        engine_id: the run of the engine that the door believes in; empty at first.
+        first_number: the number of the first message; they count on from there.
+        messages: the messages.
+    """
+
+    door_id: str
+    engine_id: str
+    first_number: int
+    messages: list[UpMessage]
+
+
+class BatchAnswer(msgspec.Struct):
+    """The engine's answer to a batch.
+
+    Args:
+        engine_id: the engine's own run. Differs from the batch's when the engine was restarted: then nothing
+            was taken, and the door sends the recent window first.
+        replay_window_s: how far back that window goes.
+    """
+
+    engine_id: str
+    replay_window_s: float
+
+
+class Hello(msgspec.Struct, tag="hello"):
+    """The first frame of a down stream."""
+
+    engine_id: str
+
+
+class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
+    """One event for a user's feeds, which the door writes without reading it.
+
+    Args:
+        user_id: whose feeds.
+        event: the SSE event name.
+        id: the SSE id: the offer's.
+        data: the SSE data: JSON text.
+        feed_ids: only these connections; empty for all of the user's.
+    """
+
+    user_id: str
+    event: str
+    id: str
+    data: str
+    feed_ids: list[str] = []

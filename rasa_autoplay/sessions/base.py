@@ -1,0 +1,37 @@
+"""The contract of a session store."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from rasa_autoplay.sessions.session import Session, SessionKey
+
+__all__ = ["SessionStore"]
+
+
+class SessionStore(Protocol):
+    """Keeps live sessions, bounded in number, for as long as they are active."""
+
+    async def load(self, key: SessionKey, now: float) -> Session:
+        """The session of that key, made anew when there is none."""
+        ...
+
+    async def save(self, session: Session, now: float) -> None:
+        """Keep what changed in a session, and that it was active now."""
+        ...
+
+    async def find(self, key: SessionKey) -> Session | None:
+        """The session of that key, if it lives."""
+        ...
+
+    async def latest_of(self, product_id: str, user_id: str) -> Session | None:
+        """The user's most recently active session, if one lives."""
+        ...
+
+    async def expire(self, now: float) -> int:
+        """Let go of the sessions that were idle for too long; returns how many."""
+        ...
+
+    def __len__(self) -> int:
+        """How many sessions live."""
+        ...

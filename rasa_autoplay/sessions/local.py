@@ -1,0 +1,86 @@
+"""Live sessions in this process's memory: the embedded default."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from rasa_autoplay.sessions.session import Session, SessionKey
+from rasa_autoplay.sessions.state import SessionState
+from rasa_autoplay.sessions.window import ActionWindow
+from rasa_autoplay.settings.engine import SessionSettings
+
+__all__ = ["LocalSessionStore"]
+
+
+class LocalSessionStore:
+    """Sessions in order of their last activity; the one idle longest goes first.
+
+    Its coroutines never give way to others: what a caller reads and saves without awaiting anything else in
+    between is one step.
+
+    Args:
+        settings: bounds and times.
+    """
+
+    def __init__(self, settings: SessionSettings) -> None:
+        self._settings = settings
+        self._sessions: OrderedDict[SessionKey, Session] = OrderedDict()
+        self._latest: dict[tuple[str, str], SessionKey] = {}
+        self.evicted = 0
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    async def load(self, key: SessionKey, now: float) -> Session:
+        """The session of that key, made anew when there is none."""
+        session = self._sessions.get(key)
+        return session if session is not None else self._create(key, now)
+
+    def _create(self, key: SessionKey, now: float) -> Session:
+        settings = self._settings
+        window = ActionWindow(settings.window.lookback, settings.window.max_actions)
+        state = SessionState(
+            session_id=key[1],
+            interaction_timeout_s=settings.interaction_timeout,
+            cooldown_period_s=settings.cooldown,
+        )
+        session = self._sessions[key] = Session(key, window, state, now)
+        while len(self._sessions) > settings.max_sessions:
+            self._drop(next(iter(self._sessions)))
+            self.evicted += 1
+        return session
+
+    async def save(self, session: Session, now: float) -> None:
+        """Keep what changed in a session, and that it was active now."""
+        session.active_at = now
+        self._sessions[session.key] = session
+        self._sessions.move_to_end(session.key)
+        if session.user_id:
+            self._latest[session.key[0], session.user_id] = session.key
+
+    async def find(self, key: SessionKey) -> Session | None:
+        """The session of that key, if it lives."""
+        return self._sessions.get(key)
+
+    async def latest_of(self, product_id: str, user_id: str) -> Session | None:
+        """The user's most recently active session, if one lives."""
+        key = self._latest.get((product_id, user_id))
+        session = self._sessions.get(key) if key else None
+        return session if session is not None and session.user_id == user_id else None
+
+    async def expire(self, now: float) -> int:
+        """Let go of the sessions that were idle for too long; returns how many."""
+        limit, count = now - self._settings.expires_after, 0
+        while self._sessions:
+            key, session = next(iter(self._sessions.items()))
+            if session.active_at > limit:
+                break
+            self._drop(key)
+            count += 1
+        return count
+
+    def _drop(self, key: SessionKey) -> None:
+        session = self._sessions.pop(key)
+        owner = (key[0], session.user_id or "")
+        if self._latest.get(owner) == key:
+            del self._latest[owner]

@@ -1,0 +1,121 @@
+"""One live session: what the engine remembers of it between two events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.sessions.state import SessionState
+from rasa_autoplay.sessions.window import ActionWindow
+from rasa_autoplay.triggers.remembering import Matcher
+
+__all__ = ["Session", "SessionKey"]
+
+#: Two products can use the same session id.
+SessionKey = tuple[str, str]
+
+
+class Session:
+    """A session's window, its FSM and the evidence that its offers have used up.
+
+    Args:
+        key: product id and session id.
+        window: its recent actions.
+        state: its FSM.
+        now: epoch seconds.
+    """
+
+    __slots__ = (
+        "action_count",
+        "active_at",
+        "consumed_until",
+        "deciding",
+        "email",
+        "held_until",
+        "key",
+        "remembered",
+        "source",
+        "state",
+        "user_id",
+        "window",
+    )
+
+    def __init__(self, key: SessionKey, window: ActionWindow, state: SessionState, now: float) -> None:
+        self.key = key
+        self.window = window
+        self.state = state
+        self.active_at = now
+        self.source = ""
+        self.user_id: str | None = None
+        self.email: str | None = None
+        self.action_count = 0
+        #: Names whose matcher has matched any action so far, also those that left the window.
+        self.remembered: frozenset[str] = frozenset()
+        #: By trigger: nothing up to this timestamp counts again.
+        self.consumed_until: dict[str, float] | None = None
+        #: By trigger: courtesy forbids it until this time.
+        self.held_until: dict[str, float] | None = None
+        #: An offer for this session is being decided on; the events of the meantime wait for its outcome.
+        self.deciding = False
+
+    def identify(self, user_id: str | None, email: str | None) -> bool:
+        """Take over an identity that arrived.
+
+        Returns:
+            True when another user has signed in: what the former one did was forgotten.
+        """
+        switched = bool(user_id and self.user_id and user_id != self.user_id)
+        if switched:
+            self._forget()
+        self.user_id = user_id or self.user_id
+        self.email = email or self.email
+        return switched
+
+    def _forget(self) -> None:
+        self.window.clear()
+        self.remembered = frozenset()
+        self.consumed_until = self.held_until = self.email = None
+        self.action_count = 0
+        self.state = SessionState(
+            session_id=self.state.session_id,
+            interaction_timeout_s=self.state.interaction_timeout_s,
+            cooldown_period_s=self.state.cooldown_period_s,
+        )
+
+    def add(self, actions: Iterable[SlimAction], matchers: Iterable[tuple[str, Matcher]]) -> int:
+        """Put actions into the window.
+
+        Args:
+            actions: in any order.
+            matchers: what triggers want remembered for the whole session, by name.
+
+        Returns:
+            How many of them were new.
+        """
+        fresh = [action for action in actions if self.window.add(action)]
+        for name, matches in matchers:
+            if name not in self.remembered and any(matches(action) for action in fresh):
+                self.remembered |= {name}
+        self.action_count += len(fresh)
+        return len(fresh)
+
+    def consume(self, trigger_id: str, until: float) -> None:
+        """Never count the trigger's evidence up to ``until`` (epoch seconds) again."""
+        self.consumed_until = self.consumed_until or {}
+        self.consumed_until[trigger_id] = max(until, self.consumed_until.get(trigger_id, 0.0))
+
+    def evidence_after(self, trigger_id: str) -> float:
+        """Only what happened later than this (epoch seconds) counts for the trigger."""
+        return self.consumed_until.get(trigger_id, 0.0) if self.consumed_until else 0.0
+
+    def hold(self, trigger_id: str, until: float) -> None:
+        """Do not ask the trigger again before ``until`` (epoch seconds)."""
+        self.held_until = self.held_until or {}
+        self.held_until[trigger_id] = until
+
+    def holds(self, now: float) -> dict[str, float]:
+        """The triggers that courtesy forbids now, each with the time at which it is free again."""
+        if not self.held_until:
+            return {}
+        self.held_until = {t: until for t, until in self.held_until.items() if until > now} or None
+        return self.held_until or {}

@@ -1,0 +1,117 @@
+"""The part of a session's past that triggers look at: its recent actions, in order of their own time."""
+
+from __future__ import annotations
+
+import sys
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from operator import attrgetter
+
+from rasa_autoplay.events.models import SlimAction
+
+__all__ = ["ActionWindow"]
+
+_START = attrgetter("timestamp_start")
+
+
+class ActionWindow:
+    """Actions sorted by timestamp, without duplicates, bounded by age and number.
+
+    The same action arriving twice (a batch sent again, polls that overlap, a replay after a restart) is known
+    by its timestamps, index, type, title and URL.
+
+    Args:
+        lookback_s: actions that began more than this before the newest are let go.
+        max_actions: of the rest, the newest this many are kept.
+    """
+
+    __slots__ = ("_actions", "_lookback_s", "_max_actions")
+
+    def __init__(self, lookback_s: float, max_actions: int) -> None:
+        self._lookback_s = lookback_s
+        self._max_actions = max_actions
+        self._actions: list[SlimAction] = []
+
+    def __len__(self) -> int:
+        return len(self._actions)
+
+    @property
+    def newest(self) -> SlimAction | None:
+        """The action with the latest timestamp."""
+        return self._actions[-1] if self._actions else None
+
+    def add(self, action: SlimAction) -> bool:
+        """Put an action in its place.
+
+        Returns:
+            False when it is already here, or older than what the window keeps.
+        """
+        actions, start = self._actions, action.timestamp_start
+        if not actions or start > actions[-1].timestamp_start:
+            actions.append(_shared(action))
+            self._trim()
+            return True
+        place = bisect_right(actions, start, key=_START)
+        if self._has_twin(action, place):
+            return False
+        if start < actions[-1].timestamp_start - self._lookback_s:
+            return False
+        if place == 0 and len(actions) >= self._max_actions:
+            return False
+        actions.insert(place, _shared(action))
+        self._trim()
+        return True
+
+    def _has_twin(self, action: SlimAction, place: int) -> bool:
+        identity = _identity(action)
+        while place and self._actions[place - 1].timestamp_start == action.timestamp_start:
+            place -= 1
+            if _identity(self._actions[place]) == identity:
+                return True
+        return False
+
+    def _trim(self) -> None:
+        actions = self._actions
+        if actions[0].timestamp_start < actions[-1].timestamp_start - self._lookback_s:
+            oldest = actions[-1].timestamp_start - self._lookback_s
+            del actions[: bisect_left(actions, oldest, key=_START)]
+        if len(actions) > self._max_actions:
+            del actions[: len(actions) - self._max_actions]
+
+    def between(self, after: float, now: float) -> Sequence[SlimAction]:
+        """The actions later than ``after`` and within the lookback that ends ``now``, oldest first.
+
+        Args:
+            after: epoch seconds; what happened at this very time is left out.
+            now: epoch seconds.
+        """
+        actions = self._actions
+        first = max(
+            bisect_right(actions, after, key=_START), bisect_left(actions, now - self._lookback_s, key=_START)
+        )
+        return actions[first:]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._actions.clear()
+
+    def page(self) -> str:
+        """Canonical URL of the newest action that has one; empty when none has."""
+        return next((a.canonical_url for a in reversed(self._actions) if a.canonical_url), "")
+
+
+def _identity(action: SlimAction) -> tuple[float, int, str, str, str]:
+    return (action.timestamp_end, action.index, action.type, action.title, action.canonical_url)
+
+
+def _shared(action: SlimAction) -> SlimAction:
+    """Let equal texts of all sessions share their memory: titles and URLs repeat without end."""
+    action.title = sys.intern(action.title)
+    action.description = sys.intern(action.description)
+    action.canonical_url = sys.intern(action.canonical_url)
+    action.raw_url = sys.intern(action.raw_url)
+    action.type = sys.intern(action.type)
+    action.element_id = sys.intern(action.element_id)
+    if action.timestamp_end == action.timestamp_start:
+        action.timestamp_end = action.timestamp_start
+    return action

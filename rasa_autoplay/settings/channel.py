@@ -1,0 +1,95 @@
+"""The channel's section of ``credentials.yml``: sources, secrets, identity, the link."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.models import Field, Settings, ValidationError, root_validator, validator
+from rasa_autoplay.settings.secret import Secret
+
+__all__ = ["ChannelSettings", "LinkSettings", "read_channel_settings"]
+
+SECTION = "rasa_autoplay.channel.AutoplayInput"
+
+
+class LinkSettings(Settings):
+    """How the door reaches the engine."""
+
+    type: Literal["http"] = "http"
+
+
+class ChannelSettings(Settings):
+    """What ``credentials.yml`` says about the channel."""
+
+    product_id: str = Field(..., min_length=1)
+    identity: Literal["none"]
+    capture: bool = False
+    stream_url: str | None = None
+    token: Secret = Secret("")
+    allowed_origins: list[str] = Field(default_factory=list)
+    link: LinkSettings = LinkSettings()
+    link_secret: Secret = Secret("")
+
+    @validator("token", "link_secret", pre=True)
+    def _as_secret(cls, value: Any) -> Secret:  # noqa: N805 - pydantic's form
+        if isinstance(value, Secret):
+            return value
+        if value is not None and not isinstance(value, str):
+            raise ValueError("must be a text (put it in quotes)")
+        return Secret(value or "")
+
+    @validator("stream_url")
+    def _is_http(cls, value: str | None) -> str | None:  # noqa: N805 - pydantic's form
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value or None
+
+    @validator("allowed_origins", each_item=True)
+    def _is_origin(cls, value: str) -> str:  # noqa: N805 - pydantic's form
+        if value != "*" and (not value.startswith(("http://", "https://")) or value.count("/") != 2):
+            raise ValueError(f"{value!r} is no origin: write scheme and host, as in https://app.example.com")
+        return value
+
+    @root_validator(skip_on_failure=True)
+    def _token_with_stream(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
+        if values["stream_url"] and not values["token"]:
+            raise ValueError("stream_url needs the connector's token beside it: token: ${AUTOPLAY_TOKEN}")
+        return values
+
+
+_REMEDIES = {
+    "identity": 'say "identity: none" if any browser may speak for any user (fit for trying it out, not for '
+    "production).",
+    "product_id": "the same name as product_id in autoplay.yml.",
+}
+
+
+def read_channel_settings(section: Mapping[str, Any] | None) -> ChannelSettings:
+    """Validate the channel's section of ``credentials.yml``.
+
+    Args:
+        section: the section as Rasa hands it over; an empty one arrives as None.
+
+    Raises:
+        ConfigError: with every complaint, one a line, each naming the key and the remedy.
+    """
+    try:
+        return ChannelSettings.parse_obj(dict(section or {}))
+    except ValidationError as invalid:
+        raise ConfigError("\n".join(_complaint(problem) for problem in invalid.errors())) from None
+
+
+def _complaint(problem: Mapping[str, Any]) -> str:
+    key = ".".join(str(step) for step in problem["loc"] if step != "__root__")
+    place = f"credentials.yml: {SECTION}" + (f".{key}" if key else "")
+    if problem["type"] == "value_error.missing":
+        return f"{place}: this key is required: {_REMEDIES.get(key, '')}"
+    if problem["type"] == "value_error.extra":
+        allowed = sorted(ChannelSettings.__fields__)
+        close = difflib.get_close_matches(key, allowed, n=1, cutoff=0.6)
+        hint = f"; did you mean {close[0]!r}?" if close else "."
+        return f"{place}: unknown key{hint} Allowed: {', '.join(allowed)}."
+    return f"{place}: {problem['msg']}"

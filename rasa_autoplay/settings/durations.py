@@ -1,0 +1,47 @@
+"""Durations as people write them: ``10s``, ``5m``, ``1h30m``, ``250ms``, ``2d``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+__all__ = ["Duration", "parse_duration_s"]
+
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*")
+_EXPECTED = 'write a number and a unit (ms, s, m, h, d), for example "10s", "5m" or "1h30m"'
+
+
+def parse_duration_s(value: object) -> float:
+    """Read a duration as seconds.
+
+    Raises:
+        ValueError: no number with a unit; a bare number other than 0 is refused because it hides its unit.
+    """
+    if value == 0 and not isinstance(value, bool):
+        return 0.0
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} has no unit: {_EXPECTED}")
+    text, position, total = value.strip().lower(), 0, 0.0
+    while position < len(text):
+        part = _PART.match(text, position)
+        if part is None:
+            raise ValueError(f"{value!r} is no duration: {_EXPECTED}")
+        total += float(part.group(1)) * _SECONDS[part.group(2)]
+        position = part.end()
+    if not text:
+        raise ValueError(f"an empty text is no duration: {_EXPECTED}")
+    return total
+
+
+class Duration(float):
+    """Seconds, read from a text with a unit; a pydantic field type."""
+
+    @classmethod
+    def __get_validators__(cls) -> Iterator[Callable[[Any], float]]:
+        yield cls._validate
+
+    @classmethod
+    def _validate(cls, value: Any) -> float:
+        return value if isinstance(value, Duration) else cls(parse_duration_s(value))

@@ -1,0 +1,123 @@
+"""``autoplay.yml``: how the engine behaves.
+
+Looked for in the working directory, or where the environment variable ``AUTOPLAY_CONFIG`` says.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from rasa_autoplay.settings.durations import Duration
+from rasa_autoplay.settings.models import Field, Settings, root_validator
+from rasa_autoplay.settings.yaml_file import YamlFile
+
+__all__ = [
+    "EngineSettings",
+    "LimitSettings",
+    "LlmSettings",
+    "MemorySettings",
+    "SessionSettings",
+    "StoreSettings",
+    "TriggerSettings",
+    "WindowSettings",
+    "find_engine_file",
+]
+
+CONFIG_VARIABLE = "AUTOPLAY_CONFIG"
+
+
+class WindowSettings(Settings):
+    """How much of a session's past the triggers see."""
+
+    lookback: Duration = Duration(300)
+    max_actions: int = Field(default=200, ge=1, le=10_000)
+
+
+class SessionSettings(Settings):
+    """The FSM's times and the bounds of what is kept."""
+
+    interaction_timeout: Duration = Duration(60)
+    cooldown: Duration = Duration(120)
+    window: WindowSettings = WindowSettings()
+    expires_after: Duration = Duration(1800)
+    max_sessions: int = Field(default=100_000, ge=1)
+
+
+class LimitSettings(Settings):
+    """Courtesy: what keeps help from being noise."""
+
+    min_interval: Duration = Duration(300)
+    snooze: Duration = Duration(86_400)
+
+
+class LlmSettings(Settings):
+    """An OpenAI-compatible endpoint; the key is read from the environment, as the openai package does."""
+
+    model: str
+    base_url: str | None = None
+    timeout: Duration = Duration(8)
+    temperature: float = Field(default=0.4, ge=0, le=2)
+    max_tokens: int = Field(default=250, ge=1)
+
+
+class StoreSettings(Settings):
+    """Where live sessions are kept."""
+
+    type: Literal["local"] = "local"
+
+
+class MemorySettings(Settings):
+    """The database of offers and receipts: any SQLAlchemy URL."""
+
+    url: str = "sqlite:///autoplay.db"
+
+
+class TriggerSettings(Settings):
+    """One trigger, either of ours (``builtin``) or the team's own (``predicate``)."""
+
+    id: str | None = None
+    builtin: str | None = None
+    predicate: str | None = None
+    body: str | None = None
+    golden_path: str | None = None
+    expires_after: Duration = Duration(120)
+    interaction_timeout: Duration | None = None
+    cooldown: Duration | None = None
+    dwell: Duration | None = None
+    max_actions: int | None = Field(default=None, ge=1)
+    min_cycles: int | None = Field(default=None, ge=1)
+
+    @root_validator(skip_on_failure=True)
+    def _one_kind(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
+        if (values["builtin"] is None) == (values["predicate"] is None):
+            raise ValueError('a trigger is either "builtin: name" or "predicate: module:function", not both')
+        if values["predicate"] is not None and not values["id"]:
+            raise ValueError('a predicate needs an "id:", the name it has in logs and receipts')
+        return values
+
+
+class EngineSettings(Settings):
+    """All of ``autoplay.yml``."""
+
+    version: Literal["1"] = "1"
+    product_id: str = Field(default=..., min_length=1)
+    session: SessionSettings = SessionSettings()
+    limits: LimitSettings = LimitSettings()
+    triggers: list[TriggerSettings] = Field(default_factory=list)
+    golden_paths: str | None = None
+    llm: LlmSettings | None = None
+    store: StoreSettings = StoreSettings()
+    memory: MemorySettings = MemorySettings()
+    poll_seconds: float = Field(default=10.0, gt=0)
+    on_actions: str | None = None
+
+
+def find_engine_file() -> YamlFile:
+    """Open ``autoplay.yml``.
+
+    Raises:
+        ConfigError: it is not there, or not readable.
+    """
+    return YamlFile(Path(os.environ.get(CONFIG_VARIABLE) or "autoplay.yml"))

@@ -1,0 +1,36 @@
+"""A text that must never be shown."""
+
+from __future__ import annotations
+
+import hmac
+
+__all__ = ["Secret"]
+
+
+class Secret:
+    """Holds a password, token or key; its repr, text and error forms are stars.
+
+    Args:
+        value: the secret; empty means that none is set.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def __repr__(self) -> str:
+        return "Secret('**********')" if self._value else "Secret('')"
+
+    __str__ = __repr__
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def reveal(self) -> str:
+        """The secret itself: for the one place that sends or compares it."""
+        return self._value
+
+    def matches(self, presented: str) -> bool:
+        """Compare in constant time."""
+        return hmac.compare_digest(self._value.encode(), presented.encode(errors="replace"))

@@ -1,0 +1,134 @@
+"""Reads a YAML file so that every complaint about it can name the line."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.models import Settings, ValidationError
+
+__all__ = ["YamlFile", "nearest_name"]
+
+_SettingsT = TypeVar("_SettingsT", bound=Settings)
+_Location = Sequence["str | int"]
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+def nearest_name(name: object, allowed: Sequence[str]) -> str:
+    """A hint for a misspelt name: ``; did you mean 'x'?``, or nothing."""
+    close = difflib.get_close_matches(str(name), allowed, n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+class YamlFile:
+    """A parsed YAML file that remembers its lines.
+
+    Args:
+        path: the file; ``${VAR}`` in its values is replaced from the environment, as Rasa does.
+
+    Raises:
+        ConfigError: the file is missing, unreadable, no YAML, or no mapping.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._tree = self._parse()
+
+    def _parse(self) -> Any:
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
+            reason = getattr(problem, "strerror", None) or "it is not UTF-8"
+            raise ConfigError(f"{self.path}: cannot be read: {reason}.") from None
+        try:
+            tree = YAML().load(text)
+        except MarkedYAMLError as problem:
+            line = problem.problem_mark.line + 1 if problem.problem_mark else 1
+            raise ConfigError(f"{self.path.name}:{line}: not valid YAML: {problem.problem}.") from None
+        except YAMLError as problem:
+            raise ConfigError(f"{self.path.name}: not valid YAML: {problem}.") from None
+        if not isinstance(tree, Mapping):
+            raise ConfigError(f"{self.path.name}:1: the file must be a mapping of settings.")
+        return tree
+
+    def data(self) -> dict[str, Any]:
+        """The file as plain dicts, lists and scalars, with the environment's variables filled in."""
+        return self._plain(self._tree, ())  # type: ignore[no-any-return]
+
+    def _plain(self, node: Any, location: _Location) -> Any:
+        if isinstance(node, Mapping):
+            return {str(k): self._plain(v, (*location, str(k))) for k, v in node.items()}
+        if isinstance(node, (list, tuple)):
+            return [self._plain(v, (*location, i)) for i, v in enumerate(node)]
+        return self._expand(str(node), location) if isinstance(node, str) else node
+
+    def _expand(self, text: str, location: _Location) -> str:
+        def value_of(match: re.Match[str]) -> str:
+            if match.group(1) not in os.environ:
+                raise self.error(location, f"the environment variable {match.group(1)} is not set.")
+            return os.environ[match.group(1)]
+
+        return _VARIABLE.sub(value_of, text)
+
+    def line_of(self, location: _Location) -> int:
+        """The line, from 1, of the key or list element at ``location``, or of what is nearest above it."""
+        node: Any = self._tree
+        line = 1
+        for step in location:
+            try:
+                lines: Any = node.lc
+                position = lines.key(step) if isinstance(node, Mapping) else lines.item(step)
+                node, line = node[step], position[0] + 1
+            except (AttributeError, KeyError, IndexError, TypeError):
+                break
+        return line
+
+    def error(self, location: _Location, message: str) -> ConfigError:
+        """An error that begins with ``file:line: dotted.key:``."""
+        key = ".".join(str(step) for step in location if step != "__root__")
+        place = f"{self.path.name}:{self.line_of(location)}"
+        return ConfigError(f"{place}: {key}: {message}" if key else f"{place}: {message}")
+
+    def read(self, model: type[_SettingsT]) -> _SettingsT:
+        """Validate the file against ``model``.
+
+        Raises:
+            ConfigError: with every complaint, one a line.
+        """
+        try:
+            return model.parse_obj(self.data())
+        except ValidationError as invalid:
+            complaints = [self._complaint(model, problem) for problem in invalid.errors()]
+            raise ConfigError("\n".join(complaints)) from None
+
+    def _complaint(self, model: type[Settings], problem: Mapping[str, Any]) -> str:
+        location = tuple(problem["loc"])
+        message = str(problem["msg"])
+        if problem["type"] == "value_error.extra":
+            allowed = _names_at(model, location[:-1])
+            hint = nearest_name(location[-1], allowed)
+            message = f"unknown key{hint or '.'} Allowed: {', '.join(allowed)}."
+        elif problem["type"] == "value_error.missing":
+            message = "this key is required."
+        return self.error(location, message).message
+
+
+def _names_at(model: type[Settings], location: _Location) -> list[str]:
+    """The keys that the model allows at ``location``."""
+    for step in location:
+        if isinstance(step, int):
+            continue
+        field = model.__fields__.get(str(step))
+        inner = field.type_ if field is not None else None
+        if not (isinstance(inner, type) and issubclass(inner, Settings)):
+            break
+        model = inner
+    return sorted(field.alias for field in model.__fields__.values())
