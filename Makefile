@@ -1,0 +1,59 @@
+# Works with git, make and any Python 3: what else is needed is found, or fetched into this folder.
+# `make help` lists the targets.
+
+SHELL := /bin/sh
+ANY_PYTHON := sh scripts/python3
+PY := .venv/bin/python
+PYTEST_ARGS ?=
+
+# Nothing phones home, and what the libraries under Rasa 3.6 print about themselves does not hide our output.
+export RASA_TELEMETRY_ENABLED := false
+export NEXT_TELEMETRY_DISABLED := 1
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+export PYTHONUNBUFFERED := 1
+export PYTHON
+# An environment of the caller's must not mix with ours.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+# The steps of one run use the same folders; the tests choose their own parallelism.
+.NOTPARALLEL:
+.PHONY: help venv model demo test test-all bench lint constraints clean clean-all
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' Makefile | awk -F'#' '{printf "%-20s %s\n", $$1, $$2}'
+
+venv: ## prepare the environment .venv, and nothing else (PYTHON=... names an interpreter)
+	@$(ANY_PYTHON) scripts/make_venv.py
+
+model: venv ## train the example bot, unless its files are unchanged
+	@$(PY) scripts/make_model.py
+
+demo: model ## the story in the terminal, then stay up to be tried (ONCE=1: end after the story)
+	@ONCE=$(ONCE) $(PY) -m example_bot.demo
+
+lint: venv ## style and types
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+test: model lint ## style, types, and all tests but the slow ones
+	$(PY) -m pytest -m "not slow" $(PYTEST_ARGS)
+
+test-all: model lint ## everything: slow tests and other environments too
+	$(PY) -m pytest $(PYTEST_ARGS)
+
+bench: model ## the numbers, measured on processes started by the rasa CLI
+	$(PY) -m benchmarks
+
+constraints: ## resolve constraints.txt afresh from pyproject.toml (UPGRADE=1: newest versions)
+	@$(ANY_PYTHON) scripts/make_constraints.py $(if $(UPGRADE),--upgrade)
+
+clean: ## remove what was built: models, caches, databases
+	rm -rf models .cache .rasa build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -f *.db *.db-wal *.db-shm
+	find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +
+
+clean-all: clean ## and the environment and the tools that were fetched
+	rm -rf .venv .tools node_modules

@@ -1,0 +1,90 @@
+"""Where is a Python 3.10 that really runs? (Rasa 3.6 runs on nothing newer, this package on nothing older.)
+
+A `python3.10` that is merely *named* so proves nothing: version managers put shims on PATH that exit 127
+when the version behind them is missing or not selected. So every candidate is run before it is believed.
+"""
+
+import glob
+import os
+from typing import Dict, Iterator, Optional
+
+from console import VENV_PYTHON, SetupFailed, ask, say, timed
+
+VERSION = "3.10"
+REMEDY = (
+    "no Python {0} runs here, and none could be fetched.\n"
+    "Install one (any of: your distribution's python{0} with its -venv package; `pyenv install {0}`; "
+    "`uv python install {0}`; conda), then name it:\n"
+    "    make venv PYTHON=/path/to/python{0}"
+).format(VERSION)
+# Printed by the candidate itself: its version, and where it really is (behind shims and symbolic links).
+PROBE = "import sys, ssl, sqlite3; print('%d.%d' % sys.version_info[:2]); print(sys.executable)"
+
+
+def runs(candidate: str) -> Optional[str]:
+    """The real path of a candidate that runs and is of the right version, else None."""
+    answer = ask([candidate, "-c", PROBE])
+    lines = answer.splitlines() if answer else []
+    return lines[1] if len(lines) == 2 and lines[0] == VERSION else None
+
+
+def given() -> Optional[str]:
+    """The interpreter that the user named in PYTHON, if it will do."""
+    name = os.environ.get("PYTHON")
+    if not name:
+        return None
+    found = runs(name)
+    if found is None:
+        say("PYTHON={} is not a Python {} that runs: looking for another".format(name, VERSION))
+    return found
+
+
+def _installed() -> Iterator[str]:
+    yield "python" + VERSION
+    pyenv_root = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
+    prefix = ask(["pyenv", "prefix", VERSION])
+    prefixes = [prefix] if prefix else []
+    prefixes += sorted(glob.glob(os.path.join(pyenv_root, "versions", VERSION + "*")), reverse=True)
+    for folder in prefixes:
+        yield os.path.join(folder, "bin", "python" + VERSION)
+    for folder in ("/usr/bin", "/usr/local/bin", "/opt/python{}/bin".format(VERSION)):
+        yield os.path.join(folder, "python" + VERSION)
+
+
+def installed() -> Optional[str]:
+    """A Python 3.10 that this machine has, without uv's help."""
+    for candidate in _installed():
+        found = runs(candidate)
+        if found:
+            return found
+    return None
+
+
+def in_venv() -> Optional[str]:
+    """The environment's own interpreter, while it works."""
+    return VENV_PYTHON if runs(VENV_PYTHON) else None
+
+
+def _without_shims(env: Dict[str, str]) -> Dict[str, str]:
+    # uv runs each python3.10 on PATH and gives up at the first shim that fails.
+    folders = [folder for folder in env.get("PATH", "").split(os.pathsep) if "shims" not in folder]
+    return dict(env, PATH=os.pathsep.join(folders))
+
+
+def _found_by_uv(uv: str, env: Dict[str, str]) -> Optional[str]:
+    found = ask([uv, "python", "find", "--no-project", "--no-python-downloads", VERSION], env)
+    return runs(found) if found else None
+
+
+def from_uv(uv: str, env: Dict[str, str]) -> str:
+    """A Python 3.10 that uv knows of, or else fetches."""
+    env = _without_shims(env)
+    found = _found_by_uv(uv, env)
+    if found:
+        return found
+    with timed("No Python {} here: fetching one with uv (about 30 MB)".format(VERSION)):
+        ask([uv, "python", "install", VERSION], env)
+        found = _found_by_uv(uv, env)
+    if not found:
+        raise SetupFailed(REMEDY)
+    return found

@@ -1,0 +1,52 @@
+"""Trains the example bot, or keeps the model while nothing that it was made of has changed.
+
+Runs in the environment. The stamp names the inputs' hash and the model, so an interrupted training, a model
+that was deleted, and another Rasa version are all noticed.
+"""
+
+import hashlib
+import importlib.metadata as metadata
+import json
+import os
+import sys
+from pathlib import Path
+
+from console import CACHE, SetupFailed, exit_with_remedy, only_one, read_text, run, timed, write_whole
+
+STAMP = os.path.join(CACHE, "model.json")
+MODEL = Path("models/example_bot.tar.gz")
+TRAIN = ("train", "--out", str(MODEL.parent), "--fixed-model-name", MODEL.name.removesuffix(".tar.gz"))
+
+
+def _inputs() -> list[Path]:
+    return [Path("domain.yml"), Path("config.yml"), *sorted(Path("data").rglob("*.yml"))]
+
+
+def fingerprint() -> str:
+    """The hash of all that a training reads."""
+    digest = hashlib.sha256(metadata.version("rasa").encode())
+    for path in _inputs():
+        digest.update(f"\0{path}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _model() -> str:
+    return hashlib.sha256(MODEL.read_bytes()).hexdigest() if MODEL.exists() else ""
+
+
+def main() -> None:
+    """Train if needed, one make at a time."""
+    with only_one("model"):
+        inputs = fingerprint()
+        if MODEL.exists() and read_text(STAMP) == json.dumps({"inputs": inputs, "model": _model()}):
+            return
+        with timed("Training the example bot (about half a minute; kept until its files change)"):
+            run([sys.executable, "-m", "rasa", *TRAIN], what="rasa train")
+        write_whole(STAMP, json.dumps({"inputs": inputs, "model": _model()}))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except SetupFailed as error:
+        exit_with_remedy(error)
