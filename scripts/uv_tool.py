@@ -104,9 +104,8 @@ def _install_with_any(pythons: List[str]) -> bool:
 def install(pythons: List[str]) -> str:
     """Put uv into .tools with whichever of these Pythons can, and return its path."""
     say("Installing uv into .tools")
-    pythons = list(dict.fromkeys([*pythons, *sorted(glob.glob("/usr/bin/python3"))]))
-    if not _install_with_any(pythons) and not (
-        _debian_packages() and _install_with_any(["/usr/bin/python3"])
-    ):
-        raise SetupFailed(REMEDY)
-    return OWN_UV
+    if _install_with_any(list(dict.fromkeys([*pythons, SYSTEM_PYTHON]))):
+        return OWN_UV
+    if _debian_packages() and _install_with_any([SYSTEM_PYTHON]):
+        return OWN_UV
+    raise SetupFailed(REMEDY)
