@@ -1,0 +1,126 @@
+"""Which page is this? URLs with the ids taken out, and a page's readable name.
+
+Two users on ``/projects/42`` and ``/projects/P-1042`` are on the same page. Rules and triggers compare
+canonical URLs, so the same page must always give the same string, and canonicalising twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import unquote
+
+__all__ = ["canonical_url", "page_name"]
+
+#: Longer URLs are cut: no browser's address bar shows more, and what is cut is nearly always a query.
+_MAX_URL = 2048
+#: A longer segment is no page's name but a token or free text.
+_MAX_SEGMENT = 64
+_MAX_NAME = 60
+#: Of a deep path, the last names say where the user is.
+_NAMES_KEPT = 3
+
+# Not urllib.parse.urlsplit: it raises on junk such as "http://[".
+_URL = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*:)?(?://(?P<host>[^/?#\\]*))?(?P<path>[^?#]*)(?:\?[^#]*)?(?:#(?P<hash>.*))?",
+    re.DOTALL,
+)
+_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f]+")
+
+#: Segments with digits that are words: ``v1``, ``v2.1``, ``oauth2``, ``s3``, ``2fa``, ``step-2``.
+_WORD_WITH_DIGITS = re.compile(
+    r"v\d{1,3}(?:[._]\d{1,3}){0,2}|[a-z]{1,6}\d|\d[a-z]{1,3}|steps?[-_]?\d{1,2}|[a-z]\d{1,2}[a-z]|base64|sha256|log4j",
+    re.IGNORECASE,
+)
+_DIGIT = re.compile(r"\d")
+_HEX = re.compile(r"[0-9a-fA-F]{16,}")
+
+
+def canonical_url(url: str) -> str:
+    """Replace a URL's ids by ``:id`` and drop what does not name the page.
+
+    Numbers, UUIDs, hashes, e-mail addresses, long tokens and slugs with digits are ids; short words with a
+    digit (``v2``, ``oauth2``, ``step-2``) stay. Query, fragment, credentials and a trailing slash go. The
+    path of a hash router (``#/…``, ``#!/…``) is part of the page and stays, canonical itself.
+
+    Args:
+        url: absolute or relative; junk gives junk back, never an error.
+
+    Returns:
+        For example ``https://app.example.com/projects/:id``; ``""`` for an empty URL.
+    """
+    # Other sources hand on whatever their JSON held.
+    return _canonical(url[:_MAX_URL]) if isinstance(url, str) else ""
+
+
+@lru_cache(maxsize=2048)
+def _canonical(url: str) -> str:
+    match = _URL.fullmatch(_UNPRINTABLE.sub("", url))
+    if match is None:  # pragma: no cover - the pattern takes anything
+        return ""
+    host = match["host"]
+    origin = (match["scheme"] or "").lower()
+    if host is not None:
+        origin += "//" + host.rpartition("@")[2].lower()
+    path = _canonical_path(match["path"])
+    if host is not None or match["path"].startswith("/"):
+        path = "/" + path
+    return origin + path + _canonical_hash(match["hash"] or "")
+
+
+def _canonical_hash(fragment: str) -> str:
+    prefix = "#!/" if fragment.startswith("!/") else "#/" if fragment.startswith("/") else ""
+    path = _canonical_path(re.split(r"[?#]", fragment.lstrip("!"), maxsplit=1)[0]) if prefix else ""
+    return prefix + path if path else ""
+
+
+def _canonical_path(path: str) -> str:
+    return "/".join(_canonical_segment(segment) for segment in path.split("/") if segment.strip(";"))
+
+
+def _canonical_segment(segment: str) -> str:
+    # Matrix parameters (";jsessionid=…") are a query in another place.
+    name = segment.split(";", 1)[0] or segment.strip(";")
+    return ":id" if name != ":id" and _is_id(unquote(name)) else name
+
+
+def _is_id(name: str) -> bool:
+    if len(name) > _MAX_SEGMENT or "@" in name or "=" in name:
+        return True
+    if _DIGIT.search(name):
+        return _WORD_WITH_DIGITS.fullmatch(name) is None
+    if _HEX.fullmatch(name):
+        return True
+    # A random token without a digit: both cases, thoroughly mixed. camelCase words have few capitals.
+    capitals = sum(1 for char in name if char.isupper())
+    return len(name) >= 16 and 0.3 <= capitals / len(name) <= 0.7
+
+
+@lru_cache(maxsize=1024)
+def page_name(canonical: str) -> str:
+    """Name a page for people: "projects", "projects edit", "projects detail", "home".
+
+    Args:
+        canonical: what :func:`canonical_url` returned.
+
+    Returns:
+        Lower-case words, fit for "on the … page"; ``""`` when there is no URL.
+    """
+    if not canonical:
+        return ""
+    base, _, hash_path = canonical.partition("#")
+    match = _URL.fullmatch(base)
+    path = hash_path.lstrip("!") or (match["path"] if match else "")
+    segments = [segment for segment in path.split("/") if segment]
+    names = [name for name in map(_words, segments) if name and name != "index"]
+    if segments and segments[-1] == ":id":
+        names.append("detail")
+    return " ".join(names[-_NAMES_KEPT:])[:_MAX_NAME].strip() or "home"
+
+
+def _words(segment: str) -> str:
+    if segment == ":id":
+        return ""
+    name = re.sub(r"\.(?:html?|php|aspx?|jsp)$", "", unquote(segment), flags=re.IGNORECASE)
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return " ".join(re.sub(r"[^\w']|_", " ", spaced).split()).lower()

@@ -1,0 +1,186 @@
+"""What was acted on? The DOM elements of an autocaptured event.
+
+posthog-js describes the event's target and its ancestors up to ``body``, target first: as ``$elements`` (a
+list of objects), as ``$elements_chain`` (one string), or both. Either gives the same :class:`Element` list.
+
+The chain's grammar, as posthog-js writes it (``elementsToString`` in ``autocapture-utils.ts``)::
+
+    chain   = element *( ";" element )
+    element = tag *( "." class ) ":" *( key "=" DQUOTE value DQUOTE )
+
+Keys are ``attr__<name>``, ``attr_id``, ``href``, ``nth-child``, ``nth-of-type`` and ``text``, with nothing
+between two of them. In a value ``"`` is written ``\\"``, but a backslash is left as it is, so a value that
+ends with a backslash looks as if it went on: a key that follows directly tells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+__all__ = [
+    "Element",
+    "acted_on",
+    "elements_of",
+    "holds_typed_text",
+    "is_own_interface",
+    "parse_chain",
+    "parse_elements",
+]
+
+#: A DOM is rarely this deep, and the library's own limit is 1,000.
+_MAX_ELEMENTS = 100
+_MAX_CHAIN = 100_000
+
+#: How class names and ids begin in the copilot's own interface: ours, rasa-webchat's, driver.js's.
+OWN_PREFIXES = ("rasa-autoplay", "rw-", "driver-popover")
+#: How attribute names and tags begin in it. Values do not count: driver.js writes its popover's id into
+#: ``aria-controls`` of the host's element that a tour highlights.
+_OWN_NAMES = ("rasa-autoplay", "data-rasa-autoplay")
+
+_ACTIVE_TAGS = frozenset({"a", "button", "input", "label", "select", "summary", "textarea"})
+_ACTIVE_ROLES = frozenset(
+    {"button", "checkbox", "combobox", "link", "menuitem", "menuitemcheckbox", "menuitemradio", "option"}
+    | {"radio", "searchbox", "slider", "spinbutton", "switch", "tab", "textbox", "treeitem"}
+)
+_TYPED_TAGS = frozenset({"input", "select", "textarea"})
+_TYPED_ROLES = frozenset({"combobox", "searchbox", "spinbutton", "textbox"})
+
+
+class Element(msgspec.Struct, frozen=True, gc=False):
+    """One DOM element.
+
+    Args:
+        tag: lower-case tag name.
+        text: its visible text, as far as the library captured it.
+        id: DOM id.
+        attributes: HTML attributes by their own names (``aria-label``, ``class``, …).
+    """
+
+    tag: str
+    text: str
+    id: str
+    attributes: dict[str, str]
+
+
+def elements_of(properties: Mapping[str, Any]) -> list[Element]:
+    """The event's elements, target first, from whichever form the event has; ``[]`` when it has none."""
+    listed = properties.get("$elements")
+    if isinstance(listed, list) and listed:
+        return parse_elements(listed)
+    chain = properties.get("$elements_chain")
+    return parse_chain(chain) if isinstance(chain, str) else []
+
+
+def parse_elements(listed: Sequence[object]) -> list[Element]:
+    """Read ``$elements``; what is no object is left out."""
+    return [_from_mapping(item) for item in listed[:_MAX_ELEMENTS] if isinstance(item, dict)]
+
+
+def _from_mapping(item: Mapping[str, Any]) -> Element:
+    attributes = {
+        key[6:]: " ".join(part for part in value if isinstance(part, str))
+        if isinstance(value, list)
+        else value
+        for key, value in item.items()
+        if key.startswith("attr__") and isinstance(value, (str, list))
+    }
+    text = item.get("$el_text")
+    tag = item.get("tag_name")
+    return Element(
+        tag=tag.lower() if isinstance(tag, str) else "",
+        text=text if isinstance(text, str) else "",
+        id=attributes.get("id", ""),
+        attributes=attributes,
+    )
+
+
+# Lengths are bounded because a hostile chain would make the look-aheads quadratic.
+_KEY = r'(?:attr__[^"=;]{0,100}|attr_id|href|nth-child|nth-of-type|text)="'
+_HEAD = re.compile(rf'(?P<head>[^;"]*?)(?::(?={_KEY})|:?(?=;|$))')
+_PAIR = re.compile(
+    r'(?P<key>[^"=;]{1,110})="'
+    rf'(?P<value>(?:[^"\\]|\\(?!")|\\"(?!{_KEY})|\\(?="{_KEY}))*)"',
+    re.DOTALL,
+)
+
+
+def parse_chain(chain: str) -> list[Element]:
+    """Read ``$elements_chain``; a damaged chain gives the elements before the damage."""
+    text = chain[:_MAX_CHAIN]
+    elements: list[Element] = []
+    position = 0
+    while position < len(text) and len(elements) < _MAX_ELEMENTS:
+        head = _HEAD.match(text, position)
+        if head is None:
+            break
+        position = head.end()
+        pairs: dict[str, str] = {}
+        while pair := _PAIR.match(text, position):
+            pairs[pair["key"]] = pair["value"].replace('\\"', '"')
+            position = pair.end()
+        elements.append(_from_chain(head["head"], pairs))
+        if text[position : position + 1] != ";":
+            break
+        position += 1
+    return elements
+
+
+def _from_chain(head: str, pairs: Mapping[str, str]) -> Element:
+    tag, _, classes = head.partition(".")
+    attributes = {key[6:]: value for key, value in pairs.items() if key.startswith("attr__")}
+    if classes and "class" not in attributes:
+        attributes["class"] = classes.replace(".", " ")
+    return Element(
+        tag=tag.lower(),
+        text=pairs.get("text", ""),
+        id=pairs.get("attr_id") or attributes.get("id", ""),
+        attributes=attributes,
+    )
+
+
+def acted_on(elements: Sequence[Element], event_type: str = "click") -> int:
+    """The index of the element that the user meant.
+
+    A click lands on the innermost thing under the pointer: the icon or the span inside a button. The nearest
+    control around it is meant; without one, the target itself. Changes and submits happen to the target.
+
+    Raises:
+        ValueError: there are no elements.
+    """
+    if not elements:
+        raise ValueError("acted_on() needs at least one element")
+    if event_type in ("change", "submit"):
+        return 0
+    return next((i for i, element in enumerate(elements) if _is_control(element)), 0)
+
+
+def _is_control(element: Element) -> bool:
+    role = element.attributes.get("role", "").lower()
+    return element.tag in _ACTIVE_TAGS or role in _ACTIVE_ROLES or _is_editable(element)
+
+
+def _is_editable(element: Element) -> bool:
+    return element.attributes.get("contenteditable", "false").lower() != "false"
+
+
+def holds_typed_text(element: Element) -> bool:
+    """Could the element's text or value be what the user typed or picked?"""
+    role = element.attributes.get("role", "").lower()
+    return element.tag in _TYPED_TAGS or role in _TYPED_ROLES or _is_editable(element)
+
+
+def is_own_interface(elements: Sequence[Element]) -> bool:
+    """Is this the copilot's own toast, chat or tour? Watching it would make it react to itself."""
+    return any(_is_own(element) for element in elements)
+
+
+def _is_own(element: Element) -> bool:
+    if element.tag.startswith(_OWN_NAMES) or element.id.startswith(OWN_PREFIXES):
+        return True
+    if any(name.startswith(_OWN_NAMES) for name in element.attributes):
+        return True
+    return any(name.startswith(OWN_PREFIXES) for name in element.attributes.get("class", "").split())
