@@ -14,8 +14,8 @@ Names, defaults and rules are those of the vendor's SDK, except where noted here
 
 * Times are wall-clock epoch seconds and can be passed in as ``now``; the SDK reads a monotonic clock, whose
   values mean nothing after a restart or on another host.
-* A timeout or cooldown is over *at* its due time (the SDK's timeout only after it), and both sides compare the
-  same sum: a timer set to ``next_change_at()`` sees the change however floating point rounds.
+* A timeout or cooldown is over *at* its due time (the SDK's timeout only after it), and both sides compare
+  the same sum: a timer set to ``next_change_at()`` sees the change however floating point rounds.
 * A tour is found by its own id or by its provider's flow id; the SDK knows the flow id only.
 * ``session_id`` may be left out, and nothing is logged: the caller knows what it did.
 """
@@ -24,12 +24,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any, Protocol
 
+from rasa_autoplay.sessions.phases import ProactiveState, ReactiveState, ThinkingState, wall_clock
+
 __all__ = [
     "AgentStateV2",
+    "ConversationLink",
     "InvalidTransitionError",
     "ProactiveState",
     "ReactiveState",
@@ -73,162 +76,224 @@ class ToursById(Protocol):
         """The tour with this id, its own or its provider's; None when there is none."""
 
 
-@dataclass(slots=True)
-class ThinkingState:
-    """The cooldown, while the session is THINKING.
-
-    Args:
-        cooldown_active: True blocks offers.
-        cooldown_started_at: epoch seconds.
-        active_cooldown_period_s: a tour's own period; None for the session's.
-    """
-
-    cooldown_active: bool = False
-    cooldown_started_at: float = 0.0
-    active_cooldown_period_s: float | None = None
+class ConversationLink(Protocol):
+    """A chat that belongs to the session."""
 
     @property
-    def can_go_proactive(self) -> bool:
-        """True when no cooldown was running at the last tick."""
-        return not self.cooldown_active
+    def conversation_id(self) -> str:
+        """The chat."""
 
-    def start_cooldown(self, override_period_s: float | None = None, *, now: float | None = None) -> None:
-        """Start the cooldown, with a tour's own period where given."""
-        self.cooldown_active = True
-        self.cooldown_started_at = _at(now)
-        self.active_cooldown_period_s = override_period_s
-
-    def clear_cooldown(self) -> None:
-        """End the cooldown, whether or not its time has come."""
-        self.cooldown_active = False
-        self.cooldown_started_at = 0.0
-        self.active_cooldown_period_s = None
-
-    def ends_at(self, cooldown_period_s: float) -> float | None:
-        """When the cooldown ends, epoch seconds, given the session's own period; None when none runs."""
-        if not self.cooldown_active:
-            return None
-        period = self.active_cooldown_period_s
-        return self.cooldown_started_at + (cooldown_period_s if period is None else period)
-
-    def tick(self, cooldown_period_s: float, *, now: float | None = None) -> None:
-        """End the cooldown if its time has come, given the session's own period."""
-        due = self.ends_at(cooldown_period_s)
-        if due is not None and _at(now) >= due:
-            self.clear_cooldown()
-
-    def to_dict(self) -> dict[str, Any]:
-        """A JSON-able snapshot."""
-        return {
-            "cooldown_active": self.cooldown_active,
-            "cooldown_started_at": self.cooldown_started_at,
-            "active_cooldown_period_s": self.active_cooldown_period_s,
-        }
-
-    @classmethod
-    def from_dict(cls, d: Mapping[str, Any]) -> ThinkingState:
-        """Restore a snapshot; what it lacks becomes the default."""
-        return cls(
-            cooldown_active=bool(d.get("cooldown_active")),
-            cooldown_started_at=d.get("cooldown_started_at") or 0.0,
-            active_cooldown_period_s=d.get("active_cooldown_period_s"),
-        )
+    @property
+    def is_reply_existing(self) -> bool:
+        """True when the chat is not new: it goes on."""
 
 
 @dataclass(slots=True)
-class ReactiveState:
-    """Since when the user has been quiet, while the session is REACTIVE.
+class SessionState:
+    """The FSM of one session.
 
     Args:
-        time_since_last_interaction_s: as of the last tick; chat, reaction or tour step, whichever came last.
-        last_interaction_at: epoch seconds.
+        session_id: the analytics session.
+        metadata: anything JSON-able that the caller wants to keep with it.
+        current_state: where the FSM is.
+        last_interaction_at: last chat message, click, reaction or tour step, epoch seconds.
+        interaction_timeout_s: seconds, unless the running tour has its own.
+        cooldown_period_s: seconds, unless the tour that ran has its own.
+        visual_guidance_active: True while a tour runs.
+        active_tour_id: that tour, by its own id or its provider's.
+        conversation_linked: True once a chat is known.
+        conversation_id: that chat.
     """
 
-    time_since_last_interaction_s: float = 0.0
-    last_interaction_at: float = field(default_factory=time.time, repr=False)
+    session_id: str = ""
+    metadata: dict[str, Any] = field(default_factory=dict)
+    current_state: AgentStateV2 = AgentStateV2.THINKING
+    last_interaction_at: float = field(default_factory=time.time)
+    interaction_timeout_s: float = 20.0
+    cooldown_period_s: float = 60.0
+    visual_guidance_active: bool = False
+    active_tour_id: str | None = None
+    conversation_linked: bool = False
+    conversation_id: str | None = None
+    thinking: ThinkingState = field(default_factory=ThinkingState)
+    proactive: ProactiveState = field(default_factory=ProactiveState)
+    reactive: ReactiveState = field(default_factory=ReactiveState)
+
+    def tick(self, tour_registry: ToursById | None = None, *, now: float | None = None) -> None:
+        """Let time do what it alone can do: end the cooldown, or time out.
+
+        Args:
+            tour_registry: where the running tour's own times are found.
+            now: epoch seconds.
+        """
+        now = wall_clock(now)
+        timer = self._quiet_timer()
+        if timer is None:
+            self.thinking.tick(self.cooldown_period_s, now=now)
+            return
+        timeout_s, cooldown_s = self._times(tour_registry)
+        if now < self.last_interaction_at + timeout_s:
+            timer.tick(now=now)
+            return
+        self.current_state = AgentStateV2.THINKING
+        self.visual_guidance_active = False
+        self.active_tour_id = None
+        self.thinking.start_cooldown(cooldown_s, now=now)
+
+    def next_change_at(self, tour_registry: ToursById | None = None) -> float | None:
+        """When time alone changes the state, epoch seconds; None when only an event can.
+
+        ``tick(tour_registry, now=…)`` at exactly that time makes the change.
+        """
+        if self.current_state is AgentStateV2.THINKING:
+            return self.thinking.ends_at(self.cooldown_period_s)
+        return self.last_interaction_at + self._times(tour_registry)[0]
+
+    def _times(self, tours: ToursById | None) -> tuple[float, float]:
+        """Timeout and cooldown in force, seconds: the running tour's, else the session's."""
+        tour = tours.resolve(self.active_tour_id) if tours is not None and self.active_tour_id else None
+        times = self if tour is None else tour
+        return times.interaction_timeout_s, times.cooldown_period_s
+
+    def _quiet_timer(self) -> ProactiveState | ReactiveState | None:
+        if self.current_state is AgentStateV2.PROACTIVE:
+            return self.proactive
+        return self.reactive if self.current_state is AgentStateV2.REACTIVE else None
+
+    def record_any_interaction(self, *, now: float | None = None) -> None:
+        """Restart the interaction timer."""
+        self.last_interaction_at = wall_clock(now)
 
     def record_user_interaction(self, *, now: float | None = None) -> None:
-        """The user wrote in the chat."""
-        self.last_interaction_at = _at(now)
-        self.time_since_last_interaction_s = 0.0
+        """The user wrote in the chat. In THINKING this alone changes no state."""
+        self.last_interaction_at = now = wall_clock(now)
+        if (timer := self._quiet_timer()) is not None:
+            timer.record_user_interaction(now=now)
 
-    def record_reaction(self, *, now: float | None = None) -> None:
-        """The user reacted to a message."""
-        self.record_user_interaction(now=now)
-
-    def record_tour_step(self, *, now: float | None = None) -> None:
-        """A tour went on, whether or not the chat was ever open."""
-        self.record_user_interaction(now=now)
-
-    def tick(self, *, now: float | None = None) -> None:
-        """Bring ``time_since_last_interaction_s`` up to date."""
-        self.time_since_last_interaction_s = _at(now) - self.last_interaction_at
-
-    def to_dict(self) -> dict[str, Any]:
-        """A JSON-able snapshot."""
-        return {
-            "time_since_last_interaction_s": self.time_since_last_interaction_s,
-            "last_message_at": self.last_interaction_at,
-        }
-
-    @classmethod
-    def from_dict(cls, d: Mapping[str, Any], *, now: float | None = None) -> ReactiveState:
-        """Restore a snapshot; what it lacks becomes the default."""
-        return cls(
-            time_since_last_interaction_s=d.get("time_since_last_interaction_s") or 0.0,
-            last_interaction_at=_number_or(d.get("last_message_at"), now),
-        )
-
-
-@dataclass(slots=True)
-class ProactiveState:
-    """Since when the user has been quiet, and whether they took an option, while the session is PROACTIVE.
-
-    Args:
-        user_clicked_option: True once a button of the offer was pressed.
-        time_since_last_interaction_s: as of the last tick; of any kind.
-        last_interaction_at: epoch seconds.
-    """
-
-    user_clicked_option: bool = False
-    time_since_last_interaction_s: float = 0.0
-    last_interaction_at: float = field(default_factory=time.time, repr=False)
-
-    def record_user_interaction(self, *, now: float | None = None) -> None:
-        """The user wrote in the chat."""
-        self.last_interaction_at = _at(now)
-        self.time_since_last_interaction_s = 0.0
+    #: A reaction to a message, or a tour's step, restarts the timer just as a chat message does.
+    record_reaction = record_tour_step = record_user_interaction
 
     def record_option_click(self, *, now: float | None = None) -> None:
         """The user pressed a button of the offer."""
-        self.user_clicked_option = True
-        self.record_user_interaction(now=now)
+        self.last_interaction_at = now = wall_clock(now)
+        if self.current_state is AgentStateV2.PROACTIVE:
+            self.proactive.record_option_click(now=now)
 
-    def record_reaction(self, *, now: float | None = None) -> None:
-        """The user reacted to a message."""
-        self.record_user_interaction(now=now)
+    def on_conversation_linked(self, link: ConversationLink) -> None:
+        """Remember the chat; one that merely goes on does not replace a chat that is known."""
+        if not (self.conversation_linked and link.is_reply_existing):
+            self.conversation_linked = True
+            self.conversation_id = link.conversation_id
 
-    def record_tour_step(self, *, now: float | None = None) -> None:
-        """A tour went on, whether or not the chat was ever open."""
-        self.record_user_interaction(now=now)
+    def transition_to_reactive(self, *, now: float | None = None) -> None:
+        """The user asks: THINKING → REACTIVE, cooldown or not, and the cooldown is over.
 
-    def tick(self, *, now: float | None = None) -> None:
-        """Bring ``time_since_last_interaction_s`` up to date."""
-        self.time_since_last_interaction_s = _at(now) - self.last_interaction_at
+        Raises:
+            InvalidTransitionError: not in THINKING.
+        """
+        self._require_thinking("REACTIVE")
+        now = wall_clock(now)
+        self.current_state = AgentStateV2.REACTIVE
+        self.last_interaction_at = now
+        self.reactive = ReactiveState(last_interaction_at=now)
+        self.thinking.clear_cooldown()
+
+    def transition_to_proactive(self, trigger_id: str, *, now: float | None = None) -> bool:
+        """A trigger fired: THINKING → PROACTIVE, unless a cooldown runs.
+
+        Args:
+            trigger_id: which one, for the error's text.
+            now: epoch seconds.
+
+        Returns:
+            False when the cooldown forbids it; nothing has changed then.
+
+        Raises:
+            InvalidTransitionError: not in THINKING.
+        """
+        self._require_thinking(f"PROACTIVE for trigger {trigger_id!r}")
+        now = wall_clock(now)
+        self.thinking.tick(self.cooldown_period_s, now=now)
+        if not self.thinking.can_go_proactive:
+            return False
+        self.current_state = AgentStateV2.PROACTIVE
+        self.last_interaction_at = now
+        self.proactive = ProactiveState(last_interaction_at=now)
+        return True
+
+    def _require_thinking(self, target: str) -> None:
+        if self.current_state is not AgentStateV2.THINKING:
+            raise InvalidTransitionError(
+                f"{self.current_state.name} cannot become {target}: only THINKING can, "
+                "and tick() returns to it when the interaction timeout is over"
+            )
+
+    def can_deliver_proactive(self, *, now: float | None = None) -> tuple[bool, str]:
+        """May an offer be made?
+
+        Args:
+            now: epoch seconds; without it, the answer is that of the last tick.
+
+        Returns:
+            ``(True, "ok")``, ``(False, "v2_state_<state>")`` or ``(False, "v2_cooldown_active")``.
+        """
+        if self.current_state is not AgentStateV2.THINKING:
+            return False, f"v2_state_{self.current_state.value}"
+        ends_at = self.thinking.ends_at(self.cooldown_period_s)
+        if ends_at is not None and (now is None or now < ends_at):
+            return False, "v2_cooldown_active"
+        return True, "ok"
+
+    def set_visual_guidance(
+        self, active: bool, tour_id: str | None = None, *, now: float | None = None
+    ) -> None:
+        """A tour starts (which restarts the interaction timer) or ends.
+
+        Raises:
+            InvalidTransitionError: in THINKING.
+        """
+        timer = self._quiet_timer()
+        if timer is None:
+            raise InvalidTransitionError(
+                "no tour starts or ends in THINKING: go to PROACTIVE or REACTIVE first"
+            )
+        self.visual_guidance_active = active
+        self.active_tour_id = tour_id if active else None
+        if active:
+            self.record_user_interaction(now=now)
 
     def to_dict(self) -> dict[str, Any]:
-        """A JSON-able snapshot."""
-        return {
-            "user_clicked_option": self.user_clicked_option,
-            "time_since_last_interaction_s": self.time_since_last_interaction_s,
-            "last_message_at": self.last_interaction_at,
-        }
+        """A JSON-able snapshot, as far as ``metadata`` is JSON-able."""
+        parts = {name: getattr(self, name).to_dict() for name in _PARTS}
+        plain = {name: getattr(self, name) for name in _PLAIN}
+        snapshot = {"_v": _SNAPSHOT_VERSION, "current_state": self.current_state.value, **plain, **parts}
+        return {**snapshot, "metadata": dict(self.metadata)}
 
     @classmethod
-    def from_dict(cls, d: Mapping[str, Any], *, now: float | None = None) -> ProactiveState:
-        """Restore a snapshot; what it lacks becomes the default."""
+    def from_dict(cls, d: Mapping[str, Any], *, now: float | None = None) -> SessionState:
+        """Restore a snapshot; what it lacks becomes the default, an unknown state THINKING.
+
+        Raises:
+            ValueError: it was written in another format.
+        """
+        if d.get("_v") != _SNAPSHOT_VERSION:
+            raise ValueError(f"Unknown SessionState snapshot version: {d.get('_v')!r}")
+        known = {name: d[name] for name in _PLAIN if d.get(name) is not None}
+        now = wall_clock(now)
+        known.setdefault("last_interaction_at", now)
+        try:
+            current_state = AgentStateV2(d.get("current_state"))
+        except ValueError:
+            current_state = AgentStateV2.THINKING
         return cls(
-            user_clicked_option=bool(d.get("user_clicked_option")),
-            time_since_last_interaction_s=d.get("time_since_last_interaction_s") or 0.0,
-            last_interaction_at=_number_or(d.get("last_message_at"), now),
+            **known,
+            metadata=dict(d.get("metadata") or {}),
+            current_state=current_state,
+            thinking=ThinkingState.from_dict(d.get("thinking") or {}),
+            proactive=ProactiveState.from_dict(d.get("proactive") or {}, now=now),
+            reactive=ReactiveState.from_dict(d.get("reactive") or {}, now=now),
         )
+
+
+_PARTS = ("thinking", "proactive", "reactive")
+_PLAIN = tuple(f.name for f in fields(SessionState) if f.name not in (*_PARTS, "metadata", "current_state"))
