@@ -1,0 +1,59 @@
+"""The bot's action module: `rasa run actions --actions example_bot.actions`.
+
+The first import is all that autoplay needs here: it registers autoplay's actions and attaches the engine to
+this action server. The bot's own actions stand beside it as ever.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from rasa_autoplay.actions import *  # noqa: F403
+
+PRIORITIES = {
+    "urgent": "needs someone today",
+    "high": "is to be done this week",
+    "medium": "is planned, without haste: what a new project starts with",
+    "low": "can wait until there is time",
+}
+
+
+class ActionProjectPriorities(Action):  # type: ignore[misc]
+    """Explains the priority that was asked about, or else all of them."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_project_priorities"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Say what the priorities mean."""
+        question = (tracker.latest_message.get("text") or "").lower()
+        asked = [name for name in PRIORITIES if name in question] or list(PRIORITIES)
+        lines = [f"- {name.capitalize()}: {PRIORITIES[name]}." for name in asked]
+        dispatcher.utter_message(text="\n".join(["A project's priority says when it is done:", *lines]))
+        return []
+
+
+class ActionAskToRephrase(Action):  # type: ignore[misc]
+    """The fallback."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_ask_to_rephrase"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Ask for other words, unless nothing was said."""
+        # A chat widget that opens or reconnects sends an empty message, which wants no answer.
+        if (tracker.latest_message.get("text") or "").strip():
+            dispatcher.utter_message(
+                text="Sorry, I did not get that. You can ask me what the priorities mean, "
+                "or how to change many projects at once."
+            )
+        return []

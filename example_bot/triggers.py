@@ -1,0 +1,40 @@
+"""When this bot speaks first: a trigger written as a Python predicate."""
+
+from __future__ import annotations
+
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.triggers.remembering import only_events, remembers, title_contains
+from rasa_autoplay.triggers.types import ProactiveTriggerContext
+
+__all__ = ["bulk_edit_opportunity"]
+
+SAVES_NEEDED = 3
+WITHIN_S = 120.0
+
+_is_save = title_contains("save changes")
+_knows_bulk_edit = title_contains("bulk edit", "apply to")
+
+
+@only_events
+@remembers(bulk_edit_known=_knows_bulk_edit)
+def bulk_edit_opportunity(ctx: ProactiveTriggerContext) -> bool:
+    """Someone edits projects one by one, and has not met bulk edit in this session.
+
+    True when the newest action is on the projects page, at least three saves were made there within the
+    last 120 s, and nothing in the session so far shows that they know bulk edit.
+    """
+    # Batches come out of order: "newest" always means by time.
+    actions = sorted(ctx.recent_actions, key=lambda action: action.timestamp_start)
+    if not actions or not _on_projects(actions[-1]):
+        return False
+    # The engine remembers further back than its window reaches.
+    if "bulk_edit_known" in ctx.context_extra.get("remembered", ()) or any(map(_knows_bulk_edit, actions)):
+        return False
+    since = ctx.context_extra.get("eval_now", actions[-1].timestamp_start) - WITHIN_S
+    saves = [a for a in actions if a.timestamp_start >= since and _on_projects(a) and _is_save(a)]
+    return len(saves) >= SAVES_NEEDED
+
+
+def _on_projects(action: SlimAction) -> bool:
+    # The page of one project (/projects/:id/edit) counts too.
+    return "/projects" in action.canonical_url.casefold()
