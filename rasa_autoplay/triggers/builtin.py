@@ -1,7 +1,7 @@
 """The triggers that need no code of the team's own.
 
-Ids, parameters, keys of ``context_extra`` and metadata are those of the vendor's SDK; the texts are ours. In a
-context that the engine made (it has ``eval_now``) two of them look closer than the SDK does:
+Ids, parameters, keys of ``context_extra`` and metadata are those of the vendor's SDK; the texts are ours. In
+a context that the engine made (it has ``eval_now``) two of them look closer than the SDK does:
 
 * ping-pong counts *visits*: several actions on one page are one visit, so A, B, B, A is a bounce, and two
   clicks on the third page are no return to it;

@@ -1,6 +1,6 @@
 """In which part of the app is the user, and how long were they in each?
 
-A section is a set of URL prefixes, by rules ``{"prefix": "https://app.example.com/pay", "section_id": "pay"}``.
+A section is a set of URL prefixes: ``{"prefix": "https://app.example.com/pay", "section_id": "pay"}``.
 A *section playbook* has what to say in a section; a *product section playbook* has the user's visits to each.
 Forms and rules are those of the vendor's SDK.
 """

@@ -1,0 +1,215 @@
+"""What a session's user did, as text to put in front of a question.
+
+Names, keyword arguments and the form of the text are those of the vendor's SDK, so that prompts built on it
+do not change. Different: ``reset`` clears what ``get`` with the same arguments would have shown, and when
+``max_sessions`` drops a session its summary goes too.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from rasa_autoplay.events.models import ActionsPayload, SlimAction
+
+__all__ = ["AsyncContextStore", "actions_bucket_id"]
+
+logger = logging.getLogger(__name__)
+
+#: Between product and session in a key: ASCII's "unit separator", which no id holds.
+_SEPARATOR = "\x1f"
+
+
+class _Default(Enum):
+    """Says that an argument was not given, where None means something."""
+
+    STORE = "the store's own"
+
+
+_STORE = _Default.STORE
+
+
+def actions_bucket_id(product_id: str | None, session_id: str | None) -> str:
+    """The key of a session's actions: two products can use the same session id.
+
+    Returns:
+        Product and session, joined by U+001F; the session alone where the product is unknown.
+    """
+    session = (session_id or "unknown").strip()
+    product = (product_id or "").strip()
+    return f"{product}{_SEPARATOR}{session}" if product else session
+
+
+def _session_of(bucket: str) -> str:
+    return bucket.rpartition(_SEPARATOR)[2]
+
+
+class AsyncContextStore:
+    """Keeps sessions' recent actions and latest summary, for use by one process.
+
+    Without ``lookback_seconds`` and ``max_sessions`` it keeps everything.
+
+    Args:
+        summarizer: an object whose ``on_summary`` this store takes over.
+        include_summary: put the summary into the text.
+        include_actions: put the actions into the text.
+        lookback_seconds: forget batches that were forwarded longer ago.
+        max_actions: put this many of the newest actions into the text.
+        max_sessions: when there are more, forget the one not heard of for longest.
+        clock: gives epoch seconds.
+    """
+
+    def __init__(
+        self,
+        summarizer: Any | None = None,
+        *,
+        include_summary: bool = True,
+        include_actions: bool = True,
+        lookback_seconds: float | None = None,
+        max_actions: int | None = None,
+        max_sessions: int | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        if lookback_seconds is not None and lookback_seconds <= 0:
+            raise ValueError(f"lookback_seconds must be > 0, got {lookback_seconds!r}")
+        for name, limit in (("max_actions", max_actions), ("max_sessions", max_sessions)):
+            if limit is not None and limit < 1:
+                raise ValueError(f"{name} must be >= 1, got {limit!r}")
+        self._include_summary = include_summary
+        self._include_actions = include_actions
+        self._lookback_seconds = lookback_seconds
+        self._max_actions = max_actions
+        self._max_sessions = max_sessions
+        self._clock = clock
+        self._summaries: dict[str, str] = {}
+        # Least recently heard of first. A summary's session has an entry too, so that it counts.
+        self._batches: OrderedDict[str, list[ActionsPayload]] = OrderedDict()
+        self._warned = False
+        # Reading is allowed from any thread; nothing is awaited while the lock is held.
+        self._lock = threading.Lock()
+        if summarizer is not None:
+            if summarizer.on_summary is not None:
+                logger.warning("The summarizer's on_summary callback is replaced by the context store's")
+            summarizer.on_summary = self.on_summary
+
+    async def add(self, payload: ActionsPayload) -> None:
+        """Keep a batch."""
+        with self._lock:
+            batches = self._touch(actions_bucket_id(payload.product_id, payload.session_id))
+            batches.append(payload)
+            if self._lookback_seconds is not None:
+                since = self._clock() - self._lookback_seconds
+                batches[:] = [batch for batch in batches if batch.forwarded_at >= since]
+
+    async def on_summary(self, session_id: str, summary_text: str) -> None:
+        """Keep a session's latest summary; its actions stay."""
+        with self._lock:
+            self._touch(session_id)
+            self._summaries[session_id] = summary_text
+
+    def _touch(self, bucket: str) -> list[ActionsPayload]:
+        batches = self._batches.setdefault(bucket, [])
+        self._batches.move_to_end(bucket)
+        if self._max_sessions is not None and len(self._batches) > self._max_sessions:
+            dropped, _ = self._batches.popitem(last=False)
+            session = _session_of(dropped)
+            if not any(_session_of(other) == session for other in self._batches):
+                self._summaries.pop(session, None)
+        return batches
+
+    def get(
+        self,
+        session_id: str,
+        *,
+        product_id: str | None = None,
+        include_summary: bool | _Default = _STORE,
+        include_actions: bool | _Default = _STORE,
+        lookback_seconds: float | _Default | None = _STORE,
+        max_actions: int | _Default | None = _STORE,
+    ) -> str:
+        """The session as text.
+
+        Args:
+            session_id: whose.
+            product_id: of which product; without it, the only product that has the session.
+            include_summary, include_actions, lookback_seconds, max_actions: instead of the store's own.
+
+        Returns:
+            ``Summary: …`` and ``Recent activity:`` with numbered lines; empty when nothing is known.
+        """
+        with_summary = self._include_summary if include_summary is _STORE else include_summary
+        with_actions = self._include_actions if include_actions is _STORE else include_actions
+        lookback = self._lookback_seconds if isinstance(lookback_seconds, _Default) else lookback_seconds
+        limit = self._max_actions if isinstance(max_actions, _Default) else max_actions
+        with self._lock:
+            summary = self._summaries.get(session_id, "") if with_summary else ""
+            batches = list(self._batches.get(self._find(session_id, product_id), ())) if with_actions else []
+        since = None if lookback is None else self._clock() - lookback
+        recent = [batch for batch in batches if since is None or batch.forwarded_at >= since]
+        actions = [action for batch in recent for action in batch.actions]
+        if limit is not None:
+            actions = actions[-limit:] if limit > 0 else []
+        parts = [f"Summary: {summary}"] if summary else []
+        if actions:
+            parts.append(_numbered(actions))
+        return "\n\n".join(parts)
+
+    def _find(self, session_id: str, product_id: str | None) -> str:
+        """The bucket that is meant; without a product, one of a product's when there is exactly one."""
+        bucket = actions_bucket_id(product_id, session_id)
+        if self._batches.get(bucket) or (product_id or "").strip():
+            return bucket
+        suffix = f"{_SEPARATOR}{session_id}"
+        scoped = [key for key, batches in self._batches.items() if batches and key.endswith(suffix)]
+        if scoped and not self._warned:
+            self._warned = True
+            logger.warning("Context was asked for without product_id; pass it: session ids are not unique")
+        return scoped[0] if len(scoped) == 1 else bucket
+
+    def enrich(
+        self,
+        session_id: str,
+        query: str,
+        *,
+        product_id: str | None = None,
+        include_summary: bool | _Default = _STORE,
+        include_actions: bool | _Default = _STORE,
+        lookback_seconds: float | _Default | None = _STORE,
+        max_actions: int | _Default | None = _STORE,
+    ) -> str:
+        """The question with the session's text in front of it; alone when nothing is known.
+
+        Arguments are those of ``get``.
+        """
+        context = self.get(
+            session_id,
+            product_id=product_id,
+            include_summary=include_summary,
+            include_actions=include_actions,
+            lookback_seconds=lookback_seconds,
+            max_actions=max_actions,
+        )
+        return f"[Session context]\n{context}\n\n[Query]\n{query}" if context else query
+
+    def reset(self, session_id: str, *, product_id: str | None = None) -> None:
+        """Forget a session's summary and actions."""
+        with self._lock:
+            self._batches.pop(self._find(session_id, product_id), None)
+            self._batches.pop(session_id, None)
+            self._summaries.pop(session_id, None)
+
+    @property
+    def active_sessions(self) -> list[str]:
+        """The keys (``actions_bucket_id``) of all sessions that are known, sorted."""
+        with self._lock:
+            return sorted({*self._batches, *self._summaries})
+
+
+def _numbered(actions: list[SlimAction]) -> str:
+    lines = (f"{number}. {action.to_text()}" for number, action in enumerate(actions, start=1))
+    return "\n".join(["Recent activity:", *lines])
