@@ -49,6 +49,13 @@ _ACTIVE_ROLES = frozenset(
 _TYPED_TAGS = frozenset({"input", "select", "textarea"})
 _TYPED_ROLES = frozenset({"combobox", "searchbox", "spinbutton", "textbox"})
 
+# Rich-text and code editors. posthog-js leaves out the attributes of an editable area (so that none says
+# "contenteditable"), yet captures the text of a paragraph in it that is clicked.
+_EDITOR = re.compile(
+    r"ProseMirror|\bql-editor|DraftEditor|\bmce-content|\bck-(?:content|editor)|CodeMirror|\bcm-content"
+    r"|\bmonaco-editor|\bnote-editable|trix-editor|data-lexical|data-slate|data-offset-key"
+)
+
 
 class Element(msgspec.Struct, frozen=True, gc=False):
     """One DOM element.
@@ -122,7 +129,8 @@ def parse_chain(chain: str) -> list[Element]:
         while pair := _PAIR.match(text, position):
             pairs[pair["key"]] = pair["value"].replace('\\"', '"')
             position = pair.end()
-        elements.append(_from_chain(head["head"], pairs))
+        if head["head"] or pairs:
+            elements.append(_from_chain(head["head"], pairs))
         if text[position : position + 1] != ";":
             break
         position += 1
@@ -168,9 +176,12 @@ def _is_editable(element: Element) -> bool:
 
 
 def holds_typed_text(element: Element) -> bool:
-    """Could the element's text or value be what the user typed or picked?"""
+    """Could the element's text or value, or that of what is inside it, be what the user typed or picked?"""
     role = element.attributes.get("role", "").lower()
-    return element.tag in _TYPED_TAGS or role in _TYPED_ROLES or _is_editable(element)
+    if element.tag in _TYPED_TAGS or role in _TYPED_ROLES or _is_editable(element):
+        return True
+    marks = (element.tag, element.attributes.get("class", ""), *element.attributes)
+    return any(map(_EDITOR.search, marks))
 
 
 def is_own_interface(elements: Sequence[Element]) -> bool:

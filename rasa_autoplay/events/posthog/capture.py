@@ -1,0 +1,299 @@
+"""Whose action was that, and have we seen it? Captured events become batches of actions, one per session.
+
+A page may send its first events before it knows its user, requests overtake each other, and the library sends
+again what it believes lost. So for each session the reader keeps who the user is, and for each event that it
+was seen: both bounded, the oldest forgotten first. It does no I/O and is not safe for several threads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from rasa_autoplay.events.canonical_url import canonical_url
+from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.events.posthog.elements import elements_of, is_own_interface
+from rasa_autoplay.events.posthog.label import label_event
+from rasa_autoplay.events.posthog.wire import CapturedEvent, CapturedRequest
+
+__all__ = ["CaptureCounts", "CaptureReader", "identified_user"]
+
+_MAX_URL = 2048
+_MAX_EMAIL = 254
+_MAX_SESSION_ID = 200
+#: Anonymous ids that one session can have: a page that signs users in and out has two or three.
+_MAX_ALIASES = 8
+#: A request that took this much longer than the session's quickest: the browser's clock was set meanwhile.
+_CLOCK_JUMP_S = 5.0
+
+#: Without a session these are lost; of all others nothing would have been kept.
+_NEEDS_SESSION = frozenset({"$autocapture", "$dead_click", "$identify", "$pageview", "$rageclick"})
+
+#: What a page passes to ``identify()`` by mistake. PostHog refuses these too: all users would become one.
+_NO_IDS = frozenset(
+    {"", "0", "anonymous", "distinct_id", "distinctid", "email", "false", "guest", "id", "nan", "none"}
+    | {"not_authenticated", "null", "[object object]", "true", "undefined"}
+)
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class CaptureCounts(msgspec.Struct):
+    """What became of the events, since the reader was made.
+
+    Args:
+        accepted: became actions.
+        duplicate: had been seen before.
+        malformed: were no events, or actions without a session.
+        ignored: are no actions of the user (identity, page leave, …), or were done in the copilot's own UI.
+    """
+
+    accepted: int = 0
+    duplicate: int = 0
+    malformed: int = 0
+    ignored: int = 0
+
+
+class _Session(msgspec.Struct, gc=False):
+    """What is known of one session: strings and numbers only, so that the collector has nothing to visit."""
+
+    user_id: str | None = None
+    #: The newest event that named this user.
+    user_seen_at: float = 0.0
+    #: When this user replaced another; None while there has been only one.
+    switched_at: float | None = None
+    email: str | None = None
+    #: A page that registered the e-mail of the user before may go on sending it.
+    previous_email: str | None = None
+    #: Anonymous id → the user who had it.
+    aliases: dict[str, str] = {}
+    next_index: int = 0
+    #: The least clock offset of the session's requests: that of the shortest way.
+    clock_offset: float | None = None
+
+
+class _Located(msgspec.Struct, gc=False):
+    """An event, the session that it belongs to, and when it happened."""
+
+    session_id: str
+    session: _Session
+    at: float
+    event: CapturedEvent
+
+
+class CaptureReader:
+    """Turns captured requests into ``ActionsPayload`` batches.
+
+    Args:
+        product_id: the channel's own; what the browser claims is ignored.
+        max_sessions: how many sessions' users are remembered.
+        max_uuids: how many events are remembered as seen.
+    """
+
+    def __init__(self, product_id: str, *, max_sessions: int = 50_000, max_uuids: int = 100_000) -> None:
+        self.counts = CaptureCounts()
+        self._product_id = product_id
+        self._max_sessions, self._max_uuids = max_sessions, max_uuids
+        self._sessions: OrderedDict[str, _Session] = OrderedDict()
+        # Hashes instead of the strings: a third of the memory, and Python keys them with a secret.
+        self._seen: OrderedDict[int, None] = OrderedDict()
+
+    def read(self, request: CapturedRequest) -> list[ActionsPayload]:
+        """Read one request.
+
+        Returns:
+            One batch per session and user, its actions in the order in which they happened. A batch without
+            actions says who a session's user is. Where a session's user changed, the newest comes last.
+        """
+        self.counts.malformed += request.malformed
+        located = self._locate(request)
+        # Identities first: what was done before signing in belongs to the same person.
+        news = [item for item in located if _learn_identity(item.session, item.event, item.at)]
+        batches: dict[tuple[str, str | None], list[SlimAction]] = {}
+        for item in located:
+            action = self._action(item)
+            if action is not None:
+                batches.setdefault((item.session_id, action.user_id), []).append(action)
+        for item in news:
+            batches.setdefault((item.session_id, item.session.user_id), [])
+        sessions = {item.session_id: item.session for item in located}
+        return self._payloads(batches, sessions, request.received_at)
+
+    def _locate(self, request: CapturedRequest) -> list[_Located]:
+        located: list[_Located] = []
+        for event in request.events:
+            session_id = event.properties.get("$session_id")
+            if self._is_duplicate(event.uuid):
+                self.counts.duplicate += 1
+            elif isinstance(session_id, str) and session_id:
+                session = self._session(session_id[:_MAX_SESSION_ID])
+                at = event.timestamp + _steadied(session, request.clock_offset)
+                located.append(_Located(session_id[:_MAX_SESSION_ID], session, at, event))
+            elif event.event in _NEEDS_SESSION:
+                self.counts.malformed += 1
+            else:
+                self.counts.ignored += 1
+        located.sort(key=lambda item: item.at)
+        return located
+
+    def _is_duplicate(self, uuid: str) -> bool:
+        if not uuid:
+            return False
+        key = hash(uuid)
+        if key in self._seen:
+            return True
+        self._seen[key] = None
+        if len(self._seen) > self._max_uuids:
+            self._seen.popitem(last=False)
+        return False
+
+    def _session(self, session_id: str) -> _Session:
+        session = self._sessions.get(session_id)
+        if session is None:
+            session = self._sessions[session_id] = _Session()
+            if len(self._sessions) > self._max_sessions:
+                self._sessions.popitem(last=False)
+        else:
+            self._sessions.move_to_end(session_id)
+        return session
+
+    def _action(self, item: _Located) -> SlimAction | None:
+        properties = item.event.properties
+        elements = elements_of(properties)
+        url = properties.get("$current_url")
+        raw_url = url[:_MAX_URL] if isinstance(url, str) else ""
+        page = canonical_url(raw_url)
+        label = label_event(item.event.event, properties, elements, page)
+        if label is None or is_own_interface(elements):
+            self.counts.ignored += 1
+            return None
+        self.counts.accepted += 1
+        user_id = _user_of(item)
+        item.session.next_index += 1
+        return SlimAction(
+            title=label.title,
+            description=label.description,
+            canonical_url=page,
+            index=item.session.next_index - 1,
+            type=label.type,
+            timestamp_start=item.at,
+            timestamp_end=item.at,
+            raw_url=raw_url,
+            session_id=item.session_id,
+            user_id=user_id,
+            email=item.session.email if user_id == item.session.user_id else None,
+            element_id=label.element_id,
+        )
+
+    def _payloads(
+        self,
+        batches: dict[tuple[str, str | None], list[SlimAction]],
+        sessions: Mapping[str, _Session],
+        received_at: float,
+    ) -> list[ActionsPayload]:
+        # An earlier user's late action must not make that user the session's again.
+        for session_id, user_id in list(batches):
+            if user_id is not None:
+                batches.setdefault((session_id, sessions[session_id].user_id), [])
+        payloads = [
+            ActionsPayload(
+                product_id=self._product_id,
+                session_id=session_id,
+                user_id=user_id,
+                email=sessions[session_id].email if user_id == sessions[session_id].user_id else None,
+                actions=actions,
+                forwarded_at=received_at,
+            )
+            for (session_id, user_id), actions in batches.items()
+        ]
+        return sorted(payloads, key=lambda batch: batch.user_id == sessions[batch.session_id or ""].user_id)
+
+
+def _steadied(session: _Session, clock_offset: float | None) -> float:
+    """Seconds to add to a request's times so that its way does not count, but the session's shortest way.
+
+    A request that was under way for long would move its actions behind those of the next one.
+    """
+    if clock_offset is None:
+        return 0.0
+    least = session.clock_offset
+    if least is None or not 0 <= clock_offset - least <= _CLOCK_JUMP_S:
+        session.clock_offset = clock_offset
+        return 0.0
+    return least - clock_offset
+
+
+def identified_user(event: CapturedEvent) -> str | None:
+    """The signed-in user whom an event names; None while the visitor is anonymous.
+
+    posthog-js says ``$is_identified`` since 2024. Before, it set ``$user_id`` on ``identify()``; an anonymous
+    visitor's id is the device's, or after ``reset()`` another UUID.
+    """
+    user_id = event.distinct_id
+    properties = event.properties
+    if user_id.lower() in _NO_IDS or user_id.startswith("$") or user_id == properties.get("$device_id"):
+        return None
+    stated = properties.get("$is_identified")
+    if event.event == "$identify" or stated is True:
+        return user_id
+    if stated is False:
+        return None
+    named = properties.get("$user_id") == user_id
+    return user_id if named or _UUID.fullmatch(user_id) is None else None
+
+
+def _learn_identity(session: _Session, event: CapturedEvent, at: float) -> bool:
+    """Note what an event says about the session's user; True when the engine should hear of it."""
+    user_id = identified_user(event)
+    email = _email(event.properties)
+    if user_id is None:
+        if session.user_id is None:
+            session.email = email or session.email
+        return False
+    _learn_aliases(session, event, user_id)
+    news = event.event == "$identify"
+    if user_id != session.user_id:
+        if at < session.user_seen_at:
+            return False
+        if session.user_id is not None:
+            session.switched_at, session.previous_email, session.email = at, session.email, None
+        session.user_id = user_id
+        news = True
+    session.user_seen_at = max(session.user_seen_at, at)
+    if email and email not in (session.email, session.previous_email):
+        session.email = email
+        news = True
+    return news
+
+
+def _learn_aliases(session: _Session, event: CapturedEvent, user_id: str) -> None:
+    for name in ("$anon_distinct_id", "$device_id"):
+        anonymous = event.properties.get(name)
+        if (
+            isinstance(anonymous, str)
+            and anonymous != session.user_id
+            and len(session.aliases) < _MAX_ALIASES
+        ):
+            session.aliases.setdefault(anonymous[:_MAX_SESSION_ID], user_id)
+
+
+def _user_of(item: _Located) -> str | None:
+    session = item.session
+    user_id = identified_user(item.event) or session.aliases.get(item.event.distinct_id)
+    if user_id is None and (session.switched_at is None or item.at >= session.switched_at):
+        # Anonymous with an unknown id: the session's user, unless it may have been the one before.
+        return session.user_id
+    return user_id
+
+
+def _email(properties: Mapping[str, Any]) -> str | None:
+    person = properties.get("$set")
+    # What identify() says is newer than what register() left in the page's storage.
+    stated = person.get("email") if isinstance(person, dict) else None
+    for value in (stated, properties.get("email")):
+        if isinstance(value, str) and "@" in value and len(value) <= _MAX_EMAIL:
+            return value.strip()
+    return None

@@ -1,0 +1,232 @@
+"""What would a person call this? Raw DOM events become typed, titled actions.
+
+A title must be stable (rules match on it) and fit to be shown. It is made of what the page says about its
+controls, never of what the user entered: fields, editable areas and selects are named by their labels only,
+and texts that look personal (addresses, card and telephone numbers, tokens) are masked wherever they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from rasa_autoplay.events.canonical_url import page_name
+from rasa_autoplay.events.posthog.elements import Element, acted_on, holds_typed_text
+
+__all__ = ["ActionLabel", "clean_text", "label_elements", "label_event", "mask_private"]
+
+_MAX_TEXT = 120
+#: More of a text is not looked at; the masks then cost microseconds whatever a page holds.
+_MAX_SCANNED = 600
+
+
+class ActionLabel(msgspec.Struct, frozen=True):
+    """How an action is called.
+
+    Args:
+        type: ``pageview``, ``click``, ``type`` or ``submit``.
+        title: for example ``"Click Save changes"``.
+        description: for example ``"User clicked Save changes on the projects page"``.
+        element_id: DOM id of the element acted on; ``""`` when it has none.
+    """
+
+    type: str
+    title: str
+    description: str
+    element_id: str = ""
+
+
+#: DOM event → action type, verb of the title, verb of the description.
+_DOM_EVENTS = {
+    "click": ("click", "Click", "clicked"),
+    "change": ("type", "Change", "changed"),
+    "submit": ("submit", "Submit", "submitted"),
+}
+#: Events that repeat a click which was captured as well. Their titles do not name the control: a rule that
+#: counts "save changes" must not count the same click twice.
+_CLICK_ECHOES = {
+    "$rageclick": ("Rage click", "User clicked {label} again and again"),
+    "$dead_click": ("Dead click", "User clicked {label} and nothing happened"),
+}
+
+
+def label_event(
+    event: str, properties: Mapping[str, Any], elements: Sequence[Element], canonical_url: str
+) -> ActionLabel | None:
+    """Label one event of posthog-js.
+
+    Args:
+        event: its name, for example ``$autocapture``.
+        properties: its properties.
+        elements: the target and its ancestors, target first, as ``elements_of(properties)`` gives them.
+        canonical_url: the canonical URL of the page where it happened.
+
+    Returns:
+        The label, or None when the event is no action of the user (``$identify``, ``$pageleave``, …).
+    """
+    if event == "$pageview":
+        page = page_name(canonical_url) or "page"
+        return ActionLabel(
+            "pageview", f"Page load: {page[:1].upper()}{page[1:]}", f"User opened the {page} page"
+        )
+    if event not in _CLICK_ECHOES and event != "$autocapture":
+        return None
+    text = properties.get("$el_text")
+    if not elements and isinstance(text, str):
+        elements = [Element(tag="", text=text, id="", attributes={})]
+    kind = properties.get("$event_type") if event == "$autocapture" else "click"
+    label = label_elements(str(kind), elements, canonical_url)
+    if label is None or event == "$autocapture":
+        return label
+    title, sentence = _CLICK_ECHOES[event]
+    name = label.title.removeprefix("Click ")
+    return ActionLabel("click", title, sentence.format(label=name) + _where(canonical_url), label.element_id)
+
+
+def label_elements(event_type: str, elements: Sequence[Element], canonical_url: str) -> ActionLabel | None:
+    """Label a DOM event by the elements it happened to.
+
+    Args:
+        event_type: ``click``, ``change`` or ``submit``.
+        elements: the target and its ancestors, target first.
+        canonical_url: the canonical URL of the page where it happened.
+
+    Returns:
+        The label; None for other events, and for the change of a checkbox or radio button: the click that
+        caused it has been captured, and one act is one action.
+    """
+    verbs = _DOM_EVENTS.get(event_type)
+    if verbs is None or not elements:
+        return None
+    index = acted_on(elements, event_type)
+    element = elements[index]
+    if event_type == "change" and element.attributes.get("type", "").lower() in ("checkbox", "radio"):
+        return None
+    kind, title_verb, verb = verbs
+    # Text inside a field or an editor is what somebody wrote, whichever element of it was clicked; and prose
+    # that is no part of a control names nothing.
+    private = kind != "click" or element.tag in _PROSE or any(map(holds_typed_text, elements))
+    name = _name(element, [] if private else elements[:index], with_text=not private)
+    return ActionLabel(
+        type=kind,
+        title=f"{title_verb} {name}",
+        description=f"User {verb} {name}{_where(canonical_url)}",
+        element_id=_EMAIL.sub("[e-mail]", element.id[:200]),
+    )
+
+
+def _where(canonical_url: str) -> str:
+    page = page_name(canonical_url)
+    return f" on the {page} page" if page else ""
+
+
+_TEST_ATTRIBUTES = ("data-testid", "data-test-id", "data-test", "data-cy", "data-qa")
+_NOUNS = {
+    "": "element",
+    "a": "link",
+    "img": "image",
+    "svg": "icon",
+    "i": "icon",
+    "td": "table cell",
+    "li": "list item",
+}
+_PROSE = frozenset({"blockquote", "p", "pre"})
+#: ``more_vert`` as text is the name of an icon in an icon font, not something that anybody reads.
+_ICON_NAME = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
+#: Ids that a component library makes up anew on every page load.
+_GENERATED_ID = re.compile(
+    r"(?i):r\w*:|^(?:radix|headlessui|react-aria|mui|downshift|ember|chakra|mantine)\b"
+)
+
+
+def _name(element: Element, inner: Sequence[Element], *, with_text: bool) -> str:
+    return next(_candidates(element, inner, with_text), "") or _NOUNS.get(element.tag, element.tag[:20])
+
+
+def _candidates(element: Element, inner: Sequence[Element], with_text: bool) -> Iterator[str]:
+    """The element's possible names, best first; what nobody can read is passed over, or comes last."""
+    attributes = element.attributes
+    visible = [each.text for each in (element, *inner)] if with_text else []
+    if attributes.get("type", "").lower() in ("button", "submit", "reset") and element.tag == "input":
+        visible.append(attributes.get("value", ""))  # what the button shows; nobody typed it
+    texts = [text for text in map(clean_text, visible) if text]
+    yield from (text for text in texts if _is_readable(text))
+    yield from _readable(attributes, ("aria-label", "title", "placeholder", "data-label"))
+    for each in inner:
+        yield from _readable(each.attributes, ("aria-label", "title", "alt"))
+    yield from _humanised(attributes, (*_TEST_ATTRIBUTES, "name"))
+    yield from _readable(attributes, ("alt",))
+    yield from _humanised({"id": element.id}, ("id",))
+    yield from texts
+
+
+def _is_readable(text: str) -> bool:
+    return any(char.isalnum() for char in text) and _ICON_NAME.fullmatch(text) is None
+
+
+def _readable(attributes: Mapping[str, str], names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        text = clean_text(attributes.get(name, ""))
+        if text and _is_readable(text):
+            yield text
+
+
+def _humanised(attributes: Mapping[str, str], names: Sequence[str]) -> Iterator[str]:
+    """Programmers' names as words: ``edit-priority`` → "edit priority", ``saveButton`` → "save button"."""
+    for name in names:
+        value = attributes.get(name, "")
+        if not value or _GENERATED_ID.search(value):
+            continue
+        # Masked first: taken apart into words, an address would no longer look like one.
+        masked = clean_text(value)
+        if masked.startswith("["):
+            continue
+        spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", masked)
+        words = " ".join(re.sub(r"[^\w\[\]]|_", " ", spaced).split())
+        if re.search(r"[^\W\d_]{2}", words):
+            yield words.lower()
+
+
+# Control characters, zero-width and bidirectional marks (they can make a text read as another), and the
+# private-use area, where icon fonts live.
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ue000-\uf8ff]"
+)
+
+
+def clean_text(text: str) -> str:
+    """A text fit to be shown: one line, trimmed, masked, without invisible characters, ≤ 120 characters."""
+    line = " ".join(_INVISIBLE.sub("", text[:_MAX_SCANNED]).split())
+    masked = mask_private(line)
+    return masked if len(masked) <= _MAX_TEXT else masked[: _MAX_TEXT - 1].rstrip() + "…"
+
+
+_EMAIL = re.compile(r"[\w.+\-]{1,64}(?:@|%40)[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}")
+_TOKEN = re.compile(r"(?<![\w/+=.\-])(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w/+=.\-]{24,}")
+_DIGITS = re.compile(r"(?<![\w.])(?:\+|\(\+?)?\d(?:[ ()./\-]{0,2}\d){7,18}(?!\w)")
+
+
+def mask_private(text: str) -> str:
+    """Replace what looks personal: e-mail addresses, tokens, card and telephone numbers."""
+    if "@" in text or "%40" in text:
+        text = _EMAIL.sub("[e-mail]", text)
+    # Nothing else can match; most labels end here.
+    if not any(char.isdigit() for char in text):
+        return text
+    return _DIGITS.sub(_mask_digits, _TOKEN.sub("[token]", text))
+
+
+def _mask_digits(match: re.Match[str]) -> str:
+    digits = [int(char) for char in match[0] if char.isdigit()]
+    if len(digits) >= 13 and _passes_luhn(digits):
+        return "[card number]"
+    # Eight digits alone are a date or an order's number; with a "+", or longer, somebody's telephone.
+    return "[number]" if len(digits) > 8 or "+" in match[0] else match[0]
+
+
+def _passes_luhn(digits: Sequence[int]) -> bool:
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
+    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
