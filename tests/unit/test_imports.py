@@ -26,8 +26,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("sessions.base", "delivery.base", "delivery.presence", "delivery.outbox", "link.base", "timers"),
     ("driver", "interactions"),
     # Implementations.
-    ("events", "sessions.local", "delivery", "assistant", "link"),
-    ("calls", "engine"),
+    ("events", "sessions.local", "delivery", "assistant", "link", "http"),
+    # What puts the parts together: the engine's process, and the door's.
+    ("calls", "engine", "door"),
     ("routes",),
     ("", "channel", "chat_channel", "actions", "cli"),
 )

@@ -50,8 +50,10 @@ def _contents(wheel: Path) -> set[str]:
 
 
 def test_it_holds_every_file_of_the_package_and_nothing_else(wheel: Path) -> None:
-    files = (file for file in (ROOT / "rasa_autoplay").rglob("*") if file.is_file())
-    package = {str(file.relative_to(ROOT)) for file in files if "__pycache__" not in file.parts}
+    source = wheel.parents[1]
+    package = {
+        str(file.relative_to(source)) for file in (source / "rasa_autoplay").rglob("*") if file.is_file()
+    }
     assert "rasa_autoplay/py.typed" in package
     in_wheel = {name for name in _contents(wheel) if ".dist-info/" not in name}
     assert in_wheel == package, "pyproject.toml lists packages and package-data one by one"
