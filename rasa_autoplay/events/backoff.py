@@ -1,0 +1,35 @@
+"""How long to wait before trying again."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+__all__ = ["Backoff"]
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Waits that double from one failure to the next, with a random part, between two limits.
+
+    Without the random part, all clients of a server that restarts would come back at once.
+
+    Args:
+        initial_s: seconds, for the first failure.
+        max_s: the longest wait, seconds.
+    """
+
+    initial_s: float
+    max_s: float
+
+    def __post_init__(self) -> None:
+        if self.initial_s <= 0:
+            raise ValueError(f"initial_backoff_s must be > 0, got {self.initial_s!r}")
+        if self.max_s < self.initial_s:
+            raise ValueError("max_backoff_s must be >= initial_backoff_s")
+
+    def wait_s(self, failures: int) -> float:
+        """Seconds to wait after so many failures in a row (from 1)."""
+        doubled = min(self.initial_s * 2.0 ** min(failures - 1, 60), self.max_s)
+        longest = min(1.25 * doubled, self.max_s)
+        return random.uniform(longest / 1.25, longest)  # noqa: S311 - no secret
