@@ -1,9 +1,9 @@
 """An offer: one proactive message to one user, and its life.
 
-    queued ──► sent ──► rendered ──► seen ──► accepted | dismissed | snoozed | never
-       ▲         │                    └────► timed_out ──► (still acceptable)
-       └─────────┘  the feed was gone before the toast showed
-    queued, sent, rendered, seen, timed_out ──► expired
+queued ──► sent ──► rendered ──► seen ──► accepted | dismissed | snoozed | never
+   ▲         │                    └────► timed_out ──► (still acceptable)
+   └─────────┘  the feed was gone before the toast showed
+queued, sent, rendered, seen, timed_out ──► expired
 """
 
 from __future__ import annotations

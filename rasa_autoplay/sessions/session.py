@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.sessions.state import SessionState
 from rasa_autoplay.sessions.window import ActionWindow
-from rasa_autoplay.triggers.remembering import Matcher
 
 __all__ = ["Session", "SessionKey"]
 
@@ -82,7 +81,9 @@ class Session:
             cooldown_period_s=self.state.cooldown_period_s,
         )
 
-    def add(self, actions: Iterable[SlimAction], matchers: Iterable[tuple[str, Matcher]]) -> int:
+    def add(
+        self, actions: Iterable[SlimAction], matchers: Iterable[tuple[str, Callable[[SlimAction], bool]]]
+    ) -> int:
         """Put actions into the window.
 
         Args:

@@ -1,0 +1,100 @@
+"""Door: the action server. ``from rasa_autoplay.actions import *`` in the bot's actions module.
+
+The import brings the actions and attaches the engine, through rasa_sdk's plugin hook.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.plugin import plugin_manager
+
+from rasa_autoplay.delivery.chat import PROACTIVE_ENTITY
+from rasa_autoplay.engine import Engine
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.link.server import FrameStreams, link_blueprint
+from rasa_autoplay.settings.engine import find_engine_file
+from rasa_autoplay.settings.secret import Secret
+
+__all__ = ["ActionSendProactive"]
+
+logger = logging.getLogger(__name__)
+
+_PLUGIN = "rasa_autoplay"
+_SECRET_VARIABLE = "AUTOPLAY_LINK_SECRET"  # noqa: S105 - the variable's name
+
+
+class ActionSendProactive(Action):  # type: ignore[misc] # rasa_sdk has no types
+    """Says what the copilot has decided to say: the text of the entity ``proactive_text``."""
+
+    def name(self) -> str:
+        """As in the domain and in the rule."""
+        return "action_send_proactive"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Utter the text; nothing when there is none."""
+        text = next(tracker.get_latest_entity_values(PROACTIVE_ENTITY), None)
+        if text:
+            dispatcher.utter_message(text=str(text))
+        return []
+
+
+class _EnginePlugin:
+    """Puts the engine into the action server's Sanic app."""
+
+    def attach_sanic_app_extensions(self, app: Any) -> None:
+        """Called once by rasa_sdk, in some versions in two processes: so nothing is started here."""
+        try:
+            streams = FrameStreams()
+            engine = Engine(find_engine_file(), streams)
+        except ConfigError as problem:
+            logger.critical("The action server does not start:\n%s", problem)
+            sys.exit(1)
+        _refuse_workers()
+
+        async def start(_app: Any, _loop: Any) -> None:
+            await engine.start()
+
+        async def stop(_app: Any, _loop: Any) -> None:
+            streams.close_all()
+            await engine.stop()
+
+        app.blueprint(link_blueprint(engine, streams, Secret(os.environ.get(_SECRET_VARIABLE, ""))))
+        app.register_listener(start, "after_server_start")
+        app.register_listener(stop, "before_server_stop")
+
+
+def _refuse_workers() -> None:
+    workers = int(os.environ.get("ACTION_SERVER_SANIC_WORKERS") or 1)
+    if workers > 1:
+        logger.critical(
+            "The action server is to run %d workers, and the autoplay engine works in one only: set "
+            "ACTION_SERVER_SANIC_WORKERS=1.",
+            workers,
+        )
+        sys.exit(1)
+
+
+def _attach() -> None:
+    manager = plugin_manager()
+    if not manager.has_plugin(_PLUGIN):
+        # pluggy finds hook implementations by a mark on the method.
+        hook = _hook_marker()
+        hook(_EnginePlugin.attach_sanic_app_extensions)
+        manager.register(_EnginePlugin(), name=_PLUGIN)
+
+
+def _hook_marker() -> Any:
+    import pluggy
+
+    return pluggy.HookimplMarker("rasa_sdk")
+
+
+_attach()

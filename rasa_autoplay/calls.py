@@ -1,0 +1,128 @@
+"""The engine's answers to what a browser waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rasa_autoplay.assistant.follow_up import explain
+from rasa_autoplay.assistant.llm import LanguageModel
+from rasa_autoplay.delivery.base import OfferLedger
+from rasa_autoplay.delivery.offers import Offer
+from rasa_autoplay.delivery.outbox import Outbox
+from rasa_autoplay.interactions import Interactions
+from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.tours.catalogue import TourCatalogue
+from rasa_autoplay.triggers.loader import ConfiguredTrigger
+
+__all__ = ["EngineCalls"]
+
+
+class EngineCalls:
+    """One method a call of :data:`rasa_autoplay.link.base.CALLS`; arguments come checked from the door.
+
+    Each raises :class:`EngineRefused` where the browser is to get an error.
+    """
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        triggers: Sequence[ConfiguredTrigger],
+        interactions: Interactions,
+        outbox: Outbox,
+        ledger: OfferLedger,
+        tours: TourCatalogue,
+        model: LanguageModel | None,
+        clock: Callable[[], float],
+    ) -> None:
+        self._settings = settings
+        self._triggers = {trigger.id: trigger for trigger in triggers}
+        self._interactions = interactions
+        self._outbox = outbox
+        self._ledger = ledger
+        self._tours = tours
+        self._model = model
+        self._clock = clock
+
+    async def acknowledge(self, offer_id: str, event: str) -> dict[str, Any]:
+        """A receipt."""
+        if not await self._interactions.receipt(offer_id, event, self._clock()):
+            raise EngineRefused(404, {"error": f"there is no offer {offer_id[:64]!r}"})
+        return {"status": "ok"}
+
+    async def start_tour(self, user_id: str, tour_id: str) -> dict[str, Any]:
+        """Show me."""
+        tour = self._tours.resolve(tour_id)
+        if tour is None:
+            raise EngineRefused(
+                404,
+                {
+                    "error": f"there is no tour {tour_id[:64]!r}",
+                    "remedy": "A tour has the id of its golden path, or its provider's flow_id.",
+                },
+            )
+        await self._interactions.tour_started(user_id, tour, self._clock())
+        return {"status": "ok", "flow_id": tour.flow_id, "tour_id": tour.id}
+
+    async def step_tour(self, user_id: str) -> dict[str, Any]:
+        """The tour went on."""
+        known = await self._interactions.tour_stepped(user_id, self._clock())
+        return {"status": "ok" if known else "no_session"}
+
+    async def end_tour(self, user_id: str) -> dict[str, Any]:
+        """The tour was finished or left."""
+        known = await self._interactions.tour_ended(user_id, self._clock())
+        return {"status": "ok" if known else "no_session"}
+
+    async def prepare_inject(self, user_id: str, trigger_id: str, offer_id: str) -> dict[str, Any]:
+        """Open chat: what the bot is to say.
+
+        Returns:
+            ``{offer_id, trigger_id, body}``: the offer's own text, whatever the browser sent; ``offer_id`` is
+            empty when the text is the trigger's and no offer was made.
+        """
+        offer = await self._find_offer(user_id, trigger_id, offer_id)
+        trigger = self._triggers.get(offer.trigger_id if offer else trigger_id)
+        body = offer.body if offer else (trigger.body if trigger else "")
+        if not body:
+            raise EngineRefused(
+                404,
+                {
+                    "error": "there is no such offer for this user",
+                    "remedy": "Send the offer_id and trigger_id that came with the toast.",
+                },
+            )
+        await self._interactions.accepted(user_id, offer, self._clock())
+        return {
+            "offer_id": offer.offer_id if offer else "",
+            "trigger_id": offer.trigger_id if offer else trigger_id,
+            "body": body,
+        }
+
+    async def _find_offer(self, user_id: str, trigger_id: str, offer_id: str) -> Offer | None:
+        if offer_id:
+            offer = self._outbox.get(offer_id) or await self._ledger.get(offer_id)
+            return offer if offer is not None and offer.user_id == user_id else None
+        offer = self._outbox.of_user(user_id)
+        if offer is not None and trigger_id in ("", offer.trigger_id):
+            return offer
+        past = await self._ledger.history(self._settings.product_id, user_id)
+        return next((o for o in past if o.trigger_id == trigger_id), None)
+
+    async def follow_up(self, user_id: str, trigger_id: str, offer_id: str) -> dict[str, Any]:
+        """Bubble 2.
+
+        Returns:
+            ``{text, source}``; an empty text when there is nothing to explain.
+        """
+        offer = await self._find_offer(user_id, trigger_id, offer_id)
+        trigger = self._triggers.get(trigger_id)
+        path = self._tours.path(offer.golden_path if offer else (trigger.golden_path if trigger else ""))
+        if path is None:
+            return {"text": "", "source": "none"}
+        now = self._clock()
+        session = await self._interactions.latest_session(user_id, now)
+        recent = session.window.between(0.0, now) if session else ()
+        follow_up = await explain(path, self._model, recent, session.email if session else None)
+        return {"text": follow_up.text, "source": follow_up.source}

@@ -1,0 +1,76 @@
+"""Door: ``rasa_autoplay.channel.AutoplayInput`` in ``credentials.yml``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.shared.exceptions import RasaException
+from sanic import Blueprint
+
+from rasa_autoplay.chat_listener import listen_to_chat
+from rasa_autoplay.door import Door
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.routes import door_blueprint
+from rasa_autoplay.settings.channel import ChannelSettings, read_channel_settings
+
+__all__ = ["AutoplayInput"]
+
+logger = logging.getLogger(__name__)
+
+
+class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
+    """Lets events in and offers out; it takes no chat messages itself.
+
+    Args:
+        settings: the channel's section of ``credentials.yml``.
+    """
+
+    def __init__(self, settings: ChannelSettings) -> None:
+        self._settings = settings
+
+    @classmethod
+    def name(cls) -> str:
+        """The routes lie under ``/webhooks/autoplay``."""
+        return "autoplay"
+
+    @classmethod
+    def from_credentials(cls, credentials: Mapping[str, Any] | None) -> AutoplayInput:
+        """Read the channel's section.
+
+        Raises:
+            RasaException: it is wrong. Rasa reports anything else as a class that it cannot find.
+        """
+        try:
+            return cls(read_channel_settings(credentials))
+        except ConfigError as problem:
+            raise RasaException(str(problem)) from None
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """The routes; their parts run from the server's start to its stop."""
+        door = Door(self._settings)
+        blueprint = door_blueprint(door)
+
+        async def start(app: Any, _loop: Any) -> None:
+            _refuse_workers(app)
+            await door.start(app)
+            listen_to_chat(app, door.user_wrote)
+
+        async def stop(_app: Any, _loop: Any) -> None:
+            await door.stop()
+
+        blueprint.register_listener(start, "after_server_start")
+        blueprint.register_listener(stop, "before_server_stop")
+        return blueprint
+
+
+def _refuse_workers(app: Any) -> None:
+    """Several workers would split the feeds and double the subscriptions."""
+    workers = getattr(getattr(app, "state", None), "workers", 1) or 1
+    if workers > 1:
+        raise RasaException(
+            f"The Rasa server runs {workers} workers, and the autoplay channel works with one only: set "
+            "SANIC_WORKERS=1."
+        )

@@ -1,0 +1,57 @@
+"""Door: ``rasa_autoplay.chat_channel.AutoplaySocketIOInput`` in ``credentials.yml``.
+
+Rasa's own socket channel, with what it lacks: it works with today's python-socketio, whose ``enter_room`` is
+a coroutine that Rasa 3.6 never awaits; an empty message (a widget that reconnects) gets no answer; and
+whoever asks hears that the user writes.
+"""
+
+from __future__ import annotations
+
+import inspect
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import UserMessage
+from rasa.core.channels.socketio import SocketIOInput
+from sanic import Blueprint
+
+from rasa_autoplay.chat_listener import UserWrote
+
+__all__ = ["AutoplaySocketIOInput"]
+
+
+class AutoplaySocketIOInput(SocketIOInput):  # type: ignore[misc] # rasa has no types
+    """Rasa's ``socketio`` channel under its own name and with its own options."""
+
+    def on_user_message(self, user_wrote: UserWrote) -> None:
+        """Have every message told before Rasa answers it."""
+        self._listeners().append(user_wrote)
+
+    def _listeners(self) -> list[UserWrote]:
+        # Rasa's class method builds the channel without our constructor's knowledge.
+        listeners: list[UserWrote] = self.__dict__.setdefault("_user_wrote", [])
+        return listeners
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Rasa's blueprint, with the message and session handlers replaced by ours."""
+
+        async def hear(message: UserMessage) -> Any:
+            if not message.text:
+                return None
+            for user_wrote in self._listeners():
+                user_wrote(message.sender_id, message.metadata)
+            return await on_new_message(message)
+
+        blueprint = super().blueprint(hear)
+        self.sio.on("session_request", namespace=self.namespace)(self._confirm_session)
+        return blueprint
+
+    async def _confirm_session(self, sid: str, data: Any) -> None:
+        asked = data.get("session_id") if isinstance(data, dict) else None
+        session_id = asked if isinstance(asked, str) and asked else uuid.uuid4().hex
+        if self.session_persistence:
+            entered = self.sio.enter_room(sid, session_id, namespace=self.namespace)
+            if inspect.isawaitable(entered):
+                await entered
+        await self.sio.emit("session_confirm", session_id, room=sid, namespace=self.namespace)

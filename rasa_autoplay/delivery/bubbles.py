@@ -1,0 +1,126 @@
+"""Open chat: bubble 1 asks, bubble 2 explains a moment later, unless the user writes first."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from typing import Any, Protocol
+
+from rasa_autoplay.errors import AutoplayError, ChatUndelivered
+from rasa_autoplay.link.base import EngineRefused, Link
+from rasa_autoplay.link.messages import BubbleFate
+
+__all__ = ["Bubbles", "ChatWindows"]
+
+logger = logging.getLogger(__name__)
+
+#: Two bubbles at once look like a machine; this much later the second one reads as a thought.
+FOLLOW_UP_DELAY_S = 0.6
+#: The engine gives the model 8 s by default; past this even a slow engine is given up.
+_FOLLOW_UP_TIMEOUT_S = 60.0
+_MAX_QUESTIONS = 10_000
+
+
+class ChatWindows(Protocol):
+    """Where the bot can speak."""
+
+    async def say(self, sender_id: str, text: str) -> None:
+        """Let the bot say something; raises :class:`ChatUndelivered`."""
+        ...
+
+
+class Bubbles:
+    """Runs the two bubbles of each accepted offer.
+
+    Args:
+        link: asks the engine what to say, and tells it what became of it.
+        windows: where it is said.
+    """
+
+    def __init__(self, link: Link, windows: ChatWindows) -> None:
+        self._link = link
+        self._windows = windows
+        #: Bubble 1 by window and offer, begun or delivered: a double click asks once.
+        self._questions: OrderedDict[tuple[str, str], asyncio.Task[None]] = OrderedDict()
+        #: Bubble 2 by window, until it is said.
+        self._pending: dict[str, asyncio.Task[None]] = {}
+        self._follow_ups: set[asyncio.Task[None]] = set()
+
+    async def open(self, sender_id: str, user_id: str, trigger_id: str, offer_id: str) -> None:
+        """Say bubble 1 and start bubble 2.
+
+        A caller that goes away does not stop what was begun.
+
+        Raises:
+            EngineRefused: there is no such offer for this user.
+            EngineUnreachable: the action server does not answer.
+            ChatUndelivered: bubble 1 did not arrive.
+        """
+        key = (sender_id, offer_id or trigger_id)
+        question = self._questions.get(key)
+        if question is None:
+            opening = self._open(sender_id, user_id, trigger_id, offer_id)
+            question = self._questions[key] = asyncio.get_running_loop().create_task(opening)
+            self._forget_old_questions()
+        try:
+            await asyncio.shield(question)
+        except (AutoplayError, EngineRefused):
+            self._questions.pop(key, None)
+            raise
+
+    def _forget_old_questions(self) -> None:
+        while len(self._questions) > _MAX_QUESTIONS and next(iter(self._questions.values())).done():
+            self._questions.popitem(last=False)
+
+    async def _open(self, sender_id: str, user_id: str, trigger_id: str, offer_id: str) -> None:
+        asked = {"user_id": user_id, "trigger_id": trigger_id, "offer_id": offer_id}
+        prepared = await self._link.call("prepare_inject", asked)
+        offer_id, trigger_id = prepared["offer_id"], prepared["trigger_id"]
+        try:
+            await self._windows.say(sender_id, prepared["body"])
+        except ChatUndelivered as failure:
+            self._link.send(BubbleFate(offer_id, 1, "failed", sender_id, str(failure)))
+            raise
+        self._link.send(BubbleFate(offer_id, 1, "delivered", sender_id))
+        self.user_wrote(sender_id)
+        resolved = {"user_id": user_id, "trigger_id": trigger_id, "offer_id": offer_id}
+        follow_up = asyncio.get_running_loop().create_task(self._follow_up(sender_id, resolved))
+        self._pending[sender_id] = follow_up
+        self._follow_ups.add(follow_up)
+        follow_up.add_done_callback(self._follow_ups.discard)
+
+    def user_wrote(self, sender_id: str) -> None:
+        """The user writes in that window: an explanation that is still on its way is dropped."""
+        pending = self._pending.pop(sender_id, None)
+        if pending is not None:
+            pending.cancel()
+
+    async def _follow_up(self, sender_id: str, asked: dict[str, Any]) -> None:
+        offer_id, begun = asked["offer_id"], time.monotonic()
+        try:
+            answer = await self._link.call("follow_up", asked, timeout_s=_FOLLOW_UP_TIMEOUT_S)
+            await asyncio.sleep(begun + FOLLOW_UP_DELAY_S - time.monotonic())
+            if not answer["text"]:
+                return
+            # From here on it is said: a message of the user's now comes after it.
+            self._pending.pop(sender_id, None)
+            await self._windows.say(sender_id, answer["text"])
+            self._link.send(BubbleFate(offer_id, 2, "delivered", sender_id, answer["source"]))
+        except asyncio.CancelledError:
+            self._link.send(BubbleFate(offer_id, 2, "dropped", sender_id, "the user wrote first"))
+            raise
+        except (AutoplayError, EngineRefused) as failure:
+            logger.warning("The follow-up for offer %s did not arrive: %s", offer_id, failure)
+            self._link.send(BubbleFate(offer_id, 2, "failed", sender_id, str(failure)))
+        finally:
+            if self._pending.get(sender_id) is asyncio.current_task():
+                del self._pending[sender_id]
+
+    async def stop(self) -> None:
+        """Drop what is on its way: the server stops."""
+        tasks = [*self._questions.values(), *self._follow_ups]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

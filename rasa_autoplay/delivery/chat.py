@@ -1,0 +1,101 @@
+"""Chat bubbles: the bot speaks first, through Rasa itself, and the delivery is proven.
+
+Rasa swallows what goes wrong here: an unknown intent becomes a fallback, an action server that is down
+becomes a turn without a word, and a room without a socket takes messages that nobody sees. So each is
+checked: the socket before, the bot's own words in the tracker after.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_autoplay.errors import ChatUndelivered
+
+__all__ = ["PROACTIVE_ENTITY", "PROACTIVE_INTENT", "RasaChat", "socket_channel"]
+
+PROACTIVE_INTENT = "EXTERNAL_proactive"
+PROACTIVE_ENTITY = "proactive_text"
+#: Rasa's own default looks once a second; that would make the fifth of five bubbles wait for four seconds.
+_LOCK_POLL_S = 0.05
+
+
+def socket_channel(app: Any) -> Any | None:
+    """The Socket.IO channel of the Rasa server, ours or the stock one; None when there is none."""
+    channels = getattr(app.ctx, "input_channels", None) or []
+    return next((c for c in channels if getattr(c, "sio", None) is not None), None)
+
+
+class RasaChat:
+    """Speaks in chat windows that are connected to this Rasa server.
+
+    Args:
+        app: Rasa's Sanic app; its agent and its channels are looked up at each use, because a model can be
+            replaced while the server runs.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def say(self, sender_id: str, text: str) -> None:
+        """Let the bot say something in one conversation.
+
+        Args:
+            sender_id: the chat widget's session id.
+            text: what the bot says.
+
+        Raises:
+            ChatUndelivered: it did not arrive; the message names the reason and the remedy.
+        """
+        channel = self._connected_channel(sender_id)
+        agent = self._ready_agent()
+        output = channel.get_output_channel()
+        async with agent.lock_store.lock(sender_id, wait_time_in_seconds=_LOCK_POLL_S):
+            tracker = await agent.processor.fetch_tracker_and_update_session(sender_id, output)
+            seen = len(tracker.events)
+            await agent.trigger_intent(
+                intent_name=PROACTIVE_INTENT,
+                entities=[{"entity": PROACTIVE_ENTITY, "value": text}],
+                output_channel=output,
+                tracker=tracker,
+            )
+            said = [e.text for e in list(tracker.events)[seen:] if e.type_name == "bot" and e.text]
+        if text not in said:
+            raise ChatUndelivered(
+                "Rasa took the message, but the bot did not say it.",
+                remedy='Is the action server up, with "from rasa_autoplay.actions import *" in its actions '
+                f"module? Was the model trained with the rule {PROACTIVE_INTENT} → action_send_proactive?",
+            )
+
+    def _connected_channel(self, sender_id: str) -> Any:
+        channel = socket_channel(self._app)
+        if channel is None:
+            raise ChatUndelivered(
+                "The Rasa server has no Socket.IO channel.",
+                remedy="Add rasa_autoplay.chat_channel.AutoplaySocketIOInput to credentials.yml.",
+            )
+        if not _has_participants(channel, sender_id):
+            raise ChatUndelivered(
+                "No chat window is connected under this sender_id.",
+                remedy="sender_id is the chat widget's session id (chat_session.session_id), not the user's "
+                "id; the channel needs session_persistence: true.",
+            )
+        return channel
+
+    def _ready_agent(self) -> Any:
+        agent = getattr(self._app.ctx, "agent", None)
+        if agent is None or not agent.is_ready():
+            raise ChatUndelivered("Rasa has no model loaded.", remedy='Run "rasa train", then start again.')
+        if PROACTIVE_INTENT not in agent.domain.intents:
+            raise ChatUndelivered(
+                f"The model does not know the intent {PROACTIVE_INTENT}.",
+                remedy="Add the intent, entity, slot, rule and action to the domain, and train again.",
+            )
+        return agent
+
+
+def _has_participants(channel: Any, sender_id: str) -> bool:
+    try:
+        participants = channel.sio.manager.get_participants(channel.namespace or "/", sender_id)
+        return next(iter(participants), None) is not None
+    except KeyError:  # nobody at all is connected
+        return False

@@ -1,0 +1,142 @@
+"""The toast feed, as the door serves it: one queue a browser connection."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rasa_autoplay.link.messages import Delivered, FeedClosed, FeedFrame, FeedOpened, OpenFeed, UpMessage
+
+__all__ = ["MAX_FEEDS", "MAX_FEEDS_PER_USER", "Feed", "FeedHub", "TooManyFeeds"]
+
+MAX_FEEDS = 50_000
+MAX_FEEDS_PER_USER = 32
+#: A browser that does not read for this many frames is cut (policy ``disconnect``); it comes back for them.
+_MAX_QUEUED = 64
+
+
+class TooManyFeeds(Exception):
+    """No further connection: this user, or this server, has too many.
+
+    Args:
+        of_user: True when it is the user's own bound.
+    """
+
+    def __init__(self, *, of_user: bool) -> None:
+        super().__init__("this user has too many open feeds" if of_user else "too many open feeds")
+        self.of_user = of_user
+
+
+class Feed:
+    """One browser connection.
+
+    Args:
+        user_id: whose toasts it shows.
+        last_offer_id: the last offer that this browser has had; empty when none.
+        tell: takes what the engine must know.
+    """
+
+    __slots__ = ("_queue", "_tell", "feed_id", "last_offer_id", "user_id")
+
+    def __init__(self, user_id: str, last_offer_id: str, tell: Callable[[UpMessage], bool]) -> None:
+        self.feed_id = f"feed_{secrets.token_urlsafe(9)}"
+        self.user_id = user_id
+        self.last_offer_id = last_offer_id
+        self._tell = tell
+        self._queue: asyncio.Queue[FeedFrame | None] = asyncio.Queue(_MAX_QUEUED + 1)
+
+    def put(self, frame: FeedFrame) -> None:
+        """Queue a frame, unless this browser has just had it."""
+        if frame.id and frame.id == self.last_offer_id:
+            return
+        self.last_offer_id = frame.id or self.last_offer_id
+        if self._queue.qsize() >= _MAX_QUEUED:
+            self.end()
+        else:
+            self._queue.put_nowait(frame)
+
+    def end(self) -> None:
+        """Let the connection end once what is queued was written, or at once when it is stuck."""
+        if self._queue.full():
+            self._queue.get_nowait()
+        self._queue.put_nowait(None)
+
+    async def next(self, timeout_s: float) -> FeedFrame | None:
+        """The next frame; None when the connection is to end.
+
+        Raises:
+            asyncio.TimeoutError: nothing came.
+        """
+        return await asyncio.wait_for(self._queue.get(), timeout_s)
+
+    def confirm(self, frame: FeedFrame) -> None:
+        """The frame was written to the connection."""
+        if frame.id:
+            self._tell(Delivered(frame.id, [self.feed_id]))
+
+    def as_open_feed(self) -> OpenFeed:
+        """What the engine is told of it."""
+        return OpenFeed(self.feed_id, self.user_id, self.last_offer_id)
+
+
+class FeedHub:
+    """All connections of this door.
+
+    Args:
+        tell: takes what the engine must know.
+    """
+
+    def __init__(self, tell: Callable[[UpMessage], bool]) -> None:
+        self._tell = tell
+        self._by_user: dict[str, dict[str, Feed]] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    @contextmanager
+    def subscribe(self, user_id: str, last_offer_id: str) -> Iterator[Feed]:
+        """A connection, for as long as the context lasts.
+
+        Raises:
+            TooManyFeeds: a bound is reached.
+        """
+        feeds = self._by_user.get(user_id, {})
+        if len(feeds) >= MAX_FEEDS_PER_USER:
+            raise TooManyFeeds(of_user=True)
+        if self._count >= MAX_FEEDS:
+            raise TooManyFeeds(of_user=False)
+        feed = Feed(user_id, last_offer_id, self._tell)
+        self._by_user.setdefault(user_id, feeds)[feed.feed_id] = feed
+        self._count += 1
+        self._tell(FeedOpened(feed.as_open_feed()))
+        try:
+            yield feed
+        finally:
+            self._remove(feed)
+            self._tell(FeedClosed(feed.feed_id, feed.user_id))
+
+    def _remove(self, feed: Feed) -> None:
+        feeds = self._by_user[feed.user_id]
+        del feeds[feed.feed_id]
+        self._count -= 1
+        if not feeds:
+            del self._by_user[feed.user_id]
+
+    async def take(self, frame: FeedFrame) -> None:
+        """Hand a frame of the engine's to the connections that it is for."""
+        for feed in list(self._by_user.get(frame.user_id, {}).values()):
+            if not frame.feed_ids or feed.feed_id in frame.feed_ids:
+                feed.put(frame)
+
+    def open_feeds(self) -> list[OpenFeed]:
+        """Every connection, for an engine that does not know them."""
+        return [feed.as_open_feed() for feeds in self._by_user.values() for feed in feeds.values()]
+
+    def end_all(self) -> None:
+        """End every connection: the server stops."""
+        for feeds in self._by_user.values():
+            for feed in feeds.values():
+                feed.end()

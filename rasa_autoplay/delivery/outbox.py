@@ -1,0 +1,149 @@
+"""Offers on their way to the eye: kept until a browser shows them, sent to whoever listens."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Protocol
+
+import msgspec
+
+from rasa_autoplay.delivery.base import OfferLedger
+from rasa_autoplay.delivery.offers import Offer, OfferStatus
+from rasa_autoplay.delivery.presence import Presence
+from rasa_autoplay.link.messages import FeedFrame, OpenFeed
+from rasa_autoplay.timers import Timers
+
+__all__ = ["IMPLICIT_RENDER_S", "FramePublisher", "Outbox"]
+
+logger = logging.getLogger(__name__)
+
+#: From a front end that sends no receipts: a feed that stayed open this long after the toast has shown it.
+IMPLICIT_RENDER_S = 2.0
+
+
+class FramePublisher(Protocol):
+    """The link's way down."""
+
+    def push(self, door_id: str, frame: FeedFrame) -> bool:
+        """Hand a frame to a door; False when that door is not connected."""
+        ...
+
+
+class Outbox:
+    """The offers that are open now; of one user at most one still waits to be shown.
+
+    Args:
+        ledger: where they stand durably.
+        presence: who is listening.
+        publisher: the way to the doors.
+        timers: wakes ``("expire", offer_id)`` and ``("render", offer_id)``.
+    """
+
+    def __init__(
+        self, ledger: OfferLedger, presence: Presence, publisher: FramePublisher, timers: Timers
+    ) -> None:
+        self._ledger = ledger
+        self._presence = presence
+        self._publisher = publisher
+        self._timers = timers
+        self._by_user: dict[str, Offer] = {}
+        self._by_id: dict[str, Offer] = {}
+        self._sent_to: dict[str, set[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    async def restore(self, now: float) -> None:
+        """Take up again what an earlier run of the engine left open."""
+        for offer in await self._ledger.open_offers(now):
+            self._keep(offer)
+
+    def of_user(self, user_id: str) -> Offer | None:
+        """The user's newest open offer."""
+        return self._by_user.get(user_id)
+
+    def is_waiting(self, user_id: str) -> bool:
+        """Whether an offer to this user still waits to be shown: then there is no room for another."""
+        offer = self._by_user.get(user_id)
+        return offer is not None and offer.awaits_rendering
+
+    def get(self, offer_id: str) -> Offer | None:
+        """The open offer of that id."""
+        return self._by_id.get(offer_id)
+
+    async def post(self, offer: Offer, now: float) -> None:
+        """Make a new offer: write it down, then send it to every feed of the user's."""
+        self._keep(offer)
+        await self._ledger.save(offer)
+        feeds = self._presence.feeds_of(offer.user_id)
+        self._send(offer, feeds)
+        logger.info(
+            "published: user=%s trigger=%s offer=%s (subscribers=%d)",
+            offer.user_id,
+            offer.trigger_id,
+            offer.offer_id,
+            len(feeds),
+        )
+
+    def send_again(self, offer: Offer, feed: OpenFeed) -> None:
+        """Send a waiting offer to a feed that has just opened, unless that browser has had it."""
+        if feed.last_offer_id == offer.offer_id:
+            return
+        self._send(offer, {feed.feed_id: self._presence.feeds_of(offer.user_id).get(feed.feed_id, "")})
+
+    def _send(self, offer: Offer, feeds: dict[str, str]) -> None:
+        data = msgspec.json.encode(offer.toast()).decode()
+        by_door: dict[str, list[str]] = {}
+        for feed_id, door_id in feeds.items():
+            by_door.setdefault(door_id, []).append(feed_id)
+        for door_id, feed_ids in by_door.items():
+            frame = FeedFrame(offer.user_id, "proactive", offer.offer_id, data, feed_ids)
+            self._publisher.push(door_id, frame)
+
+    def delivered(self, offer_id: str, feed_ids: Iterable[str], now: float) -> None:
+        """A door has written the offer to these feeds."""
+        offer = self._by_id.get(offer_id)
+        if offer is None or not offer.awaits_rendering:
+            return
+        offer.advance(OfferStatus.SENT, now)
+        self._sent_to.setdefault(offer_id, set()).update(feed_ids)
+        self._timers.set(("render", offer_id), now + IMPLICIT_RENDER_S)
+
+    def presume_rendered(self, offer_id: str, now: float) -> Offer | None:
+        """Time has passed since the delivery: is the toast on a screen?
+
+        Returns:
+            The offer, when it is; None when the receipts have told already, or no feed of it is left (then it
+            waits for the next one).
+        """
+        offer = self._by_id.get(offer_id)
+        if offer is None or not offer.awaits_rendering:
+            return None
+        if self._presence.has(offer.user_id, self._sent_to.get(offer_id, ())):
+            return offer
+        self._sent_to.pop(offer_id, None)
+        offer.advance(OfferStatus.QUEUED, now)
+        return None
+
+    async def advance(self, offer: Offer, status: OfferStatus, now: float) -> bool:
+        """Move an offer on and write that down; False when it changes nothing."""
+        if not offer.advance(status, now):
+            return False
+        if not offer.is_open:
+            self._drop(offer)
+        await self._ledger.save(offer)
+        return True
+
+    def _keep(self, offer: Offer) -> None:
+        self._by_user[offer.user_id] = offer
+        self._by_id[offer.offer_id] = offer
+        self._timers.set(("expire", offer.offer_id), offer.expires_at)
+
+    def _drop(self, offer: Offer) -> None:
+        self._by_id.pop(offer.offer_id, None)
+        self._sent_to.pop(offer.offer_id, None)
+        if self._by_user.get(offer.user_id) is offer:
+            del self._by_user[offer.user_id]
+        self._timers.set(("expire", offer.offer_id), None)
+        self._timers.set(("render", offer.offer_id), None)

@@ -1,0 +1,118 @@
+"""The door's parts, put together: sources in, toasts out, chat. It holds no decisions."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from rasa_autoplay.delivery.bubbles import Bubbles
+from rasa_autoplay.delivery.chat import RasaChat
+from rasa_autoplay.delivery.feed import FeedHub
+from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.events.base import Source
+from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
+from rasa_autoplay.events.posthog.source import CaptureSource
+from rasa_autoplay.events.stream import StreamSource
+from rasa_autoplay.link.base import EngineRefused, Link
+from rasa_autoplay.link.http import HttpLink
+from rasa_autoplay.link.messages import ChatMessage, Event
+from rasa_autoplay.settings.channel import ChannelSettings
+
+__all__ = ["Door"]
+
+logger = logging.getLogger(__name__)
+
+
+class Door:
+    """What runs in the Rasa server.
+
+    Args:
+        settings: the channel's section of ``credentials.yml``.
+        clock: epoch seconds.
+    """
+
+    def __init__(self, settings: ChannelSettings, clock: Callable[[], float] = time.time) -> None:
+        self.settings = settings
+        self._app: Any = None
+        self.link: Link = HttpLink(self._engine_origin, settings.link_secret, clock)
+        self.feeds = FeedHub(self.link.send)
+        self.bubbles: Bubbles | None = None
+        self.capture = CaptureSource(settings.product_id, self._take, clock) if settings.capture else None
+        self.stream = (
+            StreamSource(settings.stream_url, settings.token.reveal(), settings.product_id, self._take, clock)
+            if settings.stream_url
+            else None
+        )
+
+    @property
+    def sources(self) -> list[Source]:
+        """The declared sources of events."""
+        return [source for source in (self.capture, self.stream) if source is not None]
+
+    def _take(self, payload: ActionsPayload | SummaryPayload | UsertourTrigger, source: str) -> None:
+        self.link.send(Event(payload, source))
+
+    def _engine_origin(self) -> str | None:
+        agent = getattr(self._app.ctx, "agent", None)
+        endpoint = getattr(agent, "action_endpoint", None)
+        url = urlsplit(str(getattr(endpoint, "url", None) or ""))
+        return f"{url.scheme}://{url.netloc}" if url.netloc else None
+
+    async def start(self, app: Any) -> None:
+        """Open the link, then the sources."""
+        self._app = app
+        self.bubbles = Bubbles(self.link, RasaChat(app))
+        self.link.start(self.feeds.take, self.feeds.open_feeds)
+        for source in self.sources:
+            await source.start()
+        if self.settings.identity == "none":
+            logger.warning(
+                "identity: none in credentials.yml: any browser may speak for any user. For trials only."
+            )
+
+    async def stop(self) -> None:
+        """Close the sources, end every stream, send what is queued."""
+        for source in self.sources:
+            await source.stop()
+        self.feeds.end_all()
+        if self.bubbles is not None:
+            await self.bubbles.stop()
+        await self.link.stop()
+
+    def user_wrote(self, sender_id: str, metadata: Mapping[str, Any] | None) -> None:
+        """The user wrote in the chat, in whichever socket channel."""
+        if self.bubbles is not None:
+            self.bubbles.user_wrote(sender_id)
+        self.link.send(ChatMessage(_user_of(metadata) or sender_id, sender_id))
+
+    async def health(self) -> dict[str, Any]:
+        """What ``GET /`` answers."""
+        return {
+            "status": "ok",
+            "sources": {source.name: source.health() for source in self.sources},
+            "link": {**self.link.health(), "feeds": len(self.feeds)},
+            "engine": await self._engine_health(),
+        }
+
+    async def _engine_health(self) -> dict[str, Any]:
+        try:
+            return await self.link.call("health", {}, timeout_s=1.0)
+        except EngineUnreachable as problem:
+            return {"state": "failed", "remedy": problem.remedy}
+        except EngineRefused as refusal:
+            return {"state": "failed", **refusal.body}
+        except asyncio.TimeoutError:
+            return {"state": "failed"}
+
+
+def _user_of(metadata: Mapping[str, Any] | None) -> str:
+    """``customData.userId``, else ``userId``, of what the widget sent along."""
+    if not isinstance(metadata, Mapping):
+        return ""
+    custom = metadata.get("customData")
+    candidates = [custom.get("userId")] if isinstance(custom, Mapping) else []
+    return next((c for c in [*candidates, metadata.get("userId")] if isinstance(c, str) and c), "")

@@ -1,0 +1,238 @@
+"""The composition root: settings → running parts. Alone here it is decided which implementations are used."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rasa_autoplay.assistant.llm import LanguageModel
+from rasa_autoplay.calls import EngineCalls
+from rasa_autoplay.delivery.offers import OfferStatus
+from rasa_autoplay.delivery.outbox import FramePublisher, Outbox
+from rasa_autoplay.delivery.presence import Presence
+from rasa_autoplay.delivery.sql import SqlOfferLedger
+from rasa_autoplay.driver import Driver
+from rasa_autoplay.events.models import ActionsPayload
+from rasa_autoplay.interactions import Interactions
+from rasa_autoplay.knowledge.golden_path import load_golden_paths
+from rasa_autoplay.link.base import CALLS
+from rasa_autoplay.link.messages import (
+    Batch,
+    BatchAnswer,
+    BubbleFate,
+    ChatMessage,
+    Delivered,
+    Event,
+    FeedClosed,
+    FeedOpened,
+    OpenFeeds,
+    UpMessage,
+)
+from rasa_autoplay.sessions.local import LocalSessionStore
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.timers import TimerKey, Timers
+from rasa_autoplay.tours.catalogue import TourCatalogue
+from rasa_autoplay.triggers.loader import load_object, load_triggers
+
+__all__ = ["Engine"]
+
+logger = logging.getLogger(__name__)
+
+_EXPIRY_S = 15.0
+_EXPIRY: TimerKey = ("expiry", None)
+_MAX_DOORS = 64
+
+
+class Engine:
+    """The brain: takes what the doors report, decides, and sends offers down.
+
+    Args:
+        file: ``autoplay.yml``.
+        publisher: the link's way down.
+        clock: epoch seconds.
+
+    Raises:
+        ConfigError: the file, or something that it refers to, is wrong.
+    """
+
+    def __init__(
+        self, file: YamlFile, publisher: FramePublisher, clock: Callable[[], float] = time.time
+    ) -> None:
+        settings = file.read(EngineSettings)
+        folder = file.path.parent
+        paths = load_golden_paths(folder / settings.golden_paths) if settings.golden_paths else []
+        tours = TourCatalogue(paths)
+        triggers = load_triggers(settings.triggers, [path.id for path in paths], file)
+        self._hook = load_object(settings.on_actions, file, ["on_actions"]) if settings.on_actions else None
+
+        self.engine_id = f"engine_{secrets.token_urlsafe(9)}"
+        self.settings = settings
+        self._clock = clock
+        self._timers = Timers(clock)
+        self._presence = Presence()
+        self._sessions = LocalSessionStore(settings.session)
+        self._ledger = SqlOfferLedger(_beside(folder, settings.memory.url))
+        self._model = LanguageModel(settings.llm) if settings.llm else None
+        self._outbox = Outbox(self._ledger, self._presence, publisher, self._timers)
+        self._driver = Driver(
+            settings, triggers, self._sessions, self._ledger, self._outbox, tours, self._timers, clock
+        )
+        self._interactions = Interactions(
+            settings, self._sessions, self._outbox, self._ledger, tours, self._driver.evaluate
+        )
+        self._calls = EngineCalls(
+            settings, triggers, self._interactions, self._outbox, self._ledger, tours, self._model, clock
+        )
+        self._taken: dict[str, int] = {}
+        self._turn = asyncio.Lock()
+        self._ticking: asyncio.Task[None] | None = None
+        self.counts: Counter[str] = Counter()
+
+    async def start(self) -> None:
+        """Take up what an earlier run left open, and let time run."""
+        await self._outbox.restore(self._clock())
+        self._timers.set(_EXPIRY, self._clock() + _EXPIRY_S)
+        self._ticking = asyncio.get_running_loop().create_task(self._timers.run(self._wake))
+        logger.info(
+            "The autoplay engine is up: product %s, %d triggers.",
+            self.settings.product_id,
+            len(self.settings.triggers),
+        )
+
+    async def stop(self) -> None:
+        """Finish what is under way, then let the database and the model go."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+            await asyncio.gather(self._ticking, return_exceptions=True)
+        await self._driver.settle()
+        await self._ledger.close()
+        if self._model is not None:
+            await self._model.close()
+
+    async def take(self, batch: Batch) -> BatchAnswer:
+        """Take the messages of a batch, in order; those that were taken before are passed over."""
+        answer = BatchAnswer(self.engine_id, self.settings.session.window.lookback)
+        if batch.engine_id != self.engine_id:
+            return answer
+        async with self._turn:
+            taken = self._taken.pop(batch.door_id, batch.first_number - 1)
+            for number, message in enumerate(batch.messages, batch.first_number):
+                if number > taken:
+                    await self._take_one(batch.door_id, message)
+            self._taken[batch.door_id] = max(taken, batch.first_number + len(batch.messages) - 1)
+            while len(self._taken) > _MAX_DOORS:
+                del self._taken[next(iter(self._taken))]
+        return answer
+
+    async def _take_one(self, door_id: str, message: UpMessage) -> None:
+        """One message that cannot be worked off must not stop those behind it."""
+        try:
+            await self._dispatch(door_id, message, self._clock())
+        except Exception:
+            self.counts["failed_messages"] += 1
+            logger.exception("A %s from the door could not be worked off.", type(message).__name__)
+
+    async def _dispatch(self, door_id: str, message: UpMessage, now: float) -> None:
+        if isinstance(message, Event):
+            await self._take_event(message, now)
+        elif isinstance(message, OpenFeeds):
+            self._presence.replace(door_id, message.feeds)
+            for feed in message.feeds:
+                await self._interactions.feed_opened(feed, now)
+        elif isinstance(message, FeedOpened):
+            self._presence.opened(door_id, message.feed)
+            await self._interactions.feed_opened(message.feed, now)
+        elif isinstance(message, FeedClosed):
+            self._presence.closed(door_id, message.feed_id)
+        elif isinstance(message, Delivered):
+            self._outbox.delivered(message.offer_id, message.feed_ids, now)
+        elif isinstance(message, ChatMessage):
+            await self._interactions.chat_message(message.user_id, now)
+        else:
+            await self._note_bubble(message, now)
+
+    async def _take_event(self, event: Event, now: float) -> None:
+        payload = event.payload
+        if not isinstance(payload, ActionsPayload):
+            self.counts[f"{type(payload).__name__}_ignored"] += 1
+            return
+        self.counts["batches"] += 1
+        await self._driver.take_actions(payload, event.source, now)
+        if self._hook is not None:
+            await self._tell_hook(self._hook, payload)
+
+    async def _tell_hook(self, hook: Callable[[ActionsPayload], Any], payload: ActionsPayload) -> None:
+        try:
+            result = hook(payload)
+            if asyncio.iscoroutine(result):
+                await result
+        except Exception:
+            logger.exception("The on_actions hook %s failed.", self.settings.on_actions)
+
+    async def _note_bubble(self, report: BubbleFate, now: float) -> None:
+        what = {1: "question", 2: "follow-up"}.get(report.bubble, "bubble")
+        fate = "injected" if report.fate == "delivered" else report.fate
+        reason = f" ({report.detail})" if report.detail else ""
+        logger.info("%s %s: sender=%s offer=%s%s", what, fate, report.sender_id, report.offer_id, reason)
+        await self._ledger.note(report.offer_id, f"bubble_{report.bubble}_{report.fate}", now, report.detail)
+
+    async def _wake(self, key: TimerKey) -> None:
+        now = self._clock()
+        kind, argument = key
+        if kind == "session":
+            await self._driver.wake(argument)
+        elif kind == "render":
+            offer = self._outbox.presume_rendered(argument, now)
+            if offer is not None:
+                await self._interactions.advance(offer, OfferStatus.RENDERED, now)
+        elif kind == "expire":
+            offer = self._outbox.get(argument)
+            if offer is not None:
+                await self._interactions.advance(offer, OfferStatus.EXPIRED, now)
+        else:
+            await self._sessions.expire(now)
+            self._timers.set(_EXPIRY, now + _EXPIRY_S)
+
+    async def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Answer a question of a door; see :data:`rasa_autoplay.link.base.CALLS`."""
+        if name == "health":
+            return self.health()
+        assert name in CALLS  # noqa: S101 - the link has checked it
+        answer: dict[str, Any] = await getattr(self._calls, name)(**arguments)
+        return answer
+
+    def door_lost(self, door_id: str) -> None:
+        """The door's stream has ended: nothing can be sent to its feeds until it is back."""
+        self._presence.lost(door_id)
+
+    def health(self) -> dict[str, Any]:
+        """State and counts, without secrets."""
+        health: dict[str, Any] = {
+            "state": "running",
+            "product_id": self.settings.product_id,
+            "sessions": len(self._sessions),
+            "open_offers": len(self._outbox),
+            "feeds": len(self._presence),
+            "memory": {"state": "failed" if self._ledger.problem else "connected"},
+            **self.counts,
+            **self._driver.counts,
+            **self._interactions.counts,
+        }
+        if self._ledger.problem:
+            health["memory"]["remedy"] = f"{self._ledger.problem}: check memory.url in autoplay.yml"
+        return health
+
+
+def _beside(folder: Path, url: str) -> str:
+    """A relative SQLite file lies beside ``autoplay.yml``, wherever the server was started."""
+    prefix = "sqlite:///"
+    if not url.startswith(prefix) or url.startswith(f"{prefix}/") or url == prefix:
+        return url
+    return f"{prefix}{(folder / url.removeprefix(prefix)).resolve()}"

@@ -1,0 +1,67 @@
+"""PostHog capture, direct: posthog-js points its ``api_host`` at the Rasa server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from rasa_autoplay.events.intake import Intake, Payload
+from rasa_autoplay.events.posthog.capture import CaptureReader
+from rasa_autoplay.events.posthog.wire import decode_request
+
+__all__ = ["CaptureSource"]
+
+
+class CaptureSource:
+    """Turns capture requests into batches.
+
+    Args:
+        product_id: the channel's own; what the browser claims is ignored.
+        sink: takes each batch and the source's name.
+        clock: epoch seconds.
+    """
+
+    name = "capture"
+
+    def __init__(
+        self, product_id: str, sink: Callable[[Payload, str], None], clock: Callable[[], float]
+    ) -> None:
+        self._reader = CaptureReader(product_id)
+        self._intake = Intake(product_id, self.name, sink, clock)
+        self._clock = clock
+        self._unreadable = 0
+
+    async def start(self) -> None:
+        """Nothing to begin: browsers come by themselves."""
+
+    async def stop(self) -> None:
+        """Nothing to end."""
+
+    def take(self, body: bytes, content_type: str, query: Mapping[str, str]) -> None:
+        """Read one request.
+
+        Raises:
+            MalformedEvent: the body cannot be read; a ``PayloadTooLarge`` when it is a bomb.
+        """
+        try:
+            request = decode_request(
+                body, content_type=content_type, query=query, received_at=self._clock()
+            )
+        except Exception:
+            self._unreadable += 1
+            raise
+        for payload in self._reader.read(request):
+            self._intake.take(payload)
+
+    def health(self) -> dict[str, Any]:
+        """State and counts."""
+        last = self._intake.last_event_at
+        return {
+            "state": "connected" if last else "idle",
+            "last_event_at": last or None,
+            "unreadable": self._unreadable,
+            **msgspec.structs.asdict(self._reader.counts),
+            "batches": dict(self._intake.counts),
+        }

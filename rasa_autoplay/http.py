@@ -1,0 +1,116 @@
+"""Small HTTP pieces that the door's routes share: bodies with a bound, JSON, errors, CORS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from sanic import Request
+from sanic.response import HTTPResponse, raw
+
+__all__ = ["BadRequest", "cors_headers", "error", "json_answer", "read_body", "read_json", "text_field"]
+
+_encoder = msgspec.json.Encoder()
+
+
+class BadRequest(Exception):
+    """The request cannot be used; ``status`` and the texts go to the caller."""
+
+    def __init__(self, message: str, *, remedy: str = "", status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.remedy = remedy
+
+
+def json_answer(body: Any, status: int = 200) -> HTTPResponse:
+    """A JSON answer."""
+    return raw(_encoder.encode(body), status=status, content_type="application/json")
+
+
+def error(status: int, message: str, remedy: str = "") -> HTTPResponse:
+    """An error as the wire contract has it: ``{"error": …, "remedy"?: …}``."""
+    return json_answer({"error": message, **({"remedy": remedy} if remedy else {})}, status)
+
+
+async def read_body(request: Request, max_bytes: int) -> bytes:
+    """The body of a streamed request.
+
+    Raises:
+        BadRequest: 413, before the rest is read.
+    """
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        chunk = await request.stream.read()
+        if not chunk:
+            return b"".join(chunks)
+        size += len(chunk)
+        if size > max_bytes:
+            raise BadRequest(f"the body is larger than {max_bytes} bytes", status=413)
+        chunks.append(chunk)
+
+
+async def read_json(request: Request, max_bytes: int = 65_536) -> dict[str, Any]:
+    """The body as a JSON object.
+
+    Raises:
+        BadRequest: it is too large, no JSON, or no object.
+    """
+    body = await read_body(request, max_bytes)
+    try:
+        data = msgspec.json.decode(body or b"{}")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise BadRequest("the body is not JSON") from None
+    if not isinstance(data, dict):
+        raise BadRequest("the body must be a JSON object")
+    return data
+
+
+def text_field(data: dict[str, Any], name: str, *, required: bool = True, max_length: int = 512) -> str:
+    """A text out of a JSON body.
+
+    Raises:
+        BadRequest: it is missing, no text, or too long.
+    """
+    value = data.get(name)
+    if value is None or value == "":
+        if required:
+            raise BadRequest(f"{name!r} is missing")
+        return ""
+    if not isinstance(value, str):
+        raise BadRequest(f"{name!r} must be a text")
+    if len(value) > max_length:
+        raise BadRequest(f"{name!r} is longer than {max_length} characters")
+    return value
+
+
+def cors_headers(base_path: str, allowed_origins: Sequence[str]) -> Callable[[Request, HTTPResponse], Any]:
+    """A response middleware that answers CORS for our routes, whatever Rasa's ``--cors`` says.
+
+    Credentials are allowed because browsers send beacons with them; none of our routes reads a cookie.
+
+    Args:
+        base_path: only below it.
+        allowed_origins: origins, or ``*`` for any.
+    """
+    any_origin = "*" in allowed_origins
+
+    async def add_headers(request: Request, response: HTTPResponse) -> None:
+        if not request.path.startswith(base_path):
+            return
+        origin = request.headers.get("origin", "")
+        response.headers["Vary"] = "Origin"
+        for name in ("Access-Control-Allow-Origin", "Access-Control-Allow-Credentials"):
+            response.headers.pop(name, None)
+        if not origin or not (any_origin or origin in allowed_origins):
+            return
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Credentials"] = "true"
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
+        asked = request.headers.get("access-control-request-headers", "")
+        response.headers["Access-Control-Allow-Headers"] = asked or "Content-Type"
+        response.headers["Access-Control-Max-Age"] = "600"
+
+    return add_headers

@@ -1,0 +1,181 @@
+"""What the user does with us: toasts, tours, chat. Each of them tells the FSM, so that nothing interrupts."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable
+
+from rasa_autoplay.delivery.base import OfferLedger
+from rasa_autoplay.delivery.offers import Offer, OfferedTour, OfferStatus
+from rasa_autoplay.delivery.outbox import Outbox
+from rasa_autoplay.link.messages import OpenFeed
+from rasa_autoplay.sessions.base import SessionStore
+from rasa_autoplay.sessions.session import Session
+from rasa_autoplay.sessions.state import AgentStateV2
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.tours.catalogue import TourCatalogue
+
+__all__ = ["Interactions"]
+
+logger = logging.getLogger(__name__)
+
+Reevaluate = Callable[[Session, float], Awaitable[None]]
+
+
+class Interactions:
+    """Brings what a browser reports to the offer and to the session.
+
+    Routes carry a user only: the session meant is the user's most recently active one.
+
+    Args:
+        settings: ``autoplay.yml``.
+        sessions: what is remembered of live sessions.
+        outbox: the open offers.
+        ledger: all offers, and the receipts.
+        tours: the tours that can be started.
+        reevaluate: the driver's look at a session whose state has changed.
+    """
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        sessions: SessionStore,
+        outbox: Outbox,
+        ledger: OfferLedger,
+        tours: TourCatalogue,
+        reevaluate: Reevaluate,
+    ) -> None:
+        self._settings = settings
+        self._sessions = sessions
+        self._outbox = outbox
+        self._ledger = ledger
+        self._tours = tours
+        self._timed_tours = tours.registry(settings.product_id, settings.session)
+        self._reevaluate = reevaluate
+        self.counts: Counter[str] = Counter()
+
+    async def latest_session(self, user_id: str, now: float) -> Session | None:
+        """The user's most recently active session, its FSM brought up to now."""
+        session = await self._sessions.latest_of(self._settings.product_id, user_id)
+        if session is not None:
+            session.state.tick(self._timed_tours, now=now)
+        return session
+
+    async def feed_opened(self, feed: OpenFeed, now: float) -> None:
+        """A tab listens: a waiting offer goes there, with the tours of the page that the user is on now."""
+        offer = self._outbox.of_user(feed.user_id)
+        if offer is None or not offer.awaits_rendering:
+            return
+        session = await self._sessions.find((offer.product_id, offer.session_id))
+        session = session or await self.latest_session(feed.user_id, now)
+        offer.tours = self._tours.for_page(offer.golden_path, session.window.page() if session else "")
+        self._outbox.send_again(offer, feed)
+
+    async def receipt(self, offer_id: str, event: str, now: float) -> bool:
+        """A browser reports what became of a toast.
+
+        Returns:
+            False when there is no such offer.
+        """
+        offer = self._outbox.get(offer_id) or await self._ledger.get(offer_id)
+        if offer is None:
+            self.counts["receipts_for_unknown_offers"] += 1
+            return False
+        await self._ledger.note(offer_id, event, now)
+        await self.advance(offer, OfferStatus(event), now)
+        return True
+
+    async def advance(self, offer: Offer, status: OfferStatus, now: float) -> None:
+        """Move an offer on; when this shows that it was rendered, the session becomes PROACTIVE."""
+        was_waiting = offer.awaits_rendering
+        if not await self._outbox.advance(offer, status, now):
+            return
+        session = await self._sessions.find((offer.product_id, offer.session_id))
+        if session is None:
+            return
+        if was_waiting and not offer.awaits_rendering and status is not OfferStatus.EXPIRED:
+            self._to_proactive(session, offer, now)
+        if status is OfferStatus.ACCEPTED:
+            self._to_reactive(session, now)
+        if not offer.is_open and status is not OfferStatus.EXPIRED:
+            session.state.record_option_click(now=now)
+        await self._changed(session, now)
+
+    def _to_proactive(self, session: Session, offer: Offer, now: float) -> None:
+        state, own = session.state, self._settings.session
+        state.tick(self._timed_tours, now=now)
+        if state.current_state is not AgentStateV2.THINKING:
+            return
+        state.interaction_timeout_s = _first_number(offer.interaction_timeout_s, own.interaction_timeout)
+        state.cooldown_period_s = _first_number(offer.cooldown_s, own.cooldown)
+        state.transition_to_proactive(offer.trigger_id, now=now)
+
+    async def accepted(self, user_id: str, offer: Offer | None, now: float) -> Session | None:
+        """The user wants the help: by that offer, or on their own.
+
+        A session that has timed out in the meantime becomes REACTIVE: the user is asking.
+        """
+        if offer is not None:
+            await self.advance(offer, OfferStatus.ACCEPTED, now)
+        session = await self.latest_session(user_id, now)
+        if session is not None:
+            self._to_reactive(session, now)
+        return session
+
+    def _to_reactive(self, session: Session, now: float) -> None:
+        state = session.state
+        if state.current_state is AgentStateV2.THINKING:
+            state.interaction_timeout_s = self._settings.session.interaction_timeout
+            state.cooldown_period_s = self._settings.session.cooldown
+            state.transition_to_reactive(now=now)
+        else:
+            state.record_user_interaction(now=now)
+
+    async def chat_message(self, user_id: str, now: float) -> None:
+        """The user wrote in the chat: from THINKING the session becomes REACTIVE, else its timer restarts."""
+        session = await self.latest_session(user_id, now)
+        if session is None:
+            self.counts["chat_without_session"] += 1
+            return
+        self._to_reactive(session, now)
+        await self._changed(session, now)
+
+    async def tour_started(self, user_id: str, tour: OfferedTour, now: float) -> None:
+        """The user chose "Show me"."""
+        offer = self._outbox.of_user(user_id)
+        offer = offer if offer is not None and any(t.id == tour.id for t in offer.tours) else None
+        session = await self.accepted(user_id, offer, now)
+        if session is not None:
+            session.state.set_visual_guidance(True, tour.id, now=now)
+            await self._changed(session, now)
+        logger.info("tour started: user=%s tour=%s", user_id, tour.id)
+
+    async def tour_stepped(self, user_id: str, now: float) -> bool:
+        """The tour went on; False when the user has no live session."""
+        session = await self.latest_session(user_id, now)
+        if session is None:
+            return False
+        self._to_reactive(session, now)
+        session.state.record_tour_step(now=now)
+        await self._changed(session, now)
+        return True
+
+    async def tour_ended(self, user_id: str, now: float) -> bool:
+        """The tour was finished or left; False when the user has no live session."""
+        session = await self.latest_session(user_id, now)
+        if session is None:
+            return False
+        if session.state.current_state is not AgentStateV2.THINKING:
+            session.state.set_visual_guidance(False, now=now)
+            session.state.record_any_interaction(now=now)
+        await self._changed(session, now)
+        return True
+
+    async def _changed(self, session: Session, now: float) -> None:
+        await self._sessions.save(session, now)
+        await self._reevaluate(session, now)
+
+
+def _first_number(own: float | None, otherwise: float) -> float:
+    return otherwise if own is None else own

@@ -1,0 +1,124 @@
+"""A golden path: the ideal steps of one workflow, written once.
+
+From this one source come the tour, the chat's how-to text, and the words that an answer may use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.durations import Duration
+from rasa_autoplay.settings.models import Field, Settings, root_validator
+from rasa_autoplay.settings.yaml_file import YamlFile
+
+__all__ = ["GoldenPath", "Step", "load_golden_paths"]
+
+
+class Step(Settings):
+    """One step of a workflow.
+
+    Args:
+        id: unique within the path.
+        title: the tour step's heading; needed where there is an element.
+        element: CSS selector of what the tour points at; a step without one is chat text only.
+        label: what stands on the element in the app.
+        text: what the chat says.
+        tooltip: what the tour says; the chat's text when left out.
+        done_when: how an action shows that the step was done.
+    """
+
+    id: str
+    title: str = ""
+    element: str | None = None
+    label: str | None = None
+    text: str = Field(..., min_length=1)
+    tooltip: str | None = None
+    done_when: dict[str, Any] | None = None
+
+    @root_validator(skip_on_failure=True)
+    def _titled(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
+        if values["element"] and not values["title"]:
+            raise ValueError("a step with an element is part of the tour and needs a title")
+        return values
+
+
+class GoldenPath(Settings):
+    """A workflow.
+
+    Args:
+        id: unique; also the id of its tour.
+        title: what it is called.
+        description: one sentence on what it is good for.
+        page: where it begins: a part of the canonical URL.
+        flow_id: the tour product's flow, when the tour is not ours.
+        provider: that tour product.
+        interaction_timeout: how long its tour may rest before it counts as left; the session's otherwise.
+        cooldown: how long nothing is offered after its tour; the session's otherwise.
+        steps: in order.
+    """
+
+    id: str = Field(..., min_length=1)
+    title: str = Field(..., min_length=1)
+    description: str = ""
+    page: str = ""
+    flow_id: str | None = None
+    provider: str | None = None
+    interaction_timeout: Duration | None = None
+    cooldown: Duration | None = None
+    steps: list[Step] = Field(..., min_items=1)
+
+    @root_validator(skip_on_failure=True)
+    def _consistent(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
+        ids = [step.id for step in values["steps"]]
+        twice = next((i for i in ids if ids.count(i) > 1), None)
+        if twice:
+            raise ValueError(f"two steps have the id {twice!r}; each needs its own")
+        return values
+
+    def is_on(self, canonical_url: str) -> bool:
+        """Whether the path belongs on that page: its URL contains ``page``, in any case."""
+        return bool(canonical_url) and self.page.lower() in canonical_url.lower()
+
+    def how_to(self) -> str:
+        """The steps as one chat bubble.
+
+        Blank lines would split it into several, so it has none.
+        """
+        lines = [f"{number}. {step.text}" for number, step in enumerate(self.steps, 1)]
+        return "\n".join([f"{self.title}:", *lines])
+
+    def tour_steps(self) -> list[dict[str, str]]:
+        """The steps that point at something: ``{id, title, element, text}``."""
+        return [
+            {"id": step.id, "title": step.title, "element": step.element, "text": step.tooltip or step.text}
+            for step in self.steps
+            if step.element
+        ]
+
+
+def load_golden_paths(folder: Path) -> list[GoldenPath]:
+    """Read every ``*.yml`` and ``*.yaml`` of a folder.
+
+    Raises:
+        ConfigError: the folder is missing, a file is wrong, or two files have the same id.
+    """
+    if not folder.is_dir():
+        raise ConfigError(
+            f"autoplay.yml: golden_paths: the folder {str(folder)!r} does not exist.",
+            remedy="Paths are relative to the folder of autoplay.yml.",
+        )
+    files = sorted(f for f in folder.iterdir() if f.suffix in (".yml", ".yaml"))
+    paths = [YamlFile(file).read(GoldenPath) for file in files]
+    _refuse_twins(files, paths)
+    return paths
+
+
+def _refuse_twins(files: Sequence[Path], paths: Sequence[GoldenPath]) -> None:
+    seen: dict[str, Path] = {}
+    for file, path in zip(files, paths, strict=True):
+        if path.id in seen:
+            raise ConfigError(f"{file.name}: id: {path.id!r} is also the id of {seen[path.id].name}.")
+        seen[path.id] = file

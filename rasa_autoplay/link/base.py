@@ -1,0 +1,66 @@
+"""The contract of the link, as the door sees it, and the questions that it can ask."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from rasa_autoplay.link.messages import FeedFrame, OpenFeed, UpMessage
+
+__all__ = ["CALLS", "EngineRefused", "FrameTaker", "Link"]
+
+#: The questions that a browser waits for; each is a method of :class:`rasa_autoplay.engine.EngineCalls`.
+CALLS = (
+    "acknowledge",
+    "prepare_inject",
+    "follow_up",
+    "start_tour",
+    "step_tour",
+    "end_tour",
+    "health",
+)
+
+FrameTaker = Callable[[FeedFrame], Awaitable[None]]
+
+
+class EngineRefused(Exception):
+    """The engine's answer to a call is an error for the browser.
+
+    Args:
+        status: the HTTP status that fits.
+        body: ``{"error": …, "remedy"?: …}``.
+    """
+
+    def __init__(self, status: int, body: dict[str, Any]) -> None:
+        super().__init__(str(body.get("error", "")))
+        self.status = status
+        self.body = body
+
+
+class Link(Protocol):
+    """Joins the door to the engine."""
+
+    def send(self, message: UpMessage) -> bool:
+        """Queue a message for the engine; False when the bound is reached and it was counted as dropped."""
+        ...
+
+    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
+        """Ask the engine something.
+
+        Raises:
+            EngineRefused: the engine's answer is an error.
+            EngineUnreachable: there is no answer.
+        """
+        ...
+
+    def start(self, on_frame: FrameTaker, open_feeds: Callable[[], list[OpenFeed]]) -> None:
+        """Begin to carry messages; ``open_feeds`` tells what the door holds whenever the link is (re)made."""
+        ...
+
+    async def stop(self) -> None:
+        """Send what is queued if that is possible at once, then end."""
+        ...
+
+    def health(self) -> dict[str, Any]:
+        """State and counts, without secrets."""
+        ...

@@ -1,0 +1,196 @@
+"""The link over HTTP on the action server's own port, as the door sees it: the embedded default."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.events.sse import SseDecoder
+from rasa_autoplay.link.base import EngineRefused, FrameTaker
+from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, Hello, OpenFeed, UpMessage
+from rasa_autoplay.link.uplink import Uplink
+from rasa_autoplay.settings.secret import Secret
+
+__all__ = ["LINK_PATH", "HttpLink"]
+
+logger = logging.getLogger(__name__)
+
+LINK_PATH = "/autoplay/link"
+_FIRST_BACKOFF_S = 0.1
+_LONGEST_BACKOFF_S = 2.0
+#: The engine sends a comment every 5 s; a stream that is silent for longer is dead.
+_SILENCE_S = 20.0
+_MAX_FRAME_BYTES = 1024 * 1024
+
+_encoder = msgspec.json.Encoder()
+_frames = msgspec.json.Decoder(Hello | FeedFrame)
+_answers = msgspec.json.Decoder(BatchAnswer)
+
+
+class HttpLink:
+    """Messages up by POST, frames down by one SSE stream.
+
+    Args:
+        engine_origin: the action server's ``http://host:port``, read at each use because Rasa can replace the
+            agent that knows it; None while no agent is loaded.
+        secret: shared with the action server; empty between processes of one machine.
+        clock: epoch seconds.
+    """
+
+    def __init__(
+        self, engine_origin: Callable[[], str | None], secret: Secret, clock: Callable[[], float]
+    ) -> None:
+        self._engine_origin = engine_origin
+        self._secret = secret
+        self._tasks: list[asyncio.Task[None]] = []
+        self._http: aiohttp.ClientSession | None = None
+        self._uplink = Uplink(self._post_batch, clock)
+        self._stream_open = False
+        self._warned = ""
+
+    def send(self, message: UpMessage) -> bool:
+        """Queue a message for the engine; False when the bound is reached."""
+        return self._uplink.send(message)
+
+    def start(self, on_frame: FrameTaker, open_feeds: Callable[[], list[OpenFeed]]) -> None:
+        """Begin to carry messages."""
+        headers = {"Authorization": f"Bearer {self._secret.reveal()}"} if self._secret else {}
+        self._http = aiohttp.ClientSession(
+            headers=headers,
+            timeout=aiohttp.ClientTimeout(total=None, connect=5),
+            connector=aiohttp.TCPConnector(limit=64),
+        )
+        self._uplink.watch_feeds(open_feeds)
+        loop = asyncio.get_running_loop()
+        self._tasks = [
+            loop.create_task(self._uplink.run(), name="autoplay link, up"),
+            loop.create_task(self._follow_stream(on_frame), name="autoplay link, down"),
+        ]
+
+    async def stop(self) -> None:
+        """Send what is queued if that is possible at once, then end."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            await asyncio.wait_for(self._uplink.flush(), 0.5)
+        except (EngineUnreachable, asyncio.TimeoutError):
+            logger.warning("%d messages for the engine could not be sent before the stop.", len(self._uplink))
+        if self._http is not None:
+            await self._http.close()
+
+    def health(self) -> dict[str, Any]:
+        """State and counts, without secrets."""
+        connected = self._stream_open and not self._uplink.problem
+        health: dict[str, Any] = {
+            "type": "http",
+            "state": "connected" if connected else "connecting",
+            "queued": len(self._uplink),
+            **self._uplink.counts,
+        }
+        if not connected and self._uplink.problem:
+            health["remedy"] = self._uplink.problem
+        return health
+
+    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
+        """Ask the engine something; see :class:`rasa_autoplay.link.base.Link`."""
+        status, body = await self._post(f"call/{name}", _encoder.encode(arguments), timeout_s)
+        answer = _decode_object(body)
+        if status == 200:
+            return answer
+        raise EngineRefused(status, answer)
+
+    async def _post_batch(self, batch: Batch) -> BatchAnswer:
+        status, body = await self._post("messages", _encoder.encode(batch), 10.0)
+        if status not in (200, 409):
+            raise EngineUnreachable(_refusal(status, _decode_object(body)))
+        return _answers.decode(body)
+
+    async def _post(self, path: str, body: bytes, timeout_s: float) -> tuple[int, bytes]:
+        url = self._url(path)
+        assert self._http is not None  # noqa: S101 - start() has run: routes exist only in a started server
+        try:
+            async with self._http.post(
+                url, data=body, timeout=aiohttp.ClientTimeout(total=timeout_s, connect=2)
+            ) as response:
+                return response.status, await response.read()
+        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as problem:
+            raise EngineUnreachable(
+                f"The action server does not answer at {url} ({type(problem).__name__}).",
+                remedy='Start it with "rasa run actions"; its address is action_endpoint in endpoints.yml.',
+            ) from None
+
+    def _url(self, path: str) -> str:
+        origin = self._engine_origin()
+        if origin is None:
+            raise EngineUnreachable(
+                "No action server is configured.",
+                remedy='Add "action_endpoint: {url: http://localhost:5055/webhook}" to endpoints.yml.',
+            )
+        return f"{origin}{LINK_PATH}/{path}"
+
+    async def _follow_stream(self, on_frame: FrameTaker) -> None:
+        backoff_s = _FIRST_BACKOFF_S
+        while True:
+            try:
+                async for frame in self._frames():
+                    backoff_s = _FIRST_BACKOFF_S
+                    if isinstance(frame, FeedFrame):
+                        await on_frame(frame)
+                    else:
+                        self._warned = ""
+                        self._uplink.announce_feeds()
+            except (aiohttp.ClientError, asyncio.TimeoutError, OSError, EngineUnreachable) as problem:
+                self._warn(problem)
+            except msgspec.DecodeError:
+                logger.warning("The engine sent a frame that cannot be read: are both of the same version?")
+            self._stream_open = False
+            await asyncio.sleep(backoff_s)
+            backoff_s = min(backoff_s * 2, _LONGEST_BACKOFF_S)
+
+    async def _frames(self) -> Any:
+        assert self._http is not None  # noqa: S101 - only start() runs this
+        timeout = aiohttp.ClientTimeout(total=None, connect=5, sock_read=_SILENCE_S)
+        url = self._url(f"frames?door_id={self._uplink.door_id}")
+        async with self._http.get(url, timeout=timeout) as response:
+            if response.status != 200:
+                raise EngineUnreachable(_refusal(response.status, _decode_object(await response.read())))
+            self._stream_open = True
+            decoder = SseDecoder(max_event_bytes=_MAX_FRAME_BYTES)
+            async for chunk in response.content.iter_any():
+                for event in decoder.feed(chunk):
+                    yield _frames.decode(event.data)
+
+    def _warn(self, problem: Exception) -> None:
+        text = str(problem) or type(problem).__name__
+        if text != self._warned:
+            logger.warning("The link to the engine is down and will be tried again: %s", text)
+        self._warned = text
+
+
+def _decode_object(body: bytes) -> dict[str, Any]:
+    try:
+        answer = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        answer = None
+    return answer if isinstance(answer, dict) else {"error": "the engine's answer is not JSON"}
+
+
+def _refusal(status: int, body: dict[str, Any]) -> str:
+    if status in (401, 403):
+        return (
+            "The engine refuses this door: link_secret in credentials.yml and AUTOPLAY_LINK_SECRET of the "
+            "action server must be the same."
+        )
+    if status in (404, 500):
+        return (
+            "The action server answers, but has no engine: its actions module must contain "
+            '"from rasa_autoplay.actions import *".'
+        )
+    return f"The engine answered {status}: {body.get('error', '')}"

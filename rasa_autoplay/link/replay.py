@@ -1,0 +1,49 @@
+"""The recent window: what the door sends again when the engine has lost its memory in a restart."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+import msgspec
+
+from rasa_autoplay.link.messages import Event
+
+__all__ = ["ReplayWindow"]
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Event)
+
+
+class ReplayWindow:
+    """Events that the engine has taken, kept encoded for as long as its triggers look back.
+
+    Args:
+        max_bytes: beyond this, the oldest go first.
+    """
+
+    def __init__(self, max_bytes: int = 64 * 1024 * 1024) -> None:
+        self.window_s = 300.0
+        self._max_bytes = max_bytes
+        self._kept: deque[tuple[float, bytes]] = deque()
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def keep(self, event: Event, now: float) -> None:
+        """Remember an event that has been delivered now (epoch seconds)."""
+        encoded = _encoder.encode(event)
+        self._kept.append((now, encoded))
+        self._bytes += len(encoded)
+        self.forget(now)
+
+    def forget(self, now: float) -> None:
+        """Let go of what is too old or too much."""
+        while self._kept and (self._kept[0][0] < now - self.window_s or self._bytes > self._max_bytes):
+            self._bytes -= len(self._kept.popleft()[1])
+
+    def events(self, now: float) -> Iterator[Event]:
+        """The events of the window that ends now, oldest first."""
+        self.forget(now)
+        return (_decoder.decode(encoded) for _, encoded in list(self._kept))

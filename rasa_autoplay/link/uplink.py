@@ -1,0 +1,116 @@
+"""The way up: messages in order, each at least once, in batches as large as the engine's pace makes them."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable
+
+from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.link.messages import Batch, BatchAnswer, Event, OpenFeed, OpenFeeds, UpMessage
+from rasa_autoplay.link.replay import ReplayWindow
+
+__all__ = ["Uplink"]
+
+#: Overflow policy ``drop_newest``: what waits already came first, and stories need their beginning.
+MAX_QUEUED = 50_000
+MAX_BATCH = 500
+_FIRST_BACKOFF_S = 0.1
+_LONGEST_BACKOFF_S = 2.0
+
+PostBatch = Callable[[Batch], Awaitable[BatchAnswer]]
+
+
+class Uplink:
+    """Queues messages and posts them until they are acknowledged.
+
+    A message leaves the queue when the engine has taken it. When the engine's id has changed, it was
+    restarted: the door then tells which feeds are open and sends the recent window first.
+
+    Args:
+        post: delivers one batch; raises :class:`EngineUnreachable`.
+        clock: epoch seconds.
+    """
+
+    def __init__(self, post: PostBatch, clock: Callable[[], float]) -> None:
+        self._post = post
+        self._open_feeds: Callable[[], list[OpenFeed]] = list
+        self._clock = clock
+        self.door_id = f"door_{secrets.token_urlsafe(9)}"
+        self._engine_id = ""
+        self._queue: deque[UpMessage] = deque()
+        self._next_number = 1
+        self._arrived = asyncio.Event()
+        self._replay = ReplayWindow()
+        self.counts: Counter[str] = Counter()
+        self.problem = ""
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def send(self, message: UpMessage) -> bool:
+        """Queue a message; False when the bound is reached and it was counted as dropped."""
+        if len(self._queue) >= MAX_QUEUED:
+            self.counts["dropped"] += 1
+            return False
+        self._queue.append(message)
+        self._arrived.set()
+        return True
+
+    def watch_feeds(self, open_feeds: Callable[[], list[OpenFeed]]) -> None:
+        """Learn where to look up which feeds the door holds."""
+        self._open_feeds = open_feeds
+
+    def announce_feeds(self) -> None:
+        """Tell the engine anew which feeds are open."""
+        self.send(OpenFeeds(self._open_feeds()))
+
+    async def run(self) -> None:
+        """Post batches as messages come, until cancelled."""
+        backoff_s = _FIRST_BACKOFF_S
+        while True:
+            await self._arrived.wait()
+            try:
+                await self.flush()
+                backoff_s = _FIRST_BACKOFF_S
+            except EngineUnreachable as problem:
+                self.problem = str(problem)
+                await asyncio.sleep(backoff_s)
+                backoff_s = min(backoff_s * 2, _LONGEST_BACKOFF_S)
+
+    async def flush(self) -> None:
+        """Post everything that is queued.
+
+        Raises:
+            EngineUnreachable: the engine does not answer; nothing is lost.
+        """
+        while self._queue:
+            await self._post_batch([self._queue[i] for i in range(min(len(self._queue), MAX_BATCH))])
+        self._arrived.clear()
+
+    async def _post_batch(self, messages: list[UpMessage]) -> None:
+        batch = Batch(self.door_id, self._engine_id, self._next_number, messages)
+        answer = await self._post(batch)
+        self.problem = ""
+        if answer.engine_id != self._engine_id:
+            self._meet(answer)
+            return
+        now = self._clock()
+        for _ in messages:
+            message = self._queue.popleft()
+            if isinstance(message, Event):
+                self._replay.keep(message, now)
+        self._next_number += len(messages)
+        self.counts["sent"] += len(messages)
+
+    def _meet(self, answer: BatchAnswer) -> None:
+        """An engine that does not know us: it has restarted, or this is the first time."""
+        now = self._clock()
+        self._engine_id = answer.engine_id
+        self._replay.window_s = answer.replay_window_s
+        recent = list(self._replay.events(now))
+        self._replay = ReplayWindow()
+        self._replay.window_s = answer.replay_window_s
+        self.counts["replayed"] += len(recent)
+        self._queue.extendleft(reversed([OpenFeeds(self._open_feeds()), *recent]))

@@ -1,0 +1,195 @@
+"""The door's routes: the wire contract under ``/webhooks/autoplay``."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import unquote
+
+from sanic import Blueprint, Request
+from sanic.response import HTTPResponse, raw
+
+from rasa_autoplay.delivery.feed import Feed, TooManyFeeds
+from rasa_autoplay.delivery.offers import RECEIPT_EVENTS
+from rasa_autoplay.door import Door
+from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable, MalformedEvent
+from rasa_autoplay.events.posthog.answers import (
+    CAPTURED,
+    config_answer,
+    config_script,
+    decide_answer,
+    flags_answer,
+)
+from rasa_autoplay.events.posthog.wire import MAX_BYTES, PayloadTooLarge
+from rasa_autoplay.events.sse import encode_event
+from rasa_autoplay.http import BadRequest, cors_headers, error, json_answer, read_body, read_json, text_field
+from rasa_autoplay.link.base import EngineRefused
+
+__all__ = ["door_blueprint"]
+
+logger = logging.getLogger(__name__)
+
+#: Sanic cuts a stream that is silent for RESPONSE_TIMEOUT (60 s by default).
+_HEARTBEAT_S = 15.0
+_MAX_USER_ID = 512
+
+_Handler = Callable[..., Awaitable["HTTPResponse | None"]]
+
+
+class _DoorBlueprint(Blueprint):  # type: ignore[misc] # sanic 21 has no types
+    """Also answers CORS, which must be done for the whole app: preflights never reach a route."""
+
+    allowed_origins: tuple[str, ...] = ()
+
+    def register(self, app: Any, options: dict[str, Any]) -> None:
+        """Attach the routes and the CORS headers to Rasa's app."""
+        super().register(app, options)
+        base_path = options.get("url_prefix") or self.url_prefix or "/webhooks/autoplay"
+        app.register_middleware(cors_headers(base_path, self.allowed_origins), "response")
+
+
+def door_blueprint(door: Door) -> Blueprint:
+    """All routes of the door."""
+    blueprint = _DoorBlueprint("autoplay_door")
+    blueprint.allowed_origins = tuple(door.settings.allowed_origins)
+    routes = _DoorRoutes(door)
+
+    def add(handler: _Handler, path: str, method: str = "GET") -> None:
+        blueprint.add_route(_answered(handler), path, methods=[method], stream=method == "POST")
+
+    add(routes.health, "/")
+    add(routes.feed, "/proactive/stream/<user_id:str>")
+    add(routes.acknowledge, "/proactive/ack", "POST")
+    add(routes.inject, "/proactive/inject", "POST")
+    add(routes.tour_start, "/tour/start", "POST")
+    add(routes.tour_step, "/tour/step", "POST")
+    add(routes.tour_end, "/tour/end", "POST")
+    if door.capture is not None:
+        add(routes.capture_get, "/capture/<path:path>")
+        add(routes.capture_post, "/capture/<path:path>", "POST")
+    return blueprint
+
+
+def _answered(handler: _Handler) -> _Handler:
+    """Turn what a handler raises into the error that the wire contract has for it."""
+
+    @functools.wraps(handler)
+    async def answer(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse | None:
+        try:
+            return await handler(request, *args, **kwargs)
+        except BadRequest as bad:
+            return error(bad.status, bad.message, bad.remedy)
+        except EngineRefused as refusal:
+            return json_answer(refusal.body, refusal.status)
+        except (EngineUnreachable, ChatUndelivered) as failure:
+            return error(502, failure.message, failure.remedy)
+
+    return answer
+
+
+class _DoorRoutes:
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def health(self, _request: Request) -> HTTPResponse:
+        return json_answer(await self._door.health())
+
+    async def feed(self, request: Request, user_id: str) -> HTTPResponse | None:
+        last_offer_id = request.headers.get("last-event-id", "")[:128]
+        user_id = unquote(user_id).strip()
+        if not user_id or len(user_id) > _MAX_USER_ID:
+            raise BadRequest(f"the user id must have 1 to {_MAX_USER_ID} characters")
+        try:
+            with self._door.feeds.subscribe(user_id, last_offer_id) as feed:
+                await _stream(request, feed)
+        except TooManyFeeds as refusal:
+            return error(429 if refusal.of_user else 503, str(refusal))
+        return None
+
+    async def acknowledge(self, request: Request) -> HTTPResponse:
+        data = await read_json(request)
+        offer_id, event = text_field(data, "offer_id"), text_field(data, "event")
+        if event not in RECEIPT_EVENTS:
+            raise BadRequest(f"'event' must be one of {', '.join(RECEIPT_EVENTS)}")
+        return await self._call("acknowledge", offer_id=offer_id, event=event)
+
+    async def inject(self, request: Request) -> HTTPResponse:
+        data = await read_json(request)
+        sender_id = text_field(data, "sender_id")
+        # The contract demands a body, but what is said is the offer's own.
+        text_field(data, "body", max_length=10_000)
+        user_id = text_field(data, "user_id", required=False) or sender_id
+        trigger_id = text_field(data, "trigger_id", required=False)
+        offer_id = text_field(data, "offer_id", required=False)
+        assert self._door.bubbles is not None  # noqa: S101 - routes are served after the start only
+        await self._door.bubbles.open(sender_id, user_id, trigger_id, offer_id)
+        return json_answer({"status": "ok"})
+
+    async def tour_start(self, request: Request) -> HTTPResponse:
+        data = await read_json(request)
+        return await self._call(
+            "start_tour", user_id=text_field(data, "user_id"), tour_id=text_field(data, "tour_id")
+        )
+
+    async def tour_step(self, request: Request) -> HTTPResponse:
+        return await self._call("step_tour", user_id=text_field(await read_json(request), "user_id"))
+
+    async def tour_end(self, request: Request) -> HTTPResponse:
+        return await self._call("end_tour", user_id=text_field(await read_json(request), "user_id"))
+
+    async def _call(self, name: str, **arguments: Any) -> HTTPResponse:
+        return json_answer(await self._door.link.call(name, arguments))
+
+    async def capture_get(self, request: Request, path: str) -> HTTPResponse:
+        parts = path.strip("/").split("/")
+        if len(parts) == 3 and parts[0] == "array" and parts[2] == "config":
+            return json_answer(config_answer())
+        if len(parts) == 3 and parts[0] == "array" and parts[2] == "config.js":
+            script = config_script(unquote(parts[1]))
+            return raw(script.encode(), content_type="application/javascript; charset=utf-8")
+        if request.args.get("data"):
+            return self._capture(b"", request)
+        return error(404, "the capture endpoint has no such page")
+
+    async def capture_post(self, request: Request, path: str) -> HTTPResponse:
+        body = await read_body(request, MAX_BYTES)
+        name = path.strip("/").partition("/")[0]
+        if name == "flags":
+            return json_answer(flags_answer())
+        if name == "decide":
+            return json_answer(decide_answer())
+        return self._capture(body, request)
+
+    def _capture(self, body: bytes, request: Request) -> HTTPResponse:
+        assert self._door.capture is not None  # noqa: S101 - else the route does not exist
+        query = {name: values[0] for name, values in request.args.items() if values}
+        try:
+            self._door.capture.take(body, request.headers.get("content-type", ""), query)
+        except PayloadTooLarge as problem:
+            return error(413, problem.message)
+        except MalformedEvent as problem:
+            return error(400, problem.message, problem.remedy)
+        # posthog-js sends again whatever was not answered with exactly this.
+        return json_answer(CAPTURED)
+
+
+async def _stream(request: Request, feed: Feed) -> None:
+    response = await request.respond(
+        content_type="text/event-stream; charset=utf-8",
+        headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
+    )
+    await response.send(b"retry: 2000\n: connected\n\n")
+    while True:
+        try:
+            frame = await feed.next(_HEARTBEAT_S)
+        except asyncio.TimeoutError:
+            await response.send(b": heartbeat\n\n")
+            continue
+        if frame is None:
+            break
+        await response.send(encode_event(frame.data, event=frame.event, id=frame.id))
+        feed.confirm(frame)
+    await response.eof()

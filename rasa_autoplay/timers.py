@@ -1,0 +1,85 @@
+"""What depends on time alone is scheduled, not polled."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+from collections.abc import Awaitable, Callable
+from itertools import count
+from typing import Any
+
+__all__ = ["TimerKey", "Timers"]
+
+#: A kind and what it is about: a session's key, an offer's id.
+TimerKey = tuple[str, Any]
+
+logger = logging.getLogger(__name__)
+
+#: Even a timer that is far away is looked at this often: the wall clock may be set while we sleep.
+_LONGEST_SLEEP_S = 30.0
+
+
+class Timers:
+    """One pending time per key; the latest wish counts.
+
+    Args:
+        clock: epoch seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._due: dict[TimerKey, float] = {}
+        self._heap: list[tuple[float, int, TimerKey]] = []
+        self._numbers = count()
+        self._changed = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._due)
+
+    def set(self, key: TimerKey, due: float | None) -> None:
+        """Wake ``key`` at ``due`` (epoch seconds) and at no other time; None cancels."""
+        if due is None:
+            self._due.pop(key, None)
+            return
+        if self._due.get(key) == due:
+            return
+        self._due[key] = due
+        heapq.heappush(self._heap, (due, next(self._numbers), key))
+        if len(self._heap) > 64 + 2 * len(self._due):
+            self._sweep()
+        if self._heap[0][2] == key:
+            self._changed.set()
+
+    def _sweep(self) -> None:
+        self._heap = [(due, next(self._numbers), key) for key, due in self._due.items()]
+        heapq.heapify(self._heap)
+
+    def pop_due(self, now: float) -> list[TimerKey]:
+        """The keys whose time has come, earliest first; they are no longer pending."""
+        keys = []
+        while self._heap and self._heap[0][0] <= now:
+            due, _, key = heapq.heappop(self._heap)
+            if self._due.get(key) == due:
+                del self._due[key]
+                keys.append(key)
+        return keys
+
+    async def run(self, wake: Callable[[TimerKey], Awaitable[None]]) -> None:
+        """Wake keys as their time comes, until cancelled; a failing one does not stop the others."""
+        while True:
+            for key in self.pop_due(self._clock()):
+                try:
+                    await wake(key)
+                except Exception:
+                    logger.exception("A scheduled check failed.")
+            self._changed.clear()
+            try:
+                await asyncio.wait_for(self._changed.wait(), self._sleep_s())
+            except asyncio.TimeoutError:
+                continue
+
+    def _sleep_s(self) -> float:
+        if not self._heap:
+            return _LONGEST_SLEEP_S
+        return min(max(self._heap[0][0] - self._clock(), 0.0), _LONGEST_SLEEP_S)

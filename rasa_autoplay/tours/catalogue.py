@@ -1,0 +1,69 @@
+"""Which tours there are, and which of them fit the page that a user is on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rasa_autoplay.delivery.offers import OfferedTour
+from rasa_autoplay.knowledge.golden_path import GoldenPath
+from rasa_autoplay.settings.engine import SessionSettings
+from rasa_autoplay.tours.registry import TourDefinition, TourRegistry
+
+__all__ = ["EMBEDDED_PROVIDER", "TourCatalogue"]
+
+#: Tours whose steps we hold ourselves run in the browser with driver.js.
+EMBEDDED_PROVIDER = "driverjs"
+_DEFAULT_PROVIDER = "usertour"
+
+
+class TourCatalogue:
+    """The tours that golden paths give.
+
+    Args:
+        paths: every workflow; one without an element and without a flow gives no tour.
+    """
+
+    def __init__(self, paths: Iterable[GoldenPath]) -> None:
+        self._paths = {path.id: path for path in paths}
+        self._tours = {path.id: tour for path in self._paths.values() if (tour := _tour_of(path))}
+        self._by_flow = {tour.flow_id: tour for tour in self._tours.values()}
+
+    def resolve(self, tour_or_flow_id: str) -> OfferedTour | None:
+        """The tour of that id, or with that provider's flow."""
+        return self._tours.get(tour_or_flow_id) or self._by_flow.get(tour_or_flow_id)
+
+    def for_page(self, path_id: str, canonical_url: str) -> list[OfferedTour]:
+        """The tours to offer with a workflow: its own, where its anchors exist.
+
+        Args:
+            path_id: the workflow; empty for none.
+            canonical_url: where the user is; empty when unknown, and then nothing is offered.
+        """
+        tour = self._tours.get(path_id)
+        return [tour] if tour and self._paths[path_id].is_on(canonical_url) else []
+
+    def registry(self, product_id: str, session: SessionSettings) -> TourRegistry:
+        """The tours whose times differ from the session's, for the FSM."""
+        registry = TourRegistry(product_id=product_id)
+        for tour in self._tours.values():
+            path = self._paths[tour.id]
+            if path.interaction_timeout is not None or path.cooldown is not None:
+                registry.tours.append(_timed(tour, path, session))
+        return registry
+
+    def path(self, path_id: str) -> GoldenPath | None:
+        """The workflow of that id."""
+        return self._paths.get(path_id)
+
+
+def _tour_of(path: GoldenPath) -> OfferedTour | None:
+    if path.flow_id:
+        return OfferedTour(path.id, path.flow_id, path.title, path.provider or _DEFAULT_PROVIDER)
+    steps = path.tour_steps()
+    return OfferedTour(path.id, path.id, path.title, EMBEDDED_PROVIDER, steps) if steps else None
+
+
+def _timed(tour: OfferedTour, path: GoldenPath, session: SessionSettings) -> TourDefinition:
+    timeout = session.interaction_timeout if path.interaction_timeout is None else path.interaction_timeout
+    cooldown = session.cooldown if path.cooldown is None else path.cooldown
+    return TourDefinition(tour.id, tour.flow_id, tour.label, timeout, cooldown)
