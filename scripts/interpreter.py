@@ -8,7 +8,7 @@ import glob
 import os
 from typing import Dict, Iterator, Optional
 
-from console import VENV_PYTHON, SetupFailed, ask, say, timed
+from console import VENV_PYTHON, SetupFailed, ask, run, say, timed
 
 VERSION = "3.10"
 REMEDY = (
@@ -41,6 +41,7 @@ def given() -> Optional[str]:
 
 def _installed() -> Iterator[str]:
     yield "python" + VERSION
+    yield "python3"
     pyenv_root = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
     prefix = ask(["pyenv", "prefix", VERSION])
     prefixes = [prefix] if prefix else []
@@ -83,7 +84,10 @@ def from_uv(uv: str, env: Dict[str, str]) -> str:
     if found:
         return found
     with timed("No Python {} here: fetching one with uv (about 30 MB)".format(VERSION)):
-        ask([uv, "python", "install", VERSION], env)
+        try:
+            run([uv, "python", "install", VERSION], env)
+        except SetupFailed as error:
+            say(str(error))
         found = _found_by_uv(uv, env)
     if not found:
         raise SetupFailed(REMEDY)
