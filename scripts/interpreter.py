@@ -17,8 +17,9 @@ REMEDY = (
     "`uv python install {0}`; conda), then name it:\n"
     "    make venv PYTHON=/path/to/python{0}"
 ).format(VERSION)
-# Printed by the candidate itself: its version, and where it really is (behind shims and symbolic links).
-PROBE = "import sys, ssl, sqlite3; print('%d.%d' % sys.version_info[:2]); print(sys.executable)"
+# Printed by the candidate itself: its version, and where it really is: behind shims, and behind a virtual
+# environment, since the one that is active may be the very one that is about to be made afresh.
+PROBE = "import sys, ssl, sqlite3; print('%d.%d' % sys.version_info[:2]); print(sys._base_executable)"
 
 
 def runs(candidate: str) -> Optional[str]:
@@ -73,7 +74,7 @@ def _without_shims(env: Dict[str, str]) -> Dict[str, str]:
 
 
 def _found_by_uv(uv: str, env: Dict[str, str]) -> Optional[str]:
-    found = ask([uv, "python", "find", "--no-project", "--no-python-downloads", VERSION], env)
+    found = ask([uv, "python", "find", "--system", "--no-project", "--no-python-downloads", VERSION], env)
     return runs(found) if found else None
 
 
