@@ -19,7 +19,13 @@ REMEDY = (
 ).format(VERSION)
 # Printed by the candidate itself: its version, and where it really is: behind shims, and behind a virtual
 # environment, since the one that is active may be the very one that is about to be made afresh.
-PROBE = "import sys, ssl, sqlite3; print('%d.%d' % sys.version_info[:2]); print(sys._base_executable)"
+PROBE = """
+import os, sys, ssl, sqlite3
+version = "%d.%d" % sys.version_info[:2]
+real = os.path.join(sys.base_prefix, "bin", "python" + version)
+print(version)
+print(sys.executable if sys.prefix == sys.base_prefix else real)
+"""
 
 
 def runs(candidate: str) -> Optional[str]:
