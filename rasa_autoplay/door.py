@@ -16,7 +16,7 @@ from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.events.base import Source
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
 from rasa_autoplay.events.posthog.source import CaptureSource
-from rasa_autoplay.events.stream import StreamSource
+from rasa_autoplay.events.subscription import StreamSubscription
 from rasa_autoplay.link.base import EngineRefused, Link
 from rasa_autoplay.link.http import HttpLink
 from rasa_autoplay.link.messages import ChatMessage, Event
@@ -43,7 +43,9 @@ class Door:
         self.bubbles: Bubbles | None = None
         self.capture = CaptureSource(settings.product_id, self._take, clock) if settings.capture else None
         self.stream = (
-            StreamSource(settings.stream_url, settings.token.reveal(), settings.product_id, self._take, clock)
+            StreamSubscription(
+                settings.stream_url, settings.token.reveal(), settings.product_id, self._take, clock
+            )
             if settings.stream_url
             else None
         )

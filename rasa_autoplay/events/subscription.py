@@ -1,0 +1,78 @@
+"""The subscription to the connector's SSE stream, as a source."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from rasa_autoplay.errors import SourceRefused
+from rasa_autoplay.events.connector import AsyncConnectorClient
+from rasa_autoplay.events.intake import Intake, Payload
+
+__all__ = ["StreamSubscription"]
+
+logger = logging.getLogger(__name__)
+
+
+class StreamSubscription:
+    """Subscribes to ``stream_url`` for as long as the server runs.
+
+    Args:
+        url: the connector's stream.
+        token: its bearer token.
+        product_id: the channel's own.
+        sink: takes each payload and the source's name.
+        clock: epoch seconds.
+    """
+
+    name = "stream"
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        product_id: str,
+        sink: Callable[[Payload, str], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._intake = Intake(product_id, self.name, sink, clock)
+        self._client = AsyncConnectorClient(url=url, token=token)
+        self._client.on_actions(self._take).on_summary(self._take).on_usertour_trigger(self._take)
+        self._task: asyncio.Task[None] | None = None
+
+    def _take(self, payload: Payload) -> None:
+        self._intake.take(payload)
+
+    async def start(self) -> None:
+        """Subscribe."""
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="autoplay stream")
+
+    async def _run(self) -> None:
+        try:
+            await self._client.run()
+        except SourceRefused:
+            return  # the client has said so, and health goes on saying it
+        except Exception:
+            logger.exception("The subscription to the connector's stream has died.")
+
+    async def stop(self) -> None:
+        """Unsubscribe."""
+        self._client.stop()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def health(self) -> dict[str, Any]:
+        """State and counts, without the token."""
+        client = self._client
+        health: dict[str, Any] = {
+            "state": client.state,
+            "last_event_at": self._intake.last_event_at or None,
+            **dict(client.counts),
+            "batches": dict(self._intake.counts),
+        }
+        if client.remedy:
+            health["remedy"] = client.remedy
+        return health
