@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -34,9 +35,11 @@ __all__ = [
 #: A DOM is rarely this deep, and the library's own limit is 1,000.
 _MAX_ELEMENTS = 100
 _MAX_CHAIN = 100_000
+_MAX_CACHED = 1_000
 
 #: How class names and ids begin in the copilot's own interface: ours, rasa-webchat's, driver.js's.
 OWN_PREFIXES = ("rasa-autoplay", "rw-", "driver-popover")
+_OWN_CLASS = re.compile(rf"(?:^|\s)(?:{'|'.join(OWN_PREFIXES)})")
 #: How attribute names and tags begin in it. Values do not count: driver.js writes its popover's id into
 #: ``aria-controls`` of the host's element that a tour highlights.
 _OWN_NAMES = ("rasa-autoplay", "data-rasa-autoplay")
@@ -107,12 +110,10 @@ def _from_mapping(item: Mapping[str, Any]) -> Element:
 
 # Lengths are bounded because a hostile chain would make the look-aheads quadratic.
 _KEY = r'(?:attr__[^"=;]{0,100}|attr_id|href|nth-child|nth-of-type|text)="'
-_HEAD = re.compile(rf'(?P<head>[^;"]*?)(?::(?={_KEY})|:?(?=;|$))')
-_PAIR = re.compile(
-    r'(?P<key>[^"=;]{1,110})="'
-    rf'(?P<value>(?:[^"\\]|\\(?!")|\\"(?!{_KEY})|\\(?="{_KEY}))*)"',
-    re.DOTALL,
-)
+_VALUE = rf'[^"\\]*(?:\\(?:(?!")|"(?!{_KEY})|(?="{_KEY}))[^"\\]*)*'
+_ELEMENT = re.compile(rf'([^;"]*(?:"{_VALUE}"[^;"]*)*)(;|$)')
+_HEAD = re.compile(rf'((?:[^":]+|:(?!{_KEY}|$))*):?')
+_PAIR = re.compile(rf'([^"=;]{{1,110}})="({_VALUE})"')
 
 
 def parse_chain(chain: str) -> list[Element]:
@@ -121,20 +122,30 @@ def parse_chain(chain: str) -> list[Element]:
     elements: list[Element] = []
     position = 0
     while position < len(text) and len(elements) < _MAX_ELEMENTS:
-        head = _HEAD.match(text, position)
-        if head is None:
+        match = _ELEMENT.match(text, position)
+        if match is None:
             break
-        position = head.end()
-        pairs: dict[str, str] = {}
-        while pair := _PAIR.match(text, position):
-            pairs[pair["key"]] = pair["value"].replace('\\"', '"')
-            position = pair.end()
-        if head["head"] or pairs:
-            elements.append(_from_chain(head["head"], pairs))
-        if text[position : position + 1] != ";":
-            break
-        position += 1
+        position = match.end()
+        part = match[1]
+        if part:
+            elements.append(_parse_element(part) if len(part) > _MAX_CACHED else _cached_element(part))
     return elements
+
+
+def _parse_element(text: str) -> Element:
+    head = _HEAD.match(text)
+    if head is None:  # pragma: no cover - the pattern takes anything
+        return Element("", "", "", {})
+    position = head.end()
+    pairs: dict[str, str] = {}
+    while pair := _PAIR.match(text, position):
+        pairs[pair[1]] = pair[2].replace('\\"', '"')
+        position = pair.end()
+    return _from_chain(head[1], pairs)
+
+
+#: The ancestors are the same in most events of a page.
+_cached_element = lru_cache(maxsize=4096)(_parse_element)
 
 
 def _from_chain(head: str, pairs: Mapping[str, str]) -> Element:
@@ -177,21 +188,23 @@ def _is_editable(element: Element) -> bool:
 
 def holds_typed_text(element: Element) -> bool:
     """Could the element's text or value, or that of what is inside it, be what the user typed or picked?"""
-    role = element.attributes.get("role", "").lower()
-    if element.tag in _TYPED_TAGS or role in _TYPED_ROLES or _is_editable(element):
+    attributes = element.attributes
+    if element.tag in _TYPED_TAGS or attributes.get("role", "").lower() in _TYPED_ROLES:
         return True
-    marks = (element.tag, element.attributes.get("class", ""), *element.attributes)
-    return any(map(_EDITOR.search, marks))
+    if _is_editable(element):
+        return True
+    return _EDITOR.search(" ".join((element.tag, attributes.get("class", ""), *attributes))) is not None
 
 
 def is_own_interface(elements: Sequence[Element]) -> bool:
     """Is this the copilot's own toast, chat or tour? Watching it would make it react to itself."""
-    return any(_is_own(element) for element in elements)
+    return any(map(_is_own, elements))
 
 
 def _is_own(element: Element) -> bool:
     if element.tag.startswith(_OWN_NAMES) or element.id.startswith(OWN_PREFIXES):
         return True
-    if any(name.startswith(_OWN_NAMES) for name in element.attributes):
-        return True
-    return any(name.startswith(OWN_PREFIXES) for name in element.attributes.get("class", "").split())
+    for name in element.attributes:
+        if name.startswith(_OWN_NAMES):
+            return True
+    return _OWN_CLASS.search(element.attributes.get("class", "")) is not None

@@ -46,9 +46,7 @@ class CaptureSource:
             MalformedEvent: the body cannot be read; a ``PayloadTooLarge`` when it is a bomb.
         """
         try:
-            request = decode_request(
-                body, content_type=content_type, query=query, received_at=self._clock()
-            )
+            request = decode_request(body, content_type=content_type, query=query, received_at=self._clock())
         except Exception:
             self._unreadable += 1
             raise
