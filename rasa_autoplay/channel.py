@@ -61,8 +61,8 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
         async def stop(_app: Any, _loop: Any) -> None:
             await door.stop()
 
-        blueprint.register_listener(start, "after_server_start")
-        blueprint.register_listener(stop, "before_server_stop")
+        blueprint.listener("after_server_start")(start)
+        blueprint.listener("before_server_stop")(stop)
         return blueprint
 
 

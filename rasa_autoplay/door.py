@@ -42,18 +42,12 @@ class Door:
         self.feeds = FeedHub(self.link.send)
         self.bubbles: Bubbles | None = None
         self.capture = CaptureSource(settings.product_id, self._take, clock) if settings.capture else None
-        self.stream = (
-            StreamSubscription(
-                settings.stream_url, settings.token.reveal(), settings.product_id, self._take, clock
+        self.sources: list[Source] = [self.capture] if self.capture else []
+        if settings.stream_url:
+            token = settings.token.reveal()
+            self.sources.append(
+                StreamSubscription(settings.stream_url, token, settings.product_id, self._take, clock)
             )
-            if settings.stream_url
-            else None
-        )
-
-    @property
-    def sources(self) -> list[Source]:
-        """The declared sources of events."""
-        return [source for source in (self.capture, self.stream) if source is not None]
 
     def _take(self, payload: ActionsPayload | SummaryPayload | UsertourTrigger, source: str) -> None:
         self.link.send(Event(payload, source))

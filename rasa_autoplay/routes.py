@@ -42,19 +42,17 @@ _Handler = Callable[..., Awaitable["HTTPResponse | None"]]
 class _DoorBlueprint(Blueprint):  # type: ignore[misc] # sanic 21 has no types
     """Also answers CORS, which must be done for the whole app: preflights never reach a route."""
 
-    allowed_origins: tuple[str, ...] = ()
-
     def register(self, app: Any, options: dict[str, Any]) -> None:
         """Attach the routes and the CORS headers to Rasa's app."""
         super().register(app, options)
         base_path = options.get("url_prefix") or self.url_prefix or "/webhooks/autoplay"
-        app.register_middleware(cors_headers(base_path, self.allowed_origins), "response")
+        app.register_middleware(cors_headers(base_path, self.ctx.allowed_origins), "response")
 
 
 def door_blueprint(door: Door) -> Blueprint:
     """All routes of the door."""
     blueprint = _DoorBlueprint("autoplay_door")
-    blueprint.allowed_origins = tuple(door.settings.allowed_origins)
+    blueprint.ctx.allowed_origins = tuple(door.settings.allowed_origins)
     routes = _DoorRoutes(door)
 
     def add(handler: _Handler, path: str, method: str = "GET") -> None:

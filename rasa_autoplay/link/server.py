@@ -115,7 +115,17 @@ def link_blueprint(engine: EngineSide, streams: FrameStreams, secret: Secret) ->
     def guarded(handler: _Handler) -> _Handler:
         @functools.wraps(handler)
         async def handle(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse | None:
-            return await handler(request, *args, **kwargs) if _is_trusted(request, secret) else _refused()
+            if not _is_trusted(request, secret):
+                return _json({"error": "the link's secret is missing or wrong"}, 401)
+            # The action server turns what is raised into a 500 that repeats the request, and an unknown route
+            # into a 500 too: so errors are answers here, and a 500 means that there is no engine.
+            try:
+                return await handler(request, *args, **kwargs)
+            except EngineRefused as refusal:
+                return _json(refusal.body, refusal.status)
+            except Exception:
+                logger.exception("The engine failed at %s.", request.path)
+                return _json({"error": "the engine failed; the action server's log says why"}, 502)
 
         return handle
 
@@ -141,14 +151,7 @@ class _LinkRoutes:
     async def call(self, request: Request, name: str) -> HTTPResponse:
         if name not in CALLS:
             return _json({"error": f"the engine has no call {name[:40]!r}"}, 400)
-        # The action server turns what is raised into a 500 that repeats the request: errors are answers here.
-        try:
-            return _json(await self._engine.call(name, msgspec.json.decode(request.body)), 200)
-        except EngineRefused as refusal:
-            return _json(refusal.body, refusal.status)
-        except Exception:
-            logger.exception("The engine failed in the call %r.", name)
-            return _json({"error": "the engine failed; its log says why"}, 502)
+        return _json(await self._engine.call(name, msgspec.json.decode(request.body)), 200)
 
     async def frames(self, request: Request) -> HTTPResponse | None:
         door_id = request.args.get("door_id") or ""
@@ -187,10 +190,6 @@ def _is_trusted(request: Request, secret: Secret) -> bool:
         return ipaddress.ip_address(request.ip or "").is_loopback
     except ValueError:
         return False
-
-
-def _refused() -> HTTPResponse:
-    return _json({"error": "the link's secret is missing or wrong"}, 401)
 
 
 def _json(body: Any, status: int) -> HTTPResponse:

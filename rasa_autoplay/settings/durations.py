@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 __all__ = ["Duration", "parse_duration_s"]
 
@@ -35,13 +35,13 @@ def parse_duration_s(value: object) -> float:
     return total
 
 
-class Duration(float):
-    """Seconds, read from a text with a unit; a pydantic field type."""
+if TYPE_CHECKING:
+    Duration = float
+else:
 
-    @classmethod
-    def __get_validators__(cls) -> Iterator[Callable[[Any], float]]:
-        yield cls._validate
+    class Duration(float):
+        """A pydantic field type: plain seconds, read from a text with a unit."""
 
-    @classmethod
-    def _validate(cls, value: Any) -> float:
-        return value if isinstance(value, Duration) else cls(parse_duration_s(value))
+        @classmethod
+        def __get_validators__(cls) -> Iterator[Callable[[Any], float]]:
+            yield parse_duration_s

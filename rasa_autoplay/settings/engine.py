@@ -31,25 +31,25 @@ CONFIG_VARIABLE = "AUTOPLAY_CONFIG"
 class WindowSettings(Settings):
     """How much of a session's past the triggers see."""
 
-    lookback: Duration = Duration(300)
+    lookback: Duration = 300.0
     max_actions: int = Field(default=200, ge=1, le=10_000)
 
 
 class SessionSettings(Settings):
     """The FSM's times and the bounds of what is kept."""
 
-    interaction_timeout: Duration = Duration(60)
-    cooldown: Duration = Duration(120)
+    interaction_timeout: Duration = 60.0
+    cooldown: Duration = 120.0
     window: WindowSettings = WindowSettings()
-    expires_after: Duration = Duration(1800)
+    expires_after: Duration = 1800.0
     max_sessions: int = Field(default=100_000, ge=1)
 
 
 class LimitSettings(Settings):
     """Courtesy: what keeps help from being noise."""
 
-    min_interval: Duration = Duration(300)
-    snooze: Duration = Duration(86_400)
+    min_interval: Duration = 300.0
+    snooze: Duration = 86_400.0
 
 
 class LlmSettings(Settings):
@@ -57,7 +57,7 @@ class LlmSettings(Settings):
 
     model: str
     base_url: str | None = None
-    timeout: Duration = Duration(8)
+    timeout: Duration = 8.0
     temperature: float = Field(default=0.4, ge=0, le=2)
     max_tokens: int = Field(default=250, ge=1)
 
@@ -82,7 +82,7 @@ class TriggerSettings(Settings):
     predicate: str | None = None
     body: str | None = None
     golden_path: str | None = None
-    expires_after: Duration = Duration(120)
+    expires_after: Duration = 120.0
     interaction_timeout: Duration | None = None
     cooldown: Duration | None = None
     dwell: Duration | None = None
