@@ -9,7 +9,7 @@ from contextlib import suppress
 import aiohttp
 import msgspec
 
-from rasa_autoplay.errors import AutoplayError, MalformedEvent
+from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger, parse_payload
 from rasa_autoplay.events.sse import ServerSentEvent, SseDecoder
 from rasa_autoplay.events.upstream import authorization, keep_alive, refuse, safe_url
@@ -106,13 +106,14 @@ class EventStream:
             return
         try:
             payload = parse_payload(event.data)
-        except MalformedEvent as problem:
+        except Exception as problem:
+            # MalformedEvent, or what a reader overlooks: no frame may end the stream.
             self._count_unreadable(event.data, problem)
             return
         self.counts["accepted"] += 1
         await deliver(payload)
 
-    def _count_unreadable(self, data: str, problem: MalformedEvent) -> None:
+    def _count_unreadable(self, data: str, problem: Exception) -> None:
         kind = "malformed"
         with suppress(msgspec.DecodeError):
             msgspec.json.decode(data, type=_Typed)
