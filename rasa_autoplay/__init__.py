@@ -1,0 +1,80 @@
+"""Makes any Rasa bot proactive.
+
+What is importable here has the names and the behaviour of the vendor's SDK, so that code written for it runs
+after changing its import line. None of it needs Rasa: the doors to Rasa are ``rasa_autoplay.channel``,
+``rasa_autoplay.chat_channel`` and ``rasa_autoplay.actions``.
+"""
+
+from __future__ import annotations
+
+from rasa_autoplay.errors import AutoplayError, ConfigError, MalformedEvent, SourceRefused
+from rasa_autoplay.events.connector import AsyncConnectorClient
+from rasa_autoplay.events.context_store import AsyncContextStore, actions_bucket_id
+from rasa_autoplay.events.models import ActionsPayload, AnyPayload, SlimAction, SummaryPayload
+from rasa_autoplay.events.webhook import WebhookReceiver
+from rasa_autoplay.sessions.state import (
+    AgentStateV2,
+    InvalidTransitionError,
+    ProactiveState,
+    ReactiveState,
+    SessionState,
+    ThinkingState,
+)
+from rasa_autoplay.tours.registry import TourDefinition, TourRegistry
+from rasa_autoplay.triggers.builtin import (
+    CanonicalPingPongTrigger,
+    SectionPlaybookTrigger,
+    UserPageDwellTrigger,
+    default_proactive_trigger_registry,
+)
+from rasa_autoplay.triggers.entity import ProactiveTriggerEntity
+from rasa_autoplay.triggers.predicate import PredicateProactiveTrigger
+from rasa_autoplay.triggers.registry import ProactiveTriggerRegistry
+from rasa_autoplay.triggers.remembering import only_events, remembers, title_contains
+from rasa_autoplay.triggers.scope import ScopePolicy
+from rasa_autoplay.triggers.sections import build_product_section_playbook
+from rasa_autoplay.triggers.types import (
+    ProactiveTrigger,
+    ProactiveTriggerContext,
+    ProactiveTriggerResult,
+    ProactiveTriggerTimings,
+)
+
+__all__ = [
+    "ActionsPayload",
+    "AgentStateV2",
+    "AnyPayload",
+    "AsyncConnectorClient",
+    "AsyncContextStore",
+    "AutoplayError",
+    "CanonicalPingPongTrigger",
+    "ConfigError",
+    "InvalidTransitionError",
+    "MalformedEvent",
+    "PredicateProactiveTrigger",
+    "ProactiveState",
+    "ProactiveTrigger",
+    "ProactiveTriggerContext",
+    "ProactiveTriggerEntity",
+    "ProactiveTriggerRegistry",
+    "ProactiveTriggerResult",
+    "ProactiveTriggerTimings",
+    "ReactiveState",
+    "ScopePolicy",
+    "SectionPlaybookTrigger",
+    "SessionState",
+    "SlimAction",
+    "SourceRefused",
+    "SummaryPayload",
+    "ThinkingState",
+    "TourDefinition",
+    "TourRegistry",
+    "UserPageDwellTrigger",
+    "WebhookReceiver",
+    "actions_bucket_id",
+    "build_product_section_playbook",
+    "default_proactive_trigger_registry",
+    "only_events",
+    "remembers",
+    "title_contains",
+]

@@ -38,7 +38,7 @@ class Door:
     def __init__(self, settings: ChannelSettings, clock: Callable[[], float] = time.time) -> None:
         self.settings = settings
         self._app: Any = None
-        self.link: Link = HttpLink(self._engine_origin, settings.link_secret, clock)
+        self.link: Link = HttpLink(settings.product_id, self._engine_origin, settings.link_secret, clock)
         self.feeds = FeedHub(self.link.send)
         self.bubbles: Bubbles | None = None
         self.capture = CaptureSource(settings.product_id, self._take, clock) if settings.capture else None

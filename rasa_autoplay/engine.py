@@ -21,7 +21,7 @@ from rasa_autoplay.driver import Driver
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.interactions import Interactions
 from rasa_autoplay.knowledge.golden_path import load_golden_paths
-from rasa_autoplay.link.base import CALLS
+from rasa_autoplay.link.base import CALLS, EngineRefused
 from rasa_autoplay.link.messages import (
     Batch,
     BatchAnswer,
@@ -118,6 +118,14 @@ class Engine:
 
     async def take(self, batch: Batch) -> BatchAnswer:
         """Take the messages of a batch, in order; those that were taken before are passed over."""
+        if batch.product_id != self.settings.product_id:
+            raise EngineRefused(
+                400,
+                {
+                    "error": f"credentials.yml says product_id {batch.product_id!r} and autoplay.yml says "
+                    f"{self.settings.product_id!r}: they must agree"
+                },
+            )
         answer = BatchAnswer(self.engine_id, self.settings.session.window.lookback)
         if batch.engine_id != self.engine_id:
             return answer

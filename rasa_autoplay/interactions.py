@@ -70,7 +70,7 @@ class Interactions:
         session = await self._sessions.find((offer.product_id, offer.session_id))
         session = session or await self.latest_session(feed.user_id, now)
         offer.tours = self._tours.for_page(offer.golden_path, session.window.page() if session else "")
-        self._outbox.send_again(offer, feed)
+        self._outbox.send_again(offer, feed, now)
 
     async def receipt(self, offer_id: str, event: str, now: float) -> bool:
         """A browser reports what became of a toast.

@@ -86,9 +86,11 @@ class Outbox:
             len(feeds),
         )
 
-    def send_again(self, offer: Offer, feed: OpenFeed) -> None:
+    def send_again(self, offer: Offer, feed: OpenFeed, now: float) -> None:
         """Send a waiting offer to a feed that has just opened, unless that browser has had it."""
         if feed.last_offer_id == offer.offer_id:
+            # It was delivered before a restart, of the engine or of the door, which could not say so.
+            self.delivered(offer.offer_id, [feed.feed_id], now)
             return
         self._send(offer, {feed.feed_id: self._presence.feeds_of(offer.user_id).get(feed.feed_id, "")})
 

@@ -37,6 +37,7 @@ class HttpLink:
     """Messages up by POST, frames down by one SSE stream.
 
     Args:
+        product_id: whose app the door is configured for.
         engine_origin: the action server's ``http://host:port``, read at each use because Rasa can replace the
             agent that knows it; None while no agent is loaded.
         secret: shared with the action server; empty between processes of one machine.
@@ -44,13 +45,17 @@ class HttpLink:
     """
 
     def __init__(
-        self, engine_origin: Callable[[], str | None], secret: Secret, clock: Callable[[], float]
+        self,
+        product_id: str,
+        engine_origin: Callable[[], str | None],
+        secret: Secret,
+        clock: Callable[[], float],
     ) -> None:
         self._engine_origin = engine_origin
         self._secret = secret
         self._tasks: list[asyncio.Task[None]] = []
         self._http: aiohttp.ClientSession | None = None
-        self._uplink = Uplink(self._post_batch, clock)
+        self._uplink = Uplink(product_id, self._post_batch, clock)
         self._stream_open = False
         self._warned = ""
 

@@ -112,12 +112,14 @@ class Batch(msgspec.Struct):
 
     Args:
         door_id: which run of which door.
+        product_id: whose app the door is configured for.
         engine_id: the run of the engine that the door believes in; empty at first.
         first_number: the number of the first message; they count on from there.
         messages: the messages.
     """
 
     door_id: str
+    product_id: str
     engine_id: str
     first_number: int
     messages: list[UpMessage]

@@ -29,11 +29,13 @@ class Uplink:
     restarted: the door then tells which feeds are open and sends the recent window first.
 
     Args:
+        product_id: whose app the door is configured for.
         post: delivers one batch; raises :class:`EngineUnreachable`.
         clock: epoch seconds.
     """
 
-    def __init__(self, post: PostBatch, clock: Callable[[], float]) -> None:
+    def __init__(self, product_id: str, post: PostBatch, clock: Callable[[], float]) -> None:
+        self._product_id = product_id
         self._post = post
         self._open_feeds: Callable[[], list[OpenFeed]] = list
         self._clock = clock
@@ -90,7 +92,7 @@ class Uplink:
         self._arrived.clear()
 
     async def _post_batch(self, messages: list[UpMessage]) -> None:
-        batch = Batch(self.door_id, self._engine_id, self._next_number, messages)
+        batch = Batch(self.door_id, self._product_id, self._engine_id, self._next_number, messages)
         answer = await self._post(batch)
         self.problem = ""
         if answer.engine_id != self._engine_id:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.engine import find_engine_file
 from rasa_autoplay.settings.models import Field, Settings, ValidationError, root_validator, validator
 from rasa_autoplay.settings.secret import Secret
 
@@ -77,9 +78,25 @@ def read_channel_settings(section: Mapping[str, Any] | None) -> ChannelSettings:
         ConfigError: with every complaint, one a line, each naming the key and the remedy.
     """
     try:
-        return ChannelSettings.parse_obj(dict(section or {}))
+        settings = ChannelSettings.parse_obj(dict(section or {}))
     except ValidationError as invalid:
         raise ConfigError("\n".join(_complaint(problem) for problem in invalid.errors())) from None
+    _check_product(settings.product_id)
+    return settings
+
+
+def _check_product(product_id: str) -> None:
+    """Both files speak of one product. The engine checks it too, where the two lie on different machines."""
+    try:
+        file = find_engine_file()
+        other = file.data().get("product_id")
+    except ConfigError:
+        return  # the engine's file is the engine's to complain about
+    if other is not None and other != product_id:
+        raise ConfigError(
+            f"credentials.yml: {SECTION}.product_id: {product_id!r} is not the product_id of "
+            f"{file.path.name}:{file.line_of(['product_id'])}, {other!r}: they must agree."
+        )
 
 
 def _complaint(problem: Mapping[str, Any]) -> str:
