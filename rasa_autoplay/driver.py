@@ -117,9 +117,9 @@ class Driver:
         """Ask the triggers in order; the first that fires is taken up, else the next look is scheduled."""
         if session.deciding or not session.user_id:
             return
-        session.state.tick(self._timed_tours, now=now)
-        if not session.state.can_deliver_proactive()[0] or self._outbox.is_waiting(session.user_id):
-            self._timers.set(("session", session.key), session.state.next_change_at(self._timed_tours))
+        session.tick(self._timed_tours, now)
+        if not session.may_be_offered() or self._outbox.is_waiting(session.user_id):
+            self._timers.set(("session", session.key), session.next_change_at(self._timed_tours))
             return
         self.counts["evaluations"] += 1
         fired, wake_at = self._ask_triggers(session, now)

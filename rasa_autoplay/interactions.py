@@ -59,7 +59,7 @@ class Interactions:
         """The user's most recently active session, its FSM brought up to now."""
         session = await self._sessions.latest_of(self._settings.product_id, user_id)
         if session is not None:
-            session.state.tick(self._timed_tours, now=now)
+            session.tick(self._timed_tours, now)
         return session
 
     async def feed_opened(self, feed: OpenFeed, now: float) -> None:

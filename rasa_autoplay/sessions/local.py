@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from rasa_autoplay.sessions.session import Session, SessionKey
-from rasa_autoplay.sessions.state import SessionState
-from rasa_autoplay.sessions.window import ActionWindow
 from rasa_autoplay.settings.engine import SessionSettings
 
 __all__ = ["LocalSessionStore"]
@@ -37,15 +35,8 @@ class LocalSessionStore:
         return session if session is not None else self._create(key, now)
 
     def _create(self, key: SessionKey, now: float) -> Session:
-        settings = self._settings
-        window = ActionWindow(settings.window.lookback, settings.window.max_actions)
-        state = SessionState(
-            session_id=key[1],
-            interaction_timeout_s=settings.interaction_timeout,
-            cooldown_period_s=settings.cooldown,
-        )
-        session = self._sessions[key] = Session(key, window, state, now)
-        while len(self._sessions) > settings.max_sessions:
+        session = self._sessions[key] = Session(key, self._settings, now)
+        while len(self._sessions) > self._settings.max_sessions:
             self._drop(next(iter(self._sessions)))
             self.evicted += 1
         return session

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.sessions.state import SessionState
+from rasa_autoplay.sessions.state import SessionState, ToursById
 from rasa_autoplay.sessions.window import ActionWindow
+from rasa_autoplay.settings.engine import SessionSettings
 
 __all__ = ["Session", "SessionKey"]
+
+#: One for all: since Python 3.10 every ``frozenset()`` is an object of 216 bytes.
+_NOTHING: frozenset[str] = frozenset()
 
 #: Two products can use the same session id.
 SessionKey = tuple[str, str]
@@ -19,12 +23,13 @@ class Session:
 
     Args:
         key: product id and session id.
-        window: its recent actions.
-        state: its FSM.
+        settings: times and bounds.
         now: epoch seconds.
     """
 
     __slots__ = (
+        "_settings",
+        "_state",
         "action_count",
         "active_at",
         "consumed_until",
@@ -34,28 +39,52 @@ class Session:
         "key",
         "remembered",
         "source",
-        "state",
         "user_id",
         "window",
     )
 
-    def __init__(self, key: SessionKey, window: ActionWindow, state: SessionState, now: float) -> None:
+    def __init__(self, key: SessionKey, settings: SessionSettings, now: float) -> None:
         self.key = key
-        self.window = window
-        self.state = state
+        self._settings = settings
+        self._state: SessionState | None = None
+        self.window = ActionWindow(settings.window.lookback, settings.window.max_actions)
         self.active_at = now
         self.source = ""
         self.user_id: str | None = None
         self.email: str | None = None
         self.action_count = 0
         #: Names whose matcher has matched any action so far, also those that left the window.
-        self.remembered: frozenset[str] = frozenset()
+        self.remembered = _NOTHING
         #: By trigger: nothing up to this timestamp counts again.
         self.consumed_until: dict[str, float] | None = None
         #: By trigger: courtesy forbids it until this time.
         self.held_until: dict[str, float] | None = None
         #: An offer for this session is being decided on; the events of the meantime wait for its outcome.
         self.deciding = False
+
+    @property
+    def state(self) -> SessionState:
+        """The FSM; made when it is first needed, because most sessions are never spoken to."""
+        if self._state is None:
+            self._state = SessionState(
+                session_id=self.key[1],
+                interaction_timeout_s=self._settings.interaction_timeout,
+                cooldown_period_s=self._settings.cooldown,
+            )
+        return self._state
+
+    def tick(self, tours: ToursById, now: float) -> None:
+        """Let time do to the FSM what it alone can do."""
+        if self._state is not None:
+            self._state.tick(tours, now=now)
+
+    def may_be_offered(self) -> bool:
+        """Whether the FSM lets an offer through, as of the last tick."""
+        return self._state is None or self._state.can_deliver_proactive()[0]
+
+    def next_change_at(self, tours: ToursById) -> float | None:
+        """When time alone changes the FSM, epoch seconds; None when only an event can."""
+        return None if self._state is None else self._state.next_change_at(tours)
 
     def identify(self, user_id: str | None, email: str | None) -> bool:
         """Take over an identity that arrived.
@@ -72,14 +101,10 @@ class Session:
 
     def _forget(self) -> None:
         self.window.clear()
-        self.remembered = frozenset()
+        self.remembered = _NOTHING
         self.consumed_until = self.held_until = self.email = None
         self.action_count = 0
-        self.state = SessionState(
-            session_id=self.state.session_id,
-            interaction_timeout_s=self.state.interaction_timeout_s,
-            cooldown_period_s=self.state.cooldown_period_s,
-        )
+        self._state = None
 
     def add(
         self, actions: Iterable[SlimAction], matchers: Iterable[tuple[str, Callable[[SlimAction], bool]]]
