@@ -120,7 +120,7 @@ class Engine:
         """Take the messages of a batch, in order; those that were taken before are passed over."""
         if batch.product_id != self.settings.product_id:
             raise EngineRefused(
-                400,
+                403,
                 {
                     "error": f"credentials.yml says product_id {batch.product_id!r} and autoplay.yml says "
                     f"{self.settings.product_id!r}: they must agree"

@@ -5,6 +5,7 @@
     ├── MalformedEvent           one event or batch that cannot be read (skipped and counted)
     ├── SourceRefused            an upstream answered 401, 403 or 404: retrying cannot help
     ├── EngineUnreachable        the action server does not answer
+    ├── BatchRefused             the engine cannot read a batch of messages
     └── ChatUndelivered          Rasa took the message, but it did not arrive in a chat window
 
 ``InvalidTransitionError`` (the FSM's, a ``ValueError`` as in the vendor's SDK) lives with the FSM.
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 __all__ = [
     "AutoplayError",
+    "BatchRefused",
     "ChatUndelivered",
     "ConfigError",
     "EngineUnreachable",
@@ -47,6 +49,10 @@ class SourceRefused(AutoplayError):
 
 class EngineUnreachable(AutoplayError):
     """The action server, where the engine lives, does not answer."""
+
+
+class BatchRefused(AutoplayError):
+    """The engine answers, but cannot read this batch of messages, or finds it too large."""
 
 
 class ChatUndelivered(AutoplayError):

@@ -17,6 +17,10 @@ __all__ = ["Intake"]
 
 Payload = ActionsPayload | SummaryPayload | UsertourTrigger
 
+#: Longer texts are cut and longer ids refused: no label is that long, and everything is kept in memory.
+MAX_TEXT = 2_000
+MAX_ID = 512
+
 #: A clock that runs ahead by more than this is wrong; what it dates must not become "the newest action".
 FUTURE_TOLERANCE_S = 300.0
 
@@ -68,6 +72,8 @@ class Intake:
         payload.session_id = (payload.session_id or "").strip()
         if not payload.session_id:
             raise MalformedEvent("without_session_id")
+        if len(payload.session_id) > MAX_ID or len(payload.user_id or "") > MAX_ID:
+            raise MalformedEvent("too_long_id")
         if isinstance(payload, ActionsPayload):
             self._complete_actions(payload)
 
@@ -82,6 +88,7 @@ class Intake:
     def _complete_action(action: SlimAction, payload: ActionsPayload, now: float) -> bool:
         action.timestamp_start = action.timestamp_start or payload.forwarded_at or now
         action.timestamp_end = max(action.timestamp_end, action.timestamp_start)
-        if not action.canonical_url and action.raw_url:
-            action.canonical_url = canonical_url(action.raw_url)
+        action.title, action.description = action.title[:MAX_TEXT], action.description[:MAX_TEXT]
+        action.raw_url = action.raw_url[:MAX_TEXT]
+        action.canonical_url = action.canonical_url[:MAX_TEXT] or canonical_url(action.raw_url)
         return action.timestamp_start <= now + FUTURE_TOLERANCE_S

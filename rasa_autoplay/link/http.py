@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.errors import BatchRefused, EngineUnreachable
 from rasa_autoplay.events.sse import SseDecoder
 from rasa_autoplay.link.base import EngineRefused, FrameTaker
 from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, Hello, OpenFeed, UpMessage
@@ -113,9 +113,14 @@ class HttpLink:
 
     async def _post_batch(self, batch: Batch) -> BatchAnswer:
         status, body = await self._post("messages", _encoder.encode(batch), 10.0)
+        if status in (400, 413):
+            raise BatchRefused(f"The engine answered {status}: {_decode_object(body).get('error', '')}")
         if status not in (200, 409):
             raise EngineUnreachable(_refusal(status, _decode_object(body)))
-        return _answers.decode(body)
+        try:
+            return _answers.decode(body)
+        except msgspec.DecodeError:
+            raise EngineUnreachable("The engine's answer cannot be read: are both of one version?") from None
 
     async def _post(self, path: str, body: bytes, timeout_s: float) -> tuple[int, bytes]:
         url = self._url(path)
@@ -188,7 +193,7 @@ def _decode_object(body: bytes) -> dict[str, Any]:
 
 
 def _refusal(status: int, body: dict[str, Any]) -> str:
-    if status in (401, 403):
+    if status == 401:
         return (
             "The engine refuses this door: link_secret in credentials.yml and AUTOPLAY_LINK_SECRET of the "
             "action server must be the same."

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 
-from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.errors import BatchRefused, EngineUnreachable
+from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.link.messages import Batch, BatchAnswer, Event, OpenFeed, OpenFeeds, UpMessage
 from rasa_autoplay.link.replay import ReplayWindow
 
 __all__ = ["Uplink"]
 
-#: Overflow policy ``drop_newest``: what waits already came first, and stories need their beginning.
-MAX_QUEUED = 50_000
-MAX_BATCH = 500
+#: Overflow policy ``drop_newest``: what waits already came first, and stories need their beginning. A message
+#: weighs one, and one more for each action in it.
+MAX_QUEUED_WEIGHT = 200_000
+MAX_BATCH_WEIGHT = 2_000
 _FIRST_BACKOFF_S = 0.1
 _LONGEST_BACKOFF_S = 2.0
+
+logger = logging.getLogger(__name__)
 
 PostBatch = Callable[[Batch], Awaitable[BatchAnswer]]
 
@@ -30,7 +35,7 @@ class Uplink:
 
     Args:
         product_id: whose app the door is configured for.
-        post: delivers one batch; raises :class:`EngineUnreachable`.
+        post: delivers one batch; raises :class:`EngineUnreachable`, or :class:`BatchRefused`.
         clock: epoch seconds.
     """
 
@@ -42,6 +47,8 @@ class Uplink:
         self.door_id = f"door_{secrets.token_urlsafe(9)}"
         self._engine_id = ""
         self._queue: deque[UpMessage] = deque()
+        self._queued_weight = 0
+        self._batch_weight = MAX_BATCH_WEIGHT
         self._next_number = 1
         self._arrived = asyncio.Event()
         self._replay = ReplayWindow()
@@ -53,10 +60,11 @@ class Uplink:
 
     def send(self, message: UpMessage) -> bool:
         """Queue a message; False when the bound is reached and it was counted as dropped."""
-        if len(self._queue) >= MAX_QUEUED:
+        if self._queued_weight >= MAX_QUEUED_WEIGHT:
             self.counts["dropped"] += 1
             return False
         self._queue.append(message)
+        self._queued_weight += _weight(message)
         self._arrived.set()
         return True
 
@@ -76,10 +84,14 @@ class Uplink:
             try:
                 await self.flush()
                 backoff_s = _FIRST_BACKOFF_S
+                continue
             except EngineUnreachable as problem:
                 self.problem = str(problem)
-                await asyncio.sleep(backoff_s)
-                backoff_s = min(backoff_s * 2, _LONGEST_BACKOFF_S)
+            except Exception as problem:
+                logger.exception("The link's way up failed; it goes on.")
+                self.problem = f"{type(problem).__name__}: the Rasa server's log says more."
+            await asyncio.sleep(backoff_s)
+            backoff_s = min(backoff_s * 2, _LONGEST_BACKOFF_S)
 
     async def flush(self) -> None:
         """Post everything that is queued.
@@ -88,8 +100,38 @@ class Uplink:
             EngineUnreachable: the engine does not answer; nothing is lost.
         """
         while self._queue:
-            await self._post_batch([self._queue[i] for i in range(min(len(self._queue), MAX_BATCH))])
+            messages = self._next_messages()
+            try:
+                await self._post_batch(messages)
+                self._batch_weight = MAX_BATCH_WEIGHT
+            except BatchRefused as refusal:
+                self._retreat(messages, refusal)
         self._arrived.clear()
+
+    def _next_messages(self) -> list[UpMessage]:
+        """As many as a batch may weigh, but at least one."""
+        messages: list[UpMessage] = []
+        weight = 0
+        for message in self._queue:
+            weight += _weight(message)
+            if messages and weight > self._batch_weight:
+                break
+            messages.append(message)
+        return messages
+
+    def _retreat(self, messages: list[UpMessage], refusal: BatchRefused) -> None:
+        """Try with fewer; a message that is refused alone must not stop those behind it."""
+        if len(messages) > 1:
+            self._batch_weight = max(1, min(self._batch_weight, sum(map(_weight, messages))) // 2)
+            return
+        logger.error("The engine refuses a %s, which is left out: %s", type(messages[0]).__name__, refusal)
+        self.counts["refused"] += 1
+        self._pop()
+
+    def _pop(self) -> UpMessage:
+        message = self._queue.popleft()
+        self._queued_weight -= _weight(message)
+        return message
 
     async def _post_batch(self, messages: list[UpMessage]) -> None:
         batch = Batch(self.door_id, self._product_id, self._engine_id, self._next_number, messages)
@@ -100,7 +142,7 @@ class Uplink:
             return
         now = self._clock()
         for _ in messages:
-            message = self._queue.popleft()
+            message = self._pop()
             if isinstance(message, Event):
                 self._replay.keep(message, now)
         self._next_number += len(messages)
@@ -115,4 +157,12 @@ class Uplink:
         self._replay = ReplayWindow()
         self._replay.window_s = answer.replay_window_s
         self.counts["replayed"] += len(recent)
-        self._queue.extendleft(reversed([OpenFeeds(self._open_feeds()), *recent]))
+        first: list[UpMessage] = [OpenFeeds(self._open_feeds()), *recent]
+        self._queue.extendleft(reversed(first))
+        self._queued_weight += sum(map(_weight, first))
+
+
+def _weight(message: UpMessage) -> int:
+    if isinstance(message, Event) and isinstance(message.payload, ActionsPayload):
+        return 1 + len(message.payload.actions)
+    return 1
