@@ -6,6 +6,7 @@ import asyncio
 import functools
 import logging
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,6 +15,7 @@ from sanic.response import HTTPResponse, raw
 
 from rasa_autoplay.delivery.feed import Feed, TooManyFeeds
 from rasa_autoplay.delivery.offers import RECEIPT_EVENTS
+from rasa_autoplay.demo_page import add_demo_routes
 from rasa_autoplay.door import Door
 from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable, MalformedEvent
 from rasa_autoplay.events.posthog.answers import (
@@ -27,6 +29,7 @@ from rasa_autoplay.events.posthog.wire import MAX_BYTES, PayloadTooLarge
 from rasa_autoplay.events.sse import encode_event
 from rasa_autoplay.http import BadRequest, cors_headers, error, json_answer, read_body, read_json, text_field
 from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.script import add_script_routes
 
 __all__ = ["door_blueprint"]
 
@@ -68,6 +71,9 @@ def door_blueprint(door: Door) -> Blueprint:
     if door.capture is not None:
         add(routes.capture_get, "/capture/<path:path>")
         add(routes.capture_post, "/capture/<path:path>", "POST")
+    add_script_routes(blueprint)
+    if door.settings.demo_page:
+        add_demo_routes(blueprint, Path(door.settings.demo_page))
     return blueprint
 
 

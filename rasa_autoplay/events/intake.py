@@ -72,7 +72,7 @@ class Intake:
         payload.session_id = (payload.session_id or "").strip()
         if not payload.session_id:
             raise MalformedEvent("without_session_id")
-        if len(payload.session_id) > MAX_ID or len(payload.user_id or "") > MAX_ID:
+        if len(payload.session_id) > MAX_ID or len(getattr(payload, "user_id", None) or "") > MAX_ID:
             raise MalformedEvent("too_long_id")
         if isinstance(payload, ActionsPayload):
             self._complete_actions(payload)

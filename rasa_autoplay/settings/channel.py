@@ -28,6 +28,7 @@ class ChannelSettings(Settings):
     product_id: str = Field(..., min_length=1)
     identity: Literal["none"]
     capture: bool = False
+    demo_page: str | None = None
     stream_url: str | None = None
     token: Secret = Secret("")
     allowed_origins: list[str] = Field(default_factory=list)
