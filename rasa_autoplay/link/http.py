@@ -17,11 +17,13 @@ from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, Hello, Op
 from rasa_autoplay.link.uplink import Uplink
 from rasa_autoplay.settings.secret import Secret
 
-__all__ = ["LINK_PATH", "HttpLink"]
+__all__ = ["LINK_HEADER", "LINK_PATH", "HttpLink"]
 
 logger = logging.getLogger(__name__)
 
 LINK_PATH = "/autoplay/link"
+#: A page in a browser of this machine can post to a port of this machine, but not with a header of its own.
+LINK_HEADER = "X-Autoplay-Link"
 _FIRST_BACKOFF_S = 0.1
 _LONGEST_BACKOFF_S = 2.0
 #: The engine sends a comment every 5 s; a stream that is silent for longer is dead.
@@ -65,7 +67,9 @@ class HttpLink:
 
     def start(self, on_frame: FrameTaker, open_feeds: Callable[[], list[OpenFeed]]) -> None:
         """Begin to carry messages."""
-        headers = {"Authorization": f"Bearer {self._secret.reveal()}"} if self._secret else {}
+        headers = {LINK_HEADER: "1"}
+        if self._secret:
+            headers["Authorization"] = f"Bearer {self._secret.reveal()}"
         self._http = aiohttp.ClientSession(
             headers=headers,
             timeout=aiohttp.ClientTimeout(total=None, connect=5),

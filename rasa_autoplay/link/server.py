@@ -15,7 +15,7 @@ from sanic.response import HTTPResponse, raw
 
 from rasa_autoplay.events.sse import encode_event
 from rasa_autoplay.link.base import CALLS, EngineRefused
-from rasa_autoplay.link.http import LINK_PATH
+from rasa_autoplay.link.http import LINK_HEADER, LINK_PATH
 from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, Hello
 from rasa_autoplay.settings.secret import Secret
 
@@ -183,6 +183,8 @@ def _frame(message: Hello | FeedFrame) -> bytes:
 
 
 def _is_trusted(request: Request, secret: Secret) -> bool:
+    if LINK_HEADER not in request.headers:
+        return False
     if secret:
         scheme, _, presented = request.headers.get("authorization", "").partition(" ")
         return scheme == "Bearer" and secret.matches(presented)
