@@ -145,6 +145,7 @@ def test_the_session_not_heard_of_for_longest_makes_room_and_takes_its_summary_a
     # s2 was the oldest, then the summary's entry of s1, whose actions are still there.
     assert filled.active_sessions == ["demo\x1fs1", "demo\x1fs3", "s1"]
     asyncio.run(filled.add(batch("e", session="s4")))
+    assert filled.get("s1", product_id="demo").startswith("Summary: ")
     asyncio.run(filled.add(batch("f", session="s5")))
     assert filled.get("s1", product_id="demo") == ""
 

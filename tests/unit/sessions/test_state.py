@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -280,6 +280,8 @@ epoch = st.floats(min_value=1.6e9, max_value=1.9e9)
 seconds = st.floats(min_value=0.001, max_value=1e5)
 
 
+# With these numbers the difference of the two times is less than the timeout, though their sum is reached.
+@example(1700000763.775, 25.51, 25.51)
 @given(epoch, seconds, seconds)
 def test_a_timer_set_to_the_next_change_always_finds_it(
     start: float, timeout: float, cooldown: float
