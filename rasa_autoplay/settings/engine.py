@@ -18,6 +18,7 @@ __all__ = [
     "LimitSettings",
     "LlmSettings",
     "MemorySettings",
+    "SectionRule",
     "SessionSettings",
     "StoreSettings",
     "TriggerSettings",
@@ -74,6 +75,13 @@ class MemorySettings(Settings):
     url: str = "sqlite:///autoplay.db"
 
 
+class SectionRule(Settings):
+    """A part of the app, known by the beginning of its canonical URLs."""
+
+    prefix: str = Field(..., min_length=1)
+    section_id: str = Field(..., min_length=1)
+
+
 class TriggerSettings(Settings):
     """One trigger, either of ours (``builtin``) or the team's own (``predicate``)."""
 
@@ -88,6 +96,8 @@ class TriggerSettings(Settings):
     dwell: Duration | None = None
     max_actions: int | None = Field(default=None, ge=1)
     min_cycles: int | None = Field(default=None, ge=1)
+    section_playbook: dict[str, str] | None = None
+    rules: list[SectionRule] | None = None
 
     @root_validator(skip_on_failure=True)
     def _one_kind(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form

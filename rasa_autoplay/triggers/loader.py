@@ -124,31 +124,43 @@ def _page_dwell(entry: TriggerSettings) -> ProactiveTrigger:
     return UserPageDwellTrigger(default_threshold_s=dwell, default_max_actions=entry.max_actions or 5)
 
 
-def _section_playbook(_entry: TriggerSettings) -> ProactiveTrigger:
-    return SectionPlaybookTrigger()
+def _section_playbook(entry: TriggerSettings) -> ProactiveTrigger:
+    rules = [{"prefix": rule.prefix, "section_id": rule.section_id} for rule in entry.rules or ()]
+    return SectionPlaybookTrigger(section_playbook=entry.section_playbook or {}, rules=rules)
 
 
-_BUILTINS: dict[str, tuple[_BuiltinFactory, frozenset[str]]] = {
-    "canonical_url_ping_pong": (_ping_pong, frozenset({"min_cycles"})),
-    "section_playbook_match": (_section_playbook, frozenset()),
-    "user_page_dwell": (_page_dwell, frozenset({"dwell", "max_actions"})),
+@dataclass(frozen=True, slots=True)
+class _Builtin:
+    """How a built-in is made, which parameters it knows, and which it needs."""
+
+    make: _BuiltinFactory
+    optional: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
+
+
+_BUILTINS = {
+    "canonical_url_ping_pong": _Builtin(_ping_pong, optional=frozenset({"min_cycles"})),
+    "section_playbook_match": _Builtin(_section_playbook, required=frozenset({"section_playbook", "rules"})),
+    "user_page_dwell": _Builtin(_page_dwell, optional=frozenset({"dwell", "max_actions"})),
 }
-_PARAMETERS = frozenset({"dwell", "max_actions", "min_cycles"})
+_PARAMETERS = frozenset().union(*(b.optional | b.required for b in _BUILTINS.values()))
 
 
 def _builtin(entry: TriggerSettings, file: YamlFile, place: tuple[str | int, ...]) -> ProactiveTrigger:
     name = entry.builtin or ""
-    if name not in _BUILTINS:
+    builtin = _BUILTINS.get(name)
+    if builtin is None:
         hint = nearest_name(name, sorted(_BUILTINS)) or "."
         raise file.error(
             (*place, "builtin"),
             f"there is no built-in trigger {name!r}{hint} Known: {', '.join(sorted(_BUILTINS))}.",
         )
-    factory, parameters = _BUILTINS[name]
-    foreign = next((p for p in sorted(_PARAMETERS - parameters) if getattr(entry, p) is not None), None)
-    if foreign:
+    given = {parameter for parameter in _PARAMETERS if getattr(entry, parameter) is not None}
+    for foreign in sorted(given - builtin.optional - builtin.required):
         raise file.error((*place, foreign), f"{name} has no parameter {foreign!r}.")
-    return factory(entry)
+    for missing in sorted(builtin.required - given):
+        raise file.error(place, f"{name} needs {missing!r}: without it, it could never fire.")
+    return builtin.make(entry)
 
 
 def _custom(entry: TriggerSettings, file: YamlFile, place: tuple[str | int, ...]) -> ProactiveTrigger:
