@@ -1,0 +1,94 @@
+"""What can be chosen for a run of the demo, and where things lie."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["NOT_RUNNING", "ROOT", "DemoFailed", "Options"]
+
+#: The Rasa project that the demo runs.
+ROOT = Path(__file__).resolve().parents[2]
+
+#: A remedy.
+NOT_RUNNING = "Is the demo running? In another terminal: make demo"
+
+_RASA_PORT, _ACTIONS_PORT = 5005, 5055
+
+
+class DemoFailed(Exception):
+    """Something did not happen as it should.
+
+    Args:
+        message: what is wrong.
+        remedy: what to do about it.
+        evidence: lines to show as they are, for example the end of a log.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "", evidence: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        self.evidence = evidence
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run.
+
+    Args:
+        once: end after the story.
+        rasa_port: where ``rasa run`` listens.
+        actions_port: where ``rasa run actions`` listens.
+        root: the Rasa project.
+    """
+
+    once: bool = False
+    rasa_port: int = _RASA_PORT
+    actions_port: int = _ACTIONS_PORT
+    root: Path = ROOT
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Options:
+        """Read ``ONCE``, ``RASA_PORT`` and ``ACTIONS_PORT``.
+
+        Raises:
+            DemoFailed: a port is no port.
+        """
+        return cls(
+            once=environment.get("ONCE", "").strip().lower() not in ("", "0", "no", "false"),
+            rasa_port=_port(environment, "RASA_PORT", _RASA_PORT),
+            actions_port=_port(environment, "ACTIONS_PORT", _ACTIONS_PORT),
+        )
+
+    @property
+    def rasa_url(self) -> str:
+        """Where browsers reach the Rasa server."""
+        return f"http://127.0.0.1:{self.rasa_port}"
+
+    @property
+    def door_url(self) -> str:
+        """Where the autoplay channel's routes lie."""
+        return f"{self.rasa_url}/webhooks/autoplay"
+
+    @property
+    def has_own_action_port(self) -> bool:
+        """Whether endpoints.yml names another action server than ours."""
+        return self.actions_port != _ACTIONS_PORT
+
+    def command(self, module: str, *arguments: str) -> str:
+        """A shell command, to be given in the project's folder, that runs one of our modules."""
+        python = Path(sys.executable)
+        shown = python.relative_to(self.root) if python.is_relative_to(self.root) else python
+        port = f"RASA_PORT={self.rasa_port} " if self.rasa_port != _RASA_PORT else ""
+        return port + shlex.join([str(shown), "-m", module, *arguments])
+
+
+def _port(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name, "").strip() or str(default)
+    if text.isdecimal() and 0 < int(text) < 65536:
+        return int(text)
+    raise DemoFailed(f"{name}={text} is no port.", remedy=f"Give a number up to 65535, or leave {name} out.")

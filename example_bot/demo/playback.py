@@ -1,0 +1,108 @@
+"""Plays the recorded session for somebody, and says what that person does."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from example_bot.demo.browser import Browser
+from example_bot.recording import Recorded, rebased
+
+__all__ = ["RECORDING", "Person", "play"]
+
+RECORDING = "edit_three_projects"
+_SAVE = "Save changes"
+#: A recorded pause is shortened to this share of it, and to at most that many seconds.
+_PACE, _LONGEST_PAUSE_S = 0.4, 0.5
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user.
+
+    Args:
+        name: what the narration calls them.
+        user_id: what the host app calls them.
+    """
+
+    name: str
+    user_id: str
+
+    @classmethod
+    def fresh(cls, name: str) -> Person:
+        """Somebody of that name to whom nothing was ever offered."""
+        return cls(name, f"{name.lower()}-{uuid.uuid4().hex[:8]}")
+
+
+async def play(browser: Browser, person: Person, tell: Callable[[str], None], *, haste: float = 1.0) -> float:
+    """Send the recording as if the person did all that just now.
+
+    Args:
+        browser: sends it.
+        person: who does it.
+        tell: takes what happens, one line each, just before it is sent.
+        haste: pauses are divided by it.
+
+    Returns:
+        When the last request was sent, on the monotonic clock.
+    """
+    requests = [request for request in _requests(person) if request.is_capture]
+    saves = sum(_is_save(event) for request in requests for event in _events(request))
+    saved, sent_at, earlier = 0, 0.0, requests[0].received_at
+    for request in requests:
+        pause_s = (request.received_at - earlier) * _PACE
+        await asyncio.sleep(min(pause_s, _LONGEST_PAUSE_S) / haste)
+        earlier = request.received_at
+        for event in _events(request):
+            saved += _is_save(event)
+            count = f" ({saved} of {saves})" if _is_save(event) else ""
+            tell(f"{person.name} {_deed(event)}{count}")
+        sent_at = time.perf_counter()
+        await browser.capture(request)
+    return sent_at
+
+
+def _requests(person: Person) -> list[Recorded]:
+    return rebased(
+        RECORDING,
+        user_id=person.user_id,
+        session_id=str(uuid.uuid4()),
+        now=time.time(),
+        email=f"{person.name.lower()}@example.com",
+    )
+
+
+def _events(request: Recorded) -> Iterator[Mapping[str, Any]]:
+    content = request.json()
+    yield from content.get("batch", [content]) if isinstance(content, dict) else content
+
+
+def _is_save(event: Mapping[str, Any]) -> bool:
+    return _text(_elements(event)) == _SAVE
+
+
+def _elements(event: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The element that was used, and those around it."""
+    return event["properties"].get("$elements") or [{}]
+
+
+def _text(elements: list[Mapping[str, Any]]) -> str:
+    return str(elements[0].get("$el_text") or "")
+
+
+def _deed(event: Mapping[str, Any]) -> str:
+    """What somebody did, in words."""
+    properties, elements = event["properties"], _elements(event)
+    if event["event"] == "$identify":
+        return f"signs in as {properties['distinct_id']}"
+    if event["event"] == "$pageview":
+        return f"opens {properties.get('$pathname')}"
+    if properties.get("$event_type") == "change":
+        label = next((str(e["$el_text"]) for e in elements if e.get("tag_name") == "label"), "a field")
+        return f"changes {label}"
+    project = elements[0].get("attr__data-edit")
+    return f"clicks {_text(elements)}" + (f" on {project}" if project else "")

@@ -1,0 +1,47 @@
+"""What the person at the terminal can try by hand."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Sequence
+
+from example_bot.demo.options import Options
+from example_bot.demo.playback import Person
+from example_bot.demo.screen import Screen
+
+__all__ = ["show_your_turn"]
+
+_TRIGGER, _TOUR = "bulk_edit_opportunity", "projects-bulk-edit"
+
+
+def show_your_turn(options: Options, screen: Screen, logs: Sequence[str]) -> None:
+    """Print commands to copy, for a fresh user."""
+    you = Person.fresh("You").user_id
+    door, chat = options.door_url, f"chat-{you}"
+    screen.heading(f"Your turn: you are the fresh user {you}")
+    screen.line("Copy these into other terminals; in each of them first:")
+    screen.command(f"cd {shlex.quote(str(options.root))}")
+    _item(screen, "1. Listen to your toasts, as your browser would:")
+    screen.command(f"curl -N {door}/proactive/stream/{you}")
+    _item(screen, "2. Open a chat window; you can talk to the bot there too:")
+    screen.command(options.command("example_bot.demo.chat", you))
+    _item(screen, "3. Edit three projects one by one; watch 1 while it runs:")
+    screen.command(options.command("example_bot.demo.play", you))
+    _item(screen, '4. Choose "Open chat", and look at 2:')
+    chosen = {"sender_id": chat, "user_id": you, "trigger_id": _TRIGGER, "body": "-"}
+    screen.command(_post(door, "/proactive/inject", chosen))
+    _item(screen, '   or "Show me" (then /tour/step and /tour/end with the user_id alone):')
+    screen.command(_post(door, "/tour/start", {"user_id": you, "tour_id": _TOUR}))
+    _item(screen, "Who has said yes is not asked again. To start afresh use any other user id.")
+    screen.line(f"Health: {door}/")
+    screen.line(f"Logs:   tail -f {' '.join(logs)}")
+    screen.line("\nCtrl-C here stops everything.", "bold")
+
+
+def _item(screen: Screen, text: str) -> None:
+    screen.line(f"\n{text}")
+
+
+def _post(door: str, path: str, body: dict[str, str]) -> str:
+    return f"curl {door}{path} -d {shlex.quote(json.dumps(body))}"
