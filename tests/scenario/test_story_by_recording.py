@@ -1,0 +1,99 @@
+"""Somebody edits projects one by one, and is told of bulk edit: as real browsers have sent it."""
+
+from __future__ import annotations
+
+import pytest
+from support.background import eventually
+from support.pair import Pair
+from support.project import TRIGGER
+from support.stories import DISCOVERING, EDITING, through_save
+from support.user import User
+
+QUESTION = (
+    "Changing projects one at a time? You can select several and change them together. Shall I show you how?"
+)
+#: Interaction timeout and cooldown, 1 s each: afterwards only used-up evidence keeps the copilot quiet.
+PAUSE_S = 2.0
+
+
+@pytest.mark.parametrize("recording", EDITING)
+async def test_three_edits_bring_one_toast_and_no_more(pair: Pair, recording: str) -> None:
+    user = User(pair)
+    async with user.feed() as feed:
+        await user.live(user.story(recording))
+        toast = await feed.toast(within_s=3)
+        await user.acknowledge(toast)
+        await feed.stays_silent(PAUSE_S + 1)
+    assert pair.offers_to(user.id) == [toast.id]
+
+
+@pytest.mark.parametrize("recording", DISCOVERING)
+async def test_who_finds_bulk_edit_is_left_alone(pair: Pair, recording: str) -> None:
+    user = User(pair)
+    async with user.feed() as feed:
+        await user.live(user.story(recording))
+        await user.live(user.story("edit_three_projects"))
+        await feed.stays_silent(1.5)
+    assert pair.offers_to(user.id) == []
+
+
+async def test_the_toast_says_what_the_contract_names(pair: Pair) -> None:
+    user = User(pair)
+    async with user.feed() as feed:
+        await user.live(user.story())
+        toast = await feed.toast()
+    assert (toast.event, toast.id) == ("proactive", toast.data["offer_id"])
+    assert set(toast.data) == {"offer_id", "trigger_id", "body", "session_id", "expires_at", "tours"}
+    assert (toast.data["trigger_id"], toast.data["body"]) == (TRIGGER, QUESTION)
+    assert toast.data["session_id"] == user.session_id
+    assert 110 < toast.data["expires_at"] - toast.at <= 120
+    (tour,) = toast.data["tours"]
+    assert (tour["id"], tour["label"], tour["provider"]) == (
+        "projects-bulk-edit",
+        "Bulk edit projects",
+        "driverjs",
+    )
+    assert tour["flow_id"]
+    assert [(step["title"], step["element"]) for step in tour["steps"]] == [
+        ("Open table options", "#projects-table-options"),
+        ("Pick Bulk edit", "#projects-bulk-edit-toggle"),
+        ("Select projects", "#project-checkbox-P-1042"),
+        ("Apply", "#bulk-apply"),
+    ]
+    assert all(step["text"] for step in tour["steps"])
+
+
+async def test_what_was_sent_again_counts_once(pair: Pair) -> None:
+    """posthog-js repeats what it believes lost: two saves sent twice are no four."""
+    user = User(pair)
+    story = user.story()
+    two_saves = story[: through_save(story, 2)]
+    async with user.feed() as feed:
+        await user.live(two_saves)
+        await user.live(two_saves)
+        await feed.stays_silent(1)
+        await user.live(story)
+        await feed.toast()
+
+
+async def test_somebody_elses_toast_does_not_come_to_me(pair: Pair) -> None:
+    anna, ben = User(pair, "anna"), User(pair, "ben")
+    async with anna.feed() as hers, ben.feed() as his:
+        await anna.live(anna.story())
+        await hers.toast()
+        await his.stays_silent(0.5)
+
+
+async def test_a_front_end_without_receipts_is_taken_to_have_shown_it(pair: Pair) -> None:
+    """A feed that stays open for 2 s has shown the toast: a second tab does not get it again."""
+    user = User(pair)
+    async with user.feed() as feed:
+        await user.live(user.story())
+        toast = await feed.toast()
+        await eventually(
+            lambda: pair.query("select rendered_at from autoplay_offers where offer_id = ?", toast.id)[0][0],
+            within_s=4,
+            what="the offer counts as rendered",
+        )
+        async with user.feed() as second_tab:
+            await second_tab.stays_silent(1)

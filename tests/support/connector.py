@@ -1,0 +1,104 @@
+"""A stand-in for the vendor's connector: an SSE stream behind a bearer token, with a real one's vices."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from aiohttp import web
+
+from support.background import eventually
+from support.processes import free_port
+
+__all__ = ["Connector"]
+
+
+class Connector:
+    """Serves ``/stream/demo``; frames wait while nobody is connected.
+
+    Args:
+        token: the only one that it takes.
+    """
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self.port = free_port()
+        #: Answer every request with this status instead of a stream.
+        self.refusal: int | None = None
+        self.requests = 0
+        self.wrong_tokens = 0
+        self._frames: asyncio.Queue[bytes] = asyncio.Queue()
+        self._open: set[web.Request] = set()
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        """The stream's URL."""
+        return f"http://127.0.0.1:{self.port}/stream/demo"
+
+    async def start(self) -> None:
+        """Listen."""
+        app = web.Application()
+        app.router.add_get("/stream/demo", self._stream)
+        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1.0)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+
+    async def close(self) -> None:
+        """Hang up."""
+        self.drop()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        self.requests += 1
+        if self.refusal is not None:
+            return web.Response(status=self.refusal)
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
+            self.wrong_tokens += 1
+            return web.Response(status=401)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        self._open.add(request)
+        try:
+            while True:
+                frame = await self._frames.get()
+                try:
+                    await response.write(frame)
+                except BaseException:
+                    self._frames.put_nowait(frame)
+                    raise
+        finally:
+            self._open.discard(request)
+
+    def send(self, *payloads: object) -> None:
+        """Send each as the JSON of one frame."""
+        for payload in payloads:
+            self.send_text(json.dumps(payload))
+
+    def send_text(self, data: str, event: str = "") -> None:
+        """Send a frame with this data, whatever it is."""
+        head = f"event: {event}\n" if event else ""
+        self._frames.put_nowait(f"{head}data: {data}\n\n".encode())
+
+    def send_heartbeat(self) -> None:
+        """Send what keeps the stream alive and means nothing."""
+        self.send_text(json.dumps({"type": "heartbeat"}), event="heartbeat")
+
+    def drop(self) -> None:
+        """Break every connection, without a word."""
+        for request in list(self._open):
+            if request.transport is not None:
+                request.transport.abort()
+
+    async def connected(self, within_s: float = 10.0) -> None:
+        """Wait until somebody listens."""
+        await eventually(lambda: bool(self._open), within_s=within_s, what="the stream is subscribed to")
+
+    async def gone(self, within_s: float = 5.0) -> None:
+        """Wait until nobody listens."""
+        await eventually(lambda: not self._open, within_s=within_s, what="the subscriber has gone")
+
+    async def drained(self, within_s: float = 10.0) -> None:
+        """Wait until every frame is on its way."""
+        await eventually(self._frames.empty, within_s=within_s, what="all frames are sent")

@@ -1,0 +1,162 @@
+"""The two processes of a project, as its users see them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from typing import Any
+
+import aiohttp
+
+from support.background import eventually
+from support.processes import ServerProcess
+from support.project import Project
+
+__all__ = ["Pair"]
+
+_START_S = 90.0
+
+
+class Pair:
+    """``rasa run`` and ``rasa run actions`` of one project.
+
+    Args:
+        project: written here.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.rasa: ServerProcess | None = None
+        self.actions: ServerProcess | None = None
+        self.origin = f"http://127.0.0.1:{project.rasa_port}"
+        self.base = f"{self.origin}/webhooks/autoplay"
+        self._http: aiohttp.ClientSession | None = None
+
+    @property
+    def http(self) -> aiohttp.ClientSession:
+        """A client without a bound on connections: every open feed holds one."""
+        if self._http is None:
+            self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        return self._http
+
+    async def start(self) -> None:
+        """Start both, and wait until they have found each other."""
+        self.project.write()
+        self.start_actions()
+        self.start_rasa()
+        await self.ready()
+
+    def start_rasa(self) -> None:
+        """Start the Rasa server."""
+        self.rasa = self.project.start_rasa()
+
+    def start_actions(self) -> None:
+        """Start the action server."""
+        self.actions = self.project.start_actions()
+
+    async def ready(self) -> None:
+        """Wait until both run and are joined."""
+        begun = time.monotonic()
+        while True:
+            health = await self._health_or_nothing()
+            if _is_whole(health):
+                return
+            for process in self.processes():
+                assert process.is_running, (
+                    f"{process.name} has ended ({process.exit_status}):\n{process.log_tail()}"
+                )
+            waited = time.monotonic() - begun
+            assert waited < _START_S, f"not ready after {waited:.0f} s: {health}\n{self.log_tails()}"
+            await asyncio.sleep(0.1)
+
+    async def _health_or_nothing(self) -> dict[str, Any]:
+        try:
+            return await self.health()
+        except (aiohttp.ClientError, asyncio.TimeoutError, OSError):
+            return {}
+
+    def processes(self) -> list[ServerProcess]:
+        """Those that were started."""
+        return [process for process in (self.actions, self.rasa) if process is not None]
+
+    def log_tails(self) -> str:
+        """The end of both logs."""
+        return "\n".join(f"--- {p.name}\n{p.log_tail()}" for p in self.processes())
+
+    async def close(self) -> None:
+        """End both, orderly where they go along."""
+        await self.hang_up()
+        for process in self.processes():
+            if process.is_running:
+                await process.stop()
+
+    async def hang_up(self) -> None:
+        """Let go of every connection that the tests' browsers hold."""
+        if self._http is not None:
+            await self._http.close()
+            self._http = None
+
+    def kill(self) -> None:
+        """End both at once."""
+        for process in self.processes():
+            process.kill()
+
+    async def health(self) -> dict[str, Any]:
+        """What ``GET /webhooks/autoplay/`` says."""
+        async with self.http.get(f"{self.base}/", timeout=aiohttp.ClientTimeout(total=5)) as response:
+            answer: dict[str, Any] = await response.json(content_type=None)
+            return answer if response.status == 200 else {}
+
+    async def post(self, path: str, body: object) -> tuple[int, Any]:
+        """Post JSON; returns the status and the parsed answer."""
+        async with self.http.post(f"{self.base}{path}", json=body) as response:
+            return response.status, await response.json(content_type=None)
+
+    def query(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+        """Ask the database of offers and receipts."""
+        return _query(f"{self.project.database}", statement, values)
+
+    def receipts(self, offer_id: str) -> dict[str, str]:
+        """The receipts of an offer: event to detail."""
+        rows = self.query("select event, detail from autoplay_receipts where offer_id = ?", offer_id)
+        return dict(rows)
+
+    def offers_to(self, user_id: str) -> list[str]:
+        """The ids of all offers that were ever made to a user."""
+        rows = self.query(
+            "select offer_id from autoplay_offers where user_id = ? order by created_at", user_id
+        )
+        return [row[0] for row in rows]
+
+    async def offer_to(self, user_id: str, within_s: float = 5.0) -> str:
+        """Wait for the first offer to a user; returns its id."""
+        made = await eventually(
+            lambda: self.offers_to(user_id), within_s=within_s, what=f"an offer to {user_id} is written down"
+        )
+        return made[0]
+
+    def conversation(self, sender_id: str) -> list[tuple[str, str]]:
+        """Who said what in a conversation, as Rasa's tracker has it: ``("user" | "bot", text)``."""
+        rows = _query(
+            str(self.project.folder / "tracker.db"),
+            "select data from events where sender_id = ? order by id",
+            (sender_id,),
+        )
+        events: list[Mapping[str, Any]] = [json.loads(row[0]) for row in rows]
+        return [(e["event"], e["text"]) for e in events if e["event"] in ("user", "bot") and e.get("text")]
+
+
+def _query(path: str, statement: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as database:
+        return database.execute(statement, values).fetchall()
+
+
+def _is_whole(health: Mapping[str, Any]) -> bool:
+    return bool(
+        health.get("link", {}).get("state") == "connected"
+        and health.get("engine", {}).get("state") == "running"
+    )

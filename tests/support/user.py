@@ -1,0 +1,257 @@
+"""One user of the host app: their browser's toast feed, their chat window, what they do and click."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import uuid
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import socketio
+
+from example_bot.recording import Recorded
+from support.background import eventually
+from support.pair import Pair
+from support.stories import batch, retold
+
+__all__ = ["Bubble", "ChatWindow", "Feed", "Toast", "User"]
+
+
+@dataclass(frozen=True)
+class Toast:
+    """An event of the feed.
+
+    Args:
+        id: the SSE id.
+        event: the SSE event name.
+        data: parsed.
+        at: when it came, ``time.time()``.
+    """
+
+    id: str
+    event: str
+    data: dict[str, Any]
+    at: float
+
+
+class Feed:
+    """A browser's toast feed: like an EventSource, it comes back with the last id when the stream ends.
+
+    Args:
+        pair: whose.
+        user_id: whose toasts.
+        last_event_id: what this browser has had already; empty for nothing.
+    """
+
+    def __init__(self, pair: Pair, user_id: str, last_event_id: str = "") -> None:
+        self._pair = pair
+        self._url = f"{pair.base}/proactive/stream/{user_id}"
+        self.last_event_id = last_event_id
+        #: Everything that has come.
+        self.toasts: list[Toast] = []
+        self._taken = 0
+        #: How often the stream was opened.
+        self.connections = 0
+        self.is_open = False
+
+    async def follow(self) -> None:
+        """Read until cancelled."""
+        while True:
+            with suppress(aiohttp.ClientError, OSError):
+                await self._read()
+            self.is_open = False
+            await asyncio.sleep(0.2)
+
+    async def _read(self) -> None:
+        headers = {"Last-Event-ID": self.last_event_id} if self.last_event_id else {}
+        async with self._pair.http.get(
+            self._url, headers=headers, timeout=aiohttp.ClientTimeout(total=None, sock_read=40)
+        ) as response:
+            assert response.status == 200, f"the feed answers {response.status}"
+            assert response.content_type == "text/event-stream"
+            fields: dict[str, str] = {}
+            async for raw in response.content:
+                if not self.is_open:
+                    self.is_open, self.connections = True, self.connections + 1
+                line = raw.decode().rstrip("\r\n")
+                if line:
+                    name, _, value = line.partition(":")
+                    fields[name] = value.removeprefix(" ")
+                    continue
+                self._dispatch(fields)
+                fields = {}
+
+    def _dispatch(self, fields: Mapping[str, str]) -> None:
+        if "data" not in fields:
+            return
+        self.last_event_id = fields.get("id", self.last_event_id)
+        toast = Toast(
+            fields.get("id", ""), fields.get("event", "message"), json.loads(fields["data"]), time.time()
+        )
+        self.toasts.append(toast)
+
+    async def toast(self, within_s: float = 5.0) -> Toast:
+        """The next one."""
+        await eventually(
+            lambda: len(self.toasts) > self._taken, within_s=within_s, what=f"a toast at {self._url}"
+        )
+        self._taken += 1
+        return self.toasts[self._taken - 1]
+
+    async def stays_silent(self, for_s: float = 1.0) -> None:
+        """Watch that nothing comes."""
+        await asyncio.sleep(for_s)
+        unexpected = self.toasts[self._taken :]
+        assert not unexpected, f"nothing was to come, but: {unexpected}"
+
+    async def reopened(self, after: int, within_s: float = 10.0) -> None:
+        """Wait until it is open, for more than the ``after``-th time."""
+        await eventually(
+            lambda: self.is_open and self.connections > after,
+            within_s=within_s,
+            what="the feed is open again",
+        )
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """What the bot said, and when it was received (``time.monotonic()``)."""
+
+    text: str
+    at: float
+
+
+@dataclass
+class ChatWindow:
+    """A chat widget, connected by a real Socket.IO client.
+
+    Args:
+        sender_id: its session id.
+        user_id: whom it says that it belongs to.
+    """
+
+    sender_id: str
+    user_id: str
+    bubbles: list[Bubble] = field(default_factory=list)
+    _taken: int = 0
+    _socket: Any = None
+
+    async def connect(self, origin: str) -> None:
+        """Connect and have the session confirmed."""
+        confirmed = asyncio.get_running_loop().create_future()
+        self._socket = socketio.AsyncClient(reconnection=False)
+
+        async def confirm(session_id: str) -> None:
+            confirmed.set_result(session_id)
+
+        async def hear(message: Mapping[str, Any]) -> None:
+            self.bubbles.append(Bubble(str(message.get("text")), time.monotonic()))
+
+        self._socket.on("session_confirm", confirm)
+        self._socket.on("bot_uttered", hear)
+        await self._socket.connect(origin, socketio_path="/socket.io", transports=["websocket"])
+        await self._socket.emit("session_request", {"session_id": self.sender_id})
+        assert await asyncio.wait_for(confirmed, 5) == self.sender_id
+
+    async def close(self) -> None:
+        """Go away."""
+        await self._socket.disconnect()
+
+    async def write(self, text: str) -> None:
+        """Send a message as the user."""
+        said = {"message": text, "session_id": self.sender_id, "customData": {"userId": self.user_id}}
+        await self._socket.emit("user_uttered", said)
+
+    async def bubble(self, within_s: float = 5.0) -> Bubble:
+        """The next one."""
+        await eventually(
+            lambda: len(self.bubbles) > self._taken, within_s=within_s, what=f"a bubble in {self.sender_id}"
+        )
+        self._taken += 1
+        return self.bubbles[self._taken - 1]
+
+    async def stays_silent(self, for_s: float = 1.5) -> None:
+        """Watch that nothing more is said."""
+        await asyncio.sleep(for_s)
+        unexpected = self.bubbles[self._taken :]
+        assert not unexpected, f"nothing was to be said, but: {unexpected}"
+
+
+class User:
+    """Somebody whom nobody has seen before.
+
+    Args:
+        pair: what their browser talks to.
+        name: for the logs.
+    """
+
+    def __init__(self, pair: Pair, name: str = "anna") -> None:
+        self.pair = pair
+        self.id = f"{name}-{uuid.uuid4().hex[:8]}"
+        self.session_id = f"ps-{self.id}"
+        self.email = f"{name}.berg@example.com"
+
+    @asynccontextmanager
+    async def feed(self, last_event_id: str = "") -> AsyncIterator[Feed]:
+        """A tab of theirs, which listens for as long as the context lasts."""
+        feed = Feed(self.pair, self.id, last_event_id)
+        reading = asyncio.create_task(feed.follow())
+        try:
+            await eventually(
+                lambda: feed.is_open or reading.done(), within_s=10, what=f"the feed of {self.id} is open"
+            )
+            yield feed
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+    @asynccontextmanager
+    async def chat(self) -> AsyncIterator[ChatWindow]:
+        """A chat window of theirs."""
+        window = ChatWindow(f"chat-{uuid.uuid4().hex}", self.id)
+        await window.connect(self.pair.origin)
+        try:
+            yield window
+        finally:
+            await window.close()
+
+    def story(self, name: str = "edit_three_projects", now: float | None = None) -> list[Recorded]:
+        """A recorded story as theirs."""
+        return retold(name, user_id=self.id, session_id=self.session_id, email=self.email, now=now)
+
+    async def live(self, requests: Sequence[Recorded]) -> None:
+        """Let their browser send the captured part of a story, in order."""
+        for request in requests:
+            if not request.is_capture:
+                continue
+            async with self.pair.http.post(
+                f"{self.pair.base}/capture{request.path}?{request.query}",
+                data=request.body,
+                headers={"Content-Type": request.content_type},
+            ) as response:
+                assert (response.status, await response.json(content_type=None)) == (200, {"status": 1})
+
+    def batch(self, *actions: dict[str, Any], **fields: Any) -> dict[str, Any]:
+        """What the connector would send about them."""
+        return batch(*actions, **{"session_id": self.session_id, "user_id": self.id, **fields})
+
+    async def acknowledge(self, toast: Toast, event: str = "rendered") -> None:
+        """Send a receipt, as the front end does."""
+        answer = await self.pair.post("/proactive/ack", {"offer_id": toast.id, "event": event})
+        assert answer == (200, {"status": "ok"})
+
+    async def open_chat(self, window: ChatWindow, toast: Toast, **changes: Any) -> tuple[int, Any]:
+        """Press "Open chat"."""
+        body = {
+            "sender_id": window.sender_id,
+            "body": toast.data["body"],
+            "user_id": self.id,
+            "trigger_id": toast.data["trigger_id"],
+            "offer_id": toast.id,
+        }
+        return await self.pair.post("/proactive/inject", {**body, **changes})

@@ -1,0 +1,57 @@
+"""Where projects are made, and where every log of a run lies in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from support.background import BackgroundLoop
+from support.pair import Pair
+from support.project import Project
+
+__all__ = ["API_KEY", "LINK_SECRET", "SECRETS", "STREAM_TOKEN", "Workshop"]
+
+#: Distinctive, so that they can be looked for in every log.
+STREAM_TOKEN = "stream-token-0f8c1d7e"
+LINK_SECRET = "link-secret-77ab20c4"
+API_KEY = "sk-api-key-5e1f90bb"
+SECRETS = (STREAM_TOKEN, LINK_SECRET, API_KEY)
+
+
+class Workshop:
+    """Makes projects, and knows every pair that was made of them.
+
+    Args:
+        folder: an empty folder.
+        model: the trained model.
+    """
+
+    def __init__(self, folder: Path, model: Path) -> None:
+        self._folder = folder
+        self._model = model
+        self.pairs: list[Pair] = []
+
+    def project(self, name: str) -> Project:
+        """A fresh copy of the repository's Rasa project."""
+        folder = self._folder / name
+        folder.mkdir()
+        return Project(folder, self._model)
+
+    @contextmanager
+    def running(self, project: Project, background: BackgroundLoop) -> Iterator[Pair]:
+        """Both servers of a project, for as long as the context lasts."""
+        pair = Pair(project)
+        self.pairs.append(pair)
+        try:
+            background.run(pair.start(), 120)
+            yield pair
+        finally:
+            background.run(pair.close(), 60)
+
+    def logs(self) -> dict[str, str]:
+        """Every log of the run, by its place."""
+        return {
+            f"{path.parent.name}/{path.name}": path.read_text(encoding="utf-8", errors="replace")
+            for path in sorted(self._folder.glob("*/*.log"))
+        }
