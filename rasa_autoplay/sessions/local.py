@@ -9,6 +9,9 @@ from rasa_autoplay.settings.engine import SessionSettings
 
 __all__ = ["LocalSessionStore"]
 
+#: Product id and user id.
+_Owner = tuple[str, str]
+
 
 class LocalSessionStore:
     """Sessions in order of their last activity; the one idle longest goes first.
@@ -23,7 +26,8 @@ class LocalSessionStore:
     def __init__(self, settings: SessionSettings) -> None:
         self._settings = settings
         self._sessions: OrderedDict[SessionKey, Session] = OrderedDict()
-        self._latest: dict[tuple[str, str], SessionKey] = {}
+        self._latest: dict[_Owner, SessionKey] = {}
+        self._owners: dict[SessionKey, _Owner] = {}
         self.evicted = 0
 
     def __len__(self) -> int:
@@ -43,11 +47,25 @@ class LocalSessionStore:
 
     async def save(self, session: Session, now: float) -> None:
         """Keep what changed in a session, and that it was active now."""
+        if now > session.active_at or session.key not in self._sessions:
+            self._sessions[session.key] = session
+            self._sessions.move_to_end(session.key)
         session.active_at = now
-        self._sessions[session.key] = session
-        self._sessions.move_to_end(session.key)
         if session.user_id:
-            self._latest[session.key[0], session.user_id] = session.key
+            self._note_owner(session, (session.key[0], session.user_id))
+
+    def _note_owner(self, session: Session, owner: _Owner) -> None:
+        if self._owners.get(session.key) != owner:
+            self._disown(session.key)
+            self._owners[session.key] = owner
+        latest = self._sessions.get(self._latest.get(owner, session.key))
+        if latest is None or latest.active_at <= session.active_at:
+            self._latest[owner] = session.key
+
+    def _disown(self, key: SessionKey) -> None:
+        owner = self._owners.pop(key, None)
+        if owner is not None and self._latest.get(owner) == key:
+            del self._latest[owner]
 
     async def find(self, key: SessionKey) -> Session | None:
         """The session of that key, if it lives."""
@@ -71,7 +89,5 @@ class LocalSessionStore:
         return count
 
     def _drop(self, key: SessionKey) -> None:
-        session = self._sessions.pop(key)
-        owner = (key[0], session.user_id or "")
-        if self._latest.get(owner) == key:
-            del self._latest[owner]
+        del self._sessions[key]
+        self._disown(key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.sessions.state import SessionState, ToursById
@@ -107,23 +107,23 @@ class Session:
         self._state = None
 
     def add(
-        self, actions: Iterable[SlimAction], matchers: Iterable[tuple[str, Callable[[SlimAction], bool]]]
+        self, actions: Sequence[SlimAction], matchers: Iterable[tuple[str, Callable[[SlimAction], bool]]]
     ) -> int:
         """Put actions into the window.
 
         Args:
-            actions: in any order.
+            actions: in any order; one that is too old for the window can still be worth remembering.
             matchers: what triggers want remembered for the whole session, by name.
 
         Returns:
             How many of them were new.
         """
-        fresh = [action for action in actions if self.window.add(action)]
         for name, matches in matchers:
-            if name not in self.remembered and any(matches(action) for action in fresh):
+            if name not in self.remembered and any(matches(action) for action in actions):
                 self.remembered |= {name}
-        self.action_count += len(fresh)
-        return len(fresh)
+        added = sum(self.window.add(action) for action in actions)
+        self.action_count += added
+        return added
 
     def consume(self, trigger_id: str, until: float) -> None:
         """Never count the trigger's evidence up to ``until`` (epoch seconds) again."""

@@ -1,0 +1,28 @@
+"""Runs what is asynchronous in a test, each on a loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec
+
+__all__ = ["asynchronous", "passes"]
+
+_P = ParamSpec("_P")
+
+
+def asynchronous(test: Callable[_P, Coroutine[Any, Any, None]]) -> Callable[_P, None]:
+    """Make an async test one that pytest runs by itself; its fixtures stay as they are."""
+
+    @functools.wraps(test)
+    def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        asyncio.run(test(*args, **kwargs))
+
+    return run
+
+
+async def passes(turns: int = 20) -> None:
+    """Let everything that is ready run; no time passes."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
