@@ -1,0 +1,243 @@
+"""The engine's own parts, joined as the engine joins them; time and the way down are in a test's hands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rasa_autoplay.delivery.base import OfferLedger
+from rasa_autoplay.delivery.offers import Offer, OfferStatus
+from rasa_autoplay.delivery.outbox import Outbox
+from rasa_autoplay.delivery.presence import Presence
+from rasa_autoplay.delivery.sql import SqlOfferLedger
+from rasa_autoplay.driver import Driver
+from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.interactions import Interactions
+from rasa_autoplay.knowledge.golden_path import GoldenPath
+from rasa_autoplay.link.messages import FeedFrame, OpenFeed
+from rasa_autoplay.sessions.local import LocalSessionStore
+from rasa_autoplay.sessions.session import Session
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.timers import Timers
+from rasa_autoplay.tours.catalogue import TourCatalogue
+from rasa_autoplay.triggers.loader import ConfiguredTrigger
+from rasa_autoplay.triggers.predicate import PredicateProactiveTrigger
+from rasa_autoplay.triggers.types import ProactiveTriggerContext
+
+__all__ = [
+    "PROJECTS",
+    "T0",
+    "Clock",
+    "EngineParts",
+    "Publisher",
+    "action",
+    "batch",
+    "predicate_trigger",
+    "save",
+    "settings",
+    "tour_path",
+]
+
+T0 = 1_700_000_000.0
+PROJECTS = "https://app.example.com/projects"
+
+
+class Clock:
+    """Stands still until it is told otherwise."""
+
+    def __init__(self, now: float = T0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Publisher:
+    """Takes frames for doors; what is in ``away`` is not connected."""
+
+    def __init__(self) -> None:
+        self.pushed: list[tuple[str, FeedFrame]] = []
+        self.away: set[str] = set()
+
+    def push(self, door_id: str, frame: FeedFrame) -> bool:
+        """As the link does."""
+        if door_id in self.away:
+            return False
+        self.pushed.append((door_id, frame))
+        return True
+
+    @property
+    def toasts(self) -> list[dict[str, Any]]:
+        """The data of every frame, in order."""
+        return [msgspec.json.decode(frame.data) for _, frame in self.pushed]
+
+
+def action(title: str, at: float, page: str = PROJECTS, **fields: Any) -> SlimAction:
+    """Something that the user did, ``at`` seconds after T0."""
+    fields.setdefault("type", "click")
+    return SlimAction(title, f"User: {title}", page, timestamp_start=T0 + at, timestamp_end=T0 + at, **fields)
+
+
+def save(at: float, page: str = f"{PROJECTS}/:id/edit") -> SlimAction:
+    """A press of "Save changes"."""
+    return action("Click Save changes", at, page)
+
+
+def batch(
+    *actions: SlimAction, user: str | None = "u1", session: str = "s1", product: str = "demo"
+) -> ActionsPayload:
+    """A batch as the door lets it through; the actions are copied, since the engine changes them."""
+    copies = [msgspec.structs.replace(a) for a in actions]
+    return ActionsPayload(product, session, user, None, copies)
+
+
+def predicate_trigger(
+    predicate: Callable[[ProactiveTriggerContext], bool], trigger_id: str = "t1", **fields: Any
+) -> ConfiguredTrigger:
+    """A trigger as ``autoplay.yml`` makes it from a predicate."""
+    body = fields.pop("body", f"May I, for {trigger_id}?")
+    trigger = PredicateProactiveTrigger(trigger_id=trigger_id, body=body, predicate=predicate)
+    return ConfiguredTrigger(
+        trigger_id,
+        trigger.evaluate,
+        getattr(trigger, "wakes_at", None),
+        getattr(trigger, "remembers", {}),
+        body=body,
+        **fields,
+    )
+
+
+def tour_path(path_id: str = "bulk", page: str = "/projects", **fields: Any) -> GoldenPath:
+    """A workflow of one step with an element."""
+    step = {"id": "one", "title": "One", "element": "#one", "text": "Press one."}
+    return GoldenPath.parse_obj(
+        {"id": path_id, "title": "Bulk edit", "page": page, "steps": [step], **fields}
+    )
+
+
+def settings(**sections: Any) -> EngineSettings:
+    """``autoplay.yml`` with a timeout of 10 s, a cooldown of 20 s and no minimum interval, unless changed."""
+    session = {"interaction_timeout": "10s", "cooldown": "20s", **sections.pop("session", {})}
+    limits = {"min_interval": 0, **sections.pop("limits", {})}
+    return EngineSettings.parse_obj({"product_id": "demo", "session": session, "limits": limits, **sections})
+
+
+class EngineParts:
+    """Driver, interactions, outbox, sessions and ledger, with timers that only a test lets ring.
+
+    Args:
+        folder: where the database lies; the same folder again is the same database.
+        triggers: in order of priority.
+        clock: shared with an earlier run, where this is a restart.
+        configuration: ``autoplay.yml``.
+        paths: the workflows.
+        ledger: instead of the database.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        triggers: Sequence[ConfiguredTrigger],
+        clock: Clock | None = None,
+        configuration: EngineSettings | None = None,
+        paths: Sequence[GoldenPath] = (),
+        ledger: OfferLedger | None = None,
+    ) -> None:
+        self._folder, self._triggers, self._paths = folder, triggers, paths
+        self.settings = configuration or settings()
+        self.clock = clock or Clock()
+        self.timers = Timers(self.clock)
+        self.presence = Presence()
+        self.publisher = Publisher()
+        self.sessions = LocalSessionStore(self.settings.session)
+        self.ledger: OfferLedger = ledger or SqlOfferLedger(f"sqlite:///{folder / 'autoplay.db'}")
+        self.outbox = Outbox(self.ledger, self.presence, self.publisher, self.timers)
+        self.tours = TourCatalogue(paths)
+        self.driver = Driver(
+            self.settings,
+            triggers,
+            self.sessions,
+            self.ledger,
+            self.outbox,
+            self.tours,
+            self.timers,
+            self.clock,
+        )
+        self.interactions = Interactions(
+            self.settings, self.sessions, self.outbox, self.ledger, self.tours, self.driver.evaluate
+        )
+
+    async def take(self, *payloads: ActionsPayload, source: str = "capture") -> None:
+        """Let batches come in, one after the other, and every decision be made."""
+        for payload in payloads:
+            await self.driver.take_actions(payload, source, self.clock())
+            await self.driver.settle()
+
+    async def listen(self, user: str = "u1", feed: str = "f1", door: str = "d1", last: str = "") -> None:
+        """A browser opens the feed."""
+        opened = OpenFeed(feed, user, last)
+        self.presence.opened(door, opened)
+        await self.interactions.feed_opened(opened, self.clock())
+
+    async def at(self, seconds: float) -> None:
+        """Let time pass, in quarters of a second, until ``seconds`` after T0; what is due rings."""
+        while self.clock.now < T0 + seconds:
+            self.clock.now = min(self.clock.now + 0.25, T0 + seconds)
+            for kind, argument in self.timers.pop_due(self.clock.now):
+                await self._ring(kind, argument)
+            await self.driver.settle()
+
+    async def _ring(self, kind: str, argument: Any) -> None:
+        if kind == "session":
+            await self.driver.wake(argument)
+        elif kind == "render":
+            offer = self.outbox.presume_rendered(argument, self.clock())
+            if offer is not None:
+                await self.interactions.advance(offer, OfferStatus.RENDERED, self.clock())
+        else:
+            assert kind == "expire"
+            offer = self.outbox.get(argument)
+            if offer is not None:
+                await self.interactions.advance(offer, OfferStatus.EXPIRED, self.clock())
+
+    async def delivered(self, offer: Offer, *feeds: str) -> None:
+        """The door has written the offer to these feeds."""
+        self.outbox.delivered(offer.offer_id, feeds or ("f1",), self.clock())
+
+    async def reported(self, offer: Offer, event: str) -> None:
+        """A browser sends a receipt."""
+        assert await self.interactions.receipt(offer.offer_id, event, self.clock())
+        await self.driver.settle()
+
+    async def session(self, session: str = "s1", product: str = "demo") -> Session:
+        """A session that lives."""
+        found = await self.sessions.find((product, session))
+        assert found is not None
+        return found
+
+    async def offers(self, user: str = "u1", product: str = "demo") -> list[Offer]:
+        """What the ledger holds of the user, oldest first."""
+        return list(reversed(await self.ledger.history(product, user)))
+
+    def open_offer(self, user: str = "u1") -> Offer:
+        """The user's open offer; there must be one."""
+        offer = self.outbox.of_user(user)
+        assert offer is not None, "no offer is open"
+        return offer
+
+    async def restarted(self) -> EngineParts:
+        """New parts on the same database: nothing but what was durable is left."""
+        await self.ledger.close()
+        again = EngineParts(self._folder, self._triggers, self.clock, self.settings, self._paths)
+        await again.outbox.restore(self.clock())
+        return again
+
+    async def __aenter__(self) -> EngineParts:
+        return self
+
+    async def __aexit__(self, *_failure: object) -> None:
+        await self.driver.settle()
+        await self.ledger.close()
