@@ -95,8 +95,11 @@ class Session:
         switched = bool(user_id and self.user_id and user_id != self.user_id)
         if switched:
             self._forget()
-        self.user_id = user_id or self.user_id
-        self.email = email or self.email
+        # An equal text keeps the object that earlier actions hold already.
+        if user_id and user_id != self.user_id:
+            self.user_id = user_id
+        if email and email != self.email:
+            self.email = email
         return switched
 
     def _forget(self) -> None:
