@@ -6,6 +6,7 @@ The driver knows contracts only. Triggers and courtesy return decisions; the dri
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import math
 from collections import Counter
@@ -13,8 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rasa_autoplay.courtesy.gates import judge
-from rasa_autoplay.courtesy.verdict import Consumed, Held
+from rasa_autoplay.courtesy.gates import evidence_used, judge
+from rasa_autoplay.courtesy.verdict import Consumed, Held, Verdict
 from rasa_autoplay.delivery.base import OfferLedger
 from rasa_autoplay.delivery.offers import Offer, new_offer_id
 from rasa_autoplay.delivery.outbox import Outbox
@@ -76,7 +77,11 @@ class Driver:
         self._timed_tours: ToursById = tours.registry(settings.product_id, settings.session)
         self._timers = timers
         self._clock = clock
-        self._matchers = [pair for trigger in triggers for pair in trigger.remembers.items()]
+        self._matchers = [
+            (name, functools.partial(self._guarded, trigger, matches))
+            for trigger in triggers
+            for name, matches in trigger.remembers.items()
+        ]
         self._decisions: set[asyncio.Task[None]] = set()
         self._broken: set[str] = set()
         self.counts: Counter[str] = Counter()
@@ -141,16 +146,15 @@ class Driver:
                 continue
             after = session.evidence_after(trigger.id)
             ctx = contexts.get(after) or contexts.setdefault(after, self._context(session, after, now))
+            if not ctx.recent_actions:
+                continue  # without evidence there is nothing to fire on
             result = self._guarded(trigger, trigger.evaluate, ctx)
             if result is not None:
-                newest = ctx.recent_actions[-1].timestamp_start if ctx.recent_actions else now
-                return _Fired(trigger, result, newest), None
+                return _Fired(trigger, result, ctx.recent_actions[-1].timestamp_start), None
             wake_at = min(wake_at, self._next_look(trigger, ctx, now))
         return None, wake_at if wake_at < math.inf else None
 
     def _next_look(self, trigger: ConfiguredTrigger, ctx: ProactiveTriggerContext, now: float) -> float:
-        if not ctx.recent_actions:
-            return math.inf
         if trigger.wakes_at is None:
             return now + self._settings.poll_seconds
         due = self._guarded(trigger, trigger.wakes_at, ctx)
@@ -185,18 +189,9 @@ class Driver:
         )
 
     async def _decide(self, session: Session, fired: _Fired, now: float) -> None:
-        """Ask courtesy, which reads the ledger; then make the offer, or remember what forbids it."""
+        """Take up what fired, then look at what has happened in the meantime."""
         try:
-            offer = self._propose(session, fired, now)
-            history = await self._ledger.history(offer.product_id, offer.user_id)
-            verdict = judge(offer, history, self._settings.limits, now)
-            if isinstance(verdict, Held):
-                session.hold(offer.trigger_id, verdict.until)
-                self.counts[f"held_by_{verdict.gate}"] += 1
-            elif isinstance(verdict, Consumed):
-                session.consume(offer.trigger_id, verdict.until)
-            elif session.user_id == offer.user_id and not self._outbox.is_waiting(offer.user_id):
-                await self._make(session, offer, now)
+            await self._take_up(session, fired, now)
         except Exception:
             logger.exception("Deciding on an offer failed; the session goes on without it.")
             session.consume(fired.trigger.id, fired.evidence_until)
@@ -204,6 +199,28 @@ class Driver:
             session.deciding = False
         await self._sessions.save(session, session.active_at)
         await self.evaluate(session, self._clock())
+
+    async def _take_up(self, session: Session, fired: _Fired, now: float) -> None:
+        """Ask courtesy, which reads the ledger; then make the offer, or remember what forbids it."""
+        offer = self._propose(session, fired, now)
+        history = await self._ledger.history(offer.product_id, offer.user_id)
+        if session.user_id != offer.user_id:
+            return  # what courtesy says of the former user does not concern the one who is here now
+        verdict = self._judge(session, offer, history, now)
+        if isinstance(verdict, Held):
+            session.hold(offer.trigger_id, verdict.until)
+            self.counts[f"held_by_{verdict.gate}"] += 1
+        elif isinstance(verdict, Consumed):
+            session.consume(offer.trigger_id, verdict.until)
+        elif session.may_be_offered() and not self._outbox.is_waiting(offer.user_id):
+            await self._make(session, offer, now)
+
+    def _judge(self, session: Session, offer: Offer, history: Sequence[Offer], now: float) -> Verdict:
+        used = evidence_used(offer, history)
+        if used > session.evidence_after(offer.trigger_id):
+            # The ledger remembers more than the session, as after a restart: the trigger was shown too much.
+            return Consumed(used)
+        return judge(offer, history, self._settings.limits, now)
 
     def _propose(self, session: Session, fired: _Fired, now: float) -> Offer:
         trigger = fired.trigger

@@ -9,7 +9,7 @@ from rasa_autoplay.courtesy.verdict import Allowed, Consumed, Held, Verdict
 from rasa_autoplay.delivery.offers import Offer, OfferStatus
 from rasa_autoplay.settings.engine import LimitSettings
 
-__all__ = ["judge"]
+__all__ = ["evidence_used", "judge"]
 
 _Gate = Callable[[Offer, Sequence[Offer], LimitSettings, float], Verdict]
 
@@ -39,9 +39,14 @@ def _same_trigger(offer: Offer, history: Sequence[Offer]) -> Iterator[Offer]:
 
 def _evidence(offer: Offer, history: Sequence[Offer], _limits: LimitSettings, _now: float) -> Verdict:
     """The same actions never bring a second offer."""
-    used = [p.evidence_until for p in _same_trigger(offer, history) if p.session_id == offer.session_id]
-    newest = max(used, default=0.0)
+    newest = evidence_used(offer, history)
     return Consumed(newest) if newest >= offer.evidence_until else Allowed()
+
+
+def evidence_used(offer: Offer, history: Sequence[Offer]) -> float:
+    """The newest evidence in this session that its trigger has used up, epoch seconds; 0 for none."""
+    used = [p.evidence_until for p in _same_trigger(offer, history) if p.session_id == offer.session_id]
+    return max(used, default=0.0)
 
 
 def _answered(offer: Offer, history: Sequence[Offer], limits: LimitSettings, now: float) -> Verdict:
