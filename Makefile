@@ -31,7 +31,7 @@ model: venv ## train the example bot, unless its files are unchanged
 	@$(PY) scripts/make_model.py
 
 demo: model ## the story in the terminal, then stay up to be tried (ONCE=1: end after the story)
-	@ONCE=$(ONCE) $(PY) -m example_bot.demo
+	@exec env ONCE=$(ONCE) $(PY) -m example_bot.demo
 
 lint: venv ## style and types
 	$(PY) -m ruff check .

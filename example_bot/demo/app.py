@@ -68,6 +68,9 @@ class _Demo:
         took_s = time.perf_counter() - stopping_at
         self._screen.line(f"\nBoth processes have ended ({took_s:.1f} s).", "dim")
         if self._story_began and not self._staying:
+            if status == 1:
+                logs = " and ".join(server.shown_log for server in self._servers)
+                self._screen.line(f"What the processes said: {logs}")
             self._screen.line()
             self._results.show(self._screen)
         return status
