@@ -67,8 +67,7 @@ class Interactions:
         offer = self._outbox.of_user(feed.user_id)
         if offer is None or not offer.awaits_rendering:
             return
-        session = await self._sessions.find((offer.product_id, offer.session_id))
-        session = session or await self.latest_session(feed.user_id, now)
+        session = await self.latest_session(feed.user_id, now)
         offer.tours = self._tours.for_page(offer.golden_path, session.window.page() if session else "")
         self._outbox.send_again(offer, feed, now)
 
@@ -100,7 +99,11 @@ class Interactions:
             self._to_reactive(session, now)
         if not offer.is_open and status is not OfferStatus.EXPIRED:
             session.state.record_option_click(now=now)
-        await self._changed(session, now)
+        if status is OfferStatus.EXPIRED:
+            # Time has done that, not the user: it makes no session the latest, and keeps none alive.
+            await self._reevaluate(session, now)
+        else:
+            await self._changed(session, now)
 
     def _to_proactive(self, session: Session, offer: Offer, now: float) -> None:
         state, own = session.state, self._settings.session
@@ -121,6 +124,7 @@ class Interactions:
         session = await self.latest_session(user_id, now)
         if session is not None:
             self._to_reactive(session, now)
+            await self._changed(session, now)
         return session
 
     def _to_reactive(self, session: Session, now: float) -> None:
