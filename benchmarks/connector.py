@@ -1,0 +1,69 @@
+"""Stands in for the vendor's connector: an SSE stream on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from types import TracebackType
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from benchmarks.project import TOKEN
+
+__all__ = ["Connector"]
+
+_HEARTBEAT_S = 15.0
+
+
+class Connector:
+    """A server with one stream, of which every subscriber gets every batch; a context manager."""
+
+    def __init__(self) -> None:
+        self._subscribers: set[web.StreamResponse] = set()
+        self._encode = msgspec.json.Encoder().encode
+        app = web.Application()
+        app.router.add_get("/stream/demo", self._stream)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        self._port = 0
+
+    @property
+    def url(self) -> str:
+        """The stream's."""
+        return f"http://127.0.0.1:{self._port}/stream/demo"
+
+    async def __aenter__(self) -> Connector:
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._runner.cleanup()
+
+    async def send(self, batch: dict[str, Any]) -> float:
+        """Send a batch; returns the time just before it was written (``time.perf_counter``)."""
+        frame = b"data: " + self._encode(batch) + b"\n\n"
+        began_at = time.perf_counter()
+        for subscriber in list(self._subscribers):
+            await subscriber.write(frame)
+        return began_at
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            raise web.HTTPUnauthorized
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        self._subscribers.add(response)
+        try:
+            while True:
+                await response.write(b"event: heartbeat\ndata: {}\n\n")
+                await asyncio.sleep(_HEARTBEAT_S)
+        except ConnectionError:
+            return response
+        finally:
+            self._subscribers.discard(response)

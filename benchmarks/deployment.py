@@ -1,0 +1,119 @@
+"""Both processes of a bot, up and talking to each other."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from benchmarks.connector import Connector
+from benchmarks.project import MODEL, ROOT, Project, write_project
+from benchmarks.server_process import ServerProcess
+
+__all__ = ["Deployment", "deployed"]
+
+_LONGEST_START_S = 180.0
+
+
+class Deployment:
+    """A running bot.
+
+    Args:
+        project: its files and ports.
+        connector: what its channel subscribes to; None for a bot without autoplay.
+        http: for questions to it.
+    """
+
+    def __init__(self, project: Project, connector: Connector | None, http: aiohttp.ClientSession) -> None:
+        self.project = project
+        self.connector = connector
+        self._http = http
+        environment = {
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(project.folder)]),
+            "RASA_TELEMETRY_ENABLED": "false",
+            "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+            "TF_CPP_MIN_LOG_LEVEL": "2",
+            "AUTOPLAY_CONFIG": str(project.folder / "autoplay.yml"),
+        }
+        actions = ["run", "actions", "--actions", project.actions_module, "--port", str(project.actions_port)]
+        rasa = ["run", "--model", str(MODEL), "--port", str(project.rasa_port), "--interface", "127.0.0.1"]
+        self.actions = ServerProcess("actions", actions, project.folder, environment)
+        self.rasa = ServerProcess("rasa", rasa, project.folder, environment)
+
+    @property
+    def feed_connector(self) -> Connector:
+        """The connector of a bot that has one."""
+        assert self.connector is not None
+        return self.connector
+
+    async def ready(self) -> None:
+        """Wait until everything is connected.
+
+        Raises:
+            RuntimeError: it did not start; the text has the logs' ends.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _LONGEST_START_S
+        while not await self._is_up():
+            if loop.time() > deadline or not (self.rasa.is_running and self.actions.is_running):
+                raise RuntimeError(
+                    f"The bot did not start.\n{self.actions.log_tail()}\n---\n{self.rasa.log_tail()}"
+                )
+            await asyncio.sleep(0.5)
+        # What is left of the start must not be measured.
+        await asyncio.sleep(2)
+
+    async def _is_up(self) -> bool:
+        try:
+            if self.connector is None:
+                return await self._answers(self.project.rasa_url) and await self._answers(
+                    f"{self.project.actions_url}/health"
+                )
+            health = await self.health()
+        except (aiohttp.ClientError, OSError, asyncio.TimeoutError):
+            return False
+        states = (
+            health["engine"].get("state"),
+            health["link"]["state"],
+            health["sources"]["stream"]["state"],
+        )
+        return states == ("running", "connected", "connected")
+
+    async def _answers(self, url: str) -> bool:
+        async with self._http.get(url) as response:
+            return response.status == 200
+
+    async def health(self) -> dict[str, Any]:
+        """What the channel says of itself and of the engine."""
+        async with self._http.get(f"{self.project.door_url}/") as response:
+            health: dict[str, Any] = await response.json()
+            return health
+
+    def end(self) -> None:
+        """End both processes for certain."""
+        self.rasa.end()
+        self.actions.end()
+
+
+@asynccontextmanager
+async def deployed(*, plain: bool = False) -> AsyncIterator[Deployment]:
+    """A bot in a temporary folder, its processes running as long as the context.
+
+    Args:
+        plain: without autoplay: the same model, Rasa's own chat socket, an empty action server.
+    """
+    async with Connector() as connector, aiohttp.ClientSession() as http:
+        with tempfile.TemporaryDirectory(prefix="autoplay-benchmark-") as folder:
+            project = write_project(Path(folder), None if plain else connector.url)
+            deployment = Deployment(project, None if plain else connector, http)
+            try:
+                await deployment.ready()
+                yield deployment
+            finally:
+                deployment.end()

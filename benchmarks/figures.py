@@ -1,0 +1,64 @@
+"""A measured number and what it should be."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["Figure", "latency_figures", "percentile"]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of one run.
+
+    Args:
+        name: what was measured; the same in every run.
+        value: the number.
+        unit: of the number.
+        below: the target, which the number must stay under; None for information only.
+        exactly: the target, which the number must be; None for information only.
+    """
+
+    name: str
+    value: float
+    unit: str
+    below: float | None = None
+    exactly: float | None = None
+
+    @property
+    def target(self) -> str:
+        """The target as text; empty when there is none."""
+        if self.exactly is not None:
+            return f"{self.exactly:g}"
+        return "" if self.below is None else f"< {self.below:g}"
+
+    def is_met_by(self, value: float) -> bool | None:
+        """Whether a value meets the target; None without one."""
+        if self.exactly is not None:
+            return value == self.exactly
+        return None if self.below is None else value < self.below
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least this share (0 to 1) of all values does not exceed: nearest rank."""
+    return sorted(values)[max(math.ceil(share * len(values)) - 1, 0)]
+
+
+def latency_figures(name: str, seconds: Sequence[float], *, targets: bool) -> list[Figure]:
+    """Median, p90, p99 and the largest, in milliseconds.
+
+    Args:
+        name: what was measured.
+        seconds: one value a user.
+        targets: whether the targets of the toast's latency hold.
+    """
+    ms = [value * 1000 for value in seconds]
+    return [
+        Figure(f"{name}, p50", statistics.median(ms), "ms", below=15 if targets else None),
+        Figure(f"{name}, p90", percentile(ms, 0.9), "ms"),
+        Figure(f"{name}, p99", percentile(ms, 0.99), "ms", below=60 if targets else None),
+        Figure(f"{name}, max", max(ms), "ms"),
+    ]

@@ -1,0 +1,124 @@
+"""From the third save to the toast: 200 users, each with an open feed, who act at a person's pace."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import aiohttp
+
+from benchmarks.browser import Browser, browser_connections
+from benchmarks.deployment import Deployment, deployed
+from benchmarks.figures import Figure, latency_figures, percentile
+from benchmarks.machine import OtherWork
+from benchmarks.story import browse, capture_story, tell
+
+__all__ = ["measure"]
+
+_USERS = 200
+_WARM_UP_USERS = 10
+#: The users begin within this time, in random order.
+_SPREAD_S = 30.0
+_LONGEST_WAIT_S = 10.0
+#: Before the first user begins, all stories are made and all feeds opened.
+_HEAD_START_S = 6.0
+_PROBE_S = 0.005
+
+
+@dataclass(frozen=True)
+class _Latency:
+    """Seconds from the third save to the toast: from its departure, and from its answer."""
+
+    from_save: float
+    from_answer: float
+
+
+async def measure() -> list[Figure]:
+    """The toast's latency, through the capture endpoint and through the connector's stream."""
+    async with deployed() as deployment, browser_connections() as http:
+        await _by_capture(deployment, http, "warm", _WARM_UP_USERS, 2.0)
+        watch = OtherWork([deployment.rasa.pid, deployment.actions.pid])
+        probe = asyncio.get_running_loop().create_task(_loop_delays())
+        captured = await _by_capture(deployment, http, "captured", _USERS, _SPREAD_S)
+        streamed = await _by_stream(deployment, http, "streamed", _USERS, _SPREAD_S)
+        probe.cancel()
+        delays_s = await probe
+        others_percent = watch.share_percent()
+        health = await deployment.health()
+    assert health["link"].get("dropped", 0) == 0
+    return [
+        *latency_figures("capture request sent → toast", [each.from_save for each in captured], targets=True),
+        *latency_figures("capture answered → toast", [each.from_answer for each in captured], targets=False),
+        *latency_figures("stream frame sent → toast", streamed, targets=True),
+        Figure("the measuring client's own delay, p99", percentile(delays_s, 0.99) * 1000, "ms"),
+        Figure("other processes' share of the CPU", others_percent, "%"),
+    ]
+
+
+async def _by_capture(
+    deployment: Deployment, http: aiohttp.ClientSession, name: str, users: int, spread_s: float
+) -> list[_Latency]:
+    begin_at = time.time() + _HEAD_START_S
+    starts = _starts(users, spread_s)
+    stories = [capture_story(f"{name}-{n}", begin_at + start) for n, start in enumerate(starts)]
+    async with AsyncExitStack() as stack:
+        browsers = await _open(stack, deployment, http, name, users)
+        assert time.time() < begin_at, "the head start is too short for this machine"
+
+        async def play(number: int) -> _Latency:
+            sent = await browse(browsers[number], stories[number])
+            toast = await browsers[number].toast(_LONGEST_WAIT_S)
+            return _Latency(toast.at - sent.began_at, toast.at - sent.answered_at)
+
+        return list(await asyncio.gather(*map(play, range(users))))
+
+
+async def _by_stream(
+    deployment: Deployment, http: aiohttp.ClientSession, name: str, users: int, spread_s: float
+) -> list[float]:
+    begin_at = time.time() + _HEAD_START_S
+    starts = _starts(users, spread_s)
+    async with AsyncExitStack() as stack:
+        browsers = await _open(stack, deployment, http, name, users)
+        assert time.time() < begin_at, "the head start is too short for this machine"
+
+        async def play(number: int) -> float:
+            browser = browsers[number]
+            sent_at = await tell(deployment.feed_connector, browser.user_id, begin_at + starts[number])
+            return (await browser.toast(_LONGEST_WAIT_S)).at - sent_at
+
+        return list(await asyncio.gather(*map(play, range(users))))
+
+
+async def _open(
+    stack: AsyncExitStack, deployment: Deployment, http: aiohttp.ClientSession, name: str, users: int
+) -> Sequence[Browser]:
+    browsers = [Browser(http, deployment.project.door_url, f"{name}-{n}") for n in range(users)]
+    for browser in browsers:
+        await stack.enter_async_context(browser)
+    # What the client has prepared must not be collected in the middle of a measurement.
+    gc.collect()
+    gc.freeze()
+    return browsers
+
+
+def _starts(users: int, spread_s: float) -> list[float]:
+    chance = random.Random(users)  # noqa: S311 - the same order in every run, nothing secret
+    return [chance.uniform(0, spread_s) for _ in range(users)]
+
+
+async def _loop_delays() -> list[float]:
+    """How late this process's own event loop is, until cancelled: the client must not be what is slow."""
+    delays_s: list[float] = []
+    try:
+        while True:
+            due = time.perf_counter() + _PROBE_S
+            await asyncio.sleep(_PROBE_S)
+            delays_s.append(time.perf_counter() - due)
+    except asyncio.CancelledError:
+        return delays_s

@@ -1,0 +1,128 @@
+"""A Rasa project in a folder of its own: the example bot's model, on ports that are free."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["MODEL", "PRODUCT_ID", "ROOT", "TOKEN", "Project", "write_project"]
+
+ROOT = Path(__file__).resolve().parent.parent
+MODEL = ROOT / "models" / "example_bot.tar.gz"
+PRODUCT_ID = "demo"
+TOKEN = "benchmark"
+
+# What the example bot's own files say, with other paths and ports.
+_AUTOPLAY = """\
+version: "1"
+product_id: {product_id}
+session: {{interaction_timeout: 10s, cooldown: 20s, window: {{lookback: 5m, max_actions: 200}}, \
+max_sessions: 100000}}
+limits: {{min_interval: 0s}}
+triggers:
+  - predicate: "example_bot.triggers:bulk_edit_opportunity"
+    id: bulk_edit_opportunity
+    body: "Changing projects one at a time? Shall I show you how to change several together?"
+    golden_path: projects-bulk-edit
+golden_paths: "{golden_paths}"
+memory: {{url: "sqlite:///autoplay.db"}}
+"""
+_CREDENTIALS = """\
+rasa_autoplay.channel.AutoplayInput:
+  product_id: {product_id}
+  capture: true
+  stream_url: {stream_url}
+  token: {token}
+  identity: none
+  allowed_origins: ["http://127.0.0.1:{rasa_port}"]
+rasa_autoplay.chat_channel.AutoplaySocketIOInput:
+  session_persistence: true
+  metadata_key: customData
+"""
+_PLAIN_CREDENTIALS = """\
+socketio:
+  session_persistence: true
+  metadata_key: customData
+"""
+_PLAIN_ACTIONS = '''\
+"""A bot's own actions, without autoplay."""
+
+from rasa_sdk import Action
+
+
+class ActionNothing(Action):
+    def name(self):
+        return "action_nothing"
+
+    def run(self, dispatcher, tracker, domain):
+        return []
+'''
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where the project lies and how its processes are reached.
+
+    Args:
+        folder: its files, and what the processes write.
+        rasa_port: of ``rasa run``.
+        actions_port: of ``rasa run actions``.
+        actions_module: what ``rasa run actions`` is given.
+    """
+
+    folder: Path
+    rasa_port: int
+    actions_port: int
+    actions_module: str
+
+    @property
+    def rasa_url(self) -> str:
+        """The Rasa server."""
+        return f"http://127.0.0.1:{self.rasa_port}"
+
+    @property
+    def door_url(self) -> str:
+        """The base of our routes."""
+        return f"{self.rasa_url}/webhooks/autoplay"
+
+    @property
+    def actions_url(self) -> str:
+        """The action server."""
+        return f"http://127.0.0.1:{self.actions_port}"
+
+
+def write_project(folder: Path, stream_url: str | None) -> Project:
+    """Write the project's files.
+
+    Args:
+        folder: an empty one.
+        stream_url: of the connector; None for a project without autoplay.
+    """
+    plain = stream_url is None
+    rasa_port, actions_port = _free_ports(2)
+    module = "plain_actions" if plain else "example_bot.actions"
+    credentials = _PLAIN_CREDENTIALS if plain else _CREDENTIALS
+    files = {
+        "endpoints.yml": f'action_endpoint: {{url: "http://127.0.0.1:{actions_port}/webhook"}}\n',
+        "credentials.yml": credentials.format(
+            product_id=PRODUCT_ID, stream_url=stream_url, token=TOKEN, rasa_port=rasa_port
+        ),
+        "autoplay.yml": _AUTOPLAY.format(
+            product_id=PRODUCT_ID, golden_paths=ROOT / "example_bot" / "golden_paths"
+        ),
+        "plain_actions.py": _PLAIN_ACTIONS,
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return Project(folder, rasa_port, actions_port, module)
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [int(each.getsockname()[1]) for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
