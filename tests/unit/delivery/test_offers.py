@@ -1,0 +1,101 @@
+"""An offer's life goes one way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rasa_autoplay.delivery.offers import (
+    CLOSING,
+    RECEIPT_EVENTS,
+    Offer,
+    OfferedTour,
+    OfferStatus,
+    new_offer_id,
+)
+
+T0 = 1_700_000_000.0
+S = OfferStatus
+
+#: What may follow what, as the product states it.
+FOLLOWERS: dict[OfferStatus, set[OfferStatus]] = {
+    S.QUEUED: {S.SENT, S.RENDERED, S.SEEN, S.TIMED_OUT, *CLOSING},
+    S.SENT: {S.QUEUED, S.RENDERED, S.SEEN, S.TIMED_OUT, *CLOSING},
+    S.RENDERED: {S.SEEN, S.TIMED_OUT, *CLOSING},
+    S.SEEN: {S.TIMED_OUT, *CLOSING},
+    S.TIMED_OUT: {*CLOSING},
+    **{closed: set() for closed in CLOSING},
+}
+SHOWN = set(OfferStatus) - {S.QUEUED, S.SENT, S.EXPIRED}
+
+
+def offer() -> Offer:
+    return Offer("o1", "t1", "Shall I?", "demo", "s1", "u1", T0, T0 + 120, T0)
+
+
+@given(st.lists(st.sampled_from(OfferStatus), max_size=12))
+def test_no_reports_leave_a_closed_status_or_go_back(reports: Sequence[OfferStatus]) -> None:
+    made = offer()
+    first_shown = 0.0
+    for at, report in enumerate(reports):
+        before = made.status
+        moved = made.advance(report, T0 + at)
+        assert moved == (report in FOLLOWERS[before])
+        assert made.status is (report if moved else before)
+        if moved and report in SHOWN and not first_shown:
+            first_shown = T0 + at
+        assert made.rendered_at == first_shown
+        assert made.is_open == (made.status not in CLOSING)
+        assert made.awaits_rendering == (made.status in (S.QUEUED, S.SENT))
+
+
+def test_a_receipt_can_only_report_what_a_browser_knows() -> None:
+    assert {S(event) for event in RECEIPT_EVENTS} == set(OfferStatus) - {S.QUEUED, S.SENT, S.EXPIRED}
+
+
+def test_expiry_is_not_showing() -> None:
+    made = offer()
+    assert made.advance(S.EXPIRED, T0 + 120)
+    assert made.rendered_at == 0.0
+    assert not made.awaits_rendering
+
+
+def test_a_toast_has_the_fields_of_the_wire_contract() -> None:
+    made = offer()
+    step = {"id": "a", "title": "A", "element": "#a", "text": "Press A."}
+    made.tours = [
+        OfferedTour("bulk", "bulk", "Bulk edit", "driverjs", [step]),
+        OfferedTour("flow", "f_1", "Flow", "usertour"),
+    ]
+    assert msgspec.json.decode(msgspec.json.encode(made.toast())) == {
+        "offer_id": "o1",
+        "trigger_id": "t1",
+        "body": "Shall I?",
+        "session_id": "s1",
+        "expires_at": T0 + 120,
+        "tours": [
+            {"id": "bulk", "flow_id": "bulk", "label": "Bulk edit", "provider": "driverjs", "steps": [step]},
+            {"id": "flow", "flow_id": "f_1", "label": "Flow", "provider": "usertour"},
+        ],
+    }
+
+
+def test_offers_do_not_share_their_tours() -> None:
+    first, second = offer(), offer()
+    first.tours.append(OfferedTour("a", "a", "A", "driverjs"))
+    assert not second.tours
+
+
+def test_ids_cannot_be_guessed_and_fit_into_an_sse_field() -> None:
+    ids = {new_offer_id() for _ in range(1000)}
+    assert len(ids) == 1000
+    assert all(len(each) >= len("offer_") + 22 and each.isascii() and not each.split()[1:] for each in ids)
+
+
+@pytest.mark.parametrize("status", OfferStatus)
+def test_a_status_fits_into_its_column(status: OfferStatus) -> None:
+    assert len(status.value) <= 16

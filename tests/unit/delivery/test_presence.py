@@ -1,0 +1,81 @@
+"""Who is listening, as the doors report it."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from rasa_autoplay.delivery.presence import Presence
+from rasa_autoplay.link.messages import OpenFeed
+
+DOORS, USERS = st.sampled_from(["d1", "d2"]), st.sampled_from(["u1", "u2"])
+NUMBERS = st.integers(0, 4)
+
+
+def feed(door: str, number: int, user: str) -> OpenFeed:
+    """A feed id belongs to one door and, for its life, to one user."""
+    return OpenFeed(f"{door} {user} {number}", user)
+
+
+class Reports(RuleBasedStateMachine):
+    """Against the plainest model: a set of door, user and feed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.presence = Presence()
+        self.model: set[tuple[str, str, str]] = set()
+
+    @rule(door=DOORS, number=NUMBERS, user=USERS)
+    def opened(self, door: str, number: int, user: str) -> None:
+        self.presence.opened(door, feed(door, number, user))
+        self.model.add((door, user, feed(door, number, user).feed_id))
+
+    @rule(door=DOORS, number=NUMBERS, user=USERS)
+    def closed(self, door: str, number: int, user: str) -> None:
+        self.presence.closed(door, feed(door, number, user).feed_id)
+        self.model.discard((door, user, feed(door, number, user).feed_id))
+
+    @rule(door=DOORS, feeds=st.sets(st.tuples(NUMBERS, USERS), max_size=4))
+    def replace(self, door: str, feeds: set[tuple[int, str]]) -> None:
+        self.presence.replace(door, [feed(door, *each) for each in feeds])
+        self.model = {entry for entry in self.model if entry[0] != door}
+        self.model |= {(door, user, feed(door, number, user).feed_id) for number, user in feeds}
+
+    @rule(door=DOORS)
+    def lost(self, door: str) -> None:
+        self.presence.lost(door)
+        self.model = {entry for entry in self.model if entry[0] != door}
+
+    @invariant()
+    def agrees(self) -> None:
+        for user in ("u1", "u2"):
+            expected = {feed_id: door for door, owner, feed_id in self.model if owner == user}
+            assert self.presence.feeds_of(user) == expected
+        assert len(self.presence) == len(self.model)
+
+    def teardown(self) -> None:
+        for door in ("d1", "d2"):
+            self.presence.lost(door)
+        assert not self.presence._by_user
+        assert not self.presence._by_door, "nothing is left behind"
+
+
+TestReports = Reports.TestCase
+
+
+@given(st.sets(NUMBERS), st.lists(NUMBERS))
+def test_has_asks_for_any_of_them_and_of_that_user_only(still_open: set[int], asked: list[int]) -> None:
+    presence = Presence()
+    presence.replace("d1", [feed("d1", number, "u1") for number in still_open])
+    ids = [feed("d1", number, "u1").feed_id for number in asked]
+    assert presence.has("u1", ids) == bool(still_open & set(asked))
+    assert not presence.has("u2", ids)
+
+
+def test_what_it_gave_does_not_change() -> None:
+    presence = Presence()
+    presence.opened("d1", OpenFeed("f1", "u1"))
+    before = presence.feeds_of("u1")
+    presence.lost("d1")
+    assert before == {"f1": "d1"}
