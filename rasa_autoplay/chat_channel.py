@@ -45,6 +45,7 @@ class AutoplaySocketIOInput(SocketIOInput):  # type: ignore[misc] # rasa has no 
 
         blueprint = super().blueprint(hear)
         self.sio.on("session_request", namespace=self.namespace)(self._confirm_session)
+        _let_websockets_end(self.sio.eio)
         return blueprint
 
     async def _confirm_session(self, sid: str, data: Any) -> None:
@@ -55,3 +56,17 @@ class AutoplaySocketIOInput(SocketIOInput):  # type: ignore[misc] # rasa has no 
             if inspect.isawaitable(entered):
                 await entered
         await self.sio.emit("session_confirm", session_id, room=sid, namespace=self.namespace)
+
+
+def _let_websockets_end(engine: Any) -> None:
+    """Spare the log a traceback for every chat window that closes.
+
+    Sanic wants an HTTP answer of every handler but those marked as websockets, and engine.io's serves both.
+    """
+    handle_request = engine.handle_request
+
+    async def handle(*args: Any, **kwargs: Any) -> Any:
+        return await handle_request(*args, **kwargs)
+
+    handle.is_websocket = True  # type: ignore[attr-defined]
+    engine.handle_request = handle

@@ -92,6 +92,7 @@ class Engine:
         )
         self._taken: dict[str, int] = {}
         self._turn = asyncio.Lock()
+        self._stopping = False
         self._ticking: asyncio.Task[None] | None = None
         self.counts: Counter[str] = Counter()
 
@@ -111,7 +112,9 @@ class Engine:
         if self._ticking is not None:
             self._ticking.cancel()
             await asyncio.gather(self._ticking, return_exceptions=True)
-        await self._driver.settle()
+        self._stopping = True
+        async with self._turn:
+            await self._driver.settle()
         await self._ledger.close()
         if self._model is not None:
             await self._model.close()
@@ -126,9 +129,14 @@ class Engine:
                     f"{self.settings.product_id!r}: they must agree"
                 },
             )
-        answer = BatchAnswer(self.engine_id, self.settings.session.window.lookback)
-        if batch.engine_id != self.engine_id:
-            return answer
+        if self._stopping:
+            raise EngineRefused(503, {"error": "the engine is stopping"})
+        if batch.engine_id == self.engine_id:
+            # A door that hangs up in the middle sends the batch again: what was begun is finished.
+            await asyncio.shield(asyncio.get_running_loop().create_task(self._take_all(batch)))
+        return BatchAnswer(self.engine_id, self.settings.session.window.lookback)
+
+    async def _take_all(self, batch: Batch) -> None:
         async with self._turn:
             taken = self._taken.pop(batch.door_id, batch.first_number - 1)
             for number, message in enumerate(batch.messages, batch.first_number):
@@ -137,7 +145,6 @@ class Engine:
             self._taken[batch.door_id] = max(taken, batch.first_number + len(batch.messages) - 1)
             while len(self._taken) > _MAX_DOORS:
                 del self._taken[next(iter(self._taken))]
-        return answer
 
     async def _take_one(self, door_id: str, message: UpMessage) -> None:
         """One message that cannot be worked off must not stop those behind it."""
@@ -210,6 +217,8 @@ class Engine:
 
     async def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Answer a question of a door; see :data:`rasa_autoplay.link.base.CALLS`."""
+        if self._stopping:
+            raise EngineRefused(503, {"error": "the engine is stopping"})
         if name == "health":
             return self.health()
         assert name in CALLS  # noqa: S101 - the link has checked it
