@@ -35,7 +35,7 @@ class OfferLedger(Protocol):
         ...
 
     async def open_offers(self, now: float) -> list[Offer]:
-        """Every offer that is neither answered nor expired: what a restarted engine takes up again."""
+        """Every offer that is neither answered nor expired, oldest first: for an engine that restarts."""
         ...
 
     async def close(self) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 from rasa_autoplay.delivery.offers import CLOSING, Offer, OfferedTour, OfferStatus
 from rasa_autoplay.errors import ConfigError
@@ -99,9 +100,11 @@ class SqlOfferLedger:
         )
 
     async def open_offers(self, now: float) -> list[Offer]:
-        """Every offer that is neither answered nor expired."""
+        """Every offer that is neither answered nor expired, oldest first."""
         return await self._select(
-            sa.select(_offers).where(_offers.c.expires_at > now, _offers.c.status.notin_(_CLOSING_NAMES))
+            sa.select(_offers)
+            .where(_offers.c.expires_at > now, _offers.c.status.notin_(_CLOSING_NAMES))
+            .order_by(_offers.c.created_at)
         )
 
     async def close(self) -> None:
@@ -110,7 +113,7 @@ class SqlOfferLedger:
         self._engine.dispose()
 
     async def _select(self, query: Any) -> list[Offer]:
-        return await self._run(lambda c: [_from_row(row) for row in c.execute(query).mappings()], [])
+        return await self._run(lambda c: list(_readable(c.execute(query).mappings())), [])
 
     async def _run(self, work: Callable[[Any], _ResultT], otherwise: _ResultT) -> _ResultT:
         """Do the work in a transaction on the ledger's thread; ``otherwise`` stands in when it fails."""
@@ -145,8 +148,8 @@ class SqlOfferLedger:
 def _connectable(url: str) -> Any:
     try:
         parsed = sa.engine.make_url(url)
-        engine = sa.create_engine(parsed, pool_pre_ping=True, future=True)
-    except (SQLAlchemyError, ImportError) as problem:
+        engine = sa.create_engine(parsed, pool_pre_ping=True, future=True, **_pooling(parsed))
+    except (SQLAlchemyError, ImportError, ValueError) as problem:
         raise ConfigError(
             f"autoplay.yml: memory.url: no database can be reached by this URL ({type(problem).__name__}).",
             remedy='Write an SQLAlchemy URL such as "sqlite:///autoplay.db"; for PostgreSQL install '
@@ -155,6 +158,14 @@ def _connectable(url: str) -> Any:
     if parsed.get_backend_name() == "sqlite":
         sa.event.listen(engine, "connect", _tune_sqlite)
     return engine
+
+
+def _pooling(url: Any) -> dict[str, Any]:
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return {}
+    # SQLAlchemy 1.4 would open the file anew for each transaction, and the last connection to close flushes
+    # the disk: ten times slower. The connection moves between the ledger's thread and the one that closes it.
+    return {"poolclass": QueuePool, "pool_size": 1, "connect_args": {"check_same_thread": False}}
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:
@@ -177,6 +188,16 @@ def _to_row(offer: Offer) -> dict[str, Any]:
     row["status"] = offer.status.value
     row["tours"] = msgspec.json.encode(offer.tours).decode()
     return row
+
+
+def _readable(rows: Iterable[Any]) -> Iterator[Offer]:
+    for row in rows:
+        try:
+            yield _from_row(row)
+        except (ValueError, TypeError, msgspec.DecodeError) as problem:
+            logger.warning(
+                "An offer in the database cannot be read, and is left out: %s.", type(problem).__name__
+            )
 
 
 def _from_row(row: Any) -> Offer:
