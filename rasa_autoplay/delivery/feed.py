@@ -51,11 +51,11 @@ class Feed:
         """Queue a frame, unless this browser has just had it."""
         if frame.id and frame.id == self.last_offer_id:
             return
-        self.last_offer_id = frame.id or self.last_offer_id
         if self._queue.qsize() >= _MAX_QUEUED:
             self.end()
-        else:
-            self._queue.put_nowait(frame)
+            return
+        self.last_offer_id = frame.id or self.last_offer_id
+        self._queue.put_nowait(frame)
 
     def end(self) -> None:
         """Let the connection end once what is queued was written, or at once when it is stuck."""
