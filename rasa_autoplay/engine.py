@@ -106,6 +106,8 @@ class Engine:
             self.settings.product_id,
             len(self.settings.triggers),
         )
+        if self._model is not None:
+            await self._model.prepare()
 
     async def stop(self) -> None:
         """Finish what is under way, then let the database and the model go."""

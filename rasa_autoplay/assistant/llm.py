@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,8 @@ logger = logging.getLogger(__name__)
 class LanguageModel:
     """Completes a prompt, or says nothing.
 
-    The client is made at the first use: action objects are pickled where the server spawns its workers, and
-    importing openai takes a second that a bot without it should not pay.
+    The client is made at the first use: action objects are pickled where the server spawns its workers. What
+    it is made of takes seconds to import, which a bot without a model does not pay and ``prepare()`` does.
 
     Args:
         settings: ``llm`` of ``autoplay.yml``; the key comes from ``OPENAI_API_KEY``.
@@ -29,6 +30,17 @@ class LanguageModel:
     def __init__(self, settings: LlmSettings) -> None:
         self._settings = settings
         self._client: AsyncOpenAI | None = None
+
+    async def prepare(self) -> None:
+        """Import openai beside the event loop, which otherwise would stand still at the first question."""
+        try:
+            await asyncio.to_thread(importlib.import_module, "openai.resources.chat.completions")
+        except Exception as problem:
+            logger.error(
+                "openai cannot be imported (%s): without it the steps are explained as they are. Install "
+                "rasa-autoplay with the constraints of your Rasa version.",
+                type(problem).__name__,
+            )
 
     async def complete(self, system: str, user: str) -> str | None:
         """Ask for a completion.
