@@ -85,7 +85,8 @@ class EngineCalls:
         offer = await self._find_offer(user_id, trigger_id, offer_id)
         trigger = self._triggers.get(offer.trigger_id if offer else trigger_id)
         body = offer.body if offer else (trigger.body if trigger else "")
-        if not body:
+        # Who names an offer gets that one or none; only without a name the trigger's own text will do.
+        if not body or (offer_id and offer is None):
             raise EngineRefused(
                 404,
                 {
