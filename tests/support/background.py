@@ -46,9 +46,7 @@ async def _cancel_all_others() -> None:
     await asyncio.gather(*others, return_exceptions=True)
 
 
-async def eventually(
-    check: Callable[[], _ResultT | Awaitable[_ResultT]], *, within_s: float, what: str
-) -> _ResultT:
+async def eventually(check: Callable[[], Any], *, within_s: float, what: str) -> Any:
     """Wait until ``check`` gives something true, and return that.
 
     Args:

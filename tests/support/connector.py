@@ -28,7 +28,7 @@ class Connector:
         self.requests = 0
         self.wrong_tokens = 0
         self._frames: asyncio.Queue[bytes] = asyncio.Queue()
-        self._open: set[web.Request] = set()
+        self._open: list[web.Request] = []
         self._runner: web.AppRunner | None = None
 
     @property
@@ -59,7 +59,7 @@ class Connector:
             return web.Response(status=401)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        self._open.add(request)
+        self._open.append(request)
         try:
             while True:
                 frame = await self._frames.get()
@@ -69,7 +69,7 @@ class Connector:
                     self._frames.put_nowait(frame)
                     raise
         finally:
-            self._open.discard(request)
+            self._open.remove(request)
 
     def send(self, *payloads: object) -> None:
         """Send each as the JSON of one frame."""

@@ -87,6 +87,16 @@ class Pair:
         """The end of both logs."""
         return "\n".join(f"--- {p.name}\n{p.log_tail()}" for p in self.processes())
 
+    def actions_log(self) -> str:
+        """All that the action server has written."""
+        assert self.actions is not None
+        return self.actions.log()
+
+    def rasa_log(self) -> str:
+        """All that the Rasa server has written."""
+        assert self.rasa is not None
+        return self.rasa.log()
+
     async def close(self) -> None:
         """End both, orderly where they go along."""
         await self.hang_up()
@@ -137,7 +147,7 @@ class Pair:
         made = await eventually(
             lambda: self.offers_to(user_id), within_s=within_s, what=f"an offer to {user_id} is written down"
         )
-        return made[0]
+        return str(made[0])
 
     def conversation(self, sender_id: str) -> list[tuple[str, str]]:
         """Who said what in a conversation, as Rasa's tracker has it: ``("user" | "bot", text)``."""

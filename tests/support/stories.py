@@ -72,7 +72,7 @@ def save(*, at: float, url: str = f"{PROJECTS}/:id/edit", **fields: Any) -> dict
     return action("Click Save changes", at=at, url=url, **fields)
 
 
-def batch(*actions: dict[str, Any], **fields: Any) -> dict[str, Any]:
+def batch(*actions: object, **fields: Any) -> dict[str, Any]:
     """A batch as the wire has it; ``fields`` stand beside the actions."""
     return {
         "type": "actions",

@@ -236,7 +236,7 @@ class User:
             ) as response:
                 assert (response.status, await response.json(content_type=None)) == (200, {"status": 1})
 
-    def batch(self, *actions: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    def batch(self, *actions: object, **fields: Any) -> dict[str, Any]:
         """What the connector would send about them."""
         return batch(*actions, **{"session_id": self.session_id, "user_id": self.id, **fields})
 

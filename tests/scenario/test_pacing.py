@@ -1,0 +1,94 @@
+"""After a toast there is quiet: the interaction timeout and the cooldown, 1 s each here."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from support.background import eventually
+from support.connector import Connector
+from support.pair import Pair
+from support.stories import action, save, through_save
+from support.user import User
+
+QUIET_S = 2.0
+
+
+async def test_three_new_saves_wait_for_the_end_of_the_quiet(pair: Pair) -> None:
+    user = User(pair)
+    async with user.feed() as feed:
+        await user.live(user.story(now=time.time() - 30))
+        first = await feed.toast()
+        shown = time.time()
+        await user.acknowledge(first)
+        await user.live(user.story())
+        second = await feed.toast(within_s=6)
+        assert QUIET_S - 0.1 <= second.at - shown <= QUIET_S + 1.5
+        assert second.id != first.id
+
+
+async def test_used_up_evidence_never_counts_again(pair: Pair) -> None:
+    """Two new saves beside three old ones are two; the third new one is what it takes."""
+    user = User(pair)
+    early, late = user.story(now=time.time() - 40), user.story()
+    two = through_save(late, 2)
+    async with user.feed() as feed:
+        await user.live(early)
+        first = await feed.toast()
+        await user.acknowledge(first)
+        await user.live(late[:two])
+        await feed.stays_silent(QUIET_S + 1)
+        await user.live(late[two:])
+        second = await feed.toast()
+        await user.acknowledge(second)
+    assert pair.offers_to(user.id) == [first.id, second.id]
+
+
+async def test_while_the_user_chats_nothing_is_offered(pair: Pair, connector: Connector) -> None:
+    user = User(pair)
+    async with user.feed() as feed, user.chat() as window:
+        await _is_seen(pair, connector, user)
+        wrote = time.time()
+        await window.write("hello")
+        await window.bubble()
+        connector.send(_three_saves(user))
+        toast = await feed.toast(within_s=6)
+        assert toast.at - wrote >= QUIET_S - 0.1
+
+
+async def test_every_chat_message_begins_the_quiet_anew(pair: Pair, connector: Connector) -> None:
+    user = User(pair)
+    async with user.feed() as feed, user.chat() as window:
+        await _is_seen(pair, connector, user)
+        await window.write("hello")
+        await window.bubble()
+        connector.send(_three_saves(user))
+        for _ in range(3):
+            await feed.stays_silent(0.6)
+            wrote = time.time()
+            await window.write("what do the priorities mean?")
+        toast = await feed.toast(within_s=6)
+        assert toast.at - wrote >= QUIET_S - 0.1
+
+
+async def test_an_empty_message_is_nobody_chatting(pair: Pair, connector: Connector) -> None:
+    user = User(pair)
+    async with user.feed() as feed, user.chat() as window:
+        await _is_seen(pair, connector, user)
+        await window.write("")
+        connector.send(_three_saves(user))
+        await feed.toast(within_s=1.5)
+
+
+def _three_saves(user: User) -> dict[str, Any]:
+    return user.batch(*(save(at=time.time() - 10 * i) for i in range(3)))
+
+
+async def _is_seen(pair: Pair, connector: Connector, user: User) -> None:
+    before = (await pair.health())["engine"]["actions"]
+    connector.send(user.batch(action("Page load: Projects", at=time.time() - 100, type="pageview")))
+
+    async def seen() -> bool:
+        return bool((await pair.health())["engine"]["actions"] > before)
+
+    await eventually(seen, within_s=5, what="the engine knows the session")

@@ -1,0 +1,99 @@
+"""Show me: the tour's life cycle, and where a tour is offered at all."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from support.background import eventually
+from support.connector import Connector
+from support.pair import Pair
+from support.stories import action, save
+from support.user import User
+
+DASHBOARD = "https://app.example.com/dashboard"
+TOUR = "projects-bulk-edit"
+
+
+async def test_a_tour_is_started_followed_and_ended(pair: Pair) -> None:
+    user = User(pair)
+    async with user.feed() as feed:
+        await user.live(user.story())
+        toast = await feed.toast()
+        (offered,) = toast.data["tours"]
+        started = await pair.post("/tour/start", {"user_id": user.id, "tour_id": offered["id"]})
+        assert started == (200, {"status": "ok", "flow_id": offered["flow_id"], "tour_id": TOUR})
+        for _ in range(3):
+            assert await pair.post("/tour/step", {"user_id": user.id}) == (200, {"status": "ok"})
+        assert await pair.post("/tour/end", {"user_id": user.id}) == (200, {"status": "ok"})
+    assert pair.query("select status from autoplay_offers where offer_id = ?", toast.id) == [("accepted",)]
+
+
+async def test_nothing_interrupts_a_tour(pair: Pair, connector: Connector) -> None:
+    """Steps keep the session busy past its interaction timeout: saves made meanwhile wait."""
+    user = User(pair)
+    async with user.feed() as feed:
+        connector.send(user.batch(action("Page load: Projects", at=time.time() - 60, type="pageview")))
+
+        async def known() -> bool:
+            status, answer = await pair.post("/tour/step", {"user_id": user.id})
+            return (status, answer) == (200, {"status": "ok"})
+
+        await eventually(known, within_s=5, what="the session is known")
+        assert (await pair.post("/tour/start", {"user_id": user.id, "tour_id": TOUR}))[0] == 200
+        now = time.time()
+        connector.send(user.batch(*(save(at=now - 10 * i) for i in range(3))))
+        for _ in range(4):
+            await feed.stays_silent(0.6)
+            assert (await pair.post("/tour/step", {"user_id": user.id}))[0] == 200
+        left = time.time()
+        assert (await pair.post("/tour/end", {"user_id": user.id}))[0] == 200
+        toast = await feed.toast(within_s=6)
+        assert toast.at - left >= 1.9, "interaction timeout and cooldown come first"
+
+
+async def test_without_a_session_the_tour_still_starts(pair: Pair) -> None:
+    nobody = User(pair, "nobody").id
+    started = await pair.post("/tour/start", {"user_id": nobody, "tour_id": TOUR})
+    assert started[0] == 200
+    assert started[1]["flow_id"]
+    for route in ("/tour/step", "/tour/end"):
+        assert await pair.post(route, {"user_id": nobody}) == (200, {"status": "no_session"})
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "status"),
+    [
+        ("/tour/start", {"user_id": "u"}, 400),
+        ("/tour/start", {"tour_id": TOUR}, 400),
+        ("/tour/start", {"user_id": "", "tour_id": ""}, 400),
+        ("/tour/start", {"user_id": 7, "tour_id": TOUR}, 400),
+        ("/tour/start", ["u", TOUR], 400),
+        ("/tour/start", {"user_id": "u", "tour_id": "no-such-tour"}, 404),
+        ("/tour/step", {}, 400),
+        ("/tour/end", {}, 400),
+    ],
+)
+async def test_what_is_wrong_is_said(pair: Pair, route: str, body: object, status: int) -> None:
+    answered, answer = await pair.post(route, body)
+    assert answered == status
+    assert answer["error"]
+    assert set(answer) <= {"error", "remedy"}
+
+
+async def test_a_late_toast_offers_no_tour_on_another_page(pair: Pair, connector: Connector) -> None:
+    """Made on /projects, delivered on /dashboard: a tour there would spotlight nothing."""
+    user, now = User(pair), time.time()
+    connector.send(user.batch(*(save(at=now - 10 * i) for i in range(3))))
+    offer_id = await pair.offer_to(user.id)
+    before = (await pair.health())["engine"]["actions"]
+    moved = action("Page load: Dashboard", at=time.time(), url=DASHBOARD, type="pageview")
+    connector.send(user.batch(moved))
+
+    async def known() -> bool:
+        return bool((await pair.health())["engine"]["actions"] > before)
+
+    await eventually(known, within_s=5, what="the engine knows of the other page")
+    async with user.feed() as feed:
+        toast = await feed.toast()
+    assert (toast.id, toast.data["tours"]) == (offer_id, [])

@@ -1,0 +1,90 @@
+"""Nobody is listening: the offer waits, comes once, and costs nothing when its time runs out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from support.pair import Pair
+from support.user import User
+
+
+async def test_an_offer_waits_for_the_first_tab(pair: Pair) -> None:
+    user = User(pair)
+    await user.live(user.story())
+    offer_id = await pair.offer_to(user.id)
+    assert f"published: user={user.id}" in pair.actions_log()
+    assert f"offer={offer_id} (subscribers=0)" in pair.actions_log()
+    async with user.feed() as feed:
+        toast = await feed.toast()
+        assert toast.id == offer_id
+        await user.acknowledge(toast)
+        await feed.stays_silent(2.5)
+        # The same browser comes back, and a second tab is opened: neither sees it again.
+        async with user.feed(last_event_id=toast.id) as again, user.feed() as second_tab:
+            await again.stays_silent(0.7)
+            await second_tab.stays_silent(0.3)
+    assert pair.offers_to(user.id) == [offer_id]
+
+
+async def test_a_reconnect_with_the_last_id_sees_nothing_twice(pair: Pair) -> None:
+    """Without a receipt, and before the toast counts as shown: only the id speaks for the browser."""
+    user = User(pair)
+    async with user.feed() as feed:
+        await user.live(user.story())
+        toast = await feed.toast()
+    async with user.feed(last_event_id=toast.id) as again:
+        await again.stays_silent(1)
+
+
+async def test_a_toast_that_no_tab_has_shown_comes_again(pair: Pair) -> None:
+    """The tab was closed as the toast came: the next one gets it."""
+    user = User(pair)
+    async with user.feed() as feed:
+        await user.live(user.story())
+        toast = await feed.toast()
+    async with user.feed() as next_tab:
+        assert (await next_tab.toast()).id == toast.id
+
+
+async def test_every_tab_that_is_open_gets_the_same_offer(pair: Pair) -> None:
+    user = User(pair)
+    async with user.feed() as one, user.feed() as other:
+        await user.live(user.story())
+        first, second = await one.toast(), await other.toast()
+        assert first.data == second.data
+        await user.acknowledge(first)
+        await user.acknowledge(second)
+        await one.stays_silent(0.5)
+    assert pair.offers_to(user.id) == [first.id]
+
+
+async def test_while_one_offer_waits_no_second_is_made(pair: Pair) -> None:
+    user = User(pair)
+    await user.live(user.story(now=time.time() - 20))
+    offer_id = await pair.offer_to(user.id)
+    await user.live(user.story())
+    await asyncio.sleep(1)
+    assert pair.offers_to(user.id) == [offer_id]
+
+
+async def test_what_the_user_has_answered_never_comes_again(pair: Pair) -> None:
+    for answer in ("dismissed", "never", "snoozed"):
+        user = User(pair, answer)
+        async with user.feed() as feed:
+            await user.live(user.story(now=time.time() - 20))
+            toast = await feed.toast()
+            await user.acknowledge(toast)
+            await user.acknowledge(toast, answer)
+            await user.live(user.story())
+            await feed.stays_silent(2.5)
+        assert pair.offers_to(user.id) == [toast.id]
+
+
+async def test_a_receipt_for_no_offer_is_refused(pair: Pair) -> None:
+    status, answer = await pair.post("/proactive/ack", {"offer_id": "offer_invented", "event": "seen"})
+    assert status == 404
+    assert answer["error"]
+    status, answer = await pair.post("/proactive/ack", {"offer_id": "offer_invented", "event": "eaten"})
+    assert status == 400
+    assert "dismissed" in answer["error"]
