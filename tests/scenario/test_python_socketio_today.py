@@ -38,8 +38,8 @@ def python_today(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "requirements.txt").write_text("\n".join([*wanted, *markers, *_LIFTED.values()]))
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder / "venv"], check=True)
     python = folder / "venv" / "bin" / "python"
-    install = [uv, "pip", "install", "--quiet", "--no-deps", "--python", python]
-    subprocess.run([*install, "-r", folder / "requirements.txt"], check=True, timeout=600)
+    install = [uv, "pip", "install", "--quiet", "--no-deps", "--python", str(python)]
+    subprocess.run([*install, "-r", str(folder / "requirements.txt")], check=True, timeout=600)
     return python
 
 
