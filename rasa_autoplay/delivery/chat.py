@@ -7,11 +7,14 @@ checked: the socket before, the bot's own words in the tracker after.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from rasa_autoplay.errors import ChatUndelivered
 
 __all__ = ["PROACTIVE_ENTITY", "PROACTIVE_INTENT", "RasaChat", "socket_channel"]
+
+logger = logging.getLogger(__name__)
 
 PROACTIVE_INTENT = "EXTERNAL_proactive"
 PROACTIVE_ENTITY = "proactive_text"
@@ -48,17 +51,13 @@ class RasaChat:
         """
         channel = self._connected_channel(sender_id)
         agent = self._ready_agent()
-        output = channel.get_output_channel()
-        async with agent.lock_store.lock(sender_id, wait_time_in_seconds=_LOCK_POLL_S):
-            tracker = await agent.processor.fetch_tracker_and_update_session(sender_id, output)
-            seen = len(tracker.events)
-            await agent.trigger_intent(
-                intent_name=PROACTIVE_INTENT,
-                entities=[{"entity": PROACTIVE_ENTITY, "value": text}],
-                output_channel=output,
-                tracker=tracker,
-            )
-            said = [e.text for e in list(tracker.events)[seen:] if e.type_name == "bot" and e.text]
+        try:
+            said = await _bot_turn(agent, channel.get_output_channel(), sender_id, text)
+        except Exception as problem:  # Rasa raises of many kinds: locks, stores, policies, sockets
+            logger.exception("Rasa failed at a proactive message.")
+            raise ChatUndelivered(
+                f"Rasa failed ({type(problem).__name__}).", remedy="The Rasa server's log says why."
+            ) from None
         if text not in said:
             raise ChatUndelivered(
                 "Rasa took the message, but the bot did not say it.",
@@ -91,6 +90,22 @@ class RasaChat:
                 remedy="Add the intent, entity, slot, rule and action to the domain, and train again.",
             )
         return agent
+
+
+async def _bot_turn(agent: Any, output: Any, sender_id: str, text: str) -> list[str]:
+    """Let the rule take its turn; gives back what the bot said in it."""
+    async with agent.lock_store.lock(sender_id, wait_time_in_seconds=_LOCK_POLL_S):
+        tracker = await agent.processor.fetch_tracker_and_update_session(sender_id, output)
+        before = list(tracker.events)
+        await agent.trigger_intent(
+            intent_name=PROACTIVE_INTENT,
+            entities=[{"entity": PROACTIVE_ENTITY, "value": text}],
+            output_channel=output,
+            tracker=tracker,
+        )
+        # By identity, not by position: a tracker can be bounded, and then the oldest make room.
+        known = {id(event) for event in before}
+        return [e.text for e in tracker.events if id(e) not in known and e.type_name == "bot" and e.text]
 
 
 def _has_participants(channel: Any, sender_id: str) -> bool:
