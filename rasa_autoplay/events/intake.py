@@ -20,6 +20,16 @@ Payload = ActionsPayload | SummaryPayload | UsertourTrigger
 #: Longer texts are cut and longer ids refused: no label is that long, and everything is kept in memory.
 MAX_TEXT = 2_000
 MAX_ID = 512
+_TEXTS = (
+    "title",
+    "description",
+    "canonical_url",
+    "raw_url",
+    "type",
+    "element_id",
+    "email",
+    "conversation_id",
+)
 
 #: A clock that runs ahead by more than this is wrong; what it dates must not become "the newest action".
 FUTURE_TOLERANCE_S = 300.0
@@ -75,6 +85,7 @@ class Intake:
         if len(payload.session_id) > MAX_ID or len(getattr(payload, "user_id", None) or "") > MAX_ID:
             raise MalformedEvent("too_long_id")
         if isinstance(payload, ActionsPayload):
+            payload.email = (payload.email or "")[:MAX_ID] or None
             self._complete_actions(payload)
 
     def _complete_actions(self, payload: ActionsPayload) -> None:
@@ -88,7 +99,8 @@ class Intake:
     def _complete_action(action: SlimAction, payload: ActionsPayload, now: float) -> bool:
         action.timestamp_start = action.timestamp_start or payload.forwarded_at or now
         action.timestamp_end = max(action.timestamp_end, action.timestamp_start)
-        action.title, action.description = action.title[:MAX_TEXT], action.description[:MAX_TEXT]
-        action.raw_url = action.raw_url[:MAX_TEXT]
-        action.canonical_url = action.canonical_url[:MAX_TEXT] or canonical_url(action.raw_url)
+        for name in _TEXTS:
+            if len(text := getattr(action, name) or "") > MAX_TEXT:
+                setattr(action, name, text[:MAX_TEXT])
+        action.canonical_url = action.canonical_url or canonical_url(action.raw_url)
         return action.timestamp_start <= now + FUTURE_TOLERANCE_S

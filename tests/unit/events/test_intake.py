@@ -1,0 +1,173 @@
+"""The one way in: what no source can get past."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rasa_autoplay.events.intake import FUTURE_TOLERANCE_S, MAX_ID, MAX_TEXT, Intake, Payload
+from rasa_autoplay.events.models import ActionsPayload, SlimAction, SummaryPayload, UsertourTrigger
+from rasa_autoplay.link.messages import Event
+
+NOW = 1_700_000_000.0
+
+
+class Door:
+    """An intake, and what has come through it."""
+
+    def __init__(self) -> None:
+        self.let_in: list[tuple[Payload, str]] = []
+        self.intake = Intake("demo", "stream", lambda *each: self.let_in.append(each), lambda: NOW)
+
+    def takes(self, payload: Payload) -> bool:
+        return self.intake.take(payload)
+
+    def refusal(self, payload: Payload) -> str:
+        assert not self.takes(payload)
+        assert not self.let_in
+        (reason,) = self.intake.counts
+        return reason
+
+
+def batch(*actions: SlimAction, **fields: Any) -> ActionsPayload:
+    fields = {"product_id": "demo", "session_id": "s1", "user_id": "u1", "email": None, **fields}
+    return ActionsPayload(actions=list(actions), **fields)
+
+
+def action(**fields: Any) -> SlimAction:
+    return SlimAction(
+        **{"title": "a", "description": "", "canonical_url": "/a", "timestamp_start": NOW, **fields}
+    )
+
+
+def taken_in(*actions: SlimAction, **fields: Any) -> list[SlimAction]:
+    door = Door()
+    assert door.takes(batch(*actions, **fields))
+    ((payload, source),) = door.let_in
+    assert isinstance(payload, ActionsPayload)
+    assert source == "stream"
+    assert payload.count == len(payload.actions)
+    return payload.actions
+
+
+def test_a_good_batch_goes_on_as_it_is() -> None:
+    door, good = Door(), batch(action(timestamp_end=NOW + 1))
+    before = msgspec.json.encode(good)
+    assert door.takes(good)
+    assert [msgspec.json.encode(payload) for payload, _ in door.let_in] == [before]
+    assert door.intake.counts == {"accepted": 1}
+    assert door.intake.last_event_at == NOW
+
+
+@pytest.mark.parametrize("product", ["", " ", "demo", " demo "])
+def test_a_source_may_leave_the_product_out(product: str) -> None:
+    door = Door()
+    assert door.takes(batch(product_id=product))
+    assert door.let_in[0][0].product_id == "demo"
+
+
+def test_what_cannot_be_used_is_counted_by_its_reason() -> None:
+    assert Door().refusal(batch(product_id="another")) == "other_product"
+    assert Door().refusal(batch(session_id=None)) == "without_session_id"
+    assert Door().refusal(batch(session_id="  ")) == "without_session_id"
+    assert Door().refusal(batch(session_id="x" * (MAX_ID + 1))) == "too_long_id"
+    assert Door().refusal(batch(user_id="x" * (MAX_ID + 1))) == "too_long_id"
+    assert Door().refusal(SummaryPayload("another", "s1", "…")) == "other_product"
+    assert Door().refusal(UsertourTrigger("f", None)) == "without_session_id"
+
+
+def test_ids_of_the_longest_length_are_taken() -> None:
+    assert Door().takes(batch(session_id="x" * MAX_ID, user_id="y" * MAX_ID))
+
+
+def test_summaries_and_tour_orders_go_on_too() -> None:
+    door = Door()
+    assert door.takes(SummaryPayload("", "s1", "They looked round."))
+    assert door.takes(UsertourTrigger("flow", "s1"))
+    assert [payload.product_id for payload, _ in door.let_in] == ["demo", "demo"]
+
+
+def test_an_action_without_a_time_has_that_of_its_batch_or_of_its_arrival() -> None:
+    (dated,) = taken_in(action(timestamp_start=0.0), forwarded_at=NOW - 5)
+    assert (dated.timestamp_start, dated.timestamp_end) == (NOW - 5, NOW - 5)
+    (undated,) = taken_in(action(timestamp_start=0.0))
+    assert undated.timestamp_start == NOW
+
+
+def test_an_action_does_not_end_before_it_begins() -> None:
+    (taken,) = taken_in(action(timestamp_end=NOW - 100))
+    assert taken.timestamp_end == NOW
+
+
+def test_a_clock_that_is_far_ahead_is_not_believed_and_its_neighbours_are() -> None:
+    door = Door()
+    limit = NOW + FUTURE_TOLERANCE_S
+    assert door.takes(
+        batch(action(title="far", timestamp_start=limit + 1), action(title="near", timestamp_start=limit))
+    )
+    ((payload, _),) = door.let_in
+    assert isinstance(payload, ActionsPayload)
+    assert [each.title for each in payload.actions] == ["near"]
+    assert payload.count == 1
+    assert door.intake.counts == {"from_the_future": 1, "accepted": 1}
+
+
+def test_a_missing_canonical_url_is_made_of_the_raw_one() -> None:
+    (made,) = taken_in(action(canonical_url="", raw_url="https://app.example.com/projects/42?x=1"))
+    assert made.canonical_url == "https://app.example.com/projects/:id"
+    (kept,) = taken_in(action(canonical_url="/own", raw_url="https://app.example.com/projects/42"))
+    assert kept.canonical_url == "/own"
+
+
+ENDLESS = "x" * 100_000
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["title", "description", "raw_url", "canonical_url", "type", "element_id", "email", "conversation_id"],
+)
+def test_no_text_is_kept_beyond_its_bound(name: str) -> None:
+    (taken,) = taken_in(action(**{name: ENDLESS}))
+    assert len(getattr(taken, name)) == MAX_TEXT
+
+
+def test_no_address_is_kept_beyond_its_bound() -> None:
+    door = Door()
+    assert door.takes(batch(email=ENDLESS))
+    assert len(door.let_in[0][0].email or "") == MAX_ID  # type: ignore[union-attr]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = st.dictionaries(
+    st.sampled_from(
+        ["title", "canonical_url", "index", "type", "timestamp_start", "timestamp_end", "raw_url", "user_id"]
+    ),
+    JSON,
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["product_id", "session_id", "user_id", "email", "forwarded_at"]), JSON),
+    st.lists(FIELDS | JSON, max_size=4),
+)
+def test_whatever_a_source_says_it_is_taken_or_counted_and_the_link_can_carry_it(
+    fields: dict[str, Any], actions: list[Any]
+) -> None:
+    door = Door()
+    accepted = door.takes(ActionsPayload.from_dict({"product_id": "demo", **fields, "actions": actions}))
+    assert accepted == (len(door.let_in) == 1)
+    assert sum(door.intake.counts.values()) >= 1
+    for payload, source in door.let_in:
+        assert isinstance(payload, ActionsPayload)
+        assert all(0 < a.timestamp_start <= NOW + FUTURE_TOLERANCE_S for a in payload.actions)
+        assert all(a.timestamp_end >= a.timestamp_start for a in payload.actions)
+        carried = msgspec.json.decode(msgspec.json.encode(Event(payload, source)), type=Event)
+        assert carried.payload == payload
