@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ logger = logging.getLogger(__name__)
 #: Sanic cuts a stream that is silent for RESPONSE_TIMEOUT (60 s by default).
 _HEARTBEAT_S = 15.0
 _MAX_USER_ID = 512
+#: A browser that cannot share one connection among its tabs asks for short ones.
+_MAX_WAIT_S = 3600.0
 
 _Handler = Callable[..., Awaitable["HTTPResponse | None"]]
 
@@ -102,13 +105,15 @@ class _DoorRoutes:
         return json_answer(await self._door.health())
 
     async def feed(self, request: Request, user_id: str) -> HTTPResponse | None:
-        last_offer_id = request.headers.get("last-event-id", "")[:128]
+        # An EventSource that is made anew cannot set the header that it would have sent by itself.
+        last_offer_id = request.headers.get("last-event-id") or request.args.get("last_event_id", "")
+        wait_s = _wait_of(request.args.get("wait"))
         user_id = unquote(user_id).strip()
         if not user_id or len(user_id) > _MAX_USER_ID:
             raise BadRequest(f"the user id must have 1 to {_MAX_USER_ID} characters")
         try:
-            with self._door.feeds.subscribe(user_id, last_offer_id) as feed:
-                await _stream(request, feed)
+            with self._door.feeds.subscribe(user_id, last_offer_id[:128]) as feed:
+                await _stream(request, feed, wait_s)
         except TooManyFeeds as refusal:
             return error(429 if refusal.of_user else 503, str(refusal))
         return None
@@ -180,15 +185,29 @@ class _DoorRoutes:
         return json_answer(CAPTURED)
 
 
-async def _stream(request: Request, feed: Feed) -> None:
+def _wait_of(text: str | None) -> float:
+    """The feed's ``wait``: how long it stays open, seconds; for ever without it."""
+    if not text:
+        return math.inf
+    try:
+        wait_s = float(text)
+    except ValueError:
+        wait_s = math.nan
+    if not 0 <= wait_s <= _MAX_WAIT_S:
+        raise BadRequest(f"'wait' must be a number of seconds, from 0 to {_MAX_WAIT_S:g}")
+    return wait_s
+
+
+async def _stream(request: Request, feed: Feed, wait_s: float) -> None:
     response = await request.respond(
         content_type="text/event-stream; charset=utf-8",
         headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
     )
     await response.send(b"retry: 2000\n: connected\n\n")
-    while True:
+    end = asyncio.get_running_loop().time() + wait_s
+    while (left := end - asyncio.get_running_loop().time()) > 0:
         try:
-            frame = await feed.next(_HEARTBEAT_S)
+            frame = await feed.next(min(_HEARTBEAT_S, left))
         except asyncio.TimeoutError:
             await response.send(b": heartbeat\n\n")
             continue

@@ -1,0 +1,43 @@
+const RETRY_MS = [1000, 4000, 15000];
+
+export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** Spreads what many browsers would do at the same moment. */
+export const jittered = (ms) => ms * (0.5 + Math.random() / 2);
+
+/** Our routes on the Rasa server. */
+export function serverAt({ base, token, userId }) {
+  const proof = async () => (typeof token === "function" ? token() : token);
+
+  /** Post for this user, and outlive the page. Resolves to the HTTP status; 0 when there was no answer. */
+  async function post(path, data) {
+    try {
+      const bearer = await proof();
+      const headers = { "Content-Type": "application/json" };
+      if (bearer) headers.Authorization = `Bearer ${bearer}`;
+      const body = JSON.stringify({ ...data, user_id: userId });
+      return (await fetch(base + path, { method: "POST", headers, body, keepalive: true })).status;
+    } catch {
+      return 0;
+    }
+  }
+
+  return {
+    post,
+
+    /** Post, and try again a few times where the network or the server failed. */
+    async report(path, data) {
+      for (const pause of [...RETRY_MS, 0]) {
+        const status = await post(path, data);
+        if ((status && status < 500) || !pause) return;
+        await sleep(jittered(pause));
+      }
+    },
+
+    /** The feed's address. EventSource can send no headers, so all of it stands in the query. */
+    async feedUrl(query) {
+      const given = Object.entries({ ...query, token: await proof() }).filter(([, value]) => value);
+      return `${base}/proactive/stream/${encodeURIComponent(userId)}?${new URLSearchParams(given)}`;
+    },
+  };
+}
