@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -10,6 +9,7 @@ from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.engine import find_engine_file
 from rasa_autoplay.settings.models import Field, Settings, ValidationError, root_validator, validator
 from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.settings.yaml_file import names_at, nearest_name
 
 __all__ = ["ChannelSettings", "LinkSettings", "read_channel_settings"]
 
@@ -106,8 +106,7 @@ def _complaint(problem: Mapping[str, Any]) -> str:
     if problem["type"] == "value_error.missing":
         return f"{place}: this key is required: {_REMEDIES.get(key, '')}"
     if problem["type"] == "value_error.extra":
-        allowed = sorted(ChannelSettings.__fields__)
-        close = difflib.get_close_matches(key, allowed, n=1, cutoff=0.6)
-        hint = f"; did you mean {close[0]!r}?" if close else "."
-        return f"{place}: unknown key{hint} Allowed: {', '.join(allowed)}."
+        *section, name = problem["loc"]
+        allowed = names_at(ChannelSettings, section)
+        return f"{place}: unknown key{nearest_name(name, allowed) or '.'} Allowed: {', '.join(allowed)}."
     return f"{place}: {problem['msg']}"

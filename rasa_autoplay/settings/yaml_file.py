@@ -15,7 +15,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.models import Settings, ValidationError
 
-__all__ = ["YamlFile", "nearest_name"]
+__all__ = ["YamlFile", "names_at", "nearest_name"]
 
 _SettingsT = TypeVar("_SettingsT", bound=Settings)
 _Location = Sequence["str | int"]
@@ -113,7 +113,7 @@ class YamlFile:
         location = tuple(problem["loc"])
         message = str(problem["msg"])
         if problem["type"] == "value_error.extra":
-            allowed = _names_at(model, location[:-1])
+            allowed = names_at(model, location[:-1])
             hint = nearest_name(location[-1], allowed)
             message = f"unknown key{hint or '.'} Allowed: {', '.join(allowed)}."
         elif problem["type"] == "value_error.missing":
@@ -121,7 +121,7 @@ class YamlFile:
         return self.error(location, message).message
 
 
-def _names_at(model: type[Settings], location: _Location) -> list[str]:
+def names_at(model: type[Settings], location: _Location) -> list[str]:
     """The keys that the model allows at ``location``."""
     for step in location:
         if isinstance(step, int):

@@ -1,0 +1,129 @@
+"""The channel's section of credentials.yml."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.channel import read_channel_settings
+
+GOOD: dict[str, Any] = {"product_id": "demo", "identity": "none"}
+PLACE = "credentials.yml: rasa_autoplay.channel.AutoplayInput"
+HIDDEN = "s3cret-word"
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AUTOPLAY_CONFIG", raising=False)
+
+
+def complaints(section: dict[str, Any] | None) -> list[str]:
+    with pytest.raises(ConfigError) as refusal:
+        read_channel_settings(section)
+    assert HIDDEN not in "".join(traceback.format_exception(refusal.value))
+    return str(refusal.value).splitlines()
+
+
+def complaint(**changes: Any) -> str:
+    (only,) = complaints({**GOOD, **changes})
+    return only
+
+
+def test_the_least_that_is_needed() -> None:
+    settings = read_channel_settings(GOOD)
+    assert (settings.capture, settings.stream_url, settings.allowed_origins) == (False, None, [])
+    assert not settings.token
+    assert not settings.link_secret
+
+
+def test_everything() -> None:
+    settings = read_channel_settings(
+        {
+            **GOOD,
+            "capture": True,
+            "stream_url": "https://connector.example.com/stream/demo",
+            "token": HIDDEN,
+            "link_secret": HIDDEN,
+            "allowed_origins": ["https://app.example.com", "http://localhost:3000", "*"],
+            "link": {"type": "http"},
+        }
+    )
+    assert settings.token.reveal() == settings.link_secret.reveal() == HIDDEN
+    assert settings.allowed_origins == ["https://app.example.com", "http://localhost:3000", "*"]
+
+
+@pytest.mark.parametrize("section", [None, {}])
+def test_an_empty_section_is_told_what_is_required_and_how(section: dict[str, Any] | None) -> None:
+    lines = complaints(section)
+    assert sorted(line.split(": ")[1].rpartition(".")[2] for line in lines) == ["identity", "product_id"]
+    assert any('"identity: none"' in line for line in lines)
+    assert any("autoplay.yml" in line for line in lines)
+
+
+def test_a_misspelt_key() -> None:
+    text = complaint(strem_url="https://x")
+    assert text.startswith(f"{PLACE}.strem_url: unknown key; did you mean 'stream_url'?")
+    assert "allowed_origins, capture" in text
+
+
+def test_a_misspelt_key_of_a_subsection_names_that_subsections() -> None:
+    text = complaint(link={"typ": "http"})
+    assert text.startswith(f"{PLACE}.link.typ: unknown key; did you mean 'type'?")
+    assert "allowed_origins" not in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "reason"),
+    [
+        ({"product_id": ""}, "product_id", "1"),
+        ({"identity": "required"}, "identity", "'none'"),
+        ({"capture": "perhaps"}, "capture", "boolean"),
+        ({"stream_url": "connector.example.com", "token": "x"}, "stream_url", "http"),
+        ({"allowed_origins": ["app.example.com"]}, "allowed_origins.0", "https://app.example.com"),
+        ({"allowed_origins": ["*", "https://app.example.com/"]}, "allowed_origins.1", "no origin"),
+        ({"allowed_origins": "https://app.example.com"}, "allowed_origins", "list"),
+        ({"link": {"type": "carrier pigeon"}}, "link.type", "'http'"),
+        ({"token": 12345}, "token", "quotes"),
+    ],
+)
+def test_a_wrong_value_names_its_key(changes: dict[str, Any], key: str, reason: str) -> None:
+    text = complaint(**changes)
+    assert text.startswith(f"{PLACE}.{key}: ")
+    assert reason in text
+
+
+def test_a_stream_needs_its_token() -> None:
+    for token in ({}, {"token": ""}, {"token": None}):
+        assert "token" in complaint(stream_url="https://connector.example.com", **token)
+
+
+def test_secrets_are_in_no_form_of_the_settings() -> None:
+    settings = read_channel_settings({**GOOD, "token": HIDDEN, "link_secret": HIDDEN})
+    for form in (repr(settings), str(settings), str(settings.dict()), f"{vars(settings)}"):
+        assert HIDDEN not in form
+
+
+@pytest.mark.parametrize("name", ["token", "link_secret"])
+def test_a_wrong_secret_is_not_repeated(name: str) -> None:
+    assert complaint(**{name: [HIDDEN]}).startswith(f"{PLACE}.{name}: ")
+    complaints({"product_id": 1, "nonsense": 1, name: HIDDEN})
+
+
+def test_both_files_must_speak_of_one_product(tmp_path: Path) -> None:
+    (tmp_path / "autoplay.yml").write_text("version: '1'\nproduct_id: other", encoding="utf-8")
+    text = "".join(complaints(GOOD))
+    assert f"{PLACE}.product_id: 'demo'" in text
+    assert "autoplay.yml:2" in text
+    assert "'other'" in text
+    assert read_channel_settings({**GOOD, "product_id": "other"}).product_id == "other"
+
+
+@pytest.mark.parametrize("text", ["not: [valid", "version: '1'", "product_id: ${NOT_SET_ANYWHERE}"])
+def test_an_engine_file_that_is_wrong_is_the_engines_to_complain_about(tmp_path: Path, text: str) -> None:
+    (tmp_path / "autoplay.yml").write_text(text, encoding="utf-8")
+    assert read_channel_settings(GOOD).product_id == "demo"
