@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 # The steps of one run use the same folders; the tests choose their own parallelism.
 .NOTPARALLEL:
-.PHONY: help venv model demo test test-all bench lint constraints clean clean-all
+.PHONY: help venv web model demo test test-all bench lint constraints clean clean-all
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -27,10 +27,13 @@ help: ## list the targets
 venv: ## prepare the environment .venv, and nothing else (PYTHON=... names an interpreter)
 	@$(ANY_PYTHON) scripts/make_venv.py
 
+web: ## fetch the browser libraries of the host app page, where there is npm
+	@$(ANY_PYTHON) scripts/make_web.py
+
 model: venv ## train the example bot, unless its files are unchanged
 	@$(PY) scripts/make_model.py
 
-demo: model ## the story in the terminal, then stay up to be tried (ONCE=1: end after the story)
+demo: model web ## the story in the terminal, then stay up to be tried (ONCE=1: end after the story)
 	@exec env ONCE=$(ONCE) $(PY) -m example_bot.demo
 
 lint: venv ## style and types
@@ -38,10 +41,10 @@ lint: venv ## style and types
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
-test: model lint ## style, types, and all tests but the slow ones
+test: model web lint ## style, types, and all tests but the slow ones
 	$(PY) -m pytest -m "not slow" $(PYTEST_ARGS)
 
-test-all: model lint ## everything: slow tests and other environments too
+test-all: model web lint ## everything: slow tests and other environments too
 	$(PY) -m pytest $(PYTEST_ARGS)
 
 bench: model ## the numbers, measured on processes started by the rasa CLI
@@ -56,4 +59,4 @@ clean: ## remove what was built: models, caches, databases
 	find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +
 
 clean-all: clean ## and the environment and the tools that were fetched
-	rm -rf .venv .tools node_modules
+	rm -rf .venv .tools example_bot/host_app/node_modules

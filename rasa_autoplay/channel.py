@@ -49,9 +49,16 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
             raise RasaException(str(problem)) from None
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The routes; their parts run from the server's start to its stop."""
+        """The routes; their parts run from the server's start to its stop.
+
+        Raises:
+            RasaException: what the settings name is not there.
+        """
         door = Door(self._settings)
-        blueprint = door_blueprint(door)
+        try:
+            blueprint = door_blueprint(door)
+        except ConfigError as problem:
+            raise RasaException(str(problem)) from None
 
         async def start(app: Any, _loop: Any) -> None:
             _refuse_workers(app)

@@ -1,0 +1,32 @@
+// posthog-js, pointed at the Rasa server: this is all that the copilot needs to know what happens here.
+
+/** Start capturing for a user. */
+export function startAnalytics(user) {
+  const { posthog } = window;
+  posthog.init("phc_demo", {
+    api_host: `${location.origin}/webhooks/autoplay/capture`,
+    // An event goes out when it happens, not in a batch some seconds later.
+    request_batching: false,
+    person_profiles: "identified_only",
+    capture_pageview: "history_change",
+    capture_pageleave: true,
+    // Another page load is another session, unless it is said to be the same user.
+    persistence: user.isNew ? "memory" : "localStorage",
+    persistence_name: `fernway-${user.id}`,
+    bootstrap: { distinctID: user.id, isIdentifiedID: true },
+    autocapture: {
+      // The copilot's own interface, the chat's and the tour's are no part of this app.
+      css_selector_ignorelist: [".rasa-autoplay", '[class^="rw-"]', '[class*=" rw-"]', ".driver-popover"],
+    },
+    // Nothing is asked of other hosts.
+    advanced_disable_flags: true,
+    disable_external_dependency_loading: true,
+    disable_session_recording: true,
+    disable_surveys: true,
+    // Browsers that are driven by a test are captured as well.
+    opt_out_useragent_filter: true,
+  });
+  posthog.identify(user.id, { email: user.email, name: user.name });
+  // Identifying alone would leave the address out of the events.
+  posthog.register({ email: user.email });
+}

@@ -1,0 +1,71 @@
+// The host app: two pages, reached by pushState, and what watches them.
+
+import { startAnalytics } from "./analytics.js";
+import { dashboardPage } from "./dashboard_page.js";
+import { byId } from "./dom.js";
+import { setUpEditDialog } from "./edit_dialog.js";
+import { startHelp } from "./help.js";
+import { projectsPage } from "./projects_page.js";
+import { allProjects } from "./store.js";
+import { currentUser, setUpUserMenu } from "./user.js";
+
+const BASE = "/webhooks/autoplay/demo";
+const PAGES = {
+  projects: { title: "Projects", make: projectsPage },
+  dashboard: { title: "Dashboard", make: dashboardPage },
+};
+
+function pageName() {
+  const name = location.pathname.slice(BASE.length).split("/")[1];
+  return Object.hasOwn(PAGES, name) ? name : "projects";
+}
+
+function show() {
+  const name = pageName();
+  const { title, make } = PAGES[name];
+  document.title = `${title} · Fernway`;
+  byId("page").replaceChildren(make());
+  for (const link of document.querySelectorAll("[data-page]")) {
+    if (link.dataset.page === name) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+function navigate(event) {
+  const link = event.target.closest?.("a[data-page]");
+  if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  if (link.dataset.page === pageName()) return;
+  history.pushState(null, "", link.pathname + location.search);
+  show();
+  window.scrollTo(0, 0);
+  byId("main").focus({ preventScroll: true });
+}
+
+function start() {
+  const user = currentUser();
+  // The address names the page before anybody reports it.
+  history.replaceState(null, "", `${BASE}/${pageName()}${location.search}`);
+  byId("nav-count").textContent = allProjects().length;
+  byId("today").textContent = new Date().toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" });
+  setUpUserMenu(user);
+  setUpEditDialog();
+  show();
+  document.addEventListener("click", navigate);
+  window.addEventListener("popstate", show);
+
+  if (window.posthog?.init && window.driver) {
+    startAnalytics(user);
+    startHelp(user).catch(warn);
+  } else {
+    warn(new Error("The browser libraries are not there yet."));
+  }
+}
+
+function warn(problem) {
+  const notice = byId("notice");
+  notice.textContent = `${problem.message} This page works, but nobody will help: run “make web”, then load it again.`;
+  notice.hidden = false;
+}
+
+start();

@@ -1,0 +1,39 @@
+// The copilot (toast, tours, opening the chat) and the chat widget.
+
+import { byId } from "./dom.js";
+
+const BASE = "/webhooks/autoplay";
+
+/** Load both. The copilot comes first: it begins a fresh chat, which must be done before the widget looks. */
+export async function startHelp(user) {
+  try {
+    await loadScript(`${BASE}/autoplay.js`, { userId: user.id });
+  } catch {
+    console.warn("Without autoplay.js there is no toast.");
+  }
+  await loadScript(`${BASE}/demo/vendor/rasa-webchat.js`);
+  const chat = {
+    socketUrl: location.origin,
+    socketPath: "/socket.io",
+    customData: { userId: user.id },
+    title: "Projects help",
+    subtitle: "Ask about priorities and bulk changes",
+    inputTextFieldHint: "Ask a question …",
+    params: { storage: "session" },
+    // The server paces what the bot says; the widget would hold a long message back for three seconds more.
+    customMessageDelay: () => 0,
+  };
+  window.WebChat.default(chat, byId("webchat"));
+}
+
+// The one tag that installs the copilot, made here because the user is only known now.
+function loadScript(src, data = {}) {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = src;
+    Object.assign(script.dataset, data);
+    script.onload = resolve;
+    script.onerror = () => reject(new Error(`${src} cannot be loaded`));
+    document.head.append(script);
+  });
+}
