@@ -87,8 +87,8 @@ class GoldenPath(Settings):
 
         Blank lines would split it into several, so it has none.
         """
-        lines = [f"{number}. {step.text}" for number, step in enumerate(self.steps, 1)]
-        return "\n".join([f"{self.title}:", *lines])
+        texts = [f"{self.title}:", *(f"{number}. {step.text}" for number, step in enumerate(self.steps, 1))]
+        return "\n".join(line for text in texts for line in text.splitlines() if line.strip())
 
     def tour_steps(self) -> list[dict[str, str]]:
         """The steps that point at something: ``{id, title, element, text}``."""

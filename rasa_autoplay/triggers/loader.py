@@ -155,7 +155,7 @@ def _builtin(entry: TriggerSettings, file: YamlFile, place: tuple[str | int, ...
             (*place, "builtin"),
             f"there is no built-in trigger {name!r}{hint} Known: {', '.join(sorted(_BUILTINS))}.",
         )
-    given = {parameter for parameter in _PARAMETERS if getattr(entry, parameter) is not None}
+    given = _given_parameters(entry)
     for foreign in sorted(given - builtin.optional - builtin.required):
         raise file.error((*place, foreign), f"{name} has no parameter {foreign!r}.")
     for missing in sorted(builtin.required - given):
@@ -163,11 +163,17 @@ def _builtin(entry: TriggerSettings, file: YamlFile, place: tuple[str | int, ...
     return builtin.make(entry)
 
 
+def _given_parameters(entry: TriggerSettings) -> set[str]:
+    return {parameter for parameter in _PARAMETERS if getattr(entry, parameter) is not None}
+
+
 def _custom(entry: TriggerSettings, file: YamlFile, place: tuple[str | int, ...]) -> ProactiveTrigger:
     location = (*place, "predicate")
+    for foreign in sorted(_given_parameters(entry)):
+        raise file.error((*place, foreign), f"a predicate has no parameter {foreign!r}: only a built-in has.")
     found = load_object(entry.predicate or "", file, location)
     if inspect.isclass(found) and hasattr(found, "evaluate"):
-        found = found()
+        found = _made(found, file, location)
     if hasattr(found, "evaluate"):
         return cast(ProactiveTrigger, found)
     if not callable(found):
@@ -175,6 +181,14 @@ def _custom(entry: TriggerSettings, file: YamlFile, place: tuple[str | int, ...]
     if not entry.body:
         raise file.error(place, 'a predicate needs a "body:", the text that the user sees.')
     return PredicateProactiveTrigger(trigger_id=entry.id or "", body=entry.body, predicate=found)
+
+
+def _made(trigger_class: Callable[[], Any], file: YamlFile, location: Sequence[str | int]) -> Any:
+    try:
+        return trigger_class()
+    except Exception as problem:
+        reason = f"{type(problem).__name__}: {problem}"
+        raise file.error(location, f"the trigger cannot be made without arguments: {reason}.") from problem
 
 
 def load_object(dotted: str, file: YamlFile, location: Sequence[str | int]) -> Any:
