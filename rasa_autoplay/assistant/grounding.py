@@ -31,7 +31,7 @@ _OPERATED = re.compile(
 #: A capital within a sentence: "you will find it in Settings". Steps write names that way, and little else.
 _CAPITALISED = re.compile(r"(?<=[^\s.!?:…•*#–—\-][ \t\u00a0])([A-Z][\w&/-]+)")
 #: "the turbo button", "Admin-menu", and what stands behind: "the button called turbo", "one button: Turbo".
-_BEFORE_CONTROL = re.compile(rf"([^\s{_QUOTES}(),.;:]+)[\s-]+{_CONTROLS}\b", re.IGNORECASE)
+_BEFORE_CONTROL = re.compile(rf"([^\s{_QUOTES}(),.;:]{{1,40}})[\s-]+{_CONTROLS}\b", re.IGNORECASE)
 _AFTER_CONTROL = re.compile(
     r"\b(?i:called|named|labell?ed|titled|marked|that says)\s+([\w⋯&/-]+)"
     rf"|\b(?i:{_CONTROLS}):\s+([A-Z][\w&/-]*)"

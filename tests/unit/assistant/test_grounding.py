@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -147,13 +148,8 @@ def test_it_never_fails(answer: str) -> None:
     foreign_labels(answer, BULK_EDIT)
 
 
-def test_it_is_quick_on_hostile_answers() -> None:
-    for hostile in (
-        '"' * 20_000,
-        "*" * 20_000,
-        "Click the " * 2_000,
-        "A " * 10_000,
-        "[" * 20_000,
-        "<" * 20_000,
-    ):
-        foreign_labels(hostile, BULK_EDIT)
+@pytest.mark.parametrize("hostile", ['"', "*", "Click the ", "A ", "[", "<", "a-", "x", "button ", "'a "])
+def test_it_is_quick_on_hostile_answers(hostile: str) -> None:
+    begun = time.process_time()
+    foreign_labels(hostile * 20_000, BULK_EDIT)
+    assert time.process_time() - begun < 3.0, "it must not be quadratic"
