@@ -49,6 +49,7 @@ class Uplink:
         self._queue: deque[UpMessage] = deque()
         self._queued_weight = 0
         self._batch_weight = MAX_BATCH_WEIGHT
+        self._has_gap = False
         self._next_number = 1
         self._arrived = asyncio.Event()
         self._replay = ReplayWindow()
@@ -62,11 +63,15 @@ class Uplink:
         """Queue a message; False when the bound is reached and it was counted as dropped."""
         if self._queued_weight >= MAX_QUEUED_WEIGHT:
             self.counts["dropped"] += 1
+            self._has_gap = True
             return False
+        self._put(message)
+        return True
+
+    def _put(self, message: UpMessage) -> None:
         self._queue.append(message)
         self._queued_weight += _weight(message)
         self._arrived.set()
-        return True
 
     def watch_feeds(self, open_feeds: Callable[[], list[OpenFeed]]) -> None:
         """Learn where to look up which feeds the door holds."""
@@ -99,7 +104,11 @@ class Uplink:
         Raises:
             EngineUnreachable: the engine does not answer; nothing is lost.
         """
-        while self._queue:
+        while self._queue or self._has_gap:
+            if not self._queue:
+                # What was dropped may have told of feeds.
+                self._has_gap = False
+                self._put(OpenFeeds(self._open_feeds()))
             messages = self._next_messages()
             try:
                 await self._post_batch(messages)

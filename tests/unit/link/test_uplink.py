@@ -1,0 +1,373 @@
+"""The way up: whatever happens to the engine, each message is taken once, in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.engine_parts import T0, Clock
+from support.run import asynchronous, passes
+
+from rasa_autoplay.errors import BatchRefused, EngineUnreachable
+from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.link import uplink as module
+from rasa_autoplay.link.messages import Batch, BatchAnswer, ChatMessage, Event, OpenFeed, OpenFeeds, UpMessage
+from rasa_autoplay.link.uplink import Uplink
+
+
+def event(name: str, actions: int = 1) -> Event:
+    content = [SlimAction(name, "", "/a", timestamp_start=T0) for _ in range(actions)]
+    return Event(ActionsPayload("demo", name, "u1", None, content), "capture")
+
+
+def name_of(message: UpMessage) -> str:
+    if isinstance(message, Event):
+        return str(message.payload.session_id)
+    return message.user_id if isinstance(message, ChatMessage) else type(message).__name__
+
+
+def actions_in(message: UpMessage) -> int:
+    payload = message.payload if isinstance(message, Event) else None
+    return len(payload.actions) if isinstance(payload, ActionsPayload) else 0
+
+
+class Engine:
+    """Takes batches by their numbers, as the real one does; it can be away, deaf, or start anew."""
+
+    def __init__(self, window_s: float = 300.0) -> None:
+        self.runs = 1
+        #: What this run has taken.
+        self.taken: list[str] = []
+        self.batches: list[Batch] = []
+        self.mode = "well"
+        self.refuses: set[str] = set()
+        self.window_s = window_s
+        self._last = 0
+
+    @property
+    def engine_id(self) -> str:
+        return f"run {self.runs}"
+
+    def restart(self) -> None:
+        self.runs += 1
+        self.taken, self._last = [], 0
+
+    async def post(self, batch: Batch) -> BatchAnswer:
+        if self.mode == "away":
+            raise EngineUnreachable("The action server does not answer.")
+        self.batches.append(batch)
+        if any(name_of(message) in self.refuses for message in batch.messages):
+            raise BatchRefused("The engine answered 400.")
+        if batch.engine_id == self.engine_id:
+            self._take(batch)
+        if self.mode == "deaf":
+            raise EngineUnreachable("The answer was lost.")
+        return BatchAnswer(self.engine_id, self.window_s)
+
+    def _take(self, batch: Batch) -> None:
+        last = self._last or batch.first_number - 1
+        for number, message in enumerate(batch.messages, batch.first_number):
+            if number > last:
+                self.taken.append(name_of(message))
+        self._last = max(last, batch.first_number + len(batch.messages) - 1)
+
+
+class Door:
+    def __init__(self, window_s: float = 300.0) -> None:
+        self.engine = Engine(window_s)
+        self.clock = Clock()
+        self.uplink = Uplink("demo", self.engine.post, self.clock)
+
+    async def flush(self) -> bool:
+        try:
+            await self.uplink.flush()
+        except EngineUnreachable:
+            return False
+        return True
+
+    async def sends(self, *names: str) -> None:
+        for name in names:
+            assert self.uplink.send(event(name))
+        assert await self.flush()
+
+
+STEPS = st.lists(st.sampled_from(["event", "chat", "well", "away", "deaf", "restart"]), max_size=40)
+
+
+@given(STEPS)
+def test_whatever_happens_each_event_is_taken_once_and_in_order(steps: Sequence[str]) -> None:
+    async def play() -> None:
+        door, events, chats = Door(), list[str](), list[str]()
+        for number, step in enumerate(steps):
+            if step == "event":
+                events.append(f"e{number}")
+                door.uplink.send(event(events[-1]))
+            elif step == "chat":
+                chats.append(f"c{number}")
+                door.uplink.send(ChatMessage(chats[-1], "w1"))
+            elif step == "restart":
+                door.engine.restart()
+            else:
+                door.engine.mode = step
+                await door.flush()
+        door.engine.mode = "well"
+        door.uplink.send(event("last"))
+        assert await door.flush()
+        taken = door.engine.taken
+        assert [name for name in taken if name[0] == "e" or name == "last"] == [*events, "last"]
+        told = [name for name in taken if name[0] == "c"]
+        assert told == chats[len(chats) - len(told) :], "each at most once a run, in order"
+        assert len(door.uplink) == 0
+
+    asyncio.run(play())
+
+
+@asynchronous
+async def test_the_first_meeting_begins_with_the_open_feeds() -> None:
+    door = Door()
+    door.uplink.watch_feeds(lambda: [OpenFeed("f1", "u1")])
+    await door.sends("a", "b")
+    assert door.engine.taken == ["OpenFeeds", "a", "b"]
+    assert door.uplink.counts["replayed"] == 0
+    first = door.engine.batches[1].messages[0]
+    assert first == OpenFeeds([OpenFeed("f1", "u1")])
+
+
+@asynchronous
+async def test_a_batch_says_whose_it_is() -> None:
+    door = Door()
+    await door.sends("a")
+    assert {(batch.product_id, batch.door_id) for batch in door.engine.batches} == {
+        ("demo", door.uplink.door_id)
+    }
+    assert Door().uplink.door_id != door.uplink.door_id
+
+
+@asynchronous
+async def test_what_came_while_the_engine_was_away_arrives() -> None:
+    door = Door()
+    await door.sends("a")
+    door.engine.mode = "away"
+    for name in "bcd":
+        assert door.uplink.send(event(name))
+    assert not await door.flush()
+    assert len(door.uplink) == 3
+    door.engine.mode = "well"
+    assert await door.flush()
+    assert door.engine.taken == ["OpenFeeds", "a", "b", "c", "d"]
+
+
+@asynchronous
+async def test_an_answer_that_is_lost_doubles_nothing() -> None:
+    door = Door()
+    await door.sends("a")
+    door.uplink.send(event("b"))
+    door.engine.mode = "deaf"
+    assert not await door.flush()
+    door.uplink.send(event("c"))
+    door.engine.mode = "well"
+    assert await door.flush()
+    assert door.engine.taken == ["OpenFeeds", "a", "b", "c"]
+
+
+@asynchronous
+async def test_a_restarted_engine_gets_the_feeds_and_the_recent_window_first() -> None:
+    door = Door(window_s=60)
+    await door.sends("old")
+    door.clock.now = T0 + 30
+    await door.sends("recent")
+    door.uplink.send(ChatMessage("chat", "w1"))
+    assert await door.flush()
+    door.clock.now = T0 + 80
+    door.engine.restart()
+    await door.sends("new")
+    assert door.engine.taken == ["OpenFeeds", "recent", "new"]
+    assert door.uplink.counts["replayed"] == 1
+
+
+@asynchronous
+async def test_a_second_restart_during_the_replay_loses_nothing() -> None:
+    door = Door()
+    await door.sends("a", "b")
+    door.engine.restart()
+    door.uplink.send(event("c"))
+    door.engine.mode = "deaf"
+    assert not await door.flush()
+    door.engine.restart()
+    door.engine.mode = "well"
+    assert await door.flush()
+    assert door.engine.taken == ["OpenFeeds", "a", "b", "c"]
+
+
+@asynchronous
+async def test_the_window_has_the_engines_length() -> None:
+    door = Door(window_s=10)
+    await door.sends("a")
+    door.clock.now = T0 + 10
+    door.engine.restart()
+    await door.sends("b")
+    assert door.engine.taken == ["OpenFeeds", "a", "b"]
+    door.clock.now = T0 + 20.25
+    door.engine.restart()
+    await door.sends("c")
+    assert door.engine.taken == ["OpenFeeds", "c"]
+
+
+@asynchronous
+async def test_beyond_the_bound_the_newest_are_dropped_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_QUEUED_WEIGHT", 10)
+    door = Door()
+    door.engine.mode = "away"
+    taken = [door.uplink.send(event(f"e{number}", actions=4)) for number in range(5)]
+    assert taken == [True, True, False, False, False]
+    assert door.uplink.counts["dropped"] == 3
+    door.engine.mode = "well"
+    assert await door.flush()
+    assert door.engine.taken == ["OpenFeeds", "e0", "e1", "OpenFeeds"]
+    assert door.uplink.send(event("again")), "there is room again"
+
+
+@asynchronous
+async def test_after_an_overflow_the_feeds_are_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_QUEUED_WEIGHT", 10)
+    door = Door()
+    await door.sends("first")
+    door.engine.mode = "away"
+    for number in range(20):
+        door.uplink.send(event(f"e{number}"))
+    door.uplink.watch_feeds(lambda: [OpenFeed("f1", "u1")])
+    door.engine.mode = "well"
+    door.uplink.announce_feeds()
+    assert await door.flush()
+    assert door.engine.taken.count("OpenFeeds") == 2, "else toasts go nowhere until the next cut"
+
+
+@asynchronous
+async def test_batches_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_BATCH_WEIGHT", 6)
+    door = Door()
+    for number in range(5):
+        door.uplink.send(event(f"e{number}", actions=2))
+    door.uplink._batch_weight = 6
+    door.uplink.send(event("large", actions=50))
+    assert await door.flush()
+    sizes = [sum(map(actions_in, sent.messages)) for sent in door.engine.batches]
+    assert max(size for size in sizes if size != 50) <= 6
+    assert door.engine.taken[-1] == "large", "one that is too large alone is sent alone"
+
+
+@asynchronous
+async def test_a_message_that_the_engine_refuses_does_not_stop_its_neighbours() -> None:
+    door = Door()
+    await door.sends("first")
+    door.engine.refuses = {"e13", "e31"}
+    for number in range(50):
+        door.uplink.send(event(f"e{number}"))
+    assert await door.flush()
+    expected = [f"e{number}" for number in range(50) if number not in (13, 31)]
+    assert door.engine.taken == ["OpenFeeds", "first", *expected]
+    assert door.uplink.counts["refused"] == 2
+    assert door.uplink._queued_weight == 0
+
+
+@asynchronous
+async def test_the_weight_is_always_that_of_the_queue() -> None:
+    door = Door()
+    await door.sends("a", "b")
+    door.engine.restart()
+    door.engine.mode = "away"
+    door.uplink.send(event("c", actions=7))
+    assert not await door.flush()
+    assert door.uplink._queued_weight == 8
+    door.engine.mode = "well"
+    assert await door.flush()
+    assert door.uplink._queued_weight == 0
+
+
+class Running:
+    """An uplink that runs, with a sleep that only the test ends."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.door = Door()
+        self.slept: list[float] = []
+        self.awake = asyncio.Event()
+        names = {name: getattr(asyncio, name) for name in dir(asyncio)}
+        monkeypatch.setattr(module, "asyncio", SimpleNamespace(**{**names, "sleep": self._sleep}))
+
+    async def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await self.awake.wait()
+        self.awake.clear()
+
+    async def __aenter__(self) -> Running:
+        self._task = asyncio.get_running_loop().create_task(self.door.uplink.run())
+        await passes()
+        return self
+
+    async def __aexit__(self, *_failure: object) -> None:
+        assert not self._task.done(), "it has died"
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def retry(self) -> None:
+        self.awake.set()
+        await passes()
+
+
+@asynchronous
+async def test_it_posts_as_messages_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Running(monkeypatch) as running:
+        running.door.uplink.send(event("a"))
+        await passes()
+        running.door.uplink.send(event("b"))
+        await passes()
+        assert running.door.engine.taken == ["OpenFeeds", "a", "b"]
+        assert not running.slept
+
+
+@asynchronous
+async def test_it_tries_again_ever_more_slowly_and_then_quickly_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with Running(monkeypatch) as running:
+        running.door.engine.mode = "away"
+        running.door.uplink.send(event("a"))
+        await passes()
+        assert "does not answer" in running.door.uplink.problem
+        for _ in range(7):
+            await running.retry()
+        assert running.slept == sorted(running.slept)
+        assert running.slept[0] <= 0.1
+        assert running.slept[-1] == 2.0
+        running.door.engine.mode = "well"
+        await running.retry()
+        assert running.door.engine.taken == ["OpenFeeds", "a"]
+        assert running.door.uplink.problem == ""
+        running.door.engine.mode = "away"
+        running.door.uplink.send(event("b"))
+        await passes()
+        assert running.slept[-1] <= 0.1
+
+
+@asynchronous
+async def test_an_unforeseen_failure_does_not_end_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Running(monkeypatch) as running:
+        working = running.door.uplink._post
+
+        async def mistaken(_batch: Batch) -> BatchAnswer:
+            raise RuntimeError("a mistake of ours")
+
+        running.door.uplink._post = mistaken
+        running.door.uplink.send(event("a"))
+        await passes()
+        assert "RuntimeError" in running.door.uplink.problem
+        assert any(record.exc_info for record in caplog.records)
+        running.door.uplink._post = working
+        await running.retry()
+        assert running.door.engine.taken == ["OpenFeeds", "a"]
