@@ -41,14 +41,15 @@ VENDOR_FILES = {
     "rasa-webchat.js": "rasa-webchat/lib/index.js",
 }
 
-#: Scripts come from this server only, and none stands in the page. Styles within the page are allowed for
-#: rasa-webchat alone, which writes its own as ``<style>`` elements; neither the host app nor the copilot
-#: needs that. It also asks for web fonts of another host, which this refuses.
+#: Scripts come from this server only, and none stands in the page. ``<style>`` elements are allowed for
+#: rasa-webchat alone, which brings its looks in 18 of them; the host app, the copilot and driver.js work with
+#: ``style-src 'self'``. rasa-webchat also asks another host for web fonts, which this refuses.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self' 'unsafe-inline'",
+        "style-src-attr 'none'",
         "img-src 'self' data:",
         "font-src 'self'",
         "connect-src 'self'",

@@ -20,8 +20,12 @@ function pageName() {
   return Object.hasOwn(PAGES, name) ? name : "projects";
 }
 
+let shown = "";
+
 function show() {
   const name = pageName();
+  if (name === shown) return; // only the address' other parts have changed
+  shown = name;
   const { title, make } = PAGES[name];
   document.title = `${title} · Fernway`;
   byId("page").replaceChildren(make());
@@ -35,7 +39,7 @@ function navigate(event) {
   const link = event.target.closest?.("a[data-page]");
   if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  if (link.dataset.page === pageName()) return;
+  if (link.dataset.page === shown) return;
   history.pushState(null, "", link.pathname + location.search);
   show();
   window.scrollTo(0, 0);
@@ -58,13 +62,13 @@ function start() {
     startAnalytics(user);
     startHelp(user).catch(warn);
   } else {
-    warn(new Error("The browser libraries are not there yet."));
+    warn(new Error("The browser libraries are missing."));
   }
 }
 
 function warn(problem) {
   const notice = byId("notice");
-  notice.textContent = `${problem.message} This page works, but nobody will help: run “make web”, then load it again.`;
+  notice.textContent = `${problem.message} Without them there is no toast, tour or chat: run “make web”, then load the page again.`;
   notice.hidden = false;
 }
 

@@ -1,5 +1,6 @@
 // The copilot (toast, tours, opening the chat) and the chat widget.
 
+import { nameChatParts } from "./chat_names.js";
 import { byId } from "./dom.js";
 
 const BASE = "/webhooks/autoplay";
@@ -23,6 +24,7 @@ export async function startHelp(user) {
     // The server paces what the bot says; the widget would hold a long message back for three seconds more.
     customMessageDelay: () => 0,
   };
+  nameChatParts(byId("webchat"));
   window.WebChat.default(chat, byId("webchat"));
 }
 
