@@ -1,0 +1,1 @@
+"""What users live through, in a real browser, with real servers."""

@@ -1,0 +1,66 @@
+"""Somebody edits three projects one by one, a toast comes, and either of its buttons leads to the end."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+from support.background import eventually
+from support.host_app import BULK_STEPS, Opener
+from support.pair import Pair
+
+QUESTION = (
+    "Changing projects one at a time? You can select several and change them together. Shall I show you how?"
+)
+STEPS = [
+    "Bulk edit projects:",
+    "1. Open the small ⋯ menu at the top right of the table, beside the status filter.",
+    '2. In the menu, choose "Bulk edit". Every row gets a checkbox.',
+    "3. Tick the projects that you want to change.",
+    "4. In the toolbar that appears at the bottom, choose the new priority.",
+    '5. Press "Apply to N" (N = how many you ticked): they all change together.',
+]
+
+
+async def test_show_me_leads_through_the_bulk_edit(open_app: Opener, pair: Pair) -> None:
+    async with open_app() as app:
+        await app.invited()
+        await expect(app.toast).to_contain_text(QUESTION)
+        await expect(app.chat).to_have_count(0)
+        await app.picture("toast")
+        await app.show_me.click()
+        for number, (title, element) in enumerate(BULK_STEPS, 1):
+            await expect(app.tour).to_contain_text(title)
+            await expect(app.page.locator(element)).to_be_in_viewport()
+            await app.picture(f"tour-{number}")
+            if element == "#bulk-apply":
+                await app.tick("P-1051")
+                await app.page.locator("#bulk-priority").select_option("Low")
+            await app.page.locator(element).click()
+        await expect(app.tour).to_have_count(0)
+        await expect(app.toast).to_have_count(0)
+        for project_id in ("P-1042", "P-1051"):
+            await expect(app.priority_of(project_id)).to_have_text("Low")
+        await expect(app.priority_of("P-1045")).to_have_text("Urgent")
+        await app.picture("after-the-tour")
+        assert app.user_id
+        offer_id = await pair.offer_to(app.user_id)
+        assert {"rendered", "accepted"} <= set(pair.receipts(offer_id))
+
+
+async def test_open_chat_asks_and_explains_without_a_word_typed(open_app: Opener, pair: Pair) -> None:
+    async with open_app() as app:
+        await app.invited()
+        await app.open_chat.click()
+        await expect(app.chat).to_be_visible()
+        await expect(app.toast).to_have_count(0)
+        await expect(app.bubbles.first).to_have_text(QUESTION)
+        await expect(app.bubbles).to_have_count(2)
+        # No greeting in front, and the steps stand one below the other, each with its number.
+        assert (await app.bubbles.nth(1).inner_text()).splitlines() == STEPS
+        await app.picture("chat")
+        assert app.user_id
+        offer_id = await pair.offer_to(app.user_id)
+        await eventually(
+            lambda: "bubble_2_delivered" in pair.receipts(offer_id),
+            within_s=5,
+            what="bubble 2 is written down",
+        )

@@ -1,0 +1,141 @@
+"""The host app as its user sees it: one tab of a real browser, with toast, tour and chat."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import ConsoleMessage, Locator, Page, expect
+
+from support.pair import Pair
+
+__all__ = ["BULK_STEPS", "THREE_PROJECTS", "TOAST_MS", "HostApp", "Opener", "new_user"]
+
+#: Those that the user edits one by one.
+THREE_PROJECTS = ("Customer portal relaunch", "Payment provider migration", "Mobile app 4.0")
+#: The tour: the step's title and its element.
+BULK_STEPS = (
+    ("Open table options", "#projects-table-options"),
+    ("Pick Bulk edit", "#projects-bulk-edit-toggle"),
+    ("Select projects", "#project-checkbox-P-1042"),
+    ("Apply", "#bulk-apply"),
+)
+#: The trigger is evaluated in milliseconds; a busy machine is given more.
+TOAST_MS = 5000
+
+
+def new_user(name: str = "anna") -> str:
+    """An id that nobody has had."""
+    return f"{name}-{uuid.uuid4().hex[:8]}"
+
+
+class HostApp:
+    """One tab.
+
+    Args:
+        page: the browser's.
+        pair: whose demo page it opens.
+        user_id: who is signed in; None for whom the page makes up itself.
+        pictures: where screenshots go.
+    """
+
+    def __init__(self, page: Page, pair: Pair, user_id: str | None, pictures: Path) -> None:
+        self.page = page
+        self.pair = pair
+        self.user_id = user_id
+        self._pictures = pictures
+        #: What went wrong in the page's own scripts.
+        self.errors: list[str] = []
+        self.console: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._note)
+        # Playwright looks into the shadow root.
+        self.toast = page.locator("rasa-autoplay .card")
+        self.show_me = self.toast.get_by_role("button", name="Show me")
+        self.open_chat = self.toast.get_by_role("button", name="Open chat")
+        self.pill = page.locator("rasa-autoplay .pill button")
+        self.tour = page.locator(".driver-popover")
+        self.chat = page.locator(".rw-conversation-container")
+        self.chat_launcher = page.locator(".rw-launcher")
+        self.bubbles = page.locator(".rw-conversation-container .rw-response")
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.console.append(message.text)
+
+    async def visit(self, path: str = "projects") -> None:
+        """Load the page, until its help is there."""
+        user = f"?user={self.user_id}" if self.user_id else ""
+        await self.page.goto(f"{self.pair.base}/demo/{path}{user}")
+        await expect(self.chat_launcher).to_be_visible(timeout=15_000)
+        await self.page.wait_for_function("() => window.rasaAutoplay?.copilot")
+
+    async def go_to(self, name: str) -> None:
+        """Use the app's own navigation (``pushState``)."""
+        await self.page.get_by_role("link", name=name).first.click()
+        await expect(self.page.get_by_role("heading", level=1)).to_have_text(name)
+
+    async def begin_edit(self, project: str, priority: str = "Urgent") -> None:
+        """Open a project's dialog and choose; do not save."""
+        await self.page.get_by_role("button", name=f"Edit {project}").click()
+        await self.page.locator("#edit-priority").select_option(priority)
+
+    async def edit(self, project: str, priority: str = "Urgent") -> None:
+        """Give one project a priority."""
+        await self.begin_edit(project, priority)
+        await self.page.locator("#edit-save").click()
+        await expect(self.page.locator("#edit-dialog")).to_be_hidden()
+
+    async def edit_three(self, priority: str = "Urgent", projects: Sequence[str] = THREE_PROJECTS) -> None:
+        """What brings the toast."""
+        for project in projects:
+            await self.edit(project, priority)
+
+    async def invited(self) -> None:
+        """Visit, edit three projects, and see the toast."""
+        await self.visit()
+        await self.edit_three()
+        await expect(self.toast).to_be_visible(timeout=TOAST_MS)
+
+    def priority_of(self, project_id: str) -> Locator:
+        """What the table says."""
+        return self.page.locator(f'tr[data-project="{project_id}"] .cell-priority')
+
+    async def tick(self, project_id: str) -> None:
+        """Tick one more row in bulk edit."""
+        await self.page.locator(f"#project-checkbox-{project_id}").check()
+
+    async def chat_session(self) -> str:
+        """The sender id that the bot knows this tab's chat by."""
+        return str(await self.page.evaluate("() => JSON.parse(sessionStorage.chat_session).session_id"))
+
+    async def says_nothing(self, for_ms: int = 1500) -> None:
+        """Watch that no toast comes: neither now, nor once everything that was captured has been judged."""
+        assert await self.page.evaluate(_APPEARS_WITHIN, for_ms) is False, "nothing was to be said"
+
+    async def picture(self, name: str) -> None:
+        """Keep what the user sees now."""
+        await self.page.evaluate("() => document.fonts.ready")
+        await self.page.screenshot(path=self._pictures / f"{name}.png", animations="disabled")
+
+    async def evaluate(self, script: str, *arguments: Any) -> Any:
+        """Ask the page."""
+        return await self.page.evaluate(script, *arguments)
+
+
+#: Opens a tab for a story.
+Opener = Callable[..., AbstractAsyncContextManager[HostApp]]
+
+#: Resolves to whether a card or a pill is shown within that time.
+_APPEARS_WITHIN = """(ms) => new Promise((done) => {
+  const end = performance.now() + ms;
+  const look = () => {
+    const shown = document.querySelector("rasa-autoplay")?.shadowRoot.querySelector(".card, .pill");
+    if (shown || performance.now() > end) done(!!shown);
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
