@@ -252,6 +252,6 @@ class Engine:
 def _beside(folder: Path, url: str) -> str:
     """A relative SQLite file lies beside ``autoplay.yml``, wherever the server was started."""
     prefix = "sqlite:///"
-    if not url.startswith(prefix) or url.startswith(f"{prefix}/") or url == prefix:
+    if not url.startswith(prefix) or url.startswith(f"{prefix}/") or url in (prefix, f"{prefix}:memory:"):
         return url
     return f"{prefix}{(folder / url.removeprefix(prefix)).resolve()}"

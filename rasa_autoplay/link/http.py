@@ -103,8 +103,8 @@ class HttpLink:
             "queued": len(self._uplink),
             **self._uplink.counts,
         }
-        if not connected and self._uplink.problem:
-            health["remedy"] = self._uplink.problem
+        if not connected and (problem := self._uplink.problem or self._warned):
+            health["remedy"] = problem
         return health
 
     async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
@@ -116,7 +116,11 @@ class HttpLink:
         raise EngineRefused(status, answer)
 
     async def _post_batch(self, batch: Batch) -> BatchAnswer:
-        status, body = await self._post("messages", _encoder.encode(batch), 10.0)
+        try:
+            encoded = _encoder.encode(batch)
+        except (ValueError, OverflowError, msgspec.EncodeError) as problem:
+            raise BatchRefused(f"It cannot be written as JSON ({type(problem).__name__}).") from None
+        status, body = await self._post("messages", encoded, 10.0)
         if status in (400, 413):
             raise BatchRefused(f"The engine answered {status}: {_decode_object(body).get('error', '')}")
         if status not in (200, 409):

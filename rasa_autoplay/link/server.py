@@ -57,6 +57,7 @@ class FrameStreams:
 
     def __init__(self) -> None:
         self._queues: dict[str, asyncio.Queue[FeedFrame | None]] = {}
+        self._closing = False
 
     def __len__(self) -> int:
         return len(self._queues)
@@ -78,6 +79,8 @@ class FrameStreams:
         self._end(door_id)
         queue: asyncio.Queue[FeedFrame | None] = asyncio.Queue(_MAX_QUEUED_FRAMES + 1)
         self._queues[door_id] = queue
+        if self._closing:
+            self._end(door_id)
         return queue
 
     def closed(self, door_id: str, queue: asyncio.Queue[FeedFrame | None]) -> bool:
@@ -88,7 +91,8 @@ class FrameStreams:
         return True
 
     def close_all(self) -> None:
-        """End every stream: the server stops."""
+        """End every stream, also those that doors try to open from now on: the server stops."""
+        self._closing = True
         for door_id in list(self._queues):
             self._end(door_id)
 
@@ -151,7 +155,12 @@ class _LinkRoutes:
     async def call(self, request: Request, name: str) -> HTTPResponse:
         if name not in CALLS:
             return _json({"error": f"the engine has no call {name[:40]!r}"}, 400)
-        return _json(await self._engine.call(name, msgspec.json.decode(request.body)), 200)
+        try:
+            arguments = msgspec.json.decode(request.body, type=dict[str, Any])
+        except msgspec.DecodeError:
+            return _json({"error": "the arguments must be a JSON object"}, 400)
+        # A door that hangs up cancels its request; what was begun, a receipt say, is finished all the same.
+        return _json(await asyncio.shield(self._engine.call(name, arguments)), 200)
 
     async def frames(self, request: Request) -> HTTPResponse | None:
         door_id = request.args.get("door_id") or ""
@@ -189,9 +198,11 @@ def _is_trusted(request: Request, secret: Secret) -> bool:
         scheme, _, presented = request.headers.get("authorization", "").partition(" ")
         return scheme == "Bearer" and secret.matches(presented)
     try:
-        return ipaddress.ip_address(request.ip or "").is_loopback
+        address = ipaddress.ip_address(request.ip or "")
     except ValueError:
         return False
+    # A server that listens on IPv6 as well sees IPv4 peers as ::ffff:127.0.0.1.
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def _json(body: Any, status: int) -> HTTPResponse:

@@ -1,0 +1,629 @@
+"""The link over real HTTP on this machine: both ends as they run in the two servers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+from sanic.request import Request
+from support.engine_parts import T0, Clock, action, batch, save
+from support.run import asynchronous
+from support.sanic_server import fresh_app, serving
+
+from rasa_autoplay.engine import Engine
+from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.link import http as door_side
+from rasa_autoplay.link import server as engine_side
+from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.http import LINK_HEADER, LINK_PATH, HttpLink
+from rasa_autoplay.link.messages import (
+    Batch,
+    BatchAnswer,
+    ChatMessage,
+    Event,
+    FeedFrame,
+    FeedOpened,
+    OpenFeed,
+    OpenFeeds,
+    UpMessage,
+)
+from rasa_autoplay.link.server import FrameStreams, link_blueprint
+from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.settings.yaml_file import YamlFile
+
+HIDDEN = "s3cret-word"
+
+
+@pytest.fixture(autouse=True)
+def _quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door_side, "_FIRST_BACKOFF_S", 0.01)
+    monkeypatch.setattr(door_side, "_LONGEST_BACKOFF_S", 0.02)
+
+
+class FakeEngine:
+    """Takes what comes, and answers as it is told."""
+
+    def __init__(self, engine_id: str = "run 1") -> None:
+        self.engine_id = engine_id
+        self.taken: list[UpMessage] = []
+        self.lost: list[str] = []
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.answer: Callable[[], Any] = lambda: {"status": "ok"}
+        self.something = asyncio.Event()
+
+    async def take(self, batch: Batch) -> BatchAnswer:
+        if batch.engine_id == self.engine_id:
+            self.taken += batch.messages
+            self.something.set()
+        return BatchAnswer(self.engine_id, 300.0)
+
+    async def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        self.asked.append((name, arguments))
+        answer = self.answer()
+        return dict(await answer if asyncio.iscoroutine(answer) else answer)
+
+    def door_lost(self, door_id: str) -> None:
+        self.lost.append(door_id)
+        self.something.set()
+
+
+class Frames:
+    """What the door was given, and which feeds it says that it holds."""
+
+    def __init__(self) -> None:
+        self.came: list[FeedFrame] = []
+        self.feeds = [OpenFeed("f1", "u1")]
+
+    async def take(self, frame: FeedFrame) -> None:
+        self.came.append(frame)
+
+
+async def until(check: Callable[[], object]) -> None:
+    async def watch() -> None:
+        while not check():  # noqa: ASYNC110 - what is watched is on the other side of a socket
+            await asyncio.sleep(0.002)
+
+    await asyncio.wait_for(watch(), 10.0)
+
+
+@asynccontextmanager
+async def serving_engine(
+    engine: Any, streams: FrameStreams, secret: str = "", port: int = 0
+) -> AsyncIterator[str]:
+    app = fresh_app()
+    app.blueprint(link_blueprint(engine, streams, Secret(secret)))
+    try:
+        async with serving(app, port) as origin:
+            yield origin
+            streams.close_all()
+    finally:
+        streams.close_all()
+
+
+@asynccontextmanager
+async def linked(
+    origin: str | None, secret: str = "", frames: Frames | None = None, product: str = "demo"
+) -> AsyncIterator[HttpLink]:
+    frames = frames or Frames()
+    link = HttpLink(product, lambda: origin, Secret(secret), Clock())
+    link.start(frames.take, lambda: frames.feeds)
+    try:
+        yield link
+    finally:
+        await link.stop()
+
+
+FRAMES = f"{LINK_PATH}/frames?door_id=d1"
+
+
+@asynccontextmanager
+async def peer(
+    engine: FakeEngine, streams: FrameStreams | None = None
+) -> AsyncIterator[aiohttp.ClientSession]:
+    """A plain client on this machine."""
+    async with (
+        serving_engine(engine, FrameStreams() if streams is None else streams) as origin,
+        aiohttp.ClientSession(origin, headers={LINK_HEADER: "1"}) as http,
+    ):
+        yield http
+
+
+def port_of(origin: str) -> int:
+    return int(origin.rpartition(":")[2])
+
+
+def chat(user: str) -> ChatMessage:
+    return ChatMessage(user, "w1")
+
+
+def chats(engine: FakeEngine) -> list[str]:
+    return [message.user_id for message in engine.taken if isinstance(message, ChatMessage)]
+
+
+# --- both ways ---------------------------------------------------------------------------------------------
+
+
+@asynchronous
+async def test_messages_go_up_in_order_and_frames_come_down() -> None:
+    engine, streams, frames = FakeEngine(), FrameStreams(), Frames()
+    async with serving_engine(engine, streams) as origin, linked(origin, frames=frames) as link:
+        await until(lambda: link.health()["state"] == "connected")
+        for number in range(100):
+            assert link.send(chat(f"u{number}"))
+        await until(lambda: len(chats(engine)) == 100)
+        assert chats(engine) == [f"u{number}" for number in range(100)]
+        assert OpenFeeds([OpenFeed("f1", "u1")]) in engine.taken
+        (door_id,) = streams._queues
+        sent = [FeedFrame("u1", "proactive", f"o{n}", '{"body":"Ünïcode ⋯\\n"}', ["f1"]) for n in range(50)]
+        for frame in sent:
+            assert streams.push(door_id, frame)
+        await until(lambda: len(frames.came) == 50)
+        assert frames.came == sent
+
+
+@asynchronous
+async def test_every_kind_of_message_arrives_as_it_was() -> None:
+    from rasa_autoplay.events.models import SummaryPayload, UsertourTrigger
+    from rasa_autoplay.link.messages import BubbleFate, Delivered, FeedClosed
+
+    kinds: list[UpMessage] = [
+        Event(batch(save(1), action("ä", 2)), "capture"),
+        Event(SummaryPayload("demo", "s1", "They looked round."), "stream"),
+        Event(UsertourTrigger("flow", "s1", "demo"), "stream"),
+        FeedOpened(OpenFeed("f1", "u1", "o1")),
+        FeedClosed("f1", "u1"),
+        Delivered("o1", ["f1"]),
+        ChatMessage("u1", "w1"),
+        BubbleFate("o1", 2, "failed", "w1", "because"),
+    ]
+    engine = FakeEngine()
+    async with serving_engine(engine, FrameStreams()) as origin, linked(origin) as link:
+        for each in kinds:
+            link.send(each)
+        await until(lambda: len(engine.taken) >= len(kinds) + 1)
+        assert [m for m in engine.taken if not isinstance(m, OpenFeeds)] == kinds
+
+
+@asynchronous
+async def test_a_question_gets_its_answer() -> None:
+    engine = FakeEngine()
+    engine.answer = lambda: {"status": "ok", "text": "1. Öffne ⋯"}
+    async with serving_engine(engine, FrameStreams()) as origin, linked(origin) as link:
+        answer = await link.call("start_tour", {"user_id": "ü/1", "tour_id": "bulk"})
+        assert answer == {"status": "ok", "text": "1. Öffne ⋯"}
+        assert engine.asked == [("start_tour", {"user_id": "ü/1", "tour_id": "bulk"})]
+
+
+@asynchronous
+async def test_an_engines_error_is_an_answer() -> None:
+    def refuse() -> Any:
+        raise EngineRefused(404, {"error": "there is no tour", "remedy": "Look."})
+
+    engine = FakeEngine()
+    engine.answer = refuse
+    async with serving_engine(engine, FrameStreams()) as origin, linked(origin) as link:
+        with pytest.raises(EngineRefused) as refusal:
+            await link.call("start_tour", {})
+        assert (refusal.value.status, refusal.value.body) == (
+            404,
+            {"error": "there is no tour", "remedy": "Look."},
+        )
+
+
+@asynchronous
+async def test_an_engines_failure_is_told_without_its_words(caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> Any:
+        raise RuntimeError(HIDDEN)
+
+    engine = FakeEngine()
+    engine.answer = fail
+    async with serving_engine(engine, FrameStreams()) as origin, linked(origin) as link:
+        with pytest.raises(EngineRefused) as refusal:
+            await link.call("health", {})
+    assert refusal.value.status == 502
+    assert HIDDEN not in str(refusal.value.body)
+    assert any(record.exc_info for record in caplog.records), "its log says why"
+
+
+@asynchronous
+async def test_a_question_that_nobody_knows() -> None:
+    engine = FakeEngine()
+    async with serving_engine(engine, FrameStreams()) as origin, linked(origin) as link:
+        with pytest.raises(EngineRefused) as refusal:
+            await link.call("x" * 100, {})
+        assert refusal.value.status == 400
+        assert len(str(refusal.value)) < 100
+        assert not engine.asked
+
+
+@asynchronous
+async def test_a_caller_that_hangs_up_does_not_stop_what_was_begun() -> None:
+    begun, go, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow() -> dict[str, Any]:
+        begun.set()
+        await go.wait()
+        done.set()
+        return {}
+
+    engine = FakeEngine()
+    engine.answer = slow
+    async with serving_engine(engine, FrameStreams()) as origin, linked(origin) as link:
+        asking = asyncio.get_running_loop().create_task(link.call("acknowledge", {}))
+        await asyncio.wait_for(begun.wait(), 5.0)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        engine.answer = lambda: {"status": "ok"}
+        await link.call("health", {})
+        go.set()
+        await asyncio.wait_for(done.wait(), 5.0)
+
+
+# --- who is let in -----------------------------------------------------------------------------------------
+
+
+async def statuses(origin: str, headers: dict[str, str]) -> list[int]:
+    """What the three routes answer."""
+    found = []
+    body = msgspec.json.encode(Batch("d1", "demo", "", 1, []))
+    async with aiohttp.ClientSession(f"{origin}", headers=headers) as http:
+        for method, path in [("POST", "messages"), ("POST", "call/health"), ("GET", "frames?door_id=d1")]:
+            data = body if path == "messages" else b"{}" if method == "POST" else None
+            async with http.request(method, f"{LINK_PATH}/{path}", data=data) as response:
+                found.append(response.status)
+    return found
+
+
+LINK = {LINK_HEADER: "1"}
+
+
+@pytest.mark.parametrize(
+    ("secret", "headers", "let_in"),
+    [
+        (HIDDEN, {**LINK, "Authorization": f"Bearer {HIDDEN}"}, True),
+        (HIDDEN, {**LINK, "Authorization": "Bearer wrong"}, False),
+        (HIDDEN, {**LINK, "Authorization": "Bearer "}, False),
+        (HIDDEN, {**LINK, "Authorization": f"Basic {HIDDEN}"}, False),
+        (HIDDEN, {**LINK, "Authorization": HIDDEN}, False),
+        (HIDDEN, LINK, False),
+        (HIDDEN, {"Authorization": f"Bearer {HIDDEN}"}, False),
+        ("", LINK, True),
+        ("", {}, False),
+    ],
+)
+@asynchronous
+async def test_who_knows_the_secret_is_let_in(secret: str, headers: dict[str, str], let_in: bool) -> None:
+    engine = FakeEngine()
+    async with serving_engine(engine, FrameStreams(), secret) as origin:
+        assert await statuses(origin, headers) == ([409, 200, 200] if let_in else [401, 401, 401])
+        assert len(engine.asked) == let_in
+
+
+@pytest.mark.parametrize(
+    ("ip", "let_in"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.1", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("10.0.0.5", False),
+        ("::ffff:10.0.0.5", False),
+        ("8.8.8.8", False),
+        ("", False),
+        ("localhost", False),
+        ("unix:/socket", False),
+    ],
+)
+@asynchronous
+async def test_without_a_secret_only_this_machine_is_let_in(
+    monkeypatch: pytest.MonkeyPatch, ip: str, let_in: bool
+) -> None:
+    monkeypatch.setattr(Request, "ip", property(lambda _request: ip))
+    async with serving_engine(FakeEngine(), FrameStreams()) as origin:
+        assert await statuses(origin, LINK) == ([409, 200, 200] if let_in else [401, 401, 401])
+    async with serving_engine(FakeEngine(), FrameStreams(), HIDDEN) as origin:
+        assert await statuses(origin, {**LINK, "Authorization": f"Bearer {HIDDEN}"}) == [409, 200, 200]
+
+
+@asynchronous
+async def test_a_forwarded_address_is_not_believed() -> None:
+    forwarded = {"X-Forwarded-For": "10.0.0.5", "X-Real-IP": "10.0.0.5", "Forwarded": "for=10.0.0.5"}
+    async with serving_engine(FakeEngine(), FrameStreams()) as origin:
+        assert await statuses(origin, {**LINK, **forwarded}) == [409, 200, 200]
+
+
+@asynchronous
+async def test_a_wrong_secret_is_told_with_the_remedy_and_without_itself(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with (
+        serving_engine(FakeEngine(), FrameStreams(), "right") as origin,
+        linked(origin, HIDDEN) as link,
+    ):
+        await until(lambda: "remedy" in link.health())
+        health = link.health()
+        assert health["state"] == "connecting"
+        assert "link_secret" in health["remedy"]
+        assert "AUTOPLAY_LINK_SECRET" in health["remedy"]
+        assert HIDDEN not in str(health)
+    assert HIDDEN not in caplog.text
+
+
+# --- faults ------------------------------------------------------------------------------------------------
+
+
+@asynchronous
+async def test_after_a_cut_it_comes_back_tells_its_feeds_and_takes_frames_again() -> None:
+    engine, streams, frames = FakeEngine(), FrameStreams(), Frames()
+    async with serving_engine(engine, streams) as origin, linked(origin, frames=frames):
+        await until(lambda: len(streams) == 1 and engine.taken)
+        (door_id,) = streams._queues
+        engine.taken.clear()
+        frames.feeds.append(OpenFeed("f2", "u2"))
+        streams._end(door_id)
+        await until(lambda: len(streams) == 1 and engine.taken)
+        assert engine.taken == [OpenFeeds(frames.feeds)]
+        assert streams.push(door_id, FeedFrame("u2", "proactive", "o1", "{}"))
+        await until(lambda: frames.came)
+
+
+@asynchronous
+async def test_a_restarted_engine_gets_the_recent_window() -> None:
+    first, second = FakeEngine("run 1"), FakeEngine("run 2")
+    origins: list[str] = []
+    async with serving_engine(first, FrameStreams()) as one, serving_engine(second, FrameStreams()) as two:
+        origins.append(one)
+        link = HttpLink("demo", lambda: origins[-1], Secret(""), Clock())
+        link.start(Frames().take, list)
+        link.send(Event(batch(save(1)), "capture"))
+        await until(lambda: any(isinstance(m, Event) for m in first.taken))
+        origins.append(two)
+        link.send(chat("after"))
+        await until(lambda: chats(second) == ["after"])
+        assert [type(m).__name__ for m in second.taken[:2]] == ["OpenFeeds", "Event"]
+        await link.stop()
+
+
+@asynchronous
+async def test_without_an_engine_it_waits_and_says_what_to_do() -> None:
+    engine = FakeEngine()
+    async with serving_engine(engine, FrameStreams()) as origin:
+        pass
+    async with linked(origin) as link:
+        link.send(chat("early"))
+        with pytest.raises(EngineUnreachable) as failure:
+            await link.call("health", {})
+        assert "rasa run actions" in failure.value.remedy
+        await until(lambda: "remedy" in link.health())
+        assert link.health()["queued"] == 1
+        async with serving_engine(engine, FrameStreams(), port=port_of(origin)):
+            await until(lambda: chats(engine) == ["early"])
+            await until(lambda: link.health()["state"] == "connected")
+            assert "remedy" not in link.health()
+
+
+@asynchronous
+async def test_without_an_address_it_says_where_it_belongs() -> None:
+    async with linked(None) as link:
+        with pytest.raises(EngineUnreachable, match=r"endpoints\.yml"):
+            await link.call("health", {})
+
+
+@pytest.mark.parametrize("status", [404, 500])
+@asynchronous
+async def test_an_action_server_without_our_actions_is_recognised(status: int) -> None:
+    from sanic.response import text
+
+    async def answer(_request: Any, **_path: str) -> Any:
+        return text("nobody here", status=status)
+
+    app = fresh_app()
+    app.add_route(answer, "/<path:path>", methods=["GET", "POST"])
+    async with serving(app) as origin, linked(origin) as link:
+        link.send(chat("u1"))
+        await until(lambda: "remedy" in link.health())
+        assert "from rasa_autoplay.actions import *" in link.health()["remedy"]
+        assert link.health()["queued"] == 1
+
+
+@asynchronous
+async def test_another_server_that_says_yes_to_everything_takes_nothing() -> None:
+    from sanic.response import html
+
+    async def answer(_request: Any, **_path: str) -> Any:
+        return html("<h1>Welcome</h1>")
+
+    app = fresh_app()
+    app.add_route(answer, "/<path:path>", methods=["GET", "POST"])
+    async with serving(app) as origin, linked(origin) as link:
+        link.send(chat("u1"))
+        await until(lambda: "remedy" in link.health())
+        assert link.health()["queued"] == 1
+        assert link.health()["state"] == "connecting"
+
+
+POISON = [chat("\ud800"), ChatMessage("u1", 42), ChatMessage({"$ne": 1}, "w1")]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("poison", POISON, ids=["a lone surrogate", "a number", "an object"])
+@asynchronous
+async def test_a_message_that_cannot_be_sent_does_not_stop_those_behind_it(poison: ChatMessage) -> None:
+    engine = FakeEngine()
+    async with serving_engine(engine, FrameStreams()) as origin, linked(origin) as link:
+        for message in (chat("before"), poison, chat("after")):
+            link.send(message)
+        await until(lambda: chats(engine) == ["before", "after"])
+        assert link.health()["refused"] == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[1,2,3]", b"null", b"\xff", b'{"door_id": 1}'])
+@asynchronous
+async def test_what_is_no_batch_is_refused(body: bytes) -> None:
+    async with peer(FakeEngine()) as http, http.post(f"{LINK_PATH}/messages", data=body) as response:
+        assert response.status == 400
+        assert "error" in await response.json()
+
+
+@asynchronous
+async def test_stopping_sends_what_is_queued() -> None:
+    engine = FakeEngine()
+    async with serving_engine(engine, FrameStreams()) as origin:
+        async with linked(origin) as link:
+            await until(lambda: link.health()["state"] == "connected")
+            for number in range(10):
+                link.send(chat(f"u{number}"))
+        assert chats(engine) == [f"u{number}" for number in range(10)]
+
+
+@asynchronous
+async def test_stopping_without_an_engine_does_not_hang(caplog: pytest.LogCaptureFixture) -> None:
+    link = HttpLink("demo", lambda: "http://127.0.0.1:1", Secret(""), Clock())
+    link.start(Frames().take, list)
+    link.send(chat("u1"))
+    await asyncio.wait_for(link.stop(), 2.0)
+    assert "1 messages" in caplog.text
+
+
+# --- streams -----------------------------------------------------------------------------------------------
+
+
+@asynchronous
+async def test_a_door_that_goes_is_lost_and_one_that_comes_again_is_not() -> None:
+    engine, streams = FakeEngine(), FrameStreams()
+    async with peer(engine, streams) as http:
+        async with http.get(FRAMES) as older:
+            await older.content.readuntil(b"\n\n")
+            async with http.get(FRAMES) as newer:
+                await newer.content.readuntil(b"\n\n")
+                assert await older.content.read() == b"", "the older one ends"
+                assert engine.lost == []
+                assert streams.push("d1", FeedFrame("u1", "proactive", "o1", "{}"))
+                assert b'"o1"' in await newer.content.readuntil(b"\n\n")
+        await until(lambda: engine.lost == ["d1"])
+        assert not streams.push("d1", FeedFrame("u1", "proactive", "o2", "{}"))
+
+
+@asynchronous
+async def test_a_quiet_stream_is_kept_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_side, "_HEARTBEAT_S", 0.01)
+    async with peer(FakeEngine()) as http, http.get(FRAMES) as stream:
+        assert b'"engine_id":"run 1"' in await stream.content.readuntil(b"\n\n")
+        for _ in range(3):
+            assert await stream.content.readuntil(b"\n\n") == b":\n\n"
+
+
+def test_a_door_that_does_not_read_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_side, "_MAX_QUEUED_FRAMES", 2)
+    streams = FrameStreams()
+    queue = streams.open("d1")
+    taken = [streams.push("d1", FeedFrame("u1", "proactive", f"o{n}", "{}")) for n in range(5)]
+    assert taken == [True, True, True, False, False]
+    assert queue.get_nowait() is None
+    assert queue.empty()
+    assert len(streams) == 0
+
+
+@asynchronous
+async def test_a_door_that_comes_back_while_the_engine_stops_is_not_kept() -> None:
+    streams = FrameStreams()
+    async with peer(FakeEngine(), streams) as http:
+        streams.close_all()
+        async with http.get(FRAMES) as stream:
+            await asyncio.wait_for(stream.content.read(), 2.0)
+        assert len(streams) == 0
+
+
+# --- with the engine itself --------------------------------------------------------------------------------
+
+AUTOPLAY = """\
+product_id: demo
+limits: {min_interval: 0}
+triggers:
+  - {predicate: "example_bot.triggers:bulk_edit_opportunity", id: bulk, body: "Shall I?"}
+memory: {url: "%s"}
+"""
+
+
+@asynccontextmanager
+async def real_engine(folder: Path, url: str = "sqlite:///autoplay.db", port: int = 0) -> AsyncIterator[Any]:
+    file = folder / "autoplay.yml"
+    file.write_text(AUTOPLAY % url, encoding="utf-8")
+    streams = FrameStreams()
+    engine = Engine(YamlFile(file), streams, Clock(T0 + 31))
+    await engine.start()
+    try:
+        async with serving_engine(engine, streams, port=port) as origin:
+            yield origin, engine
+    finally:
+        await engine.stop()
+
+
+@asynchronous
+async def test_the_story_through_the_link_and_an_engine_that_is_restarted_in_it(tmp_path: Path) -> None:
+    frames = Frames()
+    async with real_engine(tmp_path) as (origin, _engine):
+        link = HttpLink("demo", lambda: origin, Secret(""), Clock(T0 + 31))
+        link.start(frames.take, lambda: frames.feeds)
+        for at in (10, 20):
+            link.send(Event(batch(save(at)), "capture"))
+        await until(lambda: link.health().get("sent", 0) >= 2)
+    async with real_engine(tmp_path, port=port_of(origin)):
+        link.send(Event(batch(save(30)), "capture"))
+        await until(lambda: frames.came)
+    (frame,) = frames.came
+    assert msgspec.json.decode(frame.data)["trigger_id"] == "bulk"
+    async with real_engine(tmp_path, port=port_of(origin)) as (_, engine):
+        link.send(Event(batch(action("View", 30.5)), "capture"))
+        await until(lambda: engine.health().get("actions", 0) == 4)
+        health = await link.call("health", {})
+        assert health["open_offers"] == 1, "the one that is known already"
+        await link.stop()
+    assert {each.id for each in frames.came} == {frame.id}
+
+
+@asynchronous
+async def test_two_files_that_speak_of_different_products_are_told(tmp_path: Path) -> None:
+    async with real_engine(tmp_path) as (origin, _), linked(origin, product="other") as link:
+        link.send(chat("u1"))
+        await until(lambda: "must agree" in link.health().get("remedy", ""))
+
+
+@asynchronous
+async def test_a_question_with_wrong_arguments_is_an_error(tmp_path: Path) -> None:
+    async with real_engine(tmp_path) as (origin, _), linked(origin) as link:
+        for arguments in ({}, {"user_id": "u1"}, {"nonsense": 1}):
+            with pytest.raises(EngineRefused) as refusal:
+                await link.call("start_tour", arguments)
+            assert refusal.value.status in (400, 502)
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+@asynchronous
+async def test_a_database_in_memory_leaves_no_file(tmp_path: Path, url: str) -> None:
+    async with real_engine(tmp_path, url) as (origin, engine), linked(origin) as link:
+        with pytest.raises(EngineRefused):
+            await link.call("acknowledge", {"offer_id": "x", "event": "seen"})
+        assert engine.health()["memory"] == {"state": "connected"}
+    assert os.listdir(tmp_path) == ["autoplay.yml"]
+
+
+@asynchronous
+async def test_a_relative_database_lies_beside_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR)
+    (tmp_path / "project").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    async with real_engine(tmp_path / "project"):
+        pass
+    assert "autoplay.db" in os.listdir(tmp_path / "project")
+    assert os.listdir(tmp_path / "elsewhere") == []

@@ -1,0 +1,45 @@
+"""A Sanic app that really listens, on the test's own loop."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sanic import Sanic
+
+__all__ = ["fresh_app", "serving"]
+
+_numbers = itertools.count(1)
+
+
+def fresh_app() -> Any:
+    """An app with a name of its own, as Sanic wants it."""
+    Sanic.test_mode = True  # else its optimisation of its own methods works for the first app only
+    return Sanic(f"test_app_{next(_numbers)}", configure_logging=False)
+
+
+@asynccontextmanager
+async def serving(app: Any, port: int = 0) -> AsyncIterator[str]:
+    """Serve an app on this machine; gives its origin, ``http://127.0.0.1:port``."""
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
+    server = await app.create_server(
+        sock=listening, return_asyncio_server=True, asyncio_server_kwargs={"start_serving": False}
+    )
+    await server.startup()
+    await server.before_start()
+    await server.start_serving()
+    await server.after_start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        await server.before_stop()
+        server.close()
+        for connection in list(server.connections):
+            connection.abort()
+        await server.wait_closed()
+        await server.after_stop()
