@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from rasa_autoplay.delivery.links import without_unsafe_links
 from rasa_autoplay.errors import ChatUndelivered
 
 __all__ = ["PROACTIVE_ENTITY", "PROACTIVE_INTENT", "RasaChat", "socket_channel"]
@@ -44,11 +45,12 @@ class RasaChat:
 
         Args:
             sender_id: the chat widget's session id.
-            text: what the bot says.
+            text: what the bot says; of its links only those that are safe to click stay links.
 
         Raises:
             ChatUndelivered: it did not arrive; the message names the reason and the remedy.
         """
+        text = without_unsafe_links(text)
         channel = self._connected_channel(sender_id)
         agent = self._ready_agent()
         try:
