@@ -7,6 +7,7 @@ their own. Async tests run on the background loop, where the stand-ins live too.
 from __future__ import annotations
 
 import inspect
+import signal
 import subprocess
 import sys
 from collections.abc import Generator, Iterator
@@ -58,9 +59,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
 @pytest.fixture(scope="session", autouse=True)
 def background() -> Iterator[BackgroundLoop]:
     """Where everything asynchronous runs."""
+    # Whoever ends the run by a signal ends its servers too: fixtures close as they do after Ctrl-C.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     loop = BackgroundLoop()
     yield loop
     loop.close()
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,169 @@
+"""A team with Rasa's own ``socketio`` channel, without a language model, and with a mistyped token."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+
+import pytest
+from support.background import BackgroundLoop, eventually
+from support.connector import Connector
+from support.pair import Pair
+from support.project import SOCKET_CHANNEL
+from support.user import User
+from support.workshop import STREAM_TOKEN, Workshop
+
+from scenario.test_open_chat import QUESTION, STEPS, invited, receipt
+from scenario.test_pacing import QUIET_S
+
+EXPIRES_S = 3.0
+
+
+@pytest.fixture(scope="module")
+def strict_connector(background: BackgroundLoop) -> Iterator[Connector]:
+    """A connector that knows another token."""
+    server = Connector("another-token")
+    background.run(server.start(), 10)
+    yield server
+    background.run(server.close(), 10)
+
+
+@pytest.fixture(scope="module")
+def stock(workshop: Workshop, background: BackgroundLoop, strict_connector: Connector) -> Iterator[Pair]:
+    """That team's pair; its offers expire soon."""
+    project = workshop.project("stock")
+    project.credentials["socketio"] = project.credentials.pop(SOCKET_CHANNEL)
+    project.channel.update(stream_url=strict_connector.url, token="${STREAM_TOKEN}")
+    project.environment["STREAM_TOKEN"] = STREAM_TOKEN
+    project.autoplay["triggers"][0]["expires_after"] = f"{EXPIRES_S}s"
+    with workshop.running(project, background) as pair:
+        yield pair
+
+
+async def test_a_wrong_token_is_told_once_and_not_tried_again(
+    stock: Pair, strict_connector: Connector
+) -> None:
+    async def failed() -> bool:
+        return bool((await stock.health())["sources"]["stream"]["state"] == "failed")
+
+    await eventually(failed, within_s=10, what="the stream has failed for good")
+    assert "Check the token" in (await stock.health())["sources"]["stream"]["remedy"]
+    async with User(stock).feed() as feed:
+        await feed.stays_silent(2.5)
+    assert (strict_connector.requests, strict_connector.wrong_tokens) == (1, 1)
+    (error,) = [line for line in stock.rasa_log().splitlines() if " ERROR " in line]
+    assert "HTTP 401" in error
+    assert "Check the token" in error
+
+
+async def test_the_two_bubbles_come_and_the_conversation_goes_on(stock: Pair) -> None:
+    async with invited(stock) as (user, window, toast):
+        assert await user.open_chat(window, toast) == (200, {"status": "ok"})
+        question, steps = await window.bubble(within_s=1), await window.bubble()
+        assert (question.text, steps.text) == (QUESTION, STEPS)
+        assert 0.4 <= steps.at - question.at <= 2.0
+        assert await receipt(stock, toast, "bubble_2_delivered") == "steps"
+        await window.write("what does urgent mean?")
+        assert "urgent" in (await window.bubble()).text.lower()
+
+
+async def test_who_writes_first_is_not_interrupted(stock: Pair) -> None:
+    async with invited(stock) as (user, window, toast):
+        await user.open_chat(window, toast)
+        assert (await window.bubble()).text == QUESTION
+        await window.write("")
+        await window.write("thanks")
+        assert (await window.bubble()).text == "You're welcome."
+        await window.stays_silent(1.5)
+        await receipt(stock, toast, "bubble_2_dropped")
+
+
+async def test_what_is_wrong_is_said(stock: Pair) -> None:
+    async with invited(stock, "anna") as (user, window, toast), invited(stock, "ben") as (_, _, other):
+        status, answer = await user.open_chat(window, toast, sender_id=user.id)
+        assert (status, "session id" in answer["remedy"]) == (502, True)
+        assert (await user.open_chat(window, toast, sender_id=None))[0] == 400
+        assert (await user.open_chat(window, toast, body=None))[0] == 400
+        assert (await user.open_chat(window, other))[0] == 404
+        await window.stays_silent(0.5)
+        assert (await user.open_chat(window, toast))[0] == 200
+        assert (await user.open_chat(window, toast))[0] == 200
+        assert [(await window.bubble()).text for _ in range(2)] == [QUESTION, STEPS]
+        await window.stays_silent(1)
+
+
+async def test_a_chat_message_keeps_the_copilot_quiet(stock: Pair) -> None:
+    user = User(stock)
+    story = user.story()
+    async with user.feed() as feed, user.chat() as window:
+        await user.live(story[:2])
+
+        async def known() -> bool:
+            return bool((await stock.post("/tour/end", {"user_id": user.id}))[1]["status"] == "ok")
+
+        await eventually(known, within_s=5, what="the session is known")
+        wrote = time.time()
+        await window.write("hello")
+        await window.bubble()
+        await user.live(story[2:])
+        toast = await feed.toast(within_s=6)
+        assert toast.at - wrote >= QUIET_S - 0.1
+
+
+async def test_an_offer_that_nobody_saw_expires_and_costs_nothing(stock: Pair) -> None:
+    user = User(stock)
+    made = time.time()
+    await user.live(user.story(now=made - 30))
+    offer_id = await stock.offer_to(user.id)
+
+    def expired() -> bool:
+        return stock.query("select status from autoplay_offers where offer_id = ?", offer_id) == [
+            ("expired",)
+        ]
+
+    await eventually(expired, within_s=EXPIRES_S + 3, what="the offer has expired")
+    assert time.time() - made >= EXPIRES_S
+    async with user.feed() as feed:
+        await feed.stays_silent(1)
+        told = time.time()
+        await user.live(user.story())
+        toast = await feed.toast()
+        assert toast.at - told < 1.5, "no cooldown was burnt"
+        assert toast.id != offer_id
+
+
+async def test_an_engine_of_another_product_is_told_apart(stock: Pair) -> None:
+    """Where the two files lie on different machines, the link finds out."""
+    assert stock.actions is not None
+    await stock.actions.stop()
+    stock.project.autoplay["product_id"] = "another"
+    stock.project.write()
+    stock.start_actions()
+
+    async def told() -> bool:
+        return "must agree" in str((await stock.health())["link"].get("remedy"))
+
+    await eventually(told, within_s=30, what="health says that the products must agree")
+    await stock.actions.stop()
+    stock.project.autoplay["product_id"] = "demo"
+    stock.project.write()
+    stock.start_actions()
+    await stock.ready()
+
+
+async def test_ctrl_c_ends_both_though_browsers_are_connected(stock: Pair) -> None:
+    """The last test here: nothing runs after it."""
+    async with AsyncExitStack() as stack:
+        for name in ("anna", "ben", "carl"):
+            user = User(stock, name)
+            await stack.enter_async_context(user.feed())
+            await stack.enter_async_context(user.chat())
+        assert stock.rasa is not None
+        assert stock.actions is not None
+        actions_took = await stock.actions.stop(signal.SIGINT)
+        rasa_took = await stock.rasa.stop(signal.SIGINT)
+    assert actions_took < 2.0
+    assert rasa_took < 5.0
+    assert not stock.rasa.own_tracebacks() + stock.actions.own_tracebacks()
