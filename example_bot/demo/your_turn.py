@@ -19,7 +19,13 @@ def show_your_turn(options: Options, screen: Screen, logs: Sequence[str]) -> Non
     """Print commands to copy, for a fresh user."""
     you = Person.fresh("You").user_id
     door, chat = options.door_url, f"chat-{you}"
-    screen.heading(f"Your turn: you are the fresh user {you}")
+    screen.heading("Your turn")
+    if (options.root / "example_bot" / "host_app" / "node_modules").is_dir():
+        screen.line("Open this page, edit three projects one by one, and see it happen:")
+        screen.command(f"{door}/demo/projects")
+    else:
+        screen.line("The page of the host app needs npm: install it, then run make demo again.")
+    screen.line(f"\nOr without a browser, as the fresh user {you}.")
     screen.line("Copy these into other terminals; in each of them first:")
     screen.command(f"cd {shlex.quote(str(options.root))}")
     _item(screen, "1. Listen to your toasts, as your browser would:")

@@ -120,8 +120,8 @@ def _committed() -> list[Path]:
     return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
-def test_only_tests_import_the_example() -> None:
-    allowed = {"example_bot", "tests"}
+def test_only_tests_and_benchmarks_import_the_example() -> None:
+    allowed = {"benchmarks", "example_bot", "tests"}
     python = [file for file in _committed() if file.suffix == ".py"]
     others = [file for file in python if file.relative_to(ROOT).parts[0] not in allowed]
     assert others
