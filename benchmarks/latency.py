@@ -42,21 +42,24 @@ async def measure() -> list[Figure]:
     """The toast's latency, through the capture endpoint and through the connector's stream."""
     async with deployed() as deployment, browser_connections() as http:
         await _by_capture(deployment, http, "warm", _WARM_UP_USERS, 2.0)
-        watch = OtherWork([deployment.rasa.pid, deployment.actions.pid])
         probe = asyncio.get_running_loop().create_task(_loop_delays())
+        watch = OtherWork([deployment.rasa.pid, deployment.actions.pid])
         captured = await _by_capture(deployment, http, "captured", _USERS, _SPREAD_S)
+        capture_noise = watch.share_percent()
+        watch = OtherWork([deployment.rasa.pid, deployment.actions.pid])
         streamed = await _by_stream(deployment, http, "streamed", _USERS, _SPREAD_S)
+        stream_noise = watch.share_percent()
         probe.cancel()
         delays_s = await probe
-        others_percent = watch.share_percent()
         health = await deployment.health()
     assert health["link"].get("dropped", 0) == 0
     return [
         *latency_figures("capture request sent → toast", [each.from_save for each in captured], targets=True),
         *latency_figures("capture answered → toast", [each.from_answer for each in captured], targets=False),
+        Figure("capture: other processes' share of the CPU", capture_noise, "%"),
         *latency_figures("stream frame sent → toast", streamed, targets=True),
+        Figure("stream: other processes' share of the CPU", stream_noise, "%"),
         Figure("the measuring client's own delay, p99", percentile(delays_s, 0.99) * 1000, "ms"),
-        Figure("other processes' share of the CPU", others_percent, "%"),
     ]
 
 
