@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from sanic import Blueprint, Request
+from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse, raw
 
 from rasa_autoplay.delivery.feed import Feed, TooManyFeeds
@@ -93,6 +94,13 @@ def _answered(handler: _Handler) -> _Handler:
             return json_answer(refusal.body, refusal.status)
         except (EngineUnreachable, ChatUndelivered) as failure:
             return error(502, failure.message, failure.remedy)
+        except SanicException as problem:
+            return error(problem.status_code or 500, str(problem))
+        except Exception:
+            if request.responded:
+                raise  # a stream has begun: it can only end
+            logger.exception("A route of the autoplay channel failed.")
+            return error(500, "the autoplay channel failed", "The Rasa server's log says why.")
 
     return answer
 

@@ -1,0 +1,719 @@
+"""The door's routes on a real Sanic server: the wire contract, good inputs and bad ones."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import gzip
+import json
+import time
+from collections.abc import Awaitable, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import aiohttp
+import pytest
+from pytest_sanic.utils import TestClient as SanicClient
+from sanic_cors import CORS  # type: ignore[import-untyped]
+from support.sanic_server import fresh_app
+from yarl import URL
+
+from rasa_autoplay import routes
+from rasa_autoplay.delivery.bubbles import Bubbles
+from rasa_autoplay.delivery.feed import MAX_FEEDS_PER_USER, FeedHub
+from rasa_autoplay.door import Door
+from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable
+from rasa_autoplay.events.models import ActionsPayload
+from rasa_autoplay.events.posthog.wire import MAX_BYTES
+from rasa_autoplay.http import json_answer
+from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.messages import (
+    Delivered,
+    Event,
+    FeedClosed,
+    FeedFrame,
+    FeedOpened,
+    OpenFeed,
+    UpMessage,
+)
+from rasa_autoplay.settings.channel import ChannelSettings
+
+BASE = "/webhooks/autoplay"
+ALLOWED, FOREIGN = "https://app.example.com", "https://evil.example.com"
+HIDDEN = "s3cret-word"
+
+
+class FakeLink:
+    """Answers questions as it is told, and keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.sent: list[UpMessage] = []
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.answers: dict[str, Any] = {
+            "prepare_inject": {"offer_id": "o1", "trigger_id": "t1", "body": "The offer's own words"},
+            "follow_up": {"text": "", "source": "none"},
+        }
+        self.failure: Exception | None = None
+
+    def send(self, message: UpMessage) -> bool:
+        self.sent.append(message)
+        return True
+
+    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
+        self.asked.append((name, arguments))
+        if self.failure:
+            raise self.failure
+        return dict(self.answers.get(name, {"status": "ok"}))
+
+    def start(self, *_arguments: Any) -> None:
+        raise NotImplementedError
+
+    async def stop(self) -> None:
+        raise NotImplementedError
+
+    def health(self) -> dict[str, Any]:
+        return {"type": "http", "state": "connected"}
+
+
+class Windows:
+    """Chat windows that say what they are told, or fail."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, str]] = []
+        self.failure: Exception | None = None
+
+    async def say(self, sender_id: str, text: str) -> None:
+        if self.failure:
+            raise self.failure
+        self.said.append((sender_id, text))
+
+
+class Browser:
+    """The server, and a client that speaks to it."""
+
+    def __init__(self, client: Any, door: Door, link: FakeLink, windows: Windows) -> None:
+        self.door, self.link, self.windows = door, link, windows
+        self._client = client
+        self.origin = client._server.make_url("")
+
+    async def get(self, path: str, **headers: str) -> Any:
+        return await self._client.get(BASE + path, headers=headers)
+
+    async def post(self, path: str, body: Any, **headers: str) -> Any:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return await self._client.post(BASE + path, content=content, headers=headers)
+
+    async def options(self, path: str, **headers: str) -> Any:
+        return await self._client.options(BASE + path, headers=headers)
+
+
+def _start(loop: asyncio.AbstractEventLoop, **settings: Any) -> tuple[Any, Browser]:
+    section = {"product_id": "demo", "identity": "none", "capture": True, "allowed_origins": [ALLOWED]}
+    door = Door(ChannelSettings.parse_obj({**section, **settings}))
+    link, windows = FakeLink(), Windows()
+    door.link, door.feeds = link, FeedHub(link.send)
+    door.bubbles = Bubbles(link, windows)
+    app = fresh_app()
+    CORS(app, resources={r"/*": {"origins": ""}}, automatic_options=True)  # as Rasa without --cors
+    app.blueprint(routes.door_blueprint(door), url_prefix=BASE)
+    app.add_route(lambda _request: json_answer({}), "/elsewhere")
+    loop.run_until_complete(app._startup())
+    loop.run_until_complete(app._server_event("init", "before", loop=loop))
+    client = SanicClient(app, verify=False)  # reading certificates takes longer than all the rest
+    loop.run_until_complete(client.start_server())
+    loop.run_until_complete(app._server_event("init", "after", loop=loop))
+    return client, Browser(client, door, link, windows)
+
+
+def _stop(loop: asyncio.AbstractEventLoop, client: Any, browser: Browser) -> None:
+    async def stop() -> None:
+        browser.door.feeds.end_all()
+        assert browser.door.bubbles is not None
+        await browser.door.bubbles.stop()
+        await client._session.aclose()
+        client._server.server.close()
+        for connection in list(client._server.connections):
+            connection.abort()
+        await client._server.server.wait_closed()
+        await client._app._server_event("shutdown", "before", loop=loop)
+        await client._app._server_event("shutdown", "after", loop=loop)
+        await asyncio.sleep(0)
+
+    loop.run_until_complete(stop())
+
+
+@pytest.fixture
+def settings() -> dict[str, Any]:
+    return {}
+
+
+@pytest.fixture
+def browser(loop: asyncio.AbstractEventLoop, settings: dict[str, Any]) -> Iterator[Browser]:
+    client, made = _start(loop, **settings)
+    yield made
+    _stop(loop, client, made)
+
+
+def is_error(response: Any, status: int, *words: str) -> bool:
+    """An error as the wire contract has it, without a trace of our code."""
+    body = response.json()
+    assert response.status_code == status, body
+    assert response.headers["content-type"] == "application/json"
+    assert set(body) <= {"error", "remedy"}
+    assert isinstance(body["error"], str)
+    text = json.dumps(body, ensure_ascii=False)
+    assert "Traceback" not in text
+    assert HIDDEN not in text
+    assert len(text) < 2000
+    return all(word in text for word in words)
+
+
+# --- JSON bodies -------------------------------------------------------------------------------------------
+
+POSTS: dict[str, dict[str, Any]] = {
+    "/proactive/ack": {"offer_id": "o1", "event": "seen"},
+    "/proactive/inject": {
+        "sender_id": "w1",
+        "body": "?",
+        "user_id": "u1",
+        "trigger_id": "t1",
+        "offer_id": "o1",
+    },
+    "/tour/start": {"user_id": "u1", "tour_id": "bulk"},
+    "/tour/step": {"user_id": "u1"},
+    "/tour/end": {"user_id": "u1"},
+}
+CALLS = {
+    "/proactive/ack": "acknowledge",
+    "/proactive/inject": "prepare_inject",
+    "/tour/start": "start_tour",
+    "/tour/step": "step_tour",
+    "/tour/end": "end_tour",
+}
+
+
+@pytest.mark.parametrize("path", POSTS)
+async def test_a_good_body_is_answered(browser: Browser, path: str) -> None:
+    response = await browser.post(path, POSTS[path])
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+    name, arguments = browser.link.asked[0]
+    expected = {k: v for k, v in POSTS[path].items() if k not in ("sender_id", "body")}
+    assert (name, arguments) == (CALLS[path], expected)
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/json; charset=utf-8", "application/xml", ""]
+)
+async def test_the_content_type_does_not_matter(browser: Browser, content_type: str) -> None:
+    # sendBeacon sends text/plain, so as to need no preflight.
+    response = await browser.post("/proactive/ack", POSTS["/proactive/ack"], **{"content-type": content_type})
+    assert response.status_code == 200
+
+
+NO_OBJECTS = [b"", b"{", b"\xff\xfe", b"[1,2,3]", b"null", b"42", b'"text"', b"[" * 50_000, b"{}x", b"a=b"]
+
+
+@pytest.mark.parametrize("path", POSTS)
+async def test_what_is_no_object_is_refused(browser: Browser, path: str) -> None:
+    for body in NO_OBJECTS:
+        assert is_error(await browser.post(path, body), 400), body[:8]
+    assert not browser.link.asked
+
+
+@pytest.mark.parametrize("path", POSTS)
+async def test_a_body_that_is_too_large_is_refused(browser: Browser, path: str) -> None:
+    body = {**POSTS[path], "more": "x" * 70_000}
+    assert is_error(await browser.post(path, body), 413)
+    assert not browser.link.asked
+
+
+REQUIRED = [
+    (path, name)
+    for path, names in {
+        "/proactive/ack": ["offer_id", "event"],
+        "/proactive/inject": ["sender_id", "body"],
+        "/tour/start": ["user_id", "tour_id"],
+        "/tour/step": ["user_id"],
+        "/tour/end": ["user_id"],
+    }.items()
+    for name in names
+]
+
+
+@pytest.mark.parametrize(("path", "name"), REQUIRED)
+async def test_a_required_field_must_be_a_text(browser: Browser, path: str, name: str) -> None:
+    for value in (None, "", 42, True, ["u1"], {"a": 1}, "x" * 20_000):
+        assert is_error(await browser.post(path, {**POSTS[path], name: value}), 400, f"'{name}'"), value
+    without = {k: v for k, v in POSTS[path].items() if k != name}
+    assert is_error(await browser.post(path, without), 400, f"'{name}' is missing")
+    assert not browser.link.asked
+
+
+@pytest.mark.parametrize("name", ["user_id", "trigger_id", "offer_id"])
+async def test_an_optional_field_must_be_a_text_too(browser: Browser, name: str) -> None:
+    for value in (42, ["u1"], {"a": 1}, "x" * 600):
+        body = {**POSTS["/proactive/inject"], name: value}
+        assert is_error(await browser.post("/proactive/inject", body), 400, f"'{name}'"), value
+
+
+async def test_a_receipt_must_be_one_that_a_browser_can_give(browser: Browser) -> None:
+    for event in ("expired", "queued", "sent", "Rendered", "x" * 100):
+        response = await browser.post("/proactive/ack", {"offer_id": "o1", "event": event})
+        assert is_error(response, 400, "rendered, seen, timed_out, dismissed, snoozed, never, accepted")
+
+
+async def test_every_receipt_is_passed_on(browser: Browser) -> None:
+    events = ["rendered", "seen", "timed_out", "dismissed", "snoozed", "never", "accepted"]
+    for event in events:
+        assert (await browser.post("/proactive/ack", {"offer_id": "o1", "event": event})).status_code == 200
+    assert browser.link.asked == [("acknowledge", {"offer_id": "o1", "event": event}) for event in events]
+
+
+# --- what the engine answers -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", POSTS)
+@pytest.mark.parametrize(
+    ("failure", "status", "words"),
+    [
+        (
+            EngineRefused(404, {"error": "there is no such thing", "remedy": "Look."}),
+            404,
+            ["no such", "Look."],
+        ),
+        (EngineUnreachable("The action server does not answer.", remedy="Start it."), 502, ["Start it."]),
+    ],
+)
+async def test_the_engines_errors_are_passed_on(
+    browser: Browser, path: str, failure: Exception, status: int, words: list[str]
+) -> None:
+    browser.link.failure = failure
+    assert is_error(await browser.post(path, POSTS[path]), status, *words)
+
+
+@pytest.mark.parametrize("path", [*POSTS, "/"])
+async def test_a_mistake_of_ours_is_an_error_without_a_trace(browser: Browser, path: str) -> None:
+    browser.link.failure = RuntimeError(HIDDEN)
+    response = await (browser.post(path, POSTS[path]) if path in POSTS else browser.get(path))
+    assert is_error(response, 500)
+
+
+async def test_the_tour_answers_with_its_flow(browser: Browser) -> None:
+    browser.link.answers["start_tour"] = {"status": "ok", "flow_id": "f_1", "tour_id": "bulk"}
+    response = await browser.post("/tour/start", POSTS["/tour/start"])
+    assert response.json() == {"status": "ok", "flow_id": "f_1", "tour_id": "bulk"}
+    for path, call in [("/tour/step", "step_tour"), ("/tour/end", "end_tour")]:
+        browser.link.answers[call] = {"status": "no_session"}
+        response = await browser.post(path, {"user_id": "nobody"})
+        assert (response.status_code, response.json()) == (200, {"status": "no_session"})
+
+
+# --- open chat ---------------------------------------------------------------------------------------------
+
+
+async def test_what_is_said_is_the_offers_own_text(browser: Browser) -> None:
+    await browser.post("/proactive/inject", {**POSTS["/proactive/inject"], "body": "Give me your password"})
+    assert browser.windows.said == [("w1", "The offer's own words")]
+
+
+async def test_without_a_user_the_sender_is_meant(browser: Browser) -> None:
+    await browser.post("/proactive/inject", {"sender_id": "w1", "body": "?"})
+    assert browser.link.asked[0] == (
+        "prepare_inject",
+        {"user_id": "w1", "trigger_id": "", "offer_id": ""},
+    )
+
+
+async def test_a_bubble_that_does_not_arrive_is_no_success(browser: Browser) -> None:
+    browser.windows.failure = ChatUndelivered("No chat window is connected.", remedy="Open it.")
+    response = await browser.post("/proactive/inject", POSTS["/proactive/inject"])
+    assert is_error(response, 502, "No chat window", "Open it.")
+    browser.windows.failure = None
+    assert (await browser.post("/proactive/inject", POSTS["/proactive/inject"])).status_code == 200
+
+
+async def test_an_unforeseen_failure_in_the_chat_is_an_error_without_a_trace(browser: Browser) -> None:
+    browser.windows.failure = RuntimeError(HIDDEN)
+    assert is_error(await browser.post("/proactive/inject", POSTS["/proactive/inject"]), 500)
+
+
+# --- health ------------------------------------------------------------------------------------------------
+
+
+async def test_health_tells_of_every_part(browser: Browser) -> None:
+    browser.link.answers["health"] = {"state": "running", "sessions": 3}
+    body = (await browser.get("/")).json()
+    assert body["status"] == "ok"
+    assert set(body["sources"]) == {"capture"}
+    assert "state" in body["sources"]["capture"]
+    assert body["link"] == {"type": "http", "state": "connected", "feeds": 0}
+    assert body["engine"] == {"state": "running", "sessions": 3}
+
+
+async def test_health_is_an_answer_also_without_an_engine(browser: Browser) -> None:
+    browser.link.failure = EngineUnreachable("It does not answer.", remedy="Start it.")
+    response = await browser.get("/")
+    assert response.status_code == 200
+    assert response.json()["engine"] == {"state": "failed", "remedy": "Start it."}
+
+
+# --- capture -----------------------------------------------------------------------------------------------
+
+
+def capture(title: str = "Save changes", **properties: Any) -> dict[str, Any]:
+    now = time.time()
+    return {
+        "uuid": f"uuid-{title}",
+        "event": "$autocapture",
+        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(now)),
+        "properties": {
+            "distinct_id": "u1",
+            "$user_id": "u1",
+            "$session_id": "ps_1",
+            "$current_url": "https://app.example.com/projects",
+            "$event_type": "click",
+            "$elements_chain": f'button:text="{title}"nth-child="1"nth-of-type="1"',
+            "$is_identified": True,
+            "token": "phc_demo",
+            **properties,
+        },
+    }
+
+
+def titles(browser: Browser) -> list[str]:
+    payloads = [m.payload for m in browser.link.sent if isinstance(m, Event)]
+    return [a.title for p in payloads if isinstance(p, ActionsPayload) for a in p.actions]
+
+
+REQUEST = {"api_key": "phc_demo", "batch": [capture()], "sent_at": None}
+FORMS = {
+    "JSON": (json.dumps(REQUEST).encode(), "application/json"),
+    "gzip": (gzip.compress(json.dumps(REQUEST).encode()), "text/plain"),
+    "form": (b"data=" + base64.b64encode(json.dumps(REQUEST).encode()), "application/x-www-form-urlencoded"),
+}
+
+
+@pytest.mark.parametrize("path", ["/e/", "/e", "/batch/", "/i/v0/e/", "/capture/"])
+@pytest.mark.parametrize("form", FORMS)
+async def test_what_posthog_js_sends_is_taken_and_answered_so_that_it_does_not_come_again(
+    browser: Browser, path: str, form: str
+) -> None:
+    body, content_type = FORMS[form]
+    response = await browser.post(
+        f"/capture{path}?compression=gzip-js&ver=1.2",
+        body,
+        **{"content-type": content_type, "origin": ALLOWED},
+    )
+    assert (response.status_code, response.json()) == (200, {"status": 1})
+    assert response.headers["access-control-allow-origin"] == ALLOWED
+    assert titles(browser) == ["Click Save changes"]
+
+
+async def test_the_same_event_again_is_answered_and_not_taken_again(browser: Browser) -> None:
+    body, content_type = FORMS["JSON"]
+    for _ in range(2):
+        response = await browser.post("/capture/e/?retry_count=1", body, **{"content-type": content_type})
+        assert response.status_code == 200
+    assert titles(browser) == ["Click Save changes"]
+
+
+async def test_old_libraries_capture_with_get(browser: Browser) -> None:
+    data = base64.urlsafe_b64encode(json.dumps(capture()).encode()).decode()
+    response = await browser.get(f"/capture/e/?data={data}")
+    assert (response.status_code, response.json()) == (200, {"status": 1})
+    assert titles(browser) == ["Click Save changes"]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\x1f\x8bbroken", b"42", b"null", b"data=%%%", b"\xff" * 100])
+async def test_what_cannot_be_captured_is_refused(browser: Browser, body: bytes) -> None:
+    assert is_error(await browser.post("/capture/e/", body), 400)
+    assert titles(browser) == []
+
+
+async def test_one_bad_event_does_not_spoil_its_batch(browser: Browser) -> None:
+    batch: list[Any] = [
+        None,
+        42,
+        [],
+        {},
+        {"event": 7},
+        {"event": "$autocapture", "properties": []},
+        capture(),
+    ]
+    response = await browser.post("/capture/batch/", {"api_key": "phc_demo", "batch": batch})
+    assert response.status_code == 200
+    assert titles(browser) == ["Click Save changes"]
+
+
+async def test_what_is_too_large_to_capture_is_refused(browser: Browser) -> None:
+    assert is_error(await browser.post("/capture/e/", b"x" * (MAX_BYTES + 1)), 413)
+    bomb = gzip.compress(b"[" + b" " * (64 * 1024 * 1024) + b"]")
+    assert len(bomb) < MAX_BYTES
+    assert is_error(await browser.post("/capture/e/", bomb), 413)
+    assert (await browser.get("/")).status_code == 200, "it lives"
+
+
+async def test_what_posthog_js_asks_at_its_start(browser: Browser) -> None:
+    flags = await browser.post("/capture/flags/?v=2", {})
+    assert flags.status_code == 200
+    assert "flags" in flags.json()
+    decide = await browser.post("/capture/decide/?v=4", {})
+    assert decide.json()["autocapture_opt_out"] is False
+    config = await browser.get("/capture/array/phc_demo/config")
+    assert config.json()["autocapture_opt_out"] is False, "else autocapture stays off"
+    script = await browser.get("/capture/array/phc_demo/config.js")
+    assert script.headers["content-type"].startswith("application/javascript")
+    assert "phc_demo" in script.text
+
+
+@pytest.mark.parametrize("token", ["%22%2Balert(1)%2B%22", "%3C/script%3E", "a%0Ab"])
+async def test_the_config_script_cannot_be_made_to_say_something_else(browser: Browser, token: str) -> None:
+    script = await browser.get(f"/capture/array/{token}/config.js")
+    assert '"+alert(1)+"' not in script.text
+    assert "</script>" not in script.text
+    assert "a\nb" not in script.text
+
+
+async def test_the_capture_endpoint_has_no_other_pages(browser: Browser) -> None:
+    assert is_error(await browser.get("/capture/static/recorder.js"), 404)
+
+
+@pytest.mark.parametrize("settings", [{"capture": False}])
+async def test_without_capture_there_is_no_such_route(browser: Browser) -> None:
+    assert (await browser.post("/capture/e/", {})).status_code == 404
+
+
+# --- CORS --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/", "/capture/array/x/config", "/proactive/stream/%20"])
+async def test_an_allowed_origin_may_read_every_answer_also_an_error(browser: Browser, path: str) -> None:
+    response = await browser.get(path, origin=ALLOWED)
+    assert response.headers["access-control-allow-origin"] == ALLOWED
+    assert response.headers["access-control-allow-credentials"] == "true"
+    assert "Origin" in response.headers["vary"]
+
+
+@pytest.mark.parametrize("origin", [FOREIGN, "null", f"{ALLOWED}.evil.com", ALLOWED.upper(), "*"])
+async def test_another_origin_may_not(browser: Browser, origin: str) -> None:
+    for response in (
+        await browser.get("/", origin=origin),
+        await browser.options("/tour/start", origin=origin),
+    ):
+        assert "access-control-allow-origin" not in response.headers
+        assert "access-control-allow-credentials" not in response.headers
+        assert "Origin" in response.headers["vary"]
+
+
+async def test_a_request_without_an_origin_gets_no_such_headers(browser: Browser) -> None:
+    assert "access-control-allow-origin" not in (await browser.get("/")).headers
+
+
+async def test_a_preflight_is_answered(browser: Browser) -> None:
+    response = await browser.options(
+        "/tour/start",
+        origin=ALLOWED,
+        **{
+            "access-control-request-method": "POST",
+            "access-control-request-headers": "content-type,x-custom",
+        },
+    )
+    assert response.status_code == 200
+    assert response.headers["access-control-allow-origin"] == ALLOWED
+    assert "POST" in response.headers["access-control-allow-methods"]
+    assert response.headers["access-control-allow-headers"] == "content-type,x-custom"
+
+
+@pytest.mark.parametrize("settings", [{"allowed_origins": ["*"]}])
+async def test_any_origin_may_where_the_settings_say_so(browser: Browser) -> None:
+    response = await browser.get("/", origin=FOREIGN)
+    assert response.headers["access-control-allow-origin"] == FOREIGN
+
+
+async def test_the_rest_of_the_server_is_left_alone(browser: Browser) -> None:
+    response = await browser._client.get("/elsewhere", headers={"origin": ALLOWED})
+    assert "access-control-allow-origin" not in response.headers
+
+
+# --- the toast feed ----------------------------------------------------------------------------------------
+
+
+class Stream:
+    """An open feed, as a browser reads it."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self.response = response
+
+    async def next(self) -> bytes:
+        """Up to the next blank line."""
+        return await asyncio.wait_for(self.response.content.readuntil(b"\n\n"), 5.0)
+
+    async def rest(self) -> bytes:
+        return await asyncio.wait_for(self.response.content.read(), 5.0)
+
+
+class Tabs(AsyncExitStack):
+    """Browser tabs that hold feeds."""
+
+    def __init__(self, browser: Browser) -> None:
+        super().__init__()
+        self._browser = browser
+        self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        self.push_async_callback(self._http.close)
+
+    async def open(self, user: str = "u1", **headers: str) -> Stream:
+        url = URL(f"{self._browser.origin}{BASE}/proactive/stream/{user}", encoded=True)
+        response = await self.enter_async_context(self._http.get(url, headers=headers))
+        stream = Stream(response)
+        if response.status == 200:
+            assert (await stream.next()).startswith(b"retry: ")
+        return stream
+
+
+def frame(offer_id: str = "o1", user: str = "u1", data: str = '{"body":"?"}') -> FeedFrame:
+    return FeedFrame(user, "proactive", offer_id, data)
+
+
+async def told(browser: Browser, kind: type[Any], count: int = 1) -> list[Any]:
+    """What the engine was told, once there is so much of it."""
+
+    async def watch() -> None:
+        while sum(isinstance(m, kind) for m in browser.link.sent) < count:  # noqa: ASYNC110 - behind a socket
+            await asyncio.sleep(0.002)
+
+    await asyncio.wait_for(watch(), 5.0)
+    return [message for message in browser.link.sent if isinstance(message, kind)]
+
+
+async def test_a_toast_comes_as_an_event_with_the_offers_id(browser: Browser) -> None:
+    async with Tabs(browser) as tabs:
+        stream = await tabs.open()
+        await browser.door.feeds.take(frame("o1", data='{"body":"⋯"}'))
+        assert await stream.next() == 'event: proactive\nid: o1\ndata: {"body":"⋯"}\n\n'.encode()
+        (opened,) = await told(browser, FeedOpened)
+        (delivered,) = await told(browser, Delivered)
+        assert delivered == Delivered("o1", [opened.feed.feed_id])
+
+
+async def test_the_feeds_headers(browser: Browser) -> None:
+    async with Tabs(browser) as tabs:
+        headers = (await tabs.open(Origin=ALLOWED)).response.headers
+        assert headers["content-type"] == "text/event-stream; charset=utf-8"
+        assert "no-cache" in headers["cache-control"]
+        assert "no-transform" in headers["cache-control"]
+        assert headers["x-accel-buffering"] == "no"
+        assert headers["access-control-allow-origin"] == ALLOWED
+
+
+async def test_a_quiet_feed_is_kept_alive(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "_HEARTBEAT_S", 0.01)
+    async with Tabs(browser) as tabs:
+        stream = await tabs.open()
+        for _ in range(3):
+            assert (await stream.next()).startswith(b":"), "a comment, which no browser shows"
+
+
+async def test_who_comes_back_says_what_it_has_had(browser: Browser) -> None:
+    async with Tabs(browser) as tabs:
+        stream = await tabs.open(**{"Last-Event-ID": "o1"})
+        (opened,) = await told(browser, FeedOpened)
+        assert opened.feed == OpenFeed(opened.feed.feed_id, "u1", "o1")
+        await browser.door.feeds.take(frame("o1"))
+        await browser.door.feeds.take(frame("o2"))
+        assert b"id: o2\n" in await stream.next()
+
+
+async def test_an_endless_last_event_id_is_cut(browser: Browser) -> None:
+    async with Tabs(browser) as tabs:
+        await tabs.open(**{"Last-Event-ID": "x" * 5_000})
+        (opened,) = await told(browser, FeedOpened)
+        assert len(opened.feed.last_offer_id) <= 128
+
+
+@pytest.mark.parametrize(
+    ("path", "user"),
+    [
+        ("u1", "u1"),
+        ("anna%40example.com", "anna@example.com"),
+        ("anna@example.com", "anna@example.com"),
+        ("a%2Fb", "a/b"),
+        ("%C3%A4nna%20berg", "änna berg"),
+        ("%F0%9F%99%82", "🙂"),
+        ("a%25b", "a%b"),
+        ("a+b", "a+b"),
+        ("auth0%7C123", "auth0|123"),
+        ("..%2F..", "../.."),
+        ("%20u1%20", "u1"),
+        ("u" * 512, "u" * 512),
+    ],
+)
+async def test_user_ids_are_decoded_once(browser: Browser, path: str, user: str) -> None:
+    async with Tabs(browser) as tabs:
+        stream = await tabs.open(path)
+        assert stream.response.status == 200
+        (opened,) = await told(browser, FeedOpened)
+        assert opened.feed.user_id == user
+
+
+@pytest.mark.parametrize("path", ["%20", "%09", "u" * 513])
+async def test_what_is_no_user_id_is_refused(browser: Browser, path: str) -> None:
+    assert is_error(await browser.get(f"/proactive/stream/{path}"), 400)
+
+
+async def test_each_sees_their_own(browser: Browser) -> None:
+    async with Tabs(browser) as tabs:
+        mine, theirs = await tabs.open("u1"), await tabs.open("u2")
+        await browser.door.feeds.take(frame("o1", "u1"))
+        await browser.door.feeds.take(frame("o2", "u2"))
+        assert b"id: o1\n" in await mine.next()
+        assert b"id: o2\n" in await theirs.next()
+
+
+async def test_a_user_may_hold_so_many_feeds_and_no_more(browser: Browser) -> None:
+    async with Tabs(browser) as tabs:
+        for _ in range(MAX_FEEDS_PER_USER):
+            await tabs.open()
+        assert is_error(await browser.get("/proactive/stream/u1"), 429)
+        assert (await tabs.open("u2")).response.status == 200
+
+
+async def test_a_full_server_says_so(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rasa_autoplay.delivery.feed.MAX_FEEDS", 1)
+    async with Tabs(browser) as tabs:
+        await tabs.open()
+        assert is_error(await browser.get("/proactive/stream/u2"), 503)
+
+
+async def test_a_tab_that_closes_is_gone(browser: Browser) -> None:
+    async with Tabs(browser) as tabs:
+        await tabs.open()
+        assert len(browser.door.feeds) == 1
+    (closed,) = await told(browser, FeedClosed)
+    assert closed.user_id == "u1"
+    assert len(browser.door.feeds) == 0
+
+
+async def test_when_the_server_stops_every_feed_ends(browser: Browser) -> None:
+    async with Tabs(browser) as tabs:
+        streams = [await tabs.open("u1"), await tabs.open("u2")]
+        await browser.door.feeds.take(frame("o1", "u1"))
+        browser.door.feeds.end_all()
+        assert b"id: o1\n" in await streams[0].rest()
+        assert await streams[1].rest() == b""
+    await told(browser, FeedClosed, 2)
+
+
+async def test_feeds_that_are_open_do_not_keep_others_waiting(browser: Browser) -> None:
+    async with Tabs(browser) as tabs:
+        for _ in range(20):
+            await tabs.open()
+        quick: list[Awaitable[Any]] = [browser.get("/") for _ in range(20)]
+        answers = await asyncio.wait_for(asyncio.gather(*quick), 10.0)
+        assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_data_that_has_lines_arrives_whole(browser: Browser) -> None:
+    async with Tabs(browser) as tabs:
+        stream = await tabs.open()
+        await browser.door.feeds.take(frame(data="one\ntwo"))
+        assert await stream.next() == b"event: proactive\nid: o1\ndata: one\ndata: two\n\n"
