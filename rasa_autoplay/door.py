@@ -17,6 +17,7 @@ from rasa_autoplay.events.base import Source
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
 from rasa_autoplay.events.posthog.source import CaptureSource
 from rasa_autoplay.events.subscription import StreamSubscription
+from rasa_autoplay.heap import settle_heap
 from rasa_autoplay.link.base import EngineRefused, Link
 from rasa_autoplay.link.http import HttpLink
 from rasa_autoplay.link.messages import ChatMessage, Event
@@ -61,6 +62,7 @@ class Door:
     async def start(self, app: Any) -> None:
         """Open the link, then the sources."""
         self._app = app
+        settle_heap()
         self.bubbles = Bubbles(self.link, RasaChat(app))
         self.link.start(self.feeds.take, self.feeds.open_feeds)
         for source in self.sources:

@@ -19,6 +19,7 @@ from rasa_autoplay.delivery.presence import Presence
 from rasa_autoplay.delivery.sql import SqlOfferLedger
 from rasa_autoplay.driver import Driver
 from rasa_autoplay.events.models import ActionsPayload
+from rasa_autoplay.heap import settle_heap
 from rasa_autoplay.interactions import Interactions
 from rasa_autoplay.knowledge.golden_path import load_golden_paths
 from rasa_autoplay.link.base import CALLS, EngineRefused
@@ -108,6 +109,7 @@ class Engine:
         )
         if self._model is not None:
             await self._model.prepare()
+        settle_heap()
 
     async def stop(self) -> None:
         """Finish what is under way, then let the database and the model go."""

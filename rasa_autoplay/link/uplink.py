@@ -21,6 +21,7 @@ MAX_QUEUED_WEIGHT = 200_000
 MAX_BATCH_WEIGHT = 2_000
 _FIRST_BACKOFF_S = 0.1
 _LONGEST_BACKOFF_S = 2.0
+_AGEING_S = 30.0
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ class Uplink:
         """Post batches as messages come, until cancelled."""
         backoff_s = _FIRST_BACKOFF_S
         while True:
-            await self._arrived.wait()
+            await self._work_to_do()
             try:
                 await self.flush()
                 backoff_s = _FIRST_BACKOFF_S
@@ -97,6 +98,14 @@ class Uplink:
                 self.problem = f"{type(problem).__name__}: the Rasa server's log says more."
             await asyncio.sleep(backoff_s)
             backoff_s = min(backoff_s * 2, _LONGEST_BACKOFF_S)
+
+    async def _work_to_do(self) -> None:
+        """Wait for a message; meanwhile the recent window ages: quiet times give memory back."""
+        while not self._arrived.is_set():
+            try:
+                await asyncio.wait_for(self._arrived.wait(), _AGEING_S)
+            except asyncio.TimeoutError:
+                self._replay.forget(self._clock())
 
     async def flush(self) -> None:
         """Post everything that is queued.

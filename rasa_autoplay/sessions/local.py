@@ -9,9 +9,6 @@ from rasa_autoplay.settings.engine import SessionSettings
 
 __all__ = ["LocalSessionStore"]
 
-#: Product id and user id.
-_Owner = tuple[str, str]
-
 
 class LocalSessionStore:
     """Sessions in order of their last activity; the one idle longest goes first.
@@ -26,8 +23,7 @@ class LocalSessionStore:
     def __init__(self, settings: SessionSettings) -> None:
         self._settings = settings
         self._sessions: OrderedDict[SessionKey, Session] = OrderedDict()
-        self._latest: dict[_Owner, SessionKey] = {}
-        self._owners: dict[SessionKey, _Owner] = {}
+        self._latest: dict[tuple[str, str], SessionKey] = {}
         self.evicted = 0
 
     def __len__(self) -> int:
@@ -54,17 +50,17 @@ class LocalSessionStore:
         if session.user_id:
             self._note_owner(session, (session.key[0], session.user_id))
 
-    def _note_owner(self, session: Session, owner: _Owner) -> None:
-        if self._owners.get(session.key) != owner:
-            self._disown(session.key)
-            self._owners[session.key] = owner
+    def _note_owner(self, session: Session, owner: tuple[str, str]) -> None:
+        if session.listed_under != owner:
+            self._unlist(session)
+            session.listed_under = owner
         latest = self._sessions.get(self._latest.get(owner, session.key))
         if latest is None or latest.active_at <= session.active_at:
-            self._latest[owner] = session.key
+            self._latest[session.listed_under] = session.key
 
-    def _disown(self, key: SessionKey) -> None:
-        owner = self._owners.pop(key, None)
-        if owner is not None and self._latest.get(owner) == key:
+    def _unlist(self, session: Session) -> None:
+        owner = session.listed_under
+        if owner is not None and self._latest.get(owner) == session.key:
             del self._latest[owner]
 
     async def find(self, key: SessionKey) -> Session | None:
@@ -89,5 +85,4 @@ class LocalSessionStore:
         return count
 
     def _drop(self, key: SessionKey) -> None:
-        del self._sessions[key]
-        self._disown(key)
+        self._unlist(self._sessions.pop(key))

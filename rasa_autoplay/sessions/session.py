@@ -37,6 +37,7 @@ class Session:
         "email",
         "held_until",
         "key",
+        "listed_under",
         "remembered",
         "source",
         "user_id",
@@ -49,6 +50,8 @@ class Session:
         self._state: SessionState | None = None
         self.window = ActionWindow(settings.window.lookback, settings.window.max_actions)
         self.active_at = now
+        #: Product id and user id under which the store finds it; the store's own.
+        self.listed_under: tuple[str, str] | None = None
         self.source = ""
         self.user_id: str | None = None
         self.email: str | None = None

@@ -26,7 +26,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("sessions.base", "delivery.base", "delivery.presence", "delivery.outbox", "link.base", "timers"),
     ("driver", "interactions"),
     # Implementations.
-    ("events", "sessions.local", "delivery", "assistant", "link", "http", "chat_listener", "script", "demo_page"),
+    ("events", "sessions.local", "delivery", "assistant", "link"),
+    ("http", "chat_listener", "script", "demo_page", "heap"),
     # What puts the parts together: the engine's process, and the door's.
     ("calls", "engine", "door"),
     ("routes",),
