@@ -16,7 +16,7 @@ from rasa.core.channels.channel import UserMessage
 from rasa.core.channels.socketio import SocketIOInput
 from sanic import Blueprint
 
-from rasa_autoplay.chat_listener import UserWrote
+from rasa_autoplay.chat_listener import UserWrote, tell
 
 __all__ = ["AutoplaySocketIOInput"]
 
@@ -40,7 +40,7 @@ class AutoplaySocketIOInput(SocketIOInput):  # type: ignore[misc] # rasa has no 
             if not message.text:
                 return None
             for user_wrote in self._listeners():
-                user_wrote(message.sender_id, message.metadata)
+                tell(user_wrote, message.sender_id, message.metadata)
             return await on_new_message(message)
 
         blueprint = super().blueprint(hear)

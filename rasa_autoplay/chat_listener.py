@@ -10,7 +10,7 @@ import msgspec
 
 from rasa_autoplay.delivery.chat import socket_channel
 
-__all__ = ["UserWrote", "as_metadata", "listen_to_chat"]
+__all__ = ["UserWrote", "as_metadata", "listen_to_chat", "tell"]
 
 logger = logging.getLogger(__name__)
 
@@ -55,10 +55,19 @@ def _wrap_stock_handler(channel: Any, user_wrote: UserWrote) -> None:
     async def hear(sid: str, data: Any) -> Any:
         if not isinstance(data, dict) or not data.get("message"):
             return None  # a widget that reconnects sends an empty message: nobody asked anything
-        user_wrote(data.get("session_id") or sid, as_metadata(data.get(channel.metadata_key)))
+        sender_id = str(data.get("session_id") or sid) if channel.session_persistence else sid
+        tell(user_wrote, sender_id, as_metadata(data.get(channel.metadata_key)))
         return await stock(sid, data)
 
     handlers[channel.user_message_evt] = hear
+
+
+def tell(user_wrote: UserWrote, sender_id: str, metadata: Mapping[str, Any] | None) -> None:
+    """Tell that the user wrote; a listener's mistake must not cost the user the bot's answer."""
+    try:
+        user_wrote(sender_id, metadata)
+    except Exception:
+        logger.exception("Taking note of a chat message failed; the bot answers it all the same.")
 
 
 def as_metadata(value: Any) -> Mapping[str, Any] | None:

@@ -31,10 +31,10 @@ async def serving(app: Any, port: int = 0) -> AsyncIterator[str]:
         sock=listening, return_asyncio_server=True, asyncio_server_kwargs={"start_serving": False}
     )
     await server.startup()
-    await server.before_start()
-    await server.start_serving()
-    await server.after_start()
     try:
+        await server.before_start()
+        await server.start_serving()
+        await server.after_start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         await server.before_stop()

@@ -1,0 +1,399 @@
+"""The doors to Rasa: what ``credentials.yml`` makes of them, and the chat socket with a real client."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import socketio
+from rasa.core.channels.channel import UserMessage
+from rasa.core.channels.socketio import SocketIOInput
+from rasa.shared.exceptions import RasaException
+from support.run import asynchronous
+from support.sanic_server import fresh_app, serving
+
+from rasa_autoplay.channel import AutoplayInput
+from rasa_autoplay.chat_channel import AutoplaySocketIOInput
+from rasa_autoplay.chat_listener import as_metadata, listen_to_chat
+
+GOOD = {"product_id": "demo", "identity": "none"}
+HIDDEN = "s3cret-word"
+SECTION = "rasa_autoplay.channel.AutoplayInput"
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AUTOPLAY_CONFIG", raising=False)
+
+
+# --- AutoplayInput -----------------------------------------------------------------------------------------
+
+
+def test_the_channel_is_made_of_its_section() -> None:
+    channel = AutoplayInput.from_credentials({**GOOD, "capture": True})
+    assert isinstance(channel, AutoplayInput)
+    assert channel.name() == "autoplay"
+
+
+@pytest.mark.parametrize(
+    ("section", "words"),
+    [
+        (None, [f"{SECTION}.product_id: this key is required", f"{SECTION}.identity", "identity: none"]),
+        ({}, ["product_id", "identity"]),
+        ({**GOOD, "captur": True}, ["unknown key; did you mean 'capture'?"]),
+        ({**GOOD, "identity": "required"}, [f"{SECTION}.identity: "]),
+        ({**GOOD, "stream_url": "https://x"}, ["AUTOPLAY_TOKEN"]),
+        (
+            {**GOOD, "token": [HIDDEN], "link": {"type": "pigeon"}},
+            [f"{SECTION}.token", f"{SECTION}.link.type"],
+        ),
+    ],
+)
+def test_a_wrong_section_is_an_error_that_rasa_shows(
+    section: Mapping[str, Any] | None, words: list[str]
+) -> None:
+    # Rasa reports anything but a RasaException as a class that it cannot find.
+    with pytest.raises(RasaException) as refusal:
+        AutoplayInput.from_credentials(section)
+    for word in words:
+        assert word in str(refusal.value)
+    assert HIDDEN not in str(refusal.value)
+
+
+def test_a_demo_page_that_is_not_there_is_an_error_that_rasa_shows() -> None:
+    channel = AutoplayInput.from_credentials({**GOOD, "demo_page": "nowhere"})
+    with pytest.raises(RasaException, match="demo_page"):
+        channel.blueprint(_nothing)
+
+
+async def _nothing(_message: UserMessage) -> None:
+    return None
+
+
+@asynchronous
+async def test_the_channel_starts_and_stops_with_its_server(caplog: pytest.LogCaptureFixture) -> None:
+    app = fresh_app()
+    chat = AutoplaySocketIOInput.from_credentials({"session_persistence": True})
+    app.ctx.agent, app.ctx.input_channels = None, [chat]
+    chat.blueprint(_nothing)
+    app.blueprint(AutoplayInput.from_credentials(GOOD).blueprint(_nothing), url_prefix="/webhooks/autoplay")
+    before = asyncio.all_tasks()
+    async with serving(app) as origin:
+        assert origin
+        assert "any browser may speak for any user" in caplog.text
+        assert len(chat._listeners()) == 1
+    left = [
+        task for task in asyncio.all_tasks() - before if not task.done() and "autoplay" in task.get_name()
+    ]
+    assert not left
+
+
+@asynchronous
+async def test_several_workers_are_refused() -> None:
+    app = fresh_app()
+    app.ctx.agent, app.ctx.input_channels = None, []
+    app.blueprint(AutoplayInput.from_credentials(GOOD).blueprint(_nothing), url_prefix="/webhooks/autoplay")
+    app.register_listener(lambda app, _loop: setattr(app.state, "workers", 2), "before_server_start")
+    with pytest.raises(RasaException, match="SANIC_WORKERS=1"):
+        async with serving(app):
+            pass
+
+
+# --- AutoplaySocketIOInput ---------------------------------------------------------------------------------
+
+
+class Bot:
+    """What Rasa would do with a message: keep it, and repeat it."""
+
+    def __init__(self) -> None:
+        self.heard: list[UserMessage] = []
+
+    async def __call__(self, message: UserMessage) -> None:
+        self.heard.append(message)
+        await message.output_channel.send_text_message(message.sender_id, f"You said {message.text}")
+
+    @property
+    def texts(self) -> list[str]:
+        return [str(message.text) for message in self.heard]
+
+
+class Listener:
+    """What the door hears, and that it hears it before the bot."""
+
+    def __init__(self, bot: Bot) -> None:
+        self.told: list[tuple[str, Any]] = []
+        self.bot_had_heard: list[int] = []
+        self._bot = bot
+
+    def __call__(self, sender_id: str, metadata: Mapping[str, Any] | None) -> None:
+        self.told.append((sender_id, metadata))
+        self.bot_had_heard.append(len(self._bot.heard))
+
+
+Make = Callable[[Mapping[str, Any]], Any]
+CHANNELS: dict[str, Make] = {
+    "ours": AutoplaySocketIOInput.from_credentials,
+    "stock": SocketIOInput.from_credentials,
+}
+
+
+class Chat:
+    """A socket channel of either kind, listened to, without a server."""
+
+    def __init__(self, make: Make, **credentials: Any) -> None:
+        section = {"session_persistence": True, "metadata_key": "customData", **credentials}
+        self.bot = Bot()
+        self.listener = Listener(self.bot)
+        self.channel = make(section)
+        self.blueprint = self.channel.blueprint(self.bot)
+        self.app = SimpleNamespace(ctx=SimpleNamespace(input_channels=[SimpleNamespace(), self.channel]))
+        listen_to_chat(self.app, self.listener)
+        self.emitted: list[tuple[str, Any, str]] = []
+        self.channel.sio.emit = self._emit
+
+    async def _emit(self, event: str, data: Any = None, room: str = "", **_options: Any) -> None:
+        self.emitted.append((event, data, room))
+
+    async def gets(self, event: str, data: Any, sid: str = "sid1") -> None:
+        await self.channel.sio.handlers[self.channel.namespace or "/"][event](sid, data)
+
+    async def message(self, text: Any, **fields: Any) -> None:
+        await self.gets("user_uttered", {"session_id": "w1", "message": text, **fields})
+
+
+@pytest.fixture(params=list(CHANNELS))
+def make(request: pytest.FixtureRequest) -> Make:
+    return CHANNELS[request.param]
+
+
+def test_our_channel_keeps_rasas_name_and_options() -> None:
+    channel = AutoplaySocketIOInput.from_credentials(
+        {
+            "session_persistence": True,
+            "metadata_key": "customData",
+            "namespace": "/chat",
+            "socketio_path": "/s",
+        }
+    )
+    assert isinstance(channel, AutoplaySocketIOInput)
+    assert channel.name() == "socketio"
+    assert (channel.session_persistence, channel.metadata_key) == (True, "customData")
+    assert (channel.namespace, channel.socketio_path) == ("/chat", "/s")
+
+
+@asynchronous
+async def test_a_message_is_told_and_then_answered(make: Make) -> None:
+    chat = Chat(make)
+    await chat.message("hello", customData={"userId": "u1"})
+    assert chat.bot.texts == ["hello"]
+    assert chat.listener.told == [("w1", {"userId": "u1"})]
+    assert chat.listener.bot_had_heard == [0]
+    assert chat.emitted[-1][0] == "bot_uttered"
+
+
+@pytest.mark.parametrize("namespace", [None, "/chat"])
+@asynchronous
+async def test_in_any_namespace(make: Make, namespace: str | None) -> None:
+    chat = Chat(make, namespace=namespace)
+    await chat.message("hello")
+    assert [sender for sender, _ in chat.listener.told] == ["w1"]
+
+
+@pytest.mark.parametrize("text", ["", None])
+@asynchronous
+async def test_an_empty_message_gets_no_answer_and_is_told_to_nobody(make: Make, text: Any) -> None:
+    chat = Chat(make)
+    await chat.message(text)
+    assert (chat.bot.heard, chat.listener.told, chat.emitted) == ([], [], [])
+
+
+@asynchronous
+async def test_metadata_may_be_text(make: Make) -> None:
+    chat = Chat(make)
+    await chat.message("hello", customData='{"userId": "u1"}')
+    assert chat.listener.told == [("w1", {"userId": "u1"})]
+
+
+@pytest.mark.parametrize("session_id", [42, 1.5, True])
+@asynchronous
+async def test_a_session_id_that_is_no_text_is_told_as_rasa_takes_it(make: Make, session_id: Any) -> None:
+    chat = Chat(make)
+    await chat.message("hello", session_id=session_id)
+    assert [sender for sender, _ in chat.listener.told] == [chat.bot.heard[0].sender_id] == [str(session_id)]
+
+
+@asynchronous
+async def test_without_persistence_the_socket_is_the_sender(
+    make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat = Chat(make, session_persistence=False)
+    assert "session_persistence: true" in caplog.text
+    await chat.message("hello")
+    assert [sender for sender, _ in chat.listener.told] == [chat.bot.heard[0].sender_id] == ["sid1"]
+
+
+@asynchronous
+async def test_a_listener_that_fails_does_not_cost_the_answer(
+    make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_sender_id: str, _metadata: Mapping[str, Any] | None) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    chat = Chat(make)
+    listen_to_chat(chat.app, broken)
+    await chat.message("hello")
+    assert chat.bot.texts == ["hello"]
+    assert any(record.exc_info for record in caplog.records)
+
+
+class Rooms:
+    """``enter_room`` of an old or a new python-socketio."""
+
+    def __init__(self, *, is_coroutine: bool) -> None:
+        self.entered: list[tuple[str, str, str | None]] = []
+        self.enter_room = self._enter_later if is_coroutine else self._enter
+
+    def _enter(self, sid: str, room: str, namespace: str | None = None) -> None:
+        self.entered.append((sid, room, namespace))
+
+    async def _enter_later(self, sid: str, room: str, namespace: str | None = None) -> None:
+        await asyncio.sleep(0)
+        self._enter(sid, room, namespace)
+
+
+@pytest.mark.parametrize("is_coroutine", [False, True])
+@pytest.mark.parametrize("namespace", [None, "/chat"])
+@asynchronous
+async def test_a_window_enters_its_room_with_every_python_socketio(
+    is_coroutine: bool, namespace: str | None
+) -> None:
+    chat, rooms = Chat(CHANNELS["ours"], namespace=namespace), Rooms(is_coroutine=is_coroutine)
+    chat.channel.sio.enter_room = rooms.enter_room
+    await chat.gets("session_request", {"session_id": "w1"})
+    assert rooms.entered == [("sid1", "w1", namespace)]
+    assert chat.emitted == [("session_confirm", "w1", "sid1")]
+
+
+@pytest.mark.parametrize(
+    "data", [None, {}, {"session_id": None}, {"session_id": ""}, {"session_id": 42}, "w1", []]
+)
+@asynchronous
+async def test_a_window_without_a_session_gets_one(data: Any) -> None:
+    chat, rooms = Chat(CHANNELS["ours"]), Rooms(is_coroutine=False)
+    chat.channel.sio.enter_room = rooms.enter_room
+    for _ in range(2):
+        await chat.gets("session_request", data)
+    ids = [confirmed for _, confirmed, _ in chat.emitted]
+    assert len(set(ids)) == 2
+    assert all(isinstance(each, str) and len(each) == 32 for each in ids)
+    assert [room for _, room, _ in rooms.entered] == ids
+
+
+@asynchronous
+async def test_without_persistence_no_room_is_entered() -> None:
+    chat, rooms = Chat(CHANNELS["ours"], session_persistence=False), Rooms(is_coroutine=False)
+    chat.channel.sio.enter_room = rooms.enter_room
+    await chat.gets("session_request", {"session_id": "w1"})
+    assert rooms.entered == []
+    assert chat.emitted == [("session_confirm", "w1", "sid1")]
+
+
+@pytest.mark.parametrize("channels", [None, [], [SimpleNamespace()]])
+def test_without_a_socket_channel_the_remedy_is_told(channels: Any, caplog: pytest.LogCaptureFixture) -> None:
+    listen_to_chat(SimpleNamespace(ctx=SimpleNamespace(input_channels=channels)), lambda *_: None)
+    assert "AutoplaySocketIOInput with session_persistence: true" in caplog.text
+
+
+def test_a_stock_channel_that_has_changed_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    channel = SimpleNamespace(
+        sio=SimpleNamespace(handlers={}),
+        namespace=None,
+        session_persistence=True,
+        user_message_evt="user_uttered",
+    )
+    listen_to_chat(SimpleNamespace(ctx=SimpleNamespace(input_channels=[channel])), lambda *_: None)
+    assert "'user_uttered'" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"userId": "u1"}, {"userId": "u1"}),
+        ('{"userId": "u1"}', {"userId": "u1"}),
+        ("{", None),
+        ("[1]", None),
+        ("", None),
+        (None, None),
+        (42, None),
+        (["u1"], None),
+    ],
+)
+def test_what_widgets_send_as_metadata(value: Any, expected: Any) -> None:
+    assert as_metadata(value) == expected
+
+
+# --- with a real client ------------------------------------------------------------------------------------
+
+
+class Window:
+    """A chat widget: a Socket.IO client with a session of its own."""
+
+    def __init__(self, session_id: str) -> None:
+        self.session_id = session_id
+        self.client = socketio.AsyncClient(reconnection=False)
+        self.confirmed: asyncio.Queue[str] = asyncio.Queue()
+        self.bubbles: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.client.on("session_confirm", self.confirmed.put)
+        self.client.on("bot_uttered", self.bubbles.put)
+
+    async def open(self, origin: str) -> None:
+        await self.client.connect(origin, transports=["websocket"])
+        await self.client.emit("session_request", {"session_id": self.session_id})
+        assert await asyncio.wait_for(self.confirmed.get(), 5.0) == self.session_id
+
+    async def write(self, text: str) -> None:
+        await self.client.emit("user_uttered", {"session_id": self.session_id, "message": text})
+
+    async def next_bubble(self) -> str:
+        return str((await asyncio.wait_for(self.bubbles.get(), 5.0))["text"])
+
+
+@asynccontextmanager
+async def served(chat: Chat) -> AsyncIterator[str]:
+    del chat.channel.sio.emit  # the real one
+    app = fresh_app()
+    app.blueprint(chat.blueprint)
+    async with serving(app) as origin:
+        yield origin
+
+
+@asynchronous
+async def test_a_real_window_hears_the_bot_and_only_its_own(
+    make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR)
+    chat = Chat(make)
+    mine, theirs = Window("w1"), Window("w2")
+    async with served(chat) as origin:
+        for window in (mine, theirs):
+            await window.open(origin)
+        await mine.write("")
+        await mine.write("hello")
+        assert await mine.next_bubble() == "You said hello"
+        await theirs.write("good day")
+        assert await theirs.next_bubble() == "You said good day"
+        assert mine.bubbles.empty()
+        assert [sender for sender, _ in chat.listener.told] == ["w1", "w2"]
+        output = chat.channel.get_output_channel()
+        await output.send_text_message("w1", "I speak first")
+        assert await mine.next_bubble() == "I speak first"
+        assert theirs.bubbles.empty()
+        closing: list[Awaitable[None]] = [window.client.disconnect() for window in (mine, theirs)]
+        await asyncio.gather(*closing)
