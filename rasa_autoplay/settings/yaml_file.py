@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import TaggedScalar
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from rasa_autoplay.errors import ConfigError
@@ -68,6 +69,9 @@ class YamlFile:
             return {str(k): self._plain(v, (*location, str(k))) for k, v in node.items()}
         if isinstance(node, (list, tuple)):
             return [self._plain(v, (*location, i)) for i, v in enumerate(node)]
+        if isinstance(node, TaggedScalar):
+            # Where rasa is imported, it has taught ruamel.yaml to mark texts with a ${VAR} in them.
+            node = node.value
         return self._expand(str(node), location) if isinstance(node, str) else node
 
     def _expand(self, text: str, location: _Location) -> str:

@@ -67,6 +67,18 @@ def test_a_wrong_section_is_an_error_that_rasa_shows(
     assert HIDDEN not in str(refusal.value)
 
 
+@pytest.mark.parametrize("written", ["${PRODUCT}", '"${PRODUCT}"', "de${REST}"])
+def test_the_engines_file_may_use_variables_also_where_rasa_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    (tmp_path / "autoplay.yml").write_text(f"product_id: {written}", encoding="utf-8")
+    monkeypatch.setenv("PRODUCT", "demo")
+    monkeypatch.setenv("REST", "mo")
+    assert AutoplayInput.from_credentials(GOOD).name() == "autoplay"
+    with pytest.raises(RasaException, match=r"'other' .* autoplay\.yml:1, 'demo'"):
+        AutoplayInput.from_credentials({**GOOD, "product_id": "other"})
+
+
 def test_a_demo_page_that_is_not_there_is_an_error_that_rasa_shows() -> None:
     channel = AutoplayInput.from_credentials({**GOOD, "demo_page": "nowhere"})
     with pytest.raises(RasaException, match="demo_page"):

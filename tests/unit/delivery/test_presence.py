@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -62,6 +62,7 @@ class Reports(RuleBasedStateMachine):
 
 
 TestReports = Reports.TestCase
+TestReports.settings = settings(max_examples=40, stateful_step_count=30)
 
 
 @given(st.sets(NUMBERS), st.lists(NUMBERS))
