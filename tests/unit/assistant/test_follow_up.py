@@ -57,6 +57,8 @@ class Endpoint:
         async with TestServer(app) as server:
             url = str(server.make_url("/v1"))
             model = LanguageModel(LlmSettings.parse_obj({"model": "m", "base_url": url, **self._settings}))
+            # As the engine does at its start: the import takes longer than an answer may.
+            await model.prepare()
             yield model
             await model.close()
 
