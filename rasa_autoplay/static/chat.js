@@ -1,29 +1,15 @@
+import { atEnd, quietly } from "./page.js";
 import { sleep } from "./server.js";
 
-const SESSION = "chat_session";
 const ALIVE = "rasa-autoplay-alive";
-const ALIVE_EVERY_MS = 5000;
-/** Browsers let a hidden tab's timers run once a minute. */
-const ALIVE_FOR_MS = 75000;
-const CHAT_LOOK_MS = 50;
-const TRY_EVERY_MS = 500;
-const OPEN_AGAIN_MS = 1500;
 
 /** rasa-webchat: it keeps its session where its `params.storage` says, and opens by its launcher only. */
 export function rasaWebchat({ launcher }) {
+  const sessionIn = (storage) => JSON.parse(storage.chat_session || null)?.session_id;
   return {
-    isOpen: () => !!document.querySelector(".rw-chat-open, .rw-widget-embedded"),
-    open() {
-      const button = document.querySelector(launcher);
-      button?.click();
-      return !!button;
-    },
-    sessionId() {
-      for (const storage of [sessionStorage, localStorage]) {
-        const session = JSON.parse(storage.getItem(SESSION));
-        if (session?.session_id) return session.session_id;
-      }
-    },
+    isOpen: () => document.querySelector(".rw-chat-open, .rw-widget-embedded"),
+    open: () => [...document.querySelectorAll(launcher)].some((it) => !it.click()),
+    sessionId: () => quietly(() => sessionIn(sessionStorage) || sessionIn(localStorage)),
   };
 }
 
@@ -33,19 +19,20 @@ export function rasaWebchat({ launcher }) {
  */
 export function forgetChat() {
   if (document.querySelector(".rw-widget-container")) return;
-  sessionStorage.removeItem(SESSION);
-  if (!(Date.now() - localStorage.getItem(ALIVE) < ALIVE_FOR_MS)) localStorage.removeItem(SESSION);
+  quietly(() => {
+    delete sessionStorage.chat_session;
+    // Browsers let a hidden tab's timers run once a minute.
+    if (!(Date.now() - localStorage[ALIVE] < 75000)) delete localStorage.chat_session;
+  });
 }
 
-/** Let tabs that load later know that there is one. Returns what ends it. */
-export function stayAlive() {
-  const say = (time) => localStorage.setItem(ALIVE, time);
-  const saying = setInterval(() => say(Date.now()), ALIVE_EVERY_MS);
+/** Let tabs that load later know that there is one. */
+export function stayAlive(signal) {
+  const say = (time) => quietly(() => (localStorage[ALIVE] = time));
+  const saying = setInterval(() => say(Date.now()), 5000);
   say(Date.now());
-  return () => {
-    clearInterval(saying);
-    say(0);
-  };
+  addEventListener("pagehide", () => say(0), { signal });
+  atEnd(signal, () => clearInterval(saying));
 }
 
 /**
@@ -61,13 +48,13 @@ export async function speakInChat(chat, inject, withinMs) {
   let openAt = 0;
   while (Date.now() < end) {
     // A click that comes too early is lost; one too many would close the window again.
-    if (Date.now() >= openAt && !chat.isOpen() && chat.open() !== false) openAt = Date.now() + OPEN_AGAIN_MS;
+    if (Date.now() >= openAt && !chat.isOpen() && chat.open() !== false) openAt = Date.now() + 1500;
     const senderId = chat.sessionId();
     const status = senderId && (await inject(String(senderId)));
     if (status === 200) return true;
     // 502: the window is not connected yet, or for good; 0 and 503: the server is about to come back.
     if (senderId && ![0, 502, 503].includes(status)) return false;
-    await sleep(senderId ? TRY_EVERY_MS : CHAT_LOOK_MS);
+    await sleep(senderId ? 500 : 50);
   }
   return false;
 }

@@ -1,64 +1,54 @@
 import { withDefaults } from "./options.js";
-import { on } from "./page.js";
 import { serverAt } from "./server.js";
-import { sharedState, whenLeader } from "./tabs.js";
+import { quietly } from "./page.js";
+import { isFirst, sharedState, whenLeader } from "./tabs.js";
 import { openFeed } from "./feed.js";
 import { createToast } from "./toast.js";
-import { PROVIDERS, readyTour } from "./tours.js";
+import { PROVIDERS } from "./tours.js";
 import { forgetChat, rasaWebchat, speakInChat, stayAlive } from "./chat.js";
-
-/** Without a leader each visible tab listens for this long at a time, and pauses in between. */
-const POLL_SECONDS = 10;
 
 /**
  * Listen for offers to a user, show them, and bring what the user chooses.
  *
- * The tabs of a browser agree on `{offer, phase, sent}`: the current offer, whether it stands as a card or as a
- * pill or is closed, and which receipts were sent. So each receipt is sent once, and what is closed in one tab
- * is closed in all.
+ * The tabs of a browser agree on the current offer and on the receipts that were sent of it: each is sent once,
+ * and what is answered in one tab is closed in all.
  *
  * @param {Partial<import("./options.js").CopilotOptions>} given
- * @returns `{showTour(tour), destroy()}`: showTour starts a tour, the current offer's by its id or one that is
- *   handed over as `{id, provider, steps}`, and resolves to whether it could.
+ * @returns `{showTour(id), destroy()}`: showTour starts a tour of the current offer, and resolves to whether it
+ *   could.
  */
 export function createCopilot(given) {
   const options = withDefaults(given);
   const { texts, userId, base } = options;
   if (!userId) throw new Error("rasa-autoplay needs a userId");
+  const life = new AbortController();
+  const { signal } = life;
   const server = serverAt(options);
   const chat = options.chat || rasaWebchat(options);
-  const shared = sharedState(`${base} ${userId}`, render);
-  const toast = createToast(options);
-  /** What this tab shows: an offer and its phase, so that the same is not shown twice. */
+  const shared = sharedState(base + userId, render, signal);
+  const toast = createToast(options, signal);
+  /** What this tab shows: an offer's id, and whether as a pill; so that the same is not shown twice. */
   let shown = "";
-  let stopTour = null;
-  let stopListening;
+  let isTouring = false;
 
-  function listen() {
-    stopListening = whenLeader(`${base} ${userId}`, () => {
-      const last = () => shared.get()?.offer.offer_id;
-      const wait = navigator.locks ? 0 : POLL_SECONDS;
-      const ends = [openFeed(() => server.feedUrl({ last_event_id: last(), wait }), take), stayAlive()];
-      return () => ends.forEach((end) => end());
-    });
-  }
-
-  async function take(text) {
-    const offer = JSON.parse(text);
-    const isNews = (state) => !isOver(offer) && state?.offer.offer_id !== offer.offer_id;
-    if (await shared.change((state) => isNews(state) && { offer, phase: "card", sent: [] })) render();
+  function take(data) {
+    const offer = quietly(() => JSON.parse(data));
+    if (!offer?.offer_id || isOver(offer) || offer.offer_id === shared.get()?.offer.offer_id) return;
+    shared.tell({ offer, at: Date.now(), sent: [] });
+    render();
   }
 
   /** Show what the tabs agree on. */
   function render() {
-    if (stopTour || !document.body) return;
-    const { offer, phase } = shared.get() || {};
-    if (!offer || phase === "closed" || isOver(offer)) {
+    if (isTouring || !document.body) return;
+    toast.mount();
+    const { offer, sent } = shared.get() || {};
+    if (!offer || isOver(offer) || sent.includes("closed")) {
       if (shown) hide();
-    } else if (shown !== offer.offer_id + phase) {
-      shown = offer.offer_id + phase;
-      (phase === "pill" ? showPill : showCard)(offer);
+      return;
     }
+    const isPill = sent.includes("timed_out");
+    if (shown !== offer.offer_id + isPill) (isPill ? showPill : showCard)(offer);
   }
 
   function hide() {
@@ -72,14 +62,14 @@ export function createCopilot(given) {
       report(offer, event, "closed");
     };
     const accept = (tour) => async () => {
+      const chosen = tour?.();
       answer("accepted")();
-      if (!tour || !(await showTour(tour(), offer))) await openChat(offer);
+      if (!chosen || !(await showTour(chosen, offer))) openChat(offer);
     };
-    const tour = () => readyTour(offer.tours);
+    const tour = () => offer.tours?.find((it) => PROVIDERS[it.provider]?.isReady(it));
+    shown = `${offer.offer_id}false`;
     toast.show({
-      kind: "card",
       text: offer.body,
-      hint: texts.hint,
       seconds: options.toastSeconds,
       until: offer.expires_at * 1000,
       actions: [
@@ -93,9 +83,8 @@ export function createCopilot(given) {
       onClose: answer("dismissed"),
       onSeen: () => report(offer, "seen"),
       onTimeout() {
-        report(offer, "timed_out", "pill");
-        shown = `${offer.offer_id}pill`;
         showPill(offer);
+        report(offer, "timed_out");
       },
       onExpire: hide,
     });
@@ -103,86 +92,70 @@ export function createCopilot(given) {
   }
 
   function showPill(offer) {
+    shown = `${offer.offer_id}true`;
     toast.show({
-      kind: "pill",
       until: Math.min(offer.expires_at * 1000, Date.now() + options.pillMinutes * 60000),
       actions: [[texts.suggestion, () => (showCard(offer), toast.focus())]],
       onExpire: hide,
     });
   }
 
-  /** Send a receipt, unless this browser has sent it; optionally the offer moves on to another phase. */
-  async function report(offer, event, phase) {
-    const { offer_id } = offer;
-    const note = (state) =>
-      state?.offer.offer_id === offer_id &&
-      !state.sent.includes(event) && { ...state, phase: phase || state.phase, sent: [...state.sent, event] };
-    if (note(shared.get()) && (await shared.change(note))) server.report("/proactive/ack", { offer_id, event });
+  /** Send a receipt, unless this browser has sent it; "closed" is for the other tabs. */
+  async function report({ offer_id }, event, ...more) {
+    const state = shared.get();
+    if (state.offer.offer_id !== offer_id || state.sent.includes(event)) return;
+    shared.tell({ ...state, sent: [event, ...more] });
+    if (await isFirst(offer_id + event)) server.report("/proactive/ack", { offer_id, event });
   }
 
   /** Resolves to whether there was a tour; one that loses its way hands over to the chat. */
   async function showTour(tour, offer) {
-    if (!tour || (await server.post("/tour/start", { tour_id: tour.id })) === 404) return false;
-    stopTour?.();
+    if (!tour || isTouring || (await server.post("/tour/start", { tour_id: tour.id })) === 404) return false;
+    isTouring = true;
     try {
-      const { missing } = await PROVIDERS[tour.provider].run(tour, {
-        options,
-        announce: toast.announce,
-        onStep: () => server.report("/tour/step"),
-        onStop: (stop) => (stopTour = stop),
-      });
+      const onStep = () => server.report("/tour/step");
+      const missing = await PROVIDERS[tour.provider].run(tour, { ...toast, options, signal, onStep });
       if (missing && offer) openChat(offer, missing.id);
       return true;
     } catch (problem) {
-      console.warn("rasa-autoplay: no tour:", problem);
+      console.warn("rasa-autoplay:", problem);
       return false;
     } finally {
-      stopTour = null;
+      isTouring = false;
       server.report("/tour/end");
       render();
     }
   }
 
   async function openChat(offer, step) {
-    const { offer_id, trigger_id, body } = offer;
-    const inject = (sender_id) => server.post("/proactive/inject", { sender_id, offer_id, trigger_id, body, step });
+    const inject = (sender_id) => server.post("/proactive/inject", { ...offer, sender_id, step });
     if (await speakInChat(chat, inject, options.chatSeconds * 1000)) return;
     shown = "failure";
     toast.show({
-      kind: "card",
       text: texts.failed,
-      seconds: options.toastSeconds,
       actions: [[texts.retry, () => (hide(), openChat(offer, step))]],
       onClose: hide,
-      onTimeout: hide,
     });
   }
 
   if (options.freshChat && !options.chat) forgetChat();
-  listen();
-  const ends = [
-    on(document, "DOMContentLoaded", begin),
-    on(window, "pagehide", () => stopListening()),
-    on(window, "pageshow", (event) => event.persisted && listen()), // out of the back/forward cache
-  ];
-  if (document.body) begin();
-  function begin() {
-    toast.mount();
-    render();
-  }
+  // Where each tab listens for itself, none may hold a connection for long: a browser has six of them.
+  const [wait, pauseMs] = navigator.locks ? ["", 1000] : [1, 4000];
+  const url = () => server.feedUrl({ last_event_id: shared.get()?.offer.offer_id || "", wait });
+  const act = () => {
+    openFeed(url, take, pauseMs, signal);
+    stayAlive(signal);
+  };
+  whenLeader(base + userId, act, signal);
+  document.addEventListener("DOMContentLoaded", render, { signal });
+  render();
 
   return {
-    showTour(tour) {
-      const { offer } = shared.get() || {};
-      return showTour(tour.id ? tour : offer?.tours.find(({ id }) => id === tour), offer);
+    showTour(tourId) {
+      const offer = shared.get()?.offer;
+      return showTour(offer?.tours.find(({ id }) => id === tourId), offer);
     },
-    destroy() {
-      ends.forEach((end) => end());
-      stopListening();
-      stopTour?.();
-      toast.destroy();
-      shared.close();
-    },
+    destroy: () => life.abort(),
   };
 }
 

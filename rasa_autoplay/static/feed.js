@@ -1,10 +1,5 @@
-import { on } from "./page.js";
+import { atEnd } from "./page.js";
 import { jittered } from "./server.js";
-
-const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 20000;
-/** A connection that held this long was a good one: the next pause is a short one again. */
-const STEADY_MS = 5000;
 
 /**
  * The toast feed. EventSource gives up for good after 204, 401 or 503, and lets all browsers come back at the
@@ -12,14 +7,10 @@ const STEADY_MS = 5000;
  *
  * @param url - gives the address for the next connection.
  * @param onOffer - takes the text of each offer.
- * @returns a function that ends it.
+ * @param pauseMs - before the next connection; more after each one that failed.
  */
-export function openFeed(url, onOffer) {
-  let source = null;
-  let timer = 0;
-  let failures = 0;
-  let openedAt = Infinity;
-  let attempt = 0;
+export function openFeed(url, onOffer, pauseMs, signal) {
+  let source, timer, openedAt, failures = 0, attempt = 0;
 
   async function connect() {
     const mine = hangUp();
@@ -28,17 +19,19 @@ export function openFeed(url, onOffer) {
       if (mine !== attempt) return;
       source = new EventSource(address);
     } catch {
-      return again(); // the host app has no token for us now
+      // The host app has no token for us now.
+      return again();
     }
     source.onopen = () => (openedAt = Date.now());
     source.onerror = again;
-    source.addEventListener("proactive", (event) => onOffer(event.data));
+    source.addEventListener("proactive", ({ data }) => onOffer(data));
   }
 
   function again() {
-    failures = Date.now() - openedAt > STEADY_MS ? 0 : failures + 1;
+    // A connection that held for a moment was a good one: the next pause is a short one again.
+    failures = Date.now() - openedAt > 900 ? 0 : failures + 1;
     hangUp();
-    timer = setTimeout(connect, jittered(Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS)));
+    timer = setTimeout(connect, jittered(Math.min(pauseMs * 2 ** failures, 20000)));
   }
 
   function hangUp() {
@@ -48,10 +41,6 @@ export function openFeed(url, onOffer) {
     return ++attempt;
   }
 
-  const ignore = on(window, "online", connect);
+  atEnd(signal, hangUp);
   connect();
-  return () => {
-    hangUp();
-    ignore();
-  };
 }

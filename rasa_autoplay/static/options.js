@@ -42,7 +42,7 @@ export const DEFAULTS = {
   chatSeconds: 5,
   freshChat: true,
   launcher: ".rw-launcher",
-  panel: ".rw-widget-container .rw-conversation-container",
+  panel: ".rw-chat-open .rw-conversation-container",
   chat: null,
   driver: null,
   texts: {
@@ -54,7 +54,6 @@ export const DEFAULTS = {
     never: "Don’t show again",
     close: "Close",
     next: "Next",
-    progress: "{step} of {steps}",
     failed: "The chat could not be opened.",
     retry: "Try again",
   },

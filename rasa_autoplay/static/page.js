@@ -1,9 +1,3 @@
-/** Listen; returns what ends it. */
-export function on(target, type, run, capture = false) {
-  target.addEventListener(type, run, capture);
-  return () => target.removeEventListener(type, run, capture);
-}
-
 /** An element with a class, and with texts or elements in it: what is a text stays a text. */
 export function make(tag, classes, ...content) {
   const element = document.createElement(tag);
@@ -12,16 +6,17 @@ export function make(tag, classes, ...content) {
   return element;
 }
 
-/** The first visible element of a selector; null when there is none. */
-export function find(selector) {
+/** Do what can fail for reasons that are not ours; undefined where it does. */
+export function quietly(act) {
   try {
-    for (const element of document.querySelectorAll(selector)) {
-      if (element.getClientRects().length && getComputedStyle(element).visibility === "visible") return element;
-    }
-  } catch {
-    // Not a selector: somebody's typing error in a golden path.
-  }
-  return null;
+    return act();
+  } catch {}
+}
+
+/** The first visible element of a selector; undefined when there is none, or when it is no selector. */
+export function find(selector) {
+  const isVisible = (it) => it.getClientRects().length && getComputedStyle(it).visibility === "visible";
+  return quietly(() => [...document.querySelectorAll(selector)].find(isVisible));
 }
 
 /** Give a document or a shadow root a style sheet, in a way that a strict Content-Security-Policy allows. */
@@ -31,3 +26,6 @@ export function addStyles(root, css) {
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   return () => (root.adoptedStyleSheets = root.adoptedStyleSheets.filter((other) => other !== sheet));
 }
+
+/** Do something at the end of what a signal stands for. */
+export const atEnd = (signal, act) => signal.addEventListener("abort", act);

@@ -1,5 +1,3 @@
-const RETRY_MS = [1000, 4000, 15000];
-
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** Spreads what many browsers would do at the same moment. */
@@ -7,14 +5,13 @@ export const jittered = (ms) => ms * (0.5 + Math.random() / 2);
 
 /** Our routes on the Rasa server. */
 export function serverAt({ base, token, userId }) {
-  const proof = async () => (typeof token === "function" ? token() : token);
+  const proof = async () => (token.call ? token() : token);
 
   /** Post for this user, and outlive the page. Resolves to the HTTP status; 0 when there was no answer. */
   async function post(path, data) {
     try {
       const bearer = await proof();
-      const headers = { "Content-Type": "application/json" };
-      if (bearer) headers.Authorization = `Bearer ${bearer}`;
+      const headers = { "Content-Type": "application/json", ...(bearer && { Authorization: `Bearer ${bearer}` }) };
       const body = JSON.stringify({ ...data, user_id: userId });
       return (await fetch(base + path, { method: "POST", headers, body, keepalive: true })).status;
     } catch {
@@ -27,17 +24,17 @@ export function serverAt({ base, token, userId }) {
 
     /** Post, and try again a few times where the network or the server failed. */
     async report(path, data) {
-      for (const pause of [...RETRY_MS, 0]) {
+      for (const pause of [1000, 4000, 15000, 0]) {
         const status = await post(path, data);
-        if ((status && status < 500) || !pause) return;
+        if (!pause || (status && status < 500)) return;
         await sleep(jittered(pause));
       }
     },
 
     /** The feed's address. EventSource can send no headers, so all of it stands in the query. */
     async feedUrl(query) {
-      const given = Object.entries({ ...query, token: await proof() }).filter(([, value]) => value);
-      return `${base}/proactive/stream/${encodeURIComponent(userId)}?${new URLSearchParams(given)}`;
+      const whole = new URLSearchParams({ ...query, token: await proof() });
+      return `${base}/proactive/stream/${encodeURIComponent(userId)}?${whole}`;
     },
   };
 }

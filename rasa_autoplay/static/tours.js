@@ -1,63 +1,45 @@
-import { addStyles, find, on } from "./page.js";
+import { addStyles, atEnd, find } from "./page.js";
 import { TOUR_CSS, paint } from "./looks.js";
-
-/** How often what no event tells (an element that moves, a class far away that shows one) is looked after. */
-const LOOK_EVERY_MS = 150;
-/** How long an element that was there may be gone: the host app may only be drawing it anew. */
-const GONE_MS = 3000;
-/** driver.js takes these for itself, and takes them away afterwards. */
-const ARIA = ["aria-haspopup", "aria-expanded", "aria-controls"];
 
 /**
  * What can show a tour, by `tour.provider`.
  *
  * `isReady(tour)`: could it show that tour on the page as it is now? `run(tour, context)`: show it; resolves to
- * `{missing}`, the step whose element did not come, or to `{}` when the tour was finished or left; rejects when
- * it cannot run at all.
+ * the step whose element did not come, or to nothing when the tour was finished or left; rejects when it cannot
+ * run at all.
  */
 export const PROVIDERS = {
-  driverjs: { isReady: (tour) => !!find(tour.steps?.[0]?.element), run: runWithDriver },
+  driverjs: { isReady: (tour) => find(tour.steps?.[0]?.element), run: runWithDriver },
 };
-
-/** The first of an offer's tours that can be shown on this page. */
-export function readyTour(tours) {
-  return (tours || []).find((tour) => PROVIDERS[tour.provider]?.isReady(tour));
-}
 
 /**
  * driver.js draws; when to go on is decided here, because an app's click handlers may stop the event, draw the
  * element anew, or open the next step's menu late.
  */
-async function runWithDriver({ steps }, { options, onStep, onStop, announce }) {
-  const makeDriver = options.driver || window.driver?.js?.driver;
-  if (!makeDriver) throw new Error("driver.js is not on the page");
-  const { texts, theme } = options;
+async function runWithDriver({ steps }, { options, signal, onStep, announce }) {
   const cameFrom = document.activeElement;
+  const life = new AbortController();
+  const { signal: over } = life;
   let index = 0;
-  let target = null;
-  let wasThere = performance.now();
-  let place = "";
-  let finish;
-  let isOver = false;
-  const drawn = makeDriver({
+  let wasThere = Date.now();
+  let target, place, finish;
+  const drawn = (options.driver || window.driver.js.driver)({
     animate: false,
     allowKeyboardControl: false,
     overlayOpacity: 0.5,
-    stagePadding: 6,
-    stageRadius: 8,
-    popoverClass: "rasa-autoplay-tour",
-    onDestroyed: () => end(),
+    popoverClass: "rasa-autoplay",
   });
 
   function look() {
-    if (isOver) return;
+    if (over.aborted) return;
+    const now = Date.now();
     const element = find(steps[index].element);
     if (!element) {
-      const patience = target ? GONE_MS : options.anchorSeconds * 1000;
-      if (performance.now() - wasThere > patience) end(steps[index]);
+      // One that was there may only be being drawn anew.
+      if (now - wasThere > (target ? 3000 : options.anchorSeconds * 1000)) end(steps[index]);
       return;
     }
-    wasThere = performance.now();
+    wasThere = now;
     if (element !== target) pointAt(element);
     const box = JSON.stringify(element.getBoundingClientRect());
     if (box !== place) drawn.refresh();
@@ -69,23 +51,26 @@ async function runWithDriver({ steps }, { options, onStep, onStop, announce }) {
   function pointAt(element) {
     const { title, text } = steps[index];
     const popover = {
-      title: escaped(title),
-      description: escaped(text),
+      title: " ",
+      description: " ",
       showButtons: ["next", "close"],
-      nextBtnText: escaped(texts.next),
+      nextBtnText: options.texts.next,
       showProgress: true,
-      progressText: escaped(texts.progress.replace("{step}", index + 1).replace("{steps}", steps.length)),
+      progressText: `${index + 1} / ${steps.length}`,
       onNextClick: () => go(index + 1),
       onCloseClick: () => end(),
-      onPopoverRender({ wrapper, closeButton }) {
-        closeButton.setAttribute("aria-label", texts.close);
-        paint(wrapper, theme);
+      onPopoverRender(parts) {
+        // driver.js itself would set them as HTML.
+        parts.title.textContent = title;
+        parts.description.textContent = text;
+        parts.closeButton.ariaLabel = options.texts.close;
+        paint(parts.wrapper, options.theme);
         // driver.js would take the focus out of a menu that has just been opened, and the menu would close.
-        wrapper.inert = true;
-        setTimeout(() => (wrapper.inert = false));
+        parts.wrapper.inert = true;
+        setTimeout(() => (parts.wrapper.inert = false));
       },
     };
-    keepingAria([drawn.getState("activeElement"), element], () => drawn.highlight({ element, popover }));
+    untouched([drawn.getState("activeElement"), element], () => drawn.highlight({ element, popover }));
     // With this class driver.js' style sheet makes all else on the page unclickable.
     document.body.classList.remove("driver-active");
     if (!target || document.activeElement === document.body) element.focus({ preventScroll: true });
@@ -97,19 +82,18 @@ async function runWithDriver({ steps }, { options, onStep, onStop, announce }) {
     if (to === steps.length) return end();
     index = to;
     target = null;
-    wasThere = performance.now();
+    wasThere = Date.now();
     onStep();
     look();
   }
 
   function end(missing) {
-    if (isOver) return;
-    isOver = true;
-    const focused = document.activeElement;
-    keepingAria([drawn.getState("activeElement")], () => drawn.destroy());
-    ends.forEach((stop) => stop());
-    if (!focused?.isConnected || focused === document.body) cameFrom?.focus?.();
-    finish(missing ? { missing } : {});
+    if (over.aborted) return;
+    life.abort();
+    clearInterval(ticking);
+    untouched([drawn.getState("activeElement")], () => drawn.destroy());
+    if (document.activeElement === document.body) cameFrom?.focus();
+    finish(missing);
   }
 
   /** At the capturing stage, before the app can stop it; what the app does on this click comes first, though. */
@@ -117,41 +101,31 @@ async function runWithDriver({ steps }, { options, onStep, onStop, announce }) {
     const at = index;
     const { element } = steps[at];
     if (!find(element) || !event.composedPath().some((node) => node.matches?.(element))) return;
-    setTimeout(() => at === index && !isOver && go(at + 1));
+    setTimeout(() => at === index && !over.aborted && go(at + 1));
   }
 
-  /** driver.js keeps Tab within its popover and the one element; we let it lead out of the popover only. */
-  function onTab(event) {
-    if (event.key === "Tab" && !event.target.closest?.(".driver-popover")) event.stopPropagation();
+  function onKey(event) {
+    if (event.key === "Escape" && !event.defaultPrevented) end();
+    // driver.js keeps Tab within its popover and the one element; we let it lead out of the popover only.
+    if (event.key === "Tab" && !event.target.closest(".driver-popover")) event.stopPropagation();
   }
 
-  const changes = new MutationObserver(look);
-  const ticking = setInterval(look, LOOK_EVERY_MS);
-  const ends = [
-    on(window, "click", onClick, true),
-    on(window, "scroll", look, true),
-    on(window, "keydown", (event) => event.key === "Escape" && !event.defaultPrevented && end()),
-    on(document, "keydown", onTab),
-    addStyles(document, TOUR_CSS),
-    () => changes.disconnect(),
-    () => clearInterval(ticking),
-  ];
-  onStop(() => end());
+  addEventListener("click", onClick, { capture: true, signal: over });
+  document.addEventListener("keydown", onKey, { signal: over });
+  // No event tells of an element that is drawn anew, shown by a class far away, or moved by what grows above it.
+  const ticking = setInterval(look, 100);
+  atEnd(over, addStyles(document, TOUR_CSS));
+  atEnd(signal, () => end());
   return new Promise((done) => {
     finish = done;
-    changes.observe(document.documentElement, { childList: true, subtree: true, attributes: true });
     look();
   });
 }
 
-/** driver.js sets titles and texts as HTML. */
-const escaped = (words) => String(words ?? "").replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-
-function keepingAria(elements, act) {
-  const kept = elements.flatMap((element) => ARIA.map((name) => [element, name, element?.getAttribute(name)]));
+/** driver.js takes aria-expanded and others for itself, and afterwards takes them away. */
+function untouched(elements, act) {
+  const own = elements.filter(Boolean);
+  for (const it of own) it.setAttribute = it.removeAttribute = () => {};
   act();
-  for (const [element, name, value] of kept) {
-    if (value != null) element.setAttribute(name, value);
-    else element?.removeAttribute(name);
-  }
+  for (const it of own) delete it.setAttribute && delete it.removeAttribute;
 }

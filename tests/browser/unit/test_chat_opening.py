@@ -1,0 +1,121 @@
+"""Open chat: the window opens, its session is found, and the bot is asked to speak in it."""
+
+from __future__ import annotations
+
+import json
+
+from playwright.sync_api import Page, expect
+
+from browser.unit.conftest import Visitor
+from browser.unit.stand_in import StandIn, offer
+
+
+def _open_chat(page: Page) -> None:
+    page.get_by_role("button", name="Open chat").click()
+
+
+def _session_of(page: Page) -> str:
+    stored = page.evaluate("localStorage.chat_session")
+    return str(json.loads(stored)["session_id"])
+
+
+def test_the_bot_speaks_in_this_window(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer())
+    _open_chat(page)
+    server.until(lambda: server.posted("proactive/inject"), "the chat was opened")
+    (asked,) = server.posted("proactive/inject")
+    assert asked["sender_id"] == _session_of(page)
+    assert (asked["user_id"], asked["offer_id"], asked["trigger_id"]) == (
+        "u1",
+        "offer_1",
+        "bulk_edit_opportunity",
+    )
+    expect(page.locator(".rw-chat-open")).to_be_visible()
+    server.until(lambda: "accepted" in server.receipts(), "it was accepted")
+    assert server.receipts().count("accepted") == 1
+    expect(page.locator("rasa-autoplay .card")).to_be_hidden()
+
+
+def test_an_open_chat_is_left_open(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    page.locator(".rw-launcher").click()
+    server.send(offer())
+    _open_chat(page)
+    server.until(lambda: server.posted("proactive/inject"), "the bot was asked")
+    expect(page.locator(".rw-chat-open")).to_be_visible()
+    expect(page.locator("#log")).to_have_text("chat;")
+
+
+def test_it_waits_for_a_session_that_comes_late(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open(init="window.sessionDelay = 2500")
+    server.send(offer())
+    _open_chat(page)
+    expect(page.locator(".rw-chat-open")).to_be_visible()
+    assert server.posted("proactive/inject") == []
+    server.until(lambda: server.posted("proactive/inject"), "the session came")
+
+
+def test_a_window_that_is_still_connecting_is_tried_again(visitor: Visitor, server: StandIn) -> None:
+    server.answers["proactive/inject"] = [502, 502]
+    page = visitor.open()
+    server.send(offer())
+    _open_chat(page)
+    server.until(lambda: len(server.posted("proactive/inject")) == 3, "it was tried again")
+    page.wait_for_timeout(800)
+    assert len(server.posted("proactive/inject")) == 3
+    expect(page.locator("rasa-autoplay .card")).to_be_hidden()
+
+
+def test_a_failure_is_told_and_can_be_tried_again(visitor: Visitor, server: StandIn) -> None:
+    server.answers["proactive/inject"] = [404]
+    page = visitor.open()
+    server.send(offer())
+    _open_chat(page)
+    expect(page.get_by_role("status")).to_contain_text("The chat could not be opened.")
+    page.get_by_role("button", name="Try again").click()
+    server.until(lambda: len(server.posted("proactive/inject")) == 2, "it was tried again")
+    expect(page.locator("rasa-autoplay .card")).to_be_hidden()
+
+
+def test_no_widget_is_a_failure_too(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open("bare.html", chat_seconds=1)
+    server.send(offer())
+    _open_chat(page)
+    expect(page.get_by_role("status")).to_contain_text("The chat could not be opened.")
+
+
+def test_any_widget_fits_through_three_functions(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open("module.html")
+    server.send(offer())
+    _open_chat(page)
+    server.until(lambda: server.posted("proactive/inject"), "the chat was opened")
+    assert server.posted("proactive/inject")[0]["sender_id"] == "own-session"
+    assert page.evaluate("window.opened") == 1
+
+
+def test_each_page_load_begins_a_fresh_chat(visitor: Visitor) -> None:
+    page = visitor.open()
+    page.wait_for_function("localStorage.chat_session")
+    first = _session_of(page)
+    page.reload()
+    page.wait_for_function("localStorage.chat_session")
+    assert _session_of(page) != first
+
+
+def test_fresh_chat_can_be_switched_off(visitor: Visitor) -> None:
+    page = visitor.open(fresh_chat=False)
+    page.wait_for_function("localStorage.chat_session")
+    first = _session_of(page)
+    page.reload()
+    page.wait_for_timeout(300)
+    assert _session_of(page) == first
+
+
+def test_a_second_tab_leaves_the_first_ones_chat_alone(visitor: Visitor, server: StandIn) -> None:
+    first = visitor.open()
+    first.wait_for_function("localStorage.chat_session")
+    session = _session_of(first)
+    server.until(lambda: server.open_feeds == 1, "it listens")
+    visitor.open().wait_for_timeout(200)
+    assert _session_of(first) == session

@@ -1,0 +1,172 @@
+"""The feed: one connection per browser, through restarts, refusals and page loads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from browser.unit.conftest import Visitor
+from browser.unit.stand_in import StandIn, offer
+
+WITHOUT_LOCKS = "Object.defineProperty(navigator, 'locks', {value: undefined})"
+
+
+def _card(page: Page) -> Locator:
+    return page.locator("rasa-autoplay .card")
+
+
+def test_ten_tabs_share_one_connection(visitor: Visitor, server: StandIn) -> None:
+    tabs = [visitor.open() for _ in range(10)]
+    server.send(offer())
+    for tab in tabs:
+        expect(_card(tab)).to_be_visible()
+    assert tabs[9].evaluate("fetch('/host.css').then((answer) => answer.ok)")
+    tabs[9].bring_to_front()
+    server.until(lambda: "seen" in server.receipts(), "one tab was looked at")
+    assert server.most_open == 1
+    assert server.receipts().count("rendered") == 1
+
+
+def test_what_is_closed_in_one_tab_is_closed_in_all(visitor: Visitor, server: StandIn) -> None:
+    first, second = visitor.open(), visitor.open()
+    server.send(offer())
+    expect(_card(first)).to_be_visible()
+    second.get_by_role("button", name="Close").click()
+    expect(_card(first)).to_be_hidden()
+    third = visitor.open()
+    third.wait_for_timeout(300)
+    expect(_card(third)).to_be_hidden()
+    server.until(lambda: "dismissed" in server.receipts(), "it was reported")
+    assert server.receipts().count("dismissed") == 1
+
+
+def test_a_tab_that_opens_later_shows_it_too(visitor: Visitor, server: StandIn) -> None:
+    first = visitor.open()
+    server.send(offer())
+    expect(_card(first)).to_be_visible()
+    second = visitor.open()
+    expect(_card(second)).to_be_visible()
+    assert server.receipts().count("rendered") == 1
+
+
+def test_a_page_load_keeps_it(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer())
+    expect(_card(page)).to_be_visible()
+    page.reload()
+    expect(_card(page)).to_be_visible()
+    server.until(lambda: server.feeds[-1].get("last_event_id") == "offer_1", "the feed went on behind it")
+    assert server.receipts().count("rendered") == 1
+
+
+def test_another_tab_takes_over(visitor: Visitor, server: StandIn) -> None:
+    first, second = visitor.open(), visitor.open()
+    server.until(lambda: server.open_feeds == 1, "one listens")
+    first.close()
+    server.until(lambda: len(server.feeds) == 2 and server.open_feeds == 1, "the other one listens")
+    server.send(offer())
+    expect(_card(second)).to_be_visible()
+
+
+def test_two_users_of_one_browser_do_not_share(visitor: Visitor, server: StandIn) -> None:
+    visitor.open(user="u1")
+    visitor.open(user="ü/2")
+    server.until(lambda: server.open_feeds == 2, "both listen")
+    assert sorted(feed["user_id"] for feed in server.feeds) == ["u1", "ü/2"]
+
+
+def test_it_survives_a_restart_of_the_server(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer())
+    expect(_card(page)).to_be_visible()
+    server.stop()
+    page.wait_for_timeout(1500)
+    server.start()
+    server.until(lambda: server.open_feeds == 1, "it is back", within_s=15)
+    assert server.feeds[-1]["last_event_id"] == "offer_1"
+    server.send(offer())
+    server.send(offer("offer_2", body="Another one"))
+    expect(page.get_by_role("status")).to_contain_text("Another one")
+    assert server.receipts().count("rendered") == 1
+
+
+@pytest.mark.parametrize("status", [204, 401, 503])
+def test_it_comes_back_after_a_refusal(visitor: Visitor, server: StandIn, status: int) -> None:
+    server.answers["feed"] = [status, status]
+    page = visitor.open(token="t1")
+    server.until(lambda: server.open_feeds == 1, "it listens", within_s=15)
+    assert len(server.feeds) == 3
+    assert {feed["token"] for feed in server.feeds} == {"t1"}
+    server.send(offer())
+    expect(_card(page)).to_be_visible()
+
+
+def test_its_pauses_grow(visitor: Visitor, server: StandIn) -> None:
+    server.answers["feed"] = [503] * 20
+    page = visitor.open()
+    page.wait_for_timeout(6000)
+    assert 2 <= len(server.feeds) <= 4
+
+
+def test_a_token_can_be_a_function(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open("module.html")
+    server.until(lambda: server.open_feeds == 1, "it listens")
+    server.drop()
+    server.until(lambda: len(server.feeds) == 2, "it listens again")
+    assert [feed["token"] for feed in server.feeds] == ["t1", "t2"]
+    server.send(offer())
+    expect(_card(page)).to_be_visible()
+
+
+def test_without_locks_it_asks_now_and_then(visitor: Visitor, server: StandIn) -> None:
+    tabs = [visitor.open(init=WITHOUT_LOCKS) for _ in range(3)]
+    server.until(lambda: len(server.feeds) >= 5, "they ask again", within_s=15)
+    assert {feed["wait"] for feed in server.feeds} == {"1"}
+    server.send(offer())
+    for tab in tabs:
+        expect(_card(tab)).to_be_visible()
+    server.until(lambda: server.receipts(), "it was reported")
+
+
+def test_receipts_are_tried_again(visitor: Visitor, server: StandIn) -> None:
+    server.answers["proactive/ack"] = [503]
+    visitor.open()
+    server.send(offer())
+    server.until(lambda: server.receipts().count("rendered") == 2, "it was sent again")
+
+
+def test_what_is_no_offer_is_passed_over(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send_text("no JSON")
+    server.send_text("null")
+    server.send_text("{}")
+    server.send(offer())
+    expect(_card(page)).to_be_visible()
+
+
+def test_blocked_storage_only_makes_it_forget(visitor: Visitor, server: StandIn) -> None:
+    blocked = "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('blocked'); }})"
+    tabs = [visitor.open("bare.html", init=blocked) for _ in range(2)]
+    server.send(offer())
+    for tab in tabs:
+        expect(_card(tab)).to_be_visible()
+    tabs[0].get_by_role("button", name="Close").click()
+    expect(_card(tabs[1])).to_be_hidden()
+
+
+def test_it_can_be_destroyed(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer())
+    expect(_card(page)).to_be_visible()
+    page.evaluate("window.rasaAutoplay.copilot.destroy()")
+    server.until(lambda: server.open_feeds == 0, "nobody listens")
+    expect(page.locator("rasa-autoplay")).to_have_count(0)
+
+
+def test_its_only_global_is_documented(visitor: Visitor, new_visitor: Callable[..., Visitor]) -> None:
+    names = "Object.keys(window).filter((name) => !['log', 'options', 'driver'].includes(name))"
+    with_script = set(visitor.open().evaluate(names))
+    without = set(new_visitor().open("empty.html").evaluate(names))
+    assert with_script - without - {"openMenu", "mountChat"} == {"rasaAutoplay"}

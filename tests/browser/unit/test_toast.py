@@ -1,0 +1,277 @@
+"""The toast: what it says, where it stands, how it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from browser.unit.conftest import Visitor
+from browser.unit.stand_in import STRICT_CSP, StandIn, offer, tour
+
+HOSTILE = (
+    '<img src=x onerror="window.hacked=1"> [x](javascript:window.hacked=1) <script>window.hacked=1</script>'
+)
+
+
+STYLE = "getComputedStyle(document.querySelector('rasa-autoplay').shadowRoot.querySelector('{part}')).{name}"
+
+
+def _card(page: Page) -> Locator:
+    return page.locator("rasa-autoplay .card")
+
+
+def _press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_it_asks_and_offers_both_ways(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer())
+    expect(_card(page)).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("Changing projects one at a time?")
+    names = page.locator("rasa-autoplay button").all_inner_texts()
+    assert names == ["Show me", "Open chat", "Later", "Don’t show again", "×"]
+    server.until(lambda: server.receipts() == ["rendered", "seen"], "rendered and seen were reported")
+
+
+@pytest.mark.parametrize(
+    ("button", "event"),
+    [("Later", "snoozed"), ("Don’t show again", "never"), ("Close", "dismissed")],
+)
+def test_it_reports_the_answer_once(visitor: Visitor, server: StandIn, button: str, event: str) -> None:
+    page = visitor.open()
+    server.send(offer())
+    _press(page, button)
+    expect(_card(page)).to_be_hidden()
+    server.until(lambda: event in server.receipts(), f"{event} was reported")
+    page.reload()
+    server.send(offer())
+    page.wait_for_timeout(500)
+    expect(_card(page)).to_be_hidden()
+    assert sorted(server.receipts()) == sorted({*server.receipts()})
+
+
+def test_texts_stay_texts(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer(body=HOSTILE, tours=[]))
+    expect(page.get_by_role("status")).to_contain_text("<img src=x onerror=")
+    assert page.locator("rasa-autoplay img, rasa-autoplay a, rasa-autoplay script").count() == 0
+    assert page.evaluate("window.hacked") is None
+
+
+def test_it_offers_a_tour_only_where_its_first_element_is(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer(tours=[tour(("one", "#not-yet", "Not yet"))]))
+    show_me = page.get_by_role("button", name="Show me")
+    expect(_card(page)).to_be_visible()
+    expect(show_me).to_be_hidden()
+    page.evaluate("document.querySelector('#before').id = 'not-yet'")
+    expect(show_me).to_be_visible()
+    page.evaluate("document.querySelector('#not-yet').hidden = true")
+    expect(show_me).to_be_hidden()
+
+
+@pytest.mark.parametrize("selector", ["", "###", "[", "html >"])
+def test_it_bears_a_mistyped_selector(visitor: Visitor, server: StandIn, selector: str) -> None:
+    page = visitor.open()
+    server.send(offer(tours=[tour(("one", selector, "Mistyped"))]))
+    expect(page.get_by_role("button", name="Open chat")).to_be_visible()
+    expect(page.get_by_role("button", name="Show me")).to_be_hidden()
+
+
+def test_an_unknown_provider_is_not_offered(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer(tours=[tour(("one", "#before", "One"), provider="somebody")]))
+    expect(page.get_by_role("button", name="Open chat")).to_be_visible()
+    expect(page.get_by_role("button", name="Show me")).to_be_hidden()
+
+
+def test_an_expired_offer_is_not_shown(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer(expires_in_s=-1))
+    page.wait_for_timeout(500)
+    expect(_card(page)).to_be_hidden()
+    assert server.receipts() == []
+
+
+def test_what_timed_out_stays_reachable_until_it_expires(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open(toast_seconds=1)
+    server.send(offer(expires_in_s=6))
+    pill = page.get_by_role("button", name="Suggestion")
+    expect(pill).to_be_visible()
+    expect(_card(page)).to_be_hidden()
+    server.until(lambda: "timed_out" in server.receipts(), "the time-out was reported")
+    pill.click()
+    expect(_card(page)).to_be_visible()
+    expect(page.get_by_role("button", name="Show me")).to_be_focused()
+    page.mouse.move(5, 5)
+    page.keyboard.press("F6")
+    expect(pill).to_be_visible()
+    expect(pill).to_be_hidden(timeout=8000)
+    assert server.receipts().count("timed_out") == 1
+
+
+def test_the_time_stands_still_under_the_pointer_and_the_focus(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open(toast_seconds=1)
+    server.send(offer())
+    page.get_by_role("button", name="Open chat").hover()
+    page.wait_for_timeout(1600)
+    expect(_card(page)).to_be_visible()
+    page.keyboard.press("F6")
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(1600)
+    expect(_card(page)).to_be_visible()
+    page.keyboard.press("F6")
+    expect(_card(page)).to_be_hidden()
+
+
+def test_the_time_stands_still_in_a_hidden_tab(visitor: Visitor, server: StandIn) -> None:
+    hidden = "Object.defineProperty(document, 'hidden', {get: () => !window.looked, configurable: true})"
+    page = visitor.open(init=hidden, toast_seconds=1)
+    server.send(offer())
+    expect(_card(page)).to_be_visible()
+    page.wait_for_timeout(1800)
+    expect(_card(page)).to_be_visible()
+    assert server.receipts() == ["rendered"]
+    page.evaluate("window.looked = true")
+    server.until(
+        lambda: server.receipts() == ["rendered", "seen", "timed_out"], "it was seen, then timed out"
+    )
+
+
+def test_it_can_be_answered_by_keyboard_alone(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    page.locator("#before").focus()
+    server.send(offer())
+    expect(_card(page)).to_be_visible()
+    expect(page.locator("#before")).to_be_focused()  # it does not take the focus
+    page.keyboard.press("F6")
+    expect(page.get_by_role("button", name="Show me")).to_be_focused()
+    reached = []
+    for _ in range(5):
+        reached.append(
+            page.evaluate("document.querySelector('rasa-autoplay').shadowRoot.activeElement.textContent")
+        )
+        page.keyboard.press("Tab")
+    assert reached == ["Show me", "Open chat", "Later", "Don’t show again", "×"]
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Escape")
+    expect(_card(page)).to_be_hidden()
+    expect(page.locator("#before")).to_be_focused()
+    server.until(lambda: "dismissed" in server.receipts(), "Escape was reported")
+
+
+def test_escape_in_the_host_apps_own_field_is_not_ours(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer())
+    expect(_card(page)).to_be_visible()
+    page.locator("#before").focus()
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(300)
+    expect(_card(page)).to_be_visible()
+
+
+def test_it_stands_above_the_launcher_and_beside_the_open_chat(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer())
+    launcher = page.locator(".rw-launcher").bounding_box()
+    card = _card(page).bounding_box()
+    assert launcher
+    assert card
+    assert card["y"] + card["height"] < launcher["y"]
+    assert card["x"] + card["width"] == pytest.approx(launcher["x"] + launcher["width"], abs=2)
+    page.locator(".rw-launcher").click()
+    page.wait_for_timeout(400)
+    panel = page.locator(".rw-conversation-container").bounding_box()
+    card = _card(page).bounding_box()
+    assert panel
+    assert card
+    assert card["x"] + card["width"] < panel["x"]
+
+
+def test_it_fits_a_narrow_window(new_visitor: Callable[..., Visitor], server: StandIn) -> None:
+    page = new_visitor(viewport={"width": 320, "height": 480}).open()
+    server.send(offer(body="Changing projects one at a time? " * 12))
+    expect(_card(page)).to_be_visible()
+    page.wait_for_timeout(500)
+    card = _card(page).bounding_box()
+    assert card
+    assert card["x"] >= 0
+    assert card["x"] + card["width"] <= 320
+    assert card["y"] >= 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    close = page.get_by_role("button", name="Close").bounding_box()
+    assert close
+    assert min(close["width"], close["height"]) >= 24
+
+
+def test_it_follows_the_theme(new_visitor: Callable[..., Visitor], server: StandIn) -> None:
+    background = STYLE.format(part=".card", name="backgroundColor")
+    page = new_visitor(color_scheme="dark").open()
+    server.send(offer())
+    expect(_card(page)).to_be_visible()
+    assert page.evaluate(background) == "rgb(27, 30, 38)"
+    page.emulate_media(color_scheme="light")
+    page.wait_for_timeout(400)
+    assert page.evaluate(background) == "rgb(255, 255, 255)"
+    page.evaluate("document.documentElement.style.setProperty('--autoplay-background', 'rgb(1, 2, 3)')")
+    assert page.evaluate(background) == "rgb(1, 2, 3)"
+
+
+def test_it_moves_only_where_motion_is_welcome(new_visitor: Callable[..., Visitor], server: StandIn) -> None:
+    animation = STYLE.format(part=".card", name="animationName")
+    still = new_visitor(reduced_motion="reduce").open()
+    moved = new_visitor(reduced_motion="no-preference").open()
+    server.until(lambda: server.open_feeds == 2, "both listen")
+    server.send(offer())
+    expect(_card(still)).to_be_visible()
+    expect(_card(moved)).to_be_visible()
+    assert (still.evaluate(animation), moved.evaluate(animation)) == ("none", "rise")
+
+
+def test_a_strict_policy_lets_all_of_it_work(visitor: Visitor, server: StandIn) -> None:
+    server.policy = STRICT_CSP
+    page = visitor.open()
+    server.send(offer())
+    expect(_card(page)).to_be_visible()
+    assert page.evaluate(STYLE.format(part=".dock", name="position")) == "fixed"
+    _press(page, "Show me")
+    expect(page.locator(".driver-popover-title")).to_have_text("Open table options")
+    assert visitor.complaints == []
+
+
+def test_it_comes_back_when_the_host_app_replaces_its_body(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer())
+    expect(_card(page)).to_be_visible()
+    page.evaluate("document.body.replaceChildren()")
+    expect(_card(page)).to_be_visible()
+
+
+def test_it_is_hidden_from_capture(visitor: Visitor) -> None:
+    page = visitor.open()
+    host = page.locator("rasa-autoplay")
+    expect(host).to_have_class("rasa-autoplay ph-no-capture")
+
+
+def test_it_speaks_the_host_apps_language(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open(texts={"showMe": "Zeig es mir"})
+    server.send(offer())
+    expect(page.get_by_role("button", name="Zeig es mir")).to_be_visible()
+    expect(page.get_by_role("button", name="Open chat")).to_be_visible()
+
+
+def test_axe_finds_nothing(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open(toast_seconds=3)
+    axe = server.library("axe-core/axe.min.js")
+    if axe is None:
+        pytest.skip("axe-core is not among the browser libraries")
+    server.send(offer())
+    page.wait_for_timeout(700)
+    page.evaluate(axe)
+    look = "axe.run('rasa-autoplay').then((r) => r.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
+    assert page.evaluate(look) == []
+    expect(page.get_by_role("button", name="Suggestion")).to_be_visible()
+    assert page.evaluate(look) == []

@@ -1,0 +1,190 @@
+"""Show me: the tour follows what the user does, whatever the host app does to its elements."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from browser.unit.conftest import Visitor
+from browser.unit.stand_in import StandIn, offer, tour
+
+
+def _title(page: Page) -> Locator:
+    return page.locator(".driver-popover-title")
+
+
+def _show_me(page: Page) -> None:
+    page.get_by_role("button", name="Show me").click()
+
+
+def _tours(server: StandIn) -> list[str]:
+    return [path for path, _ in server.posts if path.startswith("tour/")]
+
+
+def test_it_goes_on_by_the_elements_own_clicks(visitor: Visitor, server: StandIn) -> None:
+    """The menu opens late and elsewhere, an svg covers the button, and a handler stops the event."""
+    page = visitor.open()
+    server.send(offer())
+    _show_me(page)
+    expect(_title(page)).to_have_text("Open table options")
+    expect(page.locator("#options")).to_be_focused()
+    page.locator("#options svg").click()
+    expect(_title(page)).to_have_text("Pick Bulk edit")
+    page.locator("#toggle").click()
+    expect(page.locator(".driver-popover")).to_have_count(0)
+    expect(page.locator("#log")).to_have_text("options;bulk;")
+    server.until(lambda: _tours(server) == ["tour/start", "tour/step", "tour/end"], "the tour was reported")
+    assert server.posted("tour/start") == [{"tour_id": "bulk-edit", "user_id": "u1"}]
+    assert server.posted("proactive/inject") == []
+    assert server.receipts().count("accepted") == 1
+
+
+def test_the_page_stays_usable(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer())
+    _show_me(page)
+    expect(_title(page)).to_be_visible()
+    page.locator("#before").click()
+    page.locator(".rw-launcher").click()
+    expect(page.locator("#log")).to_have_text("chat;")
+    expect(_title(page)).to_have_text("Open table options")
+
+
+def test_the_host_apps_attributes_are_left_alone(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer())
+    _show_me(page)
+    options = page.locator("#options")
+    expect(_title(page)).to_be_visible()
+    expect(options).to_have_attribute("aria-haspopup", "menu")
+    expect(options).to_have_attribute("aria-expanded", "false")
+    options.click()
+    expect(_title(page)).to_have_text("Pick Bulk edit")
+    page.keyboard.press("Escape")
+    expect(page.locator(".driver-popover")).to_have_count(0)
+    expect(options).to_have_attribute("aria-haspopup", "menu")
+    expect(options).to_have_attribute("aria-expanded", "true")
+    assert page.locator(".driver-active-element, .driver-active, .driver-overlay").count() == 0
+
+
+def test_an_element_that_is_drawn_anew_is_found_again(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer(tours=[tour(("one", "#before", "First"), ("two", "#options", "Second"))]))
+    _show_me(page)
+    expect(_title(page)).to_have_text("First")
+    page.evaluate("""() => { const old = document.querySelector('#before'); const fresh = old.cloneNode(true);
+        fresh.className = ''; fresh.style.marginLeft = '300px'; old.replaceWith(fresh); }""")
+    expect(page.locator("#before.driver-active-element")).to_be_visible()
+    page.locator("#before").click()
+    expect(_title(page)).to_have_text("Second")
+
+
+def test_an_element_out_of_sight_is_brought_into_it(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    page.evaluate("document.querySelector('#before').className = 'away'")
+    server.send(offer(tours=[tour(("one", "#before", "Far down"))]))
+    _show_me(page)
+    expect(_title(page)).to_have_text("Far down")
+    expect(page.locator("#before")).to_be_in_viewport()
+
+
+def test_next_is_there_only_where_it_leads_somewhere(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(
+        offer(tours=[tour(("one", "#before", "First"), ("two", "#options", "Second"), ("x", "#x", "X"))])
+    )
+    _show_me(page)
+    following = page.locator(".driver-popover-next-btn")
+    expect(following).to_be_visible()
+    following.click()
+    expect(_title(page)).to_have_text("Second")
+    expect(following).to_be_hidden()
+
+
+def test_a_missing_element_hands_over_to_the_chat_at_that_step(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open(anchor_seconds=1)
+    server.send(offer(tours=[tour(("one", "#before", "First"), ("gone", "#gone", "Second"))]))
+    _show_me(page)
+    page.locator("#before").click()
+    server.until(lambda: server.posted("proactive/inject"), "the chat went on")
+    assert server.posted("proactive/inject")[0]["step"] == "gone"
+    expect(page.locator(".rw-chat-open")).to_be_visible()
+    assert page.locator(".driver-popover").count() == 0
+    assert _tours(server) == ["tour/start", "tour/step", "tour/end"]
+
+
+def test_an_element_that_goes_away_hands_over_too(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer(tours=[tour(("one", "#before", "First"))]))
+    _show_me(page)
+    expect(_title(page)).to_be_visible()
+    page.locator("#before").evaluate("(element) => element.remove()")
+    server.until(lambda: server.posted("proactive/inject"), "the chat went on")
+    assert server.posted("proactive/inject")[0]["step"] == "one"
+
+
+def test_leaving_it_is_not_a_failure(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    page.locator("#before").focus()
+    server.send(offer())
+    _show_me(page)
+    page.locator(".driver-popover-close-btn").click()
+    server.until(lambda: _tours(server) == ["tour/start", "tour/end"], "its end was reported")
+    assert server.posted("proactive/inject") == []
+    assert page.locator(".driver-popover").count() == 0
+
+
+def test_it_works_by_keyboard_alone(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer())
+    expect(page.get_by_role("button", name="Show me")).to_be_visible()
+    page.keyboard.press("F6")
+    page.keyboard.press("Enter")
+    expect(_title(page)).to_have_text("Open table options")
+    expect(page.get_by_role("status")).to_contain_text("Open table options. About options")
+    page.keyboard.press("Enter")
+    expect(_title(page)).to_have_text("Pick Bulk edit")
+    page.keyboard.press("Enter")
+    expect(page.locator(".driver-popover")).to_have_count(0)
+    expect(page.locator("#log")).to_have_text("options;bulk;")
+
+
+def test_texts_stay_texts(visitor: Visitor, server: StandIn) -> None:
+    hostile = "<img src=x onerror='window.hacked=1'>"
+    page = visitor.open()
+    shown = tour(("one", "#before", hostile))
+    shown["steps"][0]["text"] = hostile
+    server.send(offer(tours=[shown]))
+    _show_me(page)
+    expect(_title(page)).to_have_text(hostile)
+    expect(page.locator(".driver-popover-description")).to_have_text(hostile)
+    assert page.locator(".driver-popover img").count() == 0
+    assert page.evaluate("window.hacked") is None
+
+
+def test_without_the_tour_library_the_chat_helps(visitor: Visitor, server: StandIn) -> None:
+    visitor.context.route("**/driver.js.iife.js", lambda route: route.abort())
+    page = visitor.open()
+    server.send(offer())
+    _show_me(page)
+    server.until(lambda: server.posted("proactive/inject"), "the chat was opened")
+
+
+def test_a_tour_that_the_server_does_not_know_goes_to_the_chat(visitor: Visitor, server: StandIn) -> None:
+    server.answers["tour/start"] = [404]
+    page = visitor.open()
+    server.send(offer())
+    _show_me(page)
+    server.until(lambda: server.posted("proactive/inject"), "the chat was opened")
+    assert page.locator(".driver-popover").count() == 0
+
+
+def test_it_goes_on_when_the_server_is_away(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer())
+    expect(page.get_by_role("button", name="Show me")).to_be_visible()
+    server.stop()
+    _show_me(page)
+    expect(_title(page)).to_have_text("Open table options")
+    page.locator("#options").click()
+    expect(_title(page)).to_have_text("Pick Bulk edit")
+    server.start()
