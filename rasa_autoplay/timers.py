@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Any
 
-__all__ = ["TimerKey", "Timers"]
+__all__ = ["TimerKey", "Timers", "set_or_later"]
 
 #: A kind and what it is about: a session's key, an offer's id.
 TimerKey = tuple[str, Any]
@@ -74,12 +74,22 @@ class Timers:
                 except Exception:
                     logger.exception("A scheduled check failed.")
             self._changed.clear()
-            try:
-                await asyncio.wait_for(self._changed.wait(), self._sleep_s())
-            except asyncio.TimeoutError:
-                continue
+            await set_or_later(self._changed, self._sleep_s())
 
     def _sleep_s(self) -> float:
         if not self._heap:
             return _LONGEST_SLEEP_S
         return min(max(self._heap[0][0] - self._clock(), 0.0), _LONGEST_SLEEP_S)
+
+
+async def set_or_later(event: asyncio.Event, seconds: float) -> None:
+    """Wait until the event is set, at most so long; after that time it is set.
+
+    Unlike ``asyncio.wait_for()``, which up to Python 3.11 swallows a cancellation that comes together with
+    the event: then the task would not end, nor whoever waits for its end.
+    """
+    alarm = asyncio.get_running_loop().call_later(seconds, event.set)
+    try:
+        await event.wait()
+    finally:
+        alarm.cancel()

@@ -12,6 +12,7 @@ from rasa_autoplay.errors import BatchRefused, EngineUnreachable
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.link.messages import Batch, BatchAnswer, Event, OpenFeed, OpenFeeds, UpMessage
 from rasa_autoplay.link.replay import ReplayWindow
+from rasa_autoplay.timers import set_or_later
 
 __all__ = ["Uplink"]
 
@@ -101,11 +102,8 @@ class Uplink:
 
     async def _work_to_do(self) -> None:
         """Wait for a message; meanwhile the recent window ages: quiet times give memory back."""
-        while not self._arrived.is_set():
-            try:
-                await asyncio.wait_for(self._arrived.wait(), _AGEING_S)
-            except asyncio.TimeoutError:
-                self._replay.forget(self._clock())
+        await set_or_later(self._arrived, _AGEING_S)
+        self._replay.forget(self._clock())
 
     async def flush(self) -> None:
         """Post everything that is queued.

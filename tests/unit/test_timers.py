@@ -99,7 +99,8 @@ class Ringing:
     async def __aexit__(self, *_failure: object) -> None:
         assert not self._task.done(), "it has died"
         self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await asyncio.wait([self._task], timeout=5.0)
+        assert self._task.done(), "it does not end"
 
     async def until(self, names: list[str]) -> None:
         while self.rung != names:
@@ -136,6 +137,14 @@ async def test_the_sleeper_wakes_by_itself() -> None:
         assert not running.rung
         running.clock.now = 100.01
         await running.until(["a"])
+
+
+@asynchronous
+async def test_a_wish_of_the_last_moment_does_not_keep_it_from_ending() -> None:
+    running = Ringing()
+    async with running:
+        running.timers.set(("session", "a"), 1e9)
+    assert running._task.cancelled()
 
 
 @asynchronous

@@ -311,7 +311,8 @@ class Running:
     async def __aexit__(self, *_failure: object) -> None:
         assert not self._task.done(), "it has died"
         self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await asyncio.wait([self._task], timeout=5.0)
+        assert self._task.done(), "it does not end"
 
     async def retry(self) -> None:
         self.awake.set()
@@ -371,3 +372,27 @@ async def test_an_unforeseen_failure_does_not_end_it(
         running.door.uplink._post = working
         await running.retry()
         assert running.door.engine.taken == ["OpenFeeds", "a"]
+
+
+@asynchronous
+async def test_a_message_of_the_last_moment_does_not_keep_it_from_ending(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with Running(monkeypatch) as running:
+        running.door.uplink.send(event("a"))
+
+
+@asynchronous
+async def test_in_quiet_times_the_recent_window_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_AGEING_S", 0.001)
+    async with Running(monkeypatch) as running:
+        running.door.uplink.send(event("a"))
+        await passes()
+        replay = running.door.uplink._replay
+        assert len(replay) == 1
+        running.door.clock.now += 301
+        for _ in range(500):
+            if not len(replay):
+                break
+            await asyncio.sleep(0.002)
+        assert len(replay) == 0
