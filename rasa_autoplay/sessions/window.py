@@ -12,6 +12,8 @@ from rasa_autoplay.events.models import SlimAction
 __all__ = ["ActionWindow"]
 
 _START = attrgetter("timestamp_start")
+#: Of one moment, such as a click and the page view that it brings, the source's own count decides.
+_PLACE = attrgetter("timestamp_start", "index")
 
 
 class ActionWindow:
@@ -51,7 +53,7 @@ class ActionWindow:
             actions.append(_shared(action))
             self._trim()
             return True
-        place = bisect_right(actions, start, key=_START)
+        place = bisect_right(actions, _PLACE(action), key=_PLACE)
         if self._has_twin(action, place):
             return False
         if start < actions[-1].timestamp_start - self._lookback_s:
@@ -64,7 +66,7 @@ class ActionWindow:
 
     def _has_twin(self, action: SlimAction, place: int) -> bool:
         identity = _identity(action)
-        while place and self._actions[place - 1].timestamp_start == action.timestamp_start:
+        while place and _PLACE(self._actions[place - 1]) == _PLACE(action):
             place -= 1
             if _identity(self._actions[place]) == identity:
                 return True

@@ -140,6 +140,14 @@ def test_the_newest_is_so_by_its_own_time() -> None:
     assert (made.newest, len(made), made.page()) == (None, 0, "")
 
 
+def test_of_one_moment_the_sources_own_count_says_which_came_later() -> None:
+    click, view = action(100.0, "Click Home", "/projects", index=5), action(100.0, "View", "/home", index=6)
+    for arrivals in ((click, view), (view, click), (click, view, click)):
+        made = window(*arrivals)
+        assert made.page() == "/home"
+        assert len(made) == 2
+
+
 def test_equal_texts_are_one_object() -> None:
     first, second = window(action(100.0, "".join(["a", "b"]))), window(action(200.0, "".join(["a", "b"])))
     assert held(first)[0].title is held(second)[0].title
