@@ -10,9 +10,13 @@ from typing import Any
 
 from playwright.async_api import ConsoleMessage, Locator, Page, expect
 
+from support.background import eventually
 from support.pair import Pair
 
-__all__ = ["BULK_STEPS", "THREE_PROJECTS", "TOAST_MS", "HostApp", "Opener", "new_user"]
+__all__ = ["BULK_STEPS", "LARGE", "NARROW", "THREE_PROJECTS", "TOAST_MS", "HostApp", "Opener", "new_user"]
+
+LARGE = {"width": 1280, "height": 800}
+NARROW = {"width": 320, "height": 640}
 
 #: Those that the user edits one by one.
 THREE_PROJECTS = ("Customer portal relaunch", "Payment provider migration", "Mobile app 4.0")
@@ -66,12 +70,17 @@ class HostApp:
         if message.type in ("error", "warning"):
             self.console.append(message.text)
 
-    async def visit(self, path: str = "projects") -> None:
+    async def visit(self, path: str = "projects", *, with_chat: bool = True) -> None:
         """Load the page, until its help is there."""
         user = f"?user={self.user_id}" if self.user_id else ""
-        await self.page.goto(f"{self.pair.base}/demo/{path}{user}")
-        await expect(self.chat_launcher).to_be_visible(timeout=15_000)
-        await self.page.wait_for_function("() => window.rasaAutoplay?.copilot")
+        await self.page.goto(f"{self.pair.base}/demo/{path}{user}", wait_until="domcontentloaded")
+        await self.page.wait_for_function("() => window.rasaAutoplay?.copilot", timeout=15_000)
+        if with_chat:
+            await expect(self.chat_launcher).to_be_visible(timeout=15_000)
+
+    async def another_tab(self) -> HostApp:
+        """A further tab of the same browser and user."""
+        return HostApp(await self.page.context.new_page(), self.pair, self.user_id, self._pictures)
 
     async def go_to(self, name: str) -> None:
         """Use the app's own navigation (``pushState``)."""
@@ -111,6 +120,32 @@ class HostApp:
     async def chat_session(self) -> str:
         """The sender id that the bot knows this tab's chat by."""
         return str(await self.page.evaluate("() => JSON.parse(sessionStorage.chat_session).session_id"))
+
+    async def receipt(self, event: str) -> str:
+        """Wait until the user's first offer has that receipt; returns the offer's id."""
+        assert self.user_id
+        offer_id = await self.pair.offer_to(self.user_id)
+        await eventually(
+            lambda: event in self.pair.receipts(offer_id),
+            within_s=5,
+            what=f"the receipt {event} of {offer_id}",
+        )
+        return offer_id
+
+    async def press(self, *keys: str) -> None:
+        """Type."""
+        for key in keys:
+            await self.page.keyboard.press(key)
+
+    async def tab_to(self, element: Locator, key: str = "Tab", at_most: int = 60) -> None:
+        """Move the focus with the Tab key until it is there."""
+        passed: list[str] = []
+        for _ in range(at_most):
+            if await element.evaluate("(it) => it.getRootNode().activeElement === it"):
+                return
+            await self.page.keyboard.press(key)
+            passed.append(await self.page.evaluate("() => document.activeElement.outerHTML.slice(0, 60)"))
+        raise AssertionError(f"{element} is not reached by {key}, only: {passed}")
 
     async def says_nothing(self, for_ms: int = 1500) -> None:
         """Watch that no toast comes: neither now, nor once everything that was captured has been judged."""

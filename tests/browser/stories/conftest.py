@@ -15,16 +15,15 @@ pytest.register_assert_rewrite("support")
 from playwright.async_api import Browser  # noqa: E402
 from support.background import BackgroundLoop  # noqa: E402 - only now do its asserts explain themselves
 from support.chromium import launched, require_browser, require_libraries  # noqa: E402
-from support.host_app import HostApp, Opener, new_user  # noqa: E402
+from support.elsewhere import allow_other_origin  # noqa: E402
+from support.host_app import LARGE, HostApp, Opener, new_user  # noqa: E402
+from support.hostile import add_hostile_texts  # noqa: E402
 from support.pair import Pair  # noqa: E402
 from support.processes import ROOT  # noqa: E402
 from support.workshop import Workshop  # noqa: E402
 
 _TEST_S = 120.0
 _START_S = 30.0
-
-LARGE = {"width": 1280, "height": 800}
-NARROW = {"width": 320, "height": 640}
 
 
 @pytest.hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
@@ -57,7 +56,11 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
 
 @pytest.fixture(scope="session")
 def pair(workshop: Workshop, background: BackgroundLoop) -> Iterator[Pair]:
-    with workshop.running(workshop.project("browser"), background) as shared:
+    """The pair that all stories share; who shares it uses users of their own."""
+    project = workshop.project("browser")
+    add_hostile_texts(project)
+    allow_other_origin(project)
+    with workshop.running(project, background) as shared:
         yield shared
 
 
@@ -85,11 +88,11 @@ def open_app(browser: Browser, pair: Pair, pictures: Path) -> Opener:
     """
 
     @asynccontextmanager
-    async def opened(user_id: str | None = "", on: Pair = pair, **options: Any) -> AsyncIterator[HostApp]:
+    async def opened(user_id: str | None = "", **options: Any) -> AsyncIterator[HostApp]:
         context = await browser.new_context(**{"viewport": LARGE, **options})
         context.set_default_timeout(10_000)
         try:
-            app = HostApp(await context.new_page(), on, new_user() if user_id == "" else user_id, pictures)
+            app = HostApp(await context.new_page(), pair, new_user() if user_id == "" else user_id, pictures)
             yield app
             assert app.errors == []
         finally:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from playwright.async_api import expect
-from support.background import eventually
 from support.host_app import BULK_STEPS, Opener
-from support.pair import Pair
 
 QUESTION = (
     "Changing projects one at a time? You can select several and change them together. Shall I show you how?"
@@ -20,7 +18,7 @@ STEPS = [
 ]
 
 
-async def test_show_me_leads_through_the_bulk_edit(open_app: Opener, pair: Pair) -> None:
+async def test_show_me_leads_through_the_bulk_edit(open_app: Opener) -> None:
     async with open_app() as app:
         await app.invited()
         await expect(app.toast).to_contain_text(QUESTION)
@@ -41,12 +39,11 @@ async def test_show_me_leads_through_the_bulk_edit(open_app: Opener, pair: Pair)
             await expect(app.priority_of(project_id)).to_have_text("Low")
         await expect(app.priority_of("P-1045")).to_have_text("Urgent")
         await app.picture("after-the-tour")
-        assert app.user_id
-        offer_id = await pair.offer_to(app.user_id)
-        assert {"rendered", "accepted"} <= set(pair.receipts(offer_id))
+        await app.receipt("rendered")
+        await app.receipt("accepted")
 
 
-async def test_open_chat_asks_and_explains_without_a_word_typed(open_app: Opener, pair: Pair) -> None:
+async def test_open_chat_asks_and_explains_without_a_word_typed(open_app: Opener) -> None:
     async with open_app() as app:
         await app.invited()
         await app.open_chat.click()
@@ -57,10 +54,4 @@ async def test_open_chat_asks_and_explains_without_a_word_typed(open_app: Opener
         # No greeting in front, and the steps stand one below the other, each with its number.
         assert (await app.bubbles.nth(1).inner_text()).splitlines() == STEPS
         await app.picture("chat")
-        assert app.user_id
-        offer_id = await pair.offer_to(app.user_id)
-        await eventually(
-            lambda: "bubble_2_delivered" in pair.receipts(offer_id),
-            within_s=5,
-            what="bubble 2 is written down",
-        )
+        await app.receipt("bubble_2_delivered")

@@ -1,0 +1,120 @@
+"""What the user says to a toast, and that it is kept to."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+from support.background import eventually
+from support.host_app import HostApp, Opener
+
+#: Interaction timeout and cooldown are 1 s each: afterwards only what was answered keeps the copilot quiet.
+PAUSE_MS = 2300
+
+
+async def is_asked_no_more(app: HostApp) -> None:
+    assert app.user_id
+    await app.says_nothing(PAUSE_MS)
+    await app.edit_three("Low")
+    await app.says_nothing()
+    assert len(app.pair.offers_to(app.user_id)) == 1
+    await app.visit()
+    await app.says_nothing(500)
+
+
+@pytest.mark.parametrize(
+    ("button", "event"), [("Close", "dismissed"), ("Later", "snoozed"), ("Don’t show again", "never")]
+)
+async def test_no_is_no(open_app: Opener, button: str, event: str) -> None:
+    async with open_app() as app:
+        await app.invited()
+        await app.receipt("rendered")
+        await app.receipt("seen")
+        await app.toast.get_by_role("button", name=button).click()
+        await expect(app.toast).to_be_hidden()
+        await app.receipt(event)
+        await is_asked_no_more(app)
+
+
+async def test_what_timed_out_stays_reachable(open_app: Opener) -> None:
+    async with open_app() as app:
+        await app.page.clock.install()
+        await app.invited()
+        await app.page.mouse.move(5, 5)
+        await app.page.clock.run_for(25_000)
+        await expect(app.pill).to_be_visible()
+        await app.receipt("timed_out")
+        await app.picture("pill")
+        await app.pill.click()
+        await expect(app.show_me).to_be_focused()
+        await app.show_me.click()
+        await expect(app.tour).to_contain_text("Open table options")
+
+
+async def test_a_toast_waits_while_the_pointer_rests_on_it(open_app: Opener) -> None:
+    async with open_app() as app:
+        await app.page.clock.install()
+        await app.invited()
+        await app.toast.hover()
+        await app.page.clock.run_for(40_000)
+        await expect(app.toast).to_be_visible()
+        await expect(app.pill).to_have_count(0)
+
+
+async def test_elsewhere_in_the_app_there_is_no_tour_to_show(open_app: Opener) -> None:
+    async with open_app() as app:
+        await app.invited()
+        await expect(app.show_me).to_be_visible()
+        await app.go_to("Dashboard")
+        await expect(app.toast).to_be_visible()
+        await expect(app.show_me).to_be_hidden()
+        await expect(app.open_chat).to_be_visible()
+        await app.picture("toast-on-the-dashboard")
+        await app.go_to("Projects")
+        await expect(app.show_me).to_be_visible()
+        await app.go_to("Dashboard")
+        await app.open_chat.click()
+        await expect(app.bubbles).to_have_count(2)
+
+
+async def test_an_offer_that_arrives_late_brings_the_tours_of_the_page_then(open_app: Opener) -> None:
+    """Nobody listens when the offer is made; when the user comes back they are somewhere else."""
+    async with open_app() as app:
+        await app.page.route("**/proactive/stream/**", lambda route: route.abort())
+        await app.visit()
+        await app.edit_three()
+        assert app.user_id
+        await app.pair.offer_to(app.user_id)
+        await app.go_to("Dashboard")
+
+        async def is_known() -> bool:
+            return bool((await app.pair.health())["link"]["queued"] == 0)
+
+        await eventually(is_known, within_s=5, what="everything is told")
+        await app.page.unroute("**/proactive/stream/**")
+        await expect(app.toast).to_be_visible(timeout=15_000)
+        await expect(app.show_me).to_be_hidden()
+        await expect(app.open_chat).to_be_visible()
+
+
+async def test_a_tour_can_be_left_at_any_step(open_app: Opener) -> None:
+    async with open_app() as app:
+        await app.invited()
+        await app.show_me.click()
+        await app.page.locator("#projects-table-options").click()
+        await expect(app.tour).to_contain_text("Pick Bulk edit")
+        await app.tour.get_by_role("button", name="Close").click()
+        await expect(app.tour).to_have_count(0)
+        await app.says_nothing(PAUSE_MS)
+
+
+async def test_when_an_element_is_gone_the_chat_goes_on(open_app: Opener) -> None:
+    async with open_app() as app:
+        await app.invited()
+        await app.show_me.click()
+        await app.page.locator("#projects-table-options").click()
+        await expect(app.tour).to_contain_text("Pick Bulk edit")
+        await app.press("Escape")  # closes the menu, and with it the step's element
+        await app.page.locator("#projects-table-options").evaluate("(it) => it.remove()")
+        await expect(app.tour).to_have_count(0, timeout=10_000)
+        await expect(app.chat).to_be_visible()
+        await expect(app.bubbles.first).to_be_visible()

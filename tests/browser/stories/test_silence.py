@@ -1,0 +1,41 @@
+"""When nothing is to be said."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+from support.host_app import THREE_PROJECTS, TOAST_MS, HostApp, Opener
+
+
+async def stays_silent(app: HostApp) -> None:
+    await app.says_nothing()
+    assert app.user_id
+    assert app.pair.offers_to(app.user_id) == []
+
+
+async def test_who_knows_bulk_edit_is_left_alone(open_app: Opener) -> None:
+    async with open_app() as app:
+        await app.visit()
+        await app.page.locator("#projects-table-options").click()
+        await app.page.locator("#projects-bulk-edit-toggle").click()
+        await app.page.get_by_role("button", name="Leave selection").click()
+        await app.edit_three()
+        await stays_silent(app)
+
+
+async def test_two_edits_are_not_enough_and_the_third_is(open_app: Opener) -> None:
+    async with open_app() as app:
+        await app.visit()
+        await app.edit_three(projects=THREE_PROJECTS[:2])
+        await stays_silent(app)
+        await app.edit(THREE_PROJECTS[2])
+        await expect(app.toast).to_be_visible(timeout=TOAST_MS)
+
+
+async def test_what_was_cancelled_is_no_edit(open_app: Opener) -> None:
+    async with open_app() as app:
+        await app.visit()
+        for project, way_out in zip(THREE_PROJECTS, ("#edit-cancel", "#edit-close", ""), strict=True):
+            await app.begin_edit(project)
+            await (app.page.locator(way_out).click() if way_out else app.press("Escape"))
+            await expect(app.page.locator("#edit-dialog")).to_be_hidden()
+        await stays_silent(app)
