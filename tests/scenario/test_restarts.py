@@ -7,21 +7,16 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from urllib.parse import parse_qsl
 
 import pytest
 from support.background import BackgroundLoop, eventually
 from support.connector import Connector
 from support.pair import Pair
-from support.stories import retold, save, through_save
+from support.stories import save, through_save
 from support.user import Feed, Toast, User
 from support.workshop import STREAM_TOKEN, Workshop
 
 from example_bot.recording import Recorded
-from rasa_autoplay.events.posthog.capture import CaptureReader
-from rasa_autoplay.events.posthog.wire import decode_request
-from rasa_autoplay.sessions.session import Session
-from rasa_autoplay.settings.engine import SessionSettings
 
 #: Ours may take 2 s; the rest is Rasa's own.
 ACTIONS_STOP_S, RASA_STOP_S = 2.0, 5.0
@@ -265,22 +260,3 @@ async def rasa_ends(pair: Pair, how: signal.Signals) -> None:
     assert pair.rasa is not None
     took = await pair.rasa.stop(how)
     assert took < RASA_STOP_S, f"the Rasa server took {took:.1f} s to end"
-
-
-@pytest.mark.xfail(strict=True, reason="the engine knows an action by its time and index, not by its event")
-def test_a_save_that_a_browser_sends_again_to_a_restarted_rasa_server_counts_once() -> None:
-    """posthog-js repeats, under the same ``uuid``, what was not answered: here, when the server crashed."""
-    story = retold("edit_three_projects", user_id="u", session_id="s", email="u@example.com")
-    save_request = story[through_save(story, 2) - 1]
-    session = Session(("demo", "s"), SessionSettings(), now=time.time())
-    for delay_s in (0.005, 2.0):
-        reader = CaptureReader("demo")  # a door's memory of what it has seen
-        request = decode_request(
-            save_request.body,
-            content_type=save_request.content_type,
-            query=dict(parse_qsl(save_request.query)),
-            received_at=time.time() + delay_s,
-        )
-        for payload in reader.read(request):
-            session.add(payload.actions, [])
-    assert session.action_count == 1

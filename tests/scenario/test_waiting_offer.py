@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+from support.background import eventually
 from support.pair import Pair
 from support.user import User
 
@@ -13,8 +14,8 @@ async def test_an_offer_waits_for_the_first_tab(pair: Pair) -> None:
     user = User(pair)
     await user.live(user.story())
     offer_id = await pair.offer_to(user.id)
-    assert f"published: user={user.id}" in pair.actions_log()
-    assert f"offer={offer_id} (subscribers=0)" in pair.actions_log()
+    published = f"offer={offer_id} (subscribers=0)"
+    await eventually(lambda: published in pair.actions_log(), within_s=2, what="the log says so")
     async with user.feed() as feed:
         toast = await feed.toast()
         assert toast.id == offer_id
