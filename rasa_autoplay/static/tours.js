@@ -19,7 +19,7 @@ export const PROVIDERS = {
 async function runWithDriver({ steps }, { options, signal, onStep, announce }) {
   const cameFrom = document.activeElement;
   const life = new AbortController();
-  const { signal: over } = life;
+  const over = life.signal;
   let index = 0;
   let wasThere = Date.now();
   let target, place, finish;
@@ -44,8 +44,8 @@ async function runWithDriver({ steps }, { options, signal, onStep, announce }) {
     const box = JSON.stringify(element.getBoundingClientRect());
     if (box !== place) drawn.refresh();
     place = box;
-    const next = drawn.getState("popover")?.nextButton;
-    if (next) next.style.display = find(steps[index + 1]?.element) ? "block" : "none";
+    const { style } = drawn.getState("popover").nextButton;
+    style.display = find(steps[index + 1]?.element) ? "block" : "none";
   }
 
   function pointAt(element) {
@@ -53,6 +53,8 @@ async function runWithDriver({ steps }, { options, signal, onStep, announce }) {
     const popover = {
       title: " ",
       description: " ",
+      // Below or beside it may stand what the step asks for: a menu, a toolbar.
+      side: "top",
       showButtons: ["next", "close"],
       nextBtnText: options.texts.next,
       showProgress: true,
