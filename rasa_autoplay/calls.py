@@ -11,12 +11,16 @@ from rasa_autoplay.delivery.base import OfferLedger
 from rasa_autoplay.delivery.offers import Offer
 from rasa_autoplay.delivery.outbox import Outbox
 from rasa_autoplay.interactions import Interactions
+from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.tours.catalogue import TourCatalogue
 from rasa_autoplay.triggers.loader import ConfiguredTrigger
 
 __all__ = ["EngineCalls"]
+
+#: The chat's first word where a tour could not go on: the question was answered before.
+_WHERE_A_TOUR_ENDS = "I cannot find the next step on this page, so let me tell you how it goes on."
 
 
 class EngineCalls:
@@ -75,8 +79,16 @@ class EngineCalls:
         known = await self._interactions.tour_ended(user_id, self._clock())
         return {"status": "ok" if known else "no_session"}
 
-    async def prepare_inject(self, user_id: str, trigger_id: str, offer_id: str) -> dict[str, Any]:
+    async def prepare_inject(
+        self, user_id: str, trigger_id: str, offer_id: str, step: str = ""
+    ) -> dict[str, Any]:
         """Open chat: what the bot is to say.
+
+        Args:
+            user_id: who asks.
+            trigger_id: of the offer; may be empty.
+            offer_id: which offer; may be empty.
+            step: the step at which a tour could not go on. Then the question has been answered already.
 
         Returns:
             ``{offer_id, trigger_id, body}``: the offer's own text, whatever the browser sent; ``offer_id`` is
@@ -95,11 +107,15 @@ class EngineCalls:
                 },
             )
         await self._interactions.accepted(user_id, offer, self._clock())
+        path = self._path(offer, trigger)
         return {
             "offer_id": offer.offer_id if offer else "",
             "trigger_id": offer.trigger_id if offer else trigger_id,
-            "body": body,
+            "body": _WHERE_A_TOUR_ENDS if path and path.has_step(step) else body,
         }
+
+    def _path(self, offer: Offer | None, trigger: ConfiguredTrigger | None) -> GoldenPath | None:
+        return self._tours.path(offer.golden_path if offer else (trigger.golden_path if trigger else ""))
 
     async def _find_offer(self, user_id: str, trigger_id: str, offer_id: str) -> Offer | None:
         if offer_id:
@@ -111,17 +127,18 @@ class EngineCalls:
         past = await self._ledger.history(self._settings.product_id, user_id)
         return next((o for o in past if o.trigger_id == trigger_id), None)
 
-    async def follow_up(self, user_id: str, trigger_id: str, offer_id: str) -> dict[str, Any]:
-        """Bubble 2.
+    async def follow_up(self, user_id: str, trigger_id: str, offer_id: str, step: str = "") -> dict[str, Any]:
+        """Bubble 2; with a ``step``, what is left from there on, exactly as it is written.
 
         Returns:
             ``{text, source}``; an empty text when there is nothing to explain.
         """
         offer = await self._find_offer(user_id, trigger_id, offer_id)
-        trigger = self._triggers.get(trigger_id)
-        path = self._tours.path(offer.golden_path if offer else (trigger.golden_path if trigger else ""))
+        path = self._path(offer, self._triggers.get(trigger_id))
         if path is None:
             return {"text": "", "source": "none"}
+        if path.has_step(step):
+            return {"text": path.how_to(step), "source": "steps"}
         now = self._clock()
         session = await self._interactions.latest_session(user_id, now)
         recent = session.window.between(0.0, now) if session else ()

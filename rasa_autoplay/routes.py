@@ -141,8 +141,9 @@ class _DoorRoutes:
         user_id = text_field(data, "user_id", required=False) or sender_id
         trigger_id = text_field(data, "trigger_id", required=False)
         offer_id = text_field(data, "offer_id", required=False)
+        step = text_field(data, "step", required=False)
         assert self._door.bubbles is not None  # noqa: S101 - routes are served after the start only
-        await self._door.bubbles.open(sender_id, user_id, trigger_id, offer_id)
+        await self._door.bubbles.open(sender_id, user_id, trigger_id, offer_id, step)
         return json_answer({"status": "ok"})
 
     async def tour_start(self, request: Request) -> HTTPResponse:

@@ -44,34 +44,44 @@ class Bubbles:
     def __init__(self, link: Link, windows: ChatWindows) -> None:
         self._link = link
         self._windows = windows
-        #: Bubble 1 by window and offer, begun or delivered: a double click asks once.
-        self._questions: OrderedDict[tuple[str, str], asyncio.Task[None]] = OrderedDict()
+        #: Bubble 1 by window, offer and step, begun or delivered: a double click asks once.
+        self._questions: OrderedDict[tuple[str, str, str], asyncio.Task[None]] = OrderedDict()
         #: Bubble 2 by window, until it is said.
         self._pending: dict[str, asyncio.Task[None]] = {}
         self._follow_ups: set[asyncio.Task[None]] = set()
         #: Windows in which bubble 1 is on its way: has the user written there in the meantime?
         self._interrupted: dict[str, bool] = {}
 
-    async def open(self, sender_id: str, user_id: str, trigger_id: str, offer_id: str) -> None:
+    async def open(
+        self, sender_id: str, user_id: str, trigger_id: str, offer_id: str, step: str = ""
+    ) -> None:
         """Say bubble 1 and start bubble 2.
 
         A caller that goes away does not stop what was begun.
+
+        Args:
+            sender_id: the chat window.
+            user_id: who asks.
+            trigger_id: of the offer; may be empty.
+            offer_id: which offer; may be empty.
+            step: where a tour could not go on; empty for the whole explanation.
 
         Raises:
             EngineRefused: there is no such offer for this user.
             EngineUnreachable: the action server does not answer.
             ChatUndelivered: bubble 1 did not arrive.
         """
-        key = (sender_id, offer_id or trigger_id)
+        key = (sender_id, offer_id or trigger_id, step)
         question = self._questions.get(key)
         if question is None:
-            opening = self._open(sender_id, user_id, trigger_id, offer_id)
+            asked = {"user_id": user_id, "trigger_id": trigger_id, "offer_id": offer_id}
+            opening = self._open(sender_id, {**asked, "step": step} if step else asked)
             question = self._questions[key] = asyncio.get_running_loop().create_task(opening)
             question.add_done_callback(functools.partial(self._forget_failed, key))
             self._forget_old_questions()
         await asyncio.shield(question)
 
-    def _forget_failed(self, key: tuple[str, str], question: asyncio.Task[None]) -> None:
+    def _forget_failed(self, key: tuple[str, str, str], question: asyncio.Task[None]) -> None:
         """The next click asks again, whether or not anybody waited for this one."""
         if question.cancelled() or question.exception() is not None:
             self._questions.pop(key, None)
@@ -80,12 +90,10 @@ class Bubbles:
         while len(self._questions) > _MAX_QUESTIONS and next(iter(self._questions.values())).done():
             self._questions.popitem(last=False)
 
-    async def _open(self, sender_id: str, user_id: str, trigger_id: str, offer_id: str) -> None:
+    async def _open(self, sender_id: str, asked: dict[str, str]) -> None:
         self._interrupted[sender_id] = False
         try:
-            asked = await self._ask(
-                sender_id, {"user_id": user_id, "trigger_id": trigger_id, "offer_id": offer_id}
-            )
+            asked = await self._ask(sender_id, asked)
         finally:
             interrupted = self._interrupted.pop(sender_id, False)
         self.user_wrote(sender_id)

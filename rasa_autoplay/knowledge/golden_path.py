@@ -82,12 +82,21 @@ class GoldenPath(Settings):
         """Whether the path belongs on that page: its URL contains ``page``, in any case."""
         return bool(canonical_url) and self.page.lower() in canonical_url.lower()
 
-    def how_to(self) -> str:
+    def has_step(self, step_id: str) -> bool:
+        """Whether there is a step of that id."""
+        return any(step.id == step_id for step in self.steps)
+
+    def how_to(self, from_step: str = "") -> str:
         """The steps as one chat bubble.
 
         Blank lines would split it into several, so it has none.
+
+        Args:
+            from_step: id of the first step to tell; all of them when there is no such step.
         """
-        texts = [f"{self.title}:", *(f"{number}. {step.text}" for number, step in enumerate(self.steps, 1))]
+        first = next((at for at, step in enumerate(self.steps) if step.id == from_step), 0)
+        steps = [f"{number}. {step.text}" for number, step in enumerate(self.steps, 1)]
+        texts = [f"{self.title}:", *steps[first:]]
         return "\n".join(line for text in texts for line in text.splitlines() if line.strip())
 
     def tour_steps(self) -> list[dict[str, str]]:

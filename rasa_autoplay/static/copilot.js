@@ -115,7 +115,7 @@ export function createCopilot(given) {
     try {
       const onStep = () => server.report("/tour/step");
       const missing = await PROVIDERS[tour.provider].run(tour, { ...toast, options, signal, onStep });
-      if (missing && offer) openChat(offer, missing.id);
+      if (missing) openChat(offer, missing.id);
       return true;
     } catch (problem) {
       console.warn("rasa-autoplay:", problem);

@@ -5,7 +5,7 @@ export const jittered = (ms) => ms * (0.5 + Math.random() / 2);
 
 /** Our routes on the Rasa server. */
 export function serverAt({ base, token, userId }) {
-  const proof = async () => (token.call ? token() : token);
+  const proof = async () => (token?.call ? token() : token);
 
   /** Post for this user, and outlive the page. Resolves to the HTTP status; 0 when there was no answer. */
   async function post(path, data) {
@@ -33,7 +33,7 @@ export function serverAt({ base, token, userId }) {
 
     /** The feed's address. EventSource can send no headers, so all of it stands in the query. */
     async feedUrl(query) {
-      const whole = new URLSearchParams({ ...query, token: await proof() });
+      const whole = new URLSearchParams({ ...query, token: (await proof()) || "" });
       return `${base}/proactive/stream/${encodeURIComponent(userId)}?${whole}`;
     },
   };

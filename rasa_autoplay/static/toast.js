@@ -15,9 +15,8 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
   addStyles(shadow, TOAST_CSS);
   shadow.append(dock);
 
-  /** What is shown now; null for nothing. */
-  let view;
-  let ticking, seenMs, cameFrom;
+  // What is shown now, null for nothing; and where the focus was before it came here.
+  let view, ticking, seenMs, cameFrom;
   const isFocused = () => document.activeElement === host;
   const isHeld = () => isFocused() || card.matches(":hover");
   const leave = () => (cameFrom?.isConnected ? cameFrom.focus() : shadow.activeElement?.blur());
@@ -42,7 +41,6 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
     view = next;
     seenMs = 0;
     card.className = view.onClose ? "card" : "pill";
-    card.role = "region";
     card.ariaLabel = texts.suggestion;
     text.textContent = view.text;
     const row = (name) => make("div", name, ...(view[name] || []).map(button));
@@ -65,7 +63,7 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
     view = null;
     clearInterval(ticking);
     card.className = "idle";
-    card.role = null;
+    card.ariaLabel = null;
     text.textContent = "";
     rest.replaceChildren();
   }
@@ -96,7 +94,7 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
     // Above the chat's launcher; beside its open window, or at the top where there is no room beside it.
     const [launcher, panel] = [options.launcher, options.panel].map((it) => find(it)?.getBoundingClientRect());
     let right = launcher ? innerWidth - launcher.right : offset;
-    let bottom = launcher ? innerHeight - launcher.top + 16 : offset;
+    let bottom = launcher?.top > innerHeight / 2 ? innerHeight - launcher.top + 16 : offset;
     if (panel?.left > dock.offsetWidth + 28) {
       right = innerWidth - panel.left + 16;
       bottom = innerHeight - panel.bottom;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -11,44 +10,25 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from support.background import BackgroundLoop
+from support.chromium import ARGUMENTS, require_browser, require_libraries
 
-from browser.unit.stand_in import LIBRARIES, StandIn
-
-_CHROMIUM = "/usr/bin/chromium"
-_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-OpenPage = Callable[..., Page]
+from browser.unit.stand_in import StandIn
 
 
-def _need(found: bool, what: str) -> None:
-    if not found and os.environ.get("CI"):
-        pytest.fail(what)
-    elif not found:
-        pytest.skip(what)
-
-
-@pytest.fixture(scope="session")
+# Until it ends, Playwright's synchronous form has an event loop run in this thread, where others cannot then.
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests; each has contexts of its own."""
-    _need(os.path.exists(_CHROMIUM), f"there is no {_CHROMIUM}: install Debian's chromium")
-    _need(LIBRARIES.is_dir(), "there are no browser libraries: run `make web`, which needs npm")
+    """One browser for all tests here; each has contexts of its own."""
+    require_libraries()
+    path = require_browser()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield browser
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def loop() -> Iterator[BackgroundLoop]:
+@pytest.fixture(scope="package")
+def stand_in_loop() -> Iterator[BackgroundLoop]:
     """Where the stand-ins run."""
     background = BackgroundLoop()
     yield background
@@ -56,9 +36,9 @@ def loop() -> Iterator[BackgroundLoop]:
 
 
 @pytest.fixture
-def server(loop: BackgroundLoop) -> Iterator[StandIn]:
+def server(stand_in_loop: BackgroundLoop) -> Iterator[StandIn]:
     """The stand-in for the Rasa server."""
-    stand_in = StandIn(loop)
+    stand_in = StandIn(stand_in_loop)
     stand_in.start()
     yield stand_in
     stand_in.stop()

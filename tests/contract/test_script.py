@@ -1,0 +1,212 @@
+"""The browser's script as it is served, and what its feed asks of the server."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from sanic import Blueprint
+from support.run import asynchronous
+from support.sanic_server import fresh_app, serving
+
+from rasa_autoplay import script
+from rasa_autoplay.delivery.bubbles import Bubbles
+from rasa_autoplay.delivery.feed import FeedHub
+from rasa_autoplay.door import Door
+from rasa_autoplay.link.messages import FeedFrame, FeedOpened, UpMessage
+from rasa_autoplay.routes import door_blueprint
+from rasa_autoplay.settings.channel import ChannelSettings
+
+STATIC = Path(script.__file__).parent / "static"
+MAX_BYTES = 20 * 1024
+BOTH = ("/autoplay.js", "/autoplay.mjs")
+
+
+@asynccontextmanager
+async def served(**headers: str) -> AsyncIterator[aiohttp.ClientSession]:
+    """The script's routes alone."""
+    app = fresh_app()
+    blueprint = Blueprint("script_only")
+    script.add_script_routes(blueprint)
+    app.blueprint(blueprint)
+    async with serving(app) as origin, aiohttp.ClientSession(origin, headers=headers) as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", BOTH)
+@asynchronous
+async def test_it_is_served_as_a_script_and_nothing_else(path: str) -> None:
+    async with served() as client, client.get(path) as answer:
+        assert answer.status == 200
+        assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-cache"
+        assert "createCopilot" in await answer.text()
+
+
+@pytest.mark.parametrize("path", BOTH)
+@asynchronous
+async def test_a_browser_that_has_it_does_not_load_it_again(path: str) -> None:
+    async with served() as client:
+        async with client.get(path) as answer:
+            etag = answer.headers["ETag"]
+        assert re.fullmatch(r'"[0-9a-f]{32}"', etag)
+        for known in (etag, f'"other", W/{etag}'):
+            async with client.get(path, headers={"If-None-Match": known}) as answer:
+                assert (answer.status, await answer.read()) == (304, b"")
+                assert answer.headers["ETag"] == etag
+        async with client.get(path, headers={"If-None-Match": '"other"'}) as answer:
+            assert answer.status == 200
+
+
+@pytest.mark.parametrize("path", BOTH)
+@asynchronous
+async def test_its_head_can_be_asked_for(path: str) -> None:
+    async with served() as client, client.head(path) as answer:
+        assert answer.status == 200
+        assert "ETag" in answer.headers
+
+
+@pytest.mark.parametrize("form", [script.as_classic_script, script.as_module])
+def test_it_is_small(form: Callable[[], str]) -> None:
+    header, _, code = form().partition("\n")
+    assert header.startswith("/*!")
+    assert header.endswith("*/")
+    assert len(code.encode()) <= MAX_BYTES
+    assert not re.search(r"^\s*(//|/\*|\*)", code, re.MULTILINE)
+
+
+def test_every_module_is_joined() -> None:
+    assert {file.stem for file in STATIC.iterdir()} == {*script.MODULES, "tag"}
+
+
+@pytest.mark.parametrize("file", sorted(STATIC.iterdir()), ids=lambda file: file.name)
+def test_a_module_is_written_so_that_it_can_be_joined(file: Path) -> None:
+    code = file.read_text("utf-8")
+    for line in code.splitlines():
+        assert not line.startswith("import") or re.fullmatch(
+            r'import \{ [\w, ]+ \} from "\./[a-z]+\.js";', line
+        )
+        assert not line.startswith("export") or re.match(r"export (async )?(const|function) ", line)
+        # A comment behind code would stay, and one that begins in the middle of a line would not end.
+        assert not re.search(r"\S\s+//\s|[;{}),]\s+/\*", line)
+
+
+def test_names_of_modules_do_not_meet() -> None:
+    names = [
+        name
+        for file in STATIC.iterdir()
+        for name in re.findall(
+            r"^(?:export )?(?:async )?(?:const|let|function) (\w+)", file.read_text(), re.M
+        )
+    ]
+    assert len(names) == len(set(names))
+
+
+def test_a_module_that_needs_a_later_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(script, "MODULES", tuple(reversed(script.MODULES)))
+    with pytest.raises(ValueError, match=r"static/copilot\.js needs \w+\.js before it in MODULES"):
+        script.as_classic_script()
+
+
+def test_it_puts_nothing_together_as_html() -> None:
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script.as_module())
+
+
+# What the feed asks of the server ---------------------------------------------------------------------------
+
+
+class _Link:
+    """Takes what goes up; answers what the chat asks."""
+
+    def __init__(self) -> None:
+        self.sent: list[UpMessage] = []
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    def send(self, message: UpMessage) -> bool:
+        self.sent.append(message)
+        return True
+
+    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
+        self.asked.append((name, arguments))
+        return {"offer_id": "o1", "trigger_id": "t1", "body": "Words", "text": "", "source": "none"}
+
+
+class _Windows:
+    async def say(self, sender_id: str, text: str) -> None: ...
+
+
+@asynccontextmanager
+async def door_open() -> AsyncIterator[tuple[aiohttp.ClientSession, FeedHub, _Link]]:
+    """All routes of a door whose engine is a stand-in."""
+    door = Door(ChannelSettings.parse_obj({"product_id": "demo", "identity": "none"}))
+    link: Any = _Link()
+    door.link, door.feeds, door.bubbles = link, FeedHub(link.send), Bubbles(link, _Windows())
+    app = fresh_app()
+    app.blueprint(door_blueprint(door), url_prefix="/webhooks/autoplay")
+    async with serving(app) as origin, aiohttp.ClientSession(origin) as client:
+        try:
+            yield client, door.feeds, link
+        finally:
+            door.feeds.end_all()
+            await door.bubbles.stop()
+
+
+@asynchronous
+async def test_a_feed_ends_by_itself_when_that_is_asked_for() -> None:
+    async with door_open() as (client, feeds, _link):
+        begun = time.monotonic()
+        async with client.get("/webhooks/autoplay/proactive/stream/u1?wait=0.4") as feed:
+            await asyncio.sleep(0.1)
+            await feeds.take(FeedFrame("u1", "proactive", "o1", "{}"))
+            text = await feed.text()
+        assert 0.3 < time.monotonic() - begun < 2
+        assert "event: proactive\nid: o1\ndata: {}\n\n" in text
+
+
+@pytest.mark.parametrize("wait", ["-1", "nan", "soon", "3601"])
+@asynchronous
+async def test_a_wait_that_is_none_is_refused(wait: str) -> None:
+    async with door_open() as (client, _feeds, link):
+        async with client.get(f"/webhooks/autoplay/proactive/stream/u1?wait={wait}") as answer:
+            assert answer.status == 400
+            assert "'wait' must be a number of seconds" in (await answer.json())["error"]
+        assert link.sent == []
+
+
+@pytest.mark.parametrize(
+    ("query", "header", "last"),
+    [
+        ("last_event_id=o1", None, "o1"),
+        ("last_event_id=&wait=0.1&token=", None, ""),
+        ("last_event_id=o1", "o2", "o2"),  # a browser's own reconnection knows better
+    ],
+)
+@asynchronous
+async def test_a_connection_made_anew_can_tell_the_last_offer(
+    query: str, header: str | None, last: str
+) -> None:
+    headers = {"Last-Event-ID": header} if header else {}
+    async with door_open() as (client, _feeds, link):
+        async with client.get(f"/webhooks/autoplay/proactive/stream/u1?{query}", headers=headers):
+            pass
+        opened = [message.feed for message in link.sent if isinstance(message, FeedOpened)]
+        assert [feed.last_offer_id for feed in opened] == [last]
+
+
+@asynchronous
+async def test_the_chat_is_told_where_a_tour_could_not_go_on() -> None:
+    async with door_open() as (client, _feeds, link):
+        body = {"sender_id": "w1", "body": "x", "user_id": "u1", "trigger_id": "t1", "offer_id": "o1"}
+        for step in ({}, {"step": "select"}, {"step": "select"}):
+            async with client.post("/webhooks/autoplay/proactive/inject", json={**body, **step}) as answer:
+                assert answer.status == 200
+        asked = [arguments.get("step") for name, arguments in link.asked if name == "prepare_inject"]
+        assert asked == [None, "select"]

@@ -1,0 +1,57 @@
+"""Where a tour could not go on, the chat tells the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from support.run import asynchronous
+
+from rasa_autoplay.calls import EngineCalls
+from rasa_autoplay.delivery.offers import Offer
+from rasa_autoplay.knowledge.golden_path import load_golden_paths
+from rasa_autoplay.tours.catalogue import TourCatalogue
+
+ROOT = Path(__file__).parents[2]
+OFFER = Offer(
+    "o1", "t1", "Shall I show you how?", "demo", "s1", "u1", 0.0, 9.0, 0.0, golden_path="projects-bulk-edit"
+)
+
+
+class Stub:
+    """Stands for the parts that only pass the offer along."""
+
+    def get(self, _offer_id: str) -> Offer:
+        return OFFER
+
+    async def accepted(self, *_arguments: Any) -> None: ...
+
+    async def latest_session(self, *_arguments: Any) -> None: ...
+
+
+def calls() -> EngineCalls:
+    stub = cast(Any, Stub())
+    tours = TourCatalogue(load_golden_paths(ROOT / "example_bot" / "golden_paths"))
+    return EngineCalls(stub, [], stub, stub, stub, tours, None, lambda: 0.0)
+
+
+@asynchronous
+async def test_the_rest_is_told_from_that_step_on() -> None:
+    asked = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": "select"}
+    prepared = await calls().prepare_inject(**asked)
+    assert "how it goes on" in prepared["body"]
+    told = await calls().follow_up(**asked)
+    lines = told["text"].splitlines()
+    assert lines[0] == "Bulk edit projects:"
+    assert [line.split(".")[0] for line in lines[1:]] == ["3", "4", "5"]
+    assert told["source"] == "steps"
+
+
+@pytest.mark.parametrize("step", ["", "no-such-step"])
+@asynchronous
+async def test_without_a_step_of_the_path_all_is_told(step: str) -> None:
+    asked = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": step}
+    assert (await calls().prepare_inject(**asked))["body"] == "Shall I show you how?"
+    told = await calls().follow_up(**asked)
+    assert told["text"].splitlines()[1].startswith("1. ")
