@@ -1,0 +1,57 @@
+"""The README's pictures: taken here, so that they show what is.
+
+``README_PICTURES=1 .venv/bin/python -m pytest tests/browser/stories/test_pictures.py`` takes them anew into
+``docs/pictures``; otherwise they go to pytest's temporary folder, which shows that they could be taken.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+from PIL import Image
+from playwright.async_api import FloatRect, expect
+from support.host_app import HostApp, Opener
+from support.processes import ROOT
+
+_WINDOW = {"width": 1040, "height": 800}
+#: Beside the app's navigation, and as high as the chat with what lies under it.
+_LEFT, _HIGH = 236, 736
+_MAX_BYTES = 200_000
+
+
+async def take(app: HostApp, name: str, pictures: Path, *, top: float) -> None:
+    """Keep the window without its navigation, as small a file as is still good to look at."""
+    # What confirms the last save is gone, and the pointer is nowhere.
+    await expect(app.page.locator("#confirmation")).to_be_empty(timeout=15_000)
+    await app.page.mouse.move(2, 2)
+    clip: FloatRect = {"x": _LEFT, "y": top, "width": _WINDOW["width"] - _LEFT, "height": _HIGH}
+    shot = await app.page.screenshot(clip=clip, animations="disabled")
+    folder = ROOT / "docs" / "pictures" if os.environ.get("README_PICTURES") else pictures
+    folder.mkdir(parents=True, exist_ok=True)
+    place = folder / f"{name}.png"
+    Image.open(io.BytesIO(shot)).convert("RGB").quantize(192).save(place, optimize=True)
+    assert place.stat().st_size < _MAX_BYTES
+
+
+async def test_the_pictures_of_the_readme(open_app: Opener, pictures: Path) -> None:
+    look = {
+        "viewport": _WINDOW,
+        "device_scale_factor": 2,
+        "color_scheme": "light",
+        "reduced_motion": "reduce",
+    }
+    async with open_app(**look) as app:
+        await app.invited()
+        await app.toast.hover()
+        await take(app, "toast", pictures, top=_WINDOW["height"] - _HIGH)
+        await app.show_me.click()
+        await app.page.locator("#projects-table-options").click()
+        await expect(app.tour).to_contain_text("Pick Bulk edit")
+        await take(app, "tour", pictures, top=0)
+    async with open_app(**look) as app:
+        await app.invited()
+        await app.open_chat.click()
+        await expect(app.bubbles).to_have_count(2)
+        await take(app, "chat", pictures, top=_WINDOW["height"] - _HIGH)
