@@ -18,7 +18,7 @@ from support.project import Project
 
 __all__ = ["Pair"]
 
-_START_S = 90.0
+_START_S = 150.0
 
 
 class Pair:

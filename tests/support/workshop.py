@@ -44,7 +44,7 @@ class Workshop:
         pair = Pair(project)
         self.pairs.append(pair)
         try:
-            background.run(pair.start(), 120)
+            background.run(pair.start(), 170)
             yield pair
         finally:
             background.run(pair.close(), 60)
