@@ -353,6 +353,19 @@ async def test_the_first_that_fires_is_taken_up(engine: MakeEngine) -> None:
         assert [offer.trigger_id for offer in await made.offers()] == ["b"]
 
 
+@asynchronous
+async def test_the_text_is_the_entrys_or_else_the_triggers_own(engine: MakeEngine) -> None:
+    speaking = predicate_trigger(title_is("a"), "a", body="Its own words")
+    async with engine(ConfiguredTrigger("a", speaking.evaluate, speaking.wakes_at)) as made:
+        await made.take(batch(action("a", 0)))
+        assert made.open_offer().body == "Its own words"
+    async with engine(
+        ConfiguredTrigger("a", speaking.evaluate, speaking.wakes_at, body="The entry's")
+    ) as made:
+        await made.take(batch(action("a", 0), user="u2"))
+        assert made.open_offer("u2").body == "The entry's"
+
+
 def quiet_for_half_a_minute(ctx: ProactiveTriggerContext) -> bool:
     newest = max(a.timestamp_start for a in ctx.recent_actions)
     return bool(ctx.context_extra["eval_now"] >= newest + 30)

@@ -488,6 +488,18 @@ async def test_open_chat_after_the_time_out_counts_as_asking_and_times_out_by_it
 
 
 @asynchronous
+async def test_a_late_yes_counts_as_asking_and_a_late_no_does_not(engine: MakeEngine) -> None:
+    async with engine() as made:
+        for user in ("u1", "u2"):
+            await need_help(made, user=user, session=user)
+            await made.reported(made.open_offer(user), "rendered")
+        await made.at(15)
+        for user, event, state in (("u1", "accepted", REACTIVE), ("u2", "dismissed", THINKING)):
+            await made.reported(made.open_offer(user), event)
+            assert (await made.session(user)).state.current_state is state
+
+
+@asynchronous
 async def test_an_answer_before_any_receipt_counts_as_seen(engine: MakeEngine) -> None:
     async with engine() as made:
         await need_help(made)

@@ -76,6 +76,8 @@ def test_add_tells_whether_the_action_was_new() -> None:
     assert made.add(action(115.0))
     assert not made.add(action(104.75)), "older than the lookback"
     assert starts(made) == [105.0, 115.0], "exactly as old as the lookback is not too old"
+    roomy = window(action(115.0))
+    assert not roomy.add(action(104.75)), "too old, although there is room"
 
 
 @pytest.mark.parametrize(
