@@ -41,6 +41,8 @@ class ChannelSettings(Settings):
             return value
         if value is not None and not isinstance(value, str):
             raise ValueError("must be a text (put it in quotes)")
+        if value and "${" in value:
+            raise ValueError("a variable in quotes is not filled in: write ${NAME} without quotes")
         return Secret(value or "")
 
     @validator("stream_url")

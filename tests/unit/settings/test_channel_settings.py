@@ -127,3 +127,10 @@ def test_both_files_must_speak_of_one_product(tmp_path: Path) -> None:
 def test_an_engine_file_that_is_wrong_is_the_engines_to_complain_about(tmp_path: Path, text: str) -> None:
     (tmp_path / "autoplay.yml").write_text(text, encoding="utf-8")
     assert read_channel_settings(GOOD).product_id == "demo"
+
+
+def test_a_variable_that_rasa_has_not_filled_in_is_no_secret() -> None:
+    # Rasa fills in plain scalars only; the text itself would be the token, and the connector would refuse it.
+    [complaint] = complaints({**GOOD, "link_secret": "${LINK_SECRET}"})
+    assert complaint.startswith(f"{PLACE}.link_secret: ")
+    assert "without quotes" in complaint
