@@ -1,0 +1,167 @@
+"""What a person waits for, in a real browser: from a click on the host app's page to what it brings.
+
+The page is the example's own, with posthog-js and rasa-webchat from npm (`make web`).
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+import shutil
+import statistics
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, Route, async_playwright
+
+from benchmarks.deployment import deployed
+from benchmarks.figures import Figure, percentile
+from benchmarks.machine import OtherWork
+from benchmarks.project import ROOT
+from rasa_autoplay.demo_page import VENDOR_FILES
+
+__all__ = ["measure"]
+
+_RUNS = 30
+_WARM_UP_RUNS = 3
+_HOST_APP = ROOT / "example_bot" / "host_app"
+_ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # The page is handed over by this process: a browser would take it for one from elsewhere.
+    "--disable-features=LocalNetworkAccessChecks",
+)
+
+#: Notes when a save and "Open chat" are clicked, and when their answers can be seen: in the frame that shows
+#: them, on the page's own clock.
+_WATCH = """
+window.seen = {};
+addEventListener("click", (event) => {
+  const on = (selector) => event.composedPath().some((node) => node.matches?.(selector));
+  if (on("#edit-save")) window.seen.saved = event.timeStamp;
+  else if (on("rasa-autoplay")) window.seen.opened = event.timeStamp;
+}, true);
+const isSeen = (element) => element?.getClientRects().length > 0;
+const card = () => document.querySelector("rasa-autoplay")?.shadowRoot.querySelector(".card");
+const bubble = () => document.querySelector(".rw-conversation-container .rw-response");
+const look = () => {
+  const { seen } = window;
+  const now = performance.now();
+  if (!seen.toast && isSeen(card())) seen.toast = now;
+  if (!seen.bubble && isSeen(bubble())) seen.bubble = now;
+  requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
+_INJECT_MS = """() => {
+  const calls = performance.getEntriesByType("resource");
+  const call = calls.find(({ name }) => name.endsWith("/proactive/inject"));
+  return call && call.responseEnd - call.startTime;
+}"""
+
+
+@dataclass(frozen=True)
+class _Waits:
+    """Milliseconds: click to toast, click to bubble 1, and the server's answer to the latter's request."""
+
+    toast: float
+    bubble: float
+    inject: float
+
+
+async def measure() -> list[Figure]:
+    """Both waits, with each event sent at once, and with posthog-js' own batches."""
+    async with deployed() as deployment, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=_chromium(), args=list(_ARGUMENTS))
+        page_url = f"{deployment.project.door_url}/demo/projects"
+        for _ in range(_WARM_UP_RUNS):
+            await _tell_story(browser, page_url, batching=False)
+        watch = OtherWork([deployment.rasa.pid, deployment.actions.pid])
+        at_once = [await _tell_story(browser, page_url, batching=False) for _ in range(_RUNS)]
+        # The browser's own share is in it: it is no child of the servers.
+        others = watch.share_percent()
+        batched = [await _tell_story(browser, page_url, batching=True) for _ in range(_RUNS)]
+        await browser.close()
+    return [
+        *_figures("third save clicked → toast visible", [waits.toast for waits in at_once], below_p95=150),
+        *_figures("the same with posthog-js' batches", [waits.toast for waits in batched]),
+        *_figures("Open chat clicked → bubble 1 visible", [waits.bubble for waits in at_once]),
+        *_figures("of it: the Rasa server's answer", [waits.inject for waits in at_once]),
+        Figure("in the browser: browser's and others' share of the CPU", others, "%"),
+    ]
+
+
+def _figures(name: str, ms: Sequence[float], below_p95: float | None = None) -> list[Figure]:
+    return [
+        Figure(f"{name}, p50", statistics.median(ms), "ms"),
+        Figure(f"{name}, p95", percentile(ms, 0.95), "ms", below=below_p95),
+    ]
+
+
+def _chromium() -> str:
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        raise RuntimeError("There is no Chromium here: install the package chromium.")
+    if not (_HOST_APP / "node_modules" / ".complete").exists():
+        raise RuntimeError("The page's browser libraries are missing: `make web` fetches them.")
+    return path
+
+
+async def _tell_story(browser: Browser, page_url: str, *, batching: bool) -> _Waits:
+    """A fresh browser profile and user: three edits, the toast, the chat."""
+
+    async def answer(route: Route) -> None:
+        await _answer(route, batching=batching)
+
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    try:
+        page = await context.new_page()
+        await page.add_init_script(_WATCH)
+        await page.route("**/webhooks/autoplay/demo/**", answer)
+        await page.goto(f"{page_url}?user=u-{uuid.uuid4().hex[:12]}")
+        await page.wait_for_function("() => sessionStorage.chat_session && window.rasaAutoplay?.copilot")
+        for project in ("P-1042", "P-1045", "P-1047"):
+            await _edit(page, project)
+        await page.wait_for_function("() => window.seen.toast", timeout=20_000)
+        # The toast has come to rest, and the user has read it.
+        await page.wait_for_timeout(800)
+        await page.locator("rasa-autoplay").get_by_role("button", name="Open chat").click()
+        await page.wait_for_function("() => window.seen.bubble", timeout=20_000)
+        seen = await page.evaluate("() => window.seen")
+        inject_ms = await (await page.wait_for_function(_INJECT_MS)).json_value()
+    finally:
+        await context.close()
+    return _Waits(seen["toast"] - seen["saved"], seen["bubble"] - seen["opened"], inject_ms)
+
+
+async def _edit(page: Page, project: str) -> None:
+    await page.locator(f'tr[data-project="{project}"] .cell-edit button').click()
+    await page.locator("#edit-priority").select_option("Urgent")
+    await page.locator("#edit-save").click()
+
+
+async def _answer(route: Route, *, batching: bool) -> None:
+    """Serve the page itself: these servers are measured without it."""
+    path = route.request.url.partition("/demo/")[2].partition("?")[0]
+    file = _file(path)
+    body = file.read_bytes()
+    if path == "js/analytics.js":
+        assert b"request_batching: false" in body
+        body = body.replace(b"request_batching: false", f"request_batching: {str(batching).lower()}".encode())
+    kind = "text/javascript" if file.suffix == ".js" else mimetypes.guess_type(file.name)[0]
+    await route.fulfill(body=body, content_type=kind or "application/octet-stream")
+
+
+def _file(path: str) -> Path:
+    folder, _, name = path.rpartition("/")
+    if folder == "vendor":
+        return _HOST_APP / "node_modules" / VENDOR_FILES[name]
+    return _HOST_APP / (path if os.path.splitext(path)[1] else "index.html")
