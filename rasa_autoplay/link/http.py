@@ -168,6 +168,8 @@ class HttpLink:
                 self._warn(problem)
             except msgspec.DecodeError:
                 logger.warning("The engine sent a frame that cannot be read: are both of the same version?")
+            except Exception:
+                logger.exception("The link's way down failed; it goes on.")
             self._stream_open = False
             await asyncio.sleep(backoff_s)
             backoff_s = min(backoff_s * 2, _LONGEST_BACKOFF_S)

@@ -473,6 +473,26 @@ async def test_what_is_no_batch_is_refused(body: bytes) -> None:
 
 
 @asynchronous
+async def test_an_unforeseen_failure_does_not_end_the_way_down(caplog: pytest.LogCaptureFixture) -> None:
+    class Mistaken(Frames):
+        async def take(self, frame: FeedFrame) -> None:
+            await super().take(frame)
+            if frame.id == "o1":
+                raise RuntimeError("a mistake of ours")
+
+    streams, frames = FrameStreams(), Mistaken()
+    async with serving_engine(FakeEngine(), streams) as origin, linked(origin, frames=frames):
+        await until(lambda: len(streams) == 1)
+        (door_id,) = streams._queues
+        assert streams.push(door_id, FeedFrame("u1", "proactive", "o1", "{}"))
+        await until(lambda: frames.came)
+        await until(
+            lambda: streams.push(door_id, FeedFrame("u1", "proactive", "o2", "{}")) and len(frames.came) > 1
+        )
+    assert any(record.exc_info for record in caplog.records)
+
+
+@asynchronous
 async def test_stopping_sends_what_is_queued() -> None:
     engine = FakeEngine()
     async with serving_engine(engine, FrameStreams()) as origin:
