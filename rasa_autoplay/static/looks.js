@@ -63,4 +63,4 @@ export const TOUR_CSS = `
 .rasa-autoplay :is(.driver-popover-progress-text,.driver-popover-close-btn){color:var(--muted)}
 .rasa-autoplay .driver-popover-next-btn{${FILLED}!important;padding:7px 16px;font-size:14px;font-weight:600;text-shadow:none}
 .rasa-autoplay ${FOCUS}
-.rasa-autoplay .driver-popover-arrow{display:none}`;
+.rasa-autoplay .driver-popover-arrow{opacity:0}`;

@@ -87,6 +87,17 @@ def test_an_element_out_of_sight_is_brought_into_it(visitor: Visitor, server: St
     expect(page.locator("#before")).to_be_in_viewport()
 
 
+def test_it_keeps_its_distance_from_the_windows_edge(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    page.evaluate("document.querySelector('#before').style.cssText = 'position:fixed;right:4px;top:300px'")
+    server.send(offer(tours=[tour(("one", "#before", "At the edge"))]))
+    _show_me(page)
+    expect(_title(page)).to_be_visible()
+    box = page.locator(".driver-popover").bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= 1000 - 8
+
+
 def test_next_is_there_only_where_it_leads_somewhere(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(
