@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,8 +67,11 @@ class Project:
             ("endpoints.yml", self.endpoints),
             ("autoplay.yml", self.autoplay),
         ):
-            with (self.folder / name).open("w", encoding="utf-8") as file:
-                yaml.dump(content, file)
+            text = io.StringIO()
+            yaml.dump(content, text)
+            # Rasa, once imported here, has the writer quote variables, which it then does not fill in.
+            plain = re.sub(r"""(['"])(\$\{\w+\})\1""", r"\2", text.getvalue())
+            (self.folder / name).write_text(plain, encoding="utf-8")
 
     def start_rasa(self) -> ServerProcess:
         """``rasa run``, without ``--cors`` and without ``--enable-api``: neither must be needed."""
