@@ -16,6 +16,7 @@ import pytest
 from support.engine_parts import T0, Clock, Publisher, action, batch, save
 from support.run import asynchronous, passes
 
+from rasa_autoplay.delivery.offers import OfferStatus
 from rasa_autoplay.engine import Engine
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload
@@ -127,6 +128,9 @@ async def test_the_story_from_events_to_both_buttons(
             "trigger_id": "bulk_edit_opportunity",
             "body": "Shall I show you how?",
         }
+        accepted = await made.engine._ledger.get(toast["offer_id"])
+        assert accepted is not None
+        assert accepted.status is OfferStatus.ACCEPTED
         follow_up = await made.call(
             "follow_up", user_id="u1", trigger_id="bulk_edit_opportunity", offer_id=toast["offer_id"]
         )
