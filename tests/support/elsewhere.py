@@ -18,8 +18,8 @@ _POSTHOG = ROOT / "example_bot" / "host_app" / "node_modules" / "posthog-js" / "
 
 
 def allow_other_origin(project: Project) -> None:
-    """Name an origin in the credentials that a page can be served at."""
-    project.channel["allowed_origins"] = [f"http://127.0.0.1:{free_port()}"]
+    """Name one more origin in the credentials: one that a page can be served at."""
+    project.channel["allowed_origins"].append(f"http://127.0.0.1:{free_port()}")
 
 
 class Elsewhere:
@@ -32,7 +32,7 @@ class Elsewhere:
     """
 
     def __init__(self, pair: Pair, user_id: str, *, as_module: bool) -> None:
-        (self._origin,) = pair.project.channel["allowed_origins"]
+        self._origin = pair.project.channel["allowed_origins"][-1]
         self.url = f"{self._origin}/projects"
         self.policy = "; ".join(
             (

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import ConsoleMessage, Locator, Page, expect
+from playwright.async_api import ConsoleMessage, Locator, Page, Request, expect
 
 from support.background import eventually
 from support.pair import Pair
@@ -56,6 +56,11 @@ class HostApp:
         self.console: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._note)
+        self._capturing: set[Request] = set()
+        page.on("request", self._note_capture)
+        # Playwright cannot listen by a set's own method.
+        page.on("requestfinished", lambda request: self._capturing.discard(request))
+        page.on("requestfailed", lambda request: self._capturing.discard(request))
         # Playwright looks into the shadow root.
         self.toast = page.locator("rasa-autoplay .card")
         self.show_me = self.toast.get_by_role("button", name="Show me")
@@ -69,6 +74,14 @@ class HostApp:
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.console.append(message.text)
+
+    def _note_capture(self, request: Request) -> None:
+        if "/capture/" in request.url:
+            self._capturing.add(request)
+
+    async def captured(self) -> None:
+        """Wait until the server has answered all that posthog-js has sent."""
+        await eventually(lambda: not self._capturing, within_s=5, what="posthog-js has its answers")
 
     async def visit(self, path: str = "projects", *, with_chat: bool = True) -> None:
         """Load the page, until its help is there."""

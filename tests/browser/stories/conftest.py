@@ -2,66 +2,26 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import Browser
+from support.background import BackgroundLoop
+from support.chromium import launched, require_browser, require_libraries
+from support.host_app import LARGE, HostApp, Opener, new_user
+from support.language_model import LanguageModelServer
+from support.pair import Pair
 
-pytest.register_assert_rewrite("support")
-
-from playwright.async_api import Browser  # noqa: E402
-from support.background import BackgroundLoop  # noqa: E402 - only now do its asserts explain themselves
-from support.chromium import launched, require_browser, require_libraries  # noqa: E402
-from support.elsewhere import allow_other_origin  # noqa: E402
-from support.host_app import LARGE, HostApp, Opener, new_user  # noqa: E402
-from support.hostile import add_hostile_texts  # noqa: E402
-from support.pair import Pair  # noqa: E402
-from support.processes import ROOT  # noqa: E402
-from support.workshop import Workshop  # noqa: E402
-
-_TEST_S = 120.0
 _START_S = 30.0
 
 
-@pytest.hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run an async test on the background loop."""
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    arguments = {name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters}
-    background = pyfuncitem.funcargs["background"]
-    assert isinstance(background, BackgroundLoop)
-    background.run(pyfuncitem.obj(**arguments), _TEST_S)
-    return True
-
-
-@pytest.fixture(scope="session", autouse=True)
-def background() -> Iterator[BackgroundLoop]:
-    """Where everything asynchronous runs."""
-    loop = BackgroundLoop()
-    yield loop
-    loop.close()
-
-
-@pytest.fixture(scope="session")
-def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
-    shop = Workshop(tmp_path_factory.mktemp("projects"), ROOT / "models" / "example_bot.tar.gz")
-    yield shop
-    for pair in shop.pairs:
-        pair.kill()
-
-
-@pytest.fixture(scope="session")
-def pair(workshop: Workshop, background: BackgroundLoop) -> Iterator[Pair]:
-    """The pair that all stories share; who shares it uses users of their own."""
-    project = workshop.project("browser")
-    add_hostile_texts(project)
-    allow_other_origin(project)
-    with workshop.running(project, background) as shared:
-        yield shared
+@pytest.fixture(autouse=True)
+def _as_written(background: BackgroundLoop, language_model: LanguageModelServer) -> None:
+    """Async tests run on the background loop; the chat explains the steps as the golden path has them."""
+    language_model.mood = "failing"
 
 
 @pytest.fixture(scope="session")

@@ -100,6 +100,7 @@ async def test_a_tour_can_be_left_at_any_step(open_app: Opener) -> None:
     async with open_app() as app:
         await app.invited()
         await app.show_me.click()
+        await expect(app.tour).to_contain_text("Open table options")
         await app.page.locator("#projects-table-options").click()
         await expect(app.tour).to_contain_text("Pick Bulk edit")
         await app.tour.get_by_role("button", name="Close").click()
@@ -111,6 +112,7 @@ async def test_when_an_element_is_gone_the_chat_goes_on(open_app: Opener) -> Non
     async with open_app() as app:
         await app.invited()
         await app.show_me.click()
+        await expect(app.tour).to_contain_text("Open table options")
         await app.page.locator("#projects-table-options").click()
         await expect(app.tour).to_contain_text("Pick Bulk edit")
         await app.press("Escape")  # closes the menu, and with it the step's element

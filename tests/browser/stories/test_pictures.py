@@ -47,6 +47,7 @@ async def test_the_pictures_of_the_readme(open_app: Opener, pictures: Path) -> N
         await app.toast.hover()
         await take(app, "toast", pictures, top=_WINDOW["height"] - _HIGH)
         await app.show_me.click()
+        await expect(app.tour).to_contain_text("Open table options")
         await app.page.locator("#projects-table-options").click()
         await expect(app.tour).to_contain_text("Pick Bulk edit")
         await take(app, "tour", pictures, top=0)

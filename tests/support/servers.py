@@ -1,0 +1,146 @@
+"""Real servers, started by the rasa CLI: one pair for most scenarios and for what is told in a browser.
+
+A start of the Rasa server takes some 20 s, so their number is the budget: who must break things has a pair of
+their own, and who shares this one uses users of their own. Async tests that use these fixtures run on the
+background loop, where the stand-ins live too.
+"""
+
+from __future__ import annotations
+
+import inspect
+import signal
+import subprocess
+import sys
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.background import BackgroundLoop
+from support.connector import Connector
+from support.elsewhere import allow_other_origin
+from support.hostile import add_hostile_texts
+from support.language_model import LanguageModelServer
+from support.pair import Pair
+from support.processes import ROOT
+from support.workshop import API_KEY, LINK_SECRET, SECRETS, STREAM_TOKEN, Workshop
+
+#: Long enough for a test that restarts a Rasa server twice.
+_TEST_S = 200.0
+#: The model is given up after this time here, so that a slow one costs the tests little.
+LLM_TIMEOUT_S = 1.5
+
+
+# Before pytest-sanic's, which looks for a loop of its own.
+@pytest.hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run an async test on the background loop, where it has one."""
+    background = pyfuncitem.funcargs.get("background")
+    if not (inspect.iscoroutinefunction(pyfuncitem.obj) and isinstance(background, BackgroundLoop)):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    arguments = {name: pyfuncitem.funcargs[name] for name in names}
+    background.run(pyfuncitem.obj(**arguments), _TEST_S)
+    return True
+
+
+@pytest.hookimpl(hookwrapper=True)  # type: ignore[untyped-decorator]
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
+    """Show the servers' own words with a failure."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed and isinstance(item, pytest.Function):
+        for name, value in item.funcargs.items():
+            if isinstance(value, Pair):
+                report.sections.append((f"logs of {name}", value.log_tails()))
+
+
+@pytest.fixture(scope="session")
+def background() -> Iterator[BackgroundLoop]:
+    """Where everything asynchronous runs."""
+    # Whoever ends the run by a signal ends its servers too: fixtures close as they do after Ctrl-C.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    loop = BackgroundLoop()
+    yield loop
+    loop.close()
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    """The example's model, trained unless its files are unchanged."""
+    made = subprocess.run(
+        [sys.executable, "scripts/make_model.py"], cwd=ROOT, capture_output=True, text=True, timeout=280
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    return ROOT / "models" / "example_bot.tar.gz"
+
+
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Workshop]:
+    """Makes projects; at the very end it reads all that their processes have written."""
+    shop = Workshop(tmp_path_factory.mktemp("projects"), model)
+    yield shop
+    for pair in shop.pairs:
+        pair.kill()
+    found = [(place, secret) for place, log in shop.logs().items() for secret in SECRETS if secret in log]
+    assert not found, f"secrets stand in logs: {found}"
+    traces = [
+        trace for pair in shop.pairs for process in pair.processes() for trace in process.own_tracebacks()
+    ]
+    assert not traces, "a stack trace of ours stands in a log:\n" + "\n".join(traces)
+
+
+@pytest.fixture(scope="session")
+def connector(background: BackgroundLoop) -> Iterator[Connector]:
+    """The vendor's connector, as the shared pair is subscribed to it."""
+    server = Connector(STREAM_TOKEN)
+    background.run(server.start(), 10)
+    yield server
+    background.run(server.close(), 10)
+
+
+@pytest.fixture(scope="session")
+def language_models(background: BackgroundLoop) -> Iterator[LanguageModelServer]:
+    """The endpoint that the shared pair asks."""
+    server = LanguageModelServer(slow_s=LLM_TIMEOUT_S + 3)
+    background.run(server.start(), 10)
+    yield server
+    background.run(server.close(), 10)
+
+
+@pytest.fixture
+def language_model(language_models: LanguageModelServer) -> Iterator[LanguageModelServer]:
+    """That endpoint, for one test to put in a mood."""
+    yield language_models
+    language_models.mood = "good"
+
+
+@pytest.fixture(scope="session")
+def pair(
+    workshop: Workshop,
+    background: BackgroundLoop,
+    connector: Connector,
+    language_models: LanguageModelServer,
+) -> Iterator[Pair]:
+    """The pair that most tests share: capture and stream, a language model, secrets from the environment."""
+    project = workshop.project("shared")
+    project.channel.update(stream_url=connector.url, token="${STREAM_TOKEN}", link_secret="${LINK_SECRET}")
+    project.autoplay["llm"] = {
+        "model": "stand-in",
+        "base_url": language_models.base_url,
+        "timeout": f"{LLM_TIMEOUT_S}s",
+    }
+    # Conversations in a file, where a test can read them too.
+    project.endpoints["tracker_store"] = {"type": "SQL", "dialect": "sqlite", "db": "tracker.db"}
+    add_hostile_texts(project)
+    allow_other_origin(project)
+    project.environment.update(
+        STREAM_TOKEN=STREAM_TOKEN,
+        LINK_SECRET=LINK_SECRET,
+        AUTOPLAY_LINK_SECRET=LINK_SECRET,
+        OPENAI_API_KEY=API_KEY,
+    )
+    with workshop.running(project, background) as shared:
+        yield shared

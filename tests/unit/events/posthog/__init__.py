@@ -1,0 +1,1 @@
+"""What posthog-js sends, and what is made of it."""
