@@ -14,7 +14,7 @@ from rasa_autoplay.delivery.chat import RasaChat
 from rasa_autoplay.delivery.feed import FeedHub
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.events.base import Source
-from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
+from rasa_autoplay.events.intake import Payload
 from rasa_autoplay.events.posthog.source import CaptureSource
 from rasa_autoplay.events.subscription import StreamSubscription
 from rasa_autoplay.heap import settle_heap
@@ -50,8 +50,8 @@ class Door:
                 StreamSubscription(settings.stream_url, token, settings.product_id, self._take, clock)
             )
 
-    def _take(self, payload: ActionsPayload | SummaryPayload | UsertourTrigger, source: str) -> None:
-        self.link.send(Event(payload, source))
+    def _take(self, payload: Payload, source: str) -> bool:
+        return self.link.send(Event(payload, source))
 
     def _engine_origin(self) -> str | None:
         agent = getattr(self._app.ctx, "agent", None)

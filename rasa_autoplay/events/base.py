@@ -1,10 +1,19 @@
-"""The contract of a source of events."""
+"""The contract of a source of events, and the form in which health tells of each."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any, Literal, Protocol
 
-__all__ = ["Source"]
+__all__ = ["QUIET_AFTER_S", "Source", "SourceState", "quiet_remedy", "source_health"]
+
+SourceState = Literal["connecting", "connected", "idle", "failed"]
+
+#: A source that is silent for this long is asked about.
+QUIET_AFTER_S = 600.0
+
+#: What health counts of every source, whether it has happened or not.
+_OUTCOMES = ("accepted", "duplicate", "malformed", "dropped")
 
 
 class Source(Protocol):
@@ -21,5 +30,43 @@ class Source(Protocol):
         ...
 
     def health(self) -> dict[str, Any]:
-        """``state`` (connecting, connected, idle or failed), counts, and a ``remedy`` when failed."""
+        """What :func:`source_health` makes of the source's state, counts and remedy; never a secret."""
         ...
+
+
+def source_health(
+    state: SourceState, counts: Mapping[str, int], *, last_event_at: float, now: float, remedy: str = ""
+) -> dict[str, Any]:
+    """A source as health shows it.
+
+    Args:
+        state: connecting, connected, idle (nothing has come so far, nothing is wrong) or failed.
+        counts: by outcome. ``accepted``, ``duplicate``, ``malformed`` and ``dropped`` (the link's queue was
+            full) always appear, and others beside them.
+        last_event_at: epoch seconds; 0 when none has come.
+        now: epoch seconds.
+        remedy: what to do about what is wrong; empty when nothing is.
+    """
+    return {
+        "state": state,
+        "last_event_at": last_event_at or None,
+        "last_event_age_s": round(max(now - last_event_at, 0.0), 1) if last_event_at else None,
+        **dict.fromkeys(_OUTCOMES, 0),
+        **counts,
+        **({"remedy": remedy} if remedy else {}),
+    }
+
+
+def quiet_remedy(question: str, *, last_event_at: float, started_at: float, now: float) -> str:
+    """What to ask when nothing comes from a source that is there; empty while it has been heard of lately.
+
+    Args:
+        question: for example ``"is the destination enabled?"``.
+        last_event_at: epoch seconds; 0 when none has come.
+        started_at: when the source began to listen, epoch seconds.
+        now: epoch seconds.
+    """
+    quiet_s = now - max(last_event_at, started_at)
+    if quiet_s < QUIET_AFTER_S:
+        return ""
+    return f"connected, but no event for {quiet_s // 60:.0f} min: {question}"

@@ -13,9 +13,10 @@ from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.canonical_url import canonical_url
 from rasa_autoplay.events.models import ActionsPayload, SlimAction, SummaryPayload, UsertourTrigger
 
-__all__ = ["Intake"]
+__all__ = ["Intake", "Payload", "Sink"]
 
 Payload = ActionsPayload | SummaryPayload | UsertourTrigger
+Sink = Callable[[Payload, str], "bool | None"]
 
 #: Longer texts are cut and longer ids refused: no label is that long, and everything is kept in memory.
 MAX_TEXT = 2_000
@@ -41,7 +42,7 @@ class Intake:
     Args:
         product_id: the channel's own product; what belongs to another one is counted and left.
         source: the source's name in health and logs.
-        sink: takes each good payload and the source's name.
+        sink: takes each good payload and the source's name; False when it had no room for it.
         clock: epoch seconds.
     """
 
@@ -49,7 +50,7 @@ class Intake:
         self,
         product_id: str,
         source: str,
-        sink: Callable[[Payload, str], None],
+        sink: Sink,
         clock: Callable[[], float],
     ) -> None:
         self._product_id = product_id
@@ -71,8 +72,10 @@ class Intake:
         except MalformedEvent as problem:
             self.counts[problem.message] += 1
             return False
+        if self._sink(payload, self._source) is False:
+            self.counts["dropped"] += 1
+            return False
         self.counts["accepted"] += 1
-        self._sink(payload, self._source)
         return True
 
     def _complete(self, payload: Payload) -> None:

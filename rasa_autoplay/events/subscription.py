@@ -9,7 +9,7 @@ from typing import Any
 
 from rasa_autoplay.errors import SourceRefused
 from rasa_autoplay.events.connector import AsyncConnectorClient
-from rasa_autoplay.events.intake import Intake, Payload
+from rasa_autoplay.events.intake import Intake, Payload, Sink
 
 __all__ = ["StreamSubscription"]
 
@@ -34,7 +34,7 @@ class StreamSubscription:
         url: str,
         token: str,
         product_id: str,
-        sink: Callable[[Payload, str], None],
+        sink: Sink,
         clock: Callable[[], float],
     ) -> None:
         self._intake = Intake(product_id, self.name, sink, clock)

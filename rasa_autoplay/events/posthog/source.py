@@ -7,11 +7,14 @@ from typing import Any
 
 import msgspec
 
-from rasa_autoplay.events.intake import Intake, Payload
+from rasa_autoplay.events.base import quiet_remedy, source_health
+from rasa_autoplay.events.intake import Intake, Sink
 from rasa_autoplay.events.posthog.capture import CaptureReader
 from rasa_autoplay.events.posthog.wire import decode_request
 
 __all__ = ["CaptureSource"]
+
+_QUESTION = "does the page load posthog-js, with api_host = <this server>/webhooks/autoplay/capture?"
 
 
 class CaptureSource:
@@ -25,13 +28,12 @@ class CaptureSource:
 
     name = "capture"
 
-    def __init__(
-        self, product_id: str, sink: Callable[[Payload, str], None], clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, product_id: str, sink: Sink, clock: Callable[[], float]) -> None:
         self._reader = CaptureReader(product_id)
         self._intake = Intake(product_id, self.name, sink, clock)
         self._clock = clock
         self._unreadable = 0
+        self._started_at = clock()
 
     async def start(self) -> None:
         """Nothing to begin: browsers come by themselves."""
@@ -54,12 +56,14 @@ class CaptureSource:
             self._intake.take(payload)
 
     def health(self) -> dict[str, Any]:
-        """State and counts."""
-        last = self._intake.last_event_at
-        return {
-            "state": "connected" if last else "idle",
-            "last_event_at": last or None,
-            "unreadable": self._unreadable,
-            **msgspec.structs.asdict(self._reader.counts),
-            "batches": dict(self._intake.counts),
-        }
+        """State and counts: of events, and under ``unreadable`` of whole requests."""
+        now, last = self._clock(), self._intake.last_event_at
+        counts = msgspec.structs.asdict(self._reader.counts)
+        dropped = self._intake.counts["dropped"]
+        return source_health(
+            "connected" if last else "idle",
+            {**counts, "dropped": dropped, "unreadable": self._unreadable},
+            last_event_at=last,
+            now=now,
+            remedy=quiet_remedy(_QUESTION, last_event_at=last, started_at=self._started_at, now=now),
+        )

@@ -21,7 +21,13 @@ class Door:
 
     def __init__(self) -> None:
         self.let_in: list[tuple[Payload, str]] = []
-        self.intake = Intake("demo", "stream", lambda *each: self.let_in.append(each), lambda: NOW)
+        self.intake = Intake("demo", "stream", self._let_in, lambda: NOW)
+
+        self.has_room: bool | None = None
+
+    def _let_in(self, payload: Payload, source: str) -> bool | None:
+        self.let_in.append((payload, source))
+        return self.has_room
 
     def takes(self, payload: Payload) -> bool:
         return self.intake.take(payload)
@@ -171,3 +177,12 @@ def test_whatever_a_source_says_it_is_taken_or_counted_and_the_link_can_carry_it
         assert all(a.timestamp_end >= a.timestamp_start for a in payload.actions)
         carried = msgspec.json.decode(msgspec.json.encode(Event(payload, source)), type=Event)
         assert carried.payload == payload
+
+
+def test_what_finds_no_room_is_counted_as_dropped() -> None:
+    door = Door()
+    door.has_room = False
+    assert not door.takes(batch(action()))
+    door.has_room = True
+    assert door.takes(batch(action()))
+    assert dict(door.intake.counts) == {"dropped": 1, "accepted": 1}
