@@ -22,6 +22,7 @@ import msgspec
 from rasa_autoplay.errors import MalformedEvent
 
 __all__ = [
+    "SIGNALS",
     "ActionsPayload",
     "AnyPayload",
     "SlimAction",
@@ -30,6 +31,9 @@ __all__ = [
     "parse_payload",
     "parse_timestamp",
 ]
+
+#: What an action can say about itself when something went wrong in it.
+SIGNALS = frozenset({"rage_click", "dead_click", "error", "failed_request"})
 
 #: Numbers above this are milliseconds: as seconds they would lie in the year 5138.
 _MILLISECONDS_FROM = 1e11
@@ -94,6 +98,11 @@ def _text_or_none(value: object) -> str | None:
     return _text(value) or None
 
 
+def _signal(value: object) -> str:
+    # A list or an object cannot be looked up in a set.
+    return value if isinstance(value, str) and value in SIGNALS else ""
+
+
 def _integer(value: object) -> int:
     try:
         return int(value)  # type: ignore[call-overload, no-any-return]
@@ -118,6 +127,7 @@ class SlimAction(msgspec.Struct, gc=False, omit_defaults=True):
         email: the user's e-mail, where the source knows it.
         conversation_id: a linked chat, where the source knows it.
         element_id: DOM id of the element acted on; empty when unknown (not in the vendor's SDK).
+        signal: what went wrong, one of :data:`SIGNALS`; empty for an ordinary action (not in the vendor's SDK).
     """
 
     title: str
@@ -133,6 +143,7 @@ class SlimAction(msgspec.Struct, gc=False, omit_defaults=True):
     email: str | None = None
     conversation_id: str | None = None
     element_id: str = ""
+    signal: str = ""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> SlimAction:
@@ -152,6 +163,7 @@ class SlimAction(msgspec.Struct, gc=False, omit_defaults=True):
             email=_text_or_none(data.get("email")),
             conversation_id=_text_or_none(data.get("conversation_id")),
             element_id=_text(data.get("element_id")),
+            signal=_signal(data.get("signal")),
         )
 
     def to_text(self) -> str:

@@ -114,6 +114,7 @@ def _shared(action: SlimAction) -> SlimAction:
     action.raw_url = sys.intern(action.raw_url)
     action.type = sys.intern(action.type)
     action.element_id = sys.intern(action.element_id)
+    action.signal = sys.intern(action.signal)
     if action.timestamp_end == action.timestamp_start:
         action.timestamp_end = action.timestamp_start
     return action
