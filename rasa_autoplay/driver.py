@@ -16,6 +16,7 @@ from typing import Any
 
 from rasa_autoplay.courtesy.gates import evidence_used, judge
 from rasa_autoplay.courtesy.verdict import Consumed, Held, Verdict
+from rasa_autoplay.decisions import Decision, Observer, Outcome, nobody
 from rasa_autoplay.delivery.base import OfferLedger
 from rasa_autoplay.delivery.offers import Offer, new_offer_id
 from rasa_autoplay.delivery.outbox import Outbox
@@ -55,6 +56,7 @@ class Driver:
         tours: what an offer can start.
         timers: wakes ``("session", key)``.
         clock: epoch seconds.
+        observe: is told of every decision.
     """
 
     def __init__(
@@ -67,7 +69,9 @@ class Driver:
         tours: TourCatalogue,
         timers: Timers,
         clock: Callable[[], float],
+        observe: Observer = nobody,
     ) -> None:
+        self._observe = observe
         self._settings = settings
         self._triggers = triggers
         self._sessions = sessions
@@ -203,6 +207,7 @@ class Driver:
     async def _take_up(self, session: Session, fired: _Fired, now: float) -> None:
         """Ask courtesy, which reads the ledger; then make the offer, or remember what forbids it."""
         offer = self._propose(session, fired, now)
+        self._tell("fired", offer, now)
         history = await self._ledger.history(offer.product_id, offer.user_id)
         if session.user_id != offer.user_id:
             return  # what courtesy says of the former user does not concern the one who is here now
@@ -210,6 +215,7 @@ class Driver:
         if isinstance(verdict, Held):
             session.hold(offer.trigger_id, verdict.until)
             self.counts[f"held_by_{verdict.gate}"] += 1
+            self._tell("stopped", offer, now, gate=verdict.gate, until=verdict.until)
         elif isinstance(verdict, Consumed):
             session.consume(offer.trigger_id, verdict.until)
         elif session.may_be_offered() and not self._outbox.is_waiting(offer.user_id):
@@ -248,7 +254,11 @@ class Driver:
         )
         self.counts["offers"] += 1
         session.consume(offer.trigger_id, offer.evidence_until)
+        self._tell("offered", offer, now, offer_id=offer.offer_id)
         await self._outbox.post(offer, now)
+
+    def _tell(self, outcome: Outcome, offer: Offer, now: float, **more: Any) -> None:
+        self._observe(Decision(now, outcome, offer.trigger_id, offer.user_id, offer.session_id, **more))
 
     async def settle(self) -> None:
         """Wait for the decisions that are under way."""

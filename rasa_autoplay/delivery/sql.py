@@ -22,8 +22,10 @@ logger = logging.getLogger(__name__)
 
 _ResultT = TypeVar("_ResultT")
 
-#: A user's past that courtesy looks at; more offers than this to one user are history nobody needs.
+#: A user's past that courtesy looks at: the newest offers, whatever became of them …
 _HISTORY_ROWS = 200
+#: … and those that count for longer: they were shown, or answered for ever.
+_LASTING_ROWS = 1000
 
 _metadata = sa.MetaData()
 _offers = sa.Table(
@@ -58,6 +60,7 @@ _receipts = sa.Table(
     sa.Column("detail", sa.Text, nullable=False),
 )
 _CLOSING_NAMES = sorted(status.value for status in CLOSING)
+_FOR_EVER_NAMES = [OfferStatus.ACCEPTED.value, OfferStatus.NEVER.value]
 
 
 class SqlOfferLedger:
@@ -91,13 +94,19 @@ class SqlOfferLedger:
         return found[0] if found else None
 
     async def history(self, product_id: str, user_id: str) -> list[Offer]:
-        """The user's offers, newest first, bounded."""
-        return await self._select(
+        """The user's offers, newest first, bounded; what was shown is not crowded out by what nobody saw."""
+        of_user = (
             sa.select(_offers)
             .where(_offers.c.product_id == product_id, _offers.c.user_id == user_id)
             .order_by(_offers.c.created_at.desc())
-            .limit(_HISTORY_ROWS)
         )
+        newest = await self._select(of_user.limit(_HISTORY_ROWS))
+        if len(newest) < _HISTORY_ROWS:
+            return newest
+        lasting = sa.or_(_offers.c.rendered_at > 0, _offers.c.status.in_(_FOR_EVER_NAMES))
+        oldest = newest[-1].created_at
+        older = of_user.where(lasting, _offers.c.created_at < oldest)
+        return newest + await self._select(older.limit(_LASTING_ROWS))
 
     async def open_offers(self, now: float) -> list[Offer]:
         """Every offer that is neither answered nor expired, oldest first."""

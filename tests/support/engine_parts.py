@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from rasa_autoplay.decisions import Decision
 from rasa_autoplay.delivery.base import OfferLedger
 from rasa_autoplay.delivery.offers import Offer, OfferStatus
 from rasa_autoplay.delivery.outbox import Outbox
@@ -156,6 +157,8 @@ class EngineParts:
         self.ledger: OfferLedger = ledger or SqlOfferLedger(f"sqlite:///{folder / 'autoplay.db'}")
         self.outbox = Outbox(self.ledger, self.presence, self.publisher, self.timers)
         self.tours = TourCatalogue(paths)
+        #: Everything that the driver has told its observer.
+        self.decisions: list[Decision] = []
         self.driver = Driver(
             self.settings,
             triggers,
@@ -165,6 +168,7 @@ class EngineParts:
             self.tours,
             self.timers,
             self.clock,
+            self.decisions.append,
         )
         self.interactions = Interactions(
             self.settings, self.sessions, self.outbox, self.ledger, self.tours, self.driver.evaluate

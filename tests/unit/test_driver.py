@@ -462,6 +462,25 @@ def title_is(title: str) -> Callable[[ProactiveTriggerContext], bool]:
 
 
 @asynchronous
+async def test_an_observer_is_told_of_every_decision(engine: MakeEngine) -> None:
+    triggers = [predicate_trigger(title_is("a"), "a"), predicate_trigger(title_is("b"), "b")]
+    async with engine(*triggers, configuration=settings(limits={"min_interval": "60s"})) as made:
+        await made.take(batch(action("a", 0)))
+        await timed_out(made, 40)
+        await made.take(batch(action("b", 40)))
+        told = [(d.at - T0, d.outcome, d.trigger_id, d.gate, d.until) for d in made.decisions]
+        assert told == [
+            (0, "fired", "a", "", 0.0),
+            (0, "offered", "a", "", 0.0),
+            (40, "fired", "b", "", 0.0),
+            (40, "stopped", "b", "min_interval", T0 + 60),
+        ]
+        offer_id = (await made.offers())[0].offer_id
+        assert [d.offer_id for d in made.decisions] == ["", offer_id, "", ""]
+        assert {(d.user_id, d.session_id) for d in made.decisions} == {("u1", "s1")}
+
+
+@asynchronous
 async def test_an_offer_that_nobody_saw_is_not_charged(engine: MakeEngine) -> None:
     triggers = [
         predicate_trigger(title_is("a"), "a", expires_after_s=10),

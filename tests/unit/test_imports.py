@@ -21,7 +21,16 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("settings",),
     ("events.models", "events.canonical_url"),
     # Pure: no I/O, the clock is passed in.
-    ("sessions", "triggers", "courtesy", "knowledge", "tours", "delivery.offers", "link.messages"),
+    (
+        "sessions",
+        "triggers",
+        "courtesy",
+        "knowledge",
+        "tours",
+        "delivery.offers",
+        "link.messages",
+        "decisions",
+    ),
     # Contracts, and what stands between them.
     ("sessions.base", "delivery.base", "delivery.presence", "delivery.outbox", "link.base", "timers"),
     ("driver", "interactions"),

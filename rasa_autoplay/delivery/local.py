@@ -1,0 +1,57 @@
+"""The ledger in this process's memory: for simulations and tests, which need no database."""
+
+from __future__ import annotations
+
+import copy
+
+from rasa_autoplay.delivery.offers import Offer
+
+__all__ = ["LocalOfferLedger"]
+
+
+class LocalOfferLedger:
+    """Offers and receipts that end with the process.
+
+    Like a database it keeps copies: who changes an offer later changes nothing here until it is saved again.
+    """
+
+    problem = ""
+
+    def __init__(self) -> None:
+        self._offers: dict[str, Offer] = {}
+        self._of_user: dict[tuple[str, str], dict[str, Offer]] = {}
+        #: Receipts in order: offer id, event, epoch seconds, detail.
+        self.receipts: list[tuple[str, str, float, str]] = []
+
+    async def save(self, offer: Offer) -> None:
+        """Keep a new offer, or the new status of a known one."""
+        kept = self._offers[offer.offer_id] = _copied(offer)
+        self._of_user.setdefault((offer.product_id, offer.user_id), {})[offer.offer_id] = kept
+
+    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> None:
+        """Keep a receipt."""
+        self.receipts.append((offer_id, event, at, detail))
+
+    async def get(self, offer_id: str) -> Offer | None:
+        """The offer of that id."""
+        found = self._offers.get(offer_id)
+        return None if found is None else _copied(found)
+
+    async def history(self, product_id: str, user_id: str) -> list[Offer]:
+        """The user's offers, newest first: all of them."""
+        offers = self._of_user.get((product_id, user_id), {}).values()
+        return sorted(map(_copied, offers), key=lambda offer: offer.created_at, reverse=True)
+
+    async def open_offers(self, now: float) -> list[Offer]:
+        """Every offer that is neither answered nor expired, oldest first."""
+        still_open = [o for o in self._offers.values() if o.is_open and o.expires_at > now]
+        return sorted(map(_copied, still_open), key=lambda offer: offer.created_at)
+
+    async def close(self) -> None:
+        """Nothing is under way, and nothing is kept elsewhere."""
+
+
+def _copied(offer: Offer) -> Offer:
+    again = copy.copy(offer)
+    again.tours = list(offer.tours)
+    return again
