@@ -127,7 +127,7 @@ class SlimAction(msgspec.Struct, gc=False, omit_defaults=True):
         email: the user's e-mail, where the source knows it.
         conversation_id: a linked chat, where the source knows it.
         element_id: DOM id of the element acted on; empty when unknown (not in the vendor's SDK).
-        signal: what went wrong, one of :data:`SIGNALS`; empty for an ordinary action (not in the vendor's SDK).
+        signal: what went wrong, one of :data:`SIGNALS`; empty for an ordinary action (not in the SDK).
     """
 
     title: str

@@ -20,6 +20,7 @@ from rasa_autoplay.triggers.builtin import (
     UserPageDwellTrigger,
 )
 from rasa_autoplay.triggers.entity import ProactiveTriggerEntity
+from rasa_autoplay.triggers.explanation import Explain, RuleExplanation, explain_coarsely
 from rasa_autoplay.triggers.predicate import PredicateProactiveTrigger
 from rasa_autoplay.triggers.types import ProactiveTrigger, ProactiveTriggerContext, ProactiveTriggerResult
 
@@ -43,6 +44,7 @@ class ConfiguredTrigger:
         expires_after_s: how long an offer of it waits for the user.
         interaction_timeout_s: overrides the session's; None for the session's own.
         cooldown_s: overrides the session's; None for the session's own.
+        own_explanation: the trigger's ``explain``; None for one that cannot be looked into.
     """
 
     id: str
@@ -54,6 +56,12 @@ class ConfiguredTrigger:
     expires_after_s: float = 120.0
     interaction_timeout_s: float | None = None
     cooldown_s: float | None = None
+    own_explanation: Explain | None = None
+
+    def explain(self, ctx: ProactiveTriggerContext) -> RuleExplanation:
+        """Why it fires, or how near it is, in numbers where the trigger has them."""
+        explain = self.own_explanation or explain_coarsely(self.evaluate, f"the trigger {self.id!r}")
+        return explain(ctx)
 
 
 def load_triggers(
@@ -105,6 +113,7 @@ def _build(entry: TriggerSettings, file: YamlFile, place: tuple[str | int, ...])
         expires_after_s=entry.expires_after,
         interaction_timeout_s=_first(entry.interaction_timeout, own.interaction_timeout_s if own else None),
         cooldown_s=_first(entry.cooldown, own.cooldown_s if own else None),
+        own_explanation=cast("Explain | None", getattr(trigger, "explain", None)),
     )
 
 

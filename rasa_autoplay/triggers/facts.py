@@ -1,0 +1,112 @@
+"""What a trigger may know beyond the session's actions: the user's past, and their place in a workflow.
+
+A context carries them as ``context_extra["user_facts"]`` and ``context_extra["path_facts"]``. Where nobody
+provides them, they are missing: a condition that needs them does not hold, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+__all__ = ["FactSource", "NoFacts", "PathFacts", "PathPosition", "UserFacts", "WorkflowMemory"]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowMemory:
+    """What is remembered of a user and one workflow, from sessions before.
+
+    Args:
+        title: the workflow's.
+        state: ``mastered``, ``in_progress`` or ``untouched``.
+        attempts: how often it was begun.
+        best_completion_pct: how far they came, 0 to 100.
+        missing_step: title of the first step that was never done; empty for none.
+        struggles: whether there is a pattern of repeated struggle.
+    """
+
+    title: str
+    state: Literal["mastered", "in_progress", "untouched"] = "untouched"
+    attempts: int = 0
+    best_completion_pct: float = 0.0
+    missing_step: str = ""
+    struggles: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PathPosition:
+    """Where the user stands in a golden path that this session has begun.
+
+    Args:
+        title: the path's.
+        step: title of the step reached last.
+        next_step: title of the step that comes next; empty when the path is finished.
+        steps_done: how many steps were done.
+        steps_total: how many there are.
+        progressed_at: when the last step was done, epoch seconds.
+        actions_since: how many actions came after it without doing another.
+        skipped_step: title of a step that was left out, when a later one was done; empty for none.
+        off_path: whether the user has left the path's pages without finishing it.
+    """
+
+    title: str
+    step: str
+    next_step: str
+    steps_done: int
+    steps_total: int
+    progressed_at: float
+    actions_since: int = 0
+    skipped_step: str = ""
+    off_path: bool = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.steps_done >= self.steps_total
+
+
+class UserFacts(Protocol):
+    """The user, over all sessions before this one."""
+
+    @property
+    def properties(self) -> Mapping[str, object]:
+        """What the app said of the user (``$identify``, ``$set``), by name."""
+
+    @property
+    def previous_visit_at(self) -> float | None:
+        """When they were last here before this session, epoch seconds; None for a new user."""
+
+    @property
+    def workflows(self) -> Mapping[str, WorkflowMemory]:
+        """Every known workflow, by the id of its golden path."""
+
+
+class PathFacts(Protocol):
+    """The user's place in the workflows of this session."""
+
+    @property
+    def positions(self) -> Mapping[str, PathPosition]:
+        """The golden paths that this session has begun, by id; the one moved in last comes last."""
+
+
+class FactSource(Protocol):
+    """Where the driver gets facts from. Neither question may wait: what is asked must be at hand."""
+
+    def user_facts(self, product_id: str, user_id: str) -> UserFacts | None:
+        """What is known of the user; None when it is not (or not yet) available."""
+
+    def path_facts(self, product_id: str, session_id: str) -> PathFacts | None:
+        """Where the session stands; None when it is not available."""
+
+
+class NoFacts:
+    """Knows nothing: where there is no memory."""
+
+    def user_facts(self, _product_id: str, _user_id: str) -> None:
+        """Nothing."""
+        return
+
+    def path_facts(self, _product_id: str, _session_id: str) -> None:
+        """Nothing."""
+        return
