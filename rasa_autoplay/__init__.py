@@ -7,8 +7,9 @@ after changing its import line. None of it needs Rasa: the doors to Rasa are ``r
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from rasa_autoplay.errors import AutoplayError, ConfigError, MalformedEvent, SourceRefused
-from rasa_autoplay.events.connector import AsyncConnectorClient
 from rasa_autoplay.events.context_store import AsyncContextStore, actions_bucket_id
 from rasa_autoplay.events.models import ActionsPayload, AnyPayload, SlimAction, SummaryPayload
 from rasa_autoplay.events.webhook import WebhookReceiver
@@ -39,6 +40,9 @@ from rasa_autoplay.triggers.types import (
     ProactiveTriggerResult,
     ProactiveTriggerTimings,
 )
+
+if TYPE_CHECKING:
+    from rasa_autoplay.events.connector import AsyncConnectorClient
 
 __all__ = [
     "ActionsPayload",
@@ -78,3 +82,12 @@ __all__ = [
     "remembers",
     "title_contains",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # aiohttp takes longer to import than all the rest, and a command that opens no connection can do without.
+    if name == "AsyncConnectorClient":
+        from rasa_autoplay.events.connector import AsyncConnectorClient
+
+        return AsyncConnectorClient
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

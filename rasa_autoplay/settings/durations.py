@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["Duration", "parse_duration_s"]
+__all__ = ["PATTERN", "Duration", "format_duration", "parse_duration_s"]
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*")
+#: What is read below, as a regular expression that every dialect understands.
+PATTERN = r"^\s*([0-9]+(\.[0-9]+)?\s*([mM][sS]|[sSmMhHdD])\s*)+$"
 _EXPECTED = 'write a number and a unit (ms, s, m, h, d), for example "10s", "5m" or "1h30m"'
 
 
@@ -35,6 +37,15 @@ def parse_duration_s(value: object) -> float:
     return total
 
 
+def format_duration(seconds: float) -> str:
+    """Write seconds as people write durations: ``1h30m``; the inverse of :func:`parse_duration_s`."""
+    rest_ms, parts = round(seconds * 1000), []
+    for unit in ("d", "h", "m", "s", "ms"):
+        number, rest_ms = divmod(rest_ms, round(_SECONDS[unit] * 1000))
+        parts += [f"{number}{unit}"] if number else []
+    return "".join(parts) or "0s"
+
+
 if TYPE_CHECKING:
     Duration = float
 else:
@@ -45,3 +56,7 @@ else:
         @classmethod
         def __get_validators__(cls) -> Iterator[Callable[[Any], float]]:
             yield parse_duration_s
+
+        @classmethod
+        def __modify_schema__(cls, field_schema: dict[str, Any]) -> None:
+            field_schema["$ref"] = "#/definitions/Duration"

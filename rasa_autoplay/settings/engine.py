@@ -30,14 +30,27 @@ CONFIG_VARIABLE = "AUTOPLAY_CONFIG"
 
 
 class WindowSettings(Settings):
-    """How much of a session's past the triggers see."""
+    """How much of a session's past the triggers see.
+
+    Args:
+        lookback: how far it reaches back, by the actions' own time.
+        max_actions: of the actions within it, the newest this many.
+    """
 
     lookback: Duration = 300.0
     max_actions: int = Field(default=200, ge=1, le=10_000)
 
 
 class SessionSettings(Settings):
-    """The FSM's times and the bounds of what is kept."""
+    """The FSM's times and the bounds of what is kept.
+
+    Args:
+        interaction_timeout: after an offer or a chat, so long without an interaction means: it is over.
+        cooldown: after that, nothing is offered for so long.
+        window: how much of a session's past the triggers see.
+        expires_after: a session that is idle for so long is forgotten.
+        max_sessions: more live sessions than this are not kept; the one idle longest goes first.
+    """
 
     interaction_timeout: Duration = 60.0
     cooldown: Duration = 120.0
@@ -54,7 +67,15 @@ class LimitSettings(Settings):
 
 
 class LlmSettings(Settings):
-    """An OpenAI-compatible endpoint; the key is read from the environment, as the openai package does."""
+    """An OpenAI-compatible endpoint; the key is read from the environment, as the openai package does.
+
+    Args:
+        model: its name there.
+        base_url: where it answers; otherwise as the openai package finds it.
+        timeout: after that, the steps are sent as they are written.
+        temperature: how free its words are.
+        max_tokens: how long an answer can become.
+    """
 
     model: str
     base_url: str | None = None
@@ -64,19 +85,32 @@ class LlmSettings(Settings):
 
 
 class StoreSettings(Settings):
-    """Where live sessions are kept."""
+    """Where live sessions are kept.
+
+    Args:
+        type: local keeps them in the action server's memory.
+    """
 
     type: Literal["local"] = "local"
 
 
 class MemorySettings(Settings):
-    """The database of offers and receipts: any SQLAlchemy URL."""
+    """The database of offers and receipts.
+
+    Args:
+        url: any SQLAlchemy URL; a relative SQLite file lies beside autoplay.yml.
+    """
 
     url: str = "sqlite:///autoplay.db"
 
 
 class SectionRule(Settings):
-    """A part of the app, known by the beginning of its canonical URLs."""
+    """A part of the app, known by the beginning of its canonical URLs.
+
+    Args:
+        prefix: what they begin with.
+        section_id: its name in section_playbook.
+    """
 
     prefix: str = Field(..., min_length=1)
     section_id: str = Field(..., min_length=1)
@@ -109,7 +143,21 @@ class TriggerSettings(Settings):
 
 
 class EngineSettings(Settings):
-    """All of ``autoplay.yml``."""
+    """How the engine behaves.
+
+    Args:
+        version: of this format.
+        product_id: whose app; the same as in credentials.yml.
+        session: the FSM's times and the bounds of what is kept.
+        limits: courtesy: what keeps help from being noise.
+        triggers: when to speak, in order of priority.
+        golden_paths: the folder of the workflows, one YAML file each, relative to this file.
+        llm: rewords explanations; without it, the steps are sent as they are written.
+        store: where live sessions are kept.
+        memory: the database of offers and receipts.
+        poll_seconds: how often a predicate that cannot say when to be asked is asked again.
+        on_actions: a Python function, "package.module:name", that sees every batch in the engine.
+    """
 
     version: Literal["1"] = "1"
     product_id: str = Field(default=..., min_length=1)

@@ -16,6 +16,8 @@ else:
     except ImportError:
         from pydantic import BaseModel, Field, ValidationError, root_validator, validator
 
+from rasa_autoplay.settings.json_schema import complete_section
+
 __all__ = ["Field", "Settings", "ValidationError", "root_validator", "validator"]
 
 
@@ -26,3 +28,4 @@ class Settings(BaseModel):
         extra = "forbid"
         allow_mutation = False
         arbitrary_types_allowed = True
+        schema_extra = staticmethod(complete_section)

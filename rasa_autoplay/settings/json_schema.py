@@ -1,0 +1,76 @@
+"""Settings models as JSON Schema (draft 7), so that editors complete and check the files.
+
+pydantic gives the bones. What an editor shows comes from the models' own docstrings: the first paragraph for
+a section, a line under ``Args:`` for a key.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any
+
+from rasa_autoplay.settings.durations import PATTERN, Duration, format_duration
+
+__all__ = ["complete_section", "json_schema"]
+
+_DURATION = {
+    "description": 'A number and a unit (ms, s, m, h, d), for example "10s", "5m" or "1h30m"; or 0.',
+    "anyOf": [{"type": "string", "pattern": PATTERN}, {"const": 0}],
+}
+_ARGUMENT = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
+
+
+def json_schema(model: Any, title: str) -> dict[str, Any]:
+    """The whole schema of a file.
+
+    Args:
+        model: the file's ``Settings`` class.
+        title: what the file is called.
+    """
+    schema: dict[str, Any] = model.schema()
+    definitions = {**schema.pop("definitions", {}), "Duration": _DURATION}
+    head = {"$schema": "http://json-schema.org/draft-07/schema#", "title": title}
+    return {**head, **schema, "definitions": dict(sorted(definitions.items()))}
+
+
+def complete_section(schema: dict[str, Any], model: Any) -> None:
+    """Say of one section what pydantic leaves out: descriptions, null, and durations as they are written.
+
+    Args:
+        schema: what pydantic made of the section; changed in place.
+        model: the section's class.
+    """
+    schema.pop("title", None)
+    schema["description"], texts = _read_docstring(model)
+    for field in model.__fields__.values():
+        key = schema["properties"][field.alias]
+        schema["properties"][field.alias] = _complete_key(key, field, texts.get(field.name, ""))
+
+
+def _complete_key(key: dict[str, Any], field: Any, text: str) -> dict[str, Any]:
+    # A section's defaults stand at its own keys.
+    left_out = {"title", "description", *(["default"] if isinstance(key.get("default"), dict) else [])}
+    bones = {name: value for name, value in key.items() if name not in left_out}
+    if "$ref" in bones:
+        # What stands beside a reference is not read in draft 7.
+        bones = {"allOf": [{"$ref": bones["$ref"]}]}
+    if field.type_ is Duration and field.default is not None:
+        bones["default"] = format_duration(field.default)
+    if field.allow_none:
+        bones = {"anyOf": [bones, {"type": "null"}]}
+    return {"description": text, **bones} if text else bones
+
+
+def _read_docstring(model: Any) -> tuple[str, dict[str, str]]:
+    """A class's first paragraph, and what it says of each argument, without reStructuredText's marks."""
+    paragraphs, _, arguments = inspect.cleandoc(model.__doc__ or "").partition("Args:\n")
+    names = list(_ARGUMENT.finditer(arguments))
+    ends = [*(name.start() for name in names[1:]), len(arguments)]
+    texts = {name[1]: _plain(arguments[name.end() : end]) for name, end in zip(names, ends, strict=False)}
+    return _plain(paragraphs.partition("\n\n")[0]), texts
+
+
+def _plain(text: str) -> str:
+    words = " ".join(text.replace("``", "").split())
+    return f"{words[:1].upper()}{words[1:]}"
