@@ -109,7 +109,7 @@ class Driver:
         for action in payload.actions:
             action.session_id, action.user_id = session.key[1], session.user_id
             action.email = session.email
-        added = session.add(payload.actions, self._matchers)
+        added = session.add(payload.actions, self._matchers, payload.event_ids)
         self.counts["actions"] += added
         self.counts["duplicate_actions"] += len(payload.actions) - added
         await self._sessions.save(session, now)

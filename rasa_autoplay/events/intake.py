@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import compress
 
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.canonical_url import canonical_url
@@ -93,10 +94,13 @@ class Intake:
 
     def _complete_actions(self, payload: ActionsPayload) -> None:
         now = self._clock()
-        good = [action for action in payload.actions if self._complete_action(action, payload, now)]
-        if len(good) < len(payload.actions):
-            self.counts["from_the_future"] += len(payload.actions) - len(good)
-            payload.actions, payload.count = good, len(good)
+        good = [self._complete_action(action, payload, now) for action in payload.actions]
+        if all(good):
+            return
+        self.counts["from_the_future"] += good.count(False)
+        payload.event_ids = list(compress(payload.event_ids, good))
+        payload.actions = list(compress(payload.actions, good))
+        payload.count = len(payload.actions)
 
     @staticmethod
     def _complete_action(action: SlimAction, payload: ActionsPayload, now: float) -> bool:

@@ -183,6 +183,9 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
         count: how many; always made to agree with ``actions``.
         forwarded_at: when the source sent the batch, epoch seconds; 0 when unknown.
         conversation_id: a linked chat, where the source knows it.
+        event_ids: of each action 64 bits that stay the same when its event is sent again, whatever time is
+            then claimed for it; 0 for an event without a name, and empty where no action has one. They stand
+            here because an action that a window keeps must be small (not in the vendor's SDK).
     """
 
     product_id: str
@@ -193,9 +196,12 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
     count: int = 0
     forwarded_at: float = 0.0
     conversation_id: str | None = None
+    event_ids: list[int] = []
 
     def __post_init__(self) -> None:
         self.count = len(self.actions)
+        if len(self.event_ids) != len(self.actions):
+            self.event_ids = []
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> ActionsPayload:

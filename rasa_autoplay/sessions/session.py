@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.sessions.state import SessionState, ToursById
@@ -113,13 +114,17 @@ class Session:
         self._state = None
 
     def add(
-        self, actions: Sequence[SlimAction], matchers: Iterable[tuple[str, Callable[[SlimAction], bool]]]
+        self,
+        actions: Sequence[SlimAction],
+        matchers: Iterable[tuple[str, Callable[[SlimAction], bool]]],
+        event_ids: Sequence[int] = (),
     ) -> int:
         """Put actions into the window.
 
         Args:
             actions: in any order; one that is too old for the window can still be worth remembering.
             matchers: what triggers want remembered for the whole session, by name.
+            event_ids: of each action, or none at all, as in ``ActionsPayload``.
 
         Returns:
             How many of them were new.
@@ -127,7 +132,8 @@ class Session:
         for name, matches in matchers:
             if name not in self.remembered and any(matches(action) for action in actions):
                 self.remembered |= {name}
-        added = sum(self.window.add(action) for action in actions)
+        named = zip(actions, event_ids or repeat(0), strict=False)
+        added = sum(self.window.add(action, event_id) for action, event_id in named)
         self.action_count += added
         return added
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from operator import attrgetter
@@ -20,19 +21,21 @@ class ActionWindow:
     """Actions sorted by timestamp, without duplicates, bounded by age and number.
 
     The same action arriving twice (a batch sent again, polls that overlap, a replay after a restart) is known
-    by its timestamps, index, type, title and URL.
+    by its event's id, or where the source gives none, by its timestamps, index, type, title and URL.
 
     Args:
         lookback_s: actions that began more than this before the newest are let go.
         max_actions: of the rest, the newest this many are kept.
     """
 
-    __slots__ = ("_actions", "_lookback_s", "_max_actions")
+    __slots__ = ("_actions", "_event_ids", "_lookback_s", "_max_actions")
 
     def __init__(self, lookback_s: float, max_actions: int) -> None:
         self._lookback_s = lookback_s
         self._max_actions = max_actions
         self._actions: list[SlimAction] = []
+        #: Of the newest events, in order of arrival; None while there is none. Eight bytes each.
+        self._event_ids: array[int] | None = None
 
     def __len__(self) -> int:
         return len(self._actions)
@@ -42,12 +45,18 @@ class ActionWindow:
         """The action with the latest timestamp."""
         return self._actions[-1] if self._actions else None
 
-    def add(self, action: SlimAction) -> bool:
+    def add(self, action: SlimAction, event_id: int = 0) -> bool:
         """Put an action in its place.
+
+        Args:
+            action: kept as it is; its texts are shared with equal ones.
+            event_id: 64 bits that name its event; 0 for none.
 
         Returns:
             False when it is already here, or older than what the window keeps.
         """
+        if event_id and not self._is_new_event(event_id):
+            return False
         actions, start = self._actions, action.timestamp_start
         if not actions or start > actions[-1].timestamp_start:
             actions.append(_shared(action))
@@ -62,6 +71,18 @@ class ActionWindow:
             return False
         actions.insert(place, _shared(action))
         self._trim()
+        return True
+
+    def _is_new_event(self, event_id: int) -> bool:
+        """Note an event; False when it has been here, be it that its action has left the window."""
+        event_ids = self._event_ids
+        if event_ids is None:
+            event_ids = self._event_ids = array("Q")
+        elif event_id in event_ids:
+            return False
+        event_ids.append(event_id)
+        if len(event_ids) > self._max_actions:
+            del event_ids[0]
         return True
 
     def _has_twin(self, action: SlimAction, place: int) -> bool:
@@ -96,6 +117,7 @@ class ActionWindow:
     def clear(self) -> None:
         """Forget everything."""
         self._actions.clear()
+        self._event_ids = None
 
     def page(self) -> str:
         """Canonical URL of the newest action that has one; empty when none has."""

@@ -119,6 +119,18 @@ async def test_in_any_order_of_arrival_and_twice(engine: MakeEngine, order: Sequ
 
 
 @asynchronous
+async def test_a_save_that_comes_again_with_another_time_is_one_save(engine: MakeEngine) -> None:
+    async with engine() as made:
+        made.clock.now = T0 + 40
+        for at, event_id in ((10, 1), (20, 2), (22, 2), (25, 1)):
+            payload = batch(save(at))
+            payload.event_ids = [event_id]
+            await made.take(payload)
+        assert not await made.offers()
+        assert (made.driver.counts["actions"], made.driver.counts["duplicate_actions"]) == (2, 2)
+
+
+@asynchronous
 async def test_the_newest_action_by_time_says_where_the_user_is(engine: MakeEngine) -> None:
     async with engine() as made:
         made.clock.now = T0 + 40

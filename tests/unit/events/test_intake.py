@@ -186,3 +186,16 @@ def test_what_finds_no_room_is_counted_as_dropped() -> None:
     door.has_room = True
     assert door.takes(batch(action()))
     assert dict(door.intake.counts) == {"dropped": 1, "accepted": 1}
+
+
+def test_an_actions_event_id_goes_where_its_action_goes() -> None:
+    door = Door()
+    future = action(timestamp_start=NOW + 2 * FUTURE_TOLERANCE_S)
+    assert door.takes(batch(action(title="a"), future, action(title="b"), event_ids=[1, 2, 3]))
+    ((payload, _),) = door.let_in
+    assert isinstance(payload, ActionsPayload)
+    assert ([each.title for each in payload.actions], payload.event_ids) == (["a", "b"], [1, 3])
+
+
+def test_event_ids_that_do_not_fit_the_actions_are_none() -> None:
+    assert batch(action(), action(), event_ids=[1]).event_ids == []

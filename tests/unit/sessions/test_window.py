@@ -153,3 +153,47 @@ def test_of_one_moment_the_sources_own_count_says_which_came_later() -> None:
 def test_equal_texts_are_one_object() -> None:
     first, second = window(action(100.0, "".join(["a", "b"]))), window(action(200.0, "".join(["a", "b"])))
     assert held(first)[0].title is held(second)[0].title
+
+
+# --- events that have a name -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("claimed", [100.0, 102.0, 108.0, 160.0, 40.0])
+def test_an_event_counts_once_whatever_time_is_claimed_for_it(claimed: float) -> None:
+    made = ActionWindow(LOOKBACK_S, 200)
+    assert made.add(action(100.0), 7)
+    assert not made.add(action(claimed), 7)
+    assert starts(made) == [100.0]
+
+
+def test_events_that_look_the_same_are_kept_apart_where_their_time_does() -> None:
+    made = ActionWindow(LOOKBACK_S, 200)
+    assert made.add(action(100.0), 2**64 - 1)
+    assert made.add(action(101.0), 1)
+    assert made.add(action(102.0))
+    assert not made.add(action(102.0))
+    assert starts(made) == [100.0, 101.0, 102.0]
+
+
+def test_an_event_is_known_after_its_action_has_left() -> None:
+    made = ActionWindow(LOOKBACK_S, 200)
+    made.add(action(100.0), 1)
+    made.add(action(200.0), 2)
+    assert starts(made) == [200.0]
+    assert not made.add(action(201.0), 1)
+
+
+def test_as_many_events_are_known_as_actions_are_kept() -> None:
+    made = ActionWindow(LOOKBACK_S, 3)
+    for number in range(1, 6):
+        assert made.add(action(100.0 + number), number)
+    assert not made.add(action(106.0), 3)
+    assert made.add(action(107.0), 2)
+    assert len(made) == 3
+
+
+def test_forgetting_everything_forgets_events() -> None:
+    made = ActionWindow(LOOKBACK_S, 200)
+    made.add(action(100.0), 1)
+    made.clear()
+    assert made.add(action(100.0), 1)

@@ -64,6 +64,16 @@ def test_actions_are_told_in_the_wire_models_terms(make_request: MakeRequest) ->
     ]
 
 
+def test_an_event_has_the_same_id_in_every_run_of_the_server(make_request: MakeRequest) -> None:
+    events = [click("A", at=-3) | {"uuid": "first"}, click("B", at=-2) | {"uuid": None}, click("C", at=-1)]
+    (payload,) = CaptureReader("demo").read(make_request(*events))
+    (again,) = CaptureReader("demo").read(make_request(*events, received_at=1_700_000_099.0))
+    assert payload.event_ids == again.event_ids
+    # BLAKE2b of 8 bytes, as `printf first | b2sum -l 64` gives it.
+    assert payload.event_ids[:2] == [0xA2A8C2514FFC1DA3, 0]
+    assert 0 < payload.event_ids[2] < 2**64
+
+
 def test_the_product_is_the_channels_own(make_request: MakeRequest) -> None:
     request = make_request(
         click("A", props={"product_id": "evil"}), event("$identify", "jane", props={"product_id": "evil"})
