@@ -49,9 +49,9 @@ class EngineCalls:
         self._model = model
         self._clock = clock
 
-    async def acknowledge(self, offer_id: str, event: str) -> dict[str, Any]:
-        """A receipt."""
-        if not await self._interactions.receipt(offer_id, event, self._clock()):
+    async def acknowledge(self, offer_id: str, event: str, user_id: str = "") -> dict[str, Any]:
+        """A receipt; where it names a user, only for an offer to that user."""
+        if not await self._interactions.receipt(offer_id, event, self._clock(), user_id):
             raise EngineRefused(404, {"error": f"there is no offer {offer_id[:64]!r}"})
         return {"status": "ok"}
 

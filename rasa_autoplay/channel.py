@@ -11,6 +11,7 @@ from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
 
 from rasa_autoplay.chat_listener import listen_to_chat
+from rasa_autoplay.delivery.chat import socket_channels
 from rasa_autoplay.door import Door
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.routes import door_blueprint
@@ -60,14 +61,20 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
         except ConfigError as problem:
             raise RasaException(str(problem)) from None
 
+        async def prepare(app: Any, _loop: Any) -> None:
+            """Before the first chat window can connect; the guard last, so that it hears everything first."""
+            listen_to_chat(app, door.user_wrote)
+            for channel in socket_channels(app):
+                door.chat_guard.watch(channel)
+
         async def start(app: Any, _loop: Any) -> None:
             _refuse_workers(app)
             await door.start(app)
-            listen_to_chat(app, door.user_wrote)
 
         async def stop(_app: Any, _loop: Any) -> None:
             await door.stop()
 
+        blueprint.listener("before_server_start")(prepare)
         blueprint.listener("after_server_start")(start)
         blueprint.listener("before_server_stop")(stop)
         return blueprint

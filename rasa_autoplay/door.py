@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from rasa_autoplay.chat_guard import ChatGuard
 from rasa_autoplay.delivery.bubbles import Bubbles
 from rasa_autoplay.delivery.chat import RasaChat
 from rasa_autoplay.delivery.feed import FeedHub
@@ -18,10 +19,12 @@ from rasa_autoplay.events.intake import Payload
 from rasa_autoplay.events.posthog.source import CaptureSource
 from rasa_autoplay.events.subscription import StreamSubscription
 from rasa_autoplay.heap import settle_heap
+from rasa_autoplay.identity import Identity, ReportedIdentity, RequiredIdentity, UncheckedIdentity
 from rasa_autoplay.link.base import EngineRefused, Link
 from rasa_autoplay.link.http import HttpLink
 from rasa_autoplay.link.messages import ChatMessage, Event
 from rasa_autoplay.settings.channel import ChannelSettings
+from rasa_autoplay.user_tokens import UserTokens
 
 __all__ = ["Door"]
 
@@ -38,6 +41,8 @@ class Door:
 
     def __init__(self, settings: ChannelSettings, clock: Callable[[], float] = time.time) -> None:
         self.settings = settings
+        self.identity = _identity(settings, clock)
+        self.chat_guard = ChatGuard(self.identity)
         self._app: Any = None
         self.link: Link = HttpLink(settings.product_id, self._engine_origin, settings.link_secret, clock)
         self.feeds = FeedHub(self.link.send)
@@ -91,6 +96,7 @@ class Door:
         """What ``GET /`` answers."""
         return {
             "status": "ok",
+            "identity": self.identity.health(),
             "sources": {source.name: source.health() for source in self.sources},
             "link": {**self.link.health(), "feeds": len(self.feeds)},
             "engine": await self._engine_health(),
@@ -105,6 +111,13 @@ class Door:
             return {"state": "failed", **refusal.body}
         except asyncio.TimeoutError:
             return {"state": "failed"}
+
+
+def _identity(settings: ChannelSettings, clock: Callable[[], float]) -> Identity:
+    if settings.identity == "none":
+        return UncheckedIdentity()
+    tokens = UserTokens(settings.jwt_key, settings.product_id, clock)
+    return RequiredIdentity(tokens) if settings.identity == "required" else ReportedIdentity(tokens)
 
 
 def _user_of(metadata: Mapping[str, Any] | None) -> str:

@@ -6,6 +6,7 @@
     ├── SourceRefused            an upstream answered 401, 403 or 404: retrying cannot help
     ├── EngineUnreachable        the action server does not answer
     ├── BatchRefused             the engine cannot read a batch of messages
+    ├── IdentityRefused          a browser may not speak for the user that it names
     └── ChatUndelivered          Rasa took the message, but it did not arrive in a chat window
 
 ``InvalidTransitionError`` (the FSM's, a ``ValueError`` as in the vendor's SDK) lives with the FSM.
@@ -21,6 +22,7 @@ __all__ = [
     "ChatUndelivered",
     "ConfigError",
     "EngineUnreachable",
+    "IdentityRefused",
     "MalformedEvent",
     "SourceRefused",
 ]
@@ -57,3 +59,19 @@ class BatchRefused(AutoplayError):
 
 class ChatUndelivered(AutoplayError):
     """A bot message did not reach a chat window."""
+
+
+class IdentityRefused(AutoplayError):
+    """A browser may not speak for the user that it names.
+
+    Args:
+        reason: what health counts: ``no_token``, ``invalid``, ``expired``, ``wrong_product``, ``wrong_user``.
+        message: for the caller.
+        remedy: for whoever builds the host app.
+        status: 401 without a good token, 403 with somebody else's.
+    """
+
+    def __init__(self, reason: str, message: str, remedy: str, *, status: int = 401) -> None:
+        super().__init__(message, remedy=remedy)
+        self.reason = reason
+        self.status = status

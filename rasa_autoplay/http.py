@@ -9,7 +9,16 @@ import msgspec
 from sanic import Request
 from sanic.response import HTTPResponse, raw
 
-__all__ = ["BadRequest", "cors_headers", "error", "json_answer", "read_body", "read_json", "text_field"]
+__all__ = [
+    "BadRequest",
+    "bearer_token",
+    "cors_headers",
+    "error",
+    "json_answer",
+    "read_body",
+    "read_json",
+    "text_field",
+]
 
 _encoder = msgspec.json.Encoder()
 
@@ -22,6 +31,14 @@ class BadRequest(Exception):
         self.status = status
         self.message = message
         self.remedy = remedy
+
+
+def bearer_token(request: Request) -> str:
+    """The user's token: ``Authorization: Bearer …``, or ``?token=`` where a browser can set no header."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return str(token.strip())
+    return str(request.args.get("token", ""))
 
 
 def json_answer(body: Any, status: int = 200) -> HTTPResponse:

@@ -71,14 +71,20 @@ class Interactions:
         offer.tours = self._tours.for_page(offer.golden_path, session.window.page() if session else "")
         self._outbox.send_again(offer, feed, now)
 
-    async def receipt(self, offer_id: str, event: str, now: float) -> bool:
+    async def receipt(self, offer_id: str, event: str, now: float, user_id: str = "") -> bool:
         """A browser reports what became of a toast.
 
+        Args:
+            offer_id: which offer.
+            event: one of :data:`~rasa_autoplay.delivery.offers.RECEIPT_EVENTS`.
+            now: epoch seconds.
+            user_id: who reports; empty when the report names nobody.
+
         Returns:
-            False when there is no such offer.
+            False when there is no such offer to that user.
         """
         offer = self._outbox.get(offer_id) or await self._ledger.get(offer_id)
-        if offer is None:
+        if offer is None or user_id not in ("", offer.user_id):
             self.counts["receipts_for_unknown_offers"] += 1
             return False
         await self._ledger.note(offer_id, event, now)

@@ -6,6 +6,7 @@ import asyncio
 import functools
 import logging
 import math
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from rasa_autoplay.delivery.feed import Feed, TooManyFeeds
 from rasa_autoplay.delivery.offers import RECEIPT_EVENTS
 from rasa_autoplay.demo_page import add_demo_routes
 from rasa_autoplay.door import Door
-from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable, MalformedEvent
+from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable, IdentityRefused, MalformedEvent
 from rasa_autoplay.events.posthog.answers import (
     CAPTURED,
     config_answer,
@@ -29,9 +30,19 @@ from rasa_autoplay.events.posthog.answers import (
 )
 from rasa_autoplay.events.posthog.wire import MAX_BYTES, PayloadTooLarge
 from rasa_autoplay.events.sse import encode_event
-from rasa_autoplay.http import BadRequest, cors_headers, error, json_answer, read_body, read_json, text_field
+from rasa_autoplay.http import (
+    BadRequest,
+    bearer_token,
+    cors_headers,
+    error,
+    json_answer,
+    read_body,
+    read_json,
+    text_field,
+)
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.script import add_script_routes
+from rasa_autoplay.user_tokens import Caller
 
 __all__ = ["door_blueprint"]
 
@@ -94,6 +105,8 @@ def _answered(handler: _Handler) -> _Handler:
             return json_answer(refusal.body, refusal.status)
         except (EngineUnreachable, ChatUndelivered) as failure:
             return error(502, failure.message, failure.remedy)
+        except IdentityRefused as refusal:
+            return error(refusal.status, refusal.message, refusal.remedy)
         except SanicException as problem:
             return error(problem.status_code or 500, str(problem))
         except Exception:
@@ -119,9 +132,11 @@ class _DoorRoutes:
         user_id = unquote(user_id).strip()
         if not user_id or len(user_id) > _MAX_USER_ID:
             raise BadRequest(f"the user id must have 1 to {_MAX_USER_ID} characters")
+        caller = self._caller(request, user_id)
         try:
             with self._door.feeds.subscribe(user_id, last_offer_id[:128]) as feed:
-                await _stream(request, feed, wait_s)
+                # With its token the feed ends; the browser comes back with a new one, and misses nothing.
+                await _stream(request, feed, min(wait_s, caller.until - time.time()))
         except TooManyFeeds as refusal:
             return error(429 if refusal.of_user else 503, str(refusal))
         return None
@@ -131,14 +146,17 @@ class _DoorRoutes:
         offer_id, event = text_field(data, "offer_id"), text_field(data, "event")
         if event not in RECEIPT_EVENTS:
             raise BadRequest(f"'event' must be one of {', '.join(RECEIPT_EVENTS)}")
-        return await self._call("acknowledge", offer_id=offer_id, event=event)
+        user_id = self._caller(request, text_field(data, "user_id", required=False)).user_id
+        return await self._call("acknowledge", offer_id=offer_id, event=event, user_id=user_id)
 
     async def inject(self, request: Request) -> HTTPResponse:
         data = await read_json(request)
         sender_id = text_field(data, "sender_id")
         # The contract demands a body, but what is said is the offer's own.
         text_field(data, "body", max_length=10_000)
-        user_id = text_field(data, "user_id", required=False) or sender_id
+        caller = self._caller(request, text_field(data, "user_id", required=False))
+        self._door.identity.check_owner(caller, self._door.chat_guard.owner_of(sender_id))
+        user_id = caller.user_id or sender_id
         trigger_id = text_field(data, "trigger_id", required=False)
         offer_id = text_field(data, "offer_id", required=False)
         step = text_field(data, "step", required=False)
@@ -148,15 +166,21 @@ class _DoorRoutes:
 
     async def tour_start(self, request: Request) -> HTTPResponse:
         data = await read_json(request)
-        return await self._call(
-            "start_tour", user_id=text_field(data, "user_id"), tour_id=text_field(data, "tour_id")
-        )
+        user_id, tour_id = self._user_of(request, data), text_field(data, "tour_id")
+        return await self._call("start_tour", user_id=user_id, tour_id=tour_id)
 
     async def tour_step(self, request: Request) -> HTTPResponse:
-        return await self._call("step_tour", user_id=text_field(await read_json(request), "user_id"))
+        return await self._call("step_tour", user_id=self._user_of(request, await read_json(request)))
 
     async def tour_end(self, request: Request) -> HTTPResponse:
-        return await self._call("end_tour", user_id=text_field(await read_json(request), "user_id"))
+        return await self._call("end_tour", user_id=self._user_of(request, await read_json(request)))
+
+    def _user_of(self, request: Request, data: dict[str, Any]) -> str:
+        """Whom a body names, who must be whom the request speaks for."""
+        return self._caller(request, text_field(data, "user_id")).user_id
+
+    def _caller(self, request: Request, user_id: str) -> Caller:
+        return self._door.identity.caller(bearer_token(request), user_id)
 
     async def _call(self, name: str, **arguments: Any) -> HTTPResponse:
         return json_answer(await self._door.link.call(name, arguments))

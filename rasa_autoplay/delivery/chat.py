@@ -13,7 +13,7 @@ from typing import Any
 from rasa_autoplay.delivery.links import without_unsafe_links
 from rasa_autoplay.errors import ChatUndelivered
 
-__all__ = ["PROACTIVE_ENTITY", "PROACTIVE_INTENT", "RasaChat", "socket_channel"]
+__all__ = ["PROACTIVE_ENTITY", "PROACTIVE_INTENT", "RasaChat", "socket_channel", "socket_channels"]
 
 logger = logging.getLogger(__name__)
 
@@ -23,10 +23,15 @@ PROACTIVE_ENTITY = "proactive_text"
 _LOCK_POLL_S = 0.05
 
 
-def socket_channel(app: Any) -> Any | None:
-    """The Socket.IO channel of the Rasa server, ours or the stock one; None when there is none."""
+def socket_channels(app: Any) -> list[Any]:
+    """The Socket.IO channels of the Rasa server, ours and stock ones."""
     channels = getattr(app.ctx, "input_channels", None) or []
-    return next((c for c in channels if getattr(c, "sio", None) is not None), None)
+    return [channel for channel in channels if getattr(channel, "sio", None) is not None]
+
+
+def socket_channel(app: Any) -> Any | None:
+    """The one in which the bot speaks; None when there is none."""
+    return next(iter(socket_channels(app)), None)
 
 
 class RasaChat:

@@ -22,11 +22,22 @@ class LinkSettings(Settings):
     type: Literal["http"] = "http"
 
 
+def _secret(value: Any) -> Secret:
+    if isinstance(value, Secret):
+        return value
+    if value is not None and not isinstance(value, str):
+        raise ValueError("must be a text (put it in quotes)")
+    if value and "${" in value:
+        raise ValueError("a variable in quotes is not filled in: write ${NAME} without quotes")
+    return Secret(value or "")
+
+
 class ChannelSettings(Settings):
     """What ``credentials.yml`` says about the channel."""
 
     product_id: str = Field(..., min_length=1)
-    identity: Literal["none"]
+    identity: Literal["none", "report", "required"]
+    jwt_key: list[Secret] = Field(default_factory=list)
     capture: bool = False
     demo_page: str | None = None
     stream_url: str | None = None
@@ -35,15 +46,23 @@ class ChannelSettings(Settings):
     link: LinkSettings = LinkSettings()
     link_secret: Secret = Secret("")
 
+    @validator("jwt_key", pre=True, always=True)
+    def _as_keys(cls, value: Any, values: dict[str, Any]) -> list[Secret]:  # noqa: N805 - pydantic's form
+        keys = [key for key in map(_secret, value if isinstance(value, list) else [value]) if key]
+        if any("PRIVATE KEY" in key.reveal() for key in keys):
+            raise ValueError(
+                "only the public key belongs here: the private one stays with who signs the tokens"
+            )
+        if not keys and values.get("identity", "none") != "none":
+            raise ValueError(
+                f"identity: {values['identity']} needs the key that users' tokens are signed with: "
+                "${AUTOPLAY_JWT_KEY}"
+            )
+        return keys
+
     @validator("token", "link_secret", pre=True)
     def _as_secret(cls, value: Any) -> Secret:  # noqa: N805 - pydantic's form
-        if isinstance(value, Secret):
-            return value
-        if value is not None and not isinstance(value, str):
-            raise ValueError("must be a text (put it in quotes)")
-        if value and "${" in value:
-            raise ValueError("a variable in quotes is not filled in: write ${NAME} without quotes")
-        return Secret(value or "")
+        return _secret(value)
 
     @validator("stream_url")
     def _is_http(cls, value: str | None) -> str | None:  # noqa: N805 - pydantic's form
@@ -65,8 +84,8 @@ class ChannelSettings(Settings):
 
 
 _REMEDIES = {
-    "identity": 'say "identity: none" if any browser may speak for any user (fit for trying it out, not for '
-    "production).",
+    "identity": 'say "identity: required" with a jwt_key, or "identity: none" if any browser may speak for '
+    "any user (fit for trying it out, not for production).",
     "product_id": "the same name as product_id in autoplay.yml.",
 }
 

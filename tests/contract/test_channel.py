@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,12 +16,17 @@ import socketio
 from rasa.core.channels.channel import UserMessage
 from rasa.core.channels.socketio import SocketIOInput
 from rasa.shared.exceptions import RasaException
+from socketio.exceptions import ConnectionRefusedError  # noqa: A004 - its own, not the built-in one
 from support.run import asynchronous
 from support.sanic_server import fresh_app, serving
 
 from rasa_autoplay.channel import AutoplayInput
 from rasa_autoplay.chat_channel import AutoplaySocketIOInput
+from rasa_autoplay.chat_guard import ChatGuard
 from rasa_autoplay.chat_listener import as_metadata, listen_to_chat
+from rasa_autoplay.identity import ReportedIdentity, RequiredIdentity
+from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.user_tokens import UserTokens, mint_token
 
 GOOD = {"product_id": "demo", "identity": "none"}
 HIDDEN = "s3cret-word"
@@ -48,7 +54,7 @@ def test_the_channel_is_made_of_its_section() -> None:
         (None, [f"{SECTION}.product_id: this key is required", f"{SECTION}.identity", "identity: none"]),
         ({}, ["product_id", "identity"]),
         ({**GOOD, "captur": True}, ["unknown key; did you mean 'capture'?"]),
-        ({**GOOD, "identity": "required"}, [f"{SECTION}.identity: "]),
+        ({**GOOD, "identity": "required"}, [f"{SECTION}.jwt_key: "]),
         ({**GOOD, "stream_url": "https://x"}, ["AUTOPLAY_TOKEN"]),
         (
             {**GOOD, "token": [HIDDEN], "link": {"type": "pigeon"}},
@@ -409,3 +415,106 @@ async def test_a_real_window_hears_the_bot_and_only_its_own(
         assert theirs.bubbles.empty()
         closing: list[Awaitable[None]] = [window.client.disconnect() for window in (mine, theirs)]
         await asyncio.gather(*closing)
+
+
+# --- whose chat session it is ------------------------------------------------------------------------------
+
+JWT_KEY = "k" * 40
+
+
+class GuardedChat(Chat):
+    """A socket channel that asks for tokens."""
+
+    def __init__(
+        self, make: Make, identity: type[RequiredIdentity | ReportedIdentity], **options: Any
+    ) -> None:
+        super().__init__(make, **options)
+        self.identity = identity(UserTokens([Secret(JWT_KEY)], "demo", time.time))
+        self.guard = ChatGuard(self.identity)
+        self.guard.watch(self.channel)
+        self.rooms = Rooms(is_coroutine=False)
+        self.channel.sio.enter_room = self.rooms.enter_room
+
+    async def connects(self, sid: str, auth: Any = None, query: str = "") -> Any:
+        handlers = self.channel.sio.handlers[self.channel.namespace or "/"]
+        return await handlers["connect"](sid, {"QUERY_STRING": query}, auth)
+
+    async def opens(self, sid: str, user_id: str, session_id: str) -> str:
+        """Connect, ask for a session; gives the one that is confirmed."""
+        await self.connects(sid, {"token": mint_token(user_id, JWT_KEY)})
+        await self.gets("session_request", {"session_id": session_id}, sid)
+        event, confirmed, room = self.emitted[-1]
+        assert (event, room) == ("session_confirm", sid)
+        return str(confirmed)
+
+
+@asynchronous
+async def test_a_window_needs_its_users_token(make: Make) -> None:
+    chat = GuardedChat(make, RequiredIdentity)
+    token = mint_token("u1", JWT_KEY)
+    assert await chat.connects("sid1", {"token": token}) is not False
+    assert await chat.connects("sid2", None, f"EIO=4&token={token}&transport=polling") is not False
+    for auth in (None, {}, {"token": ""}, {"token": 42}, {"token": "forged"}, "token", [token]):
+        with pytest.raises(ConnectionRefusedError, match="token"):
+            await chat.connects("sid3", auth)
+    with pytest.raises(ConnectionRefusedError, match="expired"):
+        await chat.connects("sid3", {"token": mint_token("u1", JWT_KEY, expires_in_s=-60)})
+
+
+@asynchronous
+async def test_a_session_belongs_to_who_opened_it(make: Make) -> None:
+    chat = GuardedChat(make, RequiredIdentity)
+    assert await chat.opens("sid1", "u1", "w1") == "w1"
+    assert await chat.opens("sid2", "u1", "w1") == "w1", "after a page load"
+    fresh = await chat.opens("sid3", "u2", "w1")
+    assert fresh != "w1"
+    assert (chat.guard.owner_of("w1"), chat.guard.owner_of(fresh)) == ("u1", "u2")
+    assert [room for sid, room, _ in chat.rooms.entered if sid == "sid3"] == [fresh]
+
+
+@asynchronous
+async def test_nobody_writes_in_another_users_session(make: Make) -> None:
+    chat = GuardedChat(make, RequiredIdentity)
+    await chat.opens("sid1", "u1", "w1")
+    await chat.opens("sid2", "u2", "w2")
+    for session_id in ("w1", 42):
+        await chat.gets("user_uttered", {"session_id": session_id, "message": "I am u1"}, "sid2")
+    assert chat.bot.texts == ["I am u1"], "a number is a name like any other: its own"
+    assert chat.bot.heard[0].sender_id == "42"
+    await chat.gets("user_uttered", {"session_id": "42", "message": "mine?"}, "sid1")
+    assert len(chat.bot.heard) == 1
+
+
+@pytest.mark.parametrize(
+    "said", [None, {"userId": "u2"}, '{"userId": "u2"}', {"customData": {"userId": "u2"}}]
+)
+@asynchronous
+async def test_the_bot_hears_whose_token_it_is_whatever_the_browser_says(make: Make, said: Any) -> None:
+    chat = GuardedChat(make, RequiredIdentity)
+    await chat.opens("sid1", "u1", "w1")
+    await chat.gets("user_uttered", {"session_id": "w1", "message": "hi", "customData": said}, "sid1")
+    heard = chat.bot.heard[0].metadata
+    assert heard["userId"] == "u1"
+    assert heard.get("customData", heard)["userId"] == "u1"
+    assert chat.listener.told[0][1] == heard
+
+
+@asynchronous
+async def test_report_counts_and_lets_everybody_chat(make: Make) -> None:
+    chat = GuardedChat(make, ReportedIdentity)
+    await chat.opens("sid1", "u1", "w1")
+    await chat.connects("sid2")
+    await chat.gets("session_request", {"session_id": "w1"}, "sid2")
+    assert chat.emitted[-1] == ("session_confirm", "w1", "sid2")
+    await chat.gets("user_uttered", {"session_id": "w1", "message": "hi"}, "sid2")
+    assert chat.bot.texts == ["hi"]
+    assert chat.identity.health()["would_be_refused"] == {"no_token": 1, "wrong_user": 2}
+
+
+@asynchronous
+async def test_a_closed_socket_speaks_for_nobody(make: Make) -> None:
+    chat = GuardedChat(make, RequiredIdentity)
+    await chat.opens("sid1", "u1", "w1")
+    await chat.channel.sio.handlers["/"]["disconnect"]("sid1")
+    await chat.message("still here")
+    assert chat.bot.heard == []

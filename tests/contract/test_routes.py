@@ -9,9 +9,11 @@ import json
 import time
 from collections.abc import Awaitable, Iterator
 from contextlib import AsyncExitStack
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
+import jwt
 import pytest
 from pytest_sanic.utils import TestClient as SanicClient
 from sanic_cors import CORS  # type: ignore[import-untyped]
@@ -37,6 +39,7 @@ from rasa_autoplay.link.messages import (
     UpMessage,
 )
 from rasa_autoplay.settings.channel import ChannelSettings
+from rasa_autoplay.user_tokens import mint_token
 
 BASE = "/webhooks/autoplay"
 ALLOWED, FOREIGN = "https://app.example.com", "https://evil.example.com"
@@ -198,7 +201,7 @@ async def test_a_good_body_is_answered(browser: Browser, path: str) -> None:
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
     name, arguments = browser.link.asked[0]
     expected = {k: v for k, v in POSTS[path].items() if k not in ("sender_id", "body")}
-    assert (name, arguments) == (CALLS[path], expected)
+    assert (name, arguments) == (CALLS[path], {"user_id": "", **expected})
 
 
 @pytest.mark.parametrize(
@@ -266,7 +269,9 @@ async def test_every_receipt_is_passed_on(browser: Browser) -> None:
     events = ["rendered", "seen", "timed_out", "dismissed", "snoozed", "never", "accepted"]
     for event in events:
         assert (await browser.post("/proactive/ack", {"offer_id": "o1", "event": event})).status_code == 200
-    assert browser.link.asked == [("acknowledge", {"offer_id": "o1", "event": event}) for event in events]
+    assert browser.link.asked == [
+        ("acknowledge", {"offer_id": "o1", "event": event, "user_id": ""}) for event in events
+    ]
 
 
 # --- what the engine answers -------------------------------------------------------------------------------
@@ -717,3 +722,96 @@ async def test_data_that_has_lines_arrives_whole(browser: Browser) -> None:
         stream = await tabs.open()
         await browser.door.feeds.take(frame(data="one\ntwo"))
         assert await stream.next() == b"event: proactive\nid: o1\ndata: one\ndata: two\n\n"
+
+
+# --- identity: required ------------------------------------------------------------------------------------
+
+JWT_KEY = "k" * 40
+
+
+def signed(user_id: str = "u1", **options: Any) -> dict[str, str]:
+    """The header of a user who is signed in."""
+    return {"authorization": f"Bearer {mint_token(user_id, JWT_KEY, **options)}"}
+
+
+@pytest.fixture
+def strict(loop: asyncio.AbstractEventLoop) -> Iterator[Browser]:
+    client, made = _start(loop, identity="required", jwt_key=JWT_KEY)
+    yield made
+    _stop(loop, client, made)
+
+
+async def open_window(door: Door, session_id: str, token: str) -> None:
+    """Let a chat widget connect and ask for its session."""
+
+    async def handler(*_arguments: Any) -> None:
+        """Rasa's own part."""
+
+    handlers = {"connect": handler, "session_request": handler}
+    channel = SimpleNamespace(
+        sio=SimpleNamespace(handlers={"/": handlers}), namespace=None, user_message_evt="user_uttered"
+    )
+    door.chat_guard.watch(channel)
+    await handlers["connect"]("sid1", {}, {"token": token})
+    await handlers["session_request"]("sid1", {"session_id": session_id})
+
+
+@pytest.mark.parametrize("path", POSTS)
+async def test_who_is_signed_in_speaks_for_themselves(strict: Browser, path: str) -> None:
+    without = {k: v for k, v in POSTS[path].items() if k != "user_id" or path.startswith("/tour")}
+    for body in (POSTS[path], without):
+        assert (await strict.post(path, body, **signed())).status_code == 200
+    assert {arguments["user_id"] for _, arguments in strict.link.asked} == {"u1"}
+    assert (await strict.post(f"{path}?token={mint_token('u1', JWT_KEY)}", POSTS[path])).status_code == 200
+
+
+@pytest.mark.parametrize("path", POSTS)
+async def test_nobody_else_speaks_for_them(strict: Browser, path: str) -> None:
+    body = {**POSTS[path], "user_id": "u1"}
+    for headers, status, word in (
+        ({}, 401, "Authorization: Bearer"),
+        ({"authorization": "Bearer forged"}, 401, "not valid"),
+        ({"authorization": "Basic dTE6dTE="}, 401, "required"),
+        (signed(expires_in_s=-60), 401, "expired"),
+        (signed(product_id="other"), 403, "product"),
+        (signed("u2"), 403, "another user"),
+    ):
+        assert is_error(await strict.post(path, body, **headers), status, word)
+    assert not strict.link.asked
+    assert not strict.windows.said
+    health = (await strict.get("/")).json()["identity"]
+    assert health["mode"] == "required"
+    assert sum(health["refused"].values()) == 6
+    assert JWT_KEY not in json.dumps(health)
+
+
+async def test_a_feed_is_its_users_own(strict: Browser) -> None:
+    for headers, status in (({}, 401), (signed("u2"), 403)):
+        assert is_error(await strict.get("/proactive/stream/u1", **headers), status)
+    assert len(strict.door.feeds) == 0
+    assert (await strict.get("/proactive/stream/u1?wait=0", **signed())).status_code == 200
+
+
+async def test_a_feed_ends_with_its_token(strict: Browser) -> None:
+    # The browser comes back with a fresh token, as after any cut, and misses nothing.
+    token = mint_token("u1", JWT_KEY, expires_in_s=1)
+    response = await strict.get(f"/proactive/stream/u1?token={token}")
+    assert response.status_code == 200
+    assert time.time() >= jwt.decode(token, options={"verify_signature": False})["exp"]
+    assert len(strict.door.feeds) == 0
+
+
+async def test_a_chat_of_another_user_is_not_spoken_in(strict: Browser) -> None:
+    await open_window(strict.door, "w1", mint_token("u2", JWT_KEY))
+    response = await strict.post("/proactive/inject", POSTS["/proactive/inject"], **signed())
+    assert is_error(response, 403, "another user")
+    assert not strict.windows.said
+
+
+@pytest.mark.parametrize("settings", [{"identity": "report", "jwt_key": JWT_KEY}])
+async def test_report_lets_all_pass_and_counts(browser: Browser) -> None:
+    for path, body in POSTS.items():
+        assert (await browser.post(path, {**body, "user_id": "u1"}, **signed("u2"))).status_code == 200
+    assert {arguments.get("user_id", "u1") for _, arguments in browser.link.asked} == {"u1"}
+    health = (await browser.get("/")).json()["identity"]
+    assert health == {"mode": "report", "would_be_refused": {"wrong_user": len(POSTS)}}

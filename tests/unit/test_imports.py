@@ -36,7 +36,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("driver", "interactions"),
     # Implementations.
     ("events", "sessions.local", "delivery", "assistant", "link"),
-    ("http", "chat_listener", "script", "demo_page", "heap"),
+    ("user_tokens",),
+    ("http", "identity", "chat_listener", "chat_guard", "script", "demo_page", "heap"),
     # What puts the parts together: the engine's process, and the door's.
     ("calls", "engine", "door"),
     ("routes",),

@@ -81,7 +81,11 @@ def test_a_misspelt_key_of_a_subsection_names_that_subsections() -> None:
     ("changes", "key", "reason"),
     [
         ({"product_id": ""}, "product_id", "1"),
-        ({"identity": "required"}, "identity", "'none'"),
+        ({"identity": "perhaps"}, "identity", "'none'"),
+        ({"identity": "required"}, "jwt_key", "identity: required"),
+        ({"identity": "report", "jwt_key": ""}, "jwt_key", "AUTOPLAY_JWT_KEY"),
+        ({"identity": "required", "jwt_key": ["k1", 2]}, "jwt_key", "quotes"),
+        ({"identity": "required", "jwt_key": "-----BEGIN PRIVATE KEY-----"}, "jwt_key", "public"),
         ({"capture": "perhaps"}, "capture", "boolean"),
         ({"stream_url": "connector.example.com", "token": "x"}, "stream_url", "http"),
         ({"allowed_origins": ["app.example.com"]}, "allowed_origins.0", "https://app.example.com"),
@@ -103,14 +107,16 @@ def test_a_stream_needs_its_token() -> None:
 
 
 def test_secrets_are_in_no_form_of_the_settings() -> None:
-    settings = read_channel_settings({**GOOD, "token": HIDDEN, "link_secret": HIDDEN})
+    settings = read_channel_settings(
+        {**GOOD, "token": HIDDEN, "link_secret": HIDDEN, "jwt_key": [HIDDEN, HIDDEN]}
+    )
     for form in (repr(settings), str(settings), str(settings.dict()), f"{vars(settings)}"):
         assert HIDDEN not in form
 
 
-@pytest.mark.parametrize("name", ["token", "link_secret"])
+@pytest.mark.parametrize("name", ["token", "link_secret", "jwt_key"])
 def test_a_wrong_secret_is_not_repeated(name: str) -> None:
-    assert complaint(**{name: [HIDDEN]}).startswith(f"{PLACE}.{name}: ")
+    assert complaint(**{name: [[HIDDEN]]}).startswith(f"{PLACE}.{name}: ")
     complaints({"product_id": 1, "nonsense": 1, name: HIDDEN})
 
 

@@ -1,0 +1,148 @@
+"""Binds each chat session to the user who opened it, in our socket channel and in Rasa's stock one.
+
+Rasa lets any socket take up any session id, and believes what the browser says of itself in the metadata.
+Here a socket speaks for the user of its token, and a session id belongs to the user who was first to use it.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from socketio.exceptions import ConnectionRefusedError as SocketRefused
+
+from rasa_autoplay.chat_listener import as_metadata
+from rasa_autoplay.errors import IdentityRefused
+from rasa_autoplay.identity import Identity
+from rasa_autoplay.user_tokens import Caller
+
+__all__ = ["ChatGuard"]
+
+logger = logging.getLogger(__name__)
+
+_MAX_SESSIONS = 100_000
+_NOBODY = Caller("")
+_Handler = Callable[..., Awaitable[Any]]
+
+
+class ChatGuard:
+    """Stands between the browsers and the socket channel's own handlers.
+
+    Args:
+        identity: how strictly tokens are asked for.
+    """
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+        self._callers: dict[str, Caller] = {}
+        #: The user of each chat session, the most recently used last.
+        self._owners: OrderedDict[str, str] = OrderedDict()
+
+    def owner_of(self, session_id: str) -> str:
+        """Who opened that chat session; empty when nobody proved it."""
+        return self._owners.get(session_id, "")
+
+    def watch(self, channel: Any) -> None:
+        """Put this guard before the channel's handlers.
+
+        Args:
+            channel: a Socket.IO channel whose blueprint was made.
+        """
+        handlers: dict[str, _Handler] = channel.sio.handlers.get(channel.namespace or "/", {})
+        for event, guarded in (
+            ("connect", self._connect),
+            ("disconnect", self._disconnect),
+            ("session_request", self._session_request),
+        ):
+            if event in handlers:
+                handlers[event] = _before(guarded, handlers[event])
+        if channel.user_message_evt in handlers:
+            stock = handlers[channel.user_message_evt]
+
+            async def user_message(sid: str, data: Any) -> Any:
+                return await self._user_message(stock, channel, sid, data)
+
+            handlers[channel.user_message_evt] = user_message
+
+    async def _connect(
+        self, handler: _Handler, sid: str, environ: Mapping[str, Any], auth: Any = None
+    ) -> Any:
+        try:
+            self._callers[sid] = self._identity.caller(_token_of(environ, auth), "")
+        except IdentityRefused as refusal:
+            raise SocketRefused(str(refusal)) from None
+        return await handler(sid, environ, auth)
+
+    async def _disconnect(self, handler: _Handler, sid: str, *reason: Any) -> Any:
+        self._callers.pop(sid, None)
+        return await handler(sid, *reason)
+
+    async def _session_request(self, handler: _Handler, sid: str, data: Any = None) -> Any:
+        """Somebody else's session id is not confirmed: the window gets a fresh one."""
+        data = data if isinstance(data, dict) else {}
+        asked = data.get("session_id")
+        session_id = asked if isinstance(asked, str) and asked else uuid.uuid4().hex
+        caller = self._callers.get(sid, _NOBODY)
+        if not self._may_use(caller, session_id):
+            session_id = uuid.uuid4().hex
+        self._bind(session_id, caller)
+        return await handler(sid, {**data, "session_id": session_id})
+
+    async def _user_message(self, handler: _Handler, channel: Any, sid: str, data: Any) -> Any:
+        """What is written in somebody else's session goes nowhere."""
+        if not isinstance(data, dict):
+            return None
+        caller = self._callers.get(sid, _NOBODY)
+        # Rasa takes whatever it is given for a sender's name.
+        session_id = str(data.get("session_id") or "")
+        if channel.session_persistence and session_id:
+            if not self._may_use(caller, session_id):
+                logger.warning("A chat message for another user's session was refused.")
+                return None
+            self._bind(session_id, caller)
+        if caller.user_id:
+            data = {**data, channel.metadata_key: _signed(data.get(channel.metadata_key), caller.user_id)}
+        return await handler(sid, data)
+
+    def _may_use(self, caller: Caller, session_id: str) -> bool:
+        try:
+            self._identity.check_owner(caller, self.owner_of(session_id))
+        except IdentityRefused:
+            return False
+        return True
+
+    def _bind(self, session_id: str, caller: Caller) -> None:
+        if not caller.user_id:
+            return
+        self._owners.setdefault(session_id, caller.user_id)
+        self._owners.move_to_end(session_id)
+        if len(self._owners) > _MAX_SESSIONS:
+            self._owners.popitem(last=False)
+
+
+def _before(guarded: _Handler, handler: _Handler) -> _Handler:
+    async def handle(*args: Any) -> Any:
+        return await guarded(handler, *args)
+
+    return handle
+
+
+def _token_of(environ: Mapping[str, Any], auth: Any) -> str:
+    """The handshake's ``auth.token``; or ``?token=``, for widgets that pass on nothing but a URL."""
+    token = auth.get("token") if isinstance(auth, Mapping) else None
+    if isinstance(token, str) and token:
+        return token
+    return parse_qs(str(environ.get("QUERY_STRING", ""))).get("token", [""])[0]
+
+
+def _signed(metadata: Any, user_id: str) -> dict[str, Any]:
+    """The metadata with the user whom the token speaks for, whatever the browser said."""
+    known = dict(as_metadata(metadata) or {})
+    custom = known.get("customData")
+    if isinstance(custom, Mapping):
+        known["customData"] = {**custom, "userId": user_id}
+    return {**known, "userId": user_id}
