@@ -21,6 +21,7 @@ from rasa_autoplay.delivery.base import OfferLedger
 from rasa_autoplay.delivery.offers import Offer, new_offer_id
 from rasa_autoplay.delivery.outbox import Outbox
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.sessions.admission import Admission
 from rasa_autoplay.sessions.base import SessionStore
 from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.sessions.state import ToursById
@@ -80,6 +81,7 @@ class Driver:
         self._tours = tours
         self._timed_tours: ToursById = tours.registry(settings.product_id, settings.session)
         self._timers = timers
+        self._admission = Admission(sessions, settings.session)
         self._clock = clock
         self._matchers = [
             (name, functools.partial(self._guarded, trigger, matches))
@@ -98,12 +100,12 @@ class Driver:
             source: who delivered it.
             now: epoch seconds.
         """
-        session = await self._sessions.load((payload.product_id, payload.session_id or ""), now)
-        session.source = session.source or source
-        if session.source != source:
-            # Two sources tell of one session: the first is believed, else each save would count twice.
-            self.counts["from_second_source"] += len(payload.actions)
+        refusal = await self._admission.refusal(payload, source, now)
+        if refusal:
+            self.counts[refusal] += len(payload.actions)
             return
+        session = await self._sessions.load((payload.product_id, payload.session_id or ""), now)
+        session.source = source
         was_known = session.user_id
         session.identify(payload.user_id, payload.email)
         for action in payload.actions:
@@ -112,7 +114,8 @@ class Driver:
         added = session.add(payload.actions, self._matchers, payload.event_ids)
         self.counts["actions"] += added
         self.counts["duplicate_actions"] += len(payload.actions) - added
-        await self._sessions.save(session, now)
+        # Who sends again what is known has seen nobody: the session is no younger for it.
+        await self._sessions.save(session, now if added or not payload.actions else session.active_at)
         if added or session.user_id != was_known:
             await self.evaluate(session, now)
 

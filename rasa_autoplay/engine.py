@@ -18,7 +18,7 @@ from rasa_autoplay.delivery.outbox import FramePublisher, Outbox
 from rasa_autoplay.delivery.presence import Presence
 from rasa_autoplay.delivery.sql import SqlOfferLedger
 from rasa_autoplay.driver import Driver
-from rasa_autoplay.events.models import ActionsPayload
+from rasa_autoplay.events.models import ActionsPayload, SummaryPayload
 from rasa_autoplay.heap import settle_heap
 from rasa_autoplay.interactions import Interactions
 from rasa_autoplay.knowledge.golden_path import load_golden_paths
@@ -39,6 +39,7 @@ from rasa_autoplay.sessions.local import LocalSessionStore
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.timers import TimerKey, Timers
+from rasa_autoplay.tour_orders import TourOrders
 from rasa_autoplay.tours.catalogue import TourCatalogue
 from rasa_autoplay.triggers.loader import load_object, load_triggers
 
@@ -88,6 +89,7 @@ class Engine:
         self._interactions = Interactions(
             settings, self._sessions, self._outbox, self._ledger, tours, self._driver.evaluate
         )
+        self._tour_orders = TourOrders(self._interactions, tours, self._presence, publisher)
         self._calls = EngineCalls(
             settings, triggers, self._interactions, self._outbox, self._ledger, tours, self._model, clock
         )
@@ -179,13 +181,23 @@ class Engine:
 
     async def _take_event(self, event: Event, now: float) -> None:
         payload = event.payload
+        if isinstance(payload, SummaryPayload):
+            await self._take_summary(payload)
+            return
         if not isinstance(payload, ActionsPayload):
-            self.counts[f"{type(payload).__name__}_ignored"] += 1
+            await self._tour_orders.take(payload, now)
             return
         self.counts["batches"] += 1
         await self._driver.take_actions(payload, event.source, now)
         if self._hook is not None:
             await self._tell_hook(self._hook, payload)
+
+    async def _take_summary(self, payload: SummaryPayload) -> None:
+        session = await self._sessions.find((payload.product_id, payload.session_id or ""))
+        taken = session is not None and session.summarize(payload)
+        self.counts["summaries" if taken else "summaries_left"] += 1
+        if session is not None and taken:
+            await self._sessions.save(session, session.active_at)
 
     async def _tell_hook(self, hook: Callable[[ActionsPayload], Any], payload: ActionsPayload) -> None:
         try:
@@ -245,6 +257,7 @@ class Engine:
             **self.counts,
             **self._driver.counts,
             **self._interactions.counts,
+            **self._tour_orders.counts,
         }
         if self._ledger.problem:
             health["memory"]["remedy"] = f"{self._ledger.problem}: check memory.url in autoplay.yml"

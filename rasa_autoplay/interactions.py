@@ -11,7 +11,7 @@ from rasa_autoplay.delivery.offers import Offer, OfferedTour, OfferStatus
 from rasa_autoplay.delivery.outbox import Outbox
 from rasa_autoplay.link.messages import OpenFeed
 from rasa_autoplay.sessions.base import SessionStore
-from rasa_autoplay.sessions.session import Session
+from rasa_autoplay.sessions.session import Session, SessionKey
 from rasa_autoplay.sessions.state import AgentStateV2
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.tours.catalogue import TourCatalogue
@@ -54,6 +54,13 @@ class Interactions:
         self._timed_tours = tours.registry(settings.product_id, settings.session)
         self._reevaluate = reevaluate
         self.counts: Counter[str] = Counter()
+
+    async def live_session(self, key: SessionKey, now: float) -> Session | None:
+        """The session of that key, if it lives, its FSM brought up to now."""
+        session = await self._sessions.find(key)
+        if session is not None:
+            session.tick(self._timed_tours, now)
+        return session
 
     async def latest_session(self, user_id: str, now: float) -> Session | None:
         """The user's most recently active session, its FSM brought up to now."""
@@ -132,6 +139,11 @@ class Interactions:
             self._to_reactive(session, now)
             await self._changed(session, now)
         return session
+
+    async def helped_on_request(self, session: Session, now: float) -> None:
+        """Help that was ordered goes to this session: it becomes REACTIVE, or its timer restarts."""
+        self._to_reactive(session, now)
+        await self._changed(session, now)
 
     def _to_reactive(self, session: Session, now: float) -> None:
         state = session.state

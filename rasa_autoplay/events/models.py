@@ -294,6 +294,7 @@ class UsertourTrigger(msgspec.Struct, tag_field="type", tag="usertour_trigger"):
         product_id: whose app; empty when the source did not say.
         user_id: the signed-in user, where the source knows it.
         reason: why, in the source's words.
+        forwarded_at: when the source sent it, epoch seconds; 0 when it does not say.
     """
 
     flow_id: str
@@ -301,6 +302,7 @@ class UsertourTrigger(msgspec.Struct, tag_field="type", tag="usertour_trigger"):
     product_id: str = ""
     user_id: str | None = None
     reason: str = ""
+    forwarded_at: float = 0.0
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> UsertourTrigger:
@@ -311,6 +313,7 @@ class UsertourTrigger(msgspec.Struct, tag_field="type", tag="usertour_trigger"):
             product_id=_text(data.get("product_id")),
             user_id=_text_or_none(data.get("user_id")),
             reason=_text(data.get("reason")),
+            forwarded_at=parse_timestamp(data.get("forwarded_at")),
         )
 
 

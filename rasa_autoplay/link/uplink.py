@@ -9,7 +9,7 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
-from rasa_autoplay.events.models import ActionsPayload
+from rasa_autoplay.events.models import ActionsPayload, UsertourTrigger
 from rasa_autoplay.link.messages import Batch, BatchAnswer, Event, OpenFeed, OpenFeeds, UpMessage
 from rasa_autoplay.link.replay import ReplayWindow
 from rasa_autoplay.timers import set_or_later
@@ -159,7 +159,8 @@ class Uplink:
         now = self._clock()
         for _ in messages:
             message = self._pop()
-            if isinstance(message, Event):
+            # An order to start a tour was for that moment: a restarted engine must not follow it again.
+            if isinstance(message, Event) and not isinstance(message.payload, UsertourTrigger):
                 self._replay.keep(message, now)
         self._next_number += len(messages)
         self.counts["sent"] += len(messages)

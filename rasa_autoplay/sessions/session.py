@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 
-from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.events.models import SlimAction, SummaryPayload
 from rasa_autoplay.sessions.state import SessionState, ToursById
+from rasa_autoplay.sessions.summary import RollingSummary, SessionContext, session_context
 from rasa_autoplay.sessions.window import ActionWindow
 from rasa_autoplay.settings.engine import SessionSettings
 
@@ -41,6 +42,7 @@ class Session:
         "listed_under",
         "remembered",
         "source",
+        "summary",
         "user_id",
         "window",
     )
@@ -63,6 +65,8 @@ class Session:
         self.consumed_until: dict[str, float] | None = None
         #: By trigger: courtesy forbids it until this time.
         self.held_until: dict[str, float] | None = None
+        #: What stands for the part of its past that is not told action by action; None while nothing does.
+        self.summary: RollingSummary | None = None
         #: An offer for this session is being decided on; the events of the meantime wait for its outcome.
         self.deciding = False
 
@@ -85,6 +89,11 @@ class Session:
     def may_be_offered(self) -> bool:
         """Whether the FSM lets an offer through, as of the last tick."""
         return self._state is None or self._state.can_deliver_proactive()[0]
+
+    @property
+    def is_touring(self) -> bool:
+        """Whether a tour runs, as of the last tick."""
+        return self._state is not None and self._state.visual_guidance_active
 
     def next_change_at(self, tours: ToursById) -> float | None:
         """When time alone changes the FSM, epoch seconds; None when only an event can."""
@@ -109,7 +118,7 @@ class Session:
     def _forget(self) -> None:
         self.window.clear()
         self.remembered = _NOTHING
-        self.consumed_until = self.held_until = self.email = None
+        self.consumed_until = self.held_until = self.email = self.summary = None
         self.action_count = 0
         self._state = None
 
@@ -135,7 +144,27 @@ class Session:
         named = zip(actions, event_ids or repeat(0), strict=False)
         added = sum(self.window.add(action, event_id) for action, event_id in named)
         self.action_count += added
+        if left := self.window.pop_left():
+            self.rolling_summary().keep_count(left)
         return added
+
+    def learns_from(self, actions: Sequence[SlimAction]) -> bool:
+        """Whether one of these actions is new to the window; True for a batch that only tells of the user."""
+        return not actions or any(map(self.window.is_news, actions))
+
+    def summarize(self, payload: SummaryPayload) -> bool:
+        """Let a summary of the connector's stand for what it replaces; False when it changes nothing."""
+        return self.rolling_summary().take(payload, self.window.actions)
+
+    def rolling_summary(self) -> RollingSummary:
+        """Its summary, made when there is none."""
+        if self.summary is None:
+            self.summary = RollingSummary()
+        return self.summary
+
+    def context(self, newest: int) -> SessionContext:
+        """What to read of the session: a text for its past, and up to ``newest`` actions after that."""
+        return session_context(self.summary, self.window.actions, newest)
 
     def consume(self, trigger_id: str, until: float) -> None:
         """Never count the trigger's evidence up to ``until`` (epoch seconds) again."""

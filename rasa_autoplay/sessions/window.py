@@ -28,7 +28,7 @@ class ActionWindow:
         max_actions: of the rest, the newest this many are kept.
     """
 
-    __slots__ = ("_actions", "_event_ids", "_lookback_s", "_max_actions")
+    __slots__ = ("_actions", "_event_ids", "_left", "_lookback_s", "_max_actions")
 
     def __init__(self, lookback_s: float, max_actions: int) -> None:
         self._lookback_s = lookback_s
@@ -36,9 +36,15 @@ class ActionWindow:
         self._actions: list[SlimAction] = []
         #: Of the newest events, in order of arrival; None while there is none. Eight bytes each.
         self._event_ids: array[int] | None = None
+        self._left: list[SlimAction] | None = None
 
     def __len__(self) -> int:
         return len(self._actions)
+
+    @property
+    def actions(self) -> Sequence[SlimAction]:
+        """All of them, oldest first: a copy."""
+        return self._actions[:]
 
     @property
     def newest(self) -> SlimAction | None:
@@ -62,14 +68,9 @@ class ActionWindow:
             actions.append(_shared(action))
             self._trim()
             return True
-        place = bisect_right(actions, _PLACE(action), key=_PLACE)
-        if self._has_twin(action, place):
+        if not self.is_news(action):
             return False
-        if start < actions[-1].timestamp_start - self._lookback_s:
-            return False
-        if place == 0 and len(actions) >= self._max_actions:
-            return False
-        actions.insert(place, _shared(action))
+        actions.insert(bisect_right(actions, _PLACE(action), key=_PLACE), _shared(action))
         self._trim()
         return True
 
@@ -97,9 +98,30 @@ class ActionWindow:
         actions = self._actions
         if actions[0].timestamp_start < actions[-1].timestamp_start - self._lookback_s:
             oldest = actions[-1].timestamp_start - self._lookback_s
-            del actions[: bisect_left(actions, oldest, key=_START)]
+            self._let_go(bisect_left(actions, oldest, key=_START))
         if len(actions) > self._max_actions:
-            del actions[: len(actions) - self._max_actions]
+            self._let_go(len(actions) - self._max_actions)
+
+    def _let_go(self, count: int) -> None:
+        self._left = (self._left or []) + self._actions[:count]
+        del self._actions[:count]
+
+    def pop_left(self) -> Sequence[SlimAction]:
+        """The actions that were let go since this was last asked, oldest first."""
+        left, self._left = self._left, None
+        return left or ()
+
+    def is_news(self, action: SlimAction) -> bool:
+        """Whether ``add`` would take it."""
+        actions, start = self._actions, action.timestamp_start
+        if not actions or start > actions[-1].timestamp_start:
+            return True
+        place = bisect_right(actions, _PLACE(action), key=_PLACE)
+        return not (
+            self._has_twin(action, place)
+            or start < actions[-1].timestamp_start - self._lookback_s
+            or (place == 0 and len(actions) >= self._max_actions)
+        )
 
     def between(self, after: float, now: float) -> Sequence[SlimAction]:
         """The actions later than ``after`` and within the lookback that ends ``now``, oldest first.
@@ -118,6 +140,7 @@ class ActionWindow:
         """Forget everything."""
         self._actions.clear()
         self._event_ids = None
+        self._left = None
 
     def page(self) -> str:
         """Canonical URL of the newest action that has one; empty when none has."""

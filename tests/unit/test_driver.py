@@ -181,13 +181,77 @@ async def test_of_two_sources_the_first_is_believed(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_another_source_is_authoritative_for_another_session(engine: MakeEngine) -> None:
+async def test_a_source_with_session_ids_of_its_own_is_a_second_one_too(engine: MakeEngine) -> None:
     async with engine() as made:
         made.clock.now = T0 + 30
         await made.take(batch(save(10)), source="capture")
         await made.take(batch(*saves(10, 20, 30), session="s2"), source="stream")
+        assert not await made.offers()
+        assert made.driver.counts["from_second_source"] == 3
+        assert len(made.sessions) == 1
+        await made.take(batch(*saves(10, 20, 30), session="s3"), source="capture")
+        (offer,) = await made.offers()
+        assert offer.session_id == "s3"
+
+
+@asynchronous
+async def test_when_the_first_source_falls_silent_the_second_takes_over(engine: MakeEngine) -> None:
+    async with engine() as made:
+        await made.take(batch(action("Look", 0)), source="capture")
+        made.clock.now = T0 + 300
+        await made.take(batch(*saves(280, 290, 300), session="s2"), source="stream")
         (offer,) = await made.offers()
         assert offer.session_id == "s2"
+        await made.take(batch(*saves(280, 290, 300)), source="capture")
+        assert made.driver.counts["from_second_source"] == 3
+
+
+@asynchronous
+async def test_sources_of_different_users_do_not_meet(engine: MakeEngine) -> None:
+    async with engine() as made:
+        made.clock.now = T0 + 30
+        await made.take(batch(*saves(10, 20, 30)), source="capture")
+        await made.take(batch(*saves(10, 20, 30), session="s2", user="u2"), source="stream")
+        await made.take(batch(*saves(10, 20, 30), session="s3", user=None), source="webhook")
+        assert [len(await made.offers(user)) for user in ("u1", "u2")] == [1, 1]
+        assert made.driver.counts["from_second_source"] == 0
+
+
+@asynchronous
+async def test_an_old_batch_again_brings_back_no_former_user(engine: MakeEngine) -> None:
+    async with engine() as made:
+        made.clock.now = T0 + 30
+        await made.take(batch(action("Look", 10)))
+        await made.take(batch(action("Sign in", 20), user="u2"))
+        await made.take(batch(action("Look again", 20.5), user="u2"), batch(action("Sign in", 20)))
+        assert (await made.session()).user_id == "u2"
+        assert made.driver.counts["stale_actions"] == 1
+        await made.take(batch(action("Sign in again", 25)))
+        assert (await made.session()).user_id == "u1"
+
+
+@asynchronous
+async def test_an_old_batch_again_makes_no_session_the_latest(engine: MakeEngine) -> None:
+    async with engine() as made:
+        await made.take(batch(action("Look", 0)))
+        made.clock.now = T0 + 10
+        await made.take(batch(action("Look", 10), session="s2"))
+        made.clock.now = T0 + 20
+        await made.take(batch(action("Look", 0)))
+        latest = await made.sessions.latest_of("demo", "u1")
+        assert latest is not None
+        assert latest.key == ("demo", "s2")
+
+
+@asynchronous
+async def test_what_is_older_than_a_session_lives_makes_none(engine: MakeEngine) -> None:
+    async with engine() as made:
+        made.clock.now = T0 + 1801
+        await made.take(batch(*saves(-10, 0)))
+        assert len(made.sessions) == 0
+        assert made.driver.counts["stale_actions"] == 2
+        await made.take(batch(*saves(0, 2)))
+        assert len(made.sessions) == 1
 
 
 @asynchronous

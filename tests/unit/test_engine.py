@@ -19,7 +19,7 @@ from support.run import asynchronous, passes
 from rasa_autoplay.delivery.offers import OfferStatus
 from rasa_autoplay.engine import Engine
 from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.events.models import ActionsPayload, SummaryPayload
+from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
 from rasa_autoplay.link.base import CALLS, EngineRefused
 from rasa_autoplay.link.messages import (
     Batch,
@@ -245,10 +245,30 @@ async def test_one_message_that_fails_does_not_stop_those_behind_it(
 
 
 @asynchronous
-async def test_what_is_not_used_yet_is_counted(tmp_path: Path) -> None:
+async def test_a_summary_stands_for_actions_and_takes_no_evidence(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
-        await made.send(Event(SummaryPayload("demo", "s1", "They looked round."), "stream"))
-        assert made.counted("SummaryPayload_ignored") == 1
+        await made.send(FeedOpened(OpenFeed("f1", "u1")))
+        told = Event(SummaryPayload("demo", "s1", "They saved twice.", 2), "stream")
+        await made.send(told)
+        assert made.counted("summaries_left") == 1, "there is no such session"
+        await made.at(30)
+        await made.send(*(Event(batch(save(at)), "stream") for at in (10, 20)), told, told)
+        assert (made.counted("summaries"), made.counted("summaries_left")) == (1, 2)
+        session = await made.engine._sessions.find(("demo", "s1"))
+        assert session is not None
+        assert (session.context(8).text, session.context(8).actions) == ("They saved twice.", [])
+        await made.send(Event(batch(save(30)), "stream"))
+        assert len(made.publisher.toasts) == 1
+
+
+@asynchronous
+async def test_a_tour_that_an_upstream_orders_reaches_the_feed(tmp_path: Path) -> None:
+    async with running(tmp_path) as made:
+        await made.send(FeedOpened(OpenFeed("f1", "u1")), Event(batch(save(0)), "stream"))
+        await made.send(Event(UsertourTrigger("projects-bulk-edit", "s1", "demo"), "webhook"))
+        ((_, frame),) = made.publisher.pushed
+        assert frame.event == "tour"
+        assert made.counted("tours_ordered") == 1
 
 
 @asynchronous

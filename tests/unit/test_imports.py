@@ -32,8 +32,16 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "decisions",
     ),
     # Contracts, and what stands between them.
-    ("sessions.base", "delivery.base", "delivery.presence", "delivery.outbox", "link.base", "timers"),
-    ("driver", "interactions"),
+    (
+        "sessions.base",
+        "sessions.admission",
+        "delivery.base",
+        "delivery.presence",
+        "delivery.outbox",
+        "link.base",
+        "timers",
+    ),
+    ("driver", "interactions", "tour_orders"),
     # Implementations.
     ("events", "sessions.local", "delivery", "assistant", "link"),
     ("user_tokens",),

@@ -13,7 +13,7 @@ from support.engine_parts import T0, Clock
 from support.run import asynchronous, passes
 
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
-from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.events.models import ActionsPayload, SlimAction, UsertourTrigger
 from rasa_autoplay.link import uplink as module
 from rasa_autoplay.link.messages import Batch, BatchAnswer, ChatMessage, Event, OpenFeed, OpenFeeds, UpMessage
 from rasa_autoplay.link.uplink import Uplink
@@ -187,6 +187,18 @@ async def test_a_restarted_engine_gets_the_feeds_and_the_recent_window_first() -
     await door.sends("new")
     assert door.engine.taken == ["OpenFeeds", "recent", "new"]
     assert door.uplink.counts["replayed"] == 1
+
+
+@asynchronous
+async def test_an_order_to_start_a_tour_is_not_sent_again() -> None:
+    door = Door()
+    await door.sends("a")
+    door.uplink.send(Event(UsertourTrigger("flow", "ordered", "demo"), "stream"))
+    assert await door.flush()
+    assert door.engine.taken == ["OpenFeeds", "a", "ordered"]
+    door.engine.restart()
+    await door.sends("b")
+    assert door.engine.taken == ["OpenFeeds", "a", "b"]
 
 
 @asynchronous

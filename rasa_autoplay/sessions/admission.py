@@ -1,0 +1,57 @@
+"""Is a batch to be believed? What several sources tell of one user counts once, and old news is none."""
+
+from __future__ import annotations
+
+from rasa_autoplay.events.models import ActionsPayload
+from rasa_autoplay.sessions.base import SessionStore
+from rasa_autoplay.sessions.session import Session
+from rasa_autoplay.settings.engine import SessionSettings
+
+__all__ = ["Admission"]
+
+
+class Admission:
+    """Decides which batches reach their session.
+
+    Two sources may tell of one user, with the same session id or each with its own. Then the first that
+    delivered is believed for as long as the session lives; and across sessions, for as long as it goes on
+    delivering, since otherwise each save would count twice.
+
+    Args:
+        sessions: what is remembered of live sessions.
+        settings: how long a session lives, and how far triggers look back.
+    """
+
+    def __init__(self, sessions: SessionStore, settings: SessionSettings) -> None:
+        self._sessions = sessions
+        self._lookback_s = settings.window.lookback
+        self._expires_after_s = settings.expires_after
+
+    async def refusal(self, payload: ActionsPayload, source: str, now: float) -> str:
+        """Why a batch is left out.
+
+        Returns:
+            ``from_second_source``; ``stale_actions`` for what is older than a session lives, or repeats what
+            is known in order to bring back a former user; empty when it is to be believed.
+        """
+        session = await self._sessions.find((payload.product_id, payload.session_id or ""))
+        if session is None:
+            newest = max((action.timestamp_start for action in payload.actions), default=now)
+            if newest < now - self._expires_after_s:
+                return "stale_actions"
+        elif session.source != source:
+            return "from_second_source"
+        elif payload.user_id and payload.user_id != session.user_id and session.user_id:
+            # Only what is new can say that another user has signed in.
+            return "" if session.learns_from(payload.actions) else "stale_actions"
+        user_id = payload.user_id or (session.user_id if session else None)
+        if user_id is None:
+            return ""
+        other = await self._sessions.latest_of(payload.product_id, user_id)
+        return "from_second_source" if other and self._is_ahead(other, source, now) else ""
+
+    def _is_ahead(self, other: Session, source: str, now: float) -> bool:
+        newest = other.window.newest
+        return (
+            other.source != source and newest is not None and newest.timestamp_start > now - self._lookback_s
+        )
