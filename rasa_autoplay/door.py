@@ -17,6 +17,7 @@ from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.events.base import Source
 from rasa_autoplay.events.intake import Payload
 from rasa_autoplay.events.posthog.source import CaptureSource
+from rasa_autoplay.events.push import PushedEvents
 from rasa_autoplay.events.subscription import StreamSubscription
 from rasa_autoplay.heap import settle_heap
 from rasa_autoplay.identity import Identity, ReportedIdentity, RequiredIdentity, UncheckedIdentity
@@ -54,6 +55,10 @@ class Door:
             self.sources.append(
                 StreamSubscription(settings.stream_url, token, settings.product_id, self._take, clock)
             )
+        self.pushed: PushedEvents | None = None
+        if settings.webhook_secret:
+            self.pushed = PushedEvents(settings.webhook_secret, settings.product_id, self._take, clock)
+            self.sources.append(self.pushed)
 
     def _take(self, payload: Payload, source: str) -> bool:
         return self.link.send(Event(payload, source))

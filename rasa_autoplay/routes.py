@@ -29,6 +29,7 @@ from rasa_autoplay.events.posthog.answers import (
     flags_answer,
 )
 from rasa_autoplay.events.posthog.wire import MAX_BYTES, PayloadTooLarge
+from rasa_autoplay.events.push import NoRoom, Unsigned
 from rasa_autoplay.events.sse import encode_event
 from rasa_autoplay.http import (
     BadRequest,
@@ -51,6 +52,7 @@ logger = logging.getLogger(__name__)
 #: Sanic cuts a stream that is silent for RESPONSE_TIMEOUT (60 s by default).
 _HEARTBEAT_S = 15.0
 _MAX_USER_ID = 512
+_MAX_PUSHED_BYTES = 1 << 20
 #: A browser that cannot share one connection among its tabs asks for short ones.
 _MAX_WAIT_S = 3600.0
 
@@ -83,6 +85,8 @@ def door_blueprint(door: Door) -> Blueprint:
     add(routes.tour_start, "/tour/start", "POST")
     add(routes.tour_step, "/tour/step", "POST")
     add(routes.tour_end, "/tour/end", "POST")
+    if door.pushed is not None:
+        add(routes.pushed_event, "/events", "POST")
     if door.capture is not None:
         add(routes.capture_get, "/capture/<path:path>")
         add(routes.capture_post, "/capture/<path:path>", "POST")
@@ -184,6 +188,19 @@ class _DoorRoutes:
 
     async def _call(self, name: str, **arguments: Any) -> HTTPResponse:
         return json_answer(await self._door.link.call(name, arguments))
+
+    async def pushed_event(self, request: Request) -> HTTPResponse:
+        assert self._door.pushed is not None  # noqa: S101 - else the route does not exist
+        body = await read_body(request, _MAX_PUSHED_BYTES)
+        try:
+            self._door.pushed.take(body, request.headers.get("x-connector-signature"))
+        except Unsigned:
+            return error(401, "the signature is missing or wrong")
+        except MalformedEvent as problem:
+            return error(400, problem.message)
+        except NoRoom:
+            return error(503, "the queue to the engine is full", "Send it again later.")
+        return json_answer({"status": "ok"})
 
     async def capture_get(self, request: Request, path: str) -> HTTPResponse:
         parts = path.strip("/").split("/")

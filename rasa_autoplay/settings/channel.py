@@ -42,6 +42,7 @@ class ChannelSettings(Settings):
     demo_page: str | None = None
     stream_url: str | None = None
     token: Secret = Secret("")
+    webhook_secret: Secret = Secret("")
     allowed_origins: list[str] = Field(default_factory=list)
     link: LinkSettings = LinkSettings()
     link_secret: Secret = Secret("")
@@ -60,7 +61,7 @@ class ChannelSettings(Settings):
             )
         return keys
 
-    @validator("token", "link_secret", pre=True)
+    @validator("token", "webhook_secret", "link_secret", pre=True)
     def _as_secret(cls, value: Any) -> Secret:  # noqa: N805 - pydantic's form
         return _secret(value)
 

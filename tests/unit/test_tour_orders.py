@@ -41,7 +41,8 @@ class Parts(EngineParts):
 @asynccontextmanager
 async def here(folder: Path, *, listening: bool = True) -> AsyncIterator[Parts]:
     """The user's session lives; their feed is open or not."""
-    async with Parts(folder) as made:
+    made = Parts(folder)
+    async with made:
         await made.take(batch(action("Look", 0)))
         if listening:
             await made.listen()
