@@ -257,7 +257,9 @@ class AsyncConnectorClient:
                 f"{safe_url(self._url)} could not be read {failures} times in a row, lastly: {reason}.",
                 remedy=self.remedy or "Check that it is reachable from here.",
             )
-        seconds = self._backoff.wait_s(failures)
+        # The stream may ask for more patience than we have, not for less.
+        asked_s = min(self._stream.retry_s, self._backoff.max_s)
+        seconds = max(self._backoff.wait_s(failures), asked_s)
         logger.warning("The event stream is not there (%s); connecting again in %.1f s", reason, seconds)
         await asyncio.sleep(seconds)
 

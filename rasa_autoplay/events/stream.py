@@ -45,6 +45,8 @@ class EventStream:
         self._token = token
         self._max_event_bytes = max_event_bytes
         self._last_event_id = ""
+        #: The reconnection time that the stream has asked for, seconds; 0 when it never did.
+        self.retry_s = 0.0
         #: True once the present connection has brought a frame, of whatever kind.
         self.proven = False
         #: Frames so far: ``accepted``, ``malformed`` (no JSON object), ``oversized``, ``unknown`` (type).
@@ -80,6 +82,8 @@ class EventStream:
             async for chunk in response.content.iter_any():
                 events = decoder.feed(chunk)
                 self._last_event_id = decoder.last_event_id
+                if decoder.retry is not None:
+                    self.retry_s = decoder.retry / 1000
                 self.counts["oversized"] = oversized_before + decoder.oversized
                 self.proven = self.proven or bool(events or decoder.oversized)
                 for event in events:

@@ -7,13 +7,20 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from rasa_autoplay.errors import SourceRefused
+from rasa_autoplay.events.base import quiet_remedy, source_health
 from rasa_autoplay.events.connector import AsyncConnectorClient
 from rasa_autoplay.events.intake import Intake, Payload, Sink
+from rasa_autoplay.events.replays import Deliveries
 
 __all__ = ["StreamSubscription"]
 
 logger = logging.getLogger(__name__)
+
+_QUESTION = "is the destination enabled?"
+_encoder = msgspec.json.Encoder()
 
 
 class StreamSubscription:
@@ -38,15 +45,24 @@ class StreamSubscription:
         clock: Callable[[], float],
     ) -> None:
         self._intake = Intake(product_id, self.name, sink, clock)
+        self._deliveries = Deliveries()
+        self._duplicates = 0
+        self._clock = clock
         self._client = AsyncConnectorClient(url=url, token=token)
         self._client.on_actions(self._take).on_summary(self._take).on_usertour_trigger(self._take)
         self._task: asyncio.Task[None] | None = None
+        self._started_at = clock()
 
     def _take(self, payload: Payload) -> None:
-        self._intake.take(payload)
+        # Known by its content alone: what a stream repeats after an interruption may be of any age.
+        if self._deliveries.is_old(_encoder.encode(payload), 0.0, self._clock()):
+            self._duplicates += 1
+        else:
+            self._intake.take(payload)
 
     async def start(self) -> None:
         """Subscribe."""
+        self._started_at = self._clock()
         self._task = asyncio.get_running_loop().create_task(self._run(), name="autoplay stream")
 
     async def _run(self) -> None:
@@ -66,13 +82,16 @@ class StreamSubscription:
 
     def health(self) -> dict[str, Any]:
         """State and counts, without the token."""
-        client = self._client
-        health: dict[str, Any] = {
-            "state": client.state,
-            "last_event_at": self._intake.last_event_at or None,
-            **dict(client.counts),
-            "batches": dict(self._intake.counts),
-        }
-        if client.remedy:
-            health["remedy"] = client.remedy
-        return health
+        now, last = self._clock(), self._intake.last_event_at
+        state = self._client.state
+        quiet = quiet_remedy(_QUESTION, last_event_at=last, started_at=self._started_at, now=now)
+        frames = self._client.counts
+        # A frame that can be read counts by what became of it.
+        del frames["accepted"]
+        return source_health(
+            state,
+            {**frames, "duplicate": self._duplicates, **self._intake.counts},
+            last_event_at=last,
+            now=now,
+            remedy=self._client.remedy or (quiet if state == "connected" else ""),
+        )

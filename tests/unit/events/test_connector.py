@@ -188,6 +188,29 @@ def test_other_failures_are_retried_and_the_last_id_is_sent_along() -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize(
+    ("asked", "waits"), [(b"2000", "in 2.0 s"), (b"900000", "in 5.0 s"), (b"soon", "in 0.0 s")]
+)
+def test_the_reconnection_time_that_a_stream_asks_for_is_kept_within_our_own_bound(
+    asked: bytes, waits: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        upstream = Upstream()
+        script = upstream.sends(b"retry: " + asked + b"\n\n" + actions(1), then_idle=False)
+        async with upstream.listening(script):
+            disconnected = asyncio.Event()
+            client = AsyncConnectorClient(
+                upstream.url, TOKEN, initial_backoff_s=0.001, max_backoff_s=5, on_disconnect=disconnected.set
+            )
+            async with client:
+                client.run_in_background()
+                await soon(disconnected.wait())
+                await asyncio.sleep(0)
+        assert waits in caplog.text
+
+    asyncio.run(scenario())
+
+
 def test_a_page_instead_of_a_stream_is_retried_with_a_remedy() -> None:
     async def scenario() -> None:
         async with Upstream(200).listening() as upstream:

@@ -64,6 +64,34 @@ def test_line_ends_may_be_mixed() -> None:
     assert decode(b"event: a\rdata: 1\r\n\ndata: 2\n\r\n") == [("a", "1", ""), ("message", "2", "")]
 
 
+#: Each with every kind of field, several lines of data, a comment, and nothing at its end.
+_STORY = (
+    "\ufeff: begin|retry: 500|id: 1|event: add|data: Zürich|data:  two||data||:|id|data: last ✓||"
+    "id: 9\0|data: x||data: unfinished"
+)
+
+
+@pytest.mark.parametrize("ends", [["\n"], ["\r"], ["\r\n"], ["\r\n", "\n", "\r"], ["\r", "\r\n", "\n"]])
+def test_a_stream_cut_in_two_at_any_byte_reads_the_same(ends: list[str]) -> None:
+    lines = _STORY.split("|")
+    # Where a CR and an LF would meet without being meant as one line end, there is no telling them apart.
+    stream = "".join(line + ends[number % len(ends)] for number, line in enumerate(lines)).encode()
+    whole = SseDecoder()
+    expected = whole.feed(stream)
+    if len(ends) == 1:
+        assert [(event.event, event.data, event.id) for event in expected] == [
+            ("add", "Zürich\n two", "1"),
+            ("message", "", "1"),
+            ("message", "last ✓", ""),
+            ("message", "x", ""),
+        ]
+        assert expected[0].retry == whole.retry == 500
+    for cut in range(len(stream) + 1):
+        decoder = SseDecoder()
+        assert decoder.feed(stream[:cut]) + decoder.feed(stream[cut:]) == expected, cut
+        assert (decoder.last_event_id, decoder.retry) == (whole.last_event_id, whole.retry)
+
+
 def test_a_second_byte_order_mark_is_part_of_the_name() -> None:
     assert decode(b"\xef\xbb\xbf\xef\xbb\xbfdata: 1\n\ndata: 2\n\n") == [("message", "2", "")]
 
