@@ -1,4 +1,4 @@
-"""The one way in: what every source delivers is checked, completed and counted here.
+"""The one way in: what every source delivers is checked, completed, masked and counted here.
 
 Nothing that a source sends can raise past this point or stop the stream: what cannot be used is counted by
 its reason, and its good neighbours go on.
@@ -6,12 +6,13 @@ its reason, and its good neighbours go on.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from itertools import compress
 
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.canonical_url import canonical_url
+from rasa_autoplay.events.masking import mask_text, mask_url
 from rasa_autoplay.events.models import ActionsPayload, SlimAction, SummaryPayload, UsertourTrigger
 
 __all__ = ["Intake", "Payload", "Sink"]
@@ -22,19 +23,15 @@ Sink = Callable[[Payload, str], "bool | None"]
 #: Longer texts are cut and longer ids refused: no label is that long, and everything is kept in memory.
 MAX_TEXT = 2_000
 MAX_ID = 512
-_TEXTS = (
-    "title",
-    "description",
-    "canonical_url",
-    "raw_url",
-    "type",
-    "element_id",
-    "email",
-    "conversation_id",
-)
+#: A text is masked before it is cut: half a card number would not be known for one. What is further on than
+#: this is not looked at.
+_MAX_SCANNED = MAX_TEXT + 256
+_IDENTITIES = ("email", "conversation_id")
 
 #: A clock that runs ahead by more than this is wrong; what it dates must not become "the newest action".
 FUTURE_TOLERANCE_S = 300.0
+#: Actions dated ahead whose times of arrival are remembered.
+_MAX_AHEAD = 10_000
 
 
 class Intake:
@@ -60,6 +57,8 @@ class Intake:
         self._clock = clock
         self.counts: Counter[str] = Counter()
         self.last_event_at = 0.0
+        #: What was dated ahead of its arrival → that arrival, epoch seconds.
+        self._arrivals: OrderedDict[int, float] = OrderedDict()
 
     def take(self, payload: Payload) -> bool:
         """Check a payload and hand it on.
@@ -86,28 +85,69 @@ class Intake:
         payload.session_id = (payload.session_id or "").strip()
         if not payload.session_id:
             raise MalformedEvent("without_session_id")
+        if not isinstance(payload, SummaryPayload):
+            # As the toast feed reads it from its path: the two must meet.
+            payload.user_id = (payload.user_id or "").strip() or None
         if len(payload.session_id) > MAX_ID or len(getattr(payload, "user_id", None) or "") > MAX_ID:
             raise MalformedEvent("too_long_id")
         if isinstance(payload, ActionsPayload):
             payload.email = (payload.email or "")[:MAX_ID] or None
             self._complete_actions(payload)
+        elif isinstance(payload, SummaryPayload):
+            payload.summary = mask_text(payload.summary)
+        else:
+            payload.reason = _masked(payload.reason)
 
     def _complete_actions(self, payload: ActionsPayload) -> None:
         now = self._clock()
-        good = [self._complete_action(action, payload, now) for action in payload.actions]
-        if all(good):
-            return
-        self.counts["from_the_future"] += good.count(False)
-        payload.event_ids = list(compress(payload.event_ids, good))
-        payload.actions = list(compress(payload.actions, good))
-        payload.count = len(payload.actions)
+        for action in payload.actions:
+            _complete_texts(action)
+            action.timestamp_start = action.timestamp_start or payload.forwarded_at or now
+            action.timestamp_end = max(action.timestamp_end, action.timestamp_start)
+        good = [action.timestamp_start <= now + FUTURE_TOLERANCE_S for action in payload.actions]
+        if not all(good):
+            self.counts["from_the_future"] += good.count(False)
+            payload.event_ids = list(compress(payload.event_ids, good))
+            payload.actions = list(compress(payload.actions, good))
+            payload.count = len(payload.actions)
+        if self._arrivals or any(action.timestamp_end > now for action in payload.actions):
+            self._bring_back(payload, now)
 
-    @staticmethod
-    def _complete_action(action: SlimAction, payload: ActionsPayload, now: float) -> bool:
-        action.timestamp_start = action.timestamp_start or payload.forwarded_at or now
-        action.timestamp_end = max(action.timestamp_end, action.timestamp_start)
-        for name in _TEXTS:
-            if len(text := getattr(action, name) or "") > MAX_TEXT:
-                setattr(action, name, text[:MAX_TEXT])
-        action.canonical_url = action.canonical_url or canonical_url(action.raw_url)
-        return action.timestamp_start <= now + FUTURE_TOLERANCE_S
+    def _bring_back(self, payload: ActionsPayload, now: float) -> None:
+        """Date what claims to lie ahead at its arrival, else the newest evidence would hide what comes next.
+
+        When such an action arrives again, its claimed time may have passed. It gets the time that it was
+        given first, so that the session's window knows it again.
+        """
+        places = sorted(range(payload.count), key=lambda place: payload.actions[place].timestamp_start)
+        if payload.event_ids:
+            payload.event_ids = [payload.event_ids[place] for place in places]
+        payload.actions = [payload.actions[place] for place in places]
+        for action in payload.actions:
+            claimed = (action.timestamp_start, action.timestamp_end)
+            key = hash((payload.session_id, *claimed, action.index, action.type, action.title))
+            arrival = self._arrivals.get(key)
+            if arrival is None:
+                if action.timestamp_end <= now:
+                    continue
+                arrival = self._arrivals[key] = now
+                if len(self._arrivals) > _MAX_AHEAD:
+                    self._arrivals.popitem(last=False)
+            action.timestamp_start = min(action.timestamp_start, arrival)
+            action.timestamp_end = min(action.timestamp_end, arrival)
+
+
+def _complete_texts(action: SlimAction) -> None:
+    for name in _IDENTITIES:
+        if len(text := getattr(action, name) or "") > MAX_TEXT:
+            setattr(action, name, text[:MAX_TEXT])
+    # Before the masks: they would take the ids out of a path before it can be said that they are ids.
+    action.canonical_url = action.canonical_url or canonical_url(action.raw_url)
+    action.title, action.description = _masked(action.title), _masked(action.description)
+    action.type, action.element_id = _masked(action.type), _masked(action.element_id)
+    action.canonical_url = mask_url(action.canonical_url[:_MAX_SCANNED])[:MAX_TEXT]
+    action.raw_url = mask_url(action.raw_url[:_MAX_SCANNED])[:MAX_TEXT]
+
+
+def _masked(text: str) -> str:
+    return mask_text(text[:_MAX_SCANNED])[:MAX_TEXT]

@@ -14,11 +14,13 @@ from typing import Any
 import msgspec
 
 from rasa_autoplay.events.canonical_url import page_name
+from rasa_autoplay.events.masking import mask_text, visible
 from rasa_autoplay.events.posthog.elements import Element, acted_on, holds_typed_text
 
-__all__ = ["ActionLabel", "clean_text", "label_elements", "label_event", "mask_private"]
+__all__ = ["ActionLabel", "clean_text", "label_elements", "label_event"]
 
 _MAX_TEXT = 120
+_MAX_ID = 200
 #: More of a text is not looked at; the masks then cost microseconds whatever a page holds.
 _MAX_SCANNED = 600
 
@@ -114,7 +116,7 @@ def label_elements(event_type: str, elements: Sequence[Element], canonical_url: 
         type=kind,
         title=f"{title_verb} {name}",
         description=f"User {verb} {name}{_where(canonical_url)}",
-        element_id=_EMAIL.sub("[e-mail]", element.id[:200]),
+        element_id=mask_text(element.id[:_MAX_SCANNED])[:_MAX_ID],
     )
 
 
@@ -190,43 +192,7 @@ def _humanised(attributes: Mapping[str, str], names: Sequence[str]) -> Iterator[
             yield words.lower()
 
 
-# Control characters, zero-width and bidirectional marks (they can make a text read as another), and the
-# private-use area, where icon fonts live.
-_INVISIBLE = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ue000-\uf8ff]"
-)
-
-
 def clean_text(text: str) -> str:
     """A text fit to be shown: one line, trimmed, masked, without invisible characters, ≤ 120 characters."""
-    line = " ".join(_INVISIBLE.sub("", text[:_MAX_SCANNED]).split())
-    masked = mask_private(line)
+    masked = mask_text(" ".join(visible(text[:_MAX_SCANNED]).split()))
     return masked if len(masked) <= _MAX_TEXT else masked[: _MAX_TEXT - 1].rstrip() + "…"
-
-
-_EMAIL = re.compile(r"[\w.+\-]{1,64}(?:@|%40)[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}")
-_TOKEN = re.compile(r"(?<![\w/+=.\-])(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w/+=.\-]{24,}")
-_DIGITS = re.compile(r"(?<![\w.])(?:\+|\(\+?)?\d(?:[ ()./\-]{0,2}\d){7,18}(?!\w)")
-
-
-def mask_private(text: str) -> str:
-    """Replace what looks personal: e-mail addresses, tokens, card and telephone numbers."""
-    if "@" in text or "%40" in text:
-        text = _EMAIL.sub("[e-mail]", text)
-    # Nothing else can match; most labels end here.
-    if not any(char.isdigit() for char in text):
-        return text
-    return _DIGITS.sub(_mask_digits, _TOKEN.sub("[token]", text))
-
-
-def _mask_digits(match: re.Match[str]) -> str:
-    digits = [int(char) for char in match[0] if char.isdigit()]
-    if len(digits) >= 13 and _passes_luhn(digits):
-        return "[card number]"
-    # Eight digits alone are a date or an order's number; with a "+", or longer, somebody's telephone.
-    return "[number]" if len(digits) > 8 or "+" in match[0] else match[0]
-
-
-def _passes_luhn(digits: Sequence[int]) -> bool:
-    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
-    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0

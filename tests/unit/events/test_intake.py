@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from rasa_autoplay.events.intake import FUTURE_TOLERANCE_S, MAX_ID, MAX_TEXT, Intake, Payload
 from rasa_autoplay.events.models import ActionsPayload, SlimAction, SummaryPayload, UsertourTrigger
 from rasa_autoplay.link.messages import Event
+from rasa_autoplay.sessions.window import ActionWindow
 
 NOW = 1_700_000_000.0
 
@@ -61,7 +63,7 @@ def taken_in(*actions: SlimAction, **fields: Any) -> list[SlimAction]:
 
 
 def test_a_good_batch_goes_on_as_it_is() -> None:
-    door, good = Door(), batch(action(timestamp_end=NOW + 1))
+    door, good = Door(), batch(action(timestamp_start=NOW - 2, timestamp_end=NOW - 1))
     before = msgspec.json.encode(good)
     assert door.takes(good)
     assert [msgspec.json.encode(payload) for payload, _ in door.let_in] == [before]
@@ -129,6 +131,116 @@ def test_a_missing_canonical_url_is_made_of_the_raw_one() -> None:
     assert kept.canonical_url == "/own"
 
 
+def test_what_is_dated_ahead_happened_when_it_arrived_in_its_own_order() -> None:
+    actions = taken_in(
+        action(title="second", timestamp_start=NOW + 20, timestamp_end=NOW + 21),
+        action(title="past", timestamp_start=NOW - 5),
+        action(title="first", timestamp_start=NOW + 10),
+    )
+    assert [(each.title, each.timestamp_start, each.timestamp_end) for each in actions] == [
+        ("past", NOW - 5, NOW - 5),
+        ("first", NOW, NOW),
+        ("second", NOW, NOW),
+    ]
+
+
+def test_an_event_keeps_its_name_when_the_order_changes() -> None:
+    door = Door()
+    ahead, past = action(title="ahead", timestamp_start=NOW + 10), action(title="past")
+    assert door.takes(batch(ahead, past, event_ids=[1, 2]))
+    ((payload, _),) = door.let_in
+    assert isinstance(payload, ActionsPayload)
+    assert [each.title for each in payload.actions] == ["past", "ahead"]
+    assert payload.event_ids == [2, 1]
+
+
+def test_an_action_dated_ahead_that_comes_again_later_is_known_again() -> None:
+    window, now = ActionWindow(300.0, 200), [NOW]
+    added: list[bool] = []
+
+    def keep(payload: Payload, _: str) -> None:
+        assert isinstance(payload, ActionsPayload)
+        added.extend(window.add(each) for each in payload.actions)
+
+    intake = Intake("demo", "live_activity", keep, lambda: now[0])
+    for arrival in (NOW, NOW + 4, NOW + 60):
+        now[0] = arrival
+        assert intake.take(batch(action(title="Click Save", timestamp_start=NOW + 10)))
+    assert added == [True, False, False]
+    now[0] = NOW + 30
+    assert intake.take(batch(action(title="Click Save", timestamp_start=NOW + 30)))
+    assert added[3:] == [True]
+    assert [each.timestamp_start for each in window.between(0.0, NOW + 60)] == [NOW, NOW + 30]
+
+
+@pytest.mark.parametrize("claimed", ["jane", " jane", "jane \n"])
+def test_a_user_is_named_as_the_feed_names_them(claimed: str) -> None:
+    door = Door()
+    assert door.takes(batch(user_id=claimed))
+    assert door.takes(UsertourTrigger("flow", "s1", user_id=claimed))
+    assert [payload.user_id for payload, _ in door.let_in] == ["jane", "jane"]  # type: ignore[union-attr]
+
+
+def test_a_blank_user_is_nobody() -> None:
+    door = Door()
+    assert door.takes(batch(user_id="  "))
+    assert door.let_in[0][0].user_id is None  # type: ignore[union-attr]
+
+
+PRIVATE = st.one_of(
+    st.sampled_from(
+        ["jane.doe@example.com", "jane%40example.co.uk", "4111 1111 1111 1111", "5500-0000-0000-0004"]
+    ),
+    st.sampled_from(["+49 170 1234567", "(555) 123-4567", "0170/1234567", "06.12.34.56.78"]),
+    st.from_regex(r"ghp_[0-9][0-9A-Za-z]{35}", fullmatch=True),
+    st.from_regex(r"sk-[0-9][0-9A-Za-z]{31}", fullmatch=True),
+    st.from_regex(r"eyJ[0-9][0-9A-Za-z_-]{20}\.eyJ[0-9A-Za-z_-]{20}\.[0-9A-Za-z_-]{20}", fullmatch=True),
+    st.uuids().map(str),
+    st.binary(min_size=20, max_size=40).map(bytes.hex).filter(lambda text: any(map(str.isalpha, text))),
+)
+#: What may stand around it.
+AROUND = st.lists(st.sampled_from([*" ,:'\"", "Save ", "Project P-1042 "]), max_size=3).map("".join)
+
+
+@given(PRIVATE, AROUND, AROUND)
+def test_nothing_private_comes_out_in_any_text(private: str, before: str, after: str) -> None:
+    text = f"{before}{private} {after}"
+    address = f"https://app.example.com/{private}/edit?x={private}&y={text}#/{private}"
+    door = Door()
+    assert door.takes(
+        batch(
+            action(
+                title=text, description=text, type=text, element_id=text, raw_url=address, canonical_url=""
+            ),
+            action(title=text, description=text, raw_url=address, canonical_url=address),
+        )
+    )
+    assert door.takes(SummaryPayload("demo", "s1", text))
+    assert door.takes(UsertourTrigger("flow", "s1", reason=text))
+    for payload, source in door.let_in:
+        told = msgspec.json.encode(Event(payload, source)).decode()
+        assert private not in told
+        assert private not in unquote(told)
+
+
+def test_the_users_own_address_stays_theirs_and_out_of_titles() -> None:
+    door = Door()
+    mine = action(title="Remove jane@example.com", email="jane@example.com")
+    assert door.takes(batch(mine, email="jane@example.com", user_id="jane@example.com"))
+    ((payload, _),) = door.let_in
+    assert isinstance(payload, ActionsPayload)
+    assert (payload.email, payload.user_id) == ("jane@example.com", "jane@example.com")
+    assert payload.actions[0].email == "jane@example.com"
+    assert payload.actions[0].title == "Remove [e-mail]"
+
+
+@pytest.mark.parametrize("at", range(MAX_TEXT - 20, MAX_TEXT + 5))
+def test_a_secret_at_the_bound_is_not_cut_in_two(at: int) -> None:
+    (taken,) = taken_in(action(title="x " * (at // 2) + "4111 1111 1111 1111 x"))
+    assert "4111" not in taken.title
+    assert len(taken.title) <= MAX_TEXT
+
+
 ENDLESS = "x" * 100_000
 
 
@@ -173,7 +285,7 @@ def test_whatever_a_source_says_it_is_taken_or_counted_and_the_link_can_carry_it
     assert sum(door.intake.counts.values()) >= 1
     for payload, source in door.let_in:
         assert isinstance(payload, ActionsPayload)
-        assert all(0 < a.timestamp_start <= NOW + FUTURE_TOLERANCE_S for a in payload.actions)
+        assert all(0 < a.timestamp_start <= NOW for a in payload.actions)
         assert all(a.timestamp_end >= a.timestamp_start for a in payload.actions)
         carried = msgspec.json.decode(msgspec.json.encode(Event(payload, source)), type=Event)
         assert carried.payload == payload
