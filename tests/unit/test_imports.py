@@ -45,7 +45,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # Implementations.
     ("events", "sessions.local", "delivery", "assistant", "link"),
     ("user_tokens",),
-    ("http", "identity", "chat_listener", "chat_guard", "script", "demo_page", "heap"),
+    ("http", "identity", "rate_limit", "chat_listener", "chat_guard", "script", "demo_page", "heap"),
     # What puts the parts together: the engine's process, and the door's.
     ("calls", "engine", "door"),
     ("routes",),
