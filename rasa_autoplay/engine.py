@@ -71,7 +71,7 @@ class Engine:
         folder = file.path.parent
         paths = load_golden_paths(folder / settings.golden_paths) if settings.golden_paths else []
         tours = TourCatalogue(paths)
-        triggers = load_triggers(settings.triggers, [path.id for path in paths], file)
+        triggers = load_triggers(settings, [path.id for path in paths], file)
         self._hook = load_object(settings.on_actions, file, ["on_actions"]) if settings.on_actions else None
 
         self.engine_id = f"engine_{secrets.token_urlsafe(9)}"

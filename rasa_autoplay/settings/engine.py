@@ -18,7 +18,6 @@ __all__ = [
     "LimitSettings",
     "LlmSettings",
     "MemorySettings",
-    "SectionRule",
     "SessionSettings",
     "StoreSettings",
     "TriggerSettings",
@@ -104,22 +103,28 @@ class MemorySettings(Settings):
     url: str = "sqlite:///autoplay.db"
 
 
-class SectionRule(Settings):
-    """A part of the app, known by the beginning of its canonical URLs.
+class TriggerSettings(Settings):
+    """One trigger: a rule (``when``), one of ours (``builtin``), or the team's own code (``predicate``).
+
+    A built-in has parameters of its own beside these keys; they are read where the built-in is known.
 
     Args:
-        prefix: what they begin with.
-        section_id: its name in section_playbook.
+        id: the trigger's name in logs and receipts; a built-in's own name when left out.
+        when: the condition; docs/rules.md has the language.
+        builtin: the name of one of ours.
+        predicate: a Python function or trigger, "package.module:name".
+        body: what the user is asked.
+        golden_path: id of the workflow that is explained.
+        expires_after: how long an offer waits for the user.
+        interaction_timeout: how long the offer waits for an answer; the session's otherwise.
+        cooldown: how long nothing is offered after it; the session's otherwise.
     """
 
-    prefix: str = Field(..., min_length=1)
-    section_id: str = Field(..., min_length=1)
-
-
-class TriggerSettings(Settings):
-    """One trigger, either of ours (``builtin``) or the team's own (``predicate``)."""
+    class Config:
+        extra = "allow"
 
     id: str | None = None
+    when: Any = None
     builtin: str | None = None
     predicate: str | None = None
     body: str | None = None
@@ -127,19 +132,23 @@ class TriggerSettings(Settings):
     expires_after: Duration = 120.0
     interaction_timeout: Duration | None = None
     cooldown: Duration | None = None
-    dwell: Duration | None = None
-    max_actions: int | None = Field(default=None, ge=1)
-    min_cycles: int | None = Field(default=None, ge=1)
-    section_playbook: dict[str, str] | None = None
-    rules: list[SectionRule] | None = None
 
     @root_validator(skip_on_failure=True)
     def _one_kind(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
-        if (values["builtin"] is None) == (values["predicate"] is None):
-            raise ValueError('a trigger is either "builtin: name" or "predicate: module:function", not both')
-        if values["predicate"] is not None and not values["id"]:
-            raise ValueError('a predicate needs an "id:", the name it has in logs and receipts')
+        kinds = [kind for kind in ("when", "builtin", "predicate") if values[kind] is not None]
+        if len(kinds) != 1:
+            raise ValueError(
+                'a trigger is one of "when: …", "builtin: name" and "predicate: module:function"'
+                + (f", not {' and '.join(kinds)}" if kinds else "")
+            )
+        if values["builtin"] is None and not values["id"]:
+            raise ValueError(f'a trigger with "{kinds[0]}" needs an "id:", its name in logs and receipts')
         return values
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What stands beside the keys that every trigger has, as it stands in the file."""
+        return {name: value for name, value in self.__dict__.items() if name not in self.__fields__}
 
 
 class EngineSettings(Settings):

@@ -107,13 +107,26 @@ class YamlFile:
         Raises:
             ConfigError: with every complaint, one a line.
         """
+        return self.read_as(model, self.data(), ())
+
+    def read_as(self, model: type[_SettingsT], data: object, place: _Location) -> _SettingsT:
+        """Validate a part of the file against ``model``.
+
+        Args:
+            model: its shape.
+            data: the part, or what stands for it.
+            place: where it is, for complaints.
+
+        Raises:
+            ConfigError: with every complaint, one a line.
+        """
         try:
-            return model.parse_obj(self.data())
+            return model.parse_obj(data)
         except ValidationError as invalid:
-            complaints = [self._complaint(model, problem) for problem in invalid.errors()]
+            complaints = [self._complaint(model, problem, place) for problem in invalid.errors()]
             raise ConfigError("\n".join(complaints)) from None
 
-    def _complaint(self, model: type[Settings], problem: Mapping[str, Any]) -> str:
+    def _complaint(self, model: type[Settings], problem: Mapping[str, Any], place: _Location) -> str:
         location = tuple(problem["loc"])
         message = str(problem["msg"])
         if problem["type"] == "value_error.extra":
@@ -122,7 +135,7 @@ class YamlFile:
             message = f"unknown key{hint or '.'} Allowed: {', '.join(allowed)}."
         elif problem["type"] == "value_error.missing":
             message = "this key is required."
-        return self.error(location, message).message
+        return self.error((*place, *location), message).message
 
 
 def names_at(model: type[Settings], location: _Location) -> list[str]:

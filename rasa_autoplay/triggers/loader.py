@@ -7,26 +7,28 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.settings.engine import TriggerSettings
-from rasa_autoplay.settings.yaml_file import YamlFile, nearest_name
-from rasa_autoplay.triggers.builtin import (
-    CanonicalPingPongTrigger,
-    SectionPlaybookTrigger,
-    UserPageDwellTrigger,
-)
+from rasa_autoplay.settings.engine import EngineSettings, TriggerSettings
+from rasa_autoplay.settings.models import Settings
+from rasa_autoplay.settings.yaml_file import YamlFile, names_at, nearest_name
 from rasa_autoplay.triggers.entity import ProactiveTriggerEntity
 from rasa_autoplay.triggers.explanation import Explain, RuleExplanation, explain_coarsely
+from rasa_autoplay.triggers.interest import Interest
+from rasa_autoplay.triggers.library import LIBRARY, LibraryTrigger
 from rasa_autoplay.triggers.predicate import PredicateProactiveTrigger
+from rasa_autoplay.triggers.rules.base import Condition
+from rasa_autoplay.triggers.rules.grammar import RuleGrammar
+from rasa_autoplay.triggers.rules.trigger import RuleTrigger, placeholders_in
 from rasa_autoplay.triggers.types import ProactiveTrigger, ProactiveTriggerContext, ProactiveTriggerResult
 
 __all__ = ["ConfiguredTrigger", "load_object", "load_triggers"]
 
 _WakesAt = Callable[[ProactiveTriggerContext], float | None]
+_Place = tuple["str | int", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class ConfiguredTrigger:
         wakes_at: when time alone could make it fire; None for one that the driver cannot see into, which is
             therefore asked again on the slow tick.
         remembers: what it wants remembered for the whole session.
+        interest: which events can change its mind; None for one that the driver cannot see into: any event.
         body: overrides the result's text; empty for the result's own.
         golden_path: the workflow that it explains; empty for none.
         expires_after_s: how long an offer of it waits for the user.
@@ -51,6 +54,7 @@ class ConfiguredTrigger:
     evaluate: Callable[[ProactiveTriggerContext], ProactiveTriggerResult | None]
     wakes_at: _WakesAt | None = None
     remembers: Mapping[str, Callable[[SlimAction], bool]] = field(default_factory=dict)
+    interest: Interest | None = None
     body: str = ""
     golden_path: str = ""
     expires_after_s: float = 120.0
@@ -65,23 +69,24 @@ class ConfiguredTrigger:
 
 
 def load_triggers(
-    settings: Sequence[TriggerSettings], path_ids: Sequence[str], file: YamlFile
+    settings: EngineSettings, path_ids: Sequence[str], file: YamlFile
 ) -> list[ConfiguredTrigger]:
     """Build every trigger of the list.
 
     Args:
-        settings: ``triggers`` of ``autoplay.yml``.
+        settings: ``autoplay.yml``: its triggers, and how much of a session's past they see.
         path_ids: the golden paths that there are.
         file: names the line of a wrong entry.
 
     Raises:
         ConfigError: an entry names what does not exist, lacks what it needs, or repeats an id.
     """
+    grammar = RuleGrammar(file, settings.session.window, path_ids)
     triggers: list[ConfiguredTrigger] = []
-    for index, entry in enumerate(settings):
+    for index, entry in enumerate(settings.triggers):
         place = ("triggers", index)
         _check_golden_path(entry, path_ids, file, place)
-        trigger = _build(entry, file, place)
+        trigger = _build(entry, grammar, place)
         if any(trigger.id == other.id for other in triggers):
             raise file.error(place, f"the id {trigger.id!r} is taken by a trigger above.")
         triggers.append(trigger)
@@ -89,7 +94,7 @@ def load_triggers(
 
 
 def _check_golden_path(
-    entry: TriggerSettings, path_ids: Sequence[str], file: YamlFile, place: tuple[str | int, ...]
+    entry: TriggerSettings, path_ids: Sequence[str], file: YamlFile, place: _Place
 ) -> None:
     if entry.golden_path and entry.golden_path not in path_ids:
         hint = nearest_name(entry.golden_path, path_ids) or "."
@@ -100,14 +105,22 @@ def _check_golden_path(
         )
 
 
-def _build(entry: TriggerSettings, file: YamlFile, place: tuple[str | int, ...]) -> ConfiguredTrigger:
-    trigger = _builtin(entry, file, place) if entry.builtin else _custom(entry, file, place)
+def _build(entry: TriggerSettings, grammar: RuleGrammar, place: _Place) -> ConfiguredTrigger:
+    if entry.when is not None:
+        return _of_rule(entry, grammar, place)
+    if entry.builtin is not None:
+        return _of_library(entry, entry.builtin, grammar, place)
+    return _configured(entry, _custom(entry, grammar.file, place))
+
+
+def _configured(entry: TriggerSettings, trigger: ProactiveTrigger) -> ConfiguredTrigger:
     own = trigger.timings if isinstance(trigger, ProactiveTriggerEntity) else None
     return ConfiguredTrigger(
         id=entry.id or trigger.trigger_id,
         evaluate=trigger.evaluate,
         wakes_at=cast("_WakesAt | None", getattr(trigger, "wakes_at", None)),
         remembers=getattr(trigger, "remembers", None) or {},
+        interest=cast("Interest | None", getattr(trigger, "interest", None)),
         body=entry.body or "",
         golden_path=entry.golden_path or "",
         expires_after_s=entry.expires_after,
@@ -121,65 +134,75 @@ def _first(own: float | None, otherwise: float | None) -> float | None:
     return otherwise if own is None else own
 
 
-_BuiltinFactory = Callable[[TriggerSettings], ProactiveTrigger]
+def _of_rule(entry: TriggerSettings, grammar: RuleGrammar, place: _Place) -> ConfiguredTrigger:
+    _refuse_parameters(entry, grammar.file, place, "a rule")
+    if not entry.body:
+        raise grammar.file.error(place, 'a rule needs a "body:", the text that the user sees.')
+    condition = grammar.read(entry.when, (*place, "when"))
+    return _ruled(entry, condition, entry.body, grammar.file, place)
 
 
-def _ping_pong(entry: TriggerSettings) -> ProactiveTrigger:
-    return CanonicalPingPongTrigger(min_cycles=entry.min_cycles or 1)
+def _ruled(
+    entry: TriggerSettings, condition: Condition, body: str, file: YamlFile, place: _Place
+) -> ConfiguredTrigger:
+    names = placeholders_in(body)
+    for name in names:
+        if name not in condition.tells:
+            known = sorted(condition.tells)
+            told = f"Known here: {', '.join(known)}." if known else "Only memory and path tell any."
+            hint = nearest_name(name, known) or "."
+            raise file.error((*place, "body"), f"nothing in the rule tells {{{name}}}{hint} {told}")
+    trigger = _configured(entry, RuleTrigger(entry.id or entry.builtin or "", body, condition))
+    # What the rule says has the names filled in.
+    return replace(trigger, body="") if names else trigger
 
 
-def _page_dwell(entry: TriggerSettings) -> ProactiveTrigger:
-    dwell = 60.0 if entry.dwell is None else float(entry.dwell)
-    return UserPageDwellTrigger(default_threshold_s=dwell, default_max_actions=entry.max_actions or 5)
-
-
-def _section_playbook(entry: TriggerSettings) -> ProactiveTrigger:
-    rules = [{"prefix": rule.prefix, "section_id": rule.section_id} for rule in entry.rules or ()]
-    return SectionPlaybookTrigger(section_playbook=entry.section_playbook or {}, rules=rules)
-
-
-@dataclass(frozen=True, slots=True)
-class _Builtin:
-    """How a built-in is made, which parameters it knows, and which it needs."""
-
-    make: _BuiltinFactory
-    optional: frozenset[str] = frozenset()
-    required: frozenset[str] = frozenset()
-
-
-_BUILTINS = {
-    "canonical_url_ping_pong": _Builtin(_ping_pong, optional=frozenset({"min_cycles"})),
-    "section_playbook_match": _Builtin(_section_playbook, required=frozenset({"section_playbook", "rules"})),
-    "user_page_dwell": _Builtin(_page_dwell, optional=frozenset({"dwell", "max_actions"})),
-}
-_PARAMETERS = frozenset().union(*(b.optional | b.required for b in _BUILTINS.values()))
-
-
-def _builtin(entry: TriggerSettings, file: YamlFile, place: tuple[str | int, ...]) -> ProactiveTrigger:
-    name = entry.builtin or ""
-    builtin = _BUILTINS.get(name)
-    if builtin is None:
-        hint = nearest_name(name, sorted(_BUILTINS)) or "."
-        raise file.error(
+def _of_library(entry: TriggerSettings, name: str, grammar: RuleGrammar, place: _Place) -> ConfiguredTrigger:
+    found = LIBRARY.get(name)
+    if found is None:
+        hint = nearest_name(name, sorted(LIBRARY)) or "."
+        raise grammar.file.error(
             (*place, "builtin"),
-            f"there is no built-in trigger {name!r}{hint} Known: {', '.join(sorted(_BUILTINS))}.",
+            f"there is no built-in trigger {name!r}{hint} Known: {', '.join(sorted(LIBRARY))}.",
         )
-    given = _given_parameters(entry)
-    for foreign in sorted(given - builtin.optional - builtin.required):
-        raise file.error((*place, foreign), f"{name} has no parameter {foreign!r}.")
-    for missing in sorted(builtin.required - given):
-        raise file.error(place, f"{name} needs {missing!r}: without it, it could never fire.")
-    return builtin.make(entry)
+    parameters = _read_parameters(entry, name, found.parameters, grammar.file, place)
+    if isinstance(found, LibraryTrigger):
+        return _configured(entry, found.make(parameters))
+    condition = grammar.read(found.when(parameters), place)
+    trigger = _ruled(entry, condition, entry.body or found.body, grammar.file, place)
+    workflow = entry.parameters.get("workflow")
+    if not trigger.golden_path and isinstance(workflow, str) and workflow != "any":
+        return replace(trigger, golden_path=workflow)
+    return trigger
 
 
-def _given_parameters(entry: TriggerSettings) -> set[str]:
-    return {parameter for parameter in _PARAMETERS if getattr(entry, parameter) is not None}
+def _read_parameters(
+    entry: TriggerSettings, name: str, model: type[Settings], file: YamlFile, place: _Place
+) -> Settings:
+    known = names_at(model, ())
+    for foreign in entry.parameters:
+        if foreign not in known:
+            hint = nearest_name(foreign, [*known, *TriggerSettings.__fields__]) or "."
+            own = ", ".join(known) or "none"
+            raise file.error((*place, foreign), f"{name} has no parameter {foreign!r}{hint} It has: {own}.")
+    for key in sorted(key for key, each in model.__fields__.items() if each.required):
+        if key not in entry.parameters:
+            raise file.error(place, f"{name} needs {key!r}: without it, it could never fire.")
+    return file.read_as(model, entry.parameters, place)
 
 
-def _custom(entry: TriggerSettings, file: YamlFile, place: tuple[str | int, ...]) -> ProactiveTrigger:
+def _refuse_parameters(entry: TriggerSettings, file: YamlFile, place: _Place, what: str) -> None:
+    for foreign in entry.parameters:
+        allowed = sorted(TriggerSettings.__fields__)
+        hint = nearest_name(foreign, allowed) or "."
+        raise file.error(
+            (*place, foreign), f"{what} has no parameter {foreign!r}{hint} Allowed: {', '.join(allowed)}."
+        )
+
+
+def _custom(entry: TriggerSettings, file: YamlFile, place: _Place) -> ProactiveTrigger:
     location = (*place, "predicate")
-    for foreign in sorted(_given_parameters(entry)):
-        raise file.error((*place, foreign), f"a predicate has no parameter {foreign!r}: only a built-in has.")
+    _refuse_parameters(entry, file, place, "a predicate")
     found = load_object(entry.predicate or "", file, location)
     if inspect.isclass(found) and hasattr(found, "evaluate"):
         found = _made(found, file, location)

@@ -10,11 +10,11 @@ from rasa_autoplay.triggers.types import ProactiveTriggerContext, ProactiveTrigg
 
 __all__ = ["PredicateProactiveTrigger", "adopt_hints"]
 
-_HINTS = ("wakes_at", "remembers")
+_HINTS = ("wakes_at", "remembers", "interest", "explain")
 
 
 def adopt_hints(trigger: object, source: object) -> None:
-    """Give a trigger the ``wakes_at`` and ``remembers`` of what it is made of, where that has them.
+    """Give a trigger what its parts say of themselves (``wakes_at``, ``remembers`` and so on).
 
     They are set on the instance only then, since a trigger without them means something else to the engine.
     """

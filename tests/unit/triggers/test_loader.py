@@ -62,7 +62,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
         file = tmp_path / "autoplay.yml"
         file.write_text(f"product_id: demo\ntriggers:\n{entries}", encoding="utf-8")
         yaml = YamlFile(file)
-        return load_triggers(yaml.read(EngineSettings).triggers, paths, yaml)
+        return load_triggers(yaml.read(EngineSettings), paths, yaml)
 
     yield build
     for name in ("their_triggers", "broken_module"):
@@ -161,7 +161,7 @@ def test_no_triggers_are_none(load: Load) -> None:
     ("entry", "place", "reasons"),
     [
         ("builtin: user_page_dwel", "builtin", ["did you mean 'user_page_dwell'?", "section_playbook_match"]),
-        ("builtin: zzz", "builtin", ["no built-in trigger 'zzz'.", "Known: canonical_url_ping_pong"]),
+        ("builtin: zzz", "builtin", ["no built-in trigger 'zzz'.", "Known: adoption_gap, bulk_edit"]),
         (
             "{builtin: section_playbook_match, dwell: 5s}",
             "dwell",
@@ -174,6 +174,17 @@ def test_no_triggers_are_none(load: Load) -> None:
             ["no parameter 'dwell'"],
         ),
         ('{predicate: "their_triggers:Demanding", id: x}', "predicate", ["without arguments: TypeError"]),
+        (
+            "{builtin: user_page_dwell, dwel: 60s}",
+            "dwel",
+            ["no parameter 'dwel'; did you mean 'dwell'? It has: dwell, max_actions."],
+        ),
+        (
+            '{predicate: "their_triggers:opaque", id: x, body: b, golden_pth: y}',
+            "golden_pth",
+            ["did you mean 'golden_path'? Allowed: body, builtin"],
+        ),
+        ("{builtin: user_page_dwell, dwell: 60}", "dwell", ["60 has no unit"]),
         ("{builtin: user_page_dwell, min_cycles: 2}", "min_cycles", ["no parameter 'min_cycles'"]),
         (
             '{predicate: "their_triggers:opaque", id: x, body: b, golden_path: exprot}',

@@ -1,0 +1,73 @@
+"""The contract of a condition."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from rasa_autoplay.triggers.explanation import ConditionVerdict
+from rasa_autoplay.triggers.interest import NOTHING, Interest
+from rasa_autoplay.triggers.remembering import Matcher
+from rasa_autoplay.triggers.rules.matcher import ActionMatcher
+from rasa_autoplay.triggers.rules.view import RuleView
+
+__all__ = ["Condition", "interest_in"]
+
+_NO_MATCHERS: Mapping[str, Matcher] = MappingProxyType({})
+
+
+class Condition(ABC):
+    """One statement about a session, at one time. It keeps nothing between two questions.
+
+    Args:
+        text: the condition in a line, for people.
+        interest: what can change it, besides time.
+        remembers: what must be remembered of the whole session for it, by name.
+        tells: the names that a body may use because of it.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        interest: Interest = NOTHING,
+        remembers: Mapping[str, Matcher] = _NO_MATCHERS,
+        tells: frozenset[str] = frozenset(),
+    ) -> None:
+        self.text = text
+        self.interest = interest
+        self.remembers = remembers
+        self.tells = tells
+
+    @abstractmethod
+    def holds(self, view: RuleView) -> bool:
+        """Whether it is so now."""
+
+    def rises_at(self, _view: RuleView) -> float | None:
+        """Of one that does not hold: the earliest time at which it could by time alone; None for never."""
+        return None
+
+    def falls_at(self, _view: RuleView) -> float | None:
+        """Of one that holds: the earliest time at which it could end by time alone; None for never."""
+        return None
+
+    @abstractmethod
+    def verdict(self, view: RuleView) -> ConditionVerdict:
+        """The same in numbers."""
+
+    def subject(self, _view: RuleView) -> str:
+        """Id of the workflow that makes it hold; empty when it is about none."""
+        return ""
+
+    def told(
+        self, view: RuleView, finding: str, has: float | None = None, needs: float | None = None
+    ) -> ConditionVerdict:
+        """A verdict with these findings."""
+        holds = self.holds(view)
+        changes_at = self.falls_at(view) if holds else self.rises_at(view)
+        return ConditionVerdict(self.text, holds, finding, has, needs, changes_at)
+
+
+def interest_in(matcher: ActionMatcher) -> Interest:
+    """In the actions that a matcher picks."""
+    return Interest(frozenset({matcher}), matcher.fields)

@@ -1,0 +1,140 @@
+"""``all``, ``any``, ``not``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+
+from rasa_autoplay.triggers.explanation import ConditionVerdict
+from rasa_autoplay.triggers.interest import NOTHING, Interest
+from rasa_autoplay.triggers.remembering import Matcher
+from rasa_autoplay.triggers.rules.base import Condition
+from rasa_autoplay.triggers.rules.view import RuleView
+
+__all__ = ["All", "Any", "Not"]
+
+
+def _joint_interest(parts: Sequence[Condition]) -> Interest:
+    return reduce(Interest.__or__, (part.interest for part in parts), NOTHING)
+
+
+def _joint_memory(parts: Sequence[Condition]) -> dict[str, Matcher]:
+    return {name: matcher for part in parts for name, matcher in part.remembers.items()}
+
+
+def _joint_names(parts: Sequence[Condition]) -> frozenset[str]:
+    return frozenset().union(*(part.tells for part in parts))
+
+
+def _soonest(times: Iterable[float | None]) -> float | None:
+    return min((time for time in times if time is not None), default=None)
+
+
+def _latest(times: Iterable[float | None]) -> float | None:
+    """The last of all; None when one of them never comes."""
+    known = list(times)
+    return None if None in known else max(time for time in known if time is not None)
+
+
+class All(Condition):
+    """Every part holds.
+
+    Args:
+        parts: at least one, in the order of the file.
+    """
+
+    def __init__(self, parts: Sequence[Condition]) -> None:
+        super().__init__("all", _joint_interest(parts), _joint_memory(parts), _joint_names(parts))
+        self.parts = tuple(parts)
+
+    def holds(self, view: RuleView) -> bool:
+        """Whether all do."""
+        return all(part.holds(view) for part in self.parts)
+
+    def rises_at(self, view: RuleView) -> float | None:
+        """Not before each part that is missing now has come."""
+        return _latest(part.rises_at(view) for part in self.parts if not part.holds(view))
+
+    def falls_at(self, view: RuleView) -> float | None:
+        """With the first part that ends."""
+        return _soonest(part.falls_at(view) for part in self.parts)
+
+    def verdict(self, view: RuleView) -> ConditionVerdict:
+        """The parts' verdicts."""
+        return _joint_verdict(self, view, self.parts)
+
+    def subject(self, view: RuleView) -> str:
+        """The first part's that has one."""
+        return next(filter(None, (part.subject(view) for part in self.parts)), "")
+
+
+class Any(Condition):
+    """One part holds, or more.
+
+    Args:
+        parts: at least one, in the order of the file.
+    """
+
+    def __init__(self, parts: Sequence[Condition]) -> None:
+        super().__init__("any", _joint_interest(parts), _joint_memory(parts), _joint_names(parts))
+        self.parts = tuple(parts)
+
+    def holds(self, view: RuleView) -> bool:
+        """Whether one does."""
+        return any(part.holds(view) for part in self.parts)
+
+    def rises_at(self, view: RuleView) -> float | None:
+        """With the first part that comes."""
+        return _soonest(part.rises_at(view) for part in self.parts)
+
+    def falls_at(self, view: RuleView) -> float | None:
+        """Not before each part that holds now has ended."""
+        return _latest(part.falls_at(view) for part in self.parts if part.holds(view))
+
+    def verdict(self, view: RuleView) -> ConditionVerdict:
+        """The parts' verdicts."""
+        return _joint_verdict(self, view, self.parts)
+
+    def subject(self, view: RuleView) -> str:
+        """The first holding part's that has one."""
+        return next(filter(None, (part.subject(view) for part in self.parts if part.holds(view))), "")
+
+
+class Not(Condition):
+    """The part does not hold.
+
+    Args:
+        part: of which the contrary is asked for.
+    """
+
+    def __init__(self, part: Condition) -> None:
+        super().__init__("not", part.interest, part.remembers)
+        self.part = part
+
+    def holds(self, view: RuleView) -> bool:
+        """Whether it does not."""
+        return not self.part.holds(view)
+
+    def rises_at(self, view: RuleView) -> float | None:
+        """When the part ends."""
+        return self.part.falls_at(view)
+
+    def falls_at(self, view: RuleView) -> float | None:
+        """When the part comes."""
+        return self.part.rises_at(view)
+
+    def verdict(self, view: RuleView) -> ConditionVerdict:
+        """The part's verdict, which must be false."""
+        part = self.part.verdict(view)
+        changes_at = self.falls_at(view) if self.holds(view) else self.rises_at(view)
+        finding = f"{'as wanted, not' if not part.holds else 'must not be'}: {part.finding}"
+        return ConditionVerdict(self.text, not part.holds, finding, changes_at=changes_at, conditions=(part,))
+
+
+def _joint_verdict(condition: All | Any, view: RuleView, parts: Sequence[Condition]) -> ConditionVerdict:
+    verdicts = tuple(part.verdict(view) for part in parts)
+    holds = condition.holds(view)
+    changes_at = condition.falls_at(view) if holds else condition.rises_at(view)
+    telling = [verdict.finding for verdict in verdicts if verdict.holds is holds]
+    finding = f" {'or' if condition.text == 'any' else 'and'} ".join(telling)
+    return ConditionVerdict(condition.text, holds, finding, changes_at=changes_at, conditions=verdicts)

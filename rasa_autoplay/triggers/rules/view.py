@@ -1,0 +1,89 @@
+"""What a rule looks at: evidence, the whole window, the page, the time, and facts about the user."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any
+
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.triggers.facts import PathFacts, UserFacts
+from rasa_autoplay.triggers.types import ProactiveTriggerContext
+
+__all__ = ["LEAVES_AFTER_S", "RuleView"]
+
+_START = attrgetter("timestamp_start")
+
+#: What is exactly as old as a window is long still counts; this much later it has left.
+LEAVES_AFTER_S = 0.001
+
+
+class RuleView:
+    """One context, as conditions ask it.
+
+    Args:
+        ctx: the engine's, whose ``context_extra`` has the whole window. Or anybody's: then its actions are
+            the window, and the newest of them is now unless ``eval_now`` says otherwise.
+    """
+
+    __slots__ = ("_extra", "actions", "evidence", "now")
+
+    def __init__(self, ctx: ProactiveTriggerContext) -> None:
+        extra: dict[str, Any] = ctx.context_extra or {}
+        self._extra = extra
+        window = extra.get("window_actions")
+        #: Everything that the window holds, oldest first.
+        self.actions: Sequence[SlimAction] = (
+            sorted(ctx.recent_actions, key=_START) if window is None else window
+        )
+        #: What no offer of this trigger has used up yet.
+        self.evidence = _later(self.actions, extra.get("evidence_after", 0.0))
+        now = extra.get("eval_now")
+        #: Epoch seconds.
+        self.now: float = (self.actions[-1].timestamp_start if self.actions else 0.0) if now is None else now
+
+    def within(self, seconds: float) -> Sequence[SlimAction]:
+        """The evidence of the last so many seconds, the border included."""
+        return _from(self.evidence, self.now - seconds)
+
+    def all_within(self, seconds: float) -> Sequence[SlimAction]:
+        """All actions of the last so many seconds, also those that an offer has used up."""
+        return _from(self.actions, self.now - seconds)
+
+    @property
+    def page(self) -> str:
+        """Canonical URL of the newest action that has one; empty when none has."""
+        return next((a.canonical_url for a in reversed(self.actions) if a.canonical_url), "")
+
+    @property
+    def remembered(self) -> frozenset[str] | None:
+        """What was remembered of the whole session; None where nobody remembers."""
+        return self._extra.get("remembered")
+
+    @property
+    def email(self) -> str:
+        """The user's e-mail; empty while unknown."""
+        return self._extra.get("email") or ""
+
+    @property
+    def user_facts(self) -> UserFacts | None:
+        """The user's past; None when it is not available."""
+        return self._extra.get("user_facts")
+
+    @property
+    def path_facts(self) -> PathFacts | None:
+        """The user's place in workflows; None when it is not available."""
+        return self._extra.get("path_facts")
+
+
+def _later(actions: Sequence[SlimAction], after: float) -> Sequence[SlimAction]:
+    if not actions or actions[0].timestamp_start > after:
+        return actions
+    return actions[bisect_right(actions, after, key=_START) :]
+
+
+def _from(actions: Sequence[SlimAction], since: float) -> Sequence[SlimAction]:
+    if not actions or actions[0].timestamp_start >= since:
+        return actions
+    return actions[bisect_left(actions, since, key=_START) :]

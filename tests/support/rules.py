@@ -1,0 +1,65 @@
+"""Rules as ``autoplay.yml`` has them, and contexts to ask them about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.triggers.facts import PathPosition, WorkflowMemory
+from rasa_autoplay.triggers.loader import ConfiguredTrigger, load_triggers
+from rasa_autoplay.triggers.types import ProactiveTriggerContext
+
+__all__ = ["PATHS", "T0", "KnownPaths", "KnownUser", "asked", "did", "rule", "triggers"]
+
+T0 = 1_700_000_000.0
+PATHS = ("export", "first-report", "invite-team")
+PAGE = "https://app.example.com/projects"
+
+
+def triggers(folder: Path, entries: str, head: str = "product_id: demo") -> list[ConfiguredTrigger]:
+    """The triggers of a file; the first entry stands on line 3."""
+    file = folder / "autoplay.yml"
+    file.write_text(f"{head}\ntriggers:\n{entries}", encoding="utf-8")
+    yaml = YamlFile(file)
+    return load_triggers(yaml.read(EngineSettings), PATHS, yaml)
+
+
+def rule(folder: Path, when: str, body: str = "May I?", head: str = "product_id: demo") -> ConfiguredTrigger:
+    """One rule; ``when`` in YAML's flow style, or indented by six."""
+    (only,) = triggers(folder, f"  - id: it\n    body: {body}\n    when: {when}\n", head)
+    return only
+
+
+def did(title: str, at: float, page: str = PAGE, **fields: Any) -> SlimAction:
+    """Something that the user did, ``at`` seconds after T0."""
+    fields.setdefault("type", "click")
+    fields.setdefault("timestamp_end", T0 + at)
+    return SlimAction(title, f"User: {title}", page, timestamp_start=T0 + at, **fields)
+
+
+def asked(actions: Sequence[SlimAction], now: float = 0.0, **extra: Any) -> ProactiveTriggerContext:
+    """A context, as of ``now`` seconds after T0."""
+    return ProactiveTriggerContext(
+        recent_actions=tuple(actions), context_extra={"eval_now": T0 + now, **extra}
+    )
+
+
+@dataclass
+class KnownUser:
+    """A user as memory knows them."""
+
+    properties: Mapping[str, object] = field(default_factory=dict)
+    previous_visit_at: float | None = None
+    workflows: Mapping[str, WorkflowMemory] = field(default_factory=dict)
+
+
+@dataclass
+class KnownPaths:
+    """Where a session stands."""
+
+    positions: Mapping[str, PathPosition] = field(default_factory=dict)
