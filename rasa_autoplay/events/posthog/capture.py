@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -17,8 +17,9 @@ import msgspec
 
 from rasa_autoplay.events.canonical_url import canonical_url
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
-from rasa_autoplay.events.posthog.elements import elements_of, is_own_interface
-from rasa_autoplay.events.posthog.label import label_event
+from rasa_autoplay.events.posthog.elements import Element, elements_of, is_own_interface
+from rasa_autoplay.events.posthog.label import ActionLabel, label_event
+from rasa_autoplay.events.posthog.signals import SessionSignals, rage_place
 from rasa_autoplay.events.posthog.wire import CapturedEvent, CapturedRequest
 
 __all__ = ["CaptureCounts", "CaptureReader", "identified_user"]
@@ -32,7 +33,9 @@ _MAX_ALIASES = 8
 _CLOCK_JUMP_S = 5.0
 
 #: Without a session these are lost; of all others nothing would have been kept.
-_NEEDS_SESSION = frozenset({"$autocapture", "$dead_click", "$identify", "$pageview", "$rageclick"})
+_NEEDS_SESSION = frozenset(
+    {"$autocapture", "$dead_click", "$exception", "$identify", "$pageview", "$rageclick", "failed_request"}
+)
 
 #: What a page passes to ``identify()`` by mistake. PostHog refuses these too: all users would become one.
 _NO_IDS = frozenset(
@@ -74,6 +77,8 @@ class _Session(msgspec.Struct, gc=False):
     next_index: int = 0
     #: The least clock offset of the session's requests: that of the shortest way.
     clock_offset: float | None = None
+    #: Made with the session's first click or failure.
+    signals: SessionSignals | None = None
 
 
 class _Located(msgspec.Struct, gc=False):
@@ -176,6 +181,10 @@ class CaptureReader:
         if label is None or is_own_interface(elements):
             self.counts.ignored += 1
             return None
+        signal = _signal(item, label, elements)
+        if signal is None:
+            self.counts.ignored += 1
+            return None
         self.counts.accepted += 1
         user_id = _user_of(item)
         item.session.next_index += 1
@@ -192,6 +201,7 @@ class CaptureReader:
             user_id=user_id,
             email=item.session.email if user_id == item.session.user_id else None,
             element_id=label.element_id,
+            signal=signal,
         )
 
     def _payloads(
@@ -217,6 +227,20 @@ class CaptureReader:
             for (session_id, user_id), named in batches.items()
         ]
         return sorted(payloads, key=lambda batch: batch.user_id == sessions[batch.session_id or ""].user_id)
+
+
+def _signal(item: _Located, label: ActionLabel, elements: Sequence[Element]) -> str | None:
+    """What went wrong with an action; ``""`` for nothing, None when it tells again of what has been told."""
+    if label.type == "pageview" or (label.type != "click" and not label.signal):
+        return ""
+    signals = item.session.signals = item.session.signals or SessionSignals()
+    if label.signal in ("error", "failed_request"):
+        return label.signal if signals.is_new_failure(item.at) else None
+    if label.signal == "rage_click":
+        return label.signal if signals.is_new_rage(item.at) else None
+    if label.signal:
+        return label.signal
+    return "rage_click" if signals.is_rage(rage_place(elements, label.title), item.at) else ""
 
 
 def _event_id(uuid: str) -> int:

@@ -27,6 +27,7 @@ __all__ = [
     "acted_on",
     "elements_of",
     "holds_typed_text",
+    "is_control",
     "is_own_interface",
     "parse_chain",
     "parse_elements",
@@ -68,12 +69,14 @@ class Element(msgspec.Struct, frozen=True, gc=False):
         text: its visible text, as far as the library captured it.
         id: DOM id.
         attributes: HTML attributes by their own names (``aria-label``, ``class``, …).
+        nth_child: its place among its parent's children, from 1; 0 when unknown.
     """
 
     tag: str
     text: str
     id: str
     attributes: dict[str, str]
+    nth_child: int = 0
 
 
 def elements_of(properties: Mapping[str, Any]) -> list[Element]:
@@ -99,12 +102,13 @@ def _from_mapping(item: Mapping[str, Any]) -> Element:
         if key.startswith("attr__") and isinstance(value, (str, list))
     }
     text = item.get("$el_text")
-    tag = item.get("tag_name")
+    tag, nth_child = item.get("tag_name"), item.get("nth_child")
     return Element(
         tag=tag.lower() if isinstance(tag, str) else "",
         text=text if isinstance(text, str) else "",
         id=attributes.get("id", ""),
         attributes=attributes,
+        nth_child=nth_child if isinstance(nth_child, int) else 0,
     )
 
 
@@ -153,11 +157,13 @@ def _from_chain(head: str, pairs: Mapping[str, str]) -> Element:
     attributes = {key[6:]: value for key, value in pairs.items() if key.startswith("attr__")}
     if classes and "class" not in attributes:
         attributes["class"] = classes.replace(".", " ")
+    nth_child = pairs.get("nth-child", "")
     return Element(
         tag=tag.lower(),
         text=pairs.get("text", ""),
         id=pairs.get("attr_id") or attributes.get("id", ""),
         attributes=attributes,
+        nth_child=int(nth_child) if nth_child.isdecimal() and len(nth_child) < 10 else 0,
     )
 
 
@@ -174,10 +180,11 @@ def acted_on(elements: Sequence[Element], event_type: str = "click") -> int:
         raise ValueError("acted_on() needs at least one element")
     if event_type in ("change", "submit"):
         return 0
-    return next((i for i, element in enumerate(elements) if _is_control(element)), 0)
+    return next((i for i, element in enumerate(elements) if is_control(element)), 0)
 
 
-def _is_control(element: Element) -> bool:
+def is_control(element: Element) -> bool:
+    """Is it made to be acted on, by its tag, its role or because it can be edited?"""
     role = element.attributes.get("role", "").lower()
     return element.tag in _ACTIVE_TAGS or role in _ACTIVE_ROLES or _is_editable(element)
 

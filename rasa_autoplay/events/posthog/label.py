@@ -16,6 +16,7 @@ import msgspec
 from rasa_autoplay.events.canonical_url import page_name
 from rasa_autoplay.events.masking import mask_text, visible
 from rasa_autoplay.events.posthog.elements import Element, acted_on, holds_typed_text
+from rasa_autoplay.events.posthog.signals import Failure, failure_of
 
 __all__ = ["ActionLabel", "clean_text", "label_elements", "label_event"]
 
@@ -29,16 +30,18 @@ class ActionLabel(msgspec.Struct, frozen=True):
     """How an action is called.
 
     Args:
-        type: ``pageview``, ``click``, ``type`` or ``submit``.
+        type: ``pageview``, ``click``, ``type`` or ``submit``; ``blur`` for what happened to the user.
         title: for example ``"Click Save changes"``.
         description: for example ``"User clicked Save changes on the projects page"``.
         element_id: DOM id of the element acted on; ``""`` when it has none.
+        signal: what went wrong, as in ``SlimAction``.
     """
 
     type: str
     title: str
     description: str
     element_id: str = ""
+    signal: str = ""
 
 
 #: DOM event → action type, verb of the title, verb of the description.
@@ -50,8 +53,12 @@ _DOM_EVENTS = {
 #: Events that repeat a click which was captured as well. Their titles do not name the control: a rule that
 #: counts "save changes" must not count the same click twice.
 _CLICK_ECHOES = {
-    "$rageclick": ("Rage click", "User clicked {label} again and again"),
-    "$dead_click": ("Dead click", "User clicked {label} and nothing happened"),
+    "$rageclick": ("rage_click", "Rage click", "User clicked {label} again and again"),
+    "$dead_click": ("dead_click", "Dead click", "User clicked {label} and nothing happened"),
+}
+_FAILURES = {
+    "error": ("Error", "An error{kind} occurred"),
+    "failed_request": ("Failed request", "A request failed{kind}"),
 }
 
 
@@ -75,7 +82,7 @@ def label_event(
             "pageview", f"Page load: {page[:1].upper()}{page[1:]}", f"User opened the {page} page"
         )
     if event not in _CLICK_ECHOES and event != "$autocapture":
-        return None
+        return _label_failure(failure_of(event, properties), canonical_url)
     text = properties.get("$el_text")
     if not elements and isinstance(text, str):
         elements = [Element(tag="", text=text, id="", attributes={})]
@@ -83,9 +90,21 @@ def label_event(
     label = label_elements(str(kind), elements, canonical_url)
     if label is None or event == "$autocapture":
         return label
-    title, sentence = _CLICK_ECHOES[event]
+    signal, title, sentence = _CLICK_ECHOES[event]
     name = label.title.removeprefix("Click ")
-    return ActionLabel("click", title, sentence.format(label=name) + _where(canonical_url), label.element_id)
+    description = sentence.replace("{label}", name) + _where(canonical_url)
+    return ActionLabel("click", title, description, label.element_id, signal)
+
+
+def _label_failure(failure: Failure | None, canonical_url: str) -> ActionLabel | None:
+    if failure is None:
+        return None
+    title, sentence = _FAILURES[failure.signal]
+    kind = f" ({failure.kind})" if failure.kind else ""
+    # Nobody's act: of the wire's types, "blur" is the one that counts as none.
+    return ActionLabel(
+        "blur", title, sentence.format(kind=kind) + _where(canonical_url), signal=failure.signal
+    )
 
 
 def label_elements(event_type: str, elements: Sequence[Element], canonical_url: str) -> ActionLabel | None:
@@ -151,10 +170,10 @@ def _name(element: Element, inner: Sequence[Element], *, with_text: bool) -> str
 def _candidates(element: Element, inner: Sequence[Element], with_text: bool) -> Iterator[str]:
     """The element's possible names, best first; what nobody can read is passed over, or comes last."""
     attributes = element.attributes
-    visible = [each.text for each in (element, *inner)] if with_text else []
+    shown = [each.text for each in (element, *inner)] if with_text else []
     if attributes.get("type", "").lower() in ("button", "submit", "reset") and element.tag == "input":
-        visible.append(attributes.get("value", ""))  # what the button shows; nobody typed it
-    texts = [text for text in map(clean_text, visible) if text]
+        shown.append(attributes.get("value", ""))  # what the button shows; nobody typed it
+    texts = [text for text in map(clean_text, shown) if text]
     yield from (text for text in texts if _is_readable(text))
     yield from _readable(attributes, ("aria-label", "title", "placeholder", "data-label"))
     for each in inner:

@@ -13,21 +13,22 @@ from rasa_autoplay.events.masking import mask_text, mask_url, visible
 
 #: What stands on the controls of business software, and in their ids.
 LABELS = """
-Project P-1042 | Q3 2026 | Q1-Q4 2025/2026 | $1,234.56 | 1.234.567,89 € | € 12 345 678.90 | USD 1 000 000 000
-1,000,000 | 12 345 678 | 0.123456789 | 3.14159265358979 | 52.520008, 13.404954 | +15% | 50% off | 5 > 3 = true
-2026-11-22 | 22.11.2026 | 11/22/2026 | 01.02.2024 – 05.02.24 | 2024-01-31 - 2024-02-05 | 2024-01-31–2024-02-05
-2026-11-22 13:45 | 10:30 – 11:45 | 2024-2025 | 2023 2024 2025 2026 | UTC+02:00 | GMT+0100 | Last 30 days
-v2.10.3 | v2.10.20230101 | 10.0.19045.3636 | Release 2026.11.2 | build 20261122.1 | HTTP/1.1 404
-192.168.100.200 | INV-2026-00421 | Order 12345678 | Order #123456789 | PO-4500012345 | JIRA-12345
-SKU AB-1234-C | ISO-27001:2022 | 1 2 3 4 5 6 7 8 9 10 | Page 3 of 12 | Apply to 3 | Top 100
-Level 10 | 3-5 days | 24/7 support | Section 2 of 4 | Sprint 42: 2026-01-05 to 2026-01-16
-Windows 11 23H2 | iPhone 15 Pro Max | M3 Max 64GB
-A4 (210 x 297 mm) | H2O | SHA-256 | AES-256-GCM | C++17 | RFC-2616 | 4K@60fps | Team @design | Room 4.12
-Save as PDF (2.5 MB) | user=admin
-projects-table-options-menu-2 | project-checkbox-P-1042-row-12 | react-select-2-option-0 | col-md-6 col-lg-4
-userNotificationSettings2024Section | getUserByIdAndOrganization2 | Feature flag new-onboarding-flow-2
-file_v2_final_2024-05-01.pdf | screenshot-2026-11-22-at-10.45.33.png | oauth2/callback | 🚀 Launch 3 projects
-第3四半期2026年 | ٢٠٢٦ | مشروع 42 | میخ‌واهم | 👩‍💻 Team 3 | Über uns | Bearer certificates
+Project P-1042 | Q3 2026 | Q1-Q4 2025/2026 | $1,234.56 | 1.234.567,89 € | € 12 345 678.90
+USD 1 000 000 000 | 1,000,000 | 12 345 678 | 0.123456789 | 3.14159265358979 | 52.520008, 13.404954
++15% | 50% off | 5 > 3 = true | 2026-11-22 | 22.11.2026 | 11/22/2026 | 01.02.2024 – 05.02.24
+2024-01-31 - 2024-02-05 | 2024-01-31–2024-02-05 | 2026-11-22 13:45 | 10:30 – 11:45 | 2024-2025
+2023 2024 2025 2026 | UTC+02:00 | GMT+0100 | Last 30 days | v2.10.3 | v2.10.20230101
+10.0.19045.3636 | Release 2026.11.2 | build 20261122.1 | HTTP/1.1 404 | 192.168.100.200
+INV-2026-00421 | Order 12345678 | Order #123456789 | PO-4500012345 | JIRA-12345 | SKU AB-1234-C
+ISO-27001:2022 | 1 2 3 4 5 6 7 8 9 10 | Page 3 of 12 | Apply to 3 | Top 100 | Level 10 | 3-5 days
+24/7 support | Section 2 of 4 | Sprint 42: 2026-01-05 to 2026-01-16 | Windows 11 23H2
+iPhone 15 Pro Max | M3 Max 64GB | A4 (210 x 297 mm) | H2O | SHA-256 | AES-256-GCM | C++17 | RFC-2616
+4K@60fps | Team @design | Room 4.12 | Save as PDF (2.5 MB) | user=admin
+projects-table-options-menu-2 | project-checkbox-P-1042-row-12 | react-select-2-option-0
+col-md-6 col-lg-4 | userNotificationSettings2024Section | getUserByIdAndOrganization2
+Feature flag new-onboarding-flow-2 | file_v2_final_2024-05-01.pdf
+screenshot-2026-11-22-at-10.45.33.png | oauth2/callback | 🚀 Launch 3 projects | 第3四半期2026年 | ٢٠٢٦
+مشروع 42 | میخ‌واهم | 👩‍💻 Team 3 | Über uns | Bearer certificates
 """
 SECRETS = {
     "[e-mail]": """jane.doe+x@example.co.uk | jane%40example.com | JANE@EXAMPLE.COM | jane@exam\u200bple.com

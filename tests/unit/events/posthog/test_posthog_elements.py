@@ -78,7 +78,7 @@ items = st.fixed_dictionaries(
 
 @given(st.lists(items, min_size=1, max_size=5))
 def test_whatever_the_library_writes_is_read_back(listed: list[dict[str, Any]]) -> None:
-    assert parse_chain(write_chain(listed)) == parse_elements(listed)
+    assert parse_chain(write_chain(listed)) == parse_elements([{**item, "nth_child": 1} for item in listed])
 
 
 def test_quotes_separators_and_backslashes_in_values() -> None:
