@@ -7,6 +7,7 @@
     ├── EngineUnreachable        the action server does not answer
     ├── BatchRefused             the engine cannot read a batch of messages
     ├── IdentityRefused          a browser may not speak for the user that it names
+    ├── UnusableRecording        what was given to a simulation is no recording, or is empty
     └── ChatUndelivered          Rasa took the message, but it did not arrive in a chat window
 
 ``InvalidTransitionError`` (the FSM's, a ``ValueError`` as in the vendor's SDK) lives with the FSM.
@@ -25,6 +26,7 @@ __all__ = [
     "IdentityRefused",
     "MalformedEvent",
     "SourceRefused",
+    "UnusableRecording",
 ]
 
 
@@ -75,3 +77,7 @@ class IdentityRefused(AutoplayError):
         super().__init__(message, remedy=remedy)
         self.reason = reason
         self.status = status
+
+
+class UnusableRecording(AutoplayError):
+    """A file or folder of recordings is missing, unreadable, or holds nothing that can be replayed."""

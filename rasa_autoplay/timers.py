@@ -55,6 +55,13 @@ class Timers:
         self._heap = [(due, next(self._numbers), key) for key, due in self._due.items()]
         heapq.heapify(self._heap)
 
+    def next_due(self) -> float | None:
+        """When the next key is due, epoch seconds; None when none is pending."""
+        heap = self._heap
+        while heap and self._due.get(heap[0][2]) != heap[0][0]:
+            heapq.heappop(heap)
+        return heap[0][0] if heap else None
+
     def pop_due(self, now: float) -> list[TimerKey]:
         """The keys whose time has come, earliest first; they are no longer pending."""
         keys = []

@@ -21,6 +21,10 @@ __all__ = ["SUBCOMMANDS", "main"]
 
 #: By name: the module, and what it does in one line.
 SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
+    "simulate": (
+        "rasa_autoplay.cli.simulate",
+        "replay recordings through the rules, and report what would be said",
+    ),
     "schema": ("rasa_autoplay.cli.schema", "print the JSON Schema of autoplay.yml or of a golden path"),
 }
 

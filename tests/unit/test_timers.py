@@ -156,3 +156,17 @@ async def test_one_that_fails_does_not_stop_the_others(caplog: pytest.LogCapture
     assert [record.exc_info is not None for record in caplog.records if record.levelno == logging.ERROR] == [
         True
     ]
+
+
+def test_the_next_time_is_that_of_the_latest_wish() -> None:
+    timers = Timers(lambda: 0.0)
+    assert timers.next_due() is None
+    timers.set(("a", 1), 5.0)
+    timers.set(("b", 1), 7.0)
+    assert timers.next_due() == 5.0
+    timers.set(("a", 1), 9.0)
+    assert timers.next_due() == 7.0
+    timers.set(("b", 1), None)
+    assert timers.next_due() == 9.0
+    assert timers.pop_due(9.0) == [("a", 1)]
+    assert timers.next_due() is None

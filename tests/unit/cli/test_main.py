@@ -77,7 +77,7 @@ def test_a_wrong_command_line_exits_with_2(
 
 def test_without_a_subcommand_it_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([]) == 2
-    err = capsys.readouterr().err
+    err = " ".join(capsys.readouterr().err.split())
     assert all(name in err and text in err for name, (_, text) in cli.SUBCOMMANDS.items())
 
 

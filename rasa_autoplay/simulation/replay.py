@@ -1,0 +1,222 @@
+"""Lets recorded moments happen to the real driver, courtesy and FSM, on a clock of their own.
+
+The parts are the engine's; only what touches the world is replaced: offers stand in memory, no feed is open,
+and an assumed user stands where the browser was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from rasa_autoplay.decisions import Decision
+from rasa_autoplay.delivery.local import LocalOfferLedger
+from rasa_autoplay.delivery.offers import Offer, OfferStatus
+from rasa_autoplay.delivery.outbox import Outbox
+from rasa_autoplay.delivery.presence import Presence
+from rasa_autoplay.driver import Driver
+from rasa_autoplay.interactions import Interactions
+from rasa_autoplay.link.messages import FeedFrame
+from rasa_autoplay.sessions.local import LocalSessionStore
+from rasa_autoplay.sessions.session import SessionKey
+from rasa_autoplay.simulation.assumptions import Answer, Assumptions
+from rasa_autoplay.simulation.configuration import Configuration
+from rasa_autoplay.simulation.outcome import Fire, Outcome, SessionStory, Suppression
+from rasa_autoplay.simulation.recordings import Moment
+from rasa_autoplay.timers import TimerKey, Timers
+
+__all__ = ["replay"]
+
+_EXPIRY: TimerKey = ("expiry", None)
+_EXPIRY_S = 15.0
+_STEP = 1000
+_RECEIPTS: dict[Answer, str] = {"dismiss": "dismissed", "accept": "accepted"}
+
+
+def replay(
+    moments: Sequence[Moment],
+    configuration: Configuration,
+    assumptions: Assumptions,
+    replayed: Callable[[int], object] = int,
+) -> Outcome:
+    """Replay recordings.
+
+    Args:
+        moments: in order of time.
+        configuration: what decides.
+        assumptions: how the users behave.
+        replayed: is told how many more moments have passed.
+    """
+    return asyncio.run(_Replay(moments, configuration, assumptions).run(moments, replayed))
+
+
+def _stories(moments: Sequence[Moment]) -> dict[SessionKey, SessionStory]:
+    stories: dict[SessionKey, SessionStory] = {}
+    for at, payload, _ in moments:
+        key = (payload.product_id, payload.session_id or "")
+        story = stories.get(key)
+        if story is None:
+            story = stories[key] = SessionStory(key[1])
+        story.user_id = payload.user_id or story.user_id
+        if payload.actions:
+            story.actions.append(payload.actions[0])
+            story.times.append(at)
+    return {key: story for key, story in stories.items() if story.times}
+
+
+class _Clock:
+    """Stands still until the replay moves it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class _NoDoors:
+    """The way down, where there is nobody below."""
+
+    def push(self, _door_id: str, _frame: FeedFrame) -> bool:
+        """Not connected."""
+        return False
+
+
+class _Replay:
+    """One run.
+
+    Args:
+        moments: what will happen.
+        configuration: what decides.
+        assumptions: how the users behave.
+    """
+
+    def __init__(
+        self, moments: Sequence[Moment], configuration: Configuration, assumptions: Assumptions
+    ) -> None:
+        settings = configuration.settings
+        self._settings = settings
+        self._assumptions = assumptions
+        self._clock = _Clock()
+        self._timers = Timers(self._clock)
+        self._sessions = LocalSessionStore(settings.session)
+        ledger = LocalOfferLedger()
+        self._outbox = Outbox(ledger, Presence(), _NoDoors(), self._timers)
+        self._driver = Driver(
+            settings,
+            configuration.triggers,
+            self._sessions,
+            ledger,
+            self._outbox,
+            configuration.tours,
+            self._timers,
+            self._clock,
+            self._observe,
+        )
+        self._interactions = Interactions(
+            settings, self._sessions, self._outbox, ledger, configuration.tours, self._driver.evaluate
+        )
+        self._made: list[str] = []
+        self._outcome = Outcome(
+            configuration.name,
+            settings.product_id,
+            [trigger.id for trigger in configuration.triggers],
+            assumptions,
+            _stories(moments),
+        )
+
+    async def run(self, moments: Sequence[Moment], replayed: Callable[[int], object]) -> Outcome:
+        """Let everything happen, and then time pass until the last user has left."""
+        self._timers.set(_EXPIRY, moments[0][0] + _EXPIRY_S)
+        for number, (at, payload, source) in enumerate(moments, 1):
+            due = self._timers.next_due()
+            if due is not None and due <= at:
+                await self._pass_time(at)
+            self._clock.now = at
+            await self._driver.take_actions(payload, source, at)
+            await self._settle()
+            if number % _STEP == 0:
+                replayed(_STEP)
+        await self._pass_time(moments[-1][0] + self._assumptions.stays_s)
+        replayed(len(moments) % _STEP)
+        self._outcome.counts.update(self._driver.counts)
+        return self._outcome
+
+    async def _pass_time(self, until: float) -> None:
+        """Let every timer ring at its own time."""
+        while (due := self._timers.next_due()) is not None and due <= until:
+            self._clock.now = due
+            for key in self._timers.pop_due(due):
+                await self._ring(key, due)
+                await self._settle()
+
+    async def _ring(self, key: TimerKey, now: float) -> None:
+        kind, about = key
+        if kind == "session":
+            if self._is_present(about, now):
+                await self._driver.wake(about)
+        elif kind == "answer":
+            await self._interactions.receipt(about, _RECEIPTS[self._assumptions.answers], now)
+        elif kind == "expire":
+            offer = self._outbox.get(about)
+            if offer is not None:
+                await self._interactions.advance(offer, OfferStatus.EXPIRED, now)
+        elif key == _EXPIRY:
+            await self._sessions.expire(now)
+            self._timers.set(_EXPIRY, now + _EXPIRY_S)
+
+    def _is_present(self, key: SessionKey, now: float) -> bool:
+        story = self._outcome.sessions.get(key)
+        gap_s = self._settings.session.expires_after
+        return story is not None and story.is_present(now, self._assumptions.stays_s, gap_s)
+
+    async def _settle(self) -> None:
+        """Let what fired be decided on, and the user see what was offered."""
+        await self._driver.settle()
+        while self._made:
+            offer = self._outbox.get(self._made.pop(0))
+            if offer is not None:
+                await self._see(offer)
+                await self._driver.settle()
+
+    async def _see(self, offer: Offer) -> None:
+        now = self._clock.now
+        self._outcome.fires.append(self._fire(offer, now))
+        await self._interactions.receipt(offer.offer_id, "rendered", now)
+        if self._assumptions.answers != "none":
+            self._timers.set(("answer", offer.offer_id), now + self._assumptions.answer_after_s)
+
+    def _fire(self, offer: Offer, now: float) -> Fire:
+        session = self._settings.session
+        own_timeout_s, own_cooldown_s = offer.interaction_timeout_s, offer.cooldown_s
+        timeout_s = session.interaction_timeout if own_timeout_s is None else own_timeout_s
+        cooldown_s = session.cooldown if own_cooldown_s is None else own_cooldown_s
+        answered_s = 0.0 if self._assumptions.answers == "none" else self._assumptions.answer_after_s
+        last_at = self._outcome.sessions[offer.product_id, offer.session_id].times[-1]
+        return Fire(
+            trigger_id=offer.trigger_id,
+            user_id=offer.user_id,
+            session_id=offer.session_id,
+            at=now,
+            body=offer.body,
+            page=offer.page,
+            quiet_until=now + answered_s + timeout_s + cooldown_s,
+            after_last_action=now > last_at,
+        )
+
+    def _observe(self, decision: Decision) -> None:
+        if decision.outcome == "offered":
+            self._made.append(decision.offer_id)
+        elif decision.outcome != "fired":
+            self._outcome.suppressed.append(
+                Suppression(
+                    trigger_id=decision.trigger_id,
+                    user_id=decision.user_id,
+                    session_id=decision.session_id,
+                    at=decision.at,
+                    gate=decision.gate,
+                    until=decision.until,
+                    outcome=decision.outcome,
+                    detail=decision.detail,
+                )
+            )
