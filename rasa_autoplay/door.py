@@ -16,6 +16,7 @@ from rasa_autoplay.delivery.feed import FeedHub
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.events.base import Source
 from rasa_autoplay.events.intake import Payload
+from rasa_autoplay.events.live_activity import LiveActivity
 from rasa_autoplay.events.posthog.source import CaptureSource
 from rasa_autoplay.events.push import PushedEvents
 from rasa_autoplay.events.subscription import StreamSubscription
@@ -59,6 +60,12 @@ class Door:
         if settings.webhook_secret:
             self.pushed = PushedEvents(settings.webhook_secret, settings.product_id, self._take, clock)
             self.sources.append(self.pushed)
+        self._live: LiveActivity | None = None
+        if settings.live_activity:
+            self._live = LiveActivity(
+                settings.live_activity, settings.product_id, lambda: self.feeds.users(), self._take, clock
+            )
+            self.sources.append(self._live)
 
     def _take(self, payload: Payload, source: str) -> bool:
         return self.link.send(Event(payload, source))
@@ -95,7 +102,10 @@ class Door:
         """The user wrote in the chat, in whichever socket channel."""
         if self.bubbles is not None:
             self.bubbles.user_wrote(sender_id)
-        self.link.send(ChatMessage(_user_of(metadata) or sender_id, sender_id))
+        user_id = _user_of(metadata)
+        if user_id and self._live is not None:
+            self._live.user_wrote(user_id)
+        self.link.send(ChatMessage(user_id or sender_id, sender_id))
 
     async def health(self) -> dict[str, Any]:
         """What ``GET /`` answers."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from rasa_autoplay.link.messages import Delivered, FeedClosed, FeedFrame, FeedOpened, OpenFeed, UpMessage
@@ -130,6 +130,10 @@ class FeedHub:
         for feed in list(self._by_user.get(frame.user_id, {}).values()):
             if not frame.feed_ids or feed.feed_id in frame.feed_ids:
                 feed.put(frame)
+
+    def users(self) -> Collection[str]:
+        """Who has a connection."""
+        return self._by_user.keys()
 
     def open_feeds(self) -> list[OpenFeed]:
         """Every connection, for an engine that does not know them."""

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.engine import find_engine_file
 from rasa_autoplay.settings.models import Field, Settings, ValidationError, root_validator, validator
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import names_at, nearest_name
 
-__all__ = ["ChannelSettings", "LinkSettings", "read_channel_settings"]
+__all__ = ["ChannelSettings", "LinkSettings", "LiveActivitySettings", "read_channel_settings"]
 
 SECTION = "rasa_autoplay.channel.AutoplayInput"
 
@@ -32,6 +33,36 @@ def _secret(value: Any) -> Secret:
     return Secret(value or "")
 
 
+class LiveActivitySettings(Settings):
+    """The vendor's pull API: where, and how often it is asked about a user who is here."""
+
+    origin: str
+    key: Secret
+    min_interval: Duration = 2.0
+    max_interval: Duration = 30.0
+    limit: int = Field(default=50, ge=1, le=500)
+    max_requests_per_second: float = Field(default=10.0, gt=0, le=1_000)
+
+    @validator("key", pre=True)
+    def _as_secret(cls, value: Any) -> Secret:  # noqa: N805 - pydantic's form
+        key = _secret(value)
+        if not key:
+            raise ValueError("must not be empty: it is the API key that the vendor has given you")
+        return key
+
+    @validator("origin")
+    def _is_http(cls, value: str) -> str:  # noqa: N805 - pydantic's form
+        if not value.startswith(("http://", "https://")) or "?" in value or "#" in value:
+            raise ValueError("must be scheme, host and perhaps a path, as in https://connector.example.com")
+        return value.rstrip("/")
+
+    @root_validator(skip_on_failure=True)
+    def _intervals_in_order(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
+        if not 0 < values["min_interval"] <= values["max_interval"]:
+            raise ValueError("min_interval must be more than 0, and max_interval no less than it")
+        return values
+
+
 class ChannelSettings(Settings):
     """What ``credentials.yml`` says about the channel."""
 
@@ -43,6 +74,7 @@ class ChannelSettings(Settings):
     stream_url: str | None = None
     token: Secret = Secret("")
     webhook_secret: Secret = Secret("")
+    live_activity: LiveActivitySettings | None = None
     allowed_origins: list[str] = Field(default_factory=list)
     link: LinkSettings = LinkSettings()
     link_secret: Secret = Secret("")

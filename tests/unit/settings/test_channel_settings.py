@@ -140,3 +140,44 @@ def test_a_variable_that_rasa_has_not_filled_in_is_no_secret() -> None:
     [complaint] = complaints({**GOOD, "link_secret": "${LINK_SECRET}"})
     assert complaint.startswith(f"{PLACE}.link_secret: ")
     assert "without quotes" in complaint
+
+
+LIVE = {"origin": "https://connector.example.com/base/", "key": HIDDEN}
+
+
+def test_the_pull_apis_section_has_defaults_and_a_hidden_key() -> None:
+    live = read_channel_settings({**GOOD, "live_activity": LIVE}).live_activity
+    assert live is not None
+    assert live.origin == "https://connector.example.com/base"
+    assert (live.min_interval, live.max_interval, live.limit, live.max_requests_per_second) == (2, 30, 50, 10)
+    assert live.key.reveal() == HIDDEN
+    assert HIDDEN not in repr(live)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"origin": "connector.example.com"}, ".live_activity.origin: must be scheme, host"),
+        ({"origin": "https://x.example.com?a=1"}, ".live_activity.origin: must be scheme, host"),
+        ({"key": ""}, ".live_activity.key: must not be empty"),
+        ({"key": "${LIVE_KEY}"}, ".live_activity.key: a variable in quotes"),
+        ({"min_interval": 2}, ".live_activity.min_interval: 2 has no unit"),
+        ({"min_interval": "0s"}, ".live_activity: min_interval must be more than 0"),
+        (
+            {"min_interval": "1m"},
+            ".live_activity: min_interval must be more than 0, and max_interval no less",
+        ),
+        ({"limit": 0}, ".live_activity.limit: "),
+        ({"max_requests_per_second": 0}, ".live_activity.max_requests_per_second: "),
+        ({"interval": "2s"}, ".live_activity.interval: unknown key; did you mean"),
+    ],
+)
+def test_a_wrong_section_of_the_pull_api_says_where_and_what(wrong: dict[str, Any], words: str) -> None:
+    assert complaint(live_activity={**LIVE, **wrong}).startswith(f"{PLACE}{words}")
+
+
+def test_the_webhooks_secret_is_hidden_and_no_variable() -> None:
+    settings = read_channel_settings({**GOOD, "webhook_secret": HIDDEN})
+    assert settings.webhook_secret.reveal() == HIDDEN
+    assert HIDDEN not in repr(settings)
+    assert ".webhook_secret: a variable in quotes" in complaint(webhook_secret="${SECRET}")
