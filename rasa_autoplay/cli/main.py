@@ -25,6 +25,7 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
         "rasa_autoplay.cli.simulate",
         "replay recordings through the rules, and report what would be said",
     ),
+    "validate": ("rasa_autoplay.cli.validate", "check autoplay.yml and everything that it refers to"),
     "schema": ("rasa_autoplay.cli.schema", "print the JSON Schema of autoplay.yml or of a golden path"),
 }
 

@@ -5,11 +5,11 @@ From this one source come the tour, the chat's how-to text, and the words that a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.complaints import Complaints
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.models import Field, Settings, root_validator
 from rasa_autoplay.settings.yaml_file import YamlFile
@@ -112,22 +112,22 @@ def load_golden_paths(folder: Path) -> list[GoldenPath]:
     """Read every ``*.yml`` and ``*.yaml`` of a folder.
 
     Raises:
-        ConfigError: the folder is missing, a file is wrong, or two files have the same id.
+        ConfigError: the folder is missing, files are wrong, or have the same id: every complaint, one a line.
     """
     if not folder.is_dir():
         raise ConfigError(
             f"autoplay.yml: golden_paths: the folder {str(folder)!r} does not exist.",
             remedy="Paths are relative to the folder of autoplay.yml.",
         )
-    files = sorted(f for f in folder.iterdir() if f.suffix in (".yml", ".yaml"))
-    paths = [YamlFile(file).read(GoldenPath) for file in files]
-    _refuse_twins(files, paths)
-    return paths
-
-
-def _refuse_twins(files: Sequence[Path], paths: Sequence[GoldenPath]) -> None:
-    seen: dict[str, Path] = {}
-    for file, path in zip(files, paths, strict=True):
-        if path.id in seen:
-            raise ConfigError(f"{file.name}: id: {path.id!r} is also the id of {seen[path.id].name}.")
-        seen[path.id] = file
+    complaints = Complaints()
+    paths: dict[str, GoldenPath] = {}
+    files: dict[str, Path] = {}
+    for place in sorted(f for f in folder.iterdir() if f.suffix in (".yml", ".yaml")):
+        with complaints:
+            file = YamlFile(place)
+            path = file.read(GoldenPath)
+            if path.id in paths:
+                raise file.error(["id"], f"{path.id!r} is also the id of {files[path.id].name}.")
+            paths[path.id], files[path.id] = path, place
+    complaints.raise_any()
+    return list(paths.values())

@@ -14,6 +14,7 @@ from ruamel.yaml.comments import TaggedScalar
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.complaints import Complaints
 from rasa_autoplay.settings.models import Settings, ValidationError
 
 __all__ = ["YamlFile", "names_at", "nearest_name"]
@@ -61,18 +62,28 @@ class YamlFile:
         return tree
 
     def data(self) -> dict[str, Any]:
-        """The file as plain dicts, lists and scalars, with the environment's variables filled in."""
-        return self._plain(self._tree, ())  # type: ignore[no-any-return]
+        """The file as plain dicts, lists and scalars, with the environment's variables filled in.
 
-    def _plain(self, node: Any, location: _Location) -> Any:
+        Raises:
+            ConfigError: with every variable that is not set, one a line.
+        """
+        complaints = Complaints()
+        plain: dict[str, Any] = self._plain(self._tree, (), complaints)
+        complaints.raise_any()
+        return plain
+
+    def _plain(self, node: Any, location: _Location, complaints: Complaints) -> Any:
         if isinstance(node, Mapping):
-            return {str(k): self._plain(v, (*location, str(k))) for k, v in node.items()}
+            return {str(k): self._plain(v, (*location, str(k)), complaints) for k, v in node.items()}
         if isinstance(node, (list, tuple)):
-            return [self._plain(v, (*location, i)) for i, v in enumerate(node)]
+            return [self._plain(v, (*location, i), complaints) for i, v in enumerate(node)]
         if isinstance(node, TaggedScalar):
             # Where rasa is imported, it has taught ruamel.yaml to mark texts with a ${VAR} in them.
             node = node.value
-        return self._expand(str(node), location) if isinstance(node, str) else node
+        if isinstance(node, str):
+            with complaints:
+                return self._expand(str(node), location)
+        return node
 
     def _expand(self, text: str, location: _Location) -> str:
         def value_of(match: re.Match[str]) -> str:

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.settings.complaints import Complaints
 from rasa_autoplay.settings.engine import EngineSettings, TriggerSettings
 from rasa_autoplay.settings.models import Settings
 from rasa_autoplay.settings.yaml_file import YamlFile, names_at, nearest_name
@@ -79,17 +80,22 @@ def load_triggers(
         file: names the line of a wrong entry.
 
     Raises:
-        ConfigError: an entry names what does not exist, lacks what it needs, or repeats an id.
+        ConfigError: entries name what does not exist, lack what they need, or repeat an id: every complaint,
+            one a line.
     """
     grammar = RuleGrammar(file, settings.session.window, path_ids)
+    complaints = Complaints()
     triggers: list[ConfiguredTrigger] = []
     for index, entry in enumerate(settings.triggers):
         place = ("triggers", index)
-        _check_golden_path(entry, path_ids, file, place)
-        trigger = _build(entry, grammar, place)
-        if any(trigger.id == other.id for other in triggers):
-            raise file.error(place, f"the id {trigger.id!r} is taken by a trigger above.")
-        triggers.append(trigger)
+        with complaints:
+            _check_golden_path(entry, path_ids, file, place)
+        with complaints:
+            trigger = _build(entry, grammar, place)
+            if any(trigger.id == other.id for other in triggers):
+                raise file.error(place, f"the id {trigger.id!r} is taken by a trigger above.")
+            triggers.append(trigger)
+    complaints.raise_any()
     return triggers
 
 

@@ -48,7 +48,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("http", "identity", "rate_limit", "chat_listener", "chat_guard", "script", "demo_page", "heap"),
     # What puts the parts together: the engine's process, and the door's.
     ("calls", "engine", "door"),
-    ("simulation",),
+    ("simulation", "validation"),
     ("routes",),
     ("", "channel", "chat_channel", "actions", "cli"),
 )

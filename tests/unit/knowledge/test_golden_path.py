@@ -109,7 +109,7 @@ def test_a_missing_folder_is_told_with_the_remedy(tmp_path: Path) -> None:
 def test_two_files_with_one_id(tmp_path: Path) -> None:
     write(tmp_path, "a.yml", id="same")
     write(tmp_path, "b.yml", id="same")
-    with pytest.raises(ConfigError, match=r"b\.yml: id: 'same' is also the id of a\.yml"):
+    with pytest.raises(ConfigError, match=r"b\.yml:1: id: 'same' is also the id of a\.yml"):
         load_golden_paths(tmp_path)
 
 
