@@ -17,6 +17,7 @@ from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.events.base import Source
 from rasa_autoplay.events.intake import Payload
 from rasa_autoplay.events.live_activity import LiveActivity
+from rasa_autoplay.events.pages import Pages
 from rasa_autoplay.events.posthog.source import CaptureSource
 from rasa_autoplay.events.push import PushedEvents
 from rasa_autoplay.events.subscription import StreamSubscription
@@ -49,7 +50,10 @@ class Door:
         self.link: Link = HttpLink(settings.product_id, self._engine_origin, settings.link_secret, clock)
         self.feeds = FeedHub(self.link.send)
         self.bubbles: Bubbles | None = None
-        self.capture = CaptureSource(settings.product_id, self._take, clock) if settings.capture else None
+        pages = Pages(settings.pages.names, settings.pages.query)
+        self.capture = (
+            CaptureSource(settings.product_id, self._take, clock, pages) if settings.capture else None
+        )
         self.sources: list[Source] = [self.capture] if self.capture else []
         if settings.stream_url:
             token = settings.token.reveal()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from unicodedata import normalize
 from urllib.parse import unquote
 
 __all__ = ["canonical_url", "page_name"]
@@ -22,7 +23,8 @@ _NAMES_KEPT = 3
 
 # Not urllib.parse.urlsplit: it raises on junk such as "http://[".
 _URL = re.compile(
-    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*:)?(?://(?P<host>[^/?#\\]*))?(?P<path>[^?#]*)(?:\?[^#]*)?(?:#(?P<hash>.*))?",
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*:)?(?://(?P<host>[^/?#\\]*))?(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?"
+    r"(?:#(?P<hash>.*))?",
     re.DOTALL,
 )
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f]+")
@@ -32,29 +34,37 @@ _WORD_WITH_DIGITS = re.compile(
     r"v\d{1,3}(?:[._]\d{1,3}){0,2}|[a-z]{1,6}\d|\d[a-z]{1,3}|steps?[-_]?\d{1,2}|[a-z]\d{1,2}[a-z]|base64|sha256|log4j",
     re.IGNORECASE,
 )
+#: These would mean something else when they are not percent-encoded, or cannot be read.
+_RESERVED = re.compile(r"[\x00-\x20\x7f/?#;&=+%:@\\\ufffd]")
+_PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 _DIGIT = re.compile(r"\d")
 _HEX = re.compile(r"[0-9a-fA-F]{16,}")
 
 
-def canonical_url(url: str) -> str:
+_NO_QUERY: frozenset[str] = frozenset()
+
+
+def canonical_url(url: str, query: frozenset[str] = _NO_QUERY) -> str:
     """Replace a URL's ids by ``:id`` and drop what does not name the page.
 
     Numbers, UUIDs, hashes, e-mail addresses, long tokens and slugs with digits are ids; short words with a
     digit (``v2``, ``oauth2``, ``step-2``) stay. Query, fragment, credentials and a trailing slash go. The
-    path of a hash router (``#/…``, ``#!/…``) is part of the page and stays, canonical itself.
+    path of a hash router (``#/…``, ``#!/…``) is part of the page and stays, canonical itself. What can be
+    read without percent-encoding is written so.
 
     Args:
         url: absolute or relative; junk gives junk back, never an error.
+        query: names of the query parameters that tell pages apart (``tab``); they stay, in order of name.
 
     Returns:
         For example ``https://app.example.com/projects/:id``; ``""`` for an empty URL.
     """
     # Other sources hand on whatever their JSON held.
-    return _canonical(url[:_MAX_URL]) if isinstance(url, str) else ""
+    return _canonical(url[:_MAX_URL], query) if isinstance(url, str) else ""
 
 
 @lru_cache(maxsize=2048)
-def _canonical(url: str) -> str:
+def _canonical(url: str, query: frozenset[str]) -> str:
     match = _URL.fullmatch(_UNPRINTABLE.sub("", url))
     if match is None:  # pragma: no cover - the pattern takes anything
         return ""
@@ -65,23 +75,50 @@ def _canonical(url: str) -> str:
     path = _canonical_path(match["path"])
     if host is not None or match["path"].startswith("/"):
         path = "/" + path
-    return origin + path + _canonical_hash(match["hash"] or "")
+    return (
+        origin + path + _canonical_query(match["query"], query) + _canonical_hash(match["hash"] or "", query)
+    )
 
 
-def _canonical_hash(fragment: str) -> str:
+def _canonical_hash(fragment: str, query: frozenset[str]) -> str:
     prefix = "#!/" if fragment.startswith("!/") else "#/" if fragment.startswith("/") else ""
-    path = _canonical_path(re.split(r"[?#]", fragment.lstrip("!"), maxsplit=1)[0]) if prefix else ""
+    if not prefix:
+        return ""
+    route, _, parameters = fragment.lstrip("!").partition("#")[0].partition("?")
+    path = _canonical_path(route) + _canonical_query(parameters, query)
     return prefix + path if path else ""
 
 
+def _canonical_query(parameters: str | None, query: frozenset[str]) -> str:
+    if not query or not parameters:
+        return ""
+    pairs = (parameter.partition("=") for parameter in parameters.split("&"))
+    named = {unquote(name): value for name, _, value in pairs if value}
+    kept = [f"{name}={_canonical_segment(named[name])}" for name in sorted(query & named.keys())]
+    return "?" + "&".join(kept) if kept else ""
+
+
 def _canonical_path(path: str) -> str:
-    return "/".join(_canonical_segment(segment) for segment in path.split("/") if segment.strip(";"))
-
-
-def _canonical_segment(segment: str) -> str:
     # Matrix parameters (";jsessionid=…") are a query in another place.
-    name = segment.split(";", 1)[0] or segment.strip(";")
-    return ":id" if name != ":id" and _is_id(unquote(name)) else name
+    names = (segment.partition(";")[0] for segment in path.split("/"))
+    return "/".join(_canonical_segment(name) for name in names if name)
+
+
+def _canonical_segment(name: str) -> str:
+    plain = unquote(name)
+    if name != ":id" and _is_id(plain):
+        return ":id"
+    return _readable(name, plain)
+
+
+def _readable(name: str, plain: str) -> str:
+    """The segment as people write it, where that can be read back as the same segment."""
+    if plain.isascii() and "%" not in name:
+        return name
+    plain = normalize("NFC", plain)
+    if plain and not _RESERVED.search(plain):
+        return plain
+    return _PERCENT.sub(lambda match: match[0].upper(), name)
 
 
 def _is_id(name: str) -> bool:
@@ -110,7 +147,7 @@ def page_name(canonical: str) -> str:
         return ""
     base, _, hash_path = canonical.partition("#")
     match = _URL.fullmatch(base)
-    path = hash_path.lstrip("!") or (match["path"] if match else "")
+    path = hash_path.lstrip("!").partition("?")[0] or (match["path"] if match else "")
     segments = [segment for segment in path.split("/") if segment]
     names = [name for name in map(_words, segments) if name and name != "index"]
     if segments and segments[-1] == ":id":

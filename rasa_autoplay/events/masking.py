@@ -4,7 +4,7 @@ Whatever a source delivers passes here before it is kept, logged or shown to a l
 
 =================  =====================================================================================
 ``[e-mail]``       an e-mail address
-``[card number]``  13 to 19 digits that pass the Luhn check
+``[card]``  13 to 19 digits that pass the Luhn check
 ``[number]``       a telephone number, or another number of more than eight digits
 ``[token]``        an API key, a JWT, a hash, a licence key: letters and digits at random
 ``[id]``           a UUID, which may be a key as well as a name
@@ -20,9 +20,9 @@ from where users type. Masking twice changes nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 __all__ = ["mask_text", "mask_url", "visible"]
 
@@ -46,7 +46,7 @@ _SENSITIVE = (
     r"pass(?:word|wd|phrase|code)?|pwd|secret|token|api[_\-]?key|key|auth|authorization|bearer|code|otp|pin|cvv|cvc"
     r"|ssn|sig|signature|session(?:[_\-]?id)?|sid|jwt|credentials?|nonce"
 )
-_ASSIGNED = re.compile(rf"(?i)\b((?:\w{{1,30}}[_\-])?(?:{_SENSITIVE}))=([^\s&;#]+)")
+_ASSIGNED = re.compile(rf"(?i)(?<![a-z])({_SENSITIVE})=([^\s&;#]+)")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+(?=\S*\d)[\w\-.~+/=]{12,}")
 _UUID = re.compile(
     r"(?<![0-9A-Za-z])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![0-9A-Za-z])"
@@ -77,6 +77,8 @@ _CURRENCY = re.compile(r"[$£¥€]|EUR|USD|GBP|CHF|JPY", re.IGNORECASE)
 _DOTTED_PHONE = re.compile(r"\d{3}\.\d{3}\.\d{4}|\d\d(?:\.\d\d){3,}|0\d{2,4}\.[\d.]+")
 _PAIRS = re.compile(r"\d\d(?:[ \-]\d\d){3}")
 
+_MAX_ROUNDS = 8
+
 _SECRET_PARAMETER = re.compile(rf"(?i)(?:.*[_\-.\[])?(?:{_SENSITIVE})\]?")
 _TYPED_PARAMETER = re.compile(r"(?i)(?:.*[_\-.\[])?(?:q|query|search|s|terms?|keywords?|text|filter)\]?")
 _URL_PARTS = re.compile(r"([/?#&;])")
@@ -101,14 +103,22 @@ def mask_text(text: str) -> str:
     if not text.isprintable():
         text = _INVISIBLE.sub("", text)
         bare = _JOINERS.sub("", text)
-        masked = _mask(bare)
+        masked = _settled(bare, _mask)
         return text if masked == bare else masked
-    return _mask(text)
+    return text if _SUSPECT.search(text) is None else _settled(text, _mask)
+
+
+def _settled(text: str, mask: Callable[[str], str]) -> str:
+    """Mask until nothing changes: what stood glued to one secret may be seen as another once it is gone."""
+    for _ in range(_MAX_ROUNDS):
+        masked = mask(text)
+        if masked == text:
+            break
+        text = masked
+    return text
 
 
 def _mask(text: str) -> str:
-    if _SUSPECT.search(text) is None:
-        return text
     if "@" in text or "＠" in text or "%40" in text:
         text = _EMAIL.sub("[e-mail]", text)
     if "=" in text:
@@ -132,7 +142,10 @@ def mask_url(url: str) -> str:
         url = _INVISIBLE.sub("", url)
     if _SUSPECT.search(url) is None:
         return url
-    url = _USERINFO.sub(r"\1//", url)
+    return _settled(_USERINFO.sub(r"\1//", url), _mask_parts)
+
+
+def _mask_parts(url: str) -> str:
     return "".join(
         part if len(part) < 2 else _mask_parameter(part) if "=" in part else _mask_component(part)
         for part in _URL_PARTS.split(url)
@@ -141,12 +154,13 @@ def mask_url(url: str) -> str:
 
 def _mask_parameter(parameter: str) -> str:
     name, _, value = parameter.partition("=")
+    name = _mask_component(name)
     plain = unquote(name)
     if value and _SECRET_PARAMETER.fullmatch(plain):
-        return f"{_mask_component(name)}=[secret]"
+        return f"{name}=[secret]"
     if value and _TYPED_PARAMETER.fullmatch(plain):
-        return f"{_mask_component(name)}=[typed]"
-    return f"{_mask_component(name)}={_mask_component(value)}"
+        return f"{name}=[typed]"
+    return f"{name}={_mask_component(value)}"
 
 
 def _mask_component(part: str) -> str:
@@ -157,7 +171,7 @@ def _mask_component(part: str) -> str:
     masked = mask_text(plain)
     if masked == plain and "+" in plain:
         masked = mask_text(plain := plain.replace("+", " "))
-    return part if masked == plain else masked.replace(" ", "%20")
+    return part if masked == plain else quote(masked, safe="[]:,")
 
 
 def _mask_run(match: re.Match[str]) -> str:
@@ -188,7 +202,7 @@ def _mask_digits(match: re.Match[str]) -> str:
         return match[0]
     digits = [int(char) for char in number if char.isdigit()]
     if 13 <= len(digits) <= 19 and _passes_luhn(digits):
-        return "[card number]"
+        return "[card]"
     before, after = match.string[: match.start()], match.string[match.end() :]
     return number if _is_harmless(number, len(digits), before, after) else "[number]"
 

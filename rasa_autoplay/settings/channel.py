@@ -12,7 +12,13 @@ from rasa_autoplay.settings.models import Field, Settings, ValidationError, root
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import names_at, nearest_name
 
-__all__ = ["ChannelSettings", "LinkSettings", "LiveActivitySettings", "read_channel_settings"]
+__all__ = [
+    "ChannelSettings",
+    "LinkSettings",
+    "LiveActivitySettings",
+    "PageSettings",
+    "read_channel_settings",
+]
 
 SECTION = "rasa_autoplay.channel.AutoplayInput"
 
@@ -21,6 +27,22 @@ class LinkSettings(Settings):
     """How the door reaches the engine."""
 
     type: Literal["http"] = "http"
+
+
+class PageSettings(Settings):
+    """What the app's pages are called, for the sources that come from PostHog."""
+
+    names: dict[str, str] = Field(default_factory=dict)
+    query: list[str] = Field(default_factory=list)
+
+    @validator("names")
+    def _are_paths_and_phrases(cls, value: dict[str, str]) -> dict[str, str]:  # noqa: N805 - pydantic's form
+        for path, phrase in value.items():
+            if not path.startswith(("/", "#/")):
+                raise ValueError(f"{path!r} is no path: write it as the app has it, as in /projects/:id")
+            if not 0 < len(phrase.strip()) <= 80:
+                raise ValueError(f"{path!r} needs a name of up to 80 characters, as in: the projects page")
+        return value
 
 
 def _secret(value: Any) -> Secret:
@@ -76,6 +98,7 @@ class ChannelSettings(Settings):
     webhook_secret: Secret = Secret("")
     live_activity: LiveActivitySettings | None = None
     allowed_origins: list[str] = Field(default_factory=list)
+    pages: PageSettings = PageSettings()
     link: LinkSettings = LinkSettings()
     link_secret: Secret = Secret("")
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import msgspec
 
-from rasa_autoplay.events.canonical_url import canonical_url
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.events.pages import Pages
 from rasa_autoplay.events.posthog.elements import Element, elements_of, is_own_interface
 from rasa_autoplay.events.posthog.label import ActionLabel, label_event
 from rasa_autoplay.events.posthog.signals import SessionSignals, rage_place
@@ -100,13 +100,22 @@ class CaptureReader:
 
     Args:
         product_id: the channel's own; what the browser claims is ignored.
+        pages: the app's pages.
         max_sessions: how many sessions' users are remembered.
         max_uuids: how many events are remembered as seen.
     """
 
-    def __init__(self, product_id: str, *, max_sessions: int = 50_000, max_uuids: int = 100_000) -> None:
+    def __init__(
+        self,
+        product_id: str,
+        pages: Pages | None = None,
+        *,
+        max_sessions: int = 50_000,
+        max_uuids: int = 100_000,
+    ) -> None:
         self.counts = CaptureCounts()
         self._product_id = product_id
+        self._pages = pages or Pages()
         self._max_sessions, self._max_uuids = max_sessions, max_uuids
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
         # Ids of 64 bits instead of the strings: a third of the memory.
@@ -176,8 +185,8 @@ class CaptureReader:
         elements = elements_of(properties)
         url = properties.get("$current_url")
         raw_url = url[:_MAX_URL] if isinstance(url, str) else ""
-        page = canonical_url(raw_url)
-        label = label_event(item.event.event, properties, elements, page)
+        canonical = self._pages.canonical(raw_url)
+        label = label_event(item.event.event, properties, elements, self._pages.page(canonical))
         if label is None or is_own_interface(elements):
             self.counts.ignored += 1
             return None
@@ -191,7 +200,7 @@ class CaptureReader:
         return SlimAction(
             title=label.title,
             description=label.description,
-            canonical_url=page,
+            canonical_url=canonical,
             index=item.session.next_index - 1,
             type=label.type,
             timestamp_start=item.at,

@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from rasa_autoplay.events.canonical_url import page_name
 from rasa_autoplay.events.masking import mask_text, visible
+from rasa_autoplay.events.pages import Page
 from rasa_autoplay.events.posthog.elements import Element, acted_on, holds_typed_text
 from rasa_autoplay.events.posthog.signals import Failure, failure_of
 
@@ -63,7 +63,7 @@ _FAILURES = {
 
 
 def label_event(
-    event: str, properties: Mapping[str, Any], elements: Sequence[Element], canonical_url: str
+    event: str, properties: Mapping[str, Any], elements: Sequence[Element], page: Page
 ) -> ActionLabel | None:
     """Label one event of posthog-js.
 
@@ -71,49 +71,44 @@ def label_event(
         event: its name, for example ``$autocapture``.
         properties: its properties.
         elements: the target and its ancestors, target first, as ``elements_of(properties)`` gives them.
-        canonical_url: the canonical URL of the page where it happened.
+        page: where it happened.
 
     Returns:
         The label, or None when the event is no action of the user (``$identify``, ``$pageleave``, …).
     """
     if event == "$pageview":
-        page = page_name(canonical_url) or "page"
-        return ActionLabel(
-            "pageview", f"Page load: {page[:1].upper()}{page[1:]}", f"User opened the {page} page"
-        )
+        return ActionLabel("pageview", f"Page load: {page.title}", f"User opened {page.phrase or 'a page'}")
     if event not in _CLICK_ECHOES and event != "$autocapture":
-        return _label_failure(failure_of(event, properties), canonical_url)
+        return _label_failure(failure_of(event, properties), page)
     text = properties.get("$el_text")
     if not elements and isinstance(text, str):
         elements = [Element(tag="", text=text, id="", attributes={})]
     kind = properties.get("$event_type") if event == "$autocapture" else "click"
-    label = label_elements(str(kind), elements, canonical_url)
+    label = label_elements(str(kind), elements, page)
     if label is None or event == "$autocapture":
         return label
     signal, title, sentence = _CLICK_ECHOES[event]
     name = label.title.removeprefix("Click ")
-    description = sentence.replace("{label}", name) + _where(canonical_url)
+    description = sentence.replace("{label}", name) + _where(page)
     return ActionLabel("click", title, description, label.element_id, signal)
 
 
-def _label_failure(failure: Failure | None, canonical_url: str) -> ActionLabel | None:
+def _label_failure(failure: Failure | None, page: Page) -> ActionLabel | None:
     if failure is None:
         return None
     title, sentence = _FAILURES[failure.signal]
     kind = f" ({failure.kind})" if failure.kind else ""
     # Nobody's act: of the wire's types, "blur" is the one that counts as none.
-    return ActionLabel(
-        "blur", title, sentence.format(kind=kind) + _where(canonical_url), signal=failure.signal
-    )
+    return ActionLabel("blur", title, sentence.format(kind=kind) + _where(page), signal=failure.signal)
 
 
-def label_elements(event_type: str, elements: Sequence[Element], canonical_url: str) -> ActionLabel | None:
+def label_elements(event_type: str, elements: Sequence[Element], page: Page) -> ActionLabel | None:
     """Label a DOM event by the elements it happened to.
 
     Args:
         event_type: ``click``, ``change`` or ``submit``.
         elements: the target and its ancestors, target first.
-        canonical_url: the canonical URL of the page where it happened.
+        page: where it happened.
 
     Returns:
         The label; None for other events, and for the change of a checkbox or radio button: the click that
@@ -134,14 +129,13 @@ def label_elements(event_type: str, elements: Sequence[Element], canonical_url: 
     return ActionLabel(
         type=kind,
         title=f"{title_verb} {name}",
-        description=f"User {verb} {name}{_where(canonical_url)}",
+        description=f"User {verb} {name}{_where(page)}",
         element_id=mask_text(element.id[:_MAX_SCANNED])[:_MAX_ID],
     )
 
 
-def _where(canonical_url: str) -> str:
-    page = page_name(canonical_url)
-    return f" on the {page} page" if page else ""
+def _where(page: Page) -> str:
+    return f" on {page.phrase}" if page.phrase else ""
 
 
 _TEST_ATTRIBUTES = ("data-testid", "data-test-id", "data-test", "data-cy", "data-qa")

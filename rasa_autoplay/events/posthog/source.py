@@ -9,6 +9,7 @@ import msgspec
 
 from rasa_autoplay.events.base import quiet_remedy, source_health
 from rasa_autoplay.events.intake import Intake, Sink
+from rasa_autoplay.events.pages import Pages
 from rasa_autoplay.events.posthog.capture import CaptureReader
 from rasa_autoplay.events.posthog.wire import decode_request
 
@@ -24,12 +25,15 @@ class CaptureSource:
         product_id: the channel's own; what the browser claims is ignored.
         sink: takes each batch and the source's name.
         clock: epoch seconds.
+        pages: the app's pages.
     """
 
     name = "capture"
 
-    def __init__(self, product_id: str, sink: Sink, clock: Callable[[], float]) -> None:
-        self._reader = CaptureReader(product_id)
+    def __init__(
+        self, product_id: str, sink: Sink, clock: Callable[[], float], pages: Pages | None = None
+    ) -> None:
+        self._reader = CaptureReader(product_id, pages)
         self._intake = Intake(product_id, self.name, sink, clock)
         self._clock = clock
         self._unreadable = 0

@@ -70,6 +70,46 @@ def test_hash_routers_keep_their_path(url: str, canonical: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("https://a.example/caf%C3%A9/men%c3%bc", "https://a.example/café/menü"),
+        ("https://a.example/cafe\u0301", "https://a.example/café"),
+        ("/プロジェクト/42/", "/プロジェクト/:id"),
+        ("/%E3%83%97%E3%83%AD/", "/プロ"),
+        ("/user%20settings", "/user%20settings"),
+        ("/a%2fb/edit", "/a%2Fb/edit"),
+        ("/100%25", "/:id"),
+        ("/a%2541", "/:id"),
+        ("/%ff%zz", "/%FF%zz"),
+    ],
+)
+def test_the_same_page_is_written_in_one_way(url: str, canonical: str) -> None:
+    assert canonical_url(url) == canonical
+    assert canonical_url(canonical) == canonical
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("/projects?tab=archived&page=2", "/projects?tab=archived"),
+        ("/projects?view=board&tab=all&x=1", "/projects?tab=all&view=board"),
+        ("/projects?tab=42", "/projects?tab=:id"),
+        ("/projects?tab=jane%40example.com", "/projects?tab=:id"),
+        ("/projects?tab=&view", "/projects"),
+        ("/projects?tab=a&tab=b", "/projects?tab=b"),
+        ("/projects?t%61b=M%c3%a4rz", "/projects?tab=März"),
+        ("/projects?tab=my+own%26tab", "/projects?tab=my+own%26tab"),
+        ("/#/projects/7?tab=archived", "/#/projects/:id?tab=archived"),
+        ("/projects#tab=archived", "/projects"),
+    ],
+)
+def test_a_team_says_which_parameters_tell_pages_apart(url: str, canonical: str) -> None:
+    query = frozenset({"tab", "view"})
+    assert canonical_url(url, query) == canonical
+    assert canonical_url(canonical, query) == canonical
+
+
+@pytest.mark.parametrize(
     "junk", ["http://[", "::::", "javascript:alert(1)", "//", "\x00\n", "%zz", None, 7, b"/x"]
 )
 def test_junk_is_no_error(junk: Any) -> None:
@@ -77,10 +117,41 @@ def test_junk_is_no_error(junk: Any) -> None:
     assert isinstance(page_name(canonical_url(junk)), str)
 
 
-@given(st.one_of(st.text(), st.from_regex(r"(https?:)?//?[a-z.:@\[\]/#!?;%0-9 -]{0,40}", fullmatch=True)))
+PARTS = [
+    "/",
+    "//",
+    "?",
+    "#",
+    "#/",
+    "#!/",
+    "&",
+    "=",
+    "a=",
+    ";",
+    ":",
+    ":id",
+    "%",
+    "%41",
+    "%2541",
+    "%C3%A9",
+    "%3B",
+    "é",
+]
+PARTS += ["\u037e", "e\u0301", "42", "a", "Projects", "https:", "\\", " ", "+", "x" * 700]
+
+
+@given(
+    st.one_of(
+        st.text(),
+        st.from_regex(r"(https?:)?//?[a-z.:@\[\]/#!?;%0-9 -]{0,40}", fullmatch=True),
+        st.lists(st.sampled_from(PARTS), max_size=12).map("".join),
+    )
+)
 def test_canonicalising_twice_changes_nothing(url: str) -> None:
-    once = canonical_url(url)
-    assert canonical_url(once) == once
+    for query in (frozenset[str](), frozenset({"a", ""})):
+        once = canonical_url(url, query)
+        assert canonical_url(once, query) == once
+        assert len(once) <= 2 * 2048
 
 
 @pytest.mark.parametrize(

@@ -181,3 +181,13 @@ def test_the_webhooks_secret_is_hidden_and_no_variable() -> None:
     assert settings.webhook_secret.reveal() == HIDDEN
     assert HIDDEN not in repr(settings)
     assert ".webhook_secret: a variable in quotes" in complaint(webhook_secret="${SECRET}")
+
+
+def test_the_apps_pages() -> None:
+    pages = read_channel_settings(
+        {**GOOD, "pages": {"names": {"/projects": "the projects page"}, "query": ["tab"]}}
+    ).pages
+    assert (pages.names, pages.query) == ({"/projects": "the projects page"}, ["tab"])
+    assert "'projects' is no path" in complaint(pages={"names": {"projects": "the projects page"}})
+    assert "'/projects' needs a name" in complaint(pages={"names": {"/projects": " "}})
+    assert "Allowed: names, query." in complaint(pages={"name": {}})

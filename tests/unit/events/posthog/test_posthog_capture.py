@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.events.pages import Pages
 from rasa_autoplay.events.posthog.capture import CaptureCounts, CaptureReader
 from rasa_autoplay.events.posthog.wire import CapturedEvent, CapturedRequest
 
@@ -72,6 +73,15 @@ def test_an_event_has_the_same_id_in_every_run_of_the_server(make_request: MakeR
     # BLAKE2b of 8 bytes, as `printf first | b2sum -l 64` gives it.
     assert payload.event_ids[:2] == [0xA2A8C2514FFC1DA3, 0]
     assert 0 < payload.event_ids[2] < 2**64
+
+
+def test_actions_name_the_page_as_the_team_does(make_request: MakeRequest) -> None:
+    reader = CaptureReader("demo", Pages({"/projects/:id?tab=1": "the board"}, ["tab"]))
+    (payload,) = reader.read(make_request(event("$pageview"), click("Save changes")))
+    assert [(action.title, action.description) for action in payload.actions] == [
+        ("Page load: Board", "User opened the board"),
+        ("Click Save changes", "User clicked Save changes on the board"),
+    ]
 
 
 def test_the_product_is_the_channels_own(make_request: MakeRequest) -> None:

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rasa_autoplay.events.pages import NOWHERE, Pages
 from rasa_autoplay.events.posthog.elements import Element
 from rasa_autoplay.events.posthog.label import ActionLabel, clean_text, label_elements, label_event
 
-PAGE = "https://a.example/projects"
+PAGE = Pages().page("https://a.example/projects")
 
 
 def element(tag: str = "button", text: str = "", **attributes: str) -> Element:
@@ -28,7 +29,7 @@ def test_a_click_is_described() -> None:
         description="User clicked Save changes on the projects page",
         element_id="edit-save",
     )
-    label = label_elements("click", [element(text="Go")], "")
+    label = label_elements("click", [element(text="Go")], NOWHERE)
     assert label is not None
     assert label.description == "User clicked Go"
 
@@ -140,7 +141,7 @@ def test_what_was_typed_or_picked_never_passes(chain: list[Element], event_type:
     ("text", "clean"),
     [
         ("Write to jane.doe+x@example.co.uk now", "Write to [e-mail] now"),
-        ("Card 4111 1111 1111 1111", "Card [card number]"),
+        ("Card 4111 1111 1111 1111", "Card [card]"),
         ("+49 (170) 123-45", "[number]"),
         ("0170 1234567", "[number]"),
         ("123-45-6789", "[number]"),
