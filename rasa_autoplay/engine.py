@@ -87,7 +87,13 @@ class Engine:
             settings, triggers, self._sessions, self._ledger, self._outbox, tours, self._timers, clock
         )
         self._interactions = Interactions(
-            settings, self._sessions, self._outbox, self._ledger, tours, self._driver.evaluate
+            settings,
+            self._sessions,
+            self._outbox,
+            self._ledger,
+            tours,
+            self._driver.evaluate,
+            self._driver.late_stop,
         )
         self._tour_orders = TourOrders(self._interactions, tours, self._presence, publisher)
         self._calls = EngineCalls(
@@ -213,6 +219,8 @@ class Engine:
         reason = f" ({report.detail})" if report.detail else ""
         logger.info("%s %s: sender=%s offer=%s%s", what, fate, report.sender_id, report.offer_id, reason)
         await self._ledger.note(report.offer_id, f"bubble_{report.bubble}_{report.fate}", now, report.detail)
+        if report.bubble == 1 and report.fate == "failed":
+            await self._interactions.help_failed(report.offer_id, now)
 
     async def _wake(self, key: TimerKey) -> None:
         now = self._clock()
@@ -223,6 +231,8 @@ class Engine:
             offer = self._outbox.presume_rendered(argument, now)
             if offer is not None:
                 await self._interactions.advance(offer, OfferStatus.RENDERED, now)
+        elif kind == "deliver":
+            await self._interactions.deliver(argument, now)
         elif kind == "expire":
             offer = self._outbox.get(argument)
             if offer is not None:

@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
+from rasa_autoplay.courtesy.verdict import Verdict
 from rasa_autoplay.delivery.base import OfferLedger
 from rasa_autoplay.delivery.offers import Offer, OfferedTour, OfferStatus
 from rasa_autoplay.delivery.outbox import Outbox
@@ -21,6 +22,7 @@ __all__ = ["Interactions"]
 logger = logging.getLogger(__name__)
 
 Reevaluate = Callable[[Session, float], Awaitable[None]]
+LateStop = Callable[[Offer, "Session | None", float], Awaitable["Verdict | None"]]
 
 
 class Interactions:
@@ -35,6 +37,7 @@ class Interactions:
         ledger: all offers, and the receipts.
         tours: the tours that can be started.
         reevaluate: the driver's look at a session whose state has changed.
+        late_stop: the driver's word on an offer whose delivery is late.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class Interactions:
         ledger: OfferLedger,
         tours: TourCatalogue,
         reevaluate: Reevaluate,
+        late_stop: LateStop,
     ) -> None:
         self._settings = settings
         self._sessions = sessions
@@ -53,6 +57,7 @@ class Interactions:
         self._tours = tours
         self._timed_tours = tours.registry(settings.product_id, settings.session)
         self._reevaluate = reevaluate
+        self._late_stop = late_stop
         self.counts: Counter[str] = Counter()
 
     async def live_session(self, key: SessionKey, now: float) -> Session | None:
@@ -70,13 +75,31 @@ class Interactions:
         return session
 
     async def feed_opened(self, feed: OpenFeed, now: float) -> None:
-        """A tab listens: a waiting offer goes there, with the tours of the page that the user is on now."""
+        """A tab listens: a waiting offer goes there, if this is still the moment."""
         offer = self._outbox.of_user(feed.user_id)
-        if offer is None or not offer.awaits_rendering:
+        if offer is None or not offer.awaits_rendering or self._outbox.recognise(offer, feed, now):
             return
-        session = await self.latest_session(feed.user_id, now)
-        offer.tours = self._tours.for_page(offer.golden_path, session.window.page() if session else "")
-        self._outbox.send_again(offer, feed, now)
+        await self._deliver(offer, now, feed.feed_id)
+
+    async def deliver(self, offer_id: str, now: float) -> None:
+        """The time has come to try a late delivery again."""
+        offer = self._outbox.get(offer_id)
+        if offer is not None and offer.awaits_rendering:
+            await self._deliver(offer, now)
+
+    async def _deliver(self, offer: Offer, now: float, feed_id: str = "") -> None:
+        """An offer that has waited for a listener is put before courtesy again.
+
+        It goes out with the tours of the page that the user is on now.
+        """
+        session = await self.latest_session(offer.user_id, now)
+        stop = await self._late_stop(offer, session, now)
+        if stop is not None:
+            self.counts[f"late_delivery_held_by_{stop.gate}"] += 1
+            self._outbox.look_again(offer, stop.until)
+        elif offer.awaits_rendering:
+            offer.tours = self._tours.for_page(offer.golden_path, session.window.page() if session else "")
+            self._outbox.send_again(offer, feed_id)
 
     async def receipt(self, offer_id: str, event: str, now: float, user_id: str = "") -> bool:
         """A browser reports what became of a toast.
@@ -107,7 +130,8 @@ class Interactions:
         if session is None:
             return
         if was_waiting and not offer.awaits_rendering and status is not OfferStatus.EXPIRED:
-            self._to_proactive(session, offer, now)
+            session.tick(self._timed_tours, now)
+            session.to_proactive(offer.trigger_id, offer.interaction_timeout_s, offer.cooldown_s, now)
         if status is OfferStatus.ACCEPTED:
             self._to_reactive(session, now)
         if not offer.is_open and status is not OfferStatus.EXPIRED:
@@ -117,15 +141,6 @@ class Interactions:
             await self._reevaluate(session, now)
         else:
             await self._changed(session, now)
-
-    def _to_proactive(self, session: Session, offer: Offer, now: float) -> None:
-        state, own = session.state, self._settings.session
-        state.tick(self._timed_tours, now=now)
-        if state.current_state is not AgentStateV2.THINKING:
-            return
-        state.interaction_timeout_s = _first_number(offer.interaction_timeout_s, own.interaction_timeout)
-        state.cooldown_period_s = _first_number(offer.cooldown_s, own.cooldown)
-        state.transition_to_proactive(offer.trigger_id, now=now)
 
     async def accepted(self, user_id: str, offer: Offer | None, now: float) -> Session | None:
         """The user wants the help: by that offer, or on their own.
@@ -144,6 +159,12 @@ class Interactions:
         """Help that was ordered goes to this session: it becomes REACTIVE, or its timer restarts."""
         self._to_reactive(session, now)
         await self._changed(session, now)
+
+    async def help_failed(self, offer_id: str, now: float) -> None:
+        """Bubble 1 did not arrive: a yes that came to nothing must not end the trigger for this user."""
+        offer = self._outbox.get(offer_id) or await self._ledger.get(offer_id)
+        if offer is not None and await self._outbox.take_back(offer, now):
+            self.counts["acceptances_taken_back"] += 1
 
     def _to_reactive(self, session: Session, now: float) -> None:
         state = session.state
@@ -197,7 +218,3 @@ class Interactions:
     async def _changed(self, session: Session, now: float) -> None:
         await self._sessions.save(session, now)
         await self._reevaluate(session, now)
-
-
-def _first_number(own: float | None, otherwise: float) -> float:
-    return otherwise if own is None else own

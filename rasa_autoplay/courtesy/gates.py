@@ -1,75 +1,183 @@
-"""The gates that an offer passes, given the user's earlier offers."""
+"""The gates that an offer passes. Each is a pure function: a situation in, a verdict out."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
-from rasa_autoplay.courtesy.verdict import Allowed, Consumed, Held, Verdict
+from rasa_autoplay.courtesy.boundaries import hold_until, typing
+from rasa_autoplay.courtesy.calendar import day_bounds, quiet_until
+from rasa_autoplay.courtesy.verdict import Situation, Verdict
 from rasa_autoplay.delivery.offers import Offer, OfferStatus
-from rasa_autoplay.settings.engine import LimitSettings
+from rasa_autoplay.settings.durations import format_duration
 
-__all__ = ["evidence_used", "judge"]
+__all__ = ["BOUNDARY_GATE", "evidence_used", "first_stop", "verdicts"]
 
-_Gate = Callable[[Offer, Sequence[Offer], LimitSettings, float], Verdict]
+#: Waiting for a natural boundary is no refusal: the trigger keeps its turn.
+BOUNDARY_GATE = "hold_until"
+
+_FOR_EVER = (OfferStatus.ACCEPTED, OfferStatus.NEVER)
+_FOR_A_WHILE = (OfferStatus.DISMISSED, OfferStatus.SNOOZED)
+_ON_SCREEN = (OfferStatus.RENDERED, OfferStatus.SEEN)
+_BUSY_WITH = {
+    "toast": "a toast is before the user",
+    "chat": "the user is chatting",
+    "tour": "a tour runs",
+    "cooldown": "the cooldown runs",
+}
 
 
-def judge(offer: Offer, history: Sequence[Offer], limits: LimitSettings, now: float) -> Verdict:
-    """Decide whether an offer may be made.
+def verdicts(situation: Situation) -> list[Verdict]:
+    """What every gate says, in their order: what holds longest comes first."""
+    return [gate(situation) for gate in _GATES]
+
+
+def first_stop(situation: Situation, *, late: bool = False) -> Verdict | None:
+    """The first gate that is closed; None when the offer may be made.
 
     Args:
-        offer: what a trigger proposes.
-        history: the user's earlier offers, newest first.
-        limits: ``limits`` of ``autoplay.yml``.
-        now: epoch seconds.
-
-    Returns:
-        The verdict of the first closed gate; of several that hold it, the order below decides.
+        situation: what the gates look at.
+        late: the offer was made before, and only its delivery is late: it need not wait for a boundary again.
     """
     for gate in _GATES:
-        verdict = gate(offer, history, limits, now)
-        if not isinstance(verdict, Allowed):
+        if late and gate is hold_until:
+            continue
+        verdict = gate(situation)
+        if verdict.stops:
             return verdict
-    return Allowed()
+    return None
 
 
-def _same_trigger(offer: Offer, history: Sequence[Offer]) -> Iterator[Offer]:
-    return (past for past in history if past.trigger_id == offer.trigger_id)
+def evidence_used(trigger_id: str, session_id: str, history: Sequence[Offer]) -> float:
+    """The newest evidence in a session that a trigger has used up, epoch seconds; 0 for none.
 
-
-def _evidence(offer: Offer, history: Sequence[Offer], _limits: LimitSettings, _now: float) -> Verdict:
-    """The same actions never bring a second offer."""
-    newest = evidence_used(offer, history)
-    return Consumed(newest) if newest >= offer.evidence_until else Allowed()
-
-
-def evidence_used(offer: Offer, history: Sequence[Offer]) -> float:
-    """The newest evidence in this session that its trigger has used up, epoch seconds; 0 for none."""
-    used = [p.evidence_until for p in _same_trigger(offer, history) if p.session_id == offer.session_id]
+    The same actions never bring a second offer; a restarted engine learns it from here.
+    """
+    used = [p.evidence_until for p in history if p.trigger_id == trigger_id and p.session_id == session_id]
     return max(used, default=0.0)
 
 
-def _answered(offer: Offer, history: Sequence[Offer], limits: LimitSettings, now: float) -> Verdict:
+def _of_trigger(s: Situation) -> Iterator[Offer]:
+    return (past for past in s.history if past.trigger_id == s.trigger_id)
+
+
+def _answered(s: Situation) -> Verdict:
     """Never again after "accepted" or "don't show again"; a while later after "dismissed" or "snoozed"."""
-    for past in _same_trigger(offer, history):
-        if past.status in (OfferStatus.NEVER, OfferStatus.ACCEPTED):
-            return Held(past.status.value, math.inf)
-        until = (past.rendered_at or past.created_at) + limits.snooze
-        if past.status in (OfferStatus.DISMISSED, OfferStatus.SNOOZED) and now < until:
-            return Held(past.status.value, until)
-    return Allowed()
+    gate, snooze_s = "answered", s.limits.snooze if s.own.snooze is None else s.own.snooze
+    newest = ""
+    for past in _of_trigger(s):
+        if past.status in _FOR_EVER:
+            return Verdict(gate, True, f"the user has answered {past.status.value!r}", math.inf)
+        if past.status in _FOR_A_WHILE and not newest:
+            newest = past.status.value
+            until = (past.rendered_at or past.created_at) + snooze_s
+    if not newest:
+        return Verdict(gate, False, "the user has given no answer to it")
+    text = f"{newest!r}, which holds for {format_duration(snooze_s)}"
+    return Verdict(gate, True, text, until) if s.now < until else Verdict(gate, False, text)
 
 
-def _one_at_a_time(_offer: Offer, history: Sequence[Offer], _limits: LimitSettings, now: float) -> Verdict:
-    """An offer that still waits to be shown is enough."""
-    waiting = [past.expires_at for past in history if past.awaits_rendering and past.expires_at > now]
-    return Held("one_at_a_time", min(waiting)) if waiting else Allowed()
+def _per_user(s: Situation) -> Verdict:
+    """A cap on the toasts of this trigger that one user ever gets."""
+    return _cap("trigger_per_user", _shown(_of_trigger(s)), s.own.per_user, "ever", math.inf)
 
 
-def _interval(_offer: Offer, history: Sequence[Offer], limits: LimitSettings, now: float) -> Verdict:
+def _per_day(s: Situation) -> Verdict:
+    """A cap on the toasts of this trigger that one user gets in a day."""
+    begin, end = day_bounds(s.now, s.zone)
+    return _cap("trigger_per_day", _shown(_of_trigger(s), begin), s.own.per_day, "today", end)
+
+
+def _per_user_per_day(s: Situation) -> Verdict:
+    """A cap on all toasts that one user gets in a day."""
+    begin, end = day_bounds(s.now, s.zone)
+    return _cap("per_user_per_day", _shown(s.history, begin), s.limits.per_user_per_day, "today", end)
+
+
+def _shown(history: Iterator[Offer] | Sequence[Offer], since: float = 0.0) -> int:
+    return sum(bool(past.rendered_at) and past.rendered_at >= since for past in history)
+
+
+def _cap(gate: str, count: int, cap: int | None, when: str, until: float) -> Verdict:
+    if cap is None:
+        return Verdict(gate, False, f"{count} {when}, no cap")
+    text = f"{count} of {cap} {when}"
+    return Verdict(gate, True, text, until) if count >= cap else Verdict(gate, False, text)
+
+
+def _quiet_hours(s: Situation) -> Verdict:
+    """Not at night, by the user's clock."""
+    gate, hours = "quiet_hours", s.limits.quiet_hours
+    if hours is None:
+        return Verdict(gate, False, "none are set")
+    clock = datetime.fromtimestamp(s.now, s.zone)
+    text = f"{hours.from_:%H:%M} to {hours.to:%H:%M}; it is {clock:%H:%M} in {s.zone}"
+    until = quiet_until(s.now, hours, s.zone)
+    return Verdict(gate, False, text) if until is None else Verdict(gate, True, text, until)
+
+
+def _attention(s: Situation) -> Verdict:
+    """One thing at a time has the user's attention: a toast, the chat or a tour, in any of their sessions."""
+    busy = max(s.engagements, key=lambda each: each.until, default=None)
+    if busy is None:
+        return Verdict("attention", False, "nothing has it")
+    text = f"{_BUSY_WITH[busy.by]} in session {busy.session_id}"
+    return Verdict("attention", True, text, busy.until)
+
+
+def _one_at_a_time(s: Situation) -> Verdict:
+    """An offer that waits to be shown, or is shown and has no answer yet, is enough."""
+    gate = "one_at_a_time"
+    in_the_way = [(end, past) for past in s.history if (end := _in_the_way_until(past, s)) > s.now]
+    if not in_the_way:
+        return Verdict(gate, False, "no other offer is open")
+    until, past = min(in_the_way, key=lambda pair: pair[0])
+    what = "waits to be shown" if past.awaits_rendering else "is shown and has no answer"
+    return Verdict(gate, True, f"an offer of {past.trigger_id} {what}", until)
+
+
+def _in_the_way_until(past: Offer, s: Situation) -> float:
+    if past.awaits_rendering:
+        return past.expires_at
+    if past.status not in _ON_SCREEN:
+        return 0.0
+    lasts_s = s.toast_lasts_s if past.interaction_timeout_s is None else past.interaction_timeout_s
+    return min(past.rendered_at + lasts_s, past.expires_at)
+
+
+def _interval(s: Situation) -> Verdict:
     """Time between two toasts, whatever their triggers; charged when one was shown."""
-    until = max((past.rendered_at for past in history), default=0.0) + limits.min_interval
-    return Held("min_interval", until) if now < until else Allowed()
+    return _time_between("min_interval", s.history, s.limits.min_interval, s.now)
 
 
-_GATES: tuple[_Gate, ...] = (_evidence, _answered, _one_at_a_time, _interval)
+def _trigger_interval(s: Situation) -> Verdict:
+    """Time between two toasts of this trigger."""
+    return _time_between("trigger_min_interval", _of_trigger(s), s.own.min_interval, s.now)
+
+
+def _time_between(
+    gate: str, history: Iterator[Offer] | Sequence[Offer], interval_s: float, now: float
+) -> Verdict:
+    last = max((past.rendered_at for past in history), default=0.0)
+    if not last:
+        return Verdict(gate, False, "no toast was shown so far")
+    ago, interval = format_duration(max(round(now - last), 0)), format_duration(interval_s)
+    text = f"the last toast was shown {ago} ago, the interval is {interval}"
+    until = last + interval_s
+    return Verdict(gate, True, text, until) if now < until else Verdict(gate, False, text)
+
+
+_GATES: tuple[Callable[[Situation], Verdict], ...] = (
+    _answered,
+    _per_user,
+    _per_day,
+    _per_user_per_day,
+    _quiet_hours,
+    _trigger_interval,
+    _interval,
+    _attention,
+    _one_at_a_time,
+    typing,
+    hold_until,
+)

@@ -1,39 +1,76 @@
-"""May we speak now? The decision that courtesy returns; only the driver acts on it."""
+"""May we speak now? What a gate is asked, and what it answers; only the driver acts on it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Literal
 
-__all__ = ["Allowed", "Consumed", "Held", "Verdict"]
+from rasa_autoplay.delivery.offers import Offer
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.settings.limits import LimitSettings, TriggerLimitSettings
+
+__all__ = ["Engagement", "Situation", "Verdict"]
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
-    """Nothing stands against the offer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A gate is closed.
+class Engagement:
+    """What already has the user's attention, or has just had it.
 
     Args:
-        gate: the gate's name, for logs and explanations.
-        until: when it opens, epoch seconds; infinity for never.
+        by: what it is.
+        session_id: where.
+        until: when it ends if nothing more happens, epoch seconds.
+    """
+
+    by: Literal["toast", "chat", "tour", "cooldown"]
+    session_id: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that the gates look at.
+
+    Args:
+        trigger_id: which trigger wants to speak.
+        limits: ``limits`` of ``autoplay.yml``.
+        own: the trigger's own ``limits``.
+        history: the user's earlier offers, newest first.
+        now: epoch seconds.
+        zone: where the user's day begins and ends.
+        toast_lasts_s: how long a toast without an answer has the user's attention, unless its offer says.
+        newest: what the user did last in this session; None when that is not known.
+        engagements: what has the user's attention, in any of their sessions.
+        waiting_since: since when the trigger waits for a natural boundary, epoch seconds; None when it does
+            not.
+    """
+
+    trigger_id: str
+    limits: LimitSettings
+    own: TriggerLimitSettings
+    history: Sequence[Offer]
+    now: float
+    zone: tzinfo
+    toast_lasts_s: float
+    newest: SlimAction | None = None
+    engagements: Sequence[Engagement] = ()
+    waiting_since: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One gate's answer.
+
+    Args:
+        gate: its name.
+        stops: True when it is closed.
+        detail: why, in numbers, for people.
+        until: when it opens by time alone, epoch seconds; infinity for never; 0 when it is open.
     """
 
     gate: str
-    until: float
-
-
-@dataclass(frozen=True, slots=True)
-class Consumed:
-    """An earlier offer has used this evidence up (a restarted engine learns it from the ledger).
-
-    Args:
-        until: timestamp of the newest action that was used, epoch seconds.
-    """
-
-    until: float
-
-
-Verdict = Allowed | Held | Consumed
+    stops: bool
+    detail: str
+    until: float = 0.0

@@ -3,7 +3,8 @@
 queued ──► sent ──► rendered ──► seen ──► accepted | dismissed | snoozed | never
    ▲         │                    └────► timed_out ──► (still acceptable)
    └─────────┘  the feed was gone before the toast showed
-queued, sent, rendered, seen, timed_out ──► expired
+queued, sent, rendered, seen, timed_out ──► expired ──► an answer, which a toast left on the screen can bring
+accepted ──► seen  the chat could not speak: the user said yes, and got nothing
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["CLOSING", "RECEIPT_EVENTS", "Offer", "OfferStatus", "OfferedTour", "new_offer_id"]
+__all__ = ["ANSWERS", "CLOSING", "RECEIPT_EVENTS", "Offer", "OfferStatus", "OfferedTour", "new_offer_id"]
 
 
 class OfferStatus(str, Enum):
@@ -32,16 +33,11 @@ class OfferStatus(str, Enum):
     EXPIRED = "expired"
 
 
-#: The user has answered, or the offer's time is over: nothing follows.
-CLOSING = frozenset(
-    {
-        OfferStatus.ACCEPTED,
-        OfferStatus.DISMISSED,
-        OfferStatus.SNOOZED,
-        OfferStatus.NEVER,
-        OfferStatus.EXPIRED,
-    }
-)
+#: What the user can answer: nothing follows.
+ANSWERS = frozenset({OfferStatus.ACCEPTED, OfferStatus.DISMISSED, OfferStatus.SNOOZED, OfferStatus.NEVER})
+
+#: The user has answered, or the offer's time is over.
+CLOSING = ANSWERS | {OfferStatus.EXPIRED}
 
 #: What a browser may report (``POST …/proactive/ack``).
 RECEIPT_EVENTS = ("rendered", "seen", "timed_out", "dismissed", "snoozed", "never", "accepted")
@@ -126,12 +122,31 @@ class Offer(msgspec.Struct):
         Returns:
             False when it changes nothing: the offer is closed, or already further than that.
         """
-        returns_to_queue = status is OfferStatus.QUEUED and self.status is OfferStatus.SENT
-        if not self.is_open or (_RANK[status] <= _RANK[self.status] and not returns_to_queue):
+        if not self._may_become(status):
             return False
         self.status = status
         if not self.awaits_rendering and status is not OfferStatus.EXPIRED and not self.rendered_at:
             self.rendered_at = now
+        return True
+
+    def _may_become(self, status: OfferStatus) -> bool:
+        if self.status is OfferStatus.EXPIRED:
+            return status in ANSWERS
+        returns_to_queue = status is OfferStatus.QUEUED and self.status is OfferStatus.SENT
+        return self.is_open and (_RANK[status] > _RANK[self.status] or returns_to_queue)
+
+    def take_back(self, now: float) -> bool:
+        """The help that was accepted could not be given: the offer stands as if it had only been seen.
+
+        Args:
+            now: epoch seconds.
+
+        Returns:
+            False when it was not accepted.
+        """
+        if self.status is not OfferStatus.ACCEPTED:
+            return False
+        self.status = OfferStatus.SEEN if now < self.expires_at else OfferStatus.EXPIRED
         return True
 
     def toast(self) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Outbox:
         ledger: where they stand durably.
         presence: who is listening.
         publisher: the way to the doors.
-        timers: wakes ``("expire", offer_id)`` and ``("render", offer_id)``.
+        timers: wakes ``("expire", offer_id)``, ``("render", offer_id)`` and ``("deliver", offer_id)``.
     """
 
     def __init__(
@@ -86,13 +86,33 @@ class Outbox:
             len(feeds),
         )
 
-    def send_again(self, offer: Offer, feed: OpenFeed, now: float) -> None:
-        """Send a waiting offer to a feed that has just opened, unless that browser has had it."""
-        if feed.last_offer_id == offer.offer_id:
-            # It was delivered before a restart, of the engine or of the door, which could not say so.
-            self.delivered(offer.offer_id, [feed.feed_id], now)
-            return
-        self._send(offer, {feed.feed_id: self._presence.feeds_of(offer.user_id).get(feed.feed_id, "")})
+    def recognise(self, offer: Offer, feed: OpenFeed, now: float) -> bool:
+        """Whether a feed that has just opened belongs to a browser that has had the offer."""
+        if feed.last_offer_id != offer.offer_id:
+            return False
+        # It was delivered before a restart, of the engine or of the door, which could not say so.
+        self.delivered(offer.offer_id, [feed.feed_id], now)
+        return True
+
+    def send_again(self, offer: Offer, feed_id: str = "") -> None:
+        """Send a waiting offer to one feed; without a ``feed_id``, to all that have not had it."""
+        feeds = self._presence.feeds_of(offer.user_id)
+        had = self._sent_to.get(offer.offer_id, ())
+        wanted = [feed_id] if feed_id else [each for each in feeds if each not in had]
+        self._send(offer, {each: feeds[each] for each in wanted if each in feeds})
+
+    def look_again(self, offer: Offer, due: float) -> None:
+        """Wake ``("deliver", offer_id)`` at ``due``, epoch seconds, unless the offer is over by then."""
+        self._timers.set(("deliver", offer.offer_id), due if due < offer.expires_at else None)
+
+    async def take_back(self, offer: Offer, now: float) -> bool:
+        """Undo an acceptance that came to nothing; False when there was none."""
+        if not offer.take_back(now):
+            return False
+        if offer.is_open:
+            self._keep(offer)
+        await self._ledger.save(offer)
+        return True
 
     def _send(self, offer: Offer, feeds: dict[str, str]) -> None:
         data = msgspec.json.encode(offer.toast()).decode()
@@ -149,3 +169,4 @@ class Outbox:
             del self._by_user[offer.user_id]
         self._timers.set(("expire", offer.offer_id), None)
         self._timers.set(("render", offer.offer_id), None)
+        self._timers.set(("deliver", offer.offer_id), None)

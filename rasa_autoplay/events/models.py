@@ -186,6 +186,8 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
         event_ids: of each action 64 bits that stay the same when its event is sent again, whatever time is
             then claimed for it; 0 for an event without a name, and empty where no action has one. They stand
             here because an action that a window keeps must be small (not in the vendor's SDK).
+        timezone: IANA name of the browser's zone; empty when the source does not know it (not in the vendor's
+            SDK).
     """
 
     product_id: str
@@ -197,6 +199,7 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
     forwarded_at: float = 0.0
     conversation_id: str | None = None
     event_ids: list[int] = []
+    timezone: str = ""
 
     def __post_init__(self) -> None:
         self.count = len(self.actions)

@@ -28,6 +28,10 @@ class SessionStore(Protocol):
         """The user's most recently active session, if one lives."""
         ...
 
+    async def engaged_with(self, product_id: str, user_id: str) -> list[Session]:
+        """The user's sessions in which toast, chat or tour had their attention when they were last saved."""
+        ...
+
     async def expire(self, now: float) -> int:
         """Let go of the sessions that were idle for too long; returns how many."""
         ...

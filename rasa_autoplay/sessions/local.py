@@ -24,6 +24,7 @@ class LocalSessionStore:
         self._settings = settings
         self._sessions: OrderedDict[SessionKey, Session] = OrderedDict()
         self._latest: dict[tuple[str, str], SessionKey] = {}
+        self._engaged: dict[tuple[str, str], set[SessionKey]] = {}
         self.evicted = 0
 
     def __len__(self) -> int:
@@ -57,8 +58,22 @@ class LocalSessionStore:
         latest = self._sessions.get(self._latest.get(owner, session.key))
         if latest is None or latest.active_at <= session.active_at:
             self._latest[session.listed_under] = session.key
+        if session.is_engaged:
+            self._engaged.setdefault(session.listed_under, set()).add(session.key)
+        else:
+            self._disengage(session)
+
+    def _disengage(self, session: Session) -> None:
+        owner = session.listed_under
+        engaged = self._engaged.get(owner) if owner is not None else None
+        if owner is None or engaged is None:
+            return
+        engaged.discard(session.key)
+        if not engaged:
+            del self._engaged[owner]
 
     def _unlist(self, session: Session) -> None:
+        self._disengage(session)
         owner = session.listed_under
         if owner is not None and self._latest.get(owner) == session.key:
             del self._latest[owner]
@@ -72,6 +87,10 @@ class LocalSessionStore:
         key = self._latest.get((product_id, user_id))
         session = self._sessions.get(key) if key else None
         return session if session is not None and session.user_id == user_id else None
+
+    async def engaged_with(self, product_id: str, user_id: str) -> list[Session]:
+        """The user's sessions in which toast, chat or tour had their attention when they were last saved."""
+        return [self._sessions[key] for key in sorted(self._engaged.get((product_id, user_id), ()))]
 
     async def expire(self, now: float) -> int:
         """Let go of the sessions that were idle for too long; returns how many."""

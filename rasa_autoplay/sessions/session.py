@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 
 from rasa_autoplay.events.models import SlimAction, SummaryPayload
-from rasa_autoplay.sessions.state import SessionState, ToursById
+from rasa_autoplay.sessions.state import AgentStateV2, SessionState, ToursById
 from rasa_autoplay.sessions.summary import RollingSummary, SessionContext, session_context
 from rasa_autoplay.sessions.window import ActionWindow
 from rasa_autoplay.settings.engine import SessionSettings
@@ -43,7 +43,9 @@ class Session:
         "remembered",
         "source",
         "summary",
+        "timezone",
         "user_id",
+        "waiting_since",
         "window",
     )
 
@@ -58,6 +60,8 @@ class Session:
         self.source = ""
         self.user_id: str | None = None
         self.email: str | None = None
+        #: IANA name of the browser's time zone; empty while unknown.
+        self.timezone = ""
         self.action_count = 0
         #: Names whose matcher has matched any action so far, also those that left the window.
         self.remembered = _NOTHING
@@ -67,6 +71,8 @@ class Session:
         self.held_until: dict[str, float] | None = None
         #: What stands for the part of its past that is not told action by action; None while nothing does.
         self.summary: RollingSummary | None = None
+        #: By trigger: since when it waits for a natural boundary.
+        self.waiting_since: dict[str, float] | None = None
         #: An offer for this session is being decided on; the events of the meantime wait for its outcome.
         self.deciding = False
 
@@ -80,6 +86,42 @@ class Session:
                 cooldown_period_s=self._settings.cooldown,
             )
         return self._state
+
+    @property
+    def was_spoken_to(self) -> bool:
+        """Whether the FSM has ever left its beginning, as far as this process knows."""
+        return self._state is not None
+
+    @property
+    def is_engaged(self) -> bool:
+        """Whether toast, chat or tour has the user's attention here, as of the last tick."""
+        return self._state is not None and self._state.current_state is not AgentStateV2.THINKING
+
+    def state_at(self, tours: ToursById, now: float) -> SessionState | None:
+        """A copy of the FSM as time will have made it; None where nobody was ever spoken to."""
+        if self._state is None:
+            return None
+        state = SessionState.from_dict(self._state.to_dict(), now=now)
+        state.tick(tours, now=now)
+        return state
+
+    def to_proactive(
+        self, trigger_id: str, interaction_timeout_s: float | None, cooldown_s: float | None, now: float
+    ) -> None:
+        """A toast was shown: THINKING → PROACTIVE, unless a cooldown runs.
+
+        Args:
+            trigger_id: whose toast.
+            interaction_timeout_s: the offer's own; None for the session's.
+            cooldown_s: the offer's own; None for the session's.
+            now: epoch seconds.
+        """
+        own = self._settings
+        if self.state.current_state is not AgentStateV2.THINKING:
+            return
+        self.state.interaction_timeout_s = _first_number(interaction_timeout_s, own.interaction_timeout)
+        self.state.cooldown_period_s = _first_number(cooldown_s, own.cooldown)
+        self.state.transition_to_proactive(trigger_id, now=now)
 
     def tick(self, tours: ToursById, now: float) -> None:
         """Let time do to the FSM what it alone can do."""
@@ -118,7 +160,8 @@ class Session:
     def _forget(self) -> None:
         self.window.clear()
         self.remembered = _NOTHING
-        self.consumed_until = self.held_until = self.email = self.summary = None
+        self.consumed_until = self.held_until = self.waiting_since = None
+        self.email = self.summary = None
         self.action_count = 0
         self._state = None
 
@@ -186,3 +229,33 @@ class Session:
             return {}
         self.held_until = {t: until for t, until in self.held_until.items() if until > now} or None
         return self.held_until or {}
+
+    def wait(self, trigger_id: str, since: float, until: float) -> None:
+        """The trigger waits for a natural boundary; whatever the user does next, it is asked again.
+
+        Args:
+            trigger_id: which trigger.
+            since: when it began to wait, epoch seconds.
+            until: when time alone is worth another look, epoch seconds.
+        """
+        self.waiting_since = self.waiting_since or {}
+        self.waiting_since[trigger_id] = since
+        self.hold(trigger_id, until)
+
+    def waits(self, trigger_id: str) -> bool:
+        """Whether the trigger waits for a natural boundary."""
+        return self.waiting_since is not None and trigger_id in self.waiting_since
+
+    def stop_waiting(self, trigger_id: str) -> float | None:
+        """The trigger does not wait any more; gives since when it had waited, if it had."""
+        return self.waiting_since.pop(trigger_id, None) if self.waiting_since else None
+
+    def reconsider(self) -> None:
+        """Something has happened: this may be the boundary that triggers wait for."""
+        if self.held_until and self.waiting_since:
+            still = {t: until for t, until in self.held_until.items() if not self.waits(t)}
+            self.held_until = still or None
+
+
+def _first_number(own: float | None, otherwise: float) -> float:
+    return otherwise if own is None else own

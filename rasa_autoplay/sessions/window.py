@@ -136,6 +136,10 @@ class ActionWindow:
         )
         return actions[first:]
 
+    def last(self, count: int) -> Sequence[SlimAction]:
+        """The newest so many actions, oldest first."""
+        return self._actions[-count:]
+
     def clear(self) -> None:
         """Forget everything."""
         self._actions.clear()

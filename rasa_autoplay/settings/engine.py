@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rasa_autoplay.settings.durations import Duration
+from rasa_autoplay.settings.limits import NO_LIMITS, LimitSettings, TriggerLimitSettings
 from rasa_autoplay.settings.models import Field, Settings, root_validator
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 __all__ = [
     "EngineSettings",
-    "LimitSettings",
     "LlmSettings",
     "MemorySettings",
     "SessionSettings",
@@ -56,13 +56,6 @@ class SessionSettings(Settings):
     window: WindowSettings = WindowSettings()
     expires_after: Duration = 1800.0
     max_sessions: int = Field(default=100_000, ge=1)
-
-
-class LimitSettings(Settings):
-    """Courtesy: what keeps help from being noise."""
-
-    min_interval: Duration = 300.0
-    snooze: Duration = 86_400.0
 
 
 class LlmSettings(Settings):
@@ -118,6 +111,7 @@ class TriggerSettings(Settings):
         expires_after: how long an offer waits for the user.
         interaction_timeout: how long the offer waits for an answer; the session's otherwise.
         cooldown: how long nothing is offered after it; the session's otherwise.
+        limits: courtesy for this trigger alone; docs/courtesy.md has the gates.
     """
 
     class Config:
@@ -132,6 +126,7 @@ class TriggerSettings(Settings):
     expires_after: Duration = 120.0
     interaction_timeout: Duration | None = None
     cooldown: Duration | None = None
+    limits: TriggerLimitSettings = NO_LIMITS
 
     @root_validator(skip_on_failure=True)
     def _one_kind(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form

@@ -114,7 +114,13 @@ class _Replay:
             self._observe,
         )
         self._interactions = Interactions(
-            settings, self._sessions, self._outbox, ledger, configuration.tours, self._driver.evaluate
+            settings,
+            self._sessions,
+            self._outbox,
+            ledger,
+            configuration.tours,
+            self._driver.evaluate,
+            self._driver.late_stop,
         )
         self._made: list[str] = []
         self._outcome = Outcome(

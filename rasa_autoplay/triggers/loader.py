@@ -14,6 +14,7 @@ from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.settings.complaints import Complaints
 from rasa_autoplay.settings.engine import EngineSettings, TriggerSettings
+from rasa_autoplay.settings.limits import NO_LIMITS, TriggerLimitSettings
 from rasa_autoplay.settings.models import Settings
 from rasa_autoplay.settings.yaml_file import YamlFile, names_at, nearest_name
 from rasa_autoplay.triggers.entity import ProactiveTriggerEntity
@@ -48,6 +49,7 @@ class ConfiguredTrigger:
         expires_after_s: how long an offer of it waits for the user.
         interaction_timeout_s: overrides the session's; None for the session's own.
         cooldown_s: overrides the session's; None for the session's own.
+        limits: courtesy for this trigger alone.
         own_explanation: the trigger's ``explain``; None for one that cannot be looked into.
     """
 
@@ -61,6 +63,7 @@ class ConfiguredTrigger:
     expires_after_s: float = 120.0
     interaction_timeout_s: float | None = None
     cooldown_s: float | None = None
+    limits: TriggerLimitSettings = NO_LIMITS
     own_explanation: Explain | None = None
 
     def explain(self, ctx: ProactiveTriggerContext) -> RuleExplanation:
@@ -132,6 +135,7 @@ def _configured(entry: TriggerSettings, trigger: ProactiveTrigger) -> Configured
         expires_after_s=entry.expires_after,
         interaction_timeout_s=_first(entry.interaction_timeout, own.interaction_timeout_s if own else None),
         cooldown_s=_first(entry.cooldown, own.cooldown_s if own else None),
+        limits=entry.limits,
         own_explanation=cast("Explain | None", getattr(trigger, "explain", None)),
     )
 

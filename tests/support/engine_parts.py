@@ -147,7 +147,7 @@ class EngineParts:
         paths: Sequence[GoldenPath] = (),
         ledger: OfferLedger | None = None,
     ) -> None:
-        self._folder, self._triggers, self._paths = folder, triggers, paths
+        self._folder, self.triggers, self._paths = folder, triggers, paths
         self.settings = configuration or settings()
         self.clock = clock or Clock()
         self.timers = Timers(self.clock)
@@ -171,7 +171,13 @@ class EngineParts:
             self.decisions.append,
         )
         self.interactions = Interactions(
-            self.settings, self.sessions, self.outbox, self.ledger, self.tours, self.driver.evaluate
+            self.settings,
+            self.sessions,
+            self.outbox,
+            self.ledger,
+            self.tours,
+            self.driver.evaluate,
+            self.driver.late_stop,
         )
 
     async def take(self, *payloads: ActionsPayload, source: str = "capture") -> None:
@@ -201,6 +207,8 @@ class EngineParts:
             offer = self.outbox.presume_rendered(argument, self.clock())
             if offer is not None:
                 await self.interactions.advance(offer, OfferStatus.RENDERED, self.clock())
+        elif kind == "deliver":
+            await self.interactions.deliver(argument, self.clock())
         else:
             assert kind == "expire"
             offer = self.outbox.get(argument)
@@ -235,7 +243,7 @@ class EngineParts:
     async def restarted(self) -> EngineParts:
         """New parts on the same database: nothing but what was durable is left."""
         await self.ledger.close()
-        again = EngineParts(self._folder, self._triggers, self.clock, self.settings, self._paths)
+        again = EngineParts(self._folder, self.triggers, self.clock, self.settings, self._paths)
         await again.outbox.restore(self.clock())
         return again
 

@@ -631,7 +631,11 @@ async def test_after_a_restart_a_source_that_tells_all_at_once_brings_no_second_
     async with again:
         await again.take(batch(*saves(10, 20, 30, 31)))
         assert len(await again.offers()) == 1, "one save is new, three were used up before the restart"
-        await again.take(batch(*saves(30.5, 30.75)))
+        await again.take(batch(*saves(32, 33)))
+        assert len(await again.offers()) == 1, "timeout and cooldown go on where they were"
+        await again.at(60.75)
+        assert len(await again.offers()) == 1
+        await again.at(61)
         assert len(await again.offers()) == 2
 
 

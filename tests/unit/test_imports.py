@@ -41,7 +41,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "link.base",
         "timers",
     ),
-    ("driver", "interactions", "tour_orders"),
+    ("courtesy.situations", "offering", "driver", "interactions", "tour_orders"),
     # Implementations.
     ("events", "sessions.local", "delivery", "assistant", "link"),
     ("user_tokens",),

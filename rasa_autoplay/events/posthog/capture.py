@@ -26,6 +26,7 @@ __all__ = ["CaptureCounts", "CaptureReader", "identified_user"]
 
 _MAX_URL = 2048
 _MAX_EMAIL = 254
+_MAX_TIMEZONE = 64
 _MAX_SESSION_ID = 200
 #: Anonymous ids that one session can have: a page that signs users in and out has two or three.
 _MAX_ALIASES = 8
@@ -70,6 +71,8 @@ class _Session(msgspec.Struct, gc=False):
     #: When this user replaced another; None while there has been only one.
     switched_at: float | None = None
     email: str | None = None
+    #: IANA name of the browser's zone.
+    timezone: str = ""
     #: A page that registered the e-mail of the user before may go on sending it.
     previous_email: str | None = None
     #: Anonymous id → the user who had it.
@@ -151,6 +154,7 @@ class CaptureReader:
                 self.counts.duplicate += 1
             elif isinstance(session_id, str) and session_id:
                 session = self._session(session_id[:_MAX_SESSION_ID])
+                session.timezone = _timezone(event.properties) or session.timezone
                 at = event.timestamp + _steadied(session, request.clock_offset)
                 located.append(_Located(session_id[:_MAX_SESSION_ID], session, at, event, event_id))
             elif event.event in _NEEDS_SESSION:
@@ -232,6 +236,7 @@ class CaptureReader:
                 actions=[action for action, _ in named],
                 forwarded_at=received_at,
                 event_ids=[event_id for _, event_id in named],
+                timezone=sessions[session_id].timezone,
             )
             for (session_id, user_id), named in batches.items()
         ]
@@ -342,3 +347,9 @@ def _email(properties: Mapping[str, Any]) -> str | None:
         if isinstance(value, str) and "@" in value and len(value) <= _MAX_EMAIL:
             return value.strip()
     return None
+
+
+def _timezone(properties: Mapping[str, Any]) -> str:
+    """The browser's own word; whether there is such a zone is seen where it is used."""
+    zone = properties.get("$timezone")
+    return zone if isinstance(zone, str) and len(zone) <= _MAX_TIMEZONE else ""

@@ -3,119 +3,236 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import pytest
+from support.engine_parts import action
+from support.situations import DAY_S, NOW, asked, past, situation
 
-from rasa_autoplay.courtesy.gates import evidence_used, judge
-from rasa_autoplay.courtesy.verdict import Allowed, Consumed, Held
-from rasa_autoplay.delivery.offers import Offer, OfferStatus
-from rasa_autoplay.settings.engine import LimitSettings
+from rasa_autoplay.courtesy.gates import evidence_used, first_stop, verdicts
+from rasa_autoplay.courtesy.verdict import Engagement, Situation, Verdict
+from rasa_autoplay.delivery.offers import OfferStatus
 
-NOW = 1_700_000_000.0
-DAY_S = 86_400.0
-LIMITS = LimitSettings.parse_obj({"min_interval": "5m", "snooze": "24h"})
-
-
-def offer(trigger: str = "t1", session: str = "s1", evidence: float = NOW) -> Offer:
-    return Offer("new", trigger, "?", "demo", session, "u1", NOW, NOW + 120, evidence)
-
-
-def past(status: OfferStatus, ago_s: float, **fields: Any) -> Offer:
-    """An earlier offer, shown (if it was) as long ago as it was made."""
-    at = NOW - ago_s
-    never_shown = status in (OfferStatus.QUEUED, OfferStatus.SENT, OfferStatus.EXPIRED)
-    fields = {
-        "trigger_id": "t1",
-        "session_id": "s0",
-        "evidence_until": at,
-        "rendered_at": 0.0 if never_shown else at,
-        "expires_at": at + 120,
-        **fields,
-    }
-    return Offer("old", body="?", product_id="demo", user_id="u1", created_at=at, status=status, **fields)
+S = OfferStatus
+NAMES = [
+    "answered",
+    "trigger_per_user",
+    "trigger_per_day",
+    "per_user_per_day",
+    "quiet_hours",
+    "trigger_min_interval",
+    "min_interval",
+    "attention",
+    "one_at_a_time",
+    "typing",
+    "hold_until",
+]
 
 
-def test_nothing_stands_against_the_first_offer() -> None:
-    assert judge(offer(), [], LIMITS, NOW) == Allowed()
+def is_open(gate: str, of: Situation) -> bool:
+    verdict = asked(gate, of)
+    assert verdict.detail, "an open gate tells its numbers too"
+    assert verdict.until == 0.0 or verdict.stops
+    return not verdict.stops
 
 
-@pytest.mark.parametrize("status", OfferStatus)
-def test_evidence_is_used_up_by_any_offer_of_that_trigger_and_session(status: OfferStatus) -> None:
-    used = past(status, 1000, session_id="s1", evidence_until=NOW - 10)
-    assert judge(offer(evidence=NOW - 10), [used], LIMITS, NOW) == Consumed(NOW - 10)
-    assert judge(offer(evidence=NOW - 10.25), [used], LIMITS, NOW) == Consumed(NOW - 10)
-    assert not isinstance(judge(offer(evidence=NOW - 9.75), [used], LIMITS, NOW), Consumed)
-    assert not isinstance(judge(offer(session="s2", evidence=NOW - 10), [used], LIMITS, NOW), Consumed)
-    assert not isinstance(judge(offer("t2", evidence=NOW - 10), [used], LIMITS, NOW), Consumed)
+def stops(gate: str, of: Situation, until: float) -> bool:
+    verdict = asked(gate, of)
+    assert verdict.detail
+    return verdict.stops and verdict.until == until
 
 
-def test_the_newest_evidence_counts() -> None:
+def test_nothing_stands_against_the_first_offer_and_every_gate_says_so() -> None:
+    assert first_stop(situation()) is None
+    said = verdicts(situation())
+    assert [verdict.gate for verdict in said] == NAMES
+    assert all(verdict.detail and not verdict.stops for verdict in said)
+
+
+# --- evidence ----------------------------------------------------------------------------------------------
+
+
+def test_the_newest_evidence_of_that_trigger_in_that_session_is_used_up() -> None:
     history = [
-        past(OfferStatus.EXPIRED, 1000, session_id="s1", evidence_until=until)
-        for until in (NOW - 30, NOW - 10, NOW - 20)
+        past(status, 1000, session_id="s1", evidence_until=until)
+        for status, until in zip(S, (NOW - 30, NOW - 10, NOW - 20), strict=False)
     ]
-    history.append(past(OfferStatus.EXPIRED, 1000, session_id="s2", evidence_until=NOW))
-    history.append(past(OfferStatus.EXPIRED, 1000, session_id="s1", trigger_id="t2", evidence_until=NOW))
-    assert evidence_used(offer(), history) == NOW - 10
-    assert evidence_used(offer("t3"), history) == 0.0
+    history.append(past(S.EXPIRED, 1000, session_id="s2", evidence_until=NOW))
+    history.append(past(S.EXPIRED, 1000, "t2", session_id="s1", evidence_until=NOW))
+    assert evidence_used("t1", "s1", history) == NOW - 10
+    assert evidence_used("t3", "s1", history) == 0.0
 
 
-@pytest.mark.parametrize("status", [OfferStatus.ACCEPTED, OfferStatus.NEVER])
+# --- answers -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [S.ACCEPTED, S.NEVER])
 def test_some_answers_are_for_ever_in_every_session(status: OfferStatus) -> None:
-    assert judge(offer(), [past(status, 300 * DAY_S)], LIMITS, NOW) == Held(status.value, math.inf)
-    assert judge(offer("t2"), [past(status, 300 * DAY_S)], LIMITS, NOW) == Allowed(), "another trigger"
+    assert stops("answered", situation([past(status, 300 * DAY_S)]), math.inf)
+    assert status.value in asked("answered", situation([past(status, 9)])).detail
+    assert is_open("answered", situation([past(status, 300 * DAY_S, "t2")]))
 
 
-@pytest.mark.parametrize("status", [OfferStatus.DISMISSED, OfferStatus.SNOOZED])
+@pytest.mark.parametrize("status", [S.DISMISSED, S.SNOOZED])
 def test_others_hold_for_a_while(status: OfferStatus) -> None:
-    assert judge(offer(), [past(status, DAY_S - 1)], LIMITS, NOW) == Held(status.value, NOW + 1)
-    assert judge(offer(), [past(status, DAY_S)], LIMITS, NOW) == Allowed()
-    assert judge(offer("t2"), [past(status, DAY_S - 1)], LIMITS, NOW) == Allowed()
+    assert stops("answered", situation([past(status, DAY_S - 1)]), NOW + 1)
+    assert is_open("answered", situation([past(status, DAY_S)]))
+    assert is_open("answered", situation([past(status, DAY_S - 1, "t2")]))
 
 
-@pytest.mark.parametrize("status", [OfferStatus.EXPIRED, OfferStatus.TIMED_OUT, OfferStatus.SEEN])
+def test_a_snooze_lasts_as_long_as_is_set_the_triggers_own_before_that_of_all() -> None:
+    history = [past(S.SNOOZED, 3600)]
+    assert is_open("answered", situation(history, {"snooze": "1h"}))
+    assert stops("answered", situation(history, {"snooze": "1h"}, {"snooze": "2h"}), NOW + 3600)
+    assert is_open("answered", situation(history, {"snooze": "2h"}, {"snooze": 0}))
+
+
+@pytest.mark.parametrize("status", [S.EXPIRED, S.TIMED_OUT, S.SEEN])
 def test_no_answer_is_no_refusal(status: OfferStatus) -> None:
-    assert judge(offer(), [past(status, 3600)], LIMITS, NOW) == Allowed()
+    assert is_open("answered", situation([past(status, 3600)]))
 
 
 def test_a_later_answer_weighs_beside_an_earlier_one() -> None:
-    history = [past(OfferStatus.DISMISSED, 2 * DAY_S), past(OfferStatus.NEVER, 3 * DAY_S)]
-    assert judge(offer(), history, LIMITS, NOW) == Held("never", math.inf)
+    history = [past(S.DISMISSED, 2 * DAY_S), past(S.NEVER, 3 * DAY_S)]
+    assert stops("answered", situation(history), math.inf)
 
 
-@pytest.mark.parametrize("status", [OfferStatus.QUEUED, OfferStatus.SENT])
-def test_an_offer_that_waits_is_enough(status: OfferStatus) -> None:
-    waiting = past(status, 60, trigger_id="t2")
-    assert judge(offer(), [waiting], LIMITS, NOW) == Held("one_at_a_time", NOW + 60)
-    assert judge(offer(), [past(status, 120, trigger_id="t2")], LIMITS, NOW) == Allowed(), "its time is over"
+# --- caps --------------------------------------------------------------------------------------------------
+
+#: Since midnight, where NOW is 22:13:20.
+TODAY_S = 22 * 3600 + 13 * 60 + 20
+MIDNIGHT = NOW - TODAY_S + DAY_S
 
 
-def test_of_two_that_wait_the_first_to_end_decides() -> None:
-    history = [past(OfferStatus.QUEUED, ago, trigger_id="t2") for ago in (10, 60)]
-    assert judge(offer(), history, LIMITS, NOW) == Held("one_at_a_time", NOW + 60)
+@pytest.mark.parametrize(
+    ("gate", "limits", "own"),
+    [("trigger_per_day", {}, {"per_day": 2}), ("per_user_per_day", {"per_user_per_day": 2}, {})],
+)
+def test_the_toasts_of_a_day_are_capped_until_midnight(
+    gate: str, limits: dict[str, int], own: dict[str, int]
+) -> None:
+    def with_second(ago_s: float) -> Situation:
+        return situation([past(S.SEEN, 60), past(S.DISMISSED, ago_s)], limits, own)
+
+    assert stops(gate, with_second(TODAY_S), MIDNIGHT)
+    assert asked(gate, with_second(TODAY_S)).detail == "2 of 2 today"
+    assert is_open(gate, with_second(TODAY_S + 0.25))
+    assert asked(gate, with_second(TODAY_S + 0.25)).detail == "1 of 2 today"
 
 
-@pytest.mark.parametrize("status", [OfferStatus.RENDERED, OfferStatus.ACCEPTED, OfferStatus.DISMISSED])
+def test_a_days_cap_for_all_counts_every_trigger_and_one_for_a_trigger_its_own() -> None:
+    history = [past(S.SEEN, 60, "t2"), past(S.SEEN, 120)]
+    limits, own = {"per_user_per_day": 2}, {"per_day": 2, "per_user": 2}
+    assert stops("per_user_per_day", situation(history, limits, own), MIDNIGHT)
+    assert is_open("trigger_per_day", situation(history, limits, own))
+    assert is_open("trigger_per_user", situation(history, limits, own))
+
+
+def test_the_day_is_the_users_own() -> None:
+    # In Auckland it is 11:13 of the next day.
+    history, own = [past(S.SEEN, 12 * 3600)], {"per_day": 1}
+    assert stops("trigger_per_day", situation(history, own=own), MIDNIGHT)
+    assert is_open("trigger_per_day", situation(history, own=own, zone="Pacific/Auckland"))
+
+
+def test_a_users_cap_is_for_ever() -> None:
+    history = [past(S.SEEN, days * DAY_S) for days in (1, 100, 300)]
+    verdict = asked("trigger_per_user", situation(history, own={"per_user": 3}))
+    assert verdict == Verdict("trigger_per_user", True, "3 of 3 ever", math.inf)
+    assert is_open("trigger_per_user", situation(history, own={"per_user": 4}))
+
+
+@pytest.mark.parametrize("status", [S.QUEUED, S.SENT, S.EXPIRED])
+def test_what_nobody_saw_is_not_charged(status: OfferStatus) -> None:
+    history = [past(status, 200)]
+    limits, own = {"per_user_per_day": 1, "min_interval": "1h"}, {"per_day": 1, "min_interval": "1h"}
+    assert first_stop(situation(history, limits, own)) is None
+
+
+# --- intervals ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [S.RENDERED, S.ACCEPTED, S.DISMISSED])
 def test_between_two_toasts_lies_the_interval_whatever_their_triggers(status: OfferStatus) -> None:
-    assert judge(offer(), [past(status, 299, trigger_id="t2")], LIMITS, NOW) == Held("min_interval", NOW + 1)
-    assert judge(offer(), [past(status, 300, trigger_id="t2")], LIMITS, NOW) == Allowed()
-
-
-def test_a_toast_that_nobody_saw_is_not_charged() -> None:
-    assert judge(offer(), [past(OfferStatus.EXPIRED, 10, trigger_id="t2")], LIMITS, NOW) == Allowed()
+    limits = {"min_interval": "5m"}
+    assert stops("min_interval", situation([past(status, 299, "t2")], limits), NOW + 1)
+    assert is_open("min_interval", situation([past(status, 300, "t2")], limits))
 
 
 def test_the_interval_counts_from_the_last_toast() -> None:
-    history = [past(OfferStatus.RENDERED, ago, trigger_id="t2") for ago in (200, 100, 250)]
-    assert judge(offer(), history, LIMITS, NOW) == Held("min_interval", NOW + 200)
+    history = [past(S.SEEN, ago, "t2") for ago in (200, 100, 250)]
+    assert stops("min_interval", situation(history, {"min_interval": "5m"}), NOW + 200)
+    detail = asked("min_interval", situation(history, {"min_interval": "5m"})).detail
+    assert detail == "the last toast was shown 1m40s ago, the interval is 5m"
+
+
+def test_a_trigger_can_have_an_interval_of_its_own() -> None:
+    own = {"min_interval": "1h"}
+    assert stops("trigger_min_interval", situation([past(S.SEEN, 3599)], own=own), NOW + 1)
+    assert is_open("trigger_min_interval", situation([past(S.SEEN, 3600)], own=own))
+    assert is_open("trigger_min_interval", situation([past(S.SEEN, 10, "t2")], own=own))
 
 
 def test_without_an_interval_there_is_none() -> None:
-    limits = LimitSettings.parse_obj({"min_interval": 0})
-    assert judge(offer(), [past(OfferStatus.RENDERED, 0, trigger_id="t2")], limits, NOW) == Allowed()
+    assert is_open("min_interval", situation([past(S.SEEN, 0, "t2")]))
+
+
+# --- attention ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [S.QUEUED, S.SENT])
+def test_an_offer_that_waits_is_enough(status: OfferStatus) -> None:
+    assert stops("one_at_a_time", situation([past(status, 60, "t2")]), NOW + 60)
+    assert is_open("one_at_a_time", situation([past(status, 120, "t2")])), "its time is over"
+
+
+@pytest.mark.parametrize("status", [S.RENDERED, S.SEEN])
+def test_a_toast_that_is_shown_and_not_answered_is_enough_as_long_as_it_lasts(status: OfferStatus) -> None:
+    assert stops("one_at_a_time", situation([past(status, 9, "t2")]), NOW + 1)
+    assert is_open("one_at_a_time", situation([past(status, 10, "t2")]))
+    assert stops("one_at_a_time", situation([past(status, 10, "t2", interaction_timeout_s=11.0)]), NOW + 1)
+    ends = past(status, 5, "t2", expires_at=NOW + 2)
+    assert stops("one_at_a_time", situation([ends]), NOW + 2)
+
+
+@pytest.mark.parametrize("status", [S.TIMED_OUT, S.ACCEPTED, S.DISMISSED, S.SNOOZED, S.NEVER])
+def test_an_answered_toast_is_out_of_the_way(status: OfferStatus) -> None:
+    assert is_open("one_at_a_time", situation([past(status, 1, "t2")]))
+
+
+def test_of_two_that_wait_the_first_to_end_decides() -> None:
+    history = [past(S.QUEUED, ago, "t2") for ago in (10, 60)]
+    assert stops("one_at_a_time", situation(history), NOW + 60)
+
+
+def test_what_has_the_users_attention_longest_decides() -> None:
+    engagements = [Engagement("chat", "s1", NOW + 5), Engagement("tour", "s2", NOW + 8)]
+    of = situation(engagements=engagements)
+    assert stops("attention", of, NOW + 8)
+    assert asked("attention", of).detail == "a tour runs in session s2"
+
+
+# --- quiet hours -------------------------------------------------------------------------------------------
+
+NIGHT = {"quiet_hours": {"from": "20:00", "to": "08:00"}}
+
+
+def test_at_night_there_is_silence_until_the_morning_by_the_users_clock() -> None:
+    of = situation(limits=NIGHT)
+    assert stops("quiet_hours", of, NOW - TODAY_S + DAY_S + 8 * 3600)
+    assert asked("quiet_hours", of).detail == "20:00 to 08:00; it is 22:13 in UTC"
+    assert is_open("quiet_hours", situation(limits=NIGHT, zone="Pacific/Auckland"))
 
 
 def test_what_holds_for_ever_is_said_before_what_holds_for_a_while() -> None:
-    history = [past(OfferStatus.RENDERED, 1, trigger_id="t2"), past(OfferStatus.NEVER, 1)]
-    assert judge(offer(), history, LIMITS, NOW) == Held("never", math.inf)
+    history = [past(S.SEEN, 1, "t2"), past(S.NEVER, 1)]
+    stop = first_stop(situation(history, {"min_interval": "5m", **NIGHT}))
+    assert stop is not None
+    assert (stop.gate, stop.until) == ("answered", math.inf)
+
+
+def test_an_offer_that_is_delivered_late_need_not_wait_for_a_boundary() -> None:
+    of = situation(limits={"hold_until": ["save"]}, newest=action("View", 0))
+    stop = first_stop(of)
+    assert stop is not None
+    assert stop.gate == "hold_until"
+    assert first_stop(of, late=True) is None

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rasa_autoplay.delivery.offers import (
+    ANSWERS,
     CLOSING,
     RECEIPT_EVENTS,
     Offer,
@@ -28,7 +29,8 @@ FOLLOWERS: dict[OfferStatus, set[OfferStatus]] = {
     S.RENDERED: {S.SEEN, S.TIMED_OUT, *CLOSING},
     S.SEEN: {S.TIMED_OUT, *CLOSING},
     S.TIMED_OUT: {*CLOSING},
-    **{closed: set() for closed in CLOSING},
+    **{answer: set() for answer in ANSWERS},
+    S.EXPIRED: set(ANSWERS),
 }
 SHOWN = set(OfferStatus) - {S.QUEUED, S.SENT, S.EXPIRED}
 
@@ -62,6 +64,27 @@ def test_expiry_is_not_showing() -> None:
     assert made.advance(S.EXPIRED, T0 + 120)
     assert made.rendered_at == 0.0
     assert not made.awaits_rendering
+
+
+@pytest.mark.parametrize("answer", sorted(ANSWERS))
+def test_an_answer_after_the_end_is_an_answer(answer: OfferStatus) -> None:
+    made = offer()
+    made.advance(S.RENDERED, T0 + 1)
+    made.advance(S.EXPIRED, T0 + 120)
+    assert made.advance(answer, T0 + 125)
+    assert (made.status, made.rendered_at) == (answer, T0 + 1)
+
+
+@pytest.mark.parametrize(("now", "stands_as"), [(T0 + 119.75, S.SEEN), (T0 + 120, S.EXPIRED)])
+def test_a_yes_that_came_to_nothing_can_be_taken_back(now: float, stands_as: OfferStatus) -> None:
+    made = offer()
+    made.advance(S.RENDERED, T0 + 1)
+    assert not made.take_back(T0 + 2)
+    made.advance(S.ACCEPTED, T0 + 3)
+    assert made.take_back(now)
+    assert (made.status, made.rendered_at) == (stands_as, T0 + 1)
+    made.advance(S.NEVER, T0 + 200)
+    assert not made.take_back(T0 + 201), "only a yes"
 
 
 def test_a_toast_has_the_fields_of_the_wire_contract() -> None:

@@ -171,5 +171,5 @@ async def test_only_the_feed_that_has_just_opened_is_sent_to() -> None:
     await parts.outbox.post(made, T0)
     second = OpenFeed("f2", "u1", "an older offer")
     parts.presence.opened("d2", second)
-    parts.outbox.send_again(made, second, T0)
+    parts.outbox.send_again(made, second.feed_id)
     assert parts.sent()[1:] == [("d2", "o1", ["f2"])]

@@ -67,15 +67,16 @@ def test_a_user_who_goes_on_was_there_all_the_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "gate", "until"),
+    ("answers", "answer", "until"),
     [("dismiss", "dismissed", T0 + 3 + 86_400), ("accept", "accepted", math.inf)],
 )
-def test_an_answer_stands_against_the_next_offer(answers: Any, gate: str, until: float) -> None:
+def test_an_answer_stands_against_the_next_offer(answers: Any, answer: str, until: float) -> None:
     saves = [save(at) for at in (1, 2, 3, 100, 101, 102)]
     outcome = simulate(moments(*saves), [THREE_SAVES], settings(), Assumptions(answers=answers))
     assert offsets(outcome.fires) == [3]
     (suppression,) = outcome.suppressed
-    assert (suppression.gate, suppression.at, suppression.outcome) == (gate, T0 + 102, "stopped")
+    assert (suppression.gate, suppression.at, suppression.outcome) == ("answered", T0 + 102, "stopped")
+    assert repr(answer) in suppression.detail
     assert suppression.until == pytest.approx(until)
 
 

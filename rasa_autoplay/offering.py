@@ -1,0 +1,193 @@
+"""From a trigger that has fired to an offer: evidence, courtesy, the model's veto; and then, the offer."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_autoplay.courtesy.gates import BOUNDARY_GATE, evidence_used, first_stop
+from rasa_autoplay.courtesy.judge import Judge
+from rasa_autoplay.courtesy.situations import Situations
+from rasa_autoplay.courtesy.verdict import Verdict
+from rasa_autoplay.decisions import Decision, Observer, Outcome
+from rasa_autoplay.delivery.base import OfferLedger
+from rasa_autoplay.delivery.offers import Offer, new_offer_id
+from rasa_autoplay.delivery.outbox import Outbox
+from rasa_autoplay.sessions.session import Session
+from rasa_autoplay.settings.limits import NO_LIMITS
+from rasa_autoplay.tours.catalogue import TourCatalogue
+from rasa_autoplay.triggers.loader import ConfiguredTrigger
+from rasa_autoplay.triggers.types import ProactiveTriggerResult
+
+__all__ = ["Fired", "Offering"]
+
+logger = logging.getLogger(__name__)
+
+#: The model sees the user's last actions only.
+_JUDGED_ACTIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A trigger that fired, and the newest action that it saw.
+
+    Args:
+        trigger: which one.
+        result: what it says.
+        evidence_until: when that action began, epoch seconds.
+    """
+
+    trigger: ConfiguredTrigger
+    result: ProactiveTriggerResult
+    evidence_until: float
+
+
+class Offering:
+    """Decides whether what fired becomes an offer.
+
+    Args:
+        situations: gathers what courtesy looks at.
+        ledger: the user's earlier offers.
+        outbox: takes the offers made.
+        tours: what an offer can start.
+        judge: may veto or shorten; None where none is configured.
+        clock: epoch seconds.
+        observe: is told of every decision.
+    """
+
+    def __init__(
+        self,
+        situations: Situations,
+        ledger: OfferLedger,
+        outbox: Outbox,
+        tours: TourCatalogue,
+        judge: Judge | None,
+        clock: Callable[[], float],
+        observe: Observer,
+    ) -> None:
+        self._situations = situations
+        self._ledger = ledger
+        self._outbox = outbox
+        self._tours = tours
+        self._judge = judge
+        self._clock = clock
+        self._observe = observe
+        self.counts: Counter[str] = Counter()
+
+    async def take_up(self, session: Session, fired: Fired, now: float) -> None:
+        """Ask courtesy, which reads the ledger; then make the offer, or remember what forbids it."""
+        offer = self._propose(session, fired, now)
+        self._tell("fired", offer, now)
+        history = await self._history(offer)
+        if session.user_id != offer.user_id:
+            return  # what courtesy says of the former user does not concern the one who is here now
+        used = evidence_used(offer.trigger_id, offer.session_id, history)
+        if used > session.evidence_after(offer.trigger_id):
+            # The ledger remembers more than the session, as after a restart: the trigger was shown too much.
+            session.consume(offer.trigger_id, used)
+            return
+        self._situations.recall(session, history, now)
+        stop = await self._stop(fired.trigger, session, history, now)
+        if stop is None and self._judge is not None:
+            stop = await self._ask_judge(self._judge, offer, session)
+            now = self._clock()
+            stop = stop or await self._stop(fired.trigger, session, await self._history(offer), now)
+        if stop is not None:
+            self._remember(session, offer, stop, now)
+        elif session.user_id == offer.user_id and not self._outbox.is_waiting(offer.user_id):
+            await self._make(session, offer, now)
+
+    async def _history(self, offer: Offer) -> list[Offer]:
+        """The user's offers, also those that the database does not know because it is away."""
+        history = await self._ledger.history(offer.product_id, offer.user_id)
+        waiting = self._outbox.of_user(offer.user_id)
+        if waiting is None or any(past.offer_id == waiting.offer_id for past in history):
+            return history
+        return [waiting, *history]
+
+    async def _stop(
+        self, trigger: ConfiguredTrigger, session: Session, history: Sequence[Offer], now: float
+    ) -> Verdict | None:
+        situation = await self._situations.of(
+            trigger.id, trigger.limits, session.user_id or "", session, history, now
+        )
+        return first_stop(situation)
+
+    async def _ask_judge(self, judge: Judge, offer: Offer, session: Session) -> Verdict | None:
+        ruling = await judge.review(offer.body, session.window.last(_JUDGED_ACTIONS))
+        offer.body = ruling.body
+        if not ruling.vetoes:
+            return None
+        # Asked again about the same actions it would say the same: it wants new ones.
+        session.consume(offer.trigger_id, offer.evidence_until)
+        return Verdict("judge", True, ruling.reason)
+
+    def _remember(self, session: Session, offer: Offer, stop: Verdict, now: float) -> None:
+        if stop.gate == BOUNDARY_GATE:
+            since = session.stop_waiting(offer.trigger_id)
+            session.wait(offer.trigger_id, now if since is None else since, stop.until)
+            outcome: Outcome = "deferred"
+        else:
+            session.stop_waiting(offer.trigger_id)
+            session.hold(offer.trigger_id, stop.until)
+            outcome = "stopped"
+        self.counts[f"held_by_{stop.gate}"] += 1
+        self._tell(outcome, offer, now, gate=stop.gate, until=stop.until, detail=stop.detail)
+
+    def _propose(self, session: Session, fired: Fired, now: float) -> Offer:
+        trigger = fired.trigger
+        page = session.window.page()
+        return Offer(
+            offer_id=new_offer_id(),
+            trigger_id=trigger.id,
+            body=trigger.body or fired.result.body,
+            product_id=session.key[0],
+            session_id=session.key[1],
+            user_id=session.user_id or "",
+            created_at=now,
+            expires_at=now + trigger.expires_after_s,
+            evidence_until=fired.evidence_until,
+            golden_path=trigger.golden_path,
+            page=page,
+            interaction_timeout_s=trigger.interaction_timeout_s,
+            cooldown_s=trigger.cooldown_s,
+            tours=self._tours.for_page(trigger.golden_path, page),
+        )
+
+    async def _make(self, session: Session, offer: Offer, now: float) -> None:
+        logger.info(
+            "trigger fired: session=%s user=%s trigger=%s", offer.session_id, offer.user_id, offer.trigger_id
+        )
+        self.counts["offers"] += 1
+        session.stop_waiting(offer.trigger_id)
+        session.consume(offer.trigger_id, offer.evidence_until)
+        self._tell("offered", offer, now, offer_id=offer.offer_id)
+        await self._outbox.post(offer, now)
+
+    def dropped(self, session: Session, trigger_id: str, now: float) -> None:
+        """What waited for a boundary does not fire any more; its evidence is not used up."""
+        session.stop_waiting(trigger_id)
+        self._observe(Decision(now, "dropped", trigger_id, session.user_id or "", session.key[1]))
+
+    def _tell(self, outcome: Outcome, offer: Offer, now: float, **more: Any) -> None:
+        self._observe(Decision(now, outcome, offer.trigger_id, offer.user_id, offer.session_id, **more))
+
+    async def late_stop(
+        self, offer: Offer, trigger: ConfiguredTrigger | None, session: Session | None, now: float
+    ) -> Verdict | None:
+        """What stands against delivering an offer that has waited for somebody to listen; None for nothing.
+
+        Args:
+            offer: what waits.
+            trigger: its trigger; None when ``autoplay.yml`` no longer has it.
+            session: the user's latest; None when they have none.
+            now: epoch seconds.
+        """
+        history = await self._ledger.history(offer.product_id, offer.user_id)
+        others = [past for past in history if past.offer_id != offer.offer_id]
+        limits = NO_LIMITS if trigger is None else trigger.limits
+        situation = await self._situations.of(offer.trigger_id, limits, offer.user_id, session, others, now)
+        return first_stop(situation, late=True)

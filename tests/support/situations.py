@@ -1,0 +1,56 @@
+"""Situations for courtesy's gates, around one fixed moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rasa_autoplay.courtesy.gates import verdicts
+from rasa_autoplay.courtesy.verdict import Situation, Verdict
+from rasa_autoplay.delivery.offers import Offer, OfferStatus
+from rasa_autoplay.settings.limits import LimitSettings, TriggerLimitSettings
+
+__all__ = ["DAY_S", "NOW", "asked", "past", "situation"]
+
+#: 14 November 2023, 22:13:20 UTC.
+NOW = 1_700_000_000.0
+DAY_S = 86_400.0
+_NEVER_SHOWN = (OfferStatus.QUEUED, OfferStatus.SENT, OfferStatus.EXPIRED)
+
+
+def past(status: OfferStatus, ago_s: float, trigger: str = "t1", **fields: Any) -> Offer:
+    """An earlier offer, shown (if it was) as long ago as it was made."""
+    at = NOW - ago_s
+    fields = {
+        "session_id": "s0",
+        "evidence_until": at,
+        "rendered_at": 0.0 if status in _NEVER_SHOWN else at,
+        "expires_at": at + 120,
+        **fields,
+    }
+    return Offer("o", trigger, "?", "demo", user_id="u1", created_at=at, status=status, **fields)
+
+
+def situation(
+    history: Sequence[Offer] = (),
+    limits: dict[str, Any] | None = None,
+    own: dict[str, Any] | None = None,
+    zone: str = "UTC",
+    **fields: Any,
+) -> Situation:
+    """The trigger ``t1`` wants to speak at ``NOW``; there is no limit but those given."""
+    return Situation(
+        trigger_id="t1",
+        limits=LimitSettings.parse_obj({"min_interval": 0, **(limits or {})}),
+        own=TriggerLimitSettings.parse_obj(own or {}),
+        history=history,
+        zone=ZoneInfo(zone),
+        toast_lasts_s=10.0,
+        **{"now": NOW, **fields},
+    )
+
+
+def asked(gate: str, of: Situation) -> Verdict:
+    """One gate's verdict."""
+    return {verdict.gate: verdict for verdict in verdicts(of)}[gate]
