@@ -119,6 +119,11 @@ class Away(_AboutTheUser):
     def _long_enough(self, facts: UserFacts, now: float) -> bool:
         return facts.previous_visit_at is not None and now >= facts.previous_visit_at + self._at_least_s
 
+    def rises_at(self, view: RuleView) -> float | None:
+        """When it will have been so long ago."""
+        before = view.user_facts.previous_visit_at if view.user_facts is not None else None
+        return None if before is None else before + self._at_least_s
+
     def _finding(self, facts: UserFacts, now: float) -> str:
         if facts.previous_visit_at is None:
             return "the user was never here before"
