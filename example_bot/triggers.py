@@ -1,4 +1,4 @@
-"""When this bot speaks first: a trigger written as a Python predicate."""
+"""When this bot speaks first: the trigger of autoplay.yml once more, written as a Python predicate."""
 
 from __future__ import annotations
 

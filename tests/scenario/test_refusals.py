@@ -34,7 +34,12 @@ def no_such_golden_path(settings: dict[str, Any]) -> None:
 
 
 def no_such_predicate(settings: dict[str, Any]) -> None:
-    settings["triggers"][0]["predicate"] = "example_bot.triggers:bulk_edit_oportunity"
+    predicate = "example_bot.triggers:bulk_edit_oportunity"
+    settings["triggers"] = [{"id": "mine", "body": "May I?", "predicate": predicate}]
+
+
+def no_such_condition(settings: dict[str, Any]) -> None:
+    settings["triggers"][0]["when"] = {"on_pge": "/projects"}
 
 
 @pytest.mark.parametrize(
@@ -43,6 +48,7 @@ def no_such_predicate(settings: dict[str, Any]) -> None:
         (misspelt_key, ["min_intervall", "did you mean 'min_interval'?", "Allowed:"]),
         (duration_without_unit, ["session.cooldown", "no unit", '"10s"']),
         (no_such_golden_path, ["projects-bulk-edits", "did you mean 'projects-bulk-edit'?"]),
+        (no_such_condition, ["triggers.0.when.on_pge", "did you mean 'on_page'?"]),
         (no_such_predicate, ["bulk_edit_oportunity", "example_bot.triggers"]),
     ],
 )

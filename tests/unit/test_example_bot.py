@@ -1,14 +1,19 @@
-"""The example's trigger and golden path tell the story as it is told in the README."""
+"""The example's trigger, as a rule and in Python, and its golden path tell the story of the README."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from example_bot.triggers import bulk_edit_opportunity
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.knowledge.golden_path import load_golden_paths
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.triggers.loader import ConfiguredTrigger, load_triggers
 from rasa_autoplay.triggers.types import ProactiveTriggerContext
 
 ROOT = Path(__file__).parents[2]
@@ -26,13 +31,24 @@ def saves(*seconds_ago: float) -> list[SlimAction]:
     return [action("Click Save changes", s) for s in seconds_ago]
 
 
-def fires(actions: list[SlimAction], *remembered: str) -> bool:
-    """Ask the trigger, as the engine does."""
-    extra = {"eval_now": NOW, "remembered": frozenset(remembered)}
-    context = ProactiveTriggerContext.from_slim_actions(
-        actions, product_id="demo", session_id="s", conversation_id="c", context_extra=extra
+def asked(actions: list[SlimAction], **extra: Any) -> ProactiveTriggerContext:
+    """A context without memory: what happened is in the actions."""
+    return ProactiveTriggerContext.from_slim_actions(
+        actions, product_id="demo", session_id="s", context_extra={"eval_now": NOW, **extra}
     )
-    return bulk_edit_opportunity(context)
+
+
+def the_rule() -> ConfiguredTrigger:
+    """What ``autoplay.yml`` says."""
+    file = YamlFile(ROOT / "autoplay.yml")
+    (trigger,) = load_triggers(file.read(EngineSettings), ["projects-bulk-edit"], file)
+    return trigger
+
+
+def both_ways() -> list[Callable[[ProactiveTriggerContext], bool]]:
+    """As a rule, and in Python."""
+    rule = the_rule()
+    return [bulk_edit_opportunity, lambda ctx: rule.evaluate(ctx) is not None]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +63,7 @@ def fires(actions: list[SlimAction], *remembered: str) -> bool:
     ],
 )
 def test_three_saves_within_two_minutes_fire(actions: list[SlimAction]) -> None:
-    assert fires(actions)
+    assert [fires(asked(actions)) for fires in both_ways()] == [True, True]
 
 
 @pytest.mark.parametrize(
@@ -64,11 +80,16 @@ def test_three_saves_within_two_minutes_fire(actions: list[SlimAction]) -> None:
     ],
 )
 def test_anything_less_does_not_fire(actions: list[SlimAction]) -> None:
-    assert not fires(actions)
+    assert [fires(asked(actions)) for fires in both_ways()] == [False, False]
 
 
 def test_bulk_edit_seen_before_the_window_counts() -> None:
-    assert not fires(saves(60, 30, 0), "bulk_edit_known")
+    rule = the_rule()
+    remembered = frozenset({"bulk_edit_known", *rule.remembers})
+    context = asked(saves(60, 30, 0), remembered=remembered)
+    assert [fires(context) for fires in both_ways()] == [False, False]
+    assert list(rule.remembers)
+    assert all(matches(action("Click Bulk Edit", 900)) for matches in rule.remembers.values())
 
 
 def test_the_golden_path_is_four_tour_steps_and_five_chat_steps() -> None:
