@@ -139,14 +139,14 @@ def _dwell(value: Any, seen: Seen) -> bool:
     stay = seen.stay()
     if not stay or len(stay) > wanted.get("max_actions", 10**9):
         return False
-    return seen.now - stay[0].timestamp_start >= _seconds(wanted["at_least"])
+    return bool(seen.now - stay[0].timestamp_start >= _seconds(wanted["at_least"]))
 
 
 def _idle(value: Any, seen: Seen) -> bool:
     newest = seen.evidence[-1] if seen.evidence else None
     if newest is None:
         return False
-    return seen.now - max(newest.timestamp_start, newest.timestamp_end) >= _seconds(value)
+    return bool(seen.now - max(newest.timestamp_start, newest.timestamp_end) >= _seconds(value))
 
 
 def _repeat(value: Any, seen: Seen) -> bool:

@@ -23,7 +23,7 @@ from rasa_autoplay.triggers.rules.grammar import RuleGrammar
 from rasa_autoplay.triggers.rules.trigger import RuleTrigger
 from rasa_autoplay.triggers.types import ProactiveTriggerContext
 
-WINDOW = WindowSettings(lookback="60s", max_actions=12)
+WINDOW = WindowSettings.parse_obj({"lookback": "60s", "max_actions": 12})
 
 
 @pytest.fixture(scope="module")
