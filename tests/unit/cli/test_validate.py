@@ -54,7 +54,7 @@ def test_faults_of_all_files_are_told_at_once(said: Callable[..., list[str]], pr
         ("autoplay.yml", "cooldown: 20s", "cooldown: 20"),
         ("autoplay.yml", "limits:", "limitz:"),
         ("autoplay.yml", "golden_path: projects-bulk-edit", "golden_path: projects-bulk-edits"),
-        ("autoplay.yml", "example_bot.triggers:bulk", "example_bot.triggers:hulk"),
+        ("autoplay.yml", "count: {title", "cuont: {title"),
         ("credentials.yml", "identity: none", "identity: nobody"),
         ("domain.yml", "- action_send_proactive", "- action_send"),
         ("data/autoplay.yml", "- action: action_send_proactive", "- action: utter_greet"),
@@ -65,14 +65,14 @@ def test_faults_of_all_files_are_told_at_once(said: Callable[..., list[str]], pr
     line_of = {
         key: n
         for n, line in enumerate(config, 1)
-        for key in ("limitz", "predicate", "golden_path:")
+        for key in ("limitz", "cuont", "golden_path:")
         if key in line
     }
     assert "session.cooldown: 20 has no unit" in text
     assert f"autoplay.yml:{line_of['limitz']}: limitz: unknown key; did you mean 'limits'?" in text
     assert f"autoplay.yml:{line_of['golden_path:']}: triggers.0.golden_path: there is no golden path" in text
-    assert f"autoplay.yml:{line_of['predicate']}: triggers.0.predicate: the module" in text
-    assert "did you mean 'bulk_edit_opportunity'?" in text
+    assert f"autoplay.yml:{line_of['cuont']}: triggers.0.when.all.1.cuont: unknown condition" in text
+    assert "did you mean 'count'?" in text
     assert "rasa_autoplay.channel.AutoplayInput.identity: " in text
     assert "domain.yml: actions: action_send_proactive is missing." in text
     assert "data: no rule leads from EXTERNAL_proactive to action_send_proactive." in text
