@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import compress
 
 from rasa_autoplay.errors import MalformedEvent
@@ -28,6 +29,8 @@ MAX_ID = 512
 _MAX_SCANNED = MAX_TEXT + 256
 _IDENTITIES = ("email", "conversation_id")
 
+#: Texts up to this length are masked once; longer ones are rare, and would fill the memory.
+_REPEATED = 250
 #: A clock that runs ahead by more than this is wrong; what it dates must not become "the newest action".
 FUTURE_TOLERANCE_S = 300.0
 #: Actions dated ahead whose times of arrival are remembered.
@@ -145,9 +148,17 @@ def _complete_texts(action: SlimAction) -> None:
     action.canonical_url = action.canonical_url or canonical_url(action.raw_url)
     action.title, action.description = _masked(action.title), _masked(action.description)
     action.type, action.element_id = _masked(action.type), _masked(action.element_id)
-    action.canonical_url = mask_url(action.canonical_url[:_MAX_SCANNED])[:MAX_TEXT]
-    action.raw_url = mask_url(action.raw_url[:_MAX_SCANNED])[:MAX_TEXT]
+    action.canonical_url, action.raw_url = _masked_url(action.canonical_url), _masked_url(action.raw_url)
 
 
 def _masked(text: str) -> str:
-    return mask_text(text[:_MAX_SCANNED])[:MAX_TEXT]
+    return _mask_again(text) if len(text) <= _REPEATED else mask_text(text[:_MAX_SCANNED])[:MAX_TEXT]
+
+
+def _masked_url(url: str) -> str:
+    return _mask_url_again(url) if len(url) <= _REPEATED else mask_url(url[:_MAX_SCANNED])[:MAX_TEXT]
+
+
+# Labels and pages repeat without end, and most of an event's way in would be spent on masking them.
+_mask_again = lru_cache(maxsize=4096)(mask_text)
+_mask_url_again = lru_cache(maxsize=4096)(mask_url)
