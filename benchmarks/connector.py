@@ -45,12 +45,12 @@ class Connector:
     ) -> None:
         await self._runner.cleanup()
 
-    async def send(self, batch: dict[str, Any]) -> float:
-        """Send a batch; returns the time just before it was written (``time.perf_counter``)."""
-        frame = b"data: " + self._encode(batch) + b"\n\n"
+    async def send(self, *batches: dict[str, Any]) -> float:
+        """Send batches; returns the time just before they were written (``time.perf_counter``)."""
+        frames = b"".join(b"data: " + self._encode(batch) + b"\n\n" for batch in batches)
         began_at = time.perf_counter()
         for subscriber in list(self._subscribers):
-            await subscriber.write(frame)
+            await subscriber.write(frames)
         return began_at
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:

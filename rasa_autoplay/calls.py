@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rasa_autoplay.assistant.follow_up import explain
+from rasa_autoplay.assistant.follow_up import RECENT_ACTIONS, explain
 from rasa_autoplay.assistant.llm import LanguageModel
 from rasa_autoplay.delivery.base import OfferLedger
 from rasa_autoplay.delivery.offers import Offer
@@ -13,6 +13,7 @@ from rasa_autoplay.delivery.outbox import Outbox
 from rasa_autoplay.interactions import Interactions
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.sessions.summary import NOTHING_KNOWN
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.tours.catalogue import TourCatalogue
 from rasa_autoplay.triggers.loader import ConfiguredTrigger
@@ -141,6 +142,6 @@ class EngineCalls:
             return {"text": path.how_to(step), "source": "steps"}
         now = self._clock()
         session = await self._interactions.latest_session(user_id, now)
-        recent = session.window.between(0.0, now) if session else ()
-        follow_up = await explain(path, self._model, recent, session.email if session else None)
+        context = session.context(RECENT_ACTIONS) if session else NOTHING_KNOWN
+        follow_up = await explain(path, self._model, context, session.email if session else None)
         return {"text": follow_up.text, "source": follow_up.source}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rasa_autoplay.assistant.llm import LanguageModel
+from rasa_autoplay.assistant.summarizer import Summarizer
 from rasa_autoplay.calls import EngineCalls
 from rasa_autoplay.delivery.offers import OfferStatus
 from rasa_autoplay.delivery.outbox import FramePublisher, Outbox
@@ -82,6 +83,8 @@ class Engine:
         self._sessions = LocalSessionStore(settings.session)
         self._ledger = SqlOfferLedger(_beside(folder, settings.memory.url))
         self._model = LanguageModel(settings.llm) if settings.llm else None
+        every = settings.llm.summary_every if settings.llm else None
+        self._summarizer = Summarizer(self._model, every, self._sessions) if self._model and every else None
         self._outbox = Outbox(self._ledger, self._presence, publisher, self._timers)
         self._driver = Driver(
             settings, triggers, self._sessions, self._ledger, self._outbox, tours, self._timers, clock
@@ -128,6 +131,8 @@ class Engine:
         async with self._turn:
             await self._driver.settle()
         await self._ledger.close()
+        if self._summarizer is not None:
+            await self._summarizer.stop()
         if self._model is not None:
             await self._model.close()
 
@@ -195,6 +200,10 @@ class Engine:
             return
         self.counts["batches"] += 1
         await self._driver.take_actions(payload, event.source, now)
+        if self._summarizer is not None:
+            session = await self._sessions.find((payload.product_id, payload.session_id or ""))
+            if session is not None:
+                self._summarizer.consider(session)
         if self._hook is not None:
             await self._tell_hook(self._hook, payload)
 
@@ -268,6 +277,7 @@ class Engine:
             **self._driver.counts,
             **self._interactions.counts,
             **self._tour_orders.counts,
+            **(self._summarizer.counts if self._summarizer else {}),
         }
         if self._ledger.problem:
             health["memory"]["remedy"] = f"{self._ledger.problem}: check memory.url in autoplay.yml"

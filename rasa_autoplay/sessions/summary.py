@@ -7,14 +7,14 @@ somebody has written some (the vendor's connector, or a language model), else a 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 
 import msgspec
 
 from rasa_autoplay.events.models import SlimAction, SummaryPayload
 
-__all__ = ["RollingSummary", "SessionContext", "session_context"]
+__all__ = ["NOTHING_KNOWN", "RollingSummary", "SessionContext", "session_context"]
 
 #: Of one moment, the source's own count decides, as in the window.
 _PLACE = attrgetter("timestamp_start", "index")
@@ -42,6 +42,9 @@ class SessionContext(msgspec.Struct, frozen=True):
         return "\n".join([*filter(None, [self.text]), *(a.description or a.title for a in self.actions)])
 
 
+NOTHING_KNOWN = SessionContext("", ())
+
+
 class RollingSummary(msgspec.Struct):
     """A session's past, in short. Made when it is first needed: most sessions are too short for one.
 
@@ -50,12 +53,18 @@ class RollingSummary(msgspec.Struct):
         covers_until: place (timestamp, index) of the newest action that the prose stands for.
         told_at: when the newest summary of the connector's was sent, epoch seconds.
         pages: how many actions on which page have left the window without being in the prose.
+        asked_at_count: the session's number of actions when a model was last asked for a text.
     """
 
     prose: list[str] = []
     covers_until: tuple[float, int] = _NOTHING_COVERED
     told_at: float = 0.0
     pages: dict[str, int] = {}
+    asked_at_count: int = 0
+
+    def past(self) -> str:
+        """What has no action in the window any more, or is in the prose."""
+        return session_context(self, (), 0).text
 
     def keep_count(self, actions: Iterable[SlimAction]) -> None:
         """Actions leave the window: what no prose stands for is counted by page."""
@@ -72,11 +81,17 @@ class RollingSummary(msgspec.Struct):
             return actions
         return [action for action in actions if _PLACE(action) > self.covers_until]
 
-    def rewrite(self, text: str, until: SlimAction) -> None:
-        """Let a text stand for the whole past up to an action, the former prose included."""
+    def rewrite(self, text: str, until: SlimAction, pages: Mapping[str, int]) -> None:
+        """Let a text stand for the past, the former prose included.
+
+        Args:
+            text: the prose from now on.
+            until: the newest action that it knows of.
+            pages: the counts that it knows of; what has left the window since then stays counted.
+        """
         self.prose = [text[:MAX_PROSE]]
         self.covers_until = max(self.covers_until, _PLACE(until))
-        self.pages = {}
+        self.pages = dict(Counter(self.pages) - Counter(pages))
 
     def take(self, payload: SummaryPayload, window: Sequence[SlimAction]) -> bool:
         """Let a summary of the connector's stand for what it replaces: the oldest that no prose stands for.

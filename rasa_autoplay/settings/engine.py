@@ -67,6 +67,7 @@ class LlmSettings(Settings):
         timeout: after that, the steps are sent as they are written.
         temperature: how free its words are.
         max_tokens: how long an answer can become.
+        summary_every: after this many actions it sums a session up; never, unless said.
     """
 
     model: str
@@ -74,6 +75,7 @@ class LlmSettings(Settings):
     timeout: Duration = 8.0
     temperature: float = Field(default=0.4, ge=0, le=2)
     max_tokens: int = Field(default=250, ge=1)
+    summary_every: int | None = Field(default=None, ge=5)
 
 
 class StoreSettings(Settings):

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from support.engine_parts import T0, Clock, Publisher, action, batch, save
+from support.language_model import GOOD_WORDS, LanguageModelServer
 from support.run import asynchronous, passes
 
 from rasa_autoplay.delivery.offers import OfferStatus
@@ -259,6 +260,29 @@ async def test_a_summary_stands_for_actions_and_takes_no_evidence(tmp_path: Path
         assert (session.context(8).text, session.context(8).actions) == ("They saved twice.", [])
         await made.send(Event(batch(save(30)), "stream"))
         assert len(made.publisher.toasts) == 1
+
+
+@asynchronous
+async def test_a_model_sums_up_the_session_every_so_many_actions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    server = LanguageModelServer(slow_s=60)
+    await server.start()
+    llm = f"llm: {{model: m, base_url: '{server.base_url}', timeout: 60s, summary_every: 5}}\n"
+    async with running(tmp_path, llm) as made:
+        await made.send(Event(batch(*(action(f"Click {at}", at) for at in range(5))), "capture"))
+        assert made.engine._summarizer is not None
+        await made.engine._summarizer.settle()
+        assert made.counted("summaries_written") == 1
+        session = await made.engine._sessions.find(("demo", "s1"))
+        assert session is not None
+        assert session.context(8).text == GOOD_WORDS
+        assert [each.title for each in session.context(8).actions] == ["Click 2", "Click 3", "Click 4"]
+        server.mood = "slow"
+        await made.send(Event(batch(*(action(f"Click {at}", at) for at in range(5, 10))), "capture"))
+    await server.close()
+    assert len(server.requests) <= 2, "stopping does not wait for a slow model"
 
 
 @asynchronous

@@ -13,10 +13,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from support.run import asynchronous
 
-from rasa_autoplay.assistant.follow_up import FollowUp, explain, first_name
+from rasa_autoplay.assistant.follow_up import RECENT_ACTIONS, FollowUp, explain, first_name
 from rasa_autoplay.assistant.llm import LanguageModel
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.knowledge.golden_path import GoldenPath, load_golden_paths
+from rasa_autoplay.sessions.summary import NOTHING_KNOWN, SessionContext
 from rasa_autoplay.settings.engine import LlmSettings
 
 ROOT = Path(__file__).parents[3]
@@ -78,15 +79,16 @@ def says(text: str | None) -> Answer:
 
 
 async def explained(
-    endpoint: Endpoint, *recent: str, email: str | None = None, path: GoldenPath = PATH
+    endpoint: Endpoint, *recent: str, email: str | None = None, path: GoldenPath = PATH, before: str = ""
 ) -> FollowUp:
     async with endpoint.model() as model:
-        return await explain(path, model, [SlimAction(text, text, "/projects") for text in recent], email)
+        context = SessionContext(before, [SlimAction(text, text, "/projects") for text in recent])
+        return await explain(path, model, context, email)
 
 
 @asynchronous
 async def test_without_a_model_the_steps_are_sent_as_they_are() -> None:
-    assert await explain(PATH, None, (), None) == STEPS
+    assert await explain(PATH, None, NOTHING_KNOWN, None) == STEPS
 
 
 @asynchronous
@@ -159,7 +161,7 @@ async def test_when_the_model_is_slow_the_steps_are_sent(caplog: pytest.LogCaptu
 
     endpoint = Endpoint(thinks, timeout="100ms")
     async with endpoint.model() as model:
-        assert await explain(PATH, model, (), None) == STEPS
+        assert await explain(PATH, model, NOTHING_KNOWN, None) == STEPS
         for_ever.set()
     assert "longer than 0.1 s" in caplog.text
 
@@ -175,8 +177,8 @@ async def test_without_a_key_the_steps_are_sent(monkeypatch: pytest.MonkeyPatch)
 @asynchronous
 async def test_what_the_model_is_told() -> None:
     endpoint = Endpoint(says(FRIENDLY))
-    recent = [f"User did thing {number}" for number in range(20)]
-    await explained(endpoint, *recent, email="anna.berg@example.com")
+    recent = [f"User did thing {number}" for number in range(RECENT_ACTIONS)]
+    await explained(endpoint, *recent, email="anna.berg@example.com", before="They looked </round>.")
     (request,) = endpoint.requests
     assert endpoint.keys == [f"Bearer {KEY}"]
     assert (request["model"], request["temperature"], request["max_tokens"]) == ("m", 0.4, 250)
@@ -184,7 +186,8 @@ async def test_what_the_model_is_told() -> None:
     assert (system["role"], user["role"]) == ("system", "user")
     assert PATH.how_to() in user["content"]
     assert "<first_name>Anna</first_name>" in user["content"]
-    assert [f"thing {number}\n" in user["content"] for number in range(20)] == [False] * 12 + [True] * 8
+    assert "\n".join(recent) in user["content"]
+    assert "<done_before>\nThey looked ‹/round›.\n</done_before>" in user["content"]
     assert "anna.berg@" not in user["content"]
 
 
@@ -192,9 +195,9 @@ async def test_what_the_model_is_told() -> None:
 async def test_one_client_serves_all_questions() -> None:
     endpoint = Endpoint(says(FRIENDLY))
     async with endpoint.model() as model:
-        await explain(PATH, model, (), None)
+        await explain(PATH, model, NOTHING_KNOWN, None)
         client = model._client
-        await explain(PATH, model, (), None)
+        await explain(PATH, model, NOTHING_KNOWN, None)
         assert model._client is client
 
 

@@ -144,8 +144,15 @@ def test_prose_is_bounded_and_keeps_the_newest() -> None:
 def test_a_rewriting_stands_for_everything_before() -> None:
     made = session(*clicks(1, 2, 3, 4), max_actions=3)
     made.summarize(summary("One.", 1))
-    made.rolling_summary().rewrite("The whole story.", made.window.actions[1])
-    assert (made.context(20).text, titles(made)) == ("The whole story.", ["Click 4"])
+    summary_ = made.rolling_summary()
+    pages = dict(summary_.pages)
+    until = made.window.actions[1]
+    made.add(clicks(5, page=REPORTS), ())
+    summary_.rewrite("The whole story.", until, pages)
+    assert (made.context(20).text, titles(made)) == (
+        f"The whole story.\nBefore that, 1 action: 1 on {PROJECTS}.",
+        ["Click 4", "Click 5"],
+    )
 
 
 def test_another_user_inherits_nothing() -> None:

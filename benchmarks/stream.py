@@ -1,0 +1,180 @@
+"""The connector's stream at full rate: do toasts come in time, what does it cost, what does it leave?"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+from benchmarks.browser import Browser, browser_connections
+from benchmarks.deployment import Deployment, deployed
+from benchmarks.figures import Figure, percentile
+from benchmarks.machine import OtherWork
+from benchmarks.story import STORY_S, stream_batch, tell
+
+__all__ = ["measure"]
+
+_FULL_RATE = 3_000
+_STEADY_RATE = 200
+_LASTS_S = 20.0
+_WARM_UP_S = 3.0
+_PEOPLE = 2_000
+_TICK_S = 0.005
+#: Who tells the whole story meanwhile, and waits for a toast.
+_WATCHED = 100
+_LONGEST_WAIT_S = 10.0
+
+_SESSIONS = 200_000
+_CHUNK = 200
+_UNDER_WAY = 4_000
+_LONGEST_STALL_S = 60.0
+
+
+async def measure() -> list[Figure]:
+    """Latency at 3,000 payloads a second, CPU at 200, and memory over 200,000 sessions of one event."""
+    async with deployed() as deployment:
+        return [
+            *await _full_rate(deployment),
+            *await _steady_rate(deployment),
+            *await _many_sessions(deployment),
+        ]
+
+
+async def _full_rate(deployment: Deployment) -> list[Figure]:
+    async with browser_connections() as http, AsyncExitStack() as stack:
+        browsers = [Browser(http, deployment.project.door_url, f"watched-{n}") for n in range(_WATCHED)]
+        for browser in browsers:
+            await stack.enter_async_context(browser)
+        await _play(deployment, _FULL_RATE, _WARM_UP_S)
+        gc.collect()
+        gc.freeze()
+        before, engine_s, door_s = (
+            await _taken(deployment),
+            deployment.actions.cpu_s(),
+            deployment.rasa.cpu_s(),
+        )
+        watch = OtherWork([deployment.rasa.pid, deployment.actions.pid])
+        begin_at = time.time() + 0.5
+        spread_s = _LASTS_S - STORY_S - 1
+        starts = [begin_at + spread_s * number / _WATCHED for number in range(_WATCHED)]
+
+        async def wait_for_toast(number: int) -> float:
+            sent_at = await tell(deployment.feed_connector, browsers[number].user_id, starts[number])
+            return (await browsers[number].toast(_LONGEST_WAIT_S)).at - sent_at
+
+        watched = [asyncio.create_task(wait_for_toast(number)) for number in range(_WATCHED)]
+        sent = await _play(deployment, _FULL_RATE, _LASTS_S)
+        latencies_ms = [seconds * 1000 for seconds in await asyncio.gather(*watched)]
+        noise = watch.share_percent()
+        await _wait_for(deployment, before + sent + 10 * _WATCHED)
+    engine_s, door_s = deployment.actions.cpu_s() - engine_s, deployment.rasa.cpu_s() - door_s
+    name = f"stream, {_FULL_RATE:,}/s"
+    return [
+        Figure(f"{name}: payloads a second, really sent", sent / _LASTS_S, "/s"),
+        Figure(f"{name}: frame sent → toast, p50", percentile(latencies_ms, 0.5), "ms"),
+        Figure(f"{name}: frame sent → toast, p99", percentile(latencies_ms, 0.99), "ms", below=150),
+        Figure(f"{name}: engine, CPU a payload", engine_s / sent * 1000, "ms"),
+        Figure(f"{name}: Rasa server, CPU a payload", door_s / sent * 1000, "ms"),
+        Figure(f"{name}: other processes' share of the CPU", noise, "%"),
+    ]
+
+
+async def _steady_rate(deployment: Deployment) -> list[Figure]:
+    engine_s, door_s = deployment.actions.cpu_s(), deployment.rasa.cpu_s()
+    await _play(deployment, _STEADY_RATE, _LASTS_S)
+    engine_s, door_s = deployment.actions.cpu_s() - engine_s, deployment.rasa.cpu_s() - door_s
+    name = f"stream, {_STEADY_RATE}/s"
+    return [
+        Figure(f"{name}: engine, CPU a second", engine_s / _LASTS_S, "s"),
+        Figure(f"{name}: Rasa server, CPU a second", door_s / _LASTS_S, "s"),
+    ]
+
+
+async def _many_sessions(deployment: Deployment) -> list[Figure]:
+    """Half of the sessions fill what is kept; the other half must not add to it."""
+    half = _SESSIONS // 2
+    before = deployment.actions.rss_bytes(), deployment.rasa.rss_bytes()
+    await _send_sessions(deployment, 0, half)
+    middle = deployment.actions.rss_bytes(), deployment.rasa.rss_bytes()
+    await _send_sessions(deployment, half, _SESSIONS)
+    after = deployment.actions.rss_bytes(), deployment.rasa.rss_bytes()
+    name = f"{_SESSIONS:,} sessions of one event"
+    return [
+        Figure(f"{name}: engine, growth in the first half", (middle[0] - before[0]) / 1e6, "MB"),
+        Figure(f"{name}: engine, growth in the second half", (after[0] - middle[0]) / 1e6, "MB", below=10),
+        Figure(f"{name}: Rasa server, growth in the first half", (middle[1] - before[1]) / 1e6, "MB"),
+        Figure(
+            f"{name}: Rasa server, growth in the second half", (after[1] - middle[1]) / 1e6, "MB", below=10
+        ),
+    ]
+
+
+async def _send_sessions(deployment: Deployment, first: int, end: int) -> None:
+    before, sent = await _taken(deployment), 0
+    for start in range(first, end, _CHUNK):
+        now = time.time()
+        batches = [_batch(f"once-{number:06}", 0, now, number) for number in range(start, start + _CHUNK)]
+        await deployment.feed_connector.send(*batches)
+        sent += _CHUNK
+        if sent % _UNDER_WAY == 0:
+            await _wait_for(deployment, before + sent - _UNDER_WAY // 2)
+    await _wait_for(deployment, before + sent)
+
+
+async def _play(deployment: Deployment, rate: int, lasts_s: float) -> int:
+    """Send at an even rate; returns how many payloads were sent."""
+    payloads, sent, began_at = _payloads(), 0, time.monotonic()
+    while (since_s := time.monotonic() - began_at) < lasts_s:
+        due = int(since_s * rate) - sent
+        if due > 0:
+            await deployment.feed_connector.send(*(next(payloads) for _ in range(due)))
+            sent += due
+        await asyncio.sleep(_TICK_S)
+    return sent
+
+
+def _payloads() -> Iterator[dict[str, Any]]:
+    """One action each, of many people in turn."""
+    chance = random.Random(3)  # noqa: S311 - the same traffic in every run, nothing secret
+    index = 0
+    while True:
+        for number in range(_PEOPLE):
+            yield _batch(f"passer-by-{number:04}", index, time.time(), chance.randrange(250))
+        index += 1
+
+
+def _batch(user_id: str, index: int, at: float, text: int) -> dict[str, Any]:
+    action = {
+        "index": index,
+        "type": "click",
+        "title": f"Click item {text % 250} of the navigation",
+        "description": f"User clicked item {text % 250} of the navigation",
+        "timestamp_start": at,
+        "timestamp_end": at,
+        "raw_url": f"https://app.example.com/area-{text % 250}/projects?tab=overview",
+        "canonical_url": f"https://app.example.com/area-{text % 250}/projects",
+        "session_id": f"ps_{user_id}",
+        "user_id": user_id,
+        "email": f"{user_id}@example.com",
+    }
+    return stream_batch(user_id, [action])
+
+
+async def _taken(deployment: Deployment) -> int:
+    return int((await deployment.health())["engine"].get("batches", 0))
+
+
+async def _wait_for(deployment: Deployment, at_least: int) -> None:
+    """Wait until the engine has taken so many batches, none of which was dropped."""
+    deadline = time.monotonic() + _LONGEST_STALL_S
+    while time.monotonic() < deadline:
+        health = await deployment.health()
+        assert health["link"].get("dropped", 0) == 0, health
+        if int(health["engine"].get("batches", 0)) >= at_least:
+            return
+        await asyncio.sleep(0.05)
+    raise RuntimeError(f"The engine does not take in {at_least} batches: {health}")
