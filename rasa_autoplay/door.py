@@ -18,6 +18,7 @@ from rasa_autoplay.events.base import Source
 from rasa_autoplay.events.intake import Payload
 from rasa_autoplay.events.live_activity import LiveActivity
 from rasa_autoplay.events.pages import Pages
+from rasa_autoplay.events.posthog.destination import DestinationSource
 from rasa_autoplay.events.posthog.source import CaptureSource
 from rasa_autoplay.events.push import PushedEvents
 from rasa_autoplay.events.subscription import StreamSubscription
@@ -50,11 +51,18 @@ class Door:
         self.link: Link = HttpLink(settings.product_id, self._engine_origin, settings.link_secret, clock)
         self.feeds = FeedHub(self.link.send)
         self.bubbles: Bubbles | None = None
+        self.sources: list[Source] = []
         pages = Pages(settings.pages.names, settings.pages.query)
-        self.capture = (
-            CaptureSource(settings.product_id, self._take, clock, pages) if settings.capture else None
-        )
-        self.sources: list[Source] = [self.capture] if self.capture else []
+        self.capture: CaptureSource | None = None
+        if settings.capture:
+            key = settings.capture.project_key
+            self.capture = CaptureSource(settings.product_id, self._take, clock, pages, key)
+            self.sources.append(self.capture)
+        self.destination: DestinationSource | None = None
+        if settings.posthog_secret:
+            secret = settings.posthog_secret
+            self.destination = DestinationSource(settings.product_id, secret, self._take, clock, pages)
+            self.sources.append(self.destination)
         if settings.stream_url:
             token = settings.token.reveal()
             self.sources.append(

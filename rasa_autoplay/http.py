@@ -1,4 +1,4 @@
-"""Small HTTP pieces that the door's routes share: bodies with a bound, JSON, errors, CORS."""
+"""Small HTTP pieces that the door's routes share: JSON, errors, CORS."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 from sanic import Request
 from sanic.response import HTTPResponse, raw
+
+from rasa_autoplay.bodies import BadRequest, bodies_of
 
 __all__ = [
     "BadRequest",
@@ -21,16 +23,6 @@ __all__ = [
 ]
 
 _encoder = msgspec.json.Encoder()
-
-
-class BadRequest(Exception):
-    """The request cannot be used; ``status`` and the texts go to the caller."""
-
-    def __init__(self, message: str, *, remedy: str = "", status: int = 400) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.remedy = remedy
 
 
 def bearer_token(request: Request) -> str:
@@ -55,25 +47,16 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
     """The body of a streamed request.
 
     Raises:
-        BadRequest: 413, before the rest is read.
+        BadRequest: 413 before the rest is read, 408 when it comes too slowly, 400 when it is damaged.
     """
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        chunk = await request.stream.read()
-        if not chunk:
-            return b"".join(chunks)
-        size += len(chunk)
-        if size > max_bytes:
-            raise BadRequest(f"the body is larger than {max_bytes} bytes", status=413)
-        chunks.append(chunk)
+    return await bodies_of(request.app).read(request, max_bytes)
 
 
 async def read_json(request: Request, max_bytes: int = 65_536) -> dict[str, Any]:
     """The body as a JSON object.
 
     Raises:
-        BadRequest: it is too large, no JSON, or no object.
+        BadRequest: it is too large or too slow, no JSON, or no object.
     """
     body = await read_body(request, max_bytes)
     try:

@@ -14,22 +14,16 @@ from urllib.parse import unquote
 
 from sanic import Blueprint, Request
 from sanic.exceptions import SanicException
-from sanic.response import HTTPResponse, raw
+from sanic.response import HTTPResponse
 
+from rasa_autoplay.bodies import answer_unread, has_unread_body
 from rasa_autoplay.delivery.feed import Feed, TooManyFeeds
 from rasa_autoplay.delivery.offers import RECEIPT_EVENTS
 from rasa_autoplay.demo_page import add_demo_routes
 from rasa_autoplay.door import Door
 from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable, IdentityRefused, MalformedEvent
-from rasa_autoplay.events.posthog.answers import (
-    CAPTURED,
-    config_answer,
-    config_script,
-    decide_answer,
-    flags_answer,
-)
-from rasa_autoplay.events.posthog.wire import MAX_BYTES, PayloadTooLarge
-from rasa_autoplay.events.push import NoRoom, Unsigned
+from rasa_autoplay.events.base import NoRoom
+from rasa_autoplay.events.push import Unsigned
 from rasa_autoplay.events.sse import encode_event
 from rasa_autoplay.http import (
     BadRequest,
@@ -42,6 +36,7 @@ from rasa_autoplay.http import (
     text_field,
 )
 from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.posthog_routes import add_posthog_routes
 from rasa_autoplay.script import add_script_routes
 from rasa_autoplay.user_tokens import Caller
 
@@ -76,7 +71,7 @@ def door_blueprint(door: Door) -> Blueprint:
     routes = _DoorRoutes(door)
 
     def add(handler: _Handler, path: str, method: str = "GET") -> None:
-        blueprint.add_route(_answered(handler), path, methods=[method], stream=method == "POST")
+        blueprint.add_route(_answered(handler), path, methods=[method], stream=True)
 
     add(routes.health, "/")
     add(routes.feed, "/proactive/stream/<user_id:str>")
@@ -87,9 +82,7 @@ def door_blueprint(door: Door) -> Blueprint:
     add(routes.tour_end, "/tour/end", "POST")
     if door.pushed is not None:
         add(routes.pushed_event, "/events", "POST")
-    if door.capture is not None:
-        add(routes.capture_get, "/capture/<path:path>")
-        add(routes.capture_post, "/capture/<path:path>", "POST")
+    add_posthog_routes(add, door)
     add_script_routes(blueprint)
     if door.settings.demo_page:
         add_demo_routes(blueprint, Path(door.settings.demo_page))
@@ -102,24 +95,36 @@ def _answered(handler: _Handler) -> _Handler:
     @functools.wraps(handler)
     async def answer(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse | None:
         try:
+            if request.method == "GET" and has_unread_body(request):
+                await read_body(request, 0)
             return await handler(request, *args, **kwargs)
-        except BadRequest as bad:
-            return error(bad.status, bad.message, bad.remedy)
-        except EngineRefused as refusal:
-            return json_answer(refusal.body, refusal.status)
-        except (EngineUnreachable, ChatUndelivered) as failure:
-            return error(502, failure.message, failure.remedy)
-        except IdentityRefused as refusal:
-            return error(refusal.status, refusal.message, refusal.remedy)
-        except SanicException as problem:
-            return error(problem.status_code or 500, str(problem))
-        except Exception:
+        except Exception as problem:
             if request.responded:
                 raise  # a stream has begun: it can only end
-            logger.exception("A route of the autoplay channel failed.")
-            return error(500, "the autoplay channel failed", "The Rasa server's log says why.")
+            response = _answer_to(problem)
+        if has_unread_body(request):
+            await answer_unread(request, response)
+            return None
+        return response
 
     return answer
+
+
+def _answer_to(problem: Exception) -> HTTPResponse:
+    if isinstance(problem, BadRequest):
+        return error(problem.status, problem.message, problem.remedy)
+    if isinstance(problem, EngineRefused):
+        return json_answer(problem.body, problem.status)
+    if isinstance(problem, (EngineUnreachable, ChatUndelivered)):
+        return error(502, problem.message, problem.remedy)
+    if isinstance(problem, IdentityRefused):
+        return error(problem.status, problem.message, problem.remedy)
+    if isinstance(problem, NoRoom):
+        return error(503, "the queue to the engine is full", "Send it again later.")
+    if isinstance(problem, SanicException):
+        return error(problem.status_code or 500, str(problem))
+    logger.error("A route of the autoplay channel failed.", exc_info=problem)
+    return error(500, "the autoplay channel failed", "The Rasa server's log says why.")
 
 
 class _DoorRoutes:
@@ -198,41 +203,7 @@ class _DoorRoutes:
             return error(401, "the signature is missing or wrong")
         except MalformedEvent as problem:
             return error(400, problem.message)
-        except NoRoom:
-            return error(503, "the queue to the engine is full", "Send it again later.")
         return json_answer({"status": "ok"})
-
-    async def capture_get(self, request: Request, path: str) -> HTTPResponse:
-        parts = path.strip("/").split("/")
-        if len(parts) == 3 and parts[0] == "array" and parts[2] == "config":
-            return json_answer(config_answer())
-        if len(parts) == 3 and parts[0] == "array" and parts[2] == "config.js":
-            script = config_script(unquote(parts[1]))
-            return raw(script.encode(), content_type="application/javascript; charset=utf-8")
-        if request.args.get("data"):
-            return self._capture(b"", request)
-        return error(404, "the capture endpoint has no such page")
-
-    async def capture_post(self, request: Request, path: str) -> HTTPResponse:
-        body = await read_body(request, MAX_BYTES)
-        name = path.strip("/").partition("/")[0]
-        if name == "flags":
-            return json_answer(flags_answer())
-        if name == "decide":
-            return json_answer(decide_answer())
-        return self._capture(body, request)
-
-    def _capture(self, body: bytes, request: Request) -> HTTPResponse:
-        assert self._door.capture is not None  # noqa: S101 - else the route does not exist
-        query = {name: values[0] for name, values in request.args.items() if values}
-        try:
-            self._door.capture.take(body, request.headers.get("content-type", ""), query)
-        except PayloadTooLarge as problem:
-            return error(413, problem.message)
-        except MalformedEvent as problem:
-            return error(400, problem.message, problem.remedy)
-        # posthog-js sends again whatever was not answered with exactly this.
-        return json_answer(CAPTURED)
 
 
 def _wait_of(text: str | None) -> float:

@@ -26,6 +26,10 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
         "replay recordings through the rules, and report what would be said",
     ),
     "validate": ("rasa_autoplay.cli.validate", "check autoplay.yml and everything that it refers to"),
+    "posthog-destination": (
+        "rasa_autoplay.cli.posthog_destination",
+        "print the source of a PostHog destination that sends to the bot",
+    ),
     "schema": ("rasa_autoplay.cli.schema", "print the JSON Schema of autoplay.yml or of a golden path"),
 }
 

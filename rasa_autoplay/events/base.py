@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, Protocol
 
-__all__ = ["QUIET_AFTER_S", "Source", "SourceState", "quiet_remedy", "source_health"]
+__all__ = [
+    "QUIET_AFTER_S",
+    "LatestProblem",
+    "NoRoom",
+    "Source",
+    "SourceState",
+    "quiet_remedy",
+    "source_health",
+]
 
 SourceState = Literal["connecting", "connected", "idle", "failed"]
 
-#: A source that is silent for this long is asked about.
+#: A source that is silent for this long is asked about; and so long it is told what was wrong with it.
 QUIET_AFTER_S = 600.0
 
 #: What health counts of every source, whether it has happened or not.
 _OUTCOMES = ("accepted", "duplicate", "malformed", "dropped")
+
+
+class NoRoom(Exception):
+    """The queue to the engine is full; the sender is to try again."""
 
 
 class Source(Protocol):
@@ -70,3 +82,24 @@ def quiet_remedy(question: str, *, last_event_at: float, started_at: float, now:
     if quiet_s < QUIET_AFTER_S:
         return ""
     return f"connected, but no event for {quiet_s // 60:.0f} min: {question}"
+
+
+class LatestProblem:
+    """What was wrong with a source's requests the last time that something was, for ten minutes.
+
+    Args:
+        clock: epoch seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._remedy = ""
+        self._noted_at = 0.0
+
+    def note(self, remedy: str) -> None:
+        """It has happened just now; ``remedy`` says what to do about it."""
+        self._remedy, self._noted_at = remedy, self._clock()
+
+    def remedy(self) -> str:
+        """What to do about it; empty when all was well of late."""
+        return self._remedy if self._clock() - self._noted_at < QUIET_AFTER_S else ""

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from rasa_autoplay.errors import MalformedEvent
-from rasa_autoplay.events.base import quiet_remedy, source_health
+from rasa_autoplay.events.base import NoRoom, quiet_remedy, source_health
 from rasa_autoplay.events.intake import Intake, Payload, Sink
 from rasa_autoplay.events.models import ActionsPayload, parse_payload
 from rasa_autoplay.events.replays import Deliveries
 from rasa_autoplay.events.webhook import WebhookReceiver
 from rasa_autoplay.settings.secret import Secret
 
-__all__ = ["NoRoom", "PushedEvents", "Unsigned"]
+__all__ = ["PushedEvents", "Unsigned"]
 
 _QUESTION = "does the connector push to this server's …/webhooks/autoplay/events?"
 _UNSIGNED = "Pushed events are refused for their signature: webhook_secret is not the connector's."
@@ -22,10 +22,6 @@ _UNSIGNED = "Pushed events are refused for their signature: webhook_secret is no
 
 class Unsigned(Exception):
     """The signature is missing, or not that of this body."""
-
-
-class NoRoom(Exception):
-    """The queue to the engine is full; the sender is to try again."""
 
 
 class PushedEvents:

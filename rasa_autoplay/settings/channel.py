@@ -13,12 +13,15 @@ from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import names_at, nearest_name
 
 __all__ = [
+    "CaptureSettings",
     "ChannelSettings",
     "LinkSettings",
     "LiveActivitySettings",
     "PageSettings",
     "read_channel_settings",
 ]
+
+_BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 SECTION = "rasa_autoplay.channel.AutoplayInput"
 
@@ -85,13 +88,31 @@ class LiveActivitySettings(Settings):
         return values
 
 
+class CaptureSettings(Settings):
+    """The PostHog-compatible capture endpoint."""
+
+    project_key: str = Field(default="", max_length=200)
+
+    @validator("project_key", pre=True)
+    def _is_no_secret(cls, value: Any) -> Any:  # noqa: N805 - pydantic's form
+        if isinstance(value, str) and value.startswith("phx_"):
+            raise ValueError(
+                "phx_… is a personal API key, which is a secret: write the project key (phc_…), with which "
+                "posthog-js is initialised"
+            )
+        if isinstance(value, str) and "${" in value:
+            raise ValueError("a variable in quotes is not filled in: write ${NAME} without quotes")
+        return "" if value is None else value
+
+
 class ChannelSettings(Settings):
     """What ``credentials.yml`` says about the channel."""
 
     product_id: str = Field(..., min_length=1)
     identity: Literal["none", "report", "required"]
     jwt_key: list[Secret] = Field(default_factory=list)
-    capture: bool = False
+    capture: CaptureSettings | None = None
+    posthog_secret: Secret = Secret("")
     demo_page: str | None = None
     stream_url: str | None = None
     token: Secret = Secret("")
@@ -116,7 +137,17 @@ class ChannelSettings(Settings):
             )
         return keys
 
-    @validator("token", "webhook_secret", "link_secret", pre=True)
+    @validator("capture", pre=True)
+    def _as_section(cls, value: Any) -> Any:  # noqa: N805 - pydantic's form
+        if value is None or isinstance(value, (Mapping, CaptureSettings)):
+            return value
+        # A variable of the environment arrives as a text.
+        is_on = _BOOLEANS.get(str(value).lower())
+        if is_on is None:
+            raise ValueError("must be a boolean, or a section: capture: {project_key: phc_…}")
+        return CaptureSettings() if is_on else None
+
+    @validator("token", "webhook_secret", "posthog_secret", "link_secret", pre=True)
     def _as_secret(cls, value: Any) -> Secret:  # noqa: N805 - pydantic's form
         return _secret(value)
 

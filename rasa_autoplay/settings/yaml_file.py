@@ -72,6 +72,20 @@ class YamlFile:
         complaints.raise_any()
         return plain
 
+    def value_at(self, location: _Location) -> Any:
+        """The value at a place, as :meth:`data` has it; None where there is none.
+
+        Raises:
+            ConfigError: a variable in this very value is not set.
+        """
+        node: Any = self._tree
+        for step in location:
+            node = node.get(step) if isinstance(node, Mapping) else None
+        complaints = Complaints()
+        value = self._plain(node, location, complaints)
+        complaints.raise_any()
+        return value
+
     def _plain(self, node: Any, location: _Location, complaints: Complaints) -> Any:
         if isinstance(node, Mapping):
             return {str(k): self._plain(v, (*location, str(k)), complaints) for k, v in node.items()}

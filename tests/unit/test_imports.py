@@ -45,11 +45,21 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # Implementations.
     ("events", "sessions.local", "delivery", "assistant", "link"),
     ("user_tokens",),
-    ("http", "identity", "rate_limit", "chat_listener", "chat_guard", "script", "demo_page", "heap"),
+    (
+        "bodies",
+        "http",
+        "identity",
+        "rate_limit",
+        "chat_listener",
+        "chat_guard",
+        "script",
+        "demo_page",
+        "heap",
+    ),
     # What puts the parts together: the engine's process, and the door's.
     ("calls", "engine", "door"),
     ("simulation", "validation"),
-    ("routes",),
+    ("routes", "posthog_routes"),
     ("", "channel", "chat_channel", "actions", "cli"),
 )
 DOORS_TO_RASA = {"channel", "chat_channel"}

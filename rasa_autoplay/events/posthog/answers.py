@@ -13,10 +13,18 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["CAPTURED", "config_answer", "config_script", "decide_answer", "flags_answer"]
+__all__ = ["CAPTURED", "EMPTY_LISTS", "config_answer", "config_script", "decide_answer", "flags_answer"]
 
 #: The answer to every capture request that was read.
 CAPTURED = {"status": 1}
+
+#: What a page may ask for by itself, whatever the configuration says: there is none of it.
+EMPTY_LISTS: dict[str, dict[str, Any]] = {
+    "api/surveys": {"surveys": []},
+    "api/early_access_features": {"earlyAccessFeatures": []},
+    "api/web_experiments": {"experiments": []},
+    "api/product_tours": {"product_tours": []},
+}
 
 
 def config_answer() -> dict[str, Any]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
+from rasa_autoplay.events.base import NoRoom
+from rasa_autoplay.events.intake import Intake
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.events.pages import Pages
 from rasa_autoplay.events.posthog.elements import Element, elements_of, is_own_interface
@@ -22,7 +24,7 @@ from rasa_autoplay.events.posthog.label import ActionLabel, label_event
 from rasa_autoplay.events.posthog.signals import SessionSignals, rage_place
 from rasa_autoplay.events.posthog.wire import CapturedEvent, CapturedRequest
 
-__all__ = ["CaptureCounts", "CaptureReader", "identified_user"]
+__all__ = ["CaptureCounts", "CaptureReader", "hand_on", "identified_user"]
 
 _MAX_URL = 2048
 _MAX_EMAIL = 254
@@ -54,12 +56,14 @@ class CaptureCounts(msgspec.Struct):
         duplicate: had been seen before.
         malformed: were no events, or actions without a session.
         ignored: are no actions of the user (identity, page leave, …), or were done in the copilot's own UI.
+        page_views: were accepted, and told that a page was opened.
     """
 
     accepted: int = 0
     duplicate: int = 0
     malformed: int = 0
     ignored: int = 0
+    page_views: int = 0
 
 
 class _Session(msgspec.Struct, gc=False):
@@ -145,6 +149,12 @@ class CaptureReader:
         sessions = {item.session_id: item.session for item in located}
         return self._payloads(batches, sessions, request.received_at)
 
+    def forget(self, payload: ActionsPayload) -> None:
+        """Take back what found no room further on: when it is sent again, it is new."""
+        self.counts.accepted -= len(payload.actions)
+        for event_id in payload.event_ids:
+            self._seen.pop(event_id, None)
+
     def _locate(self, request: CapturedRequest) -> list[_Located]:
         located: list[_Located] = []
         for event in request.events:
@@ -199,6 +209,7 @@ class CaptureReader:
             self.counts.ignored += 1
             return None
         self.counts.accepted += 1
+        self.counts.page_views += label.type == "pageview"
         user_id = _user_of(item)
         item.session.next_index += 1
         return SlimAction(
@@ -255,6 +266,22 @@ def _signal(item: _Located, label: ActionLabel, elements: Sequence[Element]) -> 
     if label.signal:
         return label.signal
     return "rage_click" if signals.is_rage(rage_place(elements, label.title), item.at) else ""
+
+
+def hand_on(payloads: Iterable[ActionsPayload], reader: CaptureReader, intake: Intake) -> None:
+    """Let a request's batches in.
+
+    Raises:
+        NoRoom: some found none, and were forgotten by the reader.
+    """
+    before = intake.counts["dropped"]
+    for payload in payloads:
+        dropped = intake.counts["dropped"]
+        intake.take(payload)
+        if intake.counts["dropped"] > dropped:
+            reader.forget(payload)
+    if intake.counts["dropped"] > before:
+        raise NoRoom
 
 
 def _event_id(uuid: str) -> int:

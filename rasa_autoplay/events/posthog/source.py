@@ -7,15 +7,20 @@ from typing import Any
 
 import msgspec
 
+from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.base import quiet_remedy, source_health
 from rasa_autoplay.events.intake import Intake, Sink
 from rasa_autoplay.events.pages import Pages
-from rasa_autoplay.events.posthog.capture import CaptureReader
+from rasa_autoplay.events.posthog.capture import CaptureReader, hand_on
+from rasa_autoplay.events.posthog.project_key import ProjectKeyGuard
 from rasa_autoplay.events.posthog.wire import decode_request
 
 __all__ = ["CaptureSource"]
 
 _QUESTION = "does the page load posthog-js, with api_host = <this server>/webhooks/autoplay/capture?"
+_NO_PAGE_VIEWS = "no page views seen: is capture_pageview on 'history_change'?"
+#: So many actions without a page view among them are no coincidence.
+_ACTIONS_WITHOUT_PAGE_VIEW = 20
 
 
 class CaptureSource:
@@ -26,13 +31,20 @@ class CaptureSource:
         sink: takes each batch and the source's name.
         clock: epoch seconds.
         pages: the app's pages.
+        project_key: the only one that requests may carry; empty for any.
     """
 
     name = "capture"
 
     def __init__(
-        self, product_id: str, sink: Sink, clock: Callable[[], float], pages: Pages | None = None
+        self,
+        product_id: str,
+        sink: Sink,
+        clock: Callable[[], float],
+        pages: Pages | None = None,
+        project_key: str = "",
     ) -> None:
+        self._keys = ProjectKeyGuard(project_key, clock)
         self._reader = CaptureReader(product_id, pages)
         self._intake = Intake(product_id, self.name, sink, clock)
         self._clock = clock
@@ -49,25 +61,40 @@ class CaptureSource:
         """Read one request.
 
         Raises:
+            WrongProjectKey: it is another project's.
             MalformedEvent: the body cannot be read; a ``PayloadTooLarge`` when it is a bomb.
+            NoRoom: it may come again; what had room is known then.
         """
         try:
             request = decode_request(body, content_type=content_type, query=query, received_at=self._clock())
-        except Exception:
+        except MalformedEvent:
             self._unreadable += 1
             raise
-        for payload in self._reader.read(request):
-            self._intake.take(payload)
+        self._keys.check(request.api_key)
+        hand_on(self._reader.read(request), self._reader, self._intake)
 
     def health(self) -> dict[str, Any]:
-        """State and counts: of events, and under ``unreadable`` of whole requests."""
-        now, last = self._clock(), self._intake.last_event_at
+        """State and counts: of events; ``unreadable`` and ``refused`` (wrong key) are whole requests."""
+        last = self._intake.last_event_at
         counts = msgspec.structs.asdict(self._reader.counts)
-        dropped = self._intake.counts["dropped"]
+        requests = {"unreadable": self._unreadable, "refused": self._keys.refused}
         return source_health(
             "connected" if last else "idle",
-            {**counts, "dropped": dropped, "unreadable": self._unreadable},
+            {**counts, "dropped": self._intake.counts["dropped"], **requests},
             last_event_at=last,
-            now=now,
-            remedy=quiet_remedy(_QUESTION, last_event_at=last, started_at=self._started_at, now=now),
+            now=self._clock(),
+            remedy=self._remedy(),
+        )
+
+    def _remedy(self) -> str:
+        counts = self._reader.counts
+        if remedy := self._keys.remedy():
+            return remedy
+        if counts.accepted >= _ACTIONS_WITHOUT_PAGE_VIEW and not counts.page_views:
+            return _NO_PAGE_VIEWS
+        return quiet_remedy(
+            _QUESTION,
+            last_event_at=self._intake.last_event_at,
+            started_at=self._started_at,
+            now=self._clock(),
         )

@@ -16,6 +16,8 @@ Source: posthog-js 1.449.2 (``request.ts``, ``request-queue.ts``) and recordings
 from __future__ import annotations
 
 import binascii
+import json
+import math
 import re
 import zlib
 from collections.abc import Mapping
@@ -27,7 +29,16 @@ import msgspec
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.models import parse_timestamp
 
-__all__ = ["MAX_BYTES", "CapturedEvent", "CapturedRequest", "PayloadTooLarge", "decode_request"]
+__all__ = [
+    "MAX_BYTES",
+    "CapturedEvent",
+    "CapturedRequest",
+    "PayloadTooLarge",
+    "decode_request",
+    "identifier",
+    "parse_json",
+    "split_events",
+]
 
 #: The largest body that is read, before and after decompression.
 MAX_BYTES = 5 * 1024 * 1024
@@ -113,10 +124,8 @@ def decode_request(
         )
     packed = body or _parameter(query, "data").encode()
     content = _unpack(packed, "form" if "form-urlencoded" in content_type.lower() else "", max_bytes)
-    envelope = _parse_json(content)
-    elements, head = _elements(envelope)
-    if len(elements) > _MAX_EVENTS:
-        raise PayloadTooLarge(f"the request holds {len(elements)} events; {_MAX_EVENTS} are read")
+    envelope = parse_json(content)
+    elements, head = split_events(envelope)
     sent_at = _sent_at(head, query)
     offset = received_at - sent_at if sent_at else None
     events = [_event(element, received_at, offset) for element in elements]
@@ -188,10 +197,15 @@ def _base64(data: bytes) -> bytes:
     return content
 
 
-def _parse_json(content: bytes) -> object:
+def parse_json(content: bytes) -> object:
+    """The JSON of a body.
+
+    Raises:
+        MalformedEvent: it is none.
+    """
     try:
         return _decode_json(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # ValueError is that of every parser here
         raise MalformedEvent("the body is not JSON") from None
 
 
@@ -200,9 +214,16 @@ def _decode_json(content: bytes) -> object:
         return msgspec.json.decode(content)
     except msgspec.DecodeError:
         mended = _SURROGATES.sub(_keep_pairs, content)
-        if mended == content:
-            raise
+    try:
         return msgspec.json.decode(mended)
+    except msgspec.DecodeError:
+        # A number that no float can hold must not cost the other events either; Python's own parser takes it.
+        return json.loads(mended, parse_float=_finite, parse_constant=_finite)
+
+
+def _finite(number: str) -> float | None:
+    value = float(number)
+    return value if math.isfinite(value) else None
 
 
 # posthog-js cuts texts by UTF-16 units, so half an emoji can be left at an end. One such text must not cost
@@ -214,6 +235,19 @@ _SURROGATES = re.compile(
 
 def _keep_pairs(match: re.Match[bytes]) -> bytes:
     return b"\\ufffd" if len(match[0]) == 6 else match[0]
+
+
+def split_events(envelope: object) -> tuple[list[object], dict[str, Any]]:
+    """The events, and the object that holds what they share (the first event, where there is no envelope).
+
+    Raises:
+        PayloadTooLarge: there are thousands.
+        MalformedEvent: there are none, in no form that we know.
+    """
+    elements, head = _elements(envelope)
+    if len(elements) > _MAX_EVENTS:
+        raise PayloadTooLarge(f"the request holds {len(elements)} events; {_MAX_EVENTS} are read")
+    return elements, head
 
 
 def _elements(envelope: object) -> tuple[list[object], dict[str, Any]]:
@@ -256,15 +290,16 @@ def _event(element: object, received_at: float, clock_offset: float | None) -> C
     if isinstance(person, dict):
         properties.setdefault("$set", person)
     return CapturedEvent(
-        uuid=_identifier(element.get("uuid")) or _identifier(properties.get("$insert_id")),
+        uuid=identifier(element.get("uuid")) or identifier(properties.get("$insert_id")),
         event=name[:_MAX_ID],
-        distinct_id=_identifier(element.get("distinct_id")) or _identifier(properties.get("distinct_id")),
+        distinct_id=identifier(element.get("distinct_id")) or identifier(properties.get("distinct_id")),
         timestamp=_happened_at(element, properties, received_at, clock_offset),
         properties=properties,
     )
 
 
-def _identifier(value: object) -> str:
+def identifier(value: object) -> str:
+    """An id as text, bounded; ``""`` for what is none. Numbers count: pages identify users by them."""
     if isinstance(value, str):
         return value.strip()[:_MAX_ID]
     # Python refuses to print integers of thousands of digits, which JSON may hold.
@@ -288,7 +323,7 @@ def _happened_at(
 
 
 def _api_key(head: Mapping[str, Any], query: Mapping[str, str], events: list[CapturedEvent]) -> str:
-    stated = _identifier(head.get("api_key")) or _identifier(head.get("token"))
+    stated = identifier(head.get("api_key")) or identifier(head.get("token"))
     queried = _parameter(query, "api_key") or _parameter(query, "token")
-    carried = _identifier(events[0].properties.get("token")) if events else ""
+    carried = identifier(events[0].properties.get("token")) if events else ""
     return stated or queried[:_MAX_ID] or carried

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.events.base import NoRoom
 from rasa_autoplay.events.intake import Payload
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
-from rasa_autoplay.events.push import NoRoom, PushedEvents, Unsigned
+from rasa_autoplay.events.push import PushedEvents, Unsigned
 from rasa_autoplay.events.replays import MAX_AGE_S
 from rasa_autoplay.settings.secret import Secret
 

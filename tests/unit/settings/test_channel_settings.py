@@ -36,7 +36,7 @@ def complaint(**changes: Any) -> str:
 
 def test_the_least_that_is_needed() -> None:
     settings = read_channel_settings(GOOD)
-    assert (settings.capture, settings.stream_url, settings.allowed_origins) == (False, None, [])
+    assert (settings.capture, settings.stream_url, settings.allowed_origins) == (None, None, [])
     assert not settings.token
     assert not settings.link_secret
 
@@ -93,12 +93,39 @@ def test_a_misspelt_key_of_a_subsection_names_that_subsections() -> None:
         ({"allowed_origins": "https://app.example.com"}, "allowed_origins", "list"),
         ({"link": {"type": "carrier pigeon"}}, "link.type", "'http'"),
         ({"token": 12345}, "token", "quotes"),
+        ({"posthog_secret": 12345}, "posthog_secret", "quotes"),
+        ({"capture": {"project_key": "${KEY}"}}, "capture.project_key", "without quotes"),
+        ({"capture": {"key": "phc_x"}}, "capture.key", "project_key"),
     ],
 )
 def test_a_wrong_value_names_its_key(changes: dict[str, Any], key: str, reason: str) -> None:
     text = complaint(**changes)
     assert text.startswith(f"{PLACE}.{key}: ")
     assert reason in text
+
+
+@pytest.mark.parametrize("on", [True, "true", "yes", {}, {"project_key": None}])
+def test_capture_is_switched_on_by_a_word_or_a_section(on: Any) -> None:
+    settings = read_channel_settings({**GOOD, "capture": on})
+    assert settings.capture is not None
+    assert settings.capture.project_key == ""
+
+
+@pytest.mark.parametrize("off", [False, None, "false", "off"])
+def test_capture_is_switched_off_by_a_word(off: Any) -> None:
+    assert read_channel_settings({**GOOD, "capture": off}).capture is None
+
+
+def test_capture_can_be_kept_to_one_project() -> None:
+    settings = read_channel_settings({**GOOD, "capture": {"project_key": "phc_mine"}})
+    assert settings.capture is not None
+    assert settings.capture.project_key == "phc_mine"
+
+
+def test_a_personal_key_is_no_project_key() -> None:
+    text = complaint(capture={"project_key": f"phx_{HIDDEN}"})
+    assert text.startswith(f"{PLACE}.capture.project_key: ")
+    assert "phc_" in text
 
 
 def test_a_stream_needs_its_token() -> None:

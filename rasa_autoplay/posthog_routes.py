@@ -1,0 +1,114 @@
+"""The doors of PostHog: posthog-js comes to ``/capture/…``, a destination of PostHog's to ``/posthog``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+from sanic import Request
+from sanic.response import HTTPResponse, raw
+
+from rasa_autoplay.bodies import BadRequest
+from rasa_autoplay.door import Door
+from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.events.posthog.answers import (
+    CAPTURED,
+    EMPTY_LISTS,
+    config_answer,
+    config_script,
+    decide_answer,
+    flags_answer,
+)
+from rasa_autoplay.events.posthog.destination import DestinationSource
+from rasa_autoplay.events.posthog.project_key import WrongProjectKey
+from rasa_autoplay.events.posthog.source import CaptureSource
+from rasa_autoplay.events.posthog.wire import MAX_BYTES, PayloadTooLarge
+from rasa_autoplay.http import json_answer, read_body
+
+__all__ = ["add_posthog_routes"]
+
+_NO_SCRIPTS = (
+    "Take posthog-js from its npm package, or from PostHog's own host; here is only where it sends to."
+)
+_ANSWERS: dict[str, Callable[[], dict[str, Any]]] = {"flags": flags_answer, "decide": decide_answer}
+
+
+def add_posthog_routes(add: Callable[..., None], door: Door) -> None:
+    """Add the routes of what is configured.
+
+    Args:
+        add: takes a handler, a path and a method.
+        door: whose sources take the events.
+    """
+    if door.capture is not None:
+        capture = _CaptureRoutes(door.capture)
+        add(capture.capture_get, "/capture/<path:path>")
+        add(capture.capture_post, "/capture/<path:path>", "POST")
+    if door.destination is not None:
+        add(_DestinationRoute(door.destination).posthog, "/posthog", "POST")
+
+
+class _CaptureRoutes:
+    def __init__(self, source: CaptureSource) -> None:
+        self._source = source
+
+    async def capture_get(self, request: Request, path: str) -> HTTPResponse:
+        path = path.strip("/")
+        parts = path.split("/")
+        if parts[0] == "array" and len(parts) == 3:
+            if parts[2] == "config":
+                return json_answer(config_answer())
+            if parts[2] == "config.js":
+                script = config_script(unquote(parts[1]))
+                return raw(script.encode(), content_type="application/javascript; charset=utf-8")
+        if path in EMPTY_LISTS:
+            return json_answer(EMPTY_LISTS[path])
+        if path in _ANSWERS:
+            return json_answer(_ANSWERS[path]())
+        if request.args.get("data"):
+            return self._take(b"", request)
+        raise BadRequest("the capture endpoint has no such page", remedy=_NO_SCRIPTS, status=404)
+
+    async def capture_post(self, request: Request, path: str) -> HTTPResponse:
+        body = await read_body(request, MAX_BYTES)
+        path = path.strip("/")
+        if path in _ANSWERS:
+            return json_answer(_ANSWERS[path]())
+        if path == "s":
+            # Recordings of the screen; the configuration switches them off, and nobody here looks at one.
+            return json_answer(CAPTURED)
+        return self._take(body, request)
+
+    def _take(self, body: bytes, request: Request) -> HTTPResponse:
+        query = {name: values[0] for name, values in request.args.items() if values}
+        try:
+            self._source.take(body, request.headers.get("content-type", ""), query)
+        except MalformedEvent as problem:
+            raise _refusal(problem) from None
+        # posthog-js sends again whatever was not answered with exactly this.
+        return json_answer(CAPTURED)
+
+
+class _DestinationRoute:
+    def __init__(self, source: DestinationSource) -> None:
+        self._source = source
+
+    async def posthog(self, request: Request) -> HTTPResponse:
+        if not self._source.admits(request.headers.get("x-posthog-secret", "")):
+            raise BadRequest("the header x-posthog-secret is missing or wrong", status=401)
+        body = await read_body(request, MAX_BYTES)
+        try:
+            taken = self._source.take(body)
+        except MalformedEvent as problem:
+            raise _refusal(problem) from None
+        return json_answer({"status": "ok", **taken})
+
+
+def _refusal(problem: MalformedEvent) -> BadRequest:
+    status = 400
+    if isinstance(problem, PayloadTooLarge):
+        status = 413
+    elif isinstance(problem, WrongProjectKey):
+        status = 401
+    return BadRequest(problem.message, remedy=problem.remedy, status=status)

@@ -1,0 +1,118 @@
+"""The door on a real server, without an engine: its link keeps what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+
+from rasa_autoplay.bodies import BodiesUnderWay
+from rasa_autoplay.delivery.bubbles import Bubbles
+from rasa_autoplay.delivery.feed import FeedHub
+from rasa_autoplay.door import Door
+from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.link.messages import Event, UpMessage
+from rasa_autoplay.routes import door_blueprint
+from rasa_autoplay.settings.channel import ChannelSettings
+from support.sanic_server import fresh_app, serving
+
+__all__ = ["BASE", "KeptLink", "ServedDoor", "served_door"]
+
+BASE = "/webhooks/autoplay"
+
+
+class KeptLink:
+    """Keeps messages while it has room, and answers every question with the same."""
+
+    def __init__(self) -> None:
+        self.sent: list[UpMessage] = []
+        self.has_room = True
+
+    def send(self, message: UpMessage) -> bool:
+        if self.has_room:
+            self.sent.append(message)
+        return self.has_room
+
+    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
+        assert all(isinstance(value, str) for value in arguments.values()), f"{name} gets {arguments}"
+        return {"status": "ok", "offer_id": "o1", "trigger_id": "t1", "body": "?", "text": ""}
+
+    def start(self, *_arguments: Any) -> None:
+        raise NotImplementedError
+
+    async def stop(self) -> None:
+        raise NotImplementedError
+
+    def health(self) -> dict[str, Any]:
+        return {"state": "connected"}
+
+
+class DeafWindows:
+    """Chat windows that take whatever is said."""
+
+    async def say(self, sender_id: str, text: str) -> None:
+        assert isinstance(sender_id, str)
+
+
+class ServedDoor:
+    """The server, and a client for it."""
+
+    def __init__(self, origin: str, door: Door, link: KeptLink, bodies: BodiesUnderWay) -> None:
+        self.origin, self.door, self.link, self.bodies = origin, door, link, bodies
+        self.http = aiohttp.ClientSession()
+
+    async def request(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> tuple[int, Any]:
+        """Ask; gives the status, and the answer's JSON, or its text where it is none."""
+        async with self.http.request(
+            method, f"{self.origin}{BASE}{path}", data=body or None, headers=headers
+        ) as response:
+            if response.content_type == "application/json":
+                return response.status, await response.json()
+            return response.status, await response.text()
+
+    async def health(self, source: str) -> dict[str, Any]:
+        """What health says of a source."""
+        _, health = await self.request("GET", "/")
+        told: dict[str, Any] = health["sources"][source]
+        return told
+
+    @property
+    def batches(self) -> list[ActionsPayload]:
+        """What has come through."""
+        payloads = [message.payload for message in self.link.sent if isinstance(message, Event)]
+        return [payload for payload in payloads if isinstance(payload, ActionsPayload)]
+
+    @property
+    def actions(self) -> list[SlimAction]:
+        """The actions in it."""
+        return [action for batch in self.batches for action in batch.actions]
+
+
+@asynccontextmanager
+async def served_door(bodies: BodiesUnderWay | None = None, **settings: Any) -> AsyncIterator[ServedDoor]:
+    """Serve a door.
+
+    Args:
+        bodies: what reads the bodies.
+        settings: of the channel, beside those that every one needs.
+    """
+    section = {"product_id": "demo", "identity": "none", "capture": True, **settings}
+    door = Door(ChannelSettings.parse_obj(section))
+    link = KeptLink()
+    door.link, door.feeds = link, FeedHub(link.send)
+    door.bubbles = Bubbles(link, DeafWindows())
+    app = fresh_app()
+    bodies = app.ctx.autoplay_bodies = BodiesUnderWay() if bodies is None else bodies
+    app.blueprint(door_blueprint(door), url_prefix=BASE)
+    async with serving(app) as origin:
+        made = ServedDoor(origin, door, link, bodies)
+        try:
+            yield made
+        finally:
+            door.feeds.end_all()
+            await door.bubbles.stop()
+            await made.http.close()
