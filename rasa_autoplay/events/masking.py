@@ -82,8 +82,10 @@ _MAX_ROUNDS = 8
 _SECRET_PARAMETER = re.compile(rf"(?i)(?:.*[_\-.\[])?(?:{_SENSITIVE})\]?")
 _TYPED_PARAMETER = re.compile(r"(?i)(?:.*[_\-.\[])?(?:q|query|search|s|terms?|keywords?|text|filter)\]?")
 _URL_PARTS = re.compile(r"([/?#&;])")
-#: ``user:password@`` before the host.
-_USERINFO = re.compile(r"^([A-Za-z][A-Za-z0-9+.\-]*:)?//[^/?#]*@")
+#: Scheme, user and password, host.
+_ORIGIN = re.compile(r"((?:[A-Za-z][A-Za-z0-9+.\-]*:)?//)(?:[^/?#]*@)?([^/?#@]*)")
+#: The shortest address has more.
+_TOO_SHORT = 6
 
 
 def visible(text: str) -> str:
@@ -124,7 +126,10 @@ def _mask(text: str) -> str:
     if "=" in text:
         text = _ASSIGNED.sub(r"\1=[secret]", text)
     if _LONG.search(text) is not None:
-        text = _UUID.sub("[id]", _BEARER.sub(r"\1 [token]", text))
+        if text.count("-") >= 4:
+            text = _UUID.sub("[id]", text)
+        if " " in text:
+            text = _BEARER.sub(r"\1 [token]", text)
         text = _RUN.sub(_mask_run, _KEY.sub("[token]", text))
     return _DIGITS.sub(_mask_digits, text) if _MANY_DIGITS.search(text) is not None else text
 
@@ -142,13 +147,17 @@ def mask_url(url: str) -> str:
         url = _INVISIBLE.sub("", url)
     if _SUSPECT.search(url) is None:
         return url
-    return _settled(_USERINFO.sub(r"\1//", url), _mask_parts)
+    match = _ORIGIN.match(url)
+    if match is None:
+        return _settled(url, _mask_parts)
+    # A host is nobody's secret.
+    rest = url[match.end() :]
+    return match[1] + match[2] + (_settled(rest, _mask_parts) if _SUSPECT.search(rest) else rest)
 
 
 def _mask_parts(url: str) -> str:
     return "".join(
-        part if len(part) < 2 else _mask_parameter(part) if "=" in part else _mask_component(part)
-        for part in _URL_PARTS.split(url)
+        _mask_parameter(part) if "=" in part else _mask_component(part) for part in _URL_PARTS.split(url)
     )
 
 
@@ -164,7 +173,7 @@ def _mask_parameter(parameter: str) -> str:
 
 
 def _mask_component(part: str) -> str:
-    if _SUSPECT.search(part) is None:
+    if len(part) < _TOO_SHORT or _SUSPECT.search(part) is None:
         return part
     # A link that travelled in another's query is encoded twice.
     plain = unquote(unquote(part)) if "%" in part else part
