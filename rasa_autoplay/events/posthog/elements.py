@@ -28,6 +28,7 @@ __all__ = [
     "elements_of",
     "holds_typed_text",
     "is_control",
+    "is_hidden",
     "is_own_interface",
     "parse_chain",
     "parse_elements",
@@ -51,7 +52,10 @@ _ACTIVE_ROLES = frozenset(
     | {"radio", "searchbox", "slider", "spinbutton", "switch", "tab", "textbox", "treeitem"}
 )
 _TYPED_TAGS = frozenset({"input", "select", "textarea"})
-_TYPED_ROLES = frozenset({"combobox", "searchbox", "spinbutton", "textbox"})
+_TYPED_ROLES = frozenset({"combobox", "listbox", "option", "searchbox", "spinbutton", "textbox"})
+#: What posthog-js leaves out by itself; other libraries that write chains may not.
+_HIDDEN = re.compile(r"(?:^|\s)ph-no-capture(?:\s|$)")
+_SENSITIVE = re.compile(r"(?:^|\s)ph-sensitive(?:\s|$)")
 
 # Rich-text and code editors. posthog-js leaves out the attributes of an editable area (so that none says
 # "contenteditable"), yet captures the text of a paragraph in it that is clicked.
@@ -198,9 +202,14 @@ def holds_typed_text(element: Element) -> bool:
     attributes = element.attributes
     if element.tag in _TYPED_TAGS or attributes.get("role", "").lower() in _TYPED_ROLES:
         return True
-    if _is_editable(element):
+    if _is_editable(element) or _SENSITIVE.search(attributes.get("class", "")):
         return True
     return _EDITOR.search(" ".join((element.tag, attributes.get("class", ""), *attributes))) is not None
+
+
+def is_hidden(elements: Sequence[Element]) -> bool:
+    """Has the page forbidden to capture this (``ph-no-capture``)?"""
+    return any(_HIDDEN.search(element.attributes.get("class", "")) for element in elements)
 
 
 def is_own_interface(elements: Sequence[Element]) -> bool:

@@ -15,7 +15,7 @@ import msgspec
 
 from rasa_autoplay.events.masking import mask_text, visible
 from rasa_autoplay.events.pages import Page
-from rasa_autoplay.events.posthog.elements import Element, acted_on, holds_typed_text
+from rasa_autoplay.events.posthog.elements import Element, acted_on, holds_typed_text, is_hidden
 from rasa_autoplay.events.posthog.signals import Failure, failure_of
 
 __all__ = ["ActionLabel", "clean_text", "label_elements", "label_event"]
@@ -111,11 +111,11 @@ def label_elements(event_type: str, elements: Sequence[Element], page: Page) -> 
         page: where it happened.
 
     Returns:
-        The label; None for other events, and for the change of a checkbox or radio button: the click that
-        caused it has been captured, and one act is one action.
+        The label; None for other events, for what the page hides (``ph-no-capture``), and for the change of a
+        checkbox or radio button: the click that caused it has been captured, and one act is one action.
     """
     verbs = _DOM_EVENTS.get(event_type)
-    if verbs is None or not elements:
+    if verbs is None or not elements or is_hidden(elements):
         return None
     index = acted_on(elements, event_type)
     element = elements[index]
@@ -139,6 +139,7 @@ def _where(page: Page) -> str:
 
 
 _TEST_ATTRIBUTES = ("data-testid", "data-test-id", "data-test", "data-cy", "data-qa")
+_LABEL_ATTRIBUTES = ("aria-label", "title", "placeholder", "data-label", "data-title", "data-tooltip")
 _NOUNS = {
     "": "element",
     "a": "link",
@@ -158,6 +159,8 @@ _GENERATED_ID = re.compile(
 
 
 def _name(element: Element, inner: Sequence[Element], *, with_text: bool) -> str:
+    if element.attributes.get("role", "").lower() == "option":
+        return "option"  # all that it is called is the value that was picked
     return next(_candidates(element, inner, with_text), "") or _NOUNS.get(element.tag, element.tag[:20])
 
 
@@ -169,7 +172,7 @@ def _candidates(element: Element, inner: Sequence[Element], with_text: bool) -> 
         shown.append(attributes.get("value", ""))  # what the button shows; nobody typed it
     texts = [text for text in map(clean_text, shown) if text]
     yield from (text for text in texts if _is_readable(text))
-    yield from _readable(attributes, ("aria-label", "title", "placeholder", "data-label"))
+    yield from _readable(attributes, _LABEL_ATTRIBUTES)
     for each in inner:
         yield from _readable(each.attributes, ("aria-label", "title", "alt"))
     yield from _humanised(attributes, (*_TEST_ATTRIBUTES, "name"))

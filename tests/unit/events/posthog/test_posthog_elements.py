@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.posthog_chain import write_chain
 
 from example_bot.recording import Recorded
 from rasa_autoplay.events.posthog.elements import (
@@ -38,26 +39,6 @@ def test_both_forms_of_a_recording_say_the_same(recorded: list[Recorded], decode
                 assert parse_chain(chain)[-1].tag == "body"
                 seen += 1
     assert seen >= 9
-
-
-def write_chain(listed: list[dict[str, Any]]) -> str:
-    """posthog-js's own ``getElementsChainString``, in Python."""
-
-    def one(item: dict[str, Any]) -> str:
-        keys = {key: value for key, value in item.items() if key.startswith("attr__")}
-        keys |= {"nth-child": "1", "nth-of-type": "1"}
-        if item["$el_text"]:
-            keys["text"] = item["$el_text"]
-        if item.get("attr__id"):
-            keys["attr_id"] = item["attr__id"]
-        classes = "".join(f".{name}" for name in sorted(item.get("attr__class", "").split()))
-        pairs = "".join(f'{key}="{value}"' for key, value in sorted(keys.items()))
-        return f"{item['tag_name']}{classes}:{pairs}"
-
-    escaped = [
-        {key: value.replace('\\"', '"').replace('"', '\\"') for key, value in item.items()} for item in listed
-    ]
-    return ";".join(one(item) for item in escaped)
 
 
 # A backslash before a quote, or at a text's end, is not recoverable from what posthog-js writes.
