@@ -98,7 +98,7 @@ class Engine:
             self._driver.evaluate,
             self._driver.late_stop,
         )
-        self._tour_orders = TourOrders(self._interactions, tours, self._presence, publisher)
+        self._tour_orders = TourOrders(self._interactions, tours, self._ledger, self._presence, publisher)
         self._calls = EngineCalls(
             settings, triggers, self._interactions, self._outbox, self._ledger, tours, self._model, clock
         )

@@ -7,7 +7,8 @@ from collections import Counter, OrderedDict
 
 import msgspec
 
-from rasa_autoplay.delivery.offers import OfferedTour
+from rasa_autoplay.delivery.base import OfferLedger
+from rasa_autoplay.delivery.offers import Offer, OfferedTour, OfferStatus, new_offer_id
 from rasa_autoplay.delivery.outbox import FramePublisher
 from rasa_autoplay.delivery.presence import Presence
 from rasa_autoplay.events.models import UsertourTrigger
@@ -16,12 +17,14 @@ from rasa_autoplay.link.messages import FeedFrame
 from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.tours.catalogue import TourCatalogue
 
-__all__ = ["TourOrders"]
+__all__ = ["ORDERED", "TourOrders"]
 
 logger = logging.getLogger(__name__)
 
 #: A tour that begins by itself long after its reason is a riddle; an offer waits no longer either.
 MAX_AGE_S = 120.0
+#: Instead of a trigger's id.
+ORDERED = "usertour_trigger"
 _MAX_REMEMBERED = 10_000
 
 
@@ -33,6 +36,8 @@ class TourOrders:
     Args:
         interactions: knows the sessions, and tells their FSM.
         tours: the tours that can be started.
+        ledger: keeps it as an offer that was accepted in advance, so that the chat can go on where the tour
+            loses its way.
         presence: who is listening.
         publisher: the way to the doors.
     """
@@ -41,11 +46,13 @@ class TourOrders:
         self,
         interactions: Interactions,
         tours: TourCatalogue,
+        ledger: OfferLedger,
         presence: Presence,
         publisher: FramePublisher,
     ) -> None:
         self._interactions = interactions
         self._tours = tours
+        self._ledger = ledger
         self._presence = presence
         self._publisher = publisher
         self._followed: OrderedDict[tuple[str, str, str, float], None] = OrderedDict()
@@ -74,7 +81,9 @@ class TourOrders:
         if session is not None:
             await self._interactions.helped_on_request(session, now)
         self.counts["tours_ordered"] += 1
-        self._send(order, user_id, tour, now)
+        offer = self._offer(order, user_id, tour, session.window.page() if session else "", now)
+        await self._ledger.save(offer)
+        self._send(offer)
 
     def _refusal(
         self,
@@ -101,22 +110,39 @@ class TourOrders:
         if len(self._followed) > _MAX_REMEMBERED:
             self._followed.popitem(last=False)
 
-    def _send(self, order: UsertourTrigger, user_id: str, tour: OfferedTour, now: float) -> None:
-        # Without an id: the feed's Last-Event-ID stays that of the offers.
-        data = msgspec.json.encode(
-            {"session_id": order.session_id, "expires_at": now + MAX_AGE_S, "tours": [tour]}
-        ).decode()
-        feeds = self._presence.feeds_of(user_id)
+    @staticmethod
+    def _offer(order: UsertourTrigger, user_id: str, tour: OfferedTour, page: str, now: float) -> Offer:
+        offer = Offer(
+            offer_id=new_offer_id(),
+            trigger_id=ORDERED,
+            body=tour.label,
+            product_id=order.product_id,
+            session_id=order.session_id or "",
+            user_id=user_id,
+            created_at=now,
+            expires_at=now + MAX_AGE_S,
+            evidence_until=now,
+            golden_path=tour.id,
+            page=page,
+            tours=[tour],
+        )
+        offer.advance(OfferStatus.ACCEPTED, now)
+        return offer
+
+    def _send(self, offer: Offer) -> None:
+        # Without an SSE id: the feed's Last-Event-ID stays that of the offers that wait to be shown.
+        data = msgspec.json.encode({**offer.toast(), "ordered": True}).decode()
+        feeds = self._presence.feeds_of(offer.user_id)
         by_door: dict[str, list[str]] = {}
         for feed_id, door_id in feeds.items():
             by_door.setdefault(door_id, []).append(feed_id)
         for door_id, feed_ids in by_door.items():
-            self._publisher.push(door_id, FeedFrame(user_id, "tour", "", data, feed_ids))
+            self._publisher.push(door_id, FeedFrame(offer.user_id, "tour", "", data, feed_ids))
         logger.info(
             "tour ordered: session=%s user=%s tour=%s (subscribers=%d)",
-            order.session_id,
-            user_id,
-            tour.id,
+            offer.session_id,
+            offer.user_id,
+            offer.golden_path,
             len(feeds),
         )
 

@@ -293,6 +293,12 @@ async def test_a_tour_that_an_upstream_orders_reaches_the_feed(tmp_path: Path) -
         ((_, frame),) = made.publisher.pushed
         assert frame.event == "tour"
         assert made.counted("tours_ordered") == 1
+        # Where its element is not there, the chat goes on at that step.
+        (offer,) = made.publisher.toasts
+        asked = {"user_id": "u1", "trigger_id": offer["trigger_id"], "offer_id": offer["offer_id"]}
+        prepared = await made.call("prepare_inject", **asked, step="bulk-edit")
+        assert prepared["body"].startswith("I cannot find the next step")
+        assert "Bulk edit" in (await made.call("follow_up", **asked, step="bulk-edit"))["text"]
 
 
 @asynchronous

@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.engine_parts import T0, EngineParts, action, batch, save, settings, tour_path
 from support.run import asynchronous
 
+from rasa_autoplay import tour_orders
 from rasa_autoplay.events.models import UsertourTrigger
 from rasa_autoplay.sessions.state import AgentStateV2
 from rasa_autoplay.tour_orders import MAX_AGE_S, TourOrders
@@ -22,7 +24,7 @@ class Parts(EngineParts):
         slow = tour_path("slow", interaction_timeout="100s")
         paths = [tour_path(), tour_path("flow", flow_id="ut_7", provider="usertour"), slow]
         super().__init__(folder, [], configuration=settings(), paths=paths)
-        self.orders = TourOrders(self.interactions, self.tours, self.presence, self.publisher)
+        self.orders = TourOrders(self.interactions, self.tours, self.ledger, self.presence, self.publisher)
 
     async def order(self, flow_id: str = "bulk", session: str = "s1", **fields: Any) -> None:
         fields.setdefault("product_id", "demo")
@@ -64,7 +66,9 @@ async def test_a_tour_goes_down_the_feed_and_the_session_becomes_reactive(tmp_pa
         (data,) = made.publisher.toasts
         (tour,) = data["tours"]
         assert (tour["id"], tour["provider"], tour["steps"][0]["element"]) == ("bulk", "driverjs", "#one")
-        assert (data["session_id"], data["expires_at"]) == ("s1", T0 + MAX_AGE_S)
+        assert (data["session_id"], data["expires_at"], data["ordered"]) == ("s1", T0 + MAX_AGE_S, True)
+        (offer,) = await made.offers()
+        assert (offer.offer_id, offer.golden_path, offer.is_open) == (data["offer_id"], "bulk", False)
         assert await made.state() is AgentStateV2.REACTIVE
         assert made.orders.counts == {"tours_ordered": 1}
 
@@ -153,14 +157,16 @@ async def test_a_session_that_is_not_known_by_that_id_is_found_by_its_user(tmp_p
 
 
 @asynchronous
-async def test_what_is_remembered_of_orders_is_bounded(tmp_path: Path) -> None:
+async def test_what_is_remembered_of_orders_is_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tour_orders, "_MAX_REMEMBERED", 50)
     async with here(tmp_path) as made:
-        for number in range(10_050):
+        for number in range(60):
             await made.order(session=f"s{number}", user_id="u1")
-        assert len(made.orders._followed) == 10_000
-        await made.order(session="s10049", user_id="u1")
+        assert len(made.orders._followed) == 50
+        await made.order(session="s59", user_id="u1")
         assert made.orders.counts["tour_orders_repeated"] == 1
-        assert not await made.offers()
 
 
 @asynchronous
