@@ -2,12 +2,12 @@
 
 The rules, which ``docs/memory.md`` tells in full:
 
-* A step is *done* by an ordinary action that fits its ``done_when``. An action that fits several steps counts for
-  the first of them that is not done yet, from the step reached on; what fits no step is a detour and changes nothing.
+* A step is *done* by an ordinary action that fits its ``done_when``. An action that fits several steps counts
+  for the first that is not done yet, from the step reached on; what fits no step is a detour, and changes nothing.
 * An attempt *begins* with the path's first step, or with any two different ones (the rest may have happened
   before we were looking). Doing the first step after others begins the next attempt.
-* A step is *skipped* when it was not done although a later one was; *repeated* when the same element did it more than
-  once in an attempt; *failed* when something went wrong in it, or within 10 s after it.
+* A step is *skipped* when it was not done although a later one was; *repeated* when the same element did it
+  more than once in an attempt; *failed* when something went wrong in it, or within 10 s after it.
 * *Completion* is the share of the steps that were done, among those that an action can show.
 
 Nothing here depends on the order in which actions arrive, only on their own times.
@@ -57,13 +57,14 @@ class Attempt:
         provable: places of the steps that an action can show, in order.
         done: every step that was done, by its place, with the actions that did it.
         failed: the steps in which something went wrong, with the actions that show it.
-        reached: the proof that came last.
+        last: the proof of the step that was done last.
+        step: place of that step; -1 before the first.
     """
 
     provable: tuple[int, ...]
     done: dict[int, list[Proof]] = field(default_factory=dict)
     failed: dict[int, list[Proof]] = field(default_factory=dict)
-    reached: Proof | None = None
+    last: Proof | None = None
     step: int = -1
 
     @property
@@ -80,6 +81,16 @@ class Attempt:
     def completion_pct(self) -> float:
         """From 0 to 100."""
         return round(100.0 * len(self.done) / len(self.provable), 1)
+
+    @property
+    def began_at(self) -> float:
+        """When its first step was done, epoch seconds."""
+        return min(proofs[0].at for proofs in self.done.values())
+
+    @property
+    def reached_at(self) -> float:
+        """When its last step so far was done, epoch seconds."""
+        return self.last.at if self.last else 0.0
 
     @property
     def skipped(self) -> tuple[int, ...]:
@@ -109,13 +120,13 @@ class Attempt:
     def note(self, step: int, proof: Proof) -> None:
         """A step was done."""
         self.done.setdefault(step, []).append(proof)
-        self.reached, self.step = proof, step
+        self.last, self.step = proof, step
 
     def note_failure(self, proof: Proof) -> None:
         """Something went wrong: in the step that the action fits, else in the one just done."""
         if proof.steps:
             self.failed.setdefault(self.place_of(proof), []).append(proof)
-        elif self.reached is not None and proof.at - self.reached.at <= _BLAME_S:
+        elif self.last is not None and proof.at - self.last.at <= _BLAME_S:
             self.failed.setdefault(self.step, []).append(proof)
 
 

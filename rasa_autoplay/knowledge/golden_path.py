@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.knowledge.step_match import StepMatch
 from rasa_autoplay.settings.complaints import Complaints
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.models import Field, Settings, root_validator
@@ -27,7 +28,7 @@ class Step(Settings):
         label: what stands on the element in the app.
         text: what the chat says.
         tooltip: what the tour says; the chat's text when left out.
-        done_when: how an action shows that the step was done.
+        done_when: by which actions the step shows itself; a step without is told, and not followed.
     """
 
     id: str
@@ -36,7 +37,7 @@ class Step(Settings):
     label: str | None = None
     text: str = Field(..., min_length=1)
     tooltip: str | None = None
-    done_when: dict[str, Any] | None = None
+    done_when: StepMatch | None = None
 
     @root_validator(skip_on_failure=True)
     def _titled(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
@@ -77,6 +78,10 @@ class GoldenPath(Settings):
         if twice:
             raise ValueError(f"two steps have the id {twice!r}; each needs its own")
         return values
+
+    def name_of(self, place: int) -> str:
+        """What a step is called, for people: its title, or its text where it has none."""
+        return self.steps[place].title or self.steps[place].text
 
     def is_on(self, canonical_url: str) -> bool:
         """Whether the path belongs on that page: its URL contains ``page``, in any case."""

@@ -1,0 +1,91 @@
+"""Follows sessions along the golden paths: keeps the actions that prove something, and nothing else."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Sequence
+
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.knowledge.attempts import Attempt, Proof, attempts_of
+from rasa_autoplay.knowledge.golden_path import GoldenPath
+
+__all__ = ["PathTracker", "Proofs"]
+
+#: The same controls are used again and again; the answers about the last so many are kept.
+_REMEMBERED_ACTIONS = 8192
+#: Of one session and path, the newest so many are kept.
+_MAX_PROOFS = 500
+
+#: A session's proofs, by the path's id, each list in order of time.
+Proofs = dict[str, list[Proof]]
+_Fits = tuple[tuple[str, tuple[int, ...]], ...]
+
+
+class PathTracker:
+    """Knows which actions fit which steps.
+
+    It holds nothing of a session: the proofs are handed in, and live with the session.
+
+    Args:
+        paths: all golden paths.
+    """
+
+    def __init__(self, paths: Sequence[GoldenPath]) -> None:
+        self.paths = {path.id: path for path in paths}
+        self._matchers = {
+            path.id: [
+                (place, step.done_when.matcher()) for place, step in enumerate(path.steps) if step.done_when
+            ]
+            for path in paths
+        }
+        self._provable = {
+            i: tuple(place for place, _ in found) for i, found in self._matchers.items() if found
+        }
+        self._fits: dict[tuple[str, str, str, str, str], _Fits] = {}
+
+    def provable(self, path_id: str) -> tuple[int, ...]:
+        """Places of the path's steps that an action can show; empty where none can."""
+        return self._provable.get(path_id, ())
+
+    def note(self, action: SlimAction, proofs: Proofs) -> list[str]:
+        """Keep what an action proves.
+
+        Args:
+            action: new to the session.
+            proofs: the session's; changed in place.
+
+        Returns:
+            Ids of the paths that it says something about.
+        """
+        fits = self._fits_of(action)
+        if action.signal:
+            # What fits no step can still be the fault of the one just done.
+            known = dict(fits)
+            fits = tuple((i, known.get(i, ())) for i in dict.fromkeys([*known, *proofs]))
+        for path_id, steps in fits:
+            kept = proofs.setdefault(path_id, [])
+            insort(kept, _proof(action, steps))
+            del kept[: len(kept) - _MAX_PROOFS]
+        return [path_id for path_id, _ in fits]
+
+    def attempts(self, path_id: str, proofs: Proofs) -> list[Attempt]:
+        """A session's attempts at a path, oldest first."""
+        found = proofs.get(path_id)
+        return attempts_of(self._provable[path_id], found) if found else []
+
+    def _fits_of(self, action: SlimAction) -> _Fits:
+        key = (action.title, action.element_id, action.canonical_url, action.type, action.description)
+        fits = self._fits.get(key)
+        if fits is None:
+            if len(self._fits) >= _REMEMBERED_ACTIONS:
+                self._fits.clear()
+            found = (
+                (path_id, tuple(place for place, fits in matchers if fits(action)))
+                for path_id, matchers in self._matchers.items()
+            )
+            fits = self._fits[key] = tuple((path_id, steps) for path_id, steps in found if steps)
+        return fits
+
+
+def _proof(action: SlimAction, steps: tuple[int, ...]) -> Proof:
+    return Proof(action.timestamp_start, action.index, action.title, action.element_id, action.signal, steps)

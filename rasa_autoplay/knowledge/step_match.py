@@ -1,0 +1,53 @@
+"""``done_when``: by which actions a step shows itself."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rasa_autoplay.settings.models import Settings, root_validator
+from rasa_autoplay.triggers.rules.matcher import ActionMatcher
+from rasa_autoplay.triggers.rules.patterns import PagePattern, TextPattern
+
+__all__ = ["ElementPattern", "StepMatch"]
+
+
+class ElementPattern(TextPattern):
+    """DOM ids: a text means the whole id, in which ``*`` stands for anything (``project-checkbox-*``)."""
+
+    __slots__ = ()
+
+    def _read(self, form: object) -> Any:
+        if isinstance(form, str) and form.strip():
+            parts = (re.escape(part) for part in form.strip().split("*"))
+            whole = re.compile(".*".join(parts), re.DOTALL)
+            return f'"{form}"', lambda element_id: whole.fullmatch(element_id) is not None
+        return super()._read(form)
+
+
+class StepMatch(Settings):
+    """An action shows the step when all that is given fits.
+
+    Args:
+        title: a part of the action's title, in any case; or {exact: …}, {regex: …}, or a list.
+        description: the same of its description.
+        type: the same of its type: pageview, click, submit, type, focus or blur.
+        page: the same of its canonical URL.
+        element_id: the DOM id of the element, in which * stands for anything; or {regex: …}, or a list.
+    """
+
+    title: TextPattern | None = None
+    description: TextPattern | None = None
+    type: TextPattern | None = None
+    page: PagePattern | None = None
+    element_id: ElementPattern | None = None
+
+    @root_validator(skip_on_failure=True)
+    def _given(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
+        if all(pattern is None for pattern in values.values()):
+            raise ValueError(f"say which actions are meant, by one of {', '.join(cls.__fields__)}")
+        return values
+
+    def matcher(self) -> ActionMatcher:
+        """What picks these actions."""
+        return ActionMatcher({name: getattr(self, name) for name in self.__fields__})
