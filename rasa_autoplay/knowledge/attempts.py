@@ -3,7 +3,7 @@
 The rules, which ``docs/memory.md`` tells in full:
 
 * A step is *done* by an ordinary action that fits its ``done_when``. An action that fits several steps counts
-  for the first that is not done yet, from the step reached on; what fits no step is a detour, and changes nothing.
+  for the first that is not done yet, from the step reached on. What fits no step is a detour.
 * An attempt *begins* with the path's first step, or with any two different ones (the rest may have happened
   before we were looking). Doing the first step after others begins the next attempt.
 * A step is *skipped* when it was not done although a later one was; *repeated* when the same element did it

@@ -26,6 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "triggers",
         "courtesy",
         "knowledge",
+        "memory",
         "tours",
         "delivery.offers",
         "link.messages",
