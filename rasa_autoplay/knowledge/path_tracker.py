@@ -16,7 +16,10 @@ _REMEMBERED_ACTIONS = 8192
 #: Of one session and path, the newest so many are kept.
 _MAX_PROOFS = 500
 
-#: A session's proofs, by the path's id, each list in order of time.
+#: No path has an empty id.
+_FAILURES = ""
+
+#: A session's proofs, by the path's id, each list in order of time; all that went wrong under the empty id.
 Proofs = dict[str, list[Proof]]
 _Fits = tuple[tuple[str, tuple[int, ...]], ...]
 
@@ -55,23 +58,24 @@ class PathTracker:
             proofs: the session's; changed in place.
 
         Returns:
-            Ids of the paths that it says something about.
+            Ids of the paths of which it fits a step.
         """
         fits = self._fits_of(action)
-        if action.signal:
-            # What fits no step can still be the fault of the one just done.
-            known = dict(fits)
-            fits = tuple((i, known.get(i, ())) for i in dict.fromkeys([*known, *proofs]))
         for path_id, steps in fits:
-            kept = proofs.setdefault(path_id, [])
-            insort(kept, _proof(action, steps))
-            del kept[: len(kept) - _MAX_PROOFS]
+            _keep(proofs, path_id, _proof(action, steps))
+        if action.signal:
+            # What fits no step of a path can still be the fault of the one just done.
+            _keep(proofs, _FAILURES, _proof(action, ()))
         return [path_id for path_id, _ in fits]
 
     def attempts(self, path_id: str, proofs: Proofs) -> list[Attempt]:
         """A session's attempts at a path, oldest first."""
-        found = proofs.get(path_id)
-        return attempts_of(self._provable[path_id], found) if found else []
+        own = proofs.get(path_id)
+        if not own:
+            return []
+        placed = {(proof.at, proof.index, proof.title) for proof in own if proof.signal}
+        failures = [f for f in proofs.get(_FAILURES, ()) if (f.at, f.index, f.title) not in placed]
+        return attempts_of(self._provable[path_id], [*own, *failures])
 
     def _fits_of(self, action: SlimAction) -> _Fits:
         key = (action.title, action.element_id, action.canonical_url, action.type, action.description)
@@ -85,6 +89,13 @@ class PathTracker:
             )
             fits = self._fits[key] = tuple((path_id, steps) for path_id, steps in found if steps)
         return fits
+
+
+def _keep(proofs: Proofs, path_id: str, proof: Proof) -> None:
+    kept = proofs.setdefault(path_id, [])
+    insort(kept, proof)
+    if len(kept) > _MAX_PROOFS:
+        del kept[0]
 
 
 def _proof(action: SlimAction, steps: tuple[int, ...]) -> Proof:
