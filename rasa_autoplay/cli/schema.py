@@ -23,10 +23,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the schema on stdout."""
     from rasa_autoplay.knowledge.golden_path import GoldenPath
     from rasa_autoplay.settings.json_schema import json_schema
+    from rasa_autoplay.triggers.rules.patterns import PATTERN_SCHEMA
     from rasa_autoplay.triggers.schema import autoplay_schema
 
     if arguments.file == "golden_path":
         schema = json_schema(GoldenPath, "A golden path of rasa_autoplay")
+        schema["definitions"]["Pattern"] = PATTERN_SCHEMA
     else:
         schema = autoplay_schema("autoplay.yml of rasa_autoplay")
     print(json.dumps(schema, indent=2, ensure_ascii=False))
