@@ -30,6 +30,8 @@ from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.timers import Timers
 from rasa_autoplay.tours.catalogue import TourCatalogue
 from rasa_autoplay.triggers.context import context_of
+from rasa_autoplay.triggers.facts import NO_FACTS, FactSource
+from rasa_autoplay.triggers.index import TriggerIndex
 from rasa_autoplay.triggers.loader import ConfiguredTrigger
 from rasa_autoplay.triggers.types import ProactiveTriggerContext
 
@@ -52,6 +54,7 @@ class Driver:
         clock: epoch seconds.
         observe: is told of every decision.
         judge: may veto or shorten what was decided; None where none is configured.
+        facts: what is known beyond the session's actions.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Driver:
         clock: Callable[[], float],
         observe: Observer = nobody,
         judge: Judge | None = None,
+        facts: FactSource = NO_FACTS,
     ) -> None:
         self._settings = settings
         self._triggers = triggers
@@ -77,10 +81,11 @@ class Driver:
         self._timers = timers
         self._admission = Admission(sessions, settings.session)
         self._clock = clock
+        self._facts = facts
+        self._index = TriggerIndex(triggers)
         self._matchers = [
             (name, functools.partial(self._guarded, trigger, matches))
-            for trigger in triggers
-            for name, matches in trigger.remembers.items()
+            for trigger, name, matches in self._index.opaque_matchers
         ]
         self._decisions: set[asyncio.Task[None]] = set()
         self._broken: set[str] = set()
@@ -101,21 +106,30 @@ class Driver:
             return
         session = await self._sessions.load((payload.product_id, payload.session_id or ""), now)
         session.source = source
-        was_known = session.user_id
+        known, page, newest = (session.user_id, session.email), session.window.page(), session.window.newest
         session.identify(payload.user_id, payload.email)
         session.timezone = payload.timezone or session.timezone
         for action in payload.actions:
             action.session_id, action.user_id = session.key[1], session.user_id
             action.email = session.email
-        added = session.add(payload.actions, self._matchers, payload.event_ids)
+        session.remember(self._index.remembered_of(payload.actions))
+        added, left = session.add(payload.actions, self._matchers, payload.event_ids)
         self.counts["actions"] += added
         self.counts["duplicate_actions"] += len(payload.actions) - added
-        if added:
+        asked: Sequence[ConfiguredTrigger] | None = None
+        if session.waiting_since:
             session.reconsider()
+        elif known == (session.user_id, session.email):
+            since = newest.timestamp_start if newest else 0.0
+            moved = any(
+                a.canonical_url not in (page, "") or a.timestamp_start < since for a in payload.actions
+            )
+            came = [*left, *payload.actions]
+            asked = self._index.touched_by(came, session.consumed_until or (), moved=moved)
         # Who sends again what is known has seen nobody: the session is no younger for it.
         await self._sessions.save(session, now if added or not payload.actions else session.active_at)
-        if added or session.user_id != was_known:
-            await self.evaluate(session, now)
+        if added or session.user_id != known[0]:
+            await self.evaluate(session, now, asked)
 
     async def wake(self, key: tuple[str, str]) -> None:
         """The session's scheduled time has come."""
@@ -123,8 +137,16 @@ class Driver:
         if session is not None:
             await self.evaluate(session, self._clock())
 
-    async def evaluate(self, session: Session, now: float) -> None:
-        """Ask the triggers in order; the first that fires is taken up, else the next look is scheduled."""
+    async def evaluate(
+        self, session: Session, now: float, touched: Sequence[ConfiguredTrigger] | None = None
+    ) -> None:
+        """Ask the triggers in order; the first that fires is taken up, else the next look is scheduled.
+
+        Args:
+            session: whose.
+            now: epoch seconds.
+            touched: those that can have changed their mind since all were asked; None for all of them.
+        """
         if session.deciding or not session.user_id:
             return
         session.tick(self._timed_tours, now)
@@ -132,11 +154,18 @@ class Driver:
             for trigger_id in list(session.waiting_since or ()):
                 self._offering.dropped(session, trigger_id, now)
             self._timers.set(("session", session.key), self._room_at(session))
+            session.all_asked = False
+            return
+        asked = self._triggers if touched is None or not session.all_asked else touched
+        if not asked:
             return
         self.counts["evaluations"] += 1
-        fired, wake_at = self._ask_triggers(session, now)
+        fired, wake_at = self._ask_triggers(session, asked, now)
+        session.all_asked = fired is None
         if fired is None:
-            self._timers.set(("session", session.key), wake_at)
+            # What the others wait for stands.
+            schedule = self._timers.set if asked is self._triggers else self._timers.set_sooner
+            schedule(("session", session.key), wake_at)
             return
         session.deciding = True
         decision = asyncio.get_running_loop().create_task(self._decide(session, fired, now))
@@ -150,18 +179,22 @@ class Driver:
         change_at = session.next_change_at(self._timed_tours)
         return min([*ends, *([] if change_at is None else [change_at])], default=None)
 
-    def _ask_triggers(self, session: Session, now: float) -> tuple[Fired | None, float | None]:
+    def _ask_triggers(
+        self, session: Session, triggers: Sequence[ConfiguredTrigger], now: float
+    ) -> tuple[Fired | None, float | None]:
         """The first trigger that fires, or when to look again (None: only an event can change anything)."""
         held = session.holds(now)
         wake_at = min((until for until in held.values() if until < math.inf), default=math.inf)
         contexts: dict[float, ProactiveTriggerContext] = {}
-        for trigger in self._triggers:
+        for trigger in triggers:
             if trigger.id in held:
                 if session.waits(trigger.id):
                     break  # it waits for a boundary, and keeps its turn
                 continue
             after = session.evidence_after(trigger.id)
-            ctx = contexts.get(after) or contexts.setdefault(after, context_of(session, after, now))
+            ctx = contexts.get(after) or contexts.setdefault(
+                after, context_of(session, after, now, self._facts)
+            )
             # Without evidence there is nothing to fire on.
             result = self._guarded(trigger, trigger.evaluate, ctx) if ctx.recent_actions else None
             if result is not None:

@@ -51,6 +51,12 @@ class Timers:
         if self._heap[0][2] == key:
             self._changed.set()
 
+    def set_sooner(self, key: TimerKey, due: float | None) -> None:
+        """Wake ``key`` at ``due`` (epoch seconds) at the latest; None changes nothing."""
+        pending = self._due.get(key)
+        if due is not None and (pending is None or due < pending):
+            self.set(key, due)
+
     def _sweep(self) -> None:
         self._heap = [(due, next(self._numbers), key) for key, due in self._due.items()]
         heapq.heapify(self._heap)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
+from typing import NamedTuple
 
 from rasa_autoplay.events.models import SlimAction, SummaryPayload
 from rasa_autoplay.sessions.state import AgentStateV2, SessionState, ToursById
@@ -11,13 +12,25 @@ from rasa_autoplay.sessions.summary import RollingSummary, SessionContext, sessi
 from rasa_autoplay.sessions.window import ActionWindow
 from rasa_autoplay.settings.engine import SessionSettings
 
-__all__ = ["Session", "SessionKey"]
+__all__ = ["Added", "Session", "SessionKey"]
 
 #: One for all: since Python 3.10 every ``frozenset()`` is an object of 216 bytes.
 _NOTHING: frozenset[str] = frozenset()
 
 #: Two products can use the same session id.
 SessionKey = tuple[str, str]
+
+
+class Added(NamedTuple):
+    """What became of a batch of actions.
+
+    Args:
+        new: how many were new.
+        left: those that the window let go of, oldest first.
+    """
+
+    new: int
+    left: Sequence[SlimAction]
 
 
 class Session:
@@ -34,6 +47,7 @@ class Session:
         "_state",
         "action_count",
         "active_at",
+        "all_asked",
         "consumed_until",
         "deciding",
         "email",
@@ -75,6 +89,8 @@ class Session:
         self.waiting_since: dict[str, float] | None = None
         #: An offer for this session is being decided on; the events of the meantime wait for its outcome.
         self.deciding = False
+        #: All triggers were asked, and none fired; what time could bring is scheduled.
+        self.all_asked = False
 
     @property
     def state(self) -> SessionState:
@@ -163,6 +179,7 @@ class Session:
         self.consumed_until = self.held_until = self.waiting_since = None
         self.email = self.summary = None
         self.action_count = 0
+        self.all_asked = False
         self._state = None
 
     def add(
@@ -170,7 +187,7 @@ class Session:
         actions: Sequence[SlimAction],
         matchers: Iterable[tuple[str, Callable[[SlimAction], bool]]],
         event_ids: Sequence[int] = (),
-    ) -> int:
+    ) -> Added:
         """Put actions into the window.
 
         Args:
@@ -179,7 +196,7 @@ class Session:
             event_ids: of each action, or none at all, as in ``ActionsPayload``.
 
         Returns:
-            How many of them were new.
+            How many of them were new, and what has left the window for them.
         """
         for name, matches in matchers:
             if name not in self.remembered and any(matches(action) for action in actions):
@@ -187,9 +204,15 @@ class Session:
         named = zip(actions, event_ids or repeat(0), strict=False)
         added = sum(self.window.add(action, event_id) for action, event_id in named)
         self.action_count += added
-        if left := self.window.pop_left():
+        left = self.window.pop_left()
+        if left:
             self.rolling_summary().keep_count(left)
-        return added
+        return Added(added, left)
+
+    def remember(self, names: frozenset[str]) -> None:
+        """Remember these names for the whole session."""
+        if not names <= self.remembered:
+            self.remembered |= names
 
     def learns_from(self, actions: Sequence[SlimAction]) -> bool:
         """Whether one of these actions is new to the window; True for a batch that only tells of the user."""

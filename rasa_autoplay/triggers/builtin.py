@@ -19,6 +19,7 @@ from typing import Any
 
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.triggers.entity import TRIGGERING_TYPE_LLM_JUDGE, ProactiveTriggerEntity
+from rasa_autoplay.triggers.interest import ANYTHING, PAGE
 from rasa_autoplay.triggers.registry import ProactiveTriggerRegistry
 from rasa_autoplay.triggers.sections import resolve_section_id, resolve_section_id_for_playbook
 from rasa_autoplay.triggers.types import (
@@ -70,6 +71,7 @@ class CanonicalPingPongTrigger:
         self._broaden_with_hesitation = broaden_with_hesitation
         self._min_distinct = hesitation_min_distinct
         self._body = _short(body)
+        self.interest = PAGE
 
     @property
     def trigger_id(self) -> str:
@@ -219,6 +221,8 @@ class SectionPlaybookTrigger:
     ) -> None:
         self._own_playbook = section_playbook
         self._rules = tuple(rules)
+        # Without a playbook of its own it depends on whatever the caller puts into the context.
+        self.interest = ANYTHING if section_playbook is None else PAGE
 
     @property
     def trigger_id(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-__all__ = ["FactSource", "NoFacts", "PathFacts", "PathPosition", "UserFacts", "WorkflowMemory"]
+__all__ = ["NO_FACTS", "FactSource", "PathFacts", "PathPosition", "UserFacts", "WorkflowMemory"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class FactSource(Protocol):
         """Where the session stands; None when it is not available."""
 
 
-class NoFacts:
+class _NoFacts:
     """Knows nothing: where there is no memory."""
 
     def user_facts(self, _product_id: str, _user_id: str) -> None:
@@ -110,3 +110,6 @@ class NoFacts:
     def path_facts(self, _product_id: str, _session_id: str) -> None:
         """Nothing."""
         return
+
+
+NO_FACTS: FactSource = _NoFacts()

@@ -58,8 +58,10 @@ class ProactiveTriggerContext:
         latest_summary_text: prose that stands for earlier actions.
         prior_session_summaries: of the user's earlier sessions.
         context_extra: more, by name. The engine puts in ``eval_now`` (epoch seconds), ``user_id`` and
-            ``email`` (None while unknown), ``remembered`` (a frozenset: see ``Remembering``) and
-            ``session_action_count`` (also those outside the window).
+            ``email`` (None while unknown), ``remembered`` (a frozenset: see ``Remembering``),
+            ``session_action_count`` (also those outside the window), ``window_actions`` (also those up to
+            ``evidence_after``, which an offer has used up), ``user_facts`` and ``path_facts``
+            (``triggers.facts``; None where they are not available).
     """
 
     canonical_urls: Sequence[str | None] = ()

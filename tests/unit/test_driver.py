@@ -692,6 +692,10 @@ async def test_what_a_trigger_sees(engine: MakeEngine) -> None:
         "email": "anna@example.com",
         "remembered": frozenset({"was_there"}),
         "session_action_count": 3,
+        "window_actions": list(ctx.recent_actions),
+        "evidence_after": 0.0,
+        "user_facts": None,
+        "path_facts": None,
     }
     assert {(a.user_id, a.session_id, a.email) for a in ctx.recent_actions} == {
         ("u1", "s1", "anna@example.com")

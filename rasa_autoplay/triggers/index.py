@@ -1,0 +1,100 @@
+"""Which triggers can these actions make change their mind? The others need not be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from operator import attrgetter
+
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.triggers.interest import ANYTHING
+from rasa_autoplay.triggers.loader import ConfiguredTrigger
+from rasa_autoplay.triggers.remembering import Matcher
+from rasa_autoplay.triggers.rules.matcher import ActionMatcher
+
+__all__ = ["TriggerIndex"]
+
+#: Answers kept, about actions' texts and about sets of triggers: both come again and again.
+_REMEMBERED = 8192
+
+#: What an action's texts say: the triggers that it is for, as bits, and what is to be remembered of it.
+_Marks = tuple[int, frozenset[str]]
+
+
+class TriggerIndex:
+    """Looks actions up by their texts.
+
+    Args:
+        triggers: in order of priority.
+    """
+
+    def __init__(self, triggers: Sequence[ConfiguredTrigger]) -> None:
+        self._triggers = tuple(triggers)
+        interests = [(1 << n, trigger.interest or ANYTHING) for n, trigger in enumerate(triggers)]
+        self._always = sum(bit for bit, interest in interests if interest.anything)
+        self._of_page = sum(bit for bit, interest in interests if interest.page)
+        self._of_id = {trigger.id: 1 << n for n, trigger in enumerate(triggers)}
+        self._wanted: dict[Callable[[SlimAction], bool], int] = {}
+        for bit, interest in interests:
+            for matcher in interest.matchers:
+                self._wanted[matcher] = self._wanted.get(matcher, 0) | bit
+        self._remembered: dict[str, ActionMatcher] = {}
+        #: What somebody else's code wants remembered; it may look at more than texts.
+        self.opaque_matchers: list[tuple[ConfiguredTrigger, str, Matcher]] = []
+        for trigger in triggers:
+            for name, matches in trigger.remembers.items():
+                if isinstance(matches, ActionMatcher):
+                    self._remembered[name] = matches
+                else:
+                    self.opaque_matchers.append((trigger, name, matches))
+        fields = {field for _, interest in interests for field in interest.fields}
+        fields |= {field for matcher in self._remembered.values() for field in matcher.fields}
+        self._texts: Callable[[SlimAction], object] = attrgetter(*sorted(fields | {"title"}))
+        self._marks: dict[object, _Marks] = {}
+        self._chosen: dict[int, tuple[ConfiguredTrigger, ...]] = {}
+
+    def touched_by(
+        self, actions: Iterable[SlimAction], also: Collection[str], *, moved: bool
+    ) -> Sequence[ConfiguredTrigger]:
+        """The triggers that may change their mind, in order of priority.
+
+        Args:
+            actions: those that came, and those that left the window for them.
+            also: ids of triggers to be asked whatever came.
+            moved: whether the current page, or the order of the pages before, has changed.
+        """
+        bits = self._always | (self._of_page if moved else 0)
+        for action in actions:
+            bits |= self._marks_of(action)[0]
+        for trigger_id in also:
+            bits |= self._of_id.get(trigger_id, 0)
+        chosen = self._chosen.get(bits)
+        return self._choose(bits) if chosen is None else chosen
+
+    def remembered_of(self, actions: Iterable[SlimAction]) -> frozenset[str]:
+        """What rules want remembered of these actions, by name."""
+        names: frozenset[str] = frozenset()
+        if self._remembered:
+            for action in actions:
+                names |= self._marks_of(action)[1]
+        return names
+
+    def _marks_of(self, action: SlimAction) -> _Marks:
+        texts = self._texts(action)
+        marks = self._marks.get(texts)
+        if marks is None:
+            if len(self._marks) >= _REMEMBERED:
+                self._marks.clear()
+            bits = 0
+            for matcher, wanted in self._wanted.items():
+                if matcher(action):
+                    bits |= wanted
+            names = frozenset(name for name, matcher in self._remembered.items() if matcher(action))
+            marks = self._marks[texts] = (bits, names)
+        return marks
+
+    def _choose(self, bits: int) -> tuple[ConfiguredTrigger, ...]:
+        if len(self._chosen) >= _REMEMBERED:
+            self._chosen.clear()
+        chosen = tuple(trigger for n, trigger in enumerate(self._triggers) if bits >> n & 1)
+        self._chosen[bits] = chosen
+        return chosen
