@@ -76,8 +76,9 @@ class Driver:
         self._sessions = sessions
         self._outbox = outbox
         self._timed_tours: ToursById = tours.registry(settings.product_id, settings.session)
-        situations = Situations(settings, sessions, self._timed_tours)
-        self._offering = Offering(situations, ledger, outbox, tours, judge, clock, observe)
+        #: Gathers what courtesy looks at; explanations look there too.
+        self.situations = Situations(settings, sessions, self._timed_tours)
+        self._offering = Offering(self.situations, ledger, outbox, tours, judge, clock, observe)
         self._timers = timers
         self._admission = Admission(sessions, settings.session)
         self._clock = clock

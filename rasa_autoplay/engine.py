@@ -20,6 +20,7 @@ from rasa_autoplay.delivery.presence import Presence
 from rasa_autoplay.delivery.sql import SqlOfferLedger
 from rasa_autoplay.driver import Driver
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload
+from rasa_autoplay.explain import Explainer
 from rasa_autoplay.heap import settle_heap
 from rasa_autoplay.interactions import Interactions
 from rasa_autoplay.knowledge.golden_path import load_golden_paths
@@ -101,6 +102,9 @@ class Engine:
         self._tour_orders = TourOrders(self._interactions, tours, self._ledger, self._presence, publisher)
         self._calls = EngineCalls(
             settings, triggers, self._interactions, self._outbox, self._ledger, tours, self._model, clock
+        )
+        self._explainer = Explainer(
+            settings.product_id, triggers, self._sessions, self._ledger, self._driver.situations, clock
         )
         self._taken: dict[str, int] = {}
         self._turn = asyncio.Lock()
@@ -257,7 +261,8 @@ class Engine:
         if name == "health":
             return self.health()
         assert name in CALLS  # noqa: S101 - the link has checked it
-        answer: dict[str, Any] = await getattr(self._calls, name)(**arguments)
+        answerer = self._explainer if name == "explain" else self._calls
+        answer: dict[str, Any] = await getattr(answerer, name)(**arguments)
         return answer
 
     def door_lost(self, door_id: str) -> None:

@@ -36,6 +36,7 @@ from rasa_autoplay.http import (
     text_field,
 )
 from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.operators import add_operator_routes
 from rasa_autoplay.posthog_routes import add_posthog_routes
 from rasa_autoplay.script import add_script_routes
 from rasa_autoplay.user_tokens import Caller
@@ -83,6 +84,7 @@ def door_blueprint(door: Door) -> Blueprint:
     if door.pushed is not None:
         add(routes.pushed_event, "/events", "POST")
     add_posthog_routes(add, door)
+    add_operator_routes(add, door)
     add_script_routes(blueprint)
     if door.settings.demo_page:
         add_demo_routes(blueprint, Path(door.settings.demo_page))

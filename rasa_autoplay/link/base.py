@@ -9,7 +9,7 @@ from rasa_autoplay.link.messages import FeedFrame, OpenFeed, UpMessage
 
 __all__ = ["CALLS", "EngineRefused", "FrameTaker", "Link"]
 
-#: The questions that a browser waits for; each is a method of :class:`rasa_autoplay.engine.EngineCalls`.
+#: The questions that a browser or an operator waits for.
 CALLS = (
     "acknowledge",
     "prepare_inject",
@@ -17,6 +17,7 @@ CALLS = (
     "start_tour",
     "step_tour",
     "end_tour",
+    "explain",
     "health",
 )
 

@@ -122,6 +122,7 @@ class ChannelSettings(Settings):
     pages: PageSettings = PageSettings()
     link: LinkSettings = LinkSettings()
     link_secret: Secret = Secret("")
+    admin_key: Secret = Secret("")
 
     @validator("jwt_key", pre=True, always=True)
     def _as_keys(cls, value: Any, values: dict[str, Any]) -> list[Secret]:  # noqa: N805 - pydantic's form
@@ -147,7 +148,7 @@ class ChannelSettings(Settings):
             raise ValueError("must be a boolean, or a section: capture: {project_key: phc_…}")
         return CaptureSettings() if is_on else None
 
-    @validator("token", "webhook_secret", "posthog_secret", "link_secret", pre=True)
+    @validator("token", "webhook_secret", "posthog_secret", "link_secret", "admin_key", pre=True)
     def _as_secret(cls, value: Any) -> Secret:  # noqa: N805 - pydantic's form
         return _secret(value)
 

@@ -16,6 +16,7 @@ from rasa_autoplay.delivery.presence import Presence
 from rasa_autoplay.delivery.sql import SqlOfferLedger
 from rasa_autoplay.driver import Driver
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.explain import Explainer
 from rasa_autoplay.interactions import Interactions
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.link.messages import FeedFrame, OpenFeed
@@ -169,6 +170,14 @@ class EngineParts:
             self.timers,
             self.clock,
             self.decisions.append,
+        )
+        self.explainer = Explainer(
+            self.settings.product_id,
+            triggers,
+            self.sessions,
+            self.ledger,
+            self.driver.situations,
+            self.clock,
         )
         self.interactions = Interactions(
             self.settings,

@@ -42,7 +42,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "link.base",
         "timers",
     ),
-    ("courtesy.situations", "offering", "driver", "interactions", "tour_orders"),
+    ("courtesy.situations", "offering", "driver", "explain", "interactions", "tour_orders"),
     # Implementations.
     ("events", "sessions.local", "delivery", "assistant", "link"),
     ("user_tokens",),
@@ -60,7 +60,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # What puts the parts together: the engine's process, and the door's.
     ("calls", "engine", "door"),
     ("simulation", "validation"),
-    ("routes", "posthog_routes"),
+    ("routes", "posthog_routes", "operators"),
     ("", "channel", "chat_channel", "actions", "cli"),
 )
 DOORS_TO_RASA = {"channel", "chat_channel"}

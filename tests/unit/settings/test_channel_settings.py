@@ -141,7 +141,7 @@ def test_secrets_are_in_no_form_of_the_settings() -> None:
         assert HIDDEN not in form
 
 
-@pytest.mark.parametrize("name", ["token", "link_secret", "jwt_key"])
+@pytest.mark.parametrize("name", ["token", "link_secret", "admin_key", "jwt_key"])
 def test_a_wrong_secret_is_not_repeated(name: str) -> None:
     assert complaint(**{name: [[HIDDEN]]}).startswith(f"{PLACE}.{name}: ")
     complaints({"product_id": 1, "nonsense": 1, name: HIDDEN})

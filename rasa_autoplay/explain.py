@@ -1,0 +1,188 @@
+"""Why did a toast come, or not? Every trigger's state for one user now, in numbers.
+
+Explaining changes nothing: no evidence is used up, no timer is set, and nothing is kept for it beforehand.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+from rasa_autoplay.courtesy.gates import evidence_used, verdicts
+from rasa_autoplay.courtesy.situations import Situations
+from rasa_autoplay.courtesy.verdict import Verdict
+from rasa_autoplay.delivery.base import OfferLedger
+from rasa_autoplay.delivery.offers import Offer
+from rasa_autoplay.sessions.base import SessionStore
+from rasa_autoplay.sessions.session import Session
+from rasa_autoplay.settings.durations import format_duration
+from rasa_autoplay.triggers.context import context_of
+from rasa_autoplay.triggers.explanation import ConditionVerdict, RuleExplanation
+from rasa_autoplay.triggers.loader import ConfiguredTrigger
+
+__all__ = ["Explainer"]
+
+#: From this share of what is needed on, a trigger that does not fire was near.
+_NEAR = 0.5
+
+_Outcome = Literal["fired", "stopped", "near_miss", "not_near"]
+
+
+class Explainer:
+    """Looks at a user through the eyes of every trigger and every gate.
+
+    Args:
+        product_id: whose app.
+        triggers: in order of priority.
+        sessions: what is remembered of live sessions.
+        ledger: the user's earlier offers.
+        situations: gathers what courtesy looks at.
+        clock: epoch seconds.
+    """
+
+    def __init__(
+        self,
+        product_id: str,
+        triggers: Sequence[ConfiguredTrigger],
+        sessions: SessionStore,
+        ledger: OfferLedger,
+        situations: Situations,
+        clock: Callable[[], float],
+    ) -> None:
+        self._product_id = product_id
+        self._triggers = triggers
+        self._sessions = sessions
+        self._ledger = ledger
+        self._situations = situations
+        self._clock = clock
+
+    async def explain(self, user_id: str) -> dict[str, Any]:
+        """Explain every trigger for a user's most recently active session.
+
+        Returns:
+            ``{user_id, product_id, at, session, triggers}``. ``session`` is null when none lives. A trigger
+            has ``trigger_id``, ``outcome`` (``fired``, ``stopped``, ``near_miss`` or ``not_near``), ``text``
+            (one sentence), ``gates`` and ``conditions``.
+        """
+        now = self._clock()
+        history = await self._ledger.history(self._product_id, user_id)
+        session = await self._sessions.latest_of(self._product_id, user_id)
+        if session is not None:
+            # A copy, because after a restart the last toast has to be recalled first.
+            session = copy.copy(session)
+            self._situations.recall(session, history, now)
+        told = [await self._explain(trigger, user_id, session, history, now) for trigger in self._triggers]
+        return {
+            "user_id": user_id,
+            "product_id": self._product_id,
+            "at": now,
+            "session": None if session is None else _session_facts(session, now),
+            "triggers": told,
+        }
+
+    async def _explain(
+        self,
+        trigger: ConfiguredTrigger,
+        user_id: str,
+        session: Session | None,
+        history: Sequence[Offer],
+        now: float,
+    ) -> dict[str, Any]:
+        situation = await self._situations.of(trigger.id, trigger.limits, user_id, session, history, now)
+        gates = verdicts(situation)
+        open_offer = next((o for o in history if _is_current(o, trigger.id, now)), None)
+        explanation = _of_rule(trigger, session, history, now)
+        outcome, text = _summary(gates, explanation, open_offer, now)
+        return {
+            "trigger_id": trigger.id,
+            "outcome": outcome,
+            "text": text,
+            "gates": [_gate_facts(gate, now) for gate in gates],
+            "conditions": [_condition_facts(each) for each in explanation.conditions],
+        }
+
+
+def _is_current(offer: Offer, trigger_id: str, now: float) -> bool:
+    return offer.trigger_id == trigger_id and offer.is_open and offer.expires_at > now
+
+
+def _of_rule(
+    trigger: ConfiguredTrigger, session: Session | None, history: Sequence[Offer], now: float
+) -> RuleExplanation:
+    if session is None:
+        return _silent("the user has no live session")
+    used = evidence_used(trigger.id, session.key[1], history)
+    ctx = context_of(session, max(session.evidence_after(trigger.id), used), now)
+    if not ctx.recent_actions:
+        happened = "nothing has happened since its last offer" if used else "nothing has happened of late"
+        return _silent(happened)
+    try:
+        return trigger.explain(ctx)
+    except Exception as failure:  # a trigger is somebody's code; the log has its traceback
+        return _silent(f"it fails with {type(failure).__name__}, which counts as not fired")
+
+
+def _silent(finding: str) -> RuleExplanation:
+    return RuleExplanation(False, (ConditionVerdict("something to look at", False, finding),))
+
+
+def _summary(
+    gates: Sequence[Verdict], explanation: RuleExplanation, open_offer: Offer | None, now: float
+) -> tuple[_Outcome, str]:
+    if open_offer is not None:
+        ago = format_duration(max(round(now - open_offer.created_at), 0))
+        return "fired", f"It has fired {ago} ago; its offer is {open_offer.status.value}."
+    if explanation.fired:
+        stop = next((gate for gate in gates if gate.stops), None)
+        if stop is None:
+            return "fired", "It fires, and nothing stands against it."
+        return "stopped", f"It fires, but {stop.gate} stops it {_for_how_long(stop, now)}: {stop.detail}."
+    outcome: _Outcome = "near_miss" if _is_near(explanation) else "not_near"
+    return outcome, f"It does not fire: {explanation.to_text()}."
+
+
+def _is_near(explanation: RuleExplanation) -> bool:
+    """Whether half of everything is there, or half of something that is counted."""
+    counted = [each.nearness for each in explanation.conditions if each.needs and not each.holds]
+    return max([explanation.nearness, *counted]) >= _NEAR
+
+
+def _for_how_long(stop: Verdict, now: float) -> str:
+    if stop.until == math.inf:
+        return "for ever"
+    return f"for another {format_duration(max(math.ceil(stop.until - now), 0))}"
+
+
+def _session_facts(session: Session, now: float) -> dict[str, Any]:
+    return {
+        "session_id": session.key[1],
+        "source": session.source,
+        "page": session.window.page(),
+        "actions": len(session.window),
+        "timezone": session.timezone,
+        "idle_s": max(round(now - session.active_at, 3), 0.0),
+    }
+
+
+def _gate_facts(gate: Verdict, now: float) -> dict[str, Any]:
+    facts: dict[str, Any] = {"gate": gate.gate, "stops": gate.stops, "detail": gate.detail}
+    if gate.stops and gate.until < math.inf:
+        facts.update(until=gate.until, remaining_s=max(round(gate.until - now, 3), 0.0))
+    elif gate.stops:
+        facts["for_ever"] = True
+    return facts
+
+
+def _condition_facts(verdict: ConditionVerdict) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "condition": verdict.condition,
+        "holds": verdict.holds,
+        "detail": verdict.finding,
+        "have": verdict.has,
+        "need": verdict.needs,
+        "changes_at": verdict.changes_at,
+        "conditions": [_condition_facts(part) for part in verdict.conditions],
+    }
+    return {name: value for name, value in facts.items() if value is not None and value != []}

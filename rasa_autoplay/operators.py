@@ -1,0 +1,54 @@
+"""The routes of operators: what they see of users is for holders of the admin key only."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import unquote
+
+from sanic import Request
+from sanic.response import HTTPResponse
+
+from rasa_autoplay.door import Door
+from rasa_autoplay.http import BadRequest, json_answer
+from rasa_autoplay.settings.secret import Secret
+
+__all__ = ["add_operator_routes"]
+
+_MAX_USER_ID = 512
+_AddRoute = Callable[[Callable[..., Awaitable[HTTPResponse]], str], None]
+
+
+def add_operator_routes(add: _AddRoute, door: Door) -> None:
+    """``GET /explain/<user_id>``.
+
+    Args:
+        add: attaches a handler to a path.
+        door: asks the engine.
+    """
+
+    async def explain(request: Request, user_id: str) -> HTTPResponse:
+        _check_key(request, door.settings.admin_key)
+        user_id = unquote(user_id).strip()
+        if not user_id or len(user_id) > _MAX_USER_ID:
+            raise BadRequest(f"the user id must have 1 to {_MAX_USER_ID} characters")
+        answer: dict[str, Any] = await door.link.call("explain", {"user_id": user_id})
+        return json_answer(answer)
+
+    add(explain, "/explain/<user_id:str>")
+
+
+def _check_key(request: Request, key: Secret) -> None:
+    if not key:
+        raise BadRequest(
+            "the operators' routes are closed",
+            remedy="Set admin_key under rasa_autoplay.channel.AutoplayInput in credentials.yml.",
+            status=404,
+        )
+    scheme, _, presented = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key.matches(presented.strip()):
+        raise BadRequest(
+            "the admin key is missing or wrong",
+            remedy='Send "Authorization: Bearer …" with the admin_key of credentials.yml.',
+            status=401,
+        )

@@ -1,0 +1,124 @@
+"""The operators' routes: for holders of the admin key only."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pytest_sanic.utils import TestClient as SanicClient
+from support.sanic_server import fresh_app
+
+from rasa_autoplay import routes
+from rasa_autoplay.delivery.feed import FeedHub
+from rasa_autoplay.door import Door
+from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.settings.channel import ChannelSettings
+
+KEY = "s3cret-word"
+EXPLAIN = "/webhooks/autoplay/explain/"
+ANSWER: dict[str, Any] = {"user_id": "u1", "session": None, "triggers": []}
+
+
+class _Link:
+    """Answers every question alike."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.failure: Exception | None = None
+
+    def send(self, _message: Any) -> bool:
+        return True
+
+    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
+        self.asked.append((name, arguments))
+        if self.failure:
+            raise self.failure
+        return ANSWER
+
+
+class _Operator:
+    def __init__(self, client: Any, link: _Link) -> None:
+        self.link = link
+        self._client = client
+
+    async def get(self, user: str, authorization: str | None = f"Bearer {KEY}") -> Any:
+        headers = {} if authorization is None else {"authorization": authorization}
+        return await self._client.get(EXPLAIN + user, headers=headers)
+
+
+@pytest.fixture
+def admin_key() -> str:
+    return KEY
+
+
+@pytest.fixture
+def operator(loop: asyncio.AbstractEventLoop, admin_key: str) -> Iterator[_Operator]:
+    settings = ChannelSettings.parse_obj({"product_id": "demo", "identity": "none", "admin_key": admin_key})
+    door, link = Door(settings), _Link()
+    door.link = link  # type: ignore[assignment] # what the routes use of it
+    door.feeds = FeedHub(link.send)
+    app = fresh_app()
+    app.blueprint(routes.door_blueprint(door), url_prefix="/webhooks/autoplay")
+    loop.run_until_complete(app._startup())
+    client = SanicClient(app, verify=False)
+    loop.run_until_complete(client.start_server())
+    yield _Operator(client, link)
+
+    async def stop() -> None:
+        await client._session.aclose()
+        client._server.server.close()
+        for connection in list(client._server.connections):
+            connection.abort()
+        await client._server.server.wait_closed()
+        await asyncio.sleep(0)
+
+    loop.run_until_complete(stop())
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
+async def test_the_key_opens_the_route(operator: _Operator, scheme: str) -> None:
+    response = await operator.get("u1", f"{scheme} {KEY}")
+    assert (response.status_code, response.json()) == (200, ANSWER)
+    assert operator.link.asked == [("explain", {"user_id": "u1"})]
+
+
+async def test_a_user_id_is_read_as_it_is_written_in_a_url(operator: _Operator) -> None:
+    await operator.get("anna%2Fberg%40example.com")
+    assert operator.link.asked == [("explain", {"user_id": "anna/berg@example.com"})]
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [None, "", "Bearer", f"Basic {KEY}", KEY, f"Bearer {KEY}x", f"Bearer {KEY[:-1]}"],
+)
+async def test_without_the_key_nothing_is_asked(operator: _Operator, authorization: str | None) -> None:
+    response = await operator.get("u1", authorization)
+    assert response.status_code == 401
+    assert "Authorization: Bearer" in response.json()["remedy"]
+    assert KEY not in json.dumps(response.json())
+    assert not operator.link.asked
+
+
+@pytest.mark.parametrize("user", ["%20", "x" * 600])
+async def test_a_user_id_that_is_none_is_refused(operator: _Operator, user: str) -> None:
+    assert (await operator.get(user)).status_code == 400
+    assert not operator.link.asked
+
+
+async def test_an_engine_that_is_away_is_a_502_with_its_remedy(operator: _Operator) -> None:
+    operator.link.failure = EngineUnreachable("It does not answer.", remedy="Start it.")
+    response = await operator.get("u1")
+    assert (response.status_code, response.json()["remedy"]) == (502, "Start it.")
+
+
+@pytest.mark.parametrize("admin_key", [""])
+async def test_where_no_key_is_set_the_route_is_closed_and_says_how_to_open_it(operator: _Operator) -> None:
+    for authorization in (None, "Bearer", "Bearer anything"):
+        response = await operator.get("u1", authorization)
+        assert response.status_code == 404
+        assert "admin_key" in response.json()["remedy"]
+        assert "credentials.yml" in response.json()["remedy"]
+    assert not operator.link.asked
