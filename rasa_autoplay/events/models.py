@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.events.lenient_json import decode_json
 
 __all__ = [
     "SIGNALS",
@@ -335,10 +336,7 @@ def parse_payload(body: bytes | str) -> ActionsPayload | SummaryPayload | Userto
     Raises:
         MalformedEvent: the body is not JSON, no object, or of an unknown ``type``.
     """
-    try:
-        data = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise MalformedEvent("the payload is not JSON") from None
+    data = decode_json(body)
     if not isinstance(data, dict):
         raise MalformedEvent(f"the payload is a JSON {type(data).__name__}, not an object")
     kind = data.get("type")

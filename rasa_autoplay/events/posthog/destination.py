@@ -21,6 +21,7 @@ import msgspec
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.base import LatestProblem, quiet_remedy, source_health
 from rasa_autoplay.events.intake import Intake, Sink
+from rasa_autoplay.events.lenient_json import decode_json
 from rasa_autoplay.events.models import parse_timestamp
 from rasa_autoplay.events.pages import Pages
 from rasa_autoplay.events.posthog.capture import CaptureReader, hand_on
@@ -31,7 +32,6 @@ from rasa_autoplay.events.posthog.wire import (
     CapturedRequest,
     PayloadTooLarge,
     identifier,
-    parse_json,
     split_events,
 )
 from rasa_autoplay.settings.secret import Secret
@@ -157,7 +157,7 @@ def read_destination(body: bytes, received_at: float) -> CapturedRequest:
     """
     if len(body) > MAX_BYTES:
         raise PayloadTooLarge(f"the body has more than {MAX_BYTES} bytes")
-    elements, _ = split_events(parse_json(body))
+    elements, _ = split_events(decode_json(body))
     events = [_event(element, received_at) for element in elements]
     readable = [event for event in events if event is not None]
     if elements and not readable:

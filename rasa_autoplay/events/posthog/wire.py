@@ -16,9 +16,6 @@ Source: posthog-js 1.449.2 (``request.ts``, ``request-queue.ts``) and recordings
 from __future__ import annotations
 
 import binascii
-import json
-import math
-import re
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -27,6 +24,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.events.lenient_json import decode_json
 from rasa_autoplay.events.models import parse_timestamp
 
 __all__ = [
@@ -36,7 +34,6 @@ __all__ = [
     "PayloadTooLarge",
     "decode_request",
     "identifier",
-    "parse_json",
     "split_events",
 ]
 
@@ -124,7 +121,7 @@ def decode_request(
         )
     packed = body or _parameter(query, "data").encode()
     content = _unpack(packed, "form" if "form-urlencoded" in content_type.lower() else "", max_bytes)
-    envelope = parse_json(content)
+    envelope = decode_json(content)
     elements, head = split_events(envelope)
     sent_at = _sent_at(head, query)
     offset = received_at - sent_at if sent_at else None
@@ -195,46 +192,6 @@ def _base64(data: bytes) -> bytes:
     if not content:
         raise MalformedEvent("the body is neither JSON, gzip, nor a form with data=")
     return content
-
-
-def parse_json(content: bytes) -> object:
-    """The JSON of a body.
-
-    Raises:
-        MalformedEvent: it is none.
-    """
-    try:
-        return _decode_json(content)
-    except (ValueError, RecursionError):  # ValueError is that of every parser here
-        raise MalformedEvent("the body is not JSON") from None
-
-
-def _decode_json(content: bytes) -> object:
-    try:
-        return msgspec.json.decode(content)
-    except msgspec.DecodeError:
-        mended = _SURROGATES.sub(_keep_pairs, content)
-    try:
-        return msgspec.json.decode(mended)
-    except msgspec.DecodeError:
-        # A number that no float can hold must not cost the other events either; Python's own parser takes it.
-        return json.loads(mended, parse_float=_finite, parse_constant=_finite)
-
-
-def _finite(number: str) -> float | None:
-    value = float(number)
-    return value if math.isfinite(value) else None
-
-
-# posthog-js cuts texts by UTF-16 units, so half an emoji can be left at an end. One such text must not cost
-# the other events of the request.
-_SURROGATES = re.compile(
-    rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
-)
-
-
-def _keep_pairs(match: re.Match[bytes]) -> bytes:
-    return b"\\ufffd" if len(match[0]) == 6 else match[0]
 
 
 def split_events(envelope: object) -> tuple[list[object], dict[str, Any]]:

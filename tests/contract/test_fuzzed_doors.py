@@ -1,0 +1,262 @@
+"""Whatever a stranger sends to a door: never an exception, and nothing of its good neighbours lost.
+
+The cases are made by a seeded generator: good bodies whose values, structure or bytes are damaged.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import gzip
+import hashlib
+import hmac
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from support.door import ServedDoor, served_door
+from support.run import asynchronous
+
+SECRET = "s3cret-word"
+NOW_MS = 1_700_000_000_000
+#: So many in `make test`, and in `make test-all`.
+SOME, MANY = 250, 20_000
+
+JUNK: list[Any] = [
+    *(None, True, False, 0, -1, 7, 3.5, 1e308, 10**30, NOW_MS, "", " ", "null", "undefined", "0", "1e999"),
+    *(
+        "\u0000",
+        "\ud83d",
+        "\u202e",
+        "é" * 600,
+        "x" * 5_000,
+        "</script>",
+        "${jndi:x}",
+        "'; DROP TABLE x",
+        "%00",
+    ),
+    *([], [[]], {}, {"a": {"b": [None]}}, [1, "x", None], "2023-11-14T22:13:20Z", "http://[", "//", "?#"),
+]
+EVENT: dict[str, Any] = {
+    "uuid": "u1",
+    "event": "$autocapture",
+    "timestamp": "2023-11-14T22:13:20Z",
+    "offset": 12,
+    "distinct_id": "jane",
+    "properties": {
+        "$session_id": "s1",
+        "$current_url": "https://a.example/projects/7",
+        "$event_type": "click",
+        "$elements_chain": 'button.primary:attr__id="save"text="Save"nth-child="1"',
+        "$elements": [{"tag_name": "button", "$el_text": "Save", "attr__class": ["a"]}],
+        "$is_identified": True,
+        "$device_id": "d1",
+        "token": "phc_x",
+        "email": "jane@a.example",
+    },
+    "$set": {"email": "jane@a.example"},
+}
+ROW: dict[str, Any] = {
+    "event": "$autocapture",
+    "referrer": "https://a.example/",
+    "timestamp": "2023-11-14T22:13:20Z",
+    "element_id": "save",
+    "event_type": "click",
+    "session_id": "s1",
+    "current_url": "https://a.example/projects/7",
+    "distinct_id": "jane",
+    "email": "jane@a.example",
+    "elements_chain": 'button:text="Save"nth-child="1"',
+    "input_field_name": "name",
+    "link_destination": "https://a.example/x",
+    "button_or_link_text": "Save",
+    "uuid": "u1",
+    "is_identified": True,
+    "device_id": "d1",
+}
+PUSHED: dict[str, Any] = {
+    "type": "actions",
+    "product_id": "demo",
+    "session_id": "s1",
+    "user_id": "u1",
+    "email": None,
+    "count": 1,
+    "forwarded_at": 1_700_000_000.0,
+    "actions": [{"index": 0, "type": "click", "title": "Click Save", "timestamp_start": 1_700_000_000.0}],
+}
+JSON_DOORS: dict[str, dict[str, Any]] = {
+    "/proactive/ack": {"offer_id": "o1", "event": "seen", "user_id": "u1"},
+    "/proactive/inject": {"sender_id": "w", "body": "?", "user_id": "u", "trigger_id": "t", "offer_id": "o"},
+    "/tour/start": {"user_id": "u1", "tour_id": "bulk"},
+    "/tour/step": {"user_id": "u1"},
+    "/tour/end": {"user_id": "u1"},
+}
+
+
+def damaged(value: Any, chance: random.Random) -> Any:
+    """The value with something in it replaced, left out, doubled or buried."""
+    made = copy.deepcopy(value)
+    for _ in range(chance.randint(1, 3)):
+        places = list(_places(made))
+        if not places:
+            return chance.choice(JUNK)
+        holder, key = chance.choice(places)
+        kind = chance.random()
+        if kind < 0.6:
+            holder[key] = copy.deepcopy(chance.choice(JUNK))
+        elif kind < 0.8:
+            del holder[key]
+        elif kind < 0.9:
+            holder[key] = [holder[key], holder[key]]
+        else:
+            holder[key] = {"value": holder[key]}
+    return made
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every field and element in a value, with what holds it."""
+    keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else []
+    for key in keys:
+        yield value, key
+        yield from _places(value[key])
+
+
+def broken(content: bytes, chance: random.Random) -> bytes:
+    """The bytes with some changed, left out or cut off."""
+    made = bytearray(content)
+    for _ in range(chance.randint(1, 5)):
+        at = chance.randrange(len(made) or 1)
+        if chance.random() < 0.5:
+            made[at : at + 1] = bytes([chance.randrange(256)])
+        else:
+            del made[at : at + chance.randint(1, 20)]
+    return bytes(made[: chance.randrange(len(made) + 1)] if chance.random() < 0.3 else made)
+
+
+PACKINGS: list[Callable[[bytes], bytes]] = [
+    bytes,
+    lambda content: gzip.compress(content, compresslevel=1),
+    lambda content: b"data=" + quote(base64.b64encode(content)).encode(),
+    base64.b64encode,
+]
+CONTENT_TYPES = ["application/json", "text/plain", "application/x-www-form-urlencoded", "x", ""]
+QUERIES = [
+    "",
+    "?_=1",
+    "?compression=gzip-js",
+    "?compression=lz64",
+    "?data=%FF",
+    "?sent_at=x&_=99999999999999",
+]
+
+
+def encoded(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=True).encode()
+
+
+async def knock(
+    door: ServedDoor, path: str, content: bytes, headers: dict[str, str], method: str = "POST"
+) -> int:
+    """Send one case; gives the status."""
+    status, answer = await door.request(method, path, content, headers)
+    assert 200 <= status < 500, (status, answer, content[:500])
+    if status >= 400:
+        assert set(answer) <= {"error", "remedy"}, answer
+        assert "Traceback" not in json.dumps(answer)
+    return status
+
+
+def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def how_many() -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("cases", [SOME, pytest.param(MANY, marks=pytest.mark.slow)])
+
+
+@how_many()
+@asynchronous
+async def test_capture(cases: int, caplog: pytest.LogCaptureFixture) -> None:
+    chance = random.Random(1)  # noqa: S311 - the same cases each time
+    async with served_door() as door:
+        for number in range(cases):
+            good = copy.deepcopy(EVENT) | {"uuid": f"good-{number}"}
+            good["properties"]["$session_id"] = "good"
+            junk = [damaged(EVENT, chance) for _ in range(chance.randint(0, 3))]
+            batch = [*junk, good, *junk]
+            shape = batch if chance.random() < 0.3 else {"api_key": chance.choice(JUNK), "batch": batch}
+            if isinstance(shape, dict):
+                shape |= {"sent_at": chance.choice(JUNK)}
+            headers = {"content-type": chance.choice(CONTENT_TYPES)}
+            before = len(door.actions)
+            content = chance.choice(PACKINGS)(encoded(shape))
+            assert await knock(door, "/capture/e/", content, headers) == 200
+            assert any(action.session_id == "good" for action in door.actions[before:]), shape
+            door.link.sent.clear()
+            damage = broken(content, chance)
+            await knock(door, f"/capture/e/{chance.choice(QUERIES)}", damage, headers)
+            text = quote(damage[:500])
+            await knock(door, f"/capture/e/?data={text}", b"", {}, method="GET")
+            door.link.sent.clear()
+        assert complaints(caplog) == []
+
+
+@how_many()
+@asynchronous
+async def test_destination(cases: int, caplog: pytest.LogCaptureFixture) -> None:
+    chance = random.Random(2)  # noqa: S311 - the same cases each time
+    headers = {"x-posthog-secret": SECRET}
+    async with served_door(posthog_secret=SECRET) as door:
+        for number in range(cases):
+            good = ROW | {"uuid": f"good-{number}", "session_id": "good"}
+            junk = [damaged(ROW, chance) for _ in range(chance.randint(0, 3))]
+            content = encoded([*junk, good, *junk])
+            assert await knock(door, "/posthog", content, headers) == 200
+            assert any(action.session_id == "good" for action in door.actions), junk
+            door.link.sent.clear()
+            await knock(door, "/posthog", broken(content, chance), headers)
+            assert await knock(door, "/posthog", content, {"x-posthog-secret": SECRET[1:]}) == 401
+            door.link.sent.clear()
+        assert complaints(caplog) == []
+
+
+@how_many()
+@asynchronous
+async def test_pushed_events(cases: int, caplog: pytest.LogCaptureFixture) -> None:
+    chance = random.Random(3)  # noqa: S311 - the same cases each time
+    async with served_door(webhook_secret=SECRET) as door:
+        for number in range(cases):
+            junk = damaged(PUSHED, chance)
+            for content in (encoded(junk), broken(encoded(PUSHED), chance)):
+                await knock(door, "/events", content, {"x-connector-signature": _signed(content)})
+                assert await knock(door, "/events", content, {"x-connector-signature": "sha256=00"}) == 401
+            door.link.sent.clear()
+            neighbours = [damaged(PUSHED["actions"][0], chance) for _ in range(2)]
+            good = {**PUSHED["actions"][0], "title": f"Good {number}", "timestamp_start": time.time()}
+            content = encoded({**PUSHED, "actions": [*neighbours, good], "forwarded_at": None})
+            assert await knock(door, "/events", content, {"x-connector-signature": _signed(content)}) == 200
+            assert f"Good {number}" in [action.title for action in door.actions], neighbours
+            door.link.sent.clear()
+        assert complaints(caplog) == []
+
+
+def _signed(content: bytes) -> str:
+    return "sha256=" + hmac.new(SECRET.encode(), content, hashlib.sha256).hexdigest()
+
+
+@pytest.mark.parametrize("path", JSON_DOORS)
+@how_many()
+@asynchronous
+async def test_json_doors(path: str, cases: int, caplog: pytest.LogCaptureFixture) -> None:
+    chance = random.Random(path)  # noqa: S311 - the same cases each time
+    async with served_door() as door:
+        for _ in range(cases):
+            await knock(door, path, encoded(damaged(JSON_DOORS[path], chance)), {})
+            await knock(door, path, broken(encoded(JSON_DOORS[path]), chance), {})
+            assert await knock(door, path, encoded(JSON_DOORS[path]), {}) == 200
+        assert complaints(caplog) == []

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.events.lenient_json import decode_json
+
+
+@pytest.mark.parametrize(
+    ("content", "value"),
+    [
+        (rb'["cut \ud83d", "ok"]', ["cut \ufffd", "ok"]),
+        (rb'["\udc00\ud83d"]', ["\ufffd\ufffd"]),
+        (rb'["\ud83d\ude00", "C:\\ud83d"]', ["\U0001f600", r"C:\ud83d"]),
+        (b'[1e999, -1e999, 2, "ok"]', [None, None, 2, "ok"]),
+        (b'[NaN, Infinity, "ok"]', [None, None, "ok"]),
+        (rb'[1e999, "\ud83d"]', [None, "\ufffd"]),
+        (r'["cut \ud83d", "é"]', ["cut \ufffd", "é"]),
+    ],
+)
+def test_what_is_out_of_order_costs_its_neighbours_nothing(content: bytes | str, value: object) -> None:
+    assert decode_json(content) == value
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"\xff", b"[" * 99_999, b"[1e999", b"1" * 9_999 + b"e", "\udcff"]
+)
+def test_what_is_no_json_is_malformed(content: bytes | str) -> None:
+    with pytest.raises(MalformedEvent, match="not JSON"):
+        decode_json(content)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+)
+
+
+@given(json_values)
+def test_good_json_is_itself(value: object) -> None:
+    assert decode_json(json.dumps(value).encode()) == value
+
+
+@given(st.binary(max_size=100))
+def test_any_bytes_are_read_or_malformed(content: bytes) -> None:
+    try:
+        decode_json(content)
+    except MalformedEvent:
+        return
