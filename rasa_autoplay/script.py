@@ -1,8 +1,10 @@
-"""``autoplay.js``: the browser's part, joined from the modules under ``static/`` at start.
+"""``autoplay.js`` and ``tours.mjs``: the browser's part, joined from the modules under ``static/`` at start.
 
 There is no build step. A module has its imports and exports on lines of their own, and all modules share one
 scope when they stand one after the other in the order of :data:`MODULES`: joining them is leaving out the
 import lines, the word ``export``, the comments that have lines of their own, and the indentation.
+
+What shows tours is a script of its own: a page loads it with the first offer that has a tour.
 """
 
 from __future__ import annotations
@@ -15,10 +17,12 @@ from pathlib import Path
 from sanic import Blueprint, Request
 from sanic.response import HTTPResponse, empty, raw
 
-__all__ = ["MODULES", "add_script_routes", "as_classic_script", "as_module"]
+__all__ = ["MODULES", "TOUR_MODULES", "add_script_routes", "as_classic_script", "as_module", "as_tour_module"]
 
 #: A module imports only from those before it; names at a module's top level are unique among all of them.
-MODULES = ("options", "page", "server", "tabs", "feed", "looks", "toast", "tours", "chat", "copilot")
+MODULES = ("options", "page", "server", "tabs", "feed", "looks", "toast", "chat", "copilot")
+#: Likewise; the first two are in both scripts.
+TOUR_MODULES = ("page", "looks", "spotlight", "flow", "products", "tours")
 _STATIC = Path(__file__).parent / "static"
 _IMPORT = re.compile(r'import \{ [\w, ]+ \} from "\./([a-z]+)\.js";')
 _HEADER = "/*! rasa_autoplay: toasts, tours and the first word in the chat, for Rasa bots. Apache-2.0 */"
@@ -37,6 +41,11 @@ def as_module() -> str:
     return f"{_HEADER}\n{here}\n{_join(MODULES)}\nexport {{ createCopilot }};\n"
 
 
+def as_tour_module() -> str:
+    """What shows tours, as an ES module: ``const { PROVIDERS } = await import("…/tours.mjs")``."""
+    return f"{_HEADER}\n{_join(TOUR_MODULES)}\nexport {{ PROVIDERS }};\n"
+
+
 def _join(names: Iterable[str]) -> str:
     lines: list[str] = []
     joined: set[str] = set()
@@ -46,7 +55,7 @@ def _join(names: Iterable[str]) -> str:
             if imported is None:
                 lines.append(line.removeprefix("export "))
             elif imported[1] not in joined:
-                raise ValueError(f"static/{name}.js needs {imported[1]}.js before it in MODULES")
+                raise ValueError(f"static/{name}.js needs {imported[1]}.js before it")
         joined.add(name)
     return "\n".join(lines)
 
@@ -63,9 +72,13 @@ def _code_lines(text: str) -> Iterator[str]:
 
 
 def add_script_routes(blueprint: Blueprint) -> None:
-    """Serve ``/autoplay.js`` (one tag installs it) and ``/autoplay.mjs`` (the same as an ES module)."""
+    """Serve ``/autoplay.js`` (one tag installs it) and ``/autoplay.mjs`` (the same as an ES module).
+
+    ``/tours.mjs`` is what either of them loads once there is a tour to show.
+    """
     _add_route(blueprint, "autoplay.js", as_classic_script().encode())
     _add_route(blueprint, "autoplay.mjs", as_module().encode())
+    _add_route(blueprint, "tours.mjs", as_tour_module().encode())
 
 
 def _add_route(blueprint: Blueprint, name: str, body: bytes) -> None:

@@ -53,7 +53,8 @@ class OfferedTour(msgspec.Struct, frozen=True, omit_defaults=True):
         flow_id: what starts it: the provider's flow, or the id of an embedded tour.
         label: what it is called on the button.
         provider: ``driverjs`` for the embedded default, or the tour product's name.
-        steps: the embedded tour's steps: ``{id, title, element, text}``.
+        steps: ``{id, title, element, text}``: what the embedded tour shows, and where the chat begins when
+            another provider's flow cannot.
     """
 
     id: str

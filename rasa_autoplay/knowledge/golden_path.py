@@ -12,10 +12,15 @@ from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.knowledge.step_match import StepMatch
 from rasa_autoplay.settings.complaints import Complaints
 from rasa_autoplay.settings.durations import Duration
-from rasa_autoplay.settings.models import Field, Settings, root_validator
-from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.settings.models import Field, Settings, root_validator, validator
+from rasa_autoplay.settings.yaml_file import YamlFile, nearest_name
 
-__all__ = ["GoldenPath", "Step", "load_golden_paths"]
+__all__ = ["EMBEDDED_PROVIDER", "FLOW_PROVIDERS", "GoldenPath", "Step", "load_golden_paths"]
+
+#: Tours whose steps we hold ourselves run in the browser with driver.js.
+EMBEDDED_PROVIDER = "driverjs"
+#: The tour products whose flows the browser can start (``static/products.js``); the first is the default.
+FLOW_PROVIDERS = ("usertour", "userpilot", "userflow", "chameleon", "pendo", "userguiding", "told")
 
 
 class Step(Settings):
@@ -55,7 +60,7 @@ class GoldenPath(Settings):
         description: one sentence on what it is good for.
         page: where it begins: a part of the canonical URL.
         flow_id: the tour product's flow, when the tour is not ours.
-        provider: that tour product.
+        provider: that tour product, one of ``FLOW_PROVIDERS``; without a flow_id there is only driver.js.
         interaction_timeout: how long its tour may rest before it counts as left; the session's otherwise.
         cooldown: how long nothing is offered after its tour; the session's otherwise.
         steps: in order.
@@ -70,6 +75,22 @@ class GoldenPath(Settings):
     interaction_timeout: Duration | None = None
     cooldown: Duration | None = None
     steps: list[Step] = Field(..., min_items=1)
+
+    @validator("provider")
+    def _can_show_it(cls, provider: str | None, values: dict[str, Any]) -> str | None:  # noqa: N805 - pydantic's form
+        flow_id = values.get("flow_id")
+        if provider == EMBEDDED_PROVIDER and flow_id:
+            raise ValueError(
+                f"{provider} shows the path's own steps; the flow {flow_id!r} needs the product that it was "
+                f"made in: {', '.join(FLOW_PROVIDERS)}"
+            )
+        if provider in FLOW_PROVIDERS and not flow_id:
+            raise ValueError(f"{provider} shows its own flows: give the one to show as flow_id")
+        if provider not in (None, EMBEDDED_PROVIDER, *FLOW_PROVIDERS):
+            allowed = (EMBEDDED_PROVIDER, *FLOW_PROVIDERS)
+            hint = nearest_name(str(provider).lower(), allowed)
+            raise ValueError(f"unknown provider {provider!r}{hint or '.'} Allowed: {', '.join(allowed)}.")
+        return provider
 
     @root_validator(skip_on_failure=True)
     def _consistent(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form

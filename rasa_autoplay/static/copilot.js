@@ -1,10 +1,9 @@
 import { withDefaults } from "./options.js";
-import { serverAt } from "./server.js";
+import { serverAt, sleep } from "./server.js";
 import { quietly } from "./page.js";
 import { isFirst, sharedState, whenLeader } from "./tabs.js";
 import { openFeed } from "./feed.js";
 import { createToast } from "./toast.js";
-import { PROVIDERS } from "./tours.js";
 import { forgetChat, rasaWebchat, speakInChat, stayAlive } from "./chat.js";
 
 /**
@@ -30,6 +29,11 @@ export function createCopilot(given) {
   /** What this tab shows: an offer's id, and whether as a pill; so that the same is not shown twice. */
   let shown = "";
   let isTouring = false;
+  /** What shows tours (see tours.js), by provider. It comes with the first offer that has one. */
+  let providers = {};
+  let coming;
+  /** The offer that has waited for it: a button that comes later would be in the way of a click or a key. */
+  let prepared;
 
   function take(data) {
     const offer = quietly(() => JSON.parse(data));
@@ -40,15 +44,29 @@ export function createCopilot(given) {
 
   /** Show what the tabs agree on. */
   function render() {
-    if (isTouring || !document.body) return;
+    if (isTouring || !document.body || signal.aborted) return;
     toast.mount();
     const { offer, sent } = shared.get() || {};
     if (!offer || isOver(offer) || sent.includes("closed")) {
       if (shown) hide();
       return;
     }
+    if (offer.tours?.length && prepared !== offer.offer_id) {
+      prepared = offer.offer_id;
+      Promise.race([loadProviders(), sleep(1000)]).then(render);
+      return;
+    }
     const isPill = sent.includes("timed_out");
     if (shown !== offer.offer_id + isPill) (isPill ? showPill : showCard)(offer);
+  }
+
+  function loadProviders() {
+    const fail = (problem) => {
+      coming = null;
+      console.warn("rasa-autoplay:", problem);
+    };
+    coming ||= import(new URL(`${base}/tours.mjs`, document.baseURI)).then((it) => (providers = it.PROVIDERS), fail);
+    return coming;
   }
 
   function hide() {
@@ -64,9 +82,9 @@ export function createCopilot(given) {
     const accept = (tour) => async () => {
       const chosen = tour?.();
       answer("accepted")();
-      if (!chosen || !(await showTour(chosen, offer))) openChat(offer);
+      if (!chosen || !(await showTour(chosen, offer))) openChat(offer, chosen?.steps?.[0]?.id);
     };
-    const tour = () => offer.tours?.find((it) => PROVIDERS[it.provider]?.isReady(it));
+    const tour = () => offer.tours?.find((it) => providers[it.provider]?.isReady(it));
     shown = `${offer.offer_id}false`;
     toast.show({
       text: offer.body,
@@ -114,7 +132,8 @@ export function createCopilot(given) {
     isTouring = true;
     try {
       const onStep = () => server.report("/tour/step");
-      const missing = await PROVIDERS[tour.provider].run(tour, { ...toast, options, signal, onStep });
+      await loadProviders();
+      const missing = await providers[tour.provider].run(tour, { ...toast, options, signal, onStep });
       if (missing) openChat(offer, missing.id);
       return true;
     } catch (problem) {

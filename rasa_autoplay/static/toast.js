@@ -1,5 +1,5 @@
 import { addStyles, atEnd, find, make } from "./page.js";
-import { TOAST_CSS, paint } from "./looks.js";
+import { FILLED, FOCUS, SHARED, paint } from "./looks.js";
 
 /** The one place at the bottom right where we speak: a card with a text and buttons, or a pill. */
 export function createToast({ texts, theme, offset, ...options }, signal) {
@@ -127,3 +127,33 @@ function button([label, run]) {
   element.onclick = run;
   return element;
 }
+
+const STAR = "M10 0Q11 9 20 10 11 11 10 20 9 11 0 10 9 9 10 0";
+
+/** Inside the toast's shadow root. `idle` hides from the eye only: what it says is still heard. */
+const TOAST_CSS = `
+:host{all:initial}
+.dock{position:fixed;z-index:var(--autoplay-z-index,2147483000);display:flex;justify-content:end;width:376px;max-width:calc(100vw - 24px);pointer-events:none}
+.idle,.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.rest{display:contents}
+.card,.pill{${SHARED};pointer-events:auto}
+.card{display:grid;grid-template-columns:36px 1fr 28px;column-gap:12px;width:100%;max-height:inherit;overflow:auto;padding:18px 16px 12px 18px}
+.card:before,.card:after{content:"";grid-area:1/1;height:36px;border-radius:11px;background:var(--hover)}
+.card:after,.pill button:before{content:"";width:20px;height:20px;margin:8px;background:var(--accent);clip-path:path("${STAR}")}
+.text{grid-area:1/2;align-self:center;overflow-wrap:anywhere;white-space:pre-line}
+button{all:unset;cursor:pointer;text-align:center;border-radius:10px}
+button:hover{background:var(--hover)}
+${FOCUS}
+[hidden]{display:none}
+.close{grid-area:1/3;height:28px;margin-top:-6px;font-size:21px;line-height:26px}
+.actions,.quiet{grid-column:1/-1;display:flex;flex-wrap:wrap;gap:8px;font-size:14px}
+.actions{margin:16px 2px 8px 0;font-weight:600}
+.card .actions button{flex:1;padding:9px 14px;border:1px solid var(--border)}
+.card .actions :not([hidden],:not([hidden])~*){${FILLED}}
+.quiet{justify-content:space-between;margin:0 -8px;font-size:13px}
+.quiet button{padding:5px 10px}
+.quiet button,.close{color:var(--muted)}
+.pill,.pill *{border-radius:99px;margin:0}
+.pill button{display:flex;padding:2px 18px 2px 6px;line-height:36px}
+@keyframes rise{from{opacity:0;transform:translateY(14px)}}
+@media(prefers-reduced-motion:no-preference){.card,.pill{animation:rise .35s cubic-bezier(.2,.9,.25,1)}}`;

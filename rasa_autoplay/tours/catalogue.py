@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rasa_autoplay.delivery.offers import OfferedTour
-from rasa_autoplay.knowledge.golden_path import GoldenPath
+from rasa_autoplay.knowledge.golden_path import EMBEDDED_PROVIDER, FLOW_PROVIDERS, GoldenPath
 from rasa_autoplay.settings.engine import SessionSettings
 from rasa_autoplay.tours.registry import TourDefinition, TourRegistry
 
-__all__ = ["EMBEDDED_PROVIDER", "TourCatalogue"]
-
-#: Tours whose steps we hold ourselves run in the browser with driver.js.
-EMBEDDED_PROVIDER = "driverjs"
-_DEFAULT_PROVIDER = "usertour"
+__all__ = ["TourCatalogue"]
 
 
 class TourCatalogue:
@@ -57,9 +53,10 @@ class TourCatalogue:
 
 
 def _tour_of(path: GoldenPath) -> OfferedTour | None:
-    if path.flow_id:
-        return OfferedTour(path.id, path.flow_id, path.title, path.provider or _DEFAULT_PROVIDER)
     steps = path.tour_steps()
+    if path.flow_id:
+        # The chat begins at the first step where the flow cannot.
+        return OfferedTour(path.id, path.flow_id, path.title, path.provider or FLOW_PROVIDERS[0], steps)
     return OfferedTour(path.id, path.id, path.title, EMBEDDED_PROVIDER, steps) if steps else None
 
 

@@ -27,6 +27,7 @@ from rasa_autoplay.settings.channel import ChannelSettings
 STATIC = Path(script.__file__).parent / "static"
 MAX_BYTES = 20 * 1024
 BOTH = ("/autoplay.js", "/autoplay.mjs")
+ALL = (*BOTH, "/tours.mjs")
 
 
 @asynccontextmanager
@@ -40,7 +41,7 @@ async def served(**headers: str) -> AsyncIterator[aiohttp.ClientSession]:
         yield client
 
 
-@pytest.mark.parametrize("path", BOTH)
+@pytest.mark.parametrize("path", ALL)
 @asynchronous
 async def test_it_is_served_as_a_script_and_nothing_else(path: str) -> None:
     async with served() as client, client.get(path) as answer:
@@ -48,10 +49,10 @@ async def test_it_is_served_as_a_script_and_nothing_else(path: str) -> None:
         assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Cache-Control"] == "no-cache"
-        assert "createCopilot" in await answer.text()
+        assert ("createCopilot" in await answer.text()) == (path in BOTH)
 
 
-@pytest.mark.parametrize("path", BOTH)
+@pytest.mark.parametrize("path", ALL)
 @asynchronous
 async def test_a_browser_that_has_it_does_not_load_it_again(path: str) -> None:
     async with served() as client:
@@ -66,7 +67,7 @@ async def test_a_browser_that_has_it_does_not_load_it_again(path: str) -> None:
             assert answer.status == 200
 
 
-@pytest.mark.parametrize("path", BOTH)
+@pytest.mark.parametrize("path", ALL)
 @asynchronous
 async def test_its_head_can_be_asked_for(path: str) -> None:
     async with served() as client, client.head(path) as answer:
@@ -74,17 +75,24 @@ async def test_its_head_can_be_asked_for(path: str) -> None:
         assert "ETag" in answer.headers
 
 
-@pytest.mark.parametrize("form", [script.as_classic_script, script.as_module])
-def test_it_is_small(form: Callable[[], str]) -> None:
+@pytest.mark.parametrize(
+    ("form", "max_bytes"),
+    [
+        (script.as_classic_script, MAX_BYTES),
+        (script.as_module, MAX_BYTES),
+        (script.as_tour_module, MAX_BYTES // 2),
+    ],
+)
+def test_it_is_small(form: Callable[[], str], max_bytes: int) -> None:
     header, _, code = form().partition("\n")
     assert header.startswith("/*!")
     assert header.endswith("*/")
-    assert len(code.encode()) <= MAX_BYTES
+    assert len(code.encode()) <= max_bytes
     assert not re.search(r"^\s*(//|/\*|\*)", code, re.MULTILINE)
 
 
 def test_every_module_is_joined() -> None:
-    assert {file.stem for file in STATIC.iterdir()} == {*script.MODULES, "tag"}
+    assert {file.stem for file in STATIC.iterdir()} == {*script.MODULES, *script.TOUR_MODULES, "tag"}
 
 
 @pytest.mark.parametrize("file", sorted(STATIC.iterdir()), ids=lambda file: file.name)
@@ -112,12 +120,15 @@ def test_names_of_modules_do_not_meet() -> None:
 
 def test_a_module_that_needs_a_later_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(script, "MODULES", tuple(reversed(script.MODULES)))
-    with pytest.raises(ValueError, match=r"static/copilot\.js needs \w+\.js before it in MODULES"):
+    with pytest.raises(ValueError, match=r"static/copilot\.js needs \w+\.js before it"):
         script.as_classic_script()
 
 
 def test_it_puts_nothing_together_as_html() -> None:
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script.as_module())
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(",
+        script.as_module() + script.as_tour_module(),
+    )
 
 
 # What the feed asks of the server ---------------------------------------------------------------------------

@@ -12,7 +12,14 @@ from playwright.async_api import Browser, async_playwright
 
 from support.processes import ROOT
 
-__all__ = ["ARGUMENTS", "chromium_path", "launched", "require_browser", "require_libraries"]
+__all__ = [
+    "ARGUMENTS",
+    "chromium_path",
+    "launched",
+    "require_browser",
+    "require_libraries",
+    "require_library",
+]
 
 #: Nothing phones home, and a container's sandbox and GPU are not needed.
 ARGUMENTS = (
@@ -47,6 +54,12 @@ def require_libraries() -> None:
     """The host app's libraries from npm; without them the test fails in CI, and is skipped elsewhere."""
     if not (_LIBRARIES / ".complete").exists():
         _miss("The host app's browser libraries are missing: `make web` fetches them, with npm.")
+
+
+def require_library(name: str) -> None:
+    """One file of them, which an earlier ``make web`` may not have fetched."""
+    if not (_LIBRARIES / name).is_file():
+        _miss(f"The browser library {name} is missing: `make web` fetches it, with npm.")
 
 
 def _miss(message: str) -> None:

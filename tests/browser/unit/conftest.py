@@ -15,9 +15,18 @@ from support.chromium import ARGUMENTS, require_browser, require_libraries
 from browser.unit.stand_in import StandIn
 
 
-# Until it ends, Playwright's synchronous form has an event loop run in this thread, where others cannot then.
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
+def stand_in_loop() -> Iterator[BackgroundLoop]:
+    """Where the stand-ins run."""
+    background = BackgroundLoop()
+    yield background
+    background.close()
+
+
+# Until it ends, Playwright's synchronous form has an event loop run in this thread, where others cannot then: the
+# stand-ins' loop is closed after it.
+@pytest.fixture(scope="package")
+def chromium(stand_in_loop: BackgroundLoop) -> Iterator[Browser]:
     """One browser for all tests here; each has contexts of its own."""
     require_libraries()
     path = require_browser()
@@ -25,14 +34,6 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield browser
         browser.close()
-
-
-@pytest.fixture(scope="package")
-def stand_in_loop() -> Iterator[BackgroundLoop]:
-    """Where the stand-ins run."""
-    background = BackgroundLoop()
-    yield background
-    background.close()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from aiohttp import web
 from support.background import BackgroundLoop, eventually
 from support.processes import ROOT, free_port
 
-from rasa_autoplay.script import as_classic_script, as_module
+from rasa_autoplay.script import as_classic_script, as_module, as_tour_module
 
 __all__ = ["STRICT_CSP", "StandIn", "offer", "tour"]
 
@@ -76,6 +76,8 @@ class StandIn:
         #: The queries of all feed requests.
         self.feeds: list[dict[str, str]] = []
         self.most_open = 0
+        #: How often what shows tours was asked for.
+        self.tours_loaded = 0
         self.policy = ""
         self._open: set[asyncio.Queue[bytes | None]] = set()
         self._runner: web.AppRunner | None = None
@@ -88,6 +90,7 @@ class StandIn:
         app = web.Application()
         app.router.add_get(f"{_BASE}/autoplay.js", self._classic)
         app.router.add_get(f"{_BASE}/autoplay.mjs", self._module)
+        app.router.add_get(f"{_BASE}/tours.mjs", self._tours)
         app.router.add_get(f"{_BASE}/proactive/stream/{{user_id}}", self._feed)
         app.router.add_post(f"{_BASE}/{{path:.*}}", self._post)
         if LIBRARIES.is_dir():
@@ -119,6 +122,11 @@ class StandIn:
 
     async def _module(self, _request: web.Request) -> web.Response:
         return web.Response(text=as_module(), content_type="text/javascript")
+
+    async def _tours(self, _request: web.Request) -> web.Response:
+        self.tours_loaded += 1
+        status = self._next_status("tours.mjs")
+        return web.Response(text=as_tour_module(), content_type="text/javascript", status=status)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         headers = {"Content-Security-Policy": self.policy} if self.policy else {}

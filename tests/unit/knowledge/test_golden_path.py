@@ -9,7 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.knowledge.golden_path import GoldenPath, load_golden_paths
+from rasa_autoplay.knowledge.golden_path import FLOW_PROVIDERS, GoldenPath, load_golden_paths
 from rasa_autoplay.settings.models import ValidationError
 
 POINTING = {
@@ -125,6 +125,37 @@ def test_a_complaint_names_file_line_and_key(tmp_path: Path) -> None:
         line.startswith("p.yml:6: steps.1.txet: unknown key; did you mean 'text'?") and "tooltip" in line
         for line in lines
     )
+
+
+@pytest.mark.parametrize("provider", FLOW_PROVIDERS)
+def test_every_tour_provider_is_known(provider: str) -> None:
+    shown = path(provider=provider, flow_id=152560)
+    assert (shown.provider, shown.flow_id) == (provider, "152560"), "YAML gives some ids as numbers"
+
+
+def test_the_embedded_provider_may_be_named() -> None:
+    assert path(provider="driverjs").flow_id is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        (
+            "flow_id: f_1\nprovider: Usertours",
+            r"p\.yml:3: provider: unknown provider 'Usertours'; did you mean 'usertour'\? Allowed: .*told\.",
+        ),
+        (
+            "flow_id: f_1\nprovider: intercom",
+            r"p\.yml:3: provider: unknown provider 'intercom'\. Allowed: driverjs",
+        ),
+        ("flow_id: null\nprovider: pendo", r"p\.yml:3: provider: pendo shows its own flows: .* as flow_id"),
+        ("flow_id: f_1\nprovider: driverjs", r"p\.yml:3: provider: driverjs shows the path's own steps"),
+    ],
+)
+def test_a_provider_that_cannot_show_it_is_refused(tmp_path: Path, fields: str, complaint: str) -> None:
+    (tmp_path / "p.yml").write_text(f"id: p\n{fields}\ntitle: P\nsteps: [{{id: a, text: A.}}]\n", "utf-8")
+    with pytest.raises(ConfigError, match=complaint):
+        load_golden_paths(tmp_path)
 
 
 def test_durations_need_their_unit(tmp_path: Path) -> None:

@@ -1,0 +1,176 @@
+"""Show me, where another product's flow is the tour: it is followed to its end, or else the chat helps.
+
+Usertour comes by its real loader from npm; the others are stand-ins that behave as their snippets do.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from support.chromium import require_library
+
+from browser.unit.conftest import Visitor
+from browser.unit.stand_in import STRICT_CSP, StandIn, offer, tour
+from rasa_autoplay.knowledge.golden_path import EMBEDDED_PROVIDER, FLOW_PROVIDERS
+
+FLOW = "1042"
+#: Those which tell of steps; of the others we see the beginning and the end.
+TELL_STEPS = {"userpilot", "chameleon", "pendo", "userguiding"}
+each_product = pytest.mark.parametrize("name", FLOW_PROVIDERS)
+
+
+def _open(visitor: Visitor, name: str, *, at_once: bool = True, does: str = "shows", **more: Any) -> Page:
+    if name == "usertour":
+        require_library("usertour.js/dist/usertour.es.js")
+    product = {"name": name, "atOnce": at_once, "does": does, "url": more.pop("url", None)}
+    return visitor.open("flow.html", init=f"window.product = {json.dumps(product)}", **more)
+
+
+def _offer(name: str, offer_id: str = "offer_1") -> dict[str, Any]:
+    steps = ("options", "#options", "Open table options"), ("toggle", "#toggle", "Pick Bulk edit")
+    return offer(offer_id, tours=[{**tour(*steps, provider=name), "flow_id": FLOW}])
+
+
+def _show_me(page: Page) -> None:
+    page.get_by_role("button", name="Show me").click()
+
+
+def _flow(page: Page) -> Locator:
+    return page.get_by_role("heading", name=f"Flow {FLOW}")
+
+
+def _tours(server: StandIn) -> list[str]:
+    return [path for path, _ in server.posts if path.startswith("tour/")]
+
+
+def _helped_by_chat(page: Page, server: StandIn) -> None:
+    server.until(lambda: server.posted("proactive/inject"), "the chat helps")
+    assert [body["step"] for body in server.posted("proactive/inject")] == ["options"]
+    expect(page.locator(".rw-chat-open")).to_be_visible()
+    server.until(lambda: _tours(server) == ["tour/start", "tour/end"], "the tour does not count as running")
+
+
+def test_the_browser_knows_every_provider_that_a_golden_path_may_name(visitor: Visitor) -> None:
+    names = "import('/webhooks/autoplay/tours.mjs').then(({ PROVIDERS }) => Object.keys(PROVIDERS))"
+    assert set(visitor.open("bare.html").evaluate(names)) == {EMBEDDED_PROVIDER, *FLOW_PROVIDERS}
+
+
+@each_product
+def test_its_flow_is_started_and_followed_to_its_end(visitor: Visitor, server: StandIn, name: str) -> None:
+    server.policy = STRICT_CSP
+    page = _open(visitor, name)
+    server.send(_offer(name))
+    _show_me(page)
+    expect(_flow(page)).to_be_visible()
+    page.get_by_role("button", name="Go on").click()
+    if name in TELL_STEPS:
+        server.until(lambda: "tour/step" in _tours(server), "the step was reported")
+    page.get_by_role("button", name="Leave").click()
+    server.until(lambda: "tour/end" in _tours(server), "the end was reported")
+    steps = ["tour/step"] if name in TELL_STEPS else []
+    assert _tours(server) == ["tour/start", *steps, "tour/end"]
+    assert server.posted("proactive/inject") == []
+    server.send(offer("offer_2"))
+    expect(page.get_by_role("button", name="Open chat")).to_be_visible()
+
+
+@each_product
+def test_one_that_is_slow_is_waited_for(visitor: Visitor, server: StandIn, name: str) -> None:
+    page = _open(visitor, name, at_once=False)
+    server.send(_offer(name))
+    _show_me(page)
+    server.until(lambda: _tours(server) == ["tour/start"], "the tour was asked for")
+    assert _flow(page).count() == 0
+    page.evaluate("arrive()")
+    expect(_flow(page)).to_have_count(1)
+    page.get_by_role("button", name="Leave").click()
+    server.until(lambda: "tour/end" in _tours(server), "its end was reported")
+    assert server.posted("proactive/inject") == []
+
+
+@each_product
+def test_one_that_does_not_come_leads_to_the_chat(visitor: Visitor, server: StandIn, name: str) -> None:
+    page = _open(visitor, name, at_once=False, anchor_seconds=1)
+    server.send(_offer(name))
+    _show_me(page)
+    _helped_by_chat(page, server)
+    page.evaluate("arrive()")
+    assert _flow(page).count() == 0, "it must not come when the chat is helping already"
+
+
+#: What each can do instead of showing a flow. Userflow says yes by its promise alone, and is believed.
+REFUSALS = [
+    *((name, does) for name in FLOW_PROVIDERS for does in ("throws", "declines")),
+    *((name, "ignores") for name in FLOW_PROVIDERS if name != "userflow"),
+    ("usertour", "rejects"),
+    ("userflow", "rejects"),
+]
+
+
+@pytest.mark.parametrize(("name", "does"), REFUSALS)
+def test_one_that_refuses_leads_to_the_chat(visitor: Visitor, server: StandIn, name: str, does: str) -> None:
+    page = _open(visitor, name, does=does, anchor_seconds=1)
+    server.send(_offer(name))
+    _show_me(page)
+    _helped_by_chat(page, server)
+
+
+def test_a_product_that_is_not_on_the_page_leads_to_the_chat(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open("flow.html", anchor_seconds=1)
+    server.send(_offer("pendo"))
+    _show_me(page)
+    _helped_by_chat(page, server)
+
+
+def test_a_loader_that_cannot_load_leads_to_the_chat_at_once(visitor: Visitor, server: StandIn) -> None:
+    page = _open(visitor, "usertour", at_once=False, url="/libraries/missing.js", anchor_seconds=60)
+    server.send(_offer("usertour"))
+    _show_me(page)
+    _helped_by_chat(page, server)
+    # The loader's own complaint, which it leaves uncaught.
+    assert set(visitor.complaints) == {"Could not load Usertour.js"}
+    visitor.complaints.clear()
+
+
+def test_other_flows_of_the_product_are_left_out(visitor: Visitor, server: StandIn) -> None:
+    page = _open(visitor, "userpilot")
+    server.send(_offer("userpilot"))
+    _show_me(page)
+    expect(_flow(page)).to_be_visible()
+    for event in ("step", "dismissed"):
+        page.evaluate("(event) => userpilot.emit(event, { token: 'another', step: 7 })", event)
+    page.get_by_role("button", name="Go on").click()
+    server.until(lambda: "tour/step" in _tours(server), "its own step was reported")
+    assert _tours(server) == ["tour/start", "tour/step"]
+
+
+def test_a_second_tour_is_reported_once_too(visitor: Visitor, server: StandIn) -> None:
+    page = _open(visitor, "userpilot")
+    for number in (1, 2):
+        server.send(_offer("userpilot", f"offer_{number}"))
+        _show_me(page)
+        page.get_by_role("button", name="Go on").click()
+        server.until(lambda number=number: _tours(server).count("tour/step") == number, "a step was reported")
+        page.get_by_role("button", name="Leave").click()
+        server.until(lambda number=number: _tours(server).count("tour/end") == number, "an end was reported")
+    assert _tours(server) == ["tour/start", "tour/step", "tour/end"] * 2
+
+
+def test_what_shows_tours_is_loaded_with_the_first_that_is_offered(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    show_me, open_chat = (page.get_by_role("button", name=name) for name in ("Show me", "Open chat"))
+    server.send(offer("offer_1", tours=[]))
+    server.until(lambda: "seen" in server.receipts("offer_1"), "it was shown")
+    assert server.tours_loaded == 0
+    server.answers["tours.mjs"] = [503]
+    server.send(offer("offer_2"))
+    server.until(lambda: server.tours_loaded == 1, "it was asked for")
+    server.until(lambda: "seen" in server.receipts("offer_2"), "it was shown")
+    expect(open_chat).to_be_visible()
+    expect(show_me).to_be_hidden()
+    server.send(offer("offer_3"))
+    expect(show_me).to_be_visible()
+    assert server.tours_loaded == 2
