@@ -6,7 +6,7 @@ From this one source come the tour, the chat's how-to text, and the words that a
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.knowledge.step_match import StepMatch
@@ -17,10 +17,12 @@ from rasa_autoplay.settings.yaml_file import YamlFile, nearest_name
 
 __all__ = ["EMBEDDED_PROVIDER", "FLOW_PROVIDERS", "GoldenPath", "Step", "load_golden_paths"]
 
-#: Tours whose steps we hold ourselves run in the browser with driver.js.
-EMBEDDED_PROVIDER = "driverjs"
-#: The tour products whose flows the browser can start (``static/products.js``); the first is the default.
-FLOW_PROVIDERS = ("usertour", "userpilot", "userflow", "chameleon", "pendo", "userguiding", "told")
+_Provider = Literal[
+    "driverjs", "usertour", "userpilot", "userflow", "chameleon", "pendo", "userguiding", "told"
+]
+#: Tours whose steps we hold ourselves run in the browser with driver.js. The others are tour products whose
+#: flows the browser can start (``static/products.js``); the first of them is the default.
+EMBEDDED_PROVIDER, *FLOW_PROVIDERS = get_args(_Provider)
 
 
 class Step(Settings):
@@ -60,7 +62,7 @@ class GoldenPath(Settings):
         description: one sentence on what it is good for.
         page: where it begins: a part of the canonical URL.
         flow_id: the tour product's flow, when the tour is not ours.
-        provider: that tour product, one of ``FLOW_PROVIDERS``; without a flow_id there is only driver.js.
+        provider: that tour product; Usertour when there is a flow_id, else our own driver.js.
         interaction_timeout: how long its tour may rest before it counts as left; the session's otherwise.
         cooldown: how long nothing is offered after its tour; the session's otherwise.
         steps: in order.
@@ -71,25 +73,24 @@ class GoldenPath(Settings):
     description: str = ""
     page: str = ""
     flow_id: str | None = None
-    provider: str | None = None
+    provider: _Provider | None = None
     interaction_timeout: Duration | None = None
     cooldown: Duration | None = None
     steps: list[Step] = Field(..., min_items=1)
 
-    @validator("provider")
-    def _can_show_it(cls, provider: str | None, values: dict[str, Any]) -> str | None:  # noqa: N805 - pydantic's form
+    @validator("provider", pre=True)
+    def _can_show_it(cls, provider: object, values: dict[str, Any]) -> object:  # noqa: N805 - pydantic's form
         flow_id = values.get("flow_id")
+        allowed = (EMBEDDED_PROVIDER, *FLOW_PROVIDERS)
+        if provider is not None and provider not in allowed:
+            hint = nearest_name(str(provider).lower(), allowed)
+            raise ValueError(f"unknown provider {provider!r}{hint or '.'} Allowed: {', '.join(allowed)}.")
         if provider == EMBEDDED_PROVIDER and flow_id:
             raise ValueError(
-                f"{provider} shows the path's own steps; the flow {flow_id!r} needs the product that it was "
-                f"made in: {', '.join(FLOW_PROVIDERS)}"
+                f"{provider} shows the path's own steps, and no flow; name the product that has it"
             )
         if provider in FLOW_PROVIDERS and not flow_id:
             raise ValueError(f"{provider} shows its own flows: give the one to show as flow_id")
-        if provider not in (None, EMBEDDED_PROVIDER, *FLOW_PROVIDERS):
-            allowed = (EMBEDDED_PROVIDER, *FLOW_PROVIDERS)
-            hint = nearest_name(str(provider).lower(), allowed)
-            raise ValueError(f"unknown provider {provider!r}{hint or '.'} Allowed: {', '.join(allowed)}.")
         return provider
 
     @root_validator(skip_on_failure=True)

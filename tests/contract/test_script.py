@@ -80,7 +80,7 @@ async def test_its_head_can_be_asked_for(path: str) -> None:
     [
         (script.as_classic_script, MAX_BYTES),
         (script.as_module, MAX_BYTES),
-        (script.as_tour_module, MAX_BYTES // 2),
+        (script.as_tour_module, 12 * 1024),
     ],
 )
 def test_it_is_small(form: Callable[[], str], max_bytes: int) -> None:

@@ -23,8 +23,8 @@ def stand_in_loop() -> Iterator[BackgroundLoop]:
     background.close()
 
 
-# Until it ends, Playwright's synchronous form has an event loop run in this thread, where others cannot then: the
-# stand-ins' loop is closed after it.
+# Until it ends, Playwright's synchronous form has an event loop run in this thread, where others cannot then.
+# So the stand-ins' loop is closed after it.
 @pytest.fixture(scope="package")
 def chromium(stand_in_loop: BackgroundLoop) -> Iterator[Browser]:
     """One browser for all tests here; each has contexts of its own."""

@@ -103,10 +103,10 @@ def test_one_that_does_not_come_leads_to_the_chat(visitor: Visitor, server: Stan
 
 #: What each can do instead of showing a flow. Userflow says yes by its promise alone, and is believed.
 REFUSALS = [
-    *((name, does) for name in FLOW_PROVIDERS for does in ("throws", "declines")),
     *((name, "ignores") for name in FLOW_PROVIDERS if name != "userflow"),
-    ("usertour", "rejects"),
-    ("userflow", "rejects"),
+    *((name, "rejects") for name in ("usertour", "userflow")),
+    *((name, "throws") for name in ("userpilot", "userguiding", "told")),
+    ("pendo", "declines"),
 ]
 
 
