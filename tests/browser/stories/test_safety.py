@@ -72,6 +72,8 @@ async def test_an_app_of_another_origin_under_a_strict_policy(
             await expect(app.toast).to_be_visible(timeout=TOAST_MS)
             # None of the tour's elements is on this page.
             await expect(app.show_me).to_be_hidden()
+            await app.evaluate("() => (document.querySelector('h1').id = 'projects-table-options')")
+            await expect(app.show_me).to_be_visible()
             await app.toast.get_by_role("button", name="Later").click()
             await app.receipt("snoozed")
             assert await violations(app) == []
