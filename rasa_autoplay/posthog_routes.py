@@ -11,7 +11,8 @@ from sanic.response import HTTPResponse, raw
 
 from rasa_autoplay.bodies import BadRequest
 from rasa_autoplay.door import Door
-from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.errors import IdentityRefused, MalformedEvent
+from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.events.posthog.answers import (
     CAPTURED,
     EMPTY_LISTS,
@@ -24,7 +25,9 @@ from rasa_autoplay.events.posthog.destination import DestinationSource
 from rasa_autoplay.events.posthog.project_key import WrongProjectKey
 from rasa_autoplay.events.posthog.source import CaptureSource
 from rasa_autoplay.events.posthog.wire import MAX_BYTES, PayloadTooLarge
-from rasa_autoplay.http import json_answer, read_body
+from rasa_autoplay.http import bearer_token, json_answer, read_body
+from rasa_autoplay.identity import Identity
+from rasa_autoplay.user_tokens import Caller
 
 __all__ = ["add_posthog_routes"]
 
@@ -42,7 +45,7 @@ def add_posthog_routes(add: Callable[..., None], door: Door) -> None:
         door: whose sources take the events.
     """
     if door.capture is not None:
-        capture = _CaptureRoutes(door.capture)
+        capture = _CaptureRoutes(door.capture, door.identity)
         add(capture.capture_get, "/capture/<path:path>")
         add(capture.capture_post, "/capture/<path:path>", "POST")
     if door.destination is not None:
@@ -50,8 +53,9 @@ def add_posthog_routes(add: Callable[..., None], door: Door) -> None:
 
 
 class _CaptureRoutes:
-    def __init__(self, source: CaptureSource) -> None:
+    def __init__(self, source: CaptureSource, identity: Identity) -> None:
         self._source = source
+        self._identity = identity
 
     async def capture_get(self, request: Request, path: str) -> HTTPResponse:
         path = path.strip("/")
@@ -82,12 +86,34 @@ class _CaptureRoutes:
 
     def _take(self, body: bytes, request: Request) -> HTTPResponse:
         query = {name: values[0] for name, values in request.args.items() if values}
+        owners = _Owners(self._identity, self._identity.caller(bearer_token(request), ""))
         try:
-            self._source.take(body, request.headers.get("content-type", ""), query)
+            self._source.take(body, request.headers.get("content-type", ""), query, owners.admit)
         except MalformedEvent as problem:
             raise _refusal(problem) from None
+        if owners.refusal is not None:
+            raise owners.refusal
         # posthog-js sends again whatever was not answered with exactly this.
         return json_answer(CAPTURED)
+
+
+class _Owners:
+    """Lets in what a browser tells of the user whom it speaks for, and keeps back what it tells of others."""
+
+    def __init__(self, identity: Identity, caller: Caller) -> None:
+        self._identity = identity
+        self._caller = caller
+        self.refusal: IdentityRefused | None = None
+
+    def admit(self, payload: ActionsPayload) -> bool:
+        try:
+            self._identity.check_owner(self._caller, payload.user_id or "")
+        except IdentityRefused as refusal:
+            self.refusal = refusal
+            return False
+        # Who is signed in is known, even where posthog-js was not told.
+        payload.user_id = payload.user_id or self._caller.user_id or None
+        return True
 
 
 class _DestinationRoute:

@@ -808,6 +808,44 @@ async def test_a_chat_of_another_user_is_not_spoken_in(strict: Browser) -> None:
     assert not strict.windows.said
 
 
+def captured_from(user_id: str | None, session: str) -> dict[str, Any]:
+    """What posthog-js tells of a click, of a user whom it knows or of somebody unknown."""
+    who = {"distinct_id": user_id or "anon-1", "$user_id": user_id, "$is_identified": user_id is not None}
+    event = capture(f"Save {session}")
+    return {**event, "properties": {**event["properties"], **who, "$session_id": session}}
+
+
+def users_of(browser: Browser) -> list[str | None]:
+    """Of the batches that came in."""
+    events = [message.payload for message in browser.link.sent if isinstance(message, Event)]
+    return [payload.user_id for payload in events if isinstance(payload, ActionsPayload)]
+
+
+async def test_capture_tells_of_the_tokens_user_only(strict: Browser) -> None:
+    mine, other = captured_from("u1", "ps_1"), captured_from("u2", "ps_2")
+    anonymous = captured_from(None, "ps_3")
+    request = {"api_key": "phc_demo", "batch": [mine, other, anonymous]}
+    assert is_error(await strict.post("/capture/e/", request), 401, "Bearer")
+    assert users_of(strict) == []
+    assert is_error(await strict.post("/capture/e/", request, **signed()), 403, "another user")
+    assert users_of(strict) == ["u1", "u1"], "good neighbours come in, and who is signed in is known"
+    beacon = await strict.post(f"/capture/e/?beacon=1&token={mint_token('u2', JWT_KEY)}", {"batch": [other]})
+    assert beacon.status_code == 200
+
+
+async def test_what_posthog_js_asks_for_needs_no_token(strict: Browser) -> None:
+    assert (await strict.get("/capture/array/phc_demo/config")).status_code == 200
+    assert (await strict.post("/capture/flags/?v=2", {"token": "phc_demo"})).status_code == 200
+
+
+@pytest.mark.parametrize("settings", [{"identity": "report", "jwt_key": JWT_KEY}])
+async def test_report_lets_captures_pass_and_counts(browser: Browser) -> None:
+    request = {"api_key": "phc_demo", "batch": [captured_from("u1", "ps_1"), captured_from("u2", "ps_2")]}
+    assert (await browser.post("/capture/e/", request, **signed())).status_code == 200
+    assert sorted(map(str, users_of(browser))) == ["u1", "u2"]
+    assert (await browser.get("/")).json()["identity"]["would_be_refused"] == {"wrong_user": 1}
+
+
 @pytest.mark.parametrize("settings", [{"identity": "report", "jwt_key": JWT_KEY}])
 async def test_report_lets_all_pass_and_counts(browser: Browser) -> None:
     for path, body in POSTS.items():

@@ -10,12 +10,16 @@ import msgspec
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.base import quiet_remedy, source_health
 from rasa_autoplay.events.intake import Intake, Sink
+from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.events.pages import Pages
 from rasa_autoplay.events.posthog.capture import CaptureReader, hand_on
 from rasa_autoplay.events.posthog.project_key import ProjectKeyGuard
 from rasa_autoplay.events.posthog.wire import decode_request
 
-__all__ = ["CaptureSource"]
+__all__ = ["Admit", "CaptureSource"]
+
+#: Whether a batch may come in; it can also say whose the batch is, where the browser did not.
+Admit = Callable[[ActionsPayload], bool]
 
 _QUESTION = "does the page load posthog-js, with api_host = <this server>/webhooks/autoplay/capture?"
 _NO_PAGE_VIEWS = "no page views seen: is capture_pageview on 'history_change'?"
@@ -57,8 +61,16 @@ class CaptureSource:
     async def stop(self) -> None:
         """Nothing to end."""
 
-    def take(self, body: bytes, content_type: str, query: Mapping[str, str]) -> None:
+    def take(
+        self, body: bytes, content_type: str, query: Mapping[str, str], admit: Admit | None = None
+    ) -> None:
         """Read one request.
+
+        Args:
+            body: as it came.
+            content_type: of the body.
+            query: of the request's URL.
+            admit: says which batches may come in, by their user; all of them without it.
 
         Raises:
             WrongProjectKey: it is another project's.
@@ -71,7 +83,8 @@ class CaptureSource:
             self._unreadable += 1
             raise
         self._keys.check(request.api_key)
-        hand_on(self._reader.read(request), self._reader, self._intake)
+        payloads = self._reader.read(request)
+        hand_on(filter(admit, payloads) if admit else payloads, self._reader, self._intake)
 
     def health(self) -> dict[str, Any]:
         """State and counts: of events; ``unreadable`` and ``refused`` (wrong key) are whole requests."""
