@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rasa_autoplay.errors import AutoplayError
+
 if TYPE_CHECKING:
     from rasa_autoplay.simulation.assumptions import Assumptions
     from rasa_autoplay.simulation.configuration import Configuration
@@ -36,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="another version of autoplay.yml: also report what would newly fire with it, and what no longer",
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON instead of a table")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="also write a report that a browser shows")
     parser.add_argument(
         "--answers",
         choices=["none", "dismiss", "accept"],
@@ -49,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.heap import settle_heap
     from rasa_autoplay.simulation.assumptions import Assumptions
     from rasa_autoplay.simulation.comparison import compare
+    from rasa_autoplay.simulation.html.document import as_html
     from rasa_autoplay.simulation.recordings import read_recordings
     from rasa_autoplay.simulation.report import as_json
     from rasa_autoplay.simulation.table import as_text
@@ -61,11 +65,20 @@ def run(arguments: argparse.Namespace) -> int:
     settle_heap()
     outcome = _replay(recordings, configuration, assumptions)
     comparison = compare(outcome, _replay(recordings, other, assumptions)) if other else None
+    if arguments.html:
+        _write(arguments.html, as_html(recordings, outcome, comparison))
     if arguments.json:
         print(json.dumps(as_json(recordings, outcome, comparison), indent=2, ensure_ascii=False))
     else:
         print(as_text(recordings, outcome, comparison))
     return 0
+
+
+def _write(file: Path, page: str) -> None:
+    try:
+        file.write_text(page, encoding="utf-8")
+    except OSError as problem:
+        raise AutoplayError(f"{file}: cannot be written: {problem.strerror}.") from None
 
 
 def _configuration(path: Path | None) -> Configuration:

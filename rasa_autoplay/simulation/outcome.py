@@ -129,6 +129,7 @@ class Outcome:
         assumptions: what was assumed of the users.
         sessions: by product and session id, in order of their first action.
         counts: the driver's own: actions, duplicates, evaluations, errors of triggers.
+        looked_at: how many of the sessions were looked at for near misses.
     """
 
     config: str
@@ -140,6 +141,7 @@ class Outcome:
     suppressed: list[Suppression] = field(default_factory=list)
     near_misses: list[NearMiss] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    looked_at: int = 0
 
     def days_of_users(self) -> set[tuple[str, int]]:
         """Each user with each day (since the epoch, UTC) on which they did something."""

@@ -248,4 +248,5 @@ def _alone(payload: ActionsPayload, position: int) -> ActionsPayload:
         [payload.actions[position]],
         forwarded_at=payload.forwarded_at,
         event_ids=payload.event_ids[position : position + 1],
+        timezone=payload.timezone,
     )

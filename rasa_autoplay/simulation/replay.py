@@ -21,6 +21,7 @@ from rasa_autoplay.sessions.local import LocalSessionStore
 from rasa_autoplay.sessions.session import SessionKey
 from rasa_autoplay.simulation.assumptions import Answer, Assumptions
 from rasa_autoplay.simulation.configuration import Configuration
+from rasa_autoplay.simulation.near_misses import NearMisses
 from rasa_autoplay.simulation.outcome import Fire, Outcome, SessionStory, Suppression
 from rasa_autoplay.simulation.recordings import Moment
 from rasa_autoplay.timers import TimerKey, Timers
@@ -122,7 +123,6 @@ class _Replay:
             self._driver.evaluate,
             self._driver.late_stop,
         )
-        self._made: list[str] = []
         self._outcome = Outcome(
             configuration.name,
             settings.product_id,
@@ -130,6 +130,8 @@ class _Replay:
             assumptions,
             _stories(moments),
         )
+        self._made: list[str] = []
+        self._near_misses = NearMisses(self._outcome.sessions, configuration.triggers)
 
     async def run(self, moments: Sequence[Moment], replayed: Callable[[int], object]) -> Outcome:
         """Let everything happen, and then time pass until the last user has left."""
@@ -141,12 +143,21 @@ class _Replay:
             self._clock.now = at
             await self._driver.take_actions(payload, source, at)
             await self._settle()
+            key = payload.product_id, payload.session_id or ""
+            if self._near_misses.looks_at(key):
+                await self._look(key, at)
             if number % _STEP == 0:
                 replayed(_STEP)
         await self._pass_time(moments[-1][0] + self._assumptions.stays_s)
         replayed(len(moments) % _STEP)
         self._outcome.counts.update(self._driver.counts)
+        self._near_misses.report_to(self._outcome)
         return self._outcome
+
+    async def _look(self, key: SessionKey, now: float) -> None:
+        session = await self._sessions.find(key)
+        if session is not None and session.user_id:
+            self._near_misses.look(session, now)
 
     async def _pass_time(self, until: float) -> None:
         """Let every timer ring at its own time."""
@@ -161,6 +172,9 @@ class _Replay:
         if kind == "session":
             if self._is_present(about, now):
                 await self._driver.wake(about)
+                await self._settle()
+                if self._near_misses.looks_at(about):
+                    await self._look(about, now)
         elif kind == "answer":
             await self._interactions.receipt(about, _RECEIPTS[self._assumptions.answers], now)
         elif kind == "expire":

@@ -116,6 +116,11 @@ def notes_on(recordings: Recordings, outcome: Outcome) -> list[str]:
     anonymous = sum(not story.user_id for story in outcome.sessions.values())
     if anonymous:
         notes.append(f"{anonymous:,} sessions have no user: to them nothing can be offered.")
+    if outcome.looked_at < len(outcome.sessions):
+        notes.append(
+            f"Near misses were looked for in {outcome.looked_at:,} of {len(outcome.sessions):,} sessions, "
+            "evenly spread."
+        )
     if errors := outcome.counts["trigger_errors"]:
         notes.append(f"Triggers raised {errors:,} times; each counts as not fired.")
     late = sum(fire.after_last_action for fire in outcome.fires)

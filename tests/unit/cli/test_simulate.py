@@ -125,3 +125,16 @@ def test_without_a_path_the_usage_is_shown(capsys: pytest.CaptureFixture[str]) -
         main(["simulate"])
     assert ended.value.code == 2
     assert "PATH" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("project")
+def test_the_html_is_written_beside_the_table(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["simulate", "monday.jsonl", "--html", "report.html"]) == 0
+    assert "user_page_dwell" in capsys.readouterr().out
+    assert (project / "report.html").read_text("utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.usefixtures("project")
+def test_a_report_that_cannot_be_written_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["simulate", "monday.jsonl", "--html", "no/where.html"]) == 1
+    assert capsys.readouterr().err == "no/where.html: cannot be written: No such file or directory.\n"

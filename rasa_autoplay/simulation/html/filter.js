@@ -1,0 +1,40 @@
+// Shows the sessions that fit the filter; without this script, all of them are shown.
+(() => {
+  "use strict";
+  const form = document.getElementById("filter");
+  const count = document.getElementById("count");
+  const sessions = [...document.querySelectorAll(".session")];
+
+  const words = (session, name) => session.dataset[name].split(" ").filter(Boolean);
+
+  function fits(session, { trigger, user, kinds }) {
+    return (
+      (!trigger || words(session, "triggers").includes(trigger)) &&
+      (!user || session.dataset.user.toLowerCase().includes(user)) &&
+      (!kinds.length || kinds.some((kind) => words(session, "kinds").includes(kind)))
+    );
+  }
+
+  function apply() {
+    const data = new FormData(form);
+    const wish = {
+      trigger: data.get("trigger"),
+      user: data.get("user").trim().toLowerCase(),
+      kinds: data.getAll("kind"),
+    };
+    let shown = 0;
+    for (const session of sessions) {
+      session.hidden = !fits(session, wish);
+      shown += session.hidden ? 0 : 1;
+      for (const entry of session.querySelectorAll(".entry")) {
+        entry.classList.toggle("aside", Boolean(wish.trigger) && entry.dataset.trigger !== wish.trigger);
+      }
+    }
+    count.value = `${shown} of ${sessions.length} sessions`;
+  }
+
+  form.hidden = false;
+  form.addEventListener("input", apply);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  apply();
+})();
