@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from rasa_autoplay.assistant.judge import ModelJudge
 from rasa_autoplay.assistant.llm import LanguageModel
 from rasa_autoplay.assistant.summarizer import Summarizer
 from rasa_autoplay.calls import EngineCalls
@@ -88,7 +89,15 @@ class Engine:
         self._summarizer = Summarizer(self._model, every, self._sessions) if self._model and every else None
         self._outbox = Outbox(self._ledger, self._presence, publisher, self._timers)
         self._driver = Driver(
-            settings, triggers, self._sessions, self._ledger, self._outbox, tours, self._timers, clock
+            settings,
+            triggers,
+            self._sessions,
+            self._ledger,
+            self._outbox,
+            tours,
+            self._timers,
+            clock,
+            judge=_judge(settings, self._model),
         )
         self._interactions = Interactions(
             settings,
@@ -287,6 +296,12 @@ class Engine:
         if self._ledger.problem:
             health["memory"]["remedy"] = f"{self._ledger.problem}: check memory.url in autoplay.yml"
         return health
+
+
+def _judge(settings: EngineSettings, model: LanguageModel | None) -> ModelJudge | None:
+    if model is None or settings.llm is None or not settings.llm.judge:
+        return None
+    return ModelJudge(model, settings.llm.judge_timeout)
 
 
 def _beside(folder: Path, url: str) -> str:

@@ -68,6 +68,8 @@ class LlmSettings(Settings):
         temperature: how free its words are.
         max_tokens: how long an answer can become.
         summary_every: after this many actions it sums a session up; never, unless said.
+        judge: true lets it veto an offer or shorten its words, after the rules have decided.
+        judge_timeout: after that, an offer is made as the rules have decided.
     """
 
     model: str
@@ -76,6 +78,8 @@ class LlmSettings(Settings):
     temperature: float = Field(default=0.4, ge=0, le=2)
     max_tokens: int = Field(default=250, ge=1)
     summary_every: int | None = Field(default=None, ge=5)
+    judge: bool = False
+    judge_timeout: Duration = 2.0
 
 
 class StoreSettings(Settings):

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from rasa_autoplay.courtesy.judge import Judge
 from rasa_autoplay.decisions import Decision
 from rasa_autoplay.delivery.base import OfferLedger
 from rasa_autoplay.delivery.offers import Offer, OfferStatus
@@ -137,6 +138,7 @@ class EngineParts:
         configuration: ``autoplay.yml``.
         paths: the workflows.
         ledger: instead of the database.
+        judge: looks at every offer.
     """
 
     def __init__(
@@ -147,6 +149,7 @@ class EngineParts:
         configuration: EngineSettings | None = None,
         paths: Sequence[GoldenPath] = (),
         ledger: OfferLedger | None = None,
+        judge: Judge | None = None,
     ) -> None:
         self._folder, self.triggers, self._paths = folder, triggers, paths
         self.settings = configuration or settings()
@@ -170,6 +173,7 @@ class EngineParts:
             self.timers,
             self.clock,
             self.decisions.append,
+            judge,
         )
         self.explainer = Explainer(
             self.settings.product_id,

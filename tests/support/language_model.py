@@ -20,7 +20,6 @@ GOOD_WORDS = (
     '3. Tick your projects.\n4. Choose the new priority at the bottom.\n5. Press "Apply to 3". Done!'
 )
 _WORDS: dict[Mood, str] = {
-    "good": GOOD_WORDS,
     "inventing": 'Just click the "Turbo mode" button in the Admin menu.',
     "empty": "",
 }
@@ -36,6 +35,8 @@ class LanguageModelServer:
     def __init__(self, slow_s: float) -> None:
         self.port = free_port()
         self.mood: Mood = "good"
+        #: What it says when it is good, instead of :data:`GOOD_WORDS`.
+        self.words = GOOD_WORDS
         #: The parsed bodies of all requests so far.
         self.requests: list[dict[str, Any]] = []
         self._slow_s = slow_s
@@ -68,7 +69,7 @@ class LanguageModelServer:
         choice = {
             "index": 0,
             "finish_reason": "stop",
-            "message": {"role": "assistant", "content": _WORDS.get(self.mood, GOOD_WORDS)},
+            "message": {"role": "assistant", "content": _WORDS.get(self.mood, self.words)},
         }
         return web.json_response(
             {"id": "c1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
