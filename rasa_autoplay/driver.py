@@ -30,7 +30,7 @@ from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.timers import Timers
 from rasa_autoplay.tours.catalogue import TourCatalogue
 from rasa_autoplay.triggers.context import context_of
-from rasa_autoplay.triggers.facts import NO_FACTS, FactSource
+from rasa_autoplay.triggers.fact_source import NO_FACTS, FactSource
 from rasa_autoplay.triggers.index import TriggerIndex
 from rasa_autoplay.triggers.loader import ConfiguredTrigger
 from rasa_autoplay.triggers.types import ProactiveTriggerContext
@@ -54,7 +54,7 @@ class Driver:
         clock: epoch seconds.
         observe: is told of every decision.
         judge: may veto or shorten what was decided; None where none is configured.
-        facts: what is known beyond the session's actions.
+        facts: follows sessions, and knows more than their windows say.
     """
 
     def __init__(
@@ -108,13 +108,17 @@ class Driver:
         session = await self._sessions.load((payload.product_id, payload.session_id or ""), now)
         session.source = source
         known, page, newest = (session.user_id, session.email), session.window.page(), session.window.newest
+        if session.is_of_another(payload.user_id):
+            self._facts.over(session)
         session.identify(payload.user_id, payload.email)
         session.timezone = payload.timezone or session.timezone
         for action in payload.actions:
             action.session_id, action.user_id = session.key[1], session.user_id
             action.email = session.email
         session.remember(self._index.remembered_of(payload.actions))
-        added, left = session.add(payload.actions, self._matchers, payload.event_ids)
+        new, left = session.add(payload.actions, self._matchers, payload.event_ids)
+        added = len(new)
+        self._facts.note(session, new)
         self.counts["actions"] += added
         self.counts["duplicate_actions"] += len(payload.actions) - added
         asked: Sequence[ConfiguredTrigger] | None = None

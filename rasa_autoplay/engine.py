@@ -38,6 +38,7 @@ from rasa_autoplay.link.messages import (
     OpenFeeds,
     UpMessage,
 )
+from rasa_autoplay.memory.facts import PathFollower
 from rasa_autoplay.sessions.local import LocalSessionStore
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
@@ -88,6 +89,7 @@ class Engine:
         every = settings.llm.summary_every if settings.llm else None
         self._summarizer = Summarizer(self._model, every, self._sessions) if self._model and every else None
         self._outbox = Outbox(self._ledger, self._presence, publisher, self._timers)
+        facts = PathFollower(paths)
         self._driver = Driver(
             settings,
             triggers,
@@ -98,6 +100,7 @@ class Engine:
             self._timers,
             clock,
             judge=_judge(settings, self._model),
+            facts=facts,
         )
         self._interactions = Interactions(
             settings,
@@ -113,7 +116,13 @@ class Engine:
             settings, triggers, self._interactions, self._outbox, self._ledger, tours, self._model, clock
         )
         self._explainer = Explainer(
-            settings.product_id, triggers, self._sessions, self._ledger, self._driver.situations, clock
+            settings.product_id,
+            triggers,
+            self._sessions,
+            self._ledger,
+            self._driver.situations,
+            clock,
+            facts,
         )
         self._taken: dict[str, int] = {}
         self._turn = asyncio.Lock()

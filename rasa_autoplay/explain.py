@@ -20,6 +20,7 @@ from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.settings.durations import format_duration
 from rasa_autoplay.triggers.context import context_of
 from rasa_autoplay.triggers.explanation import ConditionVerdict, RuleExplanation
+from rasa_autoplay.triggers.fact_source import NO_FACTS, FactSource
 from rasa_autoplay.triggers.loader import ConfiguredTrigger
 
 __all__ = ["Explainer"]
@@ -40,6 +41,7 @@ class Explainer:
         ledger: the user's earlier offers.
         situations: gathers what courtesy looks at.
         clock: epoch seconds.
+        facts: what is known beyond the session's actions.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Explainer:
         ledger: OfferLedger,
         situations: Situations,
         clock: Callable[[], float],
+        facts: FactSource = NO_FACTS,
     ) -> None:
         self._product_id = product_id
         self._triggers = triggers
@@ -57,6 +60,7 @@ class Explainer:
         self._ledger = ledger
         self._situations = situations
         self._clock = clock
+        self._facts = facts
 
     async def explain(self, user_id: str) -> dict[str, Any]:
         """Explain every trigger for a user's most recently active session.
@@ -93,7 +97,7 @@ class Explainer:
         situation = await self._situations.of(trigger.id, trigger.limits, user_id, session, history, now)
         gates = verdicts(situation)
         open_offer = next((o for o in history if _is_current(o, trigger.id, now)), None)
-        explanation = _of_rule(trigger, session, history, now)
+        explanation = _of_rule(trigger, session, history, now, self._facts)
         outcome, text = _summary(gates, explanation, open_offer, now)
         return {
             "trigger_id": trigger.id,
@@ -109,12 +113,16 @@ def _is_current(offer: Offer, trigger_id: str, now: float) -> bool:
 
 
 def _of_rule(
-    trigger: ConfiguredTrigger, session: Session | None, history: Sequence[Offer], now: float
+    trigger: ConfiguredTrigger,
+    session: Session | None,
+    history: Sequence[Offer],
+    now: float,
+    facts: FactSource,
 ) -> RuleExplanation:
     if session is None:
         return _silent("the user has no live session")
     used = evidence_used(trigger.id, session.key[1], history)
-    ctx = context_of(session, max(session.evidence_after(trigger.id), used), now)
+    ctx = context_of(session, max(session.evidence_after(trigger.id), used), now, facts)
     if not ctx.recent_actions:
         happened = "nothing has happened since its last offer" if used else "nothing has happened of late"
         return _silent(happened)

@@ -109,6 +109,11 @@ class GoldenPath(Settings):
         """Whether the path belongs on that page: its URL contains ``page``, in any case."""
         return bool(canonical_url) and self.page.lower() in canonical_url.lower()
 
+    def reaches(self, canonical_url: str) -> bool:
+        """Whether the path leads over that page: it begins there, or one of its steps is done there."""
+        pages = (step.done_when.page for step in self.steps if step.done_when)
+        return self.is_on(canonical_url) or any(page and page.matches(canonical_url) for page in pages)
+
     def has_step(self, step_id: str) -> bool:
         """Whether there is a step of that id."""
         return any(step.id == step_id for step in self.steps)

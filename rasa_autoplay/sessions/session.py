@@ -7,10 +7,12 @@ from itertools import repeat
 from typing import NamedTuple
 
 from rasa_autoplay.events.models import SlimAction, SummaryPayload
+from rasa_autoplay.knowledge.attempts import Proof
 from rasa_autoplay.sessions.state import AgentStateV2, SessionState, ToursById
 from rasa_autoplay.sessions.summary import RollingSummary, SessionContext, session_context
 from rasa_autoplay.sessions.window import ActionWindow
 from rasa_autoplay.settings.engine import SessionSettings
+from rasa_autoplay.triggers.facts import UserFacts
 
 __all__ = ["Added", "Session", "SessionKey"]
 
@@ -25,11 +27,11 @@ class Added(NamedTuple):
     """What became of a batch of actions.
 
     Args:
-        new: how many were new.
+        new: those that were new, in the order in which they came.
         left: those that the window let go of, oldest first.
     """
 
-    new: int
+    new: Sequence[SlimAction]
     left: Sequence[SlimAction]
 
 
@@ -48,12 +50,15 @@ class Session:
         "action_count",
         "active_at",
         "all_asked",
+        "began_at",
         "consumed_until",
         "deciding",
         "email",
         "held_until",
         "key",
         "listed_under",
+        "past",
+        "proofs",
         "remembered",
         "source",
         "summary",
@@ -76,7 +81,13 @@ class Session:
         self.email: str | None = None
         #: IANA name of the browser's time zone; empty while unknown.
         self.timezone = ""
+        #: Time of its first action, epoch seconds; 0 before that.
+        self.began_at = 0.0
         self.action_count = 0
+        #: What its actions prove of golden paths, by the path's id; None while they prove nothing.
+        self.proofs: dict[str, list[Proof]] | None = None
+        #: Its user, over the sessions before; None while that is not known.
+        self.past: UserFacts | None = None
         #: Names whose matcher has matched any action so far, also those that left the window.
         self.remembered = _NOTHING
         #: By trigger: nothing up to this timestamp counts again.
@@ -157,13 +168,17 @@ class Session:
         """When time alone changes the FSM, epoch seconds; None when only an event can."""
         return None if self._state is None else self._state.next_change_at(tours)
 
+    def is_of_another(self, user_id: str | None) -> bool:
+        """Whether the session is known to be another user's."""
+        return bool(user_id and self.user_id and user_id != self.user_id)
+
     def identify(self, user_id: str | None, email: str | None) -> bool:
         """Take over an identity that arrived.
 
         Returns:
             True when another user has signed in: what the former one did was forgotten.
         """
-        switched = bool(user_id and self.user_id and user_id != self.user_id)
+        switched = self.is_of_another(user_id)
         if switched:
             self._forget()
         # An equal text keeps the object that earlier actions hold already.
@@ -177,8 +192,8 @@ class Session:
         self.window.clear()
         self.remembered = _NOTHING
         self.consumed_until = self.held_until = self.waiting_since = None
-        self.email = self.summary = None
-        self.action_count = 0
+        self.email = self.summary = self.proofs = self.past = None
+        self.action_count, self.began_at = 0, 0.0
         self.all_asked = False
         self._state = None
 
@@ -196,18 +211,21 @@ class Session:
             event_ids: of each action, or none at all, as in ``ActionsPayload``.
 
         Returns:
-            How many of them were new, and what has left the window for them.
+            Which of them were new, and what has left the window for them.
         """
         for name, matches in matchers:
             if name not in self.remembered and any(matches(action) for action in actions):
                 self.remembered |= {name}
         named = zip(actions, event_ids or repeat(0), strict=False)
-        added = sum(self.window.add(action, event_id) for action, event_id in named)
-        self.action_count += added
+        new = [action for action, event_id in named if self.window.add(action, event_id)]
+        if new:
+            first = min(action.timestamp_start for action in new)
+            self.began_at = min(first, self.began_at or first)
+        self.action_count += len(new)
         left = self.window.pop_left()
         if left:
             self.rolling_summary().keep_count(left)
-        return Added(added, left)
+        return Added(new, left)
 
     def remember(self, names: frozenset[str]) -> None:
         """Remember these names for the whole session."""

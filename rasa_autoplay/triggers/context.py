@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.sessions.session import Session
-from rasa_autoplay.triggers.facts import NO_FACTS, FactSource
+from rasa_autoplay.triggers.fact_source import NO_FACTS, FactSource
 from rasa_autoplay.triggers.types import ProactiveTriggerContext
 
 __all__ = ["context_of"]
@@ -37,7 +37,7 @@ def context_of(
             "session_action_count": session.action_count,
             "window_actions": session.window.actions,
             "evidence_after": after,
-            "user_facts": facts.user_facts(product_id, session.user_id or ""),
-            "path_facts": facts.path_facts(product_id, session_id),
+            "user_facts": facts.user_facts(session),
+            "path_facts": facts.path_facts(session),
         },
     )

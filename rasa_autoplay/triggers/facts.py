@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-__all__ = ["NO_FACTS", "FactSource", "PathFacts", "PathPosition", "UserFacts", "WorkflowMemory"]
+__all__ = ["PathFacts", "PathPosition", "UserFacts", "WorkflowMemory"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,28 +88,3 @@ class PathFacts(Protocol):
     @property
     def positions(self) -> Mapping[str, PathPosition]:
         """The golden paths that this session has begun, by id; the one moved in last comes last."""
-
-
-class FactSource(Protocol):
-    """Where the driver gets facts from. Neither question may wait: what is asked must be at hand."""
-
-    def user_facts(self, product_id: str, user_id: str) -> UserFacts | None:
-        """What is known of the user; None when it is not (or not yet) available."""
-
-    def path_facts(self, product_id: str, session_id: str) -> PathFacts | None:
-        """Where the session stands; None when it is not available."""
-
-
-class _NoFacts:
-    """Knows nothing: where there is no memory."""
-
-    def user_facts(self, _product_id: str, _user_id: str) -> None:
-        """Nothing."""
-        return
-
-    def path_facts(self, _product_id: str, _session_id: str) -> None:
-        """Nothing."""
-        return
-
-
-NO_FACTS: FactSource = _NoFacts()

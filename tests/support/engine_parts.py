@@ -21,6 +21,7 @@ from rasa_autoplay.explain import Explainer
 from rasa_autoplay.interactions import Interactions
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.link.messages import FeedFrame, OpenFeed
+from rasa_autoplay.memory.facts import PathFollower
 from rasa_autoplay.sessions.local import LocalSessionStore
 from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.settings.engine import EngineSettings
@@ -161,6 +162,7 @@ class EngineParts:
         self.ledger: OfferLedger = ledger or SqlOfferLedger(f"sqlite:///{folder / 'autoplay.db'}")
         self.outbox = Outbox(self.ledger, self.presence, self.publisher, self.timers)
         self.tours = TourCatalogue(paths)
+        self.facts = PathFollower(paths)
         #: Everything that the driver has told its observer.
         self.decisions: list[Decision] = []
         self.driver = Driver(
@@ -174,6 +176,7 @@ class EngineParts:
             self.clock,
             self.decisions.append,
             judge,
+            facts=self.facts,
         )
         self.explainer = Explainer(
             self.settings.product_id,
@@ -182,6 +185,7 @@ class EngineParts:
             self.ledger,
             self.driver.situations,
             self.clock,
+            self.facts,
         )
         self.interactions = Interactions(
             self.settings,

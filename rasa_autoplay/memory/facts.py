@@ -1,0 +1,108 @@
+"""Facts for triggers, out of what sessions keep. They are worked out when a trigger asks, and only then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.knowledge.golden_path import GoldenPath
+from rasa_autoplay.knowledge.path_tracker import PathTracker, Proofs
+from rasa_autoplay.memory.positions import positions_of
+from rasa_autoplay.sessions.session import Session
+from rasa_autoplay.triggers.facts import PathFacts, PathPosition, UserFacts, WorkflowMemory
+
+__all__ = ["PathFollower"]
+
+
+class _NothingBegun:
+    """Of sessions that no action of which fits a path."""
+
+    positions: Mapping[str, PathPosition] = {}
+
+
+_NOTHING_BEGUN = _NothingBegun()
+
+
+class _Positions:
+    """Where a session stands.
+
+    Args:
+        tracker: knows the paths.
+        session: has proofs.
+    """
+
+    def __init__(self, tracker: PathTracker, session: Session) -> None:
+        self._tracker, self._session = tracker, session
+
+    @cached_property
+    def positions(self) -> Mapping[str, PathPosition]:
+        """The golden paths that this session has begun, by id; the one moved in last comes last."""
+        return positions_of(self._tracker, self._session.proofs or {}, self._session.window.actions)
+
+
+class _PastAndPresent:
+    """A user's past, and what they have completed in this session.
+
+    Args:
+        past: over the sessions before.
+        tracker: knows the paths.
+        proofs: the session's.
+    """
+
+    def __init__(self, past: UserFacts, tracker: PathTracker, proofs: Proofs) -> None:
+        self._past, self._tracker, self._proofs = past, tracker, proofs
+        self.properties = past.properties
+        self.previous_visit_at = past.previous_visit_at
+
+    @cached_property
+    def workflows(self) -> Mapping[str, WorkflowMemory]:
+        """Every known workflow; whoever has just completed one has mastered it."""
+        return {path_id: self._now(path_id, known) for path_id, known in self._past.workflows.items()}
+
+    def _now(self, path_id: str, known: WorkflowMemory) -> WorkflowMemory:
+        if known.state == "mastered":
+            return known
+        attempts = self._tracker.attempts(path_id, self._proofs)
+        if not any(attempt.completed for attempt in attempts):
+            return known
+        return replace(known, state="mastered", best_completion_pct=100.0, missing_step="", struggles=False)
+
+
+class PathFollower:
+    """Follows sessions along the golden paths; what it finds is kept with the session.
+
+    A session of which no action fits a path costs one look-up an action, and no memory.
+
+    Args:
+        paths: all golden paths.
+    """
+
+    def __init__(self, paths: Sequence[GoldenPath]) -> None:
+        self.tracker = PathTracker(paths)
+
+    def note(self, session: Session, actions: Sequence[SlimAction]) -> None:
+        """Keep what new actions prove."""
+        self.follow(session, actions)
+
+    def follow(self, session: Session, actions: Sequence[SlimAction]) -> bool:
+        """Keep what new actions prove; returns whether they did a step, or failed at one."""
+        proofs: Proofs = {} if session.proofs is None else session.proofs
+        fitting = [action for action in actions if self.tracker.note(action, proofs)]
+        if proofs:
+            session.proofs = proofs
+        return bool(fitting)
+
+    def over(self, session: Session) -> None:
+        """What was found is the session's, and goes with it."""
+
+    def path_facts(self, session: Session) -> PathFacts:
+        """Where the session stands."""
+        return _NOTHING_BEGUN if session.proofs is None else _Positions(self.tracker, session)
+
+    def user_facts(self, session: Session) -> UserFacts | None:
+        """The user's past, if it is at hand."""
+        if session.past is None or session.proofs is None:
+            return session.past
+        return _PastAndPresent(session.past, self.tracker, session.proofs)

@@ -1,0 +1,57 @@
+"""Where a session stands in a golden path: the attempt that is under way, in words that a toast can use."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from operator import attrgetter
+
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.knowledge.attempts import Attempt
+from rasa_autoplay.knowledge.golden_path import GoldenPath
+from rasa_autoplay.knowledge.path_tracker import PathTracker, Proofs
+from rasa_autoplay.triggers.facts import PathPosition
+
+__all__ = ["positions_of"]
+
+_START = attrgetter("timestamp_start")
+
+
+def positions_of(
+    tracker: PathTracker, proofs: Proofs, window: Sequence[SlimAction]
+) -> dict[str, PathPosition]:
+    """The golden paths that a session has begun, by id; the one moved in last comes last.
+
+    Args:
+        tracker: knows the paths.
+        proofs: the session's.
+        window: its actions of late, in order of time.
+    """
+    begun = [(path, tracker.attempts(path_id, proofs)) for path_id, path in tracker.paths.items()]
+    positions = {path.id: _position(path, attempts[-1], window) for path, attempts in begun if attempts}
+    return dict(sorted(positions.items(), key=lambda item: item[1].progressed_at))
+
+
+def _position(path: GoldenPath, attempt: Attempt, window: Sequence[SlimAction]) -> PathPosition:
+    since = window[bisect_right(window, attempt.reached_at, key=_START) :]
+    open_steps = [step for step in attempt.provable if step not in attempt.done]
+    ahead = [step for step in open_steps if step > attempt.step]
+    coming = (ahead or open_steps)[:1]
+    skipped = attempt.skipped
+    return PathPosition(
+        title=path.title,
+        step=path.name_of(attempt.step),
+        next_step=path.name_of(coming[0]) if coming else "",
+        steps_done=len(attempt.done),
+        steps_total=len(attempt.provable),
+        progressed_at=attempt.reached_at,
+        actions_since=len(since),
+        skipped_step=path.name_of(skipped[0]) if skipped else "",
+        off_path=bool(coming) and _is_elsewhere(path, since),
+    )
+
+
+def _is_elsewhere(path: GoldenPath, since: Sequence[SlimAction]) -> bool:
+    """Whether the user has gone to a page over which the path does not lead."""
+    page = next((action.canonical_url for action in reversed(since) if action.canonical_url), "")
+    return bool(page) and not path.reaches(page)
