@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-__all__ = ["settle_heap"]
+__all__ = ["settle_heap", "without_collections"]
 
 
 def settle_heap() -> None:
@@ -16,3 +18,15 @@ def settle_heap() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+@contextmanager
+def without_collections() -> Iterator[None]:
+    """Let no collection run: for work whose millions of objects all live to its end, and make no cycles."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read, replay, report."""
-    from rasa_autoplay.heap import settle_heap
+    from rasa_autoplay.heap import without_collections
     from rasa_autoplay.simulation.assumptions import Assumptions
     from rasa_autoplay.simulation.comparison import compare
     from rasa_autoplay.simulation.html.document import as_html
@@ -60,11 +60,11 @@ def run(arguments: argparse.Namespace) -> int:
     configuration = _configuration(arguments.config)
     other = _configuration(arguments.compare) if arguments.compare else None
     assumptions = Assumptions(answers=arguments.answers)
-    with _progress("reading", _size_of(arguments.paths), "B") as read:
-        recordings = read_recordings(arguments.paths, configuration.settings.product_id, read)
-    settle_heap()
-    outcome = _replay(recordings, configuration, assumptions)
-    comparison = compare(outcome, _replay(recordings, other, assumptions)) if other else None
+    with without_collections():
+        with _progress("reading", _size_of(arguments.paths), "B") as read:
+            recordings = read_recordings(arguments.paths, configuration.settings.product_id, read)
+        outcome = _replay(recordings, configuration, assumptions)
+        comparison = compare(outcome, _replay(recordings, other, assumptions)) if other else None
     if arguments.html:
         _write(arguments.html, as_html(recordings, outcome, comparison))
     if arguments.json:

@@ -42,7 +42,10 @@ def complete_section(schema: dict[str, Any], model: Any) -> None:
         model: the section's class.
     """
     schema.pop("title", None)
-    schema["description"], texts = _read_docstring(model)
+    texts: dict[str, str] = {}
+    for each in reversed(model.__mro__):  # a section may have keys of one that it is derived from
+        schema["description"], own = _read_docstring(each)
+        texts.update(own)
     for field in model.__fields__.values():
         key = schema["properties"][field.alias]
         schema["properties"][field.alias] = _complete_key(key, field, texts.get(field.name, ""))

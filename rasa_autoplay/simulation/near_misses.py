@@ -16,7 +16,7 @@ from rasa_autoplay.triggers.loader import ConfiguredTrigger
 
 __all__ = ["LOOKS", "NearMisses", "is_near"]
 
-LOOKS = 20_000
+LOOKS = 5_000
 #: Less than this share of what is missing is not near.
 _NEAR = 0.5
 
@@ -55,7 +55,7 @@ class NearMisses:
                     session.key[1],
                     now,
                     round(explanation.nearness, 4),
-                    explanation.to_text(),
+                    _missing(explanation),
                 )
 
     def report_to(self, outcome: Outcome) -> None:
@@ -86,6 +86,11 @@ def is_near(explanation: RuleExplanation) -> bool:
     if _is_counted(only):
         return _NEAR <= only.nearness < 1
     return any(_is_counted(verdict) for verdict in explanation.conditions if verdict.holds)
+
+
+def _missing(explanation: RuleExplanation) -> str:
+    missing = (verdict for verdict in explanation.conditions if not verdict.holds)
+    return "; ".join(f"{verdict.finding} ({verdict.condition})" for verdict in missing)
 
 
 def _is_counted(verdict: ConditionVerdict) -> bool:

@@ -23,6 +23,7 @@ DOCS = ROOT / "docs"
 MODELS: dict[str, type[Settings]] = {"autoplay": EngineSettings, "golden_path": GoldenPath}
 EXAMPLES = [
     ("autoplay", ROOT / "autoplay.yml"),
+    *(("autoplay", file) for file in sorted((DOCS / "simulate").glob("*.yml"))),
     *(("golden_path", file) for file in sorted((ROOT / "example_bot" / "golden_paths").glob("*.yml"))),
 ]
 REGENERATE = "Regenerate it: .venv/bin/rasa-autoplay schema {0} > docs/{0}.schema.json"
@@ -68,6 +69,22 @@ def test_the_examples_name_their_schema(name: str, file: Path) -> None:
     mark, _, target = first.partition("$schema=")
     assert mark == "# yaml-language-server: "
     assert (file.parent / target).resolve() == DOCS / f"{name}.schema.json"
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_key_is_described(name: str) -> None:
+    schema = _schema(name)
+    # Conditions and built-ins have parameters of many kinds: docs/rules.md tells what they mean.
+    apart = {"Condition", "SectionRule", "StepSettings", "TriggerSettings"}
+    sections = {name: d for name, d in schema["definitions"].items() if name not in apart}
+    sections[""] = schema
+    bare = [
+        f"{section}.{key}"
+        for section, content in sections.items()
+        for key, value in content.get("properties", {}).items()
+        if not value.get("description")
+    ]
+    assert not bare, "these need a line under Args: in the model's docstring"
 
 
 def test_a_duration_is_described_with_its_default_as_it_is_written() -> None:
