@@ -11,6 +11,8 @@ export async function runWithDriver({ steps }, { options, signal, onStep, announ
   const over = life.signal;
   let index = 0;
   let wasThere = Date.now();
+  /** The step whose element was pressed before there was anything of the next step. */
+  let pressed = -1;
   let target, place, finish;
   const drawn = (options.driver || window.driver.js.driver)({
     animate: false,
@@ -22,6 +24,8 @@ export async function runWithDriver({ steps }, { options, signal, onStep, announ
   function look() {
     if (over.aborted) return;
     const now = Date.now();
+    const isNextThere = find(steps[index + 1]?.element);
+    if (isNextThere && pressed === index) return go(index + 1);
     const element = find(steps[index].element);
     if (!element) {
       // One that was there may only be being drawn anew.
@@ -34,7 +38,7 @@ export async function runWithDriver({ steps }, { options, signal, onStep, announ
     if (box !== place) drawn.refresh();
     place = box;
     const { style } = drawn.getState("popover").nextButton;
-    style.display = find(steps[index + 1]?.element) ? "block" : "none";
+    style.display = isNextThere ? "block" : "none";
   }
 
   function pointAt(element) {
@@ -90,9 +94,18 @@ export async function runWithDriver({ steps }, { options, signal, onStep, announ
   /** At the capturing stage, before the app can stop it; what the app does on this click comes first, though. */
   function onClick(event) {
     const at = index;
-    const { element } = steps[at];
-    if (!find(element) || !event.composedPath().some((node) => node.matches?.(element))) return;
-    setTimeout(() => at === index && !over.aborted && go(at + 1));
+    if (isOnTarget(event)) setTimeout(() => at === index && !over.aborted && go(at + 1));
+  }
+
+  /** A menu that opens on the press, as Radix' do, takes the pointer or the key away, and no click comes of it. */
+  function onPress(event) {
+    const isMeant = event.type === "pointerdown" || ["Enter", " ", "ArrowDown"].includes(event.key);
+    pressed = isMeant && isOnTarget(event) && !find(steps[index + 1]?.element) ? index : -1;
+  }
+
+  function isOnTarget(event) {
+    const { element } = steps[index];
+    return find(element) && event.composedPath().some((node) => node.matches?.(element));
   }
 
   function onKey(event) {
@@ -102,6 +115,7 @@ export async function runWithDriver({ steps }, { options, signal, onStep, announ
   }
 
   addEventListener("click", onClick, { capture: true, signal: over });
+  for (const press of ["pointerdown", "keydown"]) addEventListener(press, onPress, { capture: true, signal: over });
   document.addEventListener("keydown", onKey, { signal: over });
   // No event tells of an element that is drawn anew, shown by a class far away, or moved by what grows above it.
   const ticking = setInterval(look, 100);

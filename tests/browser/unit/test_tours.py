@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from browser.unit.conftest import Visitor
@@ -36,6 +37,63 @@ def test_it_goes_on_by_the_elements_own_clicks(visitor: Visitor, server: StandIn
     assert server.posted("tour/start") == [{"tour_id": "bulk-edit", "user_id": "u1"}]
     assert server.posted("proactive/inject") == []
     assert server.receipts().count("accepted") == 1
+
+
+@pytest.mark.parametrize("by_key", [False, True], ids=["pointer", "key"])
+def test_a_menu_that_opens_on_the_press_leaves_no_click_and_needs_none(
+    visitor: Visitor, server: StandIn, by_key: bool
+) -> None:
+    """Modal menus of component libraries: nothing but the menu takes the pointer once it is open."""
+    page = visitor.open()
+    page.evaluate(_OPEN_ON_PRESS)
+    server.send(offer())
+    _show_me(page)
+    expect(_title(page)).to_have_text("Open table options")
+    if by_key:
+        page.keyboard.press("Enter")
+    else:
+        page.locator("#options svg").click()
+    expect(_title(page)).to_have_text("Pick Bulk edit")
+    expect(page.locator("#clicks")).to_have_text("0")
+    page.locator("#toggle").click()
+    expect(page.locator(".driver-popover")).to_have_count(0)
+    server.until(lambda: _tours(server) == ["tour/start", "tour/step", "tour/end"], "the tour was reported")
+
+
+#: Puts such a menu in the place of the page's own, and counts the clicks that reach its button.
+_OPEN_ON_PRESS = """() => {
+  const old = document.querySelector("#options");
+  const button = old.cloneNode(true);
+  old.replaceWith(button);
+  const clicks = Object.assign(document.createElement("p"), { id: "clicks", textContent: "0" });
+  button.after(clicks);
+  const open = (event) => {
+    if (event.type === "keydown" && event.key !== "Enter") return;
+    event.preventDefault();
+    const item = Object.assign(document.createElement("button"), { id: "toggle", textContent: "Bulk edit" });
+    item.style.pointerEvents = "auto";
+    document.body.style.pointerEvents = "none";
+    document.body.append(item);
+    item.focus();
+  };
+  button.addEventListener("pointerdown", open);
+  button.addEventListener("keydown", open);
+  button.addEventListener("click", () => (clicks.textContent = +clicks.textContent + 1));
+}"""
+
+
+def test_a_press_alone_does_not_do_a_step(visitor: Visitor, server: StandIn) -> None:
+    """Where the next step's element was there before, only the click tells that the user means it."""
+    page = visitor.open()
+    server.send(offer(tours=[tour(("one", "#before", "First"), ("two", "#options", "Second"))]))
+    _show_me(page)
+    expect(_title(page)).to_have_text("First")
+    page.locator("#before").hover()
+    page.mouse.down()
+    page.locator("h1").hover()
+    page.mouse.up()
+    page.evaluate("() => new Promise((done) => setTimeout(done, 300))")
+    expect(_title(page)).to_have_text("First")
 
 
 def test_the_page_stays_usable(visitor: Visitor, server: StandIn) -> None:
