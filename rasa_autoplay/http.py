@@ -10,10 +10,12 @@ from sanic import Request
 from sanic.response import HTTPResponse, raw
 
 from rasa_autoplay.bodies import BadRequest, bodies_of
+from rasa_autoplay.delivery.chat import socket_channel
 
 __all__ = [
     "BadRequest",
     "bearer_token",
+    "chat_cors_headers",
     "cors_headers",
     "error",
     "json_answer",
@@ -95,22 +97,49 @@ def cors_headers(base_path: str, allowed_origins: Sequence[str]) -> Callable[[Re
         base_path: only below it.
         allowed_origins: origins, or ``*`` for any.
     """
-    any_origin = "*" in allowed_origins
 
     async def add_headers(request: Request, response: HTTPResponse) -> None:
         if not request.path.startswith(base_path):
             return
-        origin = request.headers.get("origin", "")
         response.headers["Vary"] = "Origin"
         for name in ("Access-Control-Allow-Origin", "Access-Control-Allow-Credentials"):
             response.headers.pop(name, None)
-        if not origin or not (any_origin or origin in allowed_origins):
-            return
-        response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Allow-Credentials"] = "true"
-        response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
-        asked = request.headers.get("access-control-request-headers", "")
-        response.headers["Access-Control-Allow-Headers"] = asked or "Content-Type"
-        response.headers["Access-Control-Max-Age"] = "600"
+        if _is_allowed(request, allowed_origins):
+            _allow(request, response)
 
     return add_headers
+
+
+def chat_cors_headers(allowed_origins: Sequence[str]) -> Callable[[Request, HTTPResponse], Any]:
+    """A response middleware that lets the same origins have their chat, which Rasa serves.
+
+    Only added to: whom Rasa's own ``--cors`` lets in stays let in.
+
+    Args:
+        allowed_origins: origins, or ``*`` for any.
+    """
+
+    async def add_headers(request: Request, response: HTTPResponse) -> None:
+        channel = socket_channel(request.app)
+        # An answered websocket is no response.
+        if channel is None or response is None or not request.path.startswith(channel.socketio_path):
+            return
+        if _is_allowed(request, allowed_origins):
+            response.headers["Vary"] = "Origin"
+            _allow(request, response)
+
+    return add_headers
+
+
+def _is_allowed(request: Request, allowed_origins: Sequence[str]) -> bool:
+    origin = request.headers.get("origin", "")
+    return bool(origin) and ("*" in allowed_origins or origin in allowed_origins)
+
+
+def _allow(request: Request, response: HTTPResponse) -> None:
+    response.headers["Access-Control-Allow-Origin"] = request.headers["origin"]
+    response.headers["Access-Control-Allow-Credentials"] = "true"
+    response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
+    asked = request.headers.get("access-control-request-headers", "")
+    response.headers["Access-Control-Allow-Headers"] = asked or "Content-Type"
+    response.headers["Access-Control-Max-Age"] = "600"

@@ -28,6 +28,7 @@ from rasa_autoplay.events.sse import encode_event
 from rasa_autoplay.http import (
     BadRequest,
     bearer_token,
+    chat_cors_headers,
     cors_headers,
     error,
     json_answer,
@@ -63,6 +64,7 @@ class _DoorBlueprint(Blueprint):  # type: ignore[misc] # sanic 21 has no types
         super().register(app, options)
         base_path = options.get("url_prefix") or self.url_prefix or "/webhooks/autoplay"
         app.register_middleware(cors_headers(base_path, self.ctx.allowed_origins), "response")
+        app.register_middleware(chat_cors_headers(self.ctx.allowed_origins), "response")
 
 
 def door_blueprint(door: Door) -> Blueprint:

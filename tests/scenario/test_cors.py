@@ -60,3 +60,16 @@ async def test_no_other_origin_may(pair: Pair, method: str, path: str, origin: s
 async def test_rasas_own_routes_are_left_alone(pair: Pair) -> None:
     async with pair.http.get(f"{pair.origin}/", headers={"Origin": ALLOWED}) as response:
         assert "Access-Control-Allow-Origin" not in response.headers
+
+
+#: What a chat widget asks before it has a websocket.
+POLLING = "/socket.io/?EIO=4&transport=polling"
+
+
+async def test_the_chat_is_for_the_same_origins(pair: Pair) -> None:
+    async with pair.http.get(pair.origin + POLLING, headers={"Origin": ALLOWED}) as response:
+        assert response.status == 200
+        assert response.headers["Access-Control-Allow-Origin"] == ALLOWED
+    for stranger in ({"Origin": STRANGER}, {}):
+        async with pair.http.get(pair.origin + POLLING, headers=stranger) as response:
+            assert "Access-Control-Allow-Origin" not in response.headers
