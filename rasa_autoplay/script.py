@@ -74,14 +74,16 @@ def _code_lines(text: str) -> Iterator[str]:
 def add_script_routes(blueprint: Blueprint) -> None:
     """Serve ``/autoplay.js`` (one tag installs it) and ``/autoplay.mjs`` (the same as an ES module).
 
-    ``/tours.mjs`` is what either of them loads once there is a tour to show.
+    ``/autoplay.d.ts`` has the module's types. ``/tours.mjs`` is what either of them loads once there is a
+    tour to show.
     """
     _add_route(blueprint, "autoplay.js", as_classic_script().encode())
     _add_route(blueprint, "autoplay.mjs", as_module().encode())
+    _add_route(blueprint, "autoplay.d.ts", (_STATIC / "autoplay.d.ts").read_bytes(), "text/plain")
     _add_route(blueprint, "tours.mjs", as_tour_module().encode())
 
 
-def _add_route(blueprint: Blueprint, name: str, body: bytes) -> None:
+def _add_route(blueprint: Blueprint, name: str, body: bytes, kind: str = "text/javascript") -> None:
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {
         "ETag": etag,
@@ -95,6 +97,6 @@ def _add_route(blueprint: Blueprint, name: str, body: bytes) -> None:
         known = re.findall(r'"[^"]*"', request.headers.get("if-none-match", ""))
         if etag in known:
             return empty(304, headers=headers)
-        return raw(body, headers=headers, content_type="text/javascript; charset=utf-8")
+        return raw(body, headers=headers, content_type=f"{kind}; charset=utf-8")
 
     blueprint.add_route(serve, f"/{name}", methods=["GET", "HEAD"], name=name.replace(".", "_"))

@@ -52,6 +52,14 @@ async def test_it_is_served_as_a_script_and_nothing_else(path: str) -> None:
         assert ("createCopilot" in await answer.text()) == (path in BOTH)
 
 
+@asynchronous
+async def test_its_types_lie_beside_it() -> None:
+    async with served() as client, client.get("/autoplay.d.ts") as answer:
+        assert answer.status == 200
+        assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert "export function createCopilot(" in await answer.text()
+
+
 @pytest.mark.parametrize("path", ALL)
 @asynchronous
 async def test_a_browser_that_has_it_does_not_load_it_again(path: str) -> None:
@@ -92,10 +100,10 @@ def test_it_is_small(form: Callable[[], str], max_bytes: int) -> None:
 
 
 def test_every_module_is_joined() -> None:
-    assert {file.stem for file in STATIC.iterdir()} == {*script.MODULES, *script.TOUR_MODULES, "tag"}
+    assert {file.stem for file in STATIC.glob("*.js")} == {*script.MODULES, *script.TOUR_MODULES, "tag"}
 
 
-@pytest.mark.parametrize("file", sorted(STATIC.iterdir()), ids=lambda file: file.name)
+@pytest.mark.parametrize("file", sorted(STATIC.glob("*.js")), ids=lambda file: file.name)
 def test_a_module_is_written_so_that_it_can_be_joined(file: Path) -> None:
     code = file.read_text("utf-8")
     for line in code.splitlines():
@@ -110,7 +118,7 @@ def test_a_module_is_written_so_that_it_can_be_joined(file: Path) -> None:
 def test_names_of_modules_do_not_meet() -> None:
     names = [
         name
-        for file in STATIC.iterdir()
+        for file in STATIC.glob("*.js")
         for name in re.findall(
             r"^(?:export )?(?:async )?(?:const|let|function) (\w+)", file.read_text(), re.M
         )

@@ -1,0 +1,43 @@
+"""The ES module's types name what the module really has."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import rasa_autoplay
+
+STATIC = Path(rasa_autoplay.__file__).parent / "static"
+TYPES = (STATIC / "autoplay.d.ts").read_text("utf-8")
+
+
+def _members(interface: str) -> dict[str, bool]:
+    """An interface's members: name to whether it may be left out."""
+    body = re.search(rf"^export interface {interface} {{\n(.*?)^}}", TYPES, re.M | re.S)
+    assert body, f"there is no interface {interface}"
+    return {name: bool(mark) for name, mark in re.findall(r"^  (\w+)(\??)[:(]", body[1], re.M)}
+
+
+def _literal(opening: str, indent: str) -> set[str]:
+    """The names of an object literal in options.js, which is written one name a line."""
+    code = (STATIC / "options.js").read_text("utf-8")
+    body = re.search(rf"^{re.escape(opening)}\n(.*?)^{indent}}}", code, re.M | re.S)
+    assert body, f"options.js has no {opening}"
+    return set(re.findall(rf"^{indent}  (\w+):", body[1], re.M))
+
+
+def test_every_option_has_its_type_and_no_other() -> None:
+    options = _members("CopilotOptions")
+    assert set(options) == _literal("export const DEFAULTS = {", "")
+    assert [name for name, is_optional in options.items() if not is_optional] == ["userId"]
+
+
+def test_every_text_has_its_type_and_no_other() -> None:
+    assert set(_members("Texts")) == _literal("  texts: {", "  ")
+
+
+def test_the_copilot_has_what_its_type_says() -> None:
+    code = (STATIC / "copilot.js").read_text("utf-8")
+    returned = re.search(r"^  return \{\n(.*?)^  \};", code, re.M | re.S)
+    assert returned
+    assert set(_members("Copilot")) == set(re.findall(r"^    (\w+)[(:]", returned[1], re.M))
