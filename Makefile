@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 # The steps of one run use the same folders; the tests choose their own parallelism.
 .NOTPARALLEL:
-.PHONY: help venv web model demo test test-all bench lint constraints clean clean-all
+.PHONY: help venv web web-all model demo test test-all bench lint constraints clean clean-all
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -28,7 +28,10 @@ venv: ## prepare the environment .venv, and nothing else (PYTHON=... names an in
 	@$(ANY_PYTHON) scripts/make_venv.py
 
 web: ## fetch the browser libraries of the host app page, where there is npm
-	@$(ANY_PYTHON) scripts/make_web.py
+	@$(ANY_PYTHON) scripts/make_web.py example_bot/host_app
+
+web-all: ## and those of the Next.js example, and what builds the snippets for other frameworks
+	@$(ANY_PYTHON) scripts/make_web.py example_bot/host_app example_bot/nextjs tests/browser/frameworks
 
 model: venv ## train the example bot, unless its files are unchanged
 	@$(PY) scripts/make_model.py
@@ -44,7 +47,7 @@ lint: venv ## style and types
 test: model web lint ## style, types, and all tests but the slow ones
 	$(PY) -m pytest -m "not slow" $(PYTEST_ARGS)
 
-test-all: model web lint ## everything: slow tests and other environments too
+test-all: model web-all lint ## everything: slow tests and other environments too
 	$(PY) -m pytest $(PYTEST_ARGS)
 
 bench: model ## the numbers, measured on processes started by the rasa CLI
@@ -54,9 +57,10 @@ constraints: ## resolve constraints.txt afresh from pyproject.toml (UPGRADE=1: n
 	@$(ANY_PYTHON) scripts/make_constraints.py $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what was built: models, caches, databases
+	rm -rf example_bot/nextjs/.next example_bot/nextjs/public/vendor
 	rm -rf models .cache .rasa build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -f *.db *.db-wal *.db-shm
 	find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +
 
 clean-all: clean ## and the environment and the tools that were fetched
-	rm -rf .venv .tools example_bot/host_app/node_modules
+	rm -rf .venv .tools example_bot/*/node_modules tests/browser/frameworks/node_modules

@@ -16,6 +16,7 @@ __all__ = [
     "ARGUMENTS",
     "chromium_path",
     "launched",
+    "miss",
     "require_browser",
     "require_libraries",
     "require_library",
@@ -45,7 +46,7 @@ def require_browser() -> str:
     """The browser's path; without one the test fails in CI, and is skipped elsewhere."""
     path = chromium_path()
     if path is None:
-        _miss("There is no Chromium here: install the package chromium.")
+        miss("There is no Chromium here: install the package chromium.")
     assert path is not None
     return path
 
@@ -53,16 +54,17 @@ def require_browser() -> str:
 def require_libraries() -> None:
     """The host app's libraries from npm; without them the test fails in CI, and is skipped elsewhere."""
     if not (_LIBRARIES / ".complete").exists():
-        _miss("The host app's browser libraries are missing: `make web` fetches them, with npm.")
+        miss("The host app's browser libraries are missing: `make web` fetches them, with npm.")
 
 
 def require_library(name: str) -> None:
     """One file of them, which an earlier ``make web`` may not have fetched."""
     if not (_LIBRARIES / name).is_file():
-        _miss(f"The browser library {name} is missing: `make web` fetches it, with npm.")
+        miss(f"The browser library {name} is missing: `make web` fetches it, with npm.")
 
 
-def _miss(message: str) -> None:
+def miss(message: str) -> None:
+    """Something is not installed: the test fails in CI, and is skipped elsewhere."""
     if os.environ.get("CI"):
         pytest.fail(f"{message} In CI nothing is skipped.", pytrace=False)
     pytest.skip(message)

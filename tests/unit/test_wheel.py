@@ -36,7 +36,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     for name in ("rasa_autoplay", "example_bot", "tests"):
-        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules", ".next")
+        )
     build = [sys.executable, "-W", "ignore", "-m", "build", "--wheel", "--no-isolation", "--outdir", "dist"]
     done = subprocess.run([*build, "."], cwd=source, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

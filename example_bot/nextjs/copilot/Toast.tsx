@@ -1,0 +1,19 @@
+"use client";
+
+import { driver } from "driver.js";
+import "driver.js/dist/driver.css";
+import { useEffect } from "react";
+import { useCopilot } from "./CopilotProvider";
+
+/** Shows the offers to this user, and runs their tours. */
+export function Toast() {
+  const copilot = useCopilot();
+
+  useEffect(() => {
+    if (!copilot) return;
+    const { destroy } = copilot.createCopilot({ userId: copilot.userId, driver });
+    return destroy;
+  }, [copilot]);
+
+  return null;
+}

@@ -1,0 +1,79 @@
+"""The page on apps: a plain page, as it stands there."""
+
+from __future__ import annotations
+
+import time
+
+from playwright.sync_api import Request, Route, expect
+
+from browser.frameworks.snippets import RASA, snippets
+from browser.unit.conftest import Visitor
+from browser.unit.stand_in import LIBRARIES, StandIn, offer
+from rasa_autoplay.events.posthog.wire import CapturedEvent, decode_request
+
+VENDOR = {
+    "driver.css": "driver.js/dist/driver.css",
+    "driver.js": "driver.js/dist/driver.js.iife.js",
+    "posthog.js": "posthog-js/dist/array.no-external.js",
+    "rasa-webchat.js": "rasa-webchat/lib/index.js",
+}
+# From a browser that a test drives nothing would be sent.
+FOR_TESTS = "opt_out_useragent_filter: true, api_host:"
+
+
+def test_a_plain_page_reports_shows_the_toast_runs_the_tour_and_has_its_chat(
+    visitor: Visitor, server: StandIn
+) -> None:
+    (snippet,) = snippets("A plain page", "html")
+    page = snippet.replace(RASA, server.origin).replace("api_host:", FOR_TESTS)
+
+    def vendor(route: Route) -> None:
+        route.fulfill(path=LIBRARIES / VENDOR[route.request.url.rpartition("/")[2]])
+
+    visitor.context.route("**/vendor/*", vendor)
+    visitor.context.route("**/capture/**", lambda route: route.fulfill(json={"status": 1}))
+    visitor.context.route("**/socket.io/**", lambda route: route.fulfill(status=503))
+    # rasa-webchat would have its fonts from another host.
+    visitor.context.route(lambda url: not url.startswith(server.origin), lambda route: route.abort())
+    visitor.context.route(
+        "**/host.html*",
+        lambda route: route.fulfill(
+            body=f'<!doctype html><meta charset="utf-8"><button id="options">Options</button>{page}',
+            content_type="text/html",
+        ),
+    )
+    tab = visitor.open()
+    with tab.expect_request(lambda request: bool(_clicks(request))) as sent:
+        tab.locator("#options").click()
+    (click,) = _clicks(sent.value)
+    assert (click.distinct_id, click.properties["email"]) == ("u1", "u1@example.com")
+    server.send(offer())
+    expect(tab.locator("rasa-autoplay .card")).to_be_visible()
+    assert server.feeds[0]["user_id"] == "u1"
+    expect(tab.locator("#webchat > *")).to_have_count(1)
+    tab.get_by_role("button", name="Show me").click()
+    expect(tab.locator(".driver-popover-title")).to_have_text("Open table options")
+
+
+def _clicks(request: Request) -> list[CapturedEvent]:
+    """What a request to the capture endpoint tells of clicks."""
+    if "/capture/" not in request.url:
+        return []
+    content_type = request.headers.get("content-type", "")
+    body = request.post_data_buffer or b""
+    received = decode_request(body, content_type=content_type, query={}, received_at=time.time())
+    return [event for event in received.events if event.event == "$autocapture"]
+
+
+def test_a_token_in_the_tag_reaches_the_feed(visitor: Visitor, server: StandIn) -> None:
+    (tag,) = snippets("Signed users", "html")
+    visitor.context.route(
+        "**/host.html*",
+        lambda route: route.fulfill(
+            body=f"<!doctype html><meta charset='utf-8'>{tag.replace(RASA, server.origin)}",
+            content_type="text/html",
+        ),
+    )
+    visitor.open()
+    server.until(lambda: server.feeds, "a feed was opened")
+    assert (server.feeds[0]["user_id"], server.feeds[0]["token"]) == ("u1", "eyJ…")

@@ -1,0 +1,44 @@
+"""Node.js: what the tests need of the apps that are built with it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from support.chromium import miss
+from support.processes import ROOT
+
+__all__ = ["FRAMEWORKS", "NEXTJS", "require_packages", "run_node"]
+
+NEXTJS = ROOT / "example_bot" / "nextjs"
+FRAMEWORKS = ROOT / "tests" / "browser" / "frameworks"
+_RUN_S = 240.0
+
+
+def require_packages(folder: Path) -> None:
+    """A folder's packages from npm; without them the test fails in CI, and is skipped elsewhere."""
+    if not (folder / "node_modules" / ".complete").exists():
+        miss(
+            f"The packages of {folder.relative_to(ROOT)} are missing: `make web-all` fetches them, with npm."
+        )
+
+
+def run_node(arguments: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> None:
+    """Run a program for Node.js; where it fails, the test fails with what it has printed.
+
+    Args:
+        arguments: the program, seen from the folder, and its arguments.
+        folder: where it runs.
+        environment: all of it; the test's own without one.
+    """
+    node = shutil.which("node")
+    assert node, "packages from npm are here, but no Node.js"
+    done = subprocess.run(
+        [node, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=_RUN_S
+    )
+    if done.returncode != 0:
+        pytest.fail(f"{' '.join(arguments)} failed:\n{done.stdout}{done.stderr}", pytrace=False)

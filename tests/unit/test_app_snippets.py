@@ -1,0 +1,20 @@
+"""The page on apps shows the Next.js example as it is, and the example does what the page says."""
+
+from __future__ import annotations
+
+import pytest
+from browser.frameworks.snippets import snippets
+from support.node import NEXTJS
+from support.processes import ROOT
+
+CODE = {file.name: file.read_text("utf-8") for file in NEXTJS.glob("*/*.tsx")}
+
+
+@pytest.mark.parametrize("snippet", snippets("Next.js", "tsx"))
+def test_a_snippet_stands_in_the_example(snippet: str) -> None:
+    assert [name for name, code in CODE.items() if snippet in code]
+
+
+def test_the_example_has_the_types_as_they_are_served() -> None:
+    served = ROOT / "rasa_autoplay" / "static" / "autoplay.d.ts"
+    assert (NEXTJS / "copilot" / "autoplay.d.ts").read_text("utf-8") == served.read_text("utf-8")
