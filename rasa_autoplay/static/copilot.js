@@ -51,6 +51,10 @@ export function createCopilot(given) {
       if (shown) hide();
       return;
     }
+    if (offer.ordered) {
+      if (shown !== offer.offer_id) follow(offer);
+      return;
+    }
     if (offer.tours?.length && prepared !== offer.offer_id) {
       prepared = offer.offer_id;
       Promise.race([loadProviders(), sleep(1000)]).then(render);
@@ -59,6 +63,19 @@ export function createCopilot(given) {
     const isPill = sent.includes("timed_out");
     if (shown !== offer.offer_id + isPill) (isPill ? showPill : showCard)(offer);
   }
+
+  /** What was ordered needs no answer: the tab that is looked at starts it, if the page has its element. */
+  async function follow(offer) {
+    hide();
+    shown = offer.offer_id;
+    await loadProviders();
+    const tour = readyTour(offer);
+    if (document.hidden || !tour || !(await isFirst(offer.offer_id))) return;
+    shared.tell({ ...shared.get(), sent: ["closed"] });
+    showTour(tour, offer);
+  }
+
+  const readyTour = (offer) => offer.tours?.find((it) => providers[it.provider]?.isReady(it));
 
   function loadProviders() {
     const fail = (problem) => {
@@ -84,7 +101,7 @@ export function createCopilot(given) {
       answer("accepted")();
       if (!chosen || !(await showTour(chosen, offer))) openChat(offer, chosen?.steps?.[0]?.id);
     };
-    const tour = () => offer.tours?.find((it) => providers[it.provider]?.isReady(it));
+    const tour = () => readyTour(offer);
     shown = `${offer.offer_id}false`;
     toast.show({
       text: offer.body,

@@ -6,7 +6,7 @@ import { jittered } from "./server.js";
  * same moment; so each connection is made here, once.
  *
  * @param url - gives the address for the next connection.
- * @param onOffer - takes the text of each offer.
+ * @param onOffer - takes the text of each offer, and of each tour that was ordered.
  * @param pauseMs - before the next connection; more after each one that failed.
  */
 export function openFeed(url, onOffer, pauseMs, signal) {
@@ -24,7 +24,7 @@ export function openFeed(url, onOffer, pauseMs, signal) {
     }
     source.onopen = () => (openedAt = Date.now());
     source.onerror = again;
-    source.addEventListener("proactive", ({ data }) => onOffer(data));
+    for (const name of ["proactive", "tour"]) source.addEventListener(name, ({ data }) => onOffer(data));
   }
 
   function again() {

@@ -184,10 +184,17 @@ class StandIn:
         """Write an offer to every open connection, once there is one."""
         self.send_text(json.dumps(data), data["offer_id"])
 
+    def order(self, data: dict[str, Any]) -> None:
+        """Order a tour, as an upstream does: an offer that needs no answer, without an id of the feed's."""
+        self._send_frame(f"event: tour\ndata: {json.dumps({**data, 'ordered': True})}\n\n")
+
     def send_text(self, data: str, event_id: str = "") -> None:
         """Write any data to every open connection, once there is one."""
+        self._send_frame(f"event: proactive\nid: {event_id}\ndata: {data}\n\n")
+
+    def _send_frame(self, frame: str) -> None:
         self.until(lambda: self._open, "a browser listens")
-        self._background.run(self._write(f"event: proactive\nid: {event_id}\ndata: {data}\n\n".encode()), 5)
+        self._background.run(self._write(frame.encode()), 5)
 
     async def _write(self, frame: bytes) -> None:
         for queue in self._open:

@@ -1,0 +1,83 @@
+"""A tour that an upstream ordered: begins by itself, once, where somebody looks and its element is."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from browser.unit.conftest import Visitor
+from browser.unit.stand_in import StandIn, offer, tour
+
+
+def _title(page: Page) -> Locator:
+    return page.locator(".driver-popover-title")
+
+
+def _posted(server: StandIn) -> list[str]:
+    return [path for path, _ in server.posts]
+
+
+def test_it_begins_by_itself_and_tells_no_receipts(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.order(offer("order_1"))
+    expect(_title(page)).to_have_text("Open table options")
+    expect(page.locator("rasa-autoplay .card")).to_be_hidden()
+    page.locator("#options svg").click()
+    page.locator("#toggle").click()
+    expect(page.locator(".driver-popover")).to_have_count(0)
+    server.until(lambda: "tour/end" in _posted(server), "the tour was reported")
+    assert _posted(server) == ["tour/start", "tour/step", "tour/end"]
+    page.reload()
+    server.send(offer())
+    expect(page.locator("rasa-autoplay .card")).to_be_visible()
+    assert _posted(server).count("tour/start") == 1
+
+
+def test_it_takes_the_toasts_place(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.send(offer())
+    expect(page.locator("rasa-autoplay .card")).to_be_visible()
+    server.order(offer("order_1"))
+    expect(_title(page)).to_be_visible()
+    expect(page.locator("rasa-autoplay .card")).to_be_hidden()
+
+
+def test_of_several_tabs_one_begins(visitor: Visitor, server: StandIn) -> None:
+    tabs = [visitor.open() for _ in range(3)]
+    server.order(offer("order_1"))
+    server.until(lambda: "tour/start" in _posted(server), "a tab has begun")
+    tabs[0].wait_for_timeout(300)
+    assert sum(_title(tab).count() for tab in tabs) == 1
+    assert _posted(server).count("tour/start") == 1
+
+
+def test_without_its_element_nothing_begins_until_a_page_has_it(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    elsewhere = tour(("gone", "#nowhere", "Nowhere"), ("toggle", "#toggle", "Pick Bulk edit"))
+    server.order(offer("order_1", tours=[elsewhere]))
+    page.wait_for_timeout(500)
+    expect(page.locator(".driver-popover")).to_have_count(0)
+    assert _posted(server) == []
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => { document.querySelector('#options').id = 'nowhere'; })"
+    )
+    page.reload()
+    expect(_title(page)).to_have_text("Nowhere")
+
+
+def test_where_it_loses_its_way_the_chat_takes_over(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open(anchor_seconds=1)
+    lost = tour(("options", "#options", "Open table options"), ("gone", "#nowhere", "Nowhere"))
+    server.order(offer("order_1", tours=[lost]))
+    expect(_title(page)).to_be_visible()
+    page.locator("#options svg").click()
+    server.until(lambda: server.posted("proactive/inject"), "the chat was opened")
+    (body,) = server.posted("proactive/inject")
+    assert (body["offer_id"], body["step"]) == ("order_1", "gone")
+
+
+def test_what_came_too_late_is_left(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    server.order(offer("order_1", expires_in_s=-1))
+    page.wait_for_timeout(500)
+    expect(page.locator(".driver-popover")).to_have_count(0)
+    assert _posted(server) == []
