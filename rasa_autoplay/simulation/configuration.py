@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rasa_autoplay.knowledge.golden_path import load_golden_paths
+from rasa_autoplay.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tours.catalogue import TourCatalogue
@@ -21,12 +21,14 @@ class Configuration:
         name: the file's name.
         settings: its content.
         triggers: in order of priority.
+        paths: the workflows.
         tours: what an offer can start.
     """
 
     name: str
     settings: EngineSettings
     triggers: list[ConfiguredTrigger]
+    paths: list[GoldenPath]
     tours: TourCatalogue
 
 
@@ -40,4 +42,4 @@ def load_configuration(file: YamlFile) -> Configuration:
     folder = file.path.parent
     paths = load_golden_paths(folder / settings.golden_paths) if settings.golden_paths else []
     triggers = load_triggers(settings, [path.id for path in paths], file)
-    return Configuration(str(file.path), settings, triggers, TourCatalogue(paths))
+    return Configuration(str(file.path), settings, triggers, paths, TourCatalogue(paths))

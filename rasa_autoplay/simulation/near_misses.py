@@ -12,6 +12,7 @@ from rasa_autoplay.sessions.session import Session, SessionKey
 from rasa_autoplay.simulation.outcome import NearMiss, Outcome, SessionStory
 from rasa_autoplay.triggers.context import context_of
 from rasa_autoplay.triggers.explanation import ConditionVerdict, RuleExplanation
+from rasa_autoplay.triggers.fact_source import FactSource
 from rasa_autoplay.triggers.loader import ConfiguredTrigger
 
 __all__ = ["LOOKS", "NearMisses", "is_near"]
@@ -27,11 +28,16 @@ class NearMisses:
     Args:
         stories: the sessions that there are.
         triggers: those that cannot explain themselves have no near misses.
+        facts: what they know beyond a session's actions.
     """
 
     def __init__(
-        self, stories: Mapping[SessionKey, SessionStory], triggers: Iterable[ConfiguredTrigger]
+        self,
+        stories: Mapping[SessionKey, SessionStory],
+        triggers: Iterable[ConfiguredTrigger],
+        facts: FactSource,
     ) -> None:
+        self._facts = facts
         self._triggers = [(t.id, t.own_explanation) for t in triggers if t.own_explanation is not None]
         self._looked_at = _evenly_spread(stories)
         self._nearest: dict[tuple[SessionKey, str], NearMiss] = {}
@@ -43,7 +49,7 @@ class NearMisses:
     def look(self, session: Session, now: float) -> None:
         """See how near the triggers are."""
         for trigger_id, explain in self._triggers:
-            explanation = explain(context_of(session, session.evidence_after(trigger_id), now))
+            explanation = explain(context_of(session, session.evidence_after(trigger_id), now, self._facts))
             if not is_near(explanation):
                 continue
             place = session.key, trigger_id

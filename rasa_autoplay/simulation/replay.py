@@ -17,6 +17,7 @@ from rasa_autoplay.delivery.presence import Presence
 from rasa_autoplay.driver import Driver
 from rasa_autoplay.interactions import Interactions
 from rasa_autoplay.link.messages import FeedFrame
+from rasa_autoplay.memory.facts import PathFollower
 from rasa_autoplay.sessions.local import LocalSessionStore
 from rasa_autoplay.sessions.session import SessionKey
 from rasa_autoplay.simulation.assumptions import Answer, Assumptions
@@ -103,6 +104,7 @@ class _Replay:
         self._sessions = LocalSessionStore(settings.session)
         ledger = LocalOfferLedger()
         self._outbox = Outbox(ledger, Presence(), _NoDoors(), self._timers)
+        facts = PathFollower(configuration.paths)
         self._driver = Driver(
             settings,
             configuration.triggers,
@@ -113,6 +115,7 @@ class _Replay:
             self._timers,
             self._clock,
             self._observe,
+            facts=facts,
         )
         self._interactions = Interactions(
             settings,
@@ -131,7 +134,7 @@ class _Replay:
             _stories(moments),
         )
         self._made: list[str] = []
-        self._near_misses = NearMisses(self._outcome.sessions, configuration.triggers)
+        self._near_misses = NearMisses(self._outcome.sessions, configuration.triggers, facts)
 
     async def run(self, moments: Sequence[Moment], replayed: Callable[[int], object]) -> Outcome:
         """Let everything happen, and then time pass until the last user has left."""

@@ -46,7 +46,7 @@ def simulate(
     assumptions: Assumptions | None = None,
 ) -> Outcome:
     """Replay moments in order of time."""
-    configuration = Configuration("autoplay.yml", settings, list(triggers), TourCatalogue([]))
+    configuration = Configuration("autoplay.yml", settings, list(triggers), [], TourCatalogue([]))
     in_order = sorted(what, key=lambda moment: moment[0])
     return replay(in_order, configuration, assumptions or Assumptions())
 

@@ -20,6 +20,7 @@ KINDS: Mapping[str, str] = {
     "near": "near misses",
     "newly": "newly offered",
     "lost": "no longer offered",
+    "moved": "at another time",
 }
 
 
@@ -122,4 +123,4 @@ def _of_comparison(comparison: Comparison) -> Iterable[tuple[str, Entry]]:
         yield fire.session_id, Entry(fire.at, "lost", fire.trigger_id, f"no longer, with {name}")
     for fire, other in comparison.moved:
         shift = f"{roughly(abs(other.at - fire.at))} {'later' if other.at > fire.at else 'earlier'}"
-        yield fire.session_id, Entry(other.at, "newly", fire.trigger_id, fire.body, f"{shift}, with {name}")
+        yield fire.session_id, Entry(other.at, "moved", fire.trigger_id, fire.body, f"{shift}, with {name}")

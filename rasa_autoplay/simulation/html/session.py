@@ -34,7 +34,7 @@ def session_card(timeline: Timeline, is_open: bool) -> str:
 
 def _headline(timeline: Timeline, user: str) -> str:
     counts = Counter(entry.kind for entry in timeline.entries)
-    names = {"fire": "offer", "held": "held back", "near": "near miss", "newly": "newly", "lost": "no longer"}
+    names = {**KINDS, "fire": "offer", "near": "near miss", "newly": "newly", "lost": "no longer"}
     badges = "".join(
         f'<span class="badge {kind}">{_counted(counts[kind], names[kind], kind)}</span>'
         for kind in KINDS

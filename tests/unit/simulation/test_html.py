@@ -103,7 +103,7 @@ def test_another_version_is_shown_where_it_differs() -> None:
     page = _Page(as_html(Recordings([]), outcome, compare(outcome, other)))
     assert "30s later, with next.yml" in page.text
     assert "no longer, with next.yml" in page.text
-    assert [card["data-kinds"] for card in page.with_class("session")] == ["fire newly", "fire lost"]
+    assert [card["data-kinds"] for card in page.with_class("session")] == ["fire moved", "fire lost"]
 
 
 def test_long_runs_are_folded_and_nothing_is_lost() -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support.engine_parts import T0, action, predicate_trigger, save, settings
 from support.recorded import moments, offsets, simulate
 
+from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.simulation.assumptions import Assumptions
+from rasa_autoplay.simulation.configuration import Configuration, load_configuration
+from rasa_autoplay.simulation.replay import replay
+from rasa_autoplay.tours.catalogue import TourCatalogue
 from rasa_autoplay.triggers.builtin import UserPageDwellTrigger
 from rasa_autoplay.triggers.loader import ConfiguredTrigger
 from rasa_autoplay.triggers.remembering import only_events
@@ -126,11 +131,32 @@ def test_a_trigger_that_raises_is_counted_and_the_others_go_on() -> None:
 
 
 def test_the_progress_adds_up() -> None:
-    from rasa_autoplay.simulation.configuration import Configuration
-    from rasa_autoplay.simulation.replay import replay
-    from rasa_autoplay.tours.catalogue import TourCatalogue
-
     told: list[int] = []
     many = moments(*(action("x", at / 10) for at in range(2345)))
-    replay(many, Configuration("c", settings(), [], TourCatalogue([])), Assumptions(), told.append)
+    replay(many, Configuration("c", settings(), [], [], TourCatalogue([])), Assumptions(), told.append)
     assert sum(told) == 2345
+
+
+STALL = """
+product_id: demo
+golden_paths: paths
+triggers:
+  - {builtin: workflow_stall, workflow: export, for: 30s}
+"""
+EXPORT = """
+id: export
+title: Export a report
+steps:
+  - {id: open, title: Open, text: Open it., done_when: {element_id: open}}
+  - {id: pick, title: Pick, text: Pick a format., done_when: {element_id: pick}}
+"""
+
+
+def test_golden_paths_are_followed_as_in_the_engine(tmp_path: Path) -> None:
+    (tmp_path / "autoplay.yml").write_text(STALL)
+    (tmp_path / "paths").mkdir()
+    (tmp_path / "paths" / "export.yml").write_text(EXPORT)
+    configuration = load_configuration(YamlFile(tmp_path / "autoplay.yml"))
+    begun = moments(action("Click Open", 0, element_id="open"), action("Click Help", 100))
+    outcome = replay(begun, configuration, Assumptions())
+    assert offsets(outcome.fires)[:1] == [30]
