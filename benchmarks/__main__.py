@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
-from benchmarks import capture, cpu, in_browser, latency, memory, one_toast, simulate, stop, stream
+from benchmarks import capture, cpu, in_browser, latency, memory, one_toast, simulate, stop, stream, triggers
 from benchmarks.figures import Figure
 from benchmarks.machine import describe
 from benchmarks.project import MODEL
@@ -25,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "stream": stream.measure,
     "in_browser": in_browser.measure,
     "simulate": simulate.measure,
+    "triggers": triggers.measure,
 }
 
 

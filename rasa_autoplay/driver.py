@@ -11,7 +11,7 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from rasa_autoplay.courtesy.judge import Judge
 from rasa_autoplay.courtesy.situations import Situations
@@ -24,7 +24,7 @@ from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.offering import Fired, Offering
 from rasa_autoplay.sessions.admission import Admission
 from rasa_autoplay.sessions.base import SessionStore
-from rasa_autoplay.sessions.session import Session
+from rasa_autoplay.sessions.session import Added, Session
 from rasa_autoplay.sessions.state import ToursById
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.timers import Timers
@@ -38,6 +38,23 @@ from rasa_autoplay.triggers.types import ProactiveTriggerContext
 __all__ = ["Driver"]
 
 logger = logging.getLogger(__name__)
+
+
+class _Before(NamedTuple):
+    """What a session was before a batch came."""
+
+    user_id: str | None
+    email: str | None
+    page: str
+    newest_at: float
+    remembered: frozenset[str]
+
+    @classmethod
+    def of(cls, session: Session) -> _Before:
+        """Now."""
+        newest = session.window.newest
+        newest_at = newest.timestamp_start if newest else 0.0
+        return cls(session.user_id, session.email, session.window.page(), newest_at, session.remembered)
 
 
 class Driver:
@@ -107,7 +124,7 @@ class Driver:
             return
         session = await self._sessions.load((payload.product_id, payload.session_id or ""), now)
         session.source = source
-        known, page, newest = (session.user_id, session.email), session.window.page(), session.window.newest
+        before = _Before.of(session)
         if session.is_of_another(payload.user_id):
             self._facts.over(session)
         session.identify(payload.user_id, payload.email)
@@ -116,25 +133,32 @@ class Driver:
             action.session_id, action.user_id = session.key[1], session.user_id
             action.email = session.email
         session.remember(self._index.remembered_of(payload.actions))
-        new, left = session.add(payload.actions, self._matchers, payload.event_ids)
-        added = len(new)
-        self._facts.note(session, new)
-        self.counts["actions"] += added
-        self.counts["duplicate_actions"] += len(payload.actions) - added
-        asked: Sequence[ConfiguredTrigger] | None = None
+        added = session.add(payload.actions, self._matchers, payload.event_ids)
+        self._facts.note(session, added.new)
+        self.counts["actions"] += len(added.new)
+        self.counts["duplicate_actions"] += len(payload.actions) - len(added.new)
+        # Whoever waits for a pause has a say in every event.
+        touched = None if session.waiting_since else self._touched(session, before, added)
         if session.waiting_since:
             session.reconsider()
-        elif known == (session.user_id, session.email):
-            since = newest.timestamp_start if newest else 0.0
-            moved = any(
-                a.canonical_url not in (page, "") or a.timestamp_start < since for a in payload.actions
-            )
-            came = [*left, *payload.actions]
-            asked = self._index.touched_by(came, session.consumed_until or (), moved=moved)
         # Who sends again what is known has seen nobody: the session is no younger for it.
-        await self._sessions.save(session, now if added or not payload.actions else session.active_at)
-        if added or session.user_id != known[0]:
-            await self.evaluate(session, now, asked)
+        await self._sessions.save(session, now if added.new or not payload.actions else session.active_at)
+        if added.new or session.user_id != before.user_id:
+            await self.evaluate(session, now, touched)
+
+    def _touched(self, session: Session, before: _Before, added: Added) -> Sequence[ConfiguredTrigger] | None:
+        """The triggers that what came can make change their mind; None for all."""
+        if (session.user_id, session.email) != (before.user_id, before.email):
+            return None
+        here = (before.page, "")
+        moved = len(added.left) > len(added.new) or any(
+            action.canonical_url not in here or action.timestamp_start < before.newest_at
+            for action in added.new
+        )
+        remembered = session.remembered - before.remembered
+        return self._index.touched_by(
+            added.new, added.left, session.consumed_until or (), remembered, moved=moved
+        )
 
     async def wake(self, key: tuple[str, str]) -> None:
         """The session's scheduled time has come."""
@@ -188,12 +212,12 @@ class Driver:
         self, session: Session, triggers: Sequence[ConfiguredTrigger], now: float
     ) -> tuple[Fired | None, float | None]:
         """The first trigger that fires, or when to look again (None: only an event can change anything)."""
-        held = session.holds(now)
-        wake_at = min((until for until in held.values() if until < math.inf), default=math.inf)
+        held, waiting = session.holds(now), session.waiting_since or ()
+        wake_at = min(held.values(), default=math.inf)
         contexts: dict[float, ProactiveTriggerContext] = {}
         for trigger in triggers:
             if trigger.id in held:
-                if session.waits(trigger.id):
+                if trigger.id in waiting:
                     break  # it waits for a boundary, and keeps its turn
                 continue
             after = session.evidence_after(trigger.id)
@@ -204,7 +228,7 @@ class Driver:
             result = self._guarded(trigger, trigger.evaluate, ctx) if ctx.recent_actions else None
             if result is not None:
                 return Fired(trigger, result, ctx.recent_actions[-1].timestamp_start), None
-            if session.waits(trigger.id):
+            if trigger.id in waiting:
                 self._offering.dropped(session, trigger.id, now)
             if ctx.recent_actions:
                 wake_at = min(wake_at, self._next_look(trigger, ctx, now))

@@ -130,10 +130,10 @@ class ActionWindow:
             after: epoch seconds; what happened at this very time is left out.
             now: epoch seconds.
         """
-        actions = self._actions
-        first = max(
-            bisect_right(actions, after, key=_START), bisect_left(actions, now - self._lookback_s, key=_START)
-        )
+        actions, since = self._actions, now - self._lookback_s
+        if not actions or after < actions[0].timestamp_start >= since:
+            return actions[:]
+        first = max(bisect_right(actions, after, key=_START), bisect_left(actions, since, key=_START))
         return actions[first:]
 
     def last(self, count: int) -> Sequence[SlimAction]:

@@ -2,12 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import overload
+
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.triggers.fact_source import NO_FACTS, FactSource
 from rasa_autoplay.triggers.types import ProactiveTriggerContext
 
 __all__ = ["context_of"]
+
+
+class _Pages(Sequence["str | None"]):
+    """The actions' canonical URLs, looked up only where somebody asks: rules do not.
+
+    Args:
+        actions: in order.
+    """
+
+    __slots__ = ("_actions",)
+
+    def __init__(self, actions: tuple[SlimAction, ...]) -> None:
+        self._actions = actions
+
+    def __len__(self) -> int:
+        return len(self._actions)
+
+    def __iter__(self) -> Iterator[str | None]:
+        return iter([action.canonical_url or None for action in self._actions])
+
+    @overload
+    def __getitem__(self, place: int) -> str | None: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[str | None, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> str | tuple[str | None, ...] | None:
+        if isinstance(place, slice):
+            return tuple(_Pages(self._actions[place]))
+        return self._actions[place].canonical_url or None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
 
 
 def context_of(
@@ -24,7 +66,7 @@ def context_of(
     product_id, session_id = session.key
     actions: tuple[SlimAction, ...] = tuple(session.window.between(after, now))
     return ProactiveTriggerContext(
-        canonical_urls=tuple([action.canonical_url or None for action in actions]),
+        canonical_urls=_Pages(actions),
         session_id=session_id,
         product_id=product_id,
         action_count=len(actions),

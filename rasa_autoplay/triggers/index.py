@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import attrgetter
+from typing import NamedTuple
 
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.triggers.interest import ANYTHING
@@ -16,8 +17,16 @@ __all__ = ["TriggerIndex"]
 #: Answers kept, about actions' texts and about sets of triggers: both come again and again.
 _REMEMBERED = 8192
 
-#: What an action's texts say: the triggers that it is for, as bits, and what is to be remembered of it.
-_Marks = tuple[int, frozenset[str]]
+_Matchers = dict[Callable[[SlimAction], bool], int]
+
+
+class _Marks(NamedTuple):
+    """What an action's texts say: triggers as bits, and names to be remembered."""
+
+    coming: int
+    leaving: int
+    arriving: int
+    names: frozenset[str]
 
 
 class TriggerIndex:
@@ -32,11 +41,11 @@ class TriggerIndex:
         interests = [(1 << n, trigger.interest or ANYTHING) for n, trigger in enumerate(triggers)]
         self._always = sum(bit for bit, interest in interests if interest.anything)
         self._of_page = sum(bit for bit, interest in interests if interest.page)
+        self._of_name = _collected_names(triggers)
         self._of_id = {trigger.id: 1 << n for n, trigger in enumerate(triggers)}
-        self._wanted: dict[Callable[[SlimAction], bool], int] = {}
-        for bit, interest in interests:
-            for matcher in interest.matchers:
-                self._wanted[matcher] = self._wanted.get(matcher, 0) | bit
+        self._coming = _collected((bit, interest.coming) for bit, interest in interests)
+        self._leaving = _collected((bit, interest.leaving) for bit, interest in interests)
+        self._arriving = _collected((bit, interest.arriving) for bit, interest in interests)
         self._remembered: dict[str, ActionMatcher] = {}
         #: What somebody else's code wants remembered; it may look at more than texts.
         self.opaque_matchers: list[tuple[ConfiguredTrigger, str, Matcher]] = []
@@ -53,20 +62,33 @@ class TriggerIndex:
         self._chosen: dict[int, tuple[ConfiguredTrigger, ...]] = {}
 
     def touched_by(
-        self, actions: Iterable[SlimAction], also: Collection[str], *, moved: bool
+        self,
+        came: Iterable[SlimAction],
+        left: Iterable[SlimAction] = (),
+        also: Collection[str] = (),
+        remembered: Collection[str] = (),
+        *,
+        moved: bool,
     ) -> Sequence[ConfiguredTrigger]:
         """The triggers that may change their mind, in order of priority.
 
         Args:
-            actions: those that came, and those that left the window for them.
+            came: actions that are new.
+            left: actions that the window let go of for them.
             also: ids of triggers to be asked whatever came.
+            remembered: what is remembered from now on, by name.
             moved: whether the current page, or the order of the pages before, has changed.
         """
         bits = self._always | (self._of_page if moved else 0)
-        for action in actions:
-            bits |= self._marks_of(action)[0]
+        for action in came:
+            marks = self._marks_of(action)
+            bits |= marks.coming | marks.arriving if moved else marks.coming
+        for action in left:
+            bits |= self._marks_of(action).leaving
         for trigger_id in also:
             bits |= self._of_id.get(trigger_id, 0)
+        for name in remembered:
+            bits |= self._of_name.get(name, 0)
         chosen = self._chosen.get(bits)
         return self._choose(bits) if chosen is None else chosen
 
@@ -75,7 +97,7 @@ class TriggerIndex:
         names: frozenset[str] = frozenset()
         if self._remembered:
             for action in actions:
-                names |= self._marks_of(action)[1]
+                names |= self._marks_of(action).names
         return names
 
     def _marks_of(self, action: SlimAction) -> _Marks:
@@ -84,12 +106,10 @@ class TriggerIndex:
         if marks is None:
             if len(self._marks) >= _REMEMBERED:
                 self._marks.clear()
-            bits = 0
-            for matcher, wanted in self._wanted.items():
-                if matcher(action):
-                    bits |= wanted
             names = frozenset(name for name, matcher in self._remembered.items() if matcher(action))
-            marks = self._marks[texts] = (bits, names)
+            coming, leaving = _bits(self._coming, action), _bits(self._leaving, action)
+            marks = _Marks(coming, leaving, _bits(self._arriving, action), names)
+            self._marks[texts] = marks
         return marks
 
     def _choose(self, bits: int) -> tuple[ConfiguredTrigger, ...]:
@@ -98,3 +118,27 @@ class TriggerIndex:
         chosen = tuple(trigger for n, trigger in enumerate(self._triggers) if bits >> n & 1)
         self._chosen[bits] = chosen
         return chosen
+
+
+def _collected(interests: Iterable[tuple[int, Iterable[Callable[[SlimAction], bool]]]]) -> _Matchers:
+    matchers: _Matchers = {}
+    for bit, wanted in interests:
+        for matcher in wanted:
+            matchers[matcher] = matchers.get(matcher, 0) | bit
+    return matchers
+
+
+def _collected_names(triggers: Sequence[ConfiguredTrigger]) -> dict[str, int]:
+    names: dict[str, int] = {}
+    for number, trigger in enumerate(triggers):
+        for name in trigger.remembers:
+            names[name] = names.get(name, 0) | 1 << number
+    return names
+
+
+def _bits(matchers: _Matchers, action: SlimAction) -> int:
+    bits = 0
+    for matcher, wanted in matchers.items():
+        if matcher(action):
+            bits |= wanted
+    return bits

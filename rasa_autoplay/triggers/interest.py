@@ -1,6 +1,7 @@
 """What of a session can change a trigger's mind, so that the driver need not ask it about the rest.
 
-Time is no part of it (see ``TimeAware``), nor who the user is: a user who signs in makes everything new.
+Time is no part of it (see ``TimeAware``), nor what is remembered (see ``Remembering``), nor who the user
+is: a user who signs in makes everything new.
 """
 
 from __future__ import annotations
@@ -18,20 +19,26 @@ class Interest:
     """The events that a trigger, or one condition of it, depends on.
 
     Args:
-        matchers: an action that one of them picks. They look at nothing but ``fields``.
+        coming: a new action that one of these picks. They look at nothing but ``fields``.
+        leaving: an action that one of these picks and that a full window lets go of. They do too.
+        arriving: the same as ``coming``, but only when it comes with a move between pages.
         fields: names of the action's fields, all of them texts.
-        page: a change of the current page.
+        page: a move between pages, or one that is known only now or no longer.
         anything: any action.
     """
 
-    matchers: frozenset[Callable[[SlimAction], bool]] = frozenset()
+    coming: frozenset[Callable[[SlimAction], bool]] = frozenset()
+    leaving: frozenset[Callable[[SlimAction], bool]] = frozenset()
+    arriving: frozenset[Callable[[SlimAction], bool]] = frozenset()
     fields: frozenset[str] = frozenset()
     page: bool = False
     anything: bool = False
 
     def __or__(self, other: Interest) -> Interest:
         return Interest(
-            self.matchers | other.matchers,
+            self.coming | other.coming,
+            self.leaving | other.leaving,
+            self.arriving | other.arriving,
             self.fields | other.fields,
             self.page or other.page,
             self.anything or other.anything,

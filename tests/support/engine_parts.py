@@ -27,6 +27,7 @@ from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.timers import Timers
 from rasa_autoplay.tours.catalogue import TourCatalogue
+from rasa_autoplay.triggers.fact_source import FactSource
 from rasa_autoplay.triggers.loader import ConfiguredTrigger
 from rasa_autoplay.triggers.predicate import PredicateProactiveTrigger
 from rasa_autoplay.triggers.types import ProactiveTriggerContext
@@ -140,6 +141,7 @@ class EngineParts:
         paths: the workflows.
         ledger: instead of the database.
         judge: looks at every offer.
+        facts: instead of what follows the workflows.
     """
 
     def __init__(
@@ -151,6 +153,7 @@ class EngineParts:
         paths: Sequence[GoldenPath] = (),
         ledger: OfferLedger | None = None,
         judge: Judge | None = None,
+        facts: FactSource | None = None,
     ) -> None:
         self._folder, self.triggers, self._paths = folder, triggers, paths
         self.settings = configuration or settings()
@@ -162,7 +165,7 @@ class EngineParts:
         self.ledger: OfferLedger = ledger or SqlOfferLedger(f"sqlite:///{folder / 'autoplay.db'}")
         self.outbox = Outbox(self.ledger, self.presence, self.publisher, self.timers)
         self.tours = TourCatalogue(paths)
-        self.facts = PathFollower(paths)
+        self.facts: FactSource = facts or PathFollower(paths)
         #: Everything that the driver has told its observer.
         self.decisions: list[Decision] = []
         self.driver = Driver(

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.triggers.facts import PathPosition, WorkflowMemory
 from rasa_autoplay.triggers.loader import ConfiguredTrigger, load_triggers
 from rasa_autoplay.triggers.types import ProactiveTriggerContext
 
-__all__ = ["PATHS", "T0", "KnownPaths", "KnownUser", "asked", "did", "rule", "triggers"]
+__all__ = ["PATHS", "T0", "KnownFacts", "KnownPaths", "KnownUser", "asked", "did", "rule", "triggers"]
 
 T0 = 1_700_000_000.0
 PATHS = ("export", "first-report", "invite-team")
@@ -63,3 +64,25 @@ class KnownPaths:
     """Where a session stands."""
 
     positions: Mapping[str, PathPosition] = field(default_factory=dict)
+
+
+@dataclass
+class KnownFacts:
+    """Memory's stand-in: the same for every user and session."""
+
+    user: KnownUser | None
+    paths: KnownPaths | None
+
+    def note(self, _session: Session, _actions: Sequence[SlimAction]) -> None:
+        """Nothing is learnt."""
+
+    def over(self, _session: Session) -> None:
+        """Nothing was learnt."""
+
+    def user_facts(self, _session: Session) -> KnownUser | None:
+        """The user."""
+        return self.user
+
+    def path_facts(self, _session: Session) -> KnownPaths | None:
+        """Where the session stands."""
+        return self.paths

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rasa_autoplay.triggers.explanation import ConditionVerdict
-from rasa_autoplay.triggers.rules.base import Condition, interest_in
+from rasa_autoplay.triggers.rules.base import Condition, as_they_come, as_they_leave
 from rasa_autoplay.triggers.rules.matcher import ActionMatcher
 from rasa_autoplay.triggers.rules.view import LEAVES_AFTER_S, RuleView
 from rasa_autoplay.triggers.rules.words import seconds
@@ -19,9 +19,10 @@ class Never(Condition):
     """
 
     def __init__(self, matcher: ActionMatcher) -> None:
+        # What becomes remembered is an event of its own; later ones of the kind change nothing.
         # The name says all that the matcher looks at, so that equal ones of several triggers share it.
         self._name = f"never {matcher.text}"
-        super().__init__(self._name, interest_in(matcher), {self._name: matcher})
+        super().__init__(self._name, remembers={self._name: matcher})
         self._matcher = matcher
 
     def holds(self, view: RuleView) -> bool:
@@ -45,7 +46,12 @@ class Absent(Condition):
     """
 
     def __init__(self, matcher: ActionMatcher, within_s: float) -> None:
-        super().__init__(f"absent {matcher.text} within {seconds(within_s)}", interest_in(matcher))
+        # One more only puts it off: whoever waits for it already finds that out when the time has come.
+        super().__init__(
+            f"absent {matcher.text} within {seconds(within_s)}",
+            as_they_leave(matcher),
+            interest_in_end=as_they_come(matcher),
+        )
         self._matcher, self._within_s = matcher, within_s
 
     def holds(self, view: RuleView) -> bool:

@@ -12,7 +12,7 @@ from rasa_autoplay.triggers.remembering import Matcher
 from rasa_autoplay.triggers.rules.matcher import ActionMatcher
 from rasa_autoplay.triggers.rules.view import RuleView
 
-__all__ = ["Condition", "interest_in"]
+__all__ = ["Condition", "as_they_come", "as_they_leave"]
 
 _NO_MATCHERS: Mapping[str, Matcher] = MappingProxyType({})
 
@@ -22,9 +22,10 @@ class Condition(ABC):
 
     Args:
         text: the condition in a line, for people.
-        interest: what can change it, besides time.
+        interest: what can make it hold, at once or from some time on.
         remembers: what must be remembered of the whole session for it, by name.
         tells: the names that a body may use because of it.
+        interest_in_end: what can make it end to hold; the same when left out.
     """
 
     def __init__(
@@ -33,9 +34,11 @@ class Condition(ABC):
         interest: Interest = NOTHING,
         remembers: Mapping[str, Matcher] = _NO_MATCHERS,
         tells: frozenset[str] = frozenset(),
+        interest_in_end: Interest | None = None,
     ) -> None:
         self.text = text
         self.interest = interest
+        self.interest_in_end = interest if interest_in_end is None else interest_in_end
         self.remembers = remembers
         self.tells = tells
 
@@ -68,6 +71,11 @@ class Condition(ABC):
         return ConditionVerdict(self.text, holds, finding, has, needs, changes_at)
 
 
-def interest_in(matcher: ActionMatcher) -> Interest:
-    """In the actions that a matcher picks."""
-    return Interest(frozenset({matcher}), matcher.fields)
+def as_they_come(matcher: ActionMatcher) -> Interest:
+    """Interest in new actions that a matcher picks."""
+    return Interest(coming=frozenset({matcher}), fields=matcher.fields)
+
+
+def as_they_leave(matcher: ActionMatcher) -> Interest:
+    """Interest in actions that a matcher picks, when a full window lets go of them."""
+    return Interest(leaving=frozenset({matcher}), fields=matcher.fields)

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.triggers.explanation import ConditionVerdict
-from rasa_autoplay.triggers.rules.base import Condition, interest_in
+from rasa_autoplay.triggers.rules.base import Condition, as_they_come, as_they_leave
 from rasa_autoplay.triggers.rules.matcher import ActionMatcher
 from rasa_autoplay.triggers.rules.view import LEAVES_AFTER_S, RuleView
 from rasa_autoplay.triggers.rules.words import seconds
@@ -26,7 +26,9 @@ class Count(Condition):
 
     def __init__(self, matcher: ActionMatcher, at_least: int, within_s: float) -> None:
         super().__init__(
-            f"count {at_least} × {matcher.text} within {seconds(within_s)}", interest_in(matcher)
+            f"count {at_least} × {matcher.text} within {seconds(within_s)}",
+            as_they_come(matcher),
+            interest_in_end=as_they_leave(matcher),
         )
         self._matcher, self._at_least, self._within_s = matcher, at_least, within_s
 
@@ -68,7 +70,9 @@ class Repeat(Condition):
     def __init__(self, matcher: ActionMatcher, at_least: int, within_s: float) -> None:
         what = "" if matcher.text == "any action" else f" ({matcher.text})"
         super().__init__(
-            f"repeat {at_least} × on one element{what} within {seconds(within_s)}", interest_in(matcher)
+            f"repeat {at_least} × on one element{what} within {seconds(within_s)}",
+            as_they_come(matcher),
+            interest_in_end=as_they_leave(matcher),
         )
         self._matcher, self._at_least, self._within_s = matcher, at_least, within_s
 

@@ -7,9 +7,10 @@ from itertools import takewhile
 
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.triggers.explanation import ConditionVerdict
-from rasa_autoplay.triggers.interest import ANYTHING
-from rasa_autoplay.triggers.rules.base import Condition
-from rasa_autoplay.triggers.rules.patterns import PagePattern
+from rasa_autoplay.triggers.interest import PAGE
+from rasa_autoplay.triggers.rules.base import Condition, as_they_come, as_they_leave
+from rasa_autoplay.triggers.rules.matcher import ActionMatcher
+from rasa_autoplay.triggers.rules.patterns import PagePattern, TextPattern
 from rasa_autoplay.triggers.rules.view import LEAVES_AFTER_S, RuleView
 from rasa_autoplay.triggers.rules.words import seconds
 
@@ -31,25 +32,24 @@ class Failure(Condition):
     ) -> None:
         where = f" on {page.text}" if page else ""
         told = " or ".join(sorted(kinds))
-        # What lies between two failures can end the row.
-        super().__init__(f"failure {at_least} × {told}{where} within {seconds(within_s)}", ANYTHING)
-        self._kinds, self._at_least, self._within_s, self._page = (
-            frozenset(kinds),
-            at_least,
-            within_s,
-            page,
+        # What lies between two failures can end the row, if it is on another page.
+        signal = ActionMatcher({"signal": TextPattern([{"exact": kind} for kind in sorted(kinds)])})
+        super().__init__(
+            f"failure {at_least} × {told}{where} within {seconds(within_s)}",
+            as_they_come(signal),
+            interest_in_end=as_they_leave(signal) | PAGE,
         )
+        self._signal, self._at_least, self._within_s, self._page = signal, at_least, within_s, page
 
     def _row(self, view: RuleView) -> Sequence[SlimAction]:
         """The failures since the user came there, newest first."""
-        recent = view.within(self._within_s)
         # Most sessions fail at nothing.
-        if not any(action.signal in self._kinds for action in recent):
+        if not view.has_failures:
             return []
-        page = view.page
+        recent, page = view.within(self._within_s), view.page
         there = self._page.matches if self._page else page.__eq__
         stay = takewhile(lambda a: not a.canonical_url or there(a.canonical_url), reversed(recent))
-        return [action for action in stay if action.signal in self._kinds]
+        return self._signal.select(list(stay))
 
     def holds(self, view: RuleView) -> bool:
         """Whether there were enough."""

@@ -8,7 +8,7 @@ from operator import attrgetter
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.triggers.rules.patterns import PagePattern, TextPattern
 
-__all__ = ["ActionMatcher"]
+__all__ = ["ActionMatcher", "Answers"]
 
 #: By the name in the file, in the order in which they are told: the action's field.
 FIELDS: Mapping[str, str] = {
@@ -16,16 +16,17 @@ FIELDS: Mapping[str, str] = {
     "description": "description",
     "type": "type",
     "element_id": "element_id",
+    "signal": "signal",
     "page": "canonical_url",
 }
 
 #: Texts come from browsers without end; the answers about the last so many are kept.
 _REMEMBERED_TEXTS = 4096
 
-_Part = tuple[Callable[[SlimAction], str], "_Answers"]
+_Part = tuple[Callable[[SlimAction], str], "Answers"]
 
 
-class _Answers(dict[str, bool]):
+class Answers(dict[str, bool]):
     """A pattern's answers by text: the same titles and URLs come again and again."""
 
     __slots__ = ("_pattern",)
@@ -45,8 +46,8 @@ class ActionMatcher:
     """Picks actions.
 
     Args:
-        patterns: by the name of the field, one of ``title``, ``description``, ``type``, ``element_id``
-            and ``page``; without any, every action fits.
+        patterns: by the name of the field, one of ``title``, ``description``, ``type``, ``element_id``,
+            ``signal`` and ``page``; without any, every action fits.
     """
 
     __slots__ = ("_parts", "fields", "text")
@@ -54,7 +55,7 @@ class ActionMatcher:
     def __init__(self, patterns: Mapping[str, TextPattern | None]) -> None:
         given = [(name, pattern) for name in FIELDS if (pattern := patterns.get(name)) is not None]
         self._parts: tuple[_Part, ...] = tuple(
-            (attrgetter(FIELDS[name]), _Answers(pattern)) for name, pattern in given
+            (attrgetter(FIELDS[name]), Answers(pattern)) for name, pattern in given
         )
         #: The action's fields that it looks at.
         self.fields = frozenset(FIELDS[name] for name, _ in given)

@@ -7,8 +7,9 @@ from itertools import takewhile
 
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.triggers.explanation import ConditionVerdict
-from rasa_autoplay.triggers.interest import ANYTHING, PAGE
+from rasa_autoplay.triggers.interest import ANYTHING, PAGE, Interest
 from rasa_autoplay.triggers.rules.base import Condition
+from rasa_autoplay.triggers.rules.matcher import ActionMatcher, Answers
 from rasa_autoplay.triggers.rules.patterns import PagePattern
 from rasa_autoplay.triggers.rules.view import RuleView
 from rasa_autoplay.triggers.rules.words import seconds
@@ -24,13 +25,19 @@ class OnPage(Condition):
     """
 
     def __init__(self, page: PagePattern) -> None:
-        super().__init__(f"on_page {page.text}", PAGE)
+        there = ActionMatcher({"page": page})
+        super().__init__(
+            f"on_page {page.text}",
+            Interest(arriving=frozenset({there}), fields=there.fields),
+            interest_in_end=PAGE,
+        )
         self._page = page
+        self._answers = Answers(page)
 
     def holds(self, view: RuleView) -> bool:
         """Whether the user is there."""
         page = view.page
-        return bool(page) and self._page.matches(page)
+        return bool(page) and self._answers[page]
 
     def verdict(self, view: RuleView) -> ConditionVerdict:
         """``page is /dashboard, needs /projects``."""
@@ -48,8 +55,10 @@ class Dwell(Condition):
 
     def __init__(self, at_least_s: float, max_actions: int | None = None) -> None:
         busy = "" if max_actions is None else f" with at most {max_actions} actions"
-        # More actions on the same page end a quiet stay, a page before starts none: only the page begins one.
-        super().__init__(f"dwell {seconds(at_least_s)}{busy}", ANYTHING if max_actions else PAGE)
+        # Only a move begins a stay; any action can make it a busy one.
+        super().__init__(
+            f"dwell {seconds(at_least_s)}{busy}", PAGE, interest_in_end=ANYTHING if max_actions else PAGE
+        )
         self._at_least_s, self._max_actions = at_least_s, max_actions
 
     def _stay(self, view: RuleView) -> Sequence[SlimAction]:
@@ -57,7 +66,8 @@ class Dwell(Condition):
         page = view.page
         if not page:
             return []
-        stay = list(takewhile(lambda a: a.canonical_url in (page, ""), reversed(view.evidence)))
+        here = (page, "")
+        stay = list(takewhile(lambda action: action.canonical_url in here, reversed(view.evidence)))
         while stay and not stay[-1].canonical_url:
             stay.pop()  # where the user was before is not known
         return stay
@@ -100,7 +110,8 @@ class Idle(Condition):
     """
 
     def __init__(self, at_least_s: float) -> None:
-        super().__init__(f"idle {seconds(at_least_s)}", ANYTHING)
+        # An action only puts it off: whoever waits for it already finds that out when the time has come.
+        super().__init__(f"idle {seconds(at_least_s)}", interest_in_end=ANYTHING)
         self._at_least_s = at_least_s
 
     def _since(self, view: RuleView) -> float | None:

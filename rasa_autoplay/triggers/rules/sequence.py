@@ -8,7 +8,7 @@ from functools import reduce
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.triggers.explanation import ConditionVerdict
 from rasa_autoplay.triggers.interest import NOTHING, Interest
-from rasa_autoplay.triggers.rules.base import Condition, interest_in
+from rasa_autoplay.triggers.rules.base import Condition, as_they_come, as_they_leave
 from rasa_autoplay.triggers.rules.matcher import ActionMatcher
 from rasa_autoplay.triggers.rules.view import LEAVES_AFTER_S, RuleView
 from rasa_autoplay.triggers.rules.words import seconds
@@ -28,8 +28,9 @@ class ActionSequence(Condition):
 
     def __init__(self, steps: Sequence[ActionMatcher], within_s: float) -> None:
         told = ", then ".join(step.text for step in steps)
-        interest: Interest = reduce(Interest.__or__, map(interest_in, steps), NOTHING)
-        super().__init__(f"sequence {told} within {seconds(within_s)}", interest)
+        come: Interest = reduce(Interest.__or__, map(as_they_come, steps), NOTHING)
+        leave: Interest = reduce(Interest.__or__, map(as_they_leave, steps), NOTHING)
+        super().__init__(f"sequence {told} within {seconds(within_s)}", come, interest_in_end=leave)
         self._steps, self._within_s = tuple(steps), within_s
 
     def _done(self, actions: Sequence[SlimAction]) -> int:

@@ -8,7 +8,7 @@ from rasa_autoplay.triggers.explanation import RuleExplanation
 from rasa_autoplay.triggers.rules.base import Condition
 from rasa_autoplay.triggers.rules.logic import All
 from rasa_autoplay.triggers.rules.names import values_of
-from rasa_autoplay.triggers.rules.view import RuleView
+from rasa_autoplay.triggers.rules.view import RuleView, view_of
 from rasa_autoplay.triggers.types import (
     PROACTIVE_BODY_MAX_CHARS,
     ProactiveTriggerContext,
@@ -38,6 +38,8 @@ class RuleTrigger:
         self._trigger_id = trigger_id
         self._body = body
         self._condition = condition
+        #: What was looked at when it last did not fire: the driver asks for the time next.
+        self._missed: RuleView | None = None
         self._parts = condition.parts if isinstance(condition, All) else (condition,)
         #: What of a session can change its mind.
         self.interest = condition.interest
@@ -51,8 +53,9 @@ class RuleTrigger:
 
     def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
         """The offer while the condition holds; its metadata has the conditions' findings."""
-        view = RuleView(ctx)
+        view = view_of(ctx)
         if not self._condition.holds(view):
+            self._missed = view
             return None
         subject = self._condition.subject(view)
         metadata: dict[str, object] = {"rule": self.explain(ctx).to_text()}
@@ -62,12 +65,14 @@ class RuleTrigger:
 
     def wakes_at(self, ctx: ProactiveTriggerContext) -> float | None:
         """When time alone could make it fire."""
-        view = RuleView(ctx)
-        return None if self._condition.holds(view) else self._condition.rises_at(view)
+        view = view_of(ctx)
+        if self._missed is not view and self._condition.holds(view):
+            return None
+        return self._condition.rises_at(view)
 
     def explain(self, ctx: ProactiveTriggerContext) -> RuleExplanation:
         """A verdict for each condition of the outermost ``all``."""
-        view = RuleView(ctx)
+        view = view_of(ctx)
         verdicts = tuple(part.verdict(view) for part in self._parts)
         return RuleExplanation(all(verdict.holds for verdict in verdicts), verdicts)
 

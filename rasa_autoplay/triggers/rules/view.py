@@ -11,9 +11,10 @@ from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.triggers.facts import PathFacts, UserFacts
 from rasa_autoplay.triggers.types import ProactiveTriggerContext
 
-__all__ = ["LEAVES_AFTER_S", "RuleView"]
+__all__ = ["LEAVES_AFTER_S", "RuleView", "view_of"]
 
 _START = attrgetter("timestamp_start")
+_SIGNAL = attrgetter("signal")
 
 #: What is exactly as old as a window is long still counts; this much later it has left.
 LEAVES_AFTER_S = 0.001
@@ -27,7 +28,7 @@ class RuleView:
             the window, and the newest of them is now unless ``eval_now`` says otherwise.
     """
 
-    __slots__ = ("_extra", "actions", "evidence", "now")
+    __slots__ = ("_extra", "_has_failures", "_page", "actions", "evidence", "now")
 
     def __init__(self, ctx: ProactiveTriggerContext) -> None:
         extra: dict[str, Any] = ctx.context_extra or {}
@@ -40,6 +41,8 @@ class RuleView:
         #: What no offer of this trigger has used up yet.
         self.evidence = _later(self.actions, extra.get("evidence_after", 0.0))
         now = extra.get("eval_now")
+        self._page: str | None = None
+        self._has_failures: bool | None = None
         #: Epoch seconds.
         self.now: float = (self.actions[-1].timestamp_start if self.actions else 0.0) if now is None else now
 
@@ -54,7 +57,16 @@ class RuleView:
     @property
     def page(self) -> str:
         """Canonical URL of the newest action that has one; empty when none has."""
-        return next((a.canonical_url for a in reversed(self.actions) if a.canonical_url), "")
+        if self._page is None:
+            self._page = next((a.canonical_url for a in reversed(self.actions) if a.canonical_url), "")
+        return self._page
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether any evidence is a failure signal."""
+        if self._has_failures is None:
+            self._has_failures = any(map(_SIGNAL, self.evidence))
+        return self._has_failures
 
     @property
     def remembered(self) -> frozenset[str] | None:
@@ -75,6 +87,20 @@ class RuleView:
     def path_facts(self) -> PathFacts | None:
         """The user's place in workflows; None when it is not available."""
         return self._extra.get("path_facts")
+
+
+class _Latest:
+    """All rules are asked about one context, one after the other: its view is made once."""
+
+    ctx: ProactiveTriggerContext | None = None
+    view: RuleView
+
+
+def view_of(ctx: ProactiveTriggerContext) -> RuleView:
+    """The view of a context."""
+    if _Latest.ctx is not ctx:
+        _Latest.ctx, _Latest.view = ctx, RuleView(ctx)
+    return _Latest.view
 
 
 def _later(actions: Sequence[SlimAction], after: float) -> Sequence[SlimAction]:

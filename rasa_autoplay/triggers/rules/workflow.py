@@ -45,6 +45,8 @@ class _OnPath(Condition):
 
     def subject(self, view: RuleView) -> str:
         """The first of which it is so."""
+        if view.path_facts is None:
+            return ""
         return next((path_id for path_id, p in self.positions(view) if self._is_so(p, view.now)), "")
 
     def holds(self, view: RuleView) -> bool:

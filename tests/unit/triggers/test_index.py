@@ -34,15 +34,15 @@ def names(asked: Sequence[ConfiguredTrigger]) -> list[str]:
 
 def test_an_action_reaches_those_that_look_for_it(made: list[ConfiguredTrigger]) -> None:
     index = TriggerIndex(made)
-    assert names(index.touched_by([action("Click", 0)], (), moved=False)) == ["quiet"]
-    assert names(index.touched_by([save(0)], (), moved=False)) == ["saves", "quiet"]
-    assert names(index.touched_by([action("Bulk edit", 0), save(0)], (), moved=True)) == [
-        "saves",
-        "page",
-        "unseen",
-        "quiet",
-    ]
-    assert names(index.touched_by([], ["new"], moved=False)) == ["quiet", "new"], "in order of priority"
+    assert names(index.touched_by([action("Click", 0)], moved=False)) == []
+    assert names(index.touched_by([save(0)], moved=False)) == ["saves"]
+    assert names(index.touched_by([action("Export", 0), save(0)], moved=True)) == ["saves", "unseen"]
+    assert names(index.touched_by([action("View", 0, DASHBOARD)], moved=False)) == []
+    assert names(index.touched_by([action("View", 0, DASHBOARD)], moved=True)) == ["page"]
+    assert names(index.touched_by([], remembered=['never title "bulk"'], moved=False)) == ["unseen"]
+    assert names(index.touched_by([], also=["new", "quiet"], moved=False)) == ["quiet", "new"], (
+        "in order of priority"
+    )
 
 
 def test_what_rules_remember_is_read_off_the_texts(made: list[ConfiguredTrigger]) -> None:

@@ -7,14 +7,20 @@ says about time (``wakes_at``) must be when the slow one changes its mind.
 
 from __future__ import annotations
 
+import json
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
+from support.engine_parts import EngineParts, batch, settings
 from support.random_rules import random_actions, random_facts, random_paths, random_rule
 from support.reference import Seen, fires
-from support.rules import PATHS, T0
+from support.rules import PATHS, T0, KnownFacts
+from support.rules import rule as written
+from support.run import asynchronous
 
+from rasa_autoplay.delivery.local import LocalOfferLedger
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.sessions.window import ActionWindow
 from rasa_autoplay.settings.engine import WindowSettings
@@ -154,3 +160,66 @@ def test_five_hundred_rules_and_sessions_agree(grammar: RuleGrammar) -> None:
 def test_ten_thousand_rules_and_sessions_agree(grammar: RuleGrammar) -> None:
     true_once = sum(compare(grammar, seed) for seed in range(500, 10_500))
     assert 2000 < true_once < 9000
+
+
+class Engine:
+    """The real one, and the slow reading of what it was told."""
+
+    def __init__(self, engine: EngineParts, rule: Any, facts: KnownFacts) -> None:
+        self.engine, self.rule, self.facts = engine, rule, facts
+        self.arrived: list[SlimAction] = []
+
+    async def agree(self) -> bool:
+        """Whether there is an offer by now: both must say the same."""
+        paths, now = self.facts.paths, self.engine.clock.now
+        seen = Seen(
+            self.arrived,
+            now,
+            lookback_s=WINDOW.lookback,
+            max_actions=WINDOW.max_actions,
+            facts=self.facts.user,
+            positions=None if paths is None else paths.positions,
+        )
+        offered = bool(await self.engine.offers())
+        assert offered is fires(self.rule, seen), (self.rule, now - T0)
+        return offered
+
+
+async def until_the_first_offer(folder: Path, seed: int) -> bool:
+    """One random rule and session through the engine, until it speaks; whether it ever did."""
+    chance = random.Random(seed)  # noqa: S311 - the same rules in every run
+    rule = random_rule(chance)
+    facts = KnownFacts(random_facts(chance), random_paths(chance))
+    actions = random_actions(chance, chance.randint(1, 16), chance.choice((10.0, 30.0, 90.0)))
+    actions.sort(key=lambda a: a.timestamp_start + chance.choice((0.0, 0.0, 5.0)))
+    head = "product_id: demo\nsession: {window: {lookback: 60s, max_actions: 12}}"
+    configured = written(folder, json.dumps(rule), head=head)
+    configuration = settings(session={"window": {"lookback": "60s", "max_actions": 12}})
+    ledger = LocalOfferLedger()
+    async with EngineParts(
+        folder, [configured], configuration=configuration, ledger=ledger, facts=facts
+    ) as engine:
+        both = Engine(engine, rule, facts)
+        while engine.clock.now < T0 + 160:
+            while actions and actions[0].timestamp_start <= engine.clock.now:
+                both.arrived.append(actions.pop(0))
+                await engine.take(batch(both.arrived[-1]))
+                if await both.agree():
+                    return True
+            await engine.at(engine.clock.now - T0 + 0.25)
+            if both.arrived and await both.agree():
+                return True
+    return False
+
+
+@asynchronous
+async def test_the_engine_speaks_at_the_first_moment_and_not_before(tmp_path: Path) -> None:
+    spoke = [await until_the_first_offer(tmp_path, seed) for seed in range(150)]
+    assert 40 < sum(spoke) < 130
+
+
+@pytest.mark.slow
+@asynchronous
+async def test_the_engine_speaks_at_the_first_moment_of_two_thousand_sessions(tmp_path: Path) -> None:
+    spoke = [await until_the_first_offer(tmp_path, seed) for seed in range(150, 2150)]
+    assert 500 < sum(spoke) < 1800

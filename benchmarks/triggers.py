@@ -1,0 +1,228 @@
+"""What an event costs the engine with 20 triggers, and how long the event loop is held by 100,000 sessions.
+
+In process, with the engine's own parts: sessions, index, rules, courtesy, timers; nothing is sent anywhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figures import Figure
+from rasa_autoplay.engine import Engine
+from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.link.messages import Batch, Event, FeedFrame, UpMessage
+from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.triggers.remembering import only_events
+
+__all__ = ["measure"]
+
+_SESSIONS = 2_000
+_ACTIONS = 50
+_LIVE_SESSIONS = 100_000
+_LIVE_ACTIONS = 12
+#: As many events as a door puts into one post.
+_POST = 100
+_EVENTS_PER_S = 2_000
+_LASTS_S = 20.0
+_PAGES = ("projects", "dashboard", "billing", "settings", "reports", "team", "exports", "help")
+_TITLES = (
+    *(f"Click item {n} of the list" for n in range(60)),
+    "Click Save changes",
+    "Click Edit",
+    "Click Export",
+    "Click Bulk edit",
+    "Click Invite",
+    "Click Cancel",
+)
+
+_HEAD = """
+product_id: bench
+session: {window: {lookback: 5m, max_actions: 50}, max_sessions: 200000}
+limits: {min_interval: 5m}
+memory: {url: "sqlite:///:memory:"}
+triggers:
+"""
+
+#: Of every kind, and like those that teams write; hardly any of them comes true in random traffic.
+_TRIGGERS = """
+  - {builtin: bulk_edit_opportunity, at_least: 12}
+  - {builtin: canonical_url_ping_pong, min_cycles: 30, broaden_with_hesitation: false}
+  - {builtin: user_page_dwell, dwell: 299s}
+  - {builtin: repeated_failure}
+  - {builtin: rage_click}
+  - {builtin: dead_click}
+  - {builtin: workflow_stall}
+  - {builtin: return_after_gap}
+  - {builtin: section_playbook_match, section_playbook: {x: May I?},
+     rules: [{prefix: "https://app.example.com/nowhere", section_id: x}]}
+  - {id: exports, body: b, when: {on_page: /exports, count: {title: export, at_least: 9, within: 2m}}}
+  - {id: cancels, body: b, when: {count: {title: cancel, page: /billing, at_least: 7, within: 60s}}}
+  - {id: undone, body: b, when: {sequence: [{title: edit}, {title: cancel}, {title: edit}, {title: help me}],
+     within: 60s}}
+  - {id: invites, body: b, when: {on_page: /team, count: {title: invite, at_least: 9}, never: {title: bulk}}}
+  - {id: quiet, body: b, when: {on_page: /nowhere, idle: 30s}}
+  - {id: stay, body: b, when: {on_page: /billing, dwell: 250s, absent: {type: submit, within: 200s}}}
+  - {id: same, body: b, when: {repeat: {at_least: 20, within: 10s, page: /settings}}}
+  - {id: pro, body: b, when: {segment: {email_domain: acme.com}, count: {title: edit, at_least: 2}}}
+  - {id: either, body: b, when: {any: [{count: {title: item 7, at_least: 20}}, {idle: 299s, on_page: /x}]}}
+  - {id: help, body: b, when: {on_page: {exact: /help}, never: {title: [item 1, item 2, save, click]}}}
+  - {id: python, body: b, predicate: "benchmarks.triggers:never"}
+"""
+
+
+@only_events
+def never(_ctx: object) -> bool:
+    """A team's own predicate, of which the engine knows no more than that time does not matter to it."""
+    return False
+
+
+class _Nobody:
+    """The way down, where no door is."""
+
+    def push(self, _door_id: str, _frame: FeedFrame) -> bool:
+        """Not connected."""
+        return False
+
+
+def _engine(folder: Path) -> Engine:
+    file = folder / "autoplay.yml"
+    file.write_text(_HEAD + _TRIGGERS, encoding="utf-8")
+    return Engine(YamlFile(file), _Nobody())
+
+
+def _traffic(sessions: int, rounds: int, began_at: float, step_s: float) -> Iterator[ActionsPayload]:
+    """One action a session and round, all sessions in turn."""
+    chance = random.Random(1)  # noqa: S311 - the same traffic in every run, nothing secret
+    pages = [chance.choice(_PAGES) for _ in range(sessions)]
+    for index in range(rounds):
+        for number in range(sessions):
+            if chance.random() < 0.15:
+                pages[number] = chance.choice(_PAGES)
+            at = began_at + index * step_s + chance.random()
+            yield _payload(number, index, pages[number], chance.choice(_TITLES), at)
+
+
+def _payload(number: int, index: int, page: str, title: str, at: float) -> ActionsPayload:
+    url = f"https://app.example.com/{page}"
+    action = SlimAction(title, f"User: {title}", url, index, "click", at, at, url)
+    return ActionsPayload("bench", f"s{number}", f"u{number}", None, [action])
+
+
+async def measure() -> list[Figure]:
+    """CPU an event, of an idle session, and the longest stretch of the loop."""
+    with tempfile.TemporaryDirectory() as folder:
+        return [*await _cost_of_an_event(Path(folder)), *await _longest_stretch(Path(folder))]
+
+
+async def _cost_of_an_event(folder: Path) -> list[Figure]:
+    engine = _engine(folder)
+    await engine.start()
+    began_at = time.time() - 4 * _ACTIONS
+    events = list(_traffic(_SESSIONS, 2 * _ACTIONS, began_at, 2.0))
+    filling, measured = events[: _SESSIONS * _ACTIONS], events[_SESSIONS * _ACTIONS :]
+    for payload in filling:
+        await engine._driver.take_actions(payload, "bench", time.time())
+    gc.collect()
+    before = time.process_time()
+    for payload in measured:
+        await engine._driver.take_actions(payload, "bench", time.time())
+    cpu_s = time.process_time() - before
+    before = time.process_time()
+    await asyncio.sleep(9)
+    idle_s = time.process_time() - before
+    counts = engine.health()
+    await engine.stop()
+    return [
+        Figure("engine with 20 triggers: CPU an event", cpu_s / len(measured) * 1e6, "µs", below=25),
+        Figure(
+            "engine with 20 triggers: triggers asked, of 100 events",
+            counts["evaluations"] / len(events) * 100,
+            "",
+        ),
+        Figure(f"engine: CPU a second with {_SESSIONS:,} idle sessions", idle_s / 9 * 1000, "ms"),
+    ]
+
+
+@contextmanager
+def _collections() -> Iterator[list[int]]:
+    """Counts full garbage collections."""
+    count = [0]
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        count[0] += phase == "stop" and info["generation"] == 2
+
+    gc.callbacks.append(note)
+    yield count
+    gc.callbacks.remove(note)
+
+
+class _Stretches:
+    """How long each turn of the event loop takes, in CPU time: waiting is none, and so are neighbours."""
+
+    def __init__(self, loop: Any) -> None:
+        self._loop, self._turn = loop, loop._run_once
+        self.seconds: list[float] = []
+
+    def __enter__(self) -> _Stretches:
+        self._loop._run_once = self._timed
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self._loop._run_once = self._turn
+
+    def _timed(self) -> None:
+        before = time.thread_time()
+        self._turn()
+        self.seconds.append(time.thread_time() - before)
+
+
+async def _longest_stretch(folder: Path) -> list[Figure]:
+    """Full sessions first; then events at a steady rate, as the door posts them; collections as they come."""
+    engine = _engine(folder)
+    await engine.start()
+    began_at = time.time() - 240
+    for payload in _traffic(_LIVE_SESSIONS, _LIVE_ACTIONS, began_at, 240 / _LIVE_ACTIONS):
+        await engine._driver.take_actions(payload, "bench", payload.actions[0].timestamp_start)
+    chance = random.Random(2)  # noqa: S311 - as above
+    with _Stretches(asyncio.get_running_loop()) as stretches, _collections() as collected:
+        events, number, started = 0, 1, time.monotonic()
+        while time.monotonic() < started + _LASTS_S:
+            now = time.time()
+            size = min(int((time.monotonic() - started) * _EVENTS_PER_S) - events, _POST)
+            messages: list[UpMessage] = [
+                Event(
+                    _payload(
+                        chance.randrange(_LIVE_SESSIONS),
+                        events + n,
+                        chance.choice(_PAGES),
+                        chance.choice(_TITLES),
+                        now,
+                    ),
+                    "bench",
+                )
+                for n in range(size)
+            ]
+            await asyncio.sleep(0)
+            await engine.take(Batch("door", engine.engine_id, "bench", number, messages))
+            events, number = events + size, number + size
+            await asyncio.sleep(0.01)
+        took_s = time.monotonic() - started
+    await engine.stop()
+    return [
+        Figure(f"{_LIVE_SESSIONS:,} live sessions: events a second", events / took_s, "/s"),
+        Figure(
+            f"{_LIVE_SESSIONS:,} live sessions: longest stretch of the loop",
+            max(stretches.seconds) * 1000,
+            "ms",
+            below=20,
+        ),
+        Figure(f"{_LIVE_SESSIONS:,} live sessions: full collections meanwhile", collected[0], ""),
+    ]
