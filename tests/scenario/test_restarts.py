@@ -61,7 +61,7 @@ async def is_taken(pair: Pair) -> None:
     async def empty() -> bool:
         return bool((await pair.health())["link"]["queued"] == 0)
 
-    await eventually(empty, within_s=5, what="the engine has taken everything")
+    await eventually(empty, within_s=15, what="the engine has taken everything")
 
 
 @asynccontextmanager
@@ -224,7 +224,7 @@ async def is_known(pair: Pair, user: User) -> None:
     async def known() -> bool:
         return bool((await pair.post("/tour/step", {"user_id": user.id}))[1] == {"status": "ok"})
 
-    await eventually(known, within_s=5, what=f"the engine knows {user.id}")
+    await eventually(known, within_s=15, what=f"the engine knows {user.id}")
 
 
 async def the_stream_is_refused(pair: Pair, connector: Connector, status: int, remedy: str) -> None:

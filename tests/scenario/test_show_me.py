@@ -39,7 +39,7 @@ async def test_nothing_interrupts_a_tour(pair: Pair, connector: Connector) -> No
             status, answer = await pair.post("/tour/step", {"user_id": user.id})
             return (status, answer) == (200, {"status": "ok"})
 
-        await eventually(known, within_s=5, what="the session is known")
+        await eventually(known, within_s=15, what="the session is known")
         assert (await pair.post("/tour/start", {"user_id": user.id, "tour_id": TOUR}))[0] == 200
         now = time.time()
         connector.send(user.batch(*(save(at=now - 10 * i) for i in range(3))))
@@ -48,7 +48,7 @@ async def test_nothing_interrupts_a_tour(pair: Pair, connector: Connector) -> No
             assert (await pair.post("/tour/step", {"user_id": user.id}))[0] == 200
         left = time.time()
         assert (await pair.post("/tour/end", {"user_id": user.id}))[0] == 200
-        toast = await feed.toast(within_s=6)
+        toast = await feed.toast(within_s=9)
         assert toast.at - left >= 1.9, "interaction timeout and cooldown come first"
 
 
@@ -93,7 +93,7 @@ async def test_a_late_toast_offers_no_tour_on_another_page(pair: Pair, connector
     async def known() -> bool:
         return bool((await pair.health())["engine"]["actions"] > before)
 
-    await eventually(known, within_s=5, what="the engine knows of the other page")
+    await eventually(known, within_s=15, what="the engine knows of the other page")
     async with user.feed() as feed:
         toast = await feed.toast()
     assert (toast.id, toast.data["tours"]) == (offer_id, [])

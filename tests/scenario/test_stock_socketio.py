@@ -61,7 +61,7 @@ async def test_a_wrong_token_is_told_once_and_not_tried_again(
 async def test_the_two_bubbles_come_and_the_conversation_goes_on(stock: Pair) -> None:
     async with invited(stock) as (user, window, toast):
         assert await user.open_chat(window, toast) == (200, {"status": "ok"})
-        question, steps = await window.bubble(within_s=1), await window.bubble()
+        question, steps = await window.bubble(), await window.bubble()
         assert (question.text, steps.text) == (QUESTION, STEPS)
         assert 0.4 <= steps.at - question.at <= 2.0
         assert await receipt(stock, toast, "bubble_2_delivered") == "steps"
@@ -103,12 +103,12 @@ async def test_a_chat_message_keeps_the_copilot_quiet(stock: Pair) -> None:
         async def known() -> bool:
             return bool((await stock.post("/tour/end", {"user_id": user.id}))[1]["status"] == "ok")
 
-        await eventually(known, within_s=5, what="the session is known")
+        await eventually(known, within_s=15, what="the session is known")
         wrote = time.time()
         await window.write("hello")
         await window.bubble()
         await user.live(story[2:])
-        toast = await feed.toast(within_s=6)
+        toast = await feed.toast(within_s=9)
         assert toast.at - wrote >= QUIET_S - 0.1
 
 

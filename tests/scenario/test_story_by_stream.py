@@ -138,7 +138,7 @@ async def test_no_toast_when(story: Any, pair: Pair, connector: Connector, now: 
             health = await pair.health()
             return bool(health["engine"]["actions"] >= before + len(actions))
 
-        await eventually(taken, within_s=5, what="the engine has all of the story")
+        await eventually(taken, within_s=15, what="the engine has all of the story")
         await feed.stays_silent(0.7)
     assert pair.offers_to(user.id) == []
 
@@ -167,7 +167,7 @@ async def test_another_products_user_gets_nothing_though_the_session_has_the_sam
         async def counted() -> bool:
             return bool((await stream_health(pair)).get("other_product") == before + 3)
 
-        await eventually(counted, within_s=5, what="the other product's batches are counted")
+        await eventually(counted, within_s=15, what="the other product's batches are counted")
         await our_feed.stays_silent(0.7)
         connector.send(ours.batch(save(at=now)))
         await our_feed.toast()

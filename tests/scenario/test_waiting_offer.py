@@ -15,7 +15,7 @@ async def test_an_offer_waits_for_the_first_tab(pair: Pair) -> None:
     await user.live(user.story())
     offer_id = await pair.offer_to(user.id)
     published = f"offer={offer_id} (subscribers=0)"
-    await eventually(lambda: published in pair.actions_log(), within_s=2, what="the log says so")
+    await eventually(lambda: published in pair.actions_log(), within_s=15, what="the log says so")
     async with user.feed() as feed:
         toast = await feed.toast()
         assert toast.id == offer_id

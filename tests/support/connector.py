@@ -95,7 +95,7 @@ class Connector:
         """Wait until somebody listens."""
         await eventually(lambda: bool(self._open), within_s=within_s, what="the stream is subscribed to")
 
-    async def gone(self, within_s: float = 5.0) -> None:
+    async def gone(self, within_s: float = 15.0) -> None:
         """Wait until nobody listens."""
         await eventually(lambda: not self._open, within_s=within_s, what="the subscriber has gone")
 

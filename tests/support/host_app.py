@@ -28,7 +28,7 @@ BULK_STEPS = (
     ("Apply", "#bulk-apply"),
 )
 #: The trigger is evaluated in milliseconds; a busy machine is given more.
-TOAST_MS = 5000
+TOAST_MS = 15_000
 
 
 def new_user(name: str = "anna") -> str:
@@ -81,7 +81,7 @@ class HostApp:
 
     async def captured(self) -> None:
         """Wait until the server has answered all that posthog-js has sent."""
-        await eventually(lambda: not self._capturing, within_s=5, what="posthog-js has its answers")
+        await eventually(lambda: not self._capturing, within_s=15, what="posthog-js has its answers")
 
     async def visit(self, path: str = "projects", *, with_chat: bool = True) -> None:
         """Load the page, until its help is there."""
@@ -140,7 +140,7 @@ class HostApp:
         offer_id = await self.pair.offer_to(self.user_id)
         await eventually(
             lambda: event in self.pair.receipts(offer_id),
-            within_s=5,
+            within_s=15,
             what=f"the receipt {event} of {offer_id}",
         )
         return offer_id

@@ -142,7 +142,7 @@ class Pair:
         )
         return [row[0] for row in rows]
 
-    async def offer_to(self, user_id: str, within_s: float = 5.0) -> str:
+    async def offer_to(self, user_id: str, within_s: float = 15.0) -> str:
         """Wait for the first offer to a user; returns its id."""
         made = await eventually(
             lambda: self.offers_to(user_id), within_s=within_s, what=f"an offer to {user_id} is written down"

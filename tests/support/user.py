@@ -95,7 +95,7 @@ class Feed:
         )
         self.toasts.append(toast)
 
-    async def toast(self, within_s: float = 5.0) -> Toast:
+    async def toast(self, within_s: float = 15.0) -> Toast:
         """The next one."""
         await eventually(
             lambda: len(self.toasts) > self._taken, within_s=within_s, what=f"a toast at {self._url}"
@@ -167,7 +167,7 @@ class ChatWindow:
         said = {"message": text, "session_id": self.sender_id, "customData": {"userId": self.user_id}}
         await self._socket.emit("user_uttered", said)
 
-    async def bubble(self, within_s: float = 5.0) -> Bubble:
+    async def bubble(self, within_s: float = 15.0) -> Bubble:
         """The next one."""
         await eventually(
             lambda: len(self.bubbles) > self._taken, within_s=within_s, what=f"a bubble in {self.sender_id}"
