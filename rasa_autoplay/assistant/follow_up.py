@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
-from rasa_autoplay.assistant.grounding import foreign_labels
+from rasa_autoplay.assistant.ground_truth import GroundTruth
+from rasa_autoplay.assistant.grounded import grounded_answer
 from rasa_autoplay.assistant.llm import LanguageModel
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.sessions.summary import SessionContext
 
 __all__ = ["RECENT_ACTIONS", "FollowUp", "explain", "first_name"]
-
-logger = logging.getLogger(__name__)
 
 _SYSTEM = (
     "You help a user of a web app. Rewrite the given steps as one short, friendly chat message. Keep every "
@@ -56,14 +54,9 @@ async def explain(
     if model is None:
         return steps
     name = first_name(email)
-    answer = await model.complete(_SYSTEM, _prompt(path, context, name))
-    if answer is None:
-        return steps
-    foreign = foreign_labels(answer, path, [name])
-    if foreign:
-        logger.warning("The model's answer names %r, which %s does not have.", foreign[:5], path.id)
-        return steps
-    return FollowUp("\n".join(line for line in answer.splitlines() if line.strip()), "llm")
+    truth = GroundTruth([path], [action.title for action in context.actions], [name])
+    answer = await grounded_answer(model, _SYSTEM, _prompt(path, context, name), truth)
+    return FollowUp(answer, "llm") if answer else steps
 
 
 def _prompt(path: GoldenPath, context: SessionContext, name: str) -> str:

@@ -2,95 +2,161 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
-from rasa_autoplay.knowledge.golden_path import GoldenPath
+from rasa_autoplay.assistant.capitals import capitalised_names
+from rasa_autoplay.assistant.ground_truth import NAME, QUOTES, GroundTruth, keys_in, plain
+from rasa_autoplay.assistant.operations import operated_names
+from rasa_autoplay.assistant.vocabulary import GENERIC, NUMBERS, OPERATE, OPERATE_DE, PICK, UNITS
 
 __all__ = ["foreign_labels"]
 
-_QUOTES = '"“”„‟«»‹›「」『』＂'
-_CONTROLS = (
-    r"(?:button|menu|tab|icon|link|toggle|switch|checkbox|dropdown|panel|wizard|shortcut|option|entry)s?"
-)
-
 #: What stands between marks that say "these are the very words". A quote may begin and end with any of them.
-_MARKED = re.compile(
-    rf"[{_QUOTES}]([^{_QUOTES}]{{1,80}})[{_QUOTES}]"
-    r"|(?<!\w)['‘’‚]([^'‘’\n]{1,80})['‘’](?!\w)"
-    r"|(?<![\w*])\*{1,3}(?!\s)([^*\n]{1,80})\*"
-    r"|(?<!\w)_{1,3}(?!\s)([^_\n]{1,80})_{1,3}(?!\w)"
-    r"|`([^`\n]{1,80})`|\[([^\]\n]{1,80})\]"
+_QUOTED = re.compile(
+    rf"[{QUOTES}]([^{QUOTES}]{{1,80}})[{QUOTES}]|`([^`]{{1,80}})`|\[([^\]]{{1,80}})\]"
+    r"|(?<!\w)['‘’‚]([^'‘’\n]{1,80})['‘’](?!\w)|<(?:kbd|code|q)>([^<]{1,80})<"
 )
-#: "click Save All", "press: Turbo": a capitalised name after a word of operating something.
-_OPERATED = re.compile(
-    r"\b(?i:click|press|tap|hit|choose|select|open|pick|use|toggle|go to)"
-    r"(?:ing|s|ed)?:?\s+(?:on\s+)?(?:the\s+)?((?:[A-Z][\w&/-]*)(?:\s+[A-Z][\w&/-]*)*)"
+#: Emphasis can also be for a step's heading, or a word of weight.
+_EMPHASISED = re.compile(
+    r"(?<![\w*])\*{1,3}(?!\s)([^*\n]{1,120}?)\*{1,3}|(?<!\w)_{1,3}(?!\s)([^_\n]{1,120})_{1,3}(?!\w)"
+    r"|<(?:b|strong|em|i|u)>([^<]{1,120})<"
 )
-#: A capital within a sentence: "you will find it in Settings". Steps write names that way, and little else.
-_CAPITALISED = re.compile(r"(?<=[^\s.!?:…•*#–—\-][ \t\u00a0])([A-Z][\w&/-]+)")
-#: "the turbo button", "Admin-menu", and what stands behind: "the button called turbo", "one button: Turbo".
-_BEFORE_CONTROL = re.compile(rf"([^\s{_QUOTES}(),.;:]{{1,40}})[\s-]+{_CONTROLS}\b", re.IGNORECASE)
-_AFTER_CONTROL = re.compile(
-    r"\b(?i:called|named|labell?ed|titled|marked|that says)\s+([\w⋯&/-]+)"
-    rf"|\b(?i:{_CONTROLS}):\s+([A-Z][\w&/-]*)"
+_OPERATED_BEFORE = re.compile(
+    rf"(?:\b(?:{OPERATE}|{OPERATE_DE}|{PICK})|\b(?:called|named|labell?ed|titled|marked|says?|reads))"
+    r"\s*:?(?:\s+(?:the|a|an|this|that|den|die|das|le|la|el|small|new|one|option|button|menu|entry))*[\s:*_]*$",
+    re.IGNORECASE,
 )
-_KEYS = re.compile(r"\b(?:ctrl|cmd|command|alt|shift|option)\s*[+-]\s*\w+|[⌘⌥⌃⇧]\s*\w+", re.IGNORECASE)
+_ARROWS = r"\s*(?:[>→›»⟶➔➜⇒▸▶]|->|=>)\s*"
+_PART = rf"[\w&⋯'{NAME}](?:[\w&⋯'{NAME}-]{{0,40}}[\w&⋯'{NAME}])?"
+_MENU_PATH = re.compile(
+    rf"((?:[\w&⋯'\ue000-]+ ){{0,3}}[\w&⋯'\ue000-]+)((?:{_ARROWS}(?:[\w&⋯'\ue000-]+ ?){{1,4}})+)"
+)
 _LINK = re.compile(r"\[[^\]]*\]\([^)]*\)|https?://|\bwww\.|<[a-zA-Z/]")
-_CERTAIN = (_MARKED, _KEYS)
-_LIKELY = (_OPERATED, _BEFORE_CONTROL, _AFTER_CONTROL)
-
-_NO_NAMES = frozenset(
-    {"a", "an", "and", "any", "each", "in", "its", "of", "ok", "on", "one", "or", "that", "the", "this", "to"}
+_NUMBER = rf"(?:\d{{1,3}}|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
+#: "in three quick steps", "5 clicks". Of one step or click only where it is promised to be enough.
+_COUNT = re.compile(
+    rf"\b({_NUMBER})(?:[\s-]+(?!at\b|by\b|more\b)[^\W\d]+){{0,2}}?[\s-]+({UNITS})\b", re.IGNORECASE
 )
+_PROMISE = re.compile(r"(?:\b(?:in|with|takes?|just|only|by|mit|nur|en|is)\s+)$", re.IGNORECASE)
+_STEP_NUMBER = re.compile(rf"\b(?:step|schritt|étape|paso)\s+(?:number\s+)?({_NUMBER})\b", re.IGNORECASE)
+_LISTED = re.compile(r"^\s*(\d{1,3})[.)]\s", re.MULTILINE)
+#: A sign in the middle of a word, and what nobody sees, hide a name.
+#: More than any answer has; the patterns need not be quick on what is longer.
+_MAX_ANSWER = 4000
+_BROKEN_LINES = re.compile(r"[ \t]*\n[ \t]*(?!\s*(?:\d{1,3}[.)]|[-*•–]\s|\n))")
 
 
-def foreign_labels(answer: str, path: GoldenPath, names: Sequence[str] = ()) -> list[str]:
-    """The names in an answer that stand nowhere in the steps.
+def foreign_labels(answer: str, truth: GroundTruth) -> list[str]:
+    """The names in an answer that the ground truth does not have.
 
     It would rather refuse a good answer than let an invented button through: then the steps are sent as they
     are.
 
     Args:
-        answer: what the model wrote.
-        path: the ground truth.
-        names: people's, which may be capitalised.
+        answer: what the model wrote, in Markdown.
+        truth: what may be named.
 
     Returns:
-        Each quoted, emphasised, capitalised or operated name that the path's texts do not hold, in any case;
-        and links or markup, which steps never have. Empty when the answer invents nothing.
+        Each name, menu path, key or number of steps that is not in the truth; and links or markup that points
+        somewhere, which steps never have. Empty when the answer invents nothing.
     """
-    truth = _plain(" \n ".join(_texts(path)))
-    named = [*_names(_CERTAIN, answer)]
-    named += [n for n in _names(_LIKELY, answer) if n.lower() not in _NO_NAMES]
-    named += [n for n in _CAPITALISED.findall(answer) if n not in names and n.lower() not in _NO_NAMES]
-    foreign = [name for name in named if not _stands_in(_plain(name), truth)]
-    return foreign + [match.group(0) for match in _LINK.finditer(answer)]
+    if len(answer) > _MAX_ANSWER:
+        return [f"{answer[:40]}…"]
+    text = _readable(answer)
+    found = [match.group(0) for match in _LINK.finditer(text)]
+    found += [key for key in keys_in(text) if key not in truth.keys]
+    found += _foreign_counts(text, truth)
+    found += _foreign_marked(text, truth)
+    bare = truth.without_names(truth.without_keys(_without_marks(_BROKEN_LINES.sub(" ", text))))
+    found += _foreign_menu_paths(bare, truth)
+    found += operated_names(bare, truth)
+    found += capitalised_names(bare, truth)
+    return list(dict.fromkeys(found))
 
 
-def _names(patterns: Iterable[re.Pattern[str]], answer: str) -> Iterator[str]:
-    for pattern in patterns:
-        for match in pattern.finditer(answer):
-            yield next(filter(None, match.groups()), match.group(0))
+def _readable(answer: str) -> str:
+    text = unicodedata.normalize("NFKC", html.unescape(answer).replace("…", "..."))
+    return "".join(c for c in text if unicodedata.category(c) != "Cf").replace("\r", "\n")
 
 
-def _texts(path: GoldenPath) -> Iterable[str]:
-    yield from (path.title, path.description)
-    for step in path.steps:
-        yield from (step.title, step.text, step.label or "", step.tooltip or "")
+def _without_marks(text: str) -> str:
+    for pattern in (_QUOTED, _EMPHASISED):
+        text = pattern.sub(lambda match: next(filter(None, match.groups())), text)
+    return text
 
 
-def _plain(text: str) -> str:
-    return " ".join("".join(c if _counts(c) else " " for c in text.lower()).split())
+def _foreign_marked(text: str, truth: GroundTruth) -> Iterator[str]:
+    joined = " ".join(text.split())
+    for source in {text: None, joined: None}:
+        for match in _QUOTED.finditer(source):
+            name = next(filter(None, match.groups()))
+            if not _is_grounded(name, source[: match.start()], truth):
+                yield name
+        for match in _EMPHASISED.finditer(source):
+            name = next(filter(None, match.groups()))
+            if not _is_heading(name, truth) and not _is_grounded(name, source[: match.start()], truth):
+                yield name
 
 
-def _counts(character: str) -> bool:
-    # An icon is a symbol, and can be invented too.
-    return character.isalnum() or character in "_&/" or unicodedata.category(character).startswith("S")
+def _is_grounded(name: str, before: str, truth: GroundTruth) -> bool:
+    words = plain(name)
+    parts = re.split(_ARROWS, name)
+    if len(parts) > 1:
+        return all(map(truth.is_name, parts))
+    if truth.is_name(name) or words in truth.keys:
+        return True
+    if keys_in(f"press {name}"):
+        return False
+    is_operated = _OPERATED_BEFORE.search(before[-60:])
+    if words in truth.people:
+        return not is_operated
+    # One capitalised word, or what is said to be pressed, is a name; anything longer may be quoted prose.
+    if is_operated or (name[:1].isupper() and " " not in words):
+        inner = [w for w in words.split() if w not in ("menu", "button", "icon", "the")]
+        return truth.is_name(" ".join(inner)) and bool(inner)
+    return truth.holds(name)
 
 
-def _stands_in(name: str, truth: str) -> bool:
-    # "Apply to N" in the steps is "Apply to 3" on the screen.
-    with_number = re.sub(r"\b\d+\b", "n", name)
-    return not name or f" {name} " in f" {truth} " or f" {with_number} " in f" {truth} "
+def _is_heading(name: str, truth: GroundTruth) -> bool:
+    """Bold can be for a whole step, or for words that name nothing."""
+    left = plain(truth.without_names(name).replace(NAME, " "))
+    words = [word for word in left.split() if word not in GENERIC and not word.isdigit()]
+    is_title = truth.holds_loosely(name) and len(words) > 1
+    return (
+        not words or is_title or (not name.istitle() and all(map(truth.holds_loosely, words)) and " " in name)
+    )
+
+
+def _foreign_counts(text: str, truth: GroundTruth) -> Iterator[str]:
+    for match in _COUNT.finditer(text):
+        number = _number(match.group(1))
+        is_one_of_many = re.match(r"\s+(?:on|auf|sur|en)\b", text[match.end() :])
+        is_claim = number > 1 or (_PROMISE.search(text[: match.start()]) and not is_one_of_many)
+        if is_claim and number not in truth.counts and not truth.holds(match.group(0)):
+            yield match.group(0)
+    for pattern in (_STEP_NUMBER, _LISTED):
+        for match in pattern.finditer(text):
+            if _number(match.group(1)) > truth.longest:
+                yield match.group(0).strip()
+
+
+def _number(word: str) -> int:
+    return int(word) if word.isdigit() else NUMBERS[word.lower()]
+
+
+def _foreign_menu_paths(text: str, truth: GroundTruth) -> Iterator[str]:
+    for match in _MENU_PATH.finditer(text):
+        first, *rest = re.split(_ARROWS, match.group(0))
+        # The path begins somewhere in the words before the first arrow.
+        first_words = first.split()
+        starts = (" ".join(first_words[at:]) for at in range(len(first_words)))
+        if not any(NAME in start or truth.is_name(start) for start in starts):
+            yield first_words[-1]
+        for part in rest:
+            words = part.split()
+            prefixes = (" ".join(words[:upto]) for upto in range(len(words), 0, -1))
+            if words and not any(NAME in prefix or truth.is_name(prefix) for prefix in prefixes):
+                yield part.strip()

@@ -111,6 +111,27 @@ async def test_an_answer_that_invents_a_button_is_not_sent(caplog: pytest.LogCap
 
 
 @asynchronous
+async def test_an_invention_is_objected_to_once() -> None:
+    answers = [f'{FRIENDLY} Or press "Turbo mode".', FRIENDLY]
+
+    async def learns(_request: dict[str, Any]) -> web.StreamResponse:
+        return completion(answers.pop(0))
+
+    endpoint = Endpoint(learns)
+    assert await explained(endpoint) == FollowUp(FRIENDLY, "llm")
+    first, second = (request["messages"][1]["content"] for request in endpoint.requests)
+    assert second.startswith(first)
+    assert "Turbo mode" in second.removeprefix(first)
+
+
+@asynchronous
+async def test_who_invents_twice_is_not_asked_again() -> None:
+    endpoint = Endpoint(says('Press "Turbo mode".'))
+    assert await explained(endpoint) == STEPS
+    assert len(endpoint.requests) == 2
+
+
+@asynchronous
 async def test_the_users_first_name_may_be_said() -> None:
     answer = await explained(Endpoint(says(f"Well done, Anna! {FRIENDLY}")), email="anna.berg@example.com")
     assert answer.source == "llm"

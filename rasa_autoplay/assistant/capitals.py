@@ -1,0 +1,90 @@
+"""Names that only their capital shows: "you will find it in Settings", "BulkEdit", "the fix: Turbo"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rasa_autoplay.assistant.ground_truth import NAME, GroundTruth, plain
+from rasa_autoplay.assistant.operations import foreign_chunks
+from rasa_autoplay.assistant.vocabulary import GENERIC, is_german, words_of
+
+__all__ = ["capitalised_names"]
+
+_SENTENCE_END = re.compile(r"(?<=[.!?\n])\s+|\n")
+_BULLET = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*•–])\s+")
+#: After these a sentence begins anew, and its first word has a capital whatever it is.
+_CLAUSE = re.compile(r"(?:[:–—•*]|\s-)\s+[\"“'(]?$")
+_CAPITALISED = re.compile(r"(?<![\w-])[A-ZÀ-ÖØ-Þ][\w&/’'-]*")
+_CAMEL = re.compile(r"(?<!\w)(?:[a-z]+|[A-Z][a-z]+)[A-Z]\w*|(?<!\w)\w+_\w+")
+_SUBJECT = re.compile(
+    r"^(?:The\s+)?([A-Z]\w+)\s+(?:is|has|lets|does|will|opens|shows|contains|holds|gives)\b"
+)
+_SMALL_TALK = words_of(
+    """
+    good great nice question idea news work luck thanks kind regards cheers best simple
+    """
+)
+_FEW_WORDS = 3
+_SHOUTED = 2
+
+
+def capitalised_names(text: str, truth: GroundTruth) -> Iterator[str]:
+    """Capitalised words that no rule of spelling explains and the truth does not have.
+
+    In a noun-capitalising language a capital says nothing; there only the other evidence counts.
+
+    Args:
+        text: in which the controls' own names are replaced by :data:`NAME`.
+        truth: what may be named.
+    """
+    for match in _CAMEL.finditer(text):
+        if not truth.holds(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", match.group(0))):
+            yield match.group(0)
+    is_german_text = is_german(text)
+    for sentence in _SENTENCE_END.split(text):
+        bare = _BULLET.sub("", sentence)
+        if is_german(bare) or (is_german_text and not is_english_clearly(bare)):
+            continue
+        yield from _in_sentence(bare, truth)
+        yield from _fragment(bare, truth)
+
+
+def is_english_clearly(sentence: str) -> bool:
+    """Whether a sentence within a German text has the words of an English one."""
+    return len(re.findall(r"\b(?:the|and|then|you|your|to|it|click|press|open|go)\b", sentence, re.I)) > 1
+
+
+def _in_sentence(sentence: str, truth: GroundTruth) -> Iterator[str]:
+    subject = _SUBJECT.match(sentence)
+    if subject and not _is_allowed(subject.group(1), truth):
+        yield subject.group(1)
+    words = [w for w in re.findall(r"[^\W\d]{2,}", sentence) if w not in ("OK",)]
+    if len(words) >= _SHOUTED and all(word.isupper() for word in words):
+        return  # all of it is shouted: capitals say nothing, and the other evidence is in any case
+    for match in _CAPITALISED.finditer(sentence):
+        before = sentence[: match.start()]
+        if not before.strip(" \"“”‘'«*_(¡¿") or _CLAUSE.search(before):
+            continue
+        if not _is_allowed(match.group(0), truth):
+            yield match.group(0)
+
+
+def _fragment(sentence: str, truth: GroundTruth) -> Iterator[str]:
+    """ "Settings." or "One button: Turbo." - too short to be anything but a name."""
+    tail = sentence.rpartition(":")[2].strip()
+    if tail.endswith(("!", "?")) or not tail[:1].isupper():
+        return
+    words = plain(tail.replace(NAME, " ")).split()
+    if len(words) > _FEW_WORDS or NAME in tail:
+        return
+    if not set(words) <= truth.people | _SMALL_TALK:
+        yield from foreign_chunks(tail.rstrip(".").split(), truth)
+
+
+def _is_allowed(word: str, truth: GroundTruth) -> bool:
+    bare = re.sub(r"[’'](?:s|ll|ve|re|d|m|t)$", "", word)
+    words = plain(bare).split()
+    if all(w in GENERIC for w in words) or plain(bare) in truth.people:
+        return True
+    return truth.holds_loosely(bare) or truth.knows(bare)

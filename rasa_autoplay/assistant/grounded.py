@@ -1,0 +1,50 @@
+"""Asks the language model for words that can be trusted: one retry with the objection, then none."""
+
+from __future__ import annotations
+
+import logging
+
+from rasa_autoplay.assistant.ground_truth import GroundTruth
+from rasa_autoplay.assistant.grounding import foreign_labels
+from rasa_autoplay.assistant.llm import LanguageModel
+
+__all__ = ["grounded_answer"]
+
+logger = logging.getLogger(__name__)
+
+_MAX_OBJECTIONS = 5
+#: What the model wrote must not end the part of the prompt that it is told of in.
+_NO_MARKERS = str.maketrans("<>", "‹›")
+
+
+async def grounded_answer(model: LanguageModel, system: str, prompt: str, truth: GroundTruth) -> str | None:
+    """An answer that names nothing but what the truth has.
+
+    Args:
+        model: answers; None of its answers is waited for longer than its time-out.
+        system: what it is to do.
+        prompt: the user's part.
+        truth: what may be named.
+
+    Returns:
+        The answer in one bubble, without blank lines; None when the model fails, or invents twice.
+    """
+    answer = await model.complete(system, prompt)
+    foreign = foreign_labels(answer, truth) if answer else []
+    if foreign:
+        logger.info("The model's answer names %r, which the steps do not have: it is asked again.", foreign)
+        answer = await model.complete(system, f"{prompt}\n{_objection(foreign)}")
+        foreign = foreign_labels(answer, truth) if answer else []
+    if foreign:
+        logger.warning("The model's answer names %r, which the steps do not have.", foreign[:_MAX_OBJECTIONS])
+    if not answer or foreign:
+        return None
+    return "\n".join(line for line in answer.splitlines() if line.strip())
+
+
+def _objection(foreign: list[str]) -> str:
+    named = "\n".join(name[:80] for name in foreign[:_MAX_OBJECTIONS]).translate(_NO_MARKERS)
+    return (
+        f"Your last answer named what is not in the app or the steps:\n<invented>\n{named}\n</invented>\n"
+        "Answer again without that: only names, keys and numbers of steps that the data above has."
+    )
