@@ -38,8 +38,10 @@ from rasa_autoplay.link.messages import (
     OpenFeeds,
     UpMessage,
 )
-from rasa_autoplay.memory.facts import PathFollower
+from rasa_autoplay.memory.keeper import MemoryKeeper
+from rasa_autoplay.memory.sql import SqlMemoryStore
 from rasa_autoplay.sessions.local import LocalSessionStore
+from rasa_autoplay.sessions.session import SessionKey
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.timers import TimerKey, Timers
@@ -53,6 +55,8 @@ logger = logging.getLogger(__name__)
 
 _EXPIRY_S = 15.0
 _EXPIRY: TimerKey = ("expiry", None)
+_RETENTION: TimerKey = ("retention", None)
+_RETENTION_S = 3600.0
 _MAX_DOORS = 64
 
 
@@ -83,13 +87,15 @@ class Engine:
         self._clock = clock
         self._timers = Timers(clock)
         self._presence = Presence()
-        self._sessions = LocalSessionStore(settings.session)
-        self._ledger = SqlOfferLedger(_beside(folder, settings.memory.url))
+        url = _beside(folder, settings.memory.url)
+        self._ledger = SqlOfferLedger(url)
+        self._memory_store = SqlMemoryStore(url)
+        self._memory = MemoryKeeper(paths, self._memory_store, self._look_at)
+        self._sessions = LocalSessionStore(settings.session, self._memory.over)
         self._model = LanguageModel(settings.llm) if settings.llm else None
         every = settings.llm.summary_every if settings.llm else None
         self._summarizer = Summarizer(self._model, every, self._sessions) if self._model and every else None
         self._outbox = Outbox(self._ledger, self._presence, publisher, self._timers)
-        facts = PathFollower(paths)
         self._driver = Driver(
             settings,
             triggers,
@@ -100,7 +106,7 @@ class Engine:
             self._timers,
             clock,
             judge=_judge(settings, self._model),
-            facts=facts,
+            facts=self._memory,
         )
         self._interactions = Interactions(
             settings,
@@ -122,7 +128,7 @@ class Engine:
             self._ledger,
             self._driver.situations,
             clock,
-            facts,
+            self._memory,
         )
         self._taken: dict[str, int] = {}
         self._turn = asyncio.Lock()
@@ -134,6 +140,8 @@ class Engine:
         """Take up what an earlier run left open, and let time run."""
         await self._outbox.restore(self._clock())
         self._timers.set(_EXPIRY, self._clock() + _EXPIRY_S)
+        self._timers.set(_RETENTION, self._clock())
+        self._memory.start()
         self._ticking = asyncio.get_running_loop().create_task(self._timers.run(self._wake))
         logger.info(
             "The autoplay engine is up: product %s, %d triggers.",
@@ -152,6 +160,9 @@ class Engine:
         self._stopping = True
         async with self._turn:
             await self._driver.settle()
+            await self._sessions.clear()
+        await self._memory.stop()
+        await self._memory_store.close()
         await self._ledger.close()
         if self._summarizer is not None:
             await self._summarizer.stop()
@@ -268,9 +279,16 @@ class Engine:
             offer = self._outbox.get(argument)
             if offer is not None:
                 await self._interactions.advance(offer, OfferStatus.EXPIRED, now)
+        elif key == _RETENTION:
+            self._timers.set(_RETENTION, now + _RETENTION_S)
+            self._memory.forget_before(now - self.settings.memory.keep)
         else:
             await self._sessions.expire(now)
             self._timers.set(_EXPIRY, now + _EXPIRY_S)
+
+    def _look_at(self, key: SessionKey) -> None:
+        """Let all triggers be asked about a session."""
+        self._timers.set_sooner(("session", key), self._clock())
 
     async def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Answer a question of a door; see :data:`rasa_autoplay.link.base.CALLS`."""
@@ -289,21 +307,23 @@ class Engine:
 
     def health(self) -> dict[str, Any]:
         """State and counts, without secrets."""
+        problem = self._ledger.problem or self._memory_store.problem
         health: dict[str, Any] = {
             "state": "running",
             "product_id": self.settings.product_id,
             "sessions": len(self._sessions),
             "open_offers": len(self._outbox),
             "feeds": len(self._presence),
-            "memory": {"state": "failed" if self._ledger.problem else "connected"},
+            "memory": {"state": "failed" if problem else "connected"},
             **self.counts,
             **self._driver.counts,
             **self._interactions.counts,
             **self._tour_orders.counts,
+            **self._memory.counts,
             **(self._summarizer.counts if self._summarizer else {}),
         }
-        if self._ledger.problem:
-            health["memory"]["remedy"] = f"{self._ledger.problem}: check memory.url in autoplay.yml"
+        if problem:
+            health["memory"]["remedy"] = f"{problem}: check memory.url in autoplay.yml"
         return health
 
 

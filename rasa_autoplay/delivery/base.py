@@ -16,7 +16,10 @@ class OfferLedger(Protocol):
     wrong.
     """
 
-    problem: str
+    @property
+    def problem(self) -> str:
+        """What is wrong with the database, for operators; empty while all is well."""
+        ...
 
     async def save(self, offer: Offer) -> None:
         """Write a new offer, or the new status of a known one; returns when it is durable."""

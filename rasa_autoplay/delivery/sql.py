@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import QueuePool
 
+from rasa_autoplay.database import Database
 from rasa_autoplay.delivery.offers import CLOSING, Offer, OfferedTour, OfferStatus
-from rasa_autoplay.errors import ConfigError
 
 __all__ = ["SqlOfferLedger"]
 
 logger = logging.getLogger(__name__)
-
-_ResultT = TypeVar("_ResultT")
 
 #: A user's past that courtesy looks at: the newest offers, whatever became of them …
 _HISTORY_ROWS = 200
@@ -74,19 +68,27 @@ class SqlOfferLedger:
     """
 
     def __init__(self, url: str) -> None:
-        self.problem = ""
-        self._engine = _connectable(url)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="autoplay-ledger")
-        self._has_tables = False
+        self._database = Database(
+            url,
+            holds="offers and receipts",
+            without="Toasts and chat go on, but courtesy has no memory until it is back.",
+            prepare=_metadata.create_all,
+        )
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the database; empty while all is well."""
+        return self._database.problem
 
     async def save(self, offer: Offer) -> None:
         """Write a new offer, or the new status of a known one; returns when it is durable."""
-        await self._run(lambda connection: _upsert(connection, _to_row(offer)), None)
+        await self._database.run(lambda connection: _upsert(connection, _to_row(offer)), None)
 
     async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> None:
         """Write a receipt."""
         row = {"offer_id": offer_id, "event": event, "at": at, "detail": detail[:500]}
-        await self._run(lambda connection: connection.execute(sa.insert(_receipts).values(**row)), None)
+        insert = sa.insert(_receipts).values(**row)
+        await self._database.run(lambda connection: connection.execute(insert), None)
 
     async def get(self, offer_id: str) -> Offer | None:
         """The offer of that id."""
@@ -118,72 +120,10 @@ class SqlOfferLedger:
 
     async def close(self) -> None:
         """Finish what was begun, and let the database go."""
-        await asyncio.get_running_loop().run_in_executor(None, self._thread.shutdown)
-        self._engine.dispose()
+        await self._database.close()
 
     async def _select(self, query: Any) -> list[Offer]:
-        return await self._run(lambda c: list(_readable(c.execute(query).mappings())), [])
-
-    async def _run(self, work: Callable[[Any], _ResultT], otherwise: _ResultT) -> _ResultT:
-        """Do the work in a transaction on the ledger's thread; ``otherwise`` stands in when it fails."""
-        loop = asyncio.get_running_loop()
-        try:
-            result = await loop.run_in_executor(self._thread, self._transact, work)
-        except SQLAlchemyError as failure:
-            self._report(failure)
-            return otherwise
-        self.problem = ""
-        return result
-
-    def _transact(self, work: Callable[[Any], _ResultT]) -> _ResultT:
-        if not self._has_tables:
-            _metadata.create_all(self._engine)
-            self._has_tables = True
-        with self._engine.begin() as connection:
-            return work(connection)
-
-    def _report(self, failure: SQLAlchemyError) -> None:
-        # Only the driver's own words: SQLAlchemy's message would repeat the statement and its values.
-        reason = str(getattr(failure, "orig", None) or type(failure).__name__)
-        if reason != self.problem:
-            logger.error(
-                "The database of offers and receipts does not work: %s. Toasts and chat go on, but courtesy "
-                "has no memory until it is back. Check memory.url in autoplay.yml.",
-                reason,
-            )
-        self.problem = reason
-
-
-def _connectable(url: str) -> Any:
-    try:
-        parsed = sa.engine.make_url(url)
-        engine = sa.create_engine(parsed, pool_pre_ping=True, future=True, **_pooling(parsed))
-    except (SQLAlchemyError, ImportError, ValueError) as problem:
-        raise ConfigError(
-            f"autoplay.yml: memory.url: no database can be reached by this URL ({type(problem).__name__}).",
-            remedy='Write an SQLAlchemy URL such as "sqlite:///autoplay.db"; for PostgreSQL install '
-            "rasa-autoplay[postgres].",
-        ) from None
-    if parsed.get_backend_name() == "sqlite":
-        sa.event.listen(engine, "connect", _tune_sqlite)
-    return engine
-
-
-def _pooling(url: Any) -> dict[str, Any]:
-    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
-        return {}
-    # SQLAlchemy 1.4 would open the file anew for each transaction, and the last connection to close flushes
-    # the disk: ten times slower. The connection moves between the ledger's thread and the one that closes it.
-    return {"poolclass": QueuePool, "pool_size": 1, "connect_args": {"check_same_thread": False}}
-
-
-def _tune_sqlite(connection: Any, _record: Any) -> None:
-    # WAL with synchronous=NORMAL survives the death of the process, which is what durable means here, and
-    # spares a disk flush per offer.
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=2000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+        return await self._database.run(lambda c: list(_readable(c.execute(query).mappings())), [])
 
 
 def _upsert(connection: Any, row: dict[str, Any]) -> None:

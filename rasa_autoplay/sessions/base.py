@@ -36,6 +36,10 @@ class SessionStore(Protocol):
         """Let go of the sessions that were idle for too long; returns how many."""
         ...
 
+    async def clear(self) -> int:
+        """Let go of all sessions, as when they had expired; returns how many."""
+        ...
+
     def __len__(self) -> int:
         """How many sessions live."""
         ...

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 from rasa_autoplay.sessions.session import Session, SessionKey
 from rasa_autoplay.settings.engine import SessionSettings
 
 __all__ = ["LocalSessionStore"]
+
+
+def _nobody_asks(_session: Session) -> None:
+    """Where nothing of a session is worth keeping."""
 
 
 class LocalSessionStore:
@@ -18,10 +23,14 @@ class LocalSessionStore:
 
     Args:
         settings: bounds and times.
+        dropped: is told of every session that is let go.
     """
 
-    def __init__(self, settings: SessionSettings) -> None:
+    def __init__(
+        self, settings: SessionSettings, dropped: Callable[[Session], object] = _nobody_asks
+    ) -> None:
         self._settings = settings
+        self._dropped = dropped
         self._sessions: OrderedDict[SessionKey, Session] = OrderedDict()
         self._latest: dict[tuple[str, str], SessionKey] = {}
         self._engaged: dict[tuple[str, str], set[SessionKey]] = {}
@@ -103,5 +112,14 @@ class LocalSessionStore:
             count += 1
         return count
 
+    async def clear(self) -> int:
+        """Let go of all sessions; returns how many."""
+        count = len(self._sessions)
+        for key in list(self._sessions):
+            self._drop(key)
+        return count
+
     def _drop(self, key: SessionKey) -> None:
-        self._unlist(self._sessions.pop(key))
+        session = self._sessions.pop(key)
+        self._unlist(session)
+        self._dropped(session)

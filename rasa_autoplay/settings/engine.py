@@ -93,13 +93,15 @@ class StoreSettings(Settings):
 
 
 class MemorySettings(Settings):
-    """The database of offers and receipts.
+    """The database of user memory, offers and receipts.
 
     Args:
         url: any SQLAlchemy URL; a relative SQLite file lies beside autoplay.yml.
+        keep: what a session showed is forgotten so long after its end.
     """
 
     url: str = "sqlite:///autoplay.db"
+    keep: Duration = 365 * 86_400.0
 
 
 class TriggerSettings(Settings):
@@ -164,7 +166,7 @@ class EngineSettings(Settings):
         golden_paths: the folder of the workflows, one YAML file each, relative to this file.
         llm: rewords explanations; without it, the steps are sent as they are written.
         store: where live sessions are kept.
-        memory: the database of offers and receipts.
+        memory: the database of user memory, offers and receipts.
         poll_seconds: how often a predicate that cannot say when to be asked is asked again.
         on_actions: a Python function, "package.module:name", that sees every batch in the engine.
     """

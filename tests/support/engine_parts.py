@@ -21,9 +21,11 @@ from rasa_autoplay.explain import Explainer
 from rasa_autoplay.interactions import Interactions
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.link.messages import FeedFrame, OpenFeed
+from rasa_autoplay.memory.base import MemoryStore
 from rasa_autoplay.memory.facts import PathFollower
+from rasa_autoplay.memory.keeper import MemoryKeeper
 from rasa_autoplay.sessions.local import LocalSessionStore
-from rasa_autoplay.sessions.session import Session
+from rasa_autoplay.sessions.session import Session, SessionKey
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.timers import Timers
 from rasa_autoplay.tours.catalogue import TourCatalogue
@@ -142,6 +144,7 @@ class EngineParts:
         ledger: instead of the database.
         judge: looks at every offer.
         facts: instead of what follows the workflows.
+        memory: keeps users' sessions; without, they are followed and forgotten.
     """
 
     def __init__(
@@ -154,6 +157,7 @@ class EngineParts:
         ledger: OfferLedger | None = None,
         judge: Judge | None = None,
         facts: FactSource | None = None,
+        memory: MemoryStore | None = None,
     ) -> None:
         self._folder, self.triggers, self._paths = folder, triggers, paths
         self.settings = configuration or settings()
@@ -161,11 +165,12 @@ class EngineParts:
         self.timers = Timers(self.clock)
         self.presence = Presence()
         self.publisher = Publisher()
-        self.sessions = LocalSessionStore(self.settings.session)
+        self.keeper = MemoryKeeper(paths, memory, self._look_at) if memory else None
+        self.facts: FactSource = facts or self.keeper or PathFollower(paths)
+        self.sessions = LocalSessionStore(self.settings.session, self.facts.over)
         self.ledger: OfferLedger = ledger or SqlOfferLedger(f"sqlite:///{folder / 'autoplay.db'}")
         self.outbox = Outbox(self.ledger, self.presence, self.publisher, self.timers)
         self.tours = TourCatalogue(paths)
-        self.facts: FactSource = facts or PathFollower(paths)
         #: Everything that the driver has told its observer.
         self.decisions: list[Decision] = []
         self.driver = Driver(
@@ -204,6 +209,8 @@ class EngineParts:
         """Let batches come in, one after the other, and every decision be made."""
         for payload in payloads:
             await self.driver.take_actions(payload, source, self.clock())
+            if self.keeper:
+                await self.keeper.settle()
             await self.driver.settle()
 
     async def listen(self, user: str = "u1", feed: str = "f1", door: str = "d1", last: str = "") -> None:
@@ -219,6 +226,9 @@ class EngineParts:
             for kind, argument in self.timers.pop_due(self.clock.now):
                 await self._ring(kind, argument)
             await self.driver.settle()
+
+    def _look_at(self, key: SessionKey) -> None:
+        self.timers.set_sooner(("session", key), self.clock())
 
     async def _ring(self, kind: str, argument: Any) -> None:
         if kind == "session":

@@ -36,6 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "sessions.base",
         "sessions.admission",
+        "memory.base",
         "delivery.base",
         "delivery.presence",
         "delivery.outbox",
@@ -44,7 +45,18 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("courtesy.situations", "offering", "driver", "explain", "interactions", "tour_orders"),
     # Implementations.
-    ("events", "sessions.local", "delivery", "assistant", "link"),
+    ("database",),
+    (
+        "memory.keeper",
+        "memory.local",
+        "memory.schema",
+        "memory.sql",
+        "events",
+        "sessions.local",
+        "delivery",
+        "assistant",
+        "link",
+    ),
     ("user_tokens",),
     (
         "bodies",

@@ -59,7 +59,7 @@ class Database:
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
     # Waiting for a lock is SQLite's business, not this test's.
     original = sqlite3.connect
-    monkeypatch.setattr("rasa_autoplay.delivery.sql._tune_sqlite", _impatient)
+    monkeypatch.setattr("rasa_autoplay.database._tune_sqlite", _impatient)
     monkeypatch.setattr(sqlite3.dbapi2, "connect", lambda *a, **k: original(*a, **{**k, "timeout": 0.05}))
     return Database(tmp_path)
 

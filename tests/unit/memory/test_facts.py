@@ -6,41 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.engine_parts import T0, EngineParts, action, batch, settings
-from support.rules import KnownUser, triggers
+from support.engine_parts import T0, EngineParts, action, batch
+from support.rules import KnownUser
 from support.run import asynchronous
+from support.visits import APP, did, parts
 
-from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.triggers.facts import PathPosition, WorkflowMemory
-
-APP = "https://app.example.com"
-EXPORT = GoldenPath.parse_obj(
-    {
-        "id": "export",
-        "title": "Export a report",
-        "page": "/reports",
-        "steps": [
-            {"id": "menu", "title": "Open Export", "text": "Open.", "done_when": {"element_id": "menu"}},
-            {"id": "format", "title": "Choose", "text": "Choose.", "done_when": {"element_id": "format"}},
-            {"id": "wait", "text": "Wait a little."},
-            {
-                "id": "download",
-                "title": "Download",
-                "text": "Press Download.",
-                "done_when": {"element_id": "download", "page": "/files"},
-            },
-        ],
-    }
-)
-
-
-def did(element: str, at: float, page: str = "/reports") -> Any:
-    return action(f"Click {element}", at, f"{APP}{page}", element_id=element)
-
-
-def parts(folder: Path, entries: str) -> EngineParts:
-    quick = settings(session={"interaction_timeout": "5s", "cooldown": "0s"})
-    return EngineParts(folder, triggers(folder, entries), configuration=quick, paths=[EXPORT])
 
 
 async def positions(made: EngineParts) -> dict[str, PathPosition]:
@@ -51,7 +22,7 @@ async def positions(made: EngineParts) -> dict[str, PathPosition]:
 
 @asynchronous
 async def test_where_a_session_stands(tmp_path: Path) -> None:
-    async with parts(tmp_path, "  []") as made:
+    async with parts(tmp_path) as made:
         await made.take(batch(did("other", 0)))
         session = await made.session()
         assert await positions(made) == {}
@@ -78,7 +49,7 @@ async def test_where_a_session_stands(tmp_path: Path) -> None:
 async def test_a_path_is_left_by_going_to_a_page_over_which_it_does_not_lead(
     tmp_path: Path, page: str, off: bool
 ) -> None:
-    async with parts(tmp_path, "  []") as made:
+    async with parts(tmp_path) as made:
         await made.take(batch(did("menu", 1)))
         here = action("Looked around", 2, f"{APP}{page}" if page else "")
         await made.take(batch(here))
@@ -87,7 +58,7 @@ async def test_a_path_is_left_by_going_to_a_page_over_which_it_does_not_lead(
 
 @asynchronous
 async def test_the_same_actions_again_prove_nothing_new(tmp_path: Path) -> None:
-    async with parts(tmp_path, "  []") as made:
+    async with parts(tmp_path) as made:
         for _ in range(3):
             await made.take(batch(did("menu", 1), did("format", 2)))
         proofs = (await made.session()).proofs
@@ -97,7 +68,7 @@ async def test_the_same_actions_again_prove_nothing_new(tmp_path: Path) -> None:
 
 @asynchronous
 async def test_who_stalls_is_offered_the_next_step_by_time_alone(tmp_path: Path) -> None:
-    async with parts(tmp_path, "  - {builtin: workflow_stall, for: 60s}\n") as made:
+    async with parts(tmp_path, None, "  - {builtin: workflow_stall, for: 60s}\n") as made:
         made.clock.now = T0 + 1
         await made.take(batch(did("menu", 1)))
         await made.at(60.75)
@@ -109,7 +80,7 @@ async def test_who_stalls_is_offered_the_next_step_by_time_alone(tmp_path: Path)
 
 @asynchronous
 async def test_who_does_much_at_one_step_is_offered_the_next_one(tmp_path: Path) -> None:
-    async with parts(tmp_path, "  - {builtin: workflow_stall, actions: 3}\n") as made:
+    async with parts(tmp_path, None, "  - {builtin: workflow_stall, actions: 3}\n") as made:
         made.clock.now = T0 + 5
         await made.take(batch(did("menu", 1), did("a", 2), did("b", 3)))
         assert await made.offers() == []
@@ -119,7 +90,7 @@ async def test_who_does_much_at_one_step_is_offered_the_next_one(tmp_path: Path)
 
 @asynchronous
 async def test_who_skips_a_step_is_told_which(tmp_path: Path) -> None:
-    async with parts(tmp_path, "  - {builtin: skipped_step}\n") as made:
+    async with parts(tmp_path, None, "  - {builtin: skipped_step}\n") as made:
         made.clock.now = T0 + 5
         await made.take(batch(did("menu", 1), did("download", 3, "/files")))
         (offer,) = await made.offers()
@@ -133,7 +104,7 @@ TRIED = {"export": WorkflowMemory("Export a report", "in_progress", 2, 66.7, "Ch
 @pytest.mark.parametrize(("past", "offers"), [(UNTOUCHED, 1), (TRIED, 0), (None, 0)])
 @asynchronous
 async def test_first_time_is_for_those_of_whom_it_is_known(tmp_path: Path, past: Any, offers: int) -> None:
-    async with parts(tmp_path, "  - {builtin: first_time}\n") as made:
+    async with parts(tmp_path, None, "  - {builtin: first_time}\n") as made:
         made.clock.now = T0 + 5
         await made.take(batch(did("other", 0)))
         session = await made.session()
@@ -144,7 +115,7 @@ async def test_first_time_is_for_those_of_whom_it_is_known(tmp_path: Path, past:
 
 @asynchronous
 async def test_who_has_just_come_to_the_end_is_not_reminded_of_last_time(tmp_path: Path) -> None:
-    async with parts(tmp_path, "  - {builtin: repeat_attempt}\n") as made:
+    async with parts(tmp_path, None, "  - {builtin: repeat_attempt}\n") as made:
         made.clock.now = T0 + 5
         await made.take(batch(user=None), batch(did("menu", 1), did("format", 2), user=None))
         session = await made.session()
@@ -158,7 +129,7 @@ async def test_who_has_just_come_to_the_end_is_not_reminded_of_last_time(tmp_pat
 
 @asynchronous
 async def test_nothing_of_one_user_is_left_for_the_next_in_the_same_session(tmp_path: Path) -> None:
-    async with parts(tmp_path, "  []") as made:
+    async with parts(tmp_path) as made:
         made.clock.now = T0 + 5
         await made.take(batch(did("menu", 1)))
         session = await made.session()

@@ -1,0 +1,213 @@
+"""Keeps user memory: reads a user's past when they appear, and writes what their sessions show.
+
+Sessions are followed at once; the database is used in the background, for many sessions at a time. What
+cannot be written stays here until it can, within a bound.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.knowledge.golden_path import GoldenPath
+from rasa_autoplay.knowledge.verdicts import verdicts_of
+from rasa_autoplay.memory.analysis import analysis_of
+from rasa_autoplay.memory.base import MemoryStore, SessionRecord
+from rasa_autoplay.memory.facts import PathFollower
+from rasa_autoplay.memory.past import PastReader
+from rasa_autoplay.memory.proofs import decode_proofs, encode_proofs, merged
+from rasa_autoplay.sessions.session import Session, SessionKey
+from rasa_autoplay.triggers.facts import PathFacts, UserFacts
+
+__all__ = ["MemoryKeeper"]
+
+logger = logging.getLogger(__name__)
+
+#: So many sessions share a transaction, and so long others are waited for.
+_BATCH = 500
+_GATHER_S = 0.2
+#: A database that does not work is tried again after so long.
+_RETRY_S = 5.0
+#: Ended sessions that wait for the database; more are dropped, the oldest first, and counted.
+_MAX_WAITING = 50_000
+
+_RecordKey = tuple[SessionKey, str]
+
+
+class MemoryKeeper:
+    """Follows sessions, and remembers their users.
+
+    Args:
+        paths: all golden paths.
+        store: where sessions are kept.
+        recalled: is told when a session's user has become known, so that triggers can be asked again.
+    """
+
+    def __init__(
+        self, paths: Sequence[GoldenPath], store: MemoryStore, recalled: Callable[[SessionKey], None]
+    ) -> None:
+        self._follower = PathFollower(paths)
+        self._store = store
+        self._recalled = recalled
+        self.reader = PastReader(self._follower.tracker)
+        #: Sessions whose user's past is not known yet.
+        self._strangers: dict[SessionKey, Session] = {}
+        #: Live sessions of which there is something new to write.
+        self._changed: dict[_RecordKey, Session] = {}
+        #: Sessions that are over, and not written yet.
+        self._ended: dict[_RecordKey, SessionRecord] = {}
+        #: What ended before this (epoch seconds) is to be deleted; None when that is done.
+        self._outdated: float | None = None
+        self._news = asyncio.Event()
+        self._working: asyncio.Task[None] | None = None
+        self.counts: Counter[str] = Counter()
+
+    def start(self) -> None:
+        """Begin to read and write in the background."""
+        self._working = asyncio.get_running_loop().create_task(self._work())
+
+    async def stop(self) -> None:
+        """Write what is left, if the database works; the store is the caller's to close."""
+        if self._working is not None:
+            self._working.cancel()
+            await asyncio.gather(self._working, return_exceptions=True)
+        await self.settle()
+        if self._ended:
+            logger.warning("%d sessions could not be written to user memory.", len(self._ended))
+
+    async def settle(self) -> bool:
+        """Read and write all that there is to be read and written; False when the database does not work."""
+        while self._strangers or self._changed or self._ended or self._outdated is not None:
+            if not await self._turn():
+                return False
+        return True
+
+    def note(self, session: Session, actions: Sequence[SlimAction]) -> None:
+        """Follow a session; whoever is new in it is looked up."""
+        stepped = self._follower.follow(session, actions)
+        if not session.user_id:
+            return
+        if session.past is None:
+            self._strangers[session.key] = session
+            self._news.set()
+        elif stepped:
+            self._changed[session.key, session.user_id] = session
+            self._news.set()
+
+    def over(self, session: Session) -> None:
+        """Write what a session shows, now that it has ended, or that another user takes it over."""
+        self._strangers.pop(session.key, None)
+        key = session.key, session.user_id or ""
+        self._changed.pop(key, None)
+        if not session.user_id or not session.action_count:
+            return
+        self._ended.pop(key, None)
+        self._ended[key] = self._record_of(session)
+        while len(self._ended) > _MAX_WAITING:
+            del self._ended[next(iter(self._ended))]
+            self.counts["memory_dropped"] += 1
+        self._news.set()
+
+    def forget_before(self, at: float) -> None:
+        """Delete, in the background, the sessions that ended before then (epoch seconds)."""
+        self._outdated = at
+        self._news.set()
+
+    def user_facts(self, session: Session) -> UserFacts | None:
+        """The user's past, once it is at hand."""
+        return self._follower.user_facts(session)
+
+    def path_facts(self, session: Session) -> PathFacts:
+        """Where the session stands."""
+        return self._follower.path_facts(session)
+
+    async def _work(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            try:
+                works = await self.settle()
+            except Exception:
+                logger.exception("User memory failed; it is tried again.")
+                works = False
+            if not works:
+                self._news.set()
+            await asyncio.sleep(_GATHER_S if works else _RETRY_S)
+
+    async def _turn(self) -> bool:
+        # Written first: what has just ended belongs to the past of whoever comes next.
+        return await self._write() and await self._recall() and await self._forget()
+
+    async def _write(self) -> bool:
+        ended = dict(islice(self._ended.items(), _BATCH))
+        changed = dict(islice(self._changed.items(), _BATCH))
+        for key in changed:
+            del self._changed[key]
+        live = {key: self._record_of(session) for key, session in changed.items()}
+        if not await self._store.save([*{**ended, **live}.values()]):
+            for key, session in changed.items():
+                # Who has left in the meantime is among those that have ended.
+                if key not in self._ended and session.user_id == key[1]:
+                    self._changed.setdefault(key, session)
+            return False
+        for key, record in ended.items():
+            if self._ended.get(key) is record:
+                del self._ended[key]
+        self.counts["sessions_written"] += len(ended)
+        return True
+
+    async def _recall(self) -> bool:
+        asked = {key: (s, s.user_id or "") for key, s in islice(self._strangers.items(), _BATCH)}
+        if not asked:
+            return True
+        users = dict.fromkeys((key[0], user_id) for key, (_, user_id) in asked.items())
+        found = await self._store.recall(list(users))
+        if found is None:
+            return False
+        for key, (session, user_id) in asked.items():
+            # In the meantime it may have ended, or been taken over by another user.
+            if self._strangers.get(key) is session and session.user_id == user_id:
+                del self._strangers[key]
+                self._take_up(session, found[key[0], user_id])
+                self._changed[key, user_id] = session
+                self._recalled(key)
+        return True
+
+    async def _forget(self) -> bool:
+        if self._outdated is not None:
+            count = await self._store.forget_before(self._outdated)
+            if count is None:
+                return False
+            self._outdated = None
+            self.counts["sessions_outdated"] += count
+        return True
+
+    def _take_up(self, session: Session, records: Sequence[SessionRecord]) -> None:
+        """Give a session its user's past, and what an earlier run had seen of this very session."""
+        own = next((r for r in records if r.analysis.session_id == session.key[1]), None)
+        session.past = self.reader.past_of([record.analysis for record in records if record is not own])
+        if own is None:
+            return
+        proofs = decode_proofs(own.proofs, self._follower.tracker)
+        if proofs:
+            session.proofs = merged(proofs, session.proofs or {})
+        session.began_at = min(own.analysis.started_at, session.began_at or own.analysis.started_at)
+        session.action_count = max(own.analysis.action_count, session.action_count)
+
+    def _record_of(self, session: Session) -> SessionRecord:
+        newest = session.window.newest
+        proofs = session.proofs
+        analysis = analysis_of(
+            verdicts_of(self._follower.tracker, proofs) if proofs else (),
+            product_id=session.key[0],
+            user_id=session.user_id or "",
+            session_id=session.key[1],
+            started_at=session.began_at,
+            ended_at=newest.timestamp_start if newest else session.active_at,
+            action_count=session.action_count,
+        )
+        return SessionRecord(analysis, encode_proofs(proofs))

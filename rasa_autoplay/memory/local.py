@@ -1,0 +1,52 @@
+"""User memory in this process: for simulations and tests, which need no database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rasa_autoplay.memory.base import SessionRecord, UserKey
+
+__all__ = ["LocalMemoryStore"]
+
+
+class LocalMemoryStore:
+    """Sessions that are forgotten with the process."""
+
+    problem = ""
+
+    def __init__(self) -> None:
+        self._records: dict[UserKey, dict[str, SessionRecord]] = {}
+
+    async def save(self, records: Sequence[SessionRecord]) -> bool:
+        """Keep records in place of those of the same sessions."""
+        for record in records:
+            found = record.analysis
+            self._records.setdefault((found.product_id, found.user_id), {})[found.session_id] = record
+        return True
+
+    async def recall(self, users: Sequence[UserKey]) -> dict[UserKey, list[SessionRecord]]:
+        """All sessions of each of these users, newest first."""
+        return {user: self._of(user) for user in users}
+
+    async def forget(self, user: UserKey) -> int:
+        """Delete all of a user's sessions; how many there were."""
+        return len(self._records.pop(user, {}))
+
+    async def forget_before(self, at: float) -> int:
+        """Delete what ended before then (epoch seconds); how many there were."""
+        old = [
+            (user, session_id)
+            for user, sessions in self._records.items()
+            for session_id, record in sessions.items()
+            if record.analysis.ended_at < at
+        ]
+        for user, session_id in old:
+            del self._records[user][session_id]
+        return len(old)
+
+    async def close(self) -> None:
+        """Nothing is under way, and nothing is kept elsewhere."""
+
+    def _of(self, user: UserKey) -> list[SessionRecord]:
+        records = self._records.get(user, {}).values()
+        return sorted(records, key=lambda record: record.analysis.ended_at, reverse=True)

@@ -1,0 +1,128 @@
+"""User memory in SQL: SQLite by default, PostgreSQL or another by its SQLAlchemy URL."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from rasa_autoplay.database import Database
+from rasa_autoplay.memory.analysis import PathFinding, SessionAnalysis
+from rasa_autoplay.memory.base import SessionRecord, UserKey
+from rasa_autoplay.memory.schema import migrate, sessions
+
+__all__ = ["SqlMemoryStore"]
+
+logger = logging.getLogger(__name__)
+
+#: Of a user, the newest so many sessions are looked at.
+_SESSIONS_OF_A_USER = 1000
+_KEY = ("product_id", "user_id", "session_id")
+
+
+class SqlMemoryStore:
+    """Sessions in a database, written by one thread beside the event loop.
+
+    Args:
+        url: an SQLAlchemy URL, as ``memory.url`` in ``autoplay.yml``.
+
+    Raises:
+        ConfigError: the URL names no database that can be used here.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(
+            url,
+            holds="user memory",
+            without="Toasts and chat go on; what sessions show is written when it is back.",
+            prepare=migrate,
+        )
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the database; empty while all is well."""
+        return self._database.problem
+
+    async def save(self, records: Sequence[SessionRecord]) -> bool:
+        """Write records in place of those of the same sessions; True when they are durable."""
+        rows = {_key_of(record): _to_row(record) for record in records if _is_storable(record)}
+
+        def write(connection: Any) -> bool:
+            # Deleting and inserting is the one form of an upsert that all databases have.
+            same = (sessions.c[name] == sa.bindparam(f"of_{name}") for name in _KEY)
+            keys = [{f"of_{name}": part for name, part in zip(_KEY, key, strict=True)} for key in rows]
+            connection.execute(sa.delete(sessions).where(*same), keys)
+            connection.execute(sa.insert(sessions), list(rows.values()))
+            return True
+
+        return await self._database.run(write, False) if rows else True
+
+    async def recall(self, users: Sequence[UserKey]) -> dict[UserKey, list[SessionRecord]] | None:
+        """The newest 1,000 sessions of each of these users, newest first; None when they cannot be read."""
+
+        def read(connection: Any) -> dict[UserKey, list[SessionRecord]]:
+            return {user: list(_readable(connection.execute(_newest_of(user)).mappings())) for user in users}
+
+        return await self._database.run(read, None)
+
+    async def forget(self, user: UserKey) -> int | None:
+        """Delete all of a user's sessions; how many there were, None when it cannot be done."""
+        return await self._delete(sa.delete(sessions).where(*_are_of(user)))
+
+    async def forget_before(self, at: float) -> int | None:
+        """Delete what ended before then (epoch seconds); how many there were, None when it cannot be done."""
+        return await self._delete(sa.delete(sessions).where(sessions.c.ended_at < at))
+
+    async def close(self) -> None:
+        """Finish what was begun, and let the database go."""
+        await self._database.close()
+
+    async def _delete(self, statement: Any) -> int | None:
+        def delete(connection: Any) -> int | None:
+            return int(connection.execute(statement).rowcount)
+
+        return await self._database.run(delete, None)
+
+
+def _are_of(user: UserKey) -> tuple[Any, Any]:
+    return sessions.c.product_id == user[0], sessions.c.user_id == user[1]
+
+
+def _newest_of(user: UserKey) -> Any:
+    newest_first = sa.select(sessions).where(*_are_of(user)).order_by(sessions.c.ended_at.desc())
+    return newest_first.limit(_SESSIONS_OF_A_USER)
+
+
+def _key_of(record: SessionRecord) -> tuple[str, str, str]:
+    return record.analysis.product_id, record.analysis.user_id, record.analysis.session_id
+
+
+def _is_storable(record: SessionRecord) -> bool:
+    """Whether every database takes its ids; one that none of them takes must not keep the others waiting."""
+    try:
+        return b"\0" not in "".join(_key_of(record)).encode()
+    except UnicodeEncodeError:
+        return False
+
+
+def _to_row(record: SessionRecord) -> dict[str, Any]:
+    row: dict[str, Any] = msgspec.structs.asdict(record.analysis)
+    row["findings"] = msgspec.json.encode(record.analysis.findings).decode()
+    row["proofs"] = record.proofs
+    return row
+
+
+def _readable(rows: Iterable[Any]) -> Iterator[SessionRecord]:
+    for row in rows:
+        values = dict(row)
+        proofs = values.pop("proofs")
+        try:
+            values["findings"] = msgspec.json.decode(values["findings"], type=list[PathFinding])
+        except (msgspec.DecodeError, UnicodeEncodeError) as problem:
+            reason = type(problem).__name__
+            logger.warning("A session in the database cannot be read, and is left out: %s.", reason)
+            continue
+        yield SessionRecord(SessionAnalysis(**values), proofs)

@@ -1,0 +1,105 @@
+"""A PostgreSQL server of the tests' own, on a free port of this machine."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+__all__ = ["PostgresServer", "postgres", "postgres_server"]
+
+_FOLDERS = ("/usr/lib/postgresql", "/usr/local/lib/postgresql")
+
+
+class PostgresServer:
+    """A server that can be stopped and started again.
+
+    Args:
+        folder: holds its data and its log; owned by whom it runs as.
+        programs: where ``initdb`` and ``pg_ctl`` are.
+        owner: the account to run as; None for this process's own.
+    """
+
+    def __init__(self, folder: Path, programs: Path, owner: str | None) -> None:
+        self._folder, self._programs, self._owner = folder, programs, owner
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
+        self._run("initdb", "-D", "data", "-U", "tester", "--auth=trust", "--encoding=UTF8", "--no-sync")
+
+    @property
+    def url(self) -> str:
+        """For ``memory.url``."""
+        return f"postgresql://tester@127.0.0.1:{self._port}/postgres"
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        self._run("pg_ctl", "-D", "data", "-l", "log", "-w", "-t", "60", "-o", options, "start")
+
+    def stop(self) -> None:
+        """Connections are cut."""
+        self._run("pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [self._programs / program, *arguments],
+            cwd=self._folder,
+            user=self._owner,
+            group=pwd.getpwnam(self._owner).pw_gid if self._owner else None,
+            stdin=subprocess.DEVNULL,
+            # The server keeps what it inherits: a pipe would never end.
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=120,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program} failed with status {done.returncode}")
+
+
+def _programs() -> Path | None:
+    found = [Path(path).resolve().parent for path in [shutil.which("initdb")] if path]
+    found += sorted((path for folder in _FOLDERS for path in Path(folder).glob("*/bin")), reverse=True)
+    return next((folder for folder in found if (folder / "pg_ctl").exists()), None)
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """A server that answers; where there is none the test fails in CI, and is skipped elsewhere."""
+    programs = _programs()
+    if programs is None:
+        message = "There is no PostgreSQL here: install the package postgresql."
+        if os.environ.get("CI"):
+            pytest.fail(f"{message} In CI nothing is skipped.", pytrace=False)
+        pytest.skip(message)
+    # It refuses to run as root; Debian's package makes an account for it.
+    owner = "postgres" if os.geteuid() == 0 else None
+    folder = Path(tempfile.mkdtemp(prefix="autoplay-postgres-"))
+    if owner:
+        shutil.chown(folder, owner)
+    try:
+        server = PostgresServer(folder, programs, owner)
+        server.start()
+        try:
+            yield server
+        finally:
+            if (folder / "data" / "postmaster.pid").exists():
+                server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server for the whole run; a test leaves it running, and nothing of its own in it."""
+    with postgres_server() as server:
+        yield server

@@ -1,0 +1,72 @@
+"""Users who visit an app with one workflow, and leave: with the engine's parts and a store of user memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.knowledge.golden_path import GoldenPath
+from rasa_autoplay.memory.base import MemoryStore, SessionRecord, UserKey
+from support.engine_parts import T0, EngineParts, action, batch, settings
+from support.rules import triggers
+
+__all__ = ["APP", "DAY", "EXPORT", "U1", "comes", "did", "leaves", "parts", "stored"]
+
+DAY = 86_400.0
+U1: UserKey = ("demo", "u1")
+
+APP = "https://app.example.com"
+EXPORT = GoldenPath.parse_obj(
+    {
+        "id": "export",
+        "title": "Export a report",
+        "page": "/reports",
+        "steps": [
+            {"id": "menu", "title": "Open Export", "text": "Open.", "done_when": {"element_id": "menu"}},
+            {"id": "format", "title": "Choose", "text": "Choose.", "done_when": {"element_id": "format"}},
+            {"id": "wait", "text": "Wait a little."},
+            {
+                "id": "download",
+                "title": "Download",
+                "text": "Press Download.",
+                "done_when": {"element_id": "download", "page": "/files"},
+            },
+        ],
+    }
+)
+
+
+def did(element: str, at: float, page: str = "/reports") -> SlimAction:
+    """A click on an element, ``at`` seconds after T0."""
+    return action(f"Click {element}", at, f"{APP}{page}", element_id=element)
+
+
+def parts(folder: Path, store: MemoryStore | None = None, entries: str = "  []") -> EngineParts:
+    """The engine's parts with these triggers, and little to keep them from speaking."""
+    quick = settings(session={"interaction_timeout": "5s", "cooldown": "0s"})
+    return EngineParts(folder, triggers(folder, entries), configuration=quick, paths=[EXPORT], memory=store)
+
+
+async def stored(store: MemoryStore, user: UserKey = U1) -> list[SessionRecord]:
+    """The user's sessions, newest first."""
+    found = await store.recall([user])
+    assert found is not None
+    return found[user]
+
+
+async def comes(made: EngineParts, at: float, *elements: str, session: str, user: str = "u1") -> None:
+    """A user does these, a second each, from ``at`` seconds after T0 on."""
+    made.clock.now = T0 + at + len(elements)
+    actions = [
+        did(element, at + n, "/files" if element == "download" else "/reports")
+        for n, element in enumerate(elements)
+    ]
+    await made.take(batch(*actions, user=user, session=session))
+
+
+async def leaves(made: EngineParts) -> None:
+    """All sessions expire."""
+    made.clock.now += made.settings.session.expires_after + 1
+    await made.sessions.expire(made.clock())
+    assert made.keeper is not None
+    await made.keeper.settle()
