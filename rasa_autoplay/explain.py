@@ -21,6 +21,7 @@ from rasa_autoplay.settings.durations import format_duration
 from rasa_autoplay.triggers.context import context_of
 from rasa_autoplay.triggers.explanation import ConditionVerdict, RuleExplanation
 from rasa_autoplay.triggers.fact_source import NO_FACTS, FactSource
+from rasa_autoplay.triggers.facts import PathFacts
 from rasa_autoplay.triggers.loader import ConfiguredTrigger
 
 __all__ = ["Explainer"]
@@ -82,7 +83,7 @@ class Explainer:
             "user_id": user_id,
             "product_id": self._product_id,
             "at": now,
-            "session": None if session is None else _session_facts(session, now),
+            "session": None if session is None else _session_facts(session, self._facts, now),
             "triggers": told,
         }
 
@@ -163,7 +164,7 @@ def _for_how_long(stop: Verdict, now: float) -> str:
     return f"for another {format_duration(max(math.ceil(stop.until - now), 0))}"
 
 
-def _session_facts(session: Session, now: float) -> dict[str, Any]:
+def _session_facts(session: Session, facts: FactSource, now: float) -> dict[str, Any]:
     return {
         "session_id": session.key[1],
         "source": session.source,
@@ -171,6 +172,22 @@ def _session_facts(session: Session, now: float) -> dict[str, Any]:
         "actions": len(session.window),
         "timezone": session.timezone,
         "idle_s": max(round(now - session.active_at, 3), 0.0),
+        "goal": _goal(facts.path_facts(session)),
+    }
+
+
+def _goal(known: PathFacts | None) -> dict[str, Any] | None:
+    """What the session is for, as far as its actions show: the unfinished workflow that it moved in last."""
+    under_way = [(i, p) for i, p in (known.positions if known else {}).items() if not p.finished]
+    if not under_way:
+        return None
+    path_id, position = under_way[-1]
+    return {
+        "golden_path": path_id,
+        "title": position.title,
+        "next_step": position.next_step,
+        "steps_done": position.steps_done,
+        "steps_total": position.steps_total,
     }
 
 

@@ -11,6 +11,7 @@ import pytest
 from support.engine_parts import PROJECTS, T0, EngineParts, action, batch, predicate_trigger, save, settings
 from support.run import asynchronous
 
+from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.limits import TriggerLimitSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
@@ -244,5 +245,28 @@ async def test_the_session_is_told(engine: MakeEngine) -> None:
             "actions": 1,
             "timezone": "Europe/Berlin",
             "idle_s": 7,
+            "goal": None,
         }
         assert (answer["user_id"], answer["product_id"], answer["at"]) == ("u1", "demo", T0 + 7)
+
+
+@asynchronous
+async def test_a_sessions_goal_is_the_workflow_that_it_moves_along(tmp_path: Path) -> None:
+    step = {"text": "Do it.", "done_when": {"title": "save changes"}}
+    after = {"text": "Then that.", "title": "That", "done_when": {"title": "archive"}}
+    path = GoldenPath.parse_obj(
+        {"id": "tidy", "title": "Tidy up", "steps": [{"id": "one", **step}, {"id": "two", **after}]}
+    )
+    async with EngineParts(tmp_path, [helper()], paths=[path]) as made:
+        await made.take(batch(action("elsewhere", 0)))
+        assert (await made.explainer.explain("u1"))["session"]["goal"] is None
+        await made.take(batch(save(1)))
+        assert (await made.explainer.explain("u1"))["session"]["goal"] == {
+            "golden_path": "tidy",
+            "title": "Tidy up",
+            "next_step": "That",
+            "steps_done": 1,
+            "steps_total": 2,
+        }
+        await made.take(batch(action("Archive", 2)))
+        assert (await made.explainer.explain("u1"))["session"]["goal"] is None, "nothing is left to do"
