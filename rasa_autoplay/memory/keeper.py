@@ -14,7 +14,7 @@ from itertools import islice
 
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.knowledge.golden_path import GoldenPath
-from rasa_autoplay.knowledge.verdicts import verdicts_of
+from rasa_autoplay.knowledge.verdicts import PathVerdict, verdicts_of
 from rasa_autoplay.memory.analysis import analysis_of
 from rasa_autoplay.memory.base import MemoryStore, SessionRecord
 from rasa_autoplay.memory.facts import PathFollower
@@ -124,6 +124,16 @@ class MemoryKeeper:
     def path_facts(self, session: Session) -> PathFacts:
         """Where the session stands."""
         return self._follower.path_facts(session)
+
+    @property
+    def has_strangers(self) -> bool:
+        """Whether the past of somebody who is here is not known yet."""
+        return bool(self._strangers)
+
+    def verdicts_of(self, record: SessionRecord) -> list[PathVerdict]:
+        """What a stored session says about every path that it began."""
+        tracker = self._follower.tracker
+        return verdicts_of(tracker, decode_proofs(record.proofs, tracker))
 
     async def _work(self) -> None:
         while True:

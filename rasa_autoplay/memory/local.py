@@ -17,6 +17,11 @@ class LocalMemoryStore:
     def __init__(self) -> None:
         self._records: dict[UserKey, dict[str, SessionRecord]] = {}
 
+    @property
+    def users(self) -> list[UserKey]:
+        """Everybody of whom there is something, in the order in which they came."""
+        return list(self._records)
+
     async def save(self, records: Sequence[SessionRecord]) -> bool:
         """Keep records in place of those of the same sessions."""
         for record in records:

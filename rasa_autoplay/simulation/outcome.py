@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.sessions.session import SessionKey
 from rasa_autoplay.simulation.assumptions import Assumptions
+from rasa_autoplay.simulation.users import RememberedUser
 
 __all__ = ["Fire", "NearMiss", "Outcome", "SessionStory", "Suppression"]
 
@@ -130,6 +131,7 @@ class Outcome:
         sessions: by product and session id, in order of their first action.
         counts: the driver's own: actions, duplicates, evaluations, errors of triggers.
         looked_at: how many of the sessions were looked at for near misses.
+        users: what memory would know of each user, by user id.
     """
 
     config: str
@@ -142,6 +144,7 @@ class Outcome:
     near_misses: list[NearMiss] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     looked_at: int = 0
+    users: dict[str, RememberedUser] = field(default_factory=dict)
 
     def days_of_users(self) -> set[tuple[str, int]]:
         """Each user with each day (since the epoch, UTC) on which they did something."""

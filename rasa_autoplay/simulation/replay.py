@@ -17,7 +17,8 @@ from rasa_autoplay.delivery.presence import Presence
 from rasa_autoplay.driver import Driver
 from rasa_autoplay.interactions import Interactions
 from rasa_autoplay.link.messages import FeedFrame
-from rasa_autoplay.memory.facts import PathFollower
+from rasa_autoplay.memory.keeper import MemoryKeeper
+from rasa_autoplay.memory.local import LocalMemoryStore
 from rasa_autoplay.sessions.local import LocalSessionStore
 from rasa_autoplay.sessions.session import SessionKey
 from rasa_autoplay.simulation.assumptions import Answer, Assumptions
@@ -25,6 +26,7 @@ from rasa_autoplay.simulation.configuration import Configuration
 from rasa_autoplay.simulation.near_misses import NearMisses
 from rasa_autoplay.simulation.outcome import Fire, Outcome, SessionStory, Suppression
 from rasa_autoplay.simulation.recordings import Moment
+from rasa_autoplay.simulation.users import remembered_users
 from rasa_autoplay.timers import TimerKey, Timers
 
 __all__ = ["replay"]
@@ -101,10 +103,11 @@ class _Replay:
         self._assumptions = assumptions
         self._clock = _Clock()
         self._timers = Timers(self._clock)
-        self._sessions = LocalSessionStore(settings.session)
+        self._memory_store = LocalMemoryStore()
+        self._memory = MemoryKeeper(configuration.paths, self._memory_store, self._look_at)
+        self._sessions = LocalSessionStore(settings.session, self._memory.over)
         ledger = LocalOfferLedger()
         self._outbox = Outbox(ledger, Presence(), _NoDoors(), self._timers)
-        facts = PathFollower(configuration.paths)
         self._driver = Driver(
             settings,
             configuration.triggers,
@@ -115,7 +118,7 @@ class _Replay:
             self._timers,
             self._clock,
             self._observe,
-            facts=facts,
+            facts=self._memory,
         )
         self._interactions = Interactions(
             settings,
@@ -134,7 +137,7 @@ class _Replay:
             _stories(moments),
         )
         self._made: list[str] = []
-        self._near_misses = NearMisses(self._outcome.sessions, configuration.triggers, facts)
+        self._near_misses = NearMisses(self._outcome.sessions, configuration.triggers, self._memory)
 
     async def run(self, moments: Sequence[Moment], replayed: Callable[[int], object]) -> Outcome:
         """Let everything happen, and then time pass until the last user has left."""
@@ -155,6 +158,9 @@ class _Replay:
         replayed(len(moments) % _STEP)
         self._outcome.counts.update(self._driver.counts)
         self._near_misses.report_to(self._outcome)
+        await self._sessions.clear()
+        await self._memory.settle()
+        self._outcome.users = await remembered_users(self._memory_store, self._memory)
         return self._outcome
 
     async def _look(self, key: SessionKey, now: float) -> None:
@@ -188,6 +194,9 @@ class _Replay:
             await self._sessions.expire(now)
             self._timers.set(_EXPIRY, now + _EXPIRY_S)
 
+    def _look_at(self, key: SessionKey) -> None:
+        self._timers.set_sooner(("session", key), self._clock.now)
+
     def _is_present(self, key: SessionKey, now: float) -> bool:
         story = self._outcome.sessions.get(key)
         gap_s = self._settings.session.expires_after
@@ -195,6 +204,8 @@ class _Replay:
 
     async def _settle(self) -> None:
         """Let what fired be decided on, and the user see what was offered."""
+        if self._memory.has_strangers:
+            await self._memory.settle()
         await self._driver.settle()
         while self._made:
             offer = self._outbox.get(self._made.pop(0))

@@ -25,7 +25,7 @@ def as_json(recordings: Recordings, outcome: Outcome, comparison: Comparison | N
         "files": [str(file) for file in recordings.files],
         "events": outcome.counts["actions"],
         "sessions": len(outcome.sessions),
-        "users": len({story.user_id for story in outcome.sessions.values() if story.user_id}),
+        "user_count": len({story.user_id for story in outcome.sessions.values() if story.user_id}),
         "from": min(story.times[0] for story in outcome.sessions.values()),
         "until": max(story.times[-1] for story in outcome.sessions.values()),
         "assumptions": asdict(outcome.assumptions),
@@ -34,6 +34,7 @@ def as_json(recordings: Recordings, outcome: Outcome, comparison: Comparison | N
         "suppressed": [_suppression(suppression) for suppression in outcome.suppressed],
         "sessions_looked_at_for_near_misses": outcome.looked_at,
         "near_misses": [asdict(miss) for miss in outcome.near_misses],
+        "users": {user_id: user.as_dict() for user_id, user in outcome.users.items()},
         "trigger_errors": outcome.counts["trigger_errors"],
         "skipped": {
             **{reason: count for reason, count in recordings.skipped.items() if count},

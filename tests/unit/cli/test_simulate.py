@@ -41,13 +41,55 @@ def _json(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 @pytest.mark.usefixtures("project")
 def test_the_json_names_every_fire(capsys: pytest.CaptureFixture[str]) -> None:
     report = _json(capsys, "monday.jsonl")
-    assert (report["events"], report["sessions"], report["users"]) == (2, 1, 1)
+    assert (report["events"], report["sessions"], report["user_count"]) == (2, 1, 1)
     assert [(f["trigger_id"], f["user_id"], f["session_id"], f["at"] - T0) for f in report["fires"]] == [
         ("user_page_dwell", "u1", "s1", 60),
         ("user_page_dwell", "u1", "s1", 260),
     ]
     assert report["triggers"]["user_page_dwell"]["fires"] == 2
     assert report["suppressed"] == report["near_misses"] == []
+
+
+PATH = """
+id: export
+title: Export a report
+steps:
+  - {id: menu, title: Menu, text: Open it., done_when: {title: menu}}
+  - {id: download, title: Download, text: Press it., done_when: {title: download}}
+"""
+MEMORY = """
+version: "1"
+product_id: demo
+golden_paths: paths
+triggers:
+  - {builtin: return_after_gap}
+"""
+DAY = 86_400
+
+
+def test_the_json_has_every_users_verdicts_and_memory(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "autoplay.yml").write_text(MEMORY)
+    (project / "paths").mkdir()
+    (project / "paths" / "export.yml").write_text(PATH)
+    back = 4 * DAY
+    write(
+        project / "monday.jsonl",
+        line(action("Click Menu", 0), action("Look around", 5), session="first"),
+        line(action("Look around", back), session="second"),
+        line(action("Click Menu", back + 9), action("Click Download", back + 10), session="second"),
+    )
+    report = _json(capsys, "monday.jsonl")
+    (u1,) = report["users"].values()
+    assert [(v["session_id"], v["path_id"], v["done"], v["completed"]) for v in u1["verdicts"]] == [
+        ("first", "export", ["menu"], 0),
+        ("second", "export", ["menu", "download"], 1),
+    ]
+    (menu, _) = u1["verdicts"][0]["steps"]
+    assert menu["proof"] == [{"at": T0, "title": "Click Menu", "shows": "done"}]
+    assert u1["memory"]["knowledge_state"] == {"mastered": ["export"], "in_progress": {}, "untouched": []}
+    assert [(f["trigger_id"], f["at"] - T0) for f in report["fires"]] == [("return_after_gap", back)]
 
 
 @pytest.mark.usefixtures("project")
