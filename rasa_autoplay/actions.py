@@ -8,12 +8,15 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from abc import ABC, abstractmethod
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.plugin import plugin_manager
 
+from rasa_autoplay.answers import EngineAnswers
+from rasa_autoplay.chat_user import user_of
 from rasa_autoplay.delivery.chat import PROACTIVE_ENTITY
 from rasa_autoplay.engine import Engine
 from rasa_autoplay.errors import ConfigError
@@ -21,10 +24,12 @@ from rasa_autoplay.link.server import FrameStreams, link_blueprint
 from rasa_autoplay.settings.engine import find_engine_file
 from rasa_autoplay.settings.secret import Secret
 
-__all__ = ["ActionSendProactive"]
+__all__ = ["ActionAskLlm", "ActionHelpCurrentPage", "ActionRecentActivity", "ActionSendProactive"]
 
 logger = logging.getLogger(__name__)
 
+#: The engine of this process, while it runs. Action objects are pickled, so that they cannot hold it.
+_running: list[Engine] = []
 _PLUGIN = "rasa_autoplay"
 _SECRET_VARIABLE = "AUTOPLAY_LINK_SECRET"  # noqa: S105 - the variable's name
 
@@ -46,6 +51,64 @@ class ActionSendProactive(Action):  # type: ignore[misc] # rasa_sdk has no types
         return []
 
 
+class _EngineAction(Action, ABC):  # type: ignore[misc] # rasa_sdk has no types
+    """Says what the engine answers to the user's message."""
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Utter the answer; nothing to an empty message, which a widget sends when it reconnects."""
+        message = tracker.latest_message or {}
+        query = str(message.get("text") or "").strip()
+        if not query or not _running:
+            return []
+        user_id = user_of(message.get("metadata")) or tracker.sender_id
+        answer = await self.answer(_running[-1].answers, user_id, query)
+        if answer["text"]:
+            dispatcher.utter_message(text=answer["text"])
+        return []
+
+    @abstractmethod
+    async def answer(self, answers: EngineAnswers, user_id: str, query: str) -> dict[str, Any]:
+        """The engine's answer: ``{text, source}``."""
+
+
+class ActionAskLlm(_EngineAction):
+    """Answers a question from the golden paths that match; fit to be the bot's fallback."""
+
+    def name(self) -> str:
+        """As in the domain and in the rule."""
+        return "action_ask_llm"
+
+    async def answer(self, answers: EngineAnswers, user_id: str, query: str) -> dict[str, Any]:
+        """From paths, recent actions and memory."""
+        return await answers.ask(user_id, query)
+
+
+class ActionRecentActivity(_EngineAction):
+    """Tells users what they did last, when they ask."""
+
+    def name(self) -> str:
+        """As in the domain and in the rule."""
+        return "action_recent_activity"
+
+    async def answer(self, answers: EngineAnswers, user_id: str, query: str) -> dict[str, Any]:
+        """A short list."""
+        return await answers.recent_activity(user_id)
+
+
+class ActionHelpCurrentPage(_EngineAction):
+    """Tells what can be done on the page that the user is on."""
+
+    def name(self) -> str:
+        """As in the domain and in the rule."""
+        return "action_help_current_page"
+
+    async def answer(self, answers: EngineAnswers, user_id: str, query: str) -> dict[str, Any]:
+        """The page's paths."""
+        return await answers.help_current_page(user_id)
+
+
 class _EnginePlugin:
     """Puts the engine into the action server's Sanic app."""
 
@@ -61,8 +124,10 @@ class _EnginePlugin:
 
         async def start(_app: Any, _loop: Any) -> None:
             await engine.start()
+            _running.append(engine)
 
         async def stop(_app: Any, _loop: Any) -> None:
+            _running.remove(engine)
             streams.close_all()
             await engine.stop()
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rasa_autoplay.chat_guard import ChatGuard
+from rasa_autoplay.chat_user import user_of
 from rasa_autoplay.delivery.bubbles import Bubbles
 from rasa_autoplay.delivery.chat import RasaChat
 from rasa_autoplay.delivery.feed import FeedHub
@@ -114,7 +115,7 @@ class Door:
         """The user wrote in the chat, in whichever socket channel."""
         if self.bubbles is not None:
             self.bubbles.user_wrote(sender_id)
-        user_id = _user_of(metadata)
+        user_id = user_of(metadata)
         if user_id and self._live is not None:
             self._live.user_wrote(user_id)
         self.link.send(ChatMessage(user_id or sender_id, sender_id))
@@ -145,12 +146,3 @@ def _identity(settings: ChannelSettings, clock: Callable[[], float]) -> Identity
         return UncheckedIdentity()
     tokens = UserTokens(settings.jwt_key, settings.product_id, clock)
     return RequiredIdentity(tokens) if settings.identity == "required" else ReportedIdentity(tokens)
-
-
-def _user_of(metadata: Mapping[str, Any] | None) -> str:
-    """``customData.userId``, else ``userId``, of what the widget sent along."""
-    if not isinstance(metadata, Mapping):
-        return ""
-    custom = metadata.get("customData")
-    candidates = [custom.get("userId")] if isinstance(custom, Mapping) else []
-    return next((c for c in [*candidates, metadata.get("userId")] if isinstance(c, str) and c), "")

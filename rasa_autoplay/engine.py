@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from rasa_autoplay.answers import ANSWERS, EngineAnswers
+from rasa_autoplay.assistant.assistant import Assistant
 from rasa_autoplay.assistant.judge import ModelJudge
 from rasa_autoplay.assistant.llm import LanguageModel
 from rasa_autoplay.assistant.summarizer import Summarizer
@@ -25,6 +27,7 @@ from rasa_autoplay.explain import Explainer
 from rasa_autoplay.heap import settle_heap
 from rasa_autoplay.interactions import Interactions
 from rasa_autoplay.knowledge.golden_path import load_golden_paths
+from rasa_autoplay.knowledge.search import KnowledgeBase
 from rasa_autoplay.link.base import CALLS, EngineRefused
 from rasa_autoplay.link.messages import (
     Batch,
@@ -120,6 +123,10 @@ class Engine:
         self._tour_orders = TourOrders(self._interactions, tours, self._ledger, self._presence, publisher)
         self._calls = EngineCalls(
             settings, triggers, self._interactions, self._outbox, self._ledger, tours, self._model, clock
+        )
+        knowledge = KnowledgeBase(paths)
+        self.answers = EngineAnswers(
+            settings.product_id, Assistant(knowledge, self._model), knowledge, self._interactions, clock
         )
         self._explainer = Explainer(
             settings.product_id,
@@ -297,9 +304,13 @@ class Engine:
         if name == "health":
             return self.health()
         assert name in CALLS  # noqa: S101 - the link has checked it
-        answerer = self._explainer if name == "explain" else self._calls
-        answer: dict[str, Any] = await getattr(answerer, name)(**arguments)
+        answer: dict[str, Any] = await getattr(self._answerer(name), name)(**arguments)
         return answer
+
+    def _answerer(self, name: str) -> object:
+        if name in ANSWERS:
+            return self.answers
+        return self._explainer if name == "explain" else self._calls
 
     def door_lost(self, door_id: str) -> None:
         """The door's stream has ended: nothing can be sent to its feeds until it is back."""
@@ -315,6 +326,7 @@ class Engine:
             "open_offers": len(self._outbox),
             "feeds": len(self._presence),
             "memory": {"state": "failed" if problem else "connected"},
+            **({"llm": self._model.health()} if self._model else {}),
             **self.counts,
             **self._driver.counts,
             **self._interactions.counts,

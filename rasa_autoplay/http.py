@@ -19,11 +19,13 @@ __all__ = [
     "cors_headers",
     "error",
     "json_answer",
+    "query_argument",
     "read_body",
     "read_json",
     "text_field",
 ]
 
+_MAX_QUERY = 2000
 _encoder = msgspec.json.Encoder()
 
 
@@ -43,6 +45,20 @@ def json_answer(body: Any, status: int = 200) -> HTTPResponse:
 def error(status: int, message: str, remedy: str = "") -> HTTPResponse:
     """An error as the wire contract has it: ``{"error": …, "remedy"?: …}``."""
     return json_answer({"error": message, **({"remedy": remedy} if remedy else {})}, status)
+
+
+def query_argument(request: Request) -> str:
+    """``?query=``: the user's words.
+
+    Raises:
+        BadRequest: it is missing or too long.
+    """
+    query = str(request.args.get("query") or "").strip()
+    if not query:
+        raise BadRequest("'query' is missing", remedy="Add ?query=… with the user's words.")
+    if len(query) > _MAX_QUERY:
+        raise BadRequest(f"'query' is longer than {_MAX_QUERY} characters")
+    return query
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:

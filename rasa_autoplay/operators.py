@@ -10,17 +10,18 @@ from sanic import Request
 from sanic.response import HTTPResponse
 
 from rasa_autoplay.door import Door
-from rasa_autoplay.http import BadRequest, json_answer
+from rasa_autoplay.http import BadRequest, json_answer, query_argument
 from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["add_operator_routes"]
 
 _MAX_USER_ID = 512
+_MAX_RESULTS = 50
 _AddRoute = Callable[[Callable[..., Awaitable[HTTPResponse]], str], None]
 
 
 def add_operator_routes(add: _AddRoute, door: Door) -> None:
-    """``GET /explain/<user_id>``.
+    """``GET /explain/<user_id>`` and ``GET /knowledge-base/<product_id>?query=&top_k=``.
 
     Args:
         add: attaches a handler to a path.
@@ -35,7 +36,26 @@ def add_operator_routes(add: _AddRoute, door: Door) -> None:
         answer: dict[str, Any] = await door.link.call("explain", {"user_id": user_id})
         return json_answer(answer)
 
+    async def knowledge_base(request: Request, product_id: str) -> HTTPResponse:
+        _check_key(request, door.settings.admin_key)
+        arguments = {
+            "product_id": unquote(product_id).strip(),
+            "query": query_argument(request),
+            "top_k": _top_k_of(request.args.get("top_k")),
+        }
+        return json_answer(await door.link.call("query_knowledge_base", arguments))
+
     add(explain, "/explain/<user_id:str>")
+    add(knowledge_base, "/knowledge-base/<product_id:str>")
+
+
+def _top_k_of(text: str | None) -> int:
+    """The route's ``top_k``: 3 unless said."""
+    if not text:
+        return 3
+    if not text.isdecimal() or not 1 <= int(text) <= _MAX_RESULTS:
+        raise BadRequest(f"'top_k' must be a number from 1 to {_MAX_RESULTS}")
+    return int(text)
 
 
 def _check_key(request: Request, key: Secret) -> None:

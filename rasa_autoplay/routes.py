@@ -32,6 +32,7 @@ from rasa_autoplay.http import (
     cors_headers,
     error,
     json_answer,
+    query_argument,
     read_body,
     read_json,
     text_field,
@@ -52,6 +53,9 @@ _MAX_USER_ID = 512
 _MAX_PUSHED_BYTES = 1 << 20
 #: A browser that cannot share one connection among its tabs asks for short ones.
 _MAX_WAIT_S = 3600.0
+
+#: The model may be asked twice, 8 s each by default; past this even a slow engine is given up.
+_REPLY_TIMEOUT_S = 60.0
 
 _Handler = Callable[..., Awaitable["HTTPResponse | None"]]
 
@@ -83,6 +87,7 @@ def door_blueprint(door: Door) -> Blueprint:
     add(routes.tour_start, "/tour/start", "POST")
     add(routes.tour_step, "/tour/step", "POST")
     add(routes.tour_end, "/tour/end", "POST")
+    add(routes.reply, "/reply/<user_id:str>")
     if door.pushed is not None:
         add(routes.pushed_event, "/events", "POST")
     add_posthog_routes(add, door)
@@ -176,6 +181,15 @@ class _DoorRoutes:
         assert self._door.bubbles is not None  # noqa: S101 - routes are served after the start only
         await self._door.bubbles.open(sender_id, user_id, trigger_id, offer_id, step)
         return json_answer({"status": "ok"})
+
+    async def reply(self, request: Request, user_id: str) -> HTTPResponse:
+        user_id = unquote(user_id).strip()
+        if not user_id or len(user_id) > _MAX_USER_ID:
+            raise BadRequest(f"the user id must have 1 to {_MAX_USER_ID} characters")
+        user_id = self._caller(request, user_id).user_id
+        query = query_argument(request)
+        answer = await self._door.link.call("reply", {"user_id": user_id, "query": query}, _REPLY_TIMEOUT_S)
+        return json_answer(answer)
 
     async def tour_start(self, request: Request) -> HTTPResponse:
         data = await read_json(request)

@@ -18,6 +18,8 @@ CALLS = (
     "step_tour",
     "end_tour",
     "explain",
+    "reply",
+    "query_knowledge_base",
     "health",
 )
 

@@ -1,0 +1,79 @@
+"""The engine's answers to users who ask first, and to servers that search its golden paths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rasa_autoplay.assistant.assistant import Assistant
+from rasa_autoplay.interactions import Interactions
+from rasa_autoplay.knowledge.search import KnowledgeBase
+from rasa_autoplay.link.base import EngineRefused
+
+__all__ = ["ANSWERS", "EngineAnswers"]
+
+#: Those of the link's calls that are answered here.
+ANSWERS = ("reply", "query_knowledge_base")
+
+
+class EngineAnswers:
+    """One method a question; arguments come checked from the door, or from an action.
+
+    Args:
+        product_id: whose app.
+        assistant: finds the words.
+        knowledge: the golden paths.
+        interactions: finds the user's session, and tells its FSM.
+        clock: epoch seconds.
+    """
+
+    def __init__(
+        self,
+        product_id: str,
+        assistant: Assistant,
+        knowledge: KnowledgeBase,
+        interactions: Interactions,
+        clock: Callable[[], float],
+    ) -> None:
+        self._product_id = product_id
+        self._assistant = assistant
+        self._knowledge = knowledge
+        self._interactions = interactions
+        self._clock = clock
+
+    async def reply(self, user_id: str, query: str) -> dict[str, Any]:
+        """A question from a front end without a Rasa chat; the session becomes REACTIVE.
+
+        Returns:
+            ``{text, source}``.
+        """
+        await self._interactions.chat_message(user_id, self._clock())
+        return await self.ask(user_id, query)
+
+    async def ask(self, user_id: str, query: str) -> dict[str, Any]:
+        """A question from the chat, of which the door has told already."""
+        now = self._clock()
+        session = await self._interactions.latest_session(user_id, now)
+        answer = await self._assistant.ask(user_id, query, session, now)
+        return {"text": answer.text, "source": answer.source}
+
+    async def recent_activity(self, user_id: str) -> dict[str, Any]:
+        """What the user did last."""
+        session = await self._interactions.latest_session(user_id, self._clock())
+        return {"text": self._assistant.recent_activity(session).text, "source": "steps"}
+
+    async def help_current_page(self, user_id: str) -> dict[str, Any]:
+        """What can be explained on the page that the user is on."""
+        session = await self._interactions.latest_session(user_id, self._clock())
+        return {"text": self._assistant.help_current_page(session).text, "source": "steps"}
+
+    async def query_knowledge_base(self, product_id: str, query: str, top_k: int) -> dict[str, Any]:
+        """The golden paths that fit.
+
+        Returns:
+            ``{results: [{path_id, title, description, page, score, steps, text}]}``, best first.
+        """
+        if product_id != self._product_id:
+            raise EngineRefused(404, {"error": f"there is no product {product_id[:64]!r} here"})
+        matches = self._knowledge.query_knowledge_base(query=query, top_k=top_k)
+        return {"results": [match.as_dict() for match in matches]}

@@ -1,0 +1,135 @@
+"""The routes of the assistant: ``reply`` for users, ``knowledge-base`` for holders of the admin key."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pytest_sanic.utils import TestClient as SanicClient
+from support.sanic_server import fresh_app
+
+from rasa_autoplay import routes
+from rasa_autoplay.delivery.feed import FeedHub
+from rasa_autoplay.door import Door
+from rasa_autoplay.events.records import Records
+from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.settings.channel import ChannelSettings
+from rasa_autoplay.user_tokens import mint_token
+
+KEY = "s3cret-word"
+JWT_KEY = "k" * 40
+BASE = "/webhooks/autoplay"
+ADMIN = {"authorization": f"Bearer {KEY}"}
+RESULTS = {"results": [{"path_id": "export", "score": 0.5, "text": "Export:\n1. Press it."}]}
+
+
+class _Link:
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    def send(self, _message: Any) -> bool:
+        return True
+
+    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
+        self.asked.append((name, arguments))
+        if arguments.get("product_id") == "other":
+            raise EngineRefused(404, {"error": "there is no product 'other' here"})
+        return RESULTS if name == "query_knowledge_base" else {"text": "Press it.", "source": "steps"}
+
+
+class _Visitor:
+    def __init__(self, client: Any, link: _Link) -> None:
+        self.link = link
+        self._client = client
+
+    async def get(self, path: str, headers: dict[str, str] | None = None) -> Any:
+        return await self._client.get(BASE + path, headers=headers or {})
+
+
+@pytest.fixture
+def identity() -> dict[str, Any]:
+    return {"identity": "none"}
+
+
+@pytest.fixture
+def visitor(loop: asyncio.AbstractEventLoop, identity: dict[str, Any]) -> Iterator[_Visitor]:
+    settings = ChannelSettings.parse_obj({"product_id": "demo", "admin_key": KEY, **identity})
+    door, link = Door(settings), _Link()
+    door.link = link  # type: ignore[assignment] # what the routes use of it
+    door.feeds = FeedHub(link.send)
+    app = fresh_app()
+    app.blueprint(routes.door_blueprint(door), url_prefix=BASE)
+    loop.run_until_complete(app._startup())
+    client = SanicClient(app, verify=False)
+    loop.run_until_complete(client.start_server())
+    yield _Visitor(client, link)
+
+    async def stop() -> None:
+        await client._session.aclose()
+        client._server.server.close()
+        for connection in list(client._server.connections):
+            connection.abort()
+        await client._server.server.wait_closed()
+        await asyncio.sleep(0)
+
+    loop.run_until_complete(stop())
+
+
+async def test_a_reply(visitor: _Visitor) -> None:
+    response = await visitor.get("/reply/anna%2Fberg?query=how%20do%20I%20export%3F")
+    assert (response.status_code, response.json()) == (200, {"text": "Press it.", "source": "steps"})
+    assert visitor.link.asked == [("reply", {"user_id": "anna/berg", "query": "how do I export?"})]
+
+
+@pytest.mark.parametrize("query", ["", "?query=", "?query=%20%0A", "?query=" + "x" * 2001, "?other=x"])
+async def test_a_reply_needs_a_query(visitor: _Visitor, query: str) -> None:
+    response = await visitor.get(f"/reply/u1{query}")
+    assert response.status_code == 400
+    assert "query" in response.json()["error"]
+    assert not visitor.link.asked
+
+
+@pytest.mark.parametrize("identity", [{"identity": "required", "jwt_key": JWT_KEY}])
+async def test_a_reply_is_for_the_tokens_own_user(visitor: _Visitor) -> None:
+    token = mint_token("u2", JWT_KEY)
+    assert (await visitor.get("/reply/u1?query=x")).status_code == 401
+    headers = {"authorization": f"Bearer {token}"}
+    assert (await visitor.get("/reply/u1?query=x", headers)).status_code == 403
+    assert not visitor.link.asked
+    assert (await visitor.get("/reply/u2?query=x", headers)).status_code == 200
+
+
+async def test_the_knowledge_base_answers_what_the_connectors_client_reads(visitor: _Visitor) -> None:
+    response = await visitor.get("/knowledge-base/demo?query=export&top_k=2", ADMIN)
+    assert response.status_code == 200
+    records = Records.from_answer(response.json())
+    assert (records[0].path_id, records.to_text()) == ("export", "Export:\n1. Press it.")
+    asked = {"product_id": "demo", "query": "export", "top_k": 2}
+    assert visitor.link.asked == [("query_knowledge_base", asked)]
+
+
+async def test_three_results_unless_said(visitor: _Visitor) -> None:
+    await visitor.get("/knowledge-base/demo?query=export", ADMIN)
+    assert visitor.link.asked[0][1]["top_k"] == 3
+
+
+async def test_the_knowledge_base_is_for_holders_of_the_key(visitor: _Visitor) -> None:
+    assert (await visitor.get("/knowledge-base/demo?query=export")).status_code == 401
+    assert not visitor.link.asked
+
+
+@pytest.mark.parametrize("top_k", ["0", "-1", "51", "x", "1.5", "²"])
+async def test_how_many_is_a_number(visitor: _Visitor, top_k: str) -> None:
+    response = await visitor.get(f"/knowledge-base/demo?query=export&top_k={top_k}", ADMIN)
+    assert response.status_code == 400
+    assert "top_k" in response.json()["error"]
+
+
+async def test_the_knowledge_base_needs_a_query(visitor: _Visitor) -> None:
+    assert (await visitor.get("/knowledge-base/demo", ADMIN)).status_code == 400
+
+
+async def test_another_product_is_not_there(visitor: _Visitor) -> None:
+    assert (await visitor.get("/knowledge-base/other?query=export", ADMIN)).status_code == 404
