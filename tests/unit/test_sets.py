@@ -1,0 +1,86 @@
+"""The engine, held to sets that were written from the documents alone (tests/sets/README.md)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from rasa_autoplay.knowledge.path_tracker import PathTracker, Proofs
+from rasa_autoplay.knowledge.verdicts import PathVerdict, verdicts_of
+from support import labelled_sets
+from support.labelled_sets import KINDS, Session, Tally
+
+SESSIONS = labelled_sets.sessions()
+ANSWERS = labelled_sets.answers()
+QUESTIONS: list[dict[str, Any]] = labelled_sets.read(labelled_sets.SETS / "questions.yml")
+TRACKER = PathTracker(labelled_sets.workflows())
+
+
+def verdicts(session: Session) -> dict[str, PathVerdict]:
+    proofs: Proofs = {}
+    for action in session.actions:
+        TRACKER.note(action, proofs)
+    return {verdict.path_id: verdict for verdict in verdicts_of(TRACKER, proofs)}
+
+
+# The sets themselves
+
+
+def test_the_sets_are_as_large_and_as_varied_as_they_have_to_be() -> None:
+    assert len(labelled_sets.workflows()) >= 8
+    assert len({session.id for session in SESSIONS}) == len(SESSIONS) >= 70
+    assert {path_id for session in SESSIONS for path_id in session.expected} == {
+        path.id for path in labelled_sets.workflows()
+    }
+    assert min(Counter(session.kind for session in SESSIONS).values()) >= 3
+    signals = {action.signal for session in SESSIONS for action in session.actions}
+    assert signals == {"", "rage_click", "dead_click", "error", "failed_request"}
+    assert len(QUESTIONS) >= 40
+    assert len(ANSWERS) >= 90
+    assert min(Counter(answer.invented for answer in ANSWERS).values()) >= 45
+
+
+def test_questions_and_answers_mean_paths_that_exist() -> None:
+    ids = {path.id for path in labelled_sets.searched_paths()}
+    assert {path_id for question in QUESTIONS for path_id in question["paths"]} <= ids
+    assert {answer.path_id for answer in ANSWERS} <= ids
+
+
+# The matcher
+
+
+@pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session.id)
+def test_a_session_has_the_verdicts_of_the_rules(session: Session) -> None:
+    found = {
+        path_id: (v.attempts, v.completed, {kind: frozenset(v.ids(kind)) for kind in KINDS})
+        for path_id, v in verdicts(session).items()
+    }
+    assert found == {path_id: (e.attempts, e.completed, e.steps) for path_id, e in session.expected.items()}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_precision_and_recall_of_the_matcher_by_kind(kind: str) -> None:
+    tally = Tally.of(
+        (
+            {(path_id, step) for path_id, verdict in verdicts(session).items() for step in verdict.ids(kind)},
+            {(path_id, step) for path_id, e in session.expected.items() for step in e.steps[kind]},
+        )
+        for session in SESSIONS
+    )
+    assert tally.expected >= 10
+    assert tally.precision >= 0.98, tally
+    assert tally.recall >= 0.98, tally
+
+
+def test_precision_and_recall_of_attempts_and_completions() -> None:
+    tally = Tally.of(
+        (
+            {(path_id, v.attempts, v.completed) for path_id, v in verdicts(session).items()},
+            {(path_id, e.attempts, e.completed) for path_id, e in session.expected.items()},
+        )
+        for session in SESSIONS
+    )
+    assert tally.precision >= 0.98, tally
+    assert tally.recall >= 0.98, tally
