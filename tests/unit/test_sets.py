@@ -6,11 +6,13 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from support import labelled_sets
+from support.labelled_sets import KINDS, Answer, Session, Tally
 
+from rasa_autoplay.assistant.ground_truth import GroundTruth
+from rasa_autoplay.assistant.grounding import foreign_labels
 from rasa_autoplay.knowledge.path_tracker import PathTracker, Proofs
 from rasa_autoplay.knowledge.verdicts import PathVerdict, verdicts_of
-from support import labelled_sets
-from support.labelled_sets import KINDS, Session, Tally
 
 SESSIONS = labelled_sets.sessions()
 ANSWERS = labelled_sets.answers()
@@ -84,3 +86,45 @@ def test_precision_and_recall_of_attempts_and_completions() -> None:
     )
     assert tally.precision >= 0.98, tally
     assert tally.recall >= 0.98, tally
+
+
+# The verifier
+
+#: What the first measurement let through: 7 of 70, by path and disguise.
+PASSES = {
+    ("invite-member", "bold"),
+    ("company-profile", "hyphen"),
+    ("book-room", "underlined"),
+    ("book-room", "the Foo menu"),
+    ("return-order", "italics"),
+    ("return-order", "wrong ordinal"),
+    ("rotate-key", "hyphen"),
+}
+PATHS = {path.id: path for path in labelled_sets.workflows()}
+
+
+def foreign(answer: Answer) -> list[str]:
+    truth = GroundTruth([PATHS[answer.path_id]], people=["Maria", "Jonas", "Aylin"])
+    return foreign_labels(answer.text, truth)
+
+
+def invention(answer: Answer) -> Any:
+    known = (answer.path_id, answer.disguise) in PASSES
+    reason = "one of 7 in 70 inventions that pass (10 %, and none should)"
+    marks = [pytest.mark.xfail(strict=True, reason=reason)] if known else []
+    return pytest.param(answer, id=f"{answer.path_id}: {answer.disguise}", marks=marks)
+
+
+@pytest.mark.parametrize("answer", [invention(answer) for answer in ANSWERS if answer.invented])
+def test_no_invention_passes(answer: Answer) -> None:
+    assert foreign(answer), answer.text
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="4 of 52 good answers are sent back (7.7 %, at most 3 % should): German nouns, place names, UPS",
+)
+def test_hardly_a_good_answer_is_sent_back() -> None:
+    good = [answer for answer in ANSWERS if not answer.invented]
+    sent_back = [(answer.text, found) for answer in good if (found := foreign(answer))]
+    assert len(sent_back) <= 0.03 * len(good), sent_back
