@@ -25,13 +25,23 @@ _LINGER_BYTES = 16 * 1024 * 1024
 
 
 class BadRequest(Exception):
-    """The request cannot be used; ``status`` and the texts go to the caller."""
+    """The request cannot be used; ``status`` and the texts go to the caller.
 
-    def __init__(self, message: str, *, remedy: str = "", status: int = 400) -> None:
+    Args:
+        message: what is wrong.
+        remedy: what to do about it.
+        status: of the answer.
+        retry_after_s: when to try again, where that helps.
+    """
+
+    def __init__(
+        self, message: str, *, remedy: str = "", status: int = 400, retry_after_s: float | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.remedy = remedy
+        self.retry_after_s = retry_after_s
 
 
 class BodiesUnderWay:

@@ -14,6 +14,7 @@ from rasa_autoplay.chat_user import user_of
 from rasa_autoplay.delivery.bubbles import Bubbles
 from rasa_autoplay.delivery.chat import RasaChat
 from rasa_autoplay.delivery.feed import FeedHub
+from rasa_autoplay.door_rates import DoorRates
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.events.base import Source
 from rasa_autoplay.events.intake import Payload
@@ -48,9 +49,10 @@ class Door:
         self.settings = settings
         self.identity = _identity(settings, clock)
         self.chat_guard = ChatGuard(self.identity)
+        self.rates = DoorRates(settings.limits, time.monotonic)
         self._app: Any = None
         self.link: Link = HttpLink(settings.product_id, self._engine_origin, settings.link_secret, clock)
-        self.feeds = FeedHub(self.link.send)
+        self.feeds = FeedHub(self.link.send, settings.limits.feeds, settings.limits.feeds_per_user)
         self.bubbles: Bubbles | None = None
         self.sources: list[Source] = []
         pages = Pages(settings.pages.names, settings.pages.query)
@@ -125,6 +127,7 @@ class Door:
         return {
             "status": "ok",
             "identity": self.identity.health(),
+            "too_often": self.rates.health(),
             "sources": {source.name: source.health() for source in self.sources},
             "link": {**self.link.health(), "feeds": len(self.feeds)},
             "engine": await self._engine_health(),

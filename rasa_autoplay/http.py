@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -42,9 +43,12 @@ def json_answer(body: Any, status: int = 200) -> HTTPResponse:
     return raw(_encoder.encode(body), status=status, content_type="application/json")
 
 
-def error(status: int, message: str, remedy: str = "") -> HTTPResponse:
+def error(status: int, message: str, remedy: str = "", *, retry_after_s: float | None = None) -> HTTPResponse:
     """An error as the wire contract has it: ``{"error": …, "remedy"?: …}``."""
-    return json_answer({"error": message, **({"remedy": remedy} if remedy else {})}, status)
+    answer = json_answer({"error": message, **({"remedy": remedy} if remedy else {})}, status)
+    if retry_after_s is not None:
+        answer.headers["Retry-After"] = str(math.ceil(retry_after_s))
+    return answer
 
 
 def query_argument(request: Request) -> str:

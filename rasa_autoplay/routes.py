@@ -21,6 +21,7 @@ from rasa_autoplay.delivery.feed import Feed, TooManyFeeds
 from rasa_autoplay.delivery.offers import RECEIPT_EVENTS
 from rasa_autoplay.demo_page import add_demo_routes
 from rasa_autoplay.door import Door
+from rasa_autoplay.door_rates import DoorRates
 from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable, IdentityRefused, MalformedEvent
 from rasa_autoplay.events.base import NoRoom
 from rasa_autoplay.events.push import Unsigned
@@ -78,7 +79,7 @@ def door_blueprint(door: Door) -> Blueprint:
     routes = _DoorRoutes(door)
 
     def add(handler: _Handler, path: str, method: str = "GET") -> None:
-        blueprint.add_route(_answered(handler), path, methods=[method], stream=True)
+        blueprint.add_route(_answered(handler, door.rates), path, methods=[method], stream=True)
 
     add(routes.health, "/")
     add(routes.feed, "/proactive/stream/<user_id:str>")
@@ -98,12 +99,13 @@ def door_blueprint(door: Door) -> Blueprint:
     return blueprint
 
 
-def _answered(handler: _Handler) -> _Handler:
+def _answered(handler: _Handler, rates: DoorRates) -> _Handler:
     """Turn what a handler raises into the error that the wire contract has for it."""
 
     @functools.wraps(handler)
     async def answer(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse | None:
         try:
+            rates.check_address(request.remote_addr or request.ip)
             if request.method == "GET" and has_unread_body(request):
                 await read_body(request, 0)
             return await handler(request, *args, **kwargs)
@@ -121,7 +123,7 @@ def _answered(handler: _Handler) -> _Handler:
 
 def _answer_to(problem: Exception) -> HTTPResponse:
     if isinstance(problem, BadRequest):
-        return error(problem.status, problem.message, problem.remedy)
+        return error(problem.status, problem.message, problem.remedy, retry_after_s=problem.retry_after_s)
     if isinstance(problem, EngineRefused):
         return json_answer(problem.body, problem.status)
     if isinstance(problem, (EngineUnreachable, ChatUndelivered)):
@@ -129,7 +131,7 @@ def _answer_to(problem: Exception) -> HTTPResponse:
     if isinstance(problem, IdentityRefused):
         return error(problem.status, problem.message, problem.remedy)
     if isinstance(problem, NoRoom):
-        return error(503, "the queue to the engine is full", "Send it again later.")
+        return error(503, "the queue to the engine is full", "Send it again later.", retry_after_s=5)
     if isinstance(problem, SanicException):
         return error(problem.status_code or 500, str(problem))
     logger.error("A route of the autoplay channel failed.", exc_info=problem)
@@ -156,7 +158,7 @@ class _DoorRoutes:
                 # With its token the feed ends; the browser comes back with a new one, and misses nothing.
                 await _stream(request, feed, min(wait_s, caller.until - time.time()))
         except TooManyFeeds as refusal:
-            return error(429 if refusal.of_user else 503, str(refusal))
+            return error(429 if refusal.of_user else 503, str(refusal), retry_after_s=30)
         return None
 
     async def acknowledge(self, request: Request) -> HTTPResponse:
@@ -207,7 +209,9 @@ class _DoorRoutes:
         return self._caller(request, text_field(data, "user_id")).user_id
 
     def _caller(self, request: Request, user_id: str) -> Caller:
-        return self._door.identity.caller(bearer_token(request), user_id)
+        caller = self._door.identity.caller(bearer_token(request), user_id)
+        self._door.rates.check_user(caller.user_id)
+        return caller
 
     async def _call(self, name: str, **arguments: Any) -> HTTPResponse:
         return json_answer(await self._door.link.call(name, arguments))

@@ -9,10 +9,8 @@ from contextlib import contextmanager
 
 from rasa_autoplay.link.messages import Delivered, FeedClosed, FeedFrame, FeedOpened, OpenFeed, UpMessage
 
-__all__ = ["MAX_FEEDS", "MAX_FEEDS_PER_USER", "Feed", "FeedHub", "TooManyFeeds"]
+__all__ = ["Feed", "FeedHub", "TooManyFeeds"]
 
-MAX_FEEDS = 50_000
-MAX_FEEDS_PER_USER = 32
 #: A browser that does not read for this many frames is cut (policy ``disconnect``); it comes back for them.
 _MAX_QUEUED = 64
 
@@ -86,10 +84,16 @@ class FeedHub:
 
     Args:
         tell: takes what the engine must know.
+        max_feeds: so many in all.
+        max_feeds_per_user: so many of one user.
     """
 
-    def __init__(self, tell: Callable[[UpMessage], bool]) -> None:
+    def __init__(
+        self, tell: Callable[[UpMessage], bool], max_feeds: int = 50_000, max_feeds_per_user: int = 32
+    ) -> None:
         self._tell = tell
+        self._max_feeds = max_feeds
+        self._max_feeds_per_user = max_feeds_per_user
         self._by_user: dict[str, dict[str, Feed]] = {}
         self._count = 0
 
@@ -104,9 +108,9 @@ class FeedHub:
             TooManyFeeds: a bound is reached.
         """
         feeds = self._by_user.get(user_id, {})
-        if len(feeds) >= MAX_FEEDS_PER_USER:
+        if len(feeds) >= self._max_feeds_per_user:
             raise TooManyFeeds(of_user=True)
-        if self._count >= MAX_FEEDS:
+        if self._count >= self._max_feeds:
             raise TooManyFeeds(of_user=False)
         feed = Feed(user_id, last_offer_id, self._tell)
         self._by_user.setdefault(user_id, feeds)[feed.feed_id] = feed

@@ -15,6 +15,7 @@ from rasa_autoplay.settings.yaml_file import names_at, nearest_name
 __all__ = [
     "CaptureSettings",
     "ChannelSettings",
+    "DoorLimits",
     "LinkSettings",
     "LiveActivitySettings",
     "PageSettings",
@@ -46,6 +47,22 @@ class PageSettings(Settings):
             if not 0 < len(phrase.strip()) <= 80:
                 raise ValueError(f"{path!r} needs a name of up to 80 characters, as in: the projects page")
         return value
+
+
+class DoorLimits(Settings):
+    """How much strangers may ask of the door.
+
+    Args:
+        user_per_minute: requests for one user, capture under ``identity: none`` apart.
+        address_per_minute: requests from one address; this machine's own (a proxy's) is not counted.
+        feeds_per_user: open feeds of one user.
+        feeds: open feeds in all.
+    """
+
+    user_per_minute: int = Field(default=600, ge=6)
+    address_per_minute: int = Field(default=6_000, ge=6)
+    feeds_per_user: int = Field(default=32, ge=1)
+    feeds: int = Field(default=50_000, ge=1)
 
 
 def _secret(value: Any) -> Secret:
@@ -119,6 +136,7 @@ class ChannelSettings(Settings):
     webhook_secret: Secret = Secret("")
     live_activity: LiveActivitySettings | None = None
     allowed_origins: list[str] = Field(default_factory=list)
+    limits: DoorLimits = DoorLimits()
     pages: PageSettings = PageSettings()
     link: LinkSettings = LinkSettings()
     link_secret: Secret = Secret("")

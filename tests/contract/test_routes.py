@@ -21,9 +21,11 @@ from support.sanic_server import fresh_app
 from yarl import URL
 
 from rasa_autoplay import routes
+from rasa_autoplay.bodies import BadRequest
 from rasa_autoplay.delivery.bubbles import Bubbles
-from rasa_autoplay.delivery.feed import MAX_FEEDS_PER_USER, FeedHub
+from rasa_autoplay.delivery.feed import FeedHub
 from rasa_autoplay.door import Door
+from rasa_autoplay.door_rates import DoorRates
 from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.events.posthog.wire import MAX_BYTES
@@ -38,7 +40,7 @@ from rasa_autoplay.link.messages import (
     OpenFeed,
     UpMessage,
 )
-from rasa_autoplay.settings.channel import ChannelSettings
+from rasa_autoplay.settings.channel import ChannelSettings, DoorLimits
 from rasa_autoplay.user_tokens import mint_token
 
 BASE = "/webhooks/autoplay"
@@ -114,7 +116,8 @@ def _start(loop: asyncio.AbstractEventLoop, **settings: Any) -> tuple[Any, Brows
     section = {"product_id": "demo", "identity": "none", "capture": True, "allowed_origins": [ALLOWED]}
     door = Door(ChannelSettings.parse_obj({**section, **settings}))
     link, windows = FakeLink(), Windows()
-    door.link, door.feeds = link, FeedHub(link.send)
+    limits = door.settings.limits
+    door.link, door.feeds = link, FeedHub(link.send, limits.feeds, limits.feeds_per_user)
     door.bubbles = Bubbles(link, windows)
     app = fresh_app()
     CORS(app, resources={r"/*": {"origins": ""}}, automatic_options=True)  # as Rasa without --cors
@@ -674,19 +677,48 @@ async def test_each_sees_their_own(browser: Browser) -> None:
         assert b"id: o2\n" in await theirs.next()
 
 
+@pytest.mark.parametrize("settings", [{"limits": {"feeds_per_user": 3}}])
 async def test_a_user_may_hold_so_many_feeds_and_no_more(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
-        for _ in range(MAX_FEEDS_PER_USER):
+        for _ in range(3):
             await tabs.open()
-        assert is_error(await browser.get("/proactive/stream/u1"), 429)
+        refusal = await browser.get("/proactive/stream/u1")
+        assert is_error(refusal, 429)
+        assert int(refusal.headers["retry-after"]) > 0
         assert (await tabs.open("u2")).response.status == 200
 
 
-async def test_a_full_server_says_so(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rasa_autoplay.delivery.feed.MAX_FEEDS", 1)
+@pytest.mark.parametrize("settings", [{"limits": {"feeds": 1}}])
+async def test_a_full_server_says_so(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         await tabs.open()
-        assert is_error(await browser.get("/proactive/stream/u2"), 503)
+        refusal = await browser.get("/proactive/stream/u2")
+        assert is_error(refusal, 503)
+        assert int(refusal.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize("settings", [{"limits": {"user_per_minute": 12}}])
+async def test_who_asks_too_often_is_told_when_to_come_again(browser: Browser) -> None:
+    answers = [await browser.post("/tour/step", {"user_id": "u1"}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert is_error(answers[-1], 429, "too often")
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 5
+    assert len(browser.link.asked) == 2
+    assert (await browser.post("/tour/step", {"user_id": "u2"})).status_code == 200, "others are let in"
+    assert (await browser.get("/")).json()["too_often"] == {"of_users": 1, "of_addresses": 0}
+
+
+async def test_an_address_has_a_bound_too_but_for_a_proxy_of_this_machine() -> None:
+    rates = DoorRates(DoorLimits(address_per_minute=6), time.monotonic)
+    for here in ("127.0.0.1", "::1", "127.8.8.8", ""):
+        for _ in range(3):
+            rates.check_address(here)
+    rates.check_address("203.0.113.7")
+    with pytest.raises(BadRequest, match="this address") as refusal:
+        rates.check_address("203.0.113.7")
+    assert refusal.value.status == 429
+    assert refusal.value.retry_after_s == pytest.approx(10, abs=1)
+    rates.check_address("203.0.113.8")
 
 
 async def test_a_tab_that_closes_is_gone(browser: Browser) -> None:

@@ -100,7 +100,8 @@ async def served_door(bodies: BodiesUnderWay | None = None, **settings: Any) -> 
         bodies: what reads the bodies.
         settings: of the channel, beside those that every one needs.
     """
-    section = {"product_id": "demo", "identity": "none", "capture": True, **settings}
+    often = {"user_per_minute": 1_000_000, "address_per_minute": 1_000_000}
+    section = {"product_id": "demo", "identity": "none", "capture": True, "limits": often, **settings}
     door = Door(ChannelSettings.parse_obj(section))
     link = KeptLink()
     door.link, door.feeds = link, FeedHub(link.send)

@@ -63,6 +63,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "http",
         "identity",
         "rate_limit",
+        "door_rates",
         "chat_listener",
         "chat_guard",
         "chat_user",

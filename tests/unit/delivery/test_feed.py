@@ -8,17 +8,16 @@ from contextlib import ExitStack
 import pytest
 from support.run import asynchronous
 
-from rasa_autoplay.delivery import feed as feeds
-from rasa_autoplay.delivery.feed import MAX_FEEDS_PER_USER, Feed, FeedHub, TooManyFeeds
+from rasa_autoplay.delivery.feed import Feed, FeedHub, TooManyFeeds
 from rasa_autoplay.link.messages import Delivered, FeedClosed, FeedFrame, FeedOpened, UpMessage
 
 
 class Hub(FeedHub):
     """Keeps what the engine is told."""
 
-    def __init__(self) -> None:
+    def __init__(self, **bounds: int) -> None:
         self.told: list[UpMessage] = []
-        super().__init__(self._keep)
+        super().__init__(self._keep, **bounds)
 
     def _keep(self, message: UpMessage) -> bool:
         self.told.append(message)
@@ -140,14 +139,14 @@ async def test_waiting_ends_without_a_frame() -> None:
 
 @asynchronous
 async def test_a_user_has_a_bound() -> None:
-    hub = Hub()
+    hub = Hub(max_feeds_per_user=3)
     with ExitStack() as stack:
-        for _ in range(MAX_FEEDS_PER_USER):
+        for _ in range(3):
             stack.enter_context(hub.subscribe("u1", ""))
         with pytest.raises(TooManyFeeds) as refusal, hub.subscribe("u1", ""):
             pass
         assert refusal.value.of_user
-        assert len(hub) == MAX_FEEDS_PER_USER
+        assert len(hub) == 3
         with hub.subscribe("u2", ""):
             pass
     with hub.subscribe("u1", ""):
@@ -155,9 +154,8 @@ async def test_a_user_has_a_bound() -> None:
 
 
 @asynchronous
-async def test_the_server_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "MAX_FEEDS", 1)
-    hub = Hub()
+async def test_the_server_has_a_bound() -> None:
+    hub = Hub(max_feeds=1)
     with hub.subscribe("u1", ""):
         with pytest.raises(TooManyFeeds) as refusal, hub.subscribe("u2", ""):
             pass
