@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from support.labelled_sets import KINDS, Answer, Session, Tally
 
 from rasa_autoplay.assistant.ground_truth import GroundTruth
 from rasa_autoplay.assistant.grounding import foreign_labels
+from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.knowledge.path_tracker import PathTracker, Proofs
 from rasa_autoplay.knowledge.search import KnowledgeBase
 from rasa_autoplay.knowledge.verdicts import PathVerdict, verdicts_of
@@ -22,8 +24,12 @@ TRACKER = PathTracker(labelled_sets.workflows())
 
 
 def verdicts(session: Session) -> dict[str, PathVerdict]:
+    return verdicts_on(session.actions)
+
+
+def verdicts_on(actions: Iterable[SlimAction]) -> dict[str, PathVerdict]:
     proofs: Proofs = {}
-    for action in session.actions:
+    for action in actions:
         TRACKER.note(action, proofs)
     return {verdict.path_id: verdict for verdict in verdicts_of(TRACKER, proofs)}
 
@@ -61,6 +67,11 @@ def test_a_session_has_the_verdicts_of_the_rules(session: Session) -> None:
         for path_id, v in verdicts(session).items()
     }
     assert found == {path_id: (e.attempts, e.completed, e.steps) for path_id, e in session.expected.items()}
+
+
+@pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session.id)
+def test_the_verdicts_do_not_depend_on_the_order_of_arrival(session: Session) -> None:
+    assert verdicts_on(reversed(session.actions)) == verdicts(session)
 
 
 @pytest.mark.parametrize("kind", KINDS)
