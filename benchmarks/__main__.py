@@ -9,7 +9,19 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
-from benchmarks import capture, cpu, in_browser, latency, memory, one_toast, simulate, stop, stream, triggers
+from benchmarks import (
+    capture,
+    cpu,
+    in_browser,
+    knowledge,
+    latency,
+    memory,
+    one_toast,
+    simulate,
+    stop,
+    stream,
+    triggers,
+)
 from benchmarks.figures import Figure
 from benchmarks.machine import describe
 from benchmarks.project import MODEL
@@ -22,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "stop": stop.measure,
     "cpu": cpu.measure,
     "capture": capture.measure,
+    "knowledge": knowledge.measure,
     "stream": stream.measure,
     "in_browser": in_browser.measure,
     "simulate": simulate.measure,

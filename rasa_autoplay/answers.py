@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from rasa_autoplay.assistant.assistant import Assistant
+from rasa_autoplay.assistant.hybrid import HybridSearch
 from rasa_autoplay.interactions import Interactions
-from rasa_autoplay.knowledge.search import KnowledgeBase
 from rasa_autoplay.link.base import EngineRefused
 
 __all__ = ["ANSWERS", "EngineAnswers"]
@@ -31,7 +31,7 @@ class EngineAnswers:
         self,
         product_id: str,
         assistant: Assistant,
-        knowledge: KnowledgeBase,
+        knowledge: HybridSearch,
         interactions: Interactions,
         clock: Callable[[], float],
     ) -> None:
@@ -75,5 +75,5 @@ class EngineAnswers:
         """
         if product_id != self._product_id:
             raise EngineRefused(404, {"error": f"there is no product {product_id[:64]!r} here"})
-        matches = self._knowledge.query_knowledge_base(query=query, top_k=top_k)
+        matches = await self._knowledge.query_knowledge_base(query=query, top_k=top_k)
         return {"results": [match.as_dict() for match in matches]}

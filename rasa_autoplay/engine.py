@@ -7,15 +7,18 @@ import logging
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from rasa_autoplay.answers import ANSWERS, EngineAnswers
 from rasa_autoplay.assistant.assistant import Assistant
+from rasa_autoplay.assistant.embeddings import Embeddings
+from rasa_autoplay.assistant.hybrid import HybridSearch
 from rasa_autoplay.assistant.judge import ModelJudge
 from rasa_autoplay.assistant.llm import LanguageModel
 from rasa_autoplay.assistant.summarizer import Summarizer
+from rasa_autoplay.assistant.user_knowledge import KnownFromFacts
 from rasa_autoplay.calls import EngineCalls
 from rasa_autoplay.delivery.offers import OfferStatus
 from rasa_autoplay.delivery.outbox import FramePublisher, Outbox
@@ -26,8 +29,8 @@ from rasa_autoplay.events.models import ActionsPayload, SummaryPayload
 from rasa_autoplay.explain import Explainer
 from rasa_autoplay.heap import settle_heap
 from rasa_autoplay.interactions import Interactions
-from rasa_autoplay.knowledge.golden_path import load_golden_paths
-from rasa_autoplay.knowledge.search import KnowledgeBase
+from rasa_autoplay.knowledge.golden_path import GoldenPath, load_golden_paths
+from rasa_autoplay.knowledge.search import KnowledgeBase, document_of
 from rasa_autoplay.link.base import CALLS, EngineRefused
 from rasa_autoplay.link.messages import (
     Batch,
@@ -61,6 +64,8 @@ _EXPIRY: TimerKey = ("expiry", None)
 _RETENTION: TimerKey = ("retention", None)
 _RETENTION_S = 3600.0
 _MAX_DOORS = 64
+#: Lies beside ``autoplay.yml``; can be deleted at any time.
+_EMBEDDINGS_FILE = "autoplay-embeddings.db"
 
 
 class Engine:
@@ -124,10 +129,10 @@ class Engine:
         self._calls = EngineCalls(
             settings, triggers, self._interactions, self._outbox, self._ledger, tours, self._model, clock
         )
-        knowledge = KnowledgeBase(paths)
-        self.answers = EngineAnswers(
-            settings.product_id, Assistant(knowledge, self._model), knowledge, self._interactions, clock
-        )
+        self._embeddings = _embeddings(settings, paths, folder)
+        knowledge = HybridSearch(KnowledgeBase(paths), self._embeddings)
+        assistant = Assistant(knowledge, self._model, KnownFromFacts(self._memory))
+        self.answers = EngineAnswers(settings.product_id, assistant, knowledge, self._interactions, clock)
         self._explainer = Explainer(
             settings.product_id,
             triggers,
@@ -157,6 +162,8 @@ class Engine:
         )
         if self._model is not None:
             await self._model.prepare()
+        if self._embeddings is not None:
+            self._embeddings.start()
         settle_heap()
 
     async def stop(self) -> None:
@@ -173,6 +180,8 @@ class Engine:
         await self._ledger.close()
         if self._summarizer is not None:
             await self._summarizer.stop()
+        if self._embeddings is not None:
+            await self._embeddings.stop()
         if self._model is not None:
             await self._model.close()
 
@@ -327,6 +336,7 @@ class Engine:
             "feeds": len(self._presence),
             "memory": {"state": "failed" if problem else "connected"},
             **({"llm": self._model.health()} if self._model else {}),
+            **({"embeddings": self._embeddings.health()} if self._embeddings else {}),
             **self.counts,
             **self._driver.counts,
             **self._interactions.counts,
@@ -343,6 +353,13 @@ def _judge(settings: EngineSettings, model: LanguageModel | None) -> ModelJudge 
     if model is None or settings.llm is None or not settings.llm.judge:
         return None
     return ModelJudge(model, settings.llm.judge_timeout)
+
+
+def _embeddings(settings: EngineSettings, paths: Sequence[GoldenPath], folder: Path) -> Embeddings | None:
+    if settings.llm is None or not settings.llm.embedding_model or not paths:
+        return None
+    documents = {path.id: document_of(path) for path in paths}
+    return Embeddings(settings.llm, documents, str(folder / _EMBEDDINGS_FILE))
 
 
 def _beside(folder: Path, url: str) -> str:

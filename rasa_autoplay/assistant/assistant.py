@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Protocol
 
 from rasa_autoplay.assistant.follow_up import FollowUp, first_name
 from rasa_autoplay.assistant.ground_truth import GroundTruth
 from rasa_autoplay.assistant.grounded import grounded_answer
+from rasa_autoplay.assistant.hybrid import HybridSearch
 from rasa_autoplay.assistant.llm import LanguageModel
 from rasa_autoplay.assistant.prompt import ASK_SYSTEM, Known, assemble, sections_of
+from rasa_autoplay.assistant.user_knowledge import UserKnowledge
 from rasa_autoplay.delivery.links import without_unsafe_links
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.knowledge.golden_path import GoldenPath
-from rasa_autoplay.knowledge.search import KnowledgeBase
 from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.sessions.summary import NOTHING_KNOWN
 
-__all__ = ["Assistant", "NobodyKnown", "UserKnowledge"]
+__all__ = ["Assistant"]
 
 _RECENT = 20
 _TOLD_RECENT = 5
@@ -33,30 +33,6 @@ _NOTHING_TO_EXPLAIN = "I have no steps for that, and nothing else to explain yet
 _NOTHING_SEEN = "I have not seen you do anything here yet."
 
 
-class UserKnowledge(Protocol):
-    """What is known of a user beyond the live session."""
-
-    async def memory(self, user_id: str) -> str:
-        """What they master and where they struggled, in a few lines; empty when nothing is known."""
-        ...
-
-    async def next_step(self, user_id: str, session: Session | None) -> str:
-        """The gap in words: the single most relevant step; empty for silence."""
-        ...
-
-
-class NobodyKnown:
-    """Where no memory is kept."""
-
-    async def memory(self, user_id: str) -> str:
-        """Nothing."""
-        return ""
-
-    async def next_step(self, user_id: str, session: Session | None) -> str:
-        """Silence."""
-        return ""
-
-
 class Assistant:
     """Answers questions about the app.
 
@@ -65,15 +41,15 @@ class Assistant:
     Args:
         knowledge: the golden paths.
         model: None where none is configured.
-        users: what is known of them beyond the session.
+        users: what is known of them beyond their actions; None where no memory is kept.
     """
 
     def __init__(
-        self, knowledge: KnowledgeBase, model: LanguageModel | None, users: UserKnowledge | None = None
+        self, knowledge: HybridSearch, model: LanguageModel | None, users: UserKnowledge | None = None
     ) -> None:
         self._knowledge = knowledge
         self._model = model
-        self._users = users or NobodyKnown()
+        self._users = users
         #: When each user last asked, epoch seconds; the one who has not for longest goes first.
         self._asked_at: OrderedDict[str, float] = OrderedDict()
 
@@ -95,10 +71,10 @@ class Assistant:
         self._asked_at[user_id] = now
         if len(self._asked_at) > _MAX_USERS:
             self._asked_at.popitem(last=False)
-        matches = self._knowledge.query_knowledge_base(query=query, top_k=_PATHS_IN_PROMPT)
+        matches = await self._knowledge.query_knowledge_base(query=query, top_k=_PATHS_IN_PROMPT)
         near = [match.path for match in matches if match.score >= _NEAR_THE_BEST * matches[0].score]
         paths = near or self._of_page(session)[:_PATHS_IN_PROMPT]
-        answer = await self._in_words(user_id, query, session, since, paths) if self._model else None
+        answer = await self._in_words(query, session, since, paths) if self._model else None
         if answer:
             return FollowUp(without_unsafe_links(answer), "llm")
         if near:
@@ -106,17 +82,17 @@ class Assistant:
         return FollowUp(without_unsafe_links(f"{_NO_ANSWER} {self._offer(session)}".strip()), "steps")
 
     async def _in_words(
-        self, user_id: str, query: str, session: Session | None, since: float, paths: Sequence[GoldenPath]
+        self, query: str, session: Session | None, since: float, paths: Sequence[GoldenPath]
     ) -> str | None:
         context = session.context(_RECENT) if session else NOTHING_KNOWN
         newer = [action for action in context.actions if since and action.timestamp_start > since]
         known = Known(
             question=query,
             paths=[path.how_to() for path in paths],
-            next_step=await self._users.next_step(user_id, session),
+            next_step=self._users.next_step(session) if self._users and session else "",
             since_last_message=newer,
             recent=context.actions[: len(context.actions) - len(newer)],
-            memory=await self._users.memory(user_id),
+            memory=self._users.memory(session) if self._users and session else "",
             summary=context.text,
         )
         name = first_name(session.email if session else None)
@@ -142,12 +118,12 @@ class Assistant:
 
     def _of_page(self, session: Session | None) -> list[GoldenPath]:
         page = session.window.page() if session else ""
-        return [path for path in self._knowledge.paths.values() if path.page and path.is_on(page)]
+        return [path for path in self._knowledge.paths if path.page and path.is_on(page)]
 
     def _offer(self, session: Session | None) -> str:
         """Which paths can be asked about; those of the page where there are any."""
         here = self._of_page(session)
-        paths = here or list(self._knowledge.paths.values())
+        paths = here or list(self._knowledge.paths)
         if not paths:
             return ""
         lines = [

@@ -26,6 +26,8 @@ _WEIGHTS = "0.0, 6.0, 3.0, 2.0, 1.0, 1.5"
 _STEMS, _TRIGRAMS = 1.0, 0.35
 #: How much a likeness in meaning counts beside the words; both go from 0 to 1.
 _BY_MEANING = 0.5
+#: Less than this two texts have in common that have nothing to do with each other.
+_ALIKE = 0.3
 _LETTERS = 3
 #: A match by letters alone needs this share of the query's own trigrams.
 _MIN_SHARE = 0.45
@@ -130,7 +132,7 @@ class KnowledgeBase:
             scores = {
                 path_id: (1 - _BY_MEANING) * by_words.get(path_id, 0.0) + _BY_MEANING * likeness
                 for path_id, likeness in similarity.items()
-                if path_id in self.paths
+                if path_id in self.paths and (path_id in by_words or likeness >= _ALIKE)
             }
         else:
             scores = {path_id: score / (1.0 + score) for path_id, score in scores.items()}

@@ -67,6 +67,7 @@ class LlmSettings(Settings):
         timeout: after that, the steps are sent as they are written.
         temperature: how free its words are.
         max_tokens: how long an answer can become.
+        embedding_model: its name there; searches golden paths by meaning too. Words alone, unless said.
         summary_every: after this many actions it sums a session up; never, unless said.
         judge: true lets it veto an offer or shorten its words, after the rules have decided.
         judge_timeout: after that, an offer is made as the rules have decided.
@@ -77,6 +78,7 @@ class LlmSettings(Settings):
     timeout: Duration = 8.0
     temperature: float = Field(default=0.4, ge=0, le=2)
     max_tokens: int = Field(default=250, ge=1)
+    embedding_model: str | None = None
     summary_every: int | None = Field(default=None, ge=5)
     judge: bool = False
     judge_timeout: Duration = 2.0

@@ -8,6 +8,7 @@ import pytest
 from support.run import asynchronous
 
 from rasa_autoplay.assistant.assistant import Assistant
+from rasa_autoplay.assistant.hybrid import HybridSearch
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.knowledge.search import KnowledgeBase
@@ -40,7 +41,7 @@ class Model:
 
 
 def assistant(model: Model | None = None, *paths: GoldenPath, users: Any = None) -> Assistant:
-    return Assistant(KnowledgeBase(paths or (EXPORT, ALERT, INVITE)), model, users)  # type: ignore[arg-type]
+    return Assistant(HybridSearch(KnowledgeBase(paths or (EXPORT, ALERT, INVITE))), model, users)  # type: ignore[arg-type]
 
 
 def session(*titles: str, page: str = "https://app.example.com/team") -> Session:
@@ -116,16 +117,16 @@ async def test_another_users_questions_are_no_last_message() -> None:
 @asynchronous
 async def test_memory_and_gap_are_told() -> None:
     class Users:
-        async def memory(self, user_id: str) -> str:
-            return f"Masters: export ({user_id})."
+        def memory(self, session: Session) -> str:
+            return f"Masters: export ({session.key[1]})."
 
-        async def next_step(self, user_id: str, _session: Session | None) -> str:
-            return f"Press Download ({user_id})."
+        def next_step(self, session: Session) -> str:
+            return f"Press Download ({session.key[1]})."
 
     model = Model(None)
-    await assistant(model, users=Users()).ask("u1", "export a report", None, NOW)
-    assert "<memory>\nMasters: export (u1).\n</memory>" in model.asked[0]
-    assert "<next_step>\nPress Download (u1).\n</next_step>" in model.asked[0]
+    await assistant(model, users=Users()).ask("u1", "export a report", session("Click"), NOW)
+    assert "<memory>\nMasters: export (s1).\n</memory>" in model.asked[0]
+    assert "<next_step>\nPress Download (s1).\n</next_step>" in model.asked[0]
 
 
 def test_recent_activity_is_a_short_list() -> None:
@@ -158,7 +159,7 @@ def test_help_on_an_unknown_page_names_what_there_is() -> None:
 
 
 def test_help_without_any_path() -> None:
-    nobody = Assistant(KnowledgeBase([]), None)
+    nobody = Assistant(HybridSearch(KnowledgeBase([])), None)
     assert "nothing else to explain" in nobody.help_current_page(None).text
 
 

@@ -1,0 +1,32 @@
+"""The knowledge base as the assistant asks it: by words, and by meaning where there are embeddings."""
+
+from __future__ import annotations
+
+from rasa_autoplay.assistant.embeddings import Embeddings
+from rasa_autoplay.knowledge.golden_path import GoldenPath
+from rasa_autoplay.knowledge.search import KnowledgeBase, Matches
+
+__all__ = ["HybridSearch"]
+
+
+class HybridSearch:
+    """Searches golden paths.
+
+    Args:
+        base: compares words.
+        embeddings: compare meanings; None where none are configured.
+    """
+
+    def __init__(self, base: KnowledgeBase, embeddings: Embeddings | None = None) -> None:
+        self._base = base
+        self._embeddings = embeddings
+
+    @property
+    def paths(self) -> list[GoldenPath]:
+        """All golden paths."""
+        return list(self._base.paths.values())
+
+    async def query_knowledge_base(self, *, query: str, top_k: int = 3) -> Matches:
+        """The paths that fit a question, best first; by words alone while the embeddings fail."""
+        similarity = await self._embeddings.similarity(query) if self._embeddings else None
+        return self._base.query_knowledge_base(query=query, top_k=top_k, similarity=similarity)

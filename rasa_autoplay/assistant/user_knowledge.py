@@ -1,0 +1,72 @@
+"""What the assistant knows of a user beyond their actions: from memory, and from where they stand."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from rasa_autoplay.sessions.session import Session
+from rasa_autoplay.triggers.facts import PathFacts, UserFacts
+
+__all__ = ["FactsSource", "KnownFromFacts", "UserKnowledge"]
+
+
+class FactsSource(Protocol):
+    """Who knows a session's user, and its place in the golden paths."""
+
+    def user_facts(self, session: Session) -> UserFacts | None:
+        """The user's past; None while it is not known."""
+        ...
+
+    def path_facts(self, session: Session) -> PathFacts | None:
+        """Where the session stands."""
+        ...
+
+
+class UserKnowledge(Protocol):
+    """What a prompt is told of a user."""
+
+    def memory(self, session: Session) -> str:
+        """What they master and where they struggled, in a few lines; empty when nothing is known."""
+        ...
+
+    def next_step(self, session: Session) -> str:
+        """The gap in words: the single most relevant step; empty for silence."""
+        ...
+
+
+class KnownFromFacts:
+    """Words for the facts that triggers are asked with.
+
+    Args:
+        facts: of sessions.
+    """
+
+    def __init__(self, facts: FactsSource) -> None:
+        self._facts = facts
+
+    def memory(self, session: Session) -> str:
+        """One line for what is mastered, and one for each workflow that is in progress."""
+        facts = self._facts.user_facts(session)
+        workflows = list(facts.workflows.values()) if facts else []
+        mastered = [workflow.title for workflow in workflows if workflow.state == "mastered"]
+        lines = [f"Masters: {', '.join(mastered)}."] if mastered else []
+        for workflow in workflows:
+            if workflow.state == "in_progress":
+                missing = f", never did: {workflow.missing_step}" if workflow.missing_step else ""
+                struggle = ", struggles with it" if workflow.struggles else ""
+                lines.append(
+                    f"Began: {workflow.title} ({workflow.attempts} times, "
+                    f"{workflow.best_completion_pct:g}% at best{missing}{struggle})."
+                )
+        return "\n".join(lines)
+
+    def next_step(self, session: Session) -> str:
+        """Of the path that they moved in last: what they left out, else what comes next."""
+        facts = self._facts.path_facts(session)
+        begun = [position for position in facts.positions.values() if not position.finished] if facts else []
+        if not begun:
+            return ""
+        position = begun[-1]
+        if position.skipped_step:
+            return f"In {position.title} they left out: {position.skipped_step}."
+        return f"In {position.title} comes next: {position.next_step}." if position.next_step else ""
