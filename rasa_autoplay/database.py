@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from sqlalchemy.pool import QueuePool
 
 from rasa_autoplay.errors import ConfigError
 
-__all__ = ["Database", "UnusableSchema"]
+__all__ = ["Database", "UnusableSchema", "beside"]
 
 logger = logging.getLogger(__name__)
 
@@ -111,6 +112,14 @@ def _reason(failure: SQLAlchemyError) -> str:
     if isinstance(failure, OperationalError):
         return "the database cannot be reached"
     return f"the database refuses it ({type(failure).__name__})"
+
+
+def beside(folder: Path, url: str) -> str:
+    """A relative SQLite file lies beside ``autoplay.yml``, wherever the server was started."""
+    prefix = "sqlite:///"
+    if not url.startswith(prefix) or url.startswith(f"{prefix}/") or url in (prefix, f"{prefix}:memory:"):
+        return url
+    return f"{prefix}{(folder / url.removeprefix(prefix)).resolve()}"
 
 
 def _connectable(url: str) -> Any:

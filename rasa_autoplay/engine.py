@@ -20,6 +20,7 @@ from rasa_autoplay.assistant.llm import LanguageModel
 from rasa_autoplay.assistant.summarizer import Summarizer
 from rasa_autoplay.assistant.user_knowledge import KnownFromFacts
 from rasa_autoplay.calls import EngineCalls
+from rasa_autoplay.database import beside
 from rasa_autoplay.delivery.offers import OfferStatus
 from rasa_autoplay.delivery.outbox import FramePublisher, Outbox
 from rasa_autoplay.delivery.presence import Presence
@@ -45,6 +46,7 @@ from rasa_autoplay.link.messages import (
     UpMessage,
 )
 from rasa_autoplay.memory.keeper import MemoryKeeper
+from rasa_autoplay.memory.recollections import Recollections
 from rasa_autoplay.memory.sql import SqlMemoryStore
 from rasa_autoplay.sessions.local import LocalSessionStore
 from rasa_autoplay.sessions.session import SessionKey
@@ -95,7 +97,7 @@ class Engine:
         self._clock = clock
         self._timers = Timers(clock)
         self._presence = Presence()
-        url = _beside(folder, settings.memory.url)
+        url = beside(folder, settings.memory.url)
         self._ledger = SqlOfferLedger(url)
         self._memory_store = SqlMemoryStore(url)
         self._memory = MemoryKeeper(paths, self._memory_store, self._look_at)
@@ -142,6 +144,7 @@ class Engine:
             clock,
             self._memory,
         )
+        self._recollections = Recollections(settings.product_id, paths, self._memory_store)
         self._taken: dict[str, int] = {}
         self._turn = asyncio.Lock()
         self._stopping = False
@@ -319,7 +322,8 @@ class Engine:
     def _answerer(self, name: str) -> object:
         if name in ANSWERS:
             return self.answers
-        return self._explainer if name == "explain" else self._calls
+        own: dict[str, object] = {"explain": self._explainer, "user_memory": self._recollections}
+        return own.get(name, self._calls)
 
     def door_lost(self, door_id: str) -> None:
         """The door's stream has ended: nothing can be sent to its feeds until it is back."""
@@ -360,11 +364,3 @@ def _embeddings(settings: EngineSettings, paths: Sequence[GoldenPath], folder: P
         return None
     documents = {path.id: document_of(path) for path in paths}
     return Embeddings(settings.llm, documents, str(folder / _EMBEDDINGS_FILE))
-
-
-def _beside(folder: Path, url: str) -> str:
-    """A relative SQLite file lies beside ``autoplay.yml``, wherever the server was started."""
-    prefix = "sqlite:///"
-    if not url.startswith(prefix) or url.startswith(f"{prefix}/") or url in (prefix, f"{prefix}:memory:"):
-        return url
-    return f"{prefix}{(folder / url.removeprefix(prefix)).resolve()}"

@@ -15,13 +15,13 @@ from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["add_operator_routes"]
 
-_MAX_USER_ID = 512
+_MAX_ID = 512
 _MAX_RESULTS = 50
 _AddRoute = Callable[[Callable[..., Awaitable[HTTPResponse]], str], None]
 
 
 def add_operator_routes(add: _AddRoute, door: Door) -> None:
-    """``GET /explain/<user_id>`` and ``GET /knowledge-base/<product_id>?query=&top_k=``.
+    """``/explain/<user_id>``, ``/users/<product_id>/<user_id>/memory``, ``/knowledge-base/<product_id>``.
 
     Args:
         add: attaches a handler to a path.
@@ -30,10 +30,13 @@ def add_operator_routes(add: _AddRoute, door: Door) -> None:
 
     async def explain(request: Request, user_id: str) -> HTTPResponse:
         _check_key(request, door.settings.admin_key)
-        user_id = unquote(user_id).strip()
-        if not user_id or len(user_id) > _MAX_USER_ID:
-            raise BadRequest(f"the user id must have 1 to {_MAX_USER_ID} characters")
-        answer: dict[str, Any] = await door.link.call("explain", {"user_id": user_id})
+        answer: dict[str, Any] = await door.link.call("explain", {"user_id": _id(user_id, "user")})
+        return json_answer(answer)
+
+    async def memory(request: Request, product_id: str, user_id: str) -> HTTPResponse:
+        _check_key(request, door.settings.admin_key)
+        asked = {"product_id": _id(product_id, "product"), "user_id": _id(user_id, "user")}
+        answer: dict[str, Any] = await door.link.call("user_memory", asked)
         return json_answer(answer)
 
     async def knowledge_base(request: Request, product_id: str) -> HTTPResponse:
@@ -46,6 +49,7 @@ def add_operator_routes(add: _AddRoute, door: Door) -> None:
         return json_answer(await door.link.call("query_knowledge_base", arguments))
 
     add(explain, "/explain/<user_id:str>")
+    add(memory, "/users/<product_id:str>/<user_id:str>/memory")
     add(knowledge_base, "/knowledge-base/<product_id:str>")
 
 
@@ -56,6 +60,14 @@ def _top_k_of(text: str | None) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= _MAX_RESULTS:
         raise BadRequest(f"'top_k' must be a number from 1 to {_MAX_RESULTS}")
     return int(text)
+
+
+def _id(part: str, whose: str) -> str:
+    """An id out of a URL."""
+    text = unquote(part).strip()
+    if not text or len(text) > _MAX_ID:
+        raise BadRequest(f"the {whose} id must have 1 to {_MAX_ID} characters")
+    return text
 
 
 def _check_key(request: Request, key: Secret) -> None:

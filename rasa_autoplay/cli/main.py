@@ -26,6 +26,7 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
         "replay recordings through the rules, and report what would be said",
     ),
     "validate": ("rasa_autoplay.cli.validate", "check autoplay.yml and everything that it refers to"),
+    "user": ("rasa_autoplay.cli.user", "show, export or delete what is stored of a user"),
     "posthog-destination": (
         "rasa_autoplay.cli.posthog_destination",
         "print the source of a PostHog destination that sends to the bot",

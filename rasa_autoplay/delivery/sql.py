@@ -118,12 +118,46 @@ class SqlOfferLedger:
             .order_by(_offers.c.created_at)
         )
 
+    async def export(self, product_id: str, user_id: str) -> dict[str, list[dict[str, Any]]] | None:
+        """All offers to a user and their receipts, oldest first, for JSON; None when they cannot be read."""
+
+        def read(connection: Any) -> dict[str, list[dict[str, Any]]]:
+            of_user = _are_of(product_id, user_id)
+            offers = connection.execute(sa.select(_offers).where(*of_user).order_by(_offers.c.created_at))
+            receipts = sa.select(_receipts).where(_receipts.c.offer_id.in_(_ids_of(product_id, user_id)))
+            told = connection.execute(receipts.order_by(_receipts.c.receipt_id))
+            return {
+                "offers": [{**row, "tours": msgspec.json.decode(row["tours"])} for row in offers.mappings()],
+                "receipts": [dict(row) for row in told.mappings()],
+            }
+
+        return await self._database.run(read, None)
+
+    async def forget(self, product_id: str, user_id: str) -> tuple[int, int] | None:
+        """Delete all offers to a user and their receipts; how many of each, None when it cannot be done."""
+
+        def delete(connection: Any) -> tuple[int, int] | None:
+            ids = _ids_of(product_id, user_id)
+            receipts = connection.execute(sa.delete(_receipts).where(_receipts.c.offer_id.in_(ids)))
+            offers = connection.execute(sa.delete(_offers).where(*_are_of(product_id, user_id)))
+            return offers.rowcount, receipts.rowcount
+
+        return await self._database.run(delete, None)
+
     async def close(self) -> None:
         """Finish what was begun, and let the database go."""
         await self._database.close()
 
     async def _select(self, query: Any) -> list[Offer]:
         return await self._database.run(lambda c: list(_readable(c.execute(query).mappings())), [])
+
+
+def _are_of(product_id: str, user_id: str) -> tuple[Any, Any]:
+    return _offers.c.product_id == product_id, _offers.c.user_id == user_id
+
+
+def _ids_of(product_id: str, user_id: str) -> Any:
+    return sa.select(_offers.c.offer_id).where(*_are_of(product_id, user_id))
 
 
 def _upsert(connection: Any, row: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ CALLS = (
     "explain",
     "reply",
     "query_knowledge_base",
+    "user_memory",
     "health",
 )
 

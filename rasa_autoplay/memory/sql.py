@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 #: Of a user, the newest so many sessions are looked at.
 _SESSIONS_OF_A_USER = 1000
+_NEWEST = sessions.c.ended_at.desc()
 _KEY = ("product_id", "user_id", "session_id")
 
 
@@ -68,6 +69,15 @@ class SqlMemoryStore:
 
         return await self._database.run(read, None)
 
+    async def export(self, user: UserKey) -> list[dict[str, Any]] | None:
+        """All that is stored of a user's sessions, newest first, for JSON; None when it cannot be read."""
+
+        def read(connection: Any) -> list[dict[str, Any]]:
+            rows = connection.execute(sa.select(sessions).where(*_are_of(user)).order_by(_NEWEST)).mappings()
+            return [{**row, **{name: _plain(row[name]) for name in ("findings", "proofs")}} for row in rows]
+
+        return await self._database.run(read, None)
+
     async def forget(self, user: UserKey) -> int | None:
         """Delete all of a user's sessions; how many there were, None when it cannot be done."""
         return await self._delete(sa.delete(sessions).where(*_are_of(user)))
@@ -92,8 +102,15 @@ def _are_of(user: UserKey) -> tuple[Any, Any]:
 
 
 def _newest_of(user: UserKey) -> Any:
-    newest_first = sa.select(sessions).where(*_are_of(user)).order_by(sessions.c.ended_at.desc())
-    return newest_first.limit(_SESSIONS_OF_A_USER)
+    return sa.select(sessions).where(*_are_of(user)).order_by(_NEWEST).limit(_SESSIONS_OF_A_USER)
+
+
+def _plain(text: str) -> Any:
+    """JSON as values; what is not JSON as it stands."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text
 
 
 def _key_of(record: SessionRecord) -> tuple[str, str, str]:

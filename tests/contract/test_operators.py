@@ -15,6 +15,7 @@ from rasa_autoplay import routes
 from rasa_autoplay.delivery.feed import FeedHub
 from rasa_autoplay.door import Door
 from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.events.connector import AsyncConnectorClient
 from rasa_autoplay.settings.channel import ChannelSettings
 
 KEY = "s3cret-word"
@@ -47,6 +48,14 @@ class _Operator:
     async def get(self, user: str, authorization: str | None = f"Bearer {KEY}") -> Any:
         headers = {} if authorization is None else {"authorization": authorization}
         return await self._client.get(EXPLAIN + user, headers=headers)
+
+    @property
+    def port(self) -> int:
+        return int(self._client._server.port)
+
+    async def memory(self, path: str, authorization: str = f"Bearer {KEY}") -> Any:
+        url = f"/webhooks/autoplay/users/{path}/memory"
+        return await self._client.get(url, headers={"authorization": authorization})
 
 
 @pytest.fixture
@@ -122,3 +131,26 @@ async def test_where_no_key_is_set_the_route_is_closed_and_says_how_to_open_it(o
         assert "admin_key" in response.json()["remedy"]
         assert "credentials.yml" in response.json()["remedy"]
     assert not operator.link.asked
+
+
+async def test_a_users_memory_is_for_holders_of_the_key(operator: _Operator) -> None:
+    assert (await operator.memory("demo/u1", "Bearer other")).status_code == 401
+    assert not operator.link.asked
+    response = await operator.memory("demo/anna%2Fberg%40example.com")
+    assert (response.status_code, response.json()) == (200, ANSWER)
+    asked = {"product_id": "demo", "user_id": "anna/berg@example.com"}
+    assert operator.link.asked == [("user_memory", asked)]
+
+
+@pytest.mark.parametrize("path", ["demo/%20", f"demo/{'x' * 600}", f"{'x' * 600}/u1"])
+async def test_the_memory_of_nobody_is_refused(operator: _Operator, path: str) -> None:
+    assert (await operator.memory(path)).status_code == 400
+    assert not operator.link.asked
+
+
+async def test_the_client_of_the_sdk_reads_it(operator: _Operator) -> None:
+    base = f"http://127.0.0.1:{operator.port}/webhooks/autoplay"
+    client = AsyncConnectorClient(base, KEY, product_id="demo")
+    memory = await client.get_user_memory(user_id="anna/berg")
+    assert memory.user_id == "u1"
+    assert operator.link.asked == [("user_memory", {"product_id": "demo", "user_id": "anna/berg"})]

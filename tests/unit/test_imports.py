@@ -49,6 +49,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "memory.keeper",
         "memory.local",
+        "memory.recollections",
         "memory.schema",
         "memory.sql",
         "events",
