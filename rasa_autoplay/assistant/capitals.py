@@ -25,6 +25,10 @@ _SMALL_TALK = words_of(
     good great nice question idea news work luck thanks kind regards cheers best simple
     """
 )
+_SHORT_FORM = 4
+_PLACED = re.compile(
+    r"\b(?:in|under|to|the|a|an|your|this|on|from|via|through|of|into|called|with)\s+$", re.IGNORECASE
+)
 _FEW_WORDS = 3
 _SHOUTED = 2
 
@@ -66,6 +70,9 @@ def _in_sentence(sentence: str, truth: GroundTruth) -> Iterator[str]:
         before = sentence[: match.start()]
         if not before.strip(" \"“”‘'«*_(¡¿") or _CLAUSE.search(before):
             continue
+        is_short_form = match.group(0).isupper() and 1 < len(match.group(0)) <= _SHORT_FORM
+        if is_short_form and not _PLACED.search(before):
+            continue  # "UPS" is no name of a control, unless it stands where one would
         if not _is_allowed(match.group(0), truth):
             yield match.group(0)
 

@@ -86,6 +86,7 @@ class GroundTruth:
         self.counts = {len(path.steps) for path in paths} | {len(path.tour_steps()) for path in paths}
         self.longest = max((len(path.steps) for path in paths), default=0)
         self.keys = {key for text in (*texts, *done) for key in keys_in(text)}
+        self._raw = " ".join([*texts, *controls, *pages, *done]).lower()
         self._corpus = f" {' | '.join(plain(text) for text in (*texts, *controls, *pages, *done))} "
         self._controls = {plain(name) for name in controls} - {""}
         names = [*controls, *titles, *pages, *done]
@@ -112,6 +113,10 @@ class GroundTruth:
         """Whether these are the whole words of a control, a title or another name."""
         words = plain(words)
         return not words or any(form in self._names for form in _forms(words))
+
+    def spells(self, name: str) -> bool:
+        """Whether a hyphen in a name stands in the texts too: "Bulk-edit" is not what the screen says."""
+        return "-" not in name.strip("- ") or name.strip().lower() in self._raw
 
     def is_icon(self, words: str) -> bool:
         """Whether this is how people call an icon that the texts show: "three dots"."""

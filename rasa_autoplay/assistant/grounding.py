@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from rasa_autoplay.assistant.capitals import capitalised_names
 from rasa_autoplay.assistant.ground_truth import NAME, QUOTES, GroundTruth, keys_in, plain
 from rasa_autoplay.assistant.operations import operated_names
-from rasa_autoplay.assistant.vocabulary import GENERIC, NUMBERS, OPERATE, OPERATE_DE, PICK, UNITS
+from rasa_autoplay.assistant.vocabulary import GENERIC, NUMBERS, OPERATE, OPERATE_DE, ORDINALS, PICK, UNITS
 
 __all__ = ["foreign_labels"]
 
@@ -25,7 +25,7 @@ _EMPHASISED = re.compile(
     r"|<(?:b|strong|em|i|u)>([^<]{1,120})<"
 )
 _OPERATED_BEFORE = re.compile(
-    rf"(?:\b(?:{OPERATE}|{OPERATE_DE}|{PICK})|\b(?:called|named|labell?ed|titled|marked|says?|reads))"
+    rf"(?:\b(?:{OPERATE}|{OPERATE_DE}|{PICK})|\b(?:with|called|named|labell?ed|titled|marked|says?|reads))"
     r"\s*:?(?:\s+(?:the|a|an|this|that|den|die|das|le|la|el|small|new|one|option|button|menu|entry))*[\s:*_]*$",
     re.IGNORECASE,
 )
@@ -42,6 +42,9 @@ _COUNT = re.compile(
 )
 _PROMISE = re.compile(r"(?:\b(?:in|with|takes?|just|only|by|mit|nur|en|is)\s+)$", re.IGNORECASE)
 _STEP_NUMBER = re.compile(rf"\b(?:step|schritt|étape|paso)\s+(?:number\s+)?({_NUMBER})\b", re.IGNORECASE)
+_ORDINAL = re.compile(
+    rf"\b({'|'.join(ORDINALS)}|\d{{1,3}}(?=th|st|nd|rd))(?:th|st|nd|rd)?\s+(?:step|click)\b", re.IGNORECASE
+)
 _LISTED = re.compile(r"^\s*(\d{1,3})[.)]\s", re.MULTILINE)
 #: A sign in the middle of a word, and what nobody sees, hide a name.
 #: More than any answer has; the patterns need not be quick on what is longer.
@@ -97,7 +100,9 @@ def _foreign_marked(text: str, truth: GroundTruth) -> Iterator[str]:
                 yield name
         for match in _EMPHASISED.finditer(source):
             name = next(filter(None, match.groups()))
-            if not _is_heading(name, truth) and not _is_grounded(name, source[: match.start()], truth):
+            before = source[: match.start()]
+            may_be_heading = name[:1].islower() or not _OPERATED_BEFORE.search(before[-60:])
+            if not (may_be_heading and _is_heading(name, truth)) and not _is_grounded(name, before, truth):
                 yield name
 
 
@@ -106,6 +111,8 @@ def _is_grounded(name: str, before: str, truth: GroundTruth) -> bool:
     parts = re.split(_ARROWS, name)
     if len(parts) > 1:
         return all(map(truth.is_name, parts))
+    if not truth.spells(name):
+        return False
     if truth.is_name(name) or words in truth.keys:
         return True
     if keys_in(f"press {name}"):
@@ -137,14 +144,14 @@ def _foreign_counts(text: str, truth: GroundTruth) -> Iterator[str]:
         is_claim = number > 1 or (_PROMISE.search(text[: match.start()]) and not is_one_of_many)
         if is_claim and number not in truth.counts and not truth.holds(match.group(0)):
             yield match.group(0)
-    for pattern in (_STEP_NUMBER, _LISTED):
+    for pattern in (_STEP_NUMBER, _ORDINAL, _LISTED):
         for match in pattern.finditer(text):
             if _number(match.group(1)) > truth.longest:
                 yield match.group(0).strip()
 
 
 def _number(word: str) -> int:
-    return int(word) if word.isdigit() else NUMBERS[word.lower()]
+    return int(word) if word.isdigit() else (NUMBERS | ORDINALS)[word.lower()]
 
 
 def _foreign_menu_paths(text: str, truth: GroundTruth) -> Iterator[str]:

@@ -59,7 +59,8 @@ _OPERATED_DE = re.compile(rf"\b(?:{OPERATE_DE})(?=\s+((?:{_WORD}\s*){{1,5}}))", 
 _CHOSEN_DE = re.compile(rf"\b(?i:{CHOOSE_DE})\s+([A-ZÄÖÜ][\w-]+)")
 _VERB_LAST_DE = re.compile(
     r"\bauf\s+(?:(?:den|die|das)\s+)?([A-ZÄÖÜ][\w-]*(?:\s[A-ZÄÖÜ][\w-]*)*)\s+(?:klick|tipp|drück)"
-    r"|(?<!den )(?<!die )(?<!das )\b([A-ZÄÖÜ][\w-]+)\s+(?:anklick|auswähl|öffnen|drücken|wählen|aktivieren)"
+    r"|(?<!den )(?<!die )(?<!das )(?<![\w-])([A-ZÄÖÜ][\w-]+)"
+    r"\s+(?:anklick|auswähl|öffnen|drücken|wählen|aktivieren)"
 )
 _CONTROL_DE = re.compile(
     rf"\b(?i:{CONTROLS_DE})\s+([A-ZÄÖÜ][\w-]+)|(?<![\w-])([\w-]{{1,40}})-(?i:{CONTROLS_DE})\b"
@@ -96,6 +97,8 @@ def operated_names(text: str, truth: GroundTruth) -> Iterator[str]:
             continue  # "Settings" is a name here, and no sort of control
         if _STRICTLY_NAMED.match(match.group(2)) and not any(map(_is_generic, words)):
             yield from [] if truth.is_name(chunk) or truth.is_icon(chunk) else [chunk]
+        elif chunk[:1].isupper() and not (truth.is_name(chunk) or any(map(_is_generic, words))):
+            yield chunk
         yield from foreign_chunks(words, truth)
     for match in _AFTER_CONTROL.finditer(text):
         yield from foreign_chunks((match.group(1) or match.group(2)).split(), truth)
@@ -162,6 +165,8 @@ def _clause(words: str) -> Iterator[str]:
             "in",
             "im",
             "am",
+            "über",
+            "vor",
         ):
             return
         yield word

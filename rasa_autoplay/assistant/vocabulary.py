@@ -19,6 +19,7 @@ __all__ = [
     "OPERATE",
     "OPERATE_DE",
     "OPERATE_ROMANCE",
+    "ORDINALS",
     "PICK",
     "UNITS",
     "is_german",
@@ -143,6 +144,26 @@ NUMBERS = {
         12: "twelve zwölf dozen douze doce",
     }.items()
     for word in words.split()
+}
+ORDINALS = {
+    word: number
+    for number, word in enumerate(
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+        ],
+        1,
+    )
 }
 UNITS = (
     r"steps?|clicks?|taps?|actions?|stages?|parts?|moves?|schritte?n?|klicks?|étapes?|clics?|pasos?|passi|passaggi|"

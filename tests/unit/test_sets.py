@@ -102,16 +102,6 @@ def test_precision_and_recall_of_attempts_and_completions() -> None:
 
 # The verifier
 
-#: What the first measurement let through: 7 of 70, by path and disguise.
-PASSES = {
-    ("invite-member", "bold"),
-    ("company-profile", "hyphen"),
-    ("book-room", "underlined"),
-    ("book-room", "the Foo menu"),
-    ("return-order", "italics"),
-    ("return-order", "wrong ordinal"),
-    ("rotate-key", "hyphen"),
-}
 PATHS = {path.id: path for path in labelled_sets.workflows()}
 
 
@@ -120,22 +110,16 @@ def foreign(answer: Answer) -> list[str]:
     return foreign_labels(answer.text, truth)
 
 
-def invention(answer: Answer) -> Any:
-    known = (answer.path_id, answer.disguise) in PASSES
-    reason = "one of 7 in 70 inventions that pass (10 %, and none should)"
-    marks = [pytest.mark.xfail(strict=True, reason=reason)] if known else []
-    return pytest.param(answer, id=f"{answer.path_id}: {answer.disguise}", marks=marks)
+INVENTED = [
+    pytest.param(answer, id=f"{answer.path_id}: {answer.disguise}") for answer in ANSWERS if answer.invented
+]
 
 
-@pytest.mark.parametrize("answer", [invention(answer) for answer in ANSWERS if answer.invented])
+@pytest.mark.parametrize("answer", INVENTED)
 def test_no_invention_passes(answer: Answer) -> None:
     assert foreign(answer), answer.text
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="4 of 52 good answers are sent back (7.7 %, at most 3 % should): German nouns, place names, UPS",
-)
 def test_hardly_a_good_answer_is_sent_back() -> None:
     good = [answer for answer in ANSWERS if not answer.invented]
     sent_back = [(answer.text, found) for answer in good if (found := foreign(answer))]
