@@ -94,7 +94,8 @@ class Driver:
         self._outbox = outbox
         self._timed_tours: ToursById = tours.registry(settings.product_id, settings.session)
         #: Gathers what courtesy looks at; explanations look there too.
-        self.situations = Situations(settings, sessions, self._timed_tours)
+        workflows = {trigger.id: trigger.golden_path for trigger in triggers}
+        self.situations = Situations(settings, sessions, self._timed_tours, workflows, facts)
         self._offering = Offering(self.situations, ledger, outbox, tours, judge, clock, observe)
         self._timers = timers
         self._admission = Admission(sessions, settings.session)

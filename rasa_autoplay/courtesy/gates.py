@@ -78,6 +78,15 @@ def _answered(s: Situation) -> Verdict:
     return Verdict(gate, True, text, until) if s.now < until else Verdict(gate, False, text)
 
 
+def _mastered(s: Situation) -> Verdict:
+    """Whoever knows a workflow needs no help with it."""
+    if not s.mastered:
+        return Verdict("mastered", False, "memory does not say that the user masters its workflow")
+    if not s.own.skip_mastered:
+        return Verdict("mastered", False, "the trigger speaks to those who master its workflow, too")
+    return Verdict("mastered", True, f"the user masters {s.mastered!r}", math.inf)
+
+
 def _per_user(s: Situation) -> Verdict:
     """A cap on the toasts of this trigger that one user ever gets."""
     return _cap("trigger_per_user", _shown(_of_trigger(s)), s.own.per_user, "ever", math.inf)
@@ -170,6 +179,7 @@ def _time_between(
 
 _GATES: tuple[Callable[[Situation], Verdict], ...] = (
     _answered,
+    _mastered,
     _per_user,
     _per_day,
     _per_user_per_day,

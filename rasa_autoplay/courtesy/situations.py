@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timezone, tzinfo
 
 from rasa_autoplay.courtesy.verdict import Engagement, Situation
@@ -12,6 +12,7 @@ from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.sessions.state import AgentStateV2, SessionState, ToursById
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.limits import USER_ZONE, LimitSettings, TriggerLimitSettings, find_zone
+from rasa_autoplay.triggers.fact_source import FactSource
 
 __all__ = ["Situations", "zone_of"]
 
@@ -23,9 +24,20 @@ class Situations:
         settings: ``autoplay.yml``.
         sessions: what is remembered of live sessions.
         tours: where a running tour's own times are found.
+        workflows: id of the golden path that each trigger explains, by the trigger's id; empty for none.
+        facts: what is known of users.
     """
 
-    def __init__(self, settings: EngineSettings, sessions: SessionStore, tours: ToursById) -> None:
+    def __init__(
+        self,
+        settings: EngineSettings,
+        sessions: SessionStore,
+        tours: ToursById,
+        workflows: Mapping[str, str],
+        facts: FactSource,
+    ) -> None:
+        self._workflows = workflows
+        self._facts = facts
         self._settings = settings
         self._sessions = sessions
         self._tours = tours
@@ -59,8 +71,14 @@ class Situations:
             toast_lasts_s=self._settings.session.interaction_timeout,
             newest=session.window.newest if session else None,
             engagements=await self._engagements(user_id, session, now),
+            mastered=self._mastered(trigger_id, session),
             waiting_since=(session.waiting_since or {}).get(trigger_id) if session else None,
         )
+
+    def _mastered(self, trigger_id: str, session: Session | None) -> str:
+        facts = self._facts.user_facts(session) if session else None
+        known = facts.workflows.get(self._workflows.get(trigger_id, "")) if facts else None
+        return known.title if known and known.state == "mastered" else ""
 
     def recall(self, session: Session, history: Sequence[Offer], now: float) -> None:
         """Tell a session that nobody has spoken to, as far as it knows, of the last toast shown in it.

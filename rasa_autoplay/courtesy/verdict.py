@@ -45,6 +45,7 @@ class Situation:
         engagements: what has the user's attention, in any of their sessions.
         waiting_since: since when the trigger waits for a natural boundary, epoch seconds; None when it does
             not.
+        mastered: title of the trigger's workflow when memory says that the user has mastered it; else empty.
     """
 
     trigger_id: str
@@ -57,6 +58,7 @@ class Situation:
     newest: SlimAction | None = None
     engagements: Sequence[Engagement] = ()
     waiting_since: float | None = None
+    mastered: str = ""
 
 
 @dataclass(frozen=True, slots=True)

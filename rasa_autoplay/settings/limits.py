@@ -159,6 +159,7 @@ class TriggerLimitSettings(Settings):
         snooze: replaces the one for all triggers.
         hold_until: replaces the one for all triggers; an empty list for a toast that waits for nothing.
         max_wait: replaces the one for all triggers.
+        skip_mastered: false for a toast also to those who master the trigger's golden_path.
     """
 
     min_interval: Duration = 0.0
@@ -167,6 +168,7 @@ class TriggerLimitSettings(Settings):
     snooze: Duration | None = None
     hold_until: list[Boundary] | None = None
     max_wait: Duration | None = None
+    skip_mastered: bool = True
 
 
 #: No limits of its own: what a trigger has that says nothing about them.

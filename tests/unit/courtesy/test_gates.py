@@ -15,6 +15,7 @@ from rasa_autoplay.delivery.offers import OfferStatus
 S = OfferStatus
 NAMES = [
     "answered",
+    "mastered",
     "trigger_per_user",
     "trigger_per_day",
     "per_user_per_day",
@@ -236,3 +237,10 @@ def test_an_offer_that_is_delivered_late_need_not_wait_for_a_boundary() -> None:
     assert stop is not None
     assert stop.gate == "hold_until"
     assert first_stop(of, late=True) is None
+
+
+def test_whoever_masters_the_workflow_needs_no_help_with_it() -> None:
+    assert is_open("mastered", situation())
+    assert stops("mastered", situation(mastered="Export"), math.inf)
+    assert "Export" in asked("mastered", situation(mastered="Export")).detail
+    assert is_open("mastered", situation(own={"skip_mastered": False}, mastered="Export"))

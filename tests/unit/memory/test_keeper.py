@@ -227,3 +227,42 @@ async def test_the_background_writes_by_itself_and_finishes_at_the_end(tmp_path:
         await made.sessions.clear()
         await keeper.stop()
     assert {one.analysis.session_id for one in await stored(store)} == {"s1", "s2"}
+
+
+HELP = """
+  - id: help
+    body: May I help with exporting?
+    golden_path: export
+    when: {count: {title: other, at_least: 1}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "more", "offers"),
+    [
+        (("menu", "download"), "", 1),
+        (("menu", "format", "download"), "", 0),
+        (("menu", "format", "download"), "    limits: {skip_mastered: false}\n", 1),
+    ],
+)
+@asynchronous
+async def test_after_mastery_nothing_is_offered(
+    tmp_path: Path, first: Sequence[str], more: str, offers: int
+) -> None:
+    async with parts(tmp_path, LocalMemoryStore(), HELP.removeprefix("\n") + more) as made:
+        await comes(made, 0, *first, session="s1")
+        await leaves(made)
+        await comes(made, DAY, "elsewhere", session="s2")
+        await comes(made, DAY + 5, "other", session="s2")
+        await made.at(DAY + 7)
+        assert len(await made.offers()) == offers
+
+
+@asynchronous
+async def test_who_masters_it_in_this_very_session_is_left_alone(tmp_path: Path) -> None:
+    async with parts(tmp_path, LocalMemoryStore(), HELP.removeprefix("\n")) as made:
+        await comes(made, 0, "menu", "format", "download", "other", session="s1")
+        await made.at(10)
+        assert await made.offers() == []
+        gates = (await made.explainer.explain("u1"))["triggers"][0]["gates"]
+        assert [gate["gate"] for gate in gates if gate["stops"]] == ["mastered"]
