@@ -1,6 +1,7 @@
 """Every error that this package raises on purpose.
 
     AutoplayError
+    ├── AdoptionRefused          init cannot change a Rasa project, or not take back what it changed
     ├── ConfigError              a file that we read at start is wrong
     ├── MalformedEvent           one event or batch that cannot be read (skipped and counted)
     ├── SourceRefused            an upstream answered 401, 403 or 404: retrying cannot help
@@ -18,6 +19,7 @@ A message says what is wrong, where, and the remedy; it never holds a secret.
 from __future__ import annotations
 
 __all__ = [
+    "AdoptionRefused",
     "AutoplayError",
     "BatchRefused",
     "ChatUndelivered",
@@ -37,6 +39,10 @@ class AutoplayError(Exception):
         super().__init__(f"{message} {remedy}".strip())
         self.message = message
         self.remedy = remedy
+
+
+class AdoptionRefused(AutoplayError):
+    """A Rasa project cannot be changed safely, or not be changed back; nothing was changed."""
 
 
 class ConfigError(AutoplayError):

@@ -21,6 +21,7 @@ __all__ = ["SUBCOMMANDS", "main"]
 
 #: By name: the module, and what it does in one line.
 SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
+    "init": ("rasa_autoplay.cli.init", "add the copilot to an existing Rasa project, or take it out"),
     "simulate": (
         "rasa_autoplay.cli.simulate",
         "replay recordings through the rules, and report what would be said",

@@ -11,7 +11,7 @@ from rasa_autoplay.settings.channel import SECTION, ChannelSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.validation.findings import Findings
 
-__all__ = ["check_credentials", "check_domain", "check_rule"]
+__all__ = ["check_credentials", "check_domain", "check_rule", "leads_to_action"]
 
 INTENT = "EXTERNAL_proactive"
 ENTITY = SLOT = "proactive_text"
@@ -82,10 +82,21 @@ def check_rule(path: Path, findings: Findings) -> None:
         path: the file or folder of the training data.
         findings: takes what is wrong.
     """
-    files = list(_readable(path, findings))
-    rules = [rule for file in files for rule in _dicts(file.get("rules"))]
-    if files and not any(_says(list(_dicts(rule.get("steps")))) for rule in rules):
+    if not path.exists():
+        findings.lines.append(f"{path}: there is no such file or folder.")
+    elif not leads_to_action(path, findings):
         findings.lines.append(f"{path.name}: no rule leads from {INTENT} to {ACTION}. {_REMEDY}")
+
+
+def leads_to_action(path: Path, findings: Findings) -> bool:
+    """Whether some rule leads from the intent to the action.
+
+    Args:
+        path: the file or folder of the training data.
+        findings: takes what cannot be read.
+    """
+    rules = [rule for file in _readable(path, findings) for rule in _dicts(file.get("rules"))]
+    return any(_says(list(_dicts(rule.get("steps")))) for rule in rules)
 
 
 def _readable(path: Path, findings: Findings) -> Iterator[Mapping[str, Any]]:

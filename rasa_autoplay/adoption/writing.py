@@ -1,0 +1,97 @@
+"""Writes several files, or none of them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from rasa_autoplay.errors import AdoptionRefused
+
+__all__ = ["replace_files"]
+
+
+def replace_files(folder: Path, texts: Mapping[Path, tuple[str | None, str | None]]) -> None:
+    """Give files other texts.
+
+    The new texts are written beside the old ones first, which is where disks are full and folders are locked;
+    only then do they take their places. Where one cannot, the earlier ones get their old texts back.
+
+    Args:
+        folder: to which the paths are relative.
+        texts: by path, what stands there and what shall; None: no such file.
+
+    Raises:
+        AdoptionRefused: a file is another one by now, or cannot be written; nothing has changed.
+    """
+    _check_unchanged(folder, texts)
+    made: list[Path] = []
+    waiting: dict[Path, Path] = {}
+    done: list[Path] = []
+    try:
+        for path, (_, text) in texts.items():
+            if text is not None:
+                waiting[path] = _write_beside((folder / path).resolve(), text, made)
+        for path, (_, text) in texts.items():
+            target = (folder / path).resolve()
+            done.append(path)
+            if text is None:
+                target.unlink()
+            else:
+                os.replace(waiting[path], target)
+                del waiting[path]
+    except OSError as problem:
+        for path in done:
+            _put_back((folder / path).resolve(), texts[path][0])
+        for beside in waiting.values():
+            beside.unlink(missing_ok=True)
+        _remove_empty(reversed(made))
+        raise AdoptionRefused(
+            f"{problem.filename}: cannot be written: {problem.strerror}. Nothing has been changed."
+        ) from None
+    gone = {(folder / path).parent for path, (_, text) in texts.items() if text is None}
+    _remove_empty(place for place in sorted(gone, reverse=True) if place.resolve() != folder.resolve())
+
+
+def _check_unchanged(folder: Path, texts: Mapping[Path, tuple[str | None, str | None]]) -> None:
+    for path, (before, _) in texts.items():
+        file = folder / path
+        now = file.read_bytes() if file.exists() else None
+        if now != (None if before is None else before.encode("utf-8")):
+            raise AdoptionRefused(
+                f"{path} has been changed meanwhile. Nothing has been written.", remedy="Run it again."
+            )
+
+
+def _write_beside(target: Path, text: str, made: list[Path]) -> Path:
+    missing = [place for place in (target.parent, *target.parents) if not place.exists()]
+    for place in sorted(set(missing)):
+        place.mkdir()
+        made.append(place)
+    beside = target.with_name(f".{target.name}.autoplay-new")
+    try:
+        with open(beside, "wb") as file:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, beside)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    return beside
+
+
+def _put_back(target: Path, before: str | None) -> None:
+    if before is None:
+        target.unlink(missing_ok=True)
+    else:
+        target.write_bytes(before.encode("utf-8"))
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    for place in folders:
+        with contextlib.suppress(OSError):  # it holds something else
+            place.rmdir()
