@@ -22,6 +22,10 @@ __all__ = ["SUBCOMMANDS", "main"]
 #: By name: the module, and what it does in one line.
 SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("rasa_autoplay.cli.init", "add the copilot to an existing Rasa project, or take it out"),
+    "doctor": (
+        "rasa_autoplay.cli.doctor",
+        "look for everything that is known to keep toasts and chats from coming",
+    ),
     "simulate": (
         "rasa_autoplay.cli.simulate",
         "replay recordings through the rules, and report what would be said",

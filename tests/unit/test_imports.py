@@ -75,7 +75,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # What puts the parts together: the engine's process, and the door's.
     ("answers", "calls", "engine", "door"),
     ("simulation", "validation"),
-    ("adoption",),
+    ("adoption", "doctor"),
     ("routes", "posthog_routes", "operators"),
     ("", "channel", "chat_channel", "actions", "cli"),
 )
