@@ -33,6 +33,7 @@ from rasa_autoplay.triggers.context import context_of
 from rasa_autoplay.triggers.fact_source import NO_FACTS, FactSource
 from rasa_autoplay.triggers.index import TriggerIndex
 from rasa_autoplay.triggers.loader import ConfiguredTrigger
+from rasa_autoplay.triggers.remembering import never_by_time
 from rasa_autoplay.triggers.types import ProactiveTriggerContext
 
 __all__ = ["Driver"]
@@ -156,9 +157,13 @@ class Driver:
             action.canonical_url not in here or action.timestamp_start < before.newest_at
             for action in added.new
         )
-        remembered = session.remembered - before.remembered
         return self._index.touched_by(
-            added.new, added.left, session.consumed_until or (), remembered, moved=moved
+            added.new,
+            added.left,
+            session.consumed_until or (),
+            session.remembered - before.remembered,
+            moved=moved,
+            in_workflow=session.proofs is not None,
         )
 
     async def wake(self, key: tuple[str, str]) -> None:
@@ -238,6 +243,8 @@ class Driver:
     def _next_look(self, trigger: ConfiguredTrigger, ctx: ProactiveTriggerContext, now: float) -> float:
         if trigger.wakes_at is None:
             return now + self._settings.poll_seconds
+        if trigger.wakes_at is never_by_time:
+            return math.inf
         due = self._guarded(trigger, trigger.wakes_at, ctx)
         return due if due is not None and due > now else math.inf
 

@@ -52,7 +52,7 @@ from rasa_autoplay.sessions.local import LocalSessionStore
 from rasa_autoplay.sessions.session import SessionKey
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.timers import TimerKey, Timers
+from rasa_autoplay.timers import TimerKey, Timers, Turn
 from rasa_autoplay.tour_orders import TourOrders
 from rasa_autoplay.tours.catalogue import TourCatalogue
 from rasa_autoplay.triggers.loader import load_object, load_triggers
@@ -62,6 +62,7 @@ __all__ = ["Engine"]
 logger = logging.getLogger(__name__)
 
 _EXPIRY_S = 15.0
+_NEXT_EXPIRY_S = 0.05
 _EXPIRY: TimerKey = ("expiry", None)
 _RETENTION: TimerKey = ("retention", None)
 _RETENTION_S = 3600.0
@@ -208,9 +209,11 @@ class Engine:
     async def _take_all(self, batch: Batch) -> None:
         async with self._turn:
             taken = self._taken.pop(batch.door_id, batch.first_number - 1)
+            turn = Turn()
             for number, message in enumerate(batch.messages, batch.first_number):
                 if number > taken:
                     await self._take_one(batch.door_id, message)
+                    await turn.give_way()
             self._taken[batch.door_id] = max(taken, batch.first_number + len(batch.messages) - 1)
             while len(self._taken) > _MAX_DOORS:
                 del self._taken[next(iter(self._taken))]
@@ -302,8 +305,8 @@ class Engine:
             self._timers.set(_RETENTION, now + _RETENTION_S)
             self._memory.forget_before(now - self.settings.memory.keep)
         else:
-            await self._sessions.expire(now)
-            self._timers.set(_EXPIRY, now + _EXPIRY_S)
+            more = await self._sessions.expire(now)
+            self._timers.set(_EXPIRY, now + (_NEXT_EXPIRY_S if more else _EXPIRY_S))
 
     def _look_at(self, key: SessionKey) -> None:
         """Let all triggers be asked about a session."""

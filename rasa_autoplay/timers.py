@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import heapq
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Any
 
-__all__ = ["TimerKey", "Timers", "set_or_later"]
+__all__ = ["TimerKey", "Timers", "Turn", "set_or_later"]
 
 #: A kind and what it is about: a session's key, an offer's id.
 TimerKey = tuple[str, Any]
@@ -18,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 #: Even a timer that is far away is looked at this often: the wall clock may be set while we sleep.
 _LONGEST_SLEEP_S = 30.0
+_LONGEST_TURN_S = 0.005
 
 
 class Timers:
@@ -81,11 +83,13 @@ class Timers:
     async def run(self, wake: Callable[[TimerKey], Awaitable[None]]) -> None:
         """Wake keys as their time comes, until cancelled; a failing one does not stop the others."""
         while True:
+            turn = Turn()
             for key in self.pop_due(self._clock()):
                 try:
                     await wake(key)
                 except Exception:
                     logger.exception("A scheduled check failed.")
+                await turn.give_way()
             self._changed.clear()
             await set_or_later(self._changed, self._sleep_s())
 
@@ -93,6 +97,19 @@ class Timers:
         if not self._heap:
             return _LONGEST_SLEEP_S
         return min(max(self._heap[0][0] - self._clock(), 0.0), _LONGEST_SLEEP_S)
+
+
+class Turn:
+    """One task's share of the event loop, when it has much to do that never waits."""
+
+    def __init__(self) -> None:
+        self._began_at = time.perf_counter()
+
+    async def give_way(self) -> None:
+        """Let the others run, if this turn has been long."""
+        if time.perf_counter() > self._began_at + _LONGEST_TURN_S:
+            await asyncio.sleep(0)
+            self._began_at = time.perf_counter()
 
 
 async def set_or_later(event: asyncio.Event, seconds: float) -> None:

@@ -33,7 +33,7 @@ class SessionStore(Protocol):
         ...
 
     async def expire(self, now: float) -> int:
-        """Let go of the sessions that were idle for too long; returns how many."""
+        """Let go of some sessions that were idle for too long; returns how many, 0 when all are gone."""
         ...
 
     async def clear(self) -> int:

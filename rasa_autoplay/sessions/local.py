@@ -15,6 +15,10 @@ def _nobody_asks(_session: Session) -> None:
     """Where nothing of a session is worth keeping."""
 
 
+#: Letting go of more would hold up the event loop.
+_EXPIRED_AT_ONCE = 500
+
+
 class LocalSessionStore:
     """Sessions in order of their last activity; the one idle longest goes first.
 
@@ -102,9 +106,9 @@ class LocalSessionStore:
         return [self._sessions[key] for key in sorted(self._engaged.get((product_id, user_id), ()))]
 
     async def expire(self, now: float) -> int:
-        """Let go of the sessions that were idle for too long; returns how many."""
+        """Let go of some sessions that were idle for too long; returns how many, 0 when all are gone."""
         limit, count = now - self._settings.expires_after, 0
-        while self._sessions:
+        while self._sessions and count < _EXPIRED_AT_ONCE:
             key, session = next(iter(self._sessions.items()))
             if session.active_at > limit:
                 break

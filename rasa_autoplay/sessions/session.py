@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
-from typing import NamedTuple
+from typing import NamedTuple, cast
+
+import msgspec
 
 from rasa_autoplay.events.models import SlimAction, SummaryPayload
 from rasa_autoplay.knowledge.attempts import Proof
@@ -23,6 +26,12 @@ _NOTHING: frozenset[str] = frozenset()
 SessionKey = tuple[str, str]
 
 
+@functools.lru_cache(maxsize=1024)
+def _shared(names: frozenset[str]) -> frozenset[str]:
+    """Sessions that remember the same share it."""
+    return names
+
+
 class Added(NamedTuple):
     """What became of a batch of actions.
 
@@ -35,73 +44,54 @@ class Added(NamedTuple):
     left: Sequence[SlimAction]
 
 
-class Session:
+class Session(msgspec.Struct, gc=False, eq=False):
     """A session's window, its FSM and the evidence that its offers have used up.
 
     Args:
         key: product id and session id.
         settings: times and bounds.
-        now: epoch seconds.
+        active_at: when it was last active, epoch seconds.
     """
 
-    __slots__ = (
-        "_settings",
-        "_state",
-        "action_count",
-        "active_at",
-        "all_asked",
-        "began_at",
-        "consumed_until",
-        "deciding",
-        "email",
-        "held_until",
-        "key",
-        "listed_under",
-        "past",
-        "proofs",
-        "remembered",
-        "source",
-        "summary",
-        "timezone",
-        "user_id",
-        "waiting_since",
-        "window",
-    )
+    # A struct that the garbage collector does not track: there are very many, and they hold no cycles.
+    key: SessionKey
+    _settings: SessionSettings
+    active_at: float
+    #: Made of the settings, at once.
+    window: ActionWindow = cast(ActionWindow, None)
+    _state: SessionState | None = None
+    #: Product id and user id under which the store finds it; the store's own.
+    listed_under: tuple[str, str] | None = None
+    source: str = ""
+    user_id: str | None = None
+    email: str | None = None
+    #: IANA name of the browser's time zone; empty while unknown.
+    timezone: str = ""
+    #: Time of its first action, epoch seconds; 0 before that.
+    began_at: float = 0.0
+    action_count: int = 0
+    #: What its actions prove of golden paths, by the path's id; None while they prove nothing.
+    proofs: dict[str, list[Proof]] | None = None
+    #: Its user, over the sessions before; None while that is not known.
+    past: UserFacts | None = None
+    #: Names whose matcher has matched any action so far, also those that left the window.
+    remembered: frozenset[str] = _NOTHING
+    #: By trigger: nothing up to this timestamp counts again.
+    consumed_until: dict[str, float] | None = None
+    #: By trigger: courtesy forbids it until this time.
+    held_until: dict[str, float] | None = None
+    #: What stands for the part of its past that is not told action by action; None while nothing does.
+    summary: RollingSummary | None = None
+    #: By trigger: since when it waits for a natural boundary.
+    waiting_since: dict[str, float] | None = None
+    #: An offer for this session is being decided on; the events of the meantime wait for its outcome.
+    deciding: bool = False
+    #: All triggers were asked, and none fired; what time could bring is scheduled.
+    all_asked: bool = False
 
-    def __init__(self, key: SessionKey, settings: SessionSettings, now: float) -> None:
-        self.key = key
-        self._settings = settings
-        self._state: SessionState | None = None
-        self.window = ActionWindow(settings.window.lookback, settings.window.max_actions)
-        self.active_at = now
-        #: Product id and user id under which the store finds it; the store's own.
-        self.listed_under: tuple[str, str] | None = None
-        self.source = ""
-        self.user_id: str | None = None
-        self.email: str | None = None
-        #: IANA name of the browser's time zone; empty while unknown.
-        self.timezone = ""
-        #: Time of its first action, epoch seconds; 0 before that.
-        self.began_at = 0.0
-        self.action_count = 0
-        #: What its actions prove of golden paths, by the path's id; None while they prove nothing.
-        self.proofs: dict[str, list[Proof]] | None = None
-        #: Its user, over the sessions before; None while that is not known.
-        self.past: UserFacts | None = None
-        #: Names whose matcher has matched any action so far, also those that left the window.
-        self.remembered = _NOTHING
-        #: By trigger: nothing up to this timestamp counts again.
-        self.consumed_until: dict[str, float] | None = None
-        #: By trigger: courtesy forbids it until this time.
-        self.held_until: dict[str, float] | None = None
-        #: What stands for the part of its past that is not told action by action; None while nothing does.
-        self.summary: RollingSummary | None = None
-        #: By trigger: since when it waits for a natural boundary.
-        self.waiting_since: dict[str, float] | None = None
-        #: An offer for this session is being decided on; the events of the meantime wait for its outcome.
-        self.deciding = False
-        #: All triggers were asked, and none fired; what time could bring is scheduled.
-        self.all_asked = False
+    def __post_init__(self) -> None:
+        kept = self._settings.window
+        self.window = ActionWindow(kept.lookback, kept.max_actions)
 
     @property
     def state(self) -> SessionState:
@@ -215,7 +205,7 @@ class Session:
         """
         for name, matches in matchers:
             if name not in self.remembered and any(matches(action) for action in actions):
-                self.remembered |= {name}
+                self.remember(frozenset({name}))
         named = zip(actions, event_ids or repeat(0), strict=False)
         new = [action for action, event_id in named if self.window.add(action, event_id)]
         if new:
@@ -230,7 +220,7 @@ class Session:
     def remember(self, names: frozenset[str]) -> None:
         """Remember these names for the whole session."""
         if not names <= self.remembered:
-            self.remembered |= names
+            self.remembered = _shared(self.remembered | names)
 
     def learns_from(self, actions: Sequence[SlimAction]) -> bool:
         """Whether one of these actions is new to the window; True for a batch that only tells of the user."""

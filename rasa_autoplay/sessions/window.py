@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
 from operator import attrgetter
+
+import msgspec
 
 from rasa_autoplay.events.models import SlimAction
 
@@ -17,7 +18,7 @@ _START = attrgetter("timestamp_start")
 _PLACE = attrgetter("timestamp_start", "index")
 
 
-class ActionWindow:
+class ActionWindow(msgspec.Struct, gc=False, eq=False):
     """Actions sorted by timestamp, without duplicates, bounded by age and number.
 
     The same action arriving twice (a batch sent again, polls that overlap, a replay after a restart) is known
@@ -28,23 +29,22 @@ class ActionWindow:
         max_actions: of the rest, the newest this many are kept.
     """
 
-    __slots__ = ("_actions", "_event_ids", "_left", "_lookback_s", "_max_actions")
-
-    def __init__(self, lookback_s: float, max_actions: int) -> None:
-        self._lookback_s = lookback_s
-        self._max_actions = max_actions
-        self._actions: list[SlimAction] = []
-        #: Of the newest events, in order of arrival; None while there is none. Eight bytes each.
-        self._event_ids: array[int] | None = None
-        self._left: list[SlimAction] | None = None
+    _lookback_s: float
+    _max_actions: int
+    # A tuple of what the garbage collector does not track is not tracked either: a full collection over the
+    # lists of 100,000 sessions would stop the event loop for half a second.
+    _actions: tuple[SlimAction, ...] = ()
+    #: Of the newest events, in order of arrival; None while there is none. Eight bytes each.
+    _event_ids: array[int] | None = None
+    _left: tuple[SlimAction, ...] = ()
 
     def __len__(self) -> int:
         return len(self._actions)
 
     @property
-    def actions(self) -> Sequence[SlimAction]:
-        """All of them, oldest first: a copy."""
-        return self._actions[:]
+    def actions(self) -> tuple[SlimAction, ...]:
+        """All of them, oldest first."""
+        return self._actions
 
     @property
     def newest(self) -> SlimAction | None:
@@ -65,12 +65,13 @@ class ActionWindow:
             return False
         actions, start = self._actions, action.timestamp_start
         if not actions or start > actions[-1].timestamp_start:
-            actions.append(_shared(action))
+            self._actions = (*actions, _shared(action))
             self._trim()
             return True
         if not self.is_news(action):
             return False
-        actions.insert(bisect_right(actions, _PLACE(action), key=_PLACE), _shared(action))
+        place = bisect_right(actions, _PLACE(action), key=_PLACE)
+        self._actions = (*actions[:place], _shared(action), *actions[place:])
         self._trim()
         return True
 
@@ -99,17 +100,17 @@ class ActionWindow:
         if actions[0].timestamp_start < actions[-1].timestamp_start - self._lookback_s:
             oldest = actions[-1].timestamp_start - self._lookback_s
             self._let_go(bisect_left(actions, oldest, key=_START))
-        if len(actions) > self._max_actions:
-            self._let_go(len(actions) - self._max_actions)
+        if len(self._actions) > self._max_actions:
+            self._let_go(len(self._actions) - self._max_actions)
 
     def _let_go(self, count: int) -> None:
-        self._left = (self._left or []) + self._actions[:count]
-        del self._actions[:count]
+        self._left += self._actions[:count]
+        self._actions = self._actions[count:]
 
-    def pop_left(self) -> Sequence[SlimAction]:
+    def pop_left(self) -> tuple[SlimAction, ...]:
         """The actions that were let go since this was last asked, oldest first."""
-        left, self._left = self._left, None
-        return left or ()
+        left, self._left = self._left, ()
+        return left
 
     def is_news(self, action: SlimAction) -> bool:
         """Whether ``add`` would take it."""
@@ -123,7 +124,7 @@ class ActionWindow:
             or (place == 0 and len(actions) >= self._max_actions)
         )
 
-    def between(self, after: float, now: float) -> Sequence[SlimAction]:
+    def between(self, after: float, now: float) -> tuple[SlimAction, ...]:
         """The actions later than ``after`` and within the lookback that ends ``now``, oldest first.
 
         Args:
@@ -132,19 +133,18 @@ class ActionWindow:
         """
         actions, since = self._actions, now - self._lookback_s
         if not actions or after < actions[0].timestamp_start >= since:
-            return actions[:]
+            return actions
         first = max(bisect_right(actions, after, key=_START), bisect_left(actions, since, key=_START))
         return actions[first:]
 
-    def last(self, count: int) -> Sequence[SlimAction]:
+    def last(self, count: int) -> tuple[SlimAction, ...]:
         """The newest so many actions, oldest first."""
         return self._actions[-count:]
 
     def clear(self) -> None:
         """Forget everything."""
-        self._actions.clear()
+        self._actions = self._left = ()
         self._event_ids = None
-        self._left = None
 
     def page(self) -> str:
         """Canonical URL of the newest action that has one; empty when none has."""

@@ -191,7 +191,8 @@ class _Replay:
             if offer is not None:
                 await self._interactions.advance(offer, OfferStatus.EXPIRED, now)
         elif key == _EXPIRY:
-            await self._sessions.expire(now)
+            while await self._sessions.expire(now):
+                pass
             self._timers.set(_EXPIRY, now + _EXPIRY_S)
 
     def _look_at(self, key: SessionKey) -> None:

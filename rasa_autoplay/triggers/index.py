@@ -41,6 +41,7 @@ class TriggerIndex:
         interests = [(1 << n, trigger.interest or ANYTHING) for n, trigger in enumerate(triggers)]
         self._always = sum(bit for bit, interest in interests if interest.anything)
         self._of_page = sum(bit for bit, interest in interests if interest.page)
+        self._of_workflow = sum(bit for bit, interest in interests if interest.workflow)
         self._of_name = _collected_names(triggers)
         self._of_id = {trigger.id: 1 << n for n, trigger in enumerate(triggers)}
         self._coming = _collected((bit, interest.coming) for bit, interest in interests)
@@ -69,6 +70,7 @@ class TriggerIndex:
         remembered: Collection[str] = (),
         *,
         moved: bool,
+        in_workflow: bool = False,
     ) -> Sequence[ConfiguredTrigger]:
         """The triggers that may change their mind, in order of priority.
 
@@ -78,8 +80,13 @@ class TriggerIndex:
             also: ids of triggers to be asked whatever came.
             remembered: what is remembered from now on, by name.
             moved: whether the current page, or the order of the pages before, has changed.
+            in_workflow: whether the session has begun a golden path.
         """
-        bits = self._always | (self._of_page if moved else 0)
+        bits = self._always
+        if moved:
+            bits |= self._of_page
+        if in_workflow:
+            bits |= self._of_workflow
         for action in came:
             marks = self._marks_of(action)
             bits |= marks.coming | marks.arriving if moved else marks.coming

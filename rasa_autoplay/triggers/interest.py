@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rasa_autoplay.events.models import SlimAction
 
-__all__ = ["ANYTHING", "NOTHING", "PAGE", "Interest"]
+__all__ = ["ANYTHING", "NOTHING", "PAGE", "WORKFLOW", "Interest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Interest:
         arriving: the same as ``coming``, but only when it comes with a move between pages.
         fields: names of the action's fields, all of them texts.
         page: a move between pages, or one that is known only now or no longer.
+        workflow: any action, once the session has begun a golden path.
         anything: any action.
     """
 
@@ -32,6 +33,7 @@ class Interest:
     arriving: frozenset[Callable[[SlimAction], bool]] = frozenset()
     fields: frozenset[str] = frozenset()
     page: bool = False
+    workflow: bool = False
     anything: bool = False
 
     def __or__(self, other: Interest) -> Interest:
@@ -41,6 +43,7 @@ class Interest:
             self.arriving | other.arriving,
             self.fields | other.fields,
             self.page or other.page,
+            self.workflow or other.workflow,
             self.anything or other.anything,
         )
 
@@ -48,3 +51,4 @@ class Interest:
 NOTHING = Interest()
 ANYTHING = Interest(anything=True)
 PAGE = Interest(page=True)
+WORKFLOW = Interest(workflow=True)

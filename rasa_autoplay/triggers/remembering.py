@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from rasa_autoplay.events.models import SlimAction
 
-__all__ = ["Matcher", "only_events", "remembers", "title_contains"]
+__all__ = ["Matcher", "never_by_time", "only_events", "remembers", "title_contains"]
 
 #: Is this action one of those?
 Matcher = Callable[[SlimAction], bool]
@@ -40,7 +40,7 @@ def remembers(**matchers: Matcher) -> Callable[[_Predicate], _Predicate]:
 
 def only_events(predicate: _Predicate) -> _Predicate:
     """Say that time alone never makes the predicate true: only a new event need be followed by asking."""
-    _declare(predicate, wakes_at=_never)
+    _declare(predicate, wakes_at=never_by_time)
     return predicate
 
 
@@ -55,8 +55,9 @@ def title_contains(*parts: str) -> Matcher:
     return matches
 
 
-def _never(_ctx: object) -> None:
-    return None
+def never_by_time(_ctx: object) -> None:
+    """The ``wakes_at`` of what only an event can change."""
+    return
 
 
 def _declare(predicate: Callable[..., bool], **attributes: Any) -> None:

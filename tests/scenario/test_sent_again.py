@@ -17,7 +17,7 @@ def test_a_save_that_a_browser_sends_again_to_a_restarted_rasa_server_counts_onc
     """posthog-js repeats, under the same ``uuid``, what was not answered: here, when the server crashed."""
     story = retold("edit_three_projects", user_id="u", session_id="s", email="u@example.com")
     save_request = story[through_save(story, 2) - 1]
-    session = Session(("demo", "s"), SessionSettings(), now=time.time())
+    session = Session(("demo", "s"), SessionSettings(), active_at=time.time())
     for delay_s in (0.005, 2.0):
         reader = CaptureReader("demo")  # a door's memory of what it has seen
         request = decode_request(

@@ -694,7 +694,7 @@ async def test_what_a_trigger_sees(engine: MakeEngine) -> None:
         "email": "anna@example.com",
         "remembered": frozenset({"was_there"}),
         "session_action_count": 3,
-        "window_actions": list(ctx.recent_actions),
+        "window_actions": ctx.recent_actions,
         "evidence_after": 0.0,
         "user_facts": None,
     }

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.engine_parts import Clock
 from support.run import asynchronous, passes
 
-from rasa_autoplay.timers import TimerKey, Timers
+from rasa_autoplay.timers import TimerKey, Timers, Turn
 
 KEYS = st.sampled_from("abc").map(lambda name: ("session", name))
 WISHES = st.tuples(KEYS, st.one_of(st.none(), st.integers(0, 20).map(float)))
@@ -170,3 +170,25 @@ def test_the_next_time_is_that_of_the_latest_wish() -> None:
     assert timers.next_due() == 9.0
     assert timers.pop_due(9.0) == [("a", 1)]
     assert timers.next_due() is None
+
+
+def test_a_sooner_wish_counts_and_a_later_one_does_not() -> None:
+    timers = Timers(Clock(0.0))
+    key = ("session", "a")
+    timers.set_sooner(key, None)
+    assert timers.next_due() is None
+    for wish, due in ((10.0, 10.0), (20.0, 10.0), (None, 10.0), (5.0, 5.0)):
+        timers.set_sooner(key, wish)
+        assert timers.next_due() == due
+    assert timers.pop_due(10.0) == [key], "once"
+
+
+@asynchronous
+async def test_who_has_much_to_do_gives_way_to_others() -> None:
+    turn, others = Turn(), asyncio.Event()
+    asyncio.get_running_loop().call_soon(others.set)
+    for _ in range(10_000_000):
+        await turn.give_way()
+        if others.is_set():
+            return
+    raise AssertionError("nobody else had a turn")

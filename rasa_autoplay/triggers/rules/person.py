@@ -7,6 +7,7 @@ from typing import Literal
 
 from rasa_autoplay.triggers.explanation import ConditionVerdict
 from rasa_autoplay.triggers.facts import UserFacts, WorkflowMemory
+from rasa_autoplay.triggers.interest import NOTHING, WORKFLOW, Interest
 from rasa_autoplay.triggers.rules.base import Condition
 from rasa_autoplay.triggers.rules.names import NAMES_OF_MEMORY
 from rasa_autoplay.triggers.rules.patterns import PropertyPattern
@@ -49,9 +50,13 @@ class _AboutTheUser(Condition):
     """Needs facts about the user; without them it does not hold, and says so."""
 
     def __init__(
-        self, text: str, test: Callable[[UserFacts, float], bool], tells: frozenset[str] = frozenset()
+        self,
+        text: str,
+        test: Callable[[UserFacts, float], bool],
+        interest: Interest = NOTHING,
+        tells: frozenset[str] = frozenset(),
     ) -> None:
-        super().__init__(text, tells=tells)
+        super().__init__(text, interest, tells=tells)
         self._test = test
 
     def holds(self, view: RuleView) -> bool:
@@ -162,7 +167,10 @@ class KnownWorkflow(_AboutTheUser):
         often = f", {attempts} attempts" if attempts else ""
         far = "" if completion_below is None else f", below {completion_below:g}%"
         super().__init__(
-            f"memory {state} {which}{often}{far}", lambda facts, _: bool(self._found(facts)), NAMES_OF_MEMORY
+            f"memory {state} {which}{often}{far}",
+            lambda facts, _: bool(self._found(facts)),
+            WORKFLOW,
+            NAMES_OF_MEMORY,
         )
         self._state, self._path_ids = state, path_ids
         self._attempts, self._completion_below = attempts, completion_below

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rasa_autoplay.triggers.explanation import ConditionVerdict
 from rasa_autoplay.triggers.facts import PathPosition
-from rasa_autoplay.triggers.interest import ANYTHING
+from rasa_autoplay.triggers.interest import WORKFLOW
 from rasa_autoplay.triggers.rules.base import Condition
 from rasa_autoplay.triggers.rules.names import NAMES_OF_POSITION
 from rasa_autoplay.triggers.rules.person import NO_MEMORY
@@ -27,7 +27,7 @@ class _OnPath(Condition):
 
     def __init__(self, what: str, path_ids: Sequence[str] | None, more: str = "") -> None:
         which = "any workflow" if path_ids is None else " or ".join(path_ids)
-        super().__init__(f"path {what} {which}{more}", ANYTHING, tells=NAMES_OF_POSITION)
+        super().__init__(f"path {what} {which}{more}", WORKFLOW, tells=NAMES_OF_POSITION)
         self._path_ids = path_ids
 
     def _is_so(self, position: PathPosition, now: float) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 
 from hypothesis import given
@@ -123,3 +124,10 @@ def test_the_state_machine_has_the_settings_times() -> None:
     made.tick(TOURS, T0 + 30)
     assert made.may_be_offered()
     assert made.next_change_at(TOURS) is None
+
+
+def test_the_garbage_collector_has_no_business_with_sessions() -> None:
+    made = session()
+    made.add([action("a", 0), action("b", 1)], ())
+    gc.collect(0)
+    assert not any(map(gc.is_tracked, (made, made.window, made.window.actions, made.key)))
