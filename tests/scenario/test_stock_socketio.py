@@ -63,7 +63,7 @@ async def test_the_two_bubbles_come_and_the_conversation_goes_on(stock: Pair) ->
         assert await user.open_chat(window, toast) == (200, {"status": "ok"})
         question, steps = await window.bubble(), await window.bubble()
         assert (question.text, steps.text) == (QUESTION, STEPS)
-        assert 0.4 <= steps.at - question.at <= 2.0
+        assert steps.at - question.at >= 0.4
         assert await receipt(stock, toast, "bubble_2_delivered") == "steps"
         await window.write("what does urgent mean?")
         assert "urgent" in (await window.bubble()).text.lower()
