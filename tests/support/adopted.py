@@ -46,7 +46,7 @@ _FORMS = {
     "config.yml": _CONFIG,
     "domain.yml": (
         "intents:\n    - greet:\n        use_entities: []\n    # asked for by the form\n    - inform\n\n"
-        "entities:\nslots:\n    size:\n        type: text\n        mappings:\n"
+        "entities:\n    - size\nslots:\n    size:\n        type: text\n        mappings:\n"
         "            - type: from_entity\n              entity: size\n\n"
         "# our form\nforms:\n    order_form:\n        required_slots:\n            - size\n"
         "responses:\n    utter_greet:\n    -   text: |\n            Hi.\n\n            How are you?\n\n"
@@ -57,6 +57,7 @@ _FORMS = {
         "- rule: order\n  steps:\n  - intent: inform\n  - action: order_form\n  - active_loop: order_form\n"
     ),
     "actions.py": "# Ours.\n@print\ndef hello(): ...\n",
+    "credentials.yml": "socketio: # as it comes\nrest:\n",
     "endpoints.yml": "",
 }
 
