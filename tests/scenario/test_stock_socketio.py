@@ -162,8 +162,7 @@ async def test_ctrl_c_ends_both_though_browsers_are_connected(stock: Pair) -> No
             await stack.enter_async_context(user.chat())
         assert stock.rasa is not None
         assert stock.actions is not None
-        actions_took = await stock.actions.stop(signal.SIGINT)
-        rasa_took = await stock.rasa.stop(signal.SIGINT)
-    assert actions_took < 2.0
-    assert rasa_took < 5.0
+        # Each within its deadline, or it fails; how long they take is a benchmark's to say.
+        await stock.actions.stop(signal.SIGINT)
+        await stock.rasa.stop(signal.SIGINT)
     assert not stock.rasa.own_tracebacks() + stock.actions.own_tracebacks()
