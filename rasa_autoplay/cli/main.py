@@ -30,6 +30,7 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
         "rasa_autoplay.cli.simulate",
         "replay recordings through the rules, and report what would be said",
     ),
+    "record": ("rasa_autoplay.cli.record", "draft a golden path from a recorded session"),
     "validate": ("rasa_autoplay.cli.validate", "check autoplay.yml and everything that it refers to"),
     "user": ("rasa_autoplay.cli.user", "show, export or delete what is stored of a user"),
     "posthog-destination": (

@@ -19,7 +19,14 @@ PACKAGE = "rasa_autoplay"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("settings",),
-    ("events.lenient_json", "events.models", "events.canonical_url", "events.masking", "events.pages"),
+    (
+        "events.lenient_json",
+        "events.models",
+        "events.canonical_url",
+        "events.element_ids",
+        "events.masking",
+        "events.pages",
+    ),
     # Pure: no I/O, the clock is passed in.
     (
         "sessions",

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from rasa_autoplay.events.element_ids import is_generated_id
 from rasa_autoplay.events.masking import mask_text, visible
 from rasa_autoplay.events.pages import Page
 from rasa_autoplay.events.posthog.elements import Element, acted_on, holds_typed_text, is_hidden
@@ -152,10 +153,6 @@ _NOUNS = {
 _PROSE = frozenset({"blockquote", "p", "pre"})
 #: ``more_vert`` as text is the name of an icon in an icon font, not something that anybody reads.
 _ICON_NAME = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
-#: Ids that a component library makes up anew on every page load.
-_GENERATED_ID = re.compile(
-    r"(?i):r\w*:|^(?:radix|headlessui|react-aria|mui|downshift|ember|chakra|mantine)\b"
-)
 
 
 def _name(element: Element, inner: Sequence[Element], *, with_text: bool) -> str:
@@ -196,7 +193,7 @@ def _humanised(attributes: Mapping[str, str], names: Sequence[str]) -> Iterator[
     """Programmers' names as words: ``edit-priority`` → "edit priority", ``saveButton`` → "save button"."""
     for name in names:
         value = attributes.get(name, "")
-        if not value or _GENERATED_ID.search(value):
+        if not value or is_generated_id(value):
             continue
         # Masked first: taken apart into words, an address would no longer look like one.
         masked = clean_text(value)
