@@ -49,7 +49,7 @@ _HEAD = """
 product_id: bench
 session: {window: {lookback: 20m, max_actions: 50}, max_sessions: 200000}
 limits: {min_interval: 5m}
-memory: {url: "sqlite:///:memory:"}
+memory: {url: "sqlite:///bench.db"}
 triggers:
 """
 

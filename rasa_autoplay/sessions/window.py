@@ -148,7 +148,11 @@ class ActionWindow(msgspec.Struct, gc=False, eq=False):
 
     def page(self) -> str:
         """Canonical URL of the newest action that has one; empty when none has."""
-        return next((a.canonical_url for a in reversed(self._actions) if a.canonical_url), "")
+        # Asked at every event, and nearly always answered by the newest: a generator would cost more.
+        for action in reversed(self._actions):
+            if action.canonical_url:
+                return action.canonical_url
+        return ""
 
 
 def _identity(action: SlimAction) -> tuple[float, int, str, str, str]:
