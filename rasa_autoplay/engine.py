@@ -134,7 +134,7 @@ class Engine:
         )
         self._embeddings = _embeddings(settings, paths, folder)
         knowledge = HybridSearch(KnowledgeBase(paths), self._embeddings)
-        assistant = Assistant(knowledge, self._model, KnownFromFacts(self._memory))
+        assistant = Assistant(knowledge, self._model, KnownFromFacts(self._memory, paths))
         self.answers = EngineAnswers(settings.product_id, assistant, knowledge, self._interactions, clock)
         self._explainer = Explainer(
             settings.product_id,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
+from rasa_autoplay.knowledge.gap import next_step_of
+from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.triggers.facts import PathFacts, UserFacts
 
@@ -39,10 +42,12 @@ class KnownFromFacts:
 
     Args:
         facts: of sessions.
+        paths: all golden paths.
     """
 
-    def __init__(self, facts: FactsSource) -> None:
+    def __init__(self, facts: FactsSource, paths: Sequence[GoldenPath]) -> None:
         self._facts = facts
+        self._paths = paths
 
     def memory(self, session: Session) -> str:
         """One line for what is mastered, and one for each workflow that is in progress."""
@@ -61,12 +66,12 @@ class KnownFromFacts:
         return "\n".join(lines)
 
     def next_step(self, session: Session) -> str:
-        """Of the path that they moved in last: what they left out, else what comes next."""
-        facts = self._facts.path_facts(session)
-        begun = [position for position in facts.positions.values() if not position.finished] if facts else []
-        if not begun:
-            return ""
-        position = begun[-1]
-        if position.skipped_step:
-            return f"In {position.title} they left out: {position.skipped_step}."
-        return f"In {position.title} comes next: {position.next_step}." if position.next_step else ""
+        """The gap in one sentence or two."""
+        user, place = self._facts.user_facts(session), self._facts.path_facts(session)
+        found = next_step_of(
+            self._paths,
+            user.workflows if user else {},
+            place.positions if place else {},
+            session.window.page(),
+        )
+        return found.text if found else ""
