@@ -70,8 +70,8 @@ class Seen:
 
 
 def fires(rule: Any, seen: Seen) -> bool:
-    """Whether a rule is true now, and there is anything that it has not been offered for."""
-    return bool(seen.evidence) and _holds(rule, seen)
+    """Whether a rule is true now, and there is anything of late that it has not been offered for."""
+    return bool(seen.recent(seen.evidence, None)) and _holds(rule, seen)
 
 
 def _seconds(text: str) -> float:
@@ -143,10 +143,7 @@ def _dwell(value: Any, seen: Seen) -> bool:
 
 
 def _idle(value: Any, seen: Seen) -> bool:
-    newest = seen.evidence[-1] if seen.evidence else None
-    if newest is None:
-        return False
-    return bool(seen.now - max(newest.timestamp_start, newest.timestamp_end) >= _seconds(value))
+    return bool(seen.evidence) and bool(seen.now - seen.evidence[-1].timestamp_start >= _seconds(value))
 
 
 def _repeat(value: Any, seen: Seen) -> bool:

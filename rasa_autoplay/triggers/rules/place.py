@@ -106,7 +106,7 @@ class Idle(Condition):
     """Nothing has happened for so long.
 
     Args:
-        at_least_s: how long, from the end of the newest action until now.
+        at_least_s: how long, from the beginning of the newest action until now.
     """
 
     def __init__(self, at_least_s: float) -> None:
@@ -115,8 +115,7 @@ class Idle(Condition):
         self._at_least_s = at_least_s
 
     def _since(self, view: RuleView) -> float | None:
-        newest = view.evidence[-1] if view.evidence else None
-        return None if newest is None else max(newest.timestamp_start, newest.timestamp_end)
+        return view.evidence[-1].timestamp_start if view.evidence else None
 
     def holds(self, view: RuleView) -> bool:
         """Whether it was long enough."""

@@ -92,12 +92,11 @@ class Watched:
     def found(self, now: float) -> bool:
         """What the compiled one says, as the driver asks it."""
         ctx = self.context(now)
-        has_evidence = any(a.timestamp_start > self.used_until for a in self.window.between(0.0, 0.0))
         fired = self.trigger.evaluate(ctx) is not None
         explanation = self.trigger.explain(ctx)
         assert explanation.fired is fired, "the explanation says the same"
         assert explanation.fired is all(verdict.holds for verdict in explanation.conditions)
-        return has_evidence and fired
+        return bool(ctx.recent_actions) and fired
 
 
 def compare(grammar: RuleGrammar, seed: int) -> bool:
