@@ -139,7 +139,7 @@ class Offering:
 
     def _propose(self, session: Session, fired: Fired, now: float) -> Offer:
         trigger = fired.trigger
-        page = session.window.page()
+        page, golden_path = session.window.page(), self._golden_path(fired)
         return Offer(
             offer_id=new_offer_id(),
             trigger_id=trigger.id,
@@ -150,12 +150,17 @@ class Offering:
             created_at=now,
             expires_at=now + trigger.expires_after_s,
             evidence_until=fired.evidence_until,
-            golden_path=trigger.golden_path,
+            golden_path=golden_path,
             page=page,
             interaction_timeout_s=trigger.interaction_timeout_s,
             cooldown_s=trigger.cooldown_s,
-            tours=self._tours.for_page(trigger.golden_path, page),
+            tours=self._tours.for_page(golden_path, page),
         )
+
+    def _golden_path(self, fired: Fired) -> str:
+        """The trigger's own; of one that is about any workflow, the workflow that made it fire."""
+        found = str(fired.result.metadata.get("golden_path") or "")
+        return fired.trigger.golden_path or (found if self._tours.path(found) else "")
 
     async def _make(self, session: Session, offer: Offer, now: float) -> None:
         logger.info(

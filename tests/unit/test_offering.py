@@ -15,6 +15,7 @@ from support.engine_parts import (
     batch,
     predicate_trigger,
     settings,
+    tour_path,
 )
 from support.run import asynchronous
 
@@ -22,7 +23,7 @@ from rasa_autoplay.delivery.offers import OfferStatus
 from rasa_autoplay.settings.limits import TriggerLimitSettings
 from rasa_autoplay.triggers.loader import ConfiguredTrigger
 from rasa_autoplay.triggers.remembering import only_events
-from rasa_autoplay.triggers.types import ProactiveTriggerContext
+from rasa_autoplay.triggers.types import ProactiveTriggerContext, ProactiveTriggerResult
 
 ELSEWHERE = "https://app.example.com/dashboard"
 
@@ -394,3 +395,25 @@ async def test_a_yes_that_came_to_nothing_does_not_end_the_trigger(engine: MakeE
         await made.at(170)
         await does(made, "a")
         assert len(await made.offers()) == 2
+
+
+# --- what it explains --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("own", "found", "explained"),
+    [("", "bulk", "bulk"), ("", "nonsense", ""), ("", None, ""), ("bulk", "other", "bulk")],
+)
+@asynchronous
+async def test_what_is_about_any_workflow_explains_the_one_that_made_it_fire(
+    tmp_path: Path, own: str, found: str | None, explained: str
+) -> None:
+    def stuck(_ctx: ProactiveTriggerContext) -> ProactiveTriggerResult:
+        return ProactiveTriggerResult("stuck", "Stuck?", metadata={"golden_path": found})
+
+    trigger = ConfiguredTrigger("stuck", stuck, golden_path=own)
+    async with EngineParts(tmp_path, [trigger], paths=[tour_path("bulk"), tour_path("other")]) as made:
+        await made.take(batch(action("a", 0)))
+        (offer,) = await made.offers()
+        assert offer.golden_path == explained
+        assert [tour.id for tour in offer.tours] == ([explained] if explained else [])

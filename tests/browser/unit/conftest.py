@@ -8,11 +8,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from support.background import BackgroundLoop
 from support.chromium import ARGUMENTS, require_browser, require_libraries
 
 from browser.unit.stand_in import StandIn
+
+# Only what never comes waits for so long; a busy machine is given the time.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="package")
