@@ -58,6 +58,7 @@ def test_a_page_load_keeps_it(visitor: Visitor, server: StandIn) -> None:
     page.reload()
     expect(_card(page)).to_be_visible()
     server.until(lambda: server.feeds[-1].get("last_event_id") == "offer_1", "the feed went on behind it")
+    server.until(lambda: "rendered" in server.receipts(), "it is told that it was shown")
     assert server.receipts().count("rendered") == 1
 
 
