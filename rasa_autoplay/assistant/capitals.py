@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rasa_autoplay.assistant.ground_truth import NAME, GroundTruth, plain
 from rasa_autoplay.assistant.operations import foreign_chunks
-from rasa_autoplay.assistant.vocabulary import GENERIC, is_german, words_of
+from rasa_autoplay.assistant.vocabulary import DATES, GENERIC, is_german, words_of
 
 __all__ = ["capitalised_names"]
 
@@ -29,6 +29,7 @@ _SHORT_FORM = 4
 _PLACED = re.compile(
     r"\b(?:in|under|to|the|a|an|your|this|on|from|via|through|of|into|called|with)\s+$", re.IGNORECASE
 )
+_SHORTENED = re.compile(r"[’'](?:s|ll|ve|re|d|m|t)$")
 _FEW_WORDS = 3
 _SHOUTED = 2
 
@@ -70,10 +71,13 @@ def _in_sentence(sentence: str, truth: GroundTruth) -> Iterator[str]:
         before = sentence[: match.start()]
         if not before.strip(" \"“”‘'«*_(¡¿") or _CLAUSE.search(before):
             continue
+        is_placed = bool(_PLACED.search(before))
         is_short_form = match.group(0).isupper() and 1 < len(match.group(0)) <= _SHORT_FORM
-        if is_short_form and not _PLACED.search(before):
+        if is_short_form and not is_placed:
             continue  # "UPS" is no name of a control, unless it stands where one would
-        if not _is_allowed(match.group(0), truth):
+        is_name_by_place = is_placed and not match.group(0).isupper() and plain(match.group(0)) not in DATES
+        is_allowed = _is_in if is_name_by_place else _is_allowed  # "the Drop zone" is no dropping
+        if not is_allowed(match.group(0), truth):
             yield match.group(0)
 
 
@@ -90,8 +94,13 @@ def _fragment(sentence: str, truth: GroundTruth) -> Iterator[str]:
 
 
 def _is_allowed(word: str, truth: GroundTruth) -> bool:
-    bare = re.sub(r"[’'](?:s|ll|ve|re|d|m|t)$", "", word)
+    bare = _SHORTENED.sub("", word)
     words = plain(bare).split()
     if all(w in GENERIC for w in words) or plain(bare) in truth.people:
         return True
-    return truth.holds_loosely(bare) or truth.knows(bare)
+    return _is_in(word, truth)
+
+
+def _is_in(word: str, truth: GroundTruth) -> bool:
+    bare = _SHORTENED.sub("", word)
+    return plain(bare) in truth.people or truth.holds_loosely(bare) or truth.knows(bare)

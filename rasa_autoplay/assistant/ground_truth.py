@@ -114,6 +114,15 @@ class GroundTruth:
         words = plain(words)
         return not words or any(form in self._names for form in _forms(words))
 
+    def is_control(self, words: str) -> bool:
+        """Whether these are the whole words of a control, as the screen shows it; a title is none."""
+        words = plain(words)
+        return any(form in self._controls for form in _forms(words))
+
+    def shows(self, sign: str) -> bool:
+        """Whether the texts have this sign."""
+        return sign in self._raw
+
     def spells(self, name: str) -> bool:
         """Whether a hyphen in a name stands in the texts too: "Bulk-edit" is not what the screen says."""
         return "-" not in name.strip("- ") or name.strip().lower() in self._raw

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from rasa_autoplay.assistant.capitals import capitalised_names
 from rasa_autoplay.assistant.ground_truth import NAME, QUOTES, GroundTruth, keys_in, plain
 from rasa_autoplay.assistant.operations import operated_names
+from rasa_autoplay.assistant.pressed import pressed_names
 from rasa_autoplay.assistant.vocabulary import GENERIC, NUMBERS, OPERATE, OPERATE_DE, ORDINALS, PICK, UNITS
 
 __all__ = ["foreign_labels"]
@@ -45,6 +46,11 @@ _STEP_NUMBER = re.compile(rf"\b(?:step|schritt|étape|paso)\s+(?:number\s+)?({_N
 _ORDINAL = re.compile(
     rf"\b({'|'.join(ORDINALS)}|\d{{1,3}}(?=th|st|nd|rd))(?:th|st|nd|rd)?\s+(?:step|click)\b", re.IGNORECASE
 )
+#: "step 4 of 6": the latter is as much of a claim.
+_OF_MANY = re.compile(
+    rf"\b(?:step|schritt|étape|paso)\s+{_NUMBER}\s*(?:of|out of|von|sur|de|/)\s*(?:the\s+)?({_NUMBER})\b",
+    re.IGNORECASE,
+)
 _LISTED = re.compile(r"^\s*(\d{1,3})[.)]\s", re.MULTILINE)
 #: A sign in the middle of a word, and what nobody sees, hide a name.
 #: More than any answer has; the patterns need not be quick on what is longer.
@@ -70,12 +76,14 @@ def foreign_labels(answer: str, truth: GroundTruth) -> list[str]:
         return [f"{answer[:40]}…"]
     text = _readable(answer)
     found = [match.group(0) for match in _LINK.finditer(text)]
-    found += [key for key in keys_in(text) if key not in truth.keys]
+    # "press Return items" names no key
+    found += [key for key in keys_in(truth.without_names(text)) if key not in truth.keys]
     found += _foreign_counts(text, truth)
     found += _foreign_marked(text, truth)
     bare = truth.without_names(truth.without_keys(_without_marks(_BROKEN_LINES.sub(" ", text))))
     found += _foreign_menu_paths(bare, truth)
     found += operated_names(bare, truth)
+    found += pressed_names(bare, truth)
     found += capitalised_names(bare, truth)
     return list(dict.fromkeys(found))
 
@@ -144,6 +152,9 @@ def _foreign_counts(text: str, truth: GroundTruth) -> Iterator[str]:
         is_claim = number > 1 or (_PROMISE.search(text[: match.start()]) and not is_one_of_many)
         if is_claim and number not in truth.counts and not truth.holds(match.group(0)):
             yield match.group(0)
+    for match in _OF_MANY.finditer(text):
+        if _number(match.group(1)) not in truth.counts:
+            yield match.group(0)
     for pattern in (_STEP_NUMBER, _ORDINAL, _LISTED):
         for match in pattern.finditer(text):
             if _number(match.group(1)) > truth.longest:
@@ -160,10 +171,18 @@ def _foreign_menu_paths(text: str, truth: GroundTruth) -> Iterator[str]:
         # The path begins somewhere in the words before the first arrow.
         first_words = first.split()
         starts = (" ".join(first_words[at:]) for at in range(len(first_words)))
-        if not any(NAME in start or truth.is_name(start) for start in starts):
+        if not (any(NAME in start or truth.is_name(start) for start in starts) or _is_prose(first, truth)):
             yield first_words[-1]
         for part in rest:
             words = part.split()
             prefixes = (" ".join(words[:upto]) for upto in range(len(words), 0, -1))
-            if words and not any(NAME in prefix or truth.is_name(prefix) for prefix in prefixes):
+            is_named = any(NAME in prefix or truth.is_name(prefix) for prefix in prefixes)
+            if words and not is_named and not _is_prose(part, truth):
                 yield part.strip()
+
+
+def _is_prose(part: str, truth: GroundTruth) -> bool:
+    """Between arrows can stand what to do, in the steps' own words: "choose a picture"."""
+    words = part.split()
+    known = (plain(word) in GENERIC or truth.knows(word) for word in words)
+    return part.strip()[:1].islower() and all(known)

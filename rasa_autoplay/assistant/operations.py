@@ -18,6 +18,8 @@ from rasa_autoplay.assistant.vocabulary import (
     OPERATE_DE,
     OPERATE_ROMANCE,
     PICK,
+    STOPS,
+    TRANSLATED,
     is_romance,
     words_of,
 )
@@ -37,14 +39,6 @@ _STRICTLY_NAMED = re.compile(r"button|tab|link|toggle|switch|wizard|mode|shortcu
 _AFTER_CONTROL = re.compile(
     rf"\b(?i:called|named|labell?ed|titled|marked|that (?:says|reads)|known as)\s+({_WORD}(?:\s[A-Z]\w*)*)"
     rf"|\b(?i:{CONTROLS})s?:\s+([A-Z][\w&/-]*)"
-)
-_STOPS = words_of(
-    """
-    to and then or in at on of for from with that which so until when if by before after while where
-    once beside under above below near now as because but again first instead out until off up down
-    there here is are has have will would can you we they without within via between through inside into
-    just appears it them this each every all every any some your my the a an
-    """
 )
 _GENERIC_ANYWHERE = GENERIC | GENERIC_DE | GENERIC_ROMANCE
 #: "separately", but not "apply".
@@ -69,7 +63,7 @@ _CONTROL_DE = re.compile(
 _COMMON_DE = words_of(
     """
     drei punkte options kontext auswahl drop down dropdown haupt dreipunkt mehr punkt sie ihre dann und
-    der tabellen projekt prioritäts bearbeitungs sammel massen klein kleine maus
+    der tabellen projekt prioritäts schluss bearbeitungs sammel massen klein kleine maus
     """
 )
 _OPERATED_ROMANCE = re.compile(rf"\b(?:{OPERATE_ROMANCE})(?=\s+((?:{_WORD}\s*){{1,4}}))", re.IGNORECASE)
@@ -110,13 +104,13 @@ def operated_names(text: str, truth: GroundTruth) -> Iterator[str]:
 def _up_to_stop(words: Sequence[str]) -> Sequence[str]:
     """An object ends where the sentence goes on; articles may begin it."""
     begun = next((at for at, word in enumerate(words) if word.lower() not in _ARTICLES), len(words))
-    end = next((at for at in range(begun, len(words)) if words[at].lower() in _STOPS), len(words))
+    end = next((at for at in range(begun, len(words)) if words[at].lower() in STOPS), len(words))
     return words[begun:end]
 
 
 def _since_stop(words: Sequence[str]) -> Sequence[str]:
     for at in range(len(words) - 1, -1, -1):
-        if words[at].lower() in _STOPS or words[at].lower() in GENERIC:
+        if words[at].lower() in STOPS or words[at].lower() in GENERIC:
             return words[at + 1 :]
     return words[-1:]
 
@@ -141,12 +135,17 @@ def _is_generic(word: str) -> bool:
 def _german(text: str, truth: GroundTruth) -> Iterator[str]:
     for match in _OPERATED_DE.finditer(text):
         for word in _clause(match.group(1)):
-            if word[:1].isupper() and not _is_common_german(word, truth):
+            if word[:1].isupper() and not (
+                _is_common_german(word, truth) or _translates(word.lower(), truth)
+            ):
                 yield word
     for pattern in (_CHOSEN_DE, _VERB_LAST_DE, _CONTROL_DE):
         for match in pattern.finditer(text):
             name = next(filter(None, match.groups()))
-            if not all(_is_common_german(word, truth) for word in re.split(r"[\s-]+", name)):
+            words = re.split(r"[\s-]+", name)
+            # A control that is named is named in the screen's language.
+            is_prose = pattern is not _CONTROL_DE and all(_translates(w.lower(), truth) for w in words)
+            if not (is_prose or all(_is_common_german(word, truth) for word in words)):
                 yield name
 
 
@@ -177,6 +176,15 @@ def _is_common_german(word: str, truth: GroundTruth) -> bool:
     parts = plain_word.split()
     known = GENERIC_DE | _COMMON_DE
     return NAME in word or all(p in known or len(p) < 2 for p in parts) or truth.holds_loosely(plain_word)
+
+
+def _translates(word: str, truth: GroundTruth) -> bool:
+    """Whether a German word, or each half of a compound, says what the steps say: "Mitgliederliste"."""
+    halves = ((word[:at], word[at:]) for at in range(3, len(word) - 2))
+    return any(
+        all(part in TRANSLATED and truth.knows(TRANSLATED[part]) for part in parts)
+        for parts in ((word,), *halves)
+    )
 
 
 def _romance(text: str, truth: GroundTruth) -> Iterator[str]:

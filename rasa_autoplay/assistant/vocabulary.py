@@ -12,6 +12,7 @@ __all__ = [
     "CONTROLS",
     "CONTROLS_DE",
     "CONTROLS_ROMANCE",
+    "DATES",
     "GENERIC",
     "GENERIC_DE",
     "GENERIC_ROMANCE",
@@ -21,6 +22,9 @@ __all__ = [
     "OPERATE_ROMANCE",
     "ORDINALS",
     "PICK",
+    "PRESS",
+    "STOPS",
+    "TRANSLATED",
     "UNITS",
     "is_german",
     "is_romance",
@@ -40,12 +44,26 @@ OPERATE = (
     r"(?:go|going|goes|navigate|navigating|head|heading|switch|switching|jump|jumping|move|scroll)"
     r"(?:\s+(?:over|back|up|down|across))?\s+(?:in)?to|visit(?:ing|s)?|expand(?:ing|s)?|"
     r"toggl(?:e|es|ing)|enabl(?:e|es|ing)|disabl(?:e|es|ing)|activat(?:e|es|ing)|turn(?:ing)?\s+(?:on|off)|"
-    r"look(?:ing)?\s+(?:for|under)|launch(?:ing|es)?"
+    r"look(?:ing)?\s+under|launch(?:ing|es)?"
+)
+#: Where the name of what is pressed ends.
+STOPS = words_of(
+    """
+    to and then or in at on of for from with that which so until when if by before after while where
+    once beside under above below near now as because but again first instead out until off up down
+    there here is are has have will would can you we they without within via between through inside into
+    just appears it them this each every all every any some your my the a an
+    """
+)
+#: After these only a control's whole name stands with a capital: "press Apply", "fill in Number plate".
+PRESS = (
+    r"(?:(?:double|right|left)[- ]?)?click(?:ing|s|ed)?(?:\s+(?:on|onto))?|press(?:ing|es|ed)?|"
+    r"tap(?:ping|s|ped)?(?:\s+on)?|hit(?:ting|s)?|confirm(?:ing|s)?\s+with|fill(?:ing|s)?\s+in"
 )
 #: After these it can be a value too: only a capitalised object is a name.
 PICK = (
     r"choos(?:e|es|ing)|chose|select(?:ing|s|ed)?|pick(?:ing|s|ed)?|us(?:e|es|ing)|tick(?:ing|s)?|"
-    r"check(?:ing|s)?|find(?:ing|s)?|hover(?:ing)?(?:\s+over)?|drag(?:ging)?|via|through|under"
+    r"check(?:ing|s)?|find(?:ing|s)?|look(?:ing)?\s+for|hover(?:ing)?(?:\s+over)?|drag(?:ging)?|via|through|under"
 )
 CONTROLS = (
     r"button|menu|tab|icon|link|toggle|switch|checkbox|dropdown|drop-down|panel|wizard|shortcut|option|entry|"
@@ -77,10 +95,17 @@ GENERIC = words_of(
     work would yes yet you your yours yourself re d m second three four five dialog hi hello hey thanks
     thank great job welcome let's here's that's it's you're you'll you've i'd i'll don't can't won't
     isn't there's one's dear tip hint done easy summary overview alternatively optional recap remember
-    monday tuesday wednesday thursday friday saturday sunday january february march april may june july
-    august september october november december english
+    english short answer
     """
 )
+#: These have a capital wherever they stand.
+DATES = words_of(
+    """
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june july
+    august september october november december
+    """
+)
+GENERIC |= DATES
 
 OPERATE_DE = (
     r"(?:doppel|rechts)?klick(?:e|en|st|t)?(?:\s+sie)?(?:\s+(?:dann|jetzt|nun|anschließend|danach))?"
@@ -109,6 +134,68 @@ GENERIC_DE = words_of(
     werte oben unten rechts links maus dann jetzt nun zuerst danach anschließend schon wieder einmal
     """
 )
+#: What a German answer calls the things that English steps speak of.
+TRANSLATED = {
+    german: english
+    for english, words in {
+        "account": "konto kontos konten",
+        "address": "adresse adressen anschrift",
+        "appointment": "termin termine",
+        "article": "artikel artikels beitrag",
+        "calendar": "kalender kalenders",
+        "car": "auto wagen",
+        "change": "änderung änderungen",
+        "code": "code codes",
+        "column": "spalte spalten",
+        "colleague": "kollege kollegen kollegin kolleginnen",
+        "contact": "kontakt kontakte kontakten",
+        "customer": "kunde kunden kundin kundinnen",
+        "day": "tag tage tages",
+        "document": "dokument dokumente",
+        "driver": "fahrer fahrerin",
+        "field": "feld felder",
+        "file": "datei dateien",
+        "guest": "gast gäste gästen",
+        "hour": "stunde stunden",
+        "image": "bild bilder",
+        "invitation": "einladung einladungen",
+        "invoice": "rechnung rechnungen",
+        "item": "artikel posten",
+        "key": "schlüssel schlüssels",
+        "language": "sprache sprachen",
+        "list": "liste listen",
+        "logo": "logo logos",
+        "meeting": "besprechung besprechungen",
+        "member": "mitglied mitglieder",
+        "month": "monat monats",
+        "name": "name namen",
+        "number": "nummer nummern",
+        "order": "bestellung bestellungen auftrag",
+        "password": "passwort kennwort",
+        "people": "personen leute",
+        "phone": "telefon handy",
+        "picture": "bild bilder",
+        "priority": "priorität prioritäten",
+        "project": "projekt projekte projekten",
+        "reason": "grund gründe",
+        "record": "datensatz datensätze",
+        "report": "bericht berichte",
+        "result": "ergebnis ergebnisse",
+        "role": "rolle rollen",
+        "room": "raum räume zimmer",
+        "row": "zeile zeilen",
+        "server": "server servern",
+        "step": "schritt schritte schritten",
+        "table": "tabelle tabellen",
+        "team": "team teams",
+        "text": "text textes",
+        "time": "zeit zeiten uhrzeit",
+        "total": "summe summen",
+        "user": "benutzer benutzerin nutzer",
+        "vehicle": "fahrzeug fahrzeuge",
+    }.items()
+    for german in words.split()
+}
 OPERATE_ROMANCE = (
     r"cliqu(?:ez|e|er)(?:\s+sur)?|appuy(?:ez|er)(?:\s+sur)?|ouvr(?:ez|e|ir)|(?:all|rend)ez(?:-vous)?\s+(?:dans|sur|à)|"
     r"ha(?:z|ga|cer)\s+clic(?:\s+en)?|puls[ae]r?|abr(?:e|a|ir)|ve\s+a|vaya\s+a|"

@@ -104,6 +104,15 @@ def answers() -> list[Answer]:
     ]
 
 
+def answers_by_a_second_hand() -> list[Answer]:
+    return [
+        Answer(entry["path"], kind == "invented", says[:60], says)
+        for entry in read(SETS / "answers-second.yml")
+        for kind in ("good", "invented")
+        for says in entry[kind]
+    ]
+
+
 def _session(entry: dict[str, Any], screen: dict[str, Any], paths: dict[str, GoldenPath]) -> Session:
     unknown = entry.keys() - {"id", "kind", "does", "expect"}
     assert not unknown, f"{entry['id']}: {unknown}"
