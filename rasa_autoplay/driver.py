@@ -22,7 +22,7 @@ from rasa_autoplay.delivery.offers import Offer
 from rasa_autoplay.delivery.outbox import Outbox
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.offering import Fired, Offering
-from rasa_autoplay.sessions.admission import Admission
+from rasa_autoplay.sessions.admission import Admission, told_at
 from rasa_autoplay.sessions.base import SessionStore
 from rasa_autoplay.sessions.session import Added, Session
 from rasa_autoplay.sessions.state import ToursById
@@ -129,7 +129,7 @@ class Driver:
         before = _Before.of(session)
         if session.is_of_another(payload.user_id):
             self._facts.over(session)
-        session.identify(payload.user_id, payload.email)
+        session.identify(payload.user_id, payload.email, told_at(payload, now))
         session.timezone = payload.timezone or session.timezone
         for action in payload.actions:
             action.session_id, action.user_id = session.key[1], session.user_id

@@ -21,6 +21,7 @@ from rasa_autoplay.assistant.summarizer import Summarizer
 from rasa_autoplay.assistant.user_knowledge import KnownFromFacts
 from rasa_autoplay.calls import EngineCalls
 from rasa_autoplay.database import beside
+from rasa_autoplay.delivery.lives import OfferLives
 from rasa_autoplay.delivery.offers import OfferStatus
 from rasa_autoplay.delivery.outbox import FramePublisher, Outbox
 from rasa_autoplay.delivery.presence import Presence
@@ -145,6 +146,7 @@ class Engine:
             clock,
             self._memory,
         )
+        self._lives = OfferLives(settings.product_id, self._ledger, self._outbox)
         self._recollections = Recollections(settings.product_id, paths, self._memory_store)
         self._taken: dict[str, int] = {}
         self._turn = asyncio.Lock()
@@ -292,7 +294,7 @@ class Engine:
         if kind == "session":
             await self._driver.wake(argument)
         elif kind == "render":
-            offer = self._outbox.presume_rendered(argument, now)
+            offer = await self._outbox.presume_rendered(argument, now)
             if offer is not None:
                 await self._interactions.advance(offer, OfferStatus.RENDERED, now)
         elif kind == "deliver":
@@ -325,7 +327,12 @@ class Engine:
     def _answerer(self, name: str) -> object:
         if name in ANSWERS:
             return self.answers
-        own: dict[str, object] = {"explain": self._explainer, "user_memory": self._recollections}
+        own: dict[str, object] = {
+            "explain": self._explainer,
+            "offer_life": self._lives,
+            "offers_of_user": self._lives,
+            "user_memory": self._recollections,
+        }
         return own.get(name, self._calls)
 
     def door_lost(self, door_id: str) -> None:

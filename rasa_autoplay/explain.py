@@ -28,6 +28,7 @@ __all__ = ["Explainer"]
 
 #: From this share of what is needed on, a trigger that does not fire was near.
 _NEAR = 0.5
+_TOLD_OFFERS = 10
 
 _Outcome = Literal["fired", "stopped", "near_miss", "not_near"]
 
@@ -67,9 +68,10 @@ class Explainer:
         """Explain every trigger for a user's most recently active session.
 
         Returns:
-            ``{user_id, product_id, at, session, triggers}``. ``session`` is null when none lives. A trigger
-            has ``trigger_id``, ``outcome`` (``fired``, ``stopped``, ``near_miss`` or ``not_near``), ``text``
-            (one sentence), ``gates`` and ``conditions``.
+            ``{user_id, product_id, at, session, triggers, offers}``. ``session`` is null when none lives. A
+            trigger has ``trigger_id``, ``outcome`` (``fired``, ``stopped``, ``near_miss`` or ``not_near``),
+            ``text`` (one sentence), ``gates`` and ``conditions``. ``offers`` are the user's last ones, newest
+            first, each ``{offer_id, trigger_id, status, life}``; ``life`` is each step with its time.
         """
         now = self._clock()
         history = await self._ledger.history(self._product_id, user_id)
@@ -85,6 +87,7 @@ class Explainer:
             "at": now,
             "session": None if session is None else _session_facts(session, self._facts, now),
             "triggers": told,
+            "offers": [_offer_facts(offer) for offer in history[:_TOLD_OFFERS]],
         }
 
     async def _explain(
@@ -188,6 +191,15 @@ def _goal(known: PathFacts | None) -> dict[str, Any] | None:
         "next_step": position.next_step,
         "steps_done": position.steps_done,
         "steps_total": position.steps_total,
+    }
+
+
+def _offer_facts(offer: Offer) -> dict[str, Any]:
+    return {
+        "offer_id": offer.offer_id,
+        "trigger_id": offer.trigger_id,
+        "status": offer.status.value,
+        "life": offer.life(),
     }
 
 

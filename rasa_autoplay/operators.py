@@ -17,11 +17,12 @@ __all__ = ["add_operator_routes"]
 
 _MAX_ID = 512
 _MAX_RESULTS = 50
+_MAX_OFFERS = 200
 _AddRoute = Callable[[Callable[..., Awaitable[HTTPResponse]], str], None]
 
 
 def add_operator_routes(add: _AddRoute, door: Door) -> None:
-    """``/explain/<user_id>``, ``/users/<product_id>/<user_id>/memory``, ``/knowledge-base/<product_id>``.
+    """``/explain/…``, ``/offers/…``, ``/users/…/memory``, ``/users/…/offers``, ``/knowledge-base/…``.
 
     Args:
         add: attaches a handler to a path.
@@ -39,26 +40,44 @@ def add_operator_routes(add: _AddRoute, door: Door) -> None:
         answer: dict[str, Any] = await door.link.call("user_memory", asked)
         return json_answer(answer)
 
+    async def offer(request: Request, offer_id: str) -> HTTPResponse:
+        _check_key(request, door.settings.admin_key)
+        answer: dict[str, Any] = await door.link.call("offer_life", {"offer_id": _id(offer_id, "offer")})
+        return json_answer(answer)
+
+    async def offers(request: Request, product_id: str, user_id: str) -> HTTPResponse:
+        _check_key(request, door.settings.admin_key)
+        asked = {
+            "product_id": _id(product_id, "product"),
+            "user_id": _id(user_id, "user"),
+            "limit": _count(request, "limit", 20, _MAX_OFFERS),
+        }
+        answer: dict[str, Any] = await door.link.call("offers_of_user", asked)
+        return json_answer(answer)
+
     async def knowledge_base(request: Request, product_id: str) -> HTTPResponse:
         _check_key(request, door.settings.admin_key)
         arguments = {
             "product_id": unquote(product_id).strip(),
             "query": query_argument(request),
-            "top_k": _top_k_of(request.args.get("top_k")),
+            "top_k": _count(request, "top_k", 3, _MAX_RESULTS),
         }
         return json_answer(await door.link.call("query_knowledge_base", arguments))
 
     add(explain, "/explain/<user_id:str>")
+    add(offer, "/offers/<offer_id:str>")
+    add(offers, "/users/<product_id:str>/<user_id:str>/offers")
     add(memory, "/users/<product_id:str>/<user_id:str>/memory")
     add(knowledge_base, "/knowledge-base/<product_id:str>")
 
 
-def _top_k_of(text: str | None) -> int:
-    """The route's ``top_k``: 3 unless said."""
+def _count(request: Request, name: str, otherwise: int, most: int) -> int:
+    """How many are wanted, by a query argument."""
+    text = str(request.args.get(name) or "")
     if not text:
-        return 3
-    if not text.isdecimal() or not 1 <= int(text) <= _MAX_RESULTS:
-        raise BadRequest(f"'top_k' must be a number from 1 to {_MAX_RESULTS}")
+        return otherwise
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise BadRequest(f"{name!r} must be a number from 1 to {most}")
     return int(text)
 
 

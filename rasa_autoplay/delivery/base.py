@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 from rasa_autoplay.delivery.offers import Offer
 
-__all__ = ["OfferLedger"]
+__all__ = ["OfferLedger", "Receipt"]
+
+
+class Receipt(NamedTuple):
+    """What was reported of an offer.
+
+    Args:
+        offer_id: which offer.
+        event: a browser's word for a toast, or ``bubble_1_delivered`` and the like.
+        at: when it was reported, epoch seconds.
+        detail: the reason of a failure, or where a bubble's words come from.
+    """
+
+    offer_id: str
+    event: str
+    at: float
+    detail: str = ""
 
 
 class OfferLedger(Protocol):
@@ -31,6 +48,10 @@ class OfferLedger(Protocol):
 
     async def get(self, offer_id: str) -> Offer | None:
         """The offer of that id."""
+        ...
+
+    async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:
+        """What was reported of these offers, in the order of its arrival."""
         ...
 
     async def history(self, product_id: str, user_id: str) -> list[Offer]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 
+from rasa_autoplay.delivery.base import Receipt
 from rasa_autoplay.delivery.offers import Offer
 
 __all__ = ["LocalOfferLedger"]
@@ -20,8 +22,7 @@ class LocalOfferLedger:
     def __init__(self) -> None:
         self._offers: dict[str, Offer] = {}
         self._of_user: dict[tuple[str, str], dict[str, Offer]] = {}
-        #: Receipts in order: offer id, event, epoch seconds, detail.
-        self.receipts: list[tuple[str, str, float, str]] = []
+        self._receipts: list[Receipt] = []
 
     async def save(self, offer: Offer) -> None:
         """Keep a new offer, or the new status of a known one."""
@@ -30,12 +31,16 @@ class LocalOfferLedger:
 
     async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> None:
         """Keep a receipt."""
-        self.receipts.append((offer_id, event, at, detail))
+        self._receipts.append(Receipt(offer_id, event, at, detail))
 
     async def get(self, offer_id: str) -> Offer | None:
         """The offer of that id."""
         found = self._offers.get(offer_id)
         return None if found is None else _copied(found)
+
+    async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:
+        """What was reported of these offers, in the order of its arrival."""
+        return [receipt for receipt in self._receipts if receipt.offer_id in offer_ids]
 
     async def history(self, product_id: str, user_id: str) -> list[Offer]:
         """The user's offers, newest first: all of them."""

@@ -5,6 +5,10 @@ queued ──► sent ──► rendered ──► seen ──► accepted | dis
    └─────────┘  the feed was gone before the toast showed
 queued, sent, rendered, seen, timed_out ──► expired ──► an answer, which a toast left on the screen can bring
 accepted ──► seen  the chat could not speak: the user said yes, and got nothing
+
+Each step has its time. *Sent*: it was written to an open connection. *Rendered*: it stands in a page, or the
+connection stayed open for 2 s after that. *Seen*: it has stood for a second in a tab that is looked at, with
+nothing over it, or it was answered. So an offer may be sent often, and is seen once.
 """
 
 from __future__ import annotations
@@ -84,6 +88,9 @@ class Offer(msgspec.Struct):
         tours: what "Show me" can start on that page.
         status: where it is in its life.
         rendered_at: when a toast was shown, epoch seconds; 0 while none was.
+        sent_at: when it was last written to a browser's connection, epoch seconds; 0 while it was not.
+        seen_at: when its toast had been in sight for a second, or was answered, epoch seconds; 0 before that.
+        closed_at: when the user answered, or its time was over, epoch seconds; 0 while it is open.
     """
 
     offer_id: str
@@ -102,6 +109,9 @@ class Offer(msgspec.Struct):
     tours: list[OfferedTour] = []
     status: OfferStatus = OfferStatus.QUEUED
     rendered_at: float = 0.0
+    sent_at: float = 0.0
+    seen_at: float = 0.0
+    closed_at: float = 0.0
 
     @property
     def is_open(self) -> bool:
@@ -123,12 +133,25 @@ class Offer(msgspec.Struct):
         Returns:
             False when it changes nothing: the offer is closed, or already further than that.
         """
+        if status is OfferStatus.SEEN and self.status is OfferStatus.TIMED_OUT and not self.seen_at:
+            # It was brought back to the screen: it has timed out all the same.
+            self.seen_at = now
+            return True
         if not self._may_become(status):
             return False
         self.status = status
-        if not self.awaits_rendering and status is not OfferStatus.EXPIRED and not self.rendered_at:
-            self.rendered_at = now
+        self._note_time(now)
         return True
+
+    def _note_time(self, now: float) -> None:
+        if self.status is OfferStatus.SENT:
+            self.sent_at = now
+        if self.status in CLOSING:
+            self.closed_at = now
+        if not self.awaits_rendering and self.status is not OfferStatus.EXPIRED and not self.rendered_at:
+            self.rendered_at = now
+        if (self.status is OfferStatus.SEEN or self.status in ANSWERS) and not self.seen_at:
+            self.seen_at = now
 
     def _may_become(self, status: OfferStatus) -> bool:
         if self.status is OfferStatus.EXPIRED:
@@ -147,8 +170,22 @@ class Offer(msgspec.Struct):
         """
         if self.status is not OfferStatus.ACCEPTED:
             return False
-        self.status = OfferStatus.SEEN if now < self.expires_at else OfferStatus.EXPIRED
+        is_over = now >= self.expires_at
+        self.status = OfferStatus.EXPIRED if is_over else OfferStatus.SEEN
+        self.closed_at = now if is_over else 0.0
         return True
+
+    def life(self) -> dict[str, float]:
+        """What it has come through so far, in order, each with its time in epoch seconds."""
+        closed = {self.status.value: self.closed_at} if self.status in CLOSING else {}
+        steps = {
+            "queued": self.created_at,
+            "sent": self.sent_at,
+            "rendered": self.rendered_at,
+            "seen": self.seen_at,
+            **closed,
+        }
+        return {step: at for step, at in steps.items() if at}
 
     def toast(self) -> dict[str, Any]:
         """The feed's ``data`` for this offer, as the wire contract names it."""

@@ -124,7 +124,11 @@ class Outbox:
             self._publisher.push(door_id, frame)
 
     def delivered(self, offer_id: str, feed_ids: Iterable[str], now: float) -> None:
-        """A door has written the offer to these feeds."""
+        """A door has written the offer to these feeds.
+
+        This is written down with what comes next, 2 s later at the latest: it is not worth a transaction of
+        its own.
+        """
         offer = self._by_id.get(offer_id)
         if offer is None or not offer.awaits_rendering:
             return
@@ -132,7 +136,7 @@ class Outbox:
         self._sent_to.setdefault(offer_id, set()).update(feed_ids)
         self._timers.set(("render", offer_id), now + IMPLICIT_RENDER_S)
 
-    def presume_rendered(self, offer_id: str, now: float) -> Offer | None:
+    async def presume_rendered(self, offer_id: str, now: float) -> Offer | None:
         """Time has passed since the delivery: is the toast on a screen?
 
         Returns:
@@ -145,7 +149,7 @@ class Outbox:
         if self._presence.has(offer.user_id, self._sent_to.get(offer_id, ())):
             return offer
         self._sent_to.pop(offer_id, None)
-        offer.advance(OfferStatus.QUEUED, now)
+        await self.advance(offer, OfferStatus.QUEUED, now)
         return None
 
     async def advance(self, offer: Offer, status: OfferStatus, now: float) -> bool:

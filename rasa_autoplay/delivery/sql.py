@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from rasa_autoplay.database import Database
+from rasa_autoplay.delivery.base import Receipt
 from rasa_autoplay.delivery.offers import CLOSING, Offer, OfferedTour, OfferStatus
+from rasa_autoplay.delivery.schema import migrate
+from rasa_autoplay.delivery.schema import offers as _offers
+from rasa_autoplay.delivery.schema import receipts as _receipts
 
 __all__ = ["SqlOfferLedger"]
 
@@ -21,38 +25,6 @@ _HISTORY_ROWS = 200
 #: … and those that count for longer: they were shown, or answered for ever.
 _LASTING_ROWS = 1000
 
-_metadata = sa.MetaData()
-_offers = sa.Table(
-    "autoplay_offers",
-    _metadata,
-    sa.Column("offer_id", sa.String(64), primary_key=True),
-    sa.Column("product_id", sa.Text, nullable=False),
-    sa.Column("user_id", sa.Text, nullable=False),
-    sa.Column("session_id", sa.Text, nullable=False),
-    sa.Column("trigger_id", sa.Text, nullable=False),
-    sa.Column("status", sa.String(16), nullable=False),
-    sa.Column("created_at", sa.Float, nullable=False),
-    sa.Column("expires_at", sa.Float, nullable=False),
-    sa.Column("rendered_at", sa.Float, nullable=False),
-    sa.Column("evidence_until", sa.Float, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
-    sa.Column("golden_path", sa.Text, nullable=False),
-    sa.Column("page", sa.Text, nullable=False),
-    sa.Column("interaction_timeout_s", sa.Float),
-    sa.Column("cooldown_s", sa.Float),
-    sa.Column("tours", sa.Text, nullable=False),
-    sa.Index("autoplay_offers_of_user", "product_id", "user_id", "created_at"),
-    sa.Index("autoplay_offers_by_end", "expires_at"),
-)
-_receipts = sa.Table(
-    "autoplay_receipts",
-    _metadata,
-    sa.Column("receipt_id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("offer_id", sa.String(64), nullable=False, index=True),
-    sa.Column("event", sa.String(32), nullable=False),
-    sa.Column("at", sa.Float, nullable=False),
-    sa.Column("detail", sa.Text, nullable=False),
-)
 _CLOSING_NAMES = sorted(status.value for status in CLOSING)
 _FOR_EVER_NAMES = [OfferStatus.ACCEPTED.value, OfferStatus.NEVER.value]
 
@@ -72,7 +44,7 @@ class SqlOfferLedger:
             url,
             holds="offers and receipts",
             without="Toasts and chat go on, but courtesy has no memory until it is back.",
-            prepare=_metadata.create_all,
+            prepare=migrate,
         )
 
     @property
@@ -94,6 +66,13 @@ class SqlOfferLedger:
         """The offer of that id."""
         found = await self._select(sa.select(_offers).where(_offers.c.offer_id == offer_id))
         return found[0] if found else None
+
+    async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:
+        """What was reported of these offers, in the order of its arrival."""
+        columns = (_receipts.c.offer_id, _receipts.c.event, _receipts.c.at, _receipts.c.detail)
+        query = sa.select(*columns).where(_receipts.c.offer_id.in_(list(offer_ids)))
+        query = query.order_by(_receipts.c.receipt_id)
+        return await self._database.run(lambda c: [Receipt(*row) for row in c.execute(query)], [])
 
     async def history(self, product_id: str, user_id: str) -> list[Offer]:
         """The user's offers, newest first, bounded; what was shown is not crowded out by what nobody saw."""

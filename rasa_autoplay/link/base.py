@@ -21,6 +21,8 @@ CALLS = (
     "reply",
     "query_knowledge_base",
     "user_memory",
+    "offer_life",
+    "offers_of_user",
     "health",
 )
 

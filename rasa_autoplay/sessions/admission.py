@@ -7,7 +7,7 @@ from rasa_autoplay.sessions.base import SessionStore
 from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.settings.engine import SessionSettings
 
-__all__ = ["Admission"]
+__all__ = ["Admission", "told_at"]
 
 
 class Admission:
@@ -31,19 +31,18 @@ class Admission:
         """Why a batch is left out.
 
         Returns:
-            ``from_second_source``; ``stale_actions`` for what is older than a session lives, or repeats what
-            is known in order to bring back a former user; empty when it is to be believed.
+            ``from_second_source``; ``stale_actions`` for what is older than a session lives;
+            ``from_former_user`` for what somebody did before the present user signed in; empty when it is to
+            be believed.
         """
         session = await self._sessions.find((payload.product_id, payload.session_id or ""))
         if session is None:
-            newest = max((action.timestamp_start for action in payload.actions), default=now)
-            if newest < now - self._expires_after_s:
+            if told_at(payload, now) < now - self._expires_after_s:
                 return "stale_actions"
         elif session.source != source:
             return "from_second_source"
-        elif payload.user_id and payload.user_id != session.user_id and session.user_id:
-            # Only what is new can say that another user has signed in.
-            return "" if session.learns_from(payload.actions) else "stale_actions"
+        elif session.is_of_another(payload.user_id):
+            return "" if session.may_be_taken_over(told_at(payload, now)) else "from_former_user"
         user_id = payload.user_id or (session.user_id if session else None)
         if user_id is None:
             return ""
@@ -55,3 +54,8 @@ class Admission:
         return (
             other.source != source and newest is not None and newest.timestamp_start > now - self._lookback_s
         )
+
+
+def told_at(payload: ActionsPayload, now: float) -> float:
+    """When what a batch says of its user held, epoch seconds: at its newest action, else when it came."""
+    return max((action.timestamp_start for action in payload.actions), default=payload.forwarded_at or now)

@@ -64,6 +64,8 @@ class Session(msgspec.Struct, gc=False, eq=False):
     listed_under: tuple[str, str] | None = None
     source: str = ""
     user_id: str | None = None
+    #: When its user signed in, where another one had been here before, epoch seconds; else 0.
+    user_since: float = 0.0
     email: str | None = None
     #: IANA name of the browser's time zone; empty while unknown.
     timezone: str = ""
@@ -162,8 +164,21 @@ class Session(msgspec.Struct, gc=False, eq=False):
         """Whether the session is known to be another user's."""
         return bool(user_id and self.user_id and user_id != self.user_id)
 
-    def identify(self, user_id: str | None, email: str | None) -> bool:
+    def may_be_taken_over(self, at: float) -> bool:
+        """Whether a sign-in at that time (epoch seconds) comes after all that is known of the present user.
+
+        What another user did before that arrives late, and says nothing about who is here now.
+        """
+        newest = self.window.newest
+        return at > max(self.user_since, newest.timestamp_start if newest else 0.0)
+
+    def identify(self, user_id: str | None, email: str | None, at: float = 0.0) -> bool:
         """Take over an identity that arrived.
+
+        Args:
+            user_id: None while the visitor is anonymous.
+            email: None where it is not known.
+            at: when it held, epoch seconds.
 
         Returns:
             True when another user has signed in: what the former one did was forgotten.
@@ -171,6 +186,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
         switched = self.is_of_another(user_id)
         if switched:
             self._forget()
+            self.user_since = at
         # An equal text keeps the object that earlier actions hold already.
         if user_id and user_id != self.user_id:
             self.user_id = user_id
@@ -221,10 +237,6 @@ class Session(msgspec.Struct, gc=False, eq=False):
         """Remember these names for the whole session."""
         if not names <= self.remembered:
             self.remembered = _shared(self.remembered | names)
-
-    def learns_from(self, actions: Sequence[SlimAction]) -> bool:
-        """Whether one of these actions is new to the window; True for a batch that only tells of the user."""
-        return not actions or any(map(self.window.is_news, actions))
 
     def summarize(self, payload: SummaryPayload) -> bool:
         """Let a summary of the connector's stand for what it replaces; False when it changes nothing."""

@@ -53,6 +53,10 @@ class _Operator:
     def port(self) -> int:
         return int(self._client._server.port)
 
+    async def read(self, path: str, authorization: str = f"Bearer {KEY}") -> Any:
+        url = f"/webhooks/autoplay/{path}"
+        return await self._client.get(url, headers={"authorization": authorization})
+
     async def memory(self, path: str, authorization: str = f"Bearer {KEY}") -> Any:
         url = f"/webhooks/autoplay/users/{path}/memory"
         return await self._client.get(url, headers={"authorization": authorization})
@@ -145,6 +149,26 @@ async def test_a_users_memory_is_for_holders_of_the_key(operator: _Operator) -> 
 @pytest.mark.parametrize("path", ["demo/%20", f"demo/{'x' * 600}", f"{'x' * 600}/u1"])
 async def test_the_memory_of_nobody_is_refused(operator: _Operator, path: str) -> None:
     assert (await operator.memory(path)).status_code == 400
+    assert not operator.link.asked
+
+
+async def test_what_became_of_offers_is_for_holders_of_the_key(operator: _Operator) -> None:
+    for path in ("offers/offer_1", "users/demo/u1/offers"):
+        assert (await operator.read(path, "Bearer other")).status_code == 401
+    assert not operator.link.asked
+    for path in ("offers/offer_1", "users/demo/anna%2Fberg/offers", "users/demo/u1/offers?limit=5"):
+        response = await operator.read(path)
+        assert (response.status_code, response.json()) == (200, ANSWER)
+    assert operator.link.asked == [
+        ("offer_life", {"offer_id": "offer_1"}),
+        ("offers_of_user", {"product_id": "demo", "user_id": "anna/berg", "limit": 20}),
+        ("offers_of_user", {"product_id": "demo", "user_id": "u1", "limit": 5}),
+    ]
+
+
+@pytest.mark.parametrize("limit", ["0", "201", "-1", "five", "1e3", "²"])
+async def test_how_many_offers_is_a_number(operator: _Operator, limit: str) -> None:
+    assert (await operator.read(f"users/demo/u1/offers?limit={limit}")).status_code == 400
     assert not operator.link.asked
 
 

@@ -234,7 +234,7 @@ class EngineParts:
         if kind == "session":
             await self.driver.wake(argument)
         elif kind == "render":
-            offer = self.outbox.presume_rendered(argument, self.clock())
+            offer = await self.outbox.presume_rendered(argument, self.clock())
             if offer is not None:
                 await self.interactions.advance(offer, OfferStatus.RENDERED, self.clock())
         elif kind == "deliver":

@@ -225,8 +225,38 @@ async def test_an_old_batch_again_brings_back_no_former_user(engine: MakeEngine)
         await made.take(batch(action("Sign in", 20), user="u2"))
         await made.take(batch(action("Look again", 20.5), user="u2"), batch(action("Sign in", 20)))
         assert (await made.session()).user_id == "u2"
-        assert made.driver.counts["stale_actions"] == 1
+        assert made.driver.counts["from_former_user"] == 1
         await made.take(batch(action("Sign in again", 25)))
+        assert (await made.session()).user_id == "u1"
+
+
+@asynchronous
+async def test_a_late_batch_of_the_former_user_takes_nothing_from_the_present_one(engine: MakeEngine) -> None:
+    async with engine() as made:
+        made.clock.now = T0 + 30
+        await made.take(batch(action("Look", 5)))
+        await made.take(batch(save(10), save(20), user="u2"))
+        await made.take(batch(action("Sign out", 7), action("Click", 15)))
+        assert made.driver.counts["from_former_user"] == 2
+        session = await made.session()
+        assert (session.user_id, len(session.window)) == ("u2", 2)
+        await made.take(batch(save(30), user="u2"))
+        (offer,) = await made.offers("u2")
+        assert offer.user_id == "u2", "all three saves were still there"
+        assert not await made.offers("u1")
+
+
+@asynchronous
+async def test_who_has_signed_in_and_done_nothing_yet_stays_signed_in(engine: MakeEngine) -> None:
+    async with engine() as made:
+        made.clock.now = T0 + 10
+        await made.take(batch(action("Look", 5)))
+        await made.take(batch(user="u2"))
+        await made.take(batch(action("Sign out", 7)))
+        session = await made.session()
+        assert (session.user_id, len(session.window)) == ("u2", 0)
+        made.clock.now = T0 + 20
+        await made.take(batch(action("Sign in again", 15)))
         assert (await made.session()).user_id == "u1"
 
 

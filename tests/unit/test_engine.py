@@ -150,6 +150,16 @@ async def test_the_story_from_events_to_both_buttons(
             "bubble_1_delivered",
             "bubble_2_delivered",
         ]
+        became = await made.call("offer_life", offer_id=toast["offer_id"])
+        assert list(became["life"]) == ["queued", "sent", "rendered", "seen", "accepted"]
+        assert [(each["bubble"], each["fate"]) for each in became["bubbles"]] == [
+            (1, "delivered"),
+            (2, "delivered"),
+        ]
+        of_user = await made.call("offers_of_user", product_id="demo", user_id="u1", limit=5)
+        assert of_user["offers"] == [became]
+        explained = await made.call("explain", user_id="u1")
+        assert explained["offers"][0]["life"] == became["life"]
     told = [r.getMessage().partition(":")[0] for r in caplog.records if r.levelno == logging.INFO]
     assert told == ["trigger fired", "published", "question injected", "follow-up injected", "tour started"]
 

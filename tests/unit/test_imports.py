@@ -52,7 +52,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("courtesy.situations", "offering", "driver", "explain", "interactions", "tour_orders"),
     # Implementations.
-    ("database",),
+    ("database", "migrations"),
     (
         "memory.keeper",
         "memory.local",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from support.postgres import PostgresServer
 from support.run import asynchronous
 
-from rasa_autoplay.delivery.base import OfferLedger
+from rasa_autoplay.delivery.base import OfferLedger, Receipt
 from rasa_autoplay.delivery.local import LocalOfferLedger
 from rasa_autoplay.delivery.offers import CLOSING, Offer, OfferedTour, OfferStatus
 from rasa_autoplay.delivery.sql import SqlOfferLedger
@@ -18,13 +20,25 @@ T0 = 1_700_000_000.0
 TOUR = OfferedTour("bulk", "f", "Bülk ⋯", "driverjs", [{"id": "a", "title": "A"}])
 
 
-@pytest.fixture(params=["sql", "local"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> OfferLedger:
-    makers: dict[str, Callable[[], OfferLedger]] = {
-        "sql": lambda: SqlOfferLedger(f"sqlite:///{tmp_path / 'autoplay.db'}"),
-        "local": LocalOfferLedger,
-    }
-    return makers[request.param]()
+@pytest.fixture(params=["local", "sqlite", "postgres"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OfferLedger]:
+    if request.param == "local":
+        yield LocalOfferLedger()
+        return
+    url = f"sqlite:///{tmp_path / 'autoplay.db'}"
+    if request.param == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        url = server.url
+        empty(url)
+    yield SqlOfferLedger(url)
+
+
+def empty(url: str) -> None:
+    engine = sa.create_engine(url, future=True)
+    with engine.begin() as connection:
+        for table in ("autoplay_offers", "autoplay_receipts", "autoplay_ledger_version"):
+            connection.execute(sa.text(f"DROP TABLE IF EXISTS {table}"))
+    engine.dispose()
 
 
 def offer(offer_id: str = "o1", at: float = 0.0, **fields: Any) -> Offer:
@@ -41,7 +55,13 @@ def offer(offer_id: str = "o1", at: float = 0.0, **fields: Any) -> Offer:
 
 @asynchronous
 async def test_what_was_saved_is_found(ledger: OfferLedger) -> None:
-    made = offer(tours=[TOUR], status=OfferStatus.SEEN, rendered_at=T0 + 1, page="https://a.example/p")
+    times: dict[str, Any] = {
+        "sent_at": T0 + 0.5,
+        "rendered_at": T0 + 1,
+        "seen_at": T0 + 2.125,
+        "closed_at": T0 + 3,
+    }
+    made = offer(tours=[TOUR], status=OfferStatus.ACCEPTED, page="https://a.example/p", **times)
     await ledger.save(made)
     assert await ledger.get("o1") == made
     assert await ledger.get("o2") is None
@@ -104,4 +124,21 @@ async def test_open_is_what_is_neither_answered_nor_over_oldest_first(ledger: Of
 async def test_a_receipt_is_taken_for_any_offer(ledger: OfferLedger) -> None:
     await ledger.note("o1", "bubble_1_failed", T0, "no window")
     assert ledger.problem == ""
+    assert await ledger.receipts(["o1"]) == [Receipt("o1", "bubble_1_failed", T0, "no window")]
+    await ledger.close()
+
+
+@asynchronous
+async def test_receipts_are_told_in_the_order_of_their_arrival_and_of_those_offers_only(
+    ledger: OfferLedger,
+) -> None:
+    for number, offer_id in enumerate(("o2", "o1", "o3", "o2")):
+        await ledger.note(offer_id, f"event {number}", T0 - number)
+    told = await ledger.receipts(["o1", "o2", "unknown"])
+    assert [(receipt.offer_id, receipt.event) for receipt in told] == [
+        ("o2", "event 0"),
+        ("o1", "event 1"),
+        ("o2", "event 3"),
+    ]
+    assert await ledger.receipts([]) == []
     await ledger.close()

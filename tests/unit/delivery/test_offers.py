@@ -42,15 +42,22 @@ def offer() -> Offer:
 @given(st.lists(st.sampled_from(OfferStatus), max_size=12))
 def test_no_reports_leave_a_closed_status_or_go_back(reports: Sequence[OfferStatus]) -> None:
     made = offer()
-    first_shown = 0.0
+    first_shown = first_seen = last_sent = closed = 0.0
     for at, report in enumerate(reports):
         before = made.status
-        moved = made.advance(report, T0 + at)
-        assert moved == (report in FOLLOWERS[before])
+        is_second_look = before is S.TIMED_OUT and report is S.SEEN and not first_seen
+        changed = made.advance(report, T0 + at)
+        moved = report in FOLLOWERS[before]
+        assert changed == (moved or is_second_look)
         assert made.status is (report if moved else before)
         if moved and report in SHOWN and not first_shown:
             first_shown = T0 + at
+        if is_second_look or (moved and report in {S.SEEN, *ANSWERS} and not first_seen):
+            first_seen = T0 + at
+        last_sent = T0 + at if moved and report is S.SENT else last_sent
+        closed = T0 + at if moved and report in CLOSING else closed
         assert made.rendered_at == first_shown
+        assert (made.sent_at, made.seen_at, made.closed_at) == (last_sent, first_seen, closed)
         assert made.is_open == (made.status not in CLOSING)
         assert made.awaits_rendering == (made.status in (S.QUEUED, S.SENT))
 
@@ -83,8 +90,24 @@ def test_a_yes_that_came_to_nothing_can_be_taken_back(now: float, stands_as: Off
     made.advance(S.ACCEPTED, T0 + 3)
     assert made.take_back(now)
     assert (made.status, made.rendered_at) == (stands_as, T0 + 1)
+    assert made.closed_at == (0 if stands_as is S.SEEN else now)
     made.advance(S.NEVER, T0 + 200)
     assert not made.take_back(T0 + 201), "only a yes"
+
+
+def test_its_life_is_told_in_order_with_a_time_for_each_step() -> None:
+    made = offer()
+    for at, step in enumerate((S.SENT, S.RENDERED, S.SEEN, S.TIMED_OUT, S.DISMISSED), 1):
+        made.advance(step, T0 + at)
+    life = made.life()
+    assert list(life) == ["queued", "sent", "rendered", "seen", "dismissed"]
+    assert list(life.values()) == [T0, T0 + 1, T0 + 2, T0 + 3, T0 + 5]
+
+
+def test_what_nobody_saw_is_told_so() -> None:
+    made = offer()
+    made.advance(S.EXPIRED, T0 + 120)
+    assert made.life() == {"queued": T0, "expired": T0 + 120}
 
 
 def test_a_toast_has_the_fields_of_the_wire_contract() -> None:

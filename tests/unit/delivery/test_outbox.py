@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import msgspec
 from support.engine_parts import Clock, Publisher
 from support.run import asynchronous, passes
 
+from rasa_autoplay.delivery.base import Receipt
 from rasa_autoplay.delivery.offers import Offer, OfferStatus
 from rasa_autoplay.delivery.outbox import IMPLICIT_RENDER_S, Outbox
 from rasa_autoplay.delivery.presence import Presence
@@ -40,6 +42,9 @@ class Ledger:
         return [each for each in self._kept if each.expires_at > now]
 
     async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> None:
+        raise NotImplementedError
+
+    async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:
         raise NotImplementedError
 
     async def get(self, offer_id: str) -> Offer | None:
@@ -104,23 +109,25 @@ async def test_an_offer_that_was_delivered_is_presumed_seen_only_where_a_feed_is
     parts.outbox.delivered("o1", ["f1"], T0 + 1)
     assert ("render", "o1") not in parts.due(T0 + 1 + IMPLICIT_RENDER_S - 0.25)
     assert parts.due(T0 + 1 + IMPLICIT_RENDER_S) == [("render", "o1")]
-    assert parts.outbox.presume_rendered("o1", T0 + 3) is made
+    assert await parts.outbox.presume_rendered("o1", T0 + 3) is made
     parts.presence.closed("d1", "f1")
-    assert parts.outbox.presume_rendered("o1", T0 + 3) is None, "f2 is open, but was not written to"
+    assert await parts.outbox.presume_rendered("o1", T0 + 3) is None, "f2 is open, but was not written to"
     assert made.status is OfferStatus.QUEUED
+    assert parts.ledger.saved[-1] == ("o1", OfferStatus.QUEUED), "with the time at which it was sent"
+    assert made.sent_at == T0 + 1
 
 
 @asynchronous
 async def test_reports_about_what_is_not_open_change_nothing() -> None:
     parts = Parts()
     parts.outbox.delivered("unknown", ["f1"], T0)
-    assert parts.outbox.presume_rendered("unknown", T0) is None
+    assert await parts.outbox.presume_rendered("unknown", T0) is None
     made = offer()
     await parts.outbox.post(made, T0)
     assert await parts.outbox.advance(made, OfferStatus.SEEN, T0 + 1)
     assert not await parts.outbox.advance(made, OfferStatus.RENDERED, T0 + 2)
     parts.outbox.delivered("o1", ["f1"], T0 + 3)
-    assert parts.outbox.presume_rendered("o1", T0 + 5) is None
+    assert await parts.outbox.presume_rendered("o1", T0 + 5) is None
     assert made.status is OfferStatus.SEEN
     assert parts.ledger.saved == [("o1", OfferStatus.QUEUED), ("o1", OfferStatus.SEEN)]
 
