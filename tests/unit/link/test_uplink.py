@@ -342,6 +342,29 @@ async def test_it_posts_as_messages_come(monkeypatch: pytest.MonkeyPatch) -> Non
         assert not running.slept
 
 
+class Turns:
+    """A pace that has run out: each turn takes a tenth of a second."""
+
+    def wait_s(self) -> float:
+        return 0.1
+
+
+@asynchronous
+async def test_what_comes_faster_than_the_pace_shares_a_post(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Running(monkeypatch) as running:
+        running.door.uplink.send(event("a"))
+        await passes()
+        monkeypatch.setattr(running.door.uplink, "_pace", Turns())
+        posts = len(running.door.engine.batches)
+        for name in "bcd":
+            running.door.uplink.send(event(name))
+            await passes()
+        assert len(running.door.engine.batches) == posts
+        await running.retry()
+        assert running.door.engine.taken == ["OpenFeeds", "a", "b", "c", "d"]
+        assert len(running.door.engine.batches) == posts + 1
+
+
 @asynchronous
 async def test_it_tries_again_ever_more_slowly_and_then_quickly_again(
     monkeypatch: pytest.MonkeyPatch,
