@@ -85,9 +85,9 @@ def test_a_component_shows_the_toast_and_its_tour_and_leaves(
     server.send(offer())
     card = page.locator("rasa-autoplay .card")
     expect(card).to_be_visible()
-    assert server.feeds[0]["user_id"] == "u1"
+    assert server.until_feeds(1)[0]["user_id"] == "u1"
     card.get_by_role("button", name="Show me").click()
     expect(page.locator(".driver-popover-title")).to_have_text("Open table options")
     page.evaluate("window.leave()")
     expect(page.locator(".driver-popover")).to_have_count(0)
-    server.until(lambda: server.open_feeds == 0, "nobody listens any more")
+    server.until_open(0)

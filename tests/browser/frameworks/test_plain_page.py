@@ -49,7 +49,7 @@ def test_a_plain_page_reports_shows_the_toast_runs_the_tour_and_has_its_chat(
     assert (click.distinct_id, click.properties["email"]) == ("u1", "u1@example.com")
     server.send(offer())
     expect(tab.locator("rasa-autoplay .card")).to_be_visible()
-    assert server.feeds[0]["user_id"] == "u1"
+    assert server.until_feeds(1)[0]["user_id"] == "u1"
     expect(tab.locator("#webchat > *")).to_have_count(1)
     tab.get_by_role("button", name="Show me").click()
     expect(tab.locator(".driver-popover-title")).to_have_text("Open table options")
@@ -75,5 +75,5 @@ def test_a_token_in_the_tag_reaches_the_feed(visitor: Visitor, server: StandIn) 
         ),
     )
     visitor.open()
-    server.until(lambda: server.feeds, "a feed was opened")
-    assert (server.feeds[0]["user_id"], server.feeds[0]["token"]) == ("u1", "eyJ…")
+    (feed,) = server.until_feeds(1)
+    assert (feed["user_id"], feed["token"]) == ("u1", "eyJ…")

@@ -1,4 +1,8 @@
-"""A tiny stand-in for the Rasa server and the host app: serves the script, and a feed that tests write."""
+"""A tiny stand-in for the Rasa server and the host app: serves the script, and a feed that tests write.
+
+What a browser sends arrives in its own time. So nothing of it can be read at once: ``until_…`` waits for what
+is to come, and what must not have come is read from the :class:`Asked` that ``Visitor.settled()`` gives.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ import contextlib
 import html
 import json
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +22,14 @@ from support.processes import ROOT, free_port
 
 from rasa_autoplay.script import as_classic_script, as_module, as_tour_module
 
-__all__ = ["STRICT_CSP", "StandIn", "offer", "tour"]
+__all__ = ["STRICT_CSP", "Asked", "StandIn", "offer", "tour"]
 
 LIBRARIES = ROOT / "example_bot" / "host_app" / "node_modules"
 STRICT_CSP = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'"
 _PAGE = Path(__file__).parent / "page"
 _BASE = "/webhooks/autoplay"
+#: Only what never comes waits for so long; a busy machine is given the time.
+_WITHIN_S = 30.0
 
 
 def tour(*steps: tuple[str, str, str], provider: str = "driverjs") -> dict[str, Any]:
@@ -58,6 +66,38 @@ async def _nothing(_request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What browsers had asked up to one moment, in order."""
+
+    #: Path below the base, and body.
+    posts: tuple[tuple[str, dict[str, Any]], ...]
+    #: The queries of all feed requests, with the user.
+    feeds: tuple[dict[str, str], ...]
+    #: How many feeds were open at once, at most.
+    most_open: int
+    #: How often what shows tours was asked for.
+    tours_loaded: int
+
+    @property
+    def paths(self) -> list[str]:
+        """Where something was posted."""
+        return [path for path, _ in self.posts]
+
+    @property
+    def tours(self) -> list[str]:
+        """What was reported of tours."""
+        return [path for path in self.paths if path.startswith("tour/")]
+
+    def posted(self, path: str) -> list[dict[str, Any]]:
+        """The bodies that were posted to a path."""
+        return [body for to, body in self.posts if to == path]
+
+    def receipts(self, offer_id: str = "offer_1") -> list[str]:
+        """What was reported of an offer."""
+        return [body["event"] for body in self.posted("proactive/ack") if body["offer_id"] == offer_id]
+
+
 class StandIn:
     """Serves on one port, and can go away and come back.
 
@@ -69,22 +109,22 @@ class StandIn:
         self._background = background
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
-        #: What was posted: path below the base, and body.
-        self.posts: list[tuple[str, dict[str, Any]]] = []
         #: Statuses of the next answers to a path; afterwards 200.
         self.answers: dict[str, list[int]] = {}
-        #: The queries of all feed requests.
-        self.feeds: list[dict[str, str]] = []
-        self.most_open = 0
-        #: How often what shows tours was asked for.
-        self.tours_loaded = 0
         self.policy = ""
-        self._open: set[asyncio.Queue[bytes | None]] = set()
+        self._posts: list[tuple[str, dict[str, Any]]] = []
+        self._feeds: list[dict[str, str]] = []
+        self._most_open = 0
+        self._tours_loaded = 0
+        #: The frames to each open connection, by the number of its request; None ends it.
+        self._open: dict[int, asyncio.Queue[bytes | None]] = {}
+        #: What a connection that ended has not written: for the next one.
+        self._unsent: list[bytes] = []
         self._runner: web.AppRunner | None = None
 
     def start(self) -> None:
         """Listen."""
-        self._background.run(self._start(), 10)
+        self._background.run(self._start(), _WITHIN_S)
 
     async def _start(self) -> None:
         app = web.Application()
@@ -103,11 +143,10 @@ class StandIn:
 
     def stop(self) -> None:
         """Hang up on everybody."""
-        self._background.run(self._stop(), 10)
+        self._background.run(self._stop(), _WITHIN_S)
 
     async def _stop(self) -> None:
-        for queue in self._open:
-            queue.put_nowait(None)
+        await self._drop()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -124,7 +163,7 @@ class StandIn:
         return web.Response(text=as_module(), content_type="text/javascript")
 
     async def _tours(self, _request: web.Request) -> web.Response:
-        self.tours_loaded += 1
+        self._tours_loaded += 1
         status = self._next_status("tours.mjs")
         return web.Response(text=as_tour_module(), content_type="text/javascript", status=status)
 
@@ -139,7 +178,8 @@ class StandIn:
         return web.Response(text=page, content_type="text/html", headers=headers)
 
     async def _feed(self, request: web.Request) -> web.StreamResponse:
-        self.feeds.append({**request.query, "user_id": request.match_info["user_id"]})
+        number = len(self._feeds)
+        self._feeds.append({**request.query, "user_id": request.match_info["user_id"]})
         status = self._next_status("feed")
         if status != 200:
             return web.Response(status=status)
@@ -147,14 +187,19 @@ class StandIn:
         await response.prepare(request)
         await response.write(b": connected\n\n")
         queue: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self._open.add(queue)
-        self.most_open = max(self.most_open, len(self._open))
+        for waiting in self._unsent:
+            queue.put_nowait(waiting)
+        self._unsent.clear()
+        self._open[number] = queue
+        self._most_open = max(self._most_open, len(self._open))
         end = asyncio.get_running_loop().time() + float(request.query.get("wait") or "3600")
         try:
             while frame := await self._next_frame(queue, end):
                 await response.write(frame)
         finally:
-            self._open.discard(queue)
+            del self._open[number]
+            if not self._open:
+                self._unsent += _rest_of(queue)
         return response
 
     async def _next_frame(self, queue: asyncio.Queue[bytes | None], end: float) -> bytes | None:
@@ -164,21 +209,58 @@ class StandIn:
 
     async def _post(self, request: web.Request) -> web.Response:
         path = request.match_info["path"]
-        self.posts.append((path, json.loads(await request.read())))
+        self._posts.append((path, json.loads(await request.read())))
         return web.json_response({"status": "ok"}, status=self._next_status(path))
 
     def _next_status(self, path: str) -> int:
         waiting = self.answers.get(path)
         return waiting.pop(0) if waiting else 200
 
-    @property
-    def open_feeds(self) -> int:
-        """How many connections there are now."""
-        return len(self._open)
+    def asked(self) -> Asked:
+        """What has arrived by now; for ``Visitor.settled``, which knows that nothing is on its way."""
+        return Asked(tuple(self._posts), tuple(self._feeds), self._most_open, self._tours_loaded)
 
-    def until(self, check: Any, what: str, within_s: float = 8.0) -> Any:
-        """Wait until ``check()`` gives something true."""
-        return self._background.run(eventually(check, within_s=within_s, what=what), within_s + 2)
+    def _until(self, check: Any, what: str) -> Any:
+        return self._background.run(eventually(check, within_s=_WITHIN_S, what=what), _WITHIN_S + 5)
+
+    def until_posted(self, path: str, count: int = 1) -> list[dict[str, Any]]:
+        """Wait until so many bodies were posted to a path; returns all of them."""
+
+        def bodies() -> list[dict[str, Any]]:
+            posted = self.asked().posted(path)
+            return posted if len(posted) >= count else []
+
+        found: list[dict[str, Any]] = self._until(bodies, f"{count} posted to {path}")
+        return found
+
+    def until_receipt(self, event: str, offer_id: str = "offer_1", times: int = 1) -> None:
+        """Wait until that was reported of an offer, so many times."""
+        what = f"{times} times {event} of {offer_id}"
+        self._until(lambda: self.asked().receipts(offer_id).count(event) >= times, what)
+
+    def until_tours(self, *paths: str) -> None:
+        """Wait until exactly that was reported of tours, in that order."""
+        self._until(lambda: self.asked().tours == list(paths), f"of tours was reported: {', '.join(paths)}")
+
+    def until_feeds(self, count: int) -> tuple[dict[str, str], ...]:
+        """Wait until a feed was asked for so many times; returns the queries of all of them."""
+        self._until(lambda: len(self._feeds) >= count, f"a feed was asked for {count} times")
+        return self.asked().feeds
+
+    def until_open(self, count: int) -> None:
+        """Wait until there are so many connections."""
+        self._until(lambda: len(self._open) == count, f"{count} feeds are open")
+
+    def until_tours_loaded(self, count: int) -> None:
+        """Wait until what shows tours was asked for so many times."""
+        self._until(lambda: self._tours_loaded >= count, f"what shows tours was asked for {count} times")
+
+    @contextlib.contextmanager
+    def another_feed(self) -> Iterator[None]:
+        """Around what makes a browser listen anew: afterwards it does, and the old feed is gone."""
+        before = len(self._feeds)
+        yield
+        self._until(lambda: self._open and min(self._open) >= before, "another feed is open, and only that")
 
     def send(self, data: dict[str, Any]) -> None:
         """Write an offer to every open connection, once there is one."""
@@ -193,29 +275,25 @@ class StandIn:
         self._send_frame(f"event: proactive\nid: {event_id}\ndata: {data}\n\n")
 
     def _send_frame(self, frame: str) -> None:
-        self.until(lambda: self._open, "a browser listens")
-        self._background.run(self._write(frame.encode()), 5)
+        self._until(lambda: self._open, "a browser listens")
+        self._background.run(self._write(frame.encode()), _WITHIN_S)
 
     async def _write(self, frame: bytes) -> None:
-        for queue in self._open:
+        for queue in self._open.values():
             queue.put_nowait(frame)
+        if not self._open:
+            self._unsent.append(frame)
 
     def drop(self) -> None:
         """End every connection."""
-        self._background.run(self._drop(), 5)
+        self._background.run(self._drop(), _WITHIN_S)
 
     async def _drop(self) -> None:
-        for queue in self._open:
+        for queue in self._open.values():
             queue.put_nowait(None)
 
-    def receipts(self, offer_id: str = "offer_1") -> list[str]:
-        """What was reported of an offer, in order."""
-        return [
-            body["event"]
-            for path, body in self.posts
-            if path == "proactive/ack" and body["offer_id"] == offer_id
-        ]
 
-    def posted(self, path: str) -> list[dict[str, Any]]:
-        """The bodies that were posted to a path."""
-        return [body for to, body in self.posts if to == path]
+def _rest_of(queue: asyncio.Queue[bytes | None]) -> list[bytes]:
+    """What nobody has taken out of it."""
+    rest = [queue.get_nowait() for _ in range(queue.qsize())]
+    return [frame for frame in rest if frame is not None]

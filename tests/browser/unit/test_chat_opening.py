@@ -6,7 +6,7 @@ import json
 
 from playwright.sync_api import Page, expect
 
-from browser.unit.conftest import Visitor
+from browser.unit.conftest import Visitor, after_timers
 from browser.unit.stand_in import StandIn, offer
 
 
@@ -23,8 +23,7 @@ def test_the_bot_speaks_in_this_window(visitor: Visitor, server: StandIn) -> Non
     page = visitor.open()
     server.send(offer())
     _open_chat(page)
-    server.until(lambda: server.posted("proactive/inject"), "the chat was opened")
-    (asked,) = server.posted("proactive/inject")
+    (asked,) = server.until_posted("proactive/inject")
     assert asked["sender_id"] == _session_of(page)
     assert (asked["user_id"], asked["offer_id"], asked["trigger_id"]) == (
         "u1",
@@ -32,8 +31,8 @@ def test_the_bot_speaks_in_this_window(visitor: Visitor, server: StandIn) -> Non
         "bulk_edit_opportunity",
     )
     expect(page.locator(".rw-chat-open")).to_be_visible()
-    server.until(lambda: "accepted" in server.receipts(), "it was accepted")
-    assert server.receipts().count("accepted") == 1
+    server.until_receipt("accepted")
+    assert visitor.settled().receipts().count("accepted") == 1
     expect(page.locator("rasa-autoplay .card")).to_be_hidden()
 
 
@@ -42,18 +41,19 @@ def test_an_open_chat_is_left_open(visitor: Visitor, server: StandIn) -> None:
     page.locator(".rw-launcher").click()
     server.send(offer())
     _open_chat(page)
-    server.until(lambda: server.posted("proactive/inject"), "the bot was asked")
+    server.until_posted("proactive/inject")
     expect(page.locator(".rw-chat-open")).to_be_visible()
     expect(page.locator("#log")).to_have_text("chat;")
 
 
 def test_it_waits_for_a_session_that_comes_late(visitor: Visitor, server: StandIn) -> None:
-    page = visitor.open(init="window.sessionDelay = 2500")
+    page = visitor.open(init="window.sessionDelay = 1e9")
     server.send(offer())
     _open_chat(page)
     expect(page.locator(".rw-chat-open")).to_be_visible()
-    assert server.posted("proactive/inject") == []
-    server.until(lambda: server.posted("proactive/inject"), "the session came")
+    assert visitor.settled().posted("proactive/inject") == []
+    page.evaluate("localStorage.chat_session = JSON.stringify({ session_id: 'late' })")
+    assert server.until_posted("proactive/inject")[0]["sender_id"] == "late"
 
 
 def test_a_window_that_is_still_connecting_is_tried_again(visitor: Visitor, server: StandIn) -> None:
@@ -61,9 +61,10 @@ def test_a_window_that_is_still_connecting_is_tried_again(visitor: Visitor, serv
     page = visitor.open()
     server.send(offer())
     _open_chat(page)
-    server.until(lambda: len(server.posted("proactive/inject")) == 3, "it was tried again")
-    page.wait_for_timeout(800)
-    assert len(server.posted("proactive/inject")) == 3
+    server.until_posted("proactive/inject", 3)
+    visitor.settled()
+    after_timers(page, 600)  # it would try again after 500 ms
+    assert len(visitor.settled().posted("proactive/inject")) == 3
     expect(page.locator("rasa-autoplay .card")).to_be_hidden()
 
 
@@ -74,7 +75,7 @@ def test_a_failure_is_told_and_can_be_tried_again(visitor: Visitor, server: Stan
     _open_chat(page)
     expect(page.get_by_role("status")).to_contain_text("The chat could not be opened.")
     page.get_by_role("button", name="Try again").click()
-    server.until(lambda: len(server.posted("proactive/inject")) == 2, "it was tried again")
+    server.until_posted("proactive/inject", 2)
     expect(page.locator("rasa-autoplay .card")).to_be_hidden()
 
 
@@ -89,8 +90,7 @@ def test_any_widget_fits_through_three_functions(visitor: Visitor, server: Stand
     page = visitor.open("module.html")
     server.send(offer())
     _open_chat(page)
-    server.until(lambda: server.posted("proactive/inject"), "the chat was opened")
-    assert server.posted("proactive/inject")[0]["sender_id"] == "own-session"
+    assert server.until_posted("proactive/inject")[0]["sender_id"] == "own-session"
     assert page.evaluate("window.opened") == 1
 
 
@@ -108,7 +108,7 @@ def test_fresh_chat_can_be_switched_off(visitor: Visitor) -> None:
     page.wait_for_function("localStorage.chat_session")
     first = _session_of(page)
     page.reload()
-    page.wait_for_timeout(300)
+    page.wait_for_function("localStorage.chat_session")
     assert _session_of(page) == first
 
 
@@ -116,6 +116,6 @@ def test_a_second_tab_leaves_the_first_ones_chat_alone(visitor: Visitor, server:
     first = visitor.open()
     first.wait_for_function("localStorage.chat_session")
     session = _session_of(first)
-    server.until(lambda: server.open_feeds == 1, "it listens")
-    visitor.open().wait_for_timeout(200)
+    server.until_open(1)
+    visitor.open().wait_for_function("localStorage.chat_session")
     assert _session_of(first) == session

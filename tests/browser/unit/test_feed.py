@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from browser.unit.conftest import Visitor
+from browser.unit.conftest import NOTE_CARDS, Visitor, shown
 from browser.unit.stand_in import StandIn, offer
 
+#: Has a page keep when it asks for a feed; the pauses between are as short as chance may make them.
+NOTE_TRIES = """
+Math.random = () => 0;
+window.tries = [];
+window.EventSource = class extends EventSource {
+  constructor(address) {
+    super(address);
+    window.tries.push(Date.now());
+  }
+};
+"""
 WITHOUT_LOCKS = "Object.defineProperty(navigator, 'locks', {value: undefined})"
 
 
@@ -24,9 +36,10 @@ def test_ten_tabs_share_one_connection(visitor: Visitor, server: StandIn) -> Non
         expect(_card(tab)).to_be_visible()
     assert tabs[9].evaluate("fetch('/host.css').then((answer) => answer.ok)")
     tabs[9].bring_to_front()
-    server.until(lambda: "seen" in server.receipts(), "one tab was looked at")
-    assert server.most_open == 1
-    assert server.receipts().count("rendered") == 1
+    server.until_receipt("seen")
+    asked = visitor.settled()
+    assert asked.most_open == 1
+    assert asked.receipts().count("rendered") == 1
 
 
 def test_what_is_closed_in_one_tab_is_closed_in_all(visitor: Visitor, server: StandIn) -> None:
@@ -35,11 +48,11 @@ def test_what_is_closed_in_one_tab_is_closed_in_all(visitor: Visitor, server: St
     expect(_card(first)).to_be_visible()
     second.get_by_role("button", name="Close").click()
     expect(_card(first)).to_be_hidden()
-    third = visitor.open()
-    third.wait_for_timeout(300)
-    expect(_card(third)).to_be_hidden()
-    server.until(lambda: "dismissed" in server.receipts(), "it was reported")
-    assert server.receipts().count("dismissed") == 1
+    third = visitor.open(init=NOTE_CARDS)
+    server.send(offer("offer_2", body="Another one"))
+    expect(third.get_by_role("status")).to_contain_text("Another one")
+    assert shown(third) == ["Another one"]
+    assert visitor.settled().receipts().count("dismissed") == 1
 
 
 def test_a_tab_that_opens_later_shows_it_too(visitor: Visitor, server: StandIn) -> None:
@@ -48,25 +61,27 @@ def test_a_tab_that_opens_later_shows_it_too(visitor: Visitor, server: StandIn) 
     expect(_card(first)).to_be_visible()
     second = visitor.open()
     expect(_card(second)).to_be_visible()
-    assert server.receipts().count("rendered") == 1
+    assert visitor.settled().receipts().count("rendered") == 1
 
 
 def test_a_page_load_keeps_it(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer())
     expect(_card(page)).to_be_visible()
-    page.reload()
+    server.until_receipt("rendered")
+    with server.another_feed():
+        page.reload()
     expect(_card(page)).to_be_visible()
-    server.until(lambda: server.feeds[-1].get("last_event_id") == "offer_1", "the feed went on behind it")
-    server.until(lambda: "rendered" in server.receipts(), "it is told that it was shown")
-    assert server.receipts().count("rendered") == 1
+    asked = visitor.settled()
+    assert asked.feeds[-1]["last_event_id"] == "offer_1", "the feed goes on behind it"
+    assert asked.receipts().count("rendered") == 1
 
 
 def test_another_tab_takes_over(visitor: Visitor, server: StandIn) -> None:
     first, second = visitor.open(), visitor.open()
-    server.until(lambda: server.open_feeds == 1, "one listens")
-    first.close()
-    server.until(lambda: len(server.feeds) == 2 and server.open_feeds == 1, "the other one listens")
+    server.until_open(1)
+    with server.another_feed():
+        first.close()
     server.send(offer())
     expect(_card(second)).to_be_visible()
 
@@ -74,68 +89,72 @@ def test_another_tab_takes_over(visitor: Visitor, server: StandIn) -> None:
 def test_two_users_of_one_browser_do_not_share(visitor: Visitor, server: StandIn) -> None:
     visitor.open(user="u1")
     visitor.open(user="ü/2")
-    server.until(lambda: server.open_feeds == 2, "both listen")
-    assert sorted(feed["user_id"] for feed in server.feeds) == ["u1", "ü/2"]
+    server.until_open(2)
+    assert sorted(feed["user_id"] for feed in server.until_feeds(2)) == ["u1", "ü/2"]
 
 
 def test_it_survives_a_restart_of_the_server(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer())
     expect(_card(page)).to_be_visible()
-    server.stop()
-    page.wait_for_timeout(1500)
-    server.start()
-    server.until(lambda: server.open_feeds == 1, "it is back", within_s=15)
-    assert server.feeds[-1]["last_event_id"] == "offer_1"
+    server.until_receipt("rendered")
+    with page.expect_event("requestfailed", lambda request: request.failure == "net::ERR_CONNECTION_REFUSED"):
+        server.stop()
+    with server.another_feed():
+        server.start()
+    assert server.until_feeds(2)[-1]["last_event_id"] == "offer_1"
     server.send(offer())
     server.send(offer("offer_2", body="Another one"))
     expect(page.get_by_role("status")).to_contain_text("Another one")
-    assert server.receipts().count("rendered") == 1
+    assert visitor.settled().receipts().count("rendered") == 1
 
 
 @pytest.mark.parametrize("status", [204, 401, 503])
 def test_it_comes_back_after_a_refusal(visitor: Visitor, server: StandIn, status: int) -> None:
     server.answers["feed"] = [status, status]
     page = visitor.open(token="t1")
-    server.until(lambda: server.open_feeds == 1, "it listens", within_s=15)
-    assert len(server.feeds) == 3
-    assert {feed["token"] for feed in server.feeds} == {"t1"}
+    server.until_open(1)
+    assert [feed["token"] for feed in server.until_feeds(3)] == ["t1"] * 3
     server.send(offer())
     expect(_card(page)).to_be_visible()
 
 
 def test_its_pauses_grow(visitor: Visitor, server: StandIn) -> None:
     server.answers["feed"] = [503] * 20
-    page = visitor.open()
-    page.wait_for_timeout(6000)
-    assert 2 <= len(server.feeds) <= 4
+    page = visitor.open(init=NOTE_TRIES)
+    server.until_feeds(4)
+    tries = page.evaluate("window.tries")
+    pauses_ms = [after - before for before, after in pairwise(tries)]
+    # Half of what they are at most. A timer may be late, but never early, beyond what a clock is read to.
+    assert pauses_ms[0] >= 980
+    assert pauses_ms[1] >= 1980
+    assert pauses_ms[2] >= 3980
 
 
 def test_a_token_can_be_a_function(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open("module.html")
-    server.until(lambda: server.open_feeds == 1, "it listens")
-    server.drop()
-    server.until(lambda: len(server.feeds) == 2, "it listens again")
-    assert [feed["token"] for feed in server.feeds] == ["t1", "t2"]
+    server.until_open(1)
+    with server.another_feed():
+        server.drop()
+    assert [feed["token"] for feed in server.until_feeds(2)] == ["t1", "t2"]
     server.send(offer())
     expect(_card(page)).to_be_visible()
 
 
 def test_without_locks_it_asks_now_and_then(visitor: Visitor, server: StandIn) -> None:
     tabs = [visitor.open(init=WITHOUT_LOCKS) for _ in range(3)]
-    server.until(lambda: len(server.feeds) >= 5, "they ask again", within_s=15)
-    assert {feed["wait"] for feed in server.feeds} == {"1"}
+    assert {feed["wait"] for feed in server.until_feeds(5)} == {"1"}
     server.send(offer())
     for tab in tabs:
         expect(_card(tab)).to_be_visible()
-    server.until(lambda: server.receipts(), "it was reported")
+    server.until_receipt("rendered")
 
 
 def test_receipts_are_tried_again(visitor: Visitor, server: StandIn) -> None:
     server.answers["proactive/ack"] = [503]
     visitor.open()
     server.send(offer())
-    server.until(lambda: server.receipts().count("rendered") == 2, "it was sent again")
+    server.until_receipt("rendered", times=2)
 
 
 def test_what_is_no_offer_is_passed_over(visitor: Visitor, server: StandIn) -> None:
@@ -162,7 +181,7 @@ def test_it_can_be_destroyed(visitor: Visitor, server: StandIn) -> None:
     server.send(offer())
     expect(_card(page)).to_be_visible()
     page.evaluate("window.rasaAutoplay.copilot.destroy()")
-    server.until(lambda: server.open_feeds == 0, "nobody listens")
+    server.until_open(0)
     expect(page.locator("rasa-autoplay")).to_have_count(0)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from browser.unit.conftest import Visitor
+from browser.unit.conftest import NOTE_CARDS, Visitor, shown
 from browser.unit.stand_in import STRICT_CSP, StandIn, offer, tour
 
 HOSTILE = (
@@ -31,9 +32,10 @@ def test_it_asks_and_offers_both_ways(visitor: Visitor, server: StandIn) -> None
     server.send(offer())
     expect(_card(page)).to_be_visible()
     expect(page.get_by_role("status")).to_contain_text("Changing projects one at a time?")
-    names = page.locator("rasa-autoplay button").all_inner_texts()
-    assert names == ["Show me", "Open chat", "Later", "Don’t show again", "×"]
-    server.until(lambda: server.receipts() == ["rendered", "seen"], "rendered and seen were reported")
+    names = ["Show me", "Open chat", "Later", "Don’t show again", "×"]
+    expect(page.locator("rasa-autoplay button")).to_have_text(names)
+    server.until_receipt("seen")
+    assert sorted(visitor.settled().receipts()) == ["rendered", "seen"]
 
 
 @pytest.mark.parametrize(
@@ -41,16 +43,19 @@ def test_it_asks_and_offers_both_ways(visitor: Visitor, server: StandIn) -> None
     [("Later", "snoozed"), ("Don’t show again", "never"), ("Close", "dismissed")],
 )
 def test_it_reports_the_answer_once(visitor: Visitor, server: StandIn, button: str, event: str) -> None:
-    page = visitor.open()
+    page = visitor.open(init=NOTE_CARDS)
     server.send(offer())
     _press(page, button)
     expect(_card(page)).to_be_hidden()
-    server.until(lambda: event in server.receipts(), f"{event} was reported")
-    page.reload()
+    server.until_receipt(event)
+    with server.another_feed():
+        page.reload()
     server.send(offer())
-    page.wait_for_timeout(500)
-    expect(_card(page)).to_be_hidden()
-    assert sorted(server.receipts()) == sorted({*server.receipts()})
+    server.send(offer("offer_2", body="Another one"))
+    expect(page.get_by_role("status")).to_contain_text("Another one")
+    assert shown(page) == ["Another one"]
+    receipts = visitor.settled().receipts()
+    assert sorted(receipts) == sorted({*receipts})
 
 
 def test_texts_stay_texts(visitor: Visitor, server: StandIn) -> None:
@@ -89,56 +94,73 @@ def test_an_unknown_provider_is_not_offered(visitor: Visitor, server: StandIn) -
 
 
 def test_an_expired_offer_is_not_shown(visitor: Visitor, server: StandIn) -> None:
-    page = visitor.open()
+    page = visitor.open(init=NOTE_CARDS)
     server.send(offer(expires_in_s=-1))
-    page.wait_for_timeout(500)
-    expect(_card(page)).to_be_hidden()
-    assert server.receipts() == []
+    server.send(offer("offer_2", body="Another one"))
+    expect(page.get_by_role("status")).to_contain_text("Another one")
+    assert shown(page) == ["Another one"]
+    assert visitor.settled().receipts() == []
+
+
+def _offer_for(page: Page, seconds: float) -> dict[str, Any]:
+    """An offer that lives so long by the page's own clock."""
+    return offer(expires_at=page.evaluate("Date.now()") / 1000 + seconds)
 
 
 def test_what_timed_out_stays_reachable_until_it_expires(visitor: Visitor, server: StandIn) -> None:
-    page = visitor.open(toast_seconds=1)
-    server.send(offer(expires_in_s=6))
+    visitor.stop_the_clock()
+    page = visitor.open(toast_seconds=10)
+    server.send(_offer_for(page, 60))
+    expect(_card(page)).to_be_visible()
+    visitor.pass_time(11)
     pill = page.get_by_role("button", name="Suggestion")
     expect(pill).to_be_visible()
     expect(_card(page)).to_be_hidden()
-    server.until(lambda: "timed_out" in server.receipts(), "the time-out was reported")
+    server.until_receipt("timed_out")
     pill.click()
     expect(_card(page)).to_be_visible()
     expect(page.get_by_role("button", name="Show me")).to_be_focused()
     page.mouse.move(5, 5)
     page.keyboard.press("F6")
+    visitor.pass_time(11)
     expect(pill).to_be_visible()
-    expect(pill).to_be_hidden(timeout=8000)
-    assert server.receipts().count("timed_out") == 1
+    visitor.pass_time(40)
+    expect(pill).to_be_hidden()
+    assert visitor.settled().receipts().count("timed_out") == 1
 
 
 def test_the_time_stands_still_under_the_pointer_and_the_focus(visitor: Visitor, server: StandIn) -> None:
-    page = visitor.open(toast_seconds=1)
-    server.send(offer())
+    visitor.stop_the_clock()
+    page = visitor.open(toast_seconds=10)
+    server.send(_offer_for(page, 600))
     page.get_by_role("button", name="Open chat").hover()
-    page.wait_for_timeout(1600)
+    visitor.pass_time(60)
     expect(_card(page)).to_be_visible()
     page.keyboard.press("F6")
     page.mouse.move(5, 5)
-    page.wait_for_timeout(1600)
+    visitor.pass_time(60)
     expect(_card(page)).to_be_visible()
     page.keyboard.press("F6")
+    visitor.pass_time(11)
     expect(_card(page)).to_be_hidden()
 
 
 def test_the_time_stands_still_in_a_hidden_tab(visitor: Visitor, server: StandIn) -> None:
+    visitor.stop_the_clock()
     hidden = "Object.defineProperty(document, 'hidden', {get: () => !window.looked, configurable: true})"
-    page = visitor.open(init=hidden, toast_seconds=1)
-    server.send(offer())
+    page = visitor.open(init=hidden, toast_seconds=10)
+    server.send(_offer_for(page, 600))
     expect(_card(page)).to_be_visible()
-    page.wait_for_timeout(1800)
+    visitor.pass_time(60)
     expect(_card(page)).to_be_visible()
-    assert server.receipts() == ["rendered"]
+    server.until_receipt("rendered")
+    assert visitor.settled().receipts() == ["rendered"]
     page.evaluate("window.looked = true")
-    server.until(
-        lambda: server.receipts() == ["rendered", "seen", "timed_out"], "it was seen, then timed out"
-    )
+    visitor.pass_time(5)
+    server.until_receipt("seen")
+    visitor.pass_time(6)
+    server.until_receipt("timed_out")
+    assert visitor.settled().receipts() == ["rendered", "seen", "timed_out"]
 
 
 def test_it_can_be_answered_by_keyboard_alone(visitor: Visitor, server: StandIn) -> None:
@@ -147,6 +169,7 @@ def test_it_can_be_answered_by_keyboard_alone(visitor: Visitor, server: StandIn)
     server.send(offer())
     expect(_card(page)).to_be_visible()
     expect(page.locator("#before")).to_be_focused()  # it does not take the focus
+    expect(page.get_by_role("button", name="Show me")).to_be_visible()
     page.keyboard.press("F6")
     expect(page.get_by_role("button", name="Show me")).to_be_focused()
     reached = []
@@ -160,7 +183,7 @@ def test_it_can_be_answered_by_keyboard_alone(visitor: Visitor, server: StandIn)
     page.keyboard.press("Escape")
     expect(_card(page)).to_be_hidden()
     expect(page.locator("#before")).to_be_focused()
-    server.until(lambda: "dismissed" in server.receipts(), "Escape was reported")
+    server.until_receipt("dismissed")
 
 
 def test_escape_in_the_host_apps_own_field_is_not_ours(visitor: Visitor, server: StandIn) -> None:
@@ -168,14 +191,17 @@ def test_escape_in_the_host_apps_own_field_is_not_ours(visitor: Visitor, server:
     server.send(offer())
     expect(_card(page)).to_be_visible()
     page.locator("#before").focus()
-    page.keyboard.press("Escape")
-    page.wait_for_timeout(300)
+    page.keyboard.press("Escape")  # returns when the page has handled it
     expect(_card(page)).to_be_visible()
+    assert "dismissed" not in visitor.settled().receipts()
 
 
-def test_it_stands_above_the_launcher_and_beside_the_open_chat(visitor: Visitor, server: StandIn) -> None:
-    page = visitor.open()
+def test_it_stands_above_the_launcher_and_beside_the_open_chat(
+    new_visitor: Callable[..., Visitor], server: StandIn
+) -> None:
+    page = new_visitor(reduced_motion="reduce").open()
     server.send(offer())
+    expect(_card(page)).to_be_visible()
     launcher = page.locator(".rw-launcher").bounding_box()
     card = _card(page).bounding_box()
     assert launcher
@@ -183,19 +209,18 @@ def test_it_stands_above_the_launcher_and_beside_the_open_chat(visitor: Visitor,
     assert card["y"] + card["height"] < launcher["y"]
     assert card["x"] + card["width"] == pytest.approx(launcher["x"] + launcher["width"], abs=2)
     page.locator(".rw-launcher").click()
-    page.wait_for_timeout(400)
-    panel = page.locator(".rw-conversation-container").bounding_box()
-    card = _card(page).bounding_box()
-    assert panel
-    assert card
-    assert card["x"] + card["width"] < panel["x"]
+    # It moves when it next looks where there is room.
+    page.wait_for_function("""() => {
+      const card = document.querySelector("rasa-autoplay").shadowRoot.querySelector(".card");
+      const panel = document.querySelector(".rw-conversation-container");
+      return card.getBoundingClientRect().right < panel.getBoundingClientRect().left;
+    }""")
 
 
 def test_it_fits_a_narrow_window(new_visitor: Callable[..., Visitor], server: StandIn) -> None:
-    page = new_visitor(viewport={"width": 320, "height": 480}).open()
+    page = new_visitor(viewport={"width": 320, "height": 480}, reduced_motion="reduce").open()
     server.send(offer(body="Changing projects one at a time? " * 12))
     expect(_card(page)).to_be_visible()
-    page.wait_for_timeout(500)
     card = _card(page).bounding_box()
     assert card
     assert card["x"] >= 0
@@ -208,23 +233,20 @@ def test_it_fits_a_narrow_window(new_visitor: Callable[..., Visitor], server: St
 
 
 def test_it_follows_the_theme(new_visitor: Callable[..., Visitor], server: StandIn) -> None:
-    background = STYLE.format(part=".card", name="backgroundColor")
     page = new_visitor(color_scheme="dark").open()
     server.send(offer())
-    expect(_card(page)).to_be_visible()
-    assert page.evaluate(background) == "rgb(27, 30, 38)"
+    expect(_card(page)).to_have_css("background-color", "rgb(27, 30, 38)")
     page.emulate_media(color_scheme="light")
-    page.wait_for_timeout(400)
-    assert page.evaluate(background) == "rgb(255, 255, 255)"
+    expect(_card(page)).to_have_css("background-color", "rgb(255, 255, 255)")
     page.evaluate("document.documentElement.style.setProperty('--autoplay-background', 'rgb(1, 2, 3)')")
-    assert page.evaluate(background) == "rgb(1, 2, 3)"
+    expect(_card(page)).to_have_css("background-color", "rgb(1, 2, 3)")
 
 
 def test_it_moves_only_where_motion_is_welcome(new_visitor: Callable[..., Visitor], server: StandIn) -> None:
     animation = STYLE.format(part=".card", name="animationName")
     still = new_visitor(reduced_motion="reduce").open()
     moved = new_visitor(reduced_motion="no-preference").open()
-    server.until(lambda: server.open_feeds == 2, "both listen")
+    server.until_open(2)
     server.send(offer())
     expect(_card(still)).to_be_visible()
     expect(_card(moved)).to_be_visible()
@@ -263,15 +285,18 @@ def test_it_speaks_the_host_apps_language(visitor: Visitor, server: StandIn) -> 
     expect(page.get_by_role("button", name="Open chat")).to_be_visible()
 
 
-def test_axe_finds_nothing(visitor: Visitor, server: StandIn) -> None:
-    page = visitor.open(toast_seconds=3)
+def test_axe_finds_nothing(new_visitor: Callable[..., Visitor], server: StandIn) -> None:
     axe = server.library("axe-core/axe.min.js")
     if axe is None:
         pytest.skip("axe-core is not among the browser libraries")
-    server.send(offer())
-    page.wait_for_timeout(700)
+    visitor = new_visitor(reduced_motion="reduce")
+    visitor.context.clock.install()
+    page = visitor.open(toast_seconds=60)
+    server.send(offer(expires_in_s=600))
+    expect(_card(page)).to_be_visible()
     page.evaluate(axe)
     look = "axe.run('rasa-autoplay').then((r) => r.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
     assert page.evaluate(look) == []
+    visitor.pass_time(61)
     expect(page.get_by_role("button", name="Suggestion")).to_be_visible()
     assert page.evaluate(look) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from browser.unit.conftest import Visitor
+from browser.unit.conftest import Visitor, after_timers
 from browser.unit.stand_in import StandIn, offer, tour
 
 
@@ -17,10 +17,6 @@ def _show_me(page: Page) -> None:
     page.get_by_role("button", name="Show me").click()
 
 
-def _tours(server: StandIn) -> list[str]:
-    return [path for path, _ in server.posts if path.startswith("tour/")]
-
-
 def test_it_goes_on_by_the_elements_own_clicks(visitor: Visitor, server: StandIn) -> None:
     """The menu opens late and elsewhere, an svg covers the button, and a handler stops the event."""
     page = visitor.open()
@@ -30,13 +26,16 @@ def test_it_goes_on_by_the_elements_own_clicks(visitor: Visitor, server: StandIn
     expect(page.locator("#options")).to_be_focused()
     page.locator("#options svg").click()
     expect(_title(page)).to_have_text("Pick Bulk edit")
+    server.until_tours("tour/start", "tour/step")
     page.locator("#toggle").click()
     expect(page.locator(".driver-popover")).to_have_count(0)
     expect(page.locator("#log")).to_have_text("options;bulk;")
-    server.until(lambda: _tours(server) == ["tour/start", "tour/step", "tour/end"], "the tour was reported")
-    assert server.posted("tour/start") == [{"tour_id": "bulk-edit", "user_id": "u1"}]
-    assert server.posted("proactive/inject") == []
-    assert server.receipts().count("accepted") == 1
+    server.until_tours("tour/start", "tour/step", "tour/end")
+    server.until_receipt("accepted")
+    asked = visitor.settled()
+    assert asked.posted("tour/start") == [{"tour_id": "bulk-edit", "user_id": "u1"}]
+    assert asked.posted("proactive/inject") == []
+    assert asked.receipts().count("accepted") == 1
 
 
 @pytest.mark.parametrize("by_key", [False, True], ids=["pointer", "key"])
@@ -55,9 +54,10 @@ def test_a_menu_that_opens_on_the_press_leaves_no_click_and_needs_none(
         page.locator("#options svg").click()
     expect(_title(page)).to_have_text("Pick Bulk edit")
     expect(page.locator("#clicks")).to_have_text("0")
+    server.until_tours("tour/start", "tour/step")
     page.locator("#toggle").click()
     expect(page.locator(".driver-popover")).to_have_count(0)
-    server.until(lambda: _tours(server) == ["tour/start", "tour/step", "tour/end"], "the tour was reported")
+    server.until_tours("tour/start", "tour/step", "tour/end")
 
 
 #: Puts such a menu in the place of the page's own, and counts the clicks that reach its button.
@@ -92,7 +92,7 @@ def test_a_press_alone_does_not_do_a_step(visitor: Visitor, server: StandIn) -> 
     page.mouse.down()
     page.locator("h1").hover()
     page.mouse.up()
-    page.evaluate("() => new Promise((done) => setTimeout(done, 300))")
+    after_timers(page, 300)  # it looks every 100 ms
     expect(_title(page)).to_have_text("First")
 
 
@@ -151,9 +151,8 @@ def test_it_keeps_its_distance_from_the_windows_edge(visitor: Visitor, server: S
     server.send(offer(tours=[tour(("one", "#before", "At the edge"))]))
     _show_me(page)
     expect(_title(page)).to_be_visible()
-    box = page.locator(".driver-popover").bounding_box()
-    assert box
-    assert box["x"] + box["width"] <= 1000 - 8
+    inside = "document.querySelector('.driver-popover').getBoundingClientRect().right <= innerWidth - 8"
+    page.wait_for_function(inside)
 
 
 def test_next_is_there_only_where_it_leads_somewhere(visitor: Visitor, server: StandIn) -> None:
@@ -174,11 +173,10 @@ def test_a_missing_element_hands_over_to_the_chat_at_that_step(visitor: Visitor,
     server.send(offer(tours=[tour(("one", "#before", "First"), ("gone", "#gone", "Second"))]))
     _show_me(page)
     page.locator("#before").click()
-    server.until(lambda: server.posted("proactive/inject"), "the chat went on")
-    assert server.posted("proactive/inject")[0]["step"] == "gone"
+    assert server.until_posted("proactive/inject")[0]["step"] == "gone"
     expect(page.locator(".rw-chat-open")).to_be_visible()
-    assert page.locator(".driver-popover").count() == 0
-    assert _tours(server) == ["tour/start", "tour/step", "tour/end"]
+    expect(page.locator(".driver-popover")).to_have_count(0)
+    server.until_tours("tour/start", "tour/step", "tour/end")
 
 
 def test_an_element_that_goes_away_hands_over_too(visitor: Visitor, server: StandIn) -> None:
@@ -187,8 +185,7 @@ def test_an_element_that_goes_away_hands_over_too(visitor: Visitor, server: Stan
     _show_me(page)
     expect(_title(page)).to_be_visible()
     page.locator("#before").evaluate("(element) => element.remove()")
-    server.until(lambda: server.posted("proactive/inject"), "the chat went on")
-    assert server.posted("proactive/inject")[0]["step"] == "one"
+    assert server.until_posted("proactive/inject")[0]["step"] == "one"
 
 
 def test_leaving_it_is_not_a_failure(visitor: Visitor, server: StandIn) -> None:
@@ -197,9 +194,9 @@ def test_leaving_it_is_not_a_failure(visitor: Visitor, server: StandIn) -> None:
     server.send(offer())
     _show_me(page)
     page.locator(".driver-popover-close-btn").click()
-    server.until(lambda: _tours(server) == ["tour/start", "tour/end"], "its end was reported")
-    assert server.posted("proactive/inject") == []
-    assert page.locator(".driver-popover").count() == 0
+    server.until_tours("tour/start", "tour/end")
+    assert visitor.settled().posted("proactive/inject") == []
+    expect(page.locator(".driver-popover")).to_have_count(0)
 
 
 def test_it_works_by_keyboard_alone(visitor: Visitor, server: StandIn) -> None:
@@ -235,7 +232,7 @@ def test_without_the_tour_library_the_chat_helps(visitor: Visitor, server: Stand
     page = visitor.open()
     server.send(offer())
     _show_me(page)
-    server.until(lambda: server.posted("proactive/inject"), "the chat was opened")
+    server.until_posted("proactive/inject")
 
 
 def test_a_tour_that_the_server_does_not_know_goes_to_the_chat(visitor: Visitor, server: StandIn) -> None:
@@ -243,8 +240,8 @@ def test_a_tour_that_the_server_does_not_know_goes_to_the_chat(visitor: Visitor,
     page = visitor.open()
     server.send(offer())
     _show_me(page)
-    server.until(lambda: server.posted("proactive/inject"), "the chat was opened")
-    assert page.locator(".driver-popover").count() == 0
+    server.until_posted("proactive/inject")
+    expect(page.locator(".driver-popover")).to_have_count(0)
 
 
 def test_it_goes_on_when_the_server_is_away(visitor: Visitor, server: StandIn) -> None:

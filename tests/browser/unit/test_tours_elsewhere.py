@@ -42,15 +42,11 @@ def _flow(page: Page) -> Locator:
     return page.get_by_role("heading", name=f"Flow {FLOW}")
 
 
-def _tours(server: StandIn) -> list[str]:
-    return [path for path, _ in server.posts if path.startswith("tour/")]
-
-
-def _helped_by_chat(page: Page, server: StandIn) -> None:
-    server.until(lambda: server.posted("proactive/inject"), "the chat helps")
-    assert [body["step"] for body in server.posted("proactive/inject")] == ["options"]
+def _helped_by_chat(page: Page, visitor: Visitor, server: StandIn) -> None:
+    server.until_posted("proactive/inject")
     expect(page.locator(".rw-chat-open")).to_be_visible()
-    server.until(lambda: _tours(server) == ["tour/start", "tour/end"], "the tour does not count as running")
+    server.until_tours("tour/start", "tour/end")  # it does not count as running
+    assert [body["step"] for body in visitor.settled().posted("proactive/inject")] == ["options"]
 
 
 def test_the_browser_knows_every_provider_that_a_golden_path_may_name(visitor: Visitor) -> None:
@@ -66,13 +62,11 @@ def test_its_flow_is_started_and_followed_to_its_end(visitor: Visitor, server: S
     _show_me(page)
     expect(_flow(page)).to_be_visible()
     page.get_by_role("button", name="Go on").click()
-    if name in TELL_STEPS:
-        server.until(lambda: "tour/step" in _tours(server), "the step was reported")
-    page.get_by_role("button", name="Leave").click()
-    server.until(lambda: "tour/end" in _tours(server), "the end was reported")
     steps = ["tour/step"] if name in TELL_STEPS else []
-    assert _tours(server) == ["tour/start", *steps, "tour/end"]
-    assert server.posted("proactive/inject") == []
+    server.until_tours("tour/start", *steps)
+    page.get_by_role("button", name="Leave").click()
+    server.until_tours("tour/start", *steps, "tour/end")
+    assert visitor.settled().posted("proactive/inject") == []
     server.send(offer("offer_2"))
     expect(page.get_by_role("button", name="Open chat")).to_be_visible()
 
@@ -82,13 +76,14 @@ def test_one_that_is_slow_is_waited_for(visitor: Visitor, server: StandIn, name:
     page = _open(visitor, name, at_once=False)
     server.send(_offer(name))
     _show_me(page)
-    server.until(lambda: _tours(server) == ["tour/start"], "the tour was asked for")
-    assert _flow(page).count() == 0
+    server.until_tours("tour/start")
+    visitor.settled()
+    expect(_flow(page)).to_have_count(0)
     page.evaluate("arrive()")
     expect(_flow(page)).to_have_count(1)
     page.get_by_role("button", name="Leave").click()
-    server.until(lambda: "tour/end" in _tours(server), "its end was reported")
-    assert server.posted("proactive/inject") == []
+    server.until_tours("tour/start", "tour/end")
+    assert visitor.settled().posted("proactive/inject") == []
 
 
 @each_product
@@ -96,8 +91,9 @@ def test_one_that_does_not_come_leads_to_the_chat(visitor: Visitor, server: Stan
     page = _open(visitor, name, at_once=False, anchor_seconds=1)
     server.send(_offer(name))
     _show_me(page)
-    _helped_by_chat(page, server)
+    _helped_by_chat(page, visitor, server)
     page.evaluate("arrive()")
+    visitor.settled()
     assert _flow(page).count() == 0, "it must not come when the chat is helping already"
 
 
@@ -115,21 +111,21 @@ def test_one_that_refuses_leads_to_the_chat(visitor: Visitor, server: StandIn, n
     page = _open(visitor, name, does=does, anchor_seconds=1)
     server.send(_offer(name))
     _show_me(page)
-    _helped_by_chat(page, server)
+    _helped_by_chat(page, visitor, server)
 
 
 def test_a_product_that_is_not_on_the_page_leads_to_the_chat(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open("flow.html", anchor_seconds=1)
     server.send(_offer("pendo"))
     _show_me(page)
-    _helped_by_chat(page, server)
+    _helped_by_chat(page, visitor, server)
 
 
 def test_a_loader_that_cannot_load_leads_to_the_chat_at_once(visitor: Visitor, server: StandIn) -> None:
     page = _open(visitor, "usertour", at_once=False, url="/libraries/missing.js", anchor_seconds=60)
     server.send(_offer("usertour"))
     _show_me(page)
-    _helped_by_chat(page, server)
+    _helped_by_chat(page, visitor, server)
     # The loader's own complaint, which it leaves uncaught.
     assert set(visitor.complaints) == {"Could not load Usertour.js"}
     visitor.complaints.clear()
@@ -143,34 +139,37 @@ def test_other_flows_of_the_product_are_left_out(visitor: Visitor, server: Stand
     for event in ("step", "dismissed"):
         page.evaluate("(event) => userpilot.emit(event, { token: 'another', step: 7 })", event)
     page.get_by_role("button", name="Go on").click()
-    server.until(lambda: "tour/step" in _tours(server), "its own step was reported")
-    assert _tours(server) == ["tour/start", "tour/step"]
+    server.until_tours("tour/start", "tour/step")
+    assert visitor.settled().tours == ["tour/start", "tour/step"]
 
 
 def test_a_second_tour_is_reported_once_too(visitor: Visitor, server: StandIn) -> None:
     page = _open(visitor, "userpilot")
+    told: list[str] = []
     for number in (1, 2):
         server.send(_offer("userpilot", f"offer_{number}"))
         _show_me(page)
         page.get_by_role("button", name="Go on").click()
-        server.until(lambda number=number: _tours(server).count("tour/step") == number, "a step was reported")
+        told += ["tour/start", "tour/step"]
+        server.until_tours(*told)
         page.get_by_role("button", name="Leave").click()
-        server.until(lambda number=number: _tours(server).count("tour/end") == number, "an end was reported")
-    assert _tours(server) == ["tour/start", "tour/step", "tour/end"] * 2
+        told += ["tour/end"]
+        server.until_tours(*told)
+    assert visitor.settled().tours == told
 
 
 def test_what_shows_tours_is_loaded_with_the_first_that_is_offered(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     show_me, open_chat = (page.get_by_role("button", name=name) for name in ("Show me", "Open chat"))
     server.send(offer("offer_1", tours=[]))
-    server.until(lambda: "seen" in server.receipts("offer_1"), "it was shown")
-    assert server.tours_loaded == 0
+    server.until_receipt("seen", "offer_1")
+    assert visitor.settled().tours_loaded == 0
     server.answers["tours.mjs"] = [503]
     server.send(offer("offer_2"))
-    server.until(lambda: server.tours_loaded == 1, "it was asked for")
-    server.until(lambda: "seen" in server.receipts("offer_2"), "it was shown")
+    server.until_receipt("seen", "offer_2")
+    assert visitor.settled().tours_loaded == 1
     expect(open_chat).to_be_visible()
     expect(show_me).to_be_hidden()
     server.send(offer("offer_3"))
     expect(show_me).to_be_visible()
-    assert server.tours_loaded == 2
+    assert visitor.settled().tours_loaded == 2
