@@ -7,4 +7,4 @@ import pytest
 # Before anything of it is imported: only then do its asserts explain themselves.
 pytest.register_assert_rewrite("support")
 
-pytest_plugins = ["support.postgres", "support.servers"]
+pytest_plugins = ["support.postgres", "support.redis_server", "support.servers"]

@@ -11,7 +11,9 @@ from typing import Any, Literal
 
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.limits import NO_LIMITS, LimitSettings, TriggerLimitSettings
-from rasa_autoplay.settings.models import Field, Settings, root_validator
+from rasa_autoplay.settings.models import Field, Settings, root_validator, validator
+from rasa_autoplay.settings.redis_url import redis_url
+from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 __all__ = [
@@ -88,10 +90,25 @@ class StoreSettings(Settings):
     """Where live sessions are kept.
 
     Args:
-        type: local keeps them in the action server's memory.
+        type: local keeps them in the action server's memory; redis lets several action servers share them,
+            and joins these to the Rasa servers; docs/scaling.md tells more.
+        url: where Redis answers, for example redis://:password@host:6379/0; for type redis only.
     """
 
-    type: Literal["local"] = "local"
+    type: Literal["local", "redis"] = "local"
+    url: Secret | None = None
+
+    @validator("url", pre=True)
+    def _as_secret(cls, value: object) -> Secret | None:  # noqa: N805 - pydantic's form
+        return None if value is None else redis_url(value)
+
+    @root_validator(skip_on_failure=True)
+    def _url_with_redis(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
+        if values["type"] == "redis" and values["url"] is None:
+            raise ValueError("type: redis needs the server's address beside it: url: ${AUTOPLAY_REDIS_URL}")
+        if values["type"] != "redis" and values["url"] is not None:
+            raise ValueError("a url is for type: redis only")
+        return values
 
 
 class MemorySettings(Settings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from typing import Any
 
 __all__ = ["Secret"]
 
@@ -26,6 +27,11 @@ class Secret:
 
     def __bool__(self) -> bool:
         return bool(self._value)
+
+    @classmethod
+    def __modify_schema__(cls, schema: dict[str, Any]) -> None:
+        """pydantic's form: in a file it is a text."""
+        schema.update(type="string")
 
     def reveal(self) -> str:
         """The secret itself: for the one place that sends or compares it."""

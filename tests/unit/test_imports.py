@@ -38,6 +38,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "delivery.offers",
         "link.messages",
         "decisions",
+        "redis_names",
     ),
     # Contracts, and what stands between them.
     (
@@ -52,7 +53,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("courtesy.situations", "offering", "driver", "explain", "interactions", "tour_orders"),
     # Implementations.
-    ("database", "migrations"),
+    ("database", "migrations", "redis_client"),
     (
         "memory.keeper",
         "memory.local",

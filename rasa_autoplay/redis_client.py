@@ -1,0 +1,151 @@
+"""A Redis server that may be away: one connection pool, and what is wrong with it in readable words."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.secret import Secret
+
+try:
+    from redis import exceptions as failures
+    from redis.asyncio import Redis
+except ImportError:
+    raise ConfigError(
+        "The Python package redis is missing.", remedy='Install it: pip install "rasa-autoplay[redis]".'
+    ) from None
+
+__all__ = ["REDIS_FAILURES", "RedisConnection", "reason_of"]
+
+logger = logging.getLogger(__name__)
+
+_CONNECT_TIMEOUT_S = 2.0
+#: Commands that block must ask for less.
+_ANSWER_TIMEOUT_S = 5.0
+#: XAUTOCLAIM came with it.
+_OLDEST_VERSION = (6, 2)
+
+#: What a command can raise, whatever is wrong with the server, the network or a key.
+REDIS_FAILURES: tuple[type[Exception], ...] = (failures.RedisError, OSError, asyncio.TimeoutError)
+
+_UNREACHABLE = "Redis cannot be reached"
+#: The first that fits is said; the library's own words can hold keys, values and addresses.
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (failures.AuthenticationError, "Redis refuses the user or the password"),
+    (failures.AuthenticationWrongNumberOfArgsError, "Redis refuses the user or the password"),
+    (failures.AuthorizationError, "Redis refuses the user or the password"),
+    (failures.BusyLoadingError, "Redis is still loading its data"),
+    (failures.MaxConnectionsError, "Redis takes no more connections (maxclients)"),
+    (failures.NoPermissionError, "the Redis user may not use all commands and keys that are needed"),
+    (failures.OutOfMemoryError, "Redis's memory is full (maxmemory)"),
+    (failures.ReadOnlyError, "this Redis is a read-only replica"),
+    (failures.ClusterError, "this Redis is a cluster, which is not supported, or its primary is away"),
+    (failures.AskError, "this Redis is a cluster, which is not supported"),
+    (failures.TimeoutError, "Redis does not answer in time"),
+    (failures.ConnectionError, _UNREACHABLE),
+    (asyncio.TimeoutError, "Redis does not answer in time"),
+    (OSError, _UNREACHABLE),
+)
+#: By how a server's error begins; the library takes the first word of some away.
+_BEGINNINGS = (
+    ("NOAUTH", "Redis refuses the user or the password"),
+    ("WRONGTYPE", "a key of ours in Redis holds something of another type"),
+    ("MISCONF", "Redis cannot write to its disk, and so takes nothing"),
+    ("MASTERDOWN", "this Redis is a replica whose primary is away"),
+    ("MOVED", "this Redis is a cluster, which is not supported"),
+    ("DB index is out of range", "Redis has no database of that number"),
+    ("max number of clients", "Redis takes no more connections (maxclients)"),
+    ("OOM", "Redis's memory is full (maxmemory)"),
+    ("READONLY", "this Redis is a read-only replica"),
+)
+
+
+def reason_of(failure: BaseException) -> str:
+    """What is wrong, in words that hold no secret, key or value."""
+    # Of a pipeline's error, what stands before tells the command, with keys and values.
+    text = str(failure).rpartition("caused error: ")[2].lstrip("('\"")
+    found = next((reason for beginning, reason in _BEGINNINGS if text.startswith(beginning)), "")
+    found = found or next((reason for kind, reason in _REASONS if isinstance(failure, kind)), "")
+    return found or f"Redis refuses a command ({type(failure).__name__})"
+
+
+class RedisConnection:
+    """One server. Commands go to ``client``; whoever uses it tells how that went.
+
+    Args:
+        url: as :func:`rasa_autoplay.settings.redis_url.redis_url` takes it.
+        place: where it is configured, for remedies: ``store.url in autoplay.yml``.
+
+    Raises:
+        ConfigError: the URL has an option that the client does not know.
+    """
+
+    def __init__(self, url: Secret, place: str) -> None:
+        #: What is wrong, for operators; empty while all is well.
+        self.problem = ""
+        self.place = place
+        try:
+            self.client: Any = Redis.from_url(
+                url.reveal(), socket_connect_timeout=_CONNECT_TIMEOUT_S, socket_timeout=_ANSWER_TIMEOUT_S
+            )
+        except (ValueError, TypeError):  # its text can hold a piece of the password
+            raise ConfigError(
+                f"{place}: no Redis server can be reached by this URL.",
+                remedy="Write redis://:password@host:6379/0.",
+            ) from None
+
+    async def check(self) -> bool:
+        """Ask whether the server is there, lets us in, and can do what we need; ``problem`` says what not."""
+        try:
+            self._note(await self._misfit())
+        except REDIS_FAILURES as failure:
+            self.report(failure)
+        return not self.problem
+
+    async def _misfit(self) -> str:
+        await self.client.ping()
+        try:
+            server = await self.client.info("server")
+            replication = await self.client.info("replication")
+        except failures.NoPermissionError:
+            return ""  # then what follows will tell
+        version = str(server.get("redis_version", ""))
+        if _numbers(version) < _OLDEST_VERSION:
+            return f"this Redis is version {version[:20] or 'unknown'}, and 6.2 or newer is needed"
+        if replication.get("role") == "slave":
+            return "this Redis is a read-only replica"
+        return ""
+
+    def report(self, failure: BaseException) -> None:
+        """A command failed: say why, once for each change."""
+        self._note(reason_of(failure))
+
+    def works(self) -> None:
+        """A command was answered."""
+        if self.problem:
+            self._note("")
+
+    def _note(self, problem: str) -> None:
+        if problem and problem != self.problem:
+            logger.error("%s. Check %s.", problem[0].upper() + problem[1:], self.place)
+        elif self.problem and not problem:
+            logger.info("Redis works again.")
+        self.problem = problem
+
+    def health(self) -> dict[str, str]:
+        """State and remedy, without secrets."""
+        if not self.problem:
+            return {"state": "connected"}
+        return {"state": "failed", "remedy": f"{self.problem}: check {self.place}"}
+
+    async def close(self) -> None:
+        """Let all connections go."""
+        await self.client.close()
+        await self.client.connection_pool.disconnect()
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    parts = version.split(".")[:2]
+    return tuple(int(part) if part.isdigit() else 0 for part in parts)
