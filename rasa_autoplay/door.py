@@ -31,6 +31,7 @@ from rasa_autoplay.link.http import HttpLink
 from rasa_autoplay.link.messages import ChatMessage, Event
 from rasa_autoplay.settings.channel import ChannelSettings
 from rasa_autoplay.user_tokens import UserTokens
+from rasa_autoplay.watching.tails import Tails
 
 __all__ = ["Door"]
 
@@ -53,6 +54,7 @@ class Door:
         self._app: Any = None
         self.link: Link = HttpLink(settings.product_id, self._engine_origin, settings.link_secret, clock)
         self.feeds = FeedHub(self.link.send, settings.limits.feeds, settings.limits.feeds_per_user)
+        self.tails = Tails()
         self.bubbles: Bubbles | None = None
         self.sources: list[Source] = []
         pages = Pages(settings.pages.names, settings.pages.query)
@@ -109,6 +111,7 @@ class Door:
         for source in self.sources:
             await source.stop()
         self.feeds.end_all()
+        await self.tails.stop()
         if self.bubbles is not None:
             await self.bubbles.stop()
         await self.link.stop()

@@ -20,7 +20,7 @@ from rasa_autoplay.decisions import Observer, nobody
 from rasa_autoplay.delivery.base import OfferLedger
 from rasa_autoplay.delivery.offers import Offer
 from rasa_autoplay.delivery.outbox import Outbox
-from rasa_autoplay.events.models import ActionsPayload
+from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.offering import Fired, Offering
 from rasa_autoplay.sessions.admission import Admission, told_at
 from rasa_autoplay.sessions.base import SessionStore
@@ -112,18 +112,21 @@ class Driver:
         #: One count for both parts of deciding.
         self.counts: Counter[str] = self._offering.counts
 
-    async def take_actions(self, payload: ActionsPayload, source: str, now: float) -> None:
+    async def take_actions(self, payload: ActionsPayload, source: str, now: float) -> Sequence[SlimAction]:
         """Put a batch into its session and see whether help is welcome.
 
         Args:
             payload: checked by the door: it has a product, a session and times.
             source: who delivered it.
             now: epoch seconds.
+
+        Returns:
+            Those of its actions that count and were not known.
         """
         refusal = await self._admission.refusal(payload, source, now)
         if refusal:
             self.counts[refusal] += len(payload.actions)
-            return
+            return []
         session = await self._sessions.load((payload.product_id, payload.session_id or ""), now)
         session.source = source
         before = _Before.of(session)
@@ -147,6 +150,7 @@ class Driver:
         await self._sessions.save(session, now if added.new or not payload.actions else session.active_at)
         if added.new or session.user_id != before.user_id:
             await self.evaluate(session, now, touched)
+        return added.new
 
     def _touched(self, session: Session, before: _Before, added: Added) -> Sequence[ConfiguredTrigger] | None:
         """The triggers that what came can make change their mind; None for all."""

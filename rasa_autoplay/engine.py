@@ -57,6 +57,7 @@ from rasa_autoplay.timers import TimerKey, Timers, Turn
 from rasa_autoplay.tour_orders import TourOrders
 from rasa_autoplay.tours.catalogue import TourCatalogue
 from rasa_autoplay.triggers.loader import load_object, load_triggers
+from rasa_autoplay.watching.watchers import Watchers
 
 __all__ = ["Engine"]
 
@@ -107,7 +108,8 @@ class Engine:
         self._model = LanguageModel(settings.llm) if settings.llm else None
         every = settings.llm.summary_every if settings.llm else None
         self._summarizer = Summarizer(self._model, every, self._sessions) if self._model and every else None
-        self._outbox = Outbox(self._ledger, self._presence, publisher, self._timers)
+        self._watchers = Watchers(clock)
+        self._outbox = Outbox(self._ledger, self._presence, publisher, self._timers, self._watchers.offer)
         self._driver = Driver(
             settings,
             triggers,
@@ -117,6 +119,7 @@ class Engine:
             tours,
             self._timers,
             clock,
+            self._watchers.decision,
             judge=_judge(settings, self._model),
             facts=self._memory,
         )
@@ -178,6 +181,7 @@ class Engine:
             self._ticking.cancel()
             await asyncio.gather(self._ticking, return_exceptions=True)
         self._stopping = True
+        self._watchers.end_all()
         async with self._turn:
             await self._driver.settle()
             await self._sessions.clear()
@@ -256,7 +260,8 @@ class Engine:
             await self._tour_orders.take(payload, now)
             return
         self.counts["batches"] += 1
-        await self._driver.take_actions(payload, event.source, now)
+        new = await self._driver.take_actions(payload, event.source, now)
+        self._watchers.actions(event.source, new)
         if self._summarizer is not None:
             session = await self._sessions.find((payload.product_id, payload.session_id or ""))
             if session is not None:
@@ -332,6 +337,7 @@ class Engine:
             "offer_life": self._lives,
             "offers_of_user": self._lives,
             "user_memory": self._recollections,
+            "watch": self._watchers,
         }
         return own.get(name, self._calls)
 

@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import unquote
 
+import msgspec
 from sanic import Request
 from sanic.response import HTTPResponse
 
 from rasa_autoplay.door import Door
+from rasa_autoplay.events.sse import encode_event
 from rasa_autoplay.http import BadRequest, json_answer, query_argument
 from rasa_autoplay.settings.secret import Secret
 
@@ -18,11 +20,11 @@ __all__ = ["add_operator_routes"]
 _MAX_ID = 512
 _MAX_RESULTS = 50
 _MAX_OFFERS = 200
-_AddRoute = Callable[[Callable[..., Awaitable[HTTPResponse]], str], None]
+_AddRoute = Callable[[Callable[..., Awaitable["HTTPResponse | None"]], str], None]
 
 
 def add_operator_routes(add: _AddRoute, door: Door) -> None:
-    """``/explain/…``, ``/offers/…``, ``/users/…/memory``, ``/users/…/offers``, ``/knowledge-base/…``.
+    """``explain``, ``offers``, ``users/…/memory``, ``users/…/offers``, ``knowledge-base`` and ``tail``.
 
     Args:
         add: attaches a handler to a path.
@@ -64,9 +66,25 @@ def add_operator_routes(add: _AddRoute, door: Door) -> None:
         }
         return json_answer(await door.link.call("query_knowledge_base", arguments))
 
+    async def tail(request: Request) -> HTTPResponse | None:
+        _check_key(request, door.settings.admin_key)
+        user_id, session_id = (_filter(request, name) for name in ("user_id", "session_id"))
+        # What the first question raises is an answer still: the stream has not begun.
+        watch = await door.tails.begin(door.link, user_id, session_id)
+        response = await request.respond(
+            content_type="text/event-stream; charset=utf-8", headers={"Cache-Control": "no-cache"}
+        )
+        await response.send(b": watching\n\n")
+        async for moments in watch:
+            events = b"".join(encode_event(msgspec.json.encode(moment)) for moment in moments)
+            await response.send(events or b": heartbeat\n\n")
+        await response.eof()
+        return None
+
     add(explain, "/explain/<user_id:str>")
     add(offer, "/offers/<offer_id:str>")
     add(offers, "/users/<product_id:str>/<user_id:str>/offers")
+    add(tail, "/tail")
     add(memory, "/users/<product_id:str>/<user_id:str>/memory")
     add(knowledge_base, "/knowledge-base/<product_id:str>")
 
@@ -79,6 +97,14 @@ def _count(request: Request, name: str, otherwise: int, most: int) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= most:
         raise BadRequest(f"{name!r} must be a number from 1 to {most}")
     return int(text)
+
+
+def _filter(request: Request, name: str) -> str:
+    """Whom or what to watch; empty for all."""
+    text: str = request.args.get(name) or ""
+    if len(text) > _MAX_ID:
+        raise BadRequest(f"{name!r} must have at most {_MAX_ID} characters")
+    return text
 
 
 def _id(part: str, whose: str) -> str:

@@ -26,6 +26,7 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
         "rasa_autoplay.cli.doctor",
         "look for everything that is known to keep toasts and chats from coming",
     ),
+    "tail": ("rasa_autoplay.cli.tail", "show what users do and what is decided, live"),
     "simulate": (
         "rasa_autoplay.cli.simulate",
         "replay recordings through the rules, and report what would be said",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import msgspec
@@ -14,12 +14,19 @@ from rasa_autoplay.delivery.presence import Presence
 from rasa_autoplay.link.messages import FeedFrame, OpenFeed
 from rasa_autoplay.timers import Timers
 
-__all__ = ["IMPLICIT_RENDER_S", "FramePublisher", "Outbox"]
+__all__ = ["IMPLICIT_RENDER_S", "FramePublisher", "OfferObserver", "Outbox", "nobody"]
 
 logger = logging.getLogger(__name__)
 
 #: From a front end that sends no receipts: a feed that stayed open this long after the toast has shown it.
 IMPLICIT_RENDER_S = 2.0
+
+
+OfferObserver = Callable[[Offer, float], None]
+
+
+def nobody(_offer: Offer, _now: float) -> None:
+    """The observer where nobody watches."""
 
 
 class FramePublisher(Protocol):
@@ -38,15 +45,22 @@ class Outbox:
         presence: who is listening.
         publisher: the way to the doors.
         timers: wakes ``("expire", offer_id)``, ``("render", offer_id)`` and ``("deliver", offer_id)``.
+        observe: is told whenever an offer has come further.
     """
 
     def __init__(
-        self, ledger: OfferLedger, presence: Presence, publisher: FramePublisher, timers: Timers
+        self,
+        ledger: OfferLedger,
+        presence: Presence,
+        publisher: FramePublisher,
+        timers: Timers,
+        observe: OfferObserver = nobody,
     ) -> None:
         self._ledger = ledger
         self._presence = presence
         self._publisher = publisher
         self._timers = timers
+        self._observe = observe
         self._by_user: dict[str, Offer] = {}
         self._by_id: dict[str, Offer] = {}
         self._sent_to: dict[str, set[str]] = {}
@@ -132,7 +146,8 @@ class Outbox:
         offer = self._by_id.get(offer_id)
         if offer is None or not offer.awaits_rendering:
             return
-        offer.advance(OfferStatus.SENT, now)
+        if offer.advance(OfferStatus.SENT, now):
+            self._observe(offer, now)
         self._sent_to.setdefault(offer_id, set()).update(feed_ids)
         self._timers.set(("render", offer_id), now + IMPLICIT_RENDER_S)
 
@@ -156,6 +171,7 @@ class Outbox:
         """Move an offer on and write that down; False when it changes nothing."""
         if not offer.advance(status, now):
             return False
+        self._observe(offer, now)
         if not offer.is_open:
             self._drop(offer)
         await self._ledger.save(offer)

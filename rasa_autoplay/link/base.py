@@ -23,6 +23,7 @@ CALLS = (
     "user_memory",
     "offer_life",
     "offers_of_user",
+    "watch",
     "health",
 )
 

@@ -24,7 +24,7 @@ from support.hostile import add_hostile_texts
 from support.language_model import LanguageModelServer
 from support.pair import Pair
 from support.processes import ROOT
-from support.workshop import API_KEY, LINK_SECRET, SECRETS, STREAM_TOKEN, Workshop
+from support.workshop import ADMIN_KEY, API_KEY, LINK_SECRET, SECRETS, STREAM_TOKEN, Workshop
 
 #: Long enough for a test that restarts a Rasa server twice.
 _TEST_S = 200.0
@@ -126,7 +126,8 @@ def pair(
 ) -> Iterator[Pair]:
     """The pair that most tests share: capture and stream, a language model, secrets from the environment."""
     project = workshop.project("shared")
-    project.channel.update(stream_url=connector.url, token="${STREAM_TOKEN}", link_secret="${LINK_SECRET}")
+    project.channel.update(stream_url=connector.url, token="${STREAM_TOKEN}")
+    project.channel.update(link_secret="${LINK_SECRET}", admin_key="${ADMIN_KEY}")
     project.autoplay["llm"] = {
         "model": "stand-in",
         "base_url": language_models.base_url,
@@ -139,6 +140,7 @@ def pair(
     project.environment.update(
         STREAM_TOKEN=STREAM_TOKEN,
         LINK_SECRET=LINK_SECRET,
+        ADMIN_KEY=ADMIN_KEY,
         AUTOPLAY_LINK_SECRET=LINK_SECRET,
         OPENAI_API_KEY=API_KEY,
     )

@@ -10,13 +10,14 @@ from support.background import BackgroundLoop
 from support.pair import Pair
 from support.project import Project
 
-__all__ = ["API_KEY", "LINK_SECRET", "SECRETS", "STREAM_TOKEN", "Workshop"]
+__all__ = ["ADMIN_KEY", "API_KEY", "LINK_SECRET", "SECRETS", "STREAM_TOKEN", "Workshop"]
 
 #: Distinctive, so that they can be looked for in every log.
 STREAM_TOKEN = "stream-token-0f8c1d7e"
 LINK_SECRET = "link-secret-77ab20c4"
 API_KEY = "sk-api-key-5e1f90bb"
-SECRETS = (STREAM_TOKEN, LINK_SECRET, API_KEY)
+ADMIN_KEY = "admin-key-3c9d41fe"
+SECRETS = (STREAM_TOKEN, LINK_SECRET, API_KEY, ADMIN_KEY)
 
 
 class Workshop:

@@ -65,6 +65,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "delivery",
         "assistant",
         "link",
+        "watching",
     ),
     ("user_tokens",),
     (

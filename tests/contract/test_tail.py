@@ -1,0 +1,266 @@
+"""The operators' tail, over HTTP and in a terminal: what happens comes at once, and only with the key."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.door import BASE, ServedDoor, served_door
+from support.engine_parts import action
+from support.processes import free_port
+from support.run import asynchronous
+
+from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.watching.watchers import Watchers
+
+KEY = "s3cret-word"
+WITH_KEY = {"Authorization": f"Bearer {KEY}"}
+
+
+class _WatchedLink:
+    """Leads to what a real engine has for watchers."""
+
+    def __init__(self) -> None:
+        self.watchers = Watchers(time.time)
+        self.failure: Exception | None = None
+        #: Questions whose caller hung up: an engine would log each as an error.
+        self.cut_off = 0
+
+    def send(self, _message: object) -> bool:
+        return True
+
+    async def call(self, name: str, arguments: dict[str, Any], _timeout_s: float = 5.0) -> dict[str, Any]:
+        assert name == "watch"
+        if self.failure:
+            raise self.failure
+        try:
+            return await self.watchers.watch(**arguments)
+        except asyncio.CancelledError:
+            self.cut_off += 1
+            raise
+
+    def happens(self, title: str, user: str = "u1") -> None:
+        self.watchers.actions("capture", [action(title, 1, session_id=f"of {user}", user_id=user)])
+
+
+@asynccontextmanager
+async def _door(**settings: Any) -> AsyncIterator[tuple[ServedDoor, _WatchedLink]]:
+    async with served_door(**{"admin_key": KEY, **settings}) as served:
+        link = _WatchedLink()
+        served.door.link = link  # type: ignore[assignment] # what the route uses of it
+        try:
+            yield served, link
+        finally:
+            begun = time.monotonic()
+            await served.door.tails.stop()
+            assert time.monotonic() - begun < 5, "a question kept the server from stopping"
+            assert link.cut_off == 0
+
+
+class _Terminal:
+    """`rasa-autoplay tail` in a process of its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+
+    async def line(self) -> str:
+        assert self.process.stdout is not None
+        return (await asyncio.wait_for(self.process.stdout.readline(), 60)).decode().rstrip("\n")
+
+    async def complaint(self) -> str:
+        assert self.process.stderr is not None
+        return (await asyncio.wait_for(self.process.stderr.readline(), 60)).decode().rstrip("\n")
+
+    async def end(self) -> int:
+        return await asyncio.wait_for(self.process.wait(), 60)
+
+
+@asynccontextmanager
+async def _terminal(folder: Path, *arguments: str, key: str = KEY) -> AsyncIterator[_Terminal]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AUTOPLAY_")}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "rasa_autoplay.cli", "tail", *arguments),
+        cwd=folder,
+        env={**environment, **({"AUTOPLAY_ADMIN_KEY": key} if key else {})},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield _Terminal(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+@asynchronous
+async def test_what_happens_comes_as_an_event_each() -> None:
+    async with _door() as (served, link):
+        async with _tail(served, "?user_id=u1") as response:
+            link.happens("Not mine", user="u2")
+            link.happens("Click one")
+            link.happens("Click two")
+            told = [await _data(response) for _ in range(2)]
+        assert [(each["title"], each["user_id"]) for each in told] == [
+            ("Click one", "u1"),
+            ("Click two", "u1"),
+        ]
+
+
+@asynccontextmanager
+async def _tail(served: ServedDoor, query: str = "") -> AsyncIterator[Any]:
+    async with served.http.get(f"{served.origin}{BASE}/tail{query}", headers=WITH_KEY) as response:
+        assert (response.status, response.content_type) == (200, "text/event-stream")
+        assert await response.content.readline() == b": watching\n"
+        yield response
+
+
+async def _data(response: Any) -> dict[str, Any]:
+    while True:
+        line = await asyncio.wait_for(response.content.readline(), 15)
+        assert line, "the stream has ended"
+        if line.startswith(b"data: "):
+            found: dict[str, Any] = json.loads(line[6:])
+            return found
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "Bearer other"}, {"Authorization": f"Basic {KEY}"}]
+)
+def test_without_the_key_nobody_watches(headers: dict[str, str]) -> None:
+    async def ask() -> None:
+        async with _door() as (served, link):
+            status, answer = await served.request("GET", "/tail", headers=headers)
+            assert status == 401
+            assert KEY not in json.dumps(answer)
+            assert len(link.watchers) == 0
+
+    asyncio.run(ask())
+
+
+@asynchronous
+async def test_where_no_key_is_set_the_route_is_closed() -> None:
+    async with _door(admin_key="") as (served, link):
+        status, answer = await served.request("GET", "/tail", headers={"Authorization": "Bearer "})
+        assert status == 404
+        assert "admin_key" in answer["remedy"]
+        assert len(link.watchers) == 0
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [
+        (EngineUnreachable("It does not answer.", remedy="Start it."), 502),
+        (EngineRefused(429, {"error": "too many", "remedy": "End one."}), 429),
+    ],
+)
+def test_a_watch_that_cannot_begin_is_an_answer(failure: Exception, status: int) -> None:
+    async def ask() -> None:
+        async with _door() as (served, link):
+            link.failure = failure
+            found, answer = await served.request("GET", "/tail", headers=WITH_KEY)
+            assert (found, bool(answer["remedy"])) == (status, True)
+
+    asyncio.run(ask())
+
+
+@asynchronous
+async def test_an_engine_that_goes_away_and_comes_back_is_told() -> None:
+    async with _door() as (served, link), _tail(served) as response:
+        link.failure = EngineUnreachable("It does not answer.", remedy="Start it.")
+        link.happens("Click before")
+        assert (await _data(response))["title"] == "Click before"
+        away = await _data(response)
+        assert (away["kind"], "Start it." in away["text"]) == ("engine", True)
+        link.watchers, link.failure = Watchers(time.time), None
+        assert "begins anew" in (await _data(response))["text"]
+        link.happens("Click after")
+        assert (await _data(response))["title"] == "Click after"
+
+
+@asynchronous
+async def test_a_stop_of_the_server_ends_the_stream() -> None:
+    async with _door() as (served, _link), _tail(served) as response:
+        await served.door.tails.stop()
+        await asyncio.wait_for(response.content.read(), 15)
+
+
+@asynchronous
+async def test_the_command_prints_lines_without_colours_into_a_pipe(tmp_path: Path) -> None:
+    async with _door() as (served, link), _terminal(tmp_path, served.origin, "--user", "u1") as terminal:
+        assert await terminal.complaint() == f"Watching {served.origin}."
+        link.happens("Not mine", user="u2")
+        link.happens("Click \x1b[2Jone")
+        line = await terminal.line()
+        assert "u1  of u1  Click \N{REPLACEMENT CHARACTER}[2Jone on " in line
+        assert line.isprintable()
+
+
+@asynchronous
+async def test_the_command_prints_json_with_the_key_from_the_file(tmp_path: Path) -> None:
+    section = "rasa_autoplay.channel.AutoplayInput:\n  admin_key: ${THE_KEY}\n"
+    (tmp_path / "credentials.yml").write_text(section)
+    os.environ["THE_KEY"] = KEY
+    try:
+        async with (
+            _door() as (served, link),
+            _terminal(tmp_path, served.origin, "--json", key="") as terminal,
+        ):
+            assert await terminal.complaint() == f"Watching {served.origin}."
+            link.happens("Click one")
+            assert json.loads(await terminal.line())["title"] == "Click one"
+    finally:
+        del os.environ["THE_KEY"]
+
+
+@asynchronous
+async def test_the_command_waits_for_a_server_that_has_gone(tmp_path: Path) -> None:
+    async with _door() as (served, link), _terminal(tmp_path, served.origin) as terminal:
+        assert (await terminal.complaint()).startswith("Watching")
+        await served.door.tails.stop()
+        assert "Trying again." in await terminal.complaint()
+        served.door.tails = type(served.door.tails)()
+        while not (await terminal.complaint()).startswith("Watching"):
+            pass
+        link.happens("Click after")
+        assert "Click after" in await terminal.line()
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("", "There is no admin key in credentials.yml."),
+        ("wrong", "the admin key is missing or wrong"),
+        ("wörng", "characters that no HTTP header can carry"),
+    ],
+)
+def test_the_command_says_what_is_wrong_with_the_key(tmp_path: Path, key: str, says: str) -> None:
+    async def ask() -> None:
+        async with _door() as (served, _link), _terminal(tmp_path, served.origin, key=key) as terminal:
+            complaint = await terminal.complaint()
+            assert says in complaint
+            assert await terminal.end() == 1
+
+    asyncio.run(ask())
+
+
+def test_the_command_says_that_nobody_is_there(tmp_path: Path) -> None:
+    async def ask() -> None:
+        url = f"http://127.0.0.1:{free_port()}"
+        async with _terminal(tmp_path, url) as terminal:
+            assert "does not answer" in await terminal.complaint()
+            assert await terminal.end() == 1
+        async with _terminal(tmp_path, "localhost:5005") as terminal:
+            assert "is no address" in await terminal.complaint()
+            assert await terminal.end() == 1
+
+    asyncio.run(ask())
