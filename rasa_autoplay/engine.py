@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import secrets
 import time
@@ -326,7 +327,14 @@ class Engine:
         if name == "health":
             return self.health()
         assert name in CALLS  # noqa: S101 - the link has checked it
-        answer: dict[str, Any] = await getattr(self._answerer(name), name)(**arguments)
+        answering = getattr(self._answerer(name), name)
+        try:
+            inspect.signature(answering).bind(**arguments)
+        except TypeError:
+            raise EngineRefused(
+                400, {"error": f"{name} does not take these arguments: are door and engine of one version?"}
+            ) from None
+        answer: dict[str, Any] = await answering(**arguments)
         return answer
 
     def _answerer(self, name: str) -> object:

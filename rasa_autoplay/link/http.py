@@ -17,13 +17,15 @@ from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, Hello, Op
 from rasa_autoplay.link.uplink import Uplink
 from rasa_autoplay.settings.secret import Secret
 
-__all__ = ["LINK_HEADER", "LINK_PATH", "HttpLink"]
+__all__ = ["LINK_HEADER", "LINK_PATH", "MAX_BATCH_BYTES", "HttpLink"]
 
 logger = logging.getLogger(__name__)
 
 LINK_PATH = "/autoplay/link"
 #: A page in a browser of this machine can post to a port of this machine, but not with a header of its own.
 LINK_HEADER = "X-Autoplay-Link"
+#: The engine reads no more; what is larger goes up in parts.
+MAX_BATCH_BYTES = 16 * 1024 * 1024
 _FIRST_BACKOFF_S = 0.1
 _LONGEST_BACKOFF_S = 2.0
 #: The engine sends a comment every 5 s; a stream that is silent for longer is dead.
@@ -120,6 +122,8 @@ class HttpLink:
             encoded = _encoder.encode(batch)
         except (ValueError, OverflowError, msgspec.EncodeError) as problem:
             raise BatchRefused(f"It cannot be written as JSON ({type(problem).__name__}).") from None
+        if len(encoded) > MAX_BATCH_BYTES:
+            raise BatchRefused(f"It is larger than {MAX_BATCH_BYTES} bytes.")
         status, body = await self._post("messages", encoded, 10.0)
         if status in (400, 413):
             raise BatchRefused(f"The engine answered {status}: {_decode_object(body).get('error', '')}")

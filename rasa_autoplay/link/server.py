@@ -13,9 +13,10 @@ import msgspec
 from sanic import Blueprint, Request
 from sanic.response import HTTPResponse, raw
 
+from rasa_autoplay.bodies import BadRequest, answer_unread, bodies_of, has_unread_body
 from rasa_autoplay.events.sse import encode_event
 from rasa_autoplay.link.base import CALLS, EngineRefused
-from rasa_autoplay.link.http import LINK_HEADER, LINK_PATH
+from rasa_autoplay.link.http import LINK_HEADER, LINK_PATH, MAX_BATCH_BYTES
 from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, Hello
 from rasa_autoplay.settings.secret import Secret
 
@@ -25,9 +26,11 @@ logger = logging.getLogger(__name__)
 
 _HEARTBEAT_S = 5.0
 _MAX_QUEUED_FRAMES = 10_000
+_MAX_ARGUMENTS_BYTES = 1 << 20
 _Handler = Callable[..., Awaitable["HTTPResponse | None"]]
 _encoder = msgspec.json.Encoder()
 _batches = msgspec.json.Decoder(Batch)
+_arguments = msgspec.json.Decoder(dict[str, str | int])
 
 
 class EngineSide(Protocol):
@@ -119,24 +122,36 @@ def link_blueprint(engine: EngineSide, streams: FrameStreams, secret: Secret) ->
     def guarded(handler: _Handler) -> _Handler:
         @functools.wraps(handler)
         async def handle(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse | None:
-            if not _is_trusted(request, secret):
-                return _json({"error": "the link's secret is missing or wrong"}, 401)
-            # The action server turns what is raised into a 500 that repeats the request, and an unknown route
-            # into a 500 too: so errors are answers here, and a 500 means that there is no engine.
-            try:
-                return await handler(request, *args, **kwargs)
-            except EngineRefused as refusal:
-                return _json(refusal.body, refusal.status)
-            except Exception:
-                logger.exception("The engine failed at %s.", request.path)
-                return _json({"error": "the engine failed; the action server's log says why"}, 502)
+            if _is_trusted(request, secret):
+                response = await _answered(handler, request, *args, **kwargs)
+            else:
+                response = _json({"error": "the link's secret is missing or wrong"}, 401)
+            if response is not None and has_unread_body(request):
+                await answer_unread(request, response)
+                return None
+            return response
 
         return handle
 
-    blueprint.add_route(guarded(routes.messages), "/messages", methods=["POST"])
-    blueprint.add_route(guarded(routes.call), "/call/<name:str>", methods=["POST"])
-    blueprint.add_route(guarded(routes.frames), "/frames", methods=["GET"])
+    # Streamed: nothing of a stranger's body is read, and of nobody's more than its bound.
+    blueprint.add_route(guarded(routes.messages), "/messages", methods=["POST"], stream=True)
+    blueprint.add_route(guarded(routes.call), "/call/<name:str>", methods=["POST"], stream=True)
+    blueprint.add_route(guarded(routes.frames), "/frames", methods=["GET"], stream=True)
     return blueprint
+
+
+async def _answered(handler: _Handler, request: Request, *args: Any, **kwargs: Any) -> HTTPResponse | None:
+    # The action server turns what is raised into a 500 that repeats the request, and an unknown route into a
+    # 500 too: so errors are answers here, and a 500 means that there is no engine.
+    try:
+        return await handler(request, *args, **kwargs)
+    except EngineRefused as refusal:
+        return _json(refusal.body, refusal.status)
+    except BadRequest as problem:
+        return _json({"error": problem.message}, problem.status)
+    except Exception:
+        logger.exception("The engine failed at %s.", request.path)
+        return _json({"error": "the engine failed; the action server's log says why"}, 502)
 
 
 class _LinkRoutes:
@@ -146,8 +161,8 @@ class _LinkRoutes:
 
     async def messages(self, request: Request) -> HTTPResponse:
         try:
-            batch = _batches.decode(request.body)
-        except msgspec.DecodeError:
+            batch = _batches.decode(await _body(request, MAX_BATCH_BYTES))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return _json({"error": "the batch cannot be read: are door and engine of one version?"}, 400)
         answer = await self._engine.take(batch)
         return _json(answer, 200 if answer.engine_id == batch.engine_id else 409)
@@ -156,9 +171,9 @@ class _LinkRoutes:
         if name not in CALLS:
             return _json({"error": f"the engine has no call {name[:40]!r}"}, 400)
         try:
-            arguments = msgspec.json.decode(request.body, type=dict[str, Any])
-        except msgspec.DecodeError:
-            return _json({"error": "the arguments must be a JSON object"}, 400)
+            arguments = _arguments.decode(await _body(request, _MAX_ARGUMENTS_BYTES))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return _json({"error": "the arguments must be a JSON object of texts and numbers"}, 400)
         # A door that hangs up cancels its request; what was begun, a receipt say, is finished all the same.
         return _json(await asyncio.shield(self._engine.call(name, arguments)), 200)
 
@@ -173,6 +188,10 @@ class _LinkRoutes:
             if self._streams.closed(door_id, queue):
                 self._engine.door_lost(door_id)
         return None
+
+
+async def _body(request: Request, max_bytes: int) -> bytes:
+    return await bodies_of(request.app).read(request, max_bytes)
 
 
 async def _pump(queue: asyncio.Queue[FeedFrame | None], response: Any) -> None:

@@ -14,34 +14,19 @@ import json
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from support.damage import JUNK, broken, damaged, encoded
 from support.door import ServedDoor, served_door
 from support.run import asynchronous
 
 SECRET = "s3cret-word"
-NOW_MS = 1_700_000_000_000
 #: So many in `make test`, and in `make test-all`.
 SOME, MANY = 250, 20_000
 
-JUNK: list[Any] = [
-    *(None, True, False, 0, -1, 7, 3.5, 1e308, 10**30, NOW_MS, "", " ", "null", "undefined", "0", "1e999"),
-    *(
-        "\u0000",
-        "\ud83d",
-        "\u202e",
-        "é" * 600,
-        "x" * 5_000,
-        "</script>",
-        "${jndi:x}",
-        "'; DROP TABLE x",
-        "%00",
-    ),
-    *([], [[]], {}, {"a": {"b": [None]}}, [1, "x", None], "2023-11-14T22:13:20Z", "http://[", "//", "?#"),
-]
 EVENT: dict[str, Any] = {
     "uuid": "u1",
     "event": "$autocapture",
@@ -98,46 +83,6 @@ JSON_DOORS: dict[str, dict[str, Any]] = {
 }
 
 
-def damaged(value: Any, chance: random.Random) -> Any:
-    """The value with something in it replaced, left out, doubled or buried."""
-    made = copy.deepcopy(value)
-    for _ in range(chance.randint(1, 3)):
-        places = list(_places(made))
-        if not places:
-            return chance.choice(JUNK)
-        holder, key = chance.choice(places)
-        kind = chance.random()
-        if kind < 0.6:
-            holder[key] = copy.deepcopy(chance.choice(JUNK))
-        elif kind < 0.8:
-            del holder[key]
-        elif kind < 0.9:
-            holder[key] = [holder[key], holder[key]]
-        else:
-            holder[key] = {"value": holder[key]}
-    return made
-
-
-def _places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Every field and element in a value, with what holds it."""
-    keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else []
-    for key in keys:
-        yield value, key
-        yield from _places(value[key])
-
-
-def broken(content: bytes, chance: random.Random) -> bytes:
-    """The bytes with some changed, left out or cut off."""
-    made = bytearray(content)
-    for _ in range(chance.randint(1, 5)):
-        at = chance.randrange(len(made) or 1)
-        if chance.random() < 0.5:
-            made[at : at + 1] = bytes([chance.randrange(256)])
-        else:
-            del made[at : at + chance.randint(1, 20)]
-    return bytes(made[: chance.randrange(len(made) + 1)] if chance.random() < 0.3 else made)
-
-
 PACKINGS: list[Callable[[bytes], bytes]] = [
     bytes,
     lambda content: gzip.compress(content, compresslevel=1),
@@ -153,10 +98,6 @@ QUERIES = [
     "?data=%FF",
     "?sent_at=x&_=99999999999999",
 ]
-
-
-def encoded(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=True).encode()
 
 
 async def knock(

@@ -53,7 +53,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("courtesy.situations", "offering", "driver", "explain", "interactions", "tour_orders"),
     # Implementations.
-    ("database", "migrations", "redis_client"),
+    ("database", "migrations", "redis_client", "bodies"),
     (
         "memory.keeper",
         "memory.local",
@@ -69,7 +69,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("user_tokens",),
     (
-        "bodies",
         "http",
         "identity",
         "rate_limit",

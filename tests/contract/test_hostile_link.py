@@ -1,0 +1,274 @@
+"""Whatever is sent to the action server's port: strangers get nowhere, and nobody stops the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+from support.damage import broken, damaged, encoded
+from support.engine_parts import T0, Clock, batch, save
+from support.run import asynchronous
+from support.sanic_server import fresh_app, serving
+
+from rasa_autoplay.engine import Engine
+from rasa_autoplay.link import http as door_side
+from rasa_autoplay.link.base import CALLS
+from rasa_autoplay.link.http import LINK_HEADER, LINK_PATH, MAX_BATCH_BYTES, HttpLink
+from rasa_autoplay.link.messages import (
+    Batch,
+    BubbleFate,
+    ChatMessage,
+    Delivered,
+    Event,
+    FeedClosed,
+    FeedFrame,
+    FeedOpened,
+    OpenFeed,
+    OpenFeeds,
+    UpMessage,
+)
+from rasa_autoplay.link.server import FrameStreams, link_blueprint
+from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.settings.yaml_file import YamlFile
+
+SECRET = "s3cret-word"
+#: Longer than anything here should take.
+DEADLINE_S = 20.0
+AUTOPLAY = """\
+product_id: demo
+triggers:
+  - {predicate: "example_bot.triggers:bulk_edit_opportunity", id: bulk, body: "Shall I?"}
+memory: {url: "sqlite:///autoplay.db"}
+"""
+#: One of each kind.
+MESSAGES: list[UpMessage] = [
+    Event(batch(save(1)), "capture"),
+    FeedOpened(OpenFeed("f1", "u1", "o1")),
+    FeedClosed("f1", "u1"),
+    OpenFeeds([OpenFeed("f2", "u1")]),
+    Delivered("o1", ["f1"]),
+    ChatMessage("u1", "w1"),
+    BubbleFate("o1", 1, "failed", "w1", "no window"),
+]
+ARGUMENTS = {
+    "user_id": "u1",
+    "offer_id": "o1",
+    "event": "seen",
+    "trigger_id": "bulk",
+    "tour_id": "x",
+    "query": "how?",
+    "product_id": "demo",
+    "top_k": 3,
+    "limit": 3,
+    "step": "",
+}
+
+
+class Peer:
+    """A running engine on its port, and whoever can reach that."""
+
+    def __init__(self, origin: str, engine: Engine, http: aiohttp.ClientSession) -> None:
+        self.origin, self.engine = origin, engine
+        self._http = http
+        self._number = 1
+
+    async def post(self, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        async with self._http.post(f"{LINK_PATH}/{path}", data=body) as response:
+            return response.status, json.loads(await response.read())
+
+    async def send(self, *messages: UpMessage, door: str = "good", first: int = 0) -> int:
+        """As a door does."""
+        number = first or self._number
+        self._number = number + len(messages)
+        made = Batch(door, "demo", self.engine.engine_id, number, list(messages))
+        status, _ = await self.post("messages", msgspec.json.encode(made))
+        await self.engine._driver.settle()
+        return status
+
+    async def story(self, user: str) -> str:
+        """Three saves of a user; gives the offer that comes of them, or nothing."""
+        saves = batch(save(10), save(20), save(30), user=user, session=f"s-{user}")
+        assert await self.send(Event(saves, "capture")) == 200
+        offer = self.engine._outbox.of_user(user)
+        return offer.offer_id if offer else ""
+
+
+@asynccontextmanager
+async def serving_engine(folder: Path, secret: str = "", **headers: str) -> AsyncIterator[Peer]:
+    file = folder / "autoplay.yml"
+    file.write_text(AUTOPLAY, encoding="utf-8")
+    streams = FrameStreams()
+    engine = Engine(YamlFile(file), streams, Clock(T0 + 31))
+    await engine.start()
+    app = fresh_app()
+    app.blueprint(link_blueprint(engine, streams, Secret(secret)))
+    try:
+        async with serving(app) as origin, aiohttp.ClientSession(origin, headers=headers) as http:
+            yield Peer(origin, engine, http)
+    finally:
+        streams.close_all()
+        await engine.stop()
+
+
+TRUSTED = {LINK_HEADER: "1"}
+
+
+def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+@pytest.mark.parametrize("cases", [300, pytest.param(20_000, marks=pytest.mark.slow)])
+@asynchronous
+async def test_damaged_batches_are_refused_or_taken_and_stop_nobody(tmp_path: Path, cases: int) -> None:
+    chance = random.Random(4)  # noqa: S311 - the same cases each time
+    async with serving_engine(tmp_path, **TRUSTED) as peer:
+        engine_id = peer.engine.engine_id
+        for number in range(cases):
+            good = Batch(f"d{number % 7}", "demo", engine_id, number + 1, chance.sample(MESSAGES, 3))
+            content = encoded(damaged(msgspec.to_builtins(good), chance))
+            if chance.random() < 0.5:
+                content = broken(content, chance)
+            status, answer = await peer.post("messages", content)
+            assert status in (200, 400, 403, 409), (status, answer, content)
+            assert status in (200, 409) or set(answer) == {"error"}, answer
+        assert await peer.story("somebody else")
+
+
+@pytest.mark.parametrize("cases", [300, pytest.param(20_000, marks=pytest.mark.slow)])
+@asynchronous
+async def test_damaged_questions_are_refused_or_answered_and_stop_nobody(
+    tmp_path: Path, cases: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    chance = random.Random(5)  # noqa: S311 - the same cases each time
+    async with serving_engine(tmp_path, **TRUSTED) as peer:
+        for _ in range(cases):
+            named = chance.sample(sorted(ARGUMENTS), chance.randint(0, 4))
+            content = encoded(damaged({name: ARGUMENTS[name] for name in named}, chance))
+            if chance.random() < 0.3:
+                content = broken(content, chance)
+            status, answer = await peer.post(f"call/{chance.choice(CALLS)}", content)
+            assert status in (200, 400, 404, 503), (status, answer, content)
+            assert status == 200 or set(answer) <= {"error", "remedy"}, answer
+        assert await peer.story("somebody else")
+        assert complaints(caplog) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["__init__", "take", "stop", "door_lost", "..", "%2e%2e", "health%00", "endless"]
+)
+@asynchronous
+async def test_nothing_but_the_questions_can_be_asked(tmp_path: Path, name: str) -> None:
+    name = "x" * 9_000 if name == "endless" else name
+    async with serving_engine(tmp_path, **TRUSTED) as peer:
+        url = f"{peer.origin}{LINK_PATH}/call/{name}"
+        async with aiohttp.ClientSession(headers=TRUSTED) as http, http.post(url, data=b"{}") as response:
+            assert response.status in (400, 404, 413)
+        assert await peer.story("u1")
+
+
+@asynchronous
+async def test_what_is_sent_again_changes_nothing(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path, **TRUSTED) as peer:
+        saves = Event(batch(save(10), save(20), save(30)), "capture")
+        for _ in range(5):
+            assert await peer.send(saves, FeedOpened(OpenFeed("f1", "u1")), first=1) == 200
+        health = peer.engine.health()
+        assert (health["actions"], health["offers"], health["feeds"]) == (3, 1, 1)
+        assert health.get("duplicate_actions", 0) == 0, "it was known by its number"
+        assert await peer.send(saves, door="another run of the door", first=1) == 200
+        assert peer.engine.health()["offers"] == 1
+        assert peer.engine.health()["duplicate_actions"] == 3
+
+
+async def answered(origin: str, path: str, *headers: str, body: bytes = b"") -> bytes:
+    """The status line that comes for a request whose body stays away, but for ``body``."""
+    host, port = origin.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    lines = [f"POST {LINK_PATH}/{path} HTTP/1.1", "Host: x", *headers, "", ""]
+    writer.write("\r\n".join(lines).encode() + body)
+    line = await asyncio.wait_for(reader.readline(), DEADLINE_S)
+    writer.close()
+    return line
+
+
+@pytest.mark.parametrize(
+    ("path", "length"),
+    [("messages", MAX_BATCH_BYTES + 1), ("call/health", (1 << 20) + 1), ("messages", 10**30)],
+)
+@asynchronous
+async def test_a_body_has_a_bound(tmp_path: Path, path: str, length: int) -> None:
+    async with serving_engine(tmp_path, **TRUSTED) as peer:
+        line = await answered(peer.origin, path, f"{LINK_HEADER}: 1", f"Content-Length: {length}")
+        assert b" 413 " in line
+        assert await peer.story("u1")
+
+
+@asynchronous
+async def test_a_body_of_unknown_length_has_the_same_bound(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path, **TRUSTED) as peer:
+        piece = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+        headers = (f"{LINK_HEADER}: 1", "Transfer-Encoding: chunked")
+        assert b" 413 " in await answered(peer.origin, "call/health", *headers, body=piece * 17)
+        assert await peer.story("u1")
+
+
+@pytest.mark.parametrize(
+    "authorization", ["", "Bearer wrong", "Bearer", f"Basic {SECRET}", f"Bearer {SECRET}x"]
+)
+@asynchronous
+async def test_nothing_of_a_strangers_body_is_waited_for(tmp_path: Path, authorization: str) -> None:
+    async with serving_engine(tmp_path, SECRET, **TRUSTED, Authorization=f"Bearer {SECRET}") as peer:
+        said = [f"Authorization: {authorization}"] if authorization else []
+        for path in ("messages", "call/health", "call/explain"):
+            headers = (f"{LINK_HEADER}: 1", "Content-Length: 1000000", *said)
+            assert b" 401 " in await answered(peer.origin, path, *headers)
+        assert peer.engine.health()["sessions"] == 0
+        assert await peer.story("u1")
+
+
+@asynchronous
+async def test_many_slow_bodies_keep_nobody_out(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path, **TRUSTED) as peer:
+        host, port = peer.origin.removeprefix("http://").split(":")
+        writers = []
+        for _ in range(600):
+            _, writer = await asyncio.open_connection(host, int(port))
+            lines = [f"POST {LINK_PATH}/messages HTTP/1.1", "Host: x", f"{LINK_HEADER}: 1"]
+            writer.write("\r\n".join([*lines, "Content-Length: 900", "", "{"]).encode())
+            writers.append(writer)
+        assert await asyncio.wait_for(peer.story("u1"), DEADLINE_S)
+        for writer in writers:
+            writer.close()
+
+
+@asynchronous
+async def test_what_is_too_large_for_one_batch_goes_up_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door_side, "MAX_BATCH_BYTES", 2_000)
+
+    async def nothing(_frame: FeedFrame) -> None:
+        return None
+
+    async with serving_engine(tmp_path) as peer:
+        link = HttpLink("demo", lambda: peer.origin, Secret(""), Clock(T0 + 31))
+        for number in range(50):
+            link.send(ChatMessage(f"u{number}", "w1"))
+        link.send(ChatMessage("u" * 3_000, "w1"))
+        link.send(ChatMessage("last", "w1"))
+        link.start(nothing, list)
+        deadline = asyncio.get_running_loop().time() + DEADLINE_S
+        while peer.engine.health().get("chat_without_session", 0) < 51:
+            assert asyncio.get_running_loop().time() < deadline
+            await asyncio.sleep(0.01)
+        assert link.health()["refused"] == 1, "the one that is too large alone"
+        await link.stop()
