@@ -126,7 +126,8 @@ class Bubbles:
             pending.cancel()
 
     def _tell(self, asked: dict[str, str], bubble: int, fate: str, sender_id: str, detail: str = "") -> None:
-        self._link.send(BubbleFate(asked["offer_id"], bubble, fate, sender_id, detail))
+        report = BubbleFate(asked["offer_id"], bubble, fate, asked["user_id"], sender_id, detail)
+        self._link.send(report)
 
     async def _follow_up(self, sender_id: str, asked: dict[str, str]) -> None:
         begun = time.monotonic()

@@ -72,7 +72,7 @@ class Feed:
     def confirm(self, frame: FeedFrame) -> None:
         """The frame was written to the connection."""
         if frame.id:
-            self._tell(Delivered(frame.id, [self.feed_id]))
+            self._tell(Delivered(frame.id, [self.feed_id], self.user_id))
 
     def as_open_feed(self) -> OpenFeed:
         """What the engine is told of it."""

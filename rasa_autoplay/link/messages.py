@@ -77,6 +77,7 @@ class Delivered(msgspec.Struct, tag="delivered"):
 
     offer_id: str
     feed_ids: list[str]
+    user_id: str
 
 
 class ChatMessage(msgspec.Struct, tag="chat_message"):
@@ -93,6 +94,7 @@ class BubbleFate(msgspec.Struct, tag="bubble_fate", omit_defaults=True):
         offer_id: whose bubble.
         bubble: 1 the question, 2 the explanation.
         fate: ``delivered``, ``dropped`` (the user wrote first) or ``failed``.
+        user_id: whose offer.
         sender_id: the chat window.
         detail: the reason of a failure.
     """
@@ -100,6 +102,7 @@ class BubbleFate(msgspec.Struct, tag="bubble_fate", omit_defaults=True):
     offer_id: str
     bubble: int
     fate: str
+    user_id: str
     sender_id: str = ""
     detail: str = ""
 

@@ -180,9 +180,9 @@ async def test_every_kind_of_message_arrives_as_it_was() -> None:
         Event(UsertourTrigger("flow", "s1", "demo"), "stream"),
         FeedOpened(OpenFeed("f1", "u1", "o1")),
         FeedClosed("f1", "u1"),
-        Delivered("o1", ["f1"]),
+        Delivered("o1", ["f1"], "u1"),
         ChatMessage("u1", "w1"),
-        BubbleFate("o1", 2, "failed", "w1", "because"),
+        BubbleFate("o1", 2, "failed", "u1", "w1", "because"),
     ]
     engine = FakeEngine()
     async with serving_engine(engine, FrameStreams()) as origin, linked(origin) as link:

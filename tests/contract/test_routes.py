@@ -600,7 +600,7 @@ async def test_a_toast_comes_as_an_event_with_the_offers_id(browser: Browser) ->
         assert await stream.next() == 'event: proactive\nid: o1\ndata: {"body":"⋯"}\n\n'.encode()
         (opened,) = await told(browser, FeedOpened)
         (delivered,) = await told(browser, Delivered)
-        assert delivered == Delivered("o1", [opened.feed.feed_id])
+        assert delivered == Delivered("o1", [opened.feed.feed_id], opened.feed.user_id)
 
 
 async def test_the_feeds_headers(browser: Browser) -> None:

@@ -117,7 +117,7 @@ async def test_the_story_from_events_to_both_buttons(
         toast = await made.story()
         assert toast["body"] == "Shall I show you how?"
         assert [tour["flow_id"] for tour in toast["tours"]] == ["projects-bulk-edit"]
-        await made.send(Delivered(toast["offer_id"], ["f1"]))
+        await made.send(Delivered(toast["offer_id"], ["f1"], "u1"))
         assert await made.call("acknowledge", offer_id=toast["offer_id"], event="rendered") == {
             "status": "ok"
         }
@@ -138,8 +138,8 @@ async def test_the_story_from_events_to_both_buttons(
         assert follow_up["source"] == "steps"
         assert '5. Press "Apply to N"' in follow_up["text"]
         await made.send(
-            BubbleFate(toast["offer_id"], 1, "delivered", "w1"),
-            BubbleFate(toast["offer_id"], 2, "delivered", "w1", "steps"),
+            BubbleFate(toast["offer_id"], 1, "delivered", "u1", "w1"),
+            BubbleFate(toast["offer_id"], 2, "delivered", "u1", "w1", "steps"),
         )
         tour = await made.call("start_tour", user_id="u1", tour_id="projects-bulk-edit")
         assert tour == {"status": "ok", "flow_id": "projects-bulk-edit", "tour_id": "projects-bulk-edit"}
@@ -168,7 +168,7 @@ async def test_the_story_from_events_to_both_buttons(
 async def test_without_receipts_time_shows_the_toast_and_lets_it_expire(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         toast = await made.story()
-        await made.send(Delivered(toast["offer_id"], ["f1"]))
+        await made.send(Delivered(toast["offer_id"], ["f1"], "u1"))
         await made.at(32)
         offer = made.engine._outbox.get(toast["offer_id"])
         assert offer is not None

@@ -93,7 +93,7 @@ async def test_what_was_written_is_confirmed() -> None:
     hub = Hub()
     with hub.subscribe("u1", "") as feed:
         feed.confirm(frame("o1"))
-        assert hub.told[-1] == Delivered("o1", [feed.feed_id])
+        assert hub.told[-1] == Delivered("o1", [feed.feed_id], feed.user_id)
         feed.confirm(frame(""))
         assert len(hub.told) == 2, "what has no id is no offer"
 
