@@ -7,7 +7,6 @@ import inspect
 import logging
 import secrets
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,26 +26,15 @@ from rasa_autoplay.delivery.offers import OfferStatus
 from rasa_autoplay.delivery.outbox import FramePublisher, Outbox
 from rasa_autoplay.delivery.presence import Presence
 from rasa_autoplay.delivery.sql import SqlOfferLedger
+from rasa_autoplay.dispatch import Dispatch
 from rasa_autoplay.driver import Driver
-from rasa_autoplay.events.models import ActionsPayload, SummaryPayload
 from rasa_autoplay.explain import Explainer
 from rasa_autoplay.heap import settle_heap
 from rasa_autoplay.interactions import Interactions
 from rasa_autoplay.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.knowledge.search import KnowledgeBase, document_of
 from rasa_autoplay.link.base import CALLS, EngineRefused
-from rasa_autoplay.link.messages import (
-    Batch,
-    BatchAnswer,
-    BubbleFate,
-    ChatMessage,
-    Delivered,
-    Event,
-    FeedClosed,
-    FeedOpened,
-    OpenFeeds,
-    UpMessage,
-)
+from rasa_autoplay.link.messages import Batch, BatchAnswer
 from rasa_autoplay.memory.keeper import MemoryKeeper
 from rasa_autoplay.memory.recollections import Recollections
 from rasa_autoplay.memory.sql import SqlMemoryStore
@@ -94,7 +82,7 @@ class Engine:
         paths = load_golden_paths(folder / settings.golden_paths) if settings.golden_paths else []
         tours = TourCatalogue(paths)
         triggers = load_triggers(settings, [path.id for path in paths], file)
-        self._hook = load_object(settings.on_actions, file, ["on_actions"]) if settings.on_actions else None
+        hook = load_object(settings.on_actions, file, ["on_actions"]) if settings.on_actions else None
 
         self.engine_id = f"engine_{secrets.token_urlsafe(9)}"
         self.settings = settings
@@ -134,6 +122,18 @@ class Engine:
             self._driver.late_stop,
         )
         self._tour_orders = TourOrders(self._interactions, tours, self._ledger, self._presence, publisher)
+        self._dispatch = Dispatch(
+            self._driver,
+            self._sessions,
+            self._interactions,
+            self._outbox,
+            self._presence,
+            self._ledger,
+            self._tour_orders,
+            self._watchers,
+            self._summarizer,
+            hook,
+        )
         self._calls = EngineCalls(
             settings, triggers, self._interactions, self._outbox, self._ledger, tours, self._model, clock
         )
@@ -156,7 +156,6 @@ class Engine:
         self._turn = asyncio.Lock()
         self._stopping = False
         self._ticking: asyncio.Task[None] | None = None
-        self.counts: Counter[str] = Counter()
 
     async def start(self) -> None:
         """Take up what an earlier run left open, and let time run."""
@@ -219,80 +218,11 @@ class Engine:
             turn = Turn()
             for number, message in enumerate(batch.messages, batch.first_number):
                 if number > taken:
-                    await self._take_one(batch.door_id, message)
+                    await self._dispatch.take(batch.door_id, message, self._clock())
                     await turn.give_way()
             self._taken[batch.door_id] = max(taken, batch.first_number + len(batch.messages) - 1)
             while len(self._taken) > _MAX_DOORS:
                 del self._taken[next(iter(self._taken))]
-
-    async def _take_one(self, door_id: str, message: UpMessage) -> None:
-        """One message that cannot be worked off must not stop those behind it."""
-        try:
-            await self._dispatch(door_id, message, self._clock())
-        except Exception:
-            self.counts["failed_messages"] += 1
-            logger.exception("A %s from the door could not be worked off.", type(message).__name__)
-
-    async def _dispatch(self, door_id: str, message: UpMessage, now: float) -> None:
-        if isinstance(message, Event):
-            await self._take_event(message, now)
-        elif isinstance(message, OpenFeeds):
-            self._presence.replace(door_id, message.feeds)
-            for feed in message.feeds:
-                await self._interactions.feed_opened(feed, now)
-        elif isinstance(message, FeedOpened):
-            self._presence.opened(door_id, message.feed)
-            await self._interactions.feed_opened(message.feed, now)
-        elif isinstance(message, FeedClosed):
-            self._presence.closed(door_id, message.feed_id)
-        elif isinstance(message, Delivered):
-            self._outbox.delivered(message.offer_id, message.feed_ids, now)
-        elif isinstance(message, ChatMessage):
-            await self._interactions.chat_message(message.user_id, now)
-        else:
-            await self._note_bubble(message, now)
-
-    async def _take_event(self, event: Event, now: float) -> None:
-        payload = event.payload
-        if isinstance(payload, SummaryPayload):
-            await self._take_summary(payload)
-            return
-        if not isinstance(payload, ActionsPayload):
-            await self._tour_orders.take(payload, now)
-            return
-        self.counts["batches"] += 1
-        new = await self._driver.take_actions(payload, event.source, now)
-        self._watchers.actions(event.source, new)
-        if self._summarizer is not None:
-            session = await self._sessions.find((payload.product_id, payload.session_id or ""))
-            if session is not None:
-                self._summarizer.consider(session)
-        if self._hook is not None:
-            await self._tell_hook(self._hook, payload)
-
-    async def _take_summary(self, payload: SummaryPayload) -> None:
-        session = await self._sessions.find((payload.product_id, payload.session_id or ""))
-        taken = session is not None and session.summarize(payload)
-        self.counts["summaries" if taken else "summaries_left"] += 1
-        if session is not None and taken:
-            await self._sessions.save(session, session.active_at)
-
-    async def _tell_hook(self, hook: Callable[[ActionsPayload], Any], payload: ActionsPayload) -> None:
-        try:
-            result = hook(payload)
-            if asyncio.iscoroutine(result):
-                await result
-        except Exception:
-            logger.exception("The on_actions hook %s failed.", self.settings.on_actions)
-
-    async def _note_bubble(self, report: BubbleFate, now: float) -> None:
-        what = {1: "question", 2: "follow-up"}.get(report.bubble, "bubble")
-        fate = "injected" if report.fate == "delivered" else report.fate
-        reason = f" ({report.detail})" if report.detail else ""
-        logger.info("%s %s: sender=%s offer=%s%s", what, fate, report.sender_id, report.offer_id, reason)
-        await self._ledger.note(report.offer_id, f"bubble_{report.bubble}_{report.fate}", now, report.detail)
-        if report.bubble == 1 and report.fate == "failed":
-            await self._interactions.help_failed(report.offer_id, now)
 
     async def _wake(self, key: TimerKey) -> None:
         now = self._clock()
@@ -365,7 +295,7 @@ class Engine:
             "memory": {"state": "failed" if problem else "connected"},
             **({"llm": self._model.health()} if self._model else {}),
             **({"embeddings": self._embeddings.health()} if self._embeddings else {}),
-            **self.counts,
+            **self._dispatch.counts,
             **self._driver.counts,
             **self._interactions.counts,
             **self._tour_orders.counts,

@@ -320,7 +320,7 @@ async def test_a_batch_whose_door_hangs_up_is_finished(tmp_path: Path) -> None:
             begun.set()
             await go.wait()
 
-        made.engine._hook = slow
+        made.engine._dispatch._hook = slow
         events: list[UpMessage] = [Event(batch(save(at)), "capture") for at in (1, 2)]
         taking = asyncio.get_running_loop().create_task(
             made.engine.take(Batch("d1", "demo", made.engine.engine_id, 1, events))

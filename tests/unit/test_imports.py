@@ -81,7 +81,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "heap",
     ),
     # What puts the parts together: the engine's process, and the door's.
-    ("answers", "calls", "engine", "door"),
+    ("answers", "calls", "dispatch", "engine", "door"),
     ("simulation", "validation"),
     ("adoption", "doctor"),
     ("routes", "posthog_routes", "operators"),
