@@ -55,7 +55,7 @@ MESSAGES: list[UpMessage] = [
     FeedOpened(OpenFeed("f1", "u1", "o1")),
     FeedClosed("f1", "u1"),
     OpenFeeds([OpenFeed("f2", "u1")]),
-    Delivered("o1", ["f1"]),
+    Delivered("o1", ["f1"], "u1"),
     ChatMessage("u1", "w1"),
     BubbleFate("o1", 1, "failed", "w1", "no window"),
 ]

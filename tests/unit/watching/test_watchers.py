@@ -79,7 +79,7 @@ async def test_actions_decisions_and_offers_are_told_as_they_happen(tmp_path: Pa
         ("decision", "offered"),
     ]
     offer_id = moments[-1]["offer_id"]
-    await made.send(Delivered(offer_id, ["f1"]))
+    await made.send(Delivered(offer_id, ["f1"], "u1"))
     await made.engine.call("acknowledge", {"offer_id": offer_id, "event": "dismissed"})
     told = (await made.watch())["moments"]
     assert [(each["kind"], each["status"], each["body"]) for each in told] == [
