@@ -30,7 +30,7 @@ _MAX_ARGUMENTS_BYTES = 1 << 20
 _Handler = Callable[..., Awaitable["HTTPResponse | None"]]
 _encoder = msgspec.json.Encoder()
 _batches = msgspec.json.Decoder(Batch)
-_arguments = msgspec.json.Decoder(dict[str, str | int])
+_arguments = msgspec.json.Decoder(dict[str, str | int | float])
 
 
 class EngineSide(Protocol):

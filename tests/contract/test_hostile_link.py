@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import logging
 import random
@@ -173,6 +174,19 @@ async def test_nothing_but_the_questions_can_be_asked(tmp_path: Path, name: str)
         async with aiohttp.ClientSession(headers=TRUSTED) as http, http.post(url, data=b"{}") as response:
             assert response.status in (400, 404, 413)
         assert await peer.story("u1")
+
+
+@asynchronous
+async def test_the_link_lets_every_arguments_type_through(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path, **TRUSTED) as peer:
+        samples = {"str": "x", "int": 3, "float": 0.5}
+        for name in CALLS:
+            if name == "health":
+                continue
+            parameters = inspect.signature(getattr(peer.engine._answerer(name), name)).parameters.values()
+            arguments = {each.name: samples[each.annotation] for each in parameters}
+            status, answer = await peer.post(f"call/{name}", json.dumps(arguments).encode())
+            assert status != 400, (name, answer)
 
 
 @asynchronous
