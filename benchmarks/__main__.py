@@ -20,6 +20,7 @@ from benchmarks import (
     simulate,
     stop,
     stream,
+    subscribers,
     triggers,
 )
 from benchmarks.figures import Figure
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "capture": capture.measure,
     "knowledge": knowledge.measure,
     "stream": stream.measure,
+    "subscribers": subscribers.measure,
     "in_browser": in_browser.measure,
     "simulate": simulate.measure,
     "triggers": triggers.measure,

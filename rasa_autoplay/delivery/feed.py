@@ -36,30 +36,38 @@ class Feed:
         tell: takes what the engine must know.
     """
 
-    __slots__ = ("_queue", "_tell", "feed_id", "last_offer_id", "user_id")
+    # There are thousands, nearly all of them waiting: an asyncio.Queue and a task for wait_for() would make
+    # each one 5 KB heavier.
+    __slots__ = ("_frames", "_is_ending", "_tell", "_waiter", "feed_id", "last_offer_id", "user_id")
 
     def __init__(self, user_id: str, last_offer_id: str, tell: Callable[[UpMessage], bool]) -> None:
         self.feed_id = f"feed_{secrets.token_urlsafe(9)}"
         self.user_id = user_id
         self.last_offer_id = last_offer_id
         self._tell = tell
-        self._queue: asyncio.Queue[FeedFrame | None] = asyncio.Queue(_MAX_QUEUED + 1)
+        self._frames: list[FeedFrame] = []
+        self._is_ending = False
+        self._waiter: asyncio.Future[None] | None = None
 
     def put(self, frame: FeedFrame) -> None:
         """Queue a frame, unless this browser has just had it."""
-        if frame.id and frame.id == self.last_offer_id:
+        if self._is_ending or (frame.id and frame.id == self.last_offer_id):
             return
-        if self._queue.qsize() >= _MAX_QUEUED:
+        if len(self._frames) >= _MAX_QUEUED:
             self.end()
             return
         self.last_offer_id = frame.id or self.last_offer_id
-        self._queue.put_nowait(frame)
+        self._frames.append(frame)
+        self._wake()
 
     def end(self) -> None:
-        """Let the connection end once what is queued was written, or at once when it is stuck."""
-        if self._queue.full():
-            self._queue.get_nowait()
-        self._queue.put_nowait(None)
+        """Let the connection end once what is queued was written."""
+        self._is_ending = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     async def next(self, timeout_s: float) -> FeedFrame | None:
         """The next frame; None when the connection is to end.
@@ -67,7 +75,23 @@ class Feed:
         Raises:
             asyncio.TimeoutError: nothing came.
         """
-        return await asyncio.wait_for(self._queue.get(), timeout_s)
+        if not self._frames and not self._is_ending:
+            await self._arrival(timeout_s)
+        if self._frames:
+            return self._frames.pop(0)
+        if self._is_ending:
+            return None
+        raise asyncio.TimeoutError
+
+    async def _arrival(self, timeout_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._waiter = loop.create_future()
+        alarm = loop.call_later(timeout_s, self._wake)
+        try:
+            await self._waiter
+        finally:
+            alarm.cancel()
+            self._waiter = None
 
     def confirm(self, frame: FeedFrame) -> None:
         """The frame was written to the connection."""

@@ -30,9 +30,12 @@ def frame(offer_id: str = "o1", user: str = "u1", *feed_ids: str) -> FeedFrame:
 
 async def taken(feed: Feed) -> list[str]:
     """The ids of the frames that are queued; "end" where the connection is to end."""
-    ids = []
-    while not feed._queue.empty():
-        got = await feed.next(1.0)
+    ids: list[str] = []
+    while "end" not in ids:
+        try:
+            got = await feed.next(0.0)
+        except asyncio.TimeoutError:
+            break
         ids.append("end" if got is None else got.id)
     return ids
 
@@ -129,6 +132,22 @@ async def test_the_end_comes_after_what_is_queued() -> None:
         hub.end_all()
         assert await taken(one) == ["o1", "end"]
         assert await taken(two) == ["end"]
+
+
+@asynchronous
+async def test_who_waits_gets_the_frame_or_the_end_at_once() -> None:
+    hub = Hub()
+    with hub.subscribe("u1", "") as feed:
+        for send, expected in ((hub.take(frame("o1")), "o1"), (None, None)):
+            waiting = asyncio.get_running_loop().create_task(feed.next(3600.0))
+            await asyncio.sleep(0)
+            assert not waiting.done()
+            if send is not None:
+                await send
+            else:
+                hub.end_all()
+            got = await asyncio.wait_for(waiting, 10)
+            assert (got and got.id) == expected
 
 
 @asynchronous

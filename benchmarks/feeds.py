@@ -1,0 +1,75 @@
+"""Many open toast feeds, held by this process at the cost of a socket each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+__all__ = ["Feed", "open_feeds"]
+
+#: So many connections are under way at once: more would overflow the server's queue of new ones.
+_AT_ONCE = 50
+_LONGEST_OPENING_S = 60.0
+
+
+class Feed:
+    """A connection to the feed of one user.
+
+    Args:
+        door_url: the base of the channel's routes.
+        user_id: whose feed.
+    """
+
+    def __init__(self, door_url: str, user_id: str) -> None:
+        self.user_id = user_id
+        self._url = urlsplit(door_url)
+        self._last_offer_id = ""
+        #: Ids of the offers that were read, over all connections.
+        self.offer_ids: list[str] = []
+        self._arrived = asyncio.Event()
+        self._reading: asyncio.Task[None] | None = None
+        self._writer: asyncio.StreamWriter | None = None
+
+    async def open(self) -> None:
+        """Connect, and read from now on; like a browser, tell which offer was the last."""
+        reader, writer = await asyncio.open_connection(self._url.hostname, self._url.port, limit=2**14)
+        last = f"Last-Event-ID: {self._last_offer_id}\r\n" if self._last_offer_id else ""
+        path = f"{self._url.path}/proactive/stream/{self.user_id}"
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: {self._url.netloc}\r\n{last}\r\n".encode())
+        status = await asyncio.wait_for(reader.readline(), _LONGEST_OPENING_S)
+        assert b" 200 " in status, status
+        while await reader.readline() != b": connected\n":
+            assert not reader.at_eof()
+        self._writer = writer
+        self._reading = asyncio.get_running_loop().create_task(self._read(reader))
+
+    async def _read(self, reader: asyncio.StreamReader) -> None:
+        while line := await reader.readline():
+            if line.startswith(b"id:"):
+                self._last_offer_id = line[3:].strip().decode()
+                self.offer_ids.append(self._last_offer_id)
+                self._arrived.set()
+
+    async def offer(self) -> None:
+        """Wait until an offer has been read."""
+        await self._arrived.wait()
+
+    async def cut(self) -> None:
+        """Hang up without a word."""
+        assert self._writer is not None
+        assert self._reading is not None
+        self._reading.cancel()
+        self._writer.transport.abort()
+        await asyncio.gather(self._reading, return_exceptions=True)
+
+
+async def open_feeds(feeds: Sequence[Feed]) -> None:
+    """Open all of them, as fast as the server lets them in."""
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def open_one(feed: Feed) -> None:
+        async with gate:
+            await feed.open()
+
+    await asyncio.gather(*map(open_one, feeds))
