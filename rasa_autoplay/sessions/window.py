@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 import msgspec
@@ -140,6 +141,15 @@ class ActionWindow(msgspec.Struct, gc=False, eq=False):
     def last(self, count: int) -> tuple[SlimAction, ...]:
         """The newest so many actions, oldest first."""
         return self._actions[-count:]
+
+    def event_ids(self) -> list[int]:
+        """64 bits of each of the newest events that had a name, in order of arrival."""
+        return self._event_ids.tolist() if self._event_ids is not None else []
+
+    def restore(self, actions: Iterable[SlimAction], event_ids: Sequence[int]) -> None:
+        """Become what another window was: its ``actions`` and its ``event_ids()``."""
+        self._actions = tuple(map(_shared, actions))
+        self._event_ids = array("Q", event_ids) if event_ids else None
 
     def clear(self) -> None:
         """Forget everything."""

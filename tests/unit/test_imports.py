@@ -62,6 +62,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "memory.sql",
         "events",
         "sessions.local",
+        "sessions.redis",
         "delivery",
         "assistant",
         "link",
