@@ -37,7 +37,10 @@ class SessionStore(Protocol):
         ...
 
     async def clear(self) -> int:
-        """Let go of all sessions, as when they had expired; returns how many."""
+        """Let go of all sessions, because this process ends; returns how many.
+
+        Where they live nowhere else, they are over, as when they had expired.
+        """
         ...
 
     def __len__(self) -> int:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from rasa_autoplay.sessions.session import Session, SessionKey
 from rasa_autoplay.settings.engine import SessionSettings
 
-__all__ = ["LocalSessionStore"]
+__all__ = ["LocalSessionStore", "nobody_asks"]
 
 
-def _nobody_asks(_session: Session) -> None:
+def nobody_asks(_session: Session) -> None:
     """Where nothing of a session is worth keeping."""
 
 
@@ -30,9 +30,7 @@ class LocalSessionStore:
         dropped: is told of every session that is let go.
     """
 
-    def __init__(
-        self, settings: SessionSettings, dropped: Callable[[Session], object] = _nobody_asks
-    ) -> None:
+    def __init__(self, settings: SessionSettings, dropped: Callable[[Session], object] = nobody_asks) -> None:
         self._settings = settings
         self._dropped = dropped
         self._sessions: OrderedDict[SessionKey, Session] = OrderedDict()
@@ -43,6 +41,10 @@ class LocalSessionStore:
     def __len__(self) -> int:
         return len(self._sessions)
 
+    def __iter__(self) -> Iterator[Session]:
+        """The one idle longest first."""
+        return iter(self._sessions.values())
+
     async def load(self, key: SessionKey, now: float) -> Session:
         """The session of that key, made anew when there is none."""
         session = self._sessions.get(key)
@@ -50,10 +52,13 @@ class LocalSessionStore:
 
     def _create(self, key: SessionKey, now: float) -> Session:
         session = self._sessions[key] = Session(key, self._settings, now)
+        self._make_room()
+        return session
+
+    def _make_room(self) -> None:
         while len(self._sessions) > self._settings.max_sessions:
             self._drop(next(iter(self._sessions)))
             self.evicted += 1
-        return session
 
     async def save(self, session: Session, now: float) -> None:
         """Keep what changed in a session, and that it was active now."""
@@ -123,7 +128,40 @@ class LocalSessionStore:
             self._drop(key)
         return count
 
+    def restore(self, sessions: Sequence[Session]) -> list[Session]:
+        """Take in sessions that were kept elsewhere; of two with one key, the one that was active last stays.
+
+        Returns:
+            Those of them that live here now.
+        """
+        for session in sessions:
+            here = self._sessions.get(session.key)
+            if here is not None and here.active_at >= session.active_at:
+                continue
+            if here is not None:
+                self._unlist(here)
+            self._sessions[session.key] = session
+            if session.user_id:
+                self._note_owner(session, (session.key[0], session.user_id))
+        if len(sessions) > 1:
+            # One alone may be a little late to expire: sorting all for it would cost more.
+            self._sessions = OrderedDict(sorted(self._sessions.items(), key=_activity))
+        self._make_room()
+        return [session for session in sessions if self._sessions.get(session.key) is session]
+
+    def release(self, which: Callable[[Session], bool]) -> int:
+        """Let go of some sessions that are not over: nobody is told. Returns how many."""
+        leaving = [session for session in self._sessions.values() if which(session)]
+        for session in leaving:
+            del self._sessions[session.key]
+            self._unlist(session)
+        return len(leaving)
+
     def _drop(self, key: SessionKey) -> None:
         session = self._sessions.pop(key)
         self._unlist(session)
         self._dropped(session)
+
+
+def _activity(item: tuple[SessionKey, Session]) -> float:
+    return item[1].active_at

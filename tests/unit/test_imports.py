@@ -63,6 +63,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "events",
         "sessions.local",
         "sessions.redis",
+        "sessions.redis_commit",
+        "sessions.redis_reader",
         "delivery",
         "assistant",
         "link",

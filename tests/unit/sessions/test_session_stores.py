@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
+from support.redis_server import RedisServer
 from support.run import asynchronous
+from support.session_stores import FakeClock, OwnedStore, RelayedStore
 
 from rasa_autoplay.sessions.base import SessionStore
 from rasa_autoplay.sessions.local import LocalSessionStore
@@ -13,16 +18,39 @@ from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.settings.engine import SessionSettings
 
 T0 = 1_700_000_000.0
-MakeStore = Callable[[SessionSettings], SessionStore]
-STORES: dict[str, MakeStore] = {"local": LocalSessionStore}
+#: In Redis: with one engine that owns everything, and with a new engine after every change.
+IN_REDIS = {"redis": OwnedStore, "redis, relayed": RelayedStore}
+STORES = ["local", *IN_REDIS]
+StoreTest = Callable[[SessionStore], Coroutine[Any, Any, None]]
 
 
-@pytest.fixture(params=list(STORES))
-def make(request: pytest.FixtureRequest) -> Callable[..., SessionStore]:
-    def build(**settings: object) -> SessionStore:
-        return STORES[request.param](SessionSettings.parse_obj(settings))
+@asynccontextmanager
+async def opened(
+    kind: str, request: pytest.FixtureRequest, settings: SessionSettings
+) -> AsyncIterator[SessionStore]:
+    if kind == "local":
+        yield LocalSessionStore(settings)
+        return
+    server: RedisServer = request.getfixturevalue("redis_server")
+    async with IN_REDIS[kind](server, settings, FakeClock(T0)) as store:
+        yield store
 
-    return build
+
+def over_every_store(**settings: object) -> Callable[[StoreTest], Callable[..., None]]:
+    """Make one test of each store of an async test that takes a store."""
+
+    def decorate(test: StoreTest) -> Callable[..., None]:
+        async def with_store(kind: str, request: pytest.FixtureRequest) -> None:
+            async with opened(kind, request, SessionSettings.parse_obj(settings)) as store:
+                await test(store)
+
+        @pytest.mark.parametrize("kind", STORES)
+        def run(kind: str, request: pytest.FixtureRequest) -> None:
+            asyncio.run(with_store(kind, request))
+
+        return run
+
+    return decorate
 
 
 async def active(
@@ -39,9 +67,8 @@ async def living(store: SessionStore, *session_ids: str, product: str = "demo") 
     return [s for s in session_ids if await store.find((product, s)) is not None]
 
 
-@asynchronous
-async def test_a_session_is_made_once_and_then_found(make: Callable[..., SessionStore]) -> None:
-    store = make()
+@over_every_store()
+async def test_a_session_is_made_once_and_then_found(store: SessionStore) -> None:
     assert await store.find(("demo", "s1")) is None
     first = await active(store, "s1", 0, "u1")
     again = await store.load(("demo", "s1"), T0 + 1)
@@ -51,9 +78,8 @@ async def test_a_session_is_made_once_and_then_found(make: Callable[..., Session
     assert len(store) == 1
 
 
-@asynchronous
-async def test_two_products_can_use_one_session_id(make: Callable[..., SessionStore]) -> None:
-    store = make()
+@over_every_store()
+async def test_two_products_can_use_one_session_id(store: SessionStore) -> None:
     await active(store, "s1", 0, "u1", product="a")
     await active(store, "s1", 0, "u2", product="b")
     assert len(store) == 2
@@ -65,20 +91,31 @@ async def test_two_products_can_use_one_session_id(make: Callable[..., SessionSt
     assert latest.key == ("a", "s1")
 
 
-@asynchronous
-async def test_when_there_are_too_many_the_one_idle_longest_goes(make: Callable[..., SessionStore]) -> None:
-    store = make(max_sessions=3)
+@over_every_store(max_sessions=3)
+async def test_when_there_are_too_many_the_one_idle_longest_goes(store: SessionStore) -> None:
     for at, name in enumerate("abc"):
         await active(store, name, at)
     await active(store, "a", 3)
     await active(store, "d", 4)
     assert len(store) == 3
-    assert await living(store, *"abcd") == ["a", "c", "d"]
+    assert await living(store, *"acd") == ["a", "c", "d"]
+    assert len(store) == 3
 
 
 @asynchronous
-async def test_what_is_idle_for_too_long_goes(make: Callable[..., SessionStore]) -> None:
-    store = make(expires_after="10s")
+async def test_where_sessions_live_nowhere_else_the_one_idle_longest_is_over() -> None:
+    over: list[Session] = []
+    store = LocalSessionStore(SessionSettings(max_sessions=1), over.append)
+    first = await active(store, "a", 0)
+    await active(store, "b", 1)
+    assert over == [first]
+    assert await living(store, *"ab") == ["b"]
+    assert await store.clear() == 1
+    assert [session.key[1] for session in over] == ["a", "b"]
+
+
+@over_every_store(expires_after="10s")
+async def test_what_is_idle_for_too_long_goes(store: SessionStore) -> None:
     await active(store, "a", 0)
     await active(store, "b", 5)
     await active(store, "a", 6)
@@ -89,9 +126,8 @@ async def test_what_is_idle_for_too_long_goes(make: Callable[..., SessionStore])
     assert len(store) == 0
 
 
-@asynchronous
-async def test_the_latest_session_is_the_one_that_was_active_last(make: Callable[..., SessionStore]) -> None:
-    store = make()
+@over_every_store()
+async def test_the_latest_session_is_the_one_that_was_active_last(store: SessionStore) -> None:
     assert await store.latest_of("demo", "u1") is None
     await active(store, "a", 0, "u1")
     await active(store, "b", 1, "u1")
@@ -106,39 +142,31 @@ async def latest(store: SessionStore, user: str) -> str | None:
     return session.key[1] if session else None
 
 
-@asynchronous
-async def test_saving_what_was_active_earlier_does_not_make_it_the_latest(
-    make: Callable[..., SessionStore],
-) -> None:
-    store = make()
+@over_every_store()
+async def test_saving_what_was_active_earlier_does_not_make_it_the_latest(store: SessionStore) -> None:
     early = await active(store, "a", 0, "u1")
     await active(store, "b", 5, "u1")
     await store.save(early, early.active_at)
     assert await latest(store, "u1") == "b"
 
 
-@asynchronous
-async def test_who_joins_late_is_found(make: Callable[..., SessionStore]) -> None:
-    store = make()
+@over_every_store()
+async def test_who_joins_late_is_found(store: SessionStore) -> None:
     await active(store, "a", 0)
     await active(store, "a", 1, "u1")
     assert await latest(store, "u1") == "a"
 
 
-@asynchronous
-async def test_a_session_that_went_over_to_another_user_is_no_longer_the_formers(
-    make: Callable[..., SessionStore],
-) -> None:
-    store = make()
+@over_every_store()
+async def test_a_session_that_went_over_to_another_user_is_no_longer_the_formers(store: SessionStore) -> None:
     await active(store, "a", 0, "u1")
     await active(store, "a", 1, "u2")
     assert await latest(store, "u1") is None
     assert await latest(store, "u2") == "a"
 
 
-@asynchronous
-async def test_a_session_that_is_gone_is_nobodys_latest(make: Callable[..., SessionStore]) -> None:
-    store = make(expires_after="10s", max_sessions=2)
+@over_every_store(expires_after="10s", max_sessions=2)
+async def test_a_session_that_is_gone_is_nobodys_latest(store: SessionStore) -> None:
     await active(store, "a", 0, "u1")
     await store.expire(T0 + 10)
     assert await latest(store, "u1") is None

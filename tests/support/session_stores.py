@@ -1,0 +1,119 @@
+"""Session stores in Redis to test: of one engine, and of a new engine at every step."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from rasa_autoplay.redis_client import RedisConnection
+from rasa_autoplay.redis_names import PARTITIONS, RedisNames
+from rasa_autoplay.sessions.local import nobody_asks
+from rasa_autoplay.sessions.redis import RedisSessionStore
+from rasa_autoplay.sessions.session import Session, SessionKey
+from rasa_autoplay.settings.engine import SessionSettings
+from rasa_autoplay.settings.secret import Secret
+from support.redis_server import RedisServer
+
+__all__ = ["PRODUCT", "FakeClock", "OwnedStore", "RelayedStore", "lend", "redis_store"]
+
+PRODUCT = "demo"
+
+
+class FakeClock:
+    """Shows what it was set to, epoch seconds."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def lend(server: RedisServer, engine_id: str, *partitions: int) -> None:
+    """Let an engine own these partitions, for as long as the test takes."""
+    for partition in partitions:
+        server.command("SET", RedisNames(PRODUCT).lease(partition), engine_id, "PX", "600000")
+
+
+@asynccontextmanager
+async def redis_store(
+    server: RedisServer,
+    settings: SessionSettings,
+    clock: Callable[[], float],
+    engine_id: str = "engine_1",
+    dropped: Callable[[Session], object] = nobody_asks,
+) -> AsyncIterator[RedisSessionStore]:
+    """An engine's store, which owns nothing yet."""
+    connection = RedisConnection(Secret(server.url), "store.url in autoplay.yml")
+    try:
+        yield RedisSessionStore(settings, PRODUCT, engine_id, connection, clock, dropped)
+    finally:
+        await connection.close()
+
+
+class OwnedStore:
+    """The store of an engine that owns everything, on a clock that shows the time of the last step.
+
+    Args:
+        server: where the sessions are.
+        settings: bounds and times.
+        clock: set to the time of every step.
+    """
+
+    def __init__(self, server: RedisServer, settings: SessionSettings, clock: FakeClock) -> None:
+        self._server, self._settings, self._clock = server, settings, clock
+        self._engines = AsyncExitStack()
+        self._number = 0
+        self._store: RedisSessionStore
+
+    async def __aenter__(self) -> OwnedStore:
+        await self._next_engine()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._engines.aclose()
+
+    async def _next_engine(self) -> None:
+        await self._engines.aclose()
+        self._number += 1
+        engine_id = f"engine_{self._number}"
+        opened = redis_store(self._server, self._settings, self._clock, engine_id)
+        self._store = await self._engines.enter_async_context(opened)
+        lend(self._server, engine_id, *range(PARTITIONS))
+        await self._store.adopt(range(PARTITIONS))
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    async def load(self, key: SessionKey, now: float) -> Session:
+        self._clock.now = now
+        return await self._store.load(key, now)
+
+    async def save(self, session: Session, now: float) -> None:
+        self._clock.now = max(now, self._clock.now)
+        await self._store.save(session, now)
+
+    async def find(self, key: SessionKey) -> Session | None:
+        return await self._store.find(key)
+
+    async def latest_of(self, product_id: str, user_id: str) -> Session | None:
+        return await self._store.latest_of(product_id, user_id)
+
+    async def engaged_with(self, product_id: str, user_id: str) -> list[Session]:
+        return await self._store.engaged_with(product_id, user_id)
+
+    async def expire(self, now: float) -> int:
+        self._clock.now = now
+        return await self._store.expire(now)
+
+    async def clear(self) -> int:
+        return await self._store.clear()
+
+
+class RelayedStore(OwnedStore):
+    """Behaves as one store, but each step is another engine's, which knows nothing but what is in Redis."""
+
+    async def save(self, session: Session, now: float) -> None:
+        await super().save(session, now)
+        assert await self._store.flush()
+        await self._next_engine()
