@@ -1,13 +1,18 @@
-"""From `rasa init` to the first toast: a stock project, `rasa-autoplay init`, and the rasa CLI as ever."""
+"""From a Rasa project to the first toast: `rasa-autoplay init`, and the rasa CLI as ever.
+
+One of the projects is in every run; the others, with what `rasa init` makes, are slow.
+"""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.adopted import CONVERSATIONS, PROJECTS, make_project
 from support.background import BackgroundLoop
 from support.pair import Pair
 from support.processes import ServerProcess, free_port, rasa_command, rasa_environment
@@ -16,7 +21,9 @@ from support.user import User
 
 from rasa_autoplay.adoption.starter import GOLDEN_PATH, autoplay_yml
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_200)]
+pytestmark = pytest.mark.timeout(1_200)
+
+_ACTION_SERVER = re.compile(r"http://[\w.]+:5055")
 
 
 class AdoptedProject(Project):
@@ -26,9 +33,8 @@ class AdoptedProject(Project):
         self.folder = folder
         self.rasa_port, self.actions_port = free_port(), free_port()
         endpoints = folder / "endpoints.yml"
-        endpoints.write_text(
-            endpoints.read_text().replace("localhost:5055", f"127.0.0.1:{self.actions_port}")
-        )
+        own = f"http://127.0.0.1:{self.actions_port}"
+        endpoints.write_text(_ACTION_SERVER.sub(own, endpoints.read_text()))
 
     def write(self) -> None:
         """Everything is written already."""
@@ -56,15 +62,31 @@ def _run(folder: Path, command: list[str]) -> str:
     return output
 
 
+_EVERY_RUN = "socketio"
+
+
+@pytest.fixture(
+    scope="module",
+    params=[_EVERY_RUN, *(pytest.param(p, marks=pytest.mark.slow) for p in PROJECTS if p != _EVERY_RUN)],
+)
+def name(request: pytest.FixtureRequest) -> str:
+    """Of a project that is not ours."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def adopted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `rasa init --no-prompt` makes, with the copilot in it, validated and trained."""
-    folder = tmp_path_factory.mktemp("newcomer") / "bot"
-    folder.mkdir()
-    _run(folder, rasa_command("init", "--no-prompt", "--init-dir", "."))
+def adopted(name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That project with the copilot in it, validated and trained."""
+    folder = tmp_path_factory.mktemp(name) / "bot"
+    if name == "stock":
+        folder.mkdir()
+        _run(folder, rasa_command("init", "--no-prompt", "--init-dir", "."))
+    else:
+        make_project(name, folder)
+    domain = ["--domain", "domain"] if (folder / "domain").is_dir() else []
     _run(folder, [sys.executable, "-m", "rasa_autoplay.cli", "init", "--yes"])
-    _run(folder, rasa_command("data", "validate"))
-    _run(folder, rasa_command("train"))
+    _run(folder, rasa_command("data", "validate", *domain))
+    _run(folder, rasa_command("train", *domain))
     return folder
 
 
@@ -93,10 +115,11 @@ async def test_three_saves_bring_a_toast_and_two_bubbles(pair: Pair) -> None:
         assert [line.partition(". ")[2] in GOLDEN_PATH for line in steps[1:]] == [True, True]
 
 
-async def test_the_bot_still_answers_as_it_did(pair: Pair) -> None:
+async def test_the_bot_still_answers_as_it_did(pair: Pair, name: str) -> None:
     async with User(pair).chat() as window:
-        await window.write("bye")
-        assert (await window.bubble()).text == "Bye"
+        for said, answer in CONVERSATIONS[name]:
+            await window.write(said)
+            assert (await window.bubble()).text == answer
 
 
 def test_its_own_stories_still_pass(adopted: Path) -> None:

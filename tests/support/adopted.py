@@ -4,15 +4,39 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-__all__ = ["PROJECTS", "files_of", "make_project"]
+__all__ = ["CONVERSATIONS", "PROJECTS", "files_of", "make_project"]
 
-_CONFIG = "recipe: default.v1\nlanguage: en\npipeline: null\npolicies: null\n"
+#: As small as a pipeline can be: trained in a second, and exact.
+_PIPELINE = """\
+recipe: default.v1
+assistant_id: {name}
+language: en
+pipeline:
+- name: WhitespaceTokenizer
+- name: KeywordIntentClassifier
+  case_sensitive: false
+- name: RegexEntityExtractor
+policies:
+- name: MemoizationPolicy
+- name: RulePolicy
+"""
+
+_GREETS = """\
+stories:
+- story: who greets is greeted
+  steps:
+  - user: |
+      hello
+    intent: greet
+  - action: {action}
+"""
 
 #: Domain and data in parts, actions in one module.
 _SPLIT = {
-    "config.yml": _CONFIG,
+    "config.yml": _PIPELINE.format(name="split"),
     "domain/main.yml": 'version: "3.1"\nintents:\n- greet   # hello\n',
     "domain/more/responses.yml": "responses:\n  utter_greet:\n  - text: Hello\n",
     "data/nlu/greet.yml": 'version: "3.1"\nnlu:\n- intent: greet\n  examples: |\n    - hi\n    - hello\n',
@@ -20,48 +44,87 @@ _SPLIT = {
     "actions.py": '#!/bin/env python\n"""Ours."""\nfrom __future__ import annotations\nimport os; X = 1\n',
     "credentials.yml": "# nothing so far\n",
     "endpoints.yml": 'action_endpoint: {url: "http://actions:5055/webhook"} # in Docker\n',
+    "tests/test_stories.yml": _GREETS.format(action="utter_greet"),
 }
+
+_HELLO = """\
+from rasa_sdk import Action
+
+
+class Hello(Action):
+    def name(self):
+        return "action_hello"
+
+    def run(self, dispatcher, tracker, domain):
+        dispatcher.utter_message(text="Hello from our own action")
+        return []
+"""
 
 #: Stock socketio, an actions package, Windows' line ends, and files that end without one.
 _SOCKETIO = {
-    "config.yml": _CONFIG,
+    "config.yml": _PIPELINE.format(name="socketio"),
     "domain.yml": (
         'version: "3.1"\r\nintents: [greet, bye] # in braces\r\nentities: []\r\nslots:\r\n  name:\r\n'
-        "    type: text\r\n    mappings:\r\n    - type: from_text\r\n"
+        "    type: text\r\n    influence_conversation: false\r\n    mappings:\r\n    - type: from_text\r\n"
+        "responses:\r\n  utter_bye:\r\n  - text: Bye\r\n"
         "actions:\r\n  - action_hello\r\n  # the end"
     ),
-    "data/stories.yml": "stories: []",
-    "actions/__init__.py": "",
-    "actions/hello.py": (
-        "from rasa_sdk import Action\n\n\nclass Hello(Action):\n    def name(self):\n        return 'hello'\n"
+    "data/nlu.yml": (
+        "nlu:\n- intent: greet\n  examples: |\n    - hello\n    - hi\n"
+        "- intent: bye\n  examples: |\n    - goodbye\n    - farewell"
     ),
+    "data/stories.yml": (
+        "stories:\n- story: a visit\n  steps:\n  - intent: greet\n  - action: action_hello\n"
+        "  - intent: bye\n  - action: utter_bye"
+    ),
+    "actions/__init__.py": "",
+    "actions/hello.py": _HELLO,
     "credentials.yml": (
-        "slack:\n  slack_token: xoxb-very-secret\n\nsocketio:\n  user_message_evt: user_uttered\n"
+        "slack:\n  slack_token: xoxb-very-secret\n  slack_signing_secret: xoxb-secret-too\n\n"
+        "socketio:\n  user_message_evt: user_uttered\n"
         "  bot_message_evt: bot_uttered\n  session_persistence: true\n\nrest:"
     ),
+    "tests/test_stories.yml": _GREETS.format(action="action_hello"),
 }
 
 #: Forms, a greet rule, sections that hold nothing, entries that are mappings.
 _FORMS = {
-    "config.yml": _CONFIG,
+    "config.yml": _PIPELINE.format(name="forms"),
     "domain.yml": (
-        "intents:\n    - greet:\n        use_entities: []\n    # asked for by the form\n    - inform\n\n"
+        "intents:\n    - greet:\n        use_entities: []\n    # asked for by the form\n    - inform\n"
+        "    - order\n\n"
         "entities:\n    - size\nslots:\n    size:\n        type: text\n        mappings:\n"
         "            - type: from_entity\n              entity: size\n\n"
         "# our form\nforms:\n    order_form:\n        required_slots:\n            - size\n"
         "responses:\n    utter_greet:\n    -   text: |\n            Hi.\n\n            How are you?\n\n"
+        "    utter_ask_size:\n    -   text: Which size?\n"
+        "    utter_ordered:\n    -   text: It is on its way.\n"
         "actions:\n    - action_validate\n"
     ),
     "data/all.yml": (
+        "nlu:\n- intent: greet\n  examples: |\n    - hello\n- intent: order\n  examples: |\n    - a pizza\n"
+        "- intent: inform\n  examples: |\n    - large\n    - small\n"
+        "- lookup: size\n  examples: |\n    - large\n    - small\n"
         "rules:\n- rule: greet\n  steps:\n  - intent: greet\n  - action: utter_greet\n"
-        "- rule: order\n  steps:\n  - intent: inform\n  - action: order_form\n  - active_loop: order_form\n"
+        "- rule: order\n  steps:\n  - intent: order\n  - action: order_form\n  - active_loop: order_form\n"
+        "- rule: ordered\n  condition:\n  - active_loop: order_form\n  steps:\n  - action: order_form\n"
+        "  - active_loop: null\n  - slot_was_set:\n    - requested_slot: null\n  - action: utter_ordered\n"
     ),
     "actions.py": "# Ours.\n@print\ndef hello(): ...\n",
     "credentials.yml": "socketio: # as it comes\nrest:\n",
     "endpoints.yml": "",
+    "tests/test_stories.yml": _GREETS.format(action="utter_greet"),
 }
 
 PROJECTS = ("stock", "split", "socketio", "forms")
+
+#: What each bot answered before the copilot came, and is to go on answering.
+CONVERSATIONS: Mapping[str, Sequence[tuple[str, str]]] = {
+    "stock": [("bye", "Bye")],
+    "split": [("hello", "Hello")],
+    "socketio": [("hello", "Hello from our own action"), ("goodbye", "Bye")],
+    "forms": [("a pizza", "Which size?"), ("large", "It is on its way.")],
+}
 
 
 def make_project(name: str, folder: Path) -> Path:
