@@ -1,0 +1,48 @@
+"""The fenced blocks of the README and of docs/, each with its place."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.processes import ROOT
+
+__all__ = ["PAGES", "Block", "blocks"]
+
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+_BLOCK = re.compile(r"^(?P<indent> *)```(?P<language>[\w+-]*)\n(?P<text>.*?)^(?P=indent)```$", re.M | re.S)
+
+
+@dataclass(frozen=True)
+class Block:
+    """What stands between two fences.
+
+    Attributes:
+        page: its file.
+        line: of its first line, from 1.
+        language: what stands behind the fence; may be empty.
+        text: without the indentation that all of it has.
+    """
+
+    page: Path
+    line: int
+    language: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.page.name}:{self.line}"
+
+
+def blocks(*languages: str) -> list[Block]:
+    """All blocks in one of these languages; of every language when none is named."""
+    return [each for page in PAGES for each in _of(page) if not languages or each.language in languages]
+
+
+def _of(page: Path) -> Iterator[Block]:
+    content = page.read_text("utf-8")
+    for found in _BLOCK.finditer(content):
+        line = content.count("\n", 0, found.start("text")) + 1
+        yield Block(page, line, found["language"], textwrap.dedent(found["text"]))

@@ -1,0 +1,164 @@
+"""Every block in the documentation is looked at: settings load, code compiles, data is data."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+from support.chromium import miss
+from support.documentation import PAGES, Block, blocks
+from support.processes import ROOT
+
+from rasa_autoplay.knowledge.golden_path import load_golden_paths
+from rasa_autoplay.settings.channel import SECTION, ChannelSettings, read_channel_settings
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.triggers.loader import load_triggers
+
+_HERE = "tests/unit/docs/test_blocks.py"
+
+#: What each language's blocks are held to, here or elsewhere.
+LOOKED_AT = {
+    "bash": "tests/unit/docs/test_commands.py",
+    "html": "tests/browser/frameworks/test_plain_page.py",
+    "js": _HERE,
+    "json": _HERE,
+    "python": _HERE,
+    "svelte": "tests/browser/frameworks/test_components.py",
+    # What a terminal or a header shows.
+    "text": "tests/unit/simulation/test_simulate_docs.py",
+    "tsx": "tests/unit/test_app_snippets.py",
+    "vue": "tests/browser/frameworks/test_components.py",
+    "yaml": _HERE,
+}
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_Load = Callable[[Path, str], None]
+
+
+@pytest.mark.parametrize("block", blocks(), ids=str)
+def test_somebody_looks_at_every_block(block: Block) -> None:
+    assert block.language in LOOKED_AT, f"{block}: nothing looks at {block.language!r}"
+
+
+def test_whoever_looks_is_there() -> None:
+    assert {block.language for block in blocks()} == set(LOOKED_AT)
+    assert all((ROOT / test).is_file() for test in LOOKED_AT.values())
+
+
+def _channel(folder: Path, text: str) -> None:
+    file = folder / "credentials.yml"
+    file.write_text(text, "utf-8")
+    section = YamlFile(file).data()[SECTION]
+    read_channel_settings({"product_id": "demo", "identity": "none", **section})
+
+
+def _keys_of_the_channel(folder: Path, text: str) -> None:
+    _channel(folder, f"{SECTION}:\n" + "".join(f"  {line}\n" for line in text.splitlines()))
+
+
+def _engine(folder: Path, text: str) -> None:
+    path = folder / "autoplay.yml"
+    path.write_text(text if "product_id:" in text else f"product_id: demo\n{text}", "utf-8")
+    file = YamlFile(path)
+    settings = file.read(EngineSettings)
+    # The workflows that the triggers explain are the reader's own.
+    known = [trigger.get("golden_path") for trigger in file.data().get("triggers") or []]
+    made = load_triggers(settings, [name for name in known if name], file)
+    assert len(made) == len(settings.triggers)
+
+
+def _golden_path(folder: Path, text: str) -> None:
+    (folder / "path.yml").write_text(text, "utf-8")
+    (path,) = load_golden_paths(folder)
+    assert path.steps
+
+
+def _training_data(_folder: Path, text: str) -> None:
+    for rule in YAML(typ="safe").load(text)["rules"]:
+        assert rule["rule"]
+        assert [set(step) & {"intent", "action"} for step in rule["steps"]]
+
+
+def _loader(tree: Mapping[str, Any]) -> _Load:
+    """What reads a file of this kind: it is known by its keys."""
+    keys = set(tree)
+    kinds: list[tuple[bool, _Load]] = [
+        (SECTION in keys, _channel),
+        ({"id", "steps"} <= keys, _golden_path),
+        (keys == {"rules"}, _training_data),
+        (keys <= set(EngineSettings.__fields__) | {"version"}, _engine),
+        (keys <= set(ChannelSettings.__fields__), _keys_of_the_channel),
+    ]
+    found = next((load for fits, load in kinds if fits), None)
+    assert found is not None, f"no file of ours has the keys {sorted(keys)}"
+    return found
+
+
+@pytest.mark.parametrize("block", blocks("yaml"), ids=str)
+def test_settings_load(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AUTOPLAY_CONFIG", raising=False)
+    for name in _VARIABLE.findall(block.text):
+        # As a URL or a key, whatever it stands for.
+        monkeypatch.setenv(name, "https://example.com/a-long-enough-secret-of-nobody")
+    _loader(YAML(typ="safe").load(block.text))(tmp_path, block.text)
+
+
+@pytest.mark.parametrize("block", blocks("json"), ids=str)
+def test_json_is_json(block: Block) -> None:
+    json.loads(block.text)
+
+
+@pytest.mark.parametrize("block", blocks("python"), ids=str)
+def test_python_compiles_and_finds_what_it_imports(block: Block) -> None:
+    tree = ast.parse(block.text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            module = importlib.import_module(str(node.module))
+            assert [
+                name.name for name in node.names if name.name != "*" and not hasattr(module, name.name)
+            ] == []
+
+
+@pytest.mark.parametrize("block", blocks("js"), ids=str)
+def test_javascript_compiles(block: Block, tmp_path: Path) -> None:
+    (tmp_path / "block.mjs").write_text(block.text, "utf-8")
+    node = shutil.which("node")
+    if node is None:
+        miss("There is no Node.js here.")
+    checked = subprocess.run(
+        [str(node), "--check", "block.mjs"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+_LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(#[^)\s]+)?\)")
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.M)
+    return {"#" + re.sub(r"[^\w\- ]", "", each.lower()).strip().replace(" ", "-") for each in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    lost = []
+    for place, anchor in _LINK.findall(page.read_text("utf-8")):
+        target = (page.parent / place).resolve() if place else page
+        if not target.exists() or (anchor and anchor not in _anchors(target)):
+            lost.append(f"{place}{anchor}")
+    assert lost == []
+
+
+def test_the_index_has_every_page() -> None:
+    index = (ROOT / "docs" / "README.md").read_text("utf-8")
+    assert [page.name for page in PAGES if page.name != "README.md" and f"({page.name})" not in index] == []

@@ -1,0 +1,94 @@
+"""Every command in the documentation is run: here in a project of its own, or by the test that is named."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.adopted import make_project
+from support.documentation import Block, blocks
+from support.processes import ROOT
+
+#: Commands that need more than a project: what runs them, and the words there that show it.
+ELSEWHERE = {
+    "make demo": ("tests/scenario/test_demo.py", "example_bot.demo"),
+    "make test": (".ci/run", "make test"),
+    # The package's own index is the reader's; what would be fetched from there is built and imported.
+    'pip install "rasa-autoplay[rasa]"': ("tests/unit/test_wheel.py", '"--wheel"'),
+    # It asks a person.
+    "rasa-autoplay init": ("tests/unit/cli/test_init.py", 'main(["init"])'),
+    "rasa-autoplay tail http://localhost:5005 --user u1": ("tests/contract/test_tail.py", '"--user", "u1"'),
+    "rasa-autoplay doctor --live http://localhost:5005": (
+        "tests/scenario/test_adopted_project.py",
+        '"--live"',
+    ),
+}
+_PAGE = '<script src="/webhooks/autoplay/autoplay.js" data-user-id="u1"></script>\n'
+
+
+def _commands() -> Iterator[tuple[Block, str]]:
+    for block in blocks("bash"):
+        for line in block.text.splitlines():
+            command = line.partition(" #")[0].strip()
+            if command:
+                yield block, command
+
+
+COMMANDS = list(_commands())
+HERE = [(block, command) for block, command in COMMANDS if command not in ELSEWHERE]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Rasa project with the copilot in it, a page, and what was recorded of its users."""
+    folder = make_project("stock", tmp_path_factory.mktemp("reader") / "bot")
+    _run(folder, "rasa-autoplay init --yes --product-id demo")
+    credentials = folder / "credentials.yml"
+    secret = "  capture: true\n  posthog_secret: ${POSTHOG_SECRET}\n"
+    credentials.write_text(re.sub(r"  capture: true.*\n", secret, credentials.read_text()))
+    (folder / "public").mkdir()
+    (folder / "public" / "index.html").write_text(_PAGE)
+    (folder / "recordings").mkdir()
+    examples = ROOT / "docs" / "simulate"
+    shutil.copy(examples / "monday.jsonl", folder / "recordings")
+    shutil.copy(examples / "proposal.yml", folder)
+    shutil.copy(
+        ROOT / "tests" / "recordings" / "posthog" / "edit_three_projects__batched.jsonl",
+        folder / "recording.jsonl",
+    )
+    return folder
+
+
+def _run(folder: Path, command: str) -> str:
+    """Run a command as a reader's shell does."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AUTOPLAY_")}
+    environment["POSTHOG_SECRET"] = "as-long-as-a-secret-should-be"
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.mark.parametrize(("block", "command"), HERE, ids=[f"{block}-{command}" for block, command in HERE])
+def test_a_command_works(project: Path, block: Block, command: str) -> None:
+    assert _run(project, command).strip() or "--out" in command, f"{block}: {command} says nothing"
+
+
+def test_what_runs_elsewhere_is_documented_and_run_there() -> None:
+    assert set(ELSEWHERE) <= {command for _, command in COMMANDS}
+    for command, (place, words) in ELSEWHERE.items():
+        assert words in (ROOT / place).read_text("utf-8"), f"{place} does not run {command!r}"
