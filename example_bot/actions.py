@@ -37,23 +37,3 @@ class ActionProjectPriorities(Action):  # type: ignore[misc]
         lines = [f"- {name.capitalize()}: {PRIORITIES[name]}." for name in asked]
         dispatcher.utter_message(text="\n".join(["A project's priority says when it is done:", *lines]))
         return []
-
-
-class ActionAskToRephrase(Action):  # type: ignore[misc]
-    """The fallback."""
-
-    def name(self) -> str:
-        """As in domain.yml."""
-        return "action_ask_to_rephrase"
-
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        """Ask for other words, unless nothing was said."""
-        # A chat widget that opens or reconnects sends an empty message, which wants no answer.
-        if (tracker.latest_message.get("text") or "").strip():
-            dispatcher.utter_message(
-                text="Sorry, I did not get that. You can ask me what the priorities mean, "
-                "or how to change many projects at once."
-            )
-        return []

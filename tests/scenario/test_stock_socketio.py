@@ -15,6 +15,8 @@ from support.project import SOCKET_CHANNEL
 from support.user import User
 from support.workshop import STREAM_TOKEN, Workshop
 
+from scenario.test_asking_first import QUESTION as ASKED
+from scenario.test_asking_first import reply, seen, told_what_can_be_done
 from scenario.test_open_chat import QUESTION, STEPS, invited, receipt
 from scenario.test_pacing import QUIET_S
 
@@ -67,6 +69,15 @@ async def test_the_two_bubbles_come_and_the_conversation_goes_on(stock: Pair) ->
         assert await receipt(stock, toast, "bubble_2_delivered") == "steps"
         await window.write("what does urgent mean?")
         assert "urgent" in (await window.bubble()).text.lower()
+
+
+async def test_who_asks_first_is_answered_by_the_steps(stock: Pair) -> None:
+    user = await seen(stock)
+    async with user.chat() as window:
+        await window.write(ASKED)
+        assert (await window.bubble()).text == STEPS
+    assert await reply(user, query=ASKED) == (200, {"text": STEPS, "source": "steps"})
+    assert await told_what_can_be_done(user) == STEPS
 
 
 async def test_who_writes_first_is_not_interrupted(stock: Pair) -> None:

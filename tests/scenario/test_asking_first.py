@@ -1,0 +1,94 @@
+"""Users who ask first: three actions and a route, with an endpoint that is good, inventing or failing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+import pytest
+from support.language_model import LanguageModelServer
+from support.pair import Pair
+from support.user import User
+
+from scenario.test_open_chat import STEPS
+
+#: Nothing that the bot was trained to understand, and yet a question that the golden path answers.
+QUESTION = "tick the rows, then what?"
+WORDS = 'Choose the new priority in the toolbar at the bottom, then press "Apply to 3".'
+
+
+async def seen(pair: Pair) -> User:
+    """A user of whom the engine knows what they did."""
+    user = User(pair, "dora")
+    await user.live(user.story())
+    await pair.offer_to(user.id)
+    return user
+
+
+async def reply(user: User, **query: str) -> tuple[int, Any]:
+    place = f"{user.pair.base}/reply/{user.id}"
+    within = aiohttp.ClientTimeout(total=15)
+    async with user.pair.http.get(place, params=query, timeout=within) as response:
+        return response.status, await response.json()
+
+
+async def test_a_question_is_answered_in_the_models_words(
+    pair: Pair, language_model: LanguageModelServer
+) -> None:
+    language_model.words = WORDS
+    user = await seen(pair)
+    asked_before = len(language_model.requests)
+    async with user.chat() as window:
+        await window.write(QUESTION)
+        assert (await window.bubble()).text == WORDS
+    assert await reply(user, query=QUESTION) == (200, {"text": WORDS, "source": "llm"})
+    for request in language_model.requests[asked_before:]:
+        prompt = request["messages"][-1]["content"]
+        assert STEPS in prompt
+        assert QUESTION in prompt
+        assert "Save changes" in prompt, "what the user did"
+        assert user.email not in prompt
+
+
+@pytest.mark.parametrize(("mood", "requests"), [("inventing", 2), ("failing", 1)])
+async def test_the_steps_as_they_are_when_the_model_is(
+    pair: Pair, language_model: LanguageModelServer, mood: str, requests: int
+) -> None:
+    language_model.mood = mood  # type: ignore[assignment]
+    user = await seen(pair)
+    asked_before = len(language_model.requests)
+    async with user.chat() as window:
+        await window.write(QUESTION)
+        assert (await window.bubble()).text == STEPS
+    assert len(language_model.requests) - asked_before == requests
+    assert await reply(user, query=QUESTION) == (200, {"text": STEPS, "source": "steps"})
+    again = [request["messages"][-1]["content"] for request in language_model.requests[asked_before:]]
+    assert any("Turbo mode" in prompt for prompt in again) == (mood == "inventing"), "the objection names it"
+
+
+async def test_what_was_done_and_what_can_be_done_need_no_model(
+    pair: Pair, language_model: LanguageModelServer
+) -> None:
+    user = await seen(pair)
+    asked_before = len(language_model.requests)
+    # The shared pair has another path on this page.
+    assert "- Bulk edit projects: Change the priority" in await told_what_can_be_done(user)
+    assert len(language_model.requests) == asked_before
+
+
+async def told_what_can_be_done(user: User) -> str:
+    """Ask for what was done, and for help with the page; returns the latter."""
+    async with user.chat() as window:
+        await window.write("what did I just do?")
+        first, *did = (await window.bubble()).text.splitlines()
+        assert first == "This is what you did last:"
+        assert did[-1].startswith("5. ")
+        assert "Save changes" in "".join(did)
+        await window.write("what can I do on this page?")
+        return (await window.bubble()).text
+
+
+@pytest.mark.parametrize("query", [{}, {"query": ""}, {"query": "  "}])
+async def test_no_question_is_a_bad_request(pair: Pair, query: dict[str, str]) -> None:
+    status, answer = await reply(User(pair), **query)
+    assert (status, "query" in answer["error"]) == (400, True)
