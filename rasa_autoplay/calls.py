@@ -13,9 +13,12 @@ from rasa_autoplay.delivery.outbox import Outbox
 from rasa_autoplay.interactions import Interactions
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.sessions.summary import NOTHING_KNOWN
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.tours.catalogue import TourCatalogue
+from rasa_autoplay.triggers.fact_source import FactSource
+from rasa_autoplay.triggers.facts import NextStep
 from rasa_autoplay.triggers.loader import ConfiguredTrigger
 
 __all__ = ["EngineCalls"]
@@ -39,6 +42,7 @@ class EngineCalls:
         ledger: OfferLedger,
         tours: TourCatalogue,
         model: LanguageModel | None,
+        facts: FactSource,
         clock: Callable[[], float],
     ) -> None:
         self._settings = settings
@@ -48,6 +52,7 @@ class EngineCalls:
         self._ledger = ledger
         self._tours = tours
         self._model = model
+        self._facts = facts
         self._clock = clock
 
     async def acknowledge(self, offer_id: str, event: str, user_id: str = "") -> dict[str, Any]:
@@ -143,5 +148,15 @@ class EngineCalls:
         now = self._clock()
         session = await self._interactions.latest_session(user_id, now)
         context = session.context(RECENT_ACTIONS) if session else NOTHING_KNOWN
-        follow_up = await explain(path, self._model, context, session.email if session else None)
+        gap = self._gap(path, session, offer.body if offer else "")
+        email = session.email if session else None
+        follow_up = await explain(path, self._model, context, email, gap)
         return {"text": follow_up.text, "source": follow_up.source}
+
+    def _gap(self, path: GoldenPath, session: Session | None, body: str) -> NextStep | None:
+        """What the chat begins with: a step that did not work for the user, or one that the toast named."""
+        facts = self._facts.path_facts(session) if session else None
+        gap = facts.next_step if facts is not None else None
+        if gap is None or gap.path_id != path.id:
+            return None
+        return gap if gap.approach == "explain" or f"“{gap.step}”" in body else None

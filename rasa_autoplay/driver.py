@@ -18,7 +18,7 @@ from rasa_autoplay.courtesy.situations import Situations
 from rasa_autoplay.courtesy.verdict import Verdict
 from rasa_autoplay.decisions import Observer, nobody
 from rasa_autoplay.delivery.base import OfferLedger
-from rasa_autoplay.delivery.offers import Offer
+from rasa_autoplay.delivery.offers import Offer, OfferedTour
 from rasa_autoplay.delivery.outbox import Outbox
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.offering import Fired, Offering
@@ -279,6 +279,10 @@ class Driver:
         """What stands against delivering now an offer that has waited; see :meth:`Offering.late_stop`."""
         trigger = next((each for each in self._triggers if each.id == offer.trigger_id), None)
         return await self._offering.late_stop(offer, trigger, session, now)
+
+    def tours_for(self, path_id: str, session: Session | None) -> list[OfferedTour]:
+        """The tours to offer with a workflow; see :meth:`Offering.tours_for`."""
+        return self._offering.tours_for(path_id, session)
 
     async def settle(self) -> None:
         """Wait for the decisions that are under way."""

@@ -120,6 +120,7 @@ class Engine:
             tours,
             self._driver.evaluate,
             self._driver.late_stop,
+            self._driver.tours_for,
         )
         self._tour_orders = TourOrders(self._interactions, tours, self._ledger, self._presence, publisher)
         self._dispatch = Dispatch(
@@ -135,11 +136,19 @@ class Engine:
             hook,
         )
         self._calls = EngineCalls(
-            settings, triggers, self._interactions, self._outbox, self._ledger, tours, self._model, clock
+            settings,
+            triggers,
+            self._interactions,
+            self._outbox,
+            self._ledger,
+            tours,
+            self._model,
+            self._memory,
+            clock,
         )
         self._embeddings = _embeddings(settings, paths, folder)
         knowledge = HybridSearch(KnowledgeBase(paths), self._embeddings)
-        assistant = Assistant(knowledge, self._model, KnownFromFacts(self._memory, paths))
+        assistant = Assistant(knowledge, self._model, KnownFromFacts(self._memory))
         self.answers = EngineAnswers(settings.product_id, assistant, knowledge, self._interactions, clock)
         self._explainer = Explainer(
             settings.product_id,

@@ -22,6 +22,7 @@ __all__ = ["Interactions"]
 logger = logging.getLogger(__name__)
 
 Reevaluate = Callable[[Session, float], Awaitable[None]]
+ToursFor = Callable[[str, "Session | None"], list[OfferedTour]]
 LateStop = Callable[[Offer, "Session | None", float], Awaitable["Verdict | None"]]
 
 
@@ -38,6 +39,7 @@ class Interactions:
         tours: the tours that can be started.
         reevaluate: the driver's look at a session whose state has changed.
         late_stop: the driver's word on an offer whose delivery is late.
+        tours_for: the driver's choice of tours for a workflow in a session.
     """
 
     def __init__(
@@ -49,15 +51,16 @@ class Interactions:
         tours: TourCatalogue,
         reevaluate: Reevaluate,
         late_stop: LateStop,
+        tours_for: ToursFor,
     ) -> None:
         self._settings = settings
         self._sessions = sessions
         self._outbox = outbox
         self._ledger = ledger
-        self._tours = tours
         self._timed_tours = tours.registry(settings.product_id, settings.session)
         self._reevaluate = reevaluate
         self._late_stop = late_stop
+        self._tours_for = tours_for
         self.counts: Counter[str] = Counter()
 
     async def live_session(self, key: SessionKey, now: float) -> Session | None:
@@ -98,7 +101,7 @@ class Interactions:
             self.counts[f"late_delivery_held_by_{stop.gate}"] += 1
             self._outbox.look_again(offer, stop.until)
         elif offer.awaits_rendering:
-            offer.tours = self._tours.for_page(offer.golden_path, session.window.page() if session else "")
+            offer.tours = self._tours_for(offer.golden_path, session)
             self._outbox.send_again(offer, feed_id)
 
     async def receipt(self, offer_id: str, event: str, now: float, user_id: str = "") -> bool:

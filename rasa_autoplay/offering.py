@@ -14,7 +14,7 @@ from rasa_autoplay.courtesy.situations import Situations
 from rasa_autoplay.courtesy.verdict import Verdict
 from rasa_autoplay.decisions import Decision, Observer, Outcome
 from rasa_autoplay.delivery.base import OfferLedger
-from rasa_autoplay.delivery.offers import Offer, new_offer_id
+from rasa_autoplay.delivery.offers import Offer, OfferedTour, new_offer_id
 from rasa_autoplay.delivery.outbox import Outbox
 from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.settings.limits import NO_LIMITS
@@ -154,8 +154,17 @@ class Offering:
             page=page,
             interaction_timeout_s=trigger.interaction_timeout_s,
             cooldown_s=trigger.cooldown_s,
-            tours=self._tours.for_page(golden_path, page),
+            tours=self.tours_for(golden_path, session),
         )
+
+    def tours_for(self, path_id: str, session: Session | None) -> list[OfferedTour]:
+        """The tours to offer with a workflow: those of the page.
+
+        Whoever has struggled with the workflow has seen its page often enough: the chat alone explains it.
+        """
+        if self._situations.struggles(path_id, session):
+            return []
+        return self._tours.for_page(path_id, session.window.page() if session else "")
 
     def _golden_path(self, fired: Fired) -> str:
         """The trigger's own; of one that is about any workflow, the workflow that made it fire."""

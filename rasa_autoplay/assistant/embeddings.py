@@ -20,7 +20,7 @@ from rasa_autoplay.settings.engine import LlmSettings
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-__all__ = ["Embeddings", "likeness_of"]
+__all__ = ["Embeddings", "likeness_of", "matrix_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ class Embeddings:
             self.counts["embedded"] += len(fresh)
             await asyncio.to_thread(self._write, fresh)
         rows = [known[self._key(text)] for text in self._documents.values()]
-        self._matrix = await asyncio.to_thread(_matrix_of, rows)
+        self._matrix = await asyncio.to_thread(matrix_of, rows)
 
     async def _embed(self, texts: Sequence[str]) -> list[array[float]]:
         if self._client is None:
@@ -177,7 +177,7 @@ class Embeddings:
         return cache
 
 
-def _matrix_of(rows: Sequence[array[float]]) -> Any:
+def matrix_of(rows: Sequence[array[float]]) -> Any:
     """Rows of length 1, as numpy has it; it is imported here, off the event loop."""
     import numpy
 

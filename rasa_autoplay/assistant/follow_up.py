@@ -9,6 +9,7 @@ from rasa_autoplay.assistant.grounded import grounded_answer
 from rasa_autoplay.assistant.llm import LanguageModel
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.sessions.summary import SessionContext
+from rasa_autoplay.triggers.facts import NextStep
 
 __all__ = ["RECENT_ACTIONS", "FollowUp", "explain", "first_name"]
 
@@ -36,8 +37,34 @@ class FollowUp:
     source: str
 
 
+def told(path: GoldenPath, gap: NextStep | None) -> str:
+    """The steps as they fit the user: where they struggled, that step first; where one is missing, it alone.
+
+    Args:
+        path: the ground truth.
+        gap: what the user lacks of it; None for all of it.
+    """
+    place = next((at for at in range(len(path.steps)) if gap and path.name_of(at) == gap.step), None)
+    if gap is None or place is None:
+        return path.how_to()
+    step = f"{place + 1}. {path.steps[place].text}"
+    if gap.approach == "missed":
+        return _lines(f"What is left of “{path.title}” is this:", step)
+    if gap.approach == "explain":
+        return _lines("Let us look at the step that did not work first:", step, path.how_to())
+    return path.how_to()
+
+
+def _lines(*texts: str) -> str:
+    return "\n".join(line for text in texts for line in text.splitlines() if line.strip())
+
+
 async def explain(
-    path: GoldenPath, model: LanguageModel | None, context: SessionContext, email: str | None
+    path: GoldenPath,
+    model: LanguageModel | None,
+    context: SessionContext,
+    email: str | None,
+    gap: NextStep | None = None,
 ) -> FollowUp:
     """Explain a workflow.
 
@@ -46,23 +73,24 @@ async def explain(
         model: rewrites it; None where none is configured.
         context: what the user did, with up to ``RECENT_ACTIONS`` told one by one.
         email: for the first name.
+        gap: what the user lacks of it; None for all of it.
 
     Returns:
         The model's words when they invent nothing; the steps as they are otherwise.
     """
-    steps = FollowUp(path.how_to(), "steps")
+    steps = FollowUp(told(path, gap), "steps")
     if model is None:
         return steps
     name = first_name(email)
     truth = GroundTruth([path], [action.title for action in context.actions], [name])
-    answer = await grounded_answer(model, _SYSTEM, _prompt(path, context, name), truth)
+    answer = await grounded_answer(model, _SYSTEM, _prompt(steps.text, context, name), truth)
     return FollowUp(answer, "llm") if answer else steps
 
 
-def _prompt(path: GoldenPath, context: SessionContext, name: str) -> str:
+def _prompt(steps: str, context: SessionContext, name: str) -> str:
     did = "\n".join(action.description or action.title for action in context.actions)
     parts = [
-        f"<steps>\n{path.how_to()}\n</steps>",
+        f"<steps>\n{steps}\n</steps>",
         f"<just_done>\n{did.translate(_NO_MARKERS)}\n</just_done>",
     ]
     if context.text:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Protocol
 
-from rasa_autoplay.knowledge.gap import next_step_of
-from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.triggers.facts import PathFacts, UserFacts
 
@@ -42,12 +39,10 @@ class KnownFromFacts:
 
     Args:
         facts: of sessions.
-        paths: all golden paths.
     """
 
-    def __init__(self, facts: FactsSource, paths: Sequence[GoldenPath]) -> None:
+    def __init__(self, facts: FactsSource) -> None:
         self._facts = facts
-        self._paths = paths
 
     def memory(self, session: Session) -> str:
         """One line for what is mastered, and one for each workflow that is in progress."""
@@ -67,11 +62,5 @@ class KnownFromFacts:
 
     def next_step(self, session: Session) -> str:
         """The gap in one sentence or two."""
-        user, place = self._facts.user_facts(session), self._facts.path_facts(session)
-        found = next_step_of(
-            self._paths,
-            user.workflows if user else {},
-            place.positions if place else {},
-            session.window.page(),
-        )
-        return found.text if found else ""
+        place = self._facts.path_facts(session)
+        return place.next_step.text if place and place.next_step else ""

@@ -80,6 +80,12 @@ class Situations:
         known = facts.workflows.get(self._workflows.get(trigger_id, "")) if facts else None
         return known.title if known and known.state == "mastered" else ""
 
+    def struggles(self, path_id: str, session: Session | None) -> bool:
+        """Whether memory says that the session's user has struggled with a workflow again and again."""
+        facts = self._facts.user_facts(session) if session else None
+        known = facts.workflows.get(path_id) if facts else None
+        return known is not None and known.struggles
+
     def recall(self, session: Session, history: Sequence[Offer], now: float) -> None:
         """Tell a session that nobody has spoken to, as far as it knows, of the last toast shown in it.
 

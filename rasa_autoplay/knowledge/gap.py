@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from rasa_autoplay.knowledge.golden_path import GoldenPath
-from rasa_autoplay.triggers.facts import PathPosition, WorkflowMemory
+from rasa_autoplay.triggers.facts import NextStep, PathPosition, WorkflowMemory
 
-__all__ = ["NextStep", "next_step_of"]
+__all__ = ["next_step_of"]
 
 _UNKNOWN = WorkflowMemory("")
-
-
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    """What to help with.
-
-    Args:
-        path_id: the golden path.
-        approach: ``continue`` where the user is; ``missed`` for a step left out; ``introduce`` the workflow;
-            ``explain`` all of it in the chat, because they struggled with it.
-        step: the step's name.
-        text: the same in a sentence.
-    """
-
-    path_id: str
-    approach: Literal["continue", "missed", "introduce", "explain"]
-    step: str
-    text: str
 
 
 def next_step_of(
@@ -71,7 +51,11 @@ def _candidates(
         if workflows[path.id].state == "untouched":
             step = path.name_of(0)
             yield NextStep(
-                path.id, "introduce", step, f"They never tried {path.title}. It begins with: {step}."
+                path.id,
+                path.title,
+                "introduce",
+                step,
+                f"They never tried {path.title}. It begins with: {step}.",
             )
 
 
@@ -80,13 +64,14 @@ def _under_way(path_id: str, position: PathPosition, known: WorkflowMemory) -> I
     if position.skipped_step or known.struggles:
         yield _missed(path_id, position.title, missing, known)
     else:
-        yield NextStep(path_id, "continue", missing, f"In {position.title} comes next: {missing}.")
+        yield NextStep(
+            path_id, position.title, "continue", missing, f"In {position.title} comes next: {missing}."
+        )
 
 
 def _missed(path_id: str, title: str, step: str, known: WorkflowMemory) -> NextStep:
     if not known.struggles:
-        return NextStep(path_id, "missed", step, f"In {title} they left out: {step}.")
-    text = (
-        f"They have struggled with {title}. Still missing: {step}. Explain it in the chat, not by the tour."
-    )
-    return NextStep(path_id, "explain", step, text)
+        return NextStep(path_id, title, "missed", step, f"In {title} they left out: {step}.")
+    hard = known.failed_step or step
+    text = f"They have struggled with {title}, at: {hard}. Explain it in the chat, not by the tour."
+    return NextStep(path_id, title, "explain", hard, text)

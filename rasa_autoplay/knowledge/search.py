@@ -31,6 +31,8 @@ _ALIKE = 0.3
 _LETTERS = 3
 #: A match by letters alone needs this share of the query's own trigrams.
 _MIN_SHARE = 0.45
+#: Of so many words, one alone that stands in several paths is a coincidence.
+_MANY_WORDS = 5
 _STOP_WORDS = """
     a an and any are make made as at be but by can could did do does for from get had has have help how
     i if in is it its me my of on or our please shall should show so some tell that the their them then
@@ -142,6 +144,8 @@ class KnowledgeBase:
     def _by_words(self, query: str) -> dict[str, float]:
         words = [word.lower() for word in _WORD.findall(query)]
         telling = [word for word in words if word not in _TELLS_NOTHING and len(word) > 1][:_MAX_WORDS]
+        if self._is_coincidence(telling):
+            return {}
         scores: dict[str, float] = {}
         for path_id, score in self._ranked("stems", _any_of(telling)):
             scores[path_id] = _STEMS * score
@@ -152,6 +156,15 @@ class KnowledgeBase:
             if path_id in scores or self._shares(path_id, telling):
                 scores[path_id] = scores.get(path_id, 0.0) + _TRIGRAMS * score / max(top, 1.0)
         return scores
+
+    def _is_coincidence(self, words: Sequence[str]) -> bool:
+        """Whether all that the paths know of many words is one, and that one singles out none of them."""
+        if len(set(words)) < _MANY_WORDS:
+            return False
+        count = "SELECT count(*) FROM (SELECT 1 FROM stems WHERE stems MATCH ? LIMIT 2)"
+        paths = (self._index.execute(count, (_any_of([word]),)).fetchone()[0] for word in set(words))
+        known = [number for number in paths if number]
+        return len(known) == 1 and known[0] > 1
 
     def _shares(self, path_id: str, words: Sequence[str]) -> bool:
         """Whether one of the words is nearly there; three letters in common say nothing."""

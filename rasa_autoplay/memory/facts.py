@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.knowledge.gap import next_step_of
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.knowledge.path_tracker import PathTracker, Proofs
 from rasa_autoplay.memory.positions import positions_of
 from rasa_autoplay.sessions.session import Session
-from rasa_autoplay.triggers.facts import PathFacts, PathPosition, UserFacts, WorkflowMemory
+from rasa_autoplay.triggers.facts import NextStep, PathFacts, PathPosition, UserFacts, WorkflowMemory
 
 __all__ = ["PathFollower"]
 
@@ -20,6 +20,7 @@ class _NothingBegun:
     """Of sessions that no action of which fits a path."""
 
     positions: Mapping[str, PathPosition] = {}
+    next_step: NextStep | None = None
 
 
 _NOTHING_BEGUN = _NothingBegun()
@@ -30,16 +31,25 @@ class _Positions:
 
     Args:
         tracker: knows the paths.
-        session: has proofs.
+        session: has proofs, or a user whose past is known.
+        user: that past, and what they have completed since.
     """
 
-    def __init__(self, tracker: PathTracker, session: Session) -> None:
-        self._tracker, self._session = tracker, session
+    def __init__(self, tracker: PathTracker, session: Session, user: UserFacts | None) -> None:
+        self._tracker, self._session, self._user = tracker, session, user
 
     @cached_property
     def positions(self) -> Mapping[str, PathPosition]:
         """The golden paths that this session has begun, by id; the one moved in last comes last."""
-        return positions_of(self._tracker, self._session.proofs or {}, self._session.window.actions)
+        proofs = self._session.proofs
+        return positions_of(self._tracker, proofs, self._session.window.actions) if proofs else {}
+
+    @cached_property
+    def next_step(self) -> NextStep | None:
+        """The gap between the golden paths and what the user did, now and before; None for silence."""
+        known = self._user.workflows if self._user else {}
+        paths = list(self._tracker.paths.values())
+        return next_step_of(paths, known, self.positions, self._session.window.page())
 
 
 class _PastAndPresent:
@@ -67,7 +77,7 @@ class _PastAndPresent:
         attempts = self._tracker.attempts(path_id, self._proofs)
         if not any(attempt.completed for attempt in attempts):
             return known
-        return replace(known, state="mastered", best_completion_pct=100.0, missing_step="", struggles=False)
+        return WorkflowMemory(known.title, "mastered", known.attempts, 100.0)
 
 
 class PathFollower:
@@ -99,7 +109,9 @@ class PathFollower:
 
     def path_facts(self, session: Session) -> PathFacts:
         """Where the session stands."""
-        return _NOTHING_BEGUN if session.proofs is None else _Positions(self.tracker, session)
+        if session.proofs is None and session.past is None:
+            return _NOTHING_BEGUN
+        return _Positions(self.tracker, session, self.user_facts(session))
 
     def user_facts(self, session: Session) -> UserFacts | None:
         """The user's past, if it is at hand."""

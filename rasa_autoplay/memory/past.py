@@ -9,7 +9,7 @@ from types import MappingProxyType
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.knowledge.path_tracker import PathTracker
 from rasa_autoplay.memory.analysis import PathFinding, SessionAnalysis
-from rasa_autoplay.memory.profile import UserMemory, memory_of
+from rasa_autoplay.memory.profile import StrugglePattern, UserMemory, memory_of
 from rasa_autoplay.triggers.facts import WorkflowMemory
 
 __all__ = ["PastReader", "UserPast"]
@@ -83,6 +83,7 @@ class PastReader:
             max(finding.completion_pct for finding in findings),
             "" if mastered else self._missing_step(path, findings),
             any(pattern.workflow == path.id for pattern in memory.struggle_patterns),
+            _failed_step(path, memory.struggle_patterns),
         )
 
     def _missing_step(self, path: GoldenPath, findings: Sequence[PathFinding]) -> str:
@@ -92,3 +93,11 @@ class PastReader:
         missed = set(findings[-1].missed)
         last = (path.name_of(at) for at, step in enumerate(path.steps) if step.id in missed)
         return next(never, None) or next(last, "")
+
+
+def _failed_step(path: GoldenPath, patterns: Sequence[StrugglePattern]) -> str:
+    """The step that did not work most often; else the one at which they gave up."""
+    places = {step.id: at for at, step in enumerate(path.steps)}
+    own = [pattern for pattern in patterns if pattern.workflow == path.id and pattern.step in places]
+    worst = max(own, key=lambda pattern: (pattern.kind == "failures", pattern.count), default=None)
+    return path.name_of(places[worst.step]) if worst else ""

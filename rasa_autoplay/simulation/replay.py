@@ -128,6 +128,7 @@ class _Replay:
             configuration.tours,
             self._driver.evaluate,
             self._driver.late_stop,
+            self._driver.tours_for,
         )
         self._outcome = Outcome(
             configuration.name,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-__all__ = ["PathFacts", "PathPosition", "UserFacts", "WorkflowMemory"]
+__all__ = ["NextStep", "PathFacts", "PathPosition", "UserFacts", "WorkflowMemory"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class WorkflowMemory:
         best_completion_pct: how far they came, 0 to 100.
         missing_step: title of the first step that was never done; empty for none.
         struggles: whether there is a pattern of repeated struggle.
+        failed_step: title of the step at which they struggle; empty where it is not one step.
     """
 
     title: str
@@ -32,6 +33,12 @@ class WorkflowMemory:
     best_completion_pct: float = 0.0
     missing_step: str = ""
     struggles: bool = False
+    failed_step: str = ""
+
+    @property
+    def hard_step(self) -> str:
+        """Where help is to begin: the step at which they struggle, else the one that was never done."""
+        return self.failed_step or self.missing_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,26 @@ class PathPosition:
         return self.steps_done >= self.steps_total
 
 
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The gap: the single most relevant thing to help with.
+
+    Args:
+        path_id: the golden path.
+        title: the path's.
+        approach: ``continue`` where the user is; ``missed`` for a step left out; ``introduce`` the workflow;
+            ``explain`` it in the chat, because they struggled with it.
+        step: the step's name.
+        text: the same in a sentence.
+    """
+
+    path_id: str
+    title: str
+    approach: Literal["continue", "missed", "introduce", "explain"]
+    step: str
+    text: str
+
+
 class UserFacts(Protocol):
     """The user, over all sessions before this one."""
 
@@ -88,3 +115,7 @@ class PathFacts(Protocol):
     @property
     def positions(self) -> Mapping[str, PathPosition]:
         """The golden paths that this session has begun, by id; the one moved in last comes last."""
+
+    @property
+    def next_step(self) -> NextStep | None:
+        """The gap between the golden paths and what the user did, now and before; None for silence."""

@@ -13,9 +13,10 @@ from typing import Any, Literal
 from rasa_autoplay.settings.durations import Duration, format_duration
 from rasa_autoplay.settings.models import Field, Settings
 from rasa_autoplay.triggers.builtin import CanonicalPingPongTrigger, SectionPlaybookTrigger
+from rasa_autoplay.triggers.next_step import NextStepTrigger
 from rasa_autoplay.triggers.types import ProactiveTrigger
 
-__all__ = ["LIBRARY", "LibraryRule", "LibraryTrigger", "SectionRule"]
+__all__ = ["LIBRARY", "AnyWorkflow", "LibraryRule", "LibraryTrigger", "SectionRule"]
 
 Texts = str | list[str]
 
@@ -112,6 +113,11 @@ class AnyWorkflow(Settings):
 
     workflow: Texts = "any"
 
+    @property
+    def workflows(self) -> list[str]:
+        """The same as a list."""
+        return [self.workflow] if isinstance(self.workflow, str) else self.workflow
+
 
 class WorkflowStall(AnyWorkflow):
     """Someone is at one step of a workflow for long, or does much there, without moving on."""
@@ -148,6 +154,30 @@ def _repeat_attempt(given: RepeatAttempt) -> dict[str, Any]:
         "completion_below": given.completion_below,
     }
     return {"all": [{"memory": memory}, *([{"on_page": given.page}] if given.page else [])]}
+
+
+class NextStepSettings(AnyWorkflow):
+    """There is one step that a user lacks, of a workflow that belongs to the page they are on.
+
+    Args:
+        approaches: for which gaps to speak: a step that was missed, a workflow never tried, or one with which
+            the user has struggled; then the toast offers the chat, and no tour.
+        missed: what is said to who left out a step; in it, ``{workflow}`` and ``{step}`` are filled in.
+        introduce: likewise, to who never tried the workflow.
+        explain: likewise, to who has struggled with it.
+    """
+
+    approaches: list[Literal["missed", "introduce", "explain"]] = Field(
+        default_factory=lambda: ["missed", "introduce", "explain"], min_items=1
+    )
+    missed: str = "“{workflow}” still lacks one step: “{step}”. Shall I show you where that is?"
+    introduce: str = "New to “{workflow}”? It begins with “{step}”. Shall I show you?"
+    explain: str = "“{workflow}” did not work out so far, at “{step}”. Shall I explain that in the chat?"
+
+
+def _next_step(given: NextStepSettings) -> ProactiveTrigger:
+    texts: dict[str, str] = {approach: getattr(given, approach) for approach in given.approaches}
+    return NextStepTrigger(texts, None if given.workflows == ["any"] else given.workflows)
 
 
 class RepeatedFailure(Settings):
@@ -227,6 +257,7 @@ LIBRARY: Mapping[str, LibraryRule | LibraryTrigger] = {
         },
         "You have not used “{workflow}” to the end so far. It takes a minute. Shall I show you?",
     ),
+    "next_step": LibraryTrigger(NextStepSettings, _next_step),
     "first_time": LibraryRule(
         AnyWorkflow,
         lambda given: {

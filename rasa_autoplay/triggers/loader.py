@@ -20,7 +20,7 @@ from rasa_autoplay.settings.yaml_file import YamlFile, names_at, nearest_name
 from rasa_autoplay.triggers.entity import ProactiveTriggerEntity
 from rasa_autoplay.triggers.explanation import Explain, RuleExplanation, explain_coarsely
 from rasa_autoplay.triggers.interest import Interest
-from rasa_autoplay.triggers.library import LIBRARY, LibraryTrigger
+from rasa_autoplay.triggers.library import LIBRARY, AnyWorkflow, LibraryTrigger
 from rasa_autoplay.triggers.predicate import PredicateProactiveTrigger
 from rasa_autoplay.triggers.rules.base import Condition
 from rasa_autoplay.triggers.rules.grammar import RuleGrammar
@@ -177,6 +177,8 @@ def _of_library(entry: TriggerSettings, name: str, grammar: RuleGrammar, place: 
         )
     parameters = _read_parameters(entry, name, found.parameters, grammar.file, place)
     if isinstance(found, LibraryTrigger):
+        if isinstance(parameters, AnyWorkflow):
+            grammar.workflows(parameters.workflows, (*place, "workflow"))
         return _configured(entry, found.make(parameters))
     condition = grammar.read(found.when(parameters), place)
     trigger = _ruled(entry, condition, entry.body or found.body, grammar.file, place)

@@ -203,6 +203,7 @@ class EngineParts:
             self.tours,
             self.driver.evaluate,
             self.driver.late_stop,
+            self.driver.tours_for,
         )
 
     async def take(self, *payloads: ActionsPayload, source: str = "capture") -> None:

@@ -11,7 +11,7 @@ from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.triggers.facts import PathPosition, WorkflowMemory
+from rasa_autoplay.triggers.facts import NextStep, PathPosition, WorkflowMemory
 from rasa_autoplay.triggers.loader import ConfiguredTrigger, load_triggers
 from rasa_autoplay.triggers.types import ProactiveTriggerContext
 
@@ -64,6 +64,7 @@ class KnownPaths:
     """Where a session stands."""
 
     positions: Mapping[str, PathPosition] = field(default_factory=dict)
+    next_step: NextStep | None = None
 
 
 @dataclass

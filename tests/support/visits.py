@@ -22,7 +22,13 @@ EXPORT = GoldenPath.parse_obj(
         "title": "Export a report",
         "page": "/reports",
         "steps": [
-            {"id": "menu", "title": "Open Export", "text": "Open.", "done_when": {"element_id": "menu"}},
+            {
+                "id": "menu",
+                "title": "Open Export",
+                "element": "#menu",
+                "text": "Open.",
+                "done_when": {"element_id": "menu"},
+            },
             {"id": "format", "title": "Choose", "text": "Choose.", "done_when": {"element_id": "format"}},
             {"id": "wait", "text": "Wait a little."},
             {

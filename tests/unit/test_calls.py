@@ -12,6 +12,7 @@ from rasa_autoplay.calls import EngineCalls
 from rasa_autoplay.delivery.offers import Offer
 from rasa_autoplay.knowledge.golden_path import load_golden_paths
 from rasa_autoplay.tours.catalogue import TourCatalogue
+from rasa_autoplay.triggers.fact_source import NO_FACTS
 
 ROOT = Path(__file__).parents[2]
 OFFER = Offer(
@@ -33,7 +34,7 @@ class Stub:
 def calls() -> EngineCalls:
     stub = cast(Any, Stub())
     tours = TourCatalogue(load_golden_paths(ROOT / "example_bot" / "golden_paths"))
-    return EngineCalls(stub, [], stub, stub, stub, tours, None, lambda: 0.0)
+    return EngineCalls(stub, [], stub, stub, stub, tours, None, NO_FACTS, lambda: 0.0)
 
 
 @asynchronous

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support import labelled_sets
+from support.embeddings import vector_of
 from support.labelled_sets import KINDS, Answer, Session, Tally
 
+from rasa_autoplay.assistant.embeddings import likeness_of, matrix_of
 from rasa_autoplay.assistant.ground_truth import GroundTruth
 from rasa_autoplay.assistant.grounding import foreign_labels
 from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.knowledge.path_tracker import PathTracker, Proofs
-from rasa_autoplay.knowledge.search import KnowledgeBase
+from rasa_autoplay.knowledge.search import KnowledgeBase, document_of
 from rasa_autoplay.knowledge.verdicts import PathVerdict, verdicts_of
 
 SESSIONS = labelled_sets.sessions()
@@ -126,28 +131,64 @@ def test_hardly_a_good_answer_is_sent_back() -> None:
     assert len(sent_back) <= 0.03 * len(good), sent_back
 
 
-# The search
+# The search: by words alone, and by meaning too, as a stand-in for an endpoint has it
 
-KNOWLEDGE = KnowledgeBase(labelled_sets.searched_paths())
-ANSWERABLE = [question for question in QUESTIONS if question["paths"]]
-
-
-def found_first(question: dict[str, Any], top_k: int) -> list[str]:
-    return [match.path.id for match in KNOWLEDGE.query_knowledge_base(query=question["ask"], top_k=top_k)]
+OWN = Path(__file__).parent / "knowledge" / "search"
+OWN_QUESTIONS = [
+    {"ask": entry["question"], "paths": [entry["path"]]} for entry in labelled_sets.read(OWN / "own.yml")
+]
 
 
-@pytest.mark.parametrize("top_k", [1, 3])
-def test_words_alone_find_the_path_of_a_question(top_k: int) -> None:
-    missed = [q["ask"] for q in ANSWERABLE if q["paths"][0] not in found_first(q, top_k)]
-    assert len(missed) <= 0.05 * len(ANSWERABLE), missed
+class Searched:
+    """Questions, and the knowledge base that they are put to."""
+
+    def __init__(self, paths: list[GoldenPath], questions: list[dict[str, Any]]) -> None:
+        self.base = KnowledgeBase(paths)
+        self.questions = [question for question in questions if question["paths"]]
+        self.unanswerable = [question["ask"] for question in questions if not question["paths"]]
+        self._ids = [path.id for path in paths]
+        self._matrix = matrix_of([array("f", vector_of(document_of(path))) for path in paths])
+
+    def found(self, ask: str, how: str) -> list[str]:
+        likeness = likeness_of(self._matrix, array("f", vector_of(ask))) or [0.0] * len(self._ids)
+        similarity = dict(zip(self._ids, likeness, strict=True)) if how == "hybrid" else None
+        found = self.base.query_knowledge_base(query=ask, top_k=3, similarity=similarity)
+        return [match.path.id for match in found]
+
+    def missed(self, how: str, top_k: int) -> list[str]:
+        asked = [(question["ask"], question["paths"][0]) for question in self.questions]
+        return [ask for ask, path_id in asked if path_id not in self.found(ask, how)[:top_k]]
 
 
-def unanswerable(question: dict[str, Any]) -> Any:
-    reason = "1 of 5 questions without an answer finds a path: its word 'write' stands in two of them"
-    marks = [pytest.mark.xfail(strict=True, reason=reason)] if "poem" in question["ask"] else []
-    return pytest.param(question, id=question["ask"], marks=marks)
+BLIND = Searched(labelled_sets.searched_paths(), QUESTIONS)
+SEEN = Searched(load_golden_paths(OWN / "paths"), OWN_QUESTIONS)
 
 
-@pytest.mark.parametrize("question", [unanswerable(q) for q in QUESTIONS if not q["paths"]])
-def test_nothing_is_found_where_no_path_answers(question: dict[str, Any]) -> None:
-    assert found_first(question, 3) == []
+def test_there_are_questions_enough() -> None:
+    assert len(BLIND.questions) >= 30
+    assert len(BLIND.questions) + len(SEEN.questions) >= 60
+
+
+@pytest.mark.parametrize(
+    ("searched", "how", "top_k", "may_miss"),
+    [
+        (BLIND, "lexical", 1, 2),
+        (BLIND, "lexical", 3, 2),
+        (BLIND, "hybrid", 1, 1),
+        (BLIND, "hybrid", 3, 0),
+        (SEEN, "lexical", 1, 0),
+        (SEEN, "lexical", 3, 0),
+        (SEEN, "hybrid", 1, 0),
+        (SEEN, "hybrid", 3, 0),
+    ],
+    ids=lambda value: {BLIND: "blind", SEEN: "seen"}.get(value) if isinstance(value, Searched) else None,
+)
+def test_the_path_of_a_question_is_found(searched: Searched, how: str, top_k: int, may_miss: int) -> None:
+    missed = searched.missed(how, top_k)
+    assert len(missed) <= may_miss, missed
+
+
+@pytest.mark.parametrize("how", ["lexical", "hybrid"])
+@pytest.mark.parametrize("ask", BLIND.unanswerable)
+def test_nothing_is_found_where_no_path_answers(ask: str, how: str) -> None:
+    assert BLIND.found(ask, how) == []

@@ -169,7 +169,7 @@ class RuleGrammar:
         for state in ("mastered", "in_progress", "untouched", "struggle"):
             named = getattr(shape, state)
             if named is not None:
-                ids = self._workflows(named, (*place, state))
+                ids = self.workflows(named, (*place, state))
                 parts.append(KnownWorkflow(state, ids, shape.attempts, shape.completion_below))
         return parts[0] if len(parts) == 1 else logic.All(parts)
 
@@ -178,15 +178,19 @@ class RuleGrammar:
         parts: list[Condition] = []
         for what, kind in (("begun", Begun), ("off_path", OffPath), ("skipped_step", SkippedStep)):
             if getattr(shape, what) is not None:
-                parts.append(kind(self._workflows(getattr(shape, what), (*place, what))))
+                parts.append(kind(self.workflows(getattr(shape, what), (*place, what))))
         if shape.stalled is not None:
             for_s = _STALLED_AFTER_S if shape.for_ is None else shape.for_
-            ids = self._workflows(shape.stalled, (*place, "stalled"))
+            ids = self.workflows(shape.stalled, (*place, "stalled"))
             parts.append(Stalled(ids, for_s, shape.actions))
         return parts[0] if len(parts) == 1 else logic.All(parts)
 
-    def _workflows(self, named: list[str], place: _Place) -> list[str] | None:
-        """None where any is meant."""
+    def workflows(self, named: list[str], place: _Place) -> list[str] | None:
+        """The golden paths of these names; None where any is meant.
+
+        Raises:
+            ConfigError: there is none of that name.
+        """
         if named == ["any"]:
             return None
         for path_id in named:

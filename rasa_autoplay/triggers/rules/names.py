@@ -25,6 +25,7 @@ _OF_POSITION: Mapping[str, _FromPosition] = {
 _OF_MEMORY: Mapping[str, _FromMemory] = {
     "workflow": lambda memory: memory.title,
     "missing_step": lambda memory: memory.missing_step,
+    "failed_step": lambda memory: memory.hard_step,
     "completion": lambda memory: f"{memory.best_completion_pct:.0f}%",
     "attempts": lambda memory: memory.attempts,
 }

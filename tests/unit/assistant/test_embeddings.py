@@ -1,4 +1,4 @@
-"""Likeness in meaning, against an endpoint on this machine that knows three meanings."""
+"""Likeness in meaning, against an endpoint on this machine that knows a few meanings."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 from aiohttp.test_utils import TestServer
+from support.embeddings import EmbeddingsEndpoint
 from support.run import asynchronous
 
 from rasa_autoplay.assistant.embeddings import Embeddings
@@ -20,32 +20,6 @@ from rasa_autoplay.settings.engine import LlmSettings
 
 PATHS = load_golden_paths(Path(__file__).parents[1] / "knowledge" / "search" / "paths")
 DOCUMENTS = {path.id: document_of(path) for path in PATHS}
-#: Words of one meaning each, also of languages that the documents are not written in.
-MEANINGS = (("night", "dark", "helligkeit"), ("invoice", "bill", "rechnung"), ("password", "kennwort"))
-
-
-class Endpoint:
-    """Serves ``/v1/embeddings``."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.works = True
-
-    async def embed(self, request: web.Request) -> web.Response:
-        body = await request.json()
-        self.asked += body["input"]
-        if not self.works:
-            return web.json_response({"error": {"message": "out of order"}}, status=500)
-        data = [
-            {"object": "embedding", "index": at, "embedding": vector_of(text)}
-            for at, text in enumerate(body["input"])
-        ]
-        usage = {"prompt_tokens": 3, "total_tokens": 3}
-        return web.json_response({"object": "list", "model": "e", "data": data[::-1], "usage": usage})
-
-
-def vector_of(text: str) -> list[float]:
-    return [float(any(word in text.lower() for word in words)) for words in MEANINGS] + [0.1]
 
 
 @pytest.fixture(autouse=True)
@@ -56,10 +30,8 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def embeddings(endpoint: Endpoint, cache: Path) -> AsyncIterator[Embeddings]:
-    app = web.Application()
-    app.router.add_post("/v1/embeddings", endpoint.embed)
-    async with TestServer(app) as server:
+async def embeddings(endpoint: EmbeddingsEndpoint, cache: Path) -> AsyncIterator[Embeddings]:
+    async with TestServer(endpoint.app()) as server:
         options: Any = {"model": "m", "embedding_model": "e", "base_url": str(server.make_url("/v1"))}
         found = Embeddings(LlmSettings.parse_obj(options), DOCUMENTS, str(cache))
         yield found
@@ -68,7 +40,7 @@ async def embeddings(endpoint: Endpoint, cache: Path) -> AsyncIterator[Embedding
 
 @asynchronous
 async def test_meaning_finds_what_words_do_not(tmp_path: Path) -> None:
-    async with embeddings(Endpoint(), tmp_path / "e.db") as likeness:
+    async with embeddings(EmbeddingsEndpoint(), tmp_path / "e.db") as likeness:
         search = HybridSearch(KnowledgeBase(PATHS), likeness)
         likeness.start()
         await likeness.ready()
@@ -80,7 +52,7 @@ async def test_meaning_finds_what_words_do_not(tmp_path: Path) -> None:
 
 @asynchronous
 async def test_documents_are_embedded_once_for_all_runs(tmp_path: Path) -> None:
-    endpoint = Endpoint()
+    endpoint = EmbeddingsEndpoint()
     for _ in range(2):
         async with embeddings(endpoint, tmp_path / "e.db") as likeness:
             likeness.start()
@@ -91,7 +63,7 @@ async def test_documents_are_embedded_once_for_all_runs(tmp_path: Path) -> None:
 
 @asynchronous
 async def test_a_question_is_embedded_once(tmp_path: Path) -> None:
-    endpoint = Endpoint()
+    endpoint = EmbeddingsEndpoint()
     async with embeddings(endpoint, tmp_path / "e.db") as likeness:
         likeness.start()
         await likeness.ready()
@@ -101,7 +73,7 @@ async def test_a_question_is_embedded_once(tmp_path: Path) -> None:
 
 @asynchronous
 async def test_until_they_are_at_hand_words_alone_are_searched(tmp_path: Path) -> None:
-    async with embeddings(Endpoint(), tmp_path / "e.db") as likeness:
+    async with embeddings(EmbeddingsEndpoint(), tmp_path / "e.db") as likeness:
         search = HybridSearch(KnowledgeBase(PATHS), likeness)
         matches = await search.query_knowledge_base(query="merge duplicate contacts")
         assert matches[0].path.id == "merge-contacts"
@@ -109,14 +81,39 @@ async def test_until_they_are_at_hand_words_alone_are_searched(tmp_path: Path) -
 
 @asynchronous
 async def test_when_the_endpoint_fails_words_alone_are_searched(tmp_path: Path) -> None:
-    endpoint = Endpoint()
+    endpoint = EmbeddingsEndpoint()
     async with embeddings(endpoint, tmp_path / "e.db") as likeness:
         search = HybridSearch(KnowledgeBase(PATHS), likeness)
         likeness.start()
         await likeness.ready()
-        endpoint.works = False
+        endpoint.mood = "failing"
         for number in range(8):
             matches = await search.query_knowledge_base(query=f"merge duplicate contacts {number}")
             assert matches[0].path.id == "merge-contacts"
         assert len(endpoint.asked) == len(DOCUMENTS) + 5, "after five failures it is left alone"
         assert likeness.health()["state"] == "failed"
+
+
+@pytest.mark.parametrize("mood", ["too few", "other length", "no numbers"])
+@asynchronous
+async def test_vectors_that_make_no_sense_count_for_nothing(tmp_path: Path, mood: Any) -> None:
+    endpoint = EmbeddingsEndpoint()
+    async with embeddings(endpoint, tmp_path / "e.db") as likeness:
+        search = HybridSearch(KnowledgeBase(PATHS), likeness)
+        likeness.start()
+        await likeness.ready()
+        endpoint.mood = mood
+        matches = await search.query_knowledge_base(query="merge duplicate contacts")
+        assert matches == KnowledgeBase(PATHS).query_knowledge_base(query="merge duplicate contacts")
+
+
+@asynchronous
+async def test_a_slow_endpoint_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rasa_autoplay.assistant.embeddings._QUERY_TIMEOUT_S", 0.05)
+    endpoint = EmbeddingsEndpoint(slow_s=1.0)
+    async with embeddings(endpoint, tmp_path / "e.db") as likeness:
+        likeness.start()
+        await likeness.ready()
+        endpoint.mood = "slow"
+        assert await likeness.similarity("merge duplicate contacts") is None
+        assert likeness.counts["failed"] == 1
