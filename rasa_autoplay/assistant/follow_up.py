@@ -49,7 +49,7 @@ def told(path: GoldenPath, gap: NextStep | None) -> str:
         return path.how_to()
     step = f"{place + 1}. {path.steps[place].text}"
     if gap.approach == "missed":
-        return _lines(f"What is left of “{path.title}” is this:", step)
+        return _lines(f"In “{path.title}” this is still open:", step)
     if gap.approach == "explain":
         return _lines("Let us look at the step that did not work first:", step, path.how_to())
     return path.how_to()

@@ -170,7 +170,7 @@ class NextStepSettings(AnyWorkflow):
     approaches: list[Literal["missed", "introduce", "explain"]] = Field(
         default_factory=lambda: ["missed", "introduce", "explain"], min_items=1
     )
-    missed: str = "“{workflow}” still lacks one step: “{step}”. Shall I show you where that is?"
+    missed: str = "Still open in “{workflow}”: “{step}”. Shall I show you where that is?"
     introduce: str = "New to “{workflow}”? It begins with “{step}”. Shall I show you?"
     explain: str = "“{workflow}” did not work out so far, at “{step}”. Shall I explain that in the chat?"
 

@@ -41,7 +41,7 @@ def asked(actions: list[SlimAction], **extra: Any) -> ProactiveTriggerContext:
 def the_rule() -> ConfiguredTrigger:
     """What ``autoplay.yml`` says."""
     file = YamlFile(ROOT / "autoplay.yml")
-    (trigger,) = load_triggers(file.read(EngineSettings), ["projects-bulk-edit"], file)
+    (trigger, _) = load_triggers(file.read(EngineSettings), ["projects-bulk-edit"], file)
     return trigger
 
 

@@ -57,9 +57,9 @@ def tmp_path(tmp_path: Path) -> Path:
         ),
         (
             MISSED,
-            "“Export a report” still lacks one step: “Choose”. Shall I show you where that is?",
+            "Still open in “Export a report”: “Choose”. Shall I show you where that is?",
             ["export"],
-            "What is left of “Export a report” is this:\n2. Choose.",
+            "In “Export a report” this is still open:\n2. Choose.",
         ),
         (
             GAVE_UP_TWICE,

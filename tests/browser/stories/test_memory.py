@@ -1,0 +1,56 @@
+"""What the app remembers of a user: each visit is another browser, as on another day."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+from support.background import eventually
+from support.host_app import BULK_STEPS, TOAST_MS, Opener, new_user
+from support.pair import Pair
+
+OPEN_STEP = "Still open in “Bulk edit projects”: “Select projects”. Shall I show you where that is?"
+
+
+async def remembered(pair: Pair, user_id: str, visits: int, steps: str) -> None:
+    """Wait until that many visits stand in the database, and the newest shows these steps."""
+
+    def written() -> bool:
+        rows = pair.query(
+            "select findings from autoplay_session_analyses where user_id = ? order by started_at", user_id
+        )
+        return len(rows) == visits and steps in str(rows[-1][0])
+
+    await eventually(written, within_s=20, what=f"{visits} visits of {user_id} are remembered")
+
+
+async def test_the_second_visit_offers_the_missed_step_and_mastery_ends_it(
+    open_app: Opener, pair: Pair
+) -> None:
+    user_id = new_user()
+    async with open_app(user_id=user_id) as app:
+        await app.visit()
+        await app.page.locator("#projects-table-options").click()
+        await app.page.locator("#projects-bulk-edit-toggle").click()
+        await remembered(pair, user_id, 1, '"bulk-edit"')
+        assert pair.offers_to(user_id) == []
+    async with open_app(user_id=user_id) as app:
+        await app.visit()
+        await expect(app.toast).to_be_visible(timeout=TOAST_MS)
+        await expect(app.toast).to_contain_text(OPEN_STEP)
+        await app.picture("second-visit")
+        await app.show_me.click()
+        for title, element in BULK_STEPS:
+            await expect(app.tour).to_contain_text(title)
+            if element == "#bulk-apply":
+                await app.page.locator("#bulk-priority").select_option("Low")
+            await app.page.locator(element).click()
+        await expect(app.tour).to_have_count(0)
+        await remembered(pair, user_id, 2, '"completed":1')
+        offers = pair.offers_to(user_id)
+    async with open_app(user_id=user_id) as app:
+        await app.visit()
+        # Written down once their past was read, and the triggers were asked about it.
+        await remembered(pair, user_id, 3, "")
+        await app.edit_three()
+        await app.captured()
+        await app.says_nothing()
+        assert pair.offers_to(user_id) == offers
