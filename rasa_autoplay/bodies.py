@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 from typing import Any
 
@@ -67,9 +68,14 @@ class BodiesUnderWay:
         self._max_bytes = max_bytes
         self._bodies: dict[asyncio.Task[None], bytearray] = {}
         self._bytes = 0
+        self._refused: Counter[int] = Counter()
 
     def __len__(self) -> int:
         return len(self._bodies)
+
+    def health(self) -> dict[str, Any]:
+        """How many are read now, and how many were refused, by the answer's status."""
+        return {"under_way": len(self), "refused": {str(status): n for status, n in self._refused.items()}}
 
     async def read(self, request: Request, max_bytes: int) -> bytes:
         """The whole body of a streamed request.
@@ -77,6 +83,13 @@ class BodiesUnderWay:
         Raises:
             BadRequest: 413 before the rest is read, 408 when it comes too slowly, 400 when it is damaged.
         """
+        try:
+            return await self._read(request, max_bytes)
+        except BadRequest as problem:
+            self._refused[problem.status] += 1
+            raise
+
+    async def _read(self, request: Request, max_bytes: int) -> bytes:
         _check_stated_length(request, max_bytes)
         body = bytearray()
         reading = asyncio.get_running_loop().create_task(self._collect(request, body, max_bytes))

@@ -18,6 +18,7 @@ from socketio.exceptions import ConnectionRefusedError as SocketRefused
 from rasa_autoplay.chat_listener import as_metadata
 from rasa_autoplay.errors import IdentityRefused
 from rasa_autoplay.identity import Identity
+from rasa_autoplay.ids import is_id
 from rasa_autoplay.user_tokens import Caller
 
 __all__ = ["ChatGuard"]
@@ -85,7 +86,7 @@ class ChatGuard:
         """Somebody else's session id is not confirmed: the window gets a fresh one."""
         data = data if isinstance(data, dict) else {}
         asked = data.get("session_id")
-        session_id = asked if isinstance(asked, str) and asked else uuid.uuid4().hex
+        session_id = asked if isinstance(asked, str) and is_id(asked) else uuid.uuid4().hex
         caller = self._callers.get(sid, _NOBODY)
         if not self._may_use(caller, session_id):
             session_id = uuid.uuid4().hex
@@ -100,8 +101,8 @@ class ChatGuard:
         # Rasa takes whatever it is given for a sender's name.
         session_id = str(data.get("session_id") or "")
         if channel.session_persistence and session_id:
-            if not self._may_use(caller, session_id):
-                logger.warning("A chat message for another user's session was refused.")
+            if not is_id(session_id) or not self._may_use(caller, session_id):
+                logger.warning("A chat message for what is no session, or another user's, was refused.")
                 return None
             self._bind(session_id, caller)
         if caller.user_id:

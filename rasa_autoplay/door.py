@@ -131,6 +131,7 @@ class Door:
             "status": "ok",
             "identity": self.identity.health(),
             "too_often": self.rates.health(),
+            "feeds": {"open": len(self.feeds), "refused": dict(self.feeds.refused)},
             "sources": {source.name: source.health() for source in self.sources},
             "link": {**self.link.health(), "feeds": len(self.feeds)},
             "engine": await self._engine_health(),

@@ -299,6 +299,7 @@ class Engine:
             "state": "running",
             "product_id": self.settings.product_id,
             "sessions": len(self._sessions),
+            "sessions_evicted": self._sessions.evicted,
             "open_offers": len(self._outbox),
             "feeds": len(self._presence),
             "memory": {"state": "failed" if problem else "connected"},

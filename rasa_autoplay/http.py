@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 from sanic import Request
@@ -12,6 +13,7 @@ from sanic.response import HTTPResponse, raw
 
 from rasa_autoplay.bodies import BadRequest, bodies_of
 from rasa_autoplay.delivery.chat import socket_channel
+from rasa_autoplay.ids import ID_RULE, MAX_ID, is_id
 
 __all__ = [
     "BadRequest",
@@ -19,6 +21,8 @@ __all__ = [
     "chat_cors_headers",
     "cors_headers",
     "error",
+    "id_field",
+    "id_in_path",
     "json_answer",
     "query_argument",
     "read_body",
@@ -88,6 +92,34 @@ async def read_json(request: Request, max_bytes: int = 65_536) -> dict[str, Any]
     if not isinstance(data, dict):
         raise BadRequest("the body must be a JSON object")
     return data
+
+
+def id_in_path(part: str, whose: str) -> str:
+    """An id out of a URL.
+
+    Args:
+        part: as it stands in the path, percent-encoded.
+        whose: for the error.
+
+    Raises:
+        BadRequest: it is none.
+    """
+    text = unquote(part).strip()
+    if not is_id(text):
+        raise BadRequest(f"the {whose} id {ID_RULE}")
+    return text
+
+
+def id_field(data: dict[str, Any], name: str, *, required: bool = True) -> str:
+    """An id out of a JSON body; empty where it is left out and may be.
+
+    Raises:
+        BadRequest: it is missing, or no id.
+    """
+    text = text_field(data, name, required=required, max_length=MAX_ID)
+    if text and not is_id(text):
+        raise BadRequest(f"{name!r} {ID_RULE}")
+    return text
 
 
 def text_field(data: dict[str, Any], name: str, *, required: bool = True, max_length: int = 512) -> str:

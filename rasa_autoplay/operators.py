@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import unquote
 
 import msgspec
 from sanic import Request
@@ -12,12 +11,12 @@ from sanic.response import HTTPResponse
 
 from rasa_autoplay.door import Door
 from rasa_autoplay.events.sse import encode_event
-from rasa_autoplay.http import BadRequest, json_answer, query_argument
+from rasa_autoplay.http import BadRequest, id_in_path, json_answer, query_argument
+from rasa_autoplay.ids import ID_RULE, is_id
 from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["add_operator_routes"]
 
-_MAX_ID = 512
 _MAX_RESULTS = 50
 _MAX_OFFERS = 200
 _AddRoute = Callable[[Callable[..., Awaitable["HTTPResponse | None"]], str], None]
@@ -33,25 +32,27 @@ def add_operator_routes(add: _AddRoute, door: Door) -> None:
 
     async def explain(request: Request, user_id: str) -> HTTPResponse:
         _check_key(request, door.settings.admin_key)
-        answer: dict[str, Any] = await door.link.call("explain", {"user_id": _id(user_id, "user")})
+        answer: dict[str, Any] = await door.link.call("explain", {"user_id": id_in_path(user_id, "user")})
         return json_answer(answer)
 
     async def memory(request: Request, product_id: str, user_id: str) -> HTTPResponse:
         _check_key(request, door.settings.admin_key)
-        asked = {"product_id": _id(product_id, "product"), "user_id": _id(user_id, "user")}
+        asked = {"product_id": id_in_path(product_id, "product"), "user_id": id_in_path(user_id, "user")}
         answer: dict[str, Any] = await door.link.call("user_memory", asked)
         return json_answer(answer)
 
     async def offer(request: Request, offer_id: str) -> HTTPResponse:
         _check_key(request, door.settings.admin_key)
-        answer: dict[str, Any] = await door.link.call("offer_life", {"offer_id": _id(offer_id, "offer")})
+        answer: dict[str, Any] = await door.link.call(
+            "offer_life", {"offer_id": id_in_path(offer_id, "offer")}
+        )
         return json_answer(answer)
 
     async def offers(request: Request, product_id: str, user_id: str) -> HTTPResponse:
         _check_key(request, door.settings.admin_key)
         asked = {
-            "product_id": _id(product_id, "product"),
-            "user_id": _id(user_id, "user"),
+            "product_id": id_in_path(product_id, "product"),
+            "user_id": id_in_path(user_id, "user"),
             "limit": _count(request, "limit", 20, _MAX_OFFERS),
         }
         answer: dict[str, Any] = await door.link.call("offers_of_user", asked)
@@ -60,7 +61,7 @@ def add_operator_routes(add: _AddRoute, door: Door) -> None:
     async def knowledge_base(request: Request, product_id: str) -> HTTPResponse:
         _check_key(request, door.settings.admin_key)
         arguments = {
-            "product_id": unquote(product_id).strip(),
+            "product_id": id_in_path(product_id, "product"),
             "query": query_argument(request),
             "top_k": _count(request, "top_k", 3, _MAX_RESULTS),
         }
@@ -102,16 +103,8 @@ def _count(request: Request, name: str, otherwise: int, most: int) -> int:
 def _filter(request: Request, name: str) -> str:
     """Whom or what to watch; empty for all."""
     text: str = request.args.get(name) or ""
-    if len(text) > _MAX_ID:
-        raise BadRequest(f"{name!r} must have at most {_MAX_ID} characters")
-    return text
-
-
-def _id(part: str, whose: str) -> str:
-    """An id out of a URL."""
-    text = unquote(part).strip()
-    if not text or len(text) > _MAX_ID:
-        raise BadRequest(f"the {whose} id must have 1 to {_MAX_ID} characters")
+    if text and not is_id(text):
+        raise BadRequest(f"{name!r} {ID_RULE}")
     return text
 
 

@@ -11,6 +11,7 @@ from sanic.response import HTTPResponse, raw
 
 from rasa_autoplay.bodies import BadRequest
 from rasa_autoplay.door import Door
+from rasa_autoplay.door_rates import DoorRates
 from rasa_autoplay.errors import IdentityRefused, MalformedEvent
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.events.posthog.answers import (
@@ -45,7 +46,7 @@ def add_posthog_routes(add: Callable[..., None], door: Door) -> None:
         door: whose sources take the events.
     """
     if door.capture is not None:
-        capture = _CaptureRoutes(door.capture, door.identity)
+        capture = _CaptureRoutes(door.capture, door.identity, door.rates)
         add(capture.capture_get, "/capture/<path:path>")
         add(capture.capture_post, "/capture/<path:path>", "POST")
     if door.destination is not None:
@@ -53,9 +54,10 @@ def add_posthog_routes(add: Callable[..., None], door: Door) -> None:
 
 
 class _CaptureRoutes:
-    def __init__(self, source: CaptureSource, identity: Identity) -> None:
+    def __init__(self, source: CaptureSource, identity: Identity, rates: DoorRates) -> None:
         self._source = source
         self._identity = identity
+        self._rates = rates
 
     async def capture_get(self, request: Request, path: str) -> HTTPResponse:
         path = path.strip("/")
@@ -86,7 +88,9 @@ class _CaptureRoutes:
 
     def _take(self, body: bytes, request: Request) -> HTTPResponse:
         query = {name: values[0] for name, values in request.args.items() if values}
-        owners = _Owners(self._identity, self._identity.caller(bearer_token(request), ""))
+        caller = self._identity.caller(bearer_token(request), "")
+        self._rates.check_user(caller.user_id)
+        owners = _Owners(self._identity, caller)
         try:
             self._source.take(body, request.headers.get("content-type", ""), query, owners.admit)
         except MalformedEvent as problem:

@@ -10,13 +10,12 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from sanic import Blueprint, Request
 from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse
 
-from rasa_autoplay.bodies import answer_unread, has_unread_body
+from rasa_autoplay.bodies import answer_unread, bodies_of, has_unread_body
 from rasa_autoplay.delivery.feed import Feed, TooManyFeeds
 from rasa_autoplay.delivery.offers import RECEIPT_EVENTS
 from rasa_autoplay.demo_page import add_demo_routes
@@ -32,6 +31,8 @@ from rasa_autoplay.http import (
     chat_cors_headers,
     cors_headers,
     error,
+    id_field,
+    id_in_path,
     json_answer,
     query_argument,
     read_body,
@@ -50,7 +51,6 @@ logger = logging.getLogger(__name__)
 
 #: Sanic cuts a stream that is silent for RESPONSE_TIMEOUT (60 s by default).
 _HEARTBEAT_S = 15.0
-_MAX_USER_ID = 512
 _MAX_PUSHED_BYTES = 1 << 20
 #: A browser that cannot share one connection among its tabs asks for short ones.
 _MAX_WAIT_S = 3600.0
@@ -142,16 +142,14 @@ class _DoorRoutes:
     def __init__(self, door: Door) -> None:
         self._door = door
 
-    async def health(self, _request: Request) -> HTTPResponse:
-        return json_answer(await self._door.health())
+    async def health(self, request: Request) -> HTTPResponse:
+        return json_answer({**await self._door.health(), "bodies": bodies_of(request.app).health()})
 
     async def feed(self, request: Request, user_id: str) -> HTTPResponse | None:
         # An EventSource that is made anew cannot set the header that it would have sent by itself.
         last_offer_id = request.headers.get("last-event-id") or request.args.get("last_event_id", "")
         wait_s = _wait_of(request.args.get("wait"))
-        user_id = unquote(user_id).strip()
-        if not user_id or len(user_id) > _MAX_USER_ID:
-            raise BadRequest(f"the user id must have 1 to {_MAX_USER_ID} characters")
+        user_id = id_in_path(user_id, "user")
         caller = self._caller(request, user_id)
         try:
             with self._door.feeds.subscribe(user_id, last_offer_id[:128]) as feed:
@@ -163,39 +161,36 @@ class _DoorRoutes:
 
     async def acknowledge(self, request: Request) -> HTTPResponse:
         data = await read_json(request)
-        offer_id, event = text_field(data, "offer_id"), text_field(data, "event")
+        offer_id, event = id_field(data, "offer_id"), text_field(data, "event")
         if event not in RECEIPT_EVENTS:
             raise BadRequest(f"'event' must be one of {', '.join(RECEIPT_EVENTS)}")
-        user_id = self._caller(request, text_field(data, "user_id", required=False)).user_id
+        user_id = self._caller(request, id_field(data, "user_id", required=False)).user_id
         return await self._call("acknowledge", offer_id=offer_id, event=event, user_id=user_id)
 
     async def inject(self, request: Request) -> HTTPResponse:
         data = await read_json(request)
-        sender_id = text_field(data, "sender_id")
+        sender_id = id_field(data, "sender_id")
         # The contract demands a body, but what is said is the offer's own.
         text_field(data, "body", max_length=10_000)
-        caller = self._caller(request, text_field(data, "user_id", required=False))
+        caller = self._caller(request, id_field(data, "user_id", required=False))
         self._door.identity.check_owner(caller, self._door.chat_guard.owner_of(sender_id))
         user_id = caller.user_id or sender_id
-        trigger_id = text_field(data, "trigger_id", required=False)
-        offer_id = text_field(data, "offer_id", required=False)
-        step = text_field(data, "step", required=False)
+        trigger_id = id_field(data, "trigger_id", required=False)
+        offer_id = id_field(data, "offer_id", required=False)
+        step = id_field(data, "step", required=False)
         assert self._door.bubbles is not None  # noqa: S101 - routes are served after the start only
         await self._door.bubbles.open(sender_id, user_id, trigger_id, offer_id, step)
         return json_answer({"status": "ok"})
 
     async def reply(self, request: Request, user_id: str) -> HTTPResponse:
-        user_id = unquote(user_id).strip()
-        if not user_id or len(user_id) > _MAX_USER_ID:
-            raise BadRequest(f"the user id must have 1 to {_MAX_USER_ID} characters")
-        user_id = self._caller(request, user_id).user_id
+        user_id = self._caller(request, id_in_path(user_id, "user")).user_id
         query = query_argument(request)
         answer = await self._door.link.call("reply", {"user_id": user_id, "query": query}, _REPLY_TIMEOUT_S)
         return json_answer(answer)
 
     async def tour_start(self, request: Request) -> HTTPResponse:
         data = await read_json(request)
-        user_id, tour_id = self._user_of(request, data), text_field(data, "tour_id")
+        user_id, tour_id = self._user_of(request, data), id_field(data, "tour_id")
         return await self._call("start_tour", user_id=user_id, tour_id=tour_id)
 
     async def tour_step(self, request: Request) -> HTTPResponse:
@@ -206,7 +201,7 @@ class _DoorRoutes:
 
     def _user_of(self, request: Request, data: dict[str, Any]) -> str:
         """Whom a body names, who must be whom the request speaks for."""
-        return self._caller(request, text_field(data, "user_id")).user_id
+        return self._caller(request, id_field(data, "user_id")).user_id
 
     def _caller(self, request: Request, user_id: str) -> Caller:
         caller = self._door.identity.caller(bearer_token(request), user_id)

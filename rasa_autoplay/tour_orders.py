@@ -73,7 +73,7 @@ class TourOrders:
         if refusal or tour is None:
             self.counts[f"tour_orders_{refusal}"] += 1
             logger.info(
-                "tour not started (%s): session=%s flow=%s", refusal, order.session_id, order.flow_id[:64]
+                "tour not started (%s): session=%s flow=%r", refusal, order.session_id, order.flow_id[:64]
             )
             return
         self._remember(order)

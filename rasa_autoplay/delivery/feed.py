@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
@@ -120,6 +121,8 @@ class FeedHub:
         self._max_feeds_per_user = max_feeds_per_user
         self._by_user: dict[str, dict[str, Feed]] = {}
         self._count = 0
+        #: Connections that there was no room for.
+        self.refused: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return self._count
@@ -133,8 +136,10 @@ class FeedHub:
         """
         feeds = self._by_user.get(user_id, {})
         if len(feeds) >= self._max_feeds_per_user:
+            self.refused["of_users"] += 1
             raise TooManyFeeds(of_user=True)
         if self._count >= self._max_feeds:
+            self.refused["in_all"] += 1
             raise TooManyFeeds(of_user=False)
         feed = Feed(user_id, last_offer_id, self._tell)
         self._by_user.setdefault(user_id, feeds)[feed.feed_id] = feed

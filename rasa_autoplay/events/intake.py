@@ -15,6 +15,7 @@ from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.canonical_url import canonical_url
 from rasa_autoplay.events.masking import mask_text, mask_url
 from rasa_autoplay.events.models import ActionsPayload, SlimAction, SummaryPayload, UsertourTrigger
+from rasa_autoplay.ids import MAX_ID, is_id
 
 __all__ = ["Intake", "Payload", "Sink"]
 
@@ -23,7 +24,6 @@ Sink = Callable[[Payload, str], "bool | None"]
 
 #: Longer texts are cut and longer ids refused: no label is that long, and everything is kept in memory.
 MAX_TEXT = 2_000
-MAX_ID = 512
 #: A text is masked before it is cut: half a card number would not be known for one. What is further on than
 #: this is not looked at.
 _MAX_SCANNED = MAX_TEXT + 256
@@ -91,8 +91,9 @@ class Intake:
         if not isinstance(payload, SummaryPayload):
             # As the toast feed reads it from its path: the two must meet.
             payload.user_id = (payload.user_id or "").strip() or None
-        if len(payload.session_id) > MAX_ID or len(getattr(payload, "user_id", None) or "") > MAX_ID:
-            raise MalformedEvent("too_long_id")
+        for text in (payload.session_id, getattr(payload, "user_id", None)):
+            if text and not is_id(text):
+                raise MalformedEvent("too_long_id" if len(text) > MAX_ID else "unsafe_id")
         if isinstance(payload, ActionsPayload):
             payload.email = (payload.email or "")[:MAX_ID] or None
             self._complete_actions(payload)

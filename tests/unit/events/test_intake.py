@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasa_autoplay.events.intake import FUTURE_TOLERANCE_S, MAX_ID, MAX_TEXT, Intake, Payload
+from rasa_autoplay.events.intake import FUTURE_TOLERANCE_S, MAX_TEXT, Intake, Payload
 from rasa_autoplay.events.models import ActionsPayload, SlimAction, SummaryPayload, UsertourTrigger
+from rasa_autoplay.ids import MAX_ID
 from rasa_autoplay.link.messages import Event
 from rasa_autoplay.sessions.window import ActionWindow
 
@@ -84,6 +85,8 @@ def test_what_cannot_be_used_is_counted_by_its_reason() -> None:
     assert Door().refusal(batch(session_id="  ")) == "without_session_id"
     assert Door().refusal(batch(session_id="x" * (MAX_ID + 1))) == "too_long_id"
     assert Door().refusal(batch(user_id="x" * (MAX_ID + 1))) == "too_long_id"
+    assert Door().refusal(batch(session_id="s\n2026-11-22 ERROR all is lost")) == "unsafe_id"
+    assert Door().refusal(batch(user_id="u\x001")) == "unsafe_id"
     assert Door().refusal(SummaryPayload("another", "s1", "…")) == "other_product"
     assert Door().refusal(UsertourTrigger("f", None)) == "without_session_id"
 
