@@ -14,9 +14,11 @@ from rasa_autoplay.settings.engine import SessionSettings
 from rasa_autoplay.settings.secret import Secret
 from support.redis_server import RedisServer
 
-__all__ = ["PRODUCT", "FakeClock", "OwnedStore", "RelayedStore", "lend", "redis_store"]
+__all__ = ["ALL", "PRODUCT", "FakeClock", "OwnedStore", "RelayedStore", "lend", "redis_store"]
 
 PRODUCT = "demo"
+#: Every partition.
+ALL = range(PARTITIONS)
 
 
 class FakeClock:
@@ -79,8 +81,8 @@ class OwnedStore:
         engine_id = f"engine_{self._number}"
         opened = redis_store(self._server, self._settings, self._clock, engine_id)
         self._store = await self._engines.enter_async_context(opened)
-        lend(self._server, engine_id, *range(PARTITIONS))
-        await self._store.adopt(range(PARTITIONS))
+        lend(self._server, engine_id, *ALL)
+        await self._store.adopt(ALL)
 
     def __len__(self) -> int:
         return len(self._store)
