@@ -54,6 +54,9 @@ class EngineCalls:
         self._model = model
         self._facts = facts
         self._clock = clock
+        #: ``lost_tours``: by tour, how often a page could not begin or go on with it.
+        self._lost_tours: dict[str, int] = {}
+        self.counts: dict[str, Any] = {"unknown_tours": 0, "lost_tours": self._lost_tours}
 
     async def acknowledge(self, offer_id: str, event: str, user_id: str = "") -> dict[str, Any]:
         """A receipt; where it names a user, only for an offer to that user."""
@@ -65,6 +68,7 @@ class EngineCalls:
         """Show me."""
         tour = self._tours.resolve(tour_id)
         if tour is None:
+            self.counts["unknown_tours"] += 1
             raise EngineRefused(
                 404,
                 {
@@ -114,10 +118,13 @@ class EngineCalls:
             )
         await self._interactions.accepted(user_id, offer, self._clock())
         path = self._path(offer, trigger)
+        is_lost = path is not None and path.has_step(step)
+        if path is not None and is_lost:
+            self._lost_tours[path.id] = self._lost_tours.get(path.id, 0) + 1
         return {
             "offer_id": offer.offer_id if offer else "",
             "trigger_id": offer.trigger_id if offer else trigger_id,
-            "body": _WHERE_A_TOUR_ENDS if path and path.has_step(step) else body,
+            "body": _WHERE_A_TOUR_ENDS if is_lost else body,
         }
 
     def _path(self, offer: Offer | None, trigger: ConfiguredTrigger | None) -> GoldenPath | None:

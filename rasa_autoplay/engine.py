@@ -308,6 +308,8 @@ class Engine:
             **self._dispatch.counts,
             **self._driver.counts,
             **self._interactions.counts,
+            **self._outbox.counts,
+            **self._calls.counts,
             **self._tour_orders.counts,
             **self._memory.counts,
             **(self._summarizer.counts if self._summarizer else {}),

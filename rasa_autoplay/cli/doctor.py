@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_arguments", "run"]
 
-_PACKAGES = ("rasa", "python-socketio", "openai", "packaging")
+_PACKAGES = ("rasa", "python-socketio", "openai", "packaging", "pydantic", "autoplay-sdk")
 _SubjectT = TypeVar("_SubjectT")
 
 
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--page", type=Path, metavar="PATH", help="the host app's page, or a folder of them")
     parser.add_argument("--domain", type=Path, metavar="PATH", help="default: domain.yml or domain/")
     parser.add_argument("--data", type=Path, default=Path("data"), metavar="PATH", help="default: data")
-    parser.add_argument("--actions", default="actions", metavar="MODULE", help="default: actions")
+    parser.add_argument("--actions", metavar="MODULE", help="default: actions, or one a folder deeper")
     parser.epilog = "Exit status: 0 when nothing is wrong (warnings may remain), 1 otherwise."
 
 

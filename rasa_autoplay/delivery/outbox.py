@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -64,6 +65,7 @@ class Outbox:
         self._by_user: dict[str, Offer] = {}
         self._by_id: dict[str, Offer] = {}
         self._sent_to: dict[str, set[str]] = {}
+        self.counts: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -169,13 +171,21 @@ class Outbox:
 
     async def advance(self, offer: Offer, status: OfferStatus, now: float) -> bool:
         """Move an offer on and write that down; False when it changes nothing."""
+        was_waiting = offer.awaits_rendering
         if not offer.advance(status, now):
             return False
         self._observe(offer, now)
+        if was_waiting and status is OfferStatus.EXPIRED:
+            self._count_unheard(offer.user_id)
         if not offer.is_open:
             self._drop(offer)
         await self._ledger.save(offer)
         return True
+
+    def _count_unheard(self, user_id: str) -> None:
+        self.counts["offers_unheard"] += 1
+        if self._presence.spells_otherwise(user_id):
+            self.counts["offers_unheard_by_other_spelling"] += 1
 
     def _keep(self, offer: Offer) -> None:
         self._by_user[offer.user_id] = offer

@@ -8,6 +8,8 @@ from rasa_autoplay.link.messages import OpenFeed
 
 __all__ = ["Presence"]
 
+_SEPARATORS = tuple("|:_-/#")
+
 
 class Presence:
     """Open feeds by user, each with the door that holds it."""
@@ -50,7 +52,20 @@ class Presence:
         """The user's open feeds: feed id to door id."""
         return dict(self._by_user.get(user_id, {}))
 
+    def spells_otherwise(self, user_id: str) -> bool:
+        """Whether somebody listens under an id that differs from this one in case or in a prefix only."""
+        return any(_is_other_spelling(user_id, each) for each in self._by_user)
+
     def has(self, user_id: str, feed_ids: Iterable[str]) -> bool:
         """Whether one of these feeds is still open."""
         feeds = self._by_user.get(user_id, {})
         return any(feed_id in feeds for feed_id in feed_ids)
+
+
+def _is_other_spelling(one: str, other: str) -> bool:
+    """``Anna`` and ``anna``; ``auth0|7`` and ``7``."""
+    if one == other:
+        return False
+    shorter, longer = sorted((one.casefold(), other.casefold()), key=len)
+    prefix = longer.removesuffix(shorter)
+    return longer == shorter or (prefix != longer and prefix.endswith(_SEPARATORS))

@@ -14,7 +14,9 @@ CHECKS: tuple[Check[Project], ...] = (
     Check("python-socketio", "bot messages reach the chat", environment.socketio),
     Check("openai", "the openai package fits Rasa 3.6", environment.openai),
     Check("packaging", "Rasa can start", environment.packaging),
+    Check("pydantic", "pydantic fits Rasa 3.6", environment.pydantic),
     Check("workers", "one worker in each process", environment.workers),
+    Check("response timeout", "streams are not cut", environment.response_timeout),
     Check("files", "autoplay.yml, credentials, domain, rule and golden paths agree", files.files),
     Check("actions import", "the actions module imports ours", files.actions_import),
     Check("action endpoint", "Rasa knows its action server", files.action_endpoint),
@@ -33,6 +35,12 @@ CHECKS: tuple[Check[Project], ...] = (
 
 #: Of the host app's pages, where there are some to look at.
 PAGE_CHECKS: tuple[Check[Project], ...] = (
+    Check("script", "autoplay.js is on the page, before the chat widget", pages.script),
+    Check("user ids", "the page says everywhere who the user is", pages.user_ids),
+    Check("api host", "posthog-js sends to the Rasa server", pages.api_host),
+    Check("clicks", "posthog-js tells of clicks", pages.clicks),
+    Check("batching", "posthog-js sends at once", pages.batching),
+    Check("tour library", "what shows tours is on the page", pages.tour_library),
     Check("greeting", "the widget says nothing by itself", pages.greeting),
     Check("widget session", "a closed chat has a session", pages.widget_session),
     Check("widget storage", "every tab has its own conversation", pages.widget_storage),

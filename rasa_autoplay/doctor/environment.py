@@ -8,8 +8,20 @@ from urllib.parse import urlsplit
 from rasa_autoplay.doctor.base import Problem, error, warning
 from rasa_autoplay.doctor.project import Project
 
-__all__ = ["link_secret", "llm_key", "openai", "packaging", "python", "rasa", "socketio", "workers"]
+__all__ = [
+    "link_secret",
+    "llm_key",
+    "openai",
+    "packaging",
+    "pydantic",
+    "python",
+    "rasa",
+    "response_timeout",
+    "socketio",
+    "workers",
+]
 
+_HEARTBEAT_S = 15
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -53,6 +65,27 @@ def packaging(project: Project) -> Iterator[Problem]:
     version = project.packages.get("packaging", "20")
     if _numbers(version) >= (21,) and project.packages.get("rasa", "").startswith("3.6"):
         yield error(f"packaging {version}: Rasa 3.6 does not start", 'pip install "packaging<21"')
+
+
+def pydantic(project: Project) -> Iterator[Problem]:
+    """Rasa 3.6 is made for pydantic 1; the vendor's SDK brings 2 with it."""
+    version = project.packages.get("pydantic", "1")
+    if _numbers(version) >= (2,) and project.packages.get("rasa", "").startswith("3.6"):
+        brought = " (autoplay-sdk brings it)" if "autoplay-sdk" in project.packages else ""
+        yield error(
+            f"pydantic {version}{brought}: Rasa 3.6 does not start",
+            'pip install "pydantic<2"; what autoplay-sdk offers is importable from rasa_autoplay',
+        )
+
+
+def response_timeout(project: Project) -> Iterator[Problem]:
+    """Sanic cuts a stream in which nothing is written for that long; a sign of life comes every 15 s."""
+    value = project.environment.get("SANIC_RESPONSE_TIMEOUT", "")
+    if value.isdigit() and int(value) <= _HEARTBEAT_S:
+        yield error(
+            f"SANIC_RESPONSE_TIMEOUT={value}: the toast feed is cut before its sign of life",
+            "set it to 60, Sanic's default, or leave it out",
+        )
 
 
 def workers(project: Project) -> Iterator[Problem]:

@@ -42,6 +42,12 @@ def files(project: Project) -> Iterator[Problem]:
 
 def actions_import(project: Project) -> Iterator[Problem]:
     """The actions module imports ours: without it there is neither engine nor action."""
+    if project.actions.partition(".")[0] == "rasa_autoplay":
+        yield error(
+            f"--actions {project.actions}: Rasa would import all of this package's modules",
+            f"a module of your own, with: from {_ACTIONS} import *",
+        )
+        return
     place = project.folder / Path(*project.actions.split("."))
     modules = sorted(place.glob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
     if not any(_imports_ours(module) for module in modules):

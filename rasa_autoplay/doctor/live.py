@@ -13,6 +13,8 @@ __all__ = ["HEALTH_CHECKS", "SERVER_CHECKS"]
 _MOST_SKEW_S = 5.0
 #: So many actions without a trigger that fires are worth a look at the rules.
 _MANY_ACTIONS = 50
+#: So many tell how a page is set up.
+_SOME_ACTIONS = 20
 
 
 def _server(running: Running) -> Iterator[Problem]:
@@ -78,6 +80,72 @@ def _page_views(running: Running) -> Iterator[Problem]:
             )
 
 
+def _known_users(running: Running) -> Iterator[Problem]:
+    for name, source in running.sources.items():
+        accepted = int(source.get("accepted") or 0)
+        if accepted >= _SOME_ACTIONS and source.get("anonymous") == accepted:
+            yield warning(
+                f"{name}: {accepted} actions, all of visitors without a name: offers are for known users",
+                "posthog.identify(<user id>), with the id that data-user-id has",
+            )
+
+
+def _batching(running: Running) -> Iterator[Problem]:
+    for name, source in running.sources.items():
+        accepted, held_back = int(source.get("accepted") or 0), int(source.get("held_back") or 0)
+        if accepted >= _SOME_ACTIONS and held_back > accepted / 4:
+            yield warning(
+                f"{name}: browsers kept {held_back} of {accepted} actions for half a second or more",
+                "request_batching: false in posthog.init",
+            )
+
+
+def _heard(running: Running) -> Iterator[Problem]:
+    engine = running.health.get("engine") or {}
+    unheard, misspelt = engine.get("offers_unheard"), engine.get("offers_unheard_by_other_spelling")
+    if misspelt:
+        yield error(
+            f"{misspelt} offers found nobody under the user's id, but somebody under another spelling of it",
+            "one id everywhere: letter by letter the same in posthog.identify and data-user-id",
+        )
+    elif unheard and (running.health.get("link") or {}).get("feeds"):
+        yield warning(
+            f"{unheard} offers expired before a page of their users listened, though pages do listen",
+            "is data-user-id the id that posthog.identify has? or had the users left?",
+        )
+
+
+def _chat_users(running: Running) -> Iterator[Problem]:
+    if count := (running.health.get("engine") or {}).get("chat_without_session"):
+        yield warning(
+            f"{count} chat messages came from users whom nobody has seen do anything",
+            "customData: {userId: …} of the widget, with the id that posthog.identify has",
+        )
+
+
+def _chat_windows(running: Running) -> Iterator[Problem]:
+    if count := (running.health.get("engine") or {}).get("acceptances_taken_back"):
+        yield warning(
+            f"Open chat failed {count} times: no chat window of that session was connected",
+            "the widget of autoplay.js's page, with session_persistence: the Rasa server's log says why",
+        )
+
+
+def _tours(running: Running) -> Iterator[Problem]:
+    engine = running.health.get("engine") or {}
+    for tour, count in (engine.get("lost_tours") or {}).items():
+        yield warning(
+            f"the tour {tour!r} lost its way {count} times, and the chat went on",
+            "is the flow published, for these users, and are its elements on the page? docs/tours.md",
+        )
+    unknown = (engine.get("unknown_tours") or 0) + (engine.get("tour_orders_for_unknown_tours") or 0)
+    if unknown:
+        yield warning(
+            f"{unknown} tours were asked for that no golden path has",
+            "flow_id: … in the golden path, as the provider calls it",
+        )
+
+
 def _offers(running: Running) -> Iterator[Problem]:
     engine = running.health.get("engine") or {}
     seen = sum(int(source.get("accepted") or 0) for source in running.sources.values())
@@ -112,6 +180,12 @@ def _clock(running: Running) -> Iterator[Problem]:
             f"the server's clock is {running.skew_s:+.0f} s off this one",
             "set both by NTP: windows and tokens go by the clock",
         )
+    for name, source in running.sources.items():
+        if count := source.get("from_the_future"):
+            yield warning(
+                f"{name}: {count} actions are dated ahead of now, and were left out",
+                "set the clocks of the server and of whoever sends them by NTP",
+            )
 
 
 def _tokens(running: Running) -> Iterator[Problem]:
@@ -135,8 +209,14 @@ HEALTH_CHECKS: tuple[Check[Running], ...] = (
     Check("events", "the sources work", _events),
     Check("second source", "what users do is told once", _owners),
     Check("pages seen", "page views are among the actions", _page_views),
+    Check("known users", "actions are those of known users", _known_users),
+    Check("delay", "browsers send at once", _batching),
     Check("offers", "triggers fire", _offers),
     Check("feeds", "a browser listens for toasts", _feeds),
+    Check("offers heard", "offers reach the pages of their users", _heard),
+    Check("chat users", "the chat knows its users", _chat_users),
+    Check("chat windows", "Open chat finds the window", _chat_windows),
+    Check("tours", "tours run to their end", _tours),
     Check("origins let in", "the running server knows the origins", _origins),
     Check("clock", "both clocks agree", _clock),
     Check("tokens", "users' tokens are good", _tokens),

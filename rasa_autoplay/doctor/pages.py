@@ -8,13 +8,100 @@ from collections.abc import Iterator
 from rasa_autoplay.doctor.base import Problem, error, warning
 from rasa_autoplay.doctor.project import Project
 
-__all__ = ["greeting", "page_views", "user_email", "widget_session", "widget_storage"]
+__all__ = [
+    "api_host",
+    "batching",
+    "clicks",
+    "greeting",
+    "page_views",
+    "script",
+    "tour_library",
+    "user_email",
+    "user_ids",
+    "widget_session",
+    "widget_storage",
+]
 
 _INIT_PAYLOAD = re.compile(r"""initPayload["']?\s*[:=]\s*\{?\s*["'`]([^"'`]+)["'`]""")
 _WIDGET = re.compile(r"\bWebChat(?:\.default)?\s*\(")
 _CONNECT_ON_OPEN = re.compile(r"""connectOn["']?\s*[:=]\s*\{?\s*["']open["']""")
 _SESSION_STORAGE = re.compile(r"""storage["']?\s*:\s*["']session["']""")
+_HISTORY = 'capture_pageview: "history_change"'
+_SCRIPT = re.compile(r"\bautoplay\.m?js\b|\bcreateCopilot\b")
+_INIT = re.compile(r"\bposthog\.init\s*\(")
+_TOURS = re.compile(
+    r"\b(driver(\.js|\.css|\b)|usertour|userflow|userpilot|chmln|pendo|userGuiding)\b", re.IGNORECASE
+)
+#: Ids that are written out; what a program fills in cannot be compared.
+_USER_ID = re.compile(
+    r"""(?:posthog\.identify\(\s*|\bdata-user-id=|\buserId["']?\s*:\s*)["'](?P<id>[^"'{}<>$]+)["']"""
+)
 _NO_PAGE_VIEWS = re.compile(r"""capture_pageview["']?\s*:\s*false""")
+
+
+def script(project: Project) -> Iterator[Problem]:
+    """The copilot is there, and begins a fresh chat before the widget looks for the old one."""
+    if not any(_SCRIPT.search(text) for text in project.pages.values()):
+        yield error(
+            "no page has autoplay.js: nobody listens for toasts",
+            '<script src="<Rasa server>/webhooks/autoplay/autoplay.js" data-user-id="…"></script>',
+        )
+    for name, text in project.pages.items():
+        tag, widget = _SCRIPT.search(text), _WIDGET.search(text)
+        if name.endswith((".html", ".htm")) and tag and widget and widget.start() < tag.start():
+            line = text.count("\n", 0, tag.start()) + 1
+            yield warning(
+                f"{name}:{line}: autoplay.js comes after the chat widget: the last page load's talk is back",
+                "put its tag before the widget",
+            )
+
+
+def user_ids(project: Project) -> Iterator[Problem]:
+    """Capture, feed and chat mean the same user."""
+    for name, text in project.pages.items():
+        said = {match.group(0): match.group("id") for match in _USER_ID.finditer(text)}
+        if len(set(said.values())) > 1 and any("userId" not in each for each in said):
+            yield error(
+                f"{name}: {' and '.join(said)} are not the same user: the toast goes to somebody else",
+                "the same id in posthog.identify, data-user-id and customData.userId, letter by letter",
+            )
+
+
+def api_host(project: Project) -> Iterator[Problem]:
+    """What posthog-js captures reaches the channel's capture."""
+    if not project.channel.get("capture") or any("/capture" in text for text in project.pages.values()):
+        return
+    for name, line, _ in _matches(project, _INIT, first_only=True):
+        yield error(
+            f"{name}:{line}: posthog.init does not send to the Rasa server, which waits for capture",
+            'api_host: "<Rasa server>/webhooks/autoplay/capture"',
+        )
+
+
+def clicks(project: Project) -> Iterator[Problem]:
+    """Autocapture is on: clicks are what triggers look at."""
+    for name, line, _ in _matches(project, re.compile(r"""autocapture["']?\s*:\s*false""")):
+        yield error(f"{name}:{line}: autocapture false: no click is told", "leave it out, or set it to true")
+
+
+def batching(project: Project) -> Iterator[Problem]:
+    """Events are sent when they happen."""
+    for name, line, _ in _matches(project, _INIT, first_only=True):
+        if not re.search(r"""request_batching["']?\s*:\s*false""", project.pages[name]):
+            yield warning(
+                f"{name}:{line}: posthog.init without request_batching: events come up to 3 s late",
+                "request_batching: false",
+            )
+
+
+def tour_library(project: Project) -> Iterator[Problem]:
+    """Show me has something to show tours with."""
+    texts = project.pages.values()
+    if any(_SCRIPT.search(text) for text in texts) and not any(_TOURS.search(text) for text in texts):
+        yield warning(
+            "no page has driver.js or another tour product: there is no Show me",
+            "driver.js and its style sheet, before autoplay.js: docs/tours.md",
+        )
 
 
 def greeting(project: Project) -> Iterator[Problem]:
@@ -54,9 +141,13 @@ def page_views(project: Project) -> Iterator[Problem]:
     """posthog-js tells of every page."""
     for name, line, _ in _matches(project, _NO_PAGE_VIEWS):
         if "$pageview" not in project.pages[name]:
-            yield error(
-                f"{name}:{line}: capture_pageview false: no trigger knows the page",
-                'capture_pageview: "history_change"',
+            yield error(f"{name}:{line}: capture_pageview false: no trigger knows the page", _HISTORY)
+    for name, line, _ in _matches(project, _INIT, first_only=True):
+        if not re.search(r"\bcapture_pageview\b|\bdefaults\b|\$pageview", project.pages[name]):
+            yield warning(
+                f"{name}:{line}: posthog.init without capture_pageview: only page loads are told, and no "
+                "other page of a single-page app",
+                _HISTORY,
             )
 
 

@@ -82,7 +82,7 @@ def read_project(
     environment: Mapping[str, str],
     domain: Path | None = None,
     data: Path = Path("data"),
-    actions: str = "actions",
+    actions: str | None = None,
     page: Path | None = None,
 ) -> Project:
     """Read what the checks look at.
@@ -94,7 +94,7 @@ def read_project(
         environment: variables.
         domain: its file or folder; ``domain.yml``, else ``domain``, when None.
         data: the folder of the training data.
-        actions: the actions module.
+        actions: the actions module; ``actions``, or the only one in a folder of the project's, when None.
         page: a page of the host app's, or a folder of them; the demo page's folder when None.
     """
     credentials = read_yaml(folder / "credentials.yml")
@@ -111,9 +111,25 @@ def read_project(
         engine=read_yaml(folder / environment.get("AUTOPLAY_CONFIG", "autoplay.yml")),
         domain=domain or Path("domain.yml" if single_domain else "domain"),
         data=data,
-        actions=actions,
+        actions=actions or _actions_in(folder),
         pages=_read_pages(folder / pages) if pages else {},
     )
+
+
+def _actions_in(folder: Path) -> str:
+    """The module that `rasa run actions` would take, or the one that it must be told of."""
+    if _is_module(folder / "actions"):
+        return "actions"
+    inner = [
+        each
+        for each in sorted(folder.glob("*/"))
+        if each.name != "rasa_autoplay" and _is_module(each / "actions")
+    ]
+    return f"{inner[0].name}.actions" if len(inner) == 1 else "actions"
+
+
+def _is_module(path: Path) -> bool:
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
 
 
 def read_yaml(file: Path) -> Mapping[str, Any]:

@@ -103,7 +103,7 @@ _FORMS = {
     ),
     "data/all.yml": (
         "nlu:\n- intent: greet\n  examples: |\n    - hello\n- intent: order\n  examples: |\n    - a pizza\n"
-        "- intent: inform\n  examples: |\n    - large\n    - small\n"
+        "- intent: inform\n  examples: |\n    - [large](size)\n    - [small](size)\n"
         "- lookup: size\n  examples: |\n    - large\n    - small\n"
         "rules:\n- rule: greet\n  steps:\n  - intent: greet\n  - action: utter_greet\n"
         "- rule: order\n  steps:\n  - intent: order\n  - action: order_form\n  - active_loop: order_form\n"

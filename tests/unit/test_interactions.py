@@ -112,8 +112,18 @@ async def test_an_offer_that_waited_in_vain_expires_without_a_cooldown(engine: M
         await made.at(120)
         assert [o.status for o in await made.offers()] == [OfferStatus.EXPIRED]
         assert len(made.outbox) == 0
+        assert made.outbox.counts == {"offers_unheard": 1}
         await made.listen()
         assert not made.publisher.pushed
+
+
+@asynchronous
+async def test_an_offer_that_found_another_spelling_of_its_user_only_is_counted(engine: MakeEngine) -> None:
+    async with engine() as made:
+        await made.listen(user="U1")
+        await need_help(made)
+        await made.at(120)
+        assert made.outbox.counts == {"offers_unheard": 1, "offers_unheard_by_other_spelling": 1}
         assert await in_state(made, THINKING)
         await need_help(made)
         assert len(await made.offers()) == 2

@@ -34,6 +34,8 @@ _MAX_SESSION_ID = 200
 _MAX_ALIASES = 8
 #: A request that took this much longer than the session's quickest: the browser's clock was set meanwhile.
 _CLOCK_JUMP_S = 5.0
+#: What is sent at once is sent within milliseconds; batches wait for three seconds.
+_HELD_BACK_S = 0.5
 
 #: Without a session these are lost; of all others nothing would have been kept.
 _NEEDS_SESSION = frozenset(
@@ -57,6 +59,8 @@ class CaptureCounts(msgspec.Struct):
         malformed: were no events, or actions without a session.
         ignored: are no actions of the user (identity, page leave, …), or were done in the copilot's own UI.
         page_views: were accepted, and told that a page was opened.
+        anonymous: were accepted, of visitors whom nobody has identified so far.
+        held_back: were accepted, and kept by the browser for half a second or more, by its own clock.
     """
 
     accepted: int = 0
@@ -64,6 +68,8 @@ class CaptureCounts(msgspec.Struct):
     malformed: int = 0
     ignored: int = 0
     page_views: int = 0
+    anonymous: int = 0
+    held_back: int = 0
 
 
 class _Session(msgspec.Struct, gc=False):
@@ -96,6 +102,7 @@ class _Located(msgspec.Struct, gc=False):
     at: float
     event: CapturedEvent
     event_id: int
+    is_held_back: bool
 
 
 #: By session and user: actions, each with its event's id.
@@ -166,7 +173,12 @@ class CaptureReader:
                 session = self._session(session_id[:_MAX_SESSION_ID])
                 session.timezone = _timezone(event.properties) or session.timezone
                 at = event.timestamp + _steadied(session, request.clock_offset)
-                located.append(_Located(session_id[:_MAX_SESSION_ID], session, at, event, event_id))
+                held_back = request.clock_offset is not None and (
+                    request.received_at - event.timestamp >= _HELD_BACK_S
+                )
+                located.append(
+                    _Located(session_id[:_MAX_SESSION_ID], session, at, event, event_id, held_back)
+                )
             elif event.event in _NEEDS_SESSION:
                 self.counts.malformed += 1
             else:
@@ -210,7 +222,9 @@ class CaptureReader:
             return None
         self.counts.accepted += 1
         self.counts.page_views += label.type == "pageview"
+        self.counts.held_back += item.is_held_back
         user_id = _user_of(item)
+        self.counts.anonymous += user_id is None
         item.session.next_index += 1
         return SlimAction(
             title=label.title,

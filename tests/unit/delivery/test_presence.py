@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -80,3 +81,22 @@ def test_what_it_gave_does_not_change() -> None:
     before = presence.feeds_of("u1")
     presence.lost("d1")
     assert before == {"f1": "d1"}
+
+
+@pytest.mark.parametrize(
+    ("listens", "asked", "is_other"),
+    [
+        ("anna", "Anna", True),
+        ("auth0|7", "7", True),
+        ("7", "user_7", True),
+        ("USER:anna", "Anna", True),
+        ("anna", "anna", False),
+        ("17", "7", False),
+        ("joanna", "anna", False),
+        ("ben", "anna", False),
+    ],
+)
+def test_another_spelling_is_another_case_or_a_prefix(listens: str, asked: str, is_other: bool) -> None:
+    presence = Presence()
+    presence.opened("d1", OpenFeed("f1", listens))
+    assert presence.spells_otherwise(asked) is is_other

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.adopted import make_project
-from support.processes import free_port
+from support.processes import ROOT, free_port
 
 from rasa_autoplay.cli.main import main
 from rasa_autoplay.doctor.base import Problem
@@ -16,12 +16,18 @@ from rasa_autoplay.doctor.checks import CHECKS, PAGE_CHECKS
 from rasa_autoplay.doctor.project import Project, read_project
 
 ALL_CHECKS = (*CHECKS, *PAGE_CHECKS)
-PACKAGES = {"rasa": "3.6.21", "python-socketio": "5.9.0", "openai": "2.54.0", "packaging": "20.9"}
+PACKAGES = {
+    "rasa": "3.6.21",
+    "python-socketio": "5.9.0",
+    "openai": "2.54.0",
+    "packaging": "20.9",
+    "pydantic": "1.10.9",
+}
 PAGE = """\
-<script src="/webhooks/autoplay/autoplay.js" data-user-id="u1"></script>
+<script src="driver.js"></script><script src="/webhooks/autoplay/autoplay.js" data-user-id="u1"></script>
 <script>
-posthog.init("phc_1", {api_host: "/webhooks/autoplay/capture", capture_pageview: "history_change"});
-posthog.identify("u1"); posthog.register({email: "a@example.com"});
+posthog.init("phc_1", {api_host: "/webhooks/autoplay/capture", capture_pageview: "history_change",
+request_batching: false}); posthog.identify("u1"); posthog.register({email: "a@example.com"});
 WebChat.default({initPayload: "", customData: {userId: "u1"}, params: {storage: "session"}}, null);
 </script>
 """
@@ -81,6 +87,11 @@ def _without_actions(folder: Path) -> None:
     (folder / "actions" / "__init__.py").write_text("# from rasa_autoplay.actions import *\n")
 
 
+def _first_the_widget(folder: Path) -> None:
+    page = folder / "page.html"
+    page.write_text("<script>WebChat.default({})</script>\n" + page.read_text())
+
+
 TRAPS: list[tuple[str, _Spoil, str]] = [
     ("python", lambda _: lambda project: replace(project, python=(3, 12)), "this is Python 3.12"),
     ("rasa", lambda _: lambda project: replace(project, packages={}), "not installed"),
@@ -88,6 +99,8 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
     ("python-socketio", _stock_socketio, "python-socketio 5.18.0"),
     ("openai", _packages(openai="3.0.1"), "openai 3.0.1"),
     ("packaging", _packages(packaging="24.2"), "packaging 24.2"),
+    ("pydantic", _packages(pydantic="2.11.1", autoplay_sdk="0.13.0"), "pydantic 2.11.1 (autoplay-sdk brings"),
+    ("response timeout", _environment(SANIC_RESPONSE_TIMEOUT="10"), "SANIC_RESPONSE_TIMEOUT=10"),
     ("workers", _environment(SANIC_WORKERS="4"), "SANIC_WORKERS=4"),
     ("workers", _environment(ACTION_SERVER_SANIC_WORKERS="2"), "ACTION_SERVER_SANIC_WORKERS=2"),
     (
@@ -99,6 +112,11 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
     ("files", _change("data/autoplay.yml", "action: action_send", "action: send"), "no rule leads"),
     ("files", _change("autoplay.yml", "count:", "cuont:"), "autoplay.yml:"),
     ("actions import", _without_actions, "does not import"),
+    (
+        "actions import",
+        lambda _: lambda project: replace(project, actions="rasa_autoplay"),
+        "--actions rasa_autoplay",
+    ),
     ("action endpoint", _change("endpoints.yml", "action_endpoint:", "other:"), "no action_endpoint"),
     (
         "empty messages",
@@ -154,6 +172,25 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
         "credentials.yml:",
     ),
     ("llm key", _change("autoplay.yml", "# llm:", "llm:"), "OPENAI_API_KEY is not set"),
+    ("script", _change("page.html", "autoplay.js", "other.js"), "no page has autoplay.js"),
+    ("script", _first_the_widget, "page.html:2: autoplay.js comes after"),
+    (
+        "user ids",
+        _change("page.html", 'identify("u1")', 'identify("U1")'),
+        """data-user-id="u1" and posthog.identify("U1" and userId: "u1" are not the same user""",
+    ),
+    (
+        "api host",
+        _change("page.html", "/webhooks/autoplay/capture", "https://eu.i.posthog.com"),
+        "page.html:3: posthog.init does not send",
+    ),
+    (
+        "clicks",
+        _change("page.html", "request_b", "autocapture: false, request_b"),
+        "page.html:4: autocapture",
+    ),
+    ("batching", _change("page.html", "request_batching: false", ""), "page.html:3: posthog.init without"),
+    ("tour library", _change("page.html", "driver.js", "jquery.js"), "no page has driver.js"),
     (
         "greeting",
         _change("page.html", 'initPayload: ""', 'initPayload: "/greet"'),
@@ -175,6 +212,11 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
         "page.html:5: its session is in localStorage",
     ),
     ("page views", _change("page.html", '"history_change"', "false"), "page.html:3: capture_pageview false"),
+    (
+        "page views",
+        _change("page.html", 'capture_pageview: "history_change",', ""),
+        "page.html:3: posthog.init without capture_pageview",
+    ),
     (
         "user e-mail",
         _change("page.html", ' posthog.register({email: "a@example.com"});', ""),
@@ -227,6 +269,20 @@ def test_what_was_not_looked_at_is_not_called_good(folder: Path, capsys: pytest.
     assert "skipped  the app's page" in told
     assert "error    server: no answer" in told
     assert not {"greeting", "link"} & {line[9:].partition(":")[0] for line in told.splitlines()}
+
+
+def test_an_actions_module_in_a_folder_is_found(folder: Path) -> None:
+    (folder / "actions").rename(folder / "my_bot")
+    (folder / "my_bot" / "actions.py").write_text("from rasa_autoplay.actions import *\n")
+    assert _read(folder).actions == "my_bot.actions"
+    assert "actions import" not in _found(_read(folder))
+
+
+def test_this_repository_is_in_order(capsys: pytest.CaptureFixture[str]) -> None:
+    project = read_project(ROOT, python=(3, 10), packages=PACKAGES, environment={})
+    assert [
+        problem for check in CHECKS for problem in check.run(project) if problem.severity == "error"
+    ] == []
 
 
 def test_no_project_at_all_is_told_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

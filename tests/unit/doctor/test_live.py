@@ -25,6 +25,8 @@ CAPTURE = {
     "state": "connected",
     "accepted": 80,
     "page_views": 9,
+    "anonymous": 12,
+    "held_back": 3,
     "last_event_at": NOW - 4,
     "last_event_age_s": 4.0,
 }
@@ -32,7 +34,13 @@ WELL: dict[str, Any] = {
     "identity": {"mode": "none"},
     "sources": {"capture": CAPTURE},
     "link": {"state": "connected", "feeds": 1},
-    "engine": {"state": "running", "offers": 2, "memory": {"state": "connected"}},
+    "engine": {
+        "state": "running",
+        "offers": 2,
+        "memory": {"state": "connected"},
+        "unknown_tours": 0,
+        "lost_tours": {},
+    },
 }
 PROJECT = Project(
     folder=Path(),
@@ -52,6 +60,10 @@ def _with(**parts: Any) -> Running:
     return replace(RUNNING, health={**WELL, **parts})
 
 
+def _engine(**counts: Any) -> Running:
+    return _with(engine={**WELL["engine"], **counts})
+
+
 TRAPS: list[tuple[str, Running, str]] = [
     ("server", replace(RUNNING, problem="no answer", health={}), "no answer"),
     ("action server", replace(RUNNING, reaches_actions=False), "nothing listens at localhost:5055"),
@@ -66,7 +78,24 @@ TRAPS: list[tuple[str, Running, str]] = [
     ("events", _with(sources={"push": {"state": "connected", "remedy": "quiet"}}), "push is connected"),
     ("second source", _with(engine={"state": "running", "from_second_source": 7}), "7 actions"),
     ("pages seen", _with(sources={"capture": {**CAPTURE, "page_views": 0}}), "80 actions, and no page view"),
+    (
+        "known users",
+        _with(sources={"capture": {**CAPTURE, "anonymous": 80}}),
+        "all of visitors without a name",
+    ),
+    ("delay", _with(sources={"capture": {**CAPTURE, "held_back": 21}}), "kept 21 of 80 actions"),
     ("offers", _with(engine={"state": "running"}), "no trigger has fired"),
+    ("offers heard", _engine(offers_unheard=4), "4 offers expired"),
+    (
+        "offers heard",
+        _engine(offers_unheard=4, offers_unheard_by_other_spelling=2),
+        "2 offers found nobody under the user's id",
+    ),
+    ("chat users", _engine(chat_without_session=5), "5 chat messages"),
+    ("chat windows", _engine(acceptances_taken_back=1), "Open chat failed 1 times"),
+    ("tours", _engine(lost_tours={"export": 3}), "the tour 'export' lost its way 3 times"),
+    ("tours", _engine(unknown_tours=1, tour_orders_for_unknown_tours=2), "3 tours were asked for"),
+    ("clock", _with(sources={"stream": {"accepted": 1, "from_the_future": 9}}), "9 actions are dated ahead"),
     ("feeds", _with(link={"state": "connected", "feeds": 0}), "no browser listens"),
     ("origins let in", replace(RUNNING, allowed={ORIGIN: False}), f"pages of {ORIGIN}"),
     ("clock", replace(RUNNING, skew_s=-42.0), "-42 s off"),

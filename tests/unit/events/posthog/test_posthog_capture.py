@@ -203,7 +203,7 @@ def test_events_are_counted(make_request: MakeRequest) -> None:
     reader.read(
         make_request(event("$web_vitals", props={"$session_id": ""}), click("C", props={"$session_id": 7}))
     )
-    assert reader.counts == CaptureCounts(accepted=1, duplicate=1, malformed=3, ignored=2)
+    assert reader.counts == CaptureCounts(accepted=1, duplicate=1, malformed=3, ignored=2, anonymous=1)
 
 
 @pytest.mark.parametrize(

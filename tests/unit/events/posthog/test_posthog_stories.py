@@ -12,6 +12,12 @@ from rasa_autoplay.events.posthog.wire import CapturedRequest
 Decode = Callable[[Recorded], CapturedRequest]
 
 PROJECTS = "http://127.0.0.1:6110/projects"
+#: Recorded without `request_batching: false`.
+IN_BATCHES = {
+    "edit_three_projects__batched",
+    "edit_three_projects__remote_config",
+    "discover_bulk_edit__posthog-js-1.249.0",
+}
 OPEN = ("pageview", "Page load: Projects", "")
 EDIT_ONE = [
     ("click", "Click Edit", ""),
@@ -52,6 +58,20 @@ def test_every_recording_gives_what_the_user_did(
     assert len({payload.session_id for payload in payloads}) == 1
     assert sorted(action.index for action in actions) == list(range(len(actions)))
     assert (reader.counts.malformed, reader.counts.duplicate) == (0, 0)
+
+
+def test_batches_show_as_actions_that_were_held_back(
+    story: str, recorded: list[Recorded], decode: Decode
+) -> None:
+    reader = CaptureReader("demo")
+    for request in recorded:
+        reader.read(decode(request))
+    counts = reader.counts
+    assert counts.anonymous == 0
+    if story in IN_BATCHES:
+        assert counts.held_back > counts.accepted / 4
+    else:
+        assert counts.held_back == 0
 
 
 def test_a_recording_that_is_sent_again_gives_nothing(recorded: list[Recorded], decode: Decode) -> None:
