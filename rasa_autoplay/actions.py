@@ -21,8 +21,9 @@ from rasa_autoplay.delivery.chat import PROACTIVE_ENTITY
 from rasa_autoplay.engine import Engine
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.link.server import FrameStreams, link_blueprint
-from rasa_autoplay.settings.engine import find_engine_file
+from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
 from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.settings.yaml_file import YamlFile
 
 __all__ = ["ActionAskLlm", "ActionHelpCurrentPage", "ActionRecentActivity", "ActionSendProactive"]
 
@@ -115,33 +116,65 @@ class _EnginePlugin:
     def attach_sanic_app_extensions(self, app: Any) -> None:
         """Called once by rasa_sdk, in some versions in two processes: so nothing is started here."""
         try:
-            streams = FrameStreams()
-            engine = Engine(find_engine_file(), streams)
+            file = find_engine_file()
+            attach = _attach_shared if file.read(EngineSettings).store.type == "redis" else _attach_alone
+            attach(app, file)
         except ConfigError as problem:
             logger.critical("The action server does not start:\n%s", problem)
             sys.exit(1)
-        _refuse_workers()
 
-        async def start(_app: Any, _loop: Any) -> None:
-            await engine.start()
-            _running.append(engine)
 
-        async def stop(_app: Any, _loop: Any) -> None:
-            _running.remove(engine)
-            streams.close_all()
-            await engine.stop()
+def _attach_alone(app: Any, file: YamlFile) -> None:
+    """The one engine of one door, which reaches it through the action server's own port."""
+    streams = FrameStreams()
+    engine = Engine(file, streams)
+    _refuse_workers()
 
-        app.blueprint(link_blueprint(engine, streams, Secret(os.environ.get(_SECRET_VARIABLE, ""))))
-        app.register_listener(start, "after_server_start")
-        app.register_listener(stop, "before_server_stop")
+    async def start(_app: Any, _loop: Any) -> None:
+        await engine.start()
+        _running.append(engine)
+
+    async def stop(_app: Any, _loop: Any) -> None:
+        _running.remove(engine)
+        streams.close_all()
+        await engine.stop()
+
+    app.blueprint(link_blueprint(engine, streams, Secret(os.environ.get(_SECRET_VARIABLE, ""))))
+    app.register_listener(start, "after_server_start")
+    app.register_listener(stop, "before_server_stop")
+
+
+def _attach_shared(app: Any, file: YamlFile) -> None:
+    """One of several engines; each worker of this server is one of its own."""
+    # Only who uses Redis needs its package.
+    from rasa_autoplay.shared_engine import SharedEngine
+
+    SharedEngine(file)  # what is wrong in the files is told now, not by a worker
+    mine: list[SharedEngine] = []
+
+    async def start(_app: Any, _loop: Any) -> None:
+        shared = SharedEngine(file)
+        await shared.start()
+        mine.append(shared)
+        _running.append(shared.engine)
+
+    async def stop(_app: Any, _loop: Any) -> None:
+        for shared in mine:
+            _running.remove(shared.engine)
+            await shared.stop()
+
+    app.register_listener(start, "after_server_start")
+    app.register_listener(stop, "before_server_stop")
 
 
 def _refuse_workers() -> None:
     workers = int(os.environ.get("ACTION_SERVER_SANIC_WORKERS") or 1)
     if workers > 1:
         logger.critical(
-            "The action server is to run %d workers, and the autoplay engine works in one only: set "
-            "ACTION_SERVER_SANIC_WORKERS=1.",
+            "The action server is to run %d workers, and an autoplay engine that keeps its sessions itself "
+            "works in one only: set ACTION_SERVER_SANIC_WORKERS=1, or use Redis: "
+            '"store: {type: redis, url: ...}" in autoplay.yml and "link: {type: redis, url: ...}" in '
+            "credentials.yml.",
             workers,
         )
         sys.exit(1)

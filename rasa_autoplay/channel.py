@@ -55,8 +55,8 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
         Raises:
             RasaException: what the settings name is not there.
         """
-        door = Door(self._settings)
         try:
+            door = Door(self._settings)
             blueprint = door_blueprint(door)
         except ConfigError as problem:
             raise RasaException(str(problem)) from None
@@ -68,7 +68,8 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
                 door.chat_guard.watch(channel)
 
         async def start(app: Any, _loop: Any) -> None:
-            _refuse_workers(app)
+            if self._settings.link.type == "http":
+                _refuse_workers(app)
             await door.start(app)
 
         async def stop(_app: Any, _loop: Any) -> None:
@@ -85,6 +86,7 @@ def _refuse_workers(app: Any) -> None:
     workers = getattr(getattr(app, "state", None), "workers", 1) or 1
     if workers > 1:
         raise RasaException(
-            f"The Rasa server runs {workers} workers, and the autoplay channel works with one only: set "
-            "SANIC_WORKERS=1."
+            f"The Rasa server runs {workers} workers, and over HTTP the autoplay channel works with one: "
+            'set SANIC_WORKERS=1, or use Redis: "link: {type: redis, url: ...}" in credentials.yml and '
+            '"store: {type: redis, url: ...}" in autoplay.yml.'
         )

@@ -52,7 +52,7 @@ class Door:
         self.chat_guard = ChatGuard(self.identity)
         self.rates = DoorRates(settings.limits, time.monotonic)
         self._app: Any = None
-        self.link: Link = HttpLink(settings.product_id, self._engine_origin, settings.link_secret, clock)
+        self.link: Link = self._make_link(clock)
         self.feeds = FeedHub(self.link.send, settings.limits.feeds, settings.limits.feeds_per_user)
         self.tails = Tails()
         self.bubbles: Bubbles | None = None
@@ -83,6 +83,17 @@ class Door:
                 settings.live_activity, settings.product_id, lambda: self.feeds.users(), self._take, clock
             )
             self.sources.append(self._live)
+
+    def _make_link(self, clock: Callable[[], float]) -> Link:
+        settings = self.settings
+        if settings.link.url is None:
+            return HttpLink(settings.product_id, self._engine_origin, settings.link_secret, clock)
+        # Only who uses Redis needs its package.
+        from rasa_autoplay.link.redis import RedisLink
+        from rasa_autoplay.redis_client import RedisConnection
+
+        connection = RedisConnection(settings.link.url, "link.url in credentials.yml")
+        return RedisLink(settings.product_id, connection, clock)
 
     def _take(self, payload: Payload, source: str) -> bool:
         return self.link.send(Event(payload, source))

@@ -7,7 +7,7 @@ import inspect
 import logging
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +34,13 @@ from rasa_autoplay.interactions import Interactions
 from rasa_autoplay.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.knowledge.search import KnowledgeBase, document_of
 from rasa_autoplay.link.base import CALLS, EngineRefused
-from rasa_autoplay.link.messages import Batch, BatchAnswer
+from rasa_autoplay.link.messages import Batch, BatchAnswer, UpMessage
 from rasa_autoplay.memory.keeper import MemoryKeeper
 from rasa_autoplay.memory.recollections import Recollections
 from rasa_autoplay.memory.sql import SqlMemoryStore
+from rasa_autoplay.sessions.base import SessionStore
 from rasa_autoplay.sessions.local import LocalSessionStore
-from rasa_autoplay.sessions.session import SessionKey
+from rasa_autoplay.sessions.session import Session, SessionKey
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.timers import TimerKey, Timers, Turn
@@ -48,7 +49,7 @@ from rasa_autoplay.tours.catalogue import TourCatalogue
 from rasa_autoplay.triggers.loader import load_object, load_triggers
 from rasa_autoplay.watching.watchers import Watchers
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "StoreMaker"]
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +63,16 @@ _MAX_DOORS = 64
 _EMBEDDINGS_FILE = "autoplay-embeddings.db"
 
 
+#: Makes a session store of the settings, the engine's id and who is to be told of sessions that are over.
+StoreMaker = Callable[[EngineSettings, str, Callable[[Session], object]], SessionStore]
+
+
+def _in_this_process(
+    settings: EngineSettings, _engine_id: str, over: Callable[[Session], object]
+) -> SessionStore:
+    return LocalSessionStore(settings.session, over)
+
+
 class Engine:
     """The brain: takes what the doors report, decides, and sends offers down.
 
@@ -69,13 +80,18 @@ class Engine:
         file: ``autoplay.yml``.
         publisher: the link's way down.
         clock: epoch seconds.
+        make_store: makes the place of live sessions.
 
     Raises:
         ConfigError: the file, or something that it refers to, is wrong.
     """
 
     def __init__(
-        self, file: YamlFile, publisher: FramePublisher, clock: Callable[[], float] = time.time
+        self,
+        file: YamlFile,
+        publisher: FramePublisher,
+        clock: Callable[[], float] = time.time,
+        make_store: StoreMaker = _in_this_process,
     ) -> None:
         settings = file.read(EngineSettings)
         folder = file.path.parent
@@ -93,7 +109,7 @@ class Engine:
         self._ledger = SqlOfferLedger(url)
         self._memory_store = SqlMemoryStore(url)
         self._memory = MemoryKeeper(paths, self._memory_store, self._look_at)
-        self._sessions = LocalSessionStore(settings.session, self._memory.over)
+        self._sessions = make_store(settings, self.engine_id, self._memory.over)
         self._model = LanguageModel(settings.llm) if settings.llm else None
         every = settings.llm.summary_every if settings.llm else None
         self._summarizer = Summarizer(self._model, every, self._sessions) if self._model and every else None
@@ -166,9 +182,9 @@ class Engine:
         self._stopping = False
         self._ticking: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Take up what an earlier run left open, and let time run."""
-        await self._outbox.restore(self._clock())
+    async def start(self, is_ours: Callable[[str], bool] = lambda _user_id: True) -> None:
+        """Take up what an earlier run left open for the users who are ours, and let time run."""
+        await self.adopt(is_ours)
         self._timers.set(_EXPIRY, self._clock() + _EXPIRY_S)
         self._timers.set(_RETENTION, self._clock())
         self._memory.start()
@@ -183,6 +199,26 @@ class Engine:
         if self._embeddings is not None:
             self._embeddings.start()
         settle_heap()
+
+    async def adopt(self, is_ours: Callable[[str], bool], sessions: Iterable[Session] = ()) -> None:
+        """Take up what an earlier run, or another engine, left open.
+
+        Args:
+            is_ours: the users who are meant.
+            sessions: theirs, as far as they are at hand already.
+        """
+        await self._outbox.restore(self._clock(), is_ours)
+        for session in sessions:
+            self._memory.note(session, ())
+            self._look_at(session.key)
+
+    def let_go(self, is_theirs: Callable[[str], bool]) -> None:
+        """Another engine takes these users up."""
+        self._outbox.let_go(is_theirs)
+
+    async def settle(self) -> None:
+        """Wait for the decisions that are under way."""
+        await self._driver.settle()
 
     async def stop(self) -> None:
         """Finish what is under way, then let the database and the model go."""
@@ -221,14 +257,21 @@ class Engine:
             await asyncio.shield(asyncio.get_running_loop().create_task(self._take_all(batch)))
         return BatchAnswer(self.engine_id, self.settings.session.window.lookback)
 
+    async def take_messages(self, door_id: str, messages: Iterable[UpMessage]) -> None:
+        """Take messages that have not been taken before, in order."""
+        async with self._turn:
+            await self._take_each(door_id, messages)
+
+    async def _take_each(self, door_id: str, messages: Iterable[UpMessage]) -> None:
+        turn = Turn()
+        for message in messages:
+            await self._dispatch.take(door_id, message, self._clock())
+            await turn.give_way()
+
     async def _take_all(self, batch: Batch) -> None:
         async with self._turn:
             taken = self._taken.pop(batch.door_id, batch.first_number - 1)
-            turn = Turn()
-            for number, message in enumerate(batch.messages, batch.first_number):
-                if number > taken:
-                    await self._dispatch.take(batch.door_id, message, self._clock())
-                    await turn.give_way()
+            await self._take_each(batch.door_id, batch.messages[max(taken + 1 - batch.first_number, 0) :])
             self._taken[batch.door_id] = max(taken, batch.first_number + len(batch.messages) - 1)
             while len(self._taken) > _MAX_DOORS:
                 del self._taken[next(iter(self._taken))]

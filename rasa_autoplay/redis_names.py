@@ -31,6 +31,45 @@ class RedisNames:
         """Holds the id of the engine that owns a partition."""
         return f"{self.prefix}lease:{partition}"
 
+    @property
+    def engines(self) -> str:
+        """The engines that live, sorted by when they were last heard of."""
+        return f"{self.prefix}engines"
+
+    @property
+    def run(self) -> str:
+        """Tells one life of Redis's data from the next: its id, and how far back the engines look."""
+        return f"{self.prefix}run"
+
+    @property
+    def doors(self) -> str:
+        """The channel on which all doors listen."""
+        return f"{self.prefix}doors"
+
+    def door(self, door_id: str) -> str:
+        """The channel on which one door listens."""
+        return f"{self.prefix}door:{door_id}"
+
+    def health(self, engine_id: str) -> str:
+        """What an engine says of itself."""
+        return f"{self.prefix}health:{engine_id}"
+
+    def up(self, partition: int) -> str:
+        """The stream of what the doors report of a partition's users."""
+        return f"{self.prefix}up:{partition}"
+
+    def next_number(self, door_id: str) -> str:
+        """The number of the next message that a door has to send."""
+        return f"{self.prefix}next:{door_id}"
+
+    def user_of_session(self, session_id: str) -> str:
+        """Whose session it is, for a door that meets it without its user."""
+        return f"{self.prefix}whose:{session_id}"
+
+    def user_of_offer(self, offer_id: str) -> str:
+        """Whose offer it is, for receipts that name no user."""
+        return f"{self.prefix}offer:{offer_id}"
+
     def session(self, partition: int, session: str) -> str:
         """A session's snapshot, written by the partition's owner only."""
         return f"{self.prefix}session:{partition}:{session}"

@@ -70,10 +70,16 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._by_id)
 
-    async def restore(self, now: float) -> None:
-        """Take up again what an earlier run of the engine left open."""
+    async def restore(self, now: float, is_ours: Callable[[str], bool] = lambda _user_id: True) -> None:
+        """Take up again what an earlier run of the engine left open, for the users who are ours."""
         for offer in await self._ledger.open_offers(now):
-            self._keep(offer)
+            if is_ours(offer.user_id) and offer.offer_id not in self._by_id:
+                self._keep(offer)
+
+    def let_go(self, is_theirs: Callable[[str], bool]) -> None:
+        """Another engine sees to the offers of these users from now on."""
+        for offer in [offer for offer in self._by_id.values() if is_theirs(offer.user_id)]:
+            self._drop(offer)
 
     def of_user(self, user_id: str) -> Offer | None:
         """The user's newest open offer."""

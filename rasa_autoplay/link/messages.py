@@ -6,14 +6,18 @@ Up go messages, numbered and acknowledged; down come feed frames; questions that
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
 
 __all__ = [
+    "Answer",
     "Batch",
     "BatchAnswer",
     "BubbleFate",
+    "Call",
     "ChatMessage",
     "Delivered",
     "Event",
@@ -23,6 +27,7 @@ __all__ = [
     "Hello",
     "OpenFeed",
     "OpenFeeds",
+    "Parcel",
     "UpMessage",
 ]
 
@@ -53,10 +58,16 @@ class OpenFeed(msgspec.Struct, frozen=True, omit_defaults=True):
     last_offer_id: str = ""
 
 
-class OpenFeeds(msgspec.Struct, tag="open_feeds"):
-    """All feeds that the door holds now: sent whenever the link was (re)established."""
+class OpenFeeds(msgspec.Struct, tag="open_feeds", omit_defaults=True):
+    """All feeds that the door holds now: sent whenever the link was (re)established.
+
+    Args:
+        feeds: the feeds.
+        partitions: only of these partitions' users; empty for all.
+    """
 
     feeds: list[OpenFeed]
+    partitions: list[int] = []
 
 
 class FeedOpened(msgspec.Struct, tag="feed_opened"):
@@ -141,10 +152,16 @@ class BatchAnswer(msgspec.Struct):
     replay_window_s: float
 
 
-class Hello(msgspec.Struct, tag="hello"):
-    """The first frame of a down stream."""
+class Hello(msgspec.Struct, tag="hello", omit_defaults=True):
+    """The first frame of a down stream: the door is to tell which feeds it holds.
+
+    Args:
+        engine_id: who speaks.
+        partitions: only these partitions' users are meant; empty for all.
+    """
 
     engine_id: str
+    partitions: list[int] = []
 
 
 class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
@@ -163,3 +180,40 @@ class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
     id: str
     data: str
     feed_ids: list[str] = []
+
+
+class Call(msgspec.Struct, tag="call"):
+    """A question of a door's, where several engines share the work.
+
+    Args:
+        call_id: the door's name for it.
+        name: one of :data:`rasa_autoplay.link.base.CALLS`.
+        arguments: its arguments.
+        deadline: nobody waits for the answer any more after that, epoch seconds.
+    """
+
+    call_id: str
+    name: str
+    arguments: dict[str, Any]
+    deadline: float
+
+
+class Answer(msgspec.Struct, tag="answer"):
+    """What becomes of a call.
+
+    Args:
+        call_id: which call.
+        status: an HTTP status; 200 where all is well.
+        body: the answer, or what was wrong.
+    """
+
+    call_id: str
+    status: int
+    body: dict[str, Any]
+
+
+class Parcel(msgspec.Struct):
+    """What one door sends to one partition at a time, in order."""
+
+    door_id: str
+    messages: list[UpMessage | Call]

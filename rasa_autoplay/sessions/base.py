@@ -12,6 +12,11 @@ __all__ = ["SessionStore"]
 class SessionStore(Protocol):
     """Keeps live sessions, bounded in number, for as long as they are active."""
 
+    @property
+    def evicted(self) -> int:
+        """How many sessions had to go for want of room."""
+        ...
+
     async def load(self, key: SessionKey, now: float) -> Session:
         """The session of that key, made anew when there is none."""
         ...

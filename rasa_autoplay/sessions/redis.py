@@ -68,6 +68,11 @@ class RedisSessionStore:
     def __len__(self) -> int:
         return len(self._local)
 
+    @property
+    def evicted(self) -> int:
+        """How many sessions had to leave this memory for want of room; they live on in Redis."""
+        return self._local.evicted
+
     async def load(self, key: SessionKey, now: float) -> Session:
         """The session of that key, made anew when there is none."""
         session = await self._local.find(key)

@@ -9,6 +9,7 @@ from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.engine import find_engine_file
 from rasa_autoplay.settings.models import Field, Settings, ValidationError, root_validator, validator
+from rasa_autoplay.settings.redis_url import redis_url
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import names_at, nearest_name
 
@@ -28,9 +29,28 @@ SECTION = "rasa_autoplay.channel.AutoplayInput"
 
 
 class LinkSettings(Settings):
-    """How the door reaches the engine."""
+    """How the door reaches the engine.
 
-    type: Literal["http"] = "http"
+    Args:
+        type: http goes to the one action server of endpoints.yml; redis joins several Rasa servers and
+            several action servers, whose autoplay.yml says store: {type: redis}.
+        url: where Redis answers; for type redis only.
+    """
+
+    type: Literal["http", "redis"] = "http"
+    url: Secret | None = None
+
+    @validator("url", pre=True)
+    def _is_redis(cls, value: Any) -> Secret | None:  # noqa: N805 - pydantic's form
+        return None if value is None else redis_url(value)
+
+    @root_validator(skip_on_failure=True)
+    def _url_with_redis(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
+        if values["type"] == "redis" and values["url"] is None:
+            raise ValueError("type: redis needs the server's address beside it: url: ${AUTOPLAY_REDIS_URL}")
+        if values["type"] != "redis" and values["url"] is not None:
+            raise ValueError("a url is for type: redis only")
+        return values
 
 
 class PageSettings(Settings):

@@ -87,6 +87,10 @@ class OwnedStore:
     def __len__(self) -> int:
         return len(self._store)
 
+    @property
+    def evicted(self) -> int:
+        return self._store.evicted
+
     async def load(self, key: SessionKey, now: float) -> Session:
         self._clock.now = now
         return await self._store.load(key, now)

@@ -84,7 +84,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "heap",
     ),
     # What puts the parts together: the engine's process, and the door's.
-    ("answers", "calls", "dispatch", "engine", "door"),
+    ("answers", "calls", "dispatch", "engine", "shared_engine", "door"),
     ("simulation", "validation"),
     ("adoption", "doctor"),
     ("routes", "posthog_routes", "operators"),

@@ -1,0 +1,378 @@
+"""The link over Redis, as an engine sees it: which partitions are its own, and what is reported there.
+
+A batch is worked off, then the sessions that it changed and the word that it was taken are written in one
+step, if the partitions are still ours. An engine that dies in between leaves a batch that the next one takes:
+windows pass over what they know, and the ledger knows which evidence was used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Collection, Coroutine, Iterable
+from typing import Any, Protocol
+
+import msgspec
+
+from rasa_autoplay.link.base import CALLS, EngineRefused
+from rasa_autoplay.link.lease import PartitionLeases
+from rasa_autoplay.link.messages import Answer, Call, Hello, Parcel, UpMessage
+from rasa_autoplay.link.redis_down import RedisPublisher
+from rasa_autoplay.link.redis_up import PARCEL
+from rasa_autoplay.redis_client import REDIS_FAILURES, RedisConnection, end_tasks
+from rasa_autoplay.redis_names import RedisNames, partition_of
+from rasa_autoplay.sessions.redis import RedisSessionStore
+from rasa_autoplay.sessions.session import Session
+
+__all__ = ["EngineLink", "SharedEngine"]
+
+logger = logging.getLogger(__name__)
+
+_GROUP = "engines"
+#: Of each stream at a time.
+_READ_AT_ONCE = 100
+#: So long a read waits for something to come; leases and sessions are looked after in between.
+_BLOCK_MS = 250
+_IDLE_S = 0.2
+_RETRY_S = 0.3
+_HEALTH_S = 1.0
+_HEALTH_LIFE_MS = 5_000
+
+#: KEYS: lease, stream. ARGV: engine id, group, the entries that were worked off.
+_TAKE_OFF = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+for i = 3, #ARGV do
+  redis.call('XACK', KEYS[2], ARGV[2], ARGV[i])
+  redis.call('XDEL', KEYS[2], ARGV[i])
+end
+return 1
+"""
+
+_encoder = msgspec.json.Encoder()
+_parcels = msgspec.json.Decoder(Parcel)
+_Entries = list[tuple[int, bytes, dict[bytes, bytes]]]
+
+
+class SharedEngine(Protocol):
+    """What the link needs of the engine."""
+
+    engine_id: str
+
+    async def take_messages(self, door_id: str, messages: Iterable[UpMessage]) -> None:
+        """Take messages, in order."""
+        ...
+
+    async def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Answer a question; raises :class:`EngineRefused`."""
+        ...
+
+    def door_lost(self, door_id: str) -> None:
+        """Nothing can be sent to that door."""
+        ...
+
+    async def adopt(self, is_ours: Callable[[str], bool], sessions: Iterable[Session] = ()) -> None:
+        """Take up these users, whose sessions these are."""
+        ...
+
+    async def settle(self) -> None:
+        """Finish what is being decided."""
+        ...
+
+    def let_go(self, is_theirs: Callable[[str], bool]) -> None:
+        """These users are another engine's from now on."""
+        ...
+
+    def health(self) -> dict[str, Any]:
+        """State and counts, without secrets."""
+        ...
+
+
+class EngineLink:
+    """Reads, answers and commits for as long as it runs.
+
+    Args:
+        connection: to Redis.
+        names: of keys and channels.
+        engine: works off what comes.
+        store: the engine's sessions.
+        leases: tell which partitions are ours.
+        publisher: the way to the doors.
+        clock: epoch seconds.
+    """
+
+    def __init__(
+        self,
+        connection: RedisConnection,
+        names: RedisNames,
+        engine: SharedEngine,
+        store: RedisSessionStore,
+        leases: PartitionLeases,
+        publisher: RedisPublisher,
+        clock: Callable[[], float],
+    ) -> None:
+        self._connection = connection
+        self._client = connection.client
+        self._names = names
+        self._engine = engine
+        self._store = store
+        self._leases = leases
+        self._publisher = publisher
+        self._clock = clock
+        publisher.may_speak = lambda partition: partition in self._leases.held
+        publisher.door_lost = self._door_lost
+        #: The partitions whose users we serve, each with the number of the take-over that brought it.
+        self._adopted: dict[int, int] = {}
+        #: By partition: entries that were worked off, and are still to be taken off the stream.
+        self._done: dict[int, list[bytes]] = {}
+        self._calls: set[asyncio.Task[None]] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.counts: Counter[str] = Counter()
+
+    def start(self) -> None:
+        """Begin to serve."""
+        loop = asyncio.get_running_loop()
+        parts: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
+            "leases": self._leases.run,
+            "reader": self._read_on,
+            "down": self._publisher.run,
+            "doors": self._publisher.check_doors,
+            "health": self._tell_health,
+        }
+        self._tasks = [
+            loop.create_task(part(), name=f"autoplay link, {name}") for name, part in parts.items()
+        ]
+
+    async def stop(self) -> None:
+        """Finish what was begun, write it, and give the partitions back."""
+        await end_tasks(self._tasks)
+        try:
+            if self._calls:
+                await asyncio.wait(self._calls, timeout=1.0)
+            await self._engine.settle()
+            await self._commit()
+            self._let_go(list(self._adopted))
+            await self._leases.leave()
+            await self._client.delete(self._names.health(self._engine.engine_id))
+        except REDIS_FAILURES as failure:
+            self._connection.report(failure)
+        await end_tasks(self._calls)
+
+    # --- which partitions are ours -------------------------------------------------------------------------
+
+    async def _keep_up_with_leases(self) -> None:
+        held = self._leases.held
+        # Who has lost a partition and got it again has missed what another engine did meanwhile.
+        lost = [p for p, take in self._adopted.items() if held.get(p) != take]
+        if lost:
+            logger.warning("The partitions %s were lost, perhaps to another engine.", lost)
+            await self._engine.settle()
+            self._let_go(lost)
+        surplus = [p for p in self._leases.surplus if p in self._adopted]
+        if surplus:
+            await self._engine.settle()
+            await self._commit()
+            self._let_go(surplus)
+            await self._leases.release(surplus)
+        new = {p: take for p, take in held.items() if p not in self._adopted and p not in surplus}
+        if new:
+            await self._adopt(new)
+
+    def _let_go(self, partitions: Collection[int]) -> None:
+        for partition in partitions:
+            self._adopted.pop(partition, None)
+            self._done.pop(partition, None)
+        for door_id in self._publisher.doors:
+            for partition in partitions:
+                self._engine.door_lost(_seen_by(door_id, partition))
+        self._engine.let_go(lambda user_id: partition_of(user_id) in partitions)
+        self._store.forget(partitions)
+
+    async def _adopt(self, new: dict[int, int]) -> None:
+        """Go on where the last owner of these partitions ended."""
+        await self._make_groups(new)
+        sessions = await self._store.adopt(new)
+        self._adopted.update(new)
+        await self._engine.adopt(lambda user_id: partition_of(user_id) in new, sessions)
+        for partition in new:
+            await self._work_off_pending(partition)
+        hello = _encoder.encode(Hello(self._engine.engine_id, sorted(new)))
+        await self._client.publish(self._names.doors, hello)
+        logger.info("This engine serves the partitions %s.", sorted(self._adopted))
+
+    async def _make_groups(self, partitions: Iterable[int]) -> None:
+        pipeline = self._client.pipeline(transaction=False)
+        for partition in partitions:
+            pipeline.xgroup_create(self._names.up(partition), _GROUP, id="0", mkstream=True)
+        for answer in await pipeline.execute(raise_on_error=False):
+            if isinstance(answer, Exception) and "BUSYGROUP" not in str(answer):
+                raise answer
+
+    async def _work_off_pending(self, partition: int) -> None:
+        """What an earlier owner has read, and not taken off; the lease lets nobody else have it."""
+        start: bytes | str = "0-0"
+        while True:
+            claimed = await self._client.xautoclaim(
+                self._names.up(partition), _GROUP, self._engine.engine_id, 0, start, count=_READ_AT_ONCE
+            )
+            start, entries = claimed[0], claimed[1]
+            self.counts["claimed"] += len(entries)
+            await self._work_off([(partition, entry_id, fields) for entry_id, fields in entries])
+            if start in (b"0-0", "0-0"):
+                return
+
+    # --- what the doors report -----------------------------------------------------------------------------
+
+    async def _read_on(self) -> None:
+        while True:
+            try:
+                await self._turn()
+            except REDIS_FAILURES as failure:
+                if "NOGROUP" in str(failure):
+                    await self._begin_anew()
+                else:
+                    self._connection.report(failure)
+                await asyncio.sleep(_RETRY_S)
+            except Exception:
+                logger.exception("The link's reader failed; it goes on.")
+                await asyncio.sleep(_RETRY_S)
+
+    async def _begin_anew(self) -> None:
+        """Redis has lost its data: what we know is written again, and the doors repeat the recent window."""
+        try:
+            await self._make_groups(self._adopted)
+            self._store.write_anew()
+        except REDIS_FAILURES as failure:
+            self._connection.report(failure)
+
+    async def _turn(self) -> None:
+        await self._keep_up_with_leases()
+        await self._work_off(await self._read())
+        await self._commit()
+
+    async def _read(self) -> _Entries:
+        if not self._adopted:
+            await asyncio.sleep(_IDLE_S)
+            return []
+        streams = {self._names.up(partition): partition for partition in self._adopted}
+        found = await self._client.xreadgroup(
+            _GROUP, self._engine.engine_id, dict.fromkeys(streams, ">"), _READ_AT_ONCE, _BLOCK_MS
+        )
+        return [
+            (streams[name.decode()], entry_id, fields)
+            for name, entries in found
+            for entry_id, fields in entries
+        ]
+
+    async def _work_off(self, entries: _Entries) -> None:
+        for partition, entry_id, fields in entries:
+            if partition not in self._leases.held:
+                continue
+            try:
+                # A claimed entry that was trimmed away has no fields any more.
+                parcel = _parcels.decode((fields or {}).get(PARCEL.encode(), b""))
+            except msgspec.DecodeError:
+                logger.warning("A parcel cannot be read: are door and engine of one version?")
+                self.counts["unreadable"] += 1
+                self._is_done(partition, entry_id)
+                continue
+            self._publisher.doors.add(parcel.door_id)
+            calls = [message for message in parcel.messages if isinstance(message, Call)]
+            reports = [message for message in parcel.messages if not isinstance(message, Call)]
+            if reports:
+                await self._engine.take_messages(_seen_by(parcel.door_id, partition), reports)
+            if calls:
+                self._begin(self._answer_all(parcel.door_id, calls, partition, entry_id))
+            else:
+                self._is_done(partition, entry_id)
+
+    def _is_done(self, partition: int, entry_id: bytes) -> None:
+        self._done.setdefault(partition, []).append(entry_id)
+
+    def _begin(self, answering: Any) -> None:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(answering)
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
+
+    async def _answer_all(self, door_id: str, calls: list[Call], partition: int, entry_id: bytes) -> None:
+        """A call that dies with its engine is asked of the next one."""
+        for call in calls:
+            # A receipt counts whenever it comes; for anything else nobody waits any more.
+            if call.name == "acknowledge" or self._clock() < call.deadline:
+                self._publisher.answer(door_id, await self._answer(call))
+        self._is_done(partition, entry_id)
+
+    async def _answer(self, call: Call) -> Answer:
+        try:
+            if call.name not in CALLS:
+                raise EngineRefused(400, {"error": f"the engine has no call {call.name[:40]!r}"})
+            return Answer(call.call_id, 200, await self._engine.call(call.name, call.arguments))
+        except EngineRefused as refusal:
+            return Answer(call.call_id, refusal.status, refusal.body)
+        except Exception:
+            logger.exception("The engine failed at %s.", call.name)
+            error = {"error": "the engine failed; the action server's log says why"}
+            return Answer(call.call_id, 502, error)
+
+    async def _commit(self) -> None:
+        """Write what has changed, and take off what was worked off, where we still may."""
+        if not self._done and not self._store.has_changes:
+            return
+        done, self._done = self._done, {}
+        try:
+            # What was worked off is taken off with the last of the sessions that it changed.
+            while not await self._commit_some(done):
+                pass
+        except BaseException:
+            for partition, entries in done.items():
+                self._done.setdefault(partition, [])[:0] = entries
+            raise
+        self._connection.works()
+
+    async def _commit_some(self, done: dict[int, list[bytes]]) -> bool:
+        """One transaction; True when nothing is left."""
+        commit = self._store.begin_commit()
+        is_last = not self._store.has_changes
+        pipeline = self._client.pipeline(transaction=True)
+        commit.write_to(pipeline)
+        off = done if is_last else {}
+        for partition, entries in off.items():
+            keys = (self._names.lease(partition), self._names.up(partition))
+            pipeline.eval(_TAKE_OFF, len(keys), *keys, self._engine.engine_id, _GROUP, *entries)
+        try:
+            answers = await pipeline.execute()
+        except BaseException:
+            commit.failed()
+            raise
+        commit.succeeded()
+        for partition, ours in zip(off, answers[len(answers) - len(off) :], strict=True):
+            if not ours:
+                self._leases.lost(partition)
+        return is_last
+
+    def _door_lost(self, door_id: str) -> None:
+        for partition in self._adopted:
+            self._engine.door_lost(_seen_by(door_id, partition))
+
+    # --- health --------------------------------------------------------------------------------------------
+
+    async def _tell_health(self) -> None:
+        while True:
+            health = {
+                **self._engine.health(),
+                "partitions": len(self._adopted),
+                **self._store.counts,
+                **self.counts,
+                **self._publisher.counts,
+            }
+            key = self._names.health(self._engine.engine_id)
+            try:
+                await self._client.set(key, _encoder.encode(health), px=_HEALTH_LIFE_MS)
+            except REDIS_FAILURES as failure:
+                self._connection.report(failure)
+            await asyncio.sleep(_HEALTH_S)
+
+
+def _seen_by(door_id: str, partition: int) -> str:
+    """A door, as the engine sees it of one partition: what it holds for others is no concern of this one."""
+    return f"{door_id}/{partition}"

@@ -1,0 +1,129 @@
+"""Doors and engines on a real Redis server: who serves whom, and what becomes of it when one is gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.redis_server import RedisServer
+from support.run import asynchronous
+from support.shared_engines import an_engine, eventually, killed, saves, shared_door, write_autoplay
+
+from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.redis_names import PARTITIONS
+from rasa_autoplay.shared_engine import SharedEngine
+
+USERS = [f"user {number}" for number in range(40)]
+
+
+def held(engine: SharedEngine) -> set[int]:
+    return set(engine._link._adopted)
+
+
+@asynchronous
+async def test_three_saves_bring_one_toast_and_its_buttons_work(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
+    file = write_autoplay(tmp_path, redis_server)
+    async with an_engine(file), shared_door(redis_server) as door:
+        door.browser("u1")
+        for event in saves("u1", 3):
+            door.link.send(event)
+        await eventually(lambda: door.toasts("u1"))
+        (offer_id,) = door.toasts("u1")
+        # A receipt that names nobody finds its offer all the same.
+        answer = await door.link.call("acknowledge", {"offer_id": offer_id, "event": "rendered"})
+        assert answer == {"status": "ok"}
+        asked = {"user_id": "u1", "trigger_id": "", "offer_id": offer_id}
+        assert (await door.link.call("prepare_inject", asked))["body"] == "Shall I show you how?"
+        with pytest.raises(EngineRefused) as refusal:
+            await door.link.call("start_tour", {"user_id": "u1", "tour_id": "none such"})
+        assert refusal.value.status == 404
+        with pytest.raises(EngineRefused) as refusal:
+            await door.link.call("none such", {})
+        assert refusal.value.status == 400
+
+
+@asynchronous
+async def test_two_engines_share_the_users_and_each_toast_comes_once(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
+    file = write_autoplay(tmp_path, redis_server)
+    async with an_engine(file) as one, an_engine(file) as two, shared_door(redis_server) as door:
+        await eventually(lambda: len(held(one)) == len(held(two)) == PARTITIONS / 2)
+        assert not held(one) & held(two)
+        for user in USERS:
+            door.browser(user)
+            for event in saves(user, 3):
+                door.link.send(event)
+        await eventually(lambda: all(door.toasts(user) for user in USERS))
+        assert all(len(door.toasts(user)) == 1 for user in USERS)
+        health = await door.link.call("health", {})
+        assert set(health["engines"]) == {one.engine.engine_id, two.engine.engine_id}
+
+
+@asynchronous
+async def test_an_engine_is_killed_between_the_saves_and_nothing_is_lost_or_comes_twice(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
+    file = write_autoplay(tmp_path, redis_server)
+    async with an_engine(file) as two, shared_door(redis_server) as door:
+        one = SharedEngine(file)
+        await one.start()
+        await eventually(lambda: len(held(one)) == len(held(two)) == PARTITIONS / 2)
+        stories = {user: saves(user, 3) for user in USERS}
+        for user in USERS:
+            door.browser(user)
+            for event in stories[user][:2]:
+                door.link.send(event)
+        await eventually(lambda: door.link.health()["queued"] == 0)
+        await killed(one)
+        for user in USERS:
+            door.link.send(stories[user][2])
+        await eventually(lambda: len(held(two)) == PARTITIONS)
+        await eventually(lambda: all(door.toasts(user) for user in USERS))
+        await one.engine.stop()
+        assert all(len(door.toasts(user)) == 1 for user in USERS)
+
+
+@asynchronous
+async def test_without_an_engine_a_question_is_answered_by_the_remedy_and_reports_wait(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
+    file = write_autoplay(tmp_path, redis_server)
+    async with shared_door(redis_server) as door:
+        with pytest.raises(EngineUnreachable) as failure:
+            await door.link.call("health", {})
+        assert "rasa run actions" in failure.value.remedy
+        with pytest.raises(EngineUnreachable):
+            await door.link.call("end_tour", {"user_id": "u1"}, timeout_s=0.1)
+        door.browser("u1")
+        for event in saves("u1", 3):
+            door.link.send(event)
+        async with an_engine(file):
+            await eventually(lambda: door.toasts("u1"))
+
+
+@asynchronous
+async def test_redis_is_away_for_a_while(tmp_path: Path, redis_server: RedisServer) -> None:
+    file = write_autoplay(tmp_path, redis_server)
+    async with an_engine(file), shared_door(redis_server) as door:
+        door.browser("u1")
+        story = saves("u1", 3)
+        for event in story[:2]:
+            door.link.send(event)
+        await eventually(
+            lambda: door.link.health()["state"] == "connected" and not door.link.health()["queued"]
+        )
+        redis_server.kill()
+        door.link.send(story[2])
+        await eventually(lambda: "link.url" in door.link.health().get("remedy", ""))
+        assert redis_server.password not in str(door.link.health())
+        with pytest.raises(EngineUnreachable) as failure:
+            await door.link.call("end_tour", {"user_id": "u1"})
+        assert "link.url in credentials.yml" in failure.value.remedy
+        redis_server.start()
+        await eventually(lambda: door.toasts("u1"))
+        await eventually(lambda: door.link.health()["state"] == "connected")
+        assert len(door.toasts("u1")) == 1

@@ -1,0 +1,151 @@
+"""Doors and engines that meet on a Redis server, all of them in the test's own process."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, FeedOpened, OpenFeed
+from rasa_autoplay.link.redis import RedisLink
+from rasa_autoplay.redis_client import RedisConnection, end_tasks
+from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.shared_engine import SharedEngine
+from support.processes import ROOT
+from support.redis_server import RedisServer
+
+__all__ = ["SharedDoor", "an_engine", "eventually", "killed", "saves", "shared_door", "write_autoplay"]
+
+_AUTOPLAY = """\
+product_id: demo
+session: {interaction_timeout: 10s, cooldown: 20s}
+limits: {min_interval: 0}
+triggers:
+  - predicate: "example_bot.triggers:bulk_edit_opportunity"
+    id: bulk_edit_opportunity
+    body: "Shall I show you how?"
+    golden_path: projects-bulk-edit
+golden_paths: golden_paths
+"""
+_PAGE = "https://app.example.com/projects/:id/edit"
+
+
+def write_autoplay(folder: Path, server: RedisServer) -> YamlFile:
+    """A project's engine file, whose sessions live on that server."""
+    file = folder / "autoplay.yml"
+    file.write_text(f'{_AUTOPLAY}store: {{type: redis, url: "{server.url}"}}\n', encoding="utf-8")
+    if not (folder / "golden_paths").exists():
+        shutil.copytree(ROOT / "example_bot" / "golden_paths", folder / "golden_paths")
+    return YamlFile(file)
+
+
+@asynccontextmanager
+async def an_engine(file: YamlFile) -> AsyncIterator[SharedEngine]:
+    """An engine that serves, until it is stopped in order."""
+    engine = SharedEngine(file)
+    await engine.start()
+    try:
+        yield engine
+    finally:
+        await engine.stop()
+
+
+async def killed(engine: SharedEngine) -> None:
+    """As near to ``kill -9`` as one process comes: nothing is finished, written or given back."""
+    tasks = [*engine._link._tasks, *engine._link._calls]
+    if engine.engine._ticking is not None:
+        tasks.append(engine.engine._ticking)
+    tasks += engine.engine._driver._decisions
+    await end_tasks(tasks)
+    await engine.engine._memory.stop()
+    await engine._connection.close()
+
+
+async def eventually(check: Callable[[], object | Awaitable[object]], within_s: float = 30.0) -> None:
+    """Wait until it is so."""
+    deadline = time.monotonic() + within_s
+    while True:
+        answer = check()
+        if await answer if isinstance(answer, Awaitable) else answer:
+            return
+        assert time.monotonic() < deadline, f"not so after {within_s} s"
+        await asyncio.sleep(0.02)
+
+
+def saves(user_id: str, count: int, *, session_id: str = "", now: float | None = None) -> list[Event]:
+    """So many presses of "Save changes", the last one now."""
+    now = time.time() if now is None else now
+    events = []
+    for i in range(count):
+        at = now - 5 * (count - 1 - i)
+        act = SlimAction(
+            "Click Save changes",
+            "User clicked Save changes",
+            _PAGE,
+            type="click",
+            timestamp_start=at,
+            timestamp_end=at,
+        )
+        payload = ActionsPayload("demo", session_id or f"s_{user_id}", user_id, None, [act])
+        payload.event_ids = [secrets.randbits(63)]
+        events.append(Event(payload, "capture"))
+    return events
+
+
+class SharedDoor:
+    """A door's link, and browsers at it that report what they get."""
+
+    def __init__(self, server: RedisServer) -> None:
+        connection = RedisConnection(Secret(server.url), "link.url in credentials.yml")
+        self.link = RedisLink("demo", connection, time.time)
+        self.feeds: dict[str, OpenFeed] = {}
+        #: What each feed has shown: offer ids, in order, each once however often it came.
+        self.shown: dict[str, list[str]] = {}
+        self.frames: list[FeedFrame] = []
+
+    def browser(self, user_id: str) -> str:
+        """A browser opens the feed; gives the feed's id."""
+        feed = OpenFeed(f"feed_{secrets.token_hex(4)}", user_id)
+        self.feeds[feed.feed_id] = feed
+        self.shown[feed.feed_id] = []
+        self.link.send(FeedOpened(feed))
+        return feed.feed_id
+
+    async def take(self, frame: FeedFrame) -> None:
+        """As the door's hub does: a feed shows an offer once."""
+        self.frames.append(frame)
+        for feed in list(self.feeds.values()):
+            if feed.user_id != frame.user_id or (frame.feed_ids and feed.feed_id not in frame.feed_ids):
+                continue
+            if feed.last_offer_id != frame.id:
+                self.feeds[feed.feed_id] = msgspec.structs.replace(feed, last_offer_id=frame.id)
+                self.shown[feed.feed_id].append(frame.id)
+            self.link.send(Delivered(frame.id, [feed.feed_id], feed.user_id))
+
+    def toasts(self, user_id: str) -> list[str]:
+        """The offers that this user's browsers have shown."""
+        return [
+            each
+            for feed in self.feeds.values()
+            if feed.user_id == user_id
+            for each in self.shown[feed.feed_id]
+        ]
+
+
+@asynccontextmanager
+async def shared_door(server: RedisServer) -> AsyncIterator[SharedDoor]:
+    """A door that is linked."""
+    door = SharedDoor(server)
+    door.link.start(door.take, lambda: list(door.feeds.values()))
+    try:
+        yield door
+    finally:
+        await door.link.stop()
