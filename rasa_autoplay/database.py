@@ -125,7 +125,7 @@ def beside(folder: Path, url: str) -> str:
 def _connectable(url: str) -> Any:
     try:
         parsed = sa.engine.make_url(url)
-        engine = sa.create_engine(parsed, pool_pre_ping=True, future=True, **_options(parsed))
+        engine = sa.create_engine(parsed, future=True, **_options(parsed))
     except (SQLAlchemyError, ImportError, ValueError) as problem:
         raise ConfigError(
             f"autoplay.yml: memory.url: no database can be reached by this URL ({type(problem).__name__}).",
@@ -139,8 +139,10 @@ def _connectable(url: str) -> Any:
 
 def _options(url: Any) -> dict[str, Any]:
     if url.get_backend_name() == "postgresql":
-        return {"connect_args": {"connect_timeout": _CONNECT_TIMEOUT_S}}
-    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return {"pool_pre_ping": True, "connect_args": {"connect_timeout": _CONNECT_TIMEOUT_S}}
+    if url.get_backend_name() != "sqlite":
+        return {"pool_pre_ping": True}
+    if url.database in (None, "", ":memory:"):
         return {}
     # SQLAlchemy 1.4 would open the file anew for each transaction, and the last connection to close flushes
     # the disk: ten times slower. The connection moves between the thread and the one that closes it.

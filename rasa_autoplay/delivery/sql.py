@@ -28,6 +28,21 @@ _LASTING_ROWS = 1000
 _CLOSING_NAMES = sorted(status.value for status in CLOSING)
 _FOR_EVER_NAMES = [OfferStatus.ACCEPTED.value, OfferStatus.NEVER.value]
 
+# A toast waits for these: to build such a statement anew takes longer than to carry it out.
+_INSERT = sa.insert(_offers)
+_UPDATE = sa.update(_offers).where(_offers.c.offer_id == sa.bindparam("known_id"))
+_NOTE = sa.insert(_receipts)
+_OF_USER = (
+    sa.select(_offers)
+    .where(_offers.c.product_id == sa.bindparam("product"), _offers.c.user_id == sa.bindparam("user"))
+    .order_by(_offers.c.created_at.desc())
+)
+_NEWEST = _OF_USER.limit(_HISTORY_ROWS)
+_OLDER_LASTING = _OF_USER.where(
+    sa.or_(_offers.c.rendered_at > 0, _offers.c.status.in_(_FOR_EVER_NAMES)),
+    _offers.c.created_at < sa.bindparam("oldest"),
+).limit(_LASTING_ROWS)
+
 
 class SqlOfferLedger:
     """Offers and receipts in a database, written by one thread beside the event loop.
@@ -59,8 +74,7 @@ class SqlOfferLedger:
     async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> None:
         """Write a receipt."""
         row = {"offer_id": offer_id, "event": event, "at": at, "detail": detail[:500]}
-        insert = sa.insert(_receipts).values(**row)
-        await self._database.run(lambda connection: connection.execute(insert), None)
+        await self._database.run(lambda connection: connection.execute(_NOTE, row), None)
 
     async def get(self, offer_id: str) -> Offer | None:
         """The offer of that id."""
@@ -76,18 +90,11 @@ class SqlOfferLedger:
 
     async def history(self, product_id: str, user_id: str) -> list[Offer]:
         """The user's offers, newest first, bounded; what was shown is not crowded out by what nobody saw."""
-        of_user = (
-            sa.select(_offers)
-            .where(_offers.c.product_id == product_id, _offers.c.user_id == user_id)
-            .order_by(_offers.c.created_at.desc())
-        )
-        newest = await self._select(of_user.limit(_HISTORY_ROWS))
+        user = {"product": product_id, "user": user_id}
+        newest = await self._select(_NEWEST, **user)
         if len(newest) < _HISTORY_ROWS:
             return newest
-        lasting = sa.or_(_offers.c.rendered_at > 0, _offers.c.status.in_(_FOR_EVER_NAMES))
-        oldest = newest[-1].created_at
-        older = of_user.where(lasting, _offers.c.created_at < oldest)
-        return newest + await self._select(older.limit(_LASTING_ROWS))
+        return newest + await self._select(_OLDER_LASTING, oldest=newest[-1].created_at, **user)
 
     async def open_offers(self, now: float) -> list[Offer]:
         """Every offer that is neither answered nor expired, oldest first."""
@@ -127,8 +134,8 @@ class SqlOfferLedger:
         """Finish what was begun, and let the database go."""
         await self._database.close()
 
-    async def _select(self, query: Any) -> list[Offer]:
-        return await self._database.run(lambda c: list(_readable(c.execute(query).mappings())), [])
+    async def _select(self, query: Any, **values: Any) -> list[Offer]:
+        return await self._database.run(lambda c: list(_readable(c.execute(query, values).mappings())), [])
 
 
 def _are_of(product_id: str, user_id: str) -> tuple[Any, Any]:
@@ -140,9 +147,8 @@ def _ids_of(product_id: str, user_id: str) -> Any:
 
 
 def _upsert(connection: Any, row: dict[str, Any]) -> None:
-    known = sa.update(_offers).where(_offers.c.offer_id == row["offer_id"]).values(**row)
-    if connection.execute(known).rowcount == 0:
-        connection.execute(sa.insert(_offers).values(**row))
+    if connection.execute(_UPDATE, {**row, "known_id": row["offer_id"]}).rowcount == 0:
+        connection.execute(_INSERT, row)
 
 
 def _to_row(offer: Offer) -> dict[str, Any]:

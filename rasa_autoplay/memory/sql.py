@@ -22,6 +22,13 @@ logger = logging.getLogger(__name__)
 _SESSIONS_OF_A_USER = 1000
 _NEWEST = sessions.c.ended_at.desc()
 _KEY = ("product_id", "user_id", "session_id")
+# Every user who appears is looked up: to build the statement anew takes longer than to carry it out.
+_NEWEST_OF_USER = (
+    sa.select(sessions)
+    .where(sessions.c.product_id == sa.bindparam("product"), sessions.c.user_id == sa.bindparam("user"))
+    .order_by(_NEWEST)
+    .limit(_SESSIONS_OF_A_USER)
+)
 
 
 class SqlMemoryStore:
@@ -65,7 +72,7 @@ class SqlMemoryStore:
         """The newest 1,000 sessions of each of these users, newest first; None when they cannot be read."""
 
         def read(connection: Any) -> dict[UserKey, list[SessionRecord]]:
-            return {user: list(_readable(connection.execute(_newest_of(user)).mappings())) for user in users}
+            return {user: list(_readable(_newest_of(connection, user))) for user in users}
 
         return await self._database.run(read, None)
 
@@ -101,8 +108,8 @@ def _are_of(user: UserKey) -> tuple[Any, Any]:
     return sessions.c.product_id == user[0], sessions.c.user_id == user[1]
 
 
-def _newest_of(user: UserKey) -> Any:
-    return sa.select(sessions).where(*_are_of(user)).order_by(_NEWEST).limit(_SESSIONS_OF_A_USER)
+def _newest_of(connection: Any, user: UserKey) -> Any:
+    return connection.execute(_NEWEST_OF_USER, {"product": user[0], "user": user[1]}).mappings()
 
 
 def _plain(text: str) -> Any:
