@@ -63,6 +63,11 @@ class Intake:
         #: What was dated ahead of its arrival → that arrival, epoch seconds.
         self._arrivals: OrderedDict[int, float] = OrderedDict()
 
+    @property
+    def refused(self) -> dict[str, int]:
+        """How many payloads, or of actions from the future, were left out, by the reason."""
+        return {reason: n for reason, n in self.counts.items() if reason not in ("accepted", "dropped")}
+
     def take(self, payload: Payload) -> bool:
         """Check a payload and hand it on.
 

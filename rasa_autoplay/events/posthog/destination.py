@@ -125,7 +125,7 @@ class DestinationSource:
         requests = {"unreadable": self._unreadable, "refused": self._refused}
         return source_health(
             "connected" if last else "idle",
-            {**counts, "dropped": self._intake.counts["dropped"], **requests},
+            {**counts, **self._intake.refused, "dropped": self._intake.counts["dropped"], **requests},
             last_event_at=last,
             now=self._clock(),
             remedy=self._remedy(),

@@ -93,7 +93,7 @@ class CaptureSource:
         requests = {"unreadable": self._unreadable, "refused": self._keys.refused}
         return source_health(
             "connected" if last else "idle",
-            {**counts, "dropped": self._intake.counts["dropped"], **requests},
+            {**counts, **self._intake.refused, "dropped": self._intake.counts["dropped"], **requests},
             last_event_at=last,
             now=self._clock(),
             remedy=self._remedy(),

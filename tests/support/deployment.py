@@ -1,0 +1,262 @@
+"""Door, link, engine and chat in one process, on real servers: what browsers reach, but for Rasa itself."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import socketio
+from rasa.core.channels import channel as rasa_channels
+
+from rasa_autoplay.channel import AutoplayInput
+from rasa_autoplay.chat_channel import AutoplaySocketIOInput
+from rasa_autoplay.engine import Engine
+from rasa_autoplay.link.server import FrameStreams, link_blueprint
+from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.user_tokens import mint_token
+from support.background import eventually
+from support.processes import ROOT
+from support.sanic_server import fresh_app, serving
+from support.stories import retold
+
+__all__ = [
+    "ADMIN_KEY",
+    "BASE",
+    "DEADLINE_S",
+    "JWT_KEY",
+    "LINK_SECRET",
+    "Deployment",
+    "Stream",
+    "deployed",
+    "signed",
+]
+
+BASE = "/webhooks/autoplay"
+JWT_KEY, LINK_SECRET, ADMIN_KEY = "jwt-" + "k" * 64, "link-secret-word", "admin-secret-word"
+#: Longer than anything here should take.
+DEADLINE_S = 20.0
+_AUTOPLAY = f"""\
+product_id: demo
+limits: {{min_interval: 0}}
+triggers:
+  - predicate: "example_bot.triggers:bulk_edit_opportunity"
+    id: bulk_edit_opportunity
+    body: "Shall I show you how?"
+    golden_path: projects-bulk-edit
+golden_paths: {json.dumps(str(ROOT / "example_bot" / "golden_paths"))}
+memory: {{url: "sqlite:///autoplay.db"}}
+"""
+
+
+class _Agent:
+    """What the door needs of Rasa's agent: it says in the window what the rule would say."""
+
+    def __init__(self, engine_origin: str) -> None:
+        self.action_endpoint = SimpleNamespace(url=f"{engine_origin}/webhook")
+        self.domain = SimpleNamespace(intents=["EXTERNAL_proactive"])
+        self.lock_store = self.processor = self
+        #: What users wrote: sender and text.
+        self.heard: list[tuple[str, str]] = []
+
+    def is_ready(self) -> bool:
+        return True
+
+    @asynccontextmanager
+    async def lock(self, _sender_id: str, wait_time_in_seconds: float = 1.0) -> AsyncIterator[None]:
+        yield
+
+    async def fetch_tracker_and_update_session(self, sender_id: str, _output: Any) -> Any:
+        return SimpleNamespace(sender_id=sender_id, events=[])
+
+    async def trigger_intent(
+        self, intent_name: str, entities: list[dict[str, str]], output_channel: Any, tracker: Any
+    ) -> None:
+        text = entities[0]["value"]
+        tracker.events.append(SimpleNamespace(type_name="bot", text=text))
+        await output_channel.send_text_message(tracker.sender_id, text)
+
+    async def handle_message(self, message: Any) -> None:
+        self.heard.append((message.sender_id, message.text))
+
+
+@dataclass
+class Stream:
+    """A browser's feed, read as it comes."""
+
+    response: aiohttp.ClientResponse
+    toasts: list[dict[str, Any]] = field(default_factory=list)
+
+    async def read(self) -> None:
+        """Read until the end."""
+        async for line in self.response.content:
+            if line.startswith(b"data:"):
+                self.toasts.append(json.loads(line.removeprefix(b"data:")))
+
+    async def toast(self) -> dict[str, Any]:
+        """The first one."""
+        await eventually(lambda: self.toasts, within_s=DEADLINE_S, what="a toast")
+        return self.toasts[0]
+
+
+class Deployment:
+    """All of it, and clients for it.
+
+    Args:
+        origin: the Rasa server's.
+        engine_origin: the action server's.
+        engine: runs there.
+        agent: stands for Rasa's.
+        stack: closes what was opened.
+    """
+
+    def __init__(
+        self, origin: str, engine_origin: str, engine: Engine, agent: _Agent, stack: AsyncExitStack
+    ) -> None:
+        self.origin, self.engine_origin, self.engine, self.agent = origin, engine_origin, engine, agent
+        self._stack = stack
+        self.http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        stack.push_async_callback(self.http.close)
+
+    async def request(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, Any]:
+        """Ask; gives the status, and the answer's JSON, or its text where it is none."""
+        content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        data = None if content is None else io.BytesIO(content)
+        async with self.http.request(
+            method, f"{self.origin}{BASE}{path}", data=data, headers=headers
+        ) as response:
+            text = await response.text()
+            is_json = response.content_type == "application/json"
+            return response.status, json.loads(text) if is_json else text
+
+    async def post(self, path: str, body: Any, user: str = "") -> tuple[int, Any]:
+        """Post JSON, signed in as ``user``."""
+        return await self.request("POST", path, body, signed(user) if user else None)
+
+    async def health(self) -> dict[str, Any]:
+        """What health says."""
+        _, health = await self.request("GET", "/")
+        return dict(health)
+
+    async def listen(self, user: str, as_user: str = "", last_event_id: str = "") -> Stream:
+        """Open a feed and go on reading it.
+
+        Args:
+            user: whose feed.
+            as_user: who is signed in; the same one where it is left out.
+            last_event_id: what this browser has had.
+        """
+        headers = {**signed(as_user or user), **({"Last-Event-ID": last_event_id} if last_event_id else {})}
+        opening = self.http.get(f"{self.origin}{BASE}/proactive/stream/{user}", headers=headers)
+        stream = Stream(await self._stack.enter_async_context(opening))
+        if stream.response.status == 200:
+            reading = asyncio.get_running_loop().create_task(stream.read())
+            self._stack.callback(reading.cancel)
+        return stream
+
+    async def live(self, user: str, session: str = "", as_user: str = "") -> list[int]:
+        """Let the user's browser tell the story of three edits; gives the answers' statuses."""
+        story = retold(
+            "edit_three_projects",
+            user_id=user,
+            session_id=session or f"ps-{user}",
+            email=f"{user}@example.com",
+        )
+        statuses = []
+        for request in story:
+            if request.is_capture:
+                headers = {"Content-Type": request.content_type, **signed(as_user or user)}
+                path = f"/capture{request.path}?{request.query}"
+                statuses.append((await self.request("POST", path, request.body, headers))[0])
+        return statuses
+
+    async def offer_to(self, user: str) -> dict[str, Any]:
+        """A user listens, lives the story, and is shown the toast."""
+        stream = await self.listen(user)
+        await self.live(user)
+        return await stream.toast()
+
+    async def goes_on(self, user: str = "somebody-else") -> None:
+        """Show that another user is served as ever: toast, receipt and tour."""
+        toast = await self.offer_to(user)
+        receipt = {"offer_id": toast["offer_id"], "event": "rendered"}
+        assert await self.post("/proactive/ack", receipt, user) == (200, {"status": "ok"})
+        status, _ = await self.post("/tour/start", {"user_id": user, "tour_id": "projects-bulk-edit"}, user)
+        assert status == 200
+
+    async def window(self, user: str, session: str) -> tuple[Any, str, list[str]]:
+        """A chat widget of the user's asks for a session.
+
+        Returns:
+            Its socket, the session that it was given, and what the bot says in it.
+        """
+        socket = socketio.AsyncClient(reconnection=False)
+        confirmed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        said: list[str] = []
+        socket.on("session_confirm", confirmed.set_result)
+        socket.on("bot_uttered", lambda message: said.append(message["text"]))
+        await socket.connect(self.origin, auth={"token": mint_token(user, JWT_KEY)}, transports=["websocket"])
+        self._stack.push_async_callback(socket.disconnect)
+        await socket.emit("session_request", {"session_id": session})
+        return socket, await asyncio.wait_for(confirmed, DEADLINE_S), said
+
+
+def signed(user: str, **options: Any) -> dict[str, str]:
+    """The header of a user who is signed in."""
+    return {"Authorization": f"Bearer {mint_token(user, JWT_KEY, **options)}"}
+
+
+@asynccontextmanager
+async def deployed(
+    folder: Path, session: str = "interaction_timeout: 10s, cooldown: 20s", **channel: Any
+) -> AsyncIterator[Deployment]:
+    """Serve it.
+
+    Args:
+        folder: an empty one.
+        session: of ``autoplay.yml``.
+        channel: more of the channel's section; ``identity: required`` unless it says something else.
+    """
+    (folder / "autoplay.yml").write_text(f"{_AUTOPLAY}session: {{{session}}}\n", encoding="utf-8")
+    streams = FrameStreams()
+    engine = Engine(YamlFile(folder / "autoplay.yml"), streams, time.time)
+    section = {
+        "product_id": "demo",
+        "capture": True,
+        "identity": "required",
+        "jwt_key": JWT_KEY,
+        "admin_key": ADMIN_KEY,
+        "link_secret": LINK_SECRET,
+        **channel,
+    }
+    async with AsyncExitStack() as stack:
+        await engine.start()
+        stack.push_async_callback(engine.stop)
+        actions = fresh_app()
+        actions.blueprint(link_blueprint(engine, streams, Secret(LINK_SECRET)))
+        engine_origin = await stack.enter_async_context(serving(actions))
+        stack.callback(streams.close_all)
+        app = fresh_app()
+        app.ctx.agent = agent = _Agent(engine_origin)
+        socket = {"session_persistence": True, "metadata_key": "customData"}
+        channels = [AutoplayInput.from_credentials(section), AutoplaySocketIOInput.from_credentials(socket)]
+        rasa_channels.register(channels, app, route="/webhooks/")
+        origin = await stack.enter_async_context(serving(app))
+        made = Deployment(origin, engine_origin, engine, agent, stack)
+
+        async def is_whole() -> bool:
+            return bool((await made.health())["link"]["state"] == "connected")
+
+        await eventually(is_whole, within_s=DEADLINE_S, what="door and engine have met")
+        yield made
