@@ -57,8 +57,8 @@ def latency_figures(name: str, seconds: Sequence[float], *, targets: bool) -> li
     """
     ms = [value * 1000 for value in seconds]
     return [
-        Figure(f"{name}, p50", statistics.median(ms), "ms", below=15 if targets else None),
+        Figure(f"{name}, p50", statistics.median(ms), "ms", below=8 if targets else None),
         Figure(f"{name}, p90", percentile(ms, 0.9), "ms"),
-        Figure(f"{name}, p99", percentile(ms, 0.99), "ms", below=60 if targets else None),
+        Figure(f"{name}, p99", percentile(ms, 0.99), "ms", below=40 if targets else None),
         Figure(f"{name}, max", max(ms), "ms"),
     ]
