@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_arguments", "run"]
 
-_PACKAGES = ("rasa", "python-socketio", "openai", "packaging", "pydantic", "autoplay-sdk")
+_PACKAGES = ("rasa", "python-socketio", "openai", "packaging", "pydantic", "autoplay-sdk", "redis")
 _SubjectT = TypeVar("_SubjectT")
 
 

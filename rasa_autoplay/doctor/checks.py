@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rasa_autoplay.doctor import credentials, environment, files, pages
+from rasa_autoplay.doctor import credentials, environment, files, pages, shared
 from rasa_autoplay.doctor.base import Check
 from rasa_autoplay.doctor.project import Project
 
@@ -15,7 +15,7 @@ CHECKS: tuple[Check[Project], ...] = (
     Check("openai", "the openai package fits Rasa 3.6", environment.openai),
     Check("packaging", "Rasa can start", environment.packaging),
     Check("pydantic", "pydantic fits Rasa 3.6", environment.pydantic),
-    Check("workers", "one worker in each process", environment.workers),
+    Check("workers", "one worker in each process, or Redis", environment.workers),
     Check("response timeout", "streams are not cut", environment.response_timeout),
     Check("files", "autoplay.yml, credentials, domain, rule and golden paths agree", files.files),
     Check("actions import", "the actions module imports ours", files.actions_import),
@@ -29,6 +29,8 @@ CHECKS: tuple[Check[Project], ...] = (
     Check("origins", "pages of the app are let in", credentials.origins),
     Check("identity", "nobody speaks for others", credentials.identity),
     Check("link secret", "the two processes trust each other", environment.link_secret),
+    Check("redis", "link and store agree on Redis", shared.redis),
+    Check("shared", "several servers share what they must", shared.shared),
     Check("project key", "no personal PostHog key is used", credentials.project_key),
     Check("llm key", "the language model has its key", environment.llm_key),
 )

@@ -89,15 +89,22 @@ def response_timeout(project: Project) -> Iterator[Problem]:
 
 
 def workers(project: Project) -> Iterator[Problem]:
-    """Feeds and sessions live in one process each."""
+    """Feeds and sessions live in one process each, unless they are shared."""
+    if project.is_scaled_out:
+        return
     for variable in ("SANIC_WORKERS", "ACTION_SERVER_SANIC_WORKERS"):
         value = project.environment.get(variable, "1")
         if value.isdigit() and int(value) > 1:
-            yield error(f"{variable}={value}: feeds and sessions would be split", f"set {variable}=1")
+            yield error(
+                f"{variable}={value}: feeds and sessions would be split",
+                f"set {variable}=1, or use Redis: docs/scaling.md",
+            )
 
 
 def link_secret(project: Project) -> Iterator[Problem]:
-    """Both processes know the secret; without one only the same machine is let in."""
+    """Both processes know the secret; without one only the same machine is let in. Redis has its own."""
+    if project.is_scaled_out:
+        return
     is_set = bool(project.channel.get("link_secret"))
     host = urlsplit(project.action_endpoint).hostname or "localhost"
     known = bool(project.environment.get("AUTOPLAY_LINK_SECRET"))

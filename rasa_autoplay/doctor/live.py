@@ -49,10 +49,13 @@ def _engine(running: Running) -> Iterator[Problem]:
     if running.health and engine.get("state") != "running":
         remedy = engine.get("remedy") or engine.get("error") or "look at the action server's log"
         yield error(f"the engine is {engine.get('state', 'not there')}", str(remedy))
-    for part in ("memory", "llm", "embeddings"):
-        state = engine.get(part) or {}
-        if state.get("state") == "failed":
-            yield error(f"{part} has failed", str(state.get("remedy") or "look at the action server's log"))
+    for name, each in running.engines.items():
+        for part in ("memory", "llm", "embeddings", "redis"):
+            state = each.get(part) or {}
+            if state.get("state") == "failed":
+                whose = f" of {name}" if name else ""
+                remedy = state.get("remedy") or "look at the action server's log"
+                yield error(f"{part}{whose} has failed", str(remedy))
 
 
 def _events(running: Running) -> Iterator[Problem]:
@@ -64,7 +67,7 @@ def _events(running: Running) -> Iterator[Problem]:
 
 
 def _owners(running: Running) -> Iterator[Problem]:
-    if count := (running.health.get("engine") or {}).get("from_second_source"):
+    if count := sum(engine.get("from_second_source", 0) for engine in running.engines.values()):
         yield warning(
             f"{count} actions were told by a second source, and left out",
             "let one source tell of a user: owners",
@@ -149,7 +152,8 @@ def _tours(running: Running) -> Iterator[Problem]:
 def _offers(running: Running) -> Iterator[Problem]:
     engine = running.health.get("engine") or {}
     seen = sum(int(source.get("accepted") or 0) for source in running.sources.values())
-    fired = engine.get("offers") or any(name.startswith("held_by_") for name in engine)
+    told = [name for each in running.engines.values() for name, count in each.items() if count]
+    fired = any(name == "offers" or name.startswith("held_by_") for name in told)
     if engine.get("state") == "running" and seen >= _MANY_ACTIONS and not fired:
         yield warning(
             f"{seen} actions, and no trigger has fired: a title or page may never match",

@@ -63,9 +63,33 @@ class Project:
         return (name, _mapping(self.credentials[name])) if name else None
 
     @property
+    def link(self) -> Mapping[str, Any]:
+        """How the channel reaches the engine; empty where nothing is said."""
+        return _mapping(self.channel.get("link"))
+
+    @property
+    def store(self) -> Mapping[str, Any]:
+        """Where the engine keeps live sessions; empty where nothing is said."""
+        return _mapping(self.engine.get("store"))
+
+    @property
+    def memory(self) -> Mapping[str, Any]:
+        """The engine's database; empty where nothing is said."""
+        return _mapping(self.engine.get("memory"))
+
+    @property
+    def is_scaled_out(self) -> bool:
+        """Whether several servers can work together."""
+        return self.link.get("type") == self.store.get("type") == "redis"
+
+    @property
     def action_endpoint(self) -> str:
         """The action server's address; empty where none is given."""
-        return str(_mapping(self.endpoints.get("action_endpoint")).get("url") or "")
+        return str(self.endpoint("action_endpoint").get("url") or "")
+
+    def endpoint(self, name: str) -> Mapping[str, Any]:
+        """A section of ``endpoints.yml``; empty where there is none."""
+        return _mapping(self.endpoints.get(name))
 
     def texts(self, path: Path) -> dict[str, Mapping[str, Any]]:
         """The YAML files of a folder, or the one file, by path; those that can be read."""

@@ -46,6 +46,13 @@ class Running:
         """What health tells of each source."""
         return _sources_of(self.health)
 
+    @property
+    def engines(self) -> Mapping[str, Mapping[str, Any]]:
+        """What health tells of each engine, by its id; of the one there is without Redis, by no name."""
+        engine: Mapping[str, Any] = self.health.get("engine") or {}
+        several: Mapping[str, Mapping[str, Any]] = engine.get("engines") or {}
+        return several or {"": engine}
+
 
 def ask(url: str, project: Project, clock: Callable[[], float] = time.time) -> Running:
     """Ask a Rasa server.

@@ -17,6 +17,7 @@ from rasa_autoplay.doctor.project import Project, read_project
 
 ALL_CHECKS = (*CHECKS, *PAGE_CHECKS)
 PACKAGES = {
+    "redis": "4.6.0",
     "rasa": "3.6.21",
     "python-socketio": "5.9.0",
     "openai": "2.54.0",
@@ -57,6 +58,12 @@ def test_a_project_in_order_is_left_in_peace(folder: Path) -> None:
     assert _found(_read(folder)) == {}
 
 
+def test_several_servers_in_order_are_left_in_peace(folder: Path) -> None:
+    _in_order_on_redis(folder)
+    several = replace(_read(folder), environment={"SANIC_WORKERS": "2", "ACTION_SERVER_SANIC_WORKERS": "2"})
+    assert _found(several) == {}
+
+
 _Spoil = Callable[[Path], Callable[[Project], Project] | None]
 
 
@@ -90,6 +97,35 @@ def _without_actions(folder: Path) -> None:
 def _first_the_widget(folder: Path) -> None:
     page = folder / "page.html"
     page.write_text("<script>WebChat.default({})</script>\n" + page.read_text())
+
+
+def _on_redis(link: str = "redis://r:6379/0", store: str = "redis://r:6379/0") -> _Spoil:
+    """Both files are for Redis; the servers share no more than that."""
+
+    def change(folder: Path) -> None:
+        link_key = f"  link:\n    type: redis\n    url: {link}\n  capture: true"
+        _change("credentials.yml", "  capture: true", link_key)(folder)
+        path = folder / "autoplay.yml"
+        path.write_text(f"{path.read_text()}\nstore:\n  type: redis\n  url: {store}\n")
+
+    return change
+
+
+def _without_redis(folder: Path) -> Callable[[Project], Project]:
+    _on_redis()(folder)
+    return lambda project: replace(project, packages={n: v for n, v in PACKAGES.items() if n != "redis"})
+
+
+def _in_order_on_redis(folder: Path) -> None:
+    """What docs/scaling.md asks for."""
+    _on_redis()(folder)
+    memory = 'memory:\n  url: "postgresql://user@db/autoplay"\n'
+    lines = (folder / "autoplay.yml").read_text().splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("memory:")]
+    (folder / "autoplay.yml").write_text("".join(kept) + memory)
+    with (folder / "endpoints.yml").open("a") as endpoints:
+        endpoints.write("\ntracker_store:\n  type: SQL\n  dialect: postgresql\n  url: db\n  db: rasa\n")
+        endpoints.write("lock_store:\n  type: redis\n  url: r\n")
 
 
 TRAPS: list[tuple[str, _Spoil, str]] = [
@@ -165,6 +201,16 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
         "another machine (actions)",
     ),
     ("link secret", _environment(AUTOPLAY_LINK_SECRET="s"), "AUTOPLAY_LINK_SECRET is set here"),
+    (
+        "redis",
+        _change("credentials.yml", "  capture: true", "  link:\n    type: redis\n  capture: true"),
+        "link is redis in credentials.yml, and store is local in autoplay.yml",
+    ),
+    ("redis", _on_redis(store="redis://r:6379/1"), "link.url and store.url differ"),
+    ("redis", _without_redis, "the Python package redis"),
+    ("shared", _on_redis(), "memory.url is an SQLite file"),
+    ("shared", _on_redis(), "no tracker_store"),
+    ("shared", _on_redis(), "no lock_store"),
     ("project key", _change("page.html", "phc_1", "phx_1"), "page.html:3: a personal key"),
     (
         "project key",

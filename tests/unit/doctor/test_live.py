@@ -74,6 +74,17 @@ TRAPS: list[tuple[str, Running, str]] = [
     ),
     ("engine", _with(engine={"state": "failed"}), "the engine is failed"),
     ("engine", _with(engine={"state": "running", "memory": {"state": "failed"}}), "memory has failed"),
+    (
+        "engine",
+        _with(engine={"state": "running", "engines": {"e1": {"memory": {"state": "failed"}}}}),
+        "memory of e1 has failed",
+    ),
+    ("offers", _with(engine={"state": "running", "engines": {"e1": {"offers": 0}, "e2": {}}}), "no trigger"),
+    (
+        "second source",
+        _with(engine={"state": "running", "engines": {"e1": {"from_second_source": 3}, "e2": {}}}),
+        "3 actions",
+    ),
     ("events", _with(sources={"stream": {"state": "failed", "remedy": "renew it"}}), "stream has failed"),
     ("events", _with(sources={"push": {"state": "connected", "remedy": "quiet"}}), "push is connected"),
     ("second source", _with(engine={"state": "running", "from_second_source": 7}), "7 actions"),
@@ -106,6 +117,12 @@ TRAPS: list[tuple[str, Running, str]] = [
 
 def test_a_pair_that_is_well_is_left_in_peace() -> None:
     assert [problem for check in LIVE_CHECKS for problem in check.run(RUNNING)] == []
+
+
+def test_several_engines_that_are_well_are_left_in_peace() -> None:
+    engines = {"e1": {"memory": {"state": "connected"}}, "e2": {"held_by_cooldown": 1}}
+    several = _with(engine={"state": "running", "engines": engines})
+    assert [problem for check in LIVE_CHECKS for problem in check.run(several)] == []
 
 
 @pytest.mark.parametrize(("name", "running", "found"), TRAPS)
