@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rasa.utils.endpoints import read_endpoint_config
 from ruamel.yaml import YAML
 from support.chromium import miss
 from support.documentation import PAGES, Block, blocks
@@ -88,6 +89,17 @@ def _training_data(_folder: Path, text: str) -> None:
         assert [set(step) & {"intent", "action"} for step in rule["steps"]]
 
 
+def _endpoints(folder: Path, text: str) -> None:
+    """Rasa's own file: as Rasa reads it, by names that Rasa has."""
+    file = folder / "endpoints.yml"
+    file.write_text(text, "utf-8")
+    found = {key: read_endpoint_config(str(file), key) for key in YAML(typ="safe").load(text)}
+    assert found.keys() <= {"action_endpoint", "tracker_store", "lock_store"}
+    assert found["action_endpoint"].url.startswith("http")
+    assert found["tracker_store"].type == "SQL"
+    assert found["lock_store"].type == "redis"
+
+
 def _loader(tree: Mapping[str, Any]) -> _Load:
     """What reads a file of this kind: it is known by its keys."""
     keys = set(tree)
@@ -95,6 +107,7 @@ def _loader(tree: Mapping[str, Any]) -> _Load:
         (SECTION in keys, _channel),
         ({"id", "steps"} <= keys, _golden_path),
         (keys == {"rules"}, _training_data),
+        ("lock_store" in keys, _endpoints),
         (keys <= set(EngineSettings.__fields__) | {"version"}, _engine),
         (keys <= set(ChannelSettings.__fields__), _keys_of_the_channel),
     ]
@@ -109,7 +122,9 @@ def test_settings_load(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("AUTOPLAY_CONFIG", raising=False)
     for name in _VARIABLE.findall(block.text):
         # As a URL or a key, whatever it stands for.
-        monkeypatch.setenv(name, "https://example.com/a-long-enough-secret-of-nobody")
+        redis = "redis://:secret@example.com:6379/0"
+        other = "https://example.com/a-long-enough-secret-of-nobody"
+        monkeypatch.setenv(name, redis if name.endswith("REDIS_URL") else other)
     _loader(YAML(typ="safe").load(block.text))(tmp_path, block.text)
 
 
