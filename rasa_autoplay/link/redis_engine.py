@@ -30,6 +30,8 @@ __all__ = ["EngineLink", "SharedEngine"]
 logger = logging.getLogger(__name__)
 
 _GROUP = "engines"
+#: The same for all: leases decide who reads, and names of their own would stay in Redis for ever.
+_CONSUMER = "engine"
 #: Of each stream at a time.
 _READ_AT_ONCE = 100
 #: So long a read waits for something to come; leases and sessions are looked after in between.
@@ -213,7 +215,7 @@ class EngineLink:
         start: bytes | str = "0-0"
         while True:
             claimed = await self._client.xautoclaim(
-                self._names.up(partition), _GROUP, self._engine.engine_id, 0, start, count=_READ_AT_ONCE
+                self._names.up(partition), _GROUP, _CONSUMER, 0, start, count=_READ_AT_ONCE
             )
             start, entries = claimed[0], claimed[1]
             self.counts["claimed"] += len(entries)
@@ -256,7 +258,7 @@ class EngineLink:
             return []
         streams = {self._names.up(partition): partition for partition in self._adopted}
         found = await self._client.xreadgroup(
-            _GROUP, self._engine.engine_id, dict.fromkeys(streams, ">"), _READ_AT_ONCE, _BLOCK_MS
+            _GROUP, _CONSUMER, dict.fromkeys(streams, ">"), _READ_AT_ONCE, _BLOCK_MS
         )
         return [
             (streams[name.decode()], entry_id, fields)

@@ -26,7 +26,7 @@ _LOOKBACK_S = 300.0
 #: Takes over what is new of a batch. A door that got no answer sends again, perhaps with more behind it: so
 #: it is told from which number on it is missing. A door that has never met this run of Redis's data is told.
 #: KEYS: run, the door's next number, streams. ARGV: a name for a new run, the run that the door believes in,
-#: the batch's first number, the number after it, most parcels, life of the number, parcels.
+#: the batch's first number, the number after it, most parcels, life of number and streams in s, parcels.
 _APPEND = """
 redis.call('HSETNX', KEYS[1], 'id', ARGV[1])
 local run = redis.call('HMGET', KEYS[1], 'id', 'lookback')
@@ -36,9 +36,19 @@ if run[1] ~= ARGV[2] or missing > first then return {run[1], run[2] or '', missi
 for i = 3, #KEYS do
   if redis.call('XLEN', KEYS[i]) >= tonumber(ARGV[5]) then return redis.error_reply('FULL') end
 end
-for i = 3, #KEYS do redis.call('XADD', KEYS[i], '*', 'p', ARGV[i + 4]) end
+for i = 3, #KEYS do
+  redis.call('XADD', KEYS[i], '*', 'p', ARGV[i + 4])
+  redis.call('EXPIRE', KEYS[i], ARGV[6])
+end
 redis.call('SET', KEYS[2], ARGV[4], 'EX', ARGV[6])
 return {run[1], run[2] or '', tonumber(ARGV[4])}
+"""
+
+#: KEYS: a stream. ARGV: most parcels, its life in s, a parcel.
+_ASK = """
+if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then return redis.error_reply('FULL') end
+redis.call('XADD', KEYS[1], '*', 'p', ARGV[3])
+return redis.call('EXPIRE', KEYS[1], ARGV[2])
 """
 
 _encoder = msgspec.json.Encoder()
@@ -57,6 +67,7 @@ class StreamsUp:
         self._names = names
         self._routing = Routing()
         self._append: Any = connection.client.register_script(_APPEND)
+        self._ask: Any = connection.client.register_script(_ASK)
 
     async def post(self, batch: Batch) -> BatchAnswer:
         """Take a batch over into the streams.
@@ -72,11 +83,6 @@ class StreamsUp:
         try:
             return await self._post(batch)
         except REDIS_FAILURES as failure:
-            if "FULL" in str(failure):
-                raise EngineUnreachable(
-                    "The streams in Redis are full.",
-                    remedy='Is an action server with "store: {type: redis}" running?',
-                ) from None
             raise unreachable(self._connection, failure) from None
 
     async def _post(self, batch: Batch) -> BatchAnswer:
@@ -133,11 +139,11 @@ class StreamsUp:
         """Put a question into a partition's stream.
 
         Raises:
-            EngineUnreachable: Redis is away.
+            EngineUnreachable: Redis is away, or full.
         """
         parcel = _encoder.encode(Parcel(door_id, [call]))
         try:
-            await self._connection.client.xadd(self._names.up(partition), {PARCEL: parcel})
+            await self._ask(keys=[self._names.up(partition)], args=[_MAX_WAITING, _DAY_S, parcel])
         except REDIS_FAILURES as failure:
             raise unreachable(self._connection, failure) from None
 
@@ -156,6 +162,11 @@ class StreamsUp:
 
 def unreachable(connection: RedisConnection, failure: BaseException) -> EngineUnreachable:
     """Redis does not do what it was asked: what to tell whoever waits."""
+    if str(failure).startswith("FULL"):
+        return EngineUnreachable(
+            "The streams in Redis are full.",
+            remedy='Is an action server with "store: {type: redis}" running?',
+        )
     connection.report(failure)
     problem = connection.problem
     return EngineUnreachable(f"{problem[:1].upper()}{problem[1:]}.", remedy=f"Check {connection.place}.")
