@@ -374,13 +374,13 @@ class Window:
     async def open(self, origin: str) -> None:
         await self.client.connect(origin, transports=["websocket"])
         await self.client.emit("session_request", {"session_id": self.session_id})
-        assert await asyncio.wait_for(self.confirmed.get(), 5.0) == self.session_id
+        assert await asyncio.wait_for(self.confirmed.get(), 60.0) == self.session_id
 
     async def write(self, text: str) -> None:
         await self.client.emit("user_uttered", {"session_id": self.session_id, "message": text})
 
     async def next_bubble(self) -> str:
-        return str((await asyncio.wait_for(self.bubbles.get(), 5.0))["text"])
+        return str((await asyncio.wait_for(self.bubbles.get(), 60.0))["text"])
 
 
 @asynccontextmanager

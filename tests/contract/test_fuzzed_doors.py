@@ -117,7 +117,8 @@ def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def how_many() -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("cases", [SOME, pytest.param(MANY, marks=pytest.mark.slow)])
+    many = pytest.param(MANY, marks=[pytest.mark.slow, pytest.mark.timeout(3_600)])
+    return pytest.mark.parametrize("cases", [SOME, many])
 
 
 @how_many()

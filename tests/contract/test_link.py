@@ -91,7 +91,7 @@ async def until(check: Callable[[], object]) -> None:
         while not check():  # noqa: ASYNC110 - what is watched is on the other side of a socket
             await asyncio.sleep(0.002)
 
-    await asyncio.wait_for(watch(), 10.0)
+    await asyncio.wait_for(watch(), 60.0)
 
 
 @asynccontextmanager
@@ -258,13 +258,13 @@ async def test_a_caller_that_hangs_up_does_not_stop_what_was_begun() -> None:
     engine.answer = slow
     async with serving_engine(engine, FrameStreams()) as origin, linked(origin) as link:
         asking = asyncio.get_running_loop().create_task(link.call("acknowledge", {}))
-        await asyncio.wait_for(begun.wait(), 5.0)
+        await asyncio.wait_for(begun.wait(), 60.0)
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
         engine.answer = lambda: {"status": "ok"}
         await link.call("health", {})
         go.set()
-        await asyncio.wait_for(done.wait(), 5.0)
+        await asyncio.wait_for(done.wait(), 60.0)
 
 
 # --- who is let in -----------------------------------------------------------------------------------------
@@ -508,7 +508,7 @@ async def test_stopping_without_an_engine_does_not_hang(caplog: pytest.LogCaptur
     link = HttpLink("demo", lambda: "http://127.0.0.1:1", Secret(""), Clock())
     link.start(Frames().take, list)
     link.send(chat("u1"))
-    await asyncio.wait_for(link.stop(), 2.0)
+    await asyncio.wait_for(link.stop(), 60.0)
     assert "1 messages" in caplog.text
 
 
@@ -557,7 +557,7 @@ async def test_a_door_that_comes_back_while_the_engine_stops_is_not_kept() -> No
     async with peer(FakeEngine(), streams) as http:
         streams.close_all()
         async with http.get(FRAMES) as stream:
-            await asyncio.wait_for(stream.content.read(), 2.0)
+            await asyncio.wait_for(stream.content.read(), 60.0)
         assert len(streams) == 0
 
 

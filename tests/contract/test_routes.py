@@ -554,10 +554,10 @@ class Stream:
 
     async def next(self) -> bytes:
         """Up to the next blank line."""
-        return await asyncio.wait_for(self.response.content.readuntil(b"\n\n"), 5.0)
+        return await asyncio.wait_for(self.response.content.readuntil(b"\n\n"), 60.0)
 
     async def rest(self) -> bytes:
-        return await asyncio.wait_for(self.response.content.read(), 5.0)
+        return await asyncio.wait_for(self.response.content.read(), 60.0)
 
 
 class Tabs(AsyncExitStack):
@@ -589,7 +589,7 @@ async def told(browser: Browser, kind: type[Any], count: int = 1) -> list[Any]:
         while sum(isinstance(m, kind) for m in browser.link.sent) < count:  # noqa: ASYNC110 - behind a socket
             await asyncio.sleep(0.002)
 
-    await asyncio.wait_for(watch(), 5.0)
+    await asyncio.wait_for(watch(), 60.0)
     return [message for message in browser.link.sent if isinstance(message, kind)]
 
 
@@ -745,7 +745,7 @@ async def test_feeds_that_are_open_do_not_keep_others_waiting(browser: Browser) 
         for _ in range(20):
             await tabs.open()
         quick: list[Awaitable[Any]] = [browser.get("/") for _ in range(20)]
-        answers = await asyncio.wait_for(asyncio.gather(*quick), 10.0)
+        answers = await asyncio.wait_for(asyncio.gather(*quick), 60.0)
         assert {answer.status_code for answer in answers} == {200}
 
 

@@ -126,7 +126,7 @@ async def _tail(served: ServedDoor, query: str = "") -> AsyncIterator[Any]:
 
 async def _data(response: Any) -> dict[str, Any]:
     while True:
-        line = await asyncio.wait_for(response.content.readline(), 15)
+        line = await asyncio.wait_for(response.content.readline(), 60.0)
         assert line, "the stream has ended"
         if line.startswith(b"data: "):
             found: dict[str, Any] = json.loads(line[6:])
@@ -191,7 +191,7 @@ async def test_an_engine_that_goes_away_and_comes_back_is_told() -> None:
 async def test_a_stop_of_the_server_ends_the_stream() -> None:
     async with _door() as (served, _link), _tail(served) as response:
         await served.door.tails.stop()
-        await asyncio.wait_for(response.content.read(), 15)
+        await asyncio.wait_for(response.content.read(), 60.0)
 
 
 @asynchronous

@@ -28,7 +28,7 @@ def test_the_demo_tells_the_story_and_leaves_nothing_running(model: Path) -> Non
         start_new_session=True,
     )
     try:
-        output, _ = demo.communicate(timeout=150)
+        output, _ = demo.communicate(timeout=280)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(demo.pid, signal.SIGKILL)

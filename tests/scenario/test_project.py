@@ -16,7 +16,7 @@ def test_rasa_finds_nothing_wrong_with_the_bot(workshop: Workshop) -> None:
         env=rasa_environment(),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=280,
     )
     output = validated.stdout + validated.stderr
     assert validated.returncode == 0, output

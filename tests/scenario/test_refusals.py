@@ -59,7 +59,7 @@ async def test_the_action_server_refuses_a_wrong_autoplay_yml(
     spoil(project.autoplay)
     project.write()
     with started(project.start_actions()) as actions:
-        await actions.ended(within_s=30)
+        await actions.ended(within_s=120)
         complaint = complaint_of(actions)
         assert "autoplay.yml:" in complaint, "file and line"
         for word in words:
@@ -101,5 +101,5 @@ async def test_rasa_refuses_two_products(workshop: Workshop) -> None:
 async def rasas_complaint(project: Project) -> str:
     project.write()
     with started(project.start_rasa()) as rasa:
-        await rasa.ended(within_s=60)
+        await rasa.ended(within_s=180)
         return complaint_of(rasa)

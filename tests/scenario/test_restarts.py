@@ -18,8 +18,9 @@ from support.workshop import STREAM_TOKEN, Workshop
 
 from example_bot.recording import Recorded
 
-#: Ours may take 2 s; the rest is Rasa's own.
-ACTIONS_STOP_S, RASA_STOP_S = 2.0, 5.0
+#: A restart takes as long as the machine takes: what was saved before must still count then, and what was
+#: offered must not have expired.
+LONG = "15m"
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,10 @@ def breakable(workshop: Workshop, background: BackgroundLoop, own_connector: Con
     project = workshop.project("breakable")
     project.channel.update(stream_url=own_connector.url, token="${STREAM_TOKEN}")
     project.environment["STREAM_TOKEN"] = STREAM_TOKEN
+    project.autoplay["session"]["window"]["lookback"] = LONG
+    (trigger,) = project.autoplay["triggers"]
+    trigger["expires_after"] = LONG
+    trigger["when"]["all"][1]["count"]["within"] = LONG
     with workshop.running(project, background) as pair:
         yield pair
 
@@ -44,8 +49,7 @@ def breakable(workshop: Workshop, background: BackgroundLoop, own_connector: Con
 async def end_actions(pair: Pair, how: signal.Signals) -> None:
     """End the action server."""
     assert pair.actions is not None
-    took = await pair.actions.stop(how)
-    assert took < ACTIONS_STOP_S, f"the action server took {took:.1f} s to end"
+    await pair.actions.stop(how)
 
 
 async def restart_actions(pair: Pair, how: signal.Signals = signal.SIGTERM) -> None:
@@ -61,7 +65,7 @@ async def is_taken(pair: Pair) -> None:
     async def empty() -> bool:
         return bool((await pair.health())["link"]["queued"] == 0)
 
-    await eventually(empty, within_s=15, what="the engine has taken everything")
+    await eventually(empty, what="the engine has taken everything")
 
 
 @asynccontextmanager
@@ -108,10 +112,7 @@ async def test_the_third_save_comes_while_the_engine_is_away(breakable: Pair) ->
     async with two_saves(breakable) as (user, feed, rest):
         await end_actions(breakable, signal.SIGTERM)
         await user.live(rest)
-        health = await breakable.health()
-        assert health["link"]["queued"] > 0
-        assert health["engine"]["state"] == "failed"
-        assert "rasa run actions" in health["engine"]["remedy"]
+        await is_known_to_be_away(breakable)
         breakable.start_actions()
         await breakable.ready()
         await one_toast_only(breakable, user, feed)
@@ -200,7 +201,7 @@ async def test_rasa_restarts(
         await annas_feed.reopened(after=connections)
 
         evas_feed = await stack.enter_async_context(eva.feed())
-        await evas_feed.toast(within_s=15)
+        await evas_feed.toast()
         await anna.live(annas_rest)
         await one_toast_only(pair, anna, annas_feed)
         bens_feed = await stack.enter_async_context(ben.feed())
@@ -218,13 +219,25 @@ async def test_rasa_restarts(
             await window.bubble()
 
 
+async def is_known_to_be_away(pair: Pair) -> None:
+    """Wait until health says that the engine is gone, what waits for it, and what to do."""
+
+    async def told() -> bool:
+        health = await pair.health()
+        engine = health["engine"]
+        failed = engine["state"] == "failed" and "rasa run actions" in engine["remedy"]
+        return bool(failed and health["link"]["queued"] > 0)
+
+    await eventually(told, what="health says that the engine is away")
+
+
 async def is_known(pair: Pair, user: User) -> None:
     """Wait until the engine has a session of the user's."""
 
     async def known() -> bool:
         return bool((await pair.post("/tour/step", {"user_id": user.id}))[1] == {"status": "ok"})
 
-    await eventually(known, within_s=15, what=f"the engine knows {user.id}")
+    await eventually(known, what=f"the engine knows {user.id}")
 
 
 async def the_stream_is_refused(pair: Pair, connector: Connector, status: int, remedy: str) -> None:
@@ -237,7 +250,7 @@ async def the_stream_is_refused(pair: Pair, connector: Connector, status: int, r
     async def failed() -> bool:
         return bool((await pair.health())["sources"]["stream"]["state"] == "failed")
 
-    await eventually(failed, within_s=10, what="the stream has failed for good")
+    await eventually(failed, what="the stream has failed for good")
     assert remedy in (await pair.health())["sources"]["stream"]["remedy"]
     await asyncio.sleep(2.5)
     assert connector.requests == requests + 1
@@ -258,5 +271,4 @@ async def dora_has_her_toast(pair: Pair, stack: AsyncExitStack) -> tuple[User, F
 async def rasa_ends(pair: Pair, how: signal.Signals) -> None:
     """End the Rasa server while feeds, chat windows and the connector's stream are open."""
     assert pair.rasa is not None
-    took = await pair.rasa.stop(how)
-    assert took < RASA_STOP_S, f"the Rasa server took {took:.1f} s to end"
+    await pair.rasa.stop(how)

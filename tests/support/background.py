@@ -7,7 +7,10 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-__all__ = ["BackgroundLoop", "eventually"]
+__all__ = ["PATIENCE_S", "BackgroundLoop", "at_last", "eventually"]
+
+#: How long something is awaited. Only what never comes takes so long, and a busy machine is slow.
+PATIENCE_S = 60.0
 
 _ResultT = TypeVar("_ResultT")
 
@@ -46,7 +49,7 @@ async def _cancel_all_others() -> None:
     await asyncio.gather(*others, return_exceptions=True)
 
 
-async def eventually(check: Callable[[], Any], *, within_s: float, what: str) -> Any:
+async def eventually(check: Callable[[], Any], *, within_s: float = PATIENCE_S, what: str) -> Any:
     """Wait until ``check`` gives something true, and return that.
 
     Args:
@@ -63,3 +66,17 @@ async def eventually(check: Callable[[], Any], *, within_s: float, what: str) ->
             return value
         assert loop.time() < end, f"not within {within_s:g} s: {what}; lastly: {value!r}"
         await asyncio.sleep(0.03)
+
+
+async def at_last(attempt: Callable[[], Awaitable[bool]], *, attempts: int = 10) -> None:
+    """Repeat what shows something only on a machine that does not stand still meanwhile.
+
+    Args:
+        attempt: returns whether it has shown it; false where it came too late to tell. Where it is untrue, no
+            attempt shows it.
+        attempts: after so many in vain it counts as untrue.
+    """
+    for _ in range(attempts):
+        if await attempt():
+            return
+    raise AssertionError(f"none of {attempts} attempts has shown it")

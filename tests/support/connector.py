@@ -91,14 +91,14 @@ class Connector:
             if request.transport is not None:
                 request.transport.abort()
 
-    async def connected(self, within_s: float = 10.0) -> None:
+    async def connected(self) -> None:
         """Wait until somebody listens."""
-        await eventually(lambda: bool(self._open), within_s=within_s, what="the stream is subscribed to")
+        await eventually(lambda: bool(self._open), what="the stream is subscribed to")
 
-    async def gone(self, within_s: float = 15.0) -> None:
+    async def gone(self) -> None:
         """Wait until nobody listens."""
-        await eventually(lambda: not self._open, within_s=within_s, what="the subscriber has gone")
+        await eventually(lambda: not self._open, what="the subscriber has gone")
 
-    async def drained(self, within_s: float = 10.0) -> None:
+    async def drained(self) -> None:
         """Wait until every frame is on its way."""
-        await eventually(self._frames.empty, within_s=within_s, what="all frames are sent")
+        await eventually(self._frames.empty, what="all frames are sent")

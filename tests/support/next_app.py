@@ -19,7 +19,7 @@ from support.processes import ServerProcess
 
 __all__ = ["NextApp", "NextServer", "build"]
 
-_START_S = 60.0
+_START_S = 150.0
 
 
 #: Nothing phones home, and nobody is asked for what a lock file may lack.
@@ -92,7 +92,8 @@ class NextApp(HostApp):
         """Load the page, until its feed is open."""
         assert self.user_id
         await self.page.context.add_cookies([{"name": "user", "value": self.user_id, "url": self._origin}])
-        async with self.page.expect_response("**/proactive/stream/**", timeout=15_000):
+        async with self.page.expect_response("**/proactive/stream/**"):
             await self.page.goto(f"{self._origin}/{path}", wait_until="domcontentloaded")
         if with_chat:
-            await expect(self.chat_launcher).to_be_visible(timeout=15_000)
+            await expect(self.chat_launcher).to_be_visible()
+            await self.page.wait_for_function("() => sessionStorage.chat_session")

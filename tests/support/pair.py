@@ -6,19 +6,19 @@ import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
 import aiohttp
 
-from support.background import eventually
+from support.background import PATIENCE_S, eventually
 from support.processes import ServerProcess
-from support.project import Project
+from support.project import ADMIN_KEY, Project
 
 __all__ = ["Pair"]
 
-_START_S = 150.0
+_START_S = 240.0
 
 
 class Pair:
@@ -117,9 +117,47 @@ class Pair:
 
     async def health(self) -> dict[str, Any]:
         """What ``GET /webhooks/autoplay/`` says."""
-        async with self.http.get(f"{self.base}/", timeout=aiohttp.ClientTimeout(total=5)) as response:
+        async with self.http.get(
+            f"{self.base}/", timeout=aiohttp.ClientTimeout(total=PATIENCE_S)
+        ) as response:
             answer: dict[str, Any] = await response.json(content_type=None)
             return answer if response.status == 200 else {}
+
+    async def explain(self, user_id: str) -> dict[str, Any]:
+        """What the engine has of a user, and thinks of it: ``GET /explain/<user_id>``."""
+        headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+        async with self.http.get(f"{self.base}/explain/{user_id}", headers=headers) as response:
+            answer: dict[str, Any] = await response.json(content_type=None)
+            assert response.status == 200, answer
+            return answer
+
+    async def has_taken(self, user_id: str, actions: int) -> None:
+        """Wait until so many actions are in the user's session, and have been judged."""
+
+        async def are_there() -> bool:
+            session = (await self.explain(user_id))["session"]
+            return bool(session and session["actions"] >= actions)
+
+        await eventually(are_there, what=f"the engine has {actions} actions of {user_id}")
+
+    async def has_counted(self, user_id: str, saves: int) -> None:
+        """Wait until exactly so many saves stand for the example's trigger; each has been judged."""
+        lastly: dict[str, Any] = {}
+
+        async def are_counted() -> bool:
+            lastly.update(await self.explain(user_id))
+            return _saves(lastly["triggers"][0]["conditions"]) == [saves]
+
+        await eventually(are_counted, what=f"{saves} saves of {user_id} are counted, not {lastly}")
+
+    async def has_seen_on(self, user_id: str, page: str) -> None:
+        """Wait until the engine knows that the user is on that page."""
+
+        async def is_there() -> bool:
+            session = (await self.explain(user_id))["session"]
+            return bool(session and str(session["page"]).endswith(page))
+
+        await eventually(is_there, what=f"the engine has seen {user_id} on {page}")
 
     async def post(self, path: str, body: object) -> tuple[int, Any]:
         """Post JSON; returns the status and the parsed answer."""
@@ -142,26 +180,45 @@ class Pair:
         )
         return [row[0] for row in rows]
 
-    async def offer_to(self, user_id: str, within_s: float = 15.0) -> str:
+    async def offer_to(self, user_id: str) -> str:
         """Wait for the first offer to a user; returns its id."""
         made = await eventually(
-            lambda: self.offers_to(user_id), within_s=within_s, what=f"an offer to {user_id} is written down"
+            lambda: self.offers_to(user_id), what=f"an offer to {user_id} is written down"
         )
         return str(made[0])
 
+    def rendered_at(self, offer_id: str) -> float | None:
+        """Since when an offer counts as shown, epoch seconds; None for not yet."""
+        ((at,),) = self.query("select rendered_at from autoplay_offers where offer_id = ?", offer_id)
+        return float(at) or None
+
+    async def offer_is(self, offer_id: str, status: str) -> None:
+        """Wait until that is written down of an offer."""
+        statement = "select status from autoplay_offers where offer_id = ?"
+        await eventually(
+            lambda: self.query(statement, offer_id) == [(status,)], what=f"{offer_id} is {status}"
+        )
+
     def conversation(self, sender_id: str) -> list[tuple[str, str]]:
         """Who said what in a conversation, as Rasa's tracker has it: ``("user" | "bot", text)``."""
+        return [(event["event"], event["text"]) for event in self._said(sender_id)]
+
+    def bot_spoke_at(self, sender_id: str) -> list[float]:
+        """When the bot said each of its messages, by Rasa's tracker, epoch seconds."""
+        return [event["timestamp"] for event in self._said(sender_id) if event["event"] == "bot"]
+
+    def _said(self, sender_id: str) -> list[Mapping[str, Any]]:
         rows = _query(
             str(self.project.folder / "tracker.db"),
             "select data from events where sender_id = ? order by id",
             (sender_id,),
         )
         events: list[Mapping[str, Any]] = [json.loads(row[0]) for row in rows]
-        return [(e["event"], e["text"]) for e in events if e["event"] in ("user", "bot") and e.get("text")]
+        return [event for event in events if event["event"] in ("user", "bot") and event.get("text")]
 
 
 def _query(path: str, statement: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as database:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=PATIENCE_S)) as database:
         return database.execute(statement, values).fetchall()
 
 
@@ -170,3 +227,9 @@ def _is_whole(health: Mapping[str, Any]) -> bool:
         health.get("link", {}).get("state") == "connected"
         and health.get("engine", {}).get("state") == "running"
     )
+
+
+def _saves(conditions: Sequence[Mapping[str, Any]]) -> list[float]:
+    """What was counted of what must be there three times."""
+    found = [each["have"] for each in conditions if each["condition"].startswith("count ")]
+    return found + [have for each in conditions for have in _saves(each.get("conditions", ()))]

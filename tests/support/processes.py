@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import random
 import re
 import signal
 import socket
@@ -22,12 +23,20 @@ ROOT = Path(__file__).parents[2]
 _TRACEBACK = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)*.*$", re.MULTILINE)
 
 
+#: Below those that systems give to outgoing connections: such a one may be gone before its server listens.
+_PORTS = range(10_240, 32_768)
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A port of this machine that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of this machine that nobody uses now, and that nobody is given by chance."""
+    while True:
+        port = random.choice(_PORTS)  # noqa: S311 -- no secret
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            if port not in _given:
+                _given.add(port)
+                return port
 
 
 def rasa_command(*arguments: str) -> list[str]:
@@ -106,7 +115,7 @@ class ServerProcess:
             await asyncio.sleep(0.02)
         return time.monotonic() - begun
 
-    async def stop(self, signal_number: int = signal.SIGTERM, within_s: float = 30.0) -> float:
+    async def stop(self, signal_number: int = signal.SIGTERM, within_s: float = 60.0) -> float:
         """Ask it to end; returns how long that took, seconds."""
         self._process.send_signal(signal_number)
         return await self.ended(within_s)

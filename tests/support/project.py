@@ -14,10 +14,12 @@ from ruamel.yaml import YAML
 
 from support.processes import ROOT, ServerProcess, free_port, rasa_command, rasa_environment
 
-__all__ = ["CHANNEL", "SOCKET_CHANNEL", "TRIGGER", "Project"]
+__all__ = ["ADMIN_KEY", "CHANNEL", "SOCKET_CHANNEL", "TRIGGER", "Project"]
 
 CHANNEL = "rasa_autoplay.channel.AutoplayInput"
 SOCKET_CHANNEL = "rasa_autoplay.chat_channel.AutoplaySocketIOInput"
+#: The operators' key of every project here.
+ADMIN_KEY = "admin-key-3c9d41fe"
 #: The example's only trigger.
 TRIGGER = "bulk_edit_opportunity"
 
@@ -42,6 +44,7 @@ class Project:
         shutil.copytree(ROOT / "data", folder / "data")
         (folder / "example_bot").symlink_to(ROOT / "example_bot")
         self.credentials = _read("credentials.yml")
+        self.channel["admin_key"] = ADMIN_KEY
         self.endpoints = _read("endpoints.yml")
         self.endpoints["action_endpoint"]["url"] = f"http://127.0.0.1:{self.actions_port}/webhook"
         self.autoplay = _read("autoplay.yml")

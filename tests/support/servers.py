@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from support.background import BackgroundLoop
+from support.background import PATIENCE_S, BackgroundLoop
 from support.connector import Connector
 from support.elsewhere import allow_other_origin
 from support.hostile import add_hostile_texts
@@ -27,9 +27,10 @@ from support.processes import ROOT
 from support.workshop import ADMIN_KEY, API_KEY, LINK_SECRET, SECRETS, STREAM_TOKEN, Workshop
 
 #: Long enough for a test that restarts a Rasa server twice.
-_TEST_S = 200.0
-#: The model is given up after this time here, so that a slow one costs the tests little.
-LLM_TIMEOUT_S = 1.5
+_TEST_S = 400.0
+#: The model is given up after this time here: a slow one costs the tests little, and on a busy machine no
+#: good one is too slow.
+LLM_TIMEOUT_S = 6.0
 
 
 # Before pytest-sanic's, which looks for a loop of its own.
@@ -96,18 +97,18 @@ def workshop(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[
 def connector(background: BackgroundLoop) -> Iterator[Connector]:
     """The vendor's connector, as the shared pair is subscribed to it."""
     server = Connector(STREAM_TOKEN)
-    background.run(server.start(), 10)
+    background.run(server.start(), PATIENCE_S)
     yield server
-    background.run(server.close(), 10)
+    background.run(server.close(), PATIENCE_S)
 
 
 @pytest.fixture(scope="session")
 def language_models(background: BackgroundLoop) -> Iterator[LanguageModelServer]:
     """The endpoint that the shared pair asks."""
     server = LanguageModelServer(slow_s=LLM_TIMEOUT_S + 3)
-    background.run(server.start(), 10)
+    background.run(server.start(), PATIENCE_S)
     yield server
-    background.run(server.close(), 10)
+    background.run(server.close(), PATIENCE_S)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import aiohttp
 import socketio
 
 from example_bot.recording import Recorded
-from support.background import eventually
+from support.background import PATIENCE_S, eventually
 from support.pair import Pair
 from support.stories import batch, retold
 
@@ -70,7 +70,7 @@ class Feed:
     async def _read(self) -> None:
         headers = {"Last-Event-ID": self.last_event_id} if self.last_event_id else {}
         async with self._pair.http.get(
-            self._url, headers=headers, timeout=aiohttp.ClientTimeout(total=None, sock_read=40)
+            self._url, headers=headers, timeout=aiohttp.ClientTimeout(total=None, sock_read=PATIENCE_S)
         ) as response:
             assert response.status == 200, f"the feed answers {response.status}"
             assert response.content_type == "text/event-stream"
@@ -95,11 +95,9 @@ class Feed:
         )
         self.toasts.append(toast)
 
-    async def toast(self, within_s: float = 15.0) -> Toast:
+    async def toast(self) -> Toast:
         """The next one."""
-        await eventually(
-            lambda: len(self.toasts) > self._taken, within_s=within_s, what=f"a toast at {self._url}"
-        )
+        await eventually(lambda: len(self.toasts) > self._taken, what=f"a toast at {self._url}")
         self._taken += 1
         return self.toasts[self._taken - 1]
 
@@ -109,11 +107,10 @@ class Feed:
         unexpected = self.toasts[self._taken :]
         assert not unexpected, f"nothing was to come, but: {unexpected}"
 
-    async def reopened(self, after: int, within_s: float = 10.0) -> None:
+    async def reopened(self, after: int) -> None:
         """Wait until it is open, for more than the ``after``-th time."""
         await eventually(
             lambda: self.is_open and self.connections > after,
-            within_s=within_s,
             what="the feed is open again",
         )
 
@@ -156,7 +153,7 @@ class ChatWindow:
         self._socket.on("bot_uttered", hear)
         await self._socket.connect(origin, socketio_path="/socket.io", transports=["websocket"])
         await self._socket.emit("session_request", {"session_id": self.sender_id})
-        assert await asyncio.wait_for(confirmed, 5) == self.sender_id
+        assert await asyncio.wait_for(confirmed, PATIENCE_S) == self.sender_id
 
     async def close(self) -> None:
         """Go away."""
@@ -167,11 +164,9 @@ class ChatWindow:
         said = {"message": text, "session_id": self.sender_id, "customData": {"userId": self.user_id}}
         await self._socket.emit("user_uttered", said)
 
-    async def bubble(self, within_s: float = 15.0) -> Bubble:
+    async def bubble(self) -> Bubble:
         """The next one."""
-        await eventually(
-            lambda: len(self.bubbles) > self._taken, within_s=within_s, what=f"a bubble in {self.sender_id}"
-        )
+        await eventually(lambda: len(self.bubbles) > self._taken, what=f"a bubble in {self.sender_id}")
         self._taken += 1
         return self.bubbles[self._taken - 1]
 
@@ -202,9 +197,7 @@ class User:
         feed = Feed(self.pair, self.id, last_event_id)
         reading = asyncio.create_task(feed.follow())
         try:
-            await eventually(
-                lambda: feed.is_open or reading.done(), within_s=10, what=f"the feed of {self.id} is open"
-            )
+            await eventually(lambda: feed.is_open or reading.done(), what=f"the feed of {self.id} is open")
             yield feed
         finally:
             reading.cancel()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from support.background import BackgroundLoop
 from support.pair import Pair
-from support.project import Project
+from support.project import ADMIN_KEY, Project
 
 __all__ = ["ADMIN_KEY", "API_KEY", "LINK_SECRET", "SECRETS", "STREAM_TOKEN", "Workshop"]
 
@@ -16,7 +16,6 @@ __all__ = ["ADMIN_KEY", "API_KEY", "LINK_SECRET", "SECRETS", "STREAM_TOKEN", "Wo
 STREAM_TOKEN = "stream-token-0f8c1d7e"
 LINK_SECRET = "link-secret-77ab20c4"
 API_KEY = "sk-api-key-5e1f90bb"
-ADMIN_KEY = "admin-key-3c9d41fe"
 SECRETS = (STREAM_TOKEN, LINK_SECRET, API_KEY, ADMIN_KEY)
 
 
@@ -45,10 +44,10 @@ class Workshop:
         pair = Pair(project)
         self.pairs.append(pair)
         try:
-            background.run(pair.start(), 170)
+            background.run(pair.start(), 250)
             yield pair
         finally:
-            background.run(pair.close(), 60)
+            background.run(pair.close(), 150)
 
     def logs(self) -> dict[str, str]:
         """Every log of the run, by its place."""

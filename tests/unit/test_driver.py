@@ -539,7 +539,7 @@ async def test_a_trigger_is_not_asked_about_a_past_that_is_used_up(engine: MakeE
     async with engine(fires_always, configuration=configuration) as made:
         await made.take(batch(action("Click", 250)))
         offer = made.open_offer()
-        await asyncio.wait_for(made.at(130), 20)
+        await asyncio.wait_for(made.at(130), 60.0)
         assert [o.status for o in await made.offers()] == [OfferStatus.EXPIRED]
         assert (await made.offers())[0].offer_id == offer.offer_id
         assert made.driver.counts["evaluations"] < 20

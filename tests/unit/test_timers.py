@@ -99,13 +99,13 @@ class Ringing:
     async def __aexit__(self, *_failure: object) -> None:
         assert not self._task.done(), "it has died"
         self._task.cancel()
-        await asyncio.wait([self._task], timeout=5.0)
+        await asyncio.wait([self._task], timeout=60.0)
         assert self._task.done(), "it does not end"
 
     async def until(self, names: list[str]) -> None:
         while self.rung != names:
             self._heard.clear()
-            await asyncio.wait_for(self._heard.wait(), 5.0)
+            await asyncio.wait_for(self._heard.wait(), 60.0)
 
 
 @asynchronous

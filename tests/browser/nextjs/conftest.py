@@ -11,13 +11,13 @@ import pytest
 from playwright.async_api import Browser
 from support.background import BackgroundLoop
 from support.chromium import launched, require_browser
-from support.host_app import LARGE, new_user
+from support.host_app import LARGE, give_time, new_user
 from support.language_model import LanguageModelServer
 from support.next_app import NextApp, NextServer, build
 from support.node import NEXTJS, require_packages
 from support.pair import Pair
 
-_START_S = 90.0
+_START_S = 180.0
 
 #: ``async with open_next(…) as app``: a tab in a browser of its own, with Playwright's options for a context.
 OpenNext = Callable[..., AbstractAsyncContextManager[NextApp]]
@@ -63,7 +63,7 @@ def open_next(next_origin: str, browser: Browser, pair: Pair, tmp_path: Path) ->
     @asynccontextmanager
     async def opened(**options: Any) -> AsyncIterator[NextApp]:
         context = await browser.new_context(**{"viewport": LARGE, **options})
-        context.set_default_timeout(10_000)
+        await give_time(context)
         try:
             app = NextApp(await context.new_page(), pair, new_user(), tmp_path, next_origin)
             yield app

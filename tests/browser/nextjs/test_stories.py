@@ -61,8 +61,9 @@ async def test_who_knows_bulk_edit_is_left_alone(open_next: OpenNext) -> None:
         await app.page.locator("#projects-bulk-edit-toggle").click()
         await app.page.get_by_role("button", name="Leave selection").click()
         await app.edit_three()
-        await app.says_nothing()
         assert app.user_id
+        await app.pair.has_counted(app.user_id, 3)
+        await app.says_nothing()
         assert app.pair.offers_to(app.user_id) == []
 
 

@@ -11,11 +11,11 @@ import pytest
 from playwright.async_api import Browser
 from support.background import BackgroundLoop
 from support.chromium import launched, require_browser, require_libraries
-from support.host_app import LARGE, HostApp, Opener, new_user
+from support.host_app import LARGE, HostApp, Opener, give_time, new_user
 from support.language_model import LanguageModelServer
 from support.pair import Pair
 
-_START_S = 30.0
+_START_S = 120.0
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +51,7 @@ def open_app(browser: Browser, pair: Pair, pictures: Path) -> Opener:
     @asynccontextmanager
     async def opened(user_id: str | None = "", **options: Any) -> AsyncIterator[HostApp]:
         context = await browser.new_context(**{"viewport": LARGE, **options})
-        context.set_default_timeout(10_000)
+        await give_time(context)
         try:
             app = HostApp(await context.new_page(), pair, new_user() if user_id == "" else user_id, pictures)
             yield app

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from playwright.async_api import expect
-from support.background import eventually
 from support.host_app import HostApp, Opener
 
 #: Interaction timeout and cooldown are 1 s each: afterwards only what was answered keeps the copilot quiet.
@@ -15,6 +14,7 @@ async def is_asked_no_more(app: HostApp) -> None:
     assert app.user_id
     await app.says_nothing(PAUSE_MS)
     await app.edit_three("Low")
+    await app.pair.has_counted(app.user_id, 3)
     await app.says_nothing()
     assert len(app.pair.offers_to(app.user_id)) == 1
     await app.visit()
@@ -85,13 +85,9 @@ async def test_an_offer_that_arrives_late_brings_the_tours_of_the_page_then(open
         assert app.user_id
         await app.pair.offer_to(app.user_id)
         await app.go_to("Dashboard")
-
-        async def is_known() -> bool:
-            return bool((await app.pair.health())["link"]["queued"] == 0)
-
-        await eventually(is_known, within_s=5, what="everything is told")
+        await app.pair.has_seen_on(app.user_id, "/dashboard")
         await app.page.unroute("**/proactive/stream/**")
-        await expect(app.toast).to_be_visible(timeout=15_000)
+        await expect(app.toast).to_be_visible()
         await expect(app.show_me).to_be_hidden()
         await expect(app.open_chat).to_be_visible()
 
@@ -117,6 +113,6 @@ async def test_when_an_element_is_gone_the_chat_goes_on(open_app: Opener) -> Non
         await expect(app.tour).to_contain_text("Pick Bulk edit")
         await app.press("Escape")  # closes the menu, and with it the step's element
         await app.page.locator("#projects-table-options").evaluate("(it) => it.remove()")
-        await expect(app.tour).to_have_count(0, timeout=10_000)
+        await expect(app.tour).to_have_count(0)
         await expect(app.chat).to_be_visible()
         await expect(app.bubbles.first).to_be_visible()

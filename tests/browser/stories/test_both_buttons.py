@@ -52,6 +52,7 @@ async def test_open_chat_asks_and_explains_without_a_word_typed(open_app: Opener
         await expect(app.bubbles.first).to_have_text(QUESTION)
         await expect(app.bubbles).to_have_count(2)
         # No greeting in front, and the steps stand one below the other, each with its number.
+        await expect(app.bubbles.nth(1)).to_contain_text(STEPS[-1])
         assert (await app.bubbles.nth(1).inner_text()).splitlines() == STEPS
         await app.picture("chat")
         await app.receipt("bubble_2_delivered")

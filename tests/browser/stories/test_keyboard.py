@@ -24,6 +24,8 @@ async def invited_by_keys(app: HostApp) -> None:
     for project in THREE_PROJECTS:
         await edit_by_keys(app, project)
     await expect(app.toast).to_be_visible(timeout=TOAST_MS)
+    # F6 goes to the first button that is there.
+    await expect(app.show_me).to_be_visible()
 
 
 async def test_show_me_by_keys(open_app: Opener) -> None:

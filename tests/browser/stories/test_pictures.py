@@ -24,7 +24,7 @@ _MAX_BYTES = 200_000
 async def take(app: HostApp, name: str, pictures: Path, *, top: float) -> None:
     """Keep the window without its navigation, as small a file as is still good to look at."""
     # What confirms the last save is gone, and the pointer is nowhere.
-    await expect(app.page.locator("#confirmation")).to_be_empty(timeout=15_000)
+    await expect(app.page.locator("#confirmation")).to_be_empty()
     await app.page.mouse.move(2, 2)
     clip: FloatRect = {"x": _LEFT, "y": top, "width": _WINDOW["width"] - _LEFT, "height": _HIGH}
     shot = await app.page.screenshot(clip=clip, animations="disabled")

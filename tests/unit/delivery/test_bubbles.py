@@ -348,7 +348,7 @@ async def test_stopping_drops_what_is_on_its_way() -> None:
     scene.waits["prepare_inject"] = asyncio.Event()
     click = asyncio.get_running_loop().create_task(scene.bubbles.open("w2", "u1", "t1", "o1"))
     await passes()
-    await asyncio.wait_for(scene.bubbles.stop(), 5.0)
+    await asyncio.wait_for(scene.bubbles.stop(), 60.0)
     await asyncio.gather(click, return_exceptions=True)
     assert scene.said() == [FIRST]
     assert len(asyncio.all_tasks()) == 1

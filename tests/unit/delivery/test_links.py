@@ -80,6 +80,7 @@ def test_nothing_that_a_parser_could_take_for_an_unsafe_link_is_left(text: str) 
 
 @pytest.mark.parametrize("piece", ["](", "[a](", "[", "(", "[a](x:", "<x:", "]:", "[x](javascript:y)"])
 def test_long_texts_take_no_long_time(piece: str) -> None:
-    begun = time.perf_counter()
-    without_unsafe_links(piece * 5000)
-    assert time.perf_counter() - begun < 1
+    # Of the processor's time, so that what else the machine does is not counted.
+    begun = time.process_time()
+    without_unsafe_links(piece * 20_000)
+    assert time.process_time() - begun < 8

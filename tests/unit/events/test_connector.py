@@ -92,7 +92,7 @@ def tasks_left() -> list[str]:
 
 
 async def soon(awaitable: Awaitable[Any]) -> Any:
-    return await asyncio.wait_for(awaitable, 10)
+    return await asyncio.wait_for(awaitable, 60.0)
 
 
 def test_payloads_reach_the_callbacks_of_their_kind() -> None:

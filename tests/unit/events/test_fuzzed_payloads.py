@@ -152,6 +152,7 @@ def test_whatever_comes_the_good_neighbour_comes_through(door: str, body: bytes)
     _DOORS[door](body)
 
 
+@pytest.mark.timeout(3_600)  # the cases take five minutes of a processor to make, whatever they are given to
 @pytest.mark.slow  # what is pushed is fuzzed at length through its route
 @pytest.mark.parametrize("door", ["stream", "live_activity"])
 @settings(max_examples=20_000)

@@ -121,7 +121,7 @@ class Polling:
         return self.source.health().get(name, 0)
 
     async def until(self, check: Callable[[], Any], what: str) -> None:
-        await eventually(check, within_s=15, what=what)
+        await eventually(check, what=what)
 
     async def until_titles(self, count: int) -> None:
         await self.until(lambda: len(self.titles()) >= count, f"{count} actions")

@@ -41,7 +41,7 @@ class Subscribed:
     async def counts(self, **expected: int) -> None:
         """Wait until health has these counts."""
         await eventually(
-            lambda: {name: self.count(name) for name in expected} == expected, within_s=10, what=str(expected)
+            lambda: {name: self.count(name) for name in expected} == expected, what=str(expected)
         )
 
 
@@ -93,7 +93,7 @@ async def test_a_stream_that_repeats_itself_after_an_interruption_tells_nothing_
 @asynchronous
 async def test_a_long_silence_of_a_connected_stream_is_asked_about() -> None:
     async with subscribed() as made:
-        await eventually(lambda: made.source.health()["state"] == "connected", within_s=10, what="connected")
+        await eventually(lambda: made.source.health()["state"] == "connected", what="connected")
         made.now += 599
         assert "remedy" not in made.source.health()
         made.now += 1
@@ -108,7 +108,7 @@ async def test_a_long_silence_of_a_connected_stream_is_asked_about() -> None:
 @asynchronous
 async def test_a_wrong_token_is_a_failure_with_a_remedy() -> None:
     async with subscribed(token="wrong") as made:
-        await eventually(lambda: made.source.health()["state"] == "failed", within_s=10, what="failed")
+        await eventually(lambda: made.source.health()["state"] == "failed", what="failed")
         made.now += 1_000
         assert "token" in made.source.health()["remedy"]
 

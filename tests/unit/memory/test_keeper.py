@@ -221,7 +221,7 @@ async def test_the_background_writes_by_itself_and_finishes_at_the_end(tmp_path:
         keeper, made.keeper = made.keeper, None
         keeper.start()
         await comes(made, 0, "menu", session="s1")
-        await asyncio.wait_for(store.saved.wait(), 10)
+        await asyncio.wait_for(store.saved.wait(), 60.0)
         await made.sessions.clear()
         await comes(made, 100, "menu", session="s2")
         await made.sessions.clear()
