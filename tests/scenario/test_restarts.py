@@ -39,7 +39,7 @@ def breakable(workshop: Workshop, background: BackgroundLoop, own_connector: Con
     project.channel.update(stream_url=own_connector.url, token="${STREAM_TOKEN}")
     project.environment["STREAM_TOKEN"] = STREAM_TOKEN
     project.autoplay["session"]["window"]["lookback"] = LONG
-    (trigger,) = project.autoplay["triggers"]
+    trigger = project.autoplay["triggers"][0]
     trigger["expires_after"] = LONG
     trigger["when"]["all"][1]["count"]["within"] = LONG
     with workshop.running(project, background) as pair:

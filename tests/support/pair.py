@@ -14,7 +14,7 @@ import aiohttp
 
 from support.background import PATIENCE_S, eventually
 from support.processes import ServerProcess
-from support.project import ADMIN_KEY, Project
+from support.project import ADMIN_KEY, TRIGGER, Project
 
 __all__ = ["Pair"]
 
@@ -146,7 +146,8 @@ class Pair:
 
         async def are_counted() -> bool:
             lastly.update(await self.explain(user_id))
-            return _saves(lastly["triggers"][0]["conditions"]) == [saves]
+            (trigger,) = [each for each in lastly["triggers"] if each["trigger_id"] == TRIGGER]
+            return _saves(trigger["conditions"]) == [saves]
 
         await eventually(are_counted, what=f"{saves} saves of {user_id} are counted, not {lastly}")
 

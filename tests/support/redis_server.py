@@ -20,7 +20,7 @@ __all__ = ["RedisServer", "redis_server", "running_redis"]
 
 #: Below the ports that the system gives to connections, so that a server that is down gets its own again.
 _PORTS = range(20_000, 30_000)
-_DEADLINE_S = 30.0
+_DEADLINE_S = 60.0
 
 
 class RedisServer:

@@ -19,7 +19,7 @@ async def remembered(pair: Pair, user_id: str, visits: int, steps: str) -> None:
         )
         return len(rows) == visits and steps in str(rows[-1][0])
 
-    await eventually(written, within_s=20, what=f"{visits} visits of {user_id} are remembered")
+    await eventually(written, what=f"{visits} visits of {user_id} are remembered")
 
 
 async def test_the_second_visit_offers_the_missed_step_and_mastery_ends_it(
@@ -51,6 +51,6 @@ async def test_the_second_visit_offers_the_missed_step_and_mastery_ends_it(
         # Written down once their past was read, and the triggers were asked about it.
         await remembered(pair, user_id, 3, "")
         await app.edit_three()
-        await app.captured()
+        await pair.has_counted(user_id, 3)
         await app.says_nothing()
         assert pair.offers_to(user_id) == offers

@@ -146,7 +146,7 @@ async def test_who_waits_gets_the_frame_or_the_end_at_once() -> None:
                 await send
             else:
                 hub.end_all()
-            got = await asyncio.wait_for(waiting, 10)
+            got = await asyncio.wait_for(waiting, 60.0)
             assert (got and got.id) == expected
 
 
