@@ -159,7 +159,7 @@ async def test_each_watcher_has_a_buffer_of_its_own_and_a_slow_one_loses_the_old
 async def test_who_waits_is_answered_as_soon_as_something_happens() -> None:
     watchers = Watchers(Clock())
     await watchers.watch("w1")
-    waiting = asyncio.ensure_future(watchers.watch("w1", wait_s=60))
+    waiting = asyncio.ensure_future(watchers.watch("w1", wait_s=600))
     await passes()
     assert not waiting.done()
     watchers.actions("capture", [action("Click", 1, session_id="s1")])
@@ -196,7 +196,7 @@ async def test_there_is_a_bound_on_watchers() -> None:
 async def test_a_stop_lets_nobody_wait() -> None:
     watchers = Watchers(Clock())
     await watchers.watch("w1")
-    waiting = asyncio.ensure_future(watchers.watch("w1", wait_s=60))
+    waiting = asyncio.ensure_future(watchers.watch("w1", wait_s=600))
     await passes()
     watchers.end_all()
     assert (await asyncio.wait_for(waiting, 60.0))["moments"] == []
