@@ -133,6 +133,7 @@ class Driver:
         if session.is_of_another(payload.user_id):
             self._facts.over(session)
         session.identify(payload.user_id, payload.email, told_at(payload, now))
+        is_described = session.describe(payload.properties)
         session.timezone = payload.timezone or session.timezone
         for action in payload.actions:
             action.session_id, action.user_id = session.key[1], session.user_id
@@ -143,12 +144,13 @@ class Driver:
         self.counts["actions"] += len(added.new)
         self.counts["duplicate_actions"] += len(payload.actions) - len(added.new)
         # Whoever waits for a pause has a say in every event.
-        touched = None if session.waiting_since else self._touched(session, before, added)
+        is_all_asked = session.waiting_since or is_described
+        touched = None if is_all_asked else self._touched(session, before, added)
         if session.waiting_since:
             session.reconsider()
         # Who sends again what is known has seen nobody: the session is no younger for it.
         await self._sessions.save(session, now if added.new or not payload.actions else session.active_at)
-        if added.new or session.user_id != before.user_id:
+        if added.new or is_described or session.user_id != before.user_id:
             await self.evaluate(session, now, touched)
         return added.new
 

@@ -15,6 +15,7 @@ from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.canonical_url import canonical_url
 from rasa_autoplay.events.masking import mask_text, mask_url
 from rasa_autoplay.events.models import ActionsPayload, SlimAction, SummaryPayload, UsertourTrigger
+from rasa_autoplay.events.user_properties import kept_properties
 from rasa_autoplay.ids import MAX_ID, is_id
 
 __all__ = ["Intake", "Payload", "Sink"]
@@ -101,6 +102,8 @@ class Intake:
                 raise MalformedEvent("too_long_id" if len(text) > MAX_ID else "unsafe_id")
         if isinstance(payload, ActionsPayload):
             payload.email = (payload.email or "")[:MAX_ID] or None
+            # Of a visitor nobody asks, and nothing is kept.
+            payload.properties = kept_properties(payload.properties) if payload.user_id else {}
             self._complete_actions(payload)
         elif isinstance(payload, SummaryPayload):
             payload.summary = mask_text(payload.summary)

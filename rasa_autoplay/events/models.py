@@ -189,6 +189,8 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
             here because an action that a window keeps must be small (not in the vendor's SDK).
         timezone: IANA name of the browser's zone; empty when the source does not know it (not in the vendor's
             SDK).
+        properties: what the app says of the user, by name; None for what it takes back (not in the
+            vendor's SDK).
     """
 
     product_id: str
@@ -201,6 +203,7 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
     conversation_id: str | None = None
     event_ids: list[int] = []
     timezone: str = ""
+    properties: dict[str, Any] = {}
 
     def __post_init__(self) -> None:
         self.count = len(self.actions)

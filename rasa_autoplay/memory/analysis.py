@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from rasa_autoplay.events.user_properties import PropertyValue
 from rasa_autoplay.knowledge.verdicts import PathVerdict
 
 __all__ = ["PathFinding", "SessionAnalysis", "analysis_of"]
@@ -53,6 +54,7 @@ class SessionAnalysis(msgspec.Struct, frozen=True):
         action_count: how many actions it had.
         findings: one for each path that it began, the one moved in last at the end.
         words: a sentence of the language model's about it; empty without one.
+        properties: what the app has said of the user, up to then; None for what it took back.
     """
 
     product_id: str
@@ -63,6 +65,7 @@ class SessionAnalysis(msgspec.Struct, frozen=True):
     action_count: int
     findings: list[PathFinding] = []
     words: str = ""
+    properties: dict[str, PropertyValue] = {}
 
 
 def finding_of(verdict: PathVerdict) -> PathFinding:
@@ -94,8 +97,16 @@ def analysis_of(
     started_at: float,
     ended_at: float,
     action_count: int,
+    properties: dict[str, PropertyValue],
 ) -> SessionAnalysis:
     """Sum a session up."""
     return SessionAnalysis(
-        product_id, user_id, session_id, started_at, ended_at, action_count, list(map(finding_of, verdicts))
+        product_id,
+        user_id,
+        session_id,
+        started_at,
+        ended_at,
+        action_count,
+        list(map(finding_of, verdicts)),
+        properties=properties,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.events.user_properties import PropertyValue
 from rasa_autoplay.knowledge.gap import next_step_of
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.knowledge.path_tracker import PathTracker, Proofs
@@ -58,12 +59,12 @@ class _PastAndPresent:
     Args:
         past: over the sessions before.
         tracker: knows the paths.
-        proofs: the session's.
+        session: what they do now.
     """
 
-    def __init__(self, past: UserFacts, tracker: PathTracker, proofs: Proofs) -> None:
-        self._past, self._tracker, self._proofs = past, tracker, proofs
-        self.properties = past.properties
+    def __init__(self, past: UserFacts, tracker: PathTracker, session: Session) -> None:
+        self._past, self._tracker, self._proofs = past, tracker, session.proofs or {}
+        self.properties: Mapping[str, PropertyValue] = {**past.properties, **(session.properties or {})}
         self.previous_visit_at = past.previous_visit_at
 
     @cached_property
@@ -115,6 +116,6 @@ class PathFollower:
 
     def user_facts(self, session: Session) -> UserFacts | None:
         """The user's past, if it is at hand."""
-        if session.past is None or session.proofs is None:
+        if session.past is None or (session.proofs is None and session.properties is None):
             return session.past
-        return _PastAndPresent(session.past, self.tracker, session.proofs)
+        return _PastAndPresent(session.past, self.tracker, session)

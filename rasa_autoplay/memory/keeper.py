@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 
 from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.events.user_properties import joined
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.knowledge.verdicts import PathVerdict, verdicts_of
 from rasa_autoplay.memory.analysis import analysis_of
@@ -219,5 +220,6 @@ class MemoryKeeper:
             started_at=session.began_at,
             ended_at=newest.timestamp_start if newest else session.active_at,
             action_count=session.action_count,
+            properties=joined(session.past.properties if session.past else {}, session.properties or {}),
         )
         return SessionRecord(analysis, encode_proofs(proofs))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from rasa_autoplay.events.user_properties import PropertyValue
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.knowledge.path_tracker import PathTracker
 from rasa_autoplay.memory.analysis import PathFinding, SessionAnalysis
@@ -14,7 +15,7 @@ from rasa_autoplay.triggers.facts import WorkflowMemory
 
 __all__ = ["PastReader", "UserPast"]
 
-_NO_PROPERTIES: Mapping[str, object] = MappingProxyType({})
+_NO_PROPERTIES: Mapping[str, PropertyValue] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class UserPast:
 
     previous_visit_at: float | None
     workflows: Mapping[str, WorkflowMemory]
-    properties: Mapping[str, object] = _NO_PROPERTIES
+    properties: Mapping[str, PropertyValue] = _NO_PROPERTIES
 
 
 class PastReader:
@@ -68,7 +69,9 @@ class PastReader:
         for finding in (finding for analysis in ordered for finding in analysis.findings):
             findings.setdefault(finding.path_id, []).append(finding)
         known = {path.id: self._workflow(path, findings.get(path.id, []), memory) for path in self._paths}
-        return UserPast(ordered[-1].ended_at, known)
+        # Each session carries on what those before it knew.
+        properties = next((one.properties for one in reversed(ordered) if one.properties), _NO_PROPERTIES)
+        return UserPast(ordered[-1].ended_at, known, properties)
 
     def _workflow(
         self, path: GoldenPath, findings: Sequence[PathFinding], memory: UserMemory

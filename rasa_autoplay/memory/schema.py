@@ -23,6 +23,7 @@ sessions = sa.Table(
     sa.Column("findings", sa.Text, nullable=False),
     sa.Column("words", sa.Text, nullable=False),
     sa.Column("proofs", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("properties", sa.Text, nullable=False, server_default="{}"),
 )
 
 
@@ -34,12 +35,16 @@ def _add_proofs(connection: Any) -> None:
     add_column(connection, sessions, "proofs", "TEXT NOT NULL DEFAULT '{}'")
 
 
+def _add_properties(connection: Any) -> None:
+    add_column(connection, sessions, "properties", "TEXT NOT NULL DEFAULT '{}'")
+
+
 def _index_by_end(connection: Any) -> None:
     # Retention looks for what is old.
     add_index(connection, sessions, f"{sessions.name}_by_end", "ended_at")
 
 
 #: In order; the version of a database is the number of those that it has had.
-MIGRATIONS: Sequence[Callable[[Any], None]] = (_create_sessions, _add_proofs, _index_by_end)
+MIGRATIONS: Sequence[Callable[[Any], None]] = (_create_sessions, _add_proofs, _index_by_end, _add_properties)
 
 migrate = Migrations("autoplay_memory_version", "user memory", MIGRATIONS).run

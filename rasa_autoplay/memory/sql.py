@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from rasa_autoplay.database import Database
+from rasa_autoplay.events.user_properties import PropertyValue
 from rasa_autoplay.memory.analysis import PathFinding, SessionAnalysis
 from rasa_autoplay.memory.base import SessionRecord, UserKey
 from rasa_autoplay.memory.schema import migrate, sessions
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 #: Of a user, the newest so many sessions are looked at.
 _SESSIONS_OF_A_USER = 1000
 _NEWEST = sessions.c.ended_at.desc()
+_JSON = ("findings", "proofs", "properties")
 _KEY = ("product_id", "user_id", "session_id")
 # Every user who appears is looked up: to build the statement anew takes longer than to carry it out.
 _NEWEST_OF_USER = (
@@ -81,7 +83,7 @@ class SqlMemoryStore:
 
         def read(connection: Any) -> list[dict[str, Any]]:
             rows = connection.execute(sa.select(sessions).where(*_are_of(user)).order_by(_NEWEST)).mappings()
-            return [{**row, **{name: _plain(row[name]) for name in ("findings", "proofs")}} for row in rows]
+            return [{**row, **{name: _plain(row[name]) for name in _JSON}} for row in rows]
 
         return await self._database.run(read, None)
 
@@ -135,6 +137,7 @@ def _is_storable(record: SessionRecord) -> bool:
 def _to_row(record: SessionRecord) -> dict[str, Any]:
     row: dict[str, Any] = msgspec.structs.asdict(record.analysis)
     row["findings"] = msgspec.json.encode(record.analysis.findings).decode()
+    row["properties"] = msgspec.json.encode(record.analysis.properties).decode()
     row["proofs"] = record.proofs
     return row
 
@@ -145,6 +148,7 @@ def _readable(rows: Iterable[Any]) -> Iterator[SessionRecord]:
         proofs = values.pop("proofs")
         try:
             values["findings"] = msgspec.json.decode(values["findings"], type=list[PathFinding])
+            values["properties"] = msgspec.json.decode(values["properties"], type=dict[str, PropertyValue])
         except (msgspec.DecodeError, UnicodeEncodeError) as problem:
             reason = type(problem).__name__
             logger.warning("A session in the database cannot be read, and is left out: %s.", reason)

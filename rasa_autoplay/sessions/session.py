@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import NamedTuple, cast
 
 import msgspec
 
 from rasa_autoplay.events.models import SlimAction, SummaryPayload
+from rasa_autoplay.events.user_properties import PropertyValue, joined
 from rasa_autoplay.knowledge.attempts import Proof
 from rasa_autoplay.sessions.state import AgentStateV2, SessionState, ToursById
 from rasa_autoplay.sessions.summary import RollingSummary, SessionContext, session_context
@@ -69,6 +70,8 @@ class Session(msgspec.Struct, gc=False, eq=False):
     email: str | None = None
     #: IANA name of the browser's time zone; empty while unknown.
     timezone: str = ""
+    #: What the app has said of its user in this session, by name; None while it has said nothing.
+    properties: dict[str, PropertyValue] | None = None
     #: Time of its first action, epoch seconds; 0 before that.
     began_at: float = 0.0
     action_count: int = 0
@@ -194,11 +197,19 @@ class Session(msgspec.Struct, gc=False, eq=False):
             self.email = email
         return switched
 
+    def describe(self, properties: Mapping[str, PropertyValue]) -> bool:
+        """Take over what the app says of the user; True when that is news."""
+        known = self.properties or {}
+        if not self.user_id or all(name in known and known[name] == properties[name] for name in properties):
+            return False
+        self.properties = joined(known, properties)
+        return True
+
     def _forget(self) -> None:
         self.window.clear()
         self.remembered = _NOTHING
         self.consumed_until = self.held_until = self.waiting_since = None
-        self.email = self.summary = self.proofs = self.past = None
+        self.email = self.summary = self.proofs = self.past = self.properties = None
         self.action_count, self.began_at = 0, 0.0
         self.all_asked = False
         self._state = None

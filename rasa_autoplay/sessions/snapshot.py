@@ -74,6 +74,7 @@ class _Snapshot(msgspec.Struct, omit_defaults=True):
     email: str | None = None
     timezone: str = ""
     user_since: float = 0.0
+    properties: dict[str, str | int | float | bool | None] | None = None
     began_at: float = 0.0
     action_count: int = 0
     proofs: dict[str, list[Proof]] | None = None

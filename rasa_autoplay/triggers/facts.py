@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from rasa_autoplay.events.user_properties import PropertyValue
+
 __all__ = ["NextStep", "PathFacts", "PathPosition", "UserFacts", "WorkflowMemory"]
 
 
@@ -97,8 +99,8 @@ class UserFacts(Protocol):
     """The user, over all sessions before this one."""
 
     @property
-    def properties(self) -> Mapping[str, object]:
-        """What the app said of the user (``$identify``, ``$set``), by name."""
+    def properties(self) -> Mapping[str, PropertyValue]:
+        """What the app said of the user (``$identify``, ``$set``), by name; None for what it took back."""
 
     @property
     def previous_visit_at(self) -> float | None:

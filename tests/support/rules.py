@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.events.user_properties import PropertyValue
 from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
@@ -54,7 +55,7 @@ def asked(actions: Sequence[SlimAction], now: float = 0.0, **extra: Any) -> Proa
 class KnownUser:
     """A user as memory knows them."""
 
-    properties: Mapping[str, object] = field(default_factory=dict)
+    properties: Mapping[str, PropertyValue] = field(default_factory=dict)
     previous_visit_at: float | None = None
     workflows: Mapping[str, WorkflowMemory] = field(default_factory=dict)
 

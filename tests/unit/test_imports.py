@@ -26,6 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "events.element_ids",
         "events.masking",
         "events.pages",
+        "events.user_properties",
     ),
     # Pure: no I/O, the clock is passed in.
     (

@@ -23,6 +23,7 @@ from rasa_autoplay.events.posthog.elements import Element, elements_of, is_own_i
 from rasa_autoplay.events.posthog.label import ActionLabel, label_event
 from rasa_autoplay.events.posthog.signals import SessionSignals, rage_place
 from rasa_autoplay.events.posthog.wire import CapturedEvent, CapturedRequest
+from rasa_autoplay.events.user_properties import kept_properties, told_properties
 
 __all__ = ["CaptureCounts", "CaptureReader", "hand_on", "identified_user"]
 
@@ -151,10 +152,13 @@ class CaptureReader:
             action = self._action(item)
             if action is not None:
                 batches.setdefault((item.session_id, action.user_id), []).append((action, item.event_id))
+        properties = _told_of_users(located)
         for item in news:
             batches.setdefault((item.session_id, item.session.user_id), [])
         sessions = {item.session_id: item.session for item in located}
-        return self._payloads(batches, sessions, request.received_at)
+        for session_id in properties:
+            batches.setdefault((session_id, sessions[session_id].user_id), [])
+        return self._payloads(batches, sessions, properties, request.received_at)
 
     def forget(self, payload: ActionsPayload) -> None:
         """Take back what found no room further on: when it is sent again, it is new."""
@@ -246,6 +250,7 @@ class CaptureReader:
         self,
         batches: _Batches,
         sessions: Mapping[str, _Session],
+        properties: Mapping[str, dict[str, Any]],
         received_at: float,
     ) -> list[ActionsPayload]:
         # An earlier user's late action must not make that user the session's again.
@@ -262,6 +267,7 @@ class CaptureReader:
                 forwarded_at=received_at,
                 event_ids=[event_id for _, event_id in named],
                 timezone=sessions[session_id].timezone,
+                properties=properties.get(session_id, {}) if user_id == sessions[session_id].user_id else {},
             )
             for (session_id, user_id), named in batches.items()
         ]
@@ -358,6 +364,16 @@ def _learn_identity(session: _Session, event: CapturedEvent, at: float) -> bool:
         session.email = email
         news = True
     return news
+
+
+def _told_of_users(located: Sequence[_Located]) -> dict[str, dict[str, Any]]:
+    """What a request says of each session's user; of who was there before them nothing is taken."""
+    told: dict[str, dict[str, Any]] = {}
+    for item in located:
+        said = kept_properties(told_properties(item.event.properties))
+        if said and item.session.user_id and identified_user(item.event) == item.session.user_id:
+            told.setdefault(item.session_id, {}).update(said)
+    return told
 
 
 def _learn_aliases(session: _Session, event: CapturedEvent, user_id: str) -> None:

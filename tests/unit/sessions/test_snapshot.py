@@ -72,6 +72,7 @@ def full_session() -> Session:
         user_id="u1",
         email="u1@example.com",
         timezone="Europe/Rome",
+        properties={"plan": "pro", "seats": 3, "trial": None},
         user_since=T0 - 1,
         began_at=T0,
         action_count=3,

@@ -1,0 +1,85 @@
+"""What the app says of its user: what is kept of it, and who is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rasa_autoplay.assistant.vocabulary import words_of
+from rasa_autoplay.events.intake import Intake
+from rasa_autoplay.events.models import ActionsPayload
+from rasa_autoplay.events.user_properties import joined, kept_properties, told_properties
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ({"plan": "pro", "seats": 12, "trial": False, "score": 0.5}, None),
+        ({"company_name": "Fernway Studio", "plan_name": "Team"}, None),
+        ({"plan": None}, None),
+        ({"nested": {"a": 1}, "listed": [1]}, {}),
+        ({"": "x", "n" * 65: "x", "$initial_referrer": "x"}, {}),
+        ({"seats": float("nan"), "rate": float("inf"), "huge": 10**400}, {}),
+        ({"contact": "ask anna@example.com"}, {"contact": "ask [e-mail]"}),
+        ({"note": "card 4111 1111 1111 1111"}, {"note": "card [card]"}),
+        ({"note": "x" * 500}, {"note": "x" * 200}),
+    ],
+)
+def test_short_names_and_plain_values_are_kept_masked(told: dict[str, Any], kept: Any) -> None:
+    assert kept_properties(told) == (told if kept is None else kept)
+
+
+@pytest.mark.parametrize(
+    "name",
+    words_of(
+        """
+        email e-mail work_email name firstName last_name phone phone_number billing_address birthday token
+        apiKey api_key session_id ip password avatar username 4111111111111111
+        """
+    ),
+)
+def test_what_names_a_person_or_a_secret_is_not_taken(name: str) -> None:
+    assert kept_properties({name: "Anna"}) == {}
+
+
+def test_there_is_a_bound_and_news_come_first() -> None:
+    assert len(kept_properties({f"p{n}": n for n in range(1000)})) == 32
+    full = {f"p{n}": n for n in range(32)}
+    both = joined(full, {"plan": "pro", "p1": "new"})
+    assert len(both) == 32
+    assert (both["plan"], both["p1"]) == ("pro", "new")
+
+
+@given(st.dictionaries(st.text(), st.none() | st.text() | st.integers() | st.floats() | st.booleans()))
+def test_whatever_is_told_is_bounded(told: dict[str, Any]) -> None:
+    kept = kept_properties(told)
+    assert len(kept) <= 32
+    assert all(len(name) <= 64 and len(str(value)) <= 200 for name, value in kept.items())
+    assert kept_properties(kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        ({"$set": {"plan": "pro"}, "$unset": ["trial"]}, {"trial": None, "plan": "pro"}),
+        ({"$set_once": {"plan": "pro"}}, {}),
+        ({"$set": "plan", "$unset": "trial"}, {}),
+        ({"$unset": [7, None]}, {}),
+        ({}, {}),
+    ],
+)
+def test_what_an_event_says(event: dict[str, Any], told: dict[str, Any]) -> None:
+    assert told_properties(event) == told
+
+
+def test_of_a_visitor_nothing_is_kept() -> None:
+    taken: list[Any] = []
+    intake = Intake("demo", "capture", lambda payload, _: taken.append(payload), lambda: 9.0)
+    for user in ("u1", None):
+        intake.take(
+            ActionsPayload("demo", "s1", user, None, [], properties={"plan": "pro", "email": "a@b.co"})
+        )
+    assert [payload.properties for payload in taken] == [{"plan": "pro"}, {}]
