@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from rasa_autoplay.among_doors import AmongDoors, TheOnlyOne
 from rasa_autoplay.chat_guard import ChatGuard
 from rasa_autoplay.chat_user import user_of
-from rasa_autoplay.delivery.bubbles import Bubbles
+from rasa_autoplay.delivery.bubbles import Conversations
 from rasa_autoplay.delivery.chat import RasaChat
 from rasa_autoplay.delivery.feed import FeedHub
 from rasa_autoplay.door_rates import DoorRates
@@ -26,11 +28,11 @@ from rasa_autoplay.events.push import PushedEvents
 from rasa_autoplay.events.subscription import StreamSubscription
 from rasa_autoplay.heap import settle_heap
 from rasa_autoplay.identity import Identity, ReportedIdentity, RequiredIdentity, UncheckedIdentity
-from rasa_autoplay.link.base import EngineRefused, Link
+from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.http import HttpLink
 from rasa_autoplay.link.messages import ChatMessage, Event
 from rasa_autoplay.settings.channel import ChannelSettings
-from rasa_autoplay.user_tokens import UserTokens
+from rasa_autoplay.user_tokens import Caller, UserTokens
 from rasa_autoplay.watching.tails import Tails
 
 __all__ = ["Door"]
@@ -52,10 +54,11 @@ class Door:
         self.chat_guard = ChatGuard(self.identity)
         self.rates = DoorRates(settings.limits, time.monotonic)
         self._app: Any = None
-        self.link: Link = self._make_link(clock)
+        self._among = self._among_doors(clock)
+        self.link = self._among.link
         self.feeds = FeedHub(self.link.send, settings.limits.feeds, settings.limits.feeds_per_user)
         self.tails = Tails()
-        self.bubbles: Bubbles | None = None
+        self.bubbles: Conversations | None = None
         self.sources: list[Source] = []
         pages = Pages(settings.pages.names, settings.pages.query)
         self.capture: CaptureSource | None = None
@@ -70,9 +73,10 @@ class Door:
             self.sources.append(self.destination)
         if settings.stream_url:
             token = settings.token.reveal()
-            self.sources.append(
-                StreamSubscription(settings.stream_url, token, settings.product_id, self._take, clock)
+            stream = functools.partial(
+                StreamSubscription, settings.stream_url, token, settings.product_id, self._take, clock
             )
+            self.sources.append(self._among.once("stream", stream))
         self.pushed: PushedEvents | None = None
         if settings.webhook_secret:
             self.pushed = PushedEvents(settings.webhook_secret, settings.product_id, self._take, clock)
@@ -84,16 +88,19 @@ class Door:
             )
             self.sources.append(self._live)
 
-    def _make_link(self, clock: Callable[[], float]) -> Link:
+    def _among_doors(self, clock: Callable[[], float]) -> AmongDoors:
         settings = self.settings
-        if settings.link.url is None:
-            return HttpLink(settings.product_id, self._engine_origin, settings.link_secret, clock)
+        if settings.link.type == "http":
+            link = HttpLink(settings.product_id, self._engine_origin, settings.link_secret, clock)
+            return TheOnlyOne(link)
         # Only who uses Redis needs its package.
-        from rasa_autoplay.link.redis import RedisLink
-        from rasa_autoplay.redis_client import RedisConnection
+        from rasa_autoplay.shared_doors import OneOfSeveral
 
-        connection = RedisConnection(settings.link.url, "link.url in credentials.yml")
-        return RedisLink(settings.product_id, connection, clock)
+        return OneOfSeveral(settings, clock)
+
+    def _check_owner(self, user_id: str, sender_id: str) -> None:
+        """Whether a user, whom another door has checked, may use a chat window of this one."""
+        self.identity.check_owner(Caller(user_id), self.chat_guard.owner_of(sender_id))
 
     def _take(self, payload: Payload, source: str) -> bool:
         return self.link.send(Event(payload, source))
@@ -108,7 +115,7 @@ class Door:
         """Open the link, then the sources."""
         self._app = app
         settle_heap()
-        self.bubbles = Bubbles(self.link, RasaChat(app))
+        self.bubbles = self._among.conversations(RasaChat(app), self._check_owner)
         self.link.start(self.feeds.take, self.feeds.open_feeds)
         for source in self.sources:
             await source.start()

@@ -54,6 +54,10 @@ class RedisNames:
         """What an engine says of itself."""
         return f"{self.prefix}health:{engine_id}"
 
+    def once(self, what: str) -> str:
+        """Held by the door that does what only one may do."""
+        return f"{self.prefix}once:{what}"
+
     def up(self, partition: int) -> str:
         """The stream of what the doors report of a partition's users."""
         return f"{self.prefix}up:{partition}"

@@ -13,7 +13,7 @@ from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.link.base import EngineRefused, Link
 from rasa_autoplay.link.messages import BubbleFate
 
-__all__ = ["Bubbles", "ChatWindows"]
+__all__ = ["Bubbles", "ChatWindows", "Conversations"]
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +30,24 @@ class ChatWindows(Protocol):
 
     async def say(self, sender_id: str, text: str) -> None:
         """Let the bot say something; raises :class:`~rasa_autoplay.errors.ChatUndelivered`."""
+        ...
+
+
+class Conversations(Protocol):
+    """Opens conversations in chat windows."""
+
+    async def open(
+        self, sender_id: str, user_id: str, trigger_id: str, offer_id: str, step: str = ""
+    ) -> None:
+        """Say bubble 1 and start bubble 2; see :meth:`Bubbles.open`."""
+        ...
+
+    def user_wrote(self, sender_id: str) -> None:
+        """The user writes in that window."""
+        ...
+
+    async def stop(self) -> None:
+        """Drop what is on its way: the server stops."""
         ...
 
 

@@ -45,6 +45,11 @@ class RasaChat:
     def __init__(self, app: Any) -> None:
         self._app = app
 
+    def has_window(self, sender_id: str) -> bool:
+        """Whether a chat window is connected here under this id."""
+        channel = socket_channel(self._app)
+        return channel is not None and _has_participants(channel, sender_id)
+
     async def say(self, sender_id: str, text: str) -> None:
         """Let the bot say something in one conversation.
 

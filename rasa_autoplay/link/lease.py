@@ -15,7 +15,7 @@ from typing import Any
 from rasa_autoplay.redis_client import REDIS_FAILURES, RedisConnection
 from rasa_autoplay.redis_names import PARTITIONS, RedisNames
 
-__all__ = ["LEASE_S", "RENEWAL_S", "PartitionLeases"]
+__all__ = ["LEASE_S", "RENEWAL_S", "Lease", "PartitionLeases"]
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +54,13 @@ for _, i in ipairs(free) do
 end
 return {share, renewed, taken, redis.call('HGET', KEYS[2], 'id')}
 """
+#: KEYS: the lease. ARGV: the holder, life in ms.
+_HOLD = """
+local owner = redis.call('GET', KEYS[1])
+if owner and owner ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
 #: KEYS: engines, then leases. ARGV: engine id, whether it leaves.
 _RELEASE = """
 for i = 2, #KEYS do
@@ -61,6 +68,52 @@ for i = 2, #KEYS do
 end
 if ARGV[2] == '1' then redis.call('ZREM', KEYS[1], ARGV[1]) end
 """
+
+
+class Lease:
+    """One lease, held by one at a time.
+
+    Args:
+        connection: to Redis.
+        key: its name there.
+        holder: who asks for it.
+        monotonic: seconds that no clock setting changes.
+    """
+
+    def __init__(
+        self,
+        connection: RedisConnection,
+        key: str,
+        holder: str,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._connection = connection
+        self._key = key
+        self._holder = holder
+        self._monotonic = monotonic
+        self._hold: Any = connection.client.register_script(_HOLD)
+        self._release: Any = connection.client.register_script(_RELEASE)
+        self._valid_until = 0.0
+
+    async def holds(self) -> bool:
+        """Take or renew it, if that is possible; whether it is ours."""
+        asked_at = self._monotonic()
+        try:
+            is_ours = await self._hold(keys=[self._key], args=(self._holder, int(LEASE_S * 1000)))
+        except REDIS_FAILURES as failure:
+            # Until it has run out, nobody else can have it.
+            self._connection.report(failure)
+            return asked_at < self._valid_until
+        self._valid_until = asked_at + LEASE_S if is_ours else 0.0
+        return bool(is_ours)
+
+    async def release(self) -> None:
+        """Give it back, if it is ours."""
+        self._valid_until = 0.0
+        try:
+            await self._release(keys=["", self._key], args=(self._holder, 0))
+        except REDIS_FAILURES as failure:
+            self._connection.report(failure)
 
 
 class PartitionLeases:

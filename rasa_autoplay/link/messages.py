@@ -25,10 +25,12 @@ __all__ = [
     "FeedFrame",
     "FeedOpened",
     "Hello",
+    "OpenChat",
     "OpenFeed",
     "OpenFeeds",
     "Parcel",
     "UpMessage",
+    "Where",
 ]
 
 
@@ -210,6 +212,42 @@ class Answer(msgspec.Struct, tag="answer"):
     call_id: str
     status: int
     body: dict[str, Any]
+
+
+class Where(msgspec.Struct, tag="where"):
+    """Which door has this chat window? One door asks all of them.
+
+    Args:
+        question_id: the asking door's name for it.
+        door_id: who asks.
+        sender_id: the chat window.
+    """
+
+    question_id: str
+    door_id: str
+    sender_id: str
+
+
+class OpenChat(msgspec.Struct, tag="open_chat"):
+    """One door asks another to open the conversation in a chat window that it has.
+
+    Args:
+        question_id: the asking door's name for it.
+        door_id: who asks.
+        sender_id: the chat window.
+        user_id: for whom; the asking door has checked that.
+        trigger_id: of the offer; may be empty.
+        offer_id: which offer; may be empty.
+        step: where a tour could not go on; may be empty.
+    """
+
+    question_id: str
+    door_id: str
+    sender_id: str
+    user_id: str
+    trigger_id: str
+    offer_id: str
+    step: str
 
 
 class Parcel(msgspec.Struct):

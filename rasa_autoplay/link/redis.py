@@ -5,14 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.base import EngineRefused, FrameTaker
-from rasa_autoplay.link.messages import Answer, Call, FeedFrame, Hello, OpenFeed, OpenFeeds, UpMessage
+from rasa_autoplay.link.messages import (
+    Answer,
+    Call,
+    FeedFrame,
+    Hello,
+    OpenChat,
+    OpenFeed,
+    OpenFeeds,
+    UpMessage,
+    Where,
+)
 from rasa_autoplay.link.redis_up import StreamsUp, unreachable
 from rasa_autoplay.link.subscription import Subscription
 from rasa_autoplay.link.uplink import Uplink
@@ -27,8 +37,41 @@ _NO_ENGINE = (
     'Start one with "rasa run actions"; its autoplay.yml needs store: {type: redis} with the same Redis and '
     "the same product_id."
 )
-_frames = msgspec.json.Decoder(Hello | FeedFrame | Answer)
+_encoder = msgspec.json.Encoder()
+_frames = msgspec.json.Decoder(Hello | FeedFrame | Answer | Where | OpenChat)
+PeerAnswerer = Callable[[Where | OpenChat], Awaitable[Answer]]
+#: So long the doors have to say whether a chat window is theirs.
+_SEARCH_S = 2.0
+#: Bubble 1 goes through Rasa, whose action server may be slow.
+_ERRAND_S = 20.0
 _healths = msgspec.json.Decoder(dict[str, Any])
+
+
+class _Search:
+    """Which of the doors has it: the first that says so, or none once all have said no."""
+
+    def __init__(self) -> None:
+        self.found: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._noes = 0
+        self._expected: int | None = None
+
+    def expect(self, count: int) -> None:
+        self._expected = count
+        self._settle()
+
+    def answered(self, door_id: str) -> None:
+        if door_id and not self.found.done():
+            self.found.set_result(door_id)
+        self._noes += not door_id
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._expected is not None and self._noes >= self._expected and not self.found.done():
+            self.found.set_result(None)
+
+
+async def _say_nothing(asked: Where | OpenChat) -> Answer:
+    return Answer(asked.question_id, 404, {})
 
 
 class RedisLink:
@@ -51,6 +94,10 @@ class RedisLink:
         self._down: Subscription | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._asked: dict[str, asyncio.Future[Answer]] = {}
+        self._where: dict[str, _Search] = {}
+        #: Answers the other doors; None says nothing.
+        self.on_peer: PeerAnswerer = _say_nothing
+        self._errands: set[asyncio.Task[None]] = set()
 
     @property
     def door_id(self) -> str:
@@ -81,7 +128,7 @@ class RedisLink:
 
     async def stop(self) -> None:
         """Send what is queued if that is possible at once, then end."""
-        await end_tasks(self._tasks)
+        await end_tasks([*self._tasks, *self._errands])
         try:
             await asyncio.wait_for(self._uplink.flush(), 0.5)
         except (EngineUnreachable, asyncio.TimeoutError):
@@ -132,6 +179,63 @@ class RedisLink:
         # What concerns no user can be asked of any engine; who watches asks the same one again and again.
         return partition_of(str(user_id or call.arguments.get("watch_id") or call.call_id))
 
+    async def find_window(self, sender_id: str) -> str | None:
+        """The door that has a chat window; None when no other door has it."""
+        where = Where(secrets.token_urlsafe(9), self.door_id, sender_id)
+        search = self._where[where.question_id] = _Search()
+        try:
+            # We hear our own question too, and do not answer it.
+            asked = await self._publish(self._names.doors, where)
+            search.expect(asked - 1)
+            return await asyncio.wait_for(search.found, _SEARCH_S)
+        except asyncio.TimeoutError:
+            return None
+        finally:
+            del self._where[where.question_id]
+
+    async def open_chat(self, door_id: str, sender_id: str, asked: dict[str, str]) -> None:
+        """Let another door open the conversation in its window.
+
+        Raises:
+            EngineRefused: it could not; the body says why.
+            EngineUnreachable: it does not answer.
+        """
+        errand = OpenChat(secrets.token_urlsafe(9), self.door_id, sender_id, **asked)
+        answering = self._asked[errand.question_id] = asyncio.get_running_loop().create_future()
+        try:
+            await self._publish(self._names.door(door_id), errand)
+            answer = await asyncio.wait_for(answering, _ERRAND_S)
+        except asyncio.TimeoutError:
+            raise EngineUnreachable(
+                "The Rasa server that has this chat window does not answer.", remedy="Try again."
+            ) from None
+        finally:
+            del self._asked[errand.question_id]
+        if answer.status != 200:
+            raise EngineRefused(answer.status, answer.body)
+
+    async def _publish(self, channel: str, message: Where | OpenChat | Answer) -> int:
+        try:
+            return int(await self._connection.client.publish(channel, _encoder.encode(message)))
+        except REDIS_FAILURES as failure:
+            raise unreachable(self._connection, failure) from None
+
+    def _run_errand(self, asked: Where | OpenChat) -> None:
+        if asked.door_id == self.door_id:
+            return
+        errand = asyncio.get_running_loop().create_task(self._answer_peer(asked))
+        self._errands.add(errand)
+        errand.add_done_callback(self._errands.discard)
+
+    async def _answer_peer(self, asked: Where | OpenChat) -> None:
+        try:
+            answer = await self.on_peer(asked)
+            await self._publish(self._names.door(asked.door_id), answer)
+        except EngineUnreachable as problem:
+            logger.warning("Another Rasa server's question could not be answered: %s", problem)
+        except Exception:
+            logger.exception("Another Rasa server's question could not be answered.")
+
     async def _engines(self) -> dict[str, Any]:
         """What the engines say of themselves."""
         client, names = self._connection.client, self._names
@@ -155,6 +259,10 @@ class RedisLink:
             await on_frame(frame)
         elif isinstance(frame, Hello):
             self.send(OpenFeeds(self._open_feeds(), frame.partitions))
+        elif not isinstance(frame, Answer):
+            self._run_errand(frame)
+        elif frame.call_id in self._where:
+            self._where[frame.call_id].answered(str(frame.body.get("door_id") or ""))
         else:
             asked = self._asked.get(frame.call_id)
             if asked is not None and not asked.done():

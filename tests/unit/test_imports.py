@@ -85,7 +85,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "heap",
     ),
     # What puts the parts together: the engine's process, and the door's.
-    ("answers", "calls", "dispatch", "engine", "shared_engine", "door"),
+    ("answers", "calls", "dispatch", "engine", "shared_engine", "among_doors", "shared_doors", "door"),
     ("simulation", "validation"),
     ("adoption", "doctor"),
     ("routes", "posthog_routes", "operators"),

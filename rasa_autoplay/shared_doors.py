@@ -1,0 +1,47 @@
+"""A door among others, on Redis: ``link: {type: redis}`` in ``credentials.yml``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rasa_autoplay.delivery.bubbles import Bubbles, Conversations
+from rasa_autoplay.delivery.chat import RasaChat
+from rasa_autoplay.delivery.chat_doors import ChatDoors
+from rasa_autoplay.events.base import Source
+from rasa_autoplay.link.base import Link
+from rasa_autoplay.link.once import OnceSource
+from rasa_autoplay.link.redis import RedisLink
+from rasa_autoplay.redis_client import RedisConnection
+from rasa_autoplay.redis_names import RedisNames
+from rasa_autoplay.settings.channel import ChannelSettings
+
+__all__ = ["OneOfSeveral"]
+
+
+class OneOfSeveral:
+    """A door that meets the others, and the engines, on Redis.
+
+    Args:
+        settings: the channel's section of ``credentials.yml``.
+        clock: epoch seconds.
+
+    Raises:
+        ConfigError: the URL cannot be used, or the package redis is missing.
+    """
+
+    def __init__(self, settings: ChannelSettings, clock: Callable[[], float]) -> None:
+        assert settings.link.url is not None  # noqa: S101 - the settings have checked it
+        self._connection = RedisConnection(settings.link.url, "link.url in credentials.yml")
+        self._names = RedisNames(settings.product_id)
+        self._redis_link = RedisLink(settings.product_id, self._connection, clock)
+        self.link: Link = self._redis_link
+
+    def once(self, name: str, make: Callable[[], Source]) -> Source:
+        """The source, at whichever door holds its lease."""
+        return OnceSource(make, self._connection, self._names.once(name))
+
+    def conversations(self, chat: RasaChat, check_owner: Callable[[str, str], None]) -> Conversations:
+        """Those of all servers' windows."""
+        doors = ChatDoors(Bubbles(self.link, chat), chat.has_window, check_owner, self._redis_link)
+        self._redis_link.on_peer = doors.answer
+        return doors

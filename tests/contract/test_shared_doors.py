@@ -1,0 +1,177 @@
+"""Several doors on a real Redis server: a chat is opened where its window is, a source runs once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from support.redis_server import RedisServer
+from support.run import asynchronous
+from support.shared_engines import eventually, shared_door
+
+from rasa_autoplay.delivery.chat_doors import ChatDoors
+from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable, IdentityRefused
+from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.once import OnceSource
+from rasa_autoplay.link.redis import RedisLink
+from rasa_autoplay.redis_client import RedisConnection, end_tasks
+from rasa_autoplay.settings.secret import Secret
+
+PLACE = "link.url in credentials.yml"
+
+
+class Here:
+    """The conversations of one door, which only notes them."""
+
+    def __init__(self) -> None:
+        self.opened: list[tuple[str, ...]] = []
+        self.problem: Exception | None = None
+
+    async def open(
+        self, sender_id: str, user_id: str, trigger_id: str, offer_id: str, step: str = ""
+    ) -> None:
+        if self.problem is not None:
+            raise self.problem
+        self.opened.append((sender_id, user_id, trigger_id, offer_id, step))
+
+    def user_wrote(self, sender_id: str) -> None:
+        """Not asked here."""
+
+    async def stop(self) -> None:
+        """Nothing is on its way."""
+
+
+class ChatDoor:
+    """A door with some chat windows, each some user's."""
+
+    def __init__(self, link: RedisLink) -> None:
+        self.here = Here()
+        self.windows: dict[str, str] = {}
+        self.doors = ChatDoors(self.here, lambda window: window in self.windows, self._check, link)
+        link.on_peer = self.doors.answer
+
+    def _check(self, user_id: str, sender_id: str) -> None:
+        if self.windows[sender_id] != user_id:
+            raise IdentityRefused("wrong_user", "another user's", "Sign in.", status=403)
+
+
+@asynccontextmanager
+async def two_doors(server: RedisServer) -> AsyncIterator[tuple[ChatDoor, ChatDoor]]:
+    async with shared_door(server) as one, shared_door(server) as two:
+        await eventually(lambda: one.link.health()["state"] == two.link.health()["state"] == "connected")
+        yield ChatDoor(one.link), ChatDoor(two.link)
+
+
+@asynchronous
+async def test_a_chat_is_opened_at_the_door_that_has_its_window(redis_server: RedisServer) -> None:
+    async with two_doors(redis_server) as (one, two):
+        two.windows["w1"] = "u1"
+        await one.doors.open("w1", "u1", "t1", "o1", "step")
+        assert two.here.opened == [("w1", "u1", "t1", "o1", "step")]
+        one.windows["w2"] = "u2"
+        await one.doors.open("w2", "u2", "t1", "o2")
+        assert one.here.opened == [("w2", "u2", "t1", "o2", "")]
+
+
+@pytest.mark.parametrize(
+    ("problem", "status", "body"),
+    [
+        (EngineRefused(404, {"error": "no such offer"}), 404, {"error": "no such offer"}),
+        (ChatUndelivered("Not said.", remedy="Train."), 502, {"error": "Not said.", "remedy": "Train."}),
+        (EngineUnreachable("Nobody answers."), 502, {"error": "Nobody answers."}),
+    ],
+)
+@asynchronous
+async def test_what_went_wrong_there_is_told_here(
+    redis_server: RedisServer, problem: Exception, status: int, body: dict[str, Any]
+) -> None:
+    async with two_doors(redis_server) as (one, two):
+        two.windows["w1"] = "u1"
+        two.here.problem = problem
+        with pytest.raises(EngineRefused) as refusal:
+            await one.doors.open("w1", "u1", "t1", "o1")
+        assert (refusal.value.status, refusal.value.body) == (status, body)
+
+
+@asynchronous
+async def test_another_users_window_is_refused_by_the_door_that_knows_whose_it_is(
+    redis_server: RedisServer,
+) -> None:
+    async with two_doors(redis_server) as (one, two):
+        two.windows["w1"] = "u1"
+        with pytest.raises(EngineRefused) as refusal:
+            await one.doors.open("w1", "somebody else", "t1", "o1")
+        assert refusal.value.status == 403
+        assert not two.here.opened
+
+
+@asynchronous
+async def test_where_no_door_has_the_window_the_first_one_says_what_is_wrong(
+    redis_server: RedisServer,
+) -> None:
+    async with two_doors(redis_server) as (one, two):
+        one.here.problem = ChatUndelivered("No chat window is connected under this sender_id.")
+        with pytest.raises(ChatUndelivered):
+            await one.doors.open("w1", "u1", "t1", "o1")
+        assert not two.here.opened
+
+
+class Subscription:
+    """A source that notes whether it runs."""
+
+    name = "stream"
+
+    def __init__(self, runs: list[int], number: int) -> None:
+        self._runs, self._number = runs, number
+
+    async def start(self) -> None:
+        self._runs.append(self._number)
+
+    async def stop(self) -> None:
+        self._runs.remove(self._number)
+
+    def health(self) -> dict[str, Any]:
+        return {"state": "connected"}
+
+
+@asynchronous
+async def test_a_source_runs_at_one_door_and_another_takes_it_over(redis_server: RedisServer) -> None:
+    runs: list[int] = []
+    connections = [RedisConnection(Secret(redis_server.url), PLACE) for _ in range(3)]
+    sources = [
+        OnceSource(lambda number=number: Subscription(runs, number), connection, "once")  # type: ignore[misc]
+        for number, connection in enumerate(connections)
+    ]
+    await sources[0].start()
+    await eventually(lambda: runs == [0])
+    await sources[1].start()
+    # It dies without a word: its lease runs out.
+    assert sources[0]._task is not None
+    await end_tasks([sources[0]._task])
+    await eventually(lambda: runs == [0, 1])
+    assert sources[1].health()["state"] == "connected"
+    # It stops in order: it ends, then it gives its lease back.
+    await sources[2].start()
+    assert sources[2].health()["state"] == "idle"
+    await sources[1].stop()
+    await eventually(lambda: runs == [0, 2])
+    await sources[2].stop()
+    for connection in connections:
+        await connection.close()
+
+
+@asynchronous
+async def test_a_door_that_is_cut_off_from_redis_ends_its_source(redis_server: RedisServer) -> None:
+    runs: list[int] = []
+    connection = RedisConnection(Secret(redis_server.url), PLACE)
+    source = OnceSource(lambda: Subscription(runs, 1), connection, "once")
+    await source.start()
+    await eventually(lambda: runs == [1])
+    redis_server.kill()
+    await eventually(lambda: not runs)
+    redis_server.start()
+    await eventually(lambda: runs == [1])
+    await source.stop()
+    await connection.close()
