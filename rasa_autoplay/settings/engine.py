@@ -119,7 +119,8 @@ class MemorySettings(Settings):
         keep: what a session showed is forgotten so long after its end.
     """
 
-    url: str = "sqlite:///autoplay.db"
+    # It can hold a password, which no repr may show.
+    url: str = Field(default="sqlite:///autoplay.db", repr=False)
     keep: Duration = 365 * 86_400.0
 
 

@@ -116,13 +116,15 @@ class Deployment:
         engine_origin: the action server's.
         engine: runs there.
         agent: stands for Rasa's.
+        key: what users' tokens are signed with.
         stack: closes what was opened.
     """
 
     def __init__(
-        self, origin: str, engine_origin: str, engine: Engine, agent: _Agent, stack: AsyncExitStack
+        self, origin: str, engine_origin: str, engine: Engine, agent: _Agent, key: str, stack: AsyncExitStack
     ) -> None:
         self.origin, self.engine_origin, self.engine, self.agent = origin, engine_origin, engine, agent
+        self._key = key
         self._stack = stack
         self.http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         stack.push_async_callback(self.http.close)
@@ -142,11 +144,12 @@ class Deployment:
 
     async def post(self, path: str, body: Any, user: str = "") -> tuple[int, Any]:
         """Post JSON, signed in as ``user``."""
-        return await self.request("POST", path, body, signed(user) if user else None)
+        return await self.request("POST", path, body, signed(user, self._key) if user else None)
 
     async def health(self) -> dict[str, Any]:
         """What health says."""
-        _, health = await self.request("GET", "/")
+        status, health = await self.request("GET", "/")
+        assert status == 200, health
         return dict(health)
 
     async def listen(self, user: str, as_user: str = "", last_event_id: str = "") -> Stream:
@@ -157,7 +160,10 @@ class Deployment:
             as_user: who is signed in; the same one where it is left out.
             last_event_id: what this browser has had.
         """
-        headers = {**signed(as_user or user), **({"Last-Event-ID": last_event_id} if last_event_id else {})}
+        headers = {
+            **signed(as_user or user, self._key),
+            **({"Last-Event-ID": last_event_id} if last_event_id else {}),
+        }
         opening = self.http.get(f"{self.origin}{BASE}/proactive/stream/{user}", headers=headers)
         stream = Stream(await self._stack.enter_async_context(opening))
         if stream.response.status == 200:
@@ -176,7 +182,7 @@ class Deployment:
         statuses = []
         for request in story:
             if request.is_capture:
-                headers = {"Content-Type": request.content_type, **signed(as_user or user)}
+                headers = {"Content-Type": request.content_type, **signed(as_user or user, self._key)}
                 path = f"/capture{request.path}?{request.query}"
                 statuses.append((await self.request("POST", path, request.body, headers))[0])
         return statuses
@@ -206,29 +212,32 @@ class Deployment:
         said: list[str] = []
         socket.on("session_confirm", confirmed.set_result)
         socket.on("bot_uttered", lambda message: said.append(message["text"]))
-        await socket.connect(self.origin, auth={"token": mint_token(user, JWT_KEY)}, transports=["websocket"])
+        await socket.connect(
+            self.origin, auth={"token": mint_token(user, self._key)}, transports=["websocket"]
+        )
         self._stack.push_async_callback(socket.disconnect)
         await socket.emit("session_request", {"session_id": session})
         return socket, await asyncio.wait_for(confirmed, DEADLINE_S), said
 
 
-def signed(user: str, **options: Any) -> dict[str, str]:
+def signed(user: str, key: str = JWT_KEY) -> dict[str, str]:
     """The header of a user who is signed in."""
-    return {"Authorization": f"Bearer {mint_token(user, JWT_KEY, **options)}"}
+    return {"Authorization": f"Bearer {mint_token(user, key)}"}
 
 
 @asynccontextmanager
 async def deployed(
-    folder: Path, session: str = "interaction_timeout: 10s, cooldown: 20s", **channel: Any
+    folder: Path, session: str = "interaction_timeout: 10s, cooldown: 20s", more: str = "", **channel: Any
 ) -> AsyncIterator[Deployment]:
     """Serve it.
 
     Args:
         folder: an empty one.
         session: of ``autoplay.yml``.
+        more: lines of that file.
         channel: more of the channel's section; ``identity: required`` unless it says something else.
     """
-    (folder / "autoplay.yml").write_text(f"{_AUTOPLAY}session: {{{session}}}\n", encoding="utf-8")
+    (folder / "autoplay.yml").write_text(f"{_AUTOPLAY}session: {{{session}}}\n{more}", encoding="utf-8")
     streams = FrameStreams()
     engine = Engine(YamlFile(folder / "autoplay.yml"), streams, time.time)
     section = {
@@ -244,7 +253,7 @@ async def deployed(
         await engine.start()
         stack.push_async_callback(engine.stop)
         actions = fresh_app()
-        actions.blueprint(link_blueprint(engine, streams, Secret(LINK_SECRET)))
+        actions.blueprint(link_blueprint(engine, streams, Secret(section["link_secret"])))
         engine_origin = await stack.enter_async_context(serving(actions))
         stack.callback(streams.close_all)
         app = fresh_app()
@@ -253,7 +262,7 @@ async def deployed(
         channels = [AutoplayInput.from_credentials(section), AutoplaySocketIOInput.from_credentials(socket)]
         rasa_channels.register(channels, app, route="/webhooks/")
         origin = await stack.enter_async_context(serving(app))
-        made = Deployment(origin, engine_origin, engine, agent, stack)
+        made = Deployment(origin, engine_origin, engine, agent, str(section["jwt_key"]), stack)
 
         async def is_whole() -> bool:
             return bool((await made.health())["link"]["state"] == "connected")

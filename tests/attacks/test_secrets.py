@@ -1,0 +1,168 @@
+"""Every secret of a deployment is a canary: none is found in a log, health, an answer, a repr or an error."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from support.background import eventually
+from support.deployment import DEADLINE_S, Deployment, deployed, signed
+from support.run import asynchronous
+
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.link.http import LINK_HEADER, LINK_PATH
+from rasa_autoplay.settings.channel import ChannelSettings, LiveActivitySettings, read_channel_settings
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.secret import Secret
+
+#: By the key of credentials.yml that holds it.
+CANARIES = {
+    "jwt_key": "canary-of-jwt-key-" + "k" * 48,
+    "posthog_secret": "canary-of-posthog-secret",
+    "token": "canary-of-token",
+    "webhook_secret": "canary-of-webhook-secret",
+    "link_secret": "canary-of-link-secret",
+    "admin_key": "canary-of-admin-key",
+}
+LIVE_KEY, API_KEY = "canary-of-live-activity-key", "sk-canary-of-api-key"
+PASSWORD = "canary-of-password"
+ALL = [*CANARIES.values(), LIVE_KEY, API_KEY, PASSWORD]
+
+
+def found_in(text: str) -> list[str]:
+    return [canary for canary in ALL if canary in text or canary[3:] in text]
+
+
+def test_no_secret_of_the_settings_was_forgotten_here() -> None:
+    secret = {name for name, field in ChannelSettings.__fields__.items() if field.type_ is Secret}
+    assert secret == set(CANARIES)
+    nested = {name for name, field in LiveActivitySettings.__fields__.items() if field.type_ is Secret}
+    assert nested == {"key"}
+
+
+def section(upstream: str) -> dict[str, Any]:
+    """A channel with every source that wants a secret."""
+    return {
+        **CANARIES,
+        "stream_url": f"{upstream}/stream",
+        "live_activity": {"origin": upstream, "key": LIVE_KEY, "min_interval": "50ms"},
+    }
+
+
+@asynccontextmanager
+async def echoing_upstream() -> AsyncIterator[str]:
+    """A server that refuses everybody, and repeats what it was sent, in its words and in its headers."""
+
+    async def refuse(request: web.Request) -> web.Response:
+        sent = request.headers.get("Authorization", "")
+        asked.add(which := request.path.split("/")[1])
+        # httpx, with which the model is asked, writes any server's reason into its log.
+        reason = "No" if which == "v1" else f"No {sent}"
+        return web.Response(status=401, reason=reason, text=f"no: {sent}", headers={"X-Echo": sent})
+
+    asked: set[str] = set()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", refuse)
+    runner = web.AppRunner(app, shutdown_timeout=1.0)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    assert site._server is not None
+    host, port = site._server.sockets[0].getsockname()[:2]  # type: ignore[attr-defined]
+    try:
+        yield f"http://{host}:{port}"
+        assert {"stream", "users", "v1"} <= asked, "each was asked with its secret"
+    finally:
+        await runner.cleanup()
+
+
+async def knock_everywhere(made: Deployment) -> str:
+    """Ask every route, with good secrets and with wrong ones; gives all that is answered."""
+    admin = {"Authorization": f"Bearer {CANARIES['admin_key']}"}
+    wrong = {"Authorization": f"Bearer {CANARIES['admin_key'][:-1]}"}
+    answers: list[Any] = []
+    for headers in (admin, wrong, {}):
+        for path in ("/explain/anna", "/users/demo/anna/memory", "/users/demo/anna/offers", "/offers/x"):
+            answers.append(await made.request("GET", path, headers=headers))
+    for secret in (CANARIES["posthog_secret"], "guessed"):
+        answers.append(await made.request("POST", "/posthog", b"{", {"x-posthog-secret": secret}))
+    answers.append(await made.request("POST", "/events", b"{", {"x-connector-signature": "sha256=00"}))
+    for path in ("/proactive/ack", "/tour/start", "/capture/e/"):
+        answers.append(await made.request("POST", path, b"{", signed("anna", CANARIES["jwt_key"])))
+        answers.append(await made.request("POST", path, b"{", {"Authorization": "Bearer forged"}))
+    async with aiohttp.ClientSession(made.engine_origin, headers={LINK_HEADER: "1"}) as http:
+        for secret in (CANARIES["link_secret"], "guessed"):
+            authorization = {"Authorization": f"Bearer {secret}"}
+            async with http.post(f"{LINK_PATH}/messages", data=b"{", headers=authorization) as response:
+                answers.append([response.status, await response.text(), dict(response.headers)])
+    answers.append(await made.health())
+    return json.dumps(answers)
+
+
+@asynchronous
+async def test_a_whole_deployment_keeps_its_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "rasa_autoplay")
+    caplog.set_level(logging.INFO)
+    monkeypatch.setenv("OPENAI_API_KEY", API_KEY)
+    async with echoing_upstream() as upstream:
+        more = f"llm: {{model: stand-in, base_url: {upstream + '/v1'!r}}}\n"
+        async with deployed(tmp_path, more=more, **section(upstream)) as made:
+            stream = await made.listen("anna")
+            await made.live("anna")
+            toast = await stream.toast()
+            _, session, said = await made.window("anna", "chat-anna")
+            inject = {"sender_id": session, "body": "?", "offer_id": toast["offer_id"]}
+            assert (await made.post("/proactive/inject", inject, "anna"))[0] == 200
+            await eventually(lambda: len(said) == 2, within_s=DEADLINE_S, what="both bubbles")
+
+            async def upstreams_have_failed() -> bool:
+                sources = (await made.health())["sources"]
+                return all(sources[name]["state"] == "failed" for name in ("stream", "live_activity"))
+
+            await eventually(upstreams_have_failed, within_s=DEADLINE_S, what="both upstreams have refused")
+            answers = await knock_everywhere(made)
+            assert found_in(answers) == []
+            assert found_in(repr(vars(made.engine))) == []
+    logged = "\n".join(
+        f"{record.name} {record.getMessage()} {record.exc_text or ''} {record.exc_info or ''}"
+        for record in caplog.records
+    )
+    assert "The event stream has failed" in logged, "what is to be told is told"
+    assert found_in(logged) == []
+
+
+def test_no_repr_shows_one() -> None:
+    channel = ChannelSettings.parse_obj({"product_id": "demo", "identity": "required", **section("http://x")})
+    engine = EngineSettings.parse_obj(
+        {"product_id": "demo", "memory": {"url": f"postgresql://anna:{PASSWORD}@db/autoplay"}}
+    )
+    for shown in (repr(channel), str(channel), repr(engine), str(engine), f"{channel.live_activity!r}"):
+        assert found_in(shown) == []
+
+
+@pytest.mark.parametrize("key", sorted(CANARIES))
+def test_no_complaint_about_settings_shows_one(key: str) -> None:
+    canary = CANARIES[key]
+    good = {"product_id": "demo", "identity": "none"}
+    for wrong in (
+        {key: {"value": canary}},
+        {key: [[canary]]},
+        {key: f"${{{canary}}}"},
+        {f"{key}s": canary},
+        {key: canary, "identity": "nonsense"},
+        {key: canary, "limits": {"feeds": canary}},
+        {"live_activity": {"origin": "ftp://x", "key": LIVE_KEY}},
+        {"live_activity": {"origin": "http://x", "key": [LIVE_KEY]}},
+    ):
+        with pytest.raises(ConfigError) as refusal:
+            read_channel_settings({**good, **wrong})
+        assert found_in(f"{refusal.value} {refusal.value!r}") == [], wrong
