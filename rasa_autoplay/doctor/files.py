@@ -18,6 +18,7 @@ __all__ = ["action_endpoint", "actions_import", "empty_messages", "files"]
 
 _ACTIONS = "rasa_autoplay.actions"
 _VALIDATE = "see the line named; `rasa-autoplay validate` checks these files alone"
+_INIT = "go to the project's folder; `rasa-autoplay init` adds what is missing there"
 # The model's key has a check of its own.
 _TOLD_ELSEWHERE = ("OPENAI_API_KEY", "no chat channel")
 
@@ -34,7 +35,7 @@ def files(project: Project) -> Iterator[Problem]:
     check_domain(project.folder / project.domain, findings)
     check_rule(project.folder / project.data, findings)
     for line in findings.lines:
-        yield error(line.rstrip("."), _VALIDATE)
+        yield error(line.rstrip("."), _INIT if "no such file" in line.lower() else _VALIDATE)
     for line in findings.warnings:
         if not any(text in line for text in _TOLD_ELSEWHERE):
             yield warning(line.rstrip("."), _VALIDATE)

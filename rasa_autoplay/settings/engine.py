@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
+from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.limits import NO_LIMITS, LimitSettings, TriggerLimitSettings
 from rasa_autoplay.settings.models import Field, Settings, root_validator, validator
@@ -210,4 +211,11 @@ def find_engine_file() -> YamlFile:
     Raises:
         ConfigError: it is not there, or not readable.
     """
-    return YamlFile(Path(os.environ.get(CONFIG_VARIABLE) or "autoplay.yml"))
+    path = Path(os.environ.get(CONFIG_VARIABLE) or "autoplay.yml")
+    if not path.exists():
+        raise ConfigError(
+            f"{path}: there is no such file here.",
+            remedy="Go to the project's folder, let `rasa-autoplay init` make one, or say where it is in "
+            f"{CONFIG_VARIABLE}.",
+        )
+    return YamlFile(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from playwright.sync_api import Request, Route, expect
+from support.processes import ROOT
 
 from browser.frameworks.snippets import RASA, snippets
 from browser.unit.conftest import Visitor
@@ -53,6 +54,27 @@ def test_a_plain_page_reports_shows_the_toast_runs_the_tour_and_has_its_chat(
     expect(tab.locator("#webchat > *")).to_have_count(1)
     tab.get_by_role("button", name="Show me").click()
     expect(tab.locator(".driver-popover-title")).to_have_text("Open table options")
+
+
+def test_the_page_of_the_first_toast_reports_and_shows_it(visitor: Visitor, server: StandIn) -> None:
+    page = (ROOT / "docs" / "first-toast" / "index.html").read_text("utf-8")
+    page = page.replace("http://localhost:5005", server.origin).replace("api_host:", FOR_TESTS)
+
+    def library(route: Route) -> None:
+        route.fulfill(path=LIBRARIES / route.request.url.partition("/node_modules/")[2])
+
+    visitor.context.route("**/node_modules/**", library)
+    visitor.context.route("**/capture/**", lambda route: route.fulfill(json={"status": 1}))
+    visitor.context.route("**/socket.io/**", lambda route: route.fulfill(status=503))
+    visitor.context.route(lambda url: not url.startswith(server.origin), lambda route: route.abort())
+    visitor.context.route("**/host.html*", lambda route: route.fulfill(body=page, content_type="text/html"))
+    tab = visitor.open()
+    with tab.expect_request(lambda request: bool(_clicks(request))) as sent:
+        tab.get_by_role("button", name="Save", exact=True).click()
+    assert _clicks(sent.value)[0].distinct_id == "u1"
+    server.send(offer())
+    expect(tab.locator("rasa-autoplay .card")).to_be_visible()
+    expect(tab.locator("#webchat > *")).to_have_count(1)
 
 
 def _clicks(request: Request) -> list[CapturedEvent]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -15,12 +16,20 @@ from support.adopted import make_project
 from support.documentation import Block, blocks
 from support.processes import ROOT
 
+_FIRST_TOAST = ("tests/browser/frameworks/test_plain_page.py", "first-toast")
+
 #: Commands that need more than a project: what runs them, and the words there that show it.
 ELSEWHERE = {
     "make demo": ("tests/scenario/test_demo.py", "example_bot.demo"),
     "make test": (".ci/run", "make test"),
     # The package's own index is the reader's; what would be fetched from there is built and imported.
     'pip install "rasa-autoplay[rasa]"': ("tests/unit/test_wheel.py", '"--wheel"'),
+    "rasa train": ("tests/scenario/test_adopted_project.py", '"train"'),
+    "rasa run actions": ("tests/scenario/test_adopted_project.py", '"run", "actions"'),
+    "rasa run": ("tests/scenario/test_adopted_project.py", '"run", "-i"'),
+    # The page that these serve, with these libraries.
+    "npm install posthog-js@1.449.2 driver.js@1.8.0 rasa-webchat@1.0.1": _FIRST_TOAST,
+    "python -m http.server 8080": _FIRST_TOAST,
     # It asks a person.
     "rasa-autoplay init": ("tests/unit/cli/test_init.py", 'main(["init"])'),
     "rasa-autoplay tail http://localhost:5005 --user u1": ("tests/contract/test_tail.py", '"--user", "u1"'),
@@ -92,3 +101,10 @@ def test_what_runs_elsewhere_is_documented_and_run_there() -> None:
     assert set(ELSEWHERE) <= {command for _, command in COMMANDS}
     for command, (place, words) in ELSEWHERE.items():
         assert words in (ROOT / place).read_text("utf-8"), f"{place} does not run {command!r}"
+
+
+def test_the_libraries_of_the_first_toast_are_those_that_are_tested() -> None:
+    (command,) = {command for _, command in COMMANDS if command.startswith("npm install ")}
+    tested = json.loads((ROOT / "example_bot" / "host_app" / "package.json").read_text("utf-8"))
+    named = dict(package.split("@") for package in command.split()[2:])
+    assert named == {name: tested["dependencies"][name] for name in named}

@@ -324,6 +324,12 @@ def test_an_actions_module_in_a_folder_is_found(folder: Path) -> None:
     assert "actions import" not in _found(_read(folder))
 
 
+def test_the_documentations_own_page_is_left_in_peace(folder: Path) -> None:
+    page = (ROOT / "docs" / "first-toast" / "index.html").read_text()
+    project = replace(_read(folder), pages={"index.html": page})
+    assert [problem for check in PAGE_CHECKS for problem in check.run(project)] == []
+
+
 def test_this_repository_is_in_order(capsys: pytest.CaptureFixture[str]) -> None:
     project = read_project(ROOT, python=(3, 10), packages=PACKAGES, environment={})
     assert [
@@ -331,6 +337,13 @@ def test_this_repository_is_in_order(capsys: pytest.CaptureFixture[str]) -> None
     ] == []
 
 
-def test_no_project_at_all_is_told_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", [["doctor"], ["simulate", "x"], ["user", "show", "u1"]])
+def test_no_project_at_all_is_told_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main(["doctor"]) == 1
+    monkeypatch.delenv("AUTOPLAY_CONFIG", raising=False)
+    assert main(command) == 1
+    told = "".join(capsys.readouterr())
+    assert "autoplay.yml" in told
+    assert "`rasa-autoplay init`" in told
