@@ -17,6 +17,7 @@ from rasa_autoplay.assistant.embeddings import Embeddings
 from rasa_autoplay.assistant.hybrid import HybridSearch
 from rasa_autoplay.assistant.judge import ModelJudge
 from rasa_autoplay.assistant.llm import LanguageModel
+from rasa_autoplay.assistant.narrator import Narrator
 from rasa_autoplay.assistant.summarizer import Summarizer
 from rasa_autoplay.assistant.user_knowledge import KnownFromFacts
 from rasa_autoplay.calls import EngineCalls
@@ -35,6 +36,7 @@ from rasa_autoplay.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.knowledge.search import KnowledgeBase, document_of
 from rasa_autoplay.link.base import CALLS, EngineRefused
 from rasa_autoplay.link.messages import Batch, BatchAnswer, UpMessage
+from rasa_autoplay.memory.base import MemoryStore, SessionRecord
 from rasa_autoplay.memory.keeper import MemoryKeeper
 from rasa_autoplay.memory.recollections import Recollections
 from rasa_autoplay.memory.sql import SqlMemoryStore
@@ -108,9 +110,10 @@ class Engine:
         url = beside(folder, settings.memory.url)
         self._ledger = SqlOfferLedger(url)
         self._memory_store = SqlMemoryStore(url)
-        self._memory = MemoryKeeper(paths, self._memory_store, self._look_at)
-        self._sessions = make_store(settings, self.engine_id, self._memory.over)
         self._model = LanguageModel(settings.llm) if settings.llm else None
+        self._narrator = _narrator(settings, self._model, paths, self._memory_store)
+        self._memory = MemoryKeeper(paths, self._memory_store, self._look_at, self._words_for)
+        self._sessions = make_store(settings, self.engine_id, self._memory.over)
         every = settings.llm.summary_every if settings.llm else None
         self._summarizer = Summarizer(self._model, every, self._sessions) if self._model and every else None
         self._watchers = Watchers(clock)
@@ -231,6 +234,8 @@ class Engine:
             await self._driver.settle()
             await self._sessions.clear()
         await self._memory.stop()
+        if self._narrator is not None:
+            await self._narrator.stop()
         await self._memory_store.close()
         await self._ledger.close()
         if self._summarizer is not None:
@@ -298,6 +303,11 @@ class Engine:
             more = await self._sessions.expire(now)
             self._timers.set(_EXPIRY, now + (_NEXT_EXPIRY_S if more else _EXPIRY_S))
 
+    def _words_for(self, records: Sequence[SessionRecord]) -> None:
+        """Sessions have ended, and what they show is stored."""
+        if self._narrator is not None:
+            self._narrator.take(records)
+
     def _look_at(self, key: SessionKey) -> None:
         """Let all triggers be asked about a session."""
         self._timers.set_sooner(("session", key), self._clock())
@@ -356,6 +366,7 @@ class Engine:
             **self._tour_orders.counts,
             **self._memory.counts,
             **(self._summarizer.counts if self._summarizer else {}),
+            **(self._narrator.counts if self._narrator else {}),
         }
         if problem:
             health["memory"]["remedy"] = f"{problem}: check memory.url in autoplay.yml"
@@ -366,6 +377,14 @@ def _judge(settings: EngineSettings, model: LanguageModel | None) -> ModelJudge 
     if model is None or settings.llm is None or not settings.llm.judge:
         return None
     return ModelJudge(model, settings.llm.judge_timeout)
+
+
+def _narrator(
+    settings: EngineSettings, model: LanguageModel | None, paths: Sequence[GoldenPath], store: MemoryStore
+) -> Narrator | None:
+    if model is None or settings.llm is None or not settings.llm.session_words:
+        return None
+    return Narrator(model, paths, store)
 
 
 def _embeddings(settings: EngineSettings, paths: Sequence[GoldenPath], folder: Path) -> Embeddings | None:

@@ -47,6 +47,10 @@ class MemoryStore(Protocol):
         """The newest sessions of each of these users, newest first and bounded; None when it fails."""
         ...
 
+    async def describe(self, analysis: SessionAnalysis, words: str) -> bool:
+        """Add words to a stored session, and nothing else; False when it is gone, has gone on, or fails."""
+        ...
+
     async def forget(self, user: UserKey) -> int | None:
         """Delete all of a user's sessions; how many there were, None when it cannot be done."""
         ...

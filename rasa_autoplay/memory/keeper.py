@@ -39,6 +39,10 @@ _MAX_WAITING = 50_000
 _RecordKey = tuple[SessionKey, str]
 
 
+def _nobody(_records: Sequence[SessionRecord]) -> None:
+    """Nothing more is made of them."""
+
+
 class MemoryKeeper:
     """Follows sessions, and remembers their users.
 
@@ -46,14 +50,20 @@ class MemoryKeeper:
         paths: all golden paths.
         store: where sessions are kept.
         recalled: is told when a session's user has become known, so that triggers can be asked again.
+        written: is told of sessions that have ended, once they are durable.
     """
 
     def __init__(
-        self, paths: Sequence[GoldenPath], store: MemoryStore, recalled: Callable[[SessionKey], None]
+        self,
+        paths: Sequence[GoldenPath],
+        store: MemoryStore,
+        recalled: Callable[[SessionKey], None],
+        written: Callable[[Sequence[SessionRecord]], None] = _nobody,
     ) -> None:
         self._follower = PathFollower(paths)
         self._store = store
         self._recalled = recalled
+        self.written = written
         self.reader = PastReader(self._follower.tracker)
         #: Sessions whose user's past is not known yet.
         self._strangers: dict[SessionKey, Session] = {}
@@ -169,6 +179,7 @@ class MemoryKeeper:
             if self._ended.get(key) is record:
                 del self._ended[key]
         self.counts["sessions_written"] += len(ended)
+        self.written(list(ended.values()))
         return True
 
     async def _recall(self) -> bool:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
+from rasa_autoplay.memory.analysis import SessionAnalysis
 from rasa_autoplay.memory.base import SessionRecord, UserKey
 
 __all__ = ["LocalMemoryStore"]
@@ -32,6 +35,16 @@ class LocalMemoryStore:
     async def recall(self, users: Sequence[UserKey]) -> dict[UserKey, list[SessionRecord]]:
         """All sessions of each of these users, newest first."""
         return {user: self._of(user) for user in users}
+
+    async def describe(self, analysis: SessionAnalysis, words: str) -> bool:
+        """Add words to a session, unless it is gone or has gone on since."""
+        records = self._records.get((analysis.product_id, analysis.user_id), {})
+        record = records.get(analysis.session_id)
+        if record is None or record.analysis.ended_at != analysis.ended_at:
+            return False
+        described = msgspec.structs.replace(record.analysis, words=words)
+        records[analysis.session_id] = SessionRecord(described, record.proofs)
+        return True
 
     async def forget(self, user: UserKey) -> int:
         """Delete all of a user's sessions; how many there were."""

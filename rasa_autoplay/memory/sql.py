@@ -78,6 +78,16 @@ class SqlMemoryStore:
 
         return await self._database.run(read, None)
 
+    async def describe(self, analysis: SessionAnalysis, words: str) -> bool:
+        """Add words to a stored session, and nothing else; False when it is gone, has gone on, or fails."""
+        same = (sessions.c[name] == getattr(analysis, name) for name in (*_KEY, "ended_at"))
+        statement = sa.update(sessions).where(*same).values(words=words)
+
+        def write(connection: Any) -> bool:
+            return int(connection.execute(statement).rowcount) == 1
+
+        return await self._database.run(write, False)
+
     async def export(self, user: UserKey) -> list[dict[str, Any]] | None:
         """All that is stored of a user's sessions, newest first, for JSON; None when it cannot be read."""
 

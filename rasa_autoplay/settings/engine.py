@@ -72,6 +72,7 @@ class LlmSettings(Settings):
         max_tokens: how long an answer can become.
         embedding_model: its name there; searches golden paths by meaning too. Words alone, unless said.
         summary_every: after this many actions it sums a session up; never, unless said.
+        session_words: true lets it write a sentence on each session that ended, for operators only.
         judge: true lets it veto an offer or shorten its words, after the rules have decided.
         judge_timeout: after that, an offer is made as the rules have decided.
     """
@@ -83,6 +84,7 @@ class LlmSettings(Settings):
     max_tokens: int = Field(default=250, ge=1)
     embedding_model: str | None = None
     summary_every: int | None = Field(default=None, ge=5)
+    session_words: bool = False
     judge: bool = False
     judge_timeout: Duration = 2.0
 
