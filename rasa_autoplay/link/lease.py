@@ -153,14 +153,19 @@ class PartitionLeases:
         self._run = b""
 
     @property
+    def is_current(self) -> bool:
+        """Whether what we hold cannot be anybody else's by now."""
+        return self._monotonic() < self._valid_until
+
+    @property
     def held(self) -> dict[int, int]:
-        """The partitions that are ours now, each with the number of the take-over that made it so."""
-        return dict(self._held) if self._monotonic() < self._valid_until else {}
+        """The partitions that are ours, as of the last renewal, each with the number of its take-over."""
+        return dict(self._held)
 
     @property
     def surplus(self) -> list[int]:
         """What we hold beyond our share, to be given back as soon as it is in order."""
-        return sorted(self.held)[self._share :]
+        return sorted(self._held)[self._share :]
 
     async def run(self) -> None:
         """Renew, until cancelled."""

@@ -38,6 +38,7 @@ _READ_AT_ONCE = 100
 _BLOCK_MS = 250
 _IDLE_S = 0.2
 _RETRY_S = 0.3
+_SWEEP_S = 5.0
 _HEALTH_S = 1.0
 _HEALTH_LIFE_MS = 5_000
 
@@ -121,12 +122,15 @@ class EngineLink:
         self._leases = leases
         self._publisher = publisher
         self._clock = clock
-        publisher.may_speak = lambda partition: partition in self._leases.held
+        publisher.may_speak = lambda partition: partition in self._adopted
         publisher.door_lost = self._door_lost
         #: The partitions whose users we serve, each with the number of the take-over that brought it.
         self._adopted: dict[int, int] = {}
         #: By partition: entries that were worked off, and are still to be taken off the stream.
         self._done: dict[int, list[bytes]] = {}
+        #: Entries that were begun, and are not taken off yet.
+        self._under_way: set[tuple[int, bytes]] = set()
+        self._swept_at = 0.0
         self._calls: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self.counts: Counter[str] = Counter()
@@ -162,7 +166,10 @@ class EngineLink:
 
     # --- which partitions are ours -------------------------------------------------------------------------
 
-    async def _keep_up_with_leases(self) -> None:
+    async def _keep_up_with_leases(self) -> bool:
+        """Whether it is certain which partitions are ours; while it is not, we keep them and do nothing."""
+        if not self._leases.is_current:
+            return False
         held = self._leases.held
         # Who has lost a partition and got it again has missed what another engine did meanwhile.
         lost = [p for p, take in self._adopted.items() if held.get(p) != take]
@@ -178,12 +185,18 @@ class EngineLink:
             await self._leases.release(surplus)
         new = {p: take for p, take in held.items() if p not in self._adopted and p not in surplus}
         if new:
-            await self._adopt(new)
+            try:
+                await self._adopt(new)
+            except BaseException:
+                self._let_go(list(new))
+                raise
+        return True
 
     def _let_go(self, partitions: Collection[int]) -> None:
         for partition in partitions:
             self._adopted.pop(partition, None)
             self._done.pop(partition, None)
+        self._under_way = {each for each in self._under_way if each[0] not in partitions}
         for door_id in self._publisher.doors:
             for partition in partitions:
                 self._engine.door_lost(_seen_by(door_id, partition))
@@ -210,16 +223,26 @@ class EngineLink:
             if isinstance(answer, Exception) and "BUSYGROUP" not in str(answer):
                 raise answer
 
-    async def _work_off_pending(self, partition: int) -> None:
+    async def _sweep(self) -> None:
+        """Now and then take what a former owner has read, who did not know that it was none any more."""
+        now = asyncio.get_running_loop().time()
+        if now < self._swept_at + _SWEEP_S:
+            return
+        self._swept_at = now
+        for partition in list(self._adopted):
+            await self._work_off_pending(partition, idle_s=_SWEEP_S)
+
+    async def _work_off_pending(self, partition: int, idle_s: float = 0.0) -> None:
         """What an earlier owner has read, and not taken off; the lease lets nobody else have it."""
         start: bytes | str = "0-0"
         while True:
             claimed = await self._client.xautoclaim(
-                self._names.up(partition), _GROUP, _CONSUMER, 0, start, count=_READ_AT_ONCE
+                self._names.up(partition), _GROUP, _CONSUMER, int(idle_s * 1000), start, count=_READ_AT_ONCE
             )
             start, entries = claimed[0], claimed[1]
-            self.counts["claimed"] += len(entries)
-            await self._work_off([(partition, entry_id, fields) for entry_id, fields in entries])
+            fresh = [(partition, *entry) for entry in entries if (partition, entry[0]) not in self._under_way]
+            self.counts["claimed"] += len(fresh)
+            await self._work_off(fresh)
             if start in (b"0-0", "0-0"):
                 return
 
@@ -248,14 +271,14 @@ class EngineLink:
             self._connection.report(failure)
 
     async def _turn(self) -> None:
-        await self._keep_up_with_leases()
+        if not await self._keep_up_with_leases() or not self._adopted:
+            await asyncio.sleep(_IDLE_S)
+            return
         await self._work_off(await self._read())
+        await self._sweep()
         await self._commit()
 
     async def _read(self) -> _Entries:
-        if not self._adopted:
-            await asyncio.sleep(_IDLE_S)
-            return []
         streams = {self._names.up(partition): partition for partition in self._adopted}
         found = await self._client.xreadgroup(
             _GROUP, _CONSUMER, dict.fromkeys(streams, ">"), _READ_AT_ONCE, _BLOCK_MS
@@ -268,8 +291,10 @@ class EngineLink:
 
     async def _work_off(self, entries: _Entries) -> None:
         for partition, entry_id, fields in entries:
-            if partition not in self._leases.held:
+            # Where a lease has run out in the meantime, the next owner takes the entry, or our own sweep.
+            if not self._leases.is_current:
                 continue
+            self._under_way.add((partition, entry_id))
             try:
                 # A claimed entry that was trimmed away has no fields any more.
                 parcel = _parcels.decode((fields or {}).get(PARCEL.encode(), b""))
@@ -347,6 +372,7 @@ class EngineLink:
             commit.failed()
             raise
         commit.succeeded()
+        self._under_way.difference_update((p, entry_id) for p, entries in off.items() for entry_id in entries)
         for partition, ours in zip(off, answers[len(answers) - len(off) :], strict=True):
             if not ours:
                 self._leases.lost(partition)

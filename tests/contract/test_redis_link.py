@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from support.redis_server import RedisServer
 from support.run import asynchronous
@@ -11,7 +12,9 @@ from support.shared_engines import an_engine, eventually, killed, saves, shared_
 
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.redis_names import PARTITIONS
+from rasa_autoplay.link.messages import Parcel
+from rasa_autoplay.link.redis_up import PARCEL
+from rasa_autoplay.redis_names import PARTITIONS, RedisNames, partition_of
 from rasa_autoplay.shared_engine import SharedEngine
 
 USERS = [f"user {number}" for number in range(40)]
@@ -103,6 +106,69 @@ async def test_without_an_engine_a_question_is_answered_by_the_remedy_and_report
             door.link.send(event)
         async with an_engine(file):
             await eventually(lambda: door.toasts("u1"))
+
+
+@asynchronous
+async def test_what_somebody_read_who_is_no_owner_any_more_is_worked_off_all_the_same(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
+    file = write_autoplay(tmp_path, redis_server)
+    names = RedisNames("demo")
+    async with an_engine(file) as engine, shared_door(redis_server) as door:
+        await eventually(lambda: len(held(engine)) == PARTITIONS)
+        door.browser("u1")
+        story = saves("u1", 3)
+        for event in story[:2]:
+            door.link.send(event)
+        await eventually(lambda: engine.engine.health().get("batches") == 2)
+        parcel = msgspec.json.encode(Parcel(door.link.door_id, [story[2]]))
+        # Added and read in one step, as by an engine that was paused in the middle of reading.
+        pipeline = engine._connection.client.pipeline(transaction=True)
+        stream = names.up(partition_of("u1"))
+        pipeline.xadd(stream, {PARCEL: parcel})
+        pipeline.xreadgroup("engines", "stranger", {stream: ">"})
+        _, read = await pipeline.execute()
+        assert len(read[0][1]) == 1
+        await eventually(lambda: door.toasts("u1"))
+        assert engine._link.counts["claimed"] == 1
+
+
+@asynchronous
+async def test_redis_does_not_answer_for_longer_than_a_lease_lasts(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
+    file = write_autoplay(tmp_path, redis_server)
+    async with an_engine(file) as engine, shared_door(redis_server) as door:
+        door.browser("u1")
+        story = saves("u1", 3)
+        for event in story[:2]:
+            door.link.send(event)
+        await eventually(lambda: engine.engine.health().get("batches") == 2)
+        redis_server.pause()
+        try:
+            await eventually(lambda: not engine._leases.is_current)
+            door.link.send(story[2])
+        finally:
+            redis_server.resume()
+        await eventually(lambda: door.toasts("u1"))
+        assert len(door.toasts("u1")) == 1
+
+
+@asynchronous
+async def test_redis_loses_its_data_and_nobody_notices(tmp_path: Path, redis_server: RedisServer) -> None:
+    file = write_autoplay(tmp_path, redis_server)
+    async with an_engine(file) as engine, shared_door(redis_server) as door:
+        door.browser("u1")
+        story = saves("u1", 3)
+        for event in story[:2]:
+            door.link.send(event)
+        await eventually(lambda: engine.engine.health().get("batches") == 2)
+        redis_server.flush()
+        door.link.send(story[2])
+        await eventually(lambda: door.toasts("u1"))
+        (offer_id,) = door.toasts("u1")
+        answer = await door.link.call("acknowledge", {"offer_id": offer_id, "event": "rendered"})
+        assert answer == {"status": "ok"}
 
 
 @asynchronous
