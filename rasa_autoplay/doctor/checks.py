@@ -42,10 +42,11 @@ PAGE_CHECKS: tuple[Check[Project], ...] = (
     Check("api host", "posthog-js sends to the Rasa server", pages.api_host),
     Check("clicks", "posthog-js tells of clicks", pages.clicks),
     Check("batching", "posthog-js sends at once", pages.batching),
-    Check("tour library", "what shows tours is on the page", pages.tour_library),
+    Check("tour library", "what shows the tours is on the page", pages.tour_library),
     Check("greeting", "the widget says nothing by itself", pages.greeting),
     Check("widget session", "a closed chat has a session", pages.widget_session),
     Check("widget storage", "every tab has its own conversation", pages.widget_storage),
+    Check("widget lines", "steps stand below each other", pages.widget_lines),
     Check("page views", "posthog-js tells of pages", pages.page_views),
     Check("user e-mail", "events carry the e-mail", pages.user_email),
 )

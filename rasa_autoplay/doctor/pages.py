@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from rasa_autoplay.doctor.base import Problem, error, warning
 from rasa_autoplay.doctor.project import Project
+from rasa_autoplay.knowledge.golden_path import EMBEDDED_PROVIDER
 
 __all__ = [
     "api_host",
@@ -18,6 +20,7 @@ __all__ = [
     "tour_library",
     "user_email",
     "user_ids",
+    "widget_lines",
     "widget_session",
     "widget_storage",
 ]
@@ -29,9 +32,20 @@ _SESSION_STORAGE = re.compile(r"""storage["']?\s*:\s*["']session["']""")
 _HISTORY = 'capture_pageview: "history_change"'
 _SCRIPT = re.compile(r"\bautoplay\.m?js\b|\bcreateCopilot\b")
 _INIT = re.compile(r"\bposthog\.init\s*\(")
-_TOURS = re.compile(
-    r"\b(driver(\.js|\.css|\b)|usertour|userflow|userpilot|chmln|pendo|userGuiding)\b", re.IGNORECASE
-)
+#: How a page shows that it has a tour product.
+_TOURS = {
+    name: re.compile(pattern, re.IGNORECASE)
+    for name, pattern in {
+        EMBEDDED_PROVIDER: r"\bdriver\b",
+        "usertour": r"\busertour\b",
+        "userflow": r"\buserflow\b",
+        "userpilot": r"\buserpilot\b",
+        "chameleon": r"\bchmln\b|chameleon",
+        "pendo": r"\bpendo\b",
+        "userguiding": r"userguiding",
+        "told": r"\btold\b",
+    }.items()
+}
 #: Ids that are written out; what a program fills in cannot be compared.
 _USER_ID = re.compile(
     r"""(?:posthog\.identify\(\s*|\bdata-user-id=|\buserId["']?\s*:\s*)["'](?P<id>[^"'{}<>$]+)["']"""
@@ -95,13 +109,35 @@ def batching(project: Project) -> Iterator[Problem]:
 
 
 def tour_library(project: Project) -> Iterator[Problem]:
-    """Show me has something to show tours with."""
-    texts = project.pages.values()
-    if any(_SCRIPT.search(text) for text in texts) and not any(_TOURS.search(text) for text in texts):
-        yield warning(
-            "no page has driver.js or another tour product: there is no Show me",
-            "driver.js and its style sheet, before autoplay.js: docs/tours.md",
-        )
+    """What shows the golden paths' tours is there."""
+    texts = list(project.pages.values())
+    for file, provider in _providers(project):
+        if not any(_TOURS[provider].search(text) for text in texts):
+            yield warning(
+                f"{file} is shown by {provider}, which no page has: there is no Show me",
+                "put it on the page, before autoplay.js: docs/tours.md",
+            )
+
+
+def _providers(project: Project) -> Iterator[tuple[str, str]]:
+    """Which golden path's tour is shown by what, as far as that can be read."""
+    folder = project.engine.get("golden_paths")
+    for file, path in project.texts(Path(folder)).items() if isinstance(folder, str) else ():
+        steps = path.get("steps")
+        has_elements = any(step.get("element") for step in steps or () if isinstance(step, Mapping))
+        provider = path.get("provider") or ("usertour" if path.get("flow_id") else EMBEDDED_PROVIDER)
+        if provider in _TOURS and (path.get("flow_id") or has_elements):
+            yield file, provider
+
+
+def widget_lines(project: Project) -> Iterator[Problem]:
+    """Steps stand below each other in the chat."""
+    if not any("pre-line" in text or "pre-wrap" in text for text in project.pages.values()):
+        for name, line, _ in _matches(project, _WIDGET, first_only=True):
+            yield warning(
+                f"{name}:{line}: rasa-webchat runs the lines of a message together, and steps with them",
+                ".rw-conversation-container .rw-markdown p {white-space: pre-line}",
+            )
 
 
 def greeting(project: Project) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from rasa_autoplay.validation.rasa_files import CHATS
 
 __all__ = ["Project", "read_project"]
 
-_PAGES = (".html", ".htm", ".js", ".mjs", ".ts", ".jsx", ".tsx", ".vue", ".svelte")
+_PAGES = (".html", ".htm", ".js", ".mjs", ".ts", ".jsx", ".tsx", ".vue", ".svelte", ".css", ".scss")
 _NOT_THEIRS = {"node_modules", ".next", "dist", "build", "vendor"}
 _LONGEST_PAGE = 500_000
 

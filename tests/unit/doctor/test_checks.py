@@ -26,7 +26,7 @@ PACKAGES = {
 }
 PAGE = """\
 <script src="driver.js"></script><script src="/webhooks/autoplay/autoplay.js" data-user-id="u1"></script>
-<script>
+<style>.rw-markdown p {white-space: pre-line}</style><script>
 posthog.init("phc_1", {api_host: "/webhooks/autoplay/capture", capture_pageview: "history_change",
 request_batching: false}); posthog.identify("u1"); posthog.register({email: "a@example.com"});
 WebChat.default({initPayload: "", customData: {userId: "u1"}, params: {storage: "session"}}, null);
@@ -236,7 +236,21 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
         "page.html:4: autocapture",
     ),
     ("batching", _change("page.html", "request_batching: false", ""), "page.html:3: posthog.init without"),
-    ("tour library", _change("page.html", "driver.js", "jquery.js"), "no page has driver.js"),
+    (
+        "tour library",
+        _change("page.html", "driver.js", "jquery.js"),
+        "golden_paths/repeated-saves.yml is shown by driverjs, which no page has",
+    ),
+    (
+        "tour library",
+        _change("golden_paths/repeated-saves.yml", "steps:", "flow_id: cmaw8\nsteps:"),
+        "is shown by usertour, which no page has",
+    ),
+    (
+        "widget lines",
+        _change("page.html", "pre-line", "normal"),
+        "page.html:5: rasa-webchat runs the lines",
+    ),
     (
         "greeting",
         _change("page.html", 'initPayload: ""', 'initPayload: "/greet"'),
