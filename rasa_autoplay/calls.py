@@ -16,7 +16,7 @@ from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.sessions.summary import NOTHING_KNOWN
 from rasa_autoplay.settings.engine import EngineSettings
-from rasa_autoplay.tours.catalogue import TourCatalogue
+from rasa_autoplay.tours.catalogue import TourCatalogue, first_of_tour
 from rasa_autoplay.triggers.fact_source import FactSource
 from rasa_autoplay.triggers.facts import NextStep
 from rasa_autoplay.triggers.loader import ConfiguredTrigger
@@ -25,6 +25,8 @@ __all__ = ["EngineCalls"]
 
 #: The chat's first word where a tour could not go on: the question was answered before.
 _WHERE_A_TOUR_ENDS = "I cannot find the next step on this page, so let me tell you how it goes on."
+#: And where it could not even begin.
+_WHERE_NO_TOUR_BEGINS = "I cannot show you that on this page just now, so let me tell you how it goes."
 
 
 class EngineCalls:
@@ -124,7 +126,7 @@ class EngineCalls:
         return {
             "offer_id": offer.offer_id if offer else "",
             "trigger_id": offer.trigger_id if offer else trigger_id,
-            "body": _WHERE_A_TOUR_ENDS if is_lost else body,
+            "body": _instead_of_tour(path, step) if path is not None and is_lost else body,
         }
 
     def _path(self, offer: Offer | None, trigger: ConfiguredTrigger | None) -> GoldenPath | None:
@@ -151,7 +153,8 @@ class EngineCalls:
         if path is None:
             return {"text": "", "source": "none"}
         if path.has_step(step):
-            return {"text": path.how_to(step), "source": "steps"}
+            begins = "" if step == first_of_tour(path) else step
+            return {"text": path.how_to(begins), "source": "steps"}
         now = self._clock()
         session = await self._interactions.latest_session(user_id, now)
         context = session.context(RECENT_ACTIONS) if session else NOTHING_KNOWN
@@ -167,3 +170,7 @@ class EngineCalls:
         if gap is None or gap.path_id != path.id:
             return None
         return gap if gap.approach == "explain" or f"“{gap.step}”" in body else None
+
+
+def _instead_of_tour(path: GoldenPath, step: str) -> str:
+    return _WHERE_NO_TOUR_BEGINS if step == first_of_tour(path) else _WHERE_A_TOUR_ENDS

@@ -71,6 +71,8 @@ class MemoryKeeper:
         self._changed: dict[_RecordKey, Session] = {}
         #: Sessions that are over, and not written yet.
         self._ended: dict[_RecordKey, SessionRecord] = {}
+        #: Those of them of which an earlier run may have written more than this one has seen.
+        self._unread: set[_RecordKey] = set()
         #: What ended before this (epoch seconds) is to be deleted; None when that is done.
         self._outdated: float | None = None
         self._news = asyncio.Event()
@@ -118,8 +120,12 @@ class MemoryKeeper:
             return
         self._ended.pop(key, None)
         self._ended[key] = self._record_of(session)
+        if session.past is None:
+            self._unread.add(key)
         while len(self._ended) > _MAX_WAITING:
-            del self._ended[next(iter(self._ended))]
+            dropped = next(iter(self._ended))
+            del self._ended[dropped]
+            self._unread.discard(dropped)
             self.counts["memory_dropped"] += 1
         self._news.set()
 
@@ -164,6 +170,8 @@ class MemoryKeeper:
         return await self._write() and await self._recall() and await self._forget()
 
     async def _write(self) -> bool:
+        if not await self._complete():
+            return False
         ended = dict(islice(self._ended.items(), _BATCH))
         changed = dict(islice(self._changed.items(), _BATCH))
         for key in changed:
@@ -181,6 +189,39 @@ class MemoryKeeper:
         self.counts["sessions_written"] += len(ended)
         self.written(list(ended.values()))
         return True
+
+    async def _complete(self) -> bool:
+        """Add to what ended unread what an earlier run has written of the very session."""
+        unread = {key: self._ended[key] for key in islice(self._unread, _BATCH) if key in self._ended}
+        self._unread.intersection_update(self._ended)
+        if not unread:
+            return True
+        found = await self._store.recall(list({(key[0][0], key[1]) for key in unread}))
+        if found is None:
+            return False
+        for key, record in unread.items():
+            earlier = (one for one in found[key[0][0], key[1]] if one.analysis.session_id == key[0][1])
+            own = next(earlier, None)
+            if self._ended.get(key) is record:
+                self._unread.discard(key)
+                if own is not None:
+                    self._ended[key] = self._joined(own, record)
+        return True
+
+    def _joined(self, earlier: SessionRecord, later: SessionRecord) -> SessionRecord:
+        tracker, one, other = self._follower.tracker, earlier.analysis, later.analysis
+        proofs = merged(decode_proofs(earlier.proofs, tracker), decode_proofs(later.proofs, tracker))
+        analysis = analysis_of(
+            verdicts_of(tracker, proofs),
+            product_id=other.product_id,
+            user_id=other.user_id,
+            session_id=other.session_id,
+            started_at=min(one.started_at, other.started_at),
+            ended_at=max(one.ended_at, other.ended_at),
+            action_count=max(one.action_count, other.action_count),
+            properties=joined(one.properties, other.properties),
+        )
+        return SessionRecord(analysis, encode_proofs(proofs))
 
     async def _recall(self) -> bool:
         asked = {key: (s, s.user_id or "") for key, s in islice(self._strangers.items(), _BATCH)}

@@ -9,7 +9,7 @@ from rasa_autoplay.knowledge.golden_path import EMBEDDED_PROVIDER, FLOW_PROVIDER
 from rasa_autoplay.settings.engine import SessionSettings
 from rasa_autoplay.tours.registry import TourDefinition, TourRegistry
 
-__all__ = ["TourCatalogue"]
+__all__ = ["TourCatalogue", "first_of_tour"]
 
 
 class TourCatalogue:
@@ -52,10 +52,17 @@ class TourCatalogue:
         return self._paths.get(path_id)
 
 
+def first_of_tour(path: GoldenPath) -> str:
+    """Id of the step with which the path's tour begins; of one that points at nothing, the path's first."""
+    return next((step["id"] for step in path.tour_steps()), path.steps[0].id)
+
+
 def _tour_of(path: GoldenPath) -> OfferedTour | None:
     steps = path.tour_steps()
     if path.flow_id:
-        # The chat begins at the first step where the flow cannot.
+        # Where the flow cannot begin, the browser names the first of these, and the chat tells all of it.
+        first = path.steps[0]
+        steps = steps or [{"id": first.id, "title": first.title, "element": "", "text": first.text}]
         return OfferedTour(path.id, path.flow_id, path.title, path.provider or FLOW_PROVIDERS[0], steps)
     return OfferedTour(path.id, path.id, path.title, EMBEDDED_PROVIDER, steps) if steps else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,119 @@ async def test_locked_in_the_middle(file: Path) -> None:
     assert await store.save([record("after")])
     assert store.problem == ""
     assert await ids(store) == {"before", "after"}
+    await store.close()
+
+
+SKIPPED_STEP = "  - {builtin: skipped_step}\n"
+
+
+def full(store: SqlMemoryStore, file: Path) -> Callable[[], None]:
+    with store._database._engine.connect() as connection:
+        (pages,) = connection.exec_driver_sql("PRAGMA page_count").one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+    def mend() -> None:
+        with store._database._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count=100000")
+
+    return mend
+
+
+def locked(_store: SqlMemoryStore, file: Path) -> Callable[[], None]:
+    other = sqlite3.connect(file, isolation_level=None, timeout=5)
+    other.execute("BEGIN EXCLUSIVE")
+    return other.close
+
+
+def away(store: SqlMemoryStore, file: Path) -> Callable[[], None]:
+    store._database._engine.dispose()
+    elsewhere = file.with_suffix(".moved")
+    for part in ("", "-wal", "-shm"):
+        if (place := Path(f"{file}{part}")).exists():
+            place.rename(f"{elsewhere}{part}")
+    file.mkdir()
+
+    def mend() -> None:
+        file.rmdir()
+        for part in ("", "-wal", "-shm"):
+            if (place := Path(f"{elsewhere}{part}")).exists():
+                place.rename(f"{file}{part}")
+
+    return mend
+
+
+@pytest.mark.parametrize(
+    ("breaks", "problem"),
+    [
+        (locked, "the database is locked by another process"),
+        (full, "the disk is full"),
+        (away, "unable to open the database file"),
+    ],
+)
+@asynchronous
+async def test_toasts_go_on_in_the_middle_and_afterwards_all_is_written(
+    file: Path, breaks: Callable[..., Callable[[], None]], problem: str
+) -> None:
+    store = opened(file)
+    (file.parent / "offers").mkdir()
+    async with parts(file.parent / "offers", store, SKIPPED_STEP) as made:
+        assert made.keeper is not None
+        await comes(made, 0, "menu", session="s1")
+        mend = breaks(store, file)
+        # So much that it cannot fit into a page that is there already.
+        for number in range(40):
+            await comes(made, 10 + number, "menu", session=f"others-{number}", user=f"u{number + 2}")
+        await comes(made, 100, "download", session="s1")
+        assert len(await made.offers()) == 1, "the live path goes on"
+        await leaves(made)
+        assert store.problem == problem
+        mend()
+        assert await made.keeper.settle()
+        (only,) = await stored(store)
+        assert only.analysis.findings[0].done == ["menu", "download"]
+        assert len(await stored(store, ("demo", "u41"))) == 1
+        assert store.problem == ""
+    await store.close()
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@asynchronous
+async def test_toasts_go_on_beside_a_database_of_a_later_version(file: Path) -> None:
+    first = opened(file)
+    await first.save([record("s0")])
+    await first.close()
+    execute(file, "UPDATE autoplay_memory_version SET version = version + 1")
+    before = content(file)
+    store = opened(file)
+    (file.parent / "offers").mkdir()
+    async with parts(file.parent / "offers", store, SKIPPED_STEP) as made:
+        await comes(made, 0, "menu", "download", session="s1")
+        assert len(await made.offers()) == 1
+        await leaves(made)
+        assert store.problem == "user memory was written by a later version of rasa-autoplay"
+    await store.close()
+    assert content(file) == before
+
+
+@asynchronous
+async def test_who_was_restarted_while_it_was_away_loses_nothing_of_a_session(file: Path) -> None:
+    store = opened(file)
+    (file.parent / "offers").mkdir()
+    async with parts(file.parent / "offers", store) as made:
+        await comes(made, 0, "menu", "format", session="s1")
+        # The engine dies here, and comes back while the database is locked.
+    mend = locked(store, file)
+    (file.parent / "again").mkdir()
+    async with parts(file.parent / "again", store) as made:
+        assert made.keeper is not None
+        await comes(made, 20, "download", session="s1")
+        await leaves(made)
+        mend()
+        assert await made.keeper.settle()
+    (only,) = await stored(store)
+    assert only.analysis.findings[0].completed == 1
+    assert (only.analysis.started_at, only.analysis.findings[0].missed) == (T0, [])
     await store.close()
 
 
