@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from support.background import PATIENCE_S
 from support.language_model import LanguageModelServer
 from support.pair import Pair
 from support.user import User
@@ -27,7 +28,7 @@ async def seen(pair: Pair) -> User:
 
 async def reply(user: User, **query: str) -> tuple[int, Any]:
     place = f"{user.pair.base}/reply/{user.id}"
-    within = aiohttp.ClientTimeout(total=15)
+    within = aiohttp.ClientTimeout(total=PATIENCE_S)
     async with user.pair.http.get(place, params=query, timeout=within) as response:
         return response.status, await response.json()
 

@@ -44,7 +44,7 @@ __all__ = [
 BASE = "/webhooks/autoplay"
 JWT_KEY, LINK_SECRET, ADMIN_KEY = "jwt-" + "k" * 64, "link-secret-word", "admin-secret-word"
 #: Longer than anything here should take.
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 _AUTOPLAY = f"""\
 product_id: demo
 limits: {{min_interval: 0}}

@@ -69,7 +69,7 @@ async def killed(engine: SharedEngine) -> None:
     await engine._connection.close()
 
 
-async def eventually(check: Callable[[], object | Awaitable[object]], within_s: float = 30.0) -> None:
+async def eventually(check: Callable[[], object | Awaitable[object]], within_s: float = 60.0) -> None:
     """Wait until it is so."""
     deadline = time.monotonic() + within_s
     while True:
