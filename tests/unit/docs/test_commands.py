@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 from support.adopted import make_project
-from support.documentation import Block, blocks
+from support.documentation import PAGES, Block, blocks
 from support.processes import ROOT
+
+from rasa_autoplay.cli.main import SUBCOMMANDS
 
 _FIRST_TOAST = ("tests/browser/frameworks/test_plain_page.py", "first-toast")
 
@@ -101,6 +103,12 @@ def test_what_runs_elsewhere_is_documented_and_run_there() -> None:
     assert set(ELSEWHERE) <= {command for _, command in COMMANDS}
     for command, (place, words) in ELSEWHERE.items():
         assert words in (ROOT / place).read_text("utf-8"), f"{place} does not run {command!r}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_command_in_a_sentence_is_one(page: Path) -> None:
+    named = re.findall(r"`rasa-autoplay ([\w-]+)", page.read_text("utf-8"))
+    assert [name for name in named if name not in SUBCOMMANDS] == []
 
 
 def test_the_libraries_of_the_first_toast_are_those_that_are_tested() -> None:

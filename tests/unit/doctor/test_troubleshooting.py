@@ -10,10 +10,26 @@ from rasa_autoplay.doctor.live import HEALTH_CHECKS, SERVER_CHECKS
 PAGE = Path(__file__).parents[3] / "docs" / "troubleshooting.md"
 
 
+NAMES = [
+    *(check.name for check in (*CHECKS, *PAGE_CHECKS)),
+    *(check.name for check in (*SERVER_CHECKS, *HEALTH_CHECKS)),
+]
+SYMPTOMS, CHECKED = PAGE.read_text("utf-8").split("## By what you see")[1].split("## The project")
+
+
+def _rows(text: str) -> list[list[str]]:
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    return [row for row in rows if row[0] not in ("check", "what you see", "--")]
+
+
 def test_each_check_is_explained() -> None:
-    rows = [line.split("|")[1:-1] for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")]
-    told = [row for row in rows if row[0].strip() not in ("check", "--")]
-    of_project = [check.name for check in (*CHECKS, *PAGE_CHECKS)]
-    of_servers = [check.name for check in (*SERVER_CHECKS, *HEALTH_CHECKS)]
-    assert [row[0].strip() for row in told] == of_project + of_servers
-    assert all(len(row) == 3 and row[1].strip() and row[2].strip() for row in told)
+    told = _rows(CHECKED)
+    assert [row[0] for row in told] == NAMES
+    assert all(len(row) == 3 and row[1] and row[2] for row in told)
+
+
+def test_a_symptom_leads_to_checks_that_there_are() -> None:
+    named = [name for _, checks in _rows(SYMPTOMS) for name in checks.split(", ")]
+    assert named
+    assert set(named) <= set(NAMES)
