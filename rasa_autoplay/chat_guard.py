@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -16,6 +15,7 @@ from urllib.parse import parse_qs
 from socketio.exceptions import ConnectionRefusedError as SocketRefused
 
 from rasa_autoplay.chat_listener import as_metadata
+from rasa_autoplay.chat_owners import ChatOwners
 from rasa_autoplay.errors import IdentityRefused
 from rasa_autoplay.identity import Identity
 from rasa_autoplay.ids import is_id
@@ -25,7 +25,6 @@ __all__ = ["ChatGuard"]
 
 logger = logging.getLogger(__name__)
 
-_MAX_SESSIONS = 100_000
 _NOBODY = Caller("")
 _Handler = Callable[..., Awaitable[Any]]
 
@@ -35,17 +34,21 @@ class ChatGuard:
 
     Args:
         identity: how strictly tokens are asked for.
+        owners: remember whose chat sessions are.
     """
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, owners: ChatOwners) -> None:
         self._identity = identity
+        self._owners = owners
         self._callers: dict[str, Caller] = {}
-        #: The user of each chat session, the most recently used last.
-        self._owners: OrderedDict[str, str] = OrderedDict()
 
-    def owner_of(self, session_id: str) -> str:
-        """Who opened that chat session; empty when nobody proved it."""
-        return self._owners.get(session_id, "")
+    async def check(self, caller: Caller, session_id: str) -> None:
+        """Whether the caller may speak in that chat session.
+
+        Raises:
+            IdentityRefused: it is another user's, or nobody can tell now whose it is.
+        """
+        self._identity.check_owner(caller, await self._owners.owner_of(session_id))
 
     def watch(self, channel: Any) -> None:
         """Put this guard before the channel's handlers.
@@ -88,9 +91,9 @@ class ChatGuard:
         asked = data.get("session_id")
         session_id = asked if isinstance(asked, str) and is_id(asked) else uuid.uuid4().hex
         caller = self._callers.get(sid, _NOBODY)
-        if not self._may_use(caller, session_id):
+        if not await self._may_use(caller, session_id):
             session_id = uuid.uuid4().hex
-        self._bind(session_id, caller)
+            await self._may_use(caller, session_id)
         return await handler(sid, {**data, "session_id": session_id})
 
     async def _user_message(self, handler: _Handler, channel: Any, sid: str, data: Any) -> Any:
@@ -100,29 +103,24 @@ class ChatGuard:
         caller = self._callers.get(sid, _NOBODY)
         # Rasa takes whatever it is given for a sender's name.
         session_id = str(data.get("session_id") or "")
-        if channel.session_persistence and session_id:
-            if not is_id(session_id) or not self._may_use(caller, session_id):
-                logger.warning("A chat message for what is no session, or another user's, was refused.")
-                return None
-            self._bind(session_id, caller)
+        is_named = channel.session_persistence and session_id
+        if is_named and not (is_id(session_id) and await self._may_use(caller, session_id)):
+            logger.warning("A chat message for what is no session, or another user's, was refused.")
+            return None
         if caller.user_id:
             data = {**data, channel.metadata_key: _signed(data.get(channel.metadata_key), caller.user_id)}
         return await handler(sid, data)
 
-    def _may_use(self, caller: Caller, session_id: str) -> bool:
+    async def _may_use(self, caller: Caller, session_id: str) -> bool:
+        """Whether the session is the caller's; one that is nobody's becomes theirs."""
         try:
-            self._identity.check_owner(caller, self.owner_of(session_id))
+            if caller.user_id:
+                self._identity.check_owner(caller, await self._owners.claim(session_id, caller.user_id))
+            else:
+                await self.check(caller, session_id)
         except IdentityRefused:
             return False
         return True
-
-    def _bind(self, session_id: str, caller: Caller) -> None:
-        if not caller.user_id:
-            return
-        self._owners.setdefault(session_id, caller.user_id)
-        self._owners.move_to_end(session_id)
-        if len(self._owners) > _MAX_SESSIONS:
-            self._owners.popitem(last=False)
 
 
 def _before(guarded: _Handler, handler: _Handler) -> _Handler:

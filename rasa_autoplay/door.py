@@ -51,11 +51,11 @@ class Door:
     def __init__(self, settings: ChannelSettings, clock: Callable[[], float] = time.time) -> None:
         self.settings = settings
         self.identity = _identity(settings, clock)
-        self.chat_guard = ChatGuard(self.identity)
         self.rates = DoorRates(settings.limits, time.monotonic)
         self._app: Any = None
         self._among = self._among_doors(clock)
         self.link = self._among.link
+        self.chat_guard = ChatGuard(self.identity, self._among.owners)
         self.feeds = FeedHub(self.link.send, settings.limits.feeds, settings.limits.feeds_per_user)
         self.tails = Tails()
         self.bubbles: Conversations | None = None
@@ -98,9 +98,9 @@ class Door:
 
         return OneOfSeveral(settings, clock)
 
-    def _check_owner(self, user_id: str, sender_id: str) -> None:
+    async def _check_owner(self, user_id: str, sender_id: str) -> None:
         """Whether a user, whom another door has checked, may use a chat window of this one."""
-        self.identity.check_owner(Caller(user_id), self.chat_guard.owner_of(sender_id))
+        await self.chat_guard.check(Caller(user_id), sender_id)
 
     def _take(self, payload: Payload, source: str) -> bool:
         return self.link.send(Event(payload, source))

@@ -70,6 +70,10 @@ class RedisNames:
         """Whose session it is, for a door that meets it without its user."""
         return f"{self.prefix}whose:{session_id}"
 
+    def owner_of_chat(self, session_id: str) -> str:
+        """Who opened a chat session."""
+        return f"{self.prefix}chat:{session_id}"
+
     def user_of_offer(self, offer_id: str) -> str:
         """Whose offer it is, for receipts that name no user."""
         return f"{self.prefix}offer:{offer_id}"

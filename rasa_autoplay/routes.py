@@ -173,7 +173,7 @@ class _DoorRoutes:
         # The contract demands a body, but what is said is the offer's own.
         text_field(data, "body", max_length=10_000)
         caller = self._caller(request, id_field(data, "user_id", required=False))
-        self._door.identity.check_owner(caller, self._door.chat_guard.owner_of(sender_id))
+        await self._door.chat_guard.check(caller, sender_id)
         user_id = caller.user_id or sender_id
         trigger_id = id_field(data, "trigger_id", required=False)
         offer_id = id_field(data, "offer_id", required=False)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rasa_autoplay.chat_owners import ChatOwners, OwnersHere
 from rasa_autoplay.delivery.bubbles import Bubbles, Conversations
 from rasa_autoplay.delivery.chat import RasaChat
-from rasa_autoplay.delivery.chat_doors import ChatDoors
+from rasa_autoplay.delivery.chat_doors import ChatDoors, CheckOwner
 from rasa_autoplay.events.base import Source
 from rasa_autoplay.link.base import Link
 from rasa_autoplay.link.once import OnceSource
 from rasa_autoplay.link.redis import RedisLink
+from rasa_autoplay.link.redis_owners import OwnersInRedis
 from rasa_autoplay.redis_client import RedisConnection
 from rasa_autoplay.redis_names import RedisNames
 from rasa_autoplay.settings.channel import ChannelSettings
@@ -35,12 +37,15 @@ class OneOfSeveral:
         self._names = RedisNames(settings.product_id)
         self._redis_link = RedisLink(settings.product_id, self._connection, clock)
         self.link: Link = self._redis_link
+        # Without signed users, a session is nobody's.
+        is_signed = settings.identity != "none"
+        self.owners: ChatOwners = OwnersInRedis(self._connection, self._names) if is_signed else OwnersHere()
 
     def once(self, name: str, make: Callable[[], Source]) -> Source:
         """The source, at whichever door holds its lease."""
         return OnceSource(make, self._connection, self._names.once(name))
 
-    def conversations(self, chat: RasaChat, check_owner: Callable[[str, str], None]) -> Conversations:
+    def conversations(self, chat: RasaChat, check_owner: CheckOwner) -> Conversations:
         """Those of all servers' windows."""
         doors = ChatDoors(Bubbles(self.link, chat), chat.has_window, check_owner, self._redis_link)
         self._redis_link.on_peer = doors.answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from rasa_autoplay.delivery.bubbles import Conversations
@@ -11,9 +11,13 @@ from rasa_autoplay.errors import AutoplayError, IdentityRefused
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import Answer, OpenChat, Where
 
-__all__ = ["ChatDoors", "Peers"]
+__all__ = ["ChatDoors", "CheckOwner", "Peers"]
 
 logger = logging.getLogger(__name__)
+
+
+#: Whether a user may use a chat window; raises ``IdentityRefused``.
+CheckOwner = Callable[[str, str], Awaitable[None]]
 
 
 class Peers(Protocol):
@@ -47,7 +51,7 @@ class ChatDoors:
         self,
         here: Conversations,
         has_window: Callable[[str], bool],
-        check_owner: Callable[[str, str], None],
+        check_owner: CheckOwner,
         peers: Peers,
     ) -> None:
         self._here = here
@@ -88,7 +92,7 @@ class ChatDoors:
             is_here = self._has_window(asked.sender_id)
             return Answer(asked.question_id, 200, {"door_id": self._peers.door_id if is_here else ""})
         try:
-            self._check_owner(asked.user_id, asked.sender_id)
+            await self._check_owner(asked.user_id, asked.sender_id)
             await self._here.open(
                 asked.sender_id, asked.user_id, asked.trigger_id, asked.offer_id, asked.step
             )

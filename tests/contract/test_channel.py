@@ -24,6 +24,7 @@ from rasa_autoplay.channel import AutoplayInput
 from rasa_autoplay.chat_channel import AutoplaySocketIOInput
 from rasa_autoplay.chat_guard import ChatGuard
 from rasa_autoplay.chat_listener import as_metadata, listen_to_chat
+from rasa_autoplay.chat_owners import OwnersHere
 from rasa_autoplay.identity import ReportedIdentity, RequiredIdentity
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.user_tokens import UserTokens, mint_token
@@ -430,7 +431,8 @@ class GuardedChat(Chat):
     ) -> None:
         super().__init__(make, **options)
         self.identity = identity(UserTokens([Secret(JWT_KEY)], "demo", time.time))
-        self.guard = ChatGuard(self.identity)
+        self.owners = OwnersHere()
+        self.guard = ChatGuard(self.identity, self.owners)
         self.guard.watch(self.channel)
         self.rooms = Rooms(is_coroutine=False)
         self.channel.sio.enter_room = self.rooms.enter_room
@@ -468,7 +470,7 @@ async def test_a_session_belongs_to_who_opened_it(make: Make) -> None:
     assert await chat.opens("sid2", "u1", "w1") == "w1", "after a page load"
     fresh = await chat.opens("sid3", "u2", "w1")
     assert fresh != "w1"
-    assert (chat.guard.owner_of("w1"), chat.guard.owner_of(fresh)) == ("u1", "u2")
+    assert (await chat.owners.owner_of("w1"), await chat.owners.owner_of(fresh)) == ("u1", "u2")
     assert [room for sid, room, _ in chat.rooms.entered if sid == "sid3"] == [fresh]
 
 

@@ -16,7 +16,9 @@ from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable, IdentityRef
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.once import OnceSource
 from rasa_autoplay.link.redis import RedisLink
+from rasa_autoplay.link.redis_owners import OwnersInRedis
 from rasa_autoplay.redis_client import RedisConnection, end_tasks
+from rasa_autoplay.redis_names import RedisNames
 from rasa_autoplay.settings.secret import Secret
 
 PLACE = "link.url in credentials.yml"
@@ -52,7 +54,7 @@ class ChatDoor:
         self.doors = ChatDoors(self.here, lambda window: window in self.windows, self._check, link)
         link.on_peer = self.doors.answer
 
-    def _check(self, user_id: str, sender_id: str) -> None:
+    async def _check(self, user_id: str, sender_id: str) -> None:
         if self.windows[sender_id] != user_id:
             raise IdentityRefused("wrong_user", "another user's", "Sign in.", status=403)
 
@@ -175,3 +177,22 @@ async def test_a_door_that_is_cut_off_from_redis_ends_its_source(redis_server: R
     await eventually(lambda: runs == [1])
     await source.stop()
     await connection.close()
+
+
+@asynchronous
+async def test_a_chat_session_is_one_users_at_all_doors(redis_server: RedisServer) -> None:
+    connections = [RedisConnection(Secret(redis_server.url), PLACE) for _ in range(2)]
+    one, two = (OwnersInRedis(connection, RedisNames("demo")) for connection in connections)
+    assert await one.owner_of("w1") == ""
+    assert await one.claim("w1", "u1") == "u1"
+    assert (await two.owner_of("w1"), await two.claim("w1", "u2")) == ("u1", "u1")
+    assert await two.claim("w2", "u2") == "u2"
+    redis_server.kill()
+    # What is known stays known; what is not is nobody's to claim.
+    assert await two.claim("w1", "u2") == "u1"
+    for asking in (two.claim("w3", "u2"), two.owner_of("w3")):
+        with pytest.raises(IdentityRefused) as refusal:
+            await asking
+        assert refusal.value.status == 503
+    for connection in connections:
+        await connection.close()

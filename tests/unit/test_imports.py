@@ -79,6 +79,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "door_rates",
         "chat_listener",
         "chat_guard",
+        "chat_owners",
+        "link.redis_owners",
         "chat_user",
         "script",
         "demo_page",

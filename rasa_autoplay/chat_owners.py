@@ -1,0 +1,41 @@
+"""Whose a chat session is: the user's who was first to use it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Protocol
+
+__all__ = ["ChatOwners", "OwnersHere"]
+
+_MAX_SESSIONS = 100_000
+
+
+class ChatOwners(Protocol):
+    """Remembers whose chat sessions are."""
+
+    async def owner_of(self, session_id: str) -> str:
+        """Who opened it; empty when nobody proved it."""
+        ...
+
+    async def claim(self, session_id: str, user_id: str) -> str:
+        """Let it be that user's, unless it is somebody's already; gives whose it is."""
+        ...
+
+
+class OwnersHere:
+    """In this process, within a bound: the session that was not used for longest goes first."""
+
+    def __init__(self) -> None:
+        self._owners: OrderedDict[str, str] = OrderedDict()
+
+    async def owner_of(self, session_id: str) -> str:
+        """Who opened it; empty when nobody proved it."""
+        return self._owners.get(session_id, "")
+
+    async def claim(self, session_id: str, user_id: str) -> str:
+        """Let it be that user's, unless it is somebody's already; gives whose it is."""
+        owner = self._owners.setdefault(session_id, user_id)
+        self._owners.move_to_end(session_id)
+        if len(self._owners) > _MAX_SESSIONS:
+            self._owners.popitem(last=False)
+        return owner
