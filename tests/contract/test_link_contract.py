@@ -1,0 +1,297 @@
+"""The link's contract, over HTTP and over Redis: what a door may count on, whichever of them it has."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import pytest
+from support.engine_parts import action, batch, save
+from support.redis_server import RedisServer
+from support.run import asynchronous
+from support.sanic_server import fresh_app, serving
+from support.shared_engines import eventually
+
+from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.events.models import SummaryPayload, UsertourTrigger
+from rasa_autoplay.link.base import EngineRefused, Link
+from rasa_autoplay.link.http import HttpLink
+from rasa_autoplay.link.lease import PartitionLeases
+from rasa_autoplay.link.messages import (
+    Batch,
+    BatchAnswer,
+    BubbleFate,
+    ChatMessage,
+    Delivered,
+    Event,
+    FeedClosed,
+    FeedFrame,
+    FeedOpened,
+    OpenFeed,
+    OpenFeeds,
+    UpMessage,
+)
+from rasa_autoplay.link.redis import RedisLink
+from rasa_autoplay.link.redis_down import RedisPublisher
+from rasa_autoplay.link.redis_engine import EngineLink
+from rasa_autoplay.link.server import FrameStreams, link_blueprint
+from rasa_autoplay.redis_client import RedisConnection
+from rasa_autoplay.redis_names import RedisNames
+from rasa_autoplay.sessions.redis import RedisSessionStore
+from rasa_autoplay.sessions.session import Session
+from rasa_autoplay.settings.engine import SessionSettings
+from rasa_autoplay.settings.secret import Secret
+
+HIDDEN = "s3cret-word"
+FEEDS = [OpenFeed("f1", "u1"), OpenFeed("f2", "u2", "o7")]
+
+
+class NotingEngine:
+    """Takes what comes over either link, and answers as it is told."""
+
+    def __init__(self) -> None:
+        self.engine_id = "run 1"
+        self.taken: list[UpMessage] = []
+        self.doors: set[str] = set()
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.answer: Callable[[], Any] = lambda: {"status": "ok"}
+
+    async def take(self, batch: Batch) -> BatchAnswer:
+        if batch.engine_id == self.engine_id:
+            await self.take_messages(batch.door_id, batch.messages)
+        return BatchAnswer(self.engine_id, 300.0)
+
+    async def take_messages(self, door_id: str, messages: Iterable[UpMessage]) -> None:
+        self.doors.add(door_id)
+        self.taken += messages
+
+    async def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        self.asked.append((name, arguments))
+        answer = self.answer()
+        return dict(await answer if asyncio.iscoroutine(answer) else answer)
+
+    def door_lost(self, door_id: str) -> None:
+        self.doors.discard(door_id)
+
+    async def adopt(self, is_ours: Callable[[str], bool], sessions: Iterable[Session] = ()) -> None:
+        """It remembers nobody."""
+
+    async def settle(self) -> None:
+        """It decides nothing."""
+
+    def let_go(self, is_theirs: Callable[[str], bool]) -> None:
+        """It remembers nobody."""
+
+    def health(self) -> dict[str, Any]:
+        return {"state": "running"}
+
+    def reports(self) -> list[UpMessage]:
+        """What was taken, but for the announcements of feeds."""
+        return [message for message in self.taken if not isinstance(message, OpenFeeds)]
+
+    def announced(self) -> set[OpenFeed]:
+        """The feeds that were announced."""
+        return {feed for told in self.taken if isinstance(told, OpenFeeds) for feed in told.feeds}
+
+
+class Joined:
+    """Both ends of a link."""
+
+    def __init__(self, link: Link, engine: NotingEngine, push: Callable[[str, FeedFrame], bool]) -> None:
+        self.link, self.engine, self.push = link, engine, push
+        self.came: list[FeedFrame] = []
+
+    async def take(self, frame: FeedFrame) -> None:
+        self.came.append(frame)
+
+
+@asynccontextmanager
+async def over_http(_server: RedisServer | None) -> AsyncIterator[Joined]:
+    engine, streams, app = NotingEngine(), FrameStreams(), fresh_app()
+    app.blueprint(link_blueprint(engine, streams, Secret("")))
+    async with serving(app) as origin:
+        link = HttpLink("demo", lambda: origin, Secret(""), time.time)
+        joined = Joined(link, engine, streams.push)
+        link.start(joined.take, lambda: FEEDS)
+        yield joined
+        await link.stop()
+        streams.close_all()
+
+
+@asynccontextmanager
+async def over_redis(server: RedisServer | None) -> AsyncIterator[Joined]:
+    assert server is not None
+    engine, names = NotingEngine(), RedisNames("demo")
+    ours, theirs = (RedisConnection(Secret(server.url), "the test") for _ in range(2))
+    store = RedisSessionStore(SessionSettings(), "demo", engine.engine_id, ours, time.time)
+    leases = PartitionLeases(ours, names, engine.engine_id, "data 1", 300.0)
+    publisher = RedisPublisher(ours, names)
+    engine_link = EngineLink(ours, names, engine, store, leases, publisher, time.time)
+    engine_link.start()
+    link = RedisLink("demo", theirs, time.time)
+    joined = Joined(link, engine, publisher.push)
+    link.start(joined.take, lambda: FEEDS)
+    yield joined
+    await link.stop()
+    await engine_link.stop()
+    await ours.close()
+
+
+Join = Callable[[], AbstractAsyncContextManager[Joined]]
+
+
+@pytest.fixture(params=["http", "redis"])
+def join(request: pytest.FixtureRequest) -> Join:
+    if request.param == "http":
+        return lambda: over_http(None)
+    server: RedisServer = request.getfixturevalue("redis_server")
+    return lambda: over_redis(server)
+
+
+async def is_joined(joined: Joined) -> None:
+    await eventually(lambda: joined.link.health()["state"] == "connected")
+    await eventually(lambda: joined.engine.announced() == set(FEEDS))
+
+
+def of_user(messages: Collection[UpMessage], user_id: str) -> list[str]:
+    chats = [message for message in messages if isinstance(message, ChatMessage)]
+    return [message.sender_id for message in chats if message.user_id == user_id]
+
+
+@asynchronous
+async def test_the_engine_learns_which_feeds_are_open(join: Join) -> None:
+    async with join() as joined:
+        await is_joined(joined)
+
+
+@asynchronous
+async def test_a_users_messages_arrive_in_order(join: Join) -> None:
+    async with join() as joined:
+        users = [f"u{number}" for number in range(5)]
+        for number in range(100):
+            for user in users:
+                assert joined.link.send(ChatMessage(user, f"w{number}"))
+        await eventually(lambda: len(joined.engine.reports()) >= 500)
+        for user in users:
+            assert of_user(joined.engine.taken, user) == [f"w{number}" for number in range(100)]
+
+
+@asynchronous
+async def test_every_kind_of_message_arrives_as_it_was(join: Join) -> None:
+    kinds: list[UpMessage] = [
+        Event(batch(save(1), action("ä", 2)), "capture"),
+        Event(SummaryPayload("demo", "s1", "They looked round."), "stream"),
+        Event(UsertourTrigger("flow", "s1", "demo", "u1"), "stream"),
+        FeedOpened(OpenFeed("f1", "u1", "o1")),
+        FeedClosed("f1", "u1"),
+        Delivered("o1", ["f1"], "u1"),
+        ChatMessage("u1", "w1"),
+        BubbleFate("o1", 2, "failed", "u1", "w1", "because"),
+    ]
+    async with join() as joined:
+        for each in kinds:
+            joined.link.send(each)
+        await eventually(lambda: len(joined.engine.reports()) >= len(kinds))
+        assert joined.engine.reports() == kinds
+
+
+@asynchronous
+async def test_frames_come_down_in_order(join: Join) -> None:
+    async with join() as joined:
+        await is_joined(joined)
+        door_id = min(joined.engine.doors)
+        sent = [FeedFrame("u1", "proactive", f"o{n}", '{"body":"Ünïcode ⋯\\n"}', ["f1"]) for n in range(50)]
+        for frame in sent:
+            assert joined.push(door_id, frame)
+        await eventually(lambda: len(joined.came) >= 50)
+        assert joined.came == sent
+
+
+@asynchronous
+async def test_a_question_gets_its_answer(join: Join) -> None:
+    async with join() as joined:
+        joined.engine.answer = lambda: {"status": "ok", "text": "1. Öffne ⋯"}
+        asked = {"user_id": "ü/1", "tour_id": "bulk"}
+        assert await joined.link.call("start_tour", asked) == {"status": "ok", "text": "1. Öffne ⋯"}
+        assert joined.engine.asked == [("start_tour", asked)]
+
+
+@asynchronous
+async def test_an_engines_error_is_an_answer(join: Join) -> None:
+    def refuse() -> Any:
+        raise EngineRefused(404, {"error": "there is no tour", "remedy": "Look."})
+
+    async with join() as joined:
+        joined.engine.answer = refuse
+        with pytest.raises(EngineRefused) as refusal:
+            await joined.link.call("start_tour", {"user_id": "u1"})
+        assert refusal.value.status == 404
+        assert refusal.value.body == {"error": "there is no tour", "remedy": "Look."}
+
+
+@asynchronous
+async def test_an_engines_failure_is_told_without_its_words(
+    join: Join, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> Any:
+        raise RuntimeError(HIDDEN)
+
+    async with join() as joined:
+        joined.engine.answer = fail
+        with pytest.raises(EngineRefused) as refusal:
+            await joined.link.call("end_tour", {"user_id": "u1"})
+    assert refusal.value.status == 502
+    assert HIDDEN not in str(refusal.value.body)
+    assert any(record.exc_info for record in caplog.records), "its log says why"
+
+
+@asynchronous
+async def test_a_question_that_nobody_knows(join: Join) -> None:
+    async with join() as joined:
+        with pytest.raises(EngineRefused) as refusal:
+            await joined.link.call("x" * 100, {})
+        assert refusal.value.status == 400
+        assert len(str(refusal.value)) < 100
+        assert not joined.engine.asked
+
+
+@asynchronous
+async def test_a_slow_answer_is_not_waited_for_and_the_next_one_is_its_own(join: Join) -> None:
+    go = asyncio.Event()
+
+    async def slow() -> dict[str, Any]:
+        await go.wait()
+        return {"text": "late"}
+
+    async with join() as joined:
+        await is_joined(joined)
+        joined.engine.answer = slow
+        with pytest.raises(EngineUnreachable):
+            await joined.link.call("end_tour", {"user_id": "u1"}, timeout_s=0.3)
+        joined.engine.answer = lambda: {"text": "in time"}
+        assert await joined.link.call("end_tour", {"user_id": "u1"}) == {"text": "in time"}
+        go.set()
+
+
+@asynchronous
+async def test_a_caller_that_hangs_up_does_not_stop_what_was_begun(join: Join) -> None:
+    begun, go, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow() -> dict[str, Any]:
+        begun.set()
+        await go.wait()
+        done.set()
+        return {}
+
+    async with join() as joined:
+        joined.engine.answer = slow
+        asked = {"user_id": "u1", "offer_id": "o1", "event": "seen"}
+        asking = asyncio.get_running_loop().create_task(joined.link.call("acknowledge", asked, 30.0))
+        await asyncio.wait_for(begun.wait(), 30.0)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        go.set()
+        await asyncio.wait_for(done.wait(), 30.0)

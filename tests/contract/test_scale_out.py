@@ -1,0 +1,124 @@
+"""Two doors with all their routes, and two engines, on one Redis server: any request may go to any door."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from rasa.core.channels.channel import UserMessage
+from support.redis_server import RedisServer
+from support.run import asynchronous
+from support.sanic_server import fresh_app, serving
+from support.shared_engines import an_engine, eventually, write_autoplay
+from support.stories import retold
+
+from rasa_autoplay.channel import AutoplayInput
+
+BASE = "/webhooks/autoplay"
+USERS = [f"user-{number}" for number in range(6)]
+
+
+async def _nothing(_message: UserMessage) -> None:
+    """No chat here."""
+
+
+@asynccontextmanager
+async def a_door(server: RedisServer, workers: int = 1) -> AsyncIterator[str]:
+    """The channel as Rasa serves it; gives the routes' address."""
+    app = fresh_app()
+    app.ctx.agent, app.ctx.input_channels = None, []
+    credentials = {"product_id": "demo", "identity": "none", "capture": True}
+    channel = AutoplayInput.from_credentials({**credentials, "link": {"type": "redis", "url": server.url}})
+    app.blueprint(channel.blueprint(_nothing), url_prefix=BASE)
+    app.register_listener(lambda app, _loop: setattr(app.state, "workers", workers), "before_server_start")
+    async with serving(app) as origin:
+        yield f"{origin}{BASE}"
+
+
+async def health(http: aiohttp.ClientSession, door: str) -> dict[str, Any]:
+    async with http.get(f"{door}/") as response:
+        answer: dict[str, Any] = await response.json()
+        return answer
+
+
+async def post(http: aiohttp.ClientSession, url: str, body: object) -> tuple[int, Any]:
+    async with http.post(url, json=body) as response:
+        return response.status, await response.json()
+
+
+async def toast_at(
+    http: aiohttp.ClientSession, door: str, user: str, is_open: asyncio.Event
+) -> dict[str, Any]:
+    """Listen at that door until the toast comes."""
+    timeout = aiohttp.ClientTimeout(total=60)
+    async with http.get(f"{door}/proactive/stream/{user}", timeout=timeout) as stream:
+        assert stream.status == 200
+        async for raw in stream.content:
+            is_open.set()
+            if raw.startswith(b"data:"):
+                toast: dict[str, Any] = json.loads(raw.removeprefix(b"data:"))
+                return toast
+    raise AssertionError("the stream has ended")
+
+
+async def lives(http: aiohttp.ClientSession, door: str, user: str) -> None:
+    """Edit three projects, one after the other."""
+    email = f"{user}@example.com"
+    for request in retold("edit_three_projects", user_id=user, session_id=f"ps-{user}", email=email):
+        if request.is_capture:
+            url = f"{door}/capture{request.path}?{request.query}"
+            async with http.post(url, data=request.body, headers={"Content-Type": request.content_type}) as r:
+                assert r.status == 200
+
+
+@asynchronous
+async def test_any_request_may_go_to_any_door(tmp_path: Path, redis_server: RedisServer) -> None:
+    file = write_autoplay(tmp_path, redis_server)
+    async with (
+        an_engine(file),
+        an_engine(file),
+        a_door(redis_server) as one,
+        a_door(redis_server) as two,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http,
+    ):
+
+        async def both_serve() -> bool:
+            engines = (await health(http, one))["engine"].get("engines", {})
+            return [engine["partitions"] for engine in engines.values()] == [8, 8]
+
+        await eventually(both_serve)
+        opened = [asyncio.Event() for _ in USERS]
+        listening = [
+            asyncio.ensure_future(toast_at(http, two, user, is_open))
+            for user, is_open in zip(USERS, opened, strict=True)
+        ]
+        await asyncio.wait_for(asyncio.gather(*(each.wait() for each in opened)), 30)
+        for user in USERS:
+            await lives(http, one, user)
+        for user, toast in zip(USERS, await asyncio.gather(*listening), strict=True):
+            receipt = {"offer_id": toast["offer_id"], "event": "rendered"}
+            assert await post(http, f"{one}/proactive/ack", receipt) == (200, {"status": "ok"})
+            asked = {"user_id": user, "tour_id": toast["tours"][0]["id"]}
+            status, answer = await post(http, f"{one}/tour/start", asked)
+            assert (status, answer["status"]) == (200, "ok")
+            assert await post(http, f"{two}/tour/step", {"user_id": user}) == (200, {"status": "ok"})
+            asked = {"user_id": "somebody else", "offer_id": toast["offer_id"], "event": "seen"}
+            assert (await post(http, f"{two}/proactive/ack", asked))[0] == 404
+
+
+@asynchronous
+async def test_a_rasa_server_may_have_several_workers(redis_server: RedisServer) -> None:
+    async with a_door(redis_server, workers=2) as door, aiohttp.ClientSession() as http:
+
+        async def is_linked() -> bool:
+            link = (await health(http, door))["link"]
+            return (link["type"], link["state"]) == ("redis", "connected")
+
+        await eventually(is_linked)
+        told = (await health(http, door))["engine"]
+        assert "rasa run actions" in told["remedy"]
