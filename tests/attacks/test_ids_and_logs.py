@@ -128,7 +128,7 @@ async def test_nobody_writes_lines_into_the_log(
     tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    async with deployed(tmp_path, identity="none", jwt_key="") as made:
+    async with deployed(tmp_path, identity="none") as made:
         # As user, as session, and as everything that a body can name.
         await made.live(name)
         await made.live("mallory", session=name)

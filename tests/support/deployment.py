@@ -108,26 +108,74 @@ class Stream:
         return self.toasts[0]
 
 
+class ActionServer:
+    """The engine on its port; it can end as a process ends that is killed, and come back.
+
+    Args:
+        folder: holds ``autoplay.yml``.
+        link_secret: shared with the door.
+    """
+
+    def __init__(self, folder: Path, link_secret: str) -> None:
+        self._file, self._secret = folder / "autoplay.yml", Secret(link_secret)
+        self._serving = AsyncExitStack()
+        self.origin = ""
+
+    async def start(self) -> None:
+        """Begin to serve, on the port of the run before."""
+        streams = FrameStreams()
+        self.engine = Engine(YamlFile(self._file), streams, time.time)
+        await self.engine.start()
+        app = fresh_app()
+        app.blueprint(link_blueprint(self.engine, streams, self._secret))
+        port = int(self.origin.rpartition(":")[2] or 0)
+        self.origin = await self._serving.enter_async_context(serving(app, port))
+        self._serving.callback(streams.close_all)
+
+    async def kill(self) -> None:
+        """End without a farewell: what is not in the database by now is lost."""
+        doomed = {self.engine._ticking, *self.engine._driver._decisions}
+        for task in doomed:
+            if task is not None:
+                task.cancel()
+        await self._serving.aclose()
+        await asyncio.gather(*filter(None, doomed), return_exceptions=True)
+
+    async def stop(self) -> None:
+        """End in good order."""
+        await self._serving.aclose()
+        await self.engine.stop()
+
+
 class Deployment:
     """All of it, and clients for it.
 
     Args:
         origin: the Rasa server's.
-        engine_origin: the action server's.
-        engine: runs there.
+        actions: the action server.
         agent: stands for Rasa's.
         key: what users' tokens are signed with.
         stack: closes what was opened.
     """
 
     def __init__(
-        self, origin: str, engine_origin: str, engine: Engine, agent: _Agent, key: str, stack: AsyncExitStack
+        self, origin: str, actions: ActionServer, agent: _Agent, key: str, stack: AsyncExitStack
     ) -> None:
-        self.origin, self.engine_origin, self.engine, self.agent = origin, engine_origin, engine, agent
+        self.origin, self.actions, self.agent = origin, actions, agent
         self._key = key
         self._stack = stack
         self.http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         stack.push_async_callback(self.http.close)
+
+    @property
+    def engine(self) -> Engine:
+        """The one that runs now."""
+        return self.actions.engine
+
+    @property
+    def engine_origin(self) -> str:
+        """The action server's."""
+        return self.actions.origin
 
     async def request(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
@@ -238,8 +286,6 @@ async def deployed(
         channel: more of the channel's section; ``identity: required`` unless it says something else.
     """
     (folder / "autoplay.yml").write_text(f"{_AUTOPLAY}session: {{{session}}}\n{more}", encoding="utf-8")
-    streams = FrameStreams()
-    engine = Engine(YamlFile(folder / "autoplay.yml"), streams, time.time)
     section = {
         "product_id": "demo",
         "capture": True,
@@ -250,19 +296,16 @@ async def deployed(
         **channel,
     }
     async with AsyncExitStack() as stack:
-        await engine.start()
-        stack.push_async_callback(engine.stop)
-        actions = fresh_app()
-        actions.blueprint(link_blueprint(engine, streams, Secret(section["link_secret"])))
-        engine_origin = await stack.enter_async_context(serving(actions))
-        stack.callback(streams.close_all)
+        actions = ActionServer(folder, section["link_secret"])
+        await actions.start()
+        stack.push_async_callback(actions.stop)
         app = fresh_app()
-        app.ctx.agent = agent = _Agent(engine_origin)
+        app.ctx.agent = agent = _Agent(actions.origin)
         socket = {"session_persistence": True, "metadata_key": "customData"}
         channels = [AutoplayInput.from_credentials(section), AutoplaySocketIOInput.from_credentials(socket)]
         rasa_channels.register(channels, app, route="/webhooks/")
         origin = await stack.enter_async_context(serving(app))
-        made = Deployment(origin, engine_origin, engine, agent, str(section["jwt_key"]), stack)
+        made = Deployment(origin, actions, agent, str(section["jwt_key"]), stack)
 
         async def is_whole() -> bool:
             return bool((await made.health())["link"]["state"] == "connected")

@@ -160,9 +160,11 @@ class Pair:
 
         await eventually(is_there, what=f"the engine has seen {user_id} on {page}")
 
-    async def post(self, path: str, body: object) -> tuple[int, Any]:
+    async def post(
+        self, path: str, body: object, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, Any]:
         """Post JSON; returns the status and the parsed answer."""
-        async with self.http.post(f"{self.base}{path}", json=body) as response:
+        async with self.http.post(f"{self.base}{path}", json=body, headers=headers) as response:
             return response.status, await response.json(content_type=None)
 
     def query(self, statement: str, *values: str) -> list[tuple[Any, ...]]:

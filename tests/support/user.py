@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +15,7 @@ import aiohttp
 import socketio
 
 from example_bot.recording import Recorded
+from rasa_autoplay.user_tokens import mint_token
 from support.background import PATIENCE_S, eventually
 from support.pair import Pair
 from support.stories import batch, retold
@@ -46,10 +47,18 @@ class Feed:
         pair: whose.
         user_id: whose toasts.
         last_event_id: what this browser has had already; empty for nothing.
+        sign: gives the headers that show who is signed in, anew for each connection.
     """
 
-    def __init__(self, pair: Pair, user_id: str, last_event_id: str = "") -> None:
+    def __init__(
+        self,
+        pair: Pair,
+        user_id: str,
+        last_event_id: str = "",
+        sign: Callable[[], dict[str, str]] = dict,
+    ) -> None:
         self._pair = pair
+        self._sign = sign
         self._url = f"{pair.base}/proactive/stream/{user_id}"
         self.last_event_id = last_event_id
         #: Everything that has come.
@@ -69,6 +78,7 @@ class Feed:
 
     async def _read(self) -> None:
         headers = {"Last-Event-ID": self.last_event_id} if self.last_event_id else {}
+        headers |= self._sign()
         async with self._pair.http.get(
             self._url, headers=headers, timeout=aiohttp.ClientTimeout(total=None, sock_read=PATIENCE_S)
         ) as response:
@@ -130,10 +140,12 @@ class ChatWindow:
     Args:
         sender_id: its session id.
         user_id: whom it says that it belongs to.
+        token: the user's; empty where none is asked for.
     """
 
     sender_id: str
     user_id: str
+    token: str = ""
     bubbles: list[Bubble] = field(default_factory=list)
     _taken: int = 0
     _socket: Any = None
@@ -151,7 +163,8 @@ class ChatWindow:
 
         self._socket.on("session_confirm", confirm)
         self._socket.on("bot_uttered", hear)
-        await self._socket.connect(origin, socketio_path="/socket.io", transports=["websocket"])
+        auth = {"token": self.token} if self.token else None
+        await self._socket.connect(origin, auth=auth, socketio_path="/socket.io", transports=["websocket"])
         await self._socket.emit("session_request", {"session_id": self.sender_id})
         assert await asyncio.wait_for(confirmed, PATIENCE_S) == self.sender_id
 
@@ -183,18 +196,35 @@ class User:
     Args:
         pair: what their browser talks to.
         name: for the logs.
+        jwt_key: their host app signs tokens with it; empty where none are asked for.
     """
 
-    def __init__(self, pair: Pair, name: str = "anna") -> None:
+    def __init__(self, pair: Pair, name: str = "anna", jwt_key: str = "") -> None:
         self.pair = pair
+        self._jwt_key = jwt_key
+        #: How long their tokens are good for.
+        self.token_s = 600.0
         self.id = f"{name}-{uuid.uuid4().hex[:8]}"
         self.session_id = f"ps-{self.id}"
         self.email = f"{name}.berg@example.com"
 
+    def token(self) -> str:
+        """A fresh one; empty where none is asked for."""
+        return mint_token(self.id, self._jwt_key, expires_in_s=self.token_s) if self._jwt_key else ""
+
+    def sign(self) -> dict[str, str]:
+        """The headers that show who they are."""
+        token = self.token()
+        return {"Authorization": f"Bearer {token}"} if token else {}
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> tuple[int, Any]:
+        """Post JSON as their browser does."""
+        return await self.pair.post(path, body, self.sign())
+
     @asynccontextmanager
     async def feed(self, last_event_id: str = "") -> AsyncIterator[Feed]:
         """A tab of theirs, which listens for as long as the context lasts."""
-        feed = Feed(self.pair, self.id, last_event_id)
+        feed = Feed(self.pair, self.id, last_event_id, self.sign)
         reading = asyncio.create_task(feed.follow())
         try:
             await eventually(lambda: feed.is_open or reading.done(), what=f"the feed of {self.id} is open")
@@ -206,7 +236,7 @@ class User:
     @asynccontextmanager
     async def chat(self) -> AsyncIterator[ChatWindow]:
         """A chat window of theirs."""
-        window = ChatWindow(f"chat-{uuid.uuid4().hex}", self.id)
+        window = ChatWindow(f"chat-{uuid.uuid4().hex}", self.id, self.token())
         await window.connect(self.pair.origin)
         try:
             yield window
@@ -225,7 +255,7 @@ class User:
             async with self.pair.http.post(
                 f"{self.pair.base}/capture{request.path}?{request.query}",
                 data=request.body,
-                headers={"Content-Type": request.content_type},
+                headers={"Content-Type": request.content_type, **self.sign()},
             ) as response:
                 assert (response.status, await response.json(content_type=None)) == (200, {"status": 1})
 
@@ -235,7 +265,7 @@ class User:
 
     async def acknowledge(self, toast: Toast, event: str = "rendered") -> None:
         """Send a receipt, as the front end does."""
-        answer = await self.pair.post("/proactive/ack", {"offer_id": toast.id, "event": event})
+        answer = await self.post("/proactive/ack", {"offer_id": toast.id, "event": event})
         assert answer == (200, {"status": "ok"})
 
     async def open_chat(self, window: ChatWindow, toast: Toast, **changes: Any) -> tuple[int, Any]:
@@ -247,4 +277,4 @@ class User:
             "trigger_id": toast.data["trigger_id"],
             "offer_id": toast.id,
         }
-        return await self.pair.post("/proactive/inject", {**body, **changes})
+        return await self.post("/proactive/inject", {**body, **changes})
