@@ -177,8 +177,8 @@ async def test_who_was_restarted_while_it_was_away_loses_nothing_of_a_session(fi
     (file.parent / "offers").mkdir()
     async with parts(file.parent / "offers", store) as made:
         await comes(made, 0, "menu", "format", session="s1")
-        # The engine dies here, and comes back while the database is locked.
-    mend = locked(store, file)
+        # The engine dies here, and comes back while the database is away.
+    mend = away(store, file)
     (file.parent / "again").mkdir()
     async with parts(file.parent / "again", store) as made:
         assert made.keeper is not None
