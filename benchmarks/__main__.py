@@ -17,6 +17,7 @@ from benchmarks import (
     latency,
     memory,
     one_toast,
+    shared,
     simulate,
     stop,
     stream,
@@ -41,6 +42,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "in_browser": in_browser.measure,
     "simulate": simulate.measure,
     "triggers": triggers.measure,
+    "shared": shared.measure,
 }
 
 
