@@ -30,6 +30,8 @@ class Connector:
         self._frames: asyncio.Queue[bytes] = asyncio.Queue()
         self._open: list[web.Request] = []
         self._runner: web.AppRunner | None = None
+        self._may_send = asyncio.Event()
+        self._may_send.set()
 
     @property
     def url(self) -> str:
@@ -64,6 +66,7 @@ class Connector:
             while True:
                 frame = await self._frames.get()
                 try:
+                    await self._may_send.wait()
                     await response.write(frame)
                 except BaseException:
                     self._frames.put_nowait(frame)
@@ -90,6 +93,20 @@ class Connector:
         for request in list(self._open):
             if request.transport is not None:
                 request.transport.abort()
+
+    def hang_up(self) -> None:
+        """End every connection in good order; what is not sent by now is held for the next one."""
+        for request in list(self._open):
+            if request.transport is not None:
+                request.transport.close()
+
+    def pause(self) -> None:
+        """Say nothing until told otherwise; the connections stay."""
+        self._may_send.clear()
+
+    def resume(self) -> None:
+        """Say what has gathered."""
+        self._may_send.set()
 
     async def connected(self) -> None:
         """Wait until somebody listens."""
