@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 _ResultT = TypeVar("_ResultT")
 
 _CONNECT_TIMEOUT_S = 5
+_UNTIL_ANOTHER_IS_READY_S = (0.05, 0.2, 0.5)
 
 #: What drivers say, and what is said of it: their own words can name hosts, files and values.
 _REASONS = (
@@ -84,11 +86,28 @@ class Database:
 
     def _transact(self, work: Callable[[Any], _ResultT]) -> _ResultT:
         if not self._is_prepared:
-            with self._engine.begin() as connection:
-                self._prepare(connection)
+            self._make_ready()
             self._is_prepared = True
         with self._engine.begin() as connection:
             return work(connection)
+
+    def _make_ready(self) -> None:
+        for pause_s in _UNTIL_ANOTHER_IS_READY_S:
+            try:
+                self._make_tables()
+            except SQLAlchemyError as failure:
+                words = str(getattr(failure, "orig", None) or "").lower()
+                # Where several engines start at once, another one is making the tables just now.
+                if "already exists" not in words and "locked" not in words:
+                    raise
+                time.sleep(pause_s)
+            else:
+                return
+        self._make_tables()
+
+    def _make_tables(self) -> None:
+        with self._engine.begin() as connection:
+            self._prepare(connection)
 
     def _report(self, failure: SQLAlchemyError) -> None:
         reason = _reason(failure)

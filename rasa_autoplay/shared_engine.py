@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from typing import Any
 
 from rasa_autoplay.engine import Engine
 from rasa_autoplay.errors import ConfigError
@@ -76,7 +75,3 @@ class SharedEngine:
         await self._link.stop()
         await self.engine.stop()
         await self._connection.close()
-
-    def health(self) -> dict[str, Any]:
-        """State and counts, without secrets."""
-        return {**self.engine.health(), "redis": self._connection.health()}

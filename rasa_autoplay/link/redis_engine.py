@@ -25,7 +25,7 @@ from rasa_autoplay.redis_names import RedisNames, partition_of
 from rasa_autoplay.sessions.redis import RedisSessionStore
 from rasa_autoplay.sessions.session import Session
 
-__all__ = ["EngineLink", "SharedEngine"]
+__all__ = ["EngineLink", "ServedEngine"]
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ _parcels = msgspec.json.Decoder(Parcel)
 _Entries = list[tuple[int, bytes, dict[bytes, bytes]]]
 
 
-class SharedEngine(Protocol):
+class ServedEngine(Protocol):
     """What the link needs of the engine."""
 
     engine_id: str
@@ -108,7 +108,7 @@ class EngineLink:
         self,
         connection: RedisConnection,
         names: RedisNames,
-        engine: SharedEngine,
+        engine: ServedEngine,
         store: RedisSessionStore,
         leases: PartitionLeases,
         publisher: RedisPublisher,

@@ -281,3 +281,14 @@ def test_a_wrong_url_is_refused_without_its_password(url: str) -> None:
     assert "s3cret-word" not in text
     assert refusal.value.__cause__ is None
     assert refusal.value.__suppress_context__
+
+
+@asynchronous
+async def test_several_engines_make_the_tables_at_the_same_time(tmp_path: Path) -> None:
+    for attempt in range(5):
+        url = f"sqlite:///{tmp_path / f'{attempt}.db'}"
+        ledgers = [SqlOfferLedger(url) for _ in range(4)]
+        await asyncio.gather(*(ledger.open_offers(T0) for ledger in ledgers))
+        assert [ledger.problem for ledger in ledgers] == [""] * 4
+        for ledger in ledgers:
+            await ledger.close()
