@@ -430,6 +430,33 @@ async def test_tours_without_a_session(tmp_path: Path) -> None:
         assert await made.call("end_tour", user_id="nobody") == {"status": "no_session"}
 
 
+@asynchronous
+async def test_an_ended_session_gets_words_only_where_they_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-s3cret")
+    server = LanguageModelServer(slow_s=60)
+    await server.start()
+    said = {}
+    for asked_for in ("true", "false"):
+        folder = tmp_path / asked_for
+        folder.mkdir()
+        llm = f"llm: {{model: m, base_url: '{server.base_url}', timeout: 60s, session_words: {asked_for}}}\n"
+        async with running(folder, llm) as made:
+            opened = action("Click ⋯", 1, element_id="projects-table-options")
+            await made.send(Event(batch(opened), "capture"))
+            await made.engine._sessions.clear()
+            assert await made.engine._memory.settle()
+            if made.engine._narrator is not None:
+                await made.engine._narrator.settle()
+            with closing(sqlite3.connect(folder / "autoplay.db")) as connection:
+                (row,) = connection.execute("SELECT words FROM autoplay_session_analyses").fetchall()
+            said[asked_for] = (row[0], made.counted("words_written"))
+    assert said == {"true": (" ".join(GOOD_WORDS.split()), 1), "false": ("", 0)}
+    assert len(server.requests) == 1
+    await server.close()
+
+
 # --- health, hook, time ------------------------------------------------------------------------------------
 
 
