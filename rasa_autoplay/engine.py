@@ -320,12 +320,10 @@ class Engine:
             return self.health()
         assert name in CALLS  # noqa: S101 - the link has checked it
         answering = getattr(self._answerer(name), name)
-        try:
-            inspect.signature(answering).bind(**arguments)
-        except TypeError:
+        if not _takes(answering, arguments):
             raise EngineRefused(
                 400, {"error": f"{name} does not take these arguments: are door and engine of one version?"}
-            ) from None
+            )
         answer: dict[str, Any] = await answering(**arguments)
         return answer
 
@@ -371,6 +369,20 @@ class Engine:
         if problem:
             health["memory"]["remedy"] = f"{problem}: check memory.url in autoplay.yml"
         return health
+
+
+def _takes(answering: Callable[..., Any], arguments: dict[str, Any]) -> bool:
+    """Whether a call is answered with these arguments: their names, and their types as they are annotated."""
+    signature = inspect.signature(answering)
+    try:
+        signature.bind(**arguments)
+    except TypeError:
+        return False
+    kinds: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float)}
+    return all(
+        isinstance(value, kinds.get(signature.parameters[name].annotation, (object,)))
+        for name, value in arguments.items()
+    )
 
 
 def _judge(settings: EngineSettings, model: LanguageModel | None) -> ModelJudge | None:
