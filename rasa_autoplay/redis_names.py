@@ -5,10 +5,12 @@ from __future__ import annotations
 from urllib.parse import quote
 from zlib import crc32
 
-__all__ = ["PARTITIONS", "RedisNames", "partition_of"]
+__all__ = ["GROUP", "PARTITIONS", "RedisNames", "partition_of"]
 
 #: So many parts are the users divided into. Doors and engines must agree, so it is no setting.
 PARTITIONS = 16
+#: Of consumers, on each partition's stream.
+GROUP = "engines"
 
 
 def partition_of(name: str) -> int:

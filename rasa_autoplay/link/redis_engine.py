@@ -8,20 +8,24 @@ windows pass over what they know, and the ledger knows which evidence was used.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Iterable
 from typing import Any, Protocol
 
 import msgspec
 
-from rasa_autoplay.link.base import CALLS, EngineRefused
 from rasa_autoplay.link.lease import PartitionLeases
-from rasa_autoplay.link.messages import Answer, Call, Hello, Parcel, UpMessage
+from rasa_autoplay.link.messages import Call, Hello, Parcel, UpMessage
+from rasa_autoplay.link.pace import Pace
+from rasa_autoplay.link.redis_calls import AnsweringDesk
+from rasa_autoplay.link.redis_commit import WorkedOff
 from rasa_autoplay.link.redis_down import RedisPublisher
 from rasa_autoplay.link.redis_up import PARCEL
 from rasa_autoplay.redis_client import REDIS_FAILURES, RedisConnection, end_tasks
-from rasa_autoplay.redis_names import RedisNames, partition_of
+from rasa_autoplay.redis_names import GROUP, PARTITIONS, RedisNames, partition_of
 from rasa_autoplay.sessions.redis import RedisSessionStore
 from rasa_autoplay.sessions.session import Session
 
@@ -29,7 +33,6 @@ __all__ = ["EngineLink", "ServedEngine"]
 
 logger = logging.getLogger(__name__)
 
-_GROUP = "engines"
 #: The same for all: leases decide who reads, and names of their own would stay in Redis for ever.
 _CONSUMER = "engine"
 #: Of each stream at a time.
@@ -37,20 +40,15 @@ _READ_AT_ONCE = 100
 #: So long a read waits for something to come; leases and sessions are looked after in between.
 _BLOCK_MS = 250
 _IDLE_S = 0.2
+#: A turn costs the engine and Redis more than an event in it. Each partition brings its share of turns, so
+#: that many engines take no more of them together than one does; an engine with few has a minimum.
+_TURNS_PER_SECOND = 80.0
+_FEWEST_TURNS_PER_SECOND = 20.0
+_BURST = 16
 _RETRY_S = 0.3
 _SWEEP_S = 5.0
 _HEALTH_S = 1.0
 _HEALTH_LIFE_MS = 5_000
-
-#: KEYS: lease, stream. ARGV: engine id, group, the entries that were worked off.
-_TAKE_OFF = """
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-for i = 3, #ARGV do
-  redis.call('XACK', KEYS[2], ARGV[2], ARGV[i])
-  redis.call('XDEL', KEYS[2], ARGV[i])
-end
-return 1
-"""
 
 _encoder = msgspec.json.Encoder()
 _parcels = msgspec.json.Decoder(Parcel)
@@ -121,17 +119,14 @@ class EngineLink:
         self._store = store
         self._leases = leases
         self._publisher = publisher
-        self._clock = clock
         publisher.may_speak = lambda partition: partition in self._adopted
         publisher.door_lost = self._door_lost
         #: The partitions whose users we serve, each with the number of the take-over that brought it.
         self._adopted: dict[int, int] = {}
-        #: By partition: entries that were worked off, and are still to be taken off the stream.
-        self._done: dict[int, list[bytes]] = {}
-        #: Entries that were begun, and are not taken off yet.
-        self._under_way: set[tuple[int, bytes]] = set()
+        self._worked_off = WorkedOff(connection, names, engine.engine_id, store, leases)
         self._swept_at = 0.0
-        self._calls: set[asyncio.Task[None]] = set()
+        self._pace = self._fair_pace()
+        self._calls = AnsweringDesk(engine, publisher, clock)
         self._tasks: list[asyncio.Task[None]] = []
         self.counts: Counter[str] = Counter()
 
@@ -153,16 +148,15 @@ class EngineLink:
         """Finish what was begun, write it, and give the partitions back."""
         await end_tasks(self._tasks)
         try:
-            if self._calls:
-                await asyncio.wait(self._calls, timeout=1.0)
+            await self._calls.settle()
             await self._engine.settle()
-            await self._commit()
+            await self._worked_off.commit()
             self._let_go(list(self._adopted))
             await self._leases.leave()
             await self._client.delete(self._names.health(self._engine.engine_id))
         except REDIS_FAILURES as failure:
             self._connection.report(failure)
-        await end_tasks(self._calls)
+        await self._calls.end()
 
     # --- which partitions are ours -------------------------------------------------------------------------
 
@@ -180,7 +174,7 @@ class EngineLink:
         surplus = [p for p in self._leases.surplus if p in self._adopted]
         if surplus:
             await self._engine.settle()
-            await self._commit()
+            await self._worked_off.commit()
             self._let_go(surplus)
             await self._leases.release(surplus)
         new = {p: take for p, take in held.items() if p not in self._adopted and p not in surplus}
@@ -192,11 +186,15 @@ class EngineLink:
                 raise
         return True
 
+    def _fair_pace(self) -> Pace:
+        turns = _TURNS_PER_SECOND * len(self._adopted) / PARTITIONS
+        return Pace(max(turns, _FEWEST_TURNS_PER_SECOND), _BURST, time.monotonic)
+
     def _let_go(self, partitions: Collection[int]) -> None:
         for partition in partitions:
             self._adopted.pop(partition, None)
-            self._done.pop(partition, None)
-        self._under_way = {each for each in self._under_way if each[0] not in partitions}
+        self._worked_off.forget(partitions)
+        self._pace = self._fair_pace()
         for door_id in self._publisher.doors:
             for partition in partitions:
                 self._engine.door_lost(_seen_by(door_id, partition))
@@ -208,6 +206,7 @@ class EngineLink:
         await self._make_groups(new)
         sessions = await self._store.adopt(new)
         self._adopted.update(new)
+        self._pace = self._fair_pace()
         await self._engine.adopt(lambda user_id: partition_of(user_id) in new, sessions)
         for partition in new:
             await self._work_off_pending(partition)
@@ -218,7 +217,7 @@ class EngineLink:
     async def _make_groups(self, partitions: Iterable[int]) -> None:
         pipeline = self._client.pipeline(transaction=False)
         for partition in partitions:
-            pipeline.xgroup_create(self._names.up(partition), _GROUP, id="0", mkstream=True)
+            pipeline.xgroup_create(self._names.up(partition), GROUP, id="0", mkstream=True)
         for answer in await pipeline.execute(raise_on_error=False):
             if isinstance(answer, Exception) and "BUSYGROUP" not in str(answer):
                 raise answer
@@ -237,10 +236,10 @@ class EngineLink:
         start: bytes | str = "0-0"
         while True:
             claimed = await self._client.xautoclaim(
-                self._names.up(partition), _GROUP, _CONSUMER, int(idle_s * 1000), start, count=_READ_AT_ONCE
+                self._names.up(partition), GROUP, _CONSUMER, int(idle_s * 1000), start, count=_READ_AT_ONCE
             )
             start, entries = claimed[0], claimed[1]
-            fresh = [(partition, *entry) for entry in entries if (partition, entry[0]) not in self._under_way]
+            fresh = [(partition, *e) for e in entries if not self._worked_off.has_begun(partition, e[0])]
             self.counts["claimed"] += len(fresh)
             await self._work_off(fresh)
             if start in (b"0-0", "0-0"):
@@ -274,14 +273,16 @@ class EngineLink:
         if not await self._keep_up_with_leases() or not self._adopted:
             await asyncio.sleep(_IDLE_S)
             return
+        if wait_s := self._pace.wait_s():
+            await asyncio.sleep(wait_s)
         await self._work_off(await self._read())
         await self._sweep()
-        await self._commit()
+        await self._worked_off.commit()
 
     async def _read(self) -> _Entries:
         streams = {self._names.up(partition): partition for partition in self._adopted}
         found = await self._client.xreadgroup(
-            _GROUP, _CONSUMER, dict.fromkeys(streams, ">"), _READ_AT_ONCE, _BLOCK_MS
+            GROUP, _CONSUMER, dict.fromkeys(streams, ">"), _READ_AT_ONCE, _BLOCK_MS
         )
         return [
             (streams[name.decode()], entry_id, fields)
@@ -294,14 +295,14 @@ class EngineLink:
             # Where a lease has run out in the meantime, the next owner takes the entry, or our own sweep.
             if not self._leases.is_current:
                 continue
-            self._under_way.add((partition, entry_id))
+            self._worked_off.begin(partition, entry_id)
             try:
                 # A claimed entry that was trimmed away has no fields any more.
                 parcel = _parcels.decode((fields or {}).get(PARCEL.encode(), b""))
             except msgspec.DecodeError:
                 logger.warning("A parcel cannot be read: are door and engine of one version?")
                 self.counts["unreadable"] += 1
-                self._is_done(partition, entry_id)
+                self._worked_off.done(partition, entry_id)
                 continue
             self._publisher.doors.add(parcel.door_id)
             calls = [message for message in parcel.messages if isinstance(message, Call)]
@@ -309,74 +310,10 @@ class EngineLink:
             if reports:
                 await self._engine.take_messages(_seen_by(parcel.door_id, partition), reports)
             if calls:
-                self._begin(self._answer_all(parcel.door_id, calls, partition, entry_id))
+                done = functools.partial(self._worked_off.done, partition, entry_id)
+                self._calls.begin(parcel.door_id, calls, done)
             else:
-                self._is_done(partition, entry_id)
-
-    def _is_done(self, partition: int, entry_id: bytes) -> None:
-        self._done.setdefault(partition, []).append(entry_id)
-
-    def _begin(self, answering: Any) -> None:
-        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(answering)
-        self._calls.add(task)
-        task.add_done_callback(self._calls.discard)
-
-    async def _answer_all(self, door_id: str, calls: list[Call], partition: int, entry_id: bytes) -> None:
-        """A call that dies with its engine is asked of the next one."""
-        for call in calls:
-            # A receipt counts whenever it comes; for anything else nobody waits any more.
-            if call.name == "acknowledge" or self._clock() < call.deadline:
-                self._publisher.answer(door_id, await self._answer(call))
-        self._is_done(partition, entry_id)
-
-    async def _answer(self, call: Call) -> Answer:
-        try:
-            if call.name not in CALLS:
-                raise EngineRefused(400, {"error": f"the engine has no call {call.name[:40]!r}"})
-            return Answer(call.call_id, 200, await self._engine.call(call.name, call.arguments))
-        except EngineRefused as refusal:
-            return Answer(call.call_id, refusal.status, refusal.body)
-        except Exception:
-            logger.exception("The engine failed at %s.", call.name)
-            error = {"error": "the engine failed; the action server's log says why"}
-            return Answer(call.call_id, 502, error)
-
-    async def _commit(self) -> None:
-        """Write what has changed, and take off what was worked off, where we still may."""
-        if not self._done and not self._store.has_changes:
-            return
-        done, self._done = self._done, {}
-        try:
-            # What was worked off is taken off with the last of the sessions that it changed.
-            while not await self._commit_some(done):
-                pass
-        except BaseException:
-            for partition, entries in done.items():
-                self._done.setdefault(partition, [])[:0] = entries
-            raise
-        self._connection.works()
-
-    async def _commit_some(self, done: dict[int, list[bytes]]) -> bool:
-        """One transaction; True when nothing is left."""
-        commit = self._store.begin_commit()
-        is_last = not self._store.has_changes
-        pipeline = self._client.pipeline(transaction=True)
-        commit.write_to(pipeline)
-        off = done if is_last else {}
-        for partition, entries in off.items():
-            keys = (self._names.lease(partition), self._names.up(partition))
-            pipeline.eval(_TAKE_OFF, len(keys), *keys, self._engine.engine_id, _GROUP, *entries)
-        try:
-            answers = await pipeline.execute()
-        except BaseException:
-            commit.failed()
-            raise
-        commit.succeeded()
-        self._under_way.difference_update((p, entry_id) for p, entries in off.items() for entry_id in entries)
-        for partition, ours in zip(off, answers[len(answers) - len(off) :], strict=True):
-            if not ours:
-                self._leases.lost(partition)
-        return is_last
+                self._worked_off.done(partition, entry_id)
 
     def _door_lost(self, door_id: str) -> None:
         for partition in self._adopted:

@@ -60,7 +60,7 @@ async def an_engine(file: YamlFile) -> AsyncIterator[SharedEngine]:
 
 async def killed(engine: SharedEngine) -> None:
     """As near to ``kill -9`` as one process comes: nothing is finished, written or given back."""
-    tasks = [*engine._link._tasks, *engine._link._calls]
+    tasks = [*engine._link._tasks, *engine._link._calls._answering]
     if engine.engine._ticking is not None:
         tasks.append(engine.engine._ticking)
     tasks += engine.engine._driver._decisions
