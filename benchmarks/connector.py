@@ -18,10 +18,14 @@ _HEARTBEAT_S = 15.0
 
 
 class Connector:
-    """A server with one stream, of which every subscriber gets every batch; a context manager."""
+    """A server with one stream, of which every subscriber gets every batch; a context manager.
+
+    While nobody subscribes it holds what it is to send, as the vendor's does.
+    """
 
     def __init__(self) -> None:
         self._subscribers: set[web.StreamResponse] = set()
+        self._held: list[bytes] = []
         self._encode = msgspec.json.Encoder().encode
         app = web.Application()
         app.router.add_get("/stream/demo", self._stream)
@@ -49,6 +53,8 @@ class Connector:
         """Send batches; returns the time just before they were written (``time.perf_counter``)."""
         frames = b"".join(b"data: " + self._encode(batch) + b"\n\n" for batch in batches)
         began_at = time.perf_counter()
+        if not self._subscribers:
+            self._held.append(frames)
         for subscriber in list(self._subscribers):
             await subscriber.write(frames)
         return began_at
@@ -59,7 +65,10 @@ class Connector:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         self._subscribers.add(response)
+        held, self._held = self._held, []
         try:
+            for frames in held:
+                await response.write(frames)
             while True:
                 await response.write(b"event: heartbeat\ndata: {}\n\n")
                 await asyncio.sleep(_HEARTBEAT_S)

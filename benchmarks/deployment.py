@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
+import signal
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -43,14 +45,29 @@ class Deployment:
         }
         actions = ["run", "actions", "--actions", project.actions_module, "--port", str(project.actions_port)]
         rasa = ["run", "--model", str(MODEL), "--port", str(project.rasa_port), "--interface", "127.0.0.1"]
-        self.actions = ServerProcess("actions", actions, project.folder, environment)
-        self.rasa = ServerProcess("rasa", rasa, project.folder, environment)
+        self._start_actions = functools.partial(
+            ServerProcess, "actions", actions, project.folder, environment
+        )
+        self._start_rasa = functools.partial(ServerProcess, "rasa", rasa, project.folder, environment)
+        self.actions, self.rasa = self._start_actions(), self._start_rasa()
 
     @property
     def feed_connector(self) -> Connector:
         """The connector of a bot that has one."""
         assert self.connector is not None
         return self.connector
+
+    async def restart_actions(self, how: signal.Signals) -> None:
+        """End the action server by that signal, and start it again; does not wait until it is up."""
+        self.actions.signal(how)
+        await asyncio.to_thread(self.actions.wait_s)
+        self.actions = self._start_actions()
+
+    async def restart_rasa(self, how: signal.Signals) -> None:
+        """The same with the Rasa server."""
+        self.rasa.signal(how)
+        await asyncio.to_thread(self.rasa.wait_s)
+        self.rasa = self._start_rasa()
 
     async def ready(self) -> None:
         """Wait until everything is connected.

@@ -11,6 +11,7 @@ __all__ = ["Feed", "open_feeds"]
 #: So many connections are under way at once: more would overflow the server's queue of new ones.
 _AT_ONCE = 50
 _LONGEST_OPENING_S = 60.0
+_PAUSE_S = 0.5
 
 
 class Feed:
@@ -43,6 +44,17 @@ class Feed:
             assert not reader.at_eof()
         self._writer = writer
         self._reading = asyncio.get_running_loop().create_task(self._read(reader))
+
+    async def keep_open(self) -> None:
+        """Connect again whenever the connection ends, as a browser does, until cancelled."""
+        while True:
+            try:
+                await self.open()
+                assert self._reading is not None
+                await self._reading
+            except (OSError, AssertionError, asyncio.TimeoutError):
+                pass  # the server is not there, or not yet in order
+            await asyncio.sleep(_PAUSE_S)
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         while line := await reader.readline():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -74,7 +75,9 @@ async def measure() -> list[Figure]:
         print("    redis-server is not installed: skipped", file=sys.stderr)
         return []
     one, two = await _cost_of(1), await _cost_of(2)
+    take_over_s = await _take_over()
     return [
+        Figure("Redis: one of two engines killed → the other serves all users", take_over_s, "s", below=5),
         Figure("Redis, one engine: CPU an event", one.engines_ms, "ms"),
         Figure("Redis, two engines: CPU an event, both together", two.engines_ms, "ms"),
         Figure(
@@ -97,6 +100,16 @@ async def _cost_of(count: int) -> _Cost:
             redis_s = redis.cpu_s() - redis_s
     events = sent + 3 * len(watched)
     return _Cost(engines_s / events * 1000, redis_s / events * 1000, watched)
+
+
+async def _take_over() -> float:
+    """From the death of one of two engines until the other has told that it serves all partitions."""
+    with tempfile.TemporaryDirectory(prefix="autoplay-benchmark-") as folder, _redis(Path(folder)) as redis:
+        async with _linked(redis.url) as door, _engines(Path(folder), redis.url, 2, door) as engines:
+            engines[0].signal(signal.SIGKILL)
+            killed_at = time.monotonic()
+            await door.served_by_one()
+            return time.monotonic() - killed_at
 
 
 @dataclass
@@ -174,6 +187,14 @@ class _Door:
             if time.monotonic() > deadline:
                 raise RuntimeError("the engines did not start")
             await asyncio.sleep(0.3)
+
+    async def served_by_one(self) -> None:
+        """Wait until one engine serves all partitions."""
+        deadline = time.monotonic() + _LONGEST_WAIT_S
+        while PARTITIONS not in await self._shares():
+            if time.monotonic() > deadline:
+                raise RuntimeError("nobody took over")
+            await asyncio.sleep(0.05)
 
     async def _shares(self) -> list[int]:
         try:

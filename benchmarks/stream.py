@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.browser import Browser, browser_connections
@@ -16,7 +17,7 @@ from benchmarks.figures import Figure, percentile
 from benchmarks.machine import OtherWork
 from benchmarks.story import STORY_S, stream_batch, tell
 
-__all__ = ["measure"]
+__all__ = ["measure", "play"]
 
 _FULL_RATE = 3_000
 _STEADY_RATE = 200
@@ -24,8 +25,9 @@ _LASTS_S = 20.0
 _WARM_UP_S = 3.0
 _PEOPLE = 2_000
 _TICK_S = 0.005
-#: Who tells the whole story meanwhile, and waits for a toast.
-_WATCHED = 100
+#: So many tell the whole story meanwhile, and wait for a toast.
+_FULL_WATCHED = 100
+_STEADY_WATCHED = 200
 _LONGEST_WAIT_S = 10.0
 
 #: More than are kept at once; only then the store's tables have their full size.
@@ -49,53 +51,71 @@ async def measure() -> list[Figure]:
 
 
 async def _full_rate(deployment: Deployment) -> list[Figure]:
-    async with browser_connections() as http, AsyncExitStack() as stack:
-        browsers = [Browser(http, deployment.project.door_url, f"watched-{n}") for n in range(_WATCHED)]
-        for browser in browsers:
-            await stack.enter_async_context(browser)
-        await _play(deployment, _FULL_RATE, _WARM_UP_S)
-        gc.collect()
-        gc.freeze()
-        before, engine_s, door_s = (
-            await _taken(deployment),
-            deployment.actions.cpu_s(),
-            deployment.rasa.cpu_s(),
-        )
-        watch = OtherWork([deployment.rasa.pid, deployment.actions.pid])
-        begin_at = time.time() + 0.5
-        spread_s = _LASTS_S - STORY_S - 1
-        starts = [begin_at + spread_s * number / _WATCHED for number in range(_WATCHED)]
-
-        async def wait_for_toast(number: int) -> float:
-            sent_at = await tell(deployment.feed_connector, browsers[number].user_id, starts[number])
-            return (await browsers[number].toast(_LONGEST_WAIT_S)).at - sent_at
-
-        watched = [asyncio.create_task(wait_for_toast(number)) for number in range(_WATCHED)]
-        sent = await _play(deployment, _FULL_RATE, _LASTS_S)
-        latencies_ms = [seconds * 1000 for seconds in await asyncio.gather(*watched)]
-        noise = watch.share_percent()
-        await _wait_for(deployment, before + sent + 10 * _WATCHED)
-    engine_s, door_s = deployment.actions.cpu_s() - engine_s, deployment.rasa.cpu_s() - door_s
+    await play(deployment, _FULL_RATE, _WARM_UP_S)
+    seen = await _watched(deployment, _FULL_RATE, _FULL_WATCHED)
     name = f"stream, {_FULL_RATE:,}/s"
     return [
-        Figure(f"{name}: payloads a second, really sent", sent / _LASTS_S, "/s"),
-        Figure(f"{name}: frame sent → toast, p50", percentile(latencies_ms, 0.5), "ms"),
-        Figure(f"{name}: frame sent → toast, p99", percentile(latencies_ms, 0.99), "ms", below=150),
-        Figure(f"{name}: engine, CPU a payload", engine_s / sent * 1000, "ms"),
-        Figure(f"{name}: Rasa server, CPU a payload", door_s / sent * 1000, "ms"),
-        Figure(f"{name}: other processes' share of the CPU", noise, "%"),
+        Figure(f"{name}: payloads a second, really sent", seen.sent / _LASTS_S, "/s"),
+        Figure(f"{name}: frame sent → toast, p50", percentile(seen.latencies_ms, 0.5), "ms"),
+        Figure(f"{name}: frame sent → toast, p99", percentile(seen.latencies_ms, 0.99), "ms", below=150),
+        Figure(f"{name}: engine, CPU a payload", seen.engine_s / seen.sent * 1000, "ms"),
+        Figure(f"{name}: Rasa server, CPU a payload", seen.door_s / seen.sent * 1000, "ms"),
+        Figure(f"{name}: other processes' share of the CPU", seen.noise_percent, "%"),
     ]
 
 
 async def _steady_rate(deployment: Deployment) -> list[Figure]:
     engine_s, door_s = deployment.actions.cpu_s(), deployment.rasa.cpu_s()
-    await _play(deployment, _STEADY_RATE, _LASTS_S)
+    await play(deployment, _STEADY_RATE, _LASTS_S)
     engine_s, door_s = deployment.actions.cpu_s() - engine_s, deployment.rasa.cpu_s() - door_s
-    name = f"stream, {_STEADY_RATE}/s"
+    seen = await _watched(deployment, _STEADY_RATE, _STEADY_WATCHED)
+    name = f"stream, {_PEOPLE:,} sessions, {_STEADY_RATE}/s"
     return [
         Figure(f"{name}: engine, CPU a second", engine_s / _LASTS_S, "s"),
         Figure(f"{name}: Rasa server, CPU a second", door_s / _LASTS_S, "s"),
+        Figure(f"{name}: both, CPU a second", (engine_s + door_s) / _LASTS_S, "s", below=0.2),
+        Figure(f"{name}: frame sent → toast, p50", percentile(seen.latencies_ms, 0.5), "ms"),
+        Figure(f"{name}: frame sent → toast, p99", percentile(seen.latencies_ms, 0.99), "ms", below=60),
     ]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What was sent while users were watched, what it cost, and how long their toasts took."""
+
+    sent: int
+    engine_s: float
+    door_s: float
+    latencies_ms: list[float]
+    noise_percent: float
+
+
+async def _watched(deployment: Deployment, rate: int, users: int) -> _Seen:
+    """Play at the rate; meanwhile users with open feeds tell the whole story, and wait for their toast."""
+    async with browser_connections() as http, AsyncExitStack() as stack:
+        browsers = [Browser(http, deployment.project.door_url, f"watched-{rate}-{n}") for n in range(users)]
+        for browser in browsers:
+            await stack.enter_async_context(browser)
+        gc.collect()
+        gc.freeze()
+        before = await _taken(deployment)
+        engine_s, door_s = deployment.actions.cpu_s(), deployment.rasa.cpu_s()
+        watch = OtherWork([deployment.rasa.pid, deployment.actions.pid])
+        begin_at = time.time() + 0.5
+        spread_s = _LASTS_S - STORY_S - 1
+        starts = [begin_at + spread_s * number / users for number in range(users)]
+
+        async def wait_for_toast(number: int) -> float:
+            sent_at = await tell(deployment.feed_connector, browsers[number].user_id, starts[number])
+            return (await browsers[number].toast(_LONGEST_WAIT_S)).at - sent_at
+
+        watched = [asyncio.create_task(wait_for_toast(number)) for number in range(users)]
+        sent = await play(deployment, rate, _LASTS_S)
+        latencies_ms = [seconds * 1000 for seconds in await asyncio.gather(*watched)]
+        noise_percent = watch.share_percent()
+        await _wait_for(deployment, before + sent + 10 * users)
+    engine_s, door_s = deployment.actions.cpu_s() - engine_s, deployment.rasa.cpu_s() - door_s
+    return _Seen(sent, engine_s, door_s, latencies_ms, noise_percent)
 
 
 async def _many_sessions(deployment: Deployment) -> list[Figure]:
@@ -126,7 +146,7 @@ async def _send_sessions(deployment: Deployment, first: int, end: int) -> None:
     await _wait_for(deployment, before + sent)
 
 
-async def _play(deployment: Deployment, rate: int, lasts_s: float) -> int:
+async def play(deployment: Deployment, rate: int, lasts_s: float) -> int:
     """Send at an even rate; returns how many payloads were sent."""
     payloads, sent, began_at = _payloads(), 0, time.monotonic()
     while (since_s := time.monotonic() - began_at) < lasts_s:
