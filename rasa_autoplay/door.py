@@ -64,7 +64,9 @@ class Door:
         self.capture: CaptureSource | None = None
         if settings.capture:
             key = settings.capture.project_key
-            self.capture = CaptureSource(settings.product_id, self._take, clock, pages, key)
+            self.capture = CaptureSource(
+                settings.product_id, self._take, clock, pages, key, settings.limits.capture_bytes
+            )
             self.sources.append(self.capture)
         self.destination: DestinationSource | None = None
         if settings.posthog_secret:

@@ -77,7 +77,7 @@ class _CaptureRoutes:
         raise BadRequest("the capture endpoint has no such page", remedy=_NO_SCRIPTS, status=404)
 
     async def capture_post(self, request: Request, path: str) -> HTTPResponse:
-        body = await read_body(request, MAX_BYTES)
+        body = await read_body(request, self._source.max_bytes)
         path = path.strip("/")
         if path in _ANSWERS:
             return json_answer(_ANSWERS[path]())

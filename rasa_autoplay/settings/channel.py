@@ -77,12 +77,14 @@ class DoorLimits(Settings):
         address_per_minute: requests from one address; this machine's own (a proxy's) is not counted.
         feeds_per_user: open feeds of one user.
         feeds: open feeds in all.
+        capture_bytes: of one capture request, packed and unpacked.
     """
 
     user_per_minute: int = Field(default=600, ge=6)
     address_per_minute: int = Field(default=6_000, ge=6)
     feeds_per_user: int = Field(default=32, ge=1)
     feeds: int = Field(default=50_000, ge=1)
+    capture_bytes: int = Field(default=5 * 1024 * 1024, ge=64 * 1024, le=32 * 1024 * 1024)
 
 
 def _secret(value: Any) -> Secret:

@@ -453,6 +453,14 @@ async def test_one_bad_event_does_not_spoil_its_batch(browser: Browser) -> None:
     assert titles(browser) == ["Click Save changes"]
 
 
+@pytest.mark.parametrize("settings", [{"limits": {"capture_bytes": 65_536}}])
+async def test_how_large_a_capture_may_be_can_be_configured(browser: Browser) -> None:
+    assert is_error(await browser.post("/capture/e/", b"x" * 65_537), 413)
+    bomb = gzip.compress(b" " * 65_537)
+    assert is_error(await browser.post("/capture/e/", bomb), 413)
+    assert is_error(await browser.post("/capture/e/", b"x" * 65_536), 400)
+
+
 async def test_what_is_too_large_to_capture_is_refused(browser: Browser) -> None:
     assert is_error(await browser.post("/capture/e/", b"x" * (MAX_BYTES + 1)), 413)
     bomb = gzip.compress(b"[" + b" " * (64 * 1024 * 1024) + b"]")

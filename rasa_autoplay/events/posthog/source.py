@@ -14,7 +14,7 @@ from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.events.pages import Pages
 from rasa_autoplay.events.posthog.capture import CaptureReader, hand_on
 from rasa_autoplay.events.posthog.project_key import ProjectKeyGuard
-from rasa_autoplay.events.posthog.wire import decode_request
+from rasa_autoplay.events.posthog.wire import MAX_BYTES, decode_request
 
 __all__ = ["Admit", "CaptureSource"]
 
@@ -36,6 +36,7 @@ class CaptureSource:
         clock: epoch seconds.
         pages: the app's pages.
         project_key: the only one that requests may carry; empty for any.
+        max_bytes: of one request, packed and unpacked.
     """
 
     name = "capture"
@@ -47,7 +48,9 @@ class CaptureSource:
         clock: Callable[[], float],
         pages: Pages | None = None,
         project_key: str = "",
+        max_bytes: int = MAX_BYTES,
     ) -> None:
+        self.max_bytes = max_bytes
         self._keys = ProjectKeyGuard(project_key, clock)
         self._reader = CaptureReader(product_id, pages)
         self._intake = Intake(product_id, self.name, sink, clock)
@@ -78,7 +81,13 @@ class CaptureSource:
             NoRoom: it may come again; what had room is known then.
         """
         try:
-            request = decode_request(body, content_type=content_type, query=query, received_at=self._clock())
+            request = decode_request(
+                body,
+                content_type=content_type,
+                query=query,
+                received_at=self._clock(),
+                max_bytes=self.max_bytes,
+            )
         except MalformedEvent:
             self._unreadable += 1
             raise
