@@ -44,11 +44,19 @@ lint: venv ## style and types
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
+# First what needs no Rasa server and no browser, two at a time; then what does, alone on the machine. That
+# PYTEST_ARGS choose nothing of one of them (status 5) is no failure.
+ALONE := tests/browser tests/scenario
+TOGETHER := tests/attacks tests/contract tests/unit
+CHOSE_NOTHING := [ $$? -eq 5 ]
+
 test: model web lint ## style, types, and all tests but the slow ones
-	$(PY) -m pytest -m "not slow" $(PYTEST_ARGS)
+	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(TOGETHER) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	$(PY) -m pytest -m "not slow" $(ALONE) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 
 test-all: model web-all lint ## everything: slow tests and other environments too
-	$(PY) -m pytest $(PYTEST_ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile $(TOGETHER) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
+	$(PY) -m pytest $(ALONE) $(PYTEST_ARGS) || $(CHOSE_NOTHING)
 
 bench: model ## the numbers, measured on processes started by the rasa CLI
 	$(PY) -m benchmarks

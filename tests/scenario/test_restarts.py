@@ -21,6 +21,8 @@ from example_bot.recording import Recorded
 #: A restart takes as long as the machine takes: what was saved before must still count then, and what was
 #: offered must not have expired.
 LONG = "15m"
+#: A crash is the harder case; how a server is asked to end, the slow tests look at too.
+POLITE = (signal.SIGTERM, signal.SIGINT)
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +100,9 @@ async def test_the_engine_restarts_before_the_story(breakable: Pair) -> None:
         assert feed.connections == 1, "the browser has noticed nothing"
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "how", [*(pytest.param(each, marks=pytest.mark.slow) for each in POLITE), signal.SIGKILL]
+)
 async def test_the_engine_restarts_between_the_second_save_and_the_third(
     breakable: Pair, how: signal.Signals
 ) -> None:
@@ -169,8 +173,10 @@ async def test_open_chat_says_that_the_action_server_is_down(breakable: Pair) ->
 
 @pytest.mark.parametrize(
     ("refusal", "remedy", "how"),
-    [(404, "URL", signal.SIGTERM), (403, "another product", signal.SIGKILL)],
-    ids=["stopped", "crashed"],
+    [
+        pytest.param(404, "URL", signal.SIGTERM, marks=pytest.mark.slow, id="stopped"),
+        pytest.param(403, "another product", signal.SIGKILL, id="crashed"),
+    ],
 )
 async def test_rasa_restarts(
     breakable: Pair, own_connector: Connector, refusal: int, remedy: str, how: signal.Signals

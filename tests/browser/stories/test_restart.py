@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import expect
 from support.host_app import THREE_PROJECTS, Opener
 from support.pair import Pair
 
 
+@pytest.mark.slow
 async def test_the_story_survives_a_restart_of_the_server(open_app: Opener, pair: Pair) -> None:
     async with open_app() as app:
         await app.visit()
