@@ -7,4 +7,10 @@ import pytest
 # Before anything of it is imported: only then do its asserts explain themselves.
 pytest.register_assert_rewrite("support")
 
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes name no test: some hold a time or the order of a set, and differ between two processes of a run."""
+    return argname if isinstance(val, bytes) else None
+
+
 pytest_plugins = ["support.postgres", "support.redis_server", "support.servers"]

@@ -30,7 +30,7 @@ async def test_the_second_visit_offers_the_missed_step_and_mastery_ends_it(
         await app.visit()
         await app.page.locator("#projects-table-options").click()
         await app.page.locator("#projects-bulk-edit-toggle").click()
-        await remembered(pair, user_id, 1, '"bulk-edit"')
+        await remembered(pair, user_id, 1, '"done":["options","bulk-edit"]')
         assert pair.offers_to(user_id) == []
     async with open_app(user_id=user_id) as app:
         await app.visit()

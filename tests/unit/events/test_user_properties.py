@@ -34,11 +34,13 @@ def test_short_names_and_plain_values_are_kept_masked(told: dict[str, Any], kept
 
 @pytest.mark.parametrize(
     "name",
-    words_of(
-        """
-        email e-mail work_email name firstName last_name phone phone_number billing_address birthday token
-        apiKey api_key session_id ip password avatar username 4111111111111111
-        """
+    sorted(
+        words_of(
+            """
+            email e-mail work_email name firstName last_name phone phone_number billing_address birthday token
+            apiKey api_key session_id ip password avatar username 4111111111111111
+            """
+        )
     ),
 )
 def test_what_names_a_person_or_a_secret_is_not_taken(name: str) -> None:
