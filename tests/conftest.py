@@ -9,7 +9,7 @@ pytest.register_assert_rewrite("support")
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Bytes name no test: some hold a time or the order of a set, and differ between two processes of a run."""
+    """Bytes name no test: some hold a time, or the order of a set, and differ between processes of a run."""
     return argname if isinstance(val, bytes) else None
 
 

@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-__all__ = ["PostgresServer", "postgres", "postgres_server"]
+__all__ = ["PostgresServer", "postgres", "postgres_of_the_run", "postgres_server"]
 
 _FOLDERS = ("/usr/lib/postgresql", "/usr/local/lib/postgresql")
 
@@ -30,6 +31,7 @@ class PostgresServer:
 
     def __init__(self, folder: Path, programs: Path, owner: str | None) -> None:
         self._folder, self._programs, self._owner = folder, programs, owner
+        self._databases = 0
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
@@ -38,7 +40,15 @@ class PostgresServer:
     @property
     def url(self) -> str:
         """For ``memory.url``."""
-        return f"postgresql://tester@127.0.0.1:{self._port}/postgres"
+        return f"postgresql://tester@127.0.0.1:{self._port}/test_{self._databases}"
+
+    def make_database(self) -> None:
+        """An empty one, to which ``url`` leads from now on."""
+        self._databases += 1
+        server = sa.create_engine(f"postgresql://tester@127.0.0.1:{self._port}/postgres", future=True)
+        with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sa.text(f"CREATE DATABASE test_{self._databases}"))
+        server.dispose()
 
     def start(self) -> None:
         """Returns when it answers."""
@@ -99,7 +109,14 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """One server for the whole run; a test leaves it running, and nothing of its own in it."""
+def postgres_of_the_run() -> Iterator[PostgresServer]:
+    """One server for all tests of a process; each leaves it running."""
     with postgres_server() as server:
         yield server
+
+
+@pytest.fixture
+def postgres(postgres_of_the_run: PostgresServer) -> PostgresServer:
+    """The server, with an empty database."""
+    postgres_of_the_run.make_database()
+    return postgres_of_the_run
