@@ -53,11 +53,19 @@ class Connector:
         """Send batches; returns the time just before they were written (``time.perf_counter``)."""
         frames = b"".join(b"data: " + self._encode(batch) + b"\n\n" for batch in batches)
         began_at = time.perf_counter()
-        if not self._subscribers:
+        took = [await self._write(subscriber, frames) for subscriber in list(self._subscribers)]
+        if not any(took):
             self._held.append(frames)
-        for subscriber in list(self._subscribers):
-            await subscriber.write(frames)
         return began_at
+
+    async def _write(self, subscriber: web.StreamResponse, frames: bytes) -> bool:
+        """False when the subscriber has gone."""
+        try:
+            await subscriber.write(frames)
+        except ConnectionError:
+            self._subscribers.discard(subscriber)
+            return False
+        return True
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
