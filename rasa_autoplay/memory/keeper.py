@@ -172,7 +172,8 @@ class MemoryKeeper:
     async def _write(self) -> bool:
         if not await self._complete():
             return False
-        ended = dict(islice(self._ended.items(), _BATCH))
+        read = (item for item in self._ended.items() if item[0] not in self._unread)
+        ended = dict(islice(read, _BATCH))
         changed = dict(islice(self._changed.items(), _BATCH))
         for key in changed:
             del self._changed[key]

@@ -16,6 +16,7 @@ from support.postgres import PostgresServer
 from support.run import asynchronous
 from support.visits import DAY, U1, comes, did, leaves, parts, stored
 
+from rasa_autoplay.memory import keeper
 from rasa_autoplay.memory.base import SessionRecord, UserKey
 from rasa_autoplay.memory.local import LocalMemoryStore
 from rasa_autoplay.memory.sql import SqlMemoryStore
@@ -198,6 +199,29 @@ async def test_while_the_database_is_away_nothing_is_known_and_nothing_is_lost(t
         await made.at(4 * DAY + 2)
         assert [offer.trigger_id for offer in await made.offers()] == ["skipped_step", "return_after_gap"]
     assert {one.analysis.session_id for one in await stored(store)} == {"s1", "s2"}
+
+
+@asynchronous
+async def test_what_an_earlier_run_has_written_is_kept_however_many_ended_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "_BATCH", 1)
+    store, names = AwayStore(), [f"s{number}" for number in range(8)]
+    store.works = True
+    async with parts(tmp_path, store) as made:
+        for name in names:
+            await comes(made, 0, "menu", session=name)
+        await leaves(made)
+    store.works = False
+    async with parts(tmp_path, store) as again:
+        assert again.keeper is not None
+        for name in names:
+            await comes(again, 10, "format", session=name)
+        await leaves(again)
+        store.works = True
+        assert await again.keeper.settle()
+    found = {one.analysis.session_id: one.analysis.findings[0].done for one in await stored(store)}
+    assert found == {name: ["menu", "format"] for name in names}
 
 
 class ToldStore(LocalMemoryStore):
