@@ -102,7 +102,7 @@ class Interactions:
             self._outbox.look_again(offer, stop.until)
         elif offer.awaits_rendering:
             offer.tours = self._tours_for(offer.golden_path, session)
-            self._outbox.send_again(offer, feed_id)
+            self._outbox.send_again(offer, now, feed_id)
 
     async def receipt(self, offer_id: str, event: str, now: float, user_id: str = "") -> bool:
         """A browser reports what became of a toast.

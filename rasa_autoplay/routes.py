@@ -152,7 +152,11 @@ class _DoorRoutes:
         user_id = id_in_path(user_id, "user")
         caller = self._caller(request, user_id)
         try:
-            with self._door.feeds.subscribe(user_id, last_offer_id[:128]) as feed:
+            # autoplay.js says so: what it has not shown must not count as shown.
+            sends_receipts = request.args.get("receipts") == "1"
+            with self._door.feeds.subscribe(
+                user_id, last_offer_id[:128], sends_receipts=sends_receipts
+            ) as feed:
                 # With its token the feed ends; the browser comes back with a new one, and misses nothing.
                 await _stream(request, feed, min(wait_s, caller.until - time.time()))
         except TooManyFeeds as refusal:
@@ -251,6 +255,6 @@ async def _stream(request: Request, feed: Feed, wait_s: float) -> None:
             continue
         if frame is None:
             break
-        await response.send(encode_event(frame.data, event=frame.event, id=frame.id))
+        await response.send(encode_event(frame.sse_data(), event=frame.event, id=frame.id))
         feed.confirm(frame)
     await response.eof()

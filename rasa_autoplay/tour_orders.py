@@ -10,7 +10,7 @@ import msgspec
 from rasa_autoplay.delivery.base import OfferLedger
 from rasa_autoplay.delivery.offers import Offer, OfferedTour, OfferStatus, new_offer_id
 from rasa_autoplay.delivery.outbox import FramePublisher
-from rasa_autoplay.delivery.presence import Presence
+from rasa_autoplay.delivery.presence import Presence, by_door
 from rasa_autoplay.events.models import UsertourTrigger
 from rasa_autoplay.interactions import Interactions
 from rasa_autoplay.link.messages import FeedFrame
@@ -83,7 +83,7 @@ class TourOrders:
         self.counts["tours_ordered"] += 1
         offer = self._offer(order, user_id, tour, session.window.page() if session else "", now)
         await self._ledger.save(offer)
-        self._send(offer)
+        self._send(offer, now)
 
     def _refusal(
         self,
@@ -129,15 +129,13 @@ class TourOrders:
         offer.advance(OfferStatus.ACCEPTED, now)
         return offer
 
-    def _send(self, offer: Offer) -> None:
+    def _send(self, offer: Offer, now: float) -> None:
         # Without an SSE id: the feed's Last-Event-ID stays that of the offers that wait to be shown.
         data = msgspec.json.encode({**offer.toast(), "ordered": True}).decode()
         feeds = self._presence.feeds_of(offer.user_id)
-        by_door: dict[str, list[str]] = {}
-        for feed_id, door_id in feeds.items():
-            by_door.setdefault(door_id, []).append(feed_id)
-        for door_id, feed_ids in by_door.items():
-            self._publisher.push(door_id, FeedFrame(offer.user_id, "tour", "", data, feed_ids))
+        left_s = offer.expires_at - now
+        for door_id, feed_ids in by_door(feeds).items():
+            self._publisher.push(door_id, FeedFrame(offer.user_id, "tour", "", data, feed_ids, left_s))
         logger.info(
             "tour ordered: session=%s user=%s tour=%s (subscribers=%d)",
             offer.session_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -35,18 +36,37 @@ class Feed:
         user_id: whose toasts it shows.
         last_offer_id: the last offer that this browser has had; empty when none.
         tell: takes what the engine must know.
+        sends_receipts: the page says what it has shown.
     """
 
     # There are thousands, nearly all of them waiting: an asyncio.Queue and a task for wait_for() would make
     # each one 5 KB heavier.
-    __slots__ = ("_frames", "_is_ending", "_tell", "_waiter", "feed_id", "last_offer_id", "user_id")
+    __slots__ = (
+        "_frames",
+        "_is_ending",
+        "_tell",
+        "_waiter",
+        "feed_id",
+        "last_offer_id",
+        "sends_receipts",
+        "user_id",
+    )
 
-    def __init__(self, user_id: str, last_offer_id: str, tell: Callable[[UpMessage], bool]) -> None:
+    def __init__(
+        self,
+        user_id: str,
+        last_offer_id: str,
+        tell: Callable[[UpMessage], bool],
+        *,
+        sends_receipts: bool = False,
+    ) -> None:
         self.feed_id = f"feed_{secrets.token_urlsafe(9)}"
         self.user_id = user_id
         self.last_offer_id = last_offer_id
+        self.sends_receipts = sends_receipts
         self._tell = tell
-        self._frames: list[FeedFrame] = []
+        #: Each with the time at which it came, by a clock that nobody can set.
+        self._frames: list[tuple[float, FeedFrame]] = []
         self._is_ending = False
         self._waiter: asyncio.Future[None] | None = None
 
@@ -58,7 +78,7 @@ class Feed:
             self.end()
             return
         self.last_offer_id = frame.id or self.last_offer_id
-        self._frames.append(frame)
+        self._frames.append((time.monotonic(), frame))
         self._wake()
 
     def end(self) -> None:
@@ -78,8 +98,10 @@ class Feed:
         """
         if not self._frames and not self._is_ending:
             await self._arrival(timeout_s)
-        if self._frames:
-            return self._frames.pop(0)
+        while self._frames:
+            came_at, frame = self._frames.pop(0)
+            if (now := frame.later(time.monotonic() - came_at)) is not None:
+                return now
         if self._is_ending:
             return None
         raise asyncio.TimeoutError
@@ -101,7 +123,7 @@ class Feed:
 
     def as_open_feed(self) -> OpenFeed:
         """What the engine is told of it."""
-        return OpenFeed(self.feed_id, self.user_id, self.last_offer_id)
+        return OpenFeed(self.feed_id, self.user_id, self.last_offer_id, self.sends_receipts)
 
 
 class FeedHub:
@@ -128,7 +150,7 @@ class FeedHub:
         return self._count
 
     @contextmanager
-    def subscribe(self, user_id: str, last_offer_id: str) -> Iterator[Feed]:
+    def subscribe(self, user_id: str, last_offer_id: str, *, sends_receipts: bool = False) -> Iterator[Feed]:
         """A connection, for as long as the context lasts.
 
         Raises:
@@ -141,7 +163,7 @@ class FeedHub:
         if self._count >= self._max_feeds:
             self.refused["in_all"] += 1
             raise TooManyFeeds(of_user=False)
-        feed = Feed(user_id, last_offer_id, self._tell)
+        feed = Feed(user_id, last_offer_id, self._tell, sends_receipts=sends_receipts)
         self._by_user.setdefault(user_id, feeds)[feed.feed_id] = feed
         self._count += 1
         self._tell(FeedOpened(feed.as_open_feed()))

@@ -11,7 +11,7 @@ import msgspec
 
 from rasa_autoplay.delivery.base import OfferLedger
 from rasa_autoplay.delivery.offers import Offer, OfferStatus
-from rasa_autoplay.delivery.presence import Presence
+from rasa_autoplay.delivery.presence import Presence, by_door
 from rasa_autoplay.link.messages import FeedFrame, OpenFeed
 from rasa_autoplay.timers import Timers
 
@@ -99,7 +99,7 @@ class Outbox:
         self._keep(offer)
         await self._ledger.save(offer)
         feeds = self._presence.feeds_of(offer.user_id)
-        self._send(offer, feeds)
+        self._send(offer, feeds, now)
         logger.info(
             "published: user=%s trigger=%s offer=%s (subscribers=%d)",
             offer.user_id,
@@ -116,12 +116,12 @@ class Outbox:
         self.delivered(offer.offer_id, [feed.feed_id], now)
         return True
 
-    def send_again(self, offer: Offer, feed_id: str = "") -> None:
+    def send_again(self, offer: Offer, now: float, feed_id: str = "") -> None:
         """Send a waiting offer to one feed; without a ``feed_id``, to all that have not had it."""
         feeds = self._presence.feeds_of(offer.user_id)
         had = self._sent_to.get(offer.offer_id, ())
         wanted = [feed_id] if feed_id else [each for each in feeds if each not in had]
-        self._send(offer, {each: feeds[each] for each in wanted if each in feeds})
+        self._send(offer, {each: feeds[each] for each in wanted if each in feeds}, now)
 
     def look_again(self, offer: Offer, due: float) -> None:
         """Wake ``("deliver", offer_id)`` at ``due``, epoch seconds, unless the offer is over by then."""
@@ -136,13 +136,11 @@ class Outbox:
         await self._ledger.save(offer)
         return True
 
-    def _send(self, offer: Offer, feeds: dict[str, str]) -> None:
+    def _send(self, offer: Offer, feeds: dict[str, str], now: float) -> None:
         data = msgspec.json.encode(offer.toast()).decode()
-        by_door: dict[str, list[str]] = {}
-        for feed_id, door_id in feeds.items():
-            by_door.setdefault(door_id, []).append(feed_id)
-        for door_id, feed_ids in by_door.items():
-            frame = FeedFrame(offer.user_id, "proactive", offer.offer_id, data, feed_ids)
+        for door_id, feed_ids in by_door(feeds).items():
+            left_s = offer.expires_at - now
+            frame = FeedFrame(offer.user_id, "proactive", offer.offer_id, data, feed_ids, left_s)
             self._publisher.push(door_id, frame)
 
     def delivered(self, offer_id: str, feed_ids: Iterable[str], now: float) -> None:
@@ -163,14 +161,17 @@ class Outbox:
         """Time has passed since the delivery: is the toast on a screen?
 
         Returns:
-            The offer, when it is; None when the receipts have told already, or no feed of it is left (then it
-            waits for the next one).
+            The offer, when it is. None when the receipts have told already; when the pages that have it send
+            receipts, and none has come; or when no feed of it is left (then it waits for the next one).
         """
         offer = self._by_id.get(offer_id)
         if offer is None or not offer.awaits_rendering:
             return None
-        if self._presence.has(offer.user_id, self._sent_to.get(offer_id, ())):
+        here = self._presence.open_among(offer.user_id, self._sent_to.get(offer_id, ()))
+        if any(not feed.sends_receipts for feed in here):
             return offer
+        if here:
+            return None
         self._sent_to.pop(offer_id, None)
         await self.advance(offer, OfferStatus.QUEUED, now)
         return None

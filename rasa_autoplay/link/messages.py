@@ -53,11 +53,13 @@ class OpenFeed(msgspec.Struct, frozen=True, omit_defaults=True):
         feed_id: the door's name for the connection.
         user_id: whose toasts it shows.
         last_offer_id: the last offer that this browser has had (``Last-Event-ID``); empty when none.
+        sends_receipts: the page says itself what it has shown; without a receipt it has shown nothing.
     """
 
     feed_id: str
     user_id: str
     last_offer_id: str = ""
+    sends_receipts: bool = False
 
 
 class OpenFeeds(msgspec.Struct, tag="open_feeds", omit_defaults=True):
@@ -167,7 +169,7 @@ class Hello(msgspec.Struct, tag="hello", omit_defaults=True):
 
 
 class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
-    """One event for a user's feeds, which the door writes without reading it.
+    """One event for a user's feeds.
 
     Args:
         user_id: whose feeds.
@@ -175,6 +177,8 @@ class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
         id: the SSE id: the offer's.
         data: the SSE data: JSON text.
         feed_ids: only these connections; empty for all of the user's.
+        expires_in_s: how long the offer still lives. Whoever holds the frame back takes the time off, so that
+            no two clocks have to agree. None where the data has no end.
     """
 
     user_id: str
@@ -182,6 +186,21 @@ class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
     id: str
     data: str
     feed_ids: list[str] = []
+    expires_in_s: float | None = None
+
+    def later(self, waited_s: float) -> FeedFrame | None:
+        """The frame after it has waited for so long; None when its time is over."""
+        if self.expires_in_s is None:
+            return self
+        left_s = self.expires_in_s - waited_s
+        return msgspec.structs.replace(self, expires_in_s=left_s) if left_s > 0 else None
+
+    def sse_data(self) -> str:
+        """The data as the browser gets it: with the time that is left."""
+        if self.expires_in_s is None:
+            return self.data
+        data = {**msgspec.json.decode(self.data), "expires_in_s": round(self.expires_in_s, 3)}
+        return msgspec.json.encode(data).decode()
 
 
 class Call(msgspec.Struct, tag="call"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 
@@ -40,7 +41,8 @@ class RedisPublisher:
     def __init__(self, connection: RedisConnection, names: RedisNames) -> None:
         self._connection = connection
         self._names = names
-        self._queue: deque[tuple[str, FeedFrame | Answer]] = deque()
+        #: For which door, when it came (monotonic seconds), and what.
+        self._queue: deque[tuple[str, float, FeedFrame | Answer]] = deque()
         self._arrived = asyncio.Event()
         #: Whether a partition is ours to speak for; the link tells.
         self.may_speak: Callable[[int], bool] = lambda _partition: True
@@ -66,7 +68,7 @@ class RedisPublisher:
         if len(self._queue) >= _MAX_QUEUED:
             self._queue.popleft()
             self.counts["dropped_frames"] += 1
-        self._queue.append((door_id, message))
+        self._queue.append((door_id, time.monotonic(), message))
         self._arrived.set()
 
     async def run(self) -> None:
@@ -75,6 +77,7 @@ class RedisPublisher:
             await self._arrived.wait()
             self._arrived.clear()
             try:
+                self._drop_expired()
                 while self._queue:
                     await self._publish_some()
             except REDIS_FAILURES as failure:
@@ -87,9 +90,9 @@ class RedisPublisher:
     async def _publish_some(self) -> None:
         some = [self._queue[i] for i in range(min(_AT_ONCE, len(self._queue)))]
         pipeline = self._connection.client.pipeline(transaction=False)
-        for door_id, message in some:
-            pipeline.publish(self._names.door(door_id), _encoder.encode(message))
-        for _, message in some:
+        for door_id, came_at, message in some:
+            pipeline.publish(self._names.door(door_id), _encoder.encode(_aged(message, came_at) or message))
+        for _, _, message in some:
             if isinstance(message, FeedFrame) and message.id:
                 pipeline.set(self._names.user_of_offer(message.id), message.user_id, ex=_OFFER_S)
         answers = await pipeline.execute()
@@ -99,6 +102,13 @@ class RedisPublisher:
                 self._queue.popleft()
             if not receivers:
                 self._lose(sent[0])
+
+    def _drop_expired(self) -> None:
+        """An offer that has waited for Redis until its time was over comes to nobody."""
+        alive = [entry for entry in self._queue if _aged(entry[2], entry[1]) is not None]
+        if len(alive) < len(self._queue):
+            self.counts["dropped_frames"] += len(self._queue) - len(alive)
+            self._queue = deque(alive)
 
     async def check_doors(self) -> None:
         """Look now and then whether the doors still listen, until cancelled."""
@@ -120,3 +130,8 @@ class RedisPublisher:
     def _lose(self, door_id: str) -> None:
         self.doors.discard(door_id)
         self.door_lost(door_id)
+
+
+def _aged(message: FeedFrame | Answer, came_at: float) -> FeedFrame | Answer | None:
+    """A message now, which came at that time (monotonic seconds)."""
+    return message.later(time.monotonic() - came_at) if isinstance(message, FeedFrame) else message

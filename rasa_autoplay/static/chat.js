@@ -21,8 +21,8 @@ export function forgetChat() {
   if (document.querySelector(".rw-widget-container")) return;
   quietly(() => {
     delete sessionStorage.chat_session;
-    // Browsers let a hidden tab's timers run once a minute.
-    if (!(Date.now() - localStorage[ALIVE] < 75000)) delete localStorage.chat_session;
+    // Browsers let a hidden tab's timers run once a minute. A time ahead of ours was noted before the clock was set back.
+    if (!(Math.abs(Date.now() - localStorage[ALIVE]) < 75000)) delete localStorage.chat_session;
   });
 }
 
@@ -44,11 +44,11 @@ export function stayAlive(signal) {
  * @returns whether the bot spoke.
  */
 export async function speakInChat(chat, inject, withinMs) {
-  const end = Date.now() + withinMs;
+  const end = performance.now() + withinMs;
   let openAt = 0;
-  while (Date.now() < end) {
+  while (performance.now() < end) {
     // A click that comes too early is lost; one too many would close the window again.
-    if (Date.now() >= openAt && !chat.isOpen() && chat.open() !== false) openAt = Date.now() + 1500;
+    if (performance.now() >= openAt && !chat.isOpen() && chat.open() !== false) openAt = performance.now() + 1500;
     const senderId = chat.sessionId();
     const status = senderId && (await inject(String(senderId)));
     if (status === 200) return true;

@@ -37,8 +37,8 @@ export function createCopilot(given) {
 
   function take(data) {
     const offer = quietly(() => JSON.parse(data));
-    if (!offer?.offer_id || isOver(offer) || offer.offer_id === shared.get()?.offer.offer_id) return;
-    shared.tell({ offer, at: Date.now(), sent: [] });
+    if (!offer?.offer_id || offer.offer_id === shared.get()?.offer.offer_id) return;
+    shared.begin(offer);
     render();
   }
 
@@ -47,7 +47,7 @@ export function createCopilot(given) {
     if (isTouring || !document.body || signal.aborted) return;
     toast.mount();
     const { offer, sent } = shared.get() || {};
-    if (!offer || isOver(offer) || sent.includes("closed")) {
+    if (!offer || shared.isOver() || sent.includes("closed")) {
       if (shown) hide();
       return;
     }
@@ -106,7 +106,7 @@ export function createCopilot(given) {
     toast.show({
       text: offer.body,
       seconds: options.toastSeconds,
-      until: offer.expires_at * 1000,
+      isOver: shared.isOver,
       actions: [
         [texts.showMe, accept(tour), tour],
         [texts.openChat, accept()],
@@ -128,8 +128,9 @@ export function createCopilot(given) {
 
   function showPill(offer) {
     shown = `${offer.offer_id}true`;
+    const end = performance.now() + options.pillMinutes * 60000;
     toast.show({
-      until: Math.min(offer.expires_at * 1000, Date.now() + options.pillMinutes * 60000),
+      isOver: () => shared.isOver() || performance.now() > end,
       actions: [[texts.suggestion, () => (showCard(offer), toast.focus())]],
       onExpire: hide,
     });
@@ -177,7 +178,7 @@ export function createCopilot(given) {
   if (options.freshChat && !options.chat) forgetChat();
   // Where each tab listens for itself, none may hold a connection for long: a browser has six of them.
   const [wait, pauseMs] = navigator.locks ? ["", 1000] : [1, 4000];
-  const url = () => server.feedUrl({ last_event_id: shared.get()?.offer.offer_id || "", wait });
+  const url = () => server.feedUrl({ last_event_id: shared.get()?.offer.offer_id || "", wait, receipts: 1 });
   const act = () => {
     openFeed(url, take, pauseMs, signal);
     stayAlive(signal);
@@ -194,5 +195,3 @@ export function createCopilot(given) {
     destroy: () => life.abort(),
   };
 }
-
-const isOver = (offer) => offer.expires_at * 1000 <= Date.now();

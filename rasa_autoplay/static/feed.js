@@ -22,14 +22,14 @@ export function openFeed(url, onOffer, pauseMs, signal) {
       // The host app has no token for us now.
       return again();
     }
-    source.onopen = () => (openedAt = Date.now());
+    source.onopen = () => (openedAt = performance.now());
     source.onerror = again;
     for (const name of ["proactive", "tour"]) source.addEventListener(name, ({ data }) => onOffer(data));
   }
 
   function again() {
     // A connection that held for a moment was a good one: the next pause is a short one again.
-    failures = Date.now() - openedAt > 900 ? 0 : failures + 1;
+    failures = performance.now() - openedAt > 900 ? 0 : failures + 1;
     hangUp();
     timer = setTimeout(connect, jittered(Math.min(pauseMs * 2 ** failures, 20000)));
   }

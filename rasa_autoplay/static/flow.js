@@ -18,7 +18,7 @@ const heard = new WeakSet();
  * @returns a promise: resolves when the flow is over; rejects when it did not begin, and then it will not either.
  */
 export function runFlow(product, { flow_id: id }, { options, signal, onStep }) {
-  const calledAt = Date.now();
+  const calledAt = performance.now();
   const it = () => window[product.global];
   let isOver, isStarted, shownAt, step, done, refuse;
 
@@ -28,7 +28,7 @@ export function runFlow(product, { flow_id: id }, { options, signal, onStep }) {
       if (isOver || String(flowId) !== id) return;
       if (step !== undefined && now !== step) onStep();
       step = now;
-      shownAt = Date.now();
+      shownAt = performance.now();
     },
     over: (flowId) => shownAt && String(flowId) === id && end(),
   };
@@ -58,7 +58,7 @@ export function runFlow(product, { flow_id: id }, { options, signal, onStep }) {
     if (isOver) return;
     const now = isStarted ? quietly(() => product.look?.(it(), id)) : null;
     if (now != null) hear.shown(id, now);
-    const sinceMs = Date.now() - (shownAt || calledAt);
+    const sinceMs = performance.now() - (shownAt || calledAt);
     if (!shownAt && sinceMs > options.anchorSeconds * 1000) end(new Error(`${product.global} did not start in time`));
     if (shownAt && sinceMs > (product.look ? GONE_AFTER_MS : LOST_AFTER_MS)) end();
   }

@@ -10,7 +10,7 @@ export async function runWithDriver({ steps }, { options, signal, onStep, announ
   const life = new AbortController();
   const over = life.signal;
   let index = 0;
-  let wasThere = Date.now();
+  let wasThere = performance.now();
   /** The step whose element was pressed before there was anything of the next step. */
   let pressed = -1;
   let target, place, finish;
@@ -23,7 +23,7 @@ export async function runWithDriver({ steps }, { options, signal, onStep, announ
 
   function look() {
     if (over.aborted) return;
-    const now = Date.now();
+    const now = performance.now();
     const isNextThere = find(steps[index + 1]?.element);
     if (isNextThere && pressed === index) return go(index + 1);
     const element = find(steps[index].element);
@@ -77,7 +77,7 @@ export async function runWithDriver({ steps }, { options, signal, onStep, announ
     if (to === steps.length) return end();
     index = to;
     target = null;
-    wasThere = Date.now();
+    wasThere = performance.now();
     onStep();
     look();
   }

@@ -33,7 +33,7 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
    * Show a card, or a pill.
    *
    * @param next - `actions`, `quiet`: `[label, run, when?]` each; the first action that is possible stands out.
-   *   `onExpire` at `until`, epoch ms. Of a card also `text`, `onClose`, `onSeen`, and `onTimeout` after `seconds`.
+   *   `onExpire` once `isOver()`. Of a card also `text`, `onClose`, `onSeen`, and `onTimeout` after `seconds`.
    */
   function show(next) {
     const hadFocus = isFocused();
@@ -76,7 +76,7 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
   function tick() {
     mount();
     adapt();
-    if (Date.now() > view.until && !isHeld()) return view.onExpire();
+    if (view.isOver?.() && !isHeld()) return view.onExpire();
     if (document.hidden || !view.onClose) return;
     const { x, y } = card.getBoundingClientRect();
     // Seen when it has stood for a second with nothing of the host app's over it.

@@ -55,6 +55,7 @@ def offer(offer_id: str = "offer_1", *, expires_in_s: float = 120.0, **changes: 
         "Shall I show you how?",
         "session_id": "ps_1",
         "expires_at": time.time() + expires_in_s,
+        "expires_in_s": expires_in_s,
         "tours": [
             tour(("options", "#options", "Open table options"), ("toggle", "#toggle", "Pick Bulk edit"))
         ],

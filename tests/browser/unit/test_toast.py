@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -102,15 +101,10 @@ def test_an_expired_offer_is_not_shown(visitor: Visitor, server: StandIn) -> Non
     assert visitor.settled().receipts() == []
 
 
-def _offer_for(page: Page, seconds: float) -> dict[str, Any]:
-    """An offer that lives so long by the page's own clock."""
-    return offer(expires_at=page.evaluate("Date.now()") / 1000 + seconds)
-
-
 def test_what_timed_out_stays_reachable_until_it_expires(visitor: Visitor, server: StandIn) -> None:
     visitor.stop_the_clock()
     page = visitor.open(toast_seconds=10)
-    server.send(_offer_for(page, 60))
+    server.send(offer(expires_in_s=60))
     expect(_card(page)).to_be_visible()
     visitor.pass_time(11)
     pill = page.get_by_role("button", name="Suggestion")
@@ -132,7 +126,7 @@ def test_what_timed_out_stays_reachable_until_it_expires(visitor: Visitor, serve
 def test_the_time_stands_still_under_the_pointer_and_the_focus(visitor: Visitor, server: StandIn) -> None:
     visitor.stop_the_clock()
     page = visitor.open(toast_seconds=10)
-    server.send(_offer_for(page, 600))
+    server.send(offer(expires_in_s=600))
     page.get_by_role("button", name="Open chat").hover()
     visitor.pass_time(60)
     expect(_card(page)).to_be_visible()
@@ -149,7 +143,7 @@ def test_the_time_stands_still_in_a_hidden_tab(visitor: Visitor, server: StandIn
     visitor.stop_the_clock()
     hidden = "Object.defineProperty(document, 'hidden', {get: () => !window.looked, configurable: true})"
     page = visitor.open(init=hidden, toast_seconds=10)
-    server.send(_offer_for(page, 600))
+    server.send(offer(expires_in_s=600))
     expect(_card(page)).to_be_visible()
     visitor.pass_time(60)
     expect(_card(page)).to_be_visible()

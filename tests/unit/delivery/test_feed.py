@@ -180,3 +180,24 @@ async def test_the_server_has_a_bound() -> None:
             pass
         assert not refusal.value.of_user
     assert not hub._by_user, "a refusal leaves nothing behind"
+
+
+@asynchronous
+async def test_the_time_that_a_frame_waits_is_taken_off_its_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = [0.0]
+    monkeypatch.setattr("rasa_autoplay.delivery.feed.time.monotonic", lambda: seconds[0])
+    hub = Hub()
+    with hub.subscribe("u1", "") as feed:
+        for offer_id, life_s in (("o1", 5.0), ("o2", 60.0)):
+            feed.put(FeedFrame("u1", "proactive", offer_id, f'{{"offer_id":"{offer_id}"}}', [], life_s))
+        seconds[0] = 10.0
+        left = await feed.next(0.0)
+        assert left is not None
+        assert left.sse_data() == '{"offer_id":"o2","expires_in_s":50.0}', "the first one is over"
+
+
+@asynchronous
+async def test_the_engine_is_told_which_pages_send_receipts() -> None:
+    hub = Hub()
+    with hub.subscribe("u1", "", sends_receipts=True) as feed:
+        assert feed.as_open_feed().sends_receipts

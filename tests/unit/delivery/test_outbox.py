@@ -118,6 +118,30 @@ async def test_an_offer_that_was_delivered_is_presumed_seen_only_where_a_feed_is
 
 
 @asynchronous
+async def test_a_page_that_sends_receipts_has_shown_nothing_until_it_says_so() -> None:
+    parts = Parts()
+    parts.presence.opened("d1", OpenFeed("f1", "u1", sends_receipts=True))
+    made = offer()
+    await parts.outbox.post(made, T0)
+    parts.outbox.delivered("o1", ["f1"], T0)
+    assert await parts.outbox.presume_rendered("o1", T0 + 2) is None
+    assert (made.status, made.rendered_at) == (OfferStatus.SENT, 0.0)
+    parts.presence.opened("d1", OpenFeed("f2", "u1"))
+    parts.outbox.delivered("o1", ["f2"], T0 + 2)
+    assert await parts.outbox.presume_rendered("o1", T0 + 4) is made, "this one never says anything"
+
+
+@asynchronous
+async def test_a_toast_carries_the_time_that_is_left_when_it_is_sent() -> None:
+    parts = Parts()
+    parts.presence.opened("d1", OpenFeed("f1", "u1"))
+    made = offer()
+    await parts.outbox.post(made, T0 + 20)
+    parts.outbox.send_again(made, T0 + 90, "f1")
+    assert [frame.expires_in_s for _, frame in parts.publisher.pushed] == [100.0, 30.0]
+
+
+@asynchronous
 async def test_reports_about_what_is_not_open_change_nothing() -> None:
     parts = Parts()
     parts.outbox.delivered("unknown", ["f1"], T0)
@@ -178,5 +202,5 @@ async def test_only_the_feed_that_has_just_opened_is_sent_to() -> None:
     await parts.outbox.post(made, T0)
     second = OpenFeed("f2", "u1", "an older offer")
     parts.presence.opened("d2", second)
-    parts.outbox.send_again(made, second.feed_id)
+    parts.outbox.send_again(made, T0, second.feed_id)
     assert parts.sent()[1:] == [("d2", "o1", ["f2"])]

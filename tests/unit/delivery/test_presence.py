@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,12 +71,13 @@ TestReports.settings = settings(max_examples=40, stateful_step_count=30)
 
 
 @given(st.sets(NUMBERS), st.lists(NUMBERS))
-def test_has_asks_for_any_of_them_and_of_that_user_only(still_open: set[int], asked: list[int]) -> None:
+def test_it_finds_those_that_are_open_of_that_user_only(still_open: set[int], asked: list[int]) -> None:
     presence = Presence()
     presence.replace("d1", [feed("d1", number, "u1") for number in still_open])
     ids = [feed("d1", number, "u1").feed_id for number in asked]
-    assert presence.has("u1", ids) == bool(still_open & set(asked))
-    assert not presence.has("u2", ids)
+    expected = [feed("d1", number, "u1") for number in asked if number in still_open]
+    assert presence.open_among("u1", ids) == expected
+    assert presence.open_among("u2", ids) == []
 
 
 def test_what_it_gave_does_not_change() -> None:
@@ -100,3 +105,49 @@ def test_another_spelling_is_another_case_or_a_prefix(listens: str, asked: str, 
     presence = Presence()
     presence.opened("d1", OpenFeed("f1", listens))
     assert presence.spells_otherwise(asked) is is_other
+
+
+_IDS = st.text(alphabet="aB7|:-", min_size=1, max_size=6)
+
+
+@given(st.lists(_IDS, max_size=8), st.lists(st.integers(0, 7), max_size=4), _IDS)
+def test_spellings_are_found_without_asking_every_listener(
+    listening: list[str], leaving: list[int], asked: str
+) -> None:
+    presence = Presence()
+    for number, user_id in enumerate(listening):
+        presence.opened("d1", OpenFeed(f"f{number}", user_id))
+    for number in leaving:
+        presence.closed("d1", f"f{number}")
+    left = {user_id for number, user_id in enumerate(listening) if number not in leaving}
+    expected = any(reads_like(asked, each) or reads_like(each, asked) for each in left if each != asked)
+    assert presence.spells_otherwise(asked) is expected
+    for number in range(len(listening)):
+        presence.closed("d1", f"f{number}")
+    assert not presence._wholes
+    assert not presence._unprefixed
+
+
+def reads_like(longer: str, shorter: str) -> bool:
+    """The same but for case and for a prefix of at most two parts."""
+    for parts in range(3):
+        pieces = re.split(r"[|:_\-/#]", longer.casefold(), maxsplit=parts)
+        if len(pieces) == parts + 1 and pieces[-1] and pieces[-1] == shorter.casefold():
+            return True
+    return False
+
+
+def test_the_cost_of_spellings_does_not_grow_with_the_listeners() -> None:
+    presence = Presence()
+    for number in range(50_000):
+        presence.opened("d1", OpenFeed(f"f{number}", f"auth0|{number}"))
+    presence._by_user = Unscannable(presence._by_user)
+    assert presence.spells_otherwise("49999")
+    assert not presence.spells_otherwise("nobody")
+
+
+class Unscannable(dict[str, Any]):
+    """Can be looked up, and not be gone through."""
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("every listener was looked at")
