@@ -17,6 +17,7 @@ from rasa_autoplay.ids import ID_RULE, MAX_ID, is_id
 
 __all__ = [
     "BadRequest",
+    "address_of",
     "bearer_token",
     "chat_cors_headers",
     "cors_headers",
@@ -32,6 +33,11 @@ __all__ = [
 
 _MAX_QUERY = 2000
 _encoder = msgspec.json.Encoder()
+
+
+def address_of(request: Request) -> str:
+    """The client's address, as far as Sanic knows it."""
+    return str(request.remote_addr or request.ip or "")
 
 
 def bearer_token(request: Request) -> str:
@@ -194,4 +200,6 @@ def _allow(request: Request, response: HTTPResponse) -> None:
     response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
     asked = request.headers.get("access-control-request-headers", "")
     response.headers["Access-Control-Allow-Headers"] = asked or "Content-Type"
+    # Else a page of another origin cannot read when to come again.
+    response.headers["Access-Control-Expose-Headers"] = "Retry-After"
     response.headers["Access-Control-Max-Age"] = "600"

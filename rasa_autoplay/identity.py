@@ -41,6 +41,10 @@ class Identity(Protocol):
         """
         ...
 
+    def is_verified(self, token: str) -> bool:
+        """Whether a token proves who its user is; counts nothing."""
+        ...
+
     def health(self) -> dict[str, Any]:
         """The mode, and counts by reason."""
         ...
@@ -55,6 +59,10 @@ class UncheckedIdentity:
 
     def check_owner(self, caller: Caller, owner: str) -> None:
         """Nothing belongs to anybody."""
+
+    def is_verified(self, token: str) -> bool:
+        """Nobody is: no token is checked."""
+        return False
 
     def health(self) -> dict[str, Any]:
         """The mode, and what it means."""
@@ -97,6 +105,14 @@ class RequiredIdentity:
                 status=403,
             )
 
+    def is_verified(self, token: str) -> bool:
+        """Whether a token is good."""
+        try:
+            self._tokens.caller(token)
+        except IdentityRefused:
+            return False
+        return True
+
     def health(self) -> dict[str, Any]:
         """The mode, and how many were refused why."""
         return {"mode": "required", "refused": dict(self._refused)}
@@ -125,6 +141,10 @@ class ReportedIdentity:
             self._required.check_owner(caller, owner)
         except IdentityRefused:
             return
+
+    def is_verified(self, token: str) -> bool:
+        """Whether a token is good."""
+        return self._required.is_verified(token)
 
     def health(self) -> dict[str, Any]:
         """The mode, and how many would be refused why."""

@@ -11,7 +11,7 @@ from sanic.response import HTTPResponse, raw
 
 from rasa_autoplay.bodies import BadRequest
 from rasa_autoplay.door import Door
-from rasa_autoplay.door_rates import DoorRates
+from rasa_autoplay.door_rates import DoorRates, sender_of
 from rasa_autoplay.errors import IdentityRefused, MalformedEvent
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.events.posthog.answers import (
@@ -25,9 +25,10 @@ from rasa_autoplay.events.posthog.answers import (
 from rasa_autoplay.events.posthog.destination import DestinationSource
 from rasa_autoplay.events.posthog.project_key import WrongProjectKey
 from rasa_autoplay.events.posthog.source import CaptureSource
-from rasa_autoplay.events.posthog.wire import MAX_BYTES, PayloadTooLarge
-from rasa_autoplay.http import bearer_token, json_answer, read_body
+from rasa_autoplay.events.posthog.wire import MAX_BYTES, CapturedRequest, PayloadTooLarge, session_ids
+from rasa_autoplay.http import address_of, bearer_token, json_answer, read_body
 from rasa_autoplay.identity import Identity
+from rasa_autoplay.route_policy import CAPTURE, SIGNED
 from rasa_autoplay.user_tokens import Caller
 
 __all__ = ["add_posthog_routes"]
@@ -47,10 +48,10 @@ def add_posthog_routes(add: Callable[..., None], door: Door) -> None:
     """
     if door.capture is not None:
         capture = _CaptureRoutes(door.capture, door.identity, door.rates)
-        add(capture.capture_get, "/capture/<path:path>")
-        add(capture.capture_post, "/capture/<path:path>", "POST")
+        add(capture.capture_get, "/capture/<path:path>", policy=CAPTURE)
+        add(capture.capture_post, "/capture/<path:path>", "POST", policy=CAPTURE)
     if door.destination is not None:
-        add(_DestinationRoute(door.destination).posthog, "/posthog", "POST")
+        add(_DestinationRoute(door.destination, door.rates).posthog, "/posthog", "POST", policy=SIGNED)
 
 
 class _CaptureRoutes:
@@ -91,8 +92,14 @@ class _CaptureRoutes:
         caller = self._identity.caller(bearer_token(request), "")
         self._rates.check_user(caller.user_id)
         owners = _Owners(self._identity, caller)
+
+        def check(captured: CapturedRequest) -> None:
+            sessions = session_ids(captured)
+            sender = sender_of(caller.user_id, address_of(request), sessions[0] if sessions else "")
+            self._rates.check_events(sender, len(captured.events), sessions)
+
         try:
-            self._source.take(body, request.headers.get("content-type", ""), query, owners.admit)
+            self._source.take(body, request.headers.get("content-type", ""), query, owners.admit, check)
         except MalformedEvent as problem:
             raise _refusal(problem) from None
         if owners.refusal is not None:
@@ -121,11 +128,13 @@ class _Owners:
 
 
 class _DestinationRoute:
-    def __init__(self, source: DestinationSource) -> None:
+    def __init__(self, source: DestinationSource, rates: DoorRates) -> None:
         self._source = source
+        self._rates = rates
 
     async def posthog(self, request: Request) -> HTTPResponse:
         if not self._source.admits(request.headers.get("x-posthog-secret", "")):
+            self._rates.check_address(address_of(request))
             raise BadRequest("the header x-posthog-secret is missing or wrong", status=401)
         body = await read_body(request, MAX_BYTES)
         try:

@@ -14,10 +14,10 @@ _BURST_S = 10.0
 
 
 class RateLimit:
-    """One bound, held for each key of its own.
+    """A token bucket for each key.
 
     Args:
-        per_minute: so many requests are good for ever; ten seconds' worth of them may come at once.
+        per_minute: tokens that a bucket gains each minute; it holds ten seconds' worth.
         clock: seconds that never run backwards.
     """
 
@@ -29,26 +29,36 @@ class RateLimit:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self.refused = 0
 
+    @property
+    def burst(self) -> int:
+        """How many tokens a full bucket holds."""
+        return int(self._burst)
+
     def __len__(self) -> int:
         return len(self._buckets)
 
-    def wait_s(self, key: str) -> float:
-        """Take a token.
+    def wait_s(self, key: str, cost: int = 1) -> float:
+        """Take tokens, all or none.
+
+        A cost above what the bucket holds is let in when the bucket is full, and leaves a debt. So the rate
+        holds, and a large request can come again with success.
 
         Args:
             key: who asks.
+            cost: tokens that the request takes.
 
         Returns:
-            0 when there was one; else after how many seconds there will be.
+            0 when the tokens were taken; else the seconds until they can be.
         """
         now = self._clock()
         tokens, at = self._buckets.pop(key, (self._burst, now))
         tokens = min(self._burst, tokens + (now - at) * self._per_second)
-        is_good = tokens >= 1.0
-        self._buckets[key] = (tokens - is_good, now)
+        needed = min(float(cost), self._burst)
+        is_good = tokens >= needed
+        self._buckets[key] = (tokens - cost if is_good else tokens, now)
         if len(self._buckets) > _MAX_KEYS:
             self._buckets.popitem(last=False)
         if is_good:
             return 0.0
         self.refused += 1
-        return (1.0 - tokens) / self._per_second
+        return (needed - tokens) / self._per_second

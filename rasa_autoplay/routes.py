@@ -20,13 +20,13 @@ from rasa_autoplay.delivery.feed import Feed, TooManyFeeds
 from rasa_autoplay.delivery.offers import RECEIPT_EVENTS
 from rasa_autoplay.demo_page import add_demo_routes
 from rasa_autoplay.door import Door
-from rasa_autoplay.door_rates import DoorRates
 from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable, IdentityRefused, MalformedEvent
 from rasa_autoplay.events.base import NoRoom
 from rasa_autoplay.events.push import Unsigned
 from rasa_autoplay.events.sse import encode_event
 from rasa_autoplay.http import (
     BadRequest,
+    address_of,
     bearer_token,
     chat_cors_headers,
     cors_headers,
@@ -42,6 +42,7 @@ from rasa_autoplay.http import (
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.operators import add_operator_routes
 from rasa_autoplay.posthog_routes import add_posthog_routes
+from rasa_autoplay.route_policy import BROWSERS, SIGNED, RoutePolicy
 from rasa_autoplay.script import add_script_routes
 from rasa_autoplay.user_tokens import Caller
 
@@ -78,8 +79,8 @@ def door_blueprint(door: Door) -> Blueprint:
     blueprint.ctx.allowed_origins = tuple(door.settings.allowed_origins)
     routes = _DoorRoutes(door)
 
-    def add(handler: _Handler, path: str, method: str = "GET") -> None:
-        blueprint.add_route(_answered(handler, door.rates), path, methods=[method], stream=True)
+    def add(handler: _Handler, path: str, method: str = "GET", *, policy: RoutePolicy = BROWSERS) -> None:
+        blueprint.add_route(_answered(handler, door, policy), path, methods=[method], stream=True)
 
     add(routes.health, "/")
     add(routes.feed, "/proactive/stream/<user_id:str>")
@@ -90,7 +91,7 @@ def door_blueprint(door: Door) -> Blueprint:
     add(routes.tour_end, "/tour/end", "POST")
     add(routes.reply, "/reply/<user_id:str>")
     if door.pushed is not None:
-        add(routes.pushed_event, "/events", "POST")
+        add(routes.pushed_event, "/events", "POST", policy=SIGNED)
     add_posthog_routes(add, door)
     add_operator_routes(add, door)
     add_script_routes(blueprint)
@@ -99,20 +100,22 @@ def door_blueprint(door: Door) -> Blueprint:
     return blueprint
 
 
-def _answered(handler: _Handler, rates: DoorRates) -> _Handler:
+def _answered(handler: _Handler, door: Door, policy: RoutePolicy) -> _Handler:
     """Turn what a handler raises into the error that the wire contract has for it."""
 
     @functools.wraps(handler)
     async def answer(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse | None:
         try:
-            rates.check_address(request.remote_addr or request.ip)
+            if policy.limits_addresses:
+                token = bearer_token(request)
+                door.rates.check_address(address_of(request), lambda: door.identity.is_verified(token))
             if request.method == "GET" and has_unread_body(request):
                 await read_body(request, 0)
             return await handler(request, *args, **kwargs)
         except Exception as problem:
             if request.responded:
                 raise  # a stream has begun: it can only end
-            response = _answer_to(problem)
+            response = _answer_to(problem, policy)
         if has_unread_body(request):
             await answer_unread(request, response)
             return None
@@ -121,9 +124,10 @@ def _answered(handler: _Handler, rates: DoorRates) -> _Handler:
     return answer
 
 
-def _answer_to(problem: Exception) -> HTTPResponse:
+def _answer_to(problem: Exception, policy: RoutePolicy) -> HTTPResponse:
     if isinstance(problem, BadRequest):
-        return error(problem.status, problem.message, problem.remedy, retry_after_s=problem.retry_after_s)
+        status, retry_after_s = policy.refusal(problem)
+        return error(status, problem.message, problem.remedy, retry_after_s=retry_after_s)
     if isinstance(problem, EngineRefused):
         return json_answer(problem.body, problem.status)
     if isinstance(problem, (EngineUnreachable, ChatUndelivered)):
@@ -221,6 +225,7 @@ class _DoorRoutes:
         try:
             self._door.pushed.take(body, request.headers.get("x-connector-signature"))
         except Unsigned:
+            self._door.rates.check_address(address_of(request))
             return error(401, "the signature is missing or wrong")
         except MalformedEvent as problem:
             return error(400, problem.message)

@@ -70,18 +70,29 @@ class PageSettings(Settings):
 
 
 class DoorLimits(Settings):
-    """How much strangers may ask of the door.
+    """How much browsers may send. Ten seconds' worth of each rate may come at once.
+
+    The limits of addresses hold for requests without a verified user. They do not hold for this machine's own
+    addresses, from which a proxy speaks for everybody. What a signed source sends is not limited.
 
     Args:
-        user_per_minute: requests for one user, capture under ``identity: none`` apart.
-        address_per_minute: requests from one address; this machine's own (a proxy's) is not counted.
+        user_per_minute: requests of one user.
+        user_events_per_minute: captured events of one user.
+        user_sessions_per_minute: new analytics sessions of one user.
+        address_per_minute: requests from one address.
+        address_events_per_minute: captured events from one address.
+        address_sessions_per_minute: new analytics sessions from one address.
         feeds_per_user: open feeds of one user.
         feeds: open feeds in all.
         capture_bytes: of one capture request, packed and unpacked.
     """
 
-    user_per_minute: int = Field(default=600, ge=6)
-    address_per_minute: int = Field(default=6_000, ge=6)
+    user_per_minute: int = Field(default=1_200, ge=6)
+    user_events_per_minute: int = Field(default=6_000, ge=6)
+    user_sessions_per_minute: int = Field(default=60, ge=6)
+    address_per_minute: int = Field(default=60_000, ge=6)
+    address_events_per_minute: int = Field(default=120_000, ge=6)
+    address_sessions_per_minute: int = Field(default=6_000, ge=6)
     feeds_per_user: int = Field(default=32, ge=1)
     feeds: int = Field(default=50_000, ge=1)
     capture_bytes: int = Field(default=5 * 1024 * 1024, ge=64 * 1024, le=32 * 1024 * 1024)

@@ -275,7 +275,12 @@ def signed(user: str, key: str = JWT_KEY) -> dict[str, str]:
 
 @asynccontextmanager
 async def deployed(
-    folder: Path, session: str = "interaction_timeout: 10s, cooldown: 20s", more: str = "", **channel: Any
+    folder: Path,
+    session: str = "interaction_timeout: 10s, cooldown: 20s",
+    more: str = "",
+    *,
+    proxies: int = 0,
+    **channel: Any,
 ) -> AsyncIterator[Deployment]:
     """Serve it.
 
@@ -283,6 +288,7 @@ async def deployed(
         folder: an empty one.
         session: of ``autoplay.yml``.
         more: lines of that file.
+        proxies: how many stand before the Rasa server; clients' addresses are in X-Forwarded-For then.
         channel: more of the channel's section; ``identity: required`` unless it says something else.
     """
     (folder / "autoplay.yml").write_text(f"{_AUTOPLAY}session: {{{session}}}\n{more}", encoding="utf-8")
@@ -300,6 +306,7 @@ async def deployed(
         await actions.start()
         stack.push_async_callback(actions.stop)
         app = fresh_app()
+        app.config.PROXIES_COUNT = proxies
         app.ctx.agent = agent = _Agent(actions.origin)
         socket = {"session_persistence": True, "metadata_key": "customData"}
         channels = [AutoplayInput.from_credentials(section), AutoplaySocketIOInput.from_credentials(socket)]

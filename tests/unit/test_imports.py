@@ -77,6 +77,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "identity",
         "rate_limit",
         "door_rates",
+        "route_policy",
         "chat_listener",
         "chat_guard",
         "chat_owners",

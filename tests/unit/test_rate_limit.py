@@ -47,6 +47,34 @@ def test_never_more_than_the_rate_and_one_burst(pauses_s: list[float], per_minut
     assert good <= max(per_minute / 6, 1) + sum(pauses_s) * per_minute / 60 + 1e-6
 
 
+def test_a_cost_above_the_burst_waits_for_a_full_bucket_and_leaves_a_debt() -> None:
+    clock = Clock()
+    limit = RateLimit(60, clock)
+    assert limit.burst == 10
+    assert limit.wait_s("u1", 1) == 0.0
+    assert limit.wait_s("u1", 25) == 1.0, "all ten tokens must be there"
+    clock.now += 1.0
+    assert limit.wait_s("u1", 25) == 0.0
+    assert limit.wait_s("u1") == 16.0
+    clock.now += 16.0
+    assert limit.wait_s("u1") == 0.0
+
+
+@given(st.lists(st.tuples(st.floats(0, 30), st.integers(1, 50)), max_size=100), st.sampled_from([6, 60, 600]))
+def test_costs_never_exceed_the_rate_by_more_than_the_burst_and_one_request(
+    asked: list[tuple[float, int]], per_minute: int
+) -> None:
+    clock = Clock()
+    limit = RateLimit(per_minute, clock)
+    taken = [0]
+    for pause_s, cost in asked:
+        clock.now += pause_s
+        if limit.wait_s("u1", cost) == 0.0:
+            taken.append(cost)
+    passed_s = sum(pause_s for pause_s, _ in asked)
+    assert sum(taken) <= limit.burst + max(taken) + passed_s * per_minute / 60 + 1
+
+
 def test_who_asks_has_not_been_refused_for_good() -> None:
     clock = Clock()
     limit = RateLimit(600, clock)

@@ -14,12 +14,14 @@ from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.events.pages import Pages
 from rasa_autoplay.events.posthog.capture import CaptureReader, hand_on
 from rasa_autoplay.events.posthog.project_key import ProjectKeyGuard
-from rasa_autoplay.events.posthog.wire import MAX_BYTES, decode_request
+from rasa_autoplay.events.posthog.wire import MAX_BYTES, CapturedRequest, decode_request
 
-__all__ = ["Admit", "CaptureSource"]
+__all__ = ["Admit", "CaptureSource", "Check"]
 
 #: Whether a batch may come in; it can also say whose the batch is, where the browser did not.
 Admit = Callable[[ActionsPayload], bool]
+#: Raises for a request that is not to be read any further.
+Check = Callable[[CapturedRequest], None]
 
 _QUESTION = "does the page load posthog-js, with api_host = <this server>/webhooks/autoplay/capture?"
 _NO_PAGE_VIEWS = "no page views seen: is capture_pageview on 'history_change'?"
@@ -65,7 +67,12 @@ class CaptureSource:
         """Nothing to end."""
 
     def take(
-        self, body: bytes, content_type: str, query: Mapping[str, str], admit: Admit | None = None
+        self,
+        body: bytes,
+        content_type: str,
+        query: Mapping[str, str],
+        admit: Admit | None = None,
+        check: Check | None = None,
     ) -> None:
         """Read one request.
 
@@ -74,6 +81,7 @@ class CaptureSource:
             content_type: of the body.
             query: of the request's URL.
             admit: says which batches may come in, by their user; all of them without it.
+            check: sees the request before anything is learnt from it.
 
         Raises:
             WrongProjectKey: it is another project's.
@@ -92,6 +100,8 @@ class CaptureSource:
             self._unreadable += 1
             raise
         self._keys.check(request.api_key)
+        if check is not None:
+            check(request)
         payloads = self._reader.read(request)
         hand_on(filter(admit, payloads) if admit else payloads, self._reader, self._intake)
 

@@ -34,6 +34,7 @@ __all__ = [
     "PayloadTooLarge",
     "decode_request",
     "identifier",
+    "session_ids",
     "split_events",
 ]
 
@@ -91,6 +92,12 @@ class CapturedRequest(msgspec.Struct):
     malformed: int = 0
     received_at: float = 0.0
     clock_offset: float | None = None
+
+
+def session_ids(request: CapturedRequest) -> list[str]:
+    """The analytics sessions that a request names, each once, in the order of the body."""
+    named = (event.properties.get("$session_id") for event in request.events)
+    return list(dict.fromkeys(name for name in named if isinstance(name, str) and name))
 
 
 def decode_request(

@@ -1,0 +1,207 @@
+"""Rate limits stop strangers and floods, and lose nothing of those who behave."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from support.background import eventually
+from support.deployment import DEADLINE_S, Deployment, deployed, signed
+from support.door import served_door
+from support.run import asynchronous
+from support.stories import batch, retold, save
+
+from rasa_autoplay.door_rates import DoorRates, sender_of
+from rasa_autoplay.settings.channel import DoorLimits
+
+OFFICE = {"X-Forwarded-For": "203.0.113.7"}
+SECRET = "webhook-secret-word"
+
+
+def pageview(session: str, user: str, uuid: str = "") -> dict[str, Any]:
+    properties = {"$session_id": session, "$current_url": "https://a.example/", "distinct_id": user}
+    return {"event": "$pageview", "uuid": uuid or f"{session}-{user}", "properties": properties}
+
+
+def packed(*events: dict[str, Any]) -> bytes:
+    return json.dumps({"batch": events}).encode()
+
+
+@asynchronous
+async def test_three_hundred_users_behind_one_address_get_their_toasts(tmp_path: Path) -> None:
+    users = [f"user-{number}" for number in range(300)]
+    answers: Counter[int] = Counter()
+
+    async def live(made: Deployment, user: str) -> None:
+        story = retold(
+            "edit_three_projects__batched", user_id=user, session_id=f"ps-{user}", email=f"{user}@example.com"
+        )
+        for request in story:
+            headers = {"Content-Type": request.content_type, **signed(user), **OFFICE}
+            path = f"/capture{request.path}?{request.query}"
+            answers[(await made.request("POST", path, request.body, headers))[0]] += 1
+
+    # However few requests an address has, users with a token have their own.
+    async with deployed(tmp_path, proxies=1, limits={"address_per_minute": 60}) as made:
+        streams = {user: await made.listen(user) for user in users}
+        for start in range(0, len(users), 50):
+            await asyncio.gather(*(live(made, user) for user in users[start : start + 50]))
+        assert set(answers) == {200}
+        await eventually(
+            lambda: all(s.toasts for s in streams.values()), within_s=DEADLINE_S, what="everybody's toast"
+        )
+
+
+def test_an_office_without_tokens_is_within_the_default_limits() -> None:
+    """300 users: all arrive within 5 s, click once a second, and reload a page each minute."""
+    now = 0.0
+    rates = DoorRates(DoorLimits(), lambda: now)
+    for second in range(600):
+        for user in range(300):
+            arrives = user % 5
+            if second < arrives:
+                continue
+            session = f"{user}-{(second - arrives) // 60}"
+            # The click, and of each minute the feed, the configuration and the scripts.
+            for _ in range(1 + 4 * ((second - arrives) % 60 == 0)):
+                rates.check_address("203.0.113.7")
+            rates.check_events(sender_of("", "203.0.113.7", session), 3, [session])
+        now += 1.0
+    assert not any(rates.health().values())
+
+
+@asynchronous
+async def test_a_token_counts_where_an_address_has_used_up_its_requests(
+    tmp_path: Path,
+) -> None:
+    async with deployed(tmp_path, proxies=1, limits={"address_per_minute": 60}) as made:
+        # A token that is not checked, such as one of the health page, proves nothing.
+        junk = {**OFFICE, "Authorization": "Bearer junk"}
+        answers = Counter([(await made.request("GET", "/", headers=junk))[0] for _ in range(30)])
+        assert answers[429] >= 15
+        assert (await made.request("POST", "/capture/e/", packed(), junk))[0] == 503
+        anna = {**signed("anna"), **OFFICE}
+        for number in range(30):
+            event = pageview("ps-anna", "anna", f"e{number}")
+            assert (await made.request("POST", "/capture/e/", packed(event), anna))[0] == 200
+
+
+@asynchronous
+async def test_what_a_rate_limit_refused_counts_once_when_it_comes_again(tmp_path: Path) -> None:
+    """As posthog-js does it: the same body again, no sooner than the answer says."""
+    async with deployed(tmp_path, limits={"user_per_minute": 240}) as made:
+        url, refused = f"{made.origin}/webhooks/autoplay/capture/e/", 0
+        for number in range(60):
+            body = packed(pageview("ps-anna", "anna", f"e{number}"))
+            while True:
+                async with made.http.post(url, data=body, headers=signed("anna")) as response:
+                    if response.status == 200:
+                        break
+                    assert response.status == 503
+                    refused += 1
+                    await asyncio.sleep(int(response.headers["Retry-After"]))
+        assert refused > 0
+        health = (await made.health())["sources"]["capture"]
+        assert (health["accepted"], health["duplicate"]) == (60, 0)
+
+
+@asynchronous
+async def test_one_request_may_not_hold_thousands_of_sessions() -> None:
+    limits = {"user_sessions_per_minute": 60, "user_events_per_minute": 600}
+    async with served_door(limits=limits) as door:
+        many = packed(*(pageview(f"s{number}", "mallory") for number in range(5_000)))
+        assert (await door.request("POST", "/capture/e/", many))[0] == 413
+        assert door.batches == []
+        one_session = packed(*(pageview("mine", "mallory", f"e{number}") for number in range(400)))
+        assert (await door.request("POST", "/capture/e/", one_session))[0] == 200
+        status, answer = await door.request(
+            "POST", "/capture/e/", packed(pageview("mine", "mallory", "next"))
+        )
+        assert (status, "too often" in answer["error"]) == (503, True), (
+            "the large one used up three more turns"
+        )
+        # Who speaks for another session is not held up by it.
+        assert (await door.request("POST", "/capture/e/", packed(pageview("other", "ben"))))[0] == 200
+        _, health = await door.request("GET", "/")
+        assert health["too_often"]["of_events"] == 1
+
+
+@asynchronous
+async def test_new_sessions_of_one_user_have_a_rate(tmp_path: Path) -> None:
+    async with deployed(tmp_path) as made:
+        answers: Counter[int] = Counter()
+        for number in range(100):
+            body = packed(pageview(f"s{number}", "mallory"))
+            answers[(await made.request("POST", "/capture/e/", body, signed("mallory")))[0]] += 1
+        assert 10 <= answers[200] <= 20
+        assert answers[503] == 100 - answers[200]
+        known = packed(pageview("s0", "mallory", "another"))
+        assert (await made.request("POST", "/capture/e/", known, signed("mallory")))[0] == 200
+        assert (await made.health())["engine"]["sessions"] == answers[200]
+        await made.goes_on()
+
+
+@asynchronous
+async def test_signed_sources_lose_nothing_at_two_hundred_a_second(tmp_path: Path) -> None:
+    """3,000 events of a destination, and some of the webhook, at 200 a second where the machine can."""
+    headers = {"x-posthog-secret": "p", **OFFICE}
+    now = time.time()
+
+    def row(number: int) -> dict[str, Any]:
+        return {
+            "uuid": f"row-{number}",
+            "event": "$pageview",
+            "timestamp": now,
+            "session_id": f"ps-{number % 500}",
+            "current_url": f"https://a.example/{number}",
+            "distinct_id": f"user-{number % 500}",
+            "is_identified": True,
+        }
+
+    async def destination(made: Deployment, number: int) -> int:
+        return (await made.request("POST", "/posthog", row(number), headers))[0]
+
+    async def webhook(made: Deployment, number: int) -> int:
+        user = f"pushed-{number % 500}"
+        told = batch(save(at=now, index=number), session_id=f"ps-{user}", user_id=user, forwarded_at=now)
+        body = json.dumps(told).encode()
+        signature = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+        push = {"X-Connector-Signature": signature, **OFFICE}
+        return (await made.request("POST", "/events", body, push))[0]
+
+    # However few requests a stranger has, those who know the secret are no strangers.
+    limits = {"address_per_minute": 6}
+    sources: dict[str, Any] = {"posthog_secret": "p", "webhook_secret": SECRET, "limits": limits}
+    async with deployed(tmp_path, proxies=1, **sources) as made:
+        answers: Counter[int] = Counter()
+        for send, count in ((destination, 3_000), (webhook, 300)):
+            for start in range(0, count, 20):
+                begun = time.monotonic()
+                answers.update(await asyncio.gather(*(send(made, n) for n in range(start, start + 20))))
+                await asyncio.sleep(max(0.0, begun + 0.1 - time.monotonic()))
+        assert answers == {200: 3_300}
+
+        async def all_taken() -> bool:
+            engine = (await made.health())["engine"]
+            return bool(engine["actions"] == 3_300)
+
+        await eventually(all_taken, within_s=DEADLINE_S, what="the engine has all of them")
+
+
+@asynchronous
+async def test_who_does_not_know_the_secret_is_limited(tmp_path: Path) -> None:
+    limits = {"address_per_minute": 60}
+    async with deployed(
+        tmp_path, proxies=1, posthog_secret="p", webhook_secret=SECRET, limits=limits
+    ) as made:
+        for path in ("/posthog", "/events"):
+            answers = Counter([(await made.request("POST", path, b"{}", OFFICE))[0] for _ in range(20)])
+            assert set(answers) <= {401, 503}
+            assert answers[503] >= 5
+        assert (await made.request("POST", "/posthog", [], {"x-posthog-secret": "p", **OFFICE}))[0] == 200
