@@ -9,10 +9,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rasa_autoplay.errors import AutoplayError, ConfigError, MalformedEvent, SourceRefused
+from rasa_autoplay.errors import (
+    AutoplayError,
+    BufferFullError,
+    ConfigError,
+    MalformedEvent,
+    SourceRefused,
+    UpstreamError,
+)
 from rasa_autoplay.events.context_store import AsyncContextStore, actions_bucket_id
 from rasa_autoplay.events.models import ActionsPayload, AnyPayload, SlimAction, SummaryPayload
 from rasa_autoplay.events.webhook import WebhookReceiver
+from rasa_autoplay.sdk.agent_context import AsyncAgentContextWriter
+from rasa_autoplay.sdk.catalogue import (
+    BUILTIN_TRIGGER_CATALOG,
+    PROACTIVE_TRIGGER_IDS,
+    BuiltinTriggerCatalogEntry,
+    ResolvedBuiltinTriggerSpec,
+    get_proactive_trigger_ids,
+    list_builtin_trigger_catalog,
+    registry_from_builtin_specs,
+    resolve_builtin_specs,
+)
+from rasa_autoplay.sdk.summarizer import DEFAULT_PROMPT, AsyncSessionSummarizer
 from rasa_autoplay.sessions.state import (
     AgentStateV2,
     InvalidTransitionError,
@@ -33,7 +52,7 @@ from rasa_autoplay.triggers.predicate import PredicateProactiveTrigger
 from rasa_autoplay.triggers.registry import ProactiveTriggerRegistry
 from rasa_autoplay.triggers.remembering import only_events, remembers, title_contains
 from rasa_autoplay.triggers.scope import ScopePolicy
-from rasa_autoplay.triggers.sections import build_product_section_playbook
+from rasa_autoplay.triggers.sections import build_product_section_playbook, total_dwell_seconds
 from rasa_autoplay.triggers.types import (
     ProactiveTrigger,
     ProactiveTriggerContext,
@@ -44,13 +63,26 @@ from rasa_autoplay.triggers.types import (
 if TYPE_CHECKING:
     from rasa_autoplay.events.connector import AsyncConnectorClient
 
+#: The SDK's names for the same errors, so that its ``except`` clauses work.
+SdkError = AutoplayError
+SdkConfigError = ConfigError
+SdkUpstreamError = UpstreamError
+SdkBufferFullError = BufferFullError
+
 __all__ = [
+    "BUILTIN_TRIGGER_CATALOG",
+    "DEFAULT_PROMPT",
+    "PROACTIVE_TRIGGER_IDS",
     "ActionsPayload",
     "AgentStateV2",
     "AnyPayload",
+    "AsyncAgentContextWriter",
     "AsyncConnectorClient",
     "AsyncContextStore",
+    "AsyncSessionSummarizer",
     "AutoplayError",
+    "BufferFullError",
+    "BuiltinTriggerCatalogEntry",
     "CanonicalPingPongTrigger",
     "ConfigError",
     "InvalidTransitionError",
@@ -64,7 +96,12 @@ __all__ = [
     "ProactiveTriggerResult",
     "ProactiveTriggerTimings",
     "ReactiveState",
+    "ResolvedBuiltinTriggerSpec",
     "ScopePolicy",
+    "SdkBufferFullError",
+    "SdkConfigError",
+    "SdkError",
+    "SdkUpstreamError",
     "SectionPlaybookTrigger",
     "SessionState",
     "SlimAction",
@@ -73,14 +110,20 @@ __all__ = [
     "ThinkingState",
     "TourDefinition",
     "TourRegistry",
+    "UpstreamError",
     "UserPageDwellTrigger",
     "WebhookReceiver",
     "actions_bucket_id",
     "build_product_section_playbook",
     "default_proactive_trigger_registry",
+    "get_proactive_trigger_ids",
+    "list_builtin_trigger_catalog",
     "only_events",
+    "registry_from_builtin_specs",
     "remembers",
+    "resolve_builtin_specs",
     "title_contains",
+    "total_dwell_seconds",
 ]
 
 

@@ -18,6 +18,7 @@ from rasa_autoplay.delivery.chat import RasaChat
 from rasa_autoplay.delivery.feed import FeedHub
 from rasa_autoplay.door_rates import DoorRates
 from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.event_streams import EventStreams
 from rasa_autoplay.events.base import Source
 from rasa_autoplay.events.intake import Payload
 from rasa_autoplay.events.live_activity import LiveActivity
@@ -58,6 +59,7 @@ class Door:
         self.chat_guard = ChatGuard(self.identity, self._among.owners)
         self.feeds = FeedHub(self.link.send, settings.limits.feeds, settings.limits.feeds_per_user)
         self.tails = Tails()
+        self.event_streams = EventStreams()
         self.bubbles: Conversations | None = None
         self.sources: list[Source] = []
         pages = Pages(settings.pages.names, settings.pages.query)
@@ -105,6 +107,7 @@ class Door:
         await self.chat_guard.check(Caller(user_id), sender_id)
 
     def _take(self, payload: Payload, source: str) -> bool:
+        self.event_streams.publish(payload)
         return self.link.send(Event(payload, source))
 
     def _engine_origin(self) -> str | None:
@@ -131,6 +134,7 @@ class Door:
         for source in self.sources:
             await source.stop()
         self.feeds.end_all()
+        self.event_streams.end_all()
         await self.tails.stop()
         if self.bubbles is not None:
             await self.bubbles.stop()

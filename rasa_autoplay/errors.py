@@ -4,7 +4,9 @@
     ├── AdoptionRefused          init cannot change a Rasa project, or not take back what it changed
     ├── ConfigError              a file that we read at start is wrong
     ├── MalformedEvent           one event or batch that cannot be read (skipped and counted)
-    ├── SourceRefused            an upstream answered 401, 403 or 404: retrying cannot help
+    ├── UpstreamError            an upstream service failed for good
+    │   └── SourceRefused        an upstream answered 401, 403 or 404: retrying cannot help
+    ├── BufferFullError          a buffer has no room; only for code written for the vendor's SDK
     ├── EngineUnreachable        the action server does not answer
     ├── BatchRefused             the engine cannot read a batch of messages
     ├── IdentityRefused          a browser may not speak for the user that it names
@@ -22,6 +24,7 @@ __all__ = [
     "AdoptionRefused",
     "AutoplayError",
     "BatchRefused",
+    "BufferFullError",
     "ChatUndelivered",
     "ConfigError",
     "EngineUnreachable",
@@ -29,6 +32,7 @@ __all__ = [
     "MalformedEvent",
     "SourceRefused",
     "UnusableRecording",
+    "UpstreamError",
 ]
 
 
@@ -53,8 +57,16 @@ class MalformedEvent(AutoplayError):
     """An event or a batch of them cannot be read; it is skipped and counted, never fatal."""
 
 
-class SourceRefused(AutoplayError):
+class UpstreamError(AutoplayError):
+    """An upstream service refused us, or could not be reached as often as we were told to try."""
+
+
+class SourceRefused(UpstreamError):
     """An upstream refused us for good (401, 403, 404)."""
+
+
+class BufferFullError(AutoplayError):
+    """A buffer has no room. Nothing here raises it: sources wait, or count what they drop."""
 
 
 class EngineUnreachable(AutoplayError):

@@ -23,55 +23,70 @@ _AddRoute = Callable[[Callable[..., Awaitable["HTTPResponse | None"]], str], Non
 
 
 def add_operator_routes(add: _AddRoute, door: Door) -> None:
-    """``explain``, ``offers``, ``users/…/memory``, ``users/…/offers``, ``knowledge-base`` and ``tail``.
+    """Add the routes that need the admin key.
 
     Args:
         add: attaches a handler to a path.
         door: asks the engine.
     """
+    routes = _OperatorRoutes(door)
+    add(routes.explain, "/explain/<user_id:str>")
+    add(routes.offer, "/offers/<offer_id:str>")
+    add(routes.offers, "/users/<product_id:str>/<user_id:str>/offers")
+    add(routes.tail, "/tail")
+    add(routes.stream, "/stream/<product_id:str>")
+    add(routes.memory, "/users/<product_id:str>/<user_id:str>/memory")
+    add(routes.knowledge_base, "/knowledge-base/<product_id:str>")
 
-    async def explain(request: Request, user_id: str) -> HTTPResponse:
-        _check_key(request, door.settings.admin_key)
-        answer: dict[str, Any] = await door.link.call("explain", {"user_id": id_in_path(user_id, "user")})
+
+class _OperatorRoutes:
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def explain(self, request: Request, user_id: str) -> HTTPResponse:
+        _check_key(request, self._door.settings.admin_key)
+        answer: dict[str, Any] = await self._door.link.call(
+            "explain", {"user_id": id_in_path(user_id, "user")}
+        )
         return json_answer(answer)
 
-    async def memory(request: Request, product_id: str, user_id: str) -> HTTPResponse:
-        _check_key(request, door.settings.admin_key)
+    async def memory(self, request: Request, product_id: str, user_id: str) -> HTTPResponse:
+        _check_key(request, self._door.settings.admin_key)
         asked = {"product_id": id_in_path(product_id, "product"), "user_id": id_in_path(user_id, "user")}
-        answer: dict[str, Any] = await door.link.call("user_memory", asked)
+        answer: dict[str, Any] = await self._door.link.call("user_memory", asked)
         return json_answer(answer)
 
-    async def offer(request: Request, offer_id: str) -> HTTPResponse:
-        _check_key(request, door.settings.admin_key)
-        answer: dict[str, Any] = await door.link.call(
+    async def offer(self, request: Request, offer_id: str) -> HTTPResponse:
+        _check_key(request, self._door.settings.admin_key)
+        answer: dict[str, Any] = await self._door.link.call(
             "offer_life", {"offer_id": id_in_path(offer_id, "offer")}
         )
         return json_answer(answer)
 
-    async def offers(request: Request, product_id: str, user_id: str) -> HTTPResponse:
-        _check_key(request, door.settings.admin_key)
+    async def offers(self, request: Request, product_id: str, user_id: str) -> HTTPResponse:
+        _check_key(request, self._door.settings.admin_key)
         asked = {
             "product_id": id_in_path(product_id, "product"),
             "user_id": id_in_path(user_id, "user"),
             "limit": _count(request, "limit", 20, _MAX_OFFERS),
         }
-        answer: dict[str, Any] = await door.link.call("offers_of_user", asked)
+        answer: dict[str, Any] = await self._door.link.call("offers_of_user", asked)
         return json_answer(answer)
 
-    async def knowledge_base(request: Request, product_id: str) -> HTTPResponse:
-        _check_key(request, door.settings.admin_key)
+    async def knowledge_base(self, request: Request, product_id: str) -> HTTPResponse:
+        _check_key(request, self._door.settings.admin_key)
         arguments = {
             "product_id": id_in_path(product_id, "product"),
             "query": query_argument(request),
             "top_k": _count(request, "top_k", 3, _MAX_RESULTS),
         }
-        return json_answer(await door.link.call("query_knowledge_base", arguments))
+        return json_answer(await self._door.link.call("query_knowledge_base", arguments))
 
-    async def tail(request: Request) -> HTTPResponse | None:
-        _check_key(request, door.settings.admin_key)
+    async def tail(self, request: Request) -> HTTPResponse | None:
+        _check_key(request, self._door.settings.admin_key)
         user_id, session_id = (_filter(request, name) for name in ("user_id", "session_id"))
         # What the first question raises is an answer still: the stream has not begun.
-        watch = await door.tails.begin(door.link, user_id, session_id)
+        watch = await self._door.tails.begin(self._door.link, user_id, session_id)
         response = await request.respond(
             content_type="text/event-stream; charset=utf-8", headers={"Cache-Control": "no-cache"}
         )
@@ -82,12 +97,21 @@ def add_operator_routes(add: _AddRoute, door: Door) -> None:
         await response.eof()
         return None
 
-    add(explain, "/explain/<user_id:str>")
-    add(offer, "/offers/<offer_id:str>")
-    add(offers, "/users/<product_id:str>/<user_id:str>/offers")
-    add(tail, "/tail")
-    add(memory, "/users/<product_id:str>/<user_id:str>/memory")
-    add(knowledge_base, "/knowledge-base/<product_id:str>")
+    async def stream(self, request: Request, product_id: str) -> HTTPResponse | None:
+        _check_key(request, self._door.settings.admin_key)
+        if id_in_path(product_id, "product") != self._door.settings.product_id:
+            raise BadRequest(f"this server has no product {product_id!r}", status=404)
+        if self._door.event_streams.is_full:
+            raise BadRequest("too many programs read this stream", status=503, retry_after_s=30)
+        response = await request.respond(
+            content_type="text/event-stream; charset=utf-8", headers={"Cache-Control": "no-cache"}
+        )
+        await response.send(b": connected\n\n")
+        with self._door.event_streams.subscribe() as subscription:
+            while (frame := await subscription.next()) is not None:
+                await response.send(frame)
+        await response.eof()
+        return None
 
 
 def _count(request: Request, name: str, otherwise: int, most: int) -> int:

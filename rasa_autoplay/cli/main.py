@@ -38,6 +38,10 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
         "rasa_autoplay.cli.posthog_destination",
         "print the source of a PostHog destination that sends to the bot",
     ),
+    "migrate-sdk": (
+        "rasa_autoplay.cli.migrate_sdk",
+        "make code written for the vendor's SDK import this package",
+    ),
     "schema": ("rasa_autoplay.cli.schema", "print the JSON Schema of autoplay.yml or of a golden path"),
 }
 

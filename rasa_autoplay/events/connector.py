@@ -8,7 +8,7 @@ The public names are those of the vendor's SDK. Deliberately different, beside w
 * a stream that the server ends in an orderly way counts as a disconnect, and the wait before reconnecting
   grows until a frame has come or the connection has proved stable;
 * ``stop()`` ends an idle stream at once; cancelling ``run()`` raises ``CancelledError``, as asyncio wants it;
-* ``max_retries`` exhausted raises ``AutoplayError``.
+* ``max_retries`` exhausted raises ``UpstreamError``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from rasa_autoplay.errors import AutoplayError, ConfigError, MalformedEvent, SourceRefused
+from rasa_autoplay.errors import AutoplayError, ConfigError, MalformedEvent, SourceRefused, UpstreamError
 from rasa_autoplay.events.backoff import Backoff
 from rasa_autoplay.events.lanes import SessionLanes
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
@@ -137,7 +137,7 @@ class AsyncConnectorClient:
         Raises:
             SourceRefused: HTTP 401, 403 or 404.
             ConfigError: the URL is no http or https URL.
-            AutoplayError: ``max_retries`` is exhausted.
+            UpstreamError: ``max_retries`` is exhausted.
             RuntimeError: it runs already.
         """
         self._running = True
@@ -253,7 +253,7 @@ class AsyncConnectorClient:
     async def _wait(self, failures: int, reason: str) -> None:
         self.state = "connecting"
         if self._max_retries is not None and failures > self._max_retries:
-            raise AutoplayError(
+            raise UpstreamError(
                 f"{safe_url(self._url)} could not be read {failures} times in a row, lastly: {reason}.",
                 remedy=self.remedy or "Check that it is reachable from here.",
             )

@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any
 
@@ -87,8 +87,9 @@ class AsyncContextStore:
         self._max_sessions = max_sessions
         self._clock = clock
         self._summaries: dict[str, str] = {}
-        # Least recently heard of first. A summary's session has an entry too, so that it counts.
-        self._batches: OrderedDict[str, list[ActionsPayload]] = OrderedDict()
+        # Least recently used first. A session with only a summary has an entry too, so that it counts.
+        # The name is the SDK's: code written for it reads this attribute.
+        self._actions: OrderedDict[str, list[ActionsPayload]] = OrderedDict()
         self._warned = False
         # Reading is allowed from any thread; nothing is awaited while the lock is held.
         self._lock = threading.Lock()
@@ -113,12 +114,12 @@ class AsyncContextStore:
             self._summaries[session_id] = summary_text
 
     def _touch(self, bucket: str) -> list[ActionsPayload]:
-        batches = self._batches.setdefault(bucket, [])
-        self._batches.move_to_end(bucket)
-        if self._max_sessions is not None and len(self._batches) > self._max_sessions:
-            dropped, _ = self._batches.popitem(last=False)
+        batches = self._actions.setdefault(bucket, [])
+        self._actions.move_to_end(bucket)
+        if self._max_sessions is not None and len(self._actions) > self._max_sessions:
+            dropped, _ = self._actions.popitem(last=False)
             session = _session_of(dropped)
-            if not any(_session_of(other) == session for other in self._batches):
+            if not any(_session_of(other) == session for other in self._actions):
                 self._summaries.pop(session, None)
         return batches
 
@@ -148,24 +149,58 @@ class AsyncContextStore:
         limit = self._max_actions if isinstance(max_actions, _Default) else max_actions
         with self._lock:
             summary = self._summaries.get(session_id, "") if with_summary else ""
-            batches = list(self._batches.get(self._find(session_id, product_id), ())) if with_actions else []
-        since = None if lookback is None else self._clock() - lookback
-        recent = [batch for batch in batches if since is None or batch.forwarded_at >= since]
-        actions = [action for batch in recent for action in batch.actions]
-        if limit is not None:
-            actions = actions[-limit:] if limit > 0 else []
+            batches = list(self._actions.get(self._find(session_id, product_id), ())) if with_actions else []
+        actions = self._recent(batches, lookback, limit)
         parts = [f"Summary: {summary}"] if summary else []
         if actions:
             parts.append(_numbered(actions))
         return "\n\n".join(parts)
 
+    def get_actions(
+        self,
+        session_id: str,
+        product_id: str | None = None,
+        *,
+        lookback_seconds: float | _Default | None = _STORE,
+        max_actions: int | _Default | None = _STORE,
+    ) -> list[SlimAction]:
+        """Return the session's actions in time order.
+
+        Args:
+            session_id: the session.
+            product_id: its product; without it, the only product that has the session.
+            lookback_seconds, max_actions: override the store's own limits.
+
+        Returns:
+            A new list, oldest action first; empty for an unknown session. It suits
+            ``ProactiveTriggerContext.from_slim_actions``.
+        """
+        lookback = self._lookback_seconds if isinstance(lookback_seconds, _Default) else lookback_seconds
+        limit = self._max_actions if isinstance(max_actions, _Default) else max_actions
+        with self._lock:
+            batches = list(self._actions.get(self._find(session_id, product_id), ()))
+        # Batches arrive out of order, so the newest actions are only known after sorting.
+        actions = sorted(self._recent(batches, lookback, None), key=lambda action: action.timestamp_start)
+        return actions if limit is None else actions[-limit:] if limit > 0 else []
+
+    def _recent(
+        self, batches: Iterable[ActionsPayload], lookback_s: float | None, limit: int | None
+    ) -> list[SlimAction]:
+        """The actions of batches forwarded within the lookback, at most ``limit`` of the last ones."""
+        since = None if lookback_s is None else self._clock() - lookback_s
+        recent = (batch for batch in batches if since is None or batch.forwarded_at >= since)
+        actions = [action for batch in recent for action in batch.actions]
+        if limit is None:
+            return actions
+        return actions[-limit:] if limit > 0 else []
+
     def _find(self, session_id: str, product_id: str | None) -> str:
         """The bucket that is meant; without a product, one of a product's when there is exactly one."""
         bucket = actions_bucket_id(product_id, session_id)
-        if self._batches.get(bucket) or (product_id or "").strip():
+        if self._actions.get(bucket) or (product_id or "").strip():
             return bucket
         suffix = f"{_SEPARATOR}{session_id}"
-        scoped = [key for key, batches in self._batches.items() if batches and key.endswith(suffix)]
+        scoped = [key for key, batches in self._actions.items() if batches and key.endswith(suffix)]
         if scoped and not self._warned:
             self._warned = True
             logger.warning("Context was asked for without product_id; pass it: session ids are not unique")
@@ -199,15 +234,15 @@ class AsyncContextStore:
     def reset(self, session_id: str, *, product_id: str | None = None) -> None:
         """Forget a session's summary and actions."""
         with self._lock:
-            self._batches.pop(self._find(session_id, product_id), None)
-            self._batches.pop(session_id, None)
+            self._actions.pop(self._find(session_id, product_id), None)
+            self._actions.pop(session_id, None)
             self._summaries.pop(session_id, None)
 
     @property
     def active_sessions(self) -> list[str]:
         """The keys (``actions_bucket_id``) of all sessions that are known, sorted."""
         with self._lock:
-            return sorted({*self._batches, *self._summaries})
+            return sorted({*self._actions, *self._summaries})
 
 
 def _numbered(actions: list[SlimAction]) -> str:

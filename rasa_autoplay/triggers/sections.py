@@ -19,6 +19,7 @@ __all__ = [
     "resolve_section_id",
     "resolve_section_id_for_playbook",
     "top_playbook_section_id",
+    "total_dwell_seconds",
 ]
 
 _UNMAPPED = "other"
@@ -110,16 +111,24 @@ def top_playbook_section_id(
     if not isinstance(sections, Mapping):
         return None
     ranked = [
-        (-_total_seconds(stats), -int(stats.get("visit_count") or 0), section)
+        (-total_dwell_seconds(stats), -int(stats.get("visit_count") or 0), section)
         for section, stats in sections.items()
         if section in section_playbook and isinstance(stats, Mapping)
     ]
     return min(ranked)[2] if ranked else None
 
 
-def _total_seconds(stats: Mapping[str, Any]) -> float:
-    seconds = stats.get("dwell_seconds_per_visit")
-    return sum(map(float, seconds)) if isinstance(seconds, list) else 0.0
+def total_dwell_seconds(section: Mapping[str, Any]) -> float:
+    """Return the time spent in a section, over all visits.
+
+    Args:
+        section: one entry of ``sections`` of a product section playbook.
+
+    Returns:
+        Seconds; 0 without ``dwell_seconds_per_visit``.
+    """
+    seconds = section.get("dwell_seconds_per_visit")
+    return float(sum(map(float, seconds))) if isinstance(seconds, list) else 0.0
 
 
 def resolve_section_id_for_playbook(context_extra: Mapping[str, Any]) -> str | None:

@@ -85,11 +85,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "chat_user",
         "script",
         "demo_page",
+        "event_streams",
         "heap",
     ),
     # What puts the parts together: the engine's process, and the door's.
     ("answers", "calls", "dispatch", "engine", "shared_engine", "among_doors", "shared_doors", "door"),
-    ("simulation", "validation"),
+    ("simulation", "validation", "sdk"),
     ("adoption", "doctor"),
     ("routes", "posthog_routes", "operators"),
     ("", "channel", "chat_channel", "actions", "cli"),

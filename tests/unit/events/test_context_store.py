@@ -164,3 +164,18 @@ def test_a_summarizer_is_wired_and_an_earlier_callback_is_told_to_be_gone(
 def test_limits_that_keep_nothing_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(options))):
         AsyncContextStore(**options)
+
+
+def test_actions_of_all_batches_come_in_time_order() -> None:
+    later, earlier = batch("later"), batch("earlier")
+    later.actions[0].timestamp_start, earlier.actions[0].timestamp_start = 20.0, 10.0
+    filled = store(later, earlier)
+    assert [action.description for action in filled.get_actions("s1", "demo")] == ["earlier", "later"]
+    assert [action.description for action in filled.get_actions("s1")] == ["earlier", "later"]
+    assert [action.description for action in filled.get_actions("s1", "demo", max_actions=1)] == ["later"]
+    assert filled.get_actions("unknown", "demo") == []
+
+
+def test_pasted_code_can_read_the_batches() -> None:
+    filled = store(batch("a"))
+    assert [len(payload.actions) for payload in filled._actions[actions_bucket_id("demo", "s1")]] == [1]
