@@ -32,10 +32,11 @@ def run(arguments: argparse.Namespace) -> int:
     Returns:
         0 when the files are migrated whole, 1 when something is left to do by hand or nothing was changed.
     """
+    from rasa_autoplay import __all__ as public_names
     from rasa_autoplay.sdk.migration import migrate
 
     sources = {path: _read(path) for path in _python_files(arguments.files)}
-    migrated = {path: migrate(source, str(path)) for path, source in sources.items()}
+    migrated = {path: migrate(source, public_names, str(path)) for path, source in sources.items()}
     changed = {path: result for path, result in migrated.items() if result.text != sources[path]}
     _print_diff(sources, changed)
     _print_leftovers(migrated)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
-import rasa_autoplay
 from rasa_autoplay.errors import AutoplayError
 
 __all__ = ["Leftover", "MigratedSource", "UnreadableSource", "migrate"]
@@ -58,13 +57,14 @@ class _Edit:
     text: str
 
 
-def migrate(source: str, name: str = "<source>") -> MigratedSource:
+def migrate(source: str, public_names: Collection[str], name: str = "<source>") -> MigratedSource:
     """Rewrite the imports of the SDK, and the dotted names that begin with it.
 
     Comments, strings and everything else stay as they are.
 
     Args:
         source: of one module.
+        public_names: what this package's root offers.
         name: for the error.
 
     Raises:
@@ -74,7 +74,7 @@ def migrate(source: str, name: str = "<source>") -> MigratedSource:
         tree = ast.parse(source)
     except (SyntaxError, ValueError) as problem:
         raise UnreadableSource(f"{name} is no Python that can be read: {problem}.") from None
-    rewriter = _Rewriter(source)
+    rewriter = _Rewriter(source, public_names)
     rewriter.visit(tree)
     text = source
     for edit in sorted(rewriter.edits, key=lambda one: one.start, reverse=True):
@@ -86,8 +86,9 @@ def migrate(source: str, name: str = "<source>") -> MigratedSource:
 class _Rewriter(ast.NodeVisitor):
     """Collects the edits; a statement is replaced whole, at its own indentation."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, public_names: Collection[str]) -> None:
         self._source = source
+        self._ours = {"*", *public_names}
         self._line_starts = [0]
         # Not splitlines(): it also splits at form feeds, which are no line ends to Python.
         for line in StringIO(source, newline=""):
@@ -100,7 +101,7 @@ class _Rewriter(ast.NodeVisitor):
         if node.level or not _is_sdk(node.module or ""):
             return
         modules = [alias for alias in node.names if alias.name in _MODULES]
-        known = [alias for alias in node.names if _is_ours(alias.name) and alias not in modules]
+        known = [alias for alias in node.names if alias.name in self._ours and alias not in modules]
         unknown = [alias for alias in node.names if alias not in known and alias not in modules]
         statements = [f"from {OURS} import {_names(known)}"] if known else []
         statements += [f"import {OURS} as {alias.asname or alias.name}" for alias in modules]
@@ -126,7 +127,7 @@ class _Rewriter(ast.NodeVisitor):
         if not _is_sdk(path):
             self.generic_visit(node)
             return
-        if _is_ours(node.attr):
+        if node.attr in self._ours:
             self._replace(node, f"{OURS}.{node.attr}")
         else:
             self.leftovers.append(Leftover(node.lineno, path))
@@ -158,10 +159,6 @@ def _names(aliases: Sequence[ast.alias]) -> str:
 
 def _is_sdk(module: str) -> bool:
     return module == SDK or module.startswith(f"{SDK}.")
-
-
-def _is_ours(name: str) -> bool:
-    return name == "*" or name in rasa_autoplay.__all__
 
 
 def _dotted(node: ast.expr) -> str:

@@ -7,7 +7,12 @@ import ast
 import pytest
 
 import rasa_autoplay
-from rasa_autoplay.sdk.migration import UnreadableSource, migrate
+from rasa_autoplay.sdk import migration
+from rasa_autoplay.sdk.migration import MigratedSource, UnreadableSource
+
+
+def migrate(source: str, name: str = "<source>") -> MigratedSource:
+    return migration.migrate(source, rasa_autoplay.__all__, name)
 
 
 @pytest.mark.parametrize(
