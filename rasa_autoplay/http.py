@@ -1,9 +1,8 @@
-"""Small HTTP pieces that the door's routes share: JSON, errors, CORS."""
+"""Small HTTP pieces that the door's routes share: JSON, errors, ids."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,15 +11,12 @@ from sanic import Request
 from sanic.response import HTTPResponse, raw
 
 from rasa_autoplay.bodies import BadRequest, bodies_of
-from rasa_autoplay.delivery.chat import socket_channel
 from rasa_autoplay.ids import ID_RULE, MAX_ID, is_id
 
 __all__ = [
     "BadRequest",
     "address_of",
     "bearer_token",
-    "chat_cors_headers",
-    "cors_headers",
     "error",
     "id_field",
     "id_in_path",
@@ -144,62 +140,3 @@ def text_field(data: dict[str, Any], name: str, *, required: bool = True, max_le
     if len(value) > max_length:
         raise BadRequest(f"{name!r} is longer than {max_length} characters")
     return value
-
-
-def cors_headers(base_path: str, allowed_origins: Sequence[str]) -> Callable[[Request, HTTPResponse], Any]:
-    """A response middleware that answers CORS for our routes, whatever Rasa's ``--cors`` says.
-
-    Credentials are allowed because browsers send beacons with them; none of our routes reads a cookie.
-
-    Args:
-        base_path: only below it.
-        allowed_origins: origins, or ``*`` for any.
-    """
-
-    async def add_headers(request: Request, response: HTTPResponse) -> None:
-        if not request.path.startswith(base_path):
-            return
-        response.headers["Vary"] = "Origin"
-        for name in ("Access-Control-Allow-Origin", "Access-Control-Allow-Credentials"):
-            response.headers.pop(name, None)
-        if _is_allowed(request, allowed_origins):
-            _allow(request, response)
-
-    return add_headers
-
-
-def chat_cors_headers(allowed_origins: Sequence[str]) -> Callable[[Request, HTTPResponse], Any]:
-    """A response middleware that lets the same origins have their chat, which Rasa serves.
-
-    Only added to: whom Rasa's own ``--cors`` lets in stays let in.
-
-    Args:
-        allowed_origins: origins, or ``*`` for any.
-    """
-
-    async def add_headers(request: Request, response: HTTPResponse) -> None:
-        channel = socket_channel(request.app)
-        # An answered websocket is no response.
-        if channel is None or response is None or not request.path.startswith(channel.socketio_path):
-            return
-        if _is_allowed(request, allowed_origins):
-            response.headers["Vary"] = "Origin"
-            _allow(request, response)
-
-    return add_headers
-
-
-def _is_allowed(request: Request, allowed_origins: Sequence[str]) -> bool:
-    origin = request.headers.get("origin", "")
-    return bool(origin) and ("*" in allowed_origins or origin in allowed_origins)
-
-
-def _allow(request: Request, response: HTTPResponse) -> None:
-    response.headers["Access-Control-Allow-Origin"] = request.headers["origin"]
-    response.headers["Access-Control-Allow-Credentials"] = "true"
-    response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
-    asked = request.headers.get("access-control-request-headers", "")
-    response.headers["Access-Control-Allow-Headers"] = asked or "Content-Type"
-    # Else a page of another origin cannot read when to come again.
-    response.headers["Access-Control-Expose-Headers"] = "Retry-After"
-    response.headers["Access-Control-Max-Age"] = "600"

@@ -16,6 +16,7 @@ from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse
 
 from rasa_autoplay.bodies import answer_unread, bodies_of, has_unread_body
+from rasa_autoplay.cors import CrossOrigin
 from rasa_autoplay.delivery.feed import Feed, TooManyFeeds
 from rasa_autoplay.delivery.offers import RECEIPT_EVENTS
 from rasa_autoplay.demo_page import add_demo_routes
@@ -28,8 +29,6 @@ from rasa_autoplay.http import (
     BadRequest,
     address_of,
     bearer_token,
-    chat_cors_headers,
-    cors_headers,
     error,
     id_field,
     id_in_path,
@@ -69,15 +68,14 @@ class _DoorBlueprint(Blueprint):  # type: ignore[misc] # sanic 21 has no types
         """Attach the routes and the CORS headers to Rasa's app."""
         super().register(app, options)
         base_path = options.get("url_prefix") or self.url_prefix or "/webhooks/autoplay"
-        app.register_middleware(cors_headers(base_path, self.ctx.allowed_origins), "response")
-        app.register_middleware(chat_cors_headers(self.ctx.allowed_origins), "response")
+        self.ctx.cross_origin.install(app, base_path)
 
 
 def door_blueprint(door: Door) -> Blueprint:
     """All routes of the door."""
     blueprint = _DoorBlueprint("autoplay_door")
-    blueprint.ctx.allowed_origins = tuple(door.settings.allowed_origins)
-    routes = _DoorRoutes(door)
+    blueprint.ctx.cross_origin = cross_origin = CrossOrigin(door.settings.allowed_origins)
+    routes = _DoorRoutes(door, cross_origin)
 
     def add(handler: _Handler, path: str, method: str = "GET", *, policy: RoutePolicy = BROWSERS) -> None:
         blueprint.add_route(_answered(handler, door, policy), path, methods=[method], stream=True)
@@ -143,11 +141,13 @@ def _answer_to(problem: Exception, policy: RoutePolicy) -> HTTPResponse:
 
 
 class _DoorRoutes:
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, cross_origin: CrossOrigin) -> None:
         self._door = door
+        self._cross_origin = cross_origin
 
     async def health(self, request: Request) -> HTTPResponse:
-        return json_answer({**await self._door.health(), "bodies": bodies_of(request.app).health()})
+        health = {"bodies": bodies_of(request.app).health(), "origins": self._cross_origin.health()}
+        return json_answer({**await self._door.health(), **health})
 
     async def feed(self, request: Request, user_id: str) -> HTTPResponse | None:
         # An EventSource that is made anew cannot set the header that it would have sent by itself.

@@ -69,7 +69,8 @@ def ask(url: str, project: Project, clock: Callable[[], float] = time.time) -> R
         raise ConfigError(f"--live: {url!r} is no address.", remedy="Write it as http://localhost:5005.")
     base = url.rstrip("/") + _BASE
     health, _, problem = _get(base, "")
-    wanted = [str(origin) for origin in project.channel.get("allowed_origins") or [] if origin != "*"]
+    entries = map(str, project.channel.get("allowed_origins") or [])
+    wanted = [entry for entry in entries if "*" not in entry]
     allowed = {} if problem else {origin: _get(base, origin)[1] for origin in wanted}
     return Running(
         project, problem, health, allowed, _skew(health, clock()), _listens(project.action_endpoint)

@@ -9,6 +9,7 @@ from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.engine import find_engine_file
 from rasa_autoplay.settings.models import Field, Settings, ValidationError, root_validator, validator
+from rasa_autoplay.settings.origins import canonical_origin
 from rasa_autoplay.settings.redis_url import redis_url
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import names_at, nearest_name
@@ -211,9 +212,7 @@ class ChannelSettings(Settings):
 
     @validator("allowed_origins", each_item=True)
     def _is_origin(cls, value: str) -> str:  # noqa: N805 - pydantic's form
-        if value != "*" and (not value.startswith(("http://", "https://")) or value.count("/") != 2):
-            raise ValueError(f"{value!r} is no origin: write scheme and host, as in https://app.example.com")
-        return value
+        return canonical_origin(value)
 
     @root_validator(skip_on_failure=True)
     def _token_with_stream(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805

@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 import socketio
 from rasa.core.channels import channel as rasa_channels
+from rasa.server import configure_cors
 
 from rasa_autoplay.channel import AutoplayInput
 from rasa_autoplay.chat_channel import AutoplaySocketIOInput
@@ -280,6 +281,7 @@ async def deployed(
     more: str = "",
     *,
     proxies: int = 0,
+    cors: str | None = None,
     **channel: Any,
 ) -> AsyncIterator[Deployment]:
     """Serve it.
@@ -289,6 +291,7 @@ async def deployed(
         session: of ``autoplay.yml``.
         more: lines of that file.
         proxies: how many stand before the Rasa server; clients' addresses are in X-Forwarded-For then.
+        cors: what ``rasa run`` is given as ``--cors``.
         channel: more of the channel's section; ``identity: required`` unless it says something else.
     """
     (folder / "autoplay.yml").write_text(f"{_AUTOPLAY}session: {{{session}}}\n{more}", encoding="utf-8")
@@ -308,6 +311,7 @@ async def deployed(
         app = fresh_app()
         app.config.PROXIES_COUNT = proxies
         app.ctx.agent = agent = _Agent(actions.origin)
+        configure_cors(app, cors)
         socket = {"session_persistence": True, "metadata_key": "customData"}
         channels = [AutoplayInput.from_credentials(section), AutoplaySocketIOInput.from_credentials(socket)]
         rasa_channels.register(channels, app, route="/webhooks/")

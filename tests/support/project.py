@@ -39,6 +39,8 @@ class Project:
         self.model = model
         self.rasa_port, self.actions_port = free_port(), free_port()
         self.environment: dict[str, str] = {}
+        #: More flags of ``rasa run``; none of them must be needed.
+        self.rasa_flags: tuple[str, ...] = ()
         for name in ("domain.yml", "config.yml"):
             shutil.copy(ROOT / name, folder)
         shutil.copytree(ROOT / "data", folder / "data")
@@ -77,9 +79,9 @@ class Project:
             (self.folder / name).write_text(plain, encoding="utf-8")
 
     def start_rasa(self) -> ServerProcess:
-        """``rasa run``, without ``--cors`` and without ``--enable-api``: neither must be needed."""
+        """``rasa run``: without ``--enable-api``, which must not be needed, and with ``rasa_flags``."""
         place = ("-i", "127.0.0.1", "-p", str(self.rasa_port))
-        return self._start("rasa", "run", "-m", str(self.model), *place)
+        return self._start("rasa", "run", "-m", str(self.model), *place, *self.rasa_flags)
 
     def start_actions(self) -> ServerProcess:
         """``rasa run actions``."""

@@ -147,3 +147,20 @@ def pair(
     )
     with workshop.running(project, background) as shared:
         yield shared
+
+
+@pytest.fixture(scope="session")
+def cors_pair(workshop: Workshop, background: BackgroundLoop) -> Iterator[Pair]:
+    """A pair whose Rasa server runs with ``--cors "*"``, the usual command with a web widget."""
+    project = workshop.project("with-cors")
+    project.rasa_flags = ("--cors", "*")
+    allow_other_origin(project)
+    with workshop.running(project, background) as made:
+        yield made
+
+
+@pytest.fixture(params=["without --cors", "with --cors"])
+def either_pair(request: pytest.FixtureRequest) -> Pair:
+    """A pair whose Rasa server runs without ``--cors``, then one with it."""
+    made: Pair = request.getfixturevalue("pair" if request.param == "without --cors" else "cors_pair")
+    return made

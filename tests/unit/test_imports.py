@@ -74,6 +74,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("user_tokens",),
     (
         "http",
+        "cors",
         "identity",
         "rate_limit",
         "door_rates",
