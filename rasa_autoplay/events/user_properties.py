@@ -6,11 +6,10 @@ what is called like a secret, is not taken; other texts are masked by their form
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rasa_autoplay.events.masking import mask_text
+from rasa_autoplay.events.masking import mask_text, privacy_of
 
 __all__ = ["PropertyValue", "joined", "kept_properties", "told_properties"]
 
@@ -23,15 +22,6 @@ _MAX_TEXT = 200
 _MAX_SCANNED = 2 * _MAX_TEXT
 #: More than any number that a segment is told by; JSON may hold integers of thousands of digits.
 _LARGEST = 2.0**53
-_PERSONAL = re.compile(
-    r"(?:.*[_\- ])?(?:e[_\- ]?mail|phone|mobile|tel|fax|address|street|zip|postcode|birth\w*|dob|age|gender"
-    r"|ssn|iban|ip|avatar|photo|picture|latitude|longitude|password|passwd|secret|token|key|auth|session|cookie)"
-    r"(?:[_\- ].*)?"
-    r"|(?:(?:first|last|full|user|display|nick|given|family|middle|sur)[_\- ]?)?name",
-    re.IGNORECASE,
-)
-#: "firstName" as "first_Name".
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def told_properties(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,4 +70,4 @@ def _is_storable(name: object) -> bool:
     """Whether a name is short, the app's own, and promises neither a person nor a secret."""
     if not isinstance(name, str) or not name or len(name) > _MAX_NAME or name.startswith("$"):
         return False
-    return not _PERSONAL.fullmatch(_CAMEL.sub("_", name)) and mask_text(name) == name
+    return privacy_of(name) not in ("secret", "personal") and mask_text(name) == name

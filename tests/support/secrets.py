@@ -1,14 +1,13 @@
-"""The labelled sets of secrets and of their look-alikes (``tests/sets``), and how each goes through the masks."""
+"""The labelled sets of secrets and of look-alikes (``tests/sets``), and how each goes through the masks."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from support.labelled_sets import SETS, read
-
 from rasa_autoplay.events.masking import mask_text, mask_url
 from rasa_autoplay.events.user_properties import kept_properties
+from support.labelled_sets import SETS, read
 
 __all__ = ["LANGUAGES", "Example", "look_alikes", "secrets"]
 

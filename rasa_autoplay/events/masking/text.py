@@ -1,0 +1,96 @@
+"""Masks a text that people read: a title, a label, a summary, an answer, a DOM id."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from unicodedata import normalize
+from urllib.parse import unquote
+
+from rasa_autoplay.events.masking.addresses import mask_addresses
+from rasa_autoplay.events.masking.keys import mask_keys
+from rasa_autoplay.events.masking.labelled import mask_labelled
+from rasa_autoplay.events.masking.numbers import mask_numbers
+
+__all__ = ["decoded", "is_suspect", "mask_text", "settled", "visible"]
+
+# Control characters, zero-width and bidirectional marks (they make a text read as another, and could hide an
+# address from the masks), and the private-use area, where icon fonts live.
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    r"\ue000-\uf8ff]"
+)
+#: Invisible as well, but words of some scripts and many emoji need them.
+_JOINERS = re.compile("[\u200c\u200d]")
+
+#: What is masked has one of these. Most texts have none, and this look is all that they cost.
+_SUSPECT = re.compile(r"[@＠﹫=%&:：\\\d(\[{]")
+#: A key may have letters only.
+_LONG_WORD = re.compile(r"[A-Za-z]{16}")
+_LONG = 16
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|&[#a-zA-Z]")
+#: Encoding again puts these in; they are taken out at once, however often it was done.
+_NESTED = re.compile(r"%(?:25)+(?=[0-9A-Fa-f]{2})|&(?:amp;)+", re.IGNORECASE)
+
+_MAX_ROUNDS = 4
+
+
+def visible(text: str) -> str:
+    """The text without characters that nobody sees."""
+    return text if text.isprintable() else _INVISIBLE.sub("", text)
+
+
+def mask_text(text: str) -> str:
+    """Mask a text that people read, or a DOM id.
+
+    Args:
+        text: of any length; the time grows with it.
+
+    Returns:
+        The text without invisible characters; the very same where there is nothing to mask.
+    """
+    if not text.isprintable():
+        text = _INVISIBLE.sub("", text)
+    if not is_suspect(text):
+        return text
+    bare = text if text.isascii() else normalize("NFKC", _JOINERS.sub("", text))
+    masked = settled(bare, _mask)
+    plain = decoded(masked)
+    if plain != masked and (cleared := settled(plain, _mask)) != plain:
+        masked = cleared
+    return text if masked == bare else masked
+
+
+def is_suspect(text: str) -> bool:
+    """Whether a text has anything that a secret needs."""
+    return _SUSPECT.search(text) is not None or (len(text) >= _LONG and _LONG_WORD.search(text) is not None)
+
+
+def decoded(text: str) -> str:
+    """The text without percent-encoding and character references, however often they were put around it."""
+    if _ENCODED.search(text) is None:
+        return text
+    return html.unescape(unquote(_NESTED.sub(lambda match: match[0][0], text)))
+
+
+def settled(text: str, mask: Callable[[str], str]) -> str:
+    """Mask until nothing changes: what stood glued to one secret may be seen as another once it is gone."""
+    for _ in range(_MAX_ROUNDS):
+        masked = mask(text)
+        if masked == text:
+            break
+        text = masked
+    return text
+
+
+def _mask(text: str) -> str:
+    return mask_numbers(mask_labelled(mask_keys(mask_addresses(_without_credentials(text)))))
+
+
+#: User and password of an address within a text.
+_CREDENTIALS = re.compile(r"(?<=://)[^\s/@]{1,128}@")
+
+
+def _without_credentials(text: str) -> str:
+    return _CREDENTIALS.sub("", text) if "://" in text else text

@@ -1,0 +1,158 @@
+"""Masks the address of a page, part by part: each has an encoding of its own, and parameters have names."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import quote
+
+from rasa_autoplay.events.masking.names import privacy_of, words_of
+from rasa_autoplay.events.masking.text import decoded, is_suspect, mask_text, visible
+
+__all__ = ["mask_url"]
+
+#: Scheme, user and password, host.
+_ORIGIN = re.compile(r"((?:[A-Za-z][A-Za-z0-9+.\-]{0,30}:)?//)(?:[^/?#]*@)?([^/?#@]*)")
+_AFTER_PATH = re.compile(r"[?#]")
+_PARAMETERS = re.compile(r"([?&;#])")
+#: The shortest address has more.
+_TOO_SHORT = 5
+#: Short words, numbers, dates and project keys are what most parts are.
+_PLAIN = re.compile(r"[A-Za-z_.\-]{1,15}|\d{1,8}|(?:19|20)\d\d-\d\d-\d\d|[A-Za-z]{1,4}-\d{1,6}|:id")
+#: A link within a link within a link: more is not looked into.
+_MAX_DEPTH = 3
+
+#: What stands before a secret in a path, and the names of pages that follow it instead.
+_BEFORE_SECRET = frozenset(
+    {"token", "magic", "magic-link", "reset", "activate", "otp", "jwt", "apikey", "api-key"}
+)
+_NO_SECRET = words_of(
+    """
+    password new edit email done sent success error confirm confirmation complete request link
+    login callback account usage settings list create delete expired invalid
+    """
+)
+_WORD_PAIR = re.compile(r"[a-z]+(?:[-_][a-z]+)+|\d{1,6}")
+#: In these places no word is a secret, and what is written at random is.
+_BEFORE_RANDOM = re.compile(
+    r"reset|invit|verif|confirm|unsubscri|activat|magic|token|share|join|einlad|zuruecksetz|uitnod|pay|session"
+)
+_MASK = re.compile(r"\[[a-z\-]+\]")
+#: "/orders/100234567": the number of a thing, not of a person.
+_PLAIN_NUMBER = re.compile(r"\d{1,12}")
+_THINGS = re.compile(
+    r"(?:order|invoice|contract|ticket|case|item|article|document|project|task|deal|product|shipment|report|file|job|build|issue"
+    r"|auftrag|auftraege|bestellung|rechnung|commande|facture|pedido|ordin|bestelling|zamowieni)\w{0,3}",
+    re.IGNORECASE,
+)
+#: The state of an authorisation is as secret as its code; that of a task is none.
+#: Where chat services take messages, without any other key.
+_HOOK = re.compile(r"(?<=/)T[0-9A-Z]{8,12}/B[0-9A-Z]{8,12}/\w+")
+_AUTHORISATION = re.compile(r"[?&#;]code=")
+
+
+def mask_url(url: str) -> str:
+    """Mask a URL.
+
+    Args:
+        url: absolute or relative, or junk; of any length, the time grows with it.
+
+    Returns:
+        The URL, where ``[…]`` stands for what was masked; user and password before the host go.
+    """
+    return _masked(visible(url), _MAX_DEPTH)
+
+
+def _masked(url: str, depth: int) -> str:
+    match = _ORIGIN.match(url)
+    if match is None:
+        return _mask_rest(url, depth)
+    # A host is nobody's secret.
+    return match[1] + match[2] + _mask_rest(url[match.end() :], depth)
+
+
+def _mask_rest(rest: str, depth: int) -> str:
+    """Path, query and fragment."""
+    if not is_suspect(rest) and "/" not in rest:
+        return rest
+    end = _AFTER_PATH.search(rest)
+    path, query = (rest, "") if end is None else (rest[: end.start()], rest[end.start() :])
+    masked = _mask_path(path, depth)
+    if not query:
+        return masked
+    has_code = _AUTHORISATION.search(query) is not None
+    parts = _PARAMETERS.split(query)
+    return masked + "".join(
+        part if place % 2 else _mask_parameter(part, depth, has_code) for place, part in enumerate(parts)
+    )
+
+
+def _mask_path(path: str, depth: int) -> str:
+    before, masked = "", []
+    for segment in _HOOK.sub("[token]", path).split("/"):
+        masked.append(_mask_segment(segment, before, depth))
+        before = segment
+    return "/".join(masked)
+
+
+def _mask_segment(segment: str, before: str, depth: int) -> str:
+    # Matrix parameters (";jsessionid=…") are a query in another place.
+    name, *parameters = segment.split(";")
+    name = _mask_component(name, depth) if not parameters and "=" in name else _mask_name(name, before)
+    return ";".join([name, *(_mask_parameter(each, depth) for each in parameters)])
+
+
+def _mask_name(name: str, before: str) -> str:
+    before = before.lower()
+    if name == ":id" or (_PLAIN_NUMBER.fullmatch(name) and _THINGS.fullmatch(before)):
+        return name
+    masked = _mask_component(name, 0)
+    if not name or masked != name:
+        return masked
+    if before in _BEFORE_SECRET and name.lower() not in _NO_SECRET and not _WORD_PAIR.fullmatch(name):
+        return "[secret]"
+    return "[token]" if _BEFORE_RANDOM.match(before) and _is_random(name) else name
+
+
+def _is_random(name: str) -> bool:
+    return len(name) >= 12 and name.isalnum() and not name.islower()
+
+
+def _mask_parameter(parameter: str, depth: int, has_code: bool = False) -> str:
+    name, equals, value = parameter.partition("=")
+    if not equals:
+        return _mask_fragment(parameter, depth)
+    if not value or value[0] == "[":
+        return f"{_mask_component(name, 0)}={value}"
+    privacy = _privacy_of(name)
+    if not privacy and has_code and name == "state":
+        privacy = "secret"
+    masked = value if privacy == "secret" else _mask_component(value, depth)
+    if not privacy:
+        return f"{_mask_component(name, 0)}={masked}"
+    # The form says more than the name: an address, a card.
+    return f"{name}={masked}" if _MASK.fullmatch(masked) and privacy == "personal" else f"{name}=[{privacy}]"
+
+
+@lru_cache(maxsize=1024)
+def _privacy_of(name: str) -> str:
+    return privacy_of(decoded(name))
+
+
+def _mask_fragment(part: str, depth: int) -> str:
+    """What is no parameter: a fragment's path, an anchor, a search."""
+    return _mask_path(part, depth) if "/" in part else _mask_component(part, depth)
+
+
+def _mask_component(part: str, depth: int) -> str:
+    """Mask one part of a URL as the text that it stands for."""
+    if len(part) < _TOO_SHORT or _PLAIN.fullmatch(part) or not is_suspect(part):
+        return part
+    # A link that travelled in another's query is encoded twice.
+    plain = decoded(part)
+    is_link = depth > 0 and plain != part and ("?" in plain or "=" in plain or "//" in plain)
+    masked = _masked(plain, depth - 1) if is_link else plain
+    masked = mask_text(masked)
+    if masked == plain and "+" in plain:
+        masked = mask_text(plain := plain.replace("+", " "))
+    return part if masked == plain else quote(masked, safe="[]:,")
