@@ -20,6 +20,7 @@ from rasa_autoplay.decisions import Observer, nobody
 from rasa_autoplay.delivery.base import OfferLedger
 from rasa_autoplay.delivery.offers import Offer, OfferedTour
 from rasa_autoplay.delivery.outbox import Outbox
+from rasa_autoplay.events.derived_signals import JUDGED_AT_THE_SOURCE, derive_signals
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.offering import Fired, Offering
 from rasa_autoplay.sessions.admission import Admission, told_at
@@ -138,6 +139,8 @@ class Driver:
         for action in payload.actions:
             action.session_id, action.user_id = session.key[1], session.user_id
             action.email = session.email
+        if source not in JUDGED_AT_THE_SOURCE:
+            derive_signals(session.window.news_of(payload.actions), session.window.actions)
         session.remember(self._index.remembered_of(payload.actions))
         added = session.add(payload.actions, self._matchers, payload.event_ids)
         self._facts.note(session, added.new)

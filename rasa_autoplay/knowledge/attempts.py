@@ -6,19 +6,22 @@ The rules, which ``docs/memory.md`` tells in full:
   for the first that is not done yet, from the step reached on. What fits no step is a detour.
 * An attempt *begins* with the path's first step, or with any two different ones (the rest may have happened
   before we were looking). Doing the first step after others begins the next attempt.
-* A step is *skipped* when it was not done although a later one was; *repeated* when the same element did it
-  more than once in an attempt; *failed* when something went wrong in it, or within 10 s after it.
-* *Completion* is the share of the steps that were done, among those that an action can show.
+* A step is *skipped* when it is required and was not done although a later one was; *repeated* when the same
+  element did it more than once in an attempt; *failed* when something went wrong in it, or within 10 s after
+  it.
+* When an attempt is *complete*, and how far it came otherwise, is defined in ``completion.py``.
 
 Nothing here depends on the order in which actions arrive, only on their own times.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-__all__ = ["Attempt", "Proof", "attempts_of"]
+from rasa_autoplay.knowledge.completion import Completion
+
+__all__ = ["Attempt", "Proof", "attempts_of", "failures_in_a_row"]
 
 #: What goes wrong so soon after a step is the step's fault.
 _BLAME_S = 10.0
@@ -54,14 +57,14 @@ class Attempt:
     """One go at a path.
 
     Args:
-        provable: places of the steps that an action can show, in order.
+        steps: the path's steps that count.
         done: every step that was done, by its place, with the actions that did it.
         failed: the steps in which something went wrong, with the actions that show it.
         last: the proof of the step that was done last.
         step: place of that step; -1 before the first.
     """
 
-    provable: tuple[int, ...]
+    steps: Completion
     done: dict[int, list[Proof]] = field(default_factory=dict)
     failed: dict[int, list[Proof]] = field(default_factory=dict)
     last: Proof | None = None
@@ -70,17 +73,17 @@ class Attempt:
     @property
     def begun(self) -> bool:
         """Whether it counts as an attempt."""
-        return self.provable[0] in self.done or len(self.done) > 1
+        return self.steps.provable[0] in self.done or len(self.done) > 1
 
     @property
     def completed(self) -> bool:
-        """Whether nothing is left to do."""
-        return len(self.done) == len(self.provable)
+        """Whether the path was gone to its end."""
+        return self.steps.is_reached(self.done)
 
     @property
     def completion_pct(self) -> float:
         """From 0 to 100."""
-        return round(100.0 * len(self.done) / len(self.provable), 1)
+        return self.steps.percentage(self.done)
 
     @property
     def began_at(self) -> float:
@@ -94,9 +97,13 @@ class Attempt:
 
     @property
     def skipped(self) -> tuple[int, ...]:
-        """Steps that were left out."""
-        last = max(self.done, default=-1)
-        return tuple(step for step in self.provable if step < last and step not in self.done)
+        """Required steps that were left out."""
+        return self.steps.skipped(self.done)
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Required steps that are still to be done; none once the path is complete."""
+        return () if self.completed else self.steps.missing(self.done)
 
     @property
     def repeated(self) -> dict[int, list[Proof]]:
@@ -115,7 +122,9 @@ class Attempt:
 
     def is_over_with(self, step: int) -> bool:
         """Whether doing this step begins anew."""
-        return step == self.provable[0] and (self.completed or any(other != step for other in self.done))
+        return step == self.steps.provable[0] and (
+            self.completed or any(other != step for other in self.done)
+        )
 
     def note(self, step: int, proof: Proof) -> None:
         """A step was done."""
@@ -126,21 +135,21 @@ class Attempt:
         """Something went wrong: in the step that the action fits, else in the one just done."""
         if proof.steps:
             self.failed.setdefault(self.place_of(proof), []).append(proof)
-        elif self.last is not None and proof.at - self.last.at <= _BLAME_S:
+        elif _is_blamed(self.last, proof):
             self.failed.setdefault(self.step, []).append(proof)
 
 
-def attempts_of(provable: Sequence[int], proofs: Iterable[Proof]) -> list[Attempt]:
+def attempts_of(steps: Completion, proofs: Iterable[Proof]) -> list[Attempt]:
     """The attempts that a session's proofs show.
 
     Args:
-        provable: places of the steps that an action can show, in order; at least one.
+        steps: the path's steps that count; an action can show at least one.
         proofs: in any order.
 
     Returns:
         Those that were begun, oldest first.
     """
-    attempts = [Attempt(tuple(provable))]
+    attempts = [Attempt(steps)]
     for proof in sorted(proofs):
         attempt = attempts[-1]
         if proof.signal:
@@ -148,6 +157,38 @@ def attempts_of(provable: Sequence[int], proofs: Iterable[Proof]) -> list[Attemp
             continue
         step = attempt.place_of(proof)
         if attempt.is_over_with(step):
-            attempts.append(attempt := Attempt(tuple(provable)))
+            attempts.append(attempt := Attempt(steps))
         attempt.note(step, proof)
     return [attempt for attempt in attempts if attempt.begun]
+
+
+def failures_in_a_row(proofs: Iterable[Proof]) -> list[Proof]:
+    """The newest failures in one workflow between which no step succeeded, oldest first.
+
+    A step has succeeded when another control's step was done next, and nothing had gone wrong in it.
+
+    Args:
+        proofs: a session's of one path, and its failures that fit no step of the path; in any order.
+    """
+    row: list[Proof] = []
+    last: Proof | None = None
+    is_unblamed = False
+    for proof in sorted(proofs):
+        if not proof.signal:
+            if is_unblamed and last is not None and not proof.is_by_the_same(last):
+                row.clear()
+            last, is_unblamed = proof, True
+        elif _is_blamed(last, proof):
+            row.append(proof)
+            is_unblamed = False
+        elif proof.steps:
+            if is_unblamed:
+                row.clear()
+            row.append(proof)
+            is_unblamed = False
+    return row
+
+
+def _is_blamed(step: Proof | None, failure: Proof) -> bool:
+    """Whether a failure came so soon after a step that it is the step's fault."""
+    return step is not None and failure.at - step.at <= _BLAME_S

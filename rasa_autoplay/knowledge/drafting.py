@@ -44,6 +44,7 @@ _VERBS = {
 _NOTES = {
     "title": 'the element has no lasting id: give `element: "a CSS selector"` to have it in the tour',
     "page": "a page that nothing captured led to: is it part of the workflow?",
+    "field": "if this field can be left as it is, because it is preset, add `optional: true`",
 }
 
 
@@ -163,12 +164,14 @@ def _steps(groups: dict[tuple[str, str], list[SlimAction]]) -> Iterable[DraftSte
         words = _words(act, alone=len({a.element_id for a in group}) == 1)
         page = _path_of(group[0].canonical_url)
         named = {"id": _slug(words["title"], taken), **words}
+        # A recording does not tell whether the value that was entered had to be entered.
+        field = (_NOTES["field"],) if act.type == "type" else ()
         if kind == "id":
             element = _element(act.element_id)
-            notes = _notes_on_ids(control, group, element)
+            notes = (*_notes_on_ids(control, group, element), *field)
             yield DraftStep({**named, **element, "done_when": {"element_id": control}}, page, notes)
         else:
-            yield DraftStep({**named, "done_when": _by_title(act)}, page, (_NOTES[kind],))
+            yield DraftStep({**named, "done_when": _by_title(act)}, page, (_NOTES[kind], *field))
 
 
 def _words(act: SlimAction, *, alone: bool) -> dict[str, str]:
@@ -234,9 +237,9 @@ def _completed_by(ordered: Sequence[SlimAction], steps: Sequence[DraftStep]) -> 
     kept = list(steps)
     while kept:
         verdict = _verdict(ordered, kept)
-        if verdict is not None and verdict.completed:
-            break
         done = [step for step in verdict.steps if step.done] if verdict else []
+        if len(done) == len(kept):
+            break
         by_id = {step.settings["id"]: step for step in kept}
         kept = [by_id[step.step_id] for step in sorted(done, key=lambda step: step.done[0])]
     return kept

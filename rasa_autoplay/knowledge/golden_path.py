@@ -36,6 +36,7 @@ class Step(Settings):
         text: what the chat says.
         tooltip: what the tour says; the chat's text when left out.
         done_when: by which actions the step shows itself; a step without is told, and not followed.
+        optional: whether the workflow can be done without this step, such as a choice that is preset.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Step(Settings):
     text: str = Field(..., min_length=1)
     tooltip: str | None = None
     done_when: StepMatch | None = None
+    optional: bool = False
 
     @root_validator(skip_on_failure=True)
     def _titled(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
@@ -99,6 +101,12 @@ class GoldenPath(Settings):
         twice = next((i for i in ids if ids.count(i) > 1), None)
         if twice:
             raise ValueError(f"two steps have the id {twice!r}; each needs its own")
+        followed = [step for step in values["steps"] if step.done_when]
+        if followed and all(step.optional for step in followed):
+            raise ValueError(
+                "all steps with a done_when are optional; at least one of them must be required, or nobody "
+                "can miss anything"
+            )
         return values
 
     def name_of(self, place: int) -> str:

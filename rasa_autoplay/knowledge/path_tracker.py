@@ -6,8 +6,10 @@ from bisect import insort
 from collections.abc import Sequence
 
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.knowledge.attempts import Attempt, Proof, attempts_of
+from rasa_autoplay.knowledge.attempts import Attempt, Proof, attempts_of, failures_in_a_row
+from rasa_autoplay.knowledge.completion import Completion
 from rasa_autoplay.knowledge.golden_path import GoldenPath
+from rasa_autoplay.knowledge.step_matcher import StepMatcher
 
 __all__ = ["PathTracker", "Proofs"]
 
@@ -37,18 +39,20 @@ class PathTracker:
         self.paths = {path.id: path for path in paths}
         self._matchers = {
             path.id: [
-                (place, step.done_when.matcher()) for place, step in enumerate(path.steps) if step.done_when
+                (place, StepMatcher(path, step, step.done_when))
+                for place, step in enumerate(path.steps)
+                if step.done_when
             ]
             for path in paths
         }
-        self._provable = {
-            i: tuple(place for place, _ in found) for i, found in self._matchers.items() if found
-        }
+        #: Of each path that actions can show, the steps that count.
+        self.completions = {path.id: steps for path in paths if (steps := Completion.of(path.steps)).provable}
         self._fits: dict[tuple[str, str, str, str, str], _Fits] = {}
 
     def provable(self, path_id: str) -> tuple[int, ...]:
         """Places of the path's steps that an action can show; empty where none can."""
-        return self._provable.get(path_id, ())
+        steps = self.completions.get(path_id)
+        return steps.provable if steps else ()
 
     def note(self, action: SlimAction, proofs: Proofs) -> list[str]:
         """Keep what an action proves.
@@ -70,12 +74,15 @@ class PathTracker:
 
     def attempts(self, path_id: str, proofs: Proofs) -> list[Attempt]:
         """A session's attempts at a path, oldest first."""
-        own = proofs.get(path_id)
-        if not own:
-            return []
-        placed = {(proof.at, proof.index, proof.title) for proof in own if proof.signal}
-        failures = [f for f in proofs.get(_FAILURES, ()) if (f.at, f.index, f.title) not in placed]
-        return attempts_of(self._provable[path_id], [*own, *failures])
+        own = _with_failures(path_id, proofs)
+        return attempts_of(self.completions[path_id], own) if own else []
+
+    def failures_in_a_row(self, proofs: Proofs) -> dict[str, list[Proof]]:
+        """By the path's id: the newest failures of a session in it between which no step succeeded."""
+        if _FAILURES not in proofs:
+            return {}
+        rows = {path_id: failures_in_a_row(_with_failures(path_id, proofs)) for path_id in self.paths}
+        return {path_id: row for path_id, row in rows.items() if row}
 
     def _fits_of(self, action: SlimAction) -> _Fits:
         key = (action.title, action.element_id, action.canonical_url, action.type, action.description)
@@ -89,6 +96,15 @@ class PathTracker:
             )
             fits = self._fits[key] = tuple((path_id, steps) for path_id, steps in found if steps)
         return fits
+
+
+def _with_failures(path_id: str, proofs: Proofs) -> list[Proof]:
+    """What a session proves of a path, and everything that went wrong; empty where it proves nothing."""
+    own = proofs.get(path_id)
+    if not own:
+        return []
+    placed = {(proof.at, proof.index, proof.title) for proof in own if proof.signal}
+    return [*own, *(f for f in proofs.get(_FAILURES, ()) if (f.at, f.index, f.title) not in placed)]
 
 
 def _keep(proofs: Proofs, path_id: str, proof: Proof) -> None:

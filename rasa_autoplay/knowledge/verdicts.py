@@ -20,7 +20,7 @@ class StepVerdict:
     Args:
         step_id: which.
         done: the actions that did it in the best attempt; none when it was not done.
-        skipped: whether it was left out in the best attempt, although a later one was done.
+        skipped: whether it is required and was left out in the best attempt, although a later one was done.
         repeated: the actions, in any attempt, that did it once more with the same element.
         failed: the actions, in any attempt, that show that something went wrong in it.
     """
@@ -54,8 +54,9 @@ class PathVerdict:
     Args:
         path_id: which.
         attempts: how often it was begun.
-        completed: how often nothing was left to do.
+        completed: how often the path was gone to its end.
         completion_pct: of the best attempt, 0 to 100.
+        missed: ids of the required steps that the best attempt still lacks, in order.
         steps: the steps that an action can show, in order.
         started_at: when the first attempt began, epoch seconds.
         reached_at: when the last step of all attempts was done, epoch seconds.
@@ -65,6 +66,7 @@ class PathVerdict:
     attempts: int
     completed: int
     completion_pct: float
+    missed: list[str]
     steps: tuple[StepVerdict, ...]
     started_at: float
     reached_at: float
@@ -72,11 +74,6 @@ class PathVerdict:
     def ids(self, kind: str) -> list[str]:
         """Ids of the steps that were ``done``, ``skipped``, ``repeated`` or ``failed``."""
         return [step.step_id for step in self.steps if getattr(step, kind)]
-
-    @property
-    def missed(self) -> list[str]:
-        """Ids of the steps that the best attempt lacks, in order."""
-        return [step.step_id for step in self.steps if not step.done]
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -105,7 +102,8 @@ def _verdict(path: GoldenPath, attempts: Sequence[Attempt]) -> PathVerdict:
         attempts=len(attempts),
         completed=sum(attempt.completed for attempt in attempts),
         completion_pct=best.completion_pct,
-        steps=tuple(_step_verdict(path, place, best, attempts) for place in best.provable),
+        missed=[path.steps[place].id for place in best.missing],
+        steps=tuple(_step_verdict(path, place, best, attempts) for place in best.steps.provable),
         started_at=min(attempt.began_at for attempt in attempts),
         reached_at=max(attempt.reached_at for attempt in attempts),
     )

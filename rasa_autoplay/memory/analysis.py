@@ -18,11 +18,11 @@ class PathFinding(msgspec.Struct, frozen=True):
     Args:
         path_id: which path.
         attempts: how often it was begun.
-        completed: how often nothing was left to do.
+        completed: how often the path was gone to its end.
         completion_pct: of the best attempt, 0 to 100.
         done: ids of the steps that the best attempt did, in the path's order.
-        missed: ids of the steps that it lacks.
-        skipped: those of the missed ones that come before one that was done.
+        missed: ids of the required steps that it still lacks; none when it is complete.
+        skipped: ids of the required steps that were left out before one that was done.
         repeated: how often each step was repeated, by id.
         failed: how often something went wrong in each step, by id.
         proofs: titles of the actions that prove it, by step id.

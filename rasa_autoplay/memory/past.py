@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+
+import msgspec
 
 from rasa_autoplay.events.user_properties import PropertyValue
 from rasa_autoplay.knowledge.golden_path import GoldenPath
@@ -53,7 +55,7 @@ class PastReader:
 
     def memory_of(self, analyses: Sequence[SessionAnalysis]) -> UserMemory:
         """The user in the vendor's form."""
-        return memory_of(self.path_ids, analyses)
+        return memory_of(self.path_ids, [self._by_todays_paths(analysis) for analysis in analyses])
 
     def past_of(self, analyses: Sequence[SessionAnalysis]) -> UserPast:
         """The user in the form that triggers ask.
@@ -63,7 +65,8 @@ class PastReader:
         """
         if not analyses:
             return self._newcomer
-        memory = self.memory_of(analyses)
+        analyses = [self._by_todays_paths(analysis) for analysis in analyses]
+        memory = memory_of(self.path_ids, analyses)
         ordered = sorted(analyses, key=lambda one: (one.ended_at, one.session_id))
         findings: dict[str, list[PathFinding]] = {}
         for finding in (finding for analysis in ordered for finding in analysis.findings):
@@ -89,13 +92,37 @@ class PastReader:
             _failed_step(path, memory.struggle_patterns),
         )
 
+    def _by_todays_paths(self, analysis: SessionAnalysis) -> SessionAnalysis:
+        """An analysis as it would be made today: a stored one may be older than a path or its rules."""
+        return msgspec.structs.replace(analysis, findings=[*map(self._by_todays_path, analysis.findings)])
+
+    def _by_todays_path(self, finding: PathFinding) -> PathFinding:
+        steps = self._tracker.completions.get(finding.path_id)
+        path = self._tracker.paths.get(finding.path_id)
+        done = _places(path, finding.done) if path else set()
+        if finding.completed or path is None or steps is None or not done:
+            return finding
+        complete = steps.is_reached(done)
+        ids = [step.id for step in path.steps]
+        return msgspec.structs.replace(
+            finding,
+            completed=int(complete),
+            completion_pct=steps.percentage(done),
+            missed=[] if complete else [ids[place] for place in steps.missing(done)],
+            skipped=[ids[place] for place in steps.skipped(done)],
+        )
+
     def _missing_step(self, path: GoldenPath, findings: Sequence[PathFinding]) -> str:
-        """The first step that was never done; where each was done once, the first that was missed last."""
-        done = {step for finding in findings for step in finding.done}
-        never = (path.name_of(at) for at in self._tracker.provable(path.id) if path.steps[at].id not in done)
+        """The first required step that was never done; if there is none, the first that was missed last."""
+        done = _places(path, {step for finding in findings for step in finding.done})
+        never = map(path.name_of, self._tracker.completions[path.id].missing(done))
         missed = set(findings[-1].missed)
         last = (path.name_of(at) for at, step in enumerate(path.steps) if step.id in missed)
         return next(never, None) or next(last, "")
+
+
+def _places(path: GoldenPath, step_ids: Collection[str]) -> set[int]:
+    return {place for place, step in enumerate(path.steps) if step.id in step_ids}
 
 
 def _failed_step(path: GoldenPath, patterns: Sequence[StrugglePattern]) -> str:

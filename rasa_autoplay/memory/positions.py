@@ -34,21 +34,27 @@ def positions_of(
 
 def _position(path: GoldenPath, attempt: Attempt, window: Sequence[SlimAction]) -> PathPosition:
     since = window[bisect_right(window, attempt.reached_at, key=_START) :]
-    open_steps = [step for step in attempt.provable if step not in attempt.done]
-    ahead = [step for step in open_steps if step > attempt.step]
-    coming = (ahead or open_steps)[:1]
+    coming = _coming(attempt)
     skipped = attempt.skipped
     return PathPosition(
         title=path.title,
         step=path.name_of(attempt.step),
-        next_step=path.name_of(coming[0]) if coming else "",
-        steps_done=len(attempt.done),
-        steps_total=len(attempt.provable),
+        next_step=path.name_of(coming) if coming is not None else "",
+        steps_done=len(attempt.steps.required) - len(attempt.steps.missing(attempt.done)),
+        steps_total=len(attempt.steps.required),
         progressed_at=attempt.reached_at,
         actions_since=len(since),
         skipped_step=path.name_of(skipped[0]) if skipped else "",
-        off_path=bool(coming) and _is_elsewhere(path, since),
+        off_path=coming is not None and _is_elsewhere(path, since),
     )
+
+
+def _coming(attempt: Attempt) -> int | None:
+    """The step to do next, which may be an optional one; None when the path is complete."""
+    if attempt.completed:
+        return None
+    # The last step is still to be done, so there is always one.
+    return next(step for step in attempt.steps.provable if step > attempt.step and step not in attempt.done)
 
 
 def _is_elsewhere(path: GoldenPath, since: Sequence[SlimAction]) -> bool:

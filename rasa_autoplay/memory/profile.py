@@ -56,11 +56,13 @@ class JourneyCompletion(msgspec.Struct, frozen=True):
 
 
 class StrugglePattern(msgspec.Struct, frozen=True):
-    """Something that went wrong more than once.
+    """Something that went wrong again and again.
 
     Args:
         workflow: id of the golden path.
-        kind: ``repeated_attempts``, ``rage_clicks``, ``failures`` or ``abandoned``.
+        kind: ``repeated_attempts`` (three or more), ``failures`` (three or more at one step), ``abandoned``
+            (three or more sessions that stopped at one step), or ``rage_clicks`` (each is three clicks or
+            more on one control within a second, so one is enough).
         count: how often.
         step: id of the step at which it happened; empty where it was not one step.
     """
@@ -149,7 +151,7 @@ def _struggles(path_id: str, findings: Sequence[PathFinding]) -> Iterable[Strugg
         if count >= _REPEATEDLY:
             yield StrugglePattern(path_id, "failures", count, step)
     for step, count in _counted({finding.missed[0]: 1} for finding in findings if finding.missed).items():
-        if count > 1:
+        if count >= _REPEATEDLY:
             yield StrugglePattern(path_id, "abandoned", count, step)
 
 

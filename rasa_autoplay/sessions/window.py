@@ -125,6 +125,13 @@ class ActionWindow(msgspec.Struct, gc=False, eq=False):
             or (place == 0 and len(actions) >= self._max_actions)
         )
 
+    def news_of(self, actions: Iterable[SlimAction]) -> list[SlimAction]:
+        """Those that ``add`` would take, as far as texts and times tell; of twins the first."""
+        news: dict[object, SlimAction] = {}
+        for action in filter(self.is_news, actions):
+            news.setdefault((action.timestamp_start, _identity(action)), action)
+        return list(news.values())
+
     def between(self, after: float, now: float) -> tuple[SlimAction, ...]:
         """The actions later than ``after`` and within the lookback that ends ``now``, oldest first.
 

@@ -51,8 +51,8 @@ class PathPosition:
         title: the path's.
         step: title of the step reached last.
         next_step: title of the step that comes next; empty when the path is finished.
-        steps_done: how many steps were done.
-        steps_total: how many there are.
+        steps_done: how many of the required steps were done.
+        steps_total: how many required steps there are.
         progressed_at: when the last step was done, epoch seconds.
         actions_since: how many actions came after it without doing another.
         skipped_step: title of a step that was left out, when a later one was done; empty for none.
@@ -71,8 +71,8 @@ class PathPosition:
 
     @property
     def finished(self) -> bool:
-        """Whether nothing is left to do."""
-        return self.steps_done >= self.steps_total
+        """Whether the path was gone to its end."""
+        return not self.next_step
 
 
 @dataclass(frozen=True, slots=True)

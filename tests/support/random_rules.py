@@ -193,8 +193,8 @@ def random_paths(chance: random.Random) -> KnownPaths | None:
         path_id: PathPosition(
             path_id.title(),
             "Second",
-            "Third",
-            chance.randint(0, 3),
+            chance.choice(("", "Third", "Third", "Third")),
+            chance.randint(1, 3),
             3,
             T0 + chance.randrange(80) / 4,
             chance.randint(0, 5),

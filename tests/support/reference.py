@@ -222,11 +222,11 @@ def _memory(value: Any, seen: Seen) -> bool:
 def _path(value: Any, seen: Seen) -> bool:
     if seen.positions is None:
         return False
-    under_way = {i: p for i, p in seen.positions.items() if p.steps_done < p.steps_total}
+    under_way = {i: p for i, p in seen.positions.items() if p.next_step}
     much = value.get("actions", 10**9)
     long = _seconds(value.get("for", "60s"))
     tests: dict[str, Callable[[Any], bool]] = {
-        "begun": lambda p: p.steps_done > 0,
+        "begun": lambda p: True,
         "off_path": lambda p: bool(p.off_path),
         "skipped_step": lambda p: p.skipped_step != "",
         "stalled": lambda p: (

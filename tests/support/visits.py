@@ -10,7 +10,7 @@ from rasa_autoplay.memory.base import MemoryStore, SessionRecord, UserKey
 from support.engine_parts import T0, EngineParts, action, batch, settings
 from support.rules import triggers
 
-__all__ = ["APP", "DAY", "EXPORT", "U1", "comes", "did", "leaves", "parts", "stored"]
+__all__ = ["APP", "CHECKED", "DAY", "EXPORT", "U1", "comes", "did", "leaves", "parts", "stored"]
 
 DAY = 86_400.0
 U1: UserKey = ("demo", "u1")
@@ -42,15 +42,22 @@ EXPORT = GoldenPath.parse_obj(
 )
 
 
+_CHECK = {"id": "check", "title": "Check it", "text": "Look at it.", "done_when": {"element_id": "check"}}
+#: The same workflow with a step after the download, so that who downloads can still have missed something.
+CHECKED = GoldenPath.parse_obj({**EXPORT.dict(), "steps": [*(s.dict() for s in EXPORT.steps), _CHECK]})
+
+
 def did(element: str, at: float, page: str = "/reports") -> SlimAction:
     """A click on an element, ``at`` seconds after T0."""
     return action(f"Click {element}", at, f"{APP}{page}", element_id=element)
 
 
-def parts(folder: Path, store: MemoryStore | None = None, entries: str = "  []") -> EngineParts:
+def parts(
+    folder: Path, store: MemoryStore | None = None, entries: str = "  []", path: GoldenPath = EXPORT
+) -> EngineParts:
     """The engine's parts with these triggers, and little to keep them from speaking."""
     quick = settings(session={"interaction_timeout": "5s", "cooldown": "0s"})
-    return EngineParts(folder, triggers(folder, entries), configuration=quick, paths=[EXPORT], memory=store)
+    return EngineParts(folder, triggers(folder, entries), configuration=quick, paths=[path], memory=store)
 
 
 async def stored(store: MemoryStore, user: UserKey = U1) -> list[SessionRecord]:

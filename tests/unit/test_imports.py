@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "events.lenient_json",
         "events.models",
         "events.canonical_url",
+        "events.derived_signals",
         "events.element_ids",
         "events.masking",
         "events.pages",

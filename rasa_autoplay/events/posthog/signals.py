@@ -21,13 +21,10 @@ from typing import Any
 
 import msgspec
 
+from rasa_autoplay.events.derived_signals import RAGE_CLICKS_WITHIN_S, SAME_FAILURE_S, STEPPERS
 from rasa_autoplay.events.posthog.elements import Element, acted_on, holds_typed_text, is_control
 
 __all__ = ["Failure", "SessionSignals", "failure_of", "rage_place"]
-
-_RAGE_CLICKS_WITHIN_S = 1.0
-#: One mishap throws several errors: what follows this soon is the same one.
-_SAME_FAILURE_S = 1.0
 
 _TYPE = re.compile(r"[A-Za-z_$][\w$.]{0,59}")
 _STATUS = re.compile(r"(?i)(?:status(?: code)?:?|response for \S{0,200}:|HTTP) ([45]\d\d)\b")
@@ -42,13 +39,6 @@ _FAILED_REQUEST = re.compile(
 #: Browsers report these although nothing has happened to the user.
 _HARMLESS = re.compile(
     r"(?i)ResizeObserver loop|^script error\.?$|\babort(?:ed|error)?\b|play\(\) request was inter"
-)
-
-#: Controls that are made to be clicked again and again.
-_STEPPERS = re.compile(
-    r"(?i)[\W_]*|(?:go to )?(?:next|prev|previous|back|forward)(?: (?:page|month|week|day|year|slide|item))?"
-    r"|more|less|load more|show more|increase|decrease|increment|decrement|add|remove|undo|redo"
-    r"|zoom (?:in|out)"
 )
 
 
@@ -107,7 +97,7 @@ def rage_place(elements: Sequence[Element], title: str) -> int:
     control = elements[index]
     if not is_control(control) or any(map(holds_typed_text, elements)):
         return 0
-    if _STEPPERS.fullmatch(title.removeprefix("Click ")):
+    if STEPPERS.fullmatch(title.removeprefix("Click ")):
         return 0
     if not control.nth_child:
         return hash((control.tag, control.id, title)) or 1
@@ -134,16 +124,16 @@ class SessionSignals(msgspec.Struct, gc=False):
         if place != self.place:
             self.place, self.clicked_at, self.clicked_before_at = place, 0.0, 0.0
         first, self.clicked_before_at, self.clicked_at = self.clicked_before_at, self.clicked_at, at
-        return place != 0 and 0 <= at - first <= _RAGE_CLICKS_WITHIN_S and self.is_new_rage(at)
+        return place != 0 and 0 <= at - first <= RAGE_CLICKS_WITHIN_S and self.is_new_rage(at)
 
     def is_new_rage(self, at: float) -> bool:
         """Note a burst that the browser or we have seen; False while the last one goes on."""
-        is_new = abs(at - self.raged_at) > _RAGE_CLICKS_WITHIN_S
+        is_new = abs(at - self.raged_at) > RAGE_CLICKS_WITHIN_S
         self.raged_at = max(at, self.raged_at)
         return is_new
 
     def is_new_failure(self, at: float) -> bool:
         """Note an error or a failed request; False when it belongs to the last one."""
-        is_new = abs(at - self.failed_at) > _SAME_FAILURE_S
+        is_new = abs(at - self.failed_at) > SAME_FAILURE_S
         self.failed_at = max(at, self.failed_at)
         return is_new

@@ -74,8 +74,8 @@ class Begun(_OnPath):
     def __init__(self, path_ids: Sequence[str] | None) -> None:
         super().__init__("begun", path_ids)
 
-    def _is_so(self, position: PathPosition, _now: float) -> bool:
-        return position.steps_done > 0
+    def _is_so(self, _position: PathPosition, _now: float) -> bool:
+        return True
 
     def _finding(self, position: PathPosition, _now: float) -> str:
         return f"{position.steps_done} of {position.steps_total} steps done"

@@ -54,3 +54,28 @@ async def test_the_second_visit_offers_the_missed_step_and_mastery_ends_it(
         await pair.has_counted(user_id, 3)
         await app.says_nothing()
         assert pair.offers_to(user_id) == offers
+
+
+async def test_a_preset_left_alone_is_no_missed_step(open_app: Opener, pair: Pair) -> None:
+    user_id = new_user()
+    async with open_app(user_id=user_id) as app:
+        await app.visit()
+        await app.page.locator("#projects-table-options").click()
+        await app.page.locator("#projects-bulk-edit-toggle").click()
+        for project_id in ("P-1042", "P-1045", "P-1047"):
+            await app.tick(project_id)
+        await expect(app.page.locator("#bulk-priority")).to_have_value("High")
+        await app.page.locator("#bulk-apply").click()
+        await remembered(
+            pair,
+            user_id,
+            1,
+            '"completed":1,"completion_pct":100.0,"done":["options","bulk-edit","select","apply"]',
+        )
+    async with open_app(user_id=user_id) as app:
+        await app.visit()
+        await remembered(pair, user_id, 2, "")
+        await app.edit_three()
+        await pair.has_counted(user_id, 3)
+        await app.says_nothing()
+        assert pair.offers_to(user_id) == []

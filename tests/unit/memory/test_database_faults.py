@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from support.postgres import PostgresServer
 from support.run import asynchronous
-from support.visits import U1, comes, leaves, parts, stored
+from support.visits import CHECKED, U1, comes, leaves, parts, stored
 
 from rasa_autoplay.memory.analysis import SessionAnalysis
 from rasa_autoplay.memory.base import SessionRecord
@@ -131,7 +131,7 @@ async def test_toasts_go_on_in_the_middle_and_afterwards_all_is_written(
 ) -> None:
     store = opened(file)
     (file.parent / "offers").mkdir()
-    async with parts(file.parent / "offers", store, SKIPPED_STEP) as made:
+    async with parts(file.parent / "offers", store, SKIPPED_STEP, CHECKED) as made:
         assert made.keeper is not None
         await comes(made, 0, "menu", session="s1")
         mend = breaks(store, file)
@@ -162,7 +162,7 @@ async def test_toasts_go_on_beside_a_database_of_a_later_version(file: Path) -> 
     before = content(file)
     store = opened(file)
     (file.parent / "offers").mkdir()
-    async with parts(file.parent / "offers", store, SKIPPED_STEP) as made:
+    async with parts(file.parent / "offers", store, SKIPPED_STEP, CHECKED) as made:
         await comes(made, 0, "menu", "download", session="s1")
         assert len(await made.offers()) == 1
         await leaves(made)
@@ -302,7 +302,7 @@ async def test_a_postgres_server_that_stops_and_comes_back(
 ) -> None:
     store = SqlMemoryStore(postgres.url)
     await store.forget(U1)
-    async with parts(tmp_path, store, "  - {builtin: skipped_step}\n") as made:
+    async with parts(tmp_path, store, "  - {builtin: skipped_step}\n", CHECKED) as made:
         assert made.keeper is not None
         await comes(made, 0, "menu", session="s1")
         postgres.stop()

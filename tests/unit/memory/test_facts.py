@@ -9,7 +9,7 @@ import pytest
 from support.engine_parts import T0, EngineParts, action, batch
 from support.rules import KnownUser
 from support.run import asynchronous
-from support.visits import APP, did, parts
+from support.visits import APP, CHECKED, did, parts
 
 from rasa_autoplay.triggers.facts import PathPosition, WorkflowMemory
 
@@ -22,24 +22,27 @@ async def positions(made: EngineParts) -> dict[str, PathPosition]:
 
 @asynchronous
 async def test_where_a_session_stands(tmp_path: Path) -> None:
-    async with parts(tmp_path) as made:
+    async with parts(tmp_path, path=CHECKED) as made:
         await made.take(batch(did("other", 0)))
         session = await made.session()
         assert await positions(made) == {}
         assert session.proofs is None, "what fits no path costs nothing"
         await made.take(batch(did("menu", 1), did("elsewhere", 2)))
         assert await positions(made) == {
-            "export": PathPosition("Export a report", "Open Export", "Choose", 1, 3, T0 + 1, actions_since=1)
+            "export": PathPosition("Export a report", "Open Export", "Choose", 1, 4, T0 + 1, actions_since=1)
         }
         await made.take(batch(did("download", 3, "/files")))
         assert await positions(made) == {
             "export": PathPosition(
-                "Export a report", "Download", "Choose", 2, 3, T0 + 3, skipped_step="Choose"
+                "Export a report", "Download", "Check it", 2, 4, T0 + 3, skipped_step="Choose"
             )
         }
         await made.take(batch(did("format", 4)))
+        (going_on,) = (await positions(made)).values()
+        assert (going_on.finished, going_on.next_step, going_on.skipped_step) == (False, "Check it", "")
+        await made.take(batch(did("check", 5)))
         (finished,) = (await positions(made)).values()
-        assert (finished.finished, finished.next_step, finished.skipped_step) == (True, "", "")
+        assert (finished.finished, finished.next_step) == (True, "")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +93,7 @@ async def test_who_does_much_at_one_step_is_offered_the_next_one(tmp_path: Path)
 
 @asynchronous
 async def test_who_skips_a_step_is_told_which(tmp_path: Path) -> None:
-    async with parts(tmp_path, None, "  - {builtin: skipped_step}\n") as made:
+    async with parts(tmp_path, None, "  - {builtin: skipped_step}\n", CHECKED) as made:
         made.clock.now = T0 + 5
         await made.take(batch(did("menu", 1), did("download", 3, "/files")))
         (offer,) = await made.offers()

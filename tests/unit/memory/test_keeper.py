@@ -14,7 +14,7 @@ import pytest
 from support.engine_parts import T0, batch
 from support.postgres import PostgresServer
 from support.run import asynchronous
-from support.visits import DAY, U1, comes, did, leaves, parts, stored
+from support.visits import CHECKED, DAY, U1, comes, did, leaves, parts, stored
 
 from rasa_autoplay.memory import keeper
 from rasa_autoplay.memory.base import SessionRecord, UserKey
@@ -29,20 +29,20 @@ BACK = "  - {builtin: return_after_gap}\n"
 async def test_a_session_that_ends_is_summed_up(tmp_path: Path) -> None:
     store = LocalMemoryStore()
     async with parts(tmp_path, store) as made:
-        await comes(made, 0, "other", "menu", "download", session="s1")
+        await comes(made, 0, "other", "menu", "format", session="s1")
         await leaves(made)
     (only,) = await stored(store)
     found = only.analysis
     assert (found.user_id, found.session_id, found.action_count) == ("u1", "s1", 3)
     assert (found.started_at, found.ended_at) == (T0, T0 + 2)
     (finding,) = found.findings
-    assert (finding.path_id, finding.completion_pct, finding.missed) == ("export", 66.7, ["format"])
+    assert (finding.path_id, finding.completion_pct, finding.missed) == ("export", 66.7, ["download"])
 
 
 @asynchronous
 async def test_who_comes_back_after_days_is_offered_what_they_left_unfinished(tmp_path: Path) -> None:
     async with parts(tmp_path, LocalMemoryStore(), BACK) as made:
-        await comes(made, 0, "menu", "download", session="s1")
+        await comes(made, 0, "menu", "format", session="s1")
         await leaves(made)
         await comes(made, 4 * DAY, "other", session="s2")
         await made.at(4 * DAY + 2)
@@ -187,7 +187,7 @@ class AwayStore(LocalMemoryStore):
 @asynchronous
 async def test_while_the_database_is_away_nothing_is_known_and_nothing_is_lost(tmp_path: Path) -> None:
     store = AwayStore()
-    async with parts(tmp_path, store, "  - {builtin: skipped_step}\n" + BACK) as made:
+    async with parts(tmp_path, store, "  - {builtin: skipped_step}\n" + BACK, CHECKED) as made:
         assert made.keeper is not None
         await comes(made, 0, "menu", "download", session="s1")
         assert (await made.session("s1")).past is None
@@ -264,8 +264,9 @@ HELP = """
 @pytest.mark.parametrize(
     ("first", "more", "offers"),
     [
-        (("menu", "download"), "", 1),
+        (("menu", "format"), "", 1),
         (("menu", "format", "download"), "", 0),
+        (("menu", "download"), "", 0),  # the last step is done: what was left out was not needed
         (("menu", "format", "download"), "    limits: {skip_mastered: false}\n", 1),
     ],
 )

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 from support.engine_parts import T0, EngineParts, action, batch
 from support.run import asynchronous
-from support.visits import APP, DAY, EXPORT, comes, leaves, parts
+from support.visits import APP, CHECKED, DAY, comes, leaves, parts
 
 from rasa_autoplay.assistant.user_knowledge import KnownFromFacts
 from rasa_autoplay.calls import EngineCalls
@@ -17,17 +17,21 @@ from rasa_autoplay.memory.local import LocalMemoryStore
 
 ANY = "  - {builtin: next_step}\n"
 NOTHING: list[str] = []
-MISSED, GAVE_UP_TWICE, MASTERED = ["menu download"], ["menu", "menu"], ["menu format download"]
+MISSED, GAVE_UP, MASTERED = ["menu download"], ["menu"] * 3, ["menu format download check"]
+#: The path's last step is the result: to have it is to master the path, whatever was left out.
+DONE_BY_ITS_LAST_STEP = ["menu download check"]
+#: The vendor's example: two attempts that stop at one step are in progress.
+STOPPED_TWICE = ["menu format download", "menu format download"]
 
 
 async def after(tmp_path: Path, visits: list[str], entries: str = ANY) -> EngineParts:
     """Some visits, then on another day the same user on the reports' page."""
     store = LocalMemoryStore()
-    async with parts(tmp_path / "before", store) as before:
+    async with parts(tmp_path / "before", store, path=CHECKED) as before:
         for number, elements in enumerate(visits):
             await comes(before, number * DAY, *elements.split(), session=f"before-{number}")
             await leaves(before)
-    made = parts(tmp_path, store, entries)
+    made = parts(tmp_path, store, entries, CHECKED)
     made.clock.now = T0 + 9 * DAY
     await made.take(batch(action("View reports", 9 * DAY, f"{APP}/reports", type="pageview")))
     await made.at(9 * DAY + 1)
@@ -53,7 +57,7 @@ def tmp_path(tmp_path: Path) -> Path:
             NOTHING,
             "New to “Export a report”? It begins with “Open Export”. Shall I show you?",
             ["export"],
-            EXPORT.how_to(),
+            CHECKED.how_to(),
         ),
         (
             MISSED,
@@ -62,10 +66,16 @@ def tmp_path(tmp_path: Path) -> Path:
             "In “Export a report” this is still open:\n2. Choose.",
         ),
         (
-            GAVE_UP_TWICE,
+            STOPPED_TWICE,
+            "Still open in “Export a report”: “Check it”. Shall I show you where that is?",
+            ["export"],
+            "In “Export a report” this is still open:\n5. Look at it.",
+        ),
+        (
+            GAVE_UP,
             "“Export a report” did not work out so far, at “Choose”. Shall I explain that in the chat?",
             [],
-            "Let us look at the step that did not work first:\n2. Choose.\n" + EXPORT.how_to(),
+            "Let us look at the step that did not work first:\n2. Choose.\n" + CHECKED.how_to(),
         ),
     ],
 )
@@ -81,15 +91,16 @@ async def test_what_is_offered_follows_from_what_is_known(
         assert await bubble_2(made, offer) == chat
 
 
+@pytest.mark.parametrize("visits", [MASTERED, DONE_BY_ITS_LAST_STEP])
 @asynchronous
-async def test_who_masters_it_hears_nothing(tmp_path: Path) -> None:
-    async with await after(tmp_path, MASTERED) as made:
+async def test_who_masters_it_hears_nothing(tmp_path: Path, visits: list[str]) -> None:
+    async with await after(tmp_path, visits) as made:
         assert await made.offers() == []
 
 
 @asynchronous
 async def test_elsewhere_nothing_is_offered(tmp_path: Path) -> None:
-    async with parts(tmp_path, LocalMemoryStore(), ANY) as made:
+    async with parts(tmp_path, LocalMemoryStore(), ANY, CHECKED) as made:
         await made.take(batch(action("View start", 0, f"{APP}/start", type="pageview")))
         await made.at(1)
         assert await made.offers() == []
@@ -99,7 +110,7 @@ async def test_elsewhere_nothing_is_offered(tmp_path: Path) -> None:
 async def test_who_goes_along_the_path_is_left_alone(tmp_path: Path) -> None:
     only_gaps = "  - {builtin: next_step, approaches: [missed, explain]}\n"
     async with await after(tmp_path, NOTHING, only_gaps) as made:
-        await comes(made, 9 * DAY + 1, "menu", "format", "download", session="s1")
+        await comes(made, 9 * DAY + 1, "menu", "format", "download", "check", session="s1")
         await made.at(9 * DAY + 9)
         assert await made.offers() == []
 
@@ -115,7 +126,7 @@ async def test_the_texts_are_the_teams_own_and_long_names_leave_room_for_them(tm
 @asynchronous
 async def test_every_toast_about_what_went_wrong_again_and_again_leads_to_the_chat(tmp_path: Path) -> None:
     entries = "  - {builtin: adoption_gap, workflow: export, page: /reports}\n"
-    async with await after(tmp_path, GAVE_UP_TWICE, entries) as made:
+    async with await after(tmp_path, GAVE_UP, entries) as made:
         (offer,) = await made.offers()
         assert offer.tours == []
         await made.listen()
@@ -127,8 +138,9 @@ async def test_every_toast_about_what_went_wrong_again_and_again_leads_to_the_ch
     [
         (NOTHING, "They never tried Export a report. It begins with: Open Export."),
         (MISSED, "In Export a report they left out: Choose."),
+        (STOPPED_TWICE, "In Export a report they left out: Check it."),
         (
-            GAVE_UP_TWICE,
+            GAVE_UP,
             "They have struggled with Export a report, at: Choose. Explain it in the chat, not by the tour.",
         ),
         (MASTERED, ""),

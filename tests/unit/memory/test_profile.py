@@ -83,7 +83,6 @@ def test_what_went_wrong_again_and_again_is_a_struggle() -> None:
         StrugglePattern("slack", "repeated_attempts", 3),
         StrugglePattern("slack", "rage_clicks", 1),
         StrugglePattern("slack", "failures", 3, "token"),
-        StrugglePattern("slack", "abandoned", 2, "verify"),
     ]
     assert "Struggles with slack: failures, 3 times, at step token." in memory.to_text()
 
@@ -94,3 +93,14 @@ def test_a_path_that_is_no_more_is_left_out() -> None:
     )
     assert memory.knowledge_state.mastered == []
     assert list(memory.knowledge_state.in_progress) == ["connect"]
+
+
+def test_two_sessions_that_stopped_at_one_step_are_in_progress_and_three_are_a_struggle() -> None:
+    stopped = [visit(number, finding("slack", 85.0, missed=["verify_connection"])) for number in range(3)]
+    two, three = memory_of(PATHS, stopped[:2]), memory_of(PATHS, stopped)
+    assert two.knowledge_state.in_progress == {"slack": InProgress(2, "missed step: verify_connection", 85.0)}
+    assert two.struggle_patterns == []
+    assert three.struggle_patterns == [
+        StrugglePattern("slack", "repeated_attempts", 3),
+        StrugglePattern("slack", "abandoned", 3, "verify_connection"),
+    ]

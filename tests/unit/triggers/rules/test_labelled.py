@@ -279,16 +279,18 @@ def _known() -> list[Case]:
     ):
         label("repeat_attempt", f"builtin: repeat_attempt{entry}", fires, user=half)
 
-    def stands(at: float, since: int = 0, skipped: str = "", off: bool = False, done: int = 1) -> KnownPaths:
+    def stands(
+        at: float, since: int = 0, skipped: str = "", off: bool = False, following: str = "Send"
+    ) -> KnownPaths:
         return KnownPaths(
-            {"export": PathPosition("Export", "Choose", "Send", done, 3, T0 + at, since, skipped, off)}
+            {"export": PathPosition("Export", "Choose", following, 2, 3, T0 + at, since, skipped, off)}
         )
 
     for look_at, fires in ((59, False), (60, True), (61, True)):
         label("workflow_stall", "builtin: workflow_stall", fires, look_at, paths=stands(0))
     label("workflow_stall", "builtin: workflow_stall", True, paths=stands(0, since=8))
     label("workflow_stall", "builtin: workflow_stall", False, paths=stands(0, since=7))
-    label("workflow_stall", "builtin: workflow_stall", False, 100, paths=stands(0, done=3))
+    label("workflow_stall", "builtin: workflow_stall", False, 100, paths=stands(0, following=""))
     label("skipped_step", "builtin: skipped_step", True, paths=stands(0, skipped="Pick"))
     label("skipped_step", "builtin: skipped_step", False, paths=stands(0))
     label("off_path", when("{path: {off_path: export}}"), True, paths=stands(0, off=True))
