@@ -61,10 +61,23 @@ class EngineCalls:
         self.counts: dict[str, Any] = {"unknown_tours": 0, "lost_tours": self._lost_tours}
 
     async def acknowledge(self, offer_id: str, event: str, user_id: str = "") -> dict[str, Any]:
-        """A receipt; where it names a user, only for an offer to that user."""
-        if not await self._interactions.receipt(offer_id, event, self._clock(), user_id):
+        """A receipt; where it names a user, only for an offer to that user.
+
+        It is confirmed when it is durable. It has its effect before that; but after a crash only the browser
+        still knows it, and so the browser is to send it again.
+        """
+        is_known = await self._interactions.receipt(offer_id, event, self._clock(), user_id)
+        if is_known and self._ledger.is_stored(offer_id):
+            return {"status": "ok"}
+        if not is_known and not self._ledger.problem:
             raise EngineRefused(404, {"error": f"there is no offer {offer_id[:64]!r}"})
-        return {"status": "ok"}
+        raise EngineRefused(
+            503,
+            {
+                "error": "the receipt cannot be stored now",
+                "remedy": "Send it again later. The health of the channel names the database's problem.",
+            },
+        )
 
     async def start_tour(self, user_id: str, tour_id: str) -> dict[str, Any]:
         """Show me."""

@@ -1,22 +1,24 @@
-"""A database that may be away: used by one thread beside the event loop, and never a reason to stop.
+"""A database that may be away, or hang: used by one thread beside the event loop, and never a reason to stop.
 
 SQLite by default, PostgreSQL or another by its SQLAlchemy URL.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import os
+import socket
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
+from rasa_autoplay.bounded_thread import BoundedThread, Overdue
 from rasa_autoplay.errors import ConfigError
 
 __all__ = ["Database", "UnusableSchema", "beside"]
@@ -26,11 +28,25 @@ logger = logging.getLogger(__name__)
 _ResultT = TypeVar("_ResultT")
 
 _CONNECT_TIMEOUT_S = 5
+#: The server itself ends a statement that takes longer.
+_STATEMENT_TIMEOUT_S = 10
+#: What a server that hangs has not ended by then, we end.
+_ABORT_S = 15.0
+#: A server that is gone without a word is noticed after 10 + 3 · 5 s.
+_KEEPALIVE = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+#: Nobody waits for a lock that another process forgets to release. A value of the URL's own is left as it is.
+_LIMIT_STATEMENTS = tuple(
+    f"SELECT set_config('{name}', '{seconds}s', false) WHERE current_setting('{name}') = '0'"
+    for name, seconds in (("statement_timeout", _STATEMENT_TIMEOUT_S), ("lock_timeout", 5))
+)
+_TOO_SLOW = "the database does not answer in time"
 _UNTIL_ANOTHER_IS_READY_S = (0.05, 0.2, 0.5)
 
 #: What drivers say, and what is said of it: their own words can name hosts, files and values.
 _REASONS = (
     ("locked", "the database is locked by another process"),
+    ("lock timeout", "a table of the database is locked by another process"),
+    ("statement timeout", _TOO_SLOW),
     ("disk is full", "the disk is full"),
     ("no space left", "the disk is full"),
     ("unable to open", "unable to open the database file"),
@@ -55,34 +71,80 @@ class Database:
         holds: what is kept there, for the log.
         without: how things go on without it, for the log.
         prepare: makes the tables; called in a transaction before the first work, and again until it succeeds.
+        wait_s: nobody waits longer for their work; while the database hangs, nobody waits at all.
 
     Raises:
         ConfigError: the URL names no database that can be used here.
     """
 
-    def __init__(self, url: str, holds: str, without: str, prepare: Callable[[Any], None]) -> None:
+    def __init__(
+        self, url: str, holds: str, without: str, prepare: Callable[[Any], None], wait_s: float
+    ) -> None:
         #: What is wrong, for operators; empty while all is well.
         self.problem = ""
         self._holds, self._without, self._prepare = holds, without, prepare
         self._engine = _connectable(url)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="autoplay-database")
+        #: The driver's own connection: what hangs in it can be ended from outside.
+        self._driver_connection: Any = None
+        sa.event.listen(self._engine, "connect", self._note_connection)
+        self._thread = BoundedThread(
+            "autoplay-database", wait_s, _ABORT_S, self._abort, self._attempt_failed, self._works
+        )
         self._is_prepared = False
 
-    async def run(self, work: Callable[[Any], _ResultT], otherwise: _ResultT) -> _ResultT:
-        """Do the work in a transaction on the database's thread; ``otherwise`` stands in when it fails."""
-        loop = asyncio.get_running_loop()
+    async def run(
+        self, work: Callable[[Any], _ResultT], otherwise: _ResultT, wait_s: float | None = None
+    ) -> _ResultT:
+        """Do the work in a transaction on the database's thread; ``otherwise`` stands in when it fails.
+
+        What took too long may be done later, and twice: it must bear that.
+
+        Args:
+            work: is given a connection.
+            otherwise: instead of its result.
+            wait_s: instead of the database's own limit, where more patience is in order.
+        """
         try:
-            result = await loop.run_in_executor(self._thread, self._transact, work)
-        except SQLAlchemyError as failure:
-            self._report(failure)
+            result = await self._thread.run(lambda: self._transact(work), wait_s)
+        except Overdue:
+            self._report(self.problem or _TOO_SLOW)
             return otherwise
-        self.problem = ""
+        except SQLAlchemyError as failure:
+            self._report(_reason(failure))
+            return otherwise
+        self._works()
         return result
 
     async def close(self) -> None:
-        """Finish what was begun, and let the database go."""
-        await asyncio.get_running_loop().run_in_executor(None, self._thread.shutdown)
-        self._engine.dispose()
+        """Finish what was begun, and let the database go; one that hangs is not waited for."""
+        is_stuck = self._thread.is_stuck
+        await self._thread.close()
+        if not is_stuck:
+            self._engine.dispose()
+
+    def _works(self) -> None:
+        self.problem = ""
+
+    def _attempt_failed(self, failure: Exception) -> bool:
+        """Whether the database has answered all the same: then the work is wrong, not the database."""
+        if not isinstance(failure, SQLAlchemyError):
+            logger.error("What the database of %s was asked cannot be done.", self._holds, exc_info=failure)
+            return True
+        self._report(_reason(failure))
+        return not isinstance(failure, (OperationalError, InterfaceError, sa.exc.TimeoutError))
+
+    def _note_connection(self, connection: Any, _record: Any) -> None:
+        self._driver_connection = connection
+
+    def _abort(self) -> None:
+        """End what is going on: a server that hangs answers no cancellation, so its connection is cut."""
+        connection = self._driver_connection
+        with suppress(Exception):  # it may have ended by itself just now
+            if hasattr(connection, "interrupt"):
+                connection.interrupt()
+            elif hasattr(connection, "fileno"):
+                with socket.socket(fileno=os.dup(connection.fileno())) as raw:
+                    raw.shutdown(socket.SHUT_RDWR)
 
     def _transact(self, work: Callable[[Any], _ResultT]) -> _ResultT:
         if not self._is_prepared:
@@ -109,8 +171,7 @@ class Database:
         with self._engine.begin() as connection:
             self._prepare(connection)
 
-    def _report(self, failure: SQLAlchemyError) -> None:
-        reason = _reason(failure)
+    def _report(self, reason: str) -> None:
         if reason != self.problem:
             logger.error(
                 "The database of %s does not work: %s. %s Check memory.url in autoplay.yml.",
@@ -151,14 +212,17 @@ def _connectable(url: str) -> Any:
             remedy='Write an SQLAlchemy URL such as "sqlite:///autoplay.db"; for PostgreSQL install '
             "rasa-autoplay[postgres].",
         ) from None
-    if parsed.get_backend_name() == "sqlite":
-        sa.event.listen(engine, "connect", _tune_sqlite)
+    tune = {"sqlite": _tune_sqlite, "postgresql": _tune_postgres}.get(parsed.get_backend_name())
+    if tune is not None:
+        sa.event.listen(engine, "connect", tune)
     return engine
 
 
 def _options(url: Any) -> dict[str, Any]:
     if url.get_backend_name() == "postgresql":
-        return {"pool_pre_ping": True, "connect_args": {"connect_timeout": _CONNECT_TIMEOUT_S}}
+        ours = {"connect_timeout": _CONNECT_TIMEOUT_S, **_KEEPALIVE}
+        arguments = {name: value for name, value in ours.items() if name not in url.query}
+        return {"pool_pre_ping": True, "connect_args": arguments}
     if url.get_backend_name() != "sqlite":
         return {"pool_pre_ping": True}
     if url.database in (None, "", ":memory:"):
@@ -175,3 +239,11 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=2000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _tune_postgres(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for statement in _LIMIT_STATEMENTS:
+        cursor.execute(statement)
+    cursor.close()
+    connection.commit()

@@ -22,6 +22,7 @@ from rasa_autoplay.assistant.summarizer import Summarizer
 from rasa_autoplay.assistant.user_knowledge import KnownFromFacts
 from rasa_autoplay.calls import EngineCalls
 from rasa_autoplay.database import beside
+from rasa_autoplay.delivery.buffered import BufferedLedger
 from rasa_autoplay.delivery.lives import OfferLives
 from rasa_autoplay.delivery.offers import OfferStatus
 from rasa_autoplay.delivery.outbox import FramePublisher, Outbox
@@ -108,7 +109,7 @@ class Engine:
         self._timers = Timers(clock)
         self._presence = Presence()
         url = beside(folder, settings.memory.url)
-        self._ledger = SqlOfferLedger(url)
+        self._ledger = BufferedLedger(SqlOfferLedger(url))
         self._memory_store = SqlMemoryStore(url)
         self._model = LanguageModel(settings.llm) if settings.llm else None
         self._narrator = _narrator(settings, self._model, paths, self._memory_store)
@@ -353,7 +354,7 @@ class Engine:
             "sessions_evicted": self._sessions.evicted,
             "open_offers": len(self._outbox),
             "feeds": len(self._presence),
-            "memory": {"state": "failed" if problem else "connected"},
+            "memory": {"state": "failed" if problem else "connected", "waiting": self._ledger.waiting},
             **({"llm": self._model.health()} if self._model else {}),
             **({"embeddings": self._embeddings.health()} if self._embeddings else {}),
             **self._dispatch.counts,
@@ -363,6 +364,7 @@ class Engine:
             **self._calls.counts,
             **self._tour_orders.counts,
             **self._memory.counts,
+            **self._ledger.counts,
             **(self._summarizer.counts if self._summarizer else {}),
             **(self._narrator.counts if self._narrator else {}),
         }

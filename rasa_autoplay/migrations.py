@@ -43,6 +43,9 @@ class Migrations:
             UnusableSchema: it is of a later version; nothing in it is changed.
         """
         if connection.dialect.name == "postgresql":
+            # To build an index can take minutes, and others wait for whoever migrates first.
+            connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+            connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
             connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         self._versions.create(connection, checkfirst=True)
         version = connection.execute(sa.select(self._versions.c.version)).scalar() or 0

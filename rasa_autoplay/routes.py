@@ -55,6 +55,9 @@ _MAX_PUSHED_BYTES = 1 << 20
 #: A browser that cannot share one connection among its tabs asks for short ones.
 _MAX_WAIT_S = 3600.0
 
+#: For a browser whose receipt cannot be stored now.
+_RETRY_AFTER_S = 5
+
 #: The model may be asked twice, 8 s each by default; past this even a slow engine is given up.
 _REPLY_TIMEOUT_S = 60.0
 
@@ -127,7 +130,10 @@ def _answer_to(problem: Exception, policy: RoutePolicy) -> HTTPResponse:
         status, retry_after_s = policy.refusal(problem)
         return error(status, problem.message, problem.remedy, retry_after_s=retry_after_s)
     if isinstance(problem, EngineRefused):
-        return json_answer(problem.body, problem.status)
+        answer = json_answer(problem.body, problem.status)
+        if problem.status == 503:
+            answer.headers["Retry-After"] = str(_RETRY_AFTER_S)
+        return answer
     if isinstance(problem, (EngineUnreachable, ChatUndelivered)):
         return error(502, problem.message, problem.remedy)
     if isinstance(problem, IdentityRefused):

@@ -38,12 +38,16 @@ class OfferLedger(Protocol):
         """What is wrong with the database, for operators; empty while all is well."""
         ...
 
-    async def save(self, offer: Offer) -> None:
-        """Write a new offer, or the new status of a known one; returns when it is durable."""
+    async def save(self, offer: Offer) -> bool:
+        """Write a new offer, or the new status of a known one; True when it is durable."""
         ...
 
-    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> None:
-        """Write a receipt: what became of an offer or of its bubbles, and when (epoch seconds)."""
+    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
+        """Write what became of an offer or its bubbles, and when (epoch seconds); True when durable."""
+        ...
+
+    def is_stored(self, offer_id: str) -> bool:
+        """False while something of that offer waits to be written: a crash would forget it."""
         ...
 
     async def get(self, offer_id: str) -> Offer | None:

@@ -24,14 +24,20 @@ class LocalOfferLedger:
         self._of_user: dict[tuple[str, str], dict[str, Offer]] = {}
         self._receipts: list[Receipt] = []
 
-    async def save(self, offer: Offer) -> None:
+    async def save(self, offer: Offer) -> bool:
         """Keep a new offer, or the new status of a known one."""
         kept = self._offers[offer.offer_id] = _copied(offer)
         self._of_user.setdefault((offer.product_id, offer.user_id), {})[offer.offer_id] = kept
+        return True
 
-    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> None:
+    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
         """Keep a receipt."""
         self._receipts.append(Receipt(offer_id, event, at, detail))
+        return True
+
+    def is_stored(self, _offer_id: str) -> bool:
+        """Nothing waits."""
+        return True
 
     async def get(self, offer_id: str) -> Offer | None:
         """The offer of that id."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from rasa_autoplay.database import Database
 from rasa_autoplay.delivery.base import Receipt
-from rasa_autoplay.delivery.offers import CLOSING, Offer, OfferedTour, OfferStatus
+from rasa_autoplay.delivery.offers import CLOSING, RECEIPT_EVENTS, Offer, OfferedTour, OfferStatus
 from rasa_autoplay.delivery.schema import migrate
 from rasa_autoplay.delivery.schema import offers as _offers
 from rasa_autoplay.delivery.schema import receipts as _receipts
@@ -25,12 +25,21 @@ _HISTORY_ROWS = 200
 #: … and those that count for longer: they were shown, or answered for ever.
 _LASTING_ROWS = 1000
 
+#: A toast waits for each of these, once while the database hangs.
+_WAIT_S = 1.0
+#: A start can wait longer; an offer that is not found then is lost.
+_START_WAIT_S = 10.0
+
 _CLOSING_NAMES = sorted(status.value for status in CLOSING)
 _FOR_EVER_NAMES = [OfferStatus.ACCEPTED.value, OfferStatus.NEVER.value]
 
 # A toast waits for these: to build such a statement anew takes longer than to carry it out.
 _INSERT = sa.insert(_offers)
 _UPDATE = sa.update(_offers).where(_offers.c.offer_id == sa.bindparam("known_id"))
+_KNOWN_EVENT = sa.select(_receipts.c.receipt_id).where(
+    *(_receipts.c[name] == sa.bindparam(f"of_{name}") for name in ("offer_id", "event"))
+)
+_KNOWN_RECEIPT = _KNOWN_EVENT.where(_receipts.c.at == sa.bindparam("of_at"))
 _NOTE = sa.insert(_receipts)
 _OF_USER = (
     sa.select(_offers)
@@ -60,6 +69,7 @@ class SqlOfferLedger:
             holds="offers and receipts",
             without="Toasts and chat go on, but courtesy has no memory until it is back.",
             prepare=migrate,
+            wait_s=_WAIT_S,
         )
 
     @property
@@ -67,14 +77,19 @@ class SqlOfferLedger:
         """What is wrong with the database; empty while all is well."""
         return self._database.problem
 
-    async def save(self, offer: Offer) -> None:
-        """Write a new offer, or the new status of a known one; returns when it is durable."""
-        await self._database.run(lambda connection: _upsert(connection, _to_row(offer)), None)
+    async def save(self, offer: Offer) -> bool:
+        """Write a new offer, or the new status of a known one; True when it is durable."""
+        row = _to_row(offer)  # as it is now: the write may come late
+        return await self._database.run(lambda connection: _upsert(connection, row), False)
 
-    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> None:
-        """Write a receipt."""
+    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
+        """Write a receipt, unless it is there; True when it is durable."""
         row = {"offer_id": offer_id, "event": event, "at": at, "detail": detail[:500]}
-        await self._database.run(lambda connection: connection.execute(_NOTE, row), None)
+        return await self._database.run(lambda connection: _note(connection, row), False)
+
+    def is_stored(self, _offer_id: str) -> bool:
+        """Nothing waits here: what was not written is lost, unless the caller keeps it."""
+        return True
 
     async def get(self, offer_id: str) -> Offer | None:
         """The offer of that id."""
@@ -91,17 +106,18 @@ class SqlOfferLedger:
     async def history(self, product_id: str, user_id: str) -> list[Offer]:
         """The user's offers, newest first, bounded; what was shown is not crowded out by what nobody saw."""
         user = {"product": product_id, "user": user_id}
-        newest = await self._select(_NEWEST, **user)
+        newest = await self._select(_NEWEST, user)
         if len(newest) < _HISTORY_ROWS:
             return newest
-        return newest + await self._select(_OLDER_LASTING, oldest=newest[-1].created_at, **user)
+        return newest + await self._select(_OLDER_LASTING, {**user, "oldest": newest[-1].created_at})
 
     async def open_offers(self, now: float) -> list[Offer]:
         """Every offer that is neither answered nor expired, oldest first."""
         return await self._select(
             sa.select(_offers)
             .where(_offers.c.expires_at > now, _offers.c.status.notin_(_CLOSING_NAMES))
-            .order_by(_offers.c.created_at)
+            .order_by(_offers.c.created_at),
+            wait_s=_START_WAIT_S,
         )
 
     async def export(self, product_id: str, user_id: str) -> dict[str, list[dict[str, Any]]] | None:
@@ -134,8 +150,13 @@ class SqlOfferLedger:
         """Finish what was begun, and let the database go."""
         await self._database.close()
 
-    async def _select(self, query: Any, **values: Any) -> list[Offer]:
-        return await self._database.run(lambda c: list(_readable(c.execute(query, values).mappings())), [])
+    async def _select(
+        self, query: Any, values: Mapping[str, Any] | None = None, wait_s: float | None = None
+    ) -> list[Offer]:
+        def read(connection: Any) -> list[Offer]:
+            return list(_readable(connection.execute(query, values or {}).mappings()))
+
+        return await self._database.run(read, [], wait_s)
 
 
 def _are_of(product_id: str, user_id: str) -> tuple[Any, Any]:
@@ -146,9 +167,23 @@ def _ids_of(product_id: str, user_id: str) -> Any:
     return sa.select(_offers.c.offer_id).where(*_are_of(product_id, user_id))
 
 
-def _upsert(connection: Any, row: dict[str, Any]) -> None:
+def _upsert(connection: Any, row: dict[str, Any]) -> bool:
     if connection.execute(_UPDATE, {**row, "known_id": row["offer_id"]}).rowcount == 0:
         connection.execute(_INSERT, row)
+    return True
+
+
+def _note(connection: Any, row: dict[str, Any]) -> bool:
+    # One that was written late, and is tried again, is there already. A browser reports each thing once, and
+    # what it could not be sure of, again.
+    known = {"of_offer_id": row["offer_id"], "of_event": row["event"]}
+    if row["event"] in RECEIPT_EVENTS:
+        found = connection.execute(_KNOWN_EVENT, known)
+    else:
+        found = connection.execute(_KNOWN_RECEIPT, {**known, "of_at": row["at"]})
+    if found.first() is None:
+        connection.execute(_NOTE, row)
+    return True
 
 
 def _to_row(offer: Offer) -> dict[str, Any]:

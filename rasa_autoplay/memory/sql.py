@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 #: Of a user, the newest so many sessions are looked at.
 _SESSIONS_OF_A_USER = 1000
+#: Hundreds of sessions are written and read at a time, in the background.
+_WAIT_S = 8.0
 _NEWEST = sessions.c.ended_at.desc()
 _JSON = ("findings", "proofs", "properties")
 _KEY = ("product_id", "user_id", "session_id")
@@ -49,6 +51,7 @@ class SqlMemoryStore:
             holds="user memory",
             without="Toasts and chat go on; what sessions show is written when it is back.",
             prepare=migrate,
+            wait_s=_WAIT_S,
         )
 
     @property

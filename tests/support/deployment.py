@@ -55,7 +55,6 @@ triggers:
     body: "Shall I show you how?"
     golden_path: projects-bulk-edit
 golden_paths: {json.dumps(str(ROOT / "example_bot" / "golden_paths"))}
-memory: {{url: "sqlite:///autoplay.db"}}
 """
 
 
@@ -280,6 +279,7 @@ async def deployed(
     session: str = "interaction_timeout: 10s, cooldown: 20s",
     more: str = "",
     *,
+    database: str = "sqlite:///autoplay.db",
     proxies: int = 0,
     cors: str | None = None,
     **channel: Any,
@@ -290,11 +290,13 @@ async def deployed(
         folder: an empty one.
         session: of ``autoplay.yml``.
         more: lines of that file.
+        database: its ``memory.url``.
         proxies: how many stand before the Rasa server; clients' addresses are in X-Forwarded-For then.
         cors: what ``rasa run`` is given as ``--cors``.
         channel: more of the channel's section; ``identity: required`` unless it says something else.
     """
-    (folder / "autoplay.yml").write_text(f"{_AUTOPLAY}session: {{{session}}}\n{more}", encoding="utf-8")
+    own = f"session: {{{session}}}\nmemory: {{url: {json.dumps(database)}}}\n{more}"
+    (folder / "autoplay.yml").write_text(f"{_AUTOPLAY}{own}", encoding="utf-8")
     section = {
         "product_id": "demo",
         "capture": True,

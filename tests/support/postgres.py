@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -41,6 +42,30 @@ class PostgresServer:
     def url(self) -> str:
         """For ``memory.url``."""
         return f"postgresql://tester@127.0.0.1:{self._port}/test_{self._databases}"
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self._port)
+
+    def url_through(self, port: int) -> str:
+        """The same database, by way of another port of this machine."""
+        return self.url.replace(f":{self._port}/", f":{port}/")
+
+    def freeze(self) -> None:
+        """Stop every process of the server as a machine stops that hangs: connections stay open."""
+        for pid in self._processes():
+            os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Go on."""
+        for pid in self._processes():
+            os.kill(pid, signal.SIGCONT)
+
+    def _processes(self) -> list[int]:
+        postmaster = int((self._folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        return [postmaster, *map(int, children)]
 
     def make_database(self) -> None:
         """An empty one, to which ``url`` leads from now on."""

@@ -55,7 +55,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("courtesy.situations", "offering", "driver", "explain", "interactions", "tour_orders"),
     # Implementations.
-    ("database", "migrations", "redis_client", "bodies"),
+    ("bounded_thread", "database", "migrations", "redis_client", "bodies"),
     (
         "memory.keeper",
         "memory.local",

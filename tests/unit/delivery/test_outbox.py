@@ -34,14 +34,18 @@ class Ledger:
         self.go.set()
         self._kept = list(kept)
 
-    async def save(self, offer: Offer) -> None:
+    async def save(self, offer: Offer) -> bool:
         await self.go.wait()
         self.saved.append((offer.offer_id, offer.status))
+        return True
+
+    def is_stored(self, offer_id: str) -> bool:
+        raise NotImplementedError
 
     async def open_offers(self, now: float) -> list[Offer]:
         return [each for each in self._kept if each.expires_at > now]
 
-    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> None:
+    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
         raise NotImplementedError
 
     async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:

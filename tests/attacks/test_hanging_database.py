@@ -1,0 +1,253 @@
+"""A database that hangs instead of refusing: toasts and chat go on, health says so, and no answer is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from support.background import eventually
+from support.deployment import DEADLINE_S, Deployment, deployed
+from support.hanging import relay_to
+from support.postgres import PostgresServer
+from support.run import asynchronous
+
+#: What one user may wait for, once; the others wait for nothing.
+_ONCE_S = 1.0
+_USERS = 10
+_TOO_SLOW = "the database does not answer in time"
+_LOCKED = "the database is locked by another process"
+
+Hang = Callable[[], Any]
+
+
+class Fault:
+    """A deployment whose database can hang.
+
+    Args:
+        deployment: it.
+        hang: makes the database hang.
+        go_on: ends that.
+        rows: asks the database past the fault.
+    """
+
+    def __init__(
+        self, deployment: Deployment, hang: Hang, go_on: Hang, rows: Callable[[str], list[Any]]
+    ) -> None:
+        self.deployment, self.hang, self.go_on, self.rows = deployment, hang, go_on, rows
+
+    async def post(self, path: str, body: Any, user: str) -> int:
+        """The status of an answer."""
+        status, _ = await self.deployment.post(path, body, user)
+        return int(status)
+
+    async def problem(self) -> str:
+        """What health says about the database; empty while all is well."""
+        memory = (await self.deployment.health())["engine"]["memory"]
+        return str(memory.get("remedy", ""))
+
+    async def is_well(self) -> bool:
+        """Whether health says that all is well and all is written."""
+        memory = (await self.deployment.health())["engine"]["memory"]
+        return bool(memory == {"state": "connected", "waiting": 0})
+
+    async def until_well(self) -> None:
+        """Wait for it."""
+        await eventually(self.is_well, within_s=DEADLINE_S, what="the database works again")
+
+
+_FAULTS = [
+    "silent network",
+    "locked file",
+    pytest.param("frozen server", marks=pytest.mark.slow),
+    pytest.param("locked table", marks=pytest.mark.slow),
+]
+
+
+@pytest.fixture(params=_FAULTS)
+def fault(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Any]:
+    if request.param == "locked file":
+        return lambda: _locked_file(tmp_path)
+    server: PostgresServer = request.getfixturevalue("postgres")
+    make = {"silent network": _silent_network, "frozen server": _frozen, "locked table": _locked_table}
+    return lambda: make[request.param](tmp_path, server)
+
+
+def _asking(url: str) -> Callable[[str], list[Any]]:
+    def rows(query: str) -> list[Any]:
+        engine = sa.create_engine(url, future=True)
+        with engine.connect() as connection:
+            found = connection.execute(sa.text(query)).all()
+        engine.dispose()
+        return list(found)
+
+    return rows
+
+
+@asynccontextmanager
+async def _silent_network(folder: Path, server: PostgresServer) -> AsyncIterator[Fault]:
+    async with AsyncExitStack() as stack:
+        relay = await stack.enter_async_context(relay_to(server.port))
+        url = server.url_through(relay.port)
+        deployment = await stack.enter_async_context(deployed(folder, database=url))
+        yield Fault(deployment, relay.hang, relay.go_on, _asking(server.url))
+
+
+@asynccontextmanager
+async def _frozen(folder: Path, server: PostgresServer) -> AsyncIterator[Fault]:
+    async with deployed(folder, database=server.url) as deployment:
+        try:
+            yield Fault(deployment, server.freeze, server.thaw, _asking(server.url))
+        finally:
+            server.thaw()
+
+
+@asynccontextmanager
+async def _locked_table(folder: Path, server: PostgresServer) -> AsyncIterator[Fault]:
+    async with AsyncExitStack() as stack:
+        deployment = await stack.enter_async_context(deployed(folder, database=server.url))
+        await deployment.goes_on("the first one")
+        engine = sa.create_engine(server.url, future=True)
+        stack.callback(engine.dispose)
+        other = stack.enter_context(engine.connect())
+
+        def hang() -> None:
+            other.execute(sa.text("LOCK TABLE autoplay_offers, autoplay_receipts"))
+
+        yield Fault(deployment, hang, other.rollback, _asking(server.url))
+
+
+@asynccontextmanager
+async def _locked_file(folder: Path) -> AsyncIterator[Fault]:
+    async with deployed(folder) as deployment:
+        await deployment.goes_on("the first one")
+        path = folder / "autoplay.db"
+        with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+            yield Fault(
+                deployment,
+                lambda: other.execute("BEGIN EXCLUSIVE"),
+                lambda: other.execute("ROLLBACK"),
+                _asking(f"sqlite:///{path}"),
+            )
+
+
+@asynchronous
+async def test_toasts_and_chat_go_on_and_health_says_why_memory_does_not(fault: Any) -> None:
+    async with fault() as it:
+        deployment = it.deployment
+        await deployment.goes_on("before")
+        it.hang()
+        await deployment.offer_to("who finds out")
+        problem = await it.problem()
+        assert problem.startswith((_TOO_SLOW, _LOCKED, "a table of the database is locked")), problem
+        assert problem.endswith("check memory.url in autoplay.yml")
+        begun = time.monotonic()
+        toasts = await asyncio.gather(*(deployment.offer_to(f"user {n}") for n in range(_USERS)))
+        took_s = time.monotonic() - begun
+        # One after the other they would wait for 20 s and more.
+        assert took_s < _USERS * _ONCE_S, f"{_USERS} users waited {took_s:.1f} s"
+        assert len({toast["offer_id"] for toast in toasts}) == _USERS
+        _, session, said = await deployment.window("user 1", "chat-1")
+        offer = toasts[1]
+        asked = {**{k: offer[k] for k in ("offer_id", "trigger_id", "body")}, "user_id": "user 1"}
+        status, answer = await deployment.post("/proactive/inject", {**asked, "sender_id": session}, "user 1")
+        assert (status, answer) == (200, {"status": "ok"})
+        await eventually(lambda: said[:1] == [offer["body"]], what="bubble 1")
+        it.go_on()
+        await it.until_well()
+        stored = {row[0] for row in it.rows("SELECT offer_id FROM autoplay_offers")}
+        assert stored >= {toast["offer_id"] for toast in toasts}, "what was not written then is written now"
+
+
+@asynchronous
+async def test_a_never_is_confirmed_only_once_it_is_stored(fault: Any) -> None:
+    async with fault() as it:
+        deployment = it.deployment
+        offer = await deployment.offer_to("anna")
+        receipt = {"offer_id": offer["offer_id"], "event": "never", "user_id": "anna"}
+        it.hang()
+        status, answer = await deployment.post("/proactive/ack", receipt, "anna")
+        assert status == 503
+        assert "remedy" in answer
+        status, _ = await deployment.post("/proactive/ack", receipt, "anna")
+        assert status == 503
+        it.go_on()
+        await it.until_well()
+        query = "SELECT status FROM autoplay_offers WHERE user_id = 'anna'"
+        assert [row[0] for row in it.rows(query)] == ["never"]
+        assert await deployment.post("/proactive/ack", receipt, "anna") == (200, {"status": "ok"})
+        events = it.rows("SELECT offer_id, event FROM autoplay_receipts")
+        assert events.count((offer["offer_id"], "never")) == 1, "however often it was sent"
+
+
+@asynchronous
+async def test_a_never_holds_while_the_database_hangs(fault: Any) -> None:
+    async with fault() as it:
+        deployment = it.deployment
+        stored = await deployment.offer_to("stored before")
+        answer = {"offer_id": stored["offer_id"], "event": "never"}
+        assert (await deployment.post("/proactive/ack", answer, "stored before"))[0] == 200
+        offer = await deployment.offer_to("answers now")
+        it.hang()
+        answer = {"offer_id": offer["offer_id"], "event": "never"}
+        assert (await deployment.post("/proactive/ack", answer, "answers now"))[0] == 503
+        for user in ("stored before", "answers now"):
+            stream = await deployment.listen(user)
+            await deployment.live(user, session=f"another of {user}")
+            await deployment.offer_to(f"after {user}")
+            assert stream.toasts == [], user
+        it.go_on()
+        await it.until_well()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+@asynchronous
+async def test_a_never_survives_a_crash_while_the_database_is_away(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """The browser has got no 200, and sends it again: see tests/browser/unit/test_receipts.py."""
+    if kind == "sqlite":
+        made: Any = _locked_file(tmp_path)
+    else:
+        made = _silent_network(tmp_path, request.getfixturevalue("postgres"))
+    async with made as it:
+        deployment = it.deployment
+        offer = await deployment.offer_to("anna")
+        receipt = {"offer_id": offer["offer_id"], "event": "never"}
+        it.hang()
+        assert (await deployment.post("/proactive/ack", receipt, "anna"))[0] == 503
+        await deployment.actions.kill()
+        await deployment.actions.start()
+        status, _ = await deployment.post("/proactive/ack", receipt, "anna")
+        assert status in (502, 503), "an engine that does not know the offer cannot say that there is none"
+        it.go_on()
+
+        async def is_taken() -> bool:
+            return bool(await it.post("/proactive/ack", receipt, "anna") == 200)
+
+        await eventually(is_taken, within_s=DEADLINE_S, what="the answer is stored")
+        query = "SELECT status FROM autoplay_offers WHERE user_id = 'anna'"
+        assert [row[0] for row in it.rows(query)] == ["never"]
+        stream = await deployment.listen("anna")
+        await deployment.live("anna", session="another one")
+        await deployment.offer_to("ben")
+        assert stream.toasts == []
+
+
+@asynchronous
+async def test_an_engine_stops_in_time_while_its_database_hangs(fault: Any) -> None:
+    async with fault() as it:
+        await it.deployment.offer_to("anna")
+        it.hang()
+        await it.deployment.offer_to("ben")
+        begun = time.monotonic()
+        await it.deployment.actions.stop()
+        assert time.monotonic() - begun < 30
+        it.go_on()
+        await it.deployment.actions.start()
