@@ -20,6 +20,7 @@ from rasa_autoplay.events.posthog.answers import (
     config_answer,
     config_script,
     decide_answer,
+    extension_script,
     flags_answer,
 )
 from rasa_autoplay.events.posthog.destination import DestinationSource
@@ -67,8 +68,9 @@ class _CaptureRoutes:
             if parts[2] == "config":
                 return json_answer(config_answer())
             if parts[2] == "config.js":
-                script = config_script(unquote(parts[1]))
-                return raw(script.encode(), content_type="application/javascript; charset=utf-8")
+                return _script(config_script(unquote(parts[1])))
+        if parts[0] == "static" and (extension := extension_script(path.removeprefix("static/"))):
+            return _script(extension)
         if path in EMPTY_LISTS:
             return json_answer(EMPTY_LISTS[path])
         if path in _ANSWERS:
@@ -142,6 +144,10 @@ class _DestinationRoute:
         except MalformedEvent as problem:
             raise _refusal(problem) from None
         return json_answer({"status": "ok", **taken})
+
+
+def _script(text: str) -> HTTPResponse:
+    return raw(text.encode(), content_type="application/javascript; charset=utf-8")
 
 
 def _refusal(problem: MalformedEvent) -> BadRequest:

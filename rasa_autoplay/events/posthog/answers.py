@@ -13,7 +13,15 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["CAPTURED", "EMPTY_LISTS", "config_answer", "config_script", "decide_answer", "flags_answer"]
+__all__ = [
+    "CAPTURED",
+    "EMPTY_LISTS",
+    "config_answer",
+    "config_script",
+    "decide_answer",
+    "extension_script",
+    "flags_answer",
+]
 
 #: The answer to every capture request that was read.
 CAPTURED = {"status": 1}
@@ -64,6 +72,28 @@ def config_script(token: str) -> str:
         "(function(){var all=window._POSTHOG_REMOTE_CONFIG=window._POSTHOG_REMOTE_CONFIG||{};"
         f"all[{_script_literal(token)}]={{config:{config},siteApps:[]}};}})();\n"
     )
+
+
+def extension_script(path: str) -> str:
+    """A script that adds nothing, for an extension that the library loads: ``GET /static/….js``.
+
+    The library loads ``surveys.js`` even where surveys are off, and logs an error unless it brings this
+    function.
+
+    Args:
+        path: below ``/static/``, such as ``surveys.js`` or ``1.449.2/surveys.js``.
+
+    Returns:
+        The script; empty for a path that is no extension, such as the library itself.
+    """
+    name = path.rpartition("/")[2]
+    if not name.endswith(".js") or name.startswith("array"):
+        return ""
+    if name == "surveys.js":
+        return (
+            "(window.__PosthogExtensions__=window.__PosthogExtensions__||{}).generateSurveys=function(){};\n"
+        )
+    return "/* This extension is not part of PostHog-compatible capture. */\n"
 
 
 def flags_answer() -> dict[str, Any]:
