@@ -33,6 +33,7 @@ __all__ = [
     "TRIGGER_ID_SECTION_PLAYBOOK_MATCH",
     "TRIGGER_ID_USER_PAGE_DWELL",
     "CanonicalPingPongTrigger",
+    "ScopedCanonicalPingPongTrigger",
     "SectionPlaybookTrigger",
     "UserPageDwellTrigger",
     "default_proactive_trigger_registry",
@@ -84,13 +85,17 @@ class CanonicalPingPongTrigger:
 
     def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
         """The offer after a bounce or a hesitation; ``metadata["matched"]`` says after which."""
-        pages = [url.strip() for url in ctx.canonical_urls if url and url.strip()]
-        if "eval_now" in (ctx.context_extra or {}):
-            pages = [page for page, _ in groupby(pages)]
+        pages = _visited(ctx)
+        return self._offer(pages, pages)
+
+    def _offer(
+        self, pages: Sequence[str], hesitation_pages: Sequence[str], **metadata: Any
+    ) -> ProactiveTriggerResult | None:
+        """The offer, if the pages show a bounce or the hesitation pages a hesitation."""
         matched = []
         if _bounces(pages) >= self._min_cycles:
             matched.append("strict_ping_pong")
-        if self._broaden_with_hesitation and self._hesitates(pages):
+        if self._broaden_with_hesitation and self._hesitates(hesitation_pages):
             matched.append("hesitation_distinct_with_revisit")
         if not matched:
             return None
@@ -99,6 +104,7 @@ class CanonicalPingPongTrigger:
             body=self._body,
             metadata={
                 "min_cycles": self._min_cycles,
+                **metadata,
                 "matched": matched,
                 "hesitation_min_distinct": self._min_distinct,
             },
@@ -107,6 +113,49 @@ class CanonicalPingPongTrigger:
     def _hesitates(self, pages: Sequence[str]) -> bool:
         visits = Counter(pages)
         return len(pages) >= 3 and len(visits) >= self._min_distinct and max(visits.values()) > 1
+
+
+class ScopedCanonicalPingPongTrigger(CanonicalPingPongTrigger):
+    """The user goes to and fro between pages, at least one of which is in a part of the app.
+
+    As in the vendor's SDK: a bounce may leave that part, a hesitation is counted within it only.
+
+    Args:
+        url_must_contain: what the URLs of that part contain, in this case; empty for the whole app.
+        min_cycles, broaden_with_hesitation, hesitation_min_distinct, body: as in
+            :class:`CanonicalPingPongTrigger`.
+    """
+
+    def __init__(
+        self,
+        *,
+        url_must_contain: str,
+        min_cycles: int = 1,
+        broaden_with_hesitation: bool = True,
+        hesitation_min_distinct: int = 3,
+        body: str = _PING_PONG_BODY,
+    ) -> None:
+        super().__init__(
+            min_cycles=min_cycles,
+            broaden_with_hesitation=broaden_with_hesitation,
+            hesitation_min_distinct=hesitation_min_distinct,
+            body=body,
+        )
+        self._scope = (url_must_contain or "").strip()
+
+    def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
+        """The offer after a bounce or a hesitation in that part of the app."""
+        pages = _visited(ctx)
+        in_scope = [page for page in pages if self._scope in page]
+        if self._scope and not in_scope:
+            return None
+        return self._offer(pages, in_scope, scoped_canonical_url_contains=self._scope)
+
+
+def _visited(ctx: ProactiveTriggerContext) -> list[str]:
+    """The pages in order; in the engine, actions on one page are one visit."""
+    pages = [url.strip() for url in ctx.canonical_urls if url and url.strip()]
+    return [page for page, _ in groupby(pages)] if "eval_now" in (ctx.context_extra or {}) else pages
 
 
 def _bounces(pages: Sequence[str]) -> int:
