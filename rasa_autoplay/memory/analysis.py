@@ -55,6 +55,7 @@ class SessionAnalysis(msgspec.Struct, frozen=True):
         findings: one for each path that it began, the one moved in last at the end.
         words: a sentence of the language model's about it; empty without one.
         properties: what the app has said of the user, up to then; None for what it took back.
+        summary: the newest summary of it, by the source or a model; empty without one.
     """
 
     product_id: str
@@ -66,6 +67,7 @@ class SessionAnalysis(msgspec.Struct, frozen=True):
     findings: list[PathFinding] = []
     words: str = ""
     properties: dict[str, PropertyValue] = {}
+    summary: str = ""
 
 
 def finding_of(verdict: PathVerdict) -> PathFinding:
@@ -98,6 +100,7 @@ def analysis_of(
     ended_at: float,
     action_count: int,
     properties: dict[str, PropertyValue],
+    summary: str,
 ) -> SessionAnalysis:
     """Sum a session up."""
     return SessionAnalysis(
@@ -109,4 +112,5 @@ def analysis_of(
         action_count,
         list(map(finding_of, verdicts)),
         properties=properties,
+        summary=summary,
     )

@@ -66,6 +66,7 @@ class _PastAndPresent:
         self._past, self._tracker, self._proofs = past, tracker, session.proofs or {}
         self.properties: Mapping[str, PropertyValue] = {**past.properties, **(session.properties or {})}
         self.previous_visit_at = past.previous_visit_at
+        self.session_summaries = past.session_summaries
 
     @cached_property
     def workflows(self) -> Mapping[str, WorkflowMemory]:

@@ -221,6 +221,7 @@ class MemoryKeeper:
             ended_at=max(one.ended_at, other.ended_at),
             action_count=max(one.action_count, other.action_count),
             properties=joined(one.properties, other.properties),
+            summary=other.summary or one.summary,
         )
         return SessionRecord(analysis, encode_proofs(proofs))
 
@@ -274,5 +275,6 @@ class MemoryKeeper:
             ended_at=newest.timestamp_start if newest else session.active_at,
             action_count=session.action_count,
             properties=joined(session.past.properties if session.past else {}, session.properties or {}),
+            summary=session.summary.newest if session.summary else "",
         )
         return SessionRecord(analysis, encode_proofs(proofs))

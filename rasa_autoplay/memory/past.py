@@ -17,6 +17,8 @@ from rasa_autoplay.triggers.facts import WorkflowMemory
 
 __all__ = ["PastReader", "UserPast"]
 
+#: Of a user's sessions, so many of the newest are told to triggers.
+_MAX_SUMMARIES = 5
 _NO_PROPERTIES: Mapping[str, PropertyValue] = MappingProxyType({})
 
 
@@ -28,11 +30,13 @@ class UserPast:
         previous_visit_at: when they were last here, epoch seconds; None for a new user.
         workflows: every known workflow, by the id of its golden path.
         properties: what the app said of the user, by name.
+        session_summaries: of the newest sessions that have one, oldest first.
     """
 
     previous_visit_at: float | None
     workflows: Mapping[str, WorkflowMemory]
     properties: Mapping[str, PropertyValue] = _NO_PROPERTIES
+    session_summaries: tuple[str, ...] = ()
 
 
 class PastReader:
@@ -74,7 +78,8 @@ class PastReader:
         known = {path.id: self._workflow(path, findings.get(path.id, []), memory) for path in self._paths}
         # Each session carries on what those before it knew.
         properties = next((one.properties for one in reversed(ordered) if one.properties), _NO_PROPERTIES)
-        return UserPast(ordered[-1].ended_at, known, properties)
+        summaries = [text for one in ordered if (text := one.summary or one.words)]
+        return UserPast(ordered[-1].ended_at, known, properties, tuple(summaries[-_MAX_SUMMARIES:]))
 
     def _workflow(
         self, path: GoldenPath, findings: Sequence[PathFinding], memory: UserMemory

@@ -24,6 +24,7 @@ sessions = sa.Table(
     sa.Column("words", sa.Text, nullable=False),
     sa.Column("proofs", sa.Text, nullable=False, server_default="{}"),
     sa.Column("properties", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("summary", sa.Text, nullable=False, server_default=""),
 )
 
 
@@ -39,12 +40,22 @@ def _add_properties(connection: Any) -> None:
     add_column(connection, sessions, "properties", "TEXT NOT NULL DEFAULT '{}'")
 
 
+def _add_summary(connection: Any) -> None:
+    add_column(connection, sessions, "summary", "TEXT NOT NULL DEFAULT ''")
+
+
 def _index_by_end(connection: Any) -> None:
     # Retention looks for what is old.
     add_index(connection, sessions, f"{sessions.name}_by_end", "ended_at")
 
 
 #: In order; the version of a database is the number of those that it has had.
-MIGRATIONS: Sequence[Callable[[Any], None]] = (_create_sessions, _add_proofs, _index_by_end, _add_properties)
+MIGRATIONS: Sequence[Callable[[Any], None]] = (
+    _create_sessions,
+    _add_proofs,
+    _index_by_end,
+    _add_properties,
+    _add_summary,
+)
 
 migrate = Migrations("autoplay_memory_version", "user memory", MIGRATIONS).run

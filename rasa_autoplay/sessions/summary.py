@@ -62,6 +62,11 @@ class RollingSummary(msgspec.Struct):
     pages: dict[str, int] = {}
     asked_at_count: int = 0
 
+    @property
+    def newest(self) -> str:
+        """The newest paragraph; empty without one."""
+        return self.prose[-1] if self.prose else ""
+
     def past(self) -> str:
         """What has no action in the window any more, or is in the prose."""
         return session_context(self, (), 0).text

@@ -65,12 +65,15 @@ def context_of(
     """
     product_id, session_id = session.key
     actions: tuple[SlimAction, ...] = tuple(session.window.between(after, now))
+    user_facts = facts.user_facts(session)
     return ProactiveTriggerContext(
         canonical_urls=_Pages(actions),
         session_id=session_id,
         product_id=product_id,
         action_count=len(actions),
         recent_actions=actions,
+        latest_summary_text=session.summary.newest if session.summary else "",
+        prior_session_summaries=user_facts.session_summaries if user_facts else (),
         context_extra={
             "eval_now": now,
             "user_id": session.user_id,
@@ -79,7 +82,7 @@ def context_of(
             "session_action_count": session.action_count,
             "window_actions": session.window.actions,
             "evidence_after": after,
-            "user_facts": facts.user_facts(session),
+            "user_facts": user_facts,
             "path_facts": facts.path_facts(session),
         },
     )

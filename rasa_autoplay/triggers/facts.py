@@ -110,6 +110,10 @@ class UserFacts(Protocol):
     def workflows(self) -> Mapping[str, WorkflowMemory]:
         """Every known workflow, by the id of its golden path."""
 
+    @property
+    def session_summaries(self) -> tuple[str, ...]:
+        """Summaries of their newest sessions before this one, oldest first."""
+
 
 class PathFacts(Protocol):
     """The user's place in the workflows of this session."""

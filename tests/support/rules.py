@@ -58,6 +58,7 @@ class KnownUser:
     properties: Mapping[str, PropertyValue] = field(default_factory=dict)
     previous_visit_at: float | None = None
     workflows: Mapping[str, WorkflowMemory] = field(default_factory=dict)
+    session_summaries: tuple[str, ...] = ()
 
 
 @dataclass
