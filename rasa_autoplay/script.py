@@ -20,7 +20,7 @@ from sanic.response import HTTPResponse, empty, raw
 __all__ = ["MODULES", "TOUR_MODULES", "add_script_routes", "as_classic_script", "as_module", "as_tour_module"]
 
 #: A module imports only from those before it; names at a module's top level are unique among all of them.
-MODULES = ("options", "page", "server", "tabs", "feed", "looks", "toast", "chat", "copilot")
+MODULES = ("options", "page", "server", "tabs", "outbox", "feed", "looks", "toast", "chat", "copilot")
 #: Likewise; the first two are in both scripts.
 TOUR_MODULES = ("page", "looks", "spotlight", "flow", "products", "tours")
 _STATIC = Path(__file__).parent / "static"

@@ -2,6 +2,7 @@ import { withDefaults } from "./options.js";
 import { serverAt, sleep } from "./server.js";
 import { quietly } from "./page.js";
 import { isFirst, sharedState, whenLeader } from "./tabs.js";
+import { outboxOf } from "./outbox.js";
 import { openFeed } from "./feed.js";
 import { createToast } from "./toast.js";
 import { forgetChat, rasaWebchat, speakInChat, stayAlive } from "./chat.js";
@@ -25,6 +26,7 @@ export function createCopilot(given) {
   const server = serverAt(options);
   const chat = options.chat || rasaWebchat(options);
   const shared = sharedState(base + userId, render, signal);
+  const outbox = outboxOf(base + userId, server.post, signal);
   const toast = createToast(options, signal);
   /** What this tab shows: an offer's id, and whether as a pill; so that the same is not shown twice. */
   let shown = "";
@@ -38,6 +40,7 @@ export function createCopilot(given) {
   function take(data) {
     const offer = quietly(() => JSON.parse(data));
     if (!offer?.offer_id || offer.offer_id === shared.get()?.offer.offer_id) return;
+    if (outbox.isUnwanted(offer.trigger_id)) return;
     shared.begin(offer);
     render();
   }
@@ -137,11 +140,11 @@ export function createCopilot(given) {
   }
 
   /** Send a receipt, unless this browser has sent it; "closed" is for the other tabs. */
-  async function report({ offer_id }, event, ...more) {
+  async function report({ offer_id, trigger_id }, event, ...more) {
     const state = shared.get();
     if (state.offer.offer_id !== offer_id || state.sent.includes(event)) return;
     shared.tell({ ...state, sent: [event, ...more] });
-    if (await isFirst(offer_id + event)) server.report("/proactive/ack", { offer_id, event });
+    if (await isFirst(offer_id + event)) outbox.add({ offer_id, event, trigger_id });
   }
 
   /** Resolves to whether there was a tour; one that loses its way hands over to the chat. */
