@@ -45,10 +45,11 @@ class EngineAnswers:
         """A question from a front end without a Rasa chat; the session becomes REACTIVE.
 
         Returns:
-            ``{text, source}``.
+            ``{text, reply, source}``; ``reply`` is the text under the name that the vendor's API uses.
         """
         await self._interactions.chat_message(user_id, self._clock())
-        return await self.ask(user_id, query)
+        answer = await self.ask(user_id, query)
+        return {**answer, "reply": answer["text"]}
 
     async def ask(self, user_id: str, query: str) -> dict[str, Any]:
         """A question from the chat, of which the door has told already."""
@@ -71,7 +72,7 @@ class EngineAnswers:
         """The golden paths that fit.
 
         Returns:
-            ``{results: [{path_id, title, description, page, score, steps, text}]}``, best first.
+            ``{results: [{path_id, title, description, page, score, steps, steps_text, text}]}``, best first.
         """
         if product_id != self._product_id:
             raise EngineRefused(404, {"error": f"there is no product {product_id[:64]!r} here"})

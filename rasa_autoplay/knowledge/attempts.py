@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 from rasa_autoplay.knowledge.completion import Completion
 
-__all__ = ["Attempt", "Proof", "attempts_of", "failures_in_a_row"]
+__all__ = ["Attempt", "FailureRow", "Proof", "attempts_of", "failure_row_of"]
 
 #: What goes wrong so soon after a step is the step's fault.
 _BLAME_S = 10.0
@@ -162,31 +162,48 @@ def attempts_of(steps: Completion, proofs: Iterable[Proof]) -> list[Attempt]:
     return [attempt for attempt in attempts if attempt.begun]
 
 
-def failures_in_a_row(proofs: Iterable[Proof]) -> list[Proof]:
-    """The newest failures in one workflow between which no step succeeded, oldest first.
-
-    A step has succeeded when another control's step was done next, and nothing had gone wrong in it.
+@dataclass(frozen=True, slots=True)
+class FailureRow:
+    """What went wrong in one workflow.
 
     Args:
-        proofs: a session's of one path, and its failures that fit no step of the path; in any order.
+        in_a_row: the newest failures between which no step succeeded, oldest first.
+        before: the failures before that.
+    """
+
+    in_a_row: tuple[Proof, ...]
+    before: tuple[Proof, ...]
+
+
+def failure_row_of(proofs: Iterable[Proof]) -> FailureRow:
+    """The failures that a session's proofs show in one workflow.
+
+    A step has succeeded when nothing went wrong in it before another control's step was done.
+
+    Args:
+        proofs: of one path, and the failures that fit no step of the path; in any order.
     """
     row: list[Proof] = []
+    before: list[Proof] = []
     last: Proof | None = None
     is_unblamed = False
     for proof in sorted(proofs):
-        if not proof.signal:
-            if is_unblamed and last is not None and not proof.is_by_the_same(last):
-                row.clear()
+        is_blamed = bool(proof.signal) and _is_blamed(last, proof)
+        if proof.signal and not is_blamed and not proof.steps:
+            continue  # not in this workflow
+        if is_unblamed and not is_blamed and not _is_again(last, proof):
+            before += row
+            row.clear()
+        if proof.signal:
+            row.append(proof)
+            is_unblamed = False
+        else:
             last, is_unblamed = proof, True
-        elif _is_blamed(last, proof):
-            row.append(proof)
-            is_unblamed = False
-        elif proof.steps:
-            if is_unblamed:
-                row.clear()
-            row.append(proof)
-            is_unblamed = False
-    return row
+    return FailureRow(tuple(row), tuple(before))
+
+
+def _is_again(last: Proof | None, proof: Proof) -> bool:
+    return last is not None and proof.is_by_the_same(last)
 
 
 def _is_blamed(step: Proof | None, failure: Proof) -> bool:

@@ -18,7 +18,7 @@ __all__ = ["ControlName", "control_name_of"]
 _ACT = re.compile(
     r"(?:(?:double|right|rage|dead) )?"
     r"(?:click|clicked|tap|tapped|press|pressed|change|changed|submit|submitted|type|typed|enter|entered"
-    r"|fill in|filled in|toggle|toggled|check|checked|uncheck|unchecked)(?: (?:on|in|into))?(?: the)? "
+    r"|fill in|filled in|toggle|toggled|check|checked|uncheck|unchecked|focus|focused|blur|blurred)(?: (?:on|in|into))?(?: the)? "
 )
 #: How titles end that say what kind of control it is.
 _KIND = re.compile(

@@ -6,7 +6,7 @@ from bisect import insort
 from collections.abc import Sequence
 
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.knowledge.attempts import Attempt, Proof, attempts_of, failures_in_a_row
+from rasa_autoplay.knowledge.attempts import Attempt, FailureRow, Proof, attempts_of, failure_row_of
 from rasa_autoplay.knowledge.completion import Completion
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.knowledge.step_matcher import StepMatcher
@@ -77,12 +77,12 @@ class PathTracker:
         own = _with_failures(path_id, proofs)
         return attempts_of(self.completions[path_id], own) if own else []
 
-    def failures_in_a_row(self, proofs: Proofs) -> dict[str, list[Proof]]:
-        """By the path's id: the newest failures of a session in it between which no step succeeded."""
+    def failure_rows(self, proofs: Proofs) -> dict[str, FailureRow]:
+        """What went wrong in each workflow of a session, by the path's id."""
         if _FAILURES not in proofs:
             return {}
-        rows = {path_id: failures_in_a_row(_with_failures(path_id, proofs)) for path_id in self.paths}
-        return {path_id: row for path_id, row in rows.items() if row}
+        rows = {path_id: failure_row_of(_with_failures(path_id, proofs)) for path_id in self.paths}
+        return {path_id: row for path_id, row in rows.items() if row.in_a_row or row.before}
 
     def _fits_of(self, action: SlimAction) -> _Fits:
         key = (action.title, action.element_id, action.canonical_url, action.type, action.description)

@@ -57,7 +57,7 @@ class Match:
     score: float
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON; ``text`` is what a prompt would be given."""
+        """For JSON; ``steps_text`` is the list of the steps' texts, and ``text`` is what a prompt would get."""
         return {
             "path_id": self.path.id,
             "title": self.path.title,
@@ -68,6 +68,7 @@ class Match:
                 {"id": step.id, "title": step.title, "text": step.text, "label": step.label}
                 for step in self.path.steps
             ],
+            "steps_text": [step.text for step in self.path.steps],
             "text": self.to_text(),
         }
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.events.user_properties import PropertyValue
+from rasa_autoplay.knowledge.attempts import Proof
 from rasa_autoplay.knowledge.gap import next_step_of
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.knowledge.path_tracker import PathTracker, Proofs
 from rasa_autoplay.memory.positions import positions_of
 from rasa_autoplay.sessions.session import Session
-from rasa_autoplay.triggers.facts import NextStep, PathFacts, PathPosition, UserFacts, WorkflowMemory
+from rasa_autoplay.triggers.facts import (
+    ActionKey,
+    NextStep,
+    PathFacts,
+    PathPosition,
+    UserFacts,
+    WorkflowFailures,
+    WorkflowMemory,
+)
 
 __all__ = ["PathFollower"]
 
@@ -21,6 +30,7 @@ class _NothingBegun:
     """Of sessions that no action of which fits a path."""
 
     positions: Mapping[str, PathPosition] = {}
+    failures: Mapping[str, WorkflowFailures] = {}
     next_step: NextStep | None = None
 
 
@@ -46,11 +56,23 @@ class _Positions:
         return positions_of(self._tracker, proofs, self._session.window.actions) if proofs else {}
 
     @cached_property
+    def failures(self) -> Mapping[str, WorkflowFailures]:
+        """What went wrong in the golden paths of this session, by their ids."""
+        rows = self._tracker.failure_rows(self._session.proofs or {})
+        return {
+            path_id: WorkflowFailures(_keys(row.in_a_row), _keys(row.before)) for path_id, row in rows.items()
+        }
+
+    @cached_property
     def next_step(self) -> NextStep | None:
         """The gap between the golden paths and what the user did, now and before; None for silence."""
         known = self._user.workflows if self._user else {}
         paths = list(self._tracker.paths.values())
         return next_step_of(paths, known, self.positions, self._session.window.page())
+
+
+def _keys(proofs: Iterable[Proof]) -> frozenset[ActionKey]:
+    return frozenset((proof.at, proof.index, proof.title) for proof in proofs)
 
 
 class _PastAndPresent:

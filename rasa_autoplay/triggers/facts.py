@@ -12,7 +12,15 @@ from typing import Literal, Protocol
 
 from rasa_autoplay.events.user_properties import PropertyValue
 
-__all__ = ["NextStep", "PathFacts", "PathPosition", "UserFacts", "WorkflowMemory"]
+__all__ = [
+    "ActionKey",
+    "NextStep",
+    "PathFacts",
+    "PathPosition",
+    "UserFacts",
+    "WorkflowFailures",
+    "WorkflowMemory",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,23 @@ class PathPosition:
         return not self.next_step
 
 
+#: What tells a session's actions apart: when, their place among those of the same moment, and their title.
+ActionKey = tuple[float, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowFailures:
+    """What went wrong in one workflow of this session.
+
+    Args:
+        in_a_row: the newest failures between which no step of the workflow succeeded.
+        before: the failures before that.
+    """
+
+    in_a_row: frozenset[ActionKey]
+    before: frozenset[ActionKey] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class NextStep:
     """The gap: the single most relevant thing to help with.
@@ -121,6 +146,10 @@ class PathFacts(Protocol):
     @property
     def positions(self) -> Mapping[str, PathPosition]:
         """The golden paths that this session has begun, by id; the one moved in last comes last."""
+
+    @property
+    def failures(self) -> Mapping[str, WorkflowFailures]:
+        """What went wrong in the golden paths of this session, by their ids."""
 
     @property
     def next_step(self) -> NextStep | None:

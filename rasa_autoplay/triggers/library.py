@@ -191,7 +191,8 @@ class RepeatedFailure(Settings):
 
 def _repeated_failure(given: RepeatedFailure) -> dict[str, Any]:
     within = None if given.within is None else format_duration(given.within)
-    return {"failure": _given(at_least=given.at_least, kind=given.kind, page=given.page, within=within)}
+    which = _given(at_least=given.at_least, kind=given.kind, page=given.page, within=within)
+    return {"failure": {**which, "per": "workflow"}}
 
 
 class OneFailure(Settings):

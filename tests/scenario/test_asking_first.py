@@ -62,7 +62,7 @@ async def test_the_steps_as_they_are_when_the_model_is(
         await window.write(QUESTION)
         assert (await window.bubble()).text == STEPS
     assert len(language_model.requests) - asked_before == requests
-    assert await reply(user, query=QUESTION) == (200, {"text": STEPS, "source": "steps"})
+    assert await reply(user, query=QUESTION) == (200, {"text": STEPS, "reply": STEPS, "source": "steps"})
     again = [request["messages"][-1]["content"] for request in language_model.requests[asked_before:]]
     assert any("Turbo mode" in prompt for prompt in again) == (mood == "inventing"), "the objection names it"
 

@@ -12,7 +12,7 @@ from rasa_autoplay.events.user_properties import PropertyValue
 from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.triggers.facts import NextStep, PathPosition, WorkflowMemory
+from rasa_autoplay.triggers.facts import NextStep, PathPosition, WorkflowFailures, WorkflowMemory
 from rasa_autoplay.triggers.loader import ConfiguredTrigger, load_triggers
 from rasa_autoplay.triggers.types import ProactiveTriggerContext
 
@@ -66,6 +66,7 @@ class KnownPaths:
     """Where a session stands."""
 
     positions: Mapping[str, PathPosition] = field(default_factory=dict)
+    failures: Mapping[str, WorkflowFailures] = field(default_factory=dict)
     next_step: NextStep | None = None
 
 

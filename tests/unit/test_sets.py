@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from support import labelled_sets
 from support.embeddings import vector_of
@@ -103,6 +104,50 @@ def test_precision_and_recall_of_attempts_and_completions() -> None:
     )
     assert tally.precision >= 0.98, tally
     assert tally.recall >= 0.98, tally
+
+
+# The matcher, on the same sessions as a source without element ids tells them
+
+#: Steps that are told by an id alone: they have no label, or another one than the control has on the screen.
+NOT_NAMED = {
+    ("book-room", "day"),
+    ("book-room", "slot"),
+    ("return-order", "items"),
+    ("import-contacts", "file"),
+    ("register-vehicle", "driver"),
+}
+
+
+def without_ids(left_out: set[tuple[str, str]]) -> Tally:
+    """How the steps that were done are found again, apart from some."""
+    return Tally.of(
+        (
+            {
+                (path_id, step)
+                for path_id, verdict in verdicts_on(
+                    msgspec.structs.replace(action, element_id="") for action in session.actions
+                ).items()
+                for step in verdict.ids("done")
+            }
+            - left_out,
+            {(path_id, step) for path_id, e in session.expected.items() for step in e.steps["done"]}
+            - left_out,
+        )
+        for session in SESSIONS
+    )
+
+
+def test_precision_and_recall_without_element_ids() -> None:
+    tally = without_ids(set())
+    assert tally.precision >= 0.99, tally
+    assert tally.recall >= 0.88, tally
+
+
+def test_labelled_steps_are_found_without_element_ids() -> None:
+    tally = without_ids(NOT_NAMED)
+    assert tally.expected >= 400
+    assert tally.precision >= 0.99, tally
+    assert tally.recall >= 0.99, tally
 
 
 # The verifier

@@ -15,6 +15,7 @@ from rasa_autoplay.triggers.rules.absence import Absent, Never
 from rasa_autoplay.triggers.rules.base import Condition
 from rasa_autoplay.triggers.rules.counting import Count, Repeat
 from rasa_autoplay.triggers.rules.failing import Failure
+from rasa_autoplay.triggers.rules.failing_in_workflow import FailureInWorkflow
 from rasa_autoplay.triggers.rules.matcher import FIELDS, ActionMatcher
 from rasa_autoplay.triggers.rules.patterns import PagePattern
 from rasa_autoplay.triggers.rules.person import Away, EmailDomain, KnownWorkflow, UserProperty, Visitor
@@ -149,7 +150,8 @@ class RuleGrammar:
         shape = self._shape(shapes.FailureSettings, value, place)
         self._check_number(shape.at_least, (*place, "at_least"))
         within_s = self._within(shape.within, (*place, "within"))
-        return Failure(shape.kind, shape.at_least, within_s, shape.page)
+        condition = FailureInWorkflow if shape.per == "workflow" else Failure
+        return condition(shape.kind, shape.at_least, within_s, shape.page)
 
     def _segment(self, value: object, place: _Place) -> Condition:
         shape = self._shape(shapes.SegmentSettings, value, place)

@@ -94,7 +94,7 @@ class IdleSettings(Settings):
 
 
 class FailureSettings(Settings):
-    """``failure: {at_least: 3, kind: [error, failed_request], page: /checkout, within: 5m}``."""
+    """``failure: {at_least: 3, kind: [error], page: /checkout, within: 5m, per: workflow}``."""
 
     at_least: int = Field(default=1, ge=1)
     kind: list[Signal] = Field(
@@ -102,6 +102,7 @@ class FailureSettings(Settings):
     )
     page: PagePattern | None = None
     within: Duration | None = None
+    per: Literal["page", "workflow"] = "page"
 
     @validator("kind", pre=True)
     def _as_list(cls, value: Any) -> Any:  # noqa: N805 - pydantic's form

@@ -77,6 +77,8 @@ def test_text_and_json() -> None:
     assert "\n\n" in matches.to_text()
     first = matches[0].as_dict()
     assert (first["path_id"], first["page"]) == ("merge-contacts", "/contacts")
+    assert first["steps_text"] == [step["text"] for step in first["steps"]]
+    assert first["steps_text"][1] == 'Press "Merge".'
     assert first["steps"][1] == {"id": "s2", "title": "", "text": 'Press "Merge".', "label": None}
     assert first["text"] == matches[0].to_text()
 
