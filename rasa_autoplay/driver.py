@@ -108,6 +108,8 @@ class Driver:
             (name, functools.partial(self._guarded, trigger, matches))
             for trigger, name, matches in self._index.opaque_matchers
         ]
+        #: The sources that have delivered actions.
+        self.sources: set[str] = set()
         self._decisions: set[asyncio.Task[None]] = set()
         self._broken: set[str] = set()
         #: One count for both parts of deciding.
@@ -130,6 +132,7 @@ class Driver:
             return []
         session = await self._sessions.load((payload.product_id, payload.session_id or ""), now)
         session.source = source
+        self.sources.add(source)
         before = _Before.of(session)
         if session.is_of_another(payload.user_id):
             self._facts.over(session)

@@ -46,6 +46,7 @@ from rasa_autoplay.sessions.local import LocalSessionStore
 from rasa_autoplay.sessions.session import Session, SessionKey
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.source_limits import SourceLimits
 from rasa_autoplay.timers import TimerKey, Timers, Turn
 from rasa_autoplay.tour_orders import TourOrders
 from rasa_autoplay.tours.catalogue import TourCatalogue
@@ -101,6 +102,7 @@ class Engine:
         paths = load_golden_paths(folder / settings.golden_paths) if settings.golden_paths else []
         tours = TourCatalogue(paths)
         triggers = load_triggers(settings, [path.id for path in paths], file)
+        self._source_limits = SourceLimits(paths, settings.triggers)
         hook = load_object(settings.on_actions, file, ["on_actions"]) if settings.on_actions else None
 
         self.engine_id = f"engine_{secrets.token_urlsafe(9)}"
@@ -357,6 +359,7 @@ class Engine:
             "memory": {"state": "failed" if problem else "connected", "waiting": self._ledger.waiting},
             **({"llm": self._model.health()} if self._model else {}),
             **({"embeddings": self._embeddings.health()} if self._embeddings else {}),
+            **self._source_limits.health(self._driver.sources),
             **self._dispatch.counts,
             **self._driver.counts,
             **self._interactions.counts,

@@ -24,6 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     from rasa_autoplay.validation.engine_file import check_engine_file
     from rasa_autoplay.validation.findings import Findings
     from rasa_autoplay.validation.rasa_files import check_credentials, check_domain, check_rule
+    from rasa_autoplay.validation.sources import check_sources
 
     findings = Findings()
     engine_file = None
@@ -31,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         engine_file = YamlFile(arguments.config) if arguments.config else find_engine_file()
         check_engine_file(engine_file, findings)
     check_credentials(arguments.credentials, engine_file, findings)
+    check_sources(arguments.credentials, engine_file, findings)
     check_domain(arguments.domain, findings)
     check_rule(arguments.data, findings)
     for line in findings.lines:

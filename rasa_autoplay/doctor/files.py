@@ -13,6 +13,7 @@ from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.validation.engine_file import check_engine_file
 from rasa_autoplay.validation.findings import Findings
 from rasa_autoplay.validation.rasa_files import check_credentials, check_domain, check_rule
+from rasa_autoplay.validation.sources import check_sources
 
 __all__ = ["action_endpoint", "actions_import", "empty_messages", "files"]
 
@@ -32,6 +33,7 @@ def files(project: Project) -> Iterator[Problem]:
         engine_file = YamlFile(place)
         check_engine_file(engine_file, findings)
     check_credentials(project.folder / "credentials.yml", engine_file, findings)
+    check_sources(project.folder / "credentials.yml", engine_file, findings)
     check_domain(project.folder / project.domain, findings)
     check_rule(project.folder / project.data, findings)
     for line in findings.lines:

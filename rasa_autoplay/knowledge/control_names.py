@@ -12,13 +12,14 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-__all__ = ["ControlName", "control_name_of"]
+__all__ = ["ControlName", "control_name_of", "is_readable"]
 
 #: How titles begin that say what was done to the control.
 _ACT = re.compile(
     r"(?:(?:double|right|rage|dead) )?"
     r"(?:click|clicked|tap|tapped|press|pressed|change|changed|submit|submitted|type|typed|enter|entered"
-    r"|fill in|filled in|toggle|toggled|check|checked|uncheck|unchecked|focus|focused|blur|blurred)(?: (?:on|in|into))?(?: the)? "
+    r"|fill in|filled in|toggle|toggled|check|checked|uncheck|unchecked|focus|focused|blur|blurred)"
+    r"(?: (?:on|in|into))?(?: the)? "
 )
 #: How titles end that say what kind of control it is.
 _KIND = re.compile(
@@ -69,6 +70,11 @@ def control_name_of(label: str | None, title: str) -> ControlName | None:
     # "Open table options" is "Table options" on the control. One word that is left could be anything.
     named = told[found.end() :] if (found := _TOLD.match(told.casefold())) else ""
     return ControlName(told, *([named] if " " in named else []))
+
+
+def is_readable(label: str | None) -> bool:
+    """Whether a label has letters or digits: "⋯" has none."""
+    return bool(_words(label or ""))
 
 
 def _words(text: str) -> str:

@@ -54,6 +54,11 @@ class PathTracker:
         steps = self.completions.get(path_id)
         return steps.provable if steps else ()
 
+    @property
+    def steps_without_name(self) -> int:
+        """How many steps a source that gives no element ids can never show."""
+        return sum(not matcher.named_by for found in self._matchers.values() for _, matcher in found)
+
     def note(self, action: SlimAction, proofs: Proofs) -> list[str]:
         """Keep what an action proves.
 

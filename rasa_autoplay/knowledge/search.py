@@ -57,7 +57,7 @@ class Match:
     score: float
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON; ``steps_text`` is the list of the steps' texts, and ``text`` is what a prompt would get."""
+        """For JSON; ``steps_text`` has the steps as plain texts; ``text`` is what a prompt would get."""
         return {
             "path_id": self.path.id,
             "title": self.path.title,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.knowledge.control_names import ControlName, control_name_of
+from rasa_autoplay.knowledge.control_names import ControlName, control_name_of, is_readable
 from rasa_autoplay.knowledge.golden_path import GoldenPath, Step
 from rasa_autoplay.knowledge.step_match import StepMatch
 from rasa_autoplay.triggers.rules.matcher import ActionMatcher
 
-__all__ = ["StepMatcher"]
+__all__ = ["NamedBy", "StepMatcher"]
+
+NamedBy = Literal["done_when", "label", "title", ""]
 
 #: What is done to a control. A page view or a focus that happens to be called like it does no step.
 _ACTS = frozenset({"click", "submit", "type", ""})
@@ -32,12 +36,17 @@ class StepMatcher:
         self._is_type_given = done_when.type is not None
         self._is_page_given = done_when.page is not None or not path.page
         self._is_titled = done_when.title is not None
+        self._is_labelled = is_readable(step.label)
         self._name: ControlName | None = control_name_of(step.label, step.title)
 
     @property
-    def works_without_ids(self) -> bool:
-        """Whether a source that gives no element ids can show this step."""
-        return not self._asks_for_id or self._is_titled or self._name is not None
+    def named_by(self) -> NamedBy:
+        """By what a source that gives no element ids shows this step; empty when it never can."""
+        if not self._asks_for_id or self._is_titled:
+            return "done_when"
+        if self._name is None:
+            return ""
+        return "label" if self._is_labelled else "title"
 
     def __call__(self, action: SlimAction) -> bool:
         """Whether this action shows the step."""

@@ -53,7 +53,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "link.base",
         "timers",
     ),
-    ("courtesy.situations", "offering", "driver", "explain", "interactions", "tour_orders"),
+    ("courtesy.situations", "offering", "driver", "explain", "interactions", "source_limits", "tour_orders"),
     # Implementations.
     ("bounded_thread", "database", "migrations", "redis_client", "bodies"),
     (

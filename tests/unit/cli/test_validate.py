@@ -201,3 +201,61 @@ def test_the_configuration_can_lie_elsewhere(project: Path, capsys: pytest.Captu
     (project / "autoplay.yml").rename(project / "next.yml")
     assert main(["validate", "--config", "next.yml"]) == 0
     assert capsys.readouterr().out == "Everything is in order.\n"
+
+
+STREAM = (
+    "credentials.yml",
+    "capture: true",
+    "stream_url: https://c.example.com/stream\n  token: t0ken-of-the-stream\n  webhook_secret: s3cret",
+)
+DEAD_CLICKS = """triggers:
+  - {builtin: dead_click}
+  - {builtin: repeated_failure, kind: [dead_click]}
+  - id: by-its-id
+    body: May I help?
+    when: {any: [{count: {element_id: bulk-apply, at_least: 1}}, {failure: {kind: dead_click}}]}
+  - {builtin: rage_click}
+"""
+
+
+def test_what_a_source_without_ids_can_never_show_is_named(
+    said: Callable[..., list[str]], project: Path
+) -> None:
+    path = (project / PATH).read_text("utf-8")
+    step = path[path.index("  - id: priority") : path.index("    text: In the toolbar")]
+    lines = said(
+        STREAM,
+        ("autoplay.yml", "triggers:\n", DEAD_CLICKS),
+        (PATH, "    label: Bulk edit\n", ""),
+        (PATH, step, "  - id: priority\n"),
+        status=0,
+    )
+    over = "over stream and webhook"
+    told = [line.removeprefix("warning: ") for line in lines if over in line]
+    dead = f"{over}, a dead click can never be seen; the PostHog sources show it."
+    named = {
+        "triggers.0.builtin": dead,
+        "triggers.1.kind": dead,
+        "triggers.2.when.any.0.count.element_id": dead.replace("a dead click", "an element id"),
+        "triggers.2.when.any.1.failure.kind": dead,
+        **{
+            f"steps.{number}.done_when": f"{over}, which give no element ids, the step {step!r} is seen "
+            f"{seen}: give it a label that can be read, or a title in done_when."
+            for number, step, seen in (
+                (0, "options", "only by an action called 'Open table options'"),
+                (1, "bulk-edit", "only by an action called 'Pick Bulk edit'"),
+                (3, "priority", "never"),
+            )
+        },
+    }
+    assert [line.partition(": ")[2] for line in told] == [f"{key}: {what}" for key, what in named.items()]
+    files = {"autoplay.yml": "dead_click", "projects-bulk-edit.yml": "done_when"}
+    for line in told:
+        name, number = line.split(": ")[0].split(":")
+        at = (project / PATH).with_name(name) if name in PATH else project / name
+        shown = at.read_text("utf-8").splitlines()[int(number) - 1]
+        assert files[name] in shown or "element_id" in shown, line
+
+
+def test_sources_that_give_ids_are_not_warned_of(said: Callable[..., list[str]]) -> None:
+    assert said(("autoplay.yml", "triggers:\n", DEAD_CLICKS), status=0) == ["Everything is in order."]
