@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.background import BackgroundLoop, eventually
+from support.background import PATIENCE_S, BackgroundLoop, eventually
 from support.connector import Connector
 from support.pair import Pair
 from support.postgres import PostgresServer
 from support.project import ADMIN_KEY
-from support.servers import PATIENCE_S
 from support.stories import action
 from support.user import User
 from support.workshop import STREAM_TOKEN, Workshop
@@ -79,7 +78,7 @@ async def masters(user: User) -> None:
     """Wait until memory says so."""
 
     async def is_mastered() -> bool:
-        return (await memory_of(user))["knowledge_state"]["mastered"] == [PATH]
+        return bool((await memory_of(user))["knowledge_state"]["mastered"] == [PATH])
 
     await eventually(is_mastered, what=f"{user.id} masters {PATH}")
 
@@ -104,7 +103,7 @@ async def test_half_a_walk_over_the_webhook_is_in_progress_with_the_missed_step(
 
     async def is_in_progress() -> bool:
         known = (await memory_of(user))["knowledge_state"]["in_progress"]
-        return bool(known == {PATH: known.get(PATH)}) and known[PATH]["last_issue"] == "missed step: select"
+        return bool(list(known) == [PATH] and known[PATH]["last_issue"] == "missed step: select")
 
     await eventually(is_in_progress, what="bulk edit is in progress")
 
