@@ -131,7 +131,7 @@ class ReportedIdentity:
     def caller(self, token: str, user_id: str) -> Caller:
         """Whom the request names; whom its token speaks for, where it names nobody."""
         try:
-            return Caller(self._required.caller(token, user_id).user_id)
+            return Caller(self._required.caller(token, user_id).user_id, is_verified=True)
         except IdentityRefused:
             return Caller(user_id)
 

@@ -13,7 +13,6 @@ from rasa_autoplay.bodies import BadRequest
 from rasa_autoplay.door import Door
 from rasa_autoplay.door_rates import DoorRates, sender_of
 from rasa_autoplay.errors import IdentityRefused, MalformedEvent
-from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.events.posthog.answers import (
     CAPTURED,
     EMPTY_LISTS,
@@ -25,7 +24,7 @@ from rasa_autoplay.events.posthog.answers import (
 )
 from rasa_autoplay.events.posthog.destination import DestinationSource
 from rasa_autoplay.events.posthog.project_key import WrongProjectKey
-from rasa_autoplay.events.posthog.source import CaptureSource
+from rasa_autoplay.events.posthog.source import CaptureSource, EventsOfOthers
 from rasa_autoplay.events.posthog.wire import MAX_BYTES, CapturedRequest, PayloadTooLarge, session_ids
 from rasa_autoplay.http import address_of, bearer_token, json_answer, read_body
 from rasa_autoplay.identity import Identity
@@ -93,7 +92,7 @@ class _CaptureRoutes:
         query = {name: values[0] for name, values in request.args.items() if values}
         caller = self._identity.caller(bearer_token(request), "")
         self._rates.check_user(caller.user_id)
-        owners = _Owners(self._identity, caller)
+        browser = _Browser(self._identity, caller)
 
         def check(captured: CapturedRequest) -> None:
             sessions = session_ids(captured)
@@ -101,31 +100,41 @@ class _CaptureRoutes:
             self._rates.check_events(sender, len(captured.events), sessions)
 
         try:
-            self._source.take(body, request.headers.get("content-type", ""), query, owners.admit, check)
+            self._source.take(body, request.headers.get("content-type", ""), query, browser, check)
+        except EventsOfOthers as problem:
+            raise browser.refusal or problem from None
         except MalformedEvent as problem:
             raise _refusal(problem) from None
-        if owners.refusal is not None:
-            raise owners.refusal
         # posthog-js sends again whatever was not answered with exactly this.
         return json_answer(CAPTURED)
 
 
-class _Owners:
-    """Lets in what a browser tells of the user whom it speaks for, and keeps back what it tells of others."""
+class _Browser:
+    """A browser that sends events: it may name the user whom it speaks for, and no others."""
 
     def __init__(self, identity: Identity, caller: Caller) -> None:
         self._identity = identity
         self._caller = caller
         self.refusal: IdentityRefused | None = None
+        self._answers: dict[str, bool] = {}
 
-    def admit(self, payload: ActionsPayload) -> bool:
+    @property
+    def user_id(self) -> str:
+        """The user whose token came with the request; empty where none did."""
+        return self._caller.user_id if self._caller.is_verified else ""
+
+    def may_name(self, user_id: str) -> bool:
+        """Whether an event may name this user; each is asked for once."""
+        if user_id not in self._answers:
+            self._answers[user_id] = self._ask(user_id)
+        return self._answers[user_id]
+
+    def _ask(self, user_id: str) -> bool:
         try:
-            self._identity.check_owner(self._caller, payload.user_id or "")
+            self._identity.check_owner(self._caller, user_id)
         except IdentityRefused as refusal:
             self.refusal = refusal
             return False
-        # Who is signed in is known, even where posthog-js was not told.
-        payload.user_id = payload.user_id or self._caller.user_id or None
         return True
 
 

@@ -33,10 +33,12 @@ class Caller:
     Args:
         user_id: empty where nobody said it, and nobody has to.
         until: when the proof ends, epoch seconds.
+        is_verified: whether a token proves who the user is.
     """
 
     user_id: str
     until: float = math.inf
+    is_verified: bool = False
 
 
 def signing_method(key: str) -> str:
@@ -117,7 +119,7 @@ class UserTokens:
                 "product_id of the token and of credentials.yml must agree.",
                 status=403,
             )
-        return Caller(user_id, until)
+        return Caller(user_id, until, is_verified=True)
 
     def _claims(self, token: str) -> dict[str, Any]:
         # The clock is ours, so the times are checked by us.

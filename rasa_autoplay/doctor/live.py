@@ -66,6 +66,13 @@ def _events(running: Running) -> Iterator[Problem]:
             yield warning(f"{name} is {source.get('state')}", str(source["remedy"]))
 
 
+def _page_settings(running: Running) -> Iterator[Problem]:
+    for name, source in running.sources.items():
+        for hint in source.get("hints") or ():
+            found, _, remedy = str(hint).partition(". ")
+            yield warning(f"{name}: {found}", remedy)
+
+
 def _owners(running: Running) -> Iterator[Problem]:
     if count := sum(engine.get("from_second_source", 0) for engine in running.engines.values()):
         yield warning(
@@ -211,6 +218,7 @@ HEALTH_CHECKS: tuple[Check[Running], ...] = (
     Check("link", "the Rasa server has its engine", _link),
     Check("engine", "engine, database and model are up", _engine),
     Check("events", "the sources work", _events),
+    Check("page settings", "posthog-js sends what triggers need", _page_settings),
     Check("second source", "what users do is told once", _owners),
     Check("pages seen", "page views are among the actions", _page_views),
     Check("known users", "actions are those of known users", _known_users),

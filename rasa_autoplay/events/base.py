@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 __all__ = [
@@ -47,7 +47,13 @@ class Source(Protocol):
 
 
 def source_health(
-    state: SourceState, counts: Mapping[str, int], *, last_event_at: float, now: float, remedy: str = ""
+    state: SourceState,
+    counts: Mapping[str, int],
+    *,
+    last_event_at: float,
+    now: float,
+    remedy: str = "",
+    hints: Sequence[str] = (),
 ) -> dict[str, Any]:
     """A source as health shows it.
 
@@ -58,6 +64,7 @@ def source_health(
         last_event_at: epoch seconds; 0 when none has come.
         now: epoch seconds.
         remedy: what to do about what is wrong; empty when nothing is.
+        hints: what may be wrong with the settings of what sends the events.
     """
     return {
         "state": state,
@@ -66,6 +73,7 @@ def source_health(
         **dict.fromkeys(_OUTCOMES, 0),
         **counts,
         **({"remedy": remedy} if remedy else {}),
+        **({"hints": list(hints)} if hints else {}),
     }
 
 

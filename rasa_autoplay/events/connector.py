@@ -28,8 +28,9 @@ import aiohttp
 
 from rasa_autoplay.errors import AutoplayError, ConfigError, MalformedEvent, SourceRefused, UpstreamError
 from rasa_autoplay.events.backoff import Backoff
+from rasa_autoplay.events.failures import FailedEvents
 from rasa_autoplay.events.lanes import SessionLanes
-from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
+from rasa_autoplay.events.models import ActionsPayload, LeftOut, SummaryPayload, UsertourTrigger
 from rasa_autoplay.events.records import Record, Records
 from rasa_autoplay.events.sse import DEFAULT_MAX_EVENT_BYTES
 from rasa_autoplay.events.stream import EventStream, NotAStream, Payload
@@ -63,6 +64,7 @@ class AsyncConnectorClient:
         metrics: accepted for the SDK's sake: ``counts`` has the numbers.
         max_event_bytes: a frame with more data is skipped and counted.
         product_id: whose knowledge and memory is asked for, where the URL does not say.
+        left_out: is told of each action that could not be read, and of each frame that failed.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class AsyncConnectorClient:
         *,
         max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES,
         product_id: str = "",
+        left_out: LeftOut | None = None,
     ) -> None:
         if connect_timeout <= 0:
             raise ValueError(f"connect_timeout must be > 0, got {connect_timeout!r}")
@@ -95,7 +98,7 @@ class AsyncConnectorClient:
         self._on_connect = on_connect
         self._on_disconnect = on_disconnect
         self._product_id = product_id
-        self._stream = EventStream(url, self._token, max_event_bytes)
+        self._stream = EventStream(url, self._token, max_event_bytes, left_out or FailedEvents("stream").note)
         self._callbacks: dict[type, Callable[[Any], Any]] = {}
         self._opened_at: float | None = None
         self._running = False

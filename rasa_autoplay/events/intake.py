@@ -1,7 +1,8 @@
 """The one way in: what every source delivers is checked, completed, masked and counted here.
 
 Nothing that a source sends can raise past this point or stop the stream: what cannot be used is counted by
-its reason, and its good neighbours go on.
+its reason, and its good neighbours go on. Only the sink's own failures pass, since what it did not take is
+to come again.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from itertools import compress
 
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.canonical_url import canonical_url
+from rasa_autoplay.events.failures import FailedEvents
 from rasa_autoplay.events.masking import mask_text, mask_url
 from rasa_autoplay.events.models import ActionsPayload, SlimAction, SummaryPayload, UsertourTrigger
 from rasa_autoplay.events.user_properties import kept_properties
-from rasa_autoplay.ids import MAX_ID, is_id
+from rasa_autoplay.ids import MAX_ID, is_id, is_reserved
 
 __all__ = ["Intake", "Payload", "Sink"]
 
@@ -60,6 +62,7 @@ class Intake:
         self._sink = sink
         self._clock = clock
         self.counts: Counter[str] = Counter()
+        self.failures = FailedEvents(source)
         self.last_event_at = 0.0
         #: What was dated ahead of its arrival → that arrival, epoch seconds.
         self._arrivals: OrderedDict[int, float] = OrderedDict()
@@ -67,7 +70,8 @@ class Intake:
     @property
     def refused(self) -> dict[str, int]:
         """How many payloads, or of actions from the future, were left out, by the reason."""
-        return {reason: n for reason, n in self.counts.items() if reason not in ("accepted", "dropped")}
+        refused = {reason: n for reason, n in self.counts.items() if reason not in ("accepted", "dropped")}
+        return {**refused, **self.failures.counts}
 
     def take(self, payload: Payload) -> bool:
         """Check a payload and hand it on.
@@ -80,6 +84,9 @@ class Intake:
             self._complete(payload)
         except MalformedEvent as problem:
             self.counts[problem.message] += 1
+            return False
+        except Exception as problem:
+            self.failures.note(problem)
             return False
         if self._sink(payload, self._source) is False:
             self.counts["dropped"] += 1
@@ -100,6 +107,8 @@ class Intake:
         for text in (payload.session_id, getattr(payload, "user_id", None)):
             if text and not is_id(text):
                 raise MalformedEvent("too_long_id" if len(text) > MAX_ID else "unsafe_id")
+        if is_reserved(payload.session_id):
+            raise MalformedEvent("unsafe_id")
         if isinstance(payload, ActionsPayload):
             payload.email = (payload.email or "")[:MAX_ID] or None
             # Of a visitor nobody asks, and nothing is kept.
@@ -112,18 +121,24 @@ class Intake:
 
     def _complete_actions(self, payload: ActionsPayload) -> None:
         now = self._clock()
-        for action in payload.actions:
-            _complete_texts(action)
-            action.timestamp_start = action.timestamp_start or payload.forwarded_at or now
-            action.timestamp_end = max(action.timestamp_end, action.timestamp_start)
+        _keep_those(payload, [self._is_completed(action, payload, now) for action in payload.actions])
         good = [action.timestamp_start <= now + FUTURE_TOLERANCE_S for action in payload.actions]
         if not all(good):
             self.counts["from_the_future"] += good.count(False)
-            payload.event_ids = list(compress(payload.event_ids, good))
-            payload.actions = list(compress(payload.actions, good))
-            payload.count = len(payload.actions)
+        _keep_those(payload, good)
         if self._arrivals or any(action.timestamp_end > now for action in payload.actions):
             self._bring_back(payload, now)
+
+    def _is_completed(self, action: SlimAction, payload: ActionsPayload, now: float) -> bool:
+        """Complete one action; False when it is to be left out."""
+        try:
+            _complete_texts(action)
+            action.timestamp_start = action.timestamp_start or payload.forwarded_at or now
+            action.timestamp_end = max(action.timestamp_end, action.timestamp_start)
+        except Exception as problem:
+            self.failures.note(problem)
+            return False
+        return True
 
     def _bring_back(self, payload: ActionsPayload, now: float) -> None:
         """Date what claims to lie ahead at its arrival, else the newest evidence would hide what comes next.
@@ -147,6 +162,14 @@ class Intake:
                     self._arrivals.popitem(last=False)
             action.timestamp_start = min(action.timestamp_start, arrival)
             action.timestamp_end = min(action.timestamp_end, arrival)
+
+
+def _keep_those(payload: ActionsPayload, good: list[bool]) -> None:
+    """Leave out the actions that are not good."""
+    if not all(good):
+        payload.event_ids = list(compress(payload.event_ids, good))
+        payload.actions = list(compress(payload.actions, good))
+        payload.count = len(payload.actions)
 
 
 def _complete_texts(action: SlimAction) -> None:

@@ -157,7 +157,7 @@ class LiveActivity:
         self._counts["requests"] += 1
         try:
             url = live_activity_url(settings.origin, self._product_id, user_id, settings.limit)
-            payload = await ask(http, url, now=self._clock())
+            payload = await ask(http, url, now=self._clock(), left_out=self._intake.failures.note)
             news = self._take(user_id, payload)
         except SourceRefused as refusal:
             self._refusal = refusal.remedy
@@ -174,6 +174,10 @@ class LiveActivity:
             self._counts["malformed" if isinstance(problem, MalformedEvent) else "failed_requests"] += 1
             self._plan.failed(user_id, loop.time())
             self._fail(str(problem))
+        except Exception as problem:
+            # A fault of ours. This user is asked for again, and so are the others.
+            self._intake.failures.note(problem)
+            self._plan.failed(user_id, loop.time())
         else:
             self._failures, self._has_answered = 0, True
             if loop.time() >= self._paused_until:
@@ -228,7 +232,7 @@ class LiveActivity:
         others = {name: count for name, count in self._intake.counts.items() if name != "accepted"}
         return source_health(
             self._state(),
-            {"users": len(self._plan), **others, **self._counts},
+            {"users": len(self._plan), **others, **self._counts, **self._intake.failures.counts},
             last_event_at=last,
             now=now,
             remedy=self._refusal or self._problem or self._quiet(last, now),

@@ -7,11 +7,11 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
 import aiohttp
-import msgspec
 from yarl import URL
 
 from rasa_autoplay.errors import AutoplayError, MalformedEvent, SourceRefused
-from rasa_autoplay.events.models import ActionsPayload
+from rasa_autoplay.events.lenient_json import decode_json
+from rasa_autoplay.events.models import ActionsPayload, LeftOut
 
 __all__ = ["NotAnswered", "Throttled", "UnknownUser", "ask", "is_askable", "live_activity_url"]
 
@@ -51,13 +51,14 @@ def live_activity_url(origin: str, product_id: str, user_id: str, limit: int) ->
     return URL(f"{origin}/users/{product}/{user}/live-activity?limit={limit}", encoded=True)
 
 
-async def ask(http: aiohttp.ClientSession, url: URL, *, now: float) -> ActionsPayload:
+async def ask(http: aiohttp.ClientSession, url: URL, *, now: float, left_out: LeftOut) -> ActionsPayload:
     """Ask once.
 
     Args:
         http: with the key and a time-out; it must not unpack what it gets, or a small answer could be huge.
         url: of one user.
         now: epoch seconds.
+        left_out: is told of each action that could not be read.
 
     Raises:
         SourceRefused: HTTP 401 or 403.
@@ -72,7 +73,7 @@ async def ask(http: aiohttp.ClientSession, url: URL, *, now: float) -> ActionsPa
     except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as problem:
         # Its text may hold the URL with the user's id; its type says enough.
         raise NotAnswered(f"There is no answer ({type(problem).__name__}).") from None
-    return _payload(body)
+    return _payload(body, left_out)
 
 
 def _require_answer(response: aiohttp.ClientResponse, now: float) -> None:
@@ -112,11 +113,8 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-def _payload(body: bytes) -> ActionsPayload:
-    try:
-        answer = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise MalformedEvent("the answer is not JSON") from None
+def _payload(body: bytes, left_out: LeftOut) -> ActionsPayload:
+    answer = decode_json(body)
     if not isinstance(answer, dict) or not isinstance(answer.get("actions"), list):
         raise MalformedEvent('the answer is not {"actions": […]}')
-    return ActionsPayload.from_dict(answer)
+    return ActionsPayload.from_dict(answer, left_out)

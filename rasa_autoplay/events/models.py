@@ -13,7 +13,7 @@ may disagree with the list; a batch may hold elements that are no actions.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -26,11 +26,13 @@ __all__ = [
     "SIGNALS",
     "ActionsPayload",
     "AnyPayload",
+    "LeftOut",
     "SlimAction",
     "SummaryPayload",
     "UsertourTrigger",
     "parse_payload",
     "parse_timestamp",
+    "unnoticed",
 ]
 
 #: What an action can say about itself when something went wrong in it.
@@ -38,6 +40,13 @@ SIGNALS = frozenset({"rage_click", "dead_click", "error", "failed_request"})
 
 #: Numbers above this are milliseconds: as seconds they would lie in the year 5138.
 _MILLISECONDS_FROM = 1e11
+
+#: Is told of an element that was left out, with the reason.
+LeftOut = Callable[[Exception], object]
+
+
+def unnoticed(_problem: Exception) -> None:
+    """Where nobody counts what was left out."""
 
 
 def parse_timestamp(value: object) -> float:
@@ -191,6 +200,7 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
             SDK).
         properties: what the app says of the user, by name; None for what it takes back (not in the
             vendor's SDK).
+        is_verified: whether the user's own token came with it (not in the vendor's SDK).
     """
 
     product_id: str
@@ -204,6 +214,7 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
     event_ids: list[int] = []
     timezone: str = ""
     properties: dict[str, Any] = {}
+    is_verified: bool = False
 
     def __post_init__(self) -> None:
         self.count = len(self.actions)
@@ -211,14 +222,18 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
             self.event_ids = []
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> ActionsPayload:
-        """Read a batch from parsed JSON; elements of ``actions`` that are no objects are left out.
+    def from_dict(cls, data: Mapping[str, Any], left_out: LeftOut = unnoticed) -> ActionsPayload:
+        """Read a batch from parsed JSON; elements of ``actions`` that cannot be read are left out.
 
         An identity that only the actions carry is taken from the first of them that has it.
+
+        Args:
+            data: the batch.
+            left_out: is told of each element that is left out.
         """
         raw_actions = data.get("actions")
         elements = raw_actions if isinstance(raw_actions, list) else []
-        actions = [SlimAction.from_dict(element) for element in elements if isinstance(element, dict)]
+        actions = list(_read_actions(elements, left_out))
         return cls(
             product_id=_text(data.get("product_id")),
             session_id=_text_or_none(data.get("session_id")) or _first(a.session_id for a in actions),
@@ -253,6 +268,16 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
         """A head line with the session and the number of actions, then one line an action."""
         head = f"Session {self.session_id or 'unknown'} — {len(self.actions)} actions"
         return "\n".join([head, *(action.to_text() for action in self.actions)])
+
+
+def _read_actions(elements: Iterable[object], left_out: LeftOut) -> Iterator[SlimAction]:
+    for element in elements:
+        try:
+            if not isinstance(element, dict):
+                raise MalformedEvent(f"an action is a JSON {type(element).__name__}, not an object")
+            yield SlimAction.from_dict(element)
+        except Exception as problem:
+            left_out(problem)
 
 
 def _first(values: Iterable[str | None]) -> str | None:
@@ -326,15 +351,17 @@ class UsertourTrigger(msgspec.Struct, tag_field="type", tag="usertour_trigger"):
 
 AnyPayload = ActionsPayload | SummaryPayload
 
-_READERS: dict[str, Callable[[Mapping[str, Any]], ActionsPayload | SummaryPayload | UsertourTrigger]] = {
-    "actions": ActionsPayload.from_dict,
-    "summary": SummaryPayload.from_dict,
-    "usertour_trigger": UsertourTrigger.from_dict,
-}
+_KNOWN_TYPES = ("actions", "summary", "usertour_trigger")
 
 
-def parse_payload(body: bytes | str) -> ActionsPayload | SummaryPayload | UsertourTrigger:
+def parse_payload(
+    body: bytes | str, left_out: LeftOut = unnoticed
+) -> ActionsPayload | SummaryPayload | UsertourTrigger:
     """Read one JSON payload of any type that the wire knows.
+
+    Args:
+        body: the JSON.
+        left_out: is told of each action that is left out.
 
     Raises:
         MalformedEvent: the body is not JSON, no object, or of an unknown ``type``.
@@ -343,8 +370,11 @@ def parse_payload(body: bytes | str) -> ActionsPayload | SummaryPayload | Userto
     if not isinstance(data, dict):
         raise MalformedEvent(f"the payload is a JSON {type(data).__name__}, not an object")
     kind = data.get("type")
-    reader = _READERS.get(kind) if isinstance(kind, str) else None
-    if reader is None:
-        known = ", ".join(sorted(_READERS))
-        raise MalformedEvent(f"unknown payload type {str(kind)[:40]!r}; known are {known}")
-    return reader(data)
+    if kind == "actions":
+        return ActionsPayload.from_dict(data, left_out)
+    if kind == "summary":
+        return SummaryPayload.from_dict(data)
+    if kind == "usertour_trigger":
+        return UsertourTrigger.from_dict(data)
+    known = ", ".join(_KNOWN_TYPES)
+    raise MalformedEvent(f"unknown payload type {str(kind)[:40]!r}; known are {known}")

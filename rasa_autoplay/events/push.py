@@ -70,21 +70,19 @@ class PushedEvents:
             self._counts["unsigned"] += 1
             raise Unsigned
         try:
-            payload = parse_payload(body)
+            payload = parse_payload(body, self._intake.failures.note)
         except MalformedEvent:
             self._counts["malformed"] += 1
             raise
-        if self._deliveries.is_old(body, _sent_at(payload), self._clock()):
+        sent_at, now = _sent_at(payload), self._clock()
+        if self._deliveries.is_old(body, sent_at, now):
             self._counts["duplicate"] += 1
-        else:
-            self._hand_on(payload, body)
-
-    def _hand_on(self, payload: Payload, body: bytes) -> None:
+            return
         dropped = self._intake.counts["dropped"]
         self._intake.take(payload)
         if self._intake.counts["dropped"] > dropped:
-            self._deliveries.forget(body)
             raise NoRoom
+        self._deliveries.remember(body, sent_at, now)
 
     def health(self) -> dict[str, Any]:
         """State and counts, without the secret."""
@@ -92,7 +90,7 @@ class PushedEvents:
         remedy = _UNSIGNED if self._is_refusing else ""
         return source_health(
             "connected" if last else "idle",
-            self._counts + self._intake.counts,
+            self._counts + self._intake.counts + self._intake.failures.counts,
             last_event_at=last,
             now=now,
             remedy=remedy

@@ -34,24 +34,24 @@ class Deliveries:
         return len(self._known)
 
     def is_old(self, body: bytes, sent_at: float, now: float) -> bool:
-        """Whether it has been delivered before, or may have been; if not, it is remembered.
+        """Whether it has been delivered before, or may have been.
 
         Args:
             body: all of it.
             sent_at: epoch seconds; 0 when it does not say, and then its content alone counts.
             now: epoch seconds.
         """
-        digest = blake2b(body, digest_size=16).digest()
-        if digest in self._known:
+        if _digest(body) in self._known:
             return True
-        if sent_at and sent_at <= max(now - self._max_age_s, self._forgotten_until):
-            return True
+        return bool(sent_at and sent_at <= max(now - self._max_age_s, self._forgotten_until))
+
+    def remember(self, body: bytes, sent_at: float, now: float) -> None:
+        """It has been handed on. The arguments are those of :meth:`is_old`."""
         # A sender whose clock runs ahead must not move the bound there.
-        self._known[digest] = min(sent_at, now)
+        self._known[_digest(body)] = min(sent_at, now)
         if len(self._known) > self._capacity:
             self._forgotten_until = max(self._forgotten_until, self._known.popitem(last=False)[1])
-        return False
 
-    def forget(self, body: bytes) -> None:
-        """It was not taken in after all: it may come again."""
-        self._known.pop(blake2b(body, digest_size=16).digest(), None)
+
+def _digest(body: bytes) -> bytes:
+    return blake2b(body, digest_size=16).digest()

@@ -9,8 +9,14 @@ from contextlib import suppress
 import aiohttp
 import msgspec
 
-from rasa_autoplay.errors import AutoplayError
-from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger, parse_payload
+from rasa_autoplay.errors import AutoplayError, MalformedEvent
+from rasa_autoplay.events.models import (
+    ActionsPayload,
+    LeftOut,
+    SummaryPayload,
+    UsertourTrigger,
+    parse_payload,
+)
 from rasa_autoplay.events.sse import ServerSentEvent, SseDecoder
 from rasa_autoplay.events.upstream import authorization, keep_alive, refuse, safe_url
 
@@ -38,12 +44,14 @@ class EventStream:
         url: of the stream.
         token: for the ``Authorization`` header; empty for none.
         max_event_bytes: a frame with more data is skipped and counted.
+        left_out: is told of each action that could not be read, and of each frame that failed.
     """
 
-    def __init__(self, url: str, token: str, max_event_bytes: int) -> None:
+    def __init__(self, url: str, token: str, max_event_bytes: int, left_out: LeftOut) -> None:
         self._url = url
         self._token = token
         self._max_event_bytes = max_event_bytes
+        self._left_out = left_out
         self._last_event_id = ""
         #: The reconnection time that the stream has asked for, seconds; 0 when it never did.
         self.retry_s = 0.0
@@ -109,15 +117,17 @@ class EventStream:
         if event.event == "heartbeat":
             return
         try:
-            payload = parse_payload(event.data)
-        except Exception as problem:
-            # MalformedEvent, or what a reader overlooks: no frame may end the stream.
+            payload = parse_payload(event.data, self._left_out)
+        except MalformedEvent as problem:
             self._count_unreadable(event.data, problem)
+            return
+        except Exception as problem:  # what a reader overlooks: no frame may end the stream
+            self._left_out(problem)
             return
         self.counts["accepted"] += 1
         await deliver(payload)
 
-    def _count_unreadable(self, data: str, problem: Exception) -> None:
+    def _count_unreadable(self, data: str, problem: MalformedEvent) -> None:
         kind = "malformed"
         with suppress(msgspec.DecodeError):
             msgspec.json.decode(data, type=_Typed)

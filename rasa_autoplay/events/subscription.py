@@ -48,17 +48,26 @@ class StreamSubscription:
         self._deliveries = Deliveries()
         self._duplicates = 0
         self._clock = clock
-        self._client = AsyncConnectorClient(url=url, token=token)
+        self._client = AsyncConnectorClient(url=url, token=token, left_out=self._intake.failures.note)
         self._client.on_actions(self._take).on_summary(self._take).on_usertour_trigger(self._take)
         self._task: asyncio.Task[None] | None = None
         self._started_at = clock()
 
     def _take(self, payload: Payload) -> None:
         # Known by its content alone: what a stream repeats after an interruption may be of any age.
-        if self._deliveries.is_old(_encoder.encode(payload), 0.0, self._clock()):
+        try:
+            body, now = _encoder.encode(payload), self._clock()
+        except Exception as problem:
+            self._intake.failures.note(problem)
+            return
+        if self._deliveries.is_old(body, 0.0, now):
             self._duplicates += 1
-        else:
-            self._intake.take(payload)
+            return
+        dropped = self._intake.counts["dropped"]
+        self._intake.take(payload)
+        # When the stream repeats what found no room, it is new.
+        if self._intake.counts["dropped"] == dropped:
+            self._deliveries.remember(body, 0.0, now)
 
     async def start(self) -> None:
         """Subscribe."""
@@ -90,7 +99,12 @@ class StreamSubscription:
         del frames["accepted"]
         return source_health(
             state,
-            {**frames, "duplicate": self._duplicates, **self._intake.counts},
+            {
+                **frames,
+                "duplicate": self._duplicates,
+                **self._intake.counts,
+                **self._intake.failures.counts,
+            },
             last_event_at=last,
             now=now,
             remedy=self._client.remedy or (quiet if state == "connected" else ""),

@@ -36,7 +36,7 @@ def test_required_refuses_and_counts(token: str, user_id: str, reason: str) -> N
 @pytest.mark.parametrize("user_id", ["u1", ""])
 def test_required_believes_the_token(user_id: str) -> None:
     identity = RequiredIdentity(TOKENS)
-    assert identity.caller(GOOD, user_id) == Caller("u1", NOW + 3600)
+    assert identity.caller(GOOD, user_id) == Caller("u1", NOW + 3600, is_verified=True)
     assert identity.health() == {"mode": "required", "refused": {}}
 
 
@@ -45,7 +45,7 @@ def test_report_counts_and_refuses_nobody(token: str, user_id: str, reason: str)
     identity = ReportedIdentity(TOKENS)
     assert identity.caller(token, user_id) == Caller(user_id)
     assert identity.health() == {"mode": "report", "would_be_refused": {reason: 1}}
-    assert identity.caller(GOOD, "") == Caller("u1")
+    assert identity.caller(GOOD, "") == Caller("u1", is_verified=True)
 
 
 def test_none_believes_everybody_and_says_so() -> None:

@@ -49,7 +49,7 @@ def key_pair() -> tuple[str, str]:
 
 
 def test_a_minted_token_speaks_for_its_user_until_it_expires() -> None:
-    assert tokens().caller(minted("u1", expires_in_s=600)) == Caller("u1", NOW + 600)
+    assert tokens().caller(minted("u1", expires_in_s=600)) == Caller("u1", NOW + 600, is_verified=True)
 
 
 def test_an_id_is_any_text() -> None:

@@ -22,7 +22,7 @@ from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.base import LatestProblem, quiet_remedy, source_health
 from rasa_autoplay.events.intake import Intake, Sink
 from rasa_autoplay.events.lenient_json import decode_json
-from rasa_autoplay.events.models import parse_timestamp
+from rasa_autoplay.events.models import LeftOut, parse_timestamp, unnoticed
 from rasa_autoplay.events.pages import Pages
 from rasa_autoplay.events.posthog.capture import CaptureReader, hand_on
 from rasa_autoplay.events.posthog.elements import parse_chain
@@ -32,6 +32,7 @@ from rasa_autoplay.events.posthog.wire import (
     CapturedRequest,
     PayloadTooLarge,
     identifier,
+    read_events,
     split_events,
 )
 from rasa_autoplay.settings.secret import Secret
@@ -77,8 +78,8 @@ class DestinationSource:
         pages: Pages | None = None,
     ) -> None:
         self._secret = secret
-        self._reader = CaptureReader(product_id, pages)
         self._intake = Intake(product_id, self.name, sink, clock)
+        self._reader = CaptureReader(product_id, pages, left_out=self._intake.failures.note)
         self._problem = LatestProblem(clock)
         self._clock = clock
         self._started_at = clock()
@@ -110,11 +111,11 @@ class DestinationSource:
         """
         before = self._reader.counts.accepted, self._reader.counts.malformed
         try:
-            request = read_destination(body, self._clock())
+            request = read_destination(body, self._clock(), self._intake.failures.note)
         except MalformedEvent:
             self._unreadable += 1
             raise
-        hand_on(self._reader.read(request), self._reader, self._intake)
+        hand_on(self._reader.draft(request), self._reader, self._intake)
         counts = self._reader.counts
         return {"accepted": counts.accepted - before[0], "malformed": counts.malformed - before[1]}
 
@@ -129,6 +130,7 @@ class DestinationSource:
             last_event_at=last,
             now=self._clock(),
             remedy=self._remedy(),
+            hints=self._reader.setup.hints(),
         )
 
     def _remedy(self) -> str:
@@ -144,12 +146,13 @@ class DestinationSource:
         )
 
 
-def read_destination(body: bytes, received_at: float) -> CapturedRequest:
+def read_destination(body: bytes, received_at: float, left_out: LeftOut = unnoticed) -> CapturedRequest:
     """Read a destination's body as capture's requests are read.
 
     Args:
         body: the raw body.
         received_at: our clock at arrival, epoch seconds.
+        left_out: is told of each event that failed.
 
     Raises:
         PayloadTooLarge: the body is too large, or holds thousands of events.
@@ -158,12 +161,11 @@ def read_destination(body: bytes, received_at: float) -> CapturedRequest:
     if len(body) > MAX_BYTES:
         raise PayloadTooLarge(f"the body has more than {MAX_BYTES} bytes")
     elements, _ = split_events(decode_json(body))
-    events = [_event(element, received_at) for element in elements]
-    readable = [event for event in events if event is not None]
+    readable = read_events(elements, lambda element: _event(element, received_at), left_out)
     if elements and not readable:
         raise MalformedEvent("the body holds no events: each must have a text 'event'")
     # PostHog has put the browser's clock right already.
-    return CapturedRequest("", readable, len(events) - len(readable), received_at)
+    return CapturedRequest("", readable, len(elements) - len(readable), received_at)
 
 
 def _event(element: object, received_at: float) -> CapturedEvent | None:

@@ -84,12 +84,18 @@ class Element(msgspec.Struct, frozen=True, gc=False):
 
 
 def elements_of(properties: Mapping[str, Any]) -> list[Element]:
-    """The event's elements, target first, from whichever form the event has; ``[]`` when it has none."""
-    listed = properties.get("$elements")
-    if isinstance(listed, list) and listed:
-        return parse_elements(listed)
-    chain = properties.get("$elements_chain")
-    return parse_chain(chain) if isinstance(chain, str) else []
+    """The event's elements, target first, from whichever form the event has; ``[]`` when it has none.
+
+    Where neither form can be read, the text of the target (``$el_text``) stands for an element.
+    """
+    listed, chain = properties.get("$elements"), properties.get("$elements_chain")
+    elements = parse_elements(listed) if isinstance(listed, list) else []
+    if not elements and isinstance(chain, str):
+        elements = parse_chain(chain)
+    text = properties.get("$el_text")
+    if not elements and isinstance(text, str):
+        elements = [Element(tag="", text=text, id="", attributes={})]
+    return elements
 
 
 def parse_elements(listed: Sequence[object]) -> list[Element]:

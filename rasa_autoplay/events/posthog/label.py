@@ -81,9 +81,6 @@ def label_event(
         return ActionLabel("pageview", f"Page load: {page.title}", f"User opened {page.phrase or 'a page'}")
     if event not in _CLICK_ECHOES and event != "$autocapture":
         return _label_failure(failure_of(event, properties), page)
-    text = properties.get("$el_text")
-    if not elements and isinstance(text, str):
-        elements = [Element(tag="", text=text, id="", attributes={})]
     kind = properties.get("$event_type") if event == "$autocapture" else "click"
     label = label_elements(str(kind), elements, page)
     if label is None or event == "$autocapture":

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.base import LatestProblem
+from rasa_autoplay.events.posthog.wire import CapturedEvent, CapturedRequest, identifier
 
 __all__ = ["PERSONAL_PREFIX", "ProjectKeyGuard", "WrongProjectKey"]
 
@@ -41,25 +42,40 @@ class ProjectKeyGuard:
         self._problem = LatestProblem(clock)
         self.refused = 0
 
-    def check(self, presented: str) -> None:
+    def check(self, request: CapturedRequest) -> None:
         """Let a request in.
 
+        Where each of its events carries a key of its own, those with a wrong one are left out.
+
         Args:
-            presented: the key that it carries; empty when it carries none.
+            request: what was captured; its events are changed.
 
         Raises:
-            WrongProjectKey: it is not the expected one.
+            WrongProjectKey: its key, or that of all its events, is not the expected one.
         """
-        is_personal = presented.startswith(PERSONAL_PREFIX)
+        if request.api_key or not request.events:
+            good, is_refused = request.events, not self._is_right(request.api_key)
+        else:
+            good = [event for event in request.events if self._is_right(_token_of(event))]
+            is_refused = not good
+        if is_refused:
+            self.refused += 1
+            raise WrongProjectKey("the project key is not this project's", remedy=self._problem.remedy())
+        request.malformed += len(request.events) - len(good)
+        request.events = good
+
+    def _is_right(self, presented: str) -> bool:
         is_wrong = bool(self._expected) and presented != self._expected
-        if is_personal:
+        if presented.startswith(PERSONAL_PREFIX):
             self._problem.note(_PERSONAL)
         elif is_wrong:
             self._problem.note(_WRONG)
-        if is_wrong:
-            self.refused += 1
-            raise WrongProjectKey("the project key is not this project's", remedy=self._problem.remedy())
+        return not is_wrong
 
     def remedy(self) -> str:
         """What to do about the keys that came of late; empty when they were right."""
         return self._problem.remedy()
+
+
+def _token_of(event: CapturedEvent) -> str:
+    return identifier(event.properties.get("token"))

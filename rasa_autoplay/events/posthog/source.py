@@ -10,23 +10,25 @@ import msgspec
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.base import quiet_remedy, source_health
 from rasa_autoplay.events.intake import Intake, Sink
-from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.events.pages import Pages
-from rasa_autoplay.events.posthog.capture import CaptureReader, hand_on
+from rasa_autoplay.events.posthog.capture import AnySender, CaptureReader, Sender, hand_on
 from rasa_autoplay.events.posthog.project_key import ProjectKeyGuard
 from rasa_autoplay.events.posthog.wire import MAX_BYTES, CapturedRequest, decode_request
 
-__all__ = ["Admit", "CaptureSource", "Check"]
+__all__ = ["CaptureSource", "Check", "EventsOfOthers"]
 
-#: Whether a batch may come in; it can also say whose the batch is, where the browser did not.
-Admit = Callable[[ActionsPayload], bool]
 #: Raises for a request that is not to be read any further.
 Check = Callable[[CapturedRequest], None]
 
+_ANY_SENDER = AnySender()
 _QUESTION = "does the page load posthog-js, with api_host = <this server>/webhooks/autoplay/capture?"
 _NO_PAGE_VIEWS = "no page views seen: is capture_pageview on 'history_change'?"
 #: So many actions without a page view among them are no coincidence.
 _ACTIONS_WITHOUT_PAGE_VIEW = 20
+
+
+class EventsOfOthers(MalformedEvent):
+    """All events of a request name users for whom its sender may not speak; nothing was changed."""
 
 
 class CaptureSource:
@@ -54,8 +56,8 @@ class CaptureSource:
     ) -> None:
         self.max_bytes = max_bytes
         self._keys = ProjectKeyGuard(project_key, clock)
-        self._reader = CaptureReader(product_id, pages)
         self._intake = Intake(product_id, self.name, sink, clock)
+        self._reader = CaptureReader(product_id, pages, left_out=self._intake.failures.note)
         self._clock = clock
         self._unreadable = 0
         self._started_at = clock()
@@ -71,7 +73,7 @@ class CaptureSource:
         body: bytes,
         content_type: str,
         query: Mapping[str, str],
-        admit: Admit | None = None,
+        sender: Sender = _ANY_SENDER,
         check: Check | None = None,
     ) -> None:
         """Read one request.
@@ -80,11 +82,12 @@ class CaptureSource:
             body: as it came.
             content_type: of the body.
             query: of the request's URL.
-            admit: says which batches may come in, by their user; all of them without it.
+            sender: who has sent it. Events of users for whom it may not speak are left out.
             check: sees the request before anything is learnt from it.
 
         Raises:
             WrongProjectKey: it is another project's.
+            EventsOfOthers: the sender may send none of its events.
             MalformedEvent: the body cannot be read; a ``PayloadTooLarge`` when it is a bomb.
             NoRoom: it may come again; what had room is known then.
         """
@@ -95,15 +98,18 @@ class CaptureSource:
                 query=query,
                 received_at=self._clock(),
                 max_bytes=self.max_bytes,
+                left_out=self._intake.failures.note,
             )
         except MalformedEvent:
             self._unreadable += 1
             raise
-        self._keys.check(request.api_key)
+        self._keys.check(request)
         if check is not None:
             check(request)
-        payloads = self._reader.read(request)
-        hand_on(filter(admit, payloads) if admit else payloads, self._reader, self._intake)
+        draft = self._reader.draft(request, sender)
+        hand_on(draft, self._reader, self._intake)
+        if draft.is_refused:
+            raise EventsOfOthers("all events are another user's")
 
     def health(self) -> dict[str, Any]:
         """State and counts: of events; ``unreadable`` and ``refused`` (wrong key) are whole requests."""
@@ -116,6 +122,7 @@ class CaptureSource:
             last_event_at=last,
             now=self._clock(),
             remedy=self._remedy(),
+            hints=self._reader.setup.hints(),
         )
 
     def _remedy(self) -> str:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import binascii
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -25,7 +25,7 @@ import msgspec
 
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.lenient_json import decode_json
-from rasa_autoplay.events.models import parse_timestamp
+from rasa_autoplay.events.models import LeftOut, parse_timestamp, unnoticed
 
 __all__ = [
     "MAX_BYTES",
@@ -34,6 +34,7 @@ __all__ = [
     "PayloadTooLarge",
     "decode_request",
     "identifier",
+    "read_events",
     "session_ids",
     "split_events",
 ]
@@ -79,7 +80,7 @@ class CapturedRequest(msgspec.Struct):
     """One request of posthog-js.
 
     Args:
-        api_key: the project key (``phc_…``); ``""`` when the request holds none.
+        api_key: the project key (``phc_…``) of the request; ``""`` where each event carries its own.
         events: the readable events, in the order of the body.
         malformed: how many elements were skipped because they are no events.
         received_at: when the request arrived, epoch seconds.
@@ -107,6 +108,7 @@ def decode_request(
     query: Mapping[str, str],
     received_at: float,
     max_bytes: int = MAX_BYTES,
+    left_out: LeftOut = unnoticed,
 ) -> CapturedRequest:
     """Read one capture request, whatever its packing.
 
@@ -116,6 +118,7 @@ def decode_request(
         query: the decoded query parameters.
         received_at: our clock at arrival, epoch seconds.
         max_bytes: bound on the body, packed and unpacked.
+        left_out: is told of each event that failed.
 
     Raises:
         PayloadTooLarge: the body exceeds ``max_bytes``, or holds thousands of events.
@@ -132,12 +135,11 @@ def decode_request(
     elements, head = split_events(envelope)
     sent_at = _sent_at(head, query)
     offset = received_at - sent_at if sent_at else None
-    events = [_event(element, received_at, offset) for element in elements]
-    readable = [event for event in events if event is not None]
+    readable = read_events(elements, lambda element: _event(element, received_at, offset), left_out)
     return CapturedRequest(
-        api_key=_api_key(head, query, readable),
+        api_key=_api_key(head, query),
         events=readable,
-        malformed=len(events) - len(readable),
+        malformed=len(elements) - len(readable),
         received_at=received_at,
         clock_offset=offset,
     )
@@ -201,8 +203,29 @@ def _base64(data: bytes) -> bytes:
     return content
 
 
+def read_events(
+    elements: Iterable[object], read: Callable[[object], CapturedEvent | None], left_out: LeftOut
+) -> list[CapturedEvent]:
+    """Read each of the elements that is an event.
+
+    Args:
+        elements: parsed JSON.
+        read: gives None for what is no event.
+        left_out: is told of each event that failed.
+    """
+    events = []
+    for element in elements:
+        try:
+            event = read(element)
+        except Exception as problem:
+            left_out(problem)
+        else:
+            events += [] if event is None else [event]
+    return events
+
+
 def split_events(envelope: object) -> tuple[list[object], dict[str, Any]]:
-    """The events, and the object that holds what they share (the first event, where there is no envelope).
+    """The events, and the object that holds what they share (a lone event itself; empty for an array).
 
     Raises:
         PayloadTooLarge: there are thousands.
@@ -215,7 +238,6 @@ def split_events(envelope: object) -> tuple[list[object], dict[str, Any]]:
 
 
 def _elements(envelope: object) -> tuple[list[object], dict[str, Any]]:
-    """The events and the object that holds what they share (the first event, where there is no envelope)."""
     if isinstance(envelope, dict):
         for key in ("batch", "data"):
             inner = envelope.get(key)
@@ -224,7 +246,7 @@ def _elements(envelope: object) -> tuple[list[object], dict[str, Any]]:
         if "event" in envelope:
             return [envelope], envelope
     elif isinstance(envelope, list):
-        return envelope, next((element for element in envelope if isinstance(element, dict)), {})
+        return envelope, {}
     raise MalformedEvent("the body holds no events")
 
 
@@ -286,8 +308,6 @@ def _happened_at(
     return min(stated + (clock_offset or 0.0), received_at)
 
 
-def _api_key(head: Mapping[str, Any], query: Mapping[str, str], events: list[CapturedEvent]) -> str:
+def _api_key(head: Mapping[str, Any], query: Mapping[str, str]) -> str:
     stated = identifier(head.get("api_key")) or identifier(head.get("token"))
-    queried = _parameter(query, "api_key") or _parameter(query, "token")
-    carried = identifier(events[0].properties.get("token")) if events else ""
-    return stated or queried[:_MAX_ID] or carried
+    return stated or (_parameter(query, "api_key") or _parameter(query, "token"))[:_MAX_ID]

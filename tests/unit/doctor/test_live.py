@@ -90,6 +90,11 @@ TRAPS: list[tuple[str, Running, str]] = [
     ("second source", _with(engine={"state": "running", "from_second_source": 7}), "7 actions"),
     ("pages seen", _with(sources={"capture": {**CAPTURE, "page_views": 0}}), "80 actions, and no page view"),
     (
+        "page settings",
+        _with(sources={"capture": {**CAPTURE, "hints": ["none of 3 clicks has a text. Leave out x."]}}),
+        "capture: none of 3 clicks has a text",
+    ),
+    (
         "known users",
         _with(sources={"capture": {**CAPTURE, "anonymous": 80}}),
         "all of visitors without a name",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rasa_autoplay.events.pages import NOWHERE, Pages
-from rasa_autoplay.events.posthog.elements import Element
+from rasa_autoplay.events.posthog.elements import Element, elements_of
 from rasa_autoplay.events.posthog.label import ActionLabel, clean_text, label_elements, label_event
 
 PAGE = Pages().page("https://a.example/projects")
@@ -103,7 +103,8 @@ def test_other_events_are_no_actions(event: str) -> None:
 
 
 def test_without_elements_the_text_is_enough() -> None:
-    label = label_event("$autocapture", {"$event_type": "click", "$el_text": "Save"}, [], PAGE)
+    event = {"$event_type": "click", "$el_text": "Save", "$elements": [7], "$elements_chain": ""}
+    label = label_event("$autocapture", event, elements_of(event), PAGE)
     assert label is not None
     assert label.title == "Click Save"
     assert label_event("$autocapture", {"$event_type": "click"}, [], PAGE) is None

@@ -80,8 +80,11 @@ def test_old_beacons_carry_their_event_in_the_query() -> None:
     assert request.api_key == "phc_q"
 
 
-def test_the_key_is_found_in_the_event_when_nothing_else_says_it() -> None:
-    assert read([EVENT]).api_key == "phc_t"
+def test_an_events_own_key_and_time_of_sending_say_nothing_of_its_neighbours() -> None:
+    first = {**EVENT, "api_key": "phc_other", "token": "phc_other", "sent_at": "2001-01-01T00:00:00Z"}
+    request = read([first, EVENT])
+    assert (request.api_key, request.clock_offset) == ("", None)
+    assert [event.timestamp for event in request.events] == [ARRIVAL - 2, ARRIVAL - 2]
 
 
 @pytest.mark.parametrize(

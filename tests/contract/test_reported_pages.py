@@ -1,0 +1,98 @@
+"""Pages whose settings of posthog-js keep what triggers need from coming: counted all the same, or named."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from support.door import ServedDoor, served_door
+from support.run import asynchronous
+
+PAGE = "http://127.0.0.1:8000/app?u=user-1"
+
+
+def sent(name: str, number: int, **properties: Any) -> dict[str, Any]:
+    """An event as posthog-js 1.449.2 sends it for a signed-in user; None leaves a property out."""
+    own = {
+        "$current_url": PAGE,
+        "distinct_id": "user-1",
+        "$user_id": "user-1",
+        "$device_id": "device",
+        "$session_id": "s1",
+        "$is_identified": True,
+    }
+    kept = {key: value for key, value in {**own, **properties}.items() if value is not None}
+    return {"uuid": f"e{number}", "event": name, "properties": kept}
+
+
+def saves(text: str | None = "Save changes", **properties: Any) -> list[dict[str, Any]]:
+    """A page view and three clicks on the same button."""
+    chain = 'button:attr__id="save"nth-child="1"' + (f'text="{text}"' if text else "")
+    click = {"$event_type": "click", "$elements_chain": chain, "$el_text": text, **properties}
+    return [
+        sent("$pageview", 0, **properties),
+        *(sent("$autocapture", number, **click) for number in (1, 2, 3)),
+    ]
+
+
+async def health_after(door: ServedDoor, events: list[dict[str, Any]]) -> dict[str, Any]:
+    content = json.dumps({"api_key": "phc_any", "batch": events}).encode()
+    assert (await door.request("POST", "/capture/e/", content))[0] == 200
+    return await door.health("capture")
+
+
+@asynchronous
+async def test_without_sessions_a_signed_in_user_is_taken_for_one() -> None:
+    cookieless: dict[str, Any] = {"$session_id": None, "$device_id": None, "$cookieless_mode": True}
+    async with served_door() as door:
+        health = await health_after(door, saves(**cookieless))
+        assert (health["accepted"], health["malformed"]) == (4, 0)
+        assert {(batch.session_id, batch.user_id) for batch in door.batches} == {("user_user-1", "user-1")}
+
+
+@asynchronous
+async def test_without_sessions_a_visitors_events_are_lost_and_the_setting_is_named() -> None:
+    visitor: dict[str, Any] = {
+        "distinct_id": "$posthog_cookieless",
+        "$user_id": None,
+        "$is_identified": False,
+    }
+    cookieless: dict[str, Any] = {"$session_id": None, "$device_id": None, "$cookieless_mode": True}
+    async with served_door() as door:
+        health = await health_after(door, saves(**cookieless, **visitor))
+        assert (health["accepted"], health["malformed"]) == (0, 4)
+        (hint,) = health["hints"]
+        assert "cookieless_mode" in hint
+
+
+@pytest.mark.parametrize(
+    ("events", "setting"),
+    [(saves(text=None), "mask_all_text"), (saves(), "disable_capture_url_hashes")],
+)
+@asynchronous
+async def test_a_setting_that_may_keep_something_back_is_named(events: list[Any], setting: str) -> None:
+    async with served_door() as door:
+        health = await health_after(door, events)
+        assert health["accepted"] == 4
+        assert any(setting in hint for hint in health["hints"])
+
+
+@pytest.mark.parametrize(
+    "second", [{"$current_url": f"{PAGE}#/projects"}, {"$current_url": "http://127.0.0.1:8000/projects"}]
+)
+@asynchronous
+async def test_pages_that_can_be_told_apart_are_asked_nothing(second: dict[str, str]) -> None:
+    async with served_door() as door:
+        health = await health_after(door, [*saves(), sent("$pageview", 9, **second)])
+        assert "hints" not in health
+
+
+@asynchronous
+async def test_a_label_that_is_nested_in_the_button_counts() -> None:
+    chain = 'div:nth-child="1"text="Save changes";button:attr__type="button"nth-child="1"'
+    async with served_door() as door:
+        await health_after(
+            door, [sent("$autocapture", 1, **{"$event_type": "click", "$elements_chain": chain})]
+        )
+        assert [action.title for action in door.actions] == ["Click Save changes"]
