@@ -119,14 +119,15 @@ class Driver:
         """Put a batch into its session and see whether help is welcome.
 
         Args:
-            payload: checked by the door: it has a product, a session and times.
+            payload: checked by the door: it has a product, a session and times. It gets the id of the session
+                that it is put into.
             source: who delivered it.
             now: epoch seconds.
 
         Returns:
             Those of its actions that count and were not known.
         """
-        refusal = await self._admission.refusal(payload, source, now)
+        refusal = await self._admission.admit(payload, source, now)
         if refusal:
             self.counts[refusal] += len(payload.actions)
             return []
@@ -136,7 +137,9 @@ class Driver:
         before = _Before.of(session)
         if session.is_of_another(payload.user_id):
             self._facts.over(session)
-        session.identify(payload.user_id, payload.email, told_at(payload, now))
+        session.identify(
+            payload.user_id, payload.email, told_at(payload, now), is_verified=payload.is_verified
+        )
         is_described = session.describe(payload.properties)
         session.timezone = payload.timezone or session.timezone
         for action in payload.actions:

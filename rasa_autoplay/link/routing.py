@@ -23,6 +23,8 @@ class Routing:
 
     def __init__(self) -> None:
         self._users: OrderedDict[str, str] = OrderedDict()
+        #: The sessions whose user a token has proved: nobody else's events say otherwise.
+        self._verified: OrderedDict[str, None] = OrderedDict()
         #: What went to a session's own partition. Once its user is known it is sent there too, since nobody
         #: can tell how much of it has been worked off by then; the window passes over what it knows.
         self._anonymous: OrderedDict[str, deque[Event]] = OrderedDict()
@@ -34,24 +36,28 @@ class Routing:
         sessions = {_session_of(event) for event in events if not _user_of(event)}
         return {s for s in sessions - named if s and s not in self._users}
 
-    def learn(self, session_id: str, user_id: str) -> bool:
-        """A session's user; False when that is not new."""
-        if self._users.get(session_id) == user_id:
-            self._users.move_to_end(session_id)
+    def learn(self, session_id: str, user_id: str, *, is_verified: bool = False) -> bool:
+        """A session's user; False when that is not new, or not to be believed."""
+        known = self._users.get(session_id)
+        if known not in (None, user_id) and session_id in self._verified:
             return False
         self._users[session_id] = user_id
+        self._users.move_to_end(session_id)
+        if is_verified:
+            self._verified[session_id] = None
         while len(self._users) > _MAX_SESSIONS:
-            self._users.popitem(last=False)
-        return True
+            self._verified.pop(self._users.popitem(last=False)[0], None)
+        return known != user_id
 
     def learn_from(self, messages: Iterable[UpMessage]) -> dict[str, str]:
         """What messages tell anew of sessions: the user of each."""
-        told = {
-            _session_of(message): _user_of(message)
-            for message in messages
-            if isinstance(message, Event) and _user_of(message)
-        }
-        return {session: user for session, user in told.items() if session and self.learn(session, user)}
+        new: dict[str, str] = {}
+        for message in messages:
+            if isinstance(message, Event) and (session_id := _session_of(message)):
+                user_id = _user_of(message)
+                if user_id and self.learn(session_id, user_id, is_verified=_is_verified(message)):
+                    new[session_id] = user_id
+        return new
 
     def route(self, message: UpMessage) -> Iterator[tuple[int, UpMessage]]:
         """The message, or the parts of it, each with the partition that it goes to."""
@@ -87,6 +93,10 @@ class Routing:
 
 def _session_of(event: Event) -> str:
     return event.payload.session_id or ""
+
+
+def _is_verified(event: Event) -> bool:
+    return isinstance(event.payload, ActionsPayload) and event.payload.is_verified
 
 
 def _user_of(event: Event) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rasa_autoplay.events.models import ActionsPayload
+from rasa_autoplay.ids import session_of_their_own
 from rasa_autoplay.sessions.base import SessionStore
 from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.settings.engine import SessionSettings
@@ -27,15 +28,28 @@ class Admission:
         self._lookback_s = settings.window.lookback
         self._expires_after_s = settings.expires_after
 
-    async def refusal(self, payload: ActionsPayload, source: str, now: float) -> str:
-        """Why a batch is left out.
+    async def admit(self, payload: ActionsPayload, source: str, now: float) -> str:
+        """Find the session that a batch belongs to, and decide whether to believe the batch.
+
+        A session that a token has proved to be one user's stays theirs. Another user can come with the same
+        analytics session id because they share a browser, or because one of them has guessed it. Their batch
+        belongs to a session of their own.
+
+        Args:
+            payload: gets the id of its session. It loses an e-mail that the page has kept from another user.
+            source: who delivered it.
+            now: epoch seconds.
 
         Returns:
-            ``from_second_source``; ``stale_actions`` for what is older than a session lives;
-            ``from_former_user`` for what somebody did before the present user signed in; empty when it is to
-            be believed.
+            Why the batch is left out: ``from_second_source``; ``stale_actions`` for what is older than a
+            session lives; ``from_former_user`` for what somebody did before the present user signed in; empty
+            when it is to be believed.
         """
         session = await self._sessions.find((payload.product_id, payload.session_id or ""))
+        if session is not None and session.is_bound_to_another(payload.user_id):
+            payload.session_id = session_of_their_own(payload.session_id or "", payload.user_id or "")
+            payload.email = payload.email if payload.email != session.email else None
+            session = await self._sessions.find((payload.product_id, payload.session_id))
         if session is None:
             if told_at(payload, now) < now - self._expires_after_s:
                 return "stale_actions"

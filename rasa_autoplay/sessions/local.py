@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 
+from rasa_autoplay.ids import session_of_their_own
 from rasa_autoplay.sessions.session import Session, SessionKey
 from rasa_autoplay.settings.engine import SessionSettings
 
@@ -131,11 +132,17 @@ class LocalSessionStore:
     def restore(self, sessions: Sequence[Session]) -> list[Session]:
         """Take in sessions that were kept elsewhere; of two with one key, the one that was active last stays.
 
+        If the one that is here is proved to be another user's, both stay: the one that comes gets a key of
+        its own.
+
         Returns:
             Those of them that live here now.
         """
         for session in sessions:
             here = self._sessions.get(session.key)
+            if here is not None and session.user_id and here.is_bound_to_another(session.user_id):
+                session.key = (session.key[0], session_of_their_own(session.key[1], session.user_id))
+                here = self._sessions.get(session.key)
             if here is not None and here.active_at >= session.active_at:
                 continue
             if here is not None:

@@ -65,6 +65,8 @@ class Session(msgspec.Struct, gc=False, eq=False):
     listed_under: tuple[str, str] | None = None
     source: str = ""
     user_id: str | None = None
+    #: Whether a token has proved that it is this user's; then it stays theirs.
+    is_verified: bool = False
     #: When its user signed in, where another one had been here before, epoch seconds; else 0.
     user_since: float = 0.0
     email: str | None = None
@@ -167,6 +169,10 @@ class Session(msgspec.Struct, gc=False, eq=False):
         """Whether the session is known to be another user's."""
         return bool(user_id and self.user_id and user_id != self.user_id)
 
+    def is_bound_to_another(self, user_id: str | None) -> bool:
+        """Whether the session is proved to be another user's."""
+        return self.is_verified and self.is_of_another(user_id)
+
     def may_be_taken_over(self, at: float) -> bool:
         """Whether a sign-in at that time (epoch seconds) comes after all that is known of the present user.
 
@@ -175,13 +181,16 @@ class Session(msgspec.Struct, gc=False, eq=False):
         newest = self.window.newest
         return at > max(self.user_since, newest.timestamp_start if newest else 0.0)
 
-    def identify(self, user_id: str | None, email: str | None, at: float = 0.0) -> bool:
+    def identify(
+        self, user_id: str | None, email: str | None, at: float = 0.0, *, is_verified: bool = False
+    ) -> bool:
         """Take over an identity that arrived.
 
         Args:
             user_id: None while the visitor is anonymous.
             email: None where it is not known.
             at: when it held, epoch seconds.
+            is_verified: whether the user's token came with it.
 
         Returns:
             True when another user has signed in: what the former one did was forgotten.
@@ -193,6 +202,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
         # An equal text keeps the object that earlier actions hold already.
         if user_id and user_id != self.user_id:
             self.user_id = user_id
+        self.is_verified = self.is_verified or is_verified
         if email and email != self.email:
             self.email = email
         return switched
@@ -209,6 +219,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
         self.window.clear()
         self.remembered = _NOTHING
         self.consumed_until = self.held_until = self.waiting_since = None
+        self.is_verified = False
         self.email = self.summary = self.proofs = self.past = self.properties = None
         self.action_count, self.began_at = 0, 0.0
         self.all_asked = False

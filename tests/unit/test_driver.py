@@ -26,7 +26,7 @@ from support.run import asynchronous, passes
 from example_bot.triggers import bulk_edit_opportunity
 from rasa_autoplay.delivery.offers import Offer, OfferStatus
 from rasa_autoplay.delivery.sql import SqlOfferLedger
-from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.triggers.builtin import UserPageDwellTrigger
 from rasa_autoplay.triggers.loader import ConfiguredTrigger
 from rasa_autoplay.triggers.remembering import only_events, remembers, title_contains
@@ -228,6 +228,46 @@ async def test_an_old_batch_again_brings_back_no_former_user(engine: MakeEngine)
         assert made.driver.counts["from_former_user"] == 1
         await made.take(batch(action("Sign in again", 25)))
         assert (await made.session()).user_id == "u1"
+
+
+def proved(*actions: SlimAction, user: str = "u1", **fields: Any) -> ActionsPayload:
+    """A batch with which the user's token came."""
+    payload = batch(*actions, user=user)
+    for name, value in {"is_verified": True, **fields}.items():
+        setattr(payload, name, value)
+    return payload
+
+
+@asynchronous
+async def test_a_session_stays_with_its_first_verified_user(engine: MakeEngine) -> None:
+    async with engine() as made:
+        made.clock.now = T0 + 60
+        await made.take(proved(save(10), save(20)))
+        stranger = proved(action("Steal", 25), user="u2")
+        unproved = batch(action("Pretend", 26), user="u3")
+        await made.take(stranger, unproved)
+        session = await made.session()
+        assert (session.user_id, len(session.window)) == ("u1", 2)
+        await made.take(proved(save(30)))
+        assert len(await made.offers("u1")) == 1
+
+
+@asynchronous
+async def test_who_shares_a_browser_has_a_session_of_their_own(engine: MakeEngine) -> None:
+    async with engine() as made:
+        made.clock.now = T0 + 60
+        await made.take(proved(save(1), save(2), email="u1@a.example", properties={"plan": "pro"}))
+        await made.take(proved(save(10), user="u2", email="u1@a.example"))
+        await made.take(proved(save(20), save(30), user="u2", email="u2@a.example"))
+        (offer,) = await made.offers("u2")
+        assert offer.session_id not in ("", "s1")
+        theirs = await made.session(offer.session_id)
+        assert [each.timestamp_start - T0 for each in theirs.window.actions] == [10, 20, 30]
+        assert (theirs.email, theirs.properties) == ("u2@a.example", None)
+        assert {each.email for each in theirs.window.actions} == {None, "u2@a.example"}
+        # The first one comes back, and finds what they did.
+        await made.take(proved(save(40)))
+        assert len(await made.offers("u1")) == 1
 
 
 @asynchronous

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from support.engine_parts import batch, save
 
-from rasa_autoplay.events.models import SummaryPayload, UsertourTrigger
+from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
 from rasa_autoplay.link.messages import (
     BubbleFate,
     ChatMessage,
@@ -50,6 +50,16 @@ def test_a_session_that_was_met_with_its_user_goes_there_also_when_it_does_not_s
     for message in (event(None), summary):
         assert not routing.strangers([message])
         assert list(routing.route(message)) == [(partition_of(THERE), message)]
+
+
+def test_a_session_that_a_token_has_proved_is_nobody_elses() -> None:
+    proved = event(THERE)
+    assert isinstance(proved.payload, ActionsPayload)
+    proved.payload.is_verified = True
+    routing = Routing()
+    assert routing.learn_from([proved, event(HERE)]) == {"s1": THERE}
+    summary = Event(SummaryPayload("demo", "s1", "They looked round."), "stream")
+    assert list(routing.route(summary)) == [(partition_of(THERE), summary)]
 
 
 def test_a_session_whose_user_nobody_knows_goes_by_itself_until_then() -> None:

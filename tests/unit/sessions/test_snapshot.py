@@ -74,6 +74,7 @@ def full_session() -> Session:
         timezone="Europe/Rome",
         properties={"plan": "pro", "seats": 3, "trial": None},
         user_since=T0 - 1,
+        is_verified=True,
         began_at=T0,
         action_count=3,
         proofs={"path": [Proof(T0, 1, "Click Save", "save", "error", (0, 2))], "": []},
