@@ -31,6 +31,10 @@ _PLACED = re.compile(
 )
 _SHORTENED = re.compile(r"[’'](?:s|ll|ve|re|d|m|t)$")
 _FEW_WORDS = 3
+#: What stands directly before a word says what the word is.
+_MAX_BEFORE = 24
+#: What is no quotation mark, emphasis or space.
+_FIRST_SIGN = re.compile(r"[^ \"“”‘'«*_(¡¿]")
 _SHOUTED = 2
 
 
@@ -67,9 +71,11 @@ def _in_sentence(sentence: str, truth: GroundTruth) -> Iterator[str]:
     words = [w for w in re.findall(r"[^\W\d]{2,}", sentence) if w not in ("OK",)]
     if len(words) >= _SHOUTED and all(word.isupper() for word in words):
         return  # all of it is shouted: capitals say nothing, and the other evidence is in any case
+    first = _FIRST_SIGN.search(sentence)
     for match in _CAPITALISED.finditer(sentence):
-        before = sentence[: match.start()]
-        if not before.strip(" \"“”‘'«*_(¡¿") or _CLAUSE.search(before):
+        is_first = first is None or match.start() <= first.start()
+        before = sentence[max(0, match.start() - _MAX_BEFORE) : match.start()]
+        if is_first or _CLAUSE.search(before):
             continue
         is_placed = bool(_PLACED.search(before))
         is_short_form = match.group(0).isupper() and 1 < len(match.group(0)) <= _SHORT_FORM

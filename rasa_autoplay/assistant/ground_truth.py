@@ -17,10 +17,10 @@ QUOTES = '"“”„‟«»‹›「」『』＂'
 _QUOTED = re.compile(rf"[{QUOTES}]([^{QUOTES}\n]{{1,80}})[{QUOTES}]|(?<!\w)['‘]([^'‘’\n]{{1,80}})['’](?!\w)")
 #: A capital within a sentence: steps write names that way.
 _CAPITALISED = re.compile(r"(?<=[^\s.!?:] )([A-ZÄÖÜÉ][\w&/-]*(?: [A-ZÄÖÜÉ][\w&/-]*)*)")
-_MENU_PATH = re.compile(r"[\w &⋯]+(?:\s*[>→›/]\s*[\w &⋯]+)+")
+_MENU_PATH = re.compile(r"(?<![\w &⋯])[\w &⋯]+(?:[>→›/][\w &⋯]+)+")
 _KEY = re.compile(
     r"\b(?:ctrl|strg|cmd|command|alt|option|shift|umschalt|control|meta|win)(?:\s*[+-]\s*|\s+)"
-    r"(?:(?:ctrl|strg|cmd|alt|shift|umschalt)\s*[+-]\s*)*"
+    r"(?:(?:ctrl|strg|cmd|alt|shift|umschalt)\s*[+-]\s*){0,3}"
     r"(?:[a-z0-9]\b|f\d{1,2}\b|enter|return|delete|del|tab|space|esc\w*|click\w*|\w+(?=\s*(?:key|taste)))"
     r"|[⌘⌥⌃⇧]\s*\w+|\bf(?:[1-9]|1[0-2])\b"
     r"|\b(?:esc|escape|entf|spacebar|space bar|leertaste|backspace|page up|page down|eingabetaste)\b"

@@ -27,13 +27,15 @@ _EMPHASISED = re.compile(
 )
 _OPERATED_BEFORE = re.compile(
     rf"(?:\b(?:{OPERATE}|{OPERATE_DE}|{PICK})|\b(?:with|called|named|labell?ed|titled|marked|says?|reads))"
-    r"\s*:?(?:\s+(?:the|a|an|this|that|den|die|das|le|la|el|small|new|one|option|button|menu|entry))*[\s:*_]*$",
+    r"\s{0,4}:?(?:\s{1,4}(?:the|a|an|this|that|den|die|das|le|la|el|small|new|one|option|button|menu|entry)){0,8}[\s:*_]{0,8}$",
     re.IGNORECASE,
 )
 _ARROWS = r"\s*(?:[>→›»⟶➔➜⇒▸▶]|->|=>)\s*"
 _PART = rf"[\w&⋯'{NAME}](?:[\w&⋯'{NAME}-]{{0,40}}[\w&⋯'{NAME}])?"
+_PATH_WORD = r"[\w&⋯'\ue000-]+"
 _MENU_PATH = re.compile(
-    rf"((?:[\w&⋯'\ue000-]+ ){{0,3}}[\w&⋯'\ue000-]+)((?:{_ARROWS}(?:[\w&⋯'\ue000-]+ ?){{1,4}})+)"
+    rf"(?<![\w&⋯'\ue000-])({_PATH_WORD}(?: {_PATH_WORD}){{0,3}})"
+    rf"((?:{_ARROWS}{_PATH_WORD}(?: {_PATH_WORD}){{0,3}})+)"
 )
 _LINK = re.compile(r"\[[^\]]*\]\([^)]*\)|https?://|\bwww\.|<[a-zA-Z/]")
 _NUMBER = rf"(?:\d{{1,3}}|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
@@ -42,6 +44,7 @@ _COUNT = re.compile(
     rf"\b({_NUMBER})(?:[\s-]+(?!at\b|by\b|more\b)[^\W\d]+){{0,2}}?[\s-]+({UNITS})\b", re.IGNORECASE
 )
 _PROMISE = re.compile(r"(?:\b(?:in|with|takes?|just|only|by|mit|nur|en|is)\s+)$", re.IGNORECASE)
+_AMONG = re.compile(r"\s+(?:on|auf|sur|en)\b")
 _STEP_NUMBER = re.compile(rf"\b(?:step|schritt|étape|paso)\s+(?:number\s+)?({_NUMBER})\b", re.IGNORECASE)
 _ORDINAL = re.compile(
     rf"\b({'|'.join(ORDINALS)}|\d{{1,3}}(?=th|st|nd|rd))(?:th|st|nd|rd)?\s+(?:step|click)\b", re.IGNORECASE
@@ -52,10 +55,11 @@ _OF_MANY = re.compile(
     re.IGNORECASE,
 )
 _LISTED = re.compile(r"^\s*(\d{1,3})[.)]\s", re.MULTILINE)
-#: A sign in the middle of a word, and what nobody sees, hide a name.
-#: More than any answer has; the patterns need not be quick on what is longer.
+#: More than any answer has.
 _MAX_ANSWER = 4000
-_BROKEN_LINES = re.compile(r"[ \t]*\n[ \t]*(?!\s*(?:\d{1,3}[.)]|[-*•–]\s|\n))")
+_SPACES = re.compile(r"[^\S\n]+")
+_BLANK_LINES = re.compile(r"(?: ?\n){3,}")
+_BROKEN_LINES = re.compile(r" ?\n ?(?!\s{0,4}(?:\d{1,3}[.)]|[-*•–]\s|\n))")
 
 
 def foreign_labels(answer: str, truth: GroundTruth) -> list[str]:
@@ -90,7 +94,10 @@ def foreign_labels(answer: str, truth: GroundTruth) -> list[str]:
 
 def _readable(answer: str) -> str:
     text = unicodedata.normalize("NFKC", html.unescape(answer).replace("…", "..."))
-    return "".join(c for c in text if unicodedata.category(c) != "Cf").replace("\r", "\n")
+    # A sign in the middle of a word, and what nobody sees, hide a name.
+    text = "".join(c for c in text if unicodedata.category(c) != "Cf").replace("\r", "\n")
+    # Long runs of spaces mean nothing, and patterns with spaces in them would take long.
+    return _BLANK_LINES.sub("\n\n", _SPACES.sub(" ", text))
 
 
 def _without_marks(text: str) -> str:
@@ -104,14 +111,19 @@ def _foreign_marked(text: str, truth: GroundTruth) -> Iterator[str]:
     for source in {text: None, joined: None}:
         for match in _QUOTED.finditer(source):
             name = next(filter(None, match.groups()))
-            if not _is_grounded(name, source[: match.start()], truth):
+            if not _is_grounded(name, _before(source, match), truth):
                 yield name
         for match in _EMPHASISED.finditer(source):
             name = next(filter(None, match.groups()))
-            before = source[: match.start()]
-            may_be_heading = name[:1].islower() or not _OPERATED_BEFORE.search(before[-60:])
+            before = _before(source, match)
+            may_be_heading = name[:1].islower() or not _OPERATED_BEFORE.search(before)
             if not (may_be_heading and _is_heading(name, truth)) and not _is_grounded(name, before, truth):
                 yield name
+
+
+def _before(source: str, match: re.Match[str]) -> str:
+    """The words before a name that can say what is done to it."""
+    return source[max(0, match.start() - 60) : match.start()]
 
 
 def _is_grounded(name: str, before: str, truth: GroundTruth) -> bool:
@@ -125,7 +137,7 @@ def _is_grounded(name: str, before: str, truth: GroundTruth) -> bool:
         return True
     if keys_in(f"press {name}"):
         return False
-    is_operated = _OPERATED_BEFORE.search(before[-60:])
+    is_operated = _OPERATED_BEFORE.search(before)
     if words in truth.people:
         return not is_operated
     # One capitalised word, or what is said to be pressed, is a name; anything longer may be quoted prose.
@@ -148,8 +160,10 @@ def _is_heading(name: str, truth: GroundTruth) -> bool:
 def _foreign_counts(text: str, truth: GroundTruth) -> Iterator[str]:
     for match in _COUNT.finditer(text):
         number = _number(match.group(1))
-        is_one_of_many = re.match(r"\s+(?:on|auf|sur|en)\b", text[match.end() :])
-        is_claim = number > 1 or (_PROMISE.search(text[: match.start()]) and not is_one_of_many)
+        is_one_of_many = _AMONG.match(text, match.end())
+        is_claim = number > 1 or (
+            _PROMISE.search(text[max(0, match.start() - 20) : match.start()]) and not is_one_of_many
+        )
         if is_claim and number not in truth.counts and not truth.holds(match.group(0)):
             yield match.group(0)
     for match in _OF_MANY.finditer(text):

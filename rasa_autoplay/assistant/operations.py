@@ -28,7 +28,7 @@ __all__ = ["foreign_chunks", "operated_names"]
 
 _WORD = r"[^\s.,;:!?()\[\]{}\"“”„«»<>|]+"
 #: Looked at, not consumed: the next operation may stand in it.
-_OBJECT = rf"(?=\s*:?\s+((?:{_WORD}\s*){{1,7}}))"
+_OBJECT = rf"(?=\s{{0,4}}:?\s{{1,4}}((?:{_WORD}\s{{0,4}}){{1,7}}))"
 _OPERATED = re.compile(rf"\b(?:{OPERATE}){_OBJECT}", re.IGNORECASE)
 _PICKED = re.compile(rf"\b(?i:{PICK})(?i:\s+(?:the|a|an|on))?:?\s+((?:[A-ZÄÖÜ][\w&/-]*\s?)+)")
 _BEFORE_CONTROL = re.compile(
@@ -40,6 +40,7 @@ _AFTER_CONTROL = re.compile(
     rf"\b(?i:called|named|labell?ed|titled|marked|that (?:says|reads)|known as)\s+({_WORD}(?:\s[A-Z]\w*)*)"
     rf"|\b(?i:{CONTROLS})s?:\s+([A-Z][\w&/-]*)"
 )
+_LONGEST_COMPOUND = 60
 _GENERIC_ANYWHERE = GENERIC | GENERIC_DE | GENERIC_ROMANCE
 #: "separately", but not "apply".
 _ADVERB = re.compile(r"\w{3,}(?<!app)(?<!rep)(?<!supp)(?<!assemb)(?<!multip)(?<!fami)ly")
@@ -49,7 +50,7 @@ _ARTICLES = words_of(
     """
 )
 
-_OPERATED_DE = re.compile(rf"\b(?:{OPERATE_DE})(?=\s+((?:{_WORD}\s*){{1,5}}))", re.IGNORECASE)
+_OPERATED_DE = re.compile(rf"\b(?:{OPERATE_DE})(?=\s{{1,4}}((?:{_WORD}\s{{0,4}}){{1,5}}))", re.IGNORECASE)
 _CHOSEN_DE = re.compile(rf"\b(?i:{CHOOSE_DE})\s+([A-ZÄÖÜ][\w-]+)")
 _VERB_LAST_DE = re.compile(
     r"\bauf\s+(?:(?:den|die|das)\s+)?([A-ZÄÖÜ][\w-]*(?:\s[A-ZÄÖÜ][\w-]*)*)\s+(?:klick|tipp|drück)"
@@ -66,7 +67,9 @@ _COMMON_DE = words_of(
     der tabellen projekt prioritäts schluss bearbeitungs sammel massen klein kleine maus
     """
 )
-_OPERATED_ROMANCE = re.compile(rf"\b(?:{OPERATE_ROMANCE})(?=\s+((?:{_WORD}\s*){{1,4}}))", re.IGNORECASE)
+_OPERATED_ROMANCE = re.compile(
+    rf"\b(?:{OPERATE_ROMANCE})(?=\s{{1,4}}((?:{_WORD}\s{{0,4}}){{1,4}}))", re.IGNORECASE
+)
 _CONTROL_ROMANCE = re.compile(rf"\b(?:{CONTROLS_ROMANCE})\s+({_WORD})", re.IGNORECASE)
 
 
@@ -180,6 +183,8 @@ def _is_common_german(word: str, truth: GroundTruth) -> bool:
 
 def _translates(word: str, truth: GroundTruth) -> bool:
     """Whether a German word, or each half of a compound, says what the steps say: "Mitgliederliste"."""
+    if len(word) > _LONGEST_COMPOUND:
+        return False
     halves = ((word[:at], word[at:]) for at in range(3, len(word) - 2))
     return any(
         all(part in TRANSLATED and truth.knows(TRANSLATED[part]) for part in parts)

@@ -13,14 +13,14 @@ __all__ = ["pressed_names"]
 
 _NAME_WORD = r"[A-ZÀ-ÖØ-Þ][\w&/’'-]*"
 _RUN = rf"{_NAME_WORD}(?:\s+{_NAME_WORD})*"
-_PRESSED = re.compile(rf"\b(?i:{PRESS})\s*:?\s+(?i:the\s+)?({_RUN})")
+_PRESSED = re.compile(rf"\b(?i:{PRESS})\s{{0,4}}:?\s{{1,4}}(?i:the\s{{1,4}})?({_RUN})")
 #: "press Save changes, then Done": what comes after a control is pressed, too.
 _AND_THEN = re.compile(rf"{NAME}(?:\s+(?:and|or)|,?\s+(?:and\s+)?then)\s+(?:press\s+|click\s+)?({_RUN})")
 #: "press Import contacts", where the screen says "Import".
 _LONGER = re.compile(rf"\b(?i:{PRESS})\s+(?:the\s+)?([a-z]+\s+)?{NAME}\s+([a-z]+)")
 #: "Payroll | Runs | November", "Fleet / Vehicles"; a row of a table begins with its line.
 _PART = rf"(?:{_NAME_WORD}|{NAME})"
-_SLASHED = re.compile(rf"(?<!\w)(?<!\|\s){_PART}(?:\s+[/|]\s+{_PART})+\b(?!\s*\|)")
+_SLASHED = re.compile(rf"(?<!\w)(?<![/|]\s){_PART}(?:\s+[/|]\s+{_PART})+\b(?!\s*\|)")
 _SIGN = r"([^\w\s.,;:!?'\"()\[\]–—-])\ufe0f?"
 _SIGNED = re.compile(
     rf"\b(?i:{PRESS})\s+(?:the\s+)?{_SIGN}|{_SIGN}[\s-]*(?i:(?:{CONTROLS}|{CONTROLS_DE}|sign)\b)"
@@ -45,7 +45,7 @@ def pressed_names(text: str, truth: GroundTruth) -> Iterator[str]:
         if match.group(2) not in GENERIC and match.group(2) not in STOPS:
             yield f"… {match.group(2)}"
     for match in _SLASHED.finditer(text):
-        parts = re.split(r"\s+[/|]\s+", match.group(0))
+        parts = re.split(r"\s[/|]\s", " ".join(match.group(0).split()))
         yield from (part for part in parts if NAME not in part and not truth.is_name(part))
     for match in _SIGNED.finditer(text):
         sign = next(filter(None, match.groups()))

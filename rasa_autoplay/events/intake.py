@@ -30,6 +30,8 @@ MAX_TEXT = 2_000
 #: A text is masked before it is cut: half a card number would not be known for one. What is further on than
 #: this is not looked at.
 _MAX_SCANNED = MAX_TEXT + 256
+#: A summary is prose about a session; more of it is in no prompt.
+MAX_SUMMARY = 20_000
 _IDENTITIES = ("email", "conversation_id")
 
 #: Texts up to this length are masked once; longer ones are rare, and would fill the memory.
@@ -115,7 +117,7 @@ class Intake:
             payload.properties = kept_properties(payload.properties) if payload.user_id else {}
             self._complete_actions(payload)
         elif isinstance(payload, SummaryPayload):
-            payload.summary = mask_text(payload.summary)
+            payload.summary = mask_text(payload.summary[:MAX_SUMMARY])
         else:
             payload.reason = _masked(payload.reason)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from typing import Any
 
 from rasa_autoplay.settings.models import Settings, root_validator
@@ -19,10 +19,26 @@ class ElementPattern(TextPattern):
 
     def _read(self, form: object) -> Any:
         if isinstance(form, str) and form.strip():
-            parts = (re.escape(part) for part in form.strip().split("*"))
-            whole = re.compile(".*".join(parts), re.DOTALL)
-            return f'"{form}"', lambda element_id: whole.fullmatch(element_id) is not None
+            parts = form.strip().split("*")
+            return f'"{form}"', lambda element_id: _fits(element_id, parts)
         return super()._read(form)
+
+
+def _fits(element_id: str, parts: Sequence[str]) -> bool:
+    """Whether an id is made of these parts, with anything between two of them, in linear time."""
+    first, *others = parts
+    if not others:
+        return element_id == first
+    *middle, last = others
+    if not element_id.startswith(first) or not element_id.endswith(last):
+        return False
+    at, end = len(first), len(element_id) - len(last)
+    for part in middle:
+        found = element_id.find(part, at, max(at, end))
+        if found < 0:
+            return False
+        at = found + len(part)
+    return at <= end
 
 
 class StepMatch(Settings):

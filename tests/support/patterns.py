@@ -1,0 +1,101 @@
+"""Every regular expression of the package, and how each is used."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from support.processes import ROOT
+
+__all__ = ["Use", "patterns_in_use", "unnamed_patterns"]
+
+_PACKAGE = ROOT / "rasa_autoplay"
+_FUNCTIONS = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
+
+
+@dataclass
+class Use:
+    """A pattern, and whether it is tried at each place of a text, or at one place only."""
+
+    name: str
+    pattern: re.Pattern[Any]
+    methods: set[str] = field(default_factory=set)
+
+    def run(self, text: str) -> None:
+        """Use it as the package does, on a whole text."""
+        source = text if isinstance(self.pattern.pattern, str) else text.encode("utf-8", "replace")
+        if self.methods and self.methods <= {"match", "fullmatch"}:
+            for method in self.methods:
+                getattr(self.pattern, method)(source)
+        else:
+            for _ in self.pattern.finditer(source):
+                pass
+
+
+def patterns_in_use(without: frozenset[str]) -> list[Use]:
+    """The compiled patterns of all modules.
+
+    Args:
+        without: folders and modules of the package that are left out.
+    """
+    found: dict[int, Use] = {}
+    for module, tree in _modules(without):
+        names = vars(importlib.import_module(module))
+        patterns = {name: value for name, value in names.items() if isinstance(value, re.Pattern)}
+        for name, pattern in patterns.items():
+            found.setdefault(id(pattern), Use(f"{module}.{name}", pattern))
+        for name, method in _method_uses(tree):
+            if name in patterns:
+                found[id(patterns[name])].methods.add(method)
+        for call in _calls(tree):
+            if isinstance(call.args[0], ast.Constant) and not _is_named(call, tree):
+                place = f"{module}:{call.lineno}"
+                pattern = re.compile(call.args[0].value)
+                found.setdefault(id(pattern), Use(place, pattern))
+    return list(found.values())
+
+
+def unnamed_patterns(without: frozenset[str]) -> list[str]:
+    """Where a pattern is built while the package runs: ``module: expression``."""
+    return [
+        f"{module}: {ast.unparse(call.args[0])}"
+        for module, tree in _modules(without)
+        for call in _calls(tree)
+        if not isinstance(call.args[0], ast.Constant) and not _is_named(call, tree)
+    ]
+
+
+def _modules(without: frozenset[str]) -> Iterator[tuple[str, ast.Module]]:
+    for file in sorted(_PACKAGE.rglob("*.py")):
+        parts = file.relative_to(_PACKAGE).with_suffix("").parts
+        if without.isdisjoint({parts[0], ".".join(parts)}) and parts[-1] != "__main__":
+            name = ".".join([_PACKAGE.name, *(part for part in parts if part != "__init__")])
+            yield name, ast.parse(Path(file).read_text("utf-8"))
+
+
+def _calls(tree: ast.Module) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+            and node.func.value.id == "re"
+            and node.func.attr in _FUNCTIONS
+        ):
+            yield node
+
+
+def _is_named(call: ast.Call, tree: ast.Module) -> bool:
+    """Whether it is the value of a name of the module."""
+    return any(isinstance(node, ast.Assign) and node.value is call for node in tree.body)
+
+
+def _method_uses(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield node.value.id, node.attr

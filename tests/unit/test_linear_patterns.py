@@ -1,0 +1,70 @@
+"""No text freezes a pattern: each takes twice the time, and not more, for twice the text."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from support.patterns import Use, patterns_in_use, unnamed_patterns
+from support.pump_strings import attacks_on
+
+#: What reads the team's own files only, before anything is served; and what Rasa must be installed for.
+OWN_FILES = frozenset({"adoption", "channel", "chat_channel", "cli", "doctor", "script", "settings"})
+#: Patterns that are built while the package runs, and why each is linear.
+BUILT = {
+    # The team's own {regex: …}; texts are cut before it sees them.
+    "rasa_autoplay.triggers.rules.patterns: expression",
+    # Escaped names of controls, with single spaces between their words.
+    "rasa_autoplay.assistant.ground_truth: f'(?<= ){re.escape(name)}(?= )'",
+    "rasa_autoplay.assistant.ground_truth: f'(?<!\\\\w){whole}(?!\\\\w)'",
+    # Arrows between two names.
+    "rasa_autoplay.assistant.grounding: _ARROWS",
+}
+USES = patterns_in_use(OWN_FILES)
+_LENGTH = 1_000
+#: So little says nothing about growth, on a machine that has other things to do.
+_NOISE_S = 0.004
+#: So much for so little text says enough.
+_TOO_LONG_S = 0.5
+
+
+def cpu_s(run: Callable[[str], object], text: str) -> float:
+    def once() -> float:
+        begun = time.thread_time()
+        run(text)
+        return time.thread_time() - begun
+
+    first = once()
+    return first if first < _NOISE_S else min(first, once(), once())
+
+
+def slow_texts(use: Use) -> list[tuple[str, float, float]]:
+    """Texts for which twice the length takes more than three times the time."""
+    slow = []
+    for short, long in zip(
+        attacks_on(use.pattern, _LENGTH), attacks_on(use.pattern, 2 * _LENGTH), strict=True
+    ):
+        half_s = cpu_s(use.run, short)
+        taken_s = cpu_s(use.run, long) if half_s < _TOO_LONG_S else float("inf")
+        if taken_s > _NOISE_S and taken_s > 3 * half_s:
+            slow.append((long[:80], half_s, taken_s))
+            if taken_s > _TOO_LONG_S:
+                break
+    return slow
+
+
+def test_every_pattern_is_looked_at() -> None:
+    assert len(USES) > 100
+    assert set(unnamed_patterns(OWN_FILES)) == BUILT
+
+
+def test_a_careless_pattern_is_found() -> None:
+    for careless in (r"\s+$", r"a\s*b?\s*c", r"[\w.]+@"):
+        assert slow_texts(Use("careless", re.compile(careless), {"search"})), careless
+
+
+@pytest.mark.parametrize("use", USES, ids=lambda use: use.name)
+def test_takes_twice_the_time_for_twice_the_text(use: Use) -> None:
+    assert slow_texts(use) == []
