@@ -179,8 +179,8 @@ class EngineCalls:
     def _gap(self, path: GoldenPath, session: Session | None, body: str) -> NextStep | None:
         """What the chat begins with: a step that did not work for the user, or one that the toast named."""
         facts = self._facts.path_facts(session) if session else None
-        gap = facts.next_step if facts is not None else None
-        if gap is None or gap.path_id != path.id:
+        gap = next((each for each in facts.gaps if each.path_id == path.id), None) if facts else None
+        if gap is None:
             return None
         return gap if gap.approach == "explain" or f"“{gap.step}”" in body else None
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-import math
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from rasa_autoplay.asking import Fired, Pending, Round, TriggerAsker
 from rasa_autoplay.courtesy.judge import Judge
 from rasa_autoplay.courtesy.situations import Situations
 from rasa_autoplay.courtesy.verdict import Verdict
@@ -22,20 +22,17 @@ from rasa_autoplay.delivery.offers import Offer, OfferedTour
 from rasa_autoplay.delivery.outbox import Outbox
 from rasa_autoplay.events.derived_signals import JUDGED_AT_THE_SOURCE, derive_signals
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
-from rasa_autoplay.offering import Fired, Offering
+from rasa_autoplay.offering import Offering
 from rasa_autoplay.sessions.admission import Admission, told_at
 from rasa_autoplay.sessions.base import SessionStore
-from rasa_autoplay.sessions.session import Added, Session
+from rasa_autoplay.sessions.session import Added, Session, SessionKey
 from rasa_autoplay.sessions.state import ToursById
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.timers import Timers
 from rasa_autoplay.tours.catalogue import TourCatalogue
-from rasa_autoplay.triggers.context import context_of
 from rasa_autoplay.triggers.fact_source import NO_FACTS, FactSource
 from rasa_autoplay.triggers.index import TriggerIndex
 from rasa_autoplay.triggers.loader import ConfiguredTrigger
-from rasa_autoplay.triggers.remembering import never_by_time
-from rasa_autoplay.triggers.types import ProactiveTriggerContext
 
 __all__ = ["Driver"]
 
@@ -96,24 +93,27 @@ class Driver:
         self._outbox = outbox
         self._timed_tours: ToursById = tours.registry(settings.product_id, settings.session)
         #: Gathers what courtesy looks at; explanations look there too.
-        workflows = {trigger.id: trigger.golden_path for trigger in triggers}
-        self.situations = Situations(settings, sessions, self._timed_tours, workflows, facts)
+        self.situations = Situations(settings, sessions, self._timed_tours, facts)
         self._offering = Offering(self.situations, ledger, outbox, tours, judge, clock, observe)
         self._timers = timers
         self._admission = Admission(sessions, settings.session)
         self._clock = clock
         self._facts = facts
         self._index = TriggerIndex(triggers)
+        #: Explanations ask through it, too.
+        self.asker = TriggerAsker(settings.evaluate_timeout, settings.poll_seconds, tours.path)
         self._matchers = [
-            (name, functools.partial(self._guarded, trigger, matches))
+            (name, functools.partial(self.asker.guarded, trigger, matches))
             for trigger, name, matches in self._index.opaque_matchers
         ]
         #: The sources that have delivered actions.
         self.sources: set[str] = set()
         self._decisions: set[asyncio.Task[None]] = set()
-        self._broken: set[str] = set()
-        #: One count for both parts of deciding.
+        #: Sessions in which something happened while an offer was being decided on.
+        self._missed: set[SessionKey] = set()
+        #: One count for all parts of deciding.
         self.counts: Counter[str] = self._offering.counts
+        self.asker.counts = self.counts
 
     async def take_actions(self, payload: ActionsPayload, source: str, now: float) -> Sequence[SlimAction]:
         """Put a batch into its session and see whether help is welcome.
@@ -197,7 +197,10 @@ class Driver:
             now: epoch seconds.
             touched: those that can have changed their mind since all were asked; None for all of them.
         """
-        if session.deciding or not session.user_id:
+        if session.deciding:
+            self._missed.add(session.key)
+            return
+        if not session.user_id:
             return
         session.tick(self._timed_tours, now)
         if not session.may_be_offered() or self._outbox.is_waiting(session.user_id):
@@ -210,17 +213,26 @@ class Driver:
         if not asked:
             return
         self.counts["evaluations"] += 1
-        fired, wake_at = self._ask_triggers(session, asked, now)
-        session.all_asked = fired is None
-        if fired is None:
-            # What the others wait for stands.
-            schedule = self._timers.set if asked is self._triggers else self._timers.set_sooner
-            schedule(("session", session.key), wake_at)
+        dropped = functools.partial(self._dropped, session, now)
+        look = Round(self.asker, session, asked, now, self._facts, dropped)
+        found = look.go_on()
+        if found is None:
+            self._rest(session, look, asked)
             return
-        session.deciding = True
-        decision = asyncio.get_running_loop().create_task(self._decide(session, fired, now))
+        session.all_asked, session.deciding = False, True
+        decision = asyncio.get_running_loop().create_task(self._decide(session, look, asked, found))
         self._decisions.add(decision)
         decision.add_done_callback(self._decisions.discard)
+
+    def _rest(self, session: Session, look: Round, asked: Sequence[ConfiguredTrigger]) -> None:
+        """No trigger fires: schedule the next look."""
+        session.all_asked = True
+        # What the triggers wait for that were not asked stands.
+        schedule = self._timers.set if asked is self._triggers else self._timers.set_sooner
+        schedule(("session", session.key), look.wake_at)
+
+    def _dropped(self, session: Session, now: float, trigger_id: str) -> None:
+        self._offering.dropped(session, trigger_id, now)
 
     def _room_at(self, session: Session) -> float | None:
         """When there is room for an offer again by time alone; None when only an event can make it."""
@@ -229,62 +241,43 @@ class Driver:
         change_at = session.next_change_at(self._timed_tours)
         return min([*ends, *([] if change_at is None else [change_at])], default=None)
 
-    def _ask_triggers(
-        self, session: Session, triggers: Sequence[ConfiguredTrigger], now: float
-    ) -> tuple[Fired | None, float | None]:
-        """The first trigger that fires, or when to look again (None: only an event can change anything)."""
-        held, waiting = session.holds(now), session.waiting_since or ()
-        wake_at = min(held.values(), default=math.inf)
-        contexts: dict[float, ProactiveTriggerContext] = {}
-        for trigger in triggers:
-            if trigger.id in held:
-                if trigger.id in waiting:
-                    break  # it waits for a boundary, and keeps its turn
-                continue
-            after = session.evidence_after(trigger.id)
-            ctx = contexts.get(after) or contexts.setdefault(
-                after, context_of(session, after, now, self._facts)
-            )
-            # Without evidence there is nothing to fire on.
-            result = self._guarded(trigger, trigger.evaluate, ctx) if ctx.recent_actions else None
-            if result is not None:
-                return Fired(trigger, result, ctx.recent_actions[-1].timestamp_start), None
-            if trigger.id in waiting:
-                self._offering.dropped(session, trigger.id, now)
-            if ctx.recent_actions:
-                wake_at = min(wake_at, self._next_look(trigger, ctx, now))
-        return None, wake_at if wake_at < math.inf else None
-
-    def _next_look(self, trigger: ConfiguredTrigger, ctx: ProactiveTriggerContext, now: float) -> float:
-        if trigger.wakes_at is None:
-            return now + self._settings.poll_seconds
-        if trigger.wakes_at is never_by_time:
-            return math.inf
-        due = self._guarded(trigger, trigger.wakes_at, ctx)
-        return due if due is not None and due > now else math.inf
-
-    def _guarded(self, trigger: ConfiguredTrigger, ask: Callable[[Any], Any], ctx: Any) -> Any:
-        """A trigger is somebody's code: what it raises is told once, and the others go on."""
+    async def _decide(
+        self, session: Session, look: Round, asked: Sequence[ConfiguredTrigger], found: Fired | Pending
+    ) -> None:
+        """Take up what fires, then look at what has happened in the meantime."""
+        self._missed.discard(session.key)
+        fired: Fired | None = None
         try:
-            return ask(ctx)
-        except Exception:
-            self.counts["trigger_errors"] += 1
-            if trigger.id not in self._broken:
-                self._broken.add(trigger.id)
-                logger.exception("The trigger %r failed; it counts as not fired.", trigger.id)
-            return None
-
-    async def _decide(self, session: Session, fired: Fired, now: float) -> None:
-        """Take up what fired, then look at what has happened in the meantime."""
-        try:
-            await self._offering.take_up(session, fired, now)
+            fired = await self._first_to_fire(session, look, found)
+            if fired is not None:
+                await self._offering.take_up(session, fired, self._clock())
         except Exception:
             logger.exception("Deciding on an offer failed; the session goes on without it.")
-            session.consume(fired.trigger.id, fired.evidence_until)
+            if fired is not None:
+                session.consume(fired.trigger.id, fired.evidence_until)
         finally:
             session.deciding = False
         await self._sessions.save(session, session.active_at)
+        if fired is None and session.key not in self._missed:
+            self._rest(session, look, asked)
+            return
+        self._missed.discard(session.key)
         await self.evaluate(session, self._clock())
+
+    async def _first_to_fire(
+        self, session: Session, look: Round, found: Fired | Pending | None
+    ) -> Fired | None:
+        """Await the triggers that wait, in their order; other sessions go on meanwhile.
+
+        What was answered about a session that has changed since is not used: all are asked again.
+        """
+        while isinstance(found, Pending):
+            answer = await self.asker.answer_of(found)
+            if session.key in self._missed:
+                self.counts["late_answers"] += 1
+                return None
+            found = look.resume(found, answer.result)
+        return found
 
     async def late_stop(self, offer: Offer, session: Session | None, now: float) -> Verdict | None:
         """What stands against delivering now an offer that has waited; see :meth:`Offering.late_stop`."""

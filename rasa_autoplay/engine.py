@@ -179,6 +179,7 @@ class Engine:
             self._ledger,
             self._driver.situations,
             clock,
+            self._driver.asker,
             self._memory,
         )
         self._lives = OfferLives(settings.product_id, self._ledger, self._outbox)

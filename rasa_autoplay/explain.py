@@ -8,9 +8,10 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from rasa_autoplay.courtesy.gates import evidence_used, verdicts
+from rasa_autoplay.asking import TriggerAsker
+from rasa_autoplay.courtesy.gates import SUBJECT_GATES, evidence_used, verdicts
 from rasa_autoplay.courtesy.situations import Situations
 from rasa_autoplay.courtesy.verdict import Verdict
 from rasa_autoplay.delivery.base import OfferLedger
@@ -43,6 +44,7 @@ class Explainer:
         ledger: the user's earlier offers.
         situations: gathers what courtesy looks at.
         clock: epoch seconds.
+        asker: asks the triggers as the driver does.
         facts: what is known beyond the session's actions.
     """
 
@@ -54,6 +56,7 @@ class Explainer:
         ledger: OfferLedger,
         situations: Situations,
         clock: Callable[[], float],
+        asker: TriggerAsker,
         facts: FactSource = NO_FACTS,
     ) -> None:
         self._product_id = product_id
@@ -62,6 +65,7 @@ class Explainer:
         self._ledger = ledger
         self._situations = situations
         self._clock = clock
+        self._asker = asker
         self._facts = facts
 
     async def explain(self, user_id: str) -> dict[str, Any]:
@@ -70,7 +74,8 @@ class Explainer:
         Returns:
             ``{user_id, product_id, at, session, triggers, offers}``. ``session`` is null when none lives. A
             trigger has ``trigger_id``, ``outcome`` (``fired``, ``stopped``, ``near_miss`` or ``not_near``),
-            ``text`` (one sentence), ``gates`` and ``conditions``. ``offers`` are the user's last ones, newest
+            ``text`` (one sentence), ``about`` (the golden path or page that it would speak about), ``gates``,
+            ``conditions``, and ``failures`` (how often it failed or took too long). ``offers`` are the user's last ones, newest
             first, each ``{offer_id, trigger_id, status, life}``; ``life`` is each step with its time.
         """
         now = self._clock()
@@ -98,42 +103,96 @@ class Explainer:
         history: Sequence[Offer],
         now: float,
     ) -> dict[str, Any]:
-        situation = await self._situations.of(trigger.id, trigger.limits, user_id, session, history, now)
-        gates = verdicts(situation)
         open_offer = next((o for o in history if _is_current(o, trigger.id, now)), None)
-        explanation = _of_rule(trigger, session, history, now, self._facts)
-        outcome, text = _summary(gates, explanation, open_offer, now)
+        found, gates = await self._look(trigger, user_id, session, history, now)
+        outcome, text = _summary(gates, found.explanation, open_offer, now)
         return {
             "trigger_id": trigger.id,
             "outcome": outcome,
             "text": text,
+            "about": found.subject if open_offer is None else open_offer.subject,
             "gates": [_gate_facts(gate, now) for gate in gates],
-            "conditions": [_condition_facts(each) for each in explanation.conditions],
+            "conditions": [_condition_facts(each) for each in found.explanation.conditions],
+            "failures": dict(self._asker.failures.get(trigger.id, ())),
         }
+
+    async def _look(
+        self,
+        trigger: ConfiguredTrigger,
+        user_id: str,
+        session: Session | None,
+        history: Sequence[Offer],
+        now: float,
+    ) -> tuple[_Found, list[Verdict]]:
+        """What it says, and what the gates say to that.
+
+        Like the driver, it looks for another workflow when the gates forbid the first one.
+        """
+        silenced: frozenset[str] = frozenset()
+        first: tuple[_Found, list[Verdict]] | None = None
+        while True:
+            found = await self._ask(trigger, session, history, now, silenced)
+            situation = await self._situations.of(
+                trigger.id, found.subject, trigger.limits, user_id, session, history, now
+            )
+            gates = verdicts(situation)
+            if first is not None and (not found.explanation.fired or found.subject in silenced):
+                return first
+            first = first or (found, gates)
+            if not found.explanation.fired or not _is_about_subject(gates):
+                return found, gates
+            silenced |= {found.subject}
+
+    async def _ask(
+        self,
+        trigger: ConfiguredTrigger,
+        session: Session | None,
+        history: Sequence[Offer],
+        now: float,
+        silenced: frozenset[str],
+    ) -> _Found:
+        subject = trigger.golden_path or (session.window.page() if session else "")
+        if session is None:
+            return _Found(subject, _silent("the user has no live session"))
+        used = evidence_used(trigger.id, session.key[1], history)
+        after = max(session.evidence_after(trigger.id), used)
+        ctx = context_of(session, after, now, self._facts, silenced)
+        if not ctx.recent_actions:
+            happened = "nothing has happened since its last offer" if used else "nothing has happened of late"
+            return _Found(subject, _silent(happened))
+        result, trouble = await self._asker.answer(trigger, ctx)
+        if trouble:
+            return _Found(subject, _silent(trouble))
+        if result is not None:
+            subject = self._asker.workflow_of(trigger, result) or subject
+        try:
+            return _Found(subject, trigger.explain(ctx, result))
+        except Exception as failure:  # a trigger is somebody's code; the log has its traceback
+            return _Found(
+                subject, _silent(f"it fails with {type(failure).__name__}, which counts as not fired")
+            )
+
+
+class _Found(NamedTuple):
+    """What a trigger says now.
+
+    Args:
+        subject: what about: id of a golden path, or a canonical URL.
+        explanation: why it fires, or not.
+    """
+
+    subject: str
+    explanation: RuleExplanation
+
+
+def _is_about_subject(gates: Sequence[Verdict]) -> bool:
+    """Whether what stops it concerns this workflow alone."""
+    stop = next((gate for gate in gates if gate.stops), None)
+    return stop is not None and stop.gate in SUBJECT_GATES
 
 
 def _is_current(offer: Offer, trigger_id: str, now: float) -> bool:
     return offer.trigger_id == trigger_id and offer.is_open and offer.expires_at > now
-
-
-def _of_rule(
-    trigger: ConfiguredTrigger,
-    session: Session | None,
-    history: Sequence[Offer],
-    now: float,
-    facts: FactSource,
-) -> RuleExplanation:
-    if session is None:
-        return _silent("the user has no live session")
-    used = evidence_used(trigger.id, session.key[1], history)
-    ctx = context_of(session, max(session.evidence_after(trigger.id), used), now, facts)
-    if not ctx.recent_actions:
-        happened = "nothing has happened since its last offer" if used else "nothing has happened of late"
-        return _silent(happened)
-    try:
-        return trigger.explain(ctx)
-    except Exception as failure:  # a trigger is somebody's code; the log has its traceback
-        return _silent(f"it fails with {type(failure).__name__}, which counts as not fired")
 
 
 def _silent(finding: str) -> RuleExplanation:

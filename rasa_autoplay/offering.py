@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from rasa_autoplay.courtesy.gates import BOUNDARY_GATE, evidence_used, first_stop
+from rasa_autoplay.asking import Fired
+from rasa_autoplay.courtesy.gates import BOUNDARY_GATE, SUBJECT_GATES, evidence_used, first_stop
 from rasa_autoplay.courtesy.judge import Judge
 from rasa_autoplay.courtesy.situations import Situations
 from rasa_autoplay.courtesy.verdict import Verdict
@@ -20,29 +20,13 @@ from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.settings.limits import NO_LIMITS
 from rasa_autoplay.tours.catalogue import TourCatalogue
 from rasa_autoplay.triggers.loader import ConfiguredTrigger
-from rasa_autoplay.triggers.types import ProactiveTriggerResult
 
-__all__ = ["Fired", "Offering"]
+__all__ = ["Offering"]
 
 logger = logging.getLogger(__name__)
 
 #: The model sees the user's last actions only.
 _JUDGED_ACTIONS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Fired:
-    """A trigger that fired, and the newest action that it saw.
-
-    Args:
-        trigger: which one.
-        result: what it says.
-        evidence_until: when that action began, epoch seconds.
-    """
-
-    trigger: ConfiguredTrigger
-    result: ProactiveTriggerResult
-    evidence_until: float
 
 
 class Offering:
@@ -90,11 +74,11 @@ class Offering:
             session.consume(offer.trigger_id, used)
             return
         self._situations.recall(session, history, now)
-        stop = await self._stop(fired.trigger, session, history, now)
+        stop = await self._stop(fired.trigger, offer, session, history, now)
         if stop is None and self._judge is not None:
             stop = await self._ask_judge(self._judge, offer, session)
             now = self._clock()
-            stop = stop or await self._stop(fired.trigger, session, await self._history(offer), now)
+            stop = stop or await self._stop(fired.trigger, offer, session, await self._history(offer), now)
         if stop is not None:
             self._remember(session, offer, stop, now)
         elif session.user_id == offer.user_id and not self._outbox.is_waiting(offer.user_id):
@@ -109,10 +93,15 @@ class Offering:
         return [waiting, *history]
 
     async def _stop(
-        self, trigger: ConfiguredTrigger, session: Session, history: Sequence[Offer], now: float
+        self,
+        trigger: ConfiguredTrigger,
+        offer: Offer,
+        session: Session,
+        history: Sequence[Offer],
+        now: float,
     ) -> Verdict | None:
         situation = await self._situations.of(
-            trigger.id, trigger.limits, session.user_id or "", session, history, now
+            trigger.id, offer.subject, trigger.limits, session.user_id or "", session, history, now
         )
         return first_stop(situation)
 
@@ -132,14 +121,17 @@ class Offering:
             outcome: Outcome = "deferred"
         else:
             session.stop_waiting(offer.trigger_id)
-            session.hold(offer.trigger_id, stop.until)
+            if stop.gate in SUBJECT_GATES:
+                session.silence(offer.trigger_id, offer.subject, stop.until)
+            else:
+                session.hold(offer.trigger_id, stop.until)
             outcome = "stopped"
         self.counts[f"held_by_{stop.gate}"] += 1
         self._tell(outcome, offer, now, gate=stop.gate, until=stop.until, detail=stop.detail)
 
     def _propose(self, session: Session, fired: Fired, now: float) -> Offer:
         trigger = fired.trigger
-        page, golden_path = session.window.page(), self._golden_path(fired)
+        page, golden_path = session.window.page(), fired.golden_path
         return Offer(
             offer_id=new_offer_id(),
             trigger_id=trigger.id,
@@ -165,11 +157,6 @@ class Offering:
         if self._situations.struggles(path_id, session):
             return []
         return self._tours.for_page(path_id, session.window.page() if session else "")
-
-    def _golden_path(self, fired: Fired) -> str:
-        """The trigger's own; of one that is about any workflow, the workflow that made it fire."""
-        found = str(fired.result.metadata.get("golden_path") or "")
-        return fired.trigger.golden_path or (found if self._tours.path(found) else "")
 
     async def _make(self, session: Session, offer: Offer, now: float) -> None:
         logger.info(
@@ -203,5 +190,7 @@ class Offering:
         history = await self._ledger.history(offer.product_id, offer.user_id)
         others = [past for past in history if past.offer_id != offer.offer_id]
         limits = NO_LIMITS if trigger is None else trigger.limits
-        situation = await self._situations.of(offer.trigger_id, limits, offer.user_id, session, others, now)
+        situation = await self._situations.of(
+            offer.trigger_id, offer.subject, limits, offer.user_id, session, others, now
+        )
         return first_stop(situation, late=True)

@@ -9,16 +9,16 @@ from datetime import datetime
 from rasa_autoplay.courtesy.boundaries import hold_until, typing
 from rasa_autoplay.courtesy.calendar import day_bounds, quiet_until
 from rasa_autoplay.courtesy.verdict import Situation, Verdict
-from rasa_autoplay.delivery.offers import Offer, OfferStatus
+from rasa_autoplay.delivery.offers import ANSWERS, Offer, OfferStatus
 from rasa_autoplay.settings.durations import format_duration
 
-__all__ = ["BOUNDARY_GATE", "evidence_used", "first_stop", "verdicts"]
+__all__ = ["BOUNDARY_GATE", "SUBJECT_GATES", "evidence_used", "first_stop", "verdicts"]
 
 #: Waiting for a natural boundary is no refusal: the trigger keeps its turn.
 BOUNDARY_GATE = "hold_until"
+#: These stop a trigger from speaking about one workflow or page only.
+SUBJECT_GATES = frozenset({"answered", "mastered"})
 
-_FOR_EVER = (OfferStatus.ACCEPTED, OfferStatus.NEVER)
-_FOR_A_WHILE = (OfferStatus.DISMISSED, OfferStatus.SNOOZED)
 _ON_SCREEN = (OfferStatus.RENDERED, OfferStatus.SEEN)
 _BUSY_WITH = {
     "toast": "a toast is before the user",
@@ -63,23 +63,43 @@ def _of_trigger(s: Situation) -> Iterator[Offer]:
 
 
 def _answered(s: Situation) -> Verdict:
-    """Never again after "accepted" or "don't show again"; a while later after "dismissed" or "snoozed"."""
-    gate, snooze_s = "answered", s.limits.snooze if s.own.snooze is None else s.own.snooze
-    newest = ""
-    for past in _of_trigger(s):
-        if past.status in _FOR_EVER:
-            return Verdict(gate, True, f"the user has answered {past.status.value!r}", math.inf)
-        if past.status in _FOR_A_WHILE and not newest:
-            newest = past.status.value
-            until = (past.rendered_at or past.created_at) + snooze_s
-    if not newest:
-        return Verdict(gate, False, "the user has given no answer to it")
-    text = f"{newest!r}, which holds for {format_duration(snooze_s)}"
+    """An answer about a workflow holds for that workflow: for ever, or for a while."""
+    gate = "answered"
+    answers = [
+        (past, _silence_s(past, s))
+        for past in _of_trigger(s)
+        if past.subject == s.subject and past.status in ANSWERS
+    ]
+    if not answers:
+        return Verdict(gate, False, f"the user has given no answer to it about {_named(s.subject)}")
+    past, silence_s = max(answers, key=lambda answer: _answered_at(answer[0]) + answer[1])
+    until = _answered_at(past) + silence_s
+    lasts = "ever" if silence_s == math.inf else format_duration(silence_s)
+    text = f"{past.status.value!r} about {_named(s.subject)}, which holds for {lasts}"
     return Verdict(gate, True, text, until) if s.now < until else Verdict(gate, False, text)
 
 
+def _silence_s(past: Offer, s: Situation) -> float:
+    """For how long an answer keeps its trigger silent, seconds."""
+    if past.status is OfferStatus.NEVER:
+        return math.inf
+    if past.status is OfferStatus.ACCEPTED:
+        return s.limits.after_accepted if s.own.after_accepted is None else s.own.after_accepted
+    return s.limits.snooze if s.own.snooze is None else s.own.snooze
+
+
+def _answered_at(past: Offer) -> float:
+    """When the silence after an answer begins: after a yes with the answer, after a no with the toast."""
+    shown_at = past.rendered_at or past.created_at
+    return past.closed_at or shown_at if past.status is OfferStatus.ACCEPTED else shown_at
+
+
+def _named(subject: str) -> str:
+    return subject or "an unknown page"
+
+
 def _mastered(s: Situation) -> Verdict:
-    """Whoever knows a workflow needs no help with it."""
+    """Users who know a workflow need no help with it."""
     if not s.mastered:
         return Verdict("mastered", False, "memory does not say that the user masters its workflow")
     if not s.own.skip_mastered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timezone, tzinfo
 
 from rasa_autoplay.courtesy.verdict import Engagement, Situation
@@ -24,7 +24,6 @@ class Situations:
         settings: ``autoplay.yml``.
         sessions: what is remembered of live sessions.
         tours: where a running tour's own times are found.
-        workflows: id of the golden path that each trigger explains, by the trigger's id; empty for none.
         facts: what is known of users.
     """
 
@@ -33,10 +32,8 @@ class Situations:
         settings: EngineSettings,
         sessions: SessionStore,
         tours: ToursById,
-        workflows: Mapping[str, str],
         facts: FactSource,
     ) -> None:
-        self._workflows = workflows
         self._facts = facts
         self._settings = settings
         self._sessions = sessions
@@ -45,6 +42,7 @@ class Situations:
     async def of(
         self,
         trigger_id: str,
+        subject: str,
         own: TriggerLimitSettings,
         user_id: str,
         session: Session | None,
@@ -55,6 +53,7 @@ class Situations:
 
         Args:
             trigger_id: which trigger.
+            subject: what about: id of a golden path, or a canonical URL where there is no workflow.
             own: its own limits.
             user_id: to whom.
             session: in which session; None when the user has none.
@@ -63,6 +62,7 @@ class Situations:
         """
         return Situation(
             trigger_id=trigger_id,
+            subject=subject,
             limits=self._settings.limits,
             own=own,
             history=history,
@@ -71,13 +71,13 @@ class Situations:
             toast_lasts_s=self._settings.session.interaction_timeout,
             newest=session.window.newest if session else None,
             engagements=await self._engagements(user_id, session, now),
-            mastered=self._mastered(trigger_id, session),
+            mastered=self._mastered(subject, session),
             waiting_since=(session.waiting_since or {}).get(trigger_id) if session else None,
         )
 
-    def _mastered(self, trigger_id: str, session: Session | None) -> str:
+    def _mastered(self, path_id: str, session: Session | None) -> str:
         facts = self._facts.user_facts(session) if session else None
-        known = facts.workflows.get(self._workflows.get(trigger_id, "")) if facts else None
+        known = facts.workflows.get(path_id) if facts else None
         return known.title if known and known.state == "mastered" else ""
 
     def struggles(self, path_id: str, session: Session | None) -> bool:

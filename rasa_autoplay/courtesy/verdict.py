@@ -35,6 +35,7 @@ class Situation:
 
     Args:
         trigger_id: which trigger wants to speak.
+        subject: what about: id of a golden path, or a canonical URL where there is no workflow.
         limits: ``limits`` of ``autoplay.yml``.
         own: the trigger's own ``limits``.
         history: the user's earlier offers, newest first.
@@ -45,10 +46,11 @@ class Situation:
         engagements: what has the user's attention, in any of their sessions.
         waiting_since: since when the trigger waits for a natural boundary, epoch seconds; None when it does
             not.
-        mastered: title of the trigger's workflow when memory says that the user has mastered it; else empty.
+        mastered: title of that workflow when memory says that the user has mastered it; else empty.
     """
 
     trigger_id: str
+    subject: str
     limits: LimitSettings
     own: TriggerLimitSettings
     history: Sequence[Offer]

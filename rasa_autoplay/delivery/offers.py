@@ -114,6 +114,11 @@ class Offer(msgspec.Struct):
     closed_at: float = 0.0
 
     @property
+    def subject(self) -> str:
+        """What the user's answer is about: the workflow, or the page where there is no workflow."""
+        return self.golden_path or self.page
+
+    @property
     def is_open(self) -> bool:
         """True until the user has answered or the time is over."""
         return self.status not in CLOSING

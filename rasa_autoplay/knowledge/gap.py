@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.triggers.facts import NextStep, PathPosition, WorkflowMemory
 
-__all__ = ["next_step_of"]
+__all__ = ["gaps_of", "next_step_of"]
 
 _UNKNOWN = WorkflowMemory("")
 
@@ -29,15 +29,16 @@ def next_step_of(
     Returns:
         None for silence: nothing fits, or all that does is mastered or finished.
     """
-    return next(_candidates(paths, workflows, positions, page), None)
+    return next(gaps_of(paths, workflows, positions, page), None)
 
 
-def _candidates(
+def gaps_of(
     paths: Sequence[GoldenPath],
     workflows: Mapping[str, WorkflowMemory],
     positions: Mapping[str, PathPosition],
     page: str,
 ) -> Iterator[NextStep]:
+    """All gaps, the most relevant first; the arguments are those of :func:`next_step_of`."""
     for path_id, position in reversed(list(positions.items())):
         known = workflows.get(path_id, _UNKNOWN)
         if not position.finished and known.state != "mastered":

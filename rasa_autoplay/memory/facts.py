@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.events.user_properties import PropertyValue
 from rasa_autoplay.knowledge.attempts import Proof
-from rasa_autoplay.knowledge.gap import next_step_of
+from rasa_autoplay.knowledge.gap import gaps_of
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.knowledge.path_tracker import PathTracker, Proofs
 from rasa_autoplay.memory.positions import positions_of
@@ -31,6 +31,7 @@ class _NothingBegun:
 
     positions: Mapping[str, PathPosition] = {}
     failures: Mapping[str, WorkflowFailures] = {}
+    gaps: Sequence[NextStep] = ()
     next_step: NextStep | None = None
 
 
@@ -63,12 +64,17 @@ class _Positions:
             path_id: WorkflowFailures(_keys(row.in_a_row), _keys(row.before)) for path_id, row in rows.items()
         }
 
-    @cached_property
-    def next_step(self) -> NextStep | None:
-        """The gap between the golden paths and what the user did, now and before; None for silence."""
+    @property
+    def gaps(self) -> Iterator[NextStep]:
+        """What separates the user from the golden paths, now and before, the most relevant first."""
         known = self._user.workflows if self._user else {}
         paths = list(self._tracker.paths.values())
-        return next_step_of(paths, known, self.positions, self._session.window.page())
+        return gaps_of(paths, known, self.positions, self._session.window.page())
+
+    @cached_property
+    def next_step(self) -> NextStep | None:
+        """The first of these; None for silence."""
+        return next(self.gaps, None)
 
 
 def _keys(proofs: Iterable[Proof]) -> frozenset[ActionKey]:

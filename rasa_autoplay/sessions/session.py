@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
+from types import MappingProxyType
 from typing import NamedTuple, cast
 
 import msgspec
@@ -22,6 +23,8 @@ __all__ = ["Added", "Session", "SessionKey"]
 
 #: One for all: since Python 3.10 every ``frozenset()`` is an object of 216 bytes.
 _NOTHING: frozenset[str] = frozenset()
+
+_NOT_SILENCED: Mapping[str, float] = MappingProxyType({})
 
 #: Two products can use the same session id.
 SessionKey = tuple[str, str]
@@ -87,6 +90,8 @@ class Session(msgspec.Struct, gc=False, eq=False):
     consumed_until: dict[str, float] | None = None
     #: By trigger: courtesy forbids it until this time.
     held_until: dict[str, float] | None = None
+    #: By trigger and workflow (or page): the trigger is silent about that until then, epoch seconds.
+    silenced_until: dict[str, dict[str, float]] | None = None
     #: What stands for the part of its past that is not told action by action; None while nothing does.
     summary: RollingSummary | None = None
     #: By trigger: since when it waits for a natural boundary.
@@ -218,7 +223,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
     def _forget(self) -> None:
         self.window.clear()
         self.remembered = _NOTHING
-        self.consumed_until = self.held_until = self.waiting_since = None
+        self.consumed_until = self.held_until = self.waiting_since = self.silenced_until = None
         self.is_verified = False
         self.email = self.summary = self.proofs = self.past = self.properties = None
         self.action_count, self.began_at = 0, 0.0
@@ -294,6 +299,18 @@ class Session(msgspec.Struct, gc=False, eq=False):
             return {}
         self.held_until = {t: until for t, until in self.held_until.items() if until > now} or None
         return self.held_until or {}
+
+    def silence(self, trigger_id: str, subject: str, until: float) -> None:
+        """Do not let the trigger speak about a workflow (or page) before ``until`` (epoch seconds)."""
+        self.silenced_until = self.silenced_until or {}
+        self.silenced_until.setdefault(trigger_id, {})[subject] = until
+
+    def silenced(self, trigger_id: str, now: float) -> Mapping[str, float]:
+        """The workflows (or pages) about which the trigger is silent now, each with the end of that."""
+        of_trigger = (self.silenced_until or {}).get(trigger_id)
+        if not of_trigger:
+            return _NOT_SILENCED
+        return {subject: until for subject, until in of_trigger.items() if until > now}
 
     def wait(self, trigger_id: str, since: float, until: float) -> None:
         """The trigger waits for a natural boundary; whatever the user does next, it is asked again.

@@ -82,6 +82,7 @@ class _Snapshot(msgspec.Struct, omit_defaults=True):
     remembered: frozenset[str] = frozenset()
     consumed_until: dict[str, float] | None = None
     held_until: dict[str, float] | None = None
+    silenced_until: dict[str, dict[str, float]] | None = None
     summary: RollingSummary | None = None
     waiting_since: dict[str, float] | None = None
     state: dict[str, Any] | None = None

@@ -190,6 +190,7 @@ class EngineSettings(Settings):
         llm: rewords explanations; without it, the steps are sent as they are written.
         store: where live sessions are kept.
         memory: the database of user memory, offers and receipts.
+        evaluate_timeout: how long an async trigger may take; after that it counts as not fired.
         poll_seconds: how often a predicate that cannot say when to be asked is asked again.
         on_actions: a Python function, "package.module:name", that sees every batch in the engine.
     """
@@ -203,8 +204,15 @@ class EngineSettings(Settings):
     llm: LlmSettings | None = None
     store: StoreSettings = StoreSettings()
     memory: MemorySettings = MemorySettings()
+    evaluate_timeout: Duration = 1.0
     poll_seconds: float = Field(default=10.0, gt=0)
     on_actions: str | None = None
+
+    @validator("evaluate_timeout")
+    def _some_time(cls, value: float) -> float:  # noqa: N805 - pydantic's form
+        if value <= 0:
+            raise ValueError('an async trigger needs some time: write more than 0, for example "1s"')
+        return value
 
 
 def find_engine_file() -> YamlFile:

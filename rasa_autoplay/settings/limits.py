@@ -135,7 +135,8 @@ class LimitSettings(Settings):
     Args:
         min_interval: between two toasts to a user, whatever their triggers.
         per_user_per_day: no more toasts than this to a user in a day, whatever their triggers.
-        snooze: after "dismissed" or "snoozed", the trigger is silent for that user for so long.
+        snooze: after "dismissed" or "snoozed", the trigger is silent about that workflow for so long.
+        after_accepted: after "accepted", the trigger is silent about that workflow for so long.
         hold_until: the pauses for which a toast waits: save, navigation, or idle with a time.
         max_wait: it waits no longer than this.
         quiet_hours: no toast at these times of day.
@@ -144,6 +145,7 @@ class LimitSettings(Settings):
     min_interval: Duration = 300.0
     per_user_per_day: int | None = Field(default=None, ge=1)
     snooze: Duration = 86_400.0
+    after_accepted: Duration = 7 * 86_400.0
     hold_until: list[Boundary] = Field(default_factory=list)
     max_wait: Duration = 30.0
     quiet_hours: QuietHours | None = None
@@ -157,15 +159,17 @@ class TriggerLimitSettings(Settings):
         per_day: no more toasts of it than this to a user in a day.
         per_user: no more toasts of it than this to a user, ever.
         snooze: replaces the one for all triggers.
+        after_accepted: replaces the one for all triggers.
         hold_until: replaces the one for all triggers; an empty list for a toast that waits for nothing.
         max_wait: replaces the one for all triggers.
-        skip_mastered: false for a toast also to those who master the trigger's golden_path.
+        skip_mastered: false for a toast also to those who master the workflow that it is about.
     """
 
     min_interval: Duration = 0.0
     per_day: int | None = Field(default=None, ge=1)
     per_user: int | None = Field(default=None, ge=1)
     snooze: Duration | None = None
+    after_accepted: Duration | None = None
     hold_until: list[Boundary] | None = None
     max_wait: Duration | None = None
     skip_mastered: bool = True

@@ -13,6 +13,9 @@ from rasa_autoplay.triggers.types import ProactiveTriggerContext
 __all__ = ["context_of"]
 
 
+_NOTHING: frozenset[str] = frozenset()
+
+
 class _Pages(Sequence["str | None"]):
     """The actions' canonical URLs, looked up only where somebody asks: rules do not.
 
@@ -53,7 +56,11 @@ class _Pages(Sequence["str | None"]):
 
 
 def context_of(
-    session: Session, after: float, now: float, facts: FactSource = NO_FACTS
+    session: Session,
+    after: float,
+    now: float,
+    facts: FactSource = NO_FACTS,
+    silenced: frozenset[str] = _NOTHING,
 ) -> ProactiveTriggerContext:
     """The context of a session.
 
@@ -62,6 +69,7 @@ def context_of(
         after: epoch seconds; what happened up to this time was used up by an earlier offer.
         now: epoch seconds.
         facts: what is known beyond the session's actions.
+        silenced: workflows and pages about which the trigger must not speak now.
     """
     product_id, session_id = session.key
     actions: tuple[SlimAction, ...] = tuple(session.window.between(after, now))
@@ -84,5 +92,6 @@ def context_of(
             "evidence_after": after,
             "user_facts": user_facts,
             "path_facts": facts.path_facts(session),
+            "silenced": silenced,
         },
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from typing import cast
 
 from rasa_autoplay.triggers.predicate import adopt_hints
 from rasa_autoplay.triggers.remembering import Matcher
@@ -55,8 +56,18 @@ class ProactiveTriggerEntity:
         return self._timings
 
     def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
-        """The inner trigger's offer with these times, else None."""
+        """The inner trigger's offer with these times, else None; to be awaited if the inner trigger's is."""
         result = self._inner.evaluate(ctx)
+        if isinstance(result, Awaitable):
+            return cast(ProactiveTriggerResult, self._awaited(result))
+        return self._timed(result)
+
+    async def _awaited(
+        self, promised: Awaitable[ProactiveTriggerResult | None]
+    ) -> ProactiveTriggerResult | None:
+        return self._timed(await promised)
+
+    def _timed(self, result: ProactiveTriggerResult | None) -> ProactiveTriggerResult | None:
         if result is None:
             return None
         metadata = dict(result.metadata)

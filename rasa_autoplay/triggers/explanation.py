@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rasa_autoplay.triggers.types import ProactiveTriggerContext, ProactiveTriggerResult
 
-__all__ = ["ConditionVerdict", "Explain", "RuleExplanation", "explain_coarsely"]
+__all__ = ["ConditionVerdict", "Explain", "RuleExplanation", "explained_coarsely"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +75,13 @@ class RuleExplanation:
 Explain = Callable[[ProactiveTriggerContext], RuleExplanation]
 
 
-def explain_coarsely(
-    evaluate: Callable[[ProactiveTriggerContext], ProactiveTriggerResult | None], what: str
-) -> Explain:
+def explained_coarsely(result: ProactiveTriggerResult | None, what: str) -> RuleExplanation:
     """The explanation of a trigger that cannot be looked into.
 
     Args:
-        evaluate: the trigger's.
+        result: what it answered.
         what: how it is called: ``predicate my_bot.triggers:mine``.
     """
-
-    def explain(ctx: ProactiveTriggerContext) -> RuleExplanation:
-        fires = evaluate(ctx) is not None
-        finding = f"{what} {'fires' if fires else 'does not fire'}; it says no more about itself"
-        return RuleExplanation(fires, (ConditionVerdict(what, fires, finding),))
-
-    return explain
+    fires = result is not None
+    finding = f"{what} {'fires' if fires else 'does not fire'}; it says no more about itself"
+    return RuleExplanation(fires, (ConditionVerdict(what, fires, finding),))

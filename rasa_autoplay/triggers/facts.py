@@ -6,7 +6,7 @@ provides them, they are missing: a condition that needs them does not hold, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -152,5 +152,9 @@ class PathFacts(Protocol):
         """What went wrong in the golden paths of this session, by their ids."""
 
     @property
+    def gaps(self) -> Iterable[NextStep]:
+        """What separates the user from the golden paths, now and before, the most relevant first."""
+
+    @property
     def next_step(self) -> NextStep | None:
-        """The gap between the golden paths and what the user did, now and before; None for silence."""
+        """The first of these; None for silence."""

@@ -18,7 +18,7 @@ from rasa_autoplay.settings.limits import NO_LIMITS, TriggerLimitSettings
 from rasa_autoplay.settings.models import Settings
 from rasa_autoplay.settings.yaml_file import YamlFile, names_at, nearest_name
 from rasa_autoplay.triggers.entity import ProactiveTriggerEntity
-from rasa_autoplay.triggers.explanation import Explain, RuleExplanation, explain_coarsely
+from rasa_autoplay.triggers.explanation import Explain, RuleExplanation, explained_coarsely
 from rasa_autoplay.triggers.interest import Interest
 from rasa_autoplay.triggers.library import LIBRARY, AnyWorkflow, LibraryTrigger
 from rasa_autoplay.triggers.predicate import PredicateProactiveTrigger
@@ -39,7 +39,7 @@ class ConfiguredTrigger:
 
     Args:
         id: its name in logs, receipts and courtesy.
-        evaluate: returns a result when it fires.
+        evaluate: returns a result when it fires, or a promise of its answer.
         wakes_at: when time alone could make it fire; None for one that the driver cannot see into, which is
             therefore asked again on the slow tick.
         remembers: what it wants remembered for the whole session.
@@ -54,7 +54,7 @@ class ConfiguredTrigger:
     """
 
     id: str
-    evaluate: Callable[[ProactiveTriggerContext], ProactiveTriggerResult | None]
+    evaluate: Callable[[ProactiveTriggerContext], Any]
     wakes_at: _WakesAt | None = None
     remembers: Mapping[str, Callable[[SlimAction], bool]] = field(default_factory=dict)
     interest: Interest | None = None
@@ -66,10 +66,16 @@ class ConfiguredTrigger:
     limits: TriggerLimitSettings = NO_LIMITS
     own_explanation: Explain | None = None
 
-    def explain(self, ctx: ProactiveTriggerContext) -> RuleExplanation:
-        """Why it fires, or how near it is, in numbers where the trigger has them."""
-        explain = self.own_explanation or explain_coarsely(self.evaluate, f"the trigger {self.id!r}")
-        return explain(ctx)
+    def explain(self, ctx: ProactiveTriggerContext, result: ProactiveTriggerResult | None) -> RuleExplanation:
+        """Why it fires, or how near it is, in numbers where the trigger has them.
+
+        Args:
+            ctx: what it was shown.
+            result: what it answered to that.
+        """
+        if self.own_explanation is None:
+            return explained_coarsely(result, f"the trigger {self.id!r}")
+        return self.own_explanation(ctx)
 
 
 def load_triggers(
@@ -163,6 +169,9 @@ def _ruled(
             hint = nearest_name(name, known) or "."
             raise file.error((*place, "body"), f"nothing in the rule tells {{{name}}}{hint} {told}")
     trigger = _configured(entry, RuleTrigger(entry.id or entry.builtin or "", body, condition))
+    if condition.for_masters and "skip_mastered" not in entry.limits.__fields_set__:
+        # Otherwise a rule for those who master a workflow could never speak to them.
+        trigger = replace(trigger, limits=entry.limits.copy(update={"skip_mastered": False}))
     # What the rule says has the names filled in.
     return replace(trigger, body="") if names else trigger
 

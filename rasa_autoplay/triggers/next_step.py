@@ -59,11 +59,14 @@ class NextStepTrigger:
         )
 
     def _gap(self, ctx: ProactiveTriggerContext) -> NextStep | None:
-        facts: PathFacts | None = (ctx.context_extra or {}).get("path_facts")
-        gap = facts.next_step if facts is not None else None
-        if gap is None or gap.approach not in self._texts:
-            return None
-        return gap if self._path_ids is None or gap.path_id in self._path_ids else None
+        extra = ctx.context_extra or {}
+        facts: PathFacts | None = extra.get("path_facts")
+        silenced = extra.get("silenced", ())
+        for gap in facts.gaps if facts is not None else ():
+            if gap.path_id not in silenced or gap.approach == "continue":
+                is_meant = self._path_ids is None or gap.path_id in self._path_ids
+                return gap if is_meant and gap.approach in self._texts else None
+        return None
 
 
 def _short(name: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, cast
 
 from rasa_autoplay.triggers.remembering import Matcher
 from rasa_autoplay.triggers.types import ProactiveTriggerContext, ProactiveTriggerResult
@@ -29,7 +29,7 @@ class PredicateProactiveTrigger:
     Args:
         trigger_id: its name in logs, caps and receipts.
         body: what is said.
-        predicate: looks at the context. Its attributes ``wakes_at`` and ``remembers``, where it has them
+        predicate: looks at the context; it may be ``async``. Its attributes ``wakes_at`` and ``remembers``, where it has them
             (``only_events``, ``remembers``), become the trigger's own.
         reply_option_labels: buttons, where the surface has them.
         metadata: goes into every result.
@@ -44,7 +44,7 @@ class PredicateProactiveTrigger:
         *,
         trigger_id: str,
         body: str,
-        predicate: Callable[[ProactiveTriggerContext], bool],
+        predicate: Callable[[ProactiveTriggerContext], bool | Awaitable[bool]],
         reply_option_labels: Sequence[str] = (),
         metadata: Mapping[str, Any] | None = None,
         metadata_fn: Callable[[ProactiveTriggerContext], Mapping[str, Any]] | None = None,
@@ -63,8 +63,19 @@ class PredicateProactiveTrigger:
         return self._trigger_id
 
     def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
-        """The offer while the predicate is true, else None."""
-        if not self._predicate(ctx):
+        """The offer while the predicate is true, else None; to be awaited if the predicate is ``async``."""
+        fires = self._predicate(ctx)
+        if isinstance(fires, Awaitable):
+            return cast(ProactiveTriggerResult, self._awaited(ctx, fires))
+        return self._answer(ctx, fires)
+
+    async def _awaited(
+        self, ctx: ProactiveTriggerContext, promised: Awaitable[bool]
+    ) -> ProactiveTriggerResult | None:
+        return self._answer(ctx, await promised)
+
+    def _answer(self, ctx: ProactiveTriggerContext, fires: bool) -> ProactiveTriggerResult | None:
+        if not fires:
             return None
         metadata = self._metadata if self._metadata_fn is None else self._metadata_fn(ctx)
         return ProactiveTriggerResult(

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Coroutine, Iterator, Sequence
 
-from rasa_autoplay.triggers.types import ProactiveTrigger, ProactiveTriggerContext, ProactiveTriggerResult
+from rasa_autoplay.triggers.types import (
+    MaybeAwaited,
+    ProactiveTrigger,
+    ProactiveTriggerContext,
+    ProactiveTriggerResult,
+)
 
 __all__ = ["ProactiveTriggerRegistry"]
 
@@ -15,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 class ProactiveTriggerRegistry:
     """Asks triggers in order, the most important first.
+
+    Only the engine can await a trigger: here, one whose ``evaluate`` is ``async`` counts as one that raises.
 
     A trigger that raises counts as one that does not fire, so that a mistake in one does not silence the
     others (the vendor's SDK lets the exception through). Its first exception is logged with its traceback,
@@ -45,7 +52,7 @@ class ProactiveTriggerRegistry:
     def _firing(self, ctx: ProactiveTriggerContext) -> Iterator[ProactiveTriggerResult]:
         for trigger in self._triggers:
             try:
-                result = trigger.evaluate(ctx)
+                result = _at_once(trigger.evaluate(ctx))
             except Exception:
                 self._count_failure(trigger.trigger_id)
                 continue
@@ -56,3 +63,11 @@ class ProactiveTriggerRegistry:
         self.failures[trigger_id] += 1
         if self.failures[trigger_id] == 1:
             logger.exception("trigger %s raised; it counts as not firing, and is asked again", trigger_id)
+
+
+def _at_once(answer: MaybeAwaited) -> ProactiveTriggerResult | None:
+    if not isinstance(answer, Awaitable):
+        return answer
+    if isinstance(answer, Coroutine):
+        answer.close()
+    raise TypeError("evaluate is async: name the trigger in autoplay.yml, so that the engine awaits it")

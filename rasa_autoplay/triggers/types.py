@@ -8,7 +8,7 @@ defaults. Two optional attributes let an event-driven engine do without polling 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -20,6 +20,7 @@ __all__ = [
     "DEFAULT_INTERACTION_TIMEOUT_S",
     "DEFAULT_PROACTIVE_CONTEXT_LOOKBACK_S",
     "DEFAULT_PROACTIVE_CONTEXT_MAX_ACTIONS",
+    "MaybeAwaited",
     "PROACTIVE_BODY_MAX_CHARS",
     "ProactiveTrigger",
     "ProactiveTriggerContext",
@@ -61,7 +62,9 @@ class ProactiveTriggerContext:
             ``email`` (None while unknown), ``remembered`` (a frozenset: see ``Remembering``),
             ``session_action_count`` (also those outside the window), ``window_actions`` (also those up to
             ``evidence_after``, which an offer has used up), ``user_facts`` and ``path_facts``
-            (``triggers.facts``; None where they are not available).
+            (``triggers.facts``; None where they are not available), and ``silenced``: a frozenset of the
+            golden paths and pages about which courtesy lets this trigger not speak now, so that it can
+            speak of another.
     """
 
     canonical_urls: Sequence[str | None] = ()
@@ -199,6 +202,10 @@ class ProactiveTriggerResult:
     cooldown_s: float = DEFAULT_COOLDOWN_S
 
 
+#: What ``evaluate`` gives: the answer, or, from ``async def evaluate``, what is awaited for it.
+MaybeAwaited = ProactiveTriggerResult | None | Awaitable[ProactiveTriggerResult | None]
+
+
 @runtime_checkable
 class ProactiveTrigger(Protocol):
     """Decides whether now is the moment for one particular offer."""
@@ -207,8 +214,8 @@ class ProactiveTrigger(Protocol):
     def trigger_id(self) -> str:
         """A name that stays the same over deployments: logs, caps and receipts use it."""
 
-    def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
-        """The offer to make now; None for none."""
+    def evaluate(self, ctx: ProactiveTriggerContext) -> MaybeAwaited:
+        """The offer to make now; None for none. It may be ``async`` (the vendor's SDK has no such triggers)."""
 
 
 @runtime_checkable

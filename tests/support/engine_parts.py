@@ -193,6 +193,7 @@ class EngineParts:
             self.ledger,
             self.driver.situations,
             self.clock,
+            self.driver.asker,
             self.facts,
         )
         self.interactions = Interactions(

@@ -69,6 +69,11 @@ class KnownPaths:
     failures: Mapping[str, WorkflowFailures] = field(default_factory=dict)
     next_step: NextStep | None = None
 
+    @property
+    def gaps(self) -> Sequence[NextStep]:
+        """The one next step."""
+        return [] if self.next_step is None else [self.next_step]
+
 
 @dataclass
 class KnownFacts:

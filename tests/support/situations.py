@@ -37,11 +37,13 @@ def situation(
     limits: dict[str, Any] | None = None,
     own: dict[str, Any] | None = None,
     zone: str = "UTC",
+    subject: str = "",
     **fields: Any,
 ) -> Situation:
     """The trigger ``t1`` wants to speak at ``NOW``; there is no limit but those given."""
     return Situation(
         trigger_id="t1",
+        subject=subject,
         limits=LimitSettings.parse_obj({"min_interval": 0, **(limits or {})}),
         own=TriggerLimitSettings.parse_obj(own or {}),
         history=history,

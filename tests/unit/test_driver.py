@@ -763,6 +763,7 @@ async def test_what_a_trigger_sees(engine: MakeEngine) -> None:
         "user_id": "u1",
         "email": "anna@example.com",
         "remembered": frozenset({"was_there"}),
+        "silenced": frozenset(),
         "session_action_count": 3,
         "window_actions": ctx.recent_actions,
         "evidence_after": 0.0,

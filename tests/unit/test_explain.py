@@ -121,7 +121,7 @@ async def test_for_ever_is_said_in_words_and_not_in_numbers(engine: MakeEngine) 
         assert gate == {
             "gate": "answered",
             "stops": True,
-            "detail": "the user has answered 'never'",
+            "detail": f"'never' about {PROJECTS}, which holds for ever",
             "for_ever": True,
         }
 

@@ -53,7 +53,16 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "link.base",
         "timers",
     ),
-    ("courtesy.situations", "offering", "driver", "explain", "interactions", "source_limits", "tour_orders"),
+    (
+        "asking",
+        "courtesy.situations",
+        "offering",
+        "driver",
+        "explain",
+        "interactions",
+        "source_limits",
+        "tour_orders",
+    ),
     # Implementations.
     ("bounded_thread", "database", "migrations", "redis_client", "bodies"),
     (

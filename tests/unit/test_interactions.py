@@ -270,28 +270,27 @@ async def test_an_answer_closes_the_offer_and_is_an_interaction(engine: MakeEngi
         assert await in_state(made, THINKING, cooling=True)
 
 
-@pytest.mark.parametrize("event", ["never", "accepted"])
 @asynchronous
-async def test_some_answers_are_for_ever(engine: MakeEngine, event: str) -> None:
+async def test_never_again_is_for_ever(engine: MakeEngine) -> None:
     async with engine(configuration=settings(session={"expires_after": "400d"})) as made:
         await need_help(made)
-        await made.reported(made.open_offer(), event)
+        await made.reported(made.open_offer(), "never")
         made.clock.now = T0 + 30 * 86_400
         await need_help(made)
         await need_help(made, session="s2")
         assert len(await made.offers()) == 1
 
 
-@pytest.mark.parametrize("event", ["dismissed", "snoozed"])
+@pytest.mark.parametrize(("event", "days"), [("dismissed", 1), ("snoozed", 1), ("accepted", 7)])
 @asynchronous
-async def test_others_hold_for_a_day(engine: MakeEngine, event: str) -> None:
+async def test_others_hold_for_a_while(engine: MakeEngine, event: str, days: int) -> None:
     async with engine() as made:
         await need_help(made)
         await made.reported(made.open_offer(), event)
-        made.clock.now = T0 + 86_399
+        made.clock.now = T0 + days * 86_400 - 1
         await need_help(made, session="s2")
         assert len(await made.offers()) == 1
-        await made.at(86_400)
+        await made.at(days * 86_400)
         assert len(await made.offers()) == 2, "the same evidence, once the snooze is over"
 
 

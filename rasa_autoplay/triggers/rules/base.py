@@ -37,6 +37,8 @@ class Condition(ABC):
         interest_in_end: Interest | None = None,
     ) -> None:
         self.text = text
+        #: Whether it asks for users who master a workflow.
+        self.for_masters = False
         self.interest = interest
         self.interest_in_end = interest if interest_in_end is None else interest_in_end
         self.remembers = remembers

@@ -31,6 +31,7 @@ class _Joint(Condition):
             frozenset().union(*(part.tells for part in parts)),
             _joined(part.interest_in_end for part in parts),
         )
+        self.for_masters = any(part.for_masters for part in parts)
 
     def verdict(self, view: RuleView) -> ConditionVerdict:
         """The parts' verdicts."""
@@ -131,19 +132,19 @@ class Not(Condition):
 
     def holds(self, view: RuleView) -> bool:
         """Whether it does not."""
-        return not self.part.holds(view)
+        return not self.part.holds(view.unsilenced)
 
     def rises_at(self, view: RuleView) -> float | None:
         """When the part ends."""
-        return self.part.falls_at(view)
+        return self.part.falls_at(view.unsilenced)
 
     def falls_at(self, view: RuleView) -> float | None:
         """When the part comes."""
-        return self.part.rises_at(view)
+        return self.part.rises_at(view.unsilenced)
 
     def verdict(self, view: RuleView) -> ConditionVerdict:
         """The part's verdict, which must be false."""
-        part = self.part.verdict(view)
+        part = self.part.verdict(view.unsilenced)
         changes_at = self.falls_at(view) if self.holds(view) else self.rises_at(view)
         finding = f"{'as wanted, not' if not part.holds else 'must not be'}: {part.finding}"
         return ConditionVerdict(self.text, not part.holds, finding, changes_at=changes_at, conditions=(part,))

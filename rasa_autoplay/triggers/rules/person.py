@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal
 
 from rasa_autoplay.triggers.explanation import ConditionVerdict
@@ -172,14 +172,15 @@ class KnownWorkflow(_AboutTheUser):
             WORKFLOW,
             NAMES_OF_MEMORY,
         )
+        self.for_masters = state == "mastered"
         self._state, self._path_ids = state, path_ids
         self._attempts, self._completion_below = attempts, completion_below
 
-    def _found(self, facts: UserFacts) -> str:
-        """Id of the first workflow of which it is true; empty for none."""
+    def _found(self, facts: UserFacts, silenced: Collection[str] = ()) -> str:
+        """Id of the first workflow of which it is true, and which may be spoken about; empty for none."""
         known = facts.workflows
         for path_id in known if self._path_ids is None else self._path_ids:
-            if path_id in known and self._fits(known[path_id]):
+            if path_id in known and path_id not in silenced and self._fits(known[path_id]):
                 return path_id
         return ""
 
@@ -187,9 +188,13 @@ class KnownWorkflow(_AboutTheUser):
         near_enough = self._completion_below is None or memory.best_completion_pct < self._completion_below
         return _STATES[self._state](memory) and memory.attempts >= self._attempts and near_enough
 
+    def holds(self, view: RuleView) -> bool:
+        """Whether there is one."""
+        return bool(self.subject(view))
+
     def subject(self, view: RuleView) -> str:
         """That workflow."""
-        return self._found(view.user_facts) if view.user_facts is not None else ""
+        return self._found(view.user_facts, view.silenced) if view.user_facts is not None else ""
 
     def _finding(self, facts: UserFacts, _now: float) -> str:
         found = self._found(facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
@@ -15,6 +16,7 @@ __all__ = ["LEAVES_AFTER_S", "RuleView", "view_of"]
 
 _START = attrgetter("timestamp_start")
 _SIGNAL = attrgetter("signal")
+_NOTHING: frozenset[str] = frozenset()
 
 #: What is exactly as old as a window is long still counts; this much later it has left.
 LEAVES_AFTER_S = 0.001
@@ -28,11 +30,12 @@ class RuleView:
             the window, and the newest of them is now unless ``eval_now`` says otherwise.
     """
 
-    __slots__ = ("_extra", "_has_failures", "_page", "actions", "evidence", "now")
+    __slots__ = ("_ctx", "_extra", "_has_failures", "_page", "_unsilenced", "actions", "evidence", "now")
 
     def __init__(self, ctx: ProactiveTriggerContext) -> None:
         extra: dict[str, Any] = ctx.context_extra or {}
-        self._extra = extra
+        self._ctx, self._extra = ctx, extra
+        self._unsilenced: RuleView | None = None
         window = extra.get("window_actions")
         #: Everything that the window holds, oldest first.
         self.actions: Sequence[SlimAction] = (
@@ -72,6 +75,21 @@ class RuleView:
     def remembered(self) -> frozenset[str] | None:
         """What was remembered of the whole session; None where nobody remembers."""
         return self._extra.get("remembered")
+
+    @property
+    def silenced(self) -> frozenset[str]:
+        """The golden paths and pages about which the rule must not speak now."""
+        return self._extra.get("silenced") or _NOTHING
+
+    @property
+    def unsilenced(self) -> RuleView:
+        """The same, with nothing silenced: for what must be false of every workflow."""
+        if not self.silenced:
+            return self
+        if self._unsilenced is None:
+            extra = {**self._extra, "silenced": _NOTHING}
+            self._unsilenced = RuleView(replace(self._ctx, context_extra=extra))
+        return self._unsilenced
 
     @property
     def email(self) -> str:

@@ -37,10 +37,14 @@ class _OnPath(Condition):
         raise NotImplementedError
 
     def positions(self, view: RuleView) -> Iterator[tuple[str, PathPosition]]:
-        """The unfinished workflows that are meant and were begun, the one moved in last first."""
+        """The unfinished workflows that are meant and were begun, the one moved in last first.
+
+        Those about which the rule must not speak now are left out.
+        """
         known = view.path_facts.positions if view.path_facts is not None else {}
         for path_id in reversed(list(known)):
-            if (self._path_ids is None or path_id in self._path_ids) and not known[path_id].finished:
+            is_meant = self._path_ids is None or path_id in self._path_ids
+            if is_meant and path_id not in view.silenced and not known[path_id].finished:
                 yield path_id, known[path_id]
 
     def subject(self, view: RuleView) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.engine_parts import action
 from support.situations import DAY_S, NOW, asked, past, situation
 
 from rasa_autoplay.courtesy.gates import evidence_used, first_stop, verdicts
 from rasa_autoplay.courtesy.verdict import Engagement, Situation, Verdict
-from rasa_autoplay.delivery.offers import OfferStatus
+from rasa_autoplay.delivery.offers import ANSWERS, Offer, OfferStatus
 
 S = OfferStatus
 NAMES = [
@@ -66,11 +68,54 @@ def test_the_newest_evidence_of_that_trigger_in_that_session_is_used_up() -> Non
 # --- answers -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", [S.ACCEPTED, S.NEVER])
-def test_some_answers_are_for_ever_in_every_session(status: OfferStatus) -> None:
-    assert stops("answered", situation([past(status, 300 * DAY_S)]), math.inf)
-    assert status.value in asked("answered", situation([past(status, 9)])).detail
-    assert is_open("answered", situation([past(status, 300 * DAY_S, "t2")]))
+def test_never_again_is_for_ever_in_every_session() -> None:
+    assert stops("answered", situation([past(S.NEVER, 300 * DAY_S)]), math.inf)
+    assert "'never'" in asked("answered", situation([past(S.NEVER, 9)])).detail
+    assert is_open("answered", situation([past(S.NEVER, 300 * DAY_S, "t2")]))
+
+
+def test_after_a_yes_there_is_a_pause_that_begins_with_the_answer() -> None:
+    history = [past(S.ACCEPTED, 8 * DAY_S, closed_at=NOW - 7 * DAY_S + 1)]
+    assert stops("answered", situation(history), NOW + 1)
+    assert is_open("answered", situation(history, {"after_accepted": "6d"}))
+    assert stops("answered", situation(history, {"after_accepted": "6d"}, {"after_accepted": "7d"}), NOW + 1)
+    assert is_open("answered", situation(history, own={"after_accepted": 0}))
+    assert is_open("answered", situation([past(S.ACCEPTED, 7 * DAY_S)])), "a row without that time"
+
+
+@pytest.mark.parametrize("status", sorted(ANSWERS))
+@pytest.mark.parametrize("field", ["golden_path", "page"])
+def test_an_answer_about_one_workflow_or_page_says_nothing_about_another(
+    status: OfferStatus, field: str
+) -> None:
+    history = [past(status, 60, **{field: "a"})]
+    assert not is_open("answered", situation(history, subject="a"))
+    assert is_open("answered", situation(history, subject="b"))
+
+
+def test_an_answer_about_a_workflow_holds_on_every_page() -> None:
+    history = [past(S.NEVER, 60, golden_path="a", page="/there")]
+    assert not is_open("answered", situation(history, subject="a"))
+    assert is_open("answered", situation(history, subject="/there"))
+
+
+_answers = st.builds(
+    lambda status, ago_s, trigger, subject: past(status, ago_s, trigger, golden_path=subject),
+    st.sampled_from(OfferStatus),
+    st.floats(0, 20 * DAY_S),
+    st.sampled_from(["t1", "t2"]),
+    st.sampled_from(["a", "b", ""]),
+)
+
+
+@given(st.lists(_answers, max_size=8))
+def test_only_answers_to_this_trigger_about_this_workflow_weigh(history: list[Offer]) -> None:
+    own = [offer for offer in history if (offer.trigger_id, offer.subject) == ("t1", "a")]
+    verdict = asked("answered", situation(history, subject="a"))
+    lasts_s = {S.NEVER: math.inf, S.ACCEPTED: 7 * DAY_S, S.DISMISSED: DAY_S, S.SNOOZED: DAY_S}
+    ends = [offer.created_at + lasts_s[offer.status] for offer in own if offer.status in lasts_s]
+    assert verdict.stops is any(end > NOW for end in ends)
+    assert not verdict.stops or verdict.until == max(ends)
 
 
 @pytest.mark.parametrize("status", [S.DISMISSED, S.SNOOZED])

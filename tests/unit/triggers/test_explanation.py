@@ -33,7 +33,8 @@ def test_the_near_miss_tells_only_what_is_missing() -> None:
 @pytest.mark.parametrize("fires", [True, False])
 def test_a_predicate_says_no_more_than_whether_it_fires(fires: bool) -> None:
     inner = PredicateProactiveTrigger(trigger_id="mine", body="b", predicate=lambda _ctx: fires)
-    explanation = ConfiguredTrigger("mine", inner.evaluate).explain(ProactiveTriggerContext())
+    ctx = ProactiveTriggerContext()
+    explanation = ConfiguredTrigger("mine", inner.evaluate).explain(ctx, inner.evaluate(ctx))
     assert explanation.fired is fires
     assert "'mine'" in explanation.to_text()
 
@@ -52,5 +53,5 @@ class Talkative:
 
 def test_a_triggers_own_explanation_is_taken() -> None:
     trigger = ConfiguredTrigger("t", Talkative().evaluate, own_explanation=Talkative().explain)
-    explanation = trigger.explain(ProactiveTriggerContext())
+    explanation = trigger.explain(ProactiveTriggerContext(), None)
     assert explanation.to_text() == "2 of 3"

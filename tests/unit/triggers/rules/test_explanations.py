@@ -123,7 +123,7 @@ def test_the_numbers(
     nearness: float,
     changes_at: float | None,
 ) -> None:
-    explanation = rule(tmp_path, when).explain(asked(actions, now))
+    explanation = rule(tmp_path, when).explain(asked(actions, now), None)
     (verdict,) = explanation.conditions
     assert verdict.finding == finding
     assert verdict.nearness == pytest.approx(nearness)
@@ -159,7 +159,7 @@ def test_the_numbers(
 def test_what_is_known_of_the_user(tmp_path: Path, when: str, holds: bool, finding: str) -> None:
     user = KnownUser({"plan": "Pro"}, T0 - 4 * 86_400 + 42, {"export": EXPORT})
     facts = {"user_facts": user, "path_facts": KnownPaths({"export": STEP}), "email": "ann@eu.acme.com"}
-    explanation = rule(tmp_path, when).explain(asked(saves(0), 42, **facts))
+    explanation = rule(tmp_path, when).explain(asked(saves(0), 42, **facts), None)
     assert explanation.fired is holds
     assert finding in explanation.to_text()
     assert "ann" not in explanation.to_text(), "the address itself is nobody's business"
@@ -177,7 +177,7 @@ def test_what_is_known_of_the_user(tmp_path: Path, when: str, holds: bool, findi
 )
 def test_without_memory_nothing_about_the_user_holds(tmp_path: Path, when: str) -> None:
     trigger = rule(tmp_path, when)
-    explanation = trigger.explain(asked(saves(0), 10_000))
+    explanation = trigger.explain(asked(saves(0), 10_000), None)
     assert not explanation.fired
     assert explanation.to_text() == "memory is not available"
     assert trigger.wakes_at is not None
@@ -186,7 +186,7 @@ def test_without_memory_nothing_about_the_user_holds(tmp_path: Path, when: str) 
 
 def test_the_parts_of_all_stand_side_by_side_and_those_of_any_below(tmp_path: Path) -> None:
     when = "{all: [{on_page: /projects}, {any: [{idle: 30s}, {dwell: 60s}]}, {not: {on_page: /x}}]}"
-    explanation = rule(tmp_path, when).explain(asked(saves(0, 6), 12))
+    explanation = rule(tmp_path, when).explain(asked(saves(0, 6), 12), None)
     assert [verdict.holds for verdict in explanation.conditions] == [True, False, True]
     either = explanation.conditions[1]
     assert [part.finding for part in either.conditions] == [
