@@ -75,8 +75,9 @@ class Explainer:
             ``{user_id, product_id, at, session, triggers, offers}``. ``session`` is null when none lives. A
             trigger has ``trigger_id``, ``outcome`` (``fired``, ``stopped``, ``near_miss`` or ``not_near``),
             ``text`` (one sentence), ``about`` (the golden path or page that it would speak about), ``gates``,
-            ``conditions``, and ``failures`` (how often it failed or took too long). ``offers`` are the user's last ones, newest
-            first, each ``{offer_id, trigger_id, status, life}``; ``life`` is each step with its time.
+            ``conditions``, and ``failures`` (how often it failed or took too long). ``offers`` are the user's
+            last ones, newest first, each ``{offer_id, trigger_id, status, life}``; ``life`` is each step with
+            its time.
         """
         now = self._clock()
         history = await self._ledger.history(self._product_id, user_id)

@@ -39,7 +39,7 @@ def show_your_turn(options: Options, screen: Screen, logs: Sequence[str]) -> Non
     screen.command(_post(door, "/proactive/inject", chosen))
     _item(screen, '   or "Show me" (then /tour/step and /tour/end with the user_id alone):')
     screen.command(_post(door, "/tour/start", {"user_id": you, "tour_id": _TOUR}))
-    _item(screen, "Who has said yes is not asked again. To start afresh use any other user id.")
+    _item(screen, "All of it can be told again, once the cooldown of 20 s is over.")
     screen.line(f"Health: {door}/")
     screen.line(f"Logs:   tail -f {' '.join(logs)}")
     screen.line("\nCtrl-C here stops everything.", "bold")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, cast
 
@@ -29,8 +30,8 @@ class PredicateProactiveTrigger:
     Args:
         trigger_id: its name in logs, caps and receipts.
         body: what is said.
-        predicate: looks at the context; it may be ``async``. Its attributes ``wakes_at`` and ``remembers``, where it has them
-            (``only_events``, ``remembers``), become the trigger's own.
+        predicate: looks at the context; it may be ``async``. Its attributes ``wakes_at`` and ``remembers``,
+            where it has them (``only_events``, ``remembers``), become the trigger's own.
         reply_option_labels: buttons, where the surface has them.
         metadata: goes into every result.
         metadata_fn: makes the metadata of each context instead.
@@ -64,17 +65,21 @@ class PredicateProactiveTrigger:
 
     def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
         """The offer while the predicate is true, else None; to be awaited if the predicate is ``async``."""
-        fires = self._predicate(ctx)
-        if isinstance(fires, Awaitable):
-            return cast(ProactiveTriggerResult, self._awaited(ctx, fires))
-        return self._answer(ctx, fires)
+        if inspect.iscoroutinefunction(self._predicate):
+            return cast(ProactiveTriggerResult, self._awaited(ctx, self._predicate))
+        return self._answer(ctx, self._predicate(ctx))
 
     async def _awaited(
-        self, ctx: ProactiveTriggerContext, promised: Awaitable[bool]
+        self,
+        ctx: ProactiveTriggerContext,
+        predicate: Callable[[ProactiveTriggerContext], Awaitable[bool]],
     ) -> ProactiveTriggerResult | None:
-        return self._answer(ctx, await promised)
+        return self._answer(ctx, await predicate(ctx))
 
-    def _answer(self, ctx: ProactiveTriggerContext, fires: bool) -> ProactiveTriggerResult | None:
+    def _answer(self, ctx: ProactiveTriggerContext, fires: object) -> ProactiveTriggerResult | None:
+        if inspect.iscoroutine(fires):
+            fires.close()
+            raise TypeError('the predicate gives a coroutine: write it with "async def"')
         if not fires:
             return None
         metadata = self._metadata if self._metadata_fn is None else self._metadata_fn(ctx)

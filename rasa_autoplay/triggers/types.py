@@ -20,8 +20,8 @@ __all__ = [
     "DEFAULT_INTERACTION_TIMEOUT_S",
     "DEFAULT_PROACTIVE_CONTEXT_LOOKBACK_S",
     "DEFAULT_PROACTIVE_CONTEXT_MAX_ACTIONS",
-    "MaybeAwaited",
     "PROACTIVE_BODY_MAX_CHARS",
+    "MaybeAwaited",
     "ProactiveTrigger",
     "ProactiveTriggerContext",
     "ProactiveTriggerResult",
@@ -215,7 +215,7 @@ class ProactiveTrigger(Protocol):
         """A name that stays the same over deployments: logs, caps and receipts use it."""
 
     def evaluate(self, ctx: ProactiveTriggerContext) -> MaybeAwaited:
-        """The offer to make now; None for none. It may be ``async`` (the vendor's SDK has no such triggers)."""
+        """The offer to make now; None for none. It may be ``async``, which the vendor's SDK does not have."""
 
 
 @runtime_checkable

@@ -52,6 +52,8 @@ class Project:
         self.autoplay = _read("autoplay.yml")
         # Short enough to be watched: what must not happen during them and what must afterwards.
         self.autoplay["session"].update(interaction_timeout="1s", cooldown="1s")
+        # A busy machine takes longer than the demo's minute to see that nobody is asked again.
+        self.autoplay["limits"]["snooze"] = "1d"
 
     @property
     def channel(self) -> dict[str, Any]:

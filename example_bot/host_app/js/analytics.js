@@ -10,8 +10,9 @@ export function startAnalytics(user) {
     person_profiles: "identified_only",
     capture_pageview: "history_change",
     capture_pageleave: true,
-    // Another page load is another session, unless it is said to be the same user.
-    persistence: user.isNew ? "memory" : "localStorage",
+    // Each page load is a visit of its own, so that the story can be told again in a fresh tab. A user whom the
+    // address names keeps a session over page loads and tabs, as in a real app.
+    persistence: user.isNamed ? "localStorage" : "memory",
     persistence_name: `fernway-${user.id}`,
     bootstrap: { distinctID: user.id, isIdentifiedID: true },
     autocapture: {

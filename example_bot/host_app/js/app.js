@@ -7,7 +7,7 @@ import { setUpEditDialog } from "./edit_dialog.js";
 import { startHelp } from "./help.js";
 import { projectsPage } from "./projects_page.js";
 import { allProjects } from "./store.js";
-import { currentUser, setUpUserMenu } from "./user.js";
+import { currentUser, showUser } from "./user.js";
 
 const BASE = "/webhooks/autoplay/demo";
 const PAGES = {
@@ -52,7 +52,7 @@ function start() {
   history.replaceState(null, "", `${BASE}/${pageName()}${location.search}`);
   byId("nav-count").textContent = allProjects().length;
   byId("today").textContent = new Date().toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" });
-  setUpUserMenu(user);
+  showUser(user);
   setUpEditDialog();
   show();
   document.addEventListener("click", navigate);

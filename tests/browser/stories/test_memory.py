@@ -79,3 +79,33 @@ async def test_a_preset_left_alone_is_no_missed_step(open_app: Opener, pair: Pai
         await pair.has_counted(user_id, 3)
         await app.says_nothing()
         assert pair.offers_to(user_id) == []
+
+
+async def test_one_user_lives_through_both_buttons_in_two_tabs(open_app: Opener, pair: Pair) -> None:
+    """Show me to its end; then the three edits again in a fresh tab, then Open chat: nobody signs in anew."""
+    async with open_app(user_id=None) as app:
+        app.user_id = "anna-berg"
+        await app.page.goto(f"{pair.base}/demo/projects", wait_until="domcontentloaded")
+        await app.page.wait_for_function("() => window.rasaAutoplay?.copilot")
+        await app.edit_three()
+        await expect(app.toast).to_be_visible(timeout=TOAST_MS)
+        await app.show_me.click()
+        for title, element in BULK_STEPS:
+            await expect(app.tour).to_contain_text(title)
+            if element == "#bulk-apply":
+                await app.page.locator("#bulk-priority").select_option("Low")
+            await app.page.locator(element).click()
+        await expect(app.tour).to_have_count(0)
+        await remembered(pair, app.user_id, 1, '"completed":1')
+        again = await app.another_tab()
+        again.user_id = None
+        await again.invited()
+        assert [
+            offer
+            for (offer,) in pair.query(
+                "select distinct trigger_id from autoplay_offers where user_id = 'anna-berg'"
+            )
+        ] == ["bulk_edit_opportunity"]
+        await again.open_chat.click()
+        await expect(again.bubbles).to_have_count(2)
+        await expect(again.bubbles.nth(1)).to_contain_text('Press "Apply to N"')
