@@ -22,6 +22,7 @@ from rasa_autoplay.delivery.offers import Offer, OfferedTour
 from rasa_autoplay.delivery.outbox import Outbox
 from rasa_autoplay.events.derived_signals import JUDGED_AT_THE_SOURCE, derive_signals
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.late_looks import LateLooks
 from rasa_autoplay.offering import Offering
 from rasa_autoplay.sessions.admission import Admission, told_at
 from rasa_autoplay.sessions.base import SessionStore
@@ -95,13 +96,14 @@ class Driver:
         #: Gathers what courtesy looks at; explanations look there too.
         self.situations = Situations(settings, sessions, self._timed_tours, facts)
         self._offering = Offering(self.situations, ledger, outbox, tours, judge, clock, observe)
+        #: Explanations ask through it, too.
+        self.asker = TriggerAsker(settings.evaluate_timeout, settings.poll_seconds, tours.path)
+        self._late_looks = LateLooks(self.situations, ledger, self.asker, facts)
         self._timers = timers
         self._admission = Admission(sessions, settings.session)
         self._clock = clock
         self._facts = facts
         self._index = TriggerIndex(triggers)
-        #: Explanations ask through it, too.
-        self.asker = TriggerAsker(settings.evaluate_timeout, settings.poll_seconds, tours.path)
         self._matchers = [
             (name, functools.partial(self.asker.guarded, trigger, matches))
             for trigger, name, matches in self._index.opaque_matchers
@@ -280,9 +282,19 @@ class Driver:
         return found
 
     async def late_stop(self, offer: Offer, session: Session | None, now: float) -> Verdict | None:
-        """What stands against delivering now an offer that has waited; see :meth:`Offering.late_stop`."""
+        """What stands against delivering now an offer that has waited for somebody to listen.
+
+        Args:
+            offer: what waits.
+            session: the user's latest; None when they have none.
+            now: epoch seconds.
+
+        Returns:
+            None for nothing; a verdict of the gate ``MOVED_ON`` when its trigger does not fire any more.
+        """
         trigger = next((each for each in self._triggers if each.id == offer.trigger_id), None)
-        return await self._offering.late_stop(offer, trigger, session, now)
+        own = await self._sessions.find((offer.product_id, offer.session_id))
+        return await self._late_looks.stop(offer, trigger, own, session, now)
 
     def tours_for(self, path_id: str, session: Session | None) -> list[OfferedTour]:
         """The tours to offer with a workflow; see :meth:`Offering.tours_for`."""

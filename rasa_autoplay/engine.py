@@ -224,7 +224,8 @@ class Engine:
         self._outbox.let_go(is_theirs)
 
     async def settle(self) -> None:
-        """Wait for the decisions that are under way."""
+        """Wait for the decisions and the late deliveries that are under way."""
+        await self._interactions.settle()
         await self._driver.settle()
 
     async def stop(self) -> None:
@@ -235,7 +236,7 @@ class Engine:
         self._stopping = True
         self._watchers.end_all()
         async with self._turn:
-            await self._driver.settle()
+            await self.settle()
             await self._sessions.clear()
         await self._memory.stop()
         if self._narrator is not None:

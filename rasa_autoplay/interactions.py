@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
+from rasa_autoplay.courtesy.gates import MOVED_ON
 from rasa_autoplay.courtesy.verdict import Verdict
 from rasa_autoplay.delivery.base import OfferLedger
 from rasa_autoplay.delivery.offers import Offer, OfferedTour, OfferStatus
@@ -61,6 +63,7 @@ class Interactions:
         self._reevaluate = reevaluate
         self._late_stop = late_stop
         self._tours_for = tours_for
+        self._late_deliveries: set[asyncio.Task[None]] = set()
         self.counts: Counter[str] = Counter()
 
     async def live_session(self, key: SessionKey, now: float) -> Session | None:
@@ -82,27 +85,61 @@ class Interactions:
         offer = self._outbox.of_user(feed.user_id)
         if offer is None or not offer.awaits_rendering or self._outbox.recognise(offer, feed, now):
             return
-        await self._deliver(offer, now, feed.feed_id)
+        self._deliver_soon(offer, now, feed.feed_id)
 
     async def deliver(self, offer_id: str, now: float) -> None:
         """The time has come to try a late delivery again."""
         offer = self._outbox.get(offer_id)
         if offer is not None and offer.awaits_rendering:
-            await self._deliver(offer, now)
+            self._deliver_soon(offer, now)
 
-    async def _deliver(self, offer: Offer, now: float, feed_id: str = "") -> None:
-        """An offer that has waited for a listener is put before courtesy again.
+    def _deliver_soon(self, offer: Offer, now: float, feed_id: str = "") -> None:
+        """Deliver beside what comes next: an async trigger, and the database, may take their time."""
+        delivery = asyncio.get_running_loop().create_task(self._deliver(offer, now, feed_id))
+        self._late_deliveries.add(delivery)
+        delivery.add_done_callback(self._late_deliveries.discard)
+
+    async def settle(self) -> None:
+        """Wait for the late deliveries that are under way."""
+        while self._late_deliveries:
+            await asyncio.gather(*self._late_deliveries, return_exceptions=True)
+
+    async def _deliver(self, offer: Offer, now: float, feed_id: str) -> None:
+        """Ask the trigger and courtesy again about an offer that has waited for a listener.
 
         It goes out with the tours of the page that the user is on now.
         """
-        session = await self.latest_session(offer.user_id, now)
-        stop = await self._late_stop(offer, session, now)
-        if stop is not None:
+        try:
+            session = await self.latest_session(offer.user_id, now)
+            stop = await self._late_stop(offer, session, now)
+        except Exception:
+            logger.exception("The late delivery of offer %s failed.", offer.offer_id)
+            return
+        if self._outbox.get(offer.offer_id) is not offer or not offer.awaits_rendering:
+            return
+        if stop is not None and stop.gate == MOVED_ON:
+            await self._withdraw(offer, stop.detail, now)
+        elif stop is not None:
             self.counts[f"late_delivery_held_by_{stop.gate}"] += 1
             self._outbox.look_again(offer, stop.until)
-        elif offer.awaits_rendering:
+        else:
             offer.tours = self._tours_for(offer.golden_path, session)
             self._outbox.send_again(offer, now, feed_id)
+
+    async def _withdraw(self, offer: Offer, reason: str, now: float) -> None:
+        """The user has moved on: the offer ends, nothing is charged, and there is room for another one."""
+        if not await self._outbox.withdraw(offer, now, reason):
+            return
+        logger.info(
+            "withdrawn: user=%s trigger=%s offer=%s (%s)",
+            offer.user_id,
+            offer.trigger_id,
+            offer.offer_id,
+            reason,
+        )
+        session = await self.latest_session(offer.user_id, now)
+        if session is not None:
+            await self._reevaluate(session, now)
 
     async def receipt(self, offer_id: str, event: str, now: float, user_id: str = "") -> bool:
         """A browser reports what became of a toast.

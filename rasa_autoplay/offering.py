@@ -17,7 +17,6 @@ from rasa_autoplay.delivery.base import OfferLedger
 from rasa_autoplay.delivery.offers import Offer, OfferedTour, new_offer_id
 from rasa_autoplay.delivery.outbox import Outbox
 from rasa_autoplay.sessions.session import Session
-from rasa_autoplay.settings.limits import NO_LIMITS
 from rasa_autoplay.tours.catalogue import TourCatalogue
 from rasa_autoplay.triggers.loader import ConfiguredTrigger
 
@@ -175,22 +174,3 @@ class Offering:
 
     def _tell(self, outcome: Outcome, offer: Offer, now: float, **more: Any) -> None:
         self._observe(Decision(now, outcome, offer.trigger_id, offer.user_id, offer.session_id, **more))
-
-    async def late_stop(
-        self, offer: Offer, trigger: ConfiguredTrigger | None, session: Session | None, now: float
-    ) -> Verdict | None:
-        """What stands against delivering an offer that has waited for somebody to listen; None for nothing.
-
-        Args:
-            offer: what waits.
-            trigger: its trigger; None when ``autoplay.yml`` no longer has it.
-            session: the user's latest; None when they have none.
-            now: epoch seconds.
-        """
-        history = await self._ledger.history(offer.product_id, offer.user_id)
-        others = [past for past in history if past.offer_id != offer.offer_id]
-        limits = NO_LIMITS if trigger is None else trigger.limits
-        situation = await self._situations.of(
-            offer.trigger_id, offer.subject, limits, offer.user_id, session, others, now
-        )
-        return first_stop(situation, late=True)

@@ -12,10 +12,12 @@ from rasa_autoplay.courtesy.verdict import Situation, Verdict
 from rasa_autoplay.delivery.offers import ANSWERS, Offer, OfferStatus
 from rasa_autoplay.settings.durations import format_duration
 
-__all__ = ["BOUNDARY_GATE", "SUBJECT_GATES", "evidence_used", "first_stop", "verdicts"]
+__all__ = ["BOUNDARY_GATE", "MOVED_ON", "SUBJECT_GATES", "evidence_used", "first_stop", "verdicts"]
 
 #: Waiting for a natural boundary is no refusal: the trigger keeps its turn.
 BOUNDARY_GATE = "hold_until"
+#: The user has moved on: an offer that has waited for a listener is withdrawn.
+MOVED_ON = "moved_on"
 #: These stop a trigger from speaking about one workflow or page only.
 SUBJECT_GATES = frozenset({"answered", "mastered"})
 

@@ -179,11 +179,24 @@ class Outbox:
     async def advance(self, offer: Offer, status: OfferStatus, now: float) -> bool:
         """Move an offer on and write that down; False when it changes nothing."""
         was_waiting = offer.awaits_rendering
+        if not await self._move(offer, status, now):
+            return False
+        if was_waiting and status is OfferStatus.EXPIRED:
+            self._count_unheard(offer.user_id)
+        return True
+
+    async def withdraw(self, offer: Offer, now: float, reason: str) -> bool:
+        """End an offer that nobody has seen, as it is not welcome any more; False when it is too late."""
+        if not offer.awaits_rendering or not await self._move(offer, OfferStatus.EXPIRED, now):
+            return False
+        self.counts["offers_withdrawn"] += 1
+        await self._ledger.note(offer.offer_id, "withdrawn", now, reason)
+        return True
+
+    async def _move(self, offer: Offer, status: OfferStatus, now: float) -> bool:
         if not offer.advance(status, now):
             return False
         self._observe(offer, now)
-        if was_waiting and status is OfferStatus.EXPIRED:
-            self._count_unheard(offer.user_id)
         if not offer.is_open:
             self._drop(offer)
         await self._ledger.save(offer)

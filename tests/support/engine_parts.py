@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,9 @@ def batch(
 
 
 def predicate_trigger(
-    predicate: Callable[[ProactiveTriggerContext], bool], trigger_id: str = "t1", **fields: Any
+    predicate: Callable[[ProactiveTriggerContext], bool | Awaitable[bool]],
+    trigger_id: str = "t1",
+    **fields: Any,
 ) -> ConfiguredTrigger:
     """A trigger as ``autoplay.yml`` makes it from a predicate."""
     body = fields.pop("body", f"May I, for {trigger_id}?")
@@ -220,6 +222,7 @@ class EngineParts:
         opened = OpenFeed(feed, user, last)
         self.presence.opened(door, opened)
         await self.interactions.feed_opened(opened, self.clock())
+        await self.settle()
 
     async def at(self, seconds: float) -> None:
         """Let time pass, in quarters of a second, until ``seconds`` after T0; what is due rings."""
@@ -227,7 +230,12 @@ class EngineParts:
             self.clock.now = min(self.clock.now + 0.25, T0 + seconds)
             for kind, argument in self.timers.pop_due(self.clock.now):
                 await self._ring(kind, argument)
-            await self.driver.settle()
+            await self.settle()
+
+    async def settle(self) -> None:
+        """Let late deliveries and decisions come to their end."""
+        await self.interactions.settle()
+        await self.driver.settle()
 
     def _look_at(self, key: SessionKey) -> None:
         self.timers.set_sooner(("session", key), self.clock())
@@ -283,5 +291,5 @@ class EngineParts:
         return self
 
     async def __aexit__(self, *_failure: object) -> None:
-        await self.driver.settle()
+        await self.settle()
         await self.ledger.close()

@@ -260,7 +260,7 @@ async def test_explain_names_what_an_async_trigger_says(engine: MakeEngine) -> N
 
 
 @asynchronous
-async def test_a_predicate_and_an_entity_can_be_async(
+async def test_predicates_and_triggers_of_a_file_can_be_async(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = (

@@ -56,6 +56,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "asking",
         "courtesy.situations",
+        "late_looks",
         "offering",
         "driver",
         "explain",

@@ -538,4 +538,5 @@ async def test_a_door_that_was_away_gets_the_offer_when_it_is_back(engine: MakeE
         feed = OpenFeed("f1", "u1")
         made.presence.replace("d1", [feed])
         await made.interactions.feed_opened(feed, made.clock())
+        await made.settle()
         assert len(made.publisher.pushed) == 1
