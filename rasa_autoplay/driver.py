@@ -292,13 +292,16 @@ class Driver:
         Returns:
             None for nothing; a verdict of the gate ``MOVED_ON`` when its trigger does not fire any more.
         """
-        trigger = next((each for each in self._triggers if each.id == offer.trigger_id), None)
+        trigger = self._trigger(offer.trigger_id)
         own = await self._sessions.find((offer.product_id, offer.session_id))
         return await self._late_looks.stop(offer, trigger, own, session, now)
 
-    def tours_for(self, path_id: str, session: Session | None) -> list[OfferedTour]:
-        """The tours to offer with a workflow; see :meth:`Offering.tours_for`."""
-        return self._offering.tours_for(path_id, session)
+    def tours_for(self, offer: Offer, session: Session | None) -> list[OfferedTour]:
+        """The tours to offer where the user is now; see :meth:`Offering.tours_for`."""
+        return self._offering.tours_for(self._trigger(offer.trigger_id), offer.golden_path, session)
+
+    def _trigger(self, trigger_id: str) -> ConfiguredTrigger | None:
+        return next((each for each in self._triggers if each.id == trigger_id), None)
 
     async def settle(self) -> None:
         """Wait for the decisions that are under way."""

@@ -24,7 +24,7 @@ __all__ = ["Interactions"]
 logger = logging.getLogger(__name__)
 
 Reevaluate = Callable[[Session, float], Awaitable[None]]
-ToursFor = Callable[[str, "Session | None"], list[OfferedTour]]
+ToursFor = Callable[[Offer, "Session | None"], list[OfferedTour]]
 LateStop = Callable[[Offer, "Session | None", float], Awaitable["Verdict | None"]]
 
 
@@ -41,7 +41,7 @@ class Interactions:
         tours: the tours that can be started.
         reevaluate: the driver's look at a session whose state has changed.
         late_stop: the driver's word on an offer whose delivery is late.
-        tours_for: the driver's choice of tours for a workflow in a session.
+        tours_for: the driver's choice of tours for an offer in a session.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class Interactions:
             self.counts[f"late_delivery_held_by_{stop.gate}"] += 1
             self._outbox.look_again(offer, stop.until)
         else:
-            offer.tours = self._tours_for(offer.golden_path, session)
+            offer.tours = self._tours_for(offer, session)
             self._outbox.send_again(offer, now, feed_id)
 
     async def _withdraw(self, offer: Offer, reason: str, now: float) -> None:

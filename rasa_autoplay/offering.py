@@ -14,7 +14,7 @@ from rasa_autoplay.courtesy.situations import Situations
 from rasa_autoplay.courtesy.verdict import Verdict
 from rasa_autoplay.decisions import Decision, Observer, Outcome
 from rasa_autoplay.delivery.base import OfferLedger
-from rasa_autoplay.delivery.offers import Offer, OfferedTour, new_offer_id
+from rasa_autoplay.delivery.offers import Offer, OfferedTour, new_offer_id, reply_options
 from rasa_autoplay.delivery.outbox import Outbox
 from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.tours.catalogue import TourCatalogue
@@ -145,17 +145,28 @@ class Offering:
             page=page,
             interaction_timeout_s=trigger.interaction_timeout_s,
             cooldown_s=trigger.cooldown_s,
-            tours=self.tours_for(golden_path, session),
+            tours=self.tours_for(trigger, golden_path, session),
+            reply_options=reply_options(
+                fired.result.reply_option_labels if trigger.reply_options is None else trigger.reply_options
+            ),
         )
 
-    def tours_for(self, path_id: str, session: Session | None) -> list[OfferedTour]:
-        """The tours to offer with a workflow: those of the page.
+    def tours_for(
+        self, trigger: ConfiguredTrigger | None, path_id: str, session: Session | None
+    ) -> list[OfferedTour]:
+        """The tours to offer: those of the trigger, else that of the workflow, as far as they fit the page.
 
-        Whoever has struggled with the workflow has seen its page often enough: the chat alone explains it.
+        Users who have struggled with the workflow have seen its page often enough: only the chat explains it.
+
+        Args:
+            trigger: which one; None when ``autoplay.yml`` no longer has it.
+            path_id: the workflow that the offer is about; empty for none.
+            session: where the user is.
         """
         if self._situations.struggles(path_id, session):
             return []
-        return self._tours.for_page(path_id, session.window.page() if session else "")
+        labels = (trigger.tours if trigger else None) or {path_id: ""}
+        return self._tours.for_page(labels, session.window.page() if session else "")
 
     async def _make(self, session: Session, offer: Offer, now: float) -> None:
         logger.info(

@@ -115,7 +115,7 @@ class TourOrders:
         offer = Offer(
             offer_id=new_offer_id(),
             trigger_id=ORDERED,
-            body=tour.label,
+            body=tour.title,
             product_id=order.product_id,
             session_id=order.session_id or "",
             user_id=user_id,

@@ -14,12 +14,22 @@ nothing over it, or it was answered. So an offer may be sent often, and is seen 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from enum import Enum
 from typing import Any
 
 import msgspec
 
-__all__ = ["ANSWERS", "CLOSING", "RECEIPT_EVENTS", "Offer", "OfferStatus", "OfferedTour", "new_offer_id"]
+__all__ = [
+    "ANSWERS",
+    "CLOSING",
+    "RECEIPT_EVENTS",
+    "Offer",
+    "OfferStatus",
+    "OfferedTour",
+    "new_offer_id",
+    "reply_options",
+]
 
 
 class OfferStatus(str, Enum):
@@ -49,16 +59,32 @@ RECEIPT_EVENTS = ("rendered", "seen", "timed_out", "dismissed", "snoozed", "neve
 _RANK = {status: rank for rank, status in enumerate(OfferStatus)}
 
 
+#: A toast has room for so many buttons more, and a button for so many characters.
+_MAX_REPLY_OPTIONS = 5
+_LONGEST_REPLY_OPTION = 60
+
+
+def reply_options(labels: Iterable[object]) -> list[str]:
+    """The texts of buttons, as a toast can show them: not empty, each once, and bounded."""
+    different: dict[str, str] = {}
+    for label in labels:
+        text = " ".join(str(label).split())[:_LONGEST_REPLY_OPTION].rstrip()
+        if text:
+            different.setdefault(text.casefold(), text)
+    return list(different.values())[:_MAX_REPLY_OPTIONS]
+
+
 class OfferedTour(msgspec.Struct, frozen=True, omit_defaults=True):
     """A tour as the toast carries it.
 
     Args:
         id: the tour's own id.
         flow_id: what starts it: the provider's flow, or the id of an embedded tour.
-        label: what it is called on the button.
+        label: what the button says.
         provider: ``driverjs`` for the embedded default, or the tour product's name.
         steps: ``{id, title, element, text}``: what the embedded tour shows, and where the chat begins when
             another provider's flow cannot.
+        title: what the tour is called, where several buttons would say the same.
     """
 
     id: str
@@ -66,6 +92,7 @@ class OfferedTour(msgspec.Struct, frozen=True, omit_defaults=True):
     label: str
     provider: str
     steps: list[dict[str, str]] = []
+    title: str = ""
 
 
 class Offer(msgspec.Struct):
@@ -86,6 +113,7 @@ class Offer(msgspec.Struct):
         interaction_timeout_s: per-trigger override of the session's; None for the session's own.
         cooldown_s: per-trigger override of the session's; None for the session's own.
         tours: what "Show me" can start on that page.
+        reply_options: what else the toast lets the user answer, as the texts of buttons.
         status: where it is in its life.
         rendered_at: when a toast was shown, epoch seconds; 0 while none was.
         sent_at: when it was last written to a browser's connection, epoch seconds; 0 while it was not.
@@ -107,6 +135,7 @@ class Offer(msgspec.Struct):
     interaction_timeout_s: float | None = None
     cooldown_s: float | None = None
     tours: list[OfferedTour] = []
+    reply_options: list[str] = []
     status: OfferStatus = OfferStatus.QUEUED
     rendered_at: float = 0.0
     sent_at: float = 0.0
@@ -194,6 +223,8 @@ class Offer(msgspec.Struct):
 
     def toast(self) -> dict[str, Any]:
         """The feed's ``data`` for this offer, as the wire contract names it."""
+        shown = {tour.label.casefold() for tour in self.tours}
+        options = [option for option in self.reply_options if option.casefold() not in shown]
         return {
             "offer_id": self.offer_id,
             "trigger_id": self.trigger_id,
@@ -201,6 +232,7 @@ class Offer(msgspec.Struct):
             "session_id": self.session_id,
             "expires_at": self.expires_at,
             "tours": [msgspec.to_builtins(tour) for tour in self.tours],
+            **({"reply_options": options} if options else {}),
         }
 
 

@@ -35,6 +35,7 @@ offers = sa.Table(
     sa.Column("sent_at", sa.Float, nullable=False, server_default="0"),
     sa.Column("seen_at", sa.Float, nullable=False, server_default="0"),
     sa.Column("closed_at", sa.Float, nullable=False, server_default="0"),
+    sa.Column("reply_options", sa.Text, nullable=False, server_default="[]"),
     sa.Index("autoplay_offers_of_user", "product_id", "user_id", "created_at"),
     sa.Index("autoplay_offers_by_end", "expires_at"),
 )
@@ -82,7 +83,12 @@ def _add_times(connection: Any) -> None:
     )
 
 
+def _add_reply_options(connection: Any) -> None:
+    """The texts of more buttons; an old offer has none."""
+    add_column(connection, offers, "reply_options", "TEXT NOT NULL DEFAULT '[]'")
+
+
 #: In order; the version of a database is the number of those that it has had.
-MIGRATIONS: Sequence[Callable[[Any], None]] = (_create, _add_times)
+MIGRATIONS: Sequence[Callable[[Any], None]] = (_create, _add_times, _add_reply_options)
 
 migrate = Migrations("autoplay_ledger_version", "the ledger of offers", MIGRATIONS).run

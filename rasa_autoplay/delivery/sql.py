@@ -129,7 +129,7 @@ class SqlOfferLedger:
             receipts = sa.select(_receipts).where(_receipts.c.offer_id.in_(_ids_of(product_id, user_id)))
             told = connection.execute(receipts.order_by(_receipts.c.receipt_id))
             return {
-                "offers": [{**row, "tours": msgspec.json.decode(row["tours"])} for row in offers.mappings()],
+                "offers": [_as_json(row) for row in offers.mappings()],
                 "receipts": [dict(row) for row in told.mappings()],
             }
 
@@ -190,7 +190,12 @@ def _to_row(offer: Offer) -> dict[str, Any]:
     row: dict[str, Any] = msgspec.structs.asdict(offer)
     row["status"] = offer.status.value
     row["tours"] = msgspec.json.encode(offer.tours).decode()
+    row["reply_options"] = msgspec.json.encode(offer.reply_options).decode()
     return row
+
+
+def _as_json(row: Any) -> dict[str, Any]:
+    return {**row, **{name: msgspec.json.decode(row[name]) for name in ("tours", "reply_options")}}
 
 
 def _readable(rows: Iterable[Any]) -> Iterator[Offer]:
@@ -207,4 +212,5 @@ def _from_row(row: Any) -> Offer:
     values = dict(row)
     values["status"] = OfferStatus(values["status"])
     values["tours"] = msgspec.json.decode(values["tours"], type=list[OfferedTour])
+    values["reply_options"] = msgspec.json.decode(values["reply_options"], type=list[str])
     return Offer(**values)

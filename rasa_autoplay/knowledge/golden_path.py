@@ -64,6 +64,7 @@ class GoldenPath(Settings):
         description: one sentence on what it is good for.
         page: where it begins: a part of the canonical URL.
         flow_id: the tour product's flow, when the tour is not ours.
+        tour_label: what the toast's button for the tour says; "Show me" unless given.
         provider: that tour product; Usertour when there is a flow_id, else our own driver.js.
         interaction_timeout: how long its tour may rest before it counts as left; the session's otherwise.
         cooldown: how long nothing is offered after its tour; the session's otherwise.
@@ -75,6 +76,7 @@ class GoldenPath(Settings):
     description: str = ""
     page: str = ""
     flow_id: str | None = None
+    tour_label: str | None = Field(default=None, min_length=1)
     provider: _Provider | None = None
     interaction_timeout: Duration | None = None
     cooldown: Duration | None = None

@@ -127,6 +127,18 @@ class MemorySettings(Settings):
     keep: Duration = 365 * 86_400.0
 
 
+class TriggerTourSettings(Settings):
+    """One of several tours of a trigger.
+
+    Args:
+        tour: id of the golden path whose tour it is.
+        label: what the toast's button says; the golden path's own tour_label otherwise.
+    """
+
+    tour: str
+    label: str | None = Field(default=None, min_length=1)
+
+
 class TriggerSettings(Settings):
     """One trigger: a rule (``when``), one of ours (``builtin``), or the team's own code (``predicate``).
 
@@ -139,6 +151,10 @@ class TriggerSettings(Settings):
         predicate: a Python function or trigger, "package.module:name".
         body: what the user is asked.
         golden_path: id of the workflow that is explained.
+        tours: ids of the golden paths whose tours the toast offers, each with a label of its own if need be;
+            the one of golden_path otherwise.
+        reply_options: texts of more buttons. A button opens the chat, where the user says its text; Yes
+            explains as Open chat does, and No closes the toast.
         expires_after: how long an offer waits for the user.
         interaction_timeout: how long the offer waits for an answer; the session's otherwise.
         cooldown: how long nothing is offered after it; the session's otherwise.
@@ -154,6 +170,8 @@ class TriggerSettings(Settings):
     predicate: str | None = None
     body: str | None = None
     golden_path: str | None = None
+    tours: list[str | TriggerTourSettings] = Field(default_factory=list)
+    reply_options: list[str] | None = None
     expires_after: Duration = 120.0
     interaction_timeout: Duration | None = None
     cooldown: Duration | None = None

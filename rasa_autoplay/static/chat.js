@@ -10,7 +10,22 @@ export function rasaWebchat({ launcher }) {
     isOpen: () => document.querySelector(".rw-chat-open, .rw-widget-embedded"),
     open: () => [...document.querySelectorAll(launcher)].some((it) => !it.click()),
     sessionId: () => quietly(() => sessionIn(sessionStorage) || sessionIn(localStorage)),
+    say,
   };
+}
+
+/** Say something for the user, as if it was typed: the widget has no other way that a page can use. */
+async function say(text) {
+  for (let left = 100; left; left--) {
+    const input = document.querySelector(".rw-new-message");
+    if (input && !input.disabled) {
+      // React looks at what the element's own class would set, and listens to events only.
+      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(input), "value").set.call(input, text);
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+      return input.form.requestSubmit();
+    }
+    await sleep(50);
+  }
 }
 
 /**

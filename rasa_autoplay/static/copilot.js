@@ -7,6 +7,9 @@ import { openFeed } from "./feed.js";
 import { createToast } from "./toast.js";
 import { forgetChat, rasaWebchat, speakInChat, stayAlive } from "./chat.js";
 
+/** What a tour's button says unless the team has said otherwise; `texts` says it in the user's language. */
+const SHOW_ME = "Show me";
+
 /**
  * Listen for offers to a user, show them, and bring what the user chooses.
  *
@@ -78,7 +81,15 @@ export function createCopilot(given) {
     showTour(tour, offer);
   }
 
-  const readyTour = (offer) => offer.tours?.find((it) => providers[it.provider]?.isReady(it));
+  const isReady = (tour) => providers[tour.provider]?.isReady(tour);
+  const readyTour = (offer) => offer.tours?.find(isReady);
+
+  /** `[label, tour]` of each; several that would say the same say what they show, too. */
+  function tourButtons({ tours = [] }) {
+    const said = (tour) => (tour.label && tour.label !== SHOW_ME ? tour.label : texts.showMe);
+    const isAlone = (tour) => tours.every((it) => it === tour || said(it) !== said(tour));
+    return tours.map((it) => [isAlone(it) || !it.title ? said(it) : `${said(it)}: ${it.title}`, it]);
+  }
 
   function loadProviders() {
     const fail = (problem) => {
@@ -99,20 +110,22 @@ export function createCopilot(given) {
       hide();
       report(offer, event, "closed");
     };
-    const accept = (tour) => async () => {
-      const chosen = tour?.();
+    const accept = (tour, reply) => async () => {
       answer("accepted")();
-      if (!chosen || !(await showTour(chosen, offer))) openChat(offer, chosen?.steps?.[0]?.id);
+      if (!tour || !(await showTour(tour, offer))) openChat(offer, tour?.steps?.[0]?.id, reply);
     };
-    const tour = () => readyTour(offer);
+    // "Yes" and "No" answer the question themselves; anything else is said to the bot.
+    const chosen = (reply) =>
+      ({ yes: accept(), no: answer("dismissed") })[reply.toLowerCase()] || accept(null, reply);
     shown = `${offer.offer_id}false`;
     toast.show({
       text: offer.body,
       seconds: options.toastSeconds,
       isOver: shared.isOver,
       actions: [
-        [texts.showMe, accept(tour), tour],
+        ...tourButtons(offer).map(([label, tour]) => [label, accept(tour), () => isReady(tour)]),
         [texts.openChat, accept()],
+        ...(offer.reply_options || []).map((reply) => [reply, chosen(reply)]),
       ],
       quiet: [
         [texts.later, answer("snoozed")],
@@ -167,13 +180,13 @@ export function createCopilot(given) {
     }
   }
 
-  async function openChat(offer, step) {
+  async function openChat(offer, step, reply) {
     const inject = (sender_id) => server.post("/proactive/inject", { ...offer, sender_id, step });
-    if (await speakInChat(chat, inject, options.chatSeconds * 1000)) return;
+    if (await speakInChat(chat, inject, options.chatSeconds * 1000)) return reply && chat.say?.(reply);
     shown = "failure";
     toast.show({
       text: texts.failed,
-      actions: [[texts.retry, () => (hide(), openChat(offer, step))]],
+      actions: [[texts.retry, () => (hide(), openChat(offer, step, reply))]],
       onClose: hide,
     });
   }

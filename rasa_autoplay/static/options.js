@@ -29,6 +29,8 @@
  * @property {() => unknown} open - shows the closed chat window; false where that is not possible yet.
  * @property {() => (string | null | undefined)} sessionId - the sender id that the bot knows this window by.
  * @property {() => boolean} isOpen - whether the window is shown.
+ * @property {(text: string) => unknown} [say] - says something for the user, for toasts with `reply_options`;
+ *   without it, the bot explains as after "Open chat".
  */
 export const DEFAULTS = {
   userId: "",

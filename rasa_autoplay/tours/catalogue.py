@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
 
 from rasa_autoplay.delivery.offers import OfferedTour
 from rasa_autoplay.knowledge.golden_path import EMBEDDED_PROVIDER, FLOW_PROVIDERS, GoldenPath
 from rasa_autoplay.settings.engine import SessionSettings
 from rasa_autoplay.tours.registry import TourDefinition, TourRegistry
 
-__all__ = ["TourCatalogue", "first_of_tour"]
+__all__ = ["SHOW_ME", "TourCatalogue", "first_of_tour"]
+
+#: What the button for a tour says; the browser puts it into the user's language.
+SHOW_ME = "Show me"
 
 
 class TourCatalogue:
@@ -28,15 +33,18 @@ class TourCatalogue:
         """The tour of that id, or with that provider's flow."""
         return self._tours.get(tour_or_flow_id) or self._by_flow.get(tour_or_flow_id)
 
-    def for_page(self, path_id: str, canonical_url: str) -> list[OfferedTour]:
-        """The tours to offer with a workflow: its own, where its anchors exist.
+    def for_page(self, labels: Mapping[str, str], canonical_url: str) -> list[OfferedTour]:
+        """Those of some tours that can be offered on a page: where their anchors exist.
 
         Args:
-            path_id: the workflow; empty for none.
+            labels: what the buttons say, by the id of the tour's workflow; empty for the tour's own label.
             canonical_url: where the user is; empty when unknown, and then nothing is offered.
         """
-        tour = self._tours.get(path_id)
-        return [tour] if tour and self._paths[path_id].is_on(canonical_url) else []
+        return [
+            replace(tour, label=label) if label else tour
+            for path_id, label in labels.items()
+            if (tour := self._tours.get(path_id)) and self._paths[path_id].is_on(canonical_url)
+        ]
 
     def registry(self, product_id: str, session: SessionSettings) -> TourRegistry:
         """The tours whose times differ from the session's, for the FSM."""
@@ -58,16 +66,17 @@ def first_of_tour(path: GoldenPath) -> str:
 
 
 def _tour_of(path: GoldenPath) -> OfferedTour | None:
-    steps = path.tour_steps()
+    steps, label = path.tour_steps(), path.tour_label or SHOW_ME
     if path.flow_id:
         # Where the flow cannot begin, the browser names the first of these, and the chat tells all of it.
         first = path.steps[0]
         steps = steps or [{"id": first.id, "title": first.title, "element": "", "text": first.text}]
-        return OfferedTour(path.id, path.flow_id, path.title, path.provider or FLOW_PROVIDERS[0], steps)
-    return OfferedTour(path.id, path.id, path.title, EMBEDDED_PROVIDER, steps) if steps else None
+        provider = path.provider or FLOW_PROVIDERS[0]
+        return OfferedTour(path.id, path.flow_id, label, provider, steps, path.title)
+    return OfferedTour(path.id, path.id, label, EMBEDDED_PROVIDER, steps, path.title) if steps else None
 
 
 def _timed(tour: OfferedTour, path: GoldenPath, session: SessionSettings) -> TourDefinition:
     timeout = session.interaction_timeout if path.interaction_timeout is None else path.interaction_timeout
     cooldown = session.cooldown if path.cooldown is None else path.cooldown
-    return TourDefinition(tour.id, tour.flow_id, tour.label, timeout, cooldown)
+    return TourDefinition(tour.id, tour.flow_id, tour.title, timeout, cooldown)

@@ -13,7 +13,7 @@ from typing import Any, cast
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.settings.complaints import Complaints
-from rasa_autoplay.settings.engine import EngineSettings, TriggerSettings
+from rasa_autoplay.settings.engine import EngineSettings, TriggerSettings, TriggerTourSettings
 from rasa_autoplay.settings.limits import NO_LIMITS, TriggerLimitSettings
 from rasa_autoplay.settings.models import Settings
 from rasa_autoplay.settings.yaml_file import YamlFile, names_at, nearest_name
@@ -46,6 +46,8 @@ class ConfiguredTrigger:
         interest: which events can change its mind; None for one that the driver cannot see into: any event.
         body: overrides the result's text; empty for the result's own.
         golden_path: the workflow that it explains; empty for none.
+        tours: labels of the tours that it offers, by the id of their workflow; empty for the workflow's own.
+        reply_options: texts of more buttons; None for the result's own.
         expires_after_s: how long an offer of it waits for the user.
         interaction_timeout_s: overrides the session's; None for the session's own.
         cooldown_s: overrides the session's; None for the session's own.
@@ -60,6 +62,8 @@ class ConfiguredTrigger:
     interest: Interest | None = None
     body: str = ""
     golden_path: str = ""
+    tours: Mapping[str, str] = field(default_factory=dict)
+    reply_options: Sequence[str] | None = None
     expires_after_s: float = 120.0
     interaction_timeout_s: float | None = None
     cooldown_s: float | None = None
@@ -98,7 +102,10 @@ def load_triggers(
     for index, entry in enumerate(settings.triggers):
         place = ("triggers", index)
         with complaints:
-            _check_golden_path(entry, path_ids, file, place)
+            _check_golden_path(entry.golden_path, path_ids, file, (*place, "golden_path"))
+        for number, tour in enumerate(entry.tours):
+            with complaints:
+                _check_golden_path(_tour(tour)[0], path_ids, file, (*place, "tours", number))
         with complaints:
             trigger = _build(entry, grammar, place)
             if any(trigger.id == other.id for other in triggers):
@@ -108,16 +115,11 @@ def load_triggers(
     return triggers
 
 
-def _check_golden_path(
-    entry: TriggerSettings, path_ids: Sequence[str], file: YamlFile, place: _Place
-) -> None:
-    if entry.golden_path and entry.golden_path not in path_ids:
-        hint = nearest_name(entry.golden_path, path_ids) or "."
+def _check_golden_path(path_id: str | None, path_ids: Sequence[str], file: YamlFile, place: _Place) -> None:
+    if path_id and path_id not in path_ids:
+        hint = nearest_name(path_id, path_ids) or "."
         known = ", ".join(path_ids) or "none"
-        raise file.error(
-            (*place, "golden_path"),
-            f"there is no golden path {entry.golden_path!r}{hint} Known: {known}.",
-        )
+        raise file.error(place, f"there is no golden path {path_id!r}{hint} Known: {known}.")
 
 
 def _build(entry: TriggerSettings, grammar: RuleGrammar, place: _Place) -> ConfiguredTrigger:
@@ -138,12 +140,19 @@ def _configured(entry: TriggerSettings, trigger: ProactiveTrigger) -> Configured
         interest=cast("Interest | None", getattr(trigger, "interest", None)),
         body=entry.body or "",
         golden_path=entry.golden_path or "",
+        tours=dict(map(_tour, entry.tours)),
+        reply_options=entry.reply_options,
         expires_after_s=entry.expires_after,
         interaction_timeout_s=_first(entry.interaction_timeout, own.interaction_timeout_s if own else None),
         cooldown_s=_first(entry.cooldown, own.cooldown_s if own else None),
         limits=entry.limits,
         own_explanation=cast("Explain | None", getattr(trigger, "explain", None)),
     )
+
+
+def _tour(entry: str | TriggerTourSettings) -> tuple[str, str]:
+    """Id of its workflow, and its label; an empty label for the tour's own."""
+    return (entry, "") if isinstance(entry, str) else (entry.tour, entry.label or "")
 
 
 def _first(own: float | None, otherwise: float | None) -> float | None:

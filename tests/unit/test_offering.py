@@ -22,6 +22,7 @@ from support.run import asynchronous
 from rasa_autoplay.delivery.offers import OfferStatus
 from rasa_autoplay.settings.limits import TriggerLimitSettings
 from rasa_autoplay.triggers.loader import ConfiguredTrigger
+from rasa_autoplay.triggers.predicate import PredicateProactiveTrigger
 from rasa_autoplay.triggers.remembering import only_events
 from rasa_autoplay.triggers.types import ProactiveTriggerContext, ProactiveTriggerResult
 
@@ -417,3 +418,43 @@ async def test_what_is_about_any_workflow_explains_the_one_that_made_it_fire(
         (offer,) = await made.offers()
         assert offer.golden_path == explained
         assert [tour.id for tour in offer.tours] == ([explained] if explained else [])
+
+
+# --- buttons -----------------------------------------------------------------------------------------------
+
+
+def answering(*labels: str, **fields: Any) -> ConfiguredTrigger:
+    """A trigger whose result has labels for replies."""
+    trigger = PredicateProactiveTrigger(
+        trigger_id="t", body="Shall I?", predicate=lambda _ctx: True, reply_option_labels=labels
+    )
+    return ConfiguredTrigger("t", trigger.evaluate, **fields)
+
+
+@asynchronous
+async def test_a_results_reply_option_labels_are_buttons_of_the_toast(engine: MakeEngine) -> None:
+    async with engine(answering("Compare plans", "No")) as made:
+        await made.listen()
+        await does(made, "a")
+        (toast,) = made.publisher.toasts
+        assert toast["reply_options"] == ["Compare plans", "No"]
+        assert (await made.offers())[0].reply_options == ["Compare plans", "No"], "kept over restarts"
+
+
+@asynchronous
+async def test_the_files_reply_options_replace_those_of_the_result(engine: MakeEngine) -> None:
+    async with engine(answering("Compare plans", reply_options=["Why?"])) as made:
+        await does(made, "a")
+        assert made.open_offer().reply_options == ["Why?"]
+
+
+@asynchronous
+async def test_a_trigger_offers_all_its_tours_that_fit_the_page(tmp_path: Path) -> None:
+    paths = [tour_path("one"), tour_path("two"), tour_path("three", "/settings")]
+    trigger = wants("a", golden_path="one", tours={"two": "Two steps", "one": "", "three": ""})
+    async with EngineParts(tmp_path, [trigger], paths=paths) as made:
+        await does(made, "a")
+        offer = made.open_offer()
+        assert [(tour.id, tour.label) for tour in offer.tours] == [("two", "Two steps"), ("one", "Show me")]
+        await made.listen()
+        assert [tour["id"] for tour in made.publisher.toasts[0]["tours"]] == ["two", "one"], "also when late"

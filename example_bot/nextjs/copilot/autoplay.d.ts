@@ -49,6 +49,8 @@ export interface Chat {
   sessionId(): string | null | undefined;
   /** Whether the window is shown. */
   isOpen(): boolean;
+  /** Says something for the user, for toasts with `reply_options`; without it, the bot explains as after "Open chat". */
+  say?(text: string): unknown;
 }
 
 export interface Texts {

@@ -17,6 +17,7 @@ from rasa_autoplay.delivery.offers import (
     OfferedTour,
     OfferStatus,
     new_offer_id,
+    reply_options,
 )
 
 T0 = 1_700_000_000.0
@@ -128,6 +129,20 @@ def test_a_toast_has_the_fields_of_the_wire_contract() -> None:
             {"id": "flow", "flow_id": "f_1", "label": "Flow", "provider": "usertour"},
         ],
     }
+
+
+def test_a_toast_names_reply_options_only_where_there_are_any() -> None:
+    made = offer()
+    assert "reply_options" not in made.toast()
+    made.reply_options = ["show me", "Why?"]
+    assert made.toast()["reply_options"] == ["show me", "Why?"]
+    made.tours = [OfferedTour("bulk", "bulk", "Show me", "driverjs")]
+    assert made.toast()["reply_options"] == ["Why?"], "the other button is there already"
+
+
+def test_reply_options_are_texts_that_a_button_can_show() -> None:
+    labels = ["  Yes\n please ", "", "No", "yes please", 7, "x" * 100, "a", "b", "c"]
+    assert reply_options(labels) == ["Yes please", "No", "7", "x" * 60, "a"]
 
 
 def test_offers_do_not_share_their_tours() -> None:

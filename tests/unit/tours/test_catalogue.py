@@ -30,7 +30,8 @@ def path(path_id: str = "bulk", *steps: dict[str, Any], **fields: Any) -> Golden
 def test_our_own_tour_has_the_paths_id_and_steps() -> None:
     tour = TourCatalogue([path("bulk", POINTING, TALKING)]).resolve("bulk")
     assert tour is not None
-    assert (tour.id, tour.flow_id, tour.label, tour.provider) == ("bulk", "bulk", "Bulk edit", "driverjs")
+    assert (tour.id, tour.flow_id, tour.label, tour.provider) == ("bulk", "bulk", "Show me", "driverjs")
+    assert tour.title == "Bulk edit"
     assert [step["element"] for step in tour.steps] == ["#a"]
 
 
@@ -48,13 +49,13 @@ def test_a_providers_flow_is_shown_in_place_of_our_steps(provider: str | None, e
 def test_a_path_of_words_alone_gives_no_tour() -> None:
     tours = TourCatalogue([path("talk", TALKING)])
     assert tours.resolve("talk") is None
-    assert tours.for_page("talk", PROJECTS) == []
+    assert tours.for_page({"talk": ""}, PROJECTS) == []
     assert tours.path("talk") is not None
 
 
 def test_a_tour_is_offered_only_where_its_anchors_are() -> None:
     tours = TourCatalogue([path(), path("other", page="/settings")])
-    assert [tour.id for tour in tours.for_page("bulk", f"{PROJECTS}/:id")] == ["bulk"]
+    assert [tour.id for tour in tours.for_page({"bulk": ""}, f"{PROJECTS}/:id")] == ["bulk"]
     for path_id, url in [
         ("bulk", ""),
         ("bulk", "/settings"),
@@ -62,7 +63,16 @@ def test_a_tour_is_offered_only_where_its_anchors_are() -> None:
         ("", PROJECTS),
         ("x", PROJECTS),
     ]:
-        assert tours.for_page(path_id, url) == []
+        assert tours.for_page({path_id: ""}, url) == []
+
+
+@pytest.mark.parametrize("flow", [{}, {"flow_id": "f_1"}])
+def test_a_button_says_what_is_configured(flow: dict[str, str]) -> None:
+    tours = TourCatalogue([path("one", **flow), path("two", tour_label="Take me there", **flow)])
+    offered = tours.for_page({"one": "", "two": ""}, PROJECTS)
+    assert [tour.label for tour in offered] == ["Show me", "Take me there"]
+    offered = tours.for_page({"two": "Go", "one": "This way"}, PROJECTS)
+    assert [(tour.id, tour.label) for tour in offered] == [("two", "Go"), ("one", "This way")]
 
 
 SESSION = SessionSettings.parse_obj({"interaction_timeout": "10s", "cooldown": "20s"})

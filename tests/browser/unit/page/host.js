@@ -24,7 +24,8 @@ options.addEventListener("click", () => {
   setTimeout(openMenu, window.menuDelay ?? 300);
 });
 
-// Stands in for the chat widget: a launcher, a window, and a session that comes late where `sessionDelay` says so.
+// Stands in for the chat widget: a launcher, a window in which one can write, and a session that comes late where
+// `sessionDelay` says so.
 function mountChat() {
   const widget = document.createElement("section");
   widget.className = "rw-widget-container";
@@ -38,9 +39,26 @@ function mountChat() {
     if (shown) return shown.remove();
     const conversation = document.createElement("div");
     conversation.className = "rw-conversation-container";
+    conversation.append(form());
     widget.prepend(conversation);
   });
-  widget.append(launcher);
+  const said = document.createElement("output");
+  said.id = "said";
+  // As React does it: what was typed is known from events, not from the element.
+  const form = () => {
+    const form = document.createElement("form");
+    const input = document.createElement("textarea");
+    input.className = "rw-new-message";
+    let typed = "";
+    input.addEventListener("input", () => (typed = input.value));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      said.append(`${typed};`);
+    });
+    form.append(input);
+    return form;
+  };
+  widget.append(launcher, said);
   document.body.append(widget);
   const session = { session_id: `chat-${Math.random()}` };
   const begin = () => localStorage.getItem("chat_session") || localStorage.setItem("chat_session", JSON.stringify(session));
