@@ -64,14 +64,14 @@ def _of_trigger(s: Situation) -> Iterator[Offer]:
     return (past for past in s.history if past.trigger_id == s.trigger_id)
 
 
+def _of_subject(s: Situation) -> Iterator[Offer]:
+    return (past for past in _of_trigger(s) if past.subject == s.subject)
+
+
 def _answered(s: Situation) -> Verdict:
     """An answer about a workflow holds for that workflow: for ever, or for a while."""
     gate = "answered"
-    answers = [
-        (past, _silence_s(past, s))
-        for past in _of_trigger(s)
-        if past.subject == s.subject and past.status in ANSWERS
-    ]
+    answers = [(past, _silence_s(past, s)) for past in _of_subject(s) if past.status in ANSWERS]
     if not answers:
         return Verdict(gate, False, f"the user has given no answer to it about {_named(s.subject)}")
     past, silence_s = max(answers, key=lambda answer: _answered_at(answer[0]) + answer[1])
@@ -106,6 +106,10 @@ def _mastered(s: Situation) -> Verdict:
         return Verdict("mastered", False, "memory does not say that the user masters its workflow")
     if not s.own.skip_mastered:
         return Verdict("mastered", False, "the trigger speaks to those who master its workflow, too")
+    if s.own.skip_mastered == "unaided":
+        helped = {past.session_id for past in _of_subject(s) if past.status is OfferStatus.ACCEPTED}
+        if 0 < s.completions <= len(helped):
+            return Verdict("mastered", False, f"the user has completed {s.mastered!r} with its help only")
     return Verdict("mastered", True, f"the user masters {s.mastered!r}", math.inf)
 
 

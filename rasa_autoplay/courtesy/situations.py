@@ -13,6 +13,7 @@ from rasa_autoplay.sessions.state import AgentStateV2, SessionState, ToursById
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.limits import USER_ZONE, LimitSettings, TriggerLimitSettings, find_zone
 from rasa_autoplay.triggers.fact_source import FactSource
+from rasa_autoplay.triggers.facts import WorkflowMemory
 
 __all__ = ["Situations", "zone_of"]
 
@@ -60,6 +61,7 @@ class Situations:
             history: the user's earlier offers, newest first.
             now: epoch seconds.
         """
+        known = self._known(subject, session)
         return Situation(
             trigger_id=trigger_id,
             subject=subject,
@@ -71,20 +73,19 @@ class Situations:
             toast_lasts_s=self._settings.session.interaction_timeout,
             newest=session.window.newest if session else None,
             engagements=await self._engagements(user_id, session, now),
-            mastered=self._mastered(subject, session),
+            mastered=known.title if known and known.state == "mastered" else "",
+            completions=known.completions if known else 0,
             waiting_since=(session.waiting_since or {}).get(trigger_id) if session else None,
         )
 
-    def _mastered(self, path_id: str, session: Session | None) -> str:
-        facts = self._facts.user_facts(session) if session else None
-        known = facts.workflows.get(path_id) if facts else None
-        return known.title if known and known.state == "mastered" else ""
-
     def struggles(self, path_id: str, session: Session | None) -> bool:
         """Whether memory says that the session's user has struggled with a workflow again and again."""
-        facts = self._facts.user_facts(session) if session else None
-        known = facts.workflows.get(path_id) if facts else None
+        known = self._known(path_id, session)
         return known is not None and known.struggles
+
+    def _known(self, path_id: str, session: Session | None) -> WorkflowMemory | None:
+        facts = self._facts.user_facts(session) if session else None
+        return facts.workflows.get(path_id) if facts else None
 
     def recall(self, session: Session, history: Sequence[Offer], now: float) -> None:
         """Tell a session that nobody has spoken to, as far as it knows, of the last toast shown in it.

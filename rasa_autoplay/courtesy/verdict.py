@@ -47,6 +47,7 @@ class Situation:
         waiting_since: since when the trigger waits for a natural boundary, epoch seconds; None when it does
             not.
         mastered: title of that workflow when memory says that the user has mastered it; else empty.
+        completions: in how many sessions they have completed it.
     """
 
     trigger_id: str
@@ -61,6 +62,7 @@ class Situation:
     engagements: Sequence[Engagement] = ()
     waiting_since: float | None = None
     mastered: str = ""
+    completions: int = 0
 
 
 @dataclass(frozen=True, slots=True)

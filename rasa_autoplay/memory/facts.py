@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from rasa_autoplay.events.models import SlimAction
@@ -102,12 +103,13 @@ class _PastAndPresent:
         return {path_id: self._now(path_id, known) for path_id, known in self._past.workflows.items()}
 
     def _now(self, path_id: str, known: WorkflowMemory) -> WorkflowMemory:
-        if known.state == "mastered":
-            return known
         attempts = self._tracker.attempts(path_id, self._proofs)
         if not any(attempt.completed for attempt in attempts):
             return known
-        return WorkflowMemory(known.title, "mastered", known.attempts, 100.0)
+        completions = known.completions + 1
+        if known.state == "mastered":
+            return replace(known, completions=completions)
+        return WorkflowMemory(known.title, "mastered", known.attempts, 100.0, completions=completions)
 
 
 class PathFollower:

@@ -95,6 +95,7 @@ class PastReader:
             "" if mastered else self._missing_step(path, findings),
             any(pattern.workflow == path.id for pattern in memory.struggle_patterns),
             _failed_step(path, memory.struggle_patterns),
+            sum(finding.completed > 0 for finding in findings),
         )
 
     def _by_todays_paths(self, analysis: SessionAnalysis) -> SessionAnalysis:

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Callable, Iterator
 from datetime import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from rasa_autoplay.settings.durations import Duration, parse_duration_s
@@ -162,7 +162,8 @@ class TriggerLimitSettings(Settings):
         after_accepted: replaces the one for all triggers.
         hold_until: replaces the one for all triggers; an empty list for a toast that waits for nothing.
         max_wait: replaces the one for all triggers.
-        skip_mastered: false for a toast also to those who master the workflow that it is about.
+        skip_mastered: false for a toast also to those who master the workflow that it is about; unaided for
+            one also to those who completed it only in sessions in which they accepted this trigger's help.
     """
 
     min_interval: Duration = 0.0
@@ -172,7 +173,7 @@ class TriggerLimitSettings(Settings):
     after_accepted: Duration | None = None
     hold_until: list[Boundary] | None = None
     max_wait: Duration | None = None
-    skip_mastered: bool = True
+    skip_mastered: Literal["unaided"] | bool = True
 
 
 #: No limits of its own: what a trigger has that says nothing about them.

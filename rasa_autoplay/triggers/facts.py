@@ -35,6 +35,7 @@ class WorkflowMemory:
         missing_step: title of the first step that was never done; empty for none.
         struggles: whether there is a pattern of repeated struggle.
         failed_step: title of the step at which they struggle; empty where it is not one step.
+        completions: in how many sessions it was completed.
     """
 
     title: str
@@ -44,6 +45,7 @@ class WorkflowMemory:
     missing_step: str = ""
     struggles: bool = False
     failed_step: str = ""
+    completions: int = 0
 
     @property
     def hard_step(self) -> str:

@@ -289,3 +289,39 @@ def test_whoever_masters_the_workflow_needs_no_help_with_it() -> None:
     assert stops("mastered", situation(mastered="Export"), math.inf)
     assert "Export" in asked("mastered", situation(mastered="Export")).detail
     assert is_open("mastered", situation(own={"skip_mastered": False}, mastered="Export"))
+
+
+@pytest.mark.parametrize(
+    ("completions", "history", "silent"),
+    [
+        (1, [], True),
+        (1, [past(S.ACCEPTED, 60, golden_path="export")], False),
+        (2, [past(S.ACCEPTED, 60, golden_path="export")], True),
+        (2, [past(S.ACCEPTED, 60, session_id=s, golden_path="export") for s in ("s1", "s2")], False),
+        (2, [past(S.ACCEPTED, ago, golden_path="export") for ago in (60, 90)], True),
+        (1, [past(S.DISMISSED, 60, golden_path="export")], True),
+        (1, [past(S.ACCEPTED, 60, "t2", golden_path="export")], True),
+        (1, [past(S.ACCEPTED, 60, golden_path="invite")], True),
+    ],
+    ids=[
+        "alone",
+        "helped",
+        "then alone",
+        "helped twice",
+        "helped in one",
+        "refused",
+        "another's",
+        "elsewhere",
+    ],
+)
+def test_a_trigger_may_pass_over_what_was_completed_with_its_own_help_only(
+    completions: int, history: list[Offer], silent: bool
+) -> None:
+    of = situation(
+        history,
+        own={"skip_mastered": "unaided"},
+        subject="export",
+        mastered="Export",
+        completions=completions,
+    )
+    assert asked("mastered", of).stops is silent
