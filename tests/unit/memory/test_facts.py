@@ -126,7 +126,8 @@ async def test_who_has_just_come_to_the_end_is_not_reminded_of_last_time(tmp_pat
         await made.take(batch(did("download", 3, "/files")))
         facts = made.facts.user_facts(session)
         assert facts is not None
-        assert facts.workflows["export"] == WorkflowMemory("Export a report", "mastered", 2, 100.0)
+        mastered = WorkflowMemory("Export a report", "mastered", 2, 100.0, completions=1)
+        assert facts.workflows["export"] == mastered
         assert await made.offers() == []
 
 
