@@ -280,6 +280,7 @@ async def deployed(
     more: str = "",
     *,
     database: str = "sqlite:///autoplay.db",
+    rules: str = _AUTOPLAY,
     proxies: int = 0,
     cors: str | None = None,
     **channel: Any,
@@ -291,12 +292,13 @@ async def deployed(
         session: of ``autoplay.yml``.
         more: lines of that file.
         database: its ``memory.url``.
+        rules: the file without those; the example's trigger unless it says something else.
         proxies: how many stand before the Rasa server; clients' addresses are in X-Forwarded-For then.
         cors: what ``rasa run`` is given as ``--cors``.
         channel: more of the channel's section; ``identity: required`` unless it says something else.
     """
     own = f"session: {{{session}}}\nmemory: {{url: {json.dumps(database)}}}\n{more}"
-    (folder / "autoplay.yml").write_text(f"{_AUTOPLAY}{own}", encoding="utf-8")
+    (folder / "autoplay.yml").write_text(f"{rules}{own}", encoding="utf-8")
     section = {
         "product_id": "demo",
         "capture": True,

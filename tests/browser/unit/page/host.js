@@ -42,7 +42,7 @@ function mountChat() {
     conversation.append(form());
     widget.prepend(conversation);
   });
-  const said = document.createElement("output");
+  const said = document.createElement("p");
   said.id = "said";
   // As React does it: what was typed is known from events, not from the element.
   const form = () => {
