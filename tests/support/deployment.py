@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import itertools
 import json
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -134,7 +135,8 @@ class ActionServer:
 
     async def kill(self) -> None:
         """End without a farewell: what is not in the database by now is lost."""
-        doomed = {self.engine._ticking, *self.engine._driver._decisions}
+        under_way = (self.engine._driver._decisions, self.engine._interactions._late_deliveries)
+        doomed = {self.engine._ticking, *itertools.chain(*under_way)}
         for task in doomed:
             if task is not None:
                 task.cancel()

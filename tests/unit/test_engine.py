@@ -66,7 +66,7 @@ class Running:
     async def send(self, *messages: UpMessage, door: str = "d1") -> None:
         await self.engine.take(Batch(door, "demo", self.engine.engine_id, self._number, list(messages)))
         self._number += len(messages)
-        await self.engine._driver.settle()
+        await self.engine.settle()
 
     async def call(self, name: str, **arguments: Any) -> dict[str, Any]:
         return await self.engine.call(name, arguments)
@@ -80,7 +80,7 @@ class Running:
         self.clock.now = T0 + seconds
         for key in self.engine._timers.pop_due(self.clock.now):
             await self.engine._wake(key)
-        await self.engine._driver.settle()
+        await self.engine.settle()
 
     async def story(self) -> dict[str, Any]:
         """Three saves before an open feed; gives the toast."""

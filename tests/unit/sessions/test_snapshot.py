@@ -82,6 +82,7 @@ def full_session() -> Session:
         remembered=frozenset({"saw_bulk_edit", "b"}),
         consumed_until={"t": T0 + 5},
         held_until={"t": T0 + 6},
+        silenced_until={"t": {"export": T0 + 9}},
         summary=RollingSummary(["They saved."], (T0, 2), T0 + 7, {"/projects": 4}, 11),
         waiting_since={"t": T0 + 8},
         deciding=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +72,7 @@ def test_a_user_who_goes_on_was_there_all_the_time() -> None:
 
 @pytest.mark.parametrize(
     ("answers", "answer", "until"),
-    [("dismiss", "dismissed", T0 + 3 + 86_400), ("accept", "accepted", math.inf)],
+    [("dismiss", "dismissed", T0 + 3 + 86_400), ("accept", "accepted", T0 + 8 + 7 * 86_400)],
 )
 def test_an_answer_stands_against_the_next_offer(answers: Any, answer: str, until: float) -> None:
     saves = [save(at) for at in (1, 2, 3, 100, 101, 102)]
