@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from rasa_autoplay.among_doors import AmongDoors, TheOnlyOne
 from rasa_autoplay.chat_guard import ChatGuard
 from rasa_autoplay.chat_user import user_of
+from rasa_autoplay.custody import Custody
 from rasa_autoplay.delivery.bubbles import Conversations
 from rasa_autoplay.delivery.chat import RasaChat
 from rasa_autoplay.delivery.feed import FeedHub
@@ -31,6 +32,7 @@ from rasa_autoplay.heap import settle_heap
 from rasa_autoplay.identity import Identity, ReportedIdentity, RequiredIdentity, UncheckedIdentity
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.http import HttpLink
+from rasa_autoplay.link.journal import EventJournal
 from rasa_autoplay.link.messages import ChatMessage, Event
 from rasa_autoplay.settings.channel import ChannelSettings
 from rasa_autoplay.user_tokens import Caller, UserTokens
@@ -58,6 +60,11 @@ class Door:
         self.link = self._among.link
         self.chat_guard = ChatGuard(self.identity, self._among.owners)
         self.feeds = FeedHub(self.link.send, settings.limits.feeds, settings.limits.feeds_per_user)
+        journal = settings.journal
+        self.custody = Custody(
+            lambda message: self.link.send(message),
+            EventJournal(journal.path, journal.max_bytes, time.monotonic) if journal else None,
+        )
         self.tails = Tails()
         self.event_streams = EventStreams()
         self.bubbles: Conversations | None = None
@@ -121,7 +128,8 @@ class Door:
         self._app = app
         settle_heap()
         self.bubbles = self._among.conversations(RasaChat(app), self._check_owner)
-        self.link.start(self.feeds.take, self.feeds.open_feeds)
+        self.link.start(self.feeds.take, self.feeds.open_feeds, self.custody.settled)
+        self.custody.recover()
         for source in self.sources:
             await source.start()
         if self.settings.identity == "none":
@@ -139,6 +147,7 @@ class Door:
         if self.bubbles is not None:
             await self.bubbles.stop()
         await self.link.stop()
+        self.custody.close()
 
     def user_wrote(self, sender_id: str, metadata: Mapping[str, Any] | None) -> None:
         """The user wrote in the chat, in whichever socket channel."""
@@ -158,6 +167,7 @@ class Door:
             "feeds": {"open": len(self.feeds), "refused": dict(self.feeds.refused)},
             "sources": {source.name: source.health() for source in self.sources},
             "link": {**self.link.health(), "feeds": len(self.feeds)},
+            "journal": self.custody.health(),
             "engine": await self._engine_health(),
         }
 

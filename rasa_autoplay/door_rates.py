@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Collection
+from hashlib import blake2b
 from typing import NamedTuple
 
 from rasa_autoplay.bodies import BadRequest
@@ -15,6 +17,10 @@ __all__ = ["DoorRates", "Sender", "TooOften", "sender_of"]
 
 #: Analytics sessions that are remembered as known. One that is forgotten counts as new once more.
 _MAX_KNOWN_SESSIONS = 100_000
+
+
+#: Keys of senders travel to the engine, and stand in the journal.
+_SALT = secrets.token_bytes(16)
 
 
 class TooOften(BadRequest):
@@ -42,7 +48,9 @@ class Sender(NamedTuple):
 
     @property
     def key(self) -> str:
-        """One text for both, that no other sender has."""
+        """One text for both, that no other sender has. An address cannot be read out of it."""
+        if self.kind == "address":
+            return f"address:{blake2b(self.name.encode(), digest_size=8, key=_SALT).hexdigest()}"
         return f"{self.kind}:{self.name}"
 
 

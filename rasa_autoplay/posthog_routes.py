@@ -10,8 +10,9 @@ from sanic import Request
 from sanic.response import HTTPResponse, raw
 
 from rasa_autoplay.bodies import BadRequest
+from rasa_autoplay.custody import Delivery, NotSafe
 from rasa_autoplay.door import Door
-from rasa_autoplay.door_rates import DoorRates, sender_of
+from rasa_autoplay.door_rates import sender_of
 from rasa_autoplay.errors import IdentityRefused, MalformedEvent
 from rasa_autoplay.events.posthog.answers import (
     CAPTURED,
@@ -47,18 +48,17 @@ def add_posthog_routes(add: Callable[..., None], door: Door) -> None:
         door: whose sources take the events.
     """
     if door.capture is not None:
-        capture = _CaptureRoutes(door.capture, door.identity, door.rates)
+        capture = _CaptureRoutes(door, door.capture)
         add(capture.capture_get, "/capture/<path:path>", policy=CAPTURE)
         add(capture.capture_post, "/capture/<path:path>", "POST", policy=CAPTURE)
     if door.destination is not None:
-        add(_DestinationRoute(door.destination, door.rates).posthog, "/posthog", "POST", policy=SIGNED)
+        add(_DestinationRoute(door, door.destination).posthog, "/posthog", "POST", policy=SIGNED)
 
 
 class _CaptureRoutes:
-    def __init__(self, source: CaptureSource, identity: Identity, rates: DoorRates) -> None:
+    def __init__(self, door: Door, source: CaptureSource) -> None:
+        self._door = door
         self._source = source
-        self._identity = identity
-        self._rates = rates
 
     async def capture_get(self, request: Request, path: str) -> HTTPResponse:
         path = path.strip("/")
@@ -75,7 +75,7 @@ class _CaptureRoutes:
         if path in _ANSWERS:
             return json_answer(_ANSWERS[path]())
         if request.args.get("data"):
-            return self._take(b"", request)
+            return await self._take(b"", request)
         raise BadRequest("the capture endpoint has no such page", remedy=_NO_SCRIPTS, status=404)
 
     async def capture_post(self, request: Request, path: str) -> HTTPResponse:
@@ -86,25 +86,31 @@ class _CaptureRoutes:
         if path == "s":
             # Recordings of the screen; the configuration switches them off, and nobody here looks at one.
             return json_answer(CAPTURED)
-        return self._take(body, request)
+        return await self._take(body, request)
 
-    def _take(self, body: bytes, request: Request) -> HTTPResponse:
+    async def _take(self, body: bytes, request: Request) -> HTTPResponse:
         query = {name: values[0] for name, values in request.args.items() if values}
-        caller = self._identity.caller(bearer_token(request), "")
-        self._rates.check_user(caller.user_id)
-        browser = _Browser(self._identity, caller)
+        caller = self._door.identity.caller(bearer_token(request), "")
+        self._door.rates.check_user(caller.user_id)
+        browser = _Browser(self._door.identity, caller)
+        delivery = Delivery(self._door.custody)
 
         def check(captured: CapturedRequest) -> None:
             sessions = session_ids(captured)
-            sender = sender_of(caller.user_id, address_of(request), sessions[0] if sessions else "")
-            self._rates.check_events(sender, len(captured.events), sessions)
+            sender = sender_of(browser.user_id, address_of(request), sessions[0] if sessions else "")
+            self._door.rates.check_events(sender, len(captured.events), sessions)
+            delivery.sender = sender.key
 
+        content_type = request.headers.get("content-type", "")
         try:
-            self._source.take(body, request.headers.get("content-type", ""), query, browser, check)
+            self._source.take(body, content_type, query, browser, check, delivery.take)
         except EventsOfOthers as problem:
             raise browser.refusal or problem from None
         except MalformedEvent as problem:
             raise _refusal(problem) from None
+        if unsafe := await delivery.unsafe():
+            self._source.forget(unsafe)
+            raise NotSafe
         # posthog-js sends again whatever was not answered with exactly this.
         return json_answer(CAPTURED)
 
@@ -139,19 +145,23 @@ class _Browser:
 
 
 class _DestinationRoute:
-    def __init__(self, source: DestinationSource, rates: DoorRates) -> None:
+    def __init__(self, door: Door, source: DestinationSource) -> None:
+        self._door = door
         self._source = source
-        self._rates = rates
 
     async def posthog(self, request: Request) -> HTTPResponse:
         if not self._source.admits(request.headers.get("x-posthog-secret", "")):
-            self._rates.check_address(address_of(request))
+            self._door.rates.check_address(address_of(request))
             raise BadRequest("the header x-posthog-secret is missing or wrong", status=401)
         body = await read_body(request, MAX_BYTES)
+        delivery = Delivery(self._door.custody)
         try:
-            taken = self._source.take(body)
+            taken = self._source.take(body, delivery.take)
         except MalformedEvent as problem:
             raise _refusal(problem) from None
+        if unsafe := await delivery.unsafe():
+            self._source.forget(unsafe)
+            raise NotSafe
         return json_answer({"status": "ok", **taken})
 
 

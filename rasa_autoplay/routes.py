@@ -17,6 +17,7 @@ from sanic.response import HTTPResponse
 
 from rasa_autoplay.bodies import answer_unread, bodies_of, has_unread_body
 from rasa_autoplay.cors import CrossOrigin
+from rasa_autoplay.custody import Delivery, NotSafe
 from rasa_autoplay.delivery.feed import Feed, TooManyFeeds
 from rasa_autoplay.delivery.offers import RECEIPT_EVENTS
 from rasa_autoplay.demo_page import add_demo_routes
@@ -140,6 +141,8 @@ def _answer_to(problem: Exception, policy: RoutePolicy) -> HTTPResponse:
         return error(problem.status, problem.message, problem.remedy)
     if isinstance(problem, NoRoom):
         return error(503, "the queue to the engine is full", "Send it again later.", retry_after_s=5)
+    if isinstance(problem, NotSafe):
+        return error(503, "the engine has not taken the events yet", "Send them again.", retry_after_s=5)
     if isinstance(problem, SanicException):
         return error(problem.status_code or 500, str(problem))
     logger.error("A route of the autoplay channel failed.", exc_info=problem)
@@ -228,13 +231,17 @@ class _DoorRoutes:
     async def pushed_event(self, request: Request) -> HTTPResponse:
         assert self._door.pushed is not None  # noqa: S101 - else the route does not exist
         body = await read_body(request, _MAX_PUSHED_BYTES)
+        delivery = Delivery(self._door.custody)
         try:
-            self._door.pushed.take(body, request.headers.get("x-connector-signature"))
+            self._door.pushed.take(body, request.headers.get("x-connector-signature"), delivery.take)
         except Unsigned:
             self._door.rates.check_address(address_of(request))
             return error(401, "the signature is missing or wrong")
         except MalformedEvent as problem:
             return error(400, problem.message)
+        if await delivery.unsafe():
+            self._door.pushed.forget(body)
+            raise NotSafe
         return json_answer({"status": "ok"})
 
 

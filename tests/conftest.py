@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 # Before anything of it is imported: only then do its asserts explain themselves.
 pytest.register_assert_rewrite("support")
+
+
+@pytest.fixture(autouse=True)
+def own_journal(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where gateways in the test's own process keep their journal: no other test may find what one leaves."""
+    folder = tmp_path_factory.mktemp("journal")
+    monkeypatch.setattr("rasa_autoplay.settings.channel.DEFAULT_JOURNAL_FOLDER", str(folder))
+    return folder
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -75,8 +75,12 @@ class Intake:
         refused = {reason: n for reason, n in self.counts.items() if reason not in ("accepted", "dropped")}
         return {**refused, **self.failures.counts}
 
-    def take(self, payload: Payload) -> bool:
+    def take(self, payload: Payload, sink: Sink | None = None) -> bool:
         """Check a payload and hand it on.
+
+        Args:
+            payload: as it came; it is completed and masked.
+            sink: takes it instead of the source's own sink.
 
         Returns:
             False when it was left out; ``counts`` says why.
@@ -90,7 +94,7 @@ class Intake:
         except Exception as problem:
             self.failures.note(problem)
             return False
-        if self._sink(payload, self._source) is False:
+        if (sink or self._sink)(payload, self._source) is False:
             self.counts["dropped"] += 1
             return False
         self.counts["accepted"] += 1

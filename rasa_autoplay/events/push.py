@@ -53,12 +53,13 @@ class PushedEvents:
     async def stop(self) -> None:
         """Nothing to end."""
 
-    def take(self, body: bytes, signature: str | None) -> None:
+    def take(self, body: bytes, signature: str | None, sink: Sink | None = None) -> None:
         """Take one request. What has been here before is passed over: its sender is to be content.
 
         Args:
             body: the raw bytes.
             signature: the header ``X-Connector-Signature``.
+            sink: takes the payload instead of the source's own sink.
 
         Raises:
             Unsigned: nothing was looked at.
@@ -79,10 +80,14 @@ class PushedEvents:
             self._counts["duplicate"] += 1
             return
         dropped = self._intake.counts["dropped"]
-        self._intake.take(payload)
+        self._intake.take(payload, sink)
         if self._intake.counts["dropped"] > dropped:
             raise NoRoom
         self._deliveries.remember(body, sent_at, now)
+
+    def forget(self, body: bytes) -> None:
+        """Take back a request that is not safe: it may come again."""
+        self._deliveries.forget(body)
 
     def health(self) -> dict[str, Any]:
         """State and counts, without the secret."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from rasa_autoplay.link.messages import FeedFrame, OpenFeed, UpMessage
 
-__all__ = ["CALLS", "EngineRefused", "FrameTaker", "Link"]
+__all__ = ["CALLS", "EngineRefused", "FrameTaker", "Link", "SettledHandler", "tell_nobody"]
 
 #: The questions that a browser or an operator waits for.
 CALLS = (
@@ -44,6 +44,15 @@ class EngineRefused(Exception):
         self.body = body
 
 
+#: Told of a message that has left the queue, and whether the engine or Redis has taken it. One that they
+#: refuse counts as taken: it would be refused again.
+SettledHandler = Callable[[UpMessage, bool], None]
+
+
+def tell_nobody(_message: UpMessage, _is_taken: bool) -> None:
+    """Where nobody wants to know what has become of a message."""
+
+
 class Link(Protocol):
     """Joins the door to the engine."""
 
@@ -60,8 +69,19 @@ class Link(Protocol):
         """
         ...
 
-    def start(self, on_frame: FrameTaker, open_feeds: Callable[[], list[OpenFeed]]) -> None:
-        """Begin to carry messages; ``open_feeds`` tells what the door holds whenever the link is (re)made."""
+    def start(
+        self,
+        on_frame: FrameTaker,
+        open_feeds: Callable[[], list[OpenFeed]],
+        on_settled: SettledHandler = tell_nobody,
+    ) -> None:
+        """Begin to carry messages.
+
+        Args:
+            on_frame: takes what comes down.
+            open_feeds: tells what the door holds whenever the link is (re)made.
+            on_settled: is told of each message that has left the queue.
+        """
         ...
 
     async def stop(self) -> None:

@@ -12,7 +12,7 @@ import msgspec
 
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
 from rasa_autoplay.events.sse import SseDecoder
-from rasa_autoplay.link.base import EngineRefused, FrameTaker
+from rasa_autoplay.link.base import EngineRefused, FrameTaker, SettledHandler, tell_nobody
 from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, Hello, OpenFeed, UpMessage
 from rasa_autoplay.link.uplink import Uplink
 from rasa_autoplay.settings.secret import Secret
@@ -67,8 +67,13 @@ class HttpLink:
         """Queue a message for the engine; False when the bound is reached."""
         return self._uplink.send(message)
 
-    def start(self, on_frame: FrameTaker, open_feeds: Callable[[], list[OpenFeed]]) -> None:
-        """Begin to carry messages."""
+    def start(
+        self,
+        on_frame: FrameTaker,
+        open_feeds: Callable[[], list[OpenFeed]],
+        on_settled: SettledHandler = tell_nobody,
+    ) -> None:
+        """Begin to carry messages; see :class:`rasa_autoplay.link.base.Link`."""
         headers = {LINK_HEADER: "1"}
         if self._secret:
             headers["Authorization"] = f"Bearer {self._secret.reveal()}"
@@ -78,6 +83,7 @@ class HttpLink:
             connector=aiohttp.TCPConnector(limit=64),
         )
         self._uplink.watch_feeds(open_feeds)
+        self._uplink.watch_settled(on_settled)
         loop = asyncio.get_running_loop()
         self._tasks = [
             loop.create_task(self._uplink.run(), name="autoplay link, up"),

@@ -31,19 +31,22 @@ __all__ = [
     "Parcel",
     "UpMessage",
     "Where",
+    "sender_of",
 ]
 
 
-class Event(msgspec.Struct, tag="event"):
+class Event(msgspec.Struct, tag="event", omit_defaults=True):
     """Something that a source delivered.
 
     Args:
         payload: the batch, summary or tour order.
         source: the source's name, as in health.
+        sender: who is answerable for it; empty for the session that the payload names.
     """
 
     payload: ActionsPayload | SummaryPayload | UsertourTrigger
     source: str
+    sender: str = ""
 
 
 class OpenFeed(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -123,6 +126,16 @@ class BubbleFate(msgspec.Struct, tag="bubble_fate", omit_defaults=True):
 
 
 UpMessage = Event | OpenFeeds | FeedOpened | FeedClosed | Delivered | ChatMessage | BubbleFate
+
+
+def sender_of(message: UpMessage) -> str:
+    """Who is answerable for a message. Each sender has one turn, and a sender's messages stay in order.
+
+    What is no event tells of feeds and chats. All of it is one sender's: its order matters across users.
+    """
+    if not isinstance(message, Event):
+        return ""
+    return message.sender or f"session:{message.payload.session_id}"
 
 
 class Batch(msgspec.Struct):

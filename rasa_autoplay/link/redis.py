@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from rasa_autoplay.errors import EngineUnreachable
-from rasa_autoplay.link.base import EngineRefused, FrameTaker
+from rasa_autoplay.link.base import EngineRefused, FrameTaker, SettledHandler, tell_nobody
 from rasa_autoplay.link.messages import (
     Answer,
     Call,
@@ -108,11 +108,17 @@ class RedisLink:
         """Queue a message for the engines; False when the bound is reached."""
         return self._uplink.send(message)
 
-    def start(self, on_frame: FrameTaker, open_feeds: Callable[[], list[OpenFeed]]) -> None:
-        """Begin to carry messages."""
+    def start(
+        self,
+        on_frame: FrameTaker,
+        open_feeds: Callable[[], list[OpenFeed]],
+        on_settled: SettledHandler = tell_nobody,
+    ) -> None:
+        """Begin to carry messages; see :class:`rasa_autoplay.link.base.Link`."""
         # Made anew: several workers of one server are forked from the process in which we were made.
         self._uplink = Uplink(self._product_id, self._up.post, self._clock)
         self._uplink.watch_feeds(open_feeds)
+        self._uplink.watch_settled(on_settled)
         self._open_feeds = open_feeds
 
         async def take(data: bytes) -> None:

@@ -11,17 +11,20 @@ from collections.abc import Awaitable, Callable
 
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
 from rasa_autoplay.events.models import ActionsPayload, UsertourTrigger
-from rasa_autoplay.link.messages import Batch, BatchAnswer, Event, OpenFeed, OpenFeeds, UpMessage
+from rasa_autoplay.link.base import SettledHandler, tell_nobody
+from rasa_autoplay.link.fair_queue import FairQueue
+from rasa_autoplay.link.messages import Batch, BatchAnswer, Event, OpenFeed, OpenFeeds, UpMessage, sender_of
 from rasa_autoplay.link.pace import Pace
 from rasa_autoplay.link.replay import ReplayWindow
 from rasa_autoplay.timers import set_or_later
 
 __all__ = ["Uplink"]
 
-#: Overflow policy ``drop_newest``: what waits already came first, and stories need their beginning. A message
-#: weighs one, and one more for each action in it.
+#: Overflow policy: the newest are refused, since stories need their beginning. But where one sender fills the
+#: queue, that sender's newest give way to others. A message weighs one, and one more for each action in it.
 MAX_QUEUED_WEIGHT = 200_000
-MAX_BATCH_WEIGHT = 2_000
+#: What is posted is out of the senders' turns; so a batch is no longer than the engine works for about 50 ms.
+MAX_BATCH_WEIGHT = 500
 _FIRST_BACKOFF_S = 0.1
 _LONGEST_BACKOFF_S = 2.0
 #: A request costs both servers more than the message in it. Up to this rate each message goes at
@@ -41,6 +44,9 @@ class Uplink:
     A message leaves the queue when the engine has taken it. When the engine's id has changed, it was
     restarted: the door then tells which feeds are open and sends the recent window first.
 
+    Who has sent a message decides when its turn comes; once it is numbered, its place is fixed, so that a
+    batch that is posted again is the same.
+
     Args:
         product_id: whose app the door is configured for.
         post: delivers one batch; raises :class:`EngineUnreachable`, or :class:`BatchRefused`.
@@ -54,8 +60,12 @@ class Uplink:
         self._clock = clock
         self.door_id = f"door_{secrets.token_urlsafe(9)}"
         self._engine_id = ""
-        self._queue: deque[UpMessage] = deque()
-        self._queued_weight = 0
+        self._on_settled: SettledHandler = tell_nobody
+        #: What waits for its turn …
+        self._waiting: FairQueue[UpMessage] = FairQueue(MAX_QUEUED_WEIGHT, self._displaced)
+        #: … and what has a number.
+        self._outgoing: deque[UpMessage] = deque()
+        self._outgoing_weight = 0
         self._batch_weight = MAX_BATCH_WEIGHT
         self._has_gap = False
         self._next_number = 1
@@ -66,21 +76,34 @@ class Uplink:
         self.problem = ""
 
     def __len__(self) -> int:
-        return len(self._queue)
+        return len(self._outgoing) + len(self._waiting)
+
+    @property
+    def queued_weight(self) -> int:
+        """Of all messages that the engine has not taken yet."""
+        return self._outgoing_weight + self._waiting.weight
 
     def send(self, message: UpMessage) -> bool:
-        """Queue a message; False when the bound is reached and it was counted as dropped."""
-        if self._queued_weight >= MAX_QUEUED_WEIGHT:
+        """Queue a message; False when there is no room for it and it was counted as dropped."""
+        if not self._waiting.put(sender_of(message), message, _weight(message)):
             self.counts["dropped"] += 1
-            self._has_gap = True
+            self._note_gap(message)
             return False
-        self._put(message)
+        self._arrived.set()
         return True
 
-    def _put(self, message: UpMessage) -> None:
-        self._queue.append(message)
-        self._queued_weight += _weight(message)
-        self._arrived.set()
+    def _displaced(self, message: UpMessage) -> None:
+        self.counts["displaced"] += 1
+        self._note_gap(message)
+        self._on_settled(message, False)
+
+    def _note_gap(self, lost: UpMessage) -> None:
+        """What was lost may have told of feeds."""
+        self._has_gap = self._has_gap or not isinstance(lost, Event)
+
+    def watch_settled(self, on_settled: SettledHandler) -> None:
+        """Learn whom to tell of each message that has left the queue, however it did."""
+        self._on_settled = on_settled
 
     def watch_feeds(self, open_feeds: Callable[[], list[OpenFeed]]) -> None:
         """Learn where to look up which feeds the door holds."""
@@ -123,11 +146,10 @@ class Uplink:
         Raises:
             EngineUnreachable: the engine does not answer; nothing is lost.
         """
-        while self._queue or self._has_gap:
-            if not self._queue:
-                # What was dropped may have told of feeds.
+        while len(self) or self._has_gap:
+            if not len(self):
                 self._has_gap = False
-                self._put(OpenFeeds(self._open_feeds()))
+                self._number(OpenFeeds(self._open_feeds()))
             messages = self._next_messages()
             try:
                 await self._post_batch(messages)
@@ -136,11 +158,17 @@ class Uplink:
                 self._retreat(messages, refusal)
         self._arrived.clear()
 
+    def _number(self, message: UpMessage) -> None:
+        self._outgoing.append(message)
+        self._outgoing_weight += _weight(message)
+
     def _next_messages(self) -> list[UpMessage]:
         """As many as a batch may weigh, but at least one."""
+        while self._outgoing_weight < self._batch_weight and (next_ := self._waiting.pop()) is not None:
+            self._number(next_)
         messages: list[UpMessage] = []
         weight = 0
-        for message in self._queue:
+        for message in self._outgoing:
             weight += _weight(message)
             if messages and weight > self._batch_weight:
                 break
@@ -157,8 +185,9 @@ class Uplink:
         self._pop()
 
     def _pop(self) -> UpMessage:
-        message = self._queue.popleft()
-        self._queued_weight -= _weight(message)
+        message = self._outgoing.popleft()
+        self._outgoing_weight -= _weight(message)
+        self._on_settled(message, True)
         return message
 
     async def _post_batch(self, messages: list[UpMessage]) -> None:
@@ -187,8 +216,8 @@ class Uplink:
         self._replay.window_s = answer.replay_window_s
         self.counts["replayed"] += len(recent)
         first: list[UpMessage] = [OpenFeeds(self._open_feeds()), *recent]
-        self._queue.extendleft(reversed(first))
-        self._queued_weight += sum(map(_weight, first))
+        self._outgoing.extendleft(reversed(first))
+        self._outgoing_weight += sum(map(_weight, first))
 
 
 def _weight(message: UpMessage) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 from rasa_autoplay.errors import ConfigError
@@ -18,6 +19,7 @@ __all__ = [
     "CaptureSettings",
     "ChannelSettings",
     "DoorLimits",
+    "JournalSettings",
     "LinkSettings",
     "LiveActivitySettings",
     "PageSettings",
@@ -25,6 +27,8 @@ __all__ = [
 ]
 
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+DEFAULT_JOURNAL_FOLDER = "autoplay-journal"
 
 SECTION = "rasa_autoplay.channel.AutoplayInput"
 
@@ -99,6 +103,24 @@ class DoorLimits(Settings):
     capture_bytes: int = Field(default=5 * 1024 * 1024, ge=64 * 1024, le=32 * 1024 * 1024)
 
 
+class JournalSettings(Settings):
+    """Where events are kept that were answered with 200, until the engine or Redis has them.
+
+    Args:
+        folder: made at need, readable by this user only; autoplay-journal in the Rasa server's working
+            directory, unless said.
+        max_bytes: of all its files.
+    """
+
+    folder: str = ""
+    max_bytes: int = Field(default=64 * 1024 * 1024, ge=1024 * 1024)
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        return Path(self.folder or DEFAULT_JOURNAL_FOLDER)
+
+
 def _secret(value: Any) -> Secret:
     if isinstance(value, Secret):
         return value
@@ -171,6 +193,7 @@ class ChannelSettings(Settings):
     live_activity: LiveActivitySettings | None = None
     allowed_origins: list[str] = Field(default_factory=list)
     limits: DoorLimits = DoorLimits()
+    journal: JournalSettings | None = JournalSettings()
     pages: PageSettings = PageSettings()
     link: LinkSettings = LinkSettings()
     link_secret: Secret = Secret("")
@@ -199,6 +222,15 @@ class ChannelSettings(Settings):
         if is_on is None:
             raise ValueError("must be a boolean, or a section: capture: {project_key: phc_…}")
         return CaptureSettings() if is_on else None
+
+    @validator("journal", pre=True)
+    def _as_journal(cls, value: Any) -> Any:  # noqa: N805 - pydantic's form
+        if isinstance(value, (Mapping, JournalSettings)):
+            return value
+        is_on = _BOOLEANS.get(str(value).lower())
+        if is_on is None:
+            raise ValueError("must be a boolean, or a section: journal: {folder: autoplay-journal}")
+        return JournalSettings() if is_on else None
 
     @validator("token", "webhook_secret", "posthog_secret", "link_secret", "admin_key", pre=True)
     def _as_secret(cls, value: Any) -> Secret:  # noqa: N805 - pydantic's form

@@ -37,10 +37,12 @@ __all__ = [
     "DEADLINE_S",
     "JWT_KEY",
     "LINK_SECRET",
+    "ActionServer",
     "Deployment",
     "Stream",
     "deployed",
     "signed",
+    "write_engine_file",
 ]
 
 BASE = "/webhooks/autoplay"
@@ -275,6 +277,26 @@ def signed(user: str, key: str = JWT_KEY) -> dict[str, str]:
     return {"Authorization": f"Bearer {mint_token(user, key)}"}
 
 
+def write_engine_file(
+    folder: Path,
+    session: str = "interaction_timeout: 10s, cooldown: 20s",
+    more: str = "",
+    database: str = "sqlite:///autoplay.db",
+    rules: str = _AUTOPLAY,
+) -> None:
+    """Write ``autoplay.yml``.
+
+    Args:
+        folder: an empty one.
+        session: of ``autoplay.yml``.
+        more: lines of that file.
+        database: its ``memory.url``.
+        rules: the rest of that file.
+    """
+    own = f"session: {{{session}}}\nmemory: {{url: {json.dumps(database)}}}\n{more}"
+    (folder / "autoplay.yml").write_text(f"{rules}{own}", encoding="utf-8")
+
+
 @asynccontextmanager
 async def deployed(
     folder: Path,
@@ -299,8 +321,7 @@ async def deployed(
         cors: what ``rasa run`` is given as ``--cors``.
         channel: more of the channel's section; ``identity: required`` unless it says something else.
     """
-    own = f"session: {{{session}}}\nmemory: {{url: {json.dumps(database)}}}\n{more}"
-    (folder / "autoplay.yml").write_text(f"{rules}{own}", encoding="utf-8")
+    write_engine_file(folder, session, more, database, rules)
     section = {
         "product_id": "demo",
         "capture": True,

@@ -88,6 +88,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "cors",
         "identity",
         "rate_limit",
+        "custody",
         "door_rates",
         "route_policy",
         "chat_listener",

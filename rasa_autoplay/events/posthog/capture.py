@@ -16,7 +16,7 @@ import msgspec
 
 from rasa_autoplay.events.base import NoRoom
 from rasa_autoplay.events.failures import FailedEvents
-from rasa_autoplay.events.intake import Intake
+from rasa_autoplay.events.intake import Intake, Sink
 from rasa_autoplay.events.models import ActionsPayload, LeftOut, SlimAction
 from rasa_autoplay.events.pages import Pages
 from rasa_autoplay.events.posthog.capture_state import CaptureState
@@ -34,6 +34,7 @@ from rasa_autoplay.events.posthog.page_setup import PageSetup
 from rasa_autoplay.events.posthog.signals import SessionSignals, rage_place
 from rasa_autoplay.events.posthog.wire import CapturedEvent, CapturedRequest
 from rasa_autoplay.events.user_properties import kept_properties, told_properties
+from rasa_autoplay.ids import session_of_their_own
 
 __all__ = ["AnySender", "CaptureCounts", "CaptureReader", "Draft", "Sender", "hand_on"]
 
@@ -246,6 +247,12 @@ class CaptureReader:
         for name in CaptureCounts.__struct_fields__:
             self.counts.add(name, getattr(draft.counts, name))
 
+    def forget(self, payload: ActionsPayload) -> None:
+        """Forget the events of a batch that was handed on in vain: they are new when they come again."""
+        keys = {payload.session_id, session_of_their_own(payload.session_id or "", payload.user_id or "")}
+        self._state.forget(hash((key, event_id)) for key in keys for event_id in payload.event_ids)
+        self.counts.accepted -= len(payload.actions)
+
     def _locate(self, draft: Draft, captured: CapturedEvent) -> None:
         """Find an event's session, user and time, and put it among the draft's events."""
         named = identified_user(captured)
@@ -412,8 +419,14 @@ def _signal(
     return "rage_click" if signals.is_rage(place, at) else ""
 
 
-def hand_on(draft: Draft, reader: CaptureReader, intake: Intake) -> None:
+def hand_on(draft: Draft, reader: CaptureReader, intake: Intake, sink: Sink | None = None) -> None:
     """Let a request's batches in, and have the reader remember those that were.
+
+    Args:
+        draft: what the request says.
+        reader: has made the draft.
+        intake: checks the batches.
+        sink: takes them instead of the source's own sink.
 
     Raises:
         NoRoom: some found none; their events are new when they come again.
@@ -422,7 +435,7 @@ def hand_on(draft: Draft, reader: CaptureReader, intake: Intake) -> None:
     try:
         for place, payload in enumerate(draft.batches):
             dropped = intake.counts["dropped"]
-            intake.take(payload)
+            intake.take(payload, sink)
             if intake.counts["dropped"] == dropped:
                 handed_on.append(place)
     finally:

@@ -68,6 +68,11 @@ class CaptureState:
         """Whether an event has been here."""
         return event in self._seen
 
+    def forget(self, events: Iterable[int]) -> None:
+        """Events were not seen after all."""
+        for event in events:
+            self._seen.pop(event, None)
+
     def saw(self, events: Iterable[int]) -> None:
         """Remember events as seen."""
         self._seen.update(dict.fromkeys(events))

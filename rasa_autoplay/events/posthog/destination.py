@@ -13,16 +13,16 @@ anonymous visitor from a user.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.base import LatestProblem, quiet_remedy, source_health
-from rasa_autoplay.events.intake import Intake, Sink
+from rasa_autoplay.events.intake import Intake, Payload, Sink
 from rasa_autoplay.events.lenient_json import decode_json
-from rasa_autoplay.events.models import LeftOut, parse_timestamp, unnoticed
+from rasa_autoplay.events.models import ActionsPayload, LeftOut, parse_timestamp, unnoticed
 from rasa_autoplay.events.pages import Pages
 from rasa_autoplay.events.posthog.capture import CaptureReader, hand_on
 from rasa_autoplay.events.posthog.elements import parse_chain
@@ -99,8 +99,12 @@ class DestinationSource:
         self._problem.note(_REFUSED)
         return False
 
-    def take(self, body: bytes) -> dict[str, int]:
+    def take(self, body: bytes, sink: Sink | None = None) -> dict[str, int]:
         """Read one request.
+
+        Args:
+            body: as it came.
+            sink: takes the batches instead of the source's own sink.
 
         Returns:
             How many events were ``accepted`` as actions, and how many were ``malformed``.
@@ -115,9 +119,15 @@ class DestinationSource:
         except MalformedEvent:
             self._unreadable += 1
             raise
-        hand_on(self._reader.draft(request), self._reader, self._intake)
+        hand_on(self._reader.draft(request), self._reader, self._intake, sink)
         counts = self._reader.counts
         return {"accepted": counts.accepted - before[0], "malformed": counts.malformed - before[1]}
+
+    def forget(self, payloads: Iterable[Payload]) -> None:
+        """Take back batches that are not safe: their events may come again."""
+        for payload in payloads:
+            if isinstance(payload, ActionsPayload):
+                self._reader.forget(payload)
 
     def health(self) -> dict[str, Any]:
         """State and counts: of events; ``unreadable`` and ``refused`` (wrong secret) are whole requests."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.base import quiet_remedy, source_health
-from rasa_autoplay.events.intake import Intake, Sink
+from rasa_autoplay.events.intake import Intake, Payload, Sink
+from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.events.pages import Pages
 from rasa_autoplay.events.posthog.capture import AnySender, CaptureReader, Sender, hand_on
 from rasa_autoplay.events.posthog.project_key import ProjectKeyGuard
@@ -75,6 +76,7 @@ class CaptureSource:
         query: Mapping[str, str],
         sender: Sender = _ANY_SENDER,
         check: Check | None = None,
+        sink: Sink | None = None,
     ) -> None:
         """Read one request.
 
@@ -84,6 +86,7 @@ class CaptureSource:
             query: of the request's URL.
             sender: who has sent it. Events of users for whom it may not speak are left out.
             check: sees the request before anything is learnt from it.
+            sink: takes the batches instead of the source's own sink.
 
         Raises:
             WrongProjectKey: it is another project's.
@@ -107,9 +110,15 @@ class CaptureSource:
         if check is not None:
             check(request)
         draft = self._reader.draft(request, sender)
-        hand_on(draft, self._reader, self._intake)
+        hand_on(draft, self._reader, self._intake, sink)
         if draft.is_refused:
             raise EventsOfOthers("all events are another user's")
+
+    def forget(self, payloads: Iterable[Payload]) -> None:
+        """Take back batches that are not safe: their events may come again."""
+        for payload in payloads:
+            if isinstance(payload, ActionsPayload):
+                self._reader.forget(payload)
 
     def health(self) -> dict[str, Any]:
         """State and counts: of events; ``unreadable`` and ``refused`` (wrong key) are whole requests."""

@@ -21,7 +21,7 @@ from rasa_autoplay.link.uplink import Uplink
 
 def event(name: str, actions: int = 1) -> Event:
     content = [SlimAction(name, "", "/a", timestamp_start=T0) for _ in range(actions)]
-    return Event(ActionsPayload("demo", name, "u1", None, content), "capture")
+    return Event(ActionsPayload("demo", name, "u1", None, content), "capture", "user:u1")
 
 
 def name_of(message: UpMessage) -> str:
@@ -239,8 +239,54 @@ async def test_beyond_the_bound_the_newest_are_dropped_and_counted(monkeypatch: 
     assert door.uplink.counts["dropped"] == 3
     door.engine.mode = "well"
     assert await door.flush()
-    assert door.engine.taken == ["OpenFeeds", "e0", "e1", "OpenFeeds"]
+    assert door.engine.taken == ["OpenFeeds", "e0", "e1"]
     assert door.uplink.send(event("again")), "there is room again"
+
+
+def of_sender(name: str, sender: str, actions: int = 1) -> Event:
+    made = event(name, actions)
+    made.sender = sender
+    return made
+
+
+@asynchronous
+async def test_a_flood_delays_only_its_sender(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_BATCH_WEIGHT", 100)
+    door = Door()
+    await door.sends("first")
+    for number in range(1_000):
+        door.uplink.send(of_sender(f"flood {number}", f"sender {number % 3}", actions=9))
+    door.uplink.send(of_sender("honest 1", "anna"))
+    posts = len(door.engine.batches)
+    door.uplink.send(of_sender("honest 2", "anna"))
+    assert await door.flush()
+    carried = [
+        name_of(message) for batch in door.engine.batches[posts : posts + 3] for message in batch.messages
+    ]
+    assert {"honest 1", "honest 2"} <= set(carried), "within three posts, while the flood takes a hundred"
+    flood = [name for name in door.engine.taken if name.startswith("flood")]
+    for sender in range(3):
+        own = [name for name in flood if int(name.split()[1]) % 3 == sender]
+        assert own == [f"flood {number}" for number in range(sender, 1_000, 3)]
+
+
+@asynchronous
+async def test_where_a_flood_has_filled_the_queue_others_displace_its_newest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MAX_QUEUED_WEIGHT", 100)
+    door, settled = Door(), list[str]()
+    door.uplink.watch_settled(lambda message, _is_taken: settled.append(name_of(message)))
+    door.engine.mode = "away"
+    taken = [door.uplink.send(of_sender(f"flood {number}", "mallory", actions=9)) for number in range(12)]
+    assert taken == [True] * 10 + [False] * 2
+    assert door.uplink.send(of_sender("honest", "anna"))
+    assert settled == ["flood 9"]
+    assert door.uplink.counts["displaced"] == 1
+    door.engine.mode = "well"
+    assert await door.flush()
+    assert set(door.engine.taken) == {"OpenFeeds", "honest", *(f"flood {number}" for number in range(9))}
+    assert sorted(settled) == sorted([*door.engine.taken, "flood 9"]), "each message is told of once"
 
 
 @asynchronous
@@ -283,7 +329,7 @@ async def test_a_message_that_the_engine_refuses_does_not_stop_its_neighbours() 
     expected = [f"e{number}" for number in range(50) if number not in (13, 31)]
     assert door.engine.taken == ["OpenFeeds", "first", *expected]
     assert door.uplink.counts["refused"] == 2
-    assert door.uplink._queued_weight == 0
+    assert door.uplink.queued_weight == 0
 
 
 @asynchronous
@@ -294,10 +340,10 @@ async def test_the_weight_is_always_that_of_the_queue() -> None:
     door.engine.mode = "away"
     door.uplink.send(event("c", actions=7))
     assert not await door.flush()
-    assert door.uplink._queued_weight == 8
+    assert door.uplink.queued_weight == 8
     door.engine.mode = "well"
     assert await door.flush()
-    assert door.uplink._queued_weight == 0
+    assert door.uplink.queued_weight == 0
 
 
 class Running:

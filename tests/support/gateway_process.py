@@ -1,0 +1,68 @@
+"""A gateway in a process of its own, without Rasa's model, which can be killed as an operating system kills.
+
+Run as a program, it serves the channel of the JSON file that it is given until it is asked to end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from rasa.core.channels import channel as rasa_channels
+
+from rasa_autoplay.channel import AutoplayInput
+from support.processes import ROOT, ServerProcess, free_port, rasa_environment
+from support.sanic_server import fresh_app, serving
+
+__all__ = ["GatewayProcess"]
+
+
+class GatewayProcess:
+    """Starts gateways in one folder, one after the other, on the same port.
+
+    Args:
+        folder: where each runs, and keeps its journal.
+        engine_origin: where the action server answers; may be a port on which nothing listens yet.
+        section: the channel's of ``credentials.yml``.
+    """
+
+    def __init__(self, folder: Path, engine_origin: str, section: dict[str, Any]) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self._file = folder / "gateway.json"
+        self._file.write_text(
+            json.dumps({"port": self._port, "engine": engine_origin, "channel": section}), encoding="utf-8"
+        )
+        self.origin = f"http://127.0.0.1:{self._port}"
+        self.process = self._started()
+
+    def _started(self) -> ServerProcess:
+        path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+        command = [sys.executable, "-W", "ignore", "-m", "support.gateway_process", str(self._file)]
+        return ServerProcess("gateway", command, self._folder, rasa_environment(PYTHONPATH=path))
+
+    def restart(self) -> None:
+        """Start the next one."""
+        self.process = self._started()
+
+
+async def _serve(given: dict[str, Any]) -> None:
+    app = fresh_app()
+    app.ctx.agent = SimpleNamespace(action_endpoint=SimpleNamespace(url=f"{given['engine']}/webhook"))
+    rasa_channels.register([AutoplayInput.from_credentials(given["channel"])], app, route="/webhooks/")
+    async with serving(app, given["port"]):
+        asked_to_end = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked_to_end.set)
+        await asked_to_end.wait()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO)
+    asyncio.run(_serve(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))))
