@@ -52,6 +52,10 @@ class Deliveries:
         if len(self._known) > self._capacity:
             self._forgotten_until = max(self._forgotten_until, self._known.popitem(last=False)[1])
 
+    def forget(self, body: bytes) -> None:
+        """It was not safe after all: it may come again."""
+        self._known.pop(_digest(body), None)
+
 
 def _digest(body: bytes) -> bytes:
     return blake2b(body, digest_size=16).digest()
