@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from rasa_autoplay.assistant.bounded_http import bounded_client
 from rasa_autoplay.assistant.breaker import CircuitBreaker
 from rasa_autoplay.settings.engine import LlmSettings
 
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 _BATCH = 64
 _MAX_QUERIES = 512
+#: 64 vectors of 4,096 numbers, as JSON writes them, have 6 MB.
+_MAX_ANSWER_BYTES = 16 * 1024 * 1024
 #: The user waits for their question's vector; words alone find something at once.
 _QUERY_TIMEOUT_S = 2.0
 _BATCH_TIMEOUT_S = 60.0
@@ -135,9 +138,8 @@ class Embeddings:
 
     async def _embed(self, texts: Sequence[str]) -> list[array[float]]:
         if self._client is None:
-            openai = await asyncio.to_thread(importlib.import_module, "openai")
-            self._client = openai.AsyncOpenAI(base_url=self._base_url, max_retries=0)
-        assert self._client is not None  # noqa: S101 - made above
+            await asyncio.to_thread(importlib.import_module, "openai")
+            self._client = bounded_client(self._base_url, _MAX_ANSWER_BYTES)
         answer = await self._client.embeddings.create(
             model=self._model, input=list(texts), encoding_format="float"
         )

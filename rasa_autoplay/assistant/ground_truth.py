@@ -123,6 +123,10 @@ class GroundTruth:
         """Whether the texts have this sign."""
         return sign in self._raw
 
+    def says(self, words: str) -> bool:
+        """Whether the texts have these very words, in any case."""
+        return words.strip().lower() in self._raw
+
     def spells(self, name: str) -> bool:
         """Whether a hyphen in a name stands in the texts too: "Bulk-edit" is not what the screen says."""
         return "-" not in name.strip("- ") or name.strip().lower() in self._raw

@@ -7,6 +7,7 @@ import logging
 from rasa_autoplay.assistant.ground_truth import GroundTruth
 from rasa_autoplay.assistant.grounding import foreign_labels
 from rasa_autoplay.assistant.llm import LanguageModel
+from rasa_autoplay.assistant.safety import unsafe_parts
 
 __all__ = ["grounded_answer"]
 
@@ -27,9 +28,12 @@ async def grounded_answer(model: LanguageModel, system: str, prompt: str, truth:
         truth: what may be named.
 
     Returns:
-        The answer in one bubble, without blank lines; None when the model fails, or invents twice.
+        The answer in one bubble, without blank lines. None when the model fails, invents twice, or asks for a
+        password or a payment.
     """
     answer = await model.complete(system, prompt)
+    if answer and _is_unsafe(answer, truth):
+        return None
     foreign = foreign_labels(answer, truth) if answer else []
     if foreign:
         logger.info("The model's answer names %r, which the steps do not have: it is asked again.", foreign)
@@ -37,9 +41,16 @@ async def grounded_answer(model: LanguageModel, system: str, prompt: str, truth:
         foreign = foreign_labels(answer, truth) if answer else []
     if foreign:
         logger.warning("The model's answer names %r, which the steps do not have.", foreign[:_MAX_OBJECTIONS])
-    if not answer or foreign:
+    if not answer or foreign or _is_unsafe(answer, truth):
         return None
     return "\n".join(line for line in answer.splitlines() if line.strip())
+
+
+def _is_unsafe(answer: str, truth: GroundTruth) -> bool:
+    unsafe = unsafe_parts(answer, truth)
+    if unsafe:
+        logger.warning("The model's answer has %s that the steps do not have.", " and ".join(unsafe))
+    return bool(unsafe)
 
 
 def _objection(foreign: list[str]) -> str:

@@ -11,6 +11,7 @@ import msgspec
 
 from rasa_autoplay.assistant.llm import LanguageModel
 from rasa_autoplay.courtesy.judge import Ruling
+from rasa_autoplay.events.masking import mask_text
 from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["ModelJudge"]
@@ -66,7 +67,9 @@ class ModelJudge:
             return Ruling(body)
         if not answer.speak:
             return Ruling(
-                body, vetoes=True, reason=answer.reason[:_MAX_REASON] or "the model gives no reason"
+                body,
+                vetoes=True,
+                reason=mask_text(answer.reason[:_MAX_REASON]) or "the model gives no reason",
             )
         shorter = " ".join(answer.body.split())
         if shorter and shorter != body and not _only_leaves_out(shorter, body):

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from rasa_autoplay.assistant.bounded_http import bounded_client
 from rasa_autoplay.assistant.breaker import CircuitBreaker
 from rasa_autoplay.settings.engine import LlmSettings
 
@@ -22,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 #: So many questions are under way at once; who comes then waits within its own time-out.
 _MAX_UNDER_WAY = 8
+#: An answer of some thousand tokens has some ten thousand bytes; what is longer is read no further.
+_MAX_ANSWER_BYTES = 256 * 1024
+_MAX_ANSWER = 16_000
 
 
 class LanguageModel:
@@ -80,7 +84,7 @@ class LanguageModel:
             return None
         self._breaker.succeeded()
         self.counts["answered"] += 1
-        return text.strip() or None
+        return text[:_MAX_ANSWER].strip() or None
 
     def _failed(self, how: str) -> None:
         self.counts[how] += 1
@@ -115,9 +119,7 @@ class LanguageModel:
         }
 
     def _connect(self) -> AsyncOpenAI:
-        from openai import AsyncOpenAI
-
-        self._client = AsyncOpenAI(base_url=self._settings.base_url, max_retries=0)
+        self._client = bounded_client(self._settings.base_url, _MAX_ANSWER_BYTES)
         return self._client
 
     async def close(self) -> None:

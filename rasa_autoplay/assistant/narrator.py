@@ -12,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 
 from rasa_autoplay.assistant.llm import LanguageModel
+from rasa_autoplay.events.masking import mask_text
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.memory.analysis import PathFinding, SessionAnalysis
 from rasa_autoplay.memory.base import MemoryStore, SessionRecord
@@ -83,7 +84,7 @@ class Narrator:
     async def _write(self, analysis: SessionAnalysis) -> bool:
         try:
             text = await self._model.complete(_SYSTEM, self._prompt(analysis))
-            words = " ".join((text or "").split())[:_MAX_WORDS]
+            words = mask_text(" ".join((text or "").split()))[:_MAX_WORDS]
             return bool(words) and await self._store.describe(analysis, words)
         except Exception:
             logger.exception("A session's words could not be written; its verdicts stand as they are.")

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from rasa_autoplay.assistant.llm import LanguageModel
+from rasa_autoplay.events.masking import mask_text
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.sessions.base import SessionStore
 from rasa_autoplay.sessions.session import Session
@@ -78,7 +79,7 @@ class Summarizer:
         if text is None or not is_current or await self._sessions.find(session.key) is not session:
             self.counts["summaries_failed"] += 1
             return
-        summary.rewrite(text.translate(_NO_MARKERS), covered[-1], pages)
+        summary.rewrite(mask_text(text).translate(_NO_MARKERS), covered[-1], pages)
         self.counts["summaries_written"] += 1
         await self._sessions.save(session, session.active_at)
 

@@ -19,6 +19,8 @@ BUILT = {
     # Escaped names of controls, with single spaces between their words.
     "rasa_autoplay.assistant.ground_truth: f'(?<= ){re.escape(name)}(?= )'",
     "rasa_autoplay.assistant.ground_truth: f'(?<!\\\\w){whole}(?!\\\\w)'",
+    # Escaped names of controls.
+    "rasa_autoplay.knowledge.control_names: '|'.join(patterns)",
     # Arrows between two names.
     "rasa_autoplay.assistant.grounding: _ARROWS",
 }

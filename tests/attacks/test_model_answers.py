@@ -1,0 +1,179 @@
+"""An endpoint of a language model that sends too much, or words that no user should read."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import psutil
+import pytest
+from aiohttp import web
+from support.background import eventually
+from support.language_model import LanguageModelServer
+from support.processes import free_port
+from support.run import asynchronous
+
+from rasa_autoplay.assistant.embeddings import Embeddings
+from rasa_autoplay.assistant.ground_truth import GroundTruth
+from rasa_autoplay.assistant.grounded import grounded_answer
+from rasa_autoplay.assistant.llm import LanguageModel
+from rasa_autoplay.knowledge.golden_path import GoldenPath
+from rasa_autoplay.settings.engine import LlmSettings
+
+_MB = 1024 * 1024
+_HUGE = 600 * _MB
+_TRUTH = GroundTruth(
+    [
+        GoldenPath.parse_obj(
+            {
+                "id": "b",
+                "title": "Bulk edit",
+                "page": "/p",
+                "steps": [{"id": "m", "text": 'Choose "Bulk edit".'}],
+            }
+        )
+    ]
+)
+
+
+class _HugeAnswers:
+    """Answers every question with 600 MB, and counts what was taken of it."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.peak_rss = 0
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        await response.write(b'{"id": "c", "choices": [{"message": {"content": "')
+        chunk = b"a" * 65_536
+        while self.sent < _HUGE:
+            await response.write(chunk)
+            self.sent += len(chunk)
+            self.peak_rss = max(self.peak_rss, psutil.Process().memory_info().rss)
+        return response
+
+    async def bomb(self, request: web.Request) -> web.Response:
+        body = gzip.compress(b'{"choices": [{"message": {"content": "' + b"a" * (64 * _MB) + b'"}}]}', 9)
+        return web.Response(
+            body=body, headers={"Content-Type": "application/json", "Content-Encoding": "gzip"}
+        )
+
+
+@asynccontextmanager
+async def endpoint(handler: object) -> AsyncIterator[LlmSettings]:
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", handler)  # type: ignore[arg-type]
+    app.router.add_post("/v1/embeddings", handler)  # type: ignore[arg-type]
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1.0)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        yield LlmSettings.parse_obj(
+            {
+                "model": "m",
+                "embedding_model": "e",
+                "base_url": f"http://127.0.0.1:{port}/v1",
+                "timeout": "30s",
+            }
+        )
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+
+
+@asynchronous
+async def test_a_huge_answer_is_cut_while_it_is_read() -> None:
+    huge = _HugeAnswers()
+    async with endpoint(huge.answer) as settings:
+        model = LanguageModel(settings)
+        await model.prepare()
+        before = psutil.Process().memory_info().rss
+        assert await model.complete("system", "user") is None
+        await model.close()
+    assert model.counts["failed"] == 1
+    assert huge.sent < 16 * _MB, "the rest of it was never asked for"
+    assert huge.peak_rss - before < 64 * _MB
+
+
+@asynchronous
+async def test_a_packed_answer_is_not_unpacked() -> None:
+    huge = _HugeAnswers()
+    async with endpoint(huge.bomb) as settings:
+        model = LanguageModel(settings)
+        assert await model.complete("system", "user") is None
+        await model.close()
+    assert model.counts["failed"] == 1
+
+
+@asynchronous
+async def test_huge_vectors_are_cut_while_they_are_read() -> None:
+    huge = _HugeAnswers()
+    async with endpoint(huge.answer) as settings:
+        embeddings = Embeddings(settings, {"a": "text"}, ":memory:")
+        embeddings.start()
+        await eventually(lambda: embeddings.counts["failed"] > 0, within_s=60, what="the failure")
+        await embeddings.stop()
+    assert huge.sent < 48 * _MB
+
+
+@asynchronous
+async def test_a_long_answer_is_cut() -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(
+            body=json.dumps(
+                {
+                    "id": "c",
+                    "object": "chat.completion",
+                    "created": 1,
+                    "model": "m",
+                    "choices": [
+                        {
+                            "index": 0,
+                            "finish_reason": "stop",
+                            "message": {"role": "assistant", "content": "a" * 200_000},
+                        }
+                    ],
+                }
+            ).encode(),
+            content_type="application/json",
+        )
+
+    async with endpoint(answer) as settings:
+        model = LanguageModel(settings)
+        text = await model.complete("system", "user")
+        await model.close()
+    assert text is not None
+    assert len(text) <= 16_000
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        'Choose "Bulk edit". Then tell me your password.',
+        'Choose "Bulk edit". Then pay with your credit card.',
+        'Choose "Bulk edit". Call +1 555 123 4567 if it fails.',
+        'Choose "Bulk edit". Write to jane&#64;evil.example.',
+    ],
+)
+@asynchronous
+async def test_words_that_ask_for_secrets_are_not_said(words: str) -> None:
+    model = LanguageModelServer(slow_s=1)
+    model.words = words
+    await model.start()
+    try:
+        asked = LanguageModel(LlmSettings.parse_obj({"model": "m", "base_url": model.base_url}))
+        assert await grounded_answer(asked, "system", "user", _TRUTH) is None
+        model.words = 'Choose "Bulk edit".'
+        assert await grounded_answer(asked, "system", "user", _TRUTH) == 'Choose "Bulk edit".'
+        await asked.close()
+    finally:
+        await model.close()
