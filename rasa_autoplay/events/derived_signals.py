@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
 
@@ -94,7 +95,7 @@ def derive_signals(actions: Sequence[SlimAction], window: Sequence[SlimAction]) 
         seen.append(action)
         if action.signal:
             continue
-        if signal := _shown(action):
+        if signal := _shown(action.type, action.title[:_MAX_SCANNED], action.description[:_MAX_SCANNED]):
             near = _near(action, SAME_FAILURE_S, window, seen)
             # Of one mishap, one signal.
             if not any(other.signal in ("error", "failed_request") for other in near):
@@ -103,10 +104,10 @@ def derive_signals(actions: Sequence[SlimAction], window: Sequence[SlimAction]) 
             action.signal = "rage_click"
 
 
-def _shown(action: SlimAction) -> str:
+@lru_cache(maxsize=4096)
+def _shown(kind: str, title: str, description: str) -> str:
     """The mishap that an action's own words tell of; empty for none."""
-    title, description = action.title[:_MAX_SCANNED], action.description[:_MAX_SCANNED]
-    if action.type in _ACTS:
+    if kind in _ACTS:
         # What the control is called says nothing: "User clicked Login failed on the filters page".
         name = _ACT_VERB.sub("", title, count=1)
         is_told = _SENTENCE.search(description.replace(name, " ") if name else description)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from functools import lru_cache
 
 __all__ = ["ControlName", "control_name_of", "is_readable"]
 
@@ -49,7 +49,7 @@ class ControlName:
 
     def is_named_by(self, title: str) -> bool:
         """Whether an action of this title was done to the control."""
-        return any(self._forms.fullmatch(name) for name in _names_in(_words(title).casefold()))
+        return any(map(self._forms.fullmatch, _names_in(title)))
 
 
 def control_name_of(label: str | None, title: str) -> ControlName | None:
@@ -88,11 +88,11 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("'", "").replace("\u2019", "")
 
 
-def _names_in(title: str) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def _names_in(title: str) -> tuple[str, ...]:
     """What the control may be called, by an action's title: with and without the act and the kind."""
-    acted = _ACT.match(title)
-    for name in (title, title[acted.end() :] if acted else ""):
-        if name:
-            yield name
-            if kind := _KIND.search(name):
-                yield name[: kind.start()]
+    # Every step of every path asks about the same titles.
+    words = _words(title).casefold()
+    acted = _ACT.match(words)
+    names = [name for name in (words, words[acted.end() :] if acted else "") if name]
+    return (*names, *(name[: kind.start()] for name in names if (kind := _KIND.search(name))))

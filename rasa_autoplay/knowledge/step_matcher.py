@@ -55,9 +55,10 @@ class StepMatcher:
         )
 
     def _fits_without_id(self, action: SlimAction) -> bool:
+        # The name first: hardly any action bears it.
         return (
-            self._rest(action)
+            (self._is_titled or (self._name is not None and self._name.is_named_by(action.title)))
             and (self._is_type_given or action.type in _ACTS)
+            and self._rest(action)
             and (self._is_page_given or self._path.reaches(action.canonical_url))
-            and (self._is_titled or (self._name is not None and self._name.is_named_by(action.title)))
         )
