@@ -18,9 +18,10 @@ __all__ = ["ControlName", "control_name_of", "is_readable"]
 _ACT = re.compile(
     r"(?:(?:double|right|rage|dead) )?"
     r"(?:click|clicked|tap|tapped|press|pressed|change|changed|submit|submitted|type|typed|enter|entered"
-    r"|fill in|filled in|toggle|toggled|check|checked|uncheck|unchecked|focus|focused|blur|blurred)"
-    r"(?: (?:on|in|into))?(?: the)? "
+    r"|fill in|filled in|toggle|toggled|check|checked|uncheck|unchecked|focus|focused|blur|blurred) "
 )
+#: What may follow it; or the label begins so: "The team".
+_BETWEEN = re.compile(r"(?:on|in|into|the) ")
 #: How titles end that say what kind of control it is.
 _KIND = re.compile(
     r" (?:button|link|icon|tab|field|input|checkbox|radio button|switch|toggle|dropdown|select|option"
@@ -92,7 +93,9 @@ def _plain(text: str) -> str:
 def _names_in(title: str) -> tuple[str, ...]:
     """What the control may be called, by an action's title: with and without the act and the kind."""
     # Every step of every path asks about the same titles.
-    words = _words(title).casefold()
-    acted = _ACT.match(words)
-    names = [name for name in (words, words[acted.end() :] if acted else "") if name]
+    names = [words] if (words := _words(title).casefold()) else []
+    found = _ACT.match(words)
+    while found and (words := words[found.end() :]):
+        names.append(words)
+        found = _BETWEEN.match(words)
     return (*names, *(name[: kind.start()] for name in names if (kind := _KIND.search(name))))
