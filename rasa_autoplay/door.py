@@ -20,11 +20,14 @@ from rasa_autoplay.delivery.feed import FeedHub
 from rasa_autoplay.door_rates import DoorRates
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.event_streams import EventStreams
+from rasa_autoplay.events.amplitude import AMPLITUDE
+from rasa_autoplay.events.analytics_webhook import AnalyticsWebhook
 from rasa_autoplay.events.base import Source
+from rasa_autoplay.events.fullstory import FULLSTORY
 from rasa_autoplay.events.intake import Payload
 from rasa_autoplay.events.live_activity import LiveActivity
 from rasa_autoplay.events.pages import Pages
-from rasa_autoplay.events.posthog.destination import DestinationSource
+from rasa_autoplay.events.posthog.destination import POSTHOG
 from rasa_autoplay.events.posthog.source import CaptureSource
 from rasa_autoplay.events.push import PushedEvents
 from rasa_autoplay.events.subscription import StreamSubscription
@@ -77,11 +80,17 @@ class Door:
                 settings.product_id, self._take, clock, pages, key, settings.limits.capture_bytes
             )
             self.sources.append(self.capture)
-        self.destination: DestinationSource | None = None
-        if settings.posthog_secret:
-            secret = settings.posthog_secret
-            self.destination = DestinationSource(settings.product_id, secret, self._take, clock, pages)
-            self.sources.append(self.destination)
+        self.webhooks: list[AnalyticsWebhook] = []
+        kinds = (
+            (POSTHOG, settings.posthog_secret),
+            (AMPLITUDE, settings.amplitude_secret),
+            (FULLSTORY, settings.fullstory_secret),
+        )
+        for kind, secret in kinds:
+            if secret:
+                webhook = AnalyticsWebhook(kind, settings.product_id, secret, self._take, clock, pages)
+                self.webhooks.append(webhook)
+        self.sources += self.webhooks
         if settings.stream_url:
             token = settings.token.reveal()
             stream = functools.partial(

@@ -1,4 +1,4 @@
-"""The doors of PostHog: posthog-js comes to ``/capture/…``, a destination of PostHog's to ``/posthog``."""
+"""Routes for analytics: posthog-js sends to ``/capture/…``, analytics servers to ``/posthog`` etc.."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rasa_autoplay.custody import Delivery, NotSafe
 from rasa_autoplay.door import Door
 from rasa_autoplay.door_rates import sender_of
 from rasa_autoplay.errors import IdentityRefused, MalformedEvent
+from rasa_autoplay.events.analytics_webhook import AnalyticsWebhook
 from rasa_autoplay.events.posthog.answers import (
     CAPTURED,
     EMPTY_LISTS,
@@ -23,7 +24,6 @@ from rasa_autoplay.events.posthog.answers import (
     extension_script,
     flags_answer,
 )
-from rasa_autoplay.events.posthog.destination import DestinationSource
 from rasa_autoplay.events.posthog.project_key import WrongProjectKey
 from rasa_autoplay.events.posthog.source import CaptureSource, EventsOfOthers
 from rasa_autoplay.events.posthog.wire import MAX_BYTES, CapturedRequest, PayloadTooLarge, session_ids
@@ -41,7 +41,7 @@ _ANSWERS: dict[str, Callable[[], dict[str, Any]]] = {"flags": flags_answer, "dec
 
 
 def add_posthog_routes(add: Callable[..., None], door: Door) -> None:
-    """Add the routes of what is configured.
+    """Add the routes of capture and of the analytics webhooks, as configured.
 
     Args:
         add: takes a handler, a path and a method.
@@ -51,8 +51,8 @@ def add_posthog_routes(add: Callable[..., None], door: Door) -> None:
         capture = _CaptureRoutes(door, door.capture)
         add(capture.capture_get, "/capture/<path:path>", policy=CAPTURE)
         add(capture.capture_post, "/capture/<path:path>", "POST", policy=CAPTURE)
-    if door.destination is not None:
-        add(_DestinationRoute(door, door.destination).posthog, "/posthog", "POST", policy=SIGNED)
+    for webhook in door.webhooks:
+        add(_WebhookRoute(door, webhook).post, f"/{webhook.name}", "POST", policy=SIGNED)
 
 
 class _CaptureRoutes:
@@ -144,15 +144,17 @@ class _Browser:
         return True
 
 
-class _DestinationRoute:
-    def __init__(self, door: Door, source: DestinationSource) -> None:
+class _WebhookRoute:
+    def __init__(self, door: Door, source: AnalyticsWebhook) -> None:
         self._door = door
         self._source = source
 
-    async def posthog(self, request: Request) -> HTTPResponse:
-        if not self._source.admits(request.headers.get("x-posthog-secret", "")):
+    async def post(self, request: Request) -> HTTPResponse:
+        header = self._source.kind.header
+        presented = request.headers.get(header, "")
+        if not self._source.admits(_bearer(presented) if header == "authorization" else presented):
             self._door.rates.check_address(address_of(request))
-            raise BadRequest("the header x-posthog-secret is missing or wrong", status=401)
+            raise BadRequest(f"the header {header} is missing or wrong", status=401)
         body = await read_body(request, MAX_BYTES)
         delivery = Delivery(self._door.custody)
         try:
@@ -163,6 +165,11 @@ class _DestinationRoute:
             self._source.forget(unsafe)
             raise NotSafe
         return json_answer({"status": "ok", **taken})
+
+
+def _bearer(presented: str) -> str:
+    scheme, _, token = presented.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _script(text: str) -> HTTPResponse:

@@ -21,7 +21,15 @@ __all__ = [
 ]
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
-_SOURCES = ("capture", "posthog_secret", "stream_url", "webhook_secret", "live_activity")
+_SOURCES = (
+    "capture",
+    "posthog_secret",
+    "amplitude_secret",
+    "fullstory_secret",
+    "stream_url",
+    "webhook_secret",
+    "live_activity",
+)
 _VENDOR = ("stream_url", "webhook_secret", "live_activity")
 _POSTHOG = ("capture", "posthog_secret")
 _PERSONAL_KEY = re.compile(r"\bphx_\w")

@@ -13,18 +13,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.events.analytics_webhook import WebhookKind
 from rasa_autoplay.events.lenient_json import decode_json
-from rasa_autoplay.events.models import parse_timestamp
+from rasa_autoplay.events.models import LeftOut, parse_timestamp, unnoticed
 from rasa_autoplay.events.posthog.wire import (
     MAX_BYTES,
     CapturedEvent,
     CapturedRequest,
     PayloadTooLarge,
     identifier,
+    read_events,
     split_events,
 )
 
-__all__ = ["read_amplitude"]
+__all__ = ["AMPLITUDE", "read_amplitude"]
 
 _MAX_TEXT = 2_048
 _PREFIX = "[Amplitude] "
@@ -39,12 +41,13 @@ _EVENTS = {
 }
 
 
-def read_amplitude(body: bytes, received_at: float) -> CapturedRequest:
+def read_amplitude(body: bytes, received_at: float, left_out: LeftOut = unnoticed) -> CapturedRequest:
     """Read the body of a request.
 
     Args:
         body: the raw body.
         received_at: when it arrived, epoch seconds.
+        left_out: is told of each event that failed.
 
     Raises:
         PayloadTooLarge: the body is too large, or holds thousands of events.
@@ -53,11 +56,10 @@ def read_amplitude(body: bytes, received_at: float) -> CapturedRequest:
     if len(body) > MAX_BYTES:
         raise PayloadTooLarge(f"the body has more than {MAX_BYTES} bytes")
     elements, _ = split_events(_as_list(decode_json(body)))
-    events = [_event(element, received_at) for element in elements]
-    readable = [event for event in events if event is not None]
+    readable = read_events(elements, lambda element: _event(element, received_at), left_out)
     if elements and not readable:
         raise MalformedEvent("the body holds no events: each must have a text 'event_type'")
-    return CapturedRequest("", readable, len(events) - len(readable), received_at)
+    return CapturedRequest("", readable, len(elements) - len(readable), received_at)
 
 
 def _as_list(content: object) -> object:
@@ -126,3 +128,14 @@ def _mapping(element: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _text(properties: Mapping[str, Any], name: str) -> str:
     value = properties.get(name)
     return value.strip()[:_MAX_TEXT] if isinstance(value, str) else identifier(value)
+
+
+AMPLITUDE = WebhookKind(
+    name="amplitude",
+    read=read_amplitude,
+    header="authorization",
+    question="is the event stream of Amplitude enabled, with this address?",
+    refused="requests come with a wrong bearer token, or none: Amplitude must send amplitude_secret of "
+    "credentials.yml.",
+    nothing_used="events come, but none that Amplitude captures by itself: switch autocapture on.",
+)

@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 #: Sources whose actions arrive with their signals.
-JUDGED_AT_THE_SOURCE = frozenset({"capture", "posthog"})
+JUDGED_AT_THE_SOURCE = frozenset({"amplitude", "capture", "posthog"})
 #: Signals that no other source can show.
 NEVER_DERIVED = frozenset({"dead_click"})
 

@@ -17,18 +17,20 @@ from typing import Any
 from urllib.parse import unquote
 
 from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.events.analytics_webhook import WebhookKind
 from rasa_autoplay.events.lenient_json import decode_json
-from rasa_autoplay.events.models import parse_timestamp
+from rasa_autoplay.events.models import LeftOut, parse_timestamp, unnoticed
 from rasa_autoplay.events.posthog.wire import (
     MAX_BYTES,
     CapturedEvent,
     CapturedRequest,
     PayloadTooLarge,
     identifier,
+    read_events,
     split_events,
 )
 
-__all__ = ["read_fullstory"]
+__all__ = ["FULLSTORY", "read_fullstory"]
 
 _MAX_TEXT = 2_048
 #: FullStory's name for an event, in lower case → the event and type that posthog-js would have sent.
@@ -49,12 +51,13 @@ _EVENTS = {
 }
 
 
-def read_fullstory(body: bytes, received_at: float) -> CapturedRequest:
+def read_fullstory(body: bytes, received_at: float, left_out: LeftOut = unnoticed) -> CapturedRequest:
     """Read the body of a request.
 
     Args:
         body: the raw body.
         received_at: when it arrived, epoch seconds.
+        left_out: is told of each event that failed.
 
     Raises:
         PayloadTooLarge: the body is too large, or holds thousands of events.
@@ -64,11 +67,10 @@ def read_fullstory(body: bytes, received_at: float) -> CapturedRequest:
         raise PayloadTooLarge(f"the body has more than {MAX_BYTES} bytes")
     content = decode_json(body)
     elements, _ = split_events([content] if isinstance(content, dict) else content)
-    events = [_event(element, received_at) for element in elements]
-    readable = [event for event in events if event is not None]
+    readable = read_events(elements, lambda element: _event(element, received_at), left_out)
     if elements and not readable:
         raise MalformedEvent("the body holds no events: each must have a 'session_id' and a 'page_url'")
-    return CapturedRequest("", readable, len(events) - len(readable), received_at)
+    return CapturedRequest("", readable, len(elements) - len(readable), received_at)
 
 
 def _event(element: object, received_at: float) -> CapturedEvent | None:
@@ -105,3 +107,15 @@ def _event(element: object, received_at: float) -> CapturedEvent | None:
 def _text(element: Mapping[str, Any], name: str) -> str:
     value = element.get(name)
     return value.strip()[:_MAX_TEXT] if isinstance(value, str) else identifier(value)
+
+
+FULLSTORY = WebhookKind(
+    name="fullstory",
+    read=read_fullstory,
+    header="authorization",
+    question="is the FullStory stream saved and enabled, with this address?",
+    refused="requests come with a wrong bearer token, or none: FullStory must send fullstory_secret of "
+    "credentials.yml.",
+    nothing_used="events come, but none holds what is needed: compare the stream's mapping with "
+    "docs/sources.md.",
+)

@@ -186,6 +186,8 @@ class ChannelSettings(Settings):
     jwt_key: list[Secret] = Field(default_factory=list)
     capture: CaptureSettings | None = None
     posthog_secret: Secret = Secret("")
+    amplitude_secret: Secret = Secret("")
+    fullstory_secret: Secret = Secret("")
     demo_page: str | None = None
     stream_url: str | None = None
     token: Secret = Secret("")
@@ -232,7 +234,16 @@ class ChannelSettings(Settings):
             raise ValueError("must be a boolean, or a section: journal: {folder: autoplay-journal}")
         return JournalSettings() if is_on else None
 
-    @validator("token", "webhook_secret", "posthog_secret", "link_secret", "admin_key", pre=True)
+    @validator(
+        "token",
+        "webhook_secret",
+        "posthog_secret",
+        "amplitude_secret",
+        "fullstory_secret",
+        "link_secret",
+        "admin_key",
+        pre=True,
+    )
     def _as_secret(cls, value: Any) -> Secret:  # noqa: N805 - pydantic's form
         return _secret(value)
 

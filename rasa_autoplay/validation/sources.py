@@ -18,7 +18,12 @@ from rasa_autoplay.validation.golden_paths import golden_path_files
 __all__ = ["check_sources"]
 
 #: Keys of credentials.yml that configure a source without element ids and signals, by the source's name.
-_WITHOUT_IDS = {"stream_url": "stream", "webhook_secret": "webhook", "live_activity": "live_activity"}
+_WITHOUT_IDS = {
+    "stream_url": "stream",
+    "webhook_secret": "webhook",
+    "live_activity": "live_activity",
+    "fullstory_secret": "fullstory",
+}
 
 
 def check_sources(credentials: Path, engine_file: YamlFile | None, findings: Findings) -> None:

@@ -13,18 +13,13 @@ anonymous visitor from a user.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
 from rasa_autoplay.errors import MalformedEvent
-from rasa_autoplay.events.base import LatestProblem, quiet_remedy, source_health
-from rasa_autoplay.events.intake import Intake, Payload, Sink
+from rasa_autoplay.events.analytics_webhook import WebhookKind
 from rasa_autoplay.events.lenient_json import decode_json
-from rasa_autoplay.events.models import ActionsPayload, LeftOut, parse_timestamp, unnoticed
-from rasa_autoplay.events.pages import Pages
-from rasa_autoplay.events.posthog.capture import CaptureReader, hand_on
+from rasa_autoplay.events.models import LeftOut, parse_timestamp, unnoticed
 from rasa_autoplay.events.posthog.elements import parse_chain
 from rasa_autoplay.events.posthog.wire import (
     MAX_BYTES,
@@ -35,125 +30,14 @@ from rasa_autoplay.events.posthog.wire import (
     read_events,
     split_events,
 )
-from rasa_autoplay.settings.secret import Secret
 
-__all__ = ["DestinationSource", "read_destination"]
+__all__ = ["POSTHOG", "read_destination"]
 
 _MAX_TEXT = 2_048
 _MAX_CHAIN = 100_000
 #: What templates make of a value that is not there.
 _NOTHING = frozenset({"", "null", "none", "undefined"})
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
-
-_QUESTION = "is the destination enabled?"
-_REFUSED = (
-    "requests come with a wrong x-posthog-secret, or none: the destination must send posthog_secret of "
-    "credentials.yml."
-)
-_NOTHING_USED = (
-    "events come, but none holds what is needed: compare the destination's source with what "
-    "`rasa-autoplay posthog-destination` prints."
-)
-
-
-class DestinationSource:
-    """Turns what a PostHog destination posts into batches, the same as capture makes of the same clicks.
-
-    Args:
-        product_id: the channel's own.
-        secret: what the header must hold.
-        sink: takes each batch and the source's name.
-        clock: epoch seconds.
-        pages: the app's pages.
-    """
-
-    name = "posthog"
-
-    def __init__(
-        self,
-        product_id: str,
-        secret: Secret,
-        sink: Sink,
-        clock: Callable[[], float],
-        pages: Pages | None = None,
-    ) -> None:
-        self._secret = secret
-        self._intake = Intake(product_id, self.name, sink, clock)
-        self._reader = CaptureReader(product_id, pages, left_out=self._intake.failures.note)
-        self._problem = LatestProblem(clock)
-        self._clock = clock
-        self._started_at = clock()
-        self._unreadable = self._refused = 0
-
-    async def start(self) -> None:
-        """Nothing to begin: PostHog comes by itself."""
-
-    async def stop(self) -> None:
-        """Nothing to end."""
-
-    def admits(self, presented: str) -> bool:
-        """Is this the secret? Compared in constant time."""
-        if self._secret and self._secret.matches(presented):
-            return True
-        self._refused += 1
-        self._problem.note(_REFUSED)
-        return False
-
-    def take(self, body: bytes, sink: Sink | None = None) -> dict[str, int]:
-        """Read one request.
-
-        Args:
-            body: as it came.
-            sink: takes the batches instead of the source's own sink.
-
-        Returns:
-            How many events were ``accepted`` as actions, and how many were ``malformed``.
-
-        Raises:
-            MalformedEvent: nothing in the body is an event; a ``PayloadTooLarge`` when it is too much.
-            NoRoom: it may come again; what had room is known then.
-        """
-        before = self._reader.counts.accepted, self._reader.counts.malformed
-        try:
-            request = read_destination(body, self._clock(), self._intake.failures.note)
-        except MalformedEvent:
-            self._unreadable += 1
-            raise
-        hand_on(self._reader.draft(request), self._reader, self._intake, sink)
-        counts = self._reader.counts
-        return {"accepted": counts.accepted - before[0], "malformed": counts.malformed - before[1]}
-
-    def forget(self, payloads: Iterable[Payload]) -> None:
-        """Take back batches that are not safe: their events may come again."""
-        for payload in payloads:
-            if isinstance(payload, ActionsPayload):
-                self._reader.forget(payload)
-
-    def health(self) -> dict[str, Any]:
-        """State and counts: of events; ``unreadable`` and ``refused`` (wrong secret) are whole requests."""
-        last = self._intake.last_event_at
-        counts = msgspec.structs.asdict(self._reader.counts)
-        requests = {"unreadable": self._unreadable, "refused": self._refused}
-        return source_health(
-            "connected" if last else "idle",
-            {**counts, **self._intake.refused, "dropped": self._intake.counts["dropped"], **requests},
-            last_event_at=last,
-            now=self._clock(),
-            remedy=self._remedy(),
-            hints=self._reader.setup.hints(),
-        )
-
-    def _remedy(self) -> str:
-        if remedy := self._problem.remedy():
-            return remedy
-        if not self._reader.counts.accepted and (self._reader.counts.malformed or self._unreadable):
-            return _NOTHING_USED
-        return quiet_remedy(
-            _QUESTION,
-            last_event_at=self._intake.last_event_at,
-            started_at=self._started_at,
-            now=self._clock(),
-        )
 
 
 def read_destination(body: bytes, received_at: float, left_out: LeftOut = unnoticed) -> CapturedRequest:
@@ -242,3 +126,15 @@ def _text(element: Mapping[str, Any], name: str, max_length: int = _MAX_TEXT) ->
     value = element.get(name)
     text = value.strip()[:max_length] if isinstance(value, str) else identifier(value)
     return "" if text.lower() in _NOTHING else text
+
+
+POSTHOG = WebhookKind(
+    name="posthog",
+    read=read_destination,
+    header="x-posthog-secret",
+    question="is the destination enabled?",
+    refused="requests come with a wrong x-posthog-secret, or none: the destination must send posthog_secret "
+    "of credentials.yml.",
+    nothing_used="events come, but none holds what is needed: compare the destination's source with what "
+    "`rasa-autoplay posthog-destination` prints.",
+)

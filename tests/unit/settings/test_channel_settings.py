@@ -68,7 +68,7 @@ def test_an_empty_section_is_told_what_is_required_and_how(section: dict[str, An
 def test_a_misspelt_key() -> None:
     text = complaint(strem_url="https://x")
     assert text.startswith(f"{PLACE}.strem_url: unknown key; did you mean 'stream_url'?")
-    assert "allowed_origins, capture" in text
+    assert "allowed_origins, amplitude_secret, capture" in text
 
 
 def test_a_misspelt_key_of_a_subsection_names_that_subsections() -> None:

@@ -13,10 +13,11 @@ from support.hog import fetched
 
 from example_bot.recording import Recorded
 from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.events.analytics_webhook import AnalyticsWebhook
 from rasa_autoplay.events.intake import Payload
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.events.posthog.capture import CaptureReader
-from rasa_autoplay.events.posthog.destination import DestinationSource
+from rasa_autoplay.events.posthog.destination import POSTHOG
 from rasa_autoplay.events.posthog.hog import hog_source
 from rasa_autoplay.events.posthog.wire import CapturedEvent, CapturedRequest, PayloadTooLarge
 from rasa_autoplay.settings.secret import Secret
@@ -46,7 +47,7 @@ class Door:
     def __init__(self) -> None:
         self.now = NOW
         self.payloads: list[ActionsPayload] = []
-        self.source = DestinationSource("demo", Secret(SECRET), self._let_in, lambda: self.now)
+        self.source = AnalyticsWebhook(POSTHOG, "demo", Secret(SECRET), self._let_in, lambda: self.now)
 
     def _let_in(self, payload: Payload, source: str) -> None:
         assert isinstance(payload, ActionsPayload)
@@ -272,7 +273,7 @@ def test_another_secret_does_not_open(presented: str) -> None:
 
 def test_the_secret_opens() -> None:
     assert Door().source.admits(SECRET)
-    assert not DestinationSource("demo", Secret(""), lambda *_: None, lambda: NOW).admits("")
+    assert not AnalyticsWebhook(POSTHOG, "demo", Secret(""), lambda *_: None, lambda: NOW).admits("")
 
 
 def test_a_silent_destination_is_asked_about() -> None:

@@ -14,10 +14,11 @@ from support.mutations import encode, mutations
 from support.stories import DISCOVERING, EDITING, retold
 
 from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.events.analytics_webhook import AnalyticsWebhook
 from rasa_autoplay.events.base import NoRoom
 from rasa_autoplay.events.intake import Payload
 from rasa_autoplay.events.models import ActionsPayload
-from rasa_autoplay.events.posthog.destination import DestinationSource
+from rasa_autoplay.events.posthog.destination import POSTHOG
 from rasa_autoplay.events.posthog.source import CaptureSource
 from rasa_autoplay.settings.secret import Secret
 
@@ -205,7 +206,7 @@ def test_a_destinations_other_rows_become_the_same_actions(mutation: Any, place:
     rows: list[Any] = [{**ROW, "uuid": f"u{number}", "session_id": "other"} for number in (1, 2)]
     good, damaged = Engine(), Engine()
     for engine, body in ((good, rows), (damaged, [*rows[:place], mutation, *rows[place:]])):
-        DestinationSource("demo", Secret("s"), engine.take, lambda: NOW).take(encode(body))
+        AnalyticsWebhook(POSTHOG, "demo", Secret("s"), engine.take, lambda: NOW).take(encode(body))
     assert len(good.told()) == 2
     told = damaged.told(of_session="other")
     assert {event_id: told[event_id] for event_id in good.told()} == good.told()

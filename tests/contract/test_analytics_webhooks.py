@@ -1,0 +1,123 @@
+"""Amplitude and FullStory send their events to the Rasa server, and bring a toast like any source."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.deployment import Deployment, deployed
+from support.door import served_door
+from support.run import asynchronous
+
+SECRET = "a-secret-of-the-webhook-that-is-long"
+BEARER = {"Authorization": f"Bearer {SECRET}"}
+PAGE = "https://app.example.com/projects/42/edit"
+
+
+def amplitude(user: str | None = "anna", ago_s: float = 0.0, **event: Any) -> dict[str, Any]:
+    """A click as Amplitude's event stream has it."""
+    at = time.time() - ago_s
+    return {
+        "event_type": "[Amplitude] Element Clicked",
+        "user_id": user,
+        "device_id": "d1",
+        "session_id": 1_700_000_000_000,
+        "event_time": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(at)) + f".{int(at % 1 * 1e6):06d}",
+        "uuid": f"{user}-{ago_s}",
+        "event_properties": {
+            "[Amplitude] Element Text": "Save changes",
+            "[Amplitude] Element Tag": "button",
+            "[Amplitude] Element ID": "edit-save",
+            "[Amplitude] Page URL": PAGE,
+        },
+        "user_properties": {"email": f"{user}@example.com", "plan": "pro"},
+        **event,
+    }
+
+
+def fullstory(user: str | None = "anna", ago_s: float = 0.0, **event: Any) -> dict[str, Any]:
+    """A click as a FullStory stream with our mapping has it."""
+    at = time.time() - ago_s
+    return {
+        "target_text": "Save changes",
+        "page_url": PAGE,
+        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) + f".{int(at % 1 * 1e6):06d}Z",
+        "user_id": user,
+        "user_email": f"{user}@example.com",
+        "session_id": "d1%3A42",
+        **event,
+    }
+
+
+MAKERS = {"amplitude": amplitude, "fullstory": fullstory}
+SECRETS = {f"{name}_secret": SECRET for name in MAKERS}
+
+
+async def post(made: Deployment, source: str, body: Any, **headers: str) -> tuple[int, Any]:
+    return await made.request("POST", f"/{source}", body, {**BEARER, **headers})
+
+
+@pytest.mark.parametrize("source", MAKERS)
+@asynchronous
+async def test_three_saves_bring_the_toast(tmp_path: Path, source: str) -> None:
+    async with deployed(tmp_path, **SECRETS) as made:
+        stream = await made.listen("anna")
+        for ago in (30.0, 20.0, 10.0):
+            status, answer = await post(made, source, MAKERS[source](ago_s=ago))
+            assert (status, answer) == (200, {"status": "ok", "accepted": 1, "malformed": 0})
+        toast = await stream.toast()
+        assert toast["trigger_id"] == "bulk_edit_opportunity"
+        assert (await made.health())["sources"][source]["state"] == "connected"
+
+
+@pytest.mark.parametrize("source", MAKERS)
+@asynchronous
+async def test_needs_the_bearer_token(source: str) -> None:
+    async with served_door(**SECRETS) as door:
+        for token in ("", "Bearer ", "Bearer guessed", f"Basic {SECRET}", SECRET):
+            headers = {"Authorization": token}
+            status, answer = await door.request("POST", f"/{source}", b"{}", headers)
+            assert (status, "authorization" in answer["error"]) == (401, True), token
+        assert (await door.health(source))["refused"] == 5
+        assert "bearer token" in (await door.health(source))["remedy"]
+
+
+@pytest.mark.parametrize("source", MAKERS)
+@asynchronous
+async def test_what_is_no_event_costs_its_neighbours_nothing(tmp_path: Path, source: str) -> None:
+    async with deployed(tmp_path, **SECRETS) as made:
+        body = [None, 7, {}, {"event_type": 1, "session_id": []}, MAKERS[source](), [], "x"]
+        status, answer = await post(made, source, body)
+        assert (status, answer["accepted"], answer["malformed"]) == (200, 1, 6)
+        assert (await post(made, source, {"nothing": "useful"}))[0] == 400
+        assert (await made.request("POST", f"/{source}", b"{", BEARER))[0] == 400
+
+
+@asynchronous
+async def test_amplitude_events_become_the_actions_of_capture() -> None:
+    async with served_door(**SECRETS) as door:
+        body = [
+            amplitude(event_type="[Amplitude] Page Viewed"),
+            amplitude(ago_s=1.0),
+            amplitude(ago_s=2.0, event_type="[Amplitude] Form Submitted"),
+            amplitude(ago_s=3.0, event_type="Plan Upgraded"),
+        ]
+
+        assert (await door.request("POST", "/amplitude", json.dumps(body).encode(), BEARER))[0] == 200
+        actions = door.actions
+        assert sorted(action.type for action in actions) == ["click", "pageview", "submit"]
+        click = next(action for action in actions if action.type == "click")
+        assert (click.title, click.element_id) == ("Click Save changes", "edit-save")
+        assert {payload.user_id for payload in door.batches} == {"anna"}
+        assert {payload.session_id for payload in door.batches} == {"d1:1700000000000"}
+
+
+@asynchronous
+async def test_before_the_user_is_known_amplitude_names_nobody() -> None:
+    async with served_door(**SECRETS) as door:
+        body = json.dumps(amplitude(user=None)).encode()
+        assert (await door.request("POST", "/amplitude", body, BEARER))[0] == 200
+        assert [payload.user_id for payload in door.batches] == [None]
