@@ -53,7 +53,7 @@ def fullstory(user: str | None = "anna", ago_s: float = 0.0, **event: Any) -> di
 
 
 MAKERS = {"amplitude": amplitude, "fullstory": fullstory}
-SECRETS = {f"{name}_secret": SECRET for name in MAKERS}
+SECRETS: dict[str, Any] = {f"{name}_secret": SECRET for name in MAKERS}
 
 
 async def post(made: Deployment, source: str, body: Any, **headers: str) -> tuple[int, Any]:
@@ -89,7 +89,7 @@ async def test_needs_the_bearer_token(source: str) -> None:
 @asynchronous
 async def test_what_is_no_event_costs_its_neighbours_nothing(tmp_path: Path, source: str) -> None:
     async with deployed(tmp_path, **SECRETS) as made:
-        body = [None, 7, {}, {"event_type": 1, "session_id": []}, MAKERS[source](), [], "x"]
+        body: list[Any] = [None, 7, {}, {"event_type": 1, "session_id": []}, MAKERS[source](), [], "x"]
         status, answer = await post(made, source, body)
         assert (status, answer["accepted"], answer["malformed"]) == (200, 1, 6)
         assert (await post(made, source, {"nothing": "useful"}))[0] == 400
