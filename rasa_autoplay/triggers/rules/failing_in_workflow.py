@@ -47,7 +47,10 @@ class FailureInWorkflow(Condition):
         self._signal, self._at_least, self._within_s, self._page = signal, at_least, within_s, page
 
     def _rows(self, view: RuleView) -> dict[str, Sequence[SlimAction]]:
-        """The failures in a row, newest first, by the workflow; under the empty id those of none."""
+        """The failures in a row, newest first, by the workflow; under the empty id those of none.
+
+        Workflows about which the rule must not speak now are left out.
+        """
         # Most sessions fail at nothing.
         if not view.has_failures:
             return {}
@@ -55,10 +58,14 @@ class FailureInWorkflow(Condition):
         recent = list(reversed(view.within(self._within_s)))
         failures = [a for a in self._signal.select(recent) if self._is_meant(a)]
         rows: dict[str, Sequence[SlimAction]] = {
-            path_id: [a for a in failures if _key(a) in found.in_a_row] for path_id, found in known.items()
+            path_id: [a for a in failures if _key(a) in found.in_a_row]
+            for path_id, found in known.items()
+            if path_id not in view.silenced
         }
         placed = frozenset[ActionKey]().union(*(found.in_a_row | found.before for found in known.values()))
         here = view.page
+        if here in view.silenced:
+            return rows
         stay = takewhile(lambda a: a.canonical_url in ("", here), recent)
         kept = {id(a) for a in failures}
         return {**rows, "": [a for a in stay if id(a) in kept and _key(a) not in placed]}

@@ -14,7 +14,7 @@ from support.run import asynchronous
 from rasa_autoplay.delivery.local import LocalOfferLedger
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.sessions.snapshot import decode_session, encode_session
-from rasa_autoplay.triggers.facts import NextStep, PathPosition, WorkflowMemory
+from rasa_autoplay.triggers.facts import NextStep, PathPosition, WorkflowFailures, WorkflowMemory
 
 PAGE = "https://app.example.com/projects"
 OTHER = "https://app.example.com/reports"
@@ -106,6 +106,20 @@ async def test_after_an_answer_about_one_workflow_it_speaks_of_the_other(
         await made.reported(made.open_offer(), answer)
         await does(made, 20, session=session)
         assert len(await made.offers()) == 2, "both were answered"
+
+
+@asynchronous
+async def test_failures_in_one_workflow_say_nothing_about_those_in_another(tmp_path: Path) -> None:
+    keys = frozenset((T0 + at, 0, "Click") for at in (0, 10, 20))
+    paths = KnownPaths(failures={path_id: WorkflowFailures(keys, frozenset()) for path_id in (A, B)})
+    entry = "builtin: repeated_failure, at_least: 1"
+    async with made_of(tmp_path, entry, KnownFacts(NOBODY, paths)) as made:
+        for at in (0, 10, 20):
+            await made.at(at)
+            await made.take(batch(action("Click", at, PAGE, signal="error")))
+            if (offer := made.outbox.of_user("u1")) is not None:
+                await made.reported(offer, "never")
+        assert sorted(await subjects(made)) == [A, B]
 
 
 @asynchronous
