@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -16,11 +17,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.plugin import plugin_manager
 
 from rasa_autoplay.answers import EngineAnswers
-from rasa_autoplay.chat_user import user_of
 from rasa_autoplay.delivery.chat import PROACTIVE_ENTITY
+from rasa_autoplay.delivery.links import without_unsafe_links
 from rasa_autoplay.engine import Engine
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.link.server import FrameStreams, link_blueprint
+from rasa_autoplay.message_proofs import PROOF_KEY, MessageProofs
 from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
@@ -45,10 +47,20 @@ class ActionSendProactive(Action):  # type: ignore[misc] # rasa_sdk has no types
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """Utter the text; nothing when there is none."""
-        text = next(tracker.get_latest_entity_values(PROACTIVE_ENTITY), None)
-        if text:
-            dispatcher.utter_message(text=str(text))
+        """Utter the text; nothing when there is none, or when it is not the copilot's."""
+        entities = (tracker.latest_message or {}).get("entities") or []
+        entity: dict[str, Any] = next((e for e in entities if e.get("entity") == PROACTIVE_ENTITY), {})
+        text = str(entity.get("value") or "")
+        if not text:
+            return []
+        if _proofs().covers_text(entity.get(PROOF_KEY), tracker.sender_id, text):
+            _say(dispatcher, text)
+        else:
+            logger.warning(
+                "A proactive text was not said, because it does not come from the copilot's channel. If "
+                "Open chat does not work: link_secret in credentials.yml and %s must be the same.",
+                _SECRET_VARIABLE,
+            )
         return []
 
 
@@ -63,15 +75,14 @@ class _EngineAction(Action, ABC):  # type: ignore[misc] # rasa_sdk has no types
         query = str(message.get("text") or "").strip()
         if not query or not _running:
             return []
-        user_id = user_of(message.get("metadata")) or tracker.sender_id
-        answer = await self.answer(_running[-1].answers, user_id, query)
+        answer = await self.answer(_running[-1].answers, _signed_user(tracker), query)
         if answer["text"]:
-            dispatcher.utter_message(text=answer["text"])
+            _say(dispatcher, answer["text"])
         return []
 
     @abstractmethod
     async def answer(self, answers: EngineAnswers, user_id: str, query: str) -> dict[str, Any]:
-        """The engine's answer: ``{text, source}``."""
+        """The engine's answer: ``{text, source}``; an empty user id for somebody who is not known."""
 
 
 class ActionAskLlm(_EngineAction):
@@ -110,6 +121,27 @@ class ActionHelpCurrentPage(_EngineAction):
         return await answers.help_current_page(user_id)
 
 
+def _signed_user(tracker: Tracker) -> str:
+    """Whom the message is from, as the Rasa server has signed it; empty without a good signature."""
+    message = tracker.latest_message or {}
+    metadata = message.get("metadata")
+    proof = metadata.get(PROOF_KEY) if isinstance(metadata, Mapping) else None
+    return _proofs().user_of_message(proof, tracker.sender_id, str(message.get("message_id") or ""))
+
+
+def _proofs() -> MessageProofs:
+    return MessageProofs(_link_secret())
+
+
+def _link_secret() -> Secret:
+    return Secret(os.environ.get(_SECRET_VARIABLE, ""))
+
+
+def _say(dispatcher: CollectingDispatcher, text: str) -> None:
+    """Utter a text, of whose links only those stay links that are safe to click."""
+    dispatcher.utter_message(text=without_unsafe_links(text))
+
+
 class _EnginePlugin:
     """Puts the engine into the action server's Sanic app."""
 
@@ -139,7 +171,7 @@ def _attach_alone(app: Any, file: YamlFile) -> None:
         streams.close_all()
         await engine.stop()
 
-    app.blueprint(link_blueprint(engine, streams, Secret(os.environ.get(_SECRET_VARIABLE, ""))))
+    app.blueprint(link_blueprint(engine, streams, _link_secret()))
     app.register_listener(start, "after_server_start")
     app.register_listener(stop, "before_server_stop")
 

@@ -9,6 +9,7 @@ from rasa_autoplay.assistant.assistant import Assistant
 from rasa_autoplay.assistant.hybrid import HybridSearch
 from rasa_autoplay.interactions import Interactions
 from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.sessions.session import Session
 
 __all__ = ["ANSWERS", "EngineAnswers"]
 
@@ -52,21 +53,29 @@ class EngineAnswers:
         return {**answer, "reply": answer["text"]}
 
     async def ask(self, user_id: str, query: str) -> dict[str, Any]:
-        """A question from the chat, of which the door has told already."""
+        """A question from the chat, of which the door has told already.
+
+        Args:
+            user_id: who asks; empty for somebody who is not known, of whom nothing is told.
+            query: their words.
+        """
         now = self._clock()
-        session = await self._interactions.latest_session(user_id, now)
+        session = await self._session_of(user_id, now)
         answer = await self._assistant.ask(user_id, query, session, now)
         return {"text": answer.text, "source": answer.source}
 
     async def recent_activity(self, user_id: str) -> dict[str, Any]:
         """What the user did last."""
-        session = await self._interactions.latest_session(user_id, self._clock())
+        session = await self._session_of(user_id, self._clock())
         return {"text": self._assistant.recent_activity(session).text, "source": "steps"}
 
     async def help_current_page(self, user_id: str) -> dict[str, Any]:
         """What can be explained on the page that the user is on."""
-        session = await self._interactions.latest_session(user_id, self._clock())
+        session = await self._session_of(user_id, self._clock())
         return {"text": self._assistant.help_current_page(session).text, "source": "steps"}
+
+    async def _session_of(self, user_id: str, now: float) -> Session | None:
+        return await self._interactions.latest_session(user_id, now) if user_id else None
 
     async def query_knowledge_base(self, product_id: str, query: str, top_k: int) -> dict[str, Any]:
         """The golden paths that fit.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, UserMessage
@@ -14,6 +15,7 @@ from rasa_autoplay.chat_listener import listen_to_chat
 from rasa_autoplay.delivery.chat import socket_channels
 from rasa_autoplay.door import Door
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.rasa_hooks import hook_rasa, messages_pass
 from rasa_autoplay.routes import door_blueprint
 from rasa_autoplay.settings.channel import ChannelSettings, read_channel_settings
 
@@ -61,8 +63,15 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
         except ConfigError as problem:
             raise RasaException(str(problem)) from None
 
+        running = ExitStack()
+
         async def prepare(app: Any, _loop: Any) -> None:
             """Before the first chat window can connect; the guard last, so that it hears everything first."""
+            try:
+                hook_rasa()
+            except ConfigError as problem:
+                raise RasaException(str(problem)) from None
+            running.enter_context(messages_pass(door.messages))
             listen_to_chat(app, door.user_wrote)
             for channel in socket_channels(app):
                 door.chat_guard.watch(channel)
@@ -73,6 +82,7 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
             await door.start(app)
 
         async def stop(_app: Any, _loop: Any) -> None:
+            running.close()
             await door.stop()
 
         blueprint.listener("before_server_start")(prepare)

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from rasa_autoplay.among_doors import AmongDoors, TheOnlyOne
 from rasa_autoplay.chat_guard import ChatGuard
+from rasa_autoplay.chat_rates import ChatRates
+from rasa_autoplay.chat_sockets import ChatSockets
 from rasa_autoplay.chat_user import user_of
 from rasa_autoplay.custody import Custody
 from rasa_autoplay.delivery.bubbles import Conversations
@@ -37,6 +39,8 @@ from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.http import HttpLink
 from rasa_autoplay.link.journal import EventJournal
 from rasa_autoplay.link.messages import ChatMessage, Event
+from rasa_autoplay.message_gateway import MessageGateway
+from rasa_autoplay.message_proofs import MessageProofs
 from rasa_autoplay.settings.channel import ChannelSettings
 from rasa_autoplay.user_tokens import Caller, UserTokens
 from rasa_autoplay.watching.tails import Tails
@@ -61,7 +65,11 @@ class Door:
         self._app: Any = None
         self._among = self._among_doors(clock)
         self.link = self._among.link
-        self.chat_guard = ChatGuard(self.identity, self._among.owners)
+        chat_rates = ChatRates(settings.limits, time.monotonic)
+        self.chat_sockets = ChatSockets(settings.limits, chat_rates, self.rates, clock)
+        self.chat_guard = ChatGuard(self.identity, self._among.owners, self.chat_sockets, chat_rates)
+        self._proofs = MessageProofs(settings.link_secret, clock)
+        self.messages = MessageGateway(self.identity, self._proofs)
         self.feeds = FeedHub(self.link.send, settings.limits.feeds, settings.limits.feeds_per_user)
         journal = settings.journal
         self.custody = Custody(
@@ -136,7 +144,7 @@ class Door:
         """Open the link, then the sources."""
         self._app = app
         settle_heap()
-        self.bubbles = self._among.conversations(RasaChat(app), self._check_owner)
+        self.bubbles = self._among.conversations(RasaChat(app, self._proofs), self._check_owner)
         self.link.start(self.feeds.take, self.feeds.open_feeds, self.custody.settled)
         self.custody.recover()
         for source in self.sources:
@@ -152,6 +160,7 @@ class Door:
             await source.stop()
         self.feeds.end_all()
         self.event_streams.end_all()
+        await self.chat_sockets.stop()
         await self.tails.stop()
         if self.bubbles is not None:
             await self.bubbles.stop()
@@ -174,6 +183,7 @@ class Door:
             "identity": self.identity.health(),
             "too_often": self.rates.health(),
             "feeds": {"open": len(self.feeds), "refused": dict(self.feeds.refused)},
+            "chat": self.chat_sockets.health(),
             "sources": {source.name: source.health() for source in self.sources},
             "link": {**self.link.health(), "feeds": len(self.feeds)},
             "journal": self.custody.health(),

@@ -13,7 +13,7 @@ from rasa_autoplay.bodies import BadRequest
 from rasa_autoplay.rate_limit import RateLimit
 from rasa_autoplay.settings.channel import DoorLimits
 
-__all__ = ["DoorRates", "Sender", "TooOften", "sender_of"]
+__all__ = ["DoorRates", "Sender", "TooOften", "is_here", "sender_of"]
 
 #: Analytics sessions that are remembered as known. One that is forgotten counts as new once more.
 _MAX_KNOWN_SESSIONS = 100_000
@@ -64,7 +64,7 @@ def sender_of(user_id: str, address: str, session_id: str) -> Sender:
     """
     if user_id:
         return Sender("user", user_id)
-    return Sender("session", session_id) if _is_here(address) else Sender("address", address)
+    return Sender("session", session_id) if is_here(address) else Sender("address", address)
 
 
 class DoorRates:
@@ -108,7 +108,7 @@ class DoorRates:
         Raises:
             TooOften: there were too many.
         """
-        if _is_here(address):
+        if is_here(address):
             return
         wait_s = self._addresses.wait_s(address)
         if wait_s and not is_verified():
@@ -165,7 +165,7 @@ def _check(limit: RateLimit, key: str, who: str, cost: int = 1) -> None:
         raise TooOften(who, wait_s)
 
 
-def _is_here(address: str) -> bool:
+def is_here(address: str) -> bool:
     """A proxy on this machine speaks for everybody."""
     try:
         return ipaddress.ip_address(address).is_loopback

@@ -17,13 +17,14 @@ class RateLimit:
     """A token bucket for each key.
 
     Args:
-        per_minute: tokens that a bucket gains each minute; it holds ten seconds' worth.
+        per_minute: tokens that a bucket gains each minute.
         clock: seconds that never run backwards.
+        burst: tokens that a full bucket holds; ten seconds' worth when left out.
     """
 
-    def __init__(self, per_minute: float, clock: Callable[[], float]) -> None:
+    def __init__(self, per_minute: float, clock: Callable[[], float], burst: float | None = None) -> None:
         self._per_second = per_minute / 60.0
-        self._burst = max(self._per_second * _BURST_S, 1.0)
+        self._burst = max(self._per_second * _BURST_S if burst is None else burst, 1.0)
         self._clock = clock
         #: Tokens left, and when that was so; the most recent last.
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()

@@ -73,12 +73,14 @@ class _DoorBlueprint(Blueprint):  # type: ignore[misc] # sanic 21 has no types
         super().register(app, options)
         base_path = options.get("url_prefix") or self.url_prefix or "/webhooks/autoplay"
         self.ctx.cross_origin.install(app, base_path)
+        app.register_middleware(self.ctx.note_upgrade, "request")
 
 
 def door_blueprint(door: Door) -> Blueprint:
     """All routes of the door."""
     blueprint = _DoorBlueprint("autoplay_door")
     blueprint.ctx.cross_origin = cross_origin = CrossOrigin(door.settings.allowed_origins)
+    blueprint.ctx.note_upgrade = door.chat_sockets.note_upgrade
     routes = _DoorRoutes(door, cross_origin)
 
     def add(handler: _Handler, path: str, method: str = "GET", *, policy: RoutePolicy = BROWSERS) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from rasa_autoplay.delivery.links import without_unsafe_links
 from rasa_autoplay.errors import ChatUndelivered
+from rasa_autoplay.message_proofs import PROOF_KEY, MessageProofs
 
 __all__ = ["PROACTIVE_ENTITY", "PROACTIVE_INTENT", "RasaChat", "socket_channel", "socket_channels"]
 
@@ -40,10 +41,12 @@ class RasaChat:
     Args:
         app: Rasa's Sanic app; its agent and its channels are looked up at each use, because a model can be
             replaced while the server runs.
+        proofs: let the action server know that a text is the copilot's.
     """
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, proofs: MessageProofs) -> None:
         self._app = app
+        self._proofs = proofs
 
     def has_window(self, sender_id: str) -> bool:
         """Whether a chat window is connected here under this id."""
@@ -63,8 +66,9 @@ class RasaChat:
         text = without_unsafe_links(text)
         channel = self._connected_channel(sender_id)
         agent = self._ready_agent()
+        proof = self._proofs.for_text(sender_id, text)
         try:
-            said = await _bot_turn(agent, channel.get_output_channel(), sender_id, text)
+            said = await _bot_turn(agent, channel.get_output_channel(), sender_id, text, proof)
         except Exception as problem:  # Rasa raises of many kinds: locks, stores, policies, sockets
             logger.exception("Rasa failed at a proactive message.")
             raise ChatUndelivered(
@@ -74,7 +78,8 @@ class RasaChat:
             raise ChatUndelivered(
                 "Rasa took the message, but the bot did not say it.",
                 remedy='Is the action server up, with "from rasa_autoplay.actions import *" in its actions '
-                f"module? Was the model trained with the rule {PROACTIVE_INTENT} → action_send_proactive?",
+                f"module? Was the model trained with the rule {PROACTIVE_INTENT} → action_send_proactive? "
+                "Are link_secret in credentials.yml and AUTOPLAY_LINK_SECRET of the action server the same?",
             )
 
     def _connected_channel(self, sender_id: str) -> Any:
@@ -104,14 +109,14 @@ class RasaChat:
         return agent
 
 
-async def _bot_turn(agent: Any, output: Any, sender_id: str, text: str) -> list[str]:
+async def _bot_turn(agent: Any, output: Any, sender_id: str, text: str, proof: str) -> list[str]:
     """Let the rule take its turn; gives back what the bot said in it."""
     async with agent.lock_store.lock(sender_id, wait_time_in_seconds=_LOCK_POLL_S):
         tracker = await agent.processor.fetch_tracker_and_update_session(sender_id, output)
         before = list(tracker.events)
         await agent.trigger_intent(
             intent_name=PROACTIVE_INTENT,
-            entities=[{"entity": PROACTIVE_ENTITY, "value": text}],
+            entities=[{"entity": PROACTIVE_ENTITY, "value": text, PROOF_KEY: proof}],
             output_channel=output,
             tracker=tracker,
         )

@@ -90,6 +90,15 @@ class DoorLimits(Settings):
         feeds_per_user: open feeds of one user.
         feeds: open feeds in all.
         capture_bytes: of one capture request, packed and unpacked.
+        chat_messages_per_minute: chat messages of one user, or of one socket that speaks for nobody.
+        chat_sessions_per_minute: chat sessions that one user, or such a socket, asks for.
+        chat_sockets_per_user: open chat sockets of one user.
+        chat_sockets_per_address: open chat sockets of one address that speak for no verified user; this
+            machine's own address is not counted.
+        chat_sockets: open chat sockets in all.
+        chat_sockets_waiting: of them, those that have not shown yet whom they speak for.
+        chat_token_timeout: so long a chat socket may take to show it.
+        chat_message_bytes: of one chat message with its metadata.
     """
 
     user_per_minute: int = Field(default=1_200, ge=6)
@@ -101,6 +110,14 @@ class DoorLimits(Settings):
     feeds_per_user: int = Field(default=32, ge=1)
     feeds: int = Field(default=50_000, ge=1)
     capture_bytes: int = Field(default=5 * 1024 * 1024, ge=64 * 1024, le=32 * 1024 * 1024)
+    chat_messages_per_minute: int = Field(default=60, ge=6)
+    chat_sessions_per_minute: int = Field(default=30, ge=1)
+    chat_sockets_per_user: int = Field(default=32, ge=1)
+    chat_sockets_per_address: int = Field(default=2_000, ge=1)
+    chat_sockets: int = Field(default=20_000, ge=1)
+    chat_sockets_waiting: int = Field(default=1_000, ge=1)
+    chat_token_timeout: Duration = 10.0
+    chat_message_bytes: int = Field(default=32 * 1024, ge=1024, le=1024 * 1024)
 
 
 class JournalSettings(Settings):

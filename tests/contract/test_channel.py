@@ -25,7 +25,11 @@ from rasa_autoplay.chat_channel import AutoplaySocketIOInput
 from rasa_autoplay.chat_guard import ChatGuard
 from rasa_autoplay.chat_listener import as_metadata, listen_to_chat
 from rasa_autoplay.chat_owners import OwnersHere
+from rasa_autoplay.chat_rates import ChatRates
+from rasa_autoplay.chat_sockets import ChatSockets
+from rasa_autoplay.door_rates import DoorRates
 from rasa_autoplay.identity import ReportedIdentity, RequiredIdentity
+from rasa_autoplay.settings.channel import DoorLimits
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.user_tokens import UserTokens, mint_token
 
@@ -432,14 +436,22 @@ class GuardedChat(Chat):
         super().__init__(make, **options)
         self.identity = identity(UserTokens([Secret(JWT_KEY)], "demo", time.time))
         self.owners = OwnersHere()
-        self.guard = ChatGuard(self.identity, self.owners)
+        rates = ChatRates(DoorLimits(), time.monotonic)
+        sockets = ChatSockets(DoorLimits(), rates, DoorRates(DoorLimits(), time.monotonic))
+        self.guard = ChatGuard(self.identity, self.owners, sockets, rates)
         self.guard.watch(self.channel)
+        #: What the server knows of each connection; python-socketio's own is empty without a server.
+        self.environs: dict[str, dict[str, Any]] = {}
+        self.channel.sio.get_environ = lambda sid, _namespace: self.environs.get(sid)
+        self.channel.sio.leave_room = lambda *_arguments, **_options: None
         self.rooms = Rooms(is_coroutine=False)
         self.channel.sio.enter_room = self.rooms.enter_room
 
     async def connects(self, sid: str, auth: Any = None, query: str = "") -> Any:
         handlers = self.channel.sio.handlers[self.channel.namespace or "/"]
-        return await handlers["connect"](sid, {"QUERY_STRING": query}, auth)
+        environ = self.environs[sid] = {"QUERY_STRING": query}
+        assert await self.channel.sio.eio.handlers["connect"](f"eio-{sid}", environ) is None
+        return await handlers["connect"](sid, environ, auth)
 
     async def opens(self, sid: str, user_id: str, session_id: str) -> str:
         """Connect, ask for a session; gives the one that is confirmed."""

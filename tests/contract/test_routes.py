@@ -788,11 +788,14 @@ async def open_window(door: Door, session_id: str, token: str) -> None:
         """Rasa's own part."""
 
     handlers = {"connect": handler, "session_request": handler}
-    channel = SimpleNamespace(
-        sio=SimpleNamespace(handlers={"/": handlers}), namespace=None, user_message_evt="user_uttered"
-    )
+    engine = SimpleNamespace(handlers=dict.fromkeys(("connect", "message", "disconnect"), handler))
+    engine.on = engine.handlers.__setitem__
+    environ: dict[str, Any] = {}
+    server = SimpleNamespace(handlers={"/": handlers}, eio=engine, get_environ=lambda *_: environ)
+    channel = SimpleNamespace(sio=server, namespace=None, user_message_evt="user_uttered")
     door.chat_guard.watch(channel)
-    await handlers["connect"]("sid1", {}, {"token": token})
+    await engine.handlers["connect"]("eio1", environ)
+    await handlers["connect"]("sid1", environ, {"token": token})
     await handlers["session_request"]("sid1", {"session_id": session_id})
 
 

@@ -70,6 +70,8 @@ class _Agent:
         self.lock_store = self.processor = self
         #: What users wrote: sender and text.
         self.heard: list[tuple[str, str]] = []
+        #: And the metadata of each message.
+        self.metadata: list[Any] = []
 
     def is_ready(self) -> bool:
         return True
@@ -90,6 +92,7 @@ class _Agent:
 
     async def handle_message(self, message: Any) -> None:
         self.heard.append((message.sender_id, message.text))
+        self.metadata.append(message.metadata)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The actions for users who ask first: whom they answer, and when they keep silent."""
+"""The actions: whom they answer, what they say, and when they keep silent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,17 @@ from rasa_sdk.executor import CollectingDispatcher
 from support.run import asynchronous
 
 from rasa_autoplay import actions
-from rasa_autoplay.actions import ActionAskLlm, ActionHelpCurrentPage, ActionRecentActivity
+from rasa_autoplay.actions import (
+    ActionAskLlm,
+    ActionHelpCurrentPage,
+    ActionRecentActivity,
+    ActionSendProactive,
+)
+from rasa_autoplay.message_proofs import PROOF_KEY, MessageProofs
+from rasa_autoplay.settings.secret import Secret
+
+SECRET = "link-secret-of-the-tests"
+PROOFS = MessageProofs(Secret(SECRET))
 
 
 class Answers:
@@ -35,33 +45,53 @@ class Answers:
 
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
+    monkeypatch.setenv("AUTOPLAY_LINK_SECRET", SECRET)
     found = Answers()
     monkeypatch.setattr(actions, "_running", [SimpleNamespace(answers=found)])
     return found
 
 
-async def said(action: Action, text: str | None = "how?", metadata: Any = None) -> list[str]:
-    message = {"text": text, "metadata": metadata or {}}
-    tracker = Tracker("sender-1", {}, message, [], False, None, {}, "action_listen")
+async def said(
+    action: Action, text: str | None = "how?", proof: object = None, entities: Any = (), sender: str = "w1"
+) -> list[str]:
+    metadata = {"userId": "anna", **({PROOF_KEY: proof} if proof else {})}
+    message = {"text": text, "metadata": metadata, "message_id": "m1", "entities": list(entities)}
+    tracker = Tracker(sender, {}, message, [], False, None, {}, "action_listen")
     dispatcher = CollectingDispatcher()
     assert await action.run(dispatcher, tracker, {}) == []
     return [utterance["text"] for utterance in dispatcher.messages]
 
 
-@pytest.mark.parametrize(
-    ("metadata", "user_id"),
-    [
-        ({"customData": {"userId": "u1"}, "userId": "u2"}, "u1"),
-        ({"customData": {}, "userId": "u2"}, "u2"),
-        ({"customData": {"userId": 7}}, "sender-1"),
-        ({"customData": "x"}, "sender-1"),
-        (None, "sender-1"),
-    ],
-)
 @asynchronous
-async def test_whom_a_message_is_from(answers: Answers, metadata: Any, user_id: str) -> None:
-    assert await said(ActionAskLlm(), "how?", metadata) == ["Press it."]
-    assert answers.asked == [("ask", user_id, "how?")]
+async def test_a_signed_message_is_its_users(answers: Answers) -> None:
+    proof = PROOFS.for_message("u1", "w1", "m1")
+    assert await said(ActionAskLlm(), "how?", proof) == ["Press it."]
+    assert answers.asked == [("ask", "u1", "how?")]
+
+
+def _bad_proofs() -> dict[str, object]:
+    good = PROOFS.for_message("u1", "w1", "m1")
+    return {
+        "none": None,
+        "of another key": MessageProofs(Secret("guessed")).for_message("u1", "w1", "m1"),
+        "of no key": MessageProofs(Secret("")).for_message("u1", "w1", "m1"),
+        "of another conversation": PROOFS.for_message("u1", "w2", "m1"),
+        "of another message": PROOFS.for_message("u1", "w1", "m2"),
+        "of a text": PROOFS.for_text("w1", "how?"),
+        "old": MessageProofs(Secret(SECRET), lambda: 1_000.0).for_message("u1", "w1", "m1"),
+        "cut": good[:-2],
+        "no text": {"sub": "u1"},
+        "endless": good + "x" * 100_000,
+    }
+
+
+@pytest.mark.parametrize("proof", _bad_proofs().values(), ids=_bad_proofs())
+@asynchronous
+async def test_an_unsigned_message_is_nobodys(answers: Answers, proof: object) -> None:
+    assert await said(ActionAskLlm(), "how?", proof) == ["Press it."]
+    assert await said(ActionRecentActivity(), "what did I do?", proof) == ["You did it."]
+    assert await said(ActionHelpCurrentPage(), "help", proof) == []
+    assert answers.asked == [("ask", "", "how?"), ("recent_activity", ""), ("help_current_page", "")]
 
 
 @pytest.mark.parametrize("action", [ActionAskLlm(), ActionRecentActivity(), ActionHelpCurrentPage()])
@@ -74,15 +104,72 @@ async def test_an_empty_message_gets_no_answer(answers: Answers, action: Action,
 
 @asynchronous
 async def test_the_others_ask_the_engine_too(answers: Answers) -> None:
-    assert await said(ActionRecentActivity()) == ["You did it."]
-    assert await said(ActionHelpCurrentPage()) == [], "nothing to say is not said"
-    assert answers.asked == [("recent_activity", "sender-1"), ("help_current_page", "sender-1")]
+    proof = PROOFS.for_message("u1", "w1", "m1")
+    assert await said(ActionRecentActivity(), "how?", proof) == ["You did it."]
+    assert await said(ActionHelpCurrentPage(), "how?", proof) == [], "nothing to say is not said"
+    assert answers.asked == [("recent_activity", "u1"), ("help_current_page", "u1")]
 
 
 @asynchronous
 async def test_without_an_engine_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(actions, "_running", [])
     assert await said(ActionAskLlm()) == []
+
+
+@asynchronous
+async def test_links_are_made_safe_in_every_answer(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def live_link(*_arguments: str) -> dict[str, Any]:
+        return {"text": "[x](javascript:alert(1)) [y](https://a.example)", "source": "llm"}
+
+    for name in ("ask", "recent_activity", "help_current_page"):
+        monkeypatch.setattr(answers, name, live_link)
+    for action in (ActionAskLlm(), ActionRecentActivity(), ActionHelpCurrentPage()):
+        assert await said(action) == ["x [y](https://a.example)"]
+
+
+# --- what the copilot says first ---------------------------------------------------------------------------
+
+TEXT = "Shall I show you how?"
+
+
+def proactive(proof: object, text: str = TEXT) -> list[dict[str, object]]:
+    return [{"entity": "proactive_text", "value": text, PROOF_KEY: proof}]
+
+
+@asynchronous
+async def test_the_copilots_own_text_is_said(answers: Answers) -> None:
+    entities = proactive(PROOFS.for_text("w1", TEXT))
+    assert await said(ActionSendProactive(), "EXTERNAL: EXTERNAL_proactive", entities=entities) == [TEXT]
+    assert await said(ActionSendProactive(), "EXTERNAL: EXTERNAL_proactive") == [], "nothing to say"
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        None,
+        "",
+        True,
+        PROOFS.for_text("w2", TEXT),
+        PROOFS.for_text("w1", "Another text"),
+        PROOFS.for_message("u1", "w1", TEXT),
+        MessageProofs(Secret("guessed")).for_text("w1", TEXT),
+        MessageProofs(Secret(SECRET), lambda: 1_000.0).for_text("w1", TEXT),
+    ],
+)
+@asynchronous
+async def test_any_other_text_is_not_said(
+    answers: Answers, proof: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await said(ActionSendProactive(), entities=proactive(proof)) == []
+    assert "AUTOPLAY_LINK_SECRET must be the same" in caplog.text
+    assert TEXT not in caplog.text
+
+
+@asynchronous
+async def test_a_live_link_is_not_said_even_by_the_copilot(answers: Answers) -> None:
+    text = "[x](javascript:alert(1))"
+    entities = proactive(PROOFS.for_text("w1", text), text)
+    assert await said(ActionSendProactive(), entities=entities) == ["x"]
 
 
 def test_names() -> None:

@@ -65,7 +65,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "tour_orders",
     ),
     # Implementations.
-    ("bounded_thread", "database", "migrations", "redis_client", "bodies"),
+    ("bounded_thread", "database", "migrations", "redis_client", "bodies", "message_proofs"),
     (
         "memory.keeper",
         "memory.local",
@@ -94,6 +94,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "chat_listener",
         "chat_guard",
         "chat_owners",
+        "chat_log",
+        "chat_packets",
+        "chat_rates",
+        "chat_socket",
+        "chat_sockets",
+        "message_gateway",
+        "rasa_hooks",
         "link.redis_owners",
         "chat_user",
         "script",

@@ -13,8 +13,11 @@ from support.run import asynchronous
 
 from rasa_autoplay.delivery.chat import PROACTIVE_ENTITY, PROACTIVE_INTENT, RasaChat, socket_channel
 from rasa_autoplay.errors import ChatUndelivered
+from rasa_autoplay.message_proofs import PROOF_KEY, MessageProofs
+from rasa_autoplay.settings.secret import Secret
 
 TEXT = "Shall I show you how?"
+PROOFS = MessageProofs(Secret("link-secret"))
 
 
 def event(kind: str, text: str | None) -> Any:
@@ -92,7 +95,7 @@ class Server:
 
     @property
     def chat(self) -> RasaChat:
-        return RasaChat(self)
+        return RasaChat(self, PROOFS)
 
     async def refusal(self, sender_id: str = "w1") -> ChatUndelivered:
         with pytest.raises(ChatUndelivered) as refused:
@@ -107,13 +110,15 @@ async def test_the_bot_says_it_through_its_own_intent() -> None:
     server = Server(socket)
     await server.chat.say("w1", TEXT)
     assert server.agent is not None
-    assert server.agent.triggered == [
-        {
-            "intent": "EXTERNAL_proactive",
-            "entities": [{"entity": "proactive_text", "value": TEXT}],
-            "output": socket.output,
-        }
-    ]
+    (triggered,) = server.agent.triggered
+    (entity,) = triggered["entities"]
+    proof = entity.pop(PROOF_KEY)
+    assert triggered == {
+        "intent": "EXTERNAL_proactive",
+        "entities": [{"entity": "proactive_text", "value": TEXT}],
+        "output": socket.output,
+    }
+    assert PROOFS.covers_text(proof, "w1", TEXT), "the action server can tell whose text it is"
     assert (PROACTIVE_INTENT, PROACTIVE_ENTITY) == ("EXTERNAL_proactive", "proactive_text")
 
 

@@ -1,0 +1,60 @@
+"""Which Socket.IO packets may a browser send to the chat?
+
+python-socketio calls the same handlers for a browser's events as for its own life-cycle events. So a browser
+that sends an event *named* ``disconnect`` would have the server believe that it has gone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from socketio import packet
+
+__all__ = ["RefusedPacket", "event_of"]
+
+#: Names that python-socketio, in some version, keeps for itself or treats in a way of its own.
+_RESERVED = frozenset({"*", "connect", "connect_error", "disconnect", "disconnecting", "__disconnect_final"})
+_MAX_EVENT_NAME = 100
+
+
+class RefusedPacket(Exception):
+    """No chat widget sends such a packet."""
+
+
+def event_of(packet_class: Any, encoded: object, namespace: str) -> str:
+    """Look at a packet before python-socketio does.
+
+    Args:
+        packet_class: the server's own decoder.
+        encoded: as it came from the browser.
+        namespace: the chat channel's.
+
+    Returns:
+        The event's name; empty for a packet that opens or closes the namespace.
+
+    Raises:
+        RefusedPacket: it cannot be read, or no chat widget sends it: another namespace, binary data, an
+            acknowledgement that nobody asked for, or an event with a reserved name.
+    """
+    if not isinstance(encoded, str) or not encoded:
+        raise RefusedPacket("binary")
+    try:
+        decoded = packet_class(encoded_packet=encoded)
+    except (ValueError, TypeError, LookupError, RecursionError):
+        raise RefusedPacket("unreadable") from None
+    if (decoded.namespace or "/") != namespace:
+        raise RefusedPacket("wrong_namespace")
+    if decoded.packet_type in (packet.CONNECT, packet.DISCONNECT):
+        return ""
+    if decoded.packet_type != packet.EVENT:
+        raise RefusedPacket("wrong_type")
+    return _event_name(decoded.data)
+
+
+def _event_name(data: object) -> str:
+    name = data[0] if isinstance(data, list) and data else None
+    if not isinstance(name, str) or not 0 < len(name) <= _MAX_EVENT_NAME:
+        raise RefusedPacket("no_event")
+    if name in _RESERVED:
+        raise RefusedPacket("reserved_event")
+    return name
