@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -18,6 +18,7 @@ from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.rasa_hooks import hook_rasa, messages_pass
 from rasa_autoplay.routes import door_blueprint
 from rasa_autoplay.settings.channel import ChannelSettings, read_channel_settings
+from rasa_autoplay.settings.other_channels import what_they_could_do
 
 __all__ = ["AutoplayInput"]
 
@@ -73,8 +74,10 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
                 raise RasaException(str(problem)) from None
             running.enter_context(messages_pass(door.messages))
             listen_to_chat(app, door.user_wrote)
-            for channel in socket_channels(app):
+            guarded = socket_channels(app)
+            for channel in guarded:
                 door.chat_guard.watch(channel)
+            self._warn_of([channel for channel in app.ctx.input_channels or [] if channel not in guarded])
 
         async def start(app: Any, _loop: Any) -> None:
             if self._settings.link.type == "http":
@@ -89,6 +92,12 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
         blueprint.listener("after_server_start")(start)
         blueprint.listener("before_server_stop")(stop)
         return blueprint
+
+    def _warn_of(self, channels: Sequence[Any]) -> None:
+        """Name the channels that could speak for others."""
+        names = [channel.name() for channel in channels if not isinstance(channel, AutoplayInput)]
+        if names:
+            logger.warning("credentials.yml: %s.", what_they_could_do(names, self._settings.identity))
 
 
 def _refuse_workers(app: Any) -> None:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from rasa_autoplay.chat_listener import as_metadata
 from rasa_autoplay.chat_user import user_of
 from rasa_autoplay.delivery.chat import PROACTIVE_ENTITY, PROACTIVE_INTENT
 from rasa_autoplay.errors import IdentityRefused
@@ -61,10 +62,9 @@ class MessageGateway:
         """
         if message.parse_data:
             message.parse_data = without_proactive(message.parse_data)
-        said = message.metadata
-        if said is not None and not isinstance(said, Mapping):
-            return  # a proof has no place in it, and without a proof nothing of it is believed
-        metadata = {key: value for key, value in (said or {}).items() if key != PROOF_KEY}
+        # Rasa fails at metadata that is neither an object nor left out, and logs all that it was doing.
+        said = as_metadata(message.metadata) or {}
+        metadata = {key: value for key, value in said.items() if key != PROOF_KEY}
         user_id = self._user_of(message, metadata)
         if user_id:
             sender_id, message_id = str(message.sender_id), str(message.message_id)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rasa_autoplay.errors import AdoptionRefused
 
 if TYPE_CHECKING:
+    from rasa_autoplay.adoption.project import RasaProject
     from rasa_autoplay.adoption.record import Texts
 
 __all__ = ["add_arguments", "run"]
@@ -59,7 +60,20 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     replace_files(project.folder, texts)
     print("What init had added is out again." if arguments.undo else _NEXT)
+    if not arguments.undo:
+        _warn_of_others(project)
     return 0
+
+
+def _warn_of_others(project: RasaProject) -> None:
+    """Name the channels that could speak for others; ``rasa init`` writes one of them."""
+    from rasa_autoplay.adoption.plan import CREDENTIALS
+    from rasa_autoplay.adoption.yaml_edit import names_in
+    from rasa_autoplay.settings.other_channels import untokened_channels, what_they_could_do
+
+    others = untokened_channels(names_in(project.edit(CREDENTIALS)) or [])
+    if others:
+        print(f"warning: credentials.yml: {what_they_could_do(others, None)} (docs/security.md).")
 
 
 def _agrees() -> bool:

@@ -28,6 +28,7 @@ CHECKS: tuple[Check[Project], ...] = (
     Check("metadata_key", "the chat knows who writes", credentials.metadata_key),
     Check("origins", "pages of the app are let in", credentials.origins),
     Check("identity", "nobody speaks for others", credentials.identity),
+    Check("other channels", "every channel of the bot asks for a user token", credentials.other_channels),
     Check("link secret", "the two processes trust each other", environment.link_secret),
     Check("redis", "link and store agree on Redis", shared.redis),
     Check("shared", "several servers share what they must", shared.shared),

@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 
 from rasa_autoplay.doctor.base import Problem, error, warning
 from rasa_autoplay.doctor.project import Project
+from rasa_autoplay.settings.other_channels import untokened_channels, what_they_could_do
 
 __all__ = [
     "chat",
     "identity",
     "metadata_key",
     "origins",
+    "other_channels",
     "owners",
     "project_key",
     "session_persistence",
@@ -84,6 +86,16 @@ def identity(project: Project) -> Iterator[Problem]:
         yield warning(
             f"identity: none, and {public[0]} is public: any browser may speak for any user",
             "identity: report, then required, with a jwt_key: docs/security.md",
+        )
+
+
+def other_channels(project: Project) -> Iterator[Problem]:
+    """No channel lets anybody speak for others."""
+    names = untokened_channels(map(str, project.credentials))
+    if project.channel and names:
+        yield warning(
+            what_they_could_do(names, project.channel.get("identity")),
+            "take out of credentials.yml what you do not need",
         )
 
 

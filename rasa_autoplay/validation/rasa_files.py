@@ -8,6 +8,7 @@ from typing import Any
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.channel import SECTION, ChannelSettings
+from rasa_autoplay.settings.other_channels import untokened_channels, what_they_could_do
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.validation.findings import Findings
 
@@ -39,9 +40,18 @@ def check_credentials(path: Path, engine_file: YamlFile | None, findings: Findin
             findings.warn(
                 f"{path.name}:1: no chat channel ({' or '.join(CHATS)}): Open chat has nowhere to go."
             )
+        _warn_of_others(file, data, findings)
         with findings:
             file.read_as(ChannelSettings, data[SECTION] or {}, (SECTION,))
         _check_product(file, data[SECTION], engine_file)
+
+
+def _warn_of_others(file: YamlFile, data: Mapping[str, Any], findings: Findings) -> None:
+    section = data[SECTION]
+    identity = section.get("identity") if isinstance(section, Mapping) else None
+    for name in untokened_channels(map(str, data)):
+        line = file.line_of([name])
+        findings.warn(f"{file.path.name}:{line}: {what_they_could_do([name], identity)}.")
 
 
 def _check_product(file: YamlFile, section: object, engine_file: YamlFile | None) -> None:

@@ -210,13 +210,17 @@ class Pair:
         """When the bot said each of its messages, by Rasa's tracker, epoch seconds."""
         return [event["timestamp"] for event in self._said(sender_id) if event["event"] == "bot"]
 
-    def _said(self, sender_id: str) -> list[Mapping[str, Any]]:
+    def tracker_events(self, sender_id: str) -> list[Mapping[str, Any]]:
+        """All events of a conversation, as Rasa's tracker has them; for a tracker store in ``tracker.db``."""
         rows = _query(
             str(self.project.folder / "tracker.db"),
             "select data from events where sender_id = ? order by id",
             (sender_id,),
         )
-        events: list[Mapping[str, Any]] = [json.loads(row[0]) for row in rows]
+        return [json.loads(row[0]) for row in rows]
+
+    def _said(self, sender_id: str) -> list[Mapping[str, Any]]:
+        events = self.tracker_events(sender_id)
         return [event for event in events if event["event"] in ("user", "bot") and event.get("text")]
 
 

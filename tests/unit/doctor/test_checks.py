@@ -36,8 +36,12 @@ WebChat.default({initPayload: "", customData: {userId: "u1"}, params: {storage: 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project into which init has brought the copilot, with the app's own elements and its page."""
+    """A project into which init has brought the copilot, with the app's own elements and its page.
+
+    The channels that ``rasa init`` writes are taken out, as the doctor advises.
+    """
     folder = make_project("stock", tmp_path / "bot")
+    (folder / "credentials.yml").write_text("")
     monkeypatch.chdir(folder)
     assert main(["init", "--yes"]) == 0
     path = folder / "golden_paths" / "repeated-saves.yml"
@@ -194,6 +198,11 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
         "identity",
         _change("credentials.yml", "http://localhost:3000", "https://app.example.com"),
         "app.example.com is public",
+    ),
+    (
+        "other channels",
+        _change("credentials.yml", "rasa_autoplay.chat", "rest:\ncallback:\n\nrasa_autoplay.chat"),
+        "rest, callback: messages carry no user token",
     ),
     (
         "link secret",
