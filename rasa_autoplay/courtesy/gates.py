@@ -16,6 +16,8 @@ __all__ = ["BOUNDARY_GATE", "MOVED_ON", "SUBJECT_GATES", "evidence_used", "first
 
 #: Waiting for a natural boundary is no refusal: the trigger keeps its turn.
 BOUNDARY_GATE = "hold_until"
+#: What no time alone opens is asked again after so long.
+_LOOK_AGAIN_S = 5.0
 #: The user has moved on: an offer that has waited for a listener is withdrawn.
 MOVED_ON = "moved_on"
 #: These stop a trigger from speaking about one workflow or page only.
@@ -113,6 +115,28 @@ def _mastered(s: Situation) -> Verdict:
     return Verdict("mastered", True, f"the user masters {s.mastered!r}", math.inf)
 
 
+def _explore_first(s: Situation) -> Verdict:
+    """Newcomers look around first, and only some roles are spoken to."""
+    wanted = s.own.explore_first or s.limits.explore_first
+    if wanted is None:
+        return Verdict("explore_first", False, "newcomers are not asked to look around first")
+    role = str(s.properties.get(wanted.role_property) or "").strip()
+    if wanted.roles and role.lower() not in {one.strip().lower() for one in wanted.roles}:
+        text = f"the user's role is {role or 'not known'!r}, it must be one of {', '.join(wanted.roles)}"
+        return Verdict("explore_first", True, text, s.now + _LOOK_AGAIN_S)
+    if s.newcomer is None:
+        return Verdict("explore_first", False, "the user has been here before")
+    ready_at, pages = s.newcomer.began_at + wanted.min_time, s.newcomer.pages
+    here_for = format_duration(max(round(s.now - s.newcomer.began_at), 0))
+    text = (
+        f"a newcomer, here for {here_for} of {format_duration(wanted.min_time)}, "
+        f"on {pages} of {wanted.min_pages} pages"
+    )
+    if pages < wanted.min_pages:
+        return Verdict("explore_first", True, text, max(ready_at, s.now + _LOOK_AGAIN_S))
+    return Verdict("explore_first", s.now < ready_at, text, ready_at if s.now < ready_at else 0.0)
+
+
 def _per_user(s: Situation) -> Verdict:
     """A cap on the toasts of this trigger that one user ever gets."""
     return _cap("trigger_per_user", _shown(_of_trigger(s)), s.own.per_user, "ever", math.inf)
@@ -206,6 +230,7 @@ def _time_between(
 _GATES: tuple[Callable[[Situation], Verdict], ...] = (
     _answered,
     _mastered,
+    _explore_first,
     _per_user,
     _per_day,
     _per_user_per_day,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timezone, tzinfo
 
-from rasa_autoplay.courtesy.verdict import Engagement, Situation
+from rasa_autoplay.courtesy.verdict import Engagement, FirstVisit, Situation
 from rasa_autoplay.delivery.offers import Offer
 from rasa_autoplay.sessions.base import SessionStore
 from rasa_autoplay.sessions.session import Session
@@ -13,7 +13,7 @@ from rasa_autoplay.sessions.state import AgentStateV2, SessionState, ToursById
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.limits import USER_ZONE, LimitSettings, TriggerLimitSettings, find_zone
 from rasa_autoplay.triggers.fact_source import FactSource
-from rasa_autoplay.triggers.facts import WorkflowMemory
+from rasa_autoplay.triggers.facts import UserFacts, WorkflowMemory
 
 __all__ = ["Situations", "zone_of"]
 
@@ -62,6 +62,7 @@ class Situations:
             now: epoch seconds.
         """
         known = self._known(subject, session)
+        facts = self._facts.user_facts(session) if session else None
         return Situation(
             trigger_id=trigger_id,
             subject=subject,
@@ -75,6 +76,8 @@ class Situations:
             engagements=await self._engagements(user_id, session, now),
             mastered=known.title if known and known.state == "mastered" else "",
             completions=known.completions if known else 0,
+            newcomer=_first_visit(session, facts),
+            properties=facts.properties if facts else {},
             waiting_since=(session.waiting_since or {}).get(trigger_id) if session else None,
         )
 
@@ -126,6 +129,13 @@ def _engagement(session_id: str, state: SessionState, tours: ToursById) -> Engag
         return Engagement("tour", session_id, until)
     by = state.current_state is AgentStateV2.REACTIVE
     return Engagement("chat" if by else "toast", session_id, until)
+
+
+def _first_visit(session: Session | None, facts: UserFacts | None) -> FirstVisit | None:
+    """The session, if memory knows that the user was never here before it."""
+    if session is None or facts is None or facts.previous_visit_at is not None:
+        return None
+    return FirstVisit(session.began_at, session.pages_seen())
 
 
 def zone_of(limits: LimitSettings, browser_zone: str) -> tzinfo:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from types import MappingProxyType
 from typing import Literal
 
 from rasa_autoplay.delivery.offers import Offer
 from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.events.user_properties import PropertyValue
 from rasa_autoplay.settings.limits import LimitSettings, TriggerLimitSettings
 
-__all__ = ["Engagement", "Situation", "Verdict"]
+__all__ = ["Engagement", "FirstVisit", "Situation", "Verdict"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,19 @@ class Engagement:
     by: Literal["toast", "chat", "tour", "cooldown"]
     session_id: str
     until: float
+
+
+@dataclass(frozen=True, slots=True)
+class FirstVisit:
+    """What a newcomer has seen so far.
+
+    Args:
+        began_at: time of their first action, epoch seconds.
+        pages: how many different pages they have seen.
+    """
+
+    began_at: float
+    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,8 @@ class Situation:
             not.
         mastered: title of that workflow when memory says that the user has mastered it; else empty.
         completions: in how many sessions they have completed it.
+        newcomer: the user's first visit, as far as it has come; None for users who have been here before.
+        properties: what the app says of the user.
     """
 
     trigger_id: str
@@ -63,6 +80,8 @@ class Situation:
     waiting_since: float | None = None
     mastered: str = ""
     completions: int = 0
+    newcomer: FirstVisit | None = None
+    properties: Mapping[str, PropertyValue] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

@@ -265,6 +265,11 @@ class Session(msgspec.Struct, gc=False, eq=False):
         if not names <= self.remembered:
             self.remembered = _shared(self.remembered | names)
 
+    def pages_seen(self) -> int:
+        """How many different pages its actions were on; at most 25 of those that have left the window."""
+        left = self.summary.pages if self.summary else ()
+        return len({page for page in left if page} | {a.canonical_url for a in self.window.actions} - {""})
+
     def summarize(self, payload: SummaryPayload) -> bool:
         """Let a summary of the connector's stand for what it replaces; False when it changes nothing."""
         return self.rolling_summary().take(payload, self.window.actions)

@@ -16,6 +16,7 @@ __all__ = [
     "NO_LIMITS",
     "USER_ZONE",
     "Boundary",
+    "ExploreFirst",
     "LimitSettings",
     "QuietHours",
     "TriggerLimitSettings",
@@ -129,6 +130,22 @@ class QuietHours(Settings):
         return values
 
 
+class ExploreFirst(Settings):
+    """Newcomers look around first: no toast before they have.
+
+    Args:
+        min_time: since the first action of a user's first visit.
+        min_pages: different pages that they have seen in it.
+        roles: only users with one of these roles get the toast, in any case; empty for all.
+        role_property: which property of the user names the role.
+    """
+
+    min_time: Duration = 60.0
+    min_pages: int = Field(default=3, ge=1, le=20)
+    roles: list[str] = Field(default_factory=list)
+    role_property: str = Field(default="role", min_length=1)
+
+
 class LimitSettings(Settings):
     """Courtesy for all triggers together: what keeps help from being noise.
 
@@ -140,6 +157,7 @@ class LimitSettings(Settings):
         hold_until: the pauses for which a toast waits: save, navigation, or idle with a time.
         max_wait: it waits no longer than this.
         quiet_hours: no toast at these times of day.
+        explore_first: no toast to newcomers before they have looked around.
     """
 
     min_interval: Duration = 300.0
@@ -149,6 +167,7 @@ class LimitSettings(Settings):
     hold_until: list[Boundary] = Field(default_factory=list)
     max_wait: Duration = 30.0
     quiet_hours: QuietHours | None = None
+    explore_first: ExploreFirst | None = None
 
 
 class TriggerLimitSettings(Settings):
@@ -162,6 +181,7 @@ class TriggerLimitSettings(Settings):
         after_accepted: replaces the one for all triggers.
         hold_until: replaces the one for all triggers; an empty list for a toast that waits for nothing.
         max_wait: replaces the one for all triggers.
+        explore_first: replaces the one for all triggers.
         skip_mastered: false for a toast also to those who master the workflow that it is about; unaided for
             one also to those who completed it only in sessions in which they accepted this trigger's help.
     """
@@ -173,6 +193,7 @@ class TriggerLimitSettings(Settings):
     after_accepted: Duration | None = None
     hold_until: list[Boundary] | None = None
     max_wait: Duration | None = None
+    explore_first: ExploreFirst | None = None
     skip_mastered: Literal["unaided"] | bool = True
 
 

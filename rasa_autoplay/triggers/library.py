@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from rasa_autoplay.settings.durations import Duration, format_duration
 from rasa_autoplay.settings.models import Field, Settings
-from rasa_autoplay.triggers.builtin import CanonicalPingPongTrigger, SectionPlaybookTrigger
+from rasa_autoplay.triggers.builtin import ScopedCanonicalPingPongTrigger, SectionPlaybookTrigger
 from rasa_autoplay.triggers.next_step import NextStepTrigger
 from rasa_autoplay.triggers.types import ProactiveTrigger
 
@@ -75,8 +75,9 @@ def _bulk_edit(given: BulkEdit) -> dict[str, Any]:
 
 
 class PingPong(Settings):
-    """Someone goes to and fro between pages."""
+    """Someone goes to and fro between pages; with ``page``, only where a URL contains it."""
 
+    page: str = ""
     min_cycles: int = Field(default=1, ge=1)
     broaden_with_hesitation: bool = True
     hesitation_min_distinct: int = Field(default=3, ge=2)
@@ -208,7 +209,10 @@ LIBRARY: Mapping[str, LibraryRule | LibraryTrigger] = {
         "Changing them one at a time? You can select several and change them together. Shall I show you how?",
     ),
     "canonical_url_ping_pong": LibraryTrigger(
-        PingPong, lambda given: CanonicalPingPongTrigger(**given.dict())
+        PingPong,
+        lambda given: ScopedCanonicalPingPongTrigger(
+            url_must_contain=given.page, **given.dict(exclude={"page"})
+        ),
     ),
     "user_page_dwell": LibraryRule(
         PageDwell,

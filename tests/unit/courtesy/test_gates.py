@@ -11,13 +11,14 @@ from support.engine_parts import action
 from support.situations import DAY_S, NOW, asked, past, situation
 
 from rasa_autoplay.courtesy.gates import evidence_used, first_stop, verdicts
-from rasa_autoplay.courtesy.verdict import Engagement, Situation, Verdict
+from rasa_autoplay.courtesy.verdict import Engagement, FirstVisit, Situation, Verdict
 from rasa_autoplay.delivery.offers import ANSWERS, Offer, OfferStatus
 
 S = OfferStatus
 NAMES = [
     "answered",
     "mastered",
+    "explore_first",
     "trigger_per_user",
     "trigger_per_day",
     "per_user_per_day",
@@ -325,3 +326,34 @@ def test_a_trigger_may_pass_over_what_was_completed_with_its_own_help_only(
         completions=completions,
     )
     assert asked("mastered", of).stops is silent
+
+
+# --- newcomers ---------------------------------------------------------------------------------------------
+
+EXPLORE = {"explore_first": {"min_time": "60s", "min_pages": 3}}
+
+
+@pytest.mark.parametrize(
+    ("ago_s", "pages", "until"),
+    [(60, 3, 0.0), (59, 3, NOW + 1), (60, 2, NOW + 5), (0, 1, NOW + 60), (1e6, 30, 0.0)],
+)
+def test_newcomers_look_around_first(ago_s: float, pages: int, until: float) -> None:
+    of = situation(limits=EXPLORE, newcomer=FirstVisit(NOW - ago_s, pages))
+    assert stops("explore_first", of, until) if until else is_open("explore_first", of)
+
+
+def test_a_triggers_own_conditions_replace_those_of_all() -> None:
+    newcomer = FirstVisit(NOW - 10, 1)
+    own = {"explore_first": {"min_time": "10s", "min_pages": 1}}
+    assert is_open("explore_first", situation(limits=EXPLORE, own=own, newcomer=newcomer))
+
+
+def test_users_who_come_back_need_not_look_around() -> None:
+    assert is_open("explore_first", situation(limits=EXPLORE))
+
+
+@pytest.mark.parametrize(("role", "spoken_to"), [("Admin ", True), ("viewer", False), (None, False)])
+def test_only_some_roles_are_spoken_to(role: str | None, spoken_to: bool) -> None:
+    limits = {"explore_first": {"roles": ["admin"], "role_property": "job"}}
+    of = situation(limits=limits, properties={"job": role, "role": "admin"})
+    assert is_open("explore_first", of) if spoken_to else stops("explore_first", of, NOW + 5)
