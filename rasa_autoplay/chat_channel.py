@@ -16,7 +16,7 @@ from rasa.core.channels.channel import UserMessage
 from rasa.core.channels.socketio import SocketIOInput
 from sanic import Blueprint
 
-from rasa_autoplay.chat_listener import UserWrote, tell
+from rasa_autoplay.chat_listener import MAX_MESSAGE, UserWrote, tell
 
 __all__ = ["AutoplaySocketIOInput"]
 
@@ -39,6 +39,7 @@ class AutoplaySocketIOInput(SocketIOInput):  # type: ignore[misc] # rasa has no 
         async def hear(message: UserMessage) -> Any:
             if not message.text:
                 return None
+            message.text = message.text[:MAX_MESSAGE]
             for user_wrote in self._listeners():
                 tell(user_wrote, message.sender_id, message.metadata)
             return await on_new_message(message)

@@ -10,9 +10,12 @@ import msgspec
 
 from rasa_autoplay.delivery.chat import socket_channel
 
-__all__ = ["UserWrote", "as_metadata", "listen_to_chat", "tell"]
+__all__ = ["MAX_MESSAGE", "UserWrote", "as_metadata", "listen_to_chat", "tell"]
 
 logger = logging.getLogger(__name__)
+
+#: More characters of a message are not read. Rasa's pipeline takes seconds for a megabyte, on the event loop.
+MAX_MESSAGE = 4_000
 
 #: Takes the sender id and the message's metadata.
 UserWrote = Callable[[str, "Mapping[str, Any] | None"], None]
@@ -55,6 +58,8 @@ def _wrap_stock_handler(channel: Any, user_wrote: UserWrote) -> None:
     async def hear(sid: str, data: Any) -> Any:
         if not isinstance(data, dict) or not data.get("message"):
             return None  # a widget that reconnects sends an empty message: nobody asked anything
+        if isinstance(data["message"], str):
+            data = {**data, "message": data["message"][:MAX_MESSAGE]}
         sender_id = str(data.get("session_id") or sid) if channel.session_persistence else sid
         tell(user_wrote, sender_id, as_metadata(data.get(channel.metadata_key)))
         return await stock(sid, data)

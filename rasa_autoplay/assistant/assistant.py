@@ -24,6 +24,8 @@ _RECENT = 20
 _TOLD_RECENT = 5
 _PATHS_IN_PROMPT = 3
 _PATHS_NAMED = 6
+#: Nobody asks more at a time, and each word is searched for.
+_MAX_QUERY = 1_000
 _BUDGET_TOKENS = 1500
 #: Of paths that match, only those that come near the best one are told to the model.
 _NEAR_THE_BEST = 0.5
@@ -65,6 +67,7 @@ class Assistant:
         Returns:
             The model's words where they invent nothing; else the best path's steps, or what can be explained.
         """
+        query = query[:_MAX_QUERY]
         if not query.strip():
             return FollowUp("", "none")
         since = self._asked_at.pop(user_id, 0.0)
