@@ -42,7 +42,7 @@ async def test_a_question_is_answered_in_the_models_words(
     async with user.chat() as window:
         await window.write(QUESTION)
         assert (await window.bubble()).text == WORDS
-    assert await reply(user, query=QUESTION) == (200, {"text": WORDS, "source": "llm"})
+    assert await reply(user, query=QUESTION) == (200, {"text": WORDS, "reply": WORDS, "source": "llm"})
     for request in language_model.requests[asked_before:]:
         prompt = request["messages"][-1]["content"]
         assert STEPS in prompt
