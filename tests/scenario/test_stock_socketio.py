@@ -76,7 +76,7 @@ async def test_who_asks_first_is_answered_by_the_steps(stock: Pair) -> None:
     async with user.chat() as window:
         await window.write(ASKED)
         assert (await window.bubble()).text == STEPS
-    assert await reply(user, query=ASKED) == (200, {"text": STEPS, "source": "steps"})
+    assert await reply(user, query=ASKED) == (200, {"text": STEPS, "reply": STEPS, "source": "steps"})
     assert await told_what_can_be_done(user) == STEPS
 
 

@@ -43,7 +43,15 @@ async def test_the_toast_says_what_the_contract_names(pair: Pair) -> None:
         await user.live(user.story())
         toast = await feed.toast()
     assert (toast.event, toast.id) == ("proactive", toast.data["offer_id"])
-    assert set(toast.data) == {"offer_id", "trigger_id", "body", "session_id", "expires_at", "tours"}
+    assert set(toast.data) == {
+        "offer_id",
+        "trigger_id",
+        "body",
+        "session_id",
+        "expires_at",
+        "expires_in_s",
+        "tours",
+    }
     assert (toast.data["trigger_id"], toast.data["body"]) == (TRIGGER, QUESTION)
     assert toast.data["session_id"] == user.session_id
     assert 60 < toast.data["expires_at"] - toast.at <= 120
