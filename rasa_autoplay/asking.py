@@ -12,6 +12,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from rasa_autoplay.sessions.session import Session
@@ -25,6 +26,8 @@ from rasa_autoplay.triggers.types import ProactiveTriggerContext, ProactiveTrigg
 __all__ = ["Answer", "Fired", "Pending", "Round", "TriggerAsker"]
 
 logger = logging.getLogger(__name__)
+
+_NOT_SILENCED: Mapping[str, float] = MappingProxyType({})
 
 
 class Answer(NamedTuple):
@@ -140,8 +143,6 @@ class TriggerAsker:
         """When time alone is worth another look at the trigger, epoch seconds; infinity for never."""
         if trigger.wakes_at is None:
             return now + self._poll_seconds
-        if trigger.wakes_at is never_by_time:
-            return math.inf
         due = self.guarded(trigger, trigger.wakes_at, ctx)
         return due if due is not None and due > now else math.inf
 
@@ -206,7 +207,8 @@ class Round:
         self._left = iter(triggers)
         self._held = session.holds(now)
         self._waiting = session.waiting_since or ()
-        self._contexts: dict[tuple[float, frozenset[str]], ProactiveTriggerContext] = {}
+        #: By the end of used evidence, and with it what is silenced, where anything is.
+        self._contexts: dict[object, ProactiveTriggerContext] = {}
         self._wake_at = min(self._held.values(), default=math.inf)
 
     @property
@@ -232,11 +234,13 @@ class Round:
         return self._judge(pending.trigger, pending.ctx, result, silenced) or self.go_on()
 
     def _ask(self, trigger: ConfiguredTrigger) -> Fired | Pending | None:
-        silenced = self._session.silenced(trigger.id, self._now)
-        self._wake_at = min([self._wake_at, *silenced.values()])
-        if trigger.golden_path and trigger.golden_path in silenced:
-            return None
-        ctx = self._context(self._session.evidence_after(trigger.id), frozenset(silenced))
+        silenced = _NOT_SILENCED
+        if self._session.silenced_until:  # most sessions are never told to be silent
+            silenced = self._session.silenced(trigger.id, self._now)
+            self._wake_at = min([self._wake_at, *silenced.values()])
+            if trigger.golden_path and trigger.golden_path in silenced:
+                return None
+        ctx = self._context(self._session.evidence_after(trigger.id), silenced)
         # Without evidence there is nothing to fire on.
         answer = self._asker.ask(trigger, ctx) if ctx.recent_actions else None
         return answer if isinstance(answer, Pending) else self._judge(trigger, ctx, answer, silenced)
@@ -254,12 +258,15 @@ class Round:
                 return Fired(trigger, result, golden_path, ctx.recent_actions[-1].timestamp_start)
         if trigger.id in self._waiting:
             self._dropped(trigger.id)
-        if ctx.recent_actions:
+        if ctx.recent_actions and trigger.wakes_at is not never_by_time:
             self._wake_at = min(self._wake_at, self._asker.next_look(trigger, ctx, self._now))
         return None
 
-    def _context(self, after: float, silenced: frozenset[str]) -> ProactiveTriggerContext:
-        key = after, silenced
-        if key not in self._contexts:
-            self._contexts[key] = context_of(self._session, after, self._now, self._facts, silenced)
-        return self._contexts[key]
+    def _context(self, after: float, silenced: Mapping[str, float]) -> ProactiveTriggerContext:
+        key = (after, frozenset(silenced)) if silenced else after
+        ctx = self._contexts.get(key)
+        if ctx is None:
+            subjects = frozenset(silenced)
+            ctx = context_of(self._session, after, self._now, self._facts, subjects)
+            self._contexts[key] = ctx
+        return ctx
