@@ -120,7 +120,7 @@ class Dispatch:
             await self._tour_orders.take(payload, now)
             return
         self.counts["batches"] += 1
-        new = await self._driver.take_actions(payload, event.source, now)
+        new = await self._driver.take_actions(payload, event.source, now, event.sender)
         self._watchers.actions(event.source, new)
         if self._summarizer is not None:
             session = await self._sessions.find((payload.product_id, payload.session_id or ""))

@@ -117,7 +117,9 @@ class Driver:
         self.counts: Counter[str] = self._offering.counts
         self.asker.counts = self.counts
 
-    async def take_actions(self, payload: ActionsPayload, source: str, now: float) -> Sequence[SlimAction]:
+    async def take_actions(
+        self, payload: ActionsPayload, source: str, now: float, sender: str = ""
+    ) -> Sequence[SlimAction]:
         """Put a batch into its session and see whether help is welcome.
 
         Args:
@@ -125,6 +127,7 @@ class Driver:
                 that it is put into.
             source: who delivered it.
             now: epoch seconds.
+            sender: who is answerable for it; empty where nobody is.
 
         Returns:
             Those of its actions that count and were not known.
@@ -133,7 +136,7 @@ class Driver:
         if refusal:
             self.counts[refusal] += len(payload.actions)
             return []
-        session = await self._sessions.load((payload.product_id, payload.session_id or ""), now)
+        session = await self._sessions.load((payload.product_id, payload.session_id or ""), now, sender)
         session.source = source
         self.sources.add(source)
         before = _Before.of(session)

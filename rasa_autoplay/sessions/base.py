@@ -17,8 +17,15 @@ class SessionStore(Protocol):
         """How many sessions had to go for want of room."""
         ...
 
-    async def load(self, key: SessionKey, now: float) -> Session:
-        """The session of that key, made anew when there is none."""
+    async def load(self, key: SessionKey, now: float, held_by: str = "") -> Session:
+        """The session of that key, made anew when there is none.
+
+        Args:
+            key: product and session.
+            now: epoch seconds.
+            held_by: who is answerable for a new one. Where there is no room, a session goes of whoever holds
+                most, if that is too many; else the one idle longest.
+        """
         ...
 
     async def save(self, session: Session, now: float) -> None:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 
 from rasa_autoplay.ids import session_of_their_own
+from rasa_autoplay.sessions.holders import Holders
 from rasa_autoplay.sessions.session import Session, SessionKey
 from rasa_autoplay.settings.engine import SessionSettings
 
@@ -21,7 +22,7 @@ _EXPIRED_AT_ONCE = 500
 
 
 class LocalSessionStore:
-    """Sessions in order of their last activity; the one idle longest goes first.
+    """Sessions in order of their last activity; the one idle longest goes first, but for those of a flood.
 
     Its coroutines never give way to others: what a caller reads and saves without awaiting anything else in
     between is one step.
@@ -35,6 +36,7 @@ class LocalSessionStore:
         self._settings = settings
         self._dropped = dropped
         self._sessions: OrderedDict[SessionKey, Session] = OrderedDict()
+        self._holders = Holders()
         self._latest: dict[tuple[str, str], SessionKey] = {}
         self._engaged: dict[tuple[str, str], set[SessionKey]] = {}
         self.evicted = 0
@@ -46,25 +48,35 @@ class LocalSessionStore:
         """The one idle longest first."""
         return iter(self._sessions.values())
 
-    async def load(self, key: SessionKey, now: float) -> Session:
+    async def load(self, key: SessionKey, now: float, held_by: str = "") -> Session:
         """The session of that key, made anew when there is none."""
         session = self._sessions.get(key)
-        return session if session is not None else self._create(key, now)
+        return session if session is not None else self._create(key, now, held_by)
 
-    def _create(self, key: SessionKey, now: float) -> Session:
-        session = self._sessions[key] = Session(key, self._settings, now)
+    def _create(self, key: SessionKey, now: float, held_by: str) -> Session:
+        session = Session(key, self._settings, now, held_by=held_by)
+        self._put(session)
         self._make_room()
         return session
 
+    def _put(self, session: Session) -> None:
+        former = self._sessions.get(session.key)
+        self._sessions[session.key] = session
+        if former is session:
+            return
+        if former is not None:
+            self._holders.left(former)
+        self._holders.joined(session)
+
     def _make_room(self) -> None:
         while len(self._sessions) > self._settings.max_sessions:
-            self._drop(next(iter(self._sessions)))
+            self._drop(self._holders.victim(self._sessions))
             self.evicted += 1
 
     async def save(self, session: Session, now: float) -> None:
         """Keep what changed in a session, and that it was active now."""
         if now > session.active_at or session.key not in self._sessions:
-            self._sessions[session.key] = session
+            self._put(session)
             self._sessions.move_to_end(session.key)
         session.active_at = now
         if session.user_id:
@@ -147,7 +159,7 @@ class LocalSessionStore:
                 continue
             if here is not None:
                 self._unlist(here)
-            self._sessions[session.key] = session
+            self._put(session)
             if session.user_id:
                 self._note_owner(session, (session.key[0], session.user_id))
         if len(sessions) > 1:
@@ -161,11 +173,13 @@ class LocalSessionStore:
         leaving = [session for session in self._sessions.values() if which(session)]
         for session in leaving:
             del self._sessions[session.key]
+            self._holders.left(session)
             self._unlist(session)
         return len(leaving)
 
     def _drop(self, key: SessionKey) -> None:
         session = self._sessions.pop(key)
+        self._holders.left(session)
         self._unlist(session)
         self._dropped(session)
 

@@ -73,12 +73,12 @@ class RedisSessionStore:
         """How many sessions had to leave this memory for want of room; they live on in Redis."""
         return self._local.evicted
 
-    async def load(self, key: SessionKey, now: float) -> Session:
+    async def load(self, key: SessionKey, now: float, held_by: str = "") -> Session:
         """The session of that key, made anew when there is none."""
         session = await self._local.find(key)
         if session is None and (stored := await self._stored(key)) is not None:
             session = self._kept(stored)
-        return session if session is not None else await self._local.load(key, now)
+        return session if session is not None else await self._local.load(key, now, held_by)
 
     async def save(self, session: Session, now: float) -> None:
         """Keep what changed in a session, and that it was active now.

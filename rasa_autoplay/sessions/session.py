@@ -66,6 +66,8 @@ class Session(msgspec.Struct, gc=False, eq=False):
     _state: SessionState | None = None
     #: Product id and user id under which the store finds it; the store's own.
     listed_under: tuple[str, str] | None = None
+    #: Who is answerable for it, and loses sessions first when they hold too many; empty for nobody.
+    held_by: str = ""
     source: str = ""
     user_id: str | None = None
     #: Whether a token has proved that it is this user's; then it stays theirs.

@@ -69,6 +69,7 @@ class _Snapshot(msgspec.Struct, omit_defaults=True):
 
     key: tuple[str, str]
     active_at: float
+    held_by: str = ""
     source: str = ""
     user_id: str | None = None
     email: str | None = None

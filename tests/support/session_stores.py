@@ -91,9 +91,9 @@ class OwnedStore:
     def evicted(self) -> int:
         return self._store.evicted
 
-    async def load(self, key: SessionKey, now: float) -> Session:
+    async def load(self, key: SessionKey, now: float, held_by: str = "") -> Session:
         self._clock.now = now
-        return await self._store.load(key, now)
+        return await self._store.load(key, now, held_by)
 
     async def save(self, session: Session, now: float) -> None:
         self._clock.now = max(now, self._clock.now)

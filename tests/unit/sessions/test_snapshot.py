@@ -68,6 +68,7 @@ def full_session() -> Session:
         T0 + 20,
         _state=full_state(),
         listed_under=("demo", "u1"),
+        held_by="user:u1",
         source="posthog",
         user_id="u1",
         email="u1@example.com",
