@@ -58,7 +58,7 @@ async def test_the_toast_says_what_the_contract_names(pair: Pair) -> None:
     (tour,) = toast.data["tours"]
     assert (tour["id"], tour["label"], tour["provider"]) == (
         "projects-bulk-edit",
-        "Bulk edit projects",
+        "Show me",
         "driverjs",
     )
     assert tour["flow_id"]

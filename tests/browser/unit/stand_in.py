@@ -40,7 +40,7 @@ def tour(*steps: tuple[str, str, str], provider: str = "driverjs") -> dict[str, 
     return {
         "id": "bulk-edit",
         "flow_id": "bulk-edit",
-        "label": "Bulk edit",
+        "label": "Show me",
         "provider": provider,
         "steps": listed,
     }
