@@ -173,7 +173,8 @@ class EngineCalls:
         context = session.context(RECENT_ACTIONS) if session else NOTHING_KNOWN
         gap = self._gap(path, session, offer.body if offer else "")
         email = session.email if session else None
-        follow_up = await explain(path, self._model, context, email, gap)
+        model = self._model.for_user(user_id) if self._model else None
+        follow_up = await explain(path, model, context, email, gap)
         return {"text": follow_up.text, "source": follow_up.source}
 
     def _gap(self, path: GoldenPath, session: Session | None, body: str) -> NextStep | None:

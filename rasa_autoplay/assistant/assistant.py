@@ -65,7 +65,8 @@ class Assistant:
             now: epoch seconds.
 
         Returns:
-            The model's words where they invent nothing; else the best path's steps, or what can be explained.
+            The model's words where they invent nothing and the user's quota lasts; else the best path's
+            steps, or what can be explained.
         """
         query = query[:_MAX_QUERY]
         if not query.strip():
@@ -77,7 +78,8 @@ class Assistant:
         matches = await self._knowledge.query_knowledge_base(query=query, top_k=_PATHS_IN_PROMPT)
         near = [match.path for match in matches if match.score >= _NEAR_THE_BEST * matches[0].score]
         paths = near or self._of_page(session)[:_PATHS_IN_PROMPT]
-        answer = await self._in_words(query, session, since, paths) if self._model else None
+        model = self._model.for_user(user_id) if self._model else None
+        answer = await self._in_words(model, query, session, since, paths) if model else None
         if answer:
             return FollowUp(without_unsafe_links(answer), "llm")
         if near:
@@ -85,7 +87,12 @@ class Assistant:
         return FollowUp(without_unsafe_links(f"{_NO_ANSWER} {self._offer(session)}".strip()), "steps")
 
     async def _in_words(
-        self, query: str, session: Session | None, since: float, paths: Sequence[GoldenPath]
+        self,
+        model: LanguageModel,
+        query: str,
+        session: Session | None,
+        since: float,
+        paths: Sequence[GoldenPath],
     ) -> str | None:
         context = session.context(_RECENT) if session else NOTHING_KNOWN
         newer = [action for action in context.actions if since and action.timestamp_start > since]
@@ -100,9 +107,8 @@ class Assistant:
         )
         name = first_name(session.email if session else None)
         truth = GroundTruth(paths, [action.title for action in context.actions], [name])
-        assert self._model is not None  # noqa: S101 - only asked where there is one
         prompt = assemble(sections_of(known), _BUDGET_TOKENS)
-        return await grounded_answer(self._model, ASK_SYSTEM, prompt, truth)
+        return await grounded_answer(model, ASK_SYSTEM, prompt, truth)
 
     def recent_activity(self, session: Session | None) -> FollowUp:
         """What the user did last, as a short list: they asked for it."""

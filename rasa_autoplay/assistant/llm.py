@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rasa_autoplay.assistant.bounded_http import bounded_client
 from rasa_autoplay.assistant.breaker import CircuitBreaker
+from rasa_autoplay.rate_limit import RateLimit
 from rasa_autoplay.settings.engine import LlmSettings
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class LanguageModel:
     The client is made at the first use: action objects are pickled where the server spawns its workers. What
     it is made of takes seconds to import, which a bot without a model does not pay and ``prepare()`` does.
 
-    After five failures in a row the endpoint is left alone for two minutes.
+    After five failures in a row the endpoint is left alone for two minutes. Each user has a quota.
 
     Args:
         settings: ``llm`` of ``autoplay.yml``; the key comes from ``OPENAI_API_KEY``.
@@ -45,9 +46,10 @@ class LanguageModel:
         self._settings = settings
         self._client: AsyncOpenAI | None = None
         self._breaker = CircuitBreaker(clock)
+        self._quotas = RateLimit(settings.user_per_minute, clock, burst=settings.user_per_minute)
         self._under_way = asyncio.Semaphore(_MAX_UNDER_WAY)
-        #: ``asked``, ``answered``, ``failed``, ``timed_out``, ``left_alone``; ``prompt_tokens`` and
-        #: ``completion_tokens`` as the endpoint counts them.
+        #: ``asked``, ``answered``, ``failed``, ``timed_out``, ``left_alone``, ``over_quota``;
+        #: ``prompt_tokens`` and ``completion_tokens`` as the endpoint counts them.
         self.counts: Counter[str] = Counter()
 
     async def prepare(self) -> None:
@@ -60,6 +62,17 @@ class LanguageModel:
                 "rasa-autoplay with the constraints of your Rasa version.",
                 type(problem).__name__,
             )
+
+    def for_user(self, user_id: str) -> LanguageModel | None:
+        """This model, for one answer to a user; None when the user's quota is used up.
+
+        Args:
+            user_id: who asks; all who are not known (an empty id) share one quota.
+        """
+        if self._quotas.wait_s(user_id):
+            self.counts["over_quota"] += 1
+            return None
+        return self
 
     async def complete(self, system: str, user: str) -> str | None:
         """Ask for a completion.

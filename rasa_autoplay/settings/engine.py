@@ -71,6 +71,7 @@ class LlmSettings(Settings):
         timeout: after that, the steps are sent as they are written.
         temperature: how free its words are.
         max_tokens: how long an answer can become.
+        user_per_minute: answers in its words for one user; beyond that, the steps are sent as written.
         embedding_model: its name there; searches golden paths by meaning too. Words alone, unless said.
         summary_every: after this many actions it sums a session up; never, unless said.
         session_words: true lets it write a sentence on each session that ended, for operators only.
@@ -83,6 +84,7 @@ class LlmSettings(Settings):
     timeout: Duration = 8.0
     temperature: float = Field(default=0.4, ge=0, le=2)
     max_tokens: int = Field(default=250, ge=1)
+    user_per_minute: int = Field(default=20, ge=1)
     embedding_model: str | None = None
     summary_every: int | None = Field(default=None, ge=5)
     session_words: bool = False

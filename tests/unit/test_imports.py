@@ -65,7 +65,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "tour_orders",
     ),
     # Implementations.
-    ("bounded_thread", "database", "migrations", "redis_client", "bodies", "message_proofs"),
+    ("bounded_thread", "database", "migrations", "redis_client", "bodies", "message_proofs", "rate_limit"),
     (
         "memory.keeper",
         "memory.local",
@@ -87,7 +87,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "http",
         "cors",
         "identity",
-        "rate_limit",
         "custody",
         "door_rates",
         "route_policy",

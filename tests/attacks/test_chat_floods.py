@@ -1,0 +1,162 @@
+"""Too many chat sockets, messages and sessions: bounded, and the others chat on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import aiohttp
+import engineio
+import pytest
+from support.background import eventually
+from support.deployment import DEADLINE_S, JWT_KEY, Deployment, deployed
+from support.raw_socket import RawSocket, raw_socket
+from support.run import asynchronous
+
+from rasa_autoplay.user_tokens import mint_token
+
+
+async def chats_on(made: Deployment, user: str = "ben") -> None:
+    """Show that another user is heard."""
+    socket, session, _ = await made.window(user, f"chat-{user}")
+    await socket.emit("user_uttered", {"message": "hello", "session_id": session})
+    await eventually(
+        lambda: (session, "hello") in made.agent.heard, within_s=DEADLINE_S, what=f"{user} is heard"
+    )
+
+
+async def handshake(made: Deployment) -> int:
+    """Open an engine.io session by polling, and show nothing; gives the status."""
+    async with made.http.get(f"{made.origin}/socket.io/?EIO=4&transport=polling") as response:
+        await response.read()
+        return response.status
+
+
+@asynchronous
+async def test_sockets_without_a_token_are_crowded_out_and_do_not_last(tmp_path: Path) -> None:
+    limits = {"chat_sockets_waiting": 50, "chat_token_timeout": "3s"}
+    async with deployed(tmp_path, limits=limits) as made:
+        answers = await asyncio.gather(*(handshake(made) for _ in range(400)))
+        assert set(answers) == {200}
+        chat = (await made.health())["chat"]
+        assert chat["open"] == chat["waiting"] <= 50
+        assert chat["refused"]["crowded_out"] >= 350
+        await chats_on(made)
+
+        async def only_ben_is_left() -> bool:
+            return bool((await made.health())["chat"]["open"] == 1)
+
+        await eventually(only_ben_is_left, within_s=DEADLINE_S, what="those without a caller are ended")
+
+
+@asynchronous
+async def test_a_websocket_without_a_token_is_cut_off(tmp_path: Path) -> None:
+    """Though the browser does not answer the server's farewell, its connection ends."""
+    async with deployed(tmp_path, limits={"chat_token_timeout": "1s"}) as made:
+        url = made.origin.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+        async with made.http.ws_connect(url, autoclose=False) as stranger:
+            kinds: list[aiohttp.WSMsgType] = []
+            while not kinds or kinds[-1] is aiohttp.WSMsgType.TEXT:
+                kinds.append((await stranger.receive(DEADLINE_S)).type)
+            assert kinds[-1] in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
+        assert (await made.health())["chat"]["refused"] == {"no_caller": 1}
+
+
+@asynchronous
+async def test_a_user_has_only_so_many_sockets(tmp_path: Path) -> None:
+    async with deployed(tmp_path, limits={"chat_sockets_per_user": 3}) as made:
+        token = mint_token("mallory", JWT_KEY)
+        sockets = [RawSocket() for _ in range(5)]
+        for socket in sockets:
+            await socket.open(made.origin, "websocket")
+            await socket.enter(token)
+        assert [socket.is_in for socket in sockets] == [True, True, True, False, False]
+        assert (await made.health())["chat"]["refused"] == {"of_user": 2}
+        await sockets[0].send("1")
+        await sockets[4].enter(token)
+        assert sockets[4].is_in, "one that leaves makes room"
+        await chats_on(made)
+        for socket in sockets:
+            await socket.close()
+
+
+@asynchronous
+async def test_the_server_holds_only_so_many_sockets(tmp_path: Path) -> None:
+    async with deployed(tmp_path, limits={"chat_sockets": 3}) as made:
+        await chats_on(made)
+        assert [await handshake(made) for _ in range(4)] == [200, 200, 401, 401]
+        assert (await made.health())["chat"]["refused"] == {"in_all": 2}
+        with pytest.raises(engineio.exceptions.ConnectionError):
+            await RawSocket().open(made.origin, "polling")
+
+
+async def all_counted(made: Deployment, messages: int) -> int:
+    """Wait until so many of Mallory's messages were heard or refused; gives how many were refused."""
+
+    async def refused() -> int:
+        count = (await made.health())["chat"]["too_often"]["messages"]
+        heard = [text for sender, text in made.agent.heard if sender == "chat-mallory"]
+        return int(count) if count + len(heard) == messages else 0
+
+    return int(await eventually(refused, within_s=DEADLINE_S, what="each was heard or refused"))
+
+
+@asynchronous
+async def test_a_flood_of_messages_reaches_rasa_as_a_trickle(tmp_path: Path) -> None:
+    async with deployed(tmp_path, limits={"chat_messages_per_minute": 30}) as made:
+        async with raw_socket(made.origin) as one, raw_socket(made.origin) as other:
+            for socket in (one, other):
+                await socket.enter(mint_token("mallory", JWT_KEY))
+            for number in range(40):
+                for socket in (one, other):
+                    said = {"message": f"m{number}", "session_id": "chat-mallory"}
+                    await socket.emit("user_uttered", said)
+            await eventually(lambda: one.events("bot_uttered"), what="she is told")
+            (notice,) = one.events("bot_uttered")
+            assert "faster than I can answer" in notice["text"], "and told once"
+            await chats_on(made)
+            refused = await all_counted(made, 80)
+        assert 72 <= refused <= 75, "her two sockets share what a user may send"
+
+
+@asynchronous
+async def test_a_flood_of_sessions_makes_few_of_them(tmp_path: Path) -> None:
+    async with deployed(tmp_path) as made, raw_socket(made.origin) as mallory:
+        await mallory.enter(mint_token("mallory", JWT_KEY))
+        for number in range(95):
+            await mallory.emit("session_request", {"session_id": f"s{number}"})
+        await chats_on(made)
+
+        async def all_counted() -> bool:
+            refused = (await made.health())["chat"]["too_often"]["sessions"]
+            return bool(refused + len(mallory.events("session_confirm")) == 95)
+
+        await eventually(all_counted, within_s=DEADLINE_S, what="each was confirmed or refused")
+        assert 40 <= len(mallory.events("session_confirm")) <= 45
+
+
+@asynchronous
+async def test_a_flood_of_packets_is_counted(tmp_path: Path) -> None:
+    async with deployed(tmp_path) as made, raw_socket(made.origin) as mallory:
+        await mallory.enter(mint_token("mallory", JWT_KEY))
+        for _ in range(300):
+            await mallory.emit("no_such_event", {})
+        await chats_on(made)
+
+        async def refused() -> bool:
+            return bool((await made.health())["chat"]["too_often"]["packets"] >= 150)
+
+        await eventually(refused, within_s=DEADLINE_S, what="most were refused")
+
+
+@asynchronous
+async def test_a_message_that_is_too_long_is_answered_and_not_heard(tmp_path: Path) -> None:
+    async with deployed(tmp_path) as made, raw_socket(made.origin) as mallory:
+        await mallory.enter(mint_token("mallory", JWT_KEY))
+        long = {"message": "x" * 900_000, "session_id": "chat-mallory"}
+        await mallory.send("2" + json.dumps(["user_uttered", long]))
+        await eventually(lambda: mallory.events("bot_uttered"), what="she is told")
+        assert "too long" in mallory.events("bot_uttered")[0]["text"]
+        await chats_on(made)
+        assert [sender for sender, _ in made.agent.heard] == ["chat-ben"]
