@@ -55,6 +55,11 @@ async def measure() -> list[Figure]:
     assert health["link"].get("dropped", 0) == 0
     return [
         *latency_figures("capture request sent → toast", [each.from_save for each in captured], targets=True),
+        *latency_figures(
+            "capture request sent → answered",
+            [each.from_save - each.from_answer for each in captured],
+            targets=False,
+        ),
         *latency_figures("capture answered → toast", [each.from_answer for each in captured], targets=False),
         Figure("capture: other processes' share of the CPU", capture_noise, "%"),
         *latency_figures("stream frame sent → toast", streamed, targets=True),

@@ -51,8 +51,8 @@ class SessionSettings(Settings):
         cooldown: after that, nothing is offered for so long.
         window: how much of a session's past the triggers see.
         expires_after: a session that is idle for so long is forgotten.
-        max_sessions: more live sessions than this are not kept; the one idle longest goes first, but for those
-            of a sender who holds more than 32.
+        max_sessions: more live sessions than this are not kept; the one idle longest goes first, but for
+            those of a sender who holds more than 32.
     """
 
     interaction_timeout: Duration = 60.0
