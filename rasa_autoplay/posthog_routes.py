@@ -103,7 +103,7 @@ class _CaptureRoutes:
 
         content_type = request.headers.get("content-type", "")
         try:
-            self._source.take(body, content_type, query, browser, check, delivery.take)
+            await self._source.take(body, content_type, query, browser, check, delivery.take)
         except EventsOfOthers as problem:
             raise browser.refusal or problem from None
         except MalformedEvent as problem:
@@ -158,7 +158,7 @@ class _WebhookRoute:
         body = await read_body(request, MAX_BYTES)
         delivery = Delivery(self._door.custody)
         try:
-            taken = self._source.take(body, delivery.take)
+            taken = await self._source.take(body, delivery.take)
         except MalformedEvent as problem:
             raise _refusal(problem) from None
         if unsafe := await delivery.unsafe():

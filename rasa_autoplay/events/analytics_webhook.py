@@ -16,7 +16,8 @@ from rasa_autoplay.events.base import LatestProblem, quiet_remedy, source_health
 from rasa_autoplay.events.intake import Intake, Payload, Sink
 from rasa_autoplay.events.models import ActionsPayload, LeftOut
 from rasa_autoplay.events.pages import Pages
-from rasa_autoplay.events.posthog.capture import CaptureReader, hand_on
+from rasa_autoplay.events.posthog.capture import CaptureReader
+from rasa_autoplay.events.posthog.slices import read_in_slices
 from rasa_autoplay.events.posthog.wire import CapturedRequest
 from rasa_autoplay.settings.secret import Secret
 
@@ -89,7 +90,7 @@ class AnalyticsWebhook:
         self._problem.note(self.kind.refused)
         return False
 
-    def take(self, body: bytes, sink: Sink | None = None) -> dict[str, int]:
+    async def take(self, body: bytes, sink: Sink | None = None) -> dict[str, int]:
         """Read one request.
 
         Args:
@@ -109,7 +110,7 @@ class AnalyticsWebhook:
         except MalformedEvent:
             self._unreadable += 1
             raise
-        hand_on(self._reader.draft(request), self._reader, self._intake, sink)
+        await read_in_slices(request, self._reader, self._intake, sink=sink)
         counts = self._reader.counts
         return {"accepted": counts.accepted - before[0], "malformed": counts.malformed - before[1]}
 

@@ -36,7 +36,7 @@ from rasa_autoplay.events.posthog.wire import CapturedEvent, CapturedRequest
 from rasa_autoplay.events.user_properties import kept_properties, told_properties
 from rasa_autoplay.ids import session_of_their_own
 
-__all__ = ["AnySender", "CaptureCounts", "CaptureReader", "Draft", "Sender", "hand_on"]
+__all__ = ["ANY_SENDER", "AnySender", "CaptureCounts", "CaptureReader", "Draft", "Sender", "hand_on"]
 
 _MAX_URL = 2048
 #: What is sent at once is sent within milliseconds; batches wait for three seconds.
@@ -99,7 +99,7 @@ class AnySender:
         return True
 
 
-_ANY_SENDER = AnySender()
+ANY_SENDER = AnySender()
 
 
 class _Event(msgspec.Struct):
@@ -193,7 +193,7 @@ class CaptureReader:
         self.keep(draft, range(len(draft.batches)))
         return draft.batches
 
-    def draft(self, request: CapturedRequest, sender: Sender = _ANY_SENDER) -> Draft:
+    def draft(self, request: CapturedRequest, sender: Sender = ANY_SENDER) -> Draft:
         """Read a request, and remember nothing of it.
 
         Args:

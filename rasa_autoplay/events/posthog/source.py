@@ -12,8 +12,9 @@ from rasa_autoplay.events.base import quiet_remedy, source_health
 from rasa_autoplay.events.intake import Intake, Payload, Sink
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.events.pages import Pages
-from rasa_autoplay.events.posthog.capture import AnySender, CaptureReader, Sender, hand_on
+from rasa_autoplay.events.posthog.capture import ANY_SENDER, CaptureReader, Sender
 from rasa_autoplay.events.posthog.project_key import ProjectKeyGuard
+from rasa_autoplay.events.posthog.slices import read_in_slices
 from rasa_autoplay.events.posthog.wire import MAX_BYTES, CapturedRequest, decode_request
 
 __all__ = ["CaptureSource", "Check", "EventsOfOthers"]
@@ -21,7 +22,6 @@ __all__ = ["CaptureSource", "Check", "EventsOfOthers"]
 #: Raises for a request that is not to be read any further.
 Check = Callable[[CapturedRequest], None]
 
-_ANY_SENDER = AnySender()
 _QUESTION = "does the page load posthog-js, with api_host = <this server>/webhooks/autoplay/capture?"
 _NO_PAGE_VIEWS = "no page views seen: is capture_pageview on 'history_change'?"
 #: So many actions without a page view among them are no coincidence.
@@ -69,12 +69,12 @@ class CaptureSource:
     async def stop(self) -> None:
         """Nothing to end."""
 
-    def take(
+    async def take(
         self,
         body: bytes,
         content_type: str,
         query: Mapping[str, str],
-        sender: Sender = _ANY_SENDER,
+        sender: Sender = ANY_SENDER,
         check: Check | None = None,
         sink: Sink | None = None,
     ) -> None:
@@ -109,9 +109,7 @@ class CaptureSource:
         self._keys.check(request)
         if check is not None:
             check(request)
-        draft = self._reader.draft(request, sender)
-        hand_on(draft, self._reader, self._intake, sink)
-        if draft.is_refused:
+        if not await read_in_slices(request, self._reader, self._intake, sender, sink):
             raise EventsOfOthers("all events are another user's")
 
     def forget(self, payloads: Iterable[Payload]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -55,7 +56,7 @@ class Door:
         self.payloads.append(payload)
 
     def take(self, body: Any) -> dict[str, int]:
-        return self.source.take(body if isinstance(body, bytes) else json.dumps(body).encode())
+        return asyncio.run(self.source.take(body if isinstance(body, bytes) else json.dumps(body).encode()))
 
     @property
     def actions(self) -> list[SlimAction]:

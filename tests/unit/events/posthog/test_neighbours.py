@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -84,7 +85,7 @@ def captured(
     content: bytes, query: Mapping[str, str], engine: Engine, source: CaptureSource | None = None
 ) -> None:
     source = source or CaptureSource("demo", engine.take, lambda: NOW + 1)
-    source.take(content, "application/json", query)
+    asyncio.run(source.take(content, "application/json", query))
 
 
 #: All requests with two events or more; those of one event are put together in pairs.
@@ -206,7 +207,8 @@ def test_a_destinations_other_rows_become_the_same_actions(mutation: Any, place:
     rows: list[Any] = [{**ROW, "uuid": f"u{number}", "session_id": "other"} for number in (1, 2)]
     good, damaged = Engine(), Engine()
     for engine, body in ((good, rows), (damaged, [*rows[:place], mutation, *rows[place:]])):
-        AnalyticsWebhook(POSTHOG, "demo", Secret("s"), engine.take, lambda: NOW).take(encode(body))
+        source = AnalyticsWebhook(POSTHOG, "demo", Secret("s"), engine.take, lambda: NOW)
+        asyncio.run(source.take(encode(body)))
     assert len(good.told()) == 2
     told = damaged.told(of_session="other")
     assert {event_id: told[event_id] for event_id in good.told()} == good.told()
