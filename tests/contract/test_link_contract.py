@@ -103,6 +103,11 @@ class Joined:
     def __init__(self, link: Link, engine: NotingEngine, push: Callable[[str, FeedFrame], bool]) -> None:
         self.link, self.engine, self.push = link, engine, push
         self.came: list[FeedFrame] = []
+        #: What has left the queue, each with whether it was taken.
+        self.settled: list[tuple[UpMessage, bool]] = []
+
+    def settle(self, message: UpMessage, is_taken: bool) -> None:
+        self.settled.append((message, is_taken))
 
     async def take(self, frame: FeedFrame) -> None:
         self.came.append(frame)
@@ -115,7 +120,7 @@ async def over_http(_server: RedisServer | None) -> AsyncIterator[Joined]:
     async with serving(app) as origin:
         link = HttpLink("demo", lambda: origin, Secret(""), time.time)
         joined = Joined(link, engine, streams.push)
-        link.start(joined.take, lambda: FEEDS)
+        link.start(joined.take, lambda: FEEDS, joined.settle)
         yield joined
         await link.stop()
         streams.close_all()
@@ -133,7 +138,7 @@ async def over_redis(server: RedisServer | None) -> AsyncIterator[Joined]:
     engine_link.start()
     link = RedisLink("demo", theirs, time.time)
     joined = Joined(link, engine, publisher.push)
-    link.start(joined.take, lambda: FEEDS)
+    link.start(joined.take, lambda: FEEDS, joined.settle)
     yield joined
     await link.stop()
     await engine_link.stop()
@@ -196,6 +201,22 @@ async def test_every_kind_of_message_arrives_as_it_was(join: Join) -> None:
             joined.link.send(each)
         await eventually(lambda: len(joined.engine.reports()) >= len(kinds))
         assert joined.engine.reports() == kinds
+
+
+@asynchronous
+async def test_each_message_is_told_of_once_it_is_taken(join: Join) -> None:
+    async with join() as joined:
+        events = [Event(batch(save(number)), "capture", f"user:{number % 2}") for number in range(20)]
+        for each in events:
+            assert joined.link.send(each)
+
+        def told() -> list[tuple[UpMessage, bool]]:
+            return [(message, is_taken) for message, is_taken in joined.settled if isinstance(message, Event)]
+
+        await eventually(lambda: len(told()) >= len(events))
+        assert {id(message) for message, _ in told()} == {id(event) for event in events}
+        assert all(is_taken for _, is_taken in told())
+        assert len(told()) == len(events)
 
 
 @asynchronous
