@@ -15,6 +15,7 @@ from rasa_autoplay.chat_guard import ChatGuard
 from rasa_autoplay.chat_rates import ChatRates
 from rasa_autoplay.chat_sockets import ChatSockets
 from rasa_autoplay.chat_user import user_of
+from rasa_autoplay.connections import HeaderDeadline, raise_descriptor_limit
 from rasa_autoplay.custody import Custody
 from rasa_autoplay.delivery.bubbles import Conversations
 from rasa_autoplay.delivery.chat import RasaChat
@@ -63,6 +64,7 @@ class Door:
         self.identity = _identity(settings, clock)
         self.rates = DoorRates(settings.limits, time.monotonic)
         self._app: Any = None
+        self.headers = HeaderDeadline()
         self._among = self._among_doors(clock)
         self.link = self._among.link
         chat_rates = ChatRates(settings.limits, time.monotonic)
@@ -136,6 +138,12 @@ class Door:
 
     def _engine_origin(self) -> str | None:
         agent = getattr(self._app.ctx, "agent", None)
+        if agent is None:
+            raise EngineUnreachable(
+                "The Rasa server has no model loaded so far.",
+                remedy="It loads for half a minute after its start; its log says whether it could. "
+                '"rasa train" makes a model.',
+            )
         endpoint = getattr(agent, "action_endpoint", None)
         url = urlsplit(str(getattr(endpoint, "url", None) or ""))
         return f"{url.scheme}://{url.netloc}" if url.netloc else None
@@ -144,6 +152,8 @@ class Door:
         """Open the link, then the sources."""
         self._app = app
         settle_heap()
+        raise_descriptor_limit()
+        self.headers.start()
         self.bubbles = self._among.conversations(RasaChat(app, self._proofs), self._check_owner)
         self.link.start(self.feeds.take, self.feeds.open_feeds, self.custody.settled)
         self.custody.recover()
@@ -164,6 +174,7 @@ class Door:
         await self.tails.stop()
         if self.bubbles is not None:
             await self.bubbles.stop()
+        await self.headers.stop()
         await self.link.stop()
         self.custody.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from rasa_autoplay.errors import ConfigError
@@ -99,6 +99,8 @@ class RedisConnection:
     def __init__(self, url: Secret, place: str) -> None:
         #: What is wrong, for operators; empty while all is well.
         self.problem = ""
+        #: What is not wrong so far, but will be; empty when nothing is.
+        self.warning = ""
         self.place = place
         try:
             self.client: Any = Redis.from_url(
@@ -123,6 +125,7 @@ class RedisConnection:
         try:
             server = await self.client.info("server")
             replication = await self.client.info("replication")
+            self.warning = _eviction(await self.client.info("memory"))
         except failures.NoPermissionError:
             return ""  # then what follows will tell
         version = str(server.get("redis_version", ""))
@@ -151,13 +154,24 @@ class RedisConnection:
     def health(self) -> dict[str, str]:
         """State and remedy, without secrets."""
         if not self.problem:
-            return {"state": "connected"}
+            return {"state": "connected", **({"remedy": self.warning} if self.warning else {})}
         return {"state": "failed", "remedy": f"{self.problem}: check {self.place}"}
 
     async def close(self) -> None:
         """Let all connections go."""
         await self.client.close()
         await self.client.connection_pool.disconnect()
+
+
+def _eviction(memory: Mapping[str, Any]) -> str:
+    """What to do about a server that may throw our keys away; empty for one that does not."""
+    policy = str(memory.get("maxmemory_policy", "noeviction"))[:40]
+    if policy == "noeviction" or not memory.get("maxmemory"):
+        return ""
+    return (
+        f"this Redis throws keys away when its memory is full (maxmemory-policy {policy}), sessions and "
+        "leases among them: set maxmemory-policy noeviction, or give the copilot a Redis of its own"
+    )
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -71,6 +71,7 @@ class _DoorBlueprint(Blueprint):  # type: ignore[misc] # sanic 21 has no types
     def register(self, app: Any, options: dict[str, Any]) -> None:
         """Attach the routes and the CORS headers to Rasa's app."""
         super().register(app, options)
+        self.ctx.headers.attach(app)
         base_path = options.get("url_prefix") or self.url_prefix or "/webhooks/autoplay"
         self.ctx.cross_origin.install(app, base_path)
         app.register_middleware(self.ctx.note_upgrade, "request")
@@ -81,6 +82,7 @@ def door_blueprint(door: Door) -> Blueprint:
     blueprint = _DoorBlueprint("autoplay_door")
     blueprint.ctx.cross_origin = cross_origin = CrossOrigin(door.settings.allowed_origins)
     blueprint.ctx.note_upgrade = door.chat_sockets.note_upgrade
+    blueprint.ctx.headers = door.headers
     routes = _DoorRoutes(door, cross_origin)
 
     def add(handler: _Handler, path: str, method: str = "GET", *, policy: RoutePolicy = BROWSERS) -> None:

@@ -31,6 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     import os
     import sys
 
+    from rasa_autoplay.connections import max_descriptors
     from rasa_autoplay.doctor.checks import CHECKS, PAGE_CHECKS
     from rasa_autoplay.doctor.project import read_project
 
@@ -43,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         data=arguments.data,
         actions=arguments.actions,
         page=arguments.page,
+        max_descriptors=max_descriptors(),
     )
     lines = list(_examine(CHECKS, project))
     if project.pages:

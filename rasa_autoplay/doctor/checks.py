@@ -16,6 +16,7 @@ CHECKS: tuple[Check[Project], ...] = (
     Check("packaging", "Rasa can start", environment.packaging),
     Check("pydantic", "pydantic fits Rasa 3.6", environment.pydantic),
     Check("workers", "one worker in each process, or Redis", environment.workers),
+    Check("descriptors", "there is room for many connections", environment.descriptors),
     Check("response timeout", "streams are not cut", environment.response_timeout),
     Check("files", "autoplay.yml, credentials, domain, rule and golden paths agree", files.files),
     Check("actions import", "the actions module imports ours", files.actions_import),

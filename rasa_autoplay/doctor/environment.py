@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from rasa_autoplay.connections import FEW_DESCRIPTORS
 from rasa_autoplay.doctor.base import Problem, error, warning
 from rasa_autoplay.doctor.project import Project
 
 __all__ = [
+    "descriptors",
     "link_secret",
     "llm_key",
     "openai",
@@ -85,6 +87,16 @@ def response_timeout(project: Project) -> Iterator[Problem]:
         yield error(
             f"SANIC_RESPONSE_TIMEOUT={value}: the toast feed is cut before its sign of life",
             "set it to 60, Sanic's default, or leave it out",
+        )
+
+
+def descriptors(project: Project) -> Iterator[Problem]:
+    """Each feed, chat window and request takes a descriptor; the Rasa server takes as many as it may have."""
+    if 0 < project.max_descriptors < FEW_DESCRIPTORS:
+        yield warning(
+            f"a process may open {project.max_descriptors} descriptors here at most (ulimit -Hn): strangers "
+            "who connect and say nothing soon take them all",
+            "allow 65536: LimitNOFILE= in systemd, --ulimit nofile= in Docker",
         )
 
 

@@ -52,10 +52,12 @@ def _engine(running: Running) -> Iterator[Problem]:
     for name, each in running.engines.items():
         for part in ("memory", "llm", "embeddings", "redis"):
             state = each.get(part) or {}
+            whose = f" of {name}" if name else ""
             if state.get("state") == "failed":
-                whose = f" of {name}" if name else ""
                 remedy = state.get("remedy") or "look at the action server's log"
                 yield error(f"{part}{whose} has failed", str(remedy))
+            elif state.get("remedy"):
+                yield warning(f"{part}{whose} is {state.get('state')}", str(state["remedy"]))
 
 
 def _events(running: Running) -> Iterator[Problem]:

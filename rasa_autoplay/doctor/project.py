@@ -37,6 +37,7 @@ class Project:
         data: the folder of the training data.
         actions: the actions module, as the rasa command takes it.
         pages: texts of the host app's pages, by path.
+        max_descriptors: how many a process may open here at most; 0 for any number.
     """
 
     folder: Path
@@ -50,6 +51,7 @@ class Project:
     data: Path
     actions: str = "actions"
     pages: Mapping[str, str] = field(default_factory=dict)
+    max_descriptors: int = 0
 
     @property
     def channel(self) -> Mapping[str, Any]:
@@ -108,6 +110,7 @@ def read_project(
     data: Path = Path("data"),
     actions: str | None = None,
     page: Path | None = None,
+    max_descriptors: int = 0,
 ) -> Project:
     """Read what the checks look at.
 
@@ -120,6 +123,7 @@ def read_project(
         data: the folder of the training data.
         actions: the actions module; ``actions``, or the only one in a folder of the project's, when None.
         page: a page of the host app's, or a folder of them; the demo page's folder when None.
+        max_descriptors: how many a process may open here at most; 0 for any number.
     """
     credentials = read_yaml(folder / "credentials.yml")
     demo_page = _mapping(credentials.get(SECTION)).get("demo_page")
@@ -137,6 +141,7 @@ def read_project(
         data=data,
         actions=actions or _actions_in(folder),
         pages=_read_pages(folder / pages) if pages else {},
+        max_descriptors=max_descriptors,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from rasa_autoplay.errors import MalformedEvent
-from rasa_autoplay.events.base import LatestProblem, quiet_remedy, source_health
+from rasa_autoplay.events.base import WrongSecrets, quiet_remedy, source_health
 from rasa_autoplay.events.intake import Intake, Payload, Sink
 from rasa_autoplay.events.models import ActionsPayload, LeftOut
 from rasa_autoplay.events.pages import Pages
@@ -22,6 +22,8 @@ from rasa_autoplay.events.posthog.wire import CapturedRequest
 from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["AnalyticsWebhook", "WebhookKind"]
+
+_STRANGERS = "None comes with the right one. (Strangers send such requests, too.)"
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class AnalyticsWebhook:
         self._secret = secret
         self._intake = Intake(product_id, self.name, sink, clock)
         self._reader = CaptureReader(product_id, pages, left_out=self._intake.failures.note)
-        self._problem = LatestProblem(clock)
+        self._secrets = WrongSecrets(clock, f"{kind.refused} {_STRANGERS}")
         self._clock = clock
         self._started_at = clock()
         self._unreadable = self._refused = 0
@@ -85,9 +87,10 @@ class AnalyticsWebhook:
     def admits(self, presented: str) -> bool:
         """Is this the secret? Compared in constant time."""
         if self._secret and self._secret.matches(presented):
+            self._secrets.admitted()
             return True
         self._refused += 1
-        self._problem.note(self.kind.refused)
+        self._secrets.refused()
         return False
 
     async def take(self, body: bytes, sink: Sink | None = None) -> dict[str, int]:
@@ -135,7 +138,7 @@ class AnalyticsWebhook:
         )
 
     def _remedy(self) -> str:
-        if remedy := self._problem.remedy():
+        if remedy := self._secrets.remedy():
             return remedy
         if not self._reader.counts.accepted and (self._reader.counts.malformed or self._unreadable):
             return self.kind.nothing_used

@@ -11,6 +11,7 @@ __all__ = [
     "NoRoom",
     "Source",
     "SourceState",
+    "WrongSecrets",
     "quiet_remedy",
     "source_health",
 ]
@@ -90,6 +91,35 @@ def quiet_remedy(question: str, *, last_event_at: float, started_at: float, now:
     if quiet_s < QUIET_AFTER_S:
         return ""
     return f"connected, but no event for {quiet_s // 60:.0f} min: {question}"
+
+
+class WrongSecrets:
+    """Requests that do not prove who sent them: a sender with the wrong secret, or a stranger.
+
+    While good requests come too, the bad ones are a stranger's, and nothing is wrong with the configuration.
+
+    Args:
+        clock: epoch seconds.
+        remedy: what to do if they are the sender's own.
+    """
+
+    def __init__(self, clock: Callable[[], float], remedy: str) -> None:
+        self._clock = clock
+        self._text = remedy
+        self._refused_at = self._admitted_at = -QUIET_AFTER_S
+
+    def refused(self) -> None:
+        """One was refused just now."""
+        self._refused_at = self._clock()
+
+    def admitted(self) -> None:
+        """A good one has come just now."""
+        self._admitted_at = self._clock()
+
+    def remedy(self) -> str:
+        """What to do about it; empty when nothing need be done."""
+        since = self._clock() - QUIET_AFTER_S
+        return self._text if self._refused_at > since >= self._admitted_at else ""
 
 
 class LatestProblem:

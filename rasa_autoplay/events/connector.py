@@ -54,7 +54,8 @@ class AsyncConnectorClient:
     Args:
         url: ``https://<host>/stream/<product_id>``.
         token: the stream's token; empty for the one in ``AUTOPLAY_APP_UNKEY_TOKEN``.
-        connect_timeout: seconds to connect; the stream itself may last, and be idle, for ever.
+        connect_timeout: seconds to connect, and again to the beginning of the answer. The stream itself may
+            last for ever; one that brings nothing for five minutes, not even a heartbeat, is opened anew.
         session_concurrency: accepted for the SDK's sake: a session's callbacks run one at a time.
         initial_backoff_s: the first wait before reconnecting; it doubles from one failure to the next.
         max_backoff_s: the longest wait.
@@ -227,7 +228,12 @@ class AsyncConnectorClient:
         self._opened_at = None
         logger.info("Connecting to %s", safe_url(self._url))
         try:
-            await self._stream.read(http, opened=self._opened, deliver=partial(self._deliver, lanes))
+            await self._stream.read(
+                http,
+                answer_s=self._connect_timeout,
+                opened=self._opened,
+                deliver=partial(self._deliver, lanes),
+            )
         except SourceRefused:
             raise
         except NotAStream as answer:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rasa_autoplay.errors import MalformedEvent
-from rasa_autoplay.events.base import NoRoom, quiet_remedy, source_health
+from rasa_autoplay.events.base import NoRoom, WrongSecrets, quiet_remedy, source_health
 from rasa_autoplay.events.intake import Intake, Payload, Sink
 from rasa_autoplay.events.models import ActionsPayload, parse_payload
 from rasa_autoplay.events.replays import Deliveries
@@ -17,7 +17,10 @@ from rasa_autoplay.settings.secret import Secret
 __all__ = ["PushedEvents", "Unsigned"]
 
 _QUESTION = "does the connector push to this server's …/webhooks/autoplay/events?"
-_UNSIGNED = "Pushed events are refused for their signature: webhook_secret is not the connector's."
+_UNSIGNED = (
+    "requests come with a wrong signature, and none with a right one: if they are the connector's, "
+    "webhook_secret in credentials.yml is not its secret. Strangers send such requests, too."
+)
 
 
 class Unsigned(Exception):
@@ -44,7 +47,7 @@ class PushedEvents:
         self._deliveries = Deliveries()
         self._clock = clock
         self._started_at = clock()
-        self._is_refusing = False
+        self._secrets = WrongSecrets(clock, _UNSIGNED)
         self._counts: Counter[str] = Counter()
 
     async def start(self) -> None:
@@ -66,10 +69,11 @@ class PushedEvents:
             MalformedEvent: it is signed, but no payload.
             NoRoom: it may come again.
         """
-        self._is_refusing = not self._receiver.verify(body, signature)
-        if self._is_refusing:
+        if not self._receiver.verify(body, signature):
+            self._secrets.refused()
             self._counts["unsigned"] += 1
             raise Unsigned
+        self._secrets.admitted()
         try:
             payload = parse_payload(body, self._intake.failures.note)
         except MalformedEvent:
@@ -92,13 +96,12 @@ class PushedEvents:
     def health(self) -> dict[str, Any]:
         """State and counts, without the secret."""
         now, last = self._clock(), self._intake.last_event_at
-        remedy = _UNSIGNED if self._is_refusing else ""
         return source_health(
             "connected" if last else "idle",
             self._counts + self._intake.counts + self._intake.failures.counts,
             last_event_at=last,
             now=now,
-            remedy=remedy
+            remedy=self._secrets.remedy()
             or quiet_remedy(_QUESTION, last_event_at=last, started_at=self._started_at, now=now),
         )
 

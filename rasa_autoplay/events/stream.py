@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -25,6 +26,10 @@ __all__ = ["EventStream", "NotAStream", "Payload"]
 logger = logging.getLogger(__name__)
 
 Payload = ActionsPayload | SummaryPayload | UsertourTrigger
+
+
+#: A stream that has brought nothing for so long, not even a heartbeat, is opened again.
+_SILENCE_S = 300.0
 
 
 class NotAStream(AutoplayError):
@@ -64,6 +69,7 @@ class EventStream:
         self,
         http: aiohttp.ClientSession,
         *,
+        answer_s: float,
         opened: Callable[[], Awaitable[None]],
         deliver: Callable[[Payload], Awaitable[None]],
     ) -> None:
@@ -71,6 +77,7 @@ class EventStream:
 
         Args:
             http: makes the connection.
+            answer_s: the upstream's first answer may take so long.
             opened: awaited when the stream is open.
             deliver: awaited with each payload; while it takes its time, nothing is read.
 
@@ -80,7 +87,9 @@ class EventStream:
             aiohttp.ClientError, asyncio.TimeoutError, OSError: the connection was not made, or broke.
         """
         self.proven = False
-        async with http.get(self._url, headers=self._headers()) as response:
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=answer_s, sock_read=_SILENCE_S)
+        asking = http.get(self._url, headers=self._headers(), timeout=limits)
+        async with await asyncio.wait_for(asking, answer_s) as response:
             refuse(response.status, self._url)
             self._require_stream(response)
             keep_alive(response)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from typing import Any
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 import aiohttp
 import msgspec
@@ -21,6 +22,8 @@ __all__ = ["LINK_HEADER", "LINK_PATH", "MAX_BATCH_BYTES", "HttpLink"]
 
 logger = logging.getLogger(__name__)
 
+_ResultT = TypeVar("_ResultT")
+
 LINK_PATH = "/autoplay/link"
 #: A page in a browser of this machine can post to a port of this machine, but not with a header of its own.
 LINK_HEADER = "X-Autoplay-Link"
@@ -28,8 +31,9 @@ LINK_HEADER = "X-Autoplay-Link"
 MAX_BATCH_BYTES = 16 * 1024 * 1024
 _FIRST_BACKOFF_S = 0.1
 _LONGEST_BACKOFF_S = 2.0
-#: The engine sends a comment every 5 s; a stream that is silent for longer is dead.
-_SILENCE_S = 20.0
+#: The engine sends a comment every 5 s; one that is silent for longer is stopped, or stuck.
+_SILENCE_S = 12.0
+_LOOK_S = 0.5
 _MAX_FRAME_BYTES = 1024 * 1024
 
 _encoder = msgspec.json.Encoder()
@@ -61,6 +65,8 @@ class HttpLink:
         self._http: aiohttp.ClientSession | None = None
         self._uplink = Uplink(product_id, self._post_batch, clock)
         self._stream_open = False
+        #: When the engine has said something last, by a clock that nobody can set.
+        self._heard_at = 0.0
         self._warned = ""
 
     def send(self, message: UpMessage) -> bool:
@@ -117,11 +123,24 @@ class HttpLink:
 
     async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
         """Ask the engine something; see :class:`rasa_autoplay.link.base.Link`."""
-        status, body = await self._post(f"call/{name}", _encoder.encode(arguments), timeout_s)
+        asking = self._post(f"call/{name}", _encoder.encode(arguments), timeout_s)
+        status, body = await (self._while_heard(asking) if timeout_s > _SILENCE_S else asking)
         answer = _decode_object(body)
         if status == 200:
             return answer
         raise EngineRefused(status, answer)
+
+    async def _while_heard(self, asking: Coroutine[Any, Any, _ResultT]) -> _ResultT:
+        """Wait for an answer that may take long, as long as the engine shows that it is alive."""
+        asked_at = time.monotonic()
+        task = asyncio.get_running_loop().create_task(asking)
+        try:
+            while not (await asyncio.wait([task], timeout=_LOOK_S))[0]:
+                if time.monotonic() - max(asked_at, self._heard_at) > _SILENCE_S:
+                    raise _silent(self._url(""))
+            return task.result()
+        finally:
+            task.cancel()
 
     async def _post_batch(self, batch: Batch) -> BatchAnswer:
         try:
@@ -148,7 +167,9 @@ class HttpLink:
                 url, data=body, timeout=aiohttp.ClientTimeout(total=timeout_s, connect=2)
             ) as response:
                 return response.status, await response.read()
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as problem:
+        except asyncio.TimeoutError:
+            raise _silent(url) from None
+        except (aiohttp.ClientError, OSError) as problem:
             raise EngineUnreachable(
                 f"The action server does not answer at {url} ({type(problem).__name__}).",
                 remedy='Start it with "rasa run actions"; its address is action_endpoint in endpoints.yml.',
@@ -174,7 +195,9 @@ class HttpLink:
                     else:
                         self._warned = ""
                         self._uplink.announce_feeds()
-            except (aiohttp.ClientError, asyncio.TimeoutError, OSError, EngineUnreachable) as problem:
+            except asyncio.TimeoutError:
+                self._warn(_silent(self._url("")))
+            except (aiohttp.ClientError, OSError, EngineUnreachable) as problem:
                 self._warn(problem)
             except msgspec.DecodeError:
                 logger.warning("The engine sent a frame that cannot be read: are both of the same version?")
@@ -194,6 +217,7 @@ class HttpLink:
             self._stream_open = True
             decoder = SseDecoder(max_event_bytes=_MAX_FRAME_BYTES)
             async for chunk in response.content.iter_any():
+                self._heard_at = time.monotonic()
                 for event in decoder.feed(chunk):
                     yield _frames.decode(event.data)
 
@@ -202,6 +226,13 @@ class HttpLink:
         if text != self._warned:
             logger.warning("The link to the engine is down and will be tried again: %s", text)
         self._warned = text
+
+
+def _silent(url: str) -> EngineUnreachable:
+    return EngineUnreachable(
+        f"The action server takes connections at {url}, and does not answer.",
+        remedy="It is stopped, or too busy: its log, and the load of its machine, say which. Start it again.",
+    )
 
 
 def _decode_object(body: bytes) -> dict[str, Any]:

@@ -40,6 +40,8 @@ _NO_ENGINE = (
 _encoder = msgspec.json.Encoder()
 _frames = msgspec.json.Decoder(Hello | FeedFrame | Answer | Where | OpenChat)
 PeerAnswerer = Callable[[Where | OpenChat], Awaitable[Answer]]
+#: A call that takes longer is given up when no engine is left.
+_LOOK_S = 5.0
 #: So long the doors have to say whether a chat window is theirs.
 _SEARCH_S = 2.0
 #: Bubble 1 goes through Rasa, whose action server may be slow.
@@ -162,13 +164,16 @@ class RedisLink:
     async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
         """Ask the engine of the user concerned; see :class:`rasa_autoplay.link.base.Link`."""
         if name == "health":
-            return await self._engines()
+            try:
+                return await asyncio.wait_for(self._engines(), timeout_s)
+            except asyncio.TimeoutError as failure:
+                raise unreachable(self._connection, failure) from None
         call = Call(secrets.token_urlsafe(9), name, arguments, self._clock() + timeout_s)
         answering = self._asked[call.call_id] = asyncio.get_running_loop().create_future()
         try:
             partition = await self._partition(call)
             await self._up.send_call(self.door_id, partition, call)
-            answer = await asyncio.wait_for(answering, timeout_s)
+            answer = await self._answered(answering, timeout_s)
         except asyncio.TimeoutError:
             raise EngineUnreachable("No action server has answered over Redis.", remedy=_NO_ENGINE) from None
         finally:
@@ -177,6 +182,16 @@ class RedisLink:
             body: dict[str, Any] = answer.body
             return body
         raise EngineRefused(answer.status, answer.body)
+
+    async def _answered(self, answering: asyncio.Future[Answer], timeout_s: float) -> Answer:
+        """Wait for an answer that may take long, as long as there is an engine that could give it."""
+        end = self._clock() + timeout_s
+        while (left_s := end - self._clock()) > _LOOK_S:
+            done, _ = await asyncio.wait([answering], timeout=_LOOK_S)
+            if done:
+                return answering.result()
+            await self._engines()
+        return await asyncio.wait_for(answering, left_s)
 
     async def _partition(self, call: Call) -> int:
         user_id = call.arguments.get("user_id")

@@ -325,6 +325,7 @@ class EngineLink:
         while True:
             health = {
                 **self._engine.health(),
+                "redis": self._connection.health(),
                 "partitions": len(self._adopted),
                 **self._store.counts,
                 **self.counts,

@@ -169,6 +169,8 @@ class Deployment:
         self, origin: str, actions: ActionServer, agent: _Agent, key: str, stack: AsyncExitStack
     ) -> None:
         self.origin, self.actions, self.agent = origin, actions, agent
+        #: The Rasa server's Sanic app.
+        self.app: Any = None
         self._key = key
         self._stack = stack
         self.http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
@@ -347,6 +349,7 @@ async def deployed(
         rasa_channels.register(channels, app, route="/webhooks/")
         origin = await stack.enter_async_context(serving(app))
         made = Deployment(origin, actions, agent, str(section["jwt_key"]), stack)
+        made.app = app
 
         async def is_whole() -> bool:
             return bool((await made.health())["link"]["state"] == "connected")

@@ -106,6 +106,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "demo_page",
         "event_streams",
         "heap",
+        "connections",
     ),
     # What puts the parts together: the engine's process, and the door's.
     ("answers", "calls", "dispatch", "engine", "shared_engine", "among_doors", "shared_doors", "door"),

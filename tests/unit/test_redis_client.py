@@ -58,6 +58,25 @@ async def test_a_wrong_password_is_said_and_never_shown(
 
 
 @asynchronous
+async def test_a_server_that_evicts_keys_is_named_with_its_remedy(redis_server: RedisServer) -> None:
+    async with connected(redis_server.url) as connection:
+        before = await connection.client.config_get("maxmemory*")
+        try:
+            await connection.client.config_set("maxmemory-policy", "allkeys-lru")
+            assert await connection.check()
+            assert connection.health() == {"state": "connected"}, "without a bound nothing is evicted"
+            await connection.client.config_set("maxmemory", "100mb")
+            assert await connection.check()
+            health = connection.health()
+            assert health["state"] == "connected"
+            assert "maxmemory-policy allkeys-lru" in health["remedy"]
+            assert "noeviction" in health["remedy"]
+        finally:
+            for name in ("maxmemory", "maxmemory-policy"):
+                await connection.client.config_set(name, before[name])
+
+
+@asynchronous
 async def test_no_password_is_a_wrong_one(redis_server: RedisServer) -> None:
     async with connected(f"redis://127.0.0.1:{redis_server.port}") as connection:
         assert not await connection.check()

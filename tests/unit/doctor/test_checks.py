@@ -135,6 +135,7 @@ def _in_order_on_redis(folder: Path) -> None:
 TRAPS: list[tuple[str, _Spoil, str]] = [
     ("python", lambda _: lambda project: replace(project, python=(3, 12)), "this is Python 3.12"),
     ("rasa", lambda _: lambda project: replace(project, packages={}), "not installed"),
+    ("descriptors", lambda _: lambda project: replace(project, max_descriptors=1024), "ulimit -Hn"),
     ("rasa", _packages(rasa="3.6.4"), "rasa 3.6.4"),
     ("python-socketio", _stock_socketio, "python-socketio 5.18.0"),
     ("openai", _packages(openai="3.0.1"), "openai 3.0.1"),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rasa_autoplay.events.base import QUIET_AFTER_S, quiet_remedy, source_health
+from rasa_autoplay.events.base import QUIET_AFTER_S, WrongSecrets, quiet_remedy, source_health
 
 NOW = 1_700_000_000.0
 
@@ -43,3 +43,19 @@ def test_a_clock_that_was_set_back_gives_no_negative_age() -> None:
 )
 def test_a_long_silence_is_asked_about(last_event_at: float, started_at: float, remedy: str) -> None:
     assert quiet_remedy("is it on?", last_event_at=last_event_at, started_at=started_at, now=NOW) == remedy
+
+
+def test_a_strangers_wrong_secret_blames_nobody_while_good_requests_come() -> None:
+    now = [1000.0]
+    secrets = WrongSecrets(lambda: now[0], "check the secret")
+    assert secrets.remedy() == ""
+    secrets.refused()
+    assert secrets.remedy() == "check the secret", "nothing good has ever come"
+    secrets.admitted()
+    secrets.refused()
+    assert secrets.remedy() == "", "a stranger's"
+    now[0] += QUIET_AFTER_S + 1
+    secrets.refused()
+    assert secrets.remedy() == "check the secret", "the sender's secret was changed, perhaps"
+    now[0] += QUIET_AFTER_S + 1
+    assert secrets.remedy() == "", "long ago"
