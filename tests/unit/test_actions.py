@@ -155,6 +155,8 @@ async def test_the_copilots_own_text_is_said(answers: Answers) -> None:
         MessageProofs(Secret("guessed")).for_text("w1", TEXT),
         MessageProofs(Secret(SECRET), lambda: 1_000.0).for_text("w1", TEXT),
     ],
+    # A proof holds the time, and the processes of one run must name their tests alike.
+    ids=["none", "empty", "no text", "another chat", "another text", "a message", "guessed", "too old"],
 )
 @asynchronous
 async def test_any_other_text_is_not_said(
