@@ -24,6 +24,7 @@ from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.link.server import FrameStreams, link_blueprint
 from rasa_autoplay.message_proofs import PROOF_KEY, MessageProofs
 from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
+from rasa_autoplay.settings.link_secret import LINK_SECRET_VARIABLE, check_link_secret
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 
@@ -34,7 +35,6 @@ logger = logging.getLogger(__name__)
 #: The engine of this process, while it runs. Action objects are pickled, so that they cannot hold it.
 _running: list[Engine] = []
 _PLUGIN = "rasa_autoplay"
-_SECRET_VARIABLE = "AUTOPLAY_LINK_SECRET"  # noqa: S105 - the variable's name
 
 
 class ActionSendProactive(Action):  # type: ignore[misc] # rasa_sdk has no types
@@ -59,7 +59,7 @@ class ActionSendProactive(Action):  # type: ignore[misc] # rasa_sdk has no types
             logger.warning(
                 "A proactive text was not said, because it does not come from the copilot's channel. If "
                 "Open chat does not work: link_secret in credentials.yml and %s must be the same.",
-                _SECRET_VARIABLE,
+                LINK_SECRET_VARIABLE,
             )
         return []
 
@@ -134,7 +134,7 @@ def _proofs() -> MessageProofs:
 
 
 def _link_secret() -> Secret:
-    return Secret(os.environ.get(_SECRET_VARIABLE, ""))
+    return Secret(os.environ.get(LINK_SECRET_VARIABLE, ""))
 
 
 def _say(dispatcher: CollectingDispatcher, text: str) -> None:
@@ -149,6 +149,7 @@ class _EnginePlugin:
         """Called once by rasa_sdk, in some versions in two processes: so nothing is started here."""
         try:
             file = find_engine_file()
+            check_link_secret(_link_secret(), file.path.parent)
             attach = _attach_shared if file.read(EngineSettings).store.type == "redis" else _attach_alone
             attach(app, file)
         except ConfigError as problem:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from rasa_autoplay.admin_key import AdminKey
 from rasa_autoplay.among_doors import AmongDoors, TheOnlyOne
 from rasa_autoplay.chat_guard import ChatGuard
 from rasa_autoplay.chat_rates import ChatRates
@@ -63,6 +64,7 @@ class Door:
         self.settings = settings
         self.identity = _identity(settings, clock)
         self.rates = DoorRates(settings.limits, time.monotonic)
+        self.admin_key = AdminKey(settings.admin_key, time.monotonic)
         self._app: Any = None
         self.headers = HeaderDeadline()
         self._among = self._among_doors(clock)
@@ -192,7 +194,7 @@ class Door:
         return {
             "status": "ok",
             "identity": self.identity.health(),
-            "too_often": self.rates.health(),
+            "too_often": {**self.rates.health(), "of_admin_keys": self.admin_key.refused},
             "feeds": {"open": len(self.feeds), "refused": dict(self.feeds.refused)},
             "chat": self.chat_sockets.health(),
             "sources": {source.name: source.health() for source in self.sources},

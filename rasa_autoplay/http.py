@@ -11,7 +11,7 @@ from sanic import Request
 from sanic.response import HTTPResponse, raw
 
 from rasa_autoplay.bodies import BadRequest, bodies_of
-from rasa_autoplay.ids import ID_RULE, MAX_ID, is_id
+from rasa_autoplay.ids import ID_RULE, MAX_ID_BYTES, is_id
 
 __all__ = [
     "BadRequest",
@@ -20,6 +20,7 @@ __all__ = [
     "error",
     "id_field",
     "id_in_path",
+    "id_in_query",
     "json_answer",
     "query_argument",
     "read_body",
@@ -112,13 +113,30 @@ def id_in_path(part: str, whose: str) -> str:
     return text
 
 
+def id_in_query(request: Request, name: str, whose: str) -> str:
+    """An id out of a URL's query, where no proxy changes it as proxies change paths.
+
+    Args:
+        request: with ``?name=…``.
+        name: of the argument.
+        whose: for the error.
+
+    Raises:
+        BadRequest: it is missing, or no id.
+    """
+    text = str(request.args.get(name) or "").strip()
+    if not is_id(text):
+        raise BadRequest(f"the {whose} id {ID_RULE}")
+    return text
+
+
 def id_field(data: dict[str, Any], name: str, *, required: bool = True) -> str:
     """An id out of a JSON body; empty where it is left out and may be.
 
     Raises:
         BadRequest: it is missing, or no id.
     """
-    text = text_field(data, name, required=required, max_length=MAX_ID)
+    text = text_field(data, name, required=required, max_length=MAX_ID_BYTES)
     if text and not is_id(text):
         raise BadRequest(f"{name!r} {ID_RULE}")
     return text

@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 from hashlib import blake2b
 
-__all__ = ["ID_RULE", "MAX_ID", "is_id", "is_reserved", "session_of_their_own"]
+__all__ = [
+    "ID_RULE",
+    "MAX_ID_BYTES",
+    "derived_id",
+    "is_id",
+    "is_reserved",
+    "is_too_long",
+    "session_of_their_own",
+]
 
-MAX_ID = 512
+#: In UTF-8. A row of PostgreSQL's indexes has at most 2,704 bytes, and one holds three ids.
+MAX_ID_BYTES = 512
 #: For who has sent another one.
-ID_RULE = f"must have 1 to {MAX_ID} characters, none of them a control character"
+ID_RULE = f"must have 1 to {MAX_ID_BYTES} bytes (as many letters of English), and no control character"
 
 #: Ids stand in logs, where a line break or a change of direction would forge what others read, and in
 #: databases, some of which take neither NUL nor half a character.
@@ -18,7 +27,26 @@ _UNSAFE = re.compile("[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 
 def is_id(text: str) -> bool:
     """Whether a text can be an id."""
-    return 0 < len(text) <= MAX_ID and _UNSAFE.search(text) is None
+    return bool(text) and not is_too_long(text) and _UNSAFE.search(text) is None
+
+
+def is_too_long(text: str) -> bool:
+    """Whether a text has more bytes than an id may have."""
+    # Most ids are far shorter, and need not be encoded.
+    if len(text) * 4 <= MAX_ID_BYTES:
+        return False
+    return len(text) > MAX_ID_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_ID_BYTES
+
+
+def derived_id(prefix: str, text: str) -> str:
+    """An id that is made of another one, and is never too long.
+
+    Args:
+        prefix: says what it is the id of.
+        text: the other id.
+    """
+    plain = f"{prefix}{text}"
+    return f"{prefix}{blake2b(text.encode(), digest_size=16).hexdigest()}" if is_too_long(plain) else plain
 
 
 #: Stands in the ids of sessions that we make; those that come from outside must not hold it.
@@ -33,7 +61,9 @@ def session_of_their_own(session_id: str, user_id: str) -> str:
         user_id: the user who came second.
     """
     digest = blake2b(f"{session_id}\0{user_id}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-    return f"{session_id[: MAX_ID - len(_RESERVED) - len(digest)]}{_RESERVED}{digest}"
+    kept = session_id.encode()[: MAX_ID_BYTES - len(_RESERVED) - len(digest)]
+    # A character that was cut in two is left out.
+    return f"{kept.decode(errors='ignore')}{_RESERVED}{digest}"
 
 
 def is_reserved(session_id: str) -> bool:

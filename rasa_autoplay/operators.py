@@ -13,7 +13,6 @@ from rasa_autoplay.door import Door
 from rasa_autoplay.events.sse import encode_event
 from rasa_autoplay.http import BadRequest, id_in_path, json_answer, query_argument
 from rasa_autoplay.ids import ID_RULE, is_id
-from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["add_operator_routes"]
 
@@ -30,12 +29,12 @@ def add_operator_routes(add: _AddRoute, door: Door) -> None:
         door: asks the engine.
     """
     routes = _OperatorRoutes(door)
-    add(routes.explain, "/explain/<user_id:str>")
+    add(routes.explain, "/explain/<user_id:path>")
     add(routes.offer, "/offers/<offer_id:str>")
-    add(routes.offers, "/users/<product_id:str>/<user_id:str>/offers")
+    add(routes.offers, "/users/<product_id:str>/<user_id:path>/offers")
     add(routes.tail, "/tail")
     add(routes.stream, "/stream/<product_id:str>")
-    add(routes.memory, "/users/<product_id:str>/<user_id:str>/memory")
+    add(routes.memory, "/users/<product_id:str>/<user_id:path>/memory")
     add(routes.knowledge_base, "/knowledge-base/<product_id:str>")
 
 
@@ -44,27 +43,27 @@ class _OperatorRoutes:
         self._door = door
 
     async def explain(self, request: Request, user_id: str) -> HTTPResponse:
-        _check_key(request, self._door.settings.admin_key)
+        self._door.admin_key.check(request)
         answer: dict[str, Any] = await self._door.link.call(
             "explain", {"user_id": id_in_path(user_id, "user")}
         )
         return json_answer(answer)
 
     async def memory(self, request: Request, product_id: str, user_id: str) -> HTTPResponse:
-        _check_key(request, self._door.settings.admin_key)
+        self._door.admin_key.check(request)
         asked = {"product_id": id_in_path(product_id, "product"), "user_id": id_in_path(user_id, "user")}
         answer: dict[str, Any] = await self._door.link.call("user_memory", asked)
         return json_answer(answer)
 
     async def offer(self, request: Request, offer_id: str) -> HTTPResponse:
-        _check_key(request, self._door.settings.admin_key)
+        self._door.admin_key.check(request)
         answer: dict[str, Any] = await self._door.link.call(
             "offer_life", {"offer_id": id_in_path(offer_id, "offer")}
         )
         return json_answer(answer)
 
     async def offers(self, request: Request, product_id: str, user_id: str) -> HTTPResponse:
-        _check_key(request, self._door.settings.admin_key)
+        self._door.admin_key.check(request)
         asked = {
             "product_id": id_in_path(product_id, "product"),
             "user_id": id_in_path(user_id, "user"),
@@ -74,7 +73,7 @@ class _OperatorRoutes:
         return json_answer(answer)
 
     async def knowledge_base(self, request: Request, product_id: str) -> HTTPResponse:
-        _check_key(request, self._door.settings.admin_key)
+        self._door.admin_key.check(request)
         arguments = {
             "product_id": id_in_path(product_id, "product"),
             "query": query_argument(request),
@@ -83,7 +82,7 @@ class _OperatorRoutes:
         return json_answer(await self._door.link.call("query_knowledge_base", arguments))
 
     async def tail(self, request: Request) -> HTTPResponse | None:
-        _check_key(request, self._door.settings.admin_key)
+        self._door.admin_key.check(request)
         user_id, session_id = (_filter(request, name) for name in ("user_id", "session_id"))
         # What the first question raises is an answer still: the stream has not begun.
         watch = await self._door.tails.begin(self._door.link, user_id, session_id)
@@ -98,7 +97,7 @@ class _OperatorRoutes:
         return None
 
     async def stream(self, request: Request, product_id: str) -> HTTPResponse | None:
-        _check_key(request, self._door.settings.admin_key)
+        self._door.admin_key.check(request)
         if id_in_path(product_id, "product") != self._door.settings.product_id:
             raise BadRequest(f"this server has no product {product_id!r}", status=404)
         if self._door.event_streams.is_full:
@@ -130,19 +129,3 @@ def _filter(request: Request, name: str) -> str:
     if text and not is_id(text):
         raise BadRequest(f"{name!r} {ID_RULE}")
     return text
-
-
-def _check_key(request: Request, key: Secret) -> None:
-    if not key:
-        raise BadRequest(
-            "the operators' routes are closed",
-            remedy="Set admin_key under rasa_autoplay.channel.AutoplayInput in credentials.yml.",
-            status=404,
-        )
-    scheme, _, presented = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not key.matches(presented.strip()):
-        raise BadRequest(
-            "the admin key is missing or wrong",
-            remedy='Send "Authorization: Bearer …" with the admin_key of credentials.yml.',
-            status=401,
-        )

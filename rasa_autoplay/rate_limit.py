@@ -63,3 +63,8 @@ class RateLimit:
             return 0.0
         self.refused += 1
         return (needed - tokens) / self._per_second
+
+    def give_back(self, key: str) -> None:
+        """Return a token that was taken for a request that need not be counted."""
+        tokens, at = self._buckets.get(key, (self._burst, self._clock()))
+        self._buckets[key] = (min(self._burst, tokens + 1.0), at)

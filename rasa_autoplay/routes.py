@@ -33,6 +33,7 @@ from rasa_autoplay.http import (
     error,
     id_field,
     id_in_path,
+    id_in_query,
     json_answer,
     query_argument,
     read_body,
@@ -89,13 +90,16 @@ def door_blueprint(door: Door) -> Blueprint:
         blueprint.add_route(_answered(handler, door, policy), path, methods=[method], stream=True)
 
     add(routes.health, "/")
-    add(routes.feed, "/proactive/stream/<user_id:str>")
+    # A proxy may decode an id's %2F, so that it becomes several segments.
+    add(routes.feed, "/proactive/stream/<user_id:path>")
+    add(routes.feed_by_query, "/proactive/stream")
     add(routes.acknowledge, "/proactive/ack", "POST")
     add(routes.inject, "/proactive/inject", "POST")
     add(routes.tour_start, "/tour/start", "POST")
     add(routes.tour_step, "/tour/step", "POST")
     add(routes.tour_end, "/tour/end", "POST")
-    add(routes.reply, "/reply/<user_id:str>")
+    add(routes.reply, "/reply/<user_id:path>")
+    add(routes.reply_by_query, "/reply")
     if door.pushed is not None:
         add(routes.pushed_event, "/events", "POST", policy=SIGNED)
     add_posthog_routes(add, door)
@@ -163,10 +167,15 @@ class _DoorRoutes:
         return json_answer({**await self._door.health(), **health})
 
     async def feed(self, request: Request, user_id: str) -> HTTPResponse | None:
+        return await self._feed(request, id_in_path(user_id, "user"))
+
+    async def feed_by_query(self, request: Request) -> HTTPResponse | None:
+        return await self._feed(request, id_in_query(request, "user_id", "user"))
+
+    async def _feed(self, request: Request, user_id: str) -> HTTPResponse | None:
         # An EventSource that is made anew cannot set the header that it would have sent by itself.
         last_offer_id = request.headers.get("last-event-id") or request.args.get("last_event_id", "")
         wait_s = _wait_of(request.args.get("wait"))
-        user_id = id_in_path(user_id, "user")
         caller = self._caller(request, user_id)
         try:
             # autoplay.js says so: what it has not shown must not count as shown.
@@ -204,7 +213,13 @@ class _DoorRoutes:
         return json_answer({"status": "ok"})
 
     async def reply(self, request: Request, user_id: str) -> HTTPResponse:
-        user_id = self._caller(request, id_in_path(user_id, "user")).user_id
+        return await self._reply(request, id_in_path(user_id, "user"))
+
+    async def reply_by_query(self, request: Request) -> HTTPResponse:
+        return await self._reply(request, id_in_query(request, "user_id", "user"))
+
+    async def _reply(self, request: Request, user_id: str) -> HTTPResponse:
+        user_id = self._caller(request, user_id).user_id
         query = query_argument(request)
         answer = await self._door.link.call("reply", {"user_id": user_id, "query": query}, _REPLY_TIMEOUT_S)
         return json_answer(answer)

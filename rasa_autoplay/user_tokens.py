@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import jwt
 
 from rasa_autoplay.errors import IdentityRefused
+from rasa_autoplay.ids import ID_RULE, is_id
 from rasa_autoplay.settings.secret import Secret
 
 if TYPE_CHECKING:
@@ -67,10 +68,10 @@ def mint_token(
         now: epoch seconds; the clock's when left out.
 
     Raises:
-        ValueError: the user id is empty.
+        ValueError: the user id is none.
     """
-    if not user_id:
-        raise ValueError("a token needs a user id")
+    if not is_id(user_id):
+        raise ValueError(f"the user id {ID_RULE}")
     claims: dict[str, Any] = {
         "sub": user_id,
         "exp": int((time.time() if now is None else now) + expires_in_s),
@@ -134,12 +135,13 @@ class UserTokens:
                 claims: dict[str, Any] = jwt.decode(token, key.reveal(), algorithms=[method], options=options)
             except (jwt.PyJWTError, ValueError, TypeError):
                 continue
-            if isinstance(claims["sub"], str) and claims["sub"] and _is_moment(claims["exp"]):
+            if isinstance(claims["sub"], str) and is_id(claims["sub"]) and _is_moment(claims["exp"]):
                 return claims
         raise IdentityRefused(
             "invalid",
             "the user token is not valid",
-            "It must be a JWT with sub and exp, signed with a key that jwt_key of credentials.yml names.",
+            "It must be a JWT with sub and exp, signed with a key that jwt_key of credentials.yml names; "
+            f"sub {ID_RULE}.",
         )
 
 

@@ -18,7 +18,7 @@ from rasa_autoplay.events.failures import FailedEvents
 from rasa_autoplay.events.masking import mask_text, mask_url
 from rasa_autoplay.events.models import ActionsPayload, SlimAction, SummaryPayload, UsertourTrigger
 from rasa_autoplay.events.user_properties import kept_properties
-from rasa_autoplay.ids import MAX_ID, is_id, is_reserved
+from rasa_autoplay.ids import MAX_ID_BYTES, is_id, is_reserved, is_too_long
 
 __all__ = ["Intake", "Payload", "Sink"]
 
@@ -112,11 +112,11 @@ class Intake:
             payload.user_id = (payload.user_id or "").strip() or None
         for text in (payload.session_id, getattr(payload, "user_id", None)):
             if text and not is_id(text):
-                raise MalformedEvent("too_long_id" if len(text) > MAX_ID else "unsafe_id")
+                raise MalformedEvent("too_long_id" if is_too_long(text) else "unsafe_id")
         if is_reserved(payload.session_id):
             raise MalformedEvent("unsafe_id")
         if isinstance(payload, ActionsPayload):
-            payload.email = (payload.email or "")[:MAX_ID] or None
+            payload.email = (payload.email or "")[:MAX_ID_BYTES] or None
             # Of a visitor nobody asks, and nothing is kept.
             payload.properties = kept_properties(payload.properties) if payload.user_id else {}
             self._complete_actions(payload)

@@ -24,6 +24,7 @@ from rasa_autoplay.events.live_request import (
 )
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.events.poll_plan import PollPlan
+from rasa_autoplay.ids import derived_id
 from rasa_autoplay.settings.channel import LiveActivitySettings
 
 __all__ = ["LiveActivity"]
@@ -206,7 +207,7 @@ class LiveActivity:
             self._counts["full_answers"] += 1
         sessions: dict[str, dict[int, SlimAction]] = {}
         for name, action in fresh.items():
-            session_id = action.session_id or payload.session_id or f"live_{user_id}"
+            session_id = action.session_id or payload.session_id or derived_id("live_", user_id)
             sessions.setdefault(session_id, {})[name] = action
         for session_id, named in sorted(sessions.items(), key=lambda item: _newest(item[1])):
             self._hand_on(user_id, session_id, payload.email, named)

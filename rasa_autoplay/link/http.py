@@ -245,10 +245,7 @@ def _decode_object(body: bytes) -> dict[str, Any]:
 
 def _refusal(status: int, body: dict[str, Any]) -> str:
     if status == 401:
-        return (
-            "The engine refuses this door: link_secret in credentials.yml and AUTOPLAY_LINK_SECRET of the "
-            "action server must be the same."
-        )
+        return f"The engine refuses this Rasa server: {body.get('error', '')}. {body.get('remedy', '')}"
     if status in (404, 500):
         return (
             "The action server answers, but has no engine: its actions module must contain "

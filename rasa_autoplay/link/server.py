@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import ipaddress
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
@@ -16,8 +15,9 @@ from sanic.response import HTTPResponse, raw
 from rasa_autoplay.bodies import BadRequest, answer_unread, bodies_of, has_unread_body
 from rasa_autoplay.events.sse import encode_event
 from rasa_autoplay.link.base import CALLS, EngineRefused
-from rasa_autoplay.link.http import LINK_HEADER, LINK_PATH, MAX_BATCH_BYTES
+from rasa_autoplay.link.http import LINK_PATH, MAX_BATCH_BYTES
 from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, Hello
+from rasa_autoplay.link.trust import refusal_of
 from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["EngineSide", "FrameStreams", "link_blueprint"]
@@ -114,7 +114,7 @@ def link_blueprint(engine: EngineSide, streams: FrameStreams, secret: Secret) ->
     Args:
         engine: takes the messages and answers the calls.
         streams: where the engine pushes frames.
-        secret: shared with the door; without one, only peers of this machine are let in.
+        secret: shared with the door; empty when none is set: see :func:`rasa_autoplay.link.trust.refusal_of`.
     """
     blueprint = Blueprint("autoplay_link", url_prefix=LINK_PATH)
     routes = _LinkRoutes(engine, streams)
@@ -122,10 +122,10 @@ def link_blueprint(engine: EngineSide, streams: FrameStreams, secret: Secret) ->
     def guarded(handler: _Handler) -> _Handler:
         @functools.wraps(handler)
         async def handle(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse | None:
-            if _is_trusted(request, secret):
-                response = await _answered(handler, request, *args, **kwargs)
+            if refusal := refusal_of(request, secret):
+                response = _json({"error": refusal.reason, "remedy": refusal.remedy}, 401)
             else:
-                response = _json({"error": "the link's secret is missing or wrong"}, 401)
+                response = await _answered(handler, request, *args, **kwargs)
             if response is not None and has_unread_body(request):
                 await answer_unread(request, response)
                 return None
@@ -208,20 +208,6 @@ async def _pump(queue: asyncio.Queue[FeedFrame | None], response: Any) -> None:
 
 def _frame(message: Hello | FeedFrame) -> bytes:
     return encode_event(_encoder.encode(message))
-
-
-def _is_trusted(request: Request, secret: Secret) -> bool:
-    if LINK_HEADER not in request.headers:
-        return False
-    if secret:
-        scheme, _, presented = request.headers.get("authorization", "").partition(" ")
-        return scheme == "Bearer" and secret.matches(presented)
-    try:
-        address = ipaddress.ip_address(request.ip or "")
-    except ValueError:
-        return False
-    # A server that listens on IPv6 as well sees IPv4 peers as ::ffff:127.0.0.1.
-    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def _json(body: Any, status: int) -> HTTPResponse:

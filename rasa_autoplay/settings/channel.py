@@ -9,6 +9,7 @@ from typing import Any, Literal
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.engine import find_engine_file
+from rasa_autoplay.settings.keys import MAKE_ONE, check_jwt_key, check_length
 from rasa_autoplay.settings.models import Field, Settings, ValidationError, root_validator, validator
 from rasa_autoplay.settings.origins import canonical_origin
 from rasa_autoplay.settings.redis_url import redis_url
@@ -221,10 +222,8 @@ class ChannelSettings(Settings):
     @validator("jwt_key", pre=True, always=True)
     def _as_keys(cls, value: Any, values: dict[str, Any]) -> list[Secret]:  # noqa: N805 - pydantic's form
         keys = [key for key in map(_secret, value if isinstance(value, list) else [value]) if key]
-        if any("PRIVATE KEY" in key.reveal() for key in keys):
-            raise ValueError(
-                "only the public key belongs here: the private one stays with who signs the tokens"
-            )
+        for key in keys:
+            check_jwt_key(key)
         if not keys and values.get("identity", "none") != "none":
             raise ValueError(
                 f"identity: {values['identity']} needs the key that users' tokens are signed with: "
@@ -263,6 +262,22 @@ class ChannelSettings(Settings):
     )
     def _as_secret(cls, value: Any) -> Secret:  # noqa: N805 - pydantic's form
         return _secret(value)
+
+    @validator("admin_key", "link_secret")
+    def _is_long(cls, value: Secret) -> Secret:  # noqa: N805 - pydantic's form
+        check_length(value)
+        return value
+
+    @validator("link_secret", always=True)
+    def _secret_with_required(cls, value: Secret, values: dict[str, Any]) -> Secret:  # noqa: N805
+        """Over Redis too: with it, the Rasa server vouches for chat messages."""
+        if values.get("identity") == "required" and not value:
+            raise ValueError(
+                "identity: required needs a link_secret, or any program on this machine could speak for any "
+                "user: write link_secret: ${AUTOPLAY_LINK_SECRET}, and set that variable for both processes, "
+                f"rasa run and rasa run actions; {MAKE_ONE}"
+            )
+        return value
 
     @validator("stream_url")
     def _is_http(cls, value: str | None) -> str | None:  # noqa: N805 - pydantic's form

@@ -31,10 +31,15 @@ export function serverAt({ base, token, userId }) {
       }
     },
 
-    /** The feed's address. EventSource can send no headers, so all of it stands in the query. */
+    /**
+     * The feed's address. EventSource can send no headers, so all of it stands in the query. So does a user id
+     * with a character that a proxy might decode, merge or resolve in a path: "/", "%", "..".
+     */
     async feedUrl(query) {
-      const whole = new URLSearchParams({ ...query, token: (await proof()) || "" });
-      return `${base}/proactive/stream/${encodeURIComponent(userId)}?${whole}`;
+      const isPlain = /^[\w@+-][\w@+.-]*$/.test(userId);
+      const path = isPlain ? `/${encodeURIComponent(userId)}` : "";
+      const token = (await proof()) || "";
+      return `${base}/proactive/stream${path}?${new URLSearchParams({ ...(!isPlain && { user_id: userId }), ...query, token })}`;
     },
   };
 }

@@ -130,7 +130,7 @@ async def test_nobody_writes_lines_into_the_log(
     caplog.set_level(logging.INFO)
     async with deployed(tmp_path, identity="none") as made:
         # As user, as session, and as everything that a body can name.
-        await made.live(name)
+        await made.live(name, as_user="anna")
         await made.live("mallory", session=name)
         bodies: dict[str, dict[str, Any]] = {
             "/proactive/ack": {"offer_id": name, "event": "seen", "user_id": name},

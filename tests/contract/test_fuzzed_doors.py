@@ -23,7 +23,7 @@ from support.damage import JUNK, broken, damaged, encoded
 from support.door import ServedDoor, served_door
 from support.run import asynchronous
 
-SECRET = "s3cret-word"
+SECRET = "s3cret-word-of-sources"
 #: So many in `make test`, and in `make test-all`.
 SOME, MANY = 250, 20_000
 

@@ -207,7 +207,7 @@ async def answered(origin: str, path: str, *headers: str, body: bytes = b"") -> 
     """The status line that comes for a request whose body stays away, but for ``body``."""
     host, port = origin.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    lines = [f"POST {LINK_PATH}/{path} HTTP/1.1", "Host: x", *headers, "", ""]
+    lines = [f"POST {LINK_PATH}/{path} HTTP/1.1", "Host: localhost", *headers, "", ""]
     writer.write("\r\n".join(lines).encode() + body)
     line = await asyncio.wait_for(reader.readline(), DEADLINE_S)
     writer.close()
@@ -256,7 +256,7 @@ async def test_many_slow_bodies_keep_nobody_out(tmp_path: Path) -> None:
         writers = []
         for _ in range(600):
             _, writer = await asyncio.open_connection(host, int(port))
-            lines = [f"POST {LINK_PATH}/messages HTTP/1.1", "Host: x", f"{LINK_HEADER}: 1"]
+            lines = [f"POST {LINK_PATH}/messages HTTP/1.1", "Host: localhost", f"{LINK_HEADER}: 1"]
             writer.write("\r\n".join([*lines, "Content-Length: 900", "", "{"]).encode())
             writers.append(writer)
         assert await asyncio.wait_for(peer.story("u1"), DEADLINE_S)

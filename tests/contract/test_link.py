@@ -333,11 +333,74 @@ async def test_without_a_secret_only_this_machine_is_let_in(
         assert await statuses(origin, {**LINK, "Authorization": f"Bearer {HIDDEN}"}) == [409, 200, 200]
 
 
+FOREIGN = [
+    *(
+        {name: "10.0.0.5"}
+        for name in ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
+    ),
+    *(
+        {name: "10.0.0.5"}
+        for name in ("Forwarded", "Via", "CF-Connecting-IP", "True-Client-IP", "X-Client-IP")
+    ),
+    {"Forwarded": "for=127.0.0.1"},
+    {"X-Forwarded-For": ""},
+    {"x-envoy-external-address": "10.0.0.5"},
+    {"Origin": "http://localhost"},
+    {"Sec-Fetch-Site": "cross-site"},
+    *(
+        {"Host": host}
+        for host in ("evil.example", "evil.example:5055", "localhost.evil.example", "10.0.0.5", "")
+    ),
+    *(
+        {"Host": host}
+        for host in ("[::2]:5055", "127.0.0.1.evil.example", "2130706433", "localhost@evil.example")
+    ),
+]
+
+
+@pytest.mark.parametrize("foreign", FOREIGN, ids=str)
 @asynchronous
-async def test_a_forwarded_address_is_not_believed() -> None:
-    forwarded = {"X-Forwarded-For": "10.0.0.5", "X-Real-IP": "10.0.0.5", "Forwarded": "for=10.0.0.5"}
+async def test_without_a_secret_no_forwarder_and_no_page_is_let_in(foreign: dict[str, str]) -> None:
+    engine = FakeEngine()
+    async with serving_engine(engine, FrameStreams()) as origin:
+        assert await statuses(origin, {**LINK, **foreign}) == [401, 401, 401]
+        assert await statuses(origin, LINK) == [409, 200, 200]
+        assert len(engine.asked) == 1
+    # With a secret, a forwarder is as good as any.
+    async with serving_engine(FakeEngine(), FrameStreams(), HIDDEN) as origin:
+        headers = {**LINK, **foreign, "Authorization": f"Bearer {HIDDEN}"}
+        assert await statuses(origin, headers) == [409, 200, 200]
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost:5055", "LOCALHOST", "127.0.0.1:1", "127.3.2.1", "[::1]:5055", "[::1]"]
+)
+@asynchronous
+async def test_without_a_secret_this_machines_names_are_let_in(host: str) -> None:
     async with serving_engine(FakeEngine(), FrameStreams()) as origin:
-        assert await statuses(origin, {**LINK, **forwarded}) == [409, 200, 200]
+        assert await statuses(origin, {**LINK, "Host": host}) == [409, 200, 200]
+
+
+@asynchronous
+async def test_a_refusal_says_what_to_set() -> None:
+    async with (
+        serving_engine(FakeEngine(), FrameStreams()) as origin,
+        aiohttp.ClientSession(origin) as http,
+        http.post(f"{LINK_PATH}/call/health", headers={**LINK, "Via": "1.1 proxy"}) as response,
+    ):
+        answer = await response.json()
+    assert "via" in answer["error"]
+    assert "AUTOPLAY_LINK_SECRET" in answer["remedy"]
+
+
+@asynchronous
+async def test_an_action_server_without_the_rasa_servers_secret_is_told_apart() -> None:
+    """Else it would let in any program of this machine, though the Rasa server demands a secret."""
+    async with serving_engine(FakeEngine(), FrameStreams()) as origin, linked(origin, HIDDEN) as link:
+        await until(lambda: "remedy" in link.health())
+        remedy = link.health()["remedy"]
+    assert "the action server has none" in remedy
+    assert "AUTOPLAY_LINK_SECRET" in remedy
 
 
 @asynchronous

@@ -18,7 +18,7 @@ from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.events.connector import AsyncConnectorClient
 from rasa_autoplay.settings.channel import ChannelSettings
 
-KEY = "s3cret-word"
+KEY = "s3cret-word-of-operators"
 EXPLAIN = "/webhooks/autoplay/explain/"
 ANSWER: dict[str, Any] = {"user_id": "u1", "session": None, "triggers": []}
 

@@ -776,7 +776,7 @@ def signed(user_id: str = "u1", **options: Any) -> dict[str, str]:
 
 @pytest.fixture
 def strict(loop: asyncio.AbstractEventLoop) -> Iterator[Browser]:
-    client, made = _start(loop, identity="required", jwt_key=JWT_KEY)
+    client, made = _start(loop, identity="required", jwt_key=JWT_KEY, link_secret="l" * 32)
     yield made
     _stop(loop, client, made)
 

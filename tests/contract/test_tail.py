@@ -22,7 +22,7 @@ from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.watching.watchers import Watchers
 
-KEY = "s3cret-word"
+KEY = "s3cret-word-of-operators"
 WITH_KEY = {"Authorization": f"Bearer {KEY}"}
 
 

@@ -89,6 +89,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "identity",
         "custody",
         "door_rates",
+        "admin_key",
         "route_policy",
         "chat_listener",
         "chat_guard",

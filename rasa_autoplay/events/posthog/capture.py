@@ -34,7 +34,7 @@ from rasa_autoplay.events.posthog.page_setup import PageSetup
 from rasa_autoplay.events.posthog.signals import SessionSignals, rage_place
 from rasa_autoplay.events.posthog.wire import CapturedEvent, CapturedRequest
 from rasa_autoplay.events.user_properties import kept_properties, told_properties
-from rasa_autoplay.ids import session_of_their_own
+from rasa_autoplay.ids import derived_id, session_of_their_own
 
 __all__ = ["ANY_SENDER", "AnySender", "CaptureCounts", "CaptureReader", "Draft", "Sender", "hand_on"]
 
@@ -395,7 +395,7 @@ def _session_of(event: CapturedEvent, user_id: str | None) -> str:
     session_id = event.properties.get("$session_id")
     if isinstance(session_id, str) and session_id:
         return session_id[:MAX_SESSION_ID]
-    return f"user_{user_id}" if user_id and _is_cookieless(event) else ""
+    return derived_id("user_", user_id) if user_id and _is_cookieless(event) else ""
 
 
 def _is_cookieless(event: CapturedEvent) -> bool:

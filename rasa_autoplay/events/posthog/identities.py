@@ -10,10 +10,12 @@ import msgspec
 
 from rasa_autoplay.events.posthog.signals import SessionSignals
 from rasa_autoplay.events.posthog.wire import CapturedEvent
+from rasa_autoplay.ids import MAX_ID_BYTES
 
 __all__ = ["MAX_SESSION_ID", "CapturedSession", "identified_user", "learn_identity", "timezone_of", "user_of"]
 
-MAX_SESSION_ID = 200
+#: One more than an id may have: what is cut here is still recognised as too long, and is refused later.
+MAX_SESSION_ID = MAX_ID_BYTES + 1
 _MAX_EMAIL = 254
 _MAX_TIMEZONE = 64
 #: Anonymous ids that one session can have: a page that signs users in and out has two or three.

@@ -26,6 +26,7 @@ import msgspec
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.lenient_json import decode_json
 from rasa_autoplay.events.models import LeftOut, parse_timestamp, unnoticed
+from rasa_autoplay.ids import MAX_ID_BYTES
 
 __all__ = [
     "MAX_BYTES",
@@ -43,8 +44,8 @@ __all__ = [
 MAX_BYTES = 5 * 1024 * 1024
 #: The library flushes every 3 s; a day offline gives hundreds of events, not thousands.
 _MAX_EVENTS = 5_000
-#: PostHog itself cuts distinct ids at 200 characters; nothing that we keep may be of unlimited size.
-_MAX_ID = 200
+#: One more than an id may have: what is cut here is still recognised as too long, and is refused later.
+_MAX_ID = MAX_ID_BYTES + 1
 
 #: An ``offset`` beyond a year is junk.
 _MAX_AGO_MS = 365 * 86_400_000

@@ -133,6 +133,7 @@ class StandIn:
         app.router.add_get(f"{_BASE}/autoplay.mjs", self._module)
         app.router.add_get(f"{_BASE}/tours.mjs", self._tours)
         app.router.add_get(f"{_BASE}/proactive/stream/{{user_id}}", self._feed)
+        app.router.add_get(f"{_BASE}/proactive/stream", self._feed)
         app.router.add_post(f"{_BASE}/{{path:.*}}", self._post)
         if LIBRARIES.is_dir():
             app.router.add_static("/libraries", LIBRARIES)
@@ -180,7 +181,8 @@ class StandIn:
 
     async def _feed(self, request: web.Request) -> web.StreamResponse:
         number = len(self._feeds)
-        self._feeds.append({**request.query, "user_id": request.match_info["user_id"]})
+        path = request.path.removeprefix(_BASE)
+        self._feeds.append({**request.match_info, **request.query, "path": path})
         status = self._next_status("feed")
         if status != 200:
             return web.Response(status=status)

@@ -190,3 +190,21 @@ def test_its_only_global_is_documented(visitor: Visitor, new_visitor: Callable[.
     with_script = set(visitor.open().evaluate(names))
     without = set(new_visitor().open("empty.html").evaluate(names))
     assert with_script - without - {"openMenu", "mountChat"} == {"rasaAutoplay"}
+
+
+@pytest.mark.parametrize("user", ["tenant-7/anna", "a%2Fb", "..", "a//b", "a?b#c", "änna berg"])
+def test_a_user_id_that_a_proxy_might_change_stands_in_the_query(
+    visitor: Visitor, server: StandIn, user: str
+) -> None:
+    visitor.open(user=user)
+    (feed,) = server.until_feeds(1)
+    assert feed["user_id"] == user
+    assert feed["path"] == "/proactive/stream"
+
+
+@pytest.mark.parametrize("user", ["u1", "anna@example.com", "550e8400-e29b", "a.b_c+d"])
+def test_a_plain_user_id_stands_in_the_path(visitor: Visitor, server: StandIn, user: str) -> None:
+    visitor.open(user=user)
+    (feed,) = server.until_feeds(1)
+    assert feed["user_id"] == user
+    assert feed["path"] == f"/proactive/stream/{user}"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rasa_autoplay.events.intake import FUTURE_TOLERANCE_S, MAX_TEXT, Intake, Payload
 from rasa_autoplay.events.models import ActionsPayload, SlimAction, SummaryPayload, UsertourTrigger
-from rasa_autoplay.ids import MAX_ID
+from rasa_autoplay.ids import MAX_ID_BYTES
 from rasa_autoplay.link.messages import Event
 from rasa_autoplay.sessions.window import ActionWindow
 
@@ -83,8 +83,8 @@ def test_what_cannot_be_used_is_counted_by_its_reason() -> None:
     assert Door().refusal(batch(product_id="another")) == "other_product"
     assert Door().refusal(batch(session_id=None)) == "without_session_id"
     assert Door().refusal(batch(session_id="  ")) == "without_session_id"
-    assert Door().refusal(batch(session_id="x" * (MAX_ID + 1))) == "too_long_id"
-    assert Door().refusal(batch(user_id="x" * (MAX_ID + 1))) == "too_long_id"
+    assert Door().refusal(batch(session_id="x" * (MAX_ID_BYTES + 1))) == "too_long_id"
+    assert Door().refusal(batch(user_id="x" * (MAX_ID_BYTES + 1))) == "too_long_id"
     assert Door().refusal(batch(session_id="s\n2026-11-22 ERROR all is lost")) == "unsafe_id"
     assert Door().refusal(batch(user_id="u\x001")) == "unsafe_id"
     assert Door().refusal(SummaryPayload("another", "s1", "…")) == "other_product"
@@ -92,7 +92,7 @@ def test_what_cannot_be_used_is_counted_by_its_reason() -> None:
 
 
 def test_ids_of_the_longest_length_are_taken() -> None:
-    assert Door().takes(batch(session_id="x" * MAX_ID, user_id="y" * MAX_ID))
+    assert Door().takes(batch(session_id="x" * MAX_ID_BYTES, user_id="y" * MAX_ID_BYTES))
 
 
 def test_summaries_and_tour_orders_go_on_too() -> None:
@@ -259,7 +259,7 @@ def test_no_text_is_kept_beyond_its_bound(name: str) -> None:
 def test_no_address_is_kept_beyond_its_bound() -> None:
     door = Door()
     assert door.takes(batch(email=ENDLESS))
-    assert len(door.let_in[0][0].email or "") == MAX_ID  # type: ignore[union-attr]
+    assert len(door.let_in[0][0].email or "") == MAX_ID_BYTES  # type: ignore[union-attr]
 
 
 JSON = st.recursive(

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.channel import read_channel_settings
 
 GOOD: dict[str, Any] = {"product_id": "demo", "identity": "none"}
 PLACE = "credentials.yml: rasa_autoplay.channel.AutoplayInput"
-HIDDEN = "s3cret-word"
+HIDDEN = "s3cret-word-" + "k" * 32
 
 
 @pytest.fixture(autouse=True)
@@ -82,10 +84,10 @@ def test_a_misspelt_key_of_a_subsection_names_that_subsections() -> None:
     [
         ({"product_id": ""}, "product_id", "1"),
         ({"identity": "perhaps"}, "identity", "'none'"),
-        ({"identity": "required"}, "jwt_key", "identity: required"),
+        ({"identity": "report"}, "jwt_key", "identity: report"),
         ({"identity": "report", "jwt_key": ""}, "jwt_key", "AUTOPLAY_JWT_KEY"),
-        ({"identity": "required", "jwt_key": ["k1", 2]}, "jwt_key", "quotes"),
-        ({"identity": "required", "jwt_key": "-----BEGIN PRIVATE KEY-----"}, "jwt_key", "public"),
+        ({"identity": "report", "jwt_key": [HIDDEN, 2]}, "jwt_key", "quotes"),
+        ({"identity": "report", "jwt_key": "-----BEGIN PRIVATE KEY-----"}, "jwt_key", "public"),
         ({"capture": "perhaps"}, "capture", "boolean"),
         ({"stream_url": "connector.example.com", "token": "x"}, "stream_url", "http"),
         ({"allowed_origins": ["app.example.com"]}, "allowed_origins.0", "https://app.example.com"),
@@ -167,6 +169,50 @@ def test_a_variable_that_rasa_has_not_filled_in_is_no_secret() -> None:
     [complaint] = complaints({**GOOD, "link_secret": "${LINK_SECRET}"})
     assert complaint.startswith(f"{PLACE}.link_secret: ")
     assert "without quotes" in complaint
+
+
+@pytest.mark.parametrize("name", ["admin_key", "link_secret"])
+def test_a_short_secret_is_refused_with_its_remedy(name: str) -> None:
+    text = complaint(**{name: "x" * 15})
+    assert text.startswith(f"{PLACE}.{name}: must have at least 16 characters")
+    assert "openssl rand" in text
+    assert read_channel_settings({**GOOD, name: "x" * 16})
+
+
+def test_a_key_of_tokens_has_the_size_of_the_hash() -> None:
+    for keys in ("k" * 31, ["k" * 32, "k" * 31]):
+        assert "at least 32 bytes" in complaint(jwt_key=keys)
+    assert read_channel_settings({**GOOD, "jwt_key": ["k" * 32, "ü" * 16]})
+
+
+def public_pem(key: Any) -> str:
+    pem: bytes = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return pem.decode()
+
+
+def test_a_public_key_is_one_with_which_tokens_can_be_verified() -> None:
+    assert read_channel_settings({**GOOD, "jwt_key": public_pem(rsa.generate_private_key(65537, 2048))})
+    small = rsa.generate_private_key(65537, 1024)  # noqa: S505 - weak on purpose
+    assert "at least 2048 bits" in complaint(jwt_key=public_pem(small))
+    assert "no public RSA key" in complaint(jwt_key=public_pem(ec.generate_private_key(ec.SECP256R1())))
+    for damaged in (
+        "-----BEGIN PUBLIC KEY-----",
+        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
+    ):
+        assert "no public RSA key" in complaint(jwt_key=damaged)
+
+
+REQUIRED = {**GOOD, "identity": "required", "jwt_key": "k" * 32}
+
+
+def test_required_users_need_a_link_secret() -> None:
+    (text,) = complaints(REQUIRED)
+    assert text.startswith(f"{PLACE}.link_secret: identity: required needs a link_secret")
+    assert "link_secret: ${AUTOPLAY_LINK_SECRET}" in text
+    assert "both processes" in text
+    assert read_channel_settings({**REQUIRED, "link_secret": "x" * 16})
+    # Over Redis too: with it, the Rasa server vouches for chat messages.
+    assert "link_secret" in "".join(complaints({**REQUIRED, "link": {"type": "redis", "url": "redis://h"}}))
 
 
 LIVE = {"origin": "https://connector.example.com/base/", "key": HIDDEN}

@@ -1,0 +1,67 @@
+"""How strong must a key be? One that can be guessed is refused at start."""
+
+from __future__ import annotations
+
+from rasa_autoplay.settings.secret import Secret
+
+__all__ = [
+    "MAKE_ONE",
+    "MIN_JWT_KEY_BYTES",
+    "MIN_RSA_BITS",
+    "MIN_SECRET_LENGTH",
+    "check_jwt_key",
+    "check_length",
+]
+
+#: Characters of admin_key and link_secret: 64 bits even where they are hexadecimal digits.
+MIN_SECRET_LENGTH = 16
+#: RFC 7518, section 3.2: an HS256 key has the size of the hash. A token is enough to try keys offline.
+MIN_JWT_KEY_BYTES = 32
+#: RFC 7518, section 3.3.
+MIN_RSA_BITS = 2048
+MAKE_ONE = "make one with: openssl rand -hex 32"
+
+
+def check_length(secret: Secret) -> None:
+    """Refuse a short secret; an empty one means that none is set.
+
+    Raises:
+        ValueError: it is too short.
+    """
+    if 0 < len(secret.reveal()) < MIN_SECRET_LENGTH:
+        raise ValueError(f"must have at least {MIN_SECRET_LENGTH} characters: {MAKE_ONE}")
+
+
+def check_jwt_key(key: Secret) -> None:
+    """Refuse a key with which users' tokens could be forged, or never be verified.
+
+    Args:
+        key: a shared secret (HS256), or a public key in PEM form (RS256).
+
+    Raises:
+        ValueError: it is too short, or no public RSA key.
+    """
+    text = key.reveal()
+    if text.lstrip().startswith("-----BEGIN"):
+        _check_pem(text)
+    elif len(text.encode()) < MIN_JWT_KEY_BYTES:
+        raise ValueError(f"a shared key must have at least {MIN_JWT_KEY_BYTES} bytes: {MAKE_ONE}")
+
+
+def _check_pem(text: str) -> None:
+    if "PRIVATE KEY" in text:
+        raise ValueError("only the public key belongs here: the private one stays with who signs the tokens")
+    # Slow to import, and needed for such keys only.
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    try:
+        key = load_pem_public_key(text.encode())
+    except Exception:  # cryptography raises of many kinds for damaged keys
+        key = None
+    if not isinstance(key, RSAPublicKey):
+        raise ValueError(
+            "this is no public RSA key in PEM form (-----BEGIN PUBLIC KEY-----), as RS256 needs it"
+        )
+    if key.key_size < MIN_RSA_BITS:
+        raise ValueError(f"an RSA key must have at least {MIN_RSA_BITS} bits; this one has {key.key_size}")

@@ -1,0 +1,49 @@
+"""The link's secret as the action server has it: from the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.channel import SECTION
+from rasa_autoplay.settings.keys import MAKE_ONE, check_length
+from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.settings.yaml_file import YamlFile
+
+__all__ = ["LINK_SECRET_VARIABLE", "check_link_secret"]
+
+LINK_SECRET_VARIABLE = "AUTOPLAY_LINK_SECRET"  # noqa: S105 - the variable's name
+
+
+def check_link_secret(secret: Secret, folder: Path) -> None:
+    """Check the secret that the action server shares with the Rasa server.
+
+    Args:
+        secret: empty when none is set.
+        folder: where the action server's ``autoplay.yml`` is. Where ``credentials.yml`` lies beside it, and demands signed
+            users, the secret is demanded too.
+
+    Raises:
+        ConfigError: it is too short, or missing where it is demanded.
+    """
+    try:
+        check_length(secret)
+    except ValueError as problem:
+        raise ConfigError(f"{LINK_SECRET_VARIABLE} {problem}.") from None
+    if not secret and (place := _demanded_by(folder / "credentials.yml")):
+        raise ConfigError(
+            f"{place}: identity: required, but {LINK_SECRET_VARIABLE} is not set for the action server: "
+            "any program on this machine could speak for any user.",
+            remedy=f"Set {LINK_SECRET_VARIABLE} for both processes, and link_secret: "
+            f"${{{LINK_SECRET_VARIABLE}}} in credentials.yml; {MAKE_ONE}.",
+        )
+
+
+def _demanded_by(credentials: Path) -> str:
+    """File and line that demand it; empty where nothing does, or the file is not here."""
+    place = (SECTION, "identity")
+    try:
+        file = YamlFile(credentials)
+        return f"{credentials.name}:{file.line_of(place)}" if file.value_at(place) == "required" else ""
+    except ConfigError:
+        return ""
