@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
@@ -18,6 +19,7 @@ from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.rasa_hooks import hook_rasa, messages_pass
 from rasa_autoplay.routes import door_blueprint
 from rasa_autoplay.settings.channel import ChannelSettings, read_channel_settings
+from rasa_autoplay.settings.credentials_file import find_credentials_file
 from rasa_autoplay.settings.other_channels import what_they_could_do
 
 __all__ = ["AutoplayInput"]
@@ -48,7 +50,7 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
             RasaException: it is wrong. Rasa reports anything else as a class that it cannot find.
         """
         try:
-            return cls(read_channel_settings(credentials))
+            return cls(read_channel_settings(credentials, find_credentials_file(sys.argv[1:])))
         except ConfigError as problem:
             raise RasaException(str(problem)) from None
 

@@ -8,21 +8,39 @@ whoever asks hears that the user writes.
 from __future__ import annotations
 
 import inspect
+import sys
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from rasa.core.channels.channel import UserMessage
 from rasa.core.channels.socketio import SocketIOInput
+from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
 
 from rasa_autoplay.chat_listener import MAX_MESSAGE, UserWrote, tell
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.credentials_file import find_credentials_file, one_chat_channel
 
 __all__ = ["AutoplaySocketIOInput"]
 
 
 class AutoplaySocketIOInput(SocketIOInput):  # type: ignore[misc] # rasa has no types
     """Rasa's ``socketio`` channel under its own name and with its own options."""
+
+    @classmethod
+    def from_credentials(cls, credentials: Mapping[str, Any] | None) -> AutoplaySocketIOInput:
+        """Read the channel's section.
+
+        Raises:
+            RasaException: Rasa's own ``socketio`` is in ``credentials.yml`` too.
+        """
+        try:
+            one_chat_channel(find_credentials_file(sys.argv[1:]))
+        except ConfigError as problem:
+            raise RasaException(str(problem)) from None
+        channel: AutoplaySocketIOInput = super().from_credentials(credentials)
+        return channel
 
     def on_user_message(self, user_wrote: UserWrote) -> None:
         """Have every message told before Rasa answers it."""

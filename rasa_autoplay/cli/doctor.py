@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from rasa_autoplay.doctor.base import Check
+    from rasa_autoplay.doctor.project import Project
+    from rasa_autoplay.doctor.running import Running
 
 __all__ = ["add_arguments", "run"]
 
@@ -19,6 +21,9 @@ _SubjectT = TypeVar("_SubjectT")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the subcommand takes."""
     parser.add_argument("--live", metavar="URL", help="also ask this Rasa server: http://localhost:5005")
+    parser.add_argument(
+        "--production", action="store_true", help="also walk through the checklist of docs/security.md"
+    )
     parser.add_argument("--page", type=Path, metavar="PATH", help="the host app's page, or a folder of them")
     parser.add_argument("--domain", type=Path, metavar="PATH", help="default: domain.yml or domain/")
     parser.add_argument("--data", type=Path, default=Path("data"), metavar="PATH", help="default: data")
@@ -51,6 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         lines += _examine(PAGE_CHECKS, project)
     else:
         lines.append(("skipped", "the app's page: say where it is with --page PATH"))
+    running = None
     if arguments.live:
         from rasa_autoplay.doctor.live import HEALTH_CHECKS, SERVER_CHECKS
         from rasa_autoplay.doctor.running import ask
@@ -59,9 +65,23 @@ def run(arguments: argparse.Namespace) -> int:
         lines += _examine(SERVER_CHECKS, running)
         if running.health:
             lines += _examine(HEALTH_CHECKS, running)
+    if arguments.production:
+        lines += _production(project, running)
     for severity, line in lines:
         print(f"{severity:<8} {line}")
     return 1 if any(severity == "error" for severity, _ in lines) else 0
+
+
+def _production(project: Project, running: Running | None) -> Iterator[tuple[str, str]]:
+    from rasa_autoplay.doctor.production import BY_HAND, PRODUCTION_CHECKS, PRODUCTION_SERVER_CHECKS
+
+    yield from _examine(PRODUCTION_CHECKS, project)
+    if running is None:
+        yield "skipped", "the running server: say where it is with --live URL"
+    else:
+        yield from _examine(PRODUCTION_SERVER_CHECKS, running)
+    for line in BY_HAND:
+        yield "by hand", line
 
 
 def _examine(checks: Sequence[Check[_SubjectT]], subject: _SubjectT) -> Iterator[tuple[str, str]]:

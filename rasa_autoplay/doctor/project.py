@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import TaggedScalar
 from ruamel.yaml.error import YAMLError
 
 from rasa_autoplay.settings.channel import SECTION
@@ -19,6 +21,7 @@ __all__ = ["Project", "read_project"]
 _PAGES = (".html", ".htm", ".js", ".mjs", ".ts", ".jsx", ".tsx", ".vue", ".svelte", ".css", ".scss")
 _NOT_THEIRS = {"node_modules", ".next", "dist", "build", "vendor"}
 _LONGEST_PAGE = 500_000
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,13 @@ class Project:
     actions: str = "actions"
     pages: Mapping[str, str] = field(default_factory=dict)
     max_descriptors: int = 0
+
+    def expanded(self, text: str) -> str:
+        """A text with its variables filled in, as Rasa does; empty where one of them is not set here."""
+        names = _VARIABLE.findall(text)
+        if any(name not in self.environment for name in names):
+            return ""
+        return _VARIABLE.sub(lambda match: self.environment[match.group(1)], text)
 
     @property
     def channel(self) -> Mapping[str, Any]:
@@ -164,8 +174,20 @@ def _is_module(path: Path) -> bool:
 def read_yaml(file: Path) -> Mapping[str, Any]:
     """A file's mapping; empty where there is none. What is wrong with it, the check of the files tells."""
     with contextlib.suppress(OSError, UnicodeDecodeError, YAMLError):
-        return _mapping(YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8")))
+        return _mapping(_plain(YAML().load(file.read_text(encoding="utf-8"))))
     return {}
+
+
+def _plain(node: Any) -> Any:
+    """Plain Python, with variables as they stand."""
+    if isinstance(node, Mapping):
+        return {key: _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(value) for value in node]
+    # Where rasa is imported, it has taught ruamel.yaml to mark texts with a ${VAR} in them.
+    if isinstance(node, TaggedScalar):
+        return str(node.value)
+    return str(node) if isinstance(node, str) else node
 
 
 def _read_pages(place: Path) -> dict[str, str]:

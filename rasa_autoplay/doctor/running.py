@@ -32,6 +32,8 @@ class Running:
         allowed: by each of the project's origins, whether the server lets it in.
         skew_s: how far the server's clock is ahead of this one; None where it cannot be told.
         reaches_actions: whether something listens at the action endpoint, as seen from here.
+        url: of the Rasa server: scheme and host.
+        api_is_open: whether Rasa's own API answers without a token.
     """
 
     project: Project
@@ -40,6 +42,8 @@ class Running:
     allowed: Mapping[str, bool]
     skew_s: float | None
     reaches_actions: bool
+    url: str = ""
+    api_is_open: bool = False
 
     @property
     def sources(self) -> Mapping[str, Mapping[str, Any]]:
@@ -73,7 +77,14 @@ def ask(url: str, project: Project, clock: Callable[[], float] = time.time) -> R
     wanted = [entry for entry in entries if "*" not in entry]
     allowed = {} if problem else {origin: _get(base, origin)[1] for origin in wanted}
     return Running(
-        project, problem, health, allowed, _skew(health, clock()), _listens(project.action_endpoint)
+        project,
+        problem,
+        health,
+        allowed,
+        _skew(health, clock()),
+        _listens(project.action_endpoint),
+        url.rstrip("/"),
+        _api_is_open(url.rstrip("/")),
     )
 
 
@@ -91,6 +102,15 @@ def _get(url: str, origin: str) -> tuple[Mapping[str, Any], bool, str]:
     if not isinstance(content, Mapping) or "link" not in content:
         return {}, False, "something else answers there"
     return content, is_allowed, ""
+
+
+def _api_is_open(url: str) -> bool:
+    """``/status`` belongs to Rasa's API: 404 without it, 401 where it asks for a token."""
+    try:
+        with urllib.request.urlopen(f"{url}/status", timeout=_TIMEOUT_S) as answer:  # noqa: S310 - checked
+            return b"model_file" in answer.read(100_000)
+    except (OSError, ValueError):
+        return False
 
 
 def _skew(health: Mapping[str, Any], now: float) -> float | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.credentials_file import place_in
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.engine import find_engine_file
 from rasa_autoplay.settings.keys import MAKE_ONE, check_jwt_key, check_length
@@ -14,7 +15,7 @@ from rasa_autoplay.settings.models import Field, Settings, ValidationError, root
 from rasa_autoplay.settings.origins import canonical_origin
 from rasa_autoplay.settings.redis_url import redis_url
 from rasa_autoplay.settings.secret import Secret
-from rasa_autoplay.settings.yaml_file import names_at, nearest_name
+from rasa_autoplay.settings.yaml_file import YamlFile, names_at, nearest_name
 
 __all__ = [
     "CaptureSettings",
@@ -303,19 +304,25 @@ _REMEDIES = {
 }
 
 
-def read_channel_settings(section: Mapping[str, Any] | None) -> ChannelSettings:
+def read_channel_settings(section: Mapping[str, Any] | None, file: YamlFile | None = None) -> ChannelSettings:
     """Validate the channel's section of ``credentials.yml``.
 
     Args:
         section: the section as Rasa hands it over; an empty one arrives as None.
+        file: where it stands, for the lines of complaints; None where that is not known.
 
     Raises:
         ConfigError: with every complaint, one a line, each naming the key and the remedy.
     """
+    given = dict(section or {})
     try:
-        settings = ChannelSettings.parse_obj(dict(section or {}))
+        settings = ChannelSettings.parse_obj(given)
     except ValidationError as invalid:
-        raise ConfigError("\n".join(_complaint(problem) for problem in invalid.errors())) from None
+        complaints = [
+            f"{place_in(file, SECTION, given, problem['loc'])}: {_complaint(problem)}"
+            for problem in invalid.errors()
+        ]
+        raise ConfigError("\n".join(complaints)) from None
     _check_product(settings.product_id)
     return settings
 
@@ -336,7 +343,7 @@ def _check_product(product_id: str) -> None:
 
 def _complaint(problem: Mapping[str, Any]) -> str:
     key = ".".join(str(step) for step in problem["loc"] if step != "__root__")
-    place = f"credentials.yml: {SECTION}" + (f".{key}" if key else "")
+    place = SECTION + (f".{key}" if key else "")
     if problem["type"] == "value_error.missing":
         return f"{place}: this key is required: {_REMEDIES.get(key, '')}"
     if problem["type"] == "value_error.extra":

@@ -20,8 +20,8 @@ def check_link_secret(secret: Secret, folder: Path) -> None:
 
     Args:
         secret: empty when none is set.
-        folder: where the action server's ``autoplay.yml`` is. Where ``credentials.yml`` lies beside it, and demands signed
-            users, the secret is demanded too.
+        folder: holds the action server's ``autoplay.yml``. If ``credentials.yml`` lies beside it and demands
+            signed users, the secret is demanded too.
 
     Raises:
         ConfigError: it is too short, or missing where it is demanded.

@@ -86,6 +86,13 @@ class YamlFile:
         complaints.raise_any()
         return value
 
+    def keys_at(self, location: _Location) -> list[str]:
+        """The keys of the mapping at a place, in order; none where there is no mapping."""
+        node: Any = self._tree
+        for step in location:
+            node = node.get(step) if isinstance(node, Mapping) else None
+        return [str(key) for key in node] if isinstance(node, Mapping) else []
+
     def _plain(self, node: Any, location: _Location, complaints: Complaints) -> Any:
         if isinstance(node, Mapping):
             return {str(k): self._plain(v, (*location, str(k)), complaints) for k, v in node.items()}

@@ -8,6 +8,7 @@ from typing import Any
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.channel import SECTION, ChannelSettings
+from rasa_autoplay.settings.credentials_file import OUR_CHAT, STOCK_CHAT, one_chat_channel
 from rasa_autoplay.settings.other_channels import untokened_channels, what_they_could_do
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.validation.findings import Findings
@@ -19,7 +20,7 @@ ENTITY = SLOT = "proactive_text"
 ACTION = "action_send_proactive"
 
 #: Without one of these the bot has no chat that it could open.
-CHATS = ("rasa_autoplay.chat_channel.AutoplaySocketIOInput", "socketio")
+CHATS = (OUR_CHAT, STOCK_CHAT)
 _REMEDY = "Copy it from the example's domain.yml and data/autoplay.yml."
 
 
@@ -41,6 +42,8 @@ def check_credentials(path: Path, engine_file: YamlFile | None, findings: Findin
                 f"{path.name}:1: no chat channel ({' or '.join(CHATS)}): Open chat has nowhere to go."
             )
         _warn_of_others(file, data, findings)
+        with findings:
+            one_chat_channel(file)
         with findings:
             file.read_as(ChannelSettings, data[SECTION] or {}, (SECTION,))
         _check_product(file, data[SECTION], engine_file)

@@ -39,6 +39,11 @@ ELSEWHERE = {
         "tests/scenario/test_adopted_project.py",
         '"--live"',
     ),
+    # It finds something in every project that is not in production.
+    "rasa-autoplay doctor --production --live https://bot.example.com": (
+        "tests/unit/doctor/test_production.py",
+        '"doctor", "--production", "--live"',
+    ),
 }
 _PAGE = '<script src="/webhooks/autoplay/autoplay.js" data-user-id="u1"></script>\n'
 
