@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.shared.core.events import BotUttered
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
 
@@ -84,7 +85,7 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
         async def start(app: Any, _loop: Any) -> None:
             if self._settings.link.type == "http":
                 _refuse_workers(app)
-            await door.start(app)
+            await door.start(app, BotUttered)
 
         async def stop(_app: Any, _loop: Any) -> None:
             running.close()

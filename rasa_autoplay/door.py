@@ -19,7 +19,7 @@ from rasa_autoplay.chat_user import user_of
 from rasa_autoplay.connections import HeaderDeadline, raise_descriptor_limit
 from rasa_autoplay.custody import Custody
 from rasa_autoplay.delivery.bubbles import Conversations
-from rasa_autoplay.delivery.chat import RasaChat
+from rasa_autoplay.delivery.chat import RasaChat, Utterance
 from rasa_autoplay.delivery.feed import FeedHub
 from rasa_autoplay.door_rates import DoorRates
 from rasa_autoplay.errors import EngineUnreachable
@@ -150,13 +150,19 @@ class Door:
         url = urlsplit(str(getattr(endpoint, "url", None) or ""))
         return f"{url.scheme}://{url.netloc}" if url.netloc else None
 
-    async def start(self, app: Any) -> None:
-        """Open the link, then the sources."""
+    async def start(self, app: Any, utterance: Utterance) -> None:
+        """Open the link, then the sources.
+
+        Args:
+            app: Rasa's Sanic app.
+            utterance: makes Rasa's event of something that the bot says.
+        """
         self._app = app
         settle_heap()
         raise_descriptor_limit()
         self.headers.start()
-        self.bubbles = self._among.conversations(RasaChat(app, self._proofs), self._check_owner)
+        chat = RasaChat(app, self._proofs, utterance)
+        self.bubbles = self._among.conversations(chat, self._check_owner)
         self.link.start(self.feeds.take, self.feeds.open_feeds, self.custody.settled)
         self.custody.recover()
         for source in self.sources:

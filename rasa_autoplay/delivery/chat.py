@@ -3,18 +3,30 @@
 Rasa swallows what goes wrong here: an unknown intent becomes a fallback, an action server that is down
 becomes a turn without a word, and a room without a socket takes messages that nobody sees. So each is
 checked: the socket before, the bot's own words in the tracker after.
+
+While a form asks its questions, a turn of ours would be taken for an answer. A conversation that a human
+has taken over is paused: it has no turns. In both cases the bot speaks outside of the dialogue: its words
+are sent and stand in the tracker, and nothing else of the conversation changes.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from rasa_autoplay.delivery.links import without_unsafe_links
 from rasa_autoplay.errors import ChatUndelivered
 from rasa_autoplay.message_proofs import PROOF_KEY, MessageProofs
 
-__all__ = ["PROACTIVE_ENTITY", "PROACTIVE_INTENT", "RasaChat", "socket_channel", "socket_channels"]
+__all__ = [
+    "PROACTIVE_ENTITY",
+    "PROACTIVE_INTENT",
+    "RasaChat",
+    "Utterance",
+    "socket_channel",
+    "socket_channels",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +34,9 @@ PROACTIVE_INTENT = "EXTERNAL_proactive"
 PROACTIVE_ENTITY = "proactive_text"
 #: Rasa's own default looks once a second; that would make the fifth of five bubbles wait for four seconds.
 _LOCK_POLL_S = 0.05
+
+#: Makes Rasa's event of something that the bot says (``BotUttered``): this module does not import Rasa.
+Utterance = Callable[[str], Any]
 
 
 def socket_channels(app: Any) -> list[Any]:
@@ -42,11 +57,13 @@ class RasaChat:
         app: Rasa's Sanic app; its agent and its channels are looked up at each use, because a model can be
             replaced while the server runs.
         proofs: let the action server know that a text is the copilot's.
+        utterance: makes an event of what the bot says outside of the dialogue.
     """
 
-    def __init__(self, app: Any, proofs: MessageProofs) -> None:
+    def __init__(self, app: Any, proofs: MessageProofs, utterance: Utterance) -> None:
         self._app = app
         self._proofs = proofs
+        self._utterance = utterance
 
     def has_window(self, sender_id: str) -> bool:
         """Whether a chat window is connected here under this id."""
@@ -68,7 +85,7 @@ class RasaChat:
         agent = self._ready_agent()
         proof = self._proofs.for_text(sender_id, text)
         try:
-            said = await _bot_turn(agent, channel.get_output_channel(), sender_id, text, proof)
+            said = await self._speak(agent, channel.get_output_channel(), sender_id, text, proof)
         except Exception as problem:  # Rasa raises of many kinds: locks, stores, policies, sockets
             logger.exception("Rasa failed at a proactive message.")
             raise ChatUndelivered(
@@ -81,6 +98,19 @@ class RasaChat:
                 f"module? Was the model trained with the rule {PROACTIVE_INTENT} → action_send_proactive? "
                 "Are link_secret in credentials.yml and AUTOPLAY_LINK_SECRET of the action server the same?",
             )
+
+    async def _speak(self, agent: Any, output: Any, sender_id: str, text: str, proof: str) -> list[str]:
+        """Speak as the conversation allows; gives back what the bot said."""
+        async with agent.lock_store.lock(sender_id, wait_time_in_seconds=_LOCK_POLL_S):
+            # As it was left: a session that has expired would be begun anew, and a pause forgotten.
+            tracker = await agent.processor.get_tracker(sender_id)
+            if tracker.active_loop_name is None and not tracker.is_paused():
+                return await _take_turn(agent, output, sender_id, text, proof)
+            said = self._utterance(text)
+            tracker.update(said, agent.domain)
+            await agent.processor.execute_side_effects([said], tracker, output)
+            await agent.processor.save_tracker(tracker)
+            return [text]
 
     def _connected_channel(self, sender_id: str) -> Any:
         channel = socket_channel(self._app)
@@ -109,20 +139,19 @@ class RasaChat:
         return agent
 
 
-async def _bot_turn(agent: Any, output: Any, sender_id: str, text: str, proof: str) -> list[str]:
+async def _take_turn(agent: Any, output: Any, sender_id: str, text: str, proof: str) -> list[str]:
     """Let the rule take its turn; gives back what the bot said in it."""
-    async with agent.lock_store.lock(sender_id, wait_time_in_seconds=_LOCK_POLL_S):
-        tracker = await agent.processor.fetch_tracker_and_update_session(sender_id, output)
-        before = list(tracker.events)
-        await agent.trigger_intent(
-            intent_name=PROACTIVE_INTENT,
-            entities=[{"entity": PROACTIVE_ENTITY, "value": text, PROOF_KEY: proof}],
-            output_channel=output,
-            tracker=tracker,
-        )
-        # By identity, not by position: a tracker can be bounded, and then the oldest make room.
-        known = {id(event) for event in before}
-        return [e.text for e in tracker.events if id(e) not in known and e.type_name == "bot" and e.text]
+    tracker = await agent.processor.fetch_tracker_and_update_session(sender_id, output)
+    before = list(tracker.events)
+    await agent.trigger_intent(
+        intent_name=PROACTIVE_INTENT,
+        entities=[{"entity": PROACTIVE_ENTITY, "value": text, PROOF_KEY: proof}],
+        output_channel=output,
+        tracker=tracker,
+    )
+    # By identity, not by position: a tracker can be bounded, and then the oldest make room.
+    known = {id(event) for event in before}
+    return [e.text for e in tracker.events if id(e) not in known and e.type_name == "bot" and e.text]
 
 
 def _has_participants(channel: Any, sender_id: str) -> bool:

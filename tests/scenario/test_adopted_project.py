@@ -5,62 +5,20 @@ One of the projects is in every run; the others, with what `rasa init` makes, ar
 
 from __future__ import annotations
 
-import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.adopted import CONVERSATIONS, PROJECTS, make_project
+from support.adopted import CONVERSATIONS, PROJECTS, AdoptedProject, make_project, run_in
 from support.background import BackgroundLoop
 from support.pair import Pair
-from support.processes import ServerProcess, free_port, rasa_command, rasa_environment
-from support.project import Project
+from support.processes import rasa_command
 from support.user import User
 
 from rasa_autoplay.adoption.starter import GOLDEN_PATH, autoplay_yml
 
 pytestmark = pytest.mark.timeout(1_200)
-
-_ACTION_SERVER = re.compile(r"http://[\w.]+:5055")
-
-
-class AdoptedProject(Project):
-    """A project whose files are left as they are, but for the action server's port."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.rasa_port, self.actions_port = free_port(), free_port()
-        endpoints = folder / "endpoints.yml"
-        own = f"http://127.0.0.1:{self.actions_port}"
-        endpoints.write_text(_ACTION_SERVER.sub(own, endpoints.read_text()))
-
-    def write(self) -> None:
-        """Everything is written already."""
-
-    def start_rasa(self) -> ServerProcess:
-        """``rasa run``, as a newcomer says it."""
-        command = rasa_command("run", "-i", "127.0.0.1", "-p", str(self.rasa_port))
-        return ServerProcess("rasa", command, self.folder, self._own_environment())
-
-    def start_actions(self) -> ServerProcess:
-        """``rasa run actions``, likewise."""
-        command = rasa_command("run", "actions", "-p", str(self.actions_port))
-        return ServerProcess("actions", command, self.folder, self._own_environment())
-
-    def _own_environment(self) -> dict[str, str]:
-        return rasa_environment(PYTHONPATH=str(self.folder))
-
-
-def _run(folder: Path, command: list[str]) -> str:
-    done = subprocess.run(
-        command, cwd=folder, env=rasa_environment(), capture_output=True, text=True, timeout=900
-    )
-    output = done.stdout + done.stderr
-    assert done.returncode == 0, output
-    return output
-
 
 _EVERY_RUN = "socketio"
 
@@ -80,13 +38,13 @@ def adopted(name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp(name) / "bot"
     if name == "stock":
         folder.mkdir()
-        _run(folder, rasa_command("init", "--no-prompt", "--init-dir", "."))
+        run_in(folder, rasa_command("init", "--no-prompt", "--init-dir", "."))
     else:
         make_project(name, folder)
     domain = ["--domain", "domain"] if (folder / "domain").is_dir() else []
-    _run(folder, [sys.executable, "-m", "rasa_autoplay.cli", "init", "--yes"])
-    _run(folder, rasa_command("data", "validate", *domain))
-    _run(folder, rasa_command("train", *domain))
+    run_in(folder, [sys.executable, "-m", "rasa_autoplay.cli", "init", "--yes"])
+    run_in(folder, rasa_command("data", "validate", *domain))
+    run_in(folder, rasa_command("train", *domain))
     return folder
 
 
@@ -123,12 +81,12 @@ async def test_the_bot_still_answers_as_it_did(pair: Pair, name: str) -> None:
 
 
 def test_its_own_stories_still_pass(adopted: Path) -> None:
-    told = _run(adopted, rasa_command("test", "core", "--stories", "tests", "--out", "results"))
+    told = run_in(adopted, rasa_command("test", "core", "--stories", "tests", "--out", "results"))
     failed = (adopted / "results" / "failed_test_stories.yml").read_text()
     assert not failed.partition("stories:")[2].strip(), told
 
 
 def test_the_doctor_finds_nothing_wrong(pair: Pair) -> None:
     command = [sys.executable, "-m", "rasa_autoplay.cli", "doctor", "--live", pair.origin]
-    told = _run(pair.project.folder, command)
+    told = run_in(pair.project.folder, command)
     assert "error " not in told

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
+import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-__all__ = ["CONVERSATIONS", "PROJECTS", "files_of", "make_project"]
+from support.processes import ServerProcess, free_port, rasa_command, rasa_environment
+from support.project import Project
+
+__all__ = ["CONVERSATIONS", "PROJECTS", "AdoptedProject", "files_of", "make_project", "run_in"]
+
+_ACTION_SERVER = re.compile(r"http://[\w.]+:5055")
 
 #: As small as a pipeline can be: trained in a second, and exact.
 _PIPELINE = """\
@@ -152,3 +159,40 @@ def files_of(folder: Path) -> dict[str, bytes]:
         for path in folder.rglob("*")
         if "__pycache__" not in path.parts
     }
+
+
+class AdoptedProject(Project):
+    """A project whose files are left as they are, but for the action server's port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.rasa_port, self.actions_port = free_port(), free_port()
+        endpoints = folder / "endpoints.yml"
+        own = f"http://127.0.0.1:{self.actions_port}"
+        endpoints.write_text(_ACTION_SERVER.sub(own, endpoints.read_text()))
+
+    def write(self) -> None:
+        """Everything is written already."""
+
+    def start_rasa(self) -> ServerProcess:
+        """``rasa run``, as a newcomer says it."""
+        command = rasa_command("run", "-i", "127.0.0.1", "-p", str(self.rasa_port))
+        return ServerProcess("rasa", command, self.folder, self._own_environment())
+
+    def start_actions(self) -> ServerProcess:
+        """``rasa run actions``, likewise."""
+        command = rasa_command("run", "actions", "-p", str(self.actions_port))
+        return ServerProcess("actions", command, self.folder, self._own_environment())
+
+    def _own_environment(self) -> dict[str, str]:
+        return rasa_environment(PYTHONPATH=str(self.folder))
+
+
+def run_in(folder: Path, command: list[str]) -> str:
+    """Run a command in a project's folder; gives what it printed."""
+    done = subprocess.run(
+        command, cwd=folder, env=rasa_environment(), capture_output=True, text=True, timeout=900
+    )
+    output = done.stdout + done.stderr
+    assert done.returncode == 0, output
+    return output

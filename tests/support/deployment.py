@@ -80,6 +80,9 @@ class _Agent:
     async def lock(self, _sender_id: str, wait_time_in_seconds: float = 1.0) -> AsyncIterator[None]:
         yield
 
+    async def get_tracker(self, sender_id: str) -> Any:
+        return SimpleNamespace(sender_id=sender_id, active_loop_name=None, is_paused=lambda: False)
+
     async def fetch_tracker_and_update_session(self, sender_id: str, _output: Any) -> Any:
         return SimpleNamespace(sender_id=sender_id, events=[])
 

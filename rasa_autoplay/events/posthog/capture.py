@@ -245,7 +245,8 @@ class CaptureReader:
                 self.setup.saw(event.action, has_text=event.has_text)
         self.setup.lost_cookieless += draft.lost_cookieless
         for name in CaptureCounts.__struct_fields__:
-            self.counts.add(name, getattr(draft.counts, name))
+            if number := getattr(draft.counts, name):
+                self.counts.add(name, number)
 
     def forget(self, payload: ActionsPayload) -> None:
         """Forget the events of a batch that was handed on in vain: they are new when they come again."""

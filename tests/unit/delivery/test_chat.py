@@ -27,6 +27,16 @@ def event(kind: str, text: str | None) -> Any:
 class Tracker:
     def __init__(self) -> None:
         self.events: list[Any] | deque[Any] = [event("bot", TEXT), event("user", "thanks")]
+        self.sender_id = "w1"
+        self.active_loop_name: str | None = None
+        self.has_pause = False
+
+    def is_paused(self) -> bool:
+        return self.has_pause
+
+    def update(self, new: Any, domain: Any) -> None:
+        assert domain.intents
+        self.events.append(new)
 
 
 class Agent:
@@ -41,6 +51,7 @@ class Agent:
         self.locked: list[tuple[str, float]] = []
         self.is_locked = False
         self.triggered: list[dict[str, Any]] = []
+        self.saved: list[Tracker] = []
         #: What a turn does to the tracker.
         self.turn: Callable[[Tracker, str], None] = lambda tracker, text: tracker.events.extend(
             [event("user", f"EXTERNAL: {PROACTIVE_INTENT}"), event("slot", None), event("bot", text)]
@@ -58,6 +69,18 @@ class Agent:
         self.is_locked = True
         yield
         self.is_locked = False
+
+    async def get_tracker(self, sender_id: str) -> Tracker:
+        assert self.is_locked
+        return self.trackers.setdefault(sender_id, Tracker())
+
+    async def execute_side_effects(self, events: list[Any], tracker: Tracker, output_channel: Any) -> None:
+        assert self.is_locked
+        output_channel.sent += [(tracker.sender_id, each.text) for each in events]
+
+    async def save_tracker(self, tracker: Tracker) -> None:
+        assert self.is_locked
+        self.saved.append(tracker)
 
     async def fetch_tracker_and_update_session(self, sender_id: str, output_channel: Any) -> Tracker:
         assert self.is_locked
@@ -78,7 +101,7 @@ class Socket:
         self.sio = SimpleNamespace(manager=self)
         self.namespace = namespace
         self._rooms = {namespace or "/": rooms} if rooms else {}
-        self.output = object()
+        self.output = SimpleNamespace(sent=[])
 
     def get_participants(self, namespace: str, room: str) -> list[tuple[str, str]]:
         return [("sid", "eio") for each in self._rooms[namespace] if each == room]
@@ -95,7 +118,7 @@ class Server:
 
     @property
     def chat(self) -> RasaChat:
-        return RasaChat(self, PROOFS)
+        return RasaChat(self, PROOFS, lambda text: event("bot", text))
 
     async def refusal(self, sender_id: str = "w1") -> ChatUndelivered:
         with pytest.raises(ChatUndelivered) as refused:
@@ -120,6 +143,24 @@ async def test_the_bot_says_it_through_its_own_intent() -> None:
     }
     assert PROOFS.covers_text(proof, "w1", TEXT), "the action server can tell whose text it is"
     assert (PROACTIVE_INTENT, PROACTIVE_ENTITY) == ("EXTERNAL_proactive", "proactive_text")
+
+
+@pytest.mark.parametrize(("loop", "is_paused"), [("order_form", False), (None, True), ("order_form", True)])
+@asynchronous
+async def test_a_form_or_a_human_is_not_interrupted_by_a_turn(loop: str | None, is_paused: bool) -> None:
+    socket = Socket("w1")
+    server = Server(socket)
+    assert server.agent is not None
+    tracker = server.agent.trackers["w1"] = Tracker()
+    tracker.active_loop_name, tracker.has_pause = loop, is_paused
+    before = len(tracker.events)
+    await server.chat.say("w1", f"{TEXT} [x](javascript:alert(1))")
+    assert server.agent.triggered == []
+    (said,) = list(tracker.events)[before:]
+    assert said.type_name == "bot"
+    assert "javascript" not in said.text
+    assert socket.output.sent == [("w1", said.text)]
+    assert server.agent.saved == [tracker]
 
 
 @asynchronous

@@ -1,0 +1,163 @@
+"""Open chat while a form asks its questions, or after a human has taken over: the dialogue is not touched."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.adopted import AdoptedProject, make_project, run_in
+from support.background import BackgroundLoop, eventually
+from support.pair import Pair
+from support.processes import rasa_command
+from support.user import ChatWindow, Toast, User
+
+pytestmark = pytest.mark.timeout(1_200)
+
+_FILLED_BY_ANY_TEXT = (
+    "            - type: from_text\n              conditions:\n              - active_loop: order_form\n"
+    "                requested_slot: size\n"
+)
+_HAND_OVER = """\
+from rasa_sdk import Action
+from rasa_sdk.events import ConversationPaused
+
+
+class HandOver(Action):
+    def name(self):
+        return "action_hand_over"
+
+    def run(self, dispatcher, tracker, domain):
+        dispatcher.utter_message(text="A colleague takes over.")
+        return [ConversationPaused()]
+"""
+
+
+def _make(folder: Path) -> None:
+    """A bot with a form that takes any text for its answer, and a rule that hands over to a human."""
+    make_project("forms", folder)
+    domain = folder / "domain.yml"
+    text = domain.read_text()
+    text = text.replace("            - type: from_entity\n              entity: size\n", _FILLED_BY_ANY_TEXT)
+    text = text.replace("    - order\n\n", "    - order\n    - human\n\n")
+    domain.write_text(text.replace("    - action_validate\n", "    - action_hand_over\n"))
+    data = folder / "data" / "all.yml"
+    data.write_text(
+        data.read_text()
+        .replace("nlu:\n", "nlu:\n- intent: human\n  examples: |\n    - a human\n", 1)
+        .replace(
+            "rules:\n",
+            "rules:\n- rule: human\n  steps:\n  - intent: human\n  - action: action_hand_over\n",
+            1,
+        )
+    )
+    (folder / "actions.py").write_text(_HAND_OVER)
+    (folder / "endpoints.yml").write_text("tracker_store: {type: SQL, dialect: sqlite, db: tracker.db}\n")
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory, background: BackgroundLoop) -> Iterator[Pair]:
+    """Both servers of that bot, with the copilot in it."""
+    folder = tmp_path_factory.mktemp("busy") / "bot"
+    _make(folder)
+    run_in(folder, [sys.executable, "-m", "rasa_autoplay.cli", "init", "--yes"])
+    run_in(folder, rasa_command("train"))
+    pair = Pair(AdoptedProject(folder))
+    try:
+        background.run(pair.start(), 170)
+        yield pair
+    finally:
+        background.run(pair.close(), 60)
+
+
+@asynccontextmanager
+async def chatting(
+    pair: Pair, name: str, *said: tuple[str, str]
+) -> AsyncIterator[tuple[User, ChatWindow, Toast]]:
+    """A user who has been shown the toast, and then has said something and been answered."""
+    user = User(pair, name)
+    async with user.feed() as feed, user.chat() as window:
+        await user.live(user.story())
+        toast = await feed.toast()
+        await user.acknowledge(toast)
+        for text, answer in said:
+            await window.write(text)
+            assert (await window.bubble()).text == answer
+        yield user, window, toast
+
+
+async def events_of_open_chat(
+    pair: Pair, user: User, window: ChatWindow, toast: Toast
+) -> list[Mapping[str, Any]]:
+    """Open the chat, read both bubbles; gives what has come into the tracker with them."""
+    before = await settled(pair, window)
+    assert await user.open_chat(window, toast) == (200, {"status": "ok"})
+    question, steps = await window.bubble(), await window.bubble()
+    assert question.text == toast.data["body"]
+    assert "1. " in steps.text
+    await eventually(
+        lambda: {"bubble_1_delivered", "bubble_2_delivered"} <= set(pair.receipts(toast.id)),
+        what="both receipts",
+    )
+    texts = [question.text, steps.text]
+    await eventually(
+        lambda: (
+            [each.get("text") for each in pair.tracker_events(window.sender_id) if each["event"] == "bot"][
+                -2:
+            ]
+            == texts
+        ),
+        what="both bubbles are in the tracker",
+    )
+    return pair.tracker_events(window.sender_id)[before:]
+
+
+async def settled(pair: Pair, window: ChatWindow) -> int:
+    """Wait until the turn is saved; gives how many events there are."""
+
+    def is_listening() -> bool:
+        kinds = [(each["event"], each.get("name")) for each in pair.tracker_events(window.sender_id)]
+        return ("action", "action_listen") in kinds[-2:] or ("pause", None) in kinds[-2:]
+
+    await eventually(is_listening, what="the bot's turn is saved")
+    return len(pair.tracker_events(window.sender_id))
+
+
+async def test_a_form_goes_on_as_if_nothing_had_been_said(busy: Pair) -> None:
+    asked = ("a pizza", "Which size?")
+    async with chatting(busy, "anna", asked) as (user, window, toast):
+        new = await events_of_open_chat(busy, user, window, toast)
+        assert [each["event"] for each in new] == ["bot", "bot"]
+        await window.write("as large as you have")
+        assert (await window.bubble()).text == "It is on its way."
+        await settled(busy, window)
+        events = busy.tracker_events(window.sender_id)
+        sizes = [each["value"] for each in events if each["event"] == "slot" and each["name"] == "size"]
+        assert sizes == ["as large as you have"]
+        assert not any("EXTERNAL" in str(each) for each in events)
+
+
+async def test_a_human_who_has_taken_over_is_not_interrupted(busy: Pair) -> None:
+    handed_over = ("a human", "A colleague takes over.")
+    async with chatting(busy, "ben", handed_over) as (user, window, toast):
+        new = await events_of_open_chat(busy, user, window, toast)
+        assert [each["event"] for each in new] == ["bot", "bot"], "and no hidden turn of the user"
+        await window.write("hello")
+        await eventually(
+            lambda: busy.conversation(window.sender_id)[-1] == ("user", "hello"), what="the message is kept"
+        )
+        await window.stays_silent(1.0)
+        assert busy.tracker_events(window.sender_id)[-1]["event"] == "user", (
+            "the conversation is still paused"
+        )
+
+
+async def test_after_the_form_the_bot_speaks_through_its_own_intent_again(busy: Pair) -> None:
+    ordered = [("a pizza", "Which size?"), ("large", "It is on its way.")]
+    async with chatting(busy, "clara", *ordered) as (user, window, toast):
+        new = await events_of_open_chat(busy, user, window, toast)
+        kinds = [(each["event"], each.get("name")) for each in new]
+        assert ("action", "action_send_proactive") in kinds
