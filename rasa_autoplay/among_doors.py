@@ -11,6 +11,7 @@ from rasa_autoplay.delivery.chat import RasaChat
 from rasa_autoplay.delivery.chat_doors import CheckOwner
 from rasa_autoplay.events.base import Source
 from rasa_autoplay.link.base import Link
+from rasa_autoplay.link.engine_owners import OwnersInEngine
 
 __all__ = ["AmongDoors", "TheOnlyOne"]
 
@@ -35,11 +36,12 @@ class TheOnlyOne:
 
     Args:
         link: to the one engine.
+        is_enforced: whether a chat session is its owner's; only then must its owner outlive this process.
     """
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, is_enforced: bool) -> None:
         self.link = link
-        self.owners: ChatOwners = OwnersHere()
+        self.owners: ChatOwners = OwnersInEngine(link) if is_enforced else OwnersHere()
 
     def once(self, name: str, make: Callable[[], Source]) -> Source:
         """The source."""

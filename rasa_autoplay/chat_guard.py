@@ -113,7 +113,7 @@ class ChatGuard:
             return None
         if not await self._may_use(caller, session_id):
             session_id = uuid.uuid4().hex
-            await self._may_use(caller, session_id)
+            await self._owners.claim_new(session_id, caller.user_id)
         if socket.session_id not in ("", session_id):
             await _leave_room(channel, sid, socket.session_id)
         socket.session_id = session_id

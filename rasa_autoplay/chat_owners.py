@@ -21,6 +21,10 @@ class ChatOwners(Protocol):
         """Let it be that user's, unless it is somebody's already; gives whose it is."""
         ...
 
+    async def claim_new(self, session_id: str, user_id: str) -> None:
+        """Let a session that was made just now be that user's, also where nobody can be asked."""
+        ...
+
 
 class OwnersHere:
     """In this process, within a bound: the session that was not used for longest goes first."""
@@ -39,3 +43,7 @@ class OwnersHere:
         if len(self._owners) > _MAX_SESSIONS:
             self._owners.popitem(last=False)
         return owner
+
+    async def claim_new(self, session_id: str, user_id: str) -> None:
+        """Let a session that was made just now be that user's."""
+        await self.claim(session_id, user_id)

@@ -124,7 +124,7 @@ class Door:
         settings = self.settings
         if settings.link.type == "http":
             link = HttpLink(settings.product_id, self._engine_origin, settings.link_secret, clock)
-            return TheOnlyOne(link)
+            return TheOnlyOne(link, is_enforced=settings.identity == "required")
         # Only who uses Redis needs its package.
         from rasa_autoplay.shared_doors import OneOfSeveral
 

@@ -38,6 +38,7 @@ from rasa_autoplay.knowledge.search import KnowledgeBase, document_of
 from rasa_autoplay.link.base import CALLS, EngineRefused
 from rasa_autoplay.link.messages import Batch, BatchAnswer, UpMessage
 from rasa_autoplay.memory.base import MemoryStore, SessionRecord
+from rasa_autoplay.memory.chat_owners import ChatOwnerStore
 from rasa_autoplay.memory.keeper import MemoryKeeper
 from rasa_autoplay.memory.recollections import Recollections
 from rasa_autoplay.memory.sql import SqlMemoryStore
@@ -113,6 +114,7 @@ class Engine:
         url = beside(folder, settings.memory.url)
         self._ledger = BufferedLedger(SqlOfferLedger(url))
         self._memory_store = SqlMemoryStore(url)
+        self._chat_owners = ChatOwnerStore(url, settings.product_id, clock)
         self._model = LanguageModel(settings.llm) if settings.llm else None
         self._narrator = _narrator(settings, self._model, paths, self._memory_store)
         self._memory = MemoryKeeper(paths, self._memory_store, self._look_at, self._words_for)
@@ -243,6 +245,7 @@ class Engine:
             await self._narrator.stop()
         await self._memory_store.close()
         await self._ledger.close()
+        await self._chat_owners.close()
         if self._summarizer is not None:
             await self._summarizer.stop()
         if self._embeddings is not None:
@@ -304,6 +307,7 @@ class Engine:
         elif key == _RETENTION:
             self._timers.set(_RETENTION, now + _RETENTION_S)
             self._memory.forget_before(now - self.settings.memory.keep)
+            await self._chat_owners.forget_before(now - self.settings.memory.keep)
         else:
             more = await self._sessions.expire(now)
             self._timers.set(_EXPIRY, now + (_NEXT_EXPIRY_S if more else _EXPIRY_S))
@@ -341,6 +345,8 @@ class Engine:
             "offers_of_user": self._lives,
             "user_memory": self._recollections,
             "watch": self._watchers,
+            "owner_of_chat": self._chat_owners,
+            "claim_chat": self._chat_owners,
         }
         return own.get(name, self._calls)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rasa_autoplay.delivery.sql import SqlOfferLedger
+    from rasa_autoplay.memory.chat_owners import ChatOwnerStore
     from rasa_autoplay.memory.sql import SqlMemoryStore
 
 __all__ = ["add_arguments", "run"]
@@ -44,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _answer(action: str, user_id: str, config: Path | None) -> str:
     from rasa_autoplay.database import beside
     from rasa_autoplay.delivery.sql import SqlOfferLedger
+    from rasa_autoplay.memory.chat_owners import ChatOwnerStore
     from rasa_autoplay.memory.sql import SqlMemoryStore
     from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
     from rasa_autoplay.settings.yaml_file import YamlFile
@@ -53,15 +56,17 @@ async def _answer(action: str, user_id: str, config: Path | None) -> str:
     url = beside(file.path.parent, settings.memory.url)
     user = settings.product_id, user_id
     store, ledger = SqlMemoryStore(url), SqlOfferLedger(url)
+    owners = ChatOwnerStore(url, settings.product_id, time.time)
     try:
         if action == "show":
             return _as_json(await _memory(store, user, file.path.parent, settings.golden_paths))
         if action == "export":
-            return _as_json(await _export(store, ledger, user))
-        return await _delete(store, ledger, user)
+            return _as_json(await _export(store, ledger, owners, user))
+        return await _delete(store, ledger, owners, user)
     finally:
         await store.close()
         await ledger.close()
+        await owners.close()
 
 
 def _as_json(answer: Any) -> str:
@@ -79,15 +84,21 @@ async def _memory(
     return await Recollections(user[0], paths, store).user_memory(*user)
 
 
-async def _export(store: SqlMemoryStore, ledger: SqlOfferLedger, user: tuple[str, str]) -> dict[str, Any]:
+async def _export(
+    store: SqlMemoryStore, ledger: SqlOfferLedger, owners: ChatOwnerStore, user: tuple[str, str]
+) -> dict[str, Any]:
     sessions = _works(await store.export(user), store.problem)
     offers = _works(await ledger.export(*user), ledger.problem)
-    return {"product_id": user[0], "user_id": user[1], "sessions": sessions, **offers}
+    chats = _works(await owners.export(user[1]), owners.problem)
+    return {"product_id": user[0], "user_id": user[1], "sessions": sessions, **offers, "chats": chats}
 
 
-async def _delete(store: SqlMemoryStore, ledger: SqlOfferLedger, user: tuple[str, str]) -> str:
+async def _delete(
+    store: SqlMemoryStore, ledger: SqlOfferLedger, owners: ChatOwnerStore, user: tuple[str, str]
+) -> str:
     sessions = _works(await store.forget(user), store.problem)
     offers, receipts = _works(await ledger.forget(*user), ledger.problem)
+    _works(await owners.forget(user[1]), owners.problem)
     return f"Deleted {sessions} sessions, {offers} offers and {receipts} receipts of {user[1]!r}."
 
 

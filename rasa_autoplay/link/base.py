@@ -24,6 +24,8 @@ CALLS = (
     "offer_life",
     "offers_of_user",
     "watch",
+    "owner_of_chat",
+    "claim_chat",
     "health",
 )
 

@@ -59,6 +59,13 @@ class OwnersInRedis:
             raise self._unknown(failure) from None
         return await self._known.claim(session_id, stored.decode())
 
+    async def claim_new(self, session_id: str, user_id: str) -> None:
+        """Let a session that was made just now be that user's, also while Redis is away."""
+        try:
+            await self.claim(session_id, user_id)
+        except IdentityRefused:
+            await self._known.claim(session_id, user_id)
+
     def _unknown(self, failure: BaseException) -> IdentityRefused:
         self._connection.report(failure)
         return IdentityRefused(

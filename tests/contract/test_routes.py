@@ -22,6 +22,9 @@ from yarl import URL
 
 from rasa_autoplay import routes
 from rasa_autoplay.bodies import BadRequest
+from rasa_autoplay.chat_guard import ChatGuard
+from rasa_autoplay.chat_owners import OwnersHere
+from rasa_autoplay.chat_rates import ChatRates
 from rasa_autoplay.delivery.bubbles import Bubbles
 from rasa_autoplay.delivery.feed import FeedHub
 from rasa_autoplay.door import Door
@@ -119,6 +122,9 @@ def _start(loop: asyncio.AbstractEventLoop, **settings: Any) -> tuple[Any, Brows
     limits = door.settings.limits
     door.link, door.feeds = link, FeedHub(link.send, limits.feeds, limits.feeds_per_user)
     door.bubbles = Bubbles(link, windows)
+    # Where the engine is a fake, the owners of chats are remembered here.
+    rates = ChatRates(limits, time.monotonic)
+    door.chat_guard = ChatGuard(door.identity, OwnersHere(), door.chat_sockets, rates)
     app = fresh_app()
     CORS(app, resources={r"/*": {"origins": ""}}, automatic_options=True)  # as Rasa without --cors
     app.blueprint(routes.door_blueprint(door), url_prefix=BASE)

@@ -197,3 +197,22 @@ async def test_what_users_type_is_never_the_copilots_word(signed: Pair, text: st
         for turn in turns:
             assert turn["parse_data"]["intent"]["name"] != "EXTERNAL_proactive"
             assert not [e for e in turn["parse_data"]["entities"] if e["entity"] == "proactive_text"]
+
+
+async def test_a_chat_session_is_still_hers_after_a_restart(signed: Pair) -> None:
+    """The last test here: it restarts both servers."""
+    anna, mallory = User(signed, "anna", JWT_KEY), User(signed, "mallory", JWT_KEY)
+    async with anna.chat() as window:
+        await window.write("thanks")
+        await window.bubble()
+    for process in signed.processes():
+        await process.stop()
+    signed.start_actions()
+    signed.start_rasa()
+    await signed.ready()
+    async with raw_socket(signed.origin) as socket:
+        await socket.enter(mallory.token())
+        assert await socket.session(window.sender_id) != window.sender_id
+    async with raw_socket(signed.origin) as socket:
+        await socket.enter(anna.token())
+        assert await socket.session(window.sender_id) == window.sender_id

@@ -67,6 +67,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # Implementations.
     ("bounded_thread", "database", "migrations", "redis_client", "bodies", "message_proofs", "rate_limit"),
     (
+        "memory.chat_owners",
         "memory.keeper",
         "memory.local",
         "memory.recollections",
@@ -101,6 +102,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "chat_sockets",
         "message_gateway",
         "rasa_hooks",
+        "link.engine_owners",
         "link.redis_owners",
         "chat_user",
         "script",
