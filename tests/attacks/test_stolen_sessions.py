@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from support.background import eventually
-from support.deployment import DEADLINE_S, JWT_KEY, Deployment, deployed, signed
+from support.deployment import DEADLINE_S, JWT_KEY, LINK_SECRET, Deployment, deployed, signed
 from support.door import ServedDoor, served_door
 from support.run import asynchronous
 
 HERS = "ps-anna"
+REQUIRED: dict[str, Any] = {"identity": "required", "jwt_key": JWT_KEY, "link_secret": LINK_SECRET}
 _SAVE = 'button:attr__id="edit-save"nth-child="1"text="Save changes"'
 
 
@@ -105,7 +106,7 @@ async def posted(door: ServedDoor, user: str, *events: Any) -> int:
 @asynchronous
 async def test_a_refused_request_changes_nothing() -> None:
     key = {"project_key": "phc_x"}
-    async with served_door(identity="required", jwt_key=JWT_KEY, capture=key) as door:
+    async with served_door(**REQUIRED, capture=key) as door:
         person = {"email": "anna@example.com", "$timezone": "Europe/Berlin"}
         assert await posted(door, "anna", save(0, "anna", **person)) == 200
         before = await door.health("capture")
@@ -127,7 +128,7 @@ async def test_a_refused_request_changes_nothing() -> None:
 
 @asynchronous
 async def test_events_of_others_cost_ones_own_nothing() -> None:
-    async with served_door(identity="required", jwt_key=JWT_KEY) as door:
+    async with served_door(**REQUIRED) as door:
         assert await posted(door, "ben", save(0, "anna"), save(0, "ben"), event("$pageview", "b1")) == 200
         assert [(action.user_id, action.type) for action in door.actions] == [
             ("ben", "click"),
