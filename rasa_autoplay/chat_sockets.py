@@ -24,8 +24,6 @@ from rasa_autoplay.user_tokens import Caller
 
 __all__ = ["ChatSockets", "TooManySockets"]
 
-logger = logging.getLogger(__name__)
-
 _TOO_LONG = "That message is too long for me. Could you shorten it?"
 
 
