@@ -133,7 +133,8 @@ async def test_her_past_and_her_person(tmp_path: Path) -> None:
             "/knowledge-base/demo?query=x",
         ):
             for headers in (signed("mallory"), signed("anna"), {}, {"Authorization": f"Basic {ADMIN_KEY}"}):
-                assert (await made.request("GET", path, headers=headers))[0] == 401, path
+                # After a few wrong keys, further ones are not even looked at.
+                assert (await made.request("GET", path, headers=headers))[0] in (401, 429), path
 
 
 @pytest.mark.parametrize("session", ["ps-mallory", "ps-anna"])

@@ -32,6 +32,15 @@ ELSEWHERE = {
     # The page that these serve, with these libraries.
     "npm install posthog-js@1.449.2 driver.js@1.8.0 rasa-webchat@1.0.1": _FIRST_TOAST,
     "python -m http.server 8080": _FIRST_TOAST,
+    # They need an account of PostHog's, of which there is a stand-in.
+    "rasa-autoplay posthog-destination --url https://bot.example.com --project-id 12345 --create": (
+        "tests/unit/events/posthog/test_destination_api.py",
+        '"--create"',
+    ),
+    "rasa-autoplay posthog-destination --project-id 12345 --check": (
+        "tests/unit/events/posthog/test_destination_api.py",
+        '"--check"',
+    ),
     # It asks a person.
     "rasa-autoplay init": ("tests/unit/cli/test_init.py", 'main(["init"])'),
     "rasa-autoplay tail http://localhost:5005 --user u1": ("tests/contract/test_tail.py", '"--user", "u1"'),
