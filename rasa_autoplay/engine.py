@@ -364,7 +364,7 @@ class Engine:
             "sessions_evicted": self._sessions.evicted,
             "open_offers": len(self._outbox),
             "feeds": len(self._presence),
-            "memory": {"state": "failed" if problem else "connected", "waiting": self._ledger.waiting},
+            "memory": {"state": "failed" if problem else "connected"},
             **({"llm": self._model.health()} if self._model else {}),
             **({"embeddings": self._embeddings.health()} if self._embeddings else {}),
             **self._source_limits.health(self._driver.sources),
@@ -379,6 +379,8 @@ class Engine:
             **(self._summarizer.counts if self._summarizer else {}),
             **(self._narrator.counts if self._narrator else {}),
         }
+        if self._ledger.waiting:
+            health["memory"]["waiting"] = self._ledger.waiting
         if problem:
             health["memory"]["remedy"] = f"{problem}: check memory.url in autoplay.yml"
         return health

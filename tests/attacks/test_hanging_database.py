@@ -55,7 +55,7 @@ class Fault:
     async def is_well(self) -> bool:
         """Whether health says that all is well and all is written."""
         memory = (await self.deployment.health())["engine"]["memory"]
-        return bool(memory == {"state": "connected", "waiting": 0})
+        return bool(memory == {"state": "connected"})
 
     async def until_well(self) -> None:
         """Wait for it."""
