@@ -27,8 +27,8 @@ ELSEWHERE = {
     # The package's own index is the reader's; what would be fetched from there is built and imported.
     'pip install "rasa-autoplay[rasa]"': ("tests/unit/test_wheel.py", '"--wheel"'),
     "rasa train": ("tests/scenario/test_adopted_project.py", '"train"'),
-    "rasa run actions": ("tests/scenario/test_adopted_project.py", '"run", "actions"'),
-    "rasa run": ("tests/scenario/test_adopted_project.py", '"run", "-i"'),
+    "rasa run actions": ("tests/support/adopted.py", '"run", "actions"'),
+    "rasa run": ("tests/support/adopted.py", '"run", "-i"'),
     # The page that these serve, with these libraries.
     "npm install posthog-js@1.449.2 driver.js@1.8.0 rasa-webchat@1.0.1": _FIRST_TOAST,
     "python -m http.server 8080": _FIRST_TOAST,
