@@ -78,7 +78,7 @@ class PastReader:
         known = {path.id: self._workflow(path, findings.get(path.id, []), memory) for path in self._paths}
         # Each session carries on what those before it knew.
         properties = next((one.properties for one in reversed(ordered) if one.properties), _NO_PROPERTIES)
-        summaries = [text for one in ordered if (text := one.summary or one.words)]
+        summaries = [one.summary for one in ordered if one.summary]
         return UserPast(ordered[-1].ended_at, known, properties, tuple(summaries[-_MAX_SUMMARIES:]))
 
     def _workflow(

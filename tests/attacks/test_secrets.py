@@ -26,6 +26,8 @@ from rasa_autoplay.settings.secret import Secret
 CANARIES = {
     "jwt_key": "canary-of-jwt-key-" + "k" * 48,
     "posthog_secret": "canary-of-posthog-secret",
+    "amplitude_secret": "canary-of-amplitude-secret",
+    "fullstory_secret": "canary-of-fullstory-secret",
     "token": "canary-of-token",
     "webhook_secret": "canary-of-webhook-secret",
     "link_secret": "canary-of-link-secret",

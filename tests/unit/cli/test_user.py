@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.visits import comes, leaves, parts
+from support.visits import CHECKED, comes, leaves, parts
 
 from rasa_autoplay.cli.main import main
 from rasa_autoplay.delivery.sql import SqlOfferLedger
@@ -27,6 +27,7 @@ steps:
   - {id: menu, title: Menu, text: Open it., done_when: {element_id: menu}}
   - {id: format, title: Format, text: Choose one., done_when: {element_id: format}}
   - {id: download, title: Download, text: Press it., done_when: {element_id: download}}
+  - {id: check, title: Check it, text: Look at it., done_when: {element_id: check}}
 """
 
 
@@ -46,7 +47,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 async def _visits(folder: Path, url: str) -> None:
     store, ledger = SqlMemoryStore(url), SqlOfferLedger(url)
-    async with parts(folder, store, "  - {builtin: skipped_step}\n") as made:
+    async with parts(folder, store, "  - {builtin: skipped_step}\n", CHECKED) as made:
         made.outbox._ledger = ledger
         for user in ("u1", "u2"):
             await comes(made, 0, "menu", "download", session=f"of {user}", user=user)
@@ -66,7 +67,7 @@ def _said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 def test_shown_is_the_memory(capsys: pytest.CaptureFixture[str]) -> None:
     memory = json.loads(_said(capsys, "show", "u1"))
     assert memory["knowledge_state"]["in_progress"] == {
-        "export": {"attempts": 1, "last_issue": "missed step: format", "best_completion_pct": 66.7}
+        "export": {"attempts": 1, "last_issue": "missed step: format", "best_completion_pct": 50.0}
     }
     assert memory["journey_completion"]["total_known_workflows"] == 1
 
