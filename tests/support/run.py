@@ -10,6 +10,8 @@ from typing import Any, ParamSpec
 __all__ = ["asynchronous", "passes"]
 
 _P = ParamSpec("_P")
+#: Longer than any test takes. The runner's own limit is a signal, which an event loop in C does not hear.
+_LONGEST_S = 300.0
 
 
 def asynchronous(test: Callable[_P, Coroutine[Any, Any, None]]) -> Callable[_P, None]:
@@ -17,7 +19,7 @@ def asynchronous(test: Callable[_P, Coroutine[Any, Any, None]]) -> Callable[_P, 
 
     @functools.wraps(test)
     def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
-        asyncio.run(test(*args, **kwargs))
+        asyncio.run(asyncio.wait_for(test(*args, **kwargs), _LONGEST_S))
 
     return run
 
