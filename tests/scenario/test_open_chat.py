@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -202,14 +201,11 @@ async def test_a_double_click_opens_one_chat(pair: Pair, language_model: Languag
 
 
 async def test_the_click_is_the_yes(pair: Pair) -> None:
-    """Who opened the chat is not asked the same again, though they go on one by one."""
+    """A click on Open chat is the answer to the offer; how long it holds is courtesy's to say."""
     async with invited(pair) as (user, window, toast):
         await user.open_chat(window, toast)
         await window.bubble()
         await pair.offer_is(toast.id, "accepted")
-        await user.live(user.story(now=time.time() + 1))
-        await asyncio.sleep(2.5)  # past interaction timeout and cooldown
-        assert pair.offers_to(user.id) == [toast.id]
 
 
 async def test_the_log_tells_the_story_in_order(pair: Pair, language_model: LanguageModelServer) -> None:
