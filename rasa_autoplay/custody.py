@@ -36,7 +36,7 @@ class Custody:
         journal: None where events are safe with the engine only.
     """
 
-    def __init__(self, send: Callable[[UpMessage], bool], journal: EventJournal | None) -> None:
+    def __init__(self, send: Callable[[Event], bool], journal: EventJournal | None) -> None:
         self._send = send
         self._journal = journal
         #: By the event's identity: whether the engine has taken it.

@@ -77,7 +77,7 @@ class Door:
         self.feeds = FeedHub(self.link.send, settings.limits.feeds, settings.limits.feeds_per_user)
         journal = settings.journal
         self.custody = Custody(
-            lambda message: self.link.send(message),
+            self._send_event,
             EventJournal(journal.path, journal.max_bytes, time.monotonic) if journal else None,
         )
         self.tails = Tails()
@@ -135,8 +135,11 @@ class Door:
         await self.chat_guard.check(Caller(user_id), sender_id)
 
     def _take(self, payload: Payload, source: str) -> bool:
-        self.event_streams.publish(payload)
-        return self.link.send(Event(payload, source))
+        return self._send_event(Event(payload, source))
+
+    def _send_event(self, event: Event) -> bool:
+        self.event_streams.publish(event.payload)
+        return self.link.send(event)
 
     def _engine_origin(self) -> str | None:
         agent = getattr(self._app.ctx, "agent", None)

@@ -24,7 +24,7 @@ from rasa_autoplay.routes import door_blueprint
 from rasa_autoplay.settings.channel import ChannelSettings
 
 STATIC = Path(script.__file__).parent / "static"
-MAX_BYTES = 20 * 1024
+MAX_BYTES = 21 * 1024
 BOTH = ("/autoplay.js", "/autoplay.mjs")
 ALL = (*BOTH, "/tours.mjs")
 
