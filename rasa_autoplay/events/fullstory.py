@@ -16,18 +16,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.analytics_webhook import WebhookKind
-from rasa_autoplay.events.lenient_json import decode_json
 from rasa_autoplay.events.models import LeftOut, parse_timestamp, unnoticed
 from rasa_autoplay.events.posthog.wire import (
-    MAX_BYTES,
     CapturedEvent,
     CapturedRequest,
-    PayloadTooLarge,
     identifier,
-    read_events,
-    split_events,
+    read_rows,
 )
 
 __all__ = ["FULLSTORY", "read_fullstory"]
@@ -63,14 +58,18 @@ def read_fullstory(body: bytes, received_at: float, left_out: LeftOut = unnotice
         PayloadTooLarge: the body is too large, or holds thousands of events.
         MalformedEvent: nothing in it is an event.
     """
-    if len(body) > MAX_BYTES:
-        raise PayloadTooLarge(f"the body has more than {MAX_BYTES} bytes")
-    content = decode_json(body)
-    elements, _ = split_events([content] if isinstance(content, dict) else content)
-    readable = read_events(elements, lambda element: _event(element, received_at), left_out)
-    if elements and not readable:
-        raise MalformedEvent("the body holds no events: each must have a 'session_id' and a 'page_url'")
-    return CapturedRequest("", readable, len(elements) - len(readable), received_at)
+    return read_rows(
+        body,
+        _as_list,
+        lambda element: _event(element, received_at),
+        received_at,
+        left_out,
+        "a 'session_id' and a 'page_url'",
+    )
+
+
+def _as_list(content: object) -> object:
+    return [content] if isinstance(content, dict) else content
 
 
 def _event(element: object, received_at: float) -> CapturedEvent | None:

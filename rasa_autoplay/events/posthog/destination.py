@@ -16,19 +16,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.analytics_webhook import WebhookKind
-from rasa_autoplay.events.lenient_json import decode_json
 from rasa_autoplay.events.models import LeftOut, parse_timestamp, unnoticed
 from rasa_autoplay.events.posthog.elements import parse_chain
 from rasa_autoplay.events.posthog.wire import (
-    MAX_BYTES,
     CapturedEvent,
     CapturedRequest,
-    PayloadTooLarge,
     identifier,
-    read_events,
-    split_events,
+    read_rows,
 )
 
 __all__ = ["POSTHOG", "read_destination"]
@@ -52,14 +47,14 @@ def read_destination(body: bytes, received_at: float, left_out: LeftOut = unnoti
         PayloadTooLarge: the body is too large, or holds thousands of events.
         MalformedEvent: nothing in it is an event.
     """
-    if len(body) > MAX_BYTES:
-        raise PayloadTooLarge(f"the body has more than {MAX_BYTES} bytes")
-    elements, _ = split_events(decode_json(body))
-    readable = read_events(elements, lambda element: _event(element, received_at), left_out)
-    if elements and not readable:
-        raise MalformedEvent("the body holds no events: each must have a text 'event'")
-    # PostHog has put the browser's clock right already.
-    return CapturedRequest("", readable, len(elements) - len(readable), received_at)
+    return read_rows(
+        body,
+        lambda content: content,
+        lambda element: _event(element, received_at),
+        received_at,
+        left_out,
+        "a text 'event'",
+    )
 
 
 def _event(element: object, received_at: float) -> CapturedEvent | None:

@@ -36,6 +36,7 @@ __all__ = [
     "decode_request",
     "identifier",
     "read_events",
+    "read_rows",
     "session_ids",
     "split_events",
 ]
@@ -223,6 +224,37 @@ def read_events(
         else:
             events += [] if event is None else [event]
     return events
+
+
+def read_rows(
+    body: bytes,
+    rows: Callable[[object], object],
+    read: Callable[[object], CapturedEvent | None],
+    received_at: float,
+    left_out: LeftOut,
+    needed: str,
+) -> CapturedRequest:
+    """Read a webhook's body; the product's server has put the browser's clock right already.
+
+    Args:
+        body: the raw body, JSON.
+        rows: finds the events in the parsed body.
+        read: gives None for what is no event.
+        received_at: our clock at arrival, epoch seconds.
+        left_out: is told of each event that failed.
+        needed: what an event must have, for the error.
+
+    Raises:
+        PayloadTooLarge: the body is too large, or holds thousands of events.
+        MalformedEvent: nothing in it is an event.
+    """
+    if len(body) > MAX_BYTES:
+        raise PayloadTooLarge(f"the body has more than {MAX_BYTES} bytes")
+    elements, _ = split_events(rows(decode_json(body)))
+    readable = read_events(elements, read, left_out)
+    if elements and not readable:
+        raise MalformedEvent(f"the body holds no events: each must have {needed}")
+    return CapturedRequest("", readable, len(elements) - len(readable), received_at)
 
 
 def split_events(envelope: object) -> tuple[list[object], dict[str, Any]]:
