@@ -12,6 +12,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from rasa_autoplay.tasks import end_tasks
+
 __all__ = ["BoundedThread", "Overdue"]
 
 logger = logging.getLogger(__name__)
@@ -84,8 +86,7 @@ class BoundedThread:
     async def close(self) -> None:
         """Finish what was begun, within the limits, and end the thread."""
         if self._recovering is not None:
-            self._recovering.cancel()
-            await asyncio.gather(self._recovering, return_exceptions=True)
+            await end_tasks([self._recovering])
             self._abort()
         ending = asyncio.get_running_loop().run_in_executor(None, self._pool.shutdown)
         try:

@@ -20,6 +20,7 @@ from rasa_autoplay.chat_rates import ChatRates
 from rasa_autoplay.chat_socket import ChatSocket
 from rasa_autoplay.door_rates import DoorRates, TooOften, is_here
 from rasa_autoplay.settings.channel import DoorLimits
+from rasa_autoplay.tasks import end_tasks
 from rasa_autoplay.user_tokens import Caller
 
 __all__ = ["ChatSockets", "TooManySockets"]
@@ -143,9 +144,7 @@ class ChatSockets:
         """The server stops: no timer is left."""
         for eio_sid in list(self._sockets):
             self._forget(eio_sid)
-        for farewell in self._farewells:
-            farewell.cancel()
-        await asyncio.gather(*self._farewells, return_exceptions=True)
+        await end_tasks(list(self._farewells))
 
     def _admit(self, eio_sid: str, environ: dict[str, Any], channel: Any) -> str:
         """Take up a new socket, or say why not."""

@@ -8,6 +8,8 @@ import time
 from collections.abc import Collection
 from typing import Any
 
+from rasa_autoplay.tasks import end_tasks
+
 try:
     import resource
 except ImportError:  # Windows counts no descriptors
@@ -55,9 +57,7 @@ class HeaderDeadline:
 
     async def stop(self) -> None:
         """Look no more."""
-        if self._sweeping is not None:
-            self._sweeping.cancel()
-            await asyncio.gather(self._sweeping, return_exceptions=True)
+        await end_tasks([self._sweeping])
 
     def _find_connections(self, request: Any) -> None:
         if not self._connections:

@@ -48,6 +48,7 @@ from rasa_autoplay.sessions.session import Session, SessionKey
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.source_limits import SourceLimits
+from rasa_autoplay.tasks import end_tasks
 from rasa_autoplay.timers import TimerKey, Timers, Turn
 from rasa_autoplay.tour_orders import TourOrders
 from rasa_autoplay.tours.catalogue import TourCatalogue
@@ -232,9 +233,7 @@ class Engine:
 
     async def stop(self) -> None:
         """Finish what is under way, then let the database and the model go."""
-        if self._ticking is not None:
-            self._ticking.cancel()
-            await asyncio.gather(self._ticking, return_exceptions=True)
+        await end_tasks([self._ticking])
         self._stopping = True
         self._watchers.end_all()
         async with self._turn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from rasa_autoplay.errors import ConfigError
@@ -18,14 +18,13 @@ except ImportError:
         "The Python package redis is missing.", remedy='Install it: pip install "rasa-autoplay[redis]".'
     ) from None
 
-__all__ = ["REDIS_FAILURES", "RedisConnection", "end_tasks", "reason_of"]
+__all__ = ["REDIS_FAILURES", "RedisConnection", "reason_of"]
 
 logger = logging.getLogger(__name__)
 
 _CONNECT_TIMEOUT_S = 2.0
 #: Commands that block must ask for less.
 _ANSWER_TIMEOUT_S = 5.0
-_CANCEL_AGAIN_S = 0.2
 #: XAUTOCLAIM came with it.
 _OLDEST_VERSION = (6, 2)
 
@@ -62,18 +61,6 @@ _BEGINNINGS = (
     ("OOM", "Redis's memory is full (maxmemory)"),
     ("READONLY", "this Redis is a read-only replica"),
 )
-
-
-async def end_tasks(tasks: Collection[asyncio.Task[Any]]) -> None:
-    """Cancel tasks that use Redis, until they have ended.
-
-    The client library now and then swallows a cancellation that comes together with an answer.
-    """
-    left = {task for task in tasks if not task.done()}
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=_CANCEL_AGAIN_S)
 
 
 def reason_of(failure: BaseException) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from rasa_autoplay.assistant.bounded_http import bounded_client
 from rasa_autoplay.assistant.breaker import CircuitBreaker
 from rasa_autoplay.settings.engine import LlmSettings
+from rasa_autoplay.tasks import end_tasks
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -73,9 +74,7 @@ class Embeddings:
 
     async def stop(self) -> None:
         """Let the connections go."""
-        if self._preparing is not None:
-            self._preparing.cancel()
-            await asyncio.gather(self._preparing, return_exceptions=True)
+        await end_tasks([self._preparing])
         if self._client is not None:
             await self._client.close()
 

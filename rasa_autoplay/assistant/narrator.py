@@ -16,6 +16,7 @@ from rasa_autoplay.events.masking import mask_text
 from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.memory.analysis import PathFinding, SessionAnalysis
 from rasa_autoplay.memory.base import MemoryStore, SessionRecord
+from rasa_autoplay.tasks import end_tasks
 
 __all__ = ["Narrator"]
 
@@ -72,9 +73,7 @@ class Narrator:
     async def stop(self) -> None:
         """Give up what is being written."""
         self._waiting.clear()
-        if self._writing is not None:
-            self._writing.cancel()
-            await self.settle()
+        await end_tasks([self._writing])
 
     async def _write_all(self) -> None:
         while self._waiting:

@@ -13,6 +13,7 @@ from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.sessions.base import SessionStore
 from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.sessions.summary import RollingSummary
+from rasa_autoplay.tasks import end_tasks
 
 __all__ = ["Summarizer"]
 
@@ -90,9 +91,7 @@ class Summarizer:
 
     async def stop(self) -> None:
         """Give up what is being written."""
-        for task in self._under_way:
-            task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await end_tasks(self._under_way)
 
 
 def _prompt(notes: str, actions: Sequence[SlimAction]) -> str:

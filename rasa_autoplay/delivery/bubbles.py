@@ -12,6 +12,7 @@ from typing import Protocol
 from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.link.base import EngineRefused, Link
 from rasa_autoplay.link.messages import BubbleFate
+from rasa_autoplay.tasks import end_tasks
 
 __all__ = ["Bubbles", "ChatWindows", "Conversations"]
 
@@ -171,9 +172,7 @@ class Bubbles:
     async def stop(self) -> None:
         """Drop what is on its way: the server stops."""
         tasks = [*self._questions.values(), *self._follow_ups]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(tasks)
 
 
 def _reason(failure: Exception) -> str:

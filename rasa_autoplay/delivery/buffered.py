@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from rasa_autoplay.delivery.base import OfferLedger, Receipt
 from rasa_autoplay.delivery.offers import ANSWERS, Offer
+from rasa_autoplay.tasks import end_tasks
 
 __all__ = ["BufferedLedger"]
 
@@ -107,9 +108,7 @@ class BufferedLedger:
 
     async def close(self) -> None:
         """Write what waits, if the database works, and let it go."""
-        if self._writing is not None:
-            self._writing.cancel()
-            await asyncio.gather(self._writing, return_exceptions=True)
+        await end_tasks([self._writing])
         await self._write_all()
         if self.waiting:
             logger.warning("%d offers and receipts could not be written.", self.waiting)

@@ -35,6 +35,7 @@ from rasa_autoplay.events.records import Record, Records
 from rasa_autoplay.events.sse import DEFAULT_MAX_EVENT_BYTES
 from rasa_autoplay.events.stream import EventStream, NotAStream, Payload
 from rasa_autoplay.events.upstream import get_json, product_base, safe_url
+from rasa_autoplay.tasks import end_tasks
 
 __all__ = ["AsyncConnectorClient"]
 
@@ -180,8 +181,7 @@ class AsyncConnectorClient:
         stopping = self._loop.create_task(self._stop_asked.wait())
         try:
             await asyncio.wait([reading, stopping], return_when=asyncio.FIRST_COMPLETED)
-            reading.cancel()
-            await asyncio.wait([reading])
+            await end_tasks([reading])
             await lanes.drain(_DRAIN_TIMEOUT_S)
             if not reading.cancelled():
                 reading.result()
@@ -190,10 +190,8 @@ class AsyncConnectorClient:
             self._stop_asked = None
             if self.state != "failed":
                 self.state = "idle"
-            reading.cancel()
-            stopping.cancel()
             await lanes.cancel()
-            await asyncio.gather(reading, stopping, return_exceptions=True)
+            await end_tasks([reading, stopping])
 
     async def _read_for_ever(self, lanes: SessionLanes) -> None:
         failures = 0

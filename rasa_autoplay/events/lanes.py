@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from typing import Any
 
+from rasa_autoplay.tasks import end_tasks
+
 __all__ = ["SessionLanes"]
 
 logger = logging.getLogger(__name__)
@@ -73,7 +75,4 @@ class SessionLanes:
     async def cancel(self) -> None:
         """End all callbacks now."""
         self._closing = True
-        workers = list(self._workers)
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        await end_tasks(list(self._workers))

@@ -26,6 +26,7 @@ from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.events.poll_plan import PollPlan
 from rasa_autoplay.ids import derived_id
 from rasa_autoplay.settings.channel import LiveActivitySettings
+from rasa_autoplay.tasks import end_tasks
 
 __all__ = ["LiveActivity"]
 
@@ -96,9 +97,7 @@ class LiveActivity:
     async def stop(self) -> None:
         """End; questions under way are given up."""
         tasks = [task for task in (self._task, *self._under_way) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(tasks)
 
     async def _run(self) -> None:
         headers = {

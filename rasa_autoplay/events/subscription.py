@@ -14,6 +14,7 @@ from rasa_autoplay.events.base import quiet_remedy, source_health
 from rasa_autoplay.events.connector import AsyncConnectorClient
 from rasa_autoplay.events.intake import Intake, Payload, Sink
 from rasa_autoplay.events.replays import Deliveries
+from rasa_autoplay.tasks import end_tasks
 
 __all__ = ["StreamSubscription"]
 
@@ -85,9 +86,7 @@ class StreamSubscription:
     async def stop(self) -> None:
         """Unsubscribe."""
         self._client.stop()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end_tasks([self._task])
 
     def health(self) -> dict[str, Any]:
         """State and counts, without the token."""

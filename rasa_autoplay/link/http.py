@@ -17,6 +17,7 @@ from rasa_autoplay.link.base import EngineRefused, FrameTaker, SettledHandler, t
 from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, Hello, OpenFeed, UpMessage
 from rasa_autoplay.link.uplink import Uplink
 from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.tasks import end_tasks
 
 __all__ = ["LINK_HEADER", "LINK_PATH", "MAX_BATCH_BYTES", "HttpLink"]
 
@@ -98,9 +99,7 @@ class HttpLink:
 
     async def stop(self) -> None:
         """Send what is queued if that is possible at once, then end."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
         try:
             await asyncio.wait_for(self._uplink.flush(), 0.5)
         except (EngineUnreachable, asyncio.TimeoutError):

@@ -10,7 +10,8 @@ from typing import Any
 
 from rasa_autoplay.events.base import Source
 from rasa_autoplay.link.lease import RENEWAL_S, Lease
-from rasa_autoplay.redis_client import RedisConnection, end_tasks
+from rasa_autoplay.redis_client import RedisConnection
+from rasa_autoplay.tasks import end_tasks
 
 __all__ = ["OnceSource"]
 

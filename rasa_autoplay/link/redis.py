@@ -26,8 +26,9 @@ from rasa_autoplay.link.messages import (
 from rasa_autoplay.link.redis_up import StreamsUp, unreachable
 from rasa_autoplay.link.subscription import Subscription
 from rasa_autoplay.link.uplink import Uplink
-from rasa_autoplay.redis_client import REDIS_FAILURES, RedisConnection, end_tasks
+from rasa_autoplay.redis_client import REDIS_FAILURES, RedisConnection
 from rasa_autoplay.redis_names import RedisNames, partition_of
+from rasa_autoplay.tasks import end_tasks
 
 __all__ = ["RedisLink"]
 

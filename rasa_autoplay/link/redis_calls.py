@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from rasa_autoplay.link.base import CALLS, EngineRefused
 from rasa_autoplay.link.messages import Answer, Call
 from rasa_autoplay.link.redis_down import RedisPublisher
-from rasa_autoplay.redis_client import end_tasks
+from rasa_autoplay.tasks import end_tasks
 
 __all__ = ["AnsweringDesk"]
 

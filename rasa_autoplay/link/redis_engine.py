@@ -24,10 +24,11 @@ from rasa_autoplay.link.redis_calls import AnsweringDesk
 from rasa_autoplay.link.redis_commit import WorkedOff
 from rasa_autoplay.link.redis_down import RedisPublisher
 from rasa_autoplay.link.redis_up import PARCEL
-from rasa_autoplay.redis_client import REDIS_FAILURES, RedisConnection, end_tasks
+from rasa_autoplay.redis_client import REDIS_FAILURES, RedisConnection
 from rasa_autoplay.redis_names import GROUP, PARTITIONS, RedisNames, partition_of
 from rasa_autoplay.sessions.redis import RedisSessionStore
 from rasa_autoplay.sessions.session import Session
+from rasa_autoplay.tasks import end_tasks
 
 __all__ = ["EngineLink", "ServedEngine"]
 

@@ -22,6 +22,7 @@ from rasa_autoplay.memory.facts import PathFollower
 from rasa_autoplay.memory.past import PastReader
 from rasa_autoplay.memory.proofs import decode_proofs, encode_proofs, merged
 from rasa_autoplay.sessions.session import Session, SessionKey
+from rasa_autoplay.tasks import end_tasks
 from rasa_autoplay.triggers.facts import PathFacts, UserFacts
 
 __all__ = ["MemoryKeeper"]
@@ -85,9 +86,7 @@ class MemoryKeeper:
 
     async def stop(self) -> None:
         """Write what is left, if the database works; the store is the caller's to close."""
-        if self._working is not None:
-            self._working.cancel()
-            await asyncio.gather(self._working, return_exceptions=True)
+        await end_tasks([self._working])
         await self.settle()
         if self._ended:
             logger.warning("%d sessions could not be written to user memory.", len(self._ended))

@@ -17,9 +17,10 @@ from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.once import OnceSource
 from rasa_autoplay.link.redis import RedisLink
 from rasa_autoplay.link.redis_owners import OwnersInRedis
-from rasa_autoplay.redis_client import RedisConnection, end_tasks
+from rasa_autoplay.redis_client import RedisConnection
 from rasa_autoplay.redis_names import RedisNames
 from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.tasks import end_tasks
 
 PLACE = "link.url in credentials.yml"
 

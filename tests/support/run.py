@@ -26,13 +26,18 @@ def asynchronous(test: Callable[_P, Coroutine[Any, Any, None]]) -> Callable[_P, 
 
 async def _bounded(test: Coroutine[Any, Any, None]) -> None:
     """Cancel the test where it hangs; in its own task, so that tests which count tasks see no other."""
-    task = asyncio.current_task()
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
-    alarm = asyncio.get_running_loop().call_later(_LONGEST_S, task.cancel)
+
+    def cancel() -> None:
+        alarms.append(loop.call_later(1, cancel))  # what is awaited may swallow a cancellation
+        task.cancel()
+
+    alarms = [loop.call_later(_LONGEST_S, cancel)]
     try:
         await test
     finally:
-        alarm.cancel()
+        alarms[-1].cancel()
 
 
 async def passes(turns: int = 20) -> None:

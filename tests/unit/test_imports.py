@@ -17,7 +17,7 @@ PACKAGE = "rasa_autoplay"
 # or for all of a folder; the longest that fits counts. "" is the package's root, which offers the public
 # names and is imported by none of its own modules.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "ids"),
+    ("errors", "ids", "tasks"),
     ("settings",),
     (
         "events.lenient_json",

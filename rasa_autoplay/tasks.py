@@ -1,0 +1,29 @@
+"""Ends background tasks, including those that swallow a cancellation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+__all__ = ["end_tasks"]
+
+_CANCEL_AGAIN_S = 0.2
+
+
+async def end_tasks(tasks: Iterable[asyncio.Future[Any] | None]) -> None:
+    """Cancel tasks until they have ended; None stands for a task that was never started.
+
+    One cancellation is not enough. Up to Python 3.11, ``asyncio.wait_for()`` swallows a cancellation that
+    arrives together with the awaited result, and so do libraries that build on it. A task in an endless loop
+    would go on, and a caller that waits for its end would wait for ever.
+    """
+    ending = {task for task in tasks if task is not None}
+    left = {task for task in ending if not task.done()}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=_CANCEL_AGAIN_S)
+    for task in ending:
+        if not task.cancelled():
+            task.exception()  # asked for, so that asyncio does not log it as never retrieved
