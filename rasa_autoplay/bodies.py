@@ -11,6 +11,8 @@ from sanic import Request
 from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse
 
+from rasa_autoplay.errors import AutoplayError
+
 __all__ = ["BadRequest", "BodiesUnderWay", "answer_unread", "bodies_of", "has_unread_body"]
 
 #: Two bars of a mobile network carry the largest body in this time.
@@ -25,7 +27,7 @@ _LINGER_S = 1.0
 _LINGER_BYTES = 16 * 1024 * 1024
 
 
-class BadRequest(Exception):
+class BadRequest(AutoplayError):
     """The request cannot be used; ``status`` and the texts go to the caller.
 
     Args:
@@ -38,10 +40,8 @@ class BadRequest(Exception):
     def __init__(
         self, message: str, *, remedy: str = "", status: int = 400, retry_after_s: float | None = None
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, remedy=remedy)
         self.status = status
-        self.message = message
-        self.remedy = remedy
         self.retry_after_s = retry_after_s
 
 

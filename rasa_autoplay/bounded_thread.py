@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.tasks import end_tasks
 
 __all__ = ["BoundedThread", "Overdue"]
@@ -27,7 +28,7 @@ _LONGEST_PAUSE_S = 2.0
 _ABORTING_S = 2.0
 
 
-class Overdue(Exception):
+class Overdue(AutoplayError):
     """The work has taken too long, or the thread is still stuck with other work."""
 
 

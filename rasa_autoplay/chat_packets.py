@@ -10,6 +10,8 @@ from typing import Any
 
 from socketio import packet
 
+from rasa_autoplay.errors import AutoplayError
+
 __all__ = ["RefusedPacket", "event_of"]
 
 #: Names that python-socketio, in some version, keeps for itself or treats in a way of its own.
@@ -17,7 +19,7 @@ _RESERVED = frozenset({"*", "connect", "connect_error", "disconnect", "disconnec
 _MAX_EVENT_NAME = 100
 
 
-class RefusedPacket(Exception):
+class RefusedPacket(AutoplayError):
     """No chat widget sends such a packet."""
 
 

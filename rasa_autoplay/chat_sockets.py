@@ -19,6 +19,7 @@ from rasa_autoplay.chat_packets import RefusedPacket, event_of
 from rasa_autoplay.chat_rates import ChatRates
 from rasa_autoplay.chat_socket import ChatSocket
 from rasa_autoplay.door_rates import DoorRates, TooOften, is_here
+from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.settings.channel import DoorLimits
 from rasa_autoplay.tasks import end_tasks
 from rasa_autoplay.user_tokens import Caller
@@ -28,7 +29,7 @@ __all__ = ["ChatSockets", "TooManySockets"]
 _TOO_LONG = "That message is too long for me. Could you shorten it?"
 
 
-class TooManySockets(Exception):
+class TooManySockets(AutoplayError):
     """The user has too many chat windows open."""
 
 

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.events.base import NoRoom
 from rasa_autoplay.events.intake import Payload
 from rasa_autoplay.link.journal import EventJournal
@@ -24,7 +25,7 @@ logger = logging.getLogger(__name__)
 _LONGEST_WAIT_S = 2.0
 
 
-class NotSafe(Exception):
+class NotSafe(AutoplayError):
     """An event is queued, but would be lost with this process; its sender is to send it again."""
 
 

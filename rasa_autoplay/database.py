@@ -19,7 +19,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from rasa_autoplay.bounded_thread import BoundedThread, Overdue
-from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.errors import AutoplayError, ConfigError
 
 __all__ = ["Database", "UnusableSchema", "beside"]
 
@@ -59,7 +59,7 @@ _REASONS = (
 )
 
 
-class UnusableSchema(SQLAlchemyError):  # type: ignore[misc] # SQLAlchemy 1.4 has no types
+class UnusableSchema(AutoplayError, SQLAlchemyError):  # type: ignore[misc] # SQLAlchemy 1.4 has no types
     """What is in the database was not made by this version; its text may be shown."""
 
 

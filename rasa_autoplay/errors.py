@@ -13,7 +13,8 @@
     ├── UnusableRecording        what was given to a simulation is no recording, or is empty
     └── ChatUndelivered          Rasa took the message, but it did not arrive in a chat window
 
-``InvalidTransitionError`` (the FSM's, a ``ValueError`` as in the vendor's SDK) lives with the FSM.
+An error of one module's own lives with that module: ``NoRoom``, ``EngineRefused``, ``InvalidTransitionError``
+(the FSM's, also a ``ValueError`` as in the vendor's SDK) and so on. Each of them is an ``AutoplayError`` too.
 
 A message says what is wrong, where, and the remedy; it never holds a secret.
 """
@@ -39,7 +40,7 @@ __all__ = [
 class AutoplayError(Exception):
     """Base of this package's errors; ``remedy`` says what to do about it, where we know."""
 
-    def __init__(self, message: str, *, remedy: str = "") -> None:
+    def __init__(self, message: str = "", *, remedy: str = "") -> None:
         super().__init__(f"{message} {remedy}".strip())
         self.message = message
         self.remedy = remedy

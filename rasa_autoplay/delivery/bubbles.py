@@ -10,7 +10,7 @@ from collections import OrderedDict
 from typing import Protocol
 
 from rasa_autoplay.errors import AutoplayError
-from rasa_autoplay.link.base import EngineRefused, Link
+from rasa_autoplay.link.base import Link
 from rasa_autoplay.link.messages import BubbleFate
 from rasa_autoplay.tasks import end_tasks
 
@@ -177,4 +177,4 @@ class Bubbles:
 
 def _reason(failure: Exception) -> str:
     """For the receipts; what is not ours may say anything, so only its kind is told."""
-    return str(failure) if isinstance(failure, (AutoplayError, EngineRefused)) else type(failure).__name__
+    return str(failure) if isinstance(failure, AutoplayError) else type(failure).__name__

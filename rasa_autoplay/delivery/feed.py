@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
+from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.link.messages import Delivered, FeedClosed, FeedFrame, FeedOpened, OpenFeed, UpMessage
 
 __all__ = ["Feed", "FeedHub", "TooManyFeeds"]
@@ -17,7 +18,7 @@ __all__ = ["Feed", "FeedHub", "TooManyFeeds"]
 _MAX_QUEUED = 64
 
 
-class TooManyFeeds(Exception):
+class TooManyFeeds(AutoplayError):
     """No further connection: this user, or this server, has too many.
 
     Args:

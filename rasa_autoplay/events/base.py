@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
+from rasa_autoplay.errors import AutoplayError
+
 __all__ = [
     "QUIET_AFTER_S",
     "LatestProblem",
@@ -25,7 +27,7 @@ QUIET_AFTER_S = 600.0
 _OUTCOMES = ("accepted", "duplicate", "malformed", "dropped")
 
 
-class NoRoom(Exception):
+class NoRoom(AutoplayError):
     """The queue to the engine is full; the sender is to try again."""
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.errors import AutoplayError, MalformedEvent
 from rasa_autoplay.events.base import NoRoom, WrongSecrets, quiet_remedy, source_health
 from rasa_autoplay.events.intake import Intake, Payload, Sink
 from rasa_autoplay.events.models import ActionsPayload, parse_payload
@@ -23,7 +23,7 @@ _UNSIGNED = (
 )
 
 
-class Unsigned(Exception):
+class Unsigned(AutoplayError):
     """The signature is missing, or not that of this body."""
 
 

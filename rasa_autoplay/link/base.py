@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
+from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.link.messages import FeedFrame, OpenFeed, UpMessage
 
 __all__ = ["CALLS", "EngineRefused", "FrameTaker", "Link", "SettledHandler", "tell_nobody"]
@@ -32,7 +33,7 @@ CALLS = (
 FrameTaker = Callable[[FeedFrame], Awaitable[None]]
 
 
-class EngineRefused(Exception):
+class EngineRefused(AutoplayError):
     """The engine's answer to a call is an error for the browser.
 
     Args:
@@ -41,7 +42,7 @@ class EngineRefused(Exception):
     """
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
-        super().__init__(str(body.get("error", "")))
+        super().__init__(str(body.get("error", "")), remedy=str(body.get("remedy") or ""))
         self.status = status
         self.body = body
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.knowledge.attempts import Proof
 from rasa_autoplay.sessions.session import Session
@@ -46,7 +47,7 @@ _numbers_of = attrgetter(*_NUMBERS)
 _as_arguments = itemgetter(*map((*_TEXTS, *_NUMBERS).index, SlimAction.__struct_fields__))
 
 
-class UnreadableSnapshot(Exception):
+class UnreadableSnapshot(AutoplayError):
     """These bytes are no session that this version can read."""
 
 

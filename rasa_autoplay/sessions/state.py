@@ -28,6 +28,7 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any, Protocol
 
+from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.sessions.phases import ProactiveState, ReactiveState, ThinkingState, wall_clock
 
 __all__ = [
@@ -53,7 +54,7 @@ class AgentStateV2(str, Enum):
     REACTIVE = "reactive_assistance"
 
 
-class InvalidTransitionError(ValueError):
+class InvalidTransitionError(AutoplayError, ValueError):
     """The FSM does not allow this step from the state that it is in."""
 
 

@@ -20,7 +20,7 @@ _PATH = "/webhooks/autoplay/tail"
 _SILENCE_S = 35.0
 
 
-class StreamEnded(Exception):
+class StreamEnded(AutoplayError):
     """A stream that had begun once has ended, or could not be taken up again.
 
     Args:

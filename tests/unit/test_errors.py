@@ -1,0 +1,51 @@
+"""Whatever this package raises on purpose can be caught as one kind of error."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import rasa_autoplay
+from rasa_autoplay.errors import AutoplayError
+
+PACKAGE = Path(rasa_autoplay.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def _classes(file: Path) -> dict[str, list[str]]:
+    """The classes that a file defines, by name, each with the names of its bases."""
+    nodes = [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.ClassDef)]
+    return {
+        node.name: [ast.unparse(base).split(".")[-1].split("[")[0] for base in node.bases] for node in nodes
+    }
+
+
+CLASSES = {name: bases for file in MODULES for name, bases in _classes(file).items()}
+
+
+def _ancestors(name: str) -> set[str]:
+    """All names of bases, also of the bases' bases."""
+    bases = set(CLASSES.get(name, []))
+    return bases.union(*(_ancestors(base) for base in bases)) if bases else bases
+
+
+def _is_exception(name: str) -> bool:
+    return bool({each for each in _ancestors(name) if each.endswith(("Error", "Exception"))})
+
+
+EXCEPTIONS = sorted(name for name in CLASSES if _is_exception(name))
+
+
+def test_there_are_exceptions_to_look_at() -> None:
+    assert {"ConfigError", "EngineRefused", "BadRequest", "InvalidTransitionError"} <= set(EXCEPTIONS)
+
+
+@pytest.mark.parametrize("name", [name for name in EXCEPTIONS if name != "AutoplayError"])
+def test_every_exception_of_the_package_is_an_autoplay_error(name: str) -> None:
+    assert "AutoplayError" in _ancestors(name)
+
+
+def test_an_error_says_what_is_wrong_and_then_the_remedy() -> None:
+    assert str(AutoplayError("It is shut.", remedy="Open it.")) == "It is shut. Open it."
