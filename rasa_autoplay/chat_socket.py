@@ -34,6 +34,7 @@ class ChatSocket:
         caller: whom it speaks for; None until it has shown that.
         session_id: the chat session that it is in.
         timer: ends it.
+        has_sent: whether a packet has come from it.
         noticed_at: when a notice was last said to it, ``time.monotonic()``.
     """
 
@@ -44,6 +45,7 @@ class ChatSocket:
     caller: Caller | None = None
     session_id: str = ""
     timer: asyncio.TimerHandle | None = None
+    has_sent: bool = False
     noticed_at: float = -math.inf
 
     @property

@@ -193,8 +193,10 @@ class ChatSockets:
 
     def _may_send(self, socket: ChatSocket) -> bool:
         """Whether this packet is within the socket's, and its address's, rate."""
+        # The first packet can carry a token: a user can sign in, however much others send from this address.
+        is_first, socket.has_sent = not socket.has_sent, True
         try:
-            self._rates.check_address(socket.address, lambda: socket.is_verified)
+            self._rates.check_address(socket.address, lambda: socket.is_verified or is_first)
         except TooOften:
             return False
         return self._chat_rates.may_send(socket.eio_sid)

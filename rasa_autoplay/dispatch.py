@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
 
 from rasa_autoplay.assistant.summarizer import Summarizer
+from rasa_autoplay.batch_hook import BatchHook
 from rasa_autoplay.delivery.base import OfferLedger
 from rasa_autoplay.delivery.outbox import Outbox
 from rasa_autoplay.delivery.presence import Presence
@@ -29,12 +27,9 @@ from rasa_autoplay.sessions.base import SessionStore
 from rasa_autoplay.tour_orders import TourOrders
 from rasa_autoplay.watching.watchers import Watchers
 
-__all__ = ["Dispatch", "Hook"]
+__all__ = ["Dispatch"]
 
 logger = logging.getLogger(__name__)
-
-#: A team's own code that sees every batch.
-Hook = Callable[[ActionsPayload], Any]
 
 
 class Dispatch:
@@ -64,7 +59,7 @@ class Dispatch:
         tour_orders: TourOrders,
         watchers: Watchers,
         summarizer: Summarizer | None = None,
-        hook: Hook | None = None,
+        hook: BatchHook | None = None,
     ) -> None:
         self._driver = driver
         self._sessions = sessions
@@ -127,7 +122,7 @@ class Dispatch:
             if session is not None:
                 self._summarizer.consider(session)
         if self._hook is not None:
-            await _tell_hook(self._hook, payload)
+            self._hook.take(payload)
 
     async def _take_summary(self, payload: SummaryPayload) -> None:
         session = await self._sessions.find((payload.product_id, payload.session_id or ""))
@@ -144,13 +139,3 @@ class Dispatch:
         await self._ledger.note(report.offer_id, f"bubble_{report.bubble}_{report.fate}", now, report.detail)
         if report.bubble == 1 and report.fate == "failed":
             await self._interactions.help_failed(report.offer_id, now)
-
-
-async def _tell_hook(hook: Hook, payload: ActionsPayload) -> None:
-    try:
-        result = hook(payload)
-        if asyncio.iscoroutine(result):
-            await result
-    except Exception:
-        name = getattr(hook, "__qualname__", type(hook).__qualname__)
-        logger.exception("The on_actions hook %s:%s failed.", hook.__module__, name)

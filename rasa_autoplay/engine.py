@@ -20,6 +20,7 @@ from rasa_autoplay.assistant.llm import LanguageModel
 from rasa_autoplay.assistant.narrator import Narrator
 from rasa_autoplay.assistant.summarizer import Summarizer
 from rasa_autoplay.assistant.user_knowledge import KnownFromFacts
+from rasa_autoplay.batch_hook import BatchHook
 from rasa_autoplay.calls import EngineCalls
 from rasa_autoplay.database import beside
 from rasa_autoplay.delivery.buffered import BufferedLedger
@@ -105,7 +106,7 @@ class Engine:
         tours = TourCatalogue(paths)
         triggers = load_triggers(settings, [path.id for path in paths], file)
         self._source_limits = SourceLimits(paths, settings.triggers)
-        hook = load_object(settings.on_actions, file, ["on_actions"]) if settings.on_actions else None
+        self._hook = _hook(settings, file)
 
         self.engine_id = f"engine_{secrets.token_urlsafe(9)}"
         self.settings = settings
@@ -158,7 +159,7 @@ class Engine:
             self._tour_orders,
             self._watchers,
             self._summarizer,
-            hook,
+            self._hook,
         )
         self._calls = EngineCalls(
             settings,
@@ -191,6 +192,7 @@ class Engine:
         self._turn = asyncio.Lock()
         self._stopping = False
         self._ticking: asyncio.Task[None] | None = None
+        self._restoring: asyncio.Task[None] | None = None
 
     async def start(self, is_ours: Callable[[str], bool] = lambda _user_id: True) -> None:
         """Take up what an earlier run left open for the users who are ours, and let time run."""
@@ -233,12 +235,14 @@ class Engine:
 
     async def stop(self) -> None:
         """Finish what is under way, then let the database and the model go."""
-        await end_tasks([self._ticking])
+        await end_tasks([self._ticking, self._restoring])
         self._stopping = True
         self._watchers.end_all()
         async with self._turn:
             await self.settle()
             await self._sessions.clear()
+        if self._hook is not None:
+            await self._hook.stop()
         await self._memory.stop()
         if self._narrator is not None:
             await self._narrator.stop()
@@ -299,6 +303,9 @@ class Engine:
                 await self._interactions.advance(offer, OfferStatus.RENDERED, now)
         elif kind == "deliver":
             await self._interactions.deliver(argument, now)
+        elif kind == "restore":
+            # Beside the timers: a database that hangs may take its time once more.
+            self._restoring = asyncio.get_running_loop().create_task(self._restore_again())
         elif kind == "expire":
             offer = self._outbox.get(argument)
             if offer is not None:
@@ -310,6 +317,10 @@ class Engine:
         else:
             more = await self._sessions.expire(now)
             self._timers.set(_EXPIRY, now + (_NEXT_EXPIRY_S if more else _EXPIRY_S))
+
+    async def _restore_again(self) -> None:
+        for offer in await self._outbox.restore_again(self._clock()):
+            await self._interactions.deliver(offer.offer_id, self._clock())
 
     def _words_for(self, records: Sequence[SessionRecord]) -> None:
         """Sessions have ended, and what they show is stored."""
@@ -375,6 +386,7 @@ class Engine:
             **self._tour_orders.counts,
             **self._memory.counts,
             **self._ledger.counts,
+            **(self._hook.counts if self._hook else {}),
             **(self._summarizer.counts if self._summarizer else {}),
             **(self._narrator.counts if self._narrator else {}),
         }
@@ -397,6 +409,12 @@ def _takes(answering: Callable[..., Any], arguments: dict[str, Any]) -> bool:
         isinstance(value, kinds.get(signature.parameters[name].annotation, (object,)))
         for name, value in arguments.items()
     )
+
+
+def _hook(settings: EngineSettings, file: YamlFile) -> BatchHook | None:
+    if settings.on_actions is None:
+        return None
+    return BatchHook(load_object(settings.on_actions, file, ["on_actions"]), settings.on_actions_timeout)
 
 
 def _judge(settings: EngineSettings, model: LanguageModel | None) -> ModelJudge | None:

@@ -75,7 +75,9 @@ class Assistant:
         self._asked_at[user_id] = now
         if len(self._asked_at) > _MAX_USERS:
             self._asked_at.popitem(last=False)
-        matches = await self._knowledge.query_knowledge_base(query=query, top_k=_PATHS_IN_PROMPT)
+        matches = await self._knowledge.query_knowledge_base(
+            query=query, top_k=_PATHS_IN_PROMPT, user_id=user_id
+        )
         near = [match.path for match in matches if match.score >= _NEAR_THE_BEST * matches[0].score]
         paths = near or self._of_page(session)[:_PATHS_IN_PROMPT]
         model = self._model.for_user(user_id) if self._model else None

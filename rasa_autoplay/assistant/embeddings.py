@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rasa_autoplay.assistant.bounded_http import bounded_client
 from rasa_autoplay.assistant.breaker import CircuitBreaker
+from rasa_autoplay.rate_limit import RateLimit
 from rasa_autoplay.settings.engine import LlmSettings
 from rasa_autoplay.tasks import end_tasks
 
@@ -40,7 +41,8 @@ class Embeddings:
     """Knows how like in meaning a question is to each document, once their vectors are at hand.
 
     Documents are embedded in the background and once only: a vector is stored under the hash of its text and
-    model. While something is missing or fails, nobody waits and words alone count.
+    model. While something is missing or fails, nobody waits and words alone count. Each user has a quota, as
+    large as that of the language model.
 
     Args:
         settings: ``llm`` of ``autoplay.yml``, with an ``embedding_model``.
@@ -61,11 +63,13 @@ class Embeddings:
         self._documents = dict(documents)
         self._cache_path = cache
         self._breaker = CircuitBreaker(clock)
+        self._quotas = RateLimit(settings.user_per_minute, clock, burst=settings.user_per_minute)
         self._client: AsyncOpenAI | None = None
         self._matrix: Any = None
         self._queries: OrderedDict[str, array[float]] = OrderedDict()
         self._preparing: asyncio.Task[None] | None = None
-        #: ``embedded``, ``from_cache``, ``queries``, ``failed``; ``tokens`` as the endpoint counts them.
+        #: ``embedded``, ``from_cache``, ``queries``, ``failed``, ``over_quota``; ``tokens`` as the endpoint
+        #: counts them.
         self.counts: Counter[str] = Counter()
 
     def start(self) -> None:
@@ -83,17 +87,33 @@ class Embeddings:
         if self._preparing is not None:
             await asyncio.shield(self._preparing)
 
-    async def similarity(self, query: str) -> dict[str, float] | None:
-        """By document id, how like in meaning it is, from 0 to 1; None while only words can be compared."""
+    async def similarity(self, query: str, user_id: str | None = None) -> dict[str, float] | None:
+        """Compare a question with all documents.
+
+        Args:
+            query: the question.
+            user_id: who asks; all who are not known (an empty id) share one quota. None for a server of the
+                team's, which has none.
+
+        Returns:
+            By document id, how like in meaning it is, from 0 to 1. None while only words can be compared, and
+            when the user's quota is used up.
+        """
         if self._matrix is None:
             return None
         vector = self._queries.get(query)
-        if vector is None:
+        if vector is None and self._is_within_quota(user_id):
             vector = await self._vector_of(query)
         if vector is None:
             return None
         likeness = likeness_of(self._matrix, vector)
         return None if likeness is None else dict(zip(self._documents, likeness, strict=True))
+
+    def _is_within_quota(self, user_id: str | None) -> bool:
+        if user_id is None or not self._quotas.wait_s(user_id):
+            return True
+        self.counts["over_quota"] += 1
+        return False
 
     async def _vector_of(self, query: str) -> array[float] | None:
         if not self._breaker.enter():

@@ -26,7 +26,15 @@ class HybridSearch:
         """All golden paths."""
         return list(self._base.paths.values())
 
-    async def query_knowledge_base(self, *, query: str, top_k: int = 3) -> Matches:
-        """The paths that fit a question, best first; by words alone while the embeddings fail."""
-        similarity = await self._embeddings.similarity(query) if self._embeddings else None
+    async def query_knowledge_base(
+        self, *, query: str, top_k: int = 3, user_id: str | None = None
+    ) -> Matches:
+        """The paths that fit a question, best first; by words alone where the embeddings fail.
+
+        Args:
+            query: the question.
+            top_k: how many paths at most.
+            user_id: who asks and has a quota of embeddings; None for a server of the team's.
+        """
+        similarity = await self._embeddings.similarity(query, user_id) if self._embeddings else None
         return self._base.query_knowledge_base(query=query, top_k=top_k, similarity=similarity)

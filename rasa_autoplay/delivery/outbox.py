@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 
 #: From a front end that sends no receipts: a feed that stayed open this long after the toast has shown it.
 IMPLICIT_RENDER_S = 2.0
+#: While the database is away, open offers are asked for this often.
+_RESTORE_AGAIN_S = 1.0
+_TWICE = "the user has another offer"
 
 
 OfferObserver = Callable[[Offer, float], None]
@@ -45,7 +48,8 @@ class Outbox:
         ledger: where they stand durably.
         presence: who is listening.
         publisher: the way to the doors.
-        timers: wakes ``("expire", offer_id)``, ``("render", offer_id)`` and ``("deliver", offer_id)``.
+        timers: wakes ``("expire", offer_id)``, ``("render", offer_id)``, ``("deliver", offer_id)`` and
+            ``("restore", None)``.
         observe: is told whenever an offer has come further.
     """
 
@@ -65,19 +69,50 @@ class Outbox:
         self._by_user: dict[str, Offer] = {}
         self._by_id: dict[str, Offer] = {}
         self._sent_to: dict[str, set[str]] = {}
+        #: Users whose open offers could not be read from the database so far.
+        self._unread: list[Callable[[str], bool]] = []
         self.counts: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self._by_id)
 
     async def restore(self, now: float, is_ours: Callable[[str], bool] = lambda _user_id: True) -> None:
-        """Take up again what an earlier run of the engine left open, for the users who are ours."""
-        for offer in await self._ledger.open_offers(now):
+        """Take up again what an earlier run of the engine left open, for the users who are ours.
+
+        Where the database is away, ``("restore", None)`` wakes until it could be read.
+        """
+        found = await self._ledger.open_offers(now)
+        if self._ledger.problem:
+            self._unread.append(is_ours)
+            self._timers.set(("restore", None), now + _RESTORE_AGAIN_S)
+        for offer in found:
             if is_ours(offer.user_id) and offer.offer_id not in self._by_id:
                 self._keep(offer)
 
+    async def restore_again(self, now: float) -> list[Offer]:
+        """Take up what could not be read so far; gives the offers that still wait to be shown.
+
+        A user may have got another offer meanwhile. The one that a browser has is kept, else the earlier one.
+        """
+        unread, self._unread = self._unread, []
+        known, newer = set(self._by_id), dict(self._by_user)
+        await self.restore(now, lambda user_id: any(is_ours(user_id) for is_ours in unread))
+        found = [o for o in self._by_id.values() if o.offer_id not in known and o.awaits_rendering]
+        welcome = []
+        for offer in found:
+            other = newer.get(offer.user_id)
+            if other is None or (
+                other.status is OfferStatus.QUEUED and await self.withdraw(other, now, _TWICE)
+            ):
+                self._by_user[offer.user_id] = offer
+                welcome.append(offer)
+            else:
+                await self.withdraw(offer, now, _TWICE)
+        return welcome
+
     def let_go(self, is_theirs: Callable[[str], bool]) -> None:
         """Another engine sees to the offers of these users from now on."""
+        self._unread = [_without(is_theirs, is_ours) for is_ours in self._unread]
         for offer in [offer for offer in self._by_id.values() if is_theirs(offer.user_id)]:
             self._drop(offer)
 
@@ -208,7 +243,9 @@ class Outbox:
             self.counts["offers_unheard_by_other_spelling"] += 1
 
     def _keep(self, offer: Offer) -> None:
-        self._by_user[offer.user_id] = offer
+        current = self._by_user.get(offer.user_id)
+        if current is None or current.created_at <= offer.created_at:
+            self._by_user[offer.user_id] = offer
         self._by_id[offer.offer_id] = offer
         self._timers.set(("expire", offer.offer_id), offer.expires_at)
 
@@ -220,3 +257,7 @@ class Outbox:
         self._timers.set(("expire", offer.offer_id), None)
         self._timers.set(("render", offer.offer_id), None)
         self._timers.set(("deliver", offer.offer_id), None)
+
+
+def _without(is_theirs: Callable[[str], bool], is_ours: Callable[[str], bool]) -> Callable[[str], bool]:
+    return lambda user_id: is_ours(user_id) and not is_theirs(user_id)

@@ -32,6 +32,7 @@ __all__ = [
     "UpMessage",
     "Where",
     "sender_of",
+    "weight_of",
 ]
 
 
@@ -136,6 +137,13 @@ def sender_of(message: UpMessage) -> str:
     if not isinstance(message, Event):
         return ""
     return message.sender or f"session:{message.payload.session_id}"
+
+
+def weight_of(message: UpMessage) -> int:
+    """One, and one more for each action in the message: about what it costs the engine."""
+    if isinstance(message, Event) and isinstance(message.payload, ActionsPayload):
+        return 1 + len(message.payload.actions)
+    return 1
 
 
 class Batch(msgspec.Struct):

@@ -1,8 +1,9 @@
 """The link over Redis, as an engine sees it: which partitions are its own, and what is reported there.
 
-A batch is worked off, then the sessions that it changed and the word that it was taken are written in one
-step, if the partitions are still ours. An engine that dies in between leaves a batch that the next one takes:
-windows pass over what they know, and the ledger knows which evidence was used.
+What was read is worked off in turns of its senders, for a slice of time. Then the sessions that it
+changed and the word that it was taken are written in one step, if the partitions are still ours. An
+engine that dies in between leaves entries that the next one takes: windows pass over what they know, and
+the ledger knows which evidence was used.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from rasa_autoplay.link.backlog import Backlog
 from rasa_autoplay.link.lease import PartitionLeases
 from rasa_autoplay.link.messages import Call, Hello, Parcel, UpMessage
 from rasa_autoplay.link.pace import Pace
@@ -29,6 +31,7 @@ from rasa_autoplay.redis_names import GROUP, PARTITIONS, RedisNames, partition_o
 from rasa_autoplay.sessions.redis import RedisSessionStore
 from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.tasks import end_tasks
+from rasa_autoplay.timers import Turn
 
 __all__ = ["EngineLink", "ServedEngine"]
 
@@ -46,6 +49,8 @@ _IDLE_S = 0.2
 _TURNS_PER_SECOND = 80.0
 _FEWEST_TURNS_PER_SECOND = 20.0
 _BURST = 16
+#: What was read is worked off for so long, before what has come meanwhile is read, too.
+_SLICE_S = 0.05
 _RETRY_S = 0.3
 _SWEEP_S = 5.0
 _HEALTH_S = 1.0
@@ -125,6 +130,8 @@ class EngineLink:
         #: The partitions whose users we serve, each with the number of the take-over that brought it.
         self._adopted: dict[int, int] = {}
         self._worked_off = WorkedOff(connection, names, engine.engine_id, store, leases)
+        #: What was read and waits for its sender's turn.
+        self._backlog = Backlog()
         self._swept_at = 0.0
         self._pace = self._fair_pace()
         self._calls = AnsweringDesk(engine, publisher, clock)
@@ -194,6 +201,7 @@ class EngineLink:
     def _let_go(self, partitions: Collection[int]) -> None:
         for partition in partitions:
             self._adopted.pop(partition, None)
+        self._backlog.forget(partitions)
         self._worked_off.forget(partitions)
         self._pace = self._fair_pace()
         for door_id in self._publisher.doors:
@@ -210,7 +218,7 @@ class EngineLink:
         self._pace = self._fair_pace()
         await self._engine.adopt(lambda user_id: partition_of(user_id) in new, sessions)
         for partition in new:
-            await self._work_off_pending(partition)
+            await self._take_up_pending(partition)
         hello = _encoder.encode(Hello(self._engine.engine_id, sorted(new)))
         await self._client.publish(self._names.doors, hello)
         logger.info("This engine serves the partitions %s.", sorted(self._adopted))
@@ -230,9 +238,9 @@ class EngineLink:
             return
         self._swept_at = now
         for partition in list(self._adopted):
-            await self._work_off_pending(partition, idle_s=_SWEEP_S)
+            await self._take_up_pending(partition, idle_s=_SWEEP_S)
 
-    async def _work_off_pending(self, partition: int, idle_s: float = 0.0) -> None:
+    async def _take_up_pending(self, partition: int, idle_s: float = 0.0) -> None:
         """What an earlier owner has read, and not taken off; the lease lets nobody else have it."""
         start: bytes | str = "0-0"
         while True:
@@ -242,7 +250,7 @@ class EngineLink:
             start, entries = claimed[0], claimed[1]
             fresh = [(partition, *e) for e in entries if not self._worked_off.has_begun(partition, e[0])]
             self.counts["claimed"] += len(fresh)
-            await self._work_off(fresh)
+            self._take_up(fresh)
             if start in (b"0-0", "0-0"):
                 return
 
@@ -274,16 +282,19 @@ class EngineLink:
         if not await self._keep_up_with_leases() or not self._adopted:
             await asyncio.sleep(_IDLE_S)
             return
-        if wait_s := self._pace.wait_s():
+        if not self._backlog and (wait_s := self._pace.wait_s()):
             await asyncio.sleep(wait_s)
-        await self._work_off(await self._read())
+        if not self._backlog.is_full:
+            self._take_up(await self._read())
         await self._sweep()
+        await self._work_off()
         await self._worked_off.commit()
 
     async def _read(self) -> _Entries:
         streams = {self._names.up(partition): partition for partition in self._adopted}
+        block_ms = None if self._backlog else _BLOCK_MS
         found = await self._client.xreadgroup(
-            GROUP, _CONSUMER, dict.fromkeys(streams, ">"), _READ_AT_ONCE, _BLOCK_MS
+            GROUP, _CONSUMER, dict.fromkeys(streams, ">"), _READ_AT_ONCE, block_ms
         )
         return [
             (streams[name.decode()], entry_id, fields)
@@ -291,30 +302,40 @@ class EngineLink:
             for entry_id, fields in entries
         ]
 
-    async def _work_off(self, entries: _Entries) -> None:
+    def _take_up(self, entries: _Entries) -> None:
+        """Questions are answered at once; reports wait for their senders' turns."""
         for partition, entry_id, fields in entries:
             # Where a lease has run out in the meantime, the next owner takes the entry, or our own sweep.
             if not self._leases.is_current:
                 continue
             self._worked_off.begin(partition, entry_id)
+            done = functools.partial(self._worked_off.done, partition, entry_id)
             try:
                 # A claimed entry that was trimmed away has no fields any more.
                 parcel = _parcels.decode((fields or {}).get(PARCEL.encode(), b""))
             except msgspec.DecodeError:
                 logger.warning("A parcel cannot be read: are door and engine of one version?")
                 self.counts["unreadable"] += 1
-                self._worked_off.done(partition, entry_id)
+                done()
                 continue
             self._publisher.doors.add(parcel.door_id)
             calls = [message for message in parcel.messages if isinstance(message, Call)]
             reports = [message for message in parcel.messages if not isinstance(message, Call)]
+            # A gateway never puts both into one parcel.
             if reports:
-                await self._engine.take_messages(_seen_by(parcel.door_id, partition), reports)
-            if calls:
-                done = functools.partial(self._worked_off.done, partition, entry_id)
-                self._calls.begin(parcel.door_id, calls, done)
-            else:
-                self._worked_off.done(partition, entry_id)
+                self._backlog.add(partition, parcel.door_id, reports, done)
+            self._calls.begin(parcel.door_id, calls, (lambda: None) if reports else done)
+
+    async def _work_off(self) -> None:
+        """Work off what waits, for a slice of time."""
+        end, turn = time.monotonic() + _SLICE_S, Turn()
+        while self._leases.is_current and time.monotonic() < end:
+            report = self._backlog.pop()
+            if report is None:
+                return
+            await self._engine.take_messages(_seen_by(report.door_id, report.partition), [report.message])
+            self._backlog.settle(report)
+            await turn.give_way()
 
     def _door_lost(self, door_id: str) -> None:
         for partition in self._adopted:

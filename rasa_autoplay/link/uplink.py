@@ -10,10 +10,19 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
-from rasa_autoplay.events.models import ActionsPayload, UsertourTrigger
+from rasa_autoplay.events.models import UsertourTrigger
 from rasa_autoplay.link.base import SettledHandler, tell_nobody
 from rasa_autoplay.link.fair_queue import FairQueue
-from rasa_autoplay.link.messages import Batch, BatchAnswer, Event, OpenFeed, OpenFeeds, UpMessage, sender_of
+from rasa_autoplay.link.messages import (
+    Batch,
+    BatchAnswer,
+    Event,
+    OpenFeed,
+    OpenFeeds,
+    UpMessage,
+    sender_of,
+    weight_of,
+)
 from rasa_autoplay.link.pace import Pace
 from rasa_autoplay.link.replay import ReplayWindow
 from rasa_autoplay.timers import set_or_later
@@ -85,7 +94,7 @@ class Uplink:
 
     def send(self, message: UpMessage) -> bool:
         """Queue a message; False when there is no room for it and it was counted as dropped."""
-        if not self._waiting.put(sender_of(message), message, _weight(message)):
+        if not self._waiting.put(sender_of(message), message, weight_of(message)):
             self.counts["dropped"] += 1
             self._note_gap(message)
             return False
@@ -160,7 +169,7 @@ class Uplink:
 
     def _number(self, message: UpMessage) -> None:
         self._outgoing.append(message)
-        self._outgoing_weight += _weight(message)
+        self._outgoing_weight += weight_of(message)
 
     def _next_messages(self) -> list[UpMessage]:
         """As many as a batch may weigh, but at least one."""
@@ -169,7 +178,7 @@ class Uplink:
         messages: list[UpMessage] = []
         weight = 0
         for message in self._outgoing:
-            weight += _weight(message)
+            weight += weight_of(message)
             if messages and weight > self._batch_weight:
                 break
             messages.append(message)
@@ -178,7 +187,7 @@ class Uplink:
     def _retreat(self, messages: list[UpMessage], refusal: BatchRefused) -> None:
         """Try with fewer; a message that is refused alone must not stop those behind it."""
         if len(messages) > 1:
-            self._batch_weight = max(1, min(self._batch_weight, sum(map(_weight, messages))) // 2)
+            self._batch_weight = max(1, min(self._batch_weight, sum(map(weight_of, messages))) // 2)
             return
         logger.error("The engine refuses a %s, which is left out: %s", type(messages[0]).__name__, refusal)
         self.counts["refused"] += 1
@@ -186,7 +195,7 @@ class Uplink:
 
     def _pop(self) -> UpMessage:
         message = self._outgoing.popleft()
-        self._outgoing_weight -= _weight(message)
+        self._outgoing_weight -= weight_of(message)
         self._on_settled(message, True)
         return message
 
@@ -217,10 +226,4 @@ class Uplink:
         self.counts["replayed"] += len(recent)
         first: list[UpMessage] = [OpenFeeds(self._open_feeds()), *recent]
         self._outgoing.extendleft(reversed(first))
-        self._outgoing_weight += sum(map(_weight, first))
-
-
-def _weight(message: UpMessage) -> int:
-    if isinstance(message, Event) and isinstance(message.payload, ActionsPayload):
-        return 1 + len(message.payload.actions)
-    return 1
+        self._outgoing_weight += sum(map(weight_of, first))

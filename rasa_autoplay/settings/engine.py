@@ -214,6 +214,7 @@ class EngineSettings(Settings):
         evaluate_timeout: how long an async trigger may take; after that it counts as not fired.
         poll_seconds: how often a predicate that cannot say when to be asked is asked again.
         on_actions: a Python function, "package.module:name", that sees every batch in the engine.
+        on_actions_timeout: how long it may take for a batch, if it is a coroutine function.
     """
 
     version: Literal["1"] = "1"
@@ -228,6 +229,13 @@ class EngineSettings(Settings):
     evaluate_timeout: Duration = 1.0
     poll_seconds: float = Field(default=10.0, gt=0)
     on_actions: str | None = None
+    on_actions_timeout: Duration = 5.0
+
+    @validator("on_actions_timeout")
+    def _time_for_the_hook(cls, value: float) -> float:  # noqa: N805 - pydantic's form
+        if value <= 0:
+            raise ValueError('the hook needs some time: write more than 0, for example "5s"')
+        return value
 
     @validator("evaluate_timeout")
     def _some_time(cls, value: float) -> float:  # noqa: N805 - pydantic's form

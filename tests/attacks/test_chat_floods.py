@@ -16,6 +16,9 @@ from support.run import asynchronous
 
 from rasa_autoplay.user_tokens import mint_token
 
+#: From a block that is kept for documentation (RFC 5737).
+MALLORYS = "198.51.100.7"
+
 
 async def chats_on(made: Deployment, user: str = "ben") -> None:
     """Show that another user is heard."""
@@ -160,3 +163,48 @@ async def test_a_message_that_is_too_long_is_answered_and_not_heard(tmp_path: Pa
         assert "too long" in mallory.events("bot_uttered")[0]["text"]
         await chats_on(made)
         assert [sender for sender, _ in made.agent.heard] == ["chat-ben"]
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+@asynchronous
+async def test_an_address_has_only_so_many_sockets_without_a_user(tmp_path: Path, transport: str) -> None:
+    """A proxy tells the addresses, as in production; this machine's own is a proxy's, and has no limit."""
+    async with deployed(tmp_path, limits={"chat_sockets_per_address": 3}, proxies=1) as made:
+        sockets = [RawSocket() for _ in range(5)]
+        for socket in sockets[:3]:
+            await socket.open(made.origin, transport, address=MALLORYS)
+        for socket in sockets[3:]:
+            with pytest.raises(engineio.exceptions.ConnectionError):
+                await socket.open(made.origin, transport, address=MALLORYS)
+        assert (await made.health())["chat"]["refused"] == {"of_address": 2}
+        # Neighbours are not refused, and nor is what reaches the server without a proxy.
+        neighbour = RawSocket()
+        await neighbour.open(made.origin, transport, address="198.51.100.8")
+        await chats_on(made)
+        # Who signs in behind the same address is no stranger any more, and leaves room for others.
+        await sockets[0].enter(mint_token("anna", JWT_KEY))
+        assert sockets[0].is_in
+        await sockets[3].open(made.origin, transport, address=MALLORYS)
+        for socket in (*sockets, neighbour):
+            await socket.close()
+
+
+@asynchronous
+async def test_what_an_address_sends_without_a_user_is_limited(tmp_path: Path) -> None:
+    """Those who sign in behind the same address chat on."""
+    async with (
+        deployed(tmp_path, limits={"address_per_minute": 60}, proxies=1) as made,
+        raw_socket(made.origin, address=MALLORYS) as stranger,
+    ):
+        for _ in range(40):
+            await stranger.send("0")  # CONNECT without a token
+
+        async def refused() -> bool:
+            return bool((await made.health())["too_often"]["of_addresses"] >= 25)
+
+        await eventually(refused, within_s=DEADLINE_S, what="most of it is refused")
+        async with raw_socket(made.origin, address=MALLORYS) as anna:
+            await anna.enter(mint_token("anna", JWT_KEY))
+            session = await anna.session("chat-anna")
+            await anna.emit("user_uttered", {"message": "hello", "session_id": session})
+            await eventually(lambda: (session, "hello") in made.agent.heard, what="anna is heard")

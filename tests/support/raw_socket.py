@@ -32,10 +32,20 @@ class RawSocket:
     def _close(self, *_reason: Any) -> None:
         self.is_open = False
 
-    async def open(self, origin: str, transport: str, query: str = "") -> None:
-        """Connect; raises python-engineio's ``ConnectionError`` where the server refuses."""
+    async def open(self, origin: str, transport: str, query: str = "", address: str = "") -> None:
+        """Connect; raises python-engineio's ``ConnectionError`` where the server refuses.
+
+        Args:
+            origin: the server's.
+            transport: ``polling`` or ``websocket``.
+            query: of the address.
+            address: the client's, as a proxy tells it; the server must be told to expect one.
+        """
         await self._client.connect(
-            f"{origin}?{query}" if query else origin, transports=[transport], engineio_path="socket.io"
+            f"{origin}?{query}" if query else origin,
+            headers={"X-Forwarded-For": address} if address else {},
+            transports=[transport],
+            engineio_path="socket.io",
         )
         self.is_open = True
 
@@ -82,10 +92,12 @@ class RawSocket:
 
 
 @asynccontextmanager
-async def raw_socket(origin: str, transport: str = "websocket", query: str = "") -> AsyncIterator[RawSocket]:
+async def raw_socket(
+    origin: str, transport: str = "websocket", query: str = "", address: str = ""
+) -> AsyncIterator[RawSocket]:
     """A connection for as long as the context lasts."""
     socket = RawSocket()
-    await socket.open(origin, transport, query)
+    await socket.open(origin, transport, query, address)
     try:
         yield socket
     finally:

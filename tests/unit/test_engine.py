@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.background import eventually
 from support.engine_parts import T0, Clock, Publisher, action, batch, save
 from support.language_model import GOOD_WORDS, LanguageModelServer
 from support.run import asynchronous, passes
@@ -20,7 +21,7 @@ from support.run import asynchronous, passes
 from rasa_autoplay.delivery.offers import OfferStatus
 from rasa_autoplay.engine import Engine
 from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
+from rasa_autoplay.events.models import SummaryPayload, UsertourTrigger
 from rasa_autoplay.link.base import CALLS, EngineRefused
 from rasa_autoplay.link.messages import (
     Batch,
@@ -315,15 +316,19 @@ async def test_a_tour_that_an_upstream_orders_reaches_the_feed(tmp_path: Path) -
 
 
 @asynchronous
-async def test_a_batch_whose_door_hangs_up_is_finished(tmp_path: Path) -> None:
+async def test_a_batch_whose_door_hangs_up_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with running(tmp_path) as made:
         begun, go = asyncio.Event(), asyncio.Event()
+        take_actions = made.engine._driver.take_actions
 
-        async def slow(_payload: ActionsPayload) -> None:
+        async def slow(*arguments: Any) -> Any:
             begun.set()
             await go.wait()
+            return await take_actions(*arguments)
 
-        made.engine._dispatch._hook = slow
+        monkeypatch.setattr(made.engine._driver, "take_actions", slow)
         events: list[UpMessage] = [Event(batch(save(at)), "capture") for at in (1, 2)]
         taking = asyncio.get_running_loop().create_task(
             made.engine.take(Batch("d1", "demo", made.engine.engine_id, 1, events))
@@ -500,7 +505,8 @@ def hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 async def test_a_teams_own_code_sees_every_batch(tmp_path: Path, name: str) -> None:
     async with running(tmp_path, f'on_actions: "their_hooks:{name}"\n') as made:
         await made.send(*(Event(batch(save(1), session=session), "capture") for session in ("s1", "s2")))
-        assert sys.modules["their_hooks"].taken == ["s1", "s2"]
+        taken = sys.modules["their_hooks"].taken
+        await eventually(lambda: taken == ["s1", "s2"], what="it sees both")
 
 
 @pytest.mark.usefixtures("hooks")

@@ -110,6 +110,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "event_streams",
         "heap",
         "connections",
+        "batch_hook",
     ),
     # What puts the parts together: the engine's process, and the door's.
     ("answers", "calls", "dispatch", "engine", "shared_engine", "among_doors", "shared_doors", "door"),

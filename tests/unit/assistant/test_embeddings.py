@@ -117,3 +117,23 @@ async def test_a_slow_endpoint_is_not_waited_for(tmp_path: Path, monkeypatch: py
         endpoint.mood = "slow"
         assert await likeness.similarity("merge duplicate contacts") is None
         assert likeness.counts["failed"] == 1
+
+
+@asynchronous
+async def test_a_flood_of_questions_by_one_user_costs_no_more_than_a_quota(tmp_path: Path) -> None:
+    endpoint = EmbeddingsEndpoint()
+    async with embeddings(endpoint, tmp_path / "cache.db") as found:
+        found.start()
+        await found.ready()
+        endpoint.asked.clear()
+        search = HybridSearch(KnowledgeBase(PATHS), found)
+        for number in range(60):
+            matches = await search.query_knowledge_base(query=f"invite {number}", user_id="mallory")
+            assert matches, "words alone find something"
+        assert len(endpoint.asked) == LlmSettings(model="m").user_per_minute
+        assert found.counts["over_quota"] == 60 - len(endpoint.asked)
+        endpoint.asked.clear()
+        assert await found.similarity("invite 0", "mallory"), "what is known already costs nothing"
+        assert await found.similarity("what ben asks", "ben")
+        assert await found.similarity("what a server of the team's asks")
+        assert endpoint.asked == ["what ben asks", "what a server of the team's asks"]
