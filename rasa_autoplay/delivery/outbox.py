@@ -95,6 +95,8 @@ class Outbox:
         A user may have got another offer meanwhile. The one that a browser has is kept, else the earlier one.
         """
         unread, self._unread = self._unread, []
+        if not unread:
+            return []
         known, newer = set(self._by_id), dict(self._by_user)
         await self.restore(now, lambda user_id: any(is_ours(user_id) for is_ours in unread))
         found = [o for o in self._by_id.values() if o.offer_id not in known and o.awaits_rendering]

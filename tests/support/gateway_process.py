@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -31,15 +32,17 @@ class GatewayProcess:
         folder: where each runs, and keeps its journal.
         engine_origin: where the action server answers; may be a port on which nothing listens yet.
         section: the channel's of ``credentials.yml``.
+        descriptors: how many each may open; 0 for as many as this process.
     """
 
-    def __init__(self, folder: Path, engine_origin: str, section: dict[str, Any]) -> None:
+    def __init__(
+        self, folder: Path, engine_origin: str, section: dict[str, Any], descriptors: int = 0
+    ) -> None:
         self._folder = folder
         self._port = free_port()
         self._file = folder / "gateway.json"
-        self._file.write_text(
-            json.dumps({"port": self._port, "engine": engine_origin, "channel": section}), encoding="utf-8"
-        )
+        given = {"port": self._port, "engine": engine_origin, "channel": section, "descriptors": descriptors}
+        self._file.write_text(json.dumps(given), encoding="utf-8")
         self.origin = f"http://127.0.0.1:{self._port}"
         self.process = self._started()
 
@@ -54,6 +57,8 @@ class GatewayProcess:
 
 
 async def _serve(given: dict[str, Any]) -> None:
+    if given["descriptors"]:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (given["descriptors"], given["descriptors"]))
     app = fresh_app()
     app.ctx.agent = SimpleNamespace(action_endpoint=SimpleNamespace(url=f"{given['engine']}/webhook"))
     rasa_channels.register([AutoplayInput.from_credentials(given["channel"])], app, route="/webhooks/")

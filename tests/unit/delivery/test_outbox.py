@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 import msgspec
+import pytest
 from support.engine_parts import Clock, Publisher
 from support.run import asynchronous, passes
 
@@ -33,6 +34,8 @@ class Ledger:
         self.go = asyncio.Event()
         self.go.set()
         self._kept = list(kept)
+        self.is_readable = True
+        self.notes: list[tuple[str, str]] = []
 
     async def save(self, offer: Offer) -> bool:
         await self.go.wait()
@@ -43,10 +46,11 @@ class Ledger:
         raise NotImplementedError
 
     async def open_offers(self, now: float) -> list[Offer]:
-        return [each for each in self._kept if each.expires_at > now]
+        return [each for each in self._kept if self.is_readable and each.expires_at > now]
 
     async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
-        raise NotImplementedError
+        self.notes.append((offer_id, event))
+        return True
 
     async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:
         raise NotImplementedError
@@ -208,3 +212,51 @@ async def test_only_the_feed_that_has_just_opened_is_sent_to() -> None:
     parts.presence.opened("d2", second)
     parts.outbox.send_again(made, T0, second.feed_id)
     assert parts.sent()[1:] == [("d2", "o1", ["f2"])]
+
+
+def restored_outbox(ledger: Ledger, clock: Clock) -> tuple[Outbox, Timers]:
+    timers = Timers(clock)
+    return Outbox(ledger, Presence(), Publisher(), timers), timers
+
+
+@asynchronous
+async def test_what_could_not_be_read_at_the_start_is_taken_up_later() -> None:
+    clock, ledger = Clock(T0 + 10), Ledger(offer("o1", "u1"), offer("o2", "u2"), offer("o3", "another's"))
+    ledger.problem, ledger.is_readable = "the database is away", False
+    made, timers = restored_outbox(ledger, clock)
+    await made.restore(clock(), lambda user_id: user_id != "another's")
+    assert not len(made)
+    for _ in range(3):
+        clock.now += 1
+        assert ("restore", None) in timers.pop_due(clock()), "it is tried each second"
+        assert await made.restore_again(clock()) == []
+    ledger.problem, ledger.is_readable = "", True
+    made.let_go(lambda user_id: user_id == "u2")
+    clock.now += 1
+    assert timers.pop_due(clock()) == [("restore", None)]
+    assert [each.offer_id for each in await made.restore_again(clock())] == ["o1"]
+    assert len(made) == 1
+    clock.now += 5
+    assert ("restore", None) not in timers.pop_due(clock())
+
+
+@pytest.mark.parametrize("is_sent", [False, True])
+@asynchronous
+async def test_of_two_offers_for_one_reason_one_is_left(is_sent: bool) -> None:
+    """While the database was away, nobody knew that the user had an offer already."""
+    clock, ledger = Clock(T0 + 10), Ledger(offer("earlier", "u1"))
+    ledger.problem, ledger.is_readable = "the database is away", False
+    made, _ = restored_outbox(ledger, clock)
+    await made.restore(clock())
+    again = Offer("again", "t1", "Shall I?", "demo", "s1", "u1", T0 + 5, T0 + 125, T0)
+    await made.post(again, T0 + 5)
+    if is_sent:
+        made.delivered("again", ["f1"], T0 + 6)
+    ledger.problem, ledger.is_readable = "", True
+    welcome = await made.restore_again(clock())
+    kept = made.of_user("u1")
+    assert kept is not None
+    assert kept.offer_id == ("again" if is_sent else "earlier")
+    assert [each.offer_id for each in welcome] == ([] if is_sent else ["earlier"])
+    assert len(made) == 1
+    assert ledger.notes == [("earlier" if is_sent else "again", "withdrawn")]
