@@ -18,6 +18,8 @@ from support.hanging import relay_to
 from support.postgres import PostgresServer
 from support.run import asynchronous
 
+from rasa_autoplay.delivery import sql as ledger
+
 #: What one user may wait for, once; the others wait for nothing.
 _ONCE_S = 1.0
 _USERS = 10
@@ -251,3 +253,32 @@ async def test_an_engine_stops_in_time_while_its_database_hangs(fault: Any) -> N
         assert time.monotonic() - begun < 30
         it.go_on()
         await it.deployment.actions.start()
+
+
+@pytest.mark.parametrize("listens", ["before the database is back", "after it"])
+@asynchronous
+async def test_an_engine_started_without_its_database_takes_up_open_offers_later(
+    listens: str, tmp_path: Path, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "_START_WAIT_S", 0.5)
+    async with _silent_network(tmp_path, postgres) as it:
+        deployment = it.deployment
+        await deployment.live("anna")  # nobody listens: the offer waits
+        query = "SELECT offer_id FROM autoplay_offers WHERE user_id = 'anna'"
+
+        async def is_written() -> bool:
+            return bool(await asyncio.to_thread(it.rows, query))
+
+        await eventually(is_written, within_s=DEADLINE_S, what="the offer is written")
+        ((offer_id,),) = it.rows(query)
+        await deployment.actions.kill()
+        it.hang()
+        await deployment.actions.start()
+        assert (await it.problem()).startswith(_TOO_SLOW)
+        stream = await deployment.listen("anna") if listens.startswith("before") else None
+        it.go_on()
+        await it.until_well()
+        stream = stream or await deployment.listen("anna")
+        assert (await stream.toast())["offer_id"] == offer_id
+        await deployment.offer_to("ben")
+        assert len(stream.toasts) == 1
