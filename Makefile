@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 # The steps of one run use the same folders; the tests choose their own parallelism.
 .NOTPARALLEL:
-.PHONY: help venv web web-all model demo test test-all bench lint constraints clean clean-all
+.PHONY: help venv web web-all model demo test test-all bench lint dist constraints clean clean-all
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -61,12 +61,15 @@ test-all: model web-all lint ## everything: slow tests and other environments to
 bench: model ## the numbers, measured on processes started by the rasa CLI
 	$(PY) -m benchmarks
 
+dist: venv ## build the wheel and the sdist in dist/, and check both
+	$(PY) scripts/make_dist.py
+
 constraints: ## resolve constraints.txt afresh from pyproject.toml (UPGRADE=1: newest versions)
 	@$(ANY_PYTHON) scripts/make_constraints.py $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what was built: models, caches, databases
 	rm -rf example_bot/nextjs/.next example_bot/nextjs/public/vendor
-	rm -rf models .cache .rasa build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf models .cache .rasa build dist site *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -f *.db *.db-wal *.db-shm
 	find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +
 
