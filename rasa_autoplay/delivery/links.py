@@ -13,6 +13,9 @@ __all__ = ["without_unsafe_links"]
 
 _SCHEMES = frozenset({"http", "https", "mailto"})
 _MAX_PASSES = 8
+#: The start of an address has its scheme. Reading more of nested links would take quadratic time.
+_MAX_READ = 512
+_LONGEST_ENTITY = 40
 
 _CLOSERS = {")": "(", "]": "["}
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -20,7 +23,7 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _INVISIBLE = re.compile(r"[\x00-\x20\x7f-\xa0\xad\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]+")
 _AUTOLINK = re.compile(r"<([a-zA-Z][a-zA-Z0-9+.-]{0,31}:[^<>]*)>")
 # A reference's definition, wherever it stands: what follows is its address.
-_DEFINITION = re.compile(r"\]:(?=\s*(\S{1,512}))")
+_DEFINITION = re.compile(r"\]:(?=\s*(\S{1,513}))")
 
 
 def without_unsafe_links(text: str) -> str:
@@ -51,12 +54,13 @@ def _without_unsafe_inline_links(text: str) -> str:
     """Whatever stands around it, an inline link or image has ``](`` before its address."""
     pairs = _pairs(text)
     dropped: list[tuple[int, int]] = []
+    next_closing = 0
     at = text.find("](")
     while at >= 0:
-        end = pairs.get(at + 1)
-        if end is None:
-            end = text.find(")", at)
-        if end >= 0 and not _is_safe(text[at + 2 : end]):
+        if 0 <= next_closing < at:
+            next_closing = text.find(")", at)
+        end = pairs.get(at + 1, next_closing)
+        if end >= 0 and not _is_safe(text[at + 2 : min(end, at + 3 + _MAX_READ)]):
             dropped.append((at, end + 1))
             opened = pairs.get(at)
             if opened is not None:
@@ -93,11 +97,20 @@ def _cut(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 def _is_safe(address: str) -> bool:
-    """Whether an address has an allowed scheme, or none."""
-    plain = _ESCAPED.sub(r"\1", address)
+    """Whether an address has an allowed scheme, or none; one that hides it behind much else is not safe."""
+    is_cut = len(address) > _MAX_READ
+    plain = _ESCAPED.sub(r"\1", _whole_signs(address[:_MAX_READ]) if is_cut else address)
     for _ in range(3):  # an entity may stand for the first sign of another
         plain = html.unescape(plain)
     plain = _INVISIBLE.sub("", plain).lstrip("<")
-    before_path = re.split(r"[/?#\\]", plain, maxsplit=1)[0]
+    before_path, *path = re.split(r"[/?#\\]", plain, maxsplit=1)
     scheme, colon, _rest = before_path.partition(":")
-    return not colon or scheme.lower() in _SCHEMES
+    if not colon:
+        return bool(path) or not is_cut
+    return scheme.lower() in _SCHEMES
+
+
+def _whole_signs(start: str) -> str:
+    """The start of an address without an escape or entity that was cut in the middle."""
+    entity = start.rfind("&", -_LONGEST_ENTITY)
+    return (start[:entity] if entity >= 0 else start).rstrip("\\")

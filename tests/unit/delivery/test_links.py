@@ -84,3 +84,31 @@ def test_long_texts_take_no_long_time(piece: str) -> None:
     begun = time.process_time()
     without_unsafe_links(piece * 20_000)
     assert time.process_time() - begun < 8
+
+
+@pytest.mark.parametrize("padding", [" " * 600, "&#32;" * 120, "&nbsp;" * 100, "\u200b" * 505])
+def test_a_scheme_behind_much_padding_is_found(padding: str) -> None:
+    for tail in ("javascript:alert(1)", "javascript&colon;alert(1)", "javascript\\:alert(1)"):
+        assert without_unsafe_links(f"[x]({padding}{tail})") == "x"
+
+
+def test_a_long_address_stays() -> None:
+    text = f"[x](https://example.com/?q={'a&b' * 400}) and [y](/{'p' * 2_000})"
+    assert without_unsafe_links(text) == text
+
+
+@pytest.mark.parametrize(
+    ("unit", "ending"),
+    [("[a](/", ")"), ("](/", ")"), ("](", ""), ("[a](/", "x"), ("]:a ", ""), ("&a](", ")")],
+)
+def test_nested_links_take_linear_time(unit: str, ending: str) -> None:
+    def cpu_s(count: int) -> float:
+        text = unit * count + ending * count
+        times = []
+        for _ in range(3):
+            begun = time.thread_time()
+            without_unsafe_links(text)
+            times.append(time.thread_time() - begun)
+        return min(times)
+
+    assert cpu_s(4_000) < max(0.02, 3.2 * cpu_s(2_000))
