@@ -19,21 +19,22 @@ version: "1"
 product_id: {product_id}
 session: {{interaction_timeout: 10s, cooldown: 20s, window: {{lookback: 5m, max_actions: 200}}, \
 max_sessions: 100000}}
-limits: {{min_interval: 0s}}
+courtesy: {{min_interval: 0s}}
 triggers:
   - predicate: "example_bot.triggers:bulk_edit_opportunity"
     id: bulk_edit_opportunity
     body: "Changing projects one at a time? Shall I show you how to change several together?"
     golden_path: projects-bulk-edit
 golden_paths: "{golden_paths}"
-memory: {{url: "sqlite:///autoplay.db"}}
+database: {{url: "sqlite:///autoplay.db"}}
 """
 _CREDENTIALS = """\
 rasa_autoplay.channel.AutoplayInput:
   product_id: {product_id}
   capture: true
-  stream_url: {stream_url}
-  token: {token}
+  stream:
+    url: {stream_url}
+    token: {token}
   identity: none
   allowed_origins: ["http://127.0.0.1:{rasa_port}"]
 rasa_autoplay.chat_channel.AutoplaySocketIOInput:

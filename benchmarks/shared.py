@@ -46,17 +46,15 @@ _AUTOPLAY = """\
 version: "1"
 product_id: {product_id}
 session: {{interaction_timeout: 10s, cooldown: 20s}}
-limits: {{min_interval: 0}}
+courtesy: {{min_interval: 0}}
 triggers:
   - predicate: "example_bot.triggers:bulk_edit_opportunity"
     id: bulk_edit_opportunity
     body: "Shall I show you how?"
     golden_path: projects-bulk-edit
 golden_paths: "{golden_paths}"
-memory: {{url: "sqlite:///autoplay.db"}}
-store:
-  type: redis
-  url: {url}
+database: {{url: "sqlite:///autoplay.db"}}
+shared: {{redis: {url}}}
 """
 
 

@@ -25,7 +25,7 @@ _DAY_S = 86_400.0
 _CONFIG = """
 product_id: demo
 session: {interaction_timeout: 60s, cooldown: 120s}
-limits: {min_interval: 5m}
+courtesy: {min_interval: 5m}
 triggers:
   - id: bulk_edit_opportunity
     body: Changing projects one at a time?

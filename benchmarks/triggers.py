@@ -48,8 +48,8 @@ _TITLES = (
 _HEAD = """
 product_id: bench
 session: {window: {lookback: 20m, max_actions: 50}, max_sessions: 200000}
-limits: {min_interval: 5m}
-memory: {url: "sqlite:///bench.db"}
+courtesy: {min_interval: 5m}
+database: {url: "sqlite:///bench.db"}
 triggers:
 """
 

@@ -58,7 +58,7 @@ class ActionSendProactive(Action):  # type: ignore[misc] # rasa_sdk has no types
         else:
             logger.warning(
                 "A proactive text was not said, because it does not come from the copilot's channel. If "
-                "Open chat does not work: link_secret in credentials.yml and %s must be the same.",
+                "Open chat does not work: link.secret in credentials.yml and %s must be the same.",
                 LINK_SECRET_VARIABLE,
             )
         return []
@@ -150,7 +150,7 @@ class _EnginePlugin:
         try:
             file = find_engine_file()
             check_link_secret(_link_secret(), file.path.parent)
-            attach = _attach_shared if file.read(EngineSettings).store.type == "redis" else _attach_alone
+            attach = _attach_shared if file.read(EngineSettings).shared else _attach_alone
             attach(app, file)
         except ConfigError as problem:
             logger.critical("The action server does not start:\n%s", problem)
@@ -206,8 +206,7 @@ def _refuse_workers() -> None:
         logger.critical(
             "The action server is to run %d workers, and an autoplay engine that keeps its sessions itself "
             "works in one only: set ACTION_SERVER_SANIC_WORKERS=1, or use Redis: "
-            '"store: {type: redis, url: ...}" in autoplay.yml and "link: {type: redis, url: ...}" in '
-            "credentials.yml.",
+            '"shared: {redis: ...}" in both autoplay.yml and credentials.yml.',
             workers,
         )
         sys.exit(1)

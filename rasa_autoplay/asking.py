@@ -79,15 +79,15 @@ class TriggerAsker:
 
     Args:
         time_limit_s: how long a trigger may await something.
-        poll_seconds: how often a trigger is asked again that cannot tell when time could make it fire.
+        poll_interval_s: how often a trigger is asked again that cannot tell when time could make it fire.
         is_workflow: whether there is a golden path of that id.
     """
 
     def __init__(
-        self, time_limit_s: float, poll_seconds: float, is_workflow: Callable[[str], object]
+        self, time_limit_s: float, poll_interval_s: float, is_workflow: Callable[[str], object]
     ) -> None:
         self._time_limit_s = time_limit_s
-        self._poll_seconds = poll_seconds
+        self._poll_interval_s = poll_interval_s
         self._is_workflow = is_workflow
         #: ``trigger_errors`` and ``trigger_timeouts`` of all triggers together.
         self.counts: Counter[str] = Counter()
@@ -142,7 +142,7 @@ class TriggerAsker:
     def next_look(self, trigger: ConfiguredTrigger, ctx: ProactiveTriggerContext, now: float) -> float:
         """When time alone is worth another look at the trigger, epoch seconds; infinity for never."""
         if trigger.wakes_at is None:
-            return now + self._poll_seconds
+            return now + self._poll_interval_s
         due = self.guarded(trigger, trigger.wakes_at, ctx)
         return due if due is not None and due > now else math.inf
 

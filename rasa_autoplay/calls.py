@@ -56,9 +56,9 @@ class EngineCalls:
         self._model = model
         self._facts = facts
         self._clock = clock
-        #: ``lost_tours``: by tour, how often a page could not begin or go on with it.
-        self._lost_tours: dict[str, int] = {}
-        self.counts: dict[str, Any] = {"unknown_tours": 0, "lost_tours": self._lost_tours}
+        #: ``tours_aborted``: by tour, how often a page could not begin or go on with it.
+        self._tours_aborted: dict[str, int] = {}
+        self.counts: dict[str, Any] = {"unknown_tours": 0, "tours_aborted": self._tours_aborted}
 
     async def acknowledge(self, offer_id: str, event: str, user_id: str = "") -> dict[str, Any]:
         """A receipt; where it names a user, only for an offer to that user.
@@ -135,7 +135,7 @@ class EngineCalls:
         path = self._path(offer, trigger)
         is_lost = path is not None and path.has_step(step)
         if path is not None and is_lost:
-            self._lost_tours[path.id] = self._lost_tours.get(path.id, 0) + 1
+            self._tours_aborted[path.id] = self._tours_aborted.get(path.id, 0) + 1
         return {
             "offer_id": offer.offer_id if offer else "",
             "trigger_id": offer.trigger_id if offer else trigger_id,

@@ -83,7 +83,7 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
             self._warn_of([channel for channel in app.ctx.input_channels or [] if channel not in guarded])
 
         async def start(app: Any, _loop: Any) -> None:
-            if self._settings.link.type == "http":
+            if self._settings.shared is None:
                 _refuse_workers(app)
             await door.start(app, BotUttered)
 
@@ -109,6 +109,6 @@ def _refuse_workers(app: Any) -> None:
     if workers > 1:
         raise RasaException(
             f"The Rasa server runs {workers} workers, and over HTTP the autoplay channel works with one: "
-            'set SANIC_WORKERS=1, or use Redis: "link: {type: redis, url: ...}" in credentials.yml and '
-            '"store: {type: redis, url: ...}" in autoplay.yml.'
+            'set SANIC_WORKERS=1, or use Redis: "shared: {redis: ...}" in both credentials.yml and '
+            "autoplay.yml."
         )

@@ -73,7 +73,7 @@ class ChatSockets:
             "open": len(self),
             "waiting": len(self._waiting),
             "refused": dict(self.refused),
-            "too_often": self._chat_rates.health(),
+            "rate_limited": self._chat_rates.health(),
         }
 
     def watch(self, channel: Any) -> None:
@@ -122,7 +122,7 @@ class ChatSockets:
         Raises:
             TooManySockets: the user has as many as may be.
         """
-        if caller.user_id and self._of_user[caller.user_id] >= self._limits.chat_sockets_per_user:
+        if caller.user_id and self._of_user[caller.user_id] >= self._limits.max_chat_sockets_per_user:
             self.refused["of_user"] += 1
             raise TooManySockets("this user has too many chat windows open")
         self._waiting.pop(socket.eio_sid, None)
@@ -151,10 +151,10 @@ class ChatSockets:
         """Take up a new socket, or say why not."""
         request = environ.get("sanic.request")
         address = str(getattr(request, "remote_addr", "") or getattr(request, "ip", "") or "")
-        if len(self._sockets) >= self._limits.chat_sockets:
+        if len(self._sockets) >= self._limits.max_chat_sockets:
             self.refused["in_all"] += 1
             return "the server has as many chat windows as it can hold"
-        if not is_here(address) and self._of_address[address] >= self._limits.chat_sockets_per_address:
+        if not is_here(address) and self._of_address[address] >= self._limits.max_chat_sockets_per_address:
             self.refused["of_address"] += 1
             return "this address has too many chat windows open"
         socket = ChatSocket(eio_sid, address, channel)
@@ -169,14 +169,14 @@ class ChatSockets:
     def _wait_for_caller(self, socket: ChatSocket) -> None:
         self._waiting[socket.eio_sid] = socket
         self._end_in(socket, self._limits.chat_token_timeout, "no_caller")
-        if len(self._waiting) > self._limits.chat_sockets_waiting:
+        if len(self._waiting) > self._limits.max_waiting_chat_sockets:
             # A widget shows its caller within a round trip; what has waited for longest is the least likely.
             self._end(next(iter(self._waiting.values())), "crowded_out")
 
     async def _lets_in(self, socket: ChatSocket, data: Any) -> bool:
         if not self._may_send(socket):
             return False
-        if isinstance(data, (str, bytes)) and len(data) > self._limits.chat_message_bytes:
+        if isinstance(data, (str, bytes)) and len(data) > self._limits.max_chat_message_bytes:
             self.refused["too_long"] += 1
             await socket.say(_TOO_LONG)
             return False

@@ -67,7 +67,7 @@ class Database:
     """Does work in transactions, one after the other.
 
     Args:
-        url: an SQLAlchemy URL, as ``memory.url`` in ``autoplay.yml``.
+        url: an SQLAlchemy URL, as ``database.url`` in ``autoplay.yml``.
         holds: what is kept there, for the log.
         without: how things go on without it, for the log.
         prepare: makes the tables; called in a transaction before the first work, and again until it succeeds.
@@ -174,7 +174,7 @@ class Database:
     def _report(self, reason: str) -> None:
         if reason != self.problem:
             logger.error(
-                "The database of %s does not work: %s. %s Check memory.url in autoplay.yml.",
+                "The database of %s does not work: %s. %s Check database.url in autoplay.yml.",
                 self._holds,
                 reason,
                 self._without,
@@ -208,7 +208,7 @@ def _connectable(url: str) -> Any:
         engine = sa.create_engine(parsed, future=True, **_options(parsed))
     except (SQLAlchemyError, ImportError, ValueError) as problem:
         raise ConfigError(
-            f"autoplay.yml: memory.url: no database can be reached by this URL ({type(problem).__name__}).",
+            f"autoplay.yml: database.url: no database can be reached by this URL ({type(problem).__name__}).",
             remedy='Write an SQLAlchemy URL such as "sqlite:///autoplay.db"; for PostgreSQL install '
             "rasa-autoplay[postgres].",
         ) from None

@@ -63,18 +63,20 @@ class Door:
     def __init__(self, settings: ChannelSettings, clock: Callable[[], float] = time.time) -> None:
         self.settings = settings
         self.identity = _identity(settings, clock)
-        self.rates = DoorRates(settings.limits, time.monotonic)
+        self.rates = DoorRates(settings.rate_limits, time.monotonic)
         self.admin_key = AdminKey(settings.admin_key, time.monotonic)
         self._app: Any = None
         self.headers = HeaderDeadline()
         self._among = self._among_doors(clock)
         self.link = self._among.link
-        chat_rates = ChatRates(settings.limits, time.monotonic)
-        self.chat_sockets = ChatSockets(settings.limits, chat_rates, self.rates, clock)
+        chat_rates = ChatRates(settings.rate_limits, time.monotonic)
+        self.chat_sockets = ChatSockets(settings.rate_limits, chat_rates, self.rates, clock)
         self.chat_guard = ChatGuard(self.identity, self._among.owners, self.chat_sockets, chat_rates)
-        self._proofs = MessageProofs(settings.link_secret, clock)
+        self._proofs = MessageProofs(settings.link.secret, clock)
         self.messages = MessageGateway(self.identity, self._proofs)
-        self.feeds = FeedHub(self.link.send, settings.limits.feeds, settings.limits.feeds_per_user)
+        self.feeds = FeedHub(
+            self.link.send, settings.rate_limits.max_feeds, settings.rate_limits.max_feeds_per_user
+        )
         journal = settings.journal
         self.custody = Custody(
             self._send_event,
@@ -89,7 +91,7 @@ class Door:
         if settings.capture:
             key = settings.capture.project_key
             self.capture = CaptureSource(
-                settings.product_id, self._take, clock, pages, key, settings.limits.capture_bytes
+                settings.product_id, self._take, clock, pages, key, settings.rate_limits.max_capture_bytes
             )
             self.sources.append(self.capture)
         self.webhooks: list[AnalyticsWebhook] = []
@@ -103,10 +105,10 @@ class Door:
                 webhook = AnalyticsWebhook(kind, settings.product_id, secret, self._take, clock, pages)
                 self.webhooks.append(webhook)
         self.sources += self.webhooks
-        if settings.stream_url:
-            token = settings.token.reveal()
+        if settings.stream and settings.stream.url:
+            token = settings.stream.token.reveal()
             stream = functools.partial(
-                StreamSubscription, settings.stream_url, token, settings.product_id, self._take, clock
+                StreamSubscription, settings.stream.url, token, settings.product_id, self._take, clock
             )
             self.sources.append(self._among.once("stream", stream))
         self.pushed: PushedEvents | None = None
@@ -122,8 +124,8 @@ class Door:
 
     def _among_doors(self, clock: Callable[[], float]) -> AmongDoors:
         settings = self.settings
-        if settings.link.type == "http":
-            link = HttpLink(settings.product_id, self._engine_origin, settings.link_secret, clock)
+        if settings.shared is None:
+            link = HttpLink(settings.product_id, self._engine_origin, settings.link.secret, clock)
             return TheOnlyOne(link, is_enforced=settings.identity == "required")
         # Only who uses Redis needs its package.
         from rasa_autoplay.shared_doors import OneOfSeveral
@@ -203,7 +205,7 @@ class Door:
         return {
             "status": "ok",
             "identity": self.identity.health(),
-            "too_often": {**self.rates.health(), "of_admin_keys": self.admin_key.refused},
+            "rate_limited": {**self.rates.health(), "of_admin_keys": self.admin_key.refused},
             "feeds": {"open": len(self.feeds), "refused": dict(self.feeds.refused)},
             "chat": self.chat_sockets.health(),
             "sources": {source.name: source.health() for source in self.sources},

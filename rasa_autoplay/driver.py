@@ -97,7 +97,7 @@ class Driver:
         self.situations = Situations(settings, sessions, self._timed_tours, facts)
         self._offering = Offering(self.situations, ledger, outbox, tours, judge, clock, observe)
         #: Explanations ask through it, too.
-        self.asker = TriggerAsker(settings.evaluate_timeout, settings.poll_seconds, tours.path)
+        self.asker = TriggerAsker(settings.evaluate_timeout, settings.poll_interval, tours.path)
         self._late_looks = LateLooks(self.situations, ledger, self.asker, facts)
         self._timers = timers
         self._admission = Admission(sessions, settings.session)

@@ -113,7 +113,7 @@ class Engine:
         self._clock = clock
         self._timers = Timers(clock)
         self._presence = Presence()
-        url = beside(folder, settings.memory.url)
+        url = beside(folder, settings.database.url)
         self._ledger = BufferedLedger(SqlOfferLedger(url))
         self._memory_store = SqlMemoryStore(url)
         self._chat_owners = ChatOwnerStore(url, settings.product_id, clock)
@@ -312,8 +312,8 @@ class Engine:
                 await self._interactions.advance(offer, OfferStatus.EXPIRED, now)
         elif key == _RETENTION:
             self._timers.set(_RETENTION, now + _RETENTION_S)
-            self._memory.forget_before(now - self.settings.memory.keep)
-            await self._chat_owners.forget_before(now - self.settings.memory.keep)
+            self._memory.forget_before(now - self.settings.memory.retention)
+            await self._chat_owners.forget_before(now - self.settings.memory.retention)
         else:
             more = await self._sessions.expire(now)
             self._timers.set(_EXPIRY, now + (_NEXT_EXPIRY_S if more else _EXPIRY_S))
@@ -393,7 +393,7 @@ class Engine:
         if self._ledger.waiting:
             health["memory"]["waiting"] = self._ledger.waiting
         if problem:
-            health["memory"]["remedy"] = f"{problem}: check memory.url in autoplay.yml"
+            health["memory"]["remedy"] = f"{problem}: check database.url in autoplay.yml"
         return health
 
 
@@ -426,7 +426,7 @@ def _judge(settings: EngineSettings, model: LanguageModel | None) -> ModelJudge 
 def _narrator(
     settings: EngineSettings, model: LanguageModel | None, paths: Sequence[GoldenPath], store: MemoryStore
 ) -> Narrator | None:
-    if model is None or settings.llm is None or not settings.llm.session_words:
+    if model is None or settings.llm is None or not settings.llm.session_notes:
         return None
     return Narrator(model, paths, store)
 

@@ -134,7 +134,7 @@ class Explainer:
         while True:
             found = await self._ask(trigger, session, history, now, silenced)
             situation = await self._situations.of(
-                trigger.id, found.subject, trigger.limits, user_id, session, history, now
+                trigger.id, found.subject, trigger.courtesy, user_id, session, history, now
             )
             gates = verdicts(situation)
             if first is not None and (not found.explanation.fired or found.subject in silenced):

@@ -1,6 +1,6 @@
 """How strictly it is asked for whom a browser speaks: the channel's ``identity:``.
 
-``none`` believes everybody, ``report`` counts whom it would refuse, ``required`` refuses.
+``none`` believes everybody, ``report_only`` counts whom it would refuse, ``required`` refuses.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class RequiredIdentity:
 
 
 class ReportedIdentity:
-    """``identity: report``: counts whom ``required`` would refuse, and refuses nobody.
+    """``identity: report_only``: counts whom ``required`` would refuse, and refuses nobody.
 
     Args:
         tokens: checks them.
@@ -148,4 +148,4 @@ class ReportedIdentity:
 
     def health(self) -> dict[str, Any]:
         """The mode, and how many would be refused why."""
-        return {"mode": "report", "would_be_refused": self._required.health()["refused"]}
+        return {"mode": "report_only", "would_be_refused": self._required.health()["refused"]}

@@ -204,7 +204,7 @@ class Interactions:
         """Bubble 1 did not arrive: a yes that came to nothing must not end the trigger for this user."""
         offer = self._outbox.get(offer_id) or await self._ledger.get(offer_id)
         if offer is not None and await self._outbox.take_back(offer, now):
-            self.counts["acceptances_taken_back"] += 1
+            self.counts["chat_open_failed"] += 1
 
     def _to_reactive(self, session: Session, now: float) -> None:
         state = session.state

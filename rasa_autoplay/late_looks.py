@@ -76,7 +76,7 @@ class LateLooks:
             if offer.golden_path and self._asker.workflow_of(trigger, result) != offer.golden_path:
                 return _moved_on("its trigger speaks about another workflow now")
         situation = await self._situations.of(
-            offer.trigger_id, offer.subject, trigger.limits, offer.user_id, latest, others, now
+            offer.trigger_id, offer.subject, trigger.courtesy, offer.user_id, latest, others, now
         )
         return first_stop(situation, late=True)
 
@@ -85,7 +85,7 @@ class LateLooks:
     ) -> ProactiveTriggerContext:
         """What the trigger saw, and what the user has done since, in whatever session.
 
-        Its clock stands where it stood: that time has passed is for ``expires_after`` to judge, not for the
+        Its clock stands where it stood: that time has passed is for ``offer_ttl`` to judge, not for the
         window of a condition.
         """
         ctx = context_of(own, after, now, self._facts)

@@ -100,7 +100,7 @@ class Offering:
         now: float,
     ) -> Verdict | None:
         situation = await self._situations.of(
-            trigger.id, offer.subject, trigger.limits, session.user_id or "", session, history, now
+            trigger.id, offer.subject, trigger.courtesy, session.user_id or "", session, history, now
         )
         return first_stop(situation)
 
@@ -139,7 +139,7 @@ class Offering:
             session_id=session.key[1],
             user_id=session.user_id or "",
             created_at=now,
-            expires_at=now + trigger.expires_after_s,
+            expires_at=now + trigger.offer_ttl_s,
             evidence_until=fired.evidence_until,
             golden_path=golden_path,
             page=page,

@@ -1,4 +1,4 @@
-"""A door among others, on Redis: ``link: {type: redis}`` in ``credentials.yml``."""
+"""A door among others, on Redis: ``shared: {redis: …}`` in ``credentials.yml``."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class OneOfSeveral:
     """
 
     def __init__(self, settings: ChannelSettings, clock: Callable[[], float]) -> None:
-        assert settings.link.url is not None  # noqa: S101 - the settings have checked it
-        self._connection = RedisConnection(settings.link.url, "link.url in credentials.yml")
+        assert settings.shared is not None  # noqa: S101 - the settings have checked it
+        self._connection = RedisConnection(settings.shared.redis, "shared.redis in credentials.yml")
         self._names = RedisNames(settings.product_id)
         self._redis_link = RedisLink(settings.product_id, self._connection, clock)
         self.link: Link = self._redis_link

@@ -1,4 +1,4 @@
-"""An engine that shares the work with others, on Redis: ``store: {type: redis}`` in ``autoplay.yml``."""
+"""An engine that shares the work with others, on Redis: ``shared: {redis: …}`` in ``autoplay.yml``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rasa_autoplay.settings.yaml_file import YamlFile
 
 __all__ = ["SharedEngine"]
 
-_PLACE = "store.url in autoplay.yml"
+_PLACE = "shared.redis in autoplay.yml"
 
 
 class SharedEngine:
@@ -36,9 +36,12 @@ class SharedEngine:
 
     def __init__(self, file: YamlFile, clock: Callable[[], float] = time.time) -> None:
         settings = file.read(EngineSettings)
-        if settings.store.url is None:
-            raise ConfigError("autoplay.yml: store: several engines share sessions with type: redis only.")
-        self._connection = RedisConnection(settings.store.url, _PLACE)
+        if settings.shared is None:
+            raise ConfigError(
+                "autoplay.yml: several engines share sessions over Redis only.",
+                remedy="Write shared: {redis: ${AUTOPLAY_REDIS_URL}}.",
+            )
+        self._connection = RedisConnection(settings.shared.redis, _PLACE)
         self._names = RedisNames(settings.product_id)
         self._publisher = RedisPublisher(self._connection, self._names)
         self._clock = clock

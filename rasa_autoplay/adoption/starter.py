@@ -99,7 +99,7 @@ version: "1"
 product_id: {_quoted(product_id)} # the same as in credentials.yml
 
 session: {{interaction_timeout: 10s, cooldown: 20s}} # for trying it out; in production 60s and 120s
-limits: {{min_interval: 0s}} # in production 5m
+courtesy: {{min_interval: 0s}} # in production 5m
 
 # In order of priority: the first whose condition holds is offered.
 triggers:
@@ -115,7 +115,7 @@ triggers:
     golden_path: repeated-saves # what is explained: golden_paths/repeated-saves.yml
 
 golden_paths: golden_paths # the folder
-memory: {{url: "sqlite:///autoplay.db"}} # offers, receipts, what users know
+database: {{url: "sqlite:///autoplay.db"}} # offers, receipts, what users know
 # llm: {{model: gpt-4o-mini}} # friendlier words for the same steps; the key: OPENAI_API_KEY
 """
 

@@ -53,7 +53,7 @@ async def _answer(action: str, user_id: str, config: Path | None) -> str:
 
     file = YamlFile(config) if config else find_engine_file()
     settings = file.read(EngineSettings)
-    url = beside(file.path.parent, settings.memory.url)
+    url = beside(file.path.parent, settings.database.url)
     user = settings.product_id, user_id
     store, ledger = SqlMemoryStore(url), SqlOfferLedger(url)
     owners = ChatOwnerStore(url, settings.product_id, time.time)
@@ -107,6 +107,6 @@ def _works(answer: Any, problem: str) -> Any:
 
     if answer is None:
         raise AutoplayError(
-            f"The database does not work: {problem}.", remedy="Check memory.url in autoplay.yml."
+            f"The database does not work: {problem}.", remedy="Check database.url in autoplay.yml."
         )
     return answer

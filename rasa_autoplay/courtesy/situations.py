@@ -66,11 +66,11 @@ class Situations:
         return Situation(
             trigger_id=trigger_id,
             subject=subject,
-            limits=self._settings.limits,
+            limits=self._settings.courtesy,
             own=own,
             history=history,
             now=now,
-            zone=zone_of(self._settings.limits, session.timezone if session else ""),
+            zone=zone_of(self._settings.courtesy, session.timezone if session else ""),
             toast_lasts_s=self._settings.session.interaction_timeout,
             newest=session.window.newest if session else None,
             engagements=await self._engagements(user_id, session, now),
@@ -142,7 +142,7 @@ def zone_of(limits: LimitSettings, browser_zone: str) -> tzinfo:
     """In which zone the user's day begins and ends.
 
     Args:
-        limits: ``limits`` of ``autoplay.yml``.
+        limits: ``courtesy`` of ``autoplay.yml``.
         browser_zone: what the user's browser tells; empty when it tells nothing.
     """
     hours = limits.quiet_hours

@@ -51,8 +51,8 @@ class Situation:
     Args:
         trigger_id: which trigger wants to speak.
         subject: what about: id of a golden path, or a canonical URL where there is no workflow.
-        limits: ``limits`` of ``autoplay.yml``.
-        own: the trigger's own ``limits``.
+        limits: ``courtesy`` of ``autoplay.yml``.
+        own: the trigger's own ``courtesy``.
         history: the user's earlier offers, newest first.
         now: epoch seconds.
         zone: where the user's day begins and ends.

@@ -96,7 +96,7 @@ class RasaChat:
                 "Rasa took the message, but the bot did not say it.",
                 remedy='Is the action server up, with "from rasa_autoplay.actions import *" in its actions '
                 f"module? Was the model trained with the rule {PROACTIVE_INTENT} → action_send_proactive? "
-                "Are link_secret in credentials.yml and AUTOPLAY_LINK_SECRET of the action server the same?",
+                "Are link.secret in credentials.yml and AUTOPLAY_LINK_SECRET of the action server the same?",
             )
 
     async def _speak(self, agent: Any, output: Any, sender_id: str, text: str, proof: str) -> list[str]:

@@ -240,9 +240,9 @@ class Outbox:
         return True
 
     def _count_unheard(self, user_id: str) -> None:
-        self.counts["offers_unheard"] += 1
+        self.counts["offers_undelivered"] += 1
         if self._presence.spells_otherwise(user_id):
-            self.counts["offers_unheard_by_other_spelling"] += 1
+            self.counts["offers_undelivered_id_mismatch"] += 1
 
     def _keep(self, offer: Offer) -> None:
         current = self._by_user.get(offer.user_id)

@@ -57,7 +57,7 @@ class SqlOfferLedger:
     """Offers and receipts in a database, written by one thread beside the event loop.
 
     Args:
-        url: an SQLAlchemy URL, as ``memory.url`` in ``autoplay.yml``.
+        url: an SQLAlchemy URL, as ``database.url`` in ``autoplay.yml``.
 
     Raises:
         ConfigError: the URL names no database that can be used here.

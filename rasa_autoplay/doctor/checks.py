@@ -31,7 +31,7 @@ CHECKS: tuple[Check[Project], ...] = (
     Check("identity", "nobody speaks for others", credentials.identity),
     Check("other channels", "every channel of the bot asks for a user token", credentials.other_channels),
     Check("link secret", "the two processes trust each other", environment.link_secret),
-    Check("redis", "link and store agree on Redis", shared.redis),
+    Check("redis", "both files name the same Redis", shared.redis),
     Check("shared", "several servers share what they must", shared.shared),
     Check("project key", "no personal PostHog key is used", credentials.project_key),
     Check("llm key", "the language model has its key", environment.llm_key),

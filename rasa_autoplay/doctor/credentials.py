@@ -28,11 +28,11 @@ _SOURCES = (
     "posthog_secret",
     "amplitude_secret",
     "fullstory_secret",
-    "stream_url",
+    "stream",
     "webhook_secret",
     "live_activity",
 )
-_VENDOR = ("stream_url", "webhook_secret", "live_activity")
+_VENDOR = ("stream", "webhook_secret", "live_activity")
 _POSTHOG = ("capture", "posthog_secret")
 _PERSONAL_KEY = re.compile(r"\bphx_\w")
 
@@ -85,7 +85,7 @@ def identity(project: Project) -> Iterator[Problem]:
     if project.channel.get("identity") == "none" and public:
         yield warning(
             f"identity: none, and {public[0]} is public: any browser may speak for any user",
-            "identity: report, then required, with a jwt_key: docs/security.md",
+            "identity: report_only, then required, with a jwt_key: docs/security.md",
         )
 
 

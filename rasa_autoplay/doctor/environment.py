@@ -117,17 +117,18 @@ def link_secret(project: Project) -> Iterator[Problem]:
     """Both processes know the secret; without one only the same machine is let in. Redis has its own."""
     if project.is_scaled_out:
         return
-    is_set = bool(project.channel.get("link_secret"))
+    is_set = bool(project.link.get("secret"))
     host = urlsplit(project.action_endpoint).hostname or "localhost"
     known = bool(project.environment.get("AUTOPLAY_LINK_SECRET"))
     if host not in _LOOPBACK and not is_set:
         yield error(
-            f"the action server is another machine ({host}), and there is no link_secret: it lets nobody in",
-            "link_secret: ${AUTOPLAY_LINK_SECRET} in credentials.yml, and the same variable on both machines",
+            f"the action server is another machine ({host}), and there is no link.secret: it lets nobody in",
+            "link: {secret: ${AUTOPLAY_LINK_SECRET}} in credentials.yml, and the same variable on both "
+            "machines",
         )
     elif is_set != known:
         yield warning(
-            f"link_secret is {'' if is_set else 'not '}set in credentials.yml, and AUTOPLAY_LINK_SECRET is "
+            f"link.secret is {'' if is_set else 'not '}set in credentials.yml, and AUTOPLAY_LINK_SECRET is "
             f"{'' if known else 'not '}set here",
             "the action server reads it from AUTOPLAY_LINK_SECRET: both or neither, and the same",
         )

@@ -76,7 +76,7 @@ def _page_settings(running: Running) -> Iterator[Problem]:
 
 
 def _owners(running: Running) -> Iterator[Problem]:
-    if count := sum(engine.get("from_second_source", 0) for engine in running.engines.values()):
+    if count := sum(engine.get("duplicate_source", 0) for engine in running.engines.values()):
         yield warning(
             f"{count} actions were told by a second source, and left out",
             "let one source tell of a user: owners",
@@ -114,7 +114,7 @@ def _batching(running: Running) -> Iterator[Problem]:
 
 def _heard(running: Running) -> Iterator[Problem]:
     engine = running.health.get("engine") or {}
-    unheard, misspelt = engine.get("offers_unheard"), engine.get("offers_unheard_by_other_spelling")
+    unheard, misspelt = engine.get("offers_undelivered"), engine.get("offers_undelivered_id_mismatch")
     if misspelt:
         yield error(
             f"{misspelt} offers found nobody under the user's id, but somebody under another spelling of it",
@@ -136,7 +136,7 @@ def _chat_users(running: Running) -> Iterator[Problem]:
 
 
 def _chat_windows(running: Running) -> Iterator[Problem]:
-    if count := (running.health.get("engine") or {}).get("acceptances_taken_back"):
+    if count := (running.health.get("engine") or {}).get("chat_open_failed"):
         yield warning(
             f"Open chat failed {count} times: no chat window of that session was connected",
             "the widget of autoplay.js's page, with session_persistence: the Rasa server's log says why",
@@ -145,7 +145,7 @@ def _chat_windows(running: Running) -> Iterator[Problem]:
 
 def _tours(running: Running) -> Iterator[Problem]:
     engine = running.health.get("engine") or {}
-    for tour, count in (engine.get("lost_tours") or {}).items():
+    for tour, count in (engine.get("tours_aborted") or {}).items():
         yield warning(
             f"the tour {tour!r} lost its way {count} times, and the chat went on",
             "is the flow published, for these users, and are its elements on the page? docs/tours.md",
@@ -194,7 +194,7 @@ def _clock(running: Running) -> Iterator[Problem]:
             "set both by NTP: windows and tokens go by the clock",
         )
     for name, source in running.sources.items():
-        if count := source.get("from_the_future"):
+        if count := source.get("clock_ahead"):
             yield warning(
                 f"{name}: {count} actions are dated ahead of now, and were left out",
                 "set the clocks of the server and of whoever sends them by NTP",

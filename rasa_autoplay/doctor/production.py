@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from rasa_autoplay.doctor.base import Check, Problem, error, warning
@@ -19,7 +20,7 @@ _LOCAL = ("localhost", "127.0.0.1", "::1")
 #: Our secrets and the least length that we advise. The vendors' are theirs to choose.
 _SECRETS = {
     "jwt_key": MIN_JWT_KEY_BYTES,
-    "link_secret": 32,
+    "link.secret": 32,
     "admin_key": 32,
     "webhook_secret": 16,
     "posthog_secret": 16,
@@ -36,23 +37,34 @@ _MIN_OPEN_FILES = 4_096
 def _identity(project: Project) -> Iterator[Problem]:
     mode = project.channel.get("identity")
     if mode == "none":
-        yield error("identity: none: any browser may speak for any user", "identity: report, then required")
-    elif mode == "report":
+        yield error(
+            "identity: none: any browser may speak for any user", "identity: report_only, then required"
+        )
+    elif mode == "report_only":
         yield warning(
-            "identity: report: nobody is refused yet", "identity: required, when health counts nobody"
+            "identity: report_only: nobody is refused yet", "identity: required, when health counts nobody"
         )
 
 
 def _keys(project: Project) -> Iterator[Problem]:
     for name, least in _SECRETS.items():
-        for value in _texts(project.channel.get(name)):
+        for value in _texts(_at(project.channel, name)):
             text = project.expanded(value)
             if "${" not in value and not text.lstrip().startswith("-----BEGIN"):
                 yield warning(
-                    f"{name} stands in credentials.yml itself", f"{name}: ${{AUTOPLAY_{name.upper()}}}"
+                    f"{name} stands in credentials.yml itself",
+                    f"{name}: ${{AUTOPLAY_{name.upper().replace('.', '_')}}}",
                 )
             if text and not text.lstrip().startswith("-----BEGIN") and (flaw := _flaw(text, least)):
                 yield error(f"{name} {flaw}", MAKE_ONE)
+
+
+def _at(section: Mapping[str, Any], name: str) -> object:
+    """The value of a dotted key; None where it is not given."""
+    value: object = section
+    for key in name.split("."):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
 
 
 def _flaw(secret: str, least: int) -> str:
@@ -93,26 +105,27 @@ def _link(project: Project) -> Iterator[Problem]:
             f"what users do goes to {place.hostname} unencrypted",
             "a private network, or https in action_endpoint of endpoints.yml",
         )
-    if not project.channel.get("link_secret"):
+    if not project.link.get("secret"):
         yield error(
-            "there is no link_secret: any program on this machine can speak to the engine",
-            "link_secret: ${AUTOPLAY_LINK_SECRET}, and the same variable for the action server; " + MAKE_ONE,
+            "there is no link.secret: any program on this machine can speak to the engine",
+            "link: {secret: ${AUTOPLAY_LINK_SECRET}}, and the same variable for the action server; "
+            + MAKE_ONE,
         )
 
 
 def _database(project: Project) -> Iterator[Problem]:
-    url = project.expanded(str(project.memory.get("url") or "sqlite:///autoplay.db"))
+    url = project.expanded(str(project.database.get("url") or "sqlite:///autoplay.db"))
     path = url.partition(":///")[2]
     if not url.startswith("sqlite:"):
         return
     if path in ("", ":memory:") or path.startswith(("/tmp/", "/var/tmp/", "/dev/shm/")):  # noqa: S108 - named, not used
         yield error(
-            f"memory.url keeps nothing over a restart of the machine ({path or 'in memory'})",
+            f"database.url keeps nothing over a restart of the machine ({path or 'in memory'})",
             "a durable path",
         )
     elif not path.startswith("/"):
         yield warning(
-            f"memory.url is an SQLite file in the working directory ({path})",
+            f"database.url is an SQLite file in the working directory ({path})",
             "PostgreSQL; or an absolute path (four slashes in all) on a disk that survives a new release or "
             "container: sqlite:////var/lib/autoplay/autoplay.db",
         )
@@ -139,9 +152,9 @@ def _pace(project: Project) -> Iterator[Problem]:
 
 
 def _open_files(project: Project) -> Iterator[Problem]:
-    limits = project.channel.get("limits")
-    default = ChannelSettings.__fields__["limits"].default.feeds
-    feeds = int(limits.get("feeds") or default) if isinstance(limits, Mapping) else default
+    limits = project.channel.get("rate_limits")
+    default = ChannelSettings.__fields__["rate_limits"].default.max_feeds
+    feeds = int(limits.get("max_feeds") or default) if isinstance(limits, Mapping) else default
     soft = open_files_limit()
     # A feed and a chat socket for each user; some have no chat open.
     wanted = feeds * 2 + _OTHER_FILES
@@ -152,22 +165,24 @@ def _open_files(project: Project) -> Iterator[Problem]:
         )
     elif soft is not None and soft < wanted:
         yield warning(
-            f"a process may open {soft} files here, and limits.feeds lets in {feeds} users ({wanted} files)",
-            f"ulimit -n {wanted} for rasa run, or a smaller limits.feeds",
+            f"a process may open {soft} files here, and rate_limits.max_feeds lets in {feeds} users "
+            f"({wanted} files)",
+            f"ulimit -n {wanted} for rasa run, or a smaller rate_limits.max_feeds",
         )
 
 
 def _redis(project: Project) -> Iterator[Problem]:
-    if project.link.get("type") != "redis":
+    if not project.rasa_redis:
         return
-    url = project.expanded(str(project.link.get("url") or ""))
+    url = project.expanded(project.rasa_redis)
     if not url:
         yield warning("the address of Redis is not known here", "set its variable, and run this again")
         return
     place = urlsplit(url)
     if place.scheme != "unix" and not place.password:
         yield error(
-            "link.url has no password: whoever reaches Redis reads what users do", "redis://:password@…"
+            "shared.redis has no password: anyone who reaches Redis can read what users do",
+            "redis://:password@…",
         )
     if place.scheme == "redis" and place.hostname not in _LOCAL:
         yield warning(

@@ -76,23 +76,28 @@ class Project:
 
     @property
     def link(self) -> Mapping[str, Any]:
-        """How the channel reaches the engine; empty where nothing is said."""
+        """What the channel says of its link to the engine; empty where nothing is said."""
         return _mapping(self.channel.get("link"))
 
     @property
-    def store(self) -> Mapping[str, Any]:
-        """Where the engine keeps live sessions; empty where nothing is said."""
-        return _mapping(self.engine.get("store"))
+    def rasa_redis(self) -> str:
+        """The Redis that the Rasa server names; empty where it works with one action server alone."""
+        return str(_mapping(self.channel.get("shared")).get("redis") or "")
 
     @property
-    def memory(self) -> Mapping[str, Any]:
+    def engine_redis(self) -> str:
+        """The Redis that the action server names; empty where it works alone."""
+        return str(_mapping(self.engine.get("shared")).get("redis") or "")
+
+    @property
+    def database(self) -> Mapping[str, Any]:
         """The engine's database; empty where nothing is said."""
-        return _mapping(self.engine.get("memory"))
+        return _mapping(self.engine.get("database"))
 
     @property
     def is_scaled_out(self) -> bool:
         """Whether several servers can work together."""
-        return self.link.get("type") == self.store.get("type") == "redis"
+        return bool(self.rasa_redis and self.engine_redis)
 
     @property
     def action_endpoint(self) -> str:

@@ -9,23 +9,27 @@ from rasa_autoplay.doctor.project import Project
 
 __all__ = ["redis", "shared"]
 
-_BOTH = "type: redis, with the same url, under link in credentials.yml and under store in autoplay.yml"
+_BOTH = "shared: {redis: ${AUTOPLAY_REDIS_URL}} in both credentials.yml and autoplay.yml"
 
 
 def redis(project: Project) -> Iterator[Problem]:
-    """Link and store are in one and the same Redis, or both are not."""
-    link, store = project.link, project.store
-    if "redis" not in (link.get("type"), store.get("type")):
+    """Both files name one and the same Redis, or neither names one."""
+    rasa, engine = project.rasa_redis, project.engine_redis
+    if not rasa and not engine:
         return
-    if link.get("type") != store.get("type"):
-        types = link.get("type", "http"), store.get("type", "local")
+    if not rasa or not engine:
+        named, other = ("credentials.yml", "autoplay.yml") if rasa else ("autoplay.yml", "credentials.yml")
         yield error(
-            f"link is {types[0]} in credentials.yml, and store is {types[1]} in autoplay.yml: doors and "
-            "engines do not find each other",
+            f"{named} has shared.redis, and {other} has not: Rasa servers and action servers do not find "
+            "each other",
             _BOTH,
         )
-    elif link.get("url") != store.get("url"):
-        yield warning("link.url and store.url differ: these may be two servers, or two databases", _BOTH)
+    elif rasa != engine:
+        yield warning(
+            "shared.redis differs in credentials.yml and autoplay.yml: these may be two servers, or two "
+            "databases",
+            _BOTH,
+        )
     if "redis" not in project.packages:
         yield error("the Python package redis is not installed here", 'pip install "rasa-autoplay[redis]"')
 
@@ -34,9 +38,9 @@ def shared(project: Project) -> Iterator[Problem]:
     """Offers, conversations and locks are the same for all servers."""
     if not project.is_scaled_out:
         return
-    if str(project.memory.get("url") or "sqlite:").startswith("sqlite:"):
+    if str(project.database.get("url") or "sqlite:").startswith("sqlite:"):
         yield warning(
-            "memory.url is an SQLite file: action servers on other machines do not see it",
+            "database.url is an SQLite file: action servers on other machines do not see it",
             "one PostgreSQL database for all; SQLite is enough where all action servers run on this machine",
         )
     if not project.endpoint("tracker_store").get("type"):

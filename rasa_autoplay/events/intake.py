@@ -130,7 +130,7 @@ class Intake:
         _keep_those(payload, [self._is_completed(action, payload, now) for action in payload.actions])
         good = [action.timestamp_start <= now + FUTURE_TOLERANCE_S for action in payload.actions]
         if not all(good):
-            self.counts["from_the_future"] += good.count(False)
+            self.counts["clock_ahead"] += good.count(False)
         _keep_those(payload, good)
         if self._arrivals or any(action.timestamp_end > now for action in payload.actions):
             self._bring_back(payload, now)

@@ -71,7 +71,7 @@ class LiveActivity:
         self._present = present
         self._intake = Intake(product_id, self.name, sink, clock)
         self._clock = clock
-        self._plan = PollPlan(settings.min_interval, settings.max_interval, 4 * settings.limit)
+        self._plan = PollPlan(settings.min_interval, settings.max_interval, 4 * settings.max_actions)
         self._chatting: OrderedDict[str, float] = OrderedDict()
         self._under_way: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
@@ -156,7 +156,7 @@ class LiveActivity:
         settings = self._settings
         self._counts["requests"] += 1
         try:
-            url = live_activity_url(settings.origin, self._product_id, user_id, settings.limit)
+            url = live_activity_url(settings.origin, self._product_id, user_id, settings.max_actions)
             payload = await ask(http, url, now=self._clock(), left_out=self._intake.failures.note)
             news = self._take(user_id, payload)
         except SourceRefused as refusal:
@@ -198,7 +198,7 @@ class LiveActivity:
 
     def _take(self, user_id: str, payload: ActionsPayload) -> int:
         """Hand on what is new, a batch for each session, the session of the newest action last."""
-        limit = self._settings.limit
+        limit = self._settings.max_actions
         newest = sorted(payload.actions, key=lambda action: action.timestamp_start)[-limit:]
         fresh = self._plan.unseen(user_id, newest)
         self._counts["duplicate"] += len(newest) - len(fresh)

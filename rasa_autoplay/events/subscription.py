@@ -25,7 +25,7 @@ _encoder = msgspec.json.Encoder()
 
 
 class StreamSubscription:
-    """Subscribes to ``stream_url`` for as long as the server runs.
+    """Subscribes to ``stream.url`` for as long as the server runs.
 
     Args:
         url: the connector's stream.

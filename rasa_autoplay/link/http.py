@@ -248,7 +248,7 @@ def _refusal(status: int, body: dict[str, Any]) -> str:
     if status in (404, 500):
         return (
             "The action server answers, but has no engine: its actions module must contain "
-            '"from rasa_autoplay.actions import *". Where its autoplay.yml says "store: {type: redis}", '
-            'credentials.yml must say "link: {type: redis}".'
+            '"from rasa_autoplay.actions import *". Where its autoplay.yml says "shared: {redis: ...}", '
+            "credentials.yml must say the same."
         )
     return f"The engine answered {status}: {body.get('error', '')}"

@@ -35,7 +35,7 @@ __all__ = ["RedisLink"]
 logger = logging.getLogger(__name__)
 
 _NO_ENGINE = (
-    'Start one with "rasa run actions"; its autoplay.yml needs store: {type: redis} with the same Redis and '
+    'Start one with "rasa run actions"; its autoplay.yml needs shared: {redis: ...} with the same URL and '
     "the same product_id."
 )
 _encoder = msgspec.json.Encoder()

@@ -165,7 +165,7 @@ def unreachable(connection: RedisConnection, failure: BaseException) -> EngineUn
     if str(failure).startswith("FULL"):
         return EngineUnreachable(
             "The streams in Redis are full.",
-            remedy='Is an action server with "store: {type: redis}" running?',
+            remedy='Is an action server with "shared: {redis: ...}" running?',
         )
     connection.report(failure)
     problem = connection.problem

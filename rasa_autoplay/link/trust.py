@@ -37,7 +37,7 @@ _FORWARDER_HEADERS = (
 #: Headers that browsers add to what pages ask, and that pages cannot leave out.
 _BROWSER_HEADERS = ("origin", "sec-fetch-")
 _SET_SECRET = (
-    f"Set link_secret in credentials.yml, and {LINK_SECRET_VARIABLE} of the action server to the same secret."
+    f"Set link.secret in credentials.yml, and {LINK_SECRET_VARIABLE} of the action server to the same secret."
 )
 
 
@@ -71,11 +71,11 @@ def refusal_of(request: Request, secret: Secret) -> Refusal | None:
             return None
         return Refusal(
             "the link's secret is missing or wrong",
-            f"link_secret in credentials.yml and {LINK_SECRET_VARIABLE} of the action server must agree.",
+            f"link.secret in credentials.yml and {LINK_SECRET_VARIABLE} of the action server must agree.",
         )
     if scheme:
         return Refusal(
-            "the Rasa server has a link_secret, and the action server has none",
+            "the Rasa server has a link.secret, and the action server has none",
             f"Set {LINK_SECRET_VARIABLE} for the action server to the same secret, and restart it.",
         )
     return _refusal_without_secret(request)

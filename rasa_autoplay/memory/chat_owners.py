@@ -39,7 +39,7 @@ class ChatOwnerStore:
     """Answers the Rasa server's questions about chat sessions.
 
     Args:
-        url: an SQLAlchemy URL, as ``memory.url`` in ``autoplay.yml``.
+        url: an SQLAlchemy URL, as ``database.url`` in ``autoplay.yml``.
         product_id: whose app.
         clock: epoch seconds.
 

@@ -26,7 +26,7 @@ class Admission:
     def __init__(self, sessions: SessionStore, settings: SessionSettings) -> None:
         self._sessions = sessions
         self._lookback_s = settings.window.lookback
-        self._expires_after_s = settings.expires_after
+        self._idle_timeout_s = settings.idle_timeout
 
     async def admit(self, payload: ActionsPayload, source: str, now: float) -> str:
         """Find the session that a batch belongs to, and decide whether to believe the batch.
@@ -41,7 +41,7 @@ class Admission:
             now: epoch seconds.
 
         Returns:
-            Why the batch is left out: ``from_second_source``; ``stale_actions`` for what is older than a
+            Why the batch is left out: ``duplicate_source``; ``stale_actions`` for what is older than a
             session lives; ``from_former_user`` for what somebody did before the present user signed in; empty
             when it is to be believed.
         """
@@ -51,17 +51,17 @@ class Admission:
             payload.email = payload.email if payload.email != session.email else None
             session = await self._sessions.find((payload.product_id, payload.session_id))
         if session is None:
-            if told_at(payload, now) < now - self._expires_after_s:
+            if told_at(payload, now) < now - self._idle_timeout_s:
                 return "stale_actions"
         elif session.source != source:
-            return "from_second_source"
+            return "duplicate_source"
         elif session.is_of_another(payload.user_id):
             return "" if session.may_be_taken_over(told_at(payload, now)) else "from_former_user"
         user_id = payload.user_id or (session.user_id if session else None)
         if user_id is None:
             return ""
         other = await self._sessions.latest_of(payload.product_id, user_id)
-        return "from_second_source" if other and self._is_ahead(other, source, now) else ""
+        return "duplicate_source" if other and self._is_ahead(other, source, now) else ""
 
     def _is_ahead(self, other: Session, source: str, now: float) -> bool:
         newest = other.window.newest

@@ -125,7 +125,7 @@ class LocalSessionStore:
 
     async def expire(self, now: float) -> int:
         """Let go of some sessions that were idle for too long; returns how many, 0 when all are gone."""
-        limit, count = now - self._settings.expires_after, 0
+        limit, count = now - self._settings.idle_timeout, 0
         while self._sessions and count < _EXPIRED_AT_ONCE:
             key, session = next(iter(self._sessions.items()))
             if session.active_at > limit:

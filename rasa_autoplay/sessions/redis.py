@@ -113,7 +113,7 @@ class RedisSessionStore:
     def _unwritten(self, key: SessionKey) -> Session | None:
         """A session for which there was no room here any more, while it still waits for its commit."""
         session = self._changed.get(key) or self._in_flight.get(key)
-        is_over = session is not None and session.active_at <= self._clock() - self._settings.expires_after
+        is_over = session is not None and session.active_at <= self._clock() - self._settings.idle_timeout
         return None if is_over else session
 
     async def _stored(self, key: SessionKey) -> Session | None:
@@ -227,7 +227,7 @@ class RedisSessionStore:
             self._keep_bounds()
 
         commit = self._commit = SessionCommit(
-            self._names, self._engine_id, self._settings.expires_after, self._clock(), settle
+            self._names, self._engine_id, self._settings.idle_timeout, self._clock(), settle
         )
         for key, user_id in departed:
             commit.take_out(key, user_id)

@@ -86,7 +86,7 @@ class SessionCommit:
     Args:
         names: our keys.
         engine_id: writes to partitions whose lease holds this, and to no others.
-        expires_after_s: a session that is idle for so long is forgotten.
+        idle_timeout_s: a session that is idle for so long is forgotten.
         now: epoch seconds.
         settle: is told whether all that was taken has been written.
     """
@@ -95,12 +95,12 @@ class SessionCommit:
         self,
         names: RedisNames,
         engine_id: str,
-        expires_after_s: float,
+        idle_timeout_s: float,
         now: float,
         settle: Callable[[bool], None],
     ) -> None:
         self._names, self._engine_id = names, engine_id
-        self._expires_after_s, self._now = expires_after_s, now
+        self._idle_timeout_s, self._now = idle_timeout_s, now
         self._settle = settle
         self._written: dict[int, list[_Written]] = {}
 
@@ -109,7 +109,7 @@ class SessionCommit:
 
     def take(self, session: Session) -> bool:
         """Add a session as it is now; False when it cannot be written, which is then logged."""
-        lives_s = session.active_at + self._expires_after_s + _MARGIN_S - self._now
+        lives_s = session.active_at + self._idle_timeout_s + _MARGIN_S - self._now
         if lives_s <= 0:
             return True
         try:
@@ -136,7 +136,7 @@ class SessionCommit:
 
     def write_to(self, pipeline: Any) -> None:
         """Put one command for each partition into a pipeline; each looks at the lease by itself."""
-        oldest, index_ms = self._now - self._expires_after_s, int((self._expires_after_s + _MARGIN_S) * 1e3)
+        oldest, index_ms = self._now - self._idle_timeout_s, int((self._idle_timeout_s + _MARGIN_S) * 1e3)
         for partition, written in self._written.items():
             keys = [self._names.lease(partition), self._names.sessions(partition)]
             arguments: list[Any] = [self._engine_id, oldest, index_ms]

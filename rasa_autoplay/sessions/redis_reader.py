@@ -70,7 +70,7 @@ class SessionReader:
     async def _listed(self, index: str) -> Sequence[str]:
         if await self._redis.type(index) != b"zset":
             return []  # there is none; or something else, which the next commit replaces
-        oldest = self._clock() - self._settings.expires_after
+        oldest = self._clock() - self._settings.idle_timeout
         names: list[bytes] = await self._redis.zrangebyscore(index, f"({oldest}", "+inf")
         return [name.decode("utf-8", "replace") for name in names]
 
@@ -90,7 +90,7 @@ class SessionReader:
         except UnreadableSnapshot:
             self._counts["snapshots_unreadable"] += 1
             return None
-        if session.active_at <= self._clock() - self._settings.expires_after:
+        if session.active_at <= self._clock() - self._settings.idle_timeout:
             return None
         self._counts["snapshots_read"] += 1
         return session

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.credentials_file import place_in
@@ -13,8 +13,9 @@ from rasa_autoplay.settings.engine import find_engine_file
 from rasa_autoplay.settings.keys import MAKE_ONE, check_jwt_key, check_length
 from rasa_autoplay.settings.models import Field, Settings, ValidationError, root_validator, validator
 from rasa_autoplay.settings.origins import canonical_origin
-from rasa_autoplay.settings.redis_url import redis_url
+from rasa_autoplay.settings.renamed import CREDENTIALS_YML, Renamed, find_renamed
 from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.settings.shared import SharedSettings
 from rasa_autoplay.settings.yaml_file import YamlFile, names_at, nearest_name
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "LinkSettings",
     "LiveActivitySettings",
     "PageSettings",
+    "StreamSettings",
     "read_channel_settings",
 ]
 
@@ -33,31 +35,6 @@ _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False,
 DEFAULT_JOURNAL_FOLDER = "autoplay-journal"
 
 SECTION = "rasa_autoplay.channel.AutoplayInput"
-
-
-class LinkSettings(Settings):
-    """How the door reaches the engine.
-
-    Args:
-        type: http goes to the one action server of endpoints.yml; redis joins several Rasa servers and
-            several action servers, whose autoplay.yml says store: {type: redis}.
-        url: where Redis answers; for type redis only.
-    """
-
-    type: Literal["http", "redis"] = "http"
-    url: Secret | None = None
-
-    @validator("url", pre=True)
-    def _is_redis(cls, value: Any) -> Secret | None:  # noqa: N805 - pydantic's form
-        return None if value is None else redis_url(value)
-
-    @root_validator(skip_on_failure=True)
-    def _url_with_redis(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
-        if values["type"] == "redis" and values["url"] is None:
-            raise ValueError("type: redis needs the server's address beside it: url: ${AUTOPLAY_REDIS_URL}")
-        if values["type"] != "redis" and values["url"] is not None:
-            raise ValueError("a url is for type: redis only")
-        return values
 
 
 class PageSettings(Settings):
@@ -89,18 +66,18 @@ class DoorLimits(Settings):
         address_per_minute: requests from one address.
         address_events_per_minute: captured events from one address.
         address_sessions_per_minute: new analytics sessions from one address.
-        feeds_per_user: open feeds of one user.
-        feeds: open feeds in all.
-        capture_bytes: of one capture request, packed and unpacked.
+        max_feeds_per_user: open feeds of one user.
+        max_feeds: open feeds in all.
+        max_capture_bytes: of one capture request, packed and unpacked.
         chat_messages_per_minute: chat messages of one user, or of one socket that speaks for nobody.
         chat_sessions_per_minute: chat sessions that one user, or such a socket, asks for.
-        chat_sockets_per_user: open chat sockets of one user.
-        chat_sockets_per_address: open chat sockets of one address that speak for no verified user; this
+        max_chat_sockets_per_user: open chat sockets of one user.
+        max_chat_sockets_per_address: open chat sockets of one address that speak for no verified user; this
             machine's own address is not counted.
-        chat_sockets: open chat sockets in all.
-        chat_sockets_waiting: of them, those that have not shown yet whom they speak for.
+        max_chat_sockets: open chat sockets in all.
+        max_waiting_chat_sockets: of them, those that have not shown yet whom they speak for.
         chat_token_timeout: so long a chat socket may take to show it.
-        chat_message_bytes: of one chat message with its metadata.
+        max_chat_message_bytes: of one chat message with its metadata.
     """
 
     user_per_minute: int = Field(default=1_200, ge=6)
@@ -109,17 +86,17 @@ class DoorLimits(Settings):
     address_per_minute: int = Field(default=60_000, ge=6)
     address_events_per_minute: int = Field(default=120_000, ge=6)
     address_sessions_per_minute: int = Field(default=6_000, ge=6)
-    feeds_per_user: int = Field(default=32, ge=1)
-    feeds: int = Field(default=50_000, ge=1)
-    capture_bytes: int = Field(default=5 * 1024 * 1024, ge=64 * 1024, le=32 * 1024 * 1024)
+    max_feeds_per_user: int = Field(default=32, ge=1)
+    max_feeds: int = Field(default=50_000, ge=1)
+    max_capture_bytes: int = Field(default=5 * 1024 * 1024, ge=64 * 1024, le=32 * 1024 * 1024)
     chat_messages_per_minute: int = Field(default=60, ge=6)
     chat_sessions_per_minute: int = Field(default=30, ge=1)
-    chat_sockets_per_user: int = Field(default=32, ge=1)
-    chat_sockets_per_address: int = Field(default=2_000, ge=1)
-    chat_sockets: int = Field(default=20_000, ge=1)
-    chat_sockets_waiting: int = Field(default=1_000, ge=1)
+    max_chat_sockets_per_user: int = Field(default=32, ge=1)
+    max_chat_sockets_per_address: int = Field(default=2_000, ge=1)
+    max_chat_sockets: int = Field(default=20_000, ge=1)
+    max_waiting_chat_sockets: int = Field(default=1_000, ge=1)
     chat_token_timeout: Duration = 10.0
-    chat_message_bytes: int = Field(default=32 * 1024, ge=1024, le=1024 * 1024)
+    max_chat_message_bytes: int = Field(default=32 * 1024, ge=1024, le=1024 * 1024)
 
 
 class JournalSettings(Settings):
@@ -150,6 +127,50 @@ def _secret(value: Any) -> Secret:
     return Secret(value or "")
 
 
+class LinkSettings(Settings):
+    """How the two processes trust each other.
+
+    Args:
+        secret: shared with the action server, which reads it from AUTOPLAY_LINK_SECRET.
+    """
+
+    secret: Secret = Secret("")
+
+    @validator("secret", pre=True)
+    def _as_secret(cls, value: Any) -> Secret:  # noqa: N805 - pydantic's form
+        secret = _secret(value)
+        check_length(secret)
+        return secret
+
+
+class StreamSettings(Settings):
+    """The event connector's stream.
+
+    Args:
+        url: where it answers; empty for no stream.
+        token: what the connector asks for.
+    """
+
+    url: str
+    token: Secret = Secret("")
+
+    @validator("token", pre=True)
+    def _as_secret(cls, value: Any) -> Secret:  # noqa: N805 - pydantic's form
+        return _secret(value)
+
+    @validator("url")
+    def _is_http(cls, value: str) -> str:  # noqa: N805 - pydantic's form
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value
+
+    @root_validator(skip_on_failure=True)
+    def _token_with_url(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
+        if values["url"] and not values["token"]:
+            raise ValueError("url needs the connector's token beside it: token: ${AUTOPLAY_TOKEN}")
+        return values
+
+
 class LiveActivitySettings(Settings):
     """The vendor's pull API: where, and how often it is asked about a user who is here."""
 
@@ -157,7 +178,7 @@ class LiveActivitySettings(Settings):
     key: Secret
     min_interval: Duration = 2.0
     max_interval: Duration = 30.0
-    limit: int = Field(default=50, ge=1, le=500)
+    max_actions: int = Field(default=50, ge=1, le=500)
     max_requests_per_second: float = Field(default=10.0, gt=0, le=1_000)
 
     @validator("key", pre=True)
@@ -200,24 +221,25 @@ class CaptureSettings(Settings):
 class ChannelSettings(Settings):
     """What ``credentials.yml`` says about the channel."""
 
+    renamed: ClassVar[tuple[Renamed, ...]] = CREDENTIALS_YML
+
     product_id: str = Field(..., min_length=1)
-    identity: Literal["none", "report", "required"]
+    identity: Literal["none", "report_only", "required"]
     jwt_key: list[Secret] = Field(default_factory=list)
     capture: CaptureSettings | None = None
     posthog_secret: Secret = Secret("")
     amplitude_secret: Secret = Secret("")
     fullstory_secret: Secret = Secret("")
     demo_page: str | None = None
-    stream_url: str | None = None
-    token: Secret = Secret("")
+    stream: StreamSettings | None = None
     webhook_secret: Secret = Secret("")
     live_activity: LiveActivitySettings | None = None
     allowed_origins: list[str] = Field(default_factory=list)
-    limits: DoorLimits = DoorLimits()
+    rate_limits: DoorLimits = DoorLimits()
     journal: JournalSettings | None = JournalSettings()
     pages: PageSettings = PageSettings()
+    shared: SharedSettings | None = None
     link: LinkSettings = LinkSettings()
-    link_secret: Secret = Secret("")
     admin_key: Secret = Secret("")
 
     @validator("jwt_key", pre=True, always=True)
@@ -252,49 +274,35 @@ class ChannelSettings(Settings):
         return JournalSettings() if is_on else None
 
     @validator(
-        "token",
         "webhook_secret",
         "posthog_secret",
         "amplitude_secret",
         "fullstory_secret",
-        "link_secret",
         "admin_key",
         pre=True,
     )
     def _as_secret(cls, value: Any) -> Secret:  # noqa: N805 - pydantic's form
         return _secret(value)
 
-    @validator("admin_key", "link_secret")
+    @validator("admin_key")
     def _is_long(cls, value: Secret) -> Secret:  # noqa: N805 - pydantic's form
         check_length(value)
         return value
 
-    @validator("link_secret", always=True)
-    def _secret_with_required(cls, value: Secret, values: dict[str, Any]) -> Secret:  # noqa: N805
+    @validator("link", always=True)
+    def _secret_with_required(cls, value: LinkSettings, values: dict[str, Any]) -> LinkSettings:  # noqa: N805
         """Over Redis too: with it, the Rasa server vouches for chat messages."""
-        if values.get("identity") == "required" and not value:
+        if values.get("identity") == "required" and not value.secret:
             raise ValueError(
-                "identity: required needs a link_secret, or any program on this machine could speak for any "
-                "user: write link_secret: ${AUTOPLAY_LINK_SECRET}, and set that variable for both processes, "
-                f"rasa run and rasa run actions; {MAKE_ONE}"
+                "identity: required needs link.secret, or any program on this machine could speak for any "
+                "user: write link: {secret: ${AUTOPLAY_LINK_SECRET}}, and set that variable for both "
+                f"processes, rasa run and rasa run actions; {MAKE_ONE}"
             )
         return value
-
-    @validator("stream_url")
-    def _is_http(cls, value: str | None) -> str | None:  # noqa: N805 - pydantic's form
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
-        return value or None
 
     @validator("allowed_origins", each_item=True)
     def _is_origin(cls, value: str) -> str:  # noqa: N805 - pydantic's form
         return canonical_origin(value)
-
-    @root_validator(skip_on_failure=True)
-    def _token_with_stream(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
-        if values["stream_url"] and not values["token"]:
-            raise ValueError("stream_url needs the connector's token beside it: token: ${AUTOPLAY_TOKEN}")
-        return values
 
 
 _REMEDIES = {
@@ -315,6 +323,7 @@ def read_channel_settings(section: Mapping[str, Any] | None, file: YamlFile | No
         ConfigError: with every complaint, one a line, each naming the key and the remedy.
     """
     given = dict(section or {})
+    _refuse_renamed(given, file)
     try:
         settings = ChannelSettings.parse_obj(given)
     except ValidationError as invalid:
@@ -325,6 +334,15 @@ def read_channel_settings(section: Mapping[str, Any] | None, file: YamlFile | No
         raise ConfigError("\n".join(complaints)) from None
     _check_product(settings.product_id)
     return settings
+
+
+def _refuse_renamed(given: Mapping[str, Any], file: YamlFile | None) -> None:
+    complaints = [
+        f"{place_in(file, SECTION, given, key)}: {SECTION}.{'.'.join(map(str, key))}: {each.message}"
+        for key, each in find_renamed(given, ChannelSettings.renamed)
+    ]
+    if complaints:
+        raise ConfigError("\n".join(complaints))
 
 
 def _check_product(product_id: str) -> None:

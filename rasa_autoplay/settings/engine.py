@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.limits import NO_LIMITS, LimitSettings, TriggerLimitSettings
 from rasa_autoplay.settings.models import Field, Settings, root_validator, validator
-from rasa_autoplay.settings.redis_url import redis_url
-from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.settings.renamed import AUTOPLAY_YML, Renamed
+from rasa_autoplay.settings.shared import SharedSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 __all__ = [
+    "DatabaseSettings",
     "EngineSettings",
     "LlmSettings",
     "MemorySettings",
     "SessionSettings",
-    "StoreSettings",
     "TriggerSettings",
     "WindowSettings",
     "find_engine_file",
@@ -50,7 +50,7 @@ class SessionSettings(Settings):
         interaction_timeout: after an offer or a chat, so long without an interaction means: it is over.
         cooldown: after that, nothing is offered for so long.
         window: how much of a session's past the triggers see.
-        expires_after: a session that is idle for so long is forgotten.
+        idle_timeout: a session that is idle for so long is forgotten.
         max_sessions: more live sessions than this are not kept; the one idle longest goes first, but for
             those of a sender who holds more than 32.
     """
@@ -58,7 +58,7 @@ class SessionSettings(Settings):
     interaction_timeout: Duration = 60.0
     cooldown: Duration = 120.0
     window: WindowSettings = WindowSettings()
-    expires_after: Duration = 1800.0
+    idle_timeout: Duration = 1800.0
     max_sessions: int = Field(default=100_000, ge=1)
 
 
@@ -74,7 +74,7 @@ class LlmSettings(Settings):
         user_per_minute: answers in its words for one user; beyond that, the steps are sent as written.
         embedding_model: its name there; searches golden paths by meaning too. Words alone, unless said.
         summary_every: after this many actions it sums a session up; never, unless said.
-        session_words: true lets it write a sentence on each session that ended, for operators only.
+        session_notes: true lets it write a sentence on each session that ended, for operators only.
         judge: true lets it veto an offer or shorten its words, after the rules have decided.
         judge_timeout: after that, an offer is made as the rules have decided.
     """
@@ -87,47 +87,30 @@ class LlmSettings(Settings):
     user_per_minute: int = Field(default=20, ge=1)
     embedding_model: str | None = None
     summary_every: int | None = Field(default=None, ge=5)
-    session_words: bool = False
+    session_notes: bool = False
     judge: bool = False
     judge_timeout: Duration = 2.0
 
 
-class StoreSettings(Settings):
-    """Where live sessions are kept.
-
-    Args:
-        type: local keeps them in the action server's memory; redis lets several action servers share them,
-            and joins these to the Rasa servers; docs/scaling.md tells more.
-        url: where Redis answers, for example redis://:password@host:6379/0; for type redis only.
-    """
-
-    type: Literal["local", "redis"] = "local"
-    url: Secret | None = None
-
-    @validator("url", pre=True)
-    def _as_secret(cls, value: object) -> Secret | None:  # noqa: N805 - pydantic's form
-        return None if value is None else redis_url(value)
-
-    @root_validator(skip_on_failure=True)
-    def _url_with_redis(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
-        if values["type"] == "redis" and values["url"] is None:
-            raise ValueError("type: redis needs the server's address beside it: url: ${AUTOPLAY_REDIS_URL}")
-        if values["type"] != "redis" and values["url"] is not None:
-            raise ValueError("a url is for type: redis only")
-        return values
-
-
-class MemorySettings(Settings):
-    """The database of user memory, offers and receipts.
+class DatabaseSettings(Settings):
+    """Where user memory, offers and receipts are kept.
 
     Args:
         url: any SQLAlchemy URL; a relative SQLite file lies beside autoplay.yml.
-        keep: what a session showed is forgotten so long after its end.
     """
 
     # It can hold a password, which no repr may show.
     url: str = Field(default="sqlite:///autoplay.db", repr=False)
-    keep: Duration = 365 * 86_400.0
+
+
+class MemorySettings(Settings):
+    """What is remembered of users.
+
+    Args:
+        retention: what a session showed is forgotten so long after its end.
+    """
+
+    retention: Duration = 365 * 86_400.0
 
 
 class TriggerTourSettings(Settings):
@@ -158,10 +141,10 @@ class TriggerSettings(Settings):
             the one of golden_path otherwise.
         reply_options: texts of more buttons. A button opens the chat, where the user says its text; Yes
             explains as Open chat does, and No closes the toast.
-        expires_after: how long an offer waits for the user.
+        offer_ttl: how long an offer waits for the user.
         interaction_timeout: how long the offer waits for an answer; the session's otherwise.
         cooldown: how long nothing is offered after it; the session's otherwise.
-        limits: courtesy for this trigger alone; docs/courtesy.md has the gates.
+        courtesy: what holds for this trigger alone; docs/courtesy.md has the gates.
     """
 
     class Config:
@@ -175,10 +158,10 @@ class TriggerSettings(Settings):
     golden_path: str | None = None
     tours: list[str | TriggerTourSettings] = Field(default_factory=list)
     reply_options: list[str] | None = None
-    expires_after: Duration = 120.0
+    offer_ttl: Duration = 120.0
     interaction_timeout: Duration | None = None
     cooldown: Duration | None = None
-    limits: TriggerLimitSettings = NO_LIMITS
+    courtesy: TriggerLimitSettings = NO_LIMITS
 
     @root_validator(skip_on_failure=True)
     def _one_kind(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
@@ -205,29 +188,33 @@ class EngineSettings(Settings):
         version: of this format.
         product_id: whose app; the same as in credentials.yml.
         session: the FSM's times and the bounds of what is kept.
-        limits: courtesy: what keeps help from being noise.
+        courtesy: what keeps help from being noise.
         triggers: when to speak, in order of priority.
         golden_paths: the folder of the workflows, one YAML file each, relative to this file.
         llm: rewords explanations; without it, the steps are sent as they are written.
-        store: where live sessions are kept.
-        memory: the database of user memory, offers and receipts.
+        shared: joins several action servers and Rasa servers over Redis; without it, one works with one.
+        database: where user memory, offers and receipts are kept.
+        memory: what is remembered of users.
         evaluate_timeout: how long an async trigger may take; after that it counts as not fired.
-        poll_seconds: how often a predicate that cannot say when to be asked is asked again.
+        poll_interval: how often a predicate that cannot say when to be asked is asked again.
         on_actions: a Python function, "package.module:name", that sees every batch in the engine.
         on_actions_timeout: how long it may take for a batch, if it is a coroutine function.
     """
 
+    renamed: ClassVar[tuple[Renamed, ...]] = AUTOPLAY_YML
+
     version: Literal["1"] = "1"
     product_id: str = Field(default=..., min_length=1)
     session: SessionSettings = SessionSettings()
-    limits: LimitSettings = LimitSettings()
+    courtesy: LimitSettings = LimitSettings()
     triggers: list[TriggerSettings] = Field(default_factory=list)
     golden_paths: str | None = None
     llm: LlmSettings | None = None
-    store: StoreSettings = StoreSettings()
+    shared: SharedSettings | None = None
+    database: DatabaseSettings = DatabaseSettings()
     memory: MemorySettings = MemorySettings()
     evaluate_timeout: Duration = 1.0
-    poll_seconds: float = Field(default=10.0, gt=0)
+    poll_interval: Duration = 10.0
     on_actions: str | None = None
     on_actions_timeout: Duration = 5.0
 
@@ -235,6 +222,12 @@ class EngineSettings(Settings):
     def _time_for_the_hook(cls, value: float) -> float:  # noqa: N805 - pydantic's form
         if value <= 0:
             raise ValueError('the hook needs some time: write more than 0, for example "5s"')
+        return value
+
+    @validator("poll_interval")
+    def _not_at_once(cls, value: float) -> float:  # noqa: N805 - pydantic's form
+        if value <= 0:
+            raise ValueError('a predicate cannot be asked all the time: write more than 0, for example "10s"')
         return value
 
     @validator("evaluate_timeout")

@@ -13,7 +13,7 @@ __all__ = [
     "check_length",
 ]
 
-#: Characters of admin_key and link_secret: 64 bits even where they are hexadecimal digits.
+#: Characters of admin_key and link.secret: 64 bits even where they are hexadecimal digits.
 MIN_SECRET_LENGTH = 16
 #: RFC 7518, section 3.2: an HS256 key has the size of the hash. A token is enough to try keys offline.
 MIN_JWT_KEY_BYTES = 32

@@ -1,4 +1,4 @@
-"""``limits`` of ``autoplay.yml``, for all triggers and for one: what keeps help from being noise."""
+"""``courtesy`` of ``autoplay.yml``, for all triggers and for one: what keeps help from being noise."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ Rasa 3.6 pins pydantic 1.10; elsewhere pydantic 2 is installed, which ships vers
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, Field, ValidationError, root_validator, validator
@@ -17,6 +17,7 @@ else:
         from pydantic import BaseModel, Field, ValidationError, root_validator, validator
 
 from rasa_autoplay.settings.json_schema import complete_section
+from rasa_autoplay.settings.renamed import Renamed
 
 __all__ = ["Field", "Settings", "ValidationError", "root_validator", "validator"]
 
@@ -29,3 +30,6 @@ class Settings(BaseModel):
         allow_mutation = False
         arbitrary_types_allowed = True
         schema_extra = staticmethod(complete_section)
+
+    #: Keys of the whole file that have a new name; set by the file's own class.
+    renamed: ClassVar[tuple[Renamed, ...]] = ()

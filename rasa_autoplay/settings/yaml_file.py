@@ -16,6 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.complaints import Complaints
 from rasa_autoplay.settings.models import Settings, ValidationError
+from rasa_autoplay.settings.renamed import find_renamed
 
 __all__ = ["YamlFile", "names_at", "nearest_name"]
 
@@ -152,6 +153,10 @@ class YamlFile:
         Raises:
             ConfigError: with every complaint, one a line.
         """
+        renamed = list(find_renamed(data, model.renamed))
+        if renamed:
+            old = [self.error((*place, *location), each.message).message for location, each in renamed]
+            raise ConfigError("\n".join(old))
         try:
             return model.parse_obj(data)
         except ValidationError as invalid:

@@ -201,7 +201,7 @@ class _Replay:
 
     def _is_present(self, key: SessionKey, now: float) -> bool:
         story = self._outcome.sessions.get(key)
-        gap_s = self._settings.session.expires_after
+        gap_s = self._settings.session.idle_timeout
         return story is not None and story.is_present(now, self._assumptions.stays_s, gap_s)
 
     async def _settle(self) -> None:

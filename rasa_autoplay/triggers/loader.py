@@ -48,10 +48,10 @@ class ConfiguredTrigger:
         golden_path: the workflow that it explains; empty for none.
         tours: labels of the tours that it offers, by the id of their workflow; empty for the workflow's own.
         reply_options: texts of more buttons; None for the result's own.
-        expires_after_s: how long an offer of it waits for the user.
+        offer_ttl_s: how long an offer of it waits for the user.
         interaction_timeout_s: overrides the session's; None for the session's own.
         cooldown_s: overrides the session's; None for the session's own.
-        limits: courtesy for this trigger alone.
+        courtesy: what holds for this trigger alone.
         own_explanation: the trigger's ``explain``; None for one that cannot be looked into.
     """
 
@@ -64,10 +64,10 @@ class ConfiguredTrigger:
     golden_path: str = ""
     tours: Mapping[str, str] = field(default_factory=dict)
     reply_options: Sequence[str] | None = None
-    expires_after_s: float = 120.0
+    offer_ttl_s: float = 120.0
     interaction_timeout_s: float | None = None
     cooldown_s: float | None = None
-    limits: TriggerLimitSettings = NO_LIMITS
+    courtesy: TriggerLimitSettings = NO_LIMITS
     own_explanation: Explain | None = None
 
     def explain(self, ctx: ProactiveTriggerContext, result: ProactiveTriggerResult | None) -> RuleExplanation:
@@ -142,10 +142,10 @@ def _configured(entry: TriggerSettings, trigger: ProactiveTrigger) -> Configured
         golden_path=entry.golden_path or "",
         tours=dict(map(_tour, entry.tours)),
         reply_options=entry.reply_options,
-        expires_after_s=entry.expires_after,
+        offer_ttl_s=entry.offer_ttl,
         interaction_timeout_s=_first(entry.interaction_timeout, own.interaction_timeout_s if own else None),
         cooldown_s=_first(entry.cooldown, own.cooldown_s if own else None),
-        limits=entry.limits,
+        courtesy=entry.courtesy,
         own_explanation=cast("Explain | None", getattr(trigger, "explain", None)),
     )
 
@@ -178,9 +178,9 @@ def _ruled(
             hint = nearest_name(name, known) or "."
             raise file.error((*place, "body"), f"nothing in the rule tells {{{name}}}{hint} {told}")
     trigger = _configured(entry, RuleTrigger(entry.id or entry.builtin or "", body, condition))
-    if condition.for_masters and "skip_mastered" not in entry.limits.__fields_set__:
+    if condition.for_masters and "skip_mastered" not in entry.courtesy.__fields_set__:
         # Otherwise a rule for those who master a workflow could never speak to them.
-        trigger = replace(trigger, limits=entry.limits.copy(update={"skip_mastered": False}))
+        trigger = replace(trigger, courtesy=entry.courtesy.copy(update={"skip_mastered": False}))
     # What the rule says has the names filled in.
     return replace(trigger, body="") if names else trigger
 

@@ -105,11 +105,11 @@ def _check_database(file: YamlFile, settings: EngineSettings, findings: Findings
     from rasa_autoplay.delivery.sql import SqlOfferLedger
 
     try:
-        SqlOfferLedger(settings.memory.url)
+        SqlOfferLedger(settings.database.url)
     except ConfigError as problem:
-        _, _, reason = problem.message.partition("memory.url: ")
+        _, _, reason = problem.message.partition("database.url: ")
         findings.lines.append(
-            str(file.error(["memory", "url"], f"{reason or problem.message} {problem.remedy}".strip()))
+            str(file.error(["database", "url"], f"{reason or problem.message} {problem.remedy}".strip()))
         )
 
 

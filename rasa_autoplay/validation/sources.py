@@ -19,7 +19,7 @@ __all__ = ["check_sources"]
 
 #: Keys of credentials.yml that configure a source without element ids and signals, by the source's name.
 _WITHOUT_IDS = {
-    "stream_url": "stream",
+    "stream": "stream",
     "webhook_secret": "webhook",
     "live_activity": "live_activity",
     "fullstory_secret": "fullstory",

@@ -38,8 +38,8 @@ async def handshake(made: Deployment) -> int:
 
 @asynchronous
 async def test_sockets_without_a_token_are_crowded_out_and_do_not_last(tmp_path: Path) -> None:
-    limits = {"chat_sockets_waiting": 50, "chat_token_timeout": "3s"}
-    async with deployed(tmp_path, limits=limits) as made:
+    limits = {"max_waiting_chat_sockets": 50, "chat_token_timeout": "3s"}
+    async with deployed(tmp_path, rate_limits=limits) as made:
         answers = await asyncio.gather(*(handshake(made) for _ in range(400)))
         assert set(answers) == {200}
         chat = (await made.health())["chat"]
@@ -56,7 +56,7 @@ async def test_sockets_without_a_token_are_crowded_out_and_do_not_last(tmp_path:
 @asynchronous
 async def test_a_websocket_without_a_token_is_cut_off(tmp_path: Path) -> None:
     """Though the browser does not answer the server's farewell, its connection ends."""
-    async with deployed(tmp_path, limits={"chat_token_timeout": "1s"}) as made:
+    async with deployed(tmp_path, rate_limits={"chat_token_timeout": "1s"}) as made:
         url = made.origin.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
         async with made.http.ws_connect(url, autoclose=False) as stranger:
             kinds: list[aiohttp.WSMsgType] = []
@@ -68,7 +68,7 @@ async def test_a_websocket_without_a_token_is_cut_off(tmp_path: Path) -> None:
 
 @asynchronous
 async def test_a_user_has_only_so_many_sockets(tmp_path: Path) -> None:
-    async with deployed(tmp_path, limits={"chat_sockets_per_user": 3}) as made:
+    async with deployed(tmp_path, rate_limits={"max_chat_sockets_per_user": 3}) as made:
         token = mint_token("mallory", JWT_KEY)
         sockets = [RawSocket() for _ in range(5)]
         for socket in sockets:
@@ -86,7 +86,7 @@ async def test_a_user_has_only_so_many_sockets(tmp_path: Path) -> None:
 
 @asynchronous
 async def test_the_server_holds_only_so_many_sockets(tmp_path: Path) -> None:
-    async with deployed(tmp_path, limits={"chat_sockets": 3}) as made:
+    async with deployed(tmp_path, rate_limits={"max_chat_sockets": 3}) as made:
         await chats_on(made)
         assert [await handshake(made) for _ in range(4)] == [200, 200, 401, 401]
         assert (await made.health())["chat"]["refused"] == {"in_all": 2}
@@ -98,7 +98,7 @@ async def all_counted(made: Deployment, messages: int) -> int:
     """Wait until so many of Mallory's messages were heard or refused; gives how many were refused."""
 
     async def refused() -> int:
-        count = (await made.health())["chat"]["too_often"]["messages"]
+        count = (await made.health())["chat"]["rate_limited"]["messages"]
         heard = [text for sender, text in made.agent.heard if sender == "chat-mallory"]
         return int(count) if count + len(heard) == messages else 0
 
@@ -107,7 +107,7 @@ async def all_counted(made: Deployment, messages: int) -> int:
 
 @asynchronous
 async def test_a_flood_of_messages_reaches_rasa_as_a_trickle(tmp_path: Path) -> None:
-    async with deployed(tmp_path, limits={"chat_messages_per_minute": 30}) as made:
+    async with deployed(tmp_path, rate_limits={"chat_messages_per_minute": 30}) as made:
         async with raw_socket(made.origin) as one, raw_socket(made.origin) as other:
             for socket in (one, other):
                 await socket.enter(mint_token("mallory", JWT_KEY))
@@ -132,7 +132,7 @@ async def test_a_flood_of_sessions_makes_few_of_them(tmp_path: Path) -> None:
         await chats_on(made)
 
         async def all_counted() -> bool:
-            refused = (await made.health())["chat"]["too_often"]["sessions"]
+            refused = (await made.health())["chat"]["rate_limited"]["sessions"]
             return bool(refused + len(mallory.events("session_confirm")) == 95)
 
         await eventually(all_counted, within_s=DEADLINE_S, what="each was confirmed or refused")
@@ -148,7 +148,7 @@ async def test_a_flood_of_packets_is_counted(tmp_path: Path) -> None:
         await chats_on(made)
 
         async def refused() -> bool:
-            return bool((await made.health())["chat"]["too_often"]["packets"] >= 150)
+            return bool((await made.health())["chat"]["rate_limited"]["packets"] >= 150)
 
         await eventually(refused, within_s=DEADLINE_S, what="most were refused")
 

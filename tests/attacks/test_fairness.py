@@ -40,7 +40,7 @@ async def send(made: Deployment, user: str, body: bytes) -> int:
 
 @asynchronous
 async def test_a_flood_of_one_user_does_not_delay_anothers_toast(tmp_path: Path) -> None:
-    async with deployed(tmp_path, limits=NO_LIMITS) as made:
+    async with deployed(tmp_path, rate_limits=NO_LIMITS) as made:
         stream = await made.listen("anna")
         # While the engine is away, all of it gathers; and anna comes last.
         await made.actions.kill()
@@ -90,7 +90,7 @@ async def test_a_full_store_takes_from_whoever_holds_most(tmp_path: Path) -> Non
         event = {"event": "$pageview", "uuid": f"{user}-{session}", "properties": properties}
         return json.dumps({"batch": [event]}).encode()
 
-    async with deployed(tmp_path, "max_sessions: 100", limits=NO_LIMITS) as made:
+    async with deployed(tmp_path, "max_sessions: 100", rate_limits=NO_LIMITS) as made:
         honest = [f"user-{number}" for number in range(50)]
         for user in honest:
             assert await send(made, user, visit(user, f"ps-{user}")) == 200

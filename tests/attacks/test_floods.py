@@ -51,7 +51,7 @@ async def test_senders_that_are_too_slow(tmp_path: Path) -> None:
 @asynchronous
 async def test_ten_thousand_streams_of_one_user(tmp_path: Path) -> None:
     streams = 10_000
-    async with deployed(tmp_path, limits=GENEROUS) as made, AsyncExitStack() as stack:
+    async with deployed(tmp_path, rate_limits=GENEROUS) as made, AsyncExitStack() as stack:
         url = f"{made.origin}{BASE}/proactive/stream/mallory"
         headers = signed("mallory")
         answers: Counter[int] = Counter()
@@ -65,7 +65,7 @@ async def test_ten_thousand_streams_of_one_user(tmp_path: Path) -> None:
 
         for _ in range(streams // 100):
             await asyncio.gather(*(open_one() for _ in range(100)))
-        most = DoorLimits().feeds_per_user
+        most = DoorLimits().max_feeds_per_user
         assert answers == {200: most, 429: streams - most}
         feeds = (await made.health())["feeds"]
         assert feeds == {"open": most, "refused": {"of_users": streams - most}}
@@ -90,14 +90,14 @@ async def test_who_asks_too_often_slows_down_nobody_else(tmp_path: Path) -> None
         assert set(answers) == {(p, s) for p in bodies for s in (200, 503 if "capture" in p else 429)}
         refused = [answers["/tour/step", 429], answers["/capture/e/", 503]]
         assert all(refused), "what is captured counts too"
-        assert (await made.health())["too_often"]["of_users"] == sum(refused)
+        assert (await made.health())["rate_limited"]["of_users"] == sum(refused)
         toast = await made.offer_to("anna")
         assert toast["session_id"] == "ps-anna"
 
 
 @asynchronous
 async def test_a_full_server_says_so_and_serves_whom_it_has(tmp_path: Path) -> None:
-    async with deployed(tmp_path, limits={**GENEROUS, "feeds": 40}) as made:
+    async with deployed(tmp_path, rate_limits={**GENEROUS, "max_feeds": 40}) as made:
         anna = await made.listen("anna")
         crowd = [await made.listen(f"user-{number}") for number in range(60)]
         refused = [stream.response for stream in crowd if stream.response.status != 200]
@@ -111,7 +111,7 @@ async def test_a_full_server_says_so_and_serves_whom_it_has(tmp_path: Path) -> N
 
 @asynchronous
 async def test_more_sessions_than_there_is_room_for(tmp_path: Path) -> None:
-    async with deployed(tmp_path, "max_sessions: 50", limits=GENEROUS) as made:
+    async with deployed(tmp_path, "max_sessions: 50", rate_limits=GENEROUS) as made:
         for number in range(200):
             event = {
                 "event": "$pageview",

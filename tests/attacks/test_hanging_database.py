@@ -148,7 +148,7 @@ async def test_toasts_and_chat_go_on_and_health_says_why_memory_does_not(fault: 
         await deployment.offer_to("who finds out")
         problem = await it.problem()
         assert problem.startswith((_TOO_SLOW, _LOCKED, "a table of the database is locked")), problem
-        assert problem.endswith("check memory.url in autoplay.yml")
+        assert problem.endswith("check database.url in autoplay.yml")
         begun = time.monotonic()
         toasts = await asyncio.gather(*(deployment.offer_to(f"user {n}") for n in range(_USERS)))
         took_s = time.monotonic() - begun

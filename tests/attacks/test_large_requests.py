@@ -57,7 +57,7 @@ class Loop:
 @asynchronous
 async def test_a_large_request_gives_way_to_others(tmp_path: Path) -> None:
     body = hostile_request()
-    async with deployed(tmp_path, limits=GENEROUS) as made:
+    async with deployed(tmp_path, rate_limits=GENEROUS) as made:
         loop = Loop()
         watching = asyncio.get_running_loop().create_task(loop.watch())
         headers = {"Content-Type": "application/json", **signed("mallory")}

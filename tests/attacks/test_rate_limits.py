@@ -48,7 +48,7 @@ async def test_three_hundred_users_behind_one_address_get_their_toasts(tmp_path:
             answers[(await made.request("POST", path, request.body, headers))[0]] += 1
 
     # However few requests an address has, users with a token have their own.
-    async with deployed(tmp_path, proxies=1, limits={"address_per_minute": 60}) as made:
+    async with deployed(tmp_path, proxies=1, rate_limits={"address_per_minute": 60}) as made:
         streams = {user: await made.listen(user) for user in users}
         for start in range(0, len(users), 50):
             await asyncio.gather(*(live(made, user) for user in users[start : start + 50]))
@@ -80,7 +80,7 @@ def test_an_office_without_tokens_is_within_the_default_limits() -> None:
 async def test_a_token_counts_where_an_address_has_used_up_its_requests(
     tmp_path: Path,
 ) -> None:
-    async with deployed(tmp_path, proxies=1, limits={"address_per_minute": 60}) as made:
+    async with deployed(tmp_path, proxies=1, rate_limits={"address_per_minute": 60}) as made:
         # A token that is not checked, such as one of the health page, proves nothing.
         junk = {**OFFICE, "Authorization": "Bearer junk"}
         answers = Counter([(await made.request("GET", "/", headers=junk))[0] for _ in range(30)])
@@ -95,7 +95,7 @@ async def test_a_token_counts_where_an_address_has_used_up_its_requests(
 @asynchronous
 async def test_what_a_rate_limit_refused_counts_once_when_it_comes_again(tmp_path: Path) -> None:
     """As posthog-js does it: the same body again, no sooner than the answer says."""
-    async with deployed(tmp_path, limits={"user_per_minute": 240}) as made:
+    async with deployed(tmp_path, rate_limits={"user_per_minute": 240}) as made:
         url, refused = f"{made.origin}/webhooks/autoplay/capture/e/", 0
         for number in range(60):
             body = packed(pageview("ps-anna", "anna", f"e{number}"))
@@ -114,7 +114,7 @@ async def test_what_a_rate_limit_refused_counts_once_when_it_comes_again(tmp_pat
 @asynchronous
 async def test_one_request_may_not_hold_thousands_of_sessions() -> None:
     limits = {"user_sessions_per_minute": 60, "user_events_per_minute": 600}
-    async with served_door(limits=limits) as door:
+    async with served_door(rate_limits=limits) as door:
         many = packed(*(pageview(f"s{number}", "mallory") for number in range(5_000)))
         assert (await door.request("POST", "/capture/e/", many))[0] == 413
         assert door.batches == []
@@ -129,7 +129,7 @@ async def test_one_request_may_not_hold_thousands_of_sessions() -> None:
         # Who speaks for another session is not held up by it.
         assert (await door.request("POST", "/capture/e/", packed(pageview("other", "ben"))))[0] == 200
         _, health = await door.request("GET", "/")
-        assert health["too_often"]["of_events"] == 1
+        assert health["rate_limited"]["of_events"] == 1
 
 
 @asynchronous
@@ -177,7 +177,7 @@ async def test_signed_sources_lose_nothing_at_two_hundred_a_second(tmp_path: Pat
 
     # However few requests a stranger has, those who know the secret are no strangers.
     limits = {"address_per_minute": 6}
-    sources: dict[str, Any] = {"posthog_secret": "p", "webhook_secret": SECRET, "limits": limits}
+    sources: dict[str, Any] = {"posthog_secret": "p", "webhook_secret": SECRET, "rate_limits": limits}
     async with deployed(tmp_path, proxies=1, **sources) as made:
         answers: Counter[int] = Counter()
         for send, count in ((destination, 3_000), (webhook, 300)):
@@ -198,7 +198,7 @@ async def test_signed_sources_lose_nothing_at_two_hundred_a_second(tmp_path: Pat
 async def test_who_does_not_know_the_secret_is_limited(tmp_path: Path) -> None:
     limits = {"address_per_minute": 60}
     async with deployed(
-        tmp_path, proxies=1, posthog_secret="p", webhook_secret=SECRET, limits=limits
+        tmp_path, proxies=1, posthog_secret="p", webhook_secret=SECRET, rate_limits=limits
     ) as made:
         for path in ("/posthog", "/events"):
             answers = Counter([(await made.request("POST", path, b"{}", OFFICE))[0] for _ in range(20)])

@@ -18,8 +18,9 @@ from support.run import asynchronous
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.link.http import LINK_HEADER, LINK_PATH
-from rasa_autoplay.settings.channel import ChannelSettings, LiveActivitySettings, read_channel_settings
+from rasa_autoplay.settings.channel import ChannelSettings, read_channel_settings
 from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.models import Settings
 from rasa_autoplay.settings.secret import Secret
 
 #: By the key of credentials.yml that holds it.
@@ -28,9 +29,9 @@ CANARIES = {
     "posthog_secret": "canary-of-posthog-secret",
     "amplitude_secret": "canary-of-amplitude-secret",
     "fullstory_secret": "canary-of-fullstory-secret",
-    "token": "canary-of-token",
+    "stream.token": "canary-of-token",
     "webhook_secret": "canary-of-webhook-secret",
-    "link_secret": "canary-of-link-secret",
+    "link.secret": "canary-of-link-secret",
     "admin_key": "canary-of-admin-key",
 }
 LIVE_KEY, API_KEY = "canary-of-live-activity-key", "sk-canary-of-api-key"
@@ -43,17 +44,26 @@ def found_in(text: str) -> list[str]:
 
 
 def test_no_secret_of_the_settings_was_forgotten_here() -> None:
-    secret = {name for name, field in ChannelSettings.__fields__.items() if field.type_ is Secret}
-    assert secret == set(CANARIES)
-    nested = {name for name, field in LiveActivitySettings.__fields__.items() if field.type_ is Secret}
-    assert nested == {"key"}
+    assert secrets_of(ChannelSettings) == {*CANARIES, "live_activity.key", "shared.redis"}
+
+
+def secrets_of(model: type[Settings], place: str = "") -> set[str]:
+    """The dotted keys that hold a secret."""
+    found: set[str] = set()
+    for name, field in model.__fields__.items():
+        if field.type_ is Secret:
+            found.add(place + name)
+        elif isinstance(field.type_, type) and issubclass(field.type_, Settings):
+            found |= secrets_of(field.type_, f"{place}{name}.")
+    return found
 
 
 def section(upstream: str) -> dict[str, Any]:
     """A channel with every source that wants a secret."""
     return {
-        **CANARIES,
-        "stream_url": f"{upstream}/stream",
+        **{key: canary for key, canary in CANARIES.items() if "." not in key},
+        "stream": {"url": f"{upstream}/stream", "token": CANARIES["stream.token"]},
+        "link": {"secret": CANARIES["link.secret"]},
         "live_activity": {"origin": upstream, "key": LIVE_KEY, "min_interval": "50ms"},
     }
 
@@ -100,7 +110,7 @@ async def knock_everywhere(made: Deployment) -> str:
         answers.append(await made.request("POST", path, b"{", signed("anna", CANARIES["jwt_key"])))
         answers.append(await made.request("POST", path, b"{", {"Authorization": "Bearer forged"}))
     async with aiohttp.ClientSession(made.engine_origin, headers={LINK_HEADER: "1"}) as http:
-        for secret in (CANARIES["link_secret"], "guessed"):
+        for secret in (CANARIES["link.secret"], "guessed"):
             authorization = {"Authorization": f"Bearer {secret}"}
             async with http.post(f"{LINK_PATH}/messages", data=b"{", headers=authorization) as response:
                 answers.append([response.status, await response.text(), dict(response.headers)])
@@ -145,10 +155,16 @@ async def test_a_whole_deployment_keeps_its_secrets(
 def test_no_repr_shows_one() -> None:
     channel = ChannelSettings.parse_obj({"product_id": "demo", "identity": "required", **section("http://x")})
     engine = EngineSettings.parse_obj(
-        {"product_id": "demo", "memory": {"url": f"postgresql://anna:{PASSWORD}@db/autoplay"}}
+        {"product_id": "demo", "database": {"url": f"postgresql://anna:{PASSWORD}@db/autoplay"}}
     )
     for shown in (repr(channel), str(channel), repr(engine), str(engine), f"{channel.live_activity!r}"):
         assert found_in(shown) == []
+
+
+def _with(key: str, value: Any) -> dict[str, Any]:
+    """What stands in the file for a dotted key."""
+    outer, _, inner = key.rpartition(".")
+    return {outer: {inner: value}} if outer else {inner: value}
 
 
 @pytest.mark.parametrize("key", sorted(CANARIES))
@@ -156,12 +172,13 @@ def test_no_complaint_about_settings_shows_one(key: str) -> None:
     canary = CANARIES[key]
     good = {"product_id": "demo", "identity": "none"}
     for wrong in (
-        {key: {"value": canary}},
-        {key: [[canary]]},
-        {key: f"${{{canary}}}"},
-        {f"{key}s": canary},
-        {key: canary, "identity": "nonsense"},
-        {key: canary, "limits": {"feeds": canary}},
+        _with(key, {"value": canary}),
+        _with(key, [[canary]]),
+        _with(key, f"${{{canary}}}"),
+        _with(f"{key}s", canary),
+        {**_with(key, canary), "identity": "nonsense"},
+        {**_with(key, canary), "rate_limits": {"max_feeds": canary}},
+        {key.replace(".", "_"): canary, "nonsense": canary},
         {"live_activity": {"origin": "ftp://x", "key": LIVE_KEY}},
         {"live_activity": {"origin": "http://x", "key": [LIVE_KEY]}},
     ):

@@ -13,7 +13,7 @@ from support.door import ServedDoor, served_door
 from support.run import asynchronous
 
 HERS = "ps-anna"
-REQUIRED: dict[str, Any] = {"identity": "required", "jwt_key": JWT_KEY, "link_secret": LINK_SECRET}
+REQUIRED: dict[str, Any] = {"identity": "required", "jwt_key": JWT_KEY, "link": {"secret": LINK_SECRET}}
 _SAVE = 'button:attr__id="edit-save"nth-child="1"text="Save changes"'
 
 
@@ -55,7 +55,7 @@ THEFTS = {
 
 
 @pytest.mark.parametrize("theft", THEFTS)
-@pytest.mark.parametrize("identity", ["required", "report"])
+@pytest.mark.parametrize("identity", ["required", "report_only"])
 @asynchronous
 async def test_her_window_stays_hers(tmp_path: Path, identity: str, theft: str) -> None:
     async with deployed(tmp_path, identity=identity) as made:

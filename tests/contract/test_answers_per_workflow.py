@@ -31,7 +31,7 @@ steps:
 """
 RULES = """\
 product_id: demo
-limits: {min_interval: 0}
+courtesy: {min_interval: 0}
 golden_paths: paths
 triggers:
   - {builtin: adoption_gap, workflow: [export, invite], page: /projects}
@@ -167,7 +167,7 @@ def serve(tmp_path: Path, source: str, database: str, monkeypatch: pytest.Monkey
         channel: dict[str, Any] = {}
         if connector is not None:
             await connector.start()
-            channel = {"stream_url": connector.url, "token": TOKEN}
+            channel = {"stream": {"url": connector.url, "token": TOKEN}}
         try:
             async with deployed(tmp_path, _QUICK, database=database, rules=RULES, **channel) as deployment:
                 yield Told(deployment, connector)

@@ -91,7 +91,9 @@ async def test_a_reply_needs_a_query(visitor: _Visitor, query: str) -> None:
     assert not visitor.link.asked
 
 
-@pytest.mark.parametrize("identity", [{"identity": "required", "jwt_key": JWT_KEY, "link_secret": "l" * 32}])
+@pytest.mark.parametrize(
+    "identity", [{"identity": "required", "jwt_key": JWT_KEY, "link": {"secret": "l" * 32}}]
+)
 async def test_a_reply_is_for_the_tokens_own_user(visitor: _Visitor) -> None:
     token = mint_token("u2", JWT_KEY)
     assert (await visitor.get("/reply/u1?query=x")).status_code == 401

@@ -59,11 +59,11 @@ def test_the_channel_is_made_of_its_section() -> None:
         (None, [f"{SECTION}.product_id: this key is required", f"{SECTION}.identity", "identity: none"]),
         ({}, ["product_id", "identity"]),
         ({**GOOD, "captur": True}, ["unknown key; did you mean 'capture'?"]),
-        ({**GOOD, "identity": "required"}, [f"{SECTION}.jwt_key: ", f"{SECTION}.link_secret: "]),
-        ({**GOOD, "stream_url": "https://x"}, ["AUTOPLAY_TOKEN"]),
+        ({**GOOD, "identity": "required"}, [f"{SECTION}.jwt_key: ", f"{SECTION}.link: "]),
+        ({**GOOD, "stream": {"url": "https://x"}}, ["AUTOPLAY_TOKEN"]),
         (
-            {**GOOD, "token": [HIDDEN], "link": {"type": "pigeon"}},
-            [f"{SECTION}.token", f"{SECTION}.link.type"],
+            {**GOOD, "admin_key": [HIDDEN], "shared": {"redis": "pigeon"}},
+            [f"{SECTION}.admin_key", f"{SECTION}.shared.redis"],
         ),
     ],
 )

@@ -69,7 +69,7 @@ async def test_none_of_sixty_toasts_is_lost(
     connector = Connector(TOKEN)
     await connector.start()
     try:
-        async with deployed(tmp_path, stream_url=connector.url, token=TOKEN) as made:
+        async with deployed(tmp_path, stream={"url": connector.url, "token": TOKEN}) as made:
             await connector.connected()
             users = [f"user-{number}" for number in range(USERS)]
             streams = {user: await made.listen(user) for user in users}

@@ -48,7 +48,7 @@ AUTOPLAY = """\
 product_id: demo
 triggers:
   - {predicate: "example_bot.triggers:bulk_edit_opportunity", id: bulk, body: "Shall I?"}
-memory: {url: "sqlite:///autoplay.db"}
+database: {url: "sqlite:///autoplay.db"}
 """
 #: One of each kind.
 MESSAGES: list[UpMessage] = [

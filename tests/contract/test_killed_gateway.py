@@ -25,7 +25,7 @@ SECTION = {
     "capture": True,
     "webhook_secret": SECRET,
     "posthog_secret": SECRET,
-    "link_secret": LINK_SECRET,
+    "link": {"secret": LINK_SECRET},
 }
 
 

@@ -414,7 +414,7 @@ async def test_a_wrong_secret_is_told_with_the_remedy_and_without_itself(
         await until(lambda: "remedy" in link.health())
         health = link.health()
         assert health["state"] == "connecting"
-        assert "link_secret" in health["remedy"]
+        assert "link.secret" in health["remedy"]
         assert "AUTOPLAY_LINK_SECRET" in health["remedy"]
         assert HIDDEN not in str(health)
     assert HIDDEN not in caplog.text
@@ -628,10 +628,10 @@ async def test_a_door_that_comes_back_while_the_engine_stops_is_not_kept() -> No
 
 AUTOPLAY = """\
 product_id: demo
-limits: {min_interval: 0}
+courtesy: {min_interval: 0}
 triggers:
   - {predicate: "example_bot.triggers:bulk_edit_opportunity", id: bulk, body: "Shall I?"}
-memory: {url: "%s"}
+database: {url: "%s"}
 """
 
 

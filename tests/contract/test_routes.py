@@ -119,8 +119,8 @@ def _start(loop: asyncio.AbstractEventLoop, **settings: Any) -> tuple[Any, Brows
     section = {"product_id": "demo", "identity": "none", "capture": True, "allowed_origins": [ALLOWED]}
     door = Door(ChannelSettings.parse_obj({**section, **settings}))
     link, windows = FakeLink(), Windows()
-    limits = door.settings.limits
-    door.link, door.feeds = link, FeedHub(link.send, limits.feeds, limits.feeds_per_user)
+    limits = door.settings.rate_limits
+    door.link, door.feeds = link, FeedHub(link.send, limits.max_feeds, limits.max_feeds_per_user)
     door.bubbles = Bubbles(link, windows)
     # Where the engine is a fake, the owners of chats are remembered here.
     rates = ChatRates(limits, time.monotonic)
@@ -459,7 +459,7 @@ async def test_one_bad_event_does_not_spoil_its_batch(browser: Browser) -> None:
     assert titles(browser) == ["Click Save changes"]
 
 
-@pytest.mark.parametrize("settings", [{"limits": {"capture_bytes": 65_536}}])
+@pytest.mark.parametrize("settings", [{"rate_limits": {"max_capture_bytes": 65_536}}])
 async def test_how_large_a_capture_may_be_can_be_configured(browser: Browser) -> None:
     assert is_error(await browser.post("/capture/e/", b"x" * 65_537), 413)
     bomb = gzip.compress(b" " * 65_537)
@@ -691,7 +691,7 @@ async def test_each_sees_their_own(browser: Browser) -> None:
         assert b"id: o2\n" in await theirs.next()
 
 
-@pytest.mark.parametrize("settings", [{"limits": {"feeds_per_user": 3}}])
+@pytest.mark.parametrize("settings", [{"rate_limits": {"max_feeds_per_user": 3}}])
 async def test_a_user_may_hold_so_many_feeds_and_no_more(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         for _ in range(3):
@@ -702,7 +702,7 @@ async def test_a_user_may_hold_so_many_feeds_and_no_more(browser: Browser) -> No
         assert (await tabs.open("u2")).response.status == 200
 
 
-@pytest.mark.parametrize("settings", [{"limits": {"feeds": 1}}])
+@pytest.mark.parametrize("settings", [{"rate_limits": {"max_feeds": 1}}])
 async def test_a_full_server_says_so(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         await tabs.open()
@@ -711,7 +711,7 @@ async def test_a_full_server_says_so(browser: Browser) -> None:
         assert int(refusal.headers["retry-after"]) > 0
 
 
-@pytest.mark.parametrize("settings", [{"limits": {"user_per_minute": 12}}])
+@pytest.mark.parametrize("settings", [{"rate_limits": {"user_per_minute": 12}}])
 async def test_who_asks_too_often_is_told_when_to_come_again(browser: Browser) -> None:
     answers = [await browser.post("/tour/step", {"user_id": "u1"}) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
@@ -719,7 +719,7 @@ async def test_who_asks_too_often_is_told_when_to_come_again(browser: Browser) -
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 5
     assert len(browser.link.asked) == 2
     assert (await browser.post("/tour/step", {"user_id": "u2"})).status_code == 200, "others are let in"
-    assert (await browser.get("/")).json()["too_often"]["of_users"] == 1
+    assert (await browser.get("/")).json()["rate_limited"]["of_users"] == 1
 
 
 async def test_an_address_has_a_bound_too_but_for_a_proxy_of_this_machine() -> None:
@@ -782,7 +782,7 @@ def signed(user_id: str = "u1", **options: Any) -> dict[str, str]:
 
 @pytest.fixture
 def strict(loop: asyncio.AbstractEventLoop) -> Iterator[Browser]:
-    client, made = _start(loop, identity="required", jwt_key=JWT_KEY, link_secret="l" * 32)
+    client, made = _start(loop, identity="required", jwt_key=JWT_KEY, link={"secret": "l" * 32})
     yield made
     _stop(loop, client, made)
 
@@ -889,7 +889,7 @@ async def test_what_posthog_js_asks_for_needs_no_token(strict: Browser) -> None:
     assert (await strict.post("/capture/flags/?v=2", {"token": "phc_demo"})).status_code == 200
 
 
-@pytest.mark.parametrize("settings", [{"identity": "report", "jwt_key": JWT_KEY}])
+@pytest.mark.parametrize("settings", [{"identity": "report_only", "jwt_key": JWT_KEY}])
 async def test_report_lets_captures_pass_and_counts(browser: Browser) -> None:
     request = {"api_key": "phc_demo", "batch": [captured_from("u1", "ps_1"), captured_from("u2", "ps_2")]}
     assert (await browser.post("/capture/e/", request, **signed())).status_code == 200
@@ -897,10 +897,10 @@ async def test_report_lets_captures_pass_and_counts(browser: Browser) -> None:
     assert (await browser.get("/")).json()["identity"]["would_be_refused"] == {"wrong_user": 1}
 
 
-@pytest.mark.parametrize("settings", [{"identity": "report", "jwt_key": JWT_KEY}])
+@pytest.mark.parametrize("settings", [{"identity": "report_only", "jwt_key": JWT_KEY}])
 async def test_report_lets_all_pass_and_counts(browser: Browser) -> None:
     for path, body in POSTS.items():
         assert (await browser.post(path, {**body, "user_id": "u1"}, **signed("u2"))).status_code == 200
     assert {arguments.get("user_id", "u1") for _, arguments in browser.link.asked} == {"u1"}
     health = (await browser.get("/")).json()["identity"]
-    assert health == {"mode": "report", "would_be_refused": {"wrong_user": len(POSTS)}}
+    assert health == {"mode": "report_only", "would_be_refused": {"wrong_user": len(POSTS)}}

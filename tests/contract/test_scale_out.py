@@ -33,7 +33,7 @@ async def a_door(server: RedisServer, workers: int = 1) -> AsyncIterator[str]:
     app = fresh_app()
     app.ctx.agent, app.ctx.input_channels = None, []
     credentials = {"product_id": "demo", "identity": "none", "capture": True}
-    channel = AutoplayInput.from_credentials({**credentials, "link": {"type": "redis", "url": server.url}})
+    channel = AutoplayInput.from_credentials({**credentials, "shared": {"redis": server.url}})
     app.blueprint(channel.blueprint(_nothing), url_prefix=BASE)
     app.register_listener(lambda app, _loop: setattr(app.state, "workers", workers), "before_server_start")
     async with serving(app) as origin:

@@ -22,7 +22,7 @@ def started(process: ServerProcess) -> Iterator[ServerProcess]:
 
 
 def misspelt_key(settings: dict[str, Any]) -> None:
-    settings["limits"] = {"min_intervall": "5s"}
+    settings["courtesy"] = {"min_intervall": "5s"}
 
 
 def duration_without_unit(settings: dict[str, Any]) -> None:
@@ -78,7 +78,10 @@ def complaint_of(process: ServerProcess) -> str:
 async def test_rasa_refuses_wrong_credentials(workshop: Workshop) -> None:
     project = workshop.project("wrong_credentials")
     project.channel.update(
-        allowed_origin=["http://localhost"], token=STREAM_TOKEN, link_secret=LINK_SECRET, capture="perhaps"
+        allowed_origin=["http://localhost"],
+        stream={"url": "", "token": STREAM_TOKEN},
+        link={"secret": LINK_SECRET},
+        capture="perhaps",
     )
     del project.channel["identity"]
     complaint = await rasas_complaint(project)

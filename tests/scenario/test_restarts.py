@@ -38,11 +38,11 @@ def own_connector(background: BackgroundLoop) -> Iterator[Connector]:
 def breakable(workshop: Workshop, background: BackgroundLoop, own_connector: Connector) -> Iterator[Pair]:
     """A pair that these tests may break; each leaves it whole."""
     project = workshop.project("breakable")
-    project.channel.update(stream_url=own_connector.url, token="${STREAM_TOKEN}")
+    project.channel.update(stream={"url": own_connector.url, "token": "${STREAM_TOKEN}"})
     project.environment["STREAM_TOKEN"] = STREAM_TOKEN
     project.autoplay["session"]["window"]["lookback"] = LONG
     trigger = project.autoplay["triggers"][0]
-    trigger["expires_after"] = LONG
+    trigger["offer_ttl"] = LONG
     trigger["when"]["all"][1]["count"]["within"] = LONG
     with workshop.running(project, background) as pair:
         yield pair

@@ -34,10 +34,10 @@ def pairs(workshop: Workshop, background: BackgroundLoop, meeting_place: RedisSe
     """Two pairs that share a Redis server and a database."""
     projects = [workshop.project(f"scaled out {number}") for number in (1, 2)]
     for project in projects:
-        project.channel["link"] = {"type": "redis", "url": "${AUTOPLAY_REDIS_URL}"}
+        project.channel["shared"] = {"redis": "${AUTOPLAY_REDIS_URL}"}
         project.environment["AUTOPLAY_REDIS_URL"] = meeting_place.url
-        project.autoplay["store"] = {"type": "redis", "url": "${AUTOPLAY_REDIS_URL}"}
-        project.autoplay["memory"] = {"url": f"sqlite:///{projects[0].database}"}
+        project.autoplay["shared"] = {"redis": "${AUTOPLAY_REDIS_URL}"}
+        project.autoplay["database"] = {"url": f"sqlite:///{projects[0].database}"}
     with workshop.running(projects[0], background) as one, workshop.running(projects[1], background) as two:
         yield one, two
 

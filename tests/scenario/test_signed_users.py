@@ -24,7 +24,7 @@ JWT_KEY = "jwt-key-" + "5b" * 32
 def signed(workshop: Workshop, background: BackgroundLoop) -> Iterator[Pair]:
     """A pair that asks for tokens."""
     project = workshop.project("signed")
-    project.channel.update(identity="required", jwt_key="${JWT_KEY}", link_secret="${LINK_SECRET}")
+    project.channel.update(identity="required", jwt_key="${JWT_KEY}", link={"secret": "${LINK_SECRET}"})
     project.credentials["rest"] = {}
     project.endpoints["tracker_store"] = {"type": "SQL", "dialect": "sqlite", "db": "tracker.db"}
     project.environment.update(JWT_KEY=JWT_KEY, LINK_SECRET=LINK_SECRET, AUTOPLAY_LINK_SECRET=LINK_SECRET)

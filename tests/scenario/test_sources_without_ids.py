@@ -45,8 +45,8 @@ def blind(
     """A pair that listens to the stream, the webhook and capture."""
     postgres_of_the_run.make_database()
     project = workshop.project("without_ids")
-    project.channel.update(stream_url=own_connector.url, token=STREAM_TOKEN, webhook_secret=HIDDEN)
-    project.autoplay["memory"] = {"url": postgres_of_the_run.url}
+    project.channel.update(stream={"url": own_connector.url, "token": STREAM_TOKEN}, webhook_secret=HIDDEN)
+    project.autoplay["database"] = {"url": postgres_of_the_run.url}
     project.autoplay["triggers"] += [
         {"builtin": "rage_click"},
         {"builtin": "repeated_failure"},

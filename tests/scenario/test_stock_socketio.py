@@ -38,9 +38,9 @@ def stock(workshop: Workshop, background: BackgroundLoop, strict_connector: Conn
     """That team's pair; its offers expire soon."""
     project = workshop.project("stock")
     project.credentials["socketio"] = project.credentials.pop(SOCKET_CHANNEL)
-    project.channel.update(stream_url=strict_connector.url, token="${STREAM_TOKEN}")
+    project.channel.update(stream={"url": strict_connector.url, "token": "${STREAM_TOKEN}"})
     project.environment["STREAM_TOKEN"] = STREAM_TOKEN
-    project.autoplay["triggers"][0]["expires_after"] = f"{EXPIRES_S}s"
+    project.autoplay["triggers"][0]["offer_ttl"] = f"{EXPIRES_S}s"
     with workshop.running(project, background) as pair:
         yield pair
 

@@ -226,7 +226,7 @@ async def test_junk_between_good_frames_is_counted_and_costs_nothing(
         expected = sum(1 for _, its_kind in JUNK.values() if its_kind == kind)
         assert after[kind] - before[kind] == expected, kind
     assert after["without_session_id"] - before.get("without_session_id", 0) == 3
-    assert after["from_the_future"] - before.get("from_the_future", 0) == 1
+    assert after["clock_ahead"] - before.get("clock_ahead", 0) == 1
     assert (after["state"], connector.requests) == ("connected", requests_before)
 
 

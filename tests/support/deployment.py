@@ -51,7 +51,7 @@ JWT_KEY, LINK_SECRET, ADMIN_KEY = "jwt-" + "k" * 64, "link-secret-word", "admin-
 DEADLINE_S = 60.0
 _AUTOPLAY = f"""\
 product_id: demo
-limits: {{min_interval: 0}}
+courtesy: {{min_interval: 0}}
 triggers:
   - predicate: "example_bot.triggers:bulk_edit_opportunity"
     id: bulk_edit_opportunity
@@ -298,10 +298,10 @@ def write_engine_file(
         folder: an empty one.
         session: of ``autoplay.yml``.
         more: lines of that file.
-        database: its ``memory.url``.
+        database: its ``database.url``.
         rules: the rest of that file.
     """
-    own = f"session: {{{session}}}\nmemory: {{url: {json.dumps(database)}}}\n{more}"
+    own = f"session: {{{session}}}\ndatabase: {{url: {json.dumps(database)}}}\n{more}"
     (folder / "autoplay.yml").write_text(f"{rules}{own}", encoding="utf-8")
 
 
@@ -323,7 +323,7 @@ async def deployed(
         folder: an empty one.
         session: of ``autoplay.yml``.
         more: lines of that file.
-        database: its ``memory.url``.
+        database: its ``database.url``.
         rules: the file without those; the example's trigger unless it says something else.
         proxies: how many stand before the Rasa server; clients' addresses are in X-Forwarded-For then.
         cors: what ``rasa run`` is given as ``--cors``.
@@ -336,11 +336,11 @@ async def deployed(
         "identity": "required",
         "jwt_key": JWT_KEY,
         "admin_key": ADMIN_KEY,
-        "link_secret": LINK_SECRET,
+        "link": {"secret": LINK_SECRET},
         **channel,
     }
     async with AsyncExitStack() as stack:
-        actions = ActionServer(folder, section["link_secret"])
+        actions = ActionServer(folder, section["link"]["secret"])
         await actions.start()
         stack.push_async_callback(actions.stop)
         app = fresh_app()

@@ -102,7 +102,7 @@ async def served_door(bodies: BodiesUnderWay | None = None, **settings: Any) -> 
         settings: of the channel, beside those that every one needs.
     """
     often = dict.fromkeys(_RATES, 1_000_000)
-    section = {"product_id": "demo", "identity": "none", "capture": True, "limits": often, **settings}
+    section = {"product_id": "demo", "identity": "none", "capture": True, "rate_limits": often, **settings}
     door = Door(ChannelSettings.parse_obj(section))
     link = KeptLink()
     door.link, door.feeds = link, FeedHub(link.send)

@@ -130,8 +130,9 @@ def tour_path(path_id: str = "bulk", page: str = "/projects", **fields: Any) -> 
 def settings(**sections: Any) -> EngineSettings:
     """``autoplay.yml`` with a timeout of 10 s, a cooldown of 20 s and no minimum interval, unless changed."""
     session = {"interaction_timeout": "10s", "cooldown": "20s", **sections.pop("session", {})}
-    limits = {"min_interval": 0, **sections.pop("limits", {})}
-    return EngineSettings.parse_obj({"product_id": "demo", "session": session, "limits": limits, **sections})
+    courtesy = {"min_interval": 0, **sections.pop("courtesy", {})}
+    given = {"product_id": "demo", "session": session, "courtesy": courtesy, **sections}
+    return EngineSettings.parse_obj(given)
 
 
 class EngineParts:

@@ -40,7 +40,7 @@ class PostgresServer:
 
     @property
     def url(self) -> str:
-        """For ``memory.url``."""
+        """For ``database.url``."""
         return f"postgresql://tester@127.0.0.1:{self._port}/test_{self._databases}"
 
     @property

@@ -53,7 +53,7 @@ class Project:
         # Short enough to be watched: what must not happen during them and what must afterwards.
         self.autoplay["session"].update(interaction_timeout="1s", cooldown="1s")
         # A busy machine takes longer than the demo's minute to see that nobody is asked again.
-        self.autoplay["limits"]["snooze"] = "1d"
+        self.autoplay["courtesy"]["snooze"] = "1d"
 
     @property
     def channel(self) -> dict[str, Any]:

@@ -127,8 +127,8 @@ def pair(
 ) -> Iterator[Pair]:
     """The pair that most tests share: capture and stream, a language model, secrets from the environment."""
     project = workshop.project("shared")
-    project.channel.update(stream_url=connector.url, token="${STREAM_TOKEN}")
-    project.channel.update(link_secret="${LINK_SECRET}", admin_key="${ADMIN_KEY}")
+    project.channel.update(stream={"url": connector.url, "token": "${STREAM_TOKEN}"})
+    project.channel.update(link={"secret": "${LINK_SECRET}"}, admin_key="${ADMIN_KEY}")
     project.autoplay["llm"] = {
         "model": "stand-in",
         "base_url": language_models.base_url,

@@ -28,7 +28,7 @@ __all__ = ["SharedDoor", "an_engine", "eventually", "killed", "saves", "shared_d
 _AUTOPLAY = """\
 product_id: demo
 session: {interaction_timeout: 10s, cooldown: 20s}
-limits: {min_interval: 0}
+courtesy: {min_interval: 0}
 triggers:
   - predicate: "example_bot.triggers:bulk_edit_opportunity"
     id: bulk_edit_opportunity
@@ -42,7 +42,7 @@ _PAGE = "https://app.example.com/projects/:id/edit"
 def write_autoplay(folder: Path, server: RedisServer) -> YamlFile:
     """A project's engine file, whose sessions live on that server."""
     file = folder / "autoplay.yml"
-    file.write_text(f'{_AUTOPLAY}store: {{type: redis, url: "{server.url}"}}\n', encoding="utf-8")
+    file.write_text(f'{_AUTOPLAY}shared: {{redis: "{server.url}"}}\n', encoding="utf-8")
     if not (folder / "golden_paths").exists():
         shutil.copytree(ROOT / "example_bot" / "golden_paths", folder / "golden_paths")
     return YamlFile(file)

@@ -79,7 +79,7 @@ async def comes(made: EngineParts, at: float, *elements: str, session: str, user
 
 async def leaves(made: EngineParts) -> None:
     """All sessions expire."""
-    made.clock.now += made.settings.session.expires_after + 1
+    made.clock.now += made.settings.session.idle_timeout + 1
     await made.sessions.expire(made.clock())
     assert made.keeper is not None
     await made.keeper.settle()

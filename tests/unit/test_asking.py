@@ -252,7 +252,7 @@ async def test_one_that_fails_counts_as_not_fired(
 async def test_explain_names_what_an_async_trigger_says(engine: MakeEngine) -> None:
     slow = Slow()
     slow.gate.set()
-    async with engine(slow.configured(), limits={"quiet_hours": {"from": "00:00", "to": "23:59"}}) as made:
+    async with engine(slow.configured(), courtesy={"quiet_hours": {"from": "00:00", "to": "23:59"}}) as made:
         await does(made)
         await made.driver.settle()
         told = (await made.explainer.explain("u1"))["triggers"][0]

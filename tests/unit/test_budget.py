@@ -37,7 +37,7 @@ def trigger(title: str) -> Any:
     def did(ctx: ProactiveTriggerContext) -> bool:
         return any(each.title == title for each in ctx.recent_actions)
 
-    return predicate_trigger(did, title, limits=TriggerLimitSettings.parse_obj(OWN[title]))
+    return predicate_trigger(did, title, courtesy=TriggerLimitSettings.parse_obj(OWN[title]))
 
 
 class _Browser:
@@ -82,7 +82,10 @@ async def _restarted(made: EngineParts) -> EngineParts:
 
 async def _shown(steps: list[tuple[int, str]]) -> list[Offer]:
     made = EngineParts(
-        Path(), [trigger("a"), trigger("b")], configuration=autoplay(limits=LIMITS), ledger=LocalOfferLedger()
+        Path(),
+        [trigger("a"), trigger("b")],
+        configuration=autoplay(courtesy=LIMITS),
+        ledger=LocalOfferLedger(),
     )
     browser = _Browser(made)
     await made.listen()

@@ -175,7 +175,7 @@ async def test_of_two_sources_the_first_is_believed(engine: MakeEngine) -> None:
         await made.take(batch(save(10)), source="capture")
         await made.take(batch(*saves(10.5, 20.5, 30)), source="stream")
         assert not await made.offers()
-        assert made.driver.counts["from_second_source"] == 3
+        assert made.driver.counts["duplicate_source"] == 3
         await made.take(batch(*saves(20, 30)), source="capture")
         assert len(await made.offers()) == 1
 
@@ -187,7 +187,7 @@ async def test_a_source_with_session_ids_of_its_own_is_a_second_one_too(engine: 
         await made.take(batch(save(10)), source="capture")
         await made.take(batch(*saves(10, 20, 30), session="s2"), source="stream")
         assert not await made.offers()
-        assert made.driver.counts["from_second_source"] == 3
+        assert made.driver.counts["duplicate_source"] == 3
         assert len(made.sessions) == 1
         await made.take(batch(*saves(10, 20, 30), session="s3"), source="capture")
         (offer,) = await made.offers()
@@ -203,7 +203,7 @@ async def test_when_the_first_source_falls_silent_the_second_takes_over(engine: 
         (offer,) = await made.offers()
         assert offer.session_id == "s2"
         await made.take(batch(*saves(280, 290, 300)), source="capture")
-        assert made.driver.counts["from_second_source"] == 3
+        assert made.driver.counts["duplicate_source"] == 3
 
 
 @asynchronous
@@ -214,7 +214,7 @@ async def test_sources_of_different_users_do_not_meet(engine: MakeEngine) -> Non
         await made.take(batch(*saves(10, 20, 30), session="s2", user="u2"), source="stream")
         await made.take(batch(*saves(10, 20, 30), session="s3", user=None), source="webhook")
         assert [len(await made.offers(user)) for user in ("u1", "u2")] == [1, 1]
-        assert made.driver.counts["from_second_source"] == 0
+        assert made.driver.counts["duplicate_source"] == 0
 
 
 @asynchronous
@@ -532,7 +532,7 @@ async def test_an_opaque_predicate_is_asked_on_the_slow_tick(engine: MakeEngine)
 @asynchronous
 async def test_the_slow_tick_has_the_configured_pace(engine: MakeEngine) -> None:
     async with engine(
-        predicate_trigger(quiet_for_half_a_minute), configuration=settings(poll_seconds=25)
+        predicate_trigger(quiet_for_half_a_minute), configuration=settings(poll_interval="25s")
     ) as made:
         await made.take(batch(action("Click", 0)))
         await made.at(49.75)
@@ -575,7 +575,7 @@ async def test_an_idle_session_has_no_timer(engine: MakeEngine) -> None:
 async def test_a_trigger_is_not_asked_about_a_past_that_is_used_up(engine: MakeEngine) -> None:
     # A clock that runs ahead in the browser dates the evidence into the future.
     fires_always = predicate_trigger(lambda _ctx: True)
-    configuration = settings(limits={"min_interval": 0})
+    configuration = settings(courtesy={"min_interval": 0})
     async with engine(fires_always, configuration=configuration) as made:
         await made.take(batch(action("Click", 250)))
         offer = made.open_offer()
@@ -588,7 +588,7 @@ async def test_a_trigger_is_not_asked_about_a_past_that_is_used_up(engine: MakeE
 @asynchronous
 async def test_with_a_minimum_interval_the_next_toast_waits_for_it(engine: MakeEngine) -> None:
     triggers = [predicate_trigger(title_is("a"), "a"), predicate_trigger(title_is("b"), "b")]
-    async with engine(*triggers, configuration=settings(limits={"min_interval": "60s"})) as made:
+    async with engine(*triggers, configuration=settings(courtesy={"min_interval": "60s"})) as made:
         await made.take(batch(action("a", 0)))
         await timed_out(made, 40)
         await made.take(batch(action("b", 40)))
@@ -610,7 +610,7 @@ def title_is(title: str) -> Callable[[ProactiveTriggerContext], bool]:
 @asynchronous
 async def test_an_observer_is_told_of_every_decision(engine: MakeEngine) -> None:
     triggers = [predicate_trigger(title_is("a"), "a"), predicate_trigger(title_is("b"), "b")]
-    async with engine(*triggers, configuration=settings(limits={"min_interval": "60s"})) as made:
+    async with engine(*triggers, configuration=settings(courtesy={"min_interval": "60s"})) as made:
         await made.take(batch(action("a", 0)))
         await timed_out(made, 40)
         await made.take(batch(action("b", 40)))
@@ -629,10 +629,10 @@ async def test_an_observer_is_told_of_every_decision(engine: MakeEngine) -> None
 @asynchronous
 async def test_an_offer_that_nobody_saw_is_not_charged(engine: MakeEngine) -> None:
     triggers = [
-        predicate_trigger(title_is("a"), "a", expires_after_s=10),
+        predicate_trigger(title_is("a"), "a", offer_ttl_s=10),
         predicate_trigger(title_is("b"), "b"),
     ]
-    async with engine(*triggers, configuration=settings(limits={"min_interval": "5m"})) as made:
+    async with engine(*triggers, configuration=settings(courtesy={"min_interval": "5m"})) as made:
         await made.take(batch(action("a", 0)))
         await made.at(9)
         await made.take(batch(action("b", 9)))

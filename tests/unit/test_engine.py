@@ -41,7 +41,7 @@ ROOT = Path(__file__).parents[2]
 AUTOPLAY = """\
 product_id: demo
 session: {interaction_timeout: 10s, cooldown: 20s}
-limits: {min_interval: 0}
+courtesy: {min_interval: 0}
 triggers:
   - predicate: "example_bot.triggers:bulk_edit_opportunity"
     id: bulk_edit_opportunity
@@ -312,7 +312,7 @@ async def test_a_tour_that_an_upstream_orders_reaches_the_feed(tmp_path: Path) -
         assert "Bulk edit" in (await made.call("follow_up", **asked, step="bulk-edit"))["text"]
         await made.refusal("start_tour", user_id="u1", tour_id="of nobody")
         health = made.engine.health()
-        assert (health["lost_tours"], health["unknown_tours"]) == ({"projects-bulk-edit": 1}, 1)
+        assert (health["tours_aborted"], health["unknown_tours"]) == ({"projects-bulk-edit": 1}, 1)
 
 
 @asynchronous
@@ -446,7 +446,7 @@ async def test_an_ended_session_gets_words_only_where_they_are_asked_for(
     for asked_for in ("true", "false"):
         folder = tmp_path / asked_for
         folder.mkdir()
-        llm = f"llm: {{model: m, base_url: '{server.base_url}', timeout: 60s, session_words: {asked_for}}}\n"
+        llm = f"llm: {{model: m, base_url: '{server.base_url}', timeout: 60s, session_notes: {asked_for}}}\n"
         async with running(folder, llm) as made:
             opened = action("Click ⋯", 1, element_id="projects-table-options")
             await made.send(Event(batch(opened), "capture"))
@@ -467,13 +467,13 @@ async def test_an_ended_session_gets_words_only_where_they_are_asked_for(
 
 @asynchronous
 async def test_health_names_what_is_wrong_with_the_database(tmp_path: Path) -> None:
-    more = 'memory: {url: "sqlite:////no/such/folder/autoplay.db"}\n'
+    more = 'database: {url: "sqlite:////no/such/folder/autoplay.db"}\n'
     async with running(tmp_path, more) as made:
         await made.story()
         health = await made.call("health")
         assert health["state"] == "running"
         assert health["memory"]["state"] == "failed"
-        assert "memory.url" in health["memory"]["remedy"]
+        assert "database.url" in health["memory"]["remedy"]
         assert health["offers"] == 1, "the live path goes on"
 
 
@@ -549,7 +549,7 @@ async def test_a_restart_takes_up_the_open_offer(tmp_path: Path) -> None:
     [
         ("nonsense: 1\n", "unknown key"),
         ('on_actions: "no_such_module:f"\n', "on_actions"),
-        ('memory: {url: "nonsense"}\n', "memory.url"),
+        ('database: {url: "nonsense"}\n', "database.url"),
     ],
 )
 def test_a_wrong_file_is_refused_at_the_start(tmp_path: Path, more: str, reason: str) -> None:

@@ -37,7 +37,7 @@ def asks(ctx: ProactiveTriggerContext) -> bool:
 
 
 def helper(**own: Any) -> ConfiguredTrigger:
-    return predicate_trigger(asks, "helper", limits=TriggerLimitSettings.parse_obj(own))
+    return predicate_trigger(asks, "helper", courtesy=TriggerLimitSettings.parse_obj(own))
 
 
 MakeEngine = Callable[..., EngineParts]
@@ -46,7 +46,7 @@ MakeEngine = Callable[..., EngineParts]
 @pytest.fixture
 def engine(tmp_path: Path) -> MakeEngine:
     def build(*triggers: ConfiguredTrigger, **limits: Any) -> EngineParts:
-        return EngineParts(tmp_path, triggers or [helper()], configuration=settings(limits=limits))
+        return EngineParts(tmp_path, triggers or [helper()], configuration=settings(courtesy=limits))
 
     return build
 

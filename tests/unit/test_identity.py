@@ -44,7 +44,7 @@ def test_required_believes_the_token(user_id: str) -> None:
 def test_report_counts_and_refuses_nobody(token: str, user_id: str, reason: str) -> None:
     identity = ReportedIdentity(TOKENS)
     assert identity.caller(token, user_id) == Caller(user_id)
-    assert identity.health() == {"mode": "report", "would_be_refused": {reason: 1}}
+    assert identity.health() == {"mode": "report_only", "would_be_refused": {reason: 1}}
     assert identity.caller(GOOD, "") == Caller("u1", is_verified=True)
 
 

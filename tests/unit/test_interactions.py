@@ -112,7 +112,7 @@ async def test_an_offer_that_waited_in_vain_expires_without_a_cooldown(engine: M
         await made.at(120)
         assert [o.status for o in await made.offers()] == [OfferStatus.EXPIRED]
         assert len(made.outbox) == 0
-        assert made.outbox.counts == {"offers_unheard": 1}
+        assert made.outbox.counts == {"offers_undelivered": 1}
         await made.listen()
         assert not made.publisher.pushed
 
@@ -123,7 +123,7 @@ async def test_an_offer_that_found_another_spelling_of_its_user_only_is_counted(
         await made.listen(user="U1")
         await need_help(made)
         await made.at(120)
-        assert made.outbox.counts == {"offers_unheard": 1, "offers_unheard_by_other_spelling": 1}
+        assert made.outbox.counts == {"offers_undelivered": 1, "offers_undelivered_id_mismatch": 1}
         assert await in_state(made, THINKING)
         await need_help(made)
         assert len(await made.offers()) == 2
@@ -272,7 +272,7 @@ async def test_an_answer_closes_the_offer_and_is_an_interaction(engine: MakeEngi
 
 @asynchronous
 async def test_never_again_is_for_ever(engine: MakeEngine) -> None:
-    async with engine(configuration=settings(session={"expires_after": "400d"})) as made:
+    async with engine(configuration=settings(session={"idle_timeout": "400d"})) as made:
         await need_help(made)
         await made.reported(made.open_offer(), "never")
         made.clock.now = T0 + 30 * 86_400

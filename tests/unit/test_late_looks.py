@@ -148,7 +148,7 @@ async def test_an_offer_that_is_withdrawn_makes_room_for_another(engine: MakeEng
 
 @asynchronous
 async def test_the_second_offer_is_judged_by_its_own_evidence(engine: MakeEngine) -> None:
-    async with engine(configuration=settings(limits={"after_accepted": 0})) as made:
+    async with engine(configuration=settings(courtesy={"after_accepted": 0})) as made:
         await three_saves(made)
         await made.reported(made.open_offer(), "accepted")
         for at in (100, 101, 102):

@@ -37,8 +37,8 @@ def wants(title: str, **fields: Any) -> ConfiguredTrigger:
         here = ctx.recent_actions[-1].canonical_url == PROJECTS
         return here and any(each.title == title for each in ctx.recent_actions)
 
-    own = TriggerLimitSettings.parse_obj(fields.pop("limits", {}))
-    return predicate_trigger(did, title, limits=own, **fields)
+    own = TriggerLimitSettings.parse_obj(fields.pop("courtesy", {}))
+    return predicate_trigger(did, title, courtesy=own, **fields)
 
 
 MakeEngine = Callable[..., EngineParts]
@@ -47,7 +47,7 @@ MakeEngine = Callable[..., EngineParts]
 @pytest.fixture
 def engine(tmp_path: Path) -> MakeEngine:
     def build(*triggers: ConfiguredTrigger, **limits: Any) -> EngineParts:
-        return EngineParts(tmp_path, triggers or [wants("a")], configuration=settings(limits=limits))
+        return EngineParts(tmp_path, triggers or [wants("a")], configuration=settings(courtesy=limits))
 
     return build
 
@@ -158,7 +158,7 @@ async def test_who_begins_to_chat_meanwhile_is_not_interrupted(engine: MakeEngin
 
 @asynchronous
 async def test_what_waits_for_a_pause_keeps_its_turn(engine: MakeEngine) -> None:
-    second = wants("b", limits={"hold_until": []})
+    second = wants("b", courtesy={"hold_until": []})
     async with engine(wants("a"), second, hold_until=["save"]) as made:
         await does(made, "a")
         await does(made, "b")
@@ -169,7 +169,7 @@ async def test_what_waits_for_a_pause_keeps_its_turn(engine: MakeEngine) -> None
 
 @asynchronous
 async def test_what_is_capped_does_not_hide_the_next(engine: MakeEngine) -> None:
-    capped = wants("a", limits={"per_user": 1})
+    capped = wants("a", courtesy={"per_user": 1})
     async with engine(capped, wants("b")) as made:
         await does(made, "a")
         await made.reported(made.open_offer(), "dismissed")
@@ -240,7 +240,7 @@ async def test_a_shown_toast_of_before_a_restart_counts_in_another_session(engin
 
 @asynchronous
 async def test_an_offer_that_waits_elsewhere_makes_room_when_it_expires(engine: MakeEngine) -> None:
-    async with engine(wants("a", expires_after_s=30.0)) as made:
+    async with engine(wants("a", offer_ttl_s=30.0)) as made:
         await does(made, "a", session="s1")
         await does(made, "a", session="s2")
         await made.at(29.75)
@@ -286,7 +286,7 @@ def made_stop(made: EngineParts) -> tuple[str, str, str]:
 async def test_caps_and_intervals_survive_restarts_and_new_sessions(
     engine: MakeEngine, limits: dict[str, Any], own: dict[str, Any], gate: str
 ) -> None:
-    first = engine(wants("a", limits=own), **limits)
+    first = engine(wants("a", courtesy=own), **limits)
     await does(first, "a", session="s1")
     await first.reported(first.open_offer(), "rendered")
     await first.reported(first.open_offer(), "timed_out")
@@ -327,7 +327,7 @@ async def test_what_fires_at_night_is_looked_at_again_in_the_morning(engine: Mak
 
 @asynchronous
 async def test_a_late_delivery_asks_courtesy_again(engine: MakeEngine) -> None:
-    async with engine(wants("a", limits={"hold_until": ["save"]})) as made:
+    async with engine(wants("a", courtesy={"hold_until": ["save"]})) as made:
         await does(made, "a")
         await does(made, "Click Save changes")
         await made.at(5)

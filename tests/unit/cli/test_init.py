@@ -154,8 +154,8 @@ def test_undo_keeps_what_they_wrote_elsewhere_in_a_file(enter: Callable[[str], P
     ("path", "old", "new"),
     [
         ("autoplay.yml", "at_least: 3", "at_least: 4"),
-        ("autoplay.yml", "memory:", "poll_seconds: 5\nmemory:"),
-        ("credentials.yml", "identity: none", "identity: report"),
+        ("autoplay.yml", "database:", "poll_interval: 5s\ndatabase:"),
+        ("credentials.yml", "identity: none", "identity: report_only"),
         ("domain.yml", "influence_conversation: false", "influence_conversation: true"),
     ],
 )

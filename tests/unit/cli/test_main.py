@@ -48,10 +48,10 @@ def test_a_subcommand_gets_its_arguments_and_gives_the_exit_status(
 def test_what_the_user_can_mend_is_said_without_a_stack_trace(
     subcommand: Callable[[Callable[[argparse.Namespace], int]], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    subcommand(_fail_with(ConfigError("autoplay.yml:3: limits: wrong.", remedy="Mend it.")))
+    subcommand(_fail_with(ConfigError("autoplay.yml:3: courtesy: wrong.", remedy="Mend it.")))
     assert cli.main(["probe", "x"]) == 1
     out, err = capsys.readouterr()
-    assert (out, err) == ("", "autoplay.yml:3: limits: wrong. Mend it.\n")
+    assert (out, err) == ("", "autoplay.yml:3: courtesy: wrong. Mend it.\n")
 
 
 def test_an_interruption_is_no_error_of_ours(

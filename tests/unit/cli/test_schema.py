@@ -119,10 +119,10 @@ def test_what_the_engine_accepts_an_editor_accepts(data: object) -> None:
         {"product_id": "p", "session": {"cooldown": "20"}},
         {"product_id": "p", "session": {"cooldown": "20 parsecs"}},
         {"product_id": "p", "session": {"window": {"max_actions": 0}}},
-        {"product_id": "p", "store": {"type": "floppy"}},
+        {"product_id": "p", "shared": {"redis": 7}},
         {"product_id": "p", "version": "2"},
         {"product_id": "p", "llm": {}},
-        {"product_id": "p", "poll_seconds": 0},
+        {"product_id": "p", "poll_interval": 10},
     ],
 )
 def test_what_an_editor_marks_the_engine_refuses(data: object) -> None:

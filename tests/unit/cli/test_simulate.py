@@ -16,7 +16,7 @@ CONFIG = """
 version: "1"
 product_id: demo
 session: {interaction_timeout: 10s, cooldown: 20s}
-limits: {min_interval: INTERVAL}
+courtesy: {min_interval: INTERVAL}
 triggers:
   - {builtin: user_page_dwell, dwell: DWELL}
 """

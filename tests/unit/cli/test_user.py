@@ -18,7 +18,7 @@ from rasa_autoplay.memory.sql import SqlMemoryStore
 CONFIG = """
 product_id: demo
 golden_paths: paths
-memory: {url: "sqlite:///data/autoplay.db"}
+database: {url: "sqlite:///data/autoplay.db"}
 """
 PATH = """
 id: export
@@ -108,4 +108,4 @@ def test_a_database_that_is_away_is_named_with_its_remedy(
     assert main(["user", action, "u1"]) == 1
     told = capsys.readouterr().err
     assert "unable to open the database file" in told
-    assert "memory.url" in told
+    assert "database.url" in told

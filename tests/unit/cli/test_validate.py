@@ -52,7 +52,7 @@ def test_the_example_is_in_order(said: Callable[..., list[str]]) -> None:
 def test_faults_of_all_files_are_told_at_once(said: Callable[..., list[str]], project: Path) -> None:
     lines = said(
         ("autoplay.yml", "cooldown: 20s", "cooldown: 20"),
-        ("autoplay.yml", "limits:", "limitz:"),
+        ("autoplay.yml", "courtesy:", "courtesi:"),
         ("autoplay.yml", "golden_path: projects-bulk-edit", "golden_path: projects-bulk-edits"),
         ("autoplay.yml", "count: {title", "cuont: {title"),
         ("credentials.yml", "identity: none", "identity: nobody"),
@@ -69,7 +69,7 @@ def test_faults_of_all_files_are_told_at_once(said: Callable[..., list[str]], pr
         if key in line
     }
     assert "session.cooldown: 20 has no unit" in text
-    assert f"autoplay.yml:{line_of['limitz']}: limitz: unknown key; did you mean 'limits'?" in text
+    assert f"autoplay.yml:{line_of['courtesi']}: courtesi: unknown key; did you mean 'courtesy'?" in text
     assert f"autoplay.yml:{line_of['golden_path:']}: triggers.0.golden_path: there is no golden path" in text
     assert f"autoplay.yml:{line_of['cuont']}: triggers.0.when.all.1.cuont: unknown condition" in text
     assert "did you mean 'count'?" in text
@@ -103,7 +103,7 @@ def test_both_files_must_mean_one_product(said: Callable[..., list[str]]) -> Non
 
 def test_every_variable_that_is_not_set_is_named(said: Callable[..., list[str]]) -> None:
     lines = said(
-        ("credentials.yml", "capture: true", "stream_url: ${NOT_THERE}\n  token: ${NOR_THIS}"),
+        ("credentials.yml", "capture: true", "stream:\n    url: ${NOT_THERE}\n    token: ${NOR_THIS}"),
     )
     assert ["NOT_THERE" in lines[0], "NOR_THIS" in lines[1]] == [True, True]
     assert lines[0].startswith("credentials.yml:4: ")
@@ -114,7 +114,7 @@ def test_every_variable_that_is_not_set_is_named(said: Callable[..., list[str]])
     ("name", "old", "new", "complaint"),
     [
         ("autoplay.yml", "example_bot/golden_paths", "golden_path", "golden_paths: there is no folder"),
-        ("autoplay.yml", "sqlite:///autoplay.db", "nosuchdb://x", "memory.url: no database"),
+        ("autoplay.yml", "sqlite:///autoplay.db", "nosuchdb://x", "database.url: no database"),
         (
             "autoplay.yml",
             "version:",
@@ -206,7 +206,7 @@ def test_the_configuration_can_lie_elsewhere(project: Path, capsys: pytest.Captu
 STREAM = (
     "credentials.yml",
     "capture: true",
-    "stream_url: https://c.example.com/stream\n  token: t0ken-of-the-stream\n  webhook_secret: s3cret",
+    "stream: {url: https://c.example.com/stream, token: t0ken-of-the-stream}\n  webhook_secret: s3cret",
 )
 DEAD_CLICKS = """triggers:
   - {builtin: dead_click}

@@ -74,7 +74,7 @@ OF_ANY_WORKFLOW: Mapping[str, tuple[str, KnownFacts]] = {
 
 
 def made_of(folder: Path, entry: str, facts: KnownFacts | None = None, **limits: Any) -> EngineParts:
-    quick = settings(session={"interaction_timeout": "5s", "cooldown": "0s"}, limits=limits)
+    quick = settings(session={"interaction_timeout": "5s", "cooldown": "0s"}, courtesy=limits)
     entries = triggers(folder, f"  - {{{entry}}}\n")
     ledger = LocalOfferLedger()
     return EngineParts(folder, entries, configuration=quick, paths=PATHS, facts=facts, ledger=ledger)
@@ -167,7 +167,7 @@ async def test_a_rule_for_those_who_master_a_workflow_speaks_to_them(tmp_path: P
     async with made_of(tmp_path, "id: r, body: More?, when: {memory: {mastered: any}}", facts) as made:
         await does(made, 0)
         assert await subjects(made) == [B]
-    silent = "id: r, body: M, when: {memory: {mastered: any}}, limits: {skip_mastered: true}"
+    silent = "id: r, body: M, when: {memory: {mastered: any}}, courtesy: {skip_mastered: true}"
     async with made_of(tmp_path, silent, facts) as made:
         await does(made, 0, session="s3")
         assert await made.offers() == [], "what is written counts"

@@ -276,7 +276,7 @@ def test_a_wrong_url_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(ConfigError) as refusal:
         SqlOfferLedger(url)
     text = f"{refusal.value} {refusal.value!r}"
-    assert "memory.url" in text
+    assert "database.url" in text
     assert "sqlite:///autoplay.db" in text, "the remedy"
     assert "s3cret-word" not in text
     assert refusal.value.__cause__ is None

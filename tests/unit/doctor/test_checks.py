@@ -107,10 +107,10 @@ def _on_redis(link: str = "redis://r:6379/0", store: str = "redis://r:6379/0") -
     """Both files are for Redis; the servers share no more than that."""
 
     def change(folder: Path) -> None:
-        link_key = f"  link:\n    type: redis\n    url: {link}\n  capture: true"
+        link_key = f"  shared:\n    redis: {link}\n  capture: true"
         _change("credentials.yml", "  capture: true", link_key)(folder)
         path = folder / "autoplay.yml"
-        path.write_text(f"{path.read_text()}\nstore:\n  type: redis\n  url: {store}\n")
+        path.write_text(f"{path.read_text()}\nshared:\n  redis: {store}\n")
 
     return change
 
@@ -123,7 +123,7 @@ def _without_redis(folder: Path) -> Callable[[Project], Project]:
 def _in_order_on_redis(folder: Path) -> None:
     """What docs/scaling.md asks for."""
     _on_redis()(folder)
-    memory = 'memory:\n  url: "postgresql://user@db/autoplay"\n'
+    memory = 'database:\n  url: "postgresql://user@db/autoplay"\n'
     lines = (folder / "autoplay.yml").read_text().splitlines(keepends=True)
     kept = [line for line in lines if not line.startswith("memory:")]
     (folder / "autoplay.yml").write_text("".join(kept) + memory)
@@ -178,9 +178,9 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
     (
         "owners",
         _change(
-            "credentials.yml", "  capture: true", "  stream_url: http://x\n  token: t\n  webhook_secret: w"
+            "credentials.yml", "  capture: true", "  stream: {url: http://x, token: t}\n  webhook_secret: w"
         ),
-        "stream_url and webhook_secret",
+        "stream and webhook_secret",
     ),
     (
         "chat",
@@ -213,12 +213,12 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
     ("link secret", _environment(AUTOPLAY_LINK_SECRET="s"), "AUTOPLAY_LINK_SECRET is set here"),
     (
         "redis",
-        _change("credentials.yml", "  capture: true", "  link:\n    type: redis\n  capture: true"),
+        _change("credentials.yml", "  capture: true", "  shared:\n    redis: redis://r\n  capture: true"),
         "link is redis in credentials.yml, and store is local in autoplay.yml",
     ),
     ("redis", _on_redis(store="redis://r:6379/1"), "link.url and store.url differ"),
     ("redis", _without_redis, "the Python package redis"),
-    ("shared", _on_redis(), "memory.url is an SQLite file"),
+    ("shared", _on_redis(), "database.url is an SQLite file"),
     ("shared", _on_redis(), "no tracker_store"),
     ("shared", _on_redis(), "no lock_store"),
     ("project key", _change("page.html", "phc_1", "phx_1"), "page.html:3: a personal key"),

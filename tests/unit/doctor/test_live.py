@@ -39,7 +39,7 @@ WELL: dict[str, Any] = {
         "offers": 2,
         "memory": {"state": "connected"},
         "unknown_tours": 0,
-        "lost_tours": {},
+        "tours_aborted": {},
     },
 }
 PROJECT = Project(
@@ -82,12 +82,12 @@ TRAPS: list[tuple[str, Running, str]] = [
     ("offers", _with(engine={"state": "running", "engines": {"e1": {"offers": 0}, "e2": {}}}), "no trigger"),
     (
         "second source",
-        _with(engine={"state": "running", "engines": {"e1": {"from_second_source": 3}, "e2": {}}}),
+        _with(engine={"state": "running", "engines": {"e1": {"duplicate_source": 3}, "e2": {}}}),
         "3 actions",
     ),
     ("events", _with(sources={"stream": {"state": "failed", "remedy": "renew it"}}), "stream has failed"),
     ("events", _with(sources={"push": {"state": "connected", "remedy": "quiet"}}), "push is connected"),
-    ("second source", _with(engine={"state": "running", "from_second_source": 7}), "7 actions"),
+    ("second source", _with(engine={"state": "running", "duplicate_source": 7}), "7 actions"),
     ("pages seen", _with(sources={"capture": {**CAPTURE, "page_views": 0}}), "80 actions, and no page view"),
     (
         "page settings",
@@ -101,22 +101,26 @@ TRAPS: list[tuple[str, Running, str]] = [
     ),
     ("delay", _with(sources={"capture": {**CAPTURE, "held_back": 21}}), "kept 21 of 80 actions"),
     ("offers", _with(engine={"state": "running"}), "no trigger has fired"),
-    ("offers heard", _engine(offers_unheard=4), "4 offers expired"),
+    ("offers heard", _engine(offers_undelivered=4), "4 offers expired"),
     (
         "offers heard",
-        _engine(offers_unheard=4, offers_unheard_by_other_spelling=2),
+        _engine(offers_undelivered=4, offers_undelivered_id_mismatch=2),
         "2 offers found nobody under the user's id",
     ),
     ("chat users", _engine(chat_without_session=5), "5 chat messages"),
-    ("chat windows", _engine(acceptances_taken_back=1), "Open chat failed 1 times"),
-    ("tours", _engine(lost_tours={"export": 3}), "the tour 'export' lost its way 3 times"),
+    ("chat windows", _engine(chat_open_failed=1), "Open chat failed 1 times"),
+    ("tours", _engine(tours_aborted={"export": 3}), "the tour 'export' lost its way 3 times"),
     ("tours", _engine(unknown_tours=1, tour_orders_for_unknown_tours=2), "3 tours were asked for"),
-    ("clock", _with(sources={"stream": {"accepted": 1, "from_the_future": 9}}), "9 actions are dated ahead"),
+    ("clock", _with(sources={"stream": {"accepted": 1, "clock_ahead": 9}}), "9 actions are dated ahead"),
     ("feeds", _with(link={"state": "connected", "feeds": 0}), "no browser listens"),
     ("origins let in", replace(RUNNING, allowed={ORIGIN: False}), f"pages of {ORIGIN}"),
     ("clock", replace(RUNNING, skew_s=-42.0), "-42 s off"),
     ("tokens", _with(identity={"mode": "required", "refused": {"expired": 3}}), "refused: 3 expired"),
-    ("tokens", _with(identity={"mode": "report", "would_be_refused": {"no_token": 1}}), "would be refused"),
+    (
+        "tokens",
+        _with(identity={"mode": "report_only", "would_be_refused": {"no_token": 1}}),
+        "would be refused",
+    ),
 ]
 
 

@@ -27,10 +27,10 @@ rasa_autoplay.channel.AutoplayInput:
   capture: true
   identity: required
   jwt_key: ${JWT_KEY}
-  link_secret: ${AUTOPLAY_LINK_SECRET}
+  link: {secret: ${AUTOPLAY_LINK_SECRET}}
   admin_key: ${ADMIN_KEY}
   allowed_origins: ["https://app.example.com"]
-  limits: {feeds: 1000}
+  rate_limits: {max_feeds: 1000}
 rasa_autoplay.chat_channel.AutoplaySocketIOInput:
   session_persistence: true
 """
@@ -41,7 +41,7 @@ tracker_store: {type: SQL, dialect: postgresql}
 AUTOPLAY = """\
 product_id: demo
 session: {interaction_timeout: 60s, cooldown: 120s}
-memory: {url: "postgresql://user@db/autoplay"}
+database: {url: "postgresql://user@db/autoplay"}
 """
 ENVIRONMENT = {
     "JWT_KEY": "0f8c1d7e55ab20c4e1f90bb3c9d41fe7",
@@ -91,7 +91,7 @@ def channel(old: str, new: str) -> Callable[[dict[str, str]], None]:
 TRAPS = [
     (channel("rasa_autoplay.channel.AutoplayInput", "another"), "channel", "no section"),
     (channel("identity: required", "identity: none"), "signed users", "any browser"),
-    (channel("identity: required", "identity: report"), "signed users", "nobody is refused"),
+    (channel("identity: required", "identity: report_only"), "signed users", "nobody is refused"),
     (channel("${ADMIN_KEY}", "2d8c1d7e55ab20c4e1f90bb3c9d41fe7"), "keys", "admin_key stands in"),
     (channel("${JWT_KEY}", "\n    - ${JWT_KEY}\n    - aaaaaaaabbbbbbbbccccccccdddddddd"), "keys", "repeats"),
     (
@@ -104,7 +104,7 @@ TRAPS = [
     (channel("https://app", "https://*"), "sites", "all that it stands for"),
     (channel("https://app.example.com", "http://localhost:3000"), "sites", "own machine"),
     (channel("capture: true", "demo_page: page"), "no demo", "anyone can open"),
-    (channel("  link_secret: ${AUTOPLAY_LINK_SECRET}\n", ""), "engine's link", "no link_secret"),
+    (channel("  link: {secret: ${AUTOPLAY_LINK_SECRET}}\n", ""), "engine's link", "no link.secret"),
     (swap("endpoints.yml", "localhost", "actions.internal"), "engine's link", "unencrypted"),
     (
         swap("autoplay.yml", "postgresql://user@db/autoplay", "sqlite:///autoplay.db"),
@@ -112,7 +112,7 @@ TRAPS = [
         "working directory",
     ),
     (
-        swap("autoplay.yml", 'memory: {url: "postgresql://user@db/autoplay"}', ""),
+        swap("autoplay.yml", 'database: {url: "postgresql://user@db/autoplay"}', ""),
         "database",
         "working directory",
     ),
@@ -120,7 +120,7 @@ TRAPS = [
     (swap("autoplay.yml", "postgresql://user@db/autoplay", "sqlite:////tmp/a.db"), "database", "restart"),
     (swap("endpoints.yml", "tracker_store", "another_store"), "conversations", "forgets"),
     (swap("autoplay.yml", "60s", "10s"), "pace", "interaction_timeout is 10s"),
-    (channel("{feeds: 1000}", "{feeds: 100000}"), "open files", "100000 users"),
+    (channel("{max_feeds: 1000}", "{max_feeds: 100000}"), "open files", "100000 users"),
 ]
 
 
@@ -141,7 +141,7 @@ def test_each_check_fires_on_its_trap(
 def test_a_weak_key_is_told_without_itself(tmp_path: Path, weak: str) -> None:
     (problem,) = found(project(tmp_path, AUTOPLAY_LINK_SECRET=weak))["keys"]
     assert problem.severity == "error"
-    assert "link_secret" in problem.found
+    assert "link.secret" in problem.found
     assert weak not in problem.found + problem.remedy
 
 
@@ -168,7 +168,7 @@ def test_the_address_of_clients_is_asked_for(tmp_path: Path) -> None:
     assert problem.severity == "warning"
 
 
-ON_REDIS = channel("  limits:", "  link: {type: redis, url: '${REDIS_URL}'}\n  limits:")
+ON_REDIS = channel("  rate_limits:", "  shared: {redis: '${REDIS_URL}'}\n  rate_limits:")
 
 
 def test_redis_that_cannot_be_asked(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def test_a_clock_that_is_far_ahead_is_not_believed_and_its_neighbours_are() -> N
     assert isinstance(payload, ActionsPayload)
     assert [each.title for each in payload.actions] == ["near"]
     assert payload.count == 1
-    assert door.intake.counts == {"from_the_future": 1, "accepted": 1}
+    assert door.intake.counts == {"clock_ahead": 1, "accepted": 1}
 
 
 def test_a_missing_canonical_url_is_made_of_the_raw_one() -> None:

@@ -267,7 +267,7 @@ HELP = """
         (("menu", "format"), "", 1),
         (("menu", "format", "download"), "", 0),
         (("menu", "download"), "", 0),  # the last step is done: what was left out was not needed
-        (("menu", "format", "download"), "    limits: {skip_mastered: false}\n", 1),
+        (("menu", "format", "download"), "    courtesy: {skip_mastered: false}\n", 1),
     ],
 )
 @asynchronous

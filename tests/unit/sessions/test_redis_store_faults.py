@@ -205,7 +205,7 @@ async def test_sessions_that_were_idle_for_too_long_are_gone_from_redis_too(
     redis_server: RedisServer,
 ) -> None:
     await stored_session(redis_server)
-    clock = FakeClock(T0 + 1 + SETTINGS.expires_after)
+    clock = FakeClock(T0 + 1 + SETTINGS.idle_timeout)
     async with redis_store(redis_server, SETTINGS, clock, "engine_2") as store:
         assert await store.latest_of("demo", ANN) is None
         assert await store.adopt(ALL) == []
@@ -214,7 +214,7 @@ async def test_sessions_that_were_idle_for_too_long_are_gone_from_redis_too(
 
 @asynchronous
 async def test_every_key_expires_and_every_index_is_trimmed(redis_server: RedisServer) -> None:
-    settings = SessionSettings.parse_obj({"expires_after": "10m"})
+    settings = SessionSettings.parse_obj({"idle_timeout": "10m"})
     clock = FakeClock(T0)
     lend(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, settings, clock) as store:

@@ -114,7 +114,7 @@ async def test_where_sessions_live_nowhere_else_the_one_idle_longest_is_over() -
     assert [session.key[1] for session in over] == ["a", "b"]
 
 
-@over_every_store(expires_after="10s")
+@over_every_store(idle_timeout="10s")
 async def test_what_is_idle_for_too_long_goes(store: SessionStore) -> None:
     await active(store, "a", 0)
     await active(store, "b", 5)
@@ -165,7 +165,7 @@ async def test_a_session_that_went_over_to_another_user_is_no_longer_the_formers
     assert await latest(store, "u2") == "a"
 
 
-@over_every_store(expires_after="10s", max_sessions=2)
+@over_every_store(idle_timeout="10s", max_sessions=2)
 async def test_a_session_that_is_gone_is_nobodys_latest(store: SessionStore) -> None:
     await active(store, "a", 0, "u1")
     await store.expire(T0 + 10)

@@ -31,6 +31,12 @@ def complaints(section: dict[str, Any] | None) -> list[str]:
     return str(refusal.value).splitlines()
 
 
+def nested(name: str, value: Any, beside: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What stands in the file for a dotted key."""
+    section, _, key = name.rpartition(".")
+    return {section: {**(beside or {}).get(section, {}), key: value}} if section else {key: value}
+
+
 def complaint(**changes: Any) -> str:
     (only,) = complaints({**GOOD, **changes})
     return only
@@ -38,9 +44,8 @@ def complaint(**changes: Any) -> str:
 
 def test_the_least_that_is_needed() -> None:
     settings = read_channel_settings(GOOD)
-    assert (settings.capture, settings.stream_url, settings.allowed_origins) == (None, None, [])
-    assert not settings.token
-    assert not settings.link_secret
+    assert (settings.capture, settings.stream, settings.allowed_origins) == (None, None, [])
+    assert not settings.link.secret
 
 
 def test_everything() -> None:
@@ -48,14 +53,13 @@ def test_everything() -> None:
         {
             **GOOD,
             "capture": True,
-            "stream_url": "https://connector.example.com/stream/demo",
-            "token": HIDDEN,
-            "link_secret": HIDDEN,
+            "stream": {"url": "https://connector.example.com/stream/demo", "token": HIDDEN},
+            "link": {"secret": HIDDEN},
             "allowed_origins": ["https://app.example.com", "http://localhost:3000", "*"],
-            "link": {"type": "http"},
         }
     )
-    assert settings.token.reveal() == settings.link_secret.reveal() == HIDDEN
+    assert settings.stream is not None
+    assert settings.stream.token.reveal() == settings.link.secret.reveal() == HIDDEN
     assert settings.allowed_origins == ["https://app.example.com", "http://localhost:3000", "*"]
 
 
@@ -68,14 +72,14 @@ def test_an_empty_section_is_told_what_is_required_and_how(section: dict[str, An
 
 
 def test_a_misspelt_key() -> None:
-    text = complaint(strem_url="https://x")
-    assert text.startswith(f"{PLACE}.strem_url: unknown key; did you mean 'stream_url'?")
+    text = complaint(strem={"url": "https://x"})
+    assert text.startswith(f"{PLACE}.strem: unknown key; did you mean 'stream'?")
     assert "allowed_origins, amplitude_secret, capture" in text
 
 
 def test_a_misspelt_key_of_a_subsection_names_that_subsections() -> None:
-    text = complaint(link={"typ": "http"})
-    assert text.startswith(f"{PLACE}.link.typ: unknown key; did you mean 'type'?")
+    text = complaint(link={"secrt": "x"})
+    assert text.startswith(f"{PLACE}.link.secrt: unknown key; did you mean 'secret'?")
     assert "allowed_origins" not in text
 
 
@@ -84,17 +88,17 @@ def test_a_misspelt_key_of_a_subsection_names_that_subsections() -> None:
     [
         ({"product_id": ""}, "product_id", "1"),
         ({"identity": "perhaps"}, "identity", "'none'"),
-        ({"identity": "report"}, "jwt_key", "identity: report"),
-        ({"identity": "report", "jwt_key": ""}, "jwt_key", "AUTOPLAY_JWT_KEY"),
-        ({"identity": "report", "jwt_key": [HIDDEN, 2]}, "jwt_key", "quotes"),
-        ({"identity": "report", "jwt_key": "-----BEGIN PRIVATE KEY-----"}, "jwt_key", "public"),
+        ({"identity": "report_only"}, "jwt_key", "identity: report_only"),
+        ({"identity": "report_only", "jwt_key": ""}, "jwt_key", "AUTOPLAY_JWT_KEY"),
+        ({"identity": "report_only", "jwt_key": [HIDDEN, 2]}, "jwt_key", "quotes"),
+        ({"identity": "report_only", "jwt_key": "-----BEGIN PRIVATE KEY-----"}, "jwt_key", "public"),
         ({"capture": "perhaps"}, "capture", "boolean"),
-        ({"stream_url": "connector.example.com", "token": "x"}, "stream_url", "http"),
+        ({"stream": {"url": "connector.example.com", "token": "x"}}, "stream.url", "http"),
         ({"allowed_origins": ["app.example.com"]}, "allowed_origins.0", "https://app.example.com"),
         ({"allowed_origins": ["*", "https://app.example.com/"]}, "allowed_origins.1", "no origin"),
         ({"allowed_origins": "https://app.example.com"}, "allowed_origins", "list"),
-        ({"link": {"type": "carrier pigeon"}}, "link.type", "'http'"),
-        ({"token": 12345}, "token", "quotes"),
+        ({"shared": {"redis": "pigeon"}}, "shared.redis", "redis://"),
+        ({"stream": {"url": "http://x", "token": 12345}}, "stream.token", "quotes"),
         ({"posthog_secret": 12345}, "posthog_secret", "quotes"),
         ({"capture": {"project_key": "${KEY}"}}, "capture.project_key", "without quotes"),
         ({"capture": {"key": "phc_x"}}, "capture.key", "project_key"),
@@ -132,21 +136,27 @@ def test_a_personal_key_is_no_project_key() -> None:
 
 def test_a_stream_needs_its_token() -> None:
     for token in ({}, {"token": ""}, {"token": None}):
-        assert "token" in complaint(stream_url="https://connector.example.com", **token)
+        assert "token" in complaint(stream={"url": "https://connector.example.com", **token})
 
 
 def test_secrets_are_in_no_form_of_the_settings() -> None:
     settings = read_channel_settings(
-        {**GOOD, "token": HIDDEN, "link_secret": HIDDEN, "jwt_key": [HIDDEN, HIDDEN]}
+        {
+            **GOOD,
+            "stream": {"url": "http://x", "token": HIDDEN},
+            "link": {"secret": HIDDEN},
+            "jwt_key": [HIDDEN, HIDDEN],
+        }
     )
     for form in (repr(settings), str(settings), str(settings.dict()), f"{vars(settings)}"):
         assert HIDDEN not in form
 
 
-@pytest.mark.parametrize("name", ["token", "link_secret", "admin_key", "jwt_key"])
+@pytest.mark.parametrize("name", ["stream.token", "link.secret", "admin_key", "jwt_key"])
 def test_a_wrong_secret_is_not_repeated(name: str) -> None:
-    assert complaint(**{name: [[HIDDEN]]}).startswith(f"{PLACE}.{name}: ")
-    complaints({"product_id": 1, "nonsense": 1, name: HIDDEN})
+    beside = {"stream": {"url": "http://x"}} if name == "stream.token" else {}
+    assert complaint(**nested(name, [[HIDDEN]], beside)).startswith(f"{PLACE}.{name}: ")
+    complaints({"product_id": 1, "nonsense": 1, **nested(name, HIDDEN, beside)})
 
 
 def test_both_files_must_speak_of_one_product(tmp_path: Path) -> None:
@@ -166,17 +176,17 @@ def test_an_engine_file_that_is_wrong_is_the_engines_to_complain_about(tmp_path:
 
 def test_a_variable_that_rasa_has_not_filled_in_is_no_secret() -> None:
     # Rasa fills in plain scalars only; the text itself would be the token, and the connector would refuse it.
-    [complaint] = complaints({**GOOD, "link_secret": "${LINK_SECRET}"})
-    assert complaint.startswith(f"{PLACE}.link_secret: ")
+    [complaint] = complaints({**GOOD, "link": {"secret": "${LINK_SECRET}"}})
+    assert complaint.startswith(f"{PLACE}.link.secret: ")
     assert "without quotes" in complaint
 
 
-@pytest.mark.parametrize("name", ["admin_key", "link_secret"])
+@pytest.mark.parametrize("name", ["admin_key", "link.secret"])
 def test_a_short_secret_is_refused_with_its_remedy(name: str) -> None:
-    text = complaint(**{name: "x" * 15})
+    text = complaint(**nested(name, "x" * 15))
     assert text.startswith(f"{PLACE}.{name}: must have at least 16 characters")
     assert "openssl rand" in text
-    assert read_channel_settings({**GOOD, name: "x" * 16})
+    assert read_channel_settings({**GOOD, **nested(name, "x" * 16)})
 
 
 def test_a_key_of_tokens_has_the_size_of_the_hash() -> None:
@@ -207,12 +217,12 @@ REQUIRED = {**GOOD, "identity": "required", "jwt_key": "k" * 32}
 
 def test_required_users_need_a_link_secret() -> None:
     (text,) = complaints(REQUIRED)
-    assert text.startswith(f"{PLACE}.link_secret: identity: required needs a link_secret")
-    assert "link_secret: ${AUTOPLAY_LINK_SECRET}" in text
+    assert text.startswith(f"{PLACE}.link: identity: required needs link.secret")
+    assert "link: {secret: ${AUTOPLAY_LINK_SECRET}}" in text
     assert "both processes" in text
-    assert read_channel_settings({**REQUIRED, "link_secret": "x" * 16})
+    assert read_channel_settings({**REQUIRED, "link": {"secret": "x" * 16}})
     # Over Redis too: with it, the Rasa server vouches for chat messages.
-    assert "link_secret" in "".join(complaints({**REQUIRED, "link": {"type": "redis", "url": "redis://h"}}))
+    assert "link.secret" in "".join(complaints({**REQUIRED, "shared": {"redis": "redis://h"}}))
 
 
 LIVE = {"origin": "https://connector.example.com/base/", "key": HIDDEN}
@@ -222,7 +232,12 @@ def test_the_pull_apis_section_has_defaults_and_a_hidden_key() -> None:
     live = read_channel_settings({**GOOD, "live_activity": LIVE}).live_activity
     assert live is not None
     assert live.origin == "https://connector.example.com/base"
-    assert (live.min_interval, live.max_interval, live.limit, live.max_requests_per_second) == (2, 30, 50, 10)
+    assert (live.min_interval, live.max_interval, live.max_actions, live.max_requests_per_second) == (
+        2,
+        30,
+        50,
+        10,
+    )
     assert live.key.reveal() == HIDDEN
     assert HIDDEN not in repr(live)
 
@@ -240,7 +255,7 @@ def test_the_pull_apis_section_has_defaults_and_a_hidden_key() -> None:
             {"min_interval": "1m"},
             ".live_activity: min_interval must be more than 0, and max_interval no less",
         ),
-        ({"limit": 0}, ".live_activity.limit: "),
+        ({"max_actions": 0}, ".live_activity.max_actions: "),
         ({"max_requests_per_second": 0}, ".live_activity.max_requests_per_second: "),
         ({"interval": "2s"}, ".live_activity.interval: unknown key; did you mean"),
     ],

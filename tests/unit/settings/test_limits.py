@@ -1,4 +1,4 @@
-"""``limits`` of ``autoplay.yml``: what may be written, and what is said where it may not."""
+"""``courtesy`` of ``autoplay.yml``: what may be written, and what is said where it may not."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from rasa_autoplay.settings.yaml_file import YamlFile
 
 def read(folder: Path, limits: str) -> LimitSettings:
     path = folder / "autoplay.yml"
-    path.write_text(f"product_id: demo\nlimits:\n  {limits}\n", encoding="utf-8")
-    return YamlFile(path).read(EngineSettings).limits
+    path.write_text(f"product_id: demo\ncourtesy:\n  {limits}\n", encoding="utf-8")
+    return YamlFile(path).read(EngineSettings).courtesy
 
 
 def test_everything(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_what_makes_no_sense_is_refused_with_its_line(tmp_path: Path, limits: st
     with pytest.raises(ConfigError) as refusal:
         read(tmp_path, limits)
     assert complaint in str(refusal.value)
-    assert str(refusal.value).startswith("autoplay.yml:3: limits.")
+    assert str(refusal.value).startswith("autoplay.yml:3: courtesy.")
 
 
 @pytest.mark.parametrize(

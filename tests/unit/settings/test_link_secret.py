@@ -31,12 +31,12 @@ def test_signed_users_demand_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(ConfigError) as refusal:
         check_link_secret(NONE, tmp_path)
     assert "credentials.yml:3" in str(refusal.value)
-    assert "link_secret: ${AUTOPLAY_LINK_SECRET}" in refusal.value.remedy
+    assert "link: {secret: ${AUTOPLAY_LINK_SECRET}}" in refusal.value.remedy
     assert "both processes" in refusal.value.remedy
     check_link_secret(SECRET, tmp_path)
 
 
-@pytest.mark.parametrize("identity", ["none", "report", "${NOT_SET_ANYWHERE}", "[", ""])
+@pytest.mark.parametrize("identity", ["none", "report_only", "${NOT_SET_ANYWHERE}", "[", ""])
 def test_others_do_not(tmp_path: Path, identity: str) -> None:
     write(tmp_path, identity)
     check_link_secret(NONE, tmp_path)

@@ -50,32 +50,30 @@ def test_bad_addresses_are_refused_without_being_repeated(url: object, complaint
     assert "hunter2" not in str(refused.value)
 
 
-def engine_file(folder: Path, store: str) -> YamlFile:
+def engine_file(folder: Path, shared: str) -> YamlFile:
     file = folder / "autoplay.yml"
-    file.write_text(f'version: "1"\nproduct_id: demo\nstore: {store}\n')
+    file.write_text(f'version: "1"\nproduct_id: demo\nshared: {shared}\n')
     return YamlFile(file)
 
 
-def test_the_store_is_in_redis_where_a_url_is_given(tmp_path: Path) -> None:
-    settings = engine_file(tmp_path, "{type: redis, url: 'redis://:hunter2@127.0.0.1'}").read(EngineSettings)
-    assert settings.store.type == "redis"
-    assert settings.store.url is not None
-    assert settings.store.url.reveal() == "redis://:hunter2@127.0.0.1"
+def test_the_url_of_redis_is_read_and_never_shown(tmp_path: Path) -> None:
+    settings = engine_file(tmp_path, "{redis: 'redis://:hunter2@127.0.0.1'}").read(EngineSettings)
+    assert settings.shared is not None
+    assert settings.shared.redis.reveal() == "redis://:hunter2@127.0.0.1"
     assert "hunter2" not in f"{settings!r} {settings.dict()}"
 
 
 @pytest.mark.parametrize(
-    ("store", "complaint"),
+    ("shared", "complaint"),
     [
-        ("{type: redis}", r"autoplay\.yml:3: store: type: redis needs the server's address"),
-        ("{url: 'redis://127.0.0.1'}", r"autoplay\.yml:3: store: a url is for type: redis only"),
+        ("{}", r"autoplay\.yml:3: shared\.redis: this key is required"),
+        ("{redis: 'redis:/127.0.0.1'}", r"autoplay\.yml:3: shared\.redis: it must begin with redis://"),
         (
-            "{type: redis, url: 'redis:/127.0.0.1'}",
-            r"autoplay\.yml:3: store\.url: it must begin with redis://",
+            "{redsi: x, redis: 'redis://r'}",
+            r"autoplay\.yml:3: shared\.redsi: unknown key; did you mean 'redis'",
         ),
-        ("{type: radis}", r"autoplay\.yml:3: store\.type: .*'local', 'redis'"),
     ],
 )
-def test_a_store_that_cannot_be_is_refused(tmp_path: Path, store: str, complaint: str) -> None:
+def test_a_wrong_shared_section_is_refused(tmp_path: Path, shared: str, complaint: str) -> None:
     with pytest.raises(ConfigError, match=complaint):
-        engine_file(tmp_path, store).read(EngineSettings)
+        engine_file(tmp_path, shared).read(EngineSettings)

@@ -17,7 +17,7 @@ product_id: demo
 session:
   cooldown: 20s
   window: {lookback: 5m, max_actions: 200}
-limits:
+courtesy:
   min_interval: 5m
 triggers:
   - predicate: "a:b"
@@ -61,15 +61,15 @@ def test_the_good_file_is_read(folder: Path) -> None:
 def test_what_is_left_out_has_its_default(folder: Path) -> None:
     settings = opened(folder, "product_id: demo").read(EngineSettings)
     assert (settings.session.interaction_timeout, settings.session.cooldown) == (60.0, 120.0)
-    assert (settings.limits.min_interval, settings.limits.snooze) == (300.0, 86_400.0)
-    assert (settings.poll_seconds, settings.memory.url) == (10.0, "sqlite:///autoplay.db")
+    assert (settings.courtesy.min_interval, settings.courtesy.snooze) == (300.0, 86_400.0)
+    assert (settings.poll_interval, settings.database.url) == (10.0, "sqlite:///autoplay.db")
     assert settings.llm is None
 
 
 def test_a_misspelt_key_names_the_line_the_nearest_and_all(folder: Path) -> None:
     text = complaint(folder, "  cooldown: 20s", "  cooldwon: 20s")
     assert text.startswith("autoplay.yml:4: session.cooldwon: unknown key; did you mean 'cooldown'?")
-    for name in ("cooldown", "expires_after", "interaction_timeout", "max_sessions", "window"):
+    for name in ("cooldown", "idle_timeout", "interaction_timeout", "max_sessions", "window"):
         assert name in text
     assert "product_id" not in text, "only what is allowed there"
 
@@ -88,8 +88,8 @@ def test_a_key_in_braces(folder: Path) -> None:
 
 
 def test_a_key_of_the_top(folder: Path) -> None:
-    text = complaint(folder, "limits:", "limit:")
-    assert text.startswith("autoplay.yml:6: limit: unknown key; did you mean 'limits'?")
+    text = complaint(folder, "courtesy:", "courtesi:")
+    assert text.startswith("autoplay.yml:6: courtesi: unknown key; did you mean 'courtesy'?")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_key_of_the_top(folder: Path) -> None:
         ("20s", "soon", "autoplay.yml:4: session.cooldown: ", "1h30m"),
         ("max_actions: 200", "max_actions: many", "autoplay.yml:5: session.window.max_actions: ", "integer"),
         ("max_actions: 200", "max_actions: 0", "autoplay.yml:5: session.window.max_actions: ", "1"),
-        ("limits:\n  min_interval: 5m", "limits: none", "autoplay.yml:6: limits: ", "dict"),
+        ("courtesy:\n  min_interval: 5m", "courtesy: none", "autoplay.yml:6: courtesy: ", "dict"),
         ('version: "1"', 'version: "2"', "autoplay.yml:1: version: ", "'1'"),
         ("    id: first\n", "", "autoplay.yml:9: triggers.0: ", '"id:"'),
         ('predicate: "a:b"\n    id: first', "id: first", "autoplay.yml:9: triggers.0: ", "builtin"),
@@ -168,15 +168,15 @@ def test_a_file_that_cannot_be_read(folder: Path) -> None:
 
 def test_variables_are_filled_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRODUCT", "demo")
-    file = opened(folder, 'product_id: "${PRODUCT}-1"\nmemory: {url: "sqlite:///${PRODUCT}.db"}')
+    file = opened(folder, 'product_id: "${PRODUCT}-1"\ndatabase: {url: "sqlite:///${PRODUCT}.db"}')
     settings = file.read(EngineSettings)
-    assert (settings.product_id, settings.memory.url) == ("demo-1", "sqlite:///demo.db")
+    assert (settings.product_id, settings.database.url) == ("demo-1", "sqlite:///demo.db")
 
 
 def test_a_variable_that_is_not_set_names_its_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOT_SET", raising=False)
-    with pytest.raises(ConfigError, match=r"autoplay\.yml:2: memory\.url: .*NOT_SET is not set"):
-        opened(folder, 'product_id: demo\nmemory: {url: "${NOT_SET}"}').read(EngineSettings)
+    with pytest.raises(ConfigError, match=r"autoplay\.yml:2: database\.url: .*NOT_SET is not set"):
+        opened(folder, 'product_id: demo\ndatabase: {url: "${NOT_SET}"}').read(EngineSettings)
 
 
 def test_what_a_variable_holds_is_not_repeated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

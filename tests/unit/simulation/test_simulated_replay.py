@@ -87,7 +87,7 @@ def test_an_answer_stands_against_the_next_offer(answers: Any, answer: str, unti
 def test_courtesy_spans_the_sessions_of_a_user() -> None:
     first = moments(save(1), save(2), save(3))
     second = moments(*(save(at) for at in (201, 202, 203)), session="s2")
-    limited = settings(limits={"min_interval": "5m"})
+    limited = settings(courtesy={"min_interval": "5m"})
     outcome = simulate([*first, *second], [THREE_SAVES], limited, Assumptions(stays_s=10))
     assert offsets(outcome.fires) == [3]
     (suppression,) = outcome.suppressed
@@ -95,7 +95,7 @@ def test_courtesy_spans_the_sessions_of_a_user() -> None:
 
 
 def test_another_user_has_another_interval() -> None:
-    limited = settings(limits={"min_interval": "5m"})
+    limited = settings(courtesy={"min_interval": "5m"})
     both = moments(save(1), save(2), save(3)) + moments(save(4), save(5), save(6), session="s2", user="u2")
     outcome = simulate(both, [THREE_SAVES], limited)
     assert [(fire.user_id, fire.at - T0) for fire in outcome.fires] == [("u1", 3), ("u2", 6)]

@@ -108,7 +108,7 @@ async def test_what_an_event_pushes_out_of_a_full_window_counts_as_an_event(tmp_
 
 @asynchronous
 async def test_used_up_evidence_can_begin_anew_with_any_action(tmp_path: Path) -> None:
-    rules = triggers(tmp_path, "  - {id: long, body: b, expires_after: 5s, when: {dwell: 30s}}\n")
+    rules = triggers(tmp_path, "  - {id: long, body: b, offer_ttl: 5s, when: {dwell: 30s}}\n")
     async with EngineParts(tmp_path, rules) as engine:
         await engine.take(batch(action("View", 0)))
         await engine.at(36)

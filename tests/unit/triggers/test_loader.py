@@ -91,7 +91,7 @@ def test_a_predicate_becomes_a_trigger(load: Load) -> None:
     assert (trigger.id, trigger.body, trigger.golden_path) == ("mine", "Shall I?", "export")
     assert trigger.wakes_at is None, "nobody knows when it could fire"
     assert trigger.remembers == {}
-    assert (trigger.expires_after_s, trigger.interaction_timeout_s, trigger.cooldown_s) == (120.0, None, None)
+    assert (trigger.offer_ttl_s, trigger.interaction_timeout_s, trigger.cooldown_s) == (120.0, None, None)
 
 
 def test_what_a_predicate_says_of_itself_is_heard(load: Load) -> None:
@@ -121,8 +121,8 @@ def test_times_of_the_entry_go_before_those_of_the_trigger(load: Load) -> None:
     entry = '  - {predicate: "their_triggers:with_times", id: mine%s}'
     trigger = one(load(entry % ""))
     assert (trigger.interaction_timeout_s, trigger.cooldown_s) == (3.0, 5.0)
-    trigger = one(load(entry % ", interaction_timeout: 7s, cooldown: 0, expires_after: 1m"))
-    assert (trigger.interaction_timeout_s, trigger.cooldown_s, trigger.expires_after_s) == (7.0, 0.0, 60.0)
+    trigger = one(load(entry % ", interaction_timeout: 7s, cooldown: 0, offer_ttl: 1m"))
+    assert (trigger.interaction_timeout_s, trigger.cooldown_s, trigger.offer_ttl_s) == (7.0, 0.0, 60.0)
 
 
 def test_the_built_in_ones_have_their_names_and_parameters(load: Load) -> None:

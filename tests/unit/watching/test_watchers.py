@@ -18,7 +18,7 @@ from rasa_autoplay.watching.watchers import MAX_MOMENTS, Watchers
 
 AUTOPLAY = """\
 product_id: demo
-limits: {min_interval: 5m}
+courtesy: {min_interval: 5m}
 triggers:
   - id: saves
     body: Shall I?

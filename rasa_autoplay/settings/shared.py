@@ -1,0 +1,23 @@
+"""``shared:``, which both files have: several servers work together."""
+
+from __future__ import annotations
+
+from rasa_autoplay.settings.models import Settings, validator
+from rasa_autoplay.settings.redis_url import redis_url
+from rasa_autoplay.settings.secret import Secret
+
+__all__ = ["SharedSettings"]
+
+
+class SharedSettings(Settings):
+    """Redis joins several Rasa servers and several action servers; both files name the same one.
+
+    Args:
+        redis: where Redis answers, for example redis://:password@host:6379/0.
+    """
+
+    redis: Secret
+
+    @validator("redis", pre=True)
+    def _is_redis(cls, value: object) -> Secret:  # noqa: N805 - pydantic's form
+        return redis_url(value)
