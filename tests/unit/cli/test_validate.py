@@ -65,7 +65,7 @@ def test_faults_of_all_files_are_told_at_once(said: Callable[..., list[str]], pr
     line_of = {
         key: n
         for n, line in enumerate(config, 1)
-        for key in ("limitz", "cuont", "golden_path:")
+        for key in ("courtesi", "cuont", "golden_path:")
         if key in line
     }
     assert "session.cooldown: 20 has no unit" in text
@@ -106,7 +106,7 @@ def test_every_variable_that_is_not_set_is_named(said: Callable[..., list[str]])
         ("credentials.yml", "capture: true", "stream:\n    url: ${NOT_THERE}\n    token: ${NOR_THIS}"),
     )
     assert ["NOT_THERE" in lines[0], "NOR_THIS" in lines[1]] == [True, True]
-    assert lines[0].startswith("credentials.yml:4: ")
+    assert lines[0].startswith("credentials.yml:5: ")
     assert len(lines) == 3
 
 
@@ -169,7 +169,7 @@ def test_what_is_odd_is_a_warning_only(said: Callable[..., list[str]], project: 
         "  - {id: one, title: One, element: '#one', text: Press one.}\n"
         "  - {id: two, text: Press two., done_when: {element_id: two}}\n"
     )
-    lines = said(("autoplay.yml", "memory:", "llm: {model: small}\nmemory:"), status=0)
+    lines = said(("autoplay.yml", "database:", "llm: {model: small}\ndatabase:"), status=0)
     assert [line.split(": ")[1] for line in lines[:-1]] == [
         "projects-bulk-edit.yml:1",
         "projects-bulk-edit.yml:4",

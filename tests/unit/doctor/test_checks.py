@@ -123,10 +123,10 @@ def _without_redis(folder: Path) -> Callable[[Project], Project]:
 def _in_order_on_redis(folder: Path) -> None:
     """What docs/scaling.md asks for."""
     _on_redis()(folder)
-    memory = 'database:\n  url: "postgresql://user@db/autoplay"\n'
+    database = 'database:\n  url: "postgresql://user@db/autoplay"\n'
     lines = (folder / "autoplay.yml").read_text().splitlines(keepends=True)
-    kept = [line for line in lines if not line.startswith("memory:")]
-    (folder / "autoplay.yml").write_text("".join(kept) + memory)
+    kept = [line for line in lines if not line.startswith("database:")]
+    (folder / "autoplay.yml").write_text("".join(kept) + database)
     with (folder / "endpoints.yml").open("a") as endpoints:
         endpoints.write("\ntracker_store:\n  type: SQL\n  dialect: postgresql\n  url: db\n  db: rasa\n")
         endpoints.write("lock_store:\n  type: redis\n  url: r\n")
@@ -214,9 +214,13 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
     (
         "redis",
         _change("credentials.yml", "  capture: true", "  shared:\n    redis: redis://r\n  capture: true"),
-        "link is redis in credentials.yml, and store is local in autoplay.yml",
+        "credentials.yml has shared.redis, and autoplay.yml has not",
     ),
-    ("redis", _on_redis(store="redis://r:6379/1"), "link.url and store.url differ"),
+    (
+        "redis",
+        _on_redis(store="redis://r:6379/1"),
+        "shared.redis differs in credentials.yml and autoplay.yml",
+    ),
     ("redis", _without_redis, "the Python package redis"),
     ("shared", _on_redis(), "database.url is an SQLite file"),
     ("shared", _on_redis(), "no tracker_store"),

@@ -77,7 +77,7 @@ def test_a_misspelt_key_names_the_line_the_nearest_and_all(folder: Path) -> None
 def test_a_key_like_no_other_names_what_is_allowed(folder: Path) -> None:
     text = complaint(folder, "  min_interval: 5m", "  zzz: 1")
     allowed = "explore_first, hold_until, max_wait, min_interval, per_user_per_day, quiet_hours, snooze"
-    assert text == f"autoplay.yml:7: limits.zzz: unknown key. Allowed: after_accepted, {allowed}."
+    assert text == f"autoplay.yml:7: courtesy.zzz: unknown key. Allowed: after_accepted, {allowed}."
 
 
 def test_a_key_in_braces(folder: Path) -> None:
