@@ -23,4 +23,18 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return argname if isinstance(val, bytes) else None
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what fuzzers recorded as the property ``fuzzer``, in whichever process they ran."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    lines = [
+        f"{report.nodeid}: {value}"
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == "fuzzer" and report.when == "call"
+    ]
+    if lines:
+        terminalreporter.section("fuzzers")
+        terminalreporter.write_line("\n".join(lines))
+
+
 pytest_plugins = ["support.postgres", "support.redis_server", "support.servers"]

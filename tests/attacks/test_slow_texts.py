@@ -12,6 +12,7 @@ import pytest
 from rasa_autoplay.assistant.ground_truth import GroundTruth
 from rasa_autoplay.assistant.grounding import foreign_labels
 from rasa_autoplay.assistant.safety import unsafe_parts
+from rasa_autoplay.delivery.links import without_unsafe_links
 from rasa_autoplay.events.canonical_url import canonical_url, page_name
 from rasa_autoplay.events.lenient_json import decode_json
 from rasa_autoplay.events.masking import mask_text, mask_url
@@ -42,6 +43,7 @@ ENTRIES: dict[str, Callable[[str], object]] = {
     "property": lambda text: kept_properties({text[:60]: text}),
     "answer": lambda text: foreign_labels(text, _TRUTH),
     "answer's safety": lambda text: unsafe_parts(text, _TRUTH),
+    "links": without_unsafe_links,
     "JSON": _json,
 }
 _PIECES = [
@@ -148,7 +150,9 @@ def cpu_s(run: Callable[[str], object], text: str, times: int = 1) -> float:
 @pytest.mark.parametrize(
     "seconds", [60, pytest.param(1_800, marks=[pytest.mark.slow, pytest.mark.timeout(3_600)])]
 )
-def test_time_grows_with_the_length_only(seconds: float, capsys: pytest.CaptureFixture[str]) -> None:
+def test_time_grows_with_the_length_only(
+    seconds: float, record_property: Callable[[str, object], None]
+) -> None:
     chance = random.Random(17)  # noqa: S311 - the same cases each time
     until, cases, worst = time.monotonic() + seconds, 0, (0.0, "", "")
     while time.monotonic() < until:
@@ -165,9 +169,9 @@ def test_time_grows_with_the_length_only(seconds: float, capsys: pytest.CaptureF
                 allowed_s = max(_BOUNDED_S.get(name, _NOISE_S), 3.2 * half_s)
                 assert whole_s < allowed_s, (name, text[:80], half_s, whole_s)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024
-    with capsys.disabled():
-        print(  # noqa: T201 - the report that `make test` shows
-            f"\n{cases} texts of 4,000 characters; worst {worst[0] * 1_000:.2f} ms of CPU for a kB "
-            f"({worst[1]}: {worst[2]!r}); at most {peak_mb:.0f} MB"
-        )
+    record_property(
+        "fuzzer",
+        f"{cases} texts of 4,000 characters; worst {worst[0] * 1_000:.2f} ms of CPU for a kB "
+        f"({worst[1]}: {worst[2]!r}); at most {peak_mb:.0f} MB",
+    )
     assert cases > 100
