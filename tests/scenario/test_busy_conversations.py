@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 from support.adopted import AdoptedProject, make_project, run_in
 from support.background import BackgroundLoop, eventually
 from support.pair import Pair
 from support.processes import rasa_command
+from support.project import CHANNEL, SOCKET_CHANNEL
+from support.redis_server import running_redis
 from support.user import ChatWindow, Toast, User
 
 pytestmark = pytest.mark.timeout(1_200)
@@ -59,18 +63,45 @@ def _make(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def busy(tmp_path_factory: pytest.TempPathFactory, background: BackgroundLoop) -> Iterator[Pair]:
-    """Both servers of that bot, with the copilot in it."""
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That bot with the copilot in it, trained."""
     folder = tmp_path_factory.mktemp("busy") / "bot"
     _make(folder)
     run_in(folder, [sys.executable, "-m", "rasa_autoplay.cli", "init", "--yes"])
     run_in(folder, rasa_command("train"))
-    pair = Pair(AdoptedProject(folder))
-    try:
+    return folder
+
+
+def _use_redis_and_our_chat(folder: Path, redis_url: str) -> None:
+    """Join the two servers through Redis, and put our chat channel in the place of Rasa's."""
+    yaml = YAML()
+    credentials = yaml.load((folder / "credentials.yml").read_text())
+    credentials[SOCKET_CHANNEL] = credentials.pop("socketio")
+    credentials[CHANNEL]["link"] = {"type": "redis", "url": redis_url}
+    settings = yaml.load((folder / "autoplay.yml").read_text())
+    settings["store"] = {"type": "redis", "url": redis_url}
+    for name, content in (("credentials.yml", credentials), ("autoplay.yml", settings)):
+        with (folder / name).open("w") as file:
+            yaml.dump(content, file)
+
+
+@pytest.fixture(scope="module", params=["HTTP and Rasa's chat channel", "Redis and our chat channel"])
+def busy(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    trained: Path,
+    background: BackgroundLoop,
+) -> Iterator[Pair]:
+    """Both servers of that bot, by each transport and with each chat channel."""
+    folder = tmp_path_factory.mktemp("busy") / "bot"
+    shutil.copytree(trained, folder)
+    with ExitStack() as stack:
+        if "Redis" in request.param:
+            _use_redis_and_our_chat(folder, stack.enter_context(running_redis()).url)
+        pair = Pair(AdoptedProject(folder))
+        stack.callback(lambda: background.run(pair.close(), 60))
         background.run(pair.start(), 170)
         yield pair
-    finally:
-        background.run(pair.close(), 60)
 
 
 @asynccontextmanager
