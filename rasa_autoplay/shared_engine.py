@@ -39,7 +39,7 @@ class SharedEngine:
         if settings.shared is None:
             raise ConfigError(
                 "autoplay.yml: several engines share sessions over Redis only.",
-                remedy="Write shared: {redis: ${AUTOPLAY_REDIS_URL}}.",
+                remedy="Write shared.redis: ${AUTOPLAY_REDIS_URL}.",
             )
         self._connection = RedisConnection(settings.shared.redis, _PLACE)
         self._names = RedisNames(settings.product_id)

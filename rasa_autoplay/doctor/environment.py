@@ -123,8 +123,7 @@ def link_secret(project: Project) -> Iterator[Problem]:
     if host not in _LOOPBACK and not is_set:
         yield error(
             f"the action server is another machine ({host}), and there is no link.secret: it lets nobody in",
-            "link: {secret: ${AUTOPLAY_LINK_SECRET}} in credentials.yml, and the same variable on both "
-            "machines",
+            "link.secret: ${AUTOPLAY_LINK_SECRET} in credentials.yml, and the same variable on both machines",
         )
     elif is_set != known:
         yield warning(

@@ -108,8 +108,7 @@ def _link(project: Project) -> Iterator[Problem]:
     if not project.link.get("secret"):
         yield error(
             "there is no link.secret: any program on this machine can speak to the engine",
-            "link: {secret: ${AUTOPLAY_LINK_SECRET}}, and the same variable for the action server; "
-            + MAKE_ONE,
+            "link.secret: ${AUTOPLAY_LINK_SECRET}, and the same variable for the action server; " + MAKE_ONE,
         )
 
 

@@ -9,7 +9,7 @@ from rasa_autoplay.doctor.project import Project
 
 __all__ = ["redis", "shared"]
 
-_BOTH = "shared: {redis: ${AUTOPLAY_REDIS_URL}} in both credentials.yml and autoplay.yml"
+_BOTH = "shared.redis: ${AUTOPLAY_REDIS_URL} in both credentials.yml and autoplay.yml"
 
 
 def redis(project: Project) -> Iterator[Problem]:

@@ -295,7 +295,7 @@ class ChannelSettings(Settings):
         if values.get("identity") == "required" and not value.secret:
             raise ValueError(
                 "identity: required needs link.secret, or any program on this machine could speak for any "
-                "user: write link: {secret: ${AUTOPLAY_LINK_SECRET}}, and set that variable for both "
+                "user: write link.secret: ${AUTOPLAY_LINK_SECRET}, and set that variable for both "
                 f"processes, rasa run and rasa run actions; {MAKE_ONE}"
             )
         return value

@@ -34,8 +34,8 @@ def check_link_secret(secret: Secret, folder: Path) -> None:
         raise ConfigError(
             f"{place}: identity: required, but {LINK_SECRET_VARIABLE} is not set for the action server: "
             "any program on this machine could speak for any user.",
-            remedy=f"Set {LINK_SECRET_VARIABLE} for both processes, and link: "
-            f"{{secret: ${{{LINK_SECRET_VARIABLE}}}}} in credentials.yml; {MAKE_ONE}.",
+            remedy=f"Set {LINK_SECRET_VARIABLE} for both processes, and link.secret: "
+            f"${{{LINK_SECRET_VARIABLE}}} in credentials.yml; {MAKE_ONE}.",
         )
 
 

@@ -169,7 +169,7 @@ async def test_a_message_that_is_too_long_is_answered_and_not_heard(tmp_path: Pa
 @asynchronous
 async def test_an_address_has_only_so_many_sockets_without_a_user(tmp_path: Path, transport: str) -> None:
     """A proxy tells the addresses, as in production; this machine's own is a proxy's, and has no limit."""
-    async with deployed(tmp_path, limits={"chat_sockets_per_address": 3}, proxies=1) as made:
+    async with deployed(tmp_path, rate_limits={"max_chat_sockets_per_address": 3}, proxies=1) as made:
         sockets = [RawSocket() for _ in range(5)]
         for socket in sockets[:3]:
             await socket.open(made.origin, transport, address=MALLORYS)

@@ -218,7 +218,7 @@ REQUIRED = {**GOOD, "identity": "required", "jwt_key": "k" * 32}
 def test_required_users_need_a_link_secret() -> None:
     (text,) = complaints(REQUIRED)
     assert text.startswith(f"{PLACE}.link: identity: required needs link.secret")
-    assert "link: {secret: ${AUTOPLAY_LINK_SECRET}}" in text
+    assert "link.secret: ${AUTOPLAY_LINK_SECRET}" in text
     assert "both processes" in text
     assert read_channel_settings({**REQUIRED, "link": {"secret": "x" * 16}})
     # Over Redis too: with it, the Rasa server vouches for chat messages.
