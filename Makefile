@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 # The steps of one run use the same folders; the tests choose their own parallelism.
 .NOTPARALLEL:
-.PHONY: help venv web web-all model demo test test-all bench lint dist constraints clean clean-all
+.PHONY: help venv web web-all model demo test test-all bench lint docs dist constraints clean clean-all
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -60,6 +60,9 @@ test-all: model web-all lint ## everything: slow tests and other environments to
 
 bench: model ## the numbers, measured on processes started by the rasa CLI
 	$(PY) -m benchmarks
+
+docs: venv ## build the documentation as a site in site/, strictly
+	$(PY) -m mkdocs build --quiet
 
 dist: venv ## build the wheel and the sdist in dist/, and check both
 	$(PY) scripts/make_dist.py

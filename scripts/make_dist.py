@@ -30,7 +30,17 @@ print("imported", len(rasa_autoplay.__all__), "public names from", home.parent)
 
 def _build(out: str) -> List[str]:
     """The paths of the sdist and the wheel, the wheel built from the sdist."""
-    command = [VENV_PYTHON, "-W", "ignore", "-m", "build", "--quiet", "--no-isolation", "--outdir", out]
+    command = [
+        VENV_PYTHON,
+        "-W",
+        "ignore",
+        "-m",
+        "build",
+        "--config-setting=--global-option=--quiet",
+        "--no-isolation",
+        "--outdir",
+        out,
+    ]
     with timed("Building the sdist, and the wheel from it"):
         run([*command, ROOT], what="the build")
     return sorted(os.path.join(out, name) for name in os.listdir(out))

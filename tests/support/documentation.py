@@ -1,4 +1,4 @@
-"""The fenced blocks of the README and of docs/, each with its place."""
+"""The Markdown pages of the repository, and their fenced blocks, each with its place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from support.processes import ROOT
 
 __all__ = ["PAGES", "Block", "blocks"]
 
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+PAGES = (
+    *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+)
 _BLOCK = re.compile(r"^(?P<indent> *)```(?P<language>[\w+-]*)\n(?P<text>.*?)^(?P=indent)```$", re.M | re.S)
 
 

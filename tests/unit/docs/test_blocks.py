@@ -164,7 +164,7 @@ def _anchors(page: Path) -> set[str]:
     return {"#" + re.sub(r"[^\w\- ]", "", each.lower()).strip().replace(" ", "-") for each in headings}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     lost = []
     for place, anchor in _LINK.findall(page.read_text("utf-8")):
@@ -174,6 +174,24 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert lost == []
 
 
-def test_the_index_has_every_page() -> None:
-    index = (ROOT / "docs" / "README.md").read_text("utf-8")
-    assert [page.name for page in PAGES if page.name != "README.md" and f"({page.name})" not in index] == []
+def test_the_index_links_to_every_page() -> None:
+    docs = ROOT / "docs"
+    index = (docs / "README.md").read_text("utf-8")
+    assert [
+        page.name for page in docs.glob("*.md") if page.name != "README.md" and f"({page.name})" not in index
+    ] == []
+
+
+def test_the_index_of_decisions_links_to_each() -> None:
+    decisions = ROOT / "docs" / "decisions"
+    linked = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", (decisions / "README.md").read_text("utf-8"))
+    assert linked == sorted(page.name for page in decisions.glob("0*.md"))
+
+
+@pytest.mark.parametrize(
+    "page", sorted((ROOT / "docs" / "decisions").glob("0*.md")), ids=lambda page: page.stem
+)
+def test_a_decision_says_its_context_and_its_cost(page: Path) -> None:
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.M)
+    assert headings[0].startswith(f"{int(page.name[:4])}. ")
+    assert headings[1:] == ["Context", "Decision", "Cost"]

@@ -119,7 +119,7 @@ def test_what_runs_elsewhere_is_documented_and_run_there() -> None:
         assert words in (ROOT / place).read_text("utf-8"), f"{place} does not run {command!r}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_command_in_a_sentence_is_one(page: Path) -> None:
     named = re.findall(r"`rasa-autoplay ([\w-]+)", page.read_text("utf-8"))
     assert [name for name in named if name not in SUBCOMMANDS] == []
