@@ -20,7 +20,7 @@ from benchmarks.deployment import deployed
 from benchmarks.figures import Figure, percentile
 from benchmarks.machine import OtherWork
 from benchmarks.project import ROOT
-from rasa_autoplay.demo_page import VENDOR_FILES
+from rasa_autoplay.gateway.routes.demo_page import VENDOR_FILES
 
 __all__ = ["measure"]
 

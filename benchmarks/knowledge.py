@@ -11,9 +11,9 @@ from collections.abc import Callable
 import numpy
 
 from benchmarks.figures import Figure
-from rasa_autoplay.assistant.embeddings import likeness_of
-from rasa_autoplay.knowledge.golden_path import GoldenPath
-from rasa_autoplay.knowledge.search import KnowledgeBase
+from rasa_autoplay.engine.assistant.embeddings import likeness_of
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.search import KnowledgeBase
 
 __all__ = ["measure"]
 

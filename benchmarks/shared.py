@@ -24,10 +24,10 @@ from benchmarks.server_process import ServerProcess
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, FeedOpened, OpenFeed
-from rasa_autoplay.link.redis import RedisLink
-from rasa_autoplay.redis_client import RedisConnection
-from rasa_autoplay.redis_names import PARTITIONS, RedisNames
+from rasa_autoplay.link.redis.client import RedisLink
 from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.storage.redis import RedisConnection
+from rasa_autoplay.storage.redis_keys import PARTITIONS, RedisNames
 
 __all__ = ["measure"]
 

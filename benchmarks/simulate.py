@@ -50,7 +50,7 @@ async def measure() -> list[Figure]:
         (folder / "autoplay.yml").write_text(_CONFIG)
         _record(folder / "day.jsonl")
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        command = [sys.executable, "-m", "rasa_autoplay.cli", "simulate", "day.jsonl", "--json"]
+        command = [sys.executable, "-m", "rasa_autoplay.tools.cli", "simulate", "day.jsonl", "--json"]
         process = await asyncio.create_subprocess_exec(*command, cwd=folder, stdout=asyncio.subprocess.PIPE)
         printed, _ = await process.communicate()
         after = resource.getrusage(resource.RUSAGE_CHILDREN)

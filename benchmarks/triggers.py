@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import Figure
-from rasa_autoplay.engine import Engine
+from rasa_autoplay.engine.engine import Engine
+from rasa_autoplay.engine.triggers.remembering import only_events
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.link.messages import Batch, Event, FeedFrame, UpMessage
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.triggers.remembering import only_events
 
 __all__ = ["measure"]
 

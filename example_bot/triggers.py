@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from rasa_autoplay.engine.triggers.remembering import only_events, remembers, title_contains
+from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.triggers.remembering import only_events, remembers, title_contains
-from rasa_autoplay.triggers.types import ProactiveTriggerContext
 
 __all__ = ["bulk_edit_opportunity"]
 

@@ -9,6 +9,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rasa_autoplay.engine.sessions.state import (
+    AgentStateV2,
+    InvalidTransitionError,
+    ProactiveState,
+    ReactiveState,
+    SessionState,
+    ThinkingState,
+)
+from rasa_autoplay.engine.tours.registry import TourDefinition, TourRegistry
+from rasa_autoplay.engine.triggers.builtin import (
+    CanonicalPingPongTrigger,
+    ScopedCanonicalPingPongTrigger,
+    SectionPlaybookTrigger,
+    UserPageDwellTrigger,
+    default_proactive_trigger_registry,
+)
+from rasa_autoplay.engine.triggers.entity import ProactiveTriggerEntity
+from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
+from rasa_autoplay.engine.triggers.registry import ProactiveTriggerRegistry
+from rasa_autoplay.engine.triggers.remembering import only_events, remembers, title_contains
+from rasa_autoplay.engine.triggers.scope import ScopePolicy
+from rasa_autoplay.engine.triggers.sections import build_product_section_playbook, total_dwell_seconds
+from rasa_autoplay.engine.triggers.types import (
+    ProactiveTrigger,
+    ProactiveTriggerContext,
+    ProactiveTriggerResult,
+    ProactiveTriggerTimings,
+)
 from rasa_autoplay.errors import (
     AutoplayError,
     BufferFullError,
@@ -17,9 +45,8 @@ from rasa_autoplay.errors import (
     SourceRefused,
     UpstreamError,
 )
-from rasa_autoplay.events.context_store import AsyncContextStore, actions_bucket_id
 from rasa_autoplay.events.models import ActionsPayload, AnyPayload, SlimAction, SummaryPayload
-from rasa_autoplay.events.webhook import WebhookReceiver
+from rasa_autoplay.gateway.sources.webhook import WebhookReceiver
 from rasa_autoplay.sdk.agent_context import AsyncAgentContextWriter
 from rasa_autoplay.sdk.catalogue import (
     BUILTIN_TRIGGER_CATALOG,
@@ -31,6 +58,7 @@ from rasa_autoplay.sdk.catalogue import (
     registry_from_builtin_specs,
     resolve_builtin_specs,
 )
+from rasa_autoplay.sdk.context_store import AsyncContextStore, actions_bucket_id
 from rasa_autoplay.sdk.exploration_gate import ExplorationGateConfig, evaluate_hard_gate
 from rasa_autoplay.sdk.onboarding import (
     JourneyState,
@@ -47,37 +75,9 @@ from rasa_autoplay.sdk.onboarding import (
     step_completion_ratio,
 )
 from rasa_autoplay.sdk.summarizer import DEFAULT_PROMPT, AsyncSessionSummarizer
-from rasa_autoplay.sessions.state import (
-    AgentStateV2,
-    InvalidTransitionError,
-    ProactiveState,
-    ReactiveState,
-    SessionState,
-    ThinkingState,
-)
-from rasa_autoplay.tours.registry import TourDefinition, TourRegistry
-from rasa_autoplay.triggers.builtin import (
-    CanonicalPingPongTrigger,
-    ScopedCanonicalPingPongTrigger,
-    SectionPlaybookTrigger,
-    UserPageDwellTrigger,
-    default_proactive_trigger_registry,
-)
-from rasa_autoplay.triggers.entity import ProactiveTriggerEntity
-from rasa_autoplay.triggers.predicate import PredicateProactiveTrigger
-from rasa_autoplay.triggers.registry import ProactiveTriggerRegistry
-from rasa_autoplay.triggers.remembering import only_events, remembers, title_contains
-from rasa_autoplay.triggers.scope import ScopePolicy
-from rasa_autoplay.triggers.sections import build_product_section_playbook, total_dwell_seconds
-from rasa_autoplay.triggers.types import (
-    ProactiveTrigger,
-    ProactiveTriggerContext,
-    ProactiveTriggerResult,
-    ProactiveTriggerTimings,
-)
 
 if TYPE_CHECKING:
-    from rasa_autoplay.events.connector import AsyncConnectorClient
+    from rasa_autoplay.gateway.sources.connector import AsyncConnectorClient
 
 #: The SDK's names for the same errors, so that its ``except`` clauses work.
 SdkError = AutoplayError
@@ -161,7 +161,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # aiohttp takes longer to import than all the rest, and a command that opens no connection can do without.
     if name == "AsyncConnectorClient":
-        from rasa_autoplay.events.connector import AsyncConnectorClient
+        from rasa_autoplay.gateway.sources.connector import AsyncConnectorClient
 
         return AsyncConnectorClient
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,13 +16,13 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.plugin import plugin_manager
 
-from rasa_autoplay.answers import EngineAnswers
-from rasa_autoplay.delivery.chat import PROACTIVE_ENTITY
-from rasa_autoplay.delivery.links import without_unsafe_links
-from rasa_autoplay.engine import Engine
+from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageProofs
+from rasa_autoplay.common.conversation.proactive import PROACTIVE_ENTITY
+from rasa_autoplay.common.conversation.safe_links import without_unsafe_links
+from rasa_autoplay.engine.assistant_calls import EngineAnswers
+from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.link.server import FrameStreams, link_blueprint
-from rasa_autoplay.message_proofs import PROOF_KEY, MessageProofs
+from rasa_autoplay.link.http.server import FrameStreams, link_blueprint
 from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
 from rasa_autoplay.settings.link_secret import LINK_SECRET_VARIABLE, check_link_secret
 from rasa_autoplay.settings.secret import Secret
@@ -180,7 +180,7 @@ def _attach_alone(app: Any, file: YamlFile) -> None:
 def _attach_shared(app: Any, file: YamlFile) -> None:
     """One of several engines; each worker of this server is one of its own."""
     # Only who uses Redis needs its package.
-    from rasa_autoplay.shared_engine import SharedEngine
+    from rasa_autoplay.engine.redis.engine import SharedEngine
 
     SharedEngine(file)  # what is wrong in the files is told now, not by a worker
     mine: list[SharedEngine] = []

@@ -13,12 +13,12 @@ from rasa.shared.core.events import BotUttered
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
 
-from rasa_autoplay.chat_listener import listen_to_chat
-from rasa_autoplay.delivery.chat import socket_channels
-from rasa_autoplay.door import Door
 from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.rasa_hooks import hook_rasa, messages_pass
-from rasa_autoplay.routes import door_blueprint
+from rasa_autoplay.gateway.chat.listener import listen_to_chat
+from rasa_autoplay.gateway.chat.rasa_chat import socket_channels
+from rasa_autoplay.gateway.gateway import Door
+from rasa_autoplay.gateway.rasa_hooks import hook_rasa, messages_pass
+from rasa_autoplay.gateway.routes.blueprint import door_blueprint
 from rasa_autoplay.settings.channel import ChannelSettings, read_channel_settings
 from rasa_autoplay.settings.credentials_file import find_credentials_file
 from rasa_autoplay.settings.other_channels import what_they_could_do

@@ -18,8 +18,8 @@ from rasa.core.channels.socketio import SocketIOInput
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
 
-from rasa_autoplay.chat_listener import MAX_MESSAGE, UserWrote, tell
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.gateway.chat.listener import MAX_MESSAGE, UserWrote, tell
 from rasa_autoplay.settings.credentials_file import find_credentials_file, one_chat_channel
 
 __all__ = ["AutoplaySocketIOInput"]

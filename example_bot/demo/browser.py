@@ -15,7 +15,7 @@ import aiohttp
 
 from example_bot.demo.options import NOT_RUNNING, DemoFailed
 from example_bot.recording import Recorded
-from rasa_autoplay.events.sse import SseDecoder
+from rasa_autoplay.common.http.sse import SseDecoder
 
 __all__ = ["Browser", "Feed", "Toast"]
 

@@ -1,0 +1,1 @@
+"""The models in which all sources end."""

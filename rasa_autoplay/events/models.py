@@ -19,8 +19,8 @@ from typing import Any
 
 import msgspec
 
+from rasa_autoplay.common.lenient_json import decode_json
 from rasa_autoplay.errors import MalformedEvent
-from rasa_autoplay.events.lenient_json import decode_json
 
 __all__ = [
     "SIGNALS",

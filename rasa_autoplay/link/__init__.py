@@ -1,0 +1,1 @@
+"""How the gateway and the engine talk: messages and requests."""

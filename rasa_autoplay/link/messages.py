@@ -13,6 +13,7 @@ import msgspec
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
 
 __all__ = [
+    "RECEIPT_EVENTS",
     "Answer",
     "Batch",
     "BatchAnswer",
@@ -34,6 +35,9 @@ __all__ = [
     "sender_of",
     "weight_of",
 ]
+
+#: What a browser may report (``POST …/proactive/ack``).
+RECEIPT_EVENTS = ("rendered", "seen", "timed_out", "dismissed", "snoozed", "never", "accepted")
 
 
 class Event(msgspec.Struct, tag="event", omit_defaults=True):

@@ -9,6 +9,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 
+from rasa_autoplay.common.runtime.timers import set_or_later
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
 from rasa_autoplay.events.models import UsertourTrigger
 from rasa_autoplay.link.base import SettledHandler, tell_nobody
@@ -23,9 +24,8 @@ from rasa_autoplay.link.messages import (
     sender_of,
     weight_of,
 )
-from rasa_autoplay.link.pace import Pace
+from rasa_autoplay.link.pacing import Pace
 from rasa_autoplay.link.replay import ReplayWindow
-from rasa_autoplay.timers import set_or_later
 
 __all__ = ["Uplink"]
 

@@ -1,1 +1,1 @@
-"""Classes for code that a team wrote for the vendor's SDK: its names, its arguments, its behaviour."""
+"""Names and behaviour of the vendor's SDK, for code written for it."""

@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.triggers.builtin import (
+from rasa_autoplay.engine.triggers.builtin import (
     TRIGGER_ID_CANONICAL_URL_PING_PONG,
     TRIGGER_ID_SECTION_PLAYBOOK_MATCH,
     TRIGGER_ID_USER_PAGE_DWELL,
@@ -20,14 +19,15 @@ from rasa_autoplay.triggers.builtin import (
     SectionPlaybookTrigger,
     UserPageDwellTrigger,
 )
-from rasa_autoplay.triggers.entity import TRIGGERING_TYPE_LLM_JUDGE, ProactiveTriggerEntity
-from rasa_autoplay.triggers.registry import ProactiveTriggerRegistry
-from rasa_autoplay.triggers.types import (
+from rasa_autoplay.engine.triggers.entity import TRIGGERING_TYPE_LLM_JUDGE, ProactiveTriggerEntity
+from rasa_autoplay.engine.triggers.registry import ProactiveTriggerRegistry
+from rasa_autoplay.engine.triggers.types import (
     DEFAULT_COOLDOWN_S,
     DEFAULT_INTERACTION_TIMEOUT_S,
     ProactiveTrigger,
     ProactiveTriggerTimings,
 )
+from rasa_autoplay.errors import ConfigError
 
 __all__ = [
     "BUILTIN_TRIGGER_CATALOG",

@@ -9,8 +9,8 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from rasa_autoplay.common.runtime.session_lanes import SessionLanes
 from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.events.lanes import SessionLanes
 from rasa_autoplay.events.models import ActionsPayload
 
 __all__ = ["DEFAULT_PROMPT", "AsyncSessionSummarizer"]

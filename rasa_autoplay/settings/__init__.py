@@ -1,0 +1,1 @@
+"""autoplay.yml and credentials.yml, read and checked."""

@@ -14,7 +14,7 @@ from support.deployment import DEADLINE_S, JWT_KEY, Deployment, deployed
 from support.raw_socket import RawSocket, raw_socket
 from support.run import asynchronous
 
-from rasa_autoplay.user_tokens import mint_token
+from rasa_autoplay.common.identity.user_tokens import mint_token
 
 #: From a block that is kept for documentation (RFC 5737).
 MALLORYS = "198.51.100.7"

@@ -13,8 +13,8 @@ from support.deployment import DEADLINE_S, JWT_KEY, Deployment, deployed
 from support.raw_socket import RawSocket, raw_socket
 from support.run import asynchronous
 
-from rasa_autoplay.message_proofs import PROOF_KEY
-from rasa_autoplay.user_tokens import mint_token
+from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY
+from rasa_autoplay.common.identity.user_tokens import mint_token
 
 TRANSPORTS = ["websocket", "polling"]
 ANNA = {"customData": {"userId": "anna"}, "userId": "anna"}

@@ -17,7 +17,7 @@ from support.gateway_process import GatewayProcess
 from support.processes import free_port
 from support.run import asynchronous
 
-from rasa_autoplay.connections import HEADER_S
+from rasa_autoplay.gateway.access.connections import HEADER_S
 
 _HALF = b"GET /webhooks/autoplay/ HTTP/1.1\r\nHost: x\r\nX-Slow: "
 _DESCRIPTORS = 1_024

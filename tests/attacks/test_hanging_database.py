@@ -18,7 +18,7 @@ from support.hanging import relay_to
 from support.postgres import PostgresServer
 from support.run import asynchronous
 
-from rasa_autoplay.delivery import sql as ledger
+from rasa_autoplay.engine.offers.sql import ledger
 
 #: What one user may wait for, once; the others wait for nothing.
 _ONCE_S = 1.0

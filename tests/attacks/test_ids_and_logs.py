@@ -13,7 +13,7 @@ import pytest
 from support.deployment import BASE, DEADLINE_S, JWT_KEY, Deployment, deployed, signed
 from support.run import asynchronous
 
-from rasa_autoplay.user_tokens import mint_token
+from rasa_autoplay.common.identity.user_tokens import mint_token
 
 FORGED_LINE = "2026-11-22 10:00:00 ERROR  rasa_autoplay - all is lost"
 #: As they stand in a path → the user that is meant, or nothing where there can be none.

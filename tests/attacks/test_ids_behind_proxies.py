@@ -11,8 +11,8 @@ from support.deployment import ADMIN_KEY, BASE, JWT_KEY, Deployment, deployed, s
 from support.raw_http import ask_raw
 from support.run import asynchronous
 
-from rasa_autoplay.ids import MAX_ID_BYTES
-from rasa_autoplay.user_tokens import mint_token
+from rasa_autoplay.common.identity.ids import MAX_ID_BYTES
+from rasa_autoplay.common.identity.user_tokens import mint_token
 
 USERS = [
     "anna@example.com",

@@ -15,11 +15,11 @@ from support.language_model import LanguageModelServer
 from support.processes import free_port
 from support.run import asynchronous
 
-from rasa_autoplay.assistant.embeddings import Embeddings
-from rasa_autoplay.assistant.ground_truth import GroundTruth
-from rasa_autoplay.assistant.grounded import grounded_answer
-from rasa_autoplay.assistant.llm import LanguageModel
-from rasa_autoplay.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.assistant.embeddings import Embeddings
+from rasa_autoplay.engine.assistant.grounded_answer import grounded_answer
+from rasa_autoplay.engine.assistant.grounding.ground_truth import GroundTruth
+from rasa_autoplay.engine.assistant.language_model import LanguageModel
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.settings.engine import LlmSettings
 
 _MB = 1024 * 1024

@@ -10,7 +10,7 @@ from support.background import eventually
 from support.deployment import ADMIN_KEY, DEADLINE_S, Deployment, deployed, signed
 from support.run import asynchronous
 
-from rasa_autoplay.delivery.offers import RECEIPT_EVENTS
+from rasa_autoplay.link.messages import RECEIPT_EVENTS
 
 
 async def life_of(made: Deployment, offer_id: str) -> dict[str, Any]:

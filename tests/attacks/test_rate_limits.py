@@ -17,7 +17,7 @@ from support.door import served_door
 from support.run import asynchronous
 from support.stories import batch, retold, save
 
-from rasa_autoplay.door_rates import DoorRates, sender_of
+from rasa_autoplay.gateway.access.request_limits import DoorRates, sender_of
 from rasa_autoplay.settings.channel import DoorLimits
 
 OFFICE = {"X-Forwarded-For": "203.0.113.7"}

@@ -9,17 +9,17 @@ from collections.abc import Callable
 
 import pytest
 
-from rasa_autoplay.assistant.ground_truth import GroundTruth
-from rasa_autoplay.assistant.grounding import foreign_labels
-from rasa_autoplay.assistant.safety import unsafe_parts
-from rasa_autoplay.delivery.links import without_unsafe_links
+from rasa_autoplay.common.conversation.safe_links import without_unsafe_links
+from rasa_autoplay.common.lenient_json import decode_json
+from rasa_autoplay.engine.assistant.grounding.answer_safety import unsafe_parts
+from rasa_autoplay.engine.assistant.grounding.ground_truth import GroundTruth
+from rasa_autoplay.engine.assistant.grounding.verifier import foreign_labels
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.events.canonical_url import canonical_url, page_name
-from rasa_autoplay.events.lenient_json import decode_json
 from rasa_autoplay.events.masking import mask_text, mask_url
-from rasa_autoplay.events.posthog.elements import parse_chain
-from rasa_autoplay.events.posthog.label import clean_text
 from rasa_autoplay.events.user_properties import kept_properties
-from rasa_autoplay.knowledge.golden_path import GoldenPath
+from rasa_autoplay.gateway.sources.posthog.elements import parse_chain
+from rasa_autoplay.gateway.sources.posthog.label import clean_text
 
 _PATH = {"id": "b", "title": "Bulk edit", "page": "/p", "steps": [{"id": "m", "text": 'Choose "Bulk edit".'}]}
 _TRUTH = GroundTruth([GoldenPath.parse_obj(_PATH)])

@@ -16,11 +16,11 @@ from support.deployment import DEADLINE_S, deployed, signed
 from support.hanging import relay_to
 from support.run import asynchronous
 
-from rasa_autoplay import connections
 from rasa_autoplay.errors import AutoplayError
-from rasa_autoplay.events import stream as event_stream
-from rasa_autoplay.events.connector import AsyncConnectorClient
-from rasa_autoplay.link import http as http_link
+from rasa_autoplay.gateway.access import connections
+from rasa_autoplay.gateway.sources import stream as event_stream
+from rasa_autoplay.gateway.sources.connector import AsyncConnectorClient
+from rasa_autoplay.link.http import client as http_link
 
 _HALF = b"GET /webhooks/autoplay/ HTTP/1.1\r\nHost: x\r\nX-Slow: "
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from support.deployment import BASE, JWT_KEY, Deployment, deployed
 from support.run import asynchronous
 
-from rasa_autoplay.user_tokens import mint_token
+from rasa_autoplay.common.identity.user_tokens import mint_token
 
 WAYS_IN: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", "/proactive/stream/anna?wait=0", None),

@@ -9,7 +9,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.importers.importer import TrainingDataImporter
 from support.adopted import PROJECTS, make_project
 
-from rasa_autoplay.cli.main import main
+from rasa_autoplay.tools.cli.main import main
 
 
 def _importer(folder: Path) -> TrainingDataImporter:

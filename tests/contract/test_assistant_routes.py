@@ -10,13 +10,13 @@ import pytest
 from pytest_sanic.utils import TestClient as SanicClient
 from support.sanic_server import fresh_app
 
-from rasa_autoplay import routes
-from rasa_autoplay.delivery.feed import FeedHub
-from rasa_autoplay.door import Door
-from rasa_autoplay.events.records import Records
+from rasa_autoplay.common.identity.user_tokens import mint_token
+from rasa_autoplay.gateway.gateway import Door
+from rasa_autoplay.gateway.routes import blueprint as routes
+from rasa_autoplay.gateway.sources.records import Records
+from rasa_autoplay.gateway.toast_feed import FeedHub
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.settings.channel import ChannelSettings
-from rasa_autoplay.user_tokens import mint_token
 
 KEY = "s3cret-word-of-operators"
 JWT_KEY = "k" * 40

@@ -14,8 +14,8 @@ import pytest
 from support.door import BASE, ServedDoor, served_door
 from support.run import asynchronous
 
-from rasa_autoplay.bodies import BodiesUnderWay
-from rasa_autoplay.events.posthog.wire import MAX_BYTES
+from rasa_autoplay.common.http.request_body import BodiesUnderWay
+from rasa_autoplay.gateway.sources.posthog.wire import MAX_BYTES
 
 MAX_JSON = 65_536
 #: Longer than anything here should take.

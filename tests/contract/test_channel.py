@@ -22,16 +22,16 @@ from support.sanic_server import fresh_app, serving
 
 from rasa_autoplay.channel import AutoplayInput
 from rasa_autoplay.chat_channel import AutoplaySocketIOInput
-from rasa_autoplay.chat_guard import ChatGuard
-from rasa_autoplay.chat_listener import as_metadata, listen_to_chat
-from rasa_autoplay.chat_owners import OwnersHere
-from rasa_autoplay.chat_rates import ChatRates
-from rasa_autoplay.chat_sockets import ChatSockets
-from rasa_autoplay.door_rates import DoorRates
-from rasa_autoplay.identity import ReportedIdentity, RequiredIdentity
+from rasa_autoplay.common.identity.user_tokens import UserTokens, mint_token
+from rasa_autoplay.gateway.access.identity_modes import ReportedIdentity, RequiredIdentity
+from rasa_autoplay.gateway.access.request_limits import DoorRates
+from rasa_autoplay.gateway.chat.guard import ChatGuard
+from rasa_autoplay.gateway.chat.listener import as_metadata, listen_to_chat
+from rasa_autoplay.gateway.chat.rate_limits import ChatRates
+from rasa_autoplay.gateway.chat.session_owners import OwnersHere
+from rasa_autoplay.gateway.chat.sockets import ChatSockets
 from rasa_autoplay.settings.channel import DoorLimits
 from rasa_autoplay.settings.secret import Secret
-from rasa_autoplay.user_tokens import UserTokens, mint_token
 
 GOOD = {"product_id": "demo", "identity": "none"}
 HIDDEN = "s3cret-word"

@@ -12,10 +12,10 @@ from support.background import eventually
 from support.deployment import DEADLINE_S, Deployment, deployed, signed
 from support.run import asynchronous
 
-from rasa_autoplay import custody as module
-from rasa_autoplay.custody import Custody, Delivery
 from rasa_autoplay.events.models import ActionsPayload
-from rasa_autoplay.link.journal import EventJournal
+from rasa_autoplay.gateway import custody as module
+from rasa_autoplay.gateway.custody import Custody, Delivery
+from rasa_autoplay.gateway.journal import EventJournal
 from rasa_autoplay.link.messages import UpMessage
 
 

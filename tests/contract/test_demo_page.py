@@ -15,8 +15,8 @@ import pytest
 from sanic import Blueprint, Sanic
 from yarl import URL
 
-from rasa_autoplay.demo_page import VENDOR_FILES, add_demo_routes
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.gateway.routes.demo_page import VENDOR_FILES, add_demo_routes
 
 ROOT = Path(__file__).parents[2]
 HOST_APP = ROOT / "example_bot" / "host_app"

@@ -14,8 +14,8 @@ from support.run import asynchronous
 from support.shared_engines import SharedDoor, eventually, saves, shared_door, write_autoplay
 
 from rasa_autoplay.errors import EngineUnreachable
-from rasa_autoplay.redis_names import PARTITIONS
 from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.storage.redis_keys import PARTITIONS
 
 #: Between two reports of the load.
 _PACE_S = 0.005

@@ -18,12 +18,13 @@ from support.engine_parts import T0, Clock, action, batch, save
 from support.run import asynchronous
 from support.sanic_server import fresh_app, serving
 
-from rasa_autoplay.engine import Engine
+from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.errors import EngineUnreachable
-from rasa_autoplay.link import http as door_side
-from rasa_autoplay.link import server as engine_side
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.http import LINK_HEADER, LINK_PATH, HttpLink
+from rasa_autoplay.link.http import client as door_side
+from rasa_autoplay.link.http import server as engine_side
+from rasa_autoplay.link.http.client import LINK_HEADER, LINK_PATH, HttpLink
+from rasa_autoplay.link.http.server import FrameStreams, link_blueprint
 from rasa_autoplay.link.messages import (
     Batch,
     BatchAnswer,
@@ -35,7 +36,6 @@ from rasa_autoplay.link.messages import (
     OpenFeeds,
     UpMessage,
 )
-from rasa_autoplay.link.server import FrameStreams, link_blueprint
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 

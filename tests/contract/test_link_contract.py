@@ -15,11 +15,14 @@ from support.run import asynchronous
 from support.sanic_server import fresh_app, serving
 from support.shared_engines import eventually
 
+from rasa_autoplay.engine.redis.partition_worker import EngineLink
+from rasa_autoplay.engine.sessions.redis.store import RedisSessionStore
+from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.events.models import SummaryPayload, UsertourTrigger
 from rasa_autoplay.link.base import EngineRefused, Link
-from rasa_autoplay.link.http import HttpLink
-from rasa_autoplay.link.lease import PartitionLeases
+from rasa_autoplay.link.http.client import HttpLink
+from rasa_autoplay.link.http.server import FrameStreams, link_blueprint
 from rasa_autoplay.link.messages import (
     Batch,
     BatchAnswer,
@@ -35,16 +38,13 @@ from rasa_autoplay.link.messages import (
     UpMessage,
     sender_of,
 )
-from rasa_autoplay.link.redis import RedisLink
-from rasa_autoplay.link.redis_down import RedisPublisher
-from rasa_autoplay.link.redis_engine import EngineLink
-from rasa_autoplay.link.server import FrameStreams, link_blueprint
-from rasa_autoplay.redis_client import RedisConnection
-from rasa_autoplay.redis_names import RedisNames
-from rasa_autoplay.sessions.redis import RedisSessionStore
-from rasa_autoplay.sessions.session import Session
+from rasa_autoplay.link.redis.client import RedisLink
+from rasa_autoplay.link.redis.leases import PartitionLeases
+from rasa_autoplay.link.redis.publish_frames import RedisPublisher
 from rasa_autoplay.settings.engine import SessionSettings
 from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.storage.redis import RedisConnection
+from rasa_autoplay.storage.redis_keys import RedisNames
 
 HIDDEN = "s3cret-word"
 FEEDS = [OpenFeed("f1", "u1"), OpenFeed("f2", "u2", "o7")]

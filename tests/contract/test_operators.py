@@ -11,11 +11,11 @@ import pytest
 from pytest_sanic.utils import TestClient as SanicClient
 from support.sanic_server import fresh_app
 
-from rasa_autoplay import routes
-from rasa_autoplay.delivery.feed import FeedHub
-from rasa_autoplay.door import Door
 from rasa_autoplay.errors import EngineUnreachable
-from rasa_autoplay.events.connector import AsyncConnectorClient
+from rasa_autoplay.gateway.gateway import Door
+from rasa_autoplay.gateway.routes import blueprint as routes
+from rasa_autoplay.gateway.sources.connector import AsyncConnectorClient
+from rasa_autoplay.gateway.toast_feed import FeedHub
 from rasa_autoplay.settings.channel import ChannelSettings
 
 KEY = "s3cret-word-of-operators"

@@ -13,30 +13,30 @@ import pytest
 from support.processes import ROOT
 from support.run import asynchronous
 
-from rasa_autoplay.assistant.embeddings import Embeddings
-from rasa_autoplay.assistant.llm import LanguageModel
-from rasa_autoplay.doctor import machine, running
+from rasa_autoplay.engine.assistant.embeddings import Embeddings
+from rasa_autoplay.engine.assistant.language_model import LanguageModel
 from rasa_autoplay.errors import AutoplayError
-from rasa_autoplay.events import live_activity, live_request, upstream
-from rasa_autoplay.events.posthog import destination_api
-from rasa_autoplay.redis_client import RedisConnection
+from rasa_autoplay.gateway.sources import live_activity, live_request, upstream
 from rasa_autoplay.settings.engine import LlmSettings
 from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.storage.redis import RedisConnection
+from rasa_autoplay.tools.doctor import machine, running
+from rasa_autoplay.tools.posthog import destination_api
 
 #: Each module that opens a connection, and the test that lets the other side hang.
 PARTIES = {
-    "assistant/bounded_http.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
-    "database.py": "attacks/test_hanging_database.py::"
+    "engine/assistant/bounded_http.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
+    "storage/database.py": "attacks/test_hanging_database.py::"
     "test_toasts_and_chat_go_on_and_health_says_why_memory_does_not",
-    "doctor/machine.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
-    "doctor/running.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
-    "events/connector.py": "attacks/test_stuck_parties.py::"
+    "tools/doctor/machine.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
+    "tools/doctor/running.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
+    "gateway/sources/connector.py": "attacks/test_stuck_parties.py::"
     "test_an_upstream_that_never_answers_is_asked_again",
-    "events/live_activity.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
-    "events/posthog/destination_api.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
-    "events/upstream.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
-    "link/http.py": "attacks/test_stuck_parties.py::test_a_stopped_action_server_holds_nobody",
-    "redis_client.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
+    "gateway/sources/live_activity.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
+    "tools/posthog/destination_api.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
+    "gateway/sources/upstream.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
+    "link/http/client.py": "attacks/test_stuck_parties.py::test_a_stopped_action_server_holds_nobody",
+    "storage/redis.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
 }
 _OPENERS = {
     "AsyncClient",

@@ -16,8 +16,8 @@ import pytest
 from support.run import asynchronous
 from support.sanic_server import fresh_app, serving
 
-from rasa_autoplay import routes
-from rasa_autoplay.door import Door
+from rasa_autoplay.gateway.gateway import Door
+from rasa_autoplay.gateway.routes import blueprint as routes
 from rasa_autoplay.link.messages import Event, UpMessage
 from rasa_autoplay.settings.channel import ChannelSettings
 

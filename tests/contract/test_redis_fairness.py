@@ -12,7 +12,7 @@ from support.shared_engines import an_engine, eventually, saves, shared_door, wr
 
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.link.messages import Event
-from rasa_autoplay.redis_names import partition_of
+from rasa_autoplay.storage.redis_keys import partition_of
 
 EVENTS, ACTIONS = 120, 400
 #: All share a partition, and so a stream.

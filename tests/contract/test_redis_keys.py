@@ -11,9 +11,9 @@ from support.redis_server import RedisServer
 from support.run import asynchronous
 from support.shared_engines import an_engine, eventually, saves, shared_door, write_autoplay
 
-from rasa_autoplay.redis_client import RedisConnection
-from rasa_autoplay.redis_names import PARTITIONS, RedisNames
 from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.storage.redis import RedisConnection
+from rasa_autoplay.storage.redis_keys import PARTITIONS, RedisNames
 
 NAMES = RedisNames("demo")
 #: These stay, however long nobody comes: a hash of two fields, and one member for each engine that lives.

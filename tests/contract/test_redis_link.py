@@ -10,12 +10,12 @@ from support.redis_server import RedisServer
 from support.run import asynchronous
 from support.shared_engines import an_engine, eventually, killed, saves, shared_door, write_autoplay
 
+from rasa_autoplay.engine.redis.engine import SharedEngine
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import Parcel
-from rasa_autoplay.link.redis_up import PARCEL
-from rasa_autoplay.redis_names import PARTITIONS, RedisNames, partition_of
-from rasa_autoplay.shared_engine import SharedEngine
+from rasa_autoplay.link.redis.publish_events import PARCEL
+from rasa_autoplay.storage.redis_keys import PARTITIONS, RedisNames, partition_of
 
 USERS = [f"user {number}" for number in range(40)]
 

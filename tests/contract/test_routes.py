@@ -20,19 +20,20 @@ from sanic_cors import CORS  # type: ignore[import-untyped]
 from support.sanic_server import fresh_app
 from yarl import URL
 
-from rasa_autoplay import routes
-from rasa_autoplay.bodies import BadRequest
-from rasa_autoplay.chat_guard import ChatGuard
-from rasa_autoplay.chat_owners import OwnersHere
-from rasa_autoplay.chat_rates import ChatRates
-from rasa_autoplay.delivery.bubbles import Bubbles
-from rasa_autoplay.delivery.feed import FeedHub
-from rasa_autoplay.door import Door
-from rasa_autoplay.door_rates import DoorRates
+from rasa_autoplay.common.http.request_body import BadRequest
+from rasa_autoplay.common.http.responses import json_answer
+from rasa_autoplay.common.identity.user_tokens import mint_token
 from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable
 from rasa_autoplay.events.models import ActionsPayload
-from rasa_autoplay.events.posthog.wire import MAX_BYTES
-from rasa_autoplay.http import json_answer
+from rasa_autoplay.gateway.access.request_limits import DoorRates
+from rasa_autoplay.gateway.chat.guard import ChatGuard
+from rasa_autoplay.gateway.chat.openings import Bubbles
+from rasa_autoplay.gateway.chat.rate_limits import ChatRates
+from rasa_autoplay.gateway.chat.session_owners import OwnersHere
+from rasa_autoplay.gateway.gateway import Door
+from rasa_autoplay.gateway.routes import blueprint as routes
+from rasa_autoplay.gateway.sources.posthog.wire import MAX_BYTES
+from rasa_autoplay.gateway.toast_feed import FeedHub
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import (
     Delivered,
@@ -44,7 +45,6 @@ from rasa_autoplay.link.messages import (
     UpMessage,
 )
 from rasa_autoplay.settings.channel import ChannelSettings, DoorLimits
-from rasa_autoplay.user_tokens import mint_token
 
 BASE = "/webhooks/autoplay"
 ALLOWED, FOREIGN = "https://app.example.com", "https://evil.example.com"

@@ -15,15 +15,15 @@ from sanic import Blueprint
 from support.run import asynchronous
 from support.sanic_server import fresh_app, serving
 
-from rasa_autoplay import script
-from rasa_autoplay.delivery.bubbles import Bubbles
-from rasa_autoplay.delivery.feed import FeedHub
-from rasa_autoplay.door import Door
+from rasa_autoplay.gateway.chat.openings import Bubbles
+from rasa_autoplay.gateway.gateway import Door
+from rasa_autoplay.gateway.routes import browser_script as script
+from rasa_autoplay.gateway.routes.blueprint import door_blueprint
+from rasa_autoplay.gateway.toast_feed import FeedHub
 from rasa_autoplay.link.messages import FeedFrame, FeedOpened, UpMessage
-from rasa_autoplay.routes import door_blueprint
 from rasa_autoplay.settings.channel import ChannelSettings
 
-STATIC = Path(script.__file__).parent / "static"
+STATIC = Path(script.__file__).parents[1] / "static"
 MAX_BYTES = 21 * 1024
 BOTH = ("/autoplay.js", "/autoplay.mjs")
 ALL = (*BOTH, "/tours.mjs")

@@ -11,16 +11,16 @@ from support.redis_server import RedisServer
 from support.run import asynchronous
 from support.shared_engines import eventually, shared_door
 
-from rasa_autoplay.delivery.chat_doors import ChatDoors
+from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable, IdentityRefused
+from rasa_autoplay.gateway.chat.redis_session_owners import OwnersInRedis
+from rasa_autoplay.gateway.chat.remote_windows import ChatDoors
+from rasa_autoplay.gateway.redis.singleton_source import OnceSource
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.once import OnceSource
-from rasa_autoplay.link.redis import RedisLink
-from rasa_autoplay.link.redis_owners import OwnersInRedis
-from rasa_autoplay.redis_client import RedisConnection
-from rasa_autoplay.redis_names import RedisNames
+from rasa_autoplay.link.redis.client import RedisLink
 from rasa_autoplay.settings.secret import Secret
-from rasa_autoplay.tasks import end_tasks
+from rasa_autoplay.storage.redis import RedisConnection
+from rasa_autoplay.storage.redis_keys import RedisNames
 
 PLACE = "link.url in credentials.yml"
 

@@ -18,9 +18,9 @@ from support.engine_parts import action
 from support.processes import free_port
 from support.run import asynchronous
 
+from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.watching.watchers import Watchers
 
 KEY = "s3cret-word-of-operators"
 WITH_KEY = {"Authorization": f"Bearer {KEY}"}
@@ -88,7 +88,7 @@ class _Terminal:
 async def _terminal(folder: Path, *arguments: str, key: str = KEY) -> AsyncIterator[_Terminal]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AUTOPLAY_")}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "rasa_autoplay.cli", "tail", *arguments),
+        *(sys.executable, "-m", "rasa_autoplay.tools.cli", "tail", *arguments),
         cwd=folder,
         env={**environment, **({"AUTOPLAY_ADMIN_KEY": key} if key else {})},
         stdout=asyncio.subprocess.PIPE,

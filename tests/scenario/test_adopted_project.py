@@ -16,7 +16,7 @@ from support.pair import Pair
 from support.processes import rasa_command
 from support.user import User
 
-from rasa_autoplay.adoption.starter import GOLDEN_PATH, autoplay_yml
+from rasa_autoplay.tools.project_setup.starter import GOLDEN_PATH, autoplay_yml
 
 pytestmark = pytest.mark.timeout(1_200)
 
@@ -42,7 +42,7 @@ def adopted(name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     else:
         make_project(name, folder)
     domain = ["--domain", "domain"] if (folder / "domain").is_dir() else []
-    run_in(folder, [sys.executable, "-m", "rasa_autoplay.cli", "init", "--yes"])
+    run_in(folder, [sys.executable, "-m", "rasa_autoplay.tools.cli", "init", "--yes"])
     run_in(folder, rasa_command("data", "validate", *domain))
     run_in(folder, rasa_command("train", *domain))
     return folder
@@ -87,6 +87,6 @@ def test_its_own_stories_still_pass(adopted: Path) -> None:
 
 
 def test_the_doctor_finds_nothing_wrong(pair: Pair) -> None:
-    command = [sys.executable, "-m", "rasa_autoplay.cli", "doctor", "--live", pair.origin]
+    command = [sys.executable, "-m", "rasa_autoplay.tools.cli", "doctor", "--live", pair.origin]
     told = run_in(pair.project.folder, command)
     assert "error " not in told

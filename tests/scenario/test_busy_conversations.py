@@ -67,7 +67,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """That bot with the copilot in it, trained."""
     folder = tmp_path_factory.mktemp("busy") / "bot"
     _make(folder)
-    run_in(folder, [sys.executable, "-m", "rasa_autoplay.cli", "init", "--yes"])
+    run_in(folder, [sys.executable, "-m", "rasa_autoplay.tools.cli", "init", "--yes"])
     run_in(folder, rasa_command("train"))
     return folder
 

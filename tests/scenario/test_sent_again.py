@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl
 
 from support.stories import retold, through_save
 
-from rasa_autoplay.events.posthog.capture import CaptureReader
-from rasa_autoplay.events.posthog.wire import decode_request
-from rasa_autoplay.sessions.session import Session
+from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.gateway.sources.posthog.capture import CaptureReader
+from rasa_autoplay.gateway.sources.posthog.wire import decode_request
 from rasa_autoplay.settings.engine import SessionSettings
 
 

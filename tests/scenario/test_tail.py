@@ -20,7 +20,7 @@ async def test_the_terminal_shows_actions_decisions_and_what_becomes_of_the_offe
 ) -> None:
     user = User(pair)
     terminal = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "rasa_autoplay.cli", "tail", pair.origin, "--user", user.id),
+        *(sys.executable, "-m", "rasa_autoplay.tools.cli", "tail", pair.origin, "--user", user.id),
         cwd=ROOT,
         env={**os.environ, "AUTOPLAY_ADMIN_KEY": ADMIN_KEY},
         stdout=asyncio.subprocess.PIPE,

@@ -21,11 +21,11 @@ from rasa.server import configure_cors
 
 from rasa_autoplay.channel import AutoplayInput
 from rasa_autoplay.chat_channel import AutoplaySocketIOInput
-from rasa_autoplay.engine import Engine
-from rasa_autoplay.link.server import FrameStreams, link_blueprint
+from rasa_autoplay.common.identity.user_tokens import mint_token
+from rasa_autoplay.engine.engine import Engine
+from rasa_autoplay.link.http.server import FrameStreams, link_blueprint
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.user_tokens import mint_token
 from support.background import eventually
 from support.processes import ROOT
 from support.sanic_server import fresh_app, serving

@@ -8,13 +8,13 @@ from typing import Any
 
 import aiohttp
 
-from rasa_autoplay.bodies import BodiesUnderWay
-from rasa_autoplay.delivery.bubbles import Bubbles
-from rasa_autoplay.delivery.feed import FeedHub
-from rasa_autoplay.door import Door
+from rasa_autoplay.common.http.request_body import BodiesUnderWay
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.gateway.chat.openings import Bubbles
+from rasa_autoplay.gateway.gateway import Door
+from rasa_autoplay.gateway.routes.blueprint import door_blueprint
+from rasa_autoplay.gateway.toast_feed import FeedHub
 from rasa_autoplay.link.messages import Event, UpMessage
-from rasa_autoplay.routes import door_blueprint
 from rasa_autoplay.settings.channel import ChannelSettings
 from support.sanic_server import fresh_app, serving
 

@@ -8,31 +8,31 @@ from typing import Any
 
 import msgspec
 
-from rasa_autoplay.courtesy.judge import Judge
-from rasa_autoplay.decisions import Decision
-from rasa_autoplay.delivery.base import OfferLedger
-from rasa_autoplay.delivery.offers import Offer, OfferStatus
-from rasa_autoplay.delivery.outbox import Outbox
-from rasa_autoplay.delivery.presence import Presence
-from rasa_autoplay.delivery.sql import SqlOfferLedger
-from rasa_autoplay.driver import Driver
+from rasa_autoplay.common.runtime.timers import Timers
+from rasa_autoplay.engine.courtesy.judge import Judge
+from rasa_autoplay.engine.decisions.decision_log import Decision
+from rasa_autoplay.engine.decisions.driver import Driver
+from rasa_autoplay.engine.decisions.explain import Explainer
+from rasa_autoplay.engine.decisions.offer_lifecycle import Interactions
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.memory.base import MemoryStore
+from rasa_autoplay.engine.memory.fact_cache import PathFollower
+from rasa_autoplay.engine.memory.keeper import MemoryKeeper
+from rasa_autoplay.engine.offers.base import OfferLedger
+from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.offers.open_offers import Outbox
+from rasa_autoplay.engine.offers.presence import Presence
+from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
+from rasa_autoplay.engine.sessions.fact_source import FactSource
+from rasa_autoplay.engine.sessions.local import LocalSessionStore
+from rasa_autoplay.engine.sessions.session import Session, SessionKey
+from rasa_autoplay.engine.tours.catalogue import TourCatalogue
+from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
+from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
-from rasa_autoplay.explain import Explainer
-from rasa_autoplay.interactions import Interactions
-from rasa_autoplay.knowledge.golden_path import GoldenPath
 from rasa_autoplay.link.messages import FeedFrame, OpenFeed
-from rasa_autoplay.memory.base import MemoryStore
-from rasa_autoplay.memory.facts import PathFollower
-from rasa_autoplay.memory.keeper import MemoryKeeper
-from rasa_autoplay.sessions.local import LocalSessionStore
-from rasa_autoplay.sessions.session import Session, SessionKey
 from rasa_autoplay.settings.engine import EngineSettings
-from rasa_autoplay.timers import Timers
-from rasa_autoplay.tours.catalogue import TourCatalogue
-from rasa_autoplay.triggers.fact_source import FactSource
-from rasa_autoplay.triggers.loader import ConfiguredTrigger
-from rasa_autoplay.triggers.predicate import PredicateProactiveTrigger
-from rasa_autoplay.triggers.types import ProactiveTriggerContext
 
 __all__ = [
     "PROJECTS",

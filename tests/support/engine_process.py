@@ -12,8 +12,8 @@ import signal
 import sys
 from pathlib import Path
 
+from rasa_autoplay.engine.redis.engine import SharedEngine
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.shared_engine import SharedEngine
 from support.processes import ROOT, ServerProcess, rasa_environment
 
 __all__ = ["engine_process"]

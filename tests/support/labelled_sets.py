@@ -9,8 +9,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.knowledge.golden_path import GoldenPath, load_golden_paths
 
 SETS = Path(__file__).parents[1] / "sets"
 KINDS = ("done", "skipped", "repeated", "failed")

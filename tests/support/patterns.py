@@ -73,7 +73,8 @@ def unnamed_patterns(without: frozenset[str]) -> list[str]:
 def _modules(without: frozenset[str]) -> Iterator[tuple[str, ast.Module]]:
     for file in sorted(_PACKAGE.rglob("*.py")):
         parts = file.relative_to(_PACKAGE).with_suffix("").parts
-        if without.isdisjoint({parts[0], ".".join(parts)}) and parts[-1] != "__main__":
+        rooms = {".".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
+        if without.isdisjoint(rooms) and parts[-1] != "__main__":
             name = ".".join([_PACKAGE.name, *(part for part in parts if part != "__init__")])
             yield name, ast.parse(Path(file).read_text("utf-8"))
 

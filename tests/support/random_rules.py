@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from rasa_autoplay.engine.knowledge.facts import PathPosition, WorkflowMemory
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.triggers.facts import PathPosition, WorkflowMemory
 from support.rules import PATHS, T0, KnownPaths, KnownUser
 
 __all__ = ["random_actions", "random_facts", "random_paths", "random_rule"]

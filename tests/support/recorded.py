@@ -9,14 +9,14 @@ from typing import Any
 
 import msgspec
 
+from rasa_autoplay.engine.tours.catalogue import TourCatalogue
+from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.simulation.assumptions import Assumptions
-from rasa_autoplay.simulation.configuration import Configuration
-from rasa_autoplay.simulation.outcome import Outcome
-from rasa_autoplay.simulation.recordings import Moment
-from rasa_autoplay.simulation.replay import replay
-from rasa_autoplay.tours.catalogue import TourCatalogue
-from rasa_autoplay.triggers.loader import ConfiguredTrigger
+from rasa_autoplay.tools.simulation.assumptions import Assumptions
+from rasa_autoplay.tools.simulation.configuration import Configuration
+from rasa_autoplay.tools.simulation.outcome import Outcome
+from rasa_autoplay.tools.simulation.recordings import Moment
+from rasa_autoplay.tools.simulation.replay import replay
 from support.engine_parts import T0, batch
 
 __all__ = ["line", "moments", "offsets", "simulate", "write"]

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rasa_autoplay.engine.knowledge.facts import NextStep, PathPosition, WorkflowFailures, WorkflowMemory
+from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger, load_triggers
+from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.events.user_properties import PropertyValue
-from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.triggers.facts import NextStep, PathPosition, WorkflowFailures, WorkflowMemory
-from rasa_autoplay.triggers.loader import ConfiguredTrigger, load_triggers
-from rasa_autoplay.triggers.types import ProactiveTriggerContext
 
 __all__ = ["PATHS", "T0", "KnownFacts", "KnownPaths", "KnownUser", "asked", "did", "rule", "triggers"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from rasa_autoplay.redis_client import RedisConnection
-from rasa_autoplay.redis_names import PARTITIONS, RedisNames
-from rasa_autoplay.sessions.local import nobody_asks
-from rasa_autoplay.sessions.redis import RedisSessionStore
-from rasa_autoplay.sessions.session import Session, SessionKey
+from rasa_autoplay.engine.sessions.local import nobody_asks
+from rasa_autoplay.engine.sessions.redis.store import RedisSessionStore
+from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.settings.engine import SessionSettings
 from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.storage.redis import RedisConnection
+from rasa_autoplay.storage.redis_keys import PARTITIONS, RedisNames
 from support.redis_server import RedisServer
 
 __all__ = ["ALL", "PRODUCT", "FakeClock", "OwnedStore", "RelayedStore", "lend", "redis_store"]

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import msgspec
 
+from rasa_autoplay.common.runtime.tasks import end_tasks
+from rasa_autoplay.engine.redis.engine import SharedEngine
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, FeedOpened, OpenFeed
-from rasa_autoplay.link.redis import RedisLink
-from rasa_autoplay.redis_client import RedisConnection
+from rasa_autoplay.link.redis.client import RedisLink
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.shared_engine import SharedEngine
-from rasa_autoplay.tasks import end_tasks
+from rasa_autoplay.storage.redis import RedisConnection
 from support.processes import ROOT
 from support.redis_server import RedisServer
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 
+from rasa_autoplay.engine.sessions.base import SessionStore
+from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.redis_names import PARTITIONS, partition_of
-from rasa_autoplay.sessions.base import SessionStore
-from rasa_autoplay.sessions.session import Session
 from rasa_autoplay.settings.engine import SessionSettings
+from rasa_autoplay.storage.redis_keys import PARTITIONS, partition_of
 
 __all__ = ["ANN", "BOB", "KEY", "SETTINGS", "T0", "USERS", "active", "titles"]
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rasa_autoplay.courtesy.gates import verdicts
-from rasa_autoplay.courtesy.verdict import Situation, Verdict
-from rasa_autoplay.delivery.offers import Offer, OfferStatus
+from rasa_autoplay.engine.courtesy.gate_result import Situation, Verdict
+from rasa_autoplay.engine.courtesy.gates import verdicts
+from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
 from rasa_autoplay.settings.limits import LimitSettings, TriggerLimitSettings
 
 __all__ = ["DAY_S", "NOW", "asked", "past", "situation"]

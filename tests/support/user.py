@@ -15,7 +15,7 @@ import aiohttp
 import socketio
 
 from example_bot.recording import Recorded
-from rasa_autoplay.user_tokens import mint_token
+from rasa_autoplay.common.identity.user_tokens import mint_token
 from support.background import PATIENCE_S, eventually
 from support.pair import Pair
 from support.stories import batch, retold

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.memory.base import MemoryStore, SessionRecord, UserKey
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.knowledge.golden_path import GoldenPath
-from rasa_autoplay.memory.base import MemoryStore, SessionRecord, UserKey
 from support.engine_parts import T0, EngineParts, action, batch, settings
 from support.rules import triggers
 

@@ -17,7 +17,7 @@ from rasa_autoplay.actions import (
     ActionRecentActivity,
     ActionSendProactive,
 )
-from rasa_autoplay.message_proofs import PROOF_KEY, MessageProofs
+from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageProofs
 from rasa_autoplay.settings.secret import Secret
 
 SECRET = "link-secret-of-the-tests"

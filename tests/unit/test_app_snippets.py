@@ -16,5 +16,5 @@ def test_a_snippet_stands_in_the_example(snippet: str) -> None:
 
 
 def test_the_example_has_the_types_as_they_are_served() -> None:
-    served = ROOT / "rasa_autoplay" / "static" / "autoplay.d.ts"
+    served = ROOT / "rasa_autoplay" / "gateway" / "static" / "autoplay.d.ts"
     assert (NEXTJS / "copilot" / "autoplay.d.ts").read_text("utf-8") == served.read_text("utf-8")

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from support.engine_parts import PROJECTS, T0, EngineParts, action, batch, predicate_trigger
 from support.engine_parts import settings as autoplay
 
-from rasa_autoplay.delivery.local import LocalOfferLedger
-from rasa_autoplay.delivery.offers import Offer
+from rasa_autoplay.engine.offers.local import LocalOfferLedger
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.triggers.remembering import only_events
+from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.settings.limits import TriggerLimitSettings
-from rasa_autoplay.triggers.remembering import only_events
-from rasa_autoplay.triggers.types import ProactiveTriggerContext
 
 DAY_S = 86_400.0
 LIMITS = {"min_interval": "10m", "snooze": "1h", "per_user_per_day": 3}

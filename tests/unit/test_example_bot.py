@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from example_bot.triggers import bulk_edit_opportunity
+from rasa_autoplay.engine.knowledge.golden_path import load_golden_paths
+from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger, load_triggers
+from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.knowledge.golden_path import load_golden_paths
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.triggers.loader import ConfiguredTrigger, load_triggers
-from rasa_autoplay.triggers.types import ProactiveTriggerContext
 
 ROOT = Path(__file__).parents[2]
 NOW = 1_700_000_000.0

@@ -13,116 +13,24 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = "rasa_autoplay"
 
-# A module may import from its own layer and from those above it in this table. A name stands for a module
-# or for all of a folder; the longest that fits counts. "" is the package's root, which offers the public
-# names and is imported by none of its own modules.
-LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "ids", "tasks"),
-    ("settings",),
-    (
-        "events.lenient_json",
-        "events.models",
-        "events.canonical_url",
-        "events.derived_signals",
-        "events.element_ids",
-        "events.masking",
-        "events.pages",
-        "events.user_properties",
-    ),
-    # Pure: no I/O, the clock is passed in.
-    (
-        "sessions",
-        "triggers",
-        "courtesy",
-        "knowledge",
-        "memory",
-        "tours",
-        "delivery.offers",
-        "link.messages",
-        "decisions",
-        "redis_names",
-    ),
-    # Contracts, and what stands between them.
-    (
-        "sessions.base",
-        "sessions.admission",
-        "memory.base",
-        "delivery.base",
-        "delivery.presence",
-        "delivery.outbox",
-        "link.base",
-        "timers",
-    ),
-    (
-        "asking",
-        "courtesy.situations",
-        "late_looks",
-        "offering",
-        "driver",
-        "explain",
-        "interactions",
-        "source_limits",
-        "tour_orders",
-    ),
-    # Implementations.
-    ("bounded_thread", "database", "migrations", "redis_client", "bodies", "message_proofs", "rate_limit"),
-    (
-        "memory.chat_owners",
-        "memory.keeper",
-        "memory.local",
-        "memory.recollections",
-        "memory.schema",
-        "memory.sql",
-        "events",
-        "sessions.local",
-        "sessions.redis",
-        "sessions.redis_commit",
-        "sessions.redis_reader",
-        "delivery",
-        "assistant",
-        "link",
-        "watching",
-    ),
-    ("user_tokens",),
-    (
-        "http",
-        "cors",
-        "identity",
-        "custody",
-        "door_rates",
-        "admin_key",
-        "route_policy",
-        "chat_listener",
-        "chat_guard",
-        "chat_owners",
-        "chat_log",
-        "chat_packets",
-        "chat_rates",
-        "chat_socket",
-        "chat_sockets",
-        "message_gateway",
-        "rasa_hooks",
-        "link.engine_owners",
-        "link.redis_owners",
-        "chat_user",
-        "script",
-        "demo_page",
-        "event_streams",
-        "heap",
-        "connections",
-        "batch_hook",
-    ),
-    # What puts the parts together: the engine's process, and the door's.
-    ("answers", "calls", "dispatch", "engine", "shared_engine", "among_doors", "shared_doors", "door"),
-    ("simulation", "validation", "sdk"),
-    ("adoption", "doctor"),
-    ("routes", "posthog_routes", "operators"),
-    ("", "channel", "chat_channel", "actions", "cli"),
+# What runs where, from the ground up: a room imports only from rooms before it, and rooms of one row do not
+# import each other. "" is the package's root, which offers the public names.
+ROWS: tuple[frozenset[str], ...] = (
+    frozenset({"errors"}),
+    frozenset({"settings"}),
+    frozenset({"common"}),
+    frozenset({"storage"}),
+    frozenset({"events"}),
+    frozenset({"link"}),
+    frozenset({"engine", "gateway"}),
+    frozenset({"sdk"}),
+    frozenset({""}),
+    frozenset({"tools"}),
+    frozenset({"actions", "channel", "chat_channel"}),
 )
-DOORS_TO_RASA = {"channel", "chat_channel"}
-DOORS_TO_RASA_SDK = {"actions"}
-# What the driver must not know, although its layer would let it: how settings are read from files.
-NOT_FOR_THE_DRIVER = {"settings.yaml_file", "settings.channel"}
+MOST_ENTRIES_AT_THE_TOP = 15
+OPENS_RASA = {"channel", "chat_channel"}
+OPENS_RASA_SDK = {"actions"}
 
 # The brackets keep these lines from being found themselves.
 FORBIDDEN_TEXT = {
@@ -163,43 +71,76 @@ def _own_imports(module: str) -> set[str]:
 IMPORTS = {module: _own_imports(module) for module in MODULES}
 
 
-def _layer(module: str) -> int:
-    """The index of a module's layer; -1 for one that is in none."""
-    fitting = [
-        (len(name), index)
-        for index, names in enumerate(LAYERS)
-        for name in names
-        if module == name or (name and module.startswith(f"{name}."))
-    ]
-    return max(fitting)[1] if fitting else -1
+def _room(module: str) -> str:
+    return module.split(".")[0]
 
 
-def test_every_module_is_in_a_layer() -> None:
-    strangers = [module for module in MODULES if _layer(module) < 0]
-    assert not strangers, "add these, or their folders, to LAYERS"
+def _row(module: str) -> int:
+    """The index of the row that a module's room is in."""
+    return next(index for index, rooms in enumerate(ROWS) if _room(module) in rooms)
 
 
-def test_imports_never_turn_back() -> None:
+def _folder(module: str) -> str:
+    """The folder that holds a module's file; a file at the top stands for itself."""
+    folder = MODULES[module].parent
+    return module if folder == ROOT / PACKAGE else folder.relative_to(ROOT / PACKAGE).as_posix()
+
+
+def _circle(imports: dict[str, set[str]]) -> dict[str, set[str]]:
+    """What is left of a graph when all that is in no circle, and leads to none, has been taken away."""
+    left = dict(imports)
+    while leaves := {name for name, others in left.items() if not others & left.keys()}:
+        left = {name: others for name, others in left.items() if name not in leaves}
+    return left
+
+
+def test_the_top_has_few_entries_and_each_is_in_a_row() -> None:
+    entries = {path.name for path in (ROOT / PACKAGE).iterdir() if path.name != "__pycache__"}
+    assert len(entries) <= MOST_ENTRIES_AT_THE_TOP, sorted(entries)
+    rooms = {entry.removesuffix(".py") for entry in entries} - {"__init__", "py.typed"}
+    assert rooms | {""} == set().union(*ROWS)
+
+
+def test_imports_run_one_way() -> None:
     pairs = [(module, other) for module, imports in IMPORTS.items() for other in sorted(imports)]
-    back = [f"{module} imports {other}" for module, other in pairs if _layer(other) > _layer(module)]
-    assert not back
+    upward = [f"{module} imports {other}" for module, other in pairs if _row(other) > _row(module)]
+    assert not upward
 
 
-def test_imports_make_no_circle() -> None:
-    below = dict(IMPORTS)
-    while leaves := {module for module, imports in below.items() if not imports & below.keys()}:
-        below = {module: imports for module, imports in below.items() if module not in leaves}
-    assert not below, "these import each other"
+def test_the_two_halves_share_the_link_only() -> None:
+    pairs = [(module, other) for module, imports in IMPORTS.items() for other in sorted(imports)]
+    halves = ({"engine", "actions"}, {"gateway", "channel", "chat_channel"})
+    across = [
+        f"{module} imports {other}"
+        for module, other in pairs
+        for one, two in (halves, halves[::-1])
+        if _room(module) in one and _room(other) in two
+    ]
+    assert not across
 
 
-def test_the_driver_knows_contracts_only() -> None:
-    assert not IMPORTS["driver"] & NOT_FOR_THE_DRIVER
+def test_files_make_no_circle() -> None:
+    assert not _circle(IMPORTS), "these import each other"
 
 
-def test_only_doors_import_rasa() -> None:
+def test_folders_make_no_circle() -> None:
+    folders: dict[str, set[str]] = {}
+    for module, imports in IMPORTS.items():
+        others = folders.setdefault(_folder(module), set())
+        others.update({_folder(other) for other in imports} - {_folder(module)})
+    assert not _circle(folders), "these import each other"
+
+
+def test_every_folder_says_what_it_is_for() -> None:
+    files = (ROOT / PACKAGE).rglob("__init__.py")
+    silent = [str(file) for file in files if not file.read_text("utf-8").startswith('"""')]
+    assert not silent
+
+
+def test_only_what_rasa_opens_imports_rasa() -> None:
     tops = {module: {name.split(".")[0] for name in _imports(file)} for module, file in MODULES.items()}
-    assert {module for module in tops if "rasa" in tops[module]} <= DOORS_TO_RASA
-    assert {module for module in tops if "rasa_sdk" in tops[module]} <= DOORS_TO_RASA_SDK
+    assert {module for module in tops if "rasa" in tops[module]} <= OPENS_RASA
+    assert {module for module in tops if "rasa_sdk" in tops[module]} <= OPENS_RASA_SDK
 
 
 def _committed() -> list[Path]:

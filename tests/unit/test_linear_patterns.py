@@ -11,18 +11,28 @@ from support.patterns import Use, patterns_in_use, unnamed_patterns
 from support.pump_strings import attacks_on
 
 #: What reads the team's own files only, before anything is served; and what Rasa must be installed for.
-OWN_FILES = frozenset({"adoption", "channel", "chat_channel", "cli", "doctor", "script", "settings"})
+OWN_FILES = frozenset(
+    {
+        "channel",
+        "chat_channel",
+        "gateway.routes.browser_script",
+        "settings",
+        "tools.cli",
+        "tools.doctor",
+        "tools.project_setup",
+    }
+)
 #: Patterns that are built while the package runs, and why each is linear.
 BUILT = {
     # The team's own {regex: …}; texts are cut before it sees them.
-    "rasa_autoplay.triggers.rules.patterns: expression",
+    "rasa_autoplay.engine.matching.patterns: expression",
     # Escaped names of controls, with single spaces between their words.
-    "rasa_autoplay.assistant.ground_truth: f'(?<= ){re.escape(name)}(?= )'",
-    "rasa_autoplay.assistant.ground_truth: f'(?<!\\\\w){whole}(?!\\\\w)'",
+    "rasa_autoplay.engine.assistant.grounding.ground_truth: f'(?<= ){re.escape(name)}(?= )'",
+    "rasa_autoplay.engine.assistant.grounding.ground_truth: f'(?<!\\\\w){whole}(?!\\\\w)'",
     # Escaped names of controls.
-    "rasa_autoplay.knowledge.control_names: '|'.join(patterns)",
+    "rasa_autoplay.engine.knowledge.control_names: '|'.join(patterns)",
     # Arrows between two names.
-    "rasa_autoplay.assistant.grounding: _ARROWS",
+    "rasa_autoplay.engine.assistant.grounding.verifier: _ARROWS",
 }
 USES = patterns_in_use(OWN_FILES)
 _LENGTH = 1_000

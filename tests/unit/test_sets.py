@@ -14,14 +14,14 @@ from support import labelled_sets
 from support.embeddings import vector_of
 from support.labelled_sets import KINDS, Answer, Session, Tally
 
-from rasa_autoplay.assistant.embeddings import likeness_of, matrix_of
-from rasa_autoplay.assistant.ground_truth import GroundTruth
-from rasa_autoplay.assistant.grounding import foreign_labels
+from rasa_autoplay.engine.assistant.embeddings import likeness_of, matrix_of
+from rasa_autoplay.engine.assistant.grounding.ground_truth import GroundTruth
+from rasa_autoplay.engine.assistant.grounding.verifier import foreign_labels
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
+from rasa_autoplay.engine.knowledge.path_results import PathVerdict, verdicts_of
+from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
+from rasa_autoplay.engine.knowledge.search import KnowledgeBase, document_of
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.knowledge.golden_path import GoldenPath, load_golden_paths
-from rasa_autoplay.knowledge.path_tracker import PathTracker, Proofs
-from rasa_autoplay.knowledge.search import KnowledgeBase, document_of
-from rasa_autoplay.knowledge.verdicts import PathVerdict, verdicts_of
 
 SESSIONS = labelled_sets.sessions()
 ANSWERS = labelled_sets.answers() + labelled_sets.answers_by_a_second_hand()
@@ -178,7 +178,7 @@ def test_hardly_a_good_answer_is_sent_back() -> None:
 
 # The search: by words alone, and by meaning too, as a stand-in for an endpoint has it
 
-OWN = Path(__file__).parent / "knowledge" / "search"
+OWN = Path(__file__).parent / "engine" / "knowledge" / "search"
 OWN_QUESTIONS = [
     {"ask": entry["question"], "paths": [entry["path"]]} for entry in labelled_sets.read(OWN / "own.yml")
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import rasa_autoplay
 
-STATIC = Path(rasa_autoplay.__file__).parent / "static"
+STATIC = Path(rasa_autoplay.__file__).parent / "gateway" / "static"
 TYPES = (STATIC / "autoplay.d.ts").read_text("utf-8")
 
 

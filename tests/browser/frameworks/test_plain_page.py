@@ -10,7 +10,7 @@ from support.processes import ROOT
 from browser.frameworks.snippets import RASA, snippets
 from browser.unit.conftest import Visitor
 from browser.unit.stand_in import LIBRARIES, StandIn, offer
-from rasa_autoplay.events.posthog.wire import CapturedEvent, decode_request
+from rasa_autoplay.gateway.sources.posthog.wire import CapturedEvent, decode_request
 
 VENDOR = {
     "driver.css": "driver.js/dist/driver.css",

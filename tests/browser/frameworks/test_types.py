@@ -15,7 +15,10 @@ pytestmark = pytest.mark.slow
 def test_they_fit_their_use_and_nothing_else(tmp_path: Path) -> None:
     require_packages(FRAMEWORKS)
     (tmp_path / "node_modules").symlink_to(FRAMEWORKS / "node_modules")
-    for file in (FRAMEWORKS / "types" / "usage.ts", ROOT / "rasa_autoplay" / "static" / "autoplay.d.ts"):
+    for file in (
+        FRAMEWORKS / "types" / "usage.ts",
+        ROOT / "rasa_autoplay" / "gateway" / "static" / "autoplay.d.ts",
+    ):
         shutil.copy(file, tmp_path)
     options = ["--strict", "--noEmit", "--target", "es2022", "--module", "esnext"]
     resolution = ["--moduleResolution", "bundler", "--lib", "es2022,dom"]

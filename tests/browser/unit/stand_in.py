@@ -20,7 +20,7 @@ from aiohttp import web
 from support.background import BackgroundLoop, eventually
 from support.processes import ROOT, free_port
 
-from rasa_autoplay.script import as_classic_script, as_module, as_tour_module
+from rasa_autoplay.gateway.routes.browser_script import as_classic_script, as_module, as_tour_module
 
 __all__ = ["STRICT_CSP", "Asked", "StandIn", "offer", "tour"]
 

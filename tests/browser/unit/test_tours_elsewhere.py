@@ -14,7 +14,7 @@ from support.chromium import require_library
 
 from browser.unit.conftest import Visitor
 from browser.unit.stand_in import STRICT_CSP, StandIn, offer, tour
-from rasa_autoplay.knowledge.golden_path import EMBEDDED_PROVIDER, FLOW_PROVIDERS
+from rasa_autoplay.engine.knowledge.golden_path import EMBEDDED_PROVIDER, FLOW_PROVIDERS
 
 FLOW = "1042"
 #: Those which tell of steps; of the others we see the beginning and the end.

@@ -19,11 +19,11 @@ from support.chromium import miss
 from support.documentation import PAGES, Block, blocks
 from support.processes import ROOT
 
-from rasa_autoplay.knowledge.golden_path import load_golden_paths
+from rasa_autoplay.engine.knowledge.golden_path import load_golden_paths
+from rasa_autoplay.engine.triggers.configured.loader import load_triggers
 from rasa_autoplay.settings.channel import SECTION, ChannelSettings, read_channel_settings
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.triggers.loader import load_triggers
 
 _HERE = "tests/unit/docs/test_blocks.py"
 
@@ -36,7 +36,7 @@ LOOKED_AT = {
     "python": _HERE,
     "svelte": "tests/browser/frameworks/test_components.py",
     # What a terminal or a header shows.
-    "text": "tests/unit/simulation/test_simulate_docs.py",
+    "text": "tests/unit/tools/simulation/test_simulate_docs.py",
     "tsx": "tests/unit/test_app_snippets.py",
     "vue": "tests/browser/frameworks/test_components.py",
     "yaml": _HERE,

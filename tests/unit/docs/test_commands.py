@@ -16,7 +16,7 @@ from support.adopted import make_project
 from support.documentation import PAGES, Block, blocks
 from support.processes import ROOT
 
-from rasa_autoplay.cli.main import SUBCOMMANDS
+from rasa_autoplay.tools.cli.main import SUBCOMMANDS
 
 _FIRST_TOAST = ("tests/browser/frameworks/test_plain_page.py", "first-toast")
 
@@ -34,15 +34,15 @@ ELSEWHERE = {
     "python -m http.server 8080": _FIRST_TOAST,
     # They need an account of PostHog's, of which there is a stand-in.
     "rasa-autoplay posthog-destination --url https://bot.example.com --project-id 12345 --create": (
-        "tests/unit/events/posthog/test_destination_api.py",
+        "tests/unit/tools/posthog/test_destination_api.py",
         '"--create"',
     ),
     "rasa-autoplay posthog-destination --project-id 12345 --check": (
-        "tests/unit/events/posthog/test_destination_api.py",
+        "tests/unit/tools/posthog/test_destination_api.py",
         '"--check"',
     ),
     # It asks a person.
-    "rasa-autoplay init": ("tests/unit/cli/test_init.py", 'main(["init"])'),
+    "rasa-autoplay init": ("tests/unit/tools/cli/test_init.py", 'main(["init"])'),
     "rasa-autoplay tail http://localhost:5005 --user u1": ("tests/contract/test_tail.py", '"--user", "u1"'),
     "rasa-autoplay doctor --live http://localhost:5005": (
         "tests/scenario/test_adopted_project.py",
@@ -50,7 +50,7 @@ ELSEWHERE = {
     ),
     # It finds something in every project that is not in production.
     "rasa-autoplay doctor --production --live https://bot.example.com": (
-        "tests/unit/doctor/test_production.py",
+        "tests/unit/tools/doctor/test_production.py",
         '"doctor", "--production", "--live"',
     ),
 }

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rasa_autoplay.engine.sessions.window import ActionWindow
 from rasa_autoplay.events.derived_signals import derive_signals
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.sessions.window import ActionWindow
 
 T0 = 1_700_000_000.0
 PAGE = "https://app.example.com/projects"

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasa_autoplay.assistant.vocabulary import words_of
-from rasa_autoplay.events.intake import Intake
+from rasa_autoplay.engine.assistant.grounding.vocabulary import words_of
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.events.user_properties import joined, kept_properties, told_properties
+from rasa_autoplay.gateway.sources.intake import Intake
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""HTTP helpers for both processes: request bodies, answers, rate limits, server-sent events."""

@@ -1,0 +1,160 @@
+"""Small HTTP pieces that the door's routes share: JSON, errors, ids."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+from sanic import Request
+from sanic.response import HTTPResponse, raw
+
+from rasa_autoplay.common.http.request_body import BadRequest, bodies_of
+from rasa_autoplay.common.identity.ids import ID_RULE, MAX_ID_BYTES, is_id
+
+__all__ = [
+    "BadRequest",
+    "address_of",
+    "bearer_token",
+    "error",
+    "id_field",
+    "id_in_path",
+    "id_in_query",
+    "json_answer",
+    "query_argument",
+    "read_body",
+    "read_json",
+    "text_field",
+]
+
+_MAX_QUERY = 2000
+_encoder = msgspec.json.Encoder()
+
+
+def address_of(request: Request) -> str:
+    """The client's address, as far as Sanic knows it."""
+    return str(request.remote_addr or request.ip or "")
+
+
+def bearer_token(request: Request) -> str:
+    """The user's token: ``Authorization: Bearer …``, or ``?token=`` where a browser can set no header."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return str(token.strip())
+    return str(request.args.get("token", ""))
+
+
+def json_answer(body: Any, status: int = 200) -> HTTPResponse:
+    """A JSON answer."""
+    return raw(_encoder.encode(body), status=status, content_type="application/json")
+
+
+def error(status: int, message: str, remedy: str = "", *, retry_after_s: float | None = None) -> HTTPResponse:
+    """An error as the wire contract has it: ``{"error": …, "remedy"?: …}``."""
+    answer = json_answer({"error": message, **({"remedy": remedy} if remedy else {})}, status)
+    if retry_after_s is not None:
+        answer.headers["Retry-After"] = str(math.ceil(retry_after_s))
+    return answer
+
+
+def query_argument(request: Request) -> str:
+    """``?query=``: the user's words.
+
+    Raises:
+        BadRequest: it is missing or too long.
+    """
+    query = str(request.args.get("query") or "").strip()
+    if not query:
+        raise BadRequest("'query' is missing", remedy="Add ?query=… with the user's words.")
+    if len(query) > _MAX_QUERY:
+        raise BadRequest(f"'query' is longer than {_MAX_QUERY} characters")
+    return query
+
+
+async def read_body(request: Request, max_bytes: int) -> bytes:
+    """The body of a streamed request.
+
+    Raises:
+        BadRequest: 413 before the rest is read, 408 when it comes too slowly, 400 when it is damaged.
+    """
+    return await bodies_of(request.app).read(request, max_bytes)
+
+
+async def read_json(request: Request, max_bytes: int = 65_536) -> dict[str, Any]:
+    """The body as a JSON object.
+
+    Raises:
+        BadRequest: it is too large or too slow, no JSON, or no object.
+    """
+    body = await read_body(request, max_bytes)
+    try:
+        data = msgspec.json.decode(body or b"{}")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise BadRequest("the body is not JSON") from None
+    if not isinstance(data, dict):
+        raise BadRequest("the body must be a JSON object")
+    return data
+
+
+def id_in_path(part: str, whose: str) -> str:
+    """An id out of a URL.
+
+    Args:
+        part: as it stands in the path, percent-encoded.
+        whose: for the error.
+
+    Raises:
+        BadRequest: it is none.
+    """
+    text = unquote(part).strip()
+    if not is_id(text):
+        raise BadRequest(f"the {whose} id {ID_RULE}")
+    return text
+
+
+def id_in_query(request: Request, name: str, whose: str) -> str:
+    """An id out of a URL's query, where no proxy changes it as proxies change paths.
+
+    Args:
+        request: with ``?name=…``.
+        name: of the argument.
+        whose: for the error.
+
+    Raises:
+        BadRequest: it is missing, or no id.
+    """
+    text = str(request.args.get(name) or "").strip()
+    if not is_id(text):
+        raise BadRequest(f"the {whose} id {ID_RULE}")
+    return text
+
+
+def id_field(data: dict[str, Any], name: str, *, required: bool = True) -> str:
+    """An id out of a JSON body; empty where it is left out and may be.
+
+    Raises:
+        BadRequest: it is missing, or no id.
+    """
+    text = text_field(data, name, required=required, max_length=MAX_ID_BYTES)
+    if text and not is_id(text):
+        raise BadRequest(f"{name!r} {ID_RULE}")
+    return text
+
+
+def text_field(data: dict[str, Any], name: str, *, required: bool = True, max_length: int = 512) -> str:
+    """A text out of a JSON body.
+
+    Raises:
+        BadRequest: it is missing, no text, or too long.
+    """
+    value = data.get(name)
+    if value is None or value == "":
+        if required:
+            raise BadRequest(f"{name!r} is missing")
+        return ""
+    if not isinstance(value, str):
+        raise BadRequest(f"{name!r} must be a text")
+    if len(value) > max_length:
+        raise BadRequest(f"{name!r} is longer than {max_length} characters")
+    return value

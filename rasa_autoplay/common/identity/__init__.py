@@ -1,0 +1,1 @@
+"""Who a request or an event speaks for: ids and signed user tokens."""

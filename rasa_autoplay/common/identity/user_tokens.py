@@ -1,0 +1,149 @@
+"""Signed user tokens: JWTs with ``sub`` (the user id), ``exp`` and, optionally, ``product_id``.
+
+The convention is Usertour's and Rasa's own ``jwt_key``.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import jwt
+
+from rasa_autoplay.common.identity.ids import ID_RULE, is_id
+from rasa_autoplay.errors import IdentityRefused
+from rasa_autoplay.settings.secret import Secret
+
+if TYPE_CHECKING:
+    from jwt.types import Options
+
+__all__ = ["Caller", "UserTokens", "mint_token", "signing_method"]
+
+#: Clocks of two machines may differ by this much.
+_LEEWAY_S = 10.0
+_MAX_TOKEN_LENGTH = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whom a request speaks for.
+
+    Args:
+        user_id: empty where nobody said it, and nobody has to.
+        until: when the proof ends, epoch seconds.
+        is_verified: whether a token proves who the user is.
+    """
+
+    user_id: str
+    until: float = math.inf
+    is_verified: bool = False
+
+
+def signing_method(key: str) -> str:
+    """The algorithm that a key is for: RS256 for a PEM key, else HS256.
+
+    A key is bound to one algorithm. Else a public key, which anybody may know, would do as a shared secret.
+    """
+    return "RS256" if key.lstrip().startswith("-----BEGIN") else "HS256"
+
+
+def mint_token(
+    user_id: str,
+    key: str,
+    *,
+    expires_in_s: float = 3600.0,
+    product_id: str | None = None,
+    now: float | None = None,
+) -> str:
+    """Sign a user's token; to be called by the host app's server, which knows who is signed in.
+
+    Args:
+        user_id: the same id as posthog-js and the chat use.
+        key: a shared secret (HS256), or a private key in PEM form (RS256).
+        expires_in_s: how long the token is good for.
+        product_id: for one product only.
+        now: epoch seconds; the clock's when left out.
+
+    Raises:
+        ValueError: the user id is none.
+    """
+    if not is_id(user_id):
+        raise ValueError(f"the user id {ID_RULE}")
+    claims: dict[str, Any] = {
+        "sub": user_id,
+        "exp": int((time.time() if now is None else now) + expires_in_s),
+    }
+    if product_id is not None:
+        claims["product_id"] = product_id
+    return jwt.encode(claims, key, algorithm=signing_method(key))
+
+
+class UserTokens:
+    """Checks tokens.
+
+    Args:
+        keys: those that are good; several while one takes over from another.
+        product_id: the channel's own.
+        clock: epoch seconds.
+    """
+
+    def __init__(self, keys: Sequence[Secret], product_id: str, clock: Callable[[], float]) -> None:
+        self._keys = [(key, signing_method(key.reveal())) for key in keys]
+        self._product_id = product_id
+        self._clock = clock
+
+    def caller(self, token: str) -> Caller:
+        """Whom a token speaks for.
+
+        Raises:
+            IdentityRefused: it is missing, forged, expired, or for another product.
+        """
+        if not token:
+            raise IdentityRefused(
+                "no_token",
+                "a signed user token is required",
+                'Send it as "Authorization: Bearer …" or as ?token=…',
+            )
+        claims = self._claims(token)
+        user_id, until = claims["sub"], float(claims["exp"])
+        if until + _LEEWAY_S <= self._clock():
+            raise IdentityRefused(
+                "expired", "the user token has expired", "Have the host app sign a new one."
+            )
+        if claims.get("product_id", self._product_id) != self._product_id:
+            raise IdentityRefused(
+                "wrong_product",
+                "the user token is for another product",
+                "product_id of the token and of credentials.yml must agree.",
+                status=403,
+            )
+        return Caller(user_id, until, is_verified=True)
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        # The clock is ours, so the times are checked by us.
+        options: Options = {
+            "require": ["sub", "exp"],
+            "verify_exp": False,
+            "verify_aud": False,
+            "verify_iat": False,
+        }
+        for key, method in self._keys if len(token) <= _MAX_TOKEN_LENGTH else ():
+            try:
+                claims: dict[str, Any] = jwt.decode(token, key.reveal(), algorithms=[method], options=options)
+            except (jwt.PyJWTError, ValueError, TypeError):
+                continue
+            if isinstance(claims["sub"], str) and is_id(claims["sub"]) and _is_moment(claims["exp"]):
+                return claims
+        raise IdentityRefused(
+            "invalid",
+            "the user token is not valid",
+            "It must be a JWT with sub and exp, signed with a key that jwt_key of credentials.yml names; "
+            f"sub {ID_RULE}.",
+        )
+
+
+def _is_moment(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,1 @@
+"""The event loop's helpers: tasks, timers, threads with limits, back-off."""

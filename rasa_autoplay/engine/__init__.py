@@ -1,0 +1,1 @@
+"""Runs in the action server (or a process of its own): sessions, triggers, offers, memory, the assistant."""

@@ -1,0 +1,1 @@
+"""Answers in the chat, grounded in the golden paths and in what the user did."""

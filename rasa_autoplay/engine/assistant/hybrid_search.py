@@ -1,0 +1,40 @@
+"""The knowledge base as the assistant asks it: by words, and by meaning where there are embeddings."""
+
+from __future__ import annotations
+
+from rasa_autoplay.engine.assistant.embeddings import Embeddings
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.search import KnowledgeBase, Matches
+
+__all__ = ["HybridSearch"]
+
+
+class HybridSearch:
+    """Searches golden paths.
+
+    Args:
+        base: compares words.
+        embeddings: compare meanings; None where none are configured.
+    """
+
+    def __init__(self, base: KnowledgeBase, embeddings: Embeddings | None = None) -> None:
+        self._base = base
+        self._embeddings = embeddings
+
+    @property
+    def paths(self) -> list[GoldenPath]:
+        """All golden paths."""
+        return list(self._base.paths.values())
+
+    async def query_knowledge_base(
+        self, *, query: str, top_k: int = 3, user_id: str | None = None
+    ) -> Matches:
+        """The paths that fit a question, best first; by words alone where the embeddings fail.
+
+        Args:
+            query: the question.
+            top_k: how many paths at most.
+            user_id: who asks and has a quota of embeddings; None for a server of the team's.
+        """
+        similarity = await self._embeddings.similarity(query, user_id) if self._embeddings else None
+        return self._base.query_knowledge_base(query=query, top_k=top_k, similarity=similarity)

@@ -1,0 +1,141 @@
+"""The language model: any OpenAI-compatible endpoint, asked rarely and never waited for too long."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from rasa_autoplay.common.http.rate_limit import RateLimit
+from rasa_autoplay.engine.assistant.bounded_http import bounded_client
+from rasa_autoplay.engine.assistant.circuit_breaker import CircuitBreaker
+from rasa_autoplay.settings.engine import LlmSettings
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+__all__ = ["LanguageModel"]
+
+logger = logging.getLogger(__name__)
+
+#: So many questions are under way at once; who comes then waits within its own time-out.
+_MAX_UNDER_WAY = 8
+#: An answer of some thousand tokens has some ten thousand bytes; what is longer is read no further.
+_MAX_ANSWER_BYTES = 256 * 1024
+_MAX_ANSWER = 16_000
+
+
+class LanguageModel:
+    """Completes a prompt, or says nothing.
+
+    The client is made at the first use: action objects are pickled where the server spawns its workers. What
+    it is made of takes seconds to import, which a bot without a model does not pay and ``prepare()`` does.
+
+    After five failures in a row the endpoint is left alone for two minutes. Each user has a quota.
+
+    Args:
+        settings: ``llm`` of ``autoplay.yml``; the key comes from ``OPENAI_API_KEY``.
+        clock: seconds that never go back.
+    """
+
+    def __init__(self, settings: LlmSettings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._client: AsyncOpenAI | None = None
+        self._breaker = CircuitBreaker(clock)
+        self._quotas = RateLimit(settings.user_per_minute, clock, burst=settings.user_per_minute)
+        self._under_way = asyncio.Semaphore(_MAX_UNDER_WAY)
+        #: ``asked``, ``answered``, ``failed``, ``timed_out``, ``left_alone``, ``over_quota``;
+        #: ``prompt_tokens`` and ``completion_tokens`` as the endpoint counts them.
+        self.counts: Counter[str] = Counter()
+
+    async def prepare(self) -> None:
+        """Import openai beside the event loop, which otherwise would stand still at the first question."""
+        try:
+            await asyncio.to_thread(importlib.import_module, "openai.resources.chat.completions")
+        except Exception as problem:
+            logger.error(
+                "openai cannot be imported (%s): without it the steps are explained as they are. Install "
+                "rasa-autoplay with the constraints of your Rasa version.",
+                type(problem).__name__,
+            )
+
+    def for_user(self, user_id: str) -> LanguageModel | None:
+        """This model, for one answer to a user; None when the user's quota is used up.
+
+        Args:
+            user_id: who asks; all who are not known (an empty id) share one quota.
+        """
+        if self._quotas.wait_s(user_id):
+            self.counts["over_quota"] += 1
+            return None
+        return self
+
+    async def complete(self, system: str, user: str) -> str | None:
+        """Ask for a completion.
+
+        Returns:
+            The text; None when the endpoint fails, is slow, is left alone or answers with nothing. The log
+            says why.
+        """
+        if not self._breaker.enter():
+            self.counts["left_alone"] += 1
+            return None
+        self.counts["asked"] += 1
+        try:
+            text = await asyncio.wait_for(self._in_turn(system, user), self._settings.timeout)
+        except asyncio.TimeoutError:
+            self._failed("timed_out")
+            logger.warning("The language model took longer than %g s.", self._settings.timeout)
+            return None
+        except Exception as problem:  # openai raises many kinds; none of them may cost the user their answer
+            self._failed("failed")
+            logger.warning("The language model failed: %s.", type(problem).__name__)
+            return None
+        self._breaker.succeeded()
+        self.counts["answered"] += 1
+        return text[:_MAX_ANSWER].strip() or None
+
+    def _failed(self, how: str) -> None:
+        self.counts[how] += 1
+        self._breaker.failed()
+
+    async def _in_turn(self, system: str, user: str) -> str:
+        async with self._under_way:
+            return await self._ask(system, user)
+
+    async def _ask(self, system: str, user: str) -> str:
+        client = self._client or self._connect()
+        completion = await client.chat.completions.create(
+            model=self._settings.model,
+            temperature=self._settings.temperature,
+            max_tokens=self._settings.max_tokens,
+            messages=[{"role": "system", "content": system}, {"role": "user", "content": user}],
+        )
+        if completion.usage is not None:
+            self.counts["prompt_tokens"] += completion.usage.prompt_tokens or 0
+            self.counts["completion_tokens"] += completion.usage.completion_tokens or 0
+        return (completion.choices[0].message.content or "") if completion.choices else ""
+
+    def health(self) -> dict[str, Any]:
+        """State and counts, without secrets."""
+        if not self._breaker.is_open:
+            return {"state": "connected" if self.counts["answered"] else "idle", **self.counts}
+        return {
+            "state": "failed",
+            "remedy": "the endpoint failed again and again and is left alone for a while: check llm in "
+            "autoplay.yml and OPENAI_API_KEY",
+            **self.counts,
+        }
+
+    def _connect(self) -> AsyncOpenAI:
+        self._client = bounded_client(self._settings.base_url, _MAX_ANSWER_BYTES)
+        return self._client
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        if self._client is not None:
+            await self._client.close()

@@ -1,0 +1,89 @@
+"""The engine's answers to users who ask first, and to servers that search its golden paths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rasa_autoplay.engine.assistant.assistant import Assistant
+from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
+from rasa_autoplay.engine.decisions.offer_lifecycle import Interactions
+from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.link.base import EngineRefused
+
+__all__ = ["ANSWERS", "EngineAnswers"]
+
+#: Those of the link's calls that are answered here.
+ANSWERS = ("reply", "query_knowledge_base")
+
+
+class EngineAnswers:
+    """One method a question; arguments come checked from the door, or from an action.
+
+    Args:
+        product_id: whose app.
+        assistant: finds the words.
+        knowledge: the golden paths.
+        interactions: finds the user's session, and tells its FSM.
+        clock: epoch seconds.
+    """
+
+    def __init__(
+        self,
+        product_id: str,
+        assistant: Assistant,
+        knowledge: HybridSearch,
+        interactions: Interactions,
+        clock: Callable[[], float],
+    ) -> None:
+        self._product_id = product_id
+        self._assistant = assistant
+        self._knowledge = knowledge
+        self._interactions = interactions
+        self._clock = clock
+
+    async def reply(self, user_id: str, query: str) -> dict[str, Any]:
+        """A question from a front end without a Rasa chat; the session becomes REACTIVE.
+
+        Returns:
+            ``{text, reply, source}``; ``reply`` is the text under the name that the vendor's API uses.
+        """
+        await self._interactions.chat_message(user_id, self._clock())
+        answer = await self.ask(user_id, query)
+        return {**answer, "reply": answer["text"]}
+
+    async def ask(self, user_id: str, query: str) -> dict[str, Any]:
+        """A question from the chat, of which the door has told already.
+
+        Args:
+            user_id: who asks; empty for somebody who is not known, of whom nothing is told.
+            query: their words.
+        """
+        now = self._clock()
+        session = await self._session_of(user_id, now)
+        answer = await self._assistant.ask(user_id, query, session, now)
+        return {"text": answer.text, "source": answer.source}
+
+    async def recent_activity(self, user_id: str) -> dict[str, Any]:
+        """What the user did last."""
+        session = await self._session_of(user_id, self._clock())
+        return {"text": self._assistant.recent_activity(session).text, "source": "steps"}
+
+    async def help_current_page(self, user_id: str) -> dict[str, Any]:
+        """What can be explained on the page that the user is on."""
+        session = await self._session_of(user_id, self._clock())
+        return {"text": self._assistant.help_current_page(session).text, "source": "steps"}
+
+    async def _session_of(self, user_id: str, now: float) -> Session | None:
+        return await self._interactions.latest_session(user_id, now) if user_id else None
+
+    async def query_knowledge_base(self, product_id: str, query: str, top_k: int) -> dict[str, Any]:
+        """The golden paths that fit.
+
+        Returns:
+            ``{results: [{path_id, title, description, page, score, steps, steps_text, text}]}``, best first.
+        """
+        if product_id != self._product_id:
+            raise EngineRefused(404, {"error": f"there is no product {product_id[:64]!r} here"})
+        matches = await self._knowledge.query_knowledge_base(query=query, top_k=top_k)
+        return {"results": [match.as_dict() for match in matches]}

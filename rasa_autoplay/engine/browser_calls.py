@@ -1,0 +1,190 @@
+"""The engine's answers to what a browser waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rasa_autoplay.engine.assistant.follow_up import RECENT_ACTIONS, explain
+from rasa_autoplay.engine.assistant.language_model import LanguageModel
+from rasa_autoplay.engine.decisions.offer_lifecycle import Interactions
+from rasa_autoplay.engine.knowledge.facts import NextStep
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.offers.base import OfferLedger
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.open_offers import Outbox
+from rasa_autoplay.engine.sessions.fact_source import FactSource
+from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.sessions.summary import NOTHING_KNOWN
+from rasa_autoplay.engine.tours.catalogue import TourCatalogue, first_of_tour
+from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.settings.engine import EngineSettings
+
+__all__ = ["EngineCalls"]
+
+#: The chat's first word where a tour could not go on: the question was answered before.
+_WHERE_A_TOUR_ENDS = "I cannot find the next step on this page, so let me tell you how it goes on."
+#: And where it could not even begin.
+_WHERE_NO_TOUR_BEGINS = "I cannot show you that on this page just now, so let me tell you how it goes."
+
+
+class EngineCalls:
+    """One method a call of :data:`rasa_autoplay.link.base.CALLS`; arguments come checked from the door.
+
+    Each raises :class:`EngineRefused` where the browser is to get an error.
+    """
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        triggers: Sequence[ConfiguredTrigger],
+        interactions: Interactions,
+        outbox: Outbox,
+        ledger: OfferLedger,
+        tours: TourCatalogue,
+        model: LanguageModel | None,
+        facts: FactSource,
+        clock: Callable[[], float],
+    ) -> None:
+        self._settings = settings
+        self._triggers = {trigger.id: trigger for trigger in triggers}
+        self._interactions = interactions
+        self._outbox = outbox
+        self._ledger = ledger
+        self._tours = tours
+        self._model = model
+        self._facts = facts
+        self._clock = clock
+        #: ``tours_aborted``: by tour, how often a page could not begin or go on with it.
+        self._tours_aborted: dict[str, int] = {}
+        self.counts: dict[str, Any] = {"unknown_tours": 0, "tours_aborted": self._tours_aborted}
+
+    async def acknowledge(self, offer_id: str, event: str, user_id: str = "") -> dict[str, Any]:
+        """A receipt; where it names a user, only for an offer to that user.
+
+        It is confirmed when it is durable. It has its effect before that; but after a crash only the browser
+        still knows it, and so the browser is to send it again.
+        """
+        is_known = await self._interactions.receipt(offer_id, event, self._clock(), user_id)
+        if is_known and self._ledger.is_stored(offer_id):
+            return {"status": "ok"}
+        if not is_known and not self._ledger.problem:
+            raise EngineRefused(404, {"error": f"there is no offer {offer_id[:64]!r}"})
+        raise EngineRefused(
+            503,
+            {
+                "error": "the receipt cannot be stored now",
+                "remedy": "Send it again later. The health of the channel names the database's problem.",
+            },
+        )
+
+    async def start_tour(self, user_id: str, tour_id: str) -> dict[str, Any]:
+        """Show me."""
+        tour = self._tours.resolve(tour_id)
+        if tour is None:
+            self.counts["unknown_tours"] += 1
+            raise EngineRefused(
+                404,
+                {
+                    "error": f"there is no tour {tour_id[:64]!r}",
+                    "remedy": "A tour has the id of its golden path, or its provider's flow_id.",
+                },
+            )
+        await self._interactions.tour_started(user_id, tour, self._clock())
+        return {"status": "ok", "flow_id": tour.flow_id, "tour_id": tour.id}
+
+    async def step_tour(self, user_id: str) -> dict[str, Any]:
+        """The tour went on."""
+        known = await self._interactions.tour_stepped(user_id, self._clock())
+        return {"status": "ok" if known else "no_session"}
+
+    async def end_tour(self, user_id: str) -> dict[str, Any]:
+        """The tour was finished or left."""
+        known = await self._interactions.tour_ended(user_id, self._clock())
+        return {"status": "ok" if known else "no_session"}
+
+    async def prepare_inject(
+        self, user_id: str, trigger_id: str, offer_id: str, step: str = ""
+    ) -> dict[str, Any]:
+        """Open chat: what the bot is to say.
+
+        Args:
+            user_id: who asks.
+            trigger_id: of the offer; may be empty.
+            offer_id: which offer; may be empty.
+            step: the step at which a tour could not go on. Then the question has been answered already.
+
+        Returns:
+            ``{offer_id, trigger_id, body}``: the offer's own text, whatever the browser sent; ``offer_id`` is
+            empty when the text is the trigger's and no offer was made.
+        """
+        offer = await self._find_offer(user_id, trigger_id, offer_id)
+        trigger = self._triggers.get(offer.trigger_id if offer else trigger_id)
+        body = offer.body if offer else (trigger.body if trigger else "")
+        # Who names an offer gets that one or none; only without a name the trigger's own text will do.
+        if not body or (offer_id and offer is None):
+            raise EngineRefused(
+                404,
+                {
+                    "error": "there is no such offer for this user",
+                    "remedy": "Send the offer_id and trigger_id that came with the toast.",
+                },
+            )
+        await self._interactions.accepted(user_id, offer, self._clock())
+        path = self._path(offer, trigger)
+        is_lost = path is not None and path.has_step(step)
+        if path is not None and is_lost:
+            self._tours_aborted[path.id] = self._tours_aborted.get(path.id, 0) + 1
+        return {
+            "offer_id": offer.offer_id if offer else "",
+            "trigger_id": offer.trigger_id if offer else trigger_id,
+            "body": _instead_of_tour(path, step) if path is not None and is_lost else body,
+        }
+
+    def _path(self, offer: Offer | None, trigger: ConfiguredTrigger | None) -> GoldenPath | None:
+        return self._tours.path(offer.golden_path if offer else (trigger.golden_path if trigger else ""))
+
+    async def _find_offer(self, user_id: str, trigger_id: str, offer_id: str) -> Offer | None:
+        if offer_id:
+            offer = self._outbox.get(offer_id) or await self._ledger.get(offer_id)
+            return offer if offer is not None and offer.user_id == user_id else None
+        offer = self._outbox.of_user(user_id)
+        if offer is not None and trigger_id in ("", offer.trigger_id):
+            return offer
+        past = await self._ledger.history(self._settings.product_id, user_id)
+        return next((o for o in past if o.trigger_id == trigger_id), None)
+
+    async def follow_up(self, user_id: str, trigger_id: str, offer_id: str, step: str = "") -> dict[str, Any]:
+        """Bubble 2; with a ``step``, what is left from there on, exactly as it is written.
+
+        Returns:
+            ``{text, source}``; an empty text when there is nothing to explain.
+        """
+        offer = await self._find_offer(user_id, trigger_id, offer_id)
+        path = self._path(offer, self._triggers.get(trigger_id))
+        if path is None:
+            return {"text": "", "source": "none"}
+        if path.has_step(step):
+            begins = "" if step == first_of_tour(path) else step
+            return {"text": path.how_to(begins), "source": "steps"}
+        now = self._clock()
+        session = await self._interactions.latest_session(user_id, now)
+        context = session.context(RECENT_ACTIONS) if session else NOTHING_KNOWN
+        gap = self._gap(path, session, offer.body if offer else "")
+        email = session.email if session else None
+        model = self._model.for_user(user_id) if self._model else None
+        follow_up = await explain(path, model, context, email, gap)
+        return {"text": follow_up.text, "source": follow_up.source}
+
+    def _gap(self, path: GoldenPath, session: Session | None, body: str) -> NextStep | None:
+        """What the chat begins with: a step that did not work for the user, or one that the toast named."""
+        facts = self._facts.path_facts(session) if session else None
+        gap = next((each for each in facts.gaps if each.path_id == path.id), None) if facts else None
+        if gap is None:
+            return None
+        return gap if gap.approach == "explain" or f"“{gap.step}”" in body else None
+
+
+def _instead_of_tour(path: GoldenPath, step: str) -> str:
+    return _WHERE_NO_TOUR_BEGINS if step == first_of_tour(path) else _WHERE_A_TOUR_ENDS

@@ -1,0 +1,1 @@
+"""Gates: may this user be interrupted now?"""

@@ -1,0 +1,59 @@
+"""Is this a natural pause? The gates that look at what the user is doing this very moment."""
+
+from __future__ import annotations
+
+import re
+
+from rasa_autoplay.engine.courtesy.gate_result import Situation, Verdict
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.settings.durations import format_duration
+from rasa_autoplay.settings.limits import Boundary
+
+__all__ = ["TYPING_S", "hold_until", "typing"]
+
+#: Who typed, or went into a field, and has not left it, is taken to type for this long.
+TYPING_S = 5.0
+
+_WRITES = frozenset({"focus", "type"})
+_SAVES = re.compile(r"\b(save|saved|submit|apply|publish|send)\b", re.IGNORECASE)
+
+
+def typing(s: Situation) -> Verdict:
+    """Nobody is interrupted in the middle of a word."""
+    gate, newest = "typing", s.newest
+    if newest is None or newest.type not in _WRITES:
+        return Verdict(gate, False, "the user is not typing")
+    until = newest.timestamp_start + TYPING_S
+    if until <= s.now or newest.timestamp_start > s.now + TYPING_S:  # a browser's clock may run ahead
+        return Verdict(gate, False, "the user has stopped typing")
+    return Verdict(gate, True, f"the user is in a field: {newest.title}", until)
+
+
+def hold_until(s: Situation) -> Verdict:
+    """What is not urgent waits for a pause: a save, a navigation, an idle moment; but not for ever."""
+    gate = "hold_until"
+    boundaries = s.limits.hold_until if s.own.hold_until is None else s.own.hold_until
+    if not boundaries or s.newest is None:
+        return Verdict(gate, False, "it waits for nothing")
+    reached = next((b for b in boundaries if _is_at(b, s.newest, s.now)), None)
+    if reached is not None:
+        return Verdict(gate, False, f"a natural boundary: {reached}")
+    max_wait_s = s.limits.max_wait if s.own.max_wait is None else s.own.max_wait
+    since = s.now if s.waiting_since is None else s.waiting_since
+    if s.now >= since + max_wait_s:
+        return Verdict(gate, False, f"it has waited for {format_duration(max_wait_s)}, the longest")
+    idle_at = [_last_at(s.newest, s.now) + b.idle_s for b in boundaries if b.idle_s]
+    text = f"it waits for {' or '.join(boundaries)}, at most {format_duration(max_wait_s)}"
+    return Verdict(gate, True, text, min([*idle_at, since + max_wait_s]))
+
+
+def _is_at(boundary: Boundary, newest: SlimAction, now: float) -> bool:
+    if boundary == "save":
+        return newest.type == "submit" or (newest.type == "click" and bool(_SAVES.search(newest.title)))
+    if boundary == "navigation":
+        return newest.type == "pageview"
+    return now >= _last_at(newest, now) + boundary.idle_s
+
+
+def _last_at(newest: SlimAction, now: float) -> float:
+    return min(newest.timestamp_start, now)

@@ -1,0 +1,152 @@
+"""Gathers what the gates look at: the user's earlier offers, and what has their attention now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timezone, tzinfo
+
+from rasa_autoplay.engine.courtesy.gate_result import Engagement, FirstVisit, Situation
+from rasa_autoplay.engine.knowledge.facts import UserFacts, WorkflowMemory
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.sessions.base import SessionStore
+from rasa_autoplay.engine.sessions.fact_source import FactSource
+from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.sessions.state import AgentStateV2, SessionState, ToursById
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.limits import USER_ZONE, LimitSettings, TriggerLimitSettings, find_zone
+
+__all__ = ["Situations", "zone_of"]
+
+
+class Situations:
+    """Where the driver, the door's late deliveries and explanations look.
+
+    Args:
+        settings: ``autoplay.yml``.
+        sessions: what is remembered of live sessions.
+        tours: where a running tour's own times are found.
+        facts: what is known of users.
+    """
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        sessions: SessionStore,
+        tours: ToursById,
+        facts: FactSource,
+    ) -> None:
+        self._facts = facts
+        self._settings = settings
+        self._sessions = sessions
+        self._tours = tours
+
+    async def of(
+        self,
+        trigger_id: str,
+        subject: str,
+        own: TriggerLimitSettings,
+        user_id: str,
+        session: Session | None,
+        history: Sequence[Offer],
+        now: float,
+    ) -> Situation:
+        """The situation of a trigger that wants to speak.
+
+        Args:
+            trigger_id: which trigger.
+            subject: what about: id of a golden path, or a canonical URL where there is no workflow.
+            own: its own limits.
+            user_id: to whom.
+            session: in which session; None when the user has none.
+            history: the user's earlier offers, newest first.
+            now: epoch seconds.
+        """
+        known = self._known(subject, session)
+        facts = self._facts.user_facts(session) if session else None
+        return Situation(
+            trigger_id=trigger_id,
+            subject=subject,
+            limits=self._settings.courtesy,
+            own=own,
+            history=history,
+            now=now,
+            zone=zone_of(self._settings.courtesy, session.timezone if session else ""),
+            toast_lasts_s=self._settings.session.interaction_timeout,
+            newest=session.window.newest if session else None,
+            engagements=await self._engagements(user_id, session, now),
+            mastered=known.title if known and known.state == "mastered" else "",
+            completions=known.completions if known else 0,
+            newcomer=_first_visit(session, facts),
+            properties=facts.properties if facts else {},
+            waiting_since=(session.waiting_since or {}).get(trigger_id) if session else None,
+        )
+
+    def struggles(self, path_id: str, session: Session | None) -> bool:
+        """Whether memory says that the session's user has struggled with a workflow again and again."""
+        known = self._known(path_id, session)
+        return known is not None and known.struggles
+
+    def _known(self, path_id: str, session: Session | None) -> WorkflowMemory | None:
+        facts = self._facts.user_facts(session) if session else None
+        return facts.workflows.get(path_id) if facts else None
+
+    def recall(self, session: Session, history: Sequence[Offer], now: float) -> None:
+        """Tell a session that nobody has spoken to, as far as it knows, of the last toast shown in it.
+
+        After a restart the FSM begins anew: without this, a running timeout or cooldown would be forgotten.
+        """
+        if session.was_spoken_to:
+            return
+        shown = [p for p in history if p.session_id == session.key[1] and p.rendered_at]
+        if not shown:
+            return
+        last = max(shown, key=lambda past: past.rendered_at)
+        session.to_proactive(last.trigger_id, last.interaction_timeout_s, last.cooldown_s, last.rendered_at)
+        # The timeout, which may be over, begins the cooldown at its own time, and not only now.
+        for moment in (session.next_change_at(self._tours), now):
+            session.tick(self._tours, min(moment or now, now))
+
+    async def _engagements(self, user_id: str, session: Session | None, now: float) -> list[Engagement]:
+        engaged = await self._sessions.engaged_with(self._settings.product_id, user_id)
+        here = [session] if session is not None and session not in engaged else []
+        found = []
+        for each in [*here, *engaged]:
+            state = each.state_at(self._tours, now)
+            engagement = None if state is None else _engagement(each.key[1], state, self._tours)
+            # After a chat or a tour in one session, its cooldown is that session's own.
+            if engagement is not None and (each is session or engagement.by != "cooldown"):
+                found.append(engagement)
+        return found
+
+
+def _engagement(session_id: str, state: SessionState, tours: ToursById) -> Engagement | None:
+    until = state.next_change_at(tours)
+    if until is None:
+        return None
+    if state.current_state is AgentStateV2.THINKING:
+        return Engagement("cooldown", session_id, until)
+    if state.visual_guidance_active:
+        return Engagement("tour", session_id, until)
+    by = state.current_state is AgentStateV2.REACTIVE
+    return Engagement("chat" if by else "toast", session_id, until)
+
+
+def _first_visit(session: Session | None, facts: UserFacts | None) -> FirstVisit | None:
+    """The session, if memory knows that the user was never here before it."""
+    if session is None or facts is None or facts.previous_visit_at is not None:
+        return None
+    return FirstVisit(session.began_at, session.pages_seen())
+
+
+def zone_of(limits: LimitSettings, browser_zone: str) -> tzinfo:
+    """In which zone the user's day begins and ends.
+
+    Args:
+        limits: ``courtesy`` of ``autoplay.yml``.
+        browser_zone: what the user's browser tells; empty when it tells nothing.
+    """
+    hours = limits.quiet_hours
+    if hours is not None and hours.tz != USER_ZONE:
+        return find_zone(hours.tz) or timezone.utc
+    fallback = find_zone(hours.fallback_tz) if hours is not None else None
+    return find_zone(browser_zone) or fallback or timezone.utc

@@ -1,0 +1,285 @@
+"""Why did a toast come, or not? Every trigger's state for one user now, in numbers.
+
+Explaining changes nothing: no evidence is used up, no timer is set, and nothing is kept for it beforehand.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, NamedTuple
+
+from rasa_autoplay.engine.courtesy.gate_contexts import Situations
+from rasa_autoplay.engine.courtesy.gate_result import Verdict
+from rasa_autoplay.engine.courtesy.gates import SUBJECT_GATES, evidence_used, verdicts
+from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
+from rasa_autoplay.engine.knowledge.facts import PathFacts
+from rasa_autoplay.engine.offers.base import OfferLedger
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.sessions.base import SessionStore
+from rasa_autoplay.engine.sessions.fact_source import NO_FACTS, FactSource
+from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.context import context_of
+from rasa_autoplay.engine.triggers.explanation import ConditionVerdict, RuleExplanation
+from rasa_autoplay.settings.durations import format_duration
+
+__all__ = ["Explainer"]
+
+#: From this share of what is needed on, a trigger that does not fire was near.
+_NEAR = 0.5
+_TOLD_OFFERS = 10
+
+_Outcome = Literal["fired", "stopped", "near_miss", "not_near"]
+
+
+class Explainer:
+    """Looks at a user through the eyes of every trigger and every gate.
+
+    Args:
+        product_id: whose app.
+        triggers: in order of priority.
+        sessions: what is remembered of live sessions.
+        ledger: the user's earlier offers.
+        situations: gathers what courtesy looks at.
+        clock: epoch seconds.
+        asker: asks the triggers as the driver does.
+        facts: what is known beyond the session's actions.
+    """
+
+    def __init__(
+        self,
+        product_id: str,
+        triggers: Sequence[ConfiguredTrigger],
+        sessions: SessionStore,
+        ledger: OfferLedger,
+        situations: Situations,
+        clock: Callable[[], float],
+        asker: TriggerAsker,
+        facts: FactSource = NO_FACTS,
+    ) -> None:
+        self._product_id = product_id
+        self._triggers = triggers
+        self._sessions = sessions
+        self._ledger = ledger
+        self._situations = situations
+        self._clock = clock
+        self._asker = asker
+        self._facts = facts
+
+    async def explain(self, user_id: str) -> dict[str, Any]:
+        """Explain every trigger for a user's most recently active session.
+
+        Returns:
+            ``{user_id, product_id, at, session, triggers, offers}``. ``session`` is null when none lives. A
+            trigger has ``trigger_id``, ``outcome`` (``fired``, ``stopped``, ``near_miss`` or ``not_near``),
+            ``text`` (one sentence), ``about`` (the golden path or page that it would speak about), ``gates``,
+            ``conditions``, and ``failures`` (how often it failed or took too long). ``offers`` are the user's
+            last ones, newest first, each ``{offer_id, trigger_id, status, life}``; ``life`` is each step with
+            its time.
+        """
+        now = self._clock()
+        history = await self._ledger.history(self._product_id, user_id)
+        session = await self._sessions.latest_of(self._product_id, user_id)
+        if session is not None:
+            # A copy, because after a restart the last toast has to be recalled first.
+            session = copy.copy(session)
+            self._situations.recall(session, history, now)
+        told = [await self._explain(trigger, user_id, session, history, now) for trigger in self._triggers]
+        return {
+            "user_id": user_id,
+            "product_id": self._product_id,
+            "at": now,
+            "session": None if session is None else _session_facts(session, self._facts, now),
+            "triggers": told,
+            "offers": [_offer_facts(offer) for offer in history[:_TOLD_OFFERS]],
+        }
+
+    async def _explain(
+        self,
+        trigger: ConfiguredTrigger,
+        user_id: str,
+        session: Session | None,
+        history: Sequence[Offer],
+        now: float,
+    ) -> dict[str, Any]:
+        open_offer = next((o for o in history if _is_current(o, trigger.id, now)), None)
+        found, gates = await self._look(trigger, user_id, session, history, now)
+        outcome, text = _summary(gates, found.explanation, open_offer, now)
+        return {
+            "trigger_id": trigger.id,
+            "outcome": outcome,
+            "text": text,
+            "about": found.subject if open_offer is None else open_offer.subject,
+            "gates": [_gate_facts(gate, now) for gate in gates],
+            "conditions": [_condition_facts(each) for each in found.explanation.conditions],
+            "failures": dict(self._asker.failures.get(trigger.id, ())),
+        }
+
+    async def _look(
+        self,
+        trigger: ConfiguredTrigger,
+        user_id: str,
+        session: Session | None,
+        history: Sequence[Offer],
+        now: float,
+    ) -> tuple[_Found, list[Verdict]]:
+        """What it says, and what the gates say to that.
+
+        Like the driver, it looks for another workflow when the gates forbid the first one.
+        """
+        silenced: frozenset[str] = frozenset()
+        first: tuple[_Found, list[Verdict]] | None = None
+        while True:
+            found = await self._ask(trigger, session, history, now, silenced)
+            situation = await self._situations.of(
+                trigger.id, found.subject, trigger.courtesy, user_id, session, history, now
+            )
+            gates = verdicts(situation)
+            if first is not None and (not found.explanation.fired or found.subject in silenced):
+                return first
+            first = first or (found, gates)
+            if not found.explanation.fired or not _is_about_subject(gates):
+                return found, gates
+            silenced |= {found.subject}
+
+    async def _ask(
+        self,
+        trigger: ConfiguredTrigger,
+        session: Session | None,
+        history: Sequence[Offer],
+        now: float,
+        silenced: frozenset[str],
+    ) -> _Found:
+        subject = trigger.golden_path or (session.window.page() if session else "")
+        if session is None:
+            return _Found(subject, _silent("the user has no live session"))
+        used = evidence_used(trigger.id, session.key[1], history)
+        after = max(session.evidence_after(trigger.id), used)
+        ctx = context_of(session, after, now, self._facts, silenced)
+        if not ctx.recent_actions:
+            happened = "nothing has happened since its last offer" if used else "nothing has happened of late"
+            return _Found(subject, _silent(happened))
+        result, trouble = await self._asker.answer(trigger, ctx)
+        if trouble:
+            return _Found(subject, _silent(trouble))
+        if result is not None:
+            subject = self._asker.workflow_of(trigger, result) or subject
+        try:
+            return _Found(subject, trigger.explain(ctx, result))
+        except Exception as failure:  # a trigger is somebody's code; the log has its traceback
+            return _Found(
+                subject, _silent(f"it fails with {type(failure).__name__}, which counts as not fired")
+            )
+
+
+class _Found(NamedTuple):
+    """What a trigger says now.
+
+    Args:
+        subject: what about: id of a golden path, or a canonical URL.
+        explanation: why it fires, or not.
+    """
+
+    subject: str
+    explanation: RuleExplanation
+
+
+def _is_about_subject(gates: Sequence[Verdict]) -> bool:
+    """Whether what stops it concerns this workflow alone."""
+    stop = next((gate for gate in gates if gate.stops), None)
+    return stop is not None and stop.gate in SUBJECT_GATES
+
+
+def _is_current(offer: Offer, trigger_id: str, now: float) -> bool:
+    return offer.trigger_id == trigger_id and offer.is_open and offer.expires_at > now
+
+
+def _silent(finding: str) -> RuleExplanation:
+    return RuleExplanation(False, (ConditionVerdict("something to look at", False, finding),))
+
+
+def _summary(
+    gates: Sequence[Verdict], explanation: RuleExplanation, open_offer: Offer | None, now: float
+) -> tuple[_Outcome, str]:
+    if open_offer is not None:
+        ago = format_duration(max(round(now - open_offer.created_at), 0))
+        return "fired", f"It has fired {ago} ago; its offer is {open_offer.status.value}."
+    if explanation.fired:
+        stop = next((gate for gate in gates if gate.stops), None)
+        if stop is None:
+            return "fired", "It fires, and nothing stands against it."
+        return "stopped", f"It fires, but {stop.gate} stops it {_for_how_long(stop, now)}: {stop.detail}."
+    outcome: _Outcome = "near_miss" if _is_near(explanation) else "not_near"
+    return outcome, f"It does not fire: {explanation.to_text()}."
+
+
+def _is_near(explanation: RuleExplanation) -> bool:
+    """Whether half of everything is there, or half of something that is counted."""
+    counted = [each.nearness for each in explanation.conditions if each.needs and not each.holds]
+    return max([explanation.nearness, *counted]) >= _NEAR
+
+
+def _for_how_long(stop: Verdict, now: float) -> str:
+    if stop.until == math.inf:
+        return "for ever"
+    return f"for another {format_duration(max(math.ceil(stop.until - now), 0))}"
+
+
+def _session_facts(session: Session, facts: FactSource, now: float) -> dict[str, Any]:
+    return {
+        "session_id": session.key[1],
+        "source": session.source,
+        "page": session.window.page(),
+        "actions": len(session.window),
+        "timezone": session.timezone,
+        "idle_s": max(round(now - session.active_at, 3), 0.0),
+        "goal": _goal(facts.path_facts(session)),
+    }
+
+
+def _goal(known: PathFacts | None) -> dict[str, Any] | None:
+    """What the session is for, as far as its actions show: the unfinished workflow that it moved in last."""
+    under_way = [(i, p) for i, p in (known.positions if known else {}).items() if not p.finished]
+    if not under_way:
+        return None
+    path_id, position = under_way[-1]
+    return {
+        "golden_path": path_id,
+        "title": position.title,
+        "next_step": position.next_step,
+        "steps_done": position.steps_done,
+        "steps_total": position.steps_total,
+    }
+
+
+def _offer_facts(offer: Offer) -> dict[str, Any]:
+    return {
+        "offer_id": offer.offer_id,
+        "trigger_id": offer.trigger_id,
+        "status": offer.status.value,
+        "life": offer.life(),
+    }
+
+
+def _gate_facts(gate: Verdict, now: float) -> dict[str, Any]:
+    facts: dict[str, Any] = {"gate": gate.gate, "stops": gate.stops, "detail": gate.detail}
+    if gate.stops and gate.until < math.inf:
+        facts.update(until=gate.until, remaining_s=max(round(gate.until - now, 3), 0.0))
+    elif gate.stops:
+        facts["for_ever"] = True
+    return facts
+
+
+def _condition_facts(verdict: ConditionVerdict) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "condition": verdict.condition,
+        "holds": verdict.holds,
+        "detail": verdict.finding,
+        "have": verdict.has,
+        "need": verdict.needs,
+        "changes_at": verdict.changes_at,
+        "conditions": [_condition_facts(part) for part in verdict.conditions],
+    }
+    return {name: value for name, value in facts.items() if value is not None and value != []}

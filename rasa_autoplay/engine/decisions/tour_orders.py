@@ -1,0 +1,149 @@
+"""An upstream orders a tour for a session: is its user here, and may it start now?"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, OrderedDict
+
+import msgspec
+
+from rasa_autoplay.engine.decisions.offer_lifecycle import Interactions
+from rasa_autoplay.engine.offers.base import OfferLedger
+from rasa_autoplay.engine.offers.offer import Offer, OfferedTour, OfferStatus, new_offer_id
+from rasa_autoplay.engine.offers.open_offers import FramePublisher
+from rasa_autoplay.engine.offers.presence import Presence, by_door
+from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.tours.catalogue import TourCatalogue
+from rasa_autoplay.events.models import UsertourTrigger
+from rasa_autoplay.link.messages import FeedFrame
+
+__all__ = ["ORDERED", "TourOrders"]
+
+logger = logging.getLogger(__name__)
+
+#: A tour that begins by itself long after its reason is a riddle; an offer waits no longer either.
+MAX_AGE_S = 120.0
+#: Instead of a trigger's id.
+ORDERED = "usertour_trigger"
+_MAX_REMEMBERED = 10_000
+
+
+class TourOrders:
+    """Sends what was ordered down the feed, where a browser starts it if the page has its elements.
+
+    The same order is followed once: the same flow for the same session, unless the upstream dates it anew.
+
+    Args:
+        interactions: knows the sessions, and tells their FSM.
+        tours: the tours that can be started.
+        ledger: keeps it as an offer that was accepted in advance, so that the chat can go on where the tour
+            loses its way.
+        presence: who is listening.
+        publisher: the way to the doors.
+    """
+
+    def __init__(
+        self,
+        interactions: Interactions,
+        tours: TourCatalogue,
+        ledger: OfferLedger,
+        presence: Presence,
+        publisher: FramePublisher,
+    ) -> None:
+        self._interactions = interactions
+        self._tours = tours
+        self._ledger = ledger
+        self._presence = presence
+        self._publisher = publisher
+        self._followed: OrderedDict[tuple[str, str, str, float], None] = OrderedDict()
+        #: What became of them: ``tours_ordered``, and ``tour_orders_`` with the reason of the others.
+        self.counts: Counter[str] = Counter()
+
+    async def take(self, order: UsertourTrigger, now: float) -> None:
+        """Follow an order, or count why not.
+
+        Args:
+            order: checked by the door: it has a product and a session.
+            now: epoch seconds.
+        """
+        session = await self._interactions.live_session((order.product_id, order.session_id or ""), now)
+        user_id = (session.user_id if session else None) or order.user_id or ""
+        tour = self._tours.resolve(order.flow_id)
+        refusal = self._refusal(order, session, user_id, tour, now)
+        if refusal or tour is None:
+            self.counts[f"tour_orders_{refusal}"] += 1
+            logger.info(
+                "tour not started (%s): session=%s flow=%r", refusal, order.session_id, order.flow_id[:64]
+            )
+            return
+        self._remember(order)
+        session = session or await self._interactions.latest_session(user_id, now)
+        if session is not None:
+            await self._interactions.helped_on_request(session, now)
+        self.counts["tours_ordered"] += 1
+        offer = self._offer(order, user_id, tour, session.window.page() if session else "", now)
+        await self._ledger.save(offer)
+        self._send(offer, now)
+
+    def _refusal(
+        self,
+        order: UsertourTrigger,
+        session: Session | None,
+        user_id: str,
+        tour: OfferedTour | None,
+        now: float,
+    ) -> str:
+        if tour is None:
+            return "for_unknown_tours"
+        if _key(order) in self._followed:
+            return "repeated"
+        if order.forwarded_at and order.forwarded_at < now - MAX_AGE_S:
+            return "too_late"
+        if order.user_id and order.user_id != user_id:
+            return "for_another_user"
+        if not self._presence.feeds_of(user_id):
+            return "with_nobody_here"
+        return "during_a_tour" if session and session.is_touring else ""
+
+    def _remember(self, order: UsertourTrigger) -> None:
+        self._followed[_key(order)] = None
+        if len(self._followed) > _MAX_REMEMBERED:
+            self._followed.popitem(last=False)
+
+    @staticmethod
+    def _offer(order: UsertourTrigger, user_id: str, tour: OfferedTour, page: str, now: float) -> Offer:
+        offer = Offer(
+            offer_id=new_offer_id(),
+            trigger_id=ORDERED,
+            body=tour.title,
+            product_id=order.product_id,
+            session_id=order.session_id or "",
+            user_id=user_id,
+            created_at=now,
+            expires_at=now + MAX_AGE_S,
+            evidence_until=now,
+            golden_path=tour.id,
+            page=page,
+            tours=[tour],
+        )
+        offer.advance(OfferStatus.ACCEPTED, now)
+        return offer
+
+    def _send(self, offer: Offer, now: float) -> None:
+        # Without an SSE id: the feed's Last-Event-ID stays that of the offers that wait to be shown.
+        data = msgspec.json.encode({**offer.toast(), "ordered": True}).decode()
+        feeds = self._presence.feeds_of(offer.user_id)
+        left_s = offer.expires_at - now
+        for door_id, feed_ids in by_door(feeds).items():
+            self._publisher.push(door_id, FeedFrame(offer.user_id, "tour", "", data, feed_ids, left_s))
+        logger.info(
+            "tour ordered: session=%s user=%s tour=%s (subscribers=%d)",
+            offer.session_id,
+            offer.user_id,
+            offer.golden_path,
+            len(feeds),
+        )
+
+
+def _key(order: UsertourTrigger) -> tuple[str, str, str, float]:
+    return (order.product_id, order.session_id or "", order.flow_id, order.forwarded_at)

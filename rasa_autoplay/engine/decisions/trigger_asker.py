@@ -1,0 +1,272 @@
+"""Asks triggers, which may be anybody's code: they may fail, and those that are ``async`` may wait.
+
+A trigger that fails, or that does not answer in time, counts as one that does not fire. The others go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import math
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from rasa_autoplay.engine.sessions.fact_source import FactSource
+from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.context import context_of
+from rasa_autoplay.engine.triggers.remembering import never_by_time
+from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext, ProactiveTriggerResult
+from rasa_autoplay.settings.durations import format_duration
+
+__all__ = ["Answer", "Fired", "Pending", "Round", "TriggerAsker"]
+
+logger = logging.getLogger(__name__)
+
+_NOT_SILENCED: Mapping[str, float] = MappingProxyType({})
+
+
+class Answer(NamedTuple):
+    """What a trigger answered.
+
+    Args:
+        result: what it says; None when it does not fire.
+        trouble: why there is no answer, for people; empty when there is one.
+    """
+
+    result: ProactiveTriggerResult | None
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A trigger that awaits something before it answers.
+
+    Args:
+        trigger: which one.
+        ctx: what it was shown.
+        answer: what it will say.
+    """
+
+    trigger: ConfiguredTrigger
+    ctx: ProactiveTriggerContext
+    answer: Awaitable[ProactiveTriggerResult | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A trigger that fired, and the newest action that it saw.
+
+    Args:
+        trigger: which one.
+        result: what it says.
+        golden_path: id of the workflow that it is about; empty when it is about none.
+        evidence_until: when that action began, epoch seconds.
+    """
+
+    trigger: ConfiguredTrigger
+    result: ProactiveTriggerResult
+    golden_path: str
+    evidence_until: float
+
+
+class TriggerAsker:
+    """Asks one trigger at a time, and counts what goes wrong.
+
+    Args:
+        time_limit_s: how long a trigger may await something.
+        poll_interval_s: how often a trigger is asked again that cannot tell when time could make it fire.
+        is_workflow: whether there is a golden path of that id.
+    """
+
+    def __init__(
+        self, time_limit_s: float, poll_interval_s: float, is_workflow: Callable[[str], object]
+    ) -> None:
+        self._time_limit_s = time_limit_s
+        self._poll_interval_s = poll_interval_s
+        self._is_workflow = is_workflow
+        #: ``trigger_errors`` and ``trigger_timeouts`` of all triggers together.
+        self.counts: Counter[str] = Counter()
+        #: ``errors`` and ``timeouts`` by trigger.
+        self.failures: defaultdict[str, Counter[str]] = defaultdict(Counter)
+
+    def ask(
+        self, trigger: ConfiguredTrigger, ctx: ProactiveTriggerContext
+    ) -> ProactiveTriggerResult | Pending | None:
+        """A trigger's answer, or the promise of one, which :meth:`answer_of` awaits."""
+        try:
+            result = trigger.evaluate(ctx)
+        except Exception as failure:
+            self._failed(trigger, failure)
+            return None
+        if result is None:
+            return None
+        return Pending(trigger, ctx, result) if inspect.isawaitable(result) else result
+
+    async def answer(self, trigger: ConfiguredTrigger, ctx: ProactiveTriggerContext) -> Answer:
+        """A trigger's answer, however long it may take within the limit."""
+        try:
+            result = trigger.evaluate(ctx)
+        except Exception as failure:
+            return Answer(None, self._failed(trigger, failure))
+        if inspect.isawaitable(result):
+            return await self.answer_of(Pending(trigger, ctx, result))
+        return Answer(result)
+
+    async def answer_of(self, pending: Pending) -> Answer:
+        """Await an answer. A trigger that does not answer in time is cancelled, and not waited for."""
+        asking = asyncio.ensure_future(pending.answer)
+        try:
+            done, _ = await asyncio.wait({asking}, timeout=self._time_limit_s)
+        except asyncio.CancelledError:
+            asking.cancel()
+            raise
+        if not done:
+            asking.cancel()
+            asking.add_done_callback(_retrieve)
+            return Answer(None, self._timed_out(pending.trigger))
+        try:
+            return Answer(asking.result())
+        except (Exception, asyncio.CancelledError) as failure:
+            return Answer(None, self._failed(pending.trigger, failure))
+
+    def workflow_of(self, trigger: ConfiguredTrigger, result: ProactiveTriggerResult) -> str:
+        """The trigger's own workflow; of one that is about any, the workflow that made it fire."""
+        found = str(result.metadata.get("golden_path") or "")
+        return trigger.golden_path or (found if self._is_workflow(found) else "")
+
+    def next_look(self, trigger: ConfiguredTrigger, ctx: ProactiveTriggerContext, now: float) -> float:
+        """When time alone is worth another look at the trigger, epoch seconds; infinity for never."""
+        if trigger.wakes_at is None:
+            return now + self._poll_interval_s
+        due = self.guarded(trigger, trigger.wakes_at, ctx)
+        return due if due is not None and due > now else math.inf
+
+    def guarded(self, trigger: ConfiguredTrigger, ask: Callable[[Any], Any], about: Any) -> Any:
+        """What a part of a trigger says; None when it raises."""
+        try:
+            return ask(about)
+        except Exception as failure:
+            self._failed(trigger, failure)
+            return None
+
+    def _failed(self, trigger: ConfiguredTrigger, failure: BaseException) -> str:
+        self.counts["trigger_errors"] += 1
+        self.failures[trigger.id]["errors"] += 1
+        if self.failures[trigger.id]["errors"] == 1:
+            logger.error("The trigger %r failed; it counts as not fired.", trigger.id, exc_info=failure)
+        return f"it fails with {type(failure).__name__}, which counts as not fired"
+
+    def _timed_out(self, trigger: ConfiguredTrigger) -> str:
+        limit = format_duration(self._time_limit_s)
+        self.counts["trigger_timeouts"] += 1
+        self.failures[trigger.id]["timeouts"] += 1
+        if self.failures[trigger.id]["timeouts"] == 1:
+            logger.warning(
+                "The trigger %r did not answer within %s (evaluate_timeout); it counts as not fired.",
+                trigger.id,
+                limit,
+            )
+        return f"it does not answer within {limit}, which counts as not fired"
+
+
+def _retrieve(asking: asyncio.Future[Any]) -> None:
+    """Whatever a trigger raises after its time is over, nobody waits for it."""
+    if not asking.cancelled():
+        asking.exception()
+
+
+class Round:
+    """One look at a session: its triggers are asked in order, and the first that fires ends it.
+
+    Args:
+        asker: asks one trigger.
+        session: is only read.
+        triggers: in order of priority.
+        now: epoch seconds.
+        facts: what is known beyond the session's actions.
+        dropped: is told of triggers that waited for a boundary, and do not fire any more.
+    """
+
+    def __init__(
+        self,
+        asker: TriggerAsker,
+        session: Session,
+        triggers: Sequence[ConfiguredTrigger],
+        now: float,
+        facts: FactSource,
+        dropped: Callable[[str], None],
+    ) -> None:
+        self._asker = asker
+        self._session, self._now, self._facts = session, now, facts
+        self._dropped = dropped
+        self._left = iter(triggers)
+        self._held = session.holds(now)
+        self._waiting = session.waiting_since or ()
+        #: By the end of used evidence, and with it what is silenced, where anything is.
+        self._contexts: dict[object, ProactiveTriggerContext] = {}
+        self._wake_at = min(self._held.values(), default=math.inf)
+
+    @property
+    def wake_at(self) -> float | None:
+        """When to look again, epoch seconds; None when only an event can change anything."""
+        return self._wake_at if self._wake_at < math.inf else None
+
+    def go_on(self) -> Fired | Pending | None:
+        """Ask the triggers that are left, up to the first that fires or waits; None when none does."""
+        for trigger in self._left:
+            if trigger.id in self._held:
+                if trigger.id in self._waiting:
+                    return None  # it waits for a boundary, and keeps its turn
+                continue
+            found = self._ask(trigger)
+            if found is not None:
+                return found
+        return None
+
+    def resume(self, pending: Pending, result: ProactiveTriggerResult | None) -> Fired | Pending | None:
+        """Go on with the answer of the trigger that waited."""
+        silenced = self._session.silenced(pending.trigger.id, self._now)
+        return self._judge(pending.trigger, pending.ctx, result, silenced) or self.go_on()
+
+    def _ask(self, trigger: ConfiguredTrigger) -> Fired | Pending | None:
+        silenced = _NOT_SILENCED
+        if self._session.silenced_until:  # most sessions are never told to be silent
+            silenced = self._session.silenced(trigger.id, self._now)
+            self._wake_at = min([self._wake_at, *silenced.values()])
+            if trigger.golden_path and trigger.golden_path in silenced:
+                return None
+        ctx = self._context(self._session.evidence_after(trigger.id), silenced)
+        # Without evidence there is nothing to fire on.
+        answer = self._asker.ask(trigger, ctx) if ctx.recent_actions else None
+        return answer if isinstance(answer, Pending) else self._judge(trigger, ctx, answer, silenced)
+
+    def _judge(
+        self,
+        trigger: ConfiguredTrigger,
+        ctx: ProactiveTriggerContext,
+        result: ProactiveTriggerResult | None,
+        silenced: Mapping[str, float],
+    ) -> Fired | None:
+        if result is not None:
+            golden_path = self._asker.workflow_of(trigger, result)
+            if (golden_path or self._session.window.page()) not in silenced:
+                return Fired(trigger, result, golden_path, ctx.recent_actions[-1].timestamp_start)
+        if trigger.id in self._waiting:
+            self._dropped(trigger.id)
+        if ctx.recent_actions and trigger.wakes_at is not never_by_time:
+            self._wake_at = min(self._wake_at, self._asker.next_look(trigger, ctx, self._now))
+        return None
+
+    def _context(self, after: float, silenced: Mapping[str, float]) -> ProactiveTriggerContext:
+        key = (after, frozenset(silenced)) if silenced else after
+        ctx = self._contexts.get(key)
+        if ctx is None:
+            subjects = frozenset(silenced)
+            ctx = context_of(self._session, after, self._now, self._facts, subjects)
+            self._contexts[key] = ctx
+        return ctx

@@ -1,0 +1,254 @@
+"""A first draft of a golden path, out of what somebody did in one session.
+
+What the same control did more than once is one step. A step is told by its element's id, in which ``*``
+stands for a number or UUID where several ids differ in nothing else; without an id by title and page.
+Left out are focus and blur, failures, page views that an act before them explains, and detours: whatever the
+matcher does not see in the session's best attempt. So a session always completes its own draft.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.path_results import PathVerdict, verdicts_of
+from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
+from rasa_autoplay.events.element_ids import is_generated_id
+from rasa_autoplay.events.models import SlimAction
+
+__all__ = ["Draft", "DraftStep", "draft_of"]
+
+_MAX_TEXT = 120
+_MAX_SLUG = 40
+#: A page that follows another so soon was a redirect, and nobody's act.
+_REDIRECT_S = 2.0
+#: A form that is sent so soon after a click was sent by that click.
+_SAME_ACT_S = 1.0
+
+_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_VARYING = re.compile(rf"{_UUID}|\d+")
+_ORIGIN = re.compile(r"^[a-z][a-z0-9+.\-]*://[^/]*", re.IGNORECASE)
+_PLAIN_ID = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
+_ACTS = frozenset({"click", "submit", "type", ""})
+#: How titles begin, and what a person is told instead.
+_VERBS = {
+    "Click ": 'Press "{}".',
+    "Change ": 'Fill in or choose "{}".',
+    "Submit ": 'Send "{}".',
+    "Page load: ": 'Open the page "{}".',
+}
+#: What is to be checked of a step that has no element.
+_NOTES = {
+    "title": 'the element has no lasting id: give `element: "a CSS selector"` to have it in the tour',
+    "page": "a page that nothing captured led to: is it part of the workflow?",
+    "field": "if this field can be left as it is, because it is preset, add `optional: true`",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DraftStep:
+    """One step.
+
+    Args:
+        settings: as a golden path's file has it: ``{id, title, element?, label?, text, done_when}``.
+        page: where it was done; empty when unknown.
+        notes: what a person should check.
+    """
+
+    settings: dict[str, Any]
+    page: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a golden path's file is written from.
+
+    Args:
+        page: where the workflow began: a URL's path; empty when unknown.
+        steps: in order; empty when nothing in the session can be a step.
+        left_out: titles of what would have been steps, but are detours.
+    """
+
+    page: str
+    steps: tuple[DraftStep, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+def draft_of(actions: Iterable[SlimAction]) -> Draft:
+    """Draft the path that a session went.
+
+    Args:
+        actions: of one session, in any order.
+    """
+    ordered = sorted(actions, key=lambda action: (action.timestamp_start, action.index))
+    acts = _meaningful(ordered)
+    masks: dict[str, set[str]] = {}
+    for act in filter(_has_id, acts):
+        masks.setdefault(_masked(act.element_id), set()).add(act.element_id)
+    groups: dict[tuple[str, str], list[SlimAction]] = {}
+    for act in acts:
+        groups.setdefault(_control(act, masks), []).append(act)
+    steps = list(_steps(groups))
+    kept = _completed_by(ordered, steps)
+    dropped = tuple(step.settings["title"] for step in steps if step not in kept)
+    return Draft(kept[0].page if kept else "", tuple(kept), dropped)
+
+
+def _meaningful(ordered: Iterable[SlimAction]) -> list[SlimAction]:
+    """Acts, and the pages between them that no act explains."""
+    told = [a for a in ordered if not a.signal and a.type in (*_ACTS, "pageview") and _can_be_told(a)]
+    acts = [at for at, action in enumerate(told) if action.type != "pageview"]
+    if not acts:
+        return []
+    # What was opened before the first act, and after the last, is no part of the workflow.
+    between = range(acts[0] + 1, acts[-1] + 1)
+    return [told[acts[0]], *(told[at] for at in between if not _follows_from(told[at], told[at - 1]))]
+
+
+def _can_be_told(action: SlimAction) -> bool:
+    return bool(action.title.strip()) or _has_id(action)
+
+
+def _has_id(action: SlimAction) -> bool:
+    """Whether the element has an id that is the same next time, and can stand in the file."""
+    found = action.element_id
+    return (
+        found.isprintable()
+        and bool(found)
+        and found == found.strip()
+        and "${" not in found
+        and not (is_generated_id(found))
+    )
+
+
+def _follows_from(action: SlimAction, before: SlimAction) -> bool:
+    """Whether an action is only the effect of the one before it."""
+    passed_s = action.timestamp_start - before.timestamp_start
+    if action.type == "submit":
+        return before.type == "click" and passed_s <= _SAME_ACT_S
+    if action.type != "pageview":
+        return False
+    same = action.canonical_url == before.canonical_url
+    return before.type != "pageview" or same or passed_s <= _REDIRECT_S
+
+
+def _masked(element_id: str) -> str:
+    return _VARYING.sub("*", element_id)
+
+
+def _control(act: SlimAction, masks: dict[str, set[str]]) -> tuple[str, str]:
+    """What all actions of one step share: how they are told apart (id, title or page), and by what."""
+    page = _path_of(act.canonical_url)
+    if act.type == "pageview":
+        return "page", page or act.title
+    if not _has_id(act):
+        return "title", f"{act.title} {page}"
+    mask = _masked(act.element_id)
+    return "id", mask if len(masks[mask]) > 1 else act.element_id
+
+
+def _path_of(url: str) -> str:
+    """A page without its host, which differs between a test system and the real one."""
+    return (_ORIGIN.sub("", url) or "/") if url else ""
+
+
+def _steps(groups: dict[tuple[str, str], list[SlimAction]]) -> Iterable[DraftStep]:
+    taken: set[str] = set()
+    for (kind, control), group in groups.items():
+        # Where a field was clicked and then filled in, the filling in says what it is about.
+        act = next((a for a in group if a.type == "type"), group[0])
+        words = _words(act, alone=len({a.element_id for a in group}) == 1)
+        page = _path_of(group[0].canonical_url)
+        named = {"id": _slug(words["title"], taken), **words}
+        # A recording does not tell whether the value that was entered had to be entered.
+        field = (_NOTES["field"],) if act.type == "type" else ()
+        if kind == "id":
+            element = _element(act.element_id)
+            notes = (*_notes_on_ids(control, group, element), *field)
+            yield DraftStep({**named, **element, "done_when": {"element_id": control}}, page, notes)
+        else:
+            yield DraftStep({**named, "done_when": _by_title(act)}, page, (_NOTES[kind], *field))
+
+
+def _words(act: SlimAction, *, alone: bool) -> dict[str, str]:
+    title = _shown(act.title)
+    verb = next((verb for verb in _VERBS if title.startswith(verb) and title != verb.strip()), "")
+    name = title.removeprefix(verb)
+    heading = f"Open {name}" if act.type == "pageview" and verb else name[:1].upper() + name[1:]
+    label = {"label": name} if verb and alone and act.type != "pageview" else {}
+    return {"title": heading, **label, "text": _VERBS.get(verb, "{}.").format(name)}
+
+
+def _shown(text: str) -> str:
+    """Fit for a file that people read: one line, not long, and nothing that stands for a variable in it."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split()).replace("${", "$ {")
+    return (line if len(line) <= _MAX_TEXT else f"{line[: _MAX_TEXT - 1]}…") or "Step"
+
+
+def _slug(title: str, taken: set[str]) -> str:
+    base = re.sub(r"[^a-z0-9]+", "-", title.lower())[:_MAX_SLUG].strip("-") or "step"
+    numbered = (base if number == 1 else f"{base}-{number}" for number in range(1, len(taken) + 2))
+    slug = next(name for name in numbered if name not in taken)
+    taken.add(slug)
+    return slug
+
+
+def _by_title(act: SlimAction) -> dict[str, Any]:
+    page = _path_of(act.canonical_url)
+    # No other title of the page has anything to do with it, and a page view names its page by its URL.
+    what = {"type": "pageview"} if act.type == "pageview" and page else {"title": _exactly(act.title)}
+    return {**what, "page": _exactly(page)} if page else what
+
+
+def _exactly(text: str) -> dict[str, str]:
+    if text.isprintable() and "${" not in text:
+        return {"exact": text}
+    # Such characters cannot stand in the file as they are.
+    parts = (re.escape(c) if c.isprintable() else "[^ -~]" for c in text)
+    return {"regex": f"^{''.join(parts)}$"}
+
+
+def _element(element_id: str) -> dict[str, str]:
+    if "[" in element_id:  # something personal was masked in it
+        return {}
+    if _PLAIN_ID.fullmatch(element_id):
+        return {"element": f"#{element_id}"}
+    quoted = element_id.replace("\\", "\\\\").replace('"', '\\"')
+    return {"element": f'[id="{quoted}"]'}
+
+
+def _notes_on_ids(control: str, group: Sequence[SlimAction], element: object) -> tuple[str, ...]:
+    ids = sorted({act.element_id for act in group})
+    notes = []
+    if len(ids) > 1:
+        named = f"{', '.join(ids[:3])}{', …' if len(ids) > 3 else ''}"
+        notes.append(f"{len(ids)} elements did this step ({named}): let the text say that any will do")
+    elif _masked(control) != control:
+        notes.append("the id has a number in it: write * in its place if any such element will do")
+    return tuple(notes if element else [*notes, _NOTES["title"]])
+
+
+def _completed_by(ordered: Sequence[SlimAction], steps: Sequence[DraftStep]) -> list[DraftStep]:
+    """The steps of the session's best attempt, in the order in which it did them."""
+    kept = list(steps)
+    while kept:
+        verdict = _verdict(ordered, kept)
+        done = [step for step in verdict.steps if step.done] if verdict else []
+        if len(done) == len(kept):
+            break
+        by_id = {step.settings["id"]: step for step in kept}
+        kept = [by_id[step.step_id] for step in sorted(done, key=lambda step: step.done[0])]
+    return kept
+
+
+def _verdict(ordered: Sequence[SlimAction], steps: Sequence[DraftStep]) -> PathVerdict | None:
+    path = GoldenPath.parse_obj({"id": "draft", "title": "Draft", "steps": [step.settings for step in steps]})
+    tracker = PathTracker([path])
+    proofs: Proofs = {}
+    for action in ordered:
+        tracker.note(action, proofs)
+    return next(iter(verdicts_of(tracker, proofs)), None)

@@ -1,0 +1,175 @@
+"""A golden path: the ideal steps of one workflow, written once.
+
+From this one source come the tour, the chat's how-to text, and the words that an answer may use.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from rasa_autoplay.engine.knowledge.step_match import StepMatch
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.complaints import Complaints
+from rasa_autoplay.settings.durations import Duration
+from rasa_autoplay.settings.models import Field, Settings, root_validator, validator
+from rasa_autoplay.settings.yaml_file import YamlFile, nearest_name
+
+__all__ = ["EMBEDDED_PROVIDER", "FLOW_PROVIDERS", "GoldenPath", "Step", "load_golden_paths"]
+
+_Provider = Literal[
+    "driverjs", "usertour", "userpilot", "userflow", "chameleon", "pendo", "userguiding", "told"
+]
+#: Tours whose steps we hold ourselves run in the browser with driver.js. The others are tour products whose
+#: flows the browser can start (``static/products.js``); the first of them is the default.
+EMBEDDED_PROVIDER, *FLOW_PROVIDERS = get_args(_Provider)
+
+
+class Step(Settings):
+    """One step of a workflow.
+
+    Args:
+        id: unique within the path.
+        title: the tour step's heading; needed where there is an element.
+        element: CSS selector of what the tour points at; a step without one is chat text only.
+        label: what stands on the element in the app.
+        text: what the chat says.
+        tooltip: what the tour says; the chat's text when left out.
+        done_when: by which actions the step shows itself; a step without is told, and not followed.
+        optional: whether the workflow can be done without this step, such as a choice that is preset.
+    """
+
+    id: str
+    title: str = ""
+    element: str | None = None
+    label: str | None = None
+    text: str = Field(..., min_length=1)
+    tooltip: str | None = None
+    done_when: StepMatch | None = None
+    optional: bool = False
+
+    @root_validator(skip_on_failure=True)
+    def _titled(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
+        if values["element"] and not values["title"]:
+            raise ValueError("a step with an element is part of the tour and needs a title")
+        return values
+
+
+class GoldenPath(Settings):
+    """A workflow.
+
+    Args:
+        id: unique; also the id of its tour.
+        title: what it is called.
+        description: one sentence on what it is good for.
+        page: where it begins: a part of the canonical URL.
+        flow_id: the tour product's flow, when the tour is not ours.
+        tour_label: what the toast's button for the tour says; "Show me" unless given.
+        provider: that tour product; Usertour when there is a flow_id, else our own driver.js.
+        interaction_timeout: how long its tour may rest before it counts as left; the session's otherwise.
+        cooldown: how long nothing is offered after its tour; the session's otherwise.
+        steps: in order.
+    """
+
+    id: str = Field(..., min_length=1)
+    title: str = Field(..., min_length=1)
+    description: str = ""
+    page: str = ""
+    flow_id: str | None = None
+    tour_label: str | None = Field(default=None, min_length=1)
+    provider: _Provider | None = None
+    interaction_timeout: Duration | None = None
+    cooldown: Duration | None = None
+    steps: list[Step] = Field(..., min_items=1)
+
+    @validator("provider", pre=True)
+    def _can_show_it(cls, provider: object, values: dict[str, Any]) -> object:  # noqa: N805 - pydantic's form
+        flow_id = values.get("flow_id")
+        allowed = (EMBEDDED_PROVIDER, *FLOW_PROVIDERS)
+        if provider is not None and provider not in allowed:
+            hint = nearest_name(str(provider).lower(), allowed)
+            raise ValueError(f"unknown provider {provider!r}{hint or '.'} Allowed: {', '.join(allowed)}.")
+        if provider == EMBEDDED_PROVIDER and flow_id:
+            raise ValueError(
+                f"{provider} shows the path's own steps, and no flow; name the product that has it"
+            )
+        if provider in FLOW_PROVIDERS and not flow_id:
+            raise ValueError(f"{provider} shows its own flows: give the one to show as flow_id")
+        return provider
+
+    @root_validator(skip_on_failure=True)
+    def _consistent(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
+        ids = [step.id for step in values["steps"]]
+        twice = next((i for i in ids if ids.count(i) > 1), None)
+        if twice:
+            raise ValueError(f"two steps have the id {twice!r}; each needs its own")
+        followed = [step for step in values["steps"] if step.done_when]
+        if followed and all(step.optional for step in followed):
+            raise ValueError(
+                "all steps with a done_when are optional; at least one of them must be required, or nobody "
+                "can miss anything"
+            )
+        return values
+
+    def name_of(self, place: int) -> str:
+        """What a step is called, for people: its title, or its text where it has none."""
+        return self.steps[place].title or self.steps[place].text
+
+    def is_on(self, canonical_url: str) -> bool:
+        """Whether the path belongs on that page: its URL contains ``page``, in any case."""
+        return bool(canonical_url) and self.page.lower() in canonical_url.lower()
+
+    def reaches(self, canonical_url: str) -> bool:
+        """Whether the path leads over that page: it begins there, or one of its steps is done there."""
+        pages = (step.done_when.page for step in self.steps if step.done_when)
+        return self.is_on(canonical_url) or any(page and page.matches(canonical_url) for page in pages)
+
+    def has_step(self, step_id: str) -> bool:
+        """Whether there is a step of that id."""
+        return any(step.id == step_id for step in self.steps)
+
+    def how_to(self, from_step: str = "") -> str:
+        """The steps as one chat bubble.
+
+        Blank lines would split it into several, so it has none.
+
+        Args:
+            from_step: id of the first step to tell; all of them when there is no such step.
+        """
+        first = next((at for at, step in enumerate(self.steps) if step.id == from_step), 0)
+        steps = [f"{number}. {step.text}" for number, step in enumerate(self.steps, 1)]
+        texts = [f"{self.title}:", *steps[first:]]
+        return "\n".join(line for text in texts for line in text.splitlines() if line.strip())
+
+    def tour_steps(self) -> list[dict[str, str]]:
+        """The steps that point at something: ``{id, title, element, text}``."""
+        return [
+            {"id": step.id, "title": step.title, "element": step.element, "text": step.tooltip or step.text}
+            for step in self.steps
+            if step.element
+        ]
+
+
+def load_golden_paths(folder: Path) -> list[GoldenPath]:
+    """Read every ``*.yml`` and ``*.yaml`` of a folder.
+
+    Raises:
+        ConfigError: the folder is missing, files are wrong, or have the same id: every complaint, one a line.
+    """
+    if not folder.is_dir():
+        raise ConfigError(
+            f"autoplay.yml: golden_paths: the folder {str(folder)!r} does not exist.",
+            remedy="Paths are relative to the folder of autoplay.yml.",
+        )
+    complaints = Complaints()
+    paths: dict[str, GoldenPath] = {}
+    files: dict[str, Path] = {}
+    for place in sorted(f for f in folder.iterdir() if f.suffix in (".yml", ".yaml")):
+        with complaints:
+            file = YamlFile(place)
+            path = file.read(GoldenPath)
+            if path.id in paths:
+                raise file.error(["id"], f"{path.id!r} is also the id of {files[path.id].name}.")
+            paths[path.id], files[path.id] = path, place
+    complaints.raise_any()
+    return list(paths.values())

@@ -1,0 +1,203 @@
+"""The knowledge base: which golden paths fit a question.
+
+SQLite's own full-text index (FTS5) ranks by BM25, once by the words' stems and once by the runs of three
+letters that they share, which forgives typing errors and finds parts of compounds. Likeness in meaning, where
+somebody knows it, is added to that.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.errors import AutoplayError
+
+__all__ = ["KnowledgeBase", "Match", "Matches", "document_of"]
+
+_WORD = re.compile(r"[^\W_]+")
+_MAX_WORDS = 32
+_MAX_QUERY = 1000
+#: Title, description, labels, steps, page: what stands in a title says most.
+_WEIGHTS = "0.0, 6.0, 3.0, 2.0, 1.0, 1.5"
+_STEMS, _TRIGRAMS = 1.0, 0.35
+#: How much a likeness in meaning counts beside the words; both go from 0 to 1.
+_BY_MEANING = 0.5
+#: Less than this two texts have in common that have nothing to do with each other.
+_ALIKE = 0.3
+_LETTERS = 3
+#: A match by letters alone needs this share of the query's own trigrams.
+_MIN_SHARE = 0.45
+#: Of so many words, one alone that stands in several paths is a coincidence.
+_MANY_WORDS = 5
+_STOP_WORDS = """
+    a an and any are make made as at be but by can could did do does for from get had has have help how
+    i if in is it its me my of on or our please shall should show so some tell that the their them then
+    there these they this to us want was way we what when where which who why will with would you your
+    aber als am an auf aus bei bitte das dem den der des die du ein eine einen einer er es für hat ich
+    im in ist kann mein meine meinen mich mir mit muss nach oder sie sind und von was wie wo zu zum zur
+    find finde use
+"""
+_TELLS_NOTHING = frozenset(_STOP_WORDS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A golden path that fits.
+
+    Args:
+        path: which.
+        score: from 0 to 1, higher is better; comparable within one answer only.
+    """
+
+    path: GoldenPath
+    score: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON; ``steps_text`` has the steps as plain texts; ``text`` is what a prompt would get."""
+        return {
+            "path_id": self.path.id,
+            "title": self.path.title,
+            "description": self.path.description,
+            "page": self.path.page,
+            "score": round(self.score, 4),
+            "steps": [
+                {"id": step.id, "title": step.title, "text": step.text, "label": step.label}
+                for step in self.path.steps
+            ],
+            "steps_text": [step.text for step in self.path.steps],
+            "text": self.to_text(),
+        }
+
+    def to_text(self) -> str:
+        """The steps, for people and for prompts."""
+        return self.path.how_to()
+
+
+class Matches(list[Match]):
+    """Several of them, best first."""
+
+    def to_text(self) -> str:
+        """Their texts, with an empty line between."""
+        return "\n\n".join(match.to_text() for match in self)
+
+
+def document_of(path: GoldenPath) -> str:
+    """All that is searched of a path, as one text."""
+    return "\n".join(part for part in _fields(path) if part)
+
+
+class KnowledgeBase:
+    """Searches golden paths.
+
+    Args:
+        paths: all that there are.
+
+    Raises:
+        AutoplayError: this Python's SQLite has no full-text search.
+    """
+
+    def __init__(self, paths: Sequence[GoldenPath]) -> None:
+        self.paths = {path.id: path for path in paths}
+        self._index = sqlite3.connect(":memory:", check_same_thread=False)
+        try:
+            for name, tokenizer in (("stems", "porter unicode61 remove_diacritics 2"), ("grams", "trigram")):
+                self._index.execute(
+                    f"CREATE VIRTUAL TABLE {name} USING fts5"
+                    f"(id UNINDEXED, title, description, labels, steps, page, tokenize = '{tokenizer}')"
+                )
+        except sqlite3.OperationalError as problem:
+            raise AutoplayError(
+                f"This Python's SQLite cannot search texts ({problem}).",
+                remedy="Use a Python with SQLite 3.34 or newer that was built with FTS5.",
+            ) from None
+        rows = [(path.id, *_fields(path)) for path in paths]
+        for name in ("stems", "grams"):
+            self._index.executemany(f"INSERT INTO {name} VALUES (?, ?, ?, ?, ?, ?)", rows)  # noqa: S608
+
+    def query_knowledge_base(
+        self, *, query: str, top_k: int = 3, similarity: Mapping[str, float] | None = None
+    ) -> Matches:
+        """The paths that fit a question, best first.
+
+        Args:
+            query: the user's words.
+            top_k: how many at most.
+            similarity: by path id, how like in meaning it is, from 0 to 1; None to compare words only.
+        """
+        scores = self._by_words(query[:_MAX_QUERY])
+        best = max(scores.values(), default=0.0)
+        if similarity is not None:
+            by_words = {path_id: score / best for path_id, score in scores.items()} if best else {}
+            scores = {
+                path_id: (1 - _BY_MEANING) * by_words.get(path_id, 0.0) + _BY_MEANING * likeness
+                for path_id, likeness in similarity.items()
+                if path_id in self.paths and (path_id in by_words or likeness >= _ALIKE)
+            }
+        else:
+            scores = {path_id: score / (1.0 + score) for path_id, score in scores.items()}
+        ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+        return Matches(Match(self.paths[path_id], score) for path_id, score in ranked[: max(top_k, 0)])
+
+    def _by_words(self, query: str) -> dict[str, float]:
+        words = [word.lower() for word in _WORD.findall(query)]
+        telling = [word for word in words if word not in _TELLS_NOTHING and len(word) > 1][:_MAX_WORDS]
+        if self._is_coincidence(telling):
+            return {}
+        scores: dict[str, float] = {}
+        for path_id, score in self._ranked("stems", _any_of(telling)):
+            scores[path_id] = _STEMS * score
+        grams = list(dict.fromkeys(gram for word in telling for gram in _trigrams(word)))
+        likely = list(self._ranked("grams", _any_of(grams[: 4 * _MAX_WORDS])))
+        top = max((score for _, score in likely), default=0.0)
+        for path_id, score in likely:
+            if path_id in scores or self._shares(path_id, telling):
+                scores[path_id] = scores.get(path_id, 0.0) + _TRIGRAMS * score / max(top, 1.0)
+        return scores
+
+    def _is_coincidence(self, words: Sequence[str]) -> bool:
+        """Whether all that the paths know of many words is one, and that one singles out none of them."""
+        if len(set(words)) < _MANY_WORDS:
+            return False
+        count = "SELECT count(*) FROM (SELECT 1 FROM stems WHERE stems MATCH ? LIMIT 2)"
+        paths = (self._index.execute(count, (_any_of([word]),)).fetchone()[0] for word in set(words))
+        known = [number for number in paths if number]
+        return len(known) == 1 and known[0] > 1
+
+    def _shares(self, path_id: str, words: Sequence[str]) -> bool:
+        """Whether one of the words is nearly there; three letters in common say nothing."""
+        document = document_of(self.paths[path_id]).lower()
+        for word in words:
+            grams = list(_trigrams(word))
+            if len(grams) > 1 and sum(gram in document for gram in grams) >= max(2, _MIN_SHARE * len(grams)):
+                return True
+        return False
+
+    def _ranked(self, table: str, match: str) -> Iterator[tuple[str, float]]:
+        if not match:
+            return
+        rows = self._index.execute(
+            f"SELECT id, -bm25({table}, {_WEIGHTS}) AS score FROM {table} "  # noqa: S608 - our own names
+            f"WHERE {table} MATCH ? ORDER BY score DESC LIMIT 50",
+            (match,),
+        )
+        yield from rows
+
+
+def _fields(path: GoldenPath) -> tuple[str, str, str, str, str]:
+    labels = " ".join(part for step in path.steps for part in (step.title, step.label or ""))
+    steps = " ".join(step.text for step in path.steps)
+    return path.title, path.description, labels, steps, path.page.replace("/", " ")
+
+
+def _any_of(words: Sequence[str]) -> str:
+    """Quoted, a word is data and no syntax of the index."""
+    return " OR ".join(f'"{word}"' for word in words)
+
+
+def _trigrams(word: str) -> Iterator[str]:
+    for at in range(len(word) - _LETTERS + 1):
+        yield word[at : at + _LETTERS]

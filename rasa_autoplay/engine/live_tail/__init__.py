@@ -1,0 +1,1 @@
+"""What `rasa-autoplay tail` sees of the engine."""

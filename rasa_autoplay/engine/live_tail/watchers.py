@@ -1,0 +1,174 @@
+"""What the engine's parts tell to those who watch: actions, decisions, offers; one bounded buffer a watcher.
+
+A watcher fetches what has gathered. Who is slow loses the oldest moments, which are counted; who comes no
+more is forgotten. While nobody watches, telling is one look at an empty dict.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any
+
+from rasa_autoplay.engine.decisions.decision_log import Decision
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.link.base import EngineRefused
+
+__all__ = ["MAX_MOMENTS", "Watchers"]
+
+#: A watcher that fetches nothing keeps so many moments: the latest.
+MAX_MOMENTS = 1_000
+_MAX_WATCHERS = 16
+#: Who has not fetched for so long has gone.
+_LEASE_S = 30.0
+
+
+class _Watcher:
+    def __init__(self, user_id: str, session_id: str) -> None:
+        self._user_id = user_id
+        self._session_id = session_id
+        self._moments: deque[dict[str, Any]] = deque(maxlen=MAX_MOMENTS)
+        self._lost = 0
+        self.arrived = asyncio.Event()
+        self.until = 0.0
+
+    def wants(self, user_id: str | None, session_id: str) -> bool:
+        return self._user_id in ("", user_id) and self._session_id in ("", session_id)
+
+    def put(self, moment: dict[str, Any]) -> None:
+        self._lost += len(self._moments) == MAX_MOMENTS
+        self._moments.append(moment)
+        self.arrived.set()
+
+    def take(self) -> dict[str, Any]:
+        taken = {"moments": list(self._moments), "lost": self._lost, "begun": self.until == 0.0}
+        self._moments.clear()
+        self._lost = 0
+        self.arrived.clear()
+        return taken
+
+
+class Watchers:
+    """Everybody who watches this engine.
+
+    Args:
+        clock: epoch seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._watchers: dict[str, _Watcher] = {}
+
+    def __len__(self) -> int:
+        return len(self._watchers)
+
+    async def watch(
+        self, watch_id: str, user_id: str = "", session_id: str = "", wait_s: float = 0.0
+    ) -> dict[str, Any]:
+        """What has happened since this watcher asked last; the first question begins the watch.
+
+        Args:
+            watch_id: the watcher's own name.
+            user_id: only this user's; empty for everybody's. Both filters are the first question's.
+            session_id: only this session's; empty for all.
+            wait_s: how long to wait for something to happen. The first question is answered at once. One
+                that does not wait ends another that still waits for this watcher.
+
+        Returns:
+            ``{moments, lost, begun}``. A moment has ``kind`` (``action``, ``decision`` or ``offer``), ``at``
+            (epoch seconds), ``user_id``, ``session_id`` and what its kind needs. ``lost`` counts those left
+            out before them, because this watcher was slow; ``begun`` says that the watch begins only now.
+
+        Raises:
+            EngineRefused: too many watch already.
+        """
+        watcher = self._watchers.get(watch_id)
+        if watcher is None:
+            watcher = self._begin(watch_id, user_id, session_id)
+        elif wait_s > 0:
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(watcher.arrived.wait(), wait_s)
+        else:
+            watcher.arrived.set()
+        answer = watcher.take()
+        watcher.until = self._clock() + _LEASE_S
+        return answer
+
+    def _begin(self, watch_id: str, user_id: str, session_id: str) -> _Watcher:
+        self._forget_gone()
+        if len(self._watchers) >= _MAX_WATCHERS:
+            raise EngineRefused(
+                429,
+                {
+                    "error": f"{_MAX_WATCHERS} terminals watch already",
+                    "remedy": f"End one of them, and wait {_LEASE_S:.0f} s.",
+                },
+            )
+        self._watchers[watch_id] = watcher = _Watcher(user_id, session_id)
+        return watcher
+
+    def _forget_gone(self) -> None:
+        now = self._clock()
+        for watch_id in [each for each, watcher in self._watchers.items() if watcher.until < now]:
+            del self._watchers[watch_id]
+
+    def end_all(self) -> None:
+        """Let nobody wait any longer: the engine stops."""
+        for watcher in self._watchers.values():
+            watcher.arrived.set()
+        self._watchers.clear()
+
+    def actions(self, source: str, actions: Iterable[SlimAction]) -> None:
+        """Users did something that was new."""
+        if not self._watchers:
+            return
+        for action in actions:
+            self._tell(
+                "action",
+                action.timestamp_start,
+                action.user_id,
+                action.session_id or "",
+                type=action.type,
+                title=action.title,
+                page=action.canonical_url,
+                source=source,
+                **({"signal": action.signal} if action.signal else {}),
+            )
+
+    def decision(self, decision: Decision) -> None:
+        """The driver decided; an :data:`~rasa_autoplay.engine.decisions.decision_log.Observer`."""
+        if not self._watchers:
+            return
+        facts: dict[str, Any] = {"outcome": decision.outcome, "trigger_id": decision.trigger_id}
+        if decision.gate:
+            facts.update(gate=decision.gate, detail=decision.detail)
+            facts.update({"for_ever": True} if decision.until == math.inf else {"until": decision.until})
+        if decision.offer_id:
+            facts["offer_id"] = decision.offer_id
+        self._tell("decision", decision.at, decision.user_id, decision.session_id, **facts)
+
+    def offer(self, offer: Offer, now: float) -> None:
+        """An offer has come further in its life."""
+        if not self._watchers:
+            return
+        self._tell(
+            "offer",
+            now,
+            offer.user_id,
+            offer.session_id,
+            offer_id=offer.offer_id,
+            trigger_id=offer.trigger_id,
+            status=offer.status.value,
+            body=offer.body,
+        )
+
+    def _tell(self, kind: str, at: float, user_id: str | None, session_id: str, **facts: Any) -> None:
+        self._forget_gone()
+        moment = {"kind": kind, "at": at, "user_id": user_id, "session_id": session_id, **facts}
+        for watcher in self._watchers.values():
+            if watcher.wants(user_id, session_id):
+                watcher.put(moment)

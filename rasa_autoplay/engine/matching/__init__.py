@@ -1,0 +1,1 @@
+"""Does this action match this pattern? Used by triggers and golden paths."""

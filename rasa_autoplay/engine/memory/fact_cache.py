@@ -1,0 +1,152 @@
+"""Facts for triggers, out of what sessions keep. They are worked out when a trigger asks, and only then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from rasa_autoplay.engine.knowledge.attempts import Proof
+from rasa_autoplay.engine.knowledge.facts import (
+    ActionKey,
+    NextStep,
+    PathFacts,
+    PathPosition,
+    UserFacts,
+    WorkflowFailures,
+    WorkflowMemory,
+)
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.next_step import gaps_of
+from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
+from rasa_autoplay.engine.memory.positions import positions_of
+from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.events.user_properties import PropertyValue
+
+__all__ = ["PathFollower"]
+
+
+class _NothingBegun:
+    """Of sessions that no action of which fits a path."""
+
+    positions: Mapping[str, PathPosition] = {}
+    failures: Mapping[str, WorkflowFailures] = {}
+    gaps: Sequence[NextStep] = ()
+    next_step: NextStep | None = None
+
+
+_NOTHING_BEGUN = _NothingBegun()
+
+
+class _Positions:
+    """Where a session stands.
+
+    Args:
+        tracker: knows the paths.
+        session: has proofs, or a user whose past is known.
+        user: that past, and what they have completed since.
+    """
+
+    def __init__(self, tracker: PathTracker, session: Session, user: UserFacts | None) -> None:
+        self._tracker, self._session, self._user = tracker, session, user
+
+    @cached_property
+    def positions(self) -> Mapping[str, PathPosition]:
+        """The golden paths that this session has begun, by id; the one moved in last comes last."""
+        proofs = self._session.proofs
+        return positions_of(self._tracker, proofs, self._session.window.actions) if proofs else {}
+
+    @cached_property
+    def failures(self) -> Mapping[str, WorkflowFailures]:
+        """What went wrong in the golden paths of this session, by their ids."""
+        rows = self._tracker.failure_rows(self._session.proofs or {})
+        return {
+            path_id: WorkflowFailures(_keys(row.in_a_row), _keys(row.before)) for path_id, row in rows.items()
+        }
+
+    @property
+    def gaps(self) -> Iterator[NextStep]:
+        """What separates the user from the golden paths, now and before, the most relevant first."""
+        known = self._user.workflows if self._user else {}
+        paths = list(self._tracker.paths.values())
+        return gaps_of(paths, known, self.positions, self._session.window.page())
+
+    @cached_property
+    def next_step(self) -> NextStep | None:
+        """The first of these; None for silence."""
+        return next(self.gaps, None)
+
+
+def _keys(proofs: Iterable[Proof]) -> frozenset[ActionKey]:
+    return frozenset((proof.at, proof.index, proof.title) for proof in proofs)
+
+
+class _PastAndPresent:
+    """A user's past, and what they have completed in this session.
+
+    Args:
+        past: over the sessions before.
+        tracker: knows the paths.
+        session: what they do now.
+    """
+
+    def __init__(self, past: UserFacts, tracker: PathTracker, session: Session) -> None:
+        self._past, self._tracker, self._proofs = past, tracker, session.proofs or {}
+        self.properties: Mapping[str, PropertyValue] = {**past.properties, **(session.properties or {})}
+        self.previous_visit_at = past.previous_visit_at
+        self.session_summaries = past.session_summaries
+
+    @cached_property
+    def workflows(self) -> Mapping[str, WorkflowMemory]:
+        """Every known workflow; whoever has just completed one has mastered it."""
+        return {path_id: self._now(path_id, known) for path_id, known in self._past.workflows.items()}
+
+    def _now(self, path_id: str, known: WorkflowMemory) -> WorkflowMemory:
+        attempts = self._tracker.attempts(path_id, self._proofs)
+        if not any(attempt.completed for attempt in attempts):
+            return known
+        completions = known.completions + 1
+        if known.state == "mastered":
+            return replace(known, completions=completions)
+        return WorkflowMemory(known.title, "mastered", known.attempts, 100.0, completions=completions)
+
+
+class PathFollower:
+    """Follows sessions along the golden paths; what it finds is kept with the session.
+
+    A session of which no action fits a path costs one look-up an action, and no memory.
+
+    Args:
+        paths: all golden paths.
+    """
+
+    def __init__(self, paths: Sequence[GoldenPath]) -> None:
+        self.tracker = PathTracker(paths)
+
+    def note(self, session: Session, actions: Sequence[SlimAction]) -> None:
+        """Keep what new actions prove."""
+        self.follow(session, actions)
+
+    def follow(self, session: Session, actions: Sequence[SlimAction]) -> bool:
+        """Keep what new actions prove; returns whether they did a step, or failed at one."""
+        proofs: Proofs = {} if session.proofs is None else session.proofs
+        fitting = [action for action in actions if self.tracker.note(action, proofs)]
+        if proofs:
+            session.proofs = proofs
+        return bool(fitting)
+
+    def over(self, session: Session) -> None:
+        """What was found is the session's, and goes with it."""
+
+    def path_facts(self, session: Session) -> PathFacts:
+        """Where the session stands."""
+        if session.proofs is None and session.past is None:
+            return _NOTHING_BEGUN
+        return _Positions(self.tracker, session, self.user_facts(session))
+
+    def user_facts(self, session: Session) -> UserFacts | None:
+        """The user's past, if it is at hand."""
+        if session.past is None or (session.proofs is None and session.properties is None):
+            return session.past
+        return _PastAndPresent(session.past, self.tracker, session)

@@ -1,0 +1,48 @@
+"""A user's memory on request: for servers and operators who hold the admin key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.path_tracker import PathTracker
+from rasa_autoplay.engine.memory.base import MemoryStore
+from rasa_autoplay.engine.memory.past import PastReader
+from rasa_autoplay.link.base import EngineRefused
+
+__all__ = ["Recollections"]
+
+
+class Recollections:
+    """Answers what is known of a user.
+
+    Args:
+        product_id: whose app.
+        paths: all golden paths.
+        store: where sessions are kept.
+    """
+
+    def __init__(self, product_id: str, paths: Sequence[GoldenPath], store: MemoryStore) -> None:
+        self._product_id = product_id
+        self._reader = PastReader(PathTracker(paths))
+        self._store = store
+
+    async def user_memory(self, product_id: str, user_id: str) -> dict[str, Any]:
+        """The user in the vendor's form; one of whom nothing is known has touched nothing.
+
+        Raises:
+            EngineRefused: another product is asked about, or the database does not work.
+        """
+        if product_id != self._product_id:
+            raise EngineRefused(404, {"error": f"there is no product {product_id[:64]!r} here"})
+        found = await self._store.recall([(product_id, user_id)])
+        if found is None:
+            raise EngineRefused(
+                503,
+                {
+                    "error": "user memory does not work",
+                    "remedy": "The health of the channel names the reason.",
+                },
+            )
+        return self._reader.memory_of([record.analysis for record in found[product_id, user_id]]).as_dict()

@@ -1,0 +1,1 @@
+"""User memory in a database."""

@@ -1,0 +1,1 @@
+"""Offers and their receipts: open offers, history, the ledger."""

@@ -1,0 +1,182 @@
+"""A ledger that goes on while its database is away: what could not be written waits, and is written later."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import logging
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
+
+from rasa_autoplay.common.runtime.tasks import end_tasks
+from rasa_autoplay.engine.offers.base import OfferLedger, Receipt
+from rasa_autoplay.engine.offers.offer import ANSWERS, Offer
+
+__all__ = ["BufferedLedger"]
+
+logger = logging.getLogger(__name__)
+
+#: Overflow policy: the oldest that nobody has answered goes first, then the oldest; each is counted.
+_MAX_WAITING = 10_000
+#: Offers of users' histories that are remembered for while the database is away; of about 1 KB each.
+_MAX_REMEMBERED = 10_000
+_RETRY_S = 0.5
+
+_Key = tuple[str, str]
+
+
+class BufferedLedger:
+    """Writes at once where that is possible, else as soon as it is.
+
+    While the database is away, a user's history is what was read of it last, with what has come since. So the
+    answers that users give meanwhile hold.
+
+    Args:
+        ledger: writes or reads nothing while its database is away, and says so.
+    """
+
+    def __init__(self, ledger: OfferLedger) -> None:
+        self._ledger = ledger
+        self._offers: dict[str, Offer] = {}
+        self._receipts: list[Receipt] = []
+        self._remembered: OrderedDict[_Key, list[Offer]] = OrderedDict()
+        self._remembered_count = 0
+        self._writing: asyncio.Task[None] | None = None
+        #: ``ledger_dropped``: what was never written, because too much waited.
+        self.counts: Counter[str] = Counter()
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the database; empty while all is well."""
+        return self._ledger.problem
+
+    @property
+    def waiting(self) -> int:
+        """How many offers and receipts wait to be written."""
+        return len(self._offers) + len(self._receipts)
+
+    async def save(self, offer: Offer) -> bool:
+        """Write a new offer, or the new status of a known one; True when it is durable."""
+        self._remember_state(offer)
+        if offer.offer_id not in self._offers and await self._ledger.save(offer):
+            return True
+        # Also where an earlier state waits: this one must not be overtaken by it.
+        self._offers[offer.offer_id] = _copied(offer)
+        self._keep_within_bounds()
+        self._write_later()
+        return False
+
+    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
+        """Write a receipt; True when it is durable."""
+        if not self._receipts and await self._ledger.note(offer_id, event, at, detail):
+            return True
+        # While it waits, the browser sends it again and again.
+        if all((one.offer_id, one.event) != (offer_id, event) for one in self._receipts):
+            self._receipts.append(Receipt(offer_id, event, at, detail))
+        self._keep_within_bounds()
+        self._write_later()
+        return False
+
+    def is_stored(self, offer_id: str) -> bool:
+        """False while something of that offer waits to be written."""
+        return offer_id not in self._offers and all(one.offer_id != offer_id for one in self._receipts)
+
+    async def get(self, offer_id: str) -> Offer | None:
+        """The offer of that id."""
+        waiting = self._offers.get(offer_id)
+        return await self._ledger.get(offer_id) if waiting is None else _copied(waiting)
+
+    async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:
+        """What was reported of these offers, in the order of its arrival."""
+        written = await self._ledger.receipts(offer_ids)
+        return written + [one for one in self._receipts if one.offer_id in offer_ids]
+
+    async def history(self, product_id: str, user_id: str) -> list[Offer]:
+        """The user's offers, newest first, bounded."""
+        key = product_id, user_id
+        found = await self._ledger.history(product_id, user_id)
+        if self._ledger.problem and not found:
+            found = [_copied(offer) for offer in self._remembered.get(key, ())]
+        else:
+            self._remember(key, found)
+        return self._with_waiting(key, found)
+
+    async def open_offers(self, now: float) -> list[Offer]:
+        """Every offer that is neither answered nor expired, oldest first."""
+        found = await self._ledger.open_offers(now)
+        return [offer for offer in found if offer.offer_id not in self._offers]
+
+    async def close(self) -> None:
+        """Write what waits, if the database works, and let it go."""
+        await end_tasks([self._writing])
+        await self._write_all()
+        if self.waiting:
+            logger.warning("%d offers and receipts could not be written.", self.waiting)
+        await self._ledger.close()
+
+    def _with_waiting(self, key: _Key, found: list[Offer]) -> list[Offer]:
+        if not self._offers:
+            return found
+        own = {o.offer_id: o for o in self._offers.values() if (o.product_id, o.user_id) == key}
+        if not own:
+            return found
+        known = {offer.offer_id for offer in found}
+        newer = [_copied(offer) for offer_id, offer in own.items() if offer_id not in known]
+        merged = newer + [_copied(own.get(offer.offer_id, offer)) for offer in found]
+        return sorted(merged, key=lambda offer: offer.created_at, reverse=True)
+
+    def _remember(self, key: _Key, found: list[Offer]) -> None:
+        self._remembered_count += len(found) - len(self._remembered.pop(key, ()))
+        if found:
+            self._remembered[key] = found
+        while self._remembered_count > _MAX_REMEMBERED:
+            _, oldest = self._remembered.popitem(last=False)
+            self._remembered_count -= len(oldest)
+
+    def _remember_state(self, offer: Offer) -> None:
+        key = offer.product_id, offer.user_id
+        others = [past for past in self._remembered.get(key, ()) if past.offer_id != offer.offer_id]
+        self._remember(key, sorted([_copied(offer), *others], key=lambda past: past.created_at, reverse=True))
+
+    def _keep_within_bounds(self) -> None:
+        while self.waiting > _MAX_WAITING:
+            self.counts["ledger_dropped"] += 1
+            if len(self._receipts) > len(self._offers):
+                del self._receipts[0]
+                continue
+            unanswered = (i for i, offer in self._offers.items() if offer.status not in ANSWERS)
+            del self._offers[next(unanswered, next(iter(self._offers)))]
+
+    def _write_later(self) -> None:
+        if self._writing is None:
+            self._writing = asyncio.get_running_loop().create_task(self._write_on(), name="autoplay, ledger")
+
+    async def _write_on(self) -> None:
+        try:
+            while self.waiting:
+                await asyncio.sleep(_RETRY_S)
+                await self._write_all()
+        finally:
+            self._writing = None
+
+    async def _write_all(self) -> None:
+        """Write what waits; stops where the database is away."""
+        for offer_id, offer in list(self._offers.items()):
+            if not await self._ledger.save(offer):
+                # What no database takes must not keep the others waiting.
+                self._offers[offer_id] = self._offers.pop(offer_id, offer)
+                return
+            if self._offers.get(offer_id) is offer:
+                del self._offers[offer_id]
+        while self._receipts:
+            receipt = self._receipts[0]
+            if not await self._ledger.note(*receipt):
+                return
+            if self._receipts and self._receipts[0] is receipt:
+                del self._receipts[0]
+
+
+def _copied(offer: Offer) -> Offer:
+    again = copy.copy(offer)
+    again.tours = list(offer.tours)
+    return again

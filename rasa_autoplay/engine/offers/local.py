@@ -1,0 +1,68 @@
+"""The ledger in this process's memory: for simulations and tests, which need no database."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+
+from rasa_autoplay.engine.offers.base import Receipt
+from rasa_autoplay.engine.offers.offer import Offer
+
+__all__ = ["LocalOfferLedger"]
+
+
+class LocalOfferLedger:
+    """Offers and receipts that end with the process.
+
+    Like a database it keeps copies: who changes an offer later changes nothing here until it is saved again.
+    """
+
+    problem = ""
+
+    def __init__(self) -> None:
+        self._offers: dict[str, Offer] = {}
+        self._of_user: dict[tuple[str, str], dict[str, Offer]] = {}
+        self._receipts: list[Receipt] = []
+
+    async def save(self, offer: Offer) -> bool:
+        """Keep a new offer, or the new status of a known one."""
+        kept = self._offers[offer.offer_id] = _copied(offer)
+        self._of_user.setdefault((offer.product_id, offer.user_id), {})[offer.offer_id] = kept
+        return True
+
+    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
+        """Keep a receipt."""
+        self._receipts.append(Receipt(offer_id, event, at, detail))
+        return True
+
+    def is_stored(self, _offer_id: str) -> bool:
+        """Nothing waits."""
+        return True
+
+    async def get(self, offer_id: str) -> Offer | None:
+        """The offer of that id."""
+        found = self._offers.get(offer_id)
+        return None if found is None else _copied(found)
+
+    async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:
+        """What was reported of these offers, in the order of its arrival."""
+        return [receipt for receipt in self._receipts if receipt.offer_id in offer_ids]
+
+    async def history(self, product_id: str, user_id: str) -> list[Offer]:
+        """The user's offers, newest first: all of them."""
+        offers = self._of_user.get((product_id, user_id), {}).values()
+        return sorted(map(_copied, offers), key=lambda offer: offer.created_at, reverse=True)
+
+    async def open_offers(self, now: float) -> list[Offer]:
+        """Every offer that is neither answered nor expired, oldest first."""
+        still_open = [o for o in self._offers.values() if o.is_open and o.expires_at > now]
+        return sorted(map(_copied, still_open), key=lambda offer: offer.created_at)
+
+    async def close(self) -> None:
+        """Nothing is under way, and nothing is kept elsewhere."""
+
+
+def _copied(offer: Offer) -> Offer:
+    again = copy.copy(offer)
+    again.tours = list(offer.tours)
+    return again

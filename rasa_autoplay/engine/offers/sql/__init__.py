@@ -1,0 +1,1 @@
+"""The ledger of offers in a database."""

@@ -1,0 +1,217 @@
+"""The ledger in SQL: SQLite by default, PostgreSQL or another by its SQLAlchemy URL."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from rasa_autoplay.engine.offers.base import Receipt
+from rasa_autoplay.engine.offers.offer import CLOSING, Offer, OfferedTour, OfferStatus
+from rasa_autoplay.engine.offers.sql.schema import migrate
+from rasa_autoplay.engine.offers.sql.schema import offers as _offers
+from rasa_autoplay.engine.offers.sql.schema import receipts as _receipts
+from rasa_autoplay.link.messages import RECEIPT_EVENTS
+from rasa_autoplay.storage.database import Database
+
+__all__ = ["SqlOfferLedger"]
+
+logger = logging.getLogger(__name__)
+
+#: A user's past that courtesy looks at: the newest offers, whatever became of them …
+_HISTORY_ROWS = 200
+#: … and those that count for longer: they were shown, or answered for ever.
+_LASTING_ROWS = 1000
+
+#: A toast waits for each of these, once while the database hangs.
+_WAIT_S = 1.0
+#: A start can wait longer; an offer that is not found then is lost.
+_START_WAIT_S = 10.0
+
+_CLOSING_NAMES = sorted(status.value for status in CLOSING)
+_FOR_EVER_NAMES = [OfferStatus.ACCEPTED.value, OfferStatus.NEVER.value]
+
+# A toast waits for these: to build such a statement anew takes longer than to carry it out.
+_INSERT = sa.insert(_offers)
+_UPDATE = sa.update(_offers).where(_offers.c.offer_id == sa.bindparam("known_id"))
+_KNOWN_EVENT = sa.select(_receipts.c.receipt_id).where(
+    *(_receipts.c[name] == sa.bindparam(f"of_{name}") for name in ("offer_id", "event"))
+)
+_KNOWN_RECEIPT = _KNOWN_EVENT.where(_receipts.c.at == sa.bindparam("of_at"))
+_NOTE = sa.insert(_receipts)
+_OF_USER = (
+    sa.select(_offers)
+    .where(_offers.c.product_id == sa.bindparam("product"), _offers.c.user_id == sa.bindparam("user"))
+    .order_by(_offers.c.created_at.desc())
+)
+_NEWEST = _OF_USER.limit(_HISTORY_ROWS)
+_OLDER_LASTING = _OF_USER.where(
+    sa.or_(_offers.c.rendered_at > 0, _offers.c.status.in_(_FOR_EVER_NAMES)),
+    _offers.c.created_at < sa.bindparam("oldest"),
+).limit(_LASTING_ROWS)
+
+
+class SqlOfferLedger:
+    """Offers and receipts in a database, written by one thread beside the event loop.
+
+    Args:
+        url: an SQLAlchemy URL, as ``database.url`` in ``autoplay.yml``.
+
+    Raises:
+        ConfigError: the URL names no database that can be used here.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(
+            url,
+            holds="offers and receipts",
+            without="Toasts and chat go on, but courtesy has no memory until it is back.",
+            prepare=migrate,
+            wait_s=_WAIT_S,
+        )
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the database; empty while all is well."""
+        return self._database.problem
+
+    async def save(self, offer: Offer) -> bool:
+        """Write a new offer, or the new status of a known one; True when it is durable."""
+        row = _to_row(offer)  # as it is now: the write may come late
+        return await self._database.run(lambda connection: _upsert(connection, row), False)
+
+    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
+        """Write a receipt, unless it is there; True when it is durable."""
+        row = {"offer_id": offer_id, "event": event, "at": at, "detail": detail[:500]}
+        return await self._database.run(lambda connection: _note(connection, row), False)
+
+    def is_stored(self, _offer_id: str) -> bool:
+        """Nothing waits here: what was not written is lost, unless the caller keeps it."""
+        return True
+
+    async def get(self, offer_id: str) -> Offer | None:
+        """The offer of that id."""
+        found = await self._select(sa.select(_offers).where(_offers.c.offer_id == offer_id))
+        return found[0] if found else None
+
+    async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:
+        """What was reported of these offers, in the order of its arrival."""
+        columns = (_receipts.c.offer_id, _receipts.c.event, _receipts.c.at, _receipts.c.detail)
+        query = sa.select(*columns).where(_receipts.c.offer_id.in_(list(offer_ids)))
+        query = query.order_by(_receipts.c.receipt_id)
+        return await self._database.run(lambda c: [Receipt(*row) for row in c.execute(query)], [])
+
+    async def history(self, product_id: str, user_id: str) -> list[Offer]:
+        """The user's offers, newest first, bounded; what was shown is not crowded out by what nobody saw."""
+        user = {"product": product_id, "user": user_id}
+        newest = await self._select(_NEWEST, user)
+        if len(newest) < _HISTORY_ROWS:
+            return newest
+        return newest + await self._select(_OLDER_LASTING, {**user, "oldest": newest[-1].created_at})
+
+    async def open_offers(self, now: float) -> list[Offer]:
+        """Every offer that is neither answered nor expired, oldest first."""
+        return await self._select(
+            sa.select(_offers)
+            .where(_offers.c.expires_at > now, _offers.c.status.notin_(_CLOSING_NAMES))
+            .order_by(_offers.c.created_at),
+            wait_s=_START_WAIT_S,
+        )
+
+    async def export(self, product_id: str, user_id: str) -> dict[str, list[dict[str, Any]]] | None:
+        """All offers to a user and their receipts, oldest first, for JSON; None when they cannot be read."""
+
+        def read(connection: Any) -> dict[str, list[dict[str, Any]]]:
+            of_user = _are_of(product_id, user_id)
+            offers = connection.execute(sa.select(_offers).where(*of_user).order_by(_offers.c.created_at))
+            receipts = sa.select(_receipts).where(_receipts.c.offer_id.in_(_ids_of(product_id, user_id)))
+            told = connection.execute(receipts.order_by(_receipts.c.receipt_id))
+            return {
+                "offers": [_as_json(row) for row in offers.mappings()],
+                "receipts": [dict(row) for row in told.mappings()],
+            }
+
+        return await self._database.run(read, None)
+
+    async def forget(self, product_id: str, user_id: str) -> tuple[int, int] | None:
+        """Delete all offers to a user and their receipts; how many of each, None when it cannot be done."""
+
+        def delete(connection: Any) -> tuple[int, int] | None:
+            ids = _ids_of(product_id, user_id)
+            receipts = connection.execute(sa.delete(_receipts).where(_receipts.c.offer_id.in_(ids)))
+            offers = connection.execute(sa.delete(_offers).where(*_are_of(product_id, user_id)))
+            return offers.rowcount, receipts.rowcount
+
+        return await self._database.run(delete, None)
+
+    async def close(self) -> None:
+        """Finish what was begun, and let the database go."""
+        await self._database.close()
+
+    async def _select(
+        self, query: Any, values: Mapping[str, Any] | None = None, wait_s: float | None = None
+    ) -> list[Offer]:
+        def read(connection: Any) -> list[Offer]:
+            return list(_readable(connection.execute(query, values or {}).mappings()))
+
+        return await self._database.run(read, [], wait_s)
+
+
+def _are_of(product_id: str, user_id: str) -> tuple[Any, Any]:
+    return _offers.c.product_id == product_id, _offers.c.user_id == user_id
+
+
+def _ids_of(product_id: str, user_id: str) -> Any:
+    return sa.select(_offers.c.offer_id).where(*_are_of(product_id, user_id))
+
+
+def _upsert(connection: Any, row: dict[str, Any]) -> bool:
+    if connection.execute(_UPDATE, {**row, "known_id": row["offer_id"]}).rowcount == 0:
+        connection.execute(_INSERT, row)
+    return True
+
+
+def _note(connection: Any, row: dict[str, Any]) -> bool:
+    # One that was written late, and is tried again, is there already. A browser reports each thing once, and
+    # what it could not be sure of, again.
+    known = {"of_offer_id": row["offer_id"], "of_event": row["event"]}
+    if row["event"] in RECEIPT_EVENTS:
+        found = connection.execute(_KNOWN_EVENT, known)
+    else:
+        found = connection.execute(_KNOWN_RECEIPT, {**known, "of_at": row["at"]})
+    if found.first() is None:
+        connection.execute(_NOTE, row)
+    return True
+
+
+def _to_row(offer: Offer) -> dict[str, Any]:
+    row: dict[str, Any] = msgspec.structs.asdict(offer)
+    row["status"] = offer.status.value
+    row["tours"] = msgspec.json.encode(offer.tours).decode()
+    row["reply_options"] = msgspec.json.encode(offer.reply_options).decode()
+    return row
+
+
+def _as_json(row: Any) -> dict[str, Any]:
+    return {**row, **{name: msgspec.json.decode(row[name]) for name in ("tours", "reply_options")}}
+
+
+def _readable(rows: Iterable[Any]) -> Iterator[Offer]:
+    for row in rows:
+        try:
+            yield _from_row(row)
+        except (ValueError, TypeError, msgspec.DecodeError) as problem:
+            logger.warning(
+                "An offer in the database cannot be read, and is left out: %s.", type(problem).__name__
+            )
+
+
+def _from_row(row: Any) -> Offer:
+    values = dict(row)
+    values["status"] = OfferStatus(values["status"])
+    values["tours"] = msgspec.json.decode(values["tours"], type=list[OfferedTour])
+    values["reply_options"] = msgspec.json.decode(values["reply_options"], type=list[str])
+    return Offer(**values)

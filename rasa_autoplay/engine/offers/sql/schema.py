@@ -1,0 +1,94 @@
+"""The tables of offers and receipts, and how those of an older version become those of this one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from rasa_autoplay.engine.offers.offer import ANSWERS, OfferStatus
+from rasa_autoplay.storage.migrations import Migrations, add_column
+
+__all__ = ["MIGRATIONS", "migrate", "offers", "receipts"]
+
+_metadata = sa.MetaData()
+offers = sa.Table(
+    "autoplay_offers",
+    _metadata,
+    sa.Column("offer_id", sa.String(64), primary_key=True),
+    sa.Column("product_id", sa.Text, nullable=False),
+    sa.Column("user_id", sa.Text, nullable=False),
+    sa.Column("session_id", sa.Text, nullable=False),
+    sa.Column("trigger_id", sa.Text, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("expires_at", sa.Float, nullable=False),
+    sa.Column("rendered_at", sa.Float, nullable=False),
+    sa.Column("evidence_until", sa.Float, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("golden_path", sa.Text, nullable=False),
+    sa.Column("page", sa.Text, nullable=False),
+    sa.Column("interaction_timeout_s", sa.Float),
+    sa.Column("cooldown_s", sa.Float),
+    sa.Column("tours", sa.Text, nullable=False),
+    sa.Column("sent_at", sa.Float, nullable=False, server_default="0"),
+    sa.Column("seen_at", sa.Float, nullable=False, server_default="0"),
+    sa.Column("closed_at", sa.Float, nullable=False, server_default="0"),
+    sa.Column("reply_options", sa.Text, nullable=False, server_default="[]"),
+    sa.Index("autoplay_offers_of_user", "product_id", "user_id", "created_at"),
+    sa.Index("autoplay_offers_by_end", "expires_at"),
+)
+receipts = sa.Table(
+    "autoplay_receipts",
+    _metadata,
+    sa.Column("receipt_id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("offer_id", sa.String(64), nullable=False, index=True),
+    sa.Column("event", sa.String(32), nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+)
+_ANSWER_NAMES = sorted(status.value for status in ANSWERS)
+
+
+def _create(connection: Any) -> None:
+    _metadata.create_all(connection)
+
+
+def _add_times(connection: Any) -> None:
+    """When an offer was sent, seen and closed; of old ones as far as their receipts tell."""
+    added = [
+        add_column(connection, offers, name, "FLOAT NOT NULL DEFAULT 0")
+        for name in ("sent_at", "seen_at", "closed_at")
+    ]
+    if not any(added):
+        return
+    of_offer = receipts.c.offer_id == offers.c.offer_id
+    proofs = ("seen", *_ANSWER_NAMES)
+    seen = sa.select(sa.func.min(receipts.c.at)).where(of_offer, receipts.c.event.in_(proofs))
+    answered = sa.select(sa.func.max(receipts.c.at)).where(of_offer, receipts.c.event == offers.c.status)
+    unclosed = sa.update(offers).where(offers.c.closed_at == 0)
+    connection.execute(
+        sa.update(offers)
+        .where(offers.c.seen_at == 0)
+        .values(seen_at=sa.func.coalesce(seen.scalar_subquery(), 0))
+    )
+    connection.execute(
+        unclosed.where(offers.c.status.in_(_ANSWER_NAMES)).values(
+            closed_at=sa.func.coalesce(answered.scalar_subquery(), 0)
+        )
+    )
+    connection.execute(
+        unclosed.where(offers.c.status == OfferStatus.EXPIRED.value).values(closed_at=offers.c.expires_at)
+    )
+
+
+def _add_reply_options(connection: Any) -> None:
+    """The texts of more buttons; an old offer has none."""
+    add_column(connection, offers, "reply_options", "TEXT NOT NULL DEFAULT '[]'")
+
+
+#: In order; the version of a database is the number of those that it has had.
+MIGRATIONS: Sequence[Callable[[Any], None]] = (_create, _add_times, _add_reply_options)
+
+migrate = Migrations("autoplay_ledger_version", "the ledger of offers", MIGRATIONS).run

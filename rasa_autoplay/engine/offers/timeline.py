@@ -1,0 +1,108 @@
+"""What became of offers? Each step with its time, and what was reported of their toasts and bubbles."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from rasa_autoplay.engine.offers.base import OfferLedger, Receipt
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.open_offers import Outbox
+from rasa_autoplay.link.base import EngineRefused
+
+__all__ = ["OfferLives", "told_lives"]
+
+_BUBBLE = "bubble_"
+
+
+class OfferLives:
+    """Answers what became of offers, for operators.
+
+    Args:
+        product_id: whose app.
+        ledger: all offers, and the receipts.
+        outbox: the open offers, which know their last step before it is written.
+    """
+
+    def __init__(self, product_id: str, ledger: OfferLedger, outbox: Outbox) -> None:
+        self._product_id = product_id
+        self._ledger = ledger
+        self._outbox = outbox
+
+    async def offer_life(self, offer_id: str) -> dict[str, Any]:
+        """One offer; see :func:`told_lives`.
+
+        Raises:
+            EngineRefused: there is none, or the database does not work.
+        """
+        offer = self._outbox.get(offer_id) or await self._ledger.get(offer_id)
+        self._check_ledger()
+        if offer is None:
+            raise EngineRefused(404, {"error": f"there is no offer {offer_id[:64]!r}"})
+        (told,) = await told_lives(self._ledger, [offer])
+        return told
+
+    async def offers_of_user(self, product_id: str, user_id: str, limit: int) -> dict[str, Any]:
+        """``{offers: […]}``: the user's, newest first; see :func:`told_lives`.
+
+        Raises:
+            EngineRefused: another product is asked about, or the database does not work.
+        """
+        if product_id != self._product_id:
+            raise EngineRefused(404, {"error": f"there is no product {product_id[:64]!r} here"})
+        history = await self._ledger.history(product_id, user_id)
+        self._check_ledger()
+        newest = [self._outbox.get(offer.offer_id) or offer for offer in history[:limit]]
+        return {"offers": await told_lives(self._ledger, newest)}
+
+    def _check_ledger(self) -> None:
+        if self._ledger.problem:
+            raise EngineRefused(
+                503,
+                {
+                    "error": "the ledger of offers does not work",
+                    "remedy": "The health of the channel names the reason.",
+                },
+            )
+
+
+async def told_lives(ledger: OfferLedger, offers: Sequence[Offer]) -> list[dict[str, Any]]:
+    """Offers with their lives, for JSON.
+
+    Args:
+        ledger: where their receipts stand.
+        offers: in the order of the answer.
+
+    Returns:
+        Of each ``{offer_id, trigger_id, user_id, session_id, body, page, golden_path, expires_at, status,
+        life, receipts, bubbles}``. ``life`` is each step that it has come through, with its time in epoch
+        seconds: ``queued``, ``sent``, ``rendered``, ``seen``, and how it ended. A receipt is ``{event, at}``;
+        a bubble ``{bubble, fate, at, detail}``.
+    """
+    reported: dict[str, list[Receipt]] = defaultdict(list)
+    for receipt in await ledger.receipts([offer.offer_id for offer in offers]):
+        reported[receipt.offer_id].append(receipt)
+    return [_told(offer, reported[offer.offer_id]) for offer in offers]
+
+
+def _told(offer: Offer, receipts: Sequence[Receipt]) -> dict[str, Any]:
+    return {
+        "offer_id": offer.offer_id,
+        "trigger_id": offer.trigger_id,
+        "user_id": offer.user_id,
+        "session_id": offer.session_id,
+        "body": offer.body,
+        "page": offer.page,
+        "golden_path": offer.golden_path,
+        "expires_at": offer.expires_at,
+        "status": offer.status.value,
+        "life": offer.life(),
+        "receipts": [{"event": r.event, "at": r.at} for r in receipts if not r.event.startswith(_BUBBLE)],
+        "bubbles": [_bubble(r) for r in receipts if r.event.startswith(_BUBBLE)],
+    }
+
+
+def _bubble(receipt: Receipt) -> dict[str, Any]:
+    number, _, fate = receipt.event.removeprefix(_BUBBLE).partition("_")
+    return {"bubble": int(number), "fate": fate, "at": receipt.at, "detail": receipt.detail}

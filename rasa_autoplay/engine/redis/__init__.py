@@ -1,0 +1,1 @@
+"""Several engines share the users through Redis."""

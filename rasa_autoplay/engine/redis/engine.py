@@ -1,0 +1,80 @@
+"""An engine that shares the work with others, on Redis: ``shared: {redis: …}`` in ``autoplay.yml``."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+
+from rasa_autoplay.engine.engine import Engine
+from rasa_autoplay.engine.redis.partition_worker import EngineLink
+from rasa_autoplay.engine.sessions.redis.store import RedisSessionStore
+from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.link.redis.leases import PartitionLeases
+from rasa_autoplay.link.redis.publish_frames import RedisPublisher
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.storage.redis import RedisConnection
+from rasa_autoplay.storage.redis_keys import RedisNames
+
+__all__ = ["SharedEngine"]
+
+_PLACE = "shared.redis in autoplay.yml"
+
+
+class SharedEngine:
+    """An engine and its link, put together.
+
+    Args:
+        file: ``autoplay.yml``.
+        clock: epoch seconds.
+
+    Raises:
+        ConfigError: the file, or something that it refers to, is wrong.
+    """
+
+    def __init__(self, file: YamlFile, clock: Callable[[], float] = time.time) -> None:
+        settings = file.read(EngineSettings)
+        if settings.shared is None:
+            raise ConfigError(
+                "autoplay.yml: several engines share sessions over Redis only.",
+                remedy="Write shared.redis: ${AUTOPLAY_REDIS_URL}.",
+            )
+        self._connection = RedisConnection(settings.shared.redis, _PLACE)
+        self._names = RedisNames(settings.product_id)
+        self._publisher = RedisPublisher(self._connection, self._names)
+        self._clock = clock
+        self.engine = Engine(file, self._publisher, clock, self._make_store)
+        engine_id, lookback_s = self.engine.engine_id, settings.session.window.lookback
+        run_id = secrets.token_urlsafe(9)
+        self._leases = PartitionLeases(self._connection, self._names, engine_id, run_id, lookback_s)
+        self._link = EngineLink(
+            self._connection,
+            self._names,
+            self.engine,
+            self._store,
+            self._leases,
+            self._publisher,
+            clock,
+        )
+
+    def _make_store(
+        self, settings: EngineSettings, engine_id: str, over: Callable[[Session], object]
+    ) -> RedisSessionStore:
+        self._store = RedisSessionStore(
+            settings.session, settings.product_id, engine_id, self._connection, self._clock, over
+        )
+        return self._store
+
+    async def start(self) -> None:
+        """Let time run, and begin to serve whatever partitions are free."""
+        await self._connection.check()
+        await self.engine.start(lambda _user_id: False)
+        self._link.start()
+
+    async def stop(self) -> None:
+        """Finish what was begun, and leave the rest to the others."""
+        await self._link.stop()
+        await self.engine.stop()
+        await self._connection.close()

@@ -1,0 +1,134 @@
+"""Whose a chat session is, in SQL, so that it survives a restart of the Rasa server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.storage.database import Database
+from rasa_autoplay.storage.migrations import Migrations
+
+__all__ = ["ChatOwnerStore", "chat_owners"]
+
+#: Somebody waits in the chat.
+_WAIT_S = 1.0
+
+chat_owners = sa.Table(
+    "autoplay_chat_owners",
+    sa.MetaData(),
+    sa.Column("product_id", sa.Text, primary_key=True),
+    sa.Column("session_id", sa.Text, primary_key=True),
+    sa.Column("user_id", sa.Text, nullable=False),
+    sa.Column("used_at", sa.Float, nullable=False),
+    sa.Index("autoplay_chat_owners_of_user", "product_id", "user_id"),
+    sa.Index("autoplay_chat_owners_by_use", "used_at"),
+)
+
+
+def _create(connection: Any) -> None:
+    chat_owners.create(connection, checkfirst=True)
+
+
+_migrate = Migrations("autoplay_chat_owner_version", "The owners of chat sessions", [_create]).run
+
+
+class ChatOwnerStore:
+    """Answers the Rasa server's questions about chat sessions.
+
+    Args:
+        url: an SQLAlchemy URL, as ``database.url`` in ``autoplay.yml``.
+        product_id: whose app.
+        clock: epoch seconds.
+
+    Raises:
+        ConfigError: the URL names no database that can be used here.
+    """
+
+    def __init__(self, url: str, product_id: str, clock: Callable[[], float]) -> None:
+        self._product_id = product_id
+        self._clock = clock
+        self._database = Database(
+            url,
+            holds="chat owners",
+            without="Chats go on in sessions whose owner is known, and in new ones.",
+            prepare=_migrate,
+            wait_s=_WAIT_S,
+        )
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the database; empty while all is well."""
+        return self._database.problem
+
+    async def owner_of_chat(self, session_id: str) -> dict[str, Any]:
+        """Who opened a chat session: ``{user_id}``, empty when nobody did.
+
+        Raises:
+            EngineRefused: the database does not work.
+        """
+        return _answer(await self._database.run(lambda connection: self._find(connection, session_id), None))
+
+    async def claim_chat(self, session_id: str, user_id: str) -> dict[str, Any]:
+        """Let a session be that user's, unless it is somebody's already: ``{user_id}`` is its owner.
+
+        Raises:
+            EngineRefused: the database does not work.
+        """
+
+        def claim(connection: Any) -> str:
+            owner, now = self._find(connection, session_id), self._clock()
+            if owner:
+                used = sa.update(chat_owners).where(*self._is(session_id)).values(used_at=now)
+                connection.execute(used)
+                return owner
+            row = {"session_id": session_id, "user_id": user_id, "used_at": now}
+            connection.execute(sa.insert(chat_owners).values(product_id=self._product_id, **row))
+            return user_id
+
+        return _answer(await self._database.run(claim, None))
+
+    async def export(self, user_id: str) -> list[str] | None:
+        """The chat sessions of a user; None when they cannot be read."""
+        statement = sa.select(chat_owners.c.session_id).where(*self._are_of(user_id))
+
+        def read(connection: Any) -> list[str] | None:
+            return [str(row[0]) for row in connection.execute(statement)]
+
+        return await self._database.run(read, None)
+
+    async def forget(self, user_id: str) -> int | None:
+        """Delete all that is kept of a user; how many sessions there were, None when it cannot be done."""
+        return await self._delete(*self._are_of(user_id))
+
+    async def forget_before(self, at: float) -> int | None:
+        """Delete what was not used since then (epoch seconds); None when it cannot be done."""
+        return await self._delete(chat_owners.c.used_at < at)
+
+    async def close(self) -> None:
+        """Finish what was begun, and let the database go."""
+        await self._database.close()
+
+    async def _delete(self, *conditions: Any) -> int | None:
+        def delete(connection: Any) -> int | None:
+            return int(connection.execute(sa.delete(chat_owners).where(*conditions)).rowcount)
+
+        return await self._database.run(delete, None)
+
+    def _find(self, connection: Any, session_id: str) -> str:
+        statement = sa.select(chat_owners.c.user_id).where(*self._is(session_id))
+        return str(connection.execute(statement).scalar() or "")
+
+    def _is(self, session_id: str) -> tuple[Any, Any]:
+        return chat_owners.c.product_id == self._product_id, chat_owners.c.session_id == session_id
+
+    def _are_of(self, user_id: str) -> tuple[Any, Any]:
+        return chat_owners.c.product_id == self._product_id, chat_owners.c.user_id == user_id
+
+
+def _answer(owner: str | None) -> dict[str, Any]:
+    if owner is None:
+        raise EngineRefused(503, {"error": "the database of chat owners does not work"})
+    return {"user_id": owner}

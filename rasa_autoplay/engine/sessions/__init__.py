@@ -1,0 +1,1 @@
+"""Live sessions: recent actions, state machine, summary."""

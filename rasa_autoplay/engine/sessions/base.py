@@ -1,0 +1,60 @@
+"""The contract of a session store."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from rasa_autoplay.engine.sessions.session import Session, SessionKey
+
+__all__ = ["SessionStore"]
+
+
+class SessionStore(Protocol):
+    """Keeps live sessions, bounded in number, for as long as they are active."""
+
+    @property
+    def evicted(self) -> int:
+        """How many sessions had to go for want of room."""
+        ...
+
+    async def load(self, key: SessionKey, now: float, held_by: str = "") -> Session:
+        """The session of that key, made anew when there is none.
+
+        Args:
+            key: product and session.
+            now: epoch seconds.
+            held_by: who is answerable for a new one. Where there is no room, a session goes of whoever holds
+                most, if that is too many; else the one idle longest.
+        """
+        ...
+
+    async def save(self, session: Session, now: float) -> None:
+        """Keep what changed in a session, and that it was active now."""
+        ...
+
+    async def find(self, key: SessionKey) -> Session | None:
+        """The session of that key, if it lives."""
+        ...
+
+    async def latest_of(self, product_id: str, user_id: str) -> Session | None:
+        """The user's most recently active session, if one lives."""
+        ...
+
+    async def engaged_with(self, product_id: str, user_id: str) -> list[Session]:
+        """The user's sessions in which toast, chat or tour had their attention when they were last saved."""
+        ...
+
+    async def expire(self, now: float) -> int:
+        """Let go of some sessions that were idle for too long; returns how many, 0 when all are gone."""
+        ...
+
+    async def clear(self) -> int:
+        """Let go of all sessions, because this process ends; returns how many.
+
+        Where they live nowhere else, they are over, as when they had expired.
+        """
+        ...
+
+    def __len__(self) -> int:
+        """How many sessions live."""
+        ...

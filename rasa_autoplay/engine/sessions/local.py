@@ -1,0 +1,188 @@
+"""Live sessions in this process's memory: the embedded default."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+
+from rasa_autoplay.common.identity.ids import session_of_their_own
+from rasa_autoplay.engine.sessions.holders import Holders
+from rasa_autoplay.engine.sessions.session import Session, SessionKey
+from rasa_autoplay.settings.engine import SessionSettings
+
+__all__ = ["LocalSessionStore", "nobody_asks"]
+
+
+def nobody_asks(_session: Session) -> None:
+    """Where nothing of a session is worth keeping."""
+
+
+#: Letting go of more would hold up the event loop.
+_EXPIRED_AT_ONCE = 500
+
+
+class LocalSessionStore:
+    """Sessions in order of their last activity; the one idle longest goes first, but for those of a flood.
+
+    Its coroutines never give way to others: what a caller reads and saves without awaiting anything else in
+    between is one step.
+
+    Args:
+        settings: bounds and times.
+        dropped: is told of every session that is let go.
+    """
+
+    def __init__(self, settings: SessionSettings, dropped: Callable[[Session], object] = nobody_asks) -> None:
+        self._settings = settings
+        self._dropped = dropped
+        self._sessions: OrderedDict[SessionKey, Session] = OrderedDict()
+        self._holders = Holders()
+        self._latest: dict[tuple[str, str], SessionKey] = {}
+        self._engaged: dict[tuple[str, str], set[SessionKey]] = {}
+        self.evicted = 0
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def __iter__(self) -> Iterator[Session]:
+        """The one idle longest first."""
+        return iter(self._sessions.values())
+
+    async def load(self, key: SessionKey, now: float, held_by: str = "") -> Session:
+        """The session of that key, made anew when there is none."""
+        session = self._sessions.get(key)
+        return session if session is not None else self._create(key, now, held_by)
+
+    def _create(self, key: SessionKey, now: float, held_by: str) -> Session:
+        session = Session(key, self._settings, now, held_by=held_by)
+        self._put(session)
+        self._make_room()
+        return session
+
+    def _put(self, session: Session) -> None:
+        former = self._sessions.get(session.key)
+        self._sessions[session.key] = session
+        if former is session:
+            return
+        if former is not None:
+            self._holders.left(former)
+        self._holders.joined(session)
+
+    def _make_room(self) -> None:
+        while len(self._sessions) > self._settings.max_sessions:
+            self._drop(self._holders.victim(self._sessions))
+            self.evicted += 1
+
+    async def save(self, session: Session, now: float) -> None:
+        """Keep what changed in a session, and that it was active now."""
+        if now > session.active_at or session.key not in self._sessions:
+            self._put(session)
+            self._sessions.move_to_end(session.key)
+        session.active_at = now
+        if session.user_id:
+            self._note_owner(session, (session.key[0], session.user_id))
+
+    def _note_owner(self, session: Session, owner: tuple[str, str]) -> None:
+        if session.listed_under != owner:
+            self._unlist(session)
+            session.listed_under = owner
+        latest = self._sessions.get(self._latest.get(owner, session.key))
+        if latest is None or latest.active_at <= session.active_at:
+            self._latest[session.listed_under] = session.key
+        if session.is_engaged:
+            self._engaged.setdefault(session.listed_under, set()).add(session.key)
+        else:
+            self._disengage(session)
+
+    def _disengage(self, session: Session) -> None:
+        owner = session.listed_under
+        engaged = self._engaged.get(owner) if owner is not None else None
+        if owner is None or engaged is None:
+            return
+        engaged.discard(session.key)
+        if not engaged:
+            del self._engaged[owner]
+
+    def _unlist(self, session: Session) -> None:
+        self._disengage(session)
+        owner = session.listed_under
+        if owner is not None and self._latest.get(owner) == session.key:
+            del self._latest[owner]
+
+    async def find(self, key: SessionKey) -> Session | None:
+        """The session of that key, if it lives."""
+        return self._sessions.get(key)
+
+    async def latest_of(self, product_id: str, user_id: str) -> Session | None:
+        """The user's most recently active session, if one lives."""
+        key = self._latest.get((product_id, user_id))
+        session = self._sessions.get(key) if key else None
+        return session if session is not None and session.user_id == user_id else None
+
+    async def engaged_with(self, product_id: str, user_id: str) -> list[Session]:
+        """The user's sessions in which toast, chat or tour had their attention when they were last saved."""
+        return [self._sessions[key] for key in sorted(self._engaged.get((product_id, user_id), ()))]
+
+    async def expire(self, now: float) -> int:
+        """Let go of some sessions that were idle for too long; returns how many, 0 when all are gone."""
+        limit, count = now - self._settings.idle_timeout, 0
+        while self._sessions and count < _EXPIRED_AT_ONCE:
+            key, session = next(iter(self._sessions.items()))
+            if session.active_at > limit:
+                break
+            self._drop(key)
+            count += 1
+        return count
+
+    async def clear(self) -> int:
+        """Let go of all sessions; returns how many."""
+        count = len(self._sessions)
+        for key in list(self._sessions):
+            self._drop(key)
+        return count
+
+    def restore(self, sessions: Sequence[Session]) -> list[Session]:
+        """Take in sessions that were kept elsewhere; of two with one key, the one that was active last stays.
+
+        If the one that is here is proved to be another user's, both stay: the one that comes gets a key of
+        its own.
+
+        Returns:
+            Those of them that live here now.
+        """
+        for session in sessions:
+            here = self._sessions.get(session.key)
+            if here is not None and session.user_id and here.is_bound_to_another(session.user_id):
+                session.key = (session.key[0], session_of_their_own(session.key[1], session.user_id))
+                here = self._sessions.get(session.key)
+            if here is not None and here.active_at >= session.active_at:
+                continue
+            if here is not None:
+                self._unlist(here)
+            self._put(session)
+            if session.user_id:
+                self._note_owner(session, (session.key[0], session.user_id))
+        if len(sessions) > 1:
+            # One alone may be a little late to expire: sorting all for it would cost more.
+            self._sessions = OrderedDict(sorted(self._sessions.items(), key=_activity))
+        self._make_room()
+        return [session for session in sessions if self._sessions.get(session.key) is session]
+
+    def release(self, which: Callable[[Session], bool]) -> int:
+        """Let go of some sessions that are not over: nobody is told. Returns how many."""
+        leaving = [session for session in self._sessions.values() if which(session)]
+        for session in leaving:
+            del self._sessions[session.key]
+            self._holders.left(session)
+            self._unlist(session)
+        return len(leaving)
+
+    def _drop(self, key: SessionKey) -> None:
+        session = self._sessions.pop(key)
+        self._holders.left(session)
+        self._unlist(session)
+        self._dropped(session)
+
+
+def _activity(item: tuple[SessionKey, Session]) -> float:
+    return item[1].active_at

@@ -1,0 +1,1 @@
+"""Live sessions kept in Redis."""

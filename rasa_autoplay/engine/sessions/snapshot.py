@@ -1,0 +1,156 @@
+"""A session as bytes, so that another engine can go on with it.
+
+Left out is what belongs to the engine that holds it: where its store lists it, that an offer is being decided
+on or that all triggers were asked (who takes over asks again), and its user's past, which memory reads anew.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import chain, count
+from operator import attrgetter, itemgetter
+from typing import Any
+
+import msgspec
+
+from rasa_autoplay.engine.knowledge.attempts import Proof
+from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.sessions.state import SessionState
+from rasa_autoplay.engine.sessions.summary import RollingSummary
+from rasa_autoplay.errors import AutoplayError
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.settings.engine import SessionSettings
+
+__all__ = ["UnreadableSnapshot", "decode_session", "encode_session"]
+
+#: The first byte. A field with a default can be added without a new version; a changed meaning needs one.
+_VERSION = 1
+
+_TEXTS = (
+    "title",
+    "description",
+    "canonical_url",
+    "type",
+    "raw_url",
+    "session_id",
+    "user_id",
+    "email",
+    "conversation_id",
+    "element_id",
+    "signal",
+)
+_NUMBERS = ("index", "timestamp_start", "timestamp_end")
+
+_texts_of = attrgetter(*_TEXTS)
+_numbers_of = attrgetter(*_NUMBERS)
+_as_arguments = itemgetter(*map((*_TEXTS, *_NUMBERS).index, SlimAction.__struct_fields__))
+
+
+class UnreadableSnapshot(AutoplayError):
+    """These bytes are no session that this version can read."""
+
+
+class _Actions(msgspec.Struct, array_like=True):
+    """A window's actions, oldest first. Their texts repeat without end: each stands here once.
+
+    Args:
+        texts: all different ones.
+        places: for each action its texts, by their places.
+        numbers: for each action its numbers.
+    """
+
+    texts: list[str | None] = []
+    places: list[int] = []
+    numbers: list[tuple[int, float, float]] = []
+
+
+class _Snapshot(msgspec.Struct, omit_defaults=True):
+    """What is kept of a session, named as there."""
+
+    key: tuple[str, str]
+    active_at: float
+    held_by: str = ""
+    source: str = ""
+    user_id: str | None = None
+    email: str | None = None
+    timezone: str = ""
+    is_verified: bool = False
+    user_since: float = 0.0
+    properties: dict[str, str | int | float | bool | None] | None = None
+    began_at: float = 0.0
+    action_count: int = 0
+    proofs: dict[str, list[Proof]] | None = None
+    remembered: frozenset[str] = frozenset()
+    consumed_until: dict[str, float] | None = None
+    held_until: dict[str, float] | None = None
+    silenced_until: dict[str, dict[str, float]] | None = None
+    summary: RollingSummary | None = None
+    waiting_since: dict[str, float] | None = None
+    state: dict[str, Any] | None = None
+    actions: _Actions = msgspec.field(default_factory=_Actions)
+    event_ids: list[int] = []
+
+
+_SAME = tuple(name for name in _Snapshot.__struct_fields__ if name not in ("state", "actions", "event_ids"))
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_Snapshot)
+
+
+def encode_session(session: Session) -> bytes:
+    """The session as it is now.
+
+    Raises:
+        TypeError, ValueError: the FSM's metadata holds what has no form as bytes, or a text is no Unicode.
+    """
+    state = session.state if session.was_spoken_to else None
+    window = session.window
+    snapshot = _Snapshot(
+        **{name: getattr(session, name) for name in _SAME},
+        state=state.to_dict() if state is not None else None,
+        actions=_packed(window.actions),
+        event_ids=window.event_ids(),
+    )
+    return bytes((_VERSION,)) + _encoder.encode(snapshot)
+
+
+def decode_session(data: bytes, settings: SessionSettings) -> Session:
+    """The session that a snapshot tells of.
+
+    Args:
+        data: what :func:`encode_session` gave, by this or another version.
+        settings: this engine's own times and bounds.
+
+    Raises:
+        UnreadableSnapshot: of another version, or no snapshot at all.
+    """
+    if not data or data[0] != _VERSION:
+        raise UnreadableSnapshot(f"version {data[0] if data else 'none'}, not {_VERSION}")
+    try:
+        snapshot = _decoder.decode(memoryview(data)[1:])
+        # Its times are in it; "now" stands in for what an older version did not know.
+        state = snapshot.state and SessionState.from_dict(snapshot.state, now=snapshot.active_at)
+        actions = _unpacked(snapshot.actions)
+        same = {name: getattr(snapshot, name) for name in _SAME}
+        session = Session(**same, _settings=settings, _state=state or None)
+        session.window.restore(actions, snapshot.event_ids)
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as problem:
+        raise UnreadableSnapshot(type(problem).__name__) from None
+    return session
+
+
+def _packed(actions: Sequence[SlimAction]) -> _Actions:
+    # Whatever is looked up for the first time gets the next place.
+    places: defaultdict[str | None, int] = defaultdict(count().__next__)
+    where = list(map(places.__getitem__, chain.from_iterable(map(_texts_of, actions))))
+    return _Actions(list(places), where, list(map(_numbers_of, actions)))
+
+
+def _unpacked(packed: _Actions) -> list[SlimAction]:
+    texts = map(packed.texts.__getitem__, packed.places)
+    rows = zip(*[texts] * len(_TEXTS), strict=True)
+    return [
+        SlimAction(*_as_arguments((*row, *numbers)))
+        for row, numbers in zip(rows, packed.numbers, strict=True)
+    ]

@@ -1,0 +1,1 @@
+"""Tours on the page, made of golden paths."""

@@ -1,0 +1,82 @@
+"""Which tours there are, and which of them fit the page that a user is on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
+
+from rasa_autoplay.engine.knowledge.golden_path import EMBEDDED_PROVIDER, FLOW_PROVIDERS, GoldenPath
+from rasa_autoplay.engine.offers.offer import OfferedTour
+from rasa_autoplay.engine.tours.registry import TourDefinition, TourRegistry
+from rasa_autoplay.settings.engine import SessionSettings
+
+__all__ = ["SHOW_ME", "TourCatalogue", "first_of_tour"]
+
+#: What the button for a tour says; the browser puts it into the user's language.
+SHOW_ME = "Show me"
+
+
+class TourCatalogue:
+    """The tours that golden paths give.
+
+    Args:
+        paths: every workflow; one without an element and without a flow gives no tour.
+    """
+
+    def __init__(self, paths: Iterable[GoldenPath]) -> None:
+        self._paths = {path.id: path for path in paths}
+        self._tours = {path.id: tour for path in self._paths.values() if (tour := _tour_of(path))}
+        self._by_flow = {tour.flow_id: tour for tour in self._tours.values()}
+
+    def resolve(self, tour_or_flow_id: str) -> OfferedTour | None:
+        """The tour of that id, or with that provider's flow."""
+        return self._tours.get(tour_or_flow_id) or self._by_flow.get(tour_or_flow_id)
+
+    def for_page(self, labels: Mapping[str, str], canonical_url: str) -> list[OfferedTour]:
+        """Those of some tours that can be offered on a page: where their anchors exist.
+
+        Args:
+            labels: what the buttons say, by the id of the tour's workflow; empty for the tour's own label.
+            canonical_url: where the user is; empty when unknown, and then nothing is offered.
+        """
+        return [
+            replace(tour, label=label) if label else tour
+            for path_id, label in labels.items()
+            if (tour := self._tours.get(path_id)) and self._paths[path_id].is_on(canonical_url)
+        ]
+
+    def registry(self, product_id: str, session: SessionSettings) -> TourRegistry:
+        """The tours whose times differ from the session's, for the FSM."""
+        registry = TourRegistry(product_id=product_id)
+        for tour in self._tours.values():
+            path = self._paths[tour.id]
+            if path.interaction_timeout is not None or path.cooldown is not None:
+                registry.tours.append(_timed(tour, path, session))
+        return registry
+
+    def path(self, path_id: str) -> GoldenPath | None:
+        """The workflow of that id."""
+        return self._paths.get(path_id)
+
+
+def first_of_tour(path: GoldenPath) -> str:
+    """Id of the step with which the path's tour begins; of one that points at nothing, the path's first."""
+    return next((step["id"] for step in path.tour_steps()), path.steps[0].id)
+
+
+def _tour_of(path: GoldenPath) -> OfferedTour | None:
+    steps, label = path.tour_steps(), path.tour_label or SHOW_ME
+    if path.flow_id:
+        # Where the flow cannot begin, the browser names the first of these, and the chat tells all of it.
+        first = path.steps[0]
+        steps = steps or [{"id": first.id, "title": first.title, "element": "", "text": first.text}]
+        provider = path.provider or FLOW_PROVIDERS[0]
+        return OfferedTour(path.id, path.flow_id, label, provider, steps, path.title)
+    return OfferedTour(path.id, path.id, label, EMBEDDED_PROVIDER, steps, path.title) if steps else None
+
+
+def _timed(tour: OfferedTour, path: GoldenPath, session: SessionSettings) -> TourDefinition:
+    timeout = session.interaction_timeout if path.interaction_timeout is None else path.interaction_timeout
+    cooldown = session.cooldown if path.cooldown is None else path.cooldown
+    return TourDefinition(tour.id, tour.flow_id, tour.title, timeout, cooldown)

@@ -1,0 +1,1 @@
+"""Triggers: when is help welcome?"""

@@ -1,0 +1,284 @@
+"""Builds the triggers that ``autoplay.yml`` names, in its order of priority."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from rasa_autoplay.engine.triggers.entity import ProactiveTriggerEntity
+from rasa_autoplay.engine.triggers.explanation import Explain, RuleExplanation, explained_coarsely
+from rasa_autoplay.engine.triggers.interest import Interest
+from rasa_autoplay.engine.triggers.library import LIBRARY, AnyWorkflow, LibraryTrigger
+from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
+from rasa_autoplay.engine.triggers.rules.base import Condition
+from rasa_autoplay.engine.triggers.rules.grammar import RuleGrammar
+from rasa_autoplay.engine.triggers.rules.trigger import RuleTrigger, placeholders_in
+from rasa_autoplay.engine.triggers.types import (
+    ProactiveTrigger,
+    ProactiveTriggerContext,
+    ProactiveTriggerResult,
+)
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.settings.complaints import Complaints
+from rasa_autoplay.settings.engine import EngineSettings, TriggerSettings, TriggerTourSettings
+from rasa_autoplay.settings.limits import NO_LIMITS, TriggerLimitSettings
+from rasa_autoplay.settings.models import Settings
+from rasa_autoplay.settings.yaml_file import YamlFile, names_at, nearest_name
+
+__all__ = ["ConfiguredTrigger", "load_object", "load_triggers"]
+
+_WakesAt = Callable[[ProactiveTriggerContext], float | None]
+_Place = tuple["str | int", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredTrigger:
+    """A trigger as the driver uses it.
+
+    Args:
+        id: its name in logs, receipts and courtesy.
+        evaluate: returns a result when it fires, or a promise of its answer.
+        wakes_at: when time alone could make it fire; None for one that the driver cannot see into, which is
+            therefore asked again on the slow tick.
+        remembers: what it wants remembered for the whole session.
+        interest: which events can change its mind; None for one that the driver cannot see into: any event.
+        body: overrides the result's text; empty for the result's own.
+        golden_path: the workflow that it explains; empty for none.
+        tours: labels of the tours that it offers, by the id of their workflow; empty for the workflow's own.
+        reply_options: texts of more buttons; None for the result's own.
+        offer_ttl_s: how long an offer of it waits for the user.
+        interaction_timeout_s: overrides the session's; None for the session's own.
+        cooldown_s: overrides the session's; None for the session's own.
+        courtesy: what holds for this trigger alone.
+        own_explanation: the trigger's ``explain``; None for one that cannot be looked into.
+    """
+
+    id: str
+    evaluate: Callable[[ProactiveTriggerContext], Any]
+    wakes_at: _WakesAt | None = None
+    remembers: Mapping[str, Callable[[SlimAction], bool]] = field(default_factory=dict)
+    interest: Interest | None = None
+    body: str = ""
+    golden_path: str = ""
+    tours: Mapping[str, str] = field(default_factory=dict)
+    reply_options: Sequence[str] | None = None
+    offer_ttl_s: float = 120.0
+    interaction_timeout_s: float | None = None
+    cooldown_s: float | None = None
+    courtesy: TriggerLimitSettings = NO_LIMITS
+    own_explanation: Explain | None = None
+
+    def explain(self, ctx: ProactiveTriggerContext, result: ProactiveTriggerResult | None) -> RuleExplanation:
+        """Why it fires, or how near it is, in numbers where the trigger has them.
+
+        Args:
+            ctx: what it was shown.
+            result: what it answered to that.
+        """
+        if self.own_explanation is None:
+            return explained_coarsely(result, f"the trigger {self.id!r}")
+        return self.own_explanation(ctx)
+
+
+def load_triggers(
+    settings: EngineSettings, path_ids: Sequence[str], file: YamlFile
+) -> list[ConfiguredTrigger]:
+    """Build every trigger of the list.
+
+    Args:
+        settings: ``autoplay.yml``: its triggers, and how much of a session's past they see.
+        path_ids: the golden paths that there are.
+        file: names the line of a wrong entry.
+
+    Raises:
+        ConfigError: entries name what does not exist, lack what they need, or repeat an id: every complaint,
+            one a line.
+    """
+    grammar = RuleGrammar(file, settings.session.window, path_ids)
+    complaints = Complaints()
+    triggers: list[ConfiguredTrigger] = []
+    for index, entry in enumerate(settings.triggers):
+        place = ("triggers", index)
+        with complaints:
+            _check_golden_path(entry.golden_path, path_ids, file, (*place, "golden_path"))
+        for number, tour in enumerate(entry.tours):
+            with complaints:
+                _check_golden_path(_tour(tour)[0], path_ids, file, (*place, "tours", number))
+        with complaints:
+            trigger = _build(entry, grammar, place)
+            if any(trigger.id == other.id for other in triggers):
+                raise file.error(place, f"the id {trigger.id!r} is taken by a trigger above.")
+            triggers.append(trigger)
+    complaints.raise_any()
+    return triggers
+
+
+def _check_golden_path(path_id: str | None, path_ids: Sequence[str], file: YamlFile, place: _Place) -> None:
+    if path_id and path_id not in path_ids:
+        hint = nearest_name(path_id, path_ids) or "."
+        known = ", ".join(path_ids) or "none"
+        raise file.error(place, f"there is no golden path {path_id!r}{hint} Known: {known}.")
+
+
+def _build(entry: TriggerSettings, grammar: RuleGrammar, place: _Place) -> ConfiguredTrigger:
+    if entry.when is not None:
+        return _of_rule(entry, grammar, place)
+    if entry.builtin is not None:
+        return _of_library(entry, entry.builtin, grammar, place)
+    return _configured(entry, _custom(entry, grammar.file, place))
+
+
+def _configured(entry: TriggerSettings, trigger: ProactiveTrigger) -> ConfiguredTrigger:
+    own = trigger.timings if isinstance(trigger, ProactiveTriggerEntity) else None
+    return ConfiguredTrigger(
+        id=entry.id or trigger.trigger_id,
+        evaluate=trigger.evaluate,
+        wakes_at=cast("_WakesAt | None", getattr(trigger, "wakes_at", None)),
+        remembers=getattr(trigger, "remembers", None) or {},
+        interest=cast("Interest | None", getattr(trigger, "interest", None)),
+        body=entry.body or "",
+        golden_path=entry.golden_path or "",
+        tours=dict(map(_tour, entry.tours)),
+        reply_options=entry.reply_options,
+        offer_ttl_s=entry.offer_ttl,
+        interaction_timeout_s=_first(entry.interaction_timeout, own.interaction_timeout_s if own else None),
+        cooldown_s=_first(entry.cooldown, own.cooldown_s if own else None),
+        courtesy=entry.courtesy,
+        own_explanation=cast("Explain | None", getattr(trigger, "explain", None)),
+    )
+
+
+def _tour(entry: str | TriggerTourSettings) -> tuple[str, str]:
+    """Id of its workflow, and its label; an empty label for the tour's own."""
+    return (entry, "") if isinstance(entry, str) else (entry.tour, entry.label or "")
+
+
+def _first(own: float | None, otherwise: float | None) -> float | None:
+    return otherwise if own is None else own
+
+
+def _of_rule(entry: TriggerSettings, grammar: RuleGrammar, place: _Place) -> ConfiguredTrigger:
+    _refuse_parameters(entry, grammar.file, place, "a rule")
+    if not entry.body:
+        raise grammar.file.error(place, 'a rule needs a "body:", the text that the user sees.')
+    condition = grammar.read(entry.when, (*place, "when"))
+    return _ruled(entry, condition, entry.body, grammar.file, place)
+
+
+def _ruled(
+    entry: TriggerSettings, condition: Condition, body: str, file: YamlFile, place: _Place
+) -> ConfiguredTrigger:
+    names = placeholders_in(body)
+    for name in names:
+        if name not in condition.tells:
+            known = sorted(condition.tells)
+            told = f"Known here: {', '.join(known)}." if known else "Only memory and path tell any."
+            hint = nearest_name(name, known) or "."
+            raise file.error((*place, "body"), f"nothing in the rule tells {{{name}}}{hint} {told}")
+    trigger = _configured(entry, RuleTrigger(entry.id or entry.builtin or "", body, condition))
+    if condition.for_masters and "skip_mastered" not in entry.courtesy.__fields_set__:
+        # Otherwise a rule for those who master a workflow could never speak to them.
+        trigger = replace(trigger, courtesy=entry.courtesy.copy(update={"skip_mastered": False}))
+    # What the rule says has the names filled in.
+    return replace(trigger, body="") if names else trigger
+
+
+def _of_library(entry: TriggerSettings, name: str, grammar: RuleGrammar, place: _Place) -> ConfiguredTrigger:
+    found = LIBRARY.get(name)
+    if found is None:
+        hint = nearest_name(name, sorted(LIBRARY)) or "."
+        raise grammar.file.error(
+            (*place, "builtin"),
+            f"there is no built-in trigger {name!r}{hint} Known: {', '.join(sorted(LIBRARY))}.",
+        )
+    parameters = _read_parameters(entry, name, found.parameters, grammar.file, place)
+    if isinstance(found, LibraryTrigger):
+        if isinstance(parameters, AnyWorkflow):
+            grammar.workflows(parameters.workflows, (*place, "workflow"))
+        return _configured(entry, found.make(parameters))
+    condition = grammar.read(found.when(parameters), place)
+    trigger = _ruled(entry, condition, entry.body or found.body, grammar.file, place)
+    workflow = entry.parameters.get("workflow")
+    if not trigger.golden_path and isinstance(workflow, str) and workflow != "any":
+        return replace(trigger, golden_path=workflow)
+    return trigger
+
+
+def _read_parameters(
+    entry: TriggerSettings, name: str, model: type[Settings], file: YamlFile, place: _Place
+) -> Settings:
+    known = names_at(model, ())
+    for foreign in entry.parameters:
+        if foreign not in known:
+            hint = nearest_name(foreign, [*known, *TriggerSettings.__fields__]) or "."
+            own = ", ".join(known) or "none"
+            raise file.error((*place, foreign), f"{name} has no parameter {foreign!r}{hint} It has: {own}.")
+    for key in sorted(key for key, each in model.__fields__.items() if each.required):
+        if key not in entry.parameters:
+            raise file.error(place, f"{name} needs {key!r}: without it, it could never fire.")
+    return file.read_as(model, entry.parameters, place)
+
+
+def _refuse_parameters(entry: TriggerSettings, file: YamlFile, place: _Place, what: str) -> None:
+    for foreign in entry.parameters:
+        allowed = sorted(TriggerSettings.__fields__)
+        hint = nearest_name(foreign, allowed) or "."
+        raise file.error(
+            (*place, foreign), f"{what} has no parameter {foreign!r}{hint} Allowed: {', '.join(allowed)}."
+        )
+
+
+def _custom(entry: TriggerSettings, file: YamlFile, place: _Place) -> ProactiveTrigger:
+    location = (*place, "predicate")
+    _refuse_parameters(entry, file, place, "a predicate")
+    found = load_object(entry.predicate or "", file, location)
+    if inspect.isclass(found) and hasattr(found, "evaluate"):
+        found = _made(found, file, location)
+    if hasattr(found, "evaluate"):
+        return cast(ProactiveTrigger, found)
+    if not callable(found):
+        raise file.error(location, f"{entry.predicate} is neither a function of the context nor a trigger.")
+    if not entry.body:
+        raise file.error(place, 'a predicate needs a "body:", the text that the user sees.')
+    return PredicateProactiveTrigger(trigger_id=entry.id or "", body=entry.body, predicate=found)
+
+
+def _made(trigger_class: Callable[[], Any], file: YamlFile, location: Sequence[str | int]) -> Any:
+    try:
+        return trigger_class()
+    except Exception as problem:
+        reason = f"{type(problem).__name__}: {problem}"
+        raise file.error(location, f"the trigger cannot be made without arguments: {reason}.") from problem
+
+
+def load_object(dotted: str, file: YamlFile, location: Sequence[str | int]) -> Any:
+    """Import ``package.module:name``.
+
+    The working directory is searched too, as Rasa does for a project's own modules.
+
+    Raises:
+        ConfigError: there is no such module or name, or importing it fails.
+    """
+    module_name, separator, name = dotted.partition(":")
+    if not (separator and module_name and name):
+        raise file.error(location, f'{dotted!r} is no dotted path: write "package.module:name".')
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    try:
+        module = importlib.import_module(module_name)
+    except ConfigError:
+        raise
+    except Exception as problem:
+        reason = f"{type(problem).__name__}: {problem}"
+        raise file.error(location, f"the module {module_name!r} cannot be imported: {reason}.") from problem
+    if not hasattr(module, name):
+        public = [n for n in vars(module) if not n.startswith("_")]
+        hint = nearest_name(name, public) or "."
+        raise file.error(location, f"the module {module_name!r} has no {name!r}{hint}")
+    return getattr(module, name)

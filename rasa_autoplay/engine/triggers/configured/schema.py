@@ -1,0 +1,80 @@
+"""The JSON Schema of ``autoplay.yml`` with all of a trigger: conditions, built-ins' parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_autoplay.engine.matching.patterns import PATTERN_SCHEMA
+from rasa_autoplay.engine.triggers.library import LIBRARY
+from rasa_autoplay.engine.triggers.rules.grammar import CONDITIONS
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.json_schema import json_schema
+from rasa_autoplay.settings.models import Settings
+
+__all__ = ["autoplay_schema"]
+
+_CONDITION = {"$ref": "#/definitions/Condition"}
+_LIST = {"type": "array", "items": _CONDITION, "minItems": 1}
+_DURATION = {"$ref": "#/definitions/Duration"}
+#: These may be written as a duration alone.
+_SHORT = ("dwell", "idle")
+
+
+def autoplay_schema(title: str) -> dict[str, Any]:
+    """The whole schema of the file.
+
+    Args:
+        title: what the file is called.
+    """
+    schema = json_schema(EngineSettings, title)
+    definitions = schema["definitions"]
+    definitions["Pattern"] = PATTERN_SCHEMA
+    definitions["Condition"] = _condition(definitions)
+    trigger = definitions["TriggerSettings"]
+    properties = trigger["properties"]
+    properties["when"] = {
+        "description": properties["when"]["description"],
+        "anyOf": [_CONDITION, _LIST, {"type": "null"}],
+    }
+    names = sorted(LIBRARY)
+    properties["builtin"]["anyOf"] = [{"enum": names}, {"type": "null"}]
+    for name in names:
+        for key, value in _taken(LIBRARY[name].parameters, definitions)["properties"].items():
+            if key in properties and properties[key] != value:
+                # Two built-ins give the key a meaning of their own: the engine tells them apart.
+                value = {"description": f"A parameter of several built-ins, {name} among them."}
+            properties[key] = value
+    trigger["additionalProperties"] = False
+    schema["definitions"] = dict(sorted(definitions.items()))
+    return schema
+
+
+def _condition(definitions: dict[str, Any]) -> dict[str, Any]:
+    properties: dict[str, Any] = {"all": _LIST, "any": _LIST, "not": {"anyOf": [_CONDITION, _LIST]}}
+    for key, shape in CONDITIONS.items():
+        if issubclass(shape, Settings):
+            properties[key] = _shape(key, _taken(shape, definitions))
+        else:
+            properties[key] = {"$ref": "#/definitions/Pattern"}
+    properties["within"] = {"description": "How far back a sequence may reach.", **_DURATION}
+    return {
+        "description": "A condition; of several keys, all must hold.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+
+
+def _shape(key: str, taken: dict[str, Any]) -> dict[str, Any]:
+    if key == "sequence":
+        steps: dict[str, Any] = taken["properties"]["sequence"]
+        return steps
+    return {"anyOf": [_DURATION, taken]} if key in _SHORT else taken
+
+
+def _taken(shape: type[Settings], definitions: dict[str, Any]) -> dict[str, Any]:
+    """The shape's own schema; what it refers to goes to the definitions."""
+    own: dict[str, Any] = shape.schema()
+    definitions.update(own.pop("definitions", {}))
+    return own

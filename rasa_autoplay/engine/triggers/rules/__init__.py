@@ -1,0 +1,1 @@
+"""Triggers written in YAML: conditions and their grammar."""

@@ -1,0 +1,45 @@
+"""The names that the body of a rule may use: ``{workflow}``, ``{step}``, ``{completion}``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from rasa_autoplay.engine.knowledge.facts import PathPosition, WorkflowMemory
+from rasa_autoplay.engine.triggers.rules.view import RuleView
+
+__all__ = ["NAMES_OF_MEMORY", "NAMES_OF_POSITION", "values_of"]
+
+_FromPosition = Callable[[PathPosition], object]
+_FromMemory = Callable[[WorkflowMemory], object]
+
+#: From the user's place in the workflow that the rule is about.
+_OF_POSITION: Mapping[str, _FromPosition] = {
+    "workflow": lambda position: position.title,
+    "step": lambda position: position.step,
+    "next_step": lambda position: position.next_step,
+    "skipped_step": lambda position: position.skipped_step,
+    "steps_done": lambda position: position.steps_done,
+    "steps_left": lambda position: position.steps_total - position.steps_done,
+}
+#: And from what is remembered of it.
+_OF_MEMORY: Mapping[str, _FromMemory] = {
+    "workflow": lambda memory: memory.title,
+    "missing_step": lambda memory: memory.missing_step,
+    "failed_step": lambda memory: memory.hard_step,
+    "completion": lambda memory: f"{memory.best_completion_pct:.0f}%",
+    "attempts": lambda memory: memory.attempts,
+}
+#: What a ``path`` condition, and what a ``memory`` condition tells.
+NAMES_OF_POSITION, NAMES_OF_MEMORY = frozenset(_OF_POSITION), frozenset(_OF_MEMORY)
+
+
+def values_of(view: RuleView, subject: str) -> dict[str, object]:
+    """The names' values for the workflow ``subject``, as far as they are known."""
+    memory = view.user_facts.workflows.get(subject) if view.user_facts is not None else None
+    position = view.path_facts.positions.get(subject) if view.path_facts is not None else None
+    values: dict[str, object] = {}
+    if memory is not None:
+        values.update({name: value(memory) for name, value in _OF_MEMORY.items()})
+    if position is not None:
+        values.update({name: value(position) for name, value in _OF_POSITION.items()})
+    return values

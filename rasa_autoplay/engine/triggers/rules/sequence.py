@@ -1,0 +1,66 @@
+"""``sequence``: these actions, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+
+from rasa_autoplay.engine.matching.matcher import ActionMatcher
+from rasa_autoplay.engine.triggers.explanation import ConditionVerdict
+from rasa_autoplay.engine.triggers.interest import NOTHING, Interest
+from rasa_autoplay.engine.triggers.rules.base import Condition, as_they_come, as_they_leave
+from rasa_autoplay.engine.triggers.rules.formatting import seconds
+from rasa_autoplay.engine.triggers.rules.view import LEAVES_AFTER_S, RuleView
+from rasa_autoplay.events.models import SlimAction
+
+__all__ = ["ActionSequence"]
+
+
+class ActionSequence(Condition):
+    """One action for each step, in the order of time, all within the last so many seconds.
+
+    Other actions may lie between; one action is one step at most.
+
+    Args:
+        steps: which action each step is.
+        within_s: how far back.
+    """
+
+    def __init__(self, steps: Sequence[ActionMatcher], within_s: float) -> None:
+        told = ", then ".join(step.text for step in steps)
+        come: Interest = reduce(Interest.__or__, map(as_they_come, steps), NOTHING)
+        leave: Interest = reduce(Interest.__or__, map(as_they_leave, steps), NOTHING)
+        super().__init__(f"sequence {told} within {seconds(within_s)}", come, interest_in_end=leave)
+        self._steps, self._within_s = tuple(steps), within_s
+
+    def _done(self, actions: Sequence[SlimAction]) -> int:
+        """How many of the first steps were made in order."""
+        done = 0
+        for action in actions:
+            if self._steps[done](action):
+                done += 1
+                if done == len(self._steps):
+                    break
+        return done
+
+    def holds(self, view: RuleView) -> bool:
+        """Whether all steps were made in order."""
+        return self._done(view.within(self._within_s)) == len(self._steps)
+
+    def falls_at(self, view: RuleView) -> float | None:
+        """When the first step of its latest run leaves the window."""
+        missing = len(self._steps)
+        for action in reversed(view.within(self._within_s)):
+            if self._steps[missing - 1](action):
+                missing -= 1
+                if not missing:
+                    return action.timestamp_start + self._within_s + LEAVES_AFTER_S
+        return None
+
+    def verdict(self, view: RuleView) -> ConditionVerdict:
+        """``1 of 2 steps; needs title "b" next``."""
+        done = self._done(view.within(self._within_s))
+        finding = f"{done} of {len(self._steps)} steps"
+        if done < len(self._steps):
+            finding += f"; needs {self._steps[done].text} next"
+        return self.told(view, finding, done, len(self._steps))

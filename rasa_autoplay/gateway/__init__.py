@@ -1,0 +1,1 @@
+"""Runs in the Rasa server: receives events, shows toasts, opens chats."""

@@ -1,0 +1,1 @@
+"""Who may do what, and how often: origins, keys, identity, rate limits."""

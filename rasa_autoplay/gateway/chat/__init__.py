@@ -1,0 +1,1 @@
+"""The chat channel, and how the bot opens a conversation."""

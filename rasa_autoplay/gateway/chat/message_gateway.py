@@ -1,0 +1,116 @@
+"""What every chat message passes on its way to Rasa, whichever channel it came through.
+
+The gateway signs the message for the user whom it is from, and keeps what users type out of the intent and
+the entity by which the copilot itself speaks.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageProofs
+from rasa_autoplay.common.conversation.proactive import PROACTIVE_ENTITY, PROACTIVE_INTENT
+from rasa_autoplay.common.identity.user_tokens import Caller
+from rasa_autoplay.errors import IdentityRefused
+from rasa_autoplay.gateway.access.identity_modes import Identity
+from rasa_autoplay.gateway.chat.listener import as_metadata
+from rasa_autoplay.gateway.chat.metadata import user_of
+
+__all__ = ["MessageGateway", "speaking_as", "without_proactive"]
+
+logger = logging.getLogger(__name__)
+
+#: Rasa's own name for a message that it did not understand; every domain has it.
+_NOT_UNDERSTOOD = "nlu_fallback"
+
+#: Whom the socket of the message that is being handled speaks for; None outside of a guarded socket.
+_speaker: ContextVar[Caller | None] = ContextVar("autoplay_speaker", default=None)
+
+
+@contextmanager
+def speaking_as(caller: Caller) -> Iterator[None]:
+    """Let messages that are handled within the context be the caller's."""
+    before = _speaker.set(caller)
+    try:
+        yield
+    finally:
+        _speaker.reset(before)
+
+
+class MessageGateway:
+    """Signs messages.
+
+    Args:
+        identity: who is believed without a token.
+        proofs: signs.
+    """
+
+    def __init__(self, identity: Identity, proofs: MessageProofs) -> None:
+        self._identity = identity
+        self._proofs = proofs
+        self._named_channels: set[str] = set()
+
+    def admit(self, message: Any) -> None:
+        """Sign a message, or leave it unsigned where nobody may be believed.
+
+        Args:
+            message: Rasa's ``UserMessage``; a proof that the sender put into its metadata is taken out.
+        """
+        if message.parse_data:
+            message.parse_data = without_proactive(message.parse_data)
+        # Rasa fails at metadata that is neither an object nor left out, and logs all that it was doing.
+        said = as_metadata(message.metadata) or {}
+        metadata = {key: value for key, value in said.items() if key != PROOF_KEY}
+        user_id = self._user_of(message, metadata)
+        if user_id:
+            sender_id, message_id = str(message.sender_id), str(message.message_id)
+            metadata[PROOF_KEY] = self._proofs.for_message(user_id, sender_id, message_id)
+        message.metadata = metadata
+
+    def _user_of(self, message: Any, metadata: Mapping[str, Any]) -> str:
+        claimed = user_of(metadata) or str(message.sender_id)
+        speaker = _speaker.get()
+        if speaker is not None:
+            return speaker.user_id or claimed
+        try:
+            return self._identity.caller("", claimed).user_id
+        except IdentityRefused:
+            self._warn_once(str(message.input_channel))
+            return ""
+
+    def _warn_once(self, channel: str) -> None:
+        if channel not in self._named_channels:
+            self._named_channels.add(channel)
+            logger.warning(
+                "Messages of the channel %r carry no user token: the copilot tells nothing of users there.",
+                channel,
+            )
+
+
+def without_proactive(parsed: Mapping[str, Any]) -> dict[str, Any]:
+    """What Rasa read in a user's text, without the copilot's own intent and entity.
+
+    Args:
+        parsed: Rasa's parse data: ``intent``, ``entities``, ``intent_ranking``.
+    """
+    cleaned = dict(parsed)
+    if _name_of(parsed.get("intent")) == PROACTIVE_INTENT:
+        cleaned["intent"] = {"name": _NOT_UNDERSTOOD, "confidence": 1.0}
+    ranking = parsed.get("intent_ranking")
+    if ranking:
+        # A bot that asks "did you mean …?" looks here.
+        others = [intent for intent in ranking if _name_of(intent) != PROACTIVE_INTENT]
+        is_first = _name_of(ranking[0]) == PROACTIVE_INTENT
+        cleaned["intent_ranking"] = [cleaned["intent"], *others] if is_first else others
+    entities = parsed.get("entities")
+    if entities:
+        cleaned["entities"] = [entity for entity in entities if entity.get("entity") != PROACTIVE_ENTITY]
+    return cleaned
+
+
+def _name_of(intent: Any) -> str:
+    return str(intent.get("name") or "") if isinstance(intent, Mapping) else ""

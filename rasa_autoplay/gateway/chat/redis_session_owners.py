@@ -1,0 +1,76 @@
+"""Whose a chat session is, where a browser may reach it at any of several Rasa servers."""
+
+from __future__ import annotations
+
+from rasa_autoplay.errors import IdentityRefused
+from rasa_autoplay.gateway.chat.session_owners import OwnersHere
+from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
+from rasa_autoplay.storage.redis_keys import RedisNames
+
+__all__ = ["OwnersInRedis"]
+
+_REMEMBERED_S = 7 * 86_400
+
+
+class OwnersInRedis:
+    """In Redis, and at hand for the sessions that this door has met.
+
+    Args:
+        connection: to Redis.
+        names: of the keys.
+    """
+
+    def __init__(self, connection: RedisConnection, names: RedisNames) -> None:
+        self._connection = connection
+        self._names = names
+        self._known = OwnersHere()
+
+    async def owner_of(self, session_id: str) -> str:
+        """Who opened it; empty when nobody proved it.
+
+        Raises:
+            IdentityRefused: Redis is away, so that nobody can tell.
+        """
+        known = await self._known.owner_of(session_id)
+        if known:
+            return known
+        try:
+            stored = await self._connection.client.get(self._names.owner_of_chat(session_id))
+        except REDIS_FAILURES as failure:
+            raise self._unknown(failure) from None
+        return await self._known.claim(session_id, stored.decode()) if stored else ""
+
+    async def claim(self, session_id: str, user_id: str) -> str:
+        """Let it be that user's, unless it is somebody's already; gives whose it is.
+
+        Raises:
+            IdentityRefused: Redis is away, so that nobody can tell.
+        """
+        known = await self._known.owner_of(session_id)
+        if known:
+            return known
+        key = self._names.owner_of_chat(session_id)
+        pipeline = self._connection.client.pipeline(transaction=True)
+        pipeline.set(key, user_id, nx=True, ex=_REMEMBERED_S)
+        pipeline.get(key)
+        try:
+            _, stored = await pipeline.execute()
+        except REDIS_FAILURES as failure:
+            raise self._unknown(failure) from None
+        return await self._known.claim(session_id, stored.decode())
+
+    async def claim_new(self, session_id: str, user_id: str) -> None:
+        """Let a session that was made just now be that user's, also while Redis is away."""
+        try:
+            await self.claim(session_id, user_id)
+        except IdentityRefused:
+            await self._known.claim(session_id, user_id)
+
+    def _unknown(self, failure: BaseException) -> IdentityRefused:
+        self._connection.report(failure)
+        return IdentityRefused(
+            "owner_unknown",
+            "whose chat session this is cannot be told now",
+            "Try again later: Redis is away.",
+            status=503,
+        )

@@ -1,0 +1,105 @@
+"""Open chat where several Rasa servers share the work: at the server that has the chat window."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from rasa_autoplay.errors import AutoplayError, IdentityRefused
+from rasa_autoplay.gateway.chat.openings import Conversations
+from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.messages import Answer, OpenChat, Where
+
+__all__ = ["ChatDoors", "CheckOwner", "Peers"]
+
+logger = logging.getLogger(__name__)
+
+
+#: Whether a user may use a chat window; raises ``IdentityRefused``.
+CheckOwner = Callable[[str, str], Awaitable[None]]
+
+
+class Peers(Protocol):
+    """The other doors."""
+
+    @property
+    def door_id(self) -> str:
+        """This door's name among them."""
+        ...
+
+    async def find_window(self, sender_id: str) -> str | None:
+        """The door that has a chat window; None when no other door has it."""
+        ...
+
+    async def open_chat(self, door_id: str, sender_id: str, asked: dict[str, str]) -> None:
+        """Let another door open the conversation; raises as :meth:`Conversations.open` does."""
+        ...
+
+
+class ChatDoors:
+    """Opens a conversation here, or lets the door open it that has the window.
+
+    Args:
+        here: opens those of this door.
+        has_window: whether a window is connected here.
+        check_owner: whether a user may use a window of this door; raises ``IdentityRefused``.
+        peers: the other doors.
+    """
+
+    def __init__(
+        self,
+        here: Conversations,
+        has_window: Callable[[str], bool],
+        check_owner: CheckOwner,
+        peers: Peers,
+    ) -> None:
+        self._here = here
+        self._has_window = has_window
+        self._check_owner = check_owner
+        self._peers = peers
+
+    async def open(
+        self, sender_id: str, user_id: str, trigger_id: str, offer_id: str, step: str = ""
+    ) -> None:
+        """Say bubble 1 and start bubble 2, wherever the window is.
+
+        Raises:
+            EngineRefused: there is no such offer for this user, or the other door could not do it.
+            EngineUnreachable: no action server answers, or the other door does not.
+            ChatUndelivered: bubble 1 did not arrive.
+        """
+        if not self._has_window(sender_id):
+            door_id = await self._peers.find_window(sender_id)
+            if door_id is not None:
+                asked = {"user_id": user_id, "trigger_id": trigger_id, "offer_id": offer_id, "step": step}
+                await self._peers.open_chat(door_id, sender_id, asked)
+                return
+        # Where nobody has the window, this says so with the remedy.
+        await self._here.open(sender_id, user_id, trigger_id, offer_id, step)
+
+    def user_wrote(self, sender_id: str) -> None:
+        """The user writes in a window of this door."""
+        self._here.user_wrote(sender_id)
+
+    async def stop(self) -> None:
+        """Drop what is on its way: the server stops."""
+        await self._here.stop()
+
+    async def answer(self, asked: Where | OpenChat) -> Answer:
+        """What another door wants to know, or to have done."""
+        if isinstance(asked, Where):
+            is_here = self._has_window(asked.sender_id)
+            return Answer(asked.question_id, 200, {"door_id": self._peers.door_id if is_here else ""})
+        try:
+            await self._check_owner(asked.user_id, asked.sender_id)
+            await self._here.open(
+                asked.sender_id, asked.user_id, asked.trigger_id, asked.offer_id, asked.step
+            )
+        except EngineRefused as refusal:
+            return Answer(asked.question_id, refusal.status, refusal.body)
+        except AutoplayError as problem:
+            status = problem.status if isinstance(problem, IdentityRefused) else 502
+            body = {"error": problem.message, **({"remedy": problem.remedy} if problem.remedy else {})}
+            return Answer(asked.question_id, status, body)
+        return Answer(asked.question_id, 200, {})

@@ -1,0 +1,243 @@
+"""The chat's sockets: how many there may be, how long they last, and what may come in through them.
+
+A socket is one engine.io session, over polling or websocket. It has a short time to show a verified caller,
+can do nothing else until then, and ends with its caller's token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from rasa_autoplay.common.identity.user_tokens import Caller
+from rasa_autoplay.common.runtime.tasks import end_tasks
+from rasa_autoplay.errors import AutoplayError
+from rasa_autoplay.gateway.access.request_limits import DoorRates, TooOften, is_here
+from rasa_autoplay.gateway.chat.log import TracesOncePerKind
+from rasa_autoplay.gateway.chat.packets import RefusedPacket, event_of
+from rasa_autoplay.gateway.chat.rate_limits import ChatRates
+from rasa_autoplay.gateway.chat.socket import ChatSocket
+from rasa_autoplay.settings.channel import DoorLimits
+
+__all__ = ["ChatSockets", "TooManySockets"]
+
+_TOO_LONG = "That message is too long for me. Could you shorten it?"
+
+
+class TooManySockets(AutoplayError):
+    """The user has too many chat windows open."""
+
+
+class ChatSockets:
+    """Admits sockets, watches what comes in, and ends them.
+
+    Args:
+        limits: of ``credentials.yml``.
+        chat_rates: how often a socket may send something.
+        rates: how often an address may.
+        clock: epoch seconds.
+    """
+
+    def __init__(
+        self,
+        limits: DoorLimits,
+        chat_rates: ChatRates,
+        rates: DoorRates,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._limits = limits
+        self._chat_rates = chat_rates
+        self._rates = rates
+        self._clock = clock
+        self._sockets: dict[str, ChatSocket] = {}
+        #: Those without a caller, the oldest first.
+        self._waiting: dict[str, ChatSocket] = {}
+        #: Those that speak for no verified user.
+        self._of_address: Counter[str] = Counter()
+        self._of_user: Counter[str] = Counter()
+        self._farewells: set[asyncio.Task[None]] = set()
+        #: Sockets and packets that were refused, and sockets that were ended, by reason.
+        self.refused: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._sockets)
+
+    def health(self) -> dict[str, Any]:
+        """Counts."""
+        return {
+            "open": len(self),
+            "waiting": len(self._waiting),
+            "refused": dict(self.refused),
+            "rate_limited": self._chat_rates.health(),
+        }
+
+    def watch(self, channel: Any) -> None:
+        """Stand before python-socketio's own handlers.
+
+        Args:
+            channel: a Socket.IO channel whose blueprint was made.
+        """
+        engine = channel.sio.eio
+        logging.getLogger("engineio.server").addFilter(TracesOncePerKind())
+        connect, message, disconnect = (
+            engine.handlers[event] for event in ("connect", "message", "disconnect")
+        )
+
+        async def admit(eio_sid: str, environ: dict[str, Any]) -> Any:
+            refusal = self._admit(eio_sid, environ, channel)
+            return refusal or await connect(eio_sid, environ)
+
+        async def receive(eio_sid: str, data: Any) -> Any:
+            socket = self._sockets.get(eio_sid)
+            if socket is not None and await self._lets_in(socket, data):
+                return await message(eio_sid, data)
+            return None
+
+        async def leave(eio_sid: str, *reason: Any) -> Any:
+            self._forget(eio_sid)
+            return await disconnect(eio_sid, *reason)
+
+        for event, handler in (("connect", admit), ("message", receive), ("disconnect", leave)):
+            engine.on(event, handler)
+
+    async def note_upgrade(self, request: Any) -> None:
+        """A request middleware: learns the connection of a socket that goes over to a websocket."""
+        if "upgrade" in request.headers:
+            socket = self._sockets.get(request.args.get("sid") or "")
+            if socket is not None:
+                socket.transport = request.transport
+
+    def of(self, channel: Any, sid: str) -> ChatSocket | None:
+        """The socket that a Socket.IO handler was called for; None when it has gone."""
+        return ChatSocket.of_environ(channel.sio.get_environ(sid, channel.namespace or "/"))
+
+    def admit_caller(self, socket: ChatSocket, caller: Caller) -> None:
+        """A socket has shown whom it speaks for; it ends with that proof.
+
+        Raises:
+            TooManySockets: the user has as many as may be.
+        """
+        if caller.user_id and self._of_user[caller.user_id] >= self._limits.max_chat_sockets_per_user:
+            self.refused["of_user"] += 1
+            raise TooManySockets("this user has too many chat windows open")
+        self._waiting.pop(socket.eio_sid, None)
+        socket.caller = caller
+        if caller.user_id:
+            self._of_user[caller.user_id] += 1
+            _subtract(self._of_address, socket.address)
+        self._end_in(socket, caller.until - self._clock(), "token_expired")
+
+    def dismiss_caller(self, socket: ChatSocket) -> None:
+        """A socket has left the namespace: it speaks for nobody again."""
+        if self._release_caller(socket) and socket.eio_sid in self._sockets:
+            self._wait_for_caller(socket)
+
+    def is_current(self, socket: ChatSocket) -> bool:
+        """Whether a socket speaks for somebody, and its proof is still good."""
+        return socket.caller is not None and self._clock() < socket.caller.until
+
+    async def stop(self) -> None:
+        """The server stops: no timer is left."""
+        for eio_sid in list(self._sockets):
+            self._forget(eio_sid)
+        await end_tasks(list(self._farewells))
+
+    def _admit(self, eio_sid: str, environ: dict[str, Any], channel: Any) -> str:
+        """Take up a new socket, or say why not."""
+        request = environ.get("sanic.request")
+        address = str(getattr(request, "remote_addr", "") or getattr(request, "ip", "") or "")
+        if len(self._sockets) >= self._limits.max_chat_sockets:
+            self.refused["in_all"] += 1
+            return "the server has as many chat windows as it can hold"
+        if not is_here(address) and self._of_address[address] >= self._limits.max_chat_sockets_per_address:
+            self.refused["of_address"] += 1
+            return "this address has too many chat windows open"
+        socket = ChatSocket(eio_sid, address, channel)
+        if "HTTP_UPGRADE" in environ:
+            socket.transport = getattr(request, "transport", None)
+        socket.put_into(environ)
+        self._sockets[eio_sid] = socket
+        self._of_address[address] += 1
+        self._wait_for_caller(socket)
+        return ""
+
+    def _wait_for_caller(self, socket: ChatSocket) -> None:
+        self._waiting[socket.eio_sid] = socket
+        self._end_in(socket, self._limits.chat_token_timeout, "no_caller")
+        if len(self._waiting) > self._limits.max_waiting_chat_sockets:
+            # A widget shows its caller within a round trip; what has waited for longest is the least likely.
+            self._end(next(iter(self._waiting.values())), "crowded_out")
+
+    async def _lets_in(self, socket: ChatSocket, data: Any) -> bool:
+        if not self._may_send(socket):
+            return False
+        if isinstance(data, (str, bytes)) and len(data) > self._limits.max_chat_message_bytes:
+            self.refused["too_long"] += 1
+            await socket.say(_TOO_LONG)
+            return False
+        channel = socket.server
+        try:
+            event = event_of(channel.sio.packet_class, data, channel.namespace or "/")
+        except RefusedPacket as refusal:
+            self._end(socket, str(refusal))
+            return False
+        if event and not self.is_current(socket):
+            self.refused["before_caller"] += 1
+            return False
+        return True
+
+    def _may_send(self, socket: ChatSocket) -> bool:
+        """Whether this packet is within the socket's, and its address's, rate."""
+        # The first packet can carry a token: a user can sign in, however much others send from this address.
+        is_first, socket.has_sent = not socket.has_sent, True
+        try:
+            self._rates.check_address(socket.address, lambda: socket.is_verified or is_first)
+        except TooOften:
+            return False
+        return self._chat_rates.may_send(socket.eio_sid)
+
+    def _end_in(self, socket: ChatSocket, delay_s: float, reason: str) -> None:
+        if socket.timer is not None:
+            socket.timer.cancel()
+            socket.timer = None
+        if delay_s < math.inf:
+            loop = asyncio.get_running_loop()
+            socket.timer = loop.call_later(max(delay_s, 0.0), self._end, socket, reason)
+
+    def _end(self, socket: ChatSocket, reason: str) -> None:
+        """From here on nothing of the socket is heard; the browser is told, and then cut off."""
+        if self._forget(socket.eio_sid) is None:
+            return
+        self.refused[reason] += 1
+        farewell = asyncio.get_running_loop().create_task(socket.bid_farewell())
+        self._farewells.add(farewell)
+        farewell.add_done_callback(self._farewells.discard)
+
+    def _forget(self, eio_sid: str) -> ChatSocket | None:
+        socket = self._sockets.pop(eio_sid, None)
+        if socket is None:
+            return None
+        self._waiting.pop(eio_sid, None)
+        if socket.timer is not None:
+            socket.timer.cancel()
+        self._release_caller(socket)
+        _subtract(self._of_address, socket.address)
+        return socket
+
+    def _release_caller(self, socket: ChatSocket) -> bool:
+        caller, socket.caller = socket.caller, None
+        if caller is not None and caller.user_id:
+            _subtract(self._of_user, caller.user_id)
+            self._of_address[socket.address] += 1
+        return caller is not None
+
+
+def _subtract(counts: Counter[str], key: str) -> None:
+    counts[key] -= 1
+    if counts[key] <= 0:
+        del counts[key]

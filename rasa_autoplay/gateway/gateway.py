@@ -1,0 +1,237 @@
+"""The door's parts, put together: sources in, toasts out, chat. It holds no decisions."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from rasa_autoplay.common.conversation.message_proofs import MessageProofs
+from rasa_autoplay.common.identity.user_tokens import Caller, UserTokens
+from rasa_autoplay.common.runtime.gc_freeze import settle_heap
+from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.gateway.access.admin_key import AdminKey
+from rasa_autoplay.gateway.access.connections import HeaderDeadline, raise_descriptor_limit
+from rasa_autoplay.gateway.access.identity_modes import (
+    Identity,
+    ReportedIdentity,
+    RequiredIdentity,
+    UncheckedIdentity,
+)
+from rasa_autoplay.gateway.access.request_limits import DoorRates
+from rasa_autoplay.gateway.chat.guard import ChatGuard
+from rasa_autoplay.gateway.chat.message_gateway import MessageGateway
+from rasa_autoplay.gateway.chat.metadata import user_of
+from rasa_autoplay.gateway.chat.openings import Conversations
+from rasa_autoplay.gateway.chat.rasa_chat import RasaChat, Utterance
+from rasa_autoplay.gateway.chat.rate_limits import ChatRates
+from rasa_autoplay.gateway.chat.sockets import ChatSockets
+from rasa_autoplay.gateway.custody import Custody
+from rasa_autoplay.gateway.event_streams import EventStreams
+from rasa_autoplay.gateway.journal import EventJournal
+from rasa_autoplay.gateway.live_tails import Tails
+from rasa_autoplay.gateway.peers import AmongDoors, TheOnlyOne
+from rasa_autoplay.gateway.sources.analytics.amplitude import AMPLITUDE
+from rasa_autoplay.gateway.sources.analytics.fullstory import FULLSTORY
+from rasa_autoplay.gateway.sources.base import Source
+from rasa_autoplay.gateway.sources.intake import Payload
+from rasa_autoplay.gateway.sources.live_activity import LiveActivity
+from rasa_autoplay.gateway.sources.pages import Pages
+from rasa_autoplay.gateway.sources.posthog.destination import POSTHOG
+from rasa_autoplay.gateway.sources.posthog.source import CaptureSource
+from rasa_autoplay.gateway.sources.posthog.webhook import AnalyticsWebhook
+from rasa_autoplay.gateway.sources.push import PushedEvents
+from rasa_autoplay.gateway.sources.subscription import StreamSubscription
+from rasa_autoplay.gateway.toast_feed import FeedHub
+from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.http.client import HttpLink
+from rasa_autoplay.link.messages import ChatMessage, Event
+from rasa_autoplay.settings.channel import ChannelSettings
+
+__all__ = ["Door"]
+
+logger = logging.getLogger(__name__)
+
+
+class Door:
+    """What runs in the Rasa server.
+
+    Args:
+        settings: the channel's section of ``credentials.yml``.
+        clock: epoch seconds.
+    """
+
+    def __init__(self, settings: ChannelSettings, clock: Callable[[], float] = time.time) -> None:
+        self.settings = settings
+        self.identity = _identity(settings, clock)
+        self.rates = DoorRates(settings.rate_limits, time.monotonic)
+        self.admin_key = AdminKey(settings.admin_key, time.monotonic)
+        self._app: Any = None
+        self.headers = HeaderDeadline()
+        self._among = self._among_doors(clock)
+        self.link = self._among.link
+        chat_rates = ChatRates(settings.rate_limits, time.monotonic)
+        self.chat_sockets = ChatSockets(settings.rate_limits, chat_rates, self.rates, clock)
+        self.chat_guard = ChatGuard(self.identity, self._among.owners, self.chat_sockets, chat_rates)
+        self._proofs = MessageProofs(settings.link.secret, clock)
+        self.messages = MessageGateway(self.identity, self._proofs)
+        self.feeds = FeedHub(
+            self.link.send, settings.rate_limits.max_feeds, settings.rate_limits.max_feeds_per_user
+        )
+        journal = settings.journal
+        self.custody = Custody(
+            self._send_event,
+            EventJournal(journal.path, journal.max_bytes, time.monotonic) if journal else None,
+        )
+        self.tails = Tails()
+        self.event_streams = EventStreams()
+        self.bubbles: Conversations | None = None
+        self.sources: list[Source] = []
+        pages = Pages(settings.pages.names, settings.pages.query)
+        self.capture: CaptureSource | None = None
+        if settings.capture:
+            key = settings.capture.project_key
+            self.capture = CaptureSource(
+                settings.product_id, self._take, clock, pages, key, settings.rate_limits.max_capture_bytes
+            )
+            self.sources.append(self.capture)
+        self.webhooks: list[AnalyticsWebhook] = []
+        kinds = (
+            (POSTHOG, settings.posthog_secret),
+            (AMPLITUDE, settings.amplitude_secret),
+            (FULLSTORY, settings.fullstory_secret),
+        )
+        for kind, secret in kinds:
+            if secret:
+                webhook = AnalyticsWebhook(kind, settings.product_id, secret, self._take, clock, pages)
+                self.webhooks.append(webhook)
+        self.sources += self.webhooks
+        if settings.stream and settings.stream.url:
+            token = settings.stream.token.reveal()
+            stream = functools.partial(
+                StreamSubscription, settings.stream.url, token, settings.product_id, self._take, clock
+            )
+            self.sources.append(self._among.once("stream", stream))
+        self.pushed: PushedEvents | None = None
+        if settings.webhook_secret:
+            self.pushed = PushedEvents(settings.webhook_secret, settings.product_id, self._take, clock)
+            self.sources.append(self.pushed)
+        self._live: LiveActivity | None = None
+        if settings.live_activity:
+            self._live = LiveActivity(
+                settings.live_activity, settings.product_id, lambda: self.feeds.users(), self._take, clock
+            )
+            self.sources.append(self._live)
+
+    def _among_doors(self, clock: Callable[[], float]) -> AmongDoors:
+        settings = self.settings
+        if settings.shared is None:
+            link = HttpLink(settings.product_id, self._engine_origin, settings.link.secret, clock)
+            return TheOnlyOne(link, is_enforced=settings.identity == "required")
+        # Only who uses Redis needs its package.
+        from rasa_autoplay.gateway.redis.peers import OneOfSeveral
+
+        return OneOfSeveral(settings, clock)
+
+    async def _check_owner(self, user_id: str, sender_id: str) -> None:
+        """Whether a user, whom another door has checked, may use a chat window of this one."""
+        await self.chat_guard.check(Caller(user_id), sender_id)
+
+    def _take(self, payload: Payload, source: str) -> bool:
+        return self._send_event(Event(payload, source))
+
+    def _send_event(self, event: Event) -> bool:
+        self.event_streams.publish(event.payload)
+        return self.link.send(event)
+
+    def _engine_origin(self) -> str | None:
+        agent = getattr(self._app.ctx, "agent", None)
+        if agent is None:
+            raise EngineUnreachable(
+                "The Rasa server has no model loaded so far.",
+                remedy="It loads for half a minute after its start; its log says whether it could. "
+                '"rasa train" makes a model.',
+            )
+        endpoint = getattr(agent, "action_endpoint", None)
+        url = urlsplit(str(getattr(endpoint, "url", None) or ""))
+        return f"{url.scheme}://{url.netloc}" if url.netloc else None
+
+    async def start(self, app: Any, utterance: Utterance) -> None:
+        """Open the link, then the sources.
+
+        Args:
+            app: Rasa's Sanic app.
+            utterance: makes Rasa's event of something that the bot says.
+        """
+        self._app = app
+        settle_heap()
+        raise_descriptor_limit()
+        self.headers.start()
+        chat = RasaChat(app, self._proofs, utterance)
+        self.bubbles = self._among.conversations(chat, self._check_owner)
+        self.link.start(self.feeds.take, self.feeds.open_feeds, self.custody.settled)
+        self.custody.recover()
+        for source in self.sources:
+            await source.start()
+        if self.settings.identity == "none":
+            logger.warning(
+                "identity: none in credentials.yml: any browser may speak for any user. For trials only."
+            )
+
+    async def stop(self) -> None:
+        """Close the sources, end every stream, send what is queued."""
+        for source in self.sources:
+            await source.stop()
+        self.feeds.end_all()
+        self.event_streams.end_all()
+        await self.chat_sockets.stop()
+        await self.tails.stop()
+        if self.bubbles is not None:
+            await self.bubbles.stop()
+        await self.headers.stop()
+        await self.link.stop()
+        self.custody.close()
+
+    def user_wrote(self, sender_id: str, metadata: Mapping[str, Any] | None) -> None:
+        """The user wrote in the chat, in whichever socket channel."""
+        if self.bubbles is not None:
+            self.bubbles.user_wrote(sender_id)
+        user_id = user_of(metadata)
+        if user_id and self._live is not None:
+            self._live.user_wrote(user_id)
+        self.link.send(ChatMessage(user_id or sender_id, sender_id))
+
+    async def health(self) -> dict[str, Any]:
+        """What ``GET /`` answers."""
+        return {
+            "status": "ok",
+            "identity": self.identity.health(),
+            "rate_limited": {**self.rates.health(), "of_admin_keys": self.admin_key.refused},
+            "feeds": {"open": len(self.feeds), "refused": dict(self.feeds.refused)},
+            "chat": self.chat_sockets.health(),
+            "sources": {source.name: source.health() for source in self.sources},
+            "link": {**self.link.health(), "feeds": len(self.feeds)},
+            "journal": self.custody.health(),
+            "engine": await self._engine_health(),
+        }
+
+    async def _engine_health(self) -> dict[str, Any]:
+        try:
+            return await self.link.call("health", {}, timeout_s=1.0)
+        except EngineUnreachable as problem:
+            return {"state": "failed", "remedy": problem.remedy}
+        except EngineRefused as refusal:
+            return {"state": "failed", **refusal.body}
+        except asyncio.TimeoutError:
+            return {"state": "failed"}
+
+
+def _identity(settings: ChannelSettings, clock: Callable[[], float]) -> Identity:
+    if settings.identity == "none":
+        return UncheckedIdentity()
+    tokens = UserTokens(settings.jwt_key, settings.product_id, clock)
+    return RequiredIdentity(tokens) if settings.identity == "required" else ReportedIdentity(tokens)

@@ -1,0 +1,1 @@
+"""Several Rasa servers share the users through Redis."""

@@ -1,0 +1,297 @@
+"""The door's routes: the wire contract under ``/webhooks/autoplay``."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import math
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from sanic import Blueprint, Request
+from sanic.exceptions import SanicException
+from sanic.response import HTTPResponse
+
+from rasa_autoplay.common.http.request_body import answer_unread, bodies_of, has_unread_body
+from rasa_autoplay.common.http.responses import (
+    BadRequest,
+    address_of,
+    bearer_token,
+    error,
+    id_field,
+    id_in_path,
+    id_in_query,
+    json_answer,
+    query_argument,
+    read_body,
+    read_json,
+    text_field,
+)
+from rasa_autoplay.common.http.sse import encode_event
+from rasa_autoplay.common.identity.user_tokens import Caller
+from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable, IdentityRefused, MalformedEvent
+from rasa_autoplay.gateway.access.route_policy import BROWSERS, SIGNED, RoutePolicy
+from rasa_autoplay.gateway.cors import CrossOrigin
+from rasa_autoplay.gateway.custody import Delivery, NotSafe
+from rasa_autoplay.gateway.gateway import Door
+from rasa_autoplay.gateway.routes.browser_script import add_script_routes
+from rasa_autoplay.gateway.routes.demo_page import add_demo_routes
+from rasa_autoplay.gateway.routes.operators import add_operator_routes
+from rasa_autoplay.gateway.routes.posthog import add_posthog_routes
+from rasa_autoplay.gateway.sources.base import NoRoom
+from rasa_autoplay.gateway.sources.push import Unsigned
+from rasa_autoplay.gateway.toast_feed import Feed, TooManyFeeds
+from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.messages import RECEIPT_EVENTS
+
+__all__ = ["door_blueprint"]
+
+logger = logging.getLogger(__name__)
+
+#: Sanic cuts a stream that is silent for RESPONSE_TIMEOUT (60 s by default).
+_HEARTBEAT_S = 15.0
+_MAX_PUSHED_BYTES = 1 << 20
+#: A browser that cannot share one connection among its tabs asks for short ones.
+_MAX_WAIT_S = 3600.0
+
+#: For a browser whose receipt cannot be stored now.
+_RETRY_AFTER_S = 5
+
+#: The model may be asked twice, 8 s each by default; past this even a slow engine is given up.
+_REPLY_TIMEOUT_S = 60.0
+
+_Handler = Callable[..., Awaitable["HTTPResponse | None"]]
+
+
+class _DoorBlueprint(Blueprint):  # type: ignore[misc] # sanic 21 has no types
+    """Also answers CORS, which must be done for the whole app: preflights never reach a route."""
+
+    def register(self, app: Any, options: dict[str, Any]) -> None:
+        """Attach the routes and the CORS headers to Rasa's app."""
+        super().register(app, options)
+        self.ctx.headers.attach(app)
+        base_path = options.get("url_prefix") or self.url_prefix or "/webhooks/autoplay"
+        self.ctx.cross_origin.install(app, base_path)
+        app.register_middleware(self.ctx.note_upgrade, "request")
+
+
+def door_blueprint(door: Door) -> Blueprint:
+    """All routes of the door."""
+    blueprint = _DoorBlueprint("autoplay_door")
+    blueprint.ctx.cross_origin = cross_origin = CrossOrigin(door.settings.allowed_origins)
+    blueprint.ctx.note_upgrade = door.chat_sockets.note_upgrade
+    blueprint.ctx.headers = door.headers
+    routes = _DoorRoutes(door, cross_origin)
+
+    def add(handler: _Handler, path: str, method: str = "GET", *, policy: RoutePolicy = BROWSERS) -> None:
+        blueprint.add_route(_answered(handler, door, policy), path, methods=[method], stream=True)
+
+    add(routes.health, "/")
+    # A proxy may decode an id's %2F, so that it becomes several segments.
+    add(routes.feed, "/proactive/stream/<user_id:path>")
+    add(routes.feed_by_query, "/proactive/stream")
+    add(routes.acknowledge, "/proactive/ack", "POST")
+    add(routes.inject, "/proactive/inject", "POST")
+    add(routes.tour_start, "/tour/start", "POST")
+    add(routes.tour_step, "/tour/step", "POST")
+    add(routes.tour_end, "/tour/end", "POST")
+    add(routes.reply, "/reply/<user_id:path>")
+    add(routes.reply_by_query, "/reply")
+    if door.pushed is not None:
+        add(routes.pushed_event, "/events", "POST", policy=SIGNED)
+    add_posthog_routes(add, door)
+    add_operator_routes(add, door)
+    add_script_routes(blueprint)
+    if door.settings.demo_page:
+        add_demo_routes(blueprint, Path(door.settings.demo_page))
+    return blueprint
+
+
+def _answered(handler: _Handler, door: Door, policy: RoutePolicy) -> _Handler:
+    """Turn what a handler raises into the error that the wire contract has for it."""
+
+    @functools.wraps(handler)
+    async def answer(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse | None:
+        try:
+            if policy.limits_addresses:
+                token = bearer_token(request)
+                door.rates.check_address(address_of(request), lambda: door.identity.is_verified(token))
+            if request.method == "GET" and has_unread_body(request):
+                await read_body(request, 0)
+            return await handler(request, *args, **kwargs)
+        except Exception as problem:
+            if request.responded:
+                raise  # a stream has begun: it can only end
+            response = _answer_to(problem, policy)
+        if has_unread_body(request):
+            await answer_unread(request, response)
+            return None
+        return response
+
+    return answer
+
+
+def _answer_to(problem: Exception, policy: RoutePolicy) -> HTTPResponse:
+    if isinstance(problem, BadRequest):
+        status, retry_after_s = policy.refusal(problem)
+        return error(status, problem.message, problem.remedy, retry_after_s=retry_after_s)
+    if isinstance(problem, EngineRefused):
+        answer = json_answer(problem.body, problem.status)
+        if problem.status == 503:
+            answer.headers["Retry-After"] = str(_RETRY_AFTER_S)
+        return answer
+    if isinstance(problem, (EngineUnreachable, ChatUndelivered)):
+        return error(502, problem.message, problem.remedy)
+    if isinstance(problem, IdentityRefused):
+        return error(problem.status, problem.message, problem.remedy)
+    if isinstance(problem, NoRoom):
+        return error(503, "the queue to the engine is full", "Send it again later.", retry_after_s=5)
+    if isinstance(problem, NotSafe):
+        return error(503, "the engine has not taken the events yet", "Send them again.", retry_after_s=5)
+    if isinstance(problem, SanicException):
+        return error(problem.status_code or 500, str(problem))
+    logger.error("A route of the autoplay channel failed.", exc_info=problem)
+    return error(500, "the autoplay channel failed", "The Rasa server's log says why.")
+
+
+class _DoorRoutes:
+    def __init__(self, door: Door, cross_origin: CrossOrigin) -> None:
+        self._door = door
+        self._cross_origin = cross_origin
+
+    async def health(self, request: Request) -> HTTPResponse:
+        health = {"bodies": bodies_of(request.app).health(), "origins": self._cross_origin.health()}
+        return json_answer({**await self._door.health(), **health})
+
+    async def feed(self, request: Request, user_id: str) -> HTTPResponse | None:
+        return await self._feed(request, id_in_path(user_id, "user"))
+
+    async def feed_by_query(self, request: Request) -> HTTPResponse | None:
+        return await self._feed(request, id_in_query(request, "user_id", "user"))
+
+    async def _feed(self, request: Request, user_id: str) -> HTTPResponse | None:
+        # An EventSource that is made anew cannot set the header that it would have sent by itself.
+        last_offer_id = request.headers.get("last-event-id") or request.args.get("last_event_id", "")
+        wait_s = _wait_of(request.args.get("wait"))
+        caller = self._caller(request, user_id)
+        try:
+            # autoplay.js says so: what it has not shown must not count as shown.
+            sends_receipts = request.args.get("receipts") == "1"
+            with self._door.feeds.subscribe(
+                user_id, last_offer_id[:128], sends_receipts=sends_receipts
+            ) as feed:
+                # With its token the feed ends; the browser comes back with a new one, and misses nothing.
+                await _stream(request, feed, min(wait_s, caller.until - time.time()))
+        except TooManyFeeds as refusal:
+            return error(429 if refusal.of_user else 503, str(refusal), retry_after_s=30)
+        return None
+
+    async def acknowledge(self, request: Request) -> HTTPResponse:
+        data = await read_json(request)
+        offer_id, event = id_field(data, "offer_id"), text_field(data, "event")
+        if event not in RECEIPT_EVENTS:
+            raise BadRequest(f"'event' must be one of {', '.join(RECEIPT_EVENTS)}")
+        user_id = self._caller(request, id_field(data, "user_id", required=False)).user_id
+        return await self._call("acknowledge", offer_id=offer_id, event=event, user_id=user_id)
+
+    async def inject(self, request: Request) -> HTTPResponse:
+        data = await read_json(request)
+        sender_id = id_field(data, "sender_id")
+        # The contract demands a body, but what is said is the offer's own.
+        text_field(data, "body", max_length=10_000)
+        caller = self._caller(request, id_field(data, "user_id", required=False))
+        await self._door.chat_guard.check(caller, sender_id)
+        user_id = caller.user_id or sender_id
+        trigger_id = id_field(data, "trigger_id", required=False)
+        offer_id = id_field(data, "offer_id", required=False)
+        step = id_field(data, "step", required=False)
+        assert self._door.bubbles is not None  # noqa: S101 - routes are served after the start only
+        await self._door.bubbles.open(sender_id, user_id, trigger_id, offer_id, step)
+        return json_answer({"status": "ok"})
+
+    async def reply(self, request: Request, user_id: str) -> HTTPResponse:
+        return await self._reply(request, id_in_path(user_id, "user"))
+
+    async def reply_by_query(self, request: Request) -> HTTPResponse:
+        return await self._reply(request, id_in_query(request, "user_id", "user"))
+
+    async def _reply(self, request: Request, user_id: str) -> HTTPResponse:
+        user_id = self._caller(request, user_id).user_id
+        query = query_argument(request)
+        answer = await self._door.link.call("reply", {"user_id": user_id, "query": query}, _REPLY_TIMEOUT_S)
+        return json_answer(answer)
+
+    async def tour_start(self, request: Request) -> HTTPResponse:
+        data = await read_json(request)
+        user_id, tour_id = self._user_of(request, data), id_field(data, "tour_id")
+        return await self._call("start_tour", user_id=user_id, tour_id=tour_id)
+
+    async def tour_step(self, request: Request) -> HTTPResponse:
+        return await self._call("step_tour", user_id=self._user_of(request, await read_json(request)))
+
+    async def tour_end(self, request: Request) -> HTTPResponse:
+        return await self._call("end_tour", user_id=self._user_of(request, await read_json(request)))
+
+    def _user_of(self, request: Request, data: dict[str, Any]) -> str:
+        """Whom a body names, who must be whom the request speaks for."""
+        return self._caller(request, id_field(data, "user_id")).user_id
+
+    def _caller(self, request: Request, user_id: str) -> Caller:
+        caller = self._door.identity.caller(bearer_token(request), user_id)
+        self._door.rates.check_user(caller.user_id)
+        return caller
+
+    async def _call(self, name: str, **arguments: Any) -> HTTPResponse:
+        return json_answer(await self._door.link.call(name, arguments))
+
+    async def pushed_event(self, request: Request) -> HTTPResponse:
+        assert self._door.pushed is not None  # noqa: S101 - else the route does not exist
+        body = await read_body(request, _MAX_PUSHED_BYTES)
+        delivery = Delivery(self._door.custody)
+        try:
+            self._door.pushed.take(body, request.headers.get("x-connector-signature"), delivery.take)
+        except Unsigned:
+            self._door.rates.check_address(address_of(request))
+            return error(401, "the signature is missing or wrong")
+        except MalformedEvent as problem:
+            return error(400, problem.message)
+        if await delivery.unsafe():
+            self._door.pushed.forget(body)
+            raise NotSafe
+        return json_answer({"status": "ok"})
+
+
+def _wait_of(text: str | None) -> float:
+    """The feed's ``wait``: how long it stays open, seconds; for ever without it."""
+    if not text:
+        return math.inf
+    try:
+        wait_s = float(text)
+    except ValueError:
+        wait_s = math.nan
+    if not 0 <= wait_s <= _MAX_WAIT_S:
+        raise BadRequest(f"'wait' must be a number of seconds, from 0 to {_MAX_WAIT_S:g}")
+    return wait_s
+
+
+async def _stream(request: Request, feed: Feed, wait_s: float) -> None:
+    response = await request.respond(
+        content_type="text/event-stream; charset=utf-8",
+        headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
+    )
+    await response.send(b"retry: 2000\n: connected\n\n")
+    end = asyncio.get_running_loop().time() + wait_s
+    while (left := end - asyncio.get_running_loop().time()) > 0:
+        try:
+            frame = await feed.next(min(_HEARTBEAT_S, left))
+        except asyncio.TimeoutError:
+            await response.send(b": heartbeat\n\n")
+            continue
+        if frame is None:
+            break
+        await response.send(encode_event(frame.sse_data(), event=frame.event, id=frame.id))
+        feed.confirm(frame)
+    await response.eof()

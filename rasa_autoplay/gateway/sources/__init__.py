@@ -1,0 +1,1 @@
+"""Sources of events: Autoplay's stream, webhook and live activity, and what they share."""

@@ -1,0 +1,1 @@
+"""Amplitude and FullStory as sources."""

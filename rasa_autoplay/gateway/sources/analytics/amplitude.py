@@ -1,0 +1,137 @@
+"""Amplitude's event stream: reads what its HTTP destination posts, as capture reads posthog-js.
+
+A body is one event, a list of them, or ``{"events": […]}``, in the form of Amplitude's event export. Only
+events that its Browser SDK captures by itself (``[Amplitude] Element Clicked`` and the like) say what a user
+did on the page; others are the app's own and are counted as unused.
+
+Source: Amplitude's documentation on autocapture (Browser SDK 2) and on the fields of exported events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rasa_autoplay.events.models import LeftOut, parse_timestamp, unnoticed
+from rasa_autoplay.gateway.sources.posthog.webhook import WebhookKind
+from rasa_autoplay.gateway.sources.posthog.wire import (
+    CapturedEvent,
+    CapturedRequest,
+    identifier,
+    read_rows,
+)
+
+__all__ = ["AMPLITUDE", "read_amplitude"]
+
+_MAX_TEXT = 2_048
+_PREFIX = "[Amplitude] "
+#: Amplitude's name for an event, without its prefix → the event and type that posthog-js would have sent.
+_EVENTS = {
+    "Page Viewed": ("$pageview", ""),
+    "Element Clicked": ("$autocapture", "click"),
+    "Element Changed": ("$autocapture", "change"),
+    "Form Submitted": ("$autocapture", "submit"),
+    "Rage Click": ("$rageclick", "click"),
+    "Dead Click": ("$dead_click", "click"),
+}
+
+
+def read_amplitude(body: bytes, received_at: float, left_out: LeftOut = unnoticed) -> CapturedRequest:
+    """Read the body of a request.
+
+    Args:
+        body: the raw body.
+        received_at: when it arrived, epoch seconds.
+        left_out: is told of each event that failed.
+
+    Raises:
+        PayloadTooLarge: the body is too large, or holds thousands of events.
+        MalformedEvent: nothing in it is an event.
+    """
+    return read_rows(
+        body,
+        _as_list,
+        lambda element: _event(element, received_at),
+        received_at,
+        left_out,
+        "a text 'event_type'",
+    )
+
+
+def _as_list(content: object) -> object:
+    if isinstance(content, dict):
+        return content["events"] if isinstance(content.get("events"), list) else [content]
+    return content
+
+
+def _event(element: object, received_at: float) -> CapturedEvent | None:
+    if not isinstance(element, dict):
+        return None
+    name = element.get("event_type")
+    if not isinstance(name, str) or not name.strip():
+        return None
+    event, event_type = _EVENTS.get(name.strip().removeprefix(_PREFIX), (name.strip()[:_MAX_TEXT], ""))
+    stated = parse_timestamp(element.get("event_time")) or parse_timestamp(element.get("time"))
+    return CapturedEvent(
+        uuid=identifier(
+            element.get("uuid") or element.get("insert_id") or element.get("$insert_id"),
+        ),
+        event=event,
+        distinct_id=identifier(element.get("user_id")) or identifier(element.get("device_id")),
+        timestamp=min(stated or received_at, received_at),
+        properties=_properties(element, event_type),
+    )
+
+
+def _properties(element: Mapping[str, Any], event_type: str) -> dict[str, Any]:
+    """The fields under the names that posthog-js has for them."""
+    own, user = _mapping(element, "event_properties"), _mapping(element, "user_properties")
+    return {
+        "$session_id": _session_id(element),
+        "$current_url": _text(own, f"{_PREFIX}Page URL") or _text(own, f"{_PREFIX}Page Location"),
+        "$device_id": identifier(element.get("device_id")),
+        "$event_type": event_type,
+        # Amplitude sends no user id before setUserId(), and the device's id stands in for it here.
+        "$is_identified": bool(identifier(element.get("user_id"))),
+        "$set": user,
+        "email": _text(user, "email"),
+        "$elements": [_element(own)],
+    }
+
+
+def _session_id(element: Mapping[str, Any]) -> str:
+    """The session's start in milliseconds, together with the device: alone it is not unique."""
+    started = identifier(element.get("session_id"))
+    # -1 means that an event belongs to no session.
+    return f"{identifier(element.get('device_id'))}:{started}" if started not in ("", "-1") else ""
+
+
+def _element(properties: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "tag_name": _text(properties, f"{_PREFIX}Element Tag").lower(),
+        "$el_text": _text(properties, f"{_PREFIX}Element Text"),
+        "attr__id": _text(properties, f"{_PREFIX}Element ID"),
+        "attr__aria-label": _text(properties, f"{_PREFIX}Element Aria Label"),
+        "attr__href": _text(properties, f"{_PREFIX}Element Href"),
+    }
+
+
+def _mapping(element: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = element.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _text(properties: Mapping[str, Any], name: str) -> str:
+    value = properties.get(name)
+    return value.strip()[:_MAX_TEXT] if isinstance(value, str) else identifier(value)
+
+
+AMPLITUDE = WebhookKind(
+    name="amplitude",
+    read=read_amplitude,
+    header="authorization",
+    question="is the event stream of Amplitude enabled, with this address?",
+    refused="requests come with a wrong bearer token, or none: Amplitude must send amplitude_secret of "
+    "credentials.yml.",
+    nothing_used="events come, but none that Amplitude captures by itself: switch autocapture on.",
+)

@@ -1,0 +1,202 @@
+"""The one way in: what every source delivers is checked, completed, masked and counted here.
+
+Nothing that a source sends can raise past this point or stop the stream: what cannot be used is counted by
+its reason, and its good neighbours go on. Only the sink's own failures pass, since what it did not take is
+to come again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from functools import lru_cache
+from itertools import compress
+
+from rasa_autoplay.common.identity.ids import MAX_ID_BYTES, is_id, is_reserved, is_too_long
+from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.events.canonical_url import canonical_url
+from rasa_autoplay.events.masking import mask_text, mask_url
+from rasa_autoplay.events.models import ActionsPayload, SlimAction, SummaryPayload, UsertourTrigger
+from rasa_autoplay.events.user_properties import kept_properties
+from rasa_autoplay.gateway.sources.failures import FailedEvents
+
+__all__ = ["Intake", "Payload", "Sink"]
+
+Payload = ActionsPayload | SummaryPayload | UsertourTrigger
+Sink = Callable[[Payload, str], "bool | None"]
+
+#: Longer texts are cut and longer ids refused: no label is that long, and everything is kept in memory.
+MAX_TEXT = 2_000
+#: A text is masked before it is cut: half a card number would not be known for one. What is further on than
+#: this is not looked at.
+_MAX_SCANNED = MAX_TEXT + 256
+#: A summary is prose about a session; more of it is in no prompt.
+MAX_SUMMARY = 20_000
+_IDENTITIES = ("email", "conversation_id")
+
+#: Texts up to this length are masked once; longer ones are rare, and would fill the memory.
+_REPEATED = 250
+#: A clock that runs ahead by more than this is wrong; what it dates must not become "the newest action".
+FUTURE_TOLERANCE_S = 300.0
+#: Actions dated ahead whose times of arrival are remembered.
+_MAX_AHEAD = 10_000
+
+
+class Intake:
+    """Checks one source's payloads and hands them on.
+
+    Args:
+        product_id: the channel's own product; what belongs to another one is counted and left.
+        source: the source's name in health and logs.
+        sink: takes each good payload and the source's name; False when it had no room for it.
+        clock: epoch seconds.
+    """
+
+    def __init__(
+        self,
+        product_id: str,
+        source: str,
+        sink: Sink,
+        clock: Callable[[], float],
+    ) -> None:
+        self._product_id = product_id
+        self._source = source
+        self._sink = sink
+        self._clock = clock
+        self.counts: Counter[str] = Counter()
+        self.failures = FailedEvents(source)
+        self.last_event_at = 0.0
+        #: What was dated ahead of its arrival → that arrival, epoch seconds.
+        self._arrivals: OrderedDict[int, float] = OrderedDict()
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """How many payloads, or of actions from the future, were left out, by the reason."""
+        refused = {reason: n for reason, n in self.counts.items() if reason not in ("accepted", "dropped")}
+        return {**refused, **self.failures.counts}
+
+    def take(self, payload: Payload, sink: Sink | None = None) -> bool:
+        """Check a payload and hand it on.
+
+        Args:
+            payload: as it came; it is completed and masked.
+            sink: takes it instead of the source's own sink.
+
+        Returns:
+            False when it was left out; ``counts`` says why.
+        """
+        self.last_event_at = self._clock()
+        try:
+            self._complete(payload)
+        except MalformedEvent as problem:
+            self.counts[problem.message] += 1
+            return False
+        except Exception as problem:
+            self.failures.note(problem)
+            return False
+        if (sink or self._sink)(payload, self._source) is False:
+            self.counts["dropped"] += 1
+            return False
+        self.counts["accepted"] += 1
+        return True
+
+    def _complete(self, payload: Payload) -> None:
+        payload.product_id = payload.product_id.strip() or self._product_id
+        if payload.product_id != self._product_id:
+            raise MalformedEvent("other_product")
+        payload.session_id = (payload.session_id or "").strip()
+        if not payload.session_id:
+            raise MalformedEvent("without_session_id")
+        if not isinstance(payload, SummaryPayload):
+            # As the toast feed reads it from its path: the two must meet.
+            payload.user_id = (payload.user_id or "").strip() or None
+        for text in (payload.session_id, getattr(payload, "user_id", None)):
+            if text and not is_id(text):
+                raise MalformedEvent("too_long_id" if is_too_long(text) else "unsafe_id")
+        if is_reserved(payload.session_id):
+            raise MalformedEvent("unsafe_id")
+        if isinstance(payload, ActionsPayload):
+            payload.email = (payload.email or "")[:MAX_ID_BYTES] or None
+            # Of a visitor nobody asks, and nothing is kept.
+            payload.properties = kept_properties(payload.properties) if payload.user_id else {}
+            self._complete_actions(payload)
+        elif isinstance(payload, SummaryPayload):
+            payload.summary = mask_text(payload.summary[:MAX_SUMMARY])
+        else:
+            payload.reason = _masked(payload.reason)
+
+    def _complete_actions(self, payload: ActionsPayload) -> None:
+        now = self._clock()
+        _keep_those(payload, [self._is_completed(action, payload, now) for action in payload.actions])
+        good = [action.timestamp_start <= now + FUTURE_TOLERANCE_S for action in payload.actions]
+        if not all(good):
+            self.counts["clock_ahead"] += good.count(False)
+        _keep_those(payload, good)
+        if self._arrivals or any(action.timestamp_end > now for action in payload.actions):
+            self._bring_back(payload, now)
+
+    def _is_completed(self, action: SlimAction, payload: ActionsPayload, now: float) -> bool:
+        """Complete one action; False when it is to be left out."""
+        try:
+            _complete_texts(action)
+            action.timestamp_start = action.timestamp_start or payload.forwarded_at or now
+            action.timestamp_end = max(action.timestamp_end, action.timestamp_start)
+        except Exception as problem:
+            self.failures.note(problem)
+            return False
+        return True
+
+    def _bring_back(self, payload: ActionsPayload, now: float) -> None:
+        """Date what claims to lie ahead at its arrival, else the newest evidence would hide what comes next.
+
+        When such an action arrives again, its claimed time may have passed. It gets the time that it was
+        given first, so that the session's window knows it again.
+        """
+        places = sorted(range(payload.count), key=lambda place: payload.actions[place].timestamp_start)
+        if payload.event_ids:
+            payload.event_ids = [payload.event_ids[place] for place in places]
+        payload.actions = [payload.actions[place] for place in places]
+        for action in payload.actions:
+            claimed = (action.timestamp_start, action.timestamp_end)
+            key = hash((payload.session_id, *claimed, action.index, action.type, action.title))
+            arrival = self._arrivals.get(key)
+            if arrival is None:
+                if action.timestamp_end <= now:
+                    continue
+                arrival = self._arrivals[key] = now
+                if len(self._arrivals) > _MAX_AHEAD:
+                    self._arrivals.popitem(last=False)
+            action.timestamp_start = min(action.timestamp_start, arrival)
+            action.timestamp_end = min(action.timestamp_end, arrival)
+
+
+def _keep_those(payload: ActionsPayload, good: list[bool]) -> None:
+    """Leave out the actions that are not good."""
+    if not all(good):
+        payload.event_ids = list(compress(payload.event_ids, good))
+        payload.actions = list(compress(payload.actions, good))
+        payload.count = len(payload.actions)
+
+
+def _complete_texts(action: SlimAction) -> None:
+    for name in _IDENTITIES:
+        if len(text := getattr(action, name) or "") > MAX_TEXT:
+            setattr(action, name, text[:MAX_TEXT])
+    # Before the masks: they would take the ids out of a path before it can be said that they are ids.
+    action.canonical_url = action.canonical_url or canonical_url(action.raw_url)
+    action.title, action.description = _masked(action.title), _masked(action.description)
+    action.type, action.element_id = _masked(action.type), _masked(action.element_id)
+    action.canonical_url, action.raw_url = _masked_url(action.canonical_url), _masked_url(action.raw_url)
+
+
+def _masked(text: str) -> str:
+    return _mask_again(text) if len(text) <= _REPEATED else mask_text(text[:_MAX_SCANNED])[:MAX_TEXT]
+
+
+def _masked_url(url: str) -> str:
+    return _mask_url_again(url) if len(url) <= _REPEATED else mask_url(url[:_MAX_SCANNED])[:MAX_TEXT]
+
+
+# Labels and pages repeat without end, and most of an event's way in would be spent on masking them.
+_mask_again = lru_cache(maxsize=4096)(mask_text)
+_mask_url_again = lru_cache(maxsize=4096)(mask_url)

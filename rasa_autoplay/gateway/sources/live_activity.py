@@ -1,0 +1,255 @@
+"""The vendor's pull API as a source: asks what those users have just done who are here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import aiohttp
+
+from rasa_autoplay.common.identity.ids import derived_id
+from rasa_autoplay.common.runtime.backoff import Backoff
+from rasa_autoplay.common.runtime.tasks import end_tasks
+from rasa_autoplay.errors import MalformedEvent, SourceRefused
+from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.gateway.sources.base import SourceState, quiet_remedy, source_health
+from rasa_autoplay.gateway.sources.intake import Intake, Sink
+from rasa_autoplay.gateway.sources.live_request import (
+    NotAnswered,
+    Throttled,
+    UnknownUser,
+    ask,
+    is_askable,
+    live_activity_url,
+)
+from rasa_autoplay.gateway.sources.poll_plan import PollPlan
+from rasa_autoplay.settings.channel import LiveActivitySettings
+
+__all__ = ["LiveActivity"]
+
+logger = logging.getLogger(__name__)
+
+_QUESTION = "does the upstream know these users by the ids that the feed uses?"
+_MAX_UNDER_WAY = 8
+_ANSWER_WITHIN_S = 10.0
+#: Who is here is looked up this often.
+_LOOK_S = 0.5
+#: Who wrote in the chat counts as here for this long, with or without a feed.
+_CHAT_S = 300.0
+_MAX_CHATTING = 10_000
+#: So many failures in a row, of whatever users, and nobody is asked for a while.
+_FAILURES_TO_PAUSE = 3
+_PAUSE = Backoff(1.0, 60.0)
+
+
+class LiveActivity:
+    """Polls for as long as the server runs, but only users who are here.
+
+    Args:
+        settings: where, how often, how much.
+        product_id: the channel's own.
+        present: tells whose feeds are open.
+        sink: takes each payload and the source's name.
+        clock: epoch seconds.
+    """
+
+    name = "live_activity"
+
+    def __init__(
+        self,
+        settings: LiveActivitySettings,
+        product_id: str,
+        present: Callable[[], Collection[str]],
+        sink: Sink,
+        clock: Callable[[], float],
+    ) -> None:
+        self._settings = settings
+        self._product_id = product_id
+        self._present = present
+        self._intake = Intake(product_id, self.name, sink, clock)
+        self._clock = clock
+        self._plan = PollPlan(settings.min_interval, settings.max_interval, 4 * settings.max_actions)
+        self._chatting: OrderedDict[str, float] = OrderedDict()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._paused_until = 0.0
+        self._failures = 0
+        self._has_answered = False
+        self._refusal = ""
+        self._problem = ""
+        self._here_since = 0.0
+        self._counts: Counter[str] = Counter()
+
+    def user_wrote(self, user_id: str) -> None:
+        """Somebody wrote in the chat: for a while they are here, also without a feed."""
+        self._chatting[user_id] = self._clock()
+        self._chatting.move_to_end(user_id)
+        if len(self._chatting) > _MAX_CHATTING:
+            self._chatting.popitem(last=False)
+
+    async def start(self) -> None:
+        """Begin to ask."""
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="autoplay live activity")
+
+    async def stop(self) -> None:
+        """End; questions under way are given up."""
+        tasks = [task for task in (self._task, *self._under_way) if task is not None]
+        await end_tasks(tasks)
+
+    async def _run(self) -> None:
+        headers = {
+            "Authorization": f"Bearer {self._settings.key.reveal()}",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+        }
+        timeout = aiohttp.ClientTimeout(total=_ANSWER_WITHIN_S)
+        async with aiohttp.ClientSession(
+            headers=headers, timeout=timeout, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
+        ) as http:
+            while not self._refusal:
+                try:
+                    await self._ask_who_is_due(http)
+                except Exception:
+                    logger.exception("Polling the live activity failed; it goes on.")
+                    await asyncio.sleep(_LOOK_S)
+
+    async def _ask_who_is_due(self, http: aiohttp.ClientSession) -> None:
+        """Look who is here, then ask for those who are due, no faster than agreed, until the next look."""
+        loop = asyncio.get_running_loop()
+        self._look(loop.time())
+        look_again_at = loop.time() + _LOOK_S
+        while (now := loop.time()) < look_again_at:
+            if len(self._under_way) >= _MAX_UNDER_WAY:
+                await asyncio.wait(
+                    self._under_way, timeout=look_again_at - now, return_when=asyncio.FIRST_COMPLETED
+                )
+                continue
+            is_allowed = now >= self._paused_until and not self._refusal
+            user_id = self._plan.pop_due(now) if is_allowed else None
+            if user_id is None:
+                await asyncio.sleep(self._idle_s(now, look_again_at))
+                continue
+            task = loop.create_task(self._ask(http, user_id))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+            await asyncio.sleep(1 / self._settings.max_requests_per_second)
+
+    def _idle_s(self, now: float, until: float) -> float:
+        due_at = self._plan.next_due_at()
+        soonest = until if due_at is None else min(until, max(due_at, self._paused_until))
+        return max(soonest - now, 0.01)
+
+    def _look(self, now: float) -> None:
+        oldest = self._clock() - _CHAT_S
+        while self._chatting and next(iter(self._chatting.values())) < oldest:
+            self._chatting.popitem(last=False)
+        was_empty = not len(self._plan)
+        self._plan.update(set(filter(is_askable, {*self._present(), *self._chatting})), now)
+        if was_empty:
+            self._here_since = self._clock()
+
+    async def _ask(self, http: aiohttp.ClientSession, user_id: str) -> None:
+        loop = asyncio.get_running_loop()
+        settings = self._settings
+        self._counts["requests"] += 1
+        try:
+            url = live_activity_url(settings.origin, self._product_id, user_id, settings.max_actions)
+            payload = await ask(http, url, now=self._clock(), left_out=self._intake.failures.note)
+            news = self._take(user_id, payload)
+        except SourceRefused as refusal:
+            self._refusal = refusal.remedy
+            logger.error("The live activity cannot be asked for: %s", refusal)
+        except Throttled as answer:
+            self._counts["throttled"] += 1
+            self._plan.failed(user_id, loop.time())
+            self._pause(answer.retry_after_s or _PAUSE.wait_s(self._failures + 1), str(answer))
+        except UnknownUser as answer:
+            self._counts["unknown_users"] += 1
+            self._plan.failed(user_id, loop.time())
+            self._problem = "" if self._has_answered else f"{answer} Check origin and product_id."
+        except (MalformedEvent, NotAnswered) as problem:
+            self._counts["malformed" if isinstance(problem, MalformedEvent) else "failed_requests"] += 1
+            self._plan.failed(user_id, loop.time())
+            self._fail(str(problem))
+        except Exception as problem:
+            # A fault of ours. This user is asked for again, and so are the others.
+            self._intake.failures.note(problem)
+            self._plan.failed(user_id, loop.time())
+        else:
+            self._failures, self._has_answered = 0, True
+            if loop.time() >= self._paused_until:
+                self._problem = ""
+            self._plan.answered(user_id, news=news, now=loop.time())
+
+    def _fail(self, problem: str) -> None:
+        """One user's trouble is one user's; that of several in a row is the upstream's."""
+        self._failures += 1
+        self._problem = problem
+        if self._failures >= _FAILURES_TO_PAUSE:
+            self._pause(_PAUSE.wait_s(self._failures - _FAILURES_TO_PAUSE + 1), problem)
+
+    def _pause(self, seconds: float, problem: str) -> None:
+        self._problem = problem
+        self._paused_until = max(self._paused_until, asyncio.get_running_loop().time() + seconds)
+        logger.warning("The live activity is not asked for in the next %.1f s: %s", seconds, problem)
+
+    def _take(self, user_id: str, payload: ActionsPayload) -> int:
+        """Hand on what is new, a batch for each session, the session of the newest action last."""
+        limit = self._settings.max_actions
+        newest = sorted(payload.actions, key=lambda action: action.timestamp_start)[-limit:]
+        fresh = self._plan.unseen(user_id, newest)
+        self._counts["duplicate"] += len(newest) - len(fresh)
+        if len(fresh) == limit and self._has_answered:
+            self._counts["full_answers"] += 1
+        sessions: dict[str, dict[int, SlimAction]] = {}
+        for name, action in fresh.items():
+            session_id = action.session_id or payload.session_id or derived_id("live_", user_id)
+            sessions.setdefault(session_id, {})[name] = action
+        for session_id, named in sorted(sessions.items(), key=lambda item: _newest(item[1])):
+            self._hand_on(user_id, session_id, payload.email, named)
+        return len(fresh)
+
+    def _hand_on(
+        self, user_id: str, session_id: str, email: str | None, named: Mapping[int, SlimAction]
+    ) -> None:
+        # Whatever the answer says of users: it is about the one who was asked for.
+        batch = ActionsPayload(
+            self._product_id, session_id, user_id, email, list(named.values()), forwarded_at=self._clock()
+        )
+        dropped = self._intake.counts["dropped"]
+        if self._intake.take(batch):
+            self._counts["accepted"] += len(batch.actions)
+        # What found no room is asked for again.
+        if self._intake.counts["dropped"] == dropped:
+            self._plan.saw(user_id, named)
+
+    def health(self) -> dict[str, Any]:
+        """State and counts, without the key: ``accepted`` and ``duplicate`` are actions."""
+        now, last = self._clock(), self._intake.last_event_at
+        others = {name: count for name, count in self._intake.counts.items() if name != "accepted"}
+        return source_health(
+            self._state(),
+            {"users": len(self._plan), **others, **self._counts, **self._intake.failures.counts},
+            last_event_at=last,
+            now=now,
+            remedy=self._refusal or self._problem or self._quiet(last, now),
+        )
+
+    def _state(self) -> SourceState:
+        if self._refusal:
+            return "failed"
+        if not len(self._plan):
+            return "idle"
+        return "connected" if self._has_answered and not self._problem else "connecting"
+
+    def _quiet(self, last: float, now: float) -> str:
+        if self._state() != "connected":
+            return ""
+        return quiet_remedy(_QUESTION, last_event_at=last, started_at=self._here_since, now=now)
+
+
+def _newest(named: Mapping[int, SlimAction]) -> float:
+    return max(action.timestamp_start for action in named.values())

@@ -1,0 +1,1 @@
+"""PostHog as a source: capture, destination, session replays."""

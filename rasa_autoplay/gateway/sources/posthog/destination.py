@@ -1,0 +1,135 @@
+"""PostHog destination webhook: PostHog's own servers post what they have ingested.
+
+A body is one object or a list of them. Any field may be null, missing, a number where a text is meant, or the
+word that a template makes of nothing::
+
+    event, timestamp, session_id, distinct_id, current_url, referrer,
+    event_type, elements_chain, element_id, button_or_link_text, input_field_name, link_destination, email
+
+What the destination that we print (``rasa-autoplay posthog-destination``) sends besides is used where it is
+there: ``uuid``, by which a repeated event is known, and ``is_identified`` and ``device_id``, which tell an
+anonymous visitor from a user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rasa_autoplay.events.models import LeftOut, parse_timestamp, unnoticed
+from rasa_autoplay.gateway.sources.posthog.elements import parse_chain
+from rasa_autoplay.gateway.sources.posthog.webhook import WebhookKind
+from rasa_autoplay.gateway.sources.posthog.wire import (
+    CapturedEvent,
+    CapturedRequest,
+    identifier,
+    read_rows,
+)
+
+__all__ = ["POSTHOG", "read_destination"]
+
+_MAX_TEXT = 2_048
+_MAX_CHAIN = 100_000
+#: What templates make of a value that is not there.
+_NOTHING = frozenset({"", "null", "none", "undefined"})
+_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def read_destination(body: bytes, received_at: float, left_out: LeftOut = unnoticed) -> CapturedRequest:
+    """Read a destination's body as capture's requests are read.
+
+    Args:
+        body: the raw body.
+        received_at: our clock at arrival, epoch seconds.
+        left_out: is told of each event that failed.
+
+    Raises:
+        PayloadTooLarge: the body is too large, or holds thousands of events.
+        MalformedEvent: nothing in it is an event.
+    """
+    return read_rows(
+        body,
+        lambda content: content,
+        lambda element: _event(element, received_at),
+        received_at,
+        left_out,
+        "a text 'event'",
+    )
+
+
+def _event(element: object, received_at: float) -> CapturedEvent | None:
+    if not isinstance(element, dict):
+        return None
+    name = element.get("event")
+    if not isinstance(name, str) or not name.strip():
+        return None
+    return CapturedEvent(
+        uuid=identifier(element.get("uuid")),
+        event=name.strip()[:_MAX_TEXT],
+        distinct_id=_text(element, "distinct_id"),
+        timestamp=min(parse_timestamp(element.get("timestamp")) or received_at, received_at),
+        properties=_properties(element),
+    )
+
+
+def _properties(element: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields under the names that posthog-js has for them."""
+    email = _text(element, "email")
+    properties: dict[str, Any] = {
+        "$session_id": _text(element, "session_id"),
+        "$current_url": _text(element, "current_url"),
+        "$device_id": _text(element, "device_id"),
+        "$event_type": _text(element, "event_type") or _likely_event_type(element),
+        "email": email,
+    }
+    is_identified = _TRUTHS.get(str(element.get("is_identified")).lower())
+    if is_identified is None and email:
+        # Without it, a user whose id is a UUID looks like a visitor; but of visitors nobody has the address.
+        is_identified = True
+    if is_identified is not None:
+        properties["$is_identified"] = is_identified
+    chain = _text(element, "elements_chain", _MAX_CHAIN)
+    if chain and parse_chain(chain):
+        properties["$elements_chain"] = chain
+    elif described := _described_element(element):
+        properties["$elements"] = [described]
+    return properties
+
+
+def _described_element(element: Mapping[str, Any]) -> dict[str, str]:
+    """What the fields tell of the element, where there is no chain; empty when nothing."""
+    text, field = _text(element, "button_or_link_text"), _text(element, "input_field_name")
+    link, element_id = _text(element, "link_destination"), _text(element, "element_id")
+    if not (text or field or link or element_id):
+        return {}
+    tag = "a" if link else "input" if field else ""
+    return {
+        "tag_name": tag,
+        "$el_text": text,
+        "attr__id": element_id,
+        "attr__name": field,
+        "attr__href": link,
+    }
+
+
+def _likely_event_type(element: Mapping[str, Any]) -> str:
+    is_field = _text(element, "input_field_name") and not _text(element, "button_or_link_text")
+    return "change" if is_field else "click"
+
+
+def _text(element: Mapping[str, Any], name: str, max_length: int = _MAX_TEXT) -> str:
+    value = element.get(name)
+    text = value.strip()[:max_length] if isinstance(value, str) else identifier(value)
+    return "" if text.lower() in _NOTHING else text
+
+
+POSTHOG = WebhookKind(
+    name="posthog",
+    read=read_destination,
+    header="x-posthog-secret",
+    question="is the destination enabled?",
+    refused="requests come with a wrong x-posthog-secret, or none: the destination must send posthog_secret "
+    "of credentials.yml.",
+    nothing_used="events come, but none holds what is needed: compare the destination's source with what "
+    "`rasa-autoplay posthog-destination` prints.",
+)

@@ -1,0 +1,163 @@
+"""Who is the user of a captured session? What events say of it, each for itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from rasa_autoplay.common.identity.ids import MAX_ID_BYTES
+from rasa_autoplay.gateway.sources.posthog.signals import SessionSignals
+from rasa_autoplay.gateway.sources.posthog.wire import CapturedEvent
+
+__all__ = ["MAX_SESSION_ID", "CapturedSession", "identified_user", "learn_identity", "timezone_of", "user_of"]
+
+#: One more than an id may have: what is cut here is still recognised as too long, and is refused later.
+MAX_SESSION_ID = MAX_ID_BYTES + 1
+_MAX_EMAIL = 254
+_MAX_TIMEZONE = 64
+#: Anonymous ids that one session can have: a page that signs users in and out has two or three.
+_MAX_ALIASES = 8
+#: A request that took this much longer than the session's quickest: the browser's clock was set meanwhile.
+_CLOCK_JUMP_S = 5.0
+
+#: What a page passes to ``identify()`` by mistake. PostHog refuses these too: all users would become one.
+_NO_IDS = frozenset(
+    {"", "0", "anonymous", "distinct_id", "distinctid", "email", "false", "guest", "id", "nan", "none"}
+    | {"not_authenticated", "null", "[object object]", "true", "undefined"}
+)
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class CapturedSession(msgspec.Struct, gc=False):
+    """What is known of one session: strings and numbers only, so that the collector has nothing to visit."""
+
+    #: The user whose token came with its events; empty while there has been none.
+    verified_user: str = ""
+    user_id: str | None = None
+    #: The newest event that named this user.
+    user_seen_at: float = 0.0
+    #: When this user replaced another; None while there has been only one.
+    switched_at: float | None = None
+    email: str | None = None
+    #: IANA name of the browser's zone.
+    timezone: str = ""
+    #: A page that registered the e-mail of the user before may go on sending it.
+    previous_email: str | None = None
+    #: Anonymous id → the user who had it.
+    aliases: dict[str, str] = {}
+    next_index: int = 0
+    #: The least clock offset of the session's requests: that of the shortest way.
+    clock_offset: float | None = None
+    #: Made with the session's first click or failure.
+    signals: SessionSignals | None = None
+
+    def copy(self) -> CapturedSession:
+        """Another one that can be changed without changing this one."""
+        made = msgspec.structs.replace(self)
+        made.aliases = dict(self.aliases)
+        made.signals = self.signals and msgspec.structs.replace(self.signals)
+        return made
+
+    def steadied(self, clock_offset: float | None) -> float:
+        """Seconds to add to a request's times so that its way does not count, but the session's shortest way.
+
+        A request that was under way for long would move its actions behind those of the next one.
+        """
+        if clock_offset is None:
+            return 0.0
+        least = self.clock_offset
+        if least is None or not 0 <= clock_offset - least <= _CLOCK_JUMP_S:
+            self.clock_offset = clock_offset
+            return 0.0
+        return least - clock_offset
+
+
+def identified_user(event: CapturedEvent) -> str | None:
+    """The signed-in user whom an event names; None while the visitor is anonymous.
+
+    posthog-js says ``$is_identified`` since 2024. Before, it set ``$user_id`` on ``identify()``; an anonymous
+    visitor's id is the device's, or after ``reset()`` another UUID.
+    """
+    user_id = event.distinct_id
+    properties = event.properties
+    if user_id.lower() in _NO_IDS or user_id.startswith("$") or user_id == properties.get("$device_id"):
+        return None
+    stated = properties.get("$is_identified")
+    if event.event == "$identify" or stated is True:
+        return user_id
+    if stated is False:
+        return None
+    named = properties.get("$user_id") == user_id
+    return user_id if named or _UUID.fullmatch(user_id) is None else None
+
+
+def learn_identity(session: CapturedSession, event: CapturedEvent, at: float, user_id: str | None) -> bool:
+    """Note what an event says about the session's user.
+
+    Args:
+        session: is changed.
+        event: what was captured.
+        at: when it happened, epoch seconds.
+        user_id: the user whom the event names, or who has sent it; None for an anonymous visitor.
+
+    Returns:
+        True when the engine should hear of it.
+    """
+    email = _email(event.properties)
+    if user_id is None:
+        if session.user_id is None:
+            session.email = email or session.email
+        return False
+    _learn_aliases(session, event, user_id)
+    news = event.event == "$identify"
+    if user_id != session.user_id:
+        if at < session.user_seen_at:
+            return False
+        if session.user_id is not None:
+            session.switched_at, session.previous_email, session.email = at, session.email, None
+        session.user_id = user_id
+        news = True
+    session.user_seen_at = max(session.user_seen_at, at)
+    if email and email not in (session.email, session.previous_email):
+        session.email = email
+        news = True
+    return news
+
+
+def _learn_aliases(session: CapturedSession, event: CapturedEvent, user_id: str) -> None:
+    for name in ("$anon_distinct_id", "$device_id"):
+        anonymous = event.properties.get(name)
+        if (
+            isinstance(anonymous, str)
+            and anonymous != session.user_id
+            and len(session.aliases) < _MAX_ALIASES
+        ):
+            session.aliases.setdefault(anonymous[:MAX_SESSION_ID], user_id)
+
+
+def user_of(session: CapturedSession, event: CapturedEvent, at: float, user_id: str | None) -> str | None:
+    """Whose an event was; None where nobody can tell. The arguments are those of :func:`learn_identity`."""
+    user_id = user_id or session.aliases.get(event.distinct_id)
+    if user_id is None and (session.switched_at is None or at >= session.switched_at):
+        # Anonymous with an unknown id: the session's user, unless it may have been the one before.
+        return session.user_id
+    return user_id
+
+
+def _email(properties: Mapping[str, Any]) -> str | None:
+    person = properties.get("$set")
+    # What identify() says is newer than what register() left in the page's storage.
+    stated = person.get("email") if isinstance(person, dict) else None
+    for value in (stated, properties.get("email")):
+        if isinstance(value, str) and "@" in value and len(value) <= _MAX_EMAIL:
+            return value.strip()
+    return None
+
+
+def timezone_of(properties: Mapping[str, Any]) -> str:
+    """The browser's own word; whether there is such a zone is seen where it is used."""
+    zone = properties.get("$timezone")
+    return zone if isinstance(zone, str) and len(zone) <= _MAX_TIMEZONE else ""

@@ -1,0 +1,110 @@
+"""The subscription to the connector's SSE stream, as a source."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from rasa_autoplay.common.runtime.tasks import end_tasks
+from rasa_autoplay.errors import SourceRefused
+from rasa_autoplay.gateway.sources.base import quiet_remedy, source_health
+from rasa_autoplay.gateway.sources.connector import AsyncConnectorClient
+from rasa_autoplay.gateway.sources.intake import Intake, Payload, Sink
+from rasa_autoplay.gateway.sources.replays import Deliveries
+
+__all__ = ["StreamSubscription"]
+
+logger = logging.getLogger(__name__)
+
+_QUESTION = "is the destination enabled?"
+_encoder = msgspec.json.Encoder()
+
+
+class StreamSubscription:
+    """Subscribes to ``stream.url`` for as long as the server runs.
+
+    Args:
+        url: the connector's stream.
+        token: its bearer token.
+        product_id: the channel's own.
+        sink: takes each payload and the source's name.
+        clock: epoch seconds.
+    """
+
+    name = "stream"
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        product_id: str,
+        sink: Sink,
+        clock: Callable[[], float],
+    ) -> None:
+        self._intake = Intake(product_id, self.name, sink, clock)
+        self._deliveries = Deliveries()
+        self._duplicates = 0
+        self._clock = clock
+        self._client = AsyncConnectorClient(url=url, token=token, left_out=self._intake.failures.note)
+        self._client.on_actions(self._take).on_summary(self._take).on_usertour_trigger(self._take)
+        self._task: asyncio.Task[None] | None = None
+        self._started_at = clock()
+
+    def _take(self, payload: Payload) -> None:
+        # Known by its content alone: what a stream repeats after an interruption may be of any age.
+        try:
+            body, now = _encoder.encode(payload), self._clock()
+        except Exception as problem:
+            self._intake.failures.note(problem)
+            return
+        if self._deliveries.is_old(body, 0.0, now):
+            self._duplicates += 1
+            return
+        dropped = self._intake.counts["dropped"]
+        self._intake.take(payload)
+        # When the stream repeats what found no room, it is new.
+        if self._intake.counts["dropped"] == dropped:
+            self._deliveries.remember(body, 0.0, now)
+
+    async def start(self) -> None:
+        """Subscribe."""
+        self._started_at = self._clock()
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="autoplay stream")
+
+    async def _run(self) -> None:
+        try:
+            await self._client.run()
+        except SourceRefused:
+            return  # the client has said so, and health goes on saying it
+        except Exception:
+            logger.exception("The subscription to the connector's stream has died.")
+
+    async def stop(self) -> None:
+        """Unsubscribe."""
+        self._client.stop()
+        await end_tasks([self._task])
+
+    def health(self) -> dict[str, Any]:
+        """State and counts, without the token."""
+        now, last = self._clock(), self._intake.last_event_at
+        state = self._client.state
+        quiet = quiet_remedy(_QUESTION, last_event_at=last, started_at=self._started_at, now=now)
+        frames = self._client.counts
+        # A frame that can be read counts by what became of it.
+        del frames["accepted"]
+        return source_health(
+            state,
+            {
+                **frames,
+                "duplicate": self._duplicates,
+                **self._intake.counts,
+                **self._intake.failures.counts,
+            },
+            last_event_at=last,
+            now=now,
+            remedy=self._client.remedy or (quiet if state == "connected" else ""),
+        )

@@ -1,0 +1,1 @@
+"""The link over HTTP: one Rasa server, one engine."""

@@ -1,0 +1,254 @@
+"""The link over HTTP on the action server's own port, as the door sees it: the embedded default."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import aiohttp
+import msgspec
+
+from rasa_autoplay.common.http.sse import SseDecoder
+from rasa_autoplay.common.runtime.tasks import end_tasks
+from rasa_autoplay.errors import BatchRefused, EngineUnreachable
+from rasa_autoplay.link.base import EngineRefused, FrameTaker, SettledHandler, tell_nobody
+from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, Hello, OpenFeed, UpMessage
+from rasa_autoplay.link.uplink import Uplink
+from rasa_autoplay.settings.secret import Secret
+
+__all__ = ["LINK_HEADER", "LINK_PATH", "MAX_BATCH_BYTES", "HttpLink"]
+
+logger = logging.getLogger(__name__)
+
+_ResultT = TypeVar("_ResultT")
+
+LINK_PATH = "/autoplay/link"
+#: A page in a browser of this machine can post to a port of this machine, but not with a header of its own.
+LINK_HEADER = "X-Autoplay-Link"
+#: The engine reads no more; what is larger goes up in parts.
+MAX_BATCH_BYTES = 16 * 1024 * 1024
+_FIRST_BACKOFF_S = 0.1
+_LONGEST_BACKOFF_S = 2.0
+#: The engine sends a comment every 5 s; one that is silent for longer is stopped, or stuck.
+_SILENCE_S = 12.0
+_LOOK_S = 0.5
+_MAX_FRAME_BYTES = 1024 * 1024
+
+_encoder = msgspec.json.Encoder()
+_frames = msgspec.json.Decoder(Hello | FeedFrame)
+_answers = msgspec.json.Decoder(BatchAnswer)
+
+
+class HttpLink:
+    """Messages up by POST, frames down by one SSE stream.
+
+    Args:
+        product_id: whose app the door is configured for.
+        engine_origin: the action server's ``http://host:port``, read at each use because Rasa can replace the
+            agent that knows it; None while no agent is loaded.
+        secret: shared with the action server; empty between processes of one machine.
+        clock: epoch seconds.
+    """
+
+    def __init__(
+        self,
+        product_id: str,
+        engine_origin: Callable[[], str | None],
+        secret: Secret,
+        clock: Callable[[], float],
+    ) -> None:
+        self._engine_origin = engine_origin
+        self._secret = secret
+        self._tasks: list[asyncio.Task[None]] = []
+        self._http: aiohttp.ClientSession | None = None
+        self._uplink = Uplink(product_id, self._post_batch, clock)
+        self._stream_open = False
+        #: When the engine has said something last, by a clock that nobody can set.
+        self._heard_at = 0.0
+        self._warned = ""
+
+    def send(self, message: UpMessage) -> bool:
+        """Queue a message for the engine; False when the bound is reached."""
+        return self._uplink.send(message)
+
+    def start(
+        self,
+        on_frame: FrameTaker,
+        open_feeds: Callable[[], list[OpenFeed]],
+        on_settled: SettledHandler = tell_nobody,
+    ) -> None:
+        """Begin to carry messages; see :class:`rasa_autoplay.link.base.Link`."""
+        headers = {LINK_HEADER: "1"}
+        if self._secret:
+            headers["Authorization"] = f"Bearer {self._secret.reveal()}"
+        self._http = aiohttp.ClientSession(
+            headers=headers,
+            timeout=aiohttp.ClientTimeout(total=None, connect=5),
+            connector=aiohttp.TCPConnector(limit=64),
+        )
+        self._uplink.watch_feeds(open_feeds)
+        self._uplink.watch_settled(on_settled)
+        loop = asyncio.get_running_loop()
+        self._tasks = [
+            loop.create_task(self._uplink.run(), name="autoplay link, up"),
+            loop.create_task(self._follow_stream(on_frame), name="autoplay link, down"),
+        ]
+
+    async def stop(self) -> None:
+        """Send what is queued if that is possible at once, then end."""
+        await end_tasks(self._tasks)
+        try:
+            await asyncio.wait_for(self._uplink.flush(), 0.5)
+        except (EngineUnreachable, asyncio.TimeoutError):
+            logger.warning("%d messages for the engine could not be sent before the stop.", len(self._uplink))
+        if self._http is not None:
+            await self._http.close()
+
+    def health(self) -> dict[str, Any]:
+        """State and counts, without secrets."""
+        connected = self._stream_open and not self._uplink.problem
+        health: dict[str, Any] = {
+            "type": "http",
+            "state": "connected" if connected else "connecting",
+            "queued": len(self._uplink),
+            **self._uplink.counts,
+        }
+        if not connected and (problem := self._uplink.problem or self._warned):
+            health["remedy"] = problem
+        return health
+
+    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
+        """Ask the engine something; see :class:`rasa_autoplay.link.base.Link`."""
+        asking = self._post(f"call/{name}", _encoder.encode(arguments), timeout_s)
+        status, body = await (self._while_heard(asking) if timeout_s > _SILENCE_S else asking)
+        answer = _decode_object(body)
+        if status == 200:
+            return answer
+        raise EngineRefused(status, answer)
+
+    async def _while_heard(self, asking: Coroutine[Any, Any, _ResultT]) -> _ResultT:
+        """Wait for an answer that may take long, as long as the engine shows that it is alive."""
+        asked_at = time.monotonic()
+        task = asyncio.get_running_loop().create_task(asking)
+        try:
+            while not (await asyncio.wait([task], timeout=_LOOK_S))[0]:
+                if time.monotonic() - max(asked_at, self._heard_at) > _SILENCE_S:
+                    raise _silent(self._url(""))
+            return task.result()
+        finally:
+            task.cancel()
+
+    async def _post_batch(self, batch: Batch) -> BatchAnswer:
+        try:
+            encoded = _encoder.encode(batch)
+        except (ValueError, OverflowError, msgspec.EncodeError) as problem:
+            raise BatchRefused(f"It cannot be written as JSON ({type(problem).__name__}).") from None
+        if len(encoded) > MAX_BATCH_BYTES:
+            raise BatchRefused(f"It is larger than {MAX_BATCH_BYTES} bytes.")
+        status, body = await self._post("messages", encoded, 10.0)
+        if status in (400, 413):
+            raise BatchRefused(f"The engine answered {status}: {_decode_object(body).get('error', '')}")
+        if status not in (200, 409):
+            raise EngineUnreachable(_refusal(status, _decode_object(body)))
+        try:
+            return _answers.decode(body)
+        except msgspec.DecodeError:
+            raise EngineUnreachable("The engine's answer cannot be read: are both of one version?") from None
+
+    async def _post(self, path: str, body: bytes, timeout_s: float) -> tuple[int, bytes]:
+        url = self._url(path)
+        assert self._http is not None  # noqa: S101 - start() has run: routes exist only in a started server
+        try:
+            async with self._http.post(
+                url, data=body, timeout=aiohttp.ClientTimeout(total=timeout_s, connect=2)
+            ) as response:
+                return response.status, await response.read()
+        except asyncio.TimeoutError:
+            raise _silent(url) from None
+        except (aiohttp.ClientError, OSError) as problem:
+            raise EngineUnreachable(
+                f"The action server does not answer at {url} ({type(problem).__name__}).",
+                remedy='Start it with "rasa run actions"; its address is action_endpoint in endpoints.yml.',
+            ) from None
+
+    def _url(self, path: str) -> str:
+        origin = self._engine_origin()
+        if origin is None:
+            raise EngineUnreachable(
+                "No action server is configured.",
+                remedy='Add "action_endpoint: {url: http://localhost:5055/webhook}" to endpoints.yml.',
+            )
+        return f"{origin}{LINK_PATH}/{path}"
+
+    async def _follow_stream(self, on_frame: FrameTaker) -> None:
+        backoff_s = _FIRST_BACKOFF_S
+        while True:
+            try:
+                async for frame in self._frames():
+                    backoff_s = _FIRST_BACKOFF_S
+                    if isinstance(frame, FeedFrame):
+                        await on_frame(frame)
+                    else:
+                        self._warned = ""
+                        self._uplink.announce_feeds()
+            except asyncio.TimeoutError:
+                self._warn(_silent(self._url("")))
+            except (aiohttp.ClientError, OSError, EngineUnreachable) as problem:
+                self._warn(problem)
+            except msgspec.DecodeError:
+                logger.warning("The engine sent a frame that cannot be read: are both of the same version?")
+            except Exception:
+                logger.exception("The link's way down failed; it goes on.")
+            self._stream_open = False
+            await asyncio.sleep(backoff_s)
+            backoff_s = min(backoff_s * 2, _LONGEST_BACKOFF_S)
+
+    async def _frames(self) -> Any:
+        assert self._http is not None  # noqa: S101 - only start() runs this
+        timeout = aiohttp.ClientTimeout(total=None, connect=5, sock_read=_SILENCE_S)
+        url = self._url(f"frames?door_id={self._uplink.door_id}")
+        async with self._http.get(url, timeout=timeout) as response:
+            if response.status != 200:
+                raise EngineUnreachable(_refusal(response.status, _decode_object(await response.read())))
+            self._stream_open = True
+            decoder = SseDecoder(max_event_bytes=_MAX_FRAME_BYTES)
+            async for chunk in response.content.iter_any():
+                self._heard_at = time.monotonic()
+                for event in decoder.feed(chunk):
+                    yield _frames.decode(event.data)
+
+    def _warn(self, problem: Exception) -> None:
+        text = str(problem) or type(problem).__name__
+        if text != self._warned:
+            logger.warning("The link to the engine is down and will be tried again: %s", text)
+        self._warned = text
+
+
+def _silent(url: str) -> EngineUnreachable:
+    return EngineUnreachable(
+        f"The action server takes connections at {url}, and does not answer.",
+        remedy="It is stopped, or too busy: its log, and the load of its machine, say which. Start it again.",
+    )
+
+
+def _decode_object(body: bytes) -> dict[str, Any]:
+    try:
+        answer = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        answer = None
+    return answer if isinstance(answer, dict) else {"error": "the engine's answer is not JSON"}
+
+
+def _refusal(status: int, body: dict[str, Any]) -> str:
+    if status == 401:
+        return f"The engine refuses this Rasa server: {body.get('error', '')}. {body.get('remedy', '')}"
+    if status in (404, 500):
+        return (
+            "The action server answers, but has no engine: its actions module must contain "
+            '"from rasa_autoplay.actions import *". Where its autoplay.yml says "shared: {redis: ...}", '
+            "credentials.yml must say the same."
+        )
+    return f"The engine answered {status}: {body.get('error', '')}"

@@ -1,0 +1,215 @@
+"""The link over HTTP, as the engine serves it: a Sanic blueprint on the action server."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import msgspec
+from sanic import Blueprint, Request
+from sanic.response import HTTPResponse, raw
+
+from rasa_autoplay.common.http.request_body import BadRequest, answer_unread, bodies_of, has_unread_body
+from rasa_autoplay.common.http.sse import encode_event
+from rasa_autoplay.link.base import CALLS, EngineRefused
+from rasa_autoplay.link.http.client import LINK_PATH, MAX_BATCH_BYTES
+from rasa_autoplay.link.http.trust import refusal_of
+from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, Hello
+from rasa_autoplay.settings.secret import Secret
+
+__all__ = ["EngineSide", "FrameStreams", "link_blueprint"]
+
+logger = logging.getLogger(__name__)
+
+_HEARTBEAT_S = 5.0
+_MAX_QUEUED_FRAMES = 10_000
+_MAX_ARGUMENTS_BYTES = 1 << 20
+_Handler = Callable[..., Awaitable["HTTPResponse | None"]]
+_encoder = msgspec.json.Encoder()
+_batches = msgspec.json.Decoder(Batch)
+_arguments = msgspec.json.Decoder(dict[str, str | int | float])
+
+
+class EngineSide(Protocol):
+    """What the blueprint needs of the engine."""
+
+    engine_id: str
+
+    async def take(self, batch: Batch) -> BatchAnswer:
+        """Take the messages of a batch, in order."""
+        ...
+
+    async def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Answer a question; raises :class:`EngineRefused`."""
+        ...
+
+    def door_lost(self, door_id: str) -> None:
+        """The door's stream has ended: nothing can be sent there."""
+        ...
+
+
+class FrameStreams:
+    """The open down streams, one a door: the link's way down.
+
+    A queue that overflows ends its stream (policy ``disconnect``): the door comes back, says which feeds it
+    holds, and gets what still waits.
+    """
+
+    def __init__(self) -> None:
+        self._queues: dict[str, asyncio.Queue[FeedFrame | None]] = {}
+        self._closing = False
+
+    def __len__(self) -> int:
+        return len(self._queues)
+
+    def push(self, door_id: str, frame: FeedFrame) -> bool:
+        """Hand a frame to a door; False when that door is not connected."""
+        queue = self._queues.get(door_id)
+        if queue is None:
+            return False
+        try:
+            queue.put_nowait(frame)
+        except asyncio.QueueFull:
+            self._end(door_id)
+            return False
+        return True
+
+    def open(self, door_id: str) -> asyncio.Queue[FeedFrame | None]:
+        """A door has connected; an older stream of the same door ends."""
+        self._end(door_id)
+        queue: asyncio.Queue[FeedFrame | None] = asyncio.Queue(_MAX_QUEUED_FRAMES + 1)
+        self._queues[door_id] = queue
+        if self._closing:
+            self._end(door_id)
+        return queue
+
+    def closed(self, door_id: str, queue: asyncio.Queue[FeedFrame | None]) -> bool:
+        """A stream has ended; False when the door has a newer one by now."""
+        if self._queues.get(door_id) is not queue:
+            return False
+        del self._queues[door_id]
+        return True
+
+    def close_all(self) -> None:
+        """End every stream, also those that doors try to open from now on: the server stops."""
+        self._closing = True
+        for door_id in list(self._queues):
+            self._end(door_id)
+
+    def _end(self, door_id: str) -> None:
+        queue = self._queues.pop(door_id, None)
+        if queue is None:
+            return
+        while not queue.empty():
+            queue.get_nowait()
+        queue.put_nowait(None)
+
+
+def link_blueprint(engine: EngineSide, streams: FrameStreams, secret: Secret) -> Blueprint:
+    """The routes under ``/autoplay/link``: ``messages``, ``frames`` and ``call/<name>``.
+
+    Args:
+        engine: takes the messages and answers the calls.
+        streams: where the engine pushes frames.
+        secret: shared with the door; empty when none is set: see
+        :func:`rasa_autoplay.link.http.trust.refusal_of`.
+    """
+    blueprint = Blueprint("autoplay_link", url_prefix=LINK_PATH)
+    routes = _LinkRoutes(engine, streams)
+
+    def guarded(handler: _Handler) -> _Handler:
+        @functools.wraps(handler)
+        async def handle(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse | None:
+            if refusal := refusal_of(request, secret):
+                response = _json({"error": refusal.reason, "remedy": refusal.remedy}, 401)
+            else:
+                response = await _answered(handler, request, *args, **kwargs)
+            if response is not None and has_unread_body(request):
+                await answer_unread(request, response)
+                return None
+            return response
+
+        return handle
+
+    # Streamed: nothing of a stranger's body is read, and of nobody's more than its bound.
+    blueprint.add_route(guarded(routes.messages), "/messages", methods=["POST"], stream=True)
+    blueprint.add_route(guarded(routes.call), "/call/<name:str>", methods=["POST"], stream=True)
+    blueprint.add_route(guarded(routes.frames), "/frames", methods=["GET"], stream=True)
+    return blueprint
+
+
+async def _answered(handler: _Handler, request: Request, *args: Any, **kwargs: Any) -> HTTPResponse | None:
+    # The action server turns what is raised into a 500 that repeats the request, and an unknown route into a
+    # 500 too: so errors are answers here, and a 500 means that there is no engine.
+    try:
+        return await handler(request, *args, **kwargs)
+    except EngineRefused as refusal:
+        return _json(refusal.body, refusal.status)
+    except BadRequest as problem:
+        return _json({"error": problem.message}, problem.status)
+    except Exception:
+        logger.exception("The engine failed at %s.", request.path)
+        return _json({"error": "the engine failed; the action server's log says why"}, 502)
+
+
+class _LinkRoutes:
+    def __init__(self, engine: EngineSide, streams: FrameStreams) -> None:
+        self._engine = engine
+        self._streams = streams
+
+    async def messages(self, request: Request) -> HTTPResponse:
+        try:
+            batch = _batches.decode(await _body(request, MAX_BATCH_BYTES))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return _json({"error": "the batch cannot be read: are door and engine of one version?"}, 400)
+        answer = await self._engine.take(batch)
+        return _json(answer, 200 if answer.engine_id == batch.engine_id else 409)
+
+    async def call(self, request: Request, name: str) -> HTTPResponse:
+        if name not in CALLS:
+            return _json({"error": f"the engine has no call {name[:40]!r}"}, 400)
+        try:
+            arguments = _arguments.decode(await _body(request, _MAX_ARGUMENTS_BYTES))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return _json({"error": "the arguments must be a JSON object of texts and numbers"}, 400)
+        # A door that hangs up cancels its request; what was begun, a receipt say, is finished all the same.
+        return _json(await asyncio.shield(self._engine.call(name, arguments)), 200)
+
+    async def frames(self, request: Request) -> HTTPResponse | None:
+        door_id = request.args.get("door_id") or ""
+        response = await request.respond(content_type="text/event-stream; charset=utf-8")
+        queue = self._streams.open(door_id)
+        try:
+            await response.send(_frame(Hello(self._engine.engine_id)))
+            await _pump(queue, response)
+        finally:
+            if self._streams.closed(door_id, queue):
+                self._engine.door_lost(door_id)
+        return None
+
+
+async def _body(request: Request, max_bytes: int) -> bytes:
+    return await bodies_of(request.app).read(request, max_bytes)
+
+
+async def _pump(queue: asyncio.Queue[FeedFrame | None], response: Any) -> None:
+    while True:
+        try:
+            frame = await asyncio.wait_for(queue.get(), _HEARTBEAT_S)
+        except asyncio.TimeoutError:
+            await response.send(b":\n\n")
+            continue
+        if frame is None:
+            return
+        await response.send(_frame(frame))
+
+
+def _frame(message: Hello | FeedFrame) -> bytes:
+    return encode_event(_encoder.encode(message))
+
+
+def _json(body: Any, status: int) -> HTTPResponse:
+    return raw(_encoder.encode(body), status=status, content_type="application/json")

@@ -1,0 +1,115 @@
+"""Who may reach the engine over HTTP? The holder of the secret; without one, a program on this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+
+from sanic import Request
+
+from rasa_autoplay.link.http.client import LINK_HEADER
+from rasa_autoplay.settings.link_secret import LINK_SECRET_VARIABLE
+from rasa_autoplay.settings.secret import Secret
+
+__all__ = ["Refusal", "refusal_of"]
+
+#: Names, or how they begin, of the headers that proxies add. With one of them, the peer is only a forwarder.
+_FORWARDER_HEADERS = (
+    "cdn-loop",
+    "cf-",
+    "client-ip",
+    "fastly-",
+    "fly-",
+    "forwarded",
+    "proxy-",
+    "true-client-ip",
+    "via",
+    "x-amz",
+    "x-appengine-",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-envoy-",
+    "x-forwarded",
+    "x-original-",
+    "x-proxyuser-ip",
+    "x-real-ip",
+)
+#: Headers that browsers add to what pages ask, and that pages cannot leave out.
+_BROWSER_HEADERS = ("origin", "sec-fetch-")
+_SET_SECRET = (
+    f"Set link.secret in credentials.yml, and {LINK_SECRET_VARIABLE} of the action server to the same secret."
+)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a request is refused.
+
+    Attributes:
+        reason: what is wrong with it.
+        remedy: what to do about it.
+    """
+
+    reason: str
+    remedy: str
+
+
+def refusal_of(request: Request, secret: Secret) -> Refusal | None:
+    """Decide about a request to the link; None when it may go on.
+
+    Args:
+        request: nothing of its body has been read.
+        secret: shared with the Rasa server; empty when none is set.
+    """
+    if LINK_HEADER not in request.headers:
+        return Refusal(
+            "this is the link between two servers", "Browsers and other clients ask the Rasa server."
+        )
+    scheme, _, presented = request.headers.get("authorization", "").partition(" ")
+    if secret:
+        if scheme == "Bearer" and secret.matches(presented):
+            return None
+        return Refusal(
+            "the link's secret is missing or wrong",
+            f"link.secret in credentials.yml and {LINK_SECRET_VARIABLE} of the action server must agree.",
+        )
+    if scheme:
+        return Refusal(
+            "the Rasa server has a link.secret, and the action server has none",
+            f"Set {LINK_SECRET_VARIABLE} for the action server to the same secret, and restart it.",
+        )
+    return _refusal_without_secret(request)
+
+
+def _refusal_without_secret(request: Request) -> Refusal | None:
+    """Only a program on this machine that asks by itself is let in."""
+    if not _is_loopback_address(request.ip or ""):
+        return Refusal("without a secret, only this machine is let in", _SET_SECRET)
+    if not _is_loopback_name(_host_name(request.headers.get("host", ""))):
+        return Refusal("without a secret, the Host must be localhost or a loopback address", _SET_SECRET)
+    for name in request.headers:
+        if name.lower().startswith(_FORWARDER_HEADERS):
+            return Refusal(f"without a secret, a forwarded request is refused ({name.lower()})", _SET_SECRET)
+        if name.lower().startswith(_BROWSER_HEADERS):
+            return Refusal("without a secret, a browser's request is refused", _SET_SECRET)
+    return None
+
+
+def _host_name(host: str) -> str:
+    """The name of a ``Host`` header, without port and brackets."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0].lower()
+
+
+def _is_loopback_name(name: str) -> bool:
+    return name == "localhost" or _is_loopback_address(name)
+
+
+def _is_loopback_address(text: str) -> bool:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    # A server that listens on IPv6 as well sees IPv4 peers as ::ffff:127.0.0.1.
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

@@ -1,0 +1,78 @@
+"""Answers what a browser at some door waits for; a language model may take seconds, and holds nothing up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from rasa_autoplay.common.runtime.tasks import end_tasks
+from rasa_autoplay.link.base import CALLS, EngineRefused
+from rasa_autoplay.link.messages import Answer, Call
+from rasa_autoplay.link.redis.publish_frames import RedisPublisher
+
+__all__ = ["AnsweringDesk"]
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_SETTLING_S = 1.0
+
+
+class _Answerer(Protocol):
+    async def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Answer a question; raises :class:`EngineRefused`."""
+        ...
+
+
+class AnsweringDesk:
+    """Lets the engine answer the calls of each entry, beside everything else.
+
+    Args:
+        engine: knows the answers.
+        publisher: the way to the doors.
+        clock: epoch seconds.
+    """
+
+    def __init__(self, engine: _Answerer, publisher: RedisPublisher, clock: Callable[[], float]) -> None:
+        self._engine = engine
+        self._publisher = publisher
+        self._clock = clock
+        self._answering: set[asyncio.Task[None]] = set()
+
+    def begin(self, door_id: str, calls: Sequence[Call], done: Callable[[], None]) -> None:
+        """Answer a door's calls, in order, then say that it is done.
+
+        A call that dies with its engine is asked of the next one.
+        """
+        task = asyncio.get_running_loop().create_task(self._answer_all(door_id, calls, done))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    async def settle(self) -> None:
+        """Give what was begun a moment to end."""
+        if self._answering:
+            await asyncio.wait(self._answering, timeout=_LONGEST_SETTLING_S)
+
+    async def end(self) -> None:
+        """End what has not ended by itself."""
+        await end_tasks(self._answering)
+
+    async def _answer_all(self, door_id: str, calls: Sequence[Call], done: Callable[[], None]) -> None:
+        for call in calls:
+            # A receipt counts whenever it comes; for anything else nobody waits any more.
+            if call.name == "acknowledge" or self._clock() < call.deadline:
+                self._publisher.answer(door_id, await self._answer(call))
+        done()
+
+    async def _answer(self, call: Call) -> Answer:
+        try:
+            if call.name not in CALLS:
+                raise EngineRefused(400, {"error": f"the engine has no call {call.name[:40]!r}"})
+            return Answer(call.call_id, 200, await self._engine.call(call.name, call.arguments))
+        except EngineRefused as refusal:
+            return Answer(call.call_id, refusal.status, refusal.body)
+        except Exception:
+            logger.exception("The engine failed at %s.", call.name)
+            error = {"error": "the engine failed; the action server's log says why"}
+            return Answer(call.call_id, 502, error)

@@ -1,0 +1,291 @@
+"""The link over Redis, as the door sees it: for several Rasa servers and several action servers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from rasa_autoplay.common.runtime.tasks import end_tasks
+from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.link.base import EngineRefused, FrameTaker, SettledHandler, tell_nobody
+from rasa_autoplay.link.messages import (
+    Answer,
+    Call,
+    FeedFrame,
+    Hello,
+    OpenChat,
+    OpenFeed,
+    OpenFeeds,
+    UpMessage,
+    Where,
+)
+from rasa_autoplay.link.redis.publish_events import StreamsUp, unreachable
+from rasa_autoplay.link.redis.subscription import Subscription
+from rasa_autoplay.link.uplink import Uplink
+from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
+from rasa_autoplay.storage.redis_keys import RedisNames, partition_of
+
+__all__ = ["RedisLink"]
+
+logger = logging.getLogger(__name__)
+
+_NO_ENGINE = (
+    'Start one with "rasa run actions"; its autoplay.yml needs shared: {redis: ...} with the same URL and '
+    "the same product_id."
+)
+_encoder = msgspec.json.Encoder()
+_frames = msgspec.json.Decoder(Hello | FeedFrame | Answer | Where | OpenChat)
+PeerAnswerer = Callable[[Where | OpenChat], Awaitable[Answer]]
+#: A call that takes longer is given up when no engine is left.
+_LOOK_S = 5.0
+#: So long the doors have to say whether a chat window is theirs.
+_SEARCH_S = 2.0
+#: Bubble 1 goes through Rasa, whose action server may be slow.
+_ERRAND_S = 20.0
+_healths = msgspec.json.Decoder(dict[str, Any])
+
+
+class _Search:
+    """Which of the doors has it: the first that says so, or none once all have said no."""
+
+    def __init__(self) -> None:
+        self.found: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._noes = 0
+        self._expected: int | None = None
+
+    def expect(self, count: int) -> None:
+        self._expected = count
+        self._settle()
+
+    def answered(self, door_id: str) -> None:
+        if door_id and not self.found.done():
+            self.found.set_result(door_id)
+        self._noes += not door_id
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._expected is not None and self._noes >= self._expected and not self.found.done():
+            self.found.set_result(None)
+
+
+async def _say_nothing(asked: Where | OpenChat) -> Answer:
+    return Answer(asked.question_id, 404, {})
+
+
+class RedisLink:
+    """Messages up by streams, one a partition; frames and answers down by a channel of this door's.
+
+    Args:
+        product_id: whose app the door is configured for.
+        connection: to Redis; closed at the stop.
+        clock: epoch seconds.
+    """
+
+    def __init__(self, product_id: str, connection: RedisConnection, clock: Callable[[], float]) -> None:
+        self._product_id = product_id
+        self._connection = connection
+        self._clock = clock
+        self._names = RedisNames(product_id)
+        self._up = StreamsUp(connection, self._names)
+        self._uplink = Uplink(product_id, self._up.post, clock)
+        self._open_feeds: Callable[[], list[OpenFeed]] = list
+        self._down: Subscription | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._asked: dict[str, asyncio.Future[Answer]] = {}
+        self._where: dict[str, _Search] = {}
+        #: Answers the other doors; None says nothing.
+        self.on_peer: PeerAnswerer = _say_nothing
+        self._errands: set[asyncio.Task[None]] = set()
+
+    @property
+    def door_id(self) -> str:
+        """This door's name among all doors."""
+        return self._uplink.door_id
+
+    def send(self, message: UpMessage) -> bool:
+        """Queue a message for the engines; False when the bound is reached."""
+        return self._uplink.send(message)
+
+    def start(
+        self,
+        on_frame: FrameTaker,
+        open_feeds: Callable[[], list[OpenFeed]],
+        on_settled: SettledHandler = tell_nobody,
+    ) -> None:
+        """Begin to carry messages; see :class:`rasa_autoplay.link.base.Link`."""
+        # Made anew: several workers of one server are forked from the process in which we were made.
+        self._uplink = Uplink(self._product_id, self._up.post, self._clock)
+        self._uplink.watch_feeds(open_feeds)
+        self._uplink.watch_settled(on_settled)
+        self._open_feeds = open_feeds
+
+        async def take(data: bytes) -> None:
+            await self._take(data, on_frame)
+
+        channels = (self._names.door(self.door_id), self._names.doors)
+        self._down = Subscription(self._connection, channels, take, self._uplink.announce_feeds)
+        loop = asyncio.get_running_loop()
+        self._tasks = [
+            loop.create_task(self._uplink.run(), name="autoplay link, up"),
+            loop.create_task(self._down.run(), name="autoplay link, down"),
+        ]
+
+    async def stop(self) -> None:
+        """Send what is queued if that is possible at once, then end."""
+        await end_tasks([*self._tasks, *self._errands])
+        try:
+            await asyncio.wait_for(self._uplink.flush(), 0.5)
+        except (EngineUnreachable, asyncio.TimeoutError):
+            logger.warning(
+                "%d messages for the engines could not be sent before the stop.", len(self._uplink)
+            )
+        await self._connection.close()
+
+    def health(self) -> dict[str, Any]:
+        """State and counts, without secrets."""
+        problem = self._connection.problem
+        connected = self._down is not None and self._down.is_open and not self._uplink.problem and not problem
+        health: dict[str, Any] = {
+            "type": "redis",
+            "state": "connected" if connected else "connecting",
+            "door_id": self.door_id,
+            "queued": len(self._uplink),
+            **self._uplink.counts,
+        }
+        if not connected:
+            remedy = f"{problem}: check {self._connection.place}" if problem else self._uplink.problem
+            health.update({"remedy": remedy} if remedy else {})
+        return health
+
+    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
+        """Ask the engine of the user concerned; see :class:`rasa_autoplay.link.base.Link`."""
+        if name == "health":
+            try:
+                return await asyncio.wait_for(self._engines(), timeout_s)
+            except asyncio.TimeoutError as failure:
+                raise unreachable(self._connection, failure) from None
+        call = Call(secrets.token_urlsafe(9), name, arguments, self._clock() + timeout_s)
+        answering = self._asked[call.call_id] = asyncio.get_running_loop().create_future()
+        try:
+            partition = await self._partition(call)
+            await self._up.send_call(self.door_id, partition, call)
+            answer = await self._answered(answering, timeout_s)
+        except asyncio.TimeoutError:
+            raise EngineUnreachable("No action server has answered over Redis.", remedy=_NO_ENGINE) from None
+        finally:
+            del self._asked[call.call_id]
+        if answer.status == 200:
+            body: dict[str, Any] = answer.body
+            return body
+        raise EngineRefused(answer.status, answer.body)
+
+    async def _answered(self, answering: asyncio.Future[Answer], timeout_s: float) -> Answer:
+        """Wait for an answer that may take long, as long as there is an engine that could give it."""
+        end = self._clock() + timeout_s
+        while (left_s := end - self._clock()) > _LOOK_S:
+            done, _ = await asyncio.wait([answering], timeout=_LOOK_S)
+            if done:
+                return answering.result()
+            await self._engines()
+        return await asyncio.wait_for(answering, left_s)
+
+    async def _partition(self, call: Call) -> int:
+        user_id = call.arguments.get("user_id")
+        if not user_id and "offer_id" in call.arguments:
+            user_id = await self._up.user_of_offer(str(call.arguments["offer_id"]))
+        # What concerns no user can be asked of any engine; who watches asks the same one again and again.
+        return partition_of(str(user_id or call.arguments.get("watch_id") or call.call_id))
+
+    async def find_window(self, sender_id: str) -> str | None:
+        """The door that has a chat window; None when no other door has it."""
+        where = Where(secrets.token_urlsafe(9), self.door_id, sender_id)
+        search = self._where[where.question_id] = _Search()
+        try:
+            # We hear our own question too, and do not answer it.
+            asked = await self._publish(self._names.doors, where)
+            search.expect(asked - 1)
+            return await asyncio.wait_for(search.found, _SEARCH_S)
+        except asyncio.TimeoutError:
+            return None
+        finally:
+            del self._where[where.question_id]
+
+    async def open_chat(self, door_id: str, sender_id: str, asked: dict[str, str]) -> None:
+        """Let another door open the conversation in its window.
+
+        Raises:
+            EngineRefused: it could not; the body says why.
+            EngineUnreachable: it does not answer.
+        """
+        errand = OpenChat(secrets.token_urlsafe(9), self.door_id, sender_id, **asked)
+        answering = self._asked[errand.question_id] = asyncio.get_running_loop().create_future()
+        try:
+            await self._publish(self._names.door(door_id), errand)
+            answer = await asyncio.wait_for(answering, _ERRAND_S)
+        except asyncio.TimeoutError:
+            raise EngineUnreachable(
+                "The Rasa server that has this chat window does not answer.", remedy="Try again."
+            ) from None
+        finally:
+            del self._asked[errand.question_id]
+        if answer.status != 200:
+            raise EngineRefused(answer.status, answer.body)
+
+    async def _publish(self, channel: str, message: Where | OpenChat | Answer) -> int:
+        try:
+            return int(await self._connection.client.publish(channel, _encoder.encode(message)))
+        except REDIS_FAILURES as failure:
+            raise unreachable(self._connection, failure) from None
+
+    def _run_errand(self, asked: Where | OpenChat) -> None:
+        if asked.door_id == self.door_id:
+            return
+        errand = asyncio.get_running_loop().create_task(self._answer_peer(asked))
+        self._errands.add(errand)
+        errand.add_done_callback(self._errands.discard)
+
+    async def _answer_peer(self, asked: Where | OpenChat) -> None:
+        try:
+            answer = await self.on_peer(asked)
+            await self._publish(self._names.door(asked.door_id), answer)
+        except EngineUnreachable as problem:
+            logger.warning("Another Rasa server's question could not be answered: %s", problem)
+        except Exception:
+            logger.exception("Another Rasa server's question could not be answered.")
+
+    async def _engines(self) -> dict[str, Any]:
+        """What the engines say of themselves."""
+        client, names = self._connection.client, self._names
+        try:
+            ids = [each.decode() for each in await client.zrange(names.engines, 0, -1)]
+            told = await client.mget([names.health(each) for each in ids]) if ids else []
+        except REDIS_FAILURES as failure:
+            raise unreachable(self._connection, failure) from None
+        engines = {each: _healths.decode(health) for each, health in zip(ids, told, strict=True) if health}
+        if not engines:
+            raise EngineUnreachable("No action server is connected to Redis.", remedy=_NO_ENGINE)
+        return {"state": "running", "product_id": self._product_id, "engines": engines}
+
+    async def _take(self, data: bytes, on_frame: FrameTaker) -> None:
+        try:
+            frame = _frames.decode(data)
+        except msgspec.DecodeError:
+            logger.warning("An engine sent a frame that cannot be read: are both of the same version?")
+            return
+        if isinstance(frame, FeedFrame):
+            await on_frame(frame)
+        elif isinstance(frame, Hello):
+            self.send(OpenFeeds(self._open_feeds(), frame.partitions))
+        elif not isinstance(frame, Answer):
+            self._run_errand(frame)
+        elif frame.call_id in self._where:
+            self._where[frame.call_id].answered(str(frame.body.get("door_id") or ""))
+        else:
+            asked = self._asked.get(frame.call_id)
+            if asked is not None and not asked.done():
+                asked.set_result(frame)

@@ -1,0 +1,172 @@
+"""The way up over Redis: a door's messages, each once and in order, into the streams of their partitions."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import msgspec
+
+from rasa_autoplay.errors import BatchRefused, EngineUnreachable
+from rasa_autoplay.link.messages import Batch, BatchAnswer, Call, Parcel, UpMessage
+from rasa_autoplay.link.redis.routing import Routing
+from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
+from rasa_autoplay.storage.redis_keys import RedisNames
+
+__all__ = ["PARCEL", "StreamsUp"]
+
+#: The one field of a stream's entry.
+PARCEL = "p"
+#: So many parcels may wait in a partition; then the door keeps what comes, within its own bound.
+_MAX_WAITING = 20_000
+_DAY_S = 86_400
+#: What triggers see of the past as long as no engine has said how far back it looks.
+_LOOKBACK_S = 300.0
+
+#: Takes over what is new of a batch. A door that got no answer sends again, perhaps with more behind it: so
+#: it is told from which number on it is missing. A door that has never met this run of Redis's data is told.
+#: KEYS: run, the door's next number, streams. ARGV: a name for a new run, the run that the door believes in,
+#: the batch's first number, the number after it, most parcels, life of number and streams in s, parcels.
+_APPEND = """
+redis.call('HSETNX', KEYS[1], 'id', ARGV[1])
+local run = redis.call('HMGET', KEYS[1], 'id', 'lookback')
+local first = tonumber(ARGV[3])
+local missing = tonumber(redis.call('GET', KEYS[2]) or first)
+if run[1] ~= ARGV[2] or missing > first then return {run[1], run[2] or '', missing} end
+for i = 3, #KEYS do
+  if redis.call('XLEN', KEYS[i]) >= tonumber(ARGV[5]) then return redis.error_reply('FULL') end
+end
+for i = 3, #KEYS do
+  redis.call('XADD', KEYS[i], '*', 'p', ARGV[i + 4])
+  redis.call('EXPIRE', KEYS[i], ARGV[6])
+end
+redis.call('SET', KEYS[2], ARGV[4], 'EX', ARGV[6])
+return {run[1], run[2] or '', tonumber(ARGV[4])}
+"""
+
+#: KEYS: a stream. ARGV: most parcels, its life in s, a parcel.
+_ASK = """
+if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then return redis.error_reply('FULL') end
+redis.call('XADD', KEYS[1], '*', 'p', ARGV[3])
+return redis.call('EXPIRE', KEYS[1], ARGV[2])
+"""
+
+_encoder = msgspec.json.Encoder()
+
+
+class StreamsUp:
+    """Posts batches, as an :class:`~rasa_autoplay.link.uplink.Uplink` wants it, and calls.
+
+    Args:
+        connection: to Redis.
+        names: of the keys.
+    """
+
+    def __init__(self, connection: RedisConnection, names: RedisNames) -> None:
+        self._connection = connection
+        self._names = names
+        self._routing = Routing()
+        self._append: Any = connection.client.register_script(_APPEND)
+        self._ask: Any = connection.client.register_script(_ASK)
+
+    async def post(self, batch: Batch) -> BatchAnswer:
+        """Take a batch over into the streams.
+
+        Returns:
+            The run of Redis's data in place of an engine's: when it is new, the data was lost, and the door
+            sends the recent window first.
+
+        Raises:
+            EngineUnreachable: Redis is away, or full.
+            BatchRefused: a message cannot be written.
+        """
+        try:
+            return await self._post(batch)
+        except REDIS_FAILURES as failure:
+            raise unreachable(self._connection, failure) from None
+
+    async def _post(self, batch: Batch) -> BatchAnswer:
+        end = batch.first_number + len(batch.messages)
+        await self._look_up_strangers(batch.messages)
+        first, answer = batch.first_number, BatchAnswer("", 0.0)
+        while first < end or not answer.engine_id:
+            messages = batch.messages[first - batch.first_number :]
+            answer, missing = await self._offer(batch, first, messages)
+            if answer.engine_id != batch.engine_id:
+                return answer
+            first = max(missing, first)
+        self._connection.works()
+        return answer
+
+    async def _offer(self, batch: Batch, first: int, messages: list[UpMessage]) -> tuple[BatchAnswer, int]:
+        parcels = self._parcels(batch.door_id, messages) if batch.engine_id else {}
+        names = self._names
+        keys = [names.run, names.next_number(batch.door_id), *map(names.up, parcels)]
+        run_id = secrets.token_urlsafe(9)
+        end = first + len(messages)
+        limits = (_MAX_WAITING, _DAY_S)
+        arguments = [run_id, batch.engine_id, first, end, *limits, *parcels.values()]
+        run, lookback, missing = await self._append(keys=keys, args=arguments)
+        return BatchAnswer(run.decode(), float(lookback or _LOOKBACK_S)), missing
+
+    def _parcels(self, door_id: str, messages: list[UpMessage]) -> dict[int, bytes]:
+        parts: dict[int, list[UpMessage | Call]] = {}
+        for message in messages:
+            for partition, part in self._routing.route(message):
+                parts.setdefault(partition, []).append(part)
+        try:
+            return {p: _encoder.encode(Parcel(door_id, part)) for p, part in parts.items()}
+        except (ValueError, OverflowError, msgspec.EncodeError) as problem:
+            raise BatchRefused(f"It cannot be written as JSON ({type(problem).__name__}).") from None
+
+    async def _look_up_strangers(self, messages: list[UpMessage]) -> None:
+        """Sessions that another door, or an earlier run of this one, has met with their users."""
+        client, names, routing = self._connection.client, self._names, self._routing
+        strangers = sorted(routing.strangers(messages))
+        if strangers:
+            users = await client.mget([names.user_of_session(session) for session in strangers])
+            for session, user in zip(strangers, users, strict=True):
+                if user:
+                    routing.learn(session, user.decode())
+        new = routing.learn_from(messages)
+        if new:
+            pipeline = client.pipeline(transaction=False)
+            for session, user in new.items():
+                pipeline.set(names.user_of_session(session), user, ex=_DAY_S)
+            await pipeline.execute()
+
+    async def send_call(self, door_id: str, partition: int, call: Call) -> None:
+        """Put a question into a partition's stream.
+
+        Raises:
+            EngineUnreachable: Redis is away, or full.
+        """
+        parcel = _encoder.encode(Parcel(door_id, [call]))
+        try:
+            await self._ask(keys=[self._names.up(partition)], args=[_MAX_WAITING, _DAY_S, parcel])
+        except REDIS_FAILURES as failure:
+            raise unreachable(self._connection, failure) from None
+
+    async def user_of_offer(self, offer_id: str) -> str:
+        """Whose offer it is; empty when nobody knows.
+
+        Raises:
+            EngineUnreachable: Redis is away.
+        """
+        try:
+            user = await self._connection.client.get(self._names.user_of_offer(offer_id))
+        except REDIS_FAILURES as failure:
+            raise unreachable(self._connection, failure) from None
+        return user.decode() if user else ""
+
+
+def unreachable(connection: RedisConnection, failure: BaseException) -> EngineUnreachable:
+    """Redis does not do what it was asked: what to tell whoever waits."""
+    if str(failure).startswith("FULL"):
+        return EngineUnreachable(
+            "The streams in Redis are full.",
+            remedy='Is an action server with "shared: {redis: ...}" running?',
+        )
+    connection.report(failure)
+    problem = connection.problem
+    return EngineUnreachable(f"{problem[:1].upper()}{problem[1:]}.", remedy=f"Check {connection.place}.")

@@ -1,0 +1,137 @@
+"""The way down over Redis: frames and answers, published to the doors that they are for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+
+import msgspec
+
+from rasa_autoplay.link.messages import Answer, FeedFrame
+from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
+from rasa_autoplay.storage.redis_keys import RedisNames, partition_of
+
+__all__ = ["RedisPublisher"]
+
+logger = logging.getLogger(__name__)
+
+#: Overflow policy ``drop_oldest``: an offer that was not delivered goes to the next feed that opens, and all
+#: doors tell of their feeds anew when Redis is back.
+_MAX_QUEUED = 10_000
+_AT_ONCE = 200
+#: Receipts come within an offer's life, or never.
+_OFFER_S = 86_400
+_CHECK_S = 2.0
+_RETRY_S = 0.5
+
+_encoder = msgspec.json.Encoder()
+
+
+class RedisPublisher:
+    """Hands frames to doors, and learns which doors are gone.
+
+    Args:
+        connection: to Redis.
+        names: of channels and keys.
+    """
+
+    def __init__(self, connection: RedisConnection, names: RedisNames) -> None:
+        self._connection = connection
+        self._names = names
+        #: For which door, when it came (monotonic seconds), and what.
+        self._queue: deque[tuple[str, float, FeedFrame | Answer]] = deque()
+        self._arrived = asyncio.Event()
+        #: Whether a partition is ours to speak for; the link tells.
+        self.may_speak: Callable[[int], bool] = lambda _partition: True
+        #: Is told of doors that nobody reaches any more.
+        self.door_lost: Callable[[str], None] = lambda _door_id: None
+        #: Doors that have sent something.
+        self.doors: set[str] = set()
+        self.counts: Counter[str] = Counter()
+
+    def push(self, door_id: str, frame: FeedFrame) -> bool:
+        """Hand a frame to a door; False when its user has another engine by now."""
+        if not self.may_speak(partition_of(frame.user_id)):
+            return False
+        # To the engine a door has a name for each partition.
+        self._put(door_id.partition("/")[0], frame)
+        return True
+
+    def answer(self, door_id: str, answer: Answer) -> None:
+        """Hand an answer to the door that asked."""
+        self._put(door_id, answer)
+
+    def _put(self, door_id: str, message: FeedFrame | Answer) -> None:
+        if len(self._queue) >= _MAX_QUEUED:
+            self._queue.popleft()
+            self.counts["dropped_frames"] += 1
+        self._queue.append((door_id, time.monotonic(), message))
+        self._arrived.set()
+
+    async def run(self) -> None:
+        """Publish as frames come, until cancelled."""
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            try:
+                self._drop_expired()
+                while self._queue:
+                    await self._publish_some()
+            except REDIS_FAILURES as failure:
+                self._connection.report(failure)
+                self._arrived.set()
+                await asyncio.sleep(_RETRY_S)
+            except Exception:
+                logger.exception("Publishing to the doors failed; it goes on.")
+
+    async def _publish_some(self) -> None:
+        some = [self._queue[i] for i in range(min(_AT_ONCE, len(self._queue)))]
+        pipeline = self._connection.client.pipeline(transaction=False)
+        for door_id, came_at, message in some:
+            pipeline.publish(self._names.door(door_id), _encoder.encode(_aged(message, came_at) or message))
+        for _, _, message in some:
+            if isinstance(message, FeedFrame) and message.id:
+                pipeline.set(self._names.user_of_offer(message.id), message.user_id, ex=_OFFER_S)
+        answers = await pipeline.execute()
+        for sent, receivers in zip(some, answers, strict=False):
+            # While it was away the queue may have let the oldest go.
+            if self._queue and self._queue[0] is sent:
+                self._queue.popleft()
+            if not receivers:
+                self._lose(sent[0])
+
+    def _drop_expired(self) -> None:
+        """An offer that has waited for Redis until its time was over comes to nobody."""
+        alive = [entry for entry in self._queue if _aged(entry[2], entry[1]) is not None]
+        if len(alive) < len(self._queue):
+            self.counts["dropped_frames"] += len(self._queue) - len(alive)
+            self._queue = deque(alive)
+
+    async def check_doors(self) -> None:
+        """Look now and then whether the doors still listen, until cancelled."""
+        while True:
+            await asyncio.sleep(_CHECK_S)
+            doors = sorted(self.doors)
+            try:
+                if doors:
+                    channels = [self._names.door(door_id) for door_id in doors]
+                    numbers = await self._connection.client.pubsub_numsub(*channels)
+                    for door_id, (_, listeners) in zip(doors, numbers, strict=True):
+                        if not listeners:
+                            self._lose(door_id)
+            except REDIS_FAILURES as failure:
+                self._connection.report(failure)
+            except Exception:
+                logger.exception("Looking for the doors failed; it goes on.")
+
+    def _lose(self, door_id: str) -> None:
+        self.doors.discard(door_id)
+        self.door_lost(door_id)
+
+
+def _aged(message: FeedFrame | Answer, came_at: float) -> FeedFrame | Answer | None:
+    """A message now, which came at that time (monotonic seconds)."""
+    return message.later(time.monotonic() - came_at) if isinstance(message, FeedFrame) else message

@@ -1,0 +1,113 @@
+"""To which partition a message goes: to its user's, or to its session's while nobody knows the user."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator
+
+from rasa_autoplay.events.models import ActionsPayload, SummaryPayload
+from rasa_autoplay.link.messages import Event, FeedOpened, OpenFeeds, UpMessage
+from rasa_autoplay.storage.redis_keys import PARTITIONS, partition_of
+
+__all__ = ["Routing"]
+
+_MAX_SESSIONS = 100_000
+#: Of sessions whose user is not known, so many events each are kept …
+_MAX_ANONYMOUS_EVENTS = 20
+#: … and of so many sessions.
+_MAX_ANONYMOUS = 1_000
+
+
+class Routing:
+    """Remembers whose sessions are, within bounds."""
+
+    def __init__(self) -> None:
+        self._users: OrderedDict[str, str] = OrderedDict()
+        #: The sessions whose user a token has proved: nobody else's events say otherwise.
+        self._verified: OrderedDict[str, None] = OrderedDict()
+        #: What went to a session's own partition. Once its user is known it is sent there too, since nobody
+        #: can tell how much of it has been worked off by then; the window passes over what it knows.
+        self._anonymous: OrderedDict[str, deque[Event]] = OrderedDict()
+
+    def strangers(self, messages: Iterable[UpMessage]) -> set[str]:
+        """The sessions of messages that name no user, as far as we know nothing of them either."""
+        events = [message for message in messages if isinstance(message, Event)]
+        named = {_session_of(event) for event in events if _user_of(event)}
+        sessions = {_session_of(event) for event in events if not _user_of(event)}
+        return {s for s in sessions - named if s and s not in self._users}
+
+    def learn(self, session_id: str, user_id: str, *, is_verified: bool = False) -> bool:
+        """A session's user; False when that is not new, or not to be believed."""
+        known = self._users.get(session_id)
+        if known not in (None, user_id) and session_id in self._verified:
+            return False
+        self._users[session_id] = user_id
+        self._users.move_to_end(session_id)
+        if is_verified:
+            self._verified[session_id] = None
+        while len(self._users) > _MAX_SESSIONS:
+            self._verified.pop(self._users.popitem(last=False)[0], None)
+        return known != user_id
+
+    def learn_from(self, messages: Iterable[UpMessage]) -> dict[str, str]:
+        """What messages tell anew of sessions: the user of each."""
+        new: dict[str, str] = {}
+        for message in messages:
+            if isinstance(message, Event) and (session_id := _session_of(message)):
+                user_id = _user_of(message)
+                if user_id and self.learn(session_id, user_id, is_verified=_is_verified(message)):
+                    new[session_id] = user_id
+        return new
+
+    def route(self, message: UpMessage) -> Iterator[tuple[int, UpMessage]]:
+        """The message, or the parts of it, each with the partition that it goes to."""
+        if isinstance(message, OpenFeeds):
+            yield from _feeds_by_partition(message)
+        elif isinstance(message, Event):
+            yield from self._route_event(message)
+        else:
+            user_id = message.feed.user_id if isinstance(message, FeedOpened) else message.user_id
+            yield partition_of(user_id), message
+
+    def _route_event(self, event: Event) -> Iterator[tuple[int, UpMessage]]:
+        session_id = _session_of(event)
+        user_id = _user_of(event) or self._users.get(session_id, "")
+        if not user_id:
+            # An order to start a tour is for that moment, and a summary stands in the session already.
+            if isinstance(event.payload, ActionsPayload):
+                self._keep(session_id, event)
+            yield partition_of(session_id), event
+            return
+        partition = partition_of(user_id)
+        for earlier in self._anonymous.pop(session_id, ()):
+            yield partition, earlier
+        yield partition, event
+
+    def _keep(self, session_id: str, event: Event) -> None:
+        kept = self._anonymous.pop(session_id, None) or deque(maxlen=_MAX_ANONYMOUS_EVENTS)
+        kept.append(event)
+        self._anonymous[session_id] = kept
+        while len(self._anonymous) > _MAX_ANONYMOUS:
+            self._anonymous.popitem(last=False)
+
+
+def _session_of(event: Event) -> str:
+    return event.payload.session_id or ""
+
+
+def _is_verified(event: Event) -> bool:
+    return isinstance(event.payload, ActionsPayload) and event.payload.is_verified
+
+
+def _user_of(event: Event) -> str:
+    return "" if isinstance(event.payload, SummaryPayload) else event.payload.user_id or ""
+
+
+def _feeds_by_partition(message: OpenFeeds) -> Iterator[tuple[int, OpenFeeds]]:
+    wanted = message.partitions or range(PARTITIONS)
+    parts: dict[int, OpenFeeds] = {partition: OpenFeeds([], [partition]) for partition in wanted}
+    for feed in message.feeds:
+        part = parts.get(partition_of(feed.user_id))
+        if part is not None:
+            part.feeds.append(feed)
+    yield from parts.items()

@@ -1,0 +1,88 @@
+"""Listening on channels of Redis. What is published while nobody listens is lost, and that is told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Collection
+
+from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
+
+__all__ = ["Subscription"]
+
+logger = logging.getLogger(__name__)
+
+_PING_S = 3.0
+#: A connection on which nothing has come for so long, not even the answer to a ping, is dead.
+_SILENCE_S = 10.0
+_FIRST_BACKOFF_S = 0.1
+_LONGEST_BACKOFF_S = 2.0
+
+
+class Subscription:
+    """Listens for as long as it runs, again and again.
+
+    Args:
+        connection: to Redis.
+        channels: what is listened to.
+        take: gets each message.
+        opened: is told whenever all channels are (again) listened to: what came before may be lost.
+    """
+
+    def __init__(
+        self,
+        connection: RedisConnection,
+        channels: Collection[str],
+        take: Callable[[bytes], Awaitable[None]],
+        opened: Callable[[], object],
+    ) -> None:
+        self._connection = connection
+        self._channels = channels
+        self._take = take
+        self._opened = opened
+        self.is_open = False
+
+    async def run(self) -> None:
+        """Listen, until cancelled."""
+        backoff_s = _FIRST_BACKOFF_S
+        while True:
+            try:
+                await self._listen()
+            except REDIS_FAILURES as failure:
+                self._connection.report(failure)
+            except Exception:
+                logger.exception("Listening to Redis failed; it goes on.")
+            if self.is_open:
+                backoff_s = _FIRST_BACKOFF_S
+            self.is_open = False
+            await asyncio.sleep(backoff_s)
+            backoff_s = min(backoff_s * 2, _LONGEST_BACKOFF_S)
+
+    async def _listen(self) -> None:
+        pubsub = self._connection.client.pubsub()
+        try:
+            await pubsub.subscribe(*self._channels)
+            waiting_for = set(self._channels)
+            heard_at = asked_at = time.monotonic()
+            while (now := time.monotonic()) < heard_at + _SILENCE_S:
+                if now > asked_at + _PING_S:
+                    asked_at = now
+                    await pubsub.ping()
+                message = await pubsub.get_message(timeout=1.0)
+                if message is None:
+                    continue
+                heard_at = time.monotonic()
+                if message["type"] == "message":
+                    await self._take(message["data"])
+                elif message["type"] == "subscribe":
+                    # The client library may have connected anew by itself, and lost what came meanwhile.
+                    if not waiting_for:
+                        waiting_for = set(self._channels)
+                    waiting_for.discard(message["channel"].decode())
+                    if not waiting_for:
+                        self.is_open = True
+                        self._connection.works()
+                        self._opened()
+        finally:
+            await pubsub.close()

@@ -1,1 +1,0 @@
-"""What would have been said? Recordings go through the real rules and courtesy, in simulated time."""

@@ -1,0 +1,249 @@
+"""A database that may be away, or hang: used by one thread beside the event loop, and never a reason to stop.
+
+SQLite by default, PostgreSQL or another by its SQLAlchemy URL.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from rasa_autoplay.common.runtime.bounded_thread import BoundedThread, Overdue
+from rasa_autoplay.errors import AutoplayError, ConfigError
+
+__all__ = ["Database", "UnusableSchema", "beside"]
+
+logger = logging.getLogger(__name__)
+
+_ResultT = TypeVar("_ResultT")
+
+_CONNECT_TIMEOUT_S = 5
+#: The server itself ends a statement that takes longer.
+_STATEMENT_TIMEOUT_S = 10
+#: What a server that hangs has not ended by then, we end.
+_ABORT_S = 15.0
+#: A server that is gone without a word is noticed after 10 + 3 · 5 s.
+_KEEPALIVE = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+#: Nobody waits for a lock that another process forgets to release. A value of the URL's own is left as it is.
+_LIMIT_STATEMENTS = tuple(
+    f"SELECT set_config('{name}', '{seconds}s', false) WHERE current_setting('{name}') = '0'"
+    for name, seconds in (("statement_timeout", _STATEMENT_TIMEOUT_S), ("lock_timeout", 5))
+)
+_TOO_SLOW = "the database does not answer in time"
+_UNTIL_ANOTHER_IS_READY_S = (0.05, 0.2, 0.5)
+
+#: What drivers say, and what is said of it: their own words can name hosts, files and values.
+_REASONS = (
+    ("locked", "the database is locked by another process"),
+    ("lock timeout", "a table of the database is locked by another process"),
+    ("statement timeout", _TOO_SLOW),
+    ("disk is full", "the disk is full"),
+    ("no space left", "the disk is full"),
+    ("unable to open", "unable to open the database file"),
+    ("readonly", "the database is readonly"),
+    ("read-only", "the database is readonly"),
+    ("not a database", "the file is not a database"),
+    ("malformed", "the database file is damaged"),
+    ("password", "the database refuses the user or the password"),
+    ("does not exist", "the database, or a table in it, does not exist"),
+)
+
+
+class UnusableSchema(AutoplayError, SQLAlchemyError):  # type: ignore[misc] # SQLAlchemy 1.4 has no types
+    """What is in the database was not made by this version; its text may be shown."""
+
+
+class Database:
+    """Does work in transactions, one after the other.
+
+    Args:
+        url: an SQLAlchemy URL, as ``database.url`` in ``autoplay.yml``.
+        holds: what is kept there, for the log.
+        without: how things go on without it, for the log.
+        prepare: makes the tables; called in a transaction before the first work, and again until it succeeds.
+        wait_s: nobody waits longer for their work; while the database hangs, nobody waits at all.
+
+    Raises:
+        ConfigError: the URL names no database that can be used here.
+    """
+
+    def __init__(
+        self, url: str, holds: str, without: str, prepare: Callable[[Any], None], wait_s: float
+    ) -> None:
+        #: What is wrong, for operators; empty while all is well.
+        self.problem = ""
+        self._holds, self._without, self._prepare = holds, without, prepare
+        self._engine = _connectable(url)
+        #: The driver's own connection: what hangs in it can be ended from outside.
+        self._driver_connection: Any = None
+        sa.event.listen(self._engine, "connect", self._note_connection)
+        self._thread = BoundedThread(
+            "autoplay-database", wait_s, _ABORT_S, self._abort, self._attempt_failed, self._works
+        )
+        self._is_prepared = False
+
+    async def run(
+        self, work: Callable[[Any], _ResultT], otherwise: _ResultT, wait_s: float | None = None
+    ) -> _ResultT:
+        """Do the work in a transaction on the database's thread; ``otherwise`` stands in when it fails.
+
+        What took too long may be done later, and twice: it must bear that.
+
+        Args:
+            work: is given a connection.
+            otherwise: instead of its result.
+            wait_s: instead of the database's own limit, where more patience is in order.
+        """
+        try:
+            result = await self._thread.run(lambda: self._transact(work), wait_s)
+        except Overdue:
+            self._report(self.problem or _TOO_SLOW)
+            return otherwise
+        except SQLAlchemyError as failure:
+            self._report(_reason(failure))
+            return otherwise
+        self._works()
+        return result
+
+    async def close(self) -> None:
+        """Finish what was begun, and let the database go; one that hangs is not waited for."""
+        is_stuck = self._thread.is_stuck
+        await self._thread.close()
+        if not is_stuck:
+            self._engine.dispose()
+
+    def _works(self) -> None:
+        self.problem = ""
+
+    def _attempt_failed(self, failure: Exception) -> bool:
+        """Whether the database has answered all the same: then the work is wrong, not the database."""
+        if not isinstance(failure, SQLAlchemyError):
+            logger.error("What the database of %s was asked cannot be done.", self._holds, exc_info=failure)
+            return True
+        self._report(_reason(failure))
+        return not isinstance(failure, (OperationalError, InterfaceError, sa.exc.TimeoutError))
+
+    def _note_connection(self, connection: Any, _record: Any) -> None:
+        self._driver_connection = connection
+
+    def _abort(self) -> None:
+        """End what is going on: a server that hangs answers no cancellation, so its connection is cut."""
+        connection = self._driver_connection
+        with suppress(Exception):  # it may have ended by itself just now
+            if hasattr(connection, "interrupt"):
+                connection.interrupt()
+            elif hasattr(connection, "fileno"):
+                with socket.socket(fileno=os.dup(connection.fileno())) as raw:
+                    raw.shutdown(socket.SHUT_RDWR)
+
+    def _transact(self, work: Callable[[Any], _ResultT]) -> _ResultT:
+        if not self._is_prepared:
+            self._make_ready()
+            self._is_prepared = True
+        with self._engine.begin() as connection:
+            return work(connection)
+
+    def _make_ready(self) -> None:
+        for pause_s in _UNTIL_ANOTHER_IS_READY_S:
+            try:
+                self._make_tables()
+            except SQLAlchemyError as failure:
+                words = str(getattr(failure, "orig", None) or "").lower()
+                # Where several engines start at once, another one is making the tables just now.
+                if "already exists" not in words and "locked" not in words:
+                    raise
+                time.sleep(pause_s)
+            else:
+                return
+        self._make_tables()
+
+    def _make_tables(self) -> None:
+        with self._engine.begin() as connection:
+            self._prepare(connection)
+
+    def _report(self, reason: str) -> None:
+        if reason != self.problem:
+            logger.error(
+                "The database of %s does not work: %s. %s Check database.url in autoplay.yml.",
+                self._holds,
+                reason,
+                self._without,
+            )
+        self.problem = reason
+
+
+def _reason(failure: SQLAlchemyError) -> str:
+    if isinstance(failure, UnusableSchema):
+        return str(failure)
+    words = str(getattr(failure, "orig", None) or "").lower()
+    known = next((reason for part, reason in _REASONS if part in words), "")
+    if known:
+        return known
+    if isinstance(failure, OperationalError):
+        return "the database cannot be reached"
+    return f"the database refuses it ({type(failure).__name__})"
+
+
+def beside(folder: Path, url: str) -> str:
+    """A relative SQLite file lies beside ``autoplay.yml``, wherever the server was started."""
+    prefix = "sqlite:///"
+    if not url.startswith(prefix) or url.startswith(f"{prefix}/") or url in (prefix, f"{prefix}:memory:"):
+        return url
+    return f"{prefix}{(folder / url.removeprefix(prefix)).resolve()}"
+
+
+def _connectable(url: str) -> Any:
+    try:
+        parsed = sa.engine.make_url(url)
+        engine = sa.create_engine(parsed, future=True, **_options(parsed))
+    except (SQLAlchemyError, ImportError, ValueError) as problem:
+        raise ConfigError(
+            f"autoplay.yml: database.url: no database can be reached by this URL ({type(problem).__name__}).",
+            remedy='Write an SQLAlchemy URL such as "sqlite:///autoplay.db"; for PostgreSQL install '
+            "rasa-autoplay[postgres].",
+        ) from None
+    tune = {"sqlite": _tune_sqlite, "postgresql": _tune_postgres}.get(parsed.get_backend_name())
+    if tune is not None:
+        sa.event.listen(engine, "connect", tune)
+    return engine
+
+
+def _options(url: Any) -> dict[str, Any]:
+    if url.get_backend_name() == "postgresql":
+        ours = {"connect_timeout": _CONNECT_TIMEOUT_S, **_KEEPALIVE}
+        arguments = {name: value for name, value in ours.items() if name not in url.query}
+        return {"pool_pre_ping": True, "connect_args": arguments}
+    if url.get_backend_name() != "sqlite":
+        return {"pool_pre_ping": True}
+    if url.database in (None, "", ":memory:"):
+        return {}
+    # SQLAlchemy 1.4 would open the file anew for each transaction, and the last connection to close flushes
+    # the disk: ten times slower. The connection moves between the thread and the one that closes it.
+    return {"poolclass": QueuePool, "pool_size": 1, "connect_args": {"check_same_thread": False}}
+
+
+def _tune_sqlite(connection: Any, _record: Any) -> None:
+    # WAL with synchronous=NORMAL survives the death of the process, which is what durable means here, and
+    # spares a disk flush per offer.
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=2000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _tune_postgres(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for statement in _LIMIT_STATEMENTS:
+        cursor.execute(statement)
+    cursor.close()
+    connection.commit()

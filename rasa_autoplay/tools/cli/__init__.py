@@ -1,0 +1,1 @@
+"""The command `rasa-autoplay`, one file per subcommand."""

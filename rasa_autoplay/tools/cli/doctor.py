@@ -1,0 +1,106 @@
+"""``rasa-autoplay doctor``: everything that is known to keep a toast from coming, asked one by one."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from rasa_autoplay.tools.doctor.base import Check
+    from rasa_autoplay.tools.doctor.project import Project
+    from rasa_autoplay.tools.doctor.running import Running
+
+__all__ = ["add_arguments", "run"]
+
+_PACKAGES = ("rasa", "python-socketio", "openai", "packaging", "pydantic", "autoplay-sdk", "redis")
+_SubjectT = TypeVar("_SubjectT")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the subcommand takes."""
+    parser.add_argument("--live", metavar="URL", help="also ask this Rasa server: http://localhost:5005")
+    parser.add_argument(
+        "--production", action="store_true", help="also walk through the checklist of docs/security.md"
+    )
+    parser.add_argument("--page", type=Path, metavar="PATH", help="the host app's page, or a folder of them")
+    parser.add_argument("--domain", type=Path, metavar="PATH", help="default: domain.yml or domain/")
+    parser.add_argument("--data", type=Path, default=Path("data"), metavar="PATH", help="default: data")
+    parser.add_argument("--actions", metavar="MODULE", help="default: actions, or one a folder deeper")
+    parser.epilog = "Exit status: 0 when nothing is wrong (warnings may remain), 1 otherwise."
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print one line for each check, or for each thing that it found."""
+    import os
+    import sys
+
+    from rasa_autoplay.gateway.access.connections import max_descriptors
+    from rasa_autoplay.tools.doctor.checks import CHECKS, PAGE_CHECKS
+    from rasa_autoplay.tools.doctor.project import read_project
+
+    project = read_project(
+        Path(),
+        python=sys.version_info[:2],
+        packages=_installed(),
+        environment=os.environ,
+        domain=arguments.domain,
+        data=arguments.data,
+        actions=arguments.actions,
+        page=arguments.page,
+        max_descriptors=max_descriptors(),
+    )
+    lines = list(_examine(CHECKS, project))
+    if project.pages:
+        lines += _examine(PAGE_CHECKS, project)
+    else:
+        lines.append(("skipped", "the app's page: say where it is with --page PATH"))
+    running = None
+    if arguments.live:
+        from rasa_autoplay.tools.doctor.live import HEALTH_CHECKS, SERVER_CHECKS
+        from rasa_autoplay.tools.doctor.running import ask
+
+        running = ask(arguments.live, project)
+        lines += _examine(SERVER_CHECKS, running)
+        if running.health:
+            lines += _examine(HEALTH_CHECKS, running)
+    if arguments.production:
+        lines += _production(project, running)
+    for severity, line in lines:
+        print(f"{severity:<8} {line}")
+    return 1 if any(severity == "error" for severity, _ in lines) else 0
+
+
+def _production(project: Project, running: Running | None) -> Iterator[tuple[str, str]]:
+    from rasa_autoplay.tools.doctor.production import BY_HAND, PRODUCTION_CHECKS, PRODUCTION_SERVER_CHECKS
+
+    yield from _examine(PRODUCTION_CHECKS, project)
+    if running is None:
+        yield "skipped", "the running server: say where it is with --live URL"
+    else:
+        yield from _examine(PRODUCTION_SERVER_CHECKS, running)
+    for line in BY_HAND:
+        yield "by hand", line
+
+
+def _examine(checks: Sequence[Check[_SubjectT]], subject: _SubjectT) -> Iterator[tuple[str, str]]:
+    """Severity and line."""
+    for check in checks:
+        problems = list(check.run(subject))
+        for problem in problems:
+            yield problem.severity, f"{check.name}: {problem.found}. Remedy: {problem.remedy}"
+        if not problems:
+            yield "ok", f"{check.name}: {check.about}"
+
+
+def _installed() -> dict[str, str]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    versions = {}
+    for name in _PACKAGES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return versions

@@ -1,0 +1,94 @@
+"""``rasa-autoplay record``: turns a recorded session into the first draft of a golden path."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rasa_autoplay.errors import AutoplayError, UnusableRecording
+
+if TYPE_CHECKING:
+    from rasa_autoplay.tools.simulation.recorded_sessions import RecordedSession
+
+__all__ = ["add_arguments", "run"]
+
+_SESSIONS_NAMED = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the subcommand takes."""
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="PATH",
+        help="a recording (Autoplay batches or posthog-js requests, one a line, gzip or not) or a folder",
+    )
+    parser.add_argument("--session", metavar="ID", help="which session, where there are several")
+    parser.add_argument(
+        "--id", default="my-workflow", metavar="ID", help="the path's id (default: %(default)s)"
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="a new file (default: print the draft)")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: autoplay.yml, as in the engine")
+    parser.epilog = (
+        "Put the draft into the folder of golden_paths, and see what `rasa-autoplay validate` says."
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read, choose the session, draft, and write."""
+    from rasa_autoplay.engine.knowledge.draft_file import file_of
+    from rasa_autoplay.engine.knowledge.drafting import draft_of
+    from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
+    from rasa_autoplay.settings.yaml_file import YamlFile
+    from rasa_autoplay.tools.simulation.recorded_sessions import sessions_of
+    from rasa_autoplay.tools.simulation.recordings import read_recordings
+
+    path_id = _path_id(arguments.id)
+    config = YamlFile(arguments.config) if arguments.config else find_engine_file()
+    recordings = read_recordings(arguments.paths, config.read(EngineSettings).product_id)
+    session = _chosen(sessions_of(recordings.moments), arguments.session)
+    draft = draft_of(session.actions)
+    if not draft.steps:
+        raise UnusableRecording(
+            f"The session {session.session_id!r} has no click, no change and no submit.",
+            remedy="Record somebody who goes through the workflow.",
+        )
+    text = file_of(draft, path_id, f"the session {session.session_id}")
+    if arguments.out:
+        _write(arguments.out, text)
+    else:
+        print(text, end="")
+    return 0
+
+
+def _path_id(path_id: str) -> str:
+    if not path_id.strip() or not path_id.isprintable() or "${" in path_id:
+        raise AutoplayError(
+            f"--id: {path_id!r} is no id.", remedy="Give a short name, such as export-report."
+        )
+    return path_id.strip()
+
+
+def _chosen(sessions: list[RecordedSession], wanted: str | None) -> RecordedSession:
+    fitting = [session for session in sessions if wanted in (None, session.session_id)]
+    if len(fitting) == 1:
+        return fitting[0]
+    problem = f"There is no session {wanted!r}." if wanted else f"There are {len(sessions)} sessions."
+    lines = [f"  {session.describe()}" for session in sessions[:_SESSIONS_NAMED]]
+    if len(sessions) > _SESSIONS_NAMED:
+        lines.append(f"  … and {len(sessions) - _SESSIONS_NAMED} more")
+    raise UnusableRecording(problem, remedy="\n".join(["Choose one with --session ID:", *lines]))
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        with file.open("x", encoding="utf-8") as out:
+            out.write(text)
+    except FileExistsError:
+        raise AutoplayError(
+            f"{file}: the file exists, and is left as it is.", remedy="Name another, or move it away."
+        ) from None
+    except OSError as problem:
+        raise AutoplayError(f"{file}: cannot be written: {problem.strerror}.") from None

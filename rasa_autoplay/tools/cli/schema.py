@@ -1,0 +1,35 @@
+"""``rasa-autoplay schema``: for editors, so that they complete and check the files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the subcommand takes."""
+    parser.add_argument(
+        "file", nargs="?", choices=["autoplay", "golden_path"], default="autoplay", help="default: autoplay"
+    )
+    parser.epilog = (
+        "Save it, and name it in the first line of the YAML file, relative to that file: "
+        "# yaml-language-server: $schema=docs/autoplay.schema.json"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the schema on stdout."""
+    from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+    from rasa_autoplay.engine.matching.patterns import PATTERN_SCHEMA
+    from rasa_autoplay.engine.triggers.configured.schema import autoplay_schema
+    from rasa_autoplay.settings.json_schema import json_schema
+
+    if arguments.file == "golden_path":
+        schema = json_schema(GoldenPath, "A golden path of rasa_autoplay")
+        schema["definitions"]["Pattern"] = PATTERN_SCHEMA
+    else:
+        schema = autoplay_schema("autoplay.yml of rasa_autoplay")
+    print(json.dumps(schema, indent=2, ensure_ascii=False))
+    return 0

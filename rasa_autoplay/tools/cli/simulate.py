@@ -1,0 +1,112 @@
+"""``rasa-autoplay simulate``: replays recordings, and reports what would have been said."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rasa_autoplay.errors import AutoplayError
+
+if TYPE_CHECKING:
+    from rasa_autoplay.tools.simulation.assumptions import Assumptions
+    from rasa_autoplay.tools.simulation.configuration import Configuration
+    from rasa_autoplay.tools.simulation.outcome import Outcome
+    from rasa_autoplay.tools.simulation.recordings import Recordings
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the subcommand takes."""
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="PATH",
+        help="a recording (Autoplay batches or posthog-js requests, one a line, gzip or not) or a folder",
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: autoplay.yml, as in the engine")
+    parser.add_argument(
+        "--compare",
+        type=Path,
+        metavar="OTHER",
+        help="another version of autoplay.yml: also report what would newly fire with it, and what no longer",
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as JSON instead of a table")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="also write a report that a browser shows")
+    parser.add_argument(
+        "--answers",
+        choices=["none", "dismiss", "accept"],
+        default="none",
+        help="what users do with a toast (default: none, they leave it alone)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read, replay, report."""
+    from rasa_autoplay.common.runtime.gc_freeze import without_collections
+    from rasa_autoplay.tools.simulation.assumptions import Assumptions
+    from rasa_autoplay.tools.simulation.comparison import compare
+    from rasa_autoplay.tools.simulation.html.document import as_html
+    from rasa_autoplay.tools.simulation.recordings import read_recordings
+    from rasa_autoplay.tools.simulation.report import as_json
+    from rasa_autoplay.tools.simulation.table import as_text
+
+    configuration = _configuration(arguments.config)
+    other = _configuration(arguments.compare) if arguments.compare else None
+    assumptions = Assumptions(answers=arguments.answers)
+    with without_collections():
+        with _progress("reading", _size_of(arguments.paths), "B") as read:
+            recordings = read_recordings(arguments.paths, configuration.settings.product_id, read)
+        outcome = _replay(recordings, configuration, assumptions)
+        comparison = compare(outcome, _replay(recordings, other, assumptions)) if other else None
+    if arguments.html:
+        _write(arguments.html, as_html(recordings, outcome, comparison))
+    if arguments.json:
+        print(json.dumps(as_json(recordings, outcome, comparison), indent=2, ensure_ascii=False))
+    else:
+        print(as_text(recordings, outcome, comparison))
+    return 0
+
+
+def _write(file: Path, page: str) -> None:
+    try:
+        file.write_text(page, encoding="utf-8")
+    except OSError as problem:
+        raise AutoplayError(f"{file}: cannot be written: {problem.strerror}.") from None
+
+
+def _configuration(path: Path | None) -> Configuration:
+    from rasa_autoplay.settings.engine import find_engine_file
+    from rasa_autoplay.settings.yaml_file import YamlFile
+    from rasa_autoplay.tools.simulation.configuration import load_configuration
+
+    return load_configuration(YamlFile(path) if path else find_engine_file())
+
+
+def _replay(recordings: Recordings, configuration: Configuration, assumptions: Assumptions) -> Outcome:
+    from rasa_autoplay.tools.simulation.replay import replay
+
+    with _progress(f"replaying {configuration.name}", len(recordings.moments), "ev") as replayed:
+        return replay(recordings.moments, configuration, assumptions, replayed)
+
+
+def _size_of(paths: list[Path]) -> int:
+    from rasa_autoplay.tools.simulation.files import find_files
+
+    return sum(file.stat().st_size for file in find_files(paths))
+
+
+@contextmanager
+def _progress(what: str, total: int, unit: str) -> Iterator[Callable[[int], object]]:
+    """A bar on stderr, only where a person looks at it."""
+    from tqdm import tqdm
+
+    bar = tqdm(total=total, desc=what, unit=unit, unit_scale=True, leave=False, file=sys.stderr, disable=None)
+    with bar:
+        yield bar.update

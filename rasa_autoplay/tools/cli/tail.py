@@ -1,0 +1,93 @@
+"""``rasa-autoplay tail``: what users do, what is decided, and what becomes of offers, live."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rasa_autoplay.errors import AutoplayError
+
+if TYPE_CHECKING:
+    from rasa_autoplay.tools.live_tail.reader import TailReader
+
+__all__ = ["add_arguments", "run"]
+
+_KEY_VARIABLE = "AUTOPLAY_ADMIN_KEY"
+_FIRST_PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 10.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the subcommand takes."""
+    parser.add_argument(
+        "url",
+        nargs="?",
+        default="http://localhost:5005",
+        metavar="URL",
+        help="the Rasa server (default: %(default)s)",
+    )
+    parser.add_argument("--user", default="", metavar="ID", help="only this user")
+    parser.add_argument("--session", default="", metavar="ID", help="only this session")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument(
+        "--credentials",
+        type=Path,
+        default=Path("credentials.yml"),
+        metavar="FILE",
+        help="holds the admin_key (default: %(default)s)",
+    )
+    parser.epilog = f"The admin key is read from {_KEY_VARIABLE}, else from the file. Ctrl-C ends it."
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print lines until Ctrl-C; a server that goes away is waited for."""
+    from rasa_autoplay.tools.live_tail.reader import TailReader
+
+    key = os.environ.get(_KEY_VARIABLE) or _key_of(arguments.credentials)
+    reader = TailReader(arguments.url, key, arguments.user, arguments.session)
+    pause_s = _FIRST_PAUSE_S
+    while True:
+        is_over = _follow(reader, as_json=arguments.json)
+        pause_s = min(pause_s * 2, _LONGEST_PAUSE_S) if is_over else _FIRST_PAUSE_S
+        time.sleep(pause_s)
+
+
+def _follow(reader: TailReader, *, as_json: bool) -> bool:
+    """Print until the stream ends; True when it did not even begin.
+
+    Raises:
+        AutoplayError: it cannot begin, and never has.
+    """
+    import json
+
+    from rasa_autoplay.tools.live_tail.line import line_of
+    from rasa_autoplay.tools.live_tail.reader import StreamEnded
+
+    colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    try:
+        for moment in reader.moments():
+            if moment is None:
+                print(f"Watching {reader.place}.", file=sys.stderr, flush=True)
+                continue
+            print(json.dumps(moment) if as_json else line_of(moment, colours=colours), flush=True)
+    except StreamEnded as ended:
+        print(f"{ended} Trying again.", file=sys.stderr, flush=True)
+        return not ended.had_begun
+    return False
+
+
+def _key_of(file: Path) -> str:
+    from rasa_autoplay.settings.channel import SECTION
+    from rasa_autoplay.settings.yaml_file import YamlFile
+
+    key = YamlFile(file).value_at([SECTION, "admin_key"]) if file.exists() else None
+    if not key:
+        raise AutoplayError(
+            f"There is no admin key in {file}.",
+            remedy=f"Set admin_key under {SECTION} there and restart `rasa run`, or set {_KEY_VARIABLE}.",
+        )
+    return str(key)

@@ -1,0 +1,112 @@
+"""``rasa-autoplay user``: what is stored of a user, to be looked at, taken away or deleted."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
+    from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
+    from rasa_autoplay.engine.session_owners import ChatOwnerStore
+
+__all__ = ["add_arguments", "run"]
+
+_ACTIONS: Mapping[str, str] = {
+    "show": "what the user knows and where they struggle, as the engine sees it",
+    "export": "all that is stored of the user: sessions, offers and receipts",
+    "delete": "delete all of that",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the subcommand takes."""
+    parser.add_argument(
+        "action", choices=list(_ACTIONS), help="; ".join(f"{name}: {text}" for name, text in _ACTIONS.items())
+    )
+    parser.add_argument("user_id", metavar="USER_ID")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: autoplay.yml, as in the engine")
+    parser.epilog = (
+        "What is shown and exported is JSON. A session that is going on in a running engine is written again "
+        "after it was deleted: delete when the user has left."
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Open the database that autoplay.yml names, and do it."""
+    print(asyncio.run(_answer(arguments.action, arguments.user_id, arguments.config)))
+    return 0
+
+
+async def _answer(action: str, user_id: str, config: Path | None) -> str:
+    from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
+    from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
+    from rasa_autoplay.engine.session_owners import ChatOwnerStore
+    from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
+    from rasa_autoplay.settings.yaml_file import YamlFile
+    from rasa_autoplay.storage.database import beside
+
+    file = YamlFile(config) if config else find_engine_file()
+    settings = file.read(EngineSettings)
+    url = beside(file.path.parent, settings.database.url)
+    user = settings.product_id, user_id
+    store, ledger = SqlMemoryStore(url), SqlOfferLedger(url)
+    owners = ChatOwnerStore(url, settings.product_id, time.time)
+    try:
+        if action == "show":
+            return _as_json(await _memory(store, user, file.path.parent, settings.golden_paths))
+        if action == "export":
+            return _as_json(await _export(store, ledger, owners, user))
+        return await _delete(store, ledger, owners, user)
+    finally:
+        await store.close()
+        await ledger.close()
+        await owners.close()
+
+
+def _as_json(answer: Any) -> str:
+    return json.dumps(answer, indent=2, ensure_ascii=False)
+
+
+async def _memory(
+    store: SqlMemoryStore, user: tuple[str, str], folder: Path, golden_paths: str | None
+) -> dict[str, Any]:
+    from rasa_autoplay.engine.knowledge.golden_path import load_golden_paths
+    from rasa_autoplay.engine.memory.memory_queries import Recollections
+
+    paths = load_golden_paths(folder / golden_paths) if golden_paths else []
+    _works(await store.recall([user]), store.problem)
+    return await Recollections(user[0], paths, store).user_memory(*user)
+
+
+async def _export(
+    store: SqlMemoryStore, ledger: SqlOfferLedger, owners: ChatOwnerStore, user: tuple[str, str]
+) -> dict[str, Any]:
+    sessions = _works(await store.export(user), store.problem)
+    offers = _works(await ledger.export(*user), ledger.problem)
+    chats = _works(await owners.export(user[1]), owners.problem)
+    return {"product_id": user[0], "user_id": user[1], "sessions": sessions, **offers, "chats": chats}
+
+
+async def _delete(
+    store: SqlMemoryStore, ledger: SqlOfferLedger, owners: ChatOwnerStore, user: tuple[str, str]
+) -> str:
+    sessions = _works(await store.forget(user), store.problem)
+    offers, receipts = _works(await ledger.forget(*user), ledger.problem)
+    _works(await owners.forget(user[1]), owners.problem)
+    return f"Deleted {sessions} sessions, {offers} offers and {receipts} receipts of {user[1]!r}."
+
+
+def _works(answer: Any, problem: str) -> Any:
+    from rasa_autoplay.errors import AutoplayError
+
+    if answer is None:
+        raise AutoplayError(
+            f"The database does not work: {problem}.", remedy="Check database.url in autoplay.yml."
+        )
+    return answer

@@ -1,0 +1,50 @@
+"""``rasa-autoplay validate``: all that is wrong with a project's files, at once."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the subcommand takes."""
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: autoplay.yml, as in the engine")
+    parser.add_argument("--credentials", type=Path, default=Path("credentials.yml"), metavar="FILE")
+    parser.add_argument("--domain", type=Path, default=Path("domain.yml"), metavar="PATH")
+    parser.add_argument("--data", type=Path, default=Path("data"), metavar="PATH")
+    parser.epilog = "Exit status: 0 when nothing is wrong (warnings may remain), 1 otherwise."
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what is wrong, then what is odd."""
+    from rasa_autoplay.settings.engine import find_engine_file
+    from rasa_autoplay.settings.yaml_file import YamlFile
+    from rasa_autoplay.tools.validation.engine_file import check_engine_file
+    from rasa_autoplay.tools.validation.findings import Findings
+    from rasa_autoplay.tools.validation.rasa_files import check_credentials, check_domain, check_rule
+    from rasa_autoplay.tools.validation.sources import check_sources
+
+    findings = Findings()
+    engine_file = None
+    with findings:
+        engine_file = YamlFile(arguments.config) if arguments.config else find_engine_file()
+        check_engine_file(engine_file, findings)
+    check_credentials(arguments.credentials, engine_file, findings)
+    check_sources(arguments.credentials, engine_file, findings)
+    check_domain(arguments.domain, findings)
+    check_rule(arguments.data, findings)
+    for line in findings.lines:
+        print(line)
+    for line in findings.warnings:
+        print(f"warning: {line}")
+    print(_summary(len(findings.lines), len(findings.warnings)))
+    return 1 if findings.lines else 0
+
+
+def _summary(errors: int, warnings: int) -> str:
+    counted = [
+        f"{n} {what}{'s' if n > 1 else ''}" for n, what in ((errors, "error"), (warnings, "warning")) if n
+    ]
+    return f"{' and '.join(counted)}." if counted else "Everything is in order."

@@ -1,0 +1,1 @@
+"""`rasa-autoplay doctor`: what is wrong with this installation?"""

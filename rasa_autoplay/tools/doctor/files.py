@@ -1,0 +1,105 @@
+"""The project's own files."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.tools.doctor.base import Problem, error, warning
+from rasa_autoplay.tools.doctor.project import Project
+from rasa_autoplay.tools.validation.engine_file import check_engine_file
+from rasa_autoplay.tools.validation.findings import Findings
+from rasa_autoplay.tools.validation.rasa_files import check_credentials, check_domain, check_rule
+from rasa_autoplay.tools.validation.sources import check_sources
+
+__all__ = ["action_endpoint", "actions_import", "empty_messages", "files"]
+
+_ACTIONS = "rasa_autoplay.actions"
+_VALIDATE = "see the line named; `rasa-autoplay validate` checks these files alone"
+_INIT = "go to the project's folder; `rasa-autoplay init` adds what is missing there"
+# The model's key has a check of its own.
+_TOLD_ELSEWHERE = ("OPENAI_API_KEY", "no chat channel")
+
+
+def files(project: Project) -> Iterator[Problem]:
+    """autoplay.yml, credentials.yml, the domain, the rule and golden paths are in order, and agree."""
+    findings = Findings()
+    engine_file = None
+    with findings:
+        place = project.folder / project.environment.get("AUTOPLAY_CONFIG", "autoplay.yml")
+        engine_file = YamlFile(place)
+        check_engine_file(engine_file, findings)
+    check_credentials(project.folder / "credentials.yml", engine_file, findings)
+    check_sources(project.folder / "credentials.yml", engine_file, findings)
+    check_domain(project.folder / project.domain, findings)
+    check_rule(project.folder / project.data, findings)
+    for line in findings.lines:
+        yield error(line.rstrip("."), _INIT if "no such file" in line.lower() else _VALIDATE)
+    for line in findings.warnings:
+        if not any(text in line for text in _TOLD_ELSEWHERE):
+            yield warning(line.rstrip("."), _VALIDATE)
+
+
+def actions_import(project: Project) -> Iterator[Problem]:
+    """The actions module imports ours: without it there is neither engine nor action."""
+    if project.actions.partition(".")[0] == "rasa_autoplay":
+        yield error(
+            f"--actions {project.actions}: Rasa would import all of this package's modules",
+            f"a module of your own, with: from {_ACTIONS} import *",
+        )
+        return
+    place = project.folder / Path(*project.actions.split("."))
+    modules = sorted(place.glob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+    if not any(_imports_ours(module) for module in modules):
+        yield error(
+            f"the actions module {project.actions!r} does not import {_ACTIONS}",
+            f"from {_ACTIONS} import * (or `rasa-autoplay init`)",
+        )
+
+
+def _imports_ours(module: Path) -> bool:
+    try:
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return any(
+        (isinstance(node, ast.ImportFrom) and node.module == _ACTIONS)
+        or (isinstance(node, ast.Import) and any(name.name == _ACTIONS for name in node.names))
+        for node in ast.walk(tree)
+    )
+
+
+def action_endpoint(project: Project) -> Iterator[Problem]:
+    """Rasa knows its action server, where the engine lives."""
+    if not project.action_endpoint:
+        yield error(
+            "endpoints.yml has no action_endpoint: neither actions nor engine are found",
+            'action_endpoint: {url: "http://localhost:5055/webhook"}',
+        )
+
+
+def empty_messages(project: Project) -> Iterator[Problem]:
+    """A widget that connects sends an empty message; what answers it stands in front of the question."""
+    remedy = "leave empty messages unanswered, or the greeting stands in front of what the copilot says"
+    for path, content in project.texts(project.data).items():
+        for rule in _dicts(content.get("rules")):
+            steps = _dicts(rule.get("steps"))
+            if steps and steps[0].get("intent") == "nlu_fallback" and _greets(steps):
+                yield warning(
+                    f"{path}: the rule {rule.get('rule')!r} greets what Rasa did not understand", remedy
+                )
+    for path, content in project.texts(project.domain).items():
+        actions = content.get("actions")
+        if isinstance(actions, list) and "action_session_start" in actions:
+            yield warning(f"{path}: action_session_start is the bot's own, and may greet", remedy)
+
+
+def _greets(steps: list[Mapping[str, Any]]) -> bool:
+    return any(word in str(step.get("action")) for step in steps for word in ("greet", "welcome", "hello"))
+
+
+def _dicts(content: object) -> list[Mapping[str, Any]]:
+    return [entry for entry in content if isinstance(entry, Mapping)] if isinstance(content, list) else []

@@ -1,0 +1,55 @@
+"""Several servers on Redis: do they find each other, and do they share what they must?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rasa_autoplay.tools.doctor.base import Problem, error, warning
+from rasa_autoplay.tools.doctor.project import Project
+
+__all__ = ["redis", "shared"]
+
+_BOTH = "shared.redis: ${AUTOPLAY_REDIS_URL} in both credentials.yml and autoplay.yml"
+
+
+def redis(project: Project) -> Iterator[Problem]:
+    """Both files name one and the same Redis, or neither names one."""
+    rasa, engine = project.rasa_redis, project.engine_redis
+    if not rasa and not engine:
+        return
+    if not rasa or not engine:
+        named, other = ("credentials.yml", "autoplay.yml") if rasa else ("autoplay.yml", "credentials.yml")
+        yield error(
+            f"{named} has shared.redis, and {other} has not: Rasa servers and action servers do not find "
+            "each other",
+            _BOTH,
+        )
+    elif rasa != engine:
+        yield warning(
+            "shared.redis differs in credentials.yml and autoplay.yml: these may be two servers, or two "
+            "databases",
+            _BOTH,
+        )
+    if "redis" not in project.packages:
+        yield error("the Python package redis is not installed here", 'pip install "rasa-autoplay[redis]"')
+
+
+def shared(project: Project) -> Iterator[Problem]:
+    """Offers, conversations and locks are the same for all servers."""
+    if not project.is_scaled_out:
+        return
+    if str(project.database.get("url") or "sqlite:").startswith("sqlite:"):
+        yield warning(
+            "database.url is an SQLite file: action servers on other machines do not see it",
+            "one PostgreSQL database for all; SQLite is enough where all action servers run on this machine",
+        )
+    if not project.endpoint("tracker_store").get("type"):
+        yield warning(
+            "endpoints.yml has no tracker_store: each Rasa server has conversations of its own",
+            "tracker_store: an SQL database or Redis, as docs/scaling.md shows",
+        )
+    if project.endpoint("lock_store").get("type") != "redis":
+        yield warning(
+            "endpoints.yml has no lock_store of type redis: two servers may answer one conversation at once",
+            "lock_store: {type: redis, url: <host>}",
+        )

@@ -1,0 +1,1 @@
+"""`rasa-autoplay tail`: reads the running engine."""

@@ -1,0 +1,1 @@
+"""Creates and checks our destination in PostHog."""

@@ -1,0 +1,1 @@
+"""`rasa-autoplay init` and `record`: edits a team's Rasa project."""

@@ -1,0 +1,139 @@
+"""What a project lacks, as edits of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rasa_autoplay.errors import AdoptionRefused
+from rasa_autoplay.settings.channel import SECTION
+from rasa_autoplay.tools.project_setup import starter
+from rasa_autoplay.tools.project_setup.edit import Edit
+from rasa_autoplay.tools.project_setup.product import product_of
+from rasa_autoplay.tools.project_setup.project import RasaProject
+from rasa_autoplay.tools.project_setup.python_edit import add_actions_import, imports_actions
+from rasa_autoplay.tools.project_setup.yaml_edit import add_section, add_to_list, add_to_mapping, names_in
+from rasa_autoplay.tools.validation.findings import Findings
+from rasa_autoplay.tools.validation.rasa_files import ACTION, CHATS, ENTITY, INTENT, SLOT, leads_to_action
+
+__all__ = ["plan"]
+
+CREDENTIALS, ENDPOINTS, ENGINE_FILE = Path("credentials.yml"), Path("endpoints.yml"), Path("autoplay.yml")
+_GOLDEN_PATH = Path("golden_paths/repeated-saves.yml")
+_LISTS = (("intents", INTENT), ("entities", ENTITY), ("actions", ACTION))
+
+
+def plan(project: RasaProject, product_id: str | None) -> list[Edit]:
+    """The edits that are needed, none of them empty; of a project that has everything, none.
+
+    Args:
+        project: is only read.
+        product_id: the app's name; what the project's files say already, else the folder's name, when None.
+
+    Raises:
+        AdoptionRefused: a file is broken, or cannot be changed safely, or the files disagree.
+    """
+    product = product_of(project, product_id)
+    edits = [
+        *_domain(project),
+        *_rule(project),
+        _credentials(project, product),
+        _endpoints(project),
+        *_actions(project),
+        *_engine_file(project, product),
+    ]
+    return [edit for edit in edits if edit.pieces]
+
+
+def _domain(project: RasaProject) -> Iterator[Edit]:
+    edits = [project.edit(path) for path in project.files(project.domain)]
+    missing = [(section, name) for section, name in _LISTS if not _has(edits, section, name)]
+    lacks_slot = not _has(edits, "slots", SLOT)
+    if (project.folder / project.domain).is_dir():
+        if missing or lacks_slot:
+            yield _new_domain_file(project, missing, lacks_slot)
+        return
+    edit = edits[0]
+    for section, name in missing:
+        add_to_list(edit, section, name)
+    if lacks_slot:
+        add_to_mapping(edit, "slots", SLOT, starter.SLOT_BLOCK)
+    yield edit
+
+
+def _new_domain_file(project: RasaProject, missing: list[tuple[str, str]], lacks_slot: bool) -> Edit:
+    """A domain in parts gets a part more."""
+    if len(missing) < len(_LISTS) or not lacks_slot:
+        there = [name for section, name in _LISTS if (section, name) not in missing]
+        raise AdoptionRefused(
+            f"{project.domain}: of what the copilot needs, only {', '.join(there or [SLOT])} is there.",
+            remedy="Take it out, and run init again.",
+        )
+    return _new_file(project, project.domain / "autoplay.yml", starter.DOMAIN)
+
+
+def _has(edits: list[Edit], section: str, name: str) -> bool:
+    return any(name in (names_in(edit, section) or ()) for edit in edits)
+
+
+def _rule(project: RasaProject) -> Iterator[Edit]:
+    for path in project.files(project.data):
+        names_in(project.edit(path))  # complains of broken files by their place
+    findings = Findings()
+    has_rule = leads_to_action(project.folder / project.data, findings)
+    if findings.lines:
+        raise AdoptionRefused("\n".join(findings.lines))
+    if not has_rule:
+        yield _new_file(project, project.data / "autoplay.yml", starter.RULE)
+
+
+def _credentials(project: RasaProject, product: str) -> Edit:
+    edit = project.edit(CREDENTIALS)
+    there = names_in(edit) or []
+    if SECTION not in there:
+        add_section(edit, SECTION, starter.channel_section(product))
+    chat = next((chat for chat in CHATS if chat in there), None)
+    if chat is None:
+        add_section(edit, CHATS[0], starter.CHAT)
+        return edit
+    keys = names_in(edit, chat) or []
+    for key, value in (("session_persistence", "true"), ("metadata_key", "customData")):
+        if key not in keys:
+            add_to_mapping(edit, chat, key, f"  {key}: {value} # autoplay\n")
+    return edit
+
+
+def _endpoints(project: RasaProject) -> Edit:
+    edit = project.edit(ENDPOINTS)
+    if "action_endpoint" not in (names_in(edit) or []):
+        add_section(edit, "action_endpoint", starter.ACTION_ENDPOINT)
+    return edit
+
+
+def _actions(project: RasaProject) -> Iterator[Edit]:
+    file = project.actions
+    siblings = sorted((project.folder / file).parent.glob("*.py")) if file.name == "__init__.py" else []
+    modules = (project.edit(path.relative_to(project.folder)) for path in siblings)
+    edit = project.edit(file)
+    if not imports_actions(edit) and not any(map(imports_actions, modules)):
+        add_actions_import(edit)
+        yield edit
+
+
+def _engine_file(project: RasaProject, product: str) -> Iterator[Edit]:
+    if (project.folder / ENGINE_FILE).exists():
+        return  # it is the team's own, with golden paths of its own
+    yield _new_file(project, ENGINE_FILE, starter.autoplay_yml(product))
+    if not (project.folder / _GOLDEN_PATH).exists():
+        yield _new_file(project, _GOLDEN_PATH, starter.GOLDEN_PATH)
+
+
+def _new_file(project: RasaProject, path: Path, text: str) -> Edit:
+    edit = project.edit(path)
+    if edit.before is not None:
+        raise AdoptionRefused(
+            f"{path} exists, and says something else than what the copilot needs there.",
+            remedy="Rename it, and run init again.",
+        )
+    edit.append(text)
+    return edit

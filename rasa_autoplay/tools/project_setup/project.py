@@ -1,0 +1,100 @@
+"""Where the parts of a Rasa project lie."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from rasa_autoplay.errors import AdoptionRefused
+from rasa_autoplay.tools.project_setup.edit import Edit
+
+__all__ = ["RasaProject", "find_project"]
+
+_SUFFIXES = (".yml", ".yaml")
+
+
+@dataclass(frozen=True)
+class RasaProject:
+    """A Rasa project's folder, and the paths in it, relative to the folder.
+
+    Attributes:
+        folder: of the project.
+        domain: a file, or a folder of files.
+        data: the folder of the training data.
+        actions: the file that takes the import; it need not exist.
+    """
+
+    folder: Path
+    domain: Path
+    data: Path
+    actions: Path
+
+    def edit(self, path: Path) -> Edit:
+        """A file to be changed, or made.
+
+        Raises:
+            AdoptionRefused: it is there, but cannot be read.
+        """
+        file = self.folder / path
+        if not file.exists():
+            return Edit(path, None)
+        try:
+            return Edit(path, file.read_bytes().decode("utf-8"))
+        except OSError as problem:
+            raise AdoptionRefused(f"{path}: cannot be read: {problem.strerror}.") from None
+        except UnicodeDecodeError:
+            raise AdoptionRefused(f"{path}: cannot be read: it is not UTF-8.") from None
+
+    def files(self, path: Path) -> list[Path]:
+        """The YAML files of a folder, or the one file."""
+        place = self.folder / path
+        if not place.is_dir():
+            return [path]
+        found = (file for file in place.rglob("*") if file.suffix in _SUFFIXES and file.is_file())
+        return sorted(file.relative_to(self.folder) for file in found)
+
+    @property
+    def default_product_id(self) -> str:
+        """The folder's name, fit for an address."""
+        return re.sub(r"[^a-z0-9]+", "-", self.folder.resolve().name.lower()).strip("-") or "my-app"
+
+
+def find_project(folder: Path, domain: Path | None, data: Path, actions: str) -> RasaProject:
+    """Look at a folder.
+
+    Args:
+        folder: of the project.
+        domain: its file or folder; ``domain.yml``, else ``domain``, when None.
+        data: the folder of the training data.
+        actions: the actions module, as ``rasa run actions --actions`` takes it.
+
+    Raises:
+        AdoptionRefused: it is no Rasa project.
+    """
+    candidates = [domain] if domain else [Path("domain.yml"), Path("domain")]
+    found = next((path for path in candidates if (folder / path).exists()), None)
+    if found is None and not (folder / "config.yml").is_file():
+        raise AdoptionRefused(
+            f"{folder.resolve()} is no Rasa project: there is neither config.yml nor a domain.",
+            remedy="Go to the project's folder, or make one with `rasa init`.",
+        )
+    if found is None:
+        raise AdoptionRefused(
+            f"There is no {' and no '.join(map(str, candidates))} here.",
+            remedy="Say where the domain is: --domain PATH.",
+        )
+    if not (folder / data).is_dir():
+        raise AdoptionRefused(
+            f"There is no folder {data} here.", remedy="Say where the training data are: --data FOLDER."
+        )
+    return RasaProject(folder, found, data, _actions_file(folder, actions))
+
+
+def _actions_file(folder: Path, module: str) -> Path:
+    if not all(part.isidentifier() for part in module.split(".")):
+        raise AdoptionRefused(
+            f"--actions: {module!r} is no module.", remedy="Write it as `rasa run actions` takes it: actions."
+        )
+    place = Path(*module.split("."))
+    return place / "__init__.py" if (folder / place).is_dir() else place.with_suffix(".py")

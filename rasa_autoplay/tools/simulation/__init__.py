@@ -1,0 +1,1 @@
+"""`rasa-autoplay simulate`: replays recorded sessions and reports what would have been said."""

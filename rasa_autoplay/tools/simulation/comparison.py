@@ -1,0 +1,67 @@
+"""Two versions of ``autoplay.yml`` over the same recordings: what would newly fire, and what no longer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from rasa_autoplay.tools.simulation.outcome import Fire, Outcome
+
+__all__ = ["Comparison", "compare"]
+
+#: Times that differ by less are the same moment.
+_SAME_S = 0.001
+
+
+@dataclass
+class Comparison:
+    """What another version would change.
+
+    Args:
+        config: the other version's name.
+        newly: fires of the other version only.
+        no_longer: fires of the present version only.
+        moved: fires of both, at another time: the present version's and the other's.
+    """
+
+    config: str
+    newly: list[Fire] = field(default_factory=list)
+    no_longer: list[Fire] = field(default_factory=list)
+    moved: list[tuple[Fire, Fire]] = field(default_factory=list)
+
+
+def compare(present: Outcome, other: Outcome) -> Comparison:
+    """Pair the fires of each trigger in each session, in order of time.
+
+    Fires of the very same time belong together; of the rest, the first belongs to the first, and so on: a
+    lower threshold moves a fire, and does not replace it by another.
+    """
+    comparison = Comparison(other.config)
+    by_place = defaultdict[tuple[str, str, str], tuple[list[Fire], list[Fire]]](lambda: ([], []))
+    for side, outcome in enumerate((present, other)):
+        for fire in outcome.fires:
+            by_place[fire.trigger_id, fire.user_id, fire.session_id][side].append(fire)
+    for fires, others in by_place.values():
+        _pair(fires, others, comparison)
+    comparison.newly.sort(key=_place)
+    comparison.no_longer.sort(key=_place)
+    comparison.moved.sort(key=lambda pair: _place(pair[1]))
+    return comparison
+
+
+def _pair(fires: Sequence[Fire], others: Sequence[Fire], comparison: Comparison) -> None:
+    unmatched = [f for f in fires if not any(abs(f.at - other.at) < _SAME_S for other in others)]
+    unmatched_others = [o for o in others if not any(abs(o.at - fire.at) < _SAME_S for fire in fires)]
+    for fire, other in zip_longest(unmatched, unmatched_others):
+        if fire is None:
+            comparison.newly.append(other)
+        elif other is None:
+            comparison.no_longer.append(fire)
+        else:
+            comparison.moved.append((fire, other))
+
+
+def _place(fire: Fire) -> tuple[float, str, str, str]:
+    return fire.at, fire.trigger_id, fire.user_id, fire.session_id

@@ -1,0 +1,45 @@
+"""One version of ``autoplay.yml`` with what it refers to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
+from rasa_autoplay.engine.tours.catalogue import TourCatalogue
+from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger, load_triggers
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.yaml_file import YamlFile
+
+__all__ = ["Configuration", "load_configuration"]
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What decides, ready to be run.
+
+    Args:
+        name: the file's name.
+        settings: its content.
+        triggers: in order of priority.
+        paths: the workflows.
+        tours: what an offer can start.
+    """
+
+    name: str
+    settings: EngineSettings
+    triggers: list[ConfiguredTrigger]
+    paths: list[GoldenPath]
+    tours: TourCatalogue
+
+
+def load_configuration(file: YamlFile) -> Configuration:
+    """Read a file as the engine does.
+
+    Raises:
+        ConfigError: the file, or something that it refers to, is wrong.
+    """
+    settings = file.read(EngineSettings)
+    folder = file.path.parent
+    paths = load_golden_paths(folder / settings.golden_paths) if settings.golden_paths else []
+    triggers = load_triggers(settings, [path.id for path in paths], file)
+    return Configuration(str(file.path), settings, triggers, paths, TourCatalogue(paths))

@@ -1,0 +1,1 @@
+"""The simulation's report as a web page."""

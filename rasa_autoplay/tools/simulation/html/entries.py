@@ -1,0 +1,126 @@
+"""What stands in a session's timeline: actions, and what the copilot did or did not do, in order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rasa_autoplay.engine.sessions.session import SessionKey
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.tools.simulation.comparison import Comparison
+from rasa_autoplay.tools.simulation.html.words import clock, roughly
+from rasa_autoplay.tools.simulation.outcome import Fire, NearMiss, Outcome, SessionStory, Suppression
+
+__all__ = ["KINDS", "Entry", "Timeline", "timelines_of"]
+
+#: By kind: what the filter calls it.
+KINDS: Mapping[str, str] = {
+    "fire": "offers",
+    "held": "held back",
+    "near": "near misses",
+    "newly": "newly offered",
+    "lost": "no longer offered",
+    "moved": "at another time",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that concerns the copilot.
+
+    Args:
+        at: epoch seconds.
+        kind: one of :data:`KINDS`.
+        trigger_id: about which trigger.
+        text: the toast's text, or what is to be said.
+        note: more, in small letters.
+    """
+
+    at: float
+    kind: str
+    trigger_id: str
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One session.
+
+    Args:
+        story: what was recorded.
+        entries: what the copilot did, in order of time.
+    """
+
+    story: SessionStory
+    entries: list[Entry]
+
+    @property
+    def began_at(self) -> float:
+        """Epoch seconds."""
+        return self.story.times[0]
+
+    @property
+    def ended_at(self) -> float:
+        """The last that is shown, epoch seconds."""
+        return max(self.story.times[-1], *(entry.at for entry in self.entries), self.began_at + 1)
+
+    @property
+    def actions(self) -> list[SlimAction]:
+        """In order of time."""
+        return self.story.actions
+
+
+def timelines_of(outcome: Outcome, comparison: Comparison | None) -> list[Timeline]:
+    """Every session with its entries, in order of their first action."""
+    entries: dict[str, list[Entry]] = {}
+    for session_id, entry in _entries(outcome, comparison):
+        entries.setdefault(session_id, []).append(entry)
+    sessions: Iterable[tuple[SessionKey, SessionStory]] = outcome.sessions.items()
+    return [
+        Timeline(story, sorted(entries.get(key[1], ()), key=lambda entry: entry.at))
+        for key, story in sessions
+    ]
+
+
+def _entries(outcome: Outcome, comparison: Comparison | None) -> Iterable[tuple[str, Entry]]:
+    for fire in outcome.fires:
+        yield fire.session_id, _of_fire(fire)
+    for held in outcome.suppressed:
+        yield held.session_id, _of_suppression(held)
+    for miss in outcome.near_misses:
+        yield miss.session_id, _of_near_miss(miss)
+    if comparison is not None:
+        yield from _of_comparison(comparison)
+
+
+def _of_fire(fire: Fire) -> Entry:
+    note = f"then quiet until {clock(fire.quiet_until)}"
+    if fire.after_last_action:
+        note += "; after the last recorded action, so the user may have left"
+    return Entry(fire.at, "fire", fire.trigger_id, fire.body, note)
+
+
+def _of_suppression(held: Suppression) -> Entry:
+    if held.outcome == "deferred":
+        text = f"waits for a natural pause, {roughly(held.until - held.at)} at most"
+    elif held.outcome == "dropped":
+        text = "waited for a natural pause, and fires no more"
+    else:
+        text = f"held back by {held.gate}: {roughly(held.until - held.at)}"
+    return Entry(held.at, "held", held.trigger_id, text, held.detail)
+
+
+def _of_near_miss(miss: NearMiss) -> Entry:
+    return Entry(miss.at, "near", miss.trigger_id, miss.missing)
+
+
+def _of_comparison(comparison: Comparison) -> Iterable[tuple[str, Entry]]:
+    name = comparison.config
+    for fire in comparison.newly:
+        yield fire.session_id, Entry(fire.at, "newly", fire.trigger_id, fire.body, f"newly, with {name}")
+    for fire in comparison.no_longer:
+        yield fire.session_id, Entry(fire.at, "lost", fire.trigger_id, f"no longer, with {name}")
+    for fire, other in comparison.moved:
+        shift = f"{roughly(abs(other.at - fire.at))} {'later' if other.at > fire.at else 'earlier'}"
+        yield fire.session_id, Entry(other.at, "moved", fire.trigger_id, fire.body, f"{shift}, with {name}")

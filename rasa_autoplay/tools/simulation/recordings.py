@@ -1,0 +1,252 @@
+"""Recordings as moments in order of time, whatever wrote them.
+
+A line is one of these:
+
+* a batch as the Autoplay connector sends it (``type``: ``actions``, ``summary``, ``usertour_trigger``), also
+  as an SSE line that begins with ``data:``;
+* a request that posthog-js made, as ``{"method", "path", "query", "headers", "body_base64", "received_at"}``
+  (or ``decoded``, the JSON of its body); ``tests/recordings/posthog/README.md`` describes the format.
+
+They go through the same doors as live events. Actions are then taken apart and put into the order of their
+own times: what the user did is replayed, not how the network delivered it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from rasa_autoplay.errors import MalformedEvent, UnusableRecording
+from rasa_autoplay.events.models import ActionsPayload, SlimAction, parse_payload, parse_timestamp
+from rasa_autoplay.gateway.sources.intake import Intake, Payload
+from rasa_autoplay.gateway.sources.posthog.capture import CaptureReader
+from rasa_autoplay.gateway.sources.posthog.wire import decode_request
+from rasa_autoplay.tools.simulation.files import Line, find_files, lines_of
+
+__all__ = ["Moment", "Recordings", "Unreadable", "read_recordings"]
+
+#: When, and what: a batch of one action, or of none where it only says who the user is; and its source.
+Moment = tuple[float, ActionsPayload, str]
+
+#: So many unreadable lines are named; all are counted.
+_NAMED = 100
+_UNLIMITED = 1 << 62
+#: Regular batches, which are most, are read in one go; all else by the lenient reader.
+_BATCHES = msgspec.json.Decoder(ActionsPayload)
+#: Larger numbers are milliseconds.
+_SECONDS_BELOW = 1e11
+#: posthog-js asks these for configuration and flags; there are no events in it.
+_NO_EVENTS = ("/flags", "/decide", "/array", "/static", "/s/")
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A line that was skipped.
+
+    Args:
+        place: ``file:line``.
+        reason: why.
+    """
+
+    place: str
+    reason: str
+
+
+@dataclass
+class Recordings:
+    """What was read.
+
+    Args:
+        files: in the order in which they were read.
+        moments: in order of time; of the same time, in the order of the files.
+        unreadable: the first lines that were skipped.
+        skipped: how much was left out, by reason.
+        other_products: batches of other products than the one simulated, by product.
+    """
+
+    files: list[Path]
+    moments: list[Moment] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    other_products: Counter[str] = field(default_factory=Counter)
+
+
+def read_recordings(
+    paths: Sequence[Path], product_id: str, read_bytes: Callable[[int], object] = int
+) -> Recordings:
+    """Read files and folders of recordings.
+
+    Args:
+        paths: what the user named.
+        product_id: of ``autoplay.yml``; batches of other products are counted and left out, as at the door.
+        read_bytes: is told how many more bytes were read.
+
+    Raises:
+        UnusableRecording: a path cannot be read, or there is no action in all of them.
+    """
+    recordings = Recordings(find_files(paths))
+    reader = _Reader(recordings, product_id)
+    for file in recordings.files:
+        ended_at = 0
+        for line in lines_of(file):
+            reader.take(line)
+            read_bytes(line.ends_at - ended_at)
+            ended_at = line.ends_at
+    reader.finish()
+    recordings.moments.sort(key=itemgetter(0))
+    if not any(payload.actions for _, payload, _ in recordings.moments):
+        raise UnusableRecording(
+            f"{', '.join(map(str, paths))}: there is no action to replay.", remedy=_why_nothing(recordings)
+        )
+    return recordings
+
+
+def _why_nothing(recordings: Recordings) -> str:
+    if recordings.other_products:
+        others = ", ".join(map(repr, recordings.other_products))
+        return f"All batches belong to other products ({others}) than the product_id of autoplay.yml."
+    if recordings.unreadable:
+        first = recordings.unreadable[0]
+        return (
+            f"{recordings.skipped['unreadable_lines']} lines were unreadable; {first.place}: {first.reason}."
+        )
+    return "Record sessions, or name other files."
+
+
+class _Reader:
+    """Takes lines in; what cannot be used is counted, and its good neighbours go on."""
+
+    def __init__(self, recordings: Recordings, product_id: str) -> None:
+        self._recordings = recordings
+        self._product_id = product_id
+        self._capture = CaptureReader(product_id, max_sessions=_UNLIMITED, max_uuids=_UNLIMITED)
+        # No time is the future of a recording.
+        self._intakes = {
+            source: Intake(product_id, source, self._keep, lambda: float("inf"))
+            for source in ("stream", "capture")
+        }
+
+    def take(self, line: Line) -> None:
+        """Read one line."""
+        try:
+            self._read(line.text)
+        except MalformedEvent as problem:
+            self._recordings.skipped["unreadable_lines"] += 1
+            if len(self._recordings.unreadable) < _NAMED:
+                place = f"{line.file}:{line.number}"
+                self._recordings.unreadable.append(Unreadable(place, problem.message.rstrip(".")))
+
+    def _read(self, text: bytes) -> None:
+        try:
+            batch = _BATCHES.decode(text)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            self._read_irregular(text)
+            return
+        has_names = batch.session_id and batch.user_id
+        if has_names and all(0 <= action.timestamp_start < _SECONDS_BELOW for action in batch.actions):
+            self._take_batch(batch)
+        else:
+            self._read_irregular(text)
+
+    def _read_irregular(self, text: bytes) -> None:
+        text = text.removeprefix(b"data:").strip()
+        record = _parse_object(text)
+        if "body_base64" in record or "decoded" in record:
+            self._read_request(record)
+        elif record.get("event") == "heartbeat" or record.get("type") == "heartbeat":
+            return
+        else:
+            self._take_batch(parse_payload(text))
+
+    def _take_batch(self, payload: Payload) -> None:
+        product_id = payload.product_id.strip()
+        if product_id and product_id != self._product_id:
+            self._recordings.other_products[product_id] += 1
+        self._intakes["stream"].take(payload)
+
+    def _read_request(self, record: Mapping[str, Any]) -> None:
+        path = str(record.get("path") or "")
+        if str(record.get("method") or "POST").upper() != "POST" or path.startswith(_NO_EVENTS):
+            return
+        received_at = parse_timestamp(record.get("received_at"))
+        if not received_at:
+            raise MalformedEvent("the request does not say when it was received (received_at)")
+        headers = record.get("headers")
+        request = decode_request(
+            _body(record),
+            content_type=str(headers.get("content-type", "")) if isinstance(headers, dict) else "",
+            query=dict(parse_qsl(str(record.get("query") or ""), keep_blank_values=True)),
+            received_at=received_at,
+        )
+        for payload in self._capture.read(request):
+            self._intakes["capture"].take(payload)
+
+    def _keep(self, payload: Payload, source: str) -> None:
+        if not isinstance(payload, ActionsPayload):
+            self._recordings.skipped["summaries_and_orders"] += 1
+            return
+        moments = self._recordings.moments
+        if not payload.actions:
+            moments.append((payload.forwarded_at, payload, source))
+        elif len(payload.actions) == 1:
+            self._keep_one(payload.actions[0], payload, source)
+        else:
+            for position, action in enumerate(payload.actions):
+                self._keep_one(action, _alone(payload, position), source)
+
+    def _keep_one(self, action: SlimAction, payload: ActionsPayload, source: str) -> None:
+        if action.timestamp_start == float("inf"):
+            self._recordings.skipped["actions_without_time"] += 1
+        else:
+            self._recordings.moments.append((action.timestamp_start, payload, source))
+
+    def finish(self) -> None:
+        """Add up what the doors have left out."""
+        skipped, counts = self._recordings.skipped, self._capture.counts
+        skipped["duplicate_events"] += counts.duplicate
+        skipped["malformed_events"] += counts.malformed
+        for intake in self._intakes.values():
+            skipped.update({reason: n for reason, n in intake.counts.items() if reason != "accepted"})
+
+
+def _parse_object(text: bytes) -> dict[str, Any]:
+    try:
+        record = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise MalformedEvent("the line is not JSON") from None
+    if not isinstance(record, dict):
+        raise MalformedEvent(f"the line is a JSON {type(record).__name__}, not an object")
+    return record
+
+
+def _body(record: Mapping[str, Any]) -> bytes:
+    packed = record.get("body_base64")
+    if not packed:
+        return msgspec.json.encode(record.get("decoded"))
+    try:
+        return base64.b64decode(packed, validate=True)
+    except (binascii.Error, ValueError, TypeError):
+        raise MalformedEvent("body_base64 is not base64") from None
+
+
+def _alone(payload: ActionsPayload, position: int) -> ActionsPayload:
+    """One action of a batch, as a batch."""
+    return ActionsPayload(
+        payload.product_id,
+        payload.session_id,
+        payload.user_id,
+        payload.email,
+        [payload.actions[position]],
+        forwarded_at=payload.forwarded_at,
+        event_ids=payload.event_ids[position : position + 1],
+        timezone=payload.timezone,
+    )

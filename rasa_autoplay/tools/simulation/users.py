@@ -1,0 +1,48 @@
+"""What a simulation learned of its users: how they went along the golden paths, and what is remembered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa_autoplay.engine.knowledge.path_results import PathVerdict
+from rasa_autoplay.engine.memory.keeper import MemoryKeeper
+from rasa_autoplay.engine.memory.local import LocalMemoryStore
+from rasa_autoplay.engine.memory.profile import UserMemory
+
+__all__ = ["RememberedUser", "remembered_users"]
+
+
+@dataclass(slots=True)
+class RememberedUser:
+    """One user at the end of the recordings.
+
+    Args:
+        memory: what the engine would know of them.
+        verdicts: session id and verdict, in order of the sessions' ends.
+    """
+
+    memory: UserMemory
+    verdicts: list[tuple[str, PathVerdict]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        verdicts = [{"session_id": session_id, **verdict.as_dict()} for session_id, verdict in self.verdicts]
+        return {"verdicts": verdicts, "memory": self.memory.as_dict()}
+
+
+async def remembered_users(store: LocalMemoryStore, keeper: MemoryKeeper) -> dict[str, RememberedUser]:
+    """Everybody who was ever known, by user id.
+
+    Args:
+        store: holds all sessions that have ended.
+        keeper: put them there.
+    """
+    found = await store.recall(store.users)
+    return {
+        user_id: RememberedUser(
+            keeper.reader.memory_of([record.analysis for record in records]),
+            [(r.analysis.session_id, v) for r in reversed(records) for v in keeper.verdicts_of(r)],
+        )
+        for (_, user_id), records in found.items()
+    }

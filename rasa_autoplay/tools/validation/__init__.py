@@ -1,0 +1,1 @@
+"""`rasa-autoplay validate`: checks the files before anything starts."""

@@ -1,0 +1,139 @@
+"""Rasa's own files: does the bot know the channel, and what the channel says to it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.channel import SECTION, ChannelSettings
+from rasa_autoplay.settings.credentials_file import OUR_CHAT, STOCK_CHAT, one_chat_channel
+from rasa_autoplay.settings.other_channels import untokened_channels, what_they_could_do
+from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.tools.validation.findings import Findings
+
+__all__ = ["check_credentials", "check_domain", "check_rule", "leads_to_action"]
+
+INTENT = "EXTERNAL_proactive"
+ENTITY = SLOT = "proactive_text"
+ACTION = "action_send_proactive"
+
+#: Without one of these the bot has no chat that it could open.
+CHATS = (OUR_CHAT, STOCK_CHAT)
+_REMEDY = "Copy it from the example's domain.yml and data/autoplay.yml."
+
+
+def check_credentials(path: Path, engine_file: YamlFile | None, findings: Findings) -> None:
+    """The channel's section of ``credentials.yml``, and that it means the same product.
+
+    Args:
+        path: the file.
+        engine_file: ``autoplay.yml``, where it can be read.
+        findings: takes what is wrong.
+    """
+    with findings:
+        file = YamlFile(path)
+        data = file.data()
+        if SECTION not in data:
+            raise ConfigError(f"{path.name}:1: the section {SECTION} is missing: no channel, no events.")
+        if not any(chat in data for chat in CHATS):
+            findings.warn(
+                f"{path.name}:1: no chat channel ({' or '.join(CHATS)}): Open chat has nowhere to go."
+            )
+        _warn_of_others(file, data, findings)
+        with findings:
+            one_chat_channel(file)
+        with findings:
+            file.read_as(ChannelSettings, data[SECTION] or {}, (SECTION,))
+        _check_product(file, data[SECTION], engine_file)
+
+
+def _warn_of_others(file: YamlFile, data: Mapping[str, Any], findings: Findings) -> None:
+    section = data[SECTION]
+    identity = section.get("identity") if isinstance(section, Mapping) else None
+    for name in untokened_channels(map(str, data)):
+        line = file.line_of([name])
+        findings.warn(f"{file.path.name}:{line}: {what_they_could_do([name], identity)}.")
+
+
+def _check_product(file: YamlFile, section: object, engine_file: YamlFile | None) -> None:
+    ours = section.get("product_id") if isinstance(section, Mapping) else None
+    try:
+        theirs = engine_file.data().get("product_id") if engine_file else None
+    except ConfigError:
+        return  # told already
+    if engine_file and ours and theirs and ours != theirs:
+        place = f"{engine_file.path.name}:{engine_file.line_of(['product_id'])}"
+        raise file.error(
+            [SECTION, "product_id"],
+            f"{ours!r} is not the product_id of {place}, {theirs!r}: they must agree.",
+        )
+
+
+def check_domain(path: Path, findings: Findings) -> None:
+    """The intent, entity, slot and action with which the bot speaks first.
+
+    Args:
+        path: ``domain.yml``, or a folder of which all files together are the domain.
+        findings: takes what is wrong.
+    """
+    sections: dict[str, set[str]] = {}
+    for file in _readable(path, findings):
+        for section, content in file.items():
+            sections.setdefault(section, set()).update(_names(content))
+    needed = (("intents", INTENT), ("entities", ENTITY), ("slots", SLOT), ("actions", ACTION))
+    for section, name in needed if sections else ():
+        if name not in sections.get(section, ()):
+            findings.lines.append(f"{path.name}: {section}: {name} is missing. {_REMEDY}")
+
+
+def check_rule(path: Path, findings: Findings) -> None:
+    """The rule by which the intent brings the action.
+
+    Args:
+        path: the file or folder of the training data.
+        findings: takes what is wrong.
+    """
+    if not path.exists():
+        findings.lines.append(f"{path}: there is no such file or folder.")
+    elif not leads_to_action(path, findings):
+        findings.lines.append(f"{path.name}: no rule leads from {INTENT} to {ACTION}. {_REMEDY}")
+
+
+def leads_to_action(path: Path, findings: Findings) -> bool:
+    """Whether some rule leads from the intent to the action.
+
+    Args:
+        path: the file or folder of the training data.
+        findings: takes what cannot be read.
+    """
+    rules = [rule for file in _readable(path, findings) for rule in _dicts(file.get("rules"))]
+    return any(_says(list(_dicts(rule.get("steps")))) for rule in rules)
+
+
+def _readable(path: Path, findings: Findings) -> Iterator[Mapping[str, Any]]:
+    if not path.exists():
+        findings.lines.append(f"{path}: there is no such file or folder.")
+        return
+    files = sorted(f for f in path.rglob("*") if f.suffix in (".yml", ".yaml")) if path.is_dir() else [path]
+    for file in files:
+        content: Mapping[str, Any] = {}
+        with findings:
+            content = YamlFile(file).data()
+        yield content
+
+
+def _names(content: object) -> Iterator[str]:
+    """Names in a list, where an entry may be a mapping of the name to its settings, or in a mapping."""
+    for entry in content if isinstance(content, Iterable) and not isinstance(content, str) else ():
+        yield from map(str, entry) if isinstance(entry, Mapping) else (str(entry),)
+
+
+def _dicts(content: object) -> Iterator[Mapping[str, Any]]:
+    yield from (entry for entry in content if isinstance(entry, Mapping)) if isinstance(content, list) else ()
+
+
+def _says(steps: Sequence[Mapping[str, Any]]) -> bool:
+    after = [step for at, step in enumerate(steps) if any(s.get("intent") == INTENT for s in steps[:at])]
+    return any(step.get("action") == ACTION for step in after)

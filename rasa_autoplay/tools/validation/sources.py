@@ -1,0 +1,92 @@
+"""Does each configured source show what golden paths and triggers need?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.step_matcher import StepMatcher
+from rasa_autoplay.engine.triggers.unseen import unseen_by
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.settings.channel import SECTION
+from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.tools.validation.findings import Findings
+from rasa_autoplay.tools.validation.golden_paths import golden_path_files
+
+__all__ = ["check_sources"]
+
+#: Keys of credentials.yml that configure a source without element ids and signals, by the source's name.
+_WITHOUT_IDS = {
+    "stream": "stream",
+    "webhook_secret": "webhook",
+    "live_activity": "live_activity",
+    "fullstory_secret": "fullstory",
+}
+
+
+def check_sources(credentials: Path, engine_file: YamlFile | None, findings: Findings) -> None:
+    """Warn of steps and conditions that a configured source can never show.
+
+    Args:
+        credentials: ``credentials.yml``; what is wrong in it is another check's.
+        engine_file: ``autoplay.yml``, where it can be read.
+        findings: takes the warnings.
+    """
+    data = _content(engine_file)
+    section = _content(_file(credentials)).get(SECTION)
+    configured = section if isinstance(section, Mapping) else {}
+    sources = [name for key, name in _WITHOUT_IDS.items() if configured.get(key)]
+    if engine_file is None or not sources:
+        return
+    told = " and ".join(sources)
+    for number, entry in enumerate(_list(data.get("triggers"))):
+        for unseen in unseen_by(entry) if isinstance(entry, Mapping) else ():
+            place = _place(engine_file, ("triggers", number, *unseen.place))
+            findings.warn(
+                f"{place}: over {told}, {unseen.what} can never be seen; the PostHog sources show it."
+            )
+    folder = engine_file.path.parent / str(data.get("golden_paths") or "")
+    if data.get("golden_paths") and folder.is_dir():
+        for path_file in golden_path_files(folder):
+            _check_path(path_file, told, findings)
+
+
+def _check_path(file: YamlFile, told: str, findings: Findings) -> None:
+    try:
+        path = file.read(GoldenPath)
+    except ConfigError:
+        return
+    for number, step in enumerate(path.steps):
+        name = StepMatcher(path, step, step.done_when).named_by if step.done_when else "done_when"
+        if name in ("done_when", "label"):
+            continue
+        place = _place(file, ("steps", number, "done_when"))
+        seen = f"only by an action called {step.title!r}" if name == "title" else "never"
+        findings.warn(
+            f"{place}: over {told}, which give no element ids, the step {step.id!r} is seen {seen}: "
+            "give it a label that can be read, or a title in done_when."
+        )
+
+
+def _place(file: YamlFile, location: Sequence[str | int]) -> str:
+    return f"{file.path.name}:{file.line_of(tuple(location))}: {'.'.join(map(str, location))}"
+
+
+def _file(path: Path) -> YamlFile | None:
+    try:
+        return YamlFile(path)
+    except ConfigError:
+        return None
+
+
+def _content(file: YamlFile | None) -> Mapping[str, Any]:
+    try:
+        return file.data() if file is not None else {}
+    except ConfigError:
+        return {}
+
+
+def _list(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()

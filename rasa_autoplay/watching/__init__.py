@@ -1,1 +1,0 @@
-"""What is happening now, told to operators' terminals."""

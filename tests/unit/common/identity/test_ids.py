@@ -1,0 +1,70 @@
+"""An id may be any text that can stand in a log, a URL and a database."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rasa_autoplay.common.identity.ids import (
+    MAX_ID_BYTES,
+    derived_id,
+    is_id,
+    is_reserved,
+    is_too_long,
+    session_of_their_own,
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("u1", "anna@example.com", "auth0|123", "änna berg", "🙂", "中文", "../..", "%00", " "),
+        "x" * MAX_ID_BYTES,
+    ],
+)
+def test_what_people_use(text: str) -> None:
+    assert is_id(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "x" * (MAX_ID_BYTES + 1)),
+        *("u\n1", "u\r1", "u\x001", "u\x1b[2J", "u\x7f", "u\x85", "\t"),
+        *("u\u2028forged", "u\u2029forged", "\u202egnirts", "\u2066u", "\ud83d"),
+    ],
+)
+def test_what_would_forge_a_line_or_break_a_database(text: str) -> None:
+    assert not is_id(text)
+
+
+@given(st.text(max_size=40))
+def test_an_id_is_one_line_and_can_be_encoded(text: str) -> None:
+    if is_id(text):
+        assert len(text.splitlines()) == 1
+        assert "\0" not in text
+        assert text.encode().decode() == text
+
+
+@given(st.text(min_size=1, max_size=600))
+def test_the_limit_counts_bytes(text: str) -> None:
+    assert is_too_long(text) == (len(text.encode("utf-8", "surrogatepass")) > MAX_ID_BYTES)
+
+
+@given(st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp", "Cf")), min_size=1, max_size=600))
+def test_an_id_made_of_another_is_an_id_too(text: str) -> None:
+    if is_id(text):
+        made = derived_id("live_", text)
+        assert is_id(made)
+        assert made == derived_id("live_", text)
+        assert made != derived_id("live_", f"{text[:-1]}~") or text.endswith("~")
+
+
+@given(st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp", "Cf")), min_size=1, max_size=600))
+def test_a_session_of_a_second_user_has_an_id_too(text: str) -> None:
+    if is_id(text):
+        made = session_of_their_own(text, "u2")
+        assert is_id(made)
+        assert is_reserved(made)
+        assert made != session_of_their_own(text, "u3")

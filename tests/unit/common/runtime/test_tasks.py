@@ -1,0 +1,82 @@
+"""Background tasks end when they are told to, whatever they do with a cancellation."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+from pathlib import Path
+
+import pytest
+from support.run import asynchronous
+
+from rasa_autoplay.common.runtime.tasks import end_tasks
+
+PACKAGE = Path(__file__).parents[4] / "rasa_autoplay"
+
+
+async def _swallows(times: int) -> None:
+    """An endless loop that overlooks so many cancellations."""
+    while True:
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            times -= 1
+            if times < 0:
+                raise
+
+
+@pytest.mark.parametrize("times", [0, 1, 3])
+@asynchronous
+async def test_ends_a_task_that_swallows_cancellations(times: int) -> None:
+    task = asyncio.ensure_future(_swallows(times))
+    await asyncio.sleep(0)
+    await asyncio.wait_for(end_tasks([task, None]), 5)
+    assert task.cancelled()
+
+
+@asynchronous
+async def test_ends_a_task_whose_awaited_result_comes_with_the_cancellation() -> None:
+    """The race itself: asyncio.wait_for() returns the result, and the cancellation is gone."""
+    results: asyncio.Queue[int] = asyncio.Queue()
+
+    async def read_for_ever() -> None:
+        while True:
+            await asyncio.wait_for(results.get(), 3600)
+
+    task = asyncio.ensure_future(read_for_ever())
+    await asyncio.sleep(0)
+    results.put_nowait(1)
+    await asyncio.sleep(0)
+    await asyncio.wait_for(end_tasks([task]), 5)
+    assert task.done()
+
+
+@asynchronous
+async def test_takes_no_notice_of_how_a_task_ended(caplog: pytest.LogCaptureFixture) -> None:
+    async def fails() -> None:
+        raise ValueError("not asked for")
+
+    tasks = [asyncio.ensure_future(fails())]
+    await asyncio.wait(tasks)
+    await end_tasks(tasks)
+    tasks.clear()
+    assert not caplog.records
+
+
+def _cancels_and_gathers(function: ast.AST) -> bool:
+    called = {
+        node.func.attr
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    return {"cancel", "gather"} <= called
+
+
+def test_nothing_else_cancels_tasks_and_waits_for_them() -> None:
+    functions = [
+        (file.relative_to(PACKAGE), node.name)
+        for file in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.AsyncFunctionDef) and _cancels_and_gathers(node)
+    ]
+    assert not functions, "use end_tasks(): one cancellation may be swallowed"

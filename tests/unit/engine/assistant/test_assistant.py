@@ -1,0 +1,173 @@
+"""Users ask first: useful answers without a model, grounded ones with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.run import asynchronous
+
+from rasa_autoplay.engine.assistant.assistant import Assistant
+from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.search import KnowledgeBase
+from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.settings.engine import SessionSettings
+
+NOW = 1_700_000_000.0
+
+
+def golden_path(path_id: str, title: str, page: str, *texts: str) -> GoldenPath:
+    steps = [{"id": f"s{number}", "text": text} for number, text in enumerate(texts)]
+    return GoldenPath.parse_obj({"id": path_id, "title": title, "page": page, "steps": steps})
+
+
+EXPORT = golden_path("export", "Export a report", "/reports", 'Press "Export".', 'Press "Download".')
+ALERT = golden_path("alert", "Set up an alert", "/reports", 'Press "New alert".')
+INVITE = golden_path("invite", "Invite a colleague", "/team", 'Press "Invite".')
+
+
+class Model:
+    """Answers what it is told to, and keeps what it was asked."""
+
+    def __init__(self, *answers: str | None) -> None:
+        self.answers = list(answers)
+        self.asked: list[str] = []
+
+    def for_user(self, _user_id: str) -> Model:
+        return self
+
+    async def complete(self, _system: str, prompt: str) -> str | None:
+        self.asked.append(prompt)
+        return self.answers.pop(0)
+
+
+def assistant(model: Model | None = None, *paths: GoldenPath, users: Any = None) -> Assistant:
+    return Assistant(HybridSearch(KnowledgeBase(paths or (EXPORT, ALERT, INVITE))), model, users)  # type: ignore[arg-type]
+
+
+def session(*titles: str, page: str = "https://app.example.com/team") -> Session:
+    found = Session(("demo", "s1"), SessionSettings(), NOW)
+    found.add([SlimAction(t, "", page, timestamp_start=NOW - 50 + n) for n, t in enumerate(titles)], ())
+    return found
+
+
+@asynchronous
+async def test_without_a_model_the_best_paths_steps_are_the_answer() -> None:
+    answer = await assistant().ask("u1", "how do I export the report?", None, NOW)
+    assert (answer.text, answer.source) == (EXPORT.how_to(), "steps")
+
+
+@asynchronous
+async def test_without_a_fitting_path_it_says_what_it_can_explain() -> None:
+    answer = await assistant().ask("u1", "what is love?", session("Open Team"), NOW)
+    assert "Invite a colleague" in answer.text
+    assert "Export" not in answer.text, "the page's own paths come first"
+
+
+@pytest.mark.parametrize("query", ["", "  ", "\n"])
+@asynchronous
+async def test_empty_messages_get_no_answer(query: str) -> None:
+    model = Model()
+    assert (await assistant(model).ask("u1", query, None, NOW)).text == ""
+    assert not model.asked
+
+
+@asynchronous
+async def test_a_grounded_answer_is_the_models() -> None:
+    model = Model('Press "Export", then "Download".')
+    answer = await assistant(model).ask("u1", "export a report", None, NOW)
+    assert (answer.text, answer.source) == ('Press "Export", then "Download".', "llm")
+
+
+@asynchronous
+async def test_who_invents_twice_is_replaced_by_the_steps() -> None:
+    model = Model('Press "Turbo".', 'Press "Turbo".')
+    answer = await assistant(model).ask("u1", "export a report", None, NOW)
+    assert (answer.text, answer.source) == (EXPORT.how_to(), "steps")
+    assert len(model.asked) == 2
+
+
+@asynchronous
+async def test_a_model_that_fails_is_replaced_by_the_steps() -> None:
+    answer = await assistant(Model(None)).ask("u1", "export a report", None, NOW)
+    assert answer.text == EXPORT.how_to()
+
+
+@asynchronous
+async def test_what_happened_since_the_last_message_is_told_apart() -> None:
+    model = Model(None, None)
+    asked = assistant(model)
+    live = session("Click first")
+    await asked.ask("u1", "export a report", live, NOW)
+    live.add([SlimAction("Click second", "", "/team", timestamp_start=NOW + 5)], ())
+    await asked.ask("u1", "export a report", live, NOW + 9)
+    assert "done_since_last_message" not in model.asked[0]
+    assert "<done_since_last_message>\nClick second\n</done_since_last_message>" in model.asked[1]
+    assert "<done_before>\nClick first\n</done_before>" in model.asked[1]
+
+
+@asynchronous
+async def test_another_users_questions_are_no_last_message() -> None:
+    model = Model(None, None)
+    asked = assistant(model)
+    await asked.ask("u2", "export a report", None, NOW - 100)
+    await asked.ask("u1", "export a report", session("Click first"), NOW)
+    assert "done_since_last_message" not in model.asked[1]
+
+
+@asynchronous
+async def test_memory_and_gap_are_told() -> None:
+    class Users:
+        def memory(self, session: Session) -> str:
+            return f"Masters: export ({session.key[1]})."
+
+        def next_step(self, session: Session) -> str:
+            return f"Press Download ({session.key[1]})."
+
+    model = Model(None)
+    await assistant(model, users=Users()).ask("u1", "export a report", session("Click"), NOW)
+    assert "<memory>\nMasters: export (s1).\n</memory>" in model.asked[0]
+    assert "<next_step>\nPress Download (s1).\n</next_step>" in model.asked[0]
+
+
+def test_recent_activity_is_a_short_list() -> None:
+    told = assistant().recent_activity(session(*(f"Click {n}" for n in range(9)))).text.splitlines()
+    assert told[1:] == [f"{n - 3}. Click {n}" for n in range(4, 9)]
+
+
+def test_recent_activity_of_a_stranger() -> None:
+    assert "not seen" in assistant().recent_activity(None).text
+
+
+def test_titles_of_pages_are_no_links() -> None:
+    told = assistant().recent_activity(session("Click [x](javascript:alert(1))")).text
+    assert "](" not in told
+
+
+def test_help_for_a_page_with_one_path_is_its_steps() -> None:
+    assert assistant().help_current_page(session("Open Team")).text == INVITE.how_to()
+
+
+def test_help_for_a_page_with_several_names_them() -> None:
+    told = assistant().help_current_page(session("Open", page="https://app.example.com/reports")).text
+    assert "Export a report" in told
+    assert "Set up an alert" in told
+    assert "Invite" not in told
+
+
+def test_help_on_an_unknown_page_names_what_there_is() -> None:
+    assert "Invite a colleague" in assistant().help_current_page(None).text
+
+
+def test_help_without_any_path() -> None:
+    nobody = Assistant(HybridSearch(KnowledgeBase([])), None)
+    assert "nothing else to explain" in nobody.help_current_page(None).text
+
+
+@asynchronous
+async def test_unsafe_links_in_a_path_are_only_words() -> None:
+    path = golden_path("help", "Find help", "", "Open [help](javascript:alert(1)).")
+    answer = await assistant(None, path).ask("u1", "find help", None, NOW)
+    assert "javascript" not in answer.text

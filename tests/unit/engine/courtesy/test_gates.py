@@ -1,0 +1,359 @@
+"""Courtesy: what stands against an offer, given what the user was offered before."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.engine_parts import action
+from support.situations import DAY_S, NOW, asked, past, situation
+
+from rasa_autoplay.engine.courtesy.gate_result import Engagement, FirstVisit, Situation, Verdict
+from rasa_autoplay.engine.courtesy.gates import evidence_used, first_stop, verdicts
+from rasa_autoplay.engine.offers.offer import ANSWERS, Offer, OfferStatus
+
+S = OfferStatus
+NAMES = [
+    "answered",
+    "mastered",
+    "explore_first",
+    "trigger_per_user",
+    "trigger_per_day",
+    "per_user_per_day",
+    "quiet_hours",
+    "trigger_min_interval",
+    "min_interval",
+    "attention",
+    "one_at_a_time",
+    "typing",
+    "hold_until",
+]
+
+
+def is_open(gate: str, of: Situation) -> bool:
+    verdict = asked(gate, of)
+    assert verdict.detail, "an open gate tells its numbers too"
+    assert verdict.until == 0.0 or verdict.stops
+    return not verdict.stops
+
+
+def stops(gate: str, of: Situation, until: float) -> bool:
+    verdict = asked(gate, of)
+    assert verdict.detail
+    return verdict.stops and verdict.until == until
+
+
+def test_nothing_stands_against_the_first_offer_and_every_gate_says_so() -> None:
+    assert first_stop(situation()) is None
+    said = verdicts(situation())
+    assert [verdict.gate for verdict in said] == NAMES
+    assert all(verdict.detail and not verdict.stops for verdict in said)
+
+
+# --- evidence ----------------------------------------------------------------------------------------------
+
+
+def test_the_newest_evidence_of_that_trigger_in_that_session_is_used_up() -> None:
+    history = [
+        past(status, 1000, session_id="s1", evidence_until=until)
+        for status, until in zip(S, (NOW - 30, NOW - 10, NOW - 20), strict=False)
+    ]
+    history.append(past(S.EXPIRED, 1000, session_id="s2", evidence_until=NOW))
+    history.append(past(S.EXPIRED, 1000, "t2", session_id="s1", evidence_until=NOW))
+    assert evidence_used("t1", "s1", history) == NOW - 10
+    assert evidence_used("t3", "s1", history) == 0.0
+
+
+# --- answers -----------------------------------------------------------------------------------------------
+
+
+def test_never_again_is_for_ever_in_every_session() -> None:
+    assert stops("answered", situation([past(S.NEVER, 300 * DAY_S)]), math.inf)
+    assert "'never'" in asked("answered", situation([past(S.NEVER, 9)])).detail
+    assert is_open("answered", situation([past(S.NEVER, 300 * DAY_S, "t2")]))
+
+
+def test_after_a_yes_there_is_a_pause_that_begins_with_the_answer() -> None:
+    history = [past(S.ACCEPTED, 8 * DAY_S, closed_at=NOW - 7 * DAY_S + 1)]
+    assert stops("answered", situation(history), NOW + 1)
+    assert is_open("answered", situation(history, {"after_accepted": "6d"}))
+    assert stops("answered", situation(history, {"after_accepted": "6d"}, {"after_accepted": "7d"}), NOW + 1)
+    assert is_open("answered", situation(history, own={"after_accepted": 0}))
+    assert is_open("answered", situation([past(S.ACCEPTED, 7 * DAY_S)])), "a row without that time"
+
+
+@pytest.mark.parametrize("status", sorted(ANSWERS))
+@pytest.mark.parametrize("field", ["golden_path", "page"])
+def test_an_answer_about_one_workflow_or_page_says_nothing_about_another(
+    status: OfferStatus, field: str
+) -> None:
+    history = [past(status, 60, **{field: "a"})]
+    assert not is_open("answered", situation(history, subject="a"))
+    assert is_open("answered", situation(history, subject="b"))
+
+
+def test_an_answer_about_a_workflow_holds_on_every_page() -> None:
+    history = [past(S.NEVER, 60, golden_path="a", page="/there")]
+    assert not is_open("answered", situation(history, subject="a"))
+    assert is_open("answered", situation(history, subject="/there"))
+
+
+_answers = st.builds(
+    lambda status, ago_s, trigger, subject: past(status, ago_s, trigger, golden_path=subject),
+    st.sampled_from(OfferStatus),
+    st.floats(0, 20 * DAY_S),
+    st.sampled_from(["t1", "t2"]),
+    st.sampled_from(["a", "b", ""]),
+)
+
+
+@given(st.lists(_answers, max_size=8))
+def test_only_answers_to_this_trigger_about_this_workflow_weigh(history: list[Offer]) -> None:
+    own = [offer for offer in history if (offer.trigger_id, offer.subject) == ("t1", "a")]
+    verdict = asked("answered", situation(history, subject="a"))
+    lasts_s = {S.NEVER: math.inf, S.ACCEPTED: 7 * DAY_S, S.DISMISSED: DAY_S, S.SNOOZED: DAY_S}
+    ends = [offer.created_at + lasts_s[offer.status] for offer in own if offer.status in lasts_s]
+    assert verdict.stops is any(end > NOW for end in ends)
+    assert not verdict.stops or verdict.until == max(ends)
+
+
+@pytest.mark.parametrize("status", [S.DISMISSED, S.SNOOZED])
+def test_others_hold_for_a_while(status: OfferStatus) -> None:
+    assert stops("answered", situation([past(status, DAY_S - 1)]), NOW + 1)
+    assert is_open("answered", situation([past(status, DAY_S)]))
+    assert is_open("answered", situation([past(status, DAY_S - 1, "t2")]))
+
+
+def test_a_snooze_lasts_as_long_as_is_set_the_triggers_own_before_that_of_all() -> None:
+    history = [past(S.SNOOZED, 3600)]
+    assert is_open("answered", situation(history, {"snooze": "1h"}))
+    assert stops("answered", situation(history, {"snooze": "1h"}, {"snooze": "2h"}), NOW + 3600)
+    assert is_open("answered", situation(history, {"snooze": "2h"}, {"snooze": 0}))
+
+
+@pytest.mark.parametrize("status", [S.EXPIRED, S.TIMED_OUT, S.SEEN])
+def test_no_answer_is_no_refusal(status: OfferStatus) -> None:
+    assert is_open("answered", situation([past(status, 3600)]))
+
+
+def test_a_later_answer_weighs_beside_an_earlier_one() -> None:
+    history = [past(S.DISMISSED, 2 * DAY_S), past(S.NEVER, 3 * DAY_S)]
+    assert stops("answered", situation(history), math.inf)
+
+
+# --- caps --------------------------------------------------------------------------------------------------
+
+#: Since midnight, where NOW is 22:13:20.
+TODAY_S = 22 * 3600 + 13 * 60 + 20
+MIDNIGHT = NOW - TODAY_S + DAY_S
+
+
+@pytest.mark.parametrize(
+    ("gate", "limits", "own"),
+    [("trigger_per_day", {}, {"per_day": 2}), ("per_user_per_day", {"per_user_per_day": 2}, {})],
+)
+def test_the_toasts_of_a_day_are_capped_until_midnight(
+    gate: str, limits: dict[str, int], own: dict[str, int]
+) -> None:
+    def with_second(ago_s: float) -> Situation:
+        return situation([past(S.SEEN, 60), past(S.DISMISSED, ago_s)], limits, own)
+
+    assert stops(gate, with_second(TODAY_S), MIDNIGHT)
+    assert asked(gate, with_second(TODAY_S)).detail == "2 of 2 today"
+    assert is_open(gate, with_second(TODAY_S + 0.25))
+    assert asked(gate, with_second(TODAY_S + 0.25)).detail == "1 of 2 today"
+
+
+def test_a_days_cap_for_all_counts_every_trigger_and_one_for_a_trigger_its_own() -> None:
+    history = [past(S.SEEN, 60, "t2"), past(S.SEEN, 120)]
+    limits, own = {"per_user_per_day": 2}, {"per_day": 2, "per_user": 2}
+    assert stops("per_user_per_day", situation(history, limits, own), MIDNIGHT)
+    assert is_open("trigger_per_day", situation(history, limits, own))
+    assert is_open("trigger_per_user", situation(history, limits, own))
+
+
+def test_the_day_is_the_users_own() -> None:
+    # In Auckland it is 11:13 of the next day.
+    history, own = [past(S.SEEN, 12 * 3600)], {"per_day": 1}
+    assert stops("trigger_per_day", situation(history, own=own), MIDNIGHT)
+    assert is_open("trigger_per_day", situation(history, own=own, zone="Pacific/Auckland"))
+
+
+def test_a_users_cap_is_for_ever() -> None:
+    history = [past(S.SEEN, days * DAY_S) for days in (1, 100, 300)]
+    verdict = asked("trigger_per_user", situation(history, own={"per_user": 3}))
+    assert verdict == Verdict("trigger_per_user", True, "3 of 3 ever", math.inf)
+    assert is_open("trigger_per_user", situation(history, own={"per_user": 4}))
+
+
+@pytest.mark.parametrize("status", [S.QUEUED, S.SENT, S.EXPIRED])
+def test_what_nobody_saw_is_not_charged(status: OfferStatus) -> None:
+    history = [past(status, 200)]
+    limits, own = {"per_user_per_day": 1, "min_interval": "1h"}, {"per_day": 1, "min_interval": "1h"}
+    assert first_stop(situation(history, limits, own)) is None
+
+
+# --- intervals ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [S.RENDERED, S.ACCEPTED, S.DISMISSED])
+def test_between_two_toasts_lies_the_interval_whatever_their_triggers(status: OfferStatus) -> None:
+    limits = {"min_interval": "5m"}
+    assert stops("min_interval", situation([past(status, 299, "t2")], limits), NOW + 1)
+    assert is_open("min_interval", situation([past(status, 300, "t2")], limits))
+
+
+def test_the_interval_counts_from_the_last_toast() -> None:
+    history = [past(S.SEEN, ago, "t2") for ago in (200, 100, 250)]
+    assert stops("min_interval", situation(history, {"min_interval": "5m"}), NOW + 200)
+    detail = asked("min_interval", situation(history, {"min_interval": "5m"})).detail
+    assert detail == "the last toast was shown 1m40s ago, the interval is 5m"
+
+
+def test_a_trigger_can_have_an_interval_of_its_own() -> None:
+    own = {"min_interval": "1h"}
+    assert stops("trigger_min_interval", situation([past(S.SEEN, 3599)], own=own), NOW + 1)
+    assert is_open("trigger_min_interval", situation([past(S.SEEN, 3600)], own=own))
+    assert is_open("trigger_min_interval", situation([past(S.SEEN, 10, "t2")], own=own))
+
+
+def test_without_an_interval_there_is_none() -> None:
+    assert is_open("min_interval", situation([past(S.SEEN, 0, "t2")]))
+
+
+# --- attention ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [S.QUEUED, S.SENT])
+def test_an_offer_that_waits_is_enough(status: OfferStatus) -> None:
+    assert stops("one_at_a_time", situation([past(status, 60, "t2")]), NOW + 60)
+    assert is_open("one_at_a_time", situation([past(status, 120, "t2")])), "its time is over"
+
+
+@pytest.mark.parametrize("status", [S.RENDERED, S.SEEN])
+def test_a_toast_that_is_shown_and_not_answered_is_enough_as_long_as_it_lasts(status: OfferStatus) -> None:
+    assert stops("one_at_a_time", situation([past(status, 9, "t2")]), NOW + 1)
+    assert is_open("one_at_a_time", situation([past(status, 10, "t2")]))
+    assert stops("one_at_a_time", situation([past(status, 10, "t2", interaction_timeout_s=11.0)]), NOW + 1)
+    ends = past(status, 5, "t2", expires_at=NOW + 2)
+    assert stops("one_at_a_time", situation([ends]), NOW + 2)
+
+
+@pytest.mark.parametrize("status", [S.TIMED_OUT, S.ACCEPTED, S.DISMISSED, S.SNOOZED, S.NEVER])
+def test_an_answered_toast_is_out_of_the_way(status: OfferStatus) -> None:
+    assert is_open("one_at_a_time", situation([past(status, 1, "t2")]))
+
+
+def test_of_two_that_wait_the_first_to_end_decides() -> None:
+    history = [past(S.QUEUED, ago, "t2") for ago in (10, 60)]
+    assert stops("one_at_a_time", situation(history), NOW + 60)
+
+
+def test_what_has_the_users_attention_longest_decides() -> None:
+    engagements = [Engagement("chat", "s1", NOW + 5), Engagement("tour", "s2", NOW + 8)]
+    of = situation(engagements=engagements)
+    assert stops("attention", of, NOW + 8)
+    assert asked("attention", of).detail == "a tour runs in session s2"
+
+
+# --- quiet hours -------------------------------------------------------------------------------------------
+
+NIGHT = {"quiet_hours": {"from": "20:00", "to": "08:00"}}
+
+
+def test_at_night_there_is_silence_until_the_morning_by_the_users_clock() -> None:
+    of = situation(limits=NIGHT)
+    assert stops("quiet_hours", of, NOW - TODAY_S + DAY_S + 8 * 3600)
+    assert asked("quiet_hours", of).detail == "20:00 to 08:00; it is 22:13 in UTC"
+    assert is_open("quiet_hours", situation(limits=NIGHT, zone="Pacific/Auckland"))
+
+
+def test_what_holds_for_ever_is_said_before_what_holds_for_a_while() -> None:
+    history = [past(S.SEEN, 1, "t2"), past(S.NEVER, 1)]
+    stop = first_stop(situation(history, {"min_interval": "5m", **NIGHT}))
+    assert stop is not None
+    assert (stop.gate, stop.until) == ("answered", math.inf)
+
+
+def test_an_offer_that_is_delivered_late_need_not_wait_for_a_boundary() -> None:
+    of = situation(limits={"hold_until": ["save"]}, newest=action("View", 0))
+    stop = first_stop(of)
+    assert stop is not None
+    assert stop.gate == "hold_until"
+    assert first_stop(of, late=True) is None
+
+
+def test_whoever_masters_the_workflow_needs_no_help_with_it() -> None:
+    assert is_open("mastered", situation())
+    assert stops("mastered", situation(mastered="Export"), math.inf)
+    assert "Export" in asked("mastered", situation(mastered="Export")).detail
+    assert is_open("mastered", situation(own={"skip_mastered": False}, mastered="Export"))
+
+
+@pytest.mark.parametrize(
+    ("completions", "history", "silent"),
+    [
+        (1, [], True),
+        (1, [past(S.ACCEPTED, 60, golden_path="export")], False),
+        (2, [past(S.ACCEPTED, 60, golden_path="export")], True),
+        (2, [past(S.ACCEPTED, 60, session_id=s, golden_path="export") for s in ("s1", "s2")], False),
+        (2, [past(S.ACCEPTED, ago, golden_path="export") for ago in (60, 90)], True),
+        (1, [past(S.DISMISSED, 60, golden_path="export")], True),
+        (1, [past(S.ACCEPTED, 60, "t2", golden_path="export")], True),
+        (1, [past(S.ACCEPTED, 60, golden_path="invite")], True),
+    ],
+    ids=[
+        "alone",
+        "helped",
+        "then alone",
+        "helped twice",
+        "helped in one",
+        "refused",
+        "another's",
+        "elsewhere",
+    ],
+)
+def test_a_trigger_may_pass_over_what_was_completed_with_its_own_help_only(
+    completions: int, history: list[Offer], silent: bool
+) -> None:
+    of = situation(
+        history,
+        own={"skip_mastered": "unaided"},
+        subject="export",
+        mastered="Export",
+        completions=completions,
+    )
+    assert asked("mastered", of).stops is silent
+
+
+# --- newcomers ---------------------------------------------------------------------------------------------
+
+EXPLORE = {"explore_first": {"min_time": "60s", "min_pages": 3}}
+
+
+@pytest.mark.parametrize(
+    ("ago_s", "pages", "until"),
+    [(60, 3, 0.0), (59, 3, NOW + 1), (60, 2, NOW + 5), (0, 1, NOW + 60), (1e6, 30, 0.0)],
+)
+def test_newcomers_look_around_first(ago_s: float, pages: int, until: float) -> None:
+    of = situation(limits=EXPLORE, newcomer=FirstVisit(NOW - ago_s, pages))
+    assert stops("explore_first", of, until) if until else is_open("explore_first", of)
+
+
+def test_a_triggers_own_conditions_replace_those_of_all() -> None:
+    newcomer = FirstVisit(NOW - 10, 1)
+    own = {"explore_first": {"min_time": "10s", "min_pages": 1}}
+    assert is_open("explore_first", situation(limits=EXPLORE, own=own, newcomer=newcomer))
+
+
+def test_users_who_come_back_need_not_look_around() -> None:
+    assert is_open("explore_first", situation(limits=EXPLORE))
+
+
+@pytest.mark.parametrize(("role", "spoken_to"), [("Admin ", True), ("viewer", False), (None, False)])
+def test_only_some_roles_are_spoken_to(role: str | None, spoken_to: bool) -> None:
+    limits = {"explore_first": {"roles": ["admin"], "role_property": "job"}}
+    of = situation(limits=limits, properties={"job": role, "role": "admin"})
+    assert is_open("explore_first", of) if spoken_to else stops("explore_first", of, NOW + 5)

@@ -1,0 +1,238 @@
+"""An offer that found nobody listening: when somebody does, is it still welcome?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.engine_parts import PROJECTS, T0, EngineParts, action, batch, predicate_trigger, save, settings
+from support.rules import KnownFacts, KnownPaths, triggers
+from support.run import asynchronous, passes
+
+from example_bot.triggers import bulk_edit_opportunity
+from rasa_autoplay.engine.knowledge.facts import NextStep
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.offers.offer import OfferStatus
+from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.remembering import only_events
+from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
+
+ELSEWHERE = "https://app.example.com/dashboard"
+BULK_EDIT_RULE = """
+  - id: bulk_edit_opportunity
+    body: Shall I?
+    when:
+      all:
+        - on_page: /projects
+        - count: {title: save changes, page: /projects, at_least: 3, within: 120s}
+        - never: {title: [bulk edit, apply to]}
+"""
+MakeEngine = Callable[..., EngineParts]
+
+
+@pytest.fixture(params=["a rule", "a predicate", "an async predicate"])
+def bulk_edit(request: pytest.FixtureRequest, tmp_path: Path) -> ConfiguredTrigger:
+    if request.param == "a rule":
+        return triggers(tmp_path, BULK_EDIT_RULE)[0]
+    if request.param == "a predicate":
+        return predicate_trigger(bulk_edit_opportunity, "bulk_edit_opportunity")
+
+    async def awaited(ctx: ProactiveTriggerContext) -> bool:
+        await asyncio.sleep(0)
+        return bulk_edit_opportunity(ctx)
+
+    return predicate_trigger(awaited, "bulk_edit_opportunity")
+
+
+@pytest.fixture
+def engine(tmp_path: Path, bulk_edit: ConfiguredTrigger) -> MakeEngine:
+    def build(*others: ConfiguredTrigger, **options: Any) -> EngineParts:
+        return EngineParts(tmp_path, [bulk_edit, *others], **options)
+
+    return build
+
+
+async def three_saves(made: EngineParts) -> None:
+    """What brings the offer, while no tab listens."""
+    for at in (0, 30, 60):
+        await made.at(at)
+        await made.take(batch(save(at)))
+    assert made.open_offer().awaits_rendering
+
+
+async def does(made: EngineParts, title: str, page: str = PROJECTS, session: str = "s1") -> None:
+    await made.take(batch(action(title, made.clock.now - T0, page), session=session))
+
+
+async def statuses(made: EngineParts) -> list[OfferStatus]:
+    return [offer.status for offer in await made.offers()]
+
+
+@asynchronous
+async def test_who_is_still_there_gets_it(engine: MakeEngine) -> None:
+    async with engine() as made:
+        await three_saves(made)
+        await made.at(65)
+        await does(made, "Click Filter")
+        await made.listen()
+        assert len(made.publisher.toasts) == 1
+
+
+@asynchronous
+async def test_that_time_has_passed_is_for_the_offers_own_time_to_judge(engine: MakeEngine) -> None:
+    """The first save is older than 120 s by now; the offer lives for another second."""
+    async with engine() as made:
+        await three_saves(made)
+        await made.at(179)
+        await made.listen()
+        assert len(made.publisher.toasts) == 1
+
+
+@pytest.mark.parametrize("session", ["s1", "s2"])
+@asynchronous
+async def test_who_has_gone_elsewhere_gets_nothing_and_nothing_is_charged(
+    engine: MakeEngine, session: str
+) -> None:
+    async with engine() as made:
+        await three_saves(made)
+        await made.at(65)
+        await does(made, "View dashboard", ELSEWHERE, session)
+        await made.listen()
+        assert made.publisher.pushed == []
+        (offer,) = await made.offers()
+        assert (offer.status, offer.rendered_at, offer.closed_at) == (OfferStatus.EXPIRED, 0.0, T0 + 65)
+        assert made.outbox.counts == {"offers_withdrawn": 1}, "this is not an offer that nobody heard"
+        (receipt,) = await made.ledger.receipts([offer.offer_id])
+        assert (receipt.event, receipt.detail) == ("withdrawn", "its trigger does not fire any more")
+        assert (await made.session()).may_be_offered(), "no cooldown runs"
+
+
+@asynchronous
+async def test_who_has_found_it_meanwhile_is_not_told(engine: MakeEngine) -> None:
+    async with engine() as made:
+        await three_saves(made)
+        await made.at(65)
+        await does(made, "Click Bulk edit")
+        await made.listen()
+        assert await statuses(made) == [OfferStatus.EXPIRED]
+
+
+@asynchronous
+async def test_a_page_that_was_left_and_is_back_is_the_page(engine: MakeEngine) -> None:
+    async with engine() as made:
+        await three_saves(made)
+        await made.at(65)
+        await does(made, "View dashboard", ELSEWHERE)
+        await made.at(70)
+        await does(made, "View projects")
+        await made.listen()
+        assert len(made.publisher.toasts) == 1
+
+
+@asynchronous
+async def test_an_offer_that_is_withdrawn_makes_room_for_another(engine: MakeEngine) -> None:
+    @only_events
+    def on_the_dashboard(ctx: ProactiveTriggerContext) -> bool:
+        return ctx.canonical_urls[-1] == ELSEWHERE
+
+    async with engine(predicate_trigger(on_the_dashboard, "dashboard")) as made:
+        await three_saves(made)
+        await made.at(65)
+        await does(made, "View dashboard", ELSEWHERE)
+        await made.listen()
+        assert [toast["trigger_id"] for toast in made.publisher.toasts] == ["dashboard"]
+
+
+@asynchronous
+async def test_the_second_offer_is_judged_by_its_own_evidence(engine: MakeEngine) -> None:
+    async with engine(configuration=settings(courtesy={"after_accepted": 0})) as made:
+        await three_saves(made)
+        await made.reported(made.open_offer(), "accepted")
+        for at in (100, 101, 102):
+            await made.at(at)
+            await made.take(batch(save(at)))
+        assert made.open_offer().awaits_rendering
+        await made.listen()
+        assert len(made.publisher.toasts) == 1
+
+
+@asynchronous
+async def test_a_restarted_engine_that_does_not_know_the_evidence_delivers(engine: MakeEngine) -> None:
+    async with engine() as made:
+        await three_saves(made)
+        again = await made.restarted()
+        async with again:
+            await again.listen()
+            assert len(again.publisher.toasts) == 1
+
+
+@asynchronous
+async def test_a_restarted_engine_that_knows_it_again_asks(engine: MakeEngine) -> None:
+    async with engine() as made:
+        await three_saves(made)
+        again = await made.restarted()
+        async with again:
+            await again.take(batch(save(0), save(30), save(60)))
+            again.clock.now += 5
+            await does(again, "View dashboard", ELSEWHERE)
+            await again.listen()
+            assert again.publisher.toasts == []
+            assert await statuses(again) == [OfferStatus.EXPIRED]
+
+
+@asynchronous
+async def test_a_trigger_that_the_file_no_longer_has_speaks_no_more(
+    tmp_path: Path, engine: MakeEngine
+) -> None:
+    async with engine() as made:
+        await three_saves(made)
+        await made.ledger.close()
+        async with EngineParts(tmp_path, [], made.clock) as other:
+            await other.outbox.restore(other.clock())
+            await other.listen()
+            assert other.publisher.toasts == []
+            assert await statuses(other) == [OfferStatus.EXPIRED]
+
+
+@asynchronous
+async def test_one_that_speaks_of_another_workflow_now_is_made_anew(tmp_path: Path) -> None:
+    paths = [
+        GoldenPath.parse_obj({"id": i, "title": i, "page": "/", "steps": [{"id": "one", "text": "Do."}]})
+        for i in ("export", "invite-team")
+    ]
+    known = KnownPaths(next_step=NextStep("export", "export", "missed", "one", "…"))
+    entries = triggers(tmp_path, "  - {builtin: next_step}\n")
+    async with EngineParts(tmp_path, entries, paths=paths, facts=KnownFacts(None, known)) as made:
+        await does(made, "View")
+        assert made.open_offer().golden_path == "export"
+        known.next_step = NextStep("invite-team", "invite-team", "missed", "one", "…")
+        made.clock.now += 1
+        await does(made, "View again")
+        await made.listen()
+        assert [toast["body"].split("”")[0] for toast in made.publisher.toasts] == [
+            "Still open in “invite-team"
+        ]
+
+
+@asynchronous
+async def test_a_trigger_that_takes_its_time_keeps_no_turn(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    gate.set()
+
+    async def slow(_ctx: ProactiveTriggerContext) -> bool:
+        await gate.wait()
+        return True
+
+    async with EngineParts(tmp_path, [predicate_trigger(slow, "slow")]) as made:
+        await does(made, "View")
+        gate.clear()
+        listening = asyncio.ensure_future(made.listen())
+        await passes()
+        await made.driver.take_actions(batch(action("View", 1), user="u2", session="s2"), "capture", T0 + 1)
+        assert not listening.done()
+        gate.set()
+        await listening
+        assert [toast["trigger_id"] for toast in made.publisher.toasts] == ["slow"]

@@ -1,0 +1,321 @@
+"""Triggers that await something: in their order, within a time limit, and without keeping anybody waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.background import eventually
+from support.engine_parts import PROJECTS, T0, EngineParts, action, batch, predicate_trigger, settings
+from support.run import asynchronous, passes
+
+from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger, load_triggers
+from rasa_autoplay.engine.triggers.entity import ProactiveTriggerEntity
+from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
+from rasa_autoplay.engine.triggers.registry import ProactiveTriggerRegistry
+from rasa_autoplay.engine.triggers.remembering import only_events
+from rasa_autoplay.engine.triggers.types import (
+    ProactiveTriggerContext,
+    ProactiveTriggerResult,
+    ProactiveTriggerTimings,
+)
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.yaml_file import YamlFile
+
+ELSEWHERE = "https://app.example.com/dashboard"
+
+
+class Slow:
+    """Answers when a test lets it, once for each time that it is asked."""
+
+    def __init__(self, trigger_id: str = "slow") -> None:
+        self.trigger_id = trigger_id
+        self.asked: list[ProactiveTriggerContext] = []
+        self.gate = asyncio.Event()
+        self.cancelled = 0
+
+    async def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
+        """Fires on the projects page."""
+        self.asked.append(ctx)
+        try:
+            await self.gate.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        here = ctx.canonical_urls[-1] == PROJECTS
+        return ProactiveTriggerResult(self.trigger_id, "Slowly?") if here else None
+
+    def configured(self) -> ConfiguredTrigger:
+        """As the loader makes it."""
+        return ConfiguredTrigger(self.trigger_id, self.evaluate)
+
+
+@only_events
+def always(_ctx: ProactiveTriggerContext) -> bool:
+    return True
+
+
+MakeEngine = Callable[..., EngineParts]
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> MakeEngine:
+    def build(*triggers: ConfiguredTrigger, **sections: Any) -> EngineParts:
+        return EngineParts(tmp_path, triggers, configuration=settings(**sections))
+
+    return build
+
+
+async def does(made: EngineParts, title: str = "View", page: str = PROJECTS, user: str = "u1") -> None:
+    """The user does something now; what is decided about it is not waited for."""
+    payload = batch(action(title, made.clock.now - T0, page), user=user, session=f"s-{user}")
+    await made.driver.take_actions(payload, "capture", made.clock())
+    await passes()
+
+
+async def made_of(made: EngineParts, user: str = "u1") -> list[str]:
+    return [offer.trigger_id for offer in await made.offers(user)]
+
+
+@asynchronous
+async def test_an_async_trigger_fires(engine: MakeEngine) -> None:
+    slow = Slow()
+    async with engine(slow.configured()) as made:
+        await does(made)
+        assert await made_of(made) == []
+        slow.gate.set()
+        await made.driver.settle()
+        assert await made_of(made) == ["slow"]
+
+
+@asynchronous
+async def test_nobody_else_waits_for_it(engine: MakeEngine) -> None:
+    slow = Slow()
+
+    @only_events
+    def of_another(ctx: ProactiveTriggerContext) -> bool:
+        return bool(ctx.context_extra["user_id"] == "u2")
+
+    async with engine(predicate_trigger(of_another, "quick"), slow.configured()) as made:
+        await does(made)
+        await does(made, user="u2")
+        await eventually(lambda: made.outbox.of_user("u2"), what="the other user's offer")
+        assert not slow.gate.is_set()
+        assert await made_of(made, "u2") == ["quick"]
+        slow.gate.set()
+
+
+@pytest.mark.parametrize("fires", [True, False])
+@asynchronous
+async def test_the_order_of_priority_is_kept(engine: MakeEngine, fires: bool) -> None:
+    slow = Slow()
+    async with engine(slow.configured(), predicate_trigger(always, "below")) as made:
+        await does(made, page=PROJECTS if fires else ELSEWHERE)
+        await passes()
+        assert await made_of(made) == [], "what stands below waits for what stands above"
+        slow.gate.set()
+        await made.driver.settle()
+        assert await made_of(made) == ["slow" if fires else "below"]
+
+
+@asynchronous
+async def test_two_of_them_are_asked_one_after_the_other(engine: MakeEngine) -> None:
+    first, second = Slow("first"), Slow("second")
+    async with engine(first.configured(), second.configured()) as made:
+        await does(made, page=ELSEWHERE)
+        assert (len(first.asked), len(second.asked)) == (1, 0)
+        first.gate.set()
+        await passes()
+        assert (len(first.asked), len(second.asked)) == (1, 1)
+        second.gate.set()
+        await made.driver.settle()
+        assert await made_of(made) == []
+        assert (len(first.asked), len(second.asked)) == (1, 1), "nothing has happened since"
+
+
+@asynchronous
+async def test_an_answer_about_another_page_is_not_used(engine: MakeEngine) -> None:
+    slow = Slow()
+    async with engine(slow.configured()) as made:
+        await does(made)
+        made.clock.now += 0.5
+        await does(made, page=ELSEWHERE)
+        slow.gate.set()
+        await made.driver.settle()
+        assert await made_of(made) == []
+        assert [ctx.canonical_urls[-1] for ctx in slow.asked] == [PROJECTS, ELSEWHERE]
+        assert made.driver.counts["late_answers"] == 1
+
+
+@asynchronous
+async def test_what_came_meanwhile_is_looked_at(engine: MakeEngine) -> None:
+    slow = Slow()
+    async with engine(slow.configured()) as made:
+        await does(made)
+        made.clock.now += 0.5
+        await does(made, "Click Bulk edit")
+        slow.gate.set()
+        await made.driver.settle()
+        assert await made_of(made) == ["slow"]
+        assert [len(ctx.recent_actions) for ctx in slow.asked] == [1, 2]
+
+
+@asynchronous
+async def test_who_begins_to_chat_meanwhile_is_not_interrupted(engine: MakeEngine) -> None:
+    slow = Slow()
+    async with engine(slow.configured()) as made:
+        await does(made)
+        await made.interactions.chat_message("u1", made.clock())
+        slow.gate.set()
+        await made.driver.settle()
+        assert await made_of(made) == []
+
+
+@asynchronous
+async def test_another_user_who_signs_in_meanwhile_gets_nothing_of_the_formers(engine: MakeEngine) -> None:
+    slow = Slow()
+    async with engine(slow.configured()) as made:
+        await does(made)
+        made.clock.now += 1
+        payload = batch(action("View", 1, ELSEWHERE), user="u2", session="s-u1")
+        await made.driver.take_actions(payload, "capture", made.clock())
+        slow.gate.set()
+        await made.driver.settle()
+        assert await made_of(made, "u1") == await made_of(made, "u2") == []
+
+
+@asynchronous
+async def test_one_that_takes_too_long_counts_as_not_fired(
+    engine: MakeEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    slow = Slow()
+    below = predicate_trigger(always, "below")
+    async with engine(slow.configured(), below, evaluate_timeout="20ms") as made:
+        with caplog.at_level(logging.WARNING):
+            await does(made)
+            await made.driver.settle()
+        assert await made_of(made) == ["below"]
+        assert made.driver.counts["trigger_timeouts"] == 1
+        assert slow.cancelled == 1
+        assert "'slow' did not answer within 20ms" in caplog.text
+        told = (await made.explainer.explain("u1"))["triggers"][0]
+        assert told["outcome"] == "not_near"
+        assert "does not answer within 20ms" in told["text"]
+        assert told["failures"] == {"timeouts": 2}
+
+
+@asynchronous
+async def test_one_that_does_not_let_itself_be_cancelled_is_not_waited_for(engine: MakeEngine) -> None:
+    end = asyncio.Event()
+
+    async def stubborn(_ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
+        while not end.is_set():
+            try:
+                await end.wait()
+            except asyncio.CancelledError:
+                continue
+        raise ValueError("too late")
+
+    async with engine(ConfiguredTrigger("t", stubborn), evaluate_timeout="10ms") as made:
+        await does(made)
+        await asyncio.wait_for(made.driver.settle(), 20)
+        assert made.driver.counts["trigger_timeouts"] == 1
+        end.set()
+        await passes()
+        assert made.driver.counts["trigger_errors"] == 0
+
+
+@asynchronous
+async def test_one_that_fails_counts_as_not_fired(
+    engine: MakeEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(_ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
+        await asyncio.sleep(0)
+        raise KeyError("the service's answer has no such key")
+
+    async with engine(ConfiguredTrigger("broken", broken), predicate_trigger(always, "below")) as made:
+        await does(made)
+        await made.driver.settle()
+        assert await made_of(made) == ["below"]
+        assert made.driver.counts["trigger_errors"] == 1
+        assert "The trigger 'broken' failed" in caplog.text
+        told = (await made.explainer.explain("u1"))["triggers"][0]
+        assert "fails with KeyError" in told["text"]
+        assert told["failures"] == {"errors": 2}
+
+
+@asynchronous
+async def test_explain_names_what_an_async_trigger_says(engine: MakeEngine) -> None:
+    slow = Slow()
+    slow.gate.set()
+    async with engine(slow.configured(), courtesy={"quiet_hours": {"from": "00:00", "to": "23:59"}}) as made:
+        await does(made)
+        await made.driver.settle()
+        told = (await made.explainer.explain("u1"))["triggers"][0]
+        assert (told["outcome"], told["failures"]) == ("stopped", {})
+
+
+@asynchronous
+async def test_predicates_and_triggers_of_a_file_can_be_async(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = (
+        "from rasa_autoplay.engine.triggers.types import ProactiveTriggerResult\n"
+        "async def mine(ctx):\n    return ctx.canonical_urls[-1].endswith('/projects')\n"
+        "class Mine:\n    trigger_id = 'theirs'\n    async def evaluate(self, ctx):\n"
+        "        return ProactiveTriggerResult('theirs', 'Shall I?')\n"
+    )
+    (tmp_path / "async_triggers.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "autoplay.yml").write_text(
+        "product_id: demo\ntriggers:\n"
+        "  - {id: mine, predicate: 'async_triggers:mine', body: May I?}\n"
+        "  - {id: theirs, predicate: 'async_triggers:Mine'}\n",
+        encoding="utf-8",
+    )
+    file = YamlFile(tmp_path / "autoplay.yml")
+    triggers = load_triggers(file.read(EngineSettings), [], file)
+    async with EngineParts(tmp_path, triggers) as made:
+        await does(made)
+        await does(made, page=ELSEWHERE, user="u2")
+        await made.driver.settle()
+        assert (await made_of(made), await made_of(made, "u2")) == (["mine"], ["theirs"])
+
+
+@asynchronous
+async def test_an_entity_puts_its_times_into_an_awaited_result() -> None:
+    async def yes(_ctx: ProactiveTriggerContext) -> bool:
+        return True
+
+    inner = PredicateProactiveTrigger(trigger_id="t", body="B", predicate=yes)
+    entity = ProactiveTriggerEntity(inner, ProactiveTriggerTimings(3.0, 4.0))
+    promised: Any = entity.evaluate(ProactiveTriggerContext())
+    assert isinstance(promised, Awaitable)
+    result = await promised
+    assert (result.interaction_timeout_s, result.cooldown_s) == (3.0, 4.0)
+
+
+def test_a_registry_asks_at_once_and_leaves_out_what_has_to_be_awaited(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def yes(_ctx: ProactiveTriggerContext) -> bool:
+        return True
+
+    slow = PredicateProactiveTrigger(trigger_id="slow", body="B", predicate=yes)
+    quick = PredicateProactiveTrigger(trigger_id="quick", body="B", predicate=always)
+    registry = ProactiveTriggerRegistry([slow, quick])
+    first = registry.evaluate_first(ProactiveTriggerContext())
+    assert first is not None
+    assert first.trigger_id == "quick"
+    assert registry.failures == {"slow": 1}
+    assert "evaluate is async" in caplog.text
+
+
+@pytest.mark.parametrize("value", ["0s", "-1s", "5", "soon"])
+def test_a_time_limit_is_a_duration(tmp_path: Path, value: str) -> None:
+    with pytest.raises(ValueError, match="evaluate_timeout"):
+        settings(evaluate_timeout=value)

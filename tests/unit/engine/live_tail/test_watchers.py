@@ -1,0 +1,202 @@
+"""Who watches an engine is told what happens in it; who is slow loses something, and nobody else notices."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.engine_parts import T0, Clock, action, batch, save
+from support.run import asynchronous, passes
+
+from rasa_autoplay.engine.engine import Engine
+from rasa_autoplay.engine.live_tail.watchers import MAX_MOMENTS, Watchers
+from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.messages import Batch, Delivered, Event, FeedOpened, OpenFeed, UpMessage
+from rasa_autoplay.settings.yaml_file import YamlFile
+
+AUTOPLAY = """\
+product_id: demo
+courtesy: {min_interval: 5m}
+triggers:
+  - id: saves
+    body: Shall I?
+    when: {count: {title: save changes, page: /projects, at_least: 3, within: 120s}}
+"""
+
+
+class _Deaf:
+    def push(self, _door_id: str, _frame: object) -> bool:
+        return True
+
+
+class _Running:
+    """An engine whose clock stands still, and a door that sends it messages."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "autoplay.yml").write_text(AUTOPLAY, "utf-8")
+        self.clock = Clock(T0 + 60)
+        self.engine = Engine(YamlFile(folder / "autoplay.yml"), _Deaf(), self.clock)
+        self._sent = 0
+
+    async def send(self, *messages: UpMessage) -> None:
+        await self.engine.take(Batch("d1", "demo", self.engine.engine_id, self._sent + 1, list(messages)))
+        self._sent += len(messages)
+        await self.engine._driver.settle()
+
+    async def saves(self, *at: float, **whose: str) -> None:
+        await self.send(*(Event(batch(save(each), **whose), "capture") for each in at))
+
+    async def watch(self, watch_id: str = "w1", **more: Any) -> dict[str, Any]:
+        return await self.engine.call("watch", {"watch_id": watch_id, **more})
+
+
+@asynchronous
+async def test_actions_decisions_and_offers_are_told_as_they_happen(tmp_path: Path) -> None:
+    made = _Running(tmp_path)
+    assert await made.watch() == {"moments": [], "lost": 0, "begun": True}
+    await made.send(FeedOpened(OpenFeed("f1", "u1")))
+    await made.saves(10, 20, 30)
+    told = await made.watch()
+    assert (told["lost"], told["begun"]) == (0, False)
+    of_user = {"user_id": "u1", "session_id": "s1"}
+    first, *_ = moments = told["moments"]
+    assert first == {
+        "kind": "action",
+        "at": T0 + 10,
+        **of_user,
+        "type": "click",
+        "title": "Click Save changes",
+        "page": "https://app.example.com/projects/:id/edit",
+        "source": "capture",
+    }
+    assert [(each["kind"], each.get("outcome")) for each in moments] == [
+        ("action", None),
+        ("action", None),
+        ("action", None),
+        ("decision", "fired"),
+        ("decision", "offered"),
+    ]
+    offer_id = moments[-1]["offer_id"]
+    await made.send(Delivered(offer_id, ["f1"], "u1"))
+    await made.engine.call("acknowledge", {"offer_id": offer_id, "event": "dismissed"})
+    told = (await made.watch())["moments"]
+    assert [(each["kind"], each["status"], each["body"]) for each in told] == [
+        ("offer", "sent", "Shall I?"),
+        ("offer", "dismissed", "Shall I?"),
+    ]
+    await made.engine.stop()
+
+
+@asynchronous
+async def test_a_gate_tells_its_reason(tmp_path: Path) -> None:
+    made = _Running(tmp_path)
+    await made.saves(10, 20, 30)
+    await made.engine.call("acknowledge", {"offer_id": await _offer_of(made), "event": "dismissed"})
+    await made.watch()
+    # In a new session, or the first one's cooldown would come before any trigger is asked.
+    await made.saves(41, 42, 43, session="s2")
+    stopped = [each for each in (await made.watch())["moments"] if each.get("outcome") == "stopped"]
+    assert [(each["trigger_id"], bool(each["gate"]), bool(each["detail"])) for each in stopped] == [
+        ("saves", True, True)
+    ]
+    assert stopped[0].get("for_ever") or stopped[0]["until"] > made.clock()
+    await made.engine.stop()
+
+
+async def _offer_of(made: _Running) -> str:
+    (offer,) = await made.engine._ledger.history("demo", "u1")
+    return offer.offer_id
+
+
+@asynchronous
+async def test_what_is_sent_again_is_not_told_again(tmp_path: Path) -> None:
+    made = _Running(tmp_path)
+    await made.watch()
+    await made.saves(10)
+    await made.saves(10, 11)
+    assert [each["at"] for each in (await made.watch())["moments"]] == [T0 + 10, T0 + 11]
+    await made.engine.stop()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "seen"),
+    [
+        ({}, ["s1", "s2", "s3"]),
+        ({"user_id": "anna"}, ["s1", "s2"]),
+        ({"session_id": "s2"}, ["s2"]),
+        ({"user_id": "ben", "session_id": "s2"}, []),
+    ],
+)
+def test_a_watcher_sees_whom_it_asked_for(tmp_path: Path, wanted: dict[str, str], seen: list[str]) -> None:
+    async def watch() -> None:
+        made = _Running(tmp_path)
+        await made.watch(**wanted)
+        for user, session in (("anna", "s1"), ("anna", "s2"), ("ben", "s3")):
+            await made.saves(10, user=user, session=session)
+        assert [each["session_id"] for each in (await made.watch())["moments"]] == seen
+        await made.engine.stop()
+
+    asyncio.run(watch())
+
+
+@asynchronous
+async def test_each_watcher_has_a_buffer_of_its_own_and_a_slow_one_loses_the_oldest() -> None:
+    watchers = Watchers(Clock())
+    await watchers.watch("slow")
+    await watchers.watch("quick")
+    for number in range(MAX_MOMENTS + 3):
+        watchers.actions("capture", [action("Click", float(number), session_id="s1")])
+        assert len((await watchers.watch("quick"))["moments"]) == 1
+    told = await watchers.watch("slow")
+    assert told["lost"] == 3
+    assert [each["at"] for each in told["moments"]] == [T0 + number for number in range(3, MAX_MOMENTS + 3)]
+    assert (await watchers.watch("slow"))["lost"] == 0
+
+
+@asynchronous
+async def test_who_waits_is_answered_as_soon_as_something_happens() -> None:
+    watchers = Watchers(Clock())
+    await watchers.watch("w1")
+    waiting = asyncio.ensure_future(watchers.watch("w1", wait_s=600))
+    await passes()
+    assert not waiting.done()
+    watchers.actions("capture", [action("Click", 1, session_id="s1")])
+    assert len((await asyncio.wait_for(waiting, 60.0))["moments"]) == 1
+    assert (await watchers.watch("w1", wait_s=0.01))["moments"] == []
+
+
+@asynchronous
+async def test_who_comes_no_more_is_forgotten_and_begins_anew() -> None:
+    clock = Clock()
+    watchers = Watchers(clock)
+    await watchers.watch("gone")
+    clock.now += 31
+    watchers.actions("capture", [action("Click", 1, session_id="s1")])
+    assert len(watchers) == 0
+    assert await watchers.watch("gone") == {"moments": [], "lost": 0, "begun": True}
+
+
+@asynchronous
+async def test_there_is_a_bound_on_watchers() -> None:
+    clock = Clock()
+    watchers = Watchers(clock)
+    for number in range(16):
+        await watchers.watch(f"w{number}")
+    with pytest.raises(EngineRefused) as refused:
+        await watchers.watch("one more")
+    assert refused.value.status == 429
+    assert refused.value.body["remedy"]
+    clock.now += 31
+    assert (await watchers.watch("one more"))["begun"]
+
+
+@asynchronous
+async def test_a_stop_lets_nobody_wait() -> None:
+    watchers = Watchers(Clock())
+    await watchers.watch("w1")
+    waiting = asyncio.ensure_future(watchers.watch("w1", wait_s=600))
+    await passes()
+    watchers.end_all()
+    assert (await asyncio.wait_for(waiting, 60.0))["moments"] == []

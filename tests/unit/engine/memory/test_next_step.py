@@ -1,0 +1,153 @@
+"""The next step through the driver: what a user is offered on another day, by what they know by then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import pytest
+from support.engine_parts import T0, EngineParts, action, batch
+from support.run import asynchronous
+from support.visits import APP, CHECKED, DAY, comes, leaves, parts
+
+from rasa_autoplay.engine.assistant.user_facts import KnownFromFacts
+from rasa_autoplay.engine.browser_calls import EngineCalls
+from rasa_autoplay.engine.memory.local import LocalMemoryStore
+from rasa_autoplay.engine.offers.offer import Offer
+
+ANY = "  - {builtin: next_step}\n"
+NOTHING: list[str] = []
+MISSED, GAVE_UP, MASTERED = ["menu download"], ["menu"] * 3, ["menu format download check"]
+#: The path's last step is the result: to have it is to master the path, whatever was left out.
+DONE_BY_ITS_LAST_STEP = ["menu download check"]
+#: The vendor's example: two attempts that stop at one step are in progress.
+STOPPED_TWICE = ["menu format download", "menu format download"]
+
+
+async def after(tmp_path: Path, visits: list[str], entries: str = ANY) -> EngineParts:
+    """Some visits, then on another day the same user on the reports' page."""
+    store = LocalMemoryStore()
+    async with parts(tmp_path / "before", store, path=CHECKED) as before:
+        for number, elements in enumerate(visits):
+            await comes(before, number * DAY, *elements.split(), session=f"before-{number}")
+            await leaves(before)
+    made = parts(tmp_path, store, entries, CHECKED)
+    made.clock.now = T0 + 9 * DAY
+    await made.take(batch(action("View reports", 9 * DAY, f"{APP}/reports", type="pageview")))
+    await made.at(9 * DAY + 1)
+    return made
+
+
+async def bubble_2(made: EngineParts, offer: Offer) -> str:
+    parts_of_it = (made.interactions, made.outbox, made.ledger, made.tours, None, made.facts, made.clock)
+    calls = EngineCalls(made.settings, made.triggers, *parts_of_it)
+    return cast(str, (await calls.follow_up("u1", offer.trigger_id, offer.offer_id))["text"])
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    (tmp_path / "before").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("visits", "toast", "tours", "chat"),
+    [
+        (
+            NOTHING,
+            "New to “Export a report”? It begins with “Open Export”. Shall I show you?",
+            ["export"],
+            CHECKED.how_to(),
+        ),
+        (
+            MISSED,
+            "Still open in “Export a report”: “Choose”. Shall I show you where that is?",
+            ["export"],
+            "In “Export a report” this is still open:\n2. Choose.",
+        ),
+        (
+            STOPPED_TWICE,
+            "Still open in “Export a report”: “Check it”. Shall I show you where that is?",
+            ["export"],
+            "In “Export a report” this is still open:\n5. Look at it.",
+        ),
+        (
+            GAVE_UP,
+            "“Export a report” did not work out so far, at “Choose”. Shall I explain that in the chat?",
+            [],
+            "Let us look at the step that did not work first:\n2. Choose.\n" + CHECKED.how_to(),
+        ),
+    ],
+)
+@asynchronous
+async def test_what_is_offered_follows_from_what_is_known(
+    tmp_path: Path, visits: list[str], toast: str, tours: list[str], chat: str
+) -> None:
+    async with await after(tmp_path, visits) as made:
+        (offer,) = await made.offers()
+        assert offer.body == toast
+        assert offer.golden_path == "export"
+        assert [tour.id for tour in offer.tours] == tours
+        assert await bubble_2(made, offer) == chat
+
+
+@pytest.mark.parametrize("visits", [MASTERED, DONE_BY_ITS_LAST_STEP])
+@asynchronous
+async def test_who_masters_it_hears_nothing(tmp_path: Path, visits: list[str]) -> None:
+    async with await after(tmp_path, visits) as made:
+        assert await made.offers() == []
+
+
+@asynchronous
+async def test_elsewhere_nothing_is_offered(tmp_path: Path) -> None:
+    async with parts(tmp_path, LocalMemoryStore(), ANY, CHECKED) as made:
+        await made.take(batch(action("View start", 0, f"{APP}/start", type="pageview")))
+        await made.at(1)
+        assert await made.offers() == []
+
+
+@asynchronous
+async def test_who_goes_along_the_path_is_left_alone(tmp_path: Path) -> None:
+    only_gaps = "  - {builtin: next_step, approaches: [missed, explain]}\n"
+    async with await after(tmp_path, NOTHING, only_gaps) as made:
+        await comes(made, 9 * DAY + 1, "menu", "format", "download", "check", session="s1")
+        await made.at(9 * DAY + 9)
+        assert await made.offers() == []
+
+
+@asynchronous
+async def test_the_texts_are_the_teams_own_and_long_names_leave_room_for_them(tmp_path: Path) -> None:
+    entries = '  - {builtin: next_step, workflow: export, introduce: "Start {workflow} by {step}?"}\n'
+    async with await after(tmp_path, NOTHING, entries) as made:
+        (offer,) = await made.offers()
+        assert offer.body == "Start Export a report by Open Export?"
+
+
+@asynchronous
+async def test_every_toast_about_what_went_wrong_again_and_again_leads_to_the_chat(tmp_path: Path) -> None:
+    entries = "  - {builtin: adoption_gap, workflow: export, page: /reports}\n"
+    async with await after(tmp_path, GAVE_UP, entries) as made:
+        (offer,) = await made.offers()
+        assert offer.tours == []
+        await made.listen()
+        assert made.publisher.toasts[-1]["tours"] == [], "also when it is delivered late"
+
+
+@pytest.mark.parametrize(
+    ("visits", "expected"),
+    [
+        (NOTHING, "They never tried Export a report. It begins with: Open Export."),
+        (MISSED, "In Export a report they left out: Choose."),
+        (STOPPED_TWICE, "In Export a report they left out: Check it."),
+        (
+            GAVE_UP,
+            "They have struggled with Export a report, at: Choose. Explain it in the chat, not by the tour.",
+        ),
+        (MASTERED, ""),
+    ],
+)
+@asynchronous
+async def test_the_assistant_is_told_the_same(tmp_path: Path, visits: list[str], expected: str) -> None:
+    async with await after(tmp_path, visits) as made:
+        session = await made.session()
+        assert KnownFromFacts(made.facts).next_step(session) == expected

@@ -1,0 +1,144 @@
+"""What every ledger promises, over each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from support.postgres import PostgresServer
+from support.run import asynchronous
+
+from rasa_autoplay.engine.offers.base import OfferLedger, Receipt
+from rasa_autoplay.engine.offers.local import LocalOfferLedger
+from rasa_autoplay.engine.offers.offer import CLOSING, Offer, OfferedTour, OfferStatus
+from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
+
+T0 = 1_700_000_000.0
+TOUR = OfferedTour("bulk", "f", "Bülk ⋯", "driverjs", [{"id": "a", "title": "A"}])
+
+
+@pytest.fixture(params=["local", "sqlite", "postgres"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OfferLedger]:
+    if request.param == "local":
+        yield LocalOfferLedger()
+        return
+    url = f"sqlite:///{tmp_path / 'autoplay.db'}"
+    if request.param == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        url = server.url
+        empty(url)
+    yield SqlOfferLedger(url)
+
+
+def empty(url: str) -> None:
+    engine = sa.create_engine(url, future=True)
+    with engine.begin() as connection:
+        for table in ("autoplay_offers", "autoplay_receipts", "autoplay_ledger_version"):
+            connection.execute(sa.text(f"DROP TABLE IF EXISTS {table}"))
+    engine.dispose()
+
+
+def offer(offer_id: str = "o1", at: float = 0.0, **fields: Any) -> Offer:
+    fields = {
+        "trigger_id": "t1",
+        "product_id": "demo",
+        "user_id": "u1",
+        "created_at": T0 + at,
+        "expires_at": T0 + at + 120,
+        **fields,
+    }
+    return Offer(offer_id, body="Shall I?", session_id="s1", evidence_until=T0 + at, **fields)
+
+
+@asynchronous
+async def test_what_was_saved_is_found(ledger: OfferLedger) -> None:
+    times: dict[str, Any] = {
+        "sent_at": T0 + 0.5,
+        "rendered_at": T0 + 1,
+        "seen_at": T0 + 2.125,
+        "closed_at": T0 + 3,
+    }
+    made = offer(tours=[TOUR], status=OfferStatus.ACCEPTED, page="https://a.example/p", **times)
+    await ledger.save(made)
+    assert await ledger.get("o1") == made
+    assert await ledger.get("o2") is None
+    assert await ledger.history("demo", "u1") == [made]
+    await ledger.close()
+
+
+@asynchronous
+async def test_nothing_changes_until_it_is_saved_again(ledger: OfferLedger) -> None:
+    made = offer(tours=[TOUR])
+    await ledger.save(made)
+    made.advance(OfferStatus.SEEN, T0 + 5)
+    made.tours.clear()
+    found = await ledger.get("o1")
+    assert found is not None
+    assert (found.status, found.tours) == (OfferStatus.QUEUED, [TOUR])
+    found.advance(OfferStatus.NEVER, T0 + 6)
+    assert [o.status for o in await ledger.history("demo", "u1")] == [OfferStatus.QUEUED]
+    await ledger.save(made)
+    assert [o.status for o in await ledger.history("demo", "u1")] == [OfferStatus.SEEN]
+    await ledger.close()
+
+
+@asynchronous
+async def test_the_history_is_one_users_in_one_product_newest_first(ledger: OfferLedger) -> None:
+    for number in (2, 1, 3):
+        await ledger.save(offer(f"o{number}", number))
+    await ledger.save(offer("other user", user_id="u2"))
+    await ledger.save(offer("other product", product_id="other"))
+    assert [o.offer_id for o in await ledger.history("demo", "u1")] == ["o3", "o2", "o1"]
+    assert await ledger.history("demo", "nobody") == []
+    await ledger.close()
+
+
+@asynchronous
+async def test_what_was_shown_or_answered_is_never_crowded_out_by_what_nobody_saw(
+    ledger: OfferLedger,
+) -> None:
+    await ledger.save(offer("never", -1000, status=OfferStatus.NEVER))
+    await ledger.save(offer("shown", -900, status=OfferStatus.EXPIRED, rendered_at=T0 - 890))
+    for number in range(250):
+        await ledger.save(offer(f"unseen {number}", number, status=OfferStatus.EXPIRED))
+    history = await ledger.history("demo", "u1")
+    assert [o.offer_id for o in history[-2:]] == ["shown", "never"]
+    assert history[0].offer_id == "unseen 249"
+    await ledger.close()
+
+
+@asynchronous
+async def test_open_is_what_is_neither_answered_nor_over_oldest_first(ledger: OfferLedger) -> None:
+    for number, status in enumerate(reversed(OfferStatus)):
+        await ledger.save(offer(status.value, number, status=status))
+    await ledger.save(offer("just over", expires_at=T0 + 50))
+    found = [o.offer_id for o in await ledger.open_offers(T0 + 50)]
+    assert found == [s.value for s in reversed(OfferStatus) if s not in CLOSING]
+    await ledger.close()
+
+
+@asynchronous
+async def test_a_receipt_is_taken_for_any_offer(ledger: OfferLedger) -> None:
+    await ledger.note("o1", "bubble_1_failed", T0, "no window")
+    assert ledger.problem == ""
+    assert await ledger.receipts(["o1"]) == [Receipt("o1", "bubble_1_failed", T0, "no window")]
+    await ledger.close()
+
+
+@asynchronous
+async def test_receipts_are_told_in_the_order_of_their_arrival_and_of_those_offers_only(
+    ledger: OfferLedger,
+) -> None:
+    for number, offer_id in enumerate(("o2", "o1", "o3", "o2")):
+        await ledger.note(offer_id, f"event {number}", T0 - number)
+    told = await ledger.receipts(["o1", "o2", "unknown"])
+    assert [(receipt.offer_id, receipt.event) for receipt in told] == [
+        ("o2", "event 0"),
+        ("o1", "event 1"),
+        ("o2", "event 3"),
+    ]
+    assert await ledger.receipts([]) == []
+    await ledger.close()

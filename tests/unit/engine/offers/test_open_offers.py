@@ -1,0 +1,262 @@
+"""The outbox: durable before it is sent, to every feed once, nothing kept of what is over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+from support.engine_parts import Clock, Publisher
+from support.run import asynchronous, passes
+
+from rasa_autoplay.common.runtime.timers import Timers
+from rasa_autoplay.engine.offers.base import Receipt
+from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
+from rasa_autoplay.engine.offers.open_offers import IMPLICIT_RENDER_S, Outbox
+from rasa_autoplay.engine.offers.presence import Presence
+from rasa_autoplay.link.messages import OpenFeed
+
+T0 = 1_700_000_000.0
+
+
+def offer(offer_id: str = "o1", user: str = "u1") -> Offer:
+    return Offer(offer_id, "t1", "Shall I?", "demo", "s1", user, T0, T0 + 120, T0)
+
+
+class Ledger:
+    """Writes when the test lets it."""
+
+    problem = ""
+
+    def __init__(self, *kept: Offer) -> None:
+        self.saved: list[tuple[str, OfferStatus]] = []
+        self.go = asyncio.Event()
+        self.go.set()
+        self._kept = list(kept)
+        self.is_readable = True
+        self.notes: list[tuple[str, str]] = []
+
+    async def save(self, offer: Offer) -> bool:
+        await self.go.wait()
+        self.saved.append((offer.offer_id, offer.status))
+        return True
+
+    def is_stored(self, offer_id: str) -> bool:
+        raise NotImplementedError
+
+    async def open_offers(self, now: float) -> list[Offer]:
+        return [each for each in self._kept if self.is_readable and each.expires_at > now]
+
+    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
+        self.notes.append((offer_id, event))
+        return True
+
+    async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:
+        raise NotImplementedError
+
+    async def get(self, offer_id: str) -> Offer | None:
+        raise NotImplementedError
+
+    async def history(self, product_id: str, user_id: str) -> list[Offer]:
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        raise NotImplementedError
+
+
+class Parts:
+    def __init__(self, *kept: Offer) -> None:
+        self.ledger = Ledger(*kept)
+        self.presence = Presence()
+        self.publisher = Publisher()
+        self.timers = Timers(Clock(T0))
+        self.outbox = Outbox(self.ledger, self.presence, self.publisher, self.timers)
+
+    def sent(self) -> list[tuple[str, str, list[str]]]:
+        return [(door, frame.id, frame.feed_ids) for door, frame in self.publisher.pushed]
+
+    def due(self, until: float) -> list[tuple[str, object]]:
+        return self.timers.pop_due(until)
+
+
+@asynchronous
+async def test_it_is_durable_before_it_is_sent() -> None:
+    parts = Parts()
+    parts.presence.opened("d1", OpenFeed("f1", "u1"))
+    parts.ledger.go.clear()
+    posting = asyncio.get_running_loop().create_task(parts.outbox.post(offer(), T0))
+    await passes()
+    assert not parts.sent()
+    assert parts.outbox.is_waiting("u1"), "there is no room for another already"
+    parts.ledger.go.set()
+    await posting
+    assert parts.ledger.saved == [("o1", OfferStatus.QUEUED)]
+    assert parts.sent() == [("d1", "o1", ["f1"])]
+
+
+@asynchronous
+async def test_each_door_gets_one_frame_for_its_feeds() -> None:
+    parts = Parts()
+    for door, feed, user in [("d1", "f1", "u1"), ("d2", "f2", "u1"), ("d1", "f3", "u1"), ("d1", "f4", "u2")]:
+        parts.presence.opened(door, OpenFeed(feed, user))
+    await parts.outbox.post(offer(), T0)
+    assert parts.sent() == [("d1", "o1", ["f1", "f3"]), ("d2", "o1", ["f2"])]
+    frame = parts.publisher.pushed[0][1]
+    assert (frame.user_id, frame.event, frame.id) == ("u1", "proactive", "o1")
+    assert msgspec.json.decode(frame.data) == offer().toast()
+
+
+@asynchronous
+async def test_an_offer_that_was_delivered_is_presumed_seen_only_where_a_feed_is_left() -> None:
+    parts = Parts()
+    parts.presence.opened("d1", OpenFeed("f1", "u1"))
+    parts.presence.opened("d1", OpenFeed("f2", "u1"))
+    made = offer()
+    await parts.outbox.post(made, T0)
+    parts.outbox.delivered("o1", ["f1"], T0 + 1)
+    assert ("render", "o1") not in parts.due(T0 + 1 + IMPLICIT_RENDER_S - 0.25)
+    assert parts.due(T0 + 1 + IMPLICIT_RENDER_S) == [("render", "o1")]
+    assert await parts.outbox.presume_rendered("o1", T0 + 3) is made
+    parts.presence.closed("d1", "f1")
+    assert await parts.outbox.presume_rendered("o1", T0 + 3) is None, "f2 is open, but was not written to"
+    assert made.status is OfferStatus.QUEUED
+    assert parts.ledger.saved[-1] == ("o1", OfferStatus.QUEUED), "with the time at which it was sent"
+    assert made.sent_at == T0 + 1
+
+
+@asynchronous
+async def test_a_page_that_sends_receipts_has_shown_nothing_until_it_says_so() -> None:
+    parts = Parts()
+    parts.presence.opened("d1", OpenFeed("f1", "u1", sends_receipts=True))
+    made = offer()
+    await parts.outbox.post(made, T0)
+    parts.outbox.delivered("o1", ["f1"], T0)
+    assert await parts.outbox.presume_rendered("o1", T0 + 2) is None
+    assert (made.status, made.rendered_at) == (OfferStatus.SENT, 0.0)
+    parts.presence.opened("d1", OpenFeed("f2", "u1"))
+    parts.outbox.delivered("o1", ["f2"], T0 + 2)
+    assert await parts.outbox.presume_rendered("o1", T0 + 4) is made, "this one never says anything"
+
+
+@asynchronous
+async def test_a_toast_carries_the_time_that_is_left_when_it_is_sent() -> None:
+    parts = Parts()
+    parts.presence.opened("d1", OpenFeed("f1", "u1"))
+    made = offer()
+    await parts.outbox.post(made, T0 + 20)
+    parts.outbox.send_again(made, T0 + 90, "f1")
+    assert [frame.expires_in_s for _, frame in parts.publisher.pushed] == [100.0, 30.0]
+
+
+@asynchronous
+async def test_reports_about_what_is_not_open_change_nothing() -> None:
+    parts = Parts()
+    parts.outbox.delivered("unknown", ["f1"], T0)
+    assert await parts.outbox.presume_rendered("unknown", T0) is None
+    made = offer()
+    await parts.outbox.post(made, T0)
+    assert await parts.outbox.advance(made, OfferStatus.SEEN, T0 + 1)
+    assert not await parts.outbox.advance(made, OfferStatus.RENDERED, T0 + 2)
+    parts.outbox.delivered("o1", ["f1"], T0 + 3)
+    assert await parts.outbox.presume_rendered("o1", T0 + 5) is None
+    assert made.status is OfferStatus.SEEN
+    assert parts.ledger.saved == [("o1", OfferStatus.QUEUED), ("o1", OfferStatus.SEEN)]
+
+
+@asynchronous
+async def test_what_is_over_leaves_nothing_behind() -> None:
+    parts = Parts()
+    parts.presence.opened("d1", OpenFeed("f1", "u1"))
+    for number in range(100):
+        made = offer(f"o{number}")
+        await parts.outbox.post(made, T0)
+        parts.outbox.delivered(made.offer_id, ["f1"], T0)
+        await parts.outbox.advance(made, OfferStatus.DISMISSED, T0 + 1)
+    assert len(parts.outbox) == len(parts.timers) == 0
+    assert parts.outbox.of_user("u1") is None
+    assert not parts.outbox._sent_to
+
+
+@asynchronous
+async def test_a_user_has_room_again_once_the_toast_was_shown() -> None:
+    parts = Parts()
+    made = offer()
+    await parts.outbox.post(made, T0)
+    assert parts.outbox.is_waiting("u1")
+    assert not parts.outbox.is_waiting("u2")
+    await parts.outbox.advance(made, OfferStatus.RENDERED, T0)
+    assert not parts.outbox.is_waiting("u1")
+    assert parts.outbox.of_user("u1") is made
+    assert parts.outbox.get("o1") is made
+
+
+@asynchronous
+async def test_a_restart_takes_up_what_was_open() -> None:
+    waiting, over = offer(), offer("o2", "u2")
+    over.expires_at = T0 + 5
+    parts = Parts(waiting, over)
+    await parts.outbox.restore(T0 + 10)
+    assert len(parts.outbox) == 1
+    assert parts.outbox.is_waiting("u1")
+    assert parts.due(T0 + 120) == [("expire", "o1")]
+
+
+@asynchronous
+async def test_only_the_feed_that_has_just_opened_is_sent_to() -> None:
+    parts = Parts()
+    parts.presence.opened("d1", OpenFeed("f1", "u1"))
+    made = offer()
+    await parts.outbox.post(made, T0)
+    second = OpenFeed("f2", "u1", "an older offer")
+    parts.presence.opened("d2", second)
+    parts.outbox.send_again(made, T0, second.feed_id)
+    assert parts.sent()[1:] == [("d2", "o1", ["f2"])]
+
+
+def restored_outbox(ledger: Ledger, clock: Clock) -> tuple[Outbox, Timers]:
+    timers = Timers(clock)
+    return Outbox(ledger, Presence(), Publisher(), timers), timers
+
+
+@asynchronous
+async def test_what_could_not_be_read_at_the_start_is_taken_up_later() -> None:
+    clock, ledger = Clock(T0 + 10), Ledger(offer("o1", "u1"), offer("o2", "u2"), offer("o3", "another's"))
+    ledger.problem, ledger.is_readable = "the database is away", False
+    made, timers = restored_outbox(ledger, clock)
+    await made.restore(clock(), lambda user_id: user_id != "another's")
+    assert not len(made)
+    for _ in range(3):
+        clock.now += 1
+        assert ("restore", None) in timers.pop_due(clock()), "it is tried each second"
+        assert await made.restore_again(clock()) == []
+    ledger.problem, ledger.is_readable = "", True
+    made.let_go(lambda user_id: user_id == "u2")
+    clock.now += 1
+    assert timers.pop_due(clock()) == [("restore", None)]
+    assert [each.offer_id for each in await made.restore_again(clock())] == ["o1"]
+    assert len(made) == 1
+    clock.now += 5
+    assert ("restore", None) not in timers.pop_due(clock())
+
+
+@pytest.mark.parametrize("is_sent", [False, True])
+@asynchronous
+async def test_of_two_offers_for_one_reason_one_is_left(is_sent: bool) -> None:
+    """While the database was away, nobody knew that the user had an offer already."""
+    clock, ledger = Clock(T0 + 10), Ledger(offer("earlier", "u1"))
+    ledger.problem, ledger.is_readable = "the database is away", False
+    made, _ = restored_outbox(ledger, clock)
+    await made.restore(clock())
+    again = Offer("again", "t1", "Shall I?", "demo", "s1", "u1", T0 + 5, T0 + 125, T0)
+    await made.post(again, T0 + 5)
+    if is_sent:
+        made.delivered("again", ["f1"], T0 + 6)
+    ledger.problem, ledger.is_readable = "", True
+    welcome = await made.restore_again(clock())
+    kept = made.of_user("u1")
+    assert kept is not None
+    assert kept.offer_id == ("again" if is_sent else "earlier")
+    assert [each.offer_id for each in welcome] == ([] if is_sent else ["earlier"])
+    assert len(made) == 1
+    assert ledger.notes == [("earlier" if is_sent else "again", "withdrawn")]

@@ -1,0 +1,153 @@
+"""Who is listening, as the doors report it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from rasa_autoplay.engine.offers.presence import Presence
+from rasa_autoplay.link.messages import OpenFeed
+
+DOORS, USERS = st.sampled_from(["d1", "d2"]), st.sampled_from(["u1", "u2"])
+NUMBERS = st.integers(0, 4)
+
+
+def feed(door: str, number: int, user: str) -> OpenFeed:
+    """A feed id belongs to one door and, for its life, to one user."""
+    return OpenFeed(f"{door} {user} {number}", user)
+
+
+class Reports(RuleBasedStateMachine):
+    """Against the plainest model: a set of door, user and feed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.presence = Presence()
+        self.model: set[tuple[str, str, str]] = set()
+
+    @rule(door=DOORS, number=NUMBERS, user=USERS)
+    def opened(self, door: str, number: int, user: str) -> None:
+        self.presence.opened(door, feed(door, number, user))
+        self.model.add((door, user, feed(door, number, user).feed_id))
+
+    @rule(door=DOORS, number=NUMBERS, user=USERS)
+    def closed(self, door: str, number: int, user: str) -> None:
+        self.presence.closed(door, feed(door, number, user).feed_id)
+        self.model.discard((door, user, feed(door, number, user).feed_id))
+
+    @rule(door=DOORS, feeds=st.sets(st.tuples(NUMBERS, USERS), max_size=4))
+    def replace(self, door: str, feeds: set[tuple[int, str]]) -> None:
+        self.presence.replace(door, [feed(door, *each) for each in feeds])
+        self.model = {entry for entry in self.model if entry[0] != door}
+        self.model |= {(door, user, feed(door, number, user).feed_id) for number, user in feeds}
+
+    @rule(door=DOORS)
+    def lost(self, door: str) -> None:
+        self.presence.lost(door)
+        self.model = {entry for entry in self.model if entry[0] != door}
+
+    @invariant()
+    def agrees(self) -> None:
+        for user in ("u1", "u2"):
+            expected = {feed_id: door for door, owner, feed_id in self.model if owner == user}
+            assert self.presence.feeds_of(user) == expected
+        assert len(self.presence) == len(self.model)
+
+    def teardown(self) -> None:
+        for door in ("d1", "d2"):
+            self.presence.lost(door)
+        assert not self.presence._by_user
+        assert not self.presence._by_door, "nothing is left behind"
+
+
+TestReports = Reports.TestCase
+TestReports.settings = settings(max_examples=40, stateful_step_count=30)
+
+
+@given(st.sets(NUMBERS), st.lists(NUMBERS))
+def test_it_finds_those_that_are_open_of_that_user_only(still_open: set[int], asked: list[int]) -> None:
+    presence = Presence()
+    presence.replace("d1", [feed("d1", number, "u1") for number in still_open])
+    ids = [feed("d1", number, "u1").feed_id for number in asked]
+    expected = [feed("d1", number, "u1") for number in asked if number in still_open]
+    assert presence.open_among("u1", ids) == expected
+    assert presence.open_among("u2", ids) == []
+
+
+def test_what_it_gave_does_not_change() -> None:
+    presence = Presence()
+    presence.opened("d1", OpenFeed("f1", "u1"))
+    before = presence.feeds_of("u1")
+    presence.lost("d1")
+    assert before == {"f1": "d1"}
+
+
+@pytest.mark.parametrize(
+    ("listens", "asked", "is_other"),
+    [
+        ("anna", "Anna", True),
+        ("auth0|7", "7", True),
+        ("7", "user_7", True),
+        ("USER:anna", "Anna", True),
+        ("anna", "anna", False),
+        ("17", "7", False),
+        ("joanna", "anna", False),
+        ("ben", "anna", False),
+    ],
+)
+def test_another_spelling_is_another_case_or_a_prefix(listens: str, asked: str, is_other: bool) -> None:
+    presence = Presence()
+    presence.opened("d1", OpenFeed("f1", listens))
+    assert presence.spells_otherwise(asked) is is_other
+
+
+_IDS = st.text(alphabet="aB7|:-", min_size=1, max_size=6)
+
+
+@given(st.lists(_IDS, max_size=8), st.lists(st.integers(0, 7), max_size=4), _IDS)
+def test_spellings_are_found_without_asking_every_listener(
+    listening: list[str], leaving: list[int], asked: str
+) -> None:
+    presence = Presence()
+    for number, user_id in enumerate(listening):
+        presence.opened("d1", OpenFeed(f"f{number}", user_id))
+    for number in leaving:
+        presence.closed("d1", f"f{number}")
+    left = {user_id for number, user_id in enumerate(listening) if number not in leaving}
+    expected = any(reads_like(asked, each) or reads_like(each, asked) for each in left if each != asked)
+    assert presence.spells_otherwise(asked) is expected
+    for number in range(len(listening)):
+        presence.closed("d1", f"f{number}")
+    assert not presence._wholes
+    assert not presence._unprefixed
+
+
+def reads_like(longer: str, shorter: str) -> bool:
+    """The same but for case and for a prefix of at most two parts."""
+    for parts in range(3):
+        pieces = re.split(r"[|:_\-/#]", longer.casefold(), maxsplit=parts)
+        if len(pieces) == parts + 1 and pieces[-1] and pieces[-1] == shorter.casefold():
+            return True
+    return False
+
+
+def test_the_cost_of_spellings_does_not_grow_with_the_listeners() -> None:
+    presence = Presence()
+    for number in range(50_000):
+        presence.opened("d1", OpenFeed(f"f{number}", f"auth0|{number}"))
+    presence._by_user = Unscannable(presence._by_user)
+    assert presence.spells_otherwise("49999")
+    assert not presence.spells_otherwise("nobody")
+
+
+class Unscannable(dict[str, Any]):
+    """Can be looked up, and not be gone through."""
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("every listener was looked at")

@@ -1,0 +1,133 @@
+"""One session: who it is, what it remembers, what its offers have used up."""
+
+from __future__ import annotations
+
+import gc
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.sessions.state import AgentStateV2
+from rasa_autoplay.engine.tours.registry import TourRegistry
+from rasa_autoplay.engine.triggers.remembering import title_contains
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.settings.engine import SessionSettings
+
+T0 = 1_700_000_000.0
+TOURS = TourRegistry("demo")
+BULK_EDIT = [("bulk", title_contains("bulk edit"))]
+
+
+def session(**settings: object) -> Session:
+    return Session(("demo", "s1"), SessionSettings.parse_obj(settings), T0)
+
+
+def action(title: str, at: float) -> SlimAction:
+    return SlimAction(title, "", "/a", timestamp_start=T0 + at, timestamp_end=T0 + at)
+
+
+def test_a_user_may_join_late_and_nothing_is_forgotten() -> None:
+    made = session()
+    made.add([action("Click", 0)], ())
+    assert not made.identify(None, None)
+    assert not made.user_id
+    assert not made.identify("u1", None)
+    assert not made.identify(None, "a@example.com")
+    assert not made.identify("u1", None)
+    assert (made.user_id, made.email, len(made.window)) == ("u1", "a@example.com", 1)
+
+
+def test_another_user_starts_with_nothing_of_the_former_one() -> None:
+    made = session()
+    made.identify("u1", "a@example.com")
+    made.add([action("Click Bulk edit", 0)], BULK_EDIT)
+    made.consume("t1", T0)
+    made.hold("t1", math.inf)
+    made.state.transition_to_reactive(now=T0)
+    assert made.identify("u2", None)
+    assert (made.user_id, made.email, len(made.window)) == ("u2", None, 0)
+    assert (made.remembered, made.action_count) == (frozenset(), 0)
+    assert (made.evidence_after("t1"), made.holds(T0)) == (0.0, {})
+    assert made.state.current_state is AgentStateV2.THINKING
+
+
+def test_add_counts_what_was_new() -> None:
+    made = session()
+    assert len(made.add([action("a", 0), action("b", 1), action("a", 0)], ()).new) == 2
+    assert [a.title for a in made.add([action("a", 0), action("c", 2)], ()).new] == ["c"]
+    assert made.action_count == 3
+
+
+def test_what_was_matched_is_remembered_after_it_has_left_the_window() -> None:
+    made = session(window={"lookback": "10s"})
+    made.add([action("Click Bulk edit", 0)], BULK_EDIT)
+    made.add([action("Click", 60)], BULK_EDIT)
+    assert [a.title for a in made.window.between(0.0, T0 + 60)] == ["Click"]
+    assert made.remembered == {"bulk"}
+
+
+def test_an_action_that_comes_too_late_for_the_window_is_remembered_all_the_same() -> None:
+    made = session(window={"lookback": "10s"})
+    made.add([action("Click", 60), action("Click Bulk edit", 0)], BULK_EDIT)
+    assert made.remembered == {"bulk"}
+
+
+def test_what_did_not_match_is_not_remembered() -> None:
+    made = session()
+    made.add([action("Click Edit", 0)], BULK_EDIT)
+    assert made.remembered == frozenset()
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(0.0, 1e9))))
+def test_evidence_is_used_up_to_the_latest_time_of_each_trigger(uses: list[tuple[str, float]]) -> None:
+    made = session()
+    for trigger_id, until in uses:
+        made.consume(trigger_id, until)
+    for trigger_id in "ab":
+        of_it = [until for used, until in uses if used == trigger_id]
+        assert made.evidence_after(trigger_id) == max(of_it, default=0.0)
+
+
+def test_holds_end_at_their_time() -> None:
+    made = session()
+    made.hold("a", T0 + 10)
+    made.hold("b", math.inf)
+    assert made.holds(T0 + 9.75) == {"a": T0 + 10, "b": math.inf}
+    assert made.holds(T0 + 10) == {"b": math.inf}
+    assert made.holds(T0 + 9) == {"b": math.inf}, "what has ended does not come back"
+
+
+def test_a_later_hold_replaces_an_earlier_one() -> None:
+    made = session()
+    made.hold("a", math.inf)
+    made.hold("a", T0 + 5)
+    assert made.holds(T0) == {"a": T0 + 5}
+
+
+def test_without_a_state_machine_everything_is_allowed_and_nothing_is_due() -> None:
+    made = session()
+    made.tick(TOURS, T0 + 1000)
+    assert made.may_be_offered()
+    assert made.next_change_at(TOURS) is None
+
+
+def test_the_state_machine_has_the_settings_times() -> None:
+    made = session(interaction_timeout="10s", cooldown="20s")
+    made.state.transition_to_proactive("t1", now=T0)
+    assert not made.may_be_offered()
+    assert made.next_change_at(TOURS) == T0 + 10
+    made.tick(TOURS, T0 + 10)
+    assert not made.may_be_offered()
+    assert made.next_change_at(TOURS) == T0 + 30
+    made.tick(TOURS, T0 + 30)
+    assert made.may_be_offered()
+    assert made.next_change_at(TOURS) is None
+
+
+def test_the_garbage_collector_has_no_business_with_sessions() -> None:
+    made = session()
+    made.add([action("a", 0), action("b", 1)], ())
+    gc.collect(0)
+    assert not any(map(gc.is_tracked, (made, made.window, made.window.actions, made.key)))

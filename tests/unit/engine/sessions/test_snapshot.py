@@ -1,0 +1,219 @@
+"""A session comes out of its snapshot as it went in, down to the last field of whatever it holds."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import pytest
+
+from rasa_autoplay.engine.knowledge.attempts import Proof
+from rasa_autoplay.engine.sessions.phases import ProactiveState, ReactiveState, ThinkingState
+from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.sessions.snapshot import UnreadableSnapshot, decode_session, encode_session
+from rasa_autoplay.engine.sessions.state import AgentStateV2, SessionState
+from rasa_autoplay.engine.sessions.summary import RollingSummary
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.settings.engine import SessionSettings
+
+T0 = 1_700_000_000.0
+SETTINGS = SessionSettings()
+#: These stay with the engine that holds the session; whoever takes over begins with what a new session has.
+OF_ITS_ENGINE = {"_settings", "listed_under", "past", "deciding", "all_asked"}
+
+
+def full_action(number: int) -> SlimAction:
+    return SlimAction(
+        title=f"Click Save {number}",
+        description="User clicked Save — “ok”",
+        canonical_url="https://app.example.com/projects/:id",
+        index=number,
+        type="click",
+        timestamp_start=T0 + number,
+        timestamp_end=T0 + number + 0.5,
+        raw_url="https://app.example.com/projects/7",
+        session_id="s1",
+        user_id="u1",
+        email="u1@example.com",
+        conversation_id="c1",
+        element_id="save",
+        signal="rage_click",
+    )
+
+
+def full_state() -> SessionState:
+    return SessionState(
+        session_id="s1",
+        metadata={"a": [1, {"b": None}]},
+        current_state=AgentStateV2.REACTIVE,
+        last_interaction_at=T0 + 1,
+        interaction_timeout_s=7.0,
+        cooldown_period_s=8.0,
+        visual_guidance_active=True,
+        active_tour_id="t1",
+        conversation_linked=True,
+        conversation_id="c1",
+        thinking=ThinkingState(True, T0 + 2, 9.0),
+        proactive=ProactiveState(1.5, T0 + 3, user_clicked_option=True),
+        reactive=ReactiveState(2.5, T0 + 4),
+    )
+
+
+def full_session() -> Session:
+    session = Session(
+        ("demo", "s1"),
+        SETTINGS,
+        T0 + 20,
+        _state=full_state(),
+        listed_under=("demo", "u1"),
+        held_by="user:u1",
+        source="posthog",
+        user_id="u1",
+        email="u1@example.com",
+        timezone="Europe/Rome",
+        properties={"plan": "pro", "seats": 3, "trial": None},
+        user_since=T0 - 1,
+        is_verified=True,
+        began_at=T0,
+        action_count=3,
+        proofs={"path": [Proof(T0, 1, "Click Save", "save", "error", (0, 2))], "": []},
+        past=msgspec.UNSET,  # type: ignore[arg-type] # anything but nothing
+        remembered=frozenset({"saw_bulk_edit", "b"}),
+        consumed_until={"t": T0 + 5},
+        held_until={"t": T0 + 6},
+        silenced_until={"t": {"export": T0 + 9}},
+        summary=RollingSummary(["They saved."], (T0, 2), T0 + 7, {"/projects": 4}, 11),
+        waiting_since={"t": T0 + 8},
+        deciding=True,
+        all_asked=True,
+    )
+    session.add([full_action(n) for n in range(3)], (), [2**64 - 1, 5, 6])
+    session.action_count = 3
+    return session
+
+
+def again(session: Session) -> Session:
+    return decode_session(encode_session(session), SETTINGS)
+
+
+def fields_of(thing: Any) -> Mapping[str, Any]:
+    if dataclasses.is_dataclass(thing):
+        return {field.name: getattr(thing, field.name) for field in dataclasses.fields(thing)}
+    return {name: getattr(thing, name) for name in thing.__struct_fields__}
+
+
+def fields_like(thing: Any, blank: Any) -> set[str]:
+    """Fields in which something is as in one that knows nothing: these would prove nothing."""
+    blanks = fields_of(blank)
+    return {name for name, value in fields_of(thing).items() if value == blanks[name]}
+
+
+def test_the_session_here_leaves_no_field_at_its_default() -> None:
+    session = full_session()
+    assert not fields_like(session, Session(("", ""), SessionSettings.parse_obj({"cooldown": "1s"}), 0.0))
+    assert not fields_like(session.window.actions[1], SlimAction("", "", ""))
+    assert not fields_like(session.state, SessionState())
+    assert not fields_like(session.state.thinking, ThinkingState())
+    assert not fields_like(session.state.proactive, ProactiveState())
+    assert not fields_like(session.state.reactive, ReactiveState())
+    assert session.summary is not None
+    assert not fields_like(session.summary, RollingSummary())
+
+
+def test_every_field_comes_back() -> None:
+    session = full_session()
+    before, after = fields_of(session), fields_of(again(session))
+    for name in before.keys() - OF_ITS_ENGINE - {"window"}:
+        assert after[name] == before[name], name
+    window, restored = session.window, again(session).window
+    assert restored.actions == window.actions
+    for name in fields_of(window).keys() - {"_actions"}:
+        assert getattr(restored, name) == getattr(window, name), name
+
+
+def test_what_is_its_engines_own_begins_anew() -> None:
+    new, after = Session(("", ""), SETTINGS, 0.0), again(full_session())
+    for name in OF_ITS_ENGINE:
+        assert getattr(after, name) == getattr(new, name), name
+
+
+def test_a_session_that_has_nothing_yet_comes_back() -> None:
+    session = Session(("demo", "s1"), SETTINGS, T0)
+    restored = again(session)
+    assert (restored.key, restored.active_at) == (("demo", "s1"), T0)
+    assert not restored.was_spoken_to
+    assert restored.window.actions == ()
+    assert restored.proofs is None
+
+
+def test_a_restored_window_knows_what_it_has_had() -> None:
+    restored = again(full_session())
+    # The action is new, its event is not; then the other way round.
+    assert restored.add([full_action(9)], (), [5]).new == []
+    assert restored.add([full_action(1)], ()).new == []
+    assert [action.index for action in restored.add([full_action(4)], (), [7]).new] == [4]
+
+
+def test_texts_that_repeat_are_stored_once() -> None:
+    one, many = Session(("demo", "s1"), SETTINGS, T0), Session(("demo", "s1"), SETTINGS, T0)
+    one.add([full_action(0)], ())
+    many.add(
+        [msgspec.structs.replace(full_action(0), index=n, timestamp_start=T0 + n) for n in range(50)], ()
+    )
+    assert len(encode_session(many)) - len(encode_session(one)) < 49 * 32
+
+
+def test_a_field_that_is_not_known_yet_is_passed_over() -> None:
+    snapshot = encode_session(full_session())
+    fields = msgspec.msgpack.decode(snapshot[1:])
+    later = snapshot[:1] + msgspec.msgpack.encode({**fields, "mood": "good"})
+    assert decode_session(later, SETTINGS).user_id == "u1"
+
+
+def test_another_version_is_not_read() -> None:
+    with pytest.raises(UnreadableSnapshot, match="version 2, not 1"):
+        decode_session(b"\x02" + encode_session(full_session())[1:], SETTINGS)
+
+
+def changed(**fields: object) -> bytes:
+    snapshot = encode_session(full_session())
+    return snapshot[:1] + msgspec.msgpack.encode({**msgspec.msgpack.decode(snapshot[1:]), **fields})
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x01",
+        b"\x01garbage",
+        b"\x01\xff\xff\xff",
+        encode_session(full_session())[:-3],
+        changed(key="s1"),
+        changed(active_at="soon"),
+        changed(state={"_v": 99}),
+        changed(state={"_v": 1, "thinking": 3}),
+        changed(actions=[["a"], [0] * 10, [[0, 0.0, 0.0]]]),
+        changed(actions=[["a"], [7] * 11, [[0, 0.0, 0.0]]]),
+        changed(actions=[["a"], [0] * 11, []]),
+        changed(actions=[[None], [0] * 11, [[0, 0.0, 0.0]]]),
+        changed(event_ids=[-1]),
+        changed(event_ids=[2**65 % 2**64, "x"]),
+        changed(proofs={"path": [{"at": 1}]}),
+    ],
+)
+def test_what_is_no_snapshot_is_told_from_one(data: bytes) -> None:
+    with pytest.raises(UnreadableSnapshot):
+        decode_session(data, SETTINGS)
+
+
+def test_what_has_no_form_as_bytes_is_an_error_here_and_not_at_the_reader() -> None:
+    session = full_session()
+    session.state.metadata["handle"] = object()
+    with pytest.raises(TypeError):
+        encode_session(session)
+    session = full_session()
+    session.identify("u\ud800", None)
+    with pytest.raises(ValueError, match="surrogates"):
+        encode_session(session)

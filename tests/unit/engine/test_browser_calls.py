@@ -1,0 +1,97 @@
+"""Where a tour could not go on, the chat tells the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from support.run import asynchronous
+
+from rasa_autoplay.engine.browser_calls import EngineCalls
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.sessions.fact_source import NO_FACTS
+from rasa_autoplay.engine.tours.catalogue import TourCatalogue, first_of_tour
+
+ROOT = Path(__file__).parents[3]
+OFFER = Offer(
+    "o1", "t1", "Shall I show you how?", "demo", "s1", "u1", 0.0, 9.0, 0.0, golden_path="projects-bulk-edit"
+)
+
+
+class Stub:
+    """Stands for the parts that only pass the offer along."""
+
+    def get(self, _offer_id: str) -> Offer:
+        return OFFER
+
+    async def accepted(self, *_arguments: Any) -> None: ...
+
+    async def latest_session(self, *_arguments: Any) -> None: ...
+
+
+def calls(tours: TourCatalogue | None = None) -> EngineCalls:
+    stub = cast(Any, Stub())
+    tours = tours or TourCatalogue(load_golden_paths(ROOT / "example_bot" / "golden_paths"))
+    return EngineCalls(stub, [], stub, stub, stub, tours, None, NO_FACTS, lambda: 0.0)
+
+
+@asynchronous
+async def test_the_rest_is_told_from_that_step_on() -> None:
+    asked = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": "select"}
+    prepared = await calls().prepare_inject(**asked)
+    assert "how it goes on" in prepared["body"]
+    told = await calls().follow_up(**asked)
+    lines = told["text"].splitlines()
+    assert lines[0] == "Bulk edit projects:"
+    assert [line.split(".")[0] for line in lines[1:]] == ["3", "4", "5"]
+    assert told["source"] == "steps"
+
+
+@asynchronous
+async def test_where_the_tour_cannot_even_begin_all_is_told_in_words_of_its_own() -> None:
+    asked = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": "options"}
+    prepared = await calls().prepare_inject(**asked)
+    assert "cannot show you that" in prepared["body"]
+    assert "goes on" not in prepared["body"], "nothing has begun that could go on"
+    told = await calls().follow_up(**asked)
+    assert [line.split(".")[0] for line in told["text"].splitlines()[1:]] == ["1", "2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "first"),
+    [
+        (
+            [
+                {"id": "a", "text": "Sign in."},
+                {"id": "b", "title": "It", "text": "Press it.", "element": "#b"},
+            ],
+            "b",
+        ),
+        ([{"id": "a", "text": "Sign in."}, {"id": "b", "text": "Press it."}], "a"),
+    ],
+)
+@asynchronous
+async def test_a_flow_that_cannot_begin_names_a_step_even_if_none_points_at_anything(
+    steps: list[dict[str, str]], first: str
+) -> None:
+    path = GoldenPath.parse_obj(
+        {"id": "projects-bulk-edit", "title": "Bulk", "flow_id": "f1", "steps": steps}
+    )
+    tours = TourCatalogue([path])
+    tour = tours.resolve("f1")
+    assert tour is not None
+    assert tour.steps[0]["id"] == first == first_of_tour(path)
+    asked = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": first}
+    assert "cannot show you that" in (await calls(tours).prepare_inject(**asked))["body"]
+    assert (await calls(tours).follow_up(**asked))["text"].splitlines()[1] == "1. Sign in."
+
+
+@pytest.mark.parametrize("step", ["", "no-such-step"])
+@asynchronous
+async def test_without_a_step_of_the_path_all_is_told(step: str) -> None:
+    asked = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": step}
+    assert (await calls().prepare_inject(**asked))["body"] == "Shall I show you how?"
+    told = await calls().follow_up(**asked)
+    assert told["text"].splitlines()[1].startswith("1. ")

@@ -1,0 +1,563 @@
+"""The engine as a whole, made of its file: what the doors send it, and what it answers them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import sqlite3
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.background import eventually
+from support.engine_parts import T0, Clock, Publisher, action, batch, save
+from support.language_model import GOOD_WORDS, LanguageModelServer
+from support.run import asynchronous, passes
+
+from rasa_autoplay.engine.engine import Engine
+from rasa_autoplay.engine.offers.offer import OfferStatus
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.events.models import SummaryPayload, UsertourTrigger
+from rasa_autoplay.link.base import CALLS, EngineRefused
+from rasa_autoplay.link.messages import (
+    Batch,
+    BubbleFate,
+    ChatMessage,
+    Delivered,
+    Event,
+    FeedClosed,
+    FeedOpened,
+    OpenFeed,
+    OpenFeeds,
+    UpMessage,
+)
+from rasa_autoplay.settings.yaml_file import YamlFile
+
+ROOT = Path(__file__).parents[3]
+AUTOPLAY = """\
+product_id: demo
+session: {interaction_timeout: 10s, cooldown: 20s}
+courtesy: {min_interval: 0}
+triggers:
+  - predicate: "example_bot.triggers:bulk_edit_opportunity"
+    id: bulk_edit_opportunity
+    body: "Shall I show you how?"
+    golden_path: projects-bulk-edit
+golden_paths: golden_paths
+"""
+
+
+class Running:
+    """An engine, a door that sends it numbered batches, and its clock."""
+
+    def __init__(self, folder: Path, more: str = "") -> None:
+        (folder / "autoplay.yml").write_text(AUTOPLAY + more, encoding="utf-8")
+        if not (folder / "golden_paths").exists():
+            shutil.copytree(ROOT / "example_bot" / "golden_paths", folder / "golden_paths")
+        self.folder = folder
+        self.clock = Clock()
+        self.publisher = Publisher()
+        self.engine = Engine(YamlFile(folder / "autoplay.yml"), self.publisher, self.clock)
+        self._number = 1
+
+    async def send(self, *messages: UpMessage, door: str = "d1") -> None:
+        await self.engine.take(Batch(door, "demo", self.engine.engine_id, self._number, list(messages)))
+        self._number += len(messages)
+        await self.engine.settle()
+
+    async def call(self, name: str, **arguments: Any) -> dict[str, Any]:
+        return await self.engine.call(name, arguments)
+
+    async def refusal(self, name: str, **arguments: Any) -> EngineRefused:
+        with pytest.raises(EngineRefused) as refused:
+            await self.call(name, **arguments)
+        return refused.value
+
+    async def at(self, seconds: float) -> None:
+        self.clock.now = T0 + seconds
+        for key in self.engine._timers.pop_due(self.clock.now):
+            await self.engine._wake(key)
+        await self.engine.settle()
+
+    async def story(self) -> dict[str, Any]:
+        """Three saves before an open feed; gives the toast."""
+        await self.send(FeedOpened(OpenFeed("f1", "u1")))
+        await self.at(30)
+        await self.send(*(Event(batch(save(at)), "capture") for at in (10, 20, 30)))
+        (toast,) = self.publisher.toasts
+        return toast
+
+    def receipts(self) -> list[tuple[str, str]]:
+        with closing(sqlite3.connect(self.folder / "autoplay.db")) as connection:
+            query = "SELECT event, detail FROM autoplay_receipts ORDER BY receipt_id"
+            return connection.execute(query).fetchall()
+
+    def counted(self, name: str) -> int:
+        return int(self.engine.health().get(name, 0))
+
+
+@asynccontextmanager
+async def running(folder: Path, more: str = "") -> AsyncIterator[Running]:
+    made = Running(folder, more)
+    try:
+        yield made
+    finally:
+        await made.engine.stop()
+
+
+@asynchronous
+async def test_the_story_from_events_to_both_buttons(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "rasa_autoplay")
+    async with running(tmp_path) as made:
+        toast = await made.story()
+        assert toast["body"] == "Shall I show you how?"
+        assert [tour["flow_id"] for tour in toast["tours"]] == ["projects-bulk-edit"]
+        await made.send(Delivered(toast["offer_id"], ["f1"], "u1"))
+        assert await made.call("acknowledge", offer_id=toast["offer_id"], event="rendered") == {
+            "status": "ok"
+        }
+        prepared = await made.call(
+            "prepare_inject", user_id="u1", trigger_id="bulk_edit_opportunity", offer_id=toast["offer_id"]
+        )
+        assert prepared == {
+            "offer_id": toast["offer_id"],
+            "trigger_id": "bulk_edit_opportunity",
+            "body": "Shall I show you how?",
+        }
+        accepted = await made.engine._ledger.get(toast["offer_id"])
+        assert accepted is not None
+        assert accepted.status is OfferStatus.ACCEPTED
+        follow_up = await made.call(
+            "follow_up", user_id="u1", trigger_id="bulk_edit_opportunity", offer_id=toast["offer_id"]
+        )
+        assert follow_up["source"] == "steps"
+        assert '5. Press "Apply to N"' in follow_up["text"]
+        await made.send(
+            BubbleFate(toast["offer_id"], 1, "delivered", "u1", "w1"),
+            BubbleFate(toast["offer_id"], 2, "delivered", "u1", "w1", "steps"),
+        )
+        tour = await made.call("start_tour", user_id="u1", tour_id="projects-bulk-edit")
+        assert tour == {"status": "ok", "flow_id": "projects-bulk-edit", "tour_id": "projects-bulk-edit"}
+        assert await made.call("step_tour", user_id="u1") == {"status": "ok"}
+        assert await made.call("end_tour", user_id="u1") == {"status": "ok"}
+        assert [event for event, _ in made.receipts()] == [
+            "rendered",
+            "bubble_1_delivered",
+            "bubble_2_delivered",
+        ]
+        became = await made.call("offer_life", offer_id=toast["offer_id"])
+        assert list(became["life"]) == ["queued", "sent", "rendered", "seen", "accepted"]
+        assert [(each["bubble"], each["fate"]) for each in became["bubbles"]] == [
+            (1, "delivered"),
+            (2, "delivered"),
+        ]
+        of_user = await made.call("offers_of_user", product_id="demo", user_id="u1", limit=5)
+        assert of_user["offers"] == [became]
+        explained = await made.call("explain", user_id="u1")
+        assert explained["offers"][0]["life"] == became["life"]
+    told = [r.getMessage().partition(":")[0] for r in caplog.records if r.levelno == logging.INFO]
+    assert told == ["trigger fired", "published", "question injected", "follow-up injected", "tour started"]
+
+
+@asynchronous
+async def test_without_receipts_time_shows_the_toast_and_lets_it_expire(tmp_path: Path) -> None:
+    async with running(tmp_path) as made:
+        toast = await made.story()
+        await made.send(Delivered(toast["offer_id"], ["f1"], "u1"))
+        await made.at(32)
+        offer = made.engine._outbox.get(toast["offer_id"])
+        assert offer is not None
+        assert offer.rendered_at == T0 + 32
+        await made.at(150)
+        assert made.counted("open_offers") == 0
+
+
+@asynchronous
+async def test_a_feed_that_closed_is_not_sent_to_and_one_that_opens_later_is(tmp_path: Path) -> None:
+    async with running(tmp_path) as made:
+        await made.send(FeedOpened(OpenFeed("f1", "u1")), FeedClosed("f1", "u1"))
+        made.clock.now = T0 + 30
+        await made.send(*(Event(batch(save(at)), "capture") for at in (10, 20, 30)))
+        assert not made.publisher.pushed
+        await made.send(OpenFeeds([OpenFeed("f2", "u1"), OpenFeed("f3", "u2")]))
+        assert [frame.feed_ids for _, frame in made.publisher.pushed] == [["f2"]]
+
+
+@asynchronous
+async def test_a_door_that_is_lost_holds_no_feeds(tmp_path: Path) -> None:
+    async with running(tmp_path) as made:
+        await made.send(FeedOpened(OpenFeed("f1", "u1")))
+        assert made.counted("feeds") == 1
+        made.engine.door_lost("d1")
+        assert made.counted("feeds") == 0
+
+
+@asynchronous
+async def test_a_chat_message_keeps_the_copilot_quiet(tmp_path: Path) -> None:
+    async with running(tmp_path) as made:
+        await made.send(Event(batch(action("View", 0)), "capture"), ChatMessage("u1", "w1"))
+        made.clock.now = T0 + 5
+        await made.send(*(Event(batch(save(at)), "capture") for at in (1, 2, 3)))
+        assert made.counted("open_offers") == 0
+        await made.at(10)
+        await made.at(30)
+        assert made.counted("open_offers") == 1
+
+
+# --- batches -----------------------------------------------------------------------------------------------
+
+
+@asynchronous
+async def test_messages_are_known_by_their_numbers(tmp_path: Path) -> None:
+    async with running(tmp_path) as made:
+        events: list[UpMessage] = [Event(batch(save(at)), "capture") for at in (1, 2, 3)]
+        engine_id = made.engine.engine_id
+        await made.engine.take(Batch("d1", "demo", engine_id, 1, events[:2]))
+        await made.engine.take(Batch("d1", "demo", engine_id, 1, events))
+        await made.engine.take(Batch("d1", "demo", engine_id, 2, events[1:]))
+        assert made.counted("batches") == 3
+        assert made.counted("duplicate_actions") == 0
+        await made.engine.take(Batch("d2", "demo", engine_id, 1, events[:1]))
+        assert made.counted("batches") == 4, "another door counts for itself"
+
+
+@asynchronous
+async def test_a_door_that_believes_in_another_run_is_told_and_nothing_taken(tmp_path: Path) -> None:
+    async with running(tmp_path) as made:
+        answer = await made.engine.take(Batch("d1", "demo", "another", 1, [Event(batch(save(1)), "capture")]))
+        assert (answer.engine_id, answer.replay_window_s) == (made.engine.engine_id, 300.0)
+        assert made.counted("batches") == 0
+
+
+@asynchronous
+async def test_a_door_of_another_product_is_refused(tmp_path: Path) -> None:
+    async with running(tmp_path) as made:
+        with pytest.raises(EngineRefused, match=r"'other'.*'demo'.*agree") as refusal:
+            await made.engine.take(Batch("d1", "other", made.engine.engine_id, 1, []))
+        assert refusal.value.status == 403
+
+
+@asynchronous
+async def test_one_message_that_fails_does_not_stop_those_behind_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(tmp_path) as made:
+        broken = Event(batch(save(1)), "capture")
+        broken.payload.actions = [None]  # type: ignore[union-attr]
+        await made.send(broken, Event(batch(save(2)), "capture"))
+        assert made.counted("failed_messages") == 1
+        assert made.counted("actions") == 1
+        assert any(record.exc_info for record in caplog.records)
+
+
+@asynchronous
+async def test_a_summary_stands_for_actions_and_takes_no_evidence(tmp_path: Path) -> None:
+    async with running(tmp_path) as made:
+        await made.send(FeedOpened(OpenFeed("f1", "u1")))
+        told = Event(SummaryPayload("demo", "s1", "They saved twice.", 2), "stream")
+        await made.send(told)
+        assert made.counted("summaries_left") == 1, "there is no such session"
+        await made.at(30)
+        await made.send(*(Event(batch(save(at)), "stream") for at in (10, 20)), told, told)
+        assert (made.counted("summaries"), made.counted("summaries_left")) == (1, 2)
+        session = await made.engine._sessions.find(("demo", "s1"))
+        assert session is not None
+        assert (session.context(8).text, session.context(8).actions) == ("They saved twice.", [])
+        await made.send(Event(batch(save(30)), "stream"))
+        assert len(made.publisher.toasts) == 1
+
+
+@asynchronous
+async def test_a_model_sums_up_the_session_every_so_many_actions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    server = LanguageModelServer(slow_s=60)
+    await server.start()
+    llm = f"llm: {{model: m, base_url: '{server.base_url}', timeout: 60s, summary_every: 5}}\n"
+    async with running(tmp_path, llm) as made:
+        await made.send(Event(batch(*(action(f"Click {at}", at) for at in range(5))), "capture"))
+        assert made.engine._summarizer is not None
+        await made.engine._summarizer.settle()
+        assert made.counted("summaries_written") == 1
+        session = await made.engine._sessions.find(("demo", "s1"))
+        assert session is not None
+        assert session.context(8).text == GOOD_WORDS
+        assert [each.title for each in session.context(8).actions] == ["Click 2", "Click 3", "Click 4"]
+        server.mood = "slow"
+        await made.send(Event(batch(*(action(f"Click {at}", at) for at in range(5, 10))), "capture"))
+    await server.close()
+    assert len(server.requests) <= 2, "stopping does not wait for a slow model"
+
+
+@asynchronous
+async def test_a_tour_that_an_upstream_orders_reaches_the_feed(tmp_path: Path) -> None:
+    async with running(tmp_path) as made:
+        await made.send(FeedOpened(OpenFeed("f1", "u1")), Event(batch(save(0)), "stream"))
+        await made.send(Event(UsertourTrigger("projects-bulk-edit", "s1", "demo"), "webhook"))
+        ((_, frame),) = made.publisher.pushed
+        assert frame.event == "tour"
+        assert made.counted("tours_ordered") == 1
+        # Where its element is not there, the chat goes on at that step.
+        (offer,) = made.publisher.toasts
+        asked = {"user_id": "u1", "trigger_id": offer["trigger_id"], "offer_id": offer["offer_id"]}
+        prepared = await made.call("prepare_inject", **asked, step="bulk-edit")
+        assert prepared["body"].startswith("I cannot find the next step")
+        assert "Bulk edit" in (await made.call("follow_up", **asked, step="bulk-edit"))["text"]
+        await made.refusal("start_tour", user_id="u1", tour_id="of nobody")
+        health = made.engine.health()
+        assert (health["tours_aborted"], health["unknown_tours"]) == ({"projects-bulk-edit": 1}, 1)
+
+
+@asynchronous
+async def test_a_batch_whose_door_hangs_up_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path) as made:
+        begun, go = asyncio.Event(), asyncio.Event()
+        take_actions = made.engine._driver.take_actions
+
+        async def slow(*arguments: Any) -> Any:
+            begun.set()
+            await go.wait()
+            return await take_actions(*arguments)
+
+        monkeypatch.setattr(made.engine._driver, "take_actions", slow)
+        events: list[UpMessage] = [Event(batch(save(at)), "capture") for at in (1, 2)]
+        taking = asyncio.get_running_loop().create_task(
+            made.engine.take(Batch("d1", "demo", made.engine.engine_id, 1, events))
+        )
+        await begun.wait()
+        taking.cancel()
+        await asyncio.gather(taking, return_exceptions=True)
+        again = asyncio.get_running_loop().create_task(
+            made.engine.take(Batch("d1", "demo", made.engine.engine_id, 1, events))
+        )
+        await passes()
+        go.set()
+        await again
+        assert made.counted("batches") == 2
+
+
+@asynchronous
+async def test_an_engine_that_stops_takes_nothing_more(tmp_path: Path) -> None:
+    async with running(tmp_path) as made:
+        await made.engine.stop()
+        with pytest.raises(EngineRefused) as refusal:
+            await made.engine.take(Batch("d1", "demo", made.engine.engine_id, 1, []))
+        assert refusal.value.status == 503
+        assert (await made.refusal("health")).status == 503
+
+
+# --- questions ---------------------------------------------------------------------------------------------
+
+
+@asynchronous
+async def test_every_question_of_the_link_has_its_answer(tmp_path: Path) -> None:
+    async with running(tmp_path) as made:
+        for name in CALLS:
+            assert name == "health" or callable(getattr(made.engine._answerer(name), name))
+
+
+@asynchronous
+async def test_what_is_not_there_is_a_404_with_a_remedy(tmp_path: Path) -> None:
+    async with running(tmp_path) as made:
+        toast = await made.story()
+        offer_id = toast["offer_id"]
+        refusals = [
+            await made.refusal("start_tour", user_id="u1", tour_id="x" * 1000),
+            await made.refusal("prepare_inject", user_id="u1", trigger_id="unknown", offer_id=""),
+            await made.refusal("prepare_inject", user_id="u1", trigger_id="", offer_id="unknown"),
+            await made.refusal(
+                "prepare_inject", user_id="u2", trigger_id="bulk_edit_opportunity", offer_id=offer_id
+            ),
+        ]
+        assert [refusal.status for refusal in refusals] == [404] * 4
+        assert all(refusal.body["remedy"] for refusal in refusals)
+        assert (await made.refusal("acknowledge", offer_id="y" * 1000, event="seen")).status == 404
+        assert all(len(str(refusal)) < 200 for refusal in refusals)
+        offer = made.engine._outbox.get(offer_id)
+        assert offer is not None
+        assert offer.is_open, "another user's click does not take it"
+
+
+@pytest.mark.parametrize("trigger_id", ["bulk_edit_opportunity", ""])
+@asynchronous
+async def test_without_an_offers_id_the_users_open_offer_is_meant(tmp_path: Path, trigger_id: str) -> None:
+    async with running(tmp_path) as made:
+        toast = await made.story()
+        prepared = await made.call("prepare_inject", user_id="u1", trigger_id=trigger_id, offer_id="")
+        assert prepared["offer_id"] == toast["offer_id"]
+
+
+@asynchronous
+async def test_without_an_offer_a_triggers_own_text_will_do(tmp_path: Path) -> None:
+    async with running(tmp_path) as made:
+        prepared = await made.call(
+            "prepare_inject", user_id="u9", trigger_id="bulk_edit_opportunity", offer_id=""
+        )
+        assert prepared == {
+            "offer_id": "",
+            "trigger_id": "bulk_edit_opportunity",
+            "body": "Shall I show you how?",
+        }
+        follow_up = await made.call(
+            "follow_up", user_id="u9", trigger_id="bulk_edit_opportunity", offer_id=""
+        )
+        assert follow_up["text"].startswith("Bulk edit projects:")
+        nothing = await made.call("follow_up", user_id="u9", trigger_id="unknown", offer_id="")
+        assert nothing == {"text": "", "source": "none"}
+
+
+@asynchronous
+async def test_an_offer_that_was_answered_can_still_be_explained(tmp_path: Path) -> None:
+    async with running(tmp_path) as made:
+        toast = await made.story()
+        arguments = {"user_id": "u1", "trigger_id": "bulk_edit_opportunity", "offer_id": toast["offer_id"]}
+        first = await made.call("prepare_inject", **arguments)
+        assert await made.call("prepare_inject", **arguments) == first, "a second try after a failed bubble"
+        without_id = await made.call("prepare_inject", **{**arguments, "offer_id": ""})
+        assert without_id == first
+
+
+@asynchronous
+async def test_tours_without_a_session(tmp_path: Path) -> None:
+    async with running(tmp_path) as made:
+        tour = await made.call("start_tour", user_id="nobody", tour_id="projects-bulk-edit")
+        assert tour["flow_id"] == "projects-bulk-edit"
+        assert await made.call("step_tour", user_id="nobody") == {"status": "no_session"}
+        assert await made.call("end_tour", user_id="nobody") == {"status": "no_session"}
+
+
+@asynchronous
+async def test_an_ended_session_gets_words_only_where_they_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-s3cret")
+    server = LanguageModelServer(slow_s=60)
+    await server.start()
+    said = {}
+    for asked_for in ("true", "false"):
+        folder = tmp_path / asked_for
+        folder.mkdir()
+        llm = f"llm: {{model: m, base_url: '{server.base_url}', timeout: 60s, session_notes: {asked_for}}}\n"
+        async with running(folder, llm) as made:
+            opened = action("Click ⋯", 1, element_id="projects-table-options")
+            await made.send(Event(batch(opened), "capture"))
+            await made.engine._sessions.clear()
+            assert await made.engine._memory.settle()
+            if made.engine._narrator is not None:
+                await made.engine._narrator.settle()
+            with closing(sqlite3.connect(folder / "autoplay.db")) as connection:
+                (row,) = connection.execute("SELECT words FROM autoplay_session_analyses").fetchall()
+            said[asked_for] = (row[0], made.counted("words_written"))
+    assert said == {"true": (" ".join(GOOD_WORDS.split()), 1), "false": ("", 0)}
+    assert len(server.requests) == 1
+    await server.close()
+
+
+# --- health, hook, time ------------------------------------------------------------------------------------
+
+
+@asynchronous
+async def test_health_names_what_is_wrong_with_the_database(tmp_path: Path) -> None:
+    more = 'database: {url: "sqlite:////no/such/folder/autoplay.db"}\n'
+    async with running(tmp_path, more) as made:
+        await made.story()
+        health = await made.call("health")
+        assert health["state"] == "running"
+        assert health["memory"]["state"] == "failed"
+        assert "database.url" in health["memory"]["remedy"]
+        assert health["offers"] == 1, "the live path goes on"
+
+
+HOOKS = """
+taken = []
+
+def plain(payload):
+    taken.append(payload.session_id)
+
+async def later(payload):
+    taken.append(payload.session_id)
+
+def broken(payload):
+    raise RuntimeError("somebody's mistake")
+"""
+
+
+@pytest.fixture
+def hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    (tmp_path / "their_hooks.py").write_text(HOOKS, encoding="utf-8")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    yield
+    sys.modules.pop("their_hooks", None)
+
+
+@pytest.mark.usefixtures("hooks")
+@pytest.mark.parametrize("name", ["plain", "later"])
+@asynchronous
+async def test_a_teams_own_code_sees_every_batch(tmp_path: Path, name: str) -> None:
+    async with running(tmp_path, f'on_actions: "their_hooks:{name}"\n') as made:
+        await made.send(*(Event(batch(save(1), session=session), "capture") for session in ("s1", "s2")))
+        taken = sys.modules["their_hooks"].taken
+        await eventually(lambda: taken == ["s1", "s2"], what="it sees both")
+
+
+@pytest.mark.usefixtures("hooks")
+@asynchronous
+async def test_a_teams_mistake_does_not_cost_the_offer(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(tmp_path, 'on_actions: "their_hooks:broken"\n') as made:
+        assert await made.story()
+    assert "their_hooks:broken" in caplog.text
+
+
+@asynchronous
+async def test_sessions_that_are_idle_for_long_go_by_themselves(tmp_path: Path) -> None:
+    async with running(tmp_path) as made:
+        await made.engine.start()
+        await made.send(Event(batch(action("View", 0)), "capture"))
+        assert made.counted("sessions") == 1
+        made.clock.now = T0 + 1800
+        await made.engine._wake(("expiry", None))
+        assert made.counted("sessions") == 0
+        assert made.engine._timers.pop_due(T0 + 1800 + 60) == [("expiry", None)], "and again later"
+
+
+@asynchronous
+async def test_a_restart_takes_up_the_open_offer(tmp_path: Path) -> None:
+    first = Running(tmp_path)
+    toast = await first.story()
+    await first.engine.stop()
+    async with running(tmp_path) as made:
+        made.clock.now = T0 + 60
+        await made.engine.start()
+        await made.send(OpenFeeds([OpenFeed("f1", "u1")]))
+        (again,) = made.publisher.toasts
+        assert again["offer_id"] == toast["offer_id"]
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ("nonsense: 1\n", "unknown key"),
+        ('on_actions: "no_such_module:f"\n', "on_actions"),
+        ('database: {url: "nonsense"}\n', "database.url"),
+    ],
+)
+def test_a_wrong_file_is_refused_at_the_start(tmp_path: Path, more: str, reason: str) -> None:
+    with pytest.raises(ConfigError, match=reason):
+        Running(tmp_path, more)
+
+
+def test_a_golden_path_that_is_not_there_is_refused_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "golden_paths").mkdir()
+    with pytest.raises(ConfigError, match="no golden path 'projects-bulk-edit'"):
+        Running(tmp_path)

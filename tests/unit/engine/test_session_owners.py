@@ -1,0 +1,100 @@
+"""Whose a chat session is: asked of the engine, kept in its database, and never guessed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.run import asynchronous
+
+from rasa_autoplay.engine.session_owners import ChatOwnerStore
+from rasa_autoplay.errors import EngineUnreachable, IdentityRefused
+from rasa_autoplay.gateway.chat.engine_session_owners import OwnersInEngine
+
+
+class DirectLink:
+    """Asks the store itself, unless the engine is away."""
+
+    def __init__(self, store: ChatOwnerStore) -> None:
+        self.store = store
+        self.is_away = False
+        self.asked: list[str] = []
+
+    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
+        self.asked.append(name)
+        if self.is_away:
+            raise EngineUnreachable("It is away.")
+        answer: dict[str, Any] = await getattr(self.store, name)(**arguments)
+        return answer
+
+
+def store_in(folder: Path, now: float = 1_000.0) -> ChatOwnerStore:
+    return ChatOwnerStore(f"sqlite:///{folder / 'autoplay.db'}", "demo", lambda: now)
+
+
+def owners_over(link: DirectLink) -> OwnersInEngine:
+    """What a Rasa server that has just started knows."""
+    return OwnersInEngine(link)  # type: ignore[arg-type] # it asks only
+
+
+@asynchronous
+async def test_a_session_is_its_first_users_after_every_restart(tmp_path: Path) -> None:
+    for user in ("anna", "mallory", "anna"):
+        store = store_in(tmp_path)
+        owners = owners_over(DirectLink(store))
+        assert await owners.claim("w1", user) == "anna"
+        assert await owners.owner_of("w1") == "anna"
+        await store.close()
+    store = store_in(tmp_path)
+    assert await owners_over(DirectLink(store)).owner_of("w1") == "anna", "asked first"
+    assert await owners_over(DirectLink(store)).owner_of("w2") == "", "nobody's"
+    await store.close()
+
+
+@asynchronous
+async def test_what_is_known_is_not_asked_again(tmp_path: Path) -> None:
+    link = DirectLink(store_in(tmp_path))
+    owners = owners_over(link)
+    for _ in range(3):
+        await owners.claim("w1", "anna")
+    assert link.asked == ["claim_chat"]
+    await link.store.close()
+
+
+@asynchronous
+async def test_while_nobody_can_tell_only_new_sessions_are_given(tmp_path: Path) -> None:
+    link = DirectLink(store_in(tmp_path))
+    owners = owners_over(link)
+    await owners.claim("w1", "anna")
+    link.is_away = True
+    assert await owners.claim("w1", "mallory") == "anna", "what is known stays known"
+    for asking in (owners.claim("w2", "mallory"), owners.owner_of("w2")):
+        with pytest.raises(IdentityRefused) as refusal:
+            await asking
+        assert refusal.value.status == 503
+    await owners.claim_new("fresh", "mallory")
+    assert await owners.owner_of("fresh") == "mallory"
+    await link.store.close()
+
+
+@asynchronous
+async def test_a_database_that_does_not_work_is_not_an_owner(tmp_path: Path) -> None:
+    link = DirectLink(store_in(tmp_path / "no" / "such" / "folder"))
+    with pytest.raises(IdentityRefused):
+        await owners_over(link).claim("w1", "mallory")
+    assert link.store.problem
+    await link.store.close()
+
+
+@asynchronous
+async def test_a_user_can_be_exported_and_deleted_and_old_sessions_go(tmp_path: Path) -> None:
+    old, store = store_in(tmp_path, 100.0), store_in(tmp_path, 1_000.0)
+    for where, session, user in ((old, "w0", "anna"), (store, "w1", "anna"), (store, "w2", "ben")):
+        await where.claim_chat(session, user)
+    assert sorted(await store.export("anna") or ()) == ["w0", "w1"]
+    assert await store.forget_before(500.0) == 1
+    assert await store.forget("anna") == 1
+    assert (await store.export("anna"), await store.export("ben")) == ([], ["w2"])
+    await old.close()
+    await store.close()

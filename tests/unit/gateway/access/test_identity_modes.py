@@ -1,0 +1,74 @@
+"""The three ways to ask whom a browser speaks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from rasa_autoplay.common.identity.user_tokens import Caller, UserTokens, mint_token
+from rasa_autoplay.errors import IdentityRefused
+from rasa_autoplay.gateway.access.identity_modes import (
+    Identity,
+    ReportedIdentity,
+    RequiredIdentity,
+    UncheckedIdentity,
+)
+from rasa_autoplay.settings.secret import Secret
+
+NOW = 1_700_000_000.0
+KEY = "k" * 40
+TOKENS = UserTokens([Secret(KEY)], "demo", lambda: NOW)
+#: Token, the user that the request names, and why it is refused.
+BAD = [
+    ("", "u1", "no_token"),
+    ("", "", "no_token"),
+    ("forged", "u1", "invalid"),
+    (mint_token("u1", KEY, expires_in_s=-60, now=NOW), "u1", "expired"),
+    (mint_token("u2", KEY, now=NOW), "u1", "wrong_user"),
+]
+GOOD = mint_token("u1", KEY, now=NOW)
+
+
+@pytest.mark.parametrize(("token", "user_id", "reason"), BAD)
+def test_required_refuses_and_counts(token: str, user_id: str, reason: str) -> None:
+    identity = RequiredIdentity(TOKENS)
+    for _ in range(2):
+        with pytest.raises(IdentityRefused) as refused:
+            identity.caller(token, user_id)
+        assert refused.value.status == (403 if reason == "wrong_user" else 401)
+    assert identity.health() == {"mode": "required", "refused": {reason: 2}}
+
+
+@pytest.mark.parametrize("user_id", ["u1", ""])
+def test_required_believes_the_token(user_id: str) -> None:
+    identity = RequiredIdentity(TOKENS)
+    assert identity.caller(GOOD, user_id) == Caller("u1", NOW + 3600, is_verified=True)
+    assert identity.health() == {"mode": "required", "refused": {}}
+
+
+@pytest.mark.parametrize(("token", "user_id", "reason"), BAD)
+def test_report_counts_and_refuses_nobody(token: str, user_id: str, reason: str) -> None:
+    identity = ReportedIdentity(TOKENS)
+    assert identity.caller(token, user_id) == Caller(user_id)
+    assert identity.health() == {"mode": "report_only", "would_be_refused": {reason: 1}}
+    assert identity.caller(GOOD, "") == Caller("u1", is_verified=True)
+
+
+def test_none_believes_everybody_and_says_so() -> None:
+    identity = UncheckedIdentity()
+    assert identity.caller("forged", "u1") == Caller("u1")
+    assert "identity: required" in identity.health()["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("identity", "is_refused"),
+    [(RequiredIdentity(TOKENS), True), (ReportedIdentity(TOKENS), False), (UncheckedIdentity(), False)],
+)
+def test_what_belongs_to_another_user(identity: Identity, *, is_refused: bool) -> None:
+    for owner in ("u1", ""):
+        identity.check_owner(Caller("u1"), owner)
+    if is_refused:
+        with pytest.raises(IdentityRefused):
+            identity.check_owner(Caller("u1"), "u2")
+    else:
+        identity.check_owner(Caller("u1"), "u2")
+    assert identity.health().get("would_be_refused", {"wrong_user": 1}) == {"wrong_user": 1}

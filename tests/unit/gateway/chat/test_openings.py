@@ -1,0 +1,354 @@
+"""The two bubbles: in order, a thought apart, once, and never across the user's own words."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from support.run import asynchronous, passes
+
+from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable
+from rasa_autoplay.gateway.chat import openings as module
+from rasa_autoplay.gateway.chat.openings import Bubbles
+from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.messages import BubbleFate, UpMessage
+
+ASK = ("w1", "u1", "t1", "o1")
+QUESTION, STEPS = "Shall I show you how?", "1. Press one."
+
+
+class FakeTime:
+    """The module's clock and its sleep: sleeping is noted and takes no time."""
+
+    def __init__(self) -> None:
+        self.now = 50.0
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await asyncio.sleep(0)
+
+
+@pytest.fixture(autouse=True)
+def time(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
+    fake = FakeTime()
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=fake.monotonic))
+    names = {name: getattr(asyncio, name) for name in dir(asyncio)}
+    monkeypatch.setattr(module, "asyncio", SimpleNamespace(**{**names, "sleep": lambda s: fake.sleep(s)}))
+    return fake
+
+
+class Scene:
+    """A link and a chat window that do as they are told, and keep what happened, in order."""
+
+    def __init__(self) -> None:
+        self.happened: list[str] = []
+        self.fates: list[tuple[int, str, str]] = []
+        self.asked: list[dict[str, Any]] = []
+        #: What a step raises, and what must happen before it ends, by its name.
+        self.fails: dict[str, BaseException] = {}
+        self.waits: dict[str, asyncio.Event] = {}
+        self.explanation = {"text": STEPS, "source": "steps"}
+        self.bubbles = Bubbles(self, self)
+
+    async def _step(self, name: str) -> None:
+        self.happened.append(name)
+        if name in self.waits:
+            await self.waits[name].wait()
+        if name in self.fails:
+            raise self.fails[name]
+
+    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
+        self.asked.append(arguments)
+        await self._step(name)
+        if name == "prepare_inject":
+            return {"offer_id": "o1", "trigger_id": "t1", "body": QUESTION}
+        return self.explanation
+
+    async def say(self, sender_id: str, text: str) -> None:
+        await self._step(f"{sender_id}: {text}")
+
+    def send(self, message: UpMessage) -> bool:
+        assert isinstance(message, BubbleFate)
+        assert message.offer_id == "o1"
+        self.fates.append((message.bubble, message.fate, message.detail))
+        self.happened.append(f"told {message.bubble} {message.fate}")
+        return True
+
+    def start(self, *_arguments: Any) -> None:
+        raise NotImplementedError
+
+    async def stop(self) -> None:
+        raise NotImplementedError
+
+    def health(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def said(self) -> list[str]:
+        return [each for each in self.happened if each.startswith("w")]
+
+    def opening(self) -> asyncio.Task[None]:
+        return asyncio.get_running_loop().create_task(self.bubbles.open(*ASK))
+
+    async def opened(self) -> None:
+        await self.bubbles.open(*ASK)
+        await passes()
+
+
+FIRST, SECOND = f"w1: {QUESTION}", f"w1: {STEPS}"
+
+
+@asynchronous
+async def test_both_bubbles_in_order_and_their_fates() -> None:
+    scene = Scene()
+    await scene.opened()
+    assert scene.happened == [
+        "prepare_inject",
+        FIRST,
+        "told 1 delivered",
+        "follow_up",
+        SECOND,
+        "told 2 delivered",
+    ]
+    assert scene.fates == [(1, "delivered", ""), (2, "delivered", "steps")]
+
+
+@asynchronous
+async def test_the_answer_comes_after_bubble_one_and_before_bubble_two() -> None:
+    scene = Scene()
+    scene.waits["follow_up"] = asyncio.Event()
+    await scene.bubbles.open(*ASK)
+    assert scene.said() == [FIRST]
+
+
+@pytest.mark.parametrize(("thinking_s", "pause_s"), [(0.0, 0.6), (0.5, 0.1), (5.0, -4.4)])
+@asynchronous
+async def test_bubble_two_comes_six_tenths_of_a_second_after_the_first(
+    time: FakeTime, thinking_s: float, pause_s: float
+) -> None:
+    scene = Scene()
+    scene.waits["follow_up"] = asyncio.Event()
+    await scene.opened()
+    time.now += thinking_s
+    scene.waits["follow_up"].set()
+    await passes()
+    assert time.slept == [pytest.approx(pause_s)]
+    assert scene.said() == [FIRST, SECOND]
+
+
+@asynchronous
+async def test_a_double_click_asks_once_and_both_get_their_answer() -> None:
+    scene = Scene()
+    scene.waits[FIRST] = asyncio.Event()
+    clicks = [scene.opening(), scene.opening()]
+    await passes()
+    assert not any(click.done() for click in clicks)
+    scene.waits[FIRST].set()
+    await asyncio.gather(*clicks)
+    await passes()
+    await scene.opened()
+    assert scene.said() == [FIRST, SECOND]
+
+
+@asynchronous
+async def test_another_window_or_offer_is_another_question() -> None:
+    scene = Scene()
+    await scene.opened()
+    await scene.bubbles.open("w2", "u1", "t1", "o1")
+    await scene.bubbles.open("w1", "u1", "t1", "o2")
+    assert scene.said().count(FIRST) == 2
+    assert scene.said().count(f"w2: {QUESTION}") == 1
+
+
+@asynchronous
+async def test_what_is_explained_is_the_offer_that_the_engine_found() -> None:
+    scene = Scene()
+    await scene.bubbles.open("w1", "u1", "", "")
+    await passes()
+    assert scene.asked == [
+        {"user_id": "u1", "trigger_id": "", "offer_id": ""},
+        {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1"},
+    ]
+
+
+@pytest.mark.parametrize("step", ["prepare_inject", FIRST, "follow_up"])
+@asynchronous
+async def test_who_writes_first_gets_no_second_bubble(step: str) -> None:
+    scene = Scene()
+    scene.waits[step] = asyncio.Event()
+    click = scene.opening()
+    await passes()
+    assert scene.happened[-1] == step
+    scene.bubbles.user_wrote("another window")
+    scene.bubbles.user_wrote("w1")
+    scene.waits[step].set()
+    await click
+    await passes()
+    assert scene.said() == [FIRST]
+    assert scene.fates == [(1, "delivered", ""), (2, "dropped", "the user wrote first")]
+
+
+@asynchronous
+async def test_who_writes_during_the_pause_gets_no_second_bubble(
+    monkeypatch: pytest.MonkeyPatch, time: FakeTime
+) -> None:
+    scene, pause = Scene(), asyncio.Event()
+
+    async def sleep(_seconds: float) -> None:
+        await pause.wait()
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    await scene.opened()
+    scene.bubbles.user_wrote("w1")
+    pause.set()
+    await passes()
+    assert scene.said() == [FIRST]
+    assert scene.fates[1][:2] == (2, "dropped")
+
+
+@asynchronous
+async def test_what_is_being_said_is_said() -> None:
+    scene = Scene()
+    scene.waits[SECOND] = asyncio.Event()
+    await scene.opened()
+    scene.bubbles.user_wrote("w1")
+    scene.waits[SECOND].set()
+    await passes()
+    assert scene.fates[1] == (2, "delivered", "steps")
+
+
+@asynchronous
+async def test_words_of_long_ago_drop_nothing() -> None:
+    scene = Scene()
+    scene.bubbles.user_wrote("w1")
+    await scene.opened()
+    assert scene.said() == [FIRST, SECOND]
+
+
+@asynchronous
+async def test_a_second_offer_in_the_window_drops_the_first_ones_explanation() -> None:
+    scene = Scene()
+    scene.waits["follow_up"] = asyncio.Event()
+    await scene.opened()
+    await scene.bubbles.open("w1", "u1", "t1", "o2")
+    scene.waits["follow_up"].set()
+    await passes()
+    assert scene.said() == [FIRST, FIRST, SECOND]
+
+
+REFUSED = EngineRefused(404, {"error": "there is no such offer"})
+UNREACHABLE = EngineUnreachable("The action server does not answer.", remedy="Start it.")
+UNDELIVERED = ChatUndelivered("No window.", remedy="Open it.")
+
+
+@pytest.mark.parametrize(
+    ("step", "failure", "fates"),
+    [
+        ("prepare_inject", REFUSED, []),
+        ("prepare_inject", UNREACHABLE, []),
+        (FIRST, UNDELIVERED, [(1, "failed", str(UNDELIVERED))]),
+        (FIRST, RuntimeError("a mistake"), [(1, "failed", "RuntimeError")]),
+    ],
+)
+@asynchronous
+async def test_a_question_that_fails_is_an_error_and_can_be_asked_again(
+    step: str, failure: Exception, fates: list[tuple[int, str, str]]
+) -> None:
+    scene = Scene()
+    scene.fails[step] = failure
+    with pytest.raises(type(failure)):
+        await scene.bubbles.open(*ASK)
+    await passes()
+    assert scene.fates == fates
+    assert "follow_up" not in scene.happened
+    scene.fails.clear()
+    await scene.opened()
+    assert scene.said()[-2:] == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize(
+    ("step", "failure", "reason"),
+    [
+        ("follow_up", REFUSED, "there is no such offer"),
+        ("follow_up", UNREACHABLE, str(UNREACHABLE)),
+        (SECOND, UNDELIVERED, str(UNDELIVERED)),
+        (SECOND, RuntimeError("a mistake"), "RuntimeError"),
+    ],
+)
+@asynchronous
+async def test_an_explanation_that_fails_is_told(step: str, failure: Exception, reason: str) -> None:
+    scene = Scene()
+    scene.fails[step] = failure
+    await scene.opened()
+    assert scene.fates == [(1, "delivered", ""), (2, "failed", reason)]
+    assert not scene.bubbles._pending
+    assert not scene.bubbles._follow_ups
+
+
+@asynchronous
+async def test_nothing_to_explain_is_no_bubble() -> None:
+    scene = Scene()
+    scene.explanation = {"text": "", "source": "none"}
+    await scene.opened()
+    assert scene.said() == [FIRST]
+    assert scene.fates == [(1, "delivered", "")]
+    assert not scene.bubbles._pending
+
+
+@asynchronous
+async def test_a_caller_that_goes_away_stops_nothing() -> None:
+    scene = Scene()
+    scene.waits[FIRST] = asyncio.Event()
+    click = scene.opening()
+    await passes()
+    click.cancel()
+    await asyncio.gather(click, return_exceptions=True)
+    scene.waits[FIRST].set()
+    await passes()
+    assert scene.said() == [FIRST, SECOND]
+
+
+@asynchronous
+async def test_a_failure_that_nobody_waited_for_does_not_answer_the_next_click() -> None:
+    scene = Scene()
+    scene.waits["prepare_inject"] = asyncio.Event()
+    scene.fails["prepare_inject"] = UNREACHABLE
+    click = scene.opening()
+    await passes()
+    click.cancel()
+    await asyncio.gather(click, return_exceptions=True)
+    scene.waits["prepare_inject"].set()
+    await passes()
+    scene.fails.clear()
+    await scene.opened()
+    assert scene.said() == [FIRST, SECOND]
+
+
+@asynchronous
+async def test_old_questions_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MAX_QUESTIONS", 3)
+    scene = Scene()
+    for number in range(10):
+        await scene.bubbles.open(f"w{number}", "u1", "t1", "o1")
+    await passes()
+    assert len(scene.bubbles._questions) <= 4
+    assert not scene.bubbles._pending
+
+
+@asynchronous
+async def test_stopping_drops_what_is_on_its_way() -> None:
+    scene = Scene()
+    scene.waits["follow_up"] = asyncio.Event()
+    await scene.opened()
+    scene.waits["prepare_inject"] = asyncio.Event()
+    click = asyncio.get_running_loop().create_task(scene.bubbles.open("w2", "u1", "t1", "o1"))
+    await passes()
+    await asyncio.wait_for(scene.bubbles.stop(), 60.0)
+    await asyncio.gather(click, return_exceptions=True)
+    assert scene.said() == [FIRST]
+    assert len(asyncio.all_tasks()) == 1

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+import re
+
+from rasa_autoplay.gateway.sources.posthog.answers import (
+    CAPTURED,
+    config_answer,
+    config_script,
+    decide_answer,
+    flags_answer,
+)
+
+
+def test_autocapture_is_on_and_everything_heavy_off() -> None:
+    config = config_answer()
+    assert config["autocapture_opt_out"] is False
+    assert "gzip-js" in config["supportedCompression"]
+    for name in (
+        "sessionRecording",
+        "surveys",
+        "heatmaps",
+        "capturePerformance",
+        "hasFeatureFlags",
+        "productTours",
+    ):
+        assert config[name] is False
+    assert config["siteApps"] == []
+
+
+def test_the_script_sets_the_configuration_where_the_library_looks() -> None:
+    script = config_script("phc_x")
+    match = re.search(
+        r'window\._POSTHOG_REMOTE_CONFIG.*all\["phc_x"\]=\{config:(\{.*\}),siteApps:\[\]\}', script
+    )
+    assert match is not None
+    assert json.loads(match[1]) == config_answer()
+
+
+def test_a_token_cannot_break_out_of_the_script() -> None:
+    script = config_script('"];alert(1);</script>\u2028//')
+    assert "</script>" not in script
+    assert "\u2028" not in script
+    assert r'all["\"];alert(1);\u003c/script\u003e\u2028//"]=' in script
+
+
+def test_there_are_no_flags() -> None:
+    assert flags_answer() == {
+        "flags": {},
+        "featureFlags": {},
+        "featureFlagPayloads": {},
+        "errorsWhileComputingFlags": False,
+    }
+    assert decide_answer() == {**config_answer(), **flags_answer()}
+    assert CAPTURED == {"status": 1}

@@ -1,0 +1,161 @@
+"""Whatever the vendor's sources are given, nothing raises, and good neighbours come through."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rasa_autoplay.common.http.sse import SseDecoder, encode_event
+from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.events.models import ActionsPayload
+from rasa_autoplay.gateway.sources.intake import Payload
+from rasa_autoplay.gateway.sources.live_activity import LiveActivity
+from rasa_autoplay.gateway.sources.push import PushedEvents
+from rasa_autoplay.gateway.sources.subscription import StreamSubscription
+from rasa_autoplay.link.messages import Event
+from rasa_autoplay.settings.channel import LiveActivitySettings
+from rasa_autoplay.settings.secret import Secret
+
+KEY = "s3cret"
+NOW = 1_700_000_000.0
+GOOD = json.dumps(
+    {"type": "actions", "session_id": "good", "actions": [{"title": "Save", "timestamp_start": NOW}]}
+).encode()
+
+_ODD = ["demo", "s1", "1700000000", "2023-11-14T22:13:20Z", " ", "\ud800", "\0", "9" * 400, "http://[", "#/:"]
+_SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(_ODD)
+_VALUES = st.recursive(
+    _SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=6
+)
+_NAMES = [
+    *(
+        "product_id",
+        "session_id",
+        "user_id",
+        "email",
+        "conversation_id",
+        "count",
+        "forwarded_at",
+        "event_ids",
+    ),
+    *(
+        "forwarded_at",
+        "summary",
+        "replaces",
+        "flow_id",
+        "reason",
+        "title",
+        "description",
+        "canonical_url",
+        "raw_url",
+    ),
+    *("index", "timestamp_start", "timestamp_end", "element_id", "signal"),
+]
+_OBJECTS = st.dictionaries(st.sampled_from(_NAMES), _VALUES, max_size=6)
+_PAYLOADS = st.builds(
+    lambda kind, fields, actions: {"session_id": "s1", **fields, "type": kind, "actions": actions},
+    st.sampled_from(["actions", "actions", "summary", "usertour_trigger", "other"]),
+    _OBJECTS,
+    st.lists(_OBJECTS | _VALUES, max_size=4) | _VALUES,
+)
+_BODIES = _PAYLOADS.map(lambda payload: json.dumps(payload).encode()) | st.binary(max_size=40)
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Event)
+
+
+class Engine:
+    """Reads what the door passes on, as it arrives there."""
+
+    def __init__(self) -> None:
+        self.sessions: list[str | None] = []
+
+    def take(self, payload: Payload, source: str) -> bool:
+        arrived = _decoder.decode(_encoder.encode(Event(payload, source))).payload
+        assert arrived.session_id
+        assert arrived.product_id == "demo"
+        if isinstance(arrived, ActionsPayload):
+            assert all(0 < action.timestamp_start <= NOW + 300 for action in arrived.actions)
+        self.sessions.append(arrived.session_id)
+        return True
+
+
+def _push(body: bytes) -> None:
+    engine = Engine()
+    source = PushedEvents(Secret(KEY), "demo", engine.take, lambda: NOW)
+    for each in (body, GOOD):
+        signature = "sha256=" + hmac.new(KEY.encode(), each, hashlib.sha256).hexdigest()
+        try:
+            source.take(each, signature)
+        except MalformedEvent:
+            assert each is body
+    assert engine.sessions[-1] == "good"
+
+
+def _stream(body: bytes) -> None:
+    engine = Engine()
+    source = StreamSubscription("http://127.0.0.1:9/stream/demo", "", "demo", engine.take, lambda: NOW)
+    stream, source_take = source._client._stream, source._take
+
+    async def deliver(payload: Payload) -> None:
+        source_take(payload)
+
+    async def read() -> None:
+        decoder = SseDecoder()
+        for event in decoder.feed(b"data: " + body + b"\n\n" + encode_event(body) + encode_event(GOOD)):
+            await stream._take(event, deliver)
+
+    asyncio.run(read())
+    assert engine.sessions[-1] == "good"
+
+
+def _answer(body: bytes) -> None:
+    engine = Engine()
+    section: dict[str, Any] = {"origin": "http://127.0.0.1:9", "key": KEY}
+    source = LiveActivity(
+        LiveActivitySettings.parse_obj(section), "demo", lambda: {"u1"}, engine.take, lambda: NOW
+    )
+    source._look(0.0)
+    for each in (body, GOOD):
+        try:
+            source._take("u1", ActionsPayload.from_dict(_object(each)))
+        except MalformedEvent:
+            assert each is body
+    assert "good" in engine.sessions
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        answer = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise MalformedEvent("no JSON") from None
+    if not isinstance(answer, dict):
+        raise MalformedEvent("no object")
+    return answer
+
+
+_DOORS = {"push": _push, "stream": _stream, "live_activity": _answer}
+
+
+@pytest.mark.parametrize("door", _DOORS)
+@settings(max_examples=150)
+@given(_BODIES)
+def test_whatever_comes_the_good_neighbour_comes_through(door: str, body: bytes) -> None:
+    _DOORS[door](body)
+
+
+@pytest.mark.timeout(3_600)  # the cases take five minutes of a processor to make, whatever they are given to
+@pytest.mark.slow  # what is pushed is fuzzed at length through its route
+@pytest.mark.parametrize("door", ["stream", "live_activity"])
+@settings(max_examples=20_000)
+@given(_BODIES)
+def test_whatever_comes_at_length(door: str, body: bytes) -> None:
+    _DOORS[door](body)

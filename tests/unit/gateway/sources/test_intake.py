@@ -1,0 +1,316 @@
+"""The one way in: what no source can get past."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rasa_autoplay.common.identity.ids import MAX_ID_BYTES
+from rasa_autoplay.engine.sessions.window import ActionWindow
+from rasa_autoplay.events.models import ActionsPayload, SlimAction, SummaryPayload, UsertourTrigger
+from rasa_autoplay.gateway.sources.intake import FUTURE_TOLERANCE_S, MAX_TEXT, Intake, Payload
+from rasa_autoplay.link.messages import Event
+
+NOW = 1_700_000_000.0
+
+
+class Door:
+    """An intake, and what has come through it."""
+
+    def __init__(self) -> None:
+        self.let_in: list[tuple[Payload, str]] = []
+        self.intake = Intake("demo", "stream", self._let_in, lambda: NOW)
+
+        self.has_room: bool | None = None
+
+    def _let_in(self, payload: Payload, source: str) -> bool | None:
+        self.let_in.append((payload, source))
+        return self.has_room
+
+    def takes(self, payload: Payload) -> bool:
+        return self.intake.take(payload)
+
+    def refusal(self, payload: Payload) -> str:
+        assert not self.takes(payload)
+        assert not self.let_in
+        (reason,) = self.intake.counts
+        return reason
+
+
+def batch(*actions: SlimAction, **fields: Any) -> ActionsPayload:
+    fields = {"product_id": "demo", "session_id": "s1", "user_id": "u1", "email": None, **fields}
+    return ActionsPayload(actions=list(actions), **fields)
+
+
+def action(**fields: Any) -> SlimAction:
+    return SlimAction(
+        **{"title": "a", "description": "", "canonical_url": "/a", "timestamp_start": NOW, **fields}
+    )
+
+
+def taken_in(*actions: SlimAction, **fields: Any) -> list[SlimAction]:
+    door = Door()
+    assert door.takes(batch(*actions, **fields))
+    ((payload, source),) = door.let_in
+    assert isinstance(payload, ActionsPayload)
+    assert source == "stream"
+    assert payload.count == len(payload.actions)
+    return payload.actions
+
+
+def test_a_good_batch_goes_on_as_it_is() -> None:
+    door, good = Door(), batch(action(timestamp_start=NOW - 2, timestamp_end=NOW - 1))
+    before = msgspec.json.encode(good)
+    assert door.takes(good)
+    assert [msgspec.json.encode(payload) for payload, _ in door.let_in] == [before]
+    assert door.intake.counts == {"accepted": 1}
+    assert door.intake.last_event_at == NOW
+
+
+@pytest.mark.parametrize("product", ["", " ", "demo", " demo "])
+def test_a_source_may_leave_the_product_out(product: str) -> None:
+    door = Door()
+    assert door.takes(batch(product_id=product))
+    assert door.let_in[0][0].product_id == "demo"
+
+
+def test_what_cannot_be_used_is_counted_by_its_reason() -> None:
+    assert Door().refusal(batch(product_id="another")) == "other_product"
+    assert Door().refusal(batch(session_id=None)) == "without_session_id"
+    assert Door().refusal(batch(session_id="  ")) == "without_session_id"
+    assert Door().refusal(batch(session_id="x" * (MAX_ID_BYTES + 1))) == "too_long_id"
+    assert Door().refusal(batch(user_id="x" * (MAX_ID_BYTES + 1))) == "too_long_id"
+    assert Door().refusal(batch(session_id="s\n2026-11-22 ERROR all is lost")) == "unsafe_id"
+    assert Door().refusal(batch(user_id="u\x001")) == "unsafe_id"
+    assert Door().refusal(SummaryPayload("another", "s1", "…")) == "other_product"
+    assert Door().refusal(UsertourTrigger("f", None)) == "without_session_id"
+
+
+def test_ids_of_the_longest_length_are_taken() -> None:
+    assert Door().takes(batch(session_id="x" * MAX_ID_BYTES, user_id="y" * MAX_ID_BYTES))
+
+
+def test_summaries_and_tour_orders_go_on_too() -> None:
+    door = Door()
+    assert door.takes(SummaryPayload("", "s1", "They looked round."))
+    assert door.takes(UsertourTrigger("flow", "s1"))
+    assert [payload.product_id for payload, _ in door.let_in] == ["demo", "demo"]
+
+
+def test_an_action_without_a_time_has_that_of_its_batch_or_of_its_arrival() -> None:
+    (dated,) = taken_in(action(timestamp_start=0.0), forwarded_at=NOW - 5)
+    assert (dated.timestamp_start, dated.timestamp_end) == (NOW - 5, NOW - 5)
+    (undated,) = taken_in(action(timestamp_start=0.0))
+    assert undated.timestamp_start == NOW
+
+
+def test_an_action_does_not_end_before_it_begins() -> None:
+    (taken,) = taken_in(action(timestamp_end=NOW - 100))
+    assert taken.timestamp_end == NOW
+
+
+def test_a_clock_that_is_far_ahead_is_not_believed_and_its_neighbours_are() -> None:
+    door = Door()
+    limit = NOW + FUTURE_TOLERANCE_S
+    assert door.takes(
+        batch(action(title="far", timestamp_start=limit + 1), action(title="near", timestamp_start=limit))
+    )
+    ((payload, _),) = door.let_in
+    assert isinstance(payload, ActionsPayload)
+    assert [each.title for each in payload.actions] == ["near"]
+    assert payload.count == 1
+    assert door.intake.counts == {"clock_ahead": 1, "accepted": 1}
+
+
+def test_a_missing_canonical_url_is_made_of_the_raw_one() -> None:
+    (made,) = taken_in(action(canonical_url="", raw_url="https://app.example.com/projects/42?x=1"))
+    assert made.canonical_url == "https://app.example.com/projects/:id"
+    (kept,) = taken_in(action(canonical_url="/own", raw_url="https://app.example.com/projects/42"))
+    assert kept.canonical_url == "/own"
+
+
+def test_what_is_dated_ahead_happened_when_it_arrived_in_its_own_order() -> None:
+    actions = taken_in(
+        action(title="second", timestamp_start=NOW + 20, timestamp_end=NOW + 21),
+        action(title="past", timestamp_start=NOW - 5),
+        action(title="first", timestamp_start=NOW + 10),
+    )
+    assert [(each.title, each.timestamp_start, each.timestamp_end) for each in actions] == [
+        ("past", NOW - 5, NOW - 5),
+        ("first", NOW, NOW),
+        ("second", NOW, NOW),
+    ]
+
+
+def test_an_event_keeps_its_name_when_the_order_changes() -> None:
+    door = Door()
+    ahead, past = action(title="ahead", timestamp_start=NOW + 10), action(title="past")
+    assert door.takes(batch(ahead, past, event_ids=[1, 2]))
+    ((payload, _),) = door.let_in
+    assert isinstance(payload, ActionsPayload)
+    assert [each.title for each in payload.actions] == ["past", "ahead"]
+    assert payload.event_ids == [2, 1]
+
+
+def test_an_action_dated_ahead_that_comes_again_later_is_known_again() -> None:
+    window, now = ActionWindow(300.0, 200), [NOW]
+    added: list[bool] = []
+
+    def keep(payload: Payload, _: str) -> None:
+        assert isinstance(payload, ActionsPayload)
+        added.extend(window.add(each) for each in payload.actions)
+
+    intake = Intake("demo", "live_activity", keep, lambda: now[0])
+    for arrival in (NOW, NOW + 4, NOW + 60):
+        now[0] = arrival
+        assert intake.take(batch(action(title="Click Save", timestamp_start=NOW + 10)))
+    assert added == [True, False, False]
+    now[0] = NOW + 30
+    assert intake.take(batch(action(title="Click Save", timestamp_start=NOW + 30)))
+    assert added[3:] == [True]
+    assert [each.timestamp_start for each in window.between(0.0, NOW + 60)] == [NOW, NOW + 30]
+
+
+@pytest.mark.parametrize("claimed", ["jane", " jane", "jane \n"])
+def test_a_user_is_named_as_the_feed_names_them(claimed: str) -> None:
+    door = Door()
+    assert door.takes(batch(user_id=claimed))
+    assert door.takes(UsertourTrigger("flow", "s1", user_id=claimed))
+    assert [payload.user_id for payload, _ in door.let_in] == ["jane", "jane"]  # type: ignore[union-attr]
+
+
+def test_a_blank_user_is_nobody() -> None:
+    door = Door()
+    assert door.takes(batch(user_id="  "))
+    assert door.let_in[0][0].user_id is None  # type: ignore[union-attr]
+
+
+PRIVATE = st.one_of(
+    st.sampled_from(
+        ["jane.doe@example.com", "jane%40example.co.uk", "4111 1111 1111 1111", "5500-0000-0000-0004"]
+    ),
+    st.sampled_from(["+49 170 1234567", "(555) 123-4567", "0170/1234567", "06.12.34.56.78"]),
+    st.from_regex(r"ghp_[0-9][0-9A-Za-z]{35}", fullmatch=True),
+    st.from_regex(r"sk-[0-9][0-9A-Za-z]{31}", fullmatch=True),
+    st.from_regex(r"eyJ[0-9][0-9A-Za-z_-]{20}\.eyJ[0-9A-Za-z_-]{20}\.[0-9A-Za-z_-]{20}", fullmatch=True),
+    st.uuids().map(str),
+    st.binary(min_size=20, max_size=40).map(bytes.hex).filter(lambda text: any(map(str.isalpha, text))),
+)
+#: What may stand around it.
+AROUND = st.lists(st.sampled_from([*" ,:'\"", "Save ", "Project P-1042 "]), max_size=3).map("".join)
+
+
+@given(PRIVATE, AROUND, AROUND)
+def test_nothing_private_comes_out_in_any_text(private: str, before: str, after: str) -> None:
+    text = f"{before}{private} {after}"
+    address = f"https://app.example.com/{private}/edit?x={private}&y={text}#/{private}"
+    door = Door()
+    assert door.takes(
+        batch(
+            action(
+                title=text, description=text, type=text, element_id=text, raw_url=address, canonical_url=""
+            ),
+            action(title=text, description=text, raw_url=address, canonical_url=address),
+        )
+    )
+    assert door.takes(SummaryPayload("demo", "s1", text))
+    assert door.takes(UsertourTrigger("flow", "s1", reason=text))
+    for payload, source in door.let_in:
+        told = msgspec.json.encode(Event(payload, source)).decode()
+        assert private not in told
+        assert private not in unquote(told)
+
+
+def test_the_users_own_address_stays_theirs_and_out_of_titles() -> None:
+    door = Door()
+    mine = action(title="Remove jane@example.com", email="jane@example.com")
+    assert door.takes(batch(mine, email="jane@example.com", user_id="jane@example.com"))
+    ((payload, _),) = door.let_in
+    assert isinstance(payload, ActionsPayload)
+    assert (payload.email, payload.user_id) == ("jane@example.com", "jane@example.com")
+    assert payload.actions[0].email == "jane@example.com"
+    assert payload.actions[0].title == "Remove [e-mail]"
+
+
+@pytest.mark.parametrize("at", range(MAX_TEXT - 20, MAX_TEXT + 5))
+def test_a_secret_at_the_bound_is_not_cut_in_two(at: int) -> None:
+    (taken,) = taken_in(action(title="x " * (at // 2) + "4111 1111 1111 1111 x"))
+    assert "4111" not in taken.title
+    assert len(taken.title) <= MAX_TEXT
+
+
+ENDLESS = "x" * 100_000
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["title", "description", "raw_url", "canonical_url", "type", "element_id", "email", "conversation_id"],
+)
+def test_no_text_is_kept_beyond_its_bound(name: str) -> None:
+    (taken,) = taken_in(action(**{name: ENDLESS}))
+    assert len(getattr(taken, name)) == MAX_TEXT
+
+
+def test_no_address_is_kept_beyond_its_bound() -> None:
+    door = Door()
+    assert door.takes(batch(email=ENDLESS))
+    assert len(door.let_in[0][0].email or "") == MAX_ID_BYTES  # type: ignore[union-attr]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = st.dictionaries(
+    st.sampled_from(
+        ["title", "canonical_url", "index", "type", "timestamp_start", "timestamp_end", "raw_url", "user_id"]
+    ),
+    JSON,
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["product_id", "session_id", "user_id", "email", "forwarded_at"]), JSON),
+    st.lists(FIELDS | JSON, max_size=4),
+)
+def test_whatever_a_source_says_it_is_taken_or_counted_and_the_link_can_carry_it(
+    fields: dict[str, Any], actions: list[Any]
+) -> None:
+    door = Door()
+    accepted = door.takes(ActionsPayload.from_dict({"product_id": "demo", **fields, "actions": actions}))
+    assert accepted == (len(door.let_in) == 1)
+    assert sum(door.intake.counts.values()) >= 1
+    for payload, source in door.let_in:
+        assert isinstance(payload, ActionsPayload)
+        assert all(0 < a.timestamp_start <= NOW for a in payload.actions)
+        assert all(a.timestamp_end >= a.timestamp_start for a in payload.actions)
+        carried = msgspec.json.decode(msgspec.json.encode(Event(payload, source)), type=Event)
+        assert carried.payload == payload
+
+
+def test_what_finds_no_room_is_counted_as_dropped() -> None:
+    door = Door()
+    door.has_room = False
+    assert not door.takes(batch(action()))
+    door.has_room = True
+    assert door.takes(batch(action()))
+    assert dict(door.intake.counts) == {"dropped": 1, "accepted": 1}
+
+
+def test_an_actions_event_id_goes_where_its_action_goes() -> None:
+    door = Door()
+    future = action(timestamp_start=NOW + 2 * FUTURE_TOLERANCE_S)
+    assert door.takes(batch(action(title="a"), future, action(title="b"), event_ids=[1, 2, 3]))
+    ((payload, _),) = door.let_in
+    assert isinstance(payload, ActionsPayload)
+    assert ([each.title for each in payload.actions], payload.event_ids) == (["a", "b"], [1, 3])
+
+
+def test_event_ids_that_do_not_fit_the_actions_are_none() -> None:
+    assert batch(action(), action(), event_ids=[1]).event_ids == []

@@ -1,0 +1,125 @@
+"""Whom to ask next, and what an answer has that is new."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay.gateway.sources.poll_plan import PollPlan
+
+
+def plan(memory: int = 10) -> PollPlan:
+    return PollPlan(2.0, 30.0, memory)
+
+
+def action(title: str, at: float = 1.0) -> SlimAction:
+    return SlimAction(title, "", "/a", timestamp_start=at)
+
+
+def test_a_newcomer_is_due_at_once_and_nobody_twice() -> None:
+    made = plan()
+    made.update({"u1"}, 0)
+    assert made.pop_due(0) == "u1"
+    made.update({"u1"}, 5)
+    assert made.pop_due(100) is None, "the answer is not there yet"
+    made.answered("u1", news=1, now=100)
+    assert [made.pop_due(at) for at in (101.9, 102, 102)] == [None, "u1", None]
+
+
+def test_the_interval_grows_while_nothing_comes_and_is_short_again_then() -> None:
+    made = plan()
+    made.update({"u1"}, 0)
+    now, waits = 0.0, []
+    for news in (1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0):
+        assert made.pop_due(now) == "u1"
+        made.answered("u1", news=news, now=now)
+        due_at = made.next_due_at()
+        assert due_at is not None
+        waits.append(round(due_at - now, 2))
+        now = due_at
+    assert waits == [2, 3, 4.5, 6.75, 10.12, 15.19, 22.78, 30, 30, 2, 3]
+
+
+def test_failures_wait_longer_within_the_bound() -> None:
+    made = plan()
+    made.update({"u1"}, 0)
+    waits = []
+    for _ in range(6):
+        made.pop_due(1e9)
+        made.failed("u1", 0)
+        waits.append(made.next_due_at())
+    assert waits == [4, 8, 16, 30, 30, 30]
+
+
+def test_who_has_been_due_for_longest_comes_first() -> None:
+    made = plan()
+    made.update({"u1"}, 0)
+    made.update({"u1", "u2"}, 1)
+    made.update({"u1", "u2", "u3"}, 2)
+    assert [made.pop_due(9) for _ in range(4)] == ["u1", "u2", "u3", None]
+
+
+def test_who_leaves_is_not_asked_for_and_who_returns_goes_on() -> None:
+    made = plan()
+    made.update({"u1"}, 0)
+    made.pop_due(0)
+    made.saw("u1", made.unseen("u1", [action("a")]))
+    made.update(set(), 1)
+    made.answered("u1", news=1, now=1)
+    assert made.pop_due(50) is None
+    assert len(made) == 0
+    made.update({"u1"}, 2)
+    assert [made.pop_due(at) for at in (2, 3)] == [None, "u1"]
+    assert not made.unseen("u1", [action("a")])
+
+
+def test_leaving_and_returning_again_and_again_makes_nobody_due_more_often() -> None:
+    made = plan()
+    for at in range(10):
+        made.update({"u1"}, at / 10)
+        made.update(set(), at / 10)
+    made.update({"u1"}, 1)
+    assert [made.pop_due(1), made.pop_due(1)] == ["u1", None]
+
+
+def test_who_left_long_ago_is_forgotten() -> None:
+    made = plan()
+    made.update({"u1"}, 0)
+    made.saw("u1", made.unseen("u1", [action("a")]))
+    made.update(set(), 1)
+    made.update(set(), 602)
+    assert made.unseen("u1", [action("a")])
+    made.answered("u1", news=1, now=603)
+    made.failed("u1", 603)
+    assert made.pop_due(1e9) is None
+
+
+def test_strangers_who_come_and_go_do_not_fill_the_memory() -> None:
+    made = plan()
+    for number in range(0, 60_000, 1_000):
+        made.update({f"u{n}" for n in range(number, number + 1_000)}, 0)
+    assert len(made._users) <= 12_000
+    assert len(made._heap) <= 30_000
+
+
+def test_of_each_user_only_so_many_actions_are_remembered() -> None:
+    made = plan(memory=3)
+    made.update({"u1"}, 0)
+    actions = [action(str(n)) for n in range(5)]
+    made.saw("u1", made.unseen("u1", actions))
+    assert [each.title for each in made.unseen("u1", actions).values()] == ["0", "1"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8)), max_size=20))
+def test_however_answers_overlap_each_action_is_new_once(cuts: list[tuple[int, int]]) -> None:
+    made = plan(memory=100)
+    made.update({"u1"}, 0)
+    done = [action(f"a{n}", n) for n in range(40)]
+    told: list[str] = []
+    for first, count in cuts:
+        fresh = made.unseen("u1", done[first : first + count])
+        made.saw("u1", fresh)
+        told += [each.title for each in fresh.values()]
+    assert len(told) == len(set(told))
+    assert set(told) == {each.title for first, count in cuts for each in done[first : first + count]}

@@ -1,0 +1,203 @@
+"""The toast feed at the door: one bounded queue a browser connection."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack
+
+import pytest
+from support.run import asynchronous
+
+from rasa_autoplay.gateway.toast_feed import Feed, FeedHub, TooManyFeeds
+from rasa_autoplay.link.messages import Delivered, FeedClosed, FeedFrame, FeedOpened, UpMessage
+
+
+class Hub(FeedHub):
+    """Keeps what the engine is told."""
+
+    def __init__(self, **bounds: int) -> None:
+        self.told: list[UpMessage] = []
+        super().__init__(self._keep, **bounds)
+
+    def _keep(self, message: UpMessage) -> bool:
+        self.told.append(message)
+        return True
+
+
+def frame(offer_id: str = "o1", user: str = "u1", *feed_ids: str) -> FeedFrame:
+    return FeedFrame(user, "proactive", offer_id, "{}", list(feed_ids))
+
+
+async def taken(feed: Feed) -> list[str]:
+    """The ids of the frames that are queued; "end" where the connection is to end."""
+    ids: list[str] = []
+    while "end" not in ids:
+        try:
+            got = await feed.next(0.0)
+        except asyncio.TimeoutError:
+            break
+        ids.append("end" if got is None else got.id)
+    return ids
+
+
+@asynchronous
+async def test_the_engine_is_told_who_comes_and_goes() -> None:
+    hub = Hub()
+    with hub.subscribe("u1", "o0") as feed:
+        assert hub.told == [FeedOpened(feed.as_open_feed())]
+        assert (feed.as_open_feed().user_id, feed.as_open_feed().last_offer_id) == ("u1", "o0")
+        assert hub.open_feeds() == [feed.as_open_feed()]
+        assert len(hub) == 1
+    assert hub.told[1:] == [FeedClosed(feed.feed_id, "u1")]
+    assert hub.open_feeds() == []
+    assert len(hub) == 0
+    assert not hub._by_user
+
+
+@asynchronous
+async def test_who_is_cancelled_has_gone_too() -> None:
+    hub = Hub()
+
+    async def browse() -> None:
+        with hub.subscribe("u1", "") as feed:
+            await feed.next(60.0)
+
+    browsing = asyncio.get_running_loop().create_task(browse())
+    await asyncio.sleep(0)
+    assert len(hub) == 1
+    browsing.cancel()
+    await asyncio.gather(browsing, return_exceptions=True)
+    assert len(hub) == 0
+    assert isinstance(hub.told[-1], FeedClosed)
+
+
+@asynchronous
+async def test_a_frame_goes_to_that_users_feeds_or_to_those_that_it_names() -> None:
+    hub = Hub()
+    with hub.subscribe("u1", "") as one, hub.subscribe("u1", "") as two, hub.subscribe("u2", "") as other:
+        await hub.take(frame("o1"))
+        await hub.take(frame("o2", "u1", two.feed_id, other.feed_id))
+        assert [await taken(each) for each in (one, two, other)] == [["o1"], ["o1", "o2"], []]
+        await hub.take(frame("o3", "nobody"))
+
+
+@asynchronous
+async def test_a_browser_sees_nothing_twice() -> None:
+    hub = Hub()
+    with hub.subscribe("u1", "o1") as feed:
+        for offer_id in ("o1", "o2", "o2"):
+            await hub.take(frame(offer_id))
+        assert await taken(feed) == ["o2"]
+        assert feed.as_open_feed().last_offer_id == "o2"
+
+
+@asynchronous
+async def test_what_was_written_is_confirmed() -> None:
+    hub = Hub()
+    with hub.subscribe("u1", "") as feed:
+        feed.confirm(frame("o1"))
+        assert hub.told[-1] == Delivered("o1", [feed.feed_id], feed.user_id)
+        feed.confirm(frame(""))
+        assert len(hub.told) == 2, "what has no id is no offer"
+
+
+@asynchronous
+async def test_a_browser_that_does_not_read_is_cut_and_costs_no_memory() -> None:
+    hub = Hub()
+    with hub.subscribe("u1", "") as feed:
+        for number in range(1000):
+            await hub.take(frame(f"o{number}"))
+        ids = await taken(feed)
+        assert len(ids) <= 65
+        assert ids[0] == "o0" or ids[-1] == "end"
+        assert "end" in ids
+
+
+@asynchronous
+async def test_a_frame_that_was_dropped_with_its_connection_was_not_had() -> None:
+    hub = Hub()
+    with hub.subscribe("u1", "") as feed:
+        for number in range(64):
+            await hub.take(frame(f"o{number}"))
+        await hub.take(frame("dropped"))
+        assert "dropped" not in await taken(feed)
+        assert feed.as_open_feed().last_offer_id == "o63"
+
+
+@asynchronous
+async def test_the_end_comes_after_what_is_queued() -> None:
+    hub = Hub()
+    with hub.subscribe("u1", "") as one, hub.subscribe("u2", "") as two:
+        await hub.take(frame("o1"))
+        hub.end_all()
+        assert await taken(one) == ["o1", "end"]
+        assert await taken(two) == ["end"]
+
+
+@asynchronous
+async def test_who_waits_gets_the_frame_or_the_end_at_once() -> None:
+    hub = Hub()
+    with hub.subscribe("u1", "") as feed:
+        for send, expected in ((hub.take(frame("o1")), "o1"), (None, None)):
+            waiting = asyncio.get_running_loop().create_task(feed.next(3600.0))
+            await asyncio.sleep(0)
+            assert not waiting.done()
+            if send is not None:
+                await send
+            else:
+                hub.end_all()
+            got = await asyncio.wait_for(waiting, 60.0)
+            assert (got and got.id) == expected
+
+
+@asynchronous
+async def test_waiting_ends_without_a_frame() -> None:
+    with Hub().subscribe("u1", "") as feed, pytest.raises(asyncio.TimeoutError):
+        await feed.next(0.0)
+
+
+@asynchronous
+async def test_a_user_has_a_bound() -> None:
+    hub = Hub(max_feeds_per_user=3)
+    with ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(hub.subscribe("u1", ""))
+        with pytest.raises(TooManyFeeds) as refusal, hub.subscribe("u1", ""):
+            pass
+        assert refusal.value.of_user
+        assert len(hub) == 3
+        with hub.subscribe("u2", ""):
+            pass
+    with hub.subscribe("u1", ""):
+        pass
+
+
+@asynchronous
+async def test_the_server_has_a_bound() -> None:
+    hub = Hub(max_feeds=1)
+    with hub.subscribe("u1", ""):
+        with pytest.raises(TooManyFeeds) as refusal, hub.subscribe("u2", ""):
+            pass
+        assert not refusal.value.of_user
+    assert not hub._by_user, "a refusal leaves nothing behind"
+
+
+@asynchronous
+async def test_the_time_that_a_frame_waits_is_taken_off_its_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = [0.0]
+    monkeypatch.setattr("rasa_autoplay.gateway.toast_feed.time.monotonic", lambda: seconds[0])
+    hub = Hub()
+    with hub.subscribe("u1", "") as feed:
+        for offer_id, life_s in (("o1", 5.0), ("o2", 60.0)):
+            feed.put(FeedFrame("u1", "proactive", offer_id, f'{{"offer_id":"{offer_id}"}}', [], life_s))
+        seconds[0] = 10.0
+        left = await feed.next(0.0)
+        assert left is not None
+        assert left.sse_data() == '{"offer_id":"o2","expires_in_s":50.0}', "the first one is over"
+
+
+@asynchronous
+async def test_the_engine_is_told_which_pages_send_receipts() -> None:
+    hub = Hub()
+    with hub.subscribe("u1", "", sends_receipts=True) as feed:
+        assert feed.as_open_feed().sends_receipts

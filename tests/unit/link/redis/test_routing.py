@@ -1,0 +1,98 @@
+"""Which partition each message of a door goes to."""
+
+from __future__ import annotations
+
+from support.engine_parts import batch, save
+
+from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
+from rasa_autoplay.link.messages import (
+    BubbleFate,
+    ChatMessage,
+    Delivered,
+    Event,
+    FeedClosed,
+    FeedOpened,
+    OpenFeed,
+    OpenFeeds,
+    UpMessage,
+)
+from rasa_autoplay.link.redis.routing import Routing
+from rasa_autoplay.storage.redis_keys import PARTITIONS, partition_of
+
+HERE, THERE = "u1", "somebody else"
+
+
+def event(user: str | None, session: str = "s1", at: float = 1) -> Event:
+    return Event(batch(save(at), user=user, session=session), "capture")
+
+
+def test_what_names_a_user_goes_to_the_users_partition() -> None:
+    assert partition_of(HERE) != partition_of(THERE)
+    messages: list[UpMessage] = [
+        event(HERE),
+        Event(UsertourTrigger("flow", "s2", "demo", HERE), "stream"),
+        FeedOpened(OpenFeed("f1", HERE)),
+        FeedClosed("f1", HERE),
+        Delivered("o1", ["f1"], HERE),
+        ChatMessage(HERE, "w1"),
+        BubbleFate("o1", 1, "delivered", HERE),
+    ]
+    routing = Routing()
+    for message in messages:
+        assert list(routing.route(message)) == [(partition_of(HERE), message)]
+
+
+def test_a_session_that_was_met_with_its_user_goes_there_also_when_it_does_not_say_so() -> None:
+    routing = Routing()
+    assert routing.learn_from([event(THERE)]) == {"s1": THERE}
+    assert routing.learn_from([event(THERE)]) == {}, "that is known"
+    summary = Event(SummaryPayload("demo", "s1", "They looked round."), "stream")
+    for message in (event(None), summary):
+        assert not routing.strangers([message])
+        assert list(routing.route(message)) == [(partition_of(THERE), message)]
+
+
+def test_a_session_that_a_token_has_proved_is_nobody_elses() -> None:
+    proved = event(THERE)
+    assert isinstance(proved.payload, ActionsPayload)
+    proved.payload.is_verified = True
+    routing = Routing()
+    assert routing.learn_from([proved, event(HERE)]) == {"s1": THERE}
+    summary = Event(SummaryPayload("demo", "s1", "They looked round."), "stream")
+    assert list(routing.route(summary)) == [(partition_of(THERE), summary)]
+
+
+def test_a_session_whose_user_nobody_knows_goes_by_itself_until_then() -> None:
+    routing = Routing()
+    first, second, signed_in = event(None, at=1), event(None, at=2), event(THERE, at=3)
+    assert routing.strangers([first]) == {"s1"}
+    assert list(routing.route(first)) == [(partition_of("s1"), first)]
+    assert list(routing.route(second)) == [(partition_of("s1"), second)]
+    routing.learn_from([signed_in])
+    # The user's engine gets all of it, since nobody knows how much the other one has written by now.
+    there = partition_of(THERE)
+    assert list(routing.route(signed_in)) == [(there, first), (there, second), (there, signed_in)]
+    assert list(routing.route(signed_in)) == [(there, signed_in)]
+
+
+def test_an_order_to_start_a_tour_is_never_repeated() -> None:
+    routing = Routing()
+    order = Event(UsertourTrigger("flow", "s1", "demo"), "stream")
+    assert list(routing.route(order)) == [(partition_of("s1"), order)]
+    assert list(routing.route(event(THERE))) == [(partition_of(THERE), event(THERE))]
+
+
+def test_open_feeds_are_told_to_every_partition_also_where_there_are_none() -> None:
+    feeds = [OpenFeed("f1", HERE), OpenFeed("f2", THERE), OpenFeed("f3", HERE)]
+    parts = dict(Routing().route(OpenFeeds(feeds)))
+    assert sorted(parts) == list(range(PARTITIONS))
+    told = {p: [f.feed_id for f in part.feeds] for p, part in parts.items() if isinstance(part, OpenFeeds)}
+    assert told.pop(partition_of(HERE)) == ["f1", "f3"]
+    assert told.pop(partition_of(THERE)) == ["f2"]
+    assert not any(told.values())
+
+
+def test_only_the_partitions_that_asked_are_told() -> None:
+    here = partition_of(HERE)
+    parts = list(Routing().route(OpenFeeds([OpenFeed("f1", HERE), OpenFeed("f2", THERE)], [here])))
+    assert parts == [(here, OpenFeeds([OpenFeed("f1", HERE)], [here]))]

@@ -1,0 +1,111 @@
+"""``rasa-autoplay user``: shown, exported and deleted is what the engine has stored of one user."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.visits import CHECKED, comes, leaves, parts
+
+from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
+from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
+from rasa_autoplay.tools.cli.main import main
+
+CONFIG = """
+product_id: demo
+golden_paths: paths
+database: {url: "sqlite:///data/autoplay.db"}
+"""
+PATH = """
+id: export
+title: Export a report
+steps:
+  - {id: menu, title: Menu, text: Open it., done_when: {element_id: menu}}
+  - {id: format, title: Format, text: Choose one., done_when: {element_id: format}}
+  - {id: download, title: Download, text: Press it., done_when: {element_id: download}}
+  - {id: check, title: Check it, text: Look at it., done_when: {element_id: check}}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project in which u1 has left a workflow unfinished, and u2 as well; each was offered something."""
+    folder = tmp_path / "project"
+    for name, text in (("autoplay.yml", CONFIG), ("paths/export.yml", PATH)):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    (folder / "data").mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("AUTOPLAY_CONFIG", raising=False)
+    asyncio.run(_visits(tmp_path, f"sqlite:///{folder / 'data' / 'autoplay.db'}"))
+    return folder
+
+
+async def _visits(folder: Path, url: str) -> None:
+    store, ledger = SqlMemoryStore(url), SqlOfferLedger(url)
+    async with parts(folder, store, "  - {builtin: skipped_step}\n", CHECKED) as made:
+        made.outbox._ledger = ledger
+        for user in ("u1", "u2"):
+            await comes(made, 0, "menu", "download", session=f"of {user}", user=user)
+            offer = made.open_offer(user)
+            await ledger.note(offer.offer_id, "seen", made.clock())
+        await leaves(made)
+    await store.close()
+    await ledger.close()
+
+
+def _said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(["user", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("project")
+def test_shown_is_the_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    memory = json.loads(_said(capsys, "show", "u1"))
+    assert memory["knowledge_state"]["in_progress"] == {
+        "export": {"attempts": 1, "last_issue": "missed step: format", "best_completion_pct": 50.0}
+    }
+    assert memory["journey_completion"]["total_known_workflows"] == 1
+
+
+@pytest.mark.usefixtures("project")
+def test_exported_is_all_of_one_user_and_nothing_of_another(capsys: pytest.CaptureFixture[str]) -> None:
+    text = _said(capsys, "export", "u1")
+    export: dict[str, Any] = json.loads(text)
+    assert [(s["session_id"], s["findings"][0]["done"]) for s in export["sessions"]] == [
+        ("of u1", ["menu", "download"])
+    ]
+    (offer,) = export["offers"]
+    assert offer["trigger_id"] == "skipped_step"
+    assert {(r["offer_id"], r["event"]) for r in export["receipts"]} >= {(offer["offer_id"], "seen")}
+    # As a word of its own: an offer's id is random, and may contain it.
+    assert not re.search(r"(?<![\w-])u2(?![\w-])", text)
+
+
+def test_deleted_is_all_of_one_user_and_nothing_of_another(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hers = _said(capsys, "export", "u2")
+    monkeypatch.chdir("/")
+    config = ("--config", str(project / "autoplay.yml"))
+    assert _said(capsys, "delete", "u1", *config).startswith("Deleted 1 sessions, 1 offers and ")
+    export = json.loads(_said(capsys, "export", "u1", *config))
+    assert export["sessions"] == export["offers"] == export["receipts"] == []
+    assert _said(capsys, "export", "u2", *config) == hers
+    assert "Deleted 0 sessions, 0 offers and 0 receipts" in _said(capsys, "delete", "u1", *config)
+
+
+@pytest.mark.parametrize("action", ["show", "export", "delete"])
+def test_a_database_that_is_away_is_named_with_its_remedy(
+    project: Path, action: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = project / "autoplay.yml"
+    config.write_text(CONFIG.replace("data/", "no/such/"), "utf-8")
+    assert main(["user", action, "u1"]) == 1
+    told = capsys.readouterr().err
+    assert "unable to open the database file" in told
+    assert "database.url" in told

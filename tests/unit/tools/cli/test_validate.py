@@ -1,0 +1,261 @@
+"""``rasa-autoplay validate``: every fault of a project is told at once, by file and line."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rasa_autoplay.tools.cli.main import main
+
+ROOT = Path(__file__).parents[4]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of this repository's own project."""
+    for name in ("autoplay.yml", "credentials.yml", "domain.yml"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    shutil.copytree(ROOT / "example_bot" / "golden_paths", tmp_path / "example_bot" / "golden_paths")
+    monkeypatch.chdir(tmp_path)
+    for variable in ("AUTOPLAY_CONFIG", "OPENAI_API_KEY", "NOT_THERE", "NOR_THIS"):
+        monkeypatch.delenv(variable, raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def said(project: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., list[str]]:
+    """Change files, validate, and give the lines that are printed."""
+
+    def validate(*changes: tuple[str, str, str], status: int = 1) -> list[str]:
+        for name, old, new in changes:
+            file = project / name
+            text = file.read_text("utf-8")
+            assert old in text
+            file.write_text(text.replace(old, new, 1), "utf-8")
+        assert main(["validate"]) == status
+        return capsys.readouterr().out.splitlines()
+
+    return validate
+
+
+PATH = "example_bot/golden_paths/projects-bulk-edit.yml"
+
+
+def test_the_example_is_in_order(said: Callable[..., list[str]]) -> None:
+    assert said(status=0) == ["Everything is in order."]
+
+
+def test_faults_of_all_files_are_told_at_once(said: Callable[..., list[str]], project: Path) -> None:
+    lines = said(
+        ("autoplay.yml", "cooldown: 20s", "cooldown: 20"),
+        ("autoplay.yml", "courtesy:", "courtesi:"),
+        ("autoplay.yml", "golden_path: projects-bulk-edit", "golden_path: projects-bulk-edits"),
+        ("autoplay.yml", "count: {title", "cuont: {title"),
+        ("credentials.yml", "identity: none", "identity: nobody"),
+        ("domain.yml", "- action_send_proactive", "- action_send"),
+        ("data/autoplay.yml", "- action: action_send_proactive", "- action: utter_greet"),
+        (PATH, "title: Bulk edit projects", "titel: Bulk edit projects"),
+    )
+    text = "\n".join(lines)
+    config = (project / "autoplay.yml").read_text("utf-8").splitlines()
+    line_of = {
+        key: n
+        for n, line in enumerate(config, 1)
+        for key in ("courtesi", "cuont", "golden_path:")
+        if key in line
+    }
+    assert "session.cooldown: 20 has no unit" in text
+    assert f"autoplay.yml:{line_of['courtesi']}: courtesi: unknown key; did you mean 'courtesy'?" in text
+    assert f"autoplay.yml:{line_of['golden_path:']}: triggers.0.golden_path: there is no golden path" in text
+    assert f"autoplay.yml:{line_of['cuont']}: triggers.0.when.all.1.cuont: unknown condition" in text
+    assert "did you mean 'count'?" in text
+    assert "rasa_autoplay.channel.AutoplayInput.identity: " in text
+    assert "domain.yml: actions: action_send_proactive is missing." in text
+    assert "data: no rule leads from EXTERNAL_proactive to action_send_proactive." in text
+    assert "projects-bulk-edit.yml:5: titel: unknown key; did you mean 'title'?" in text
+    assert lines[-1] == f"{len(lines) - 1} errors."
+
+
+def test_a_broken_trigger_hides_nothing_of_its_neighbours(said: Callable[..., list[str]]) -> None:
+    lines = said(
+        (
+            "autoplay.yml",
+            "triggers:\n",
+            'triggers:\n  - {builtin: user_page_dwell, predicate: "a:b"}\n  - {builtin: user_page_dwel}\n',
+        )
+    )
+    assert len(lines) == 3
+    assert "triggers.0: a trigger is one of" in lines[0]
+    assert "triggers.1.builtin: there is no built-in trigger 'user_page_dwel'" in lines[1]
+
+
+def test_both_files_must_mean_one_product(said: Callable[..., list[str]]) -> None:
+    (line, _) = said(("credentials.yml", "product_id: demo", "product_id: other"))
+    assert line.startswith(
+        "credentials.yml:3: rasa_autoplay.channel.AutoplayInput.product_id: 'other' is not"
+    )
+    assert "autoplay.yml:4" in line
+
+
+def test_every_variable_that_is_not_set_is_named(said: Callable[..., list[str]]) -> None:
+    lines = said(
+        ("credentials.yml", "capture: true", "stream:\n    url: ${NOT_THERE}\n    token: ${NOR_THIS}"),
+    )
+    assert ["NOT_THERE" in lines[0], "NOR_THIS" in lines[1]] == [True, True]
+    assert lines[0].startswith("credentials.yml:5: ")
+    assert len(lines) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "complaint"),
+    [
+        ("autoplay.yml", "example_bot/golden_paths", "golden_path", "golden_paths: there is no folder"),
+        ("autoplay.yml", "sqlite:///autoplay.db", "nosuchdb://x", "database.url: no database"),
+        (
+            "autoplay.yml",
+            "version:",
+            "on_actions: nowhere:at_all\nversion:",
+            "on_actions: the module 'nowhere'",
+        ),
+        ("autoplay.yml", 'version: "1"', "version: [", "not valid YAML"),
+        ("credentials.yml", "rasa_autoplay.channel.", "rasa_autoplay.chanel.", "is missing: no channel"),
+        ("domain.yml", "- EXTERNAL_proactive", "- EXTERNAL", "intents: EXTERNAL_proactive is missing"),
+        ("domain.yml", "entities:", "entitees:", "entities: proactive_text is missing"),
+        ("domain.yml", "\nslots:\n  proactive_text", "\nslots:\n  other", "slots: proactive_text is missing"),
+        ("domain.yml", 'version: "3.1"', "intents: [", "domain.yml:"),
+    ],
+)
+def test_one_fault_is_one_line(
+    said: Callable[..., list[str]], name: str, old: str, new: str, complaint: str
+) -> None:
+    lines = said((name, old, new))
+    assert complaint in lines[0]
+    assert lines[1:] == ["1 error."]
+
+
+def test_two_golden_paths_of_one_id_are_told_with_the_line(
+    said: Callable[..., list[str]], project: Path
+) -> None:
+    twin = project / "example_bot" / "golden_paths" / "twin.yml"
+    shutil.copy(project / PATH, twin)
+    lines = said()
+    assert lines[0] == "twin.yml:4: id: 'projects-bulk-edit' is also the id of projects-bulk-edit.yml."
+
+
+@pytest.mark.parametrize("name", ["autoplay.yml", "credentials.yml", "domain.yml", "data"])
+def test_a_missing_file_is_a_fault(said: Callable[..., list[str]], project: Path, name: str) -> None:
+    (project / name).rename(project / "elsewhere")
+    lines = said()
+    assert lines[0].startswith(name)
+    assert lines[-1] == "1 error."
+
+
+def test_a_domain_may_be_a_folder(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "domain").mkdir()
+    (project / "domain.yml").rename(project / "domain" / "all.yml")
+    assert main(["validate", "--domain", "domain"]) == 0
+    assert capsys.readouterr().out == "Everything is in order.\n"
+
+
+def test_what_is_odd_is_a_warning_only(said: Callable[..., list[str]], project: Path) -> None:
+    (project / PATH).write_text(
+        "id: projects-bulk-edit\n"
+        "title: Bulk edit\n"
+        "steps:\n"
+        "  - {id: one, title: One, element: '#one', text: Press one.}\n"
+        "  - {id: two, text: Press two., done_when: {element_id: two}}\n"
+    )
+    lines = said(("autoplay.yml", "database:", "llm: {model: small}\ndatabase:"), status=0)
+    assert [line.split(": ")[1] for line in lines[:-1]] == [
+        "projects-bulk-edit.yml:1",
+        "projects-bulk-edit.yml:4",
+        f"autoplay.yml:{_line_of(project, 'llm: {model: small}')}",
+    ]
+    assert all(line.startswith("warning: ") for line in lines[:-1])
+    assert "page is missing" in lines[0]
+    assert "has an element but no done_when" in lines[1]
+    assert "OPENAI_API_KEY" in lines[2]
+    assert lines[-1] == "3 warnings."
+
+
+def test_a_path_without_a_tour_is_told_where_a_trigger_offers_it(
+    said: Callable[..., list[str]], project: Path
+) -> None:
+    (project / PATH).write_text(
+        "id: projects-bulk-edit\ntitle: Bulk edit\nsteps:\n  - {id: one, text: Press one.}\n"
+    )
+    lines = said(status=0)
+    assert "the toast comes without Show me" in lines[0]
+    assert "nobody is ever seen to do this workflow" in lines[1]
+
+
+def _line_of(project: Path, text: str) -> int:
+    return (project / "autoplay.yml").read_text("utf-8").splitlines().index(text) + 1
+
+
+def test_the_configuration_can_lie_elsewhere(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "autoplay.yml").rename(project / "next.yml")
+    assert main(["validate", "--config", "next.yml"]) == 0
+    assert capsys.readouterr().out == "Everything is in order.\n"
+
+
+STREAM = (
+    "credentials.yml",
+    "capture: true",
+    "stream: {url: https://c.example.com/stream, token: t0ken-of-the-stream}\n  webhook_secret: s3cret",
+)
+DEAD_CLICKS = """triggers:
+  - {builtin: dead_click}
+  - {builtin: repeated_failure, kind: [dead_click]}
+  - id: by-its-id
+    body: May I help?
+    when: {any: [{count: {element_id: bulk-apply, at_least: 1}}, {failure: {kind: dead_click}}]}
+  - {builtin: rage_click}
+"""
+
+
+def test_what_a_source_without_ids_can_never_show_is_named(
+    said: Callable[..., list[str]], project: Path
+) -> None:
+    path = (project / PATH).read_text("utf-8")
+    step = path[path.index("  - id: priority") : path.index("    text: In the toolbar")]
+    lines = said(
+        STREAM,
+        ("autoplay.yml", "triggers:\n", DEAD_CLICKS),
+        (PATH, "    label: Bulk edit\n", ""),
+        (PATH, step, "  - id: priority\n"),
+        status=0,
+    )
+    over = "over stream and webhook"
+    told = [line.removeprefix("warning: ") for line in lines if over in line]
+    dead = f"{over}, a dead click can never be seen; the PostHog sources show it."
+    named = {
+        "triggers.0.builtin": dead,
+        "triggers.1.kind": dead,
+        "triggers.2.when.any.0.count.element_id": dead.replace("a dead click", "an element id"),
+        "triggers.2.when.any.1.failure.kind": dead,
+        **{
+            f"steps.{number}.done_when": f"{over}, which give no element ids, the step {step!r} is seen "
+            f"{seen}: give it a label that can be read, or a title in done_when."
+            for number, step, seen in (
+                (0, "options", "only by an action called 'Open table options'"),
+                (1, "bulk-edit", "only by an action called 'Pick Bulk edit'"),
+                (3, "priority", "never"),
+            )
+        },
+    }
+    assert [line.partition(": ")[2] for line in told] == [f"{key}: {what}" for key, what in named.items()]
+    files = {"autoplay.yml": "dead_click", "projects-bulk-edit.yml": "done_when"}
+    for line in told:
+        name, number = line.split(": ")[0].split(":")
+        at = (project / PATH).with_name(name) if name in PATH else project / name
+        shown = at.read_text("utf-8").splitlines()[int(number) - 1]
+        assert files[name] in shown or "element_id" in shown, line
+
+
+def test_sources_that_give_ids_are_not_warned_of(said: Callable[..., list[str]]) -> None:
+    assert said(("autoplay.yml", "triggers:\n", DEAD_CLICKS), status=0) == ["Everything is in order."]

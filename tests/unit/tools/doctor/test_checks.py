@@ -1,0 +1,377 @@
+"""Every check of a project fires on its trap, and is silent about a project that is in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.adopted import make_project
+from support.processes import ROOT, free_port
+
+from rasa_autoplay.tools.cli.main import main
+from rasa_autoplay.tools.doctor.base import Problem
+from rasa_autoplay.tools.doctor.checks import CHECKS, PAGE_CHECKS
+from rasa_autoplay.tools.doctor.project import Project, read_project
+
+ALL_CHECKS = (*CHECKS, *PAGE_CHECKS)
+PACKAGES = {
+    "redis": "4.6.0",
+    "rasa": "3.6.21",
+    "python-socketio": "5.9.0",
+    "openai": "2.54.0",
+    "packaging": "20.9",
+    "pydantic": "1.10.9",
+}
+PAGE = """\
+<script src="driver.js"></script><script src="/webhooks/autoplay/autoplay.js" data-user-id="u1"></script>
+<style>.rw-markdown p {white-space: pre-line}</style><script>
+posthog.init("phc_1", {api_host: "/webhooks/autoplay/capture", capture_pageview: "history_change",
+request_batching: false}); posthog.identify("u1"); posthog.register({email: "a@example.com"});
+WebChat.default({initPayload: "", customData: {userId: "u1"}, params: {storage: "session"}}, null);
+</script>
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project into which init has brought the copilot, with the app's own elements and its page.
+
+    The channels that ``rasa init`` writes are taken out, as the doctor advises.
+    """
+    folder = make_project("stock", tmp_path / "bot")
+    (folder / "credentials.yml").write_text("")
+    monkeypatch.chdir(folder)
+    assert main(["init", "--yes"]) == 0
+    path = folder / "golden_paths" / "repeated-saves.yml"
+    path.write_text(path.read_text().replace("# element:", "element:").replace("# page:", "page:"))
+    (folder / "page.html").write_text(PAGE)
+    return folder
+
+
+def _read(folder: Path) -> Project:
+    return read_project(folder, python=(3, 10), packages=PACKAGES, environment={}, page=Path("page.html"))
+
+
+def _found(project: Project) -> dict[str, list[Problem]]:
+    return {check.name: found for check in ALL_CHECKS if (found := list(check.run(project)))}
+
+
+def test_a_project_in_order_is_left_in_peace(folder: Path) -> None:
+    assert _found(_read(folder)) == {}
+
+
+def test_several_servers_in_order_are_left_in_peace(folder: Path) -> None:
+    _in_order_on_redis(folder)
+    several = replace(_read(folder), environment={"SANIC_WORKERS": "2", "ACTION_SERVER_SANIC_WORKERS": "2"})
+    assert _found(several) == {}
+
+
+_Spoil = Callable[[Path], Callable[[Project], Project] | None]
+
+
+def _change(path: str, old: str, new: str) -> _Spoil:
+    def change(folder: Path) -> None:
+        text = (folder / path).read_text()
+        assert old in text
+        (folder / path).write_text(text.replace(old, new))
+
+    return change
+
+
+def _packages(**versions: str) -> _Spoil:
+    named = {name.replace("_", "-"): version for name, version in versions.items()}
+    return lambda _: lambda project: replace(project, packages={**PACKAGES, **named})
+
+
+def _environment(**variables: str) -> _Spoil:
+    return lambda _: lambda project: replace(project, environment=variables)
+
+
+def _stock_socketio(folder: Path) -> Callable[[Project], Project]:
+    _change("credentials.yml", "rasa_autoplay.chat_channel.AutoplaySocketIOInput", "socketio")(folder)
+    return lambda project: replace(project, packages={**PACKAGES, "python-socketio": "5.18.0"})
+
+
+def _without_actions(folder: Path) -> None:
+    (folder / "actions" / "__init__.py").write_text("# from rasa_autoplay.actions import *\n")
+
+
+def _first_the_widget(folder: Path) -> None:
+    page = folder / "page.html"
+    page.write_text("<script>WebChat.default({})</script>\n" + page.read_text())
+
+
+def _on_redis(link: str = "redis://r:6379/0", store: str = "redis://r:6379/0") -> _Spoil:
+    """Both files are for Redis; the servers share no more than that."""
+
+    def change(folder: Path) -> None:
+        link_key = f"  shared:\n    redis: {link}\n  capture: true"
+        _change("credentials.yml", "  capture: true", link_key)(folder)
+        path = folder / "autoplay.yml"
+        path.write_text(f"{path.read_text()}\nshared:\n  redis: {store}\n")
+
+    return change
+
+
+def _without_redis(folder: Path) -> Callable[[Project], Project]:
+    _on_redis()(folder)
+    return lambda project: replace(project, packages={n: v for n, v in PACKAGES.items() if n != "redis"})
+
+
+def _in_order_on_redis(folder: Path) -> None:
+    """What docs/scaling.md asks for."""
+    _on_redis()(folder)
+    database = 'database:\n  url: "postgresql://user@db/autoplay"\n'
+    lines = (folder / "autoplay.yml").read_text().splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("database:")]
+    (folder / "autoplay.yml").write_text("".join(kept) + database)
+    with (folder / "endpoints.yml").open("a") as endpoints:
+        endpoints.write("\ntracker_store:\n  type: SQL\n  dialect: postgresql\n  url: db\n  db: rasa\n")
+        endpoints.write("lock_store:\n  type: redis\n  url: r\n")
+
+
+TRAPS: list[tuple[str, _Spoil, str]] = [
+    ("python", lambda _: lambda project: replace(project, python=(3, 12)), "this is Python 3.12"),
+    ("rasa", lambda _: lambda project: replace(project, packages={}), "not installed"),
+    ("descriptors", lambda _: lambda project: replace(project, max_descriptors=1024), "ulimit -Hn"),
+    ("rasa", _packages(rasa="3.6.4"), "rasa 3.6.4"),
+    ("python-socketio", _stock_socketio, "python-socketio 5.18.0"),
+    ("openai", _packages(openai="3.0.1"), "openai 3.0.1"),
+    ("packaging", _packages(packaging="24.2"), "packaging 24.2"),
+    ("pydantic", _packages(pydantic="2.11.1", autoplay_sdk="0.13.0"), "pydantic 2.11.1 (autoplay-sdk brings"),
+    ("response timeout", _environment(SANIC_RESPONSE_TIMEOUT="10"), "SANIC_RESPONSE_TIMEOUT=10"),
+    ("workers", _environment(SANIC_WORKERS="4"), "SANIC_WORKERS=4"),
+    ("workers", _environment(ACTION_SERVER_SANIC_WORKERS="2"), "ACTION_SERVER_SANIC_WORKERS=2"),
+    (
+        "files",
+        _change("domain.yml", "  - action_send_proactive # autoplay", "  - ours"),
+        "action_send_proactive",
+    ),
+    ("files", _change("domain.yml", "  proactive_text: # autoplay", "  other:"), "slots: proactive_text"),
+    ("files", _change("data/autoplay.yml", "action: action_send", "action: send"), "no rule leads"),
+    ("files", _change("autoplay.yml", "count:", "cuont:"), "autoplay.yml:"),
+    ("actions import", _without_actions, "does not import"),
+    (
+        "actions import",
+        lambda _: lambda project: replace(project, actions="rasa_autoplay"),
+        "--actions rasa_autoplay",
+    ),
+    ("action endpoint", _change("endpoints.yml", "action_endpoint:", "other:"), "no action_endpoint"),
+    (
+        "empty messages",
+        _change("data/rules.yml", "intent: bot_challenge", "intent: nlu_fallback\n  - action: utter_greet"),
+        "greets",
+    ),
+    (
+        "empty messages",
+        _change("domain.yml", "  - action_send", "  - action_session_start\n  - action_send"),
+        "may greet",
+    ),
+    ("sources", _change("credentials.yml", "capture: true", "capture: false"), "no source"),
+    (
+        "owners",
+        _change("credentials.yml", "  capture: true", "  posthog_secret: s\n  capture: true"),
+        "capture and posthog_secret",
+    ),
+    (
+        "owners",
+        _change(
+            "credentials.yml", "  capture: true", "  stream: {url: http://x, token: t}\n  webhook_secret: w"
+        ),
+        "stream and webhook_secret",
+    ),
+    (
+        "chat",
+        _change("credentials.yml", "rasa_autoplay.chat_channel.AutoplaySocketIOInput", "callback"),
+        "no chat channel",
+    ),
+    (
+        "session_persistence",
+        _change("credentials.yml", "session_persistence: true", "session_persistence: false"),
+        "not set",
+    ),
+    ("metadata_key", _change("credentials.yml", "  metadata_key: customData\n", ""), "metadata_key is None"),
+    ("origins", _change("credentials.yml", "  allowed_origins:", "  x: 1\n  x_origins:"), "is empty"),
+    ("origins", _change("credentials.yml", "http://localhost:3000", '"*"'), "any web site"),
+    (
+        "identity",
+        _change("credentials.yml", "http://localhost:3000", "https://app.example.com"),
+        "app.example.com is public",
+    ),
+    (
+        "other channels",
+        _change("credentials.yml", "rasa_autoplay.chat", "rest:\ncallback:\n\nrasa_autoplay.chat"),
+        "rest, callback: messages carry no user token",
+    ),
+    (
+        "link secret",
+        _change("endpoints.yml", "http://localhost:5055", "http://actions:5055"),
+        "another machine (actions)",
+    ),
+    ("link secret", _environment(AUTOPLAY_LINK_SECRET="s"), "AUTOPLAY_LINK_SECRET is set here"),
+    (
+        "redis",
+        _change("credentials.yml", "  capture: true", "  shared:\n    redis: redis://r\n  capture: true"),
+        "credentials.yml has shared.redis, and autoplay.yml has not",
+    ),
+    (
+        "redis",
+        _on_redis(store="redis://r:6379/1"),
+        "shared.redis differs in credentials.yml and autoplay.yml",
+    ),
+    ("redis", _without_redis, "the Python package redis"),
+    ("shared", _on_redis(), "database.url is an SQLite file"),
+    ("shared", _on_redis(), "no tracker_store"),
+    ("shared", _on_redis(), "no lock_store"),
+    ("project key", _change("page.html", "phc_1", "phx_1"), "page.html:3: a personal key"),
+    (
+        "project key",
+        _change("credentials.yml", "capture: true", "capture: {project_key: phx_1}"),
+        "credentials.yml:",
+    ),
+    ("llm key", _change("autoplay.yml", "# llm:", "llm:"), "OPENAI_API_KEY is not set"),
+    ("script", _change("page.html", "autoplay.js", "other.js"), "no page has autoplay.js"),
+    ("script", _first_the_widget, "page.html:2: autoplay.js comes after"),
+    (
+        "user ids",
+        _change("page.html", 'identify("u1")', 'identify("U1")'),
+        """data-user-id="u1" and posthog.identify("U1" and userId: "u1" are not the same user""",
+    ),
+    (
+        "api host",
+        _change("page.html", "/webhooks/autoplay/capture", "https://eu.i.posthog.com"),
+        "page.html:3: posthog.init does not send",
+    ),
+    (
+        "clicks",
+        _change("page.html", "request_b", "autocapture: false, request_b"),
+        "page.html:4: autocapture",
+    ),
+    ("batching", _change("page.html", "request_batching: false", ""), "page.html:3: posthog.init without"),
+    (
+        "tour library",
+        _change("page.html", "driver.js", "jquery.js"),
+        "golden_paths/repeated-saves.yml is shown by driverjs, which no page has",
+    ),
+    (
+        "tour library",
+        _change("golden_paths/repeated-saves.yml", "steps:", "flow_id: cmaw8\nsteps:"),
+        "is shown by usertour, which no page has",
+    ),
+    (
+        "widget lines",
+        _change("page.html", "pre-line", "normal"),
+        "page.html:5: rasa-webchat runs the lines",
+    ),
+    (
+        "greeting",
+        _change("page.html", 'initPayload: ""', 'initPayload: "/greet"'),
+        "page.html:5: initPayload '/greet'",
+    ),
+    (
+        "widget session",
+        _change("page.html", "customData:", 'connectOn: "open", customData:'),
+        "connectOn open",
+    ),
+    (
+        "widget session",
+        _change("page.html", "customData:", "onSocketEvent: {session_confirm: f}, customData:"),
+        "session_confirm",
+    ),
+    (
+        "widget storage",
+        _change("page.html", ', params: {storage: "session"}', ""),
+        "page.html:5: its session is in localStorage",
+    ),
+    ("page views", _change("page.html", '"history_change"', "false"), "page.html:3: capture_pageview false"),
+    (
+        "page views",
+        _change("page.html", 'capture_pageview: "history_change",', ""),
+        "page.html:3: posthog.init without capture_pageview",
+    ),
+    (
+        "user e-mail",
+        _change("page.html", ' posthog.register({email: "a@example.com"});', ""),
+        "page.html:4: identify",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "spoil", "found"), TRAPS, ids=[f"{name}-{text}" for name, _, text in TRAPS])
+def test_a_trap_is_found_and_named(folder: Path, name: str, spoil: _Spoil, found: str) -> None:
+    change = spoil(folder)
+    project = _read(folder)
+    problems = _found(change(project) if change else project).get(name, [])
+    assert any(found in problem.found for problem in problems), problems
+    assert all(problem.remedy for problem in problems)
+
+
+def test_every_check_has_a_trap() -> None:
+    names = [check.name for check in ALL_CHECKS]
+    assert len(set(names)) == len(names)
+    assert {name for name, _, _ in TRAPS} == set(names)
+
+
+def test_a_variable_that_was_filled_in_is_not_shown(folder: Path) -> None:
+    _change("credentials.yml", "capture: true", "capture: {project_key: phx_verysecret}")(folder)
+    told = [problem.found + problem.remedy for found in _found(_read(folder)).values() for problem in found]
+    assert told
+    assert not any("verysecret" in text for text in told)
+
+
+def test_one_line_each_and_the_exit_status(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    main(["doctor", "--page", "page.html"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(maxsplit=1)[1].partition(":")[0] for line in lines] == [
+        check.name for check in ALL_CHECKS
+    ]
+    _change("credentials.yml", "session_persistence: true", "session_persistence: false")(folder)
+    assert main(["doctor", "--page", "page.html"]) == 1
+    told = capsys.readouterr().out.splitlines()
+    line = next(line for line in told if "session_persistence:" in line)
+    assert line.startswith("error    session_persistence: ")
+    assert line.endswith("Remedy: session_persistence: true")
+
+
+def test_what_was_not_looked_at_is_not_called_good(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    main(["doctor", "--live", f"http://127.0.0.1:{free_port()}"])
+    told = capsys.readouterr().out
+    assert "skipped  the app's page" in told
+    assert "error    server: no answer" in told
+    assert not {"greeting", "link"} & {line[9:].partition(":")[0] for line in told.splitlines()}
+
+
+def test_an_actions_module_in_a_folder_is_found(folder: Path) -> None:
+    (folder / "actions").rename(folder / "my_bot")
+    (folder / "my_bot" / "actions.py").write_text("from rasa_autoplay.actions import *\n")
+    assert _read(folder).actions == "my_bot.actions"
+    assert "actions import" not in _found(_read(folder))
+
+
+def test_the_documentations_own_page_is_left_in_peace(folder: Path) -> None:
+    page = (ROOT / "docs" / "first-toast" / "index.html").read_text()
+    project = replace(_read(folder), pages={"index.html": page})
+    assert [problem for check in PAGE_CHECKS for problem in check.run(project)] == []
+
+
+def test_this_repository_is_in_order(capsys: pytest.CaptureFixture[str]) -> None:
+    project = read_project(ROOT, python=(3, 10), packages=PACKAGES, environment={})
+    assert [
+        problem for check in CHECKS for problem in check.run(project) if problem.severity == "error"
+    ] == []
+
+
+@pytest.mark.parametrize("command", [["doctor"], ["simulate", "x"], ["user", "show", "u1"]])
+def test_no_project_at_all_is_told_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AUTOPLAY_CONFIG", raising=False)
+    assert main(command) == 1
+    told = "".join(capsys.readouterr())
+    assert "autoplay.yml" in told
+    assert "`rasa-autoplay init`" in told

@@ -1,0 +1,228 @@
+"""The checks of running servers: each fires on its trap, and is silent about a pair that is well."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.processes import free_port
+
+from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.tools.doctor.live import HEALTH_CHECKS, SERVER_CHECKS
+from rasa_autoplay.tools.doctor.project import Project
+from rasa_autoplay.tools.doctor.running import Running, ask
+
+LIVE_CHECKS = (*SERVER_CHECKS, *HEALTH_CHECKS)
+NOW = 1_700_000_000.0
+ORIGIN = "http://localhost:3000"
+CAPTURE = {
+    "state": "connected",
+    "accepted": 80,
+    "page_views": 9,
+    "anonymous": 12,
+    "held_back": 3,
+    "last_event_at": NOW - 4,
+    "last_event_age_s": 4.0,
+}
+WELL: dict[str, Any] = {
+    "identity": {"mode": "none"},
+    "sources": {"capture": CAPTURE},
+    "link": {"state": "connected", "feeds": 1},
+    "engine": {
+        "state": "running",
+        "offers": 2,
+        "memory": {"state": "connected"},
+        "unknown_tours": 0,
+        "tours_aborted": {},
+    },
+}
+PROJECT = Project(
+    folder=Path(),
+    python=(3, 10),
+    packages={},
+    environment={},
+    credentials={"rasa_autoplay.channel.AutoplayInput": {"allowed_origins": [ORIGIN, "*"]}},
+    endpoints={"action_endpoint": {"url": "http://user:pw@localhost:5055/webhook"}},
+    engine={},
+    domain=Path("domain.yml"),
+    data=Path("data"),
+)
+RUNNING = Running(PROJECT, "", WELL, {ORIGIN: True}, 0.0, reaches_actions=True)
+
+
+def _with(**parts: Any) -> Running:
+    return replace(RUNNING, health={**WELL, **parts})
+
+
+def _engine(**counts: Any) -> Running:
+    return _with(engine={**WELL["engine"], **counts})
+
+
+TRAPS: list[tuple[str, Running, str]] = [
+    ("server", replace(RUNNING, problem="no answer", health={}), "no answer"),
+    ("action server", replace(RUNNING, reaches_actions=False), "nothing listens at localhost:5055"),
+    (
+        "link",
+        _with(link={"state": "connecting", "remedy": "do this"}),
+        "the link to the engine is connecting",
+    ),
+    ("engine", _with(engine={"state": "failed"}), "the engine is failed"),
+    ("engine", _with(engine={"state": "running", "memory": {"state": "failed"}}), "memory has failed"),
+    (
+        "engine",
+        _with(engine={"state": "running", "engines": {"e1": {"memory": {"state": "failed"}}}}),
+        "memory of e1 has failed",
+    ),
+    ("offers", _with(engine={"state": "running", "engines": {"e1": {"offers": 0}, "e2": {}}}), "no trigger"),
+    (
+        "second source",
+        _with(engine={"state": "running", "engines": {"e1": {"duplicate_source": 3}, "e2": {}}}),
+        "3 actions",
+    ),
+    ("events", _with(sources={"stream": {"state": "failed", "remedy": "renew it"}}), "stream has failed"),
+    ("events", _with(sources={"push": {"state": "connected", "remedy": "quiet"}}), "push is connected"),
+    ("second source", _with(engine={"state": "running", "duplicate_source": 7}), "7 actions"),
+    ("pages seen", _with(sources={"capture": {**CAPTURE, "page_views": 0}}), "80 actions, and no page view"),
+    (
+        "page settings",
+        _with(sources={"capture": {**CAPTURE, "hints": ["none of 3 clicks has a text. Leave out x."]}}),
+        "capture: none of 3 clicks has a text",
+    ),
+    (
+        "known users",
+        _with(sources={"capture": {**CAPTURE, "anonymous": 80}}),
+        "all of visitors without a name",
+    ),
+    ("delay", _with(sources={"capture": {**CAPTURE, "held_back": 21}}), "kept 21 of 80 actions"),
+    ("offers", _with(engine={"state": "running"}), "no trigger has fired"),
+    ("offers heard", _engine(offers_undelivered=4), "4 offers expired"),
+    (
+        "offers heard",
+        _engine(offers_undelivered=4, offers_undelivered_id_mismatch=2),
+        "2 offers found nobody under the user's id",
+    ),
+    ("chat users", _engine(chat_without_session=5), "5 chat messages"),
+    ("chat windows", _engine(chat_open_failed=1), "Open chat failed 1 times"),
+    ("tours", _engine(tours_aborted={"export": 3}), "the tour 'export' lost its way 3 times"),
+    ("tours", _engine(unknown_tours=1, tour_orders_for_unknown_tours=2), "3 tours were asked for"),
+    ("clock", _with(sources={"stream": {"accepted": 1, "clock_ahead": 9}}), "9 actions are dated ahead"),
+    ("feeds", _with(link={"state": "connected", "feeds": 0}), "no browser listens"),
+    ("origins let in", replace(RUNNING, allowed={ORIGIN: False}), f"pages of {ORIGIN}"),
+    ("clock", replace(RUNNING, skew_s=-42.0), "-42 s off"),
+    ("tokens", _with(identity={"mode": "required", "refused": {"expired": 3}}), "refused: 3 expired"),
+    (
+        "tokens",
+        _with(identity={"mode": "report_only", "would_be_refused": {"no_token": 1}}),
+        "would be refused",
+    ),
+]
+
+
+def test_a_pair_that_is_well_is_left_in_peace() -> None:
+    assert [problem for check in LIVE_CHECKS for problem in check.run(RUNNING)] == []
+
+
+def test_several_engines_that_are_well_are_left_in_peace() -> None:
+    engines = {"e1": {"memory": {"state": "connected"}}, "e2": {"held_by_cooldown": 1}}
+    several = _with(engine={"state": "running", "engines": engines})
+    assert [problem for check in LIVE_CHECKS for problem in check.run(several)] == []
+
+
+@pytest.mark.parametrize(("name", "running", "found"), TRAPS)
+def test_a_trap_is_found_and_named(name: str, running: Running, found: str) -> None:
+    check = next(check for check in LIVE_CHECKS if check.name == name)
+    problems = list(check.run(running))
+    assert any(found in problem.found for problem in problems), problems
+    assert all(problem.remedy for problem in problems)
+    assert not any("pw" in problem.found for problem in problems)
+
+
+def test_every_check_has_a_trap() -> None:
+    assert {name for name, _, _ in TRAPS} == {check.name for check in LIVE_CHECKS}
+
+
+def test_triggers_that_fire_and_are_held_have_fired() -> None:
+    held = _with(engine={"state": "running", "held_by_quiet_hours": 1})
+    assert [problem for check in LIVE_CHECKS for problem in check.run(held)] == []
+
+
+class _Server(BaseHTTPRequestHandler):
+    answer: tuple[int, bytes] = (200, b"")
+
+    def do_GET(self) -> None:
+        status, body = self.answer if self.path == "/webhooks/autoplay/" else (404, b"")
+        self.send_response(status)
+        if self.headers.get("Origin") == ORIGIN:
+            self.send_header("Access-Control-Allow-Origin", ORIGIN)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setattr(_Server, "answer", (200, json.dumps(WELL).encode()))
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), _Server)
+    thread = threading.Thread(target=httpd.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{httpd.server_address[1]}"
+    httpd.shutdown()
+    thread.join()
+    httpd.server_close()
+
+
+def _project(*origins: str, endpoint: str) -> Project:
+    channel = {"allowed_origins": list(origins)}
+    return replace(
+        PROJECT,
+        credentials={"rasa_autoplay.channel.AutoplayInput": channel},
+        endpoints={"action_endpoint": {"url": endpoint}},
+    )
+
+
+def test_health_origins_and_clock_come_from_the_server(server: str) -> None:
+    running = ask(f"{server}/", _project(ORIGIN, "http://other", endpoint=server), lambda: NOW + 60)
+    assert running.problem == ""
+    assert running.health == WELL
+    assert running.allowed == {ORIGIN: True, "http://other": False}
+    assert running.skew_s == -60
+    assert running.reaches_actions
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ((404, b""), "it answers 404"),
+        ((200, b"hello"), "no answer"),
+        ((200, b'{"status":"ok"}'), "something else answers"),
+        ((200, b"[]"), "something else answers"),
+    ],
+)
+def test_what_is_no_health_is_told(
+    server: str, monkeypatch: pytest.MonkeyPatch, answer: tuple[int, bytes], problem: str
+) -> None:
+    monkeypatch.setattr(_Server, "answer", answer)
+    running = ask(server, _project(ORIGIN, endpoint=server))
+    assert problem in running.problem
+    assert (running.health, running.allowed) == ({}, {})
+
+
+def test_nobody_there_is_told() -> None:
+    running = ask(f"http://127.0.0.1:{free_port()}", _project(endpoint=f"http://127.0.0.1:{free_port()}"))
+    assert "no answer" in running.problem
+    assert not running.reaches_actions
+    assert running.skew_s is None
+
+
+@pytest.mark.parametrize("url", ["localhost:5005", "file:///etc/passwd", "http://"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match="is no address"):
+        ask(url, PROJECT)

@@ -1,0 +1,45 @@
+"""What another version changes: new fires, lost ones, and those that come at another time."""
+
+from __future__ import annotations
+
+from rasa_autoplay.tools.simulation.assumptions import Assumptions
+from rasa_autoplay.tools.simulation.comparison import compare
+from rasa_autoplay.tools.simulation.outcome import Fire, Outcome
+
+
+def _outcome(*fires: Fire) -> Outcome:
+    return Outcome("c.yml", "demo", ["t"], Assumptions(), {}, fires=list(fires))
+
+
+def _fire(at: float, trigger: str = "t", session: str = "s1") -> Fire:
+    return Fire(trigger, "u1", session, at)
+
+
+def test_the_same_fires_are_no_change() -> None:
+    comparison = compare(_outcome(_fire(1), _fire(9)), _outcome(_fire(1), _fire(9)))
+    assert (comparison.newly, comparison.no_longer, comparison.moved) == ([], [], [])
+
+
+def test_what_only_one_version_has_is_new_or_lost() -> None:
+    comparison = compare(_outcome(_fire(1), _fire(5, "a")), _outcome(_fire(1), _fire(7, "b")))
+    assert comparison.newly == [_fire(7, "b")]
+    assert comparison.no_longer == [_fire(5, "a")]
+    assert not comparison.moved
+
+
+def test_a_fire_at_another_time_has_moved() -> None:
+    comparison = compare(_outcome(_fire(9)), _outcome(_fire(5)))
+    assert comparison.moved == [(_fire(9), _fire(5))]
+    assert not comparison.newly
+    assert not comparison.no_longer
+
+
+def test_one_more_before_the_same_one_is_new_and_moves_nothing() -> None:
+    comparison = compare(_outcome(_fire(9)), _outcome(_fire(5), _fire(9)))
+    assert comparison.newly == [_fire(5)]
+    assert not comparison.moved
+
+
+def test_sessions_are_not_mixed_up() -> None:
+    comparison = compare(_outcome(_fire(9)), _outcome(_fire(9, session="s2")))
+    assert (comparison.newly, comparison.no_longer) == ([_fire(9, session="s2")], [_fire(9)])

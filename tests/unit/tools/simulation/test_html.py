@@ -1,0 +1,137 @@
+"""The report is one file that loads nothing, tells every session, and shows strangers' texts as texts."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from support.engine_parts import action, predicate_trigger, save, settings
+from support.recorded import moments, simulate
+
+from rasa_autoplay.engine.triggers.remembering import only_events
+from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
+from rasa_autoplay.tools.simulation.comparison import compare
+from rasa_autoplay.tools.simulation.html import document
+from rasa_autoplay.tools.simulation.html.document import as_html
+from rasa_autoplay.tools.simulation.html.words import offset, path_of, roughly
+from rasa_autoplay.tools.simulation.outcome import Fire, NearMiss, Outcome
+from rasa_autoplay.tools.simulation.recordings import Recordings, Unreadable
+
+EVIL = '"><script>alert(1)</script><img src=x>'
+VOID = {"meta", "input", "img", "br"}
+
+
+@only_events
+def _three_saves(ctx: ProactiveTriggerContext) -> bool:
+    return sum("Save" in action.title for action in ctx.recent_actions) >= 3
+
+
+class _Page(HTMLParser):
+    """What a browser would see."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+        assert not self.open, f"never closed: {self.open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def with_class(self, name: str) -> list[dict[str, str | None]]:
+        return [attrs for _, attrs in self.tags if name in (attrs.get("class") or "").split()]
+
+
+def _outcome(sessions: int = 1) -> Outcome:
+    what = [
+        moment
+        for n in range(sessions)
+        for moment in moments(save(1), save(2), save(3), save(40), session=f"s{n}", user=f"u{n}")
+    ]
+    return simulate(what, [predicate_trigger(_three_saves, "three_saves")], settings())
+
+
+def test_every_fire_and_every_near_miss_stands_in_its_session() -> None:
+    outcome = _outcome(2)
+    outcome.near_misses.append(NearMiss("other", "u1", "s1", outcome.fires[0].at, 0.7, "2 of 3 clicks"))
+    page = _Page(as_html(Recordings([]), outcome, None))
+    assert [card["data-kinds"] for card in page.with_class("session")] == ["fire", "fire near"]
+    assert [card["data-triggers"] for card in page.with_class("session")] == [
+        "three_saves",
+        "other three_saves",
+    ]
+    assert page.text.count("May I, for three_saves?") == 2
+    assert "2 of 3 clicks" in page.text
+
+
+def test_it_loads_nothing_from_anywhere() -> None:
+    html = as_html(Recordings([]), _outcome(), None)
+    page = _Page(html)
+    assert not [attrs for _, attrs in page.tags if "src" in attrs or "href" in attrs]
+    assert not re.search(r"url\(|@import|fetch\(|https?:", html.replace("https://app.example.com", ""))
+    policy = next(attrs["content"] for tag, attrs in page.tags if tag == "meta" and "http-equiv" in attrs)
+    assert policy
+    assert policy.startswith("default-src 'none'")
+
+
+def test_what_a_recording_holds_is_text_and_nothing_else() -> None:
+    evil = [action(EVIL, at, f"https://x/{EVIL}", type=EVIL, signal=EVIL) for at in (1, 2)]
+    outcome = simulate(moments(*evil, user=EVIL, session=EVIL), [], settings())
+    outcome.fires.append(Fire(EVIL, EVIL, EVIL, outcome.sessions["demo", EVIL].times[0], EVIL))
+    recordings = Recordings([], unreadable=[Unreadable(EVIL, EVIL)])
+    page = _Page(as_html(recordings, outcome, None))
+    assert [tag for tag, _ in page.tags].count("script") == 1
+    assert "img" not in [tag for tag, _ in page.tags]
+    assert page.with_class("session")[0]["data-user"] == EVIL
+
+
+def test_another_version_is_shown_where_it_differs() -> None:
+    outcome, other = _outcome(2), _outcome(2)
+    other.config = "next.yml"
+    other.fires = [Fire("three_saves", "u0", "s0", outcome.fires[0].at + 30, "Later?")]
+    page = _Page(as_html(Recordings([]), outcome, compare(outcome, other)))
+    assert "30s later, with next.yml" in page.text
+    assert "no longer, with next.yml" in page.text
+    assert [card["data-kinds"] for card in page.with_class("session")] == ["fire moved", "fire lost"]
+
+
+def test_long_runs_are_folded_and_nothing_is_lost() -> None:
+    many = moments(*(action(f"Click {n}", n) for n in range(30)))
+    page = _Page(as_html(Recordings([]), simulate(many, [], settings()), None))
+    assert "25 more actions" in page.text
+    assert len(page.with_class("action")) == 30
+
+
+def test_of_too_many_sessions_the_telling_ones_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "_SHOWN", 2)
+    dull = [moment for n in range(5) for moment in moments(action("x", n), session=f"d{n}", user="dull")]
+    telling = moments(save(11), save(12), save(13), session="last", user="telling")
+    outcome = simulate(dull + telling, [predicate_trigger(_three_saves, "three_saves")], settings())
+    page = _Page(as_html(Recordings([]), outcome, None))
+    assert [card["data-user"] for card in page.with_class("session")] == ["dull", "telling"]
+    assert "2 of 6 sessions are shown." in page.text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "1s"), (59, "59s"), (250, "4m 10s"), (93_700, "1d 2h"), (float("inf"), "for ever")],
+)
+def test_durations_leave_out_what_does_not_matter(seconds: float, text: str) -> None:
+    assert roughly(seconds) == text
+
+
+def test_times_and_pages_are_short() -> None:
+    assert [offset(7), offset(3727)] == ["0:07", "1:02:07"]
+    assert path_of("https://app.example.com/projects/:id?tab=a") == "/projects/:id?tab=a"
+    assert [path_of("https://app.example.com"), path_of("")] == ["/", "unknown page"]

@@ -1,0 +1,102 @@
+"""A near miss is one condition short, told in numbers at the moment at which it was nearest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.engine_parts import PROJECTS, action, save
+from support.recorded import moments, offsets
+
+from rasa_autoplay.engine.triggers.explanation import ConditionVerdict, RuleExplanation
+from rasa_autoplay.settings.yaml_file import YamlFile
+from rasa_autoplay.tools.simulation import near_misses
+from rasa_autoplay.tools.simulation.assumptions import Assumptions
+from rasa_autoplay.tools.simulation.configuration import load_configuration
+from rasa_autoplay.tools.simulation.near_misses import is_near
+from rasa_autoplay.tools.simulation.outcome import Outcome
+from rasa_autoplay.tools.simulation.recordings import Moment
+from rasa_autoplay.tools.simulation.replay import replay
+
+RULE = """
+product_id: demo
+triggers:
+  - id: bulk
+    body: Shall I?
+    when:
+      - on_page: /projects
+      - count: {title: save changes, page: /projects, at_least: 3, within: 120s}
+      - never: {title: bulk edit}
+"""
+
+
+def _simulate(tmp_path: Path, what: list[Moment]) -> Outcome:
+    (tmp_path / "autoplay.yml").write_text(RULE)
+    configuration = load_configuration(YamlFile(tmp_path / "autoplay.yml"))
+    return replay(sorted(what, key=lambda moment: moment[0]), configuration, Assumptions())
+
+
+def test_two_of_three_saves_are_near(tmp_path: Path) -> None:
+    outcome = _simulate(
+        tmp_path, moments(save(1), save(2), action("View settings", 300, "https://a.b/settings"))
+    )
+    (miss,) = outcome.near_misses
+    assert offsets([miss]) == [2]
+    assert (miss.trigger_id, miss.user_id, miss.session_id) == ("bulk", "u1", "s1")
+    assert "2 of 3" in miss.missing
+    assert 0.5 < miss.nearness < 1
+
+
+def test_one_save_is_not(tmp_path: Path) -> None:
+    assert not _simulate(tmp_path, moments(save(1))).near_misses
+
+
+def test_what_was_known_already_is_near(tmp_path: Path) -> None:
+    known = [action("Click Bulk edit", 0, PROJECTS), save(1), save(2), save(3)]
+    (miss,) = _simulate(tmp_path, moments(*known)).near_misses
+    assert offsets([miss]) == [3]
+
+
+def test_a_session_in_which_it_fired_has_no_near_miss(tmp_path: Path) -> None:
+    outcome = _simulate(tmp_path, moments(save(1), save(2), save(3)))
+    assert offsets(outcome.fires) == [3]
+    assert not outcome.near_misses
+
+
+def test_of_a_large_recording_sessions_are_looked_at_that_lie_evenly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(near_misses, "LOOKS", 10)
+    many = [
+        moment for n in range(10) for moment in moments(save(n), save(n + 0.5), session=f"s{n}", user=f"u{n}")
+    ]
+    outcome = _simulate(tmp_path, many)
+    assert outcome.looked_at == 5
+    assert [miss.session_id for miss in outcome.near_misses] == ["s0", "s2", "s4", "s6", "s8"]
+
+
+def _verdict(holds: bool, has: float | None = None, needs: float | None = None) -> ConditionVerdict:
+    return ConditionVerdict("c", holds, "f", has, needs)
+
+
+PAGE, NO_PAGE = _verdict(True), _verdict(False)
+COUNTED, HALF, LESS = _verdict(True, 3, 3), _verdict(False, 2, 4), _verdict(False, 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "near"),
+    [
+        ([PAGE, HALF], True),
+        ([PAGE, LESS], False),
+        ([NO_PAGE, HALF], False),
+        ([NO_PAGE, COUNTED], True),
+        ([NO_PAGE, PAGE], False),
+        ([NO_PAGE], False),
+        ([HALF], True),
+        ([_verdict(False, 5, 4)], False),
+        ([PAGE, COUNTED], False),
+        ([ConditionVerdict("any", False, "f", conditions=(LESS, HALF)), PAGE], True),
+    ],
+)
+def test_what_is_near(conditions: list[ConditionVerdict], near: bool) -> None:
+    assert is_near(RuleExplanation(False, tuple(conditions))) is near
