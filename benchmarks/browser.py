@@ -51,15 +51,15 @@ class Browser:
 
     Args:
         http: see :func:`browser_connections`.
-        door_url: the base of the channel's routes.
+        gateway_url: the base of the channel's routes.
         user_id: who sits there.
     """
 
-    def __init__(self, http: aiohttp.ClientSession, door_url: str, user_id: str) -> None:
+    def __init__(self, http: aiohttp.ClientSession, gateway_url: str, user_id: str) -> None:
         self.user_id = user_id
         self.toasts: list[Toast] = []
         self._http = http
-        self._door_url = door_url
+        self._gateway_url = gateway_url
         self._arrived = asyncio.Event()
         self._opened = asyncio.Event()
         self._reading: asyncio.Task[None] | None = None
@@ -77,7 +77,7 @@ class Browser:
         await asyncio.gather(self._reading, return_exceptions=True)
 
     async def _read_feed(self) -> None:
-        async with self._http.get(f"{self._door_url}/proactive/stream/{self.user_id}") as response:
+        async with self._http.get(f"{self._gateway_url}/proactive/stream/{self.user_id}") as response:
             async for line in response.content:
                 at = time.perf_counter()
                 self._opened.set()
@@ -87,7 +87,7 @@ class Browser:
 
     async def send(self, request: Recorded) -> Sent:
         """Send what posthog-js sent."""
-        url = f"{self._door_url}/capture{request.path}?{request.query}"
+        url = f"{self._gateway_url}/capture{request.path}?{request.query}"
         headers = {"content-type": request.content_type, "origin": _ORIGIN}
         began_at = time.perf_counter()
         async with self._http.post(url, data=request.body, headers=headers) as response:
@@ -99,7 +99,7 @@ class Browser:
     async def tell(self, offer: dict[str, Any], event: str) -> None:
         """Send a receipt."""
         receipt = {"offer_id": offer["offer_id"], "event": event}
-        async with self._http.post(f"{self._door_url}/proactive/ack", json=receipt) as response:
+        async with self._http.post(f"{self._gateway_url}/proactive/ack", json=receipt) as response:
             response.raise_for_status()
 
     async def toast(self, timeout_s: float) -> Toast:

@@ -31,14 +31,14 @@ async def measure() -> list[Figure]:
         await _send(deployment, _requests("warm", _WARM_UP))
         idle = await _idle_cpu_s_per_s(deployment)
         bodies = _requests("measured", _REQUESTS)
-        door_s, began_at = deployment.rasa.cpu_s(), time.monotonic()
+        gateway_s, began_at = deployment.rasa.cpu_s(), time.monotonic()
         await _send(deployment, bodies)
         took_s = time.monotonic() - began_at
-        door_s = deployment.rasa.cpu_s() - door_s - idle * took_s
+        gateway_s = deployment.rasa.cpu_s() - gateway_s - idle * took_s
         await _check(deployment)
     return [
         Figure(
-            f"Rasa server: CPU a capture request of {_EVENTS} events", door_s / _REQUESTS * 1000, "ms", 1.5
+            f"Rasa server: CPU a capture request of {_EVENTS} events", gateway_s / _REQUESTS * 1000, "ms", 1.5
         ),
         Figure("capture requests a second, at full speed", _REQUESTS / took_s, "/s"),
     ]
@@ -79,7 +79,7 @@ async def _send(deployment: Deployment, bodies: list[bytes]) -> None:
 
         async def one_after_the_other() -> None:
             for body in waiting:
-                url = f"{deployment.project.door_url}/capture/e/?compression=gzip-js"
+                url = f"{deployment.project.gateway_url}/capture/e/?compression=gzip-js"
                 async with http.post(url, data=body, headers={"content-type": "text/plain"}) as answer:
                     assert answer.status == 200, await answer.text()
 

@@ -22,24 +22,24 @@ _WARM_UP_S = 3.0
 async def measure() -> list[Figure]:
     """CPU time of both processes while browsers send one event a request, stories with their toasts."""
     async with deployed() as deployment, browser_connections() as http, AsyncExitStack() as stack:
-        warm = [Browser(http, deployment.project.door_url, "warm")]
+        warm = [Browser(http, deployment.project.gateway_url, "warm")]
         await _play(_turns(warm), _WARM_UP_S)
         users = round(_EVENTS_PER_S * _LASTS_S / len(capture_story("any", 0.0)))
-        browsers = [Browser(http, deployment.project.door_url, f"steady-{n}") for n in range(users)]
+        browsers = [Browser(http, deployment.project.gateway_url, f"steady-{n}") for n in range(users)]
         for browser in browsers:
             await stack.enter_async_context(browser)
         turns = _turns(browsers)
         await asyncio.sleep(2)
-        engine_s, door_s = deployment.actions.cpu_s(), deployment.rasa.cpu_s()
+        engine_s, gateway_s = deployment.actions.cpu_s(), deployment.rasa.cpu_s()
         began_at = time.monotonic()
         await _play(turns, _LASTS_S)
         took_s, sent = time.monotonic() - began_at, len(turns)
         await asyncio.gather(*(browser.toast(10) for browser in browsers))
-        engine_s, door_s = deployment.actions.cpu_s() - engine_s, deployment.rasa.cpu_s() - door_s
+        engine_s, gateway_s = deployment.actions.cpu_s() - engine_s, deployment.rasa.cpu_s() - gateway_s
     return [
         Figure("events a second, one a request", sent / took_s, "/s"),
         Figure("engine: CPU an event", engine_s / sent * 1000, "ms"),
-        Figure("Rasa server: CPU an event", door_s / sent * 1000, "ms"),
+        Figure("Rasa server: CPU an event", gateway_s / sent * 1000, "ms"),
     ]
 
 

@@ -108,7 +108,7 @@ class Deployment:
 
     async def health(self) -> dict[str, Any]:
         """What the channel says of itself and of the engine."""
-        async with self._http.get(f"{self.project.door_url}/") as response:
+        async with self._http.get(f"{self.project.gateway_url}/") as response:
             health: dict[str, Any] = await response.json()
             return health
 

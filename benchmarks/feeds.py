@@ -18,13 +18,13 @@ class Feed:
     """A connection to the feed of one user.
 
     Args:
-        door_url: the base of the channel's routes.
+        gateway_url: the base of the channel's routes.
         user_id: whose feed.
     """
 
-    def __init__(self, door_url: str, user_id: str) -> None:
+    def __init__(self, gateway_url: str, user_id: str) -> None:
         self.user_id = user_id
-        self._url = urlsplit(door_url)
+        self._url = urlsplit(gateway_url)
         self._last_offer_id = ""
         #: Ids of the offers that were read, over all connections.
         self.offer_ids: list[str] = []

@@ -81,7 +81,7 @@ async def measure() -> list[Figure]:
     """Both waits, with each event sent at once, and with posthog-js' own batches."""
     async with deployed() as deployment, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=_chromium(), args=list(_ARGUMENTS))
-        page_url = f"{deployment.project.door_url}/demo/projects"
+        page_url = f"{deployment.project.gateway_url}/demo/projects"
         for _ in range(_WARM_UP_RUNS):
             await _tell_story(browser, page_url, batching=False)
         watch = OtherWork([deployment.rasa.pid, deployment.actions.pid])

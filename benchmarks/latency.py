@@ -106,7 +106,7 @@ async def _by_stream(
 async def _open(
     stack: AsyncExitStack, deployment: Deployment, http: aiohttp.ClientSession, name: str, users: int
 ) -> Sequence[Browser]:
-    browsers = [Browser(http, deployment.project.door_url, f"{name}-{n}") for n in range(users)]
+    browsers = [Browser(http, deployment.project.gateway_url, f"{name}-{n}") for n in range(users)]
     for browser in browsers:
         await stack.enter_async_context(browser)
     # What the client has prepared must not be collected in the middle of a measurement.

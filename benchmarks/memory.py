@@ -33,9 +33,9 @@ class _Usage:
     """Resident bytes and CPU seconds of both processes."""
 
     engine_bytes: int
-    door_bytes: int
+    gateway_bytes: int
     engine_cpu_s: float
-    door_cpu_s: float
+    gateway_cpu_s: float
 
     @classmethod
     def of(cls, deployment: Deployment) -> _Usage:
@@ -64,7 +64,7 @@ async def measure() -> list[Figure]:
             below=10,
         ),
         Figure("engine: growth altogether", (after.engine_bytes - before.engine_bytes) / 1e6, "MB"),
-        Figure("Rasa server: growth altogether", (after.door_bytes - before.door_bytes) / 1e6, "MB"),
+        Figure("Rasa server: growth altogether", (after.gateway_bytes - before.gateway_bytes) / 1e6, "MB"),
         Figure("actions a second, taken in at full speed", _SESSIONS * _ACTIONS / took_s, "/s"),
         *_idle_figures("no session", idle_before),
         *_idle_figures(f"{_SESSIONS:,} idle sessions", idle_after),
@@ -82,7 +82,7 @@ async def _idle(deployment: Deployment) -> tuple[float, float]:
     before = _Usage.of(deployment)
     await asyncio.sleep(_IDLE_S)
     after = _Usage.of(deployment)
-    return after.engine_cpu_s - before.engine_cpu_s, after.door_cpu_s - before.door_cpu_s
+    return after.engine_cpu_s - before.engine_cpu_s, after.gateway_cpu_s - before.gateway_cpu_s
 
 
 async def _check(deployment: Deployment) -> None:

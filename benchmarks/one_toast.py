@@ -22,7 +22,7 @@ _RECEIPTS = ((), ("rendered", "seen"), ("rendered", "seen", "timed_out"), ("rend
 async def measure() -> list[Figure]:
     """The fewest and the most toasts of any user's feed, from the third save on."""
     async with deployed() as deployment, browser_connections() as http, AsyncExitStack() as stack:
-        browsers = [Browser(http, deployment.project.door_url, f"watched-{n}") for n in range(_USERS)]
+        browsers = [Browser(http, deployment.project.gateway_url, f"watched-{n}") for n in range(_USERS)]
         for browser in browsers:
             await stack.enter_async_context(browser)
         await asyncio.gather(*map(_play, browsers, range(_USERS)))

@@ -83,7 +83,7 @@ class Project:
         return f"http://127.0.0.1:{self.rasa_port}"
 
     @property
-    def door_url(self) -> str:
+    def gateway_url(self) -> str:
         """The base of our routes."""
         return f"{self.rasa_url}/webhooks/autoplay"
 

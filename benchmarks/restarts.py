@@ -58,7 +58,7 @@ async def _restarted(deployment: Deployment, restart: _Restart, at_s: float, nam
 
 
 async def _killed_under_load(deployment: Deployment) -> list[Figure]:
-    """The engine is killed, comes back, then the door: users whose story falls into it lose nothing."""
+    """The engine is killed, comes back, then the gateway: users whose story falls into it lose nothing."""
     async with _listening(deployment, [f"under-load-{n}" for n in range(_UNDER_LOAD)]) as feeds:
         begin_at = time.time() + 1
         starts = [begin_at + _SPREAD_S * number / _UNDER_LOAD for number in range(_UNDER_LOAD)]
@@ -79,7 +79,7 @@ async def _tell(deployment: Deployment, feed: Feed, begin_at: float) -> None:
 
 @asynccontextmanager
 async def _listening(deployment: Deployment, user_ids: Sequence[str]) -> AsyncIterator[list[Feed]]:
-    feeds = [Feed(deployment.project.door_url, user_id) for user_id in user_ids]
+    feeds = [Feed(deployment.project.gateway_url, user_id) for user_id in user_ids]
     tasks = [asyncio.create_task(feed.keep_open()) for feed in feeds]
     try:
         yield feeds

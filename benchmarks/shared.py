@@ -23,7 +23,7 @@ from benchmarks.project import PRODUCT_ID, ROOT
 from benchmarks.server_process import ServerProcess
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
-from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, FeedOpened, OpenFeed
+from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, FeedInfo, FeedOpened
 from rasa_autoplay.link.redis.client import RedisLink
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.storage.redis import RedisConnection
@@ -68,7 +68,7 @@ class _Cost:
 
 
 async def measure() -> list[Figure]:
-    """CPU time of engines and Redis an event; from the third save at the door to the toast at the door."""
+    """CPU time per event of engines and Redis; time from third save to toast, both at the gateway."""
     if shutil.which("redis-server") is None:
         print("    redis-server is not installed: skipped", file=sys.stderr)
         return []
@@ -89,11 +89,14 @@ async def measure() -> list[Figure]:
 
 async def _cost_of(count: int) -> _Cost:
     with tempfile.TemporaryDirectory(prefix="autoplay-benchmark-") as folder, _redis(Path(folder)) as redis:
-        async with _linked(redis.url) as door, _engines(Path(folder), redis.url, count, door) as engines:
-            await _send(door, _traffic(), _WARM_UP_S)
+        async with (
+            _linked(redis.url) as gateway,
+            _engines(Path(folder), redis.url, count, gateway) as engines,
+        ):
+            await _send(gateway, _traffic(), _WARM_UP_S)
             engines_s, redis_s = sum(each.cpu_s() for each in engines), redis.cpu_s()
-            sent, watched = await asyncio.gather(_send(door, _traffic(), _LASTS_S), _watch(door))
-            await door.settled()
+            sent, watched = await asyncio.gather(_send(gateway, _traffic(), _LASTS_S), _watch(gateway))
+            await gateway.settled()
             engines_s = sum(each.cpu_s() for each in engines) - engines_s
             redis_s = redis.cpu_s() - redis_s
     events = sent + 3 * len(watched)
@@ -103,10 +106,10 @@ async def _cost_of(count: int) -> _Cost:
 async def _take_over() -> float:
     """From the death of one of two engines until the other has told that it serves all partitions."""
     with tempfile.TemporaryDirectory(prefix="autoplay-benchmark-") as folder, _redis(Path(folder)) as redis:
-        async with _linked(redis.url) as door, _engines(Path(folder), redis.url, 2, door) as engines:
+        async with _linked(redis.url) as gateway, _engines(Path(folder), redis.url, 2, gateway) as engines:
             engines[0].signal(signal.SIGKILL)
             killed_at = time.monotonic()
-            await door.served_by_one()
+            await gateway.served_by_one()
             return time.monotonic() - killed_at
 
 
@@ -136,7 +139,9 @@ def _redis(folder: Path) -> Iterator[_Redis]:
 
 
 @asynccontextmanager
-async def _engines(folder: Path, url: str, count: int, door: _Door) -> AsyncIterator[list[ServerProcess]]:
+async def _engines(
+    folder: Path, url: str, count: int, gateway: _Gateway
+) -> AsyncIterator[list[ServerProcess]]:
     golden_paths = ROOT / "example_bot" / "golden_paths"
     file = folder / "autoplay.yml"
     file.write_text(_AUTOPLAY.format(product_id=PRODUCT_ID, golden_paths=golden_paths, url=url), "utf-8")
@@ -154,7 +159,7 @@ async def _engines(folder: Path, url: str, count: int, door: _Door) -> AsyncIter
                 port = str(probe.getsockname()[1])
             command = ["run", "actions", "--actions", "example_bot.actions", "--port", port]
             engines.append(ServerProcess(f"actions-{number}", command, folder, environment))
-        await door.served_by(count)
+        await gateway.served_by(count)
         yield engines
     finally:
         for engine in engines:
@@ -162,12 +167,12 @@ async def _engines(folder: Path, url: str, count: int, door: _Door) -> AsyncIter
 
 
 @dataclass
-class _Door:
-    """A door's link in this process, and the browsers at it."""
+class _Gateway:
+    """A gateway's link in this process, and the browsers at it."""
 
     link: RedisLink
     redis: RedisConnection
-    feeds: dict[str, OpenFeed] = field(default_factory=dict)
+    feeds: dict[str, FeedInfo] = field(default_factory=dict)
     toasts: dict[str, asyncio.Future[float]] = field(default_factory=dict)
 
     async def take(self, frame: FeedFrame) -> None:
@@ -211,14 +216,14 @@ class _Door:
 
 
 @asynccontextmanager
-async def _linked(url: str) -> AsyncIterator[_Door]:
+async def _linked(url: str) -> AsyncIterator[_Gateway]:
     redis = RedisConnection(Secret(url), "the benchmark")
-    door = _Door(RedisLink(PRODUCT_ID, RedisConnection(Secret(url), "the benchmark"), time.time), redis)
-    door.link.start(door.take, lambda: list(door.feeds.values()))
+    gateway = _Gateway(RedisLink(PRODUCT_ID, RedisConnection(Secret(url), "the benchmark"), time.time), redis)
+    gateway.link.start(gateway.take, lambda: list(gateway.feeds.values()))
     try:
-        yield door
+        yield gateway
     finally:
-        await door.link.stop()
+        await gateway.link.stop()
         await redis.close()
 
 
@@ -235,31 +240,31 @@ def _event(user_id: str, title: str, index: int) -> Event:
     return Event(ActionsPayload(PRODUCT_ID, f"s {user_id}", user_id, None, [action]), "capture")
 
 
-async def _send(door: _Door, events: Iterator[Event], lasts_s: float) -> int:
+async def _send(gateway: _Gateway, events: Iterator[Event], lasts_s: float) -> int:
     """Send them at the rate; gives how many."""
     began_at, sent = time.monotonic(), 0
     while (elapsed_s := time.monotonic() - began_at) < lasts_s:
         for event in itertools.islice(events, round(elapsed_s * _EVENTS_PER_S) - sent):
-            door.link.send(event)
+            gateway.link.send(event)
             sent += 1
         await asyncio.sleep(_TICK_S)
     return sent
 
 
-async def _watch(door: _Door) -> list[float]:
+async def _watch(gateway: _Gateway) -> list[float]:
     """Users tell the story of three saves, beginning one after the other; gives the seconds to each toast."""
     gap_s = (_LASTS_S - 6) / _WATCHED
-    return await asyncio.gather(*(_tell(door, f"watched {n}", n * gap_s) for n in range(_WATCHED)))
+    return await asyncio.gather(*(_tell(gateway, f"watched {n}", n * gap_s) for n in range(_WATCHED)))
 
 
-async def _tell(door: _Door, user_id: str, begin_s: float) -> float:
+async def _tell(gateway: _Gateway, user_id: str, begin_s: float) -> float:
     await asyncio.sleep(begin_s)
-    feed = door.feeds[user_id] = OpenFeed(f"feed of {user_id}", user_id)
-    toast = door.toasts[user_id] = asyncio.get_running_loop().create_future()
-    door.link.send(FeedOpened(feed))
+    feed = gateway.feeds[user_id] = FeedInfo(f"feed of {user_id}", user_id)
+    toast = gateway.toasts[user_id] = asyncio.get_running_loop().create_future()
+    gateway.link.send(FeedOpened(feed))
     for number in range(3):
         await asyncio.sleep(1)
         sent_at = time.perf_counter()
-        door.link.send(_event(user_id, "Click Save changes", number))
+        gateway.link.send(_event(user_id, "Click Save changes", number))
     arrived_at: float = await asyncio.wait_for(toast, _LONGEST_WAIT_S)
     return arrived_at - sent_at

@@ -46,7 +46,7 @@ async def _pair(name: str, number: signal.Signals) -> tuple[float, float]:
         plain_s = await _stop(_PROCESSES[name](plain), number)
         http = await stack.enter_async_context(browser_connections())
         for user in range(_FEEDS):
-            await stack.enter_async_context(Browser(http, ours.project.door_url, f"stopped-{user}"))
+            await stack.enter_async_context(Browser(http, ours.project.gateway_url, f"stopped-{user}"))
         await asyncio.sleep(1)
         return plain_s, await _stop(_PROCESSES[name](ours), number)
 

@@ -59,21 +59,21 @@ async def _full_rate(deployment: Deployment) -> list[Figure]:
         Figure(f"{name}: frame sent → toast, p50", percentile(seen.latencies_ms, 0.5), "ms"),
         Figure(f"{name}: frame sent → toast, p99", percentile(seen.latencies_ms, 0.99), "ms", below=150),
         Figure(f"{name}: engine, CPU a payload", seen.engine_s / seen.sent * 1000, "ms"),
-        Figure(f"{name}: Rasa server, CPU a payload", seen.door_s / seen.sent * 1000, "ms"),
+        Figure(f"{name}: Rasa server, CPU a payload", seen.gateway_s / seen.sent * 1000, "ms"),
         Figure(f"{name}: other processes' share of the CPU", seen.noise_percent, "%"),
     ]
 
 
 async def _steady_rate(deployment: Deployment) -> list[Figure]:
-    engine_s, door_s = deployment.actions.cpu_s(), deployment.rasa.cpu_s()
+    engine_s, gateway_s = deployment.actions.cpu_s(), deployment.rasa.cpu_s()
     await play(deployment, _STEADY_RATE, _LASTS_S)
-    engine_s, door_s = deployment.actions.cpu_s() - engine_s, deployment.rasa.cpu_s() - door_s
+    engine_s, gateway_s = deployment.actions.cpu_s() - engine_s, deployment.rasa.cpu_s() - gateway_s
     seen = await _watched(deployment, _STEADY_RATE, _STEADY_WATCHED)
     name = f"stream, {_PEOPLE:,} sessions, {_STEADY_RATE}/s"
     return [
         Figure(f"{name}: engine, CPU a second", engine_s / _LASTS_S, "s"),
-        Figure(f"{name}: Rasa server, CPU a second", door_s / _LASTS_S, "s"),
-        Figure(f"{name}: both, CPU a second", (engine_s + door_s) / _LASTS_S, "s", below=0.2),
+        Figure(f"{name}: Rasa server, CPU a second", gateway_s / _LASTS_S, "s"),
+        Figure(f"{name}: both, CPU a second", (engine_s + gateway_s) / _LASTS_S, "s", below=0.2),
         Figure(f"{name}: frame sent → toast, p50", percentile(seen.latencies_ms, 0.5), "ms"),
         Figure(f"{name}: frame sent → toast, p99", percentile(seen.latencies_ms, 0.99), "ms", below=60),
     ]
@@ -85,7 +85,7 @@ class _Seen:
 
     sent: int
     engine_s: float
-    door_s: float
+    gateway_s: float
     latencies_ms: list[float]
     noise_percent: float
 
@@ -93,13 +93,15 @@ class _Seen:
 async def _watched(deployment: Deployment, rate: int, users: int) -> _Seen:
     """Play at the rate; meanwhile users with open feeds tell the whole story, and wait for their toast."""
     async with browser_connections() as http, AsyncExitStack() as stack:
-        browsers = [Browser(http, deployment.project.door_url, f"watched-{rate}-{n}") for n in range(users)]
+        browsers = [
+            Browser(http, deployment.project.gateway_url, f"watched-{rate}-{n}") for n in range(users)
+        ]
         for browser in browsers:
             await stack.enter_async_context(browser)
         gc.collect()
         gc.freeze()
         before = await _taken(deployment)
-        engine_s, door_s = deployment.actions.cpu_s(), deployment.rasa.cpu_s()
+        engine_s, gateway_s = deployment.actions.cpu_s(), deployment.rasa.cpu_s()
         watch = OtherWork([deployment.rasa.pid, deployment.actions.pid])
         begin_at = time.time() + 0.5
         spread_s = _LASTS_S - STORY_S - 1
@@ -114,8 +116,8 @@ async def _watched(deployment: Deployment, rate: int, users: int) -> _Seen:
         latencies_ms = [seconds * 1000 for seconds in await asyncio.gather(*watched)]
         noise_percent = watch.share_percent()
         await _wait_for(deployment, before + sent + 10 * users)
-    engine_s, door_s = deployment.actions.cpu_s() - engine_s, deployment.rasa.cpu_s() - door_s
-    return _Seen(sent, engine_s, door_s, latencies_ms, noise_percent)
+    engine_s, gateway_s = deployment.actions.cpu_s() - engine_s, deployment.rasa.cpu_s() - gateway_s
+    return _Seen(sent, engine_s, gateway_s, latencies_ms, noise_percent)
 
 
 async def _many_sessions(deployment: Deployment) -> list[Figure]:

@@ -29,7 +29,9 @@ _LONGEST_WAIT_S = 30.0
 async def measure() -> list[Figure]:
     """Memory and CPU of 9,000 open feeds; 1,000 of them cut; latecomers; feeds that come and go."""
     async with deployed() as deployment:
-        feeds = [Feed(deployment.project.door_url, f"subscriber-{number}") for number in range(_SUBSCRIBERS)]
+        feeds = [
+            Feed(deployment.project.gateway_url, f"subscriber-{number}") for number in range(_SUBSCRIBERS)
+        ]
         figures = await _open_and_idle(deployment, feeds)
         for away_s in _AWAY_S:
             figures += await _cut(deployment, feeds[_WAITING:_CUT], away_s)
@@ -39,19 +41,19 @@ async def measure() -> list[Figure]:
 
 async def _open_and_idle(deployment: Deployment, feeds: Sequence[Feed]) -> list[Figure]:
     # What the first feeds of all bring along is not theirs.
-    await open_feeds([Feed(deployment.project.door_url, f"first-{number}") for number in range(100)])
-    door, engine = deployment.rasa.rss_bytes(), deployment.actions.rss_bytes()
+    await open_feeds([Feed(deployment.project.gateway_url, f"first-{number}") for number in range(100)])
+    gateway, engine = deployment.rasa.rss_bytes(), deployment.actions.rss_bytes()
     began_at = time.monotonic()
     await open_feeds(feeds)
     took_s = time.monotonic() - began_at
     await _until_known(deployment, len(feeds))
-    door, engine = deployment.rasa.rss_bytes() - door, deployment.actions.rss_bytes() - engine
+    gateway, engine = deployment.rasa.rss_bytes() - gateway, deployment.actions.rss_bytes() - engine
     cpu_s = deployment.rasa.cpu_s() + deployment.actions.cpu_s()
     await asyncio.sleep(_IDLE_S)
     cpu_s = deployment.rasa.cpu_s() + deployment.actions.cpu_s() - cpu_s
     name = f"{_SUBSCRIBERS:,} open feeds"
     return [
-        Figure(f"{name}: Rasa server, memory a feed", door / len(feeds) / 1000, "KB", below=20),
+        Figure(f"{name}: Rasa server, memory a feed", gateway / len(feeds) / 1000, "KB", below=20),
         Figure(f"{name}: engine, memory a feed", engine / len(feeds) / 1000, "KB"),
         Figure(f"{name}: opened a second", len(feeds) / took_s, "/s"),
         Figure(f"{name}: CPU of both processes a second, nothing to say", cpu_s / _IDLE_S, "s"),
@@ -60,7 +62,7 @@ async def _open_and_idle(deployment: Deployment, feeds: Sequence[Feed]) -> list[
 
 async def _cut(deployment: Deployment, listeners: Sequence[Feed], away_s: float) -> list[Figure]:
     """Among 1,000 some save for the third time just after the cut; all come back: who misses the toast?"""
-    tellers = [Feed(deployment.project.door_url, f"cut-{away_s:g}-{number}") for number in range(_WAITING)]
+    tellers = [Feed(deployment.project.gateway_url, f"cut-{away_s:g}-{number}") for number in range(_WAITING)]
     await open_feeds(tellers)
     everybody = [*listeners, *tellers]
     saved_at = time.time() + STORY_S + 2
@@ -88,7 +90,7 @@ async def _cut(deployment: Deployment, listeners: Sequence[Feed], away_s: float)
 
 async def _late(deployment: Deployment) -> list[Figure]:
     """Users whose page opens its feed only 12 s after the third save."""
-    feeds = [Feed(deployment.project.door_url, f"late-{number}") for number in range(_LATE)]
+    feeds = [Feed(deployment.project.gateway_url, f"late-{number}") for number in range(_LATE)]
     began_at = time.time()
     await asyncio.gather(*(tell(deployment.feed_connector, feed.user_id, began_at) for feed in feeds))
     await asyncio.sleep(_LATE_S)
@@ -118,7 +120,7 @@ async def _churn(deployment: Deployment) -> list[Figure]:
 async def _open_and_cut(deployment: Deployment, name: str) -> None:
     began_at = time.monotonic()
     for number in range(int(_CHURN_RATE * _CHURN_S)):
-        feed = Feed(deployment.project.door_url, f"{name}-{number}")
+        feed = Feed(deployment.project.gateway_url, f"{name}-{number}")
         await feed.open()
         await feed.cut()
         await asyncio.sleep(began_at + (number + 1) / _CHURN_RATE - time.monotonic())

@@ -28,7 +28,7 @@ _SESSIONS = 2_000
 _ACTIONS = 50
 _LIVE_SESSIONS = 100_000
 _LIVE_ACTIONS = 6
-#: As many events as a door puts into one post.
+#: As many events as a gateway puts into one post.
 _POST = 100
 _EVENTS_PER_S = 2_000
 _LASTS_S = 20.0
@@ -87,9 +87,9 @@ def never(_ctx: object) -> bool:
 
 
 class _Nobody:
-    """The way down, where no door is."""
+    """The way down, where no gateway is."""
 
-    def push(self, _door_id: str, _frame: FeedFrame) -> bool:
+    def push(self, _gateway_id: str, _frame: FeedFrame) -> bool:
         """Not connected."""
         return False
 
@@ -199,7 +199,7 @@ class _Stretches:
 
 
 async def _longest_stretch(folder: Path) -> list[Figure]:
-    """Full sessions first; then events at a steady rate, as the door posts them; collections as they come."""
+    """Fill the sessions first; then post events at a steady rate, as the gateway does, with gc running."""
     engine = _engine(folder)
     await engine.start()
     began_at = time.time() - 240
@@ -226,7 +226,7 @@ async def _longest_stretch(folder: Path) -> list[Figure]:
                 for n in range(size)
             ]
             await asyncio.sleep(0)
-            await engine.take(Batch("door", "bench", engine.engine_id, number, messages))
+            await engine.take(Batch("gateway", "bench", engine.engine_id, number, messages))
             events, number = events + size, number + size
             await asyncio.sleep(0.01)
         took_s = time.monotonic() - started

@@ -1,7 +1,7 @@
 """Makes any Rasa bot proactive.
 
 What is importable here has the names and the behaviour of the vendor's SDK, so that code written for it runs
-after changing its import line. None of it needs Rasa: the doors to Rasa are ``rasa_autoplay.channel``,
+after changing its import line. None of it needs Rasa: the gateways to Rasa are ``rasa_autoplay.channel``,
 ``rasa_autoplay.chat_channel`` and ``rasa_autoplay.actions``.
 """
 

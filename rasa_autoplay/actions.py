@@ -1,4 +1,4 @@
-"""Door: the action server. ``from rasa_autoplay.actions import *`` in the bot's actions module.
+"""Gateway: the action server. ``from rasa_autoplay.actions import *`` in the bot's actions module.
 
 The import brings the actions and attaches the engine, through rasa_sdk's plugin hook.
 """
@@ -19,7 +19,7 @@ from rasa_sdk.plugin import plugin_manager
 from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageProofs
 from rasa_autoplay.common.conversation.proactive import PROACTIVE_ENTITY
 from rasa_autoplay.common.conversation.safe_links import without_unsafe_links
-from rasa_autoplay.engine.assistant_calls import EngineAnswers
+from rasa_autoplay.engine.assistant_calls import AssistantCalls
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.link.http.server import FrameStreams, link_blueprint
@@ -81,7 +81,7 @@ class _EngineAction(Action, ABC):  # type: ignore[misc] # rasa_sdk has no types
         return []
 
     @abstractmethod
-    async def answer(self, answers: EngineAnswers, user_id: str, query: str) -> dict[str, Any]:
+    async def answer(self, answers: AssistantCalls, user_id: str, query: str) -> dict[str, Any]:
         """The engine's answer: ``{text, source}``; an empty user id for somebody who is not known."""
 
 
@@ -92,7 +92,7 @@ class ActionAskLlm(_EngineAction):
         """As in the domain and in the rule."""
         return "action_ask_llm"
 
-    async def answer(self, answers: EngineAnswers, user_id: str, query: str) -> dict[str, Any]:
+    async def answer(self, answers: AssistantCalls, user_id: str, query: str) -> dict[str, Any]:
         """From paths, recent actions and memory."""
         return await answers.ask(user_id, query)
 
@@ -104,7 +104,7 @@ class ActionRecentActivity(_EngineAction):
         """As in the domain and in the rule."""
         return "action_recent_activity"
 
-    async def answer(self, answers: EngineAnswers, user_id: str, query: str) -> dict[str, Any]:
+    async def answer(self, answers: AssistantCalls, user_id: str, query: str) -> dict[str, Any]:
         """A short list."""
         return await answers.recent_activity(user_id)
 
@@ -116,7 +116,7 @@ class ActionHelpCurrentPage(_EngineAction):
         """As in the domain and in the rule."""
         return "action_help_current_page"
 
-    async def answer(self, answers: EngineAnswers, user_id: str, query: str) -> dict[str, Any]:
+    async def answer(self, answers: AssistantCalls, user_id: str, query: str) -> dict[str, Any]:
         """The page's paths."""
         return await answers.help_current_page(user_id)
 
@@ -158,7 +158,7 @@ class _EnginePlugin:
 
 
 def _attach_alone(app: Any, file: YamlFile) -> None:
-    """The one engine of one door, which reaches it through the action server's own port."""
+    """The one engine of one gateway, which reaches it through the action server's own port."""
     streams = FrameStreams()
     engine = Engine(file, streams)
     _refuse_workers()

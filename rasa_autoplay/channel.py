@@ -1,4 +1,4 @@
-"""Door: ``rasa_autoplay.channel.AutoplayInput`` in ``credentials.yml``."""
+"""Gateway: ``rasa_autoplay.channel.AutoplayInput`` in ``credentials.yml``."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from sanic import Blueprint
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.gateway.chat.listener import listen_to_chat
 from rasa_autoplay.gateway.chat.rasa_chat import socket_channels
-from rasa_autoplay.gateway.gateway import Door
+from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.rasa_hooks import hook_rasa, messages_pass
-from rasa_autoplay.gateway.routes.blueprint import door_blueprint
+from rasa_autoplay.gateway.routes.blueprint import gateway_blueprint
 from rasa_autoplay.settings.channel import ChannelSettings, read_channel_settings
 from rasa_autoplay.settings.credentials_file import find_credentials_file
 from rasa_autoplay.settings.other_channels import what_they_could_do
@@ -62,8 +62,8 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
             RasaException: what the settings name is not there.
         """
         try:
-            door = Door(self._settings)
-            blueprint = door_blueprint(door)
+            gateway = Gateway(self._settings)
+            blueprint = gateway_blueprint(gateway)
         except ConfigError as problem:
             raise RasaException(str(problem)) from None
 
@@ -75,21 +75,21 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
                 hook_rasa()
             except ConfigError as problem:
                 raise RasaException(str(problem)) from None
-            running.enter_context(messages_pass(door.messages))
-            listen_to_chat(app, door.user_wrote)
+            running.enter_context(messages_pass(gateway.messages))
+            listen_to_chat(app, gateway.user_wrote)
             guarded = socket_channels(app)
             for channel in guarded:
-                door.chat_guard.watch(channel)
+                gateway.chat_guard.watch(channel)
             self._warn_of([channel for channel in app.ctx.input_channels or [] if channel not in guarded])
 
         async def start(app: Any, _loop: Any) -> None:
             if self._settings.shared is None:
                 _refuse_workers(app)
-            await door.start(app, BotUttered)
+            await gateway.start(app, BotUttered)
 
         async def stop(_app: Any, _loop: Any) -> None:
             running.close()
-            await door.stop()
+            await gateway.stop()
 
         blueprint.listener("before_server_start")(prepare)
         blueprint.listener("after_server_start")(start)

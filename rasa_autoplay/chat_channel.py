@@ -1,4 +1,4 @@
-"""Door: ``rasa_autoplay.chat_channel.AutoplaySocketIOInput`` in ``credentials.yml``.
+"""Gateway: ``rasa_autoplay.chat_channel.AutoplaySocketIOInput`` in ``credentials.yml``.
 
 Rasa's own socket channel, with what it lacks: it works with today's python-socketio, whose ``enter_room`` is
 a coroutine that Rasa 3.6 never awaits; an empty message (a widget that reconnects) gets no answer; and

@@ -13,8 +13,9 @@
     ├── UnusableRecording        what was given to a simulation is no recording, or is empty
     └── ChatUndelivered          Rasa took the message, but it did not arrive in a chat window
 
-An error of one module's own lives with that module: ``NoRoom``, ``EngineRefused``, ``InvalidTransitionError``
-(the FSM's, also a ``ValueError`` as in the vendor's SDK) and so on. Each of them is an ``AutoplayError`` too.
+An error of one module's own lives with that module: ``QueueFullError``, ``EngineRefused``,
+``InvalidTransitionError`` (the FSM's, also a ``ValueError`` as in the vendor's SDK) and so on. Each of them
+is an ``AutoplayError`` too.
 
 A message says what is wrong, where, and the remedy; it never holds a secret.
 """

@@ -117,7 +117,7 @@ class _Demo:
         return 0 if self._results.all_happened else 1
 
     async def _work(self) -> None:
-        async with Browser(self._options.door_url) as browser:
+        async with Browser(self._options.gateway_url) as browser:
             await wait_until_ready(self._options, browser, self._servers, self._screen)
             self._story_began = True
             await tell_story(self._options, browser, self._screen, self._results)

@@ -83,11 +83,11 @@ class Browser:
     """Speaks to the autoplay channel as a page does.
 
     Args:
-        door_url: where its routes lie.
+        gateway_url: where its routes lie.
     """
 
-    def __init__(self, door_url: str) -> None:
-        self._url = door_url
+    def __init__(self, gateway_url: str) -> None:
+        self._url = gateway_url
 
     async def __aenter__(self) -> Browser:
         self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_CALL_S))

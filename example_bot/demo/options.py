@@ -70,7 +70,7 @@ class Options:
         return f"http://127.0.0.1:{self.rasa_port}"
 
     @property
-    def door_url(self) -> str:
+    def gateway_url(self) -> str:
         """Where the autoplay channel's routes lie."""
         return f"{self.rasa_url}/webhooks/autoplay"
 

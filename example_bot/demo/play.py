@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
 
 
 async def _play(options: Options, person: Person, screen: Screen) -> None:
-    async with Browser(options.door_url) as browser:
+    async with Browser(options.gateway_url) as browser:
         await browser.health()
         await play(browser, person, screen.step)
 

@@ -41,7 +41,7 @@ async def wait_until_ready(
         health_url = f"http://127.0.0.1:{options.actions_port}/health"
         await _until(lambda: _answers(health_url), actions, f"does not answer at {health_url}")
         ready("The action server answers.")
-        health_url = f"{options.door_url}/"
+        health_url = f"{options.gateway_url}/"
         await _until(lambda: _answers(health_url), rasa, f"does not answer at {health_url}")
         await _until(lambda: _is_joined(browser), rasa, f"is not connected to the engine; see {health_url}")
         ready("The Rasa server answers, its link is connected, and the engine runs.")

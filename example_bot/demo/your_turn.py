@@ -18,29 +18,29 @@ _TRIGGER, _TOUR = "bulk_edit_opportunity", "projects-bulk-edit"
 def show_your_turn(options: Options, screen: Screen, logs: Sequence[str]) -> None:
     """Print commands to copy, for a fresh user."""
     you = Person.fresh("You").user_id
-    door, chat = options.door_url, f"chat-{you}"
+    gateway, chat = options.gateway_url, f"chat-{you}"
     screen.heading("Your turn")
     if (options.root / "example_bot" / "host_app" / "node_modules").is_dir():
         screen.line("Open this page, edit three projects one by one, and see it happen:")
-        screen.command(f"{door}/demo/projects")
+        screen.command(f"{gateway}/demo/projects")
     else:
         screen.line("The page of the host app needs npm: install it, then run make demo again.")
     screen.line(f"\nOr without a browser, as the fresh user {you}.")
     screen.line("Copy these into other terminals; in each of them first:")
     screen.command(f"cd {shlex.quote(str(options.root))}")
     _item(screen, "1. Listen to your toasts, as your browser would:")
-    screen.command(f"curl -N {door}/proactive/stream/{you}")
+    screen.command(f"curl -N {gateway}/proactive/stream/{you}")
     _item(screen, "2. Open a chat window; you can talk to the bot there too:")
     screen.command(options.command("example_bot.demo.chat", you))
     _item(screen, "3. Edit three projects one by one; watch 1 while it runs:")
     screen.command(options.command("example_bot.demo.play", you))
     _item(screen, '4. Choose "Open chat", and look at 2:')
     chosen = {"sender_id": chat, "user_id": you, "trigger_id": _TRIGGER, "body": "-"}
-    screen.command(_post(door, "/proactive/inject", chosen))
+    screen.command(_post(gateway, "/proactive/inject", chosen))
     _item(screen, '   or "Show me" (then /tour/step and /tour/end with the user_id alone):')
-    screen.command(_post(door, "/tour/start", {"user_id": you, "tour_id": _TOUR}))
+    screen.command(_post(gateway, "/tour/start", {"user_id": you, "tour_id": _TOUR}))
     _item(screen, "All of it can be told again, once the cooldown of 20 s is over.")
-    screen.line(f"Health: {door}/")
+    screen.line(f"Health: {gateway}/")
     screen.line(f"Logs:   tail -f {' '.join(logs)}")
     screen.line("\nCtrl-C here stops everything.", "bold")
 
@@ -49,5 +49,5 @@ def _item(screen: Screen, text: str) -> None:
     screen.line(f"\n{text}")
 
 
-def _post(door: str, path: str, body: dict[str, str]) -> str:
-    return f"curl {door}{path} -d {shlex.quote(json.dumps(body))}"
+def _post(gateway: str, path: str, body: dict[str, str]) -> str:
+    return f"curl {gateway}{path} -d {shlex.quote(json.dumps(body))}"

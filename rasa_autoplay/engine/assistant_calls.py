@@ -7,18 +7,18 @@ from typing import Any
 
 from rasa_autoplay.engine.assistant.assistant import Assistant
 from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
-from rasa_autoplay.engine.decisions.offer_lifecycle import Interactions
+from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.link.base import EngineRefused
 
-__all__ = ["ANSWERS", "EngineAnswers"]
+__all__ = ["ANSWERS", "AssistantCalls"]
 
 #: Those of the link's calls that are answered here.
 ANSWERS = ("reply", "query_knowledge_base")
 
 
-class EngineAnswers:
-    """One method a question; arguments come checked from the door, or from an action.
+class AssistantCalls:
+    """One method a question; arguments come checked from the gateway, or from an action.
 
     Args:
         product_id: whose app.
@@ -33,7 +33,7 @@ class EngineAnswers:
         product_id: str,
         assistant: Assistant,
         knowledge: HybridSearch,
-        interactions: Interactions,
+        interactions: OfferLifecycle,
         clock: Callable[[], float],
     ) -> None:
         self._product_id = product_id
@@ -53,7 +53,7 @@ class EngineAnswers:
         return {**answer, "reply": answer["text"]}
 
     async def ask(self, user_id: str, query: str) -> dict[str, Any]:
-        """A question from the chat, of which the door has told already.
+        """A question from the chat, of which the gateway has told already.
 
         Args:
             user_id: who asks; empty for somebody who is not known, of whom nothing is told.

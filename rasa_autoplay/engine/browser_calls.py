@@ -7,12 +7,12 @@ from typing import Any
 
 from rasa_autoplay.engine.assistant.follow_up import RECENT_ACTIONS, explain
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
-from rasa_autoplay.engine.decisions.offer_lifecycle import Interactions
+from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.knowledge.facts import NextStep
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer
-from rasa_autoplay.engine.offers.open_offers import Outbox
+from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.fact_source import FactSource
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.summary import NOTHING_KNOWN
@@ -21,7 +21,7 @@ from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.settings.engine import EngineSettings
 
-__all__ = ["EngineCalls"]
+__all__ = ["BrowserCalls"]
 
 #: The chat's first word where a tour could not go on: the question was answered before.
 _WHERE_A_TOUR_ENDS = "I cannot find the next step on this page, so let me tell you how it goes on."
@@ -29,8 +29,8 @@ _WHERE_A_TOUR_ENDS = "I cannot find the next step on this page, so let me tell y
 _WHERE_NO_TOUR_BEGINS = "I cannot show you that on this page just now, so let me tell you how it goes."
 
 
-class EngineCalls:
-    """One method a call of :data:`rasa_autoplay.link.base.CALLS`; arguments come checked from the door.
+class BrowserCalls:
+    """One method a call of :data:`rasa_autoplay.link.base.CALLS`; arguments come checked from the gateway.
 
     Each raises :class:`EngineRefused` where the browser is to get an error.
     """
@@ -39,8 +39,8 @@ class EngineCalls:
         self,
         settings: EngineSettings,
         triggers: Sequence[ConfiguredTrigger],
-        interactions: Interactions,
-        outbox: Outbox,
+        interactions: OfferLifecycle,
+        outbox: OpenOffers,
         ledger: OfferLedger,
         tours: TourCatalogue,
         model: LanguageModel | None,

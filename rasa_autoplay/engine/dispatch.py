@@ -1,4 +1,4 @@
-"""What a door reports, brought to the part of the engine that it concerns."""
+"""What a gateway reports, brought to the part of the engine that it concerns."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from collections import Counter
 from rasa_autoplay.engine.assistant.summarizer import Summarizer
 from rasa_autoplay.engine.batch_hook import BatchHook
 from rasa_autoplay.engine.decisions.driver import Driver
-from rasa_autoplay.engine.decisions.offer_lifecycle import Interactions
+from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.decisions.tour_orders import TourOrders
 from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.open_offers import Outbox
+from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.offers.presence import Presence
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload
 from rasa_autoplay.link.messages import (
-    BubbleFate,
+    ChatDelivery,
     ChatMessage,
     Delivered,
     Event,
     FeedClosed,
     FeedOpened,
-    OpenFeeds,
+    FeedSnapshot,
     UpMessage,
 )
 
@@ -52,8 +52,8 @@ class Dispatch:
         self,
         driver: Driver,
         sessions: SessionStore,
-        interactions: Interactions,
-        outbox: Outbox,
+        interactions: OfferLifecycle,
+        outbox: OpenOffers,
         presence: Presence,
         ledger: OfferLedger,
         tour_orders: TourOrders,
@@ -73,32 +73,32 @@ class Dispatch:
         self._hook = hook
         self.counts: Counter[str] = Counter()
 
-    async def take(self, door_id: str, message: UpMessage, now: float) -> None:
+    async def take(self, gateway_id: str, message: UpMessage, now: float) -> None:
         """Work one message off; one that cannot be must not stop those behind it.
 
         Args:
-            door_id: who reports.
+            gateway_id: who reports.
             message: what.
             now: epoch seconds.
         """
         try:
-            await self._take(door_id, message, now)
+            await self._take(gateway_id, message, now)
         except Exception:
             self.counts["failed_messages"] += 1
-            logger.exception("A %s from the door could not be worked off.", type(message).__name__)
+            logger.exception("A %s from the gateway could not be worked off.", type(message).__name__)
 
-    async def _take(self, door_id: str, message: UpMessage, now: float) -> None:
+    async def _take(self, gateway_id: str, message: UpMessage, now: float) -> None:
         if isinstance(message, Event):
             await self._take_event(message, now)
-        elif isinstance(message, OpenFeeds):
-            self._presence.replace(door_id, message.feeds)
+        elif isinstance(message, FeedSnapshot):
+            self._presence.replace(gateway_id, message.feeds)
             for feed in message.feeds:
                 await self._interactions.feed_opened(feed, now)
         elif isinstance(message, FeedOpened):
-            self._presence.opened(door_id, message.feed)
+            self._presence.opened(gateway_id, message.feed)
             await self._interactions.feed_opened(message.feed, now)
         elif isinstance(message, FeedClosed):
-            self._presence.closed(door_id, message.feed_id)
+            self._presence.closed(gateway_id, message.feed_id)
         elif isinstance(message, Delivered):
             self._outbox.delivered(message.offer_id, message.feed_ids, now)
         elif isinstance(message, ChatMessage):
@@ -131,7 +131,7 @@ class Dispatch:
         if session is not None and taken:
             await self._sessions.save(session, session.active_at)
 
-    async def _note_bubble(self, report: BubbleFate, now: float) -> None:
+    async def _note_bubble(self, report: ChatDelivery, now: float) -> None:
         what = {1: "question", 2: "follow-up"}.get(report.bubble, "bubble")
         fate = "injected" if report.fate == "delivered" else report.fate
         reason = f" ({report.detail})" if report.detail else ""

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from rasa_autoplay.common.runtime.gc_freeze import settle_heap
+from rasa_autoplay.common.runtime.gc_freeze import freeze_gc
 from rasa_autoplay.common.runtime.tasks import end_tasks
-from rasa_autoplay.common.runtime.timers import TimerKey, Timers, Turn
+from rasa_autoplay.common.runtime.timers import TimerKey, Timers, TimeSlice
 from rasa_autoplay.engine.assistant.assistant import Assistant
 from rasa_autoplay.engine.assistant.embeddings import Embeddings
 from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
@@ -21,13 +21,13 @@ from rasa_autoplay.engine.assistant.judge import ModelJudge
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
 from rasa_autoplay.engine.assistant.narrator import Narrator
 from rasa_autoplay.engine.assistant.summarizer import Summarizer
-from rasa_autoplay.engine.assistant.user_facts import KnownFromFacts
-from rasa_autoplay.engine.assistant_calls import ANSWERS, EngineAnswers
+from rasa_autoplay.engine.assistant.user_facts import FactsUserKnowledge
+from rasa_autoplay.engine.assistant_calls import ANSWERS, AssistantCalls
 from rasa_autoplay.engine.batch_hook import BatchHook
-from rasa_autoplay.engine.browser_calls import EngineCalls
+from rasa_autoplay.engine.browser_calls import BrowserCalls
 from rasa_autoplay.engine.decisions.driver import Driver
 from rasa_autoplay.engine.decisions.explain import Explainer
-from rasa_autoplay.engine.decisions.offer_lifecycle import Interactions
+from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.decisions.tour_orders import TourOrders
 from rasa_autoplay.engine.dispatch import Dispatch
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
@@ -35,15 +35,15 @@ from rasa_autoplay.engine.knowledge.search import KnowledgeBase, document_of
 from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.engine.memory.base import MemoryStore, SessionRecord
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
-from rasa_autoplay.engine.memory.memory_queries import Recollections
+from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
 from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
 from rasa_autoplay.engine.offers.buffered_ledger import BufferedLedger
 from rasa_autoplay.engine.offers.offer import OfferStatus
-from rasa_autoplay.engine.offers.open_offers import FramePublisher, Outbox
+from rasa_autoplay.engine.offers.open_offers import FramePublisher, OpenOffers
 from rasa_autoplay.engine.offers.presence import Presence
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
-from rasa_autoplay.engine.offers.timeline import OfferLives
-from rasa_autoplay.engine.session_owners import ChatOwnerStore
+from rasa_autoplay.engine.offers.timeline import OfferTimeline
+from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.local import LocalSessionStore
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
@@ -54,7 +54,7 @@ from rasa_autoplay.link.base import CALLS, EngineRefused
 from rasa_autoplay.link.messages import Batch, BatchAnswer, UpMessage
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
-from rasa_autoplay.storage.database import beside
+from rasa_autoplay.storage.database import resolve_sqlite_url
 
 __all__ = ["Engine", "StoreMaker"]
 
@@ -65,7 +65,7 @@ _NEXT_EXPIRY_S = 0.05
 _EXPIRY: TimerKey = ("expiry", None)
 _RETENTION: TimerKey = ("retention", None)
 _RETENTION_S = 3600.0
-_MAX_DOORS = 64
+_MAX_GATEWAYS = 64
 #: Lies beside ``autoplay.yml``; can be deleted at any time.
 _EMBEDDINGS_FILE = "autoplay-embeddings.db"
 
@@ -81,7 +81,7 @@ def _in_this_process(
 
 
 class Engine:
-    """The brain: takes what the doors report, decides, and sends offers down.
+    """The brain: takes what the gateways report, decides, and sends offers down.
 
     Args:
         file: ``autoplay.yml``.
@@ -113,10 +113,10 @@ class Engine:
         self._clock = clock
         self._timers = Timers(clock)
         self._presence = Presence()
-        url = beside(folder, settings.database.url)
+        url = resolve_sqlite_url(folder, settings.database.url)
         self._ledger = BufferedLedger(SqlOfferLedger(url))
         self._memory_store = SqlMemoryStore(url)
-        self._chat_owners = ChatOwnerStore(url, settings.product_id, clock)
+        self._chat_owners = SessionOwnerStore(url, settings.product_id, clock)
         self._model = LanguageModel(settings.llm) if settings.llm else None
         self._narrator = _narrator(settings, self._model, paths, self._memory_store)
         self._memory = MemoryKeeper(paths, self._memory_store, self._look_at, self._words_for)
@@ -124,7 +124,7 @@ class Engine:
         every = settings.llm.summary_every if settings.llm else None
         self._summarizer = Summarizer(self._model, every, self._sessions) if self._model and every else None
         self._watchers = Watchers(clock)
-        self._outbox = Outbox(self._ledger, self._presence, publisher, self._timers, self._watchers.offer)
+        self._outbox = OpenOffers(self._ledger, self._presence, publisher, self._timers, self._watchers.offer)
         self._driver = Driver(
             settings,
             triggers,
@@ -138,7 +138,7 @@ class Engine:
             judge=_judge(settings, self._model),
             facts=self._memory,
         )
-        self._interactions = Interactions(
+        self._interactions = OfferLifecycle(
             settings,
             self._sessions,
             self._outbox,
@@ -161,7 +161,7 @@ class Engine:
             self._summarizer,
             self._hook,
         )
-        self._calls = EngineCalls(
+        self._calls = BrowserCalls(
             settings,
             triggers,
             self._interactions,
@@ -174,8 +174,8 @@ class Engine:
         )
         self._embeddings = _embeddings(settings, paths, folder)
         knowledge = HybridSearch(KnowledgeBase(paths), self._embeddings)
-        assistant = Assistant(knowledge, self._model, KnownFromFacts(self._memory))
-        self.answers = EngineAnswers(settings.product_id, assistant, knowledge, self._interactions, clock)
+        assistant = Assistant(knowledge, self._model, FactsUserKnowledge(self._memory))
+        self.answers = AssistantCalls(settings.product_id, assistant, knowledge, self._interactions, clock)
         self._explainer = Explainer(
             settings.product_id,
             triggers,
@@ -186,8 +186,8 @@ class Engine:
             self._driver.asker,
             self._memory,
         )
-        self._lives = OfferLives(settings.product_id, self._ledger, self._outbox)
-        self._recollections = Recollections(settings.product_id, paths, self._memory_store)
+        self._lives = OfferTimeline(settings.product_id, self._ledger, self._outbox)
+        self._recollections = MemoryQueries(settings.product_id, paths, self._memory_store)
         self._taken: dict[str, int] = {}
         self._turn = asyncio.Lock()
         self._stopping = False
@@ -210,7 +210,7 @@ class Engine:
             await self._model.prepare()
         if self._embeddings is not None:
             self._embeddings.start()
-        settle_heap()
+        freeze_gc()
 
     async def adopt(self, is_ours: Callable[[str], bool], sessions: Iterable[Session] = ()) -> None:
         """Take up what an earlier run, or another engine, left open.
@@ -269,27 +269,27 @@ class Engine:
         if self._stopping:
             raise EngineRefused(503, {"error": "the engine is stopping"})
         if batch.engine_id == self.engine_id:
-            # A door that hangs up in the middle sends the batch again: what was begun is finished.
+            # A gateway that hangs up in the middle sends the batch again: what was begun is finished.
             await asyncio.shield(asyncio.get_running_loop().create_task(self._take_all(batch)))
         return BatchAnswer(self.engine_id, self.settings.session.window.lookback)
 
-    async def take_messages(self, door_id: str, messages: Iterable[UpMessage]) -> None:
+    async def take_messages(self, gateway_id: str, messages: Iterable[UpMessage]) -> None:
         """Take messages that have not been taken before, in order."""
         async with self._turn:
-            await self._take_each(door_id, messages)
+            await self._take_each(gateway_id, messages)
 
-    async def _take_each(self, door_id: str, messages: Iterable[UpMessage]) -> None:
-        turn = Turn()
+    async def _take_each(self, gateway_id: str, messages: Iterable[UpMessage]) -> None:
+        turn = TimeSlice()
         for message in messages:
-            await self._dispatch.take(door_id, message, self._clock())
-            await turn.give_way()
+            await self._dispatch.take(gateway_id, message, self._clock())
+            await turn.yield_if_due()
 
     async def _take_all(self, batch: Batch) -> None:
         async with self._turn:
-            taken = self._taken.pop(batch.door_id, batch.first_number - 1)
-            await self._take_each(batch.door_id, batch.messages[max(taken + 1 - batch.first_number, 0) :])
-            self._taken[batch.door_id] = max(taken, batch.first_number + len(batch.messages) - 1)
-            while len(self._taken) > _MAX_DOORS:
+            taken = self._taken.pop(batch.gateway_id, batch.first_number - 1)
+            await self._take_each(batch.gateway_id, batch.messages[max(taken + 1 - batch.first_number, 0) :])
+            self._taken[batch.gateway_id] = max(taken, batch.first_number + len(batch.messages) - 1)
+            while len(self._taken) > _MAX_GATEWAYS:
                 del self._taken[next(iter(self._taken))]
 
     async def _wake(self, key: TimerKey) -> None:
@@ -332,7 +332,7 @@ class Engine:
         self._timers.set_sooner(("session", key), self._clock())
 
     async def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Answer a question of a door; see :data:`rasa_autoplay.link.base.CALLS`."""
+        """Answer a question of a gateway; see :data:`rasa_autoplay.link.base.CALLS`."""
         if self._stopping:
             raise EngineRefused(503, {"error": "the engine is stopping"})
         if name == "health":
@@ -341,7 +341,8 @@ class Engine:
         answering = getattr(self._answerer(name), name)
         if not _takes(answering, arguments):
             raise EngineRefused(
-                400, {"error": f"{name} does not take these arguments: are door and engine of one version?"}
+                400,
+                {"error": f"{name} does not take these arguments: are gateway and engine of one version?"},
             )
         answer: dict[str, Any] = await answering(**arguments)
         return answer
@@ -360,9 +361,9 @@ class Engine:
         }
         return own.get(name, self._calls)
 
-    def door_lost(self, door_id: str) -> None:
-        """The door's stream has ended: nothing can be sent to its feeds until it is back."""
-        self._presence.lost(door_id)
+    def gateway_lost(self, gateway_id: str) -> None:
+        """The gateway's stream has ended: nothing can be sent to its feeds until it is back."""
+        self._presence.lost(gateway_id)
 
     def health(self) -> dict[str, Any]:
         """State and counts, without secrets."""

@@ -11,7 +11,7 @@ from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.storage.database import Database
 from rasa_autoplay.storage.migrations import Migrations
 
-__all__ = ["ChatOwnerStore", "chat_owners"]
+__all__ = ["SessionOwnerStore", "chat_owners"]
 
 #: Somebody waits in the chat.
 _WAIT_S = 1.0
@@ -35,7 +35,7 @@ def _create(connection: Any) -> None:
 _migrate = Migrations("autoplay_chat_owner_version", "The owners of chat sessions", [_create]).run
 
 
-class ChatOwnerStore:
+class SessionOwnerStore:
     """Answers the Rasa server's questions about chat sessions.
 
     Args:

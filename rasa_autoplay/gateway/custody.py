@@ -13,7 +13,7 @@ from typing import Any
 
 from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.gateway.journal import EventJournal
-from rasa_autoplay.gateway.sources.base import NoRoom
+from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.intake import Payload
 from rasa_autoplay.link.messages import Event, UpMessage
 
@@ -64,7 +64,7 @@ class Custody:
             NoRoom: it was not queued.
         """
         if not self._send(event):
-            raise NoRoom
+            raise QueueFullError
         if self._journal is not None and self._journal.append(event):
             return None
         taken = self._awaited[id(event)] = asyncio.get_running_loop().create_future()
@@ -109,7 +109,7 @@ class Delivery:
         event = Event(payload, source, self.sender)
         try:
             taken = self._custody.send(event)
-        except NoRoom:
+        except QueueFullError:
             return False
         if taken is not None:
             self._pending.append((event, taken))

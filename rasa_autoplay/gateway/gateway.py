@@ -1,4 +1,4 @@
-"""The door's parts, put together: sources in, toasts out, chat. It holds no decisions."""
+"""The gateway's parts, put together: sources in, toasts out, chat. It holds no decisions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from rasa_autoplay.common.conversation.message_proofs import MessageProofs
 from rasa_autoplay.common.identity.user_tokens import Caller, UserTokens
-from rasa_autoplay.common.runtime.gc_freeze import settle_heap
+from rasa_autoplay.common.runtime.gc_freeze import freeze_gc
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.gateway.access.admin_key import AdminKey
 from rasa_autoplay.gateway.access.connections import HeaderDeadline, raise_descriptor_limit
@@ -22,7 +22,7 @@ from rasa_autoplay.gateway.access.identity_modes import (
     RequiredIdentity,
     UncheckedIdentity,
 )
-from rasa_autoplay.gateway.access.request_limits import DoorRates
+from rasa_autoplay.gateway.access.request_limits import RequestLimits
 from rasa_autoplay.gateway.chat.guard import ChatGuard
 from rasa_autoplay.gateway.chat.message_gateway import MessageGateway
 from rasa_autoplay.gateway.chat.metadata import user_of
@@ -33,8 +33,8 @@ from rasa_autoplay.gateway.chat.sockets import ChatSockets
 from rasa_autoplay.gateway.custody import Custody
 from rasa_autoplay.gateway.event_streams import EventStreams
 from rasa_autoplay.gateway.journal import EventJournal
-from rasa_autoplay.gateway.live_tails import Tails
-from rasa_autoplay.gateway.peers import AmongDoors, TheOnlyOne
+from rasa_autoplay.gateway.live_tails import LiveTails
+from rasa_autoplay.gateway.peers import GatewayPeers, SingleGateway
 from rasa_autoplay.gateway.sources.analytics.amplitude import AMPLITUDE
 from rasa_autoplay.gateway.sources.analytics.fullstory import FULLSTORY
 from rasa_autoplay.gateway.sources.base import Source
@@ -52,12 +52,12 @@ from rasa_autoplay.link.http.client import HttpLink
 from rasa_autoplay.link.messages import ChatMessage, Event
 from rasa_autoplay.settings.channel import ChannelSettings
 
-__all__ = ["Door"]
+__all__ = ["Gateway"]
 
 logger = logging.getLogger(__name__)
 
 
-class Door:
+class Gateway:
     """What runs in the Rasa server.
 
     Args:
@@ -68,11 +68,11 @@ class Door:
     def __init__(self, settings: ChannelSettings, clock: Callable[[], float] = time.time) -> None:
         self.settings = settings
         self.identity = _identity(settings, clock)
-        self.rates = DoorRates(settings.rate_limits, time.monotonic)
+        self.rates = RequestLimits(settings.rate_limits, time.monotonic)
         self.admin_key = AdminKey(settings.admin_key, time.monotonic)
         self._app: Any = None
         self.headers = HeaderDeadline()
-        self._among = self._among_doors(clock)
+        self._among = self._among_gateways(clock)
         self.link = self._among.link
         chat_rates = ChatRates(settings.rate_limits, time.monotonic)
         self.chat_sockets = ChatSockets(settings.rate_limits, chat_rates, self.rates, clock)
@@ -87,7 +87,7 @@ class Door:
             self._send_event,
             EventJournal(journal.path, journal.max_bytes, time.monotonic) if journal else None,
         )
-        self.tails = Tails()
+        self.tails = LiveTails()
         self.event_streams = EventStreams()
         self.bubbles: Conversations | None = None
         self.sources: list[Source] = []
@@ -127,18 +127,18 @@ class Door:
             )
             self.sources.append(self._live)
 
-    def _among_doors(self, clock: Callable[[], float]) -> AmongDoors:
+    def _among_gateways(self, clock: Callable[[], float]) -> GatewayPeers:
         settings = self.settings
         if settings.shared is None:
             link = HttpLink(settings.product_id, self._engine_origin, settings.link.secret, clock)
-            return TheOnlyOne(link, is_enforced=settings.identity == "required")
+            return SingleGateway(link, is_enforced=settings.identity == "required")
         # Only who uses Redis needs its package.
-        from rasa_autoplay.gateway.redis.peers import OneOfSeveral
+        from rasa_autoplay.gateway.redis.peers import RedisGateway
 
-        return OneOfSeveral(settings, clock)
+        return RedisGateway(settings, clock)
 
     async def _check_owner(self, user_id: str, sender_id: str) -> None:
-        """Whether a user, whom another door has checked, may use a chat window of this one."""
+        """Whether a user, whom another gateway has checked, may use a chat window of this one."""
         await self.chat_guard.check(Caller(user_id), sender_id)
 
     def _take(self, payload: Payload, source: str) -> bool:
@@ -168,7 +168,7 @@ class Door:
             utterance: makes Rasa's event of something that the bot says.
         """
         self._app = app
-        settle_heap()
+        freeze_gc()
         raise_descriptor_limit()
         self.headers.start()
         chat = RasaChat(app, self._proofs, utterance)

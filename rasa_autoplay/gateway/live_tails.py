@@ -1,4 +1,4 @@
-"""The operators' terminals at a door: each asks the engine again and again what has happened.
+"""The operators' terminals at a gateway: each asks the engine again and again what has happened.
 
 A terminal that reads slowly asks slowly. So it is the engine that forgets for it and counts, in a bounded
 buffer, and nothing gathers here.
@@ -16,7 +16,7 @@ from typing import Any
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.base import EngineRefused, Link
 
-__all__ = ["Tails"]
+__all__ = ["LiveTails"]
 
 #: So long the engine waits for something to happen; then the stream needs a sign of life anyway.
 _WAIT_S = 10.0
@@ -28,8 +28,8 @@ _Moments = list[dict[str, Any]]
 _Question = asyncio.Future[dict[str, Any]]
 
 
-class Tails:
-    """All terminals of this door."""
+class LiveTails:
+    """All terminals of this gateway."""
 
     def __init__(self) -> None:
         self._ended = asyncio.Event()
@@ -54,7 +54,7 @@ class Tails:
 
         Returns:
             What happens: lists of moments as in :meth:`Watchers.watch`, empty ones now and then. Two more
-            kinds are the door's own, with a ``text`` each: ``lost`` (``count``) and ``engine``.
+            kinds are the gateway's own, with a ``text`` each: ``lost`` (``count``) and ``engine``.
 
         Raises:
             EngineRefused: too many watch already, or the engine is of another version.

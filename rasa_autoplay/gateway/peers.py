@@ -1,29 +1,29 @@
-"""What a door has to do with other doors: nothing over HTTP, where it is the only one."""
+"""What a gateway has to do with other gateways: nothing over HTTP, where it is the only one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Protocol
 
-from rasa_autoplay.gateway.chat.engine_session_owners import OwnersInEngine
-from rasa_autoplay.gateway.chat.openings import Bubbles, Conversations
+from rasa_autoplay.gateway.chat.engine_session_owners import EngineSessionOwners
+from rasa_autoplay.gateway.chat.openings import ChatOpener, Conversations
 from rasa_autoplay.gateway.chat.rasa_chat import RasaChat
 from rasa_autoplay.gateway.chat.remote_windows import CheckOwner
-from rasa_autoplay.gateway.chat.session_owners import ChatOwners, OwnersHere
+from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners, SessionOwners
 from rasa_autoplay.gateway.sources.base import Source
 from rasa_autoplay.link.base import Link
 
-__all__ = ["AmongDoors", "TheOnlyOne"]
+__all__ = ["GatewayPeers", "SingleGateway"]
 
 
-class AmongDoors(Protocol):
-    """This door among the others."""
+class GatewayPeers(Protocol):
+    """This gateway among the others."""
 
     link: Link
-    owners: ChatOwners
+    owners: SessionOwners
 
     def once(self, name: str, make: Callable[[], Source]) -> Source:
-        """A source that runs once, however many doors there are."""
+        """A source that runs once, however many gateways there are."""
         ...
 
     def conversations(self, chat: RasaChat, check_owner: CheckOwner) -> Conversations:
@@ -31,8 +31,8 @@ class AmongDoors(Protocol):
         ...
 
 
-class TheOnlyOne:
-    """A door without others.
+class SingleGateway:
+    """A gateway without others.
 
     Args:
         link: to the one engine.
@@ -41,7 +41,7 @@ class TheOnlyOne:
 
     def __init__(self, link: Link, is_enforced: bool) -> None:
         self.link = link
-        self.owners: ChatOwners = OwnersInEngine(link) if is_enforced else OwnersHere()
+        self.owners: SessionOwners = EngineSessionOwners(link) if is_enforced else LocalSessionOwners()
 
     def once(self, name: str, make: Callable[[], Source]) -> Source:
         """The source."""
@@ -49,4 +49,4 @@ class TheOnlyOne:
 
     def conversations(self, chat: RasaChat, check_owner: CheckOwner) -> Conversations:
         """Those of this server's windows."""
-        return Bubbles(self.link, chat)
+        return ChatOpener(self.link, chat)

@@ -1,4 +1,4 @@
-"""The toast feed, as the door serves it: one queue a browser connection."""
+"""The toast feed, as the gateway serves it: one queue a browser connection."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from rasa_autoplay.errors import AutoplayError
-from rasa_autoplay.link.messages import Delivered, FeedClosed, FeedFrame, FeedOpened, OpenFeed, UpMessage
+from rasa_autoplay.link.messages import Delivered, FeedClosed, FeedFrame, FeedInfo, FeedOpened, UpMessage
 
 __all__ = ["Feed", "FeedHub", "TooManyFeeds"]
 
@@ -122,13 +122,13 @@ class Feed:
         if frame.id:
             self._tell(Delivered(frame.id, [self.feed_id], self.user_id))
 
-    def as_open_feed(self) -> OpenFeed:
+    def as_open_feed(self) -> FeedInfo:
         """What the engine is told of it."""
-        return OpenFeed(self.feed_id, self.user_id, self.last_offer_id, self.sends_receipts)
+        return FeedInfo(self.feed_id, self.user_id, self.last_offer_id, self.sends_receipts)
 
 
 class FeedHub:
-    """All connections of this door.
+    """All connections of this gateway.
 
     Args:
         tell: takes what the engine must know.
@@ -191,7 +191,7 @@ class FeedHub:
         """Who has a connection."""
         return self._by_user.keys()
 
-    def open_feeds(self) -> list[OpenFeed]:
+    def open_feeds(self) -> list[FeedInfo]:
         """Every connection, for an engine that does not know them."""
         return [feed.as_open_feed() for feeds in self._by_user.values() for feed in feeds.values()]
 

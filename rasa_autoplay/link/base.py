@@ -1,4 +1,4 @@
-"""The contract of the link, as the door sees it, and the questions that it can ask."""
+"""The contract of the link, as the gateway sees it, and the questions that it can ask."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from rasa_autoplay.errors import AutoplayError
-from rasa_autoplay.link.messages import FeedFrame, OpenFeed, UpMessage
+from rasa_autoplay.link.messages import FeedFrame, FeedInfo, UpMessage
 
 __all__ = ["CALLS", "EngineRefused", "FrameTaker", "Link", "SettledHandler", "tell_nobody"]
 
@@ -57,7 +57,7 @@ def tell_nobody(_message: UpMessage, _is_taken: bool) -> None:
 
 
 class Link(Protocol):
-    """Joins the door to the engine."""
+    """Joins the gateway to the engine."""
 
     def send(self, message: UpMessage) -> bool:
         """Queue a message for the engine; False when the bound is reached and it was counted as dropped."""
@@ -75,14 +75,14 @@ class Link(Protocol):
     def start(
         self,
         on_frame: FrameTaker,
-        open_feeds: Callable[[], list[OpenFeed]],
+        open_feeds: Callable[[], list[FeedInfo]],
         on_settled: SettledHandler = tell_nobody,
     ) -> None:
         """Begin to carry messages.
 
         Args:
             on_frame: takes what comes down.
-            open_feeds: tells what the door holds whenever the link is (re)made.
+            open_feeds: tells what the gateway holds whenever the link is (re)made.
             on_settled: is told of each message that has left the queue.
         """
         ...

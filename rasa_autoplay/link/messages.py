@@ -1,4 +1,4 @@
-"""What the door and the engine say to each other.
+"""What the gateway and the engine say to each other.
 
 Up go messages, numbered and acknowledged; down come feed frames; questions that a browser waits for
 (:mod:`rasa_autoplay.link.base`) are calls with an answer. Everything is JSON through msgspec.
@@ -17,21 +17,21 @@ __all__ = [
     "Answer",
     "Batch",
     "BatchAnswer",
-    "BubbleFate",
     "Call",
+    "ChatDelivery",
     "ChatMessage",
     "Delivered",
     "Event",
     "FeedClosed",
     "FeedFrame",
+    "FeedInfo",
     "FeedOpened",
-    "Hello",
+    "FeedSnapshot",
+    "FindChatWindow",
     "OpenChat",
-    "OpenFeed",
-    "OpenFeeds",
-    "Parcel",
+    "StreamEntry",
+    "StreamOpened",
     "UpMessage",
-    "Where",
     "sender_of",
     "weight_of",
 ]
@@ -54,11 +54,11 @@ class Event(msgspec.Struct, tag="event", omit_defaults=True):
     sender: str = ""
 
 
-class OpenFeed(msgspec.Struct, frozen=True, omit_defaults=True):
+class FeedInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     """One browser connection to the toast feed.
 
     Args:
-        feed_id: the door's name for the connection.
+        feed_id: the gateway's name for the connection.
         user_id: whose toasts it shows.
         last_offer_id: the last offer that this browser has had (``Last-Event-ID``); empty when none.
         sends_receipts: the page says itself what it has shown; without a receipt it has shown nothing.
@@ -70,22 +70,22 @@ class OpenFeed(msgspec.Struct, frozen=True, omit_defaults=True):
     sends_receipts: bool = False
 
 
-class OpenFeeds(msgspec.Struct, tag="open_feeds", omit_defaults=True):
-    """All feeds that the door holds now: sent whenever the link was (re)established.
+class FeedSnapshot(msgspec.Struct, tag="open_feeds", omit_defaults=True):
+    """All feeds that the gateway holds now: sent whenever the link was (re)established.
 
     Args:
         feeds: the feeds.
         partitions: only of these partitions' users; empty for all.
     """
 
-    feeds: list[OpenFeed]
+    feeds: list[FeedInfo]
     partitions: list[int] = []
 
 
 class FeedOpened(msgspec.Struct, tag="feed_opened"):
     """A browser connected."""
 
-    feed: OpenFeed
+    feed: FeedInfo
 
 
 class FeedClosed(msgspec.Struct, tag="feed_closed"):
@@ -110,7 +110,7 @@ class ChatMessage(msgspec.Struct, tag="chat_message"):
     sender_id: str
 
 
-class BubbleFate(msgspec.Struct, tag="bubble_fate", omit_defaults=True):
+class ChatDelivery(msgspec.Struct, tag="bubble_fate", omit_defaults=True):
     """What became of a chat bubble.
 
     Args:
@@ -130,7 +130,7 @@ class BubbleFate(msgspec.Struct, tag="bubble_fate", omit_defaults=True):
     detail: str = ""
 
 
-UpMessage = Event | OpenFeeds | FeedOpened | FeedClosed | Delivered | ChatMessage | BubbleFate
+UpMessage = Event | FeedSnapshot | FeedOpened | FeedClosed | Delivered | ChatMessage | ChatDelivery
 
 
 def sender_of(message: UpMessage) -> str:
@@ -154,14 +154,14 @@ class Batch(msgspec.Struct):
     """Messages on their way up, in order.
 
     Args:
-        door_id: which run of which door.
-        product_id: whose app the door is configured for.
-        engine_id: the run of the engine that the door believes in; empty at first.
+        gateway_id: which run of which gateway.
+        product_id: whose app the gateway is configured for.
+        engine_id: the run of the engine that the gateway believes in; empty at first.
         first_number: the number of the first message; they count on from there.
         messages: the messages.
     """
 
-    door_id: str
+    gateway_id: str
     product_id: str
     engine_id: str
     first_number: int
@@ -173,7 +173,7 @@ class BatchAnswer(msgspec.Struct):
 
     Args:
         engine_id: the engine's own run. Differs from the batch's when the engine was restarted: then nothing
-            was taken, and the door sends the recent window first.
+            was taken, and the gateway sends the recent window first.
         replay_window_s: how far back that window goes.
     """
 
@@ -181,8 +181,8 @@ class BatchAnswer(msgspec.Struct):
     replay_window_s: float
 
 
-class Hello(msgspec.Struct, tag="hello", omit_defaults=True):
-    """The first frame of a down stream: the door is to tell which feeds it holds.
+class StreamOpened(msgspec.Struct, tag="hello", omit_defaults=True):
+    """The first frame of a down stream: the gateway is to tell which feeds it holds.
 
     Args:
         engine_id: who speaks.
@@ -229,10 +229,10 @@ class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
 
 
 class Call(msgspec.Struct, tag="call"):
-    """A question of a door's, where several engines share the work.
+    """A question of a gateway's, where several engines share the work.
 
     Args:
-        call_id: the door's name for it.
+        call_id: the gateway's name for it.
         name: one of :data:`rasa_autoplay.link.base.CALLS`.
         arguments: its arguments.
         deadline: nobody waits for the answer any more after that, epoch seconds.
@@ -258,35 +258,35 @@ class Answer(msgspec.Struct, tag="answer"):
     body: dict[str, Any]
 
 
-class Where(msgspec.Struct, tag="where"):
-    """Which door has this chat window? One door asks all of them.
+class FindChatWindow(msgspec.Struct, tag="where"):
+    """Which gateway has this chat window? One gateway asks all of them.
 
     Args:
-        question_id: the asking door's name for it.
-        door_id: who asks.
+        question_id: the asking gateway's name for it.
+        gateway_id: who asks.
         sender_id: the chat window.
     """
 
     question_id: str
-    door_id: str
+    gateway_id: str
     sender_id: str
 
 
 class OpenChat(msgspec.Struct, tag="open_chat"):
-    """One door asks another to open the conversation in a chat window that it has.
+    """One gateway asks another to open the conversation in a chat window that it has.
 
     Args:
-        question_id: the asking door's name for it.
-        door_id: who asks.
+        question_id: the asking gateway's name for it.
+        gateway_id: who asks.
         sender_id: the chat window.
-        user_id: for whom; the asking door has checked that.
+        user_id: for whom; the asking gateway has checked that.
         trigger_id: of the offer; may be empty.
         offer_id: which offer; may be empty.
         step: where a tour could not go on; may be empty.
     """
 
     question_id: str
-    door_id: str
+    gateway_id: str
     sender_id: str
     user_id: str
     trigger_id: str
@@ -294,8 +294,8 @@ class OpenChat(msgspec.Struct, tag="open_chat"):
     step: str
 
 
-class Parcel(msgspec.Struct):
-    """What one door sends to one partition at a time, in order."""
+class StreamEntry(msgspec.Struct):
+    """What one gateway sends to one partition at a time, in order."""
 
-    door_id: str
+    gateway_id: str
     messages: list[UpMessage | Call]

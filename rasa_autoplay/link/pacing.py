@@ -1,4 +1,4 @@
-"""How often the door posts: what comes faster shares a post."""
+"""How often the gateway posts: what comes faster shares a post."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recent window: what the door sends again when the engine has lost its memory in a restart."""
+"""The recent window: what the gateway sends again when the engine has lost its memory in a restart."""
 
 from __future__ import annotations
 

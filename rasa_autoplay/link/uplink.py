@@ -9,7 +9,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 
-from rasa_autoplay.common.runtime.timers import set_or_later
+from rasa_autoplay.common.runtime.timers import wait_with_timeout
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
 from rasa_autoplay.events.models import UsertourTrigger
 from rasa_autoplay.link.base import SettledHandler, tell_nobody
@@ -18,8 +18,8 @@ from rasa_autoplay.link.messages import (
     Batch,
     BatchAnswer,
     Event,
-    OpenFeed,
-    OpenFeeds,
+    FeedInfo,
+    FeedSnapshot,
     UpMessage,
     sender_of,
     weight_of,
@@ -51,13 +51,13 @@ class Uplink:
     """Queues messages and posts them until they are acknowledged.
 
     A message leaves the queue when the engine has taken it. When the engine's id has changed, it was
-    restarted: the door then tells which feeds are open and sends the recent window first.
+    restarted: the gateway then tells which feeds are open and sends the recent window first.
 
     Who has sent a message decides when its turn comes; once it is numbered, its place is fixed, so that a
     batch that is posted again is the same.
 
     Args:
-        product_id: whose app the door is configured for.
+        product_id: whose app the gateway is configured for.
         post: delivers one batch; raises :class:`EngineUnreachable`, or :class:`BatchRefused`.
         clock: epoch seconds.
     """
@@ -65,9 +65,9 @@ class Uplink:
     def __init__(self, product_id: str, post: PostBatch, clock: Callable[[], float]) -> None:
         self._product_id = product_id
         self._post = post
-        self._open_feeds: Callable[[], list[OpenFeed]] = list
+        self._open_feeds: Callable[[], list[FeedInfo]] = list
         self._clock = clock
-        self.door_id = f"door_{secrets.token_urlsafe(9)}"
+        self.gateway_id = f"gateway_{secrets.token_urlsafe(9)}"
         self._engine_id = ""
         self._on_settled: SettledHandler = tell_nobody
         #: What waits for its turn …
@@ -114,13 +114,13 @@ class Uplink:
         """Learn whom to tell of each message that has left the queue, however it did."""
         self._on_settled = on_settled
 
-    def watch_feeds(self, open_feeds: Callable[[], list[OpenFeed]]) -> None:
-        """Learn where to look up which feeds the door holds."""
+    def watch_feeds(self, open_feeds: Callable[[], list[FeedInfo]]) -> None:
+        """Learn where to look up which feeds the gateway holds."""
         self._open_feeds = open_feeds
 
     def announce_feeds(self) -> None:
         """Tell the engine anew which feeds are open."""
-        self.send(OpenFeeds(self._open_feeds()))
+        self.send(FeedSnapshot(self._open_feeds()))
 
     async def run(self) -> None:
         """Post batches as messages come, until cancelled."""
@@ -142,7 +142,7 @@ class Uplink:
 
     async def _work_to_do(self) -> None:
         """Wait for a message; meanwhile the recent window ages: quiet times give memory back."""
-        await set_or_later(self._arrived, _AGEING_S)
+        await wait_with_timeout(self._arrived, _AGEING_S)
         self._replay.forget(self._clock())
 
     async def _turn(self) -> None:
@@ -158,7 +158,7 @@ class Uplink:
         while len(self) or self._has_gap:
             if not len(self):
                 self._has_gap = False
-                self._number(OpenFeeds(self._open_feeds()))
+                self._number(FeedSnapshot(self._open_feeds()))
             messages = self._next_messages()
             try:
                 await self._post_batch(messages)
@@ -200,7 +200,7 @@ class Uplink:
         return message
 
     async def _post_batch(self, messages: list[UpMessage]) -> None:
-        batch = Batch(self.door_id, self._product_id, self._engine_id, self._next_number, messages)
+        batch = Batch(self.gateway_id, self._product_id, self._engine_id, self._next_number, messages)
         answer = await self._post(batch)
         self.problem = ""
         if answer.engine_id != self._engine_id:
@@ -224,6 +224,6 @@ class Uplink:
         self._replay = ReplayWindow()
         self._replay.window_s = answer.replay_window_s
         self.counts["replayed"] += len(recent)
-        first: list[UpMessage] = [OpenFeeds(self._open_feeds()), *recent]
+        first: list[UpMessage] = [FeedSnapshot(self._open_feeds()), *recent]
         self._outgoing.extendleft(reversed(first))
         self._outgoing_weight += sum(map(weight_of, first))

@@ -21,11 +21,11 @@ from rasa_autoplay.settings.yaml_file import YamlFile, names_at, nearest_name
 __all__ = [
     "CaptureSettings",
     "ChannelSettings",
-    "DoorLimits",
     "JournalSettings",
     "LinkSettings",
     "LiveActivitySettings",
     "PageSettings",
+    "RateLimitSettings",
     "StreamSettings",
     "read_channel_settings",
 ]
@@ -53,7 +53,7 @@ class PageSettings(Settings):
         return value
 
 
-class DoorLimits(Settings):
+class RateLimitSettings(Settings):
     """How much browsers may send. Ten seconds' worth of each rate may come at once.
 
     The limits of addresses hold for requests without a verified user. They do not hold for this machine's own
@@ -235,7 +235,7 @@ class ChannelSettings(Settings):
     webhook_secret: Secret = Secret("")
     live_activity: LiveActivitySettings | None = None
     allowed_origins: list[str] = Field(default_factory=list)
-    rate_limits: DoorLimits = DoorLimits()
+    rate_limits: RateLimitSettings = RateLimitSettings()
     journal: JournalSettings | None = JournalSettings()
     pages: PageSettings = PageSettings()
     shared: SharedSettings | None = None

@@ -6,10 +6,10 @@ from types import TracebackType
 
 from rasa_autoplay.errors import ConfigError
 
-__all__ = ["Complaints"]
+__all__ = ["ErrorCollector"]
 
 
-class Complaints:
+class ErrorCollector:
     """As a context manager it takes up the ``ConfigError`` of its block, and the next block goes on.
 
     with complaints:

@@ -1,4 +1,4 @@
-"""The part of pydantic that its versions 1.10 and 2 share, behind one door.
+"""The part of pydantic that its versions 1.10 and 2 share, behind one gateway.
 
 Rasa 3.6 pins pydantic 1.10; elsewhere pydantic 2 is installed, which ships version 1's interface as
 ``pydantic.v1``. Configuration is read once, at start: speed does not matter, good messages do.

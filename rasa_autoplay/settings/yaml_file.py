@@ -14,7 +14,7 @@ from ruamel.yaml.comments import TaggedScalar
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.settings.complaints import Complaints
+from rasa_autoplay.settings.complaints import ErrorCollector
 from rasa_autoplay.settings.models import Settings, ValidationError
 from rasa_autoplay.settings.renamed import find_renamed
 
@@ -68,7 +68,7 @@ class YamlFile:
         Raises:
             ConfigError: with every variable that is not set, one a line.
         """
-        complaints = Complaints()
+        complaints = ErrorCollector()
         plain: dict[str, Any] = self._plain(self._tree, (), complaints)
         complaints.raise_any()
         return plain
@@ -82,7 +82,7 @@ class YamlFile:
         node: Any = self._tree
         for step in location:
             node = node.get(step) if isinstance(node, Mapping) else None
-        complaints = Complaints()
+        complaints = ErrorCollector()
         value = self._plain(node, location, complaints)
         complaints.raise_any()
         return value
@@ -94,7 +94,7 @@ class YamlFile:
             node = node.get(step) if isinstance(node, Mapping) else None
         return [str(key) for key in node] if isinstance(node, Mapping) else []
 
-    def _plain(self, node: Any, location: _Location, complaints: Complaints) -> Any:
+    def _plain(self, node: Any, location: _Location, complaints: ErrorCollector) -> Any:
         if isinstance(node, Mapping):
             return {str(k): self._plain(v, (*location, str(k)), complaints) for k, v in node.items()}
         if isinstance(node, (list, tuple)):

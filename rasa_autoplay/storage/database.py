@@ -21,7 +21,7 @@ from sqlalchemy.pool import QueuePool
 from rasa_autoplay.common.runtime.bounded_thread import BoundedThread, Overdue
 from rasa_autoplay.errors import AutoplayError, ConfigError
 
-__all__ = ["Database", "UnusableSchema", "beside"]
+__all__ = ["Database", "UnusableSchema", "resolve_sqlite_url"]
 
 logger = logging.getLogger(__name__)
 
@@ -194,7 +194,7 @@ def _reason(failure: SQLAlchemyError) -> str:
     return f"the database refuses it ({type(failure).__name__})"
 
 
-def beside(folder: Path, url: str) -> str:
+def resolve_sqlite_url(folder: Path, url: str) -> str:
     """A relative SQLite file lies beside ``autoplay.yml``, wherever the server was started."""
     prefix = "sqlite:///"
     if not url.startswith(prefix) or url.startswith(f"{prefix}/") or url in (prefix, f"{prefix}:memory:"):

@@ -7,7 +7,7 @@ from zlib import crc32
 
 __all__ = ["GROUP", "PARTITIONS", "RedisNames", "partition_of"]
 
-#: So many parts are the users divided into. Doors and engines must agree, so it is no setting.
+#: So many parts are the users divided into. Gateways and engines must agree, so it is no setting.
 PARTITIONS = 16
 #: Of consumers, on each partition's stream.
 GROUP = "engines"
@@ -44,32 +44,32 @@ class RedisNames:
         return f"{self.prefix}run"
 
     @property
-    def doors(self) -> str:
-        """The channel on which all doors listen."""
-        return f"{self.prefix}doors"
+    def gateways(self) -> str:
+        """The channel on which all gateways listen."""
+        return f"{self.prefix}gateways"
 
-    def door(self, door_id: str) -> str:
-        """The channel on which one door listens."""
-        return f"{self.prefix}door:{door_id}"
+    def gateway(self, gateway_id: str) -> str:
+        """The channel on which one gateway listens."""
+        return f"{self.prefix}gateway:{gateway_id}"
 
     def health(self, engine_id: str) -> str:
         """What an engine says of itself."""
         return f"{self.prefix}health:{engine_id}"
 
     def once(self, what: str) -> str:
-        """Held by the door that does what only one may do."""
+        """Held by the gateway that does what only one may do."""
         return f"{self.prefix}once:{what}"
 
     def up(self, partition: int) -> str:
-        """The stream of what the doors report of a partition's users."""
+        """The stream of what the gateways report of a partition's users."""
         return f"{self.prefix}up:{partition}"
 
-    def next_number(self, door_id: str) -> str:
-        """The number of the next message that a door has to send."""
-        return f"{self.prefix}next:{door_id}"
+    def next_number(self, gateway_id: str) -> str:
+        """The number of the next message that a gateway has to send."""
+        return f"{self.prefix}next:{gateway_id}"
 
     def user_of_session(self, session_id: str) -> str:
-        """Whose session it is, for a door that meets it without its user."""
+        """Whose session it is, for a gateway that meets it without its user."""
         return f"{self.prefix}whose:{session_id}"
 
     def owner_of_chat(self, session_id: str) -> str:

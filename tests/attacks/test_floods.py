@@ -10,7 +10,7 @@ from pathlib import Path
 from support.deployment import BASE, DEADLINE_S, Deployment, deployed, signed
 from support.run import asynchronous
 
-from rasa_autoplay.settings.channel import DoorLimits
+from rasa_autoplay.settings.channel import RateLimitSettings
 
 #: So often is often enough for these tests' own users.
 GENEROUS = {"user_per_minute": 1_000_000, "user_sessions_per_minute": 1_000_000}
@@ -65,7 +65,7 @@ async def test_ten_thousand_streams_of_one_user(tmp_path: Path) -> None:
 
         for _ in range(streams // 100):
             await asyncio.gather(*(open_one() for _ in range(100)))
-        most = DoorLimits().max_feeds_per_user
+        most = RateLimitSettings().max_feeds_per_user
         assert answers == {200: most, 429: streams - most}
         feeds = (await made.health())["feeds"]
         assert feeds == {"open": most, "refused": {"of_users": streams - most}}

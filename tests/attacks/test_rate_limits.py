@@ -13,12 +13,12 @@ from typing import Any
 
 from support.background import eventually
 from support.deployment import DEADLINE_S, Deployment, deployed, signed
-from support.door import served_door
+from support.gateway import served_gateway
 from support.run import asynchronous
 from support.stories import batch, retold, save
 
-from rasa_autoplay.gateway.access.request_limits import DoorRates, sender_of
-from rasa_autoplay.settings.channel import DoorLimits
+from rasa_autoplay.gateway.access.request_limits import RequestLimits, sender_of
+from rasa_autoplay.settings.channel import RateLimitSettings
 
 OFFICE = {"X-Forwarded-For": "203.0.113.7"}
 SECRET = "webhook-secret-word"
@@ -61,7 +61,7 @@ async def test_three_hundred_users_behind_one_address_get_their_toasts(tmp_path:
 def test_an_office_without_tokens_is_within_the_default_limits() -> None:
     """300 users: all arrive within 5 s, click once a second, and reload a page each minute."""
     now = 0.0
-    rates = DoorRates(DoorLimits(), lambda: now)
+    rates = RequestLimits(RateLimitSettings(), lambda: now)
     for second in range(600):
         for user in range(300):
             arrives = user % 5
@@ -114,21 +114,21 @@ async def test_what_a_rate_limit_refused_counts_once_when_it_comes_again(tmp_pat
 @asynchronous
 async def test_one_request_may_not_hold_thousands_of_sessions() -> None:
     limits = {"user_sessions_per_minute": 60, "user_events_per_minute": 600}
-    async with served_door(rate_limits=limits) as door:
+    async with served_gateway(rate_limits=limits) as gateway:
         many = packed(*(pageview(f"s{number}", "mallory") for number in range(5_000)))
-        assert (await door.request("POST", "/capture/e/", many))[0] == 413
-        assert door.batches == []
+        assert (await gateway.request("POST", "/capture/e/", many))[0] == 413
+        assert gateway.batches == []
         one_session = packed(*(pageview("mine", "mallory", f"e{number}") for number in range(400)))
-        assert (await door.request("POST", "/capture/e/", one_session))[0] == 200
-        status, answer = await door.request(
+        assert (await gateway.request("POST", "/capture/e/", one_session))[0] == 200
+        status, answer = await gateway.request(
             "POST", "/capture/e/", packed(pageview("mine", "mallory", "next"))
         )
         assert (status, "too often" in answer["error"]) == (503, True), (
             "the large one used up three more turns"
         )
         # Who speaks for another session is not held up by it.
-        assert (await door.request("POST", "/capture/e/", packed(pageview("other", "ben"))))[0] == 200
-        _, health = await door.request("GET", "/")
+        assert (await gateway.request("POST", "/capture/e/", packed(pageview("other", "ben"))))[0] == 200
+        _, health = await gateway.request("GET", "/")
         assert health["rate_limited"]["of_events"] == 1
 
 

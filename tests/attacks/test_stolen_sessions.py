@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.background import eventually
 from support.deployment import DEADLINE_S, JWT_KEY, LINK_SECRET, Deployment, deployed, signed
-from support.door import ServedDoor, served_door
+from support.gateway import ServedGateway, served_gateway
 from support.run import asynchronous
 
 HERS = "ps-anna"
@@ -97,42 +97,42 @@ async def test_a_session_id_that_only_we_make_is_refused(tmp_path: Path) -> None
         await eventually(is_counted, within_s=DEADLINE_S, what="the id is refused")
 
 
-async def posted(door: ServedDoor, user: str, *events: Any) -> int:
+async def posted(gateway: ServedGateway, user: str, *events: Any) -> int:
     content = json.dumps(capture(*events)).encode()
     headers = signed(user) if user else {}
-    return (await door.request("POST", "/capture/e/", content, headers))[0]
+    return (await gateway.request("POST", "/capture/e/", content, headers))[0]
 
 
 @asynchronous
 async def test_a_refused_request_changes_nothing() -> None:
     key = {"project_key": "phc_x"}
-    async with served_door(**REQUIRED, capture=key) as door:
+    async with served_gateway(**REQUIRED, capture=key) as gateway:
         person = {"email": "anna@example.com", "$timezone": "Europe/Berlin"}
-        assert await posted(door, "anna", save(0, "anna", **person)) == 200
-        before = await door.health("capture")
+        assert await posted(gateway, "anna", save(0, "anna", **person)) == 200
+        before = await gateway.health("capture")
         lie = {"email": "mallory@example.com", "$timezone": "Asia/Tokyo", "$set": {"email": "m@example.com"}}
         identify = event("$identify", "anna-save-1", "anna", **lie)
-        assert await posted(door, "mallory", identify, save(2, "anna", **lie)) == 403
-        assert await posted(door, "", identify) == 401
+        assert await posted(gateway, "mallory", identify, save(2, "anna", **lie)) == 403
+        assert await posted(gateway, "", identify) == 401
         content = json.dumps({"api_key": "phc_other", "batch": [identify]}).encode()
-        assert (await door.request("POST", "/capture/e/", content, signed("anna")))[0] == 401
-        after = await door.health("capture")
+        assert (await gateway.request("POST", "/capture/e/", content, signed("anna")))[0] == 401
+        after = await gateway.health("capture")
         changed = {name for name in after if after[name] != before.get(name)}
         assert changed <= {"of_another_user", "refused", "remedy", "last_event_age_s"}
         # What was refused is new when it comes from her, and she is who she was.
-        assert await posted(door, "anna", save(1, "anna"), save(2, "anna")) == 200
-        assert len(door.actions) == 3
-        assert {batch.email for batch in door.batches} == {"anna@example.com"}
-        assert {batch.timezone for batch in door.batches} == {"Europe/Berlin"}
+        assert await posted(gateway, "anna", save(1, "anna"), save(2, "anna")) == 200
+        assert len(gateway.actions) == 3
+        assert {batch.email for batch in gateway.batches} == {"anna@example.com"}
+        assert {batch.timezone for batch in gateway.batches} == {"Europe/Berlin"}
 
 
 @asynchronous
 async def test_events_of_others_cost_ones_own_nothing() -> None:
-    async with served_door(**REQUIRED) as door:
-        assert await posted(door, "ben", save(0, "anna"), save(0, "ben"), event("$pageview", "b1")) == 200
-        assert [(action.user_id, action.type) for action in door.actions] == [
+    async with served_gateway(**REQUIRED) as gateway:
+        assert await posted(gateway, "ben", save(0, "anna"), save(0, "ben"), event("$pageview", "b1")) == 200
+        assert [(action.user_id, action.type) for action in gateway.actions] == [
             ("ben", "click"),
             ("ben", "pageview"),
         ]
-        health = await door.health("capture")
+        health = await gateway.health("capture")
         assert (health["accepted"], health["of_another_user"]) == (2, 1)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from support.deployment import Deployment, deployed
-from support.door import served_door
+from support.gateway import served_gateway
 from support.run import asynchronous
 
 SECRET = "a-secret-of-the-webhook-that-is-long"
@@ -76,13 +76,13 @@ async def test_three_saves_bring_the_toast(tmp_path: Path, source: str) -> None:
 @pytest.mark.parametrize("source", MAKERS)
 @asynchronous
 async def test_needs_the_bearer_token(source: str) -> None:
-    async with served_door(**SECRETS) as door:
+    async with served_gateway(**SECRETS) as gateway:
         for token in ("", "Bearer ", "Bearer guessed", f"Basic {SECRET}", SECRET):
             headers = {"Authorization": token}
-            status, answer = await door.request("POST", f"/{source}", b"{}", headers)
+            status, answer = await gateway.request("POST", f"/{source}", b"{}", headers)
             assert (status, "authorization" in answer["error"]) == (401, True), token
-        assert (await door.health(source))["refused"] == 5
-        assert "bearer token" in (await door.health(source))["remedy"]
+        assert (await gateway.health(source))["refused"] == 5
+        assert "bearer token" in (await gateway.health(source))["remedy"]
 
 
 @pytest.mark.parametrize("source", MAKERS)
@@ -98,7 +98,7 @@ async def test_what_is_no_event_costs_its_neighbours_nothing(tmp_path: Path, sou
 
 @asynchronous
 async def test_amplitude_events_become_the_actions_of_capture() -> None:
-    async with served_door(**SECRETS) as door:
+    async with served_gateway(**SECRETS) as gateway:
         body = [
             amplitude(event_type="[Amplitude] Page Viewed"),
             amplitude(ago_s=1.0),
@@ -106,18 +106,18 @@ async def test_amplitude_events_become_the_actions_of_capture() -> None:
             amplitude(ago_s=3.0, event_type="Plan Upgraded"),
         ]
 
-        assert (await door.request("POST", "/amplitude", json.dumps(body).encode(), BEARER))[0] == 200
-        actions = door.actions
+        assert (await gateway.request("POST", "/amplitude", json.dumps(body).encode(), BEARER))[0] == 200
+        actions = gateway.actions
         assert sorted(action.type for action in actions) == ["click", "pageview", "submit"]
         click = next(action for action in actions if action.type == "click")
         assert (click.title, click.element_id) == ("Click Save changes", "edit-save")
-        assert {payload.user_id for payload in door.batches} == {"anna"}
-        assert {payload.session_id for payload in door.batches} == {"d1:1700000000000"}
+        assert {payload.user_id for payload in gateway.batches} == {"anna"}
+        assert {payload.session_id for payload in gateway.batches} == {"d1:1700000000000"}
 
 
 @asynchronous
 async def test_before_the_user_is_known_amplitude_names_nobody() -> None:
-    async with served_door(**SECRETS) as door:
+    async with served_gateway(**SECRETS) as gateway:
         body = json.dumps(amplitude(user=None)).encode()
-        assert (await door.request("POST", "/amplitude", body, BEARER))[0] == 200
-        assert [payload.user_id for payload in door.batches] == [None]
+        assert (await gateway.request("POST", "/amplitude", body, BEARER))[0] == 200
+        assert [payload.user_id for payload in gateway.batches] == [None]

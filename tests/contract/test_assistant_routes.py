@@ -11,7 +11,7 @@ from pytest_sanic.utils import TestClient as SanicClient
 from support.sanic_server import fresh_app
 
 from rasa_autoplay.common.identity.user_tokens import mint_token
-from rasa_autoplay.gateway.gateway import Door
+from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import blueprint as routes
 from rasa_autoplay.gateway.sources.records import Records
 from rasa_autoplay.gateway.toast_feed import FeedHub
@@ -56,11 +56,11 @@ def identity() -> dict[str, Any]:
 @pytest.fixture
 def visitor(loop: asyncio.AbstractEventLoop, identity: dict[str, Any]) -> Iterator[_Visitor]:
     settings = ChannelSettings.parse_obj({"product_id": "demo", "admin_key": KEY, **identity})
-    door, link = Door(settings), _Link()
-    door.link = link  # type: ignore[assignment] # what the routes use of it
-    door.feeds = FeedHub(link.send)
+    gateway, link = Gateway(settings), _Link()
+    gateway.link = link  # type: ignore[assignment] # what the routes use of it
+    gateway.feeds = FeedHub(link.send)
     app = fresh_app()
-    app.blueprint(routes.door_blueprint(door), url_prefix=BASE)
+    app.blueprint(routes.gateway_blueprint(gateway), url_prefix=BASE)
     loop.run_until_complete(app._startup())
     client = SanicClient(app, verify=False)
     loop.run_until_complete(client.start_server())

@@ -11,10 +11,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-from support.door import BASE, ServedDoor, served_door
+from support.gateway import BASE, ServedGateway, served_gateway
 from support.run import asynchronous
 
-from rasa_autoplay.common.http.request_body import BodiesUnderWay
+from rasa_autoplay.common.http.request_body import BodyReader
 from rasa_autoplay.gateway.sources.posthog.wire import MAX_BYTES
 
 MAX_JSON = 65_536
@@ -62,9 +62,9 @@ class Connection:
 
 
 class Clients:
-    """What is wanted of a served door here."""
+    """What is wanted of a served gateway here."""
 
-    def __init__(self, served: ServedDoor) -> None:
+    def __init__(self, served: ServedGateway) -> None:
         self.origin, self.bodies = served.origin, served.bodies
         self._served = served
         self._connections: list[Connection] = []
@@ -92,7 +92,7 @@ class Clients:
 
 @asynccontextmanager
 async def server(**bounds: Any) -> AsyncIterator[Clients]:
-    async with served_door(BodiesUnderWay(**bounds), posthog_secret="right") as served:
+    async with served_gateway(BodyReader(**bounds), posthog_secret="right") as served:
         made = Clients(served)
         try:
             yield made

@@ -1,4 +1,4 @@
-"""The doors to Rasa: what ``credentials.yml`` makes of them, and the chat socket with a real client."""
+"""The gateways to Rasa: what ``credentials.yml`` makes of them, and the chat socket with a real client."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from rasa_autoplay.channel import AutoplayInput
 from rasa_autoplay.chat_channel import AutoplaySocketIOInput
 from rasa_autoplay.common.identity.user_tokens import UserTokens, mint_token
 from rasa_autoplay.gateway.access.identity_modes import ReportedIdentity, RequiredIdentity
-from rasa_autoplay.gateway.access.request_limits import DoorRates
+from rasa_autoplay.gateway.access.request_limits import RequestLimits
 from rasa_autoplay.gateway.chat.guard import ChatGuard
 from rasa_autoplay.gateway.chat.listener import as_metadata, listen_to_chat
 from rasa_autoplay.gateway.chat.rate_limits import ChatRates
-from rasa_autoplay.gateway.chat.session_owners import OwnersHere
+from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners
 from rasa_autoplay.gateway.chat.sockets import ChatSockets
-from rasa_autoplay.settings.channel import DoorLimits
+from rasa_autoplay.settings.channel import RateLimitSettings
 from rasa_autoplay.settings.secret import Secret
 
 GOOD = {"product_id": "demo", "identity": "none"}
@@ -148,7 +148,7 @@ class Bot:
 
 
 class Listener:
-    """What the door hears, and that it hears it before the bot."""
+    """What the gateway hears, and that it hears it before the bot."""
 
     def __init__(self, bot: Bot) -> None:
         self.told: list[tuple[str, Any]] = []
@@ -435,9 +435,9 @@ class GuardedChat(Chat):
     ) -> None:
         super().__init__(make, **options)
         self.identity = identity(UserTokens([Secret(JWT_KEY)], "demo", time.time))
-        self.owners = OwnersHere()
-        rates = ChatRates(DoorLimits(), time.monotonic)
-        sockets = ChatSockets(DoorLimits(), rates, DoorRates(DoorLimits(), time.monotonic))
+        self.owners = LocalSessionOwners()
+        rates = ChatRates(RateLimitSettings(), time.monotonic)
+        sockets = ChatSockets(RateLimitSettings(), rates, RequestLimits(RateLimitSettings(), time.monotonic))
         self.guard = ChatGuard(self.identity, self.owners, sockets, rates)
         self.guard.watch(self.channel)
         #: What the server knows of each connection; python-socketio's own is empty without a server.

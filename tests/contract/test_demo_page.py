@@ -71,7 +71,7 @@ class Browser:
 @asynccontextmanager
 async def serving(folder: Path) -> AsyncIterator[Browser]:
     """The folder's routes on a server of their own."""
-    blueprint = Blueprint("door")
+    blueprint = Blueprint("gateway")
     add_demo_routes(blueprint, folder)
     Sanic.test_mode = True
     app = Sanic(f"demo_page_{next(_numbers)}", configure_logging=False)
@@ -212,7 +212,7 @@ async def test_the_page_runs_no_script_but_this_servers(folder: Path) -> None:
 def test_a_folder_without_a_page_is_refused(folder: Path, missing: str) -> None:
     (folder / "index.html").unlink()
     with pytest.raises(ConfigError, match="demo_page") as refusal:
-        add_demo_routes(Blueprint("door"), folder if missing == "index.html" else folder / "nowhere")
+        add_demo_routes(Blueprint("gateway"), folder if missing == "index.html" else folder / "nowhere")
     assert "index.html" in str(refusal.value) or "is no folder" in str(refusal.value)
     assert "example_bot/host_app" in refusal.value.remedy
 

@@ -22,20 +22,20 @@ from support.sanic_server import fresh_app, serving
 
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.link.base import CALLS
-from rasa_autoplay.link.http import client as door_side
+from rasa_autoplay.link.http import client as gateway_side
 from rasa_autoplay.link.http.client import LINK_HEADER, LINK_PATH, MAX_BATCH_BYTES, HttpLink
 from rasa_autoplay.link.http.server import FrameStreams, link_blueprint
 from rasa_autoplay.link.messages import (
     Batch,
-    BubbleFate,
+    ChatDelivery,
     ChatMessage,
     Delivered,
     Event,
     FeedClosed,
     FeedFrame,
+    FeedInfo,
     FeedOpened,
-    OpenFeed,
-    OpenFeeds,
+    FeedSnapshot,
     UpMessage,
 )
 from rasa_autoplay.settings.secret import Secret
@@ -53,12 +53,12 @@ database: {url: "sqlite:///autoplay.db"}
 #: One of each kind.
 MESSAGES: list[UpMessage] = [
     Event(batch(save(1)), "capture"),
-    FeedOpened(OpenFeed("f1", "u1", "o1")),
+    FeedOpened(FeedInfo("f1", "u1", "o1")),
     FeedClosed("f1", "u1"),
-    OpenFeeds([OpenFeed("f2", "u1")]),
+    FeedSnapshot([FeedInfo("f2", "u1")]),
     Delivered("o1", ["f1"], "u1"),
     ChatMessage("u1", "w1"),
-    BubbleFate("o1", 1, "failed", "w1", "no window"),
+    ChatDelivery("o1", 1, "failed", "w1", "no window"),
 ]
 ARGUMENTS = {
     "user_id": "u1",
@@ -86,11 +86,11 @@ class Peer:
         async with self._http.post(f"{LINK_PATH}/{path}", data=body) as response:
             return response.status, json.loads(await response.read())
 
-    async def send(self, *messages: UpMessage, door: str = "good", first: int = 0) -> int:
-        """As a door does."""
+    async def send(self, *messages: UpMessage, gateway: str = "good", first: int = 0) -> int:
+        """As a gateway does."""
         number = first or self._number
         self._number = number + len(messages)
-        made = Batch(door, "demo", self.engine.engine_id, number, list(messages))
+        made = Batch(gateway, "demo", self.engine.engine_id, number, list(messages))
         status, _ = await self.post("messages", msgspec.json.encode(made))
         await self.engine._driver.settle()
         return status
@@ -164,7 +164,7 @@ async def test_damaged_questions_are_refused_or_answered_and_stop_nobody(
 
 
 @pytest.mark.parametrize(
-    "name", ["__init__", "take", "stop", "door_lost", "..", "%2e%2e", "health%00", "endless"]
+    "name", ["__init__", "take", "stop", "gateway_lost", "..", "%2e%2e", "health%00", "endless"]
 )
 @asynchronous
 async def test_nothing_but_the_questions_can_be_asked(tmp_path: Path, name: str) -> None:
@@ -194,11 +194,11 @@ async def test_what_is_sent_again_changes_nothing(tmp_path: Path) -> None:
     async with serving_engine(tmp_path, **TRUSTED) as peer:
         saves = Event(batch(save(10), save(20), save(30)), "capture")
         for _ in range(5):
-            assert await peer.send(saves, FeedOpened(OpenFeed("f1", "u1")), first=1) == 200
+            assert await peer.send(saves, FeedOpened(FeedInfo("f1", "u1")), first=1) == 200
         health = peer.engine.health()
         assert (health["actions"], health["offers"], health["feeds"]) == (3, 1, 1)
         assert health.get("duplicate_actions", 0) == 0, "it was known by its number"
-        assert await peer.send(saves, door="another run of the door", first=1) == 200
+        assert await peer.send(saves, gateway="another run of the gateway", first=1) == 200
         assert peer.engine.health()["offers"] == 1
         assert peer.engine.health()["duplicate_actions"] == 3
 
@@ -268,7 +268,7 @@ async def test_many_slow_bodies_keep_nobody_out(tmp_path: Path) -> None:
 async def test_what_is_too_large_for_one_batch_goes_up_in_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door_side, "MAX_BATCH_BYTES", 2_000)
+    monkeypatch.setattr(gateway_side, "MAX_BATCH_BYTES", 2_000)
 
     async def nothing(_frame: FeedFrame) -> None:
         return None

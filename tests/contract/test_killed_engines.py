@@ -11,7 +11,7 @@ from support.engine_process import engine_process
 from support.processes import ServerProcess
 from support.redis_server import RedisServer, running_redis
 from support.run import asynchronous
-from support.shared_engines import SharedDoor, eventually, saves, shared_door, write_autoplay
+from support.shared_engines import SharedGateway, eventually, saves, shared_gateway, write_autoplay
 
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.settings.yaml_file import YamlFile
@@ -22,48 +22,48 @@ _PACE_S = 0.005
 
 
 @asynccontextmanager
-async def engines(file: YamlFile, door: SharedDoor, *names: str) -> AsyncIterator[list[ServerProcess]]:
+async def engines(file: YamlFile, gateway: SharedGateway, *names: str) -> AsyncIterator[list[ServerProcess]]:
     """Engines that have divided the users among themselves; whatever becomes of them, they end with this."""
     running = [engine_process(name, file) for name in names]
     try:
-        await eventually(lambda: are_serving(door, len(names)), within_s=90)
+        await eventually(lambda: are_serving(gateway, len(names)), within_s=90)
         yield running
     finally:
         for each in running:
             each.kill()
 
 
-async def are_serving(door: SharedDoor, count: int) -> bool:
+async def are_serving(gateway: SharedGateway, count: int) -> bool:
     """Whether so many engines serve, each its share of all partitions."""
     try:
-        health = await door.link.call("health", {})
+        health = await gateway.link.call("health", {})
     except EngineUnreachable:
         return False
     shares = [engine["partitions"] for engine in health["engines"].values() if engine["partitions"]]
     return len(shares) == count and sum(shares) == PARTITIONS
 
 
-async def under_load(door: SharedDoor, users: list[str], strike: Callable[[], None]) -> None:
+async def under_load(gateway: SharedGateway, users: list[str], strike: Callable[[], None]) -> None:
     """All users tell the story at once, a report each in turn; in the middle of it, the blow falls."""
     stories = {user: saves(user, 3) for user in users}
     for user in users:
-        door.browser(user)
+        gateway.browser(user)
     for number in range(3):
         for place, user in enumerate(users):
             if number == 2 and place == len(users) // 2:
                 strike()
-            door.link.send(stories[user][number])
+            gateway.link.send(stories[user][number])
             await asyncio.sleep(_PACE_S)
 
 
-async def each_has_one_toast(door: SharedDoor, users: list[str], marker: str) -> None:
+async def each_has_one_toast(gateway: SharedGateway, users: list[str], marker: str) -> None:
     """Await everybody's toast; then that of somebody who comes last, so that a second one would be there."""
-    await eventually(lambda: all(door.toasts(user) for user in users), within_s=60)
-    door.browser(marker)
+    await eventually(lambda: all(gateway.toasts(user) for user in users), within_s=60)
+    gateway.browser(marker)
     for event in saves(marker, 3):
-        door.link.send(event)
-    await eventually(lambda: door.toasts(marker), within_s=60)
-    told = {user: door.toasts(user) for user in users}
+        gateway.link.send(event)
+    await eventually(lambda: gateway.toasts(marker), within_s=60)
+    told = {user: gateway.toasts(user) for user in users}
     assert {user: toasts for user, toasts in told.items() if len(toasts) != 1} == {}
 
 
@@ -72,18 +72,18 @@ async def test_one_of_two_engines_is_killed_and_then_all_of_them(
     tmp_path: Path, redis_server: RedisServer
 ) -> None:
     file = write_autoplay(tmp_path, redis_server)
-    async with shared_door(redis_server) as door:
+    async with shared_gateway(redis_server) as gateway:
         anns = [f"ann {number}" for number in range(80)]
-        async with engines(file, door, "one", "two") as (one, two):
-            await under_load(door, anns, one.kill)
-            await each_has_one_toast(door, anns, "last ann")
+        async with engines(file, gateway, "one", "two") as (one, two):
+            await under_load(gateway, anns, one.kill)
+            await each_has_one_toast(gateway, anns, "last ann")
             assert two.is_running
             assert two.own_tracebacks() == []
 
             bobs = [f"bob {number}" for number in range(80)]
-            await under_load(door, bobs, two.kill)
-        async with engines(file, door, "three") as (three,):
-            await each_has_one_toast(door, bobs, "last bob")
+            await under_load(gateway, bobs, two.kill)
+        async with engines(file, gateway, "three") as (three,):
+            await each_has_one_toast(gateway, bobs, "last bob")
             assert three.own_tracebacks() == []
 
 
@@ -92,14 +92,14 @@ async def test_an_engine_and_a_redis_that_keeps_its_data_are_killed_together(tmp
     users = [f"user {number}" for number in range(80)]
     with running_redis("appendonly yes", "appendfsync always") as server:
         file = write_autoplay(tmp_path, server)
-        async with shared_door(server) as door:
-            async with engines(file, door, "one") as (one,):
+        async with shared_gateway(server) as gateway:
+            async with engines(file, gateway, "one") as (one,):
 
                 def strike() -> None:
                     one.kill()
                     server.kill()
 
-                await under_load(door, users, strike)
+                await under_load(gateway, users, strike)
             server.start()
-            async with engines(file, door, "two"):
-                await each_has_one_toast(door, users, "last")
+            async with engines(file, gateway, "two"):
+                await each_has_one_toast(gateway, users, "last")

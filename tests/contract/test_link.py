@@ -21,7 +21,7 @@ from support.sanic_server import fresh_app, serving
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.http import client as door_side
+from rasa_autoplay.link.http import client as gateway_side
 from rasa_autoplay.link.http import server as engine_side
 from rasa_autoplay.link.http.client import LINK_HEADER, LINK_PATH, HttpLink
 from rasa_autoplay.link.http.server import FrameStreams, link_blueprint
@@ -31,9 +31,9 @@ from rasa_autoplay.link.messages import (
     ChatMessage,
     Event,
     FeedFrame,
+    FeedInfo,
     FeedOpened,
-    OpenFeed,
-    OpenFeeds,
+    FeedSnapshot,
     UpMessage,
 )
 from rasa_autoplay.settings.secret import Secret
@@ -44,8 +44,8 @@ HIDDEN = "s3cret-word"
 
 @pytest.fixture(autouse=True)
 def _quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door_side, "_FIRST_BACKOFF_S", 0.01)
-    monkeypatch.setattr(door_side, "_LONGEST_BACKOFF_S", 0.02)
+    monkeypatch.setattr(gateway_side, "_FIRST_BACKOFF_S", 0.01)
+    monkeypatch.setattr(gateway_side, "_LONGEST_BACKOFF_S", 0.02)
 
 
 class FakeEngine:
@@ -70,17 +70,17 @@ class FakeEngine:
         answer = self.answer()
         return dict(await answer if asyncio.iscoroutine(answer) else answer)
 
-    def door_lost(self, door_id: str) -> None:
-        self.lost.append(door_id)
+    def gateway_lost(self, gateway_id: str) -> None:
+        self.lost.append(gateway_id)
         self.something.set()
 
 
 class Frames:
-    """What the door was given, and which feeds it says that it holds."""
+    """What the gateway was given, and which feeds it says that it holds."""
 
     def __init__(self) -> None:
         self.came: list[FeedFrame] = []
-        self.feeds = [OpenFeed("f1", "u1")]
+        self.feeds = [FeedInfo("f1", "u1")]
 
     async def take(self, frame: FeedFrame) -> None:
         self.came.append(frame)
@@ -121,7 +121,7 @@ async def linked(
         await link.stop()
 
 
-FRAMES = f"{LINK_PATH}/frames?door_id=d1"
+FRAMES = f"{LINK_PATH}/frames?gateway_id=d1"
 
 
 @asynccontextmanager
@@ -160,11 +160,11 @@ async def test_messages_go_up_in_order_and_frames_come_down() -> None:
             assert link.send(chat(f"u{number}"))
         await until(lambda: len(chats(engine)) == 100)
         assert chats(engine) == [f"u{number}" for number in range(100)]
-        assert OpenFeeds([OpenFeed("f1", "u1")]) in engine.taken
-        (door_id,) = streams._queues
+        assert FeedSnapshot([FeedInfo("f1", "u1")]) in engine.taken
+        (gateway_id,) = streams._queues
         sent = [FeedFrame("u1", "proactive", f"o{n}", '{"body":"Ünïcode ⋯\\n"}', ["f1"]) for n in range(50)]
         for frame in sent:
-            assert streams.push(door_id, frame)
+            assert streams.push(gateway_id, frame)
         await until(lambda: len(frames.came) == 50)
         assert frames.came == sent
 
@@ -172,24 +172,24 @@ async def test_messages_go_up_in_order_and_frames_come_down() -> None:
 @asynchronous
 async def test_every_kind_of_message_arrives_as_it_was() -> None:
     from rasa_autoplay.events.models import SummaryPayload, UsertourTrigger
-    from rasa_autoplay.link.messages import BubbleFate, Delivered, FeedClosed
+    from rasa_autoplay.link.messages import ChatDelivery, Delivered, FeedClosed
 
     kinds: list[UpMessage] = [
         Event(batch(save(1), action("ä", 2)), "capture"),
         Event(SummaryPayload("demo", "s1", "They looked round."), "stream"),
         Event(UsertourTrigger("flow", "s1", "demo"), "stream"),
-        FeedOpened(OpenFeed("f1", "u1", "o1")),
+        FeedOpened(FeedInfo("f1", "u1", "o1")),
         FeedClosed("f1", "u1"),
         Delivered("o1", ["f1"], "u1"),
         ChatMessage("u1", "w1"),
-        BubbleFate("o1", 2, "failed", "u1", "w1", "because"),
+        ChatDelivery("o1", 2, "failed", "u1", "w1", "because"),
     ]
     engine = FakeEngine()
     async with serving_engine(engine, FrameStreams()) as origin, linked(origin) as link:
         for each in kinds:
             link.send(each)
         await until(lambda: len(engine.taken) >= len(kinds) + 1)
-        assert [m for m in engine.taken if not isinstance(m, OpenFeeds)] == kinds
+        assert [m for m in engine.taken if not isinstance(m, FeedSnapshot)] == kinds
 
 
 @asynchronous
@@ -275,7 +275,7 @@ async def statuses(origin: str, headers: dict[str, str]) -> list[int]:
     found = []
     body = msgspec.json.encode(Batch("d1", "demo", "", 1, []))
     async with aiohttp.ClientSession(f"{origin}", headers=headers) as http:
-        for method, path in [("POST", "messages"), ("POST", "call/health"), ("GET", "frames?door_id=d1")]:
+        for method, path in [("POST", "messages"), ("POST", "call/health"), ("GET", "frames?gateway_id=d1")]:
             data = body if path == "messages" else b"{}" if method == "POST" else None
             async with http.request(method, f"{LINK_PATH}/{path}", data=data) as response:
                 found.append(response.status)
@@ -428,13 +428,13 @@ async def test_after_a_cut_it_comes_back_tells_its_feeds_and_takes_frames_again(
     engine, streams, frames = FakeEngine(), FrameStreams(), Frames()
     async with serving_engine(engine, streams) as origin, linked(origin, frames=frames):
         await until(lambda: len(streams) == 1 and engine.taken)
-        (door_id,) = streams._queues
+        (gateway_id,) = streams._queues
         engine.taken.clear()
-        frames.feeds.append(OpenFeed("f2", "u2"))
-        streams._end(door_id)
+        frames.feeds.append(FeedInfo("f2", "u2"))
+        streams._end(gateway_id)
         await until(lambda: len(streams) == 1 and engine.taken)
-        assert engine.taken == [OpenFeeds(frames.feeds)]
-        assert streams.push(door_id, FeedFrame("u2", "proactive", "o1", "{}"))
+        assert engine.taken == [FeedSnapshot(frames.feeds)]
+        assert streams.push(gateway_id, FeedFrame("u2", "proactive", "o1", "{}"))
         await until(lambda: frames.came)
 
 
@@ -451,7 +451,7 @@ async def test_a_restarted_engine_gets_the_recent_window() -> None:
         origins.append(two)
         link.send(chat("after"))
         await until(lambda: chats(second) == ["after"])
-        assert [type(m).__name__ for m in second.taken[:2]] == ["OpenFeeds", "Event"]
+        assert [type(m).__name__ for m in second.taken[:2]] == ["FeedSnapshot", "Event"]
         await link.stop()
 
 
@@ -527,7 +527,7 @@ async def test_a_message_that_cannot_be_sent_does_not_stop_those_behind_it(poiso
         assert link.health()["refused"] == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"[1,2,3]", b"null", b"\xff", b'{"door_id": 1}'])
+@pytest.mark.parametrize("body", [b"", b"{}", b"[1,2,3]", b"null", b"\xff", b'{"gateway_id": 1}'])
 @asynchronous
 async def test_what_is_no_batch_is_refused(body: bytes) -> None:
     async with peer(FakeEngine()) as http, http.post(f"{LINK_PATH}/messages", data=body) as response:
@@ -546,11 +546,13 @@ async def test_an_unforeseen_failure_does_not_end_the_way_down(caplog: pytest.Lo
     streams, frames = FrameStreams(), Mistaken()
     async with serving_engine(FakeEngine(), streams) as origin, linked(origin, frames=frames):
         await until(lambda: len(streams) == 1)
-        (door_id,) = streams._queues
-        assert streams.push(door_id, FeedFrame("u1", "proactive", "o1", "{}"))
+        (gateway_id,) = streams._queues
+        assert streams.push(gateway_id, FeedFrame("u1", "proactive", "o1", "{}"))
         await until(lambda: frames.came)
         await until(
-            lambda: streams.push(door_id, FeedFrame("u1", "proactive", "o2", "{}")) and len(frames.came) > 1
+            lambda: (
+                streams.push(gateway_id, FeedFrame("u1", "proactive", "o2", "{}")) and len(frames.came) > 1
+            )
         )
     assert any(record.exc_info for record in caplog.records)
 
@@ -579,7 +581,7 @@ async def test_stopping_without_an_engine_does_not_hang(caplog: pytest.LogCaptur
 
 
 @asynchronous
-async def test_a_door_that_goes_is_lost_and_one_that_comes_again_is_not() -> None:
+async def test_a_gateway_that_goes_is_lost_and_one_that_comes_again_is_not() -> None:
     engine, streams = FakeEngine(), FrameStreams()
     async with peer(engine, streams) as http:
         async with http.get(FRAMES) as older:
@@ -603,7 +605,7 @@ async def test_a_quiet_stream_is_kept_alive(monkeypatch: pytest.MonkeyPatch) -> 
             assert await stream.content.readuntil(b"\n\n") == b":\n\n"
 
 
-def test_a_door_that_does_not_read_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gateway_that_does_not_read_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_side, "_MAX_QUEUED_FRAMES", 2)
     streams = FrameStreams()
     queue = streams.open("d1")
@@ -615,7 +617,7 @@ def test_a_door_that_does_not_read_is_cut(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @asynchronous
-async def test_a_door_that_comes_back_while_the_engine_stops_is_not_kept() -> None:
+async def test_a_gateway_that_comes_back_while_the_engine_stops_is_not_kept() -> None:
     streams = FrameStreams()
     async with peer(FakeEngine(), streams) as http:
         streams.close_all()

@@ -1,4 +1,4 @@
-"""The link's contract, over HTTP and over Redis: what a door may count on, whichever of them it has."""
+"""The link's contract, over HTTP and over Redis: what a gateway may count on, whichever of them it has."""
 
 from __future__ import annotations
 
@@ -26,28 +26,28 @@ from rasa_autoplay.link.http.server import FrameStreams, link_blueprint
 from rasa_autoplay.link.messages import (
     Batch,
     BatchAnswer,
-    BubbleFate,
+    ChatDelivery,
     ChatMessage,
     Delivered,
     Event,
     FeedClosed,
     FeedFrame,
+    FeedInfo,
     FeedOpened,
-    OpenFeed,
-    OpenFeeds,
+    FeedSnapshot,
     UpMessage,
     sender_of,
 )
 from rasa_autoplay.link.redis.client import RedisLink
 from rasa_autoplay.link.redis.leases import PartitionLeases
-from rasa_autoplay.link.redis.publish_frames import RedisPublisher
+from rasa_autoplay.link.redis.publish_frames import RedisFramePublisher
 from rasa_autoplay.settings.engine import SessionSettings
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.storage.redis import RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames
 
 HIDDEN = "s3cret-word"
-FEEDS = [OpenFeed("f1", "u1"), OpenFeed("f2", "u2", "o7")]
+FEEDS = [FeedInfo("f1", "u1"), FeedInfo("f2", "u2", "o7")]
 
 
 class NotingEngine:
@@ -56,17 +56,17 @@ class NotingEngine:
     def __init__(self) -> None:
         self.engine_id = "run 1"
         self.taken: list[UpMessage] = []
-        self.doors: set[str] = set()
+        self.gateways: set[str] = set()
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.answer: Callable[[], Any] = lambda: {"status": "ok"}
 
     async def take(self, batch: Batch) -> BatchAnswer:
         if batch.engine_id == self.engine_id:
-            await self.take_messages(batch.door_id, batch.messages)
+            await self.take_messages(batch.gateway_id, batch.messages)
         return BatchAnswer(self.engine_id, 300.0)
 
-    async def take_messages(self, door_id: str, messages: Iterable[UpMessage]) -> None:
-        self.doors.add(door_id)
+    async def take_messages(self, gateway_id: str, messages: Iterable[UpMessage]) -> None:
+        self.gateways.add(gateway_id)
         self.taken += messages
 
     async def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -74,8 +74,8 @@ class NotingEngine:
         answer = self.answer()
         return dict(await answer if asyncio.iscoroutine(answer) else answer)
 
-    def door_lost(self, door_id: str) -> None:
-        self.doors.discard(door_id)
+    def gateway_lost(self, gateway_id: str) -> None:
+        self.gateways.discard(gateway_id)
 
     async def adopt(self, is_ours: Callable[[str], bool], sessions: Iterable[Session] = ()) -> None:
         """It remembers nobody."""
@@ -91,11 +91,11 @@ class NotingEngine:
 
     def reports(self) -> list[UpMessage]:
         """What was taken, but for the announcements of feeds."""
-        return [message for message in self.taken if not isinstance(message, OpenFeeds)]
+        return [message for message in self.taken if not isinstance(message, FeedSnapshot)]
 
-    def announced(self) -> set[OpenFeed]:
+    def announced(self) -> set[FeedInfo]:
         """The feeds that were announced."""
-        return {feed for told in self.taken if isinstance(told, OpenFeeds) for feed in told.feeds}
+        return {feed for told in self.taken if isinstance(told, FeedSnapshot) for feed in told.feeds}
 
 
 class Joined:
@@ -134,7 +134,7 @@ async def over_redis(server: RedisServer | None) -> AsyncIterator[Joined]:
     ours, theirs = (RedisConnection(Secret(server.url), "the test") for _ in range(2))
     store = RedisSessionStore(SessionSettings(), "demo", engine.engine_id, ours, time.time)
     leases = PartitionLeases(ours, names, engine.engine_id, "data 1", 300.0)
-    publisher = RedisPublisher(ours, names)
+    publisher = RedisFramePublisher(ours, names)
     engine_link = EngineLink(ours, names, engine, store, leases, publisher, time.time)
     engine_link.start()
     link = RedisLink("demo", theirs, time.time)
@@ -191,11 +191,11 @@ async def test_every_kind_of_message_arrives_as_it_was(join: Join) -> None:
         Event(batch(save(1), action("ä", 2)), "capture"),
         Event(SummaryPayload("demo", "s1", "They looked round."), "stream"),
         Event(UsertourTrigger("flow", "s1", "demo", "u1"), "stream"),
-        FeedOpened(OpenFeed("f1", "u1", "o1")),
+        FeedOpened(FeedInfo("f1", "u1", "o1")),
         FeedClosed("f1", "u1"),
         Delivered("o1", ["f1"], "u1"),
         ChatMessage("u1", "w1"),
-        BubbleFate("o1", 2, "failed", "u1", "w1", "because"),
+        ChatDelivery("o1", 2, "failed", "u1", "w1", "because"),
     ]
     async with join() as joined:
         for each in kinds:
@@ -225,10 +225,10 @@ async def test_each_message_is_told_of_once_it_is_taken(join: Join) -> None:
 async def test_frames_come_down_in_order(join: Join) -> None:
     async with join() as joined:
         await is_joined(joined)
-        door_id = min(joined.engine.doors)
+        gateway_id = min(joined.engine.gateways)
         sent = [FeedFrame("u1", "proactive", f"o{n}", '{"body":"Ünïcode ⋯\\n"}', ["f1"]) for n in range(50)]
         for frame in sent:
-            assert joined.push(door_id, frame)
+            assert joined.push(gateway_id, frame)
         await eventually(lambda: len(joined.came) >= 50)
         assert joined.came == sent
 

@@ -12,7 +12,7 @@ from pytest_sanic.utils import TestClient as SanicClient
 from support.sanic_server import fresh_app
 
 from rasa_autoplay.errors import EngineUnreachable
-from rasa_autoplay.gateway.gateway import Door
+from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import blueprint as routes
 from rasa_autoplay.gateway.sources.connector import AsyncConnectorClient
 from rasa_autoplay.gateway.toast_feed import FeedHub
@@ -70,11 +70,11 @@ def admin_key() -> str:
 @pytest.fixture
 def operator(loop: asyncio.AbstractEventLoop, admin_key: str) -> Iterator[_Operator]:
     settings = ChannelSettings.parse_obj({"product_id": "demo", "identity": "none", "admin_key": admin_key})
-    door, link = Door(settings), _Link()
-    door.link = link  # type: ignore[assignment] # what the routes use of it
-    door.feeds = FeedHub(link.send)
+    gateway, link = Gateway(settings), _Link()
+    gateway.link = link  # type: ignore[assignment] # what the routes use of it
+    gateway.feeds = FeedHub(link.send)
     app = fresh_app()
-    app.blueprint(routes.door_blueprint(door), url_prefix="/webhooks/autoplay")
+    app.blueprint(routes.gateway_blueprint(gateway), url_prefix="/webhooks/autoplay")
     loop.run_until_complete(app._startup())
     client = SanicClient(app, verify=False)
     loop.run_until_complete(client.start_server())

@@ -1,4 +1,4 @@
-"""PostHog's doors on a real server: what posthog-js and a destination are answered, and who is let in."""
+"""PostHog's gateways on a real server: what posthog-js and a destination are answered, and who is let in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from support.door import served_door
+from support.gateway import served_gateway
 from support.run import asynchronous
 
 from example_bot import recording
@@ -37,19 +37,19 @@ def body(*events: Any, **head: Any) -> bytes:
 @pytest.mark.parametrize("story", STORIES)
 @asynchronous
 async def test_every_request_of_a_recorded_browser_is_answered_as_it_wants(story: str) -> None:
-    async with served_door() as door:
+    async with served_gateway() as gateway:
         for request in recording.load(story, STORIES[story]):
             if request.method == "OPTIONS":
                 continue  # Rasa's own middleware answers it
             headers = {"content-type": request.content_type} if request.content_type else None
             path = f"/capture{request.path}" + (f"?{request.query}" if request.query else "")
-            status, answer = await door.request(request.method, path, request.body, headers)
+            status, answer = await gateway.request(request.method, path, request.body, headers)
             assert status == 200, path
             if request.is_capture:
                 assert answer == {"status": 1}
-        health = await door.health("capture")
+        health = await gateway.health("capture")
         assert (health["malformed"], health["unreadable"], health["refused"]) == (0, 0, 0)
-        assert health["accepted"] == len(door.actions) > 5
+        assert health["accepted"] == len(gateway.actions) > 5
 
 
 PACKED = json.dumps([event()]).encode()
@@ -69,22 +69,22 @@ BEACONS = {
 @asynchronous
 async def test_a_beacon_is_taken(kind: str) -> None:
     content, content_type, query = BEACONS[kind]
-    async with served_door() as door:
+    async with served_gateway() as gateway:
         path = f"/capture/e/?beacon=1{query}"
-        assert await door.request("POST", path, content, {"content-type": content_type}) == (
+        assert await gateway.request("POST", path, content, {"content-type": content_type}) == (
             200,
             {"status": 1},
         )
-        assert [action.title for action in door.actions] == ["Click Save"]
+        assert [action.title for action in gateway.actions] == ["Click Save"]
 
 
 @pytest.mark.parametrize("path", ["/flags/?v=2", "/flags/", "/decide/?v=4", "/decide"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @asynchronous
 async def test_there_are_no_flags_however_one_asks(method: str, path: str) -> None:
-    async with served_door() as door:
+    async with served_gateway() as gateway:
         content = b"data=eyJ0b2tlbiI6IngifQ%3D%3D" if method == "POST" else b""
-        status, answer = await door.request(method, f"/capture{path}", content)
+        status, answer = await gateway.request(method, f"/capture{path}", content)
         assert (status, answer["featureFlags"], answer["errorsWhileComputingFlags"]) == (200, {}, False)
 
 
@@ -99,22 +99,22 @@ async def test_there_are_no_flags_however_one_asks(method: str, path: str) -> No
 )
 @asynchronous
 async def test_what_a_page_may_ask_for_is_an_empty_list(path: str, name: str) -> None:
-    async with served_door() as door:
-        assert await door.request("GET", f"/capture{path}") == (200, {name: []})
+    async with served_gateway() as gateway:
+        assert await gateway.request("GET", f"/capture{path}") == (200, {name: []})
 
 
 @asynchronous
 async def test_a_recording_of_the_screen_is_thrown_away() -> None:
-    async with served_door() as door:
-        answer = await door.request("POST", "/capture/s/", b"\x1f\x8b whatever it may be")
+    async with served_gateway() as gateway:
+        answer = await gateway.request("POST", "/capture/s/", b"\x1f\x8b whatever it may be")
         assert answer == (200, {"status": 1})
-        assert (await door.health("capture"))["unreadable"] == 0
+        assert (await gateway.health("capture"))["unreadable"] == 0
 
 
 @asynchronous
 async def test_the_librarys_scripts_are_elsewhere_and_the_answer_says_where() -> None:
-    async with served_door() as door:
-        status, answer = await door.request("GET", "/capture/static/array.js")
+    async with served_gateway() as gateway:
+        status, answer = await gateway.request("GET", "/capture/static/array.js")
         assert status == 404
         assert "npm" in answer["remedy"]
 
@@ -131,49 +131,49 @@ CARRIED = {
 @pytest.mark.parametrize("place", CARRIED)
 @asynchronous
 async def test_the_project_key_lets_in(place: str) -> None:
-    async with served_door(capture={"project_key": KEY}) as door:
-        assert (await door.request("POST", "/capture/e/", CARRIED[place]))[0] == 200
-        assert len(door.actions) == 1
+    async with served_gateway(capture={"project_key": KEY}) as gateway:
+        assert (await gateway.request("POST", "/capture/e/", CARRIED[place]))[0] == 200
+        assert len(gateway.actions) == 1
 
 
 @pytest.mark.parametrize("place", CARRIED)
 @pytest.mark.parametrize("other", ["phc_other", "phx_personal", ""])
 @asynchronous
 async def test_another_key_is_refused_with_a_remedy_and_takes_nothing(place: str, other: str) -> None:
-    async with served_door(capture={"project_key": KEY}) as door:
+    async with served_gateway(capture={"project_key": KEY}) as gateway:
         content = CARRIED[place].replace(KEY.encode(), other.encode())
-        status, answer = await door.request("POST", "/capture/e/", content)
-        assert (status, door.actions) == (401, [])
+        status, answer = await gateway.request("POST", "/capture/e/", content)
+        assert (status, gateway.actions) == (401, [])
         assert "phc_" in answer["remedy"] or "project key" in answer["remedy"]
-        health = await door.health("capture")
+        health = await gateway.health("capture")
         assert (health["refused"], health["accepted"]) == (1, 0)
         assert health["remedy"] == answer["remedy"]
         assert ("personal" in health["remedy"]) == other.startswith("phx_")
         assert KEY not in json.dumps([answer, health])
         # The refused event was not seen: with the right key it counts.
-        await door.request("POST", "/capture/e/", CARRIED[place])
-        assert len(door.actions) == 1
+        await gateway.request("POST", "/capture/e/", CARRIED[place])
+        assert len(gateway.actions) == 1
 
 
 @asynchronous
 async def test_without_a_project_key_any_is_let_in_but_a_personal_one_is_told() -> None:
-    async with served_door() as door:
-        assert (await door.request("POST", "/capture/e/", body(event(), api_key="phx_x")))[0] == 200
-        assert len(door.actions) == 1
-        assert "personal key" in (await door.health("capture"))["remedy"]
+    async with served_gateway() as gateway:
+        assert (await gateway.request("POST", "/capture/e/", body(event(), api_key="phx_x")))[0] == 200
+        assert len(gateway.actions) == 1
+        assert "personal key" in (await gateway.health("capture"))["remedy"]
 
 
 @asynchronous
 async def test_a_page_that_reports_no_page_views_is_asked_about() -> None:
-    async with served_door() as door:
+    async with served_gateway() as gateway:
         clicks = [event(uuid=f"u{number}") for number in range(20)]
-        await door.request("POST", "/capture/e/", body(*clicks[:19]))
-        assert "remedy" not in await door.health("capture")
-        await door.request("POST", "/capture/e/", body(clicks[19]))
-        assert "capture_pageview" in (await door.health("capture"))["remedy"]
+        await gateway.request("POST", "/capture/e/", body(*clicks[:19]))
+        assert "remedy" not in await gateway.health("capture")
+        await gateway.request("POST", "/capture/e/", body(clicks[19]))
+        assert "capture_pageview" in (await gateway.health("capture"))["remedy"]
         opened = {**event(uuid="p"), "event": "$pageview"}
-        await door.request("POST", "/capture/e/", body(opened))
-        assert "remedy" not in await door.health("capture")
+        await gateway.request("POST", "/capture/e/", body(opened))
+        assert "remedy" not in await gateway.health("capture")
 
 
 # --- the destination ---------------------------------------------------------------------------------------
@@ -189,61 +189,63 @@ CLICK = {
 
 @asynchronous
 async def test_a_destination_with_the_secret_is_let_in() -> None:
-    async with served_door(posthog_secret=SECRET) as door:
+    async with served_gateway(posthog_secret=SECRET) as gateway:
         for sent in (CLICK, [CLICK, 7]):
             content = json.dumps(sent).encode()
-            status, answer = await door.request("POST", "/posthog", content, {"x-posthog-secret": SECRET})
+            status, answer = await gateway.request("POST", "/posthog", content, {"x-posthog-secret": SECRET})
             assert (status, answer["status"]) == (200, "ok")
-        health = await door.health("posthog")
+        health = await gateway.health("posthog")
         assert (health["accepted"], health["malformed"], health["state"]) == (2, 1, "connected")
 
 
 @pytest.mark.parametrize("presented", [None, "", "wrong", SECRET.upper(), f"{SECRET}x"])
 @asynchronous
 async def test_without_the_secret_nothing_happens(presented: str | None) -> None:
-    async with served_door(posthog_secret=SECRET) as door:
+    async with served_gateway(posthog_secret=SECRET) as gateway:
         headers = {} if presented is None else {"x-posthog-secret": presented}
         for content in (json.dumps(CLICK).encode(), b"{", b""):
-            status, answer = await door.request("POST", "/posthog", content, headers)
+            status, answer = await gateway.request("POST", "/posthog", content, headers)
             assert (status, set(answer)) == (401, {"error"})
-        assert door.link.sent == []
-        assert (await door.health("posthog"))["refused"] == 3
+        assert gateway.link.sent == []
+        assert (await gateway.health("posthog"))["refused"] == 3
 
 
 @asynchronous
-async def test_without_a_configured_secret_there_is_no_such_door() -> None:
-    async with served_door() as door:
-        status, _ = await door.request("POST", "/posthog", b"{}", {"x-posthog-secret": ""})
+async def test_without_a_configured_secret_there_is_no_such_gateway() -> None:
+    async with served_gateway() as gateway:
+        status, _ = await gateway.request("POST", "/posthog", b"{}", {"x-posthog-secret": ""})
         assert status == 404
 
 
 @asynchronous
 async def test_capture_and_destination_tell_of_the_same_click_by_the_same_name() -> None:
-    async with served_door(posthog_secret=SECRET) as door:
-        await door.request("POST", "/capture/e/", body(event()))
+    async with served_gateway(posthog_secret=SECRET) as gateway:
+        await gateway.request("POST", "/capture/e/", body(event()))
         content = json.dumps({**CLICK, "uuid": "u1"}).encode()
-        await door.request("POST", "/posthog", content, {"x-posthog-secret": SECRET})
-        first, second = door.batches
+        await gateway.request("POST", "/posthog", content, {"x-posthog-secret": SECRET})
+        first, second = gateway.batches
         assert first.event_ids == second.event_ids != [0]
-        assert [a.title for a in door.actions] == ["Click Save"] * 2, "the engine believes the first source"
+        assert [a.title for a in gateway.actions] == ["Click Save"] * 2, (
+            "the engine believes the first source"
+        )
 
 
 @asynchronous
 async def test_what_finds_no_room_is_sent_again_and_counts_then() -> None:
-    async with served_door(posthog_secret=SECRET) as door:
-        door.link.has_room = False
+    async with served_gateway(posthog_secret=SECRET) as gateway:
+        gateway.link.has_room = False
         for path, content in (
             ("/capture/e/", body(event())),
             ("/posthog", json.dumps({**CLICK, "uuid": "u1"}).encode()),
         ):
             headers = {"x-posthog-secret": SECRET}
-            assert (await door.request("POST", path, content, headers))[0] == 503
-            door.link.has_room = True
+            assert (await gateway.request("POST", path, content, headers))[0] == 503
+            gateway.link.has_room = True
             for _ in range(2):
-                assert (await door.request("POST", path, content, headers))[0] == 200
-            door.link.has_room = False
+                assert (await gateway.request("POST", path, content, headers))[0] == 200
+            gateway.link.has_room = False
         for source in ("capture", "posthog"):
-            health = await door.health(source)
+            health = await gateway.health(source)
             counts = health["accepted"], health["duplicate"], health["dropped"]
             assert counts == (1, 1, 1)
-        assert len(door.actions) == 2
+        assert len(gateway.actions) == 2

@@ -16,7 +16,7 @@ import pytest
 from support.run import asynchronous
 from support.sanic_server import fresh_app, serving
 
-from rasa_autoplay.gateway.gateway import Door
+from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import blueprint as routes
 from rasa_autoplay.link.messages import Event, UpMessage
 from rasa_autoplay.settings.channel import ChannelSettings
@@ -25,13 +25,13 @@ HIDDEN = "s3cret-of-the-webhook"
 
 
 class Pusher:
-    """Posts bodies as the connector does, and sees what the door passes on."""
+    """Posts bodies as the connector does, and sees what the gateway passes on."""
 
-    def __init__(self, http: aiohttp.ClientSession, url: str, door: Door) -> None:
-        self._http, self._url, self.door = http, url, door
+    def __init__(self, http: aiohttp.ClientSession, url: str, gateway: Gateway) -> None:
+        self._http, self._url, self.gateway = http, url, gateway
         self.sent: list[UpMessage] = []
         self.has_room = True
-        door.link.send = self._send  # type: ignore[method-assign]
+        gateway.link.send = self._send  # type: ignore[method-assign]
 
     def _send(self, message: UpMessage) -> bool:
         if self.has_room:
@@ -51,11 +51,11 @@ class Pusher:
 @asynccontextmanager
 async def pushing(**settings: Any) -> AsyncIterator[Pusher]:
     section = {"product_id": "demo", "identity": "none", "webhook_secret": HIDDEN, **settings}
-    door = Door(ChannelSettings.parse_obj(section))
+    gateway = Gateway(ChannelSettings.parse_obj(section))
     app = fresh_app()
-    app.blueprint(routes.door_blueprint(door), url_prefix="/webhooks/autoplay")
+    app.blueprint(routes.gateway_blueprint(gateway), url_prefix="/webhooks/autoplay")
     async with serving(app) as origin, aiohttp.ClientSession() as http:
-        yield Pusher(http, f"{origin}/webhooks/autoplay", door)
+        yield Pusher(http, f"{origin}/webhooks/autoplay", gateway)
 
 
 def batch(**fields: Any) -> bytes:
@@ -134,6 +134,6 @@ async def test_health_tells_of_it_and_not_its_secret() -> None:
     async with pushing() as pusher:
         await pusher.push(batch())
         await pusher.push(batch(product_id="other"))
-        health = pusher.door.sources[0].health()
+        health = pusher.gateway.sources[0].health()
         assert (health["state"], health["accepted"], health["other_product"]) == ("connected", 1, 1)
         assert HIDDEN not in str(health)

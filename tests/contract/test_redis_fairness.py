@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from support.redis_server import RedisServer
 from support.run import asynchronous
-from support.shared_engines import an_engine, eventually, saves, shared_door, write_autoplay
+from support.shared_engines import an_engine, eventually, saves, shared_gateway, write_autoplay
 
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.link.messages import Event
@@ -37,15 +37,15 @@ async def test_a_flood_by_one_user_delays_only_that_user(tmp_path: Path, redis_s
     file = write_autoplay(tmp_path, redis_server)
     async with (
         an_engine(file) as engine,
-        shared_door(redis_server) as door,
-        shared_door(redis_server) as other,
+        shared_gateway(redis_server) as gateway,
+        shared_gateway(redis_server) as other,
     ):
         await eventually(lambda: engine._link._adopted)
         other.browser(ANNA)
         for number in range(EVENTS):
-            door.link.send(flood(number))
+            gateway.link.send(flood(number))
         # All of the flood is in the stream before the first of anna's events.
-        await eventually(lambda: not len(door.link._uplink))
+        await eventually(lambda: not len(gateway.link._uplink))
         begun = time.monotonic()
         for event in saves(ANNA, 3):
             other.link.send(msgspec.structs.replace(event, sender=f"user:{ANNA}"))

@@ -9,7 +9,7 @@ import pytest
 from support.processes import ROOT
 from support.redis_server import RedisServer
 from support.run import asynchronous
-from support.shared_engines import an_engine, eventually, saves, shared_door, write_autoplay
+from support.shared_engines import an_engine, eventually, saves, shared_gateway, write_autoplay
 
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.storage.redis import RedisConnection
@@ -24,21 +24,21 @@ BOBS = [f"bob {number}" for number in range(30)]
 
 async def a_busy_minute(server: RedisServer, folder: Path, users: list[str]) -> None:
     """Many users, toasts, receipts, questions; then all servers stop."""
-    async with an_engine(write_autoplay(folder, server)), shared_door(server) as door:
+    async with an_engine(write_autoplay(folder, server)), shared_gateway(server) as gateway:
         for user in users:
-            door.browser(user)
+            gateway.browser(user)
             for event in saves(user, 3):
-                door.link.send(event)
-        await eventually(lambda: all(door.toasts(user) for user in users))
+                gateway.link.send(event)
+        await eventually(lambda: all(gateway.toasts(user) for user in users))
         for user in users:
-            receipt = {"offer_id": door.toasts(user)[0], "event": "dismissed", "user_id": user}
-            await door.link.call("acknowledge", receipt)
+            receipt = {"offer_id": gateway.toasts(user)[0], "event": "dismissed", "user_id": user}
+            await gateway.link.call("acknowledge", receipt)
 
 
 @asynchronous
 async def test_what_is_left_in_redis_expires_or_is_bounded(redis_server: RedisServer, tmp_path: Path) -> None:
     await a_busy_minute(redis_server, tmp_path, ANNS)
-    await a_busy_minute(redis_server, tmp_path, BOBS)  # whom other engines and another door serve
+    await a_busy_minute(redis_server, tmp_path, BOBS)  # whom other engines and another gateway serve
     connection = RedisConnection(Secret(redis_server.url), "the test")
     try:
         client = connection.client

@@ -1,4 +1,4 @@
-"""Doors and engines on a real Redis server: who serves whom, and what becomes of it when one is gone."""
+"""Gateways and engines on a real Redis server: who serves whom, and what becomes of it when one is gone."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from support.redis_server import RedisServer
 from support.run import asynchronous
-from support.shared_engines import an_engine, eventually, killed, saves, shared_door, write_autoplay
+from support.shared_engines import an_engine, eventually, killed, saves, shared_gateway, write_autoplay
 
 from rasa_autoplay.engine.redis.engine import SharedEngine
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.messages import Parcel
-from rasa_autoplay.link.redis.publish_events import PARCEL
+from rasa_autoplay.link.messages import StreamEntry
+from rasa_autoplay.link.redis.publish_events import STREAM_ENTRY
 from rasa_autoplay.storage.redis_keys import PARTITIONS, RedisNames, partition_of
 
 USERS = [f"user {number}" for number in range(40)]
@@ -29,22 +29,22 @@ async def test_three_saves_bring_one_toast_and_its_buttons_work(
     tmp_path: Path, redis_server: RedisServer
 ) -> None:
     file = write_autoplay(tmp_path, redis_server)
-    async with an_engine(file), shared_door(redis_server) as door:
-        door.browser("u1")
+    async with an_engine(file), shared_gateway(redis_server) as gateway:
+        gateway.browser("u1")
         for event in saves("u1", 3):
-            door.link.send(event)
-        await eventually(lambda: door.toasts("u1"))
-        (offer_id,) = door.toasts("u1")
+            gateway.link.send(event)
+        await eventually(lambda: gateway.toasts("u1"))
+        (offer_id,) = gateway.toasts("u1")
         # A receipt that names nobody finds its offer all the same.
-        answer = await door.link.call("acknowledge", {"offer_id": offer_id, "event": "rendered"})
+        answer = await gateway.link.call("acknowledge", {"offer_id": offer_id, "event": "rendered"})
         assert answer == {"status": "ok"}
         asked = {"user_id": "u1", "trigger_id": "", "offer_id": offer_id}
-        assert (await door.link.call("prepare_inject", asked))["body"] == "Shall I show you how?"
+        assert (await gateway.link.call("prepare_inject", asked))["body"] == "Shall I show you how?"
         with pytest.raises(EngineRefused) as refusal:
-            await door.link.call("start_tour", {"user_id": "u1", "tour_id": "none such"})
+            await gateway.link.call("start_tour", {"user_id": "u1", "tour_id": "none such"})
         assert refusal.value.status == 404
         with pytest.raises(EngineRefused) as refusal:
-            await door.link.call("none such", {})
+            await gateway.link.call("none such", {})
         assert refusal.value.status == 400
 
 
@@ -53,16 +53,16 @@ async def test_two_engines_share_the_users_and_each_toast_comes_once(
     tmp_path: Path, redis_server: RedisServer
 ) -> None:
     file = write_autoplay(tmp_path, redis_server)
-    async with an_engine(file) as one, an_engine(file) as two, shared_door(redis_server) as door:
+    async with an_engine(file) as one, an_engine(file) as two, shared_gateway(redis_server) as gateway:
         await eventually(lambda: len(held(one)) == len(held(two)) == PARTITIONS / 2)
         assert not held(one) & held(two)
         for user in USERS:
-            door.browser(user)
+            gateway.browser(user)
             for event in saves(user, 3):
-                door.link.send(event)
-        await eventually(lambda: all(door.toasts(user) for user in USERS))
-        assert all(len(door.toasts(user)) == 1 for user in USERS)
-        health = await door.link.call("health", {})
+                gateway.link.send(event)
+        await eventually(lambda: all(gateway.toasts(user) for user in USERS))
+        assert all(len(gateway.toasts(user)) == 1 for user in USERS)
+        health = await gateway.link.call("health", {})
         assert set(health["engines"]) == {one.engine.engine_id, two.engine.engine_id}
 
 
@@ -71,23 +71,23 @@ async def test_an_engine_is_killed_between_the_saves_and_nothing_is_lost_or_come
     tmp_path: Path, redis_server: RedisServer
 ) -> None:
     file = write_autoplay(tmp_path, redis_server)
-    async with an_engine(file) as two, shared_door(redis_server) as door:
+    async with an_engine(file) as two, shared_gateway(redis_server) as gateway:
         one = SharedEngine(file)
         await one.start()
         await eventually(lambda: len(held(one)) == len(held(two)) == PARTITIONS / 2)
         stories = {user: saves(user, 3) for user in USERS}
         for user in USERS:
-            door.browser(user)
+            gateway.browser(user)
             for event in stories[user][:2]:
-                door.link.send(event)
-        await eventually(lambda: door.link.health()["queued"] == 0)
+                gateway.link.send(event)
+        await eventually(lambda: gateway.link.health()["queued"] == 0)
         await killed(one)
         for user in USERS:
-            door.link.send(stories[user][2])
+            gateway.link.send(stories[user][2])
         await eventually(lambda: len(held(two)) == PARTITIONS)
-        await eventually(lambda: all(door.toasts(user) for user in USERS))
+        await eventually(lambda: all(gateway.toasts(user) for user in USERS))
         await one.engine.stop()
-        assert all(len(door.toasts(user)) == 1 for user in USERS)
+        assert all(len(gateway.toasts(user)) == 1 for user in USERS)
 
 
 @asynchronous
@@ -95,17 +95,17 @@ async def test_without_an_engine_a_question_is_answered_by_the_remedy_and_report
     tmp_path: Path, redis_server: RedisServer
 ) -> None:
     file = write_autoplay(tmp_path, redis_server)
-    async with shared_door(redis_server) as door:
+    async with shared_gateway(redis_server) as gateway:
         with pytest.raises(EngineUnreachable) as failure:
-            await door.link.call("health", {})
+            await gateway.link.call("health", {})
         assert "rasa run actions" in failure.value.remedy
         with pytest.raises(EngineUnreachable):
-            await door.link.call("end_tour", {"user_id": "u1"}, timeout_s=0.1)
-        door.browser("u1")
+            await gateway.link.call("end_tour", {"user_id": "u1"}, timeout_s=0.1)
+        gateway.browser("u1")
         for event in saves("u1", 3):
-            door.link.send(event)
+            gateway.link.send(event)
         async with an_engine(file):
-            await eventually(lambda: door.toasts("u1"))
+            await eventually(lambda: gateway.toasts("u1"))
 
 
 @asynchronous
@@ -114,22 +114,22 @@ async def test_what_somebody_read_who_is_no_owner_any_more_is_worked_off_all_the
 ) -> None:
     file = write_autoplay(tmp_path, redis_server)
     names = RedisNames("demo")
-    async with an_engine(file) as engine, shared_door(redis_server) as door:
+    async with an_engine(file) as engine, shared_gateway(redis_server) as gateway:
         await eventually(lambda: len(held(engine)) == PARTITIONS)
-        door.browser("u1")
+        gateway.browser("u1")
         story = saves("u1", 3)
         for event in story[:2]:
-            door.link.send(event)
+            gateway.link.send(event)
         await eventually(lambda: engine.engine.health().get("batches") == 2)
-        parcel = msgspec.json.encode(Parcel(door.link.door_id, [story[2]]))
+        parcel = msgspec.json.encode(StreamEntry(gateway.link.gateway_id, [story[2]]))
         # Added and read in one step, as by an engine that was paused in the middle of reading.
         pipeline = engine._connection.client.pipeline(transaction=True)
         stream = names.up(partition_of("u1"))
-        pipeline.xadd(stream, {PARCEL: parcel})
+        pipeline.xadd(stream, {STREAM_ENTRY: parcel})
         pipeline.xreadgroup("engines", "stranger", {stream: ">"})
         _, read = await pipeline.execute()
         assert len(read[0][1]) == 1
-        await eventually(lambda: door.toasts("u1"))
+        await eventually(lambda: gateway.toasts("u1"))
         assert engine._link.counts["claimed"] == 1
 
 
@@ -138,58 +138,58 @@ async def test_redis_does_not_answer_for_longer_than_a_lease_lasts(
     tmp_path: Path, redis_server: RedisServer
 ) -> None:
     file = write_autoplay(tmp_path, redis_server)
-    async with an_engine(file) as engine, shared_door(redis_server) as door:
-        door.browser("u1")
+    async with an_engine(file) as engine, shared_gateway(redis_server) as gateway:
+        gateway.browser("u1")
         story = saves("u1", 3)
         for event in story[:2]:
-            door.link.send(event)
+            gateway.link.send(event)
         await eventually(lambda: engine.engine.health().get("batches") == 2)
         redis_server.pause()
         try:
             await eventually(lambda: not engine._leases.is_current)
-            door.link.send(story[2])
+            gateway.link.send(story[2])
         finally:
             redis_server.resume()
-        await eventually(lambda: door.toasts("u1"))
-        assert len(door.toasts("u1")) == 1
+        await eventually(lambda: gateway.toasts("u1"))
+        assert len(gateway.toasts("u1")) == 1
 
 
 @asynchronous
 async def test_redis_loses_its_data_and_nobody_notices(tmp_path: Path, redis_server: RedisServer) -> None:
     file = write_autoplay(tmp_path, redis_server)
-    async with an_engine(file) as engine, shared_door(redis_server) as door:
-        door.browser("u1")
+    async with an_engine(file) as engine, shared_gateway(redis_server) as gateway:
+        gateway.browser("u1")
         story = saves("u1", 3)
         for event in story[:2]:
-            door.link.send(event)
+            gateway.link.send(event)
         await eventually(lambda: engine.engine.health().get("batches") == 2)
         redis_server.flush()
-        door.link.send(story[2])
-        await eventually(lambda: door.toasts("u1"))
-        (offer_id,) = door.toasts("u1")
-        answer = await door.link.call("acknowledge", {"offer_id": offer_id, "event": "rendered"})
+        gateway.link.send(story[2])
+        await eventually(lambda: gateway.toasts("u1"))
+        (offer_id,) = gateway.toasts("u1")
+        answer = await gateway.link.call("acknowledge", {"offer_id": offer_id, "event": "rendered"})
         assert answer == {"status": "ok"}
 
 
 @asynchronous
 async def test_redis_is_away_for_a_while(tmp_path: Path, redis_server: RedisServer) -> None:
     file = write_autoplay(tmp_path, redis_server)
-    async with an_engine(file), shared_door(redis_server) as door:
-        door.browser("u1")
+    async with an_engine(file), shared_gateway(redis_server) as gateway:
+        gateway.browser("u1")
         story = saves("u1", 3)
         for event in story[:2]:
-            door.link.send(event)
+            gateway.link.send(event)
         await eventually(
-            lambda: door.link.health()["state"] == "connected" and not door.link.health()["queued"]
+            lambda: gateway.link.health()["state"] == "connected" and not gateway.link.health()["queued"]
         )
         redis_server.kill()
-        door.link.send(story[2])
-        await eventually(lambda: "link.url" in door.link.health().get("remedy", ""))
-        assert redis_server.password not in str(door.link.health())
+        gateway.link.send(story[2])
+        await eventually(lambda: "link.url" in gateway.link.health().get("remedy", ""))
+        assert redis_server.password not in str(gateway.link.health())
         with pytest.raises(EngineUnreachable) as failure:
-            await door.link.call("end_tour", {"user_id": "u1"})
+            await gateway.link.call("end_tour", {"user_id": "u1"})
         assert "link.url in credentials.yml" in failure.value.remedy
         redis_server.start()
-        await eventually(lambda: door.toasts("u1"))
-        await eventually(lambda: door.link.health()["state"] == "connected")
-        assert len(door.toasts("u1")) == 1
+        await eventually(lambda: gateway.toasts("u1"))
+        await eventually(lambda: gateway.link.health()["state"] == "connected")
+        assert len(gateway.toasts("u1")) == 1

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from support.door import ServedDoor, served_door
+from support.gateway import ServedGateway, served_gateway
 from support.run import asynchronous
 
 PAGE = "http://127.0.0.1:8000/app?u=user-1"
@@ -36,19 +36,19 @@ def saves(text: str | None = "Save changes", **properties: Any) -> list[dict[str
     ]
 
 
-async def health_after(door: ServedDoor, events: list[dict[str, Any]]) -> dict[str, Any]:
+async def health_after(gateway: ServedGateway, events: list[dict[str, Any]]) -> dict[str, Any]:
     content = json.dumps({"api_key": "phc_any", "batch": events}).encode()
-    assert (await door.request("POST", "/capture/e/", content))[0] == 200
-    return await door.health("capture")
+    assert (await gateway.request("POST", "/capture/e/", content))[0] == 200
+    return await gateway.health("capture")
 
 
 @asynchronous
 async def test_without_sessions_a_signed_in_user_is_taken_for_one() -> None:
     cookieless: dict[str, Any] = {"$session_id": None, "$device_id": None, "$cookieless_mode": True}
-    async with served_door() as door:
-        health = await health_after(door, saves(**cookieless))
+    async with served_gateway() as gateway:
+        health = await health_after(gateway, saves(**cookieless))
         assert (health["accepted"], health["malformed"]) == (4, 0)
-        assert {(batch.session_id, batch.user_id) for batch in door.batches} == {("user_user-1", "user-1")}
+        assert {(batch.session_id, batch.user_id) for batch in gateway.batches} == {("user_user-1", "user-1")}
 
 
 @asynchronous
@@ -59,8 +59,8 @@ async def test_without_sessions_a_visitors_events_are_lost_and_the_setting_is_na
         "$is_identified": False,
     }
     cookieless: dict[str, Any] = {"$session_id": None, "$device_id": None, "$cookieless_mode": True}
-    async with served_door() as door:
-        health = await health_after(door, saves(**cookieless, **visitor))
+    async with served_gateway() as gateway:
+        health = await health_after(gateway, saves(**cookieless, **visitor))
         assert (health["accepted"], health["malformed"]) == (0, 4)
         (hint,) = health["hints"]
         assert "cookieless_mode" in hint
@@ -72,8 +72,8 @@ async def test_without_sessions_a_visitors_events_are_lost_and_the_setting_is_na
 )
 @asynchronous
 async def test_a_setting_that_may_keep_something_back_is_named(events: list[Any], setting: str) -> None:
-    async with served_door() as door:
-        health = await health_after(door, events)
+    async with served_gateway() as gateway:
+        health = await health_after(gateway, events)
         assert health["accepted"] == 4
         assert any(setting in hint for hint in health["hints"])
 
@@ -83,16 +83,16 @@ async def test_a_setting_that_may_keep_something_back_is_named(events: list[Any]
 )
 @asynchronous
 async def test_pages_that_can_be_told_apart_are_asked_nothing(second: dict[str, str]) -> None:
-    async with served_door() as door:
-        health = await health_after(door, [*saves(), sent("$pageview", 9, **second)])
+    async with served_gateway() as gateway:
+        health = await health_after(gateway, [*saves(), sent("$pageview", 9, **second)])
         assert "hints" not in health
 
 
 @asynchronous
 async def test_a_label_that_is_nested_in_the_button_counts() -> None:
     chain = 'div:nth-child="1"text="Save changes";button:attr__type="button"nth-child="1"'
-    async with served_door() as door:
+    async with served_gateway() as gateway:
         await health_after(
-            door, [sent("$autocapture", 1, **{"$event_type": "click", "$elements_chain": chain})]
+            gateway, [sent("$autocapture", 1, **{"$event_type": "click", "$elements_chain": chain})]
         )
-        assert [action.title for action in door.actions] == ["Click Save changes"]
+        assert [action.title for action in gateway.actions] == ["Click Save changes"]

@@ -1,4 +1,4 @@
-"""The door's routes on a real Sanic server: the wire contract, good inputs and bad ones."""
+"""The gateway's routes on a real Sanic server: the wire contract, good inputs and bad ones."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from rasa_autoplay.common.http.responses import json_answer
 from rasa_autoplay.common.identity.user_tokens import mint_token
 from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable
 from rasa_autoplay.events.models import ActionsPayload
-from rasa_autoplay.gateway.access.request_limits import DoorRates
+from rasa_autoplay.gateway.access.request_limits import RequestLimits
 from rasa_autoplay.gateway.chat.guard import ChatGuard
-from rasa_autoplay.gateway.chat.openings import Bubbles
+from rasa_autoplay.gateway.chat.openings import ChatOpener
 from rasa_autoplay.gateway.chat.rate_limits import ChatRates
-from rasa_autoplay.gateway.chat.session_owners import OwnersHere
-from rasa_autoplay.gateway.gateway import Door
+from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners
+from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import blueprint as routes
 from rasa_autoplay.gateway.sources.posthog.wire import MAX_BYTES
 from rasa_autoplay.gateway.toast_feed import FeedHub
@@ -40,11 +40,11 @@ from rasa_autoplay.link.messages import (
     Event,
     FeedClosed,
     FeedFrame,
+    FeedInfo,
     FeedOpened,
-    OpenFeed,
     UpMessage,
 )
-from rasa_autoplay.settings.channel import ChannelSettings, DoorLimits
+from rasa_autoplay.settings.channel import ChannelSettings, RateLimitSettings
 
 BASE = "/webhooks/autoplay"
 ALLOWED, FOREIGN = "https://app.example.com", "https://evil.example.com"
@@ -99,8 +99,8 @@ class Windows:
 class Browser:
     """The server, and a client that speaks to it."""
 
-    def __init__(self, client: Any, door: Door, link: FakeLink, windows: Windows) -> None:
-        self.door, self.link, self.windows = door, link, windows
+    def __init__(self, client: Any, gateway: Gateway, link: FakeLink, windows: Windows) -> None:
+        self.gateway, self.link, self.windows = gateway, link, windows
         self._client = client
         self.origin = client._server.make_url("")
 
@@ -117,31 +117,31 @@ class Browser:
 
 def _start(loop: asyncio.AbstractEventLoop, **settings: Any) -> tuple[Any, Browser]:
     section = {"product_id": "demo", "identity": "none", "capture": True, "allowed_origins": [ALLOWED]}
-    door = Door(ChannelSettings.parse_obj({**section, **settings}))
+    gateway = Gateway(ChannelSettings.parse_obj({**section, **settings}))
     link, windows = FakeLink(), Windows()
-    limits = door.settings.rate_limits
-    door.link, door.feeds = link, FeedHub(link.send, limits.max_feeds, limits.max_feeds_per_user)
-    door.bubbles = Bubbles(link, windows)
+    limits = gateway.settings.rate_limits
+    gateway.link, gateway.feeds = link, FeedHub(link.send, limits.max_feeds, limits.max_feeds_per_user)
+    gateway.bubbles = ChatOpener(link, windows)
     # Where the engine is a fake, the owners of chats are remembered here.
     rates = ChatRates(limits, time.monotonic)
-    door.chat_guard = ChatGuard(door.identity, OwnersHere(), door.chat_sockets, rates)
+    gateway.chat_guard = ChatGuard(gateway.identity, LocalSessionOwners(), gateway.chat_sockets, rates)
     app = fresh_app()
     CORS(app, resources={r"/*": {"origins": ""}}, automatic_options=True)  # as Rasa without --cors
-    app.blueprint(routes.door_blueprint(door), url_prefix=BASE)
+    app.blueprint(routes.gateway_blueprint(gateway), url_prefix=BASE)
     app.add_route(lambda _request: json_answer({}), "/elsewhere")
     loop.run_until_complete(app._startup())
     loop.run_until_complete(app._server_event("init", "before", loop=loop))
     client = SanicClient(app, verify=False)  # reading certificates takes longer than all the rest
     loop.run_until_complete(client.start_server())
     loop.run_until_complete(app._server_event("init", "after", loop=loop))
-    return client, Browser(client, door, link, windows)
+    return client, Browser(client, gateway, link, windows)
 
 
 def _stop(loop: asyncio.AbstractEventLoop, client: Any, browser: Browser) -> None:
     async def stop() -> None:
-        browser.door.feeds.end_all()
-        assert browser.door.bubbles is not None
-        await browser.door.bubbles.stop()
+        browser.gateway.feeds.end_all()
+        assert browser.gateway.bubbles is not None
+        await browser.gateway.bubbles.stop()
         await client._session.aclose()
         client._server.server.close()
         for connection in list(client._server.connections):
@@ -610,7 +610,7 @@ async def told(browser: Browser, kind: type[Any], count: int = 1) -> list[Any]:
 async def test_a_toast_comes_as_an_event_with_the_offers_id(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         stream = await tabs.open()
-        await browser.door.feeds.take(frame("o1", data='{"body":"⋯"}'))
+        await browser.gateway.feeds.take(frame("o1", data='{"body":"⋯"}'))
         assert await stream.next() == 'event: proactive\nid: o1\ndata: {"body":"⋯"}\n\n'.encode()
         (opened,) = await told(browser, FeedOpened)
         (delivered,) = await told(browser, Delivered)
@@ -639,9 +639,9 @@ async def test_who_comes_back_says_what_it_has_had(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         stream = await tabs.open(**{"Last-Event-ID": "o1"})
         (opened,) = await told(browser, FeedOpened)
-        assert opened.feed == OpenFeed(opened.feed.feed_id, "u1", "o1")
-        await browser.door.feeds.take(frame("o1"))
-        await browser.door.feeds.take(frame("o2"))
+        assert opened.feed == FeedInfo(opened.feed.feed_id, "u1", "o1")
+        await browser.gateway.feeds.take(frame("o1"))
+        await browser.gateway.feeds.take(frame("o2"))
         assert b"id: o2\n" in await stream.next()
 
 
@@ -685,8 +685,8 @@ async def test_what_is_no_user_id_is_refused(browser: Browser, path: str) -> Non
 async def test_each_sees_their_own(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         mine, theirs = await tabs.open("u1"), await tabs.open("u2")
-        await browser.door.feeds.take(frame("o1", "u1"))
-        await browser.door.feeds.take(frame("o2", "u2"))
+        await browser.gateway.feeds.take(frame("o1", "u1"))
+        await browser.gateway.feeds.take(frame("o2", "u2"))
         assert b"id: o1\n" in await mine.next()
         assert b"id: o2\n" in await theirs.next()
 
@@ -723,7 +723,7 @@ async def test_who_asks_too_often_is_told_when_to_come_again(browser: Browser) -
 
 
 async def test_an_address_has_a_bound_too_but_for_a_proxy_of_this_machine() -> None:
-    rates = DoorRates(DoorLimits(address_per_minute=6), time.monotonic)
+    rates = RequestLimits(RateLimitSettings(address_per_minute=6), time.monotonic)
     for here in ("127.0.0.1", "::1", "127.8.8.8", ""):
         for _ in range(3):
             rates.check_address(here)
@@ -738,17 +738,17 @@ async def test_an_address_has_a_bound_too_but_for_a_proxy_of_this_machine() -> N
 async def test_a_tab_that_closes_is_gone(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         await tabs.open()
-        assert len(browser.door.feeds) == 1
+        assert len(browser.gateway.feeds) == 1
     (closed,) = await told(browser, FeedClosed)
     assert closed.user_id == "u1"
-    assert len(browser.door.feeds) == 0
+    assert len(browser.gateway.feeds) == 0
 
 
 async def test_when_the_server_stops_every_feed_ends(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         streams = [await tabs.open("u1"), await tabs.open("u2")]
-        await browser.door.feeds.take(frame("o1", "u1"))
-        browser.door.feeds.end_all()
+        await browser.gateway.feeds.take(frame("o1", "u1"))
+        browser.gateway.feeds.end_all()
         assert b"id: o1\n" in await streams[0].rest()
         assert await streams[1].rest() == b""
     await told(browser, FeedClosed, 2)
@@ -766,7 +766,7 @@ async def test_feeds_that_are_open_do_not_keep_others_waiting(browser: Browser) 
 async def test_data_that_has_lines_arrives_whole(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         stream = await tabs.open()
-        await browser.door.feeds.take(frame(data="one\ntwo"))
+        await browser.gateway.feeds.take(frame(data="one\ntwo"))
         assert await stream.next() == b"event: proactive\nid: o1\ndata: one\ndata: two\n\n"
 
 
@@ -787,7 +787,7 @@ def strict(loop: asyncio.AbstractEventLoop) -> Iterator[Browser]:
     _stop(loop, client, made)
 
 
-async def open_window(door: Door, session_id: str, token: str) -> None:
+async def open_window(gateway: Gateway, session_id: str, token: str) -> None:
     """Let a chat widget connect and ask for its session."""
 
     async def handler(*_arguments: Any) -> None:
@@ -799,7 +799,7 @@ async def open_window(door: Door, session_id: str, token: str) -> None:
     environ: dict[str, Any] = {}
     server = SimpleNamespace(handlers={"/": handlers}, eio=engine, get_environ=lambda *_: environ)
     channel = SimpleNamespace(sio=server, namespace=None, user_message_evt="user_uttered")
-    door.chat_guard.watch(channel)
+    gateway.chat_guard.watch(channel)
     await engine.handlers["connect"]("eio1", environ)
     await handlers["connect"]("sid1", environ, {"token": token})
     await handlers["session_request"]("sid1", {"session_id": session_id})
@@ -837,7 +837,7 @@ async def test_nobody_else_speaks_for_them(strict: Browser, path: str) -> None:
 async def test_a_feed_is_its_users_own(strict: Browser) -> None:
     for headers, status in (({}, 401), (signed("u2"), 403)):
         assert is_error(await strict.get("/proactive/stream/u1", **headers), status)
-    assert len(strict.door.feeds) == 0
+    assert len(strict.gateway.feeds) == 0
     assert (await strict.get("/proactive/stream/u1?wait=0", **signed())).status_code == 200
 
 
@@ -847,11 +847,11 @@ async def test_a_feed_ends_with_its_token(strict: Browser) -> None:
     response = await strict.get(f"/proactive/stream/u1?token={token}")
     assert response.status_code == 200
     assert time.time() >= jwt.decode(token, options={"verify_signature": False})["exp"]
-    assert len(strict.door.feeds) == 0
+    assert len(strict.gateway.feeds) == 0
 
 
 async def test_a_chat_of_another_user_is_not_spoken_in(strict: Browser) -> None:
-    await open_window(strict.door, "w1", mint_token("u2", JWT_KEY))
+    await open_window(strict.gateway, "w1", mint_token("u2", JWT_KEY))
     response = await strict.post("/proactive/inject", POSTS["/proactive/inject"], **signed())
     assert is_error(response, 403, "another user")
     assert not strict.windows.said

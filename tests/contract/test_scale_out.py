@@ -1,4 +1,4 @@
-"""Two doors with all their routes, and two engines, on one Redis server: any request may go to any door."""
+"""Two gateways with all routes and two engines share a Redis server: a request may go to either gateway."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def _nothing(_message: UserMessage) -> None:
 
 
 @asynccontextmanager
-async def a_door(server: RedisServer, workers: int = 1) -> AsyncIterator[str]:
+async def a_gateway(server: RedisServer, workers: int = 1) -> AsyncIterator[str]:
     """The channel as Rasa serves it; gives the routes' address."""
     app = fresh_app()
     app.ctx.agent, app.ctx.input_channels = None, []
@@ -40,8 +40,8 @@ async def a_door(server: RedisServer, workers: int = 1) -> AsyncIterator[str]:
         yield f"{origin}{BASE}"
 
 
-async def health(http: aiohttp.ClientSession, door: str) -> dict[str, Any]:
-    async with http.get(f"{door}/") as response:
+async def health(http: aiohttp.ClientSession, gateway: str) -> dict[str, Any]:
+    async with http.get(f"{gateway}/") as response:
         answer: dict[str, Any] = await response.json()
         return answer
 
@@ -52,11 +52,11 @@ async def post(http: aiohttp.ClientSession, url: str, body: object) -> tuple[int
 
 
 async def toast_at(
-    http: aiohttp.ClientSession, door: str, user: str, is_open: asyncio.Event
+    http: aiohttp.ClientSession, gateway: str, user: str, is_open: asyncio.Event
 ) -> dict[str, Any]:
-    """Listen at that door until the toast comes."""
+    """Listen at that gateway until the toast comes."""
     timeout = aiohttp.ClientTimeout(total=60)
-    async with http.get(f"{door}/proactive/stream/{user}", timeout=timeout) as stream:
+    async with http.get(f"{gateway}/proactive/stream/{user}", timeout=timeout) as stream:
         assert stream.status == 200
         async for raw in stream.content:
             is_open.set()
@@ -66,24 +66,24 @@ async def toast_at(
     raise AssertionError("the stream has ended")
 
 
-async def lives(http: aiohttp.ClientSession, door: str, user: str) -> None:
+async def lives(http: aiohttp.ClientSession, gateway: str, user: str) -> None:
     """Edit three projects, one after the other."""
     email = f"{user}@example.com"
     for request in retold("edit_three_projects", user_id=user, session_id=f"ps-{user}", email=email):
         if request.is_capture:
-            url = f"{door}/capture{request.path}?{request.query}"
+            url = f"{gateway}/capture{request.path}?{request.query}"
             async with http.post(url, data=request.body, headers={"Content-Type": request.content_type}) as r:
                 assert r.status == 200
 
 
 @asynchronous
-async def test_any_request_may_go_to_any_door(tmp_path: Path, redis_server: RedisServer) -> None:
+async def test_any_request_may_go_to_any_gateway(tmp_path: Path, redis_server: RedisServer) -> None:
     file = write_autoplay(tmp_path, redis_server)
     async with (
         an_engine(file),
         an_engine(file),
-        a_door(redis_server) as one,
-        a_door(redis_server) as two,
+        a_gateway(redis_server) as one,
+        a_gateway(redis_server) as two,
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http,
     ):
 
@@ -113,12 +113,12 @@ async def test_any_request_may_go_to_any_door(tmp_path: Path, redis_server: Redi
 
 @asynchronous
 async def test_a_rasa_server_may_have_several_workers(redis_server: RedisServer) -> None:
-    async with a_door(redis_server, workers=2) as door, aiohttp.ClientSession() as http:
+    async with a_gateway(redis_server, workers=2) as gateway, aiohttp.ClientSession() as http:
 
         async def is_linked() -> bool:
-            link = (await health(http, door))["link"]
+            link = (await health(http, gateway))["link"]
             return (link["type"], link["state"]) == ("redis", "connected")
 
         await eventually(is_linked)
-        told = (await health(http, door))["engine"]
+        told = (await health(http, gateway))["engine"]
         assert "rasa run actions" in told["remedy"]

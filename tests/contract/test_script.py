@@ -15,10 +15,10 @@ from sanic import Blueprint
 from support.run import asynchronous
 from support.sanic_server import fresh_app, serving
 
-from rasa_autoplay.gateway.chat.openings import Bubbles
-from rasa_autoplay.gateway.gateway import Door
+from rasa_autoplay.gateway.chat.openings import ChatOpener
+from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import browser_script as script
-from rasa_autoplay.gateway.routes.blueprint import door_blueprint
+from rasa_autoplay.gateway.routes.blueprint import gateway_blueprint
 from rasa_autoplay.gateway.toast_feed import FeedHub
 from rasa_autoplay.link.messages import FeedFrame, FeedOpened, UpMessage
 from rasa_autoplay.settings.channel import ChannelSettings
@@ -162,24 +162,24 @@ class _Windows:
 
 
 @asynccontextmanager
-async def door_open() -> AsyncIterator[tuple[aiohttp.ClientSession, FeedHub, _Link]]:
-    """All routes of a door whose engine is a stand-in."""
-    door = Door(ChannelSettings.parse_obj({"product_id": "demo", "identity": "none"}))
+async def gateway_open() -> AsyncIterator[tuple[aiohttp.ClientSession, FeedHub, _Link]]:
+    """All routes of a gateway whose engine is a stand-in."""
+    gateway = Gateway(ChannelSettings.parse_obj({"product_id": "demo", "identity": "none"}))
     link: Any = _Link()
-    door.link, door.feeds, door.bubbles = link, FeedHub(link.send), Bubbles(link, _Windows())
+    gateway.link, gateway.feeds, gateway.bubbles = link, FeedHub(link.send), ChatOpener(link, _Windows())
     app = fresh_app()
-    app.blueprint(door_blueprint(door), url_prefix="/webhooks/autoplay")
+    app.blueprint(gateway_blueprint(gateway), url_prefix="/webhooks/autoplay")
     async with serving(app) as origin, aiohttp.ClientSession(origin) as client:
         try:
-            yield client, door.feeds, link
+            yield client, gateway.feeds, link
         finally:
-            door.feeds.end_all()
-            await door.bubbles.stop()
+            gateway.feeds.end_all()
+            await gateway.bubbles.stop()
 
 
 @asynchronous
 async def test_a_feed_ends_by_itself_when_that_is_asked_for() -> None:
-    async with door_open() as (client, feeds, _link):
+    async with gateway_open() as (client, feeds, _link):
         begun = time.monotonic()
         async with client.get("/webhooks/autoplay/proactive/stream/u1?wait=2") as feed:
             await feed.content.readuntil(b"\n\n")
@@ -192,7 +192,7 @@ async def test_a_feed_ends_by_itself_when_that_is_asked_for() -> None:
 @pytest.mark.parametrize("wait", ["-1", "nan", "soon", "3601"])
 @asynchronous
 async def test_a_wait_that_is_none_is_refused(wait: str) -> None:
-    async with door_open() as (client, _feeds, link):
+    async with gateway_open() as (client, _feeds, link):
         async with client.get(f"/webhooks/autoplay/proactive/stream/u1?wait={wait}") as answer:
             assert answer.status == 400
             assert "'wait' must be a number of seconds" in (await answer.json())["error"]
@@ -212,7 +212,7 @@ async def test_a_connection_made_anew_can_tell_the_last_offer(
     query: str, header: str | None, last: str
 ) -> None:
     headers = {"Last-Event-ID": header} if header else {}
-    async with door_open() as (client, _feeds, link):
+    async with gateway_open() as (client, _feeds, link):
         async with client.get(f"/webhooks/autoplay/proactive/stream/u1?{query}", headers=headers):
             pass
         opened = [message.feed for message in link.sent if isinstance(message, FeedOpened)]
@@ -221,7 +221,7 @@ async def test_a_connection_made_anew_can_tell_the_last_offer(
 
 @asynchronous
 async def test_the_chat_is_told_where_a_tour_could_not_go_on() -> None:
-    async with door_open() as (client, _feeds, link):
+    async with gateway_open() as (client, _feeds, link):
         body = {"sender_id": "w1", "body": "x", "user_id": "u1", "trigger_id": "t1", "offer_id": "o1"}
         for step in ({}, {"step": "select"}, {"step": "select"}):
             async with client.post("/webhooks/autoplay/proactive/inject", json={**body, **step}) as answer:

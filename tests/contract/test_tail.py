@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.door import BASE, ServedDoor, served_door
 from support.engine_parts import action
+from support.gateway import BASE, ServedGateway, served_gateway
 from support.processes import free_port
 from support.run import asynchronous
 
@@ -53,15 +53,15 @@ class _WatchedLink:
 
 
 @asynccontextmanager
-async def _door(**settings: Any) -> AsyncIterator[tuple[ServedDoor, _WatchedLink]]:
-    async with served_door(**{"admin_key": KEY, **settings}) as served:
+async def _gateway(**settings: Any) -> AsyncIterator[tuple[ServedGateway, _WatchedLink]]:
+    async with served_gateway(**{"admin_key": KEY, **settings}) as served:
         link = _WatchedLink()
-        served.door.link = link  # type: ignore[assignment] # what the route uses of it
+        served.gateway.link = link  # type: ignore[assignment] # what the route uses of it
         try:
             yield served, link
         finally:
             begun = time.monotonic()
-            await served.door.tails.stop()
+            await served.gateway.tails.stop()
             assert time.monotonic() - begun < 5, "a question kept the server from stopping"
             assert link.cut_off == 0
 
@@ -104,7 +104,7 @@ async def _terminal(folder: Path, *arguments: str, key: str = KEY) -> AsyncItera
 
 @asynchronous
 async def test_what_happens_comes_as_an_event_each() -> None:
-    async with _door() as (served, link):
+    async with _gateway() as (served, link):
         async with _tail(served, "?user_id=u1") as response:
             link.happens("Not mine", user="u2")
             link.happens("Click one")
@@ -117,7 +117,7 @@ async def test_what_happens_comes_as_an_event_each() -> None:
 
 
 @asynccontextmanager
-async def _tail(served: ServedDoor, query: str = "") -> AsyncIterator[Any]:
+async def _tail(served: ServedGateway, query: str = "") -> AsyncIterator[Any]:
     async with served.http.get(f"{served.origin}{BASE}/tail{query}", headers=WITH_KEY) as response:
         assert (response.status, response.content_type) == (200, "text/event-stream")
         assert await response.content.readline() == b": watching\n"
@@ -138,7 +138,7 @@ async def _data(response: Any) -> dict[str, Any]:
 )
 def test_without_the_key_nobody_watches(headers: dict[str, str]) -> None:
     async def ask() -> None:
-        async with _door() as (served, link):
+        async with _gateway() as (served, link):
             status, answer = await served.request("GET", "/tail", headers=headers)
             assert status == 401
             assert KEY not in json.dumps(answer)
@@ -149,7 +149,7 @@ def test_without_the_key_nobody_watches(headers: dict[str, str]) -> None:
 
 @asynchronous
 async def test_where_no_key_is_set_the_route_is_closed() -> None:
-    async with _door(admin_key="") as (served, link):
+    async with _gateway(admin_key="") as (served, link):
         status, answer = await served.request("GET", "/tail", headers={"Authorization": "Bearer "})
         assert status == 404
         assert "admin_key" in answer["remedy"]
@@ -165,7 +165,7 @@ async def test_where_no_key_is_set_the_route_is_closed() -> None:
 )
 def test_a_watch_that_cannot_begin_is_an_answer(failure: Exception, status: int) -> None:
     async def ask() -> None:
-        async with _door() as (served, link):
+        async with _gateway() as (served, link):
             link.failure = failure
             found, answer = await served.request("GET", "/tail", headers=WITH_KEY)
             assert (found, bool(answer["remedy"])) == (status, True)
@@ -175,7 +175,7 @@ def test_a_watch_that_cannot_begin_is_an_answer(failure: Exception, status: int)
 
 @asynchronous
 async def test_an_engine_that_goes_away_and_comes_back_is_told() -> None:
-    async with _door() as (served, link), _tail(served) as response:
+    async with _gateway() as (served, link), _tail(served) as response:
         link.failure = EngineUnreachable("It does not answer.", remedy="Start it.")
         link.happens("Click before")
         assert (await _data(response))["title"] == "Click before"
@@ -189,14 +189,14 @@ async def test_an_engine_that_goes_away_and_comes_back_is_told() -> None:
 
 @asynchronous
 async def test_a_stop_of_the_server_ends_the_stream() -> None:
-    async with _door() as (served, _link), _tail(served) as response:
-        await served.door.tails.stop()
+    async with _gateway() as (served, _link), _tail(served) as response:
+        await served.gateway.tails.stop()
         await asyncio.wait_for(response.content.read(), 60.0)
 
 
 @asynchronous
 async def test_the_command_prints_lines_without_colours_into_a_pipe(tmp_path: Path) -> None:
-    async with _door() as (served, link), _terminal(tmp_path, served.origin, "--user", "u1") as terminal:
+    async with _gateway() as (served, link), _terminal(tmp_path, served.origin, "--user", "u1") as terminal:
         assert await terminal.complaint() == f"Watching {served.origin}."
         link.happens("Not mine", user="u2")
         link.happens("Click \x1b[2Jone")
@@ -212,7 +212,7 @@ async def test_the_command_prints_json_with_the_key_from_the_file(tmp_path: Path
     os.environ["THE_KEY"] = KEY
     try:
         async with (
-            _door() as (served, link),
+            _gateway() as (served, link),
             _terminal(tmp_path, served.origin, "--json", key="") as terminal,
         ):
             assert await terminal.complaint() == f"Watching {served.origin}."
@@ -224,11 +224,11 @@ async def test_the_command_prints_json_with_the_key_from_the_file(tmp_path: Path
 
 @asynchronous
 async def test_the_command_waits_for_a_server_that_has_gone(tmp_path: Path) -> None:
-    async with _door() as (served, link), _terminal(tmp_path, served.origin) as terminal:
+    async with _gateway() as (served, link), _terminal(tmp_path, served.origin) as terminal:
         assert (await terminal.complaint()).startswith("Watching")
-        await served.door.tails.stop()
+        await served.gateway.tails.stop()
         assert "Trying again." in await terminal.complaint()
-        served.door.tails = type(served.door.tails)()
+        served.gateway.tails = type(served.gateway.tails)()
         while not (await terminal.complaint()).startswith("Watching"):
             pass
         link.happens("Click after")
@@ -245,7 +245,7 @@ async def test_the_command_waits_for_a_server_that_has_gone(tmp_path: Path) -> N
 )
 def test_the_command_says_what_is_wrong_with_the_key(tmp_path: Path, key: str, says: str) -> None:
     async def ask() -> None:
-        async with _door() as (served, _link), _terminal(tmp_path, served.origin, key=key) as terminal:
+        async with _gateway() as (served, _link), _terminal(tmp_path, served.origin, key=key) as terminal:
             complaint = await terminal.complaint()
             assert says in complaint
             assert await terminal.end() == 1

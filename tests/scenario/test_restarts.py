@@ -62,7 +62,7 @@ async def restart_actions(pair: Pair, how: signal.Signals = signal.SIGTERM) -> N
 
 
 async def is_taken(pair: Pair) -> None:
-    """Wait until the door has nothing more for the engine."""
+    """Wait until the gateway has nothing more for the engine."""
 
     async def empty() -> bool:
         return bool((await pair.health())["link"]["queued"] == 0)

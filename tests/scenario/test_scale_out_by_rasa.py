@@ -98,7 +98,7 @@ async def test_one_of_two_engines_is_killed_between_the_saves(pairs: Pairs) -> N
             assert [each.id for each in feed.toasts] == [toast.id]
 
 
-async def test_all_engines_and_the_users_own_door_are_killed_between_the_saves(pairs: Pairs) -> None:
+async def test_all_engines_and_the_users_own_gateway_are_killed_between_the_saves(pairs: Pairs) -> None:
     one, two = pairs
     user = User(one, "lou")
     story = user.story()

@@ -19,7 +19,7 @@ def test_a_save_that_a_browser_sends_again_to_a_restarted_rasa_server_counts_onc
     save_request = story[through_save(story, 2) - 1]
     session = Session(("demo", "s"), SessionSettings(), active_at=time.time())
     for delay_s in (0.005, 2.0):
-        reader = CaptureReader("demo")  # a door's memory of what it has seen
+        reader = CaptureReader("demo")  # a gateway's memory of what it has seen
         request = decode_request(
             save_request.body,
             content_type=save_request.content_type,

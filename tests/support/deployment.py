@@ -1,4 +1,4 @@
-"""Door, link, engine and chat in one process, on real servers: what browsers reach, but for Rasa itself."""
+"""Gateway, link, engine and chat in one process, on real servers: what browsers reach, except Rasa itself."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ golden_paths: {json.dumps(str(ROOT / "example_bot" / "golden_paths"))}
 
 
 class _Agent:
-    """What the door needs of Rasa's agent: it says in the window what the rule would say."""
+    """What the gateway needs of Rasa's agent: it says in the window what the rule would say."""
 
     def __init__(self, engine_origin: str) -> None:
         self.action_endpoint = SimpleNamespace(url=f"{engine_origin}/webhook")
@@ -122,7 +122,7 @@ class ActionServer:
 
     Args:
         folder: holds ``autoplay.yml``.
-        link_secret: shared with the door.
+        link_secret: shared with the gateway.
     """
 
     def __init__(self, folder: Path, link_secret: str) -> None:
@@ -357,5 +357,5 @@ async def deployed(
         async def is_whole() -> bool:
             return bool((await made.health())["link"]["state"] == "connected")
 
-        await eventually(is_whole, within_s=DEADLINE_S, what="door and engine have met")
+        await eventually(is_whole, within_s=DEADLINE_S, what="gateway and engine have met")
         yield made

@@ -13,14 +13,14 @@ from rasa_autoplay.engine.courtesy.judge import Judge
 from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.decisions.driver import Driver
 from rasa_autoplay.engine.decisions.explain import Explainer
-from rasa_autoplay.engine.decisions.offer_lifecycle import Interactions
+from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.memory.base import MemoryStore
 from rasa_autoplay.engine.memory.fact_cache import PathFollower
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
-from rasa_autoplay.engine.offers.open_offers import Outbox
+from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.offers.presence import Presence
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.engine.sessions.fact_source import FactSource
@@ -31,7 +31,7 @@ from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
-from rasa_autoplay.link.messages import FeedFrame, OpenFeed
+from rasa_autoplay.link.messages import FeedFrame, FeedInfo
 from rasa_autoplay.settings.engine import EngineSettings
 
 __all__ = [
@@ -63,17 +63,17 @@ class Clock:
 
 
 class Publisher:
-    """Takes frames for doors; what is in ``away`` is not connected."""
+    """Takes frames for gateways; what is in ``away`` is not connected."""
 
     def __init__(self) -> None:
         self.pushed: list[tuple[str, FeedFrame]] = []
         self.away: set[str] = set()
 
-    def push(self, door_id: str, frame: FeedFrame) -> bool:
+    def push(self, gateway_id: str, frame: FeedFrame) -> bool:
         """As the link does."""
-        if door_id in self.away:
+        if gateway_id in self.away:
             return False
-        self.pushed.append((door_id, frame))
+        self.pushed.append((gateway_id, frame))
         return True
 
     @property
@@ -96,7 +96,7 @@ def save(at: float, page: str = f"{PROJECTS}/:id/edit") -> SlimAction:
 def batch(
     *actions: SlimAction, user: str | None = "u1", session: str = "s1", product: str = "demo"
 ) -> ActionsPayload:
-    """A batch as the door lets it through; the actions are copied, since the engine changes them."""
+    """A batch as the gateway lets it through; the actions are copied, since the engine changes them."""
     copies = [msgspec.structs.replace(a) for a in actions]
     return ActionsPayload(product, session, user, None, copies)
 
@@ -172,7 +172,7 @@ class EngineParts:
         self.facts: FactSource = facts or self.keeper or PathFollower(paths)
         self.sessions = LocalSessionStore(self.settings.session, self.facts.over)
         self.ledger: OfferLedger = ledger or SqlOfferLedger(f"sqlite:///{folder / 'autoplay.db'}")
-        self.outbox = Outbox(self.ledger, self.presence, self.publisher, self.timers)
+        self.outbox = OpenOffers(self.ledger, self.presence, self.publisher, self.timers)
         self.tours = TourCatalogue(paths)
         #: Everything that the driver has told its observer.
         self.decisions: list[Decision] = []
@@ -199,7 +199,7 @@ class EngineParts:
             self.driver.asker,
             self.facts,
         )
-        self.interactions = Interactions(
+        self.interactions = OfferLifecycle(
             self.settings,
             self.sessions,
             self.outbox,
@@ -218,10 +218,10 @@ class EngineParts:
                 await self.keeper.settle()
             await self.driver.settle()
 
-    async def listen(self, user: str = "u1", feed: str = "f1", door: str = "d1", last: str = "") -> None:
+    async def listen(self, user: str = "u1", feed: str = "f1", gateway: str = "d1", last: str = "") -> None:
         """A browser opens the feed."""
-        opened = OpenFeed(feed, user, last)
-        self.presence.opened(door, opened)
+        opened = FeedInfo(feed, user, last)
+        self.presence.opened(gateway, opened)
         await self.interactions.feed_opened(opened, self.clock())
         await self.settle()
 
@@ -257,7 +257,7 @@ class EngineParts:
                 await self.interactions.advance(offer, OfferStatus.EXPIRED, self.clock())
 
     async def delivered(self, offer: Offer, *feeds: str) -> None:
-        """The door has written the offer to these feeds."""
+        """The gateway has written the offer to these feeds."""
         self.outbox.delivered(offer.offer_id, feeds or ("f1",), self.clock())
 
     async def reported(self, offer: Offer, event: str) -> None:

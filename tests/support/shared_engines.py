@@ -1,4 +1,4 @@
-"""Doors and engines that meet on a Redis server, all of them in the test's own process."""
+"""Gateways and engines that meet on a Redis server, all of them in the test's own process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import msgspec
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.redis.engine import SharedEngine
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
-from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, FeedOpened, OpenFeed
+from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, FeedInfo, FeedOpened
 from rasa_autoplay.link.redis.client import RedisLink
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
@@ -23,7 +23,7 @@ from rasa_autoplay.storage.redis import RedisConnection
 from support.processes import ROOT
 from support.redis_server import RedisServer
 
-__all__ = ["SharedDoor", "an_engine", "eventually", "killed", "saves", "shared_door", "write_autoplay"]
+__all__ = ["SharedGateway", "an_engine", "eventually", "killed", "saves", "shared_gateway", "write_autoplay"]
 
 _AUTOPLAY = """\
 product_id: demo
@@ -101,27 +101,27 @@ def saves(user_id: str, count: int, *, session_id: str = "", now: float | None =
     return events
 
 
-class SharedDoor:
-    """A door's link, and browsers at it that report what they get."""
+class SharedGateway:
+    """A gateway's link, and browsers at it that report what they get."""
 
     def __init__(self, server: RedisServer) -> None:
         connection = RedisConnection(Secret(server.url), "link.url in credentials.yml")
         self.link = RedisLink("demo", connection, time.time)
-        self.feeds: dict[str, OpenFeed] = {}
+        self.feeds: dict[str, FeedInfo] = {}
         #: What each feed has shown: offer ids, in order, each once however often it came.
         self.shown: dict[str, list[str]] = {}
         self.frames: list[FeedFrame] = []
 
     def browser(self, user_id: str) -> str:
         """A browser opens the feed; gives the feed's id."""
-        feed = OpenFeed(f"feed_{secrets.token_hex(4)}", user_id)
+        feed = FeedInfo(f"feed_{secrets.token_hex(4)}", user_id)
         self.feeds[feed.feed_id] = feed
         self.shown[feed.feed_id] = []
         self.link.send(FeedOpened(feed))
         return feed.feed_id
 
     async def take(self, frame: FeedFrame) -> None:
-        """As the door's hub does: a feed shows an offer once."""
+        """As the gateway's hub does: a feed shows an offer once."""
         self.frames.append(frame)
         for feed in list(self.feeds.values()):
             if feed.user_id != frame.user_id or (frame.feed_ids and feed.feed_id not in frame.feed_ids):
@@ -142,11 +142,11 @@ class SharedDoor:
 
 
 @asynccontextmanager
-async def shared_door(server: RedisServer) -> AsyncIterator[SharedDoor]:
-    """A door that is linked."""
-    door = SharedDoor(server)
-    door.link.start(door.take, lambda: list(door.feeds.values()))
+async def shared_gateway(server: RedisServer) -> AsyncIterator[SharedGateway]:
+    """A gateway that is linked."""
+    gateway = SharedGateway(server)
+    gateway.link.start(gateway.take, lambda: list(gateway.feeds.values()))
     try:
-        yield door
+        yield gateway
     finally:
-        await door.link.stop()
+        await gateway.link.stop()

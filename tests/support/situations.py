@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rasa_autoplay.engine.courtesy.gate_result import Situation, Verdict
+from rasa_autoplay.engine.courtesy.gate_result import GateContext, GateResult
 from rasa_autoplay.engine.courtesy.gates import verdicts
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
 from rasa_autoplay.settings.limits import LimitSettings, TriggerLimitSettings
@@ -39,9 +39,9 @@ def situation(
     zone: str = "UTC",
     subject: str = "",
     **fields: Any,
-) -> Situation:
+) -> GateContext:
     """The trigger ``t1`` wants to speak at ``NOW``; there is no limit but those given."""
-    return Situation(
+    return GateContext(
         trigger_id="t1",
         subject=subject,
         limits=LimitSettings.parse_obj({"min_interval": 0, **(limits or {})}),
@@ -53,6 +53,6 @@ def situation(
     )
 
 
-def asked(gate: str, of: Situation) -> Verdict:
+def asked(gate: str, of: GateContext) -> GateResult:
     """One gate's verdict."""
     return {verdict.gate: verdict for verdict in verdicts(of)}[gate]

@@ -18,7 +18,7 @@ from rasa_autoplay.engine.assistant.embeddings import likeness_of, matrix_of
 from rasa_autoplay.engine.assistant.grounding.ground_truth import GroundTruth
 from rasa_autoplay.engine.assistant.grounding.verifier import foreign_labels
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
-from rasa_autoplay.engine.knowledge.path_results import PathVerdict, verdicts_of
+from rasa_autoplay.engine.knowledge.path_results import PathResult, verdicts_of
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
 from rasa_autoplay.engine.knowledge.search import KnowledgeBase, document_of
 from rasa_autoplay.events.models import SlimAction
@@ -29,11 +29,11 @@ QUESTIONS: list[dict[str, Any]] = labelled_sets.read(labelled_sets.SETS / "quest
 TRACKER = PathTracker(labelled_sets.workflows())
 
 
-def verdicts(session: Session) -> dict[str, PathVerdict]:
+def verdicts(session: Session) -> dict[str, PathResult]:
     return verdicts_on(session.actions)
 
 
-def verdicts_on(actions: Iterable[SlimAction]) -> dict[str, PathVerdict]:
+def verdicts_on(actions: Iterable[SlimAction]) -> dict[str, PathResult]:
     proofs: Proofs = {}
     for action in actions:
         TRACKER.note(action, proofs)

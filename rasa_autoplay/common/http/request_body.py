@@ -13,7 +13,7 @@ from sanic.response import HTTPResponse
 
 from rasa_autoplay.errors import AutoplayError
 
-__all__ = ["BadRequest", "BodiesUnderWay", "answer_unread", "bodies_of", "has_unread_body"]
+__all__ = ["BadRequest", "BodyReader", "answer_unread", "bodies_of", "has_unread_body"]
 
 #: Two bars of a mobile network carry the largest body in this time.
 LONGEST_S = 30.0
@@ -45,7 +45,7 @@ class BadRequest(AutoplayError):
         self.retry_after_s = retry_after_s
 
 
-class BodiesUnderWay:
+class BodyReader:
     """Reads bodies, many at a time.
 
     A sender that is slow may take its time only while there is room: the body that has been under way for the
@@ -143,11 +143,11 @@ def _too_large(max_bytes: int) -> BadRequest:
     return BadRequest(f"the body is larger than {max_bytes} bytes", status=413)
 
 
-def bodies_of(app: Any) -> BodiesUnderWay:
+def bodies_of(app: Any) -> BodyReader:
     """The one of this server."""
     bodies = getattr(app.ctx, "autoplay_bodies", None)
-    if not isinstance(bodies, BodiesUnderWay):
-        bodies = app.ctx.autoplay_bodies = BodiesUnderWay()
+    if not isinstance(bodies, BodyReader):
+        bodies = app.ctx.autoplay_bodies = BodyReader()
     return bodies
 
 

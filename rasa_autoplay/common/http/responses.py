@@ -1,4 +1,4 @@
-"""Small HTTP pieces that the door's routes share: JSON, errors, ids."""
+"""Small HTTP pieces that the gateway's routes share: JSON, errors, ids."""
 
 from __future__ import annotations
 

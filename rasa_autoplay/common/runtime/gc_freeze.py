@@ -6,10 +6,10 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["settle_heap", "without_collections"]
+__all__ = ["freeze_gc", "without_collections"]
 
 
-def settle_heap() -> None:
+def freeze_gc() -> None:
     """Take everything that is loaded by now out of the collector's sight.
 
     Rasa with TensorFlow leaves so many objects that a full collection stops the event loop for 300 ms, in the

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Any
 
-__all__ = ["TimerKey", "Timers", "Turn", "set_or_later"]
+__all__ = ["TimeSlice", "TimerKey", "Timers", "wait_with_timeout"]
 
 #: A kind and what it is about: a session's key, an offer's id.
 TimerKey = tuple[str, Any]
@@ -83,15 +83,15 @@ class Timers:
     async def run(self, wake: Callable[[TimerKey], Awaitable[None]]) -> None:
         """Wake keys as their time comes, until cancelled; a failing one does not stop the others."""
         while True:
-            turn = Turn()
+            turn = TimeSlice()
             for key in self.pop_due(self._clock()):
                 try:
                     await wake(key)
                 except Exception:
                     logger.exception("A scheduled check failed.")
-                await turn.give_way()
+                await turn.yield_if_due()
             self._changed.clear()
-            await set_or_later(self._changed, self._sleep_s())
+            await wait_with_timeout(self._changed, self._sleep_s())
 
     def _sleep_s(self) -> float:
         if not self._heap:
@@ -99,20 +99,20 @@ class Timers:
         return min(max(self._heap[0][0] - self._clock(), 0.0), _LONGEST_SLEEP_S)
 
 
-class Turn:
+class TimeSlice:
     """One task's share of the event loop, when it has much to do that never waits."""
 
     def __init__(self) -> None:
         self._began_at = time.perf_counter()
 
-    async def give_way(self) -> None:
+    async def yield_if_due(self) -> None:
         """Let the others run, if this turn has been long."""
         if time.perf_counter() > self._began_at + _LONGEST_TURN_S:
             await asyncio.sleep(0)
             self._began_at = time.perf_counter()
 
 
-async def set_or_later(event: asyncio.Event, seconds: float) -> None:
+async def wait_with_timeout(event: asyncio.Event, seconds: float) -> None:
     """Wait until the event is set, at most so long; after that time it is set.
 
     Unlike ``asyncio.wait_for()``, which up to Python 3.11 swallows a cancellation that comes together with

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
-from rasa_autoplay.engine.courtesy.judge import Ruling
+from rasa_autoplay.engine.courtesy.judge import JudgeResult
 from rasa_autoplay.events.masking import mask_text
 from rasa_autoplay.events.models import SlimAction
 
@@ -53,7 +53,7 @@ class ModelJudge:
         self._model = model
         self._timeout_s = timeout_s
 
-    async def review(self, body: str, recent: Sequence[SlimAction]) -> Ruling:
+    async def review(self, body: str, recent: Sequence[SlimAction]) -> JudgeResult:
         """See :meth:`rasa_autoplay.engine.courtesy.judge.Judge.review`."""
         try:
             text = await asyncio.wait_for(
@@ -61,12 +61,12 @@ class ModelJudge:
             )
         except asyncio.TimeoutError:
             logger.warning("The judge took longer than %g s; the offer is made.", self._timeout_s)
-            return Ruling(body)
+            return JudgeResult(body)
         answer = _read(text)
         if answer is None:
-            return Ruling(body)
+            return JudgeResult(body)
         if not answer.speak:
-            return Ruling(
+            return JudgeResult(
                 body,
                 vetoes=True,
                 reason=mask_text(answer.reason[:_MAX_REASON]) or "the model gives no reason",
@@ -74,8 +74,8 @@ class ModelJudge:
         shorter = " ".join(answer.body.split())
         if shorter and shorter != body and not _only_leaves_out(shorter, body):
             logger.warning("The judge's words are not the offer's; they are not used.")
-            return Ruling(body)
-        return Ruling(shorter or body)
+            return JudgeResult(body)
+        return JudgeResult(shorter or body)
 
 
 def _prompt(body: str, recent: Sequence[SlimAction]) -> str:

@@ -7,7 +7,7 @@ from typing import Protocol
 from rasa_autoplay.engine.knowledge.facts import PathFacts, UserFacts
 from rasa_autoplay.engine.sessions.session import Session
 
-__all__ = ["FactsSource", "KnownFromFacts", "UserKnowledge"]
+__all__ = ["FactsSource", "FactsUserKnowledge", "UserKnowledge"]
 
 
 class FactsSource(Protocol):
@@ -34,7 +34,7 @@ class UserKnowledge(Protocol):
         ...
 
 
-class KnownFromFacts:
+class FactsUserKnowledge:
     """Words for the facts that triggers are asked with.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rasa_autoplay.engine.courtesy.gate_result import Situation, Verdict
+from rasa_autoplay.engine.courtesy.gate_result import GateContext, GateResult
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.settings.durations import format_duration
 from rasa_autoplay.settings.limits import Boundary
@@ -18,33 +18,33 @@ _WRITES = frozenset({"focus", "type"})
 _SAVES = re.compile(r"\b(save|saved|submit|apply|publish|send)\b", re.IGNORECASE)
 
 
-def typing(s: Situation) -> Verdict:
+def typing(s: GateContext) -> GateResult:
     """Nobody is interrupted in the middle of a word."""
     gate, newest = "typing", s.newest
     if newest is None or newest.type not in _WRITES:
-        return Verdict(gate, False, "the user is not typing")
+        return GateResult(gate, False, "the user is not typing")
     until = newest.timestamp_start + TYPING_S
     if until <= s.now or newest.timestamp_start > s.now + TYPING_S:  # a browser's clock may run ahead
-        return Verdict(gate, False, "the user has stopped typing")
-    return Verdict(gate, True, f"the user is in a field: {newest.title}", until)
+        return GateResult(gate, False, "the user has stopped typing")
+    return GateResult(gate, True, f"the user is in a field: {newest.title}", until)
 
 
-def hold_until(s: Situation) -> Verdict:
+def hold_until(s: GateContext) -> GateResult:
     """What is not urgent waits for a pause: a save, a navigation, an idle moment; but not for ever."""
     gate = "hold_until"
     boundaries = s.limits.hold_until if s.own.hold_until is None else s.own.hold_until
     if not boundaries or s.newest is None:
-        return Verdict(gate, False, "it waits for nothing")
+        return GateResult(gate, False, "it waits for nothing")
     reached = next((b for b in boundaries if _is_at(b, s.newest, s.now)), None)
     if reached is not None:
-        return Verdict(gate, False, f"a natural boundary: {reached}")
+        return GateResult(gate, False, f"a natural boundary: {reached}")
     max_wait_s = s.limits.max_wait if s.own.max_wait is None else s.own.max_wait
     since = s.now if s.waiting_since is None else s.waiting_since
     if s.now >= since + max_wait_s:
-        return Verdict(gate, False, f"it has waited for {format_duration(max_wait_s)}, the longest")
+        return GateResult(gate, False, f"it has waited for {format_duration(max_wait_s)}, the longest")
     idle_at = [_last_at(s.newest, s.now) + b.idle_s for b in boundaries if b.idle_s]
     text = f"it waits for {' or '.join(boundaries)}, at most {format_duration(max_wait_s)}"
-    return Verdict(gate, True, text, min([*idle_at, since + max_wait_s]))
+    return GateResult(gate, True, text, min([*idle_at, since + max_wait_s]))
 
 
 def _is_at(boundary: Boundary, newest: SlimAction, now: float) -> bool:

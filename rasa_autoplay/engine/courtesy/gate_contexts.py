@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timezone, tzinfo
 
-from rasa_autoplay.engine.courtesy.gate_result import Engagement, FirstVisit, Situation
+from rasa_autoplay.engine.courtesy.gate_result import Engagement, FirstVisit, GateContext
 from rasa_autoplay.engine.knowledge.facts import UserFacts, WorkflowMemory
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.sessions.base import SessionStore
@@ -15,11 +15,11 @@ from rasa_autoplay.engine.sessions.state import AgentStateV2, SessionState, Tour
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.limits import USER_ZONE, LimitSettings, TriggerLimitSettings, find_zone
 
-__all__ = ["Situations", "zone_of"]
+__all__ = ["GateContextBuilder", "zone_of"]
 
 
-class Situations:
-    """Where the driver, the door's late deliveries and explanations look.
+class GateContextBuilder:
+    """Where the driver, the gateway's late deliveries and explanations look.
 
     Args:
         settings: ``autoplay.yml``.
@@ -49,7 +49,7 @@ class Situations:
         session: Session | None,
         history: Sequence[Offer],
         now: float,
-    ) -> Situation:
+    ) -> GateContext:
         """The situation of a trigger that wants to speak.
 
         Args:
@@ -63,7 +63,7 @@ class Situations:
         """
         known = self._known(subject, session)
         facts = self._facts.user_facts(session) if session else None
-        return Situation(
+        return GateContext(
             trigger_id=trigger_id,
             subject=subject,
             limits=self._settings.courtesy,

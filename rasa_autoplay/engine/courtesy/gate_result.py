@@ -13,7 +13,7 @@ from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.events.user_properties import PropertyValue
 from rasa_autoplay.settings.limits import LimitSettings, TriggerLimitSettings
 
-__all__ = ["Engagement", "FirstVisit", "Situation", "Verdict"]
+__all__ = ["Engagement", "FirstVisit", "GateContext", "GateResult"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class FirstVisit:
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class GateContext:
     """All that the gates look at.
 
     Args:
@@ -85,7 +85,7 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class GateResult:
     """One gate's answer.
 
     Args:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from rasa_autoplay.engine.courtesy.boundaries import hold_until, typing
 from rasa_autoplay.engine.courtesy.calendar_days import day_bounds, quiet_until
-from rasa_autoplay.engine.courtesy.gate_result import Situation, Verdict
+from rasa_autoplay.engine.courtesy.gate_result import GateContext, GateResult
 from rasa_autoplay.engine.offers.offer import ANSWERS, Offer, OfferStatus
 from rasa_autoplay.settings.durations import format_duration
 
@@ -32,12 +32,12 @@ _BUSY_WITH = {
 }
 
 
-def verdicts(situation: Situation) -> list[Verdict]:
+def verdicts(situation: GateContext) -> list[GateResult]:
     """What every gate says, in their order: what holds longest comes first."""
     return [gate(situation) for gate in _GATES]
 
 
-def first_stop(situation: Situation, *, late: bool = False) -> Verdict | None:
+def first_stop(situation: GateContext, *, late: bool = False) -> GateResult | None:
     """The first gate that is closed; None when the offer may be made.
 
     Args:
@@ -62,28 +62,28 @@ def evidence_used(trigger_id: str, session_id: str, history: Sequence[Offer]) ->
     return max(used, default=0.0)
 
 
-def _of_trigger(s: Situation) -> Iterator[Offer]:
+def _of_trigger(s: GateContext) -> Iterator[Offer]:
     return (past for past in s.history if past.trigger_id == s.trigger_id)
 
 
-def _of_subject(s: Situation) -> Iterator[Offer]:
+def _of_subject(s: GateContext) -> Iterator[Offer]:
     return (past for past in _of_trigger(s) if past.subject == s.subject)
 
 
-def _answered(s: Situation) -> Verdict:
+def _answered(s: GateContext) -> GateResult:
     """An answer about a workflow holds for that workflow: for ever, or for a while."""
     gate = "answered"
     answers = [(past, _silence_s(past, s)) for past in _of_subject(s) if past.status in ANSWERS]
     if not answers:
-        return Verdict(gate, False, f"the user has given no answer to it about {_named(s.subject)}")
+        return GateResult(gate, False, f"the user has given no answer to it about {_named(s.subject)}")
     past, silence_s = max(answers, key=lambda answer: _answered_at(answer[0]) + answer[1])
     until = _answered_at(past) + silence_s
     lasts = "ever" if silence_s == math.inf else format_duration(silence_s)
     text = f"{past.status.value!r} about {_named(s.subject)}, which holds for {lasts}"
-    return Verdict(gate, True, text, until) if s.now < until else Verdict(gate, False, text)
+    return GateResult(gate, True, text, until) if s.now < until else GateResult(gate, False, text)
 
 
-def _silence_s(past: Offer, s: Situation) -> float:
+def _silence_s(past: Offer, s: GateContext) -> float:
     """For how long an answer keeps its trigger silent, seconds."""
     if past.status is OfferStatus.NEVER:
         return math.inf
@@ -102,30 +102,30 @@ def _named(subject: str) -> str:
     return subject or "an unknown page"
 
 
-def _mastered(s: Situation) -> Verdict:
+def _mastered(s: GateContext) -> GateResult:
     """Users who know a workflow need no help with it."""
     if not s.mastered:
-        return Verdict("mastered", False, "memory does not say that the user masters its workflow")
+        return GateResult("mastered", False, "memory does not say that the user masters its workflow")
     if not s.own.skip_mastered:
-        return Verdict("mastered", False, "the trigger speaks to those who master its workflow, too")
+        return GateResult("mastered", False, "the trigger speaks to those who master its workflow, too")
     if s.own.skip_mastered == "unaided":
         helped = {past.session_id for past in _of_subject(s) if past.status is OfferStatus.ACCEPTED}
         if 0 < s.completions <= len(helped):
-            return Verdict("mastered", False, f"the user has completed {s.mastered!r} with its help only")
-    return Verdict("mastered", True, f"the user masters {s.mastered!r}", math.inf)
+            return GateResult("mastered", False, f"the user has completed {s.mastered!r} with its help only")
+    return GateResult("mastered", True, f"the user masters {s.mastered!r}", math.inf)
 
 
-def _explore_first(s: Situation) -> Verdict:
+def _explore_first(s: GateContext) -> GateResult:
     """Newcomers look around first, and only some roles are spoken to."""
     wanted = s.own.explore_first or s.limits.explore_first
     if wanted is None:
-        return Verdict("explore_first", False, "newcomers are not asked to look around first")
+        return GateResult("explore_first", False, "newcomers are not asked to look around first")
     role = str(s.properties.get(wanted.role_property) or "").strip()
     if wanted.roles and role.lower() not in {one.strip().lower() for one in wanted.roles}:
         text = f"the user's role is {role or 'not known'!r}, it must be one of {', '.join(wanted.roles)}"
-        return Verdict("explore_first", True, text, s.now + _LOOK_AGAIN_S)
+        return GateResult("explore_first", True, text, s.now + _LOOK_AGAIN_S)
     if s.newcomer is None:
-        return Verdict("explore_first", False, "the user has been here before")
+        return GateResult("explore_first", False, "the user has been here before")
     ready_at, pages = s.newcomer.began_at + wanted.min_time, s.newcomer.pages
     here_for = format_duration(max(round(s.now - s.newcomer.began_at), 0))
     text = (
@@ -133,22 +133,22 @@ def _explore_first(s: Situation) -> Verdict:
         f"on {pages} of {wanted.min_pages} pages"
     )
     if pages < wanted.min_pages:
-        return Verdict("explore_first", True, text, max(ready_at, s.now + _LOOK_AGAIN_S))
-    return Verdict("explore_first", s.now < ready_at, text, ready_at if s.now < ready_at else 0.0)
+        return GateResult("explore_first", True, text, max(ready_at, s.now + _LOOK_AGAIN_S))
+    return GateResult("explore_first", s.now < ready_at, text, ready_at if s.now < ready_at else 0.0)
 
 
-def _per_user(s: Situation) -> Verdict:
+def _per_user(s: GateContext) -> GateResult:
     """A cap on the toasts of this trigger that one user ever gets."""
     return _cap("trigger_per_user", _shown(_of_trigger(s)), s.own.per_user, "ever", math.inf)
 
 
-def _per_day(s: Situation) -> Verdict:
+def _per_day(s: GateContext) -> GateResult:
     """A cap on the toasts of this trigger that one user gets in a day."""
     begin, end = day_bounds(s.now, s.zone)
     return _cap("trigger_per_day", _shown(_of_trigger(s), begin), s.own.per_day, "today", end)
 
 
-def _per_user_per_day(s: Situation) -> Verdict:
+def _per_user_per_day(s: GateContext) -> GateResult:
     """A cap on all toasts that one user gets in a day."""
     begin, end = day_bounds(s.now, s.zone)
     return _cap("per_user_per_day", _shown(s.history, begin), s.limits.per_user_per_day, "today", end)
@@ -158,45 +158,45 @@ def _shown(history: Iterator[Offer] | Sequence[Offer], since: float = 0.0) -> in
     return sum(bool(past.rendered_at) and past.rendered_at >= since for past in history)
 
 
-def _cap(gate: str, count: int, cap: int | None, when: str, until: float) -> Verdict:
+def _cap(gate: str, count: int, cap: int | None, when: str, until: float) -> GateResult:
     if cap is None:
-        return Verdict(gate, False, f"{count} {when}, no cap")
+        return GateResult(gate, False, f"{count} {when}, no cap")
     text = f"{count} of {cap} {when}"
-    return Verdict(gate, True, text, until) if count >= cap else Verdict(gate, False, text)
+    return GateResult(gate, True, text, until) if count >= cap else GateResult(gate, False, text)
 
 
-def _quiet_hours(s: Situation) -> Verdict:
+def _quiet_hours(s: GateContext) -> GateResult:
     """Not at night, by the user's clock."""
     gate, hours = "quiet_hours", s.limits.quiet_hours
     if hours is None:
-        return Verdict(gate, False, "none are set")
+        return GateResult(gate, False, "none are set")
     clock = datetime.fromtimestamp(s.now, s.zone)
     text = f"{hours.from_:%H:%M} to {hours.to:%H:%M}; it is {clock:%H:%M} in {s.zone}"
     until = quiet_until(s.now, hours, s.zone)
-    return Verdict(gate, False, text) if until is None else Verdict(gate, True, text, until)
+    return GateResult(gate, False, text) if until is None else GateResult(gate, True, text, until)
 
 
-def _attention(s: Situation) -> Verdict:
+def _attention(s: GateContext) -> GateResult:
     """One thing at a time has the user's attention: a toast, the chat or a tour, in any of their sessions."""
     busy = max(s.engagements, key=lambda each: each.until, default=None)
     if busy is None:
-        return Verdict("attention", False, "nothing has it")
+        return GateResult("attention", False, "nothing has it")
     text = f"{_BUSY_WITH[busy.by]} in session {busy.session_id}"
-    return Verdict("attention", True, text, busy.until)
+    return GateResult("attention", True, text, busy.until)
 
 
-def _one_at_a_time(s: Situation) -> Verdict:
+def _one_at_a_time(s: GateContext) -> GateResult:
     """An offer that waits to be shown, or is shown and has no answer yet, is enough."""
     gate = "one_at_a_time"
     in_the_way = [(end, past) for past in s.history if (end := _in_the_way_until(past, s)) > s.now]
     if not in_the_way:
-        return Verdict(gate, False, "no other offer is open")
+        return GateResult(gate, False, "no other offer is open")
     until, past = min(in_the_way, key=lambda pair: pair[0])
     what = "waits to be shown" if past.awaits_rendering else "is shown and has no answer"
-    return Verdict(gate, True, f"an offer of {past.trigger_id} {what}", until)
+    return GateResult(gate, True, f"an offer of {past.trigger_id} {what}", until)
 
 
-def _in_the_way_until(past: Offer, s: Situation) -> float:
+def _in_the_way_until(past: Offer, s: GateContext) -> float:
     if past.awaits_rendering:
         return past.expires_at
     if past.status not in _ON_SCREEN:
@@ -205,29 +205,29 @@ def _in_the_way_until(past: Offer, s: Situation) -> float:
     return min(past.rendered_at + lasts_s, past.expires_at)
 
 
-def _interval(s: Situation) -> Verdict:
+def _interval(s: GateContext) -> GateResult:
     """Time between two toasts, whatever their triggers; charged when one was shown."""
     return _time_between("min_interval", s.history, s.limits.min_interval, s.now)
 
 
-def _trigger_interval(s: Situation) -> Verdict:
+def _trigger_interval(s: GateContext) -> GateResult:
     """Time between two toasts of this trigger."""
     return _time_between("trigger_min_interval", _of_trigger(s), s.own.min_interval, s.now)
 
 
 def _time_between(
     gate: str, history: Iterator[Offer] | Sequence[Offer], interval_s: float, now: float
-) -> Verdict:
+) -> GateResult:
     last = max((past.rendered_at for past in history), default=0.0)
     if not last:
-        return Verdict(gate, False, "no toast was shown so far")
+        return GateResult(gate, False, "no toast was shown so far")
     ago, interval = format_duration(max(round(now - last), 0)), format_duration(interval_s)
     text = f"the last toast was shown {ago} ago, the interval is {interval}"
     until = last + interval_s
-    return Verdict(gate, True, text, until) if now < until else Verdict(gate, False, text)
+    return GateResult(gate, True, text, until) if now < until else GateResult(gate, False, text)
 
 
-_GATES: tuple[Callable[[Situation], Verdict], ...] = (
+_GATES: tuple[Callable[[GateContext], GateResult], ...] = (
     _answered,
     _mastered,
     _explore_first,

@@ -8,11 +8,11 @@ from typing import Protocol
 
 from rasa_autoplay.events.models import SlimAction
 
-__all__ = ["Judge", "Ruling"]
+__all__ = ["Judge", "JudgeResult"]
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling:
+class JudgeResult:
     """What the judge says.
 
     Args:
@@ -29,7 +29,7 @@ class Ruling:
 class Judge(Protocol):
     """Looks at an offer that triggers and courtesy have decided on."""
 
-    async def review(self, body: str, recent: Sequence[SlimAction]) -> Ruling:
+    async def review(self, body: str, recent: Sequence[SlimAction]) -> JudgeResult:
         """Judge an offer; what fails or is slow leaves it as it is, and nothing is raised.
 
         Args:

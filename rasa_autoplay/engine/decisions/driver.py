@@ -13,20 +13,20 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from rasa_autoplay.common.runtime.timers import Timers
-from rasa_autoplay.engine.courtesy.gate_contexts import Situations
-from rasa_autoplay.engine.courtesy.gate_result import Verdict
+from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
+from rasa_autoplay.engine.courtesy.gate_result import GateResult
 from rasa_autoplay.engine.courtesy.judge import Judge
 from rasa_autoplay.engine.decisions.decision_log import Observer, nobody
-from rasa_autoplay.engine.decisions.late_offers import LateLooks
-from rasa_autoplay.engine.decisions.offer_decider import Offering
-from rasa_autoplay.engine.decisions.trigger_asker import Fired, Pending, Round, TriggerAsker
+from rasa_autoplay.engine.decisions.late_offers import LateOfferCheck
+from rasa_autoplay.engine.decisions.offer_decider import OfferDecider
+from rasa_autoplay.engine.decisions.trigger_asker import FiredTrigger, Pending, Round, TriggerAsker
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer, OfferedTour
-from rasa_autoplay.engine.offers.open_offers import Outbox
+from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.fact_source import NO_FACTS, FactSource
 from rasa_autoplay.engine.sessions.session import Added, Session, SessionKey
-from rasa_autoplay.engine.sessions.source_arbiter import Admission, told_at
+from rasa_autoplay.engine.sessions.source_arbiter import SourceArbiter, told_at
 from rasa_autoplay.engine.sessions.state import ToursById
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.triggers.configured.index import TriggerIndex
@@ -40,7 +40,7 @@ __all__ = ["Driver"]
 logger = logging.getLogger(__name__)
 
 
-class _Before(NamedTuple):
+class _SessionSnapshot(NamedTuple):
     """What a session was before a batch came."""
 
     user_id: str | None
@@ -50,7 +50,7 @@ class _Before(NamedTuple):
     remembered: frozenset[str]
 
     @classmethod
-    def of(cls, session: Session) -> _Before:
+    def of(cls, session: Session) -> _SessionSnapshot:
         """Now."""
         newest = session.window.newest
         newest_at = newest.timestamp_start if newest else 0.0
@@ -80,7 +80,7 @@ class Driver:
         triggers: Sequence[ConfiguredTrigger],
         sessions: SessionStore,
         ledger: OfferLedger,
-        outbox: Outbox,
+        outbox: OpenOffers,
         tours: TourCatalogue,
         timers: Timers,
         clock: Callable[[], float],
@@ -94,13 +94,13 @@ class Driver:
         self._outbox = outbox
         self._timed_tours: ToursById = tours.registry(settings.product_id, settings.session)
         #: Gathers what courtesy looks at; explanations look there too.
-        self.situations = Situations(settings, sessions, self._timed_tours, facts)
-        self._offering = Offering(self.situations, ledger, outbox, tours, judge, clock, observe)
+        self.situations = GateContextBuilder(settings, sessions, self._timed_tours, facts)
+        self._offering = OfferDecider(self.situations, ledger, outbox, tours, judge, clock, observe)
         #: Explanations ask through it, too.
         self.asker = TriggerAsker(settings.evaluate_timeout, settings.poll_interval, tours.path)
-        self._late_looks = LateLooks(self.situations, ledger, self.asker, facts)
+        self._late_looks = LateOfferCheck(self.situations, ledger, self.asker, facts)
         self._timers = timers
-        self._admission = Admission(sessions, settings.session)
+        self._admission = SourceArbiter(sessions, settings.session)
         self._clock = clock
         self._facts = facts
         self._index = TriggerIndex(triggers)
@@ -123,7 +123,8 @@ class Driver:
         """Put a batch into its session and see whether help is welcome.
 
         Args:
-            payload: checked by the door: it has a product, a session and times. It gets the id of the session
+            payload: checked by the gateway: it has a product, a session and times. It gets the id of the
+            session
                 that it is put into.
             source: who delivered it.
             now: epoch seconds.
@@ -139,7 +140,7 @@ class Driver:
         session = await self._sessions.load((payload.product_id, payload.session_id or ""), now, sender)
         session.source = source
         self.sources.add(source)
-        before = _Before.of(session)
+        before = _SessionSnapshot.of(session)
         if session.is_of_another(payload.user_id):
             self._facts.over(session)
         session.identify(
@@ -168,7 +169,9 @@ class Driver:
             await self.evaluate(session, now, touched)
         return added.new
 
-    def _touched(self, session: Session, before: _Before, added: Added) -> Sequence[ConfiguredTrigger] | None:
+    def _touched(
+        self, session: Session, before: _SessionSnapshot, added: Added
+    ) -> Sequence[ConfiguredTrigger] | None:
         """The triggers that what came can make change their mind; None for all."""
         if (session.user_id, session.email) != (before.user_id, before.email):
             return None
@@ -177,7 +180,7 @@ class Driver:
             action.canonical_url not in here or action.timestamp_start < before.newest_at
             for action in added.new
         )
-        return self._index.touched_by(
+        return self._index.affected_by(
             added.new,
             added.left,
             session.consumed_until or (),
@@ -247,11 +250,11 @@ class Driver:
         return min([*ends, *([] if change_at is None else [change_at])], default=None)
 
     async def _decide(
-        self, session: Session, look: Round, asked: Sequence[ConfiguredTrigger], found: Fired | Pending
+        self, session: Session, look: Round, asked: Sequence[ConfiguredTrigger], found: FiredTrigger | Pending
     ) -> None:
         """Take up what fires, then look at what has happened in the meantime."""
         self._missed.discard(session.key)
-        fired: Fired | None = None
+        fired: FiredTrigger | None = None
         try:
             fired = await self._first_to_fire(session, look, found)
             if fired is not None:
@@ -270,8 +273,8 @@ class Driver:
         await self.evaluate(session, self._clock())
 
     async def _first_to_fire(
-        self, session: Session, look: Round, found: Fired | Pending | None
-    ) -> Fired | None:
+        self, session: Session, look: Round, found: FiredTrigger | Pending | None
+    ) -> FiredTrigger | None:
         """Await the triggers that wait, in their order; other sessions go on meanwhile.
 
         What was answered about a session that has changed since is not used: all are asked again.
@@ -284,7 +287,7 @@ class Driver:
             found = look.resume(found, answer.result)
         return found
 
-    async def late_stop(self, offer: Offer, session: Session | None, now: float) -> Verdict | None:
+    async def late_stop(self, offer: Offer, session: Session | None, now: float) -> GateResult | None:
         """What stands against delivering now an offer that has waited for somebody to listen.
 
         Args:
@@ -300,7 +303,7 @@ class Driver:
         return await self._late_looks.stop(offer, trigger, own, session, now)
 
     def tours_for(self, offer: Offer, session: Session | None) -> list[OfferedTour]:
-        """The tours to offer where the user is now; see :meth:`Offering.tours_for`."""
+        """The tours to offer where the user is now; see :meth:`OfferDecider.tours_for`."""
         return self._offering.tours_for(self._trigger(offer.trigger_id), offer.golden_path, session)
 
     def _trigger(self, trigger_id: str) -> ConfiguredTrigger | None:

@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
-from rasa_autoplay.engine.courtesy.gate_contexts import Situations
-from rasa_autoplay.engine.courtesy.gate_result import Verdict
+from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
+from rasa_autoplay.engine.courtesy.gate_result import GateResult
 from rasa_autoplay.engine.courtesy.gates import SUBJECT_GATES, evidence_used, verdicts
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
 from rasa_autoplay.engine.knowledge.facts import PathFacts
@@ -22,7 +22,7 @@ from rasa_autoplay.engine.sessions.fact_source import NO_FACTS, FactSource
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.context import context_of
-from rasa_autoplay.engine.triggers.explanation import ConditionVerdict, RuleExplanation
+from rasa_autoplay.engine.triggers.explanation import ConditionResult, RuleExplanation
 from rasa_autoplay.settings.durations import format_duration
 
 __all__ = ["Explainer"]
@@ -54,7 +54,7 @@ class Explainer:
         triggers: Sequence[ConfiguredTrigger],
         sessions: SessionStore,
         ledger: OfferLedger,
-        situations: Situations,
+        situations: GateContextBuilder,
         clock: Callable[[], float],
         asker: TriggerAsker,
         facts: FactSource = NO_FACTS,
@@ -124,13 +124,13 @@ class Explainer:
         session: Session | None,
         history: Sequence[Offer],
         now: float,
-    ) -> tuple[_Found, list[Verdict]]:
+    ) -> tuple[_Found, list[GateResult]]:
         """What it says, and what the gates say to that.
 
         Like the driver, it looks for another workflow when the gates forbid the first one.
         """
         silenced: frozenset[str] = frozenset()
-        first: tuple[_Found, list[Verdict]] | None = None
+        first: tuple[_Found, list[GateResult]] | None = None
         while True:
             found = await self._ask(trigger, session, history, now, silenced)
             situation = await self._situations.of(
@@ -186,7 +186,7 @@ class _Found(NamedTuple):
     explanation: RuleExplanation
 
 
-def _is_about_subject(gates: Sequence[Verdict]) -> bool:
+def _is_about_subject(gates: Sequence[GateResult]) -> bool:
     """Whether what stops it concerns this workflow alone."""
     stop = next((gate for gate in gates if gate.stops), None)
     return stop is not None and stop.gate in SUBJECT_GATES
@@ -197,11 +197,11 @@ def _is_current(offer: Offer, trigger_id: str, now: float) -> bool:
 
 
 def _silent(finding: str) -> RuleExplanation:
-    return RuleExplanation(False, (ConditionVerdict("something to look at", False, finding),))
+    return RuleExplanation(False, (ConditionResult("something to look at", False, finding),))
 
 
 def _summary(
-    gates: Sequence[Verdict], explanation: RuleExplanation, open_offer: Offer | None, now: float
+    gates: Sequence[GateResult], explanation: RuleExplanation, open_offer: Offer | None, now: float
 ) -> tuple[_Outcome, str]:
     if open_offer is not None:
         ago = format_duration(max(round(now - open_offer.created_at), 0))
@@ -221,7 +221,7 @@ def _is_near(explanation: RuleExplanation) -> bool:
     return max([explanation.nearness, *counted]) >= _NEAR
 
 
-def _for_how_long(stop: Verdict, now: float) -> str:
+def _for_how_long(stop: GateResult, now: float) -> str:
     if stop.until == math.inf:
         return "for ever"
     return f"for another {format_duration(max(math.ceil(stop.until - now), 0))}"
@@ -263,7 +263,7 @@ def _offer_facts(offer: Offer) -> dict[str, Any]:
     }
 
 
-def _gate_facts(gate: Verdict, now: float) -> dict[str, Any]:
+def _gate_facts(gate: GateResult, now: float) -> dict[str, Any]:
     facts: dict[str, Any] = {"gate": gate.gate, "stops": gate.stops, "detail": gate.detail}
     if gate.stops and gate.until < math.inf:
         facts.update(until=gate.until, remaining_s=max(round(gate.until - now, 3), 0.0))
@@ -272,7 +272,7 @@ def _gate_facts(gate: Verdict, now: float) -> dict[str, Any]:
     return facts
 
 
-def _condition_facts(verdict: ConditionVerdict) -> dict[str, Any]:
+def _condition_facts(verdict: ConditionResult) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "condition": verdict.condition,
         "holds": verdict.holds,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from operator import attrgetter
 
-from rasa_autoplay.engine.courtesy.gate_contexts import Situations
-from rasa_autoplay.engine.courtesy.gate_result import Verdict
+from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
+from rasa_autoplay.engine.courtesy.gate_result import GateResult
 from rasa_autoplay.engine.courtesy.gates import MOVED_ON, evidence_used, first_stop
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
 from rasa_autoplay.engine.offers.base import OfferLedger
@@ -20,14 +20,14 @@ from rasa_autoplay.engine.triggers.context import context_of
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.events.models import SlimAction
 
-__all__ = ["LateLooks"]
+__all__ = ["LateOfferCheck"]
 
 _START = attrgetter("timestamp_start")
 #: A database may round a time.
 _SAME_S = 0.001
 
 
-class LateLooks:
+class LateOfferCheck:
     """Looks at offers whose delivery is late.
 
     Args:
@@ -38,7 +38,7 @@ class LateLooks:
     """
 
     def __init__(
-        self, situations: Situations, ledger: OfferLedger, asker: TriggerAsker, facts: FactSource
+        self, situations: GateContextBuilder, ledger: OfferLedger, asker: TriggerAsker, facts: FactSource
     ) -> None:
         self._situations = situations
         self._ledger = ledger
@@ -52,7 +52,7 @@ class LateLooks:
         own: Session | None,
         latest: Session | None,
         now: float,
-    ) -> Verdict | None:
+    ) -> GateResult | None:
         """What stands against delivering the offer now; None for nothing.
 
         Args:
@@ -116,5 +116,5 @@ def _joined(one: Sequence[SlimAction], other: Sequence[SlimAction]) -> tuple[Sli
     return tuple(sorted([*one, *other], key=_START))
 
 
-def _moved_on(why: str) -> Verdict:
-    return Verdict(MOVED_ON, True, why, math.inf)
+def _moved_on(why: str) -> GateResult:
+    return GateResult(MOVED_ON, True, why, math.inf)

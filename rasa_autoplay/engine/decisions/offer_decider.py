@@ -7,20 +7,20 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rasa_autoplay.engine.courtesy.gate_contexts import Situations
-from rasa_autoplay.engine.courtesy.gate_result import Verdict
+from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
+from rasa_autoplay.engine.courtesy.gate_result import GateResult
 from rasa_autoplay.engine.courtesy.gates import BOUNDARY_GATE, SUBJECT_GATES, evidence_used, first_stop
 from rasa_autoplay.engine.courtesy.judge import Judge
 from rasa_autoplay.engine.decisions.decision_log import Decision, Observer, Outcome
-from rasa_autoplay.engine.decisions.trigger_asker import Fired
+from rasa_autoplay.engine.decisions.trigger_asker import FiredTrigger
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer, OfferedTour, new_offer_id, reply_options
-from rasa_autoplay.engine.offers.open_offers import Outbox
+from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 
-__all__ = ["Offering"]
+__all__ = ["OfferDecider"]
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 _JUDGED_ACTIONS = 8
 
 
-class Offering:
+class OfferDecider:
     """Decides whether what fired becomes an offer.
 
     Args:
@@ -43,9 +43,9 @@ class Offering:
 
     def __init__(
         self,
-        situations: Situations,
+        situations: GateContextBuilder,
         ledger: OfferLedger,
-        outbox: Outbox,
+        outbox: OpenOffers,
         tours: TourCatalogue,
         judge: Judge | None,
         clock: Callable[[], float],
@@ -60,7 +60,7 @@ class Offering:
         self._observe = observe
         self.counts: Counter[str] = Counter()
 
-    async def take_up(self, session: Session, fired: Fired, now: float) -> None:
+    async def take_up(self, session: Session, fired: FiredTrigger, now: float) -> None:
         """Ask courtesy, which reads the ledger; then make the offer, or remember what forbids it."""
         offer = self._propose(session, fired, now)
         self._tell("fired", offer, now)
@@ -98,22 +98,22 @@ class Offering:
         session: Session,
         history: Sequence[Offer],
         now: float,
-    ) -> Verdict | None:
+    ) -> GateResult | None:
         situation = await self._situations.of(
             trigger.id, offer.subject, trigger.courtesy, session.user_id or "", session, history, now
         )
         return first_stop(situation)
 
-    async def _ask_judge(self, judge: Judge, offer: Offer, session: Session) -> Verdict | None:
+    async def _ask_judge(self, judge: Judge, offer: Offer, session: Session) -> GateResult | None:
         ruling = await judge.review(offer.body, session.window.last(_JUDGED_ACTIONS))
         offer.body = ruling.body
         if not ruling.vetoes:
             return None
         # Asked again about the same actions it would say the same: it wants new ones.
         session.consume(offer.trigger_id, offer.evidence_until)
-        return Verdict("judge", True, ruling.reason)
+        return GateResult("judge", True, ruling.reason)
 
-    def _remember(self, session: Session, offer: Offer, stop: Verdict, now: float) -> None:
+    def _remember(self, session: Session, offer: Offer, stop: GateResult, now: float) -> None:
         if stop.gate == BOUNDARY_GATE:
             since = session.stop_waiting(offer.trigger_id)
             session.wait(offer.trigger_id, now if since is None else since, stop.until)
@@ -128,7 +128,7 @@ class Offering:
         self.counts[f"held_by_{stop.gate}"] += 1
         self._tell(outcome, offer, now, gate=stop.gate, until=stop.until, detail=stop.detail)
 
-    def _propose(self, session: Session, fired: Fired, now: float) -> Offer:
+    def _propose(self, session: Session, fired: FiredTrigger, now: float) -> Offer:
         trigger = fired.trigger
         page, golden_path = session.window.page(), fired.golden_path
         return Offer(

@@ -7,28 +7,28 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
-from rasa_autoplay.engine.courtesy.gate_result import Verdict
+from rasa_autoplay.engine.courtesy.gate_result import GateResult
 from rasa_autoplay.engine.courtesy.gates import MOVED_ON
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer, OfferedTour, OfferStatus
-from rasa_autoplay.engine.offers.open_offers import Outbox
+from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.engine.sessions.state import AgentStateV2
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
-from rasa_autoplay.link.messages import OpenFeed
+from rasa_autoplay.link.messages import FeedInfo
 from rasa_autoplay.settings.engine import EngineSettings
 
-__all__ = ["Interactions"]
+__all__ = ["OfferLifecycle"]
 
 logger = logging.getLogger(__name__)
 
 Reevaluate = Callable[[Session, float], Awaitable[None]]
 ToursFor = Callable[[Offer, "Session | None"], list[OfferedTour]]
-LateStop = Callable[[Offer, "Session | None", float], Awaitable["Verdict | None"]]
+LateStop = Callable[[Offer, "Session | None", float], Awaitable["GateResult | None"]]
 
 
-class Interactions:
+class OfferLifecycle:
     """Brings what a browser reports to the offer and to the session.
 
     Routes carry a user only: the session meant is the user's most recently active one.
@@ -48,7 +48,7 @@ class Interactions:
         self,
         settings: EngineSettings,
         sessions: SessionStore,
-        outbox: Outbox,
+        outbox: OpenOffers,
         ledger: OfferLedger,
         tours: TourCatalogue,
         reevaluate: Reevaluate,
@@ -80,7 +80,7 @@ class Interactions:
             session.tick(self._timed_tours, now)
         return session
 
-    async def feed_opened(self, feed: OpenFeed, now: float) -> None:
+    async def feed_opened(self, feed: FeedInfo, now: float) -> None:
         """A tab listens: a waiting offer goes there, if this is still the moment."""
         offer = self._outbox.of_user(feed.user_id)
         if offer is None or not offer.awaits_rendering or self._outbox.recognise(offer, feed, now):
@@ -121,7 +121,7 @@ class Interactions:
             await self._withdraw(offer, stop.detail, now)
         elif stop is not None:
             self.counts[f"late_delivery_held_by_{stop.gate}"] += 1
-            self._outbox.look_again(offer, stop.until)
+            self._outbox.retry_at(offer, stop.until)
         else:
             offer.tours = self._tours_for(offer, session)
             self._outbox.send_again(offer, now, feed_id)

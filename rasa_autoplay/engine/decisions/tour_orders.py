@@ -7,11 +7,11 @@ from collections import Counter, OrderedDict
 
 import msgspec
 
-from rasa_autoplay.engine.decisions.offer_lifecycle import Interactions
+from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer, OfferedTour, OfferStatus, new_offer_id
 from rasa_autoplay.engine.offers.open_offers import FramePublisher
-from rasa_autoplay.engine.offers.presence import Presence, by_door
+from rasa_autoplay.engine.offers.presence import Presence, by_gateway
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.events.models import UsertourTrigger
@@ -39,12 +39,12 @@ class TourOrders:
         ledger: keeps it as an offer that was accepted in advance, so that the chat can go on where the tour
             loses its way.
         presence: who is listening.
-        publisher: the way to the doors.
+        publisher: the way to the gateways.
     """
 
     def __init__(
         self,
-        interactions: Interactions,
+        interactions: OfferLifecycle,
         tours: TourCatalogue,
         ledger: OfferLedger,
         presence: Presence,
@@ -63,7 +63,7 @@ class TourOrders:
         """Follow an order, or count why not.
 
         Args:
-            order: checked by the door: it has a product and a session.
+            order: checked by the gateway: it has a product and a session.
             now: epoch seconds.
         """
         session = await self._interactions.live_session((order.product_id, order.session_id or ""), now)
@@ -134,8 +134,8 @@ class TourOrders:
         data = msgspec.json.encode({**offer.toast(), "ordered": True}).decode()
         feeds = self._presence.feeds_of(offer.user_id)
         left_s = offer.expires_at - now
-        for door_id, feed_ids in by_door(feeds).items():
-            self._publisher.push(door_id, FeedFrame(offer.user_id, "tour", "", data, feed_ids, left_s))
+        for gateway_id, feed_ids in by_gateway(feeds).items():
+            self._publisher.push(gateway_id, FeedFrame(offer.user_id, "tour", "", data, feed_ids, left_s))
         logger.info(
             "tour ordered: session=%s user=%s tour=%s (subscribers=%d)",
             offer.session_id,

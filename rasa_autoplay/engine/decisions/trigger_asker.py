@@ -23,7 +23,7 @@ from rasa_autoplay.engine.triggers.remembering import never_by_time
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext, ProactiveTriggerResult
 from rasa_autoplay.settings.durations import format_duration
 
-__all__ = ["Answer", "Fired", "Pending", "Round", "TriggerAsker"]
+__all__ = ["Answer", "FiredTrigger", "Pending", "Round", "TriggerAsker"]
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
-class Fired:
+class FiredTrigger:
     """A trigger that fired, and the newest action that it saw.
 
     Args:
@@ -216,7 +216,7 @@ class Round:
         """When to look again, epoch seconds; None when only an event can change anything."""
         return self._wake_at if self._wake_at < math.inf else None
 
-    def go_on(self) -> Fired | Pending | None:
+    def go_on(self) -> FiredTrigger | Pending | None:
         """Ask the triggers that are left, up to the first that fires or waits; None when none does."""
         for trigger in self._left:
             if trigger.id in self._held:
@@ -228,12 +228,14 @@ class Round:
                 return found
         return None
 
-    def resume(self, pending: Pending, result: ProactiveTriggerResult | None) -> Fired | Pending | None:
+    def resume(
+        self, pending: Pending, result: ProactiveTriggerResult | None
+    ) -> FiredTrigger | Pending | None:
         """Go on with the answer of the trigger that waited."""
         silenced = self._session.silenced(pending.trigger.id, self._now)
         return self._judge(pending.trigger, pending.ctx, result, silenced) or self.go_on()
 
-    def _ask(self, trigger: ConfiguredTrigger) -> Fired | Pending | None:
+    def _ask(self, trigger: ConfiguredTrigger) -> FiredTrigger | Pending | None:
         silenced = _NOT_SILENCED
         if self._session.silenced_until:  # most sessions are never told to be silent
             silenced = self._session.silenced(trigger.id, self._now)
@@ -251,11 +253,11 @@ class Round:
         ctx: ProactiveTriggerContext,
         result: ProactiveTriggerResult | None,
         silenced: Mapping[str, float],
-    ) -> Fired | None:
+    ) -> FiredTrigger | None:
         if result is not None:
             golden_path = self._asker.workflow_of(trigger, result)
             if (golden_path or self._session.window.page()) not in silenced:
-                return Fired(trigger, result, golden_path, ctx.recent_actions[-1].timestamp_start)
+                return FiredTrigger(trigger, result, golden_path, ctx.recent_actions[-1].timestamp_start)
         if trigger.id in self._waiting:
             self._dropped(trigger.id)
         if ctx.recent_actions and trigger.wakes_at is not never_by_time:

@@ -21,14 +21,14 @@ from dataclasses import dataclass, field
 
 from rasa_autoplay.engine.knowledge.completion import Completion
 
-__all__ = ["Attempt", "FailureRow", "Proof", "attempts_of", "failure_row_of"]
+__all__ = ["Attempt", "FailureRow", "StepEvidence", "attempts_of", "failure_row_of"]
 
 #: What goes wrong so soon after a step is the step's fault.
 _BLAME_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Proof:
+class StepEvidence:
     """An action that shows something about a path.
 
     Args:
@@ -47,7 +47,7 @@ class Proof:
     signal: str
     steps: tuple[int, ...]
 
-    def is_by_the_same(self, other: Proof) -> bool:
+    def is_by_the_same(self, other: StepEvidence) -> bool:
         """Whether both were done with one element: by its id, or by what it is called where it has none."""
         return (self.element_id or self.title) == (other.element_id or other.title)
 
@@ -65,9 +65,9 @@ class Attempt:
     """
 
     steps: Completion
-    done: dict[int, list[Proof]] = field(default_factory=dict)
-    failed: dict[int, list[Proof]] = field(default_factory=dict)
-    last: Proof | None = None
+    done: dict[int, list[StepEvidence]] = field(default_factory=dict)
+    failed: dict[int, list[StepEvidence]] = field(default_factory=dict)
+    last: StepEvidence | None = None
     step: int = -1
 
     @property
@@ -106,7 +106,7 @@ class Attempt:
         return () if self.completed else self.steps.missing(self.done)
 
     @property
-    def repeated(self) -> dict[int, list[Proof]]:
+    def repeated(self) -> dict[int, list[StepEvidence]]:
         """Steps that the same element did more than once, with the actions beyond the first."""
         again = {
             step: [p for at, p in enumerate(proofs) if any(p.is_by_the_same(q) for q in proofs[:at])]
@@ -114,7 +114,7 @@ class Attempt:
         }
         return {step: proofs for step, proofs in again.items() if proofs}
 
-    def place_of(self, proof: Proof) -> int:
+    def place_of(self, proof: StepEvidence) -> int:
         """Which of the steps that an action fits it counts for."""
         open_steps = [step for step in proof.steps if step not in self.done]
         ahead = [step for step in open_steps if step > self.step]
@@ -126,12 +126,12 @@ class Attempt:
             self.completed or any(other != step for other in self.done)
         )
 
-    def note(self, step: int, proof: Proof) -> None:
+    def note(self, step: int, proof: StepEvidence) -> None:
         """A step was done."""
         self.done.setdefault(step, []).append(proof)
         self.last, self.step = proof, step
 
-    def note_failure(self, proof: Proof) -> None:
+    def note_failure(self, proof: StepEvidence) -> None:
         """Something went wrong: in the step that the action fits, else in the one just done."""
         if proof.steps:
             self.failed.setdefault(self.place_of(proof), []).append(proof)
@@ -139,7 +139,7 @@ class Attempt:
             self.failed.setdefault(self.step, []).append(proof)
 
 
-def attempts_of(steps: Completion, proofs: Iterable[Proof]) -> list[Attempt]:
+def attempts_of(steps: Completion, proofs: Iterable[StepEvidence]) -> list[Attempt]:
     """The attempts that a session's proofs show.
 
     Args:
@@ -171,11 +171,11 @@ class FailureRow:
         before: the failures before that.
     """
 
-    in_a_row: tuple[Proof, ...]
-    before: tuple[Proof, ...]
+    in_a_row: tuple[StepEvidence, ...]
+    before: tuple[StepEvidence, ...]
 
 
-def failure_row_of(proofs: Iterable[Proof]) -> FailureRow:
+def failure_row_of(proofs: Iterable[StepEvidence]) -> FailureRow:
     """The failures that a session's proofs show in one workflow.
 
     A step has succeeded when nothing went wrong in it before another control's step was done.
@@ -183,9 +183,9 @@ def failure_row_of(proofs: Iterable[Proof]) -> FailureRow:
     Args:
         proofs: of one path, and the failures that fit no step of the path; in any order.
     """
-    row: list[Proof] = []
-    before: list[Proof] = []
-    last: Proof | None = None
+    row: list[StepEvidence] = []
+    before: list[StepEvidence] = []
+    last: StepEvidence | None = None
     is_unblamed = False
     for proof in sorted(proofs):
         is_blamed = bool(proof.signal) and _is_blamed(last, proof)
@@ -202,10 +202,10 @@ def failure_row_of(proofs: Iterable[Proof]) -> FailureRow:
     return FailureRow(tuple(row), tuple(before))
 
 
-def _is_again(last: Proof | None, proof: Proof) -> bool:
+def _is_again(last: StepEvidence | None, proof: StepEvidence) -> bool:
     return last is not None and proof.is_by_the_same(last)
 
 
-def _is_blamed(step: Proof | None, failure: Proof) -> bool:
+def _is_blamed(step: StepEvidence | None, failure: StepEvidence) -> bool:
     """Whether a failure came so soon after a step that it is the step's fault."""
     return step is not None and failure.at - step.at <= _BLAME_S

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.knowledge.path_results import PathVerdict, verdicts_of
+from rasa_autoplay.engine.knowledge.path_results import PathResult, verdicts_of
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
 from rasa_autoplay.events.element_ids import is_generated_id
 from rasa_autoplay.events.models import SlimAction
@@ -245,7 +245,7 @@ def _completed_by(ordered: Sequence[SlimAction], steps: Sequence[DraftStep]) -> 
     return kept
 
 
-def _verdict(ordered: Sequence[SlimAction], steps: Sequence[DraftStep]) -> PathVerdict | None:
+def _verdict(ordered: Sequence[SlimAction], steps: Sequence[DraftStep]) -> PathResult | None:
     path = GoldenPath.parse_obj({"id": "draft", "title": "Draft", "steps": [step.settings for step in steps]})
     tracker = PathTracker([path])
     proofs: Proofs = {}

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 from rasa_autoplay.engine.knowledge.step_match import StepMatch
 from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.settings.complaints import Complaints
+from rasa_autoplay.settings.complaints import ErrorCollector
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.models import Field, Settings, root_validator, validator
 from rasa_autoplay.settings.yaml_file import YamlFile, nearest_name
@@ -161,7 +161,7 @@ def load_golden_paths(folder: Path) -> list[GoldenPath]:
             f"autoplay.yml: golden_paths: the folder {str(folder)!r} does not exist.",
             remedy="Paths are relative to the folder of autoplay.yml.",
         )
-    complaints = Complaints()
+    complaints = ErrorCollector()
     paths: dict[str, GoldenPath] = {}
     files: dict[str, Path] = {}
     for place in sorted(f for f in folder.iterdir() if f.suffix in (".yml", ".yaml")):

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rasa_autoplay.engine.knowledge.attempts import Attempt, Proof
+from rasa_autoplay.engine.knowledge.attempts import Attempt, StepEvidence
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
 
-__all__ = ["PathVerdict", "StepVerdict", "verdicts_of"]
+__all__ = ["PathResult", "StepResult", "verdicts_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class StepVerdict:
+class StepResult:
     """One step of a path.
 
     Args:
@@ -26,10 +26,10 @@ class StepVerdict:
     """
 
     step_id: str
-    done: tuple[Proof, ...] = ()
+    done: tuple[StepEvidence, ...] = ()
     skipped: bool = False
-    repeated: tuple[Proof, ...] = ()
-    failed: tuple[Proof, ...] = ()
+    repeated: tuple[StepEvidence, ...] = ()
+    failed: tuple[StepEvidence, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: ``{step_id, done, skipped, repeated, failed, proof}``."""
@@ -48,7 +48,7 @@ class StepVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class PathVerdict:
+class PathResult:
     """How a session went along one path.
 
     Args:
@@ -67,7 +67,7 @@ class PathVerdict:
     completed: int
     completion_pct: float
     missed: list[str]
-    steps: tuple[StepVerdict, ...]
+    steps: tuple[StepResult, ...]
     started_at: float
     reached_at: float
 
@@ -87,17 +87,17 @@ class PathVerdict:
         }
 
 
-def verdicts_of(tracker: PathTracker, proofs: Proofs) -> list[PathVerdict]:
+def verdicts_of(tracker: PathTracker, proofs: Proofs) -> list[PathResult]:
     """What a session says about every path that it began, in the order in which they were moved in last."""
     found = [(path, tracker.attempts(path_id, proofs)) for path_id, path in tracker.paths.items()]
     verdicts = [_verdict(path, attempts) for path, attempts in found if attempts]
     return sorted(verdicts, key=lambda verdict: verdict.reached_at)
 
 
-def _verdict(path: GoldenPath, attempts: Sequence[Attempt]) -> PathVerdict:
+def _verdict(path: GoldenPath, attempts: Sequence[Attempt]) -> PathResult:
     # Of attempts that came equally far, the newest says most about what the user knows now.
     best = max(attempts, key=lambda attempt: (attempt.completion_pct, attempt.reached_at))
-    return PathVerdict(
+    return PathResult(
         path_id=path.id,
         attempts=len(attempts),
         completed=sum(attempt.completed for attempt in attempts),
@@ -109,8 +109,8 @@ def _verdict(path: GoldenPath, attempts: Sequence[Attempt]) -> PathVerdict:
     )
 
 
-def _step_verdict(path: GoldenPath, place: int, best: Attempt, attempts: Sequence[Attempt]) -> StepVerdict:
-    return StepVerdict(
+def _step_verdict(path: GoldenPath, place: int, best: Attempt, attempts: Sequence[Attempt]) -> StepResult:
+    return StepResult(
         step_id=path.steps[place].id,
         done=tuple(best.done.get(place, ())),
         skipped=place in best.skipped,

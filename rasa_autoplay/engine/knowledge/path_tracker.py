@@ -5,7 +5,13 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Sequence
 
-from rasa_autoplay.engine.knowledge.attempts import Attempt, FailureRow, Proof, attempts_of, failure_row_of
+from rasa_autoplay.engine.knowledge.attempts import (
+    Attempt,
+    FailureRow,
+    StepEvidence,
+    attempts_of,
+    failure_row_of,
+)
 from rasa_autoplay.engine.knowledge.completion import Completion
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.step_matcher import StepMatcher
@@ -22,7 +28,7 @@ _MAX_PROOFS = 500
 _FAILURES = ""
 
 #: A session's proofs, by the path's id, each list in order of time; all that went wrong under the empty id.
-Proofs = dict[str, list[Proof]]
+Proofs = dict[str, list[StepEvidence]]
 _Fits = tuple[tuple[str, tuple[int, ...]], ...]
 
 
@@ -103,7 +109,7 @@ class PathTracker:
         return fits
 
 
-def _with_failures(path_id: str, proofs: Proofs) -> list[Proof]:
+def _with_failures(path_id: str, proofs: Proofs) -> list[StepEvidence]:
     """What a session proves of a path, and everything that went wrong; empty where it proves nothing."""
     own = proofs.get(path_id)
     if not own:
@@ -112,12 +118,14 @@ def _with_failures(path_id: str, proofs: Proofs) -> list[Proof]:
     return [*own, *(f for f in proofs.get(_FAILURES, ()) if (f.at, f.index, f.title) not in placed)]
 
 
-def _keep(proofs: Proofs, path_id: str, proof: Proof) -> None:
+def _keep(proofs: Proofs, path_id: str, proof: StepEvidence) -> None:
     kept = proofs.setdefault(path_id, [])
     insort(kept, proof)
     if len(kept) > _MAX_PROOFS:
         del kept[0]
 
 
-def _proof(action: SlimAction, steps: tuple[int, ...]) -> Proof:
-    return Proof(action.timestamp_start, action.index, action.title, action.element_id, action.signal, steps)
+def _proof(action: SlimAction, steps: tuple[int, ...]) -> StepEvidence:
+    return StepEvidence(
+        action.timestamp_start, action.index, action.title, action.element_id, action.signal, steps
+    )

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 
 import msgspec
 
-from rasa_autoplay.engine.knowledge.path_results import PathVerdict
+from rasa_autoplay.engine.knowledge.path_results import PathResult
 from rasa_autoplay.events.user_properties import PropertyValue
 
 __all__ = ["PathFinding", "SessionAnalysis", "analysis_of"]
 
 
 class PathFinding(msgspec.Struct, frozen=True):
-    """How one session went along one path; of :class:`PathVerdict`, what is worth keeping.
+    """How one session went along one path; of :class:`PathResult`, what is worth keeping.
 
     Args:
         path_id: which path.
@@ -70,7 +70,7 @@ class SessionAnalysis(msgspec.Struct, frozen=True):
     summary: str = ""
 
 
-def finding_of(verdict: PathVerdict) -> PathFinding:
+def finding_of(verdict: PathResult) -> PathFinding:
     """What is kept of a verdict."""
     steps = verdict.steps
     failures = [proof for step in steps for proof in step.failed]
@@ -91,7 +91,7 @@ def finding_of(verdict: PathVerdict) -> PathFinding:
 
 
 def analysis_of(
-    verdicts: Iterable[PathVerdict],
+    verdicts: Iterable[PathResult],
     *,
     product_id: str,
     user_id: str,

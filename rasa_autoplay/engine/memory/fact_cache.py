@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from rasa_autoplay.engine.knowledge.attempts import Proof
+from rasa_autoplay.engine.knowledge.attempts import StepEvidence
 from rasa_autoplay.engine.knowledge.facts import (
     ActionKey,
     NextStep,
@@ -78,7 +78,7 @@ class _Positions:
         return next(self.gaps, None)
 
 
-def _keys(proofs: Iterable[Proof]) -> frozenset[ActionKey]:
+def _keys(proofs: Iterable[StepEvidence]) -> frozenset[ActionKey]:
     return frozenset((proof.at, proof.index, proof.title) for proof in proofs)
 
 

@@ -15,7 +15,7 @@ from itertools import islice
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.knowledge.facts import PathFacts, UserFacts
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.knowledge.path_results import PathVerdict, verdicts_of
+from rasa_autoplay.engine.knowledge.path_results import PathResult, verdicts_of
 from rasa_autoplay.engine.memory.analysis import analysis_of
 from rasa_autoplay.engine.memory.base import MemoryStore, SessionRecord
 from rasa_autoplay.engine.memory.fact_cache import PathFollower
@@ -146,7 +146,7 @@ class MemoryKeeper:
         """Whether the past of somebody who is here is not known yet."""
         return bool(self._strangers)
 
-    def verdicts_of(self, record: SessionRecord) -> list[PathVerdict]:
+    def verdicts_of(self, record: SessionRecord) -> list[PathResult]:
         """What a stored session says about every path that it began."""
         tracker = self._follower.tracker
         return verdicts_of(tracker, decode_proofs(record.proofs, tracker))

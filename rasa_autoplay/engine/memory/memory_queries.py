@@ -11,10 +11,10 @@ from rasa_autoplay.engine.memory.base import MemoryStore
 from rasa_autoplay.engine.memory.past import PastReader
 from rasa_autoplay.link.base import EngineRefused
 
-__all__ = ["Recollections"]
+__all__ = ["MemoryQueries"]
 
 
-class Recollections:
+class MemoryQueries:
     """Answers what is known of a user.
 
     Args:

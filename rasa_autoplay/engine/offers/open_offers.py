@@ -12,10 +12,10 @@ import msgspec
 from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
-from rasa_autoplay.engine.offers.presence import Presence, by_door
-from rasa_autoplay.link.messages import FeedFrame, OpenFeed
+from rasa_autoplay.engine.offers.presence import Presence, by_gateway
+from rasa_autoplay.link.messages import FeedFrame, FeedInfo
 
-__all__ = ["IMPLICIT_RENDER_S", "FramePublisher", "OfferObserver", "Outbox", "nobody"]
+__all__ = ["IMPLICIT_RENDER_S", "FramePublisher", "OfferObserver", "OpenOffers", "nobody"]
 
 logger = logging.getLogger(__name__)
 
@@ -36,18 +36,18 @@ def nobody(_offer: Offer, _now: float) -> None:
 class FramePublisher(Protocol):
     """The link's way down."""
 
-    def push(self, door_id: str, frame: FeedFrame) -> bool:
-        """Hand a frame to a door; False when that door is not connected."""
+    def push(self, gateway_id: str, frame: FeedFrame) -> bool:
+        """Hand a frame to a gateway; False when that gateway is not connected."""
         ...
 
 
-class Outbox:
+class OpenOffers:
     """The offers that are open now; of one user at most one still waits to be shown.
 
     Args:
         ledger: where they stand durably.
         presence: who is listening.
-        publisher: the way to the doors.
+        publisher: the way to the gateways.
         timers: wakes ``("expire", offer_id)``, ``("render", offer_id)``, ``("deliver", offer_id)`` and
             ``("restore", None)``.
         observe: is told whenever an offer has come further.
@@ -145,11 +145,11 @@ class Outbox:
             len(feeds),
         )
 
-    def recognise(self, offer: Offer, feed: OpenFeed, now: float) -> bool:
+    def recognise(self, offer: Offer, feed: FeedInfo, now: float) -> bool:
         """Whether a feed that has just opened belongs to a browser that has had the offer."""
         if feed.last_offer_id != offer.offer_id:
             return False
-        # It was delivered before a restart, of the engine or of the door, which could not say so.
+        # It was delivered before a restart, of the engine or of the gateway, which could not say so.
         self.delivered(offer.offer_id, [feed.feed_id], now)
         return True
 
@@ -160,7 +160,7 @@ class Outbox:
         wanted = [feed_id] if feed_id else [each for each in feeds if each not in had]
         self._send(offer, {each: feeds[each] for each in wanted if each in feeds}, now)
 
-    def look_again(self, offer: Offer, due: float) -> None:
+    def retry_at(self, offer: Offer, due: float) -> None:
         """Wake ``("deliver", offer_id)`` at ``due``, epoch seconds, unless the offer is over by then."""
         self._timers.set(("deliver", offer.offer_id), due if due < offer.expires_at else None)
 
@@ -175,13 +175,13 @@ class Outbox:
 
     def _send(self, offer: Offer, feeds: dict[str, str], now: float) -> None:
         data = msgspec.json.encode(offer.toast()).decode()
-        for door_id, feed_ids in by_door(feeds).items():
+        for gateway_id, feed_ids in by_gateway(feeds).items():
             left_s = offer.expires_at - now
             frame = FeedFrame(offer.user_id, "proactive", offer.offer_id, data, feed_ids, left_s)
-            self._publisher.push(door_id, frame)
+            self._publisher.push(gateway_id, frame)
 
     def delivered(self, offer_id: str, feed_ids: Iterable[str], now: float) -> None:
-        """A door has written the offer to these feeds.
+        """A gateway has written the offer to these feeds.
 
         This is written down with what comes next, 2 s later at the latest: it is not worth a transaction of
         its own.
@@ -241,7 +241,7 @@ class Outbox:
 
     def _count_unheard(self, user_id: str) -> None:
         self.counts["offers_undelivered"] += 1
-        if self._presence.spells_otherwise(user_id):
+        if self._presence.has_near_miss_id(user_id):
             self.counts["offers_undelivered_id_mismatch"] += 1
 
     def _keep(self, offer: Offer) -> None:

@@ -1,4 +1,4 @@
-"""Who is listening: the browser connections to the toast feed, as the doors report them."""
+"""Who is listening: the browser connections to the toast feed, as the gateways report them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import NamedTuple
 
-from rasa_autoplay.link.messages import OpenFeed
+from rasa_autoplay.link.messages import FeedInfo
 
-__all__ = ["Presence", "by_door"]
+__all__ = ["Presence", "by_gateway"]
 
 _SEPARATOR = re.compile(r"[|:_\-/#]")
 #: A prefix has at most so many parts: ``tenant:auth0|7``.
@@ -18,37 +18,37 @@ _MAX_PREFIX_PARTS = 2
 
 
 class _Held(NamedTuple):
-    """A feed, and the door that holds it."""
+    """A feed, and the gateway that holds it."""
 
-    door_id: str
-    feed: OpenFeed
+    gateway_id: str
+    feed: FeedInfo
 
 
 class Presence:
-    """Open feeds by user, each with the door that holds it."""
+    """Open feeds by user, each with the gateway that holds it."""
 
     def __init__(self) -> None:
         self._by_user: dict[str, dict[str, _Held]] = {}
-        self._by_door: dict[str, dict[str, str]] = {}
+        self._by_gateway: dict[str, dict[str, str]] = {}
         #: How many users listen under an id that reads like this in lower case …
         self._wholes: Counter[str] = Counter()
         #: … and how many under one that does so without its prefix.
         self._unprefixed: Counter[str] = Counter()
 
     def __len__(self) -> int:
-        return sum(len(feeds) for feeds in self._by_door.values())
+        return sum(len(feeds) for feeds in self._by_gateway.values())
 
-    def opened(self, door_id: str, feed: OpenFeed) -> None:
+    def opened(self, gateway_id: str, feed: FeedInfo) -> None:
         """A browser connected."""
         if feed.user_id not in self._by_user:
             self._by_user[feed.user_id] = {}
             self._count_spellings(feed.user_id, 1)
-        self._by_user[feed.user_id][feed.feed_id] = _Held(door_id, feed)
-        self._by_door.setdefault(door_id, {})[feed.feed_id] = feed.user_id
+        self._by_user[feed.user_id][feed.feed_id] = _Held(gateway_id, feed)
+        self._by_gateway.setdefault(gateway_id, {})[feed.feed_id] = feed.user_id
 
-    def closed(self, door_id: str, feed_id: str) -> None:
+    def closed(self, gateway_id: str, feed_id: str) -> None:
         """A browser went away."""
-        user_id = self._by_door.get(door_id, {}).pop(feed_id, None)
+        user_id = self._by_gateway.get(gateway_id, {}).pop(feed_id, None)
         if user_id is None:
             return
         feeds = self._by_user[user_id]
@@ -57,23 +57,23 @@ class Presence:
             del self._by_user[user_id]
             self._count_spellings(user_id, -1)
 
-    def replace(self, door_id: str, feeds: Iterable[OpenFeed]) -> None:
-        """The door says what it holds now; whatever else we believed of it is over."""
-        self.lost(door_id)
+    def replace(self, gateway_id: str, feeds: Iterable[FeedInfo]) -> None:
+        """The gateway says what it holds now; whatever else we believed of it is over."""
+        self.lost(gateway_id)
         for feed in feeds:
-            self.opened(door_id, feed)
+            self.opened(gateway_id, feed)
 
-    def lost(self, door_id: str) -> None:
-        """The door is gone, and its feeds with it."""
-        for feed_id in list(self._by_door.get(door_id, ())):
-            self.closed(door_id, feed_id)
-        self._by_door.pop(door_id, None)
+    def lost(self, gateway_id: str) -> None:
+        """The gateway is gone, and its feeds with it."""
+        for feed_id in list(self._by_gateway.get(gateway_id, ())):
+            self.closed(gateway_id, feed_id)
+        self._by_gateway.pop(gateway_id, None)
 
     def feeds_of(self, user_id: str) -> dict[str, str]:
-        """The user's open feeds: feed id to door id."""
-        return {feed_id: held.door_id for feed_id, held in self._by_user.get(user_id, {}).items()}
+        """The user's open feeds: feed id to gateway id."""
+        return {feed_id: held.gateway_id for feed_id, held in self._by_user.get(user_id, {}).items()}
 
-    def spells_otherwise(self, user_id: str) -> bool:
+    def has_near_miss_id(self, user_id: str) -> bool:
         """Whether somebody listens under an id that differs from this one in case or in a prefix only.
 
         ``Anna`` and ``anna``; ``auth0|7`` and ``7``. The cost does not depend on how many listen.
@@ -88,21 +88,21 @@ class Presence:
         for end in _without_prefix(whole):
             _add(self._unprefixed, end, change)
 
-    def open_among(self, user_id: str, feed_ids: Iterable[str]) -> list[OpenFeed]:
+    def open_among(self, user_id: str, feed_ids: Iterable[str]) -> list[FeedInfo]:
         """Those of these connections that are still open."""
         feeds = self._by_user.get(user_id, {})
         return [feeds[feed_id].feed for feed_id in feed_ids if feed_id in feeds]
 
 
-def by_door(feeds: Mapping[str, str]) -> dict[str, list[str]]:
-    """Feed ids by the door that holds them.
+def by_gateway(feeds: Mapping[str, str]) -> dict[str, list[str]]:
+    """Feed ids by the gateway that holds them.
 
     Args:
-        feeds: feed id to door id.
+        feeds: feed id to gateway id.
     """
     found: dict[str, list[str]] = {}
-    for feed_id, door_id in feeds.items():
-        found.setdefault(door_id, []).append(feed_id)
+    for feed_id, gateway_id in feeds.items():
+        found.setdefault(gateway_id, []).append(feed_id)
     return found
 
 

@@ -8,15 +8,15 @@ from typing import Any
 
 from rasa_autoplay.engine.offers.base import OfferLedger, Receipt
 from rasa_autoplay.engine.offers.offer import Offer
-from rasa_autoplay.engine.offers.open_offers import Outbox
+from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.link.base import EngineRefused
 
-__all__ = ["OfferLives", "told_lives"]
+__all__ = ["OfferTimeline", "offer_timelines"]
 
 _BUBBLE = "bubble_"
 
 
-class OfferLives:
+class OfferTimeline:
     """Answers what became of offers, for operators.
 
     Args:
@@ -25,13 +25,13 @@ class OfferLives:
         outbox: the open offers, which know their last step before it is written.
     """
 
-    def __init__(self, product_id: str, ledger: OfferLedger, outbox: Outbox) -> None:
+    def __init__(self, product_id: str, ledger: OfferLedger, outbox: OpenOffers) -> None:
         self._product_id = product_id
         self._ledger = ledger
         self._outbox = outbox
 
     async def offer_life(self, offer_id: str) -> dict[str, Any]:
-        """One offer; see :func:`told_lives`.
+        """One offer; see :func:`offer_timelines`.
 
         Raises:
             EngineRefused: there is none, or the database does not work.
@@ -40,11 +40,11 @@ class OfferLives:
         self._check_ledger()
         if offer is None:
             raise EngineRefused(404, {"error": f"there is no offer {offer_id[:64]!r}"})
-        (told,) = await told_lives(self._ledger, [offer])
+        (told,) = await offer_timelines(self._ledger, [offer])
         return told
 
     async def offers_of_user(self, product_id: str, user_id: str, limit: int) -> dict[str, Any]:
-        """``{offers: […]}``: the user's, newest first; see :func:`told_lives`.
+        """``{offers: […]}``: the user's, newest first; see :func:`offer_timelines`.
 
         Raises:
             EngineRefused: another product is asked about, or the database does not work.
@@ -54,7 +54,7 @@ class OfferLives:
         history = await self._ledger.history(product_id, user_id)
         self._check_ledger()
         newest = [self._outbox.get(offer.offer_id) or offer for offer in history[:limit]]
-        return {"offers": await told_lives(self._ledger, newest)}
+        return {"offers": await offer_timelines(self._ledger, newest)}
 
     def _check_ledger(self) -> None:
         if self._ledger.problem:
@@ -67,7 +67,7 @@ class OfferLives:
             )
 
 
-async def told_lives(ledger: OfferLedger, offers: Sequence[Offer]) -> list[dict[str, Any]]:
+async def offer_timelines(ledger: OfferLedger, offers: Sequence[Offer]) -> list[dict[str, Any]]:
     """Offers with their lives, for JSON.
 
     Args:

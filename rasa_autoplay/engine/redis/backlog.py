@@ -30,13 +30,13 @@ class Report(NamedTuple):
 
     Args:
         partition: of the stream in which it came.
-        door_id: who reports.
+        gateway_id: who reports.
         message: what.
         entry: in which it came.
     """
 
     partition: int
-    door_id: str
+    gateway_id: str
     message: UpMessage
     entry: _Entry
 
@@ -62,19 +62,19 @@ class Backlog:
         return self._queue.weight >= MAX_WEIGHT
 
     def add(
-        self, partition: int, door_id: str, messages: Sequence[UpMessage], worked_off: Callable[[], None]
+        self, partition: int, gateway_id: str, messages: Sequence[UpMessage], worked_off: Callable[[], None]
     ) -> None:
         """Take up what an entry of a stream holds.
 
         Args:
             partition: whose stream.
-            door_id: who reports.
+            gateway_id: who reports.
             messages: at least one.
             worked_off: is called when the last of them was worked off.
         """
         entry = _Entry(partition, self._generations[partition], len(messages), worked_off)
         for message in messages:
-            report = Report(partition, door_id, message, entry)
+            report = Report(partition, gateway_id, message, entry)
             self._queue.put(sender_of(message), report, weight_of(message))
 
     def pop(self) -> Report | None:

@@ -12,7 +12,7 @@ from rasa_autoplay.engine.sessions.redis.store import RedisSessionStore
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.link.redis.leases import PartitionLeases
-from rasa_autoplay.link.redis.publish_frames import RedisPublisher
+from rasa_autoplay.link.redis.publish_frames import RedisFramePublisher
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.storage.redis import RedisConnection
@@ -43,7 +43,7 @@ class SharedEngine:
             )
         self._connection = RedisConnection(settings.shared.redis, _PLACE)
         self._names = RedisNames(settings.product_id)
-        self._publisher = RedisPublisher(self._connection, self._names)
+        self._publisher = RedisFramePublisher(self._connection, self._names)
         self._clock = clock
         self.engine = Engine(file, self._publisher, clock, self._make_store)
         engine_id, lookback_s = self.engine.engine_id, settings.session.window.lookback

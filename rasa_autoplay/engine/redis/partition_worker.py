@@ -19,17 +19,17 @@ from typing import Any, Protocol
 import msgspec
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
-from rasa_autoplay.common.runtime.timers import Turn
+from rasa_autoplay.common.runtime.timers import TimeSlice
 from rasa_autoplay.engine.redis.backlog import Backlog
-from rasa_autoplay.engine.redis.stream_acks import WorkedOff
+from rasa_autoplay.engine.redis.stream_acks import StreamAcks
 from rasa_autoplay.engine.sessions.redis.store import RedisSessionStore
 from rasa_autoplay.engine.sessions.session import Session
-from rasa_autoplay.link.messages import Call, Hello, Parcel, UpMessage
+from rasa_autoplay.link.messages import Call, StreamEntry, StreamOpened, UpMessage
 from rasa_autoplay.link.pacing import Pace
-from rasa_autoplay.link.redis.calls import AnsweringDesk
+from rasa_autoplay.link.redis.calls import CallResponder
 from rasa_autoplay.link.redis.leases import PartitionLeases
-from rasa_autoplay.link.redis.publish_events import PARCEL
-from rasa_autoplay.link.redis.publish_frames import RedisPublisher
+from rasa_autoplay.link.redis.publish_events import STREAM_ENTRY
+from rasa_autoplay.link.redis.publish_frames import RedisFramePublisher
 from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
 from rasa_autoplay.storage.redis_keys import GROUP, PARTITIONS, RedisNames, partition_of
 
@@ -57,7 +57,7 @@ _HEALTH_S = 1.0
 _HEALTH_LIFE_MS = 5_000
 
 _encoder = msgspec.json.Encoder()
-_parcels = msgspec.json.Decoder(Parcel)
+_parcels = msgspec.json.Decoder(StreamEntry)
 _Entries = list[tuple[int, bytes, dict[bytes, bytes]]]
 
 
@@ -66,7 +66,7 @@ class ServedEngine(Protocol):
 
     engine_id: str
 
-    async def take_messages(self, door_id: str, messages: Iterable[UpMessage]) -> None:
+    async def take_messages(self, gateway_id: str, messages: Iterable[UpMessage]) -> None:
         """Take messages, in order."""
         ...
 
@@ -74,8 +74,8 @@ class ServedEngine(Protocol):
         """Answer a question; raises :class:`EngineRefused`."""
         ...
 
-    def door_lost(self, door_id: str) -> None:
-        """Nothing can be sent to that door."""
+    def gateway_lost(self, gateway_id: str) -> None:
+        """Nothing can be sent to that gateway."""
         ...
 
     async def adopt(self, is_ours: Callable[[str], bool], sessions: Iterable[Session] = ()) -> None:
@@ -104,7 +104,7 @@ class EngineLink:
         engine: works off what comes.
         store: the engine's sessions.
         leases: tell which partitions are ours.
-        publisher: the way to the doors.
+        publisher: the way to the gateways.
         clock: epoch seconds.
     """
 
@@ -115,7 +115,7 @@ class EngineLink:
         engine: ServedEngine,
         store: RedisSessionStore,
         leases: PartitionLeases,
-        publisher: RedisPublisher,
+        publisher: RedisFramePublisher,
         clock: Callable[[], float],
     ) -> None:
         self._connection = connection
@@ -126,15 +126,15 @@ class EngineLink:
         self._leases = leases
         self._publisher = publisher
         publisher.may_speak = lambda partition: partition in self._adopted
-        publisher.door_lost = self._door_lost
+        publisher.gateway_lost = self._gateway_lost
         #: The partitions whose users we serve, each with the number of the take-over that brought it.
         self._adopted: dict[int, int] = {}
-        self._worked_off = WorkedOff(connection, names, engine.engine_id, store, leases)
+        self._worked_off = StreamAcks(connection, names, engine.engine_id, store, leases)
         #: What was read and waits for its sender's turn.
         self._backlog = Backlog()
         self._swept_at = 0.0
         self._pace = self._fair_pace()
-        self._calls = AnsweringDesk(engine, publisher, clock)
+        self._calls = CallResponder(engine, publisher, clock)
         self._tasks: list[asyncio.Task[None]] = []
         self.counts: Counter[str] = Counter()
 
@@ -145,7 +145,7 @@ class EngineLink:
             "leases": self._leases.run,
             "reader": self._read_on,
             "down": self._publisher.run,
-            "doors": self._publisher.check_doors,
+            "gateways": self._publisher.check_gateways,
             "health": self._tell_health,
         }
         self._tasks = [
@@ -204,9 +204,9 @@ class EngineLink:
         self._backlog.forget(partitions)
         self._worked_off.forget(partitions)
         self._pace = self._fair_pace()
-        for door_id in self._publisher.doors:
+        for gateway_id in self._publisher.gateways:
             for partition in partitions:
-                self._engine.door_lost(_seen_by(door_id, partition))
+                self._engine.gateway_lost(_seen_by(gateway_id, partition))
         self._engine.let_go(lambda user_id: partition_of(user_id) in partitions)
         self._store.forget(partitions)
 
@@ -219,8 +219,8 @@ class EngineLink:
         await self._engine.adopt(lambda user_id: partition_of(user_id) in new, sessions)
         for partition in new:
             await self._take_up_pending(partition)
-        hello = _encoder.encode(Hello(self._engine.engine_id, sorted(new)))
-        await self._client.publish(self._names.doors, hello)
+        hello = _encoder.encode(StreamOpened(self._engine.engine_id, sorted(new)))
+        await self._client.publish(self._names.gateways, hello)
         logger.info("This engine serves the partitions %s.", sorted(self._adopted))
 
     async def _make_groups(self, partitions: Iterable[int]) -> None:
@@ -254,7 +254,8 @@ class EngineLink:
             if start in (b"0-0", "0-0"):
                 return
 
-    # --- what the doors report -----------------------------------------------------------------------------
+    # --- what the gateways report
+    # -----------------------------------------------------------------------------
 
     async def _read_on(self) -> None:
         while True:
@@ -271,7 +272,7 @@ class EngineLink:
                 await asyncio.sleep(_RETRY_S)
 
     async def _begin_anew(self) -> None:
-        """Redis has lost its data: what we know is written again, and the doors repeat the recent window."""
+        """Redis has lost its data: write what we know again; the gateways repeat the recent window."""
         try:
             await self._make_groups(self._adopted)
             self._store.write_anew()
@@ -312,34 +313,34 @@ class EngineLink:
             done = functools.partial(self._worked_off.done, partition, entry_id)
             try:
                 # A claimed entry that was trimmed away has no fields any more.
-                parcel = _parcels.decode((fields or {}).get(PARCEL.encode(), b""))
+                parcel = _parcels.decode((fields or {}).get(STREAM_ENTRY.encode(), b""))
             except msgspec.DecodeError:
-                logger.warning("A parcel cannot be read: are door and engine of one version?")
+                logger.warning("A parcel cannot be read: are gateway and engine of one version?")
                 self.counts["unreadable"] += 1
                 done()
                 continue
-            self._publisher.doors.add(parcel.door_id)
+            self._publisher.gateways.add(parcel.gateway_id)
             calls = [message for message in parcel.messages if isinstance(message, Call)]
             reports = [message for message in parcel.messages if not isinstance(message, Call)]
             # A gateway never puts both into one parcel.
             if reports:
-                self._backlog.add(partition, parcel.door_id, reports, done)
-            self._calls.begin(parcel.door_id, calls, (lambda: None) if reports else done)
+                self._backlog.add(partition, parcel.gateway_id, reports, done)
+            self._calls.begin(parcel.gateway_id, calls, (lambda: None) if reports else done)
 
     async def _work_off(self) -> None:
         """Work off what waits, for a slice of time."""
-        end, turn = time.monotonic() + _SLICE_S, Turn()
+        end, turn = time.monotonic() + _SLICE_S, TimeSlice()
         while self._leases.is_current and time.monotonic() < end:
             report = self._backlog.pop()
             if report is None:
                 return
-            await self._engine.take_messages(_seen_by(report.door_id, report.partition), [report.message])
+            await self._engine.take_messages(_seen_by(report.gateway_id, report.partition), [report.message])
             self._backlog.settle(report)
-            await turn.give_way()
+            await turn.yield_if_due()
 
-    def _door_lost(self, door_id: str) -> None:
+    def _gateway_lost(self, gateway_id: str) -> None:
         for partition in self._adopted:
-            self._engine.door_lost(_seen_by(door_id, partition))
+            self._engine.gateway_lost(_seen_by(gateway_id, partition))
 
     # --- health --------------------------------------------------------------------------------------------
 
@@ -361,6 +362,6 @@ class EngineLink:
             await asyncio.sleep(_HEALTH_S)
 
 
-def _seen_by(door_id: str, partition: int) -> str:
-    """A door, as the engine sees it of one partition: what it holds for others is no concern of this one."""
-    return f"{door_id}/{partition}"
+def _seen_by(gateway_id: str, partition: int) -> str:
+    """Name a gateway within one partition: what it holds for other partitions does not matter here."""
+    return f"{gateway_id}/{partition}"

@@ -9,7 +9,7 @@ from rasa_autoplay.link.redis.leases import PartitionLeases
 from rasa_autoplay.storage.redis import RedisConnection
 from rasa_autoplay.storage.redis_keys import GROUP, RedisNames
 
-__all__ = ["WorkedOff"]
+__all__ = ["StreamAcks"]
 
 #: KEYS: lease, stream. ARGV: engine id, group, the entries that were worked off.
 _TAKE_OFF = """
@@ -22,7 +22,7 @@ return 1
 """
 
 
-class WorkedOff:
+class StreamAcks:
     """The entries of the streams that this engine has begun, until they are taken off.
 
     Args:

@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 
 import msgspec
 
-from rasa_autoplay.engine.knowledge.attempts import Proof
+from rasa_autoplay.engine.knowledge.attempts import StepEvidence
 from rasa_autoplay.engine.knowledge.facts import UserFacts
 from rasa_autoplay.engine.sessions.state import AgentStateV2, SessionState, ToursById
 from rasa_autoplay.engine.sessions.summary import RollingSummary, SessionContext, session_context
@@ -83,7 +83,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
     began_at: float = 0.0
     action_count: int = 0
     #: What its actions prove of golden paths, by the path's id; None while they prove nothing.
-    proofs: dict[str, list[Proof]] | None = None
+    proofs: dict[str, list[StepEvidence]] | None = None
     #: Its user, over the sessions before; None while that is not known.
     past: UserFacts | None = None
     #: Names whose matcher has matched any action so far, also those that left the window.

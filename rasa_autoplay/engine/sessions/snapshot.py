@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from rasa_autoplay.engine.knowledge.attempts import Proof
+from rasa_autoplay.engine.knowledge.attempts import StepEvidence
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.state import SessionState
 from rasa_autoplay.engine.sessions.summary import RollingSummary
@@ -80,7 +80,7 @@ class _Snapshot(msgspec.Struct, omit_defaults=True):
     properties: dict[str, str | int | float | bool | None] | None = None
     began_at: float = 0.0
     action_count: int = 0
-    proofs: dict[str, list[Proof]] | None = None
+    proofs: dict[str, list[StepEvidence]] | None = None
     remembered: frozenset[str] = frozenset()
     consumed_until: dict[str, float] | None = None
     held_until: dict[str, float] | None = None

@@ -8,10 +8,10 @@ from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.settings.engine import SessionSettings
 
-__all__ = ["Admission", "told_at"]
+__all__ = ["SourceArbiter", "told_at"]
 
 
-class Admission:
+class SourceArbiter:
     """Decides which batches reach their session.
 
     Two sources may tell of one user, with the same session id or each with its own. Then the first that

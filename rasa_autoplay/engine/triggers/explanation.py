@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext, ProactiveTriggerResult
 
-__all__ = ["ConditionVerdict", "Explain", "RuleExplanation", "explained_coarsely"]
+__all__ = ["ConditionResult", "Explain", "RuleExplanation", "explained_coarsely"]
 
 
 @dataclass(frozen=True, slots=True)
-class ConditionVerdict:
+class ConditionResult:
     """One condition, and how near it is to holding.
 
     Args:
@@ -34,7 +34,7 @@ class ConditionVerdict:
     has: float | None = None
     needs: float | None = None
     changes_at: float | None = None
-    conditions: tuple[ConditionVerdict, ...] = ()
+    conditions: tuple[ConditionResult, ...] = ()
 
     @property
     def nearness(self) -> float:
@@ -57,7 +57,7 @@ class RuleExplanation:
     """
 
     fired: bool
-    conditions: tuple[ConditionVerdict, ...]
+    conditions: tuple[ConditionResult, ...]
 
     @property
     def nearness(self) -> float:
@@ -84,4 +84,4 @@ def explained_coarsely(result: ProactiveTriggerResult | None, what: str) -> Rule
     """
     fires = result is not None
     finding = f"{what} {'fires' if fires else 'does not fire'}; it says no more about itself"
-    return RuleExplanation(fires, (ConditionVerdict(what, fires, finding),))
+    return RuleExplanation(fires, (ConditionResult(what, fires, finding),))

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from rasa_autoplay.common.http.rate_limit import RateLimit
 from rasa_autoplay.common.http.request_body import BadRequest
-from rasa_autoplay.settings.channel import DoorLimits
+from rasa_autoplay.settings.channel import RateLimitSettings
 
-__all__ = ["DoorRates", "Sender", "TooOften", "is_here", "sender_of"]
+__all__ = ["RateLimited", "RequestLimits", "Sender", "is_here", "sender_of"]
 
 #: Analytics sessions that are remembered as known. One that is forgotten counts as new once more.
 _MAX_KNOWN_SESSIONS = 100_000
@@ -23,7 +23,7 @@ _MAX_KNOWN_SESSIONS = 100_000
 _SALT = secrets.token_bytes(16)
 
 
-class TooOften(BadRequest):
+class RateLimited(BadRequest):
     """A rate limit is reached: 429, where the route has no other status for it.
 
     Args:
@@ -67,7 +67,7 @@ def sender_of(user_id: str, address: str, session_id: str) -> Sender:
     return Sender("session", session_id) if is_here(address) else Sender("address", address)
 
 
-class DoorRates:
+class RequestLimits:
     """The rate limits of all routes.
 
     Args:
@@ -75,7 +75,7 @@ class DoorRates:
         clock: seconds that never run backwards.
     """
 
-    def __init__(self, limits: DoorLimits, clock: Callable[[], float]) -> None:
+    def __init__(self, limits: RateLimitSettings, clock: Callable[[], float]) -> None:
         self._users = RateLimit(limits.user_per_minute, clock)
         self._addresses = RateLimit(limits.address_per_minute, clock)
         self._user_events = RateLimit(limits.user_events_per_minute, clock)
@@ -113,7 +113,7 @@ class DoorRates:
         wait_s = self._addresses.wait_s(address)
         if wait_s and not is_verified():
             self._refused_strangers += 1
-            raise TooOften("this address", wait_s)
+            raise RateLimited("this address", wait_s)
 
     def check_events(self, sender: Sender, events: int, sessions: Collection[str]) -> None:
         """Count what one capture request holds.
@@ -162,7 +162,7 @@ class DoorRates:
 def _check(limit: RateLimit, key: str, who: str, cost: int = 1) -> None:
     wait_s = limit.wait_s(key, cost)
     if wait_s:
-        raise TooOften(who, wait_s)
+        raise RateLimited(who, wait_s)
 
 
 def is_here(address: str) -> bool:

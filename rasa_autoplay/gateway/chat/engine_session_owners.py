@@ -6,15 +6,15 @@ import asyncio
 from typing import Any
 
 from rasa_autoplay.errors import EngineUnreachable, IdentityRefused
-from rasa_autoplay.gateway.chat.session_owners import OwnersHere
+from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners
 from rasa_autoplay.link.base import EngineRefused, Link
 
-__all__ = ["OwnersInEngine"]
+__all__ = ["EngineSessionOwners"]
 
 _WAIT_S = 2.0
 
 
-class OwnersInEngine:
+class EngineSessionOwners:
     """In the engine's database, and at hand for the sessions that this server has met.
 
     Args:
@@ -23,7 +23,7 @@ class OwnersInEngine:
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._known = OwnersHere()
+        self._known = LocalSessionOwners()
 
     async def owner_of(self, session_id: str) -> str:
         """Who opened it; empty when nobody proved it.

@@ -22,7 +22,7 @@ from rasa_autoplay.gateway.access.identity_modes import Identity
 from rasa_autoplay.gateway.chat.listener import as_metadata
 from rasa_autoplay.gateway.chat.message_gateway import speaking_as
 from rasa_autoplay.gateway.chat.rate_limits import ChatRates
-from rasa_autoplay.gateway.chat.session_owners import ChatOwners
+from rasa_autoplay.gateway.chat.session_owners import SessionOwners
 from rasa_autoplay.gateway.chat.socket import ChatSocket
 from rasa_autoplay.gateway.chat.sockets import ChatSockets, TooManySockets
 
@@ -45,7 +45,7 @@ class ChatGuard:
     """
 
     def __init__(
-        self, identity: Identity, owners: ChatOwners, sockets: ChatSockets, rates: ChatRates
+        self, identity: Identity, owners: SessionOwners, sockets: ChatSockets, rates: ChatRates
     ) -> None:
         self._identity = identity
         self._owners = owners

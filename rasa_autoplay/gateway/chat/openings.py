@@ -12,9 +12,9 @@ from typing import Protocol
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.link.base import Link
-from rasa_autoplay.link.messages import BubbleFate
+from rasa_autoplay.link.messages import ChatDelivery
 
-__all__ = ["Bubbles", "ChatWindows", "Conversations"]
+__all__ = ["ChatOpener", "ChatWindows", "Conversations"]
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class Conversations(Protocol):
     async def open(
         self, sender_id: str, user_id: str, trigger_id: str, offer_id: str, step: str = ""
     ) -> None:
-        """Say bubble 1 and start bubble 2; see :meth:`Bubbles.open`."""
+        """Say bubble 1 and start bubble 2; see :meth:`ChatOpener.open`."""
         ...
 
     def user_wrote(self, sender_id: str) -> None:
@@ -52,7 +52,7 @@ class Conversations(Protocol):
         ...
 
 
-class Bubbles:
+class ChatOpener:
     """Runs the two bubbles of each accepted offer.
 
     Args:
@@ -145,7 +145,7 @@ class Bubbles:
             pending.cancel()
 
     def _tell(self, asked: dict[str, str], bubble: int, fate: str, sender_id: str, detail: str = "") -> None:
-        report = BubbleFate(asked["offer_id"], bubble, fate, asked["user_id"], sender_id, detail)
+        report = ChatDelivery(asked["offer_id"], bubble, fate, asked["user_id"], sender_id, detail)
         self._link.send(report)
 
     async def _follow_up(self, sender_id: str, asked: dict[str, str]) -> None:

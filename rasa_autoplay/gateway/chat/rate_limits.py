@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rasa_autoplay.common.http.rate_limit import RateLimit
-from rasa_autoplay.settings.channel import DoorLimits
+from rasa_autoplay.settings.channel import RateLimitSettings
 
 __all__ = ["ChatRates"]
 
@@ -23,7 +23,7 @@ class ChatRates:
         clock: seconds that never run backwards.
     """
 
-    def __init__(self, limits: DoorLimits, clock: Callable[[], float]) -> None:
+    def __init__(self, limits: RateLimitSettings, clock: Callable[[], float]) -> None:
         self._packets = RateLimit(_PACKETS_PER_MINUTE, clock)
         self._messages = RateLimit(limits.chat_messages_per_minute, clock)
         self._sessions = RateLimit(limits.chat_sessions_per_minute, clock, burst=_TABS)

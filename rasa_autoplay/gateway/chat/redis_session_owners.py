@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from rasa_autoplay.errors import IdentityRefused
-from rasa_autoplay.gateway.chat.session_owners import OwnersHere
+from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners
 from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames
 
-__all__ = ["OwnersInRedis"]
+__all__ = ["RedisSessionOwners"]
 
 _REMEMBERED_S = 7 * 86_400
 
 
-class OwnersInRedis:
-    """In Redis, and at hand for the sessions that this door has met.
+class RedisSessionOwners:
+    """In Redis, and at hand for the sessions that this gateway has met.
 
     Args:
         connection: to Redis.
@@ -23,7 +23,7 @@ class OwnersInRedis:
     def __init__(self, connection: RedisConnection, names: RedisNames) -> None:
         self._connection = connection
         self._names = names
-        self._known = OwnersHere()
+        self._known = LocalSessionOwners()
 
     async def owner_of(self, session_id: str) -> str:
         """Who opened it; empty when nobody proved it.

@@ -9,9 +9,9 @@ from typing import Protocol
 from rasa_autoplay.errors import AutoplayError, IdentityRefused
 from rasa_autoplay.gateway.chat.openings import Conversations
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.messages import Answer, OpenChat, Where
+from rasa_autoplay.link.messages import Answer, FindChatWindow, OpenChat
 
-__all__ = ["ChatDoors", "CheckOwner", "Peers"]
+__all__ = ["ChatGateways", "CheckOwner", "Peers"]
 
 logger = logging.getLogger(__name__)
 
@@ -21,30 +21,30 @@ CheckOwner = Callable[[str, str], Awaitable[None]]
 
 
 class Peers(Protocol):
-    """The other doors."""
+    """The other gateways."""
 
     @property
-    def door_id(self) -> str:
-        """This door's name among them."""
+    def gateway_id(self) -> str:
+        """This gateway's name among them."""
         ...
 
     async def find_window(self, sender_id: str) -> str | None:
-        """The door that has a chat window; None when no other door has it."""
+        """The gateway that has a chat window; None when no other gateway has it."""
         ...
 
-    async def open_chat(self, door_id: str, sender_id: str, asked: dict[str, str]) -> None:
-        """Let another door open the conversation; raises as :meth:`Conversations.open` does."""
+    async def open_chat(self, gateway_id: str, sender_id: str, asked: dict[str, str]) -> None:
+        """Let another gateway open the conversation; raises as :meth:`Conversations.open` does."""
         ...
 
 
-class ChatDoors:
-    """Opens a conversation here, or lets the door open it that has the window.
+class ChatGateways:
+    """Opens a conversation here, or lets the gateway open it that has the window.
 
     Args:
-        here: opens those of this door.
+        here: opens those of this gateway.
         has_window: whether a window is connected here.
-        check_owner: whether a user may use a window of this door; raises ``IdentityRefused``.
-        peers: the other doors.
+        check_owner: whether a user may use a window of this gateway; raises ``IdentityRefused``.
+        peers: the other gateways.
     """
 
     def __init__(
@@ -65,32 +65,32 @@ class ChatDoors:
         """Say bubble 1 and start bubble 2, wherever the window is.
 
         Raises:
-            EngineRefused: there is no such offer for this user, or the other door could not do it.
-            EngineUnreachable: no action server answers, or the other door does not.
+            EngineRefused: there is no such offer for this user, or the other gateway could not do it.
+            EngineUnreachable: no action server answers, or the other gateway does not.
             ChatUndelivered: bubble 1 did not arrive.
         """
         if not self._has_window(sender_id):
-            door_id = await self._peers.find_window(sender_id)
-            if door_id is not None:
+            gateway_id = await self._peers.find_window(sender_id)
+            if gateway_id is not None:
                 asked = {"user_id": user_id, "trigger_id": trigger_id, "offer_id": offer_id, "step": step}
-                await self._peers.open_chat(door_id, sender_id, asked)
+                await self._peers.open_chat(gateway_id, sender_id, asked)
                 return
         # Where nobody has the window, this says so with the remedy.
         await self._here.open(sender_id, user_id, trigger_id, offer_id, step)
 
     def user_wrote(self, sender_id: str) -> None:
-        """The user writes in a window of this door."""
+        """The user writes in a window of this gateway."""
         self._here.user_wrote(sender_id)
 
     async def stop(self) -> None:
         """Drop what is on its way: the server stops."""
         await self._here.stop()
 
-    async def answer(self, asked: Where | OpenChat) -> Answer:
-        """What another door wants to know, or to have done."""
-        if isinstance(asked, Where):
+    async def answer(self, asked: FindChatWindow | OpenChat) -> Answer:
+        """What another gateway wants to know, or to have done."""
+        if isinstance(asked, FindChatWindow):
             is_here = self._has_window(asked.sender_id)
-            return Answer(asked.question_id, 200, {"door_id": self._peers.door_id if is_here else ""})
+            return Answer(asked.question_id, 200, {"gateway_id": self._peers.gateway_id if is_here else ""})
         try:
             await self._check_owner(asked.user_id, asked.sender_id)
             await self._here.open(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Protocol
 
-__all__ = ["ChatOwners", "OwnersHere"]
+__all__ = ["LocalSessionOwners", "SessionOwners"]
 
 _MAX_SESSIONS = 100_000
 
 
-class ChatOwners(Protocol):
+class SessionOwners(Protocol):
     """Remembers whose chat sessions are."""
 
     async def owner_of(self, session_id: str) -> str:
@@ -26,7 +26,7 @@ class ChatOwners(Protocol):
         ...
 
 
-class OwnersHere:
+class LocalSessionOwners:
     """In this process, within a bound: the session that was not used for longest goes first."""
 
     def __init__(self) -> None:

@@ -17,12 +17,12 @@ from typing import Any
 from rasa_autoplay.common.identity.user_tokens import Caller
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import AutoplayError
-from rasa_autoplay.gateway.access.request_limits import DoorRates, TooOften, is_here
+from rasa_autoplay.gateway.access.request_limits import RateLimited, RequestLimits, is_here
 from rasa_autoplay.gateway.chat.log import TracesOncePerKind
 from rasa_autoplay.gateway.chat.packets import RefusedPacket, event_of
 from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.socket import ChatSocket
-from rasa_autoplay.settings.channel import DoorLimits
+from rasa_autoplay.settings.channel import RateLimitSettings
 
 __all__ = ["ChatSockets", "TooManySockets"]
 
@@ -45,9 +45,9 @@ class ChatSockets:
 
     def __init__(
         self,
-        limits: DoorLimits,
+        limits: RateLimitSettings,
         chat_rates: ChatRates,
-        rates: DoorRates,
+        rates: RequestLimits,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._limits = limits
@@ -197,7 +197,7 @@ class ChatSockets:
         is_first, socket.has_sent = not socket.has_sent, True
         try:
             self._rates.check_address(socket.address, lambda: socket.is_verified or is_first)
-        except TooOften:
+        except RateLimited:
             return False
         return self._chat_rates.may_send(socket.eio_sid)
 

@@ -1,15 +1,15 @@
-"""A door among others, on Redis: ``shared: {redis: …}`` in ``credentials.yml``."""
+"""A gateway among others, on Redis: ``shared: {redis: …}`` in ``credentials.yml``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from rasa_autoplay.gateway.chat.openings import Bubbles, Conversations
+from rasa_autoplay.gateway.chat.openings import ChatOpener, Conversations
 from rasa_autoplay.gateway.chat.rasa_chat import RasaChat
-from rasa_autoplay.gateway.chat.redis_session_owners import OwnersInRedis
-from rasa_autoplay.gateway.chat.remote_windows import ChatDoors, CheckOwner
-from rasa_autoplay.gateway.chat.session_owners import ChatOwners, OwnersHere
-from rasa_autoplay.gateway.redis.singleton_source import OnceSource
+from rasa_autoplay.gateway.chat.redis_session_owners import RedisSessionOwners
+from rasa_autoplay.gateway.chat.remote_windows import ChatGateways, CheckOwner
+from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners, SessionOwners
+from rasa_autoplay.gateway.redis.singleton_source import SingletonSource
 from rasa_autoplay.gateway.sources.base import Source
 from rasa_autoplay.link.base import Link
 from rasa_autoplay.link.redis.client import RedisLink
@@ -17,11 +17,11 @@ from rasa_autoplay.settings.channel import ChannelSettings
 from rasa_autoplay.storage.redis import RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames
 
-__all__ = ["OneOfSeveral"]
+__all__ = ["RedisGateway"]
 
 
-class OneOfSeveral:
-    """A door that meets the others, and the engines, on Redis.
+class RedisGateway:
+    """A gateway that meets the others, and the engines, on Redis.
 
     Args:
         settings: the channel's section of ``credentials.yml``.
@@ -39,14 +39,16 @@ class OneOfSeveral:
         self.link: Link = self._redis_link
         # Without signed users, a session is nobody's.
         is_signed = settings.identity != "none"
-        self.owners: ChatOwners = OwnersInRedis(self._connection, self._names) if is_signed else OwnersHere()
+        self.owners: SessionOwners = (
+            RedisSessionOwners(self._connection, self._names) if is_signed else LocalSessionOwners()
+        )
 
     def once(self, name: str, make: Callable[[], Source]) -> Source:
-        """The source, at whichever door holds its lease."""
-        return OnceSource(make, self._connection, self._names.once(name))
+        """The source, at whichever gateway holds its lease."""
+        return SingletonSource(make, self._connection, self._names.once(name))
 
     def conversations(self, chat: RasaChat, check_owner: CheckOwner) -> Conversations:
         """Those of all servers' windows."""
-        doors = ChatDoors(Bubbles(self.link, chat), chat.has_window, check_owner, self._redis_link)
-        self._redis_link.on_peer = doors.answer
-        return doors
+        gateways = ChatGateways(ChatOpener(self.link, chat), chat.has_window, check_owner, self._redis_link)
+        self._redis_link.on_peer = gateways.answer
+        return gateways

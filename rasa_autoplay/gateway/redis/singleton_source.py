@@ -1,4 +1,4 @@
-"""What only one door may do: a source that runs at whichever door holds its lease."""
+"""What only one gateway may do: a source that runs at whichever gateway holds its lease."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from rasa_autoplay.gateway.sources.base import Source
 from rasa_autoplay.link.redis.leases import RENEWAL_S, Lease
 from rasa_autoplay.storage.redis import RedisConnection
 
-__all__ = ["OnceSource"]
+__all__ = ["SingletonSource"]
 
 logger = logging.getLogger(__name__)
 
 
-class OnceSource:
-    """A source of which all doors together run one.
+class SingletonSource:
+    """A source of which all gateways together run one.
 
     Args:
-        make: makes the source; called again whenever this door takes it over.
+        make: makes the source; called again whenever this gateway takes it over.
         connection: to Redis; closed by whoever made it.
         key: of the lease.
     """
@@ -38,13 +38,13 @@ class OnceSource:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Run the source as soon as no other door does."""
+        """Run the source as soon as no other gateway does."""
         # Named now: several workers of one server are forked from the process in which we were made.
-        self._lease = Lease(self._connection, self._key, f"door_{secrets.token_urlsafe(9)}")
+        self._lease = Lease(self._connection, self._key, f"gateway_{secrets.token_urlsafe(9)}")
         self._task = asyncio.get_running_loop().create_task(self._watch(self._lease), name=self.name)
 
     async def stop(self) -> None:
-        """End the source, and let another door have it."""
+        """End the source, and let another gateway have it."""
         if self._task is not None:
             await end_tasks([self._task])
         await self._let_run(False)
@@ -73,6 +73,6 @@ class OnceSource:
         self._runs = is_ours
 
     def health(self) -> dict[str, Any]:
-        """The source's own where it runs; ``idle`` where another door runs it."""
+        """The source's own where it runs; ``idle`` where another gateway runs it."""
         health = self._source.health()
         return health if self._runs else {**health, "state": "idle", "runs": "at another Rasa server"}

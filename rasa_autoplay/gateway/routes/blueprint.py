@@ -1,4 +1,4 @@
-"""The door's routes: the wire contract under ``/webhooks/autoplay``."""
+"""The gateway's routes: the wire contract under ``/webhooks/autoplay``."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable, IdentityRef
 from rasa_autoplay.gateway.access.route_policy import BROWSERS, SIGNED, RoutePolicy
 from rasa_autoplay.gateway.cors import CrossOrigin
 from rasa_autoplay.gateway.custody import Delivery, NotSafe
-from rasa_autoplay.gateway.gateway import Door
+from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes.browser_script import add_script_routes
 from rasa_autoplay.gateway.routes.demo_page import add_demo_routes
 from rasa_autoplay.gateway.routes.operators import add_operator_routes
 from rasa_autoplay.gateway.routes.posthog import add_posthog_routes
-from rasa_autoplay.gateway.sources.base import NoRoom
+from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.push import Unsigned
 from rasa_autoplay.gateway.toast_feed import Feed, TooManyFeeds
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import RECEIPT_EVENTS
 
-__all__ = ["door_blueprint"]
+__all__ = ["gateway_blueprint"]
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ _REPLY_TIMEOUT_S = 60.0
 _Handler = Callable[..., Awaitable["HTTPResponse | None"]]
 
 
-class _DoorBlueprint(Blueprint):  # type: ignore[misc] # sanic 21 has no types
+class _GatewayBlueprint(Blueprint):  # type: ignore[misc] # sanic 21 has no types
     """Also answers CORS, which must be done for the whole app: preflights never reach a route."""
 
     def register(self, app: Any, options: dict[str, Any]) -> None:
@@ -78,16 +78,16 @@ class _DoorBlueprint(Blueprint):  # type: ignore[misc] # sanic 21 has no types
         app.register_middleware(self.ctx.note_upgrade, "request")
 
 
-def door_blueprint(door: Door) -> Blueprint:
-    """All routes of the door."""
-    blueprint = _DoorBlueprint("autoplay_door")
-    blueprint.ctx.cross_origin = cross_origin = CrossOrigin(door.settings.allowed_origins)
-    blueprint.ctx.note_upgrade = door.chat_sockets.note_upgrade
-    blueprint.ctx.headers = door.headers
-    routes = _DoorRoutes(door, cross_origin)
+def gateway_blueprint(gateway: Gateway) -> Blueprint:
+    """All routes of the gateway."""
+    blueprint = _GatewayBlueprint("autoplay_gateway")
+    blueprint.ctx.cross_origin = cross_origin = CrossOrigin(gateway.settings.allowed_origins)
+    blueprint.ctx.note_upgrade = gateway.chat_sockets.note_upgrade
+    blueprint.ctx.headers = gateway.headers
+    routes = _GatewayRoutes(gateway, cross_origin)
 
     def add(handler: _Handler, path: str, method: str = "GET", *, policy: RoutePolicy = BROWSERS) -> None:
-        blueprint.add_route(_answered(handler, door, policy), path, methods=[method], stream=True)
+        blueprint.add_route(_answered(handler, gateway, policy), path, methods=[method], stream=True)
 
     add(routes.health, "/")
     # A proxy may decode an id's %2F, so that it becomes several segments.
@@ -100,17 +100,17 @@ def door_blueprint(door: Door) -> Blueprint:
     add(routes.tour_end, "/tour/end", "POST")
     add(routes.reply, "/reply/<user_id:path>")
     add(routes.reply_by_query, "/reply")
-    if door.pushed is not None:
+    if gateway.pushed is not None:
         add(routes.pushed_event, "/events", "POST", policy=SIGNED)
-    add_posthog_routes(add, door)
-    add_operator_routes(add, door)
+    add_posthog_routes(add, gateway)
+    add_operator_routes(add, gateway)
     add_script_routes(blueprint)
-    if door.settings.demo_page:
-        add_demo_routes(blueprint, Path(door.settings.demo_page))
+    if gateway.settings.demo_page:
+        add_demo_routes(blueprint, Path(gateway.settings.demo_page))
     return blueprint
 
 
-def _answered(handler: _Handler, door: Door, policy: RoutePolicy) -> _Handler:
+def _answered(handler: _Handler, gateway: Gateway, policy: RoutePolicy) -> _Handler:
     """Turn what a handler raises into the error that the wire contract has for it."""
 
     @functools.wraps(handler)
@@ -118,7 +118,7 @@ def _answered(handler: _Handler, door: Door, policy: RoutePolicy) -> _Handler:
         try:
             if policy.limits_addresses:
                 token = bearer_token(request)
-                door.rates.check_address(address_of(request), lambda: door.identity.is_verified(token))
+                gateway.rates.check_address(address_of(request), lambda: gateway.identity.is_verified(token))
             if request.method == "GET" and has_unread_body(request):
                 await read_body(request, 0)
             return await handler(request, *args, **kwargs)
@@ -147,7 +147,7 @@ def _answer_to(problem: Exception, policy: RoutePolicy) -> HTTPResponse:
         return error(502, problem.message, problem.remedy)
     if isinstance(problem, IdentityRefused):
         return error(problem.status, problem.message, problem.remedy)
-    if isinstance(problem, NoRoom):
+    if isinstance(problem, QueueFullError):
         return error(503, "the queue to the engine is full", "Send it again later.", retry_after_s=5)
     if isinstance(problem, NotSafe):
         return error(503, "the engine has not taken the events yet", "Send them again.", retry_after_s=5)
@@ -157,14 +157,14 @@ def _answer_to(problem: Exception, policy: RoutePolicy) -> HTTPResponse:
     return error(500, "the autoplay channel failed", "The Rasa server's log says why.")
 
 
-class _DoorRoutes:
-    def __init__(self, door: Door, cross_origin: CrossOrigin) -> None:
-        self._door = door
+class _GatewayRoutes:
+    def __init__(self, gateway: Gateway, cross_origin: CrossOrigin) -> None:
+        self._gateway = gateway
         self._cross_origin = cross_origin
 
     async def health(self, request: Request) -> HTTPResponse:
         health = {"bodies": bodies_of(request.app).health(), "origins": self._cross_origin.health()}
-        return json_answer({**await self._door.health(), **health})
+        return json_answer({**await self._gateway.health(), **health})
 
     async def feed(self, request: Request, user_id: str) -> HTTPResponse | None:
         return await self._feed(request, id_in_path(user_id, "user"))
@@ -180,7 +180,7 @@ class _DoorRoutes:
         try:
             # autoplay.js says so: what it has not shown must not count as shown.
             sends_receipts = request.args.get("receipts") == "1"
-            with self._door.feeds.subscribe(
+            with self._gateway.feeds.subscribe(
                 user_id, last_offer_id[:128], sends_receipts=sends_receipts
             ) as feed:
                 # With its token the feed ends; the browser comes back with a new one, and misses nothing.
@@ -203,13 +203,13 @@ class _DoorRoutes:
         # The contract demands a body, but what is said is the offer's own.
         text_field(data, "body", max_length=10_000)
         caller = self._caller(request, id_field(data, "user_id", required=False))
-        await self._door.chat_guard.check(caller, sender_id)
+        await self._gateway.chat_guard.check(caller, sender_id)
         user_id = caller.user_id or sender_id
         trigger_id = id_field(data, "trigger_id", required=False)
         offer_id = id_field(data, "offer_id", required=False)
         step = id_field(data, "step", required=False)
-        assert self._door.bubbles is not None  # noqa: S101 - routes are served after the start only
-        await self._door.bubbles.open(sender_id, user_id, trigger_id, offer_id, step)
+        assert self._gateway.bubbles is not None  # noqa: S101 - routes are served after the start only
+        await self._gateway.bubbles.open(sender_id, user_id, trigger_id, offer_id, step)
         return json_answer({"status": "ok"})
 
     async def reply(self, request: Request, user_id: str) -> HTTPResponse:
@@ -221,7 +221,9 @@ class _DoorRoutes:
     async def _reply(self, request: Request, user_id: str) -> HTTPResponse:
         user_id = self._caller(request, user_id).user_id
         query = query_argument(request)
-        answer = await self._door.link.call("reply", {"user_id": user_id, "query": query}, _REPLY_TIMEOUT_S)
+        answer = await self._gateway.link.call(
+            "reply", {"user_id": user_id, "query": query}, _REPLY_TIMEOUT_S
+        )
         return json_answer(answer)
 
     async def tour_start(self, request: Request) -> HTTPResponse:
@@ -240,26 +242,26 @@ class _DoorRoutes:
         return self._caller(request, id_field(data, "user_id")).user_id
 
     def _caller(self, request: Request, user_id: str) -> Caller:
-        caller = self._door.identity.caller(bearer_token(request), user_id)
-        self._door.rates.check_user(caller.user_id)
+        caller = self._gateway.identity.caller(bearer_token(request), user_id)
+        self._gateway.rates.check_user(caller.user_id)
         return caller
 
     async def _call(self, name: str, **arguments: Any) -> HTTPResponse:
-        return json_answer(await self._door.link.call(name, arguments))
+        return json_answer(await self._gateway.link.call(name, arguments))
 
     async def pushed_event(self, request: Request) -> HTTPResponse:
-        assert self._door.pushed is not None  # noqa: S101 - else the route does not exist
+        assert self._gateway.pushed is not None  # noqa: S101 - else the route does not exist
         body = await read_body(request, _MAX_PUSHED_BYTES)
-        delivery = Delivery(self._door.custody)
+        delivery = Delivery(self._gateway.custody)
         try:
-            self._door.pushed.take(body, request.headers.get("x-connector-signature"), delivery.take)
+            self._gateway.pushed.take(body, request.headers.get("x-connector-signature"), delivery.take)
         except Unsigned:
-            self._door.rates.check_address(address_of(request))
+            self._gateway.rates.check_address(address_of(request))
             return error(401, "the signature is missing or wrong")
         except MalformedEvent as problem:
             return error(400, problem.message)
         if await delivery.unsafe():
-            self._door.pushed.forget(body)
+            self._gateway.pushed.forget(body)
             raise NotSafe
         return json_answer({"status": "ok"})
 

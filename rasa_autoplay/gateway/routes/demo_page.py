@@ -70,7 +70,7 @@ def add_demo_routes(blueprint: Blueprint, folder: Path) -> None:
     A path without an ending is a page of the app, which has one document for all of them: ``index.html``.
 
     Args:
-        blueprint: the door's.
+        blueprint: the gateway's.
         folder: holds ``index.html`` and what it needs, and npm's ``node_modules``.
 
     Raises:

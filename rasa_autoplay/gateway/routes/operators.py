@@ -12,7 +12,7 @@ from sanic.response import HTTPResponse
 from rasa_autoplay.common.http.responses import BadRequest, id_in_path, json_answer, query_argument
 from rasa_autoplay.common.http.sse import encode_event
 from rasa_autoplay.common.identity.ids import ID_RULE, is_id
-from rasa_autoplay.gateway.gateway import Door
+from rasa_autoplay.gateway.gateway import Gateway
 
 __all__ = ["add_operator_routes"]
 
@@ -21,14 +21,14 @@ _MAX_OFFERS = 200
 _AddRoute = Callable[[Callable[..., Awaitable["HTTPResponse | None"]], str], None]
 
 
-def add_operator_routes(add: _AddRoute, door: Door) -> None:
+def add_operator_routes(add: _AddRoute, gateway: Gateway) -> None:
     """Add the routes that need the admin key.
 
     Args:
         add: attaches a handler to a path.
-        door: asks the engine.
+        gateway: asks the engine.
     """
-    routes = _OperatorRoutes(door)
+    routes = _OperatorRoutes(gateway)
     add(routes.explain, "/explain/<user_id:path>")
     add(routes.offer, "/offers/<offer_id:str>")
     add(routes.offers, "/users/<product_id:str>/<user_id:path>/offers")
@@ -39,53 +39,53 @@ def add_operator_routes(add: _AddRoute, door: Door) -> None:
 
 
 class _OperatorRoutes:
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
 
     async def explain(self, request: Request, user_id: str) -> HTTPResponse:
-        self._door.admin_key.check(request)
-        answer: dict[str, Any] = await self._door.link.call(
+        self._gateway.admin_key.check(request)
+        answer: dict[str, Any] = await self._gateway.link.call(
             "explain", {"user_id": id_in_path(user_id, "user")}
         )
         return json_answer(answer)
 
     async def memory(self, request: Request, product_id: str, user_id: str) -> HTTPResponse:
-        self._door.admin_key.check(request)
+        self._gateway.admin_key.check(request)
         asked = {"product_id": id_in_path(product_id, "product"), "user_id": id_in_path(user_id, "user")}
-        answer: dict[str, Any] = await self._door.link.call("user_memory", asked)
+        answer: dict[str, Any] = await self._gateway.link.call("user_memory", asked)
         return json_answer(answer)
 
     async def offer(self, request: Request, offer_id: str) -> HTTPResponse:
-        self._door.admin_key.check(request)
-        answer: dict[str, Any] = await self._door.link.call(
+        self._gateway.admin_key.check(request)
+        answer: dict[str, Any] = await self._gateway.link.call(
             "offer_life", {"offer_id": id_in_path(offer_id, "offer")}
         )
         return json_answer(answer)
 
     async def offers(self, request: Request, product_id: str, user_id: str) -> HTTPResponse:
-        self._door.admin_key.check(request)
+        self._gateway.admin_key.check(request)
         asked = {
             "product_id": id_in_path(product_id, "product"),
             "user_id": id_in_path(user_id, "user"),
             "limit": _count(request, "limit", 20, _MAX_OFFERS),
         }
-        answer: dict[str, Any] = await self._door.link.call("offers_of_user", asked)
+        answer: dict[str, Any] = await self._gateway.link.call("offers_of_user", asked)
         return json_answer(answer)
 
     async def knowledge_base(self, request: Request, product_id: str) -> HTTPResponse:
-        self._door.admin_key.check(request)
+        self._gateway.admin_key.check(request)
         arguments = {
             "product_id": id_in_path(product_id, "product"),
             "query": query_argument(request),
             "top_k": _count(request, "top_k", 3, _MAX_RESULTS),
         }
-        return json_answer(await self._door.link.call("query_knowledge_base", arguments))
+        return json_answer(await self._gateway.link.call("query_knowledge_base", arguments))
 
     async def tail(self, request: Request) -> HTTPResponse | None:
-        self._door.admin_key.check(request)
+        self._gateway.admin_key.check(request)
         user_id, session_id = (_filter(request, name) for name in ("user_id", "session_id"))
         # What the first question raises is an answer still: the stream has not begun.
-        watch = await self._door.tails.begin(self._door.link, user_id, session_id)
+        watch = await self._gateway.tails.begin(self._gateway.link, user_id, session_id)
         response = await request.respond(
             content_type="text/event-stream; charset=utf-8", headers={"Cache-Control": "no-cache"}
         )
@@ -97,16 +97,16 @@ class _OperatorRoutes:
         return None
 
     async def stream(self, request: Request, product_id: str) -> HTTPResponse | None:
-        self._door.admin_key.check(request)
-        if id_in_path(product_id, "product") != self._door.settings.product_id:
+        self._gateway.admin_key.check(request)
+        if id_in_path(product_id, "product") != self._gateway.settings.product_id:
             raise BadRequest(f"this server has no product {product_id!r}", status=404)
-        if self._door.event_streams.is_full:
+        if self._gateway.event_streams.is_full:
             raise BadRequest("too many programs read this stream", status=503, retry_after_s=30)
         response = await request.respond(
             content_type="text/event-stream; charset=utf-8", headers={"Cache-Control": "no-cache"}
         )
         await response.send(b": connected\n\n")
-        with self._door.event_streams.subscribe() as subscription:
+        with self._gateway.event_streams.subscribe() as subscription:
             while (frame := await subscription.next()) is not None:
                 await response.send(frame)
         await response.eof()

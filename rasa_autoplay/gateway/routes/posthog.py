@@ -17,7 +17,7 @@ from rasa_autoplay.gateway.access.identity_modes import Identity
 from rasa_autoplay.gateway.access.request_limits import sender_of
 from rasa_autoplay.gateway.access.route_policy import CAPTURE, SIGNED
 from rasa_autoplay.gateway.custody import Delivery, NotSafe
-from rasa_autoplay.gateway.gateway import Door
+from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.sources.posthog.answers import (
     CAPTURED,
     EMPTY_LISTS,
@@ -45,24 +45,24 @@ _NO_SCRIPTS = (
 _ANSWERS: dict[str, Callable[[], dict[str, Any]]] = {"flags": flags_answer, "decide": decide_answer}
 
 
-def add_posthog_routes(add: Callable[..., None], door: Door) -> None:
+def add_posthog_routes(add: Callable[..., None], gateway: Gateway) -> None:
     """Add the routes of capture and of the analytics webhooks, as configured.
 
     Args:
         add: takes a handler, a path and a method.
-        door: whose sources take the events.
+        gateway: whose sources take the events.
     """
-    if door.capture is not None:
-        capture = _CaptureRoutes(door, door.capture)
+    if gateway.capture is not None:
+        capture = _CaptureRoutes(gateway, gateway.capture)
         add(capture.capture_get, "/capture/<path:path>", policy=CAPTURE)
         add(capture.capture_post, "/capture/<path:path>", "POST", policy=CAPTURE)
-    for webhook in door.webhooks:
-        add(_WebhookRoute(door, webhook).post, f"/{webhook.name}", "POST", policy=SIGNED)
+    for webhook in gateway.webhooks:
+        add(_WebhookRoute(gateway, webhook).post, f"/{webhook.name}", "POST", policy=SIGNED)
 
 
 class _CaptureRoutes:
-    def __init__(self, door: Door, source: CaptureSource) -> None:
-        self._door = door
+    def __init__(self, gateway: Gateway, source: CaptureSource) -> None:
+        self._gateway = gateway
         self._source = source
 
     async def capture_get(self, request: Request, path: str) -> HTTPResponse:
@@ -95,15 +95,15 @@ class _CaptureRoutes:
 
     async def _take(self, body: bytes, request: Request) -> HTTPResponse:
         query = {name: values[0] for name, values in request.args.items() if values}
-        caller = self._door.identity.caller(bearer_token(request), "")
-        self._door.rates.check_user(caller.user_id)
-        browser = _Browser(self._door.identity, caller)
-        delivery = Delivery(self._door.custody)
+        caller = self._gateway.identity.caller(bearer_token(request), "")
+        self._gateway.rates.check_user(caller.user_id)
+        browser = _Browser(self._gateway.identity, caller)
+        delivery = Delivery(self._gateway.custody)
 
         def check(captured: CapturedRequest) -> None:
             sessions = session_ids(captured)
             sender = sender_of(browser.user_id, address_of(request), sessions[0] if sessions else "")
-            self._door.rates.check_events(sender, len(captured.events), sessions)
+            self._gateway.rates.check_events(sender, len(captured.events), sessions)
             delivery.sender = sender.key
 
         content_type = request.headers.get("content-type", "")
@@ -150,18 +150,18 @@ class _Browser:
 
 
 class _WebhookRoute:
-    def __init__(self, door: Door, source: AnalyticsWebhook) -> None:
-        self._door = door
+    def __init__(self, gateway: Gateway, source: AnalyticsWebhook) -> None:
+        self._gateway = gateway
         self._source = source
 
     async def post(self, request: Request) -> HTTPResponse:
         header = self._source.kind.header
         presented = request.headers.get(header, "")
         if not self._source.admits(_bearer(presented) if header == "authorization" else presented):
-            self._door.rates.check_address(address_of(request))
+            self._gateway.rates.check_address(address_of(request))
             raise BadRequest(f"the header {header} is missing or wrong", status=401)
         body = await read_body(request, MAX_BYTES)
-        delivery = Delivery(self._door.custody)
+        delivery = Delivery(self._gateway.custody)
         try:
             taken = await self._source.take(body, delivery.take)
         except MalformedEvent as problem:

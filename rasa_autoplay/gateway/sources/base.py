@@ -10,7 +10,7 @@ from rasa_autoplay.errors import AutoplayError
 __all__ = [
     "QUIET_AFTER_S",
     "LatestProblem",
-    "NoRoom",
+    "QueueFullError",
     "Source",
     "SourceState",
     "WrongSecrets",
@@ -27,7 +27,7 @@ QUIET_AFTER_S = 600.0
 _OUTCOMES = ("accepted", "duplicate", "malformed", "dropped")
 
 
-class NoRoom(AutoplayError):
+class QueueFullError(AutoplayError):
     """The queue to the engine is full; the sender is to try again."""
 
 

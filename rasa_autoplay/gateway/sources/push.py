@@ -8,7 +8,7 @@ from typing import Any
 
 from rasa_autoplay.errors import AutoplayError, MalformedEvent
 from rasa_autoplay.events.models import ActionsPayload, parse_payload
-from rasa_autoplay.gateway.sources.base import NoRoom, WrongSecrets, quiet_remedy, source_health
+from rasa_autoplay.gateway.sources.base import QueueFullError, WrongSecrets, quiet_remedy, source_health
 from rasa_autoplay.gateway.sources.intake import Intake, Payload, Sink
 from rasa_autoplay.gateway.sources.replays import Deliveries
 from rasa_autoplay.gateway.sources.webhook import WebhookReceiver
@@ -86,7 +86,7 @@ class PushedEvents:
         dropped = self._intake.counts["dropped"]
         self._intake.take(payload, sink)
         if self._intake.counts["dropped"] > dropped:
-            raise NoRoom
+            raise QueueFullError
         self._deliveries.remember(body, sent_at, now)
 
     def forget(self, body: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The link over HTTP on the action server's own port, as the door sees it: the embedded default."""
+"""The link over HTTP on the action server's own port, as the gateway sees it: the embedded default."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rasa_autoplay.common.http.sse import SseDecoder
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
 from rasa_autoplay.link.base import EngineRefused, FrameTaker, SettledHandler, tell_nobody
-from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, Hello, OpenFeed, UpMessage
+from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, FeedInfo, StreamOpened, UpMessage
 from rasa_autoplay.link.uplink import Uplink
 from rasa_autoplay.settings.secret import Secret
 
@@ -38,7 +38,7 @@ _LOOK_S = 0.5
 _MAX_FRAME_BYTES = 1024 * 1024
 
 _encoder = msgspec.json.Encoder()
-_frames = msgspec.json.Decoder(Hello | FeedFrame)
+_frames = msgspec.json.Decoder(StreamOpened | FeedFrame)
 _answers = msgspec.json.Decoder(BatchAnswer)
 
 
@@ -46,7 +46,7 @@ class HttpLink:
     """Messages up by POST, frames down by one SSE stream.
 
     Args:
-        product_id: whose app the door is configured for.
+        product_id: whose app the gateway is configured for.
         engine_origin: the action server's ``http://host:port``, read at each use because Rasa can replace the
             agent that knows it; None while no agent is loaded.
         secret: shared with the action server; empty between processes of one machine.
@@ -77,7 +77,7 @@ class HttpLink:
     def start(
         self,
         on_frame: FrameTaker,
-        open_feeds: Callable[[], list[OpenFeed]],
+        open_feeds: Callable[[], list[FeedInfo]],
         on_settled: SettledHandler = tell_nobody,
     ) -> None:
         """Begin to carry messages; see :class:`rasa_autoplay.link.base.Link`."""
@@ -209,7 +209,7 @@ class HttpLink:
     async def _frames(self) -> Any:
         assert self._http is not None  # noqa: S101 - only start() runs this
         timeout = aiohttp.ClientTimeout(total=None, connect=5, sock_read=_SILENCE_S)
-        url = self._url(f"frames?door_id={self._uplink.door_id}")
+        url = self._url(f"frames?gateway_id={self._uplink.gateway_id}")
         async with self._http.get(url, timeout=timeout) as response:
             if response.status != 200:
                 raise EngineUnreachable(_refusal(response.status, _decode_object(await response.read())))

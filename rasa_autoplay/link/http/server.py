@@ -17,7 +17,7 @@ from rasa_autoplay.common.http.sse import encode_event
 from rasa_autoplay.link.base import CALLS, EngineRefused
 from rasa_autoplay.link.http.client import LINK_PATH, MAX_BATCH_BYTES
 from rasa_autoplay.link.http.trust import refusal_of
-from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, Hello
+from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, StreamOpened
 from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["EngineSide", "FrameStreams", "link_blueprint"]
@@ -46,16 +46,16 @@ class EngineSide(Protocol):
         """Answer a question; raises :class:`EngineRefused`."""
         ...
 
-    def door_lost(self, door_id: str) -> None:
-        """The door's stream has ended: nothing can be sent there."""
+    def gateway_lost(self, gateway_id: str) -> None:
+        """The gateway's stream has ended: nothing can be sent there."""
         ...
 
 
 class FrameStreams:
-    """The open down streams, one a door: the link's way down.
+    """The open down streams, one a gateway: the link's way down.
 
-    A queue that overflows ends its stream (policy ``disconnect``): the door comes back, says which feeds it
-    holds, and gets what still waits.
+    A queue that overflows ends its stream (policy ``disconnect``): the gateway comes back, says which feeds
+    it holds, and gets what still waits.
     """
 
     def __init__(self) -> None:
@@ -65,42 +65,42 @@ class FrameStreams:
     def __len__(self) -> int:
         return len(self._queues)
 
-    def push(self, door_id: str, frame: FeedFrame) -> bool:
-        """Hand a frame to a door; False when that door is not connected."""
-        queue = self._queues.get(door_id)
+    def push(self, gateway_id: str, frame: FeedFrame) -> bool:
+        """Hand a frame to a gateway; False when that gateway is not connected."""
+        queue = self._queues.get(gateway_id)
         if queue is None:
             return False
         try:
             queue.put_nowait(frame)
         except asyncio.QueueFull:
-            self._end(door_id)
+            self._end(gateway_id)
             return False
         return True
 
-    def open(self, door_id: str) -> asyncio.Queue[FeedFrame | None]:
-        """A door has connected; an older stream of the same door ends."""
-        self._end(door_id)
+    def open(self, gateway_id: str) -> asyncio.Queue[FeedFrame | None]:
+        """A gateway has connected; an older stream of the same gateway ends."""
+        self._end(gateway_id)
         queue: asyncio.Queue[FeedFrame | None] = asyncio.Queue(_MAX_QUEUED_FRAMES + 1)
-        self._queues[door_id] = queue
+        self._queues[gateway_id] = queue
         if self._closing:
-            self._end(door_id)
+            self._end(gateway_id)
         return queue
 
-    def closed(self, door_id: str, queue: asyncio.Queue[FeedFrame | None]) -> bool:
-        """A stream has ended; False when the door has a newer one by now."""
-        if self._queues.get(door_id) is not queue:
+    def closed(self, gateway_id: str, queue: asyncio.Queue[FeedFrame | None]) -> bool:
+        """A stream has ended; False when the gateway has a newer one by now."""
+        if self._queues.get(gateway_id) is not queue:
             return False
-        del self._queues[door_id]
+        del self._queues[gateway_id]
         return True
 
     def close_all(self) -> None:
-        """End every stream, also those that doors try to open from now on: the server stops."""
+        """End every stream, also those that gateways try to open from now on: the server stops."""
         self._closing = True
-        for door_id in list(self._queues):
-            self._end(door_id)
+        for gateway_id in list(self._queues):
+            self._end(gateway_id)
 
-    def _end(self, door_id: str) -> None:
-        queue = self._queues.pop(door_id, None)
+    def _end(self, gateway_id: str) -> None:
+        queue = self._queues.pop(gateway_id, None)
         if queue is None:
             return
         while not queue.empty():
@@ -114,7 +114,7 @@ def link_blueprint(engine: EngineSide, streams: FrameStreams, secret: Secret) ->
     Args:
         engine: takes the messages and answers the calls.
         streams: where the engine pushes frames.
-        secret: shared with the door; empty when none is set: see
+        secret: shared with the gateway; empty when none is set: see
         :func:`rasa_autoplay.link.http.trust.refusal_of`.
     """
     blueprint = Blueprint("autoplay_link", url_prefix=LINK_PATH)
@@ -164,7 +164,7 @@ class _LinkRoutes:
         try:
             batch = _batches.decode(await _body(request, MAX_BATCH_BYTES))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return _json({"error": "the batch cannot be read: are door and engine of one version?"}, 400)
+            return _json({"error": "the batch cannot be read: are gateway and engine of one version?"}, 400)
         answer = await self._engine.take(batch)
         return _json(answer, 200 if answer.engine_id == batch.engine_id else 409)
 
@@ -175,19 +175,20 @@ class _LinkRoutes:
             arguments = _arguments.decode(await _body(request, _MAX_ARGUMENTS_BYTES))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return _json({"error": "the arguments must be a JSON object of texts and numbers"}, 400)
-        # A door that hangs up cancels its request; what was begun, a receipt say, is finished all the same.
+        # A gateway that hangs up cancels its request; what was begun, a receipt say, is finished all the
+        # same.
         return _json(await asyncio.shield(self._engine.call(name, arguments)), 200)
 
     async def frames(self, request: Request) -> HTTPResponse | None:
-        door_id = request.args.get("door_id") or ""
+        gateway_id = request.args.get("gateway_id") or ""
         response = await request.respond(content_type="text/event-stream; charset=utf-8")
-        queue = self._streams.open(door_id)
+        queue = self._streams.open(gateway_id)
         try:
-            await response.send(_frame(Hello(self._engine.engine_id)))
+            await response.send(_frame(StreamOpened(self._engine.engine_id)))
             await _pump(queue, response)
         finally:
-            if self._streams.closed(door_id, queue):
-                self._engine.door_lost(door_id)
+            if self._streams.closed(gateway_id, queue):
+                self._engine.gateway_lost(gateway_id)
         return None
 
 
@@ -207,7 +208,7 @@ async def _pump(queue: asyncio.Queue[FeedFrame | None], response: Any) -> None:
         await response.send(_frame(frame))
 
 
-def _frame(message: Hello | FeedFrame) -> bytes:
+def _frame(message: StreamOpened | FeedFrame) -> bytes:
     return encode_event(_encoder.encode(message))
 
 

@@ -1,4 +1,4 @@
-"""Answers what a browser at some door waits for; a language model may take seconds, and holds nothing up."""
+"""Answers the calls that browsers wait for; a language model may take seconds and delays nothing else."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.link.base import CALLS, EngineRefused
 from rasa_autoplay.link.messages import Answer, Call
-from rasa_autoplay.link.redis.publish_frames import RedisPublisher
+from rasa_autoplay.link.redis.publish_frames import RedisFramePublisher
 
-__all__ = ["AnsweringDesk"]
+__all__ = ["CallResponder"]
 
 logger = logging.getLogger(__name__)
 
@@ -25,27 +25,27 @@ class _Answerer(Protocol):
         ...
 
 
-class AnsweringDesk:
+class CallResponder:
     """Lets the engine answer the calls of each entry, beside everything else.
 
     Args:
         engine: knows the answers.
-        publisher: the way to the doors.
+        publisher: the way to the gateways.
         clock: epoch seconds.
     """
 
-    def __init__(self, engine: _Answerer, publisher: RedisPublisher, clock: Callable[[], float]) -> None:
+    def __init__(self, engine: _Answerer, publisher: RedisFramePublisher, clock: Callable[[], float]) -> None:
         self._engine = engine
         self._publisher = publisher
         self._clock = clock
         self._answering: set[asyncio.Task[None]] = set()
 
-    def begin(self, door_id: str, calls: Sequence[Call], done: Callable[[], None]) -> None:
-        """Answer a door's calls, in order, then say that it is done.
+    def begin(self, gateway_id: str, calls: Sequence[Call], done: Callable[[], None]) -> None:
+        """Answer a gateway's calls, in order, then say that it is done.
 
         A call that dies with its engine is asked of the next one.
         """
-        task = asyncio.get_running_loop().create_task(self._answer_all(door_id, calls, done))
+        task = asyncio.get_running_loop().create_task(self._answer_all(gateway_id, calls, done))
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
@@ -58,11 +58,11 @@ class AnsweringDesk:
         """End what has not ended by itself."""
         await end_tasks(self._answering)
 
-    async def _answer_all(self, door_id: str, calls: Sequence[Call], done: Callable[[], None]) -> None:
+    async def _answer_all(self, gateway_id: str, calls: Sequence[Call], done: Callable[[], None]) -> None:
         for call in calls:
             # A receipt counts whenever it comes; for anything else nobody waits any more.
             if call.name == "acknowledge" or self._clock() < call.deadline:
-                self._publisher.answer(door_id, await self._answer(call))
+                self._publisher.answer(gateway_id, await self._answer(call))
         done()
 
     async def _answer(self, call: Call) -> Answer:

@@ -1,4 +1,4 @@
-"""The link over Redis, as the door sees it: for several Rasa servers and several action servers."""
+"""The link over Redis, as the gateway sees it: for several Rasa servers and several action servers."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from rasa_autoplay.link.messages import (
     Answer,
     Call,
     FeedFrame,
-    Hello,
+    FeedInfo,
+    FeedSnapshot,
+    FindChatWindow,
     OpenChat,
-    OpenFeed,
-    OpenFeeds,
+    StreamOpened,
     UpMessage,
-    Where,
 )
-from rasa_autoplay.link.redis.publish_events import StreamsUp, unreachable
+from rasa_autoplay.link.redis.publish_events import RedisEventPublisher, unreachable
 from rasa_autoplay.link.redis.subscription import Subscription
 from rasa_autoplay.link.uplink import Uplink
 from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
@@ -39,11 +39,11 @@ _NO_ENGINE = (
     "the same product_id."
 )
 _encoder = msgspec.json.Encoder()
-_frames = msgspec.json.Decoder(Hello | FeedFrame | Answer | Where | OpenChat)
-PeerAnswerer = Callable[[Where | OpenChat], Awaitable[Answer]]
+_frames = msgspec.json.Decoder(StreamOpened | FeedFrame | Answer | FindChatWindow | OpenChat)
+PeerAnswerer = Callable[[FindChatWindow | OpenChat], Awaitable[Answer]]
 #: A call that takes longer is given up when no engine is left.
 _LOOK_S = 5.0
-#: So long the doors have to say whether a chat window is theirs.
+#: So long the gateways have to say whether a chat window is theirs.
 _SEARCH_S = 2.0
 #: Bubble 1 goes through Rasa, whose action server may be slow.
 _ERRAND_S = 20.0
@@ -51,7 +51,7 @@ _healths = msgspec.json.Decoder(dict[str, Any])
 
 
 class _Search:
-    """Which of the doors has it: the first that says so, or none once all have said no."""
+    """Which of the gateways has it: the first that says so, or none once all have said no."""
 
     def __init__(self) -> None:
         self.found: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
@@ -62,10 +62,10 @@ class _Search:
         self._expected = count
         self._settle()
 
-    def answered(self, door_id: str) -> None:
-        if door_id and not self.found.done():
-            self.found.set_result(door_id)
-        self._noes += not door_id
+    def answered(self, gateway_id: str) -> None:
+        if gateway_id and not self.found.done():
+            self.found.set_result(gateway_id)
+        self._noes += not gateway_id
         self._settle()
 
     def _settle(self) -> None:
@@ -73,15 +73,15 @@ class _Search:
             self.found.set_result(None)
 
 
-async def _say_nothing(asked: Where | OpenChat) -> Answer:
+async def _say_nothing(asked: FindChatWindow | OpenChat) -> Answer:
     return Answer(asked.question_id, 404, {})
 
 
 class RedisLink:
-    """Messages up by streams, one a partition; frames and answers down by a channel of this door's.
+    """Messages up by streams, one a partition; frames and answers down by a channel of this gateway's.
 
     Args:
-        product_id: whose app the door is configured for.
+        product_id: whose app the gateway is configured for.
         connection: to Redis; closed at the stop.
         clock: epoch seconds.
     """
@@ -91,21 +91,21 @@ class RedisLink:
         self._connection = connection
         self._clock = clock
         self._names = RedisNames(product_id)
-        self._up = StreamsUp(connection, self._names)
+        self._up = RedisEventPublisher(connection, self._names)
         self._uplink = Uplink(product_id, self._up.post, clock)
-        self._open_feeds: Callable[[], list[OpenFeed]] = list
+        self._open_feeds: Callable[[], list[FeedInfo]] = list
         self._down: Subscription | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._asked: dict[str, asyncio.Future[Answer]] = {}
         self._where: dict[str, _Search] = {}
-        #: Answers the other doors; None says nothing.
+        #: Answers the other gateways; None says nothing.
         self.on_peer: PeerAnswerer = _say_nothing
         self._errands: set[asyncio.Task[None]] = set()
 
     @property
-    def door_id(self) -> str:
-        """This door's name among all doors."""
-        return self._uplink.door_id
+    def gateway_id(self) -> str:
+        """This gateway's name among all gateways."""
+        return self._uplink.gateway_id
 
     def send(self, message: UpMessage) -> bool:
         """Queue a message for the engines; False when the bound is reached."""
@@ -114,7 +114,7 @@ class RedisLink:
     def start(
         self,
         on_frame: FrameTaker,
-        open_feeds: Callable[[], list[OpenFeed]],
+        open_feeds: Callable[[], list[FeedInfo]],
         on_settled: SettledHandler = tell_nobody,
     ) -> None:
         """Begin to carry messages; see :class:`rasa_autoplay.link.base.Link`."""
@@ -127,7 +127,7 @@ class RedisLink:
         async def take(data: bytes) -> None:
             await self._take(data, on_frame)
 
-        channels = (self._names.door(self.door_id), self._names.doors)
+        channels = (self._names.gateway(self.gateway_id), self._names.gateways)
         self._down = Subscription(self._connection, channels, take, self._uplink.announce_feeds)
         loop = asyncio.get_running_loop()
         self._tasks = [
@@ -153,7 +153,7 @@ class RedisLink:
         health: dict[str, Any] = {
             "type": "redis",
             "state": "connected" if connected else "connecting",
-            "door_id": self.door_id,
+            "gateway_id": self.gateway_id,
             "queued": len(self._uplink),
             **self._uplink.counts,
         }
@@ -173,7 +173,7 @@ class RedisLink:
         answering = self._asked[call.call_id] = asyncio.get_running_loop().create_future()
         try:
             partition = await self._partition(call)
-            await self._up.send_call(self.door_id, partition, call)
+            await self._up.send_call(self.gateway_id, partition, call)
             answer = await self._answered(answering, timeout_s)
         except asyncio.TimeoutError:
             raise EngineUnreachable("No action server has answered over Redis.", remedy=_NO_ENGINE) from None
@@ -202,12 +202,12 @@ class RedisLink:
         return partition_of(str(user_id or call.arguments.get("watch_id") or call.call_id))
 
     async def find_window(self, sender_id: str) -> str | None:
-        """The door that has a chat window; None when no other door has it."""
-        where = Where(secrets.token_urlsafe(9), self.door_id, sender_id)
+        """The gateway that has a chat window; None when no other gateway has it."""
+        where = FindChatWindow(secrets.token_urlsafe(9), self.gateway_id, sender_id)
         search = self._where[where.question_id] = _Search()
         try:
             # We hear our own question too, and do not answer it.
-            asked = await self._publish(self._names.doors, where)
+            asked = await self._publish(self._names.gateways, where)
             search.expect(asked - 1)
             return await asyncio.wait_for(search.found, _SEARCH_S)
         except asyncio.TimeoutError:
@@ -215,17 +215,17 @@ class RedisLink:
         finally:
             del self._where[where.question_id]
 
-    async def open_chat(self, door_id: str, sender_id: str, asked: dict[str, str]) -> None:
-        """Let another door open the conversation in its window.
+    async def open_chat(self, gateway_id: str, sender_id: str, asked: dict[str, str]) -> None:
+        """Let another gateway open the conversation in its window.
 
         Raises:
             EngineRefused: it could not; the body says why.
             EngineUnreachable: it does not answer.
         """
-        errand = OpenChat(secrets.token_urlsafe(9), self.door_id, sender_id, **asked)
+        errand = OpenChat(secrets.token_urlsafe(9), self.gateway_id, sender_id, **asked)
         answering = self._asked[errand.question_id] = asyncio.get_running_loop().create_future()
         try:
-            await self._publish(self._names.door(door_id), errand)
+            await self._publish(self._names.gateway(gateway_id), errand)
             answer = await asyncio.wait_for(answering, _ERRAND_S)
         except asyncio.TimeoutError:
             raise EngineUnreachable(
@@ -236,23 +236,23 @@ class RedisLink:
         if answer.status != 200:
             raise EngineRefused(answer.status, answer.body)
 
-    async def _publish(self, channel: str, message: Where | OpenChat | Answer) -> int:
+    async def _publish(self, channel: str, message: FindChatWindow | OpenChat | Answer) -> int:
         try:
             return int(await self._connection.client.publish(channel, _encoder.encode(message)))
         except REDIS_FAILURES as failure:
             raise unreachable(self._connection, failure) from None
 
-    def _run_errand(self, asked: Where | OpenChat) -> None:
-        if asked.door_id == self.door_id:
+    def _run_errand(self, asked: FindChatWindow | OpenChat) -> None:
+        if asked.gateway_id == self.gateway_id:
             return
         errand = asyncio.get_running_loop().create_task(self._answer_peer(asked))
         self._errands.add(errand)
         errand.add_done_callback(self._errands.discard)
 
-    async def _answer_peer(self, asked: Where | OpenChat) -> None:
+    async def _answer_peer(self, asked: FindChatWindow | OpenChat) -> None:
         try:
             answer = await self.on_peer(asked)
-            await self._publish(self._names.door(asked.door_id), answer)
+            await self._publish(self._names.gateway(asked.gateway_id), answer)
         except EngineUnreachable as problem:
             logger.warning("Another Rasa server's question could not be answered: %s", problem)
         except Exception:
@@ -279,12 +279,12 @@ class RedisLink:
             return
         if isinstance(frame, FeedFrame):
             await on_frame(frame)
-        elif isinstance(frame, Hello):
-            self.send(OpenFeeds(self._open_feeds(), frame.partitions))
+        elif isinstance(frame, StreamOpened):
+            self.send(FeedSnapshot(self._open_feeds(), frame.partitions))
         elif not isinstance(frame, Answer):
             self._run_errand(frame)
         elif frame.call_id in self._where:
-            self._where[frame.call_id].answered(str(frame.body.get("door_id") or ""))
+            self._where[frame.call_id].answered(str(frame.body.get("gateway_id") or ""))
         else:
             asked = self._asked.get(frame.call_id)
             if asked is not None and not asked.done():

@@ -1,4 +1,4 @@
-"""The way up over Redis: a door's messages, each once and in order, into the streams of their partitions."""
+"""Publishes a gateway's messages to the Redis streams of their partitions, each once and in order."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ from typing import Any
 import msgspec
 
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
-from rasa_autoplay.link.messages import Batch, BatchAnswer, Call, Parcel, UpMessage
+from rasa_autoplay.link.messages import Batch, BatchAnswer, Call, StreamEntry, UpMessage
 from rasa_autoplay.link.redis.routing import Routing
 from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames
 
-__all__ = ["PARCEL", "StreamsUp"]
+__all__ = ["STREAM_ENTRY", "RedisEventPublisher"]
 
 #: The one field of a stream's entry.
-PARCEL = "p"
-#: So many parcels may wait in a partition; then the door keeps what comes, within its own bound.
+STREAM_ENTRY = "p"
+#: So many parcels may wait in a partition; then the gateway keeps what comes, within its own bound.
 _MAX_WAITING = 20_000
 _DAY_S = 86_400
 #: What triggers see of the past as long as no engine has said how far back it looks.
 _LOOKBACK_S = 300.0
 
-#: Takes over what is new of a batch. A door that got no answer sends again, perhaps with more behind it: so
-#: it is told from which number on it is missing. A door that has never met this run of Redis's data is told.
-#: KEYS: run, the door's next number, streams. ARGV: a name for a new run, the run that the door believes in,
-#: the batch's first number, the number after it, most parcels, life of number and streams in s, parcels.
+#: Takes over what is new of a batch. A gateway that got no answer sends again, perhaps with more behind it:
+#: so it is told from which number on it is missing. A gateway that has never met this run of Redis's data is
+#: told. KEYS: run, the gateway's next number, streams. ARGV: a name for a new run, the run that the gateway
+#: believes in, the batch's first number, the number after it, most parcels, life of number and streams in s,
+#: parcels.
 _APPEND = """
 redis.call('HSETNX', KEYS[1], 'id', ARGV[1])
 local run = redis.call('HMGET', KEYS[1], 'id', 'lookback')
@@ -54,7 +55,7 @@ return redis.call('EXPIRE', KEYS[1], ARGV[2])
 _encoder = msgspec.json.Encoder()
 
 
-class StreamsUp:
+class RedisEventPublisher:
     """Posts batches, as an :class:`~rasa_autoplay.link.uplink.Uplink` wants it, and calls.
 
     Args:
@@ -73,8 +74,8 @@ class StreamsUp:
         """Take a batch over into the streams.
 
         Returns:
-            The run of Redis's data in place of an engine's: when it is new, the data was lost, and the door
-            sends the recent window first.
+            The run of Redis's data in place of an engine's: when it is new, the data was lost, and the
+            gateway sends the recent window first.
 
         Raises:
             EngineUnreachable: Redis is away, or full.
@@ -99,9 +100,9 @@ class StreamsUp:
         return answer
 
     async def _offer(self, batch: Batch, first: int, messages: list[UpMessage]) -> tuple[BatchAnswer, int]:
-        parcels = self._parcels(batch.door_id, messages) if batch.engine_id else {}
+        parcels = self._parcels(batch.gateway_id, messages) if batch.engine_id else {}
         names = self._names
-        keys = [names.run, names.next_number(batch.door_id), *map(names.up, parcels)]
+        keys = [names.run, names.next_number(batch.gateway_id), *map(names.up, parcels)]
         run_id = secrets.token_urlsafe(9)
         end = first + len(messages)
         limits = (_MAX_WAITING, _DAY_S)
@@ -109,18 +110,18 @@ class StreamsUp:
         run, lookback, missing = await self._append(keys=keys, args=arguments)
         return BatchAnswer(run.decode(), float(lookback or _LOOKBACK_S)), missing
 
-    def _parcels(self, door_id: str, messages: list[UpMessage]) -> dict[int, bytes]:
+    def _parcels(self, gateway_id: str, messages: list[UpMessage]) -> dict[int, bytes]:
         parts: dict[int, list[UpMessage | Call]] = {}
         for message in messages:
             for partition, part in self._routing.route(message):
                 parts.setdefault(partition, []).append(part)
         try:
-            return {p: _encoder.encode(Parcel(door_id, part)) for p, part in parts.items()}
+            return {p: _encoder.encode(StreamEntry(gateway_id, part)) for p, part in parts.items()}
         except (ValueError, OverflowError, msgspec.EncodeError) as problem:
             raise BatchRefused(f"It cannot be written as JSON ({type(problem).__name__}).") from None
 
     async def _look_up_strangers(self, messages: list[UpMessage]) -> None:
-        """Sessions that another door, or an earlier run of this one, has met with their users."""
+        """Sessions that another gateway, or an earlier run of this one, has met with their users."""
         client, names, routing = self._connection.client, self._names, self._routing
         strangers = sorted(routing.strangers(messages))
         if strangers:
@@ -135,13 +136,13 @@ class StreamsUp:
                 pipeline.set(names.user_of_session(session), user, ex=_DAY_S)
             await pipeline.execute()
 
-    async def send_call(self, door_id: str, partition: int, call: Call) -> None:
+    async def send_call(self, gateway_id: str, partition: int, call: Call) -> None:
         """Put a question into a partition's stream.
 
         Raises:
             EngineUnreachable: Redis is away, or full.
         """
-        parcel = _encoder.encode(Parcel(door_id, [call]))
+        parcel = _encoder.encode(StreamEntry(gateway_id, [call]))
         try:
             await self._ask(keys=[self._names.up(partition)], args=[_MAX_WAITING, _DAY_S, parcel])
         except REDIS_FAILURES as failure:

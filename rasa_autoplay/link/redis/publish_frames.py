@@ -1,4 +1,4 @@
-"""The way down over Redis: frames and answers, published to the doors that they are for."""
+"""The way down over Redis: frames and answers, published to the gateways that they are for."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from rasa_autoplay.link.messages import Answer, FeedFrame
 from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames, partition_of
 
-__all__ = ["RedisPublisher"]
+__all__ = ["RedisFramePublisher"]
 
 logger = logging.getLogger(__name__)
 
 #: Overflow policy ``drop_oldest``: an offer that was not delivered goes to the next feed that opens, and all
-#: doors tell of their feeds anew when Redis is back.
+#: gateways tell of their feeds anew when Redis is back.
 _MAX_QUEUED = 10_000
 _AT_ONCE = 200
 #: Receipts come within an offer's life, or never.
@@ -30,8 +30,8 @@ _RETRY_S = 0.5
 _encoder = msgspec.json.Encoder()
 
 
-class RedisPublisher:
-    """Hands frames to doors, and learns which doors are gone.
+class RedisFramePublisher:
+    """Hands frames to gateways, and learns which gateways are gone.
 
     Args:
         connection: to Redis.
@@ -41,34 +41,34 @@ class RedisPublisher:
     def __init__(self, connection: RedisConnection, names: RedisNames) -> None:
         self._connection = connection
         self._names = names
-        #: For which door, when it came (monotonic seconds), and what.
+        #: For which gateway, when it came (monotonic seconds), and what.
         self._queue: deque[tuple[str, float, FeedFrame | Answer]] = deque()
         self._arrived = asyncio.Event()
         #: Whether a partition is ours to speak for; the link tells.
         self.may_speak: Callable[[int], bool] = lambda _partition: True
-        #: Is told of doors that nobody reaches any more.
-        self.door_lost: Callable[[str], None] = lambda _door_id: None
-        #: Doors that have sent something.
-        self.doors: set[str] = set()
+        #: Is told of gateways that nobody reaches any more.
+        self.gateway_lost: Callable[[str], None] = lambda _gateway_id: None
+        #: Gateways that have sent something.
+        self.gateways: set[str] = set()
         self.counts: Counter[str] = Counter()
 
-    def push(self, door_id: str, frame: FeedFrame) -> bool:
-        """Hand a frame to a door; False when its user has another engine by now."""
+    def push(self, gateway_id: str, frame: FeedFrame) -> bool:
+        """Hand a frame to a gateway; False when its user has another engine by now."""
         if not self.may_speak(partition_of(frame.user_id)):
             return False
-        # To the engine a door has a name for each partition.
-        self._put(door_id.partition("/")[0], frame)
+        # To the engine a gateway has a name for each partition.
+        self._put(gateway_id.partition("/")[0], frame)
         return True
 
-    def answer(self, door_id: str, answer: Answer) -> None:
-        """Hand an answer to the door that asked."""
-        self._put(door_id, answer)
+    def answer(self, gateway_id: str, answer: Answer) -> None:
+        """Hand an answer to the gateway that asked."""
+        self._put(gateway_id, answer)
 
-    def _put(self, door_id: str, message: FeedFrame | Answer) -> None:
+    def _put(self, gateway_id: str, message: FeedFrame | Answer) -> None:
         if len(self._queue) >= _MAX_QUEUED:
             self._queue.popleft()
             self.counts["dropped_frames"] += 1
-        self._queue.append((door_id, time.monotonic(), message))
+        self._queue.append((gateway_id, time.monotonic(), message))
         self._arrived.set()
 
     async def run(self) -> None:
@@ -85,13 +85,15 @@ class RedisPublisher:
                 self._arrived.set()
                 await asyncio.sleep(_RETRY_S)
             except Exception:
-                logger.exception("Publishing to the doors failed; it goes on.")
+                logger.exception("Publishing to the gateways failed; it goes on.")
 
     async def _publish_some(self) -> None:
         some = [self._queue[i] for i in range(min(_AT_ONCE, len(self._queue)))]
         pipeline = self._connection.client.pipeline(transaction=False)
-        for door_id, came_at, message in some:
-            pipeline.publish(self._names.door(door_id), _encoder.encode(_aged(message, came_at) or message))
+        for gateway_id, came_at, message in some:
+            pipeline.publish(
+                self._names.gateway(gateway_id), _encoder.encode(_aged(message, came_at) or message)
+            )
         for _, _, message in some:
             if isinstance(message, FeedFrame) and message.id:
                 pipeline.set(self._names.user_of_offer(message.id), message.user_id, ex=_OFFER_S)
@@ -110,26 +112,26 @@ class RedisPublisher:
             self.counts["dropped_frames"] += len(self._queue) - len(alive)
             self._queue = deque(alive)
 
-    async def check_doors(self) -> None:
-        """Look now and then whether the doors still listen, until cancelled."""
+    async def check_gateways(self) -> None:
+        """Look now and then whether the gateways still listen, until cancelled."""
         while True:
             await asyncio.sleep(_CHECK_S)
-            doors = sorted(self.doors)
+            gateways = sorted(self.gateways)
             try:
-                if doors:
-                    channels = [self._names.door(door_id) for door_id in doors]
+                if gateways:
+                    channels = [self._names.gateway(gateway_id) for gateway_id in gateways]
                     numbers = await self._connection.client.pubsub_numsub(*channels)
-                    for door_id, (_, listeners) in zip(doors, numbers, strict=True):
+                    for gateway_id, (_, listeners) in zip(gateways, numbers, strict=True):
                         if not listeners:
-                            self._lose(door_id)
+                            self._lose(gateway_id)
             except REDIS_FAILURES as failure:
                 self._connection.report(failure)
             except Exception:
-                logger.exception("Looking for the doors failed; it goes on.")
+                logger.exception("Looking for the gateways failed; it goes on.")
 
-    def _lose(self, door_id: str) -> None:
-        self.doors.discard(door_id)
-        self.door_lost(door_id)
+    def _lose(self, gateway_id: str) -> None:
+        self.gateways.discard(gateway_id)
+        self.gateway_lost(gateway_id)
 
 
 def _aged(message: FeedFrame | Answer, came_at: float) -> FeedFrame | Answer | None:

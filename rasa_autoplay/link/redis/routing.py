@@ -6,7 +6,7 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload
-from rasa_autoplay.link.messages import Event, FeedOpened, OpenFeeds, UpMessage
+from rasa_autoplay.link.messages import Event, FeedOpened, FeedSnapshot, UpMessage
 from rasa_autoplay.storage.redis_keys import PARTITIONS, partition_of
 
 __all__ = ["Routing"]
@@ -61,7 +61,7 @@ class Routing:
 
     def route(self, message: UpMessage) -> Iterator[tuple[int, UpMessage]]:
         """The message, or the parts of it, each with the partition that it goes to."""
-        if isinstance(message, OpenFeeds):
+        if isinstance(message, FeedSnapshot):
             yield from _feeds_by_partition(message)
         elif isinstance(message, Event):
             yield from self._route_event(message)
@@ -103,9 +103,9 @@ def _user_of(event: Event) -> str:
     return "" if isinstance(event.payload, SummaryPayload) else event.payload.user_id or ""
 
 
-def _feeds_by_partition(message: OpenFeeds) -> Iterator[tuple[int, OpenFeeds]]:
+def _feeds_by_partition(message: FeedSnapshot) -> Iterator[tuple[int, FeedSnapshot]]:
     wanted = message.partitions or range(PARTITIONS)
-    parts: dict[int, OpenFeeds] = {partition: OpenFeeds([], [partition]) for partition in wanted}
+    parts: dict[int, FeedSnapshot] = {partition: FeedSnapshot([], [partition]) for partition in wanted}
     for feed in message.feeds:
         part = parts.get(partition_of(feed.user_id))
         if part is not None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
     from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
-    from rasa_autoplay.engine.session_owners import ChatOwnerStore
+    from rasa_autoplay.engine.session_owners import SessionOwnerStore
 
 __all__ = ["add_arguments", "run"]
 
@@ -46,17 +46,17 @@ def run(arguments: argparse.Namespace) -> int:
 async def _answer(action: str, user_id: str, config: Path | None) -> str:
     from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
     from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
-    from rasa_autoplay.engine.session_owners import ChatOwnerStore
+    from rasa_autoplay.engine.session_owners import SessionOwnerStore
     from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
     from rasa_autoplay.settings.yaml_file import YamlFile
-    from rasa_autoplay.storage.database import beside
+    from rasa_autoplay.storage.database import resolve_sqlite_url
 
     file = YamlFile(config) if config else find_engine_file()
     settings = file.read(EngineSettings)
-    url = beside(file.path.parent, settings.database.url)
+    url = resolve_sqlite_url(file.path.parent, settings.database.url)
     user = settings.product_id, user_id
     store, ledger = SqlMemoryStore(url), SqlOfferLedger(url)
-    owners = ChatOwnerStore(url, settings.product_id, time.time)
+    owners = SessionOwnerStore(url, settings.product_id, time.time)
     try:
         if action == "show":
             return _as_json(await _memory(store, user, file.path.parent, settings.golden_paths))
@@ -77,15 +77,15 @@ async def _memory(
     store: SqlMemoryStore, user: tuple[str, str], folder: Path, golden_paths: str | None
 ) -> dict[str, Any]:
     from rasa_autoplay.engine.knowledge.golden_path import load_golden_paths
-    from rasa_autoplay.engine.memory.memory_queries import Recollections
+    from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
 
     paths = load_golden_paths(folder / golden_paths) if golden_paths else []
     _works(await store.recall([user]), store.problem)
-    return await Recollections(user[0], paths, store).user_memory(*user)
+    return await MemoryQueries(user[0], paths, store).user_memory(*user)
 
 
 async def _export(
-    store: SqlMemoryStore, ledger: SqlOfferLedger, owners: ChatOwnerStore, user: tuple[str, str]
+    store: SqlMemoryStore, ledger: SqlOfferLedger, owners: SessionOwnerStore, user: tuple[str, str]
 ) -> dict[str, Any]:
     sessions = _works(await store.export(user), store.problem)
     offers = _works(await ledger.export(*user), ledger.problem)
@@ -94,7 +94,7 @@ async def _export(
 
 
 async def _delete(
-    store: SqlMemoryStore, ledger: SqlOfferLedger, owners: ChatOwnerStore, user: tuple[str, str]
+    store: SqlMemoryStore, ledger: SqlOfferLedger, owners: SessionOwnerStore, user: tuple[str, str]
 ) -> str:
     sessions = _works(await store.forget(user), store.problem)
     offers, receipts = _works(await ledger.forget(*user), ledger.problem)

@@ -1,4 +1,4 @@
-"""Reads a door's tail from outside, over HTTP."""
+"""Reads a gateway's tail from outside, over HTTP."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rasa_autoplay.errors import AutoplayError
 __all__ = ["StreamEnded", "TailReader"]
 
 _PATH = "/webhooks/autoplay/tail"
-#: The door sends a sign of life every 10 s.
+#: The gateway sends a sign of life every 10 s.
 _SILENCE_S = 35.0
 
 
@@ -41,7 +41,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 class TailReader:
-    """One terminal's way to a door.
+    """One terminal's way to a gateway.
 
     Args:
         url: the Rasa server's scheme and host.

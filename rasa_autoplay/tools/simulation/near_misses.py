@@ -12,7 +12,7 @@ from rasa_autoplay.engine.sessions.fact_source import FactSource
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.context import context_of
-from rasa_autoplay.engine.triggers.explanation import ConditionVerdict, RuleExplanation
+from rasa_autoplay.engine.triggers.explanation import ConditionResult, RuleExplanation
 from rasa_autoplay.tools.simulation.outcome import NearMiss, Outcome, SessionStory
 
 __all__ = ["LOOKS", "NearMisses", "is_near"]
@@ -99,5 +99,5 @@ def _missing(explanation: RuleExplanation) -> str:
     return "; ".join(f"{verdict.finding} ({verdict.condition})" for verdict in missing)
 
 
-def _is_counted(verdict: ConditionVerdict) -> bool:
+def _is_counted(verdict: ConditionResult) -> bool:
     return verdict.needs is not None or any(map(_is_counted, verdict.conditions))

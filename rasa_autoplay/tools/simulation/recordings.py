@@ -7,7 +7,7 @@ A line is one of these:
 * a request that posthog-js made, as ``{"method", "path", "query", "headers", "body_base64", "received_at"}``
   (or ``decoded``, the JSON of its body); ``tests/recordings/posthog/README.md`` describes the format.
 
-They go through the same doors as live events. Actions are then taken apart and put into the order of their
+They go through the same gateways as live events. Actions are then taken apart and put into the order of their
 own times: what the user did is replayed, not how the network delivered it.
 """
 
@@ -87,8 +87,8 @@ def read_recordings(
 
     Args:
         paths: what the user named.
-        product_id: of ``autoplay.yml``; batches of other products are counted and left out, as at the door.
-        read_bytes: is told how many more bytes were read.
+        product_id: of ``autoplay.yml``; batches of other products are counted and left out, as at the
+        gateway. read_bytes: is told how many more bytes were read.
 
     Raises:
         UnusableRecording: a path cannot be read, or there is no action in all of them.
@@ -210,7 +210,7 @@ class _Reader:
             self._recordings.moments.append((action.timestamp_start, payload, source))
 
     def finish(self) -> None:
-        """Add up what the doors have left out."""
+        """Add up what the gateways have left out."""
         skipped, counts = self._recordings.skipped, self._capture.counts
         skipped["duplicate_events"] += counts.duplicate
         skipped["malformed_events"] += counts.malformed

@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from rasa_autoplay.common.runtime.timers import TimerKey, Timers
 from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.decisions.driver import Driver
-from rasa_autoplay.engine.decisions.offer_lifecycle import Interactions
+from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
 from rasa_autoplay.engine.offers.local import LocalOfferLedger
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
-from rasa_autoplay.engine.offers.open_offers import Outbox
+from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.offers.presence import Presence
 from rasa_autoplay.engine.sessions.local import LocalSessionStore
 from rasa_autoplay.engine.sessions.session import SessionKey
@@ -78,10 +78,10 @@ class _Clock:
         return self.now
 
 
-class _NoDoors:
+class _NoGateways:
     """The way down, where there is nobody below."""
 
-    def push(self, _door_id: str, _frame: FeedFrame) -> bool:
+    def push(self, _gateway_id: str, _frame: FeedFrame) -> bool:
         """Not connected."""
         return False
 
@@ -107,7 +107,7 @@ class _Replay:
         self._memory = MemoryKeeper(configuration.paths, self._memory_store, self._look_at)
         self._sessions = LocalSessionStore(settings.session, self._memory.over)
         ledger = LocalOfferLedger()
-        self._outbox = Outbox(ledger, Presence(), _NoDoors(), self._timers)
+        self._outbox = OpenOffers(ledger, Presence(), _NoGateways(), self._timers)
         self._driver = Driver(
             settings,
             configuration.triggers,
@@ -120,7 +120,7 @@ class _Replay:
             self._observe,
             facts=self._memory,
         )
-        self._interactions = Interactions(
+        self._interactions = OfferLifecycle(
             settings,
             self._sessions,
             self._outbox,

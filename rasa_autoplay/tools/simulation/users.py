@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from rasa_autoplay.engine.knowledge.path_results import PathVerdict
+from rasa_autoplay.engine.knowledge.path_results import PathResult
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
 from rasa_autoplay.engine.memory.profile import UserMemory
@@ -23,7 +23,7 @@ class RememberedUser:
     """
 
     memory: UserMemory
-    verdicts: list[tuple[str, PathVerdict]] = field(default_factory=list)
+    verdicts: list[tuple[str, PathResult]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

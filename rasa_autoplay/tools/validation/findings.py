@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rasa_autoplay.settings.complaints import Complaints
+from rasa_autoplay.settings.complaints import ErrorCollector
 
 __all__ = ["Findings"]
 
 
-class Findings(Complaints):
+class Findings(ErrorCollector):
     """Complaints, which stop the bot or make it useless, and warnings, which it can live with."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 import pytest
 from playwright.sync_api import Browser, Response
 from support.background import PATIENCE_S, BackgroundLoop, eventually
-from support.door import BASE, ServedDoor, served_door
+from support.gateway import BASE, ServedGateway, served_gateway
 
 from browser.unit.stand_in import LIBRARIES
 
@@ -27,18 +27,18 @@ INITS = [
 
 
 @pytest.fixture
-def door(stand_in_loop: BackgroundLoop) -> Iterator[ServedDoor]:
+def gateway(stand_in_loop: BackgroundLoop) -> Iterator[ServedGateway]:
     """The real capture routes."""
     stack = AsyncExitStack()
-    yield stand_in_loop.run(stack.enter_async_context(served_door()), PATIENCE_S)
+    yield stand_in_loop.run(stack.enter_async_context(served_gateway()), PATIENCE_S)
     stand_in_loop.run(stack.aclose(), PATIENCE_S)
 
 
 @pytest.mark.parametrize("init", INITS, ids=["tutorial", "defaults", "everything"])
 def test_nothing_that_the_library_asks_for_is_an_error(
-    chromium: Browser, door: ServedDoor, stand_in_loop: BackgroundLoop, init: dict[str, object]
+    chromium: Browser, gateway: ServedGateway, stand_in_loop: BackgroundLoop, init: dict[str, object]
 ) -> None:
-    options = {"api_host": f"{door.origin}{BASE}/capture", "opt_out_useragent_filter": True, **init}
+    options = {"api_host": f"{gateway.origin}{BASE}/capture", "opt_out_useragent_filter": True, **init}
     page_text = (
         f"<!doctype html><script src=/posthog.js></script><button>Save changes</button>"
         f"<script>posthog.init('phc_x', {json.dumps(options)}); posthog.identify('u1')</script>"
@@ -51,16 +51,16 @@ def test_nothing_that_the_library_asks_for_is_an_error(
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     # The page has the server's origin: Chromium takes a page that no server sent for a public site, which
     # may not ask this machine.
-    context.route(f"{door.origin}/page", lambda r: r.fulfill(body=page_text, content_type="text/html"))
+    context.route(f"{gateway.origin}/page", lambda r: r.fulfill(body=page_text, content_type="text/html"))
     context.route(
-        f"{door.origin}/posthog.js",
+        f"{gateway.origin}/posthog.js",
         lambda route: route.fulfill(path=LIBRARIES / "posthog-js/dist/array.js"),
     )
-    page.goto(f"{door.origin}/page")
+    page.goto(f"{gateway.origin}/page")
     page.get_by_role("button").click()
 
     async def has_click() -> bool:
-        return bool((await door.health("capture"))["accepted"])
+        return bool((await gateway.health("capture"))["accepted"])
 
     stand_in_loop.run(eventually(has_click, what="the click"), PATIENCE_S + 5)
     page.wait_for_load_state("networkidle")

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from support.run import asynchronous
 
-from rasa_autoplay.engine.browser_calls import EngineCalls
+from rasa_autoplay.engine.browser_calls import BrowserCalls
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.sessions.fact_source import NO_FACTS
@@ -31,10 +31,10 @@ class Stub:
     async def latest_session(self, *_arguments: Any) -> None: ...
 
 
-def calls(tours: TourCatalogue | None = None) -> EngineCalls:
+def calls(tours: TourCatalogue | None = None) -> BrowserCalls:
     stub = cast(Any, Stub())
     tours = tours or TourCatalogue(load_golden_paths(ROOT / "example_bot" / "golden_paths"))
-    return EngineCalls(stub, [], stub, stub, stub, tours, None, NO_FACTS, lambda: 0.0)
+    return BrowserCalls(stub, [], stub, stub, stub, tours, None, NO_FACTS, lambda: 0.0)
 
 
 @asynchronous

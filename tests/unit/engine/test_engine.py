@@ -1,4 +1,4 @@
-"""The engine as a whole, made of its file: what the doors send it, and what it answers them."""
+"""The engine as a whole, made of its file: what the gateways send it, and what it answers them."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from rasa_autoplay.events.models import SummaryPayload, UsertourTrigger
 from rasa_autoplay.link.base import CALLS, EngineRefused
 from rasa_autoplay.link.messages import (
     Batch,
-    BubbleFate,
+    ChatDelivery,
     ChatMessage,
     Delivered,
     Event,
     FeedClosed,
+    FeedInfo,
     FeedOpened,
-    OpenFeed,
-    OpenFeeds,
+    FeedSnapshot,
     UpMessage,
 )
 from rasa_autoplay.settings.yaml_file import YamlFile
@@ -52,7 +52,7 @@ golden_paths: golden_paths
 
 
 class Running:
-    """An engine, a door that sends it numbered batches, and its clock."""
+    """An engine, a gateway that sends it numbered batches, and its clock."""
 
     def __init__(self, folder: Path, more: str = "") -> None:
         (folder / "autoplay.yml").write_text(AUTOPLAY + more, encoding="utf-8")
@@ -64,8 +64,8 @@ class Running:
         self.engine = Engine(YamlFile(folder / "autoplay.yml"), self.publisher, self.clock)
         self._number = 1
 
-    async def send(self, *messages: UpMessage, door: str = "d1") -> None:
-        await self.engine.take(Batch(door, "demo", self.engine.engine_id, self._number, list(messages)))
+    async def send(self, *messages: UpMessage, gateway: str = "d1") -> None:
+        await self.engine.take(Batch(gateway, "demo", self.engine.engine_id, self._number, list(messages)))
         self._number += len(messages)
         await self.engine.settle()
 
@@ -85,7 +85,7 @@ class Running:
 
     async def story(self) -> dict[str, Any]:
         """Three saves before an open feed; gives the toast."""
-        await self.send(FeedOpened(OpenFeed("f1", "u1")))
+        await self.send(FeedOpened(FeedInfo("f1", "u1")))
         await self.at(30)
         await self.send(*(Event(batch(save(at)), "capture") for at in (10, 20, 30)))
         (toast,) = self.publisher.toasts
@@ -139,8 +139,8 @@ async def test_the_story_from_events_to_both_buttons(
         assert follow_up["source"] == "steps"
         assert '5. Press "Apply to N"' in follow_up["text"]
         await made.send(
-            BubbleFate(toast["offer_id"], 1, "delivered", "u1", "w1"),
-            BubbleFate(toast["offer_id"], 2, "delivered", "u1", "w1", "steps"),
+            ChatDelivery(toast["offer_id"], 1, "delivered", "u1", "w1"),
+            ChatDelivery(toast["offer_id"], 2, "delivered", "u1", "w1", "steps"),
         )
         tour = await made.call("start_tour", user_id="u1", tour_id="projects-bulk-edit")
         assert tour == {"status": "ok", "flow_id": "projects-bulk-edit", "tour_id": "projects-bulk-edit"}
@@ -181,20 +181,20 @@ async def test_without_receipts_time_shows_the_toast_and_lets_it_expire(tmp_path
 @asynchronous
 async def test_a_feed_that_closed_is_not_sent_to_and_one_that_opens_later_is(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
-        await made.send(FeedOpened(OpenFeed("f1", "u1")), FeedClosed("f1", "u1"))
+        await made.send(FeedOpened(FeedInfo("f1", "u1")), FeedClosed("f1", "u1"))
         made.clock.now = T0 + 30
         await made.send(*(Event(batch(save(at)), "capture") for at in (10, 20, 30)))
         assert not made.publisher.pushed
-        await made.send(OpenFeeds([OpenFeed("f2", "u1"), OpenFeed("f3", "u2")]))
+        await made.send(FeedSnapshot([FeedInfo("f2", "u1"), FeedInfo("f3", "u2")]))
         assert [frame.feed_ids for _, frame in made.publisher.pushed] == [["f2"]]
 
 
 @asynchronous
-async def test_a_door_that_is_lost_holds_no_feeds(tmp_path: Path) -> None:
+async def test_a_gateway_that_is_lost_holds_no_feeds(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
-        await made.send(FeedOpened(OpenFeed("f1", "u1")))
+        await made.send(FeedOpened(FeedInfo("f1", "u1")))
         assert made.counted("feeds") == 1
-        made.engine.door_lost("d1")
+        made.engine.gateway_lost("d1")
         assert made.counted("feeds") == 0
 
 
@@ -224,11 +224,11 @@ async def test_messages_are_known_by_their_numbers(tmp_path: Path) -> None:
         assert made.counted("batches") == 3
         assert made.counted("duplicate_actions") == 0
         await made.engine.take(Batch("d2", "demo", engine_id, 1, events[:1]))
-        assert made.counted("batches") == 4, "another door counts for itself"
+        assert made.counted("batches") == 4, "another gateway counts for itself"
 
 
 @asynchronous
-async def test_a_door_that_believes_in_another_run_is_told_and_nothing_taken(tmp_path: Path) -> None:
+async def test_a_gateway_that_believes_in_another_run_is_told_and_nothing_taken(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         answer = await made.engine.take(Batch("d1", "demo", "another", 1, [Event(batch(save(1)), "capture")]))
         assert (answer.engine_id, answer.replay_window_s) == (made.engine.engine_id, 300.0)
@@ -236,7 +236,7 @@ async def test_a_door_that_believes_in_another_run_is_told_and_nothing_taken(tmp
 
 
 @asynchronous
-async def test_a_door_of_another_product_is_refused(tmp_path: Path) -> None:
+async def test_a_gateway_of_another_product_is_refused(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         with pytest.raises(EngineRefused, match=r"'other'.*'demo'.*agree") as refusal:
             await made.engine.take(Batch("d1", "other", made.engine.engine_id, 1, []))
@@ -259,7 +259,7 @@ async def test_one_message_that_fails_does_not_stop_those_behind_it(
 @asynchronous
 async def test_a_summary_stands_for_actions_and_takes_no_evidence(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
-        await made.send(FeedOpened(OpenFeed("f1", "u1")))
+        await made.send(FeedOpened(FeedInfo("f1", "u1")))
         told = Event(SummaryPayload("demo", "s1", "They saved twice.", 2), "stream")
         await made.send(told)
         assert made.counted("summaries_left") == 1, "there is no such session"
@@ -299,7 +299,7 @@ async def test_a_model_sums_up_the_session_every_so_many_actions(
 @asynchronous
 async def test_a_tour_that_an_upstream_orders_reaches_the_feed(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
-        await made.send(FeedOpened(OpenFeed("f1", "u1")), Event(batch(save(0)), "stream"))
+        await made.send(FeedOpened(FeedInfo("f1", "u1")), Event(batch(save(0)), "stream"))
         await made.send(Event(UsertourTrigger("projects-bulk-edit", "s1", "demo"), "webhook"))
         ((_, frame),) = made.publisher.pushed
         assert frame.event == "tour"
@@ -316,7 +316,7 @@ async def test_a_tour_that_an_upstream_orders_reaches_the_feed(tmp_path: Path) -
 
 
 @asynchronous
-async def test_a_batch_whose_door_hangs_up_is_finished(
+async def test_a_batch_whose_gateway_hangs_up_is_finished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running(tmp_path) as made:
@@ -539,7 +539,7 @@ async def test_a_restart_takes_up_the_open_offer(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         made.clock.now = T0 + 60
         await made.engine.start()
-        await made.send(OpenFeeds([OpenFeed("f1", "u1")]))
+        await made.send(FeedSnapshot([FeedInfo("f1", "u1")]))
         (again,) = made.publisher.toasts
         assert again["offer_id"] == toast["offer_id"]
 

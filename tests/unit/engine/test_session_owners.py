@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from support.run import asynchronous
 
-from rasa_autoplay.engine.session_owners import ChatOwnerStore
+from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.errors import EngineUnreachable, IdentityRefused
-from rasa_autoplay.gateway.chat.engine_session_owners import OwnersInEngine
+from rasa_autoplay.gateway.chat.engine_session_owners import EngineSessionOwners
 
 
 class DirectLink:
     """Asks the store itself, unless the engine is away."""
 
-    def __init__(self, store: ChatOwnerStore) -> None:
+    def __init__(self, store: SessionOwnerStore) -> None:
         self.store = store
         self.is_away = False
         self.asked: list[str] = []
@@ -29,13 +29,13 @@ class DirectLink:
         return answer
 
 
-def store_in(folder: Path, now: float = 1_000.0) -> ChatOwnerStore:
-    return ChatOwnerStore(f"sqlite:///{folder / 'autoplay.db'}", "demo", lambda: now)
+def store_in(folder: Path, now: float = 1_000.0) -> SessionOwnerStore:
+    return SessionOwnerStore(f"sqlite:///{folder / 'autoplay.db'}", "demo", lambda: now)
 
 
-def owners_over(link: DirectLink) -> OwnersInEngine:
+def owners_over(link: DirectLink) -> EngineSessionOwners:
     """What a Rasa server that has just started knows."""
-    return OwnersInEngine(link)  # type: ignore[arg-type] # it asks only
+    return EngineSessionOwners(link)  # type: ignore[arg-type] # it asks only
 
 
 @asynchronous

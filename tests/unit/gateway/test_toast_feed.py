@@ -1,4 +1,4 @@
-"""The toast feed at the door: one bounded queue a browser connection."""
+"""The toast feed at the gateway: one bounded queue a browser connection."""
 
 from __future__ import annotations
 

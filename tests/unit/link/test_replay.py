@@ -1,4 +1,4 @@
-"""The recent window at the door: bounded by age and by size, and given back as it was."""
+"""The recent window at the gateway: bounded by age and by size, and given back as it was."""
 
 from __future__ import annotations
 

@@ -15,7 +15,15 @@ from support.run import asynchronous, passes
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
 from rasa_autoplay.events.models import ActionsPayload, SlimAction, UsertourTrigger
 from rasa_autoplay.link import uplink as module
-from rasa_autoplay.link.messages import Batch, BatchAnswer, ChatMessage, Event, OpenFeed, OpenFeeds, UpMessage
+from rasa_autoplay.link.messages import (
+    Batch,
+    BatchAnswer,
+    ChatMessage,
+    Event,
+    FeedInfo,
+    FeedSnapshot,
+    UpMessage,
+)
 from rasa_autoplay.link.uplink import Uplink
 
 
@@ -76,7 +84,7 @@ class Engine:
         self._last = max(last, batch.first_number + len(batch.messages) - 1)
 
 
-class Door:
+class Gateway:
     def __init__(self, window_s: float = 300.0) -> None:
         self.engine = Engine(window_s)
         self.clock = Clock()
@@ -101,146 +109,146 @@ STEPS = st.lists(st.sampled_from(["event", "chat", "well", "away", "deaf", "rest
 @given(STEPS)
 def test_whatever_happens_each_event_is_taken_once_and_in_order(steps: Sequence[str]) -> None:
     async def play() -> None:
-        door, events, chats = Door(), list[str](), list[str]()
+        gateway, events, chats = Gateway(), list[str](), list[str]()
         for number, step in enumerate(steps):
             if step == "event":
                 events.append(f"e{number}")
-                door.uplink.send(event(events[-1]))
+                gateway.uplink.send(event(events[-1]))
             elif step == "chat":
                 chats.append(f"c{number}")
-                door.uplink.send(ChatMessage(chats[-1], "w1"))
+                gateway.uplink.send(ChatMessage(chats[-1], "w1"))
             elif step == "restart":
-                door.engine.restart()
+                gateway.engine.restart()
             else:
-                door.engine.mode = step
-                await door.flush()
-        door.engine.mode = "well"
-        door.uplink.send(event("last"))
-        assert await door.flush()
-        taken = door.engine.taken
+                gateway.engine.mode = step
+                await gateway.flush()
+        gateway.engine.mode = "well"
+        gateway.uplink.send(event("last"))
+        assert await gateway.flush()
+        taken = gateway.engine.taken
         assert [name for name in taken if name[0] == "e" or name == "last"] == [*events, "last"]
         told = [name for name in taken if name[0] == "c"]
         assert told == chats[len(chats) - len(told) :], "each at most once a run, in order"
-        assert len(door.uplink) == 0
+        assert len(gateway.uplink) == 0
 
     asyncio.run(play())
 
 
 @asynchronous
 async def test_the_first_meeting_begins_with_the_open_feeds() -> None:
-    door = Door()
-    door.uplink.watch_feeds(lambda: [OpenFeed("f1", "u1")])
-    await door.sends("a", "b")
-    assert door.engine.taken == ["OpenFeeds", "a", "b"]
-    assert door.uplink.counts["replayed"] == 0
-    first = door.engine.batches[1].messages[0]
-    assert first == OpenFeeds([OpenFeed("f1", "u1")])
+    gateway = Gateway()
+    gateway.uplink.watch_feeds(lambda: [FeedInfo("f1", "u1")])
+    await gateway.sends("a", "b")
+    assert gateway.engine.taken == ["FeedSnapshot", "a", "b"]
+    assert gateway.uplink.counts["replayed"] == 0
+    first = gateway.engine.batches[1].messages[0]
+    assert first == FeedSnapshot([FeedInfo("f1", "u1")])
 
 
 @asynchronous
 async def test_a_batch_says_whose_it_is() -> None:
-    door = Door()
-    await door.sends("a")
-    assert {(batch.product_id, batch.door_id) for batch in door.engine.batches} == {
-        ("demo", door.uplink.door_id)
+    gateway = Gateway()
+    await gateway.sends("a")
+    assert {(batch.product_id, batch.gateway_id) for batch in gateway.engine.batches} == {
+        ("demo", gateway.uplink.gateway_id)
     }
-    assert Door().uplink.door_id != door.uplink.door_id
+    assert Gateway().uplink.gateway_id != gateway.uplink.gateway_id
 
 
 @asynchronous
 async def test_what_came_while_the_engine_was_away_arrives() -> None:
-    door = Door()
-    await door.sends("a")
-    door.engine.mode = "away"
+    gateway = Gateway()
+    await gateway.sends("a")
+    gateway.engine.mode = "away"
     for name in "bcd":
-        assert door.uplink.send(event(name))
-    assert not await door.flush()
-    assert len(door.uplink) == 3
-    door.engine.mode = "well"
-    assert await door.flush()
-    assert door.engine.taken == ["OpenFeeds", "a", "b", "c", "d"]
+        assert gateway.uplink.send(event(name))
+    assert not await gateway.flush()
+    assert len(gateway.uplink) == 3
+    gateway.engine.mode = "well"
+    assert await gateway.flush()
+    assert gateway.engine.taken == ["FeedSnapshot", "a", "b", "c", "d"]
 
 
 @asynchronous
 async def test_an_answer_that_is_lost_doubles_nothing() -> None:
-    door = Door()
-    await door.sends("a")
-    door.uplink.send(event("b"))
-    door.engine.mode = "deaf"
-    assert not await door.flush()
-    door.uplink.send(event("c"))
-    door.engine.mode = "well"
-    assert await door.flush()
-    assert door.engine.taken == ["OpenFeeds", "a", "b", "c"]
+    gateway = Gateway()
+    await gateway.sends("a")
+    gateway.uplink.send(event("b"))
+    gateway.engine.mode = "deaf"
+    assert not await gateway.flush()
+    gateway.uplink.send(event("c"))
+    gateway.engine.mode = "well"
+    assert await gateway.flush()
+    assert gateway.engine.taken == ["FeedSnapshot", "a", "b", "c"]
 
 
 @asynchronous
 async def test_a_restarted_engine_gets_the_feeds_and_the_recent_window_first() -> None:
-    door = Door(window_s=60)
-    await door.sends("old")
-    door.clock.now = T0 + 30
-    await door.sends("recent")
-    door.uplink.send(ChatMessage("chat", "w1"))
-    assert await door.flush()
-    door.clock.now = T0 + 80
-    door.engine.restart()
-    await door.sends("new")
-    assert door.engine.taken == ["OpenFeeds", "recent", "new"]
-    assert door.uplink.counts["replayed"] == 1
+    gateway = Gateway(window_s=60)
+    await gateway.sends("old")
+    gateway.clock.now = T0 + 30
+    await gateway.sends("recent")
+    gateway.uplink.send(ChatMessage("chat", "w1"))
+    assert await gateway.flush()
+    gateway.clock.now = T0 + 80
+    gateway.engine.restart()
+    await gateway.sends("new")
+    assert gateway.engine.taken == ["FeedSnapshot", "recent", "new"]
+    assert gateway.uplink.counts["replayed"] == 1
 
 
 @asynchronous
 async def test_an_order_to_start_a_tour_is_not_sent_again() -> None:
-    door = Door()
-    await door.sends("a")
-    door.uplink.send(Event(UsertourTrigger("flow", "ordered", "demo"), "stream"))
-    assert await door.flush()
-    assert door.engine.taken == ["OpenFeeds", "a", "ordered"]
-    door.engine.restart()
-    await door.sends("b")
-    assert door.engine.taken == ["OpenFeeds", "a", "b"]
+    gateway = Gateway()
+    await gateway.sends("a")
+    gateway.uplink.send(Event(UsertourTrigger("flow", "ordered", "demo"), "stream"))
+    assert await gateway.flush()
+    assert gateway.engine.taken == ["FeedSnapshot", "a", "ordered"]
+    gateway.engine.restart()
+    await gateway.sends("b")
+    assert gateway.engine.taken == ["FeedSnapshot", "a", "b"]
 
 
 @asynchronous
 async def test_a_second_restart_during_the_replay_loses_nothing() -> None:
-    door = Door()
-    await door.sends("a", "b")
-    door.engine.restart()
-    door.uplink.send(event("c"))
-    door.engine.mode = "deaf"
-    assert not await door.flush()
-    door.engine.restart()
-    door.engine.mode = "well"
-    assert await door.flush()
-    assert door.engine.taken == ["OpenFeeds", "a", "b", "c"]
+    gateway = Gateway()
+    await gateway.sends("a", "b")
+    gateway.engine.restart()
+    gateway.uplink.send(event("c"))
+    gateway.engine.mode = "deaf"
+    assert not await gateway.flush()
+    gateway.engine.restart()
+    gateway.engine.mode = "well"
+    assert await gateway.flush()
+    assert gateway.engine.taken == ["FeedSnapshot", "a", "b", "c"]
 
 
 @asynchronous
 async def test_the_window_has_the_engines_length() -> None:
-    door = Door(window_s=10)
-    await door.sends("a")
-    door.clock.now = T0 + 10
-    door.engine.restart()
-    await door.sends("b")
-    assert door.engine.taken == ["OpenFeeds", "a", "b"]
-    door.clock.now = T0 + 20.25
-    door.engine.restart()
-    await door.sends("c")
-    assert door.engine.taken == ["OpenFeeds", "c"]
+    gateway = Gateway(window_s=10)
+    await gateway.sends("a")
+    gateway.clock.now = T0 + 10
+    gateway.engine.restart()
+    await gateway.sends("b")
+    assert gateway.engine.taken == ["FeedSnapshot", "a", "b"]
+    gateway.clock.now = T0 + 20.25
+    gateway.engine.restart()
+    await gateway.sends("c")
+    assert gateway.engine.taken == ["FeedSnapshot", "c"]
 
 
 @asynchronous
 async def test_beyond_the_bound_the_newest_are_dropped_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_QUEUED_WEIGHT", 10)
-    door = Door()
-    door.engine.mode = "away"
-    taken = [door.uplink.send(event(f"e{number}", actions=4)) for number in range(5)]
+    gateway = Gateway()
+    gateway.engine.mode = "away"
+    taken = [gateway.uplink.send(event(f"e{number}", actions=4)) for number in range(5)]
     assert taken == [True, True, False, False, False]
-    assert door.uplink.counts["dropped"] == 3
-    door.engine.mode = "well"
-    assert await door.flush()
-    assert door.engine.taken == ["OpenFeeds", "e0", "e1"]
-    assert door.uplink.send(event("again")), "there is room again"
+    assert gateway.uplink.counts["dropped"] == 3
+    gateway.engine.mode = "well"
+    assert await gateway.flush()
+    assert gateway.engine.taken == ["FeedSnapshot", "e0", "e1"]
+    assert gateway.uplink.send(event("again")), "there is room again"
 
 
 def of_sender(name: str, sender: str, actions: int = 1) -> Event:
@@ -252,19 +260,19 @@ def of_sender(name: str, sender: str, actions: int = 1) -> Event:
 @asynchronous
 async def test_a_flood_delays_only_its_sender(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_BATCH_WEIGHT", 100)
-    door = Door()
-    await door.sends("first")
+    gateway = Gateway()
+    await gateway.sends("first")
     for number in range(1_000):
-        door.uplink.send(of_sender(f"flood {number}", f"sender {number % 3}", actions=9))
-    door.uplink.send(of_sender("honest 1", "anna"))
-    posts = len(door.engine.batches)
-    door.uplink.send(of_sender("honest 2", "anna"))
-    assert await door.flush()
+        gateway.uplink.send(of_sender(f"flood {number}", f"sender {number % 3}", actions=9))
+    gateway.uplink.send(of_sender("honest 1", "anna"))
+    posts = len(gateway.engine.batches)
+    gateway.uplink.send(of_sender("honest 2", "anna"))
+    assert await gateway.flush()
     carried = [
-        name_of(message) for batch in door.engine.batches[posts : posts + 3] for message in batch.messages
+        name_of(message) for batch in gateway.engine.batches[posts : posts + 3] for message in batch.messages
     ]
     assert {"honest 1", "honest 2"} <= set(carried), "within three posts, while the flood takes a hundred"
-    flood = [name for name in door.engine.taken if name.startswith("flood")]
+    flood = [name for name in gateway.engine.taken if name.startswith("flood")]
     for sender in range(3):
         own = [name for name in flood if int(name.split()[1]) % 3 == sender]
         assert own == [f"flood {number}" for number in range(sender, 1_000, 3)]
@@ -275,82 +283,86 @@ async def test_where_a_flood_has_filled_the_queue_others_displace_its_newest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "MAX_QUEUED_WEIGHT", 100)
-    door, settled = Door(), list[str]()
-    door.uplink.watch_settled(lambda message, _is_taken: settled.append(name_of(message)))
-    door.engine.mode = "away"
-    taken = [door.uplink.send(of_sender(f"flood {number}", "mallory", actions=9)) for number in range(12)]
+    gateway, settled = Gateway(), list[str]()
+    gateway.uplink.watch_settled(lambda message, _is_taken: settled.append(name_of(message)))
+    gateway.engine.mode = "away"
+    taken = [gateway.uplink.send(of_sender(f"flood {number}", "mallory", actions=9)) for number in range(12)]
     assert taken == [True] * 10 + [False] * 2
-    assert door.uplink.send(of_sender("honest", "anna"))
+    assert gateway.uplink.send(of_sender("honest", "anna"))
     assert settled == ["flood 9"]
-    assert door.uplink.counts["displaced"] == 1
-    door.engine.mode = "well"
-    assert await door.flush()
-    assert set(door.engine.taken) == {"OpenFeeds", "honest", *(f"flood {number}" for number in range(9))}
-    assert sorted(settled) == sorted([*door.engine.taken, "flood 9"]), "each message is told of once"
+    assert gateway.uplink.counts["displaced"] == 1
+    gateway.engine.mode = "well"
+    assert await gateway.flush()
+    assert set(gateway.engine.taken) == {
+        "FeedSnapshot",
+        "honest",
+        *(f"flood {number}" for number in range(9)),
+    }
+    assert sorted(settled) == sorted([*gateway.engine.taken, "flood 9"]), "each message is told of once"
 
 
 @asynchronous
 async def test_after_an_overflow_the_feeds_are_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_QUEUED_WEIGHT", 10)
-    door = Door()
-    await door.sends("first")
-    door.engine.mode = "away"
+    gateway = Gateway()
+    await gateway.sends("first")
+    gateway.engine.mode = "away"
     for number in range(20):
-        door.uplink.send(event(f"e{number}"))
-    door.uplink.watch_feeds(lambda: [OpenFeed("f1", "u1")])
-    door.engine.mode = "well"
-    door.uplink.announce_feeds()
-    assert await door.flush()
-    assert door.engine.taken.count("OpenFeeds") == 2, "else toasts go nowhere until the next cut"
+        gateway.uplink.send(event(f"e{number}"))
+    gateway.uplink.watch_feeds(lambda: [FeedInfo("f1", "u1")])
+    gateway.engine.mode = "well"
+    gateway.uplink.announce_feeds()
+    assert await gateway.flush()
+    assert gateway.engine.taken.count("FeedSnapshot") == 2, "else toasts go nowhere until the next cut"
 
 
 @asynchronous
 async def test_batches_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_BATCH_WEIGHT", 6)
-    door = Door()
+    gateway = Gateway()
     for number in range(5):
-        door.uplink.send(event(f"e{number}", actions=2))
-    door.uplink._batch_weight = 6
-    door.uplink.send(event("large", actions=50))
-    assert await door.flush()
-    sizes = [sum(map(actions_in, sent.messages)) for sent in door.engine.batches]
+        gateway.uplink.send(event(f"e{number}", actions=2))
+    gateway.uplink._batch_weight = 6
+    gateway.uplink.send(event("large", actions=50))
+    assert await gateway.flush()
+    sizes = [sum(map(actions_in, sent.messages)) for sent in gateway.engine.batches]
     assert max(size for size in sizes if size != 50) <= 6
-    assert door.engine.taken[-1] == "large", "one that is too large alone is sent alone"
+    assert gateway.engine.taken[-1] == "large", "one that is too large alone is sent alone"
 
 
 @asynchronous
 async def test_a_message_that_the_engine_refuses_does_not_stop_its_neighbours() -> None:
-    door = Door()
-    await door.sends("first")
-    door.engine.refuses = {"e13", "e31"}
+    gateway = Gateway()
+    await gateway.sends("first")
+    gateway.engine.refuses = {"e13", "e31"}
     for number in range(50):
-        door.uplink.send(event(f"e{number}"))
-    assert await door.flush()
+        gateway.uplink.send(event(f"e{number}"))
+    assert await gateway.flush()
     expected = [f"e{number}" for number in range(50) if number not in (13, 31)]
-    assert door.engine.taken == ["OpenFeeds", "first", *expected]
-    assert door.uplink.counts["refused"] == 2
-    assert door.uplink.queued_weight == 0
+    assert gateway.engine.taken == ["FeedSnapshot", "first", *expected]
+    assert gateway.uplink.counts["refused"] == 2
+    assert gateway.uplink.queued_weight == 0
 
 
 @asynchronous
 async def test_the_weight_is_always_that_of_the_queue() -> None:
-    door = Door()
-    await door.sends("a", "b")
-    door.engine.restart()
-    door.engine.mode = "away"
-    door.uplink.send(event("c", actions=7))
-    assert not await door.flush()
-    assert door.uplink.queued_weight == 8
-    door.engine.mode = "well"
-    assert await door.flush()
-    assert door.uplink.queued_weight == 0
+    gateway = Gateway()
+    await gateway.sends("a", "b")
+    gateway.engine.restart()
+    gateway.engine.mode = "away"
+    gateway.uplink.send(event("c", actions=7))
+    assert not await gateway.flush()
+    assert gateway.uplink.queued_weight == 8
+    gateway.engine.mode = "well"
+    assert await gateway.flush()
+    assert gateway.uplink.queued_weight == 0
 
 
 class Running:
     """An uplink that runs, with a sleep that only the test ends."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.door = Door()
+        self.gateway = Gateway()
         self.slept: list[float] = []
         self.awake = asyncio.Event()
         names = {name: getattr(asyncio, name) for name in dir(asyncio)}
@@ -362,7 +374,7 @@ class Running:
         self.awake.clear()
 
     async def __aenter__(self) -> Running:
-        self._task = asyncio.get_running_loop().create_task(self.door.uplink.run())
+        self._task = asyncio.get_running_loop().create_task(self.gateway.uplink.run())
         await passes()
         return self
 
@@ -380,11 +392,11 @@ class Running:
 @asynchronous
 async def test_it_posts_as_messages_come(monkeypatch: pytest.MonkeyPatch) -> None:
     async with Running(monkeypatch) as running:
-        running.door.uplink.send(event("a"))
+        running.gateway.uplink.send(event("a"))
         await passes()
-        running.door.uplink.send(event("b"))
+        running.gateway.uplink.send(event("b"))
         await passes()
-        assert running.door.engine.taken == ["OpenFeeds", "a", "b"]
+        assert running.gateway.engine.taken == ["FeedSnapshot", "a", "b"]
         assert not running.slept
 
 
@@ -398,17 +410,17 @@ class Turns:
 @asynchronous
 async def test_what_comes_faster_than_the_pace_shares_a_post(monkeypatch: pytest.MonkeyPatch) -> None:
     async with Running(monkeypatch) as running:
-        running.door.uplink.send(event("a"))
+        running.gateway.uplink.send(event("a"))
         await passes()
-        monkeypatch.setattr(running.door.uplink, "_pace", Turns())
-        posts = len(running.door.engine.batches)
+        monkeypatch.setattr(running.gateway.uplink, "_pace", Turns())
+        posts = len(running.gateway.engine.batches)
         for name in "bcd":
-            running.door.uplink.send(event(name))
+            running.gateway.uplink.send(event(name))
             await passes()
-        assert len(running.door.engine.batches) == posts
+        assert len(running.gateway.engine.batches) == posts
         await running.retry()
-        assert running.door.engine.taken == ["OpenFeeds", "a", "b", "c", "d"]
-        assert len(running.door.engine.batches) == posts + 1
+        assert running.gateway.engine.taken == ["FeedSnapshot", "a", "b", "c", "d"]
+        assert len(running.gateway.engine.batches) == posts + 1
 
 
 @asynchronous
@@ -416,21 +428,21 @@ async def test_it_tries_again_ever_more_slowly_and_then_quickly_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with Running(monkeypatch) as running:
-        running.door.engine.mode = "away"
-        running.door.uplink.send(event("a"))
+        running.gateway.engine.mode = "away"
+        running.gateway.uplink.send(event("a"))
         await passes()
-        assert "does not answer" in running.door.uplink.problem
+        assert "does not answer" in running.gateway.uplink.problem
         for _ in range(7):
             await running.retry()
         assert running.slept == sorted(running.slept)
         assert running.slept[0] <= 0.1
         assert running.slept[-1] == 2.0
-        running.door.engine.mode = "well"
+        running.gateway.engine.mode = "well"
         await running.retry()
-        assert running.door.engine.taken == ["OpenFeeds", "a"]
-        assert running.door.uplink.problem == ""
-        running.door.engine.mode = "away"
-        running.door.uplink.send(event("b"))
+        assert running.gateway.engine.taken == ["FeedSnapshot", "a"]
+        assert running.gateway.uplink.problem == ""
+        running.gateway.engine.mode = "away"
+        running.gateway.uplink.send(event("b"))
         await passes()
         assert running.slept[-1] <= 0.1
 
@@ -440,19 +452,19 @@ async def test_an_unforeseen_failure_does_not_end_it(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with Running(monkeypatch) as running:
-        working = running.door.uplink._post
+        working = running.gateway.uplink._post
 
         async def mistaken(_batch: Batch) -> BatchAnswer:
             raise RuntimeError("a mistake of ours")
 
-        running.door.uplink._post = mistaken
-        running.door.uplink.send(event("a"))
+        running.gateway.uplink._post = mistaken
+        running.gateway.uplink.send(event("a"))
         await passes()
-        assert "RuntimeError" in running.door.uplink.problem
+        assert "RuntimeError" in running.gateway.uplink.problem
         assert any(record.exc_info for record in caplog.records)
-        running.door.uplink._post = working
+        running.gateway.uplink._post = working
         await running.retry()
-        assert running.door.engine.taken == ["OpenFeeds", "a"]
+        assert running.gateway.engine.taken == ["FeedSnapshot", "a"]
 
 
 @asynchronous
@@ -460,18 +472,18 @@ async def test_a_message_of_the_last_moment_does_not_keep_it_from_ending(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with Running(monkeypatch) as running:
-        running.door.uplink.send(event("a"))
+        running.gateway.uplink.send(event("a"))
 
 
 @asynchronous
 async def test_in_quiet_times_the_recent_window_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_AGEING_S", 0.001)
     async with Running(monkeypatch) as running:
-        running.door.uplink.send(event("a"))
+        running.gateway.uplink.send(event("a"))
         await passes()
-        replay = running.door.uplink._replay
+        replay = running.gateway.uplink._replay
         assert len(replay) == 1
-        running.door.clock.now += 301
+        running.gateway.clock.now += 301
 
         async def is_empty() -> None:
             while len(replay):  # noqa: ASYNC110 - nobody tells of it

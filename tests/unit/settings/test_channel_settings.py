@@ -31,10 +31,10 @@ def complaints(section: dict[str, Any] | None) -> list[str]:
     return str(refusal.value).splitlines()
 
 
-def nested(name: str, value: Any, beside: dict[str, Any] | None = None) -> dict[str, Any]:
+def nested(name: str, value: Any, resolve_sqlite_url: dict[str, Any] | None = None) -> dict[str, Any]:
     """What stands in the file for a dotted key."""
     section, _, key = name.rpartition(".")
-    return {section: {**(beside or {}).get(section, {}), key: value}} if section else {key: value}
+    return {section: {**(resolve_sqlite_url or {}).get(section, {}), key: value}} if section else {key: value}
 
 
 def complaint(**changes: Any) -> str:
@@ -154,9 +154,9 @@ def test_secrets_are_in_no_form_of_the_settings() -> None:
 
 @pytest.mark.parametrize("name", ["stream.token", "link.secret", "admin_key", "jwt_key"])
 def test_a_wrong_secret_is_not_repeated(name: str) -> None:
-    beside = {"stream": {"url": "http://x"}} if name == "stream.token" else {}
-    assert complaint(**nested(name, [[HIDDEN]], beside)).startswith(f"{PLACE}.{name}: ")
-    complaints({"product_id": 1, "nonsense": 1, **nested(name, HIDDEN, beside)})
+    resolve_sqlite_url = {"stream": {"url": "http://x"}} if name == "stream.token" else {}
+    assert complaint(**nested(name, [[HIDDEN]], resolve_sqlite_url)).startswith(f"{PLACE}.{name}: ")
+    complaints({"product_id": 1, "nonsense": 1, **nested(name, HIDDEN, resolve_sqlite_url)})
 
 
 def test_both_files_must_speak_of_one_product(tmp_path: Path) -> None:

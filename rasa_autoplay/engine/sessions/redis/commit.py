@@ -11,7 +11,7 @@ from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.engine.sessions.snapshot import encode_session
 from rasa_autoplay.storage.redis_keys import RedisNames, partition_of
 
-__all__ = ["SessionCommit", "home_of", "name_of"]
+__all__ = ["SessionCommit", "name_of", "partition_of_session"]
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ return count
 """
 
 
-def home_of(session: Session) -> int:
+def partition_of_session(session: Session) -> int:
     """The partition that a session belongs to: its user's, or its own while nobody is known."""
     return partition_of(session.user_id or session.key[1])
 
@@ -118,7 +118,9 @@ class SessionCommit:
             logger.exception("A session cannot be written down; another engine could not go on with it.")
             return False
         user_index = self._names.user_sessions(session.user_id) if session.user_id else ""
-        self._add(home_of(session), session.key, user_index, session.active_at, snapshot, lives_s)
+        self._add(
+            partition_of_session(session), session.key, user_index, session.active_at, snapshot, lives_s
+        )
         return True
 
     def take_out(self, key: SessionKey, user_id: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from rasa_autoplay.engine.sessions.redis.commit import home_of, name_of
+from rasa_autoplay.engine.sessions.redis.commit import name_of, partition_of_session
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.engine.sessions.snapshot import UnreadableSnapshot, decode_session
 from rasa_autoplay.settings.engine import SessionSettings
@@ -51,14 +51,14 @@ class SessionReader:
         partitions = sorted({*owned, partition_of(key[1])})
         name = name_of(key)
         found = await self._read(self._names.session(partition, name) for partition in partitions)
-        candidates = [s for s in found if not s.user_id or home_of(s) in owned]
+        candidates = [s for s in found if not s.user_id or partition_of_session(s) in owned]
         return max(candidates, key=lambda s: (s.user_id is not None, s.active_at), default=None)
 
     async def of_partition(self, partition: int) -> list[Session]:
         """All live sessions of a partition, the one idle longest first."""
         names = await self._listed(self._names.sessions(partition))
         sessions = await self._read(self._names.session(partition, name) for name in names)
-        return [session for session in sessions if home_of(session) == partition]
+        return [session for session in sessions if partition_of_session(session) == partition]
 
     async def of_user(self, product_id: str, user_id: str) -> list[Session]:
         """A user's live sessions, the one idle longest first."""

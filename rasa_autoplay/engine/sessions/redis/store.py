@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection
 from itertools import islice
 
 from rasa_autoplay.engine.sessions.local import LocalSessionStore, nobody_asks
-from rasa_autoplay.engine.sessions.redis.commit import SessionCommit, home_of
+from rasa_autoplay.engine.sessions.redis.commit import SessionCommit, partition_of_session
 from rasa_autoplay.engine.sessions.redis.reader import SessionReader
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.settings.engine import SessionSettings
@@ -87,7 +87,7 @@ class RedisSessionStore:
         """
         former = session.listed_under
         await self._local.save(session, now)
-        home = home_of(session)
+        home = partition_of_session(session)
         if home not in self.owned:
             return
         self._changed[session.key] = session
@@ -107,7 +107,7 @@ class RedisSessionStore:
         """The session of that key, if it lives; one that nobody here owns is read, and not kept."""
         session = await self._local.find(key)
         if session is None and (stored := await self._stored(key)) is not None:
-            return self._kept(stored) if home_of(stored) in self.owned else stored
+            return self._kept(stored) if partition_of_session(stored) in self.owned else stored
         return session
 
     def _unwritten(self, key: SessionKey) -> Session | None:
@@ -190,14 +190,14 @@ class RedisSessionStore:
     def forget(self, partitions: Collection[int]) -> None:
         """Let go of the sessions of partitions that are no longer ours, written or not; they are not over."""
         self.owned.difference_update(partitions)
-        self._local.release(lambda session: home_of(session) not in self.owned)
-        self._changed = {k: s for k, s in self._changed.items() if home_of(s) in self.owned}
+        self._local.release(lambda session: partition_of_session(session) not in self.owned)
+        self._changed = {k: s for k, s in self._changed.items() if partition_of_session(s) in self.owned}
         self._departed = {(k, u): None for k, u in self._departed if partition_of(u) in self.owned}
 
     def write_anew(self) -> None:
         """Redis has lost its data, and we still own what we have: all of it is to be written again."""
         self._changed.update(
-            {session.key: session for session in self._local if home_of(session) in self.owned}
+            {session.key: session for session in self._local if partition_of_session(session) in self.owned}
         )
 
     @property
@@ -239,7 +239,9 @@ class RedisSessionStore:
         return commit
 
     def _ours(self, sessions: dict[SessionKey, Session]) -> dict[SessionKey, Session]:
-        return {key: session for key, session in sessions.items() if home_of(session) in self.owned}
+        return {
+            key: session for key, session in sessions.items() if partition_of_session(session) in self.owned
+        }
 
     async def flush(self) -> bool:
         """Write down all that has changed, in transactions of its own; False when Redis does not take it."""

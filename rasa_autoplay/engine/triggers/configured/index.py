@@ -20,7 +20,7 @@ _REMEMBERED = 8192
 _Matchers = dict[Callable[[SlimAction], bool], int]
 
 
-class _Marks(NamedTuple):
+class _TriggerBits(NamedTuple):
     """What an action's texts say: triggers as bits, and names to be remembered."""
 
     coming: int
@@ -59,10 +59,10 @@ class TriggerIndex:
         fields = {field for _, interest in interests for field in interest.fields}
         fields |= {field for matcher in self._remembered.values() for field in matcher.fields}
         self._texts: Callable[[SlimAction], object] = attrgetter(*sorted(fields | {"title"}))
-        self._marks: dict[object, _Marks] = {}
+        self._marks: dict[object, _TriggerBits] = {}
         self._chosen: dict[int, tuple[ConfiguredTrigger, ...]] = {}
 
-    def touched_by(
+    def affected_by(
         self,
         came: Iterable[SlimAction],
         left: Iterable[SlimAction] = (),
@@ -107,7 +107,7 @@ class TriggerIndex:
                 names |= self._marks_of(action).names
         return names
 
-    def _marks_of(self, action: SlimAction) -> _Marks:
+    def _marks_of(self, action: SlimAction) -> _TriggerBits:
         texts = self._texts(action)
         marks = self._marks.get(texts)
         if marks is None:
@@ -115,7 +115,7 @@ class TriggerIndex:
                 self._marks.clear()
             names = frozenset(name for name, matcher in self._remembered.items() if matcher(action))
             coming, leaving = _bits(self._coming, action), _bits(self._leaving, action)
-            marks = _Marks(coming, leaving, _bits(self._arriving, action), names)
+            marks = _TriggerBits(coming, leaving, _bits(self._arriving, action), names)
             self._marks[texts] = marks
         return marks
 

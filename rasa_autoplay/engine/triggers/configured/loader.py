@@ -25,7 +25,7 @@ from rasa_autoplay.engine.triggers.types import (
 )
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.settings.complaints import Complaints
+from rasa_autoplay.settings.complaints import ErrorCollector
 from rasa_autoplay.settings.engine import EngineSettings, TriggerSettings, TriggerTourSettings
 from rasa_autoplay.settings.limits import NO_LIMITS, TriggerLimitSettings
 from rasa_autoplay.settings.models import Settings
@@ -101,7 +101,7 @@ def load_triggers(
             one a line.
     """
     grammar = RuleGrammar(file, settings.session.window, path_ids)
-    complaints = Complaints()
+    complaints = ErrorCollector()
     triggers: list[ConfiguredTrigger] = []
     for index, entry in enumerate(settings.triggers):
         place = ("triggers", index)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
-from rasa_autoplay.engine.triggers.explanation import ConditionVerdict
-from rasa_autoplay.engine.triggers.rules.base import Condition, as_they_come, as_they_leave
+from rasa_autoplay.engine.triggers.explanation import ConditionResult
+from rasa_autoplay.engine.triggers.rules.base import Condition, on_added, on_evicted
 from rasa_autoplay.engine.triggers.rules.formatting import seconds
 from rasa_autoplay.engine.triggers.rules.view import LEAVES_AFTER_S, RuleView
 
@@ -32,7 +32,7 @@ class Never(Condition):
             return not self._matcher.select(view.actions)
         return self._name not in remembered
 
-    def verdict(self, view: RuleView) -> ConditionVerdict:
+    def verdict(self, view: RuleView) -> ConditionResult:
         """``not so far``."""
         return self.told(view, f"{'not so far' if self.holds(view) else 'happened'}: {self._matcher.text}")
 
@@ -49,8 +49,8 @@ class Absent(Condition):
         # One more only puts it off: whoever waits for it already finds that out when the time has come.
         super().__init__(
             f"absent {matcher.text} within {seconds(within_s)}",
-            as_they_leave(matcher),
-            interest_in_end=as_they_come(matcher),
+            on_evicted(matcher),
+            interest_in_end=on_added(matcher),
         )
         self._matcher, self._within_s = matcher, within_s
 
@@ -58,12 +58,12 @@ class Absent(Condition):
         """Whether there is none."""
         return not self._matcher.select(view.all_within(self._within_s))
 
-    def rises_at(self, view: RuleView) -> float | None:
+    def becomes_true_at(self, view: RuleView) -> float | None:
         """When the newest one leaves the window."""
         newest = self._matcher.select(view.all_within(self._within_s))[-1]
         return newest.timestamp_start + self._within_s + LEAVES_AFTER_S
 
-    def verdict(self, view: RuleView) -> ConditionVerdict:
+    def verdict(self, view: RuleView) -> ConditionResult:
         """``seen 20 s ago, must be more than 60 s``."""
         found = self._matcher.select(view.all_within(self._within_s))
         if not found:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
-from rasa_autoplay.engine.triggers.explanation import ConditionVerdict
+from rasa_autoplay.engine.triggers.explanation import ConditionResult
 from rasa_autoplay.engine.triggers.interest import NOTHING, Interest
 from rasa_autoplay.engine.triggers.remembering import Matcher
 from rasa_autoplay.engine.triggers.rules.view import RuleView
 
-__all__ = ["Condition", "as_they_come", "as_they_leave"]
+__all__ = ["Condition", "on_added", "on_evicted"]
 
 _NO_MATCHERS: Mapping[str, Matcher] = MappingProxyType({})
 
@@ -48,16 +48,16 @@ class Condition(ABC):
     def holds(self, view: RuleView) -> bool:
         """Whether it is so now."""
 
-    def rises_at(self, _view: RuleView) -> float | None:
+    def becomes_true_at(self, _view: RuleView) -> float | None:
         """Of one that does not hold: the earliest time at which it could by time alone; None for never."""
         return None
 
-    def falls_at(self, _view: RuleView) -> float | None:
+    def becomes_false_at(self, _view: RuleView) -> float | None:
         """Of one that holds: the earliest time at which it could end by time alone; None for never."""
         return None
 
     @abstractmethod
-    def verdict(self, view: RuleView) -> ConditionVerdict:
+    def verdict(self, view: RuleView) -> ConditionResult:
         """The same in numbers."""
 
     def subject(self, _view: RuleView) -> str:
@@ -66,18 +66,18 @@ class Condition(ABC):
 
     def told(
         self, view: RuleView, finding: str, has: float | None = None, needs: float | None = None
-    ) -> ConditionVerdict:
+    ) -> ConditionResult:
         """A verdict with these findings."""
         holds = self.holds(view)
-        changes_at = self.falls_at(view) if holds else self.rises_at(view)
-        return ConditionVerdict(self.text, holds, finding, has, needs, changes_at)
+        changes_at = self.becomes_false_at(view) if holds else self.becomes_true_at(view)
+        return ConditionResult(self.text, holds, finding, has, needs, changes_at)
 
 
-def as_they_come(matcher: ActionMatcher) -> Interest:
+def on_added(matcher: ActionMatcher) -> Interest:
     """Interest in new actions that a matcher picks."""
     return Interest(coming=frozenset({matcher}), fields=matcher.fields)
 
 
-def as_they_leave(matcher: ActionMatcher) -> Interest:
+def on_evicted(matcher: ActionMatcher) -> Interest:
     """Interest in actions that a matcher picks, when a full window lets go of them."""
     return Interest(leaving=frozenset({matcher}), fields=matcher.fields)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
-from rasa_autoplay.engine.triggers.explanation import ConditionVerdict
-from rasa_autoplay.engine.triggers.rules.base import Condition, as_they_come, as_they_leave
+from rasa_autoplay.engine.triggers.explanation import ConditionResult
+from rasa_autoplay.engine.triggers.rules.base import Condition, on_added, on_evicted
 from rasa_autoplay.engine.triggers.rules.formatting import seconds
 from rasa_autoplay.engine.triggers.rules.view import LEAVES_AFTER_S, RuleView
 from rasa_autoplay.events.models import SlimAction
@@ -27,8 +27,8 @@ class Count(Condition):
     def __init__(self, matcher: ActionMatcher, at_least: int, within_s: float) -> None:
         super().__init__(
             f"count {at_least} × {matcher.text} within {seconds(within_s)}",
-            as_they_come(matcher),
-            interest_in_end=as_they_leave(matcher),
+            on_added(matcher),
+            interest_in_end=on_evicted(matcher),
         )
         self._matcher, self._at_least, self._within_s = matcher, at_least, within_s
 
@@ -40,11 +40,11 @@ class Count(Condition):
         recent = view.within(self._within_s)
         return len(recent) >= self._at_least and len(self._matcher.select(recent)) >= self._at_least
 
-    def falls_at(self, view: RuleView) -> float | None:
+    def becomes_false_at(self, view: RuleView) -> float | None:
         """When the last that is needed leaves the window."""
         return self._found(view)[-self._at_least].timestamp_start + self._within_s + LEAVES_AFTER_S
 
-    def verdict(self, view: RuleView) -> ConditionVerdict:
+    def verdict(self, view: RuleView) -> ConditionResult:
         """``2 of 3; another left the window 14 s ago``."""
         found = self._found(view)
         finding = f"{len(found)} of {self._at_least}"
@@ -71,8 +71,8 @@ class Repeat(Condition):
         what = "" if matcher.text == "any action" else f" ({matcher.text})"
         super().__init__(
             f"repeat {at_least} × on one element{what} within {seconds(within_s)}",
-            as_they_come(matcher),
-            interest_in_end=as_they_leave(matcher),
+            on_added(matcher),
+            interest_in_end=on_evicted(matcher),
         )
         self._matcher, self._at_least, self._within_s = matcher, at_least, within_s
 
@@ -86,12 +86,12 @@ class Repeat(Condition):
         """Whether one element was used often enough."""
         return len(self._longest(view)) >= self._at_least
 
-    def falls_at(self, view: RuleView) -> float | None:
+    def becomes_false_at(self, view: RuleView) -> float | None:
         """At the earliest when the most used element's oldest use that is needed leaves the window."""
         used = self._longest(view)[-self._at_least]
         return used.timestamp_start + self._within_s + LEAVES_AFTER_S
 
-    def verdict(self, view: RuleView) -> ConditionVerdict:
+    def verdict(self, view: RuleView) -> ConditionResult:
         """``2 of 3 on "Click Export"``."""
         used = self._longest(view)
         where = f' on "{used[-1].title}"' if used else ""

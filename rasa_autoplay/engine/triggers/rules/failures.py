@@ -7,9 +7,9 @@ from itertools import takewhile
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
 from rasa_autoplay.engine.matching.patterns import PagePattern, TextPattern
-from rasa_autoplay.engine.triggers.explanation import ConditionVerdict
+from rasa_autoplay.engine.triggers.explanation import ConditionResult
 from rasa_autoplay.engine.triggers.interest import PAGE
-from rasa_autoplay.engine.triggers.rules.base import Condition, as_they_come, as_they_leave
+from rasa_autoplay.engine.triggers.rules.base import Condition, on_added, on_evicted
 from rasa_autoplay.engine.triggers.rules.formatting import seconds
 from rasa_autoplay.engine.triggers.rules.view import LEAVES_AFTER_S, RuleView
 from rasa_autoplay.events.models import SlimAction
@@ -36,8 +36,8 @@ class Failure(Condition):
         signal = ActionMatcher({"signal": TextPattern([{"exact": kind} for kind in sorted(kinds)])})
         super().__init__(
             f"failure {at_least} × {told}{where} within {seconds(within_s)}",
-            as_they_come(signal),
-            interest_in_end=as_they_leave(signal) | PAGE,
+            on_added(signal),
+            interest_in_end=on_evicted(signal) | PAGE,
         )
         self._signal, self._at_least, self._within_s, self._page = signal, at_least, within_s, page
 
@@ -55,11 +55,11 @@ class Failure(Condition):
         """Whether there were enough."""
         return len(self._row(view)) >= self._at_least
 
-    def falls_at(self, view: RuleView) -> float | None:
+    def becomes_false_at(self, view: RuleView) -> float | None:
         """When the last that is needed leaves the window."""
         return self._row(view)[self._at_least - 1].timestamp_start + self._within_s + LEAVES_AFTER_S
 
-    def verdict(self, view: RuleView) -> ConditionVerdict:
+    def verdict(self, view: RuleView) -> ConditionResult:
         """``1 of 3 failures``."""
         failures = len(self._row(view))
         return self.told(view, f"{failures} of {self._at_least} failures in a row", failures, self._at_least)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import reduce
 
-from rasa_autoplay.engine.triggers.explanation import ConditionVerdict
+from rasa_autoplay.engine.triggers.explanation import ConditionResult
 from rasa_autoplay.engine.triggers.interest import NOTHING, Interest
 from rasa_autoplay.engine.triggers.rules.base import Condition
 from rasa_autoplay.engine.triggers.rules.view import RuleView
@@ -14,7 +14,7 @@ from rasa_autoplay.engine.triggers.rules.view import RuleView
 __all__ = ["All", "Any", "Not"]
 
 
-class _Joint(Condition):
+class _Compound(Condition):
     """Has parts.
 
     Args:
@@ -33,14 +33,14 @@ class _Joint(Condition):
         )
         self.for_masters = any(part.for_masters for part in parts)
 
-    def verdict(self, view: RuleView) -> ConditionVerdict:
+    def verdict(self, view: RuleView) -> ConditionResult:
         """The parts' verdicts."""
         verdicts = tuple(part.verdict(view) for part in self.parts)
         holds = self.holds(view)
-        changes_at = self.falls_at(view) if holds else self.rises_at(view)
+        changes_at = self.becomes_false_at(view) if holds else self.becomes_true_at(view)
         telling = [verdict.finding for verdict in verdicts if verdict.holds is holds]
         finding = f" {'or' if self.text == 'any' else 'and'} ".join(telling)
-        return ConditionVerdict(self.text, holds, finding, changes_at=changes_at, conditions=verdicts)
+        return ConditionResult(self.text, holds, finding, changes_at=changes_at, conditions=verdicts)
 
 
 def _joined(interests: Iterable[Interest]) -> Interest:
@@ -61,7 +61,7 @@ def _latest(times: Iterable[float | None]) -> float | None:
     return latest
 
 
-class All(_Joint):
+class All(_Compound):
     """Every part holds.
 
     Args:
@@ -79,20 +79,20 @@ class All(_Joint):
                 return False
         return True
 
-    def rises_at(self, view: RuleView) -> float | None:
+    def becomes_true_at(self, view: RuleView) -> float | None:
         """Not before each part that is missing now has come."""
-        return _latest(part.rises_at(view) for part in self.parts if not part.holds(view))
+        return _latest(part.becomes_true_at(view) for part in self.parts if not part.holds(view))
 
-    def falls_at(self, view: RuleView) -> float | None:
+    def becomes_false_at(self, view: RuleView) -> float | None:
         """With the first part that ends."""
-        return _soonest(part.falls_at(view) for part in self.parts)
+        return _soonest(part.becomes_false_at(view) for part in self.parts)
 
     def subject(self, view: RuleView) -> str:
         """The first part's that has one."""
         return next(filter(None, (part.subject(view) for part in self.parts)), "")
 
 
-class Any(_Joint):
+class Any(_Compound):
     """One part holds, or more.
 
     Args:
@@ -106,13 +106,13 @@ class Any(_Joint):
         """Whether one does."""
         return any(part.holds(view) for part in self.parts)
 
-    def rises_at(self, view: RuleView) -> float | None:
+    def becomes_true_at(self, view: RuleView) -> float | None:
         """With the first part that comes."""
-        return _soonest(part.rises_at(view) for part in self.parts)
+        return _soonest(part.becomes_true_at(view) for part in self.parts)
 
-    def falls_at(self, view: RuleView) -> float | None:
+    def becomes_false_at(self, view: RuleView) -> float | None:
         """Not before each part that holds now has ended."""
-        return _latest(part.falls_at(view) for part in self.parts if part.holds(view))
+        return _latest(part.becomes_false_at(view) for part in self.parts if part.holds(view))
 
     def subject(self, view: RuleView) -> str:
         """The first holding part's that has one."""
@@ -134,17 +134,17 @@ class Not(Condition):
         """Whether it does not."""
         return not self.part.holds(view.unsilenced)
 
-    def rises_at(self, view: RuleView) -> float | None:
+    def becomes_true_at(self, view: RuleView) -> float | None:
         """When the part ends."""
-        return self.part.falls_at(view.unsilenced)
+        return self.part.becomes_false_at(view.unsilenced)
 
-    def falls_at(self, view: RuleView) -> float | None:
+    def becomes_false_at(self, view: RuleView) -> float | None:
         """When the part comes."""
-        return self.part.rises_at(view.unsilenced)
+        return self.part.becomes_true_at(view.unsilenced)
 
-    def verdict(self, view: RuleView) -> ConditionVerdict:
+    def verdict(self, view: RuleView) -> ConditionResult:
         """The part's verdict, which must be false."""
         part = self.part.verdict(view.unsilenced)
-        changes_at = self.falls_at(view) if self.holds(view) else self.rises_at(view)
+        changes_at = self.becomes_false_at(view) if self.holds(view) else self.becomes_true_at(view)
         finding = f"{'as wanted, not' if not part.holds else 'must not be'}: {part.finding}"
-        return ConditionVerdict(self.text, not part.holds, finding, changes_at=changes_at, conditions=(part,))
+        return ConditionResult(self.text, not part.holds, finding, changes_at=changes_at, conditions=(part,))

@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher, Answers
 from rasa_autoplay.engine.matching.patterns import PagePattern
-from rasa_autoplay.engine.triggers.explanation import ConditionVerdict
+from rasa_autoplay.engine.triggers.explanation import ConditionResult
 from rasa_autoplay.engine.triggers.interest import ANYTHING, PAGE, Interest
 from rasa_autoplay.engine.triggers.rules.base import Condition
 from rasa_autoplay.engine.triggers.rules.formatting import seconds
@@ -39,7 +39,7 @@ class OnPage(Condition):
         page = view.page
         return bool(page) and self._answers[page]
 
-    def verdict(self, view: RuleView) -> ConditionVerdict:
+    def verdict(self, view: RuleView) -> ConditionResult:
         """``page is /dashboard, needs /projects``."""
         page = view.page or "unknown"
         return self.told(view, f"page is {page}" + ("" if self.holds(view) else f", needs {self._page.text}"))
@@ -85,12 +85,12 @@ class Dwell(Condition):
         since = self._since(view)
         return since is not None and view.now >= since + self._at_least_s
 
-    def rises_at(self, view: RuleView) -> float | None:
+    def becomes_true_at(self, view: RuleView) -> float | None:
         """When the present stay, if nothing happens, has lasted long enough."""
         since = self._since(view)
         return None if since is None else since + self._at_least_s
 
-    def verdict(self, view: RuleView) -> ConditionVerdict:
+    def verdict(self, view: RuleView) -> ConditionResult:
         """``on the page for 42 of 60 s``."""
         stay = self._stay(view)
         if not stay:
@@ -122,12 +122,12 @@ class Idle(Condition):
         since = self._since(view)
         return since is not None and view.now >= since + self._at_least_s
 
-    def rises_at(self, view: RuleView) -> float | None:
+    def becomes_true_at(self, view: RuleView) -> float | None:
         """When, if nothing happens, it will have been long enough."""
         since = self._since(view)
         return None if since is None else since + self._at_least_s
 
-    def verdict(self, view: RuleView) -> ConditionVerdict:
+    def verdict(self, view: RuleView) -> ConditionResult:
         """``idle for 12 of 30 s``."""
         since = self._since(view)
         if since is None:

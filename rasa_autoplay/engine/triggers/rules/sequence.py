@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from functools import reduce
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
-from rasa_autoplay.engine.triggers.explanation import ConditionVerdict
+from rasa_autoplay.engine.triggers.explanation import ConditionResult
 from rasa_autoplay.engine.triggers.interest import NOTHING, Interest
-from rasa_autoplay.engine.triggers.rules.base import Condition, as_they_come, as_they_leave
+from rasa_autoplay.engine.triggers.rules.base import Condition, on_added, on_evicted
 from rasa_autoplay.engine.triggers.rules.formatting import seconds
 from rasa_autoplay.engine.triggers.rules.view import LEAVES_AFTER_S, RuleView
 from rasa_autoplay.events.models import SlimAction
@@ -28,8 +28,8 @@ class ActionSequence(Condition):
 
     def __init__(self, steps: Sequence[ActionMatcher], within_s: float) -> None:
         told = ", then ".join(step.text for step in steps)
-        come: Interest = reduce(Interest.__or__, map(as_they_come, steps), NOTHING)
-        leave: Interest = reduce(Interest.__or__, map(as_they_leave, steps), NOTHING)
+        come: Interest = reduce(Interest.__or__, map(on_added, steps), NOTHING)
+        leave: Interest = reduce(Interest.__or__, map(on_evicted, steps), NOTHING)
         super().__init__(f"sequence {told} within {seconds(within_s)}", come, interest_in_end=leave)
         self._steps, self._within_s = tuple(steps), within_s
 
@@ -47,7 +47,7 @@ class ActionSequence(Condition):
         """Whether all steps were made in order."""
         return self._done(view.within(self._within_s)) == len(self._steps)
 
-    def falls_at(self, view: RuleView) -> float | None:
+    def becomes_false_at(self, view: RuleView) -> float | None:
         """When the first step of its latest run leaves the window."""
         missing = len(self._steps)
         for action in reversed(view.within(self._within_s)):
@@ -57,7 +57,7 @@ class ActionSequence(Condition):
                     return action.timestamp_start + self._within_s + LEAVES_AFTER_S
         return None
 
-    def verdict(self, view: RuleView) -> ConditionVerdict:
+    def verdict(self, view: RuleView) -> ConditionResult:
         """``1 of 2 steps; needs title "b" next``."""
         done = self._done(view.within(self._within_s))
         finding = f"{done} of {len(self._steps)} steps"

@@ -68,7 +68,7 @@ class RuleTrigger:
         view = view_of(ctx)
         if self._missed is not view and self._condition.holds(view):
             return None
-        return self._condition.rises_at(view)
+        return self._condition.becomes_true_at(view)
 
     def explain(self, ctx: ProactiveTriggerContext) -> RuleExplanation:
         """A verdict for each condition of the outermost ``all``."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 from rasa_autoplay.engine.knowledge.facts import UserFacts, WorkflowMemory
 from rasa_autoplay.engine.matching.patterns import PropertyPattern
-from rasa_autoplay.engine.triggers.explanation import ConditionVerdict
+from rasa_autoplay.engine.triggers.explanation import ConditionResult
 from rasa_autoplay.engine.triggers.interest import NOTHING, WORKFLOW, Interest
 from rasa_autoplay.engine.triggers.rules.base import Condition
 from rasa_autoplay.engine.triggers.rules.formatting import seconds
@@ -35,7 +35,7 @@ class EmailDomain(Condition):
         domain = _email(view).rpartition("@")[2].casefold()
         return any(domain == wanted or domain.endswith(f".{wanted}") for wanted in self._domains)
 
-    def verdict(self, view: RuleView) -> ConditionVerdict:
+    def verdict(self, view: RuleView) -> ConditionResult:
         """The domain alone is told, not the address."""
         domain = _email(view).rpartition("@")[2] or "unknown"
         return self.told(view, f"e-mail domain is {domain}, asked for is {' or '.join(self._domains)}")
@@ -64,7 +64,7 @@ class _AboutTheUser(Condition):
         facts = view.user_facts
         return facts is not None and self._test(facts, view.now)
 
-    def verdict(self, view: RuleView) -> ConditionVerdict:
+    def verdict(self, view: RuleView) -> ConditionResult:
         """What the facts say."""
         facts = view.user_facts
         return self.told(view, NO_MEMORY if facts is None else self._finding(facts, view.now))
@@ -124,7 +124,7 @@ class Away(_AboutTheUser):
     def _long_enough(self, facts: UserFacts, now: float) -> bool:
         return facts.previous_visit_at is not None and now >= facts.previous_visit_at + self._at_least_s
 
-    def rises_at(self, view: RuleView) -> float | None:
+    def becomes_true_at(self, view: RuleView) -> float | None:
         """When it will have been so long ago."""
         before = view.user_facts.previous_visit_at if view.user_facts is not None else None
         return None if before is None else before + self._at_least_s

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rasa_autoplay.engine.knowledge.facts import PathPosition
-from rasa_autoplay.engine.triggers.explanation import ConditionVerdict
+from rasa_autoplay.engine.triggers.explanation import ConditionResult
 from rasa_autoplay.engine.triggers.interest import WORKFLOW
 from rasa_autoplay.engine.triggers.rules.base import Condition
 from rasa_autoplay.engine.triggers.rules.formatting import seconds
@@ -57,7 +57,7 @@ class _OnPath(Condition):
         """Whether there is one."""
         return bool(self.subject(view))
 
-    def verdict(self, view: RuleView) -> ConditionVerdict:
+    def verdict(self, view: RuleView) -> ConditionResult:
         """What is so of the workflow that was moved in last."""
         if view.path_facts is None:
             return self.told(view, NO_MEMORY)
@@ -137,7 +137,7 @@ class Stalled(_OnPath):
         much = self._actions is not None and position.actions_since >= self._actions
         return not position.off_path and (much or now >= position.progressed_at + self._for_s)
 
-    def rises_at(self, view: RuleView) -> float | None:
+    def becomes_true_at(self, view: RuleView) -> float | None:
         """When the first of them will have lasted long enough."""
         due = [p.progressed_at + self._for_s for _, p in self.positions(view) if not p.off_path]
         return min(due, default=None)

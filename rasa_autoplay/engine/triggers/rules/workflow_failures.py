@@ -8,9 +8,9 @@ from itertools import takewhile
 from rasa_autoplay.engine.knowledge.facts import ActionKey, WorkflowFailures
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
 from rasa_autoplay.engine.matching.patterns import PagePattern, TextPattern
-from rasa_autoplay.engine.triggers.explanation import ConditionVerdict
+from rasa_autoplay.engine.triggers.explanation import ConditionResult
 from rasa_autoplay.engine.triggers.interest import PAGE, WORKFLOW
-from rasa_autoplay.engine.triggers.rules.base import Condition, as_they_come, as_they_leave
+from rasa_autoplay.engine.triggers.rules.base import Condition, on_added, on_evicted
 from rasa_autoplay.engine.triggers.rules.formatting import seconds
 from rasa_autoplay.engine.triggers.rules.view import LEAVES_AFTER_S, RuleView
 from rasa_autoplay.events.models import SlimAction
@@ -41,8 +41,8 @@ class FailureInWorkflow(Condition):
             f"failure {at_least} × {' or '.join(sorted(kinds))}{where} in one workflow "
             f"within {seconds(within_s)}",
             # A step that arrives late can bring an earlier failure into its workflow, or end a row.
-            as_they_come(signal) | WORKFLOW,
-            interest_in_end=as_they_leave(signal) | PAGE | WORKFLOW,
+            on_added(signal) | WORKFLOW,
+            interest_in_end=on_evicted(signal) | PAGE | WORKFLOW,
         )
         self._signal, self._at_least, self._within_s, self._page = signal, at_least, within_s, page
 
@@ -82,7 +82,7 @@ class FailureInWorkflow(Condition):
         """Whether there were enough in one of them."""
         return len(self._longest(view)[1]) >= self._at_least
 
-    def falls_at(self, view: RuleView) -> float | None:
+    def becomes_false_at(self, view: RuleView) -> float | None:
         """When the last that is needed leaves the window."""
         rows = [row for row in self._rows(view).values() if len(row) >= self._at_least]
         ends = [row[self._at_least - 1].timestamp_start for row in rows]
@@ -96,7 +96,7 @@ class FailureInWorkflow(Condition):
         position = view.path_facts.positions.get(path_id)
         return "" if position is not None and position.finished else path_id
 
-    def verdict(self, view: RuleView) -> ConditionVerdict:
+    def verdict(self, view: RuleView) -> ConditionResult:
         """``1 of 3 failures in a row in export``."""
         path_id, row = self._longest(view)
         where = f" in {path_id}" if path_id else " in no workflow" if row else ""

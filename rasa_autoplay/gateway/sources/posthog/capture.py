@@ -17,7 +17,7 @@ import msgspec
 from rasa_autoplay.common.identity.ids import derived_id, session_of_their_own
 from rasa_autoplay.events.models import ActionsPayload, LeftOut, SlimAction
 from rasa_autoplay.events.user_properties import kept_properties, told_properties
-from rasa_autoplay.gateway.sources.base import NoRoom
+from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.failures import FailedEvents
 from rasa_autoplay.gateway.sources.intake import Intake, Sink
 from rasa_autoplay.gateway.sources.pages import Pages
@@ -442,7 +442,7 @@ def hand_on(draft: Draft, reader: CaptureReader, intake: Intake, sink: Sink | No
     finally:
         reader.keep(draft, handed_on)
     if len(handed_on) < len(draft.batches):
-        raise NoRoom
+        raise QueueFullError
 
 
 def _event_id(uuid: str) -> int:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from rasa_autoplay.common.runtime.timers import Turn
-from rasa_autoplay.gateway.sources.base import NoRoom
+from rasa_autoplay.common.runtime.timers import TimeSlice
+from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.intake import Intake, Sink
 from rasa_autoplay.gateway.sources.posthog.capture import ANY_SENDER, CaptureReader, Sender, hand_on
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedRequest
@@ -40,18 +40,18 @@ async def read_in_slices(
     Raises:
         NoRoom: some batches found none; their events are new when they come again.
     """
-    turn, is_refused, has_room = Turn(), True, True
+    turn, is_refused, has_room = TimeSlice(), True, True
     for part in _slices(request):
         draft = reader.draft(part, sender)
         try:
             hand_on(draft, reader, intake, sink)
-        except NoRoom:
+        except QueueFullError:
             # Slices behind it may belong to others, for whom there is room.
             has_room = False
         is_refused = is_refused and draft.is_refused
-        await turn.give_way()
+        await turn.yield_if_due()
     if not has_room:
-        raise NoRoom
+        raise QueueFullError
     return not is_refused
 
 

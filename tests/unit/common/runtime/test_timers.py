@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.engine_parts import Clock
 from support.run import asynchronous, passes
 
-from rasa_autoplay.common.runtime.timers import TimerKey, Timers, Turn
+from rasa_autoplay.common.runtime.timers import TimerKey, Timers, TimeSlice
 
 KEYS = st.sampled_from("abc").map(lambda name: ("session", name))
 WISHES = st.tuples(KEYS, st.one_of(st.none(), st.integers(0, 20).map(float)))
@@ -185,10 +185,10 @@ def test_a_sooner_wish_counts_and_a_later_one_does_not() -> None:
 
 @asynchronous
 async def test_who_has_much_to_do_gives_way_to_others() -> None:
-    turn, others = Turn(), asyncio.Event()
+    turn, others = TimeSlice(), asyncio.Event()
     asyncio.get_running_loop().call_soon(others.set)
     for _ in range(10_000_000):
-        await turn.give_way()
+        await turn.yield_if_due()
         if others.is_set():
             return
     raise AssertionError("nobody else had a turn")

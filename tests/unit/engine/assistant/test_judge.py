@@ -14,7 +14,7 @@ from support.run import asynchronous
 
 from rasa_autoplay.engine.assistant.judge import ModelJudge
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
-from rasa_autoplay.engine.courtesy.judge import Ruling
+from rasa_autoplay.engine.courtesy.judge import JudgeResult
 from rasa_autoplay.engine.triggers.remembering import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.settings.engine import LlmSettings
@@ -55,18 +55,18 @@ async def court(timeout_s: float = 20.0) -> AsyncIterator[Court]:
 async def test_it_may_let_an_offer_pass_or_veto_it() -> None:
     async with court() as made:
         made.says(speak=True, body=BODY)
-        assert await made.judge.review(BODY, []) == Ruling(BODY)
+        assert await made.judge.review(BODY, []) == JudgeResult(BODY)
         made.says(speak=True)
-        assert await made.judge.review(BODY, []) == Ruling(BODY)
+        assert await made.judge.review(BODY, []) == JudgeResult(BODY)
         made.says(speak=False, reason="They know bulk edit.", body="Buy more!")
-        assert await made.judge.review(BODY, []) == Ruling(BODY, True, "They know bulk edit.")
+        assert await made.judge.review(BODY, []) == JudgeResult(BODY, True, "They know bulk edit.")
 
 
 @asynchronous
 async def test_it_may_leave_words_out() -> None:
     async with court() as made:
         made.server.words = f"Here you are:\n```json\n{json.dumps({'speak': True, 'body': SHORTER})}\n```"
-        assert await made.judge.review(BODY, []) == Ruling(SHORTER)
+        assert await made.judge.review(BODY, []) == JudgeResult(SHORTER)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ async def test_it_may_leave_words_out() -> None:
 async def test_it_may_not_add_any(body: str) -> None:
     async with court() as made:
         made.says(speak=True, body=body)
-        assert await made.judge.review(BODY, []) == Ruling(BODY)
+        assert await made.judge.review(BODY, []) == JudgeResult(BODY)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ async def test_it_may_not_add_any(body: str) -> None:
 async def test_what_cannot_be_read_changes_nothing(words: str) -> None:
     async with court() as made:
         made.server.words = words
-        assert await made.judge.review(BODY, []) == Ruling(BODY)
+        assert await made.judge.review(BODY, []) == JudgeResult(BODY)
 
 
 @pytest.mark.parametrize("mood", ["failing", "inventing", "empty"])
@@ -104,14 +104,14 @@ async def test_what_cannot_be_read_changes_nothing(words: str) -> None:
 async def test_a_model_that_misbehaves_changes_nothing(mood: Mood) -> None:
     async with court() as made:
         made.server.mood = mood
-        assert await made.judge.review(BODY, []) == Ruling(BODY)
+        assert await made.judge.review(BODY, []) == JudgeResult(BODY)
 
 
 @asynchronous
 async def test_a_slow_model_is_not_waited_for() -> None:
     async with court(timeout_s=0.1) as made:
         made.server.mood = "slow"
-        assert await made.judge.review(BODY, []) == Ruling(BODY)
+        assert await made.judge.review(BODY, []) == JudgeResult(BODY)
 
 
 @asynchronous
@@ -132,16 +132,16 @@ def asks(ctx: ProactiveTriggerContext) -> bool:
 class Stern:
     """Rules as it is told, and counts."""
 
-    def __init__(self, *rulings: Ruling) -> None:
+    def __init__(self, *rulings: JudgeResult) -> None:
         self.rulings = list(rulings)
 
-    async def review(self, _body: str, _recent: object) -> Ruling:
+    async def review(self, _body: str, _recent: object) -> JudgeResult:
         return self.rulings.pop(0)
 
 
 @asynchronous
 async def test_a_veto_holds_for_what_has_happened_and_not_for_what_comes(tmp_path: Path) -> None:
-    judge = Stern(Ruling(BODY, vetoes=True, reason="busy"), Ruling(SHORTER))
+    judge = Stern(JudgeResult(BODY, vetoes=True, reason="busy"), JudgeResult(SHORTER))
     async with EngineParts(tmp_path, [predicate_trigger(asks, body=BODY)], judge=judge) as made:
         await made.take(batch(action("help", 0)))
         assert not await made.offers()
@@ -156,7 +156,7 @@ async def test_a_veto_holds_for_what_has_happened_and_not_for_what_comes(tmp_pat
 
 @asynchronous
 async def test_it_is_not_asked_about_what_courtesy_stops(tmp_path: Path) -> None:
-    judge = Stern(Ruling(BODY))
+    judge = Stern(JudgeResult(BODY))
     async with EngineParts(tmp_path, [predicate_trigger(asks, body=BODY)], judge=judge) as made:
         await made.take(batch(action("help", 0)))
         await made.reported(made.open_offer(), "never")

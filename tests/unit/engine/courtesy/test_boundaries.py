@@ -8,12 +8,12 @@ import pytest
 from support.engine_parts import T0, action
 from support.situations import NOW, asked, situation
 
-from rasa_autoplay.engine.courtesy.gate_result import Verdict
+from rasa_autoplay.engine.courtesy.gate_result import GateResult
 
 assert NOW == T0
 
 
-def typing(kind: str, ago_s: float) -> Verdict:
+def typing(kind: str, ago_s: float) -> GateResult:
     return asked("typing", situation(newest=action("Name", -ago_s, type=kind)))
 
 
@@ -35,7 +35,7 @@ def test_a_browsers_clock_that_runs_ahead_silences_nobody_for_long() -> None:
     assert not typing("type", -5.25).stops
 
 
-def held(*boundaries: str, newest: Any, own: Any = None, **fields: Any) -> Verdict:
+def held(*boundaries: str, newest: Any, own: Any = None, **fields: Any) -> GateResult:
     limits = {"hold_until": list(boundaries), "max_wait": "30s"}
     return asked("hold_until", situation(limits=limits, own=own, newest=newest, **fields))
 

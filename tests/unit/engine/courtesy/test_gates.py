@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.engine_parts import action
 from support.situations import DAY_S, NOW, asked, past, situation
 
-from rasa_autoplay.engine.courtesy.gate_result import Engagement, FirstVisit, Situation, Verdict
+from rasa_autoplay.engine.courtesy.gate_result import Engagement, FirstVisit, GateContext, GateResult
 from rasa_autoplay.engine.courtesy.gates import evidence_used, first_stop, verdicts
 from rasa_autoplay.engine.offers.offer import ANSWERS, Offer, OfferStatus
 
@@ -32,14 +32,14 @@ NAMES = [
 ]
 
 
-def is_open(gate: str, of: Situation) -> bool:
+def is_open(gate: str, of: GateContext) -> bool:
     verdict = asked(gate, of)
     assert verdict.detail, "an open gate tells its numbers too"
     assert verdict.until == 0.0 or verdict.stops
     return not verdict.stops
 
 
-def stops(gate: str, of: Situation, until: float) -> bool:
+def stops(gate: str, of: GateContext, until: float) -> bool:
     verdict = asked(gate, of)
     assert verdict.detail
     return verdict.stops and verdict.until == until
@@ -157,7 +157,7 @@ MIDNIGHT = NOW - TODAY_S + DAY_S
 def test_the_toasts_of_a_day_are_capped_until_midnight(
     gate: str, limits: dict[str, int], own: dict[str, int]
 ) -> None:
-    def with_second(ago_s: float) -> Situation:
+    def with_second(ago_s: float) -> GateContext:
         return situation([past(S.SEEN, 60), past(S.DISMISSED, ago_s)], limits, own)
 
     assert stops(gate, with_second(TODAY_S), MIDNIGHT)
@@ -184,7 +184,7 @@ def test_the_day_is_the_users_own() -> None:
 def test_a_users_cap_is_for_ever() -> None:
     history = [past(S.SEEN, days * DAY_S) for days in (1, 100, 300)]
     verdict = asked("trigger_per_user", situation(history, own={"per_user": 3}))
-    assert verdict == Verdict("trigger_per_user", True, "3 of 3 ever", math.inf)
+    assert verdict == GateResult("trigger_per_user", True, "3 of 3 ever", math.inf)
     assert is_open("trigger_per_user", situation(history, own={"per_user": 4}))
 
 

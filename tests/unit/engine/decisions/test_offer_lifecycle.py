@@ -23,7 +23,7 @@ from rasa_autoplay.engine.offers.offer import OfferedTour, OfferStatus
 from rasa_autoplay.engine.sessions.state import AgentStateV2
 from rasa_autoplay.engine.triggers.remembering import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
-from rasa_autoplay.link.messages import OpenFeed
+from rasa_autoplay.link.messages import FeedInfo
 
 THINKING, PROACTIVE, REACTIVE = AgentStateV2.THINKING, AgentStateV2.PROACTIVE, AgentStateV2.REACTIVE
 ELSEWHERE = "https://app.example.com/dashboard"
@@ -528,14 +528,14 @@ async def test_a_feed_of_someone_else_gets_nothing(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_a_door_that_was_away_gets_the_offer_when_it_is_back(engine: MakeEngine) -> None:
+async def test_a_gateway_that_was_away_gets_the_offer_when_it_is_back(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.listen()
         made.publisher.away.add("d1")
         await need_help(made)
         assert made.open_offer().status is OfferStatus.QUEUED
         made.publisher.away.clear()
-        feed = OpenFeed("f1", "u1")
+        feed = FeedInfo("f1", "u1")
         made.presence.replace("d1", [feed])
         await made.interactions.feed_opened(feed, made.clock())
         await made.settle()

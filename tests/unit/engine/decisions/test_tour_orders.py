@@ -55,8 +55,8 @@ async def here(folder: Path, *, listening: bool = True) -> AsyncIterator[Parts]:
 async def test_a_tour_goes_down_the_feed_and_the_session_becomes_reactive(tmp_path: Path) -> None:
     async with here(tmp_path) as made:
         await made.order(reason="They are stuck.")
-        ((door, frame),) = made.publisher.pushed
-        assert (door, frame.user_id, frame.event, frame.id, frame.feed_ids) == (
+        ((gateway, frame),) = made.publisher.pushed
+        assert (gateway, frame.user_id, frame.event, frame.id, frame.feed_ids) == (
             "d1",
             "u1",
             "tour",
@@ -83,13 +83,13 @@ async def test_a_providers_flow_is_found_by_its_flow_id(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_every_browser_of_the_user_is_told_once_a_door(tmp_path: Path) -> None:
+async def test_every_browser_of_the_user_is_told_once_a_gateway(tmp_path: Path) -> None:
     async with here(tmp_path) as made:
         await made.listen(feed="f2")
-        await made.listen(feed="f3", door="d2")
+        await made.listen(feed="f3", gateway="d2")
         await made.listen("u2", feed="f4")
         await made.order()
-        assert [(door, frame.feed_ids) for door, frame in made.publisher.pushed] == [
+        assert [(gateway, frame.feed_ids) for gateway, frame in made.publisher.pushed] == [
             ("d1", ["f1", "f2"]),
             ("d2", ["f3"]),
         ]

@@ -13,7 +13,7 @@ from support.run import asynchronous, passes
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.engine.live_tail.watchers import MAX_MOMENTS, Watchers
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.messages import Batch, Delivered, Event, FeedOpened, OpenFeed, UpMessage
+from rasa_autoplay.link.messages import Batch, Delivered, Event, FeedInfo, FeedOpened, UpMessage
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 AUTOPLAY = """\
@@ -27,12 +27,12 @@ triggers:
 
 
 class _Deaf:
-    def push(self, _door_id: str, _frame: object) -> bool:
+    def push(self, _gateway_id: str, _frame: object) -> bool:
         return True
 
 
 class _Running:
-    """An engine whose clock stands still, and a door that sends it messages."""
+    """An engine whose clock stands still, and a gateway that sends it messages."""
 
     def __init__(self, folder: Path) -> None:
         (folder / "autoplay.yml").write_text(AUTOPLAY, "utf-8")
@@ -56,7 +56,7 @@ class _Running:
 async def test_actions_decisions_and_offers_are_told_as_they_happen(tmp_path: Path) -> None:
     made = _Running(tmp_path)
     assert await made.watch() == {"moments": [], "lost": 0, "begun": True}
-    await made.send(FeedOpened(OpenFeed("f1", "u1")))
+    await made.send(FeedOpened(FeedInfo("f1", "u1")))
     await made.saves(10, 20, 30)
     told = await made.watch()
     assert (told["lost"], told["begun"]) == (0, False)

@@ -108,7 +108,7 @@ async def test_an_engine_that_comes_back_goes_on_where_the_other_one_was(tmp_pat
         await comes(made, 0, "menu", "format", session="s1")
     store = SqlMemoryStore(url)
     async with parts(tmp_path, store) as again:
-        # The door sends its recent window again; the beginning has left it.
+        # The gateway sends its recent window again; the beginning has left it.
         await comes(again, 400, "download", session="s1")
         await leaves(again)
         (only,) = await stored(store)

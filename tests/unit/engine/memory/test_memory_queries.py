@@ -11,7 +11,7 @@ from support.visits import EXPORT
 from rasa_autoplay.engine.memory.analysis import PathFinding, SessionAnalysis
 from rasa_autoplay.engine.memory.base import SessionRecord
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
-from rasa_autoplay.engine.memory.memory_queries import Recollections
+from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
 from rasa_autoplay.link.base import EngineRefused
 
 
@@ -20,7 +20,7 @@ async def test_the_vendors_form() -> None:
     store = LocalMemoryStore()
     finding = PathFinding("export", attempts=2, completed=0, completion_pct=66.7, missed=["format"])
     await store.save([SessionRecord(SessionAnalysis("demo", "u1", "s1", 1.0, 2.0, 3, [finding]))])
-    answers = Recollections("demo", [EXPORT], store)
+    answers = MemoryQueries("demo", [EXPORT], store)
     assert await answers.user_memory("demo", "u1") == {
         "knowledge_state": {
             "mastered": [],
@@ -51,5 +51,5 @@ class AwayStore(LocalMemoryStore):
 @asynchronous
 async def test_what_cannot_be_answered(store: Any, product: str, status: int) -> None:
     with pytest.raises(EngineRefused) as refusal:
-        await Recollections("demo", [EXPORT], store()).user_memory(product, "u1")
+        await MemoryQueries("demo", [EXPORT], store()).user_memory(product, "u1")
     assert refusal.value.status == status

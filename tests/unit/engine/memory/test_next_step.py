@@ -10,8 +10,8 @@ from support.engine_parts import T0, EngineParts, action, batch
 from support.run import asynchronous
 from support.visits import APP, CHECKED, DAY, comes, leaves, parts
 
-from rasa_autoplay.engine.assistant.user_facts import KnownFromFacts
-from rasa_autoplay.engine.browser_calls import EngineCalls
+from rasa_autoplay.engine.assistant.user_facts import FactsUserKnowledge
+from rasa_autoplay.engine.browser_calls import BrowserCalls
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
 from rasa_autoplay.engine.offers.offer import Offer
 
@@ -40,7 +40,7 @@ async def after(tmp_path: Path, visits: list[str], entries: str = ANY) -> Engine
 
 async def bubble_2(made: EngineParts, offer: Offer) -> str:
     parts_of_it = (made.interactions, made.outbox, made.ledger, made.tours, None, made.facts, made.clock)
-    calls = EngineCalls(made.settings, made.triggers, *parts_of_it)
+    calls = BrowserCalls(made.settings, made.triggers, *parts_of_it)
     return cast(str, (await calls.follow_up("u1", offer.trigger_id, offer.offer_id))["text"])
 
 
@@ -150,4 +150,4 @@ async def test_every_toast_about_what_went_wrong_again_and_again_leads_to_the_ch
 async def test_the_assistant_is_told_the_same(tmp_path: Path, visits: list[str], expected: str) -> None:
     async with await after(tmp_path, visits) as made:
         session = await made.session()
-        assert KnownFromFacts(made.facts).next_step(session) == expected
+        assert FactsUserKnowledge(made.facts).next_step(session) == expected

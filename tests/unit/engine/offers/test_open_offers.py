@@ -13,9 +13,9 @@ from support.run import asynchronous, passes
 from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.offers.base import Receipt
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
-from rasa_autoplay.engine.offers.open_offers import IMPLICIT_RENDER_S, Outbox
+from rasa_autoplay.engine.offers.open_offers import IMPLICIT_RENDER_S, OpenOffers
 from rasa_autoplay.engine.offers.presence import Presence
-from rasa_autoplay.link.messages import OpenFeed
+from rasa_autoplay.link.messages import FeedInfo
 
 T0 = 1_700_000_000.0
 
@@ -71,10 +71,10 @@ class Parts:
         self.presence = Presence()
         self.publisher = Publisher()
         self.timers = Timers(Clock(T0))
-        self.outbox = Outbox(self.ledger, self.presence, self.publisher, self.timers)
+        self.outbox = OpenOffers(self.ledger, self.presence, self.publisher, self.timers)
 
     def sent(self) -> list[tuple[str, str, list[str]]]:
-        return [(door, frame.id, frame.feed_ids) for door, frame in self.publisher.pushed]
+        return [(gateway, frame.id, frame.feed_ids) for gateway, frame in self.publisher.pushed]
 
     def due(self, until: float) -> list[tuple[str, object]]:
         return self.timers.pop_due(until)
@@ -83,7 +83,7 @@ class Parts:
 @asynchronous
 async def test_it_is_durable_before_it_is_sent() -> None:
     parts = Parts()
-    parts.presence.opened("d1", OpenFeed("f1", "u1"))
+    parts.presence.opened("d1", FeedInfo("f1", "u1"))
     parts.ledger.go.clear()
     posting = asyncio.get_running_loop().create_task(parts.outbox.post(offer(), T0))
     await passes()
@@ -96,10 +96,15 @@ async def test_it_is_durable_before_it_is_sent() -> None:
 
 
 @asynchronous
-async def test_each_door_gets_one_frame_for_its_feeds() -> None:
+async def test_each_gateway_gets_one_frame_for_its_feeds() -> None:
     parts = Parts()
-    for door, feed, user in [("d1", "f1", "u1"), ("d2", "f2", "u1"), ("d1", "f3", "u1"), ("d1", "f4", "u2")]:
-        parts.presence.opened(door, OpenFeed(feed, user))
+    for gateway, feed, user in [
+        ("d1", "f1", "u1"),
+        ("d2", "f2", "u1"),
+        ("d1", "f3", "u1"),
+        ("d1", "f4", "u2"),
+    ]:
+        parts.presence.opened(gateway, FeedInfo(feed, user))
     await parts.outbox.post(offer(), T0)
     assert parts.sent() == [("d1", "o1", ["f1", "f3"]), ("d2", "o1", ["f2"])]
     frame = parts.publisher.pushed[0][1]
@@ -110,8 +115,8 @@ async def test_each_door_gets_one_frame_for_its_feeds() -> None:
 @asynchronous
 async def test_an_offer_that_was_delivered_is_presumed_seen_only_where_a_feed_is_left() -> None:
     parts = Parts()
-    parts.presence.opened("d1", OpenFeed("f1", "u1"))
-    parts.presence.opened("d1", OpenFeed("f2", "u1"))
+    parts.presence.opened("d1", FeedInfo("f1", "u1"))
+    parts.presence.opened("d1", FeedInfo("f2", "u1"))
     made = offer()
     await parts.outbox.post(made, T0)
     parts.outbox.delivered("o1", ["f1"], T0 + 1)
@@ -128,13 +133,13 @@ async def test_an_offer_that_was_delivered_is_presumed_seen_only_where_a_feed_is
 @asynchronous
 async def test_a_page_that_sends_receipts_has_shown_nothing_until_it_says_so() -> None:
     parts = Parts()
-    parts.presence.opened("d1", OpenFeed("f1", "u1", sends_receipts=True))
+    parts.presence.opened("d1", FeedInfo("f1", "u1", sends_receipts=True))
     made = offer()
     await parts.outbox.post(made, T0)
     parts.outbox.delivered("o1", ["f1"], T0)
     assert await parts.outbox.presume_rendered("o1", T0 + 2) is None
     assert (made.status, made.rendered_at) == (OfferStatus.SENT, 0.0)
-    parts.presence.opened("d1", OpenFeed("f2", "u1"))
+    parts.presence.opened("d1", FeedInfo("f2", "u1"))
     parts.outbox.delivered("o1", ["f2"], T0 + 2)
     assert await parts.outbox.presume_rendered("o1", T0 + 4) is made, "this one never says anything"
 
@@ -142,7 +147,7 @@ async def test_a_page_that_sends_receipts_has_shown_nothing_until_it_says_so() -
 @asynchronous
 async def test_a_toast_carries_the_time_that_is_left_when_it_is_sent() -> None:
     parts = Parts()
-    parts.presence.opened("d1", OpenFeed("f1", "u1"))
+    parts.presence.opened("d1", FeedInfo("f1", "u1"))
     made = offer()
     await parts.outbox.post(made, T0 + 20)
     parts.outbox.send_again(made, T0 + 90, "f1")
@@ -167,7 +172,7 @@ async def test_reports_about_what_is_not_open_change_nothing() -> None:
 @asynchronous
 async def test_what_is_over_leaves_nothing_behind() -> None:
     parts = Parts()
-    parts.presence.opened("d1", OpenFeed("f1", "u1"))
+    parts.presence.opened("d1", FeedInfo("f1", "u1"))
     for number in range(100):
         made = offer(f"o{number}")
         await parts.outbox.post(made, T0)
@@ -205,18 +210,18 @@ async def test_a_restart_takes_up_what_was_open() -> None:
 @asynchronous
 async def test_only_the_feed_that_has_just_opened_is_sent_to() -> None:
     parts = Parts()
-    parts.presence.opened("d1", OpenFeed("f1", "u1"))
+    parts.presence.opened("d1", FeedInfo("f1", "u1"))
     made = offer()
     await parts.outbox.post(made, T0)
-    second = OpenFeed("f2", "u1", "an older offer")
+    second = FeedInfo("f2", "u1", "an older offer")
     parts.presence.opened("d2", second)
     parts.outbox.send_again(made, T0, second.feed_id)
     assert parts.sent()[1:] == [("d2", "o1", ["f2"])]
 
 
-def restored_outbox(ledger: Ledger, clock: Clock) -> tuple[Outbox, Timers]:
+def restored_outbox(ledger: Ledger, clock: Clock) -> tuple[OpenOffers, Timers]:
     timers = Timers(clock)
-    return Outbox(ledger, Presence(), Publisher(), timers), timers
+    return OpenOffers(ledger, Presence(), Publisher(), timers), timers
 
 
 @asynchronous

@@ -1,4 +1,4 @@
-"""Who is listening, as the doors report it."""
+"""Who is listening, as the gateways report it."""
 
 from __future__ import annotations
 
@@ -12,58 +12,58 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from rasa_autoplay.engine.offers.presence import Presence
-from rasa_autoplay.link.messages import OpenFeed
+from rasa_autoplay.link.messages import FeedInfo
 
-DOORS, USERS = st.sampled_from(["d1", "d2"]), st.sampled_from(["u1", "u2"])
+GATEWAYS, USERS = st.sampled_from(["d1", "d2"]), st.sampled_from(["u1", "u2"])
 NUMBERS = st.integers(0, 4)
 
 
-def feed(door: str, number: int, user: str) -> OpenFeed:
-    """A feed id belongs to one door and, for its life, to one user."""
-    return OpenFeed(f"{door} {user} {number}", user)
+def feed(gateway: str, number: int, user: str) -> FeedInfo:
+    """A feed id belongs to one gateway and, for its life, to one user."""
+    return FeedInfo(f"{gateway} {user} {number}", user)
 
 
 class Reports(RuleBasedStateMachine):
-    """Against the plainest model: a set of door, user and feed."""
+    """Against the plainest model: a set of gateway, user and feed."""
 
     def __init__(self) -> None:
         super().__init__()
         self.presence = Presence()
         self.model: set[tuple[str, str, str]] = set()
 
-    @rule(door=DOORS, number=NUMBERS, user=USERS)
-    def opened(self, door: str, number: int, user: str) -> None:
-        self.presence.opened(door, feed(door, number, user))
-        self.model.add((door, user, feed(door, number, user).feed_id))
+    @rule(gateway=GATEWAYS, number=NUMBERS, user=USERS)
+    def opened(self, gateway: str, number: int, user: str) -> None:
+        self.presence.opened(gateway, feed(gateway, number, user))
+        self.model.add((gateway, user, feed(gateway, number, user).feed_id))
 
-    @rule(door=DOORS, number=NUMBERS, user=USERS)
-    def closed(self, door: str, number: int, user: str) -> None:
-        self.presence.closed(door, feed(door, number, user).feed_id)
-        self.model.discard((door, user, feed(door, number, user).feed_id))
+    @rule(gateway=GATEWAYS, number=NUMBERS, user=USERS)
+    def closed(self, gateway: str, number: int, user: str) -> None:
+        self.presence.closed(gateway, feed(gateway, number, user).feed_id)
+        self.model.discard((gateway, user, feed(gateway, number, user).feed_id))
 
-    @rule(door=DOORS, feeds=st.sets(st.tuples(NUMBERS, USERS), max_size=4))
-    def replace(self, door: str, feeds: set[tuple[int, str]]) -> None:
-        self.presence.replace(door, [feed(door, *each) for each in feeds])
-        self.model = {entry for entry in self.model if entry[0] != door}
-        self.model |= {(door, user, feed(door, number, user).feed_id) for number, user in feeds}
+    @rule(gateway=GATEWAYS, feeds=st.sets(st.tuples(NUMBERS, USERS), max_size=4))
+    def replace(self, gateway: str, feeds: set[tuple[int, str]]) -> None:
+        self.presence.replace(gateway, [feed(gateway, *each) for each in feeds])
+        self.model = {entry for entry in self.model if entry[0] != gateway}
+        self.model |= {(gateway, user, feed(gateway, number, user).feed_id) for number, user in feeds}
 
-    @rule(door=DOORS)
-    def lost(self, door: str) -> None:
-        self.presence.lost(door)
-        self.model = {entry for entry in self.model if entry[0] != door}
+    @rule(gateway=GATEWAYS)
+    def lost(self, gateway: str) -> None:
+        self.presence.lost(gateway)
+        self.model = {entry for entry in self.model if entry[0] != gateway}
 
     @invariant()
     def agrees(self) -> None:
         for user in ("u1", "u2"):
-            expected = {feed_id: door for door, owner, feed_id in self.model if owner == user}
+            expected = {feed_id: gateway for gateway, owner, feed_id in self.model if owner == user}
             assert self.presence.feeds_of(user) == expected
         assert len(self.presence) == len(self.model)
 
     def teardown(self) -> None:
-        for door in ("d1", "d2"):
-            self.presence.lost(door)
+        for gateway in ("d1", "d2"):
+            self.presence.lost(gateway)
         assert not self.presence._by_user
-        assert not self.presence._by_door, "nothing is left behind"
+        assert not self.presence._by_gateway, "nothing is left behind"
 
 
 TestReports = Reports.TestCase
@@ -82,7 +82,7 @@ def test_it_finds_those_that_are_open_of_that_user_only(still_open: set[int], as
 
 def test_what_it_gave_does_not_change() -> None:
     presence = Presence()
-    presence.opened("d1", OpenFeed("f1", "u1"))
+    presence.opened("d1", FeedInfo("f1", "u1"))
     before = presence.feeds_of("u1")
     presence.lost("d1")
     assert before == {"f1": "d1"}
@@ -103,8 +103,8 @@ def test_what_it_gave_does_not_change() -> None:
 )
 def test_another_spelling_is_another_case_or_a_prefix(listens: str, asked: str, is_other: bool) -> None:
     presence = Presence()
-    presence.opened("d1", OpenFeed("f1", listens))
-    assert presence.spells_otherwise(asked) is is_other
+    presence.opened("d1", FeedInfo("f1", listens))
+    assert presence.has_near_miss_id(asked) is is_other
 
 
 _IDS = st.text(alphabet="aB7|:-", min_size=1, max_size=6)
@@ -116,12 +116,12 @@ def test_spellings_are_found_without_asking_every_listener(
 ) -> None:
     presence = Presence()
     for number, user_id in enumerate(listening):
-        presence.opened("d1", OpenFeed(f"f{number}", user_id))
+        presence.opened("d1", FeedInfo(f"f{number}", user_id))
     for number in leaving:
         presence.closed("d1", f"f{number}")
     left = {user_id for number, user_id in enumerate(listening) if number not in leaving}
     expected = any(reads_like(asked, each) or reads_like(each, asked) for each in left if each != asked)
-    assert presence.spells_otherwise(asked) is expected
+    assert presence.has_near_miss_id(asked) is expected
     for number in range(len(listening)):
         presence.closed("d1", f"f{number}")
     assert not presence._wholes
@@ -140,10 +140,10 @@ def reads_like(longer: str, shorter: str) -> bool:
 def test_the_cost_of_spellings_does_not_grow_with_the_listeners() -> None:
     presence = Presence()
     for number in range(50_000):
-        presence.opened("d1", OpenFeed(f"f{number}", f"auth0|{number}"))
+        presence.opened("d1", FeedInfo(f"f{number}", f"auth0|{number}"))
     presence._by_user = Unscannable(presence._by_user)
-    assert presence.spells_otherwise("49999")
-    assert not presence.spells_otherwise("nobody")
+    assert presence.has_near_miss_id("49999")
+    assert not presence.has_near_miss_id("nobody")
 
 
 class Unscannable(dict[str, Any]):

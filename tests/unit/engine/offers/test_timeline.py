@@ -11,7 +11,7 @@ from support.engine_parts import T0, EngineParts, action, batch, predicate_trigg
 from support.run import asynchronous
 
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
-from rasa_autoplay.engine.offers.timeline import OfferLives
+from rasa_autoplay.engine.offers.timeline import OfferTimeline
 from rasa_autoplay.engine.triggers.remembering import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.link.base import EngineRefused
@@ -22,8 +22,8 @@ def asks(ctx: ProactiveTriggerContext) -> bool:
     return any(each.title == "help" for each in ctx.recent_actions)
 
 
-def lives_of(made: EngineParts) -> OfferLives:
-    return OfferLives("demo", made.ledger, made.outbox)
+def lives_of(made: EngineParts) -> OfferTimeline:
+    return OfferTimeline("demo", made.ledger, made.outbox)
 
 
 MakeEngine = Callable[[], EngineParts]

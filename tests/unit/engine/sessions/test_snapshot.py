@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from rasa_autoplay.engine.knowledge.attempts import Proof
+from rasa_autoplay.engine.knowledge.attempts import StepEvidence
 from rasa_autoplay.engine.sessions.phases import ProactiveState, ReactiveState, ThinkingState
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.snapshot import UnreadableSnapshot, decode_session, encode_session
@@ -78,7 +78,7 @@ def full_session() -> Session:
         is_verified=True,
         began_at=T0,
         action_count=3,
-        proofs={"path": [Proof(T0, 1, "Click Save", "save", "error", (0, 2))], "": []},
+        proofs={"path": [StepEvidence(T0, 1, "Click Save", "save", "error", (0, 2))], "": []},
         past=msgspec.UNSET,  # type: ignore[arg-type] # anything but nothing
         remembered=frozenset({"saw_bulk_edit", "b"}),
         consumed_until={"t": T0 + 5},

@@ -5,21 +5,21 @@ from __future__ import annotations
 import pytest
 
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
-from rasa_autoplay.engine.triggers.explanation import ConditionVerdict, RuleExplanation
+from rasa_autoplay.engine.triggers.explanation import ConditionResult, RuleExplanation
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 
-SAVES = ConditionVerdict("count 3", False, "2 of 3", has=2, needs=3)
-PAGE = ConditionVerdict("on_page /projects", False, "page is /dashboard, needs /projects")
-FINE = ConditionVerdict("never", True, "not so far")
+SAVES = ConditionResult("count 3", False, "2 of 3", has=2, needs=3)
+PAGE = ConditionResult("on_page /projects", False, "page is /dashboard, needs /projects")
+FINE = ConditionResult("never", True, "not so far")
 
 
 def test_nearness_is_the_share_of_what_is_needed() -> None:
     assert SAVES.nearness == pytest.approx(2 / 3)
     assert PAGE.nearness == 0
     assert FINE.nearness == 1
-    assert ConditionVerdict("all", False, "", conditions=(FINE, PAGE)).nearness == 0.5
-    assert ConditionVerdict("any", False, "", conditions=(SAVES, PAGE)).nearness == pytest.approx(2 / 3)
+    assert ConditionResult("all", False, "", conditions=(FINE, PAGE)).nearness == 0.5
+    assert ConditionResult("any", False, "", conditions=(SAVES, PAGE)).nearness == pytest.approx(2 / 3)
 
 
 def test_the_near_miss_tells_only_what_is_missing() -> None:

@@ -11,9 +11,9 @@ from support.run import asynchronous, passes
 
 from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable
 from rasa_autoplay.gateway.chat import openings as module
-from rasa_autoplay.gateway.chat.openings import Bubbles
+from rasa_autoplay.gateway.chat.openings import ChatOpener
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.messages import BubbleFate, UpMessage
+from rasa_autoplay.link.messages import ChatDelivery, UpMessage
 
 ASK = ("w1", "u1", "t1", "o1")
 QUESTION, STEPS = "Shall I show you how?", "1. Press one."
@@ -54,7 +54,7 @@ class Scene:
         self.fails: dict[str, BaseException] = {}
         self.waits: dict[str, asyncio.Event] = {}
         self.explanation = {"text": STEPS, "source": "steps"}
-        self.bubbles = Bubbles(self, self)
+        self.bubbles = ChatOpener(self, self)
 
     async def _step(self, name: str) -> None:
         self.happened.append(name)
@@ -74,7 +74,7 @@ class Scene:
         await self._step(f"{sender_id}: {text}")
 
     def send(self, message: UpMessage) -> bool:
-        assert isinstance(message, BubbleFate)
+        assert isinstance(message, ChatDelivery)
         assert message.offer_id == "o1"
         self.fates.append((message.bubble, message.fate, message.detail))
         self.happened.append(f"told {message.bubble} {message.fate}")

@@ -73,7 +73,7 @@ _decoder = msgspec.json.Decoder(Event)
 
 
 class Engine:
-    """Reads what the door passes on, as it arrives there."""
+    """Reads what the gateway passes on, as it arrives there."""
 
     def __init__(self) -> None:
         self.sessions: list[str | None] = []
@@ -142,20 +142,20 @@ def _object(body: bytes) -> dict[str, Any]:
     return answer
 
 
-_DOORS = {"push": _push, "stream": _stream, "live_activity": _answer}
+_GATEWAYS = {"push": _push, "stream": _stream, "live_activity": _answer}
 
 
-@pytest.mark.parametrize("door", _DOORS)
+@pytest.mark.parametrize("gateway", _GATEWAYS)
 @settings(max_examples=150)
 @given(_BODIES)
-def test_whatever_comes_the_good_neighbour_comes_through(door: str, body: bytes) -> None:
-    _DOORS[door](body)
+def test_whatever_comes_the_good_neighbour_comes_through(gateway: str, body: bytes) -> None:
+    _GATEWAYS[gateway](body)
 
 
 @pytest.mark.timeout(3_600)  # the cases take five minutes of a processor to make, whatever they are given to
 @pytest.mark.slow  # what is pushed is fuzzed at length through its route
-@pytest.mark.parametrize("door", ["stream", "live_activity"])
+@pytest.mark.parametrize("gateway", ["stream", "live_activity"])
 @settings(max_examples=20_000)
 @given(_BODIES)
-def test_whatever_comes_at_length(door: str, body: bytes) -> None:
-    _DOORS[door](body)
+def test_whatever_comes_at_length(gateway: str, body: bytes) -> None:
+    _GATEWAYS[gateway](body)

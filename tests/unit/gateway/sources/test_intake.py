@@ -19,7 +19,7 @@ from rasa_autoplay.link.messages import Event
 NOW = 1_700_000_000.0
 
 
-class Door:
+class Gateway:
     """An intake, and what has come through it."""
 
     def __init__(self) -> None:
@@ -54,9 +54,9 @@ def action(**fields: Any) -> SlimAction:
 
 
 def taken_in(*actions: SlimAction, **fields: Any) -> list[SlimAction]:
-    door = Door()
-    assert door.takes(batch(*actions, **fields))
-    ((payload, source),) = door.let_in
+    gateway = Gateway()
+    assert gateway.takes(batch(*actions, **fields))
+    ((payload, source),) = gateway.let_in
     assert isinstance(payload, ActionsPayload)
     assert source == "stream"
     assert payload.count == len(payload.actions)
@@ -64,42 +64,42 @@ def taken_in(*actions: SlimAction, **fields: Any) -> list[SlimAction]:
 
 
 def test_a_good_batch_goes_on_as_it_is() -> None:
-    door, good = Door(), batch(action(timestamp_start=NOW - 2, timestamp_end=NOW - 1))
+    gateway, good = Gateway(), batch(action(timestamp_start=NOW - 2, timestamp_end=NOW - 1))
     before = msgspec.json.encode(good)
-    assert door.takes(good)
-    assert [msgspec.json.encode(payload) for payload, _ in door.let_in] == [before]
-    assert door.intake.counts == {"accepted": 1}
-    assert door.intake.last_event_at == NOW
+    assert gateway.takes(good)
+    assert [msgspec.json.encode(payload) for payload, _ in gateway.let_in] == [before]
+    assert gateway.intake.counts == {"accepted": 1}
+    assert gateway.intake.last_event_at == NOW
 
 
 @pytest.mark.parametrize("product", ["", " ", "demo", " demo "])
 def test_a_source_may_leave_the_product_out(product: str) -> None:
-    door = Door()
-    assert door.takes(batch(product_id=product))
-    assert door.let_in[0][0].product_id == "demo"
+    gateway = Gateway()
+    assert gateway.takes(batch(product_id=product))
+    assert gateway.let_in[0][0].product_id == "demo"
 
 
 def test_what_cannot_be_used_is_counted_by_its_reason() -> None:
-    assert Door().refusal(batch(product_id="another")) == "other_product"
-    assert Door().refusal(batch(session_id=None)) == "without_session_id"
-    assert Door().refusal(batch(session_id="  ")) == "without_session_id"
-    assert Door().refusal(batch(session_id="x" * (MAX_ID_BYTES + 1))) == "too_long_id"
-    assert Door().refusal(batch(user_id="x" * (MAX_ID_BYTES + 1))) == "too_long_id"
-    assert Door().refusal(batch(session_id="s\n2026-11-22 ERROR all is lost")) == "unsafe_id"
-    assert Door().refusal(batch(user_id="u\x001")) == "unsafe_id"
-    assert Door().refusal(SummaryPayload("another", "s1", "…")) == "other_product"
-    assert Door().refusal(UsertourTrigger("f", None)) == "without_session_id"
+    assert Gateway().refusal(batch(product_id="another")) == "other_product"
+    assert Gateway().refusal(batch(session_id=None)) == "without_session_id"
+    assert Gateway().refusal(batch(session_id="  ")) == "without_session_id"
+    assert Gateway().refusal(batch(session_id="x" * (MAX_ID_BYTES + 1))) == "too_long_id"
+    assert Gateway().refusal(batch(user_id="x" * (MAX_ID_BYTES + 1))) == "too_long_id"
+    assert Gateway().refusal(batch(session_id="s\n2026-11-22 ERROR all is lost")) == "unsafe_id"
+    assert Gateway().refusal(batch(user_id="u\x001")) == "unsafe_id"
+    assert Gateway().refusal(SummaryPayload("another", "s1", "…")) == "other_product"
+    assert Gateway().refusal(UsertourTrigger("f", None)) == "without_session_id"
 
 
 def test_ids_of_the_longest_length_are_taken() -> None:
-    assert Door().takes(batch(session_id="x" * MAX_ID_BYTES, user_id="y" * MAX_ID_BYTES))
+    assert Gateway().takes(batch(session_id="x" * MAX_ID_BYTES, user_id="y" * MAX_ID_BYTES))
 
 
 def test_summaries_and_tour_orders_go_on_too() -> None:
-    door = Door()
-    assert door.takes(SummaryPayload("", "s1", "They looked round."))
-    assert door.takes(UsertourTrigger("flow", "s1"))
-    assert [payload.product_id for payload, _ in door.let_in] == ["demo", "demo"]
+    gateway = Gateway()
+    assert gateway.takes(SummaryPayload("", "s1", "They looked round."))
+    assert gateway.takes(UsertourTrigger("flow", "s1"))
+    assert [payload.product_id for payload, _ in gateway.let_in] == ["demo", "demo"]
 
 
 def test_an_action_without_a_time_has_that_of_its_batch_or_of_its_arrival() -> None:
@@ -115,16 +115,16 @@ def test_an_action_does_not_end_before_it_begins() -> None:
 
 
 def test_a_clock_that_is_far_ahead_is_not_believed_and_its_neighbours_are() -> None:
-    door = Door()
+    gateway = Gateway()
     limit = NOW + FUTURE_TOLERANCE_S
-    assert door.takes(
+    assert gateway.takes(
         batch(action(title="far", timestamp_start=limit + 1), action(title="near", timestamp_start=limit))
     )
-    ((payload, _),) = door.let_in
+    ((payload, _),) = gateway.let_in
     assert isinstance(payload, ActionsPayload)
     assert [each.title for each in payload.actions] == ["near"]
     assert payload.count == 1
-    assert door.intake.counts == {"clock_ahead": 1, "accepted": 1}
+    assert gateway.intake.counts == {"clock_ahead": 1, "accepted": 1}
 
 
 def test_a_missing_canonical_url_is_made_of_the_raw_one() -> None:
@@ -148,10 +148,10 @@ def test_what_is_dated_ahead_happened_when_it_arrived_in_its_own_order() -> None
 
 
 def test_an_event_keeps_its_name_when_the_order_changes() -> None:
-    door = Door()
+    gateway = Gateway()
     ahead, past = action(title="ahead", timestamp_start=NOW + 10), action(title="past")
-    assert door.takes(batch(ahead, past, event_ids=[1, 2]))
-    ((payload, _),) = door.let_in
+    assert gateway.takes(batch(ahead, past, event_ids=[1, 2]))
+    ((payload, _),) = gateway.let_in
     assert isinstance(payload, ActionsPayload)
     assert [each.title for each in payload.actions] == ["past", "ahead"]
     assert payload.event_ids == [2, 1]
@@ -178,16 +178,16 @@ def test_an_action_dated_ahead_that_comes_again_later_is_known_again() -> None:
 
 @pytest.mark.parametrize("claimed", ["jane", " jane", "jane \n"])
 def test_a_user_is_named_as_the_feed_names_them(claimed: str) -> None:
-    door = Door()
-    assert door.takes(batch(user_id=claimed))
-    assert door.takes(UsertourTrigger("flow", "s1", user_id=claimed))
-    assert [payload.user_id for payload, _ in door.let_in] == ["jane", "jane"]  # type: ignore[union-attr]
+    gateway = Gateway()
+    assert gateway.takes(batch(user_id=claimed))
+    assert gateway.takes(UsertourTrigger("flow", "s1", user_id=claimed))
+    assert [payload.user_id for payload, _ in gateway.let_in] == ["jane", "jane"]  # type: ignore[union-attr]
 
 
 def test_a_blank_user_is_nobody() -> None:
-    door = Door()
-    assert door.takes(batch(user_id="  "))
-    assert door.let_in[0][0].user_id is None  # type: ignore[union-attr]
+    gateway = Gateway()
+    assert gateway.takes(batch(user_id="  "))
+    assert gateway.let_in[0][0].user_id is None  # type: ignore[union-attr]
 
 
 PRIVATE = st.one_of(
@@ -209,8 +209,8 @@ AROUND = st.lists(st.sampled_from([*" ,:'\"", "Save ", "Project P-1042 "]), max_
 def test_nothing_private_comes_out_in_any_text(private: str, before: str, after: str) -> None:
     text = f"{before}{private} {after}"
     address = f"https://app.example.com/{private}/edit?x={private}&y={text}#/{private}"
-    door = Door()
-    assert door.takes(
+    gateway = Gateway()
+    assert gateway.takes(
         batch(
             action(
                 title=text, description=text, type=text, element_id=text, raw_url=address, canonical_url=""
@@ -218,19 +218,19 @@ def test_nothing_private_comes_out_in_any_text(private: str, before: str, after:
             action(title=text, description=text, raw_url=address, canonical_url=address),
         )
     )
-    assert door.takes(SummaryPayload("demo", "s1", text))
-    assert door.takes(UsertourTrigger("flow", "s1", reason=text))
-    for payload, source in door.let_in:
+    assert gateway.takes(SummaryPayload("demo", "s1", text))
+    assert gateway.takes(UsertourTrigger("flow", "s1", reason=text))
+    for payload, source in gateway.let_in:
         told = msgspec.json.encode(Event(payload, source)).decode()
         assert private not in told
         assert private not in unquote(told)
 
 
 def test_the_users_own_address_stays_theirs_and_out_of_titles() -> None:
-    door = Door()
+    gateway = Gateway()
     mine = action(title="Remove jane@example.com", email="jane@example.com")
-    assert door.takes(batch(mine, email="jane@example.com", user_id="jane@example.com"))
-    ((payload, _),) = door.let_in
+    assert gateway.takes(batch(mine, email="jane@example.com", user_id="jane@example.com"))
+    ((payload, _),) = gateway.let_in
     assert isinstance(payload, ActionsPayload)
     assert (payload.email, payload.user_id) == ("jane@example.com", "jane@example.com")
     assert payload.actions[0].email == "jane@example.com"
@@ -257,9 +257,9 @@ def test_no_text_is_kept_beyond_its_bound(name: str) -> None:
 
 
 def test_no_address_is_kept_beyond_its_bound() -> None:
-    door = Door()
-    assert door.takes(batch(email=ENDLESS))
-    assert len(door.let_in[0][0].email or "") == MAX_ID_BYTES  # type: ignore[union-attr]
+    gateway = Gateway()
+    assert gateway.takes(batch(email=ENDLESS))
+    assert len(gateway.let_in[0][0].email or "") == MAX_ID_BYTES  # type: ignore[union-attr]
 
 
 JSON = st.recursive(
@@ -282,11 +282,11 @@ FIELDS = st.dictionaries(
 def test_whatever_a_source_says_it_is_taken_or_counted_and_the_link_can_carry_it(
     fields: dict[str, Any], actions: list[Any]
 ) -> None:
-    door = Door()
-    accepted = door.takes(ActionsPayload.from_dict({"product_id": "demo", **fields, "actions": actions}))
-    assert accepted == (len(door.let_in) == 1)
-    assert sum(door.intake.counts.values()) >= 1
-    for payload, source in door.let_in:
+    gateway = Gateway()
+    accepted = gateway.takes(ActionsPayload.from_dict({"product_id": "demo", **fields, "actions": actions}))
+    assert accepted == (len(gateway.let_in) == 1)
+    assert sum(gateway.intake.counts.values()) >= 1
+    for payload, source in gateway.let_in:
         assert isinstance(payload, ActionsPayload)
         assert all(0 < a.timestamp_start <= NOW for a in payload.actions)
         assert all(a.timestamp_end >= a.timestamp_start for a in payload.actions)
@@ -295,19 +295,19 @@ def test_whatever_a_source_says_it_is_taken_or_counted_and_the_link_can_carry_it
 
 
 def test_what_finds_no_room_is_counted_as_dropped() -> None:
-    door = Door()
-    door.has_room = False
-    assert not door.takes(batch(action()))
-    door.has_room = True
-    assert door.takes(batch(action()))
-    assert dict(door.intake.counts) == {"dropped": 1, "accepted": 1}
+    gateway = Gateway()
+    gateway.has_room = False
+    assert not gateway.takes(batch(action()))
+    gateway.has_room = True
+    assert gateway.takes(batch(action()))
+    assert dict(gateway.intake.counts) == {"dropped": 1, "accepted": 1}
 
 
 def test_an_actions_event_id_goes_where_its_action_goes() -> None:
-    door = Door()
+    gateway = Gateway()
     future = action(timestamp_start=NOW + 2 * FUTURE_TOLERANCE_S)
-    assert door.takes(batch(action(title="a"), future, action(title="b"), event_ids=[1, 2, 3]))
-    ((payload, _),) = door.let_in
+    assert gateway.takes(batch(action(title="a"), future, action(title="b"), event_ids=[1, 2, 3]))
+    ((payload, _),) = gateway.let_in
     assert isinstance(payload, ActionsPayload)
     assert ([each.title for each in payload.actions], payload.event_ids) == (["a", "b"], [1, 3])
 

@@ -17,7 +17,7 @@ from support.stories import action, batch
 from rasa_autoplay.common.http.sse import SseDecoder, encode_event
 from rasa_autoplay.common.lenient_json import decode_json
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
-from rasa_autoplay.gateway.sources.base import NoRoom
+from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.intake import Payload
 from rasa_autoplay.gateway.sources.live_activity import LiveActivity
 from rasa_autoplay.gateway.sources.push import PushedEvents
@@ -114,7 +114,7 @@ def test_what_found_no_room_is_new_when_it_comes_again(source: str) -> None:
     engine.has_room = False
     try:
         take(body)
-    except NoRoom:
+    except QueueFullError:
         assert source == "push", "it alone has somebody to tell"
     engine.has_room = True
     for _ in range(2):

@@ -11,7 +11,7 @@ import pytest
 
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
-from rasa_autoplay.gateway.sources.base import NoRoom
+from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.intake import Payload
 from rasa_autoplay.gateway.sources.push import PushedEvents, Unsigned
 from rasa_autoplay.gateway.sources.replays import MAX_AGE_S
@@ -113,7 +113,7 @@ def test_an_old_body_that_nobody_remembers_changes_nothing_either(old: bytes) ->
 def test_what_found_no_room_may_come_again() -> None:
     pushed = Pushed()
     pushed.has_room = False
-    with pytest.raises(NoRoom):
+    with pytest.raises(QueueFullError):
         pushed.push(body())
     pushed.has_room = True
     pushed.push(body())

@@ -1,4 +1,4 @@
-"""Which partition each message of a door goes to."""
+"""Which partition each message of a gateway goes to."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from support.engine_parts import batch, save
 
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
 from rasa_autoplay.link.messages import (
-    BubbleFate,
+    ChatDelivery,
     ChatMessage,
     Delivered,
     Event,
     FeedClosed,
+    FeedInfo,
     FeedOpened,
-    OpenFeed,
-    OpenFeeds,
+    FeedSnapshot,
     UpMessage,
 )
 from rasa_autoplay.link.redis.routing import Routing
@@ -31,11 +31,11 @@ def test_what_names_a_user_goes_to_the_users_partition() -> None:
     messages: list[UpMessage] = [
         event(HERE),
         Event(UsertourTrigger("flow", "s2", "demo", HERE), "stream"),
-        FeedOpened(OpenFeed("f1", HERE)),
+        FeedOpened(FeedInfo("f1", HERE)),
         FeedClosed("f1", HERE),
         Delivered("o1", ["f1"], HERE),
         ChatMessage(HERE, "w1"),
-        BubbleFate("o1", 1, "delivered", HERE),
+        ChatDelivery("o1", 1, "delivered", HERE),
     ]
     routing = Routing()
     for message in messages:
@@ -83,10 +83,10 @@ def test_an_order_to_start_a_tour_is_never_repeated() -> None:
 
 
 def test_open_feeds_are_told_to_every_partition_also_where_there_are_none() -> None:
-    feeds = [OpenFeed("f1", HERE), OpenFeed("f2", THERE), OpenFeed("f3", HERE)]
-    parts = dict(Routing().route(OpenFeeds(feeds)))
+    feeds = [FeedInfo("f1", HERE), FeedInfo("f2", THERE), FeedInfo("f3", HERE)]
+    parts = dict(Routing().route(FeedSnapshot(feeds)))
     assert sorted(parts) == list(range(PARTITIONS))
-    told = {p: [f.feed_id for f in part.feeds] for p, part in parts.items() if isinstance(part, OpenFeeds)}
+    told = {p: [f.feed_id for f in part.feeds] for p, part in parts.items() if isinstance(part, FeedSnapshot)}
     assert told.pop(partition_of(HERE)) == ["f1", "f3"]
     assert told.pop(partition_of(THERE)) == ["f2"]
     assert not any(told.values())
@@ -94,5 +94,5 @@ def test_open_feeds_are_told_to_every_partition_also_where_there_are_none() -> N
 
 def test_only_the_partitions_that_asked_are_told() -> None:
     here = partition_of(HERE)
-    parts = list(Routing().route(OpenFeeds([OpenFeed("f1", HERE), OpenFeed("f2", THERE)], [here])))
-    assert parts == [(here, OpenFeeds([OpenFeed("f1", HERE)], [here]))]
+    parts = list(Routing().route(FeedSnapshot([FeedInfo("f1", HERE), FeedInfo("f2", THERE)], [here])))
+    assert parts == [(here, FeedSnapshot([FeedInfo("f1", HERE)], [here]))]

@@ -8,7 +8,7 @@ import pytest
 from support.engine_parts import PROJECTS, action, save
 from support.recorded import moments, offsets
 
-from rasa_autoplay.engine.triggers.explanation import ConditionVerdict, RuleExplanation
+from rasa_autoplay.engine.triggers.explanation import ConditionResult, RuleExplanation
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.simulation import near_misses
 from rasa_autoplay.tools.simulation.assumptions import Assumptions
@@ -75,8 +75,8 @@ def test_of_a_large_recording_sessions_are_looked_at_that_lie_evenly(
     assert [miss.session_id for miss in outcome.near_misses] == ["s0", "s2", "s4", "s6", "s8"]
 
 
-def _verdict(holds: bool, has: float | None = None, needs: float | None = None) -> ConditionVerdict:
-    return ConditionVerdict("c", holds, "f", has, needs)
+def _verdict(holds: bool, has: float | None = None, needs: float | None = None) -> ConditionResult:
+    return ConditionResult("c", holds, "f", has, needs)
 
 
 PAGE, NO_PAGE = _verdict(True), _verdict(False)
@@ -95,8 +95,8 @@ COUNTED, HALF, LESS = _verdict(True, 3, 3), _verdict(False, 2, 4), _verdict(Fals
         ([HALF], True),
         ([_verdict(False, 5, 4)], False),
         ([PAGE, COUNTED], False),
-        ([ConditionVerdict("any", False, "f", conditions=(LESS, HALF)), PAGE], True),
+        ([ConditionResult("any", False, "f", conditions=(LESS, HALF)), PAGE], True),
     ],
 )
-def test_what_is_near(conditions: list[ConditionVerdict], near: bool) -> None:
+def test_what_is_near(conditions: list[ConditionResult], near: bool) -> None:
     assert is_near(RuleExplanation(False, tuple(conditions))) is near

@@ -34,13 +34,13 @@ def names(asked: Sequence[ConfiguredTrigger]) -> list[str]:
 
 def test_an_action_reaches_those_that_look_for_it(made: list[ConfiguredTrigger]) -> None:
     index = TriggerIndex(made)
-    assert names(index.touched_by([action("Click", 0)], moved=False)) == []
-    assert names(index.touched_by([save(0)], moved=False)) == ["saves"]
-    assert names(index.touched_by([action("Export", 0), save(0)], moved=True)) == ["saves", "unseen"]
-    assert names(index.touched_by([action("View", 0, DASHBOARD)], moved=False)) == []
-    assert names(index.touched_by([action("View", 0, DASHBOARD)], moved=True)) == ["page"]
-    assert names(index.touched_by([], remembered=['never title "bulk"'], moved=False)) == ["unseen"]
-    assert names(index.touched_by([], also=["new", "quiet"], moved=False)) == ["quiet", "new"], (
+    assert names(index.affected_by([action("Click", 0)], moved=False)) == []
+    assert names(index.affected_by([save(0)], moved=False)) == ["saves"]
+    assert names(index.affected_by([action("Export", 0), save(0)], moved=True)) == ["saves", "unseen"]
+    assert names(index.affected_by([action("View", 0, DASHBOARD)], moved=False)) == []
+    assert names(index.affected_by([action("View", 0, DASHBOARD)], moved=True)) == ["page"]
+    assert names(index.affected_by([], remembered=['never title "bulk"'], moved=False)) == ["unseen"]
+    assert names(index.affected_by([], also=["new", "quiet"], moved=False)) == ["quiet", "new"], (
         "in order of priority"
     )
 

@@ -42,7 +42,7 @@ CLICK: dict[str, Any] = {
 }
 
 
-class Door:
+class Gateway:
     """A destination source, and what has come through it."""
 
     def __init__(self) -> None:
@@ -63,15 +63,15 @@ class Door:
         return [action for payload in self.payloads for action in payload.actions]
 
 
-def taken(**changes: Any) -> Door:
-    door = Door()
-    door.take({**CLICK, **changes})
-    return door
+def taken(**changes: Any) -> Gateway:
+    gateway = Gateway()
+    gateway.take({**CLICK, **changes})
+    return gateway
 
 
 def test_a_click_ends_in_the_wire_models_terms() -> None:
-    door = taken()
-    assert door.actions == [
+    gateway = taken()
+    assert gateway.actions == [
         SlimAction(
             title="Click Save changes",
             description="User clicked Save changes on the projects detail page",
@@ -87,7 +87,7 @@ def test_a_click_ends_in_the_wire_models_terms() -> None:
             element_id="edit-save",
         )
     ]
-    assert door.payloads[0].product_id == "demo"
+    assert gateway.payloads[0].product_id == "demo"
 
 
 def told(actions: list[SlimAction]) -> list[tuple[str, str, str, str, str, str | None, str | None]]:
@@ -127,38 +127,41 @@ def _chained(element: Mapping[str, Any]) -> str:
 def test_what_our_hog_source_sends_of_a_recording_ends_in_what_capture_makes_of_it(
     recorded: list[Recorded], decode: Callable[[Recorded], CapturedRequest]
 ) -> None:
-    captured, door = CaptureReader("demo"), Door()
+    captured, gateway = CaptureReader("demo"), Gateway()
     source = hog_source("https://bot.example.com/webhooks/autoplay/posthog", SECRET)
     by_capture = []
     for request in map(decode, recorded):
-        door.now = request.received_at
+        gateway.now = request.received_at
         by_capture += [action for payload in captured.read(request) for action in payload.actions]
         for event in request.events:
             has = as_posthog_has_it(event)
             if has["properties"].get("$session_id"):
-                door.take(
+                gateway.take(
                     fetched(source, has, {"properties": {"email": "demo-user-1@example.com"}})[1]["body"]
                 )
     # Of a page that is not signed in so far, each tells the user as soon as it knows.
     without_user = [action[:-1] for action in told(by_capture)]
-    assert [action[:-1] for action in told(door.actions)] == without_user
-    assert {action.user_id for action in door.actions} <= {"demo-user-1", None}
-    assert door.payloads[-1].user_id == "demo-user-1"
+    assert [action[:-1] for action in told(gateway.actions)] == without_user
+    assert {action.user_id for action in gateway.actions} <= {"demo-user-1", None}
+    assert gateway.payloads[-1].user_id == "demo-user-1"
 
 
 def test_what_is_posted_again_counts_once() -> None:
-    door = Door()
+    gateway = Gateway()
     for _ in range(2):
-        door.take({**CLICK, "uuid": "0190-1"})
-    assert len(door.actions) == 1
-    assert door.source.health()["duplicate"] == 1
+        gateway.take({**CLICK, "uuid": "0190-1"})
+    assert len(gateway.actions) == 1
+    assert gateway.source.health()["duplicate"] == 1
 
 
 def test_a_list_is_many_events() -> None:
-    door = Door()
+    gateway = Gateway()
     second = {**CLICK, "event": "$pageview", "timestamp": "2023-11-14T22:13:15Z"}
-    assert door.take([CLICK, second, None, 7, {"event": ""}]) == {"accepted": 2, "malformed": 3}
-    assert [action.title for action in door.actions] == ["Click Save changes", "Page load: Projects detail"]
+    assert gateway.take([CLICK, second, None, 7, {"event": ""}]) == {"accepted": 2, "malformed": 3}
+    assert [action.title for action in gateway.actions] == [
+        "Click Save changes",
+        "Page load: Projects detail",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -240,9 +243,9 @@ def test_numbers_are_ids_too() -> None:
 
 @pytest.mark.parametrize("session_id", [None, "", "null", [], {}, True])
 def test_without_a_session_an_action_is_malformed(session_id: Any) -> None:
-    door = taken(session_id=session_id)
-    assert door.payloads == []
-    health = door.source.health()
+    gateway = taken(session_id=session_id)
+    assert gateway.payloads == []
+    health = gateway.source.health()
     assert (health["malformed"], health["state"]) == (1, "idle")
     assert "rasa-autoplay posthog-destination" in health["remedy"]
 
@@ -251,37 +254,37 @@ def test_without_a_session_an_action_is_malformed(session_id: Any) -> None:
     "body", [b"", b"{", b"null", b"7", b'"x"', b'{"a": 1}', b"[1, 2]", b"\xff", b"[" * 9_999]
 )
 def test_what_holds_no_event_is_refused(body: bytes) -> None:
-    door = Door()
+    gateway = Gateway()
     with pytest.raises(MalformedEvent):
-        door.take(body)
-    assert door.source.health()["unreadable"] == 1
+        gateway.take(body)
+    assert gateway.source.health()["unreadable"] == 1
 
 
 def test_too_many_events_are_refused() -> None:
     with pytest.raises(PayloadTooLarge):
-        Door().take([CLICK] * 5_001)
+        Gateway().take([CLICK] * 5_001)
 
 
 @pytest.mark.parametrize("presented", ["", "s3cret", SECRET + " ", SECRET.upper(), "é", "\udcff", "?" * 11])
 def test_another_secret_does_not_open(presented: str) -> None:
-    door = Door()
-    assert not door.source.admits(presented)
-    health = door.source.health()
+    gateway = Gateway()
+    assert not gateway.source.admits(presented)
+    health = gateway.source.health()
     assert (health["refused"], health["state"]) == (1, "idle")
     assert "posthog_secret" in health["remedy"]
     assert SECRET not in json.dumps(health)
 
 
 def test_the_secret_opens() -> None:
-    assert Door().source.admits(SECRET)
+    assert Gateway().source.admits(SECRET)
     assert not AnalyticsWebhook(POSTHOG, "demo", Secret(""), lambda *_: None, lambda: NOW).admits("")
 
 
 def test_a_silent_destination_is_asked_about() -> None:
-    door = taken()
-    assert "remedy" not in door.source.health()
-    door.now += 1_200
-    health = door.source.health()
+    gateway = taken()
+    assert "remedy" not in gateway.source.health()
+    gateway.now += 1_200
+    health = gateway.source.health()
     assert health["remedy"] == "connected, but no event for 20 min: is the destination enabled?"
     assert (health["state"], health["last_event_age_s"]) == ("connected", 1_200)
 
@@ -293,8 +296,8 @@ fields = st.sampled_from([*CLICK, "uuid", "is_identified", "device_id", "other"]
 
 @given(st.lists(st.dictionaries(fields, nested, max_size=6), max_size=4))
 def test_bad_neighbours_cost_a_good_event_nothing(bad: list[dict[str, Any]]) -> None:
-    door = Door()
+    gateway = Gateway()
     good = {**CLICK, "session_id": "good"}
     others = [{**CLICK, **changes, "uuid": None} for changes in bad]
-    door.take([*others, good, *bad])
-    assert "Click Save changes" in [a.title for a in door.actions if a.session_id == "good"]
+    gateway.take([*others, good, *bad])
+    assert "Click Save changes" in [a.title for a in gateway.actions if a.session_id == "good"]

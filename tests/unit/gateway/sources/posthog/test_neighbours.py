@@ -16,7 +16,7 @@ from support.stories import DISCOVERING, EDITING, retold
 
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.models import ActionsPayload
-from rasa_autoplay.gateway.sources.base import NoRoom
+from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.intake import Payload
 from rasa_autoplay.gateway.sources.posthog.destination import POSTHOG
 from rasa_autoplay.gateway.sources.posthog.source import CaptureSource
@@ -175,7 +175,7 @@ def test_what_is_sent_again_is_complete(case: Any, chance: Any) -> None:
         try:
             captured(content, query, in_parts, source)
             break
-        except NoRoom:
+        except QueueFullError:
             continue
     assert in_parts.told() == at_once.told()
     sent = [event_id for batch in in_parts.batches for event_id in batch.event_ids if event_id]

@@ -1,4 +1,4 @@
-"""Several doors on a real Redis server: a chat is opened where its window is, a source runs once."""
+"""Several gateways on a real Redis server: a chat is opened where its window is, a source runs once."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from support.redis_server import RedisServer
 from support.run import asynchronous
-from support.shared_engines import eventually, shared_door
+from support.shared_engines import eventually, shared_gateway
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable, IdentityRefused
-from rasa_autoplay.gateway.chat.redis_session_owners import OwnersInRedis
-from rasa_autoplay.gateway.chat.remote_windows import ChatDoors
-from rasa_autoplay.gateway.redis.singleton_source import OnceSource
+from rasa_autoplay.gateway.chat.redis_session_owners import RedisSessionOwners
+from rasa_autoplay.gateway.chat.remote_windows import ChatGateways
+from rasa_autoplay.gateway.redis.singleton_source import SingletonSource
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.redis.client import RedisLink
 from rasa_autoplay.settings.secret import Secret
@@ -26,7 +26,7 @@ PLACE = "link.url in credentials.yml"
 
 
 class Here:
-    """The conversations of one door, which only notes them."""
+    """The conversations of one gateway, which only notes them."""
 
     def __init__(self) -> None:
         self.opened: list[tuple[str, ...]] = []
@@ -46,14 +46,14 @@ class Here:
         """Nothing is on its way."""
 
 
-class ChatDoor:
-    """A door with some chat windows, each some user's."""
+class ChatGateway:
+    """A gateway with some chat windows, each some user's."""
 
     def __init__(self, link: RedisLink) -> None:
         self.here = Here()
         self.windows: dict[str, str] = {}
-        self.doors = ChatDoors(self.here, lambda window: window in self.windows, self._check, link)
-        link.on_peer = self.doors.answer
+        self.gateways = ChatGateways(self.here, lambda window: window in self.windows, self._check, link)
+        link.on_peer = self.gateways.answer
 
     async def _check(self, user_id: str, sender_id: str) -> None:
         if self.windows[sender_id] != user_id:
@@ -61,20 +61,20 @@ class ChatDoor:
 
 
 @asynccontextmanager
-async def two_doors(server: RedisServer) -> AsyncIterator[tuple[ChatDoor, ChatDoor]]:
-    async with shared_door(server) as one, shared_door(server) as two:
+async def two_gateways(server: RedisServer) -> AsyncIterator[tuple[ChatGateway, ChatGateway]]:
+    async with shared_gateway(server) as one, shared_gateway(server) as two:
         await eventually(lambda: one.link.health()["state"] == two.link.health()["state"] == "connected")
-        yield ChatDoor(one.link), ChatDoor(two.link)
+        yield ChatGateway(one.link), ChatGateway(two.link)
 
 
 @asynchronous
-async def test_a_chat_is_opened_at_the_door_that_has_its_window(redis_server: RedisServer) -> None:
-    async with two_doors(redis_server) as (one, two):
+async def test_a_chat_is_opened_at_the_gateway_that_has_its_window(redis_server: RedisServer) -> None:
+    async with two_gateways(redis_server) as (one, two):
         two.windows["w1"] = "u1"
-        await one.doors.open("w1", "u1", "t1", "o1", "step")
+        await one.gateways.open("w1", "u1", "t1", "o1", "step")
         assert two.here.opened == [("w1", "u1", "t1", "o1", "step")]
         one.windows["w2"] = "u2"
-        await one.doors.open("w2", "u2", "t1", "o2")
+        await one.gateways.open("w2", "u2", "t1", "o2")
         assert one.here.opened == [("w2", "u2", "t1", "o2", "")]
 
 
@@ -90,34 +90,34 @@ async def test_a_chat_is_opened_at_the_door_that_has_its_window(redis_server: Re
 async def test_what_went_wrong_there_is_told_here(
     redis_server: RedisServer, problem: Exception, status: int, body: dict[str, Any]
 ) -> None:
-    async with two_doors(redis_server) as (one, two):
+    async with two_gateways(redis_server) as (one, two):
         two.windows["w1"] = "u1"
         two.here.problem = problem
         with pytest.raises(EngineRefused) as refusal:
-            await one.doors.open("w1", "u1", "t1", "o1")
+            await one.gateways.open("w1", "u1", "t1", "o1")
         assert (refusal.value.status, refusal.value.body) == (status, body)
 
 
 @asynchronous
-async def test_another_users_window_is_refused_by_the_door_that_knows_whose_it_is(
+async def test_another_users_window_is_refused_by_the_gateway_that_knows_whose_it_is(
     redis_server: RedisServer,
 ) -> None:
-    async with two_doors(redis_server) as (one, two):
+    async with two_gateways(redis_server) as (one, two):
         two.windows["w1"] = "u1"
         with pytest.raises(EngineRefused) as refusal:
-            await one.doors.open("w1", "somebody else", "t1", "o1")
+            await one.gateways.open("w1", "somebody else", "t1", "o1")
         assert refusal.value.status == 403
         assert not two.here.opened
 
 
 @asynchronous
-async def test_where_no_door_has_the_window_the_first_one_says_what_is_wrong(
+async def test_where_no_gateway_has_the_window_the_first_one_says_what_is_wrong(
     redis_server: RedisServer,
 ) -> None:
-    async with two_doors(redis_server) as (one, two):
+    async with two_gateways(redis_server) as (one, two):
         one.here.problem = ChatUndelivered("No chat window is connected under this sender_id.")
         with pytest.raises(ChatUndelivered):
-            await one.doors.open("w1", "u1", "t1", "o1")
+            await one.gateways.open("w1", "u1", "t1", "o1")
         assert not two.here.opened
 
 
@@ -140,11 +140,11 @@ class Subscription:
 
 
 @asynchronous
-async def test_a_source_runs_at_one_door_and_another_takes_it_over(redis_server: RedisServer) -> None:
+async def test_a_source_runs_at_one_gateway_and_another_takes_it_over(redis_server: RedisServer) -> None:
     runs: list[int] = []
     connections = [RedisConnection(Secret(redis_server.url), PLACE) for _ in range(3)]
     sources = [
-        OnceSource(lambda number=number: Subscription(runs, number), connection, "once")  # type: ignore[misc]
+        SingletonSource(lambda number=number: Subscription(runs, number), connection, "once")  # type: ignore[misc]
         for number, connection in enumerate(connections)
     ]
     await sources[0].start()
@@ -166,10 +166,10 @@ async def test_a_source_runs_at_one_door_and_another_takes_it_over(redis_server:
 
 
 @asynchronous
-async def test_a_door_that_is_cut_off_from_redis_ends_its_source(redis_server: RedisServer) -> None:
+async def test_a_gateway_that_is_cut_off_from_redis_ends_its_source(redis_server: RedisServer) -> None:
     runs: list[int] = []
     connection = RedisConnection(Secret(redis_server.url), PLACE)
-    source = OnceSource(lambda: Subscription(runs, 1), connection, "once")
+    source = SingletonSource(lambda: Subscription(runs, 1), connection, "once")
     await source.start()
     await eventually(lambda: runs == [1])
     redis_server.kill()
@@ -181,9 +181,9 @@ async def test_a_door_that_is_cut_off_from_redis_ends_its_source(redis_server: R
 
 
 @asynchronous
-async def test_a_chat_session_is_one_users_at_all_doors(redis_server: RedisServer) -> None:
+async def test_a_chat_session_is_one_users_at_all_gateways(redis_server: RedisServer) -> None:
     connections = [RedisConnection(Secret(redis_server.url), PLACE) for _ in range(2)]
-    one, two = (OwnersInRedis(connection, RedisNames("demo")) for connection in connections)
+    one, two = (RedisSessionOwners(connection, RedisNames("demo")) for connection in connections)
     assert await one.owner_of("w1") == ""
     assert await one.claim("w1", "u1") == "u1"
     assert (await two.owner_of("w1"), await two.claim("w1", "u2")) == ("u1", "u1")

@@ -1,4 +1,4 @@
-"""The door on a real server, without an engine: its link keeps what it is given."""
+"""The gateway on a real server, without an engine: its link keeps what it is given."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 import aiohttp
 
-from rasa_autoplay.common.http.request_body import BodiesUnderWay
+from rasa_autoplay.common.http.request_body import BodyReader
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
-from rasa_autoplay.gateway.chat.openings import Bubbles
-from rasa_autoplay.gateway.gateway import Door
-from rasa_autoplay.gateway.routes.blueprint import door_blueprint
+from rasa_autoplay.gateway.chat.openings import ChatOpener
+from rasa_autoplay.gateway.gateway import Gateway
+from rasa_autoplay.gateway.routes.blueprint import gateway_blueprint
 from rasa_autoplay.gateway.toast_feed import FeedHub
 from rasa_autoplay.link.messages import Event, UpMessage
 from rasa_autoplay.settings.channel import ChannelSettings
 from support.sanic_server import fresh_app, serving
 
-__all__ = ["BASE", "KeptLink", "ServedDoor", "served_door"]
+__all__ = ["BASE", "KeptLink", "ServedGateway", "served_gateway"]
 
 BASE = "/webhooks/autoplay"
 _RATES = [f"{who}{what}_per_minute" for who in ("user", "address") for what in ("", "_events", "_sessions")]
@@ -57,11 +57,11 @@ class DeafWindows:
         assert isinstance(sender_id, str)
 
 
-class ServedDoor:
+class ServedGateway:
     """The server, and a client for it."""
 
-    def __init__(self, origin: str, door: Door, link: KeptLink, bodies: BodiesUnderWay) -> None:
-        self.origin, self.door, self.link, self.bodies = origin, door, link, bodies
+    def __init__(self, origin: str, gateway: Gateway, link: KeptLink, bodies: BodyReader) -> None:
+        self.origin, self.gateway, self.link, self.bodies = origin, gateway, link, bodies
         self.http = aiohttp.ClientSession()
 
     async def request(
@@ -94,8 +94,8 @@ class ServedDoor:
 
 
 @asynccontextmanager
-async def served_door(bodies: BodiesUnderWay | None = None, **settings: Any) -> AsyncIterator[ServedDoor]:
-    """Serve a door.
+async def served_gateway(bodies: BodyReader | None = None, **settings: Any) -> AsyncIterator[ServedGateway]:
+    """Serve a gateway.
 
     Args:
         bodies: what reads the bodies.
@@ -103,18 +103,18 @@ async def served_door(bodies: BodiesUnderWay | None = None, **settings: Any) -> 
     """
     often = dict.fromkeys(_RATES, 1_000_000)
     section = {"product_id": "demo", "identity": "none", "capture": True, "rate_limits": often, **settings}
-    door = Door(ChannelSettings.parse_obj(section))
+    gateway = Gateway(ChannelSettings.parse_obj(section))
     link = KeptLink()
-    door.link, door.feeds = link, FeedHub(link.send)
-    door.bubbles = Bubbles(link, DeafWindows())
+    gateway.link, gateway.feeds = link, FeedHub(link.send)
+    gateway.bubbles = ChatOpener(link, DeafWindows())
     app = fresh_app()
-    bodies = app.ctx.autoplay_bodies = BodiesUnderWay() if bodies is None else bodies
-    app.blueprint(door_blueprint(door), url_prefix=BASE)
+    bodies = app.ctx.autoplay_bodies = BodyReader() if bodies is None else bodies
+    app.blueprint(gateway_blueprint(gateway), url_prefix=BASE)
     async with serving(app) as origin:
-        made = ServedDoor(origin, door, link, bodies)
+        made = ServedGateway(origin, gateway, link, bodies)
         try:
             yield made
         finally:
-            door.feeds.end_all()
-            await door.bubbles.stop()
+            gateway.feeds.end_all()
+            await gateway.bubbles.stop()
             await made.http.close()

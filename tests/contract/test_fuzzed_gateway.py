@@ -1,4 +1,4 @@
-"""Whatever a stranger sends to a door: never an exception, and nothing of its good neighbours lost.
+"""Whatever a stranger sends to a gateway: never an exception, and nothing of its good neighbours lost.
 
 The cases are made by a seeded generator: good bodies whose values, structure or bytes are damaged.
 """
@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import pytest
 from support.damage import JUNK, broken, damaged, encoded
-from support.door import ServedDoor, served_door
+from support.gateway import ServedGateway, served_gateway
 from support.run import asynchronous
 
 SECRET = "s3cret-word-of-sources"
@@ -74,7 +74,7 @@ PUSHED: dict[str, Any] = {
     "forwarded_at": 1_700_000_000.0,
     "actions": [{"index": 0, "type": "click", "title": "Click Save", "timestamp_start": 1_700_000_000.0}],
 }
-JSON_DOORS: dict[str, dict[str, Any]] = {
+JSON_GATEWAYS: dict[str, dict[str, Any]] = {
     "/proactive/ack": {"offer_id": "o1", "event": "seen", "user_id": "u1"},
     "/proactive/inject": {"sender_id": "w", "body": "?", "user_id": "u", "trigger_id": "t", "offer_id": "o"},
     "/tour/start": {"user_id": "u1", "tour_id": "bulk"},
@@ -101,10 +101,10 @@ QUERIES = [
 
 
 async def knock(
-    door: ServedDoor, path: str, content: bytes, headers: dict[str, str], method: str = "POST"
+    gateway: ServedGateway, path: str, content: bytes, headers: dict[str, str], method: str = "POST"
 ) -> int:
     """Send one case; gives the status."""
-    status, answer = await door.request(method, path, content, headers)
+    status, answer = await gateway.request(method, path, content, headers)
     assert 200 <= status < 500, (status, answer, content[:500])
     if status >= 400:
         assert set(answer) <= {"error", "remedy"}, answer
@@ -125,7 +125,7 @@ def how_many() -> pytest.MarkDecorator:
 @asynchronous
 async def test_capture(cases: int, caplog: pytest.LogCaptureFixture) -> None:
     chance = random.Random(1)  # noqa: S311 - the same cases each time
-    async with served_door() as door:
+    async with served_gateway() as gateway:
         for number in range(cases):
             good = copy.deepcopy(EVENT) | {"uuid": f"good-{number}"}
             good["properties"]["$session_id"] = "good"
@@ -135,16 +135,16 @@ async def test_capture(cases: int, caplog: pytest.LogCaptureFixture) -> None:
             if isinstance(shape, dict):
                 shape |= {"sent_at": chance.choice(JUNK)}
             headers = {"content-type": chance.choice(CONTENT_TYPES)}
-            before = len(door.actions)
+            before = len(gateway.actions)
             content = chance.choice(PACKINGS)(encoded(shape))
-            assert await knock(door, "/capture/e/", content, headers) == 200
-            assert any(action.session_id == "good" for action in door.actions[before:]), shape
-            door.link.sent.clear()
+            assert await knock(gateway, "/capture/e/", content, headers) == 200
+            assert any(action.session_id == "good" for action in gateway.actions[before:]), shape
+            gateway.link.sent.clear()
             damage = broken(content, chance)
-            await knock(door, f"/capture/e/{chance.choice(QUERIES)}", damage, headers)
+            await knock(gateway, f"/capture/e/{chance.choice(QUERIES)}", damage, headers)
             text = quote(damage[:500])
-            await knock(door, f"/capture/e/?data={text}", b"", {}, method="GET")
-            door.link.sent.clear()
+            await knock(gateway, f"/capture/e/?data={text}", b"", {}, method="GET")
+            gateway.link.sent.clear()
         assert complaints(caplog) == []
 
 
@@ -153,17 +153,17 @@ async def test_capture(cases: int, caplog: pytest.LogCaptureFixture) -> None:
 async def test_destination(cases: int, caplog: pytest.LogCaptureFixture) -> None:
     chance = random.Random(2)  # noqa: S311 - the same cases each time
     headers = {"x-posthog-secret": SECRET}
-    async with served_door(posthog_secret=SECRET) as door:
+    async with served_gateway(posthog_secret=SECRET) as gateway:
         for number in range(cases):
             good = ROW | {"uuid": f"good-{number}", "session_id": "good"}
             junk = [damaged(ROW, chance) for _ in range(chance.randint(0, 3))]
             content = encoded([*junk, good, *junk])
-            assert await knock(door, "/posthog", content, headers) == 200
-            assert any(action.session_id == "good" for action in door.actions), junk
-            door.link.sent.clear()
-            await knock(door, "/posthog", broken(content, chance), headers)
-            assert await knock(door, "/posthog", content, {"x-posthog-secret": SECRET[1:]}) == 401
-            door.link.sent.clear()
+            assert await knock(gateway, "/posthog", content, headers) == 200
+            assert any(action.session_id == "good" for action in gateway.actions), junk
+            gateway.link.sent.clear()
+            await knock(gateway, "/posthog", broken(content, chance), headers)
+            assert await knock(gateway, "/posthog", content, {"x-posthog-secret": SECRET[1:]}) == 401
+            gateway.link.sent.clear()
         assert complaints(caplog) == []
 
 
@@ -171,19 +171,21 @@ async def test_destination(cases: int, caplog: pytest.LogCaptureFixture) -> None
 @asynchronous
 async def test_pushed_events(cases: int, caplog: pytest.LogCaptureFixture) -> None:
     chance = random.Random(3)  # noqa: S311 - the same cases each time
-    async with served_door(webhook_secret=SECRET) as door:
+    async with served_gateway(webhook_secret=SECRET) as gateway:
         for number in range(cases):
             junk = damaged(PUSHED, chance)
             for content in (encoded(junk), broken(encoded(PUSHED), chance)):
-                await knock(door, "/events", content, {"x-connector-signature": _signed(content)})
-                assert await knock(door, "/events", content, {"x-connector-signature": "sha256=00"}) == 401
-            door.link.sent.clear()
+                await knock(gateway, "/events", content, {"x-connector-signature": _signed(content)})
+                assert await knock(gateway, "/events", content, {"x-connector-signature": "sha256=00"}) == 401
+            gateway.link.sent.clear()
             neighbours = [damaged(PUSHED["actions"][0], chance) for _ in range(2)]
             good = {**PUSHED["actions"][0], "title": f"Good {number}", "timestamp_start": time.time()}
             content = encoded({**PUSHED, "actions": [*neighbours, good], "forwarded_at": None})
-            assert await knock(door, "/events", content, {"x-connector-signature": _signed(content)}) == 200
-            assert f"Good {number}" in [action.title for action in door.actions], neighbours
-            door.link.sent.clear()
+            assert (
+                await knock(gateway, "/events", content, {"x-connector-signature": _signed(content)}) == 200
+            )
+            assert f"Good {number}" in [action.title for action in gateway.actions], neighbours
+            gateway.link.sent.clear()
         assert complaints(caplog) == []
 
 
@@ -191,14 +193,14 @@ def _signed(content: bytes) -> str:
     return "sha256=" + hmac.new(SECRET.encode(), content, hashlib.sha256).hexdigest()
 
 
-@pytest.mark.parametrize("path", JSON_DOORS)
+@pytest.mark.parametrize("path", JSON_GATEWAYS)
 @how_many()
 @asynchronous
-async def test_json_doors(path: str, cases: int, caplog: pytest.LogCaptureFixture) -> None:
+async def test_json_gateways(path: str, cases: int, caplog: pytest.LogCaptureFixture) -> None:
     chance = random.Random(path)  # noqa: S311 - the same cases each time
-    async with served_door() as door:
+    async with served_gateway() as gateway:
         for _ in range(cases):
-            await knock(door, path, encoded(damaged(JSON_DOORS[path], chance)), {})
-            await knock(door, path, broken(encoded(JSON_DOORS[path]), chance), {})
-            assert await knock(door, path, encoded(JSON_DOORS[path]), {}) == 200
+            await knock(gateway, path, encoded(damaged(JSON_GATEWAYS[path], chance)), {})
+            await knock(gateway, path, broken(encoded(JSON_GATEWAYS[path]), chance), {})
+            assert await knock(gateway, path, encoded(JSON_GATEWAYS[path]), {}) == 200
         assert complaints(caplog) == []
