@@ -133,7 +133,6 @@ def test_a_link_that_leads_nowhere_fails_the_build(tmp_path: Path, text: str, co
         copy(ROOT / name, target)
     for name in (
         "README.md",
-        "SECURITY.md",
         "LICENSE",
         "data",
         "domain.yml",
