@@ -1,0 +1,50 @@
+"""ARCHITECTURE.md and the pages for contributors say what the code says."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from support.processes import ROOT
+
+PACKAGE = ROOT / "rasa_autoplay"
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+ROOMS = dict(re.findall(r"^\| `([\w/]+)/` \| [^|]+ \| (.+) \|$", ARCHITECTURE, re.M))
+PROCESSES = dict(re.findall(r"^\| `([\w/]+)/` \| ([^|]+) \| .+ \|$", ARCHITECTURE, re.M))
+PAGES = [
+    ROOT / "ARCHITECTURE.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs" / "decisions").glob("*.md")),
+]
+#: Built, and not in the repository.
+_BUILT = ("site/", "dist/", ".venv/")
+
+
+def _purpose(room: Path) -> str:
+    """The first line of a folder's docstring."""
+    return str(ast.get_docstring(ast.parse((room / "__init__.py").read_text("utf-8")))).splitlines()[0]
+
+
+def test_the_table_has_every_room_with_its_purpose() -> None:
+    folders = {file.parent for file in PACKAGE.rglob("__init__.py")} - {PACKAGE}
+    assert {folder.relative_to(PACKAGE).as_posix(): _purpose(folder) for folder in folders} == ROOMS
+
+
+def test_the_table_names_the_process_that_the_path_shows() -> None:
+    processes = {"gateway": "`rasa run`", "engine": "`rasa run actions`", "tools": "command line"}
+    for room, process in PROCESSES.items():
+        assert process == processes.get(room.split("/")[0], process)
+    assert set(processes.values()) < set(PROCESSES.values())
+
+
+def test_it_is_short() -> None:
+    assert len(ARCHITECTURE.splitlines()) <= 150
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_path_that_a_page_names_exists(page: Path) -> None:
+    named = re.findall(r"`([\w.-]+(?:/[\w.-]*)+)`", page.read_text("utf-8"))
+    paths = [path for path in named if not path.startswith(_BUILT)]
+    assert [path for path in paths if not ((ROOT / path).exists() or (PACKAGE / path).exists())] == []
