@@ -6,15 +6,18 @@ any other file of the repository, such as a Python module, becomes plain text, b
 for it.
 """
 
+import logging
 import posixpath
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+
+#: In strict mode, a warning of this logger fails the build.
+logger = logging.getLogger("mkdocs.plugins.docs_site")
 
 ROOT = Path(__file__).resolve().parents[1]
 _LINK = re.compile(
@@ -31,11 +34,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Point each link at the site's page for its file.
-
-    Raises:
-        PluginError: a link names no file of the repository.
-    """
+    """Point each link at the site's page for its file, and warn of one that names no file."""
     source = Path(str(page.file.abs_src_path)).relative_to(ROOT)
     start = posixpath.dirname(page.file.src_uri)
 
@@ -45,7 +44,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         if address is not None and files.get_file_from_path(address) is not None:
             return f"[{match['text']}]({posixpath.relpath(address, start)}{match['anchor'] or ''})"
         if not (ROOT / target).exists():
-            raise PluginError(f"{source}: the link to {match['target']} leads nowhere")
+            logger.warning("%s: the link to %s leads nowhere", source, match["target"])
         return match["text"]
 
     return _outside_code(markdown, relink)
