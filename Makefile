@@ -12,6 +12,7 @@ export NEXT_TELEMETRY_DISABLED := 1
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 export PYTHONUNBUFFERED := 1
+export NO_MKDOCS_2_WARNING := 1
 export PYTHON
 # An environment of the caller's must not mix with ours.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV

@@ -1,4 +1,4 @@
-"""ARCHITECTURE.md and the pages for contributors say what the code says."""
+"""ARCHITECTURE.md and the pages for contributors say what the code says; the glossary is short."""
 
 from __future__ import annotations
 
@@ -48,3 +48,10 @@ def test_a_path_that_a_page_names_exists(page: Path) -> None:
     named = re.findall(r"`([\w.-]+(?:/[\w.-]*)+)`", page.read_text("utf-8"))
     paths = [path for path in named if not path.startswith(_BUILT)]
     assert [path for path in paths if not ((ROOT / path).exists() or (PACKAGE / path).exists())] == []
+
+
+def test_the_glossary_is_short_and_in_order() -> None:
+    glossary = (ROOT / "docs" / "concepts.md").read_text("utf-8").split("## Glossary")[1]
+    words = re.findall(r"^\| ([a-z ]+) \|", glossary, re.M)[1:]
+    assert 20 <= len(words) <= 40
+    assert words == sorted(words)
