@@ -210,7 +210,7 @@ class Gateway:
         return {
             "status": "ok",
             "identity": self.identity.health(),
-            "rate_limited": {**self.rates.health(), "of_admin_keys": self.admin_key.refused},
+            "rate_limited": {**self.rates.health(), "by_admin_key": self.admin_key.refused},
             "feeds": {"open": len(self.feeds), "refused": dict(self.feeds.refused)},
             "chat": self.chat_sockets.health(),
             "sources": {source.name: source.health() for source in self.sources},

@@ -156,7 +156,7 @@ class EventJournal:
         content = _encoder.encode(event)
         record = _HEADER.pack(len(content), zlib.crc32(content)) + content
         if self._bytes() + len(record) > self._max_bytes:
-            self._counts["full"] += 1
+            self._counts["rejected_full"] += 1
             return False
         try:
             file = self._writable()

@@ -159,10 +159,10 @@ class FeedHub:
         """
         feeds = self._by_user.get(user_id, {})
         if len(feeds) >= self._max_feeds_per_user:
-            self.refused["of_users"] += 1
+            self.refused["by_user"] += 1
             raise TooManyFeeds(of_user=True)
         if self._count >= self._max_feeds:
-            self.refused["in_all"] += 1
+            self.refused["by_total"] += 1
             raise TooManyFeeds(of_user=False)
         feed = Feed(user_id, last_offer_id, self._tell, sends_receipts=sends_receipts)
         self._by_user.setdefault(user_id, feeds)[feed.feed_id] = feed

@@ -102,7 +102,7 @@ class Uplink:
         return True
 
     def _displaced(self, message: UpMessage) -> None:
-        self.counts["displaced"] += 1
+        self.counts["evicted"] += 1
         self._note_gap(message)
         self._on_settled(message, False)
 

@@ -38,7 +38,7 @@ async def test_wrong_keys_are_throttled_from_this_machine_too(tmp_path: Path) ->
         # Ten at once, and one more each second.
         assert 10 <= found.count(401) <= 30
         assert (await statuses(made, [ADMIN_KEY])) == [429], "else guessing could go on"
-        assert (await made.health())["rate_limited"]["of_admin_keys"] == found.count(429) + 1
+        assert (await made.health())["rate_limited"]["by_admin_key"] == found.count(429) + 1
         await made.goes_on()
 
 

@@ -75,7 +75,7 @@ async def test_a_user_has_only_so_many_sockets(tmp_path: Path) -> None:
             await socket.open(made.origin, "websocket")
             await socket.enter(token)
         assert [socket.is_in for socket in sockets] == [True, True, True, False, False]
-        assert (await made.health())["chat"]["refused"] == {"of_user": 2}
+        assert (await made.health())["chat"]["refused"] == {"by_user": 2}
         await sockets[0].send("1")
         await sockets[4].enter(token)
         assert sockets[4].is_in, "one that leaves makes room"
@@ -89,7 +89,7 @@ async def test_the_server_holds_only_so_many_sockets(tmp_path: Path) -> None:
     async with deployed(tmp_path, rate_limits={"max_chat_sockets": 3}) as made:
         await chats_on(made)
         assert [await handshake(made) for _ in range(4)] == [200, 200, 401, 401]
-        assert (await made.health())["chat"]["refused"] == {"in_all": 2}
+        assert (await made.health())["chat"]["refused"] == {"by_total": 2}
         with pytest.raises(engineio.exceptions.ConnectionError):
             await RawSocket().open(made.origin, "polling")
 
@@ -176,7 +176,7 @@ async def test_an_address_has_only_so_many_sockets_without_a_user(tmp_path: Path
         for socket in sockets[3:]:
             with pytest.raises(engineio.exceptions.ConnectionError):
                 await socket.open(made.origin, transport, address=MALLORYS)
-        assert (await made.health())["chat"]["refused"] == {"of_address": 2}
+        assert (await made.health())["chat"]["refused"] == {"by_address": 2}
         # Neighbours are not refused, and nor is what reaches the server without a proxy.
         neighbour = RawSocket()
         await neighbour.open(made.origin, transport, address="198.51.100.8")
@@ -200,7 +200,7 @@ async def test_what_an_address_sends_without_a_user_is_limited(tmp_path: Path) -
             await stranger.send("0")  # CONNECT without a token
 
         async def refused() -> bool:
-            return bool((await made.health())["too_often"]["of_addresses"] >= 25)
+            return bool((await made.health())["rate_limited"]["by_address"] >= 25)
 
         await eventually(refused, within_s=DEADLINE_S, what="most of it is refused")
         async with raw_socket(made.origin, address=MALLORYS) as anna:

@@ -68,7 +68,7 @@ async def test_ten_thousand_streams_of_one_user(tmp_path: Path) -> None:
         most = RateLimitSettings().max_feeds_per_user
         assert answers == {200: most, 429: streams - most}
         feeds = (await made.health())["feeds"]
-        assert feeds == {"open": most, "refused": {"of_users": streams - most}}
+        assert feeds == {"open": most, "refused": {"by_user": streams - most}}
         await made.goes_on()
 
 
@@ -90,7 +90,7 @@ async def test_who_asks_too_often_slows_down_nobody_else(tmp_path: Path) -> None
         assert set(answers) == {(p, s) for p in bodies for s in (200, 503 if "capture" in p else 429)}
         refused = [answers["/tour/step", 429], answers["/capture/e/", 503]]
         assert all(refused), "what is captured counts too"
-        assert (await made.health())["rate_limited"]["of_users"] == sum(refused)
+        assert (await made.health())["rate_limited"]["by_user"] == sum(refused)
         toast = await made.offer_to("anna")
         assert toast["session_id"] == "ps-anna"
 
@@ -104,7 +104,7 @@ async def test_a_full_server_says_so_and_serves_whom_it_has(tmp_path: Path) -> N
         assert len(refused) == 21
         assert {response.status for response in refused} == {503}
         assert all(int(response.headers["Retry-After"]) > 0 for response in refused)
-        assert (await made.health())["feeds"]["refused"] == {"in_all": 21}
+        assert (await made.health())["feeds"]["refused"] == {"by_total": 21}
         await made.live("anna")
         await anna.toast()
 

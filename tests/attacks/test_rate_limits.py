@@ -129,7 +129,7 @@ async def test_one_request_may_not_hold_thousands_of_sessions() -> None:
         # Who speaks for another session is not held up by it.
         assert (await gateway.request("POST", "/capture/e/", packed(pageview("other", "ben"))))[0] == 200
         _, health = await gateway.request("GET", "/")
-        assert health["rate_limited"]["of_events"] == 1
+        assert health["rate_limited"]["by_events"] == 1
 
 
 @asynchronous

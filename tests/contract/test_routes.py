@@ -719,7 +719,7 @@ async def test_who_asks_too_often_is_told_when_to_come_again(browser: Browser) -
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 5
     assert len(browser.link.asked) == 2
     assert (await browser.post("/tour/step", {"user_id": "u2"})).status_code == 200, "others are let in"
-    assert (await browser.get("/")).json()["rate_limited"]["of_users"] == 1
+    assert (await browser.get("/")).json()["rate_limited"]["by_user"] == 1
 
 
 async def test_an_address_has_a_bound_too_but_for_a_proxy_of_this_machine() -> None:

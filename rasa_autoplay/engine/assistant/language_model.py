@@ -48,7 +48,7 @@ class LanguageModel:
         self._breaker = CircuitBreaker(clock)
         self._quotas = RateLimit(settings.user_per_minute, clock, burst=settings.user_per_minute)
         self._under_way = asyncio.Semaphore(_MAX_UNDER_WAY)
-        #: ``asked``, ``answered``, ``failed``, ``timed_out``, ``left_alone``, ``over_quota``;
+        #: ``asked``, ``answered``, ``failed``, ``timed_out``, ``circuit_open``, ``over_quota``;
         #: ``prompt_tokens`` and ``completion_tokens`` as the endpoint counts them.
         self.counts: Counter[str] = Counter()
 
@@ -82,7 +82,7 @@ class LanguageModel:
             says why.
         """
         if not self._breaker.enter():
-            self.counts["left_alone"] += 1
+            self.counts["circuit_open"] += 1
             return None
         self.counts["asked"] += 1
         try:

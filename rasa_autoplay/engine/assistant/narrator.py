@@ -52,7 +52,7 @@ class Narrator:
         self._store = store
         self._waiting: deque[SessionAnalysis] = deque()
         self._writing: asyncio.Task[None] | None = None
-        #: ``words_written``, ``words_failed``; ``words_skipped`` while too many waited.
+        #: ``session_notes_written``, ``…_failed``; ``…_skipped`` while too many waited.
         self.counts: Counter[str] = Counter()
 
     def take(self, records: Iterable[SessionRecord]) -> None:
@@ -61,7 +61,7 @@ class Narrator:
             if len(self._waiting) < _MAX_WAITING:
                 self._waiting.append(analysis)
             else:
-                self.counts["words_skipped"] += 1
+                self.counts["session_notes_skipped"] += 1
         if self._waiting and (self._writing is None or self._writing.done()):
             self._writing = asyncio.get_running_loop().create_task(self._write_all())
 
@@ -78,7 +78,7 @@ class Narrator:
     async def _write_all(self) -> None:
         while self._waiting:
             is_written = await self._write(self._waiting.popleft())
-            self.counts["words_written" if is_written else "words_failed"] += 1
+            self.counts["session_notes_written" if is_written else "session_notes_failed"] += 1
 
     async def _write(self, analysis: SessionAnalysis) -> bool:
         try:

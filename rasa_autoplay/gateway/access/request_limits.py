@@ -152,10 +152,10 @@ class RequestLimits:
     def health(self) -> dict[str, int]:
         """How many requests were refused, by the limit that was reached."""
         return {
-            "of_users": self._users.refused,
-            "of_addresses": self._refused_strangers,
-            "of_events": self._user_events.refused + self._address_events.refused,
-            "of_new_sessions": self._user_sessions.refused + self._address_sessions.refused,
+            "by_user": self._users.refused,
+            "by_address": self._refused_strangers,
+            "by_events": self._user_events.refused + self._address_events.refused,
+            "by_new_sessions": self._user_sessions.refused + self._address_sessions.refused,
         }
 
 

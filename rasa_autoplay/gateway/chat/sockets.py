@@ -123,7 +123,7 @@ class ChatSockets:
             TooManySockets: the user has as many as may be.
         """
         if caller.user_id and self._of_user[caller.user_id] >= self._limits.max_chat_sockets_per_user:
-            self.refused["of_user"] += 1
+            self.refused["by_user"] += 1
             raise TooManySockets("this user has too many chat windows open")
         self._waiting.pop(socket.eio_sid, None)
         socket.caller = caller
@@ -152,10 +152,10 @@ class ChatSockets:
         request = environ.get("sanic.request")
         address = str(getattr(request, "remote_addr", "") or getattr(request, "ip", "") or "")
         if len(self._sockets) >= self._limits.max_chat_sockets:
-            self.refused["in_all"] += 1
+            self.refused["by_total"] += 1
             return "the server has as many chat windows as it can hold"
         if not is_here(address) and self._of_address[address] >= self._limits.max_chat_sockets_per_address:
-            self.refused["of_address"] += 1
+            self.refused["by_address"] += 1
             return "this address has too many chat windows open"
         socket = ChatSocket(eio_sid, address, channel)
         if "HTTP_UPGRADE" in environ:

@@ -456,7 +456,7 @@ async def test_an_ended_session_gets_words_only_where_they_are_asked_for(
                 await made.engine._narrator.settle()
             with closing(sqlite3.connect(folder / "autoplay.db")) as connection:
                 (row,) = connection.execute("SELECT words FROM autoplay_session_analyses").fetchall()
-            said[asked_for] = (row[0], made.counted("words_written"))
+            said[asked_for] = (row[0], made.counted("session_notes_written"))
     assert said == {"true": (" ".join(GOOD_WORDS.split()), 1), "false": ("", 0)}
     assert len(server.requests) == 1
     await server.close()

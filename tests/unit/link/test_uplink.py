@@ -290,7 +290,7 @@ async def test_where_a_flood_has_filled_the_queue_others_displace_its_newest(
     assert taken == [True] * 10 + [False] * 2
     assert gateway.uplink.send(of_sender("honest", "anna"))
     assert settled == ["flood 9"]
-    assert gateway.uplink.counts["displaced"] == 1
+    assert gateway.uplink.counts["evicted"] == 1
     gateway.engine.mode = "well"
     assert await gateway.flush()
     assert set(gateway.engine.taken) == {

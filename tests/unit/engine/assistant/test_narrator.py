@@ -88,7 +88,7 @@ async def test_a_session_that_has_ended_gets_its_words(tmp_path: Path, opened: C
         (prompt,) = model.asked
         assert "Done: Open Export." in prompt
         assert "Missing: Choose, Download." in prompt
-        assert words.counts == {"words_written": 1}
+        assert words.counts == {"session_notes_written": 1}
     await store.close()
 
 
@@ -144,7 +144,7 @@ async def test_a_session_that_goes_on_is_not_described_by_what_it_was(tmp_path: 
         await words.settle()
         (only,) = await stored(store)
         assert (only.analysis.words, only.analysis.findings[0].completed) == ("", 1)
-        assert words.counts == {"words_failed": 1}
+        assert words.counts == {"session_notes_failed": 1}
 
 
 @asynchronous
@@ -155,7 +155,7 @@ async def test_no_more_sessions_wait_than_may(monkeypatch: pytest.MonkeyPatch) -
         words = narrator(model, store)
         words.take([*records] * 5)
         await words.settle()
-        assert words.counts == {"words_written": 2, "words_skipped": 3}
+        assert words.counts == {"session_notes_written": 2, "session_notes_skipped": 3}
 
 
 @asynccontextmanager
@@ -184,7 +184,7 @@ async def test_what_pages_are_called_stays_data(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_an_endpoint_that_fails_is_left_alone_for_all(
+async def test_an_endpoint_that_fails_is_circuit_open_for_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-s3cret")
@@ -195,7 +195,7 @@ async def test_an_endpoint_that_fails_is_left_alone_for_all(
         words = narrator(model, store)
         words.take([*records] * 7)
         await words.settle()
-        assert words.counts == {"words_failed": 7}
-        assert (model.counts["failed"], model.counts["left_alone"]) == (5, 2)
+        assert words.counts == {"session_notes_failed": 7}
+        assert (model.counts["failed"], model.counts["circuit_open"]) == (5, 2)
         assert model.health()["state"] == "failed"
     await model.close()
