@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -25,6 +26,7 @@ from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, FeedInfo, FeedOpened
 from rasa_autoplay.link.redis.client import RedisLink
+from rasa_autoplay.link.requests import GetHealth
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.storage.redis import RedisConnection
 from rasa_autoplay.storage.redis_keys import PARTITIONS, RedisNames
@@ -201,7 +203,7 @@ class _Gateway:
 
     async def _shares(self) -> list[int]:
         try:
-            health = await self.link.call("health", {})
+            health: dict[str, Any] = (await self.link.ask(GetHealth())).health
         except EngineUnreachable:
             return []
         return [engine["partitions"] for engine in health["engines"].values()]

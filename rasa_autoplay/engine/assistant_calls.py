@@ -10,11 +10,9 @@ from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.requests import JsonObject, ReplyText
 
-__all__ = ["ANSWERS", "AssistantCalls"]
-
-#: Those of the link's calls that are answered here.
-ANSWERS = ("reply", "query_knowledge_base")
+__all__ = ["AssistantCalls"]
 
 
 class AssistantCalls:
@@ -42,15 +40,11 @@ class AssistantCalls:
         self._interactions = interactions
         self._clock = clock
 
-    async def reply(self, user_id: str, query: str) -> dict[str, Any]:
-        """A question from a front end without a Rasa chat; the session becomes REACTIVE.
-
-        Returns:
-            ``{text, reply, source}``; ``reply`` is the text under the name that the vendor's API uses.
-        """
+    async def reply(self, user_id: str, query: str) -> ReplyText:
+        """A question from a front end without a Rasa chat; the session becomes REACTIVE."""
         await self._interactions.chat_message(user_id, self._clock())
         answer = await self.ask(user_id, query)
-        return {**answer, "reply": answer["text"]}
+        return ReplyText(answer["text"], answer["source"], answer["text"])
 
     async def ask(self, user_id: str, query: str) -> dict[str, Any]:
         """A question from the chat, of which the gateway has told already.
@@ -77,13 +71,13 @@ class AssistantCalls:
     async def _session_of(self, user_id: str, now: float) -> Session | None:
         return await self._interactions.latest_session(user_id, now) if user_id else None
 
-    async def query_knowledge_base(self, product_id: str, query: str, top_k: int) -> dict[str, Any]:
+    async def query_knowledge_base(self, product_id: str, query: str, top_k: int) -> list[JsonObject]:
         """The golden paths that fit.
 
         Returns:
-            ``{results: [{path_id, title, description, page, score, steps, steps_text, text}]}``, best first.
+            ``{path_id, title, description, page, score, steps, steps_text, text}`` of each, best first.
         """
         if product_id != self._product_id:
-            raise EngineRefused(404, {"error": f"there is no product {product_id[:64]!r} here"})
+            raise EngineRefused("not_found", f"there is no product {product_id[:64]!r} here")
         matches = await self._knowledge.query_knowledge_base(query=query, top_k=top_k)
-        return {"results": [match.as_dict() for match in matches]}
+        return [match.as_dict() for match in matches]

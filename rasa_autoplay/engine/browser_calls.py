@@ -19,6 +19,7 @@ from rasa_autoplay.engine.sessions.summary import NOTHING_KNOWN
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue, first_of_tour
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.requests import Acknowledged, FollowUpText, Question, TourReported, TourStarted
 from rasa_autoplay.settings.engine import EngineSettings
 
 __all__ = ["BrowserCalls"]
@@ -30,7 +31,7 @@ _WHERE_NO_TOUR_BEGINS = "I cannot show you that on this page just now, so let me
 
 
 class BrowserCalls:
-    """One method a call of :data:`rasa_autoplay.link.base.CALLS`; arguments come checked from the gateway.
+    """One method a request of :mod:`rasa_autoplay.link.requests`; arguments come checked from the gateway.
 
     Each raises :class:`EngineRefused` where the browser is to get an error.
     """
@@ -60,7 +61,7 @@ class BrowserCalls:
         self._tours_aborted: dict[str, int] = {}
         self.counts: dict[str, Any] = {"unknown_tours": 0, "tours_aborted": self._tours_aborted}
 
-    async def acknowledge(self, offer_id: str, event: str, user_id: str = "") -> dict[str, Any]:
+    async def acknowledge(self, offer_id: str, event: str, user_id: str = "") -> Acknowledged:
         """A receipt; where it names a user, only for an offer to that user.
 
         It is confirmed when it is durable. It has its effect before that; but after a crash only the browser
@@ -68,45 +69,39 @@ class BrowserCalls:
         """
         is_known = await self._interactions.receipt(offer_id, event, self._clock(), user_id)
         if is_known and self._ledger.is_stored(offer_id):
-            return {"status": "ok"}
+            return Acknowledged()
         if not is_known and not self._ledger.problem:
-            raise EngineRefused(404, {"error": f"there is no offer {offer_id[:64]!r}"})
+            raise EngineRefused("not_found", f"there is no offer {offer_id[:64]!r}")
         raise EngineRefused(
-            503,
-            {
-                "error": "the receipt cannot be stored now",
-                "remedy": "Send it again later. The health of the channel names the database's problem.",
-            },
+            "unavailable",
+            "the receipt cannot be stored now",
+            "Send it again later. The health of the channel names the database's problem.",
         )
 
-    async def start_tour(self, user_id: str, tour_id: str) -> dict[str, Any]:
+    async def start_tour(self, user_id: str, tour_id: str) -> TourStarted:
         """Show me."""
         tour = self._tours.resolve(tour_id)
         if tour is None:
             self.counts["unknown_tours"] += 1
             raise EngineRefused(
-                404,
-                {
-                    "error": f"there is no tour {tour_id[:64]!r}",
-                    "remedy": "A tour has the id of its golden path, or its provider's flow_id.",
-                },
+                "not_found",
+                f"there is no tour {tour_id[:64]!r}",
+                "A tour has the id of its golden path, or its provider's flow_id.",
             )
         await self._interactions.tour_started(user_id, tour, self._clock())
-        return {"status": "ok", "flow_id": tour.flow_id, "tour_id": tour.id}
+        return TourStarted(tour.flow_id, tour.id)
 
-    async def step_tour(self, user_id: str) -> dict[str, Any]:
+    async def step_tour(self, user_id: str) -> TourReported:
         """The tour went on."""
         known = await self._interactions.tour_stepped(user_id, self._clock())
-        return {"status": "ok" if known else "no_session"}
+        return TourReported("ok" if known else "no_session")
 
-    async def end_tour(self, user_id: str) -> dict[str, Any]:
+    async def end_tour(self, user_id: str) -> TourReported:
         """The tour was finished or left."""
         known = await self._interactions.tour_ended(user_id, self._clock())
-        return {"status": "ok" if known else "no_session"}
+        return TourReported("ok" if known else "no_session")
 
-    async def prepare_inject(
-        self, user_id: str, trigger_id: str, offer_id: str, step: str = ""
-    ) -> dict[str, Any]:
+    async def prepare_inject(self, user_id: str, trigger_id: str, offer_id: str, step: str = "") -> Question:
         """Open chat: what the bot is to say.
 
         Args:
@@ -125,22 +120,20 @@ class BrowserCalls:
         # Who names an offer gets that one or none; only without a name the trigger's own text will do.
         if not body or (offer_id and offer is None):
             raise EngineRefused(
-                404,
-                {
-                    "error": "there is no such offer for this user",
-                    "remedy": "Send the offer_id and trigger_id that came with the toast.",
-                },
+                "not_found",
+                "there is no such offer for this user",
+                "Send the offer_id and trigger_id that came with the toast.",
             )
         await self._interactions.accepted(user_id, offer, self._clock())
         path = self._path(offer, trigger)
         is_lost = path is not None and path.has_step(step)
         if path is not None and is_lost:
             self._tours_aborted[path.id] = self._tours_aborted.get(path.id, 0) + 1
-        return {
-            "offer_id": offer.offer_id if offer else "",
-            "trigger_id": offer.trigger_id if offer else trigger_id,
-            "body": _instead_of_tour(path, step) if path is not None and is_lost else body,
-        }
+        return Question(
+            offer_id=offer.offer_id if offer else "",
+            trigger_id=offer.trigger_id if offer else trigger_id,
+            body=_instead_of_tour(path, step) if path is not None and is_lost else body,
+        )
 
     def _path(self, offer: Offer | None, trigger: ConfiguredTrigger | None) -> GoldenPath | None:
         return self._tours.path(offer.golden_path if offer else (trigger.golden_path if trigger else ""))
@@ -155,7 +148,7 @@ class BrowserCalls:
         past = await self._ledger.history(self._settings.product_id, user_id)
         return next((o for o in past if o.trigger_id == trigger_id), None)
 
-    async def follow_up(self, user_id: str, trigger_id: str, offer_id: str, step: str = "") -> dict[str, Any]:
+    async def follow_up(self, user_id: str, trigger_id: str, offer_id: str, step: str = "") -> FollowUpText:
         """Bubble 2; with a ``step``, what is left from there on, exactly as it is written.
 
         Returns:
@@ -164,10 +157,10 @@ class BrowserCalls:
         offer = await self._find_offer(user_id, trigger_id, offer_id)
         path = self._path(offer, self._triggers.get(trigger_id))
         if path is None:
-            return {"text": "", "source": "none"}
+            return FollowUpText("", "none")
         if path.has_step(step):
             begins = "" if step == first_of_tour(path) else step
-            return {"text": path.how_to(begins), "source": "steps"}
+            return FollowUpText(path.how_to(begins), "steps")
         now = self._clock()
         session = await self._interactions.latest_session(user_id, now)
         context = session.context(RECENT_ACTIONS) if session else NOTHING_KNOWN
@@ -175,7 +168,7 @@ class BrowserCalls:
         email = session.email if session else None
         model = self._model.for_user(user_id) if self._model else None
         follow_up = await explain(path, model, context, email, gap)
-        return {"text": follow_up.text, "source": follow_up.source}
+        return FollowUpText(follow_up.text, follow_up.source)
 
     def _gap(self, path: GoldenPath, session: Session | None, body: str) -> NextStep | None:
         """What the chat begins with: a step that did not work for the user, or one that the toast named."""

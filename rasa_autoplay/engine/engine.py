@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from rasa_autoplay.common.runtime.gc_freeze import freeze_gc
 from rasa_autoplay.common.runtime.tasks import end_tasks
@@ -22,7 +23,7 @@ from rasa_autoplay.engine.assistant.language_model import LanguageModel
 from rasa_autoplay.engine.assistant.narrator import Narrator
 from rasa_autoplay.engine.assistant.summarizer import Summarizer
 from rasa_autoplay.engine.assistant.user_facts import FactsUserKnowledge
-from rasa_autoplay.engine.assistant_calls import ANSWERS, AssistantCalls
+from rasa_autoplay.engine.assistant_calls import AssistantCalls
 from rasa_autoplay.engine.batch_hook import BatchHook
 from rasa_autoplay.engine.browser_calls import BrowserCalls
 from rasa_autoplay.engine.decisions.driver import Driver
@@ -43,6 +44,7 @@ from rasa_autoplay.engine.offers.open_offers import FramePublisher, OpenOffers
 from rasa_autoplay.engine.offers.presence import Presence
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.engine.offers.timeline import OfferTimeline
+from rasa_autoplay.engine.request_router import RequestRouter
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.local import LocalSessionStore
@@ -50,8 +52,9 @@ from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.engine.source_limits import SourceLimits
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.triggers.configured.loader import load_object, load_triggers
-from rasa_autoplay.link.base import CALLS, EngineRefused
+from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import Batch, BatchAnswer, UpMessage
+from rasa_autoplay.link.requests import EngineRequest
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.storage.database import resolve_sqlite_url
@@ -176,7 +179,7 @@ class Engine:
         knowledge = HybridSearch(KnowledgeBase(paths), self._embeddings)
         assistant = Assistant(knowledge, self._model, FactsUserKnowledge(self._memory))
         self.answers = AssistantCalls(settings.product_id, assistant, knowledge, self._interactions, clock)
-        self._explainer = Explainer(
+        explainer = Explainer(
             settings.product_id,
             triggers,
             self._sessions,
@@ -186,8 +189,16 @@ class Engine:
             self._driver.asker,
             self._memory,
         )
-        self._lives = OfferTimeline(settings.product_id, self._ledger, self._outbox)
-        self._recollections = MemoryQueries(settings.product_id, paths, self._memory_store)
+        self._router = RequestRouter(
+            self._calls,
+            self.answers,
+            explainer,
+            OfferTimeline(settings.product_id, self._ledger, self._outbox),
+            MemoryQueries(settings.product_id, paths, self._memory_store),
+            self._watchers,
+            self._chat_owners,
+            self.health,
+        )
         self._taken: dict[str, int] = {}
         self._turn = asyncio.Lock()
         self._stopping = False
@@ -260,14 +271,12 @@ class Engine:
         """Take the messages of a batch, in order; those that were taken before are passed over."""
         if batch.product_id != self.settings.product_id:
             raise EngineRefused(
-                403,
-                {
-                    "error": f"credentials.yml says product_id {batch.product_id!r} and autoplay.yml says "
-                    f"{self.settings.product_id!r}: they must agree"
-                },
+                "forbidden",
+                f"credentials.yml says product_id {batch.product_id!r} and autoplay.yml says "
+                f"{self.settings.product_id!r}: they must agree",
             )
         if self._stopping:
-            raise EngineRefused(503, {"error": "the engine is stopping"})
+            raise EngineRefused("unavailable", "the engine is stopping")
         if batch.engine_id == self.engine_id:
             # A gateway that hangs up in the middle sends the batch again: what was begun is finished.
             await asyncio.shield(asyncio.get_running_loop().create_task(self._take_all(batch)))
@@ -331,35 +340,15 @@ class Engine:
         """Let all triggers be asked about a session."""
         self._timers.set_sooner(("session", key), self._clock())
 
-    async def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Answer a question of a gateway; see :data:`rasa_autoplay.link.base.CALLS`."""
-        if self._stopping:
-            raise EngineRefused(503, {"error": "the engine is stopping"})
-        if name == "health":
-            return self.health()
-        assert name in CALLS  # noqa: S101 - the link has checked it
-        answering = getattr(self._answerer(name), name)
-        if not _takes(answering, arguments):
-            raise EngineRefused(
-                400,
-                {"error": f"{name} does not take these arguments: are gateway and engine of one version?"},
-            )
-        answer: dict[str, Any] = await answering(**arguments)
-        return answer
+    async def answer(self, request: EngineRequest[Any]) -> msgspec.Struct:
+        """Answer a request of a gateway's by the type that it names.
 
-    def _answerer(self, name: str) -> object:
-        if name in ANSWERS:
-            return self.answers
-        own: dict[str, object] = {
-            "explain": self._explainer,
-            "offer_life": self._lives,
-            "offers_of_user": self._lives,
-            "user_memory": self._recollections,
-            "watch": self._watchers,
-            "owner_of_chat": self._chat_owners,
-            "claim_chat": self._chat_owners,
-        }
-        return own.get(name, self._calls)
+        Raises:
+            EngineRefused: the engine is stopping, or does not do it.
+        """
+        if self._stopping:
+            raise EngineRefused("unavailable", "the engine is stopping")
+        return await self._router.answer(request)
 
     def gateway_lost(self, gateway_id: str) -> None:
         """The gateway's stream has ended: nothing can be sent to its feeds until it is back."""
@@ -396,20 +385,6 @@ class Engine:
         if problem:
             health["memory"]["remedy"] = f"{problem}: check database.url in autoplay.yml"
         return health
-
-
-def _takes(answering: Callable[..., Any], arguments: dict[str, Any]) -> bool:
-    """Whether a call is answered with these arguments: their names, and their types as they are annotated."""
-    signature = inspect.signature(answering)
-    try:
-        signature.bind(**arguments)
-    except TypeError:
-        return False
-    kinds: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float)}
-    return all(
-        isinstance(value, kinds.get(signature.parameters[name].annotation, (object,)))
-        for name, value in arguments.items()
-    )
 
 
 def _hook(settings: EngineSettings, file: YamlFile) -> BatchHook | None:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.requests import ChatOwner
 from rasa_autoplay.storage.database import Database
 from rasa_autoplay.storage.migrations import Migrations
 
@@ -63,16 +64,16 @@ class SessionOwnerStore:
         """What is wrong with the database; empty while all is well."""
         return self._database.problem
 
-    async def owner_of_chat(self, session_id: str) -> dict[str, Any]:
-        """Who opened a chat session: ``{user_id}``, empty when nobody did.
+    async def owner_of_chat(self, session_id: str) -> ChatOwner:
+        """Who opened a chat session; empty when nobody did.
 
         Raises:
             EngineRefused: the database does not work.
         """
         return _answer(await self._database.run(lambda connection: self._find(connection, session_id), None))
 
-    async def claim_chat(self, session_id: str, user_id: str) -> dict[str, Any]:
-        """Let a session be that user's, unless it is somebody's already: ``{user_id}`` is its owner.
+    async def claim_chat(self, session_id: str, user_id: str) -> ChatOwner:
+        """Let a session be that user's, unless it is somebody's already; the answer is its owner.
 
         Raises:
             EngineRefused: the database does not work.
@@ -128,7 +129,7 @@ class SessionOwnerStore:
         return chat_owners.c.product_id == self._product_id, chat_owners.c.user_id == user_id
 
 
-def _answer(owner: str | None) -> dict[str, Any]:
+def _answer(owner: str | None) -> ChatOwner:
     if owner is None:
-        raise EngineRefused(503, {"error": "the database of chat owners does not work"})
-    return {"user_id": owner}
+        raise EngineRefused("unavailable", "the database of chat owners does not work")
+    return ChatOwner(owner)

@@ -50,6 +50,7 @@ from rasa_autoplay.gateway.toast_feed import FeedHub
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.http.client import HttpLink
 from rasa_autoplay.link.messages import ChatMessage, Event
+from rasa_autoplay.link.requests import GetHealth
 from rasa_autoplay.settings.channel import ChannelSettings
 
 __all__ = ["Gateway"]
@@ -221,11 +222,12 @@ class Gateway:
 
     async def _engine_health(self) -> dict[str, Any]:
         try:
-            return await self.link.call("health", {}, timeout_s=1.0)
+            return (await self.link.ask(GetHealth(), timeout_s=1.0)).health
         except EngineUnreachable as problem:
             return {"state": "failed", "remedy": problem.remedy}
         except EngineRefused as refusal:
-            return {"state": "failed", **refusal.body}
+            remedy = {"remedy": refusal.remedy} if refusal.remedy else {}
+            return {"state": "failed", "error": refusal.message, **remedy}
         except asyncio.TimeoutError:
             return {"state": "failed"}
 

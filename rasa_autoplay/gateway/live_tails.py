@@ -11,10 +11,12 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from typing import Any
+
+import msgspec
 
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.base import EngineRefused, Link
+from rasa_autoplay.link.requests import JsonObject, Moments, Watch
 
 __all__ = ["LiveTails"]
 
@@ -24,8 +26,8 @@ _CALL_TIMEOUT_S = _WAIT_S + 5.0
 _PAUSE_S = 1.0
 _STOP_S = 1.0
 
-_Moments = list[dict[str, Any]]
-_Question = asyncio.Future[dict[str, Any]]
+_Moments = list[JsonObject]
+_Question = asyncio.Future[Moments]
 
 
 class LiveTails:
@@ -60,54 +62,53 @@ class LiveTails:
             EngineRefused: too many watch already, or the engine is of another version.
             EngineUnreachable: there is no engine.
         """
-        asked = {"watch_id": secrets.token_urlsafe(9), "user_id": user_id, "session_id": session_id}
-        await link.call("watch", asked)
-        return self._follow(link, {**asked, "wait_s": _WAIT_S})
+        watch = Watch(secrets.token_urlsafe(9), user_id, session_id)
+        await link.ask(watch)
+        return self._follow(link, msgspec.structs.replace(watch, wait_s=_WAIT_S))
 
-    async def _follow(self, link: Link, asked: dict[str, Any]) -> AsyncIterator[_Moments]:
+    async def _follow(self, link: Link, watch: Watch) -> AsyncIterator[_Moments]:
         is_away = False
         while not self._ended.is_set():
             try:
-                answer = await self._unless_ended(link, asked)
+                answer = await self._unless_ended(link, watch)
             except (EngineUnreachable, EngineRefused, asyncio.TimeoutError) as problem:
                 yield [] if is_away else [_notice("engine", f"The engine is away: {problem}")]
                 is_away = True
                 with suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._ended.wait(), _PAUSE_S)
                 continue
-            if is_away or answer.get("begun"):
+            if is_away or answer.begun:
                 yield [_notice("engine", "The watch begins anew; what happened meanwhile was not seen.")]
                 is_away = False
             yield _told(answer)
 
-    async def _unless_ended(self, link: Link, asked: dict[str, Any]) -> dict[str, Any]:
+    async def _unless_ended(self, link: Link, watch: Watch) -> Moments:
         """The engine's answer; an empty one as soon as the server stops."""
-        asking = self._ask(link, asked)
-        self._asking[asking] = lambda: self._ask(link, {**asked, "wait_s": 0.0})
+        asking = self._ask(link, watch)
+        self._asking[asking] = lambda: self._ask(link, msgspec.structs.replace(watch, wait_s=0.0))
         asking.add_done_callback(self._asking.pop)
         ending = asyncio.ensure_future(self._ended.wait())
         try:
             await asyncio.wait((asking, ending), return_when=asyncio.FIRST_COMPLETED)
-            return asking.result() if asking.done() else {}
+            return asking.result() if asking.done() else Moments([])
         finally:
             ending.cancel()
 
-    def _ask(self, link: Link, asked: dict[str, Any]) -> _Question:
-        question = asyncio.ensure_future(link.call("watch", asked, _CALL_TIMEOUT_S))
+    def _ask(self, link: Link, watch: Watch) -> _Question:
+        question = asyncio.ensure_future(link.ask(watch, _CALL_TIMEOUT_S))
         # Nobody may be there any more to hear that it failed.
         question.add_done_callback(lambda done: done.cancelled() or done.exception())
         return question
 
 
-def _told(answer: dict[str, Any]) -> _Moments:
-    moments: _Moments = answer.get("moments") or []
-    if lost := answer.get("lost"):
+def _told(answer: Moments) -> _Moments:
+    if lost := answer.lost:
         return [
             _notice("lost", f"{lost} lines were left out: this terminal is too slow.", count=lost),
-            *moments,
+            *answer.moments,
         ]
-    return moments
+    return answer.moments
 
 
-def _notice(kind: str, text: str, **facts: Any) -> dict[str, Any]:
+def _notice(kind: str, text: str, **facts: object) -> JsonObject:
     return {"kind": kind, "at": time.time(), "text": text, **facts}

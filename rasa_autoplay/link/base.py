@@ -1,50 +1,44 @@
-"""The contract of the link, as the gateway sees it, and the questions that it can ask."""
+"""The contract of the link, as the gateway sees it."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from rasa_autoplay.errors import AutoplayError
-from rasa_autoplay.link.messages import FeedFrame, FeedInfo, UpMessage
+import msgspec
 
-__all__ = ["CALLS", "EngineRefused", "FrameTaker", "Link", "SettledHandler", "tell_nobody"]
+from rasa_autoplay.errors import AutoplayError, EngineUnreachable
+from rasa_autoplay.link.messages import FeedFrame, FeedInfo, Refusal, RefusalKind, Reply, UpMessage
+from rasa_autoplay.link.requests import ONE_VERSION, EngineRequest, answer_type, tag_of
 
-#: The questions that a browser or an operator waits for.
-CALLS = (
-    "acknowledge",
-    "prepare_inject",
-    "follow_up",
-    "start_tour",
-    "step_tour",
-    "end_tour",
-    "explain",
-    "reply",
-    "query_knowledge_base",
-    "user_memory",
-    "offer_life",
-    "offers_of_user",
-    "watch",
-    "owner_of_chat",
-    "claim_chat",
-    "health",
-)
+__all__ = ["EngineRefused", "FrameTaker", "Link", "SettledHandler", "read_reply", "tell_nobody"]
+
+AnswerT = TypeVar("AnswerT")
 
 FrameTaker = Callable[[FeedFrame], Awaitable[None]]
 
 
 class EngineRefused(AutoplayError):
-    """The engine's answer to a call is an error for the browser.
+    """The engine does not do what was asked.
 
     Args:
-        status: the HTTP status that fits.
-        body: ``{"error": …, "remedy"?: …}``.
+        kind: of refusal; the gateway chooses the HTTP status by it.
+        message: what is wrong.
+        remedy: what to do about it, where that is known.
     """
 
-    def __init__(self, status: int, body: dict[str, Any]) -> None:
-        super().__init__(str(body.get("error", "")), remedy=str(body.get("remedy") or ""))
-        self.status = status
-        self.body = body
+    def __init__(self, kind: RefusalKind, message: str, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.kind = kind
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> EngineRefused:
+        """The exception for a refusal that came over the link."""
+        return cls(refusal.kind, refusal.error, refusal.remedy)
+
+    def refusal(self) -> Refusal:
+        """What goes over the link."""
+        return Refusal(self.kind, self.message, self.remedy)
 
 
 #: Told of a message that has left the queue, and whether the engine or Redis has taken it. One that they
@@ -56,6 +50,24 @@ def tell_nobody(_message: UpMessage, _is_taken: bool) -> None:
     """Where nobody wants to know what has become of a message."""
 
 
+def read_reply(request: EngineRequest[AnswerT], reply: Reply) -> AnswerT:
+    """The answer in a reply.
+
+    Raises:
+        EngineRefused: it is a refusal.
+        EngineUnreachable: it cannot be read.
+    """
+    if reply.refusal is not None:
+        raise EngineRefused.of(reply.refusal)
+    try:
+        return msgspec.json.decode(reply.answer, type=answer_type(type(request)))
+    except msgspec.DecodeError:
+        raise EngineUnreachable(
+            f"The engine's answer to {tag_of(request)} cannot be read.",
+            remedy=ONE_VERSION,
+        ) from None
+
+
 class Link(Protocol):
     """Joins the gateway to the engine."""
 
@@ -63,11 +75,11 @@ class Link(Protocol):
         """Queue a message for the engine; False when the bound is reached and it was counted as dropped."""
         ...
 
-    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
+    async def ask(self, request: EngineRequest[AnswerT], timeout_s: float = 5.0) -> AnswerT:
         """Ask the engine something.
 
         Raises:
-            EngineRefused: the engine's answer is an error.
+            EngineRefused: the engine does not do it.
             EngineUnreachable: there is no answer.
         """
         ...

@@ -6,7 +6,7 @@ Up go messages, numbered and acknowledged; down come feed frames; questions that
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
 import msgspec
 
@@ -29,6 +29,9 @@ __all__ = [
     "FeedSnapshot",
     "FindChatWindow",
     "OpenChat",
+    "Refusal",
+    "RefusalKind",
+    "Reply",
     "StreamEntry",
     "StreamOpened",
     "UpMessage",
@@ -228,34 +231,64 @@ class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
         return msgspec.json.encode(data).decode()
 
 
+#: ``invalid``: the request cannot be used; ``failed``: a fault of the side that was asked.
+RefusalKind = Literal[
+    "invalid", "unauthorized", "forbidden", "not_found", "too_many", "unavailable", "failed"
+]
+
+
+class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why something that was asked over the link is not done.
+
+    Args:
+        kind: of refusal; the gateway chooses the HTTP status by it.
+        error: what is wrong.
+        remedy: what to do about it; empty where that is not known.
+    """
+
+    kind: RefusalKind
+    error: str
+    remedy: str = ""
+
+
+class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What becomes of a request.
+
+    Args:
+        answer: the JSON of the request's answer; ``null`` beside a refusal.
+        refusal: why there is no answer; None where there is one.
+    """
+
+    answer: msgspec.Raw = msgspec.Raw(b"null")
+    refusal: Refusal | None = None
+
+
 class Call(msgspec.Struct, tag="call"):
-    """A question of a gateway's, where several engines share the work.
+    """A request of a gateway's, where several engines share the work.
 
     Args:
         call_id: the gateway's name for it.
-        name: one of :data:`rasa_autoplay.link.base.CALLS`.
-        arguments: its arguments.
+        request: the JSON of the request. It is read apart: what this version cannot read is refused alone.
         deadline: nobody waits for the answer any more after that, epoch seconds.
     """
 
     call_id: str
-    name: str
-    arguments: dict[str, Any]
+    request: msgspec.Raw
     deadline: float
 
 
-class Answer(msgspec.Struct, tag="answer"):
-    """What becomes of a call.
+class Answer(msgspec.Struct, tag="answer", omit_defaults=True):
+    """What becomes of a call, or of another gateway's question.
 
     Args:
         call_id: which call.
-        status: an HTTP status; 200 where all is well.
-        body: the answer, or what was wrong.
+        reply: to a call; empty to another gateway's question, unless it is a refusal.
+        gateway_id: this gateway, if it has the window that :class:`FindChatWindow` looks for; else empty.
     """
 
     call_id: str
-    status: int
-    body: dict[str, Any]
+    reply: Reply = Reply()
+    gateway_id: str = ""
 
 
 class FindChatWindow(msgspec.Struct, tag="where"):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pytest_sanic.utils import TestClient as SanicClient
 from support.sanic_server import fresh_app
+from support.stand_in_link import StandInLink
 
 from rasa_autoplay.common.identity.user_tokens import mint_token
 from rasa_autoplay.gateway.gateway import Gateway
@@ -16,31 +17,17 @@ from rasa_autoplay.gateway.routes import blueprint as routes
 from rasa_autoplay.gateway.sources.records import Records
 from rasa_autoplay.gateway.toast_feed import FeedHub
 from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.requests import Reply, SearchKnowledge
 from rasa_autoplay.settings.channel import ChannelSettings
 
 KEY = "s3cret-word-of-operators"
 JWT_KEY = "k" * 40
 BASE = "/webhooks/autoplay"
 ADMIN = {"authorization": f"Bearer {KEY}"}
-RESULTS = {"results": [{"path_id": "export", "score": 0.5, "text": "Export:\n1. Press it."}]}
-
-
-class _Link:
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-
-    def send(self, _message: Any) -> bool:
-        return True
-
-    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
-        self.asked.append((name, arguments))
-        if arguments.get("product_id") == "other":
-            raise EngineRefused(404, {"error": "there is no product 'other' here"})
-        return RESULTS if name == "query_knowledge_base" else {"text": "Press it.", "source": "steps"}
 
 
 class _Visitor:
-    def __init__(self, client: Any, link: _Link) -> None:
+    def __init__(self, client: Any, link: StandInLink) -> None:
         self.link = link
         self._client = client
 
@@ -56,8 +43,8 @@ def identity() -> dict[str, Any]:
 @pytest.fixture
 def visitor(loop: asyncio.AbstractEventLoop, identity: dict[str, Any]) -> Iterator[_Visitor]:
     settings = ChannelSettings.parse_obj({"product_id": "demo", "admin_key": KEY, **identity})
-    gateway, link = Gateway(settings), _Link()
-    gateway.link = link  # type: ignore[assignment] # what the routes use of it
+    gateway, link = Gateway(settings), StandInLink()
+    gateway.link = link
     gateway.feeds = FeedHub(link.send)
     app = fresh_app()
     app.blueprint(routes.gateway_blueprint(gateway), url_prefix=BASE)
@@ -79,8 +66,11 @@ def visitor(loop: asyncio.AbstractEventLoop, identity: dict[str, Any]) -> Iterat
 
 async def test_a_reply(visitor: _Visitor) -> None:
     response = await visitor.get("/reply/anna%2Fberg?query=how%20do%20I%20export%3F")
-    assert (response.status_code, response.json()) == (200, {"text": "Press it.", "source": "steps"})
-    assert visitor.link.asked == [("reply", {"user_id": "anna/berg", "query": "how do I export?"})]
+    assert (response.status_code, response.json()) == (
+        200,
+        {"text": "Press it.", "source": "steps", "reply": "Press it."},
+    )
+    assert visitor.link.asked == [Reply("anna/berg", "how do I export?")]
 
 
 @pytest.mark.parametrize("query", ["", "?query=", "?query=%20%0A", "?query=" + "x" * 2001, "?other=x"])
@@ -108,13 +98,12 @@ async def test_the_knowledge_base_answers_what_the_connectors_client_reads(visit
     assert response.status_code == 200
     records = Records.from_answer(response.json())
     assert (records[0].path_id, records.to_text()) == ("export", "Export:\n1. Press it.")
-    asked = {"product_id": "demo", "query": "export", "top_k": 2}
-    assert visitor.link.asked == [("query_knowledge_base", asked)]
+    assert visitor.link.asked == [SearchKnowledge("demo", "export", 2)]
 
 
 async def test_three_results_unless_said(visitor: _Visitor) -> None:
     await visitor.get("/knowledge-base/demo?query=export", ADMIN)
-    assert visitor.link.asked[0][1]["top_k"] == 3
+    assert visitor.link.asked == [SearchKnowledge("demo", "export", 3)]
 
 
 async def test_the_knowledge_base_is_for_holders_of_the_key(visitor: _Visitor) -> None:
@@ -134,4 +123,5 @@ async def test_the_knowledge_base_needs_a_query(visitor: _Visitor) -> None:
 
 
 async def test_another_product_is_not_there(visitor: _Visitor) -> None:
+    visitor.link.failure = EngineRefused("not_found", "there is no product 'other' here")
     assert (await visitor.get("/knowledge-base/other?query=export", ADMIN)).status_code == 404

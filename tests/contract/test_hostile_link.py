@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import json
 import logging
 import random
@@ -21,7 +20,6 @@ from support.run import asynchronous
 from support.sanic_server import fresh_app, serving
 
 from rasa_autoplay.engine.engine import Engine
-from rasa_autoplay.link.base import CALLS
 from rasa_autoplay.link.http import client as gateway_side
 from rasa_autoplay.link.http.client import LINK_HEADER, LINK_PATH, MAX_BATCH_BYTES, HttpLink
 from rasa_autoplay.link.http.server import FrameStreams, link_blueprint
@@ -36,8 +34,10 @@ from rasa_autoplay.link.messages import (
     FeedInfo,
     FeedOpened,
     FeedSnapshot,
+    Refusal,
     UpMessage,
 )
+from rasa_autoplay.link.requests import REQUESTS
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 
@@ -60,7 +60,7 @@ MESSAGES: list[UpMessage] = [
     ChatMessage("u1", "w1"),
     ChatDelivery("o1", 1, "failed", "w1", "no window"),
 ]
-ARGUMENTS = {
+FIELDS: dict[str, Any] = {
     "user_id": "u1",
     "offer_id": "o1",
     "event": "seen",
@@ -71,6 +71,8 @@ ARGUMENTS = {
     "top_k": 3,
     "limit": 3,
     "step": "",
+    "session_id": "s1",
+    "watch_id": "w1",
 }
 
 
@@ -139,8 +141,8 @@ async def test_damaged_batches_are_refused_or_taken_and_stop_nobody(tmp_path: Pa
             if chance.random() < 0.5:
                 content = broken(content, chance)
             status, answer = await peer.post("messages", content)
-            assert status in (200, 400, 403, 409), (status, answer, content)
-            assert status in (200, 409) or set(answer) == {"error"}, answer
+            assert status in (200, 400, 409, 422), (status, answer, content)
+            assert status in (200, 409) or msgspec.convert(answer, Refusal).error, answer
         assert await peer.story("somebody else")
 
 
@@ -152,13 +154,14 @@ async def test_damaged_questions_are_refused_or_answered_and_stop_nobody(
     chance = random.Random(5)  # noqa: S311 - the same cases each time
     async with serving_engine(tmp_path, **TRUSTED) as peer:
         for _ in range(cases):
-            named = chance.sample(sorted(ARGUMENTS), chance.randint(0, 4))
-            content = encoded(damaged({name: ARGUMENTS[name] for name in named}, chance))
+            named = chance.sample(sorted(FIELDS), chance.randint(0, 4))
+            asked = {"type": chance.choice(sorted(REQUESTS)), **{name: FIELDS[name] for name in named}}
+            content = encoded(damaged(asked, chance))
             if chance.random() < 0.3:
                 content = broken(content, chance)
-            status, answer = await peer.post(f"call/{chance.choice(CALLS)}", content)
-            assert status in (200, 400, 404, 503), (status, answer, content)
-            assert status == 200 or set(answer) <= {"error", "remedy"}, answer
+            status, answer = await peer.post("requests", content)
+            assert status == 200, (status, answer, content)
+            assert "refusal" not in answer or msgspec.convert(answer["refusal"], Refusal).error, answer
         assert await peer.story("somebody else")
         assert complaints(caplog) == []
 
@@ -167,26 +170,37 @@ async def test_damaged_questions_are_refused_or_answered_and_stop_nobody(
     "name", ["__init__", "take", "stop", "gateway_lost", "..", "%2e%2e", "health%00", "endless"]
 )
 @asynchronous
-async def test_nothing_but_the_questions_can_be_asked(tmp_path: Path, name: str) -> None:
+async def test_the_link_has_no_other_routes(tmp_path: Path, name: str) -> None:
     name = "x" * 9_000 if name == "endless" else name
     async with serving_engine(tmp_path, **TRUSTED) as peer:
-        url = f"{peer.origin}{LINK_PATH}/call/{name}"
+        url = f"{peer.origin}{LINK_PATH}/{name}"
         async with aiohttp.ClientSession(headers=TRUSTED) as http, http.post(url, data=b"{}") as response:
             assert response.status in (400, 404, 413)
         assert await peer.story("u1")
 
 
 @asynchronous
-async def test_the_link_lets_every_arguments_type_through(tmp_path: Path) -> None:
+async def test_every_request_can_be_asked_of_a_real_engine(tmp_path: Path) -> None:
     async with serving_engine(tmp_path, **TRUSTED) as peer:
-        samples = {"str": "x", "int": 3, "float": 0.5}
-        for name in CALLS:
-            if name == "health":
-                continue
-            parameters = inspect.signature(getattr(peer.engine._answerer(name), name)).parameters.values()
-            arguments = {each.name: samples[each.annotation] for each in parameters}
-            status, answer = await peer.post(f"call/{name}", json.dumps(arguments).encode())
-            assert status != 400, (name, answer)
+        for tag, request_type in REQUESTS.items():
+            fields = {name: FIELDS.get(name, 0.0) for name in request_type.__struct_fields__}
+            status, answer = await peer.post("requests", json.dumps({"type": tag, **fields}).encode())
+            assert status == 200
+            assert "refusal" not in answer or answer["refusal"]["kind"] == "not_found", (tag, answer)
+
+
+@pytest.mark.parametrize("product", ["other", "demo"])
+@asynchronous
+async def test_a_batch_that_the_engine_refuses_is_never_dropped_by_the_gateway(
+    tmp_path: Path, product: str
+) -> None:
+    async with serving_engine(tmp_path, **TRUSTED) as peer:
+        if product == "demo":
+            await peer.engine.stop()
+        refused = Batch("good", product, peer.engine.engine_id, 1, [ChatMessage("u1", "w1")])
+        status, answer = await peer.post("messages", msgspec.json.encode(refused))
+        assert status == 422, "with 400 and 413, the gateway drops the batch"
+        assert answer["kind"] == ("forbidden" if product == "other" else "unavailable")
 
 
 @asynchronous
@@ -216,7 +230,7 @@ async def answered(origin: str, path: str, *headers: str, body: bytes = b"") -> 
 
 @pytest.mark.parametrize(
     ("path", "length"),
-    [("messages", MAX_BATCH_BYTES + 1), ("call/health", (1 << 20) + 1), ("messages", 10**30)],
+    [("messages", MAX_BATCH_BYTES + 1), ("requests", (1 << 20) + 1), ("messages", 10**30)],
 )
 @asynchronous
 async def test_a_body_has_a_bound(tmp_path: Path, path: str, length: int) -> None:
@@ -231,7 +245,7 @@ async def test_a_body_of_unknown_length_has_the_same_bound(tmp_path: Path) -> No
     async with serving_engine(tmp_path, **TRUSTED) as peer:
         piece = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
         headers = (f"{LINK_HEADER}: 1", "Transfer-Encoding: chunked")
-        assert b" 413 " in await answered(peer.origin, "call/health", *headers, body=piece * 17)
+        assert b" 413 " in await answered(peer.origin, "requests", *headers, body=piece * 17)
         assert await peer.story("u1")
 
 
@@ -242,7 +256,7 @@ async def test_a_body_of_unknown_length_has_the_same_bound(tmp_path: Path) -> No
 async def test_nothing_of_a_strangers_body_is_waited_for(tmp_path: Path, authorization: str) -> None:
     async with serving_engine(tmp_path, SECRET, **TRUSTED, Authorization=f"Bearer {SECRET}") as peer:
         said = [f"Authorization: {authorization}"] if authorization else []
-        for path in ("messages", "call/health", "call/explain"):
+        for path in ("messages", "requests"):
             headers = (f"{LINK_HEADER}: 1", "Content-Length: 1000000", *said)
             assert b" 401 " in await answered(peer.origin, path, *headers)
         assert peer.engine.health()["sessions"] == 0

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from support.engine_process import engine_process
 from support.processes import ServerProcess
@@ -14,6 +15,7 @@ from support.run import asynchronous
 from support.shared_engines import SharedGateway, eventually, saves, shared_gateway, write_autoplay
 
 from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.link.requests import GetHealth
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.storage.redis_keys import PARTITIONS
 
@@ -36,7 +38,7 @@ async def engines(file: YamlFile, gateway: SharedGateway, *names: str) -> AsyncI
 async def are_serving(gateway: SharedGateway, count: int) -> bool:
     """Whether so many engines serve, each its share of all partitions."""
     try:
-        health = await gateway.link.call("health", {})
+        health: dict[str, Any] = (await gateway.link.ask(GetHealth())).health
     except EngineUnreachable:
         return False
     shares = [engine["partitions"] for engine in health["engines"].values() if engine["partitions"]]

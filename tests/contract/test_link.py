@@ -17,6 +17,7 @@ from sanic.request import Request
 from support.engine_parts import T0, Clock, action, batch, save
 from support.run import asynchronous
 from support.sanic_server import fresh_app, serving
+from support.stand_in_link import ANSWERS
 
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.errors import EngineUnreachable
@@ -36,6 +37,7 @@ from rasa_autoplay.link.messages import (
     FeedSnapshot,
     UpMessage,
 )
+from rasa_autoplay.link.requests import Acknowledge, EngineRequest, GetHealth
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 
@@ -55,20 +57,21 @@ class FakeEngine:
         self.engine_id = engine_id
         self.taken: list[UpMessage] = []
         self.lost: list[str] = []
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-        self.answer: Callable[[], Any] = lambda: {"status": "ok"}
+        self.asked: list[EngineRequest[Any]] = []
         self.something = asyncio.Event()
+        self.refuses = False
 
     async def take(self, batch: Batch) -> BatchAnswer:
+        if self.refuses:
+            raise EngineRefused("unavailable", "the engine is stopping")
         if batch.engine_id == self.engine_id:
             self.taken += batch.messages
             self.something.set()
         return BatchAnswer(self.engine_id, 300.0)
 
-    async def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        self.asked.append((name, arguments))
-        answer = self.answer()
-        return dict(await answer if asyncio.iscoroutine(answer) else answer)
+    async def answer(self, request: EngineRequest[Any]) -> msgspec.Struct:
+        self.asked.append(request)
+        return ANSWERS[type(request)]
 
     def gateway_lost(self, gateway_id: str) -> None:
         self.lost.append(gateway_id)
@@ -192,81 +195,6 @@ async def test_every_kind_of_message_arrives_as_it_was() -> None:
         assert [m for m in engine.taken if not isinstance(m, FeedSnapshot)] == kinds
 
 
-@asynchronous
-async def test_a_question_gets_its_answer() -> None:
-    engine = FakeEngine()
-    engine.answer = lambda: {"status": "ok", "text": "1. Öffne ⋯"}
-    async with serving_engine(engine, FrameStreams()) as origin, linked(origin) as link:
-        answer = await link.call("start_tour", {"user_id": "ü/1", "tour_id": "bulk"})
-        assert answer == {"status": "ok", "text": "1. Öffne ⋯"}
-        assert engine.asked == [("start_tour", {"user_id": "ü/1", "tour_id": "bulk"})]
-
-
-@asynchronous
-async def test_an_engines_error_is_an_answer() -> None:
-    def refuse() -> Any:
-        raise EngineRefused(404, {"error": "there is no tour", "remedy": "Look."})
-
-    engine = FakeEngine()
-    engine.answer = refuse
-    async with serving_engine(engine, FrameStreams()) as origin, linked(origin) as link:
-        with pytest.raises(EngineRefused) as refusal:
-            await link.call("start_tour", {})
-        assert (refusal.value.status, refusal.value.body) == (
-            404,
-            {"error": "there is no tour", "remedy": "Look."},
-        )
-
-
-@asynchronous
-async def test_an_engines_failure_is_told_without_its_words(caplog: pytest.LogCaptureFixture) -> None:
-    def fail() -> Any:
-        raise RuntimeError(HIDDEN)
-
-    engine = FakeEngine()
-    engine.answer = fail
-    async with serving_engine(engine, FrameStreams()) as origin, linked(origin) as link:
-        with pytest.raises(EngineRefused) as refusal:
-            await link.call("health", {})
-    assert refusal.value.status == 502
-    assert HIDDEN not in str(refusal.value.body)
-    assert any(record.exc_info for record in caplog.records), "its log says why"
-
-
-@asynchronous
-async def test_a_question_that_nobody_knows() -> None:
-    engine = FakeEngine()
-    async with serving_engine(engine, FrameStreams()) as origin, linked(origin) as link:
-        with pytest.raises(EngineRefused) as refusal:
-            await link.call("x" * 100, {})
-        assert refusal.value.status == 400
-        assert len(str(refusal.value)) < 100
-        assert not engine.asked
-
-
-@asynchronous
-async def test_a_caller_that_hangs_up_does_not_stop_what_was_begun() -> None:
-    begun, go, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
-
-    async def slow() -> dict[str, Any]:
-        begun.set()
-        await go.wait()
-        done.set()
-        return {}
-
-    engine = FakeEngine()
-    engine.answer = slow
-    async with serving_engine(engine, FrameStreams()) as origin, linked(origin) as link:
-        asking = asyncio.get_running_loop().create_task(link.call("acknowledge", {}))
-        await asyncio.wait_for(begun.wait(), 60.0)
-        asking.cancel()
-        await asyncio.gather(asking, return_exceptions=True)
-        engine.answer = lambda: {"status": "ok"}
-        await link.call("health", {})
-        go.set()
-        await asyncio.wait_for(done.wait(), 60.0)
-
-
 # --- who is let in -----------------------------------------------------------------------------------------
 
 
@@ -275,8 +203,8 @@ async def statuses(origin: str, headers: dict[str, str]) -> list[int]:
     found = []
     body = msgspec.json.encode(Batch("d1", "demo", "", 1, []))
     async with aiohttp.ClientSession(f"{origin}", headers=headers) as http:
-        for method, path in [("POST", "messages"), ("POST", "call/health"), ("GET", "frames?gateway_id=d1")]:
-            data = body if path == "messages" else b"{}" if method == "POST" else None
+        for method, path in [("POST", "messages"), ("POST", "requests"), ("GET", "frames?gateway_id=d1")]:
+            data = {"messages": body, "requests": b'{"type":"health"}'}.get(path)
             async with http.request(method, f"{LINK_PATH}/{path}", data=data) as response:
                 found.append(response.status)
     return found
@@ -386,7 +314,7 @@ async def test_a_refusal_says_what_to_set() -> None:
     async with (
         serving_engine(FakeEngine(), FrameStreams()) as origin,
         aiohttp.ClientSession(origin) as http,
-        http.post(f"{LINK_PATH}/call/health", headers={**LINK, "Via": "1.1 proxy"}) as response,
+        http.post(f"{LINK_PATH}/requests", headers={**LINK, "Via": "1.1 proxy"}) as response,
     ):
         answer = await response.json()
     assert "via" in answer["error"]
@@ -463,7 +391,7 @@ async def test_without_an_engine_it_waits_and_says_what_to_do() -> None:
     async with linked(origin) as link:
         link.send(chat("early"))
         with pytest.raises(EngineUnreachable) as failure:
-            await link.call("health", {})
+            await link.ask(GetHealth())
         assert "rasa run actions" in failure.value.remedy
         await until(lambda: "remedy" in link.health())
         assert link.health()["queued"] == 1
@@ -477,7 +405,7 @@ async def test_without_an_engine_it_waits_and_says_what_to_do() -> None:
 async def test_without_an_address_it_says_where_it_belongs() -> None:
     async with linked(None) as link:
         with pytest.raises(EngineUnreachable, match=r"endpoints\.yml"):
-            await link.call("health", {})
+            await link.ask(GetHealth())
 
 
 @pytest.mark.parametrize("status", [404, 500])
@@ -669,7 +597,7 @@ async def test_the_story_through_the_link_and_an_engine_that_is_restarted_in_it(
     async with real_engine(tmp_path, port=port_of(origin)) as (_, engine):
         link.send(Event(batch(action("View", 30.5)), "capture"))
         await until(lambda: engine.health().get("actions", 0) == 4)
-        health = await link.call("health", {})
+        health = (await link.ask(GetHealth())).health
         assert health["open_offers"] == 1, "the one that is known already"
         await link.stop()
     assert {frame.id for frame in frames.came} == {offer_id}
@@ -683,13 +611,14 @@ async def test_two_files_that_speak_of_different_products_are_told(tmp_path: Pat
 
 
 @asynchronous
-async def test_a_question_with_wrong_arguments_is_an_error(tmp_path: Path) -> None:
-    async with real_engine(tmp_path) as (origin, _), linked(origin) as link:
-        for arguments in ({}, {"user_id": "u1"}, {"nonsense": 1}):
-            with pytest.raises(EngineRefused) as refusal:
-                await link.call("start_tour", arguments)
-            assert refusal.value.status == 400
-            assert "one version" in str(refusal.value)
+async def test_a_batch_that_the_engine_refuses_now_is_sent_again() -> None:
+    engine = FakeEngine()
+    engine.refuses = True
+    async with serving_engine(engine, FrameStreams()) as origin, linked(origin) as link:
+        link.send(chat("u1"))
+        await until(lambda: "is stopping" in link.health().get("remedy", ""))
+        engine.refuses = False
+        await until(lambda: chats(engine) == ["u1"])
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
@@ -697,7 +626,7 @@ async def test_a_question_with_wrong_arguments_is_an_error(tmp_path: Path) -> No
 async def test_a_database_in_memory_leaves_no_file(tmp_path: Path, url: str) -> None:
     async with real_engine(tmp_path, url) as (origin, engine), linked(origin) as link:
         with pytest.raises(EngineRefused):
-            await link.call("acknowledge", {"offer_id": "x", "event": "seen"})
+            await link.ask(Acknowledge("x", "seen"))
         assert engine.health()["memory"] == {"state": "connected"}
     assert os.listdir(tmp_path) == ["autoplay.yml"]
 

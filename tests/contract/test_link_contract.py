@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+import typing
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from typing import Any, get_args
 
+import msgspec
 import pytest
+from hypothesis import assume, given, settings
 from support.engine_parts import action, batch, save
+from support.link_requests import any_request
 from support.redis_server import RedisServer
 from support.run import asynchronous
 from support.sanic_server import fresh_app, serving
 from support.shared_engines import eventually
+from support.stand_in_link import ANSWERS
 
 from rasa_autoplay.engine.redis.partition_worker import EngineLink
 from rasa_autoplay.engine.sessions.redis.store import RedisSessionStore
@@ -35,12 +40,27 @@ from rasa_autoplay.link.messages import (
     FeedInfo,
     FeedOpened,
     FeedSnapshot,
+    Refusal,
+    RefusalKind,
     UpMessage,
     sender_of,
 )
 from rasa_autoplay.link.redis.client import RedisLink
 from rasa_autoplay.link.redis.leases import PartitionLeases
 from rasa_autoplay.link.redis.publish_frames import RedisFramePublisher
+from rasa_autoplay.link.requests import (
+    REQUESTS,
+    Acknowledge,
+    Acknowledged,
+    EndTour,
+    EngineRequest,
+    GetHealth,
+    StartTour,
+    TourReported,
+    TourStarted,
+    UserRequest,
+    answer_type,
+)
 from rasa_autoplay.settings.engine import SessionSettings
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.storage.redis import RedisConnection
@@ -57,8 +77,10 @@ class NotingEngine:
         self.engine_id = "run 1"
         self.taken: list[UpMessage] = []
         self.gateways: set[str] = set()
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-        self.answer: Callable[[], Any] = lambda: {"status": "ok"}
+        self.asked: list[EngineRequest[Any]] = []
+        self.respond: Callable[[EngineRequest[Any]], msgspec.Struct | Coroutine[Any, Any, msgspec.Struct]] = (
+            lambda request: ANSWERS[type(request)]
+        )
 
     async def take(self, batch: Batch) -> BatchAnswer:
         if batch.engine_id == self.engine_id:
@@ -69,10 +91,10 @@ class NotingEngine:
         self.gateways.add(gateway_id)
         self.taken += messages
 
-    async def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        self.asked.append((name, arguments))
-        answer = self.answer()
-        return dict(await answer if asyncio.iscoroutine(answer) else answer)
+    async def answer(self, request: EngineRequest[Any]) -> msgspec.Struct:
+        self.asked.append(request)
+        answer = self.respond(request)
+        return answer if isinstance(answer, msgspec.Struct) else await answer
 
     def gateway_lost(self, gateway_id: str) -> None:
         self.gateways.discard(gateway_id)
@@ -233,69 +255,125 @@ async def test_frames_come_down_in_order(join: Join) -> None:
         assert joined.came == sent
 
 
-@asynchronous
-async def test_a_question_gets_its_answer(join: Join) -> None:
-    async with join() as joined:
-        joined.engine.answer = lambda: {"status": "ok", "text": "1. Öffne ⋯"}
-        asked = {"user_id": "ü/1", "tour_id": "bulk"}
-        assert await joined.link.call("start_tour", asked) == {"status": "ok", "text": "1. Öffne ⋯"}
-        assert joined.engine.asked == [("start_tour", asked)]
+class Sing(EngineRequest[Acknowledged], tag="sing", frozen=True):
+    """A request that no engine knows."""
+
+    song: str
+
+
+class StartTourOfAnotherVersion(UserRequest[TourStarted], tag="start_tour", frozen=True):
+    """It has a field that this version does not know."""
+
+    tour_id: str
+    speed: int
+
+
+class EndTourOfAnotherVersion(EngineRequest[TourReported], tag="end_tour", frozen=True):
+    """It lacks a field that this version needs."""
 
 
 @asynchronous
-async def test_an_engines_error_is_an_answer(join: Join) -> None:
-    def refuse() -> Any:
-        raise EngineRefused(404, {"error": "there is no tour", "remedy": "Look."})
-
+async def test_every_request_arrives_as_it_was_asked_and_gets_its_answer(join: Join) -> None:
+    loop = asyncio.get_running_loop()
     async with join() as joined:
-        joined.engine.answer = refuse
+        await is_joined(joined)
+
+        @settings(deadline=None, max_examples=150, database=None)
+        @given(any_request())
+        def ask(request: EngineRequest[Any]) -> None:
+            # Over Redis, the gateway finds out itself which engines there are.
+            assume(not isinstance(request, GetHealth))
+            joined.engine.asked.clear()
+            answer = asyncio.run_coroutine_threadsafe(joined.link.ask(request, 60.0), loop).result(60.0)
+            assert joined.engine.asked == [request]
+            assert answer == ANSWERS[type(request)]
+
+        await asyncio.to_thread(ask)
+
+
+@pytest.mark.parametrize("tag", sorted(REQUESTS))
+@asynchronous
+async def test_each_request_is_answered_in_the_type_that_it_names(join: Join, tag: str) -> None:
+    request_type = REQUESTS[tag]
+    samples: dict[type, Any] = {str: "ü/1 ⋯", int: 3, float: 0.5}
+    hints = typing.get_type_hints(request_type)
+    request = request_type(**{name: samples[hints[name]] for name in request_type.__struct_fields__})
+    async with join() as joined:
+        await is_joined(joined)
+        assert type(await joined.link.ask(request)) is answer_type(request_type)
+
+
+@pytest.mark.parametrize(
+    "request_of_another_version",
+    [Sing("x" * 1000), StartTourOfAnotherVersion("u1", "bulk", 2), EndTourOfAnotherVersion()],
+    ids=["unknown request", "unknown field", "missing field"],
+)
+@asynchronous
+async def test_a_request_of_another_version_is_refused_and_the_error_names_the_mismatch(
+    join: Join, request_of_another_version: EngineRequest[Any]
+) -> None:
+    async with join() as joined:
         with pytest.raises(EngineRefused) as refusal:
-            await joined.link.call("start_tour", {"user_id": "u1"})
-        assert refusal.value.status == 404
-        assert refusal.value.body == {"error": "there is no tour", "remedy": "Look."}
+            await joined.link.ask(request_of_another_version)
+        assert refusal.value.kind == "invalid"
+        assert "one version" in refusal.value.remedy
+        assert len(str(refusal.value)) < 400
+        assert not joined.engine.asked
 
 
 @asynchronous
-async def test_an_engines_failure_is_told_without_its_words(
+async def test_an_answer_of_another_version_is_an_error_that_names_the_mismatch(join: Join) -> None:
+    async with join() as joined:
+        joined.engine.respond = lambda _request: Acknowledged()
+        with pytest.raises(EngineUnreachable, match="start_tour") as failure:
+            await joined.link.ask(StartTour("u1", "bulk"))
+        assert "one version" in failure.value.remedy
+
+
+@pytest.mark.parametrize("kind", get_args(RefusalKind))
+@asynchronous
+async def test_an_engines_refusal_arrives_with_its_kind_and_remedy(join: Join, kind: RefusalKind) -> None:
+    def refuse(_request: EngineRequest[Any]) -> msgspec.Struct:
+        raise EngineRefused(kind, "there is no tour", "Look.")
+
+    async with join() as joined:
+        joined.engine.respond = refuse
+        with pytest.raises(EngineRefused) as refusal:
+            await joined.link.ask(StartTour("u1", "bulk"))
+        assert refusal.value.refusal() == Refusal(kind, "there is no tour", "Look.")
+
+
+@asynchronous
+async def test_an_engines_failure_is_reported_without_its_words(
     join: Join, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail() -> Any:
+    def fail(_request: EngineRequest[Any]) -> msgspec.Struct:
         raise RuntimeError(HIDDEN)
 
     async with join() as joined:
-        joined.engine.answer = fail
+        joined.engine.respond = fail
         with pytest.raises(EngineRefused) as refusal:
-            await joined.link.call("end_tour", {"user_id": "u1"})
-    assert refusal.value.status == 502
-    assert HIDDEN not in str(refusal.value.body)
+            await joined.link.ask(EndTour("u1"))
+    assert refusal.value.kind == "failed"
+    assert HIDDEN not in str(refusal.value)
     assert any(record.exc_info for record in caplog.records), "its log says why"
-
-
-@asynchronous
-async def test_a_question_that_nobody_knows(join: Join) -> None:
-    async with join() as joined:
-        with pytest.raises(EngineRefused) as refusal:
-            await joined.link.call("x" * 100, {})
-        assert refusal.value.status == 400
-        assert len(str(refusal.value)) < 100
-        assert not joined.engine.asked
 
 
 @asynchronous
 async def test_a_slow_answer_is_not_waited_for_and_the_next_one_is_its_own(join: Join) -> None:
     go = asyncio.Event()
 
-    async def slow() -> dict[str, Any]:
+    async def slow(_request: EngineRequest[Any]) -> msgspec.Struct:
         await go.wait()
-        return {"text": "late"}
+        return TourReported("no_session")
 
     async with join() as joined:
         await is_joined(joined)
-        joined.engine.answer = slow
+        joined.engine.respond = slow
         with pytest.raises(EngineUnreachable):
-            await joined.link.call("end_tour", {"user_id": "u1"}, timeout_s=0.3)
-        joined.engine.answer = lambda: {"text": "in time"}
-        assert await joined.link.call("end_tour", {"user_id": "u1"}) == {"text": "in time"}
+            await joined.link.ask(EndTour("u1"), timeout_s=0.3)
+        joined.engine.respond = lambda _request: TourReported("ok")
+        assert await joined.link.ask(EndTour("u1")) == TourReported("ok")
         go.set()
 
 
@@ -303,16 +381,17 @@ async def test_a_slow_answer_is_not_waited_for_and_the_next_one_is_its_own(join:
 async def test_a_caller_that_hangs_up_does_not_stop_what_was_begun(join: Join) -> None:
     begun, go, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
-    async def slow() -> dict[str, Any]:
+    async def slow(_request: EngineRequest[Any]) -> msgspec.Struct:
         begun.set()
         await go.wait()
         done.set()
-        return {}
+        return Acknowledged()
 
     async with join() as joined:
-        joined.engine.answer = slow
-        asked = {"user_id": "u1", "offer_id": "o1", "event": "seen"}
-        asking = asyncio.get_running_loop().create_task(joined.link.call("acknowledge", asked, 30.0))
+        joined.engine.respond = slow
+        asking = asyncio.get_running_loop().create_task(
+            joined.link.ask(Acknowledge("o1", "seen", "u1"), 30.0)
+        )
         await asyncio.wait_for(begun.wait(), 30.0)
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from pytest_sanic.utils import TestClient as SanicClient
 from support.sanic_server import fresh_app
+from support.stand_in_link import StandInLink
 
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import blueprint as routes
 from rasa_autoplay.gateway.sources.connector import AsyncConnectorClient
 from rasa_autoplay.gateway.toast_feed import FeedHub
+from rasa_autoplay.link.requests import ExplainUser, FindOffer, FindOffersOfUser, FindUserMemory
 from rasa_autoplay.settings.channel import ChannelSettings
 
 KEY = "s3cret-word-of-operators"
@@ -23,25 +25,8 @@ EXPLAIN = "/webhooks/autoplay/explain/"
 ANSWER: dict[str, Any] = {"user_id": "u1", "session": None, "triggers": []}
 
 
-class _Link:
-    """Answers every question alike."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-        self.failure: Exception | None = None
-
-    def send(self, _message: Any) -> bool:
-        return True
-
-    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
-        self.asked.append((name, arguments))
-        if self.failure:
-            raise self.failure
-        return ANSWER
-
-
 class _Operator:
-    def __init__(self, client: Any, link: _Link) -> None:
+    def __init__(self, client: Any, link: StandInLink) -> None:
         self.link = link
         self._client = client
 
@@ -70,8 +55,8 @@ def admin_key() -> str:
 @pytest.fixture
 def operator(loop: asyncio.AbstractEventLoop, admin_key: str) -> Iterator[_Operator]:
     settings = ChannelSettings.parse_obj({"product_id": "demo", "identity": "none", "admin_key": admin_key})
-    gateway, link = Gateway(settings), _Link()
-    gateway.link = link  # type: ignore[assignment] # what the routes use of it
+    gateway, link = Gateway(settings), StandInLink()
+    gateway.link = link
     gateway.feeds = FeedHub(link.send)
     app = fresh_app()
     app.blueprint(routes.gateway_blueprint(gateway), url_prefix="/webhooks/autoplay")
@@ -95,12 +80,12 @@ def operator(loop: asyncio.AbstractEventLoop, admin_key: str) -> Iterator[_Opera
 async def test_the_key_opens_the_route(operator: _Operator, scheme: str) -> None:
     response = await operator.get("u1", f"{scheme} {KEY}")
     assert (response.status_code, response.json()) == (200, ANSWER)
-    assert operator.link.asked == [("explain", {"user_id": "u1"})]
+    assert operator.link.asked == [ExplainUser("u1")]
 
 
 async def test_a_user_id_is_read_as_it_is_written_in_a_url(operator: _Operator) -> None:
     await operator.get("anna%2Fberg%40example.com")
-    assert operator.link.asked == [("explain", {"user_id": "anna/berg@example.com"})]
+    assert operator.link.asked == [ExplainUser("anna/berg@example.com")]
 
 
 @pytest.mark.parametrize(
@@ -141,9 +126,8 @@ async def test_a_users_memory_is_for_holders_of_the_key(operator: _Operator) -> 
     assert (await operator.memory("demo/u1", "Bearer other")).status_code == 401
     assert not operator.link.asked
     response = await operator.memory("demo/anna%2Fberg%40example.com")
-    assert (response.status_code, response.json()) == (200, ANSWER)
-    asked = {"product_id": "demo", "user_id": "anna/berg@example.com"}
-    assert operator.link.asked == [("user_memory", asked)]
+    assert (response.status_code, response.json()) == (200, {"user_id": "u1"})
+    assert operator.link.asked == [FindUserMemory("anna/berg@example.com", "demo")]
 
 
 @pytest.mark.parametrize("path", ["demo/%20", f"demo/{'x' * 600}", f"{'x' * 600}/u1"])
@@ -156,13 +140,18 @@ async def test_what_became_of_offers_is_for_holders_of_the_key(operator: _Operat
     for path in ("offers/offer_1", "users/demo/u1/offers"):
         assert (await operator.read(path, "Bearer other")).status_code == 401
     assert not operator.link.asked
-    for path in ("offers/offer_1", "users/demo/anna%2Fberg/offers", "users/demo/u1/offers?limit=5"):
+    offer = {"offer_id": "o1"}
+    for path, answer in (
+        ("offers/offer_1", offer),
+        ("users/demo/anna%2Fberg/offers", {"offers": [offer]}),
+        ("users/demo/u1/offers?limit=5", {"offers": [offer]}),
+    ):
         response = await operator.read(path)
-        assert (response.status_code, response.json()) == (200, ANSWER)
+        assert (response.status_code, response.json()) == (200, answer)
     assert operator.link.asked == [
-        ("offer_life", {"offer_id": "offer_1"}),
-        ("offers_of_user", {"product_id": "demo", "user_id": "anna/berg", "limit": 20}),
-        ("offers_of_user", {"product_id": "demo", "user_id": "u1", "limit": 5}),
+        FindOffer("offer_1"),
+        FindOffersOfUser("anna/berg", "demo", 20),
+        FindOffersOfUser("u1", "demo", 5),
     ]
 
 
@@ -177,4 +166,4 @@ async def test_the_client_of_the_sdk_reads_it(operator: _Operator) -> None:
     client = AsyncConnectorClient(base, KEY, product_id="demo")
     memory = await client.get_user_memory(user_id="anna/berg")
     assert memory.user_id == "u1"
-    assert operator.link.asked == [("user_memory", {"product_id": "demo", "user_id": "anna/berg"})]
+    assert operator.link.asked == [FindUserMemory("anna/berg", "demo")]

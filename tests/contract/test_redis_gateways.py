@@ -17,6 +17,7 @@ from rasa_autoplay.gateway.chat.redis_session_owners import RedisSessionOwners
 from rasa_autoplay.gateway.chat.remote_windows import ChatGateways
 from rasa_autoplay.gateway.redis.singleton_source import SingletonSource
 from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.messages import Refusal
 from rasa_autoplay.link.redis.client import RedisLink
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.storage.redis import RedisConnection
@@ -79,23 +80,23 @@ async def test_a_chat_is_opened_at_the_gateway_that_has_its_window(redis_server:
 
 
 @pytest.mark.parametrize(
-    ("problem", "status", "body"),
+    ("problem", "refusal"),
     [
-        (EngineRefused(404, {"error": "no such offer"}), 404, {"error": "no such offer"}),
-        (ChatUndelivered("Not said.", remedy="Train."), 502, {"error": "Not said.", "remedy": "Train."}),
-        (EngineUnreachable("Nobody answers."), 502, {"error": "Nobody answers."}),
+        (EngineRefused("not_found", "no such offer"), Refusal("not_found", "no such offer")),
+        (ChatUndelivered("Not said.", remedy="Train."), Refusal("failed", "Not said.", "Train.")),
+        (EngineUnreachable("Nobody answers."), Refusal("failed", "Nobody answers.")),
     ],
 )
 @asynchronous
 async def test_what_went_wrong_there_is_told_here(
-    redis_server: RedisServer, problem: Exception, status: int, body: dict[str, Any]
+    redis_server: RedisServer, problem: Exception, refusal: Refusal
 ) -> None:
     async with two_gateways(redis_server) as (one, two):
         two.windows["w1"] = "u1"
         two.here.problem = problem
-        with pytest.raises(EngineRefused) as refusal:
+        with pytest.raises(EngineRefused) as refused:
             await one.gateways.open("w1", "u1", "t1", "o1")
-        assert (refusal.value.status, refusal.value.body) == (status, body)
+        assert refused.value.refusal() == refusal
 
 
 @asynchronous
@@ -106,7 +107,7 @@ async def test_another_users_window_is_refused_by_the_gateway_that_knows_whose_i
         two.windows["w1"] = "u1"
         with pytest.raises(EngineRefused) as refusal:
             await one.gateways.open("w1", "somebody else", "t1", "o1")
-        assert refusal.value.status == 403
+        assert refusal.value.kind == "forbidden"
         assert not two.here.opened
 
 

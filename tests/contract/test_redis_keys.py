@@ -11,6 +11,7 @@ from support.redis_server import RedisServer
 from support.run import asynchronous
 from support.shared_engines import an_engine, eventually, saves, shared_gateway, write_autoplay
 
+from rasa_autoplay.link.requests import Acknowledge
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.storage.redis import RedisConnection
 from rasa_autoplay.storage.redis_keys import PARTITIONS, RedisNames
@@ -31,8 +32,7 @@ async def a_busy_minute(server: RedisServer, folder: Path, users: list[str]) -> 
                 gateway.link.send(event)
         await eventually(lambda: all(gateway.toasts(user) for user in users))
         for user in users:
-            receipt = {"offer_id": gateway.toasts(user)[0], "event": "dismissed", "user_id": user}
-            await gateway.link.call("acknowledge", receipt)
+            await gateway.link.ask(Acknowledge(gateway.toasts(user)[0], "dismissed", user))
 
 
 @asynchronous

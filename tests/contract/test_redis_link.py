@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,6 +16,14 @@ from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import StreamEntry
 from rasa_autoplay.link.redis.publish_events import STREAM_ENTRY
+from rasa_autoplay.link.requests import (
+    Acknowledge,
+    Acknowledged,
+    EndTour,
+    GetHealth,
+    PrepareInject,
+    StartTour,
+)
 from rasa_autoplay.storage.redis_keys import PARTITIONS, RedisNames, partition_of
 
 USERS = [f"user {number}" for number in range(40)]
@@ -36,16 +45,13 @@ async def test_three_saves_bring_one_toast_and_its_buttons_work(
         await eventually(lambda: gateway.toasts("u1"))
         (offer_id,) = gateway.toasts("u1")
         # A receipt that names nobody finds its offer all the same.
-        answer = await gateway.link.call("acknowledge", {"offer_id": offer_id, "event": "rendered"})
-        assert answer == {"status": "ok"}
-        asked = {"user_id": "u1", "trigger_id": "", "offer_id": offer_id}
-        assert (await gateway.link.call("prepare_inject", asked))["body"] == "Shall I show you how?"
+        answer = await gateway.link.ask(Acknowledge(offer_id, "rendered"))
+        assert answer == Acknowledged()
+        question = await gateway.link.ask(PrepareInject("u1", "", offer_id))
+        assert question.body == "Shall I show you how?"
         with pytest.raises(EngineRefused) as refusal:
-            await gateway.link.call("start_tour", {"user_id": "u1", "tour_id": "none such"})
-        assert refusal.value.status == 404
-        with pytest.raises(EngineRefused) as refusal:
-            await gateway.link.call("none such", {})
-        assert refusal.value.status == 400
+            await gateway.link.ask(StartTour("u1", "none such"))
+        assert refusal.value.kind == "not_found"
 
 
 @asynchronous
@@ -62,7 +68,7 @@ async def test_two_engines_share_the_users_and_each_toast_comes_once(
                 gateway.link.send(event)
         await eventually(lambda: all(gateway.toasts(user) for user in USERS))
         assert all(len(gateway.toasts(user)) == 1 for user in USERS)
-        health = await gateway.link.call("health", {})
+        health: dict[str, Any] = (await gateway.link.ask(GetHealth())).health
         assert set(health["engines"]) == {one.engine.engine_id, two.engine.engine_id}
 
 
@@ -97,10 +103,10 @@ async def test_without_an_engine_a_question_is_answered_by_the_remedy_and_report
     file = write_autoplay(tmp_path, redis_server)
     async with shared_gateway(redis_server) as gateway:
         with pytest.raises(EngineUnreachable) as failure:
-            await gateway.link.call("health", {})
+            await gateway.link.ask(GetHealth())
         assert "rasa run actions" in failure.value.remedy
         with pytest.raises(EngineUnreachable):
-            await gateway.link.call("end_tour", {"user_id": "u1"}, timeout_s=0.1)
+            await gateway.link.ask(EndTour("u1"), timeout_s=0.1)
         gateway.browser("u1")
         for event in saves("u1", 3):
             gateway.link.send(event)
@@ -167,8 +173,8 @@ async def test_redis_loses_its_data_and_nobody_notices(tmp_path: Path, redis_ser
         gateway.link.send(story[2])
         await eventually(lambda: gateway.toasts("u1"))
         (offer_id,) = gateway.toasts("u1")
-        answer = await gateway.link.call("acknowledge", {"offer_id": offer_id, "event": "rendered"})
-        assert answer == {"status": "ok"}
+        answer = await gateway.link.ask(Acknowledge(offer_id, "rendered"))
+        assert answer == Acknowledged()
 
 
 @asynchronous
@@ -187,7 +193,7 @@ async def test_redis_is_away_for_a_while(tmp_path: Path, redis_server: RedisServ
         await eventually(lambda: "link.url" in gateway.link.health().get("remedy", ""))
         assert redis_server.password not in str(gateway.link.health())
         with pytest.raises(EngineUnreachable) as failure:
-            await gateway.link.call("end_tour", {"user_id": "u1"})
+            await gateway.link.ask(EndTour("u1"))
         assert "link.url in credentials.yml" in failure.value.remedy
         redis_server.start()
         await eventually(lambda: gateway.toasts("u1"))

@@ -18,6 +18,7 @@ import pytest
 from pytest_sanic.utils import TestClient as SanicClient
 from sanic_cors import CORS  # type: ignore[import-untyped]
 from support.sanic_server import fresh_app
+from support.stand_in_link import StandInLink
 from yarl import URL
 
 from rasa_autoplay.common.http.request_body import BadRequest
@@ -42,45 +43,23 @@ from rasa_autoplay.link.messages import (
     FeedFrame,
     FeedInfo,
     FeedOpened,
-    UpMessage,
+)
+from rasa_autoplay.link.requests import (
+    Acknowledge,
+    EndTour,
+    EngineRequest,
+    PrepareInject,
+    StartTour,
+    StepTour,
+    TourReported,
+    TourStarted,
+    UserRequest,
 )
 from rasa_autoplay.settings.channel import ChannelSettings, RateLimitSettings
 
 BASE = "/webhooks/autoplay"
 ALLOWED, FOREIGN = "https://app.example.com", "https://evil.example.com"
 HIDDEN = "s3cret-word"
-
-
-class FakeLink:
-    """Answers questions as it is told, and keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.sent: list[UpMessage] = []
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-        self.answers: dict[str, Any] = {
-            "prepare_inject": {"offer_id": "o1", "trigger_id": "t1", "body": "The offer's own words"},
-            "follow_up": {"text": "", "source": "none"},
-        }
-        self.failure: Exception | None = None
-
-    def send(self, message: UpMessage) -> bool:
-        self.sent.append(message)
-        return True
-
-    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
-        self.asked.append((name, arguments))
-        if self.failure:
-            raise self.failure
-        return dict(self.answers.get(name, {"status": "ok"}))
-
-    def start(self, *_arguments: Any) -> None:
-        raise NotImplementedError
-
-    async def stop(self) -> None:
-        raise NotImplementedError
-
-    def health(self) -> dict[str, Any]:
-        return {"type": "http", "state": "connected"}
 
 
 class Windows:
@@ -99,7 +78,7 @@ class Windows:
 class Browser:
     """The server, and a client that speaks to it."""
 
-    def __init__(self, client: Any, gateway: Gateway, link: FakeLink, windows: Windows) -> None:
+    def __init__(self, client: Any, gateway: Gateway, link: StandInLink, windows: Windows) -> None:
         self.gateway, self.link, self.windows = gateway, link, windows
         self._client = client
         self.origin = client._server.make_url("")
@@ -118,7 +97,7 @@ class Browser:
 def _start(loop: asyncio.AbstractEventLoop, **settings: Any) -> tuple[Any, Browser]:
     section = {"product_id": "demo", "identity": "none", "capture": True, "allowed_origins": [ALLOWED]}
     gateway = Gateway(ChannelSettings.parse_obj({**section, **settings}))
-    link, windows = FakeLink(), Windows()
+    link, windows = StandInLink(), Windows()
     limits = gateway.settings.rate_limits
     gateway.link, gateway.feeds = link, FeedHub(link.send, limits.max_feeds, limits.max_feeds_per_user)
     gateway.bubbles = ChatOpener(link, windows)
@@ -180,6 +159,11 @@ def is_error(response: Any, status: int, *words: str) -> bool:
     return all(word in text for word in words)
 
 
+def users_asked_for(browser: Browser) -> set[str]:
+    """The users whom the engine was asked about."""
+    return {each.user_id for each in browser.link.asked if isinstance(each, (UserRequest, Acknowledge))}
+
+
 # --- JSON bodies -------------------------------------------------------------------------------------------
 
 POSTS: dict[str, dict[str, Any]] = {
@@ -195,22 +179,21 @@ POSTS: dict[str, dict[str, Any]] = {
     "/tour/step": {"user_id": "u1"},
     "/tour/end": {"user_id": "u1"},
 }
-CALLS = {
-    "/proactive/ack": "acknowledge",
-    "/proactive/inject": "prepare_inject",
-    "/tour/start": "start_tour",
-    "/tour/step": "step_tour",
-    "/tour/end": "end_tour",
+#: What each of them asks of the engine.
+REQUESTS: dict[str, EngineRequest[Any]] = {
+    "/proactive/ack": Acknowledge("o1", "seen"),
+    "/proactive/inject": PrepareInject("u1", "t1", "o1"),
+    "/tour/start": StartTour("u1", "bulk"),
+    "/tour/step": StepTour("u1"),
+    "/tour/end": EndTour("u1"),
 }
 
 
 @pytest.mark.parametrize("path", POSTS)
 async def test_a_good_body_is_answered(browser: Browser, path: str) -> None:
     response = await browser.post(path, POSTS[path])
-    assert (response.status_code, response.json()) == (200, {"status": "ok"})
-    name, arguments = browser.link.asked[0]
-    expected = {k: v for k, v in POSTS[path].items() if k not in ("sender_id", "body")}
-    assert (name, arguments) == (CALLS[path], {"user_id": "", **expected})
+    assert (response.status_code, response.json()["status"]) == (200, "ok")
+    assert browser.link.asked[0] == REQUESTS[path]
 
 
 @pytest.mark.parametrize(
@@ -278,9 +261,7 @@ async def test_every_receipt_is_passed_on(browser: Browser) -> None:
     events = ["rendered", "seen", "timed_out", "dismissed", "snoozed", "never", "accepted"]
     for event in events:
         assert (await browser.post("/proactive/ack", {"offer_id": "o1", "event": event})).status_code == 200
-    assert browser.link.asked == [
-        ("acknowledge", {"offer_id": "o1", "event": event, "user_id": ""}) for event in events
-    ]
+    assert browser.link.asked == [Acknowledge("o1", event) for event in events]
 
 
 # --- what the engine answers -------------------------------------------------------------------------------
@@ -291,7 +272,7 @@ async def test_every_receipt_is_passed_on(browser: Browser) -> None:
     ("failure", "status", "words"),
     [
         (
-            EngineRefused(404, {"error": "there is no such thing", "remedy": "Look."}),
+            EngineRefused("not_found", "there is no such thing", "Look."),
             404,
             ["no such", "Look."],
         ),
@@ -313,11 +294,11 @@ async def test_a_mistake_of_ours_is_an_error_without_a_trace(browser: Browser, p
 
 
 async def test_the_tour_answers_with_its_flow(browser: Browser) -> None:
-    browser.link.answers["start_tour"] = {"status": "ok", "flow_id": "f_1", "tour_id": "bulk"}
+    browser.link.answers[StartTour] = TourStarted("f_1", "bulk")
     response = await browser.post("/tour/start", POSTS["/tour/start"])
     assert response.json() == {"status": "ok", "flow_id": "f_1", "tour_id": "bulk"}
-    for path, call in [("/tour/step", "step_tour"), ("/tour/end", "end_tour")]:
-        browser.link.answers[call] = {"status": "no_session"}
+    for path, request_type in [("/tour/step", StepTour), ("/tour/end", EndTour)]:
+        browser.link.answers[request_type] = TourReported("no_session")
         response = await browser.post(path, {"user_id": "nobody"})
         assert (response.status_code, response.json()) == (200, {"status": "no_session"})
 
@@ -332,10 +313,7 @@ async def test_what_is_said_is_the_offers_own_text(browser: Browser) -> None:
 
 async def test_without_a_user_the_sender_is_meant(browser: Browser) -> None:
     await browser.post("/proactive/inject", {"sender_id": "w1", "body": "?"})
-    assert browser.link.asked[0] == (
-        "prepare_inject",
-        {"user_id": "w1", "trigger_id": "", "offer_id": ""},
-    )
+    assert browser.link.asked[0] == PrepareInject("w1", "", "")
 
 
 async def test_a_bubble_that_does_not_arrive_is_no_success(browser: Browser) -> None:
@@ -355,7 +333,6 @@ async def test_an_unforeseen_failure_in_the_chat_is_an_error_without_a_trace(bro
 
 
 async def test_health_tells_of_every_part(browser: Browser) -> None:
-    browser.link.answers["health"] = {"state": "running", "sessions": 3}
     body = (await browser.get("/")).json()
     assert body["status"] == "ok"
     assert set(body["sources"]) == {"capture"}
@@ -810,7 +787,7 @@ async def test_who_is_signed_in_speaks_for_themselves(strict: Browser, path: str
     without = {k: v for k, v in POSTS[path].items() if k != "user_id" or path.startswith("/tour")}
     for body in (POSTS[path], without):
         assert (await strict.post(path, body, **signed())).status_code == 200
-    assert {arguments["user_id"] for _, arguments in strict.link.asked} == {"u1"}
+    assert users_asked_for(strict) == {"u1"}
     assert (await strict.post(f"{path}?token={mint_token('u1', JWT_KEY)}", POSTS[path])).status_code == 200
 
 
@@ -901,6 +878,6 @@ async def test_report_lets_captures_pass_and_counts(browser: Browser) -> None:
 async def test_report_lets_all_pass_and_counts(browser: Browser) -> None:
     for path, body in POSTS.items():
         assert (await browser.post(path, {**body, "user_id": "u1"}, **signed("u2"))).status_code == 200
-    assert {arguments.get("user_id", "u1") for _, arguments in browser.link.asked} == {"u1"}
+    assert users_asked_for(browser) == {"u1"}
     health = (await browser.get("/")).json()["identity"]
     assert health == {"mode": "report_only", "would_be_refused": {"wrong_user": len(POSTS)}}

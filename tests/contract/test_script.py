@@ -7,20 +7,21 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 from sanic import Blueprint
 from support.run import asynchronous
 from support.sanic_server import fresh_app, serving
+from support.stand_in_link import StandInLink
 
 from rasa_autoplay.gateway.chat.openings import ChatOpener
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import browser_script as script
 from rasa_autoplay.gateway.routes.blueprint import gateway_blueprint
 from rasa_autoplay.gateway.toast_feed import FeedHub
-from rasa_autoplay.link.messages import FeedFrame, FeedOpened, UpMessage
+from rasa_autoplay.link.messages import FeedFrame, FeedOpened
+from rasa_autoplay.link.requests import PrepareInject
 from rasa_autoplay.settings.channel import ChannelSettings
 
 STATIC = Path(script.__file__).parents[1] / "static"
@@ -141,31 +142,15 @@ def test_it_puts_nothing_together_as_html() -> None:
 # What the feed asks of the server ---------------------------------------------------------------------------
 
 
-class _Link:
-    """Takes what goes up; answers what the chat asks."""
-
-    def __init__(self) -> None:
-        self.sent: list[UpMessage] = []
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-
-    def send(self, message: UpMessage) -> bool:
-        self.sent.append(message)
-        return True
-
-    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
-        self.asked.append((name, arguments))
-        return {"offer_id": "o1", "trigger_id": "t1", "body": "Words", "text": "", "source": "none"}
-
-
 class _Windows:
     async def say(self, sender_id: str, text: str) -> None: ...
 
 
 @asynccontextmanager
-async def gateway_open() -> AsyncIterator[tuple[aiohttp.ClientSession, FeedHub, _Link]]:
+async def gateway_open() -> AsyncIterator[tuple[aiohttp.ClientSession, FeedHub, StandInLink]]:
     """All routes of a gateway whose engine is a stand-in."""
     gateway = Gateway(ChannelSettings.parse_obj({"product_id": "demo", "identity": "none"}))
-    link: Any = _Link()
+    link = StandInLink()
     gateway.link, gateway.feeds, gateway.bubbles = link, FeedHub(link.send), ChatOpener(link, _Windows())
     app = fresh_app()
     app.blueprint(gateway_blueprint(gateway), url_prefix="/webhooks/autoplay")
@@ -226,5 +211,5 @@ async def test_the_chat_is_told_where_a_tour_could_not_go_on() -> None:
         for step in ({}, {"step": "select"}, {"step": "select"}):
             async with client.post("/webhooks/autoplay/proactive/inject", json={**body, **step}) as answer:
                 assert answer.status == 200
-        asked = [arguments.get("step") for name, arguments in link.asked if name == "prepare_inject"]
-        assert asked == [None, "select"]
+        asked = [each.step for each in link.asked if isinstance(each, PrepareInject)]
+        assert asked == ["", "select"]

@@ -21,6 +21,7 @@ from support.run import asynchronous
 from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.requests import Moments, Watch
 
 KEY = "s3cret-word-of-operators"
 WITH_KEY = {"Authorization": f"Bearer {KEY}"}
@@ -38,12 +39,13 @@ class _WatchedLink:
     def send(self, _message: object) -> bool:
         return True
 
-    async def call(self, name: str, arguments: dict[str, Any], _timeout_s: float = 5.0) -> dict[str, Any]:
-        assert name == "watch"
+    async def ask(self, request: Watch, _timeout_s: float = 5.0) -> Moments:
         if self.failure:
             raise self.failure
         try:
-            return await self.watchers.watch(**arguments)
+            return await self.watchers.watch(
+                request.watch_id, request.user_id, request.session_id, request.wait_s
+            )
         except asyncio.CancelledError:
             self.cut_off += 1
             raise
@@ -160,7 +162,7 @@ async def test_where_no_key_is_set_the_route_is_closed() -> None:
     ("failure", "status"),
     [
         (EngineUnreachable("It does not answer.", remedy="Start it."), 502),
-        (EngineRefused(429, {"error": "too many", "remedy": "End one."}), 429),
+        (EngineRefused("too_many", "too many", "End one."), 429),
     ],
 )
 def test_a_watch_that_cannot_begin_is_an_answer(failure: Exception, status: int) -> None:

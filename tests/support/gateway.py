@@ -14,40 +14,15 @@ from rasa_autoplay.gateway.chat.openings import ChatOpener
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes.blueprint import gateway_blueprint
 from rasa_autoplay.gateway.toast_feed import FeedHub
-from rasa_autoplay.link.messages import Event, UpMessage
+from rasa_autoplay.link.messages import Event
 from rasa_autoplay.settings.channel import ChannelSettings
 from support.sanic_server import fresh_app, serving
+from support.stand_in_link import StandInLink
 
-__all__ = ["BASE", "KeptLink", "ServedGateway", "served_gateway"]
+__all__ = ["BASE", "ServedGateway", "served_gateway"]
 
 BASE = "/webhooks/autoplay"
 _RATES = [f"{who}{what}_per_minute" for who in ("user", "address") for what in ("", "_events", "_sessions")]
-
-
-class KeptLink:
-    """Keeps messages while it has room, and answers every question with the same."""
-
-    def __init__(self) -> None:
-        self.sent: list[UpMessage] = []
-        self.has_room = True
-
-    def send(self, message: UpMessage) -> bool:
-        if self.has_room:
-            self.sent.append(message)
-        return self.has_room
-
-    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
-        assert all(isinstance(value, str) for value in arguments.values()), f"{name} gets {arguments}"
-        return {"status": "ok", "offer_id": "o1", "trigger_id": "t1", "body": "?", "text": ""}
-
-    def start(self, *_arguments: Any) -> None:
-        raise NotImplementedError
-
-    async def stop(self) -> None:
-        raise NotImplementedError
-
-    def health(self) -> dict[str, Any]:
-        return {"state": "connected"}
 
 
 class DeafWindows:
@@ -60,7 +35,7 @@ class DeafWindows:
 class ServedGateway:
     """The server, and a client for it."""
 
-    def __init__(self, origin: str, gateway: Gateway, link: KeptLink, bodies: BodyReader) -> None:
+    def __init__(self, origin: str, gateway: Gateway, link: StandInLink, bodies: BodyReader) -> None:
         self.origin, self.gateway, self.link, self.bodies = origin, gateway, link, bodies
         self.http = aiohttp.ClientSession()
 
@@ -104,7 +79,7 @@ async def served_gateway(bodies: BodyReader | None = None, **settings: Any) -> A
     often = dict.fromkeys(_RATES, 1_000_000)
     section = {"product_id": "demo", "identity": "none", "capture": True, "rate_limits": often, **settings}
     gateway = Gateway(ChannelSettings.parse_obj(section))
-    link = KeptLink()
+    link = StandInLink()
     gateway.link, gateway.feeds = link, FeedHub(link.send)
     gateway.bubbles = ChatOpener(link, DeafWindows())
     app = fresh_app()

@@ -17,6 +17,7 @@ from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.requests import JsonObject, Moments
 
 __all__ = ["MAX_MOMENTS", "Watchers"]
 
@@ -31,7 +32,7 @@ class _Watcher:
     def __init__(self, user_id: str, session_id: str) -> None:
         self._user_id = user_id
         self._session_id = session_id
-        self._moments: deque[dict[str, Any]] = deque(maxlen=MAX_MOMENTS)
+        self._moments: deque[JsonObject] = deque(maxlen=MAX_MOMENTS)
         self._lost = 0
         self.arrived = asyncio.Event()
         self.until = 0.0
@@ -39,13 +40,13 @@ class _Watcher:
     def wants(self, user_id: str | None, session_id: str) -> bool:
         return self._user_id in ("", user_id) and self._session_id in ("", session_id)
 
-    def put(self, moment: dict[str, Any]) -> None:
+    def put(self, moment: JsonObject) -> None:
         self._lost += len(self._moments) == MAX_MOMENTS
         self._moments.append(moment)
         self.arrived.set()
 
-    def take(self) -> dict[str, Any]:
-        taken = {"moments": list(self._moments), "lost": self._lost, "begun": self.until == 0.0}
+    def take(self) -> Moments:
+        taken = Moments(list(self._moments), self._lost, begun=self.until == 0.0)
         self._moments.clear()
         self._lost = 0
         self.arrived.clear()
@@ -68,7 +69,7 @@ class Watchers:
 
     async def watch(
         self, watch_id: str, user_id: str = "", session_id: str = "", wait_s: float = 0.0
-    ) -> dict[str, Any]:
+    ) -> Moments:
         """What has happened since this watcher asked last; the first question begins the watch.
 
         Args:
@@ -79,7 +80,7 @@ class Watchers:
                 that does not wait ends another that still waits for this watcher.
 
         Returns:
-            ``{moments, lost, begun}``. A moment has ``kind`` (``action``, ``decision`` or ``offer``), ``at``
+            A moment has ``kind`` (``action``, ``decision`` or ``offer``), ``at``
             (epoch seconds), ``user_id``, ``session_id`` and what its kind needs. ``lost`` counts those left
             out before them, because this watcher was slow; ``begun`` says that the watch begins only now.
 
@@ -102,11 +103,9 @@ class Watchers:
         self._forget_gone()
         if len(self._watchers) >= _MAX_WATCHERS:
             raise EngineRefused(
-                429,
-                {
-                    "error": f"{_MAX_WATCHERS} terminals watch already",
-                    "remedy": f"End one of them, and wait {_LEASE_S:.0f} s.",
-                },
+                "too_many",
+                f"{_MAX_WATCHERS} terminals watch already",
+                f"End one of them, and wait {_LEASE_S:.0f} s.",
             )
         self._watchers[watch_id] = watcher = _Watcher(user_id, session_id)
         return watcher
@@ -168,7 +167,7 @@ class Watchers:
 
     def _tell(self, kind: str, at: float, user_id: str | None, session_id: str, **facts: Any) -> None:
         self._forget_gone()
-        moment = {"kind": kind, "at": at, "user_id": user_id, "session_id": session_id, **facts}
+        moment: JsonObject = {"kind": kind, "at": at, "user_id": user_id, "session_id": session_id, **facts}
         for watcher in self._watchers.values():
             if watcher.wants(user_id, session_id):
                 watcher.put(moment)

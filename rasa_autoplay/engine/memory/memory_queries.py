@@ -35,14 +35,10 @@ class MemoryQueries:
             EngineRefused: another product is asked about, or the database does not work.
         """
         if product_id != self._product_id:
-            raise EngineRefused(404, {"error": f"there is no product {product_id[:64]!r} here"})
+            raise EngineRefused("not_found", f"there is no product {product_id[:64]!r} here")
         found = await self._store.recall([(product_id, user_id)])
         if found is None:
             raise EngineRefused(
-                503,
-                {
-                    "error": "user memory does not work",
-                    "remedy": "The health of the channel names the reason.",
-                },
+                "unavailable", "user memory does not work", "The health of the channel names the reason."
             )
         return self._reader.memory_of([record.analysis for record in found[product_id, user_id]]).as_dict()

@@ -39,31 +39,29 @@ class OfferTimeline:
         offer = self._outbox.get(offer_id) or await self._ledger.get(offer_id)
         self._check_ledger()
         if offer is None:
-            raise EngineRefused(404, {"error": f"there is no offer {offer_id[:64]!r}"})
+            raise EngineRefused("not_found", f"there is no offer {offer_id[:64]!r}")
         (told,) = await offer_timelines(self._ledger, [offer])
         return told
 
-    async def offers_of_user(self, product_id: str, user_id: str, limit: int) -> dict[str, Any]:
-        """``{offers: […]}``: the user's, newest first; see :func:`offer_timelines`.
+    async def offers_of_user(self, product_id: str, user_id: str, limit: int) -> list[dict[str, Any]]:
+        """The user's offers, newest first; see :func:`offer_timelines`.
 
         Raises:
             EngineRefused: another product is asked about, or the database does not work.
         """
         if product_id != self._product_id:
-            raise EngineRefused(404, {"error": f"there is no product {product_id[:64]!r} here"})
+            raise EngineRefused("not_found", f"there is no product {product_id[:64]!r} here")
         history = await self._ledger.history(product_id, user_id)
         self._check_ledger()
         newest = [self._outbox.get(offer.offer_id) or offer for offer in history[:limit]]
-        return {"offers": await offer_timelines(self._ledger, newest)}
+        return await offer_timelines(self._ledger, newest)
 
     def _check_ledger(self) -> None:
         if self._ledger.problem:
             raise EngineRefused(
-                503,
-                {
-                    "error": "the ledger of offers does not work",
-                    "remedy": "The health of the channel names the reason.",
-                },
+                "unavailable",
+                "the ledger of offers does not work",
+                "The health of the channel names the reason.",
             )
 
 

@@ -30,6 +30,7 @@ from rasa_autoplay.link.redis.calls import CallResponder
 from rasa_autoplay.link.redis.leases import PartitionLeases
 from rasa_autoplay.link.redis.publish_events import STREAM_ENTRY
 from rasa_autoplay.link.redis.publish_frames import RedisFramePublisher
+from rasa_autoplay.link.replies import RequestAnswerer
 from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
 from rasa_autoplay.storage.redis_keys import GROUP, PARTITIONS, RedisNames, partition_of
 
@@ -61,17 +62,13 @@ _parcels = msgspec.json.Decoder(StreamEntry)
 _Entries = list[tuple[int, bytes, dict[bytes, bytes]]]
 
 
-class ServedEngine(Protocol):
+class ServedEngine(RequestAnswerer, Protocol):
     """What the link needs of the engine."""
 
     engine_id: str
 
     async def take_messages(self, gateway_id: str, messages: Iterable[UpMessage]) -> None:
         """Take messages, in order."""
-        ...
-
-    async def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Answer a question; raises :class:`EngineRefused`."""
         ...
 
     def gateway_lost(self, gateway_id: str) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from rasa_autoplay.errors import EngineUnreachable, IdentityRefused
 from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners
 from rasa_autoplay.link.base import EngineRefused, Link
+from rasa_autoplay.link.requests import ChatOwner, ClaimChat, EngineRequest, FindChatOwner
 
 __all__ = ["EngineSessionOwners"]
 
@@ -34,7 +34,7 @@ class EngineSessionOwners:
         known = await self._known.owner_of(session_id)
         if known:
             return known
-        owner = await self._ask("owner_of_chat", session_id=session_id)
+        owner = await self._ask(FindChatOwner(session_id))
         return await self._known.claim(session_id, owner) if owner else ""
 
     async def claim(self, session_id: str, user_id: str) -> str:
@@ -46,7 +46,7 @@ class EngineSessionOwners:
         known = await self._known.owner_of(session_id)
         if known:
             return known
-        owner = await self._ask("claim_chat", session_id=session_id, user_id=user_id)
+        owner = await self._ask(ClaimChat(user_id, session_id))
         return await self._known.claim(session_id, owner)
 
     async def claim_new(self, session_id: str, user_id: str) -> None:
@@ -56,9 +56,9 @@ class EngineSessionOwners:
         except IdentityRefused:
             await self._known.claim(session_id, user_id)
 
-    async def _ask(self, name: str, **arguments: Any) -> str:
+    async def _ask(self, request: EngineRequest[ChatOwner]) -> str:
         try:
-            answer = await self._link.call(name, arguments, timeout_s=_WAIT_S)
+            answer = await self._link.ask(request, timeout_s=_WAIT_S)
         except (EngineUnreachable, EngineRefused, asyncio.TimeoutError):
             raise IdentityRefused(
                 "owner_unknown",
@@ -66,4 +66,4 @@ class EngineSessionOwners:
                 "Try again later: the action server, or its database, is away.",
                 status=503,
             ) from None
-        return str(answer.get("user_id") or "")
+        return answer.user_id

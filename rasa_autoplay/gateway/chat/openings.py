@@ -13,6 +13,7 @@ from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.link.base import Link
 from rasa_autoplay.link.messages import ChatDelivery
+from rasa_autoplay.link.requests import FollowUp, PrepareInject
 
 __all__ = ["ChatOpener", "ChatWindows", "Conversations"]
 
@@ -93,8 +94,7 @@ class ChatOpener:
         key = (sender_id, offer_id or trigger_id, step)
         question = self._questions.get(key)
         if question is None:
-            asked = {"user_id": user_id, "trigger_id": trigger_id, "offer_id": offer_id}
-            opening = self._open(sender_id, {**asked, "step": step} if step else asked)
+            opening = self._open(sender_id, PrepareInject(user_id, trigger_id, offer_id, step))
             question = self._questions[key] = asyncio.get_running_loop().create_task(opening)
             question.add_done_callback(functools.partial(self._forget_failed, key))
             self._forget_old_questions()
@@ -109,27 +109,27 @@ class ChatOpener:
         while len(self._questions) > _MAX_QUESTIONS and next(iter(self._questions.values())).done():
             self._questions.popitem(last=False)
 
-    async def _open(self, sender_id: str, asked: dict[str, str]) -> None:
+    async def _open(self, sender_id: str, asked: PrepareInject) -> None:
         self._interrupted[sender_id] = False
         try:
-            asked = await self._ask(sender_id, asked)
+            found = await self._ask(sender_id, asked)
         finally:
             interrupted = self._interrupted.pop(sender_id, False)
         self.user_wrote(sender_id)
         if interrupted:
-            self._tell(asked, 2, "dropped", sender_id, _USER_WROTE)
+            self._tell(found, 2, "dropped", sender_id, _USER_WROTE)
             return
-        follow_up = asyncio.get_running_loop().create_task(self._follow_up(sender_id, asked))
+        follow_up = asyncio.get_running_loop().create_task(self._follow_up(sender_id, found))
         self._pending[sender_id] = follow_up
         self._follow_ups.add(follow_up)
         follow_up.add_done_callback(self._follow_ups.discard)
 
-    async def _ask(self, sender_id: str, asked: dict[str, str]) -> dict[str, str]:
-        """Say bubble 1; gives back what was asked for, as the engine found it."""
-        prepared = await self._link.call("prepare_inject", asked)
-        found = {**asked, "trigger_id": prepared["trigger_id"], "offer_id": prepared["offer_id"]}
+    async def _ask(self, sender_id: str, asked: PrepareInject) -> FollowUp:
+        """Say bubble 1; gives the request for bubble 2, about the offer that the engine found."""
+        question = await self._link.ask(asked)
+        found = FollowUp(asked.user_id, question.trigger_id, question.offer_id, asked.step)
         try:
-            await self._windows.say(sender_id, prepared["body"])
+            await self._windows.say(sender_id, question.body)
         except Exception as failure:
             self._tell(found, 1, "failed", sender_id, _reason(failure))
             raise
@@ -144,26 +144,26 @@ class ChatOpener:
         if pending is not None:
             pending.cancel()
 
-    def _tell(self, asked: dict[str, str], bubble: int, fate: str, sender_id: str, detail: str = "") -> None:
-        report = ChatDelivery(asked["offer_id"], bubble, fate, asked["user_id"], sender_id, detail)
+    def _tell(self, asked: FollowUp, bubble: int, fate: str, sender_id: str, detail: str = "") -> None:
+        report = ChatDelivery(asked.offer_id, bubble, fate, asked.user_id, sender_id, detail)
         self._link.send(report)
 
-    async def _follow_up(self, sender_id: str, asked: dict[str, str]) -> None:
+    async def _follow_up(self, sender_id: str, asked: FollowUp) -> None:
         begun = time.monotonic()
         try:
-            answer = await self._link.call("follow_up", asked, timeout_s=_FOLLOW_UP_TIMEOUT_S)
+            answer = await self._link.ask(asked, timeout_s=_FOLLOW_UP_TIMEOUT_S)
             await asyncio.sleep(begun + FOLLOW_UP_DELAY_S - time.monotonic())
-            if not answer["text"]:
+            if not answer.text:
                 return
             # From here on it is said: a message of the user's now comes after it.
             self._pending.pop(sender_id, None)
-            await self._windows.say(sender_id, answer["text"])
-            self._tell(asked, 2, "delivered", sender_id, answer["source"])
+            await self._windows.say(sender_id, answer.text)
+            self._tell(asked, 2, "delivered", sender_id, answer.source)
         except asyncio.CancelledError:
             self._tell(asked, 2, "dropped", sender_id, _USER_WROTE)
             raise
         except Exception as failure:
-            logger.warning("The follow-up for offer %s did not arrive: %s", asked["offer_id"], failure)
+            logger.warning("The follow-up for offer %s did not arrive: %s", asked.offer_id, failure)
             self._tell(asked, 2, "failed", sender_id, _reason(failure))
         finally:
             if self._pending.get(sender_id) is asyncio.current_task():

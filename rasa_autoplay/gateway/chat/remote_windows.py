@@ -9,7 +9,7 @@ from typing import Protocol
 from rasa_autoplay.errors import AutoplayError, IdentityRefused
 from rasa_autoplay.gateway.chat.openings import Conversations
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.messages import Answer, FindChatWindow, OpenChat
+from rasa_autoplay.link.messages import Answer, FindChatWindow, OpenChat, Refusal, RefusalKind, Reply
 
 __all__ = ["ChatGateways", "CheckOwner", "Peers"]
 
@@ -90,16 +90,20 @@ class ChatGateways:
         """What another gateway wants to know, or to have done."""
         if isinstance(asked, FindChatWindow):
             is_here = self._has_window(asked.sender_id)
-            return Answer(asked.question_id, 200, {"gateway_id": self._peers.gateway_id if is_here else ""})
+            return Answer(asked.question_id, gateway_id=self._peers.gateway_id if is_here else "")
         try:
             await self._check_owner(asked.user_id, asked.sender_id)
             await self._here.open(
                 asked.sender_id, asked.user_id, asked.trigger_id, asked.offer_id, asked.step
             )
         except EngineRefused as refusal:
-            return Answer(asked.question_id, refusal.status, refusal.body)
+            return Answer(asked.question_id, Reply(refusal=refusal.refusal()))
         except AutoplayError as problem:
-            status = problem.status if isinstance(problem, IdentityRefused) else 502
-            body = {"error": problem.message, **({"remedy": problem.remedy} if problem.remedy else {})}
-            return Answer(asked.question_id, status, body)
-        return Answer(asked.question_id, 200, {})
+            refused = Refusal(_kind_of(problem), problem.message, problem.remedy)
+            return Answer(asked.question_id, Reply(refusal=refused))
+        return Answer(asked.question_id)
+
+
+def _kind_of(problem: AutoplayError) -> RefusalKind:
+    kinds: dict[int, RefusalKind] = {401: "unauthorized", 403: "forbidden", 503: "unavailable"}
+    return kinds.get(problem.status, "forbidden") if isinstance(problem, IdentityRefused) else "failed"

@@ -45,7 +45,8 @@ from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.push import Unsigned
 from rasa_autoplay.gateway.toast_feed import Feed, TooManyFeeds
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.messages import RECEIPT_EVENTS
+from rasa_autoplay.link.messages import RECEIPT_EVENTS, RefusalKind
+from rasa_autoplay.link.requests import Acknowledge, EndTour, EngineRequest, Reply, StartTour, StepTour
 
 __all__ = ["gateway_blueprint"]
 
@@ -62,6 +63,17 @@ _RETRY_AFTER_S = 5
 
 #: The model may be asked twice, 8 s each by default; past this even a slow engine is given up.
 _REPLY_TIMEOUT_S = 60.0
+
+#: The engine says what kind a refusal is of; which HTTP status that is, is decided here alone.
+_STATUS_OF_REFUSAL: dict[RefusalKind, int] = {
+    "invalid": 400,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "too_many": 429,
+    "failed": 502,
+    "unavailable": 503,
+}
 
 _Handler = Callable[..., Awaitable["HTTPResponse | None"]]
 
@@ -139,10 +151,9 @@ def _answer_to(problem: Exception, policy: RoutePolicy) -> HTTPResponse:
         status, retry_after_s = policy.refusal(problem)
         return error(status, problem.message, problem.remedy, retry_after_s=retry_after_s)
     if isinstance(problem, EngineRefused):
-        answer = json_answer(problem.body, problem.status)
-        if problem.status == 503:
-            answer.headers["Retry-After"] = str(_RETRY_AFTER_S)
-        return answer
+        retry_after_s = _RETRY_AFTER_S if problem.kind == "unavailable" else None
+        status = _STATUS_OF_REFUSAL[problem.kind]
+        return error(status, problem.message, problem.remedy, retry_after_s=retry_after_s)
     if isinstance(problem, (EngineUnreachable, ChatUndelivered)):
         return error(502, problem.message, problem.remedy)
     if isinstance(problem, IdentityRefused):
@@ -195,7 +206,7 @@ class _GatewayRoutes:
         if event not in RECEIPT_EVENTS:
             raise BadRequest(f"'event' must be one of {', '.join(RECEIPT_EVENTS)}")
         user_id = self._caller(request, id_field(data, "user_id", required=False)).user_id
-        return await self._call("acknowledge", offer_id=offer_id, event=event, user_id=user_id)
+        return await self._ask(Acknowledge(offer_id, event, user_id))
 
     async def inject(self, request: Request) -> HTTPResponse:
         data = await read_json(request)
@@ -221,21 +232,18 @@ class _GatewayRoutes:
     async def _reply(self, request: Request, user_id: str) -> HTTPResponse:
         user_id = self._caller(request, user_id).user_id
         query = query_argument(request)
-        answer = await self._gateway.link.call(
-            "reply", {"user_id": user_id, "query": query}, _REPLY_TIMEOUT_S
-        )
-        return json_answer(answer)
+        return json_answer(await self._gateway.link.ask(Reply(user_id, query), _REPLY_TIMEOUT_S))
 
     async def tour_start(self, request: Request) -> HTTPResponse:
         data = await read_json(request)
         user_id, tour_id = self._user_of(request, data), id_field(data, "tour_id")
-        return await self._call("start_tour", user_id=user_id, tour_id=tour_id)
+        return await self._ask(StartTour(user_id, tour_id))
 
     async def tour_step(self, request: Request) -> HTTPResponse:
-        return await self._call("step_tour", user_id=self._user_of(request, await read_json(request)))
+        return await self._ask(StepTour(self._user_of(request, await read_json(request))))
 
     async def tour_end(self, request: Request) -> HTTPResponse:
-        return await self._call("end_tour", user_id=self._user_of(request, await read_json(request)))
+        return await self._ask(EndTour(self._user_of(request, await read_json(request))))
 
     def _user_of(self, request: Request, data: dict[str, Any]) -> str:
         """Whom a body names, who must be whom the request speaks for."""
@@ -246,8 +254,8 @@ class _GatewayRoutes:
         self._gateway.rates.check_user(caller.user_id)
         return caller
 
-    async def _call(self, name: str, **arguments: Any) -> HTTPResponse:
-        return json_answer(await self._gateway.link.call(name, arguments))
+    async def _ask(self, request: EngineRequest[Any]) -> HTTPResponse:
+        return json_answer(await self._gateway.link.ask(request))
 
     async def pushed_event(self, request: Request) -> HTTPResponse:
         assert self._gateway.pushed is not None  # noqa: S101 - else the route does not exist

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import msgspec
 from sanic import Request
@@ -13,6 +12,13 @@ from rasa_autoplay.common.http.responses import BadRequest, id_in_path, json_ans
 from rasa_autoplay.common.http.sse import encode_event
 from rasa_autoplay.common.identity.ids import ID_RULE, is_id
 from rasa_autoplay.gateway.gateway import Gateway
+from rasa_autoplay.link.requests import (
+    ExplainUser,
+    FindOffer,
+    FindOffersOfUser,
+    FindUserMemory,
+    SearchKnowledge,
+)
 
 __all__ = ["add_operator_routes"]
 
@@ -44,42 +50,36 @@ class _OperatorRoutes:
 
     async def explain(self, request: Request, user_id: str) -> HTTPResponse:
         self._gateway.admin_key.check(request)
-        answer: dict[str, Any] = await self._gateway.link.call(
-            "explain", {"user_id": id_in_path(user_id, "user")}
-        )
-        return json_answer(answer)
+        answer = await self._gateway.link.ask(ExplainUser(id_in_path(user_id, "user")))
+        return json_answer(answer.explanation)
 
     async def memory(self, request: Request, product_id: str, user_id: str) -> HTTPResponse:
         self._gateway.admin_key.check(request)
-        asked = {"product_id": id_in_path(product_id, "product"), "user_id": id_in_path(user_id, "user")}
-        answer: dict[str, Any] = await self._gateway.link.call("user_memory", asked)
-        return json_answer(answer)
+        request = FindUserMemory(id_in_path(user_id, "user"), id_in_path(product_id, "product"))
+        return json_answer((await self._gateway.link.ask(request)).memory)
 
     async def offer(self, request: Request, offer_id: str) -> HTTPResponse:
         self._gateway.admin_key.check(request)
-        answer: dict[str, Any] = await self._gateway.link.call(
-            "offer_life", {"offer_id": id_in_path(offer_id, "offer")}
-        )
-        return json_answer(answer)
+        answer = await self._gateway.link.ask(FindOffer(id_in_path(offer_id, "offer")))
+        return json_answer(answer.offer)
 
     async def offers(self, request: Request, product_id: str, user_id: str) -> HTTPResponse:
         self._gateway.admin_key.check(request)
-        asked = {
-            "product_id": id_in_path(product_id, "product"),
-            "user_id": id_in_path(user_id, "user"),
-            "limit": _count(request, "limit", 20, _MAX_OFFERS),
-        }
-        answer: dict[str, Any] = await self._gateway.link.call("offers_of_user", asked)
-        return json_answer(answer)
+        asked = FindOffersOfUser(
+            product_id=id_in_path(product_id, "product"),
+            user_id=id_in_path(user_id, "user"),
+            limit=_count(request, "limit", 20, _MAX_OFFERS),
+        )
+        return json_answer(await self._gateway.link.ask(asked))
 
     async def knowledge_base(self, request: Request, product_id: str) -> HTTPResponse:
         self._gateway.admin_key.check(request)
-        arguments = {
-            "product_id": id_in_path(product_id, "product"),
-            "query": query_argument(request),
-            "top_k": _count(request, "top_k", 3, _MAX_RESULTS),
-        }
-        return json_answer(await self._gateway.link.call("query_knowledge_base", arguments))
+        search = SearchKnowledge(
+            product_id=id_in_path(product_id, "product"),
+            query=query_argument(request),
+            top_k=_count(request, "top_k", 3, _MAX_RESULTS),
+        )
+        return json_answer(await self._gateway.link.ask(search))
 
     async def tail(self, request: Request) -> HTTPResponse | None:
         self._gateway.admin_key.check(request)

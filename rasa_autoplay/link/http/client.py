@@ -14,8 +14,18 @@ import msgspec
 from rasa_autoplay.common.http.sse import SseDecoder
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
-from rasa_autoplay.link.base import EngineRefused, FrameTaker, SettledHandler, tell_nobody
-from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, FeedInfo, StreamOpened, UpMessage
+from rasa_autoplay.link.base import FrameTaker, SettledHandler, read_reply, tell_nobody
+from rasa_autoplay.link.messages import (
+    Batch,
+    BatchAnswer,
+    FeedFrame,
+    FeedInfo,
+    Refusal,
+    Reply,
+    StreamOpened,
+    UpMessage,
+)
+from rasa_autoplay.link.requests import ONE_VERSION, EngineRequest
 from rasa_autoplay.link.uplink import Uplink
 from rasa_autoplay.settings.secret import Secret
 
@@ -24,6 +34,7 @@ __all__ = ["LINK_HEADER", "LINK_PATH", "MAX_BATCH_BYTES", "HttpLink"]
 logger = logging.getLogger(__name__)
 
 _ResultT = TypeVar("_ResultT")
+AnswerT = TypeVar("AnswerT")
 
 LINK_PATH = "/autoplay/link"
 #: A page in a browser of this machine can post to a port of this machine, but not with a header of its own.
@@ -40,6 +51,8 @@ _MAX_FRAME_BYTES = 1024 * 1024
 _encoder = msgspec.json.Encoder()
 _frames = msgspec.json.Decoder(StreamOpened | FeedFrame)
 _answers = msgspec.json.Decoder(BatchAnswer)
+_replies = msgspec.json.Decoder(Reply)
+_refusals = msgspec.json.Decoder(Refusal)
 
 
 class HttpLink:
@@ -120,14 +133,17 @@ class HttpLink:
             health["remedy"] = problem
         return health
 
-    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
+    async def ask(self, request: EngineRequest[AnswerT], timeout_s: float = 5.0) -> AnswerT:
         """Ask the engine something; see :class:`rasa_autoplay.link.base.Link`."""
-        asking = self._post(f"call/{name}", _encoder.encode(arguments), timeout_s)
+        asking = self._post("requests", _encoder.encode(request), timeout_s)
         status, body = await (self._while_heard(asking) if timeout_s > _SILENCE_S else asking)
-        answer = _decode_object(body)
-        if status == 200:
-            return answer
-        raise EngineRefused(status, answer)
+        if status != 200:
+            raise _unusable(status, body)
+        try:
+            reply = _replies.decode(body)
+        except msgspec.DecodeError:
+            raise EngineUnreachable("The engine's reply cannot be read.", remedy=ONE_VERSION) from None
+        return read_reply(request, reply)
 
     async def _while_heard(self, asking: Coroutine[Any, Any, _ResultT]) -> _ResultT:
         """Wait for an answer that may take long, as long as the engine shows that it is alive."""
@@ -150,13 +166,13 @@ class HttpLink:
             raise BatchRefused(f"It is larger than {MAX_BATCH_BYTES} bytes.")
         status, body = await self._post("messages", encoded, 10.0)
         if status in (400, 413):
-            raise BatchRefused(f"The engine answered {status}: {_decode_object(body).get('error', '')}")
+            raise BatchRefused(f"The engine answered {status}: {_decode_refusal(body).error}")
         if status not in (200, 409):
-            raise EngineUnreachable(_refusal(status, _decode_object(body)))
+            raise _unusable(status, body)
         try:
             return _answers.decode(body)
         except msgspec.DecodeError:
-            raise EngineUnreachable("The engine's answer cannot be read: are both of one version?") from None
+            raise EngineUnreachable("The engine's answer cannot be read.", remedy=ONE_VERSION) from None
 
     async def _post(self, path: str, body: bytes, timeout_s: float) -> tuple[int, bytes]:
         url = self._url(path)
@@ -212,7 +228,7 @@ class HttpLink:
         url = self._url(f"frames?gateway_id={self._uplink.gateway_id}")
         async with self._http.get(url, timeout=timeout) as response:
             if response.status != 200:
-                raise EngineUnreachable(_refusal(response.status, _decode_object(await response.read())))
+                raise _unusable(response.status, await response.read())
             self._stream_open = True
             decoder = SseDecoder(max_event_bytes=_MAX_FRAME_BYTES)
             async for chunk in response.content.iter_any():
@@ -234,21 +250,24 @@ def _silent(url: str) -> EngineUnreachable:
     )
 
 
-def _decode_object(body: bytes) -> dict[str, Any]:
+def _decode_refusal(body: bytes) -> Refusal:
     try:
-        answer = msgspec.json.decode(body)
+        return _refusals.decode(body)
     except msgspec.DecodeError:
-        answer = None
-    return answer if isinstance(answer, dict) else {"error": "the engine's answer is not JSON"}
+        return Refusal("failed", "this is not an engine's answer")
 
 
-def _refusal(status: int, body: dict[str, Any]) -> str:
+def _unusable(status: int, body: bytes) -> EngineUnreachable:
+    """What an answer without a reply means for the team that runs the servers."""
+    refusal = _decode_refusal(body)
     if status == 401:
-        return f"The engine refuses this Rasa server: {body.get('error', '')}. {body.get('remedy', '')}"
+        return EngineUnreachable(
+            f"The engine refuses this Rasa server: {refusal.error}.", remedy=refusal.remedy
+        )
     if status in (404, 500):
-        return (
+        return EngineUnreachable(
             "The action server answers, but has no engine: its actions module must contain "
             '"from rasa_autoplay.actions import *". Where its autoplay.yml says "shared: {redis: ...}", '
             "credentials.yml must say the same."
         )
-    return f"The engine answered {status}: {body.get('error', '')}"
+    return EngineUnreachable(f"The engine answered {status}: {refusal.error}.", remedy=refusal.remedy)

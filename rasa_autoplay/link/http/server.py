@@ -14,10 +14,12 @@ from sanic.response import HTTPResponse, raw
 
 from rasa_autoplay.common.http.request_body import BadRequest, answer_unread, bodies_of, has_unread_body
 from rasa_autoplay.common.http.sse import encode_event
-from rasa_autoplay.link.base import CALLS, EngineRefused
+from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.http.client import LINK_PATH, MAX_BATCH_BYTES
 from rasa_autoplay.link.http.trust import refusal_of
-from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, StreamOpened
+from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, Refusal, RefusalKind, StreamOpened
+from rasa_autoplay.link.replies import ENGINE_FAILED, RequestAnswerer, reply_to
+from rasa_autoplay.link.requests import ONE_VERSION, decode_request
 from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["EngineSide", "FrameStreams", "link_blueprint"]
@@ -26,24 +28,19 @@ logger = logging.getLogger(__name__)
 
 _HEARTBEAT_S = 5.0
 _MAX_QUEUED_FRAMES = 10_000
-_MAX_ARGUMENTS_BYTES = 1 << 20
+_MAX_REQUEST_BYTES = 1 << 20
 _Handler = Callable[..., Awaitable["HTTPResponse | None"]]
 _encoder = msgspec.json.Encoder()
 _batches = msgspec.json.Decoder(Batch)
-_arguments = msgspec.json.Decoder(dict[str, str | int | float])
 
 
-class EngineSide(Protocol):
+class EngineSide(RequestAnswerer, Protocol):
     """What the blueprint needs of the engine."""
 
     engine_id: str
 
     async def take(self, batch: Batch) -> BatchAnswer:
         """Take the messages of a batch, in order."""
-        ...
-
-    async def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Answer a question; raises :class:`EngineRefused`."""
         ...
 
     def gateway_lost(self, gateway_id: str) -> None:
@@ -109,10 +106,10 @@ class FrameStreams:
 
 
 def link_blueprint(engine: EngineSide, streams: FrameStreams, secret: Secret) -> Blueprint:
-    """The routes under ``/autoplay/link``: ``messages``, ``frames`` and ``call/<name>``.
+    """The routes under ``/autoplay/link``: ``messages``, ``frames`` and ``requests``.
 
     Args:
-        engine: takes the messages and answers the calls.
+        engine: takes the messages and answers the requests.
         streams: where the engine pushes frames.
         secret: shared with the gateway; empty when none is set: see
         :func:`rasa_autoplay.link.http.trust.refusal_of`.
@@ -124,7 +121,7 @@ def link_blueprint(engine: EngineSide, streams: FrameStreams, secret: Secret) ->
         @functools.wraps(handler)
         async def handle(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse | None:
             if refusal := refusal_of(request, secret):
-                response = _json({"error": refusal.reason, "remedy": refusal.remedy}, 401)
+                response = _json(refusal, 401)
             else:
                 response = await _answered(handler, request, *args, **kwargs)
             if response is not None and has_unread_body(request):
@@ -136,7 +133,7 @@ def link_blueprint(engine: EngineSide, streams: FrameStreams, secret: Secret) ->
 
     # Streamed: nothing of a stranger's body is read, and of nobody's more than its bound.
     blueprint.add_route(guarded(routes.messages), "/messages", methods=["POST"], stream=True)
-    blueprint.add_route(guarded(routes.call), "/call/<name:str>", methods=["POST"], stream=True)
+    blueprint.add_route(guarded(routes.requests), "/requests", methods=["POST"], stream=True)
     blueprint.add_route(guarded(routes.frames), "/frames", methods=["GET"], stream=True)
     return blueprint
 
@@ -147,12 +144,14 @@ async def _answered(handler: _Handler, request: Request, *args: Any, **kwargs: A
     try:
         return await handler(request, *args, **kwargs)
     except EngineRefused as refusal:
-        return _json(refusal.body, refusal.status)
+        # Not 400 or 413: with these the engine says that it can never read a batch, and the gateway drops it.
+        return _json(refusal.refusal(), 422)
     except BadRequest as problem:
-        return _json({"error": problem.message}, problem.status)
+        kind: RefusalKind = "unavailable" if problem.status == 503 else "invalid"
+        return _json(Refusal(kind, problem.message, problem.remedy), problem.status)
     except Exception:
         logger.exception("The engine failed at %s.", request.path)
-        return _json({"error": "the engine failed; the action server's log says why"}, 502)
+        return _json(ENGINE_FAILED, 502)
 
 
 class _LinkRoutes:
@@ -164,20 +163,14 @@ class _LinkRoutes:
         try:
             batch = _batches.decode(await _body(request, MAX_BATCH_BYTES))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return _json({"error": "the batch cannot be read: are gateway and engine of one version?"}, 400)
+            return _json(Refusal("invalid", "the engine cannot read this batch", ONE_VERSION), 400)
         answer = await self._engine.take(batch)
         return _json(answer, 200 if answer.engine_id == batch.engine_id else 409)
 
-    async def call(self, request: Request, name: str) -> HTTPResponse:
-        if name not in CALLS:
-            return _json({"error": f"the engine has no call {name[:40]!r}"}, 400)
-        try:
-            arguments = _arguments.decode(await _body(request, _MAX_ARGUMENTS_BYTES))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return _json({"error": "the arguments must be a JSON object of texts and numbers"}, 400)
-        # A gateway that hangs up cancels its request; what was begun, a receipt say, is finished all the
-        # same.
-        return _json(await asyncio.shield(self._engine.call(name, arguments)), 200)
+    async def requests(self, request: Request) -> HTTPResponse:
+        body = await _body(request, _MAX_REQUEST_BYTES)
+        # A gateway that hangs up cancels its request; what was begun is finished all the same.
+        return _json(await asyncio.shield(reply_to(self._engine, decode_request(body))), 200)
 
     async def frames(self, request: Request) -> HTTPResponse | None:
         gateway_id = request.args.get("gateway_id") or ""
@@ -212,5 +205,5 @@ def _frame(message: StreamOpened | FeedFrame) -> bytes:
     return encode_event(_encoder.encode(message))
 
 
-def _json(body: Any, status: int) -> HTTPResponse:
+def _json(body: msgspec.Struct, status: int) -> HTTPResponse:
     return raw(_encoder.encode(body), status=status, content_type="application/json")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 
 from sanic import Request
 
 from rasa_autoplay.link.http.client import LINK_HEADER
+from rasa_autoplay.link.messages import Refusal
 from rasa_autoplay.settings.link_secret import LINK_SECRET_VARIABLE
 from rasa_autoplay.settings.secret import Secret
 
-__all__ = ["Refusal", "refusal_of"]
+__all__ = ["refusal_of"]
 
 #: Names, or how they begin, of the headers that proxies add. With one of them, the peer is only a forwarder.
 _FORWARDER_HEADERS = (
@@ -41,19 +41,6 @@ _SET_SECRET = (
 )
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """Why a request is refused.
-
-    Attributes:
-        reason: what is wrong with it.
-        remedy: what to do about it.
-    """
-
-    reason: str
-    remedy: str
-
-
 def refusal_of(request: Request, secret: Secret) -> Refusal | None:
     """Decide about a request to the link; None when it may go on.
 
@@ -63,18 +50,22 @@ def refusal_of(request: Request, secret: Secret) -> Refusal | None:
     """
     if LINK_HEADER not in request.headers:
         return Refusal(
-            "this is the link between two servers", "Browsers and other clients ask the Rasa server."
+            "unauthorized",
+            "this is the link between two servers",
+            "Browsers and other clients ask the Rasa server.",
         )
     scheme, _, presented = request.headers.get("authorization", "").partition(" ")
     if secret:
         if scheme == "Bearer" and secret.matches(presented):
             return None
         return Refusal(
+            "unauthorized",
             "the link's secret is missing or wrong",
             f"link.secret in credentials.yml and {LINK_SECRET_VARIABLE} of the action server must agree.",
         )
     if scheme:
         return Refusal(
+            "unauthorized",
             "the Rasa server has a link.secret, and the action server has none",
             f"Set {LINK_SECRET_VARIABLE} for the action server to the same secret, and restart it.",
         )
@@ -84,14 +75,20 @@ def refusal_of(request: Request, secret: Secret) -> Refusal | None:
 def _refusal_without_secret(request: Request) -> Refusal | None:
     """Only a program on this machine that asks by itself is let in."""
     if not _is_loopback_address(request.ip or ""):
-        return Refusal("without a secret, only this machine is let in", _SET_SECRET)
+        return Refusal("unauthorized", "without a secret, only this machine is let in", _SET_SECRET)
     if not _is_loopback_name(_host_name(request.headers.get("host", ""))):
-        return Refusal("without a secret, the Host must be localhost or a loopback address", _SET_SECRET)
+        return Refusal(
+            "unauthorized", "without a secret, the Host must be localhost or a loopback address", _SET_SECRET
+        )
     for name in request.headers:
         if name.lower().startswith(_FORWARDER_HEADERS):
-            return Refusal(f"without a secret, a forwarded request is refused ({name.lower()})", _SET_SECRET)
+            return Refusal(
+                "unauthorized",
+                f"without a secret, a forwarded request is refused ({name.lower()})",
+                _SET_SECRET,
+            )
         if name.lower().startswith(_BROWSER_HEADERS):
-            return Refusal("without a secret, a browser's request is refused", _SET_SECRET)
+            return Refusal("unauthorized", "without a secret, a browser's request is refused", _SET_SECRET)
     return None
 
 

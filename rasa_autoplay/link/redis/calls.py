@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
-from rasa_autoplay.link.base import CALLS, EngineRefused
 from rasa_autoplay.link.messages import Answer, Call
 from rasa_autoplay.link.redis.publish_frames import RedisFramePublisher
+from rasa_autoplay.link.replies import RequestAnswerer, reply_to
+from rasa_autoplay.link.requests import Acknowledge, decode_request
 
 __all__ = ["CallResponder"]
 
-logger = logging.getLogger(__name__)
-
 _LONGEST_SETTLING_S = 1.0
-
-
-class _Answerer(Protocol):
-    async def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Answer a question; raises :class:`EngineRefused`."""
-        ...
 
 
 class CallResponder:
@@ -34,7 +25,9 @@ class CallResponder:
         clock: epoch seconds.
     """
 
-    def __init__(self, engine: _Answerer, publisher: RedisFramePublisher, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, engine: RequestAnswerer, publisher: RedisFramePublisher, clock: Callable[[], float]
+    ) -> None:
         self._engine = engine
         self._publisher = publisher
         self._clock = clock
@@ -60,19 +53,9 @@ class CallResponder:
 
     async def _answer_all(self, gateway_id: str, calls: Sequence[Call], done: Callable[[], None]) -> None:
         for call in calls:
+            request = decode_request(call.request)
             # A receipt counts whenever it comes; for anything else nobody waits any more.
-            if call.name == "acknowledge" or self._clock() < call.deadline:
-                self._publisher.answer(gateway_id, await self._answer(call))
+            if isinstance(request, Acknowledge) or self._clock() < call.deadline:
+                reply = await reply_to(self._engine, request)
+                self._publisher.answer(gateway_id, Answer(call.call_id, reply))
         done()
-
-    async def _answer(self, call: Call) -> Answer:
-        try:
-            if call.name not in CALLS:
-                raise EngineRefused(400, {"error": f"the engine has no call {call.name[:40]!r}"})
-            return Answer(call.call_id, 200, await self._engine.call(call.name, call.arguments))
-        except EngineRefused as refusal:
-            return Answer(call.call_id, refusal.status, refusal.body)
-        except Exception:
-            logger.exception("The engine failed at %s.", call.name)
-            error = {"error": "the engine failed; the action server's log says why"}
-            return Answer(call.call_id, 502, error)

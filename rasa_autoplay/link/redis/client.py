@@ -6,13 +6,13 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import msgspec
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import EngineUnreachable
-from rasa_autoplay.link.base import EngineRefused, FrameTaker, SettledHandler, tell_nobody
+from rasa_autoplay.link.base import EngineRefused, FrameTaker, SettledHandler, read_reply, tell_nobody
 from rasa_autoplay.link.messages import (
     Answer,
     Call,
@@ -26,6 +26,15 @@ from rasa_autoplay.link.messages import (
 )
 from rasa_autoplay.link.redis.publish_events import RedisEventPublisher, unreachable
 from rasa_autoplay.link.redis.subscription import Subscription
+from rasa_autoplay.link.requests import (
+    Acknowledge,
+    EngineHealth,
+    EngineRequest,
+    FindOffer,
+    GetHealth,
+    UserRequest,
+    Watch,
+)
 from rasa_autoplay.link.uplink import Uplink
 from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames, partition_of
@@ -40,6 +49,7 @@ _NO_ENGINE = (
 )
 _encoder = msgspec.json.Encoder()
 _frames = msgspec.json.Decoder(StreamOpened | FeedFrame | Answer | FindChatWindow | OpenChat)
+AnswerT = TypeVar("AnswerT")
 PeerAnswerer = Callable[[FindChatWindow | OpenChat], Awaitable[Answer]]
 #: A call that takes longer is given up when no engine is left.
 _LOOK_S = 5.0
@@ -74,7 +84,7 @@ class _Search:
 
 
 async def _say_nothing(asked: FindChatWindow | OpenChat) -> Answer:
-    return Answer(asked.question_id, 404, {})
+    return Answer(asked.question_id)
 
 
 class RedisLink:
@@ -162,27 +172,26 @@ class RedisLink:
             health.update({"remedy": remedy} if remedy else {})
         return health
 
-    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
+    async def ask(self, request: EngineRequest[AnswerT], timeout_s: float = 5.0) -> AnswerT:
         """Ask the engine of the user concerned; see :class:`rasa_autoplay.link.base.Link`."""
-        if name == "health":
+        if isinstance(request, GetHealth):
             try:
-                return await asyncio.wait_for(self._engines(), timeout_s)
+                # Where the request is GetHealth, its answer is EngineHealth; mypy does not narrow AnswerT.
+                return cast("AnswerT", EngineHealth(await asyncio.wait_for(self._engines(), timeout_s)))
             except asyncio.TimeoutError as failure:
                 raise unreachable(self._connection, failure) from None
-        call = Call(secrets.token_urlsafe(9), name, arguments, self._clock() + timeout_s)
+        call_id, encoded = secrets.token_urlsafe(9), msgspec.Raw(_encoder.encode(request))
+        call = Call(call_id, encoded, self._clock() + timeout_s)
         answering = self._asked[call.call_id] = asyncio.get_running_loop().create_future()
         try:
-            partition = await self._partition(call)
+            partition = await self._partition(request, call_id)
             await self._up.send_call(self.gateway_id, partition, call)
             answer = await self._answered(answering, timeout_s)
         except asyncio.TimeoutError:
             raise EngineUnreachable("No action server has answered over Redis.", remedy=_NO_ENGINE) from None
         finally:
             del self._asked[call.call_id]
-        if answer.status == 200:
-            body: dict[str, Any] = answer.body
-            return body
-        raise EngineRefused(answer.status, answer.body)
+        return read_reply(request, answer.reply)
 
     async def _answered(self, answering: asyncio.Future[Answer], timeout_s: float) -> Answer:
         """Wait for an answer that may take long, as long as there is an engine that could give it."""
@@ -194,12 +203,18 @@ class RedisLink:
             await self._engines()
         return await asyncio.wait_for(answering, left_s)
 
-    async def _partition(self, call: Call) -> int:
-        user_id = call.arguments.get("user_id")
-        if not user_id and "offer_id" in call.arguments:
-            user_id = await self._up.user_of_offer(str(call.arguments["offer_id"]))
-        # What concerns no user can be asked of any engine; who watches asks the same one again and again.
-        return partition_of(str(user_id or call.arguments.get("watch_id") or call.call_id))
+    async def _partition(self, request: EngineRequest[AnswerT], call_id: str) -> int:
+        # Any engine answers what concerns no user; a watcher asks the same engine again and again.
+        match request:
+            case Acknowledge(user_id="", offer_id=offer_id) | FindOffer(offer_id=offer_id):
+                key = await self._up.user_of_offer(offer_id)
+            case UserRequest() | Acknowledge():
+                key = request.user_id
+            case Watch(user_id=user_id, watch_id=watch_id):
+                key = user_id or watch_id
+            case _:
+                key = ""
+        return partition_of(key or call_id)
 
     async def find_window(self, sender_id: str) -> str | None:
         """The gateway that has a chat window; None when no other gateway has it."""
@@ -219,7 +234,7 @@ class RedisLink:
         """Let another gateway open the conversation in its window.
 
         Raises:
-            EngineRefused: it could not; the body says why.
+            EngineRefused: it could not.
             EngineUnreachable: it does not answer.
         """
         errand = OpenChat(secrets.token_urlsafe(9), self.gateway_id, sender_id, **asked)
@@ -233,8 +248,8 @@ class RedisLink:
             ) from None
         finally:
             del self._asked[errand.question_id]
-        if answer.status != 200:
-            raise EngineRefused(answer.status, answer.body)
+        if answer.reply.refusal is not None:
+            raise EngineRefused.of(answer.reply.refusal)
 
     async def _publish(self, channel: str, message: FindChatWindow | OpenChat | Answer) -> int:
         try:
@@ -284,7 +299,7 @@ class RedisLink:
         elif not isinstance(frame, Answer):
             self._run_errand(frame)
         elif frame.call_id in self._where:
-            self._where[frame.call_id].answered(str(frame.body.get("gateway_id") or ""))
+            self._where[frame.call_id].answered(frame.gateway_id)
         else:
             asked = self._asked.get(frame.call_id)
             if asked is not None and not asked.done():

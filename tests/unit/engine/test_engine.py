@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from support.background import eventually
 from support.engine_parts import T0, Clock, Publisher, action, batch, save
@@ -22,7 +23,7 @@ from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.engine.offers.offer import OfferStatus
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.events.models import SummaryPayload, UsertourTrigger
-from rasa_autoplay.link.base import CALLS, EngineRefused
+from rasa_autoplay.link.base import EngineRefused, read_reply
 from rasa_autoplay.link.messages import (
     Batch,
     ChatDelivery,
@@ -35,6 +36,8 @@ from rasa_autoplay.link.messages import (
     FeedSnapshot,
     UpMessage,
 )
+from rasa_autoplay.link.replies import reply_to
+from rasa_autoplay.link.requests import REQUESTS, answer_type
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 ROOT = Path(__file__).parents[3]
@@ -70,7 +73,12 @@ class Running:
         await self.engine.settle()
 
     async def call(self, name: str, **arguments: Any) -> dict[str, Any]:
-        return await self.engine.call(name, arguments)
+        request = msgspec.convert({"type": name, **arguments}, REQUESTS[name])
+        answer = msgspec.to_builtins(await self.engine.answer(request))
+        whole = (
+            answer.get("explanation") or answer.get("offer") or answer.get("memory") or answer.get("health")
+        )
+        return dict(whole or answer)
 
     async def refusal(self, name: str, **arguments: Any) -> EngineRefused:
         with pytest.raises(EngineRefused) as refused:
@@ -240,7 +248,7 @@ async def test_a_gateway_of_another_product_is_refused(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         with pytest.raises(EngineRefused, match=r"'other'.*'demo'.*agree") as refusal:
             await made.engine.take(Batch("d1", "other", made.engine.engine_id, 1, []))
-        assert refusal.value.status == 403
+        assert refusal.value.kind == "forbidden"
 
 
 @asynchronous
@@ -351,18 +359,25 @@ async def test_an_engine_that_stops_takes_nothing_more(tmp_path: Path) -> None:
         await made.engine.stop()
         with pytest.raises(EngineRefused) as refusal:
             await made.engine.take(Batch("d1", "demo", made.engine.engine_id, 1, []))
-        assert refusal.value.status == 503
-        assert (await made.refusal("health")).status == 503
+        assert refusal.value.kind == "unavailable"
+        assert (await made.refusal("health")).kind == "unavailable"
 
 
 # --- questions ---------------------------------------------------------------------------------------------
 
 
 @asynchronous
-async def test_every_question_of_the_link_has_its_answer(tmp_path: Path) -> None:
+async def test_every_request_is_answered_in_its_type_or_refused(tmp_path: Path) -> None:
+    samples = {"str": "x", "int": 1, "float": 0.0}
     async with running(tmp_path) as made:
-        for name in CALLS:
-            assert name == "health" or callable(getattr(made.engine._answerer(name), name))
+        for name, request_type in REQUESTS.items():
+            fields = {each.name: samples[each.type.__name__] for each in msgspec.structs.fields(request_type)}
+            request = request_type(**fields)
+            reply = await reply_to(made.engine, request)
+            if reply.refusal is None:
+                assert isinstance(read_reply(request, reply), answer_type(request_type)), name
+            else:
+                assert reply.refusal.kind == "not_found", name
 
 
 @asynchronous
@@ -378,9 +393,9 @@ async def test_what_is_not_there_is_a_404_with_a_remedy(tmp_path: Path) -> None:
                 "prepare_inject", user_id="u2", trigger_id="bulk_edit_opportunity", offer_id=offer_id
             ),
         ]
-        assert [refusal.status for refusal in refusals] == [404] * 4
-        assert all(refusal.body["remedy"] for refusal in refusals)
-        assert (await made.refusal("acknowledge", offer_id="y" * 1000, event="seen")).status == 404
+        assert [refusal.kind for refusal in refusals] == ["not_found"] * 4
+        assert all(refusal.remedy for refusal in refusals)
+        assert (await made.refusal("acknowledge", offer_id="y" * 1000, event="seen")).kind == "not_found"
         assert all(len(str(refusal)) < 200 for refusal in refusals)
         offer = made.engine._outbox.get(offer_id)
         assert offer is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.run import asynchronous
@@ -11,6 +10,7 @@ from support.run import asynchronous
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
 from rasa_autoplay.errors import EngineUnreachable, IdentityRefused
 from rasa_autoplay.gateway.chat.engine_session_owners import EngineSessionOwners
+from rasa_autoplay.link.requests import ChatOwner, ClaimChat, FindChatOwner
 
 
 class DirectLink:
@@ -19,14 +19,17 @@ class DirectLink:
     def __init__(self, store: SessionOwnerStore) -> None:
         self.store = store
         self.is_away = False
-        self.asked: list[str] = []
+        self.asked: list[FindChatOwner | ClaimChat] = []
 
-    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
-        self.asked.append(name)
+    async def ask(self, request: FindChatOwner | ClaimChat, timeout_s: float = 5.0) -> ChatOwner:
+        self.asked.append(request)
         if self.is_away:
             raise EngineUnreachable("It is away.")
-        answer: dict[str, Any] = await getattr(self.store, name)(**arguments)
-        return answer
+        match request:
+            case ClaimChat(session_id=session_id, user_id=user_id):
+                return await self.store.claim_chat(session_id, user_id)
+            case FindChatOwner(session_id=session_id):
+                return await self.store.owner_of_chat(session_id)
 
 
 def store_in(folder: Path, now: float = 1_000.0) -> SessionOwnerStore:
@@ -58,7 +61,7 @@ async def test_what_is_known_is_not_asked_again(tmp_path: Path) -> None:
     owners = owners_over(link)
     for _ in range(3):
         await owners.claim("w1", "anna")
-    assert link.asked == ["claim_chat"]
+    assert link.asked == [ClaimChat("anna", "w1")]
     await link.store.close()
 
 

@@ -14,6 +14,7 @@ from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.engine.live_tail.watchers import MAX_MOMENTS, Watchers
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import Batch, Delivered, Event, FeedInfo, FeedOpened, UpMessage
+from rasa_autoplay.link.requests import Acknowledge, Moments, Watch
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 AUTOPLAY = """\
@@ -48,20 +49,22 @@ class _Running:
     async def saves(self, *at: float, **whose: str) -> None:
         await self.send(*(Event(batch(save(each), **whose), "capture") for each in at))
 
-    async def watch(self, watch_id: str = "w1", **more: Any) -> dict[str, Any]:
-        return await self.engine.call("watch", {"watch_id": watch_id, **more})
+    async def watch(self, watch_id: str = "w1", **more: Any) -> Moments:
+        answer = await self.engine.answer(Watch(watch_id, **more))
+        assert isinstance(answer, Moments)
+        return answer
 
 
 @asynchronous
 async def test_actions_decisions_and_offers_are_told_as_they_happen(tmp_path: Path) -> None:
     made = _Running(tmp_path)
-    assert await made.watch() == {"moments": [], "lost": 0, "begun": True}
+    assert await made.watch() == Moments([], begun=True)
     await made.send(FeedOpened(FeedInfo("f1", "u1")))
     await made.saves(10, 20, 30)
     told = await made.watch()
-    assert (told["lost"], told["begun"]) == (0, False)
+    assert (told.lost, told.begun) == (0, False)
     of_user = {"user_id": "u1", "session_id": "s1"}
-    first, *_ = moments = told["moments"]
+    first, *_ = moments = told.moments
     assert first == {
         "kind": "action",
         "at": T0 + 10,
@@ -78,11 +81,12 @@ async def test_actions_decisions_and_offers_are_told_as_they_happen(tmp_path: Pa
         ("decision", "fired"),
         ("decision", "offered"),
     ]
-    offer_id = moments[-1]["offer_id"]
+    offer_id = await _offer_of(made)
+    assert moments[-1]["offer_id"] == offer_id
     await made.send(Delivered(offer_id, ["f1"], "u1"))
-    await made.engine.call("acknowledge", {"offer_id": offer_id, "event": "dismissed"})
-    told = (await made.watch())["moments"]
-    assert [(each["kind"], each["status"], each["body"]) for each in told] == [
+    await made.engine.answer(Acknowledge(offer_id, "dismissed"))
+    became = (await made.watch()).moments
+    assert [(each["kind"], each["status"], each["body"]) for each in became] == [
         ("offer", "sent", "Shall I?"),
         ("offer", "dismissed", "Shall I?"),
     ]
@@ -93,11 +97,13 @@ async def test_actions_decisions_and_offers_are_told_as_they_happen(tmp_path: Pa
 async def test_a_gate_tells_its_reason(tmp_path: Path) -> None:
     made = _Running(tmp_path)
     await made.saves(10, 20, 30)
-    await made.engine.call("acknowledge", {"offer_id": await _offer_of(made), "event": "dismissed"})
+    await made.engine.answer(Acknowledge(await _offer_of(made), "dismissed"))
     await made.watch()
     # In a new session, or the first one's cooldown would come before any trigger is asked.
     await made.saves(41, 42, 43, session="s2")
-    stopped = [each for each in (await made.watch())["moments"] if each.get("outcome") == "stopped"]
+    stopped: list[dict[str, Any]] = [
+        each for each in (await made.watch()).moments if each.get("outcome") == "stopped"
+    ]
     assert [(each["trigger_id"], bool(each["gate"]), bool(each["detail"])) for each in stopped] == [
         ("saves", True, True)
     ]
@@ -116,7 +122,7 @@ async def test_what_is_sent_again_is_not_told_again(tmp_path: Path) -> None:
     await made.watch()
     await made.saves(10)
     await made.saves(10, 11)
-    assert [each["at"] for each in (await made.watch())["moments"]] == [T0 + 10, T0 + 11]
+    assert [each["at"] for each in (await made.watch()).moments] == [T0 + 10, T0 + 11]
     await made.engine.stop()
 
 
@@ -135,7 +141,7 @@ def test_a_watcher_sees_whom_it_asked_for(tmp_path: Path, wanted: dict[str, str]
         await made.watch(**wanted)
         for user, session in (("anna", "s1"), ("anna", "s2"), ("ben", "s3")):
             await made.saves(10, user=user, session=session)
-        assert [each["session_id"] for each in (await made.watch())["moments"]] == seen
+        assert [each["session_id"] for each in (await made.watch()).moments] == seen
         await made.engine.stop()
 
     asyncio.run(watch())
@@ -148,11 +154,11 @@ async def test_each_watcher_has_a_buffer_of_its_own_and_a_slow_one_loses_the_old
     await watchers.watch("quick")
     for number in range(MAX_MOMENTS + 3):
         watchers.actions("capture", [action("Click", float(number), session_id="s1")])
-        assert len((await watchers.watch("quick"))["moments"]) == 1
+        assert len((await watchers.watch("quick")).moments) == 1
     told = await watchers.watch("slow")
-    assert told["lost"] == 3
-    assert [each["at"] for each in told["moments"]] == [T0 + number for number in range(3, MAX_MOMENTS + 3)]
-    assert (await watchers.watch("slow"))["lost"] == 0
+    assert told.lost == 3
+    assert [each["at"] for each in told.moments] == [T0 + number for number in range(3, MAX_MOMENTS + 3)]
+    assert (await watchers.watch("slow")).lost == 0
 
 
 @asynchronous
@@ -163,8 +169,8 @@ async def test_who_waits_is_answered_as_soon_as_something_happens() -> None:
     await passes()
     assert not waiting.done()
     watchers.actions("capture", [action("Click", 1, session_id="s1")])
-    assert len((await asyncio.wait_for(waiting, 60.0))["moments"]) == 1
-    assert (await watchers.watch("w1", wait_s=0.01))["moments"] == []
+    assert len((await asyncio.wait_for(waiting, 60.0)).moments) == 1
+    assert (await watchers.watch("w1", wait_s=0.01)).moments == []
 
 
 @asynchronous
@@ -175,7 +181,7 @@ async def test_who_comes_no_more_is_forgotten_and_begins_anew() -> None:
     clock.now += 31
     watchers.actions("capture", [action("Click", 1, session_id="s1")])
     assert len(watchers) == 0
-    assert await watchers.watch("gone") == {"moments": [], "lost": 0, "begun": True}
+    assert await watchers.watch("gone") == Moments([], begun=True)
 
 
 @asynchronous
@@ -186,10 +192,10 @@ async def test_there_is_a_bound_on_watchers() -> None:
         await watchers.watch(f"w{number}")
     with pytest.raises(EngineRefused) as refused:
         await watchers.watch("one more")
-    assert refused.value.status == 429
-    assert refused.value.body["remedy"]
+    assert refused.value.kind == "too_many"
+    assert refused.value.remedy
     clock.now += 31
-    assert (await watchers.watch("one more"))["begun"]
+    assert (await watchers.watch("one more")).begun
 
 
 @asynchronous
@@ -199,4 +205,4 @@ async def test_a_stop_lets_nobody_wait() -> None:
     waiting = asyncio.ensure_future(watchers.watch("w1", wait_s=600))
     await passes()
     watchers.end_all()
-    assert (await asyncio.wait_for(waiting, 60.0))["moments"] == []
+    assert (await asyncio.wait_for(waiting, 60.0)).moments == []

@@ -46,10 +46,11 @@ class AwayStore(LocalMemoryStore):
 
 
 @pytest.mark.parametrize(
-    ("store", "product", "status"), [(LocalMemoryStore, "other", 404), (AwayStore, "demo", 503)]
+    ("store", "product", "kind"),
+    [(LocalMemoryStore, "other", "not_found"), (AwayStore, "demo", "unavailable")],
 )
 @asynchronous
-async def test_what_cannot_be_answered(store: Any, product: str, status: int) -> None:
+async def test_what_cannot_be_answered(store: Any, product: str, kind: str) -> None:
     with pytest.raises(EngineRefused) as refusal:
         await MemoryQueries("demo", [EXPORT], store()).user_memory(product, "u1")
-    assert refusal.value.status == status
+    assert refusal.value.kind == kind

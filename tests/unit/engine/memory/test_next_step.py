@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 import pytest
 from support.engine_parts import T0, EngineParts, action, batch
@@ -41,7 +40,7 @@ async def after(tmp_path: Path, visits: list[str], entries: str = ANY) -> Engine
 async def bubble_2(made: EngineParts, offer: Offer) -> str:
     parts_of_it = (made.interactions, made.outbox, made.ledger, made.tours, None, made.facts, made.clock)
     calls = BrowserCalls(made.settings, made.triggers, *parts_of_it)
-    return cast(str, (await calls.follow_up("u1", offer.trigger_id, offer.offer_id))["text"])
+    return (await calls.follow_up("u1", offer.trigger_id, offer.offer_id)).text
 
 
 @pytest.fixture

@@ -115,21 +115,21 @@ async def test_the_offers_of_a_user_come_newest_first_and_no_more_than_asked_for
             await made.at(number * 200 + 190)
         await made.take(batch(action("help", 580), user="u2", session="other"))
         told = await lives_of(made).offers_of_user("demo", "u1", 2)
-        assert [offer["session_id"] for offer in told["offers"]] == ["s2", "s1"]
-        assert all(offer["user_id"] == "u1" for offer in told["offers"])
-        assert await lives_of(made).offers_of_user("demo", "nobody", 2) == {"offers": []}
+        assert [offer["session_id"] for offer in told] == ["s2", "s1"]
+        assert all(offer["user_id"] == "u1" for offer in told)
+        assert await lives_of(made).offers_of_user("demo", "nobody", 2) == []
 
 
 @asynchronous
 async def test_what_is_not_there_is_refused(engine: MakeEngine) -> None:
     async with engine() as made:
-        assert (await refusal(lives_of(made).offer_life("unknown"))).status == 404
-        assert (await refusal(lives_of(made).offers_of_user("other", "u1", 2))).status == 404
+        assert (await refusal(lives_of(made).offer_life("unknown"))).kind == "not_found"
+        assert (await refusal(lives_of(made).offers_of_user("other", "u1", 2))).kind == "not_found"
 
 
 @asynchronous
 async def test_a_database_that_is_away_is_told_and_not_taken_for_an_empty_one(tmp_path: Path) -> None:
     ledger = SqlOfferLedger(f"sqlite:///{tmp_path / 'no' / 'such' / 'folder.db'}")
     async with EngineParts(tmp_path, [], ledger=ledger) as made:
-        assert (await refusal(lives_of(made).offer_life("o1"))).status == 503
-        assert (await refusal(lives_of(made).offers_of_user("demo", "u1", 2))).status == 503
+        assert (await refusal(lives_of(made).offer_life("o1"))).kind == "unavailable"
+        assert (await refusal(lives_of(made).offers_of_user("demo", "u1", 2))).kind == "unavailable"

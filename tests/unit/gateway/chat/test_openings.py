@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import pytest
 from support.run import asynchronous, passes
@@ -14,7 +14,9 @@ from rasa_autoplay.gateway.chat import openings as module
 from rasa_autoplay.gateway.chat.openings import ChatOpener
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import ChatDelivery, UpMessage
+from rasa_autoplay.link.requests import EngineRequest, FollowUp, FollowUpText, PrepareInject, Question, tag_of
 
+AnswerT = TypeVar("AnswerT")
 ASK = ("w1", "u1", "t1", "o1")
 QUESTION, STEPS = "Shall I show you how?", "1. Press one."
 
@@ -49,11 +51,11 @@ class Scene:
     def __init__(self) -> None:
         self.happened: list[str] = []
         self.fates: list[tuple[int, str, str]] = []
-        self.asked: list[dict[str, Any]] = []
+        self.asked: list[EngineRequest[Any]] = []
         #: What a step raises, and what must happen before it ends, by its name.
         self.fails: dict[str, BaseException] = {}
         self.waits: dict[str, asyncio.Event] = {}
-        self.explanation = {"text": STEPS, "source": "steps"}
+        self.explanation = FollowUpText(STEPS, "steps")
         self.bubbles = ChatOpener(self, self)
 
     async def _step(self, name: str) -> None:
@@ -63,12 +65,11 @@ class Scene:
         if name in self.fails:
             raise self.fails[name]
 
-    async def call(self, name: str, arguments: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
-        self.asked.append(arguments)
-        await self._step(name)
-        if name == "prepare_inject":
-            return {"offer_id": "o1", "trigger_id": "t1", "body": QUESTION}
-        return self.explanation
+    async def ask(self, request: EngineRequest[AnswerT], timeout_s: float = 5.0) -> AnswerT:
+        self.asked.append(request)
+        await self._step(tag_of(request))
+        answer = Question("o1", "t1", QUESTION) if isinstance(request, PrepareInject) else self.explanation
+        return cast("AnswerT", answer)
 
     async def say(self, sender_id: str, text: str) -> None:
         await self._step(f"{sender_id}: {text}")
@@ -171,8 +172,8 @@ async def test_what_is_explained_is_the_offer_that_the_engine_found() -> None:
     await scene.bubbles.open("w1", "u1", "", "")
     await passes()
     assert scene.asked == [
-        {"user_id": "u1", "trigger_id": "", "offer_id": ""},
-        {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1"},
+        PrepareInject("u1", "", ""),
+        FollowUp("u1", "t1", "o1"),
     ]
 
 
@@ -241,7 +242,7 @@ async def test_a_second_offer_in_the_window_drops_the_first_ones_explanation() -
     assert scene.said() == [FIRST, FIRST, SECOND]
 
 
-REFUSED = EngineRefused(404, {"error": "there is no such offer"})
+REFUSED = EngineRefused("not_found", "there is no such offer")
 UNREACHABLE = EngineUnreachable("The action server does not answer.", remedy="Start it.")
 UNDELIVERED = ChatUndelivered("No window.", remedy="Open it.")
 
@@ -293,7 +294,7 @@ async def test_an_explanation_that_fails_is_told(step: str, failure: Exception, 
 @asynchronous
 async def test_nothing_to_explain_is_no_bubble() -> None:
     scene = Scene()
-    scene.explanation = {"text": "", "source": "none"}
+    scene.explanation = FollowUpText("", "none")
     await scene.opened()
     assert scene.said() == [FIRST]
     assert scene.fates == [(1, "delivered", "")]

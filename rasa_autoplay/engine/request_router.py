@@ -1,0 +1,96 @@
+"""The engine's side of the link's requests: each goes by its type to the part that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from rasa_autoplay.engine.assistant_calls import AssistantCalls
+from rasa_autoplay.engine.browser_calls import BrowserCalls
+from rasa_autoplay.engine.decisions.explain import Explainer
+from rasa_autoplay.engine.live_tail.watchers import Watchers
+from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
+from rasa_autoplay.engine.offers.timeline import OfferTimeline
+from rasa_autoplay.engine.session_owners import SessionOwnerStore
+from rasa_autoplay.link import requests as asked
+
+__all__ = ["RequestRouter"]
+
+AnswerT = TypeVar("AnswerT")
+
+
+class RequestRouter(NamedTuple):
+    """The parts of the engine that answer requests."""
+
+    browser_calls: BrowserCalls
+    assistant_calls: AssistantCalls
+    explainer: Explainer
+    timeline: OfferTimeline
+    memory_queries: MemoryQueries
+    watchers: Watchers
+    session_owners: SessionOwnerStore
+    health: Callable[[], dict[str, Any]]
+
+    async def answer(self, request: asked.EngineRequest[Any]) -> msgspec.Struct:
+        """Answer a request; its type names the answer's.
+
+        Raises:
+            EngineRefused: the part does not do it.
+        """
+        answer = await self._answer_browser(request)
+        if answer is None:
+            answer = await self._answer_server(request)
+        if answer is None:
+            raise TypeError(f"no part answers {asked.tag_of(request)}")
+        return answer
+
+    async def _answer_browser(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
+        match request:
+            case asked.Acknowledge(offer_id=offer_id, event=event, user_id=user_id):
+                return await _checked(request, self.browser_calls.acknowledge(offer_id, event, user_id))
+            case asked.PrepareInject(user_id=user_id, trigger_id=trigger_id, offer_id=offer_id, step=step):
+                preparing = self.browser_calls.prepare_inject(user_id, trigger_id, offer_id, step)
+                return await _checked(request, preparing)
+            case asked.FollowUp(user_id=user_id, trigger_id=trigger_id, offer_id=offer_id, step=step):
+                return await _checked(
+                    request, self.browser_calls.follow_up(user_id, trigger_id, offer_id, step)
+                )
+            case asked.StartTour(user_id=user_id, tour_id=tour_id):
+                return await _checked(request, self.browser_calls.start_tour(user_id, tour_id))
+            case asked.StepTour(user_id=user_id):
+                return await _checked(request, self.browser_calls.step_tour(user_id))
+            case asked.EndTour(user_id=user_id):
+                return await _checked(request, self.browser_calls.end_tour(user_id))
+            case asked.Reply(user_id=user_id, query=query):
+                return await _checked(request, self.assistant_calls.reply(user_id, query))
+        return None
+
+    async def _answer_server(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
+        match request:
+            case asked.Watch(watch_id=watch_id, user_id=user_id, session_id=session_id, wait_s=wait_s):
+                return await _checked(request, self.watchers.watch(watch_id, user_id, session_id, wait_s))
+            case asked.FindChatOwner(session_id=session_id):
+                return await _checked(request, self.session_owners.owner_of_chat(session_id))
+            case asked.ClaimChat(session_id=session_id, user_id=user_id):
+                return await _checked(request, self.session_owners.claim_chat(session_id, user_id))
+            case asked.ExplainUser(user_id=user_id):
+                return asked.UserExplained(await self.explainer.explain(user_id))
+            case asked.FindUserMemory(product_id=product_id, user_id=user_id):
+                return asked.UserMemoryFound(await self.memory_queries.user_memory(product_id, user_id))
+            case asked.FindOffer(offer_id=offer_id):
+                return asked.OfferFound(await self.timeline.offer_life(offer_id))
+            case asked.FindOffersOfUser(product_id=product_id, user_id=user_id, limit=limit):
+                return asked.OffersFound(await self.timeline.offers_of_user(product_id, user_id, limit))
+            case asked.SearchKnowledge(product_id=product_id, query=query, top_k=top_k):
+                found = await self.assistant_calls.query_knowledge_base(product_id, query, top_k)
+                return asked.KnowledgeFound(found)
+            case asked.GetHealth():
+                return asked.EngineHealth(self.health())
+        return None
+
+
+async def _checked(_request: asked.EngineRequest[AnswerT], answering: Awaitable[AnswerT]) -> AnswerT:
+    """The answer; mypy checks that it is of the type that the request names."""
+    return await answering

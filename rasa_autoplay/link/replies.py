@@ -1,0 +1,47 @@
+"""Makes the engine's reply to a request, also where the engine refuses it or fails."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Protocol
+
+import msgspec
+
+from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.link.messages import Refusal, Reply
+from rasa_autoplay.link.requests import EngineRequest, tag_of
+
+__all__ = ["ENGINE_FAILED", "RequestAnswerer", "reply_to"]
+
+logger = logging.getLogger(__name__)
+
+_encoder = msgspec.json.Encoder()
+
+#: A mistake of ours; its words stay in the log.
+ENGINE_FAILED = Refusal("failed", "the engine failed; the action server's log says why")
+
+
+class RequestAnswerer(Protocol):
+    """The engine, as far as requests need it."""
+
+    async def answer(self, request: EngineRequest[Any]) -> msgspec.Struct:
+        """Answer a request by the type that it names; raises :class:`EngineRefused`."""
+        ...
+
+
+async def reply_to(engine: RequestAnswerer, request: EngineRequest[Any] | Refusal) -> Reply:
+    """The reply to a request.
+
+    Args:
+        engine: knows the answers.
+        request: as it was read, or why it could not be read.
+    """
+    if isinstance(request, Refusal):
+        return Reply(refusal=request)
+    try:
+        return Reply(msgspec.Raw(_encoder.encode(await engine.answer(request))))
+    except EngineRefused as refusal:
+        return Reply(refusal=refusal.refusal())
+    except Exception:
+        logger.exception("The engine failed at %s.", tag_of(request))
+        return Reply(refusal=ENGINE_FAILED)

@@ -1,0 +1,323 @@
+"""What the gateway asks the engine: one struct for each request, which names the type of its answer.
+
+Both ends are checked by mypy: ``await link.ask(StartTour(...))`` is a ``TourStarted``. A request is JSON with
+its tag under ``type``. Unknown fields are rejected, so that two versions cannot misread each other.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from typing import Generic, Literal, TypeVar, cast, get_args
+
+import msgspec
+
+from rasa_autoplay.link.messages import Refusal
+
+__all__ = [
+    "ONE_VERSION",
+    "REQUESTS",
+    "Acknowledge",
+    "Acknowledged",
+    "ChatOwner",
+    "ClaimChat",
+    "EndTour",
+    "EngineHealth",
+    "EngineRequest",
+    "ExplainUser",
+    "FindChatOwner",
+    "FindOffer",
+    "FindOffersOfUser",
+    "FindUserMemory",
+    "FollowUp",
+    "FollowUpText",
+    "GetHealth",
+    "JsonObject",
+    "KnowledgeFound",
+    "Moments",
+    "OfferFound",
+    "OffersFound",
+    "PrepareInject",
+    "Question",
+    "Reply",
+    "ReplyText",
+    "SearchKnowledge",
+    "StartTour",
+    "StepTour",
+    "TourReported",
+    "TourStarted",
+    "UserExplained",
+    "UserMemoryFound",
+    "UserRequest",
+    "Watch",
+    "answer_type",
+    "decode_request",
+    "tag_of",
+]
+
+#: A JSON object whose form is fixed elsewhere: in docs, or by the vendor.
+JsonObject = dict[str, object]
+
+AnswerT = TypeVar("AnswerT")
+
+#: The remedy for what cannot be read.
+ONE_VERSION = "Gateway and engine must be of one version: install the same rasa-autoplay for both servers."
+
+
+# --- answers ------------------------------------------------------------------------------------------------
+
+
+class Acknowledged(msgspec.Struct, frozen=True):
+    """The receipt is durable."""
+
+    status: Literal["ok"] = "ok"
+
+
+class TourStarted(msgspec.Struct, frozen=True):
+    """The tour to show; ``flow_id`` is its provider's name for it."""
+
+    flow_id: str
+    tour_id: str
+    status: Literal["ok"] = "ok"
+
+
+class TourReported(msgspec.Struct, frozen=True):
+    """Whether the user of a tour has a session here."""
+
+    status: Literal["ok", "no_session"]
+
+
+class Question(msgspec.Struct, frozen=True):
+    """Bubble 1; ``offer_id`` is empty when the text is the trigger's and no offer was made."""
+
+    offer_id: str
+    trigger_id: str
+    body: str
+
+
+class FollowUpText(msgspec.Struct, frozen=True):
+    """Bubble 2; the text is empty when there is nothing to explain."""
+
+    text: str
+    source: str
+
+
+class ReplyText(msgspec.Struct, frozen=True):
+    """An answer; ``reply`` is the text under the name that the vendor's API uses."""
+
+    text: str
+    source: str
+    reply: str
+
+
+class KnowledgeFound(msgspec.Struct, frozen=True):
+    """The golden paths that fit, best first."""
+
+    results: list[JsonObject]
+
+
+class UserExplained(msgspec.Struct, frozen=True):
+    """Why each trigger did or did not fire for a user; see :class:`rasa_autoplay.explain.Explainer`."""
+
+    explanation: JsonObject
+
+
+class UserMemoryFound(msgspec.Struct, frozen=True):
+    """What is known of a user, in the vendor's form."""
+
+    memory: JsonObject
+
+
+class OfferFound(msgspec.Struct, frozen=True):
+    """An offer with its life; see :func:`rasa_autoplay.delivery.lives.told_lives`."""
+
+    offer: JsonObject
+
+
+class OffersFound(msgspec.Struct, frozen=True):
+    """A user's offers, newest first."""
+
+    offers: list[JsonObject]
+
+
+class Moments(msgspec.Struct, frozen=True):
+    """What a watcher has not seen so far.
+
+    Args:
+        moments: each has ``kind``, ``at``, ``user_id``, ``session_id`` and what its kind needs.
+        lost: how many were left out before them, because this watcher was slow.
+        begun: the watch begins only now.
+    """
+
+    moments: list[JsonObject]
+    lost: int = 0
+    begun: bool = False
+
+
+class ChatOwner(msgspec.Struct, frozen=True):
+    """The owner of a chat session; empty when there is none."""
+
+    user_id: str
+
+
+class EngineHealth(msgspec.Struct, frozen=True):
+    """State and counts, without secrets."""
+
+    health: JsonObject
+
+
+# --- requests -----------------------------------------------------------------------------------------------
+
+
+class EngineRequest(msgspec.Struct, Generic[AnswerT], frozen=True, forbid_unknown_fields=True):
+    """A request whose answer is an ``AnswerT``."""
+
+
+class UserRequest(EngineRequest[AnswerT], Generic[AnswerT], frozen=True):
+    """A request about one user: the engine that serves this user answers it."""
+
+    user_id: str
+
+
+class Acknowledge(EngineRequest[Acknowledged], tag="acknowledge", frozen=True):
+    """A receipt; where it names a user, only for an offer to that user."""
+
+    offer_id: str
+    event: str
+    user_id: str = ""
+
+
+class PrepareInject(UserRequest[Question], tag="prepare_inject", frozen=True):
+    """Open chat: what is the bot to say?
+
+    Args:
+        user_id: who asks.
+        trigger_id: of the offer; may be empty.
+        offer_id: which offer; may be empty.
+        step: where a tour could not go on; empty for the whole explanation.
+    """
+
+    trigger_id: str
+    offer_id: str
+    step: str = ""
+
+
+class FollowUp(UserRequest[FollowUpText], tag="follow_up", frozen=True):
+    """What is the bot to say after that? The fields are those of :class:`PrepareInject`."""
+
+    trigger_id: str
+    offer_id: str
+    step: str = ""
+
+
+class StartTour(UserRequest[TourStarted], tag="start_tour", frozen=True):
+    """A tour starts in the user's browser."""
+
+    tour_id: str
+
+
+class StepTour(UserRequest[TourReported], tag="step_tour", frozen=True):
+    """The user's tour has gone on."""
+
+
+class EndTour(UserRequest[TourReported], tag="end_tour", frozen=True):
+    """The user's tour was finished or left."""
+
+
+class Reply(UserRequest[ReplyText], tag="reply", frozen=True):
+    """A question of a user whose front end has no Rasa chat."""
+
+    query: str
+
+
+class ExplainUser(UserRequest[UserExplained], tag="explain", frozen=True):
+    """Why did each trigger fire for this user, or not?"""
+
+
+class FindUserMemory(UserRequest[UserMemoryFound], tag="user_memory", frozen=True):
+    """What is known of this user?"""
+
+    product_id: str
+
+
+class FindOffersOfUser(UserRequest[OffersFound], tag="offers_of_user", frozen=True):
+    """Which offers did this user get? At most ``limit`` of them."""
+
+    product_id: str
+    limit: int
+
+
+class FindOffer(EngineRequest[OfferFound], tag="offer_life", frozen=True):
+    """What became of this offer?"""
+
+    offer_id: str
+
+
+class SearchKnowledge(EngineRequest[KnowledgeFound], tag="query_knowledge_base", frozen=True):
+    """Which golden paths fit the query? At most ``top_k`` of them."""
+
+    product_id: str
+    query: str
+    top_k: int
+
+
+class Watch(EngineRequest[Moments], tag="watch", frozen=True):
+    """What has happened since this watcher asked last? The first request begins the watch."""
+
+    watch_id: str
+    user_id: str = ""
+    session_id: str = ""
+    wait_s: float = 0.0
+
+
+class FindChatOwner(EngineRequest[ChatOwner], tag="owner_of_chat", frozen=True):
+    """Who owns this chat session?"""
+
+    session_id: str
+
+
+class ClaimChat(UserRequest[ChatOwner], tag="claim_chat", frozen=True):
+    """Let this user own a chat session, unless it has an owner; the answer is its owner."""
+
+    session_id: str
+
+
+class GetHealth(EngineRequest[EngineHealth], tag="health", frozen=True):
+    """How does the engine do?"""
+
+
+def _leaves(request_type: type) -> list[type[EngineRequest[object]]]:
+    subclasses: list[type] = request_type.__subclasses__()
+    return [leaf for each in subclasses for leaf in _leaves(each)] if subclasses else [request_type]
+
+
+#: Every request, by its tag.
+REQUESTS = {str(each.__struct_config__.tag): each for each in _leaves(EngineRequest)}
+
+_decoder: msgspec.json.Decoder[EngineRequest[object]] = msgspec.json.Decoder(
+    functools.reduce(operator.or_, REQUESTS.values())
+)
+
+
+def tag_of(request: EngineRequest[AnswerT]) -> str:
+    """The request's name on the wire, for logs."""
+    return str(request.__struct_config__.tag)
+
+
+def answer_type(request_type: type[EngineRequest[AnswerT]]) -> type[AnswerT]:
+    """The type of the answers to a type of requests."""
+    (answer,) = get_args(request_type.__orig_bases__[0])  # type: ignore[attr-defined] # typing makes it
+    return cast("type[AnswerT]", answer)
+
+
+def decode_request(data: bytes | msgspec.Raw) -> EngineRequest[object] | Refusal:
+    """Read a request; a refusal where this version cannot."""
+    try:
+        return _decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        reason = str(problem)[:200] if isinstance(problem, msgspec.ValidationError) else "it is not JSON"
+        return Refusal(
+            "invalid",
+            f"the engine cannot read this request ({reason})",
+            ONE_VERSION,
+        )

@@ -1,0 +1,29 @@
+"""Requests of the link, made up by hypothesis."""
+
+from __future__ import annotations
+
+import typing
+from typing import Any
+
+from hypothesis import strategies as st
+
+from rasa_autoplay.link.requests import REQUESTS, EngineRequest
+
+__all__ = ["any_request", "requests_of_type"]
+
+_FIELDS: dict[type, st.SearchStrategy[Any]] = {
+    str: st.text(),
+    int: st.integers(-(2**53), 2**53),
+    float: st.floats(allow_nan=False, allow_infinity=False),
+}
+
+
+def requests_of_type(request_type: type[EngineRequest[Any]]) -> st.SearchStrategy[EngineRequest[Any]]:
+    """Requests of one type, whose fields hold anything of their types."""
+    hints = typing.get_type_hints(request_type)
+    return st.builds(request_type, **{name: _FIELDS[hints[name]] for name in request_type.__struct_fields__})
+
+
+def any_request() -> st.SearchStrategy[EngineRequest[Any]]:
+    """Requests of every type."""
+    return st.one_of([requests_of_type(each) for each in REQUESTS.values()])

@@ -1,0 +1,76 @@
+"""A link without an engine: it keeps messages, and answers each request in the type that it names."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from rasa_autoplay.link import requests
+from rasa_autoplay.link.messages import UpMessage
+from rasa_autoplay.link.requests import EngineRequest, answer_type, decode_request
+
+__all__ = ["ANSWERS", "StandInLink"]
+
+AnswerT = TypeVar("AnswerT")
+
+#: What an engine could answer, by the type of the request.
+ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
+    requests.Acknowledge: requests.Acknowledged(),
+    requests.PrepareInject: requests.Question("o1", "t1", "The offer's own words"),
+    requests.FollowUp: requests.FollowUpText("", "none"),
+    requests.StartTour: requests.TourStarted("f1", "bulk"),
+    requests.StepTour: requests.TourReported("ok"),
+    requests.EndTour: requests.TourReported("ok"),
+    requests.Reply: requests.ReplyText("Press it.", "steps", "Press it."),
+    requests.ExplainUser: requests.UserExplained({"user_id": "u1", "session": None, "triggers": []}),
+    requests.FindUserMemory: requests.UserMemoryFound({"user_id": "u1"}),
+    requests.FindOffer: requests.OfferFound({"offer_id": "o1"}),
+    requests.FindOffersOfUser: requests.OffersFound([{"offer_id": "o1"}]),
+    requests.SearchKnowledge: requests.KnowledgeFound(
+        [{"path_id": "export", "score": 0.5, "text": "Export:\n1. Press it."}]
+    ),
+    requests.Watch: requests.Moments([]),
+    requests.FindChatOwner: requests.ChatOwner(""),
+    requests.ClaimChat: requests.ChatOwner("u1"),
+    requests.GetHealth: requests.EngineHealth({"state": "running", "sessions": 3}),
+}
+
+
+class StandInLink:
+    """Keeps messages while it has room; answers requests by :data:`ANSWERS`, or fails."""
+
+    def __init__(self) -> None:
+        self.sent: list[UpMessage] = []
+        self.has_room = True
+        self.asked: list[EngineRequest[Any]] = []
+        self.answers = dict(ANSWERS)
+        self.failure: Exception | None = None
+
+    def send(self, message: UpMessage) -> bool:
+        """Keep a message."""
+        if self.has_room:
+            self.sent.append(message)
+        return self.has_room
+
+    async def ask(self, request: EngineRequest[AnswerT], timeout_s: float = 5.0) -> AnswerT:
+        """Answer, once it is sure that an engine could read the request."""
+        assert decode_request(msgspec.json.encode(request)) == request
+        self.asked.append(request)
+        if self.failure is not None:
+            raise self.failure
+        answer = self.answers[type(request)]
+        assert isinstance(answer, answer_type(type(request)))
+        return cast("AnswerT", answer)
+
+    def start(self, *_arguments: Any) -> None:
+        """Nobody starts it."""
+        raise NotImplementedError
+
+    async def stop(self) -> None:
+        """Nobody stops it."""
+        raise NotImplementedError
+
+    def health(self) -> dict[str, Any]:
+        """As an HTTP link's."""
+        return {"type": "http", "state": "connected"}

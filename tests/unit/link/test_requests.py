@@ -1,0 +1,56 @@
+"""Requests survive JSON; what this version does not know is refused with the reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from support.link_requests import any_request
+
+from rasa_autoplay.link.messages import Call, Refusal, StreamEntry
+from rasa_autoplay.link.requests import REQUESTS, EngineRequest, StartTour, answer_type, decode_request
+
+
+@given(any_request())
+def test_a_request_is_read_as_it_was_written(request: EngineRequest[Any]) -> None:
+    assert decode_request(msgspec.json.encode(request)) == request
+
+
+@given(any_request())
+def test_a_request_is_read_out_of_a_entry_as_it_was_written(request: EngineRequest[Any]) -> None:
+    call = Call("c1", msgspec.Raw(msgspec.json.encode(request)), 1.0)
+    entry = msgspec.json.decode(msgspec.json.encode(StreamEntry("d1", [call])), type=StreamEntry)
+    (read,) = entry.messages
+    assert isinstance(read, Call)
+    assert decode_request(read.request) == request
+
+
+@pytest.mark.parametrize("tag", sorted(REQUESTS))
+def test_every_request_names_the_type_of_its_answer(tag: str) -> None:
+    assert issubclass(answer_type(REQUESTS[tag]), msgspec.Struct)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        b'{"type":"sing","user_id":"u1"}',
+        b'{"type":"start_tour","user_id":"u1"}',
+        b'{"type":"start_tour","user_id":1,"tour_id":"t1"}',
+        b'{"type":"start_tour","user_id":"u1","tour_id":"t1","speed":2}',
+        b'{"user_id":"u1"}',
+        b"[" * 100_000,
+        b"\xff",
+    ],
+)
+def test_a_request_of_another_version_is_refused_with_the_reason(wrong: bytes) -> None:
+    refusal = decode_request(wrong)
+    assert isinstance(refusal, Refusal)
+    assert refusal.kind == "invalid"
+    assert "one version" in refusal.remedy
+    assert len(refusal.error) < 300
+
+
+def test_the_tag_is_the_requests_name() -> None:
+    assert REQUESTS["start_tour"] is StartTour
