@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rasa_autoplay.events.masking import mask_text, privacy_of
+from rasa_autoplay.events.masking import is_article_number, is_of_article, mask_text, privacy_of
 
 __all__ = ["PropertyValue", "joined", "kept_properties", "told_properties"]
 
@@ -59,11 +59,16 @@ def _bounded(told: Mapping[str, Any]) -> Iterator[tuple[str, PropertyValue]]:
         if not _is_storable(name) or not (value is None or isinstance(value, (str, int, float))):
             continue
         if isinstance(value, str):
-            value = mask_text(value[:_MAX_SCANNED])[:_MAX_TEXT]
+            value = _masked(name, value)
         elif value is not None and not abs(value) <= _LARGEST:  # which is not so of NaN either
             continue
         count += 1
         yield name, value
+
+
+def _masked(name: str, value: str) -> str:
+    is_article = is_article_number(value) and is_of_article(name)
+    return value if is_article else mask_text(value[:_MAX_SCANNED])[:_MAX_TEXT]
 
 
 def _is_storable(name: object) -> bool:

@@ -9,7 +9,7 @@ from rasa_autoplay.events.masking import mask_text, mask_url
 from rasa_autoplay.events.user_properties import kept_properties
 from support.labelled_sets import SETS, read
 
-__all__ = ["LANGUAGES", "Example", "look_alikes", "secrets"]
+__all__ = ["LANGUAGES", "Example", "look_alikes", "second_set", "secrets", "spot_check"]
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "tr", "ja")
 _MARKED = re.compile("⟦(.*?)⟧", re.DOTALL)
@@ -54,6 +54,25 @@ def secrets(file: str = "secrets.yml") -> list[Example]:
 
 def look_alikes(file: str = "look-alikes.yml") -> list[Example]:
     return _examples(file)
+
+
+def second_set(part: str, file: str = "masks-second.yml") -> list[Example]:
+    """The set of a second hand: ``secrets`` or ``look_alikes``."""
+    return [
+        Example(
+            "second",
+            entry["kind"],
+            entry["lang"],
+            (f"{entry['name']}=" if "name" in entry else "") + entry["value"].replace("~", ""),
+            tuple(secret.replace("~", "") for secret in entry.get("secret", ())),
+        )
+        for entry in read(SETS / file)[part]
+    ]
+
+
+def spot_check(part: str) -> list[Example]:
+    """The set that no mask was mended by: ``secrets`` or ``look_alikes``."""
+    return second_set(part, "masks-spot-check.yml")
 
 
 def _examples(file: str) -> list[Example]:

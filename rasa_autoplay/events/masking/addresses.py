@@ -4,28 +4,55 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["mask_addresses"]
+from rasa_autoplay.events.masking.names import words_of
 
-_SIGN = re.compile(r"@|\\u0040|[(\[{] ?(?:at|ät|arroba|chiocciola|собака) ?[)\]}]", re.IGNORECASE)
+__all__ = ["has_spelled_sign", "mask_addresses"]
+
+#: What the sign is called, between spaces.
+_NAMES = words_of(
+    "AT _at_ *at* -at- _AT_ *AT* -AT- arroba arobase chiocciola małpa apenstaartje klammeraffe アット собака"
+)
+_WORDS = _NAMES | {"at"}
+#: "at" in small letters is a word: the name before it or the domain after it must have a dot.
+_SIGN = re.compile(
+    r"@|\\u0040|[(\[{<] ?(?:at|@|ät|arroba|arobase|chiocciola|małpa|kuyruklu a|apenstaartje|собака"
+    rf"|アットマーク|アット) ?[)\]}}>]| (?-i:{'|'.join(map(re.escape, sorted(_NAMES)))}) "
+    r"| (?-i:at) (?=[\w\-]{1,63} (?:dot|punkt) \w{2})|(?<=[a-z]) (?-i:at) (?=[\w\-]{1,63}\.)",
+    re.IGNORECASE,
+)
+#: Without these, only words can stand for the sign.
+_BRACKET = re.compile(r"[@(\[{<\\]")
+_SPACES = 4
 #: RFC 5321: at most 64 characters before the sign, and 253 after it.
 _MAX_LOCAL = 64
 _MAX_DOMAIN = 253
 
 # The text before the sign is matched backwards: one attempt finds where the name begins.
 _LOCAL_BACKWARDS = re.compile(r' ?(?:"[^"\n]{1,62}"|[\w.!#$%\'*+^`~\-]{1,64})')
-_DOT = r"(?:\.| ?[(\[{] ?(?:dot|punkt|point|punto|ponto|kropka) ?[)\]}] ?)"
+_DOT = (
+    r"(?:\.| ?[(\[{<] ?(?:dot|punkt|point|punto|ponto|kropka|punt|nokta|ドット|\.) ?[)\]}>] ?"
+    r"| (?:[_*\-]dot[_*\-]|dot|punkt|point|punto|ponto|kropka|punt|nokta|ドット) )"
+)
 _DOMAIN = re.compile(
     rf" ?(?:(?P<names>[\w\-]{{1,63}}(?:{_DOT}[\w\-]{{1,63}}){{0,8}})|\[[0-9A-Fa-f.:]{{2,45}}\])",
     re.IGNORECASE,
 )
 #: ``logo@2x.png`` is a picture; the last name of ``react@18.2.0`` is no top-level domain.
 _PICTURE = re.compile(r"\d(?:\.\d)?x\.\w{2,5}", re.IGNORECASE)
-_BRACKETED_DOT = re.compile(r"[)\]}]")
+_BRACKETED_DOT = re.compile(r"[)\]}> ]")
 _TOP_LEVEL = re.compile(r"[^\W\d_]{2}")
+
+
+def has_spelled_sign(text: str) -> bool:
+    """Whether a word between spaces may stand for the sign, as in ``jane AT firm.example``."""
+    # Most labels are shorter than "jane at firm dot example", and have no dot.
+    return ("." in text or text.count(" ") >= _SPACES) and not _WORDS.isdisjoint(text.split())
 
 
 def mask_addresses(text: str) -> str:
     """Replace every e-mail address by ``[e-mail]``."""
+    if _BRACKET.search(text) is None and not has_spelled_sign(text):
+        return text
     kept, since = [], 0
     for sign in _SIGN.finditer(text):
         if sign.start() >= since and (place := _address_around(text, sign, since)):
@@ -46,8 +73,17 @@ def _address_around(text: str, sign: re.Match[str], since: int) -> tuple[int, in
         return None
     if not _is_domain(domain["names"]):
         return None
+    if sign[0] == " at " and not _is_spelled_out(local[0], domain[0]):
+        return None
     name = local[0] if '"' in local[0] else local[0].rstrip("!#$'*")
     return sign.start() - len(name), domain.end()
+
+
+def _is_spelled_out(local: str, domain: str) -> bool:
+    """Whether "at" is the sign, and no word: "Sales at Berlin dot com" is a sentence."""
+    if "." in local:
+        return True
+    return domain[0].islower() and domain.islower() and (" dot " in domain or " punkt " in domain)
 
 
 def _is_domain(names: str | None) -> bool:

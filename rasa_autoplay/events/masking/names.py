@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal
 from unicodedata import combining, normalize
 
-__all__ = ["Privacy", "folded", "privacy_of", "words_of"]
+__all__ = ["Privacy", "folded", "is_of_article", "privacy_of", "words_of"]
 
 #: ``""`` for a name that promises nothing private.
 Privacy = Literal["", "secret", "personal", "typed"]
@@ -36,7 +36,18 @@ _SECRET = words_of(
     csc cvv2 sig signature hmac session sessionid sessid phpsessid jsessionid cfid cftoken sid jwt
     saml samlresponse samlrequest credential credentials creds nonce csrf xsrf csrftoken verifier
     recovery magiclink cookie challenge assertion ltpatoken codigo codice kod kodu dogrulamakodu
-    認証コード 確認コード
+    認証コード 確認コード 確認番号 秘密鍵 暗証コード privatekey privatschlussel
+    privaterschlussel cleprivee cleapi
+    clavesecreta
+    claveprivada claveapi chiaveprivata chiaveapi chavepri chaveprivada chaveapi privesleutel geheimesleutel
+    kluczprywatny kluczapi codigosegurancacartao codigosegurancadocartao codigodeseguranca
+    codigodeseguridad كلمةالمرور كلمةالسر كلمهالمرور رمزالتحقق الرمزالسري
+    رمزالدخول مفتاحالواجهة ozelanahtar apianahtari gizlianahtar mtan puk geheimzahl zugangscode
+    sicherheitscode
+    seed seedphrase mnemonic connectionstring dsn webhookurl salt zugangsdaten prufnummer kartenprufnummer
+    prufziffer codedeverification codesecurite codeacces codeverification codigoverificacion codigoseguridad
+    codigoacceso codiceverifica codicesicurezza kodweryfikacyjny koddostepu onaykodu
+    guvenlikkodu eenmaligecode
     """
 )
 _PERSONAL = words_of(
@@ -58,7 +69,33 @@ _PERSONAL = words_of(
     ipv4 ipv6 cardnumber creditcard pan ccnumber accountnumber kontonummer kartennummer passport
     nationalid taxid steuerid cpf cnpj dni nie nif bsn pesel nip codicefiscale nir tckn kimlik
     aadhaar sozialversicherungsnummer 電話番号 携帯 マイナンバー カード番号 電話 メール avatar
-    photo picture selfie portrait latitude longitude
+    photo picture selfie portrait latitude longitude geolocation telefonnr handynr mobilnummer mobilnr
+    rufnummer faxnummer telefoonnr mobielnummer mobiel gsm numtel numerotelephone numerotelefono
+    numeroportable
+    numerocelular numerotelefone numerocellulare numertelefonu telefonnumarasi ceptelefonu mailadresse
+    correoelectronico adressemail hausanschrift wohnanschrift wohnort wohnadresse lieferadresse
+    rechnungsadresse
+    hausnr domicile domicilio residence residenza residencia woonadres woonplaats adreszamieszkania evadresi
+    adresdomicile morada moradia huisadres thuisadres postadres bezoekadres ville ciudad stad
+    miasto sehir geburtsname geburtsort geburtsjahr yearofbirth birthyear
+    lieunaissance lugarnacimiento luogonascita geboorteplaats miejsceurodzenia dogumyeri steuernummer steuernr
+    steueridnr sozialversicherungsnr reisepass reisepassnr reisepassnummer passnummer passnr ausweis ausweisnr
+    ausweisnummer personalausweis passeport pasaporte passaporto passaporte paspoort
+    paspoortnummer paszport paszportu dowod dowodu
+    pasaport driverlicense driverslicense drivinglicence drivinglicense fuhrerschein fuhrerscheinnummer permis
+    permisconduire licenciaconducir patenteguida rijbewijs prawojazdy ehliyet bankverbindung
+    bankaccount bankacct
+    accountno accountnr acctno kontonr cardno cardnum ccnum ccno expiry cardexpiry sin nino
+    ninumber taxnumber taxno tin
+    vatnumber vatid ustid nationalinsurance nationalinsurancenumber partitaiva regon rg burgerservicenummer
+    svnr ahvnummer ahv numerorue remoteaddr clientip ipadresse telegram skype signal
+    whatsappnumber numerotarjeta
+    numerocarte numerocarta numerocartao kaartnummer numerkarty kartnumarasi rekeningnummer rekening
+    numerocuenta numerocompte numeroconto numeroconta numerkonta hesapno geboortejaar الاسم
+    الاسمالكامل اسمالعائلة الاسمالاول العنوان عنوانالمنزل الهاتف رقمالهاتف رقمالجوال الجوال
+    البريدالالكتروني
+    البريد تاريخالميلاد رقمالهوية رقمالجواز nationality nationalitat
+    religion ethnicity bloodtype diagnosis maritalstatus maidenname salary gehalt
     """
 )
 _TYPED = words_of(
@@ -69,8 +106,13 @@ _OF_PEOPLE = words_of(
     """
     first last full user display nick given family middle sur legal maiden preferred customer
     contact recipient sender cardholder holder owner author patient employee guest real screen
-    login account birth your my
+    login account birth your my klant gebruiker volledige mijn kunden benutzer
     """
+)
+#: What the number on an article, or that of a product, is called.
+_OF_ARTICLES = words_of(
+    "ean ean13 gtin upc isbn sku barcode asin product produit producto produto prodotto produkt artikel"
+    " article articulo articolo artigo strichcode urun"
 )
 #: Words before "code", "key" and "token" that make them harmless.
 _OF_THINGS = words_of(
@@ -79,6 +121,7 @@ _OF_THINGS = words_of(
     region state airport discount unit dial iso source time zone event reason response city
     industry sic naics hs fault postal zip promo coupon voucher sort primary foreign row cache
     group partition map hot short object storage feature translation message theme public sample
+    issue project space
     max min total stop design number of per palabra palabras puntos prompt completion
     """
 )
@@ -87,11 +130,18 @@ _TRAILING = words_of(
     """
     new old current confirmation confirm repeat repeated again value values hash string raw plain
     encrypted base64 field input id ids number no nr num nummer numero address text data response
+    neu alt nouveau nueva nuevo nuova nuovo novo nova nieuw nieuwe yeni nowe nowy herhaling
+    wiederholen wiederholung
+    verification verificacion verifica securite seguridad sicurezza seguranca confirmacion
+    conferma confirmacao
+    privee privada privata casa domicile prywatny zamieszkania telefonu telefono telephone telefone
     primary secondary work home private business personal url uri link src href line date day year
     """
 )
 #: A name that begins with one of these asks whether something is so.
-_QUESTIONS = words_of("is has have had can may should show hide enable allow use uses require requires")
+_QUESTIONS = words_of(
+    "is has have had can may should show hide enable type tipo typ soort allow use uses require requires"
+)
 #: Nouns long enough to be told at the end of a word that is written in one: ``newpassword``.
 _ENDINGS = (
     *("password", "passwort", "kennwort", "wachtwoord", "passwd", "pwd", "token", "secret", "apikey"),
@@ -101,6 +151,11 @@ _ENDINGS = (
         "signature",
         "credentials",
         "verificatiecode",
+        "bestatigungscode",
+        "sicherheitscode",
+        "zugangscode",
+        "privatschlussel",
+        "beveiligingscode",
         "パスワード",
         "コード",
         "トークン",
@@ -113,6 +168,19 @@ _PERSONAL_ENDINGS = (
     "username",
     "lastname",
     "firstname",
+    "mobilnummer",
+    "telefonnummer",
+    "handynummer",
+    "rufnummer",
+    "kontonummer",
+    "kartennummer",
+    "ausweisnummer",
+    "passnummer",
+    "versicherungsnummer",
+    "steuernummer",
+    "anschrift",
+    "telefoonnummer",
+    "adresse",
     "番号",
     "住所",
 )
@@ -132,6 +200,11 @@ def folded(text: str) -> str:
     return "".join(_without_accent(char) for char in text if not combining(char))
 
 
+def is_of_article(name: str) -> bool:
+    """Whether a name is that of a product's number: ``ean``, ``codigo_produto``, ``productCode``."""
+    return not _OF_ARTICLES.isdisjoint(_WORD.findall(folded(_CAMEL.sub("_", name[:_MAX_NAME]))))
+
+
 def _without_accent(char: str) -> str:
     base = normalize("NFD", char)[0]
     return base if base.isascii() else char
@@ -148,7 +221,14 @@ def privacy_of(name: str) -> Privacy:
     words = [word.rstrip("0123456789") or word for word in words]
     if not words or (words[0] in _QUESTIONS and len(words) > 1):
         return ""
-    return _of_words(words)
+    if privacy := _of_words(words):
+        return privacy
+    # German without umlauts: "schluessel", "passwoerter".
+    plain = [_UMLAUT.sub(r"\1", word) for word in words]
+    return _of_words(plain) if plain != words else ""
+
+
+_UMLAUT = re.compile("([aou])e")
 
 
 def _of_words(words: list[str]) -> Privacy:
@@ -175,7 +255,7 @@ def _of_noun(words: list[str], head: int) -> Privacy:
     noun, before = words[head], words[head - 1] if head else ""
     if noun in _SECRET or noun.endswith(_ENDINGS):
         return "" if before in _OF_THINGS else "secret"
-    if noun in ("name", "names"):
+    if noun in ("name", "names", "naam"):
         return "personal" if before in _OF_PEOPLE else ""
     if noun in _PERSONAL or noun.endswith(_PERSONAL_ENDINGS):
         return "personal"

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from rasa_autoplay.events.masking.names import folded
 
-__all__ = ["mask_numbers"]
+__all__ = ["is_article_number", "is_card_number", "mask_numbers"]
 
 _MANY_DIGITS = re.compile(r"\d(?:[^\d\w]{0,3}_?\d){6}")
 
@@ -18,6 +18,8 @@ _GROUPED_CARD = re.compile(
     rf"(?<!\d)(?:\d{{4}}(?P<gap>{_BETWEEN})\d{{4}}(?P=gap)\d{{4}}(?P=gap)\d{{1,7}}|\d{{4}}{_BETWEEN}\d{{6}}{_BETWEEN}\d{{4,5}})"
     r"(?!\d)"
 )
+#: How the numbers of Visa, Mastercard, Maestro, American Express, Diners, JCB, Discover and UnionPay begin.
+_ISSUERS = re.compile(r"4|5[0-8]|2[2-7]|3(?:0[0-5]|[4-9])|6")
 _YEARS = re.compile(r"(?:19|20)\d\d(?:\W{1,3}(?:19|20)\d\d){3}")
 _IBAN = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]{2}\d{2}(?:[ \-]?[0-9A-Za-z]){11,42}")
 #: How long an IBAN of each country is.
@@ -52,7 +54,7 @@ _PERSONS = re.compile(
 #: Brazil's CPF.
 _DOTTED_ID = re.compile(r"(?<![\d.])\d{3}\.\d{3}\.\d{3}-\d\d(?!\d)")
 
-_GAP = r"[\s()./\-\u2010-\u2015\u2212]{0,2}"
+_GAP = r"(?:[\s()./\-\u2010-\u2015\u2212]{0,2}| [/\-\u2013] )"
 #: Dates and rows of years, which are kept, or eight and more digits, which are judged.
 _DIGITS = re.compile(
     r"(?<!\d)(?<!\d[./\-])(?:(?:19|20)\d\d([./\-])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])"
@@ -76,6 +78,9 @@ _REFERENCE = re.compile(
     r"(?:s|snummer|nummer|番号)?[\s./:#-]{0,3}(?:(?:no|nr|num|number|nummer|n|id)[.:º°o]{0,2}\s?)?[#:\s/-]{0,2}$"
 )
 _MAX_REFERENCE = 32
+#: The digits of the longest number of an order or an article.
+_MAX_FILED = 14
+_ARTICLE = re.compile(r"(?<![a-z])(?:item|article|sku|ean|isbn|upc|gtin|asin|artikel|part)")
 #: No price, version or row of pages has more.
 _MAX_DIGITS = 64
 
@@ -93,8 +98,34 @@ def _mask_card(match: re.Match[str]) -> str:
     digits = [int(char) for char in match[0] if char.isdigit()]
     if not 13 <= len(digits) <= 19 or not _passes_luhn(digits) or _YEARS.fullmatch(match[0]):
         return match[0]
-    is_article = len(digits) <= 14 and _is_reference(match)
-    return match[0] if is_article else "[card]"
+    return match[0] if _is_filed(match) else "[card]"
+
+
+def _is_filed(match: re.Match[str]) -> bool:
+    """Whether it is the number of an order or an article, by the words before it, and not that of a card."""
+    if len(match[0]) > _MAX_FILED or not _is_reference(match):
+        return False
+    return not is_card_number(match[0]) or (
+        is_article_number(match[0]) and _ARTICLE.search(_before(match)) is not None
+    )
+
+
+def is_card_number(number: str) -> bool:
+    """Whether 13 to 19 digits pass the Luhn check and begin as an issuer's cards do."""
+    return (
+        number.isdigit()
+        and 13 <= len(number) <= 19
+        and _ISSUERS.match(number) is not None
+        and _passes_luhn([int(char) for char in number])
+    )
+
+
+def is_article_number(number: str) -> bool:
+    """Whether 8 to 14 digits end in the check digit of an EAN or a GTIN (GS1 General Specifications, 7.9)."""
+    if not number.isdigit() or not 8 <= len(number) <= _MAX_FILED:
+        return False
+    digits = [int(char) for char in number]
+    return (sum(digits[-1::-2]) + 3 * sum(digits[-2::-2])) % 10 == 0
 
 
 def _mask_iban(match: re.Match[str]) -> str:
@@ -136,13 +167,16 @@ def _is_harmless(number: str, count: int, match: re.Match[str]) -> bool:
     groups = [int(group) for group in _GROUP.findall(number)]
     if len(groups) > 4 and all(b - a == 1 for a, b in pairwise(groups)):
         return True
-    return count <= 14 and _is_reference(match)
+    return count <= _MAX_FILED and _is_reference(match)
 
 
 def _is_reference(match: re.Match[str]) -> bool:
     """Whether the words before a number say that it is a thing's."""
-    before = folded(match.string[max(0, match.start() - _MAX_REFERENCE) : match.start()])
-    return _REFERENCE.search(before) is not None
+    return _REFERENCE.search(_before(match)) is not None
+
+
+def _before(match: re.Match[str]) -> str:
+    return folded(match.string[max(0, match.start() - _MAX_REFERENCE) : match.start()])
 
 
 def _passes_luhn(digits: Sequence[int]) -> bool:

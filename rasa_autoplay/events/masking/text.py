@@ -8,7 +8,8 @@ from collections.abc import Callable
 from unicodedata import normalize
 from urllib.parse import unquote
 
-from rasa_autoplay.events.masking.addresses import mask_addresses
+from rasa_autoplay.events.masking.addresses import has_spelled_sign, mask_addresses
+from rasa_autoplay.events.masking.ip_addresses import mask_ip_addresses
 from rasa_autoplay.events.masking.keys import mask_keys
 from rasa_autoplay.events.masking.labelled import mask_labelled
 from rasa_autoplay.events.masking.numbers import mask_numbers
@@ -25,7 +26,7 @@ _INVISIBLE = re.compile(
 _JOINERS = re.compile("[\u200c\u200d]")
 
 #: What is masked has one of these. Most texts have none, and this look is all that they cost.
-_SUSPECT = re.compile(r"[@＠﹫=%&:：\\\d(\[{]")
+_SUSPECT = re.compile(r"[@＠﹫=%&:：\\\d(\[{<]")
 #: A key may have letters only.
 _LONG_WORD = re.compile(r"[A-Za-z]{16}")
 _LONG = 16
@@ -64,7 +65,9 @@ def mask_text(text: str) -> str:
 
 def is_suspect(text: str) -> bool:
     """Whether a text has anything that a secret needs."""
-    return _SUSPECT.search(text) is not None or (len(text) >= _LONG and _LONG_WORD.search(text) is not None)
+    if _SUSPECT.search(text) is not None:
+        return True
+    return len(text) >= _LONG and (_LONG_WORD.search(text) is not None or has_spelled_sign(text))
 
 
 def decoded(text: str) -> str:
@@ -85,7 +88,9 @@ def settled(text: str, mask: Callable[[str], str]) -> str:
 
 
 def _mask(text: str) -> str:
-    return mask_numbers(mask_labelled(mask_keys(mask_addresses(_without_credentials(text)))))
+    return mask_numbers(
+        mask_labelled(mask_ip_addresses(mask_keys(mask_addresses(_without_credentials(text)))))
+    )
 
 
 #: User and password of an address within a text.

@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 from urllib.parse import quote
 
-from rasa_autoplay.events.masking.names import privacy_of, words_of
+from rasa_autoplay.events.masking.names import is_of_article, privacy_of, words_of
+from rasa_autoplay.events.masking.numbers import is_article_number, is_card_number
 from rasa_autoplay.events.masking.text import decoded, is_suspect, mask_text, visible
 
 __all__ = ["mask_url"]
@@ -37,17 +38,22 @@ _WORD_PAIR = re.compile(r"[a-z]+(?:[-_][a-z]+)+|\d{1,6}")
 _BEFORE_RANDOM = re.compile(
     r"reset|invit|verif|confirm|unsubscri|activat|magic|token|share|join|einlad|zuruecksetz|uitnod|pay|session"
 )
+#: A range of time in seconds or milliseconds since 1970, as charts have it.
+_EPOCH = re.compile(r"1[0-9]{9}(?:[0-9]{3})?")
+_OF_TIME = words_of("from to start end since until after before ts time timestamp date t")
 _MASK = re.compile(r"\[[a-z\-]+\]")
 #: "/orders/100234567": the number of a thing, not of a person.
-_PLAIN_NUMBER = re.compile(r"\d{1,12}")
+_PLAIN_NUMBER = re.compile(r"\d{1,14}(?:-\d{1,8})?(?:-[a-z][a-z\-]{0,60})?")
 _THINGS = re.compile(
-    r"(?:order|invoice|contract|ticket|case|item|article|document|project|task|deal|product|shipment|report|file|job|build|issue"
+    r"(?:order|invoice|contract|ticket|case|item|article|document|project|task|deal|product|shipment|report|file"
+    r"|job|build|issue|p|sku|produkt|produit|producto|produto|prodotto|artikel|articulo|articolo|artigo|urun"
     r"|auftrag|auftraege|bestellung|rechnung|commande|facture|pedido|ordin|bestelling|zamowieni)\w{0,3}",
     re.IGNORECASE,
 )
-#: The state of an authorisation is as secret as its code; that of a task is none.
+_ARTICLES = re.compile(r"p$|item|article|product|sku|prod[ou]|artic|artig|artikel|urun", re.IGNORECASE)
 #: Where chat services take messages, without any other key.
 _HOOK = re.compile(r"(?<=/)T[0-9A-Z]{8,12}/B[0-9A-Z]{8,12}/\w+")
+#: The state of an authorisation is as secret as its code; that of a task is none.
 _AUTHORISATION = re.compile(r"[?&#;]code=")
 
 
@@ -104,7 +110,7 @@ def _mask_segment(segment: str, before: str, depth: int) -> str:
 
 def _mask_name(name: str, before: str) -> str:
     before = before.lower()
-    if name == ":id" or (_PLAIN_NUMBER.fullmatch(name) and _THINGS.fullmatch(before)):
+    if name == ":id" or _is_filed(name, before):
         return name
     masked = _mask_component(name, 0)
     if not name or masked != name:
@@ -112,6 +118,14 @@ def _mask_name(name: str, before: str) -> str:
     if before in _BEFORE_SECRET and name.lower() not in _NO_SECRET and not _WORD_PAIR.fullmatch(name):
         return "[secret]"
     return "[token]" if _BEFORE_RANDOM.match(before) and _is_random(name) else name
+
+
+def _is_filed(name: str, before: str) -> bool:
+    """Whether it is the number of an order or a product, and cannot be a card's."""
+    if not _PLAIN_NUMBER.fullmatch(name) or not _THINGS.fullmatch(before):
+        return False
+    number = name.partition("-")[0]
+    return not is_card_number(number) or (is_article_number(number) and _ARTICLES.match(before) is not None)
 
 
 def _is_random(name: str) -> bool:
@@ -129,9 +143,17 @@ def _mask_parameter(parameter: str, depth: int, has_code: bool = False) -> str:
         privacy = "secret"
     masked = value if privacy == "secret" else _mask_component(value, depth)
     if not privacy:
-        return f"{_mask_component(name, 0)}={masked}"
+        kept = value if masked != value and _is_plain_number(name, value) else masked
+        return f"{_mask_component(name, 0)}={kept}"
     # The form says more than the name: an address, a card.
     return f"{name}={masked}" if _MASK.fullmatch(masked) and privacy == "personal" else f"{name}=[{privacy}]"
+
+
+def _is_plain_number(name: str, value: str) -> bool:
+    """Whether the name says that a number is a time, or the one on an article."""
+    if is_article_number(value) and is_of_article(name):
+        return True
+    return name.lower() in _OF_TIME and _EPOCH.fullmatch(value) is not None
 
 
 @lru_cache(maxsize=1024)

@@ -1,0 +1,61 @@
+"""Numbers of cards, orders and articles, and passwords that look like words."""
+
+from __future__ import annotations
+
+import pytest
+
+from rasa_autoplay.events.masking import mask_text, mask_url
+from rasa_autoplay.events.user_properties import kept_properties
+
+#: Test numbers of issuers, of 13 to 16 digits; they pass the Luhn check.
+CARDS = ("4222222222222", "30569309025904", "38520000023237", "378282246310005", "4111111111111111")
+EAN = "4006381333931"
+
+
+@pytest.mark.parametrize("card", CARDS)
+def test_a_card_is_masked_even_where_orders_are_numbered(card: str) -> None:
+    assert mask_text(f"Order {card}") == "Order [card]"
+    assert mask_url(f"/orders/{card}") == "/orders/[card]"
+    assert mask_url(f"/orders/{card}-copy") == "/orders/[card]-copy"
+
+
+def test_the_number_on_an_article_stays_where_it_is_called_so() -> None:
+    assert mask_text(f"EAN {EAN}") == f"EAN {EAN}"
+    for url in (f"/products/{EAN}", f"/p/{EAN}-pen", f"/shop?ean={EAN}", f"/shop?codigo_produto={EAN}"):
+        assert mask_url(url) == url
+    for name in ("codigo_produto", "productCode", "ean"):
+        assert kept_properties({name: EAN}) == {name: EAN}
+    assert kept_properties({"contact": EAN}) == {"contact": "[number]"}
+
+
+def test_a_card_is_no_article() -> None:
+    card = "4222222222222"
+    assert mask_url(f"/shop?ean={card}") == "/shop?ean=[card]"
+    assert kept_properties({"ean": card}) == {"ean": "[card]"}
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Passwort: Sommer", "Passwort: [secret]"),
+        ("Mot de passe : Soleil", "Mot de passe : [secret]"),
+        ("Password: Required", None),
+        ("Passwort: Pflichtfeld", None),
+        ("Contraseña: Débil", None),
+        ("Password: Sommer is over", None),
+        ("Zugangsdaten: anna / Sommer2024", "Zugangsdaten: [secret]"),
+        ("Login: anna / Sommer2024", "Login: [secret]"),
+        ("Login: Google / Facebook", None),
+        ("Code 2024-05", None),
+        ("Code 482913", "Code [secret]"),
+        ("Sales at Berlin dot com", None),
+        ("Starting at 9 dot com", None),
+        ("sales at berlin dot com", "[e-mail]"),
+    ],
+)
+def test_words_around_a_value_decide(text: str, masked: str | None) -> None:
+    assert mask_text(text) == (masked or text)
+
+
+def test_a_name_of_two_words_is_known_by_its_second() -> None:
+    assert kept_properties({"numerPaszportu": "ZS1234567"}) == {}
