@@ -26,10 +26,12 @@ async def streaming(made: Deployment) -> AsyncIterator[tuple[AsyncConnectorClien
     got: list[ActionsPayload] = []
     client = client_of(made).on_actions(got.append)
     task = client.run_in_background()
-    await eventually(lambda: client.state == "connected", within_s=DEADLINE_S, what="the stream")
-    yield client, got
-    client.stop()
-    await task
+    try:
+        await eventually(lambda: client.state == "connected", within_s=DEADLINE_S, what="the stream")
+        yield client, got
+    finally:
+        client.stop()
+        await task
 
 
 @asynchronous

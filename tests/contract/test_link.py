@@ -103,12 +103,11 @@ async def serving_engine(
 ) -> AsyncIterator[str]:
     app = fresh_app()
     app.blueprint(link_blueprint(engine, streams, Secret(secret)))
-    try:
-        async with serving(app, port) as origin:
+    async with serving(app, port) as origin:
+        try:
             yield origin
+        finally:
             streams.close_all()
-    finally:
-        streams.close_all()
 
 
 @asynccontextmanager

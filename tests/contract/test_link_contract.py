@@ -144,9 +144,11 @@ async def over_http(_server: RedisServer | None) -> AsyncIterator[Joined]:
         link = HttpLink("demo", lambda: origin, Secret(""), time.time)
         joined = Joined(link, engine, streams.push)
         link.start(joined.take, lambda: FEEDS, joined.settle)
-        yield joined
-        await link.stop()
-        streams.close_all()
+        try:
+            yield joined
+        finally:
+            await link.stop()
+            streams.close_all()
 
 
 @asynccontextmanager
@@ -162,10 +164,12 @@ async def over_redis(server: RedisServer | None) -> AsyncIterator[Joined]:
     link = RedisLink("demo", theirs, time.time)
     joined = Joined(link, engine, publisher.push)
     link.start(joined.take, lambda: FEEDS, joined.settle)
-    yield joined
-    await link.stop()
-    await engine_link.stop()
-    await ours.close()
+    try:
+        yield joined
+    finally:
+        await link.stop()
+        await engine_link.stop()
+        await ours.close()
 
 
 Join = Callable[[], AbstractAsyncContextManager[Joined]]

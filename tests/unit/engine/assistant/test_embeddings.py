@@ -34,8 +34,10 @@ async def embeddings(endpoint: EmbeddingsEndpoint, cache: Path) -> AsyncIterator
     async with TestServer(endpoint.app()) as server:
         options: Any = {"model": "m", "embedding_model": "e", "base_url": str(server.make_url("/v1"))}
         found = Embeddings(LlmSettings.parse_obj(options), DOCUMENTS, str(cache))
-        yield found
-        await found.stop()
+        try:
+            yield found
+        finally:
+            await found.stop()
 
 
 @asynchronous

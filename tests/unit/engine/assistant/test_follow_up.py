@@ -60,8 +60,10 @@ class Endpoint:
             model = LanguageModel(LlmSettings.parse_obj({"model": "m", "base_url": url, **self._settings}))
             # As the engine does at its start: the import takes longer than an answer may.
             await model.prepare()
-            yield model
-            await model.close()
+            try:
+                yield model
+            finally:
+                await model.close()
 
 
 @pytest.fixture(autouse=True)

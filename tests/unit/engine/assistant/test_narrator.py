@@ -54,8 +54,10 @@ async def told(folder: Path, model: Any, store: Any) -> AsyncIterator[tuple[Engi
         assert made.keeper is not None
         words = narrator(model, store)
         made.keeper.written = words.take
-        yield made, words
-        await words.stop()
+        try:
+            yield made, words
+        finally:
+            await words.stop()
 
 
 def without_words(analysis: SessionAnalysis) -> SessionAnalysis:

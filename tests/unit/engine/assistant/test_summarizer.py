@@ -67,8 +67,10 @@ class Written:
 @asynccontextmanager
 async def written(every: int = 10) -> AsyncIterator[Written]:
     made = Written(every)
-    yield made
-    await made.summarizer.stop()
+    try:
+        yield made
+    finally:
+        await made.summarizer.stop()
 
 
 def read(session: Session) -> tuple[str, list[str]]:

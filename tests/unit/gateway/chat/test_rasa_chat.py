@@ -68,8 +68,10 @@ class Agent:
             raise self.lock_failure
         self.locked.append((conversation_id, wait_time_in_seconds))
         self.is_locked = True
-        yield
-        self.is_locked = False
+        try:
+            yield
+        finally:
+            self.is_locked = False
 
     async def get_tracker(self, sender_id: str) -> Tracker:
         assert self.is_locked

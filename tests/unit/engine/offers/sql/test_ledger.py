@@ -51,8 +51,10 @@ class Database:
         """Another process writes and does not come to an end."""
         with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
             connection.execute("BEGIN EXCLUSIVE")
-            yield
-            connection.execute("ROLLBACK")
+            try:
+                yield
+            finally:
+                connection.execute("ROLLBACK")
 
 
 @pytest.fixture
