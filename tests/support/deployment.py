@@ -315,6 +315,7 @@ async def deployed(
     rules: str = _AUTOPLAY,
     proxies: int = 0,
     cors: str | None = None,
+    actions: ActionServer | None = None,
     **channel: Any,
 ) -> AsyncIterator[Deployment]:
     """Serve it.
@@ -327,6 +328,7 @@ async def deployed(
         rules: the file without those; the example's trigger unless it says something else.
         proxies: how many stand before the Rasa server; clients' addresses are in X-Forwarded-For then.
         cors: what ``rasa run`` is given as ``--cors``.
+        actions: the action server; one whose engine is alone, unless it is given.
         channel: more of the channel's section; ``identity: required`` unless it says something else.
     """
     write_engine_file(folder, session, more, database, rules)
@@ -340,7 +342,7 @@ async def deployed(
         **channel,
     }
     async with AsyncExitStack() as stack:
-        actions = ActionServer(folder, section["link"]["secret"])
+        actions = actions or ActionServer(folder, section["link"]["secret"])
         await actions.start()
         stack.push_async_callback(actions.stop)
         app = fresh_app()

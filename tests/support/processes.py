@@ -120,6 +120,14 @@ class ServerProcess:
         self._process.send_signal(signal_number)
         return await self.ended(within_s)
 
+    def pause(self) -> None:
+        """It does not answer any more; its connections stay open, and the system still accepts new ones."""
+        os.killpg(self._process.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """It goes on after :meth:`pause`."""
+        os.killpg(self._process.pid, signal.SIGCONT)
+
     def kill(self) -> None:
         """End it, and whatever it has started, at once."""
         with contextlib.suppress(ProcessLookupError):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
 
 __all__ = ["CircuitBreaker"]
 
@@ -25,6 +27,8 @@ class CircuitBreaker:
         self._open_s = open_s
         self._failures = 0
         self._open_until: float | None = None
+        #: Why the last attempt failed, for operators; empty after one that worked.
+        self.problem = ""
 
     @property
     def is_open(self) -> bool:
@@ -42,11 +46,33 @@ class CircuitBreaker:
 
     def succeeded(self) -> None:
         """It works: all may pass."""
+        self.problem = ""
         self._failures = 0
         self._open_until = None
 
-    def failed(self) -> None:
+    def failed(self, failure: BaseException) -> None:
         """Once more it did not work."""
+        self.problem = _problem_of(failure)
         self._failures += 1
         if self._failures >= self._allowed:
             self._open_until = self._clock() + self._open_s
+
+    def health(self, state: str, counts: Mapping[str, int]) -> dict[str, Any]:
+        """For health: the state while all is well, what is wrong otherwise, and the counts.
+
+        Args:
+            state: while the last attempt worked.
+            counts: of the endpoint.
+        """
+        if not self.problem:
+            return {"state": state, **counts}
+        pause = " It failed again and again and is left alone for a while." if self.is_open else ""
+        remedy = f"{self.problem}: check llm in autoplay.yml and OPENAI_API_KEY.{pause}"
+        return {"state": "failed", "remedy": remedy, **counts}
+
+
+def _problem_of(failure: BaseException) -> str:
+    """What is wrong with a model's endpoint, without the failure's own words, which may hold a key."""
+    if isinstance(failure, asyncio.TimeoutError):
+        return "the endpoint does not answer in time"
+    return f"the endpoint fails ({type(failure).__name__})"

@@ -138,6 +138,7 @@ class Embeddings:
                 self._failed(problem)
                 await asyncio.sleep(_RETRY_S)
             else:
+                self._breaker.succeeded()
                 return
 
     async def _prepare_once(self) -> None:
@@ -170,12 +171,11 @@ class Embeddings:
 
     def health(self) -> dict[str, Any]:
         """State and counts, without secrets."""
-        state = "connected" if self._matrix is not None else "connecting"
-        return {"state": "failed" if self._breaker.is_open else state, **self.counts}
+        return self._breaker.health("connected" if self._matrix is not None else "connecting", self.counts)
 
     def _failed(self, problem: Exception) -> None:
         self.counts["failed"] += 1
-        self._breaker.failed()
+        self._breaker.failed(problem)
         logger.warning("Embeddings failed (%s): words alone are searched for.", type(problem).__name__)
 
     def _key(self, text: str) -> str:

@@ -87,21 +87,21 @@ class LanguageModel:
         self.counts["asked"] += 1
         try:
             text = await asyncio.wait_for(self._in_turn(system, user), self._settings.timeout)
-        except asyncio.TimeoutError:
-            self._failed("timed_out")
+        except asyncio.TimeoutError as problem:
+            self._failed("timed_out", problem)
             logger.warning("The language model took longer than %g s.", self._settings.timeout)
             return None
         except Exception as problem:  # openai raises many kinds; none of them may cost the user their answer
-            self._failed("failed")
+            self._failed("failed", problem)
             logger.warning("The language model failed: %s.", type(problem).__name__)
             return None
         self._breaker.succeeded()
         self.counts["answered"] += 1
         return text[:_MAX_ANSWER].strip() or None
 
-    def _failed(self, how: str) -> None:
+    def _failed(self, how: str, problem: Exception) -> None:
         self.counts[how] += 1
-        self._breaker.failed()
+        self._breaker.failed(problem)
 
     async def _in_turn(self, system: str, user: str) -> str:
         async with self._under_way:
@@ -122,14 +122,7 @@ class LanguageModel:
 
     def health(self) -> dict[str, Any]:
         """State and counts, without secrets."""
-        if not self._breaker.is_open:
-            return {"state": "connected" if self.counts["answered"] else "idle", **self.counts}
-        return {
-            "state": "failed",
-            "remedy": "the endpoint failed again and again and is left alone for a while: check llm in "
-            "autoplay.yml and OPENAI_API_KEY",
-            **self.counts,
-        }
+        return self._breaker.health("connected" if self.counts["answered"] else "idle", self.counts)
 
     def _connect(self) -> AsyncOpenAI:
         self._client = bounded_client(self._settings.base_url, _MAX_ANSWER_BYTES)

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from typing import Protocol
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
-from rasa_autoplay.errors import AutoplayError
+from rasa_autoplay.errors import AutoplayError, ChatUndelivered
 from rasa_autoplay.link.base import Link
 from rasa_autoplay.link.messages import ChatDelivery
 from rasa_autoplay.link.requests import FollowUp, PrepareInject
@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 FOLLOW_UP_DELAY_S = 0.6
 #: The engine gives the model 8 s by default; past this even a slow engine is given up.
 _FOLLOW_UP_TIMEOUT_S = 60.0
+#: A click is answered within this time. Another gateway, which may have passed it on, waits for 20 s.
+_ANSWER_WITHIN_S = 15.0
 _MAX_QUESTIONS = 10_000
 _USER_WROTE = "the user wrote first"
 
@@ -89,7 +91,7 @@ class ChatOpener:
         Raises:
             EngineRefused: there is no such offer for this user.
             EngineUnreachable: the action server does not answer.
-            ChatUndelivered: bubble 1 did not arrive.
+            ChatUndelivered: bubble 1 did not arrive, or not so far.
         """
         key = (sender_id, offer_id or trigger_id, step)
         question = self._questions.get(key)
@@ -98,7 +100,14 @@ class ChatOpener:
             question = self._questions[key] = asyncio.get_running_loop().create_task(opening)
             question.add_done_callback(functools.partial(self._forget_failed, key))
             self._forget_old_questions()
-        await asyncio.shield(question)
+        try:
+            await asyncio.wait_for(asyncio.shield(question), _ANSWER_WITHIN_S)
+        except asyncio.TimeoutError:
+            raise ChatUndelivered(
+                f"Rasa has not said it within {_ANSWER_WITHIN_S:g} s, and goes on trying.",
+                remedy="An action of this conversation takes long, or the action server is stopped: its "
+                "log, and the load of its machine, say which.",
+            ) from None
 
     def _forget_failed(self, key: tuple[str, str, str], question: asyncio.Task[None]) -> None:
         """The next click asks again, whether or not anybody waited for this one."""

@@ -239,7 +239,9 @@ class AsyncConnectorClient:
             return answer.message
         except Exception as problem:
             # Its text may hold the URL with its query; its type says enough.
-            return type(problem).__name__
+            name = type(problem).__name__
+            self.remedy = f"{safe_url(self._url)} does not answer ({name}): check that it can be reached."
+            return name
         return "the server ended the stream"
 
     async def _opened(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from rasa_autoplay.engine.assistant.circuit_breaker import FAILURES, OPEN_S, CircuitBreaker
 
 
@@ -16,7 +18,7 @@ def broken(clock: Clock) -> CircuitBreaker:
     breaker = CircuitBreaker(clock)
     for _ in range(FAILURES):
         assert breaker.enter()
-        breaker.failed()
+        breaker.failed(asyncio.TimeoutError())
     return breaker
 
 
@@ -30,7 +32,7 @@ def test_five_failures_open_it() -> None:
 def test_a_success_in_between_starts_the_count_again() -> None:
     breaker = CircuitBreaker(Clock())
     for _ in range(3 * FAILURES):
-        breaker.failed()
+        breaker.failed(asyncio.TimeoutError())
         breaker.succeeded()
     assert breaker.enter()
 
@@ -43,7 +45,7 @@ def test_after_two_minutes_one_may_try() -> None:
     clock.now = OPEN_S
     assert breaker.enter()
     assert not breaker.enter(), "the others wait for how it fares"
-    breaker.failed()
+    breaker.failed(asyncio.TimeoutError())
     clock.now = 2 * OPEN_S - 0.1
     assert not breaker.enter()
 
@@ -56,3 +58,26 @@ def test_when_the_try_succeeds_all_may_pass() -> None:
     breaker.succeeded()
     assert breaker.enter()
     assert breaker.enter()
+
+
+def test_health_says_what_is_wrong_from_the_first_failure_to_the_next_success() -> None:
+    clock = Clock()
+    breaker = CircuitBreaker(clock)
+    counts = {"asked": 1}
+    assert breaker.health("idle", counts) == {"state": "idle", "asked": 1}
+    breaker.failed(asyncio.TimeoutError())
+    health = breaker.health("idle", counts)
+    assert (health["state"], health["asked"]) == ("failed", 1)
+    assert "does not answer in time: check llm in autoplay.yml" in health["remedy"]
+    breaker.failed(ValueError("sk-s3cret"))
+    remedy = breaker.health("idle", counts)["remedy"]
+    assert "ValueError" in remedy
+    assert "s3cret" not in remedy
+    assert "left alone" not in remedy
+    for _ in range(FAILURES):
+        breaker.failed(asyncio.TimeoutError())
+    assert "left alone" in breaker.health("idle", counts)["remedy"]
+    clock.now = 2 * OPEN_S
+    assert breaker.health("idle", counts)["state"] == "failed", "nobody has seen it work since"
+    breaker.succeeded()
+    assert breaker.health("connected", counts)["state"] == "connected"

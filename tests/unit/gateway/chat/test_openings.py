@@ -353,3 +353,18 @@ async def test_stopping_drops_what_is_on_its_way() -> None:
     await asyncio.gather(click, return_exceptions=True)
     assert scene.said() == [FIRST]
     assert len(asyncio.all_tasks()) == 1
+
+
+@asynchronous
+async def test_a_click_is_answered_while_rasa_goes_on_trying(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_ANSWER_WITHIN_S", 0.05)
+    scene = Scene()
+    scene.waits[FIRST] = asyncio.Event()
+    for _ in range(2):
+        with pytest.raises(ChatUndelivered, match="goes on trying") as late:
+            await scene.opened()
+        assert "action server" in late.value.remedy
+    assert scene.said() == [FIRST]
+    scene.waits[FIRST].set()
+    await scene.opened()
+    assert scene.said() == [FIRST, SECOND], "said once, however often the user clicked"

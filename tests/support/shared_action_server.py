@@ -1,0 +1,40 @@
+"""An action server whose engine shares its sessions over Redis, for a whole deployment."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from rasa_autoplay.engine.engine import Engine
+from rasa_autoplay.engine.redis.engine import SharedEngine
+from rasa_autoplay.settings.yaml_file import YamlFile
+from support.deployment import LINK_SECRET, ActionServer
+
+__all__ = ["SharedActionServer"]
+
+
+class SharedActionServer(ActionServer):
+    """It listens nowhere: gateways reach it through Redis.
+
+    Args:
+        folder: holds ``autoplay.yml``, with ``shared: {redis: …}``.
+    """
+
+    engine: Engine
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, LINK_SECRET)
+        self._path = folder / "autoplay.yml"
+        self._shared = AsyncExitStack()
+        self.origin = "http://127.0.0.1:1"
+
+    async def start(self) -> None:
+        """Begin to serve whatever partitions are free."""
+        shared = SharedEngine(YamlFile(self._path))
+        await shared.start()
+        self._shared.push_async_callback(shared.stop)
+        self.engine = shared.engine
+
+    async def stop(self) -> None:
+        """End in good order."""
+        await self._shared.aclose()
