@@ -156,7 +156,7 @@ async def _let_happen(engine: Engine, payloads: Sequence[ActionsPayload]) -> flo
 
 async def _take(engine: Engine, payloads: Sequence[ActionsPayload]) -> None:
     for payload in payloads:
-        await engine._driver.take_actions(payload, "bench", payload.actions[0].timestamp_start)
+        await engine._core.updater.apply(payload, "bench", payload.actions[0].timestamp_start)
 
 
 async def _cpu_s_of(work: Awaitable[object]) -> float:
@@ -226,7 +226,7 @@ async def _longest_stretch(folder: Path) -> list[Figure]:
                 for n in range(size)
             ]
             await asyncio.sleep(0)
-            await engine.take(Batch("gateway", "bench", engine.engine_id, number, messages))
+            await engine.apply_batch(Batch("gateway", "bench", engine.engine_id, number, messages))
             events, number = events + size, number + size
             await asyncio.sleep(0.01)
         took_s = time.monotonic() - started

@@ -8,9 +8,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from rasa_autoplay.engine.triggers.configured.loader import load_object
 from rasa_autoplay.events.models import ActionsPayload
+from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.yaml_file import YamlFile
 
-__all__ = ["BatchHook", "Hook"]
+__all__ = ["BatchHook", "Hook", "load_hook"]
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +45,7 @@ class BatchHook:
         #: ``hook_failed``, ``hook_timed_out``, ``hook_dropped``.
         self.counts: Counter[str] = Counter()
 
-    def take(self, payload: ActionsPayload) -> None:
+    def call(self, payload: ActionsPayload) -> None:
         """Call the hook; what it awaits is done later."""
         try:
             result = self._hook(payload)
@@ -102,3 +105,14 @@ class BatchHook:
     def _failed(self) -> None:
         self.counts["hook_failed"] += 1
         logger.exception("The on_actions hook %s failed.", self._name)
+
+
+def load_hook(settings: EngineSettings, file: YamlFile) -> BatchHook | None:
+    """The function that ``on_actions`` names; None when it names none.
+
+    Raises:
+        ConfigError: there is no such function.
+    """
+    if settings.on_actions is None:
+        return None
+    return BatchHook(load_object(settings.on_actions, file, ["on_actions"]), settings.on_actions_timeout)

@@ -101,7 +101,7 @@ async def test_a_full_store_takes_from_whoever_holds_most(tmp_path: Path) -> Non
             return bool((await made.health())["engine"]["actions"] == 250)
 
         await eventually(all_taken, within_s=DEADLINE_S, what="the engine has all of it")
-        sessions = made.engine._sessions
+        sessions = made.engine.sessions
         alive = [user for user in honest if await sessions.find(("demo", f"ps-{user}"))]
         assert alive == honest
         assert len(sessions) == 100

@@ -131,7 +131,7 @@ async def test_operators_see_texts(tmp_path: Path) -> None:
             status, answer = await made.request("GET", path, headers=admin)
             assert status == 200
             assert isinstance(answer, dict), "JSON, which no browser runs"
-        session = await made.engine._sessions.find(("demo", "ps-anna"))
+        session = await made.engine.sessions.find(("demo", "ps-anna"))
         assert session is not None
         for action in session.window.actions:
             moment = {"kind": "action", "title": action.title, "page": action.canonical_url, "at": 1.0}

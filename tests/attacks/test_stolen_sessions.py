@@ -78,7 +78,7 @@ async def test_who_signs_in_after_her_on_the_same_browser(tmp_path: Path) -> Non
         toast = await toast_after_saves(made, "ben", range(1, 3))
         assert toast["session_id"].startswith(f"{HERS}~for~")
         (offer,) = await made.engine._ledger.history("demo", "ben")
-        session = await made.engine._sessions.find(("demo", offer.session_id))
+        session = await made.engine.sessions.find(("demo", offer.session_id))
         assert session is not None
         assert (session.user_id, session.email, len(session.window)) == ("ben", None, 3)
         # And she comes back to what she did.

@@ -53,7 +53,7 @@ async def test_without_a_journal_the_answer_waits_for_the_engine(
             return await capture(made, "x") == 200
 
         await eventually(is_taken, within_s=DEADLINE_S, what="the engine is back")
-        session = await made.engine._sessions.find(("demo", "s1"))
+        session = await made.engine.sessions.find(("demo", "s1"))
         assert session is not None
         assert len(session.window) == 6, "the five from before and this one, which counts once"
 

@@ -94,14 +94,14 @@ class Peer:
         self._number = number + len(messages)
         made = Batch(gateway, "demo", self.engine.engine_id, number, list(messages))
         status, _ = await self.post("messages", msgspec.json.encode(made))
-        await self.engine._driver.settle()
+        await self.engine.finish_pending()
         return status
 
     async def story(self, user: str) -> str:
         """Three saves of a user; gives the offer that comes of them, or nothing."""
         saves = batch(save(10), save(20), save(30), user=user, session=f"s-{user}")
         assert await self.send(Event(saves, "capture")) == 200
-        offer = self.engine._outbox.of_user(user)
+        offer = self.engine._core.open_offers.of_user(user)
         return offer.offer_id if offer else ""
 
 

@@ -61,7 +61,7 @@ class FakeEngine:
         self.something = asyncio.Event()
         self.refuses = False
 
-    async def take(self, batch: Batch) -> BatchAnswer:
+    async def apply_batch(self, batch: Batch) -> BatchAnswer:
         if self.refuses:
             raise EngineRefused("unavailable", "the engine is stopping")
         if batch.engine_id == self.engine_id:

@@ -82,12 +82,12 @@ class NotingEngine:
             lambda request: ANSWERS[type(request)]
         )
 
-    async def take(self, batch: Batch) -> BatchAnswer:
+    async def apply_batch(self, batch: Batch) -> BatchAnswer:
         if batch.engine_id == self.engine_id:
-            await self.take_messages(batch.gateway_id, batch.messages)
+            await self.apply_messages(batch.gateway_id, batch.messages)
         return BatchAnswer(self.engine_id, 300.0)
 
-    async def take_messages(self, gateway_id: str, messages: Iterable[UpMessage]) -> None:
+    async def apply_messages(self, gateway_id: str, messages: Iterable[UpMessage]) -> None:
         self.gateways.add(gateway_id)
         self.taken += messages
 
@@ -102,10 +102,10 @@ class NotingEngine:
     async def adopt(self, is_ours: Callable[[str], bool], sessions: Iterable[Session] = ()) -> None:
         """It remembers nobody."""
 
-    async def settle(self) -> None:
+    async def finish_pending(self) -> None:
         """It decides nothing."""
 
-    def let_go(self, is_theirs: Callable[[str], bool]) -> None:
+    def release(self, is_theirs: Callable[[str], bool]) -> None:
         """It remembers nobody."""
 
     def health(self) -> dict[str, Any]:
@@ -155,11 +155,12 @@ async def over_http(_server: RedisServer | None) -> AsyncIterator[Joined]:
 async def over_redis(server: RedisServer | None) -> AsyncIterator[Joined]:
     assert server is not None
     engine, names = NotingEngine(), RedisNames("demo")
+    adopted: dict[int, int] = {}
     ours, theirs = (RedisConnection(Secret(server.url), "the test") for _ in range(2))
     store = RedisSessionStore(SessionSettings(), "demo", engine.engine_id, ours, time.time)
     leases = PartitionLeases(ours, names, engine.engine_id, "data 1", 300.0)
-    publisher = RedisFramePublisher(ours, names)
-    engine_link = EngineLink(ours, names, engine, store, leases, publisher, time.time)
+    publisher = RedisFramePublisher(ours, names, adopted)
+    engine_link = EngineLink(ours, names, engine, store, leases, publisher, adopted, time.time)
     engine_link.start()
     link = RedisLink("demo", theirs, time.time)
     joined = Joined(link, engine, publisher.push)

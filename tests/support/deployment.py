@@ -143,7 +143,7 @@ class ActionServer:
 
     async def kill(self) -> None:
         """End without a farewell: what is not in the database by now is lost."""
-        under_way = (self.engine._driver._decisions, self.engine._interactions._late_deliveries)
+        under_way = (self.engine._core.driver._decisions, self.engine._core.late_deliveries._pending)
         doomed = {self.engine._ticking, *itertools.chain(*under_way)}
         for task in doomed:
             if task is not None:

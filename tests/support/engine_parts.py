@@ -9,23 +9,21 @@ from typing import Any
 import msgspec
 
 from rasa_autoplay.common.runtime.timers import Timers
+from rasa_autoplay.engine.configuration import Configuration
+from rasa_autoplay.engine.core import build_core, evaluation_requests
 from rasa_autoplay.engine.courtesy.judge import Judge
 from rasa_autoplay.engine.decisions.decision_log import Decision
-from rasa_autoplay.engine.decisions.driver import Driver
 from rasa_autoplay.engine.decisions.explain import Explainer
-from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.memory.base import MemoryStore
 from rasa_autoplay.engine.memory.fact_cache import PathFollower
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
-from rasa_autoplay.engine.offers.open_offers import OpenOffers
-from rasa_autoplay.engine.offers.presence import Presence
+from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.engine.sessions.fact_source import FactSource
 from rasa_autoplay.engine.sessions.local import LocalSessionStore
-from rasa_autoplay.engine.sessions.session import Session, SessionKey
+from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
@@ -136,7 +134,7 @@ def settings(**sections: Any) -> EngineSettings:
 
 
 class EngineParts:
-    """Driver, interactions, outbox, sessions and ledger, with timers that only a test lets ring.
+    """The engine's core, sessions and ledger, with timers that only a test lets ring.
 
     Args:
         folder: where the database lies; the same folder again is the same database.
@@ -166,104 +164,76 @@ class EngineParts:
         self.settings = configuration or settings()
         self.clock = clock or Clock()
         self.timers = Timers(self.clock)
-        self.presence = Presence()
         self.publisher = Publisher()
-        self.keeper = MemoryKeeper(paths, memory, self._look_at) if memory else None
+        request_evaluation = evaluation_requests(self.timers, self.clock)
+        self.keeper = MemoryKeeper(paths, memory, request_evaluation) if memory else None
         self.facts: FactSource = facts or self.keeper or PathFollower(paths)
         self.sessions = LocalSessionStore(self.settings.session, self.facts.over)
         self.ledger: OfferLedger = ledger or SqlOfferLedger(f"sqlite:///{folder / 'autoplay.db'}")
-        self.outbox = OpenOffers(self.ledger, self.presence, self.publisher, self.timers)
         self.tours = TourCatalogue(paths)
-        #: Everything that the driver has told its observer.
+        #: Everything that was decided.
         self.decisions: list[Decision] = []
-        self.driver = Driver(
-            self.settings,
-            triggers,
-            self.sessions,
-            self.ledger,
-            self.outbox,
-            self.tours,
-            self.timers,
+        self.core = build_core(
+            Configuration("autoplay.yml", self.settings, list(triggers), list(paths), self.tours),
             self.clock,
-            self.decisions.append,
-            judge,
-            facts=self.facts,
+            self.timers,
+            self.sessions,
+            self.facts,
+            self.ledger,
+            self.publisher,
+            judge=judge,
+            observe_decision=self.decisions.append,
         )
+        self.presence = self.core.presence
+        self.open_offers = self.core.open_offers
+        self.driver = self.core.driver
+        self.lifecycle = self.core.lifecycle
         self.explainer = Explainer(
             self.settings.product_id,
             triggers,
             self.sessions,
             self.ledger,
-            self.driver.situations,
+            self.core.gate_contexts,
             self.clock,
-            self.driver.asker,
+            self.core.asker,
             self.facts,
-        )
-        self.interactions = OfferLifecycle(
-            self.settings,
-            self.sessions,
-            self.outbox,
-            self.ledger,
-            self.tours,
-            self.driver.evaluate,
-            self.driver.late_stop,
-            self.driver.tours_for,
         )
 
     async def take(self, *payloads: ActionsPayload, source: str = "capture") -> None:
         """Let batches come in, one after the other, and every decision be made."""
         for payload in payloads:
-            await self.driver.take_actions(payload, source, self.clock())
+            await self.core.updater.apply(payload, source, self.clock())
             if self.keeper:
                 await self.keeper.settle()
-            await self.driver.settle()
+            await self.driver.finish_pending()
 
     async def listen(self, user: str = "u1", feed: str = "f1", gateway: str = "d1", last: str = "") -> None:
         """A browser opens the feed."""
         opened = FeedInfo(feed, user, last)
         self.presence.opened(gateway, opened)
-        await self.interactions.feed_opened(opened, self.clock())
+        self.core.late_deliveries.feed_opened(opened, self.clock())
         await self.settle()
 
     async def at(self, seconds: float) -> None:
         """Let time pass, in quarters of a second, until ``seconds`` after T0; what is due rings."""
         while self.clock.now < T0 + seconds:
             self.clock.now = min(self.clock.now + 0.25, T0 + seconds)
-            for kind, argument in self.timers.pop_due(self.clock.now):
-                await self._ring(kind, argument)
+            for key in self.timers.pop_due(self.clock.now):
+                await self.core.handle_timer(key)
             await self.settle()
 
     async def settle(self) -> None:
         """Let late deliveries and decisions come to their end."""
-        await self.interactions.settle()
-        await self.driver.settle()
-
-    def _look_at(self, key: SessionKey) -> None:
-        self.timers.set_sooner(("session", key), self.clock())
-
-    async def _ring(self, kind: str, argument: Any) -> None:
-        if kind == "session":
-            await self.driver.wake(argument)
-        elif kind == "render":
-            offer = await self.outbox.presume_rendered(argument, self.clock())
-            if offer is not None:
-                await self.interactions.advance(offer, OfferStatus.RENDERED, self.clock())
-        elif kind == "deliver":
-            await self.interactions.deliver(argument, self.clock())
-        else:
-            assert kind == "expire"
-            offer = self.outbox.get(argument)
-            if offer is not None:
-                await self.interactions.advance(offer, OfferStatus.EXPIRED, self.clock())
+        await self.core.finish_pending()
 
     async def delivered(self, offer: Offer, *feeds: str) -> None:
         """The gateway has written the offer to these feeds."""
-        self.outbox.delivered(offer.offer_id, feeds or ("f1",), self.clock())
+        self.open_offers.delivered(offer.offer_id, feeds or ("f1",), self.clock())
 
     async def reported(self, offer: Offer, event: str) -> None:
         """A browser sends a receipt."""
-        assert await self.interactions.receipt(offer.offer_id, event, self.clock())
-        await self.driver.settle()
+        assert await self.lifecycle.receipt(offer.offer_id, event, self.clock())
+        await self.driver.finish_pending()
 
     async def session(self, session: str = "s1", product: str = "demo") -> Session:
         """A session that lives."""
@@ -277,7 +247,7 @@ class EngineParts:
 
     def open_offer(self, user: str = "u1") -> Offer:
         """The user's open offer; there must be one."""
-        offer = self.outbox.of_user(user)
+        offer = self.open_offers.of_user(user)
         assert offer is not None, "no offer is open"
         return offer
 
@@ -285,7 +255,7 @@ class EngineParts:
         """New parts on the same database: nothing but what was durable is left."""
         await self.ledger.close()
         again = EngineParts(self._folder, self.triggers, self.clock, self.settings, self._paths)
-        await again.outbox.restore(self.clock())
+        await again.open_offers.restore(self.clock())
         return again
 
     async def __aenter__(self) -> EngineParts:

@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
+from rasa_autoplay.engine.configuration import Configuration
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.tools.simulation.assumptions import Assumptions
-from rasa_autoplay.tools.simulation.configuration import Configuration
 from rasa_autoplay.tools.simulation.outcome import Outcome
 from rasa_autoplay.tools.simulation.recordings import Moment
 from rasa_autoplay.tools.simulation.replay import replay

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from rasa_autoplay.engine.sessions.local import nobody_asks
+from rasa_autoplay.engine.sessions.local import ignore_ended
 from rasa_autoplay.engine.sessions.redis.store import RedisSessionStore
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.settings.engine import SessionSettings
@@ -43,12 +43,12 @@ async def redis_store(
     settings: SessionSettings,
     clock: Callable[[], float],
     engine_id: str = "engine_1",
-    dropped: Callable[[Session], object] = nobody_asks,
+    on_session_ended: Callable[[Session], object] = ignore_ended,
 ) -> AsyncIterator[RedisSessionStore]:
     """An engine's store, which owns nothing yet."""
     connection = RedisConnection(Secret(server.url), "store.url in autoplay.yml")
     try:
-        yield RedisSessionStore(settings, PRODUCT, engine_id, connection, clock, dropped)
+        yield RedisSessionStore(settings, PRODUCT, engine_id, connection, clock, on_session_ended)
     finally:
         await connection.close()
 

@@ -64,7 +64,7 @@ async def killed(engine: SharedEngine) -> None:
     tasks = [*engine._link._tasks, *engine._link._calls._answering]
     if engine.engine._ticking is not None:
         tasks.append(engine.engine._ticking)
-    tasks += [*engine.engine._driver._decisions, *engine.engine._interactions._late_deliveries]
+    tasks += [*engine.engine._core.driver._decisions, *engine.engine._core.late_deliveries._pending]
     await end_tasks(tasks)
     await engine.engine._memory.stop()
     await engine._connection.close()

@@ -48,7 +48,7 @@ class _Browser:
 
     async def does(self, step: str) -> None:
         """Something happens, and what has arrived is shown."""
-        made, offer = self.made, self.made.outbox.of_user("u1")
+        made, offer = self.made, self.made.open_offers.of_user("u1")
         title, _, elsewhere = step.partition(" ")
         if title in OWN:
             session = "s2" if elsewhere else "s1"
@@ -58,7 +58,7 @@ class _Browser:
         elif step == "leave":
             made.presence.closed("d1", "f1")
         elif step == "chat":
-            await made.interactions.chat_message("u1", made.clock())
+            await made.lifecycle.chat_message("u1", made.clock())
         elif step == "restart":
             self.made = await _restarted(made)
         elif offer is not None and offer.rendered_at:
@@ -67,7 +67,7 @@ class _Browser:
 
     async def shows(self) -> None:
         """The toast that has arrived is on the screen."""
-        offer = self.made.outbox.of_user("u1")
+        offer = self.made.open_offers.of_user("u1")
         arrived = {frame.id for _, frame in self.made.publisher.pushed}
         if offer is not None and offer.awaits_rendering and offer.offer_id in arrived:
             await self.made.reported(offer, "rendered")
@@ -75,7 +75,7 @@ class _Browser:
 
 async def _restarted(made: EngineParts) -> EngineParts:
     again = EngineParts(Path(), made.triggers, made.clock, made.settings, ledger=made.ledger)
-    await again.outbox.restore(made.clock())
+    await again.open_offers.restore(made.clock())
     await again.listen()
     return again
 

@@ -1,6 +1,6 @@
-"""What the driver decides, told to whoever wants to watch: a simulation, an operator's tail.
+"""Decisions as observers see them: a simulation, or an operator's live tail.
 
-Watching changes nothing and costs little: an observer is called amid a decision, so it must not block.
+An observer is called in the middle of a decision, so it must not block.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Decision", "Observer", "Outcome", "nobody"]
+__all__ = ["Decision", "Observer", "Outcome", "no_observer"]
 
-#: ``fired``: a trigger fired and was put before courtesy. ``stopped``: a gate is closed. ``deferred``: it
-#: waits for a natural boundary. ``dropped``: it waited, and fires no more. ``offered``: the offer was made.
+#: ``fired``: a trigger fired, and its gates are checked next. ``stopped``: a gate is closed. ``deferred``:
+#: the trigger waits for a natural boundary. ``dropped``: it waited, and no longer fires. ``offered``: an
+#: offer was made.
 Outcome = Literal["fired", "stopped", "deferred", "dropped", "offered"]
 
 
@@ -23,12 +24,12 @@ class Decision:
     Args:
         at: epoch seconds.
         outcome: what was decided.
-        trigger_id: about which trigger.
-        user_id: about whom.
-        session_id: in which session.
-        gate: which gate stopped or deferred it; empty otherwise.
-        until: when that gate opens by time alone, epoch seconds; infinity for never.
-        detail: the gate's numbers, for people.
+        trigger_id: the trigger.
+        user_id: the user.
+        session_id: the user's session.
+        gate: the gate that stopped or deferred the trigger; empty otherwise.
+        until: when time alone opens that gate, epoch seconds; infinity for never.
+        detail: the gate's numbers, for people to read.
         offer_id: the offer that was made; empty otherwise.
     """
 
@@ -46,5 +47,5 @@ class Decision:
 Observer = Callable[[Decision], None]
 
 
-def nobody(_decision: Decision) -> None:
-    """The observer where nobody watches."""
+def no_observer(_decision: Decision) -> None:
+    """Ignore every decision."""

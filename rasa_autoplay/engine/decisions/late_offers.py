@@ -1,4 +1,4 @@
-"""Is an offer still welcome that has waited for a listener? Its trigger and courtesy are asked again."""
+"""Checks whether an offer is still welcome after it has waited for a browser to listen."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from operator import attrgetter
 from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
 from rasa_autoplay.engine.courtesy.gate_result import GateResult
 from rasa_autoplay.engine.courtesy.gates import MOVED_ON, evidence_used, first_stop
+from rasa_autoplay.engine.decisions.tour_choice import TourChoice
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
 from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.offer import Offer, OfferedTour
+from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.fact_source import FactSource
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
@@ -23,45 +25,58 @@ from rasa_autoplay.events.models import SlimAction
 __all__ = ["LateOfferCheck"]
 
 _START = attrgetter("timestamp_start")
-#: A database may round a time.
-_SAME_S = 0.001
+#: Databases may round times.
+_TOLERANCE_S = 0.001
 
 
 class LateOfferCheck:
-    """Looks at offers whose delivery is late.
+    """Asks an offer's trigger and the gates again.
 
     Args:
-        situations: gathers what courtesy looks at.
+        triggers: of ``autoplay.yml``.
+        sessions: the live sessions.
+        gate_contexts: builds what the gates check.
         ledger: the user's earlier offers.
         asker: asks the offer's trigger.
         facts: what is known beyond a session's actions.
+        tour_choice: the tours that an offer can start.
     """
 
     def __init__(
-        self, situations: GateContextBuilder, ledger: OfferLedger, asker: TriggerAsker, facts: FactSource
+        self,
+        triggers: Sequence[ConfiguredTrigger],
+        sessions: SessionStore,
+        gate_contexts: GateContextBuilder,
+        ledger: OfferLedger,
+        asker: TriggerAsker,
+        facts: FactSource,
+        tour_choice: TourChoice,
     ) -> None:
-        self._situations = situations
+        self._triggers = {trigger.id: trigger for trigger in triggers}
+        self._sessions = sessions
+        self._gate_contexts = gate_contexts
         self._ledger = ledger
         self._asker = asker
         self._facts = facts
+        self._tour_choice = tour_choice
 
-    async def stop(
-        self,
-        offer: Offer,
-        trigger: ConfiguredTrigger | None,
-        own: Session | None,
-        latest: Session | None,
-        now: float,
-    ) -> GateResult | None:
-        """What stands against delivering the offer now; None for nothing.
+    def tours_of(self, offer: Offer, latest: Session | None) -> list[OfferedTour]:
+        """The tours to offer on the page where the user is now."""
+        return self._tour_choice.choose(self._triggers.get(offer.trigger_id), offer.golden_path, latest)
+
+    async def check(self, offer: Offer, latest: Session | None, now: float) -> GateResult | None:
+        """The gate that stops the delivery now; None when nothing does.
 
         Args:
-            offer: what waits.
-            trigger: its trigger; None when ``autoplay.yml`` no longer has it.
-            own: the session that it was made for, if it lives.
+            offer: what waits to be delivered.
             latest: the user's most recently active session; None when they have none.
             now: epoch seconds.
+
+        Returns:
+            A result of the gate ``MOVED_ON`` when the offer's trigger no longer fires.
         """
+        trigger = self._triggers.get(offer.trigger_id)
+        own = await self._sessions.find((offer.product_id, offer.session_id))
         if trigger is None:
             return _moved_on("autoplay.yml no longer has its trigger")
         history = await self._ledger.history(offer.product_id, offer.user_id)
@@ -72,21 +87,20 @@ class LateOfferCheck:
             ctx = self._context(offer, own, latest, after, now)
             result, trouble = await self._asker.answer(trigger, ctx)
             if result is None:
-                return _moved_on(trouble or "its trigger does not fire any more")
+                return _moved_on(trouble or "its trigger no longer fires")
             if offer.golden_path and self._asker.workflow_of(trigger, result) != offer.golden_path:
-                return _moved_on("its trigger speaks about another workflow now")
-        situation = await self._situations.of(
+                return _moved_on("its trigger is about another workflow now")
+        context = await self._gate_contexts.of(
             offer.trigger_id, offer.subject, trigger.courtesy, offer.user_id, latest, others, now
         )
-        return first_stop(situation, late=True)
+        return first_stop(context, late=True)
 
     def _context(
         self, offer: Offer, own: Session, latest: Session | None, after: float, now: float
     ) -> ProactiveTriggerContext:
-        """What the trigger saw, and what the user has done since, in whatever session.
+        """What the trigger saw, and what the user has done since, in this or another session.
 
-        Its clock stands where it stood: that time has passed is for ``offer_ttl`` to judge, not for the
-        window of a condition.
+        The time stays that of the offer: how old it may be is up to ``offer_ttl``, not to a condition.
         """
         ctx = context_of(own, after, now, self._facts)
         recent: Sequence[SlimAction] = ctx.recent_actions
@@ -106,9 +120,9 @@ class LateOfferCheck:
 
 
 def _has_evidence(session: Session, offer: Offer) -> bool:
-    """Whether the session still knows what the offer rests on; a restarted engine may not."""
+    """Whether the session still has the offer's evidence; after a restart it may not."""
     return any(
-        abs(action.timestamp_start - offer.evidence_until) < _SAME_S for action in session.window.actions
+        abs(action.timestamp_start - offer.evidence_until) < _TOLERANCE_S for action in session.window.actions
     )
 
 
@@ -116,5 +130,5 @@ def _joined(one: Sequence[SlimAction], other: Sequence[SlimAction]) -> tuple[Sli
     return tuple(sorted([*one, *other], key=_START))
 
 
-def _moved_on(why: str) -> GateResult:
-    return GateResult(MOVED_ON, True, why, math.inf)
+def _moved_on(reason: str) -> GateResult:
+    return GateResult(MOVED_ON, True, reason, math.inf)

@@ -1,4 +1,4 @@
-"""From a trigger that has fired to an offer: evidence, courtesy, the model's veto; and then, the offer."""
+"""Decides whether a fired trigger becomes an offer: evidence, gates, and the model's veto."""
 
 from __future__ import annotations
 
@@ -12,86 +12,90 @@ from rasa_autoplay.engine.courtesy.gate_result import GateResult
 from rasa_autoplay.engine.courtesy.gates import BOUNDARY_GATE, SUBJECT_GATES, evidence_used, first_stop
 from rasa_autoplay.engine.courtesy.judge import Judge
 from rasa_autoplay.engine.decisions.decision_log import Decision, Observer, Outcome
+from rasa_autoplay.engine.decisions.tour_choice import TourChoice
 from rasa_autoplay.engine.decisions.trigger_asker import FiredTrigger
 from rasa_autoplay.engine.offers.base import OfferLedger
-from rasa_autoplay.engine.offers.offer import Offer, OfferedTour, new_offer_id, reply_options
+from rasa_autoplay.engine.offers.offer import Offer, new_offer_id, reply_options
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.session import Session
-from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 
 __all__ = ["OfferDecider"]
 
 logger = logging.getLogger(__name__)
 
-#: The model sees the user's last actions only.
+#: The model sees only the user's last actions.
 _JUDGED_ACTIONS = 8
 
 
 class OfferDecider:
-    """Decides whether what fired becomes an offer.
+    """Makes an offer of a fired trigger, or records which gate stops it.
 
     Args:
-        situations: gathers what courtesy looks at.
+        gate_contexts: builds what the gates check.
         ledger: the user's earlier offers.
-        outbox: takes the offers made.
-        tours: what an offer can start.
-        judge: may veto or shorten; None where none is configured.
+        open_offers: posts new offers.
+        tour_choice: the tours that an offer can start.
+        judge: may veto or shorten an offer; None when not configured.
         clock: epoch seconds.
-        observe: is told of every decision.
+        observe: is called with every decision.
+        counts: gets ``offers`` and ``held_by_…`` for each gate.
     """
 
     def __init__(
         self,
-        situations: GateContextBuilder,
+        gate_contexts: GateContextBuilder,
         ledger: OfferLedger,
-        outbox: OpenOffers,
-        tours: TourCatalogue,
+        open_offers: OpenOffers,
+        tour_choice: TourChoice,
         judge: Judge | None,
         clock: Callable[[], float],
         observe: Observer,
+        counts: Counter[str],
     ) -> None:
-        self._situations = situations
+        self._gate_contexts = gate_contexts
         self._ledger = ledger
-        self._outbox = outbox
-        self._tours = tours
+        self._open_offers = open_offers
+        self._tour_choice = tour_choice
         self._judge = judge
         self._clock = clock
         self._observe = observe
-        self.counts: Counter[str] = Counter()
+        self._counts = counts
 
-    async def take_up(self, session: Session, fired: FiredTrigger, now: float) -> None:
-        """Ask courtesy, which reads the ledger; then make the offer, or remember what forbids it."""
+    async def decide(self, session: Session, fired: FiredTrigger, now: float) -> None:
+        """Check the gates, then make the offer or record what stops it."""
         offer = self._propose(session, fired, now)
-        self._tell("fired", offer, now)
+        self._report("fired", offer, now)
         history = await self._history(offer)
         if session.user_id != offer.user_id:
-            return  # what courtesy says of the former user does not concern the one who is here now
+            return  # another user has signed in: the gates' results are about the former one
         used = evidence_used(offer.trigger_id, offer.session_id, history)
         if used > session.evidence_after(offer.trigger_id):
-            # The ledger remembers more than the session, as after a restart: the trigger was shown too much.
+            # After a restart the ledger knows more than the session: this evidence was consumed before.
             session.consume(offer.trigger_id, used)
             return
-        self._situations.recall(session, history, now)
-        stop = await self._stop(fired.trigger, offer, session, history, now)
+        self._gate_contexts.recall(session, history, now)
+        stop = await self._first_closed_gate(fired.trigger, offer, session, history, now)
         if stop is None and self._judge is not None:
-            stop = await self._ask_judge(self._judge, offer, session)
+            stop = await self._review(self._judge, offer, session)
             now = self._clock()
-            stop = stop or await self._stop(fired.trigger, offer, session, await self._history(offer), now)
+            stop = stop or await self._first_closed_gate(
+                fired.trigger, offer, session, await self._history(offer), now
+            )
         if stop is not None:
-            self._remember(session, offer, stop, now)
-        elif session.user_id == offer.user_id and not self._outbox.is_waiting(offer.user_id):
+            self._record_stop(session, offer, stop, now)
+        elif session.user_id == offer.user_id and not self._open_offers.is_waiting(offer.user_id):
             await self._make(session, offer, now)
 
     async def _history(self, offer: Offer) -> list[Offer]:
-        """The user's offers, also those that the database does not know because it is away."""
+        """The user's offers, with one that the database could not store yet."""
         history = await self._ledger.history(offer.product_id, offer.user_id)
-        waiting = self._outbox.of_user(offer.user_id)
+        waiting = self._open_offers.of_user(offer.user_id)
         if waiting is None or any(past.offer_id == waiting.offer_id for past in history):
             return history
         return [waiting, *history]
 
-    async def _stop(
+    async def _first_closed_gate(
         self,
         trigger: ConfiguredTrigger,
         offer: Offer,
@@ -99,21 +103,21 @@ class OfferDecider:
         history: Sequence[Offer],
         now: float,
     ) -> GateResult | None:
-        situation = await self._situations.of(
+        context = await self._gate_contexts.of(
             trigger.id, offer.subject, trigger.courtesy, session.user_id or "", session, history, now
         )
-        return first_stop(situation)
+        return first_stop(context)
 
-    async def _ask_judge(self, judge: Judge, offer: Offer, session: Session) -> GateResult | None:
-        ruling = await judge.review(offer.body, session.window.last(_JUDGED_ACTIONS))
-        offer.body = ruling.body
-        if not ruling.vetoes:
+    async def _review(self, judge: Judge, offer: Offer, session: Session) -> GateResult | None:
+        result = await judge.review(offer.body, session.window.last(_JUDGED_ACTIONS))
+        offer.body = result.body
+        if not result.vetoes:
             return None
-        # Asked again about the same actions it would say the same: it wants new ones.
+        # About the same actions it would say the same: it needs new ones.
         session.consume(offer.trigger_id, offer.evidence_until)
-        return GateResult("judge", True, ruling.reason)
+        return GateResult("judge", True, result.reason)
 
-    def _remember(self, session: Session, offer: Offer, stop: GateResult, now: float) -> None:
+    def _record_stop(self, session: Session, offer: Offer, stop: GateResult, now: float) -> None:
         if stop.gate == BOUNDARY_GATE:
             since = session.stop_waiting(offer.trigger_id)
             session.wait(offer.trigger_id, now if since is None else since, stop.until)
@@ -125,8 +129,8 @@ class OfferDecider:
             else:
                 session.hold(offer.trigger_id, stop.until)
             outcome = "stopped"
-        self.counts[f"held_by_{stop.gate}"] += 1
-        self._tell(outcome, offer, now, gate=stop.gate, until=stop.until, detail=stop.detail)
+        self._counts[f"held_by_{stop.gate}"] += 1
+        self._report(outcome, offer, now, gate=stop.gate, until=stop.until, detail=stop.detail)
 
     def _propose(self, session: Session, fired: FiredTrigger, now: float) -> Offer:
         trigger = fired.trigger
@@ -145,43 +149,26 @@ class OfferDecider:
             page=page,
             interaction_timeout_s=trigger.interaction_timeout_s,
             cooldown_s=trigger.cooldown_s,
-            tours=self.tours_for(trigger, golden_path, session),
+            tours=self._tour_choice.choose(trigger, golden_path, session),
             reply_options=reply_options(
                 fired.result.reply_option_labels if trigger.reply_options is None else trigger.reply_options
             ),
         )
 
-    def tours_for(
-        self, trigger: ConfiguredTrigger | None, path_id: str, session: Session | None
-    ) -> list[OfferedTour]:
-        """The tours to offer: those of the trigger, else that of the workflow, as far as they fit the page.
-
-        Users who have struggled with the workflow have seen its page often enough: only the chat explains it.
-
-        Args:
-            trigger: which one; None when ``autoplay.yml`` no longer has it.
-            path_id: the workflow that the offer is about; empty for none.
-            session: where the user is.
-        """
-        if self._situations.struggles(path_id, session):
-            return []
-        labels = (trigger.tours if trigger else None) or {path_id: ""}
-        return self._tours.for_page(labels, session.window.page() if session else "")
-
     async def _make(self, session: Session, offer: Offer, now: float) -> None:
         logger.info(
             "trigger fired: session=%s user=%s trigger=%s", offer.session_id, offer.user_id, offer.trigger_id
         )
-        self.counts["offers"] += 1
+        self._counts["offers"] += 1
         session.stop_waiting(offer.trigger_id)
         session.consume(offer.trigger_id, offer.evidence_until)
-        self._tell("offered", offer, now, offer_id=offer.offer_id)
-        await self._outbox.post(offer, now)
+        self._report("offered", offer, now, offer_id=offer.offer_id)
+        await self._open_offers.post(offer, now)
 
-    def dropped(self, session: Session, trigger_id: str, now: float) -> None:
-        """What waited for a boundary does not fire any more; its evidence is not used up."""
+    def drop(self, session: Session, now: float, trigger_id: str) -> None:
+        """Record that a trigger that waited for a boundary no longer fires; its evidence is not consumed."""
         session.stop_waiting(trigger_id)
         self._observe(Decision(now, "dropped", trigger_id, session.user_id or "", session.key[1]))
 
-    def _tell(self, outcome: Outcome, offer: Offer, now: float, **more: Any) -> None:
+    def _report(self, outcome: Outcome, offer: Offer, now: float, **more: Any) -> None:
         self._observe(Decision(now, outcome, offer.trigger_id, offer.user_id, offer.session_id, **more))

@@ -1,134 +1,97 @@
-"""What the user does with us: toasts, tours, chat. Each of them tells the FSM, so that nothing interrupts."""
+"""An offer's life, and what it does to the user's session: toasts, tours and the chat move its FSM."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
+from typing import Protocol
 
-from rasa_autoplay.engine.courtesy.gate_result import GateResult
-from rasa_autoplay.engine.courtesy.gates import MOVED_ON
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer, OfferedTour, OfferStatus
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
-from rasa_autoplay.engine.sessions.state import AgentStateV2
-from rasa_autoplay.engine.tours.catalogue import TourCatalogue
-from rasa_autoplay.link.messages import FeedInfo
+from rasa_autoplay.engine.sessions.state import AgentStateV2, ToursById
+from rasa_autoplay.link.messages import ChatDelivery
 from rasa_autoplay.settings.engine import EngineSettings
 
-__all__ = ["OfferLifecycle"]
+__all__ = ["OfferLifecycle", "SessionChanged"]
 
 logger = logging.getLogger(__name__)
 
-Reevaluate = Callable[[Session, float], Awaitable[None]]
-ToursFor = Callable[[Offer, "Session | None"], list[OfferedTour]]
-LateStop = Callable[[Offer, "Session | None", float], Awaitable["GateResult | None"]]
+
+class SessionChanged(Protocol):
+    """Is called when an offer's life has changed the state of a session."""
+
+    async def __call__(self, session: Session, now: float) -> None:
+        """React to a changed session; ``now`` is in epoch seconds."""
 
 
 class OfferLifecycle:
-    """Brings what a browser reports to the offer and to the session.
+    """Applies what browsers, gateways and time report about offers, tours and the chat.
 
-    Routes carry a user only: the session meant is the user's most recently active one.
+    Routes name only a user: they mean the user's most recently active session.
 
     Args:
         settings: ``autoplay.yml``.
-        sessions: what is remembered of live sessions.
-        outbox: the open offers.
+        sessions: the live sessions.
+        open_offers: the open offers.
         ledger: all offers, and the receipts.
-        tours: the tours that can be started.
-        reevaluate: the driver's look at a session whose state has changed.
-        late_stop: the driver's word on an offer whose delivery is late.
-        tours_for: the driver's choice of tours for an offer in a session.
+        timed_tours: the tours with times of their own.
+        on_session_changed: is called after each change to a session.
     """
 
     def __init__(
         self,
         settings: EngineSettings,
         sessions: SessionStore,
-        outbox: OpenOffers,
+        open_offers: OpenOffers,
         ledger: OfferLedger,
-        tours: TourCatalogue,
-        reevaluate: Reevaluate,
-        late_stop: LateStop,
-        tours_for: ToursFor,
+        timed_tours: ToursById,
+        on_session_changed: SessionChanged,
     ) -> None:
         self._settings = settings
         self._sessions = sessions
-        self._outbox = outbox
+        self._open_offers = open_offers
         self._ledger = ledger
-        self._timed_tours = tours.registry(settings.product_id, settings.session)
-        self._reevaluate = reevaluate
-        self._late_stop = late_stop
-        self._tours_for = tours_for
-        self._late_deliveries: set[asyncio.Task[None]] = set()
+        self._timed_tours = timed_tours
+        self._on_session_changed = on_session_changed
         self.counts: Counter[str] = Counter()
 
     async def live_session(self, key: SessionKey, now: float) -> Session | None:
-        """The session of that key, if it lives, its FSM brought up to now."""
+        """The live session with that key, its FSM brought up to date; None when there is none."""
         session = await self._sessions.find(key)
         if session is not None:
             session.tick(self._timed_tours, now)
         return session
 
     async def latest_session(self, user_id: str, now: float) -> Session | None:
-        """The user's most recently active session, its FSM brought up to now."""
+        """The user's most recently active session, its FSM brought up to date; None when there is none."""
         session = await self._sessions.latest_of(self._settings.product_id, user_id)
         if session is not None:
             session.tick(self._timed_tours, now)
         return session
 
-    async def feed_opened(self, feed: FeedInfo, now: float) -> None:
-        """A tab listens: a waiting offer goes there, if this is still the moment."""
-        offer = self._outbox.of_user(feed.user_id)
-        if offer is None or not offer.awaits_rendering or self._outbox.recognise(offer, feed, now):
-            return
-        self._deliver_soon(offer, now, feed.feed_id)
+    def record_delivery(self, offer_id: str, feed_ids: Sequence[str], now: float) -> None:
+        """A gateway has written an offer to these feeds."""
+        self._open_offers.delivered(offer_id, feed_ids, now)
 
-    async def deliver(self, offer_id: str, now: float) -> None:
-        """The time has come to try a late delivery again."""
-        offer = self._outbox.get(offer_id)
-        if offer is not None and offer.awaits_rendering:
-            self._deliver_soon(offer, now)
+    async def presume_rendered(self, offer_id: str, now: float) -> None:
+        """The toast should be on a screen by now, if its page sends no receipts."""
+        offer = await self._open_offers.presume_rendered(offer_id, now)
+        if offer is not None:
+            await self.advance(offer, OfferStatus.RENDERED, now)
 
-    def _deliver_soon(self, offer: Offer, now: float, feed_id: str = "") -> None:
-        """Deliver beside what comes next: an async trigger, and the database, may take their time."""
-        delivery = asyncio.get_running_loop().create_task(self._deliver(offer, now, feed_id))
-        self._late_deliveries.add(delivery)
-        delivery.add_done_callback(self._late_deliveries.discard)
+    async def expire(self, offer_id: str, now: float) -> None:
+        """An open offer's time is over."""
+        offer = self._open_offers.get(offer_id)
+        if offer is not None:
+            await self.advance(offer, OfferStatus.EXPIRED, now)
 
-    async def settle(self) -> None:
-        """Wait for the late deliveries that are under way."""
-        while self._late_deliveries:
-            await asyncio.gather(*self._late_deliveries, return_exceptions=True)
-
-    async def _deliver(self, offer: Offer, now: float, feed_id: str) -> None:
-        """Ask the trigger and courtesy again about an offer that has waited for a listener.
-
-        It goes out with the tours of the page that the user is on now.
-        """
-        try:
-            session = await self.latest_session(offer.user_id, now)
-            stop = await self._late_stop(offer, session, now)
-        except Exception:
-            logger.exception("The late delivery of offer %s failed.", offer.offer_id)
-            return
-        if self._outbox.get(offer.offer_id) is not offer or not offer.awaits_rendering:
-            return
-        if stop is not None and stop.gate == MOVED_ON:
-            await self._withdraw(offer, stop.detail, now)
-        elif stop is not None:
-            self.counts[f"late_delivery_held_by_{stop.gate}"] += 1
-            self._outbox.retry_at(offer, stop.until)
-        else:
-            offer.tours = self._tours_for(offer, session)
-            self._outbox.send_again(offer, now, feed_id)
-
-    async def _withdraw(self, offer: Offer, reason: str, now: float) -> None:
-        """The user has moved on: the offer ends, nothing is charged, and there is room for another one."""
-        if not await self._outbox.withdraw(offer, now, reason):
+    async def withdraw(self, offer: Offer, reason: str, now: float) -> None:
+        """End an offer because its user has moved on: it counts for no cap, and another offer has room."""
+        if not await self._open_offers.withdraw(offer, now, reason):
             return
         logger.info(
             "withdrawn: user=%s trigger=%s offer=%s (%s)",
@@ -139,21 +102,21 @@ class OfferLifecycle:
         )
         session = await self.latest_session(offer.user_id, now)
         if session is not None:
-            await self._reevaluate(session, now)
+            await self._on_session_changed(session, now)
 
     async def receipt(self, offer_id: str, event: str, now: float, user_id: str = "") -> bool:
-        """A browser reports what became of a toast.
+        """Record what a browser reports about a toast.
 
         Args:
             offer_id: which offer.
             event: one of :data:`~rasa_autoplay.link.messages.RECEIPT_EVENTS`.
             now: epoch seconds.
-            user_id: who reports; empty when the report names nobody.
+            user_id: the reporting user; empty when the report names none.
 
         Returns:
-            False when there is no such offer to that user.
+            False when that user has no such offer.
         """
-        offer = self._outbox.get(offer_id) or await self._ledger.get(offer_id)
+        offer = self._open_offers.get(offer_id) or await self._ledger.get(offer_id)
         if offer is None or user_id not in ("", offer.user_id):
             self.counts["receipts_for_unknown_offers"] += 1
             return False
@@ -162,9 +125,9 @@ class OfferLifecycle:
         return True
 
     async def advance(self, offer: Offer, status: OfferStatus, now: float) -> None:
-        """Move an offer on; when this shows that it was rendered, the session becomes PROACTIVE."""
+        """Change an offer's status; when this shows that it was rendered, its session becomes PROACTIVE."""
         was_waiting = offer.awaits_rendering
-        if not await self._outbox.advance(offer, status, now):
+        if not await self._open_offers.advance(offer, status, now):
             return
         session = await self._sessions.find((offer.product_id, offer.session_id))
         if session is None:
@@ -177,15 +140,15 @@ class OfferLifecycle:
         if not offer.is_open and status is not OfferStatus.EXPIRED:
             session.state.record_option_click(now=now)
         if status is OfferStatus.EXPIRED:
-            # Time has done that, not the user: it makes no session the latest, and keeps none alive.
-            await self._reevaluate(session, now)
+            # Time did this, not the user: the session stays as old as it was.
+            await self._on_session_changed(session, now)
         else:
             await self._changed(session, now)
 
     async def accepted(self, user_id: str, offer: Offer | None, now: float) -> Session | None:
-        """The user wants the help: by that offer, or on their own.
+        """Record that the user wants help, through that offer or without one.
 
-        A session that has timed out in the meantime becomes REACTIVE: the user is asking.
+        A session that has timed out in the meantime becomes REACTIVE, because the user is asking.
         """
         if offer is not None:
             await self.advance(offer, OfferStatus.ACCEPTED, now)
@@ -196,15 +159,24 @@ class OfferLifecycle:
         return session
 
     async def helped_on_request(self, session: Session, now: float) -> None:
-        """Help that was ordered goes to this session: it becomes REACTIVE, or its timer restarts."""
+        """Record that help is given in this session: it becomes REACTIVE, or its timer restarts."""
         self._to_reactive(session, now)
         await self._changed(session, now)
 
-    async def help_failed(self, offer_id: str, now: float) -> None:
-        """Bubble 1 did not arrive: a yes that came to nothing must not end the trigger for this user."""
-        offer = self._outbox.get(offer_id) or await self._ledger.get(offer_id)
-        if offer is not None and await self._outbox.take_back(offer, now):
-            self.counts["chat_open_failed"] += 1
+    async def record_chat_delivery(self, report: ChatDelivery, now: float) -> None:
+        """Record what became of a bubble; when the first one fails, undo the acceptance.
+
+        Otherwise a yes that led to nothing would silence the trigger for this user.
+        """
+        bubble = {1: "question", 2: "follow-up"}.get(report.bubble, "bubble")
+        fate = "injected" if report.fate == "delivered" else report.fate
+        reason = f" ({report.detail})" if report.detail else ""
+        logger.info("%s %s: sender=%s offer=%s%s", bubble, fate, report.sender_id, report.offer_id, reason)
+        await self._ledger.note(report.offer_id, f"bubble_{report.bubble}_{report.fate}", now, report.detail)
+        if report.bubble == 1 and report.fate == "failed":
+            offer = self._open_offers.get(report.offer_id) or await self._ledger.get(report.offer_id)
+            if offer is not None and await self._open_offers.undo_acceptance(offer, now):
+                self.counts["chat_open_failed"] += 1
 
     def _to_reactive(self, session: Session, now: float) -> None:
         state = session.state
@@ -216,7 +188,7 @@ class OfferLifecycle:
             state.record_user_interaction(now=now)
 
     async def chat_message(self, user_id: str, now: float) -> None:
-        """The user wrote in the chat: from THINKING the session becomes REACTIVE, else its timer restarts."""
+        """Record a message of the user's in the chat: the session becomes REACTIVE, or its timer restarts."""
         session = await self.latest_session(user_id, now)
         if session is None:
             self.counts["chat_without_session"] += 1
@@ -225,8 +197,8 @@ class OfferLifecycle:
         await self._changed(session, now)
 
     async def tour_started(self, user_id: str, tour: OfferedTour, now: float) -> None:
-        """The user chose "Show me"."""
-        offer = self._outbox.of_user(user_id)
+        """Record that the user has started a tour."""
+        offer = self._open_offers.of_user(user_id)
         offer = offer if offer is not None and any(t.id == tour.id for t in offer.tours) else None
         session = await self.accepted(user_id, offer, now)
         if session is not None:
@@ -235,7 +207,7 @@ class OfferLifecycle:
         logger.info("tour started: user=%s tour=%s", user_id, tour.id)
 
     async def tour_stepped(self, user_id: str, now: float) -> bool:
-        """The tour went on; False when the user has no live session."""
+        """Record the next step of a tour; False when the user has no live session."""
         session = await self.latest_session(user_id, now)
         if session is None:
             return False
@@ -245,7 +217,7 @@ class OfferLifecycle:
         return True
 
     async def tour_ended(self, user_id: str, now: float) -> bool:
-        """The tour was finished or left; False when the user has no live session."""
+        """Record the end of a tour; False when the user has no live session."""
         session = await self.latest_session(user_id, now)
         if session is None:
             return False
@@ -257,4 +229,4 @@ class OfferLifecycle:
 
     async def _changed(self, session: Session, now: float) -> None:
         await self._sessions.save(session, now)
-        await self._reevaluate(session, now)
+        await self._on_session_changed(session, now)

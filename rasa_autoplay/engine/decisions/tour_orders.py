@@ -1,4 +1,4 @@
-"""An upstream orders a tour for a session: is its user here, and may it start now?"""
+"""Starts tours that an upstream orders for a session, if its user is here and a tour may start now."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["ORDERED", "TourOrders"]
 
 logger = logging.getLogger(__name__)
 
-#: A tour that begins by itself long after its reason is a riddle; an offer waits no longer either.
+#: A tour that starts long after its reason would puzzle the user; an offer waits no longer either.
 MAX_AGE_S = 120.0
 #: Instead of a trigger's id.
 ORDERED = "usertour_trigger"
@@ -29,44 +29,43 @@ _MAX_REMEMBERED = 10_000
 
 
 class TourOrders:
-    """Sends what was ordered down the feed, where a browser starts it if the page has its elements.
+    """Sends an ordered tour to the user's feeds, where a browser starts it if the page has its elements.
 
-    The same order is followed once: the same flow for the same session, unless the upstream dates it anew.
+    An order is followed once: the same flow for the same session, unless the upstream gives it a new date.
 
     Args:
-        interactions: knows the sessions, and tells their FSM.
+        lifecycle: finds sessions and moves their FSM.
         tours: the tours that can be started.
-        ledger: keeps it as an offer that was accepted in advance, so that the chat can go on where the tour
-            loses its way.
-        presence: who is listening.
-        publisher: the way to the gateways.
+        ledger: stores the order as an accepted offer, so that the chat can continue where the tour fails.
+        presence: which feeds are open.
+        publisher: sends frames to the gateways.
     """
 
     def __init__(
         self,
-        interactions: OfferLifecycle,
+        lifecycle: OfferLifecycle,
         tours: TourCatalogue,
         ledger: OfferLedger,
         presence: Presence,
         publisher: FramePublisher,
     ) -> None:
-        self._interactions = interactions
+        self._lifecycle = lifecycle
         self._tours = tours
         self._ledger = ledger
         self._presence = presence
         self._publisher = publisher
         self._followed: OrderedDict[tuple[str, str, str, float], None] = OrderedDict()
-        #: What became of them: ``tours_ordered``, and ``tour_orders_`` with the reason of the others.
+        #: ``tours_ordered``, and for the other orders ``tour_orders_`` with the reason.
         self.counts: Counter[str] = Counter()
 
-    async def take(self, order: UsertourTrigger, now: float) -> None:
-        """Follow an order, or count why not.
+    async def follow(self, order: UsertourTrigger, now: float) -> None:
+        """Start the tour, or count why it cannot start.
 
         Args:
             order: checked by the gateway: it has a product and a session.
             now: epoch seconds.
         """
-        session = await self._interactions.live_session((order.product_id, order.session_id or ""), now)
+        session = await self._lifecycle.live_session((order.product_id, order.session_id or ""), now)
         user_id = (session.user_id if session else None) or order.user_id or ""
         tour = self._tours.resolve(order.flow_id)
         refusal = self._refusal(order, session, user_id, tour, now)
@@ -76,10 +75,10 @@ class TourOrders:
                 "tour not started (%s): session=%s flow=%r", refusal, order.session_id, order.flow_id[:64]
             )
             return
-        self._remember(order)
-        session = session or await self._interactions.latest_session(user_id, now)
+        self._record(order)
+        session = session or await self._lifecycle.latest_session(user_id, now)
         if session is not None:
-            await self._interactions.helped_on_request(session, now)
+            await self._lifecycle.helped_on_request(session, now)
         self.counts["tours_ordered"] += 1
         offer = self._offer(order, user_id, tour, session.window.page() if session else "", now)
         await self._ledger.save(offer)
@@ -105,7 +104,7 @@ class TourOrders:
             return "with_nobody_here"
         return "during_a_tour" if session and session.is_touring else ""
 
-    def _remember(self, order: UsertourTrigger) -> None:
+    def _record(self, order: UsertourTrigger) -> None:
         self._followed[_key(order)] = None
         if len(self._followed) > _MAX_REMEMBERED:
             self._followed.popitem(last=False)
@@ -130,7 +129,7 @@ class TourOrders:
         return offer
 
     def _send(self, offer: Offer, now: float) -> None:
-        # Without an SSE id: the feed's Last-Event-ID stays that of the offers that wait to be shown.
+        # Without an SSE id, so that the feed's Last-Event-ID stays that of the last offer.
         data = msgspec.json.encode({**offer.toast(), "ordered": True}).decode()
         feeds = self._presence.feeds_of(offer.user_id)
         left_s = offer.expires_at - now

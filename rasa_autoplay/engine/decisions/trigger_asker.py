@@ -1,6 +1,6 @@
-"""Asks triggers, which may be anybody's code: they may fail, and those that are ``async`` may wait.
+"""Asks triggers, which teams write: they may fail, and ``async`` triggers may take time.
 
-A trigger that fails, or that does not answer in time, counts as one that does not fire. The others go on.
+A trigger that fails, or that does not answer in time, counts as not fired. The others are still asked.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Answer(NamedTuple):
     """What a trigger answered.
 
     Args:
-        result: what it says; None when it does not fire.
-        trouble: why there is no answer, for people; empty when there is one.
+        result: its result; None when it does not fire.
+        trouble: why there is no answer, for people to read; empty when there is one.
     """
 
     result: ProactiveTriggerResult | None
@@ -44,12 +44,12 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A trigger that awaits something before it answers.
+    """An async trigger that has not answered yet.
 
     Args:
         trigger: which one.
-        ctx: what it was shown.
-        answer: what it will say.
+        ctx: the context it was given.
+        answer: its awaitable answer.
     """
 
     trigger: ConfiguredTrigger
@@ -63,8 +63,8 @@ class FiredTrigger:
 
     Args:
         trigger: which one.
-        result: what it says.
-        golden_path: id of the workflow that it is about; empty when it is about none.
+        result: its result.
+        golden_path: id of the workflow that it is about; empty for none.
         evidence_until: when that action began, epoch seconds.
     """
 
@@ -75,29 +75,33 @@ class FiredTrigger:
 
 
 class TriggerAsker:
-    """Asks one trigger at a time, and counts what goes wrong.
+    """Asks one trigger at a time, and counts failures.
 
     Args:
-        time_limit_s: how long a trigger may await something.
-        poll_interval_s: how often a trigger is asked again that cannot tell when time could make it fire.
-        is_workflow: whether there is a golden path of that id.
+        time_limit_s: how long an async trigger may take.
+        poll_interval_s: how often to ask a trigger that cannot say when time alone could make it fire.
+        is_workflow: whether there is a golden path with an id.
+        counts: gets ``trigger_errors`` and ``trigger_timeouts`` of all triggers together.
     """
 
     def __init__(
-        self, time_limit_s: float, poll_interval_s: float, is_workflow: Callable[[str], object]
+        self,
+        time_limit_s: float,
+        poll_interval_s: float,
+        is_workflow: Callable[[str], object],
+        counts: Counter[str],
     ) -> None:
         self._time_limit_s = time_limit_s
         self._poll_interval_s = poll_interval_s
         self._is_workflow = is_workflow
-        #: ``trigger_errors`` and ``trigger_timeouts`` of all triggers together.
-        self.counts: Counter[str] = Counter()
+        self._counts = counts
         #: ``errors`` and ``timeouts`` by trigger.
         self.failures: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def ask(
         self, trigger: ConfiguredTrigger, ctx: ProactiveTriggerContext
     ) -> ProactiveTriggerResult | Pending | None:
-        """A trigger's answer, or the promise of one, which :meth:`answer_of` awaits."""
+        """A trigger's result, or a pending answer for :meth:`answer_of` to await."""
         try:
             result = trigger.evaluate(ctx)
         except Exception as failure:
@@ -108,7 +112,7 @@ class TriggerAsker:
         return Pending(trigger, ctx, result) if inspect.isawaitable(result) else result
 
     async def answer(self, trigger: ConfiguredTrigger, ctx: ProactiveTriggerContext) -> Answer:
-        """A trigger's answer, however long it may take within the limit."""
+        """A trigger's answer, awaited if the trigger is async."""
         try:
             result = trigger.evaluate(ctx)
         except Exception as failure:
@@ -118,7 +122,7 @@ class TriggerAsker:
         return Answer(result)
 
     async def answer_of(self, pending: Pending) -> Answer:
-        """Await an answer. A trigger that does not answer in time is cancelled, and not waited for."""
+        """Await an answer; a trigger that does not answer in time is cancelled, and its end not awaited."""
         asking = asyncio.ensure_future(pending.answer)
         try:
             done, _ = await asyncio.wait({asking}, timeout=self._time_limit_s)
@@ -135,27 +139,27 @@ class TriggerAsker:
             return Answer(None, self._failed(pending.trigger, failure))
 
     def workflow_of(self, trigger: ConfiguredTrigger, result: ProactiveTriggerResult) -> str:
-        """The trigger's own workflow; of one that is about any, the workflow that made it fire."""
+        """The trigger's own workflow, or else the workflow that made it fire."""
         found = str(result.metadata.get("golden_path") or "")
         return trigger.golden_path or (found if self._is_workflow(found) else "")
 
-    def next_look(self, trigger: ConfiguredTrigger, ctx: ProactiveTriggerContext, now: float) -> float:
-        """When time alone is worth another look at the trigger, epoch seconds; infinity for never."""
+    def ask_again_at(self, trigger: ConfiguredTrigger, ctx: ProactiveTriggerContext, now: float) -> float:
+        """When time alone could make the trigger fire, epoch seconds; infinity for never."""
         if trigger.wakes_at is None:
             return now + self._poll_interval_s
         due = self.guarded(trigger, trigger.wakes_at, ctx)
         return due if due is not None and due > now else math.inf
 
-    def guarded(self, trigger: ConfiguredTrigger, ask: Callable[[Any], Any], about: Any) -> Any:
-        """What a part of a trigger says; None when it raises."""
+    def guarded(self, trigger: ConfiguredTrigger, function: Callable[[Any], Any], argument: Any) -> Any:
+        """The result of one of a trigger's functions; None when it raises."""
         try:
-            return ask(about)
+            return function(argument)
         except Exception as failure:
             self._failed(trigger, failure)
             return None
 
     def _failed(self, trigger: ConfiguredTrigger, failure: BaseException) -> str:
-        self.counts["trigger_errors"] += 1
+        self._counts["trigger_errors"] += 1
         self.failures[trigger.id]["errors"] += 1
         if self.failures[trigger.id]["errors"] == 1:
             logger.error("The trigger %r failed; it counts as not fired.", trigger.id, exc_info=failure)
@@ -163,7 +167,7 @@ class TriggerAsker:
 
     def _timed_out(self, trigger: ConfiguredTrigger) -> str:
         limit = format_duration(self._time_limit_s)
-        self.counts["trigger_timeouts"] += 1
+        self._counts["trigger_timeouts"] += 1
         self.failures[trigger.id]["timeouts"] += 1
         if self.failures[trigger.id]["timeouts"] == 1:
             logger.warning(
@@ -175,13 +179,13 @@ class TriggerAsker:
 
 
 def _retrieve(asking: asyncio.Future[Any]) -> None:
-    """Whatever a trigger raises after its time is over, nobody waits for it."""
+    """Retrieve what a trigger raises after its time limit, so that asyncio does not log it."""
     if not asking.cancelled():
         asking.exception()
 
 
 class Round:
-    """One look at a session: its triggers are asked in order, and the first that fires ends it.
+    """One evaluation of a session: its triggers are asked in order until one fires.
 
     Args:
         asker: asks one trigger.
@@ -189,7 +193,7 @@ class Round:
         triggers: in order of priority.
         now: epoch seconds.
         facts: what is known beyond the session's actions.
-        dropped: is told of triggers that waited for a boundary, and do not fire any more.
+        drop: is called with the id of a trigger that waited for a boundary and no longer fires.
     """
 
     def __init__(
@@ -199,29 +203,29 @@ class Round:
         triggers: Sequence[ConfiguredTrigger],
         now: float,
         facts: FactSource,
-        dropped: Callable[[str], None],
+        drop: Callable[[str], None],
     ) -> None:
         self._asker = asker
         self._session, self._now, self._facts = session, now, facts
-        self._dropped = dropped
+        self._drop = drop
         self._left = iter(triggers)
         self._held = session.holds(now)
         self._waiting = session.waiting_since or ()
-        #: By the end of used evidence, and with it what is silenced, where anything is.
+        #: By the end of the consumed evidence, together with what is silenced, if anything is.
         self._contexts: dict[object, ProactiveTriggerContext] = {}
-        self._wake_at = min(self._held.values(), default=math.inf)
+        self._evaluate_again_at = min(self._held.values(), default=math.inf)
 
     @property
-    def wake_at(self) -> float | None:
-        """When to look again, epoch seconds; None when only an event can change anything."""
-        return self._wake_at if self._wake_at < math.inf else None
+    def evaluate_again_at(self) -> float | None:
+        """When to evaluate the session again, epoch seconds; None when only an event can change anything."""
+        return self._evaluate_again_at if self._evaluate_again_at < math.inf else None
 
-    def go_on(self) -> FiredTrigger | Pending | None:
-        """Ask the triggers that are left, up to the first that fires or waits; None when none does."""
+    def proceed(self) -> FiredTrigger | Pending | None:
+        """Ask the remaining triggers, up to the first that fires or is pending; None when none does."""
         for trigger in self._left:
             if trigger.id in self._held:
                 if trigger.id in self._waiting:
-                    return None  # it waits for a boundary, and keeps its turn
+                    return None  # it waits for a boundary, and the triggers after it wait with it
                 continue
             found = self._ask(trigger)
             if found is not None:
@@ -231,23 +235,23 @@ class Round:
     def resume(
         self, pending: Pending, result: ProactiveTriggerResult | None
     ) -> FiredTrigger | Pending | None:
-        """Go on with the answer of the trigger that waited."""
+        """Continue with the answer of a pending trigger."""
         silenced = self._session.silenced(pending.trigger.id, self._now)
-        return self._judge(pending.trigger, pending.ctx, result, silenced) or self.go_on()
+        return self._check(pending.trigger, pending.ctx, result, silenced) or self.proceed()
 
     def _ask(self, trigger: ConfiguredTrigger) -> FiredTrigger | Pending | None:
         silenced = _NOT_SILENCED
-        if self._session.silenced_until:  # most sessions are never told to be silent
+        if self._session.silenced_until:  # most sessions have nothing silenced
             silenced = self._session.silenced(trigger.id, self._now)
-            self._wake_at = min([self._wake_at, *silenced.values()])
+            self._evaluate_again_at = min([self._evaluate_again_at, *silenced.values()])
             if trigger.golden_path and trigger.golden_path in silenced:
                 return None
         ctx = self._context(self._session.evidence_after(trigger.id), silenced)
-        # Without evidence there is nothing to fire on.
+        # A trigger needs new evidence to fire.
         answer = self._asker.ask(trigger, ctx) if ctx.recent_actions else None
-        return answer if isinstance(answer, Pending) else self._judge(trigger, ctx, answer, silenced)
+        return answer if isinstance(answer, Pending) else self._check(trigger, ctx, answer, silenced)
 
-    def _judge(
+    def _check(
         self,
         trigger: ConfiguredTrigger,
         ctx: ProactiveTriggerContext,
@@ -259,16 +263,17 @@ class Round:
             if (golden_path or self._session.window.page()) not in silenced:
                 return FiredTrigger(trigger, result, golden_path, ctx.recent_actions[-1].timestamp_start)
         if trigger.id in self._waiting:
-            self._dropped(trigger.id)
+            self._drop(trigger.id)
         if ctx.recent_actions and trigger.wakes_at is not never_by_time:
-            self._wake_at = min(self._wake_at, self._asker.next_look(trigger, ctx, self._now))
+            self._evaluate_again_at = min(
+                self._evaluate_again_at, self._asker.ask_again_at(trigger, ctx, self._now)
+            )
         return None
 
     def _context(self, after: float, silenced: Mapping[str, float]) -> ProactiveTriggerContext:
         key = (after, frozenset(silenced)) if silenced else after
         ctx = self._contexts.get(key)
         if ctx is None:
-            subjects = frozenset(silenced)
-            ctx = context_of(self._session, after, self._now, self._facts, subjects)
+            ctx = context_of(self._session, after, self._now, self._facts, frozenset(silenced))
             self._contexts[key] = ctx
         return ctx

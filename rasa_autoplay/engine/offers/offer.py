@@ -190,8 +190,8 @@ class Offer(msgspec.Struct):
         returns_to_queue = status is OfferStatus.QUEUED and self.status is OfferStatus.SENT
         return self.is_open and (_RANK[status] > _RANK[self.status] or returns_to_queue)
 
-    def take_back(self, now: float) -> bool:
-        """The help that was accepted could not be given: the offer stands as if it had only been seen.
+    def undo_acceptance(self, now: float) -> bool:
+        """Go back to *seen*, because the accepted help could not be given.
 
         Args:
             now: epoch seconds.

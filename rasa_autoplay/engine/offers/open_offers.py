@@ -1,10 +1,11 @@
-"""Offers on their way to the eye: kept until a browser shows them, sent to whoever listens."""
+"""Open offers: stored until a browser shows them, and sent to every feed of their user."""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
+from enum import Enum
 from typing import Protocol
 
 import msgspec
@@ -15,42 +16,57 @@ from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
 from rasa_autoplay.engine.offers.presence import Presence, by_gateway
 from rasa_autoplay.link.messages import FeedFrame, FeedInfo
 
-__all__ = ["IMPLICIT_RENDER_S", "FramePublisher", "OfferObserver", "OpenOffers", "nobody"]
+__all__ = [
+    "IMPLICIT_RENDER_S",
+    "FramePublisher",
+    "OfferObserver",
+    "OfferTimer",
+    "OpenOffers",
+    "no_offer_observer",
+]
 
 logger = logging.getLogger(__name__)
 
-#: From a front end that sends no receipts: a feed that stayed open this long after the toast has shown it.
+#: Some front ends send no receipts: a feed that stays open this long after the delivery has shown the toast.
 IMPLICIT_RENDER_S = 2.0
-#: While the database is away, open offers are asked for this often.
-_RESTORE_AGAIN_S = 1.0
-_TWICE = "the user has another offer"
+#: While the database does not work, it is asked for open offers this often.
+_RESTORE_RETRY_S = 1.0
+_HAS_ANOTHER = "the user has another offer"
+
+
+class OfferTimer(str, Enum):
+    """What time alone does to offers; a timer's argument is the offer's id, except for ``RESTORE``."""
+
+    EXPIRE = "expire_offer"
+    PRESUME_RENDERED = "presume_rendered"
+    RETRY_DELIVERY = "retry_delivery"
+    RESTORE = "restore_offers"
 
 
 OfferObserver = Callable[[Offer, float], None]
 
 
-def nobody(_offer: Offer, _now: float) -> None:
-    """The observer where nobody watches."""
+def no_offer_observer(_offer: Offer, _now: float) -> None:
+    """Ignore every change."""
 
 
 class FramePublisher(Protocol):
-    """The link's way down."""
+    """Sends frames to gateways."""
 
     def push(self, gateway_id: str, frame: FeedFrame) -> bool:
-        """Hand a frame to a gateway; False when that gateway is not connected."""
+        """Send a frame to a gateway; False when that gateway is not connected."""
         ...
 
 
 class OpenOffers:
-    """The offers that are open now; of one user at most one still waits to be shown.
+    """The offers that are open now; at most one offer of each user waits to be shown.
 
     Args:
-        ledger: where they stand durably.
-        presence: who is listening.
-        publisher: the way to the gateways.
-        timers: wakes ``("expire", offer_id)``, ``("render", offer_id)``, ``("deliver", offer_id)`` and
-            ``("restore", None)``.
-        observe: is told whenever an offer has come further.
+        ledger: stores offers durably.
+        presence: which feeds are open.
+        publisher: sends frames to the gateways.
+        timers: gets a timer for each :class:`OfferTimer`.
+        observe: is called whenever an offer changes its status.
     """
 
     def __init__(
@@ -59,7 +75,7 @@ class OpenOffers:
         presence: Presence,
         publisher: FramePublisher,
         timers: Timers,
-        observe: OfferObserver = nobody,
+        observe: OfferObserver = no_offer_observer,
     ) -> None:
         self._ledger = ledger
         self._presence = presence
@@ -69,7 +85,7 @@ class OpenOffers:
         self._by_user: dict[str, Offer] = {}
         self._by_id: dict[str, Offer] = {}
         self._sent_to: dict[str, set[str]] = {}
-        #: Users whose open offers could not be read from the database so far.
+        #: Filters for users whose open offers the database could not give so far.
         self._unread: list[Callable[[str], bool]] = []
         self.counts: Counter[str] = Counter()
 
@@ -77,22 +93,26 @@ class OpenOffers:
         return len(self._by_id)
 
     async def restore(self, now: float, is_ours: Callable[[str], bool] = lambda _user_id: True) -> None:
-        """Take up again what an earlier run of the engine left open, for the users who are ours.
+        """Load the offers that an earlier run of the engine left open.
 
-        Where the database is away, ``("restore", None)`` wakes until it could be read.
+        While the database does not work, ``OfferTimer.RESTORE`` fires every second.
+
+        Args:
+            now: epoch seconds.
+            is_ours: whether this engine serves a user.
         """
         found = await self._ledger.open_offers(now)
         if self._ledger.problem:
             self._unread.append(is_ours)
-            self._timers.set(("restore", None), now + _RESTORE_AGAIN_S)
+            self._timers.set((OfferTimer.RESTORE, None), now + _RESTORE_RETRY_S)
         for offer in found:
             if is_ours(offer.user_id) and offer.offer_id not in self._by_id:
-                self._keep(offer)
+                self._add(offer)
 
-    async def restore_again(self, now: float) -> list[Offer]:
-        """Take up what could not be read so far; gives the offers that still wait to be shown.
+    async def restore_unread(self, now: float) -> list[Offer]:
+        """Load what could not be read so far; returns the offers that still wait to be shown.
 
-        A user may have got another offer meanwhile. The one that a browser has is kept, else the earlier one.
+        The user may have another offer by now. The offer that a browser has wins, otherwise the earlier one.
         """
         unread, self._unread = self._unread, []
         if not unread:
@@ -100,20 +120,20 @@ class OpenOffers:
         known, newer = set(self._by_id), dict(self._by_user)
         await self.restore(now, lambda user_id: any(is_ours(user_id) for is_ours in unread))
         found = [o for o in self._by_id.values() if o.offer_id not in known and o.awaits_rendering]
-        welcome = []
+        restored = []
         for offer in found:
             other = newer.get(offer.user_id)
             if other is None or (
-                other.status is OfferStatus.QUEUED and await self.withdraw(other, now, _TWICE)
+                other.status is OfferStatus.QUEUED and await self.withdraw(other, now, _HAS_ANOTHER)
             ):
                 self._by_user[offer.user_id] = offer
-                welcome.append(offer)
+                restored.append(offer)
             else:
-                await self.withdraw(offer, now, _TWICE)
-        return welcome
+                await self.withdraw(offer, now, _HAS_ANOTHER)
+        return restored
 
-    def let_go(self, is_theirs: Callable[[str], bool]) -> None:
-        """Another engine sees to the offers of these users from now on."""
+    def release(self, is_theirs: Callable[[str], bool]) -> None:
+        """Forget the offers of these users: another engine serves them from now on."""
         self._unread = [_without(is_theirs, is_ours) for is_ours in self._unread]
         for offer in [offer for offer in self._by_id.values() if is_theirs(offer.user_id)]:
             self._drop(offer)
@@ -123,7 +143,7 @@ class OpenOffers:
         return self._by_user.get(user_id)
 
     def is_waiting(self, user_id: str) -> bool:
-        """Whether an offer to this user still waits to be shown: then there is no room for another."""
+        """Whether an offer waits to be shown to this user, so that there is no room for another one."""
         offer = self._by_user.get(user_id)
         return offer is not None and offer.awaits_rendering
 
@@ -132,8 +152,8 @@ class OpenOffers:
         return self._by_id.get(offer_id)
 
     async def post(self, offer: Offer, now: float) -> None:
-        """Make a new offer: write it down, then send it to every feed of the user's."""
-        self._keep(offer)
+        """Store a new offer, then send it to every feed of its user."""
+        self._add(offer)
         await self._ledger.save(offer)
         feeds = self._presence.feeds_of(offer.user_id)
         self._send(offer, feeds, now)
@@ -145,31 +165,31 @@ class OpenOffers:
             len(feeds),
         )
 
-    def recognise(self, offer: Offer, feed: FeedInfo, now: float) -> bool:
-        """Whether a feed that has just opened belongs to a browser that has had the offer."""
+    def matches_last_event_id(self, offer: Offer, feed: FeedInfo, now: float) -> bool:
+        """Whether the browser of a feed that has just opened has the offer already."""
         if feed.last_offer_id != offer.offer_id:
             return False
-        # It was delivered before a restart, of the engine or of the gateway, which could not say so.
+        # The engine or the gateway restarted after the delivery, before it was reported.
         self.delivered(offer.offer_id, [feed.feed_id], now)
         return True
 
     def send_again(self, offer: Offer, now: float, feed_id: str = "") -> None:
-        """Send a waiting offer to one feed; without a ``feed_id``, to all that have not had it."""
+        """Send a waiting offer to one feed, or, without ``feed_id``, to every feed that has not had it."""
         feeds = self._presence.feeds_of(offer.user_id)
         had = self._sent_to.get(offer.offer_id, ())
         wanted = [feed_id] if feed_id else [each for each in feeds if each not in had]
         self._send(offer, {each: feeds[each] for each in wanted if each in feeds}, now)
 
     def retry_at(self, offer: Offer, due: float) -> None:
-        """Wake ``("deliver", offer_id)`` at ``due``, epoch seconds, unless the offer is over by then."""
-        self._timers.set(("deliver", offer.offer_id), due if due < offer.expires_at else None)
+        """Try the delivery again at ``due`` (epoch seconds), unless the offer has expired by then."""
+        self._timers.set((OfferTimer.RETRY_DELIVERY, offer.offer_id), due if due < offer.expires_at else None)
 
-    async def take_back(self, offer: Offer, now: float) -> bool:
-        """Undo an acceptance that came to nothing; False when there was none."""
-        if not offer.take_back(now):
+    async def undo_acceptance(self, offer: Offer, now: float) -> bool:
+        """Undo an acceptance whose chat could not be opened; False when there was none."""
+        if not offer.undo_acceptance(now):
             return False
         if offer.is_open:
-            self._keep(offer)
+            self._add(offer)
         await self._ledger.save(offer)
         return True
 
@@ -181,9 +201,9 @@ class OpenOffers:
             self._publisher.push(gateway_id, frame)
 
     def delivered(self, offer_id: str, feed_ids: Iterable[str], now: float) -> None:
-        """A gateway has written the offer to these feeds.
+        """Record that a gateway has written the offer to these feeds.
 
-        This is written down with what comes next, 2 s later at the latest: it is not worth a transaction of
+        The ledger gets this with the offer's next change, at most 2 s later: it is not worth a transaction of
         its own.
         """
         offer = self._by_id.get(offer_id)
@@ -192,45 +212,46 @@ class OpenOffers:
         if offer.advance(OfferStatus.SENT, now):
             self._observe(offer, now)
         self._sent_to.setdefault(offer_id, set()).update(feed_ids)
-        self._timers.set(("render", offer_id), now + IMPLICIT_RENDER_S)
+        self._timers.set((OfferTimer.PRESUME_RENDERED, offer_id), now + IMPLICIT_RENDER_S)
 
     async def presume_rendered(self, offer_id: str, now: float) -> Offer | None:
-        """Time has passed since the delivery: is the toast on a screen?
+        """Decide, some time after the delivery, whether the toast is on a screen.
 
         Returns:
-            The offer, when it is. None when the receipts have told already; when the pages that have it send
-            receipts, and none has come; or when no feed of it is left (then it waits for the next one).
+            The offer, when it is. None when a receipt has said so already; when the pages that have the offer
+            send receipts, and none has arrived; or when all its feeds have closed (it then waits for the next
+            one).
         """
         offer = self._by_id.get(offer_id)
         if offer is None or not offer.awaits_rendering:
             return None
-        here = self._presence.open_among(offer.user_id, self._sent_to.get(offer_id, ()))
-        if any(not feed.sends_receipts for feed in here):
+        feeds = self._presence.open_among(offer.user_id, self._sent_to.get(offer_id, ()))
+        if any(not feed.sends_receipts for feed in feeds):
             return offer
-        if here:
+        if feeds:
             return None
         self._sent_to.pop(offer_id, None)
         await self.advance(offer, OfferStatus.QUEUED, now)
         return None
 
     async def advance(self, offer: Offer, status: OfferStatus, now: float) -> bool:
-        """Move an offer on and write that down; False when it changes nothing."""
+        """Change an offer's status and store it; False when nothing changes."""
         was_waiting = offer.awaits_rendering
-        if not await self._move(offer, status, now):
+        if not await self._change(offer, status, now):
             return False
         if was_waiting and status is OfferStatus.EXPIRED:
-            self._count_unheard(offer.user_id)
+            self._count_undelivered(offer.user_id)
         return True
 
     async def withdraw(self, offer: Offer, now: float, reason: str) -> bool:
-        """End an offer that nobody has seen, as it is not welcome any more; False when it is too late."""
-        if not offer.awaits_rendering or not await self._move(offer, OfferStatus.EXPIRED, now):
+        """End an offer that is no longer welcome; False when it has been shown, or has ended already."""
+        if not offer.awaits_rendering or not await self._change(offer, OfferStatus.EXPIRED, now):
             return False
         self.counts["offers_withdrawn"] += 1
         await self._ledger.note(offer.offer_id, "withdrawn", now, reason)
         return True
 
-    async def _move(self, offer: Offer, status: OfferStatus, now: float) -> bool:
+    async def _change(self, offer: Offer, status: OfferStatus, now: float) -> bool:
         if not offer.advance(status, now):
             return False
         self._observe(offer, now)
@@ -239,26 +260,25 @@ class OpenOffers:
         await self._ledger.save(offer)
         return True
 
-    def _count_unheard(self, user_id: str) -> None:
+    def _count_undelivered(self, user_id: str) -> None:
         self.counts["offers_undelivered"] += 1
         if self._presence.has_near_miss_id(user_id):
             self.counts["offers_undelivered_id_mismatch"] += 1
 
-    def _keep(self, offer: Offer) -> None:
+    def _add(self, offer: Offer) -> None:
         current = self._by_user.get(offer.user_id)
         if current is None or current.created_at <= offer.created_at:
             self._by_user[offer.user_id] = offer
         self._by_id[offer.offer_id] = offer
-        self._timers.set(("expire", offer.offer_id), offer.expires_at)
+        self._timers.set((OfferTimer.EXPIRE, offer.offer_id), offer.expires_at)
 
     def _drop(self, offer: Offer) -> None:
         self._by_id.pop(offer.offer_id, None)
         self._sent_to.pop(offer.offer_id, None)
         if self._by_user.get(offer.user_id) is offer:
             del self._by_user[offer.user_id]
-        self._timers.set(("expire", offer.offer_id), None)
-        self._timers.set(("render", offer.offer_id), None)
-        self._timers.set(("deliver", offer.offer_id), None)
+        for timer in (OfferTimer.EXPIRE, OfferTimer.PRESUME_RENDERED, OfferTimer.RETRY_DELIVERY):
+            self._timers.set((timer, offer.offer_id), None)
 
 
 def _without(is_theirs: Callable[[str], bool], is_ours: Callable[[str], bool]) -> Callable[[str], bool]:

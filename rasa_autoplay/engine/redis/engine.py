@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from typing import cast
 
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.engine.redis.partition_worker import EngineLink
@@ -41,40 +42,35 @@ class SharedEngine:
                 "autoplay.yml: several engines share sessions over Redis only.",
                 remedy="Write shared.redis: ${AUTOPLAY_REDIS_URL}.",
             )
-        self._connection = RedisConnection(settings.shared.redis, _PLACE)
-        self._names = RedisNames(settings.product_id)
-        self._publisher = RedisFramePublisher(self._connection, self._names)
-        self._clock = clock
-        self.engine = Engine(file, self._publisher, clock, self._make_store)
+        self._connection = connection = RedisConnection(settings.shared.redis, _PLACE)
+        names = RedisNames(settings.product_id)
+        adopted: dict[int, int] = {}
+        publisher = RedisFramePublisher(connection, names, adopted)
+
+        def make_sessions(
+            settings: EngineSettings, engine_id: str, on_session_ended: Callable[[Session], object]
+        ) -> RedisSessionStore:
+            return RedisSessionStore(
+                settings.session, settings.product_id, engine_id, connection, clock, on_session_ended
+            )
+
+        self.engine = Engine(file, publisher, clock, make_sessions)
+        sessions = cast(RedisSessionStore, self.engine.sessions)
         engine_id, lookback_s = self.engine.engine_id, settings.session.window.lookback
         run_id = secrets.token_urlsafe(9)
-        self._leases = PartitionLeases(self._connection, self._names, engine_id, run_id, lookback_s)
+        self._leases = PartitionLeases(connection, names, engine_id, run_id, lookback_s)
         self._link = EngineLink(
-            self._connection,
-            self._names,
-            self.engine,
-            self._store,
-            self._leases,
-            self._publisher,
-            clock,
+            connection, names, self.engine, sessions, self._leases, publisher, adopted, clock
         )
-
-    def _make_store(
-        self, settings: EngineSettings, engine_id: str, over: Callable[[Session], object]
-    ) -> RedisSessionStore:
-        self._store = RedisSessionStore(
-            settings.session, settings.product_id, engine_id, self._connection, self._clock, over
-        )
-        return self._store
 
     async def start(self) -> None:
-        """Let time run, and begin to serve whatever partitions are free."""
+        """Let time run, and begin to serve the partitions that are free."""
         await self._connection.check()
         await self.engine.start(lambda _user_id: False)
         self._link.start()
 
     async def stop(self) -> None:
-        """Finish what was begun, and leave the rest to the others."""
+        """Finish what has begun, and leave the rest to the other engines."""
         await self._link.stop()
         await self.engine.stop()
         await self._connection.close()

@@ -67,8 +67,8 @@ class ServedEngine(RequestAnswerer, Protocol):
 
     engine_id: str
 
-    async def take_messages(self, gateway_id: str, messages: Iterable[UpMessage]) -> None:
-        """Take messages, in order."""
+    async def apply_messages(self, gateway_id: str, messages: Iterable[UpMessage]) -> None:
+        """Apply new messages of a gateway, in order."""
         ...
 
     def gateway_lost(self, gateway_id: str) -> None:
@@ -79,12 +79,12 @@ class ServedEngine(RequestAnswerer, Protocol):
         """Take up these users, whose sessions these are."""
         ...
 
-    async def settle(self) -> None:
-        """Finish what is being decided."""
+    async def finish_pending(self) -> None:
+        """Wait for the decisions that have begun."""
         ...
 
-    def let_go(self, is_theirs: Callable[[str], bool]) -> None:
-        """These users are another engine's from now on."""
+    def release(self, is_theirs: Callable[[str], bool]) -> None:
+        """Forget the offers of these users: another engine serves them from now on."""
         ...
 
     def health(self) -> dict[str, Any]:
@@ -101,7 +101,9 @@ class EngineLink:
         engine: works off what comes.
         store: the engine's sessions.
         leases: tell which partitions are ours.
-        publisher: the way to the gateways.
+        publisher: sends frames to the gateways.
+        adopted: the partitions that this engine serves, each with the number of the lease that brought it.
+            Empty at first; the publisher reads it, too.
         clock: epoch seconds.
     """
 
@@ -113,6 +115,7 @@ class EngineLink:
         store: RedisSessionStore,
         leases: PartitionLeases,
         publisher: RedisFramePublisher,
+        adopted: dict[int, int],
         clock: Callable[[], float],
     ) -> None:
         self._connection = connection
@@ -122,10 +125,7 @@ class EngineLink:
         self._store = store
         self._leases = leases
         self._publisher = publisher
-        publisher.may_speak = lambda partition: partition in self._adopted
-        publisher.gateway_lost = self._gateway_lost
-        #: The partitions whose users we serve, each with the number of the take-over that brought it.
-        self._adopted: dict[int, int] = {}
+        self._adopted = adopted
         self._worked_off = StreamAcks(connection, names, engine.engine_id, store, leases)
         #: What was read and waits for its sender's turn.
         self._backlog = Backlog()
@@ -141,8 +141,8 @@ class EngineLink:
         parts: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
             "leases": self._leases.run,
             "reader": self._read_on,
-            "down": self._publisher.run,
-            "gateways": self._publisher.check_gateways,
+            "down": functools.partial(self._publisher.run, self._gateway_lost),
+            "gateways": functools.partial(self._publisher.check_gateways, self._gateway_lost),
             "health": self._tell_health,
         }
         self._tasks = [
@@ -154,7 +154,7 @@ class EngineLink:
         await end_tasks(self._tasks)
         try:
             await self._calls.settle()
-            await self._engine.settle()
+            await self._engine.finish_pending()
             await self._worked_off.commit()
             self._let_go(list(self._adopted))
             await self._leases.leave()
@@ -174,11 +174,11 @@ class EngineLink:
         lost = [p for p, take in self._adopted.items() if held.get(p) != take]
         if lost:
             logger.warning("The partitions %s were lost, perhaps to another engine.", lost)
-            await self._engine.settle()
+            await self._engine.finish_pending()
             self._let_go(lost)
         surplus = [p for p in self._leases.surplus if p in self._adopted]
         if surplus:
-            await self._engine.settle()
+            await self._engine.finish_pending()
             await self._worked_off.commit()
             self._let_go(surplus)
             await self._leases.release(surplus)
@@ -204,7 +204,7 @@ class EngineLink:
         for gateway_id in self._publisher.gateways:
             for partition in partitions:
                 self._engine.gateway_lost(_seen_by(gateway_id, partition))
-        self._engine.let_go(lambda user_id: partition_of(user_id) in partitions)
+        self._engine.release(lambda user_id: partition_of(user_id) in partitions)
         self._store.forget(partitions)
 
     async def _adopt(self, new: dict[int, int]) -> None:
@@ -331,7 +331,7 @@ class EngineLink:
             report = self._backlog.pop()
             if report is None:
                 return
-            await self._engine.take_messages(_seen_by(report.gateway_id, report.partition), [report.message])
+            await self._engine.apply_messages(_seen_by(report.gateway_id, report.partition), [report.message])
             self._backlog.settle(report)
             await turn.yield_if_due()
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from enum import Enum
 from typing import Protocol
 
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
+from rasa_autoplay.settings.engine import EngineSettings
 
-__all__ = ["SessionStore"]
+__all__ = ["SessionStore", "SessionStoreMaker", "SessionTimer"]
+
+
+class SessionTimer(str, Enum):
+    """What time alone does to sessions; the argument of ``EVALUATE`` is the session's key."""
+
+    EVALUATE = "evaluate_session"
+    EXPIRE_IDLE = "expire_idle_sessions"
 
 
 class SessionStore(Protocol):
@@ -58,3 +68,7 @@ class SessionStore(Protocol):
     def __len__(self) -> int:
         """How many sessions live."""
         ...
+
+
+#: Makes a session store from the settings, the engine's id and a callback for sessions that have ended.
+SessionStoreMaker = Callable[[EngineSettings, str, Callable[[Session], object]], SessionStore]

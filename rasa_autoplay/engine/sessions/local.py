@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from rasa_autoplay.common.identity.ids import session_of_their_own
 from rasa_autoplay.engine.sessions.holders import Holders
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
-from rasa_autoplay.settings.engine import SessionSettings
+from rasa_autoplay.settings.engine import EngineSettings, SessionSettings
 
-__all__ = ["LocalSessionStore", "nobody_asks"]
+__all__ = ["LocalSessionStore", "ignore_ended", "make_local_store"]
 
 
-def nobody_asks(_session: Session) -> None:
-    """Where nothing of a session is worth keeping."""
+def ignore_ended(_session: Session) -> None:
+    """Do nothing with a session that has ended."""
 
 
 #: Letting go of more would hold up the event loop.
@@ -29,12 +29,14 @@ class LocalSessionStore:
 
     Args:
         settings: bounds and times.
-        dropped: is told of every session that is let go.
+        on_session_ended: is called with every session that expires or loses its room.
     """
 
-    def __init__(self, settings: SessionSettings, dropped: Callable[[Session], object] = nobody_asks) -> None:
+    def __init__(
+        self, settings: SessionSettings, on_session_ended: Callable[[Session], object] = ignore_ended
+    ) -> None:
         self._settings = settings
-        self._dropped = dropped
+        self._on_session_ended = on_session_ended
         self._sessions: OrderedDict[SessionKey, Session] = OrderedDict()
         self._holders = Holders()
         self._latest: dict[tuple[str, str], SessionKey] = {}
@@ -181,8 +183,15 @@ class LocalSessionStore:
         session = self._sessions.pop(key)
         self._holders.left(session)
         self._unlist(session)
-        self._dropped(session)
+        self._on_session_ended(session)
 
 
 def _activity(item: tuple[SessionKey, Session]) -> float:
     return item[1].active_at
+
+
+def make_local_store(
+    settings: EngineSettings, _engine_id: str, on_session_ended: Callable[[Session], object]
+) -> LocalSessionStore:
+    """A :data:`~rasa_autoplay.engine.sessions.base.SessionStoreMaker`."""
+    return LocalSessionStore(settings.session, on_session_ended)

@@ -39,8 +39,8 @@ class EngineSide(RequestAnswerer, Protocol):
 
     engine_id: str
 
-    async def take(self, batch: Batch) -> BatchAnswer:
-        """Take the messages of a batch, in order."""
+    async def apply_batch(self, batch: Batch) -> BatchAnswer:
+        """Apply the messages of a batch, in order."""
         ...
 
     def gateway_lost(self, gateway_id: str) -> None:
@@ -164,7 +164,7 @@ class _LinkRoutes:
             batch = _batches.decode(await _body(request, MAX_BATCH_BYTES))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return _json(Refusal("invalid", "the engine cannot read this batch", ONE_VERSION), 400)
-        answer = await self._engine.take(batch)
+        answer = await self._engine.apply_batch(batch)
         return _json(answer, 200 if answer.engine_id == batch.engine_id else 409)
 
     async def requests(self, request: Request) -> HTTPResponse:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import msgspec
 
@@ -36,25 +36,23 @@ class RedisFramePublisher:
     Args:
         connection: to Redis.
         names: of channels and keys.
+        served: the partitions that this engine serves now; their owner changes it.
     """
 
-    def __init__(self, connection: RedisConnection, names: RedisNames) -> None:
+    def __init__(self, connection: RedisConnection, names: RedisNames, served: Container[int]) -> None:
         self._connection = connection
         self._names = names
+        self._served = served
         #: For which gateway, when it came (monotonic seconds), and what.
         self._queue: deque[tuple[str, float, FeedFrame | Answer]] = deque()
         self._arrived = asyncio.Event()
-        #: Whether a partition is ours to speak for; the link tells.
-        self.may_speak: Callable[[int], bool] = lambda _partition: True
-        #: Is told of gateways that nobody reaches any more.
-        self.gateway_lost: Callable[[str], None] = lambda _gateway_id: None
         #: Gateways that have sent something.
         self.gateways: set[str] = set()
         self.counts: Counter[str] = Counter()
 
     def push(self, gateway_id: str, frame: FeedFrame) -> bool:
         """Hand a frame to a gateway; False when its user has another engine by now."""
-        if not self.may_speak(partition_of(frame.user_id)):
+        if partition_of(frame.user_id) not in self._served:
             return False
         # To the engine a gateway has a name for each partition.
         self._put(gateway_id.partition("/")[0], frame)
@@ -71,15 +69,19 @@ class RedisFramePublisher:
         self._queue.append((gateway_id, time.monotonic(), message))
         self._arrived.set()
 
-    async def run(self) -> None:
-        """Publish as frames come, until cancelled."""
+    async def run(self, on_gateway_lost: Callable[[str], None]) -> None:
+        """Publish frames as they come, until cancelled.
+
+        Args:
+            on_gateway_lost: is called with the id of a gateway that no longer listens.
+        """
         while True:
             await self._arrived.wait()
             self._arrived.clear()
             try:
                 self._drop_expired()
                 while self._queue:
-                    await self._publish_some()
+                    await self._publish_some(on_gateway_lost)
             except REDIS_FAILURES as failure:
                 self._connection.report(failure)
                 self._arrived.set()
@@ -87,7 +89,7 @@ class RedisFramePublisher:
             except Exception:
                 logger.exception("Publishing to the gateways failed; it goes on.")
 
-    async def _publish_some(self) -> None:
+    async def _publish_some(self, on_gateway_lost: Callable[[str], None]) -> None:
         some = [self._queue[i] for i in range(min(_AT_ONCE, len(self._queue)))]
         pipeline = self._connection.client.pipeline(transaction=False)
         for gateway_id, came_at, message in some:
@@ -103,7 +105,7 @@ class RedisFramePublisher:
             if self._queue and self._queue[0] is sent:
                 self._queue.popleft()
             if not receivers:
-                self._lose(sent[0])
+                self._lose(sent[0], on_gateway_lost)
 
     def _drop_expired(self) -> None:
         """An offer that has waited for Redis until its time was over comes to nobody."""
@@ -112,8 +114,12 @@ class RedisFramePublisher:
             self.counts["dropped_frames"] += len(self._queue) - len(alive)
             self._queue = deque(alive)
 
-    async def check_gateways(self) -> None:
-        """Look now and then whether the gateways still listen, until cancelled."""
+    async def check_gateways(self, on_gateway_lost: Callable[[str], None]) -> None:
+        """Check now and then whether the gateways still listen, until cancelled.
+
+        Args:
+            on_gateway_lost: is called with the id of a gateway that no longer listens.
+        """
         while True:
             await asyncio.sleep(_CHECK_S)
             gateways = sorted(self.gateways)
@@ -123,15 +129,15 @@ class RedisFramePublisher:
                     numbers = await self._connection.client.pubsub_numsub(*channels)
                     for gateway_id, (_, listeners) in zip(gateways, numbers, strict=True):
                         if not listeners:
-                            self._lose(gateway_id)
+                            self._lose(gateway_id, on_gateway_lost)
             except REDIS_FAILURES as failure:
                 self._connection.report(failure)
             except Exception:
                 logger.exception("Looking for the gateways failed; it goes on.")
 
-    def _lose(self, gateway_id: str) -> None:
+    def _lose(self, gateway_id: str, on_gateway_lost: Callable[[str], None]) -> None:
         self.gateways.discard(gateway_id)
-        self.gateway_lost(gateway_id)
+        on_gateway_lost(gateway_id)
 
 
 def _aged(message: FeedFrame | Answer, came_at: float) -> FeedFrame | Answer | None:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from rasa_autoplay.errors import AutoplayError
 
 if TYPE_CHECKING:
+    from rasa_autoplay.engine.configuration import Configuration
     from rasa_autoplay.tools.simulation.assumptions import Assumptions
-    from rasa_autoplay.tools.simulation.configuration import Configuration
     from rasa_autoplay.tools.simulation.outcome import Outcome
     from rasa_autoplay.tools.simulation.recordings import Recordings
 
@@ -82,9 +82,9 @@ def _write(file: Path, page: str) -> None:
 
 
 def _configuration(path: Path | None) -> Configuration:
+    from rasa_autoplay.engine.configuration import load_configuration
     from rasa_autoplay.settings.engine import find_engine_file
     from rasa_autoplay.settings.yaml_file import YamlFile
-    from rasa_autoplay.tools.simulation.configuration import load_configuration
 
     return load_configuration(YamlFile(path) if path else find_engine_file())
 

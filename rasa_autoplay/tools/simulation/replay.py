@@ -10,20 +10,18 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from rasa_autoplay.common.runtime.timers import TimerKey, Timers
+from rasa_autoplay.engine.configuration import Configuration
+from rasa_autoplay.engine.core import build_core, evaluation_requests
 from rasa_autoplay.engine.decisions.decision_log import Decision
-from rasa_autoplay.engine.decisions.driver import Driver
-from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
 from rasa_autoplay.engine.offers.local import LocalOfferLedger
-from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
-from rasa_autoplay.engine.offers.open_offers import OpenOffers
-from rasa_autoplay.engine.offers.presence import Presence
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.sessions.base import SessionTimer
 from rasa_autoplay.engine.sessions.local import LocalSessionStore
 from rasa_autoplay.engine.sessions.session import SessionKey
 from rasa_autoplay.link.messages import FeedFrame
 from rasa_autoplay.tools.simulation.assumptions import Answer, Assumptions
-from rasa_autoplay.tools.simulation.configuration import Configuration
 from rasa_autoplay.tools.simulation.near_misses import NearMisses
 from rasa_autoplay.tools.simulation.outcome import Fire, Outcome, SessionStory, Suppression
 from rasa_autoplay.tools.simulation.recordings import Moment
@@ -31,8 +29,8 @@ from rasa_autoplay.tools.simulation.users import remembered_users
 
 __all__ = ["replay"]
 
-_EXPIRY: TimerKey = ("expiry", None)
-_EXPIRY_S = 15.0
+#: The timer of a user who answers an offer.
+_ANSWER = "answer"
 _STEP = 1000
 _RECEIPTS: dict[Answer, str] = {"dismiss": "dismissed", "accept": "accepted"}
 
@@ -104,31 +102,19 @@ class _Replay:
         self._clock = _Clock()
         self._timers = Timers(self._clock)
         self._memory_store = LocalMemoryStore()
-        self._memory = MemoryKeeper(configuration.paths, self._memory_store, self._look_at)
-        self._sessions = LocalSessionStore(settings.session, self._memory.over)
-        ledger = LocalOfferLedger()
-        self._outbox = OpenOffers(ledger, Presence(), _NoGateways(), self._timers)
-        self._driver = Driver(
-            settings,
-            configuration.triggers,
-            self._sessions,
-            ledger,
-            self._outbox,
-            configuration.tours,
-            self._timers,
-            self._clock,
-            self._observe,
-            facts=self._memory,
+        self._memory = MemoryKeeper(
+            configuration.paths, self._memory_store, evaluation_requests(self._timers, self._clock)
         )
-        self._interactions = OfferLifecycle(
-            settings,
+        self._sessions = LocalSessionStore(settings.session, self._memory.over)
+        self._core = build_core(
+            configuration,
+            self._clock,
+            self._timers,
             self._sessions,
-            self._outbox,
-            ledger,
-            configuration.tours,
-            self._driver.evaluate,
-            self._driver.late_stop,
-            self._driver.tours_for,
+            self._memory,
+            LocalOfferLedger(),
+            _NoGateways(),
+            observe_decision=self._record,
         )
         self._outcome = Outcome(
             configuration.name,
@@ -142,14 +128,15 @@ class _Replay:
 
     async def run(self, moments: Sequence[Moment], replayed: Callable[[int], object]) -> Outcome:
         """Let everything happen, and then time pass until the last user has left."""
-        self._timers.set(_EXPIRY, moments[0][0] + _EXPIRY_S)
+        self._clock.now = moments[0][0]
+        self._core.schedule_expiry()
         for number, (at, payload, source) in enumerate(moments, 1):
             due = self._timers.next_due()
             if due is not None and due <= at:
                 await self._pass_time(at)
             self._clock.now = at
-            await self._driver.take_actions(payload, source, at)
-            await self._settle()
+            await self._core.updater.apply(payload, source, at)
+            await self._finish_pending()
             key = payload.product_id, payload.session_id or ""
             if self._near_misses.looks_at(key):
                 await self._look(key, at)
@@ -157,7 +144,7 @@ class _Replay:
                 replayed(_STEP)
         await self._pass_time(moments[-1][0] + self._assumptions.stays_s)
         replayed(len(moments) % _STEP)
-        self._outcome.counts.update(self._driver.counts)
+        self._outcome.counts.update(self._core.counts)
         self._near_misses.report_to(self._outcome)
         await self._sessions.clear()
         await self._memory.settle()
@@ -174,53 +161,44 @@ class _Replay:
         while (due := self._timers.next_due()) is not None and due <= until:
             self._clock.now = due
             for key in self._timers.pop_due(due):
-                await self._ring(key, due)
-                await self._settle()
+                await self._handle_timer(key, due)
+                await self._finish_pending()
 
-    async def _ring(self, key: TimerKey, now: float) -> None:
-        kind, about = key
-        if kind == "session":
-            if self._is_present(about, now):
-                await self._driver.wake(about)
-                await self._settle()
-                if self._near_misses.looks_at(about):
-                    await self._look(about, now)
-        elif kind == "answer":
-            await self._interactions.receipt(about, _RECEIPTS[self._assumptions.answers], now)
-        elif kind == "expire":
-            offer = self._outbox.get(about)
-            if offer is not None:
-                await self._interactions.advance(offer, OfferStatus.EXPIRED, now)
-        elif key == _EXPIRY:
-            while await self._sessions.expire(now):
-                pass
-            self._timers.set(_EXPIRY, now + _EXPIRY_S)
-
-    def _look_at(self, key: SessionKey) -> None:
-        self._timers.set_sooner(("session", key), self._clock.now)
+    async def _handle_timer(self, key: TimerKey, now: float) -> None:
+        kind, argument = key
+        if kind == _ANSWER:
+            await self._core.lifecycle.receipt(argument, _RECEIPTS[self._assumptions.answers], now)
+        elif kind is SessionTimer.EVALUATE:
+            if self._is_present(argument, now):
+                await self._core.handle_timer(key)
+                await self._finish_pending()
+                if self._near_misses.looks_at(argument):
+                    await self._look(argument, now)
+        else:
+            await self._core.handle_timer(key)
 
     def _is_present(self, key: SessionKey, now: float) -> bool:
         story = self._outcome.sessions.get(key)
         gap_s = self._settings.session.idle_timeout
         return story is not None and story.is_present(now, self._assumptions.stays_s, gap_s)
 
-    async def _settle(self) -> None:
+    async def _finish_pending(self) -> None:
         """Let what fired be decided on, and the user see what was offered."""
         if self._memory.has_strangers:
             await self._memory.settle()
-        await self._driver.settle()
+        await self._core.finish_pending()
         while self._made:
-            offer = self._outbox.get(self._made.pop(0))
+            offer = self._core.open_offers.get(self._made.pop(0))
             if offer is not None:
                 await self._see(offer)
-                await self._driver.settle()
+                await self._core.finish_pending()
 
     async def _see(self, offer: Offer) -> None:
         now = self._clock.now
         self._outcome.fires.append(self._fire(offer, now))
-        await self._interactions.receipt(offer.offer_id, "rendered", now)
+        await self._core.lifecycle.receipt(offer.offer_id, "rendered", now)
         if self._assumptions.answers != "none":
-            self._timers.set(("answer", offer.offer_id), now + self._assumptions.answer_after_s)
+            self._timers.set((_ANSWER, offer.offer_id), now + self._assumptions.answer_after_s)
 
     def _fire(self, offer: Offer, now: float) -> Fire:
         session = self._settings.session
@@ -240,7 +218,7 @@ class _Replay:
             after_last_action=now > last_at,
         )
 
-    def _observe(self, decision: Decision) -> None:
+    def _record(self, decision: Decision) -> None:
         if decision.outcome == "offered":
             self._made.append(decision.offer_id)
         elif decision.outcome != "fired":

@@ -22,7 +22,7 @@ def batch(user: str) -> ActionsPayload:
 async def test_a_plain_function_sees_a_batch_at_once() -> None:
     seen: list[ActionsPayload] = []
     hook = BatchHook(seen.append, 1.0)
-    hook.take(batch("anna"))
+    hook.call(batch("anna"))
     assert [each.user_id for each in seen] == ["anna"]
     await hook.stop()
 
@@ -37,7 +37,7 @@ async def test_a_coroutine_sees_batches_in_order() -> None:
 
     hook = BatchHook(slow_for_anna, 5.0)
     for user in ("anna", "ben"):
-        hook.take(batch(user))
+        hook.call(batch(user))
     await hook.stop()
     assert seen == ["anna", "ben"]
 
@@ -62,7 +62,7 @@ async def test_a_hook_that_hangs_is_cancelled_counted_and_logged(
 
     hook = BatchHook(hang, 0.1)
     for user in ("mallory", "anna"):
-        hook.take(batch(user))
+        hook.call(batch(user))
     await eventually(lambda: seen == ["anna"], what="the next batch is seen")
     assert hook.counts == {"hook_timed_out": 1}
     (record,) = [each for each in caplog.records if each.levelno == logging.ERROR]
@@ -85,7 +85,7 @@ async def test_a_hook_that_falls_behind_misses_the_newest_batches(
 
     hook = BatchHook(hang, 60.0)
     for number in range(10):
-        hook.take(batch(str(number)))
+        hook.call(batch(str(number)))
     assert hook.counts == {"hook_dropped": 7}
     assert sum("fallen behind" in record.getMessage() for record in caplog.records) == 1
     await asyncio.wait_for(hook.stop(), 5)
@@ -101,7 +101,7 @@ async def test_a_hook_that_raises_is_counted(awaits: bool, caplog: pytest.LogCap
         fails(payload)
 
     hook = BatchHook(fails_later if awaits else fails, 1.0)
-    hook.take(batch("anna"))
+    hook.call(batch("anna"))
     await eventually(lambda: hook.counts == {"hook_failed": 1}, what="it is counted")
     assert "ValueError: broken" in caplog.text
     await hook.stop()

@@ -21,6 +21,7 @@ from support.run import asynchronous, passes
 
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.engine.offers.offer import OfferStatus
+from rasa_autoplay.engine.sessions.base import SessionTimer
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.events.models import SummaryPayload, UsertourTrigger
 from rasa_autoplay.link.base import EngineRefused, read_reply
@@ -68,9 +69,11 @@ class Running:
         self._number = 1
 
     async def send(self, *messages: UpMessage, gateway: str = "d1") -> None:
-        await self.engine.take(Batch(gateway, "demo", self.engine.engine_id, self._number, list(messages)))
+        await self.engine.apply_batch(
+            Batch(gateway, "demo", self.engine.engine_id, self._number, list(messages))
+        )
         self._number += len(messages)
-        await self.engine.settle()
+        await self.engine.finish_pending()
 
     async def call(self, name: str, **arguments: Any) -> dict[str, Any]:
         request = msgspec.convert({"type": name, **arguments}, REQUESTS[name])
@@ -88,8 +91,8 @@ class Running:
     async def at(self, seconds: float) -> None:
         self.clock.now = T0 + seconds
         for key in self.engine._timers.pop_due(self.clock.now):
-            await self.engine._wake(key)
-        await self.engine.settle()
+            await self.engine._handle_timer(key)
+        await self.engine.finish_pending()
 
     async def story(self) -> dict[str, Any]:
         """Three saves before an open feed; gives the toast."""
@@ -179,7 +182,7 @@ async def test_without_receipts_time_shows_the_toast_and_lets_it_expire(tmp_path
         toast = await made.story()
         await made.send(Delivered(toast["offer_id"], ["f1"], "u1"))
         await made.at(32)
-        offer = made.engine._outbox.get(toast["offer_id"])
+        offer = made.engine._core.open_offers.get(toast["offer_id"])
         assert offer is not None
         assert offer.rendered_at == T0 + 32
         await made.at(150)
@@ -226,19 +229,21 @@ async def test_messages_are_known_by_their_numbers(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         events: list[UpMessage] = [Event(batch(save(at)), "capture") for at in (1, 2, 3)]
         engine_id = made.engine.engine_id
-        await made.engine.take(Batch("d1", "demo", engine_id, 1, events[:2]))
-        await made.engine.take(Batch("d1", "demo", engine_id, 1, events))
-        await made.engine.take(Batch("d1", "demo", engine_id, 2, events[1:]))
+        await made.engine.apply_batch(Batch("d1", "demo", engine_id, 1, events[:2]))
+        await made.engine.apply_batch(Batch("d1", "demo", engine_id, 1, events))
+        await made.engine.apply_batch(Batch("d1", "demo", engine_id, 2, events[1:]))
         assert made.counted("batches") == 3
         assert made.counted("duplicate_actions") == 0
-        await made.engine.take(Batch("d2", "demo", engine_id, 1, events[:1]))
+        await made.engine.apply_batch(Batch("d2", "demo", engine_id, 1, events[:1]))
         assert made.counted("batches") == 4, "another gateway counts for itself"
 
 
 @asynchronous
 async def test_a_gateway_that_believes_in_another_run_is_told_and_nothing_taken(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
-        answer = await made.engine.take(Batch("d1", "demo", "another", 1, [Event(batch(save(1)), "capture")]))
+        answer = await made.engine.apply_batch(
+            Batch("d1", "demo", "another", 1, [Event(batch(save(1)), "capture")])
+        )
         assert (answer.engine_id, answer.replay_window_s) == (made.engine.engine_id, 300.0)
         assert made.counted("batches") == 0
 
@@ -247,7 +252,7 @@ async def test_a_gateway_that_believes_in_another_run_is_told_and_nothing_taken(
 async def test_a_gateway_of_another_product_is_refused(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         with pytest.raises(EngineRefused, match=r"'other'.*'demo'.*agree") as refusal:
-            await made.engine.take(Batch("d1", "other", made.engine.engine_id, 1, []))
+            await made.engine.apply_batch(Batch("d1", "other", made.engine.engine_id, 1, []))
         assert refusal.value.kind == "forbidden"
 
 
@@ -274,7 +279,7 @@ async def test_a_summary_stands_for_actions_and_takes_no_evidence(tmp_path: Path
         await made.at(30)
         await made.send(*(Event(batch(save(at)), "stream") for at in (10, 20)), told, told)
         assert (made.counted("summaries"), made.counted("summaries_left")) == (1, 2)
-        session = await made.engine._sessions.find(("demo", "s1"))
+        session = await made.engine.sessions.find(("demo", "s1"))
         assert session is not None
         assert (session.context(8).text, session.context(8).actions) == ("They saved twice.", [])
         await made.send(Event(batch(save(30)), "stream"))
@@ -294,7 +299,7 @@ async def test_a_model_sums_up_the_session_every_so_many_actions(
         assert made.engine._summarizer is not None
         await made.engine._summarizer.settle()
         assert made.counted("summaries_written") == 1
-        session = await made.engine._sessions.find(("demo", "s1"))
+        session = await made.engine.sessions.find(("demo", "s1"))
         assert session is not None
         assert session.context(8).text == GOOD_WORDS
         assert [each.title for each in session.context(8).actions] == ["Click 2", "Click 3", "Click 4"]
@@ -329,23 +334,23 @@ async def test_a_batch_whose_gateway_hangs_up_is_finished(
 ) -> None:
     async with running(tmp_path) as made:
         begun, go = asyncio.Event(), asyncio.Event()
-        take_actions = made.engine._driver.take_actions
+        apply = made.engine._core.updater.apply
 
         async def slow(*arguments: Any) -> Any:
             begun.set()
             await go.wait()
-            return await take_actions(*arguments)
+            return await apply(*arguments)
 
-        monkeypatch.setattr(made.engine._driver, "take_actions", slow)
+        monkeypatch.setattr(made.engine._core.updater, "apply", slow)
         events: list[UpMessage] = [Event(batch(save(at)), "capture") for at in (1, 2)]
         taking = asyncio.get_running_loop().create_task(
-            made.engine.take(Batch("d1", "demo", made.engine.engine_id, 1, events))
+            made.engine.apply_batch(Batch("d1", "demo", made.engine.engine_id, 1, events))
         )
         await begun.wait()
         taking.cancel()
         await asyncio.gather(taking, return_exceptions=True)
         again = asyncio.get_running_loop().create_task(
-            made.engine.take(Batch("d1", "demo", made.engine.engine_id, 1, events))
+            made.engine.apply_batch(Batch("d1", "demo", made.engine.engine_id, 1, events))
         )
         await passes()
         go.set()
@@ -358,7 +363,7 @@ async def test_an_engine_that_stops_takes_nothing_more(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         await made.engine.stop()
         with pytest.raises(EngineRefused) as refusal:
-            await made.engine.take(Batch("d1", "demo", made.engine.engine_id, 1, []))
+            await made.engine.apply_batch(Batch("d1", "demo", made.engine.engine_id, 1, []))
         assert refusal.value.kind == "unavailable"
         assert (await made.refusal("health")).kind == "unavailable"
 
@@ -397,7 +402,7 @@ async def test_what_is_not_there_is_a_404_with_a_remedy(tmp_path: Path) -> None:
         assert all(refusal.remedy for refusal in refusals)
         assert (await made.refusal("acknowledge", offer_id="y" * 1000, event="seen")).kind == "not_found"
         assert all(len(str(refusal)) < 200 for refusal in refusals)
-        offer = made.engine._outbox.get(offer_id)
+        offer = made.engine._core.open_offers.get(offer_id)
         assert offer is not None
         assert offer.is_open, "another user's click does not take it"
 
@@ -465,10 +470,10 @@ async def test_an_ended_session_gets_words_only_where_they_are_asked_for(
         async with running(folder, llm) as made:
             opened = action("Click ⋯", 1, element_id="projects-table-options")
             await made.send(Event(batch(opened), "capture"))
-            await made.engine._sessions.clear()
+            await made.engine.sessions.clear()
             assert await made.engine._memory.settle()
-            if made.engine._narrator is not None:
-                await made.engine._narrator.settle()
+            if made.engine._models.narrator is not None:
+                await made.engine._models.narrator.settle()
             with closing(sqlite3.connect(folder / "autoplay.db")) as connection:
                 (row,) = connection.execute("SELECT words FROM autoplay_session_analyses").fetchall()
             said[asked_for] = (row[0], made.counted("session_notes_written"))
@@ -541,9 +546,11 @@ async def test_sessions_that_are_idle_for_long_go_by_themselves(tmp_path: Path) 
         await made.send(Event(batch(action("View", 0)), "capture"))
         assert made.counted("sessions") == 1
         made.clock.now = T0 + 1800
-        await made.engine._wake(("expiry", None))
+        await made.engine._handle_timer((SessionTimer.EXPIRE_IDLE, None))
         assert made.counted("sessions") == 0
-        assert made.engine._timers.pop_due(T0 + 1800 + 60) == [("expiry", None)], "and again later"
+        assert made.engine._timers.pop_due(T0 + 1800 + 60) == [(SessionTimer.EXPIRE_IDLE, None)], (
+            "and again later"
+        )
 
 
 @asynchronous

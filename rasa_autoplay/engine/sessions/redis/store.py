@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from itertools import islice
 
-from rasa_autoplay.engine.sessions.local import LocalSessionStore, nobody_asks
+from rasa_autoplay.engine.sessions.local import LocalSessionStore, ignore_ended
 from rasa_autoplay.engine.sessions.redis.commit import SessionCommit, partition_of_session
 from rasa_autoplay.engine.sessions.redis.reader import SessionReader
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
@@ -38,7 +38,7 @@ class RedisSessionStore:
         engine_id: what the lease of a partition of ours holds.
         connection: where they are.
         clock: epoch seconds.
-        dropped: is told of every session that is let go since it has expired, or for want of room.
+        on_session_ended: is called with every session that expires or loses its room.
     """
 
     def __init__(
@@ -48,14 +48,14 @@ class RedisSessionStore:
         engine_id: str,
         connection: RedisConnection,
         clock: Callable[[], float],
-        dropped: Callable[[Session], object] = nobody_asks,
+        on_session_ended: Callable[[Session], object] = ignore_ended,
     ) -> None:
         self.counts: Counter[str] = Counter()
         #: The partitions whose sessions are here.
         self.owned: set[int] = set()
         self._settings, self._engine_id, self._clock = settings, engine_id, clock
         self._connection, self._names = connection, RedisNames(product_id)
-        self._local = LocalSessionStore(settings, dropped)
+        self._local = LocalSessionStore(settings, on_session_ended)
         self._reader = SessionReader(connection, self._names, settings, clock, self.counts)
         self._reading: dict[SessionKey, asyncio.Task[Session | None]] = {}
         self._changed: dict[SessionKey, Session] = {}

@@ -117,7 +117,7 @@ async def test_failures_in_one_workflow_say_nothing_about_those_in_another(tmp_p
         for at in (0, 10, 20):
             await made.at(at)
             await made.take(batch(action("Click", at, PAGE, signal="error")))
-            if (offer := made.outbox.of_user("u1")) is not None:
+            if (offer := made.open_offers.of_user("u1")) is not None:
                 await made.reported(offer, "never")
         assert sorted(await subjects(made)) == [A, B]
 

@@ -114,8 +114,8 @@ async def test_in_any_order_of_arrival_and_twice(engine: MakeEngine, order: Sequ
         made.clock.now = T0 + 40
         await made.take(*(batch(STORY[i]) for i in order), *(batch(STORY[i]) for i in order))
         assert len(await made.offers()) == 1
-        assert made.driver.counts["duplicate_actions"] == 4
-        assert made.driver.counts["actions"] == 4
+        assert made.core.counts["duplicate_actions"] == 4
+        assert made.core.counts["actions"] == 4
 
 
 @asynchronous
@@ -127,7 +127,7 @@ async def test_a_save_that_comes_again_with_another_time_is_one_save(engine: Mak
             payload.event_ids = [event_id]
             await made.take(payload)
         assert not await made.offers()
-        assert (made.driver.counts["actions"], made.driver.counts["duplicate_actions"]) == (2, 2)
+        assert (made.core.counts["actions"], made.core.counts["duplicate_actions"]) == (2, 2)
 
 
 @asynchronous
@@ -175,7 +175,7 @@ async def test_of_two_sources_the_first_is_believed(engine: MakeEngine) -> None:
         await made.take(batch(save(10)), source="capture")
         await made.take(batch(*saves(10.5, 20.5, 30)), source="stream")
         assert not await made.offers()
-        assert made.driver.counts["duplicate_source"] == 3
+        assert made.core.counts["duplicate_source"] == 3
         await made.take(batch(*saves(20, 30)), source="capture")
         assert len(await made.offers()) == 1
 
@@ -187,7 +187,7 @@ async def test_a_source_with_session_ids_of_its_own_is_a_second_one_too(engine: 
         await made.take(batch(save(10)), source="capture")
         await made.take(batch(*saves(10, 20, 30), session="s2"), source="stream")
         assert not await made.offers()
-        assert made.driver.counts["duplicate_source"] == 3
+        assert made.core.counts["duplicate_source"] == 3
         assert len(made.sessions) == 1
         await made.take(batch(*saves(10, 20, 30), session="s3"), source="capture")
         (offer,) = await made.offers()
@@ -203,7 +203,7 @@ async def test_when_the_first_source_falls_silent_the_second_takes_over(engine: 
         (offer,) = await made.offers()
         assert offer.session_id == "s2"
         await made.take(batch(*saves(280, 290, 300)), source="capture")
-        assert made.driver.counts["duplicate_source"] == 3
+        assert made.core.counts["duplicate_source"] == 3
 
 
 @asynchronous
@@ -214,7 +214,7 @@ async def test_sources_of_different_users_do_not_meet(engine: MakeEngine) -> Non
         await made.take(batch(*saves(10, 20, 30), session="s2", user="u2"), source="stream")
         await made.take(batch(*saves(10, 20, 30), session="s3", user=None), source="webhook")
         assert [len(await made.offers(user)) for user in ("u1", "u2")] == [1, 1]
-        assert made.driver.counts["duplicate_source"] == 0
+        assert made.core.counts["duplicate_source"] == 0
 
 
 @asynchronous
@@ -225,7 +225,7 @@ async def test_an_old_batch_again_brings_back_no_former_user(engine: MakeEngine)
         await made.take(batch(action("Sign in", 20), user="u2"))
         await made.take(batch(action("Look again", 20.5), user="u2"), batch(action("Sign in", 20)))
         assert (await made.session()).user_id == "u2"
-        assert made.driver.counts["from_former_user"] == 1
+        assert made.core.counts["from_former_user"] == 1
         await made.take(batch(action("Sign in again", 25)))
         assert (await made.session()).user_id == "u1"
 
@@ -277,7 +277,7 @@ async def test_a_late_batch_of_the_former_user_takes_nothing_from_the_present_on
         await made.take(batch(action("Look", 5)))
         await made.take(batch(save(10), save(20), user="u2"))
         await made.take(batch(action("Sign out", 7), action("Click", 15)))
-        assert made.driver.counts["from_former_user"] == 2
+        assert made.core.counts["from_former_user"] == 2
         session = await made.session()
         assert (session.user_id, len(session.window)) == ("u2", 2)
         await made.take(batch(save(30), user="u2"))
@@ -319,7 +319,7 @@ async def test_what_is_older_than_a_session_lives_makes_none(engine: MakeEngine)
         made.clock.now = T0 + 1801
         await made.take(batch(*saves(-10, 0)))
         assert len(made.sessions) == 0
-        assert made.driver.counts["stale_actions"] == 2
+        assert made.core.counts["stale_actions"] == 2
         await made.take(batch(*saves(0, 2)))
         assert len(made.sessions) == 1
 
@@ -338,7 +338,7 @@ async def test_a_user_who_joins_late_gets_the_offer_then(engine: MakeEngine) -> 
     async with engine() as made:
         made.clock.now = T0 + 30
         await made.take(batch(*saves(10, 20, 30), user=None))
-        assert len(made.outbox) == 0
+        assert len(made.open_offers) == 0
         assert len(made.timers) == 0
         await made.take(batch(user="u1"))
         (offer,) = await made.offers()
@@ -350,7 +350,7 @@ async def test_another_user_in_the_session_does_not_inherit_the_saves(engine: Ma
     async with engine() as made:
         made.clock.now = T0 + 30
         await made.take(batch(*saves(10, 20)), batch(save(30), user="u2"))
-        assert len(made.outbox) == 0
+        assert len(made.open_offers) == 0
         await made.take(batch(*saves(31, 32), user="u2"))
         (offer,) = await made.offers("u2")
         assert not await made.offers("u1")
@@ -381,11 +381,11 @@ async def test_a_user_who_leaves_during_the_decision_gets_nothing_and_leaves_not
         old = Offer("o", "bulk_edit_opportunity", QUESTION, "demo", "s0", "u1", T0 - 500, T0 - 400, T0 - 500)
         old.status = OfferStatus.NEVER
         await ledger.save(old)
-        await made.driver.take_actions(batch(*saves(10, 20, 30)), "capture", made.clock())
+        await made.core.updater.apply(batch(*saves(10, 20, 30)), "capture", made.clock())
         await ledger.asked.wait()
-        await made.driver.take_actions(batch(save(30.5), user="u2"), "capture", made.clock())
+        await made.core.updater.apply(batch(save(30.5), user="u2"), "capture", made.clock())
         ledger.go.set()
-        await made.driver.settle()
+        await made.driver.finish_pending()
         assert not made.publisher.pushed
         await made.take(batch(*saves(31, 32), user="u2"))
         assert [offer.user_id for offer in await made.offers("u2")] == ["u2"], "the former user's never holds"
@@ -398,12 +398,12 @@ async def test_a_user_who_begins_to_chat_during_the_decision_is_not_interrupted(
     ledger = SlowLedger(tmp_path)
     async with engine(ledger=ledger) as made:
         made.clock.now = T0 + 30
-        await made.driver.take_actions(batch(*saves(10, 20, 30)), "capture", made.clock())
+        await made.core.updater.apply(batch(*saves(10, 20, 30)), "capture", made.clock())
         await ledger.asked.wait()
-        await made.interactions.chat_message("u1", made.clock())
+        await made.lifecycle.chat_message("u1", made.clock())
         ledger.go.set()
-        await made.driver.settle()
-        assert len(made.outbox) == 0
+        await made.driver.finish_pending()
+        assert len(made.open_offers) == 0
         await made.at(65)
         assert len(await made.offers()) == 1, "the chat has timed out and the cooldown is over"
 
@@ -413,12 +413,12 @@ async def test_events_during_a_decision_are_looked_at_after_it(engine: MakeEngin
     ledger = SlowLedger(tmp_path)
     async with engine(ledger=ledger) as made:
         made.clock.now = T0 + 30
-        await made.driver.take_actions(batch(*saves(10, 20, 30)), "capture", made.clock())
+        await made.core.updater.apply(batch(*saves(10, 20, 30)), "capture", made.clock())
         await ledger.asked.wait()
-        await made.driver.take_actions(batch(*saves(10, 20, 30)), "capture", made.clock())
-        await made.driver.take_actions(batch(save(30.5)), "capture", made.clock())
+        await made.core.updater.apply(batch(*saves(10, 20, 30)), "capture", made.clock())
+        await made.core.updater.apply(batch(save(30.5)), "capture", made.clock())
         ledger.go.set()
-        await made.driver.settle()
+        await made.driver.finish_pending()
         assert len(await made.offers()) == 1
 
 
@@ -428,9 +428,9 @@ async def test_two_sessions_of_a_user_get_one_offer_between_them(engine: MakeEng
     async with engine(ledger=ledger) as made:
         made.clock.now = T0 + 30
         for session in ("s1", "s2"):
-            await made.driver.take_actions(batch(*saves(1, 2, 3), session=session), "capture", made.clock())
+            await made.core.updater.apply(batch(*saves(1, 2, 3), session=session), "capture", made.clock())
         ledger.go.set()
-        await made.driver.settle()
+        await made.driver.finish_pending()
         assert len(await made.offers()) == 1
 
 
@@ -446,7 +446,7 @@ async def test_a_trigger_that_raises_does_not_silence_the_others(
         made.clock.now = T0 + 30
         await made.take(*(batch(each) for each in saves(10, 20, 30)))
         assert [offer.trigger_id for offer in await made.offers()] == ["bulk_edit_opportunity"]
-        assert made.driver.counts["trigger_errors"] >= 3
+        assert made.core.counts["trigger_errors"] >= 3
         told = [r for r in caplog.records if "'broken'" in r.getMessage()]
         assert len(told) == 1, "told once, with its traceback"
         assert told[0].exc_info
@@ -460,7 +460,7 @@ async def test_a_scheduler_that_raises_does_not_silence_the_others(engine: MakeE
         made.clock.now = T0 + 30
         await made.take(batch(*saves(10, 20, 30)))
         assert len(await made.offers()) == 1
-        assert made.driver.counts["trigger_errors"] == 1
+        assert made.core.counts["trigger_errors"] == 1
 
 
 def raising_matcher(_action: SlimAction) -> bool:
@@ -523,7 +523,7 @@ async def test_an_opaque_predicate_is_asked_on_the_slow_tick(engine: MakeEngine)
         await made.take(batch(action("Click", 0)))
         await made.at(29.75)
         assert not await made.offers()
-        evaluations = made.driver.counts["evaluations"]
+        evaluations = made.core.counts["evaluations"]
         assert evaluations == 3, "at once, and after 10 and 20 s"
         await made.at(30)
         assert len(await made.offers()) == 1
@@ -552,7 +552,7 @@ async def test_a_time_aware_trigger_is_scheduled_for_its_moment(engine: MakeEngi
         await made.take(batch(action("View", 0)))
         assert len(made.timers) == 1
         await made.at(46.75)
-        assert made.driver.counts["evaluations"] == 1, "nothing happened in between"
+        assert made.core.counts["evaluations"] == 1, "nothing happened in between"
         assert not await made.offers()
         await made.at(47)
         assert len(await made.offers()) == 1
@@ -582,7 +582,7 @@ async def test_a_trigger_is_not_asked_about_a_past_that_is_used_up(engine: MakeE
         await asyncio.wait_for(made.at(130), 60.0)
         assert [o.status for o in await made.offers()] == [OfferStatus.EXPIRED]
         assert (await made.offers())[0].offer_id == offer.offer_id
-        assert made.driver.counts["evaluations"] < 20
+        assert made.core.counts["evaluations"] < 20
 
 
 @asynchronous
@@ -592,7 +592,7 @@ async def test_with_a_minimum_interval_the_next_toast_waits_for_it(engine: MakeE
         await made.take(batch(action("a", 0)))
         await timed_out(made, 40)
         await made.take(batch(action("b", 40)))
-        assert made.driver.counts["held_by_min_interval"] == 1
+        assert made.core.counts["held_by_min_interval"] == 1
         await made.at(59.75)
         assert len(await made.offers()) == 1
         await made.at(60)
@@ -779,8 +779,8 @@ async def test_settling_waits_for_decisions_that_follow_decisions(engine: MakeEn
     ledger = SlowLedger(tmp_path)
     async with engine(ledger=ledger) as made:
         made.clock.now = T0 + 30
-        await made.driver.take_actions(batch(*saves(10, 20, 30)), "capture", made.clock())
-        settling = asyncio.get_running_loop().create_task(made.driver.settle())
+        await made.core.updater.apply(batch(*saves(10, 20, 30)), "capture", made.clock())
+        settling = asyncio.get_running_loop().create_task(made.driver.finish_pending())
         await passes()
         assert not settling.done()
         ledger.go.set()

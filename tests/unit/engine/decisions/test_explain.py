@@ -130,7 +130,7 @@ async def test_for_ever_is_said_in_words_and_not_in_numbers(engine: MakeEngine) 
 async def test_the_fsm_is_among_the_gates(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.take(batch(action("View", 0)))
-        await made.interactions.chat_message("u1", made.clock())
+        await made.lifecycle.chat_message("u1", made.clock())
         await made.at(4)
         await made.take(batch(action("help", 4)))
         (gate,) = stopping(await explained(made))
@@ -212,7 +212,7 @@ def everything(made: EngineParts, session: Any) -> str:
     """All that could be changed, as text."""
     slots = {name: getattr(session, name) for name in type(session).__slots__}
     slots["window"] = session.window.actions
-    return repr((sorted(slots.items()), made.timers._due, made.driver.counts, made.decisions))
+    return repr((sorted(slots.items()), made.timers._due, made.core.counts, made.decisions))
 
 
 @asynchronous

@@ -104,9 +104,9 @@ async def test_who_has_gone_elsewhere_gets_nothing_and_nothing_is_charged(
         assert made.publisher.pushed == []
         (offer,) = await made.offers()
         assert (offer.status, offer.rendered_at, offer.closed_at) == (OfferStatus.EXPIRED, 0.0, T0 + 65)
-        assert made.outbox.counts == {"offers_withdrawn": 1}, "this is not an offer that nobody heard"
+        assert made.open_offers.counts == {"offers_withdrawn": 1}, "this is not an offer that nobody heard"
         (receipt,) = await made.ledger.receipts([offer.offer_id])
-        assert (receipt.event, receipt.detail) == ("withdrawn", "its trigger does not fire any more")
+        assert (receipt.event, receipt.detail) == ("withdrawn", "its trigger no longer fires")
         assert (await made.session()).may_be_offered(), "no cooldown runs"
 
 
@@ -191,7 +191,7 @@ async def test_a_trigger_that_the_file_no_longer_has_speaks_no_more(
         await three_saves(made)
         await made.ledger.close()
         async with EngineParts(tmp_path, [], made.clock) as other:
-            await other.outbox.restore(other.clock())
+            await other.open_offers.restore(other.clock())
             await other.listen()
             assert other.publisher.toasts == []
             assert await statuses(other) == [OfferStatus.EXPIRED]
@@ -231,7 +231,7 @@ async def test_a_trigger_that_takes_its_time_keeps_no_turn(tmp_path: Path) -> No
         gate.clear()
         listening = asyncio.ensure_future(made.listen())
         await passes()
-        await made.driver.take_actions(batch(action("View", 1), user="u2", session="s2"), "capture", T0 + 1)
+        await made.core.updater.apply(batch(action("View", 1), user="u2", session="s2"), "capture", T0 + 1)
         assert not listening.done()
         gate.set()
         await listening

@@ -24,6 +24,7 @@ from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
 from rasa_autoplay.engine.triggers.remembering import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext, ProactiveTriggerResult
+from rasa_autoplay.link.messages import ChatDelivery
 from rasa_autoplay.settings.limits import TriggerLimitSettings
 
 ELSEWHERE = "https://app.example.com/dashboard"
@@ -147,7 +148,7 @@ async def test_who_begins_to_chat_meanwhile_is_not_interrupted(engine: MakeEngin
     async with engine(hold_until=["save"], max_wait="20s") as made:
         await does(made, "a")
         await made.at(5)
-        await made.interactions.chat_message("u1", made.clock())
+        await made.lifecycle.chat_message("u1", made.clock())
         await made.at(34.75)
         assert not await made.offers()
         await made.at(35)
@@ -175,7 +176,7 @@ async def test_what_is_capped_does_not_hide_the_next(engine: MakeEngine) -> None
         await made.reported(made.open_offer(), "dismissed")
         await made.at(40)
         await does(made, "a")
-        assert made.driver.counts["held_by_answered"] == 1
+        assert made.core.counts["held_by_answered"] == 1
         await does(made, "b")
         assert await made_of(made) == ["a", "b"]
 
@@ -188,7 +189,7 @@ async def test_nobody_is_interrupted_in_a_field(engine: MakeEngine) -> None:
         assert not await made.offers()
         await made.at(6)
         assert await made_of(made) == ["a"], "a few seconds later, also when nothing more happens"
-        assert made.driver.counts["held_by_typing"] == 1
+        assert made.core.counts["held_by_typing"] == 1
 
 
 # --- one attention -----------------------------------------------------------------------------------------
@@ -203,7 +204,7 @@ async def test_a_toast_in_one_session_is_enough_for_all_of_the_users(engine: Mak
         await does(made, "a", session="s2")
         await made.at(9.75)
         assert len(await made.offers()) == 1
-        assert made.driver.counts["held_by_attention"] == 1
+        assert made.core.counts["held_by_attention"] == 1
         await made.at(10)
         assert [o.session_id for o in await made.offers()] == ["s1", "s2"]
 
@@ -212,7 +213,7 @@ async def test_a_toast_in_one_session_is_enough_for_all_of_the_users(engine: Mak
 async def test_a_chat_or_a_tour_in_one_session_keeps_the_others_quiet(engine: MakeEngine) -> None:
     async with engine() as made:
         await does(made, "View", session="s1")
-        await made.interactions.chat_message("u1", made.clock())
+        await made.lifecycle.chat_message("u1", made.clock())
         await made.at(1)
         await does(made, "a", session="s2")
         await does(made, "a", session="s3", user="u2")
@@ -232,7 +233,7 @@ async def test_a_shown_toast_of_before_a_restart_counts_in_another_session(engin
     async with again:
         await does(again, "a", session="s2")
         await again.at(9.75)
-        assert again.driver.counts["held_by_one_at_a_time"] == 1
+        assert again.core.counts["held_by_one_at_a_time"] == 1
         assert len(await again.offers()) == 1
         await again.at(10)
         assert len(await again.offers()) == 2
@@ -331,7 +332,7 @@ async def test_a_late_delivery_asks_courtesy_again(engine: MakeEngine) -> None:
         await does(made, "a")
         await does(made, "Click Save changes")
         await made.at(5)
-        await made.interactions.chat_message("u1", made.clock())
+        await made.lifecycle.chat_message("u1", made.clock())
         await made.listen()
         assert not made.publisher.pushed, "the user is chatting now"
         await made.at(34.75)
@@ -356,7 +357,7 @@ async def test_a_late_delivery_that_may_not_be_any_more_expires_uncharged(engine
 async def test_a_late_delivery_goes_to_every_tab_that_listens_by_then(engine: MakeEngine) -> None:
     async with engine() as made:
         await does(made, "a")
-        await made.interactions.chat_message("u1", made.clock())
+        await made.lifecycle.chat_message("u1", made.clock())
         await made.listen(feed="f1")
         await made.listen(feed="f2")
         await made.at(30)
@@ -373,7 +374,7 @@ async def test_a_yes_after_the_end_is_a_yes(engine: MakeEngine) -> None:
         offer = made.open_offer()
         await made.reported(offer, "rendered")
         await made.at(125)
-        await made.interactions.accepted("u1", await made.ledger.get(offer.offer_id), made.clock())
+        await made.lifecycle.accepted("u1", await made.ledger.get(offer.offer_id), made.clock())
         assert [o.status for o in await made.offers()] == [OfferStatus.ACCEPTED]
         await made.at(200)
         await does(made, "a")
@@ -386,12 +387,13 @@ async def test_a_yes_that_came_to_nothing_does_not_end_the_trigger(engine: MakeE
         await does(made, "a")
         offer = made.open_offer()
         await made.reported(offer, "rendered")
-        await made.interactions.accepted("u1", offer, made.clock())
-        await made.interactions.help_failed(offer.offer_id, made.clock())
+        await made.lifecycle.accepted("u1", offer, made.clock())
+        failed = ChatDelivery(offer.offer_id, 1, "failed", "u1")
+        await made.lifecycle.record_chat_delivery(failed, made.clock())
         assert made.open_offer().status is OfferStatus.SEEN, "it can be accepted again"
-        await made.interactions.accepted("u1", made.open_offer(), made.clock())
+        await made.lifecycle.accepted("u1", made.open_offer(), made.clock())
         await made.at(130)
-        await made.interactions.help_failed(offer.offer_id, made.clock())
+        await made.lifecycle.record_chat_delivery(failed, made.clock())
         assert [o.status for o in await made.offers()] == [OfferStatus.EXPIRED]
         await made.at(170)
         await does(made, "a")

@@ -111,8 +111,8 @@ async def test_an_offer_that_waited_in_vain_expires_without_a_cooldown(engine: M
         assert [o.status for o in await made.offers()] == [OfferStatus.QUEUED]
         await made.at(120)
         assert [o.status for o in await made.offers()] == [OfferStatus.EXPIRED]
-        assert len(made.outbox) == 0
-        assert made.outbox.counts == {"offers_undelivered": 1}
+        assert len(made.open_offers) == 0
+        assert made.open_offers.counts == {"offers_undelivered": 1}
         await made.listen()
         assert not made.publisher.pushed
 
@@ -123,7 +123,7 @@ async def test_an_offer_that_found_another_spelling_of_its_user_only_is_counted(
         await made.listen(user="U1")
         await need_help(made)
         await made.at(120)
-        assert made.outbox.counts == {"offers_undelivered": 1, "offers_undelivered_id_mismatch": 1}
+        assert made.open_offers.counts == {"offers_undelivered": 1, "offers_undelivered_id_mismatch": 1}
         assert await in_state(made, THINKING)
         await need_help(made)
         assert len(await made.offers()) == 2
@@ -160,7 +160,7 @@ async def test_time_alone_does_not_make_a_session_the_latest(engine: MakeEngine)
         await made.take(batch(action("View", 5, ELSEWHERE), session="s2"))
         await made.at(125)
         assert [o.status for o in await made.offers()] == [OfferStatus.EXPIRED]
-        latest = await made.interactions.latest_session("u1", made.clock())
+        latest = await made.lifecycle.latest_session("u1", made.clock())
         assert latest is not None
         assert latest.key == ("demo", "s2")
         assert (await made.session("s1")).active_at == T0, "else an idle session would never expire"
@@ -262,7 +262,7 @@ async def test_an_answer_closes_the_offer_and_is_an_interaction(engine: MakeEngi
         await made.reported(offer, "rendered")
         await made.at(9)
         await made.reported(offer, event)
-        assert made.outbox.of_user("u1") is None
+        assert made.open_offers.of_user("u1") is None
         assert [o.status.value for o in await made.offers()] == [event]
         await made.at(18.75)
         assert await in_state(made, PROACTIVE)
@@ -297,8 +297,8 @@ async def test_others_hold_for_a_while(engine: MakeEngine, event: str, days: int
 @asynchronous
 async def test_receipts_are_written_and_unknown_ones_counted(engine: MakeEngine) -> None:
     async with engine() as made:
-        assert not await made.interactions.receipt("offer_nobody_made", "seen", made.clock())
-        assert made.interactions.counts["receipts_for_unknown_offers"] == 1
+        assert not await made.lifecycle.receipt("offer_nobody_made", "seen", made.clock())
+        assert made.lifecycle.counts["receipts_for_unknown_offers"] == 1
 
 
 @asynchronous
@@ -335,7 +335,7 @@ async def test_an_offer_has_the_times_of_its_trigger(engine: MakeEngine) -> None
         assert await in_state(made, THINKING, cooling=True)
         await made.at(8)
         assert await in_state(made, THINKING)
-        await made.interactions.chat_message("u1", made.clock())
+        await made.lifecycle.chat_message("u1", made.clock())
         await made.at(17.75)
         assert await in_state(made, REACTIVE), "the chat has the session's own"
         await made.at(18)
@@ -354,16 +354,16 @@ async def test_show_me_takes_the_offer_and_runs_the_tour(engine: MakeEngine) -> 
         await need_help(made)
         await made.reported(made.open_offer(), "rendered")
         await made.at(9)
-        await made.interactions.tour_started("u1", tour(made), made.clock())
+        await made.lifecycle.tour_started("u1", tour(made), made.clock())
         assert [o.status for o in await made.offers()] == [OfferStatus.ACCEPTED]
         machine = (await made.session()).state
         assert (machine.current_state, machine.visual_guidance_active) == (PROACTIVE, True)
         assert machine.active_tour_id == "bulk"
         for at in (18, 27):
             await made.at(at)
-            assert await made.interactions.tour_stepped("u1", made.clock())
+            assert await made.lifecycle.tour_stepped("u1", made.clock())
         await made.at(36)
-        assert await made.interactions.tour_ended("u1", made.clock())
+        assert await made.lifecycle.tour_ended("u1", made.clock())
         assert not machine.visual_guidance_active
         await made.at(45.75)
         assert await in_state(made, PROACTIVE)
@@ -377,7 +377,7 @@ async def test_a_tour_has_its_own_times(engine: MakeEngine) -> None:
     async with engine(path) as made:
         await need_help(made)
         await made.reported(made.open_offer(), "rendered")
-        await made.interactions.tour_started("u1", tour(made), made.clock())
+        await made.lifecycle.tour_started("u1", tour(made), made.clock())
         await made.at(29.75)
         assert await in_state(made, PROACTIVE)
         await made.at(30)
@@ -395,7 +395,7 @@ async def test_show_me_after_the_time_out_counts_as_asking(engine: MakeEngine) -
         await made.reported(made.open_offer(), "rendered")
         await made.at(15)
         assert await in_state(made, THINKING, cooling=True)
-        await made.interactions.tour_started("u1", tour(made), made.clock())
+        await made.lifecycle.tour_started("u1", tour(made), made.clock())
         assert await in_state(made, REACTIVE)
         assert (await made.session()).state.visual_guidance_active
         assert [o.status for o in await made.offers()] == [OfferStatus.ACCEPTED]
@@ -404,9 +404,9 @@ async def test_show_me_after_the_time_out_counts_as_asking(engine: MakeEngine) -
 @asynchronous
 async def test_a_tour_without_a_session_starts_all_the_same(engine: MakeEngine) -> None:
     async with engine() as made:
-        await made.interactions.tour_started("nobody", tour(made), made.clock())
-        assert not await made.interactions.tour_stepped("nobody", made.clock())
-        assert not await made.interactions.tour_ended("nobody", made.clock())
+        await made.lifecycle.tour_started("nobody", tour(made), made.clock())
+        assert not await made.lifecycle.tour_stepped("nobody", made.clock())
+        assert not await made.lifecycle.tour_ended("nobody", made.clock())
 
 
 @asynchronous
@@ -415,7 +415,7 @@ async def test_another_tour_than_the_offers_leaves_the_offer_open(engine: MakeEn
         await need_help(made)
         other = made.tours.resolve("other")
         assert other is not None
-        await made.interactions.tour_started("u1", other, made.clock())
+        await made.lifecycle.tour_started("u1", other, made.clock())
         assert made.open_offer().is_open
 
 
@@ -423,7 +423,7 @@ async def test_another_tour_than_the_offers_leaves_the_offer_open(engine: MakeEn
 async def test_a_tours_end_in_thinking_is_no_error(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.take(batch(action("View", 0)))
-        assert await made.interactions.tour_ended("u1", made.clock())
+        assert await made.lifecycle.tour_ended("u1", made.clock())
         assert await in_state(made, THINKING)
 
 
@@ -431,11 +431,11 @@ async def test_a_tours_end_in_thinking_is_no_error(engine: MakeEngine) -> None:
 async def test_who_writes_is_reactive_and_not_interrupted(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.take(batch(action("View", 0)))
-        await made.interactions.chat_message("u1", made.clock())
+        await made.lifecycle.chat_message("u1", made.clock())
         assert await in_state(made, REACTIVE)
         await need_help(made)
         await made.at(9)
-        await made.interactions.chat_message("u1", made.clock())
+        await made.lifecycle.chat_message("u1", made.clock())
         await made.at(18.75)
         assert await in_state(made, REACTIVE)
         assert not await made.offers()
@@ -451,21 +451,21 @@ async def test_writing_clears_a_cooldown_and_resets_the_timer_of_an_offer(engine
         await need_help(made)
         await made.reported(made.open_offer(), "rendered")
         await made.at(9)
-        await made.interactions.chat_message("u1", made.clock())
+        await made.lifecycle.chat_message("u1", made.clock())
         assert await in_state(made, PROACTIVE), "proactive never turns reactive"
         await made.at(18.75)
         assert await in_state(made, PROACTIVE)
         await made.at(20)
         assert await in_state(made, THINKING, cooling=True)
-        await made.interactions.chat_message("u1", made.clock())
+        await made.lifecycle.chat_message("u1", made.clock())
         assert await in_state(made, REACTIVE)
 
 
 @asynchronous
 async def test_writing_without_a_session_is_counted(engine: MakeEngine) -> None:
     async with engine() as made:
-        await made.interactions.chat_message("widget-session-id", made.clock())
-        assert made.interactions.counts["chat_without_session"] == 1
+        await made.lifecycle.chat_message("widget-session-id", made.clock())
+        assert made.lifecycle.counts["chat_without_session"] == 1
 
 
 @asynchronous
@@ -473,7 +473,7 @@ async def test_open_chat_takes_the_offer(engine: MakeEngine) -> None:
     async with engine() as made:
         await need_help(made)
         await made.reported(made.open_offer(), "rendered")
-        await made.interactions.accepted("u1", made.open_offer(), made.clock())
+        await made.lifecycle.accepted("u1", made.open_offer(), made.clock())
         assert [o.status for o in await made.offers()] == [OfferStatus.ACCEPTED]
         assert await in_state(made, PROACTIVE)
 
@@ -488,7 +488,7 @@ async def test_open_chat_after_the_time_out_counts_as_asking_and_times_out_by_it
         offer = made.open_offer()
         await made.reported(offer, "rendered")
         await made.at(15)
-        await made.interactions.accepted("u1", offer if asked_by_offer else None, made.clock())
+        await made.lifecycle.accepted("u1", offer if asked_by_offer else None, made.clock())
         assert await in_state(made, REACTIVE)
         await made.at(25)
         assert await in_state(made, THINKING, cooling=True), "the cooldown begins then, not at the next event"
@@ -537,6 +537,6 @@ async def test_a_gateway_that_was_away_gets_the_offer_when_it_is_back(engine: Ma
         made.publisher.away.clear()
         feed = FeedInfo("f1", "u1")
         made.presence.replace("d1", [feed])
-        await made.interactions.feed_opened(feed, made.clock())
+        made.core.late_deliveries.feed_opened(feed, made.clock())
         await made.settle()
         assert len(made.publisher.pushed) == 1

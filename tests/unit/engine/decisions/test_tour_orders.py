@@ -24,11 +24,11 @@ class Parts(EngineParts):
         slow = tour_path("slow", interaction_timeout="100s")
         paths = [tour_path(), tour_path("flow", flow_id="ut_7", provider="usertour"), slow]
         super().__init__(folder, [], configuration=settings(), paths=paths)
-        self.orders = TourOrders(self.interactions, self.tours, self.ledger, self.presence, self.publisher)
+        self.orders = TourOrders(self.lifecycle, self.tours, self.ledger, self.presence, self.publisher)
 
     async def order(self, flow_id: str = "bulk", session: str = "s1", **fields: Any) -> None:
         fields.setdefault("product_id", "demo")
-        await self.orders.take(UsertourTrigger(flow_id, session, **fields), self.clock())
+        await self.orders.follow(UsertourTrigger(flow_id, session, **fields), self.clock())
 
     def refused(self) -> dict[str, int]:
         assert not self.publisher.pushed
@@ -128,7 +128,7 @@ async def test_a_tour_that_runs_is_not_disturbed(tmp_path: Path) -> None:
     async with here(tmp_path) as made:
         tour = made.tours.resolve("slow")
         assert tour is not None
-        await made.interactions.tour_started("u1", tour, made.clock())
+        await made.lifecycle.tour_started("u1", tour, made.clock())
         await made.order()
         assert made.refused() == {"tour_orders_during_a_tour": 1}
         await made.at(101)

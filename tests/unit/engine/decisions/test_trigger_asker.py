@@ -73,7 +73,7 @@ def engine(tmp_path: Path) -> MakeEngine:
 async def does(made: EngineParts, title: str = "View", page: str = PROJECTS, user: str = "u1") -> None:
     """The user does something now; what is decided about it is not waited for."""
     payload = batch(action(title, made.clock.now - T0, page), user=user, session=f"s-{user}")
-    await made.driver.take_actions(payload, "capture", made.clock())
+    await made.core.updater.apply(payload, "capture", made.clock())
     await passes()
 
 
@@ -88,7 +88,7 @@ async def test_an_async_trigger_fires(engine: MakeEngine) -> None:
         await does(made)
         assert await made_of(made) == []
         slow.gate.set()
-        await made.driver.settle()
+        await made.driver.finish_pending()
         assert await made_of(made) == ["slow"]
 
 
@@ -103,7 +103,7 @@ async def test_nobody_else_waits_for_it(engine: MakeEngine) -> None:
     async with engine(predicate_trigger(of_another, "quick"), slow.configured()) as made:
         await does(made)
         await does(made, user="u2")
-        await eventually(lambda: made.outbox.of_user("u2"), what="the other user's offer")
+        await eventually(lambda: made.open_offers.of_user("u2"), what="the other user's offer")
         assert not slow.gate.is_set()
         assert await made_of(made, "u2") == ["quick"]
         slow.gate.set()
@@ -118,7 +118,7 @@ async def test_the_order_of_priority_is_kept(engine: MakeEngine, fires: bool) ->
         await passes()
         assert await made_of(made) == [], "what stands below waits for what stands above"
         slow.gate.set()
-        await made.driver.settle()
+        await made.driver.finish_pending()
         assert await made_of(made) == ["slow" if fires else "below"]
 
 
@@ -132,7 +132,7 @@ async def test_two_of_them_are_asked_one_after_the_other(engine: MakeEngine) -> 
         await passes()
         assert (len(first.asked), len(second.asked)) == (1, 1)
         second.gate.set()
-        await made.driver.settle()
+        await made.driver.finish_pending()
         assert await made_of(made) == []
         assert (len(first.asked), len(second.asked)) == (1, 1), "nothing has happened since"
 
@@ -145,10 +145,10 @@ async def test_an_answer_about_another_page_is_not_used(engine: MakeEngine) -> N
         made.clock.now += 0.5
         await does(made, page=ELSEWHERE)
         slow.gate.set()
-        await made.driver.settle()
+        await made.driver.finish_pending()
         assert await made_of(made) == []
         assert [ctx.canonical_urls[-1] for ctx in slow.asked] == [PROJECTS, ELSEWHERE]
-        assert made.driver.counts["late_answers"] == 1
+        assert made.core.counts["late_answers"] == 1
 
 
 @asynchronous
@@ -159,7 +159,7 @@ async def test_what_came_meanwhile_is_looked_at(engine: MakeEngine) -> None:
         made.clock.now += 0.5
         await does(made, "Click Bulk edit")
         slow.gate.set()
-        await made.driver.settle()
+        await made.driver.finish_pending()
         assert await made_of(made) == ["slow"]
         assert [len(ctx.recent_actions) for ctx in slow.asked] == [1, 2]
 
@@ -169,9 +169,9 @@ async def test_who_begins_to_chat_meanwhile_is_not_interrupted(engine: MakeEngin
     slow = Slow()
     async with engine(slow.configured()) as made:
         await does(made)
-        await made.interactions.chat_message("u1", made.clock())
+        await made.lifecycle.chat_message("u1", made.clock())
         slow.gate.set()
-        await made.driver.settle()
+        await made.driver.finish_pending()
         assert await made_of(made) == []
 
 
@@ -182,9 +182,9 @@ async def test_another_user_who_signs_in_meanwhile_gets_nothing_of_the_formers(e
         await does(made)
         made.clock.now += 1
         payload = batch(action("View", 1, ELSEWHERE), user="u2", session="s-u1")
-        await made.driver.take_actions(payload, "capture", made.clock())
+        await made.core.updater.apply(payload, "capture", made.clock())
         slow.gate.set()
-        await made.driver.settle()
+        await made.driver.finish_pending()
         assert await made_of(made, "u1") == await made_of(made, "u2") == []
 
 
@@ -197,9 +197,9 @@ async def test_one_that_takes_too_long_counts_as_not_fired(
     async with engine(slow.configured(), below, evaluate_timeout="20ms") as made:
         with caplog.at_level(logging.WARNING):
             await does(made)
-            await made.driver.settle()
+            await made.driver.finish_pending()
         assert await made_of(made) == ["below"]
-        assert made.driver.counts["trigger_timeouts"] == 1
+        assert made.core.counts["trigger_timeouts"] == 1
         assert slow.cancelled == 1
         assert "'slow' did not answer within 20ms" in caplog.text
         told = (await made.explainer.explain("u1"))["triggers"][0]
@@ -222,11 +222,11 @@ async def test_one_that_does_not_let_itself_be_cancelled_is_not_waited_for(engin
 
     async with engine(ConfiguredTrigger("t", stubborn), evaluate_timeout="10ms") as made:
         await does(made)
-        await asyncio.wait_for(made.driver.settle(), 20)
-        assert made.driver.counts["trigger_timeouts"] == 1
+        await asyncio.wait_for(made.driver.finish_pending(), 20)
+        assert made.core.counts["trigger_timeouts"] == 1
         end.set()
         await passes()
-        assert made.driver.counts["trigger_errors"] == 0
+        assert made.core.counts["trigger_errors"] == 0
 
 
 @asynchronous
@@ -239,9 +239,9 @@ async def test_one_that_fails_counts_as_not_fired(
 
     async with engine(ConfiguredTrigger("broken", broken), predicate_trigger(always, "below")) as made:
         await does(made)
-        await made.driver.settle()
+        await made.driver.finish_pending()
         assert await made_of(made) == ["below"]
-        assert made.driver.counts["trigger_errors"] == 1
+        assert made.core.counts["trigger_errors"] == 1
         assert "The trigger 'broken' failed" in caplog.text
         told = (await made.explainer.explain("u1"))["triggers"][0]
         assert "fails with KeyError" in told["text"]
@@ -254,7 +254,7 @@ async def test_explain_names_what_an_async_trigger_says(engine: MakeEngine) -> N
     slow.gate.set()
     async with engine(slow.configured(), courtesy={"quiet_hours": {"from": "00:00", "to": "23:59"}}) as made:
         await does(made)
-        await made.driver.settle()
+        await made.driver.finish_pending()
         told = (await made.explainer.explain("u1"))["triggers"][0]
         assert (told["outcome"], told["failures"]) == ("stopped", {})
 
@@ -282,7 +282,7 @@ async def test_predicates_and_triggers_of_a_file_can_be_async(
     async with EngineParts(tmp_path, triggers) as made:
         await does(made)
         await does(made, page=ELSEWHERE, user="u2")
-        await made.driver.settle()
+        await made.driver.finish_pending()
         assert (await made_of(made), await made_of(made, "u2")) == (["mine"], ["theirs"])
 
 

@@ -42,9 +42,11 @@ class _Running:
         self._sent = 0
 
     async def send(self, *messages: UpMessage) -> None:
-        await self.engine.take(Batch("d1", "demo", self.engine.engine_id, self._sent + 1, list(messages)))
+        await self.engine.apply_batch(
+            Batch("d1", "demo", self.engine.engine_id, self._sent + 1, list(messages))
+        )
         self._sent += len(messages)
-        await self.engine._driver.settle()
+        await self.engine.finish_pending()
 
     async def saves(self, *at: float, **whose: str) -> None:
         await self.send(*(Event(batch(save(each), **whose), "capture") for each in at))

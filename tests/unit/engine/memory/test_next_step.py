@@ -38,7 +38,7 @@ async def after(tmp_path: Path, visits: list[str], entries: str = ANY) -> Engine
 
 
 async def bubble_2(made: EngineParts, offer: Offer) -> str:
-    parts_of_it = (made.interactions, made.outbox, made.ledger, made.tours, None, made.facts, made.clock)
+    parts_of_it = (made.lifecycle, made.open_offers, made.ledger, made.tours, None, made.facts, made.clock)
     calls = BrowserCalls(made.settings, made.triggers, *parts_of_it)
     return (await calls.follow_up("u1", offer.trigger_id, offer.offer_id)).text
 

@@ -87,13 +87,13 @@ def test_an_answer_after_the_end_is_an_answer(answer: OfferStatus) -> None:
 def test_a_yes_that_came_to_nothing_can_be_taken_back(now: float, stands_as: OfferStatus) -> None:
     made = offer()
     made.advance(S.RENDERED, T0 + 1)
-    assert not made.take_back(T0 + 2)
+    assert not made.undo_acceptance(T0 + 2)
     made.advance(S.ACCEPTED, T0 + 3)
-    assert made.take_back(now)
+    assert made.undo_acceptance(now)
     assert (made.status, made.rendered_at) == (stands_as, T0 + 1)
     assert made.closed_at == (0 if stands_as is S.SEEN else now)
     made.advance(S.NEVER, T0 + 200)
-    assert not made.take_back(T0 + 201), "only a yes"
+    assert not made.undo_acceptance(T0 + 201), "only a yes"
 
 
 def test_its_life_is_told_in_order_with_a_time_for_each_step() -> None:

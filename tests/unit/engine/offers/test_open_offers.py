@@ -13,7 +13,7 @@ from support.run import asynchronous, passes
 from rasa_autoplay.common.runtime.timers import Timers
 from rasa_autoplay.engine.offers.base import Receipt
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
-from rasa_autoplay.engine.offers.open_offers import IMPLICIT_RENDER_S, OpenOffers
+from rasa_autoplay.engine.offers.open_offers import IMPLICIT_RENDER_S, OfferTimer, OpenOffers
 from rasa_autoplay.engine.offers.presence import Presence
 from rasa_autoplay.link.messages import FeedInfo
 
@@ -71,7 +71,7 @@ class Parts:
         self.presence = Presence()
         self.publisher = Publisher()
         self.timers = Timers(Clock(T0))
-        self.outbox = OpenOffers(self.ledger, self.presence, self.publisher, self.timers)
+        self.open_offers = OpenOffers(self.ledger, self.presence, self.publisher, self.timers)
 
     def sent(self) -> list[tuple[str, str, list[str]]]:
         return [(gateway, frame.id, frame.feed_ids) for gateway, frame in self.publisher.pushed]
@@ -85,10 +85,10 @@ async def test_it_is_durable_before_it_is_sent() -> None:
     parts = Parts()
     parts.presence.opened("d1", FeedInfo("f1", "u1"))
     parts.ledger.go.clear()
-    posting = asyncio.get_running_loop().create_task(parts.outbox.post(offer(), T0))
+    posting = asyncio.get_running_loop().create_task(parts.open_offers.post(offer(), T0))
     await passes()
     assert not parts.sent()
-    assert parts.outbox.is_waiting("u1"), "there is no room for another already"
+    assert parts.open_offers.is_waiting("u1"), "there is no room for another already"
     parts.ledger.go.set()
     await posting
     assert parts.ledger.saved == [("o1", OfferStatus.QUEUED)]
@@ -105,7 +105,7 @@ async def test_each_gateway_gets_one_frame_for_its_feeds() -> None:
         ("d1", "f4", "u2"),
     ]:
         parts.presence.opened(gateway, FeedInfo(feed, user))
-    await parts.outbox.post(offer(), T0)
+    await parts.open_offers.post(offer(), T0)
     assert parts.sent() == [("d1", "o1", ["f1", "f3"]), ("d2", "o1", ["f2"])]
     frame = parts.publisher.pushed[0][1]
     assert (frame.user_id, frame.event, frame.id) == ("u1", "proactive", "o1")
@@ -118,13 +118,15 @@ async def test_an_offer_that_was_delivered_is_presumed_seen_only_where_a_feed_is
     parts.presence.opened("d1", FeedInfo("f1", "u1"))
     parts.presence.opened("d1", FeedInfo("f2", "u1"))
     made = offer()
-    await parts.outbox.post(made, T0)
-    parts.outbox.delivered("o1", ["f1"], T0 + 1)
-    assert ("render", "o1") not in parts.due(T0 + 1 + IMPLICIT_RENDER_S - 0.25)
-    assert parts.due(T0 + 1 + IMPLICIT_RENDER_S) == [("render", "o1")]
-    assert await parts.outbox.presume_rendered("o1", T0 + 3) is made
+    await parts.open_offers.post(made, T0)
+    parts.open_offers.delivered("o1", ["f1"], T0 + 1)
+    assert (OfferTimer.PRESUME_RENDERED, "o1") not in parts.due(T0 + 1 + IMPLICIT_RENDER_S - 0.25)
+    assert parts.due(T0 + 1 + IMPLICIT_RENDER_S) == [(OfferTimer.PRESUME_RENDERED, "o1")]
+    assert await parts.open_offers.presume_rendered("o1", T0 + 3) is made
     parts.presence.closed("d1", "f1")
-    assert await parts.outbox.presume_rendered("o1", T0 + 3) is None, "f2 is open, but was not written to"
+    assert await parts.open_offers.presume_rendered("o1", T0 + 3) is None, (
+        "f2 is open, but was not written to"
+    )
     assert made.status is OfferStatus.QUEUED
     assert parts.ledger.saved[-1] == ("o1", OfferStatus.QUEUED), "with the time at which it was sent"
     assert made.sent_at == T0 + 1
@@ -135,13 +137,13 @@ async def test_a_page_that_sends_receipts_has_shown_nothing_until_it_says_so() -
     parts = Parts()
     parts.presence.opened("d1", FeedInfo("f1", "u1", sends_receipts=True))
     made = offer()
-    await parts.outbox.post(made, T0)
-    parts.outbox.delivered("o1", ["f1"], T0)
-    assert await parts.outbox.presume_rendered("o1", T0 + 2) is None
+    await parts.open_offers.post(made, T0)
+    parts.open_offers.delivered("o1", ["f1"], T0)
+    assert await parts.open_offers.presume_rendered("o1", T0 + 2) is None
     assert (made.status, made.rendered_at) == (OfferStatus.SENT, 0.0)
     parts.presence.opened("d1", FeedInfo("f2", "u1"))
-    parts.outbox.delivered("o1", ["f2"], T0 + 2)
-    assert await parts.outbox.presume_rendered("o1", T0 + 4) is made, "this one never says anything"
+    parts.open_offers.delivered("o1", ["f2"], T0 + 2)
+    assert await parts.open_offers.presume_rendered("o1", T0 + 4) is made, "this one never says anything"
 
 
 @asynchronous
@@ -149,22 +151,22 @@ async def test_a_toast_carries_the_time_that_is_left_when_it_is_sent() -> None:
     parts = Parts()
     parts.presence.opened("d1", FeedInfo("f1", "u1"))
     made = offer()
-    await parts.outbox.post(made, T0 + 20)
-    parts.outbox.send_again(made, T0 + 90, "f1")
+    await parts.open_offers.post(made, T0 + 20)
+    parts.open_offers.send_again(made, T0 + 90, "f1")
     assert [frame.expires_in_s for _, frame in parts.publisher.pushed] == [100.0, 30.0]
 
 
 @asynchronous
 async def test_reports_about_what_is_not_open_change_nothing() -> None:
     parts = Parts()
-    parts.outbox.delivered("unknown", ["f1"], T0)
-    assert await parts.outbox.presume_rendered("unknown", T0) is None
+    parts.open_offers.delivered("unknown", ["f1"], T0)
+    assert await parts.open_offers.presume_rendered("unknown", T0) is None
     made = offer()
-    await parts.outbox.post(made, T0)
-    assert await parts.outbox.advance(made, OfferStatus.SEEN, T0 + 1)
-    assert not await parts.outbox.advance(made, OfferStatus.RENDERED, T0 + 2)
-    parts.outbox.delivered("o1", ["f1"], T0 + 3)
-    assert await parts.outbox.presume_rendered("o1", T0 + 5) is None
+    await parts.open_offers.post(made, T0)
+    assert await parts.open_offers.advance(made, OfferStatus.SEEN, T0 + 1)
+    assert not await parts.open_offers.advance(made, OfferStatus.RENDERED, T0 + 2)
+    parts.open_offers.delivered("o1", ["f1"], T0 + 3)
+    assert await parts.open_offers.presume_rendered("o1", T0 + 5) is None
     assert made.status is OfferStatus.SEEN
     assert parts.ledger.saved == [("o1", OfferStatus.QUEUED), ("o1", OfferStatus.SEEN)]
 
@@ -175,25 +177,25 @@ async def test_what_is_over_leaves_nothing_behind() -> None:
     parts.presence.opened("d1", FeedInfo("f1", "u1"))
     for number in range(100):
         made = offer(f"o{number}")
-        await parts.outbox.post(made, T0)
-        parts.outbox.delivered(made.offer_id, ["f1"], T0)
-        await parts.outbox.advance(made, OfferStatus.DISMISSED, T0 + 1)
-    assert len(parts.outbox) == len(parts.timers) == 0
-    assert parts.outbox.of_user("u1") is None
-    assert not parts.outbox._sent_to
+        await parts.open_offers.post(made, T0)
+        parts.open_offers.delivered(made.offer_id, ["f1"], T0)
+        await parts.open_offers.advance(made, OfferStatus.DISMISSED, T0 + 1)
+    assert len(parts.open_offers) == len(parts.timers) == 0
+    assert parts.open_offers.of_user("u1") is None
+    assert not parts.open_offers._sent_to
 
 
 @asynchronous
 async def test_a_user_has_room_again_once_the_toast_was_shown() -> None:
     parts = Parts()
     made = offer()
-    await parts.outbox.post(made, T0)
-    assert parts.outbox.is_waiting("u1")
-    assert not parts.outbox.is_waiting("u2")
-    await parts.outbox.advance(made, OfferStatus.RENDERED, T0)
-    assert not parts.outbox.is_waiting("u1")
-    assert parts.outbox.of_user("u1") is made
-    assert parts.outbox.get("o1") is made
+    await parts.open_offers.post(made, T0)
+    assert parts.open_offers.is_waiting("u1")
+    assert not parts.open_offers.is_waiting("u2")
+    await parts.open_offers.advance(made, OfferStatus.RENDERED, T0)
+    assert not parts.open_offers.is_waiting("u1")
+    assert parts.open_offers.of_user("u1") is made
+    assert parts.open_offers.get("o1") is made
 
 
 @asynchronous
@@ -201,10 +203,10 @@ async def test_a_restart_takes_up_what_was_open() -> None:
     waiting, over = offer(), offer("o2", "u2")
     over.expires_at = T0 + 5
     parts = Parts(waiting, over)
-    await parts.outbox.restore(T0 + 10)
-    assert len(parts.outbox) == 1
-    assert parts.outbox.is_waiting("u1")
-    assert parts.due(T0 + 120) == [("expire", "o1")]
+    await parts.open_offers.restore(T0 + 10)
+    assert len(parts.open_offers) == 1
+    assert parts.open_offers.is_waiting("u1")
+    assert parts.due(T0 + 120) == [(OfferTimer.EXPIRE, "o1")]
 
 
 @asynchronous
@@ -212,10 +214,10 @@ async def test_only_the_feed_that_has_just_opened_is_sent_to() -> None:
     parts = Parts()
     parts.presence.opened("d1", FeedInfo("f1", "u1"))
     made = offer()
-    await parts.outbox.post(made, T0)
+    await parts.open_offers.post(made, T0)
     second = FeedInfo("f2", "u1", "an older offer")
     parts.presence.opened("d2", second)
-    parts.outbox.send_again(made, T0, second.feed_id)
+    parts.open_offers.send_again(made, T0, second.feed_id)
     assert parts.sent()[1:] == [("d2", "o1", ["f2"])]
 
 
@@ -233,16 +235,16 @@ async def test_what_could_not_be_read_at_the_start_is_taken_up_later() -> None:
     assert not len(made)
     for _ in range(3):
         clock.now += 1
-        assert ("restore", None) in timers.pop_due(clock()), "it is tried each second"
-        assert await made.restore_again(clock()) == []
+        assert (OfferTimer.RESTORE, None) in timers.pop_due(clock()), "it is tried each second"
+        assert await made.restore_unread(clock()) == []
     ledger.problem, ledger.is_readable = "", True
-    made.let_go(lambda user_id: user_id == "u2")
+    made.release(lambda user_id: user_id == "u2")
     clock.now += 1
-    assert timers.pop_due(clock()) == [("restore", None)]
-    assert [each.offer_id for each in await made.restore_again(clock())] == ["o1"]
+    assert timers.pop_due(clock()) == [(OfferTimer.RESTORE, None)]
+    assert [each.offer_id for each in await made.restore_unread(clock())] == ["o1"]
     assert len(made) == 1
     clock.now += 5
-    assert ("restore", None) not in timers.pop_due(clock())
+    assert (OfferTimer.RESTORE, None) not in timers.pop_due(clock())
 
 
 @pytest.mark.parametrize("is_sent", [False, True])
@@ -258,7 +260,7 @@ async def test_of_two_offers_for_one_reason_one_is_left(is_sent: bool) -> None:
     if is_sent:
         made.delivered("again", ["f1"], T0 + 6)
     ledger.problem, ledger.is_readable = "", True
-    welcome = await made.restore_again(clock())
+    welcome = await made.restore_unread(clock())
     kept = made.of_user("u1")
     assert kept is not None
     assert kept.offer_id == ("again" if is_sent else "earlier")

@@ -23,7 +23,7 @@ def asks(ctx: ProactiveTriggerContext) -> bool:
 
 
 def lives_of(made: EngineParts) -> OfferTimeline:
-    return OfferTimeline("demo", made.ledger, made.outbox)
+    return OfferTimeline("demo", made.ledger, made.open_offers)
 
 
 MakeEngine = Callable[[], EngineParts]

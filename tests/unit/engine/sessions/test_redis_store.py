@@ -169,7 +169,7 @@ async def test_who_has_had_no_room_comes_back(redis_server: RedisServer) -> None
     over: list[Session] = []
     lend(redis_server, "engine_1", *ALL)
     async with redis_store(
-        redis_server, SessionSettings(max_sessions=2), FakeClock(T0), dropped=over.append
+        redis_server, SessionSettings(max_sessions=2), FakeClock(T0), on_session_ended=over.append
     ) as store:
         await store.adopt(ALL)
         await active(store, ANN, 1)

@@ -48,7 +48,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def _visits(folder: Path, url: str) -> None:
     store, ledger = SqlMemoryStore(url), SqlOfferLedger(url)
     async with parts(folder, store, "  - {builtin: skipped_step}\n", CHECKED) as made:
-        made.outbox._ledger = ledger
+        made.open_offers._ledger = ledger
         for user in ("u1", "u2"):
             await comes(made, 0, "menu", "download", session=f"of {user}", user=user)
             offer = made.open_offer(user)

@@ -8,11 +8,11 @@ import pytest
 from support.engine_parts import PROJECTS, action, save
 from support.recorded import moments, offsets
 
+from rasa_autoplay.engine.configuration import load_configuration
 from rasa_autoplay.engine.triggers.explanation import ConditionResult, RuleExplanation
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.simulation import near_misses
 from rasa_autoplay.tools.simulation.assumptions import Assumptions
-from rasa_autoplay.tools.simulation.configuration import load_configuration
 from rasa_autoplay.tools.simulation.near_misses import is_near
 from rasa_autoplay.tools.simulation.outcome import Outcome
 from rasa_autoplay.tools.simulation.recordings import Moment

@@ -9,6 +9,7 @@ import pytest
 from support.engine_parts import T0, action, predicate_trigger, save, settings
 from support.recorded import moments, offsets, simulate
 
+from rasa_autoplay.engine.configuration import Configuration, load_configuration
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.triggers.builtin import UserPageDwellTrigger
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
@@ -16,7 +17,6 @@ from rasa_autoplay.engine.triggers.remembering import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.simulation.assumptions import Assumptions
-from rasa_autoplay.tools.simulation.configuration import Configuration, load_configuration
 from rasa_autoplay.tools.simulation.replay import replay
 
 

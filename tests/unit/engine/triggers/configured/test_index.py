@@ -53,9 +53,9 @@ def test_what_rules_remember_is_read_off_the_texts(made: list[ConfiguredTrigger]
 
 
 async def asked_in(engine: EngineParts, *batches: object) -> int:
-    before = engine.driver.counts["evaluations"]
+    before = engine.core.counts["evaluations"]
     await engine.take(*batches)  # type: ignore[arg-type]
-    return engine.driver.counts["evaluations"] - before
+    return engine.core.counts["evaluations"] - before
 
 
 @asynchronous

@@ -1,4 +1,4 @@
-"""One version of ``autoplay.yml`` with what it refers to."""
+"""One version of ``autoplay.yml`` with the files that it refers to."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ __all__ = ["Configuration", "load_configuration"]
 
 @dataclass(frozen=True)
 class Configuration:
-    """What decides, ready to be run.
+    """What the engine runs on.
 
     Args:
         name: the file's name.
         settings: its content.
         triggers: in order of priority.
-        paths: the workflows.
+        paths: the golden paths.
         tours: what an offer can start.
     """
 
@@ -33,7 +33,7 @@ class Configuration:
 
 
 def load_configuration(file: YamlFile) -> Configuration:
-    """Read a file as the engine does.
+    """Read ``autoplay.yml``, the golden paths and the triggers.
 
     Raises:
         ConfigError: the file, or something that it refers to, is wrong.

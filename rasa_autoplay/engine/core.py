@@ -1,0 +1,182 @@
+"""The parts that decide, assembled by :func:`build_core` for the engine and for the simulator alike."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rasa_autoplay.common.runtime.timers import TimerKey, Timers
+from rasa_autoplay.engine.configuration import Configuration
+from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
+from rasa_autoplay.engine.courtesy.judge import Judge
+from rasa_autoplay.engine.decisions.decision_log import Observer, no_observer
+from rasa_autoplay.engine.decisions.driver import Driver
+from rasa_autoplay.engine.decisions.late_deliveries import LateDeliveries
+from rasa_autoplay.engine.decisions.late_offers import LateOfferCheck
+from rasa_autoplay.engine.decisions.offer_decider import OfferDecider
+from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
+from rasa_autoplay.engine.decisions.session_updater import SessionUpdater
+from rasa_autoplay.engine.decisions.tour_choice import TourChoice
+from rasa_autoplay.engine.decisions.tour_orders import TourOrders
+from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
+from rasa_autoplay.engine.offers.base import OfferLedger
+from rasa_autoplay.engine.offers.open_offers import (
+    FramePublisher,
+    OfferObserver,
+    OfferTimer,
+    OpenOffers,
+    no_offer_observer,
+)
+from rasa_autoplay.engine.offers.presence import Presence
+from rasa_autoplay.engine.sessions.base import SessionStore, SessionTimer
+from rasa_autoplay.engine.sessions.fact_source import FactSource
+from rasa_autoplay.engine.sessions.session import SessionKey
+
+__all__ = ["EngineCore", "build_core", "evaluation_requests"]
+
+_EXPIRY_S = 15.0
+_NEXT_EXPIRY_S = 0.05
+
+
+@dataclass(frozen=True)
+class EngineCore:
+    """What applies actions, decides on offers and follows them.
+
+    Args:
+        clock: epoch seconds.
+        timers: what time alone will do.
+        sessions: the live sessions.
+        presence: which feeds are open.
+        ledger: all offers, and the receipts.
+        open_offers: the open offers.
+        gate_contexts: builds what the gates check.
+        asker: asks one trigger at a time.
+        driver: evaluates sessions.
+        updater: applies actions to sessions.
+        lifecycle: follows offers, tours and the chat.
+        late_deliveries: delivers offers that have waited for a feed.
+        tour_orders: starts tours that an upstream orders.
+        counts: of applying, evaluating and deciding.
+    """
+
+    clock: Callable[[], float]
+    timers: Timers
+    sessions: SessionStore
+    presence: Presence
+    ledger: OfferLedger
+    open_offers: OpenOffers
+    gate_contexts: GateContextBuilder
+    asker: TriggerAsker
+    driver: Driver
+    updater: SessionUpdater
+    lifecycle: OfferLifecycle
+    late_deliveries: LateDeliveries
+    tour_orders: TourOrders
+    counts: Counter[str]
+
+    def schedule_expiry(self) -> None:
+        """Begin to let idle sessions expire."""
+        self.timers.set((SessionTimer.EXPIRE_IDLE, None), self.clock() + _EXPIRY_S)
+
+    async def handle_timer(self, key: TimerKey) -> None:
+        """Do what a timer of :class:`SessionTimer` or :class:`OfferTimer` was set for."""
+        now = self.clock()
+        kind, argument = key
+        if kind is SessionTimer.EVALUATE:
+            await self.driver.evaluate_scheduled(argument)
+        elif kind is OfferTimer.PRESUME_RENDERED:
+            await self.lifecycle.presume_rendered(argument, now)
+        elif kind is OfferTimer.EXPIRE:
+            await self.lifecycle.expire(argument, now)
+        elif kind is OfferTimer.RETRY_DELIVERY:
+            self.late_deliveries.retry(argument, now)
+        elif kind is OfferTimer.RESTORE:
+            self.late_deliveries.restore_unread()
+        elif kind is SessionTimer.EXPIRE_IDLE:
+            more = await self.sessions.expire(now)
+            self.timers.set(key, now + (_NEXT_EXPIRY_S if more else _EXPIRY_S))
+        else:
+            raise AssertionError(f"nothing handles the timer {kind!r}")
+
+    async def finish_pending(self) -> None:
+        """Wait for the late deliveries and the decisions that have begun."""
+        await self.late_deliveries.finish_pending()
+        await self.driver.finish_pending()
+
+    @property
+    def all_counts(self) -> dict[str, int]:
+        """Every count of these parts, for health."""
+        parts = (self.lifecycle, self.late_deliveries, self.open_offers, self.tour_orders)
+        return {name: n for counts in (self.counts, *(p.counts for p in parts)) for name, n in counts.items()}
+
+
+def evaluation_requests(timers: Timers, clock: Callable[[], float]) -> Callable[[SessionKey], None]:
+    """A function that has all triggers of a session evaluated as soon as possible."""
+
+    def request(key: SessionKey) -> None:
+        timers.set_sooner((SessionTimer.EVALUATE, key), clock())
+
+    return request
+
+
+def build_core(
+    configuration: Configuration,
+    clock: Callable[[], float],
+    timers: Timers,
+    sessions: SessionStore,
+    facts: FactSource,
+    ledger: OfferLedger,
+    publisher: FramePublisher,
+    *,
+    judge: Judge | None = None,
+    observe_decision: Observer = no_observer,
+    observe_offer: OfferObserver = no_offer_observer,
+) -> EngineCore:
+    """Assemble the parts that decide.
+
+    Args:
+        configuration: settings, triggers and golden paths.
+        clock: epoch seconds.
+        timers: calls :meth:`EngineCore.handle_timer`, which is up to the caller.
+        sessions: the live sessions.
+        facts: follows sessions through the golden paths, and knows their users.
+        ledger: stores offers and receipts.
+        publisher: sends frames to the gateways.
+        judge: may veto or shorten an offer; None when not configured.
+        observe_decision: is called with every decision.
+        observe_offer: is called whenever an offer changes its status.
+    """
+    settings, triggers, tours = configuration.settings, configuration.triggers, configuration.tours
+    timed_tours = tours.registry(settings.product_id, settings.session)
+    counts: Counter[str] = Counter()
+    presence = Presence()
+    open_offers = OpenOffers(ledger, presence, publisher, timers, observe_offer)
+    gate_contexts = GateContextBuilder(settings, sessions, timed_tours, facts)
+    asker = TriggerAsker(settings.evaluate_timeout, settings.poll_interval, tours.path, counts)
+    tour_choice = TourChoice(gate_contexts, tours)
+    decider = OfferDecider(
+        gate_contexts, ledger, open_offers, tour_choice, judge, clock, observe_decision, counts
+    )
+    driver = Driver(
+        triggers, sessions, facts, asker, decider, open_offers, timed_tours, timers, clock, counts
+    )
+    updater = SessionUpdater(settings.session, triggers, sessions, facts, asker, driver, counts)
+    lifecycle = OfferLifecycle(settings, sessions, open_offers, ledger, timed_tours, driver.evaluate)
+    check = LateOfferCheck(triggers, sessions, gate_contexts, ledger, asker, facts, tour_choice)
+    return EngineCore(
+        clock=clock,
+        timers=timers,
+        sessions=sessions,
+        presence=presence,
+        ledger=ledger,
+        open_offers=open_offers,
+        gate_contexts=gate_contexts,
+        asker=asker,
+        driver=driver,
+        updater=updater,
+        lifecycle=lifecycle,
+        late_deliveries=LateDeliveries(lifecycle, open_offers, check, clock),
+        tour_orders=TourOrders(lifecycle, tours, ledger, presence, publisher),
+        counts=counts,
+    )

@@ -1,0 +1,106 @@
+"""Delivers offers that have waited for a browser to listen, if they are still welcome."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+
+from rasa_autoplay.common.runtime.tasks import end_tasks
+from rasa_autoplay.engine.courtesy.gates import MOVED_ON
+from rasa_autoplay.engine.decisions.late_offers import LateOfferCheck
+from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
+from rasa_autoplay.engine.offers.offer import Offer
+from rasa_autoplay.engine.offers.open_offers import OpenOffers
+from rasa_autoplay.link.messages import FeedInfo
+
+__all__ = ["LateDeliveries"]
+
+logger = logging.getLogger(__name__)
+
+
+class LateDeliveries:
+    """Checks waiting offers again, and then sends, postpones or withdraws them.
+
+    Args:
+        lifecycle: finds sessions and withdraws offers.
+        open_offers: the offers that wait.
+        check: asks an offer's trigger and the gates again.
+        clock: epoch seconds.
+    """
+
+    def __init__(
+        self,
+        lifecycle: OfferLifecycle,
+        open_offers: OpenOffers,
+        check: LateOfferCheck,
+        clock: Callable[[], float],
+    ) -> None:
+        self._lifecycle = lifecycle
+        self._open_offers = open_offers
+        self._check = check
+        self._clock = clock
+        self._pending: set[asyncio.Task[None]] = set()
+        self._restoring: asyncio.Task[None] | None = None
+        self.counts: Counter[str] = Counter()
+
+    def feed_opened(self, feed: FeedInfo, now: float) -> None:
+        """Deliver the user's waiting offer to a feed that has just opened.
+
+        Args:
+            feed: the browser's connection.
+            now: epoch seconds.
+        """
+        offer = self._open_offers.of_user(feed.user_id)
+        if offer is None or not offer.awaits_rendering:
+            return
+        if not self._open_offers.matches_last_event_id(offer, feed, now):
+            self._begin(offer, now, feed.feed_id)
+
+    def retry(self, offer_id: str, now: float) -> None:
+        """Try again to deliver an offer, to every feed that has not had it."""
+        offer = self._open_offers.get(offer_id)
+        if offer is not None and offer.awaits_rendering:
+            self._begin(offer, now)
+
+    def restore_unread(self) -> None:
+        """Read in the background the open offers that the database could not give so far."""
+        self._restoring = asyncio.get_running_loop().create_task(self._restore_unread())
+
+    async def finish_pending(self) -> None:
+        """Wait for the deliveries that have begun."""
+        while self._pending:
+            await asyncio.gather(*self._pending, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Stop reading from the database."""
+        await end_tasks([self._restoring])
+
+    async def _restore_unread(self) -> None:
+        for offer in await self._open_offers.restore_unread(self._clock()):
+            self.retry(offer.offer_id, self._clock())
+
+    def _begin(self, offer: Offer, now: float, feed_id: str = "") -> None:
+        # In a task of its own: an async trigger and the database may be slow.
+        delivery = asyncio.get_running_loop().create_task(self._deliver(offer, now, feed_id))
+        self._pending.add(delivery)
+        delivery.add_done_callback(self._pending.discard)
+
+    async def _deliver(self, offer: Offer, now: float, feed_id: str) -> None:
+        try:
+            session = await self._lifecycle.latest_session(offer.user_id, now)
+            stop = await self._check.check(offer, session, now)
+        except Exception:
+            logger.exception("The late delivery of offer %s failed.", offer.offer_id)
+            return
+        if self._open_offers.get(offer.offer_id) is not offer or not offer.awaits_rendering:
+            return
+        if stop is None:
+            offer.tours = self._check.tours_of(offer, session)
+            self._open_offers.send_again(offer, now, feed_id)
+        elif stop.gate == MOVED_ON:
+            await self._lifecycle.withdraw(offer, stop.detail, now)
+        else:
+            self.counts[f"late_delivery_held_by_{stop.gate}"] += 1
+            self._open_offers.retry_at(offer, stop.until)

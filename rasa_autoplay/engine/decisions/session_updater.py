@@ -1,0 +1,157 @@
+"""Applies batches of actions to their sessions, and has the affected triggers evaluated."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rasa_autoplay.engine.decisions.driver import Driver
+from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
+from rasa_autoplay.engine.sessions.base import SessionStore
+from rasa_autoplay.engine.sessions.fact_source import FactSource
+from rasa_autoplay.engine.sessions.session import Added, Session
+from rasa_autoplay.engine.sessions.source_arbiter import SourceArbiter, told_at
+from rasa_autoplay.engine.triggers.configured.index import TriggerIndex
+from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.events.derived_signals import JUDGED_AT_THE_SOURCE, derive_signals
+from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.settings.engine import SessionSettings
+
+__all__ = ["SessionUpdater"]
+
+
+class _SessionSnapshot(NamedTuple):
+    """What a session was before a batch was applied."""
+
+    user_id: str | None
+    email: str | None
+    page: str
+    newest_at: float
+    remembered: frozenset[str]
+
+    @classmethod
+    def of(cls, session: Session) -> _SessionSnapshot:
+        """The session as it is now."""
+        newest = session.window.newest
+        newest_at = newest.timestamp_start if newest else 0.0
+        return cls(session.user_id, session.email, session.window.page(), newest_at, session.remembered)
+
+
+class SessionUpdater:
+    """Brings what users did into their sessions.
+
+    Args:
+        settings: ``session`` of ``autoplay.yml``.
+        triggers: in order of priority.
+        sessions: the live sessions.
+        facts: follows sessions through the golden paths.
+        asker: calls the triggers' matchers.
+        driver: evaluates the triggers.
+        counts: gets ``actions``, ``duplicate_actions`` and why batches were left out.
+    """
+
+    def __init__(
+        self,
+        settings: SessionSettings,
+        triggers: Sequence[ConfiguredTrigger],
+        sessions: SessionStore,
+        facts: FactSource,
+        asker: TriggerAsker,
+        driver: Driver,
+        counts: Counter[str],
+    ) -> None:
+        self._sessions = sessions
+        self._facts = facts
+        self._driver = driver
+        self._arbiter = SourceArbiter(sessions, settings)
+        self._index = TriggerIndex(triggers)
+        self._matchers = [
+            (name, functools.partial(asker.guarded, trigger, matches))
+            for trigger, name, matches in self._index.opaque_matchers
+        ]
+        self._counts = counts
+        #: The sources that have delivered actions.
+        self.sources: set[str] = set()
+
+    async def apply(
+        self, payload: ActionsPayload, source: str, now: float, sender: str = ""
+    ) -> Sequence[SlimAction]:
+        """Apply a batch to its session, and evaluate the triggers that it can affect.
+
+        Args:
+            payload: checked by the gateway: it has a product, a session and times. It gets the id of the
+                session that it is applied to.
+            source: who delivered it.
+            now: epoch seconds.
+            sender: who is answerable for it; empty when unknown.
+
+        Returns:
+            The actions that are new and count.
+        """
+        refusal = await self._arbiter.admit(payload, source, now)
+        if refusal:
+            self._counts[refusal] += len(payload.actions)
+            return []
+        session = await self._sessions.load((payload.product_id, payload.session_id or ""), now, sender)
+        session.source = source
+        self.sources.add(source)
+        before = _SessionSnapshot.of(session)
+        is_described = self._identify(session, payload, now)
+        added = self._add(session, payload, source)
+        # A trigger that waits for a pause is affected by every event.
+        is_all_asked = session.waiting_since or is_described
+        affected = None if is_all_asked else self._affected(session, before, added)
+        if session.waiting_since:
+            session.reconsider()
+        # Events that are known already, sent again, do not show that the user is active.
+        is_active = added.new or not payload.actions
+        await self._sessions.save(session, now if is_active else session.active_at)
+        if added.new or is_described or session.user_id != before.user_id:
+            await self._driver.evaluate(session, now, affected)
+        return added.new
+
+    def _identify(self, session: Session, payload: ActionsPayload, now: float) -> bool:
+        """Record who the batch says the user is; True when the app has described them anew."""
+        if session.is_of_another(payload.user_id):
+            self._facts.over(session)
+        session.identify(
+            payload.user_id, payload.email, told_at(payload, now), is_verified=payload.is_verified
+        )
+        is_described = session.describe(payload.properties)
+        session.timezone = payload.timezone or session.timezone
+        return is_described
+
+    def _add(self, session: Session, payload: ActionsPayload, source: str) -> Added:
+        for action in payload.actions:
+            action.session_id, action.user_id = session.key[1], session.user_id
+            action.email = session.email
+        if source not in JUDGED_AT_THE_SOURCE:
+            derive_signals(session.window.news_of(payload.actions), session.window.actions)
+        session.remember(self._index.remembered_of(payload.actions))
+        added = session.add(payload.actions, self._matchers, payload.event_ids)
+        self._facts.note(session, added.new)
+        self._counts["actions"] += len(added.new)
+        self._counts["duplicate_actions"] += len(payload.actions) - len(added.new)
+        return added
+
+    def _affected(
+        self, session: Session, before: _SessionSnapshot, added: Added
+    ) -> Sequence[ConfiguredTrigger] | None:
+        """The triggers whose result the batch can change; None for all."""
+        if (session.user_id, session.email) != (before.user_id, before.email):
+            return None
+        here = (before.page, "")
+        moved = len(added.left) > len(added.new) or any(
+            action.canonical_url not in here or action.timestamp_start < before.newest_at
+            for action in added.new
+        )
+        return self._index.affected_by(
+            added.new,
+            added.left,
+            session.consumed_until or (),
+            session.remembered - before.remembered,
+            moved=moved,
+            in_workflow=session.proofs is not None,
+        )

@@ -1,0 +1,41 @@
+"""Chooses the tours that an offer can start."""
+
+from __future__ import annotations
+
+from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
+from rasa_autoplay.engine.offers.offer import OfferedTour
+from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.tours.catalogue import TourCatalogue
+from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+
+__all__ = ["TourChoice"]
+
+
+class TourChoice:
+    """Picks tours that fit the trigger, the workflow and the user's page.
+
+    Args:
+        gate_contexts: knows whether the user has struggled with a workflow.
+        tours: the tours that can be started.
+    """
+
+    def __init__(self, gate_contexts: GateContextBuilder, tours: TourCatalogue) -> None:
+        self._gate_contexts = gate_contexts
+        self._tours = tours
+
+    def choose(
+        self, trigger: ConfiguredTrigger | None, path_id: str, session: Session | None
+    ) -> list[OfferedTour]:
+        """The trigger's tours, or else the workflow's, as far as the page has their elements.
+
+        Users who have struggled with the workflow have seen its page often enough: only the chat explains it.
+
+        Args:
+            trigger: the offer's trigger; None when ``autoplay.yml`` no longer has it.
+            path_id: the workflow that the offer is about; empty for none.
+            session: shows which page the user is on; None when the user has no session.
+        """
+        if self._gate_contexts.struggles(path_id, session):
+            return []
+        labels = (trigger.tours if trigger else None) or {path_id: ""}
+        return self._tours.for_page(labels, session.window.page() if session else "")
