@@ -108,7 +108,7 @@ def test_a_module_is_written_so_that_it_can_be_joined(file: Path) -> None:
     code = file.read_text("utf-8")
     for line in code.splitlines():
         assert not line.startswith("import") or re.fullmatch(
-            r'import \{ [\w, ]+ \} from "\./[a-z]+\.js";', line
+            r'import \{ [\w, ]+ \} from "\./[a-z_]+\.js";', line
         )
         assert not line.startswith("export") or re.match(r"export (async )?(const|function) ", line)
         # A comment behind code would stay, and one that begins in the middle of a line would not end.

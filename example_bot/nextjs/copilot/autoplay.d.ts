@@ -1,55 +1,55 @@
-/** Types of rasa_autoplay's ES module, `<your Rasa server>/webhooks/autoplay/autoplay.mjs`. */
+/** Types of the ES module that the Rasa server serves as `/webhooks/autoplay/autoplay.mjs`. */
 
 /**
- * Listen for offers to a user, show them, and bring what the user chooses.
+ * Receive offers for a user, show them, and do what the user chooses.
  *
- * @throws without a `userId`.
+ * @throws if `userId` is empty.
  */
 export function createCopilot(options: CopilotOptions): Copilot;
 
-/** Every option; all but `userId` have a default. */
+/** The options. All but `userId` have a default. */
 export interface CopilotOptions {
-  /** Who is signed in; the same id that analytics identifies. */
+  /** The signed-in user; the same id that you give to your analytics. */
   userId: string;
-  /** Proves who that is; a function is asked anew for every connection and request. */
+  /** Proves who the user is. A function is called for every connection and request. */
   token?: string | (() => string | Promise<string>);
-  /** Where the Rasa server serves our routes; by default where the module comes from. */
+  /** URL of the copilot's routes on the Rasa server; by default, the folder this module was loaded from. */
   base?: string;
-  /** "auto", the default, follows the system. Colours are set by CSS, as `--autoplay-accent` and so on. */
+  /** "auto", the default, follows the system. Set colours with CSS properties such as `--autoplay-accent`. */
   theme?: "auto" | "light" | "dark";
-  /** Distance to the window's edges, px. Default 24. */
+  /** Distance to the window's edges in px. Default 24. */
   offset?: number;
   /** How long an unanswered toast stays. Default 20. */
   toastSeconds?: number;
-  /** How long a toast that timed out stays reachable. Default 5. */
+  /** How long a pill keeps an unanswered offer within reach. Default 5. */
   pillMinutes?: number;
-  /** How long a tour waits for a step's element before the chat takes over. Default 5. */
+  /** How long a tour waits for a step's element before the chat opens instead. Default 5. */
   anchorSeconds?: number;
-  /** How long "Open chat" waits for the chat's session. Default 5. */
+  /** How long "Open chat" waits for the chat widget to connect. Default 5. */
   chatSeconds?: number;
-  /** Begin each page load with an empty chat. Default true; create the copilot before the chat widget then. */
+  /** Start each page load with an empty chat. Default true: create the copilot before the chat widget. */
   freshChat?: boolean;
-  /** CSS selector of the chat's launcher, which the toast stays above. Default: rasa-webchat's. */
+  /** CSS selector of the chat's launcher. The toast is placed above it. Default: rasa-webchat's. */
   launcher?: string;
-  /** CSS selector of the chat's open window, which the toast stays beside. Default: rasa-webchat's. */
+  /** CSS selector of the chat's open window. The toast is placed beside it. Default: rasa-webchat's. */
   panel?: string;
-  /** The chat widget; rasa-webchat where none is given. */
+  /** The chat widget. Default: rasa-webchat. */
   chat?: Chat | null;
   /** driver.js' `driver` function; `window.driver.js.driver` by default. */
   driver?: ((config: never) => object) | null;
-  /** What is said to the user, where it is to be said in other words. */
+  /** Texts that replace the defaults, for example in another language. */
   texts?: Partial<Texts>;
 }
 
-/** A chat widget, as far as the copilot needs it. */
+/** What the copilot needs from a chat widget. */
 export interface Chat {
-  /** Shows the closed chat window; false where that is not possible yet. */
+  /** Opens the chat window. Returns false if it cannot be opened yet. */
   open(): unknown;
-  /** The sender id that the bot knows this window by; nothing where there is none yet. */
+  /** The sender id of this chat window, once it has one. */
   sessionId(): string | null | undefined;
-  /** Whether the window is shown. */
+  /** Whether the chat window is open. */
   isOpen(): boolean;
-  /** Says something for the user, for toasts with `reply_options`; without it, the bot explains as after "Open chat". */
+  /** Sends a message as the user, for toasts with `reply_options`. Without it, the bot explains the steps. */
   say?(text: string): unknown;
 }
 
@@ -67,8 +67,8 @@ export interface Texts {
 }
 
 export interface Copilot {
-  /** Start a tour of the current offer; resolves to whether it could. */
+  /** Start a tour of the current offer. Resolves to whether it started. */
   showTour(tourId: string): Promise<boolean>;
-  /** Stop listening, and take away what is shown. */
+  /** Disconnect, and remove everything from the page. */
   destroy(): void;
 }

@@ -1,25 +1,25 @@
-import { atEnd, quietly } from "./page.js";
-import { sleep } from "./server.js";
+import { attempt, onAbort } from "./dom.js";
+import { sleep } from "./api.js";
 
 const ALIVE = "rasa-autoplay-alive";
 
-/** rasa-webchat: it keeps its session where its `params.storage` says, and opens by its launcher only. */
+/** An adapter for rasa-webchat. Its `params.storage` says where it keeps its session. Only its launcher can open it. */
 export function rasaWebchat({ launcher }) {
   const sessionIn = (storage) => JSON.parse(storage.chat_session || null)?.session_id;
   return {
     isOpen: () => document.querySelector(".rw-chat-open, .rw-widget-embedded"),
     open: () => [...document.querySelectorAll(launcher)].some((it) => !it.click()),
-    sessionId: () => quietly(() => sessionIn(sessionStorage) || sessionIn(localStorage)),
+    sessionId: () => attempt(() => sessionIn(sessionStorage) || sessionIn(localStorage)),
     say,
   };
 }
 
-/** Say something for the user, as if it was typed: the widget has no other way that a page can use. */
+/** Send a message as the user by typing it, because the widget offers no function for that. */
 async function say(text) {
   for (let left = 100; left; left--) {
     const input = document.querySelector(".rw-new-message");
     if (input && !input.disabled) {
-      // React looks at what the element's own class would set, and listens to events only.
+      // React replaces the element's `value` setter and only reacts to events.
       Object.getOwnPropertyDescriptor(Object.getPrototypeOf(input), "value").set.call(input, text);
       input.dispatchEvent(new Event("input", { bubbles: true }));
       return input.form.requestSubmit();
@@ -29,45 +29,45 @@ async function say(text) {
 }
 
 /**
- * Make rasa-webchat begin afresh; to be called before it loads. What lies in localStorage belongs to all tabs:
- * it is left alone while another one is alive.
+ * Make rasa-webchat start with an empty chat. Call this before the widget loads. All tabs share localStorage, so a
+ * session there is kept while another tab is open.
  */
-export function forgetChat() {
+export function clearChatSession() {
   if (document.querySelector(".rw-widget-container")) return;
-  quietly(() => {
+  attempt(() => {
     delete sessionStorage.chat_session;
-    // Browsers let a hidden tab's timers run once a minute. A time ahead of ours was noted before the clock was set back.
+    // Browsers run a hidden tab's timers once a minute. A time ahead of now was stored before the clock was set back.
     if (!(Math.abs(Date.now() - localStorage[ALIVE]) < 75000)) delete localStorage.chat_session;
   });
 }
 
-/** Let tabs that load later know that there is one. */
-export function stayAlive(signal) {
-  const say = (time) => quietly(() => (localStorage[ALIVE] = time));
-  const saying = setInterval(() => say(Date.now()), 5000);
-  say(Date.now());
-  addEventListener("pagehide", () => say(0), { signal });
-  atEnd(signal, () => clearInterval(saying));
+/** Announce this tab to tabs that load later. */
+export function announceTab(signal) {
+  const store = (time) => attempt(() => (localStorage[ALIVE] = time));
+  const timer = setInterval(() => store(Date.now()), 5000);
+  store(Date.now());
+  addEventListener("pagehide", () => store(0), { signal });
+  onAbort(signal, () => clearInterval(timer));
 }
 
 /**
- * Open the chat and let the bot speak in it.
+ * Open the chat and let the bot send its messages there.
  *
  * @param chat - the widget.
- * @param inject - asks the server to speak to a sender id; resolves to the HTTP status.
- * @param withinMs - how long to wait for the chat's session, and for one that is only just connecting.
- * @returns whether the bot spoke.
+ * @param inject - asks the server to send messages to a sender id; resolves to the HTTP status.
+ * @param withinMs - how long to wait for the chat to get a session and to connect.
+ * @returns whether the messages were sent.
  */
 export async function speakInChat(chat, inject, withinMs) {
   const end = performance.now() + withinMs;
   let openAt = 0;
   while (performance.now() < end) {
-    // A click that comes too early is lost; one too many would close the window again.
+    // The widget ignores a click that is too early, and a second click would close the window again.
     if (performance.now() >= openAt && !chat.isOpen() && chat.open() !== false) openAt = performance.now() + 1500;
     const senderId = chat.sessionId();
     const status = senderId && (await inject(String(senderId)));
     if (status === 200) return true;
-    // 502: the window is not connected yet, or for good; 0 and 503: the server is about to come back.
+    // 502: the window is not connected, perhaps not yet. 0 and 503: the server may be back soon.
     if (senderId && ![0, 502, 503].includes(status)) return false;
     await sleep(senderId ? 500 : 50);
   }

@@ -1,59 +1,59 @@
 import { withDefaults } from "./options.js";
-import { serverAt, sleep } from "./server.js";
-import { quietly } from "./page.js";
-import { isFirst, sharedState, whenLeader } from "./tabs.js";
-import { outboxOf } from "./outbox.js";
+import { createApi, sleep } from "./api.js";
+import { attempt } from "./dom.js";
+import { isFirst, sharedState, runAsLeader } from "./cross_tab.js";
+import { createOutbox } from "./outbox.js";
 import { openFeed } from "./feed.js";
 import { createToast } from "./toast.js";
-import { forgetChat, rasaWebchat, speakInChat, stayAlive } from "./chat.js";
+import { announceTab, clearChatSession, rasaWebchat, speakInChat } from "./chat.js";
 
-/** What a tour's button says unless the team has said otherwise; `texts` says it in the user's language. */
+/** The server's default label of a tour's button. The page replaces it with `texts.showMe`. */
 const SHOW_ME = "Show me";
 
 /**
- * Listen for offers to a user, show them, and bring what the user chooses.
+ * Receive offers for a user, show them, and do what the user chooses.
  *
- * The tabs of a browser agree on the current offer and on the receipts that were sent of it: each is sent once,
- * and what is answered in one tab is closed in all.
+ * The tabs of a browser share the current offer and its receipts. Each receipt is sent once, and an offer that is
+ * answered in one tab closes in all tabs.
  *
  * @param {Partial<import("./options.js").CopilotOptions>} given
- * @returns `{showTour(id), destroy()}`: showTour starts a tour of the current offer, and resolves to whether it
- *   could.
+ * @returns `{showTour(id), destroy()}`. `showTour` starts a tour of the current offer and resolves to whether it
+ *   started.
  */
 export function createCopilot(given) {
   const options = withDefaults(given);
   const { texts, userId, base } = options;
   if (!userId) throw new Error("rasa-autoplay needs a userId");
-  const life = new AbortController();
-  const { signal } = life;
-  const server = serverAt(options);
+  const lifetime = new AbortController();
+  const { signal } = lifetime;
+  const api = createApi(options);
   const chat = options.chat || rasaWebchat(options);
   const shared = sharedState(base + userId, render, signal);
-  const outbox = outboxOf(base + userId, server.post, signal);
+  const outbox = createOutbox(base + userId, api.post, signal);
   const toast = createToast(options, signal);
-  /** What this tab shows: an offer's id, and whether as a pill; so that the same is not shown twice. */
+  /** What this tab shows: the offer's id and whether it is a pill. The same view is not shown twice. */
   let shown = "";
   let isTouring = false;
-  /** What shows tours (see tours.js), by provider. It comes with the first offer that has one. */
+  /** The tour providers (see tours.js). They are loaded with the first offer that has a tour. */
   let providers = {};
-  let coming;
-  /** The offer that has waited for it: a button that comes later would be in the way of a click or a key. */
+  let loading;
+  /** The offer that has waited for the providers. A button that appeared later could catch a click meant for another. */
   let prepared;
 
-  function take(data) {
-    const offer = quietly(() => JSON.parse(data));
+  function receive(data) {
+    const offer = attempt(() => JSON.parse(data));
     if (!offer?.offer_id || offer.offer_id === shared.get()?.offer.offer_id) return;
     if (outbox.isUnwanted(offer.trigger_id)) return;
-    shared.begin(offer);
+    shared.start(offer);
     render();
   }
 
-  /** Show what the tabs agree on. */
+  /** Show the shared state. */
   function render() {
     if (isTouring || !document.body || signal.aborted) return;
     toast.mount();
     const { offer, sent } = shared.get() || {};
-    if (!offer || shared.isOver() || sent.includes("closed")) {
+    if (!offer || shared.isExpired() || sent.includes("closed")) {
       if (shown) hide();
       return;
     }
@@ -70,34 +70,34 @@ export function createCopilot(given) {
     if (shown !== offer.offer_id + isPill) (isPill ? showPill : showCard)(offer);
   }
 
-  /** What was ordered needs no answer: the tab that is looked at starts it, if the page has its element. */
+  /** An ordered tour needs no answer. The visible tab starts it, if the page has its first element. */
   async function follow(offer) {
     hide();
     shown = offer.offer_id;
     await loadProviders();
     const tour = readyTour(offer);
     if (document.hidden || !tour || !(await isFirst(offer.offer_id))) return;
-    shared.tell({ ...shared.get(), sent: ["closed"] });
+    shared.update({ ...shared.get(), sent: ["closed"] });
     showTour(tour, offer);
   }
 
   const isReady = (tour) => providers[tour.provider]?.isReady(tour);
   const readyTour = (offer) => offer.tours?.find(isReady);
 
-  /** `[label, tour]` of each; several that would say the same say what they show, too. */
+  /** `[label, tour]` for each tour. Equal labels get the tour's title appended. */
   function tourButtons({ tours = [] }) {
-    const said = (tour) => (tour.label && tour.label !== SHOW_ME ? tour.label : texts.showMe);
-    const isAlone = (tour) => tours.every((it) => it === tour || said(it) !== said(tour));
-    return tours.map((it) => [isAlone(it) || !it.title ? said(it) : `${said(it)}: ${it.title}`, it]);
+    const labelOf = (tour) => (tour.label && tour.label !== SHOW_ME ? tour.label : texts.showMe);
+    const isAlone = (tour) => tours.every((it) => it === tour || labelOf(it) !== labelOf(tour));
+    return tours.map((it) => [isAlone(it) || !it.title ? labelOf(it) : `${labelOf(it)}: ${it.title}`, it]);
   }
 
   function loadProviders() {
     const fail = (problem) => {
-      coming = null;
+      loading = null;
       console.warn("rasa-autoplay:", problem);
     };
-    coming ||= import(new URL(`${base}/tours.mjs`, document.baseURI)).then((it) => (providers = it.PROVIDERS), fail);
-    return coming;
+    loading ||= import(new URL(`${base}/tours.mjs`, document.baseURI)).then((it) => (providers = it.PROVIDERS), fail);
+    return loading;
   }
 
   function hide() {
@@ -114,14 +114,14 @@ export function createCopilot(given) {
       answer("accepted")();
       if (!tour || !(await showTour(tour, offer))) openChat(offer, tour?.steps?.[0]?.id, reply);
     };
-    // "Yes" and "No" answer the question themselves; anything else is said to the bot.
+    // "Yes" accepts and "No" dismisses the offer. Any other reply is sent to the bot.
     const chosen = (reply) =>
       ({ yes: accept(), no: answer("dismissed") })[reply.toLowerCase()] || accept(null, reply);
     shown = `${offer.offer_id}false`;
     toast.show({
       text: offer.body,
       seconds: options.toastSeconds,
-      isOver: shared.isOver,
+      isExpired: shared.isExpired,
       actions: [
         ...tourButtons(offer).map(([label, tour]) => [label, accept(tour), () => isReady(tour)]),
         [texts.openChat, accept()],
@@ -146,26 +146,26 @@ export function createCopilot(given) {
     shown = `${offer.offer_id}true`;
     const end = performance.now() + options.pillMinutes * 60000;
     toast.show({
-      isOver: () => shared.isOver() || performance.now() > end,
+      isExpired: () => shared.isExpired() || performance.now() > end,
       actions: [[texts.suggestion, () => (showCard(offer), toast.focus())]],
       onExpire: hide,
     });
   }
 
-  /** Send a receipt, unless this browser has sent it; "closed" is for the other tabs. */
+  /** Send a receipt, unless this browser has sent it. "closed" only informs the other tabs. */
   async function report({ offer_id, trigger_id }, event, ...more) {
     const state = shared.get();
     if (state.offer.offer_id !== offer_id || state.sent.includes(event)) return;
-    shared.tell({ ...state, sent: [event, ...more] });
+    shared.update({ ...state, sent: [event, ...more] });
     if (await isFirst(offer_id + event)) outbox.add({ offer_id, event, trigger_id });
   }
 
-  /** Resolves to whether there was a tour; one that loses its way hands over to the chat. */
+  /** Resolves to whether a tour was shown. If a step's element is missing, the chat opens instead. */
   async function showTour(tour, offer) {
-    if (!tour || isTouring || (await server.post("/tour/start", { tour_id: tour.id })) === 404) return false;
+    if (!tour || isTouring || (await api.post("/tour/start", { tour_id: tour.id })) === 404) return false;
     isTouring = true;
     try {
-      const onStep = () => server.report("/tour/step");
+      const onStep = () => api.report("/tour/step");
       await loadProviders();
       const missing = await providers[tour.provider].run(tour, { ...toast, options, signal, onStep });
       if (missing) openChat(offer, missing.id);
@@ -175,13 +175,13 @@ export function createCopilot(given) {
       return false;
     } finally {
       isTouring = false;
-      server.report("/tour/end");
+      api.report("/tour/end");
       render();
     }
   }
 
   async function openChat(offer, step, reply) {
-    const inject = (sender_id) => server.post("/proactive/inject", { ...offer, sender_id, step });
+    const inject = (sender_id) => api.post("/proactive/inject", { ...offer, sender_id, step });
     if (await speakInChat(chat, inject, options.chatSeconds * 1000)) return reply && chat.say?.(reply);
     shown = "failure";
     toast.show({
@@ -191,15 +191,15 @@ export function createCopilot(given) {
     });
   }
 
-  if (options.freshChat && !options.chat) forgetChat();
-  // Where each tab listens for itself, none may hold a connection for long: a browser has six of them.
+  if (options.freshChat && !options.chat) clearChatSession();
+  // If every tab has its own feed, none may hold a connection for long, because a browser allows six per host.
   const [wait, pauseMs] = navigator.locks ? ["", 1000] : [1, 4000];
-  const url = () => server.feedUrl({ last_event_id: shared.get()?.offer.offer_id || "", wait, receipts: 1 });
-  const act = () => {
-    openFeed(url, take, pauseMs, signal);
-    stayAlive(signal);
+  const url = () => api.feedUrl({ last_event_id: shared.get()?.offer.offer_id || "", wait, receipts: 1 });
+  const lead = () => {
+    openFeed(url, receive, pauseMs, signal);
+    announceTab(signal);
   };
-  whenLeader(base + userId, act, signal);
+  runAsLeader(base + userId, lead, signal);
   document.addEventListener("DOMContentLoaded", render, { signal });
   render();
 
@@ -208,6 +208,6 @@ export function createCopilot(given) {
       const offer = shared.get()?.offer;
       return showTour(offer?.tours.find(({ id }) => id === tourId), offer);
     },
-    destroy: () => life.abort(),
+    destroy: () => lifetime.abort(),
   };
 }

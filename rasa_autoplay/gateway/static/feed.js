@@ -1,46 +1,46 @@
-import { atEnd } from "./page.js";
-import { jittered } from "./server.js";
+import { onAbort } from "./dom.js";
+import { jittered } from "./api.js";
 
 /**
- * The toast feed. EventSource gives up for good after 204, 401 or 503, and lets all browsers come back at the
- * same moment; so each connection is made here, once.
+ * Open the toast feed and keep it open. EventSource stops for good after 204, 401 or 503, and makes all browsers
+ * reconnect at the same moment. Therefore this function makes each new connection itself.
  *
- * @param url - gives the address for the next connection.
- * @param onOffer - takes the text of each offer, and of each tour that was ordered.
- * @param pauseMs - before the next connection; more after each one that failed.
+ * @param url - returns the URL for the next connection.
+ * @param onOffer - receives the data of each offer and each ordered tour.
+ * @param pauseMs - pause before the next connection; doubled after each failure.
  */
 export function openFeed(url, onOffer, pauseMs, signal) {
-  let source, timer, openedAt, failures = 0, attempt = 0;
+  let source, timer, openedAt, failures = 0, connection = 0;
 
   async function connect() {
-    const mine = hangUp();
+    const number = disconnect();
     try {
       const address = await url();
-      if (mine !== attempt) return;
+      if (number !== connection) return;
       source = new EventSource(address);
     } catch {
-      // The host app has no token for us now.
-      return again();
+      // The host app cannot give us a token now.
+      return reconnect();
     }
     source.onopen = () => (openedAt = performance.now());
-    source.onerror = again;
+    source.onerror = reconnect;
     for (const name of ["proactive", "tour"]) source.addEventListener(name, ({ data }) => onOffer(data));
   }
 
-  function again() {
-    // A connection that held for a moment was a good one: the next pause is a short one again.
+  function reconnect() {
+    // A connection that lasted for a moment counts as a success, so the next pause is short again.
     failures = performance.now() - openedAt > 900 ? 0 : failures + 1;
-    hangUp();
+    disconnect();
     timer = setTimeout(connect, jittered(Math.min(pauseMs * 2 ** failures, 20000)));
   }
 
-  function hangUp() {
+  function disconnect() {
     clearTimeout(timer);
     source?.close();
     openedAt = Infinity;
-    return ++attempt;
+    return ++connection;
   }
 
-  atEnd(signal, hangUp);
+  onAbort(signal, disconnect);
   connect();
 }

@@ -1,36 +1,36 @@
-/* global SCRIPT_URL -- where this script was loaded from: the one line that differs between its two forms. */
+/* global SCRIPT_URL -- the URL this script was loaded from. It is set differently for autoplay.js and autoplay.mjs. */
 
 /**
- * Every option with its default. A script tag sets them by attributes, `data-user-id="u1"`; what is not a text
- * stands there as JSON: `data-fresh-chat="false"`, `data-texts='{"showMe": "Zeig es mir"}'`.
+ * Every option with its default. A script tag sets options with attributes: `data-user-id="u1"`. Values that are not
+ * strings are written as JSON: `data-fresh-chat="false"`, `data-texts='{"showMe": "Zeig es mir"}'`.
  *
  * @typedef {object} CopilotOptions
- * @property {string} userId - who is signed in; the same id that analytics identifies.
- * @property {string | (() => string | Promise<string>)} token - proves who that is; a function is asked anew for
+ * @property {string} userId - the signed-in user; the same id that you give to your analytics.
+ * @property {string | (() => string | Promise<string>)} token - proves who the user is. A function is called for
  *   every connection and request.
- * @property {string} base - where the Rasa server serves our routes; by default where this script comes from.
- * @property {"auto" | "light" | "dark"} theme - "auto" follows the system. Colours and more are the page's to
- *   set, as `--autoplay-accent` and so on: see looks.js.
- * @property {number} offset - distance to the window's edges, px, where no chat launcher is to be stayed clear of.
- * @property {number} toastSeconds - how long an unanswered toast stays; it waits while the pointer or the focus
- *   is in it, and while the tab is hidden.
- * @property {number} pillMinutes - how long what timed out stays reachable, if the offer itself lives that long.
- * @property {number} anchorSeconds - how long a tour waits for a step's element before the chat takes over.
- * @property {number} chatSeconds - how long "Open chat" waits for the chat's session.
- * @property {boolean} freshChat - begin each page load with an empty chat; the tag must stand before the widget.
- * @property {string} launcher - CSS selector of the chat's launcher, which the toast stays above.
- * @property {string} panel - CSS selector of the chat's open window, which the toast stays beside.
- * @property {Chat | null} chat - the chat widget; rasa-webchat where none is given. Leave its `initPayload` empty,
- *   else its greeting stands in front of the bot's question.
+ * @property {string} base - URL of the copilot's routes on the Rasa server; by default, the folder this script was loaded from.
+ * @property {"auto" | "light" | "dark"} theme - "auto" follows the system. The page sets colours with CSS
+ *   properties such as `--autoplay-accent`: see theme.js.
+ * @property {number} offset - distance to the window's edges in px, if there is no chat launcher to keep clear of.
+ * @property {number} toastSeconds - how long an unanswered toast stays. The time stops while the pointer or the
+ *   focus is in it, and while the tab is hidden.
+ * @property {number} pillMinutes - how long a pill keeps an unanswered offer within reach, unless the offer expires earlier.
+ * @property {number} anchorSeconds - how long a tour waits for a step's element before the chat opens instead.
+ * @property {number} chatSeconds - how long "Open chat" waits for the chat widget to connect.
+ * @property {boolean} freshChat - start each page load with an empty chat. The tag must come before the chat widget's.
+ * @property {string} launcher - CSS selector of the chat's launcher. The toast is placed above it.
+ * @property {string} panel - CSS selector of the chat's open window. The toast is placed beside it.
+ * @property {Chat | null} chat - the chat widget; by default rasa-webchat. Leave its `initPayload` empty, or its
+ *   greeting appears before the bot's question.
  * @property {Function | null} driver - driver.js' `driver` function; `window.driver.js.driver` by default.
- * @property {object} texts - what is said to the user.
+ * @property {object} texts - the texts that the user sees.
  *
  * @typedef {object} Chat
- * @property {() => unknown} open - shows the closed chat window; false where that is not possible yet.
- * @property {() => (string | null | undefined)} sessionId - the sender id that the bot knows this window by.
- * @property {() => boolean} isOpen - whether the window is shown.
- * @property {(text: string) => unknown} [say] - says something for the user, for toasts with `reply_options`;
- *   without it, the bot explains as after "Open chat".
+ * @property {() => unknown} open - opens the chat window. Returns false if it cannot be opened yet.
+ * @property {() => (string | null | undefined)} sessionId - the sender id of this chat window, once it has one.
+ * @property {() => boolean} isOpen - whether the chat window is open.
+ * @property {(text: string) => unknown} [say] - sends a message as the user, for toasts with `reply_options`.
+ *   Without it, the bot explains the steps, as it does after "Open chat".
  */
 export const DEFAULTS = {
   userId: "",
@@ -49,19 +49,19 @@ export const DEFAULTS = {
   driver: null,
   texts: {
     suggestion: "Suggestion",
-    hint: "Press F6 to answer.",
+    hint: "Press F6 to respond.",
     showMe: "Show me",
     openChat: "Open chat",
     later: "Later",
     never: "Don’t show again",
     close: "Close",
     next: "Next",
-    failed: "The chat could not be opened.",
+    failed: "The chat didn’t open.",
     retry: "Try again",
   },
 };
 
-/** The defaults, with what was given in their place. */
+/** Complete the given options with the defaults. */
 export function withDefaults(given) {
   const options = { ...DEFAULTS, ...given, texts: { ...DEFAULTS.texts, ...given.texts } };
   options.userId = String(options.userId || "");
@@ -69,8 +69,8 @@ export function withDefaults(given) {
   return options;
 }
 
-/** Options out of a script tag's `data-*` attributes. */
-export function optionsOf(dataset) {
+/** Read options from a script tag's `data-*` attributes. */
+export function readOptions(dataset) {
   const options = {};
   for (const name in DEFAULTS) {
     const text = dataset[name];

@@ -1,28 +1,28 @@
-import { quietly } from "./page.js";
-import { jittered, sleep } from "./server.js";
+import { attempt } from "./dom.js";
+import { jittered, sleep } from "./api.js";
 
-/** What the server has not confirmed by then, it may never have got. */
+/** After this time without a confirmation, a receipt is sent again. */
 const RETRY_MS = 5000;
 const MAX_KEPT = 50;
 const WEEK_MS = 604800000;
 
 /**
- * Receipts on their way. Each is kept in localStorage until the server has confirmed it, so that neither a server that
- * is away nor a page load loses an answer: the next page of the same user sends it.
+ * Send receipts and keep each in localStorage until the server has confirmed it. If the server is down or the page
+ * unloads, the user's next page sends it again.
  *
- * @param name - tabs that give the same name share.
- * @param post - sends a receipt; resolves to the HTTP status, 0 when there was no answer.
+ * @param name - tabs with the same name share the receipts.
+ * @param post - sends a receipt; resolves to the HTTP status, or 0 without a response.
  */
-export function outboxOf(name, post, signal) {
+export function createOutbox(name, post, signal) {
   const key = `rasa-autoplay-outbox${name}`;
-  // Where the browser lets us store nothing, this page remembers.
+  // Used if the browser does not allow localStorage.
   let memory;
   let isWorking;
-  const read = () => memory || quietly(() => JSON.parse(localStorage[key])) || [];
+  const read = () => memory || attempt(() => JSON.parse(localStorage[key])) || [];
   const without = ({ offer_id, event }) => read().filter((it) => it.offer_id !== offer_id || it.event !== event);
 
   function write(kept) {
-    const isStored = quietly(() => {
+    const isStored = attempt(() => {
       if (kept.length) localStorage[key] = JSON.stringify(kept);
       else delete localStorage[key];
       return true;
@@ -32,7 +32,7 @@ export function outboxOf(name, post, signal) {
 
   async function send({ offer_id, event, ...receipt }) {
     const status = await post("/proactive/ack", { offer_id, event });
-    // Signed out, too often, or away: another time. What else is refused will always be.
+    // 401, 429, 5xx and no response are worth a retry. Other errors are permanent.
     const isDone = status && status < 500 && ![401, 429].includes(status);
     if (isDone || Math.abs(Date.now() - receipt.at) > WEEK_MS) write(without({ offer_id, event }));
     return isDone;
@@ -44,18 +44,18 @@ export function outboxOf(name, post, signal) {
       await sleep(jittered(pauseMs));
       let isWell = true;
       for (const receipt of read()) {
-        // What is younger is under way in the tab that it comes from.
+        // The tab that created a younger receipt is still sending it.
         if (Math.abs(Date.now() - receipt.at) >= RETRY_MS / 2 && !signal.aborted) isWell &&= await send(receipt);
       }
       pauseMs = isWell ? RETRY_MS : Math.min(pauseMs * 2, 60000);
     }
   }
 
-  /** Send what is left, from one tab of the browser at a time. */
+  /** Send the remaining receipts. Only one tab at a time does this. */
   async function sendRest() {
     if (isWorking || !read().length) return;
     isWorking = true;
-    // A frame of another site may have locks, and refuse them.
+    // In a frame of another site, a lock request may be rejected.
     await (navigator.locks ? navigator.locks.request(key, { signal }, work).catch(() => {}) : work());
     isWorking = false;
   }
@@ -63,14 +63,14 @@ export function outboxOf(name, post, signal) {
   sendRest();
 
   return {
-    /** Send a receipt, at once and until it is confirmed. */
+    /** Send a receipt now, and again until it is confirmed. */
     async add(receipt) {
       const kept = { ...receipt, at: Date.now() };
       write([...without(kept), kept].slice(-MAX_KEPT));
       if (!(await send(kept))) sendRest();
     },
 
-    /** Whether the user wants to hear no more of a trigger, and the server may not know it. */
+    /** Whether the user has silenced this trigger and the server may not know it yet. */
     isUnwanted: (trigger_id) => read().some((it) => it.event === "never" && it.trigger_id === trigger_id),
   };
 }

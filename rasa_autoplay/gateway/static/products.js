@@ -1,21 +1,21 @@
 /**
- * Products whose own flows can be the tour, by `tour.provider`. Each calls its global (`global`), here `it`, by its
- * public interface:
+ * Products whose flows can be shown as tours, by `tour.provider`. Each entry uses the product's public API, on its
+ * global (`global`), which is passed as `it`:
  *
- * - `isReady(it, id)`: can `start` be called? May be a promise that waits for it, and rejects when it is in vain.
- * - `start(it, id)`: start that flow. Refused when it throws, rejects or gives false.
- * - How we follow it: `look(it, id)` gives the step at which it stands, null when it is not on the page; or
- *   `listen(it, hear)` has the product tell `hear.shown(id, step)` and `hear.over(id)`. Where the product does not
- *   tell that it has started (`tellsStart`), the end of `start` stands for that.
- * - `stop(it, id)`: end what was called for but did not come.
+ * - `isReady(it, id)`: whether `start` can be called. May be a promise that resolves once it can, or rejects.
+ * - `start(it, id)`: starts the flow. It was refused if this throws, rejects or returns false.
+ * - To follow the flow, either `currentStep(it, id)` returns the step that is shown, or null if none is; or
+ *   `listen(it, on)` calls `on.shown(id, step)` and `on.ended(id)` for the product's events. Unless the product
+ *   reports the start (`reportsStart`), the flow counts as started when `start` has returned.
+ * - `stop(it, id)`: cancels a flow that was requested but did not appear.
  */
 export const PRODUCTS = {
   usertour: {
     global: "usertour",
     isReady: isLoaded,
     start: (it, id) => it.start(id),
-    // Its `on` does nothing so far.
-    look: (it, id) => (it.isStarted(id) ? "" : null),
+    // Its `on` does nothing yet.
+    currentStep: (it, id) => (it.isStarted(id) ? "" : null),
     stop: (it) => it.endAll(),
   },
 
@@ -23,7 +23,7 @@ export const PRODUCTS = {
     global: "userflow",
     isReady: isLoaded,
     start: (it, id) => it.start(id),
-    listen: (it, hear) => it.on("flowEnded", ({ flow }) => hear.over(flow.id)),
+    listen: (it, on) => it.on("flowEnded", ({ flow }) => on.ended(flow.id)),
     stop: (it) => it.endAll(),
   },
 
@@ -31,12 +31,12 @@ export const PRODUCTS = {
     global: "userpilot",
     isReady: (it) => it?.trigger,
     start: (it, id) => it.trigger(id),
-    tellsStart: true,
-    listen(it, hear) {
-      it.on("started", ({ token }) => hear.shown(token, 0));
-      it.on("step", ({ token, step }) => hear.shown(token, step));
-      it.on("completed", ({ token }) => hear.over(token));
-      it.on("dismissed", ({ token }) => hear.over(token));
+    reportsStart: true,
+    listen(it, on) {
+      it.on("started", ({ token }) => on.shown(token, 0));
+      it.on("step", ({ token, step }) => on.shown(token, step));
+      it.on("completed", ({ token }) => on.ended(token));
+      it.on("dismissed", ({ token }) => on.ended(token));
     },
     stop: (it) => it.end(),
   },
@@ -45,12 +45,12 @@ export const PRODUCTS = {
     global: "chmln",
     isReady: (it) => it?.data?.profile,
     start: (it, id) => it.show(id),
-    tellsStart: true,
-    listen: (it, hear) =>
-      // "Started", "Step seen", "Button clicked", "Completed", "Exited" and more, in words that differ by account.
+    reportsStart: true,
+    listen: (it, on) =>
+      // Event names differ by account: "Started", "Step seen", "Button clicked", "Completed", "Exited" and more.
       it.on("tour:event", (name, { tour_id, step_id }) => {
-        if (/exited|completed|deferred/i.test(name)) hear.over(tour_id);
-        else hear.shown(tour_id, step_id);
+        if (/exited|completed|deferred/i.test(name)) on.ended(tour_id);
+        else on.shown(tour_id, step_id);
       }),
   },
 
@@ -58,7 +58,7 @@ export const PRODUCTS = {
     global: "pendo",
     isReady: (it, id) => it?.isReady?.() && it.findGuideById(id),
     start: (it, id) => it.showGuideById(id),
-    look(it, id) {
+    currentStep(it, id) {
       const active = it.getActiveGuide();
       return active?.guide.id === id ? active.step.id : null;
     },
@@ -67,15 +67,15 @@ export const PRODUCTS = {
 
   userguiding: {
     global: "userGuiding",
-    // Its queue too: what waits there can be called back.
+    // Its command queue also has this function, and a queued preview can be cancelled.
     isReady: (it) => it?.previewGuide,
     start: (it, id) => it.previewGuide(Number(id) || id),
-    tellsStart: true,
-    listen(it, hear) {
-      const on = (event, fn) => window.userGuidingLayer.push({ event, fn });
-      on("onPreviewStart", ({ guideId }) => hear.shown(guideId));
-      on("onPreviewStep", ({ guideId, stepIndex }) => hear.shown(guideId, stepIndex));
-      on("onPreviewEnd", ({ guideId }) => hear.over(guideId));
+    reportsStart: true,
+    listen(it, on) {
+      const subscribe = (event, fn) => window.userGuidingLayer.push({ event, fn });
+      subscribe("onPreviewStart", ({ guideId }) => on.shown(guideId));
+      subscribe("onPreviewStep", ({ guideId, stepIndex }) => on.shown(guideId, stepIndex));
+      subscribe("onPreviewEnd", ({ guideId }) => on.ended(guideId));
     },
     stop: (it) => it.finishPreview(),
   },
@@ -84,17 +84,17 @@ export const PRODUCTS = {
     global: "told",
     isReady: (it) => it,
     start: (it, id) => (it.startTour ? it.startTour(id) : it("start", id)),
-    // It tells nothing; what it shows, it shows in this one place.
-    look: () => (document.querySelector("#told-container")?.firstElementChild ? "" : null),
+    // It sends no events, and shows everything in this element.
+    currentStep: () => (document.querySelector("#told-container")?.firstElementChild ? "" : null),
     stop(it, id) {
-      // All that can be called back is what still waits in its queue.
+      // Only a call that is still queued can be cancelled.
       const at = it.q?.findIndex((call) => call[0] === "start" && call[1] === id);
       if (at >= 0) it.q.splice(at, 1);
     },
   },
 };
 
-/** The loader from npm puts off all calls until it has loaded the product. */
+/** The npm loader delays all calls until the product has loaded. */
 async function isLoaded(it) {
   await it?.load?.();
   return it;

@@ -1,9 +1,9 @@
-import { optionsOf } from "./options.js";
+import { readOptions } from "./options.js";
 import { createCopilot } from "./copilot.js";
 
 /**
- * One tag installs it: `<script src="…/autoplay.js" data-user-id="…">`. A tag without a user id only brings
- * `rasaAutoplay.createCopilot`, for apps that learn later who is signed in.
+ * One tag installs the copilot: `<script src="…/autoplay.js" data-user-id="…">`. Without a user id, the tag only defines
+ * `rasaAutoplay.createCopilot`, for apps whose users sign in later.
  */
-const given = optionsOf(document.currentScript?.dataset || {});
+const given = readOptions(document.currentScript?.dataset || {});
 window.rasaAutoplay = { createCopilot, copilot: given.userId ? createCopilot(given) : null };

@@ -1,30 +1,30 @@
-import { addStyles, atEnd, find, make } from "./page.js";
-import { FILLED, FOCUS, SHARED, paint } from "./looks.js";
+import { addStyles, find, make, onAbort } from "./dom.js";
+import { FILLED, FOCUS, SHARED, paint } from "./theme.js";
 
-/** The one place at the bottom right where we speak: a card with a text and buttons, or a pill. */
+/** The copilot's one place on the page, at the bottom right: a card with a text and buttons, or a pill. */
 export function createToast({ texts, theme, offset, ...options }, signal) {
   const text = make("div", "text");
-  // Always there: a screen reader tells only of changes in what is there already.
+  // Always in the page, because screen readers only announce changes of an existing element.
   text.role = "status";
   const rest = make("div", "rest");
   const card = make("section", "idle", text, rest);
   const dock = make("div", "dock", card);
-  // An element of its own name: the host app's rules for divs do not reach it. `ph-no-capture` is posthog-js'.
+  // A custom element, so that the host app's CSS rules for divs do not match. `ph-no-capture` makes posthog-js ignore it.
   const host = make("rasa-autoplay", "rasa-autoplay ph-no-capture");
   const shadow = host.attachShadow({ mode: "open" });
   addStyles(shadow, TOAST_CSS);
   shadow.append(dock);
 
-  // What is shown now, null for nothing; and where the focus was before it came here.
-  let view, ticking, seenMs, cameFrom;
+  // The current view, or null; and the element that had the focus before the toast got it.
+  let view, timer, seenMs, previousFocus;
   const isFocused = () => document.activeElement === host;
   const isHeld = () => isFocused() || card.matches(":hover");
-  const leave = () => (cameFrom?.isConnected ? cameFrom.focus() : shadow.activeElement?.blur());
+  const leave = () => (previousFocus?.isConnected ? previousFocus.focus() : shadow.activeElement?.blur());
   const focus = () => rest.querySelector(".actions button:not([hidden])")?.focus();
 
   addEventListener("keydown", onKey, { signal });
-  host.addEventListener("focusin", ({ relatedTarget }) => (cameFrom = relatedTarget || cameFrom));
-  atEnd(signal, () => {
+  host.addEventListener("focusin", ({ relatedTarget }) => (previousFocus = relatedTarget || previousFocus));
+  onAbort(signal, () => {
     hide();
     host.remove();
   });
@@ -32,8 +32,8 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
   /**
    * Show a card, or a pill.
    *
-   * @param next - `actions`, `quiet`: `[label, run, when?]` each; the first action that is possible stands out.
-   *   `onExpire` once `isOver()`. Of a card also `text`, `onClose`, `onSeen`, and `onTimeout` after `seconds`.
+   * @param next - `actions`, `quiet`: `[label, run, when?]` each. The first possible action is the primary button.
+   *   `onExpire` is called once `isExpired()`. A card also has `text`, `onClose`, `onSeen`, and `onTimeout` after `seconds`.
    */
   function show(next) {
     const hadFocus = isFocused();
@@ -52,8 +52,8 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
       close.ariaLabel = texts.close;
       rest.append(row("quiet"), close);
     }
-    clearInterval(ticking);
-    ticking = setInterval(tick, 200);
+    clearInterval(timer);
+    timer = setInterval(tick, 200);
     adapt();
     if (hadFocus) focus();
   }
@@ -61,7 +61,7 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
   function hide() {
     if (isFocused()) leave();
     view = null;
-    clearInterval(ticking);
+    clearInterval(timer);
     card.className = "idle";
     card.ariaLabel = null;
     text.textContent = "";
@@ -76,22 +76,22 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
   function tick() {
     mount();
     adapt();
-    if (view.isOver?.() && !isHeld()) return view.onExpire();
+    if (view.isExpired?.() && !isHeld()) return view.onExpire();
     if (document.hidden || !view.onClose) return;
     const { x, y } = card.getBoundingClientRect();
-    // Seen when it has stood for a second with nothing of the host app's over it.
+    // It counts as seen after a second during which nothing of the host app covered it.
     seenMs = document.elementFromPoint(x + 20, y + 20) === host ? seenMs + 200 : 0;
     if (seenMs === 1000) view.onSeen?.();
     if (!isHeld()) view.seconds -= 0.2;
     if (view.seconds <= 0) view.onTimeout();
   }
 
-  /** To the page as it is now: colours, what can be offered, and where there is room. */
+  /** Adapt colours, available actions and position to the page. */
   function adapt() {
     view.actions.forEach(([, , when], index) => {
       rest.firstChild.children[index].hidden = when && !when();
     });
-    // Above the chat's launcher; beside its open window, or at the top where there is no room beside it.
+    // Above the chat's launcher; beside its open window, or at the top if there is no room beside it.
     const [launcher, panel] = [options.launcher, options.panel].map((it) => find(it)?.getBoundingClientRect());
     let right = launcher ? innerWidth - launcher.right : offset;
     let bottom = launcher?.top > innerHeight / 2 ? innerHeight - launcher.top + 16 : offset;
@@ -106,7 +106,7 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
   }
 
   function onKey(event) {
-    // Elsewhere Escape closes the host app's own dialogs and menus.
+    // Elsewhere, Escape belongs to the host app's dialogs and menus.
     const isEscape = event.key === "Escape" && (isHeld() || document.activeElement === document.body);
     if (!view || event.defaultPrevented || !(isEscape || event.key === "F6")) return;
     event.preventDefault();
@@ -115,8 +115,8 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
     else focus();
   }
 
-  /** Say something to who listens to the page rather than sees it. */
-  const announce = (words) => view || (text.textContent = words);
+  /** Let screen readers read a text aloud. */
+  const announce = (message) => view || (text.textContent = message);
 
   return { show, hide, mount, focus, announce };
 }
@@ -130,7 +130,7 @@ function button([label, run]) {
 
 const STAR = "M10 0Q11 9 20 10 11 11 10 20 9 11 0 10 9 9 10 0";
 
-/** Inside the toast's shadow root. `idle` hides from the eye only: what it says is still heard. */
+/** Styles inside the toast's shadow root. `idle` hides visually; screen readers still read the text. */
 const TOAST_CSS = `
 :host{all:initial}
 .dock{position:fixed;z-index:var(--autoplay-z-index,2147483000);display:flex;justify-content:end;width:376px;max-width:calc(100vw - 24px);pointer-events:none}

@@ -73,7 +73,7 @@ def test_a_failure_is_told_and_can_be_tried_again(visitor: Visitor, server: Stan
     page = visitor.open()
     server.send(offer())
     _open_chat(page)
-    expect(page.get_by_role("status")).to_contain_text("The chat could not be opened.")
+    expect(page.get_by_role("status")).to_contain_text("The chat didn’t open.")
     page.get_by_role("button", name="Try again").click()
     server.until_posted("proactive/inject", 2)
     expect(page.locator("rasa-autoplay .card")).to_be_hidden()
@@ -83,7 +83,7 @@ def test_no_widget_is_a_failure_too(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open("bare.html", chat_seconds=1)
     server.send(offer())
     _open_chat(page)
-    expect(page.get_by_role("status")).to_contain_text("The chat could not be opened.")
+    expect(page.get_by_role("status")).to_contain_text("The chat didn’t open.")
 
 
 def test_any_widget_fits_through_three_functions(visitor: Visitor, server: StandIn) -> None:

@@ -69,7 +69,7 @@ def test_a_reply_is_not_said_when_the_bot_could_not_ask(visitor: Visitor, server
     page = visitor.open()
     server.send(offer(reply_options=["Compare plans"]))
     _press(page, "Compare plans")
-    expect(page.get_by_role("status")).to_contain_text("The chat could not be opened.")
+    expect(page.get_by_role("status")).to_contain_text("The chat didn’t open.")
     expect(page.locator("#said")).to_have_text("")
     _press(page, "Try again")
     expect(page.locator("#said")).to_have_text("Compare plans;")

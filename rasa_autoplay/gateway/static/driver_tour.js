@@ -1,17 +1,17 @@
-import { addStyles, atEnd, find } from "./page.js";
-import { FILLED, FOCUS, SHARED, paint } from "./looks.js";
+import { addStyles, find, onAbort } from "./dom.js";
+import { FILLED, FOCUS, SHARED, paint } from "./theme.js";
 
 /**
- * driver.js draws; when to go on is decided here, because an app's click handlers may stop the event, draw the
- * element anew, or open the next step's menu late.
+ * Run a tour with driver.js. driver.js draws the popovers. This function decides when to go to the next step, because
+ * an app's click handlers may stop the event, redraw the element, or open the next step's menu late.
  */
 export async function runWithDriver({ steps }, { options, signal, onStep, announce }) {
-  const cameFrom = document.activeElement;
-  const life = new AbortController();
-  const over = life.signal;
+  const previousFocus = document.activeElement;
+  const lifetime = new AbortController();
+  const ended = lifetime.signal;
   let index = 0;
-  let wasThere = performance.now();
-  /** The step whose element was pressed before there was anything of the next step. */
+  let lastSeenAt = performance.now();
+  /** The step whose element was pressed before the next step's element appeared. */
   let pressed = -1;
   let target, place, finish;
   const drawn = (options.driver || window.driver.js.driver)({
@@ -21,18 +21,18 @@ export async function runWithDriver({ steps }, { options, signal, onStep, announ
     popoverClass: "rasa-autoplay",
   });
 
-  function look() {
-    if (over.aborted) return;
+  function update() {
+    if (ended.aborted) return;
     const now = performance.now();
     const isNextThere = find(steps[index + 1]?.element);
     if (isNextThere && pressed === index) return go(index + 1);
     const element = find(steps[index].element);
     if (!element) {
-      // One that was there may only be being drawn anew.
-      if (now - wasThere > (target ? 3000 : options.anchorSeconds * 1000)) end(steps[index]);
+      // An element that was there may just be redrawn.
+      if (now - lastSeenAt > (target ? 3000 : options.anchorSeconds * 1000)) end(steps[index]);
       return;
     }
-    wasThere = now;
+    lastSeenAt = now;
     if (element !== target) pointAt(element);
     const box = JSON.stringify(element.getBoundingClientRect());
     if (box !== place) drawn.refresh();
@@ -46,7 +46,7 @@ export async function runWithDriver({ steps }, { options, signal, onStep, announ
     const popover = {
       title: " ",
       description: " ",
-      // Below or beside it may stand what the step asks for: a menu, a toolbar.
+      // A menu or toolbar that the step needs may open below or beside the element.
       side: "top",
       showButtons: ["next", "close"],
       nextBtnText: options.texts.next,
@@ -55,18 +55,18 @@ export async function runWithDriver({ steps }, { options, signal, onStep, announ
       onNextClick: () => go(index + 1),
       onCloseClick: () => end(),
       onPopoverRender(parts) {
-        // driver.js itself would set them as HTML.
+        // driver.js would set these texts as HTML.
         parts.title.textContent = title;
         parts.description.textContent = text;
         parts.closeButton.ariaLabel = options.texts.close;
         paint(parts.wrapper, options.theme);
-        // driver.js would take the focus out of a menu that has just been opened, and the menu would close.
+        // Otherwise driver.js moves the focus out of a menu that has just opened, and the menu closes.
         parts.wrapper.inert = true;
         setTimeout(() => (parts.wrapper.inert = false));
       },
     };
-    untouched([drawn.getState("activeElement"), element], () => drawn.highlight({ element, popover }));
-    // With this class driver.js' style sheet makes all else on the page unclickable.
+    protectAttributes([drawn.getState("activeElement"), element], () => drawn.highlight({ element, popover }));
+    // With this class, driver.js' style sheet makes the rest of the page unclickable.
     document.body.classList.remove("driver-active");
     if (!target || document.activeElement === document.body) element.focus({ preventScroll: true });
     if (!target) announce(`${title}. ${text}`);
@@ -77,27 +77,27 @@ export async function runWithDriver({ steps }, { options, signal, onStep, announ
     if (to === steps.length) return end();
     index = to;
     target = null;
-    wasThere = performance.now();
+    lastSeenAt = performance.now();
     onStep();
-    look();
+    update();
   }
 
   function end(missing) {
-    if (over.aborted) return;
-    life.abort();
-    clearInterval(ticking);
-    untouched([drawn.getState("activeElement")], () => drawn.destroy());
-    if (document.activeElement === document.body) cameFrom?.focus();
+    if (ended.aborted) return;
+    lifetime.abort();
+    clearInterval(timer);
+    protectAttributes([drawn.getState("activeElement")], () => drawn.destroy());
+    if (document.activeElement === document.body) previousFocus?.focus();
     finish(missing);
   }
 
-  /** At the capturing stage, before the app can stop it; what the app does on this click comes first, though. */
+  /** Runs in the capture phase, before the app can stop the event, and continues after the app has handled the click. */
   function onClick(event) {
     const at = index;
-    if (isOnTarget(event)) setTimeout(() => at === index && !over.aborted && go(at + 1));
+    if (isOnTarget(event)) setTimeout(() => at === index && !ended.aborted && go(at + 1));
   }
 
-  /** A menu that opens on the press, as Radix' do, takes the pointer or the key away, and no click comes of it. */
+  /** Some menus, such as Radix', open on pointerdown or keydown and suppress the click. */
   function onPress(event) {
     const isMeant = event.type === "pointerdown" || ["Enter", " ", "ArrowDown"].includes(event.key);
     pressed = isMeant && isOnTarget(event) && !find(steps[index + 1]?.element) ? index : -1;
@@ -110,25 +110,25 @@ export async function runWithDriver({ steps }, { options, signal, onStep, announ
 
   function onKey(event) {
     if (event.key === "Escape" && !event.defaultPrevented) end();
-    // driver.js keeps Tab within its popover and the one element; we let it lead out of the popover only.
+    // driver.js traps Tab in its popover and the highlighted element. We only keep the trap inside the popover.
     if (event.key === "Tab" && !event.target.closest(".driver-popover")) event.stopPropagation();
   }
 
-  addEventListener("click", onClick, { capture: true, signal: over });
-  for (const press of ["pointerdown", "keydown"]) addEventListener(press, onPress, { capture: true, signal: over });
-  document.addEventListener("keydown", onKey, { signal: over });
-  // No event tells of an element that is drawn anew, shown by a class far away, or moved by what grows above it.
-  const ticking = setInterval(look, 100);
-  atEnd(over, addStyles(document, TOUR_CSS));
-  atEnd(signal, () => end());
+  addEventListener("click", onClick, { capture: true, signal: ended });
+  for (const press of ["pointerdown", "keydown"]) addEventListener(press, onPress, { capture: true, signal: ended });
+  document.addEventListener("keydown", onKey, { signal: ended });
+  // No event reports that an element was redrawn, shown by a class on an ancestor, or moved.
+  const timer = setInterval(update, 100);
+  onAbort(ended, addStyles(document, TOUR_CSS));
+  onAbort(signal, () => end());
   return new Promise((done) => {
     finish = done;
-    look();
+    update();
   });
 }
 
-/** driver.js takes aria-expanded and others for itself, and afterwards takes them away. */
-function untouched(elements, act) {
+/** Keep driver.js from changing attributes such as aria-expanded and removing them afterwards. */
+function protectAttributes(elements, act) {
   const own = elements.filter(Boolean);
   for (const it of own) it.setAttribute = it.removeAttribute = () => {};
   act();
@@ -136,8 +136,8 @@ function untouched(elements, act) {
 }
 
 /**
- * The page's while a tour runs. driver.js' overlay would take all clicks, but a step such as "choose in this
- * toolbar" needs more than the one element.
+ * Styles for the page while a tour runs. driver.js' overlay blocks all clicks, but a step such as "choose in this
+ * toolbar" needs more than one element.
  */
 const TOUR_CSS = `
 .driver-overlay,.driver-overlay *{pointer-events:none!important}

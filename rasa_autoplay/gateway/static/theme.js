@@ -1,6 +1,6 @@
 /**
- * What the host app can set as `--autoplay-…`, on `:root` for example, with the defaults for light and dark.
- * There are also `--autoplay-font`, `--autoplay-radius` and `--autoplay-z-index`.
+ * The colours that the host app can override with `--autoplay-…`, for example on `:root`: defaults for light and dark.
+ * It can also set `--autoplay-font`, `--autoplay-radius` and `--autoplay-z-index`.
  */
 const COLOURS = {
   background: ["#fff", "#1b1e26"],
@@ -13,7 +13,7 @@ const COLOURS = {
   shadow: ["0 2px 6px #10182814,0 16px 40px -8px #10182840", "0 18px 44px -8px #000000b3"],
 };
 
-/** Give an element the colours that what is in it uses. */
+/** Set the colours on an element, for itself and its descendants. */
 export function paint({ style }, theme) {
   const isDark = theme === "auto" ? matchMedia("(prefers-color-scheme: dark)").matches : theme === "dark";
   for (const name in COLOURS) style.setProperty(`--${name}`, `var(--autoplay-${name},${COLOURS[name][+isDark]})`);

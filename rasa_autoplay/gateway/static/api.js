@@ -1,13 +1,13 @@
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
-/** Spreads what many browsers would do at the same moment. */
+/** Shorten a delay at random, so that browsers do not all send at the same moment. */
 export const jittered = (ms) => ms * (0.5 + Math.random() / 2);
 
-/** Our routes on the Rasa server. */
-export function serverAt({ base, token, userId }) {
+/** A client of the Rasa server's routes, for one user. */
+export function createApi({ base, token, userId }) {
   const proof = async () => (token?.call ? token() : token);
 
-  /** Post for this user, and outlive the page. Resolves to the HTTP status; 0 when there was no answer. */
+  /** Send a POST for this user, also while the page unloads. Resolves to the HTTP status, or 0 without a response. */
   async function post(path, data) {
     try {
       const bearer = await proof();
@@ -22,7 +22,7 @@ export function serverAt({ base, token, userId }) {
   return {
     post,
 
-    /** Post, and try again a few times where the network or the server failed. */
+    /** Send a POST, and retry up to three times after a network or server error. */
     async report(path, data) {
       for (const pause of [1000, 4000, 15000, 0]) {
         const status = await post(path, data);
@@ -32,8 +32,8 @@ export function serverAt({ base, token, userId }) {
     },
 
     /**
-     * The feed's address. EventSource can send no headers, so all of it stands in the query. So does a user id
-     * with a character that a proxy might decode, merge or resolve in a path: "/", "%", "..".
+     * The feed's URL. EventSource cannot send headers, so the query carries everything. The query also carries a
+     * user id with characters that a proxy might decode, merge or resolve in a path: "/", "%", "..".
      */
     async feedUrl(query) {
       const isPlain = /^[\w@+-][\w@+.-]*$/.test(userId);
