@@ -10,7 +10,7 @@ from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.credentials_file import place_in
 from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.engine import find_engine_file
-from rasa_autoplay.settings.keys import MAKE_ONE, check_jwt_key, check_length
+from rasa_autoplay.settings.keys import LINK_SECRET_EXAMPLE, MAKE_ONE, check_jwt_key, check_length
 from rasa_autoplay.settings.models import Field, Settings, ValidationError, root_validator, validator
 from rasa_autoplay.settings.origins import canonical_origin
 from rasa_autoplay.settings.renamed import CREDENTIALS_YML, Renamed, find_renamed
@@ -295,8 +295,8 @@ class ChannelSettings(Settings):
         if values.get("identity") == "required" and not value.secret:
             raise ValueError(
                 "identity: required needs link.secret, or any program on this machine could speak for any "
-                "user: write link.secret: ${AUTOPLAY_LINK_SECRET}, and set that variable for both "
-                f"processes, rasa run and rasa run actions; {MAKE_ONE}"
+                "user. Set AUTOPLAY_LINK_SECRET for both processes, rasa run and rasa run actions "
+                f"({MAKE_ONE}), and write:\n{LINK_SECRET_EXAMPLE}"
             )
         return value
 

@@ -1,4 +1,4 @@
-"""Gathers what is wrong, so that a user learns of all of it at once."""
+"""Collects errors, so that a user sees all of them at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ __all__ = ["ErrorCollector"]
 
 
 class ErrorCollector:
-    """As a context manager it takes up the ``ConfigError`` of its block, and the next block goes on.
+    """A context manager that keeps the ``ConfigError`` of its block, so that the next block still runs.
+
+    In an error's text, each line is one finding; indented lines belong to the finding before them.
 
     with complaints:
         check_this()
@@ -20,7 +22,7 @@ class ErrorCollector:
     """
 
     def __init__(self) -> None:
-        #: One complaint each.
+        #: One finding each.
         self.lines: list[str] = []
 
     def __enter__(self) -> None:
@@ -31,14 +33,18 @@ class ErrorCollector:
     ) -> bool:
         if not isinstance(problem, ConfigError):
             return False
-        self.lines += str(problem).splitlines()
+        for line in str(problem).splitlines():
+            if line.startswith(" ") and self.lines:
+                self.lines[-1] += f"\n{line}"
+            else:
+                self.lines.append(line)
         return True
 
     def raise_any(self) -> None:
-        """Raise what was gathered.
+        """Raise all findings together, if there are any.
 
         Raises:
-            ConfigError: with every complaint, one a line; not when there is none.
+            ConfigError: one finding per line.
         """
         if self.lines:
             raise ConfigError("\n".join(self.lines))

@@ -1,10 +1,12 @@
-"""How strong must a key be? One that can be guessed is refused at start."""
+"""How strong must a key be? A key that can be guessed is rejected at start."""
 
 from __future__ import annotations
 
 from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.settings.yaml_example import yaml_example
 
 __all__ = [
+    "LINK_SECRET_EXAMPLE",
     "MAKE_ONE",
     "MIN_JWT_KEY_BYTES",
     "MIN_RSA_BITS",
@@ -19,11 +21,12 @@ MIN_SECRET_LENGTH = 16
 MIN_JWT_KEY_BYTES = 32
 #: RFC 7518, section 3.3.
 MIN_RSA_BITS = 2048
+LINK_SECRET_EXAMPLE = yaml_example("link.secret", "${AUTOPLAY_LINK_SECRET}")
 MAKE_ONE = "make one with: openssl rand -hex 32"
 
 
 def check_length(secret: Secret) -> None:
-    """Refuse a short secret; an empty one means that none is set.
+    """Reject a short secret; an empty one means that no secret is set.
 
     Raises:
         ValueError: it is too short.
@@ -33,13 +36,13 @@ def check_length(secret: Secret) -> None:
 
 
 def check_jwt_key(key: Secret) -> None:
-    """Refuse a key with which users' tokens could be forged, or never be verified.
+    """Reject a key with which tokens could be forged or could not be verified.
 
     Args:
         key: a shared secret (HS256), or a public key in PEM form (RS256).
 
     Raises:
-        ValueError: it is too short, or no public RSA key.
+        ValueError: it is too short, or it is not a public RSA key.
     """
     text = key.reveal()
     if text.lstrip().startswith("-----BEGIN"):
@@ -50,18 +53,18 @@ def check_jwt_key(key: Secret) -> None:
 
 def _check_pem(text: str) -> None:
     if "PRIVATE KEY" in text:
-        raise ValueError("only the public key belongs here: the private one stays with who signs the tokens")
-    # Slow to import, and needed for such keys only.
+        raise ValueError("write the public key: the private key stays on the server that signs the tokens")
+    # Imported here, because it is slow and only RSA keys need it.
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
     try:
         key = load_pem_public_key(text.encode())
-    except Exception:  # cryptography raises of many kinds for damaged keys
+    except Exception:  # cryptography raises many kinds of errors for damaged keys
         key = None
     if not isinstance(key, RSAPublicKey):
         raise ValueError(
-            "this is no public RSA key in PEM form (-----BEGIN PUBLIC KEY-----), as RS256 needs it"
+            "RS256 needs a public RSA key in PEM form (-----BEGIN PUBLIC KEY-----), and this is not one"
         )
     if key.key_size < MIN_RSA_BITS:
         raise ValueError(f"an RSA key must have at least {MIN_RSA_BITS} bits; this one has {key.key_size}")

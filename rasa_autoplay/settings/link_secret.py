@@ -1,4 +1,4 @@
-"""The link's secret as the action server has it: from the environment."""
+"""The link's secret in the action server, which reads it from the environment."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.channel import SECTION
-from rasa_autoplay.settings.keys import MAKE_ONE, check_length
+from rasa_autoplay.settings.keys import LINK_SECRET_EXAMPLE, MAKE_ONE, check_length
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 
@@ -19,28 +19,28 @@ def check_link_secret(secret: Secret, folder: Path) -> None:
     """Check the secret that the action server shares with the Rasa server.
 
     Args:
-        secret: empty when none is set.
-        folder: holds the action server's ``autoplay.yml``. If ``credentials.yml`` lies beside it and demands
-            signed users, the secret is demanded too.
+        secret: empty if it is not set.
+        folder: holds the action server's ``autoplay.yml``. If a ``credentials.yml`` beside it requires
+            signed users, the secret is required too.
 
     Raises:
-        ConfigError: it is too short, or missing where it is demanded.
+        ConfigError: it is too short, or it is required and missing.
     """
     try:
         check_length(secret)
     except ValueError as problem:
         raise ConfigError(f"{LINK_SECRET_VARIABLE} {problem}.") from None
-    if not secret and (place := _demanded_by(folder / "credentials.yml")):
+    if not secret and (place := _required_by(folder / "credentials.yml")):
         raise ConfigError(
             f"{place}: identity: required, but {LINK_SECRET_VARIABLE} is not set for the action server: "
             "any program on this machine could speak for any user.",
-            remedy=f"Set {LINK_SECRET_VARIABLE} for both processes, and link.secret: "
-            f"${{{LINK_SECRET_VARIABLE}}} in credentials.yml; {MAKE_ONE}.",
+            remedy=f"Set {LINK_SECRET_VARIABLE} for both processes ({MAKE_ONE}), and in credentials.yml:\n"
+            f"{LINK_SECRET_EXAMPLE}",
         )
 
 
-def _demanded_by(credentials: Path) -> str:
-    """File and line that demand it; empty where nothing does, or the file is not here."""
+def _required_by(credentials: Path) -> str:
+    """The file and line that require the secret; empty if nothing does or the file is not here."""
     place = (SECTION, "identity")
     try:
         file = YamlFile(credentials)

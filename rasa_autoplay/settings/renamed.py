@@ -1,6 +1,6 @@
-"""Keys that have a new name: an old one is refused, and the error says what to write instead.
+"""Settings that have a new name: an old name is rejected, and the error shows what to write instead.
 
-This table is the only place that knows old names. CHANGELOG.md shows it to readers.
+Only this table knows the old names. CHANGELOG.md shows it to readers.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rasa_autoplay.settings.yaml_example import EACH, yaml_example
+
 __all__ = ["AUTOPLAY_YML", "CREDENTIALS_YML", "Renamed", "find_renamed"]
 
-#: Stands for every element of a list.
-_EACH = "*"
 Location = tuple["str | int", ...]
 
 
@@ -21,32 +21,35 @@ class Renamed:
     """One key or value that has a new name.
 
     Attributes:
-        old: its dotted path; ``*`` stands for every element of a list.
-        new: the new path, or what to write instead.
-        value: the value that has a new name; None where the key itself has one.
+        old: the old dotted path; ``*`` stands for every element of a list.
+        new: the new dotted path.
+        example: a value to write there.
+        value: the value that has a new name; None if the key has one.
     """
 
     old: str
     new: str
+    example: str = "…"
     value: str | None = None
 
     @property
     def message(self) -> str:
-        """What is wrong and what to write."""
-        if self.value is not None:
-            return f"the value {self.value} has a new name: write {self.new}."
-        return f"this key has a new name: write {self.new} instead of {self.old}."
+        """What is wrong, and the lines to write instead."""
+        what = "this key" if self.value is None else f"the value {self.value}"
+        return f"{what} has a new name. Write:\n{yaml_example(self.new, self.example)}"
 
+
+_REDIS = "${AUTOPLAY_REDIS_URL}"
 
 AUTOPLAY_YML = (
     Renamed("limits", "courtesy"),
     Renamed("triggers.*.limits", "triggers.*.courtesy"),
-    Renamed("triggers.*.expires_after", "triggers.*.offer_ttl"),
-    Renamed("session.expires_after", "session.idle_timeout"),
-    Renamed("memory.url", "database.url"),
-    Renamed("memory.keep", "memory.retention"),
-    Renamed("store", "shared: {redis: <url>}"),
-    Renamed("poll_seconds", "poll_interval, a duration such as 10s,"),
+    Renamed("triggers.*.expires_after", "triggers.*.offer_ttl", "2m"),
+    Renamed("session.expires_after", "session.idle_timeout", "30m"),
+    Renamed("memory.url", "database.url", "sqlite:///autoplay.db"),
+    Renamed("memory.keep", "memory.retention", "365d"),
+    Renamed("store", "shared.redis", _REDIS),
+    Renamed("poll_seconds", "poll_interval", "10s"),
     Renamed("llm.session_words", "llm.session_notes"),
 )
 
@@ -70,21 +73,21 @@ CREDENTIALS_YML = (
         for section in ("limits", "rate_limits")
     ),
     Renamed("stream_url", "stream.url"),
-    Renamed("token", "stream.token"),
+    Renamed("token", "stream.token", "${AUTOPLAY_TOKEN}"),
     Renamed("live_activity.limit", "live_activity.max_actions"),
-    Renamed("link_secret", "link.secret"),
-    Renamed("link.type", "shared: {redis: <url>}"),
-    Renamed("link.url", "shared.redis"),
-    Renamed("identity", "identity: report_only", value="report"),
+    Renamed("link_secret", "link.secret", "${AUTOPLAY_LINK_SECRET}"),
+    Renamed("link.type", "shared.redis", _REDIS),
+    Renamed("link.url", "shared.redis", _REDIS),
+    Renamed("identity", "identity", "report_only", value="report"),
 )
 
 
 def find_renamed(data: object, table: tuple[Renamed, ...]) -> Iterator[tuple[Location, Renamed]]:
-    """The old names in a file or section, each with its place.
+    """Find the old names in a file or section, each with its location.
 
     Args:
         data: plain dicts, lists and scalars.
-        table: what has a new name there.
+        table: the names that have changed there.
     """
     for renamed in table:
         for location, value in _at(data, renamed.old.split("."), ()):
@@ -95,7 +98,7 @@ def find_renamed(data: object, table: tuple[Renamed, ...]) -> Iterator[tuple[Loc
 def _at(node: Any, path: list[str], location: Location) -> Iterator[tuple[Location, Any]]:
     if not path:
         yield location, node
-    elif path[0] == _EACH:
+    elif path[0] == EACH:
         for number, element in enumerate(node if isinstance(node, list) else ()):
             yield from _at(element, path[1:], (*location, number))
     elif isinstance(node, Mapping) and path[0] in node:

@@ -15,6 +15,7 @@ from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.link.redis.leases import PartitionLeases
 from rasa_autoplay.link.redis.publish_frames import RedisFramePublisher
 from rasa_autoplay.settings.engine import EngineSettings
+from rasa_autoplay.settings.yaml_example import yaml_example
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.storage.redis import RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames
@@ -40,7 +41,7 @@ class SharedEngine:
         if settings.shared is None:
             raise ConfigError(
                 "autoplay.yml: several engines share sessions over Redis only.",
-                remedy="Write shared.redis: ${AUTOPLAY_REDIS_URL}.",
+                remedy="Write:\n" + yaml_example("shared.redis", "${AUTOPLAY_REDIS_URL}"),
             )
         self._connection = connection = RedisConnection(settings.shared.redis, _PLACE)
         names = RedisNames(settings.product_id)

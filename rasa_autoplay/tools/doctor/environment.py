@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from rasa_autoplay.gateway.access.connections import FEW_DESCRIPTORS
+from rasa_autoplay.settings.keys import LINK_SECRET_EXAMPLE
 from rasa_autoplay.tools.doctor.base import Problem, error, warning
 from rasa_autoplay.tools.doctor.project import Project
 
@@ -122,8 +123,9 @@ def link_secret(project: Project) -> Iterator[Problem]:
     known = bool(project.environment.get("AUTOPLAY_LINK_SECRET"))
     if host not in _LOOPBACK and not is_set:
         yield error(
-            f"the action server is another machine ({host}), and there is no link.secret: it lets nobody in",
-            "link.secret: ${AUTOPLAY_LINK_SECRET} in credentials.yml, and the same variable on both machines",
+            f"the action server is on another machine ({host}) and there is no link.secret: it rejects us",
+            f"set AUTOPLAY_LINK_SECRET to the same value on both machines, and in credentials.yml:\n"
+            f"{LINK_SECRET_EXAMPLE}",
         )
     elif is_set != known:
         yield warning(

@@ -36,8 +36,10 @@ def files(project: Project) -> Iterator[Problem]:
     check_sources(project.folder / "credentials.yml", engine_file, findings)
     check_domain(project.folder / project.domain, findings)
     check_rule(project.folder / project.data, findings)
-    for line in findings.lines:
-        yield error(line.rstrip("."), _INIT if "no such file" in line.lower() else _VALIDATE)
+    for finding in findings.lines:
+        line, _, example = finding.partition("\n")
+        remedy = _INIT if "no such file" in line.lower() else _VALIDATE
+        yield error(line.removesuffix(" Write:").rstrip("."), f"write:\n{example}" if example else remedy)
     for line in findings.warnings:
         if not any(text in line for text in _TOLD_ELSEWHERE):
             yield warning(line.rstrip("."), _VALIDATE)

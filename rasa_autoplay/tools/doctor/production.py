@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from rasa_autoplay.settings.channel import SECTION, ChannelSettings
 from rasa_autoplay.settings.durations import parse_duration_s
-from rasa_autoplay.settings.keys import MAKE_ONE, MIN_JWT_KEY_BYTES
+from rasa_autoplay.settings.keys import LINK_SECRET_EXAMPLE, MAKE_ONE, MIN_JWT_KEY_BYTES
 from rasa_autoplay.tools.doctor.base import Check, Problem, error, warning
 from rasa_autoplay.tools.doctor.machine import open_files_limit, redis_policy
 from rasa_autoplay.tools.doctor.project import Project
@@ -108,7 +108,8 @@ def _link(project: Project) -> Iterator[Problem]:
     if not project.link.get("secret"):
         yield error(
             "there is no link.secret: any program on this machine can speak to the engine",
-            "link.secret: ${AUTOPLAY_LINK_SECRET}, and the same variable for the action server; " + MAKE_ONE,
+            f"set AUTOPLAY_LINK_SECRET for both processes ({MAKE_ONE}), and in credentials.yml:\n"
+            f"{LINK_SECRET_EXAMPLE}",
         )
 
 

@@ -1,15 +1,16 @@
-"""Several servers on Redis: do they find each other, and do they share what they must?"""
+"""Do several servers on Redis find each other, and do they share what they must?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rasa_autoplay.settings.yaml_example import yaml_example
 from rasa_autoplay.tools.doctor.base import Problem, error, warning
 from rasa_autoplay.tools.doctor.project import Project
 
 __all__ = ["redis", "shared"]
 
-_BOTH = "shared.redis: ${AUTOPLAY_REDIS_URL} in both credentials.yml and autoplay.yml"
+_BOTH = "in both credentials.yml and autoplay.yml:\n" + yaml_example("shared.redis", "${AUTOPLAY_REDIS_URL}")
 
 
 def redis(project: Project) -> Iterator[Problem]:
@@ -20,7 +21,7 @@ def redis(project: Project) -> Iterator[Problem]:
     if not rasa or not engine:
         named, other = ("credentials.yml", "autoplay.yml") if rasa else ("autoplay.yml", "credentials.yml")
         yield error(
-            f"{named} has shared.redis, and {other} has not: Rasa servers and action servers do not find "
+            f"shared.redis is set in {named} but not in {other}: Rasa servers and action servers do not find "
             "each other",
             _BOTH,
         )

@@ -31,7 +31,7 @@ def test_signed_users_demand_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(ConfigError) as refusal:
         check_link_secret(NONE, tmp_path)
     assert "credentials.yml:3" in str(refusal.value)
-    assert "link.secret: ${AUTOPLAY_LINK_SECRET}" in refusal.value.remedy
+    assert "\n    link:\n      secret: ${AUTOPLAY_LINK_SECRET}" in refusal.value.remedy
     assert "both processes" in refusal.value.remedy
     check_link_secret(SECRET, tmp_path)
 

@@ -1,17 +1,20 @@
-"""An old key is refused in its file and line, with the name that it has now."""
+"""An old key is rejected with its file, its line, and the lines to write instead."""
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.channel import SECTION, ChannelSettings, read_channel_settings
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.models import Settings
 from rasa_autoplay.settings.renamed import AUTOPLAY_YML, CREDENTIALS_YML, Renamed
+from rasa_autoplay.settings.yaml_example import yaml_example
 from rasa_autoplay.settings.yaml_file import YamlFile, names_at
 
 ROOT = Path(__file__).parents[3]
@@ -38,18 +41,18 @@ def in_yaml(row: Renamed, indent: int = 0) -> tuple[str, int]:
 
 
 @pytest.mark.parametrize("row", AUTOPLAY_YML, ids=named)
-def test_an_old_key_of_autoplay_yml(row: Renamed, tmp_path: Path) -> None:
+def test_rejects_an_old_key_of_autoplay_yml(row: Renamed, tmp_path: Path) -> None:
     path = tmp_path / "autoplay.yml"
     text, lines = in_yaml(row)
     path.write_text(f"product_id: demo\n{text}", encoding="utf-8")
     with pytest.raises(ConfigError) as refused:
         YamlFile(path).read(EngineSettings)
     key = row.old.replace("*", "0")
-    assert f"autoplay.yml:{lines + 1}: {key}: {row.message}" in str(refused.value).splitlines()
+    assert f"autoplay.yml:{lines + 1}: {key}: {row.message}" in str(refused.value)
 
 
 @pytest.mark.parametrize("row", CREDENTIALS_YML, ids=named)
-def test_an_old_key_of_credentials_yml(row: Renamed, tmp_path: Path) -> None:
+def test_rejects_an_old_key_of_credentials_yml(row: Renamed, tmp_path: Path) -> None:
     path = tmp_path / "credentials.yml"
     text, lines = in_yaml(row, indent=2)
     beside = "" if row.old == "identity" else "  identity: none\n"
@@ -59,7 +62,7 @@ def test_an_old_key_of_credentials_yml(row: Renamed, tmp_path: Path) -> None:
         read_channel_settings(file.data()[SECTION], file)
     line = 2 + bool(beside) + lines
     expected = f"credentials.yml:{line}: {SECTION}.{row.old}: {row.message}"
-    assert expected in str(refused.value).splitlines()
+    assert expected in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -68,8 +71,7 @@ def test_an_old_key_of_credentials_yml(row: Renamed, tmp_path: Path) -> None:
     ids=lambda value: named(value) if isinstance(value, Renamed) else "",
 )
 def test_the_new_name_exists_and_the_old_one_does_not(model: type[Settings], row: Renamed) -> None:
-    new = row.new.partition(":")[0].partition(",")[0]
-    *section, key = _steps(new)
+    *section, key = _steps(row.new)
     assert key in names_at(model, section)
     if row.value is None:
         *section, key = _steps(row.old)
@@ -88,17 +90,25 @@ def test_the_changelog_has_the_new_name(row: Renamed) -> None:
         assert f"| `{old}` |" in changelog
 
 
-def test_all_old_keys_of_a_file_are_told_at_once(tmp_path: Path) -> None:
+def test_names_all_old_keys_of_a_file_at_once(tmp_path: Path) -> None:
     path = tmp_path / "autoplay.yml"
     path.write_text("product_id: demo\nlimits: {}\nmemory: {url: a, keep: 1d}\n", encoding="utf-8")
     with pytest.raises(ConfigError) as refused:
         YamlFile(path).read(EngineSettings)
-    assert len(str(refused.value).splitlines()) == 3
+    assert str(refused.value).count("has a new name") == 3
 
 
-def test_no_old_value_is_repeated(tmp_path: Path) -> None:
+def test_repeats_no_old_value(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as refused:
         read_channel_settings(
             {"product_id": "demo", "identity": "none", "link_secret": "hunter2", "token": "t"}
         )
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("row", [*AUTOPLAY_YML, *CREDENTIALS_YML], ids=named)
+def test_the_example_is_yaml_that_sets_the_new_key(row: Renamed) -> None:
+    node: Any = YAML(typ="safe").load(textwrap.dedent(yaml_example(row.new, row.example)))
+    for step in row.new.split("."):
+        node = node[0] if step == "*" else node[step]
+    assert node == row.example

@@ -259,3 +259,21 @@ def test_what_a_source_without_ids_can_never_show_is_named(
 
 def test_sources_that_give_ids_are_not_warned_of(said: Callable[..., list[str]]) -> None:
     assert said(("autoplay.yml", "triggers:\n", DEAD_CLICKS), status=0) == ["Everything is in order."]
+
+
+def test_an_old_key_is_named_with_its_line_and_the_lines_to_write(
+    said: Callable[..., list[str]], project: Path
+) -> None:
+    lines = said(
+        ("autoplay.yml", "database:", "memory:"),
+        ("credentials.yml", "identity: none", "link_secret: x\n  identity: none"),
+    )
+    config = (project / "autoplay.yml").read_text("utf-8").splitlines()
+    old = next(number for number, line in enumerate(config, 1) if "sqlite:" in line)
+    text = "\n".join(lines)
+    assert (
+        f"autoplay.yml:{old}: memory.url: this key has a new name. Write:\n    database:\n      url: " in text
+    )
+    assert "credentials.yml:6: rasa_autoplay.channel.AutoplayInput.link_secret: this key has" in text
+    assert "\n    link:\n      secret: ${AUTOPLAY_LINK_SECRET}\n" in text
+    assert lines[-1] == "2 errors."

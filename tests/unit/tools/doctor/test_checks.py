@@ -375,3 +375,12 @@ def test_no_project_at_all_is_told_too(
     told = "".join(capsys.readouterr())
     assert "autoplay.yml" in told
     assert "`rasa-autoplay init`" in told
+
+
+def test_an_old_key_is_named_with_its_line_and_the_lines_to_write(folder: Path) -> None:
+    path = folder / "autoplay.yml"
+    path.write_text(path.read_text() + "\npoll_seconds: 3\n")
+    line = path.read_text().splitlines().index("poll_seconds: 3") + 1
+    (problem,) = _found(_read(folder))["files"]
+    assert problem.found == f"autoplay.yml:{line}: poll_seconds: this key has a new name"
+    assert problem.remedy == "write:\n    poll_interval: 10s"

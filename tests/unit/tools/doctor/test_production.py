@@ -27,7 +27,8 @@ rasa_autoplay.channel.AutoplayInput:
   capture: true
   identity: required
   jwt_key: ${JWT_KEY}
-  link.secret: ${AUTOPLAY_LINK_SECRET}
+  link:
+    secret: ${AUTOPLAY_LINK_SECRET}
   admin_key: ${ADMIN_KEY}
   allowed_origins: ["https://app.example.com"]
   rate_limits: {max_feeds: 1000}
@@ -104,7 +105,7 @@ TRAPS = [
     (channel("https://app", "https://*"), "sites", "all that it stands for"),
     (channel("https://app.example.com", "http://localhost:3000"), "sites", "own machine"),
     (channel("capture: true", "demo_page: page"), "no demo", "anyone can open"),
-    (channel("  link.secret: ${AUTOPLAY_LINK_SECRET}\n", ""), "engine's link", "no link.secret"),
+    (channel("  link:\n    secret: ${AUTOPLAY_LINK_SECRET}\n", ""), "engine's link", "no link.secret"),
     (swap("endpoints.yml", "localhost", "actions.internal"), "engine's link", "unencrypted"),
     (
         swap("autoplay.yml", "postgresql://user@db/autoplay", "sqlite:///autoplay.db"),
