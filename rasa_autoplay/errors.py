@@ -22,6 +22,8 @@ A message says what is wrong, where, and the remedy; it never holds a secret.
 
 from __future__ import annotations
 
+from typing import Literal
+
 __all__ = [
     "AdoptionRefused",
     "AutoplayError",
@@ -32,9 +34,17 @@ __all__ = [
     "EngineUnreachable",
     "IdentityRefused",
     "MalformedEvent",
+    "RefusalKind",
     "SourceRefused",
     "UnusableRecording",
     "UpstreamError",
+]
+
+
+#: Why a request is refused; the gateway's routes choose the HTTP status by it.
+#: ``invalid``: the request cannot be used; ``failed``: a fault of the side that was asked.
+RefusalKind = Literal[
+    "invalid", "unauthorized", "forbidden", "not_found", "too_many", "unavailable", "failed"
 ]
 
 
@@ -89,14 +99,15 @@ class IdentityRefused(AutoplayError):
     Args:
         reason: what health counts: ``no_token``, ``invalid``, ``expired``, ``wrong_product``, ``wrong_user``.
         message: for the caller.
-        remedy: for whoever builds the host app.
-        status: 401 without a good token, 403 with somebody else's.
+        remedy: for the team that builds the host app.
+        kind: ``unauthorized`` without a good token, ``forbidden`` with another user's, ``unavailable`` while
+            nobody can tell.
     """
 
-    def __init__(self, reason: str, message: str, remedy: str, *, status: int = 401) -> None:
+    def __init__(self, reason: str, message: str, remedy: str, *, kind: RefusalKind = "unauthorized") -> None:
         super().__init__(message, remedy=remedy)
         self.reason = reason
-        self.status = status
+        self.kind = kind
 
 
 class UnusableRecording(AutoplayError):

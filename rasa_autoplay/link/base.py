@@ -7,8 +7,8 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from rasa_autoplay.errors import AutoplayError, EngineUnreachable
-from rasa_autoplay.link.messages import FeedFrame, FeedInfo, Refusal, RefusalKind, Reply, UpMessage
+from rasa_autoplay.errors import AutoplayError, EngineUnreachable, RefusalKind
+from rasa_autoplay.link.messages import FeedFrame, FeedInfo, Refusal, Reply, UpMessage
 from rasa_autoplay.link.requests import ONE_VERSION, EngineRequest, answer_type, tag_of
 
 __all__ = ["EngineRefused", "FrameTaker", "Link", "SettledHandler", "read_reply", "tell_nobody"]

@@ -6,10 +6,9 @@ Up go messages, numbered and acknowledged; down come feed frames; questions that
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
+from rasa_autoplay.errors import RefusalKind
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
 
 __all__ = [
@@ -30,7 +29,6 @@ __all__ = [
     "FindChatWindow",
     "OpenChat",
     "Refusal",
-    "RefusalKind",
     "Reply",
     "StreamEntry",
     "StreamOpened",
@@ -229,12 +227,6 @@ class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
             return self.data
         data = {**msgspec.json.decode(self.data), "expires_in_s": round(self.expires_in_s, 3)}
         return msgspec.json.encode(data).decode()
-
-
-#: ``invalid``: the request cannot be used; ``failed``: a fault of the side that was asked.
-RefusalKind = Literal[
-    "invalid", "unauthorized", "forbidden", "not_found", "too_many", "unavailable", "failed"
-]
 
 
 class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -23,7 +23,7 @@ from support.stand_in_link import ANSWERS
 from rasa_autoplay.engine.redis.partition_worker import EngineLink
 from rasa_autoplay.engine.sessions.redis.store import RedisSessionStore
 from rasa_autoplay.engine.sessions.session import Session
-from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.errors import EngineUnreachable, RefusalKind
 from rasa_autoplay.events.models import SummaryPayload, UsertourTrigger
 from rasa_autoplay.link.base import EngineRefused, Link
 from rasa_autoplay.link.http.client import HttpLink
@@ -41,7 +41,6 @@ from rasa_autoplay.link.messages import (
     FeedOpened,
     FeedSnapshot,
     Refusal,
-    RefusalKind,
     UpMessage,
     sender_of,
 )

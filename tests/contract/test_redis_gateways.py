@@ -58,7 +58,7 @@ class ChatGateway:
 
     async def _check(self, user_id: str, sender_id: str) -> None:
         if self.windows[sender_id] != user_id:
-            raise IdentityRefused("wrong_user", "another user's", "Sign in.", status=403)
+            raise IdentityRefused("wrong_user", "another user's", "Sign in.", kind="forbidden")
 
 
 @asynccontextmanager
@@ -195,6 +195,6 @@ async def test_a_chat_session_is_one_users_at_all_gateways(redis_server: RedisSe
     for asking in (two.claim("w3", "u2"), two.owner_of("w3")):
         with pytest.raises(IdentityRefused) as refusal:
             await asking
-        assert refusal.value.status == 503
+        assert refusal.value.kind == "unavailable"
     for connection in connections:
         await connection.close()

@@ -118,7 +118,7 @@ class UserTokens:
                 "wrong_product",
                 "the user token is for another product",
                 "product_id of the token and of credentials.yml must agree.",
-                status=403,
+                kind="forbidden",
             )
         return Caller(user_id, until, is_verified=True)
 

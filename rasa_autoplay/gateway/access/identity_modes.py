@@ -102,7 +102,7 @@ class RequiredIdentity:
                 "wrong_user",
                 "the user token is another user's",
                 "The host app, posthog-js and the chat must use one and the same user id, the token's sub.",
-                status=403,
+                kind="forbidden",
             )
 
     def is_verified(self, token: str) -> bool:

@@ -64,6 +64,6 @@ class EngineSessionOwners:
                 "owner_unknown",
                 "whose chat session this is cannot be told now",
                 "Try again later: the action server, or its database, is away.",
-                status=503,
+                kind="unavailable",
             ) from None
         return answer.user_id

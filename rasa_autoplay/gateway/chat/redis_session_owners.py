@@ -72,5 +72,5 @@ class RedisSessionOwners:
             "owner_unknown",
             "whose chat session this is cannot be told now",
             "Try again later: Redis is away.",
-            status=503,
+            kind="unavailable",
         )

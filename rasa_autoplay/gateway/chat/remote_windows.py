@@ -9,7 +9,7 @@ from typing import Protocol
 from rasa_autoplay.errors import AutoplayError, IdentityRefused
 from rasa_autoplay.gateway.chat.openings import Conversations
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.messages import Answer, FindChatWindow, OpenChat, Refusal, RefusalKind, Reply
+from rasa_autoplay.link.messages import Answer, FindChatWindow, OpenChat, Refusal, Reply
 
 __all__ = ["ChatGateways", "CheckOwner", "Peers"]
 
@@ -96,14 +96,8 @@ class ChatGateways:
             await self._here.open(
                 asked.sender_id, asked.user_id, asked.trigger_id, asked.offer_id, asked.step
             )
-        except EngineRefused as refusal:
-            return Answer(asked.question_id, Reply(refusal=refusal.refusal()))
         except AutoplayError as problem:
-            refused = Refusal(_kind_of(problem), problem.message, problem.remedy)
-            return Answer(asked.question_id, Reply(refusal=refused))
+            kind = problem.kind if isinstance(problem, (EngineRefused, IdentityRefused)) else "failed"
+            refusal = Refusal(kind, problem.message, problem.remedy)
+            return Answer(asked.question_id, Reply(refusal=refusal))
         return Answer(asked.question_id)
-
-
-def _kind_of(problem: AutoplayError) -> RefusalKind:
-    kinds: dict[int, RefusalKind] = {401: "unauthorized", 403: "forbidden", 503: "unavailable"}
-    return kinds.get(problem.status, "forbidden") if isinstance(problem, IdentityRefused) else "failed"

@@ -32,7 +32,13 @@ from rasa_autoplay.common.http.responses import (
 )
 from rasa_autoplay.common.http.sse import encode_event
 from rasa_autoplay.common.identity.user_tokens import Caller
-from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable, IdentityRefused, MalformedEvent
+from rasa_autoplay.errors import (
+    ChatUndelivered,
+    EngineUnreachable,
+    IdentityRefused,
+    MalformedEvent,
+    RefusalKind,
+)
 from rasa_autoplay.gateway.access.route_policy import BROWSERS, SIGNED, RoutePolicy
 from rasa_autoplay.gateway.cors import CrossOrigin
 from rasa_autoplay.gateway.custody import Delivery, NotSafe
@@ -45,7 +51,7 @@ from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.push import Unsigned
 from rasa_autoplay.gateway.toast_feed import Feed, TooManyFeeds
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.messages import RECEIPT_EVENTS, RefusalKind
+from rasa_autoplay.link.messages import RECEIPT_EVENTS
 from rasa_autoplay.link.requests import Acknowledge, EndTour, EngineRequest, Reply, StartTour, StepTour
 
 __all__ = ["gateway_blueprint"]
@@ -64,7 +70,7 @@ _RETRY_AFTER_S = 5
 #: The model may be asked twice, 8 s each by default; past this even a slow engine is given up.
 _REPLY_TIMEOUT_S = 60.0
 
-#: The engine says what kind a refusal is of; which HTTP status that is, is decided here alone.
+#: Every refusal has a kind; only this table says which HTTP status that is.
 _STATUS_OF_REFUSAL: dict[RefusalKind, int] = {
     "invalid": 400,
     "unauthorized": 401,
@@ -150,14 +156,12 @@ def _answer_to(problem: Exception, policy: RoutePolicy) -> HTTPResponse:
     if isinstance(problem, BadRequest):
         status, retry_after_s = policy.refusal(problem)
         return error(status, problem.message, problem.remedy, retry_after_s=retry_after_s)
-    if isinstance(problem, EngineRefused):
+    if isinstance(problem, (EngineRefused, IdentityRefused)):
         retry_after_s = _RETRY_AFTER_S if problem.kind == "unavailable" else None
         status = _STATUS_OF_REFUSAL[problem.kind]
         return error(status, problem.message, problem.remedy, retry_after_s=retry_after_s)
     if isinstance(problem, (EngineUnreachable, ChatUndelivered)):
         return error(502, problem.message, problem.remedy)
-    if isinstance(problem, IdentityRefused):
-        return error(problem.status, problem.message, problem.remedy)
     if isinstance(problem, QueueFullError):
         return error(503, "the queue to the engine is full", "Send it again later.", retry_after_s=5)
     if isinstance(problem, NotSafe):

@@ -14,10 +14,11 @@ from sanic.response import HTTPResponse, raw
 
 from rasa_autoplay.common.http.request_body import BadRequest, answer_unread, bodies_of, has_unread_body
 from rasa_autoplay.common.http.sse import encode_event
+from rasa_autoplay.errors import RefusalKind
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.http.client import LINK_PATH, MAX_BATCH_BYTES
 from rasa_autoplay.link.http.trust import refusal_of
-from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, Refusal, RefusalKind, StreamOpened
+from rasa_autoplay.link.messages import Batch, BatchAnswer, FeedFrame, Refusal, StreamOpened
 from rasa_autoplay.link.replies import ENGINE_FAILED, RequestAnswerer, reply_to
 from rasa_autoplay.link.requests import ONE_VERSION, decode_request
 from rasa_autoplay.settings.secret import Secret

@@ -75,7 +75,7 @@ async def test_while_nobody_can_tell_only_new_sessions_are_given(tmp_path: Path)
     for asking in (owners.claim("w2", "mallory"), owners.owner_of("w2")):
         with pytest.raises(IdentityRefused) as refusal:
             await asking
-        assert refusal.value.status == 503
+        assert refusal.value.kind == "unavailable"
     await owners.claim_new("fresh", "mallory")
     assert await owners.owner_of("fresh") == "mallory"
     await link.store.close()

@@ -111,7 +111,7 @@ def test_an_expired_token_is_told_apart() -> None:
 def test_a_token_can_be_for_one_product() -> None:
     tokens().caller(minted(product_id="demo"))
     other = refusal(minted(product_id="other"))
-    assert (other.reason, other.status) == ("wrong_product", 403)
+    assert (other.reason, other.kind) == ("wrong_product", "forbidden")
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_sub_and_exp_are_required(claims: dict[str, Any]) -> None:
 
 def test_without_a_token_it_is_said_how_to_send_one() -> None:
     missing = refusal("")
-    assert (missing.reason, missing.status) == ("no_token", 401)
+    assert (missing.reason, missing.kind) == ("no_token", "unauthorized")
     assert "Authorization: Bearer" in missing.remedy
 
 

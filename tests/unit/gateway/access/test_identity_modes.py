@@ -34,7 +34,7 @@ def test_required_refuses_and_counts(token: str, user_id: str, reason: str) -> N
     for _ in range(2):
         with pytest.raises(IdentityRefused) as refused:
             identity.caller(token, user_id)
-        assert refused.value.status == (403 if reason == "wrong_user" else 401)
+        assert refused.value.kind == ("forbidden" if reason == "wrong_user" else "unauthorized")
     assert identity.health() == {"mode": "required", "refused": {reason: 2}}
 
 
