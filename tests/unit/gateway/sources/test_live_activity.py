@@ -186,7 +186,7 @@ async def test_what_comes_is_a_batch_of_the_user_and_of_each_session() -> None:
 
 @asynchronous
 async def test_polls_that_overlap_tell_each_action_once() -> None:
-    async with polling(limit=3) as made:
+    async with polling(max_actions=3) as made:
         actions = [did(str(n), 20 - n) for n in range(12)]
         made.here = {"u1"}
         for known in range(2, 13, 2):
