@@ -82,7 +82,7 @@ async def told_what_can_be_done(user: User) -> str:
     async with user.chat() as window:
         await window.write("what did I just do?")
         first, *did = (await window.bubble()).text.splitlines()
-        assert first == "This is what you did last:"
+        assert first == "Here's what you did last:"
         assert did[-1].startswith("5. ")
         assert "Save changes" in "".join(did)
         await window.write("what can I do on this page?")

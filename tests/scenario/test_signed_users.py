@@ -101,7 +101,7 @@ async def test_nobody_chats_without_a_token(signed: Pair) -> None:
 # --- what strangers try in the chat ------------------------------------------------------------------------
 
 ASKED = "what did I just do?"
-UNKNOWN = "I have not seen you do anything here yet."
+UNKNOWN = "I haven't seen you do anything here yet."
 LIVE_LINK = "[click](javascript:alert(1))"
 
 

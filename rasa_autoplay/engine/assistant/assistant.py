@@ -30,9 +30,9 @@ _BUDGET_TOKENS = 1500
 #: Of paths that match, only those that come near the best one are told to the model.
 _NEAR_THE_BEST = 0.5
 _MAX_USERS = 10_000
-_NO_ANSWER = "I have no steps for that."
-_NOTHING_TO_EXPLAIN = "I have no steps for that, and nothing else to explain yet."
-_NOTHING_SEEN = "I have not seen you do anything here yet."
+_NO_ANSWER = "I don't have steps for that."
+_NOTHING_TO_EXPLAIN = "I don't have steps for that, and there's nothing else I can explain yet."
+_NOTHING_SEEN = "I haven't seen you do anything here yet."
 
 
 class Assistant:
@@ -118,7 +118,7 @@ class Assistant:
         if not context.actions:
             return FollowUp(_NOTHING_SEEN, "steps")
         told = [f"{number}. {_plain_words(action)}" for number, action in enumerate(context.actions, 1)]
-        return FollowUp(without_unsafe_links("\n".join(["This is what you did last:", *told])), "steps")
+        return FollowUp(without_unsafe_links("\n".join(["Here's what you did last:", *told])), "steps")
 
     def help_current_page(self, session: Session | None) -> FollowUp:
         """What can be explained on the page that the user is on."""
@@ -141,7 +141,12 @@ class Assistant:
             f"- {path.title}{f': {path.description}' if path.description else ''}"
             for path in paths[:_PATHS_NAMED]
         ]
-        return "\n".join([f"I can explain {'on this page' if here else 'for example'}:", *lines])
+        return "\n".join(
+            [
+                "Here's what I can explain on this page:" if here else "Here are some things I can explain:",
+                *lines,
+            ]
+        )
 
 
 def _plain_words(action: SlimAction) -> str:

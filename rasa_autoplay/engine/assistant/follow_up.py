@@ -49,9 +49,9 @@ def told(path: GoldenPath, gap: NextStep | None) -> str:
         return path.how_to()
     step = f"{place + 1}. {path.steps[place].text}"
     if gap.approach == "missed":
-        return _lines(f"In “{path.title}” this is still open:", step)
+        return _lines(f"You haven't done this step of “{path.title}” yet:", step)
     if gap.approach == "explain":
-        return _lines("Let us look at the step that did not work first:", step, path.how_to())
+        return _lines("Let's start with the step that didn't work:", step, path.how_to())
     return path.how_to()
 
 

@@ -29,6 +29,7 @@ from rasa_autoplay.engine.triggers.types import (
 from rasa_autoplay.events.models import SlimAction
 
 __all__ = [
+    "DWELL_BODY",
     "TRIGGER_ID_CANONICAL_URL_PING_PONG",
     "TRIGGER_ID_SECTION_PLAYBOOK_MATCH",
     "TRIGGER_ID_USER_PAGE_DWELL",
@@ -43,8 +44,8 @@ TRIGGER_ID_CANONICAL_URL_PING_PONG = "canonical_url_ping_pong"
 TRIGGER_ID_USER_PAGE_DWELL = "user_page_dwell"
 TRIGGER_ID_SECTION_PLAYBOOK_MATCH = "section_playbook_match"
 
-_PING_PONG_BODY = "Looking for something? Tell me what you want to do, and I show you where it is."
-_DWELL_BODY = "You have been on this page for a while. Shall I help you with the next step?"
+_PING_PONG_BODY = "Looking for something? Tell me what you're trying to do and I'll show you where it is."
+DWELL_BODY = "You've been on this page for a while. Need a hand with the next step?"
 
 #: A streak that seems longer than this (a day) has a start that is unknown or wrong.
 _LONGEST_STREAK_S = 86_400.0
@@ -180,7 +181,7 @@ class UserPageDwellTrigger:
         *,
         default_threshold_s: float = 60.0,
         default_max_actions: int = 5,
-        body: str = _DWELL_BODY,
+        body: str = DWELL_BODY,
     ) -> None:
         self._default_threshold_s = default_threshold_s
         self._default_max_actions = default_max_actions

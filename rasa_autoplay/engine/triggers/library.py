@@ -10,7 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from rasa_autoplay.engine.triggers.builtin import ScopedCanonicalPingPongTrigger, SectionPlaybookTrigger
+from rasa_autoplay.engine.triggers.builtin import (
+    DWELL_BODY,
+    ScopedCanonicalPingPongTrigger,
+    SectionPlaybookTrigger,
+)
 from rasa_autoplay.engine.triggers.next_step import NextStepTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTrigger
 from rasa_autoplay.settings.durations import Duration, format_duration
@@ -171,9 +175,9 @@ class NextStepSettings(AnyWorkflow):
     approaches: list[Literal["missed", "introduce", "explain"]] = Field(
         default_factory=lambda: ["missed", "introduce", "explain"], min_items=1
     )
-    missed: str = "Still open in “{workflow}”: “{step}”. Shall I show you where that is?"
-    introduce: str = "New to “{workflow}”? It begins with “{step}”. Shall I show you?"
-    explain: str = "“{workflow}” did not work out so far, at “{step}”. Shall I explain that in the chat?"
+    missed: str = "You haven't done “{step}” in “{workflow}” yet. Want me to show you where it is?"
+    introduce: str = "New to “{workflow}”? It starts with “{step}”. Want me to show you?"
+    explain: str = "Having trouble with “{step}” in “{workflow}”? Want me to explain it in the chat?"
 
 
 def _next_step(given: NextStepSettings) -> ProactiveTrigger:
@@ -206,7 +210,7 @@ LIBRARY: Mapping[str, LibraryRule | LibraryTrigger] = {
     "bulk_edit_opportunity": LibraryRule(
         BulkEdit,
         _bulk_edit,
-        "Changing them one at a time? You can select several and change them together. Shall I show you how?",
+        "Changing these one by one? Select several to change them all at once. Want me to show you how?",
     ),
     "canonical_url_ping_pong": LibraryTrigger(
         PingPong,
@@ -217,7 +221,7 @@ LIBRARY: Mapping[str, LibraryRule | LibraryTrigger] = {
     "user_page_dwell": LibraryRule(
         PageDwell,
         lambda given: {"dwell": {"at_least": format_duration(given.dwell), "max_actions": given.max_actions}},
-        "You have been on this page for a while. Shall I help you with the next step?",
+        DWELL_BODY,
     ),
     "section_playbook_match": LibraryTrigger(SectionPlaybook, _section_playbook),
     "workflow_stall": LibraryRule(
@@ -225,17 +229,17 @@ LIBRARY: Mapping[str, LibraryRule | LibraryTrigger] = {
         lambda given: {
             "path": {"stalled": given.workflow, "for": format_duration(given.for_), "actions": given.actions}
         },
-        "Still at “{step}”? What comes next is “{next_step}”. Shall I show you where?",
+        "Still on “{step}”? “{next_step}” comes next. Want me to show you where?",
     ),
     "repeated_failure": LibraryRule(
         RepeatedFailure,
         _repeated_failure,
-        "That has not worked several times now. Shall we go through it together?",
+        "That hasn't worked a few times now. Want to go through it together?",
     ),
     "skipped_step": LibraryRule(
         AnyWorkflow,
         lambda given: {"path": {"skipped_step": given.workflow}},
-        "{workflow} is easier with “{skipped_step}” done first. Shall I show you where that is?",
+        "“{workflow}” is easier if you do “{skipped_step}” first. Want me to show you where that is?",
     ),
     "return_after_gap": LibraryRule(
         ReturnAfterGap,
@@ -245,7 +249,7 @@ LIBRARY: Mapping[str, LibraryRule | LibraryTrigger] = {
                 {"memory": {"in_progress": given.workflow}},
             ]
         },
-        "Good to see you again. “{workflow}” is {completion} done. Shall we go on from there?",
+        "Welcome back! “{workflow}” is {completion} done. Want to pick up where you left off?",
     ),
     "adoption_gap": LibraryRule(
         AdoptionGap,
@@ -260,7 +264,7 @@ LIBRARY: Mapping[str, LibraryRule | LibraryTrigger] = {
                 },
             ]
         },
-        "You have not used “{workflow}” to the end so far. It takes a minute. Shall I show you?",
+        "You haven't finished “{workflow}” yet. It only takes a minute. Want me to show you?",
     ),
     "next_step": LibraryTrigger(NextStepSettings, _next_step),
     "first_time": LibraryRule(
@@ -268,21 +272,21 @@ LIBRARY: Mapping[str, LibraryRule | LibraryTrigger] = {
         lambda given: {
             "all": [{"path": {"begun": given.workflow}}, {"memory": {"untouched": given.workflow}}]
         },
-        "Is “{workflow}” new to you? I can take you through it, step by step.",
+        "New to “{workflow}”? I can walk you through it, step by step.",
     ),
     "repeat_attempt": LibraryRule(
         RepeatAttempt,
         _repeat_attempt,
-        "Last time you came {completion} of the way: only “{missing_step}” was left. Shall we finish it?",
+        "You got {completion} of the way last time. Only “{missing_step}” is left. Want to finish it?",
     ),
     "rage_click": LibraryRule(
         OneFailure,
         lambda given: {"failure": _given(kind="rage_click", page=given.page)},
-        "That does not react as it should? Tell me what you want to do, and I show you how.",
+        "Not reacting the way you expected? Tell me what you're trying to do and I'll show you how.",
     ),
     "dead_click": LibraryRule(
         OneFailure,
         lambda given: {"failure": _given(kind="dead_click", page=given.page)},
-        "Nothing happens there. Are you looking for something? I can show you where it is.",
+        "Nothing happens when you click there. Looking for something? I can show you where it is.",
     ),
 }

@@ -7,7 +7,7 @@ from support.background import eventually
 from support.host_app import BULK_STEPS, TOAST_MS, Opener, new_user
 from support.pair import Pair
 
-OPEN_STEP = "Still open in “Bulk edit projects”: “Select projects”. Shall I show you where that is?"
+OPEN_STEP = "You haven't done “Select projects” in “Bulk edit projects” yet. Want me to show you where it is?"
 
 
 async def remembered(pair: Pair, user_id: str, visits: int, steps: str) -> None:

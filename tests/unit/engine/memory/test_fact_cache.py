@@ -78,7 +78,7 @@ async def test_who_stalls_is_offered_the_next_step_by_time_alone(tmp_path: Path)
         assert await made.offers() == []
         await made.at(61.25)
         (offer,) = await made.offers()
-        assert offer.body == "Still at “Open Export”? What comes next is “Choose”. Shall I show you where?"
+        assert offer.body == "Still on “Open Export”? “Choose” comes next. Want me to show you where?"
 
 
 @asynchronous

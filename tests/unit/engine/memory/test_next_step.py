@@ -54,27 +54,27 @@ def tmp_path(tmp_path: Path) -> Path:
     [
         (
             NOTHING,
-            "New to “Export a report”? It begins with “Open Export”. Shall I show you?",
+            "New to “Export a report”? It starts with “Open Export”. Want me to show you?",
             ["export"],
             CHECKED.how_to(),
         ),
         (
             MISSED,
-            "Still open in “Export a report”: “Choose”. Shall I show you where that is?",
+            "You haven't done “Choose” in “Export a report” yet. Want me to show you where it is?",
             ["export"],
-            "In “Export a report” this is still open:\n2. Choose.",
+            "You haven't done this step of “Export a report” yet:\n2. Choose.",
         ),
         (
             STOPPED_TWICE,
-            "Still open in “Export a report”: “Check it”. Shall I show you where that is?",
+            "You haven't done “Check it” in “Export a report” yet. Want me to show you where it is?",
             ["export"],
-            "In “Export a report” this is still open:\n5. Look at it.",
+            "You haven't done this step of “Export a report” yet:\n5. Look at it.",
         ),
         (
             GAVE_UP,
-            "“Export a report” did not work out so far, at “Choose”. Shall I explain that in the chat?",
+            "Having trouble with “Choose” in “Export a report”? Want me to explain it in the chat?",
             [],
-            "Let us look at the step that did not work first:\n2. Choose.\n" + CHECKED.how_to(),
+            "Let's start with the step that didn't work:\n2. Choose.\n" + CHECKED.how_to(),
         ),
     ],
 )
