@@ -1,1 +1,1 @@
-"""Checks that an answer says nothing that the app's real steps do not."""
+"""Checks that an answer names only what the app and its golden paths really have."""

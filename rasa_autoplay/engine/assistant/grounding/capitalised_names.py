@@ -1,4 +1,4 @@
-"""Names that only their capital shows: "you will find it in Settings", "BulkEdit", "the fix: Turbo"."""
+"""Names recognised only by their capital: "you will find it in Settings", "BulkEdit", "the fix: Turbo"."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["capitalised_names"]
 
 _SENTENCE_END = re.compile(r"(?<=[.!?\n])\s+|\n")
 _BULLET = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*•–])\s+")
-#: After these a sentence begins anew, and its first word has a capital whatever it is.
+#: After these a new clause begins, so a capital on its first word means nothing.
 _CLAUSE = re.compile(r"(?:[:–—•*]|\s-)\s+[\"“'(]?$")
 _CAPITALISED = re.compile(r"(?<![\w-])[A-ZÀ-ÖØ-Þ][\w&/’'-]*")
 _CAMEL = re.compile(r"(?<!\w)(?:[a-z]+|[A-Z][a-z]+)[A-Z]\w*|(?<!\w)\w+_\w+")
@@ -31,20 +31,20 @@ _PLACED = re.compile(
 )
 _SHORTENED = re.compile(r"[’'](?:s|ll|ve|re|d|m|t)$")
 _FEW_WORDS = 3
-#: What stands directly before a word says what the word is.
+#: This many characters before a word show what the word is.
 _MAX_BEFORE = 24
-#: What is no quotation mark, emphasis or space.
+#: The first character that is not a quotation mark, emphasis or space.
 _FIRST_SIGN = re.compile(r"[^ \"“”‘'«*_(¡¿]")
 _SHOUTED = 2
 
 
 def capitalised_names(text: str, truth: GroundTruth) -> Iterator[str]:
-    """Capitalised words that no rule of spelling explains and the truth does not have.
+    """Find capitalised words that neither spelling rules nor the truth explain.
 
-    In a noun-capitalising language a capital says nothing; there only the other evidence counts.
+    German capitalises every noun, so German sentences are skipped: the other checks cover them.
 
     Args:
-        text: in which the controls' own names are replaced by :data:`NAME`.
+        text: the answer, with real controls' names replaced by :data:`NAME`.
         truth: what may be named.
     """
     for match in _CAMEL.finditer(text):
@@ -60,7 +60,7 @@ def capitalised_names(text: str, truth: GroundTruth) -> Iterator[str]:
 
 
 def is_english_clearly(sentence: str) -> bool:
-    """Whether a sentence within a German text has the words of an English one."""
+    """Whether a sentence within a German text is clearly English."""
     return len(re.findall(r"\b(?:the|and|then|you|your|to|it|click|press|open|go)\b", sentence, re.I)) > 1
 
 
@@ -70,7 +70,7 @@ def _in_sentence(sentence: str, truth: GroundTruth) -> Iterator[str]:
         yield subject.group(1)
     words = [w for w in re.findall(r"[^\W\d]{2,}", sentence) if w not in ("OK",)]
     if len(words) >= _SHOUTED and all(word.isupper() for word in words):
-        return  # all of it is shouted: capitals say nothing, and the other evidence is in any case
+        return  # The whole sentence is in capitals, so they mean nothing.
     first = _FIRST_SIGN.search(sentence)
     for match in _CAPITALISED.finditer(sentence):
         is_first = first is None or match.start() <= first.start()
@@ -80,15 +80,15 @@ def _in_sentence(sentence: str, truth: GroundTruth) -> Iterator[str]:
         is_placed = bool(_PLACED.search(before))
         is_short_form = match.group(0).isupper() and 1 < len(match.group(0)) <= _SHORT_FORM
         if is_short_form and not is_placed:
-            continue  # "UPS" is no name of a control, unless it stands where one would
+            continue  # "UPS" names no control, unless it is in a place where a control's name would be.
         is_name_by_place = is_placed and not match.group(0).isupper() and plain(match.group(0)) not in DATES
-        is_allowed = _is_in if is_name_by_place else _is_allowed  # "the Drop zone" is no dropping
+        is_allowed = _is_in if is_name_by_place else _is_allowed  # "the Drop zone" is a name, not the verb
         if not is_allowed(match.group(0), truth):
             yield match.group(0)
 
 
 def _fragment(sentence: str, truth: GroundTruth) -> Iterator[str]:
-    """ "Settings." or "One button: Turbo." - too short to be anything but a name."""
+    """ "Settings." or "One button: Turbo.": too short to be anything but a name."""
     tail = sentence.rpartition(":")[2].strip()
     if tail.endswith(("!", "?")) or not tail[:1].isupper():
         return

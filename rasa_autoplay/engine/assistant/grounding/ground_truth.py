@@ -1,21 +1,22 @@
-"""What an answer may name: the words of golden paths, and of what the user has just done."""
+"""What an answer may name: the words of golden paths and of the user's recent actions."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from rasa_autoplay.engine.assistant.grounding.vocabulary import is_german
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 
 __all__ = ["NAME", "QUOTES", "GroundTruth", "keys_in", "plain"]
 
-#: Stands for a control's own name, where an answer has one.
+#: Replaces a real control's name in an answer.
 NAME = "\ue000"
 QUOTES = '"“”„‟«»‹›「」『』＂'
 _QUOTED = re.compile(rf"[{QUOTES}]([^{QUOTES}\n]{{1,80}})[{QUOTES}]|(?<!\w)['‘]([^'‘’\n]{{1,80}})['’](?!\w)")
-#: A capital within a sentence: steps write names that way.
+#: Capitalised words within a sentence: steps write names that way.
 _CAPITALISED = re.compile(r"(?<=[^\s.!?:] )([A-ZÄÖÜÉ][\w&/-]*(?: [A-ZÄÖÜÉ][\w&/-]*)*)")
 _MENU_PATH = re.compile(r"(?<![\w &⋯])[\w &⋯]+(?:[>→›/][\w &⋯]+)+")
 _KEY = re.compile(
@@ -32,7 +33,7 @@ _KEY_VERB = re.compile(r"^(?:press|hit|tap|pressing|hitting|drücken sie|drücke
 _ARROWS = ">→⟶➔➜⇒▸▶+=<|~^"
 _NUMBER = re.compile(r"\b\d+\b")
 _FEW_WORDS = 4
-#: How people call icons that steps show as a sign.
+#: What people call icons that the steps show as a symbol.
 _ICON_WORDS = {
     "⋯…⋮•": "three dots dot dotted kebab ellipsis overflow more drei punkte punkt trois points tres puntos",
     "☰≡": "three lines hamburger",
@@ -44,31 +45,33 @@ _ICON_WORDS = {
 }
 
 
+@lru_cache(maxsize=1024)
 def plain(text: str) -> str:
-    """Lower case, words and icons only, one space between."""
+    """Keep a text's words and icons: in lower case, separated by single spaces."""
     return " ".join("".join(c if _counts(c) else " " for c in text.lower()).split())
 
 
+@lru_cache(maxsize=4096)
 def _counts(character: str) -> bool:
-    # An icon is a symbol, and can be invented too; an arrow only joins what stands beside it.
+    # A model can invent icons too, so symbols count. Arrows do not: they only join names.
     is_icon = unicodedata.category(character).startswith("S") and character not in _ARROWS
     return is_icon or character.isalnum() or character in "_&"
 
 
 def keys_in(text: str) -> list[str]:
-    """The keys and shortcuts that a text names, in one form: ``ctrl s``, ``enter``."""
+    """List the keys and shortcuts that a text names, normalised: ``ctrl s``, ``enter``."""
     return [
         plain(_KEY_VERB.sub("", found.group(0).lower())).replace("+ ", "") for found in _KEY.finditer(text)
     ]
 
 
 class GroundTruth:
-    """The texts that an answer has to keep to.
+    """Knows the texts that an answer must not go beyond.
 
     Args:
-        paths: the golden paths that it is about.
-        just_done: titles of what the user did: ``Click Save changes``.
-        people: first names, which may be said.
+        paths: the golden paths that the answer explains.
+        just_done: titles of the user's actions: ``Click Save changes``.
+        people: first names that the answer may use.
     """
 
     def __init__(
@@ -82,7 +85,7 @@ class GroundTruth:
         titles = [title for path in paths for title in (path.title, *(step.title for step in path.steps))]
         pages = [path.page for path in paths]
         self.people = frozenset(plain(person) for person in people if person)
-        #: As many steps or clicks may be spoken of.
+        #: Numbers of steps or clicks that an answer may claim.
         self.counts = {len(path.steps) for path in paths} | {len(path.tour_steps()) for path in paths}
         self.longest = max((len(path.steps) for path in paths), default=0)
         self.keys = {key for text in (*texts, *done) for key in keys_in(text)}
@@ -93,72 +96,70 @@ class GroundTruth:
         names += [title.partition(" ")[2] for title in (*titles, *done)]
         names += [name for text in texts for name in _capitalised(text)]
         self._names = {plain(name) for name in names} - {""}
-        self.vocabulary = {_stem(word) for word in self._corpus.split()} | _icon_words(self._corpus)
+        #: Whether the steps are written in German.
+        self.is_german = is_german(self._corpus)
+        self._icon_words = _icon_words(self._corpus)
+        self.vocabulary = {_stem(word) for word in self._corpus.split()} | self._icon_words
+        longest_first = sorted(self._controls, key=len, reverse=True)
+        self._name_patterns = [re.compile(_whole_name(name), re.IGNORECASE) for name in longest_first]
         self._spans = sorted(
             (found.start(), found.end())
             for name in self._controls
             for found in re.finditer(f"(?<= ){re.escape(name)}(?= )", self._corpus)
         )
 
-    @property
-    def is_german(self) -> bool:
-        """Whether the steps are written in German."""
-        return is_german(self._corpus)
-
     def without_keys(self, text: str) -> str:
-        """The text, in which the truth's own keys are taken out."""
+        """Replace the truth's own keys by :data:`NAME`."""
         return _KEY.sub(lambda key: NAME if set(keys_in(key[0])) <= self.keys else key[0], text)
 
     def is_name(self, words: str) -> bool:
-        """Whether these are the whole words of a control, a title or another name."""
+        """Whether these words are the complete name of a control, a title or another name."""
         words = plain(words)
         return not words or any(form in self._names for form in _forms(words))
 
     def is_control(self, words: str) -> bool:
-        """Whether these are the whole words of a control, as the screen shows it; a title is none."""
+        """Whether these words are a control's complete name, as the screen shows it; titles do not count."""
         words = plain(words)
         return any(form in self._controls for form in _forms(words))
 
     def shows(self, sign: str) -> bool:
-        """Whether the texts have this sign."""
+        """Whether the texts contain this symbol."""
         return sign in self._raw
 
     def says(self, words: str) -> bool:
-        """Whether the texts have these very words, in any case."""
+        """Whether the texts contain exactly these words, in any case."""
         return words.strip().lower() in self._raw
 
     def spells(self, name: str) -> bool:
-        """Whether a hyphen in a name stands in the texts too: "Bulk-edit" is not what the screen says."""
+        """Whether the texts spell a name's hyphen the same way: "Bulk-edit" is not "Bulk edit"."""
         return "-" not in name.strip("- ") or name.strip().lower() in self._raw
 
     def is_icon(self, words: str) -> bool:
-        """Whether this is how people call an icon that the texts show: "three dots"."""
-        return set(plain(words).split()) <= _icon_words(self._corpus)
+        """Whether these words describe an icon that the texts show: "three dots"."""
+        return set(plain(words).split()) <= self._icon_words
 
     def holds(self, words: str) -> bool:
-        """Whether these words stand together in the texts; a piece of a control's name is not enough."""
+        """Whether the texts contain these words together; part of a control's name is not enough."""
         words = plain(words)
-        return not words or any(self._stands(form) for form in _forms(words))
+        return not words or any(self._occurs(form) for form in _forms(words))
 
     def holds_loosely(self, words: str) -> bool:
-        """The same, in singular or plural."""
+        """Like :meth:`holds`, in singular or plural."""
         words = plain(words)
         variants = {words, f"{words}s", words.removesuffix("s"), words.removesuffix("es")}
         return self.is_icon(words) or any(map(self.holds, variants - {""}))
 
     def knows(self, word: str) -> bool:
-        """Whether a word stands anywhere in the texts, in whatever form."""
+        """Whether the texts contain a word, in any grammatical form."""
         return _stem(plain(word)) in self.vocabulary
 
     def without_names(self, text: str) -> str:
-        """The text, in which whole names of controls are taken out."""
-        for name in sorted(self._controls, key=len, reverse=True):
-            words = [r"(?:\d+|n)" if word == "n" else re.escape(word) for word in name.split()]
-            whole = r"[\s-]+".join(words)
-            text = re.sub(rf"(?<!\w){whole}(?!\w)", NAME, text, flags=re.IGNORECASE)
+        """Replace the complete names of controls by :data:`NAME`."""
+        for pattern in self._name_patterns:
+            text = pattern.sub(NAME, text)
         return text
 
-    def _stands(self, words: str) -> bool:
+    def _occurs(self, words: str) -> bool:
         at = self._corpus.find(f" {words} ")
         while at >= 0:
             begin, end = at + 1, at + 1 + len(words)
@@ -167,6 +168,13 @@ class GroundTruth:
                 return True
             at = self._corpus.find(f" {words} ", at + 1)
         return False
+
+
+def _whole_name(name: str) -> str:
+    """A regular expression for a control's plain name, in which ``n`` stands for any number."""
+    words = (r"(?:\d+|n)" if word == "n" else re.escape(word) for word in name.split())
+    whole = r"[\s-]+".join(words)
+    return rf"(?<!\w){whole}(?!\w)"
 
 
 def _forms(words: str) -> Iterator[str]:

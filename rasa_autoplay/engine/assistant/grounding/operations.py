@@ -1,9 +1,11 @@
-"""Names that an answer operates: "press save", "the turbo button", "den Turbo-Knopf"."""
+"""Names of controls that an answer operates: "press save", "the turbo button", "den Turbo-Knopf"."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import takewhile
 
 from rasa_autoplay.engine.assistant.grounding.ground_truth import NAME, GroundTruth, plain
 from rasa_autoplay.engine.assistant.grounding.vocabulary import (
@@ -27,14 +29,14 @@ from rasa_autoplay.engine.assistant.grounding.vocabulary import (
 __all__ = ["foreign_chunks", "operated_names"]
 
 _WORD = r"[^\s.,;:!?()\[\]{}\"“”„«»<>|]+"
-#: Looked at, not consumed: the next operation may stand in it.
+#: A lookahead, because the object may contain the next operation.
 _OBJECT = rf"(?=\s{{0,4}}:?\s{{1,4}}((?:{_WORD}\s{{0,4}}){{1,7}}))"
 _OPERATED = re.compile(rf"\b(?:{OPERATE}){_OBJECT}", re.IGNORECASE)
 _PICKED = re.compile(rf"\b(?i:{PICK})(?i:\s+(?:the|a|an|on))?:?\s+((?:[A-ZÄÖÜ][\w&/-]*\s?)+)")
 _BEFORE_CONTROL = re.compile(
     rf"(?<![\w'&⋯/-])((?:[\w'&⋯/]{{1,40}}[ -]{{1,3}}){{1,4}})((?:{CONTROLS})s?)\b", re.IGNORECASE
 )
-#: Before these stands the control's very name.
+#: The words before these are the control's exact name.
 _STRICTLY_NAMED = re.compile(r"button|tab|link|toggle|switch|wizard|mode|shortcut", re.IGNORECASE)
 _AFTER_CONTROL = re.compile(
     rf"\b(?i:called|named|labell?ed|titled|marked|that (?:says|reads)|known as)\s+({_WORD}(?:\s[A-Z]\w*)*)"
@@ -67,6 +69,7 @@ _COMMON_DE = words_of(
     der tabellen projekt prioritäts schluss bearbeitungs sammel massen klein kleine maus
     """
 )
+_CLAUSE_ENDS_DE = words_of("und dann oder um damit bis oben unten neben in im am über vor")
 _OPERATED_ROMANCE = re.compile(
     rf"\b(?:{OPERATE_ROMANCE})(?=\s{{1,4}}((?:{_WORD}\s{{0,4}}){{1,4}}))", re.IGNORECASE
 )
@@ -74,15 +77,15 @@ _CONTROL_ROMANCE = re.compile(rf"\b(?:{CONTROLS_ROMANCE})\s+({_WORD})", re.IGNOR
 
 
 def operated_names(text: str, truth: GroundTruth) -> Iterator[str]:
-    """Names of what is pressed, opened, or called a button, that the truth does not have.
+    """Find names that are pressed, opened or called a button, and that the truth does not have.
 
     Args:
-        text: in which the controls' own names are replaced by :data:`NAME`.
+        text: the answer, with real controls' names replaced by :data:`NAME`.
         truth: what may be named.
     """
     for match in _OPERATED.finditer(text):
         words = _up_to_stop(match.group(1).split())
-        if truth.is_german:  # the answer translates: only what is written like a name is one
+        if truth.is_german:  # An English answer translates German steps, so only capitalised words are names.
             words = [word for word in words if word[:1].isupper()]
         yield from foreign_chunks(words, truth)
     for match in _PICKED.finditer(text):
@@ -91,7 +94,7 @@ def operated_names(text: str, truth: GroundTruth) -> Iterator[str]:
         words = _since_stop(re.split(r"[\s-]+", match.group(1).strip(" -")))
         chunk = " ".join(words)
         if truth.is_name(match.group(2)) and match.group(2)[:1].isupper():
-            continue  # "Settings" is a name here, and no sort of control
+            continue  # Here, "Settings" is a name and not a kind of control.
         if _STRICTLY_NAMED.match(match.group(2)) and not any(map(_is_generic, words)):
             yield from [] if truth.is_name(chunk) or truth.is_icon(chunk) else [chunk]
         elif chunk[:1].isupper() and not (truth.is_name(chunk) or any(map(_is_generic, words))):
@@ -105,7 +108,7 @@ def operated_names(text: str, truth: GroundTruth) -> Iterator[str]:
 
 
 def _up_to_stop(words: Sequence[str]) -> Sequence[str]:
-    """An object ends where the sentence goes on; articles may begin it."""
+    """Cut an object after its name: without articles before it, and up to the first stop word."""
     begun = next((at for at, word in enumerate(words) if word.lower() not in _ARTICLES), len(words))
     end = next((at for at in range(begun, len(words)) if words[at].lower() in STOPS), len(words))
     return words[begun:end]
@@ -119,7 +122,7 @@ def _since_stop(words: Sequence[str]) -> Sequence[str]:
 
 
 def foreign_chunks(words: Sequence[str], truth: GroundTruth) -> Iterator[str]:
-    """The runs of words, between those that name nothing, that do not stand together in the truth."""
+    """Split at generic words, and return the runs between them that the truth does not have together."""
     chunk: list[str] = []
     for word in [*words, "the"]:
         if not _is_generic(word):
@@ -130,6 +133,7 @@ def foreign_chunks(words: Sequence[str], truth: GroundTruth) -> Iterator[str]:
         chunk = []
 
 
+@lru_cache(maxsize=1024)
 def _is_generic(word: str) -> bool:
     words = plain(word.partition("'")[0].partition("’")[0]).split()
     return NAME in word or all(w in _GENERIC_ANYWHERE or w.isdigit() or _ADVERB.fullmatch(w) for w in words)
@@ -146,32 +150,14 @@ def _german(text: str, truth: GroundTruth) -> Iterator[str]:
         for match in pattern.finditer(text):
             name = next(filter(None, match.groups()))
             words = re.split(r"[\s-]+", name)
-            # A control that is named is named in the screen's language.
+            # The answer gives a control's name in the language of the screen.
             is_prose = pattern is not _CONTROL_DE and all(_translates(w.lower(), truth) for w in words)
             if not (is_prose or all(_is_common_german(word, truth) for word in words)):
                 yield name
 
 
 def _clause(words: str) -> Iterator[str]:
-    for word in words.split():
-        if word.lower() in (
-            "und",
-            "dann",
-            "oder",
-            "um",
-            "damit",
-            "bis",
-            "oben",
-            "unten",
-            "neben",
-            "in",
-            "im",
-            "am",
-            "über",
-            "vor",
-        ):
-            return
-        yield word
+    return takewhile(lambda word: word.lower() not in _CLAUSE_ENDS_DE, words.split())
 
 
 def _is_common_german(word: str, truth: GroundTruth) -> bool:
@@ -182,7 +168,7 @@ def _is_common_german(word: str, truth: GroundTruth) -> bool:
 
 
 def _translates(word: str, truth: GroundTruth) -> bool:
-    """Whether a German word, or each half of a compound, says what the steps say: "Mitgliederliste"."""
+    """Whether a German word, or each half of "Mitgliederliste", translates a word of the steps."""
     if len(word) > _LONGEST_COMPOUND:
         return False
     halves = ((word[:at], word[at:]) for at in range(3, len(word) - 2))

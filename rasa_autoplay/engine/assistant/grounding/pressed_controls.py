@@ -1,4 +1,4 @@
-"""What an answer presses, fills in or confirms with has to be a control, by its whole name."""
+"""Whatever an answer presses, fills in or confirms with must be a control, by its complete name."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ __all__ = ["pressed_names"]
 _NAME_WORD = r"[A-ZÀ-ÖØ-Þ][\w&/’'-]*"
 _RUN = rf"{_NAME_WORD}(?:\s+{_NAME_WORD})*"
 _PRESSED = re.compile(rf"\b(?i:{PRESS})\s{{0,4}}:?\s{{1,4}}(?i:the\s{{1,4}})?({_RUN})")
-#: "press Save changes, then Done": what comes after a control is pressed, too.
+#: "press Save changes, then Done": the user presses the second one too.
 _AND_THEN = re.compile(rf"{NAME}(?:\s+(?:and|or)|,?\s+(?:and\s+)?then)\s+(?:press\s+|click\s+)?({_RUN})")
-#: "press Import contacts", where the screen says "Import".
+#: "press Import contacts" although the screen says "Import".
 _LONGER = re.compile(rf"\b(?i:{PRESS})\s+(?:the\s+)?([a-z]+\s+)?{NAME}\s+([a-z]+)")
-#: "Payroll | Runs | November", "Fleet / Vehicles"; a row of a table begins with its line.
+#: "Payroll | Runs | November", "Fleet / Vehicles"; but not a table row, which begins with a bar.
 _PART = rf"(?:{_NAME_WORD}|{NAME})"
 _SLASHED = re.compile(rf"(?<!\w)(?<![/|]\s){_PART}(?:\s+[/|]\s+{_PART})+\b(?!\s*\|)")
 _SIGN = r"([^\w\s.,;:!?'\"()\[\]–—-])\ufe0f?"
@@ -37,10 +37,10 @@ _NO_NAMES = DATES | words_of("i ok okay then and or")
 
 
 def pressed_names(text: str, truth: GroundTruth) -> Iterator[str]:
-    """What is pressed and wears a capital, and signs that are pressed, when no control is called so.
+    """Find capitalised names and symbols that the answer presses and that no control has.
 
     Args:
-        text: in which the controls' own names are replaced by :data:`NAME`.
+        text: the answer, with real controls' names replaced by :data:`NAME`.
         truth: what may be named.
     """
     for match in _PRESSED.finditer(text):

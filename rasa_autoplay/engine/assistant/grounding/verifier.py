@@ -1,4 +1,4 @@
-"""No label that is not in the app: checks an answer against the steps that it explains."""
+"""Checks an answer against the steps that it explains: it may name only what the app really has."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 
 from rasa_autoplay.engine.assistant.grounding.capitalised_names import capitalised_names
 from rasa_autoplay.engine.assistant.grounding.ground_truth import NAME, QUOTES, GroundTruth, keys_in, plain
@@ -23,12 +24,12 @@ from rasa_autoplay.engine.assistant.grounding.vocabulary import (
 
 __all__ = ["foreign_labels"]
 
-#: What stands between marks that say "these are the very words". A quote may begin and end with any of them.
+#: Text in quotation marks or code marks, which claims to be exact. Quotes of different kinds may be paired.
 _QUOTED = re.compile(
     rf"[{QUOTES}]([^{QUOTES}]{{1,80}})[{QUOTES}]|`([^`]{{1,80}})`|\[([^\]]{{1,80}})\]"
     r"|(?<!\w)['‘’‚]([^'‘’\n]{1,80})['‘’](?!\w)|<(?:kbd|code|q)>([^<]{1,80})<"
 )
-#: Emphasis can also be for a step's heading, or a word of weight.
+#: Emphasised text, which can also be a step's heading or just a stressed word.
 _EMPHASISED = re.compile(
     r"(?<![\w*])\*{1,3}(?!\s)([^*\n]{1,120}?)\*{1,3}|(?<!\w)_{1,3}(?!\s)([^_\n]{1,120})_{1,3}(?!\w)"
     r"|<(?:b|strong|em|i|u)>([^<]{1,120})<"
@@ -47,7 +48,7 @@ _MENU_PATH = re.compile(
 )
 _LINK = re.compile(r"\[[^\]]*\]\([^)]*\)|https?://|\bwww\.|<[a-zA-Z/]")
 _NUMBER = rf"(?:\d{{1,3}}|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
-#: "in three quick steps", "5 clicks". Of one step or click only where it is promised to be enough.
+#: "in three quick steps", "5 clicks". "One step" counts only if the answer promises that it is enough.
 _COUNT = re.compile(
     rf"\b({_NUMBER})(?:[\s-]+(?!at\b|by\b|more\b)[^\W\d]+){{0,2}}?[\s-]+({UNITS})\b", re.IGNORECASE
 )
@@ -57,54 +58,58 @@ _STEP_NUMBER = re.compile(rf"\b(?:step|schritt|étape|paso)\s+(?:number\s+)?({_N
 _ORDINAL = re.compile(
     rf"\b({'|'.join(ORDINALS)}|\d{{1,3}}(?=th|st|nd|rd))(?:th|st|nd|rd)?\s+(?:step|click)\b", re.IGNORECASE
 )
-#: "step 4 of 6": the latter is as much of a claim.
+#: "step 4 of 6": the total is a claim too.
 _OF_MANY = re.compile(
     rf"\b(?:step|schritt|étape|paso)\s+{_NUMBER}\s*(?:of|out of|von|sur|de|/)\s*(?:the\s+)?({_NUMBER})\b",
     re.IGNORECASE,
 )
 _LISTED = re.compile(r"^\s*(\d{1,3})[.)]\s", re.MULTILINE)
-#: More than any answer has.
+#: No real answer is longer than this (characters).
 _MAX_ANSWER = 4000
+#: An answer that invents this many names is refused without a look at the rest of it.
+_MAX_FOUND = 20
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"(?: ?\n){3,}")
 _BROKEN_LINES = re.compile(r" ?\n ?(?!\s{0,4}(?:\d{1,3}[.)]|[-*•–]\s|\n))")
 
 
 def foreign_labels(answer: str, truth: GroundTruth) -> list[str]:
-    """The names in an answer that the ground truth does not have.
+    """Find the names in an answer that the ground truth does not have.
 
-    It would rather refuse a good answer than let an invented button through: then the steps are sent as they
-    are.
+    The check prefers to refuse a good answer over accepting an invented button. The user then gets the steps
+    as the golden path has them.
 
     Args:
         answer: what the model wrote, in Markdown.
         truth: what may be named.
 
     Returns:
-        Each name, menu path, key or number of steps that is not in the truth; and links or markup that points
-        somewhere, which steps never have. Empty when the answer invents nothing.
+        Each name, menu path, key or number of steps that is not in the truth, and each link or markup that
+        leads elsewhere, which steps never contain; at most 20. Empty when the answer invents nothing.
     """
     if len(answer) > _MAX_ANSWER:
         return [f"{answer[:40]}…"]
-    text = _readable(answer)
-    found = [match.group(0) for match in _LINK.finditer(text)]
-    # "press Return items" names no key
-    found += [key for key in keys_in(truth.without_names(text)) if key not in truth.keys]
-    found += _foreign_counts(text, truth)
-    found += _foreign_marked(text, truth)
+    return list(dict.fromkeys(islice(_foreign(_readable(answer), truth), _MAX_FOUND)))
+
+
+def _foreign(text: str, truth: GroundTruth) -> Iterator[str]:
+    yield from (match.group(0) for match in _LINK.finditer(text))
+    # "press Return items" does not name the Return key.
+    yield from (key for key in keys_in(truth.without_names(text)) if key not in truth.keys)
+    yield from _foreign_counts(text, truth)
+    yield from _foreign_marked(text, truth)
     bare = truth.without_names(truth.without_keys(_without_marks(_BROKEN_LINES.sub(" ", text))))
-    found += _foreign_menu_paths(bare, truth)
-    found += operated_names(bare, truth)
-    found += pressed_names(bare, truth)
-    found += capitalised_names(bare, truth)
-    return list(dict.fromkeys(found))
+    yield from _foreign_menu_paths(bare, truth)
+    yield from operated_names(bare, truth)
+    yield from pressed_names(bare, truth)
+    yield from capitalised_names(bare, truth)
 
 
 def _readable(answer: str) -> str:
     text = unicodedata.normalize("NFKC", html.unescape(answer).replace("…", "..."))
-    # A sign in the middle of a word, and what nobody sees, hide a name.
+    # Invisible characters in the middle of a word could hide a name.
     text = "".join(c for c in text if unicodedata.category(c) != "Cf").replace("\r", "\n")
-    # Long runs of spaces mean nothing, and patterns with spaces in them would take long.
+    # Long runs of spaces mean nothing, and would slow down the patterns.
     return _BLANK_LINES.sub("\n\n", _SPACES.sub(" ", text))
 
 
@@ -116,22 +121,21 @@ def _without_marks(text: str) -> str:
 
 def _foreign_marked(text: str, truth: GroundTruth) -> Iterator[str]:
     joined = " ".join(text.split())
-    for source in {text: None, joined: None}:
-        for match in _QUOTED.finditer(source):
-            name = next(filter(None, match.groups()))
-            if not _is_grounded(name, _before(source, match), truth):
-                yield name
-        for match in _EMPHASISED.finditer(source):
-            name = next(filter(None, match.groups()))
-            before = _before(source, match)
-            may_be_heading = name[:1].islower() or not _OPERATED_BEFORE.search(before)
-            if not (may_be_heading and _is_heading(name, truth)) and not _is_grounded(name, before, truth):
-                yield name
+    # Most marks occur in both forms, and a hostile answer repeats them: each is checked once.
+    quoted = dict.fromkeys(_marked(_QUOTED, text, joined))
+    emphasised = dict.fromkeys(_marked(_EMPHASISED, text, joined))
+    yield from (name for name, before in quoted if not _is_grounded(name, before, truth))
+    for name, before in emphasised:
+        may_be_heading = name[:1].islower() or not _OPERATED_BEFORE.search(before)
+        if not (may_be_heading and _is_heading(name, truth)) and not _is_grounded(name, before, truth):
+            yield name
 
 
-def _before(source: str, match: re.Match[str]) -> str:
-    """The words before a name that can say what is done to it."""
-    return source[max(0, match.start() - 60) : match.start()]
+def _marked(pattern: re.Pattern[str], *sources: str) -> Iterator[tuple[str, str]]:
+    """The names that a pattern finds, each with the words before it that can say what is done to it."""
+    for source in dict.fromkeys(sources):
+        for match in pattern.finditer(source):
+            yield next(filter(None, match.groups())), source[max(0, match.start() - 60) : match.start()]
 
 
 def _is_grounded(name: str, before: str, truth: GroundTruth) -> bool:
@@ -148,7 +152,7 @@ def _is_grounded(name: str, before: str, truth: GroundTruth) -> bool:
     is_operated = _OPERATED_BEFORE.search(before)
     if words in truth.people:
         return not is_operated
-    # One capitalised word, or what is said to be pressed, is a name; anything longer may be quoted prose.
+    # A single capitalised word, or anything that the user is to press, is a name; the rest may be prose.
     if is_operated or (name[:1].isupper() and " " not in words):
         inner = [w for w in words.split() if w not in ("menu", "button", "icon", "the")]
         return truth.is_name(" ".join(inner)) and bool(inner)
@@ -156,7 +160,7 @@ def _is_grounded(name: str, before: str, truth: GroundTruth) -> bool:
 
 
 def _is_heading(name: str, truth: GroundTruth) -> bool:
-    """Bold can be for a whole step, or for words that name nothing."""
+    """Whether emphasised text is a step's heading, or words that name nothing."""
     left = plain(truth.without_names(name).replace(NAME, " "))
     words = [word for word in left.split() if word not in GENERIC and not word.isdigit()]
     is_title = truth.holds_loosely(name) and len(words) > 1
@@ -190,7 +194,7 @@ def _number(word: str) -> int:
 def _foreign_menu_paths(text: str, truth: GroundTruth) -> Iterator[str]:
     for match in _MENU_PATH.finditer(text):
         first, *rest = re.split(_ARROWS, match.group(0))
-        # The path begins somewhere in the words before the first arrow.
+        # The menu path can begin at any word before the first arrow.
         first_words = first.split()
         starts = (" ".join(first_words[at:]) for at in range(len(first_words)))
         if not (any(NAME in start or truth.is_name(start) for start in starts) or _is_prose(first, truth)):
@@ -204,7 +208,7 @@ def _foreign_menu_paths(text: str, truth: GroundTruth) -> Iterator[str]:
 
 
 def _is_prose(part: str, truth: GroundTruth) -> bool:
-    """Between arrows can stand what to do, in the steps' own words: "choose a picture"."""
+    """Whether a part between arrows is an instruction in the steps' own words: "choose a picture"."""
     words = part.split()
     known = (plain(word) in GENERIC or truth.knows(word) for word in words)
     return part.strip()[:1].islower() and all(known)

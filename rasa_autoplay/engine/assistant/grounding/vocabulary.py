@@ -1,6 +1,6 @@
-"""The words in which answers speak of operating an app, in the languages that are looked at closely.
+"""Words for operating an app, in the languages that the grounding check knows.
 
-Other languages are held to marks, capitals, keys, counts and menu paths, which need no words.
+In other languages only marks, capitals, keys, counts and menu paths are checked, which need no vocabulary.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ __all__ = [
 
 
 def words_of(text: str) -> frozenset[str]:
-    """A set of words, out of a text that has them side by side."""
+    """Split a text into a set of words."""
     return frozenset(text.split())
 
 
-#: After these an object is a control: "press save", "open the settings".
+#: The object of these verbs is a control: "press save", "open the settings".
 OPERATE = (
     r"(?:(?:double|right|left)[- ]?)?click(?:ing|s|ed)?(?:\s+(?:on|onto))?|press(?:ing|es|ed)?|"
     r"tap(?:ping|s|ped)?(?:\s+on)?|hit(?:ting|s)?|open(?:ing|s|ed)?(?:\s+up)?|"
@@ -46,7 +46,7 @@ OPERATE = (
     r"toggl(?:e|es|ing)|enabl(?:e|es|ing)|disabl(?:e|es|ing)|activat(?:e|es|ing)|turn(?:ing)?\s+(?:on|off)|"
     r"look(?:ing)?\s+under|launch(?:ing|es)?"
 )
-#: Where the name of what is pressed ends.
+#: Words that end the name of a pressed control.
 STOPS = words_of(
     """
     to and then or in at on of for from with that which so until when if by before after while where
@@ -98,7 +98,7 @@ GENERIC = words_of(
     english short answer
     """
 )
-#: These have a capital wherever they stand.
+#: English always capitalises these.
 DATES = words_of(
     """
     monday tuesday wednesday thursday friday saturday sunday january february march april may june july
@@ -123,7 +123,7 @@ CONTROLS_DE = (
     r"schaltfläche|knopf|button|taste|menü|menue|reiter|tab|symbol|eintrag|option|menüpunkt|registerkarte|"
     r"link|feld|bereich|seite|schalter|dialog|fenster|leiste|assistent"
 )
-#: What may stand after a word of operating, and names nothing of the app.
+#: German words that may follow such a verb and name nothing in the app.
 GENERIC_DE = words_of(
     """
     sie ihr ihre ihren ihnen ihrem ihres ihrer die der das den dem des ein eine einen einem einer du
@@ -134,7 +134,7 @@ GENERIC_DE = words_of(
     werte oben unten rechts links maus dann jetzt nun zuerst danach anschließend schon wieder einmal
     """
 )
-#: What a German answer calls the things that English steps speak of.
+#: German words by which an answer may translate words of English steps.
 TRANSLATED = {
     german: english
     for english, words in {

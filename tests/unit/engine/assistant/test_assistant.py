@@ -132,13 +132,13 @@ async def test_memory_and_gap_are_told() -> None:
     assert "<next_step>\nPress Download (s1).\n</next_step>" in model.asked[0]
 
 
-def test_recent_activity_is_a_short_list() -> None:
+def test_lists_the_last_five_actions() -> None:
     told = assistant().recent_activity(session(*(f"Click {n}" for n in range(9)))).text.splitlines()
     assert told[1:] == [f"{n - 3}. Click {n}" for n in range(4, 9)]
 
 
-def test_recent_activity_of_a_stranger() -> None:
-    assert "not seen" in assistant().recent_activity(None).text
+def test_says_that_it_saw_nothing_of_a_user_without_a_session() -> None:
+    assert "haven't seen" in assistant().recent_activity(None).text
 
 
 def test_titles_of_pages_are_no_links() -> None:
