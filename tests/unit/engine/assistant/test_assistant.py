@@ -161,9 +161,9 @@ def test_help_on_an_unknown_page_names_what_there_is() -> None:
     assert "Invite a colleague" in assistant().help_current_page(None).text
 
 
-def test_help_without_any_path() -> None:
+def test_help_says_so_when_there_are_no_paths() -> None:
     nobody = Assistant(HybridSearch(KnowledgeBase([])), None)
-    assert "nothing else to explain" in nobody.help_current_page(None).text
+    assert "nothing else I can explain" in nobody.help_current_page(None).text
 
 
 @asynchronous
