@@ -1,1 +1,1 @@
-"""Does this action match this pattern? Used by triggers and golden paths."""
+"""Patterns that match actions, for triggers and golden paths."""

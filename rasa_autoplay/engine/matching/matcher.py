@@ -1,4 +1,4 @@
-"""Which actions are meant? Patterns on some of an action's fields, all of which must fit."""
+"""Matches actions by patterns on their fields; all patterns must match."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from operator import attrgetter
 from rasa_autoplay.engine.matching.patterns import PagePattern, TextPattern
 from rasa_autoplay.events.models import SlimAction
 
-__all__ = ["ActionMatcher", "Answers"]
+__all__ = ["ActionMatcher", "MatchCache"]
 
-#: By the name in the file, in the order in which they are told: the action's field.
+#: Field of the action by its name in the file, in the order used in texts.
 FIELDS: Mapping[str, str] = {
     "title": "title",
     "description": "description",
@@ -20,14 +20,14 @@ FIELDS: Mapping[str, str] = {
     "page": "canonical_url",
 }
 
-#: Texts come from browsers without end; the answers about the last so many are kept.
-_REMEMBERED_TEXTS = 4096
+#: Browsers send ever new texts, so the cache is bounded (number of texts).
+_MAX_TEXTS = 4096
 
-_Part = tuple[Callable[[SlimAction], str], "Answers"]
+_Part = tuple[Callable[[SlimAction], str], "MatchCache"]
 
 
-class Answers(dict[str, bool]):
-    """A pattern's answers by text: the same titles and URLs come again and again."""
+class MatchCache(dict[str, bool]):
+    """Caches whether a pattern matches a text: the same titles and URLs occur again and again."""
 
     __slots__ = ("_pattern",)
 
@@ -36,18 +36,18 @@ class Answers(dict[str, bool]):
         self._pattern = pattern
 
     def __missing__(self, text: str) -> bool:
-        if len(self) >= _REMEMBERED_TEXTS:
+        if len(self) >= _MAX_TEXTS:
             self.clear()
-        answer = self[text] = self._pattern.matches(text)
-        return answer
+        matched = self[text] = self._pattern.matches(text)
+        return matched
 
 
 class ActionMatcher:
-    """Picks actions.
+    """Matches actions.
 
     Args:
-        patterns: by the name of the field, one of ``title``, ``description``, ``type``, ``element_id``,
-            ``signal`` and ``page``; without any, every action fits.
+        patterns: by the name of the field: ``title``, ``description``, ``type``, ``element_id``, ``signal``
+            or ``page``; without any pattern, every action matches.
     """
 
     __slots__ = ("_parts", "fields", "text")
@@ -55,11 +55,11 @@ class ActionMatcher:
     def __init__(self, patterns: Mapping[str, TextPattern | None]) -> None:
         given = [(name, pattern) for name in FIELDS if (pattern := patterns.get(name)) is not None]
         self._parts: tuple[_Part, ...] = tuple(
-            (attrgetter(FIELDS[name]), Answers(pattern)) for name, pattern in given
+            (attrgetter(FIELDS[name]), MatchCache(pattern)) for name, pattern in given
         )
-        #: The action's fields that it looks at.
+        #: The fields of an action that it reads.
         self.fields = frozenset(FIELDS[name] for name, _ in given)
-        self.text = " ".join(_told(name, pattern) for name, pattern in given) or "any action"
+        self.text = " ".join(_described(name, pattern) for name, pattern in given) or "any action"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ActionMatcher) and other.text == self.text
@@ -68,22 +68,22 @@ class ActionMatcher:
         return hash(self.text)
 
     def __call__(self, action: SlimAction) -> bool:
-        """Whether this action fits."""
-        return all(answers[field(action)] for field, answers in self._parts)
+        """Whether this action matches."""
+        return all(matches[field(action)] for field, matches in self._parts)
 
     def select(self, actions: Sequence[SlimAction]) -> Sequence[SlimAction]:
-        """Those that fit, in the same order."""
-        # Nearly every rule looks at one or two fields, and this is the engine's innermost loop.
+        """Return the matching actions, in the same order."""
+        # This is the engine's innermost loop, and nearly every rule reads one or two fields.
         if not self._parts:
             return actions
         if len(self._parts) == 1:
-            ((field, answers),) = self._parts
-            return [action for action in actions if answers[field(action)]]
+            ((field, matches),) = self._parts
+            return [action for action in actions if matches[field(action)]]
         if len(self._parts) == 2:
-            (field, answers), (other, others) = self._parts
-            return [action for action in actions if answers[field(action)] and others[other(action)]]
+            (field, matches), (other, other_matches) = self._parts
+            return [action for action in actions if matches[field(action)] and other_matches[other(action)]]
         return [action for action in actions if self(action)]
 
 
-def _told(name: str, pattern: TextPattern) -> str:
+def _described(name: str, pattern: TextPattern) -> str:
     return f"on {pattern.text}" if isinstance(pattern, PagePattern) else f"{name} {pattern.text}"

@@ -1,4 +1,4 @@
-"""Which texts are meant? A part in any case, the exact text, a regular expression, or one of several."""
+"""Matches texts: by a part in any case, the exact text, a regular expression, or one of several patterns."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 __all__ = ["PATTERN_SCHEMA", "PagePattern", "PropertyPattern", "TextPattern"]
 
-_FORMS = "write a text (a part of it, in any case), {exact: …}, {regex: …}, or a list of these"
+_FORMS = "write part of the text (in any case), {exact: …}, {regex: …}, or a list of these"
 _ORIGIN = re.compile(r"^[a-z][a-z0-9+.\-]*://[^/]*", re.IGNORECASE)
 
-#: A team's own expression may be slow on long texts, and what pages are called may be written by a stranger.
+#: A team's regular expression may be slow on long texts, and a stranger may write page titles (characters).
 _MAX_SEARCHED = 300
 
 _FORMS_SCHEMA = [
@@ -21,7 +21,7 @@ _FORMS_SCHEMA = [
         for key in ("exact", "regex")
     ),
 ]
-#: For editors.
+#: The JSON Schema of a pattern, for editors.
 PATTERN_SCHEMA = {
     "description": "A part of the text, in any case; {exact: …}; {regex: …}; or a list of these.",
     "anyOf": [*_FORMS_SCHEMA, {"type": "array", "items": {"anyOf": _FORMS_SCHEMA}, "minItems": 1}],
@@ -32,13 +32,14 @@ _PatternT = TypeVar("_PatternT", bound="TextPattern")
 
 
 class TextPattern:
-    """A pydantic field type: one of the forms in which a rule says what it looks for.
+    """A text pattern, usable as a pydantic field type.
 
     Args:
-        source: a text, ``{exact: text}``, ``{regex: expression}``, or a list of these, of which one must fit.
+        source: a text, ``{exact: text}``, ``{regex: expression}``, or a list of these, of which one must
+            match.
 
     Raises:
-        ValueError: it has another form, is empty, or is no regular expression.
+        ValueError: the source has another form, is empty, or is not a valid regular expression.
     """
 
     __slots__ = ("_tests", "text")
@@ -70,11 +71,11 @@ class TextPattern:
 
     @classmethod
     def of(cls: type[_PatternT], source: object) -> _PatternT:
-        """The pattern itself, or one made of what stands in the file."""
+        """Return the pattern itself, or make one from the value in the file."""
         return source if isinstance(source, cls) else cls(source)
 
     def matches(self, text: str) -> bool:
-        """Whether one of the forms fits."""
+        """Whether the text matches."""
         return any(test(text) for test in self._tests)
 
     def _read(self, form: object) -> tuple[str, _Test]:
@@ -88,7 +89,7 @@ class TextPattern:
             form = str(form)
         if isinstance(form, str) and form.strip():
             return self._quoted(form), _containing(form)
-        raise ValueError(f"{form!r} is no pattern: {_FORMS}")
+        raise ValueError(f"{form!r} is not a pattern: {_FORMS}")
 
     def _quoted(self, part: str) -> str:
         return f'"{part}"'
@@ -98,7 +99,7 @@ class TextPattern:
 
 
 class PagePattern(TextPattern):
-    """The same for canonical URLs: an exact page that begins with ``/`` is compared with the URL's path."""
+    """A pattern for canonical URLs: an exact page that begins with ``/`` is compared with the URL's path."""
 
     __slots__ = ()
 
@@ -121,17 +122,17 @@ def _searching(expression: str) -> _Test:
     try:
         search = re.compile(expression).search
     except re.error as problem:
-        raise ValueError(f"{expression!r} is no regular expression: {problem}") from None
+        raise ValueError(f"{expression!r} is not a regular expression: {problem}") from None
     return lambda text: search(text[:_MAX_SEARCHED]) is not None
 
 
 class PropertyPattern(TextPattern):
-    """The same for a user's properties, which are short names: a text means the whole value, in any case."""
+    """A pattern for a user's properties: a text means the whole value, in any case."""
 
     __slots__ = ()
 
     def fits(self, value: object) -> bool:
-        """Whether a property's value does, whatever its type; None never does."""
+        """Whether a property's value matches, whatever its type; None never matches."""
         return value is not None and self.matches(_plain(value))
 
     def _read(self, form: object) -> tuple[str, _Test]:

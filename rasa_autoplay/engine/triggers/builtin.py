@@ -1,12 +1,11 @@
-"""The triggers that need no code of the team's own.
+"""The vendor SDK's built-in triggers.
 
 Ids, parameters, keys of ``context_extra`` and metadata are those of the vendor's SDK; the texts are ours. In
-a context that the engine made (it has ``eval_now``) two of them look closer than the SDK does:
+a context made by the engine (it has ``eval_now``), two triggers are more exact than in the SDK:
 
-* ping-pong counts *visits*: several actions on one page are one visit, so A, B, B, A is a bounce, and two
-  clicks on the third page are no return to it;
-* dwell lasts until now, however many actions the streak has; the SDK measures from the first action to the
-  last.
+* Ping-pong counts *visits*: several actions on one page are one visit. So A, B, B, A is a bounce, and two
+  clicks on the third page are not a return to it.
+* Dwell lasts until now. The SDK measures from the first action to the last.
 """
 
 from __future__ import annotations
@@ -47,18 +46,18 @@ TRIGGER_ID_SECTION_PLAYBOOK_MATCH = "section_playbook_match"
 _PING_PONG_BODY = "Looking for something? Tell me what you're trying to do and I'll show you where it is."
 DWELL_BODY = "You've been on this page for a while. Need a hand with the next step?"
 
-#: A streak that seems longer than this (a day) has a start that is unknown or wrong.
+#: If a streak seems longer than this (one day), its start is unknown or wrong.
 _LONGEST_STREAK_S = 86_400.0
 
 
 class CanonicalPingPongTrigger:
-    """The user goes to and fro between pages.
+    """The user goes back and forth between pages.
 
     Args:
-        min_cycles: bounces (A→B→A, overlapping ones too) that it takes.
-        broaden_with_hesitation: fire also after enough distinct pages with a return to one of them.
-        hesitation_min_distinct: how many are enough.
-        body: what is said.
+        min_cycles: number of bounces (A→B→A, which may overlap) needed to fire.
+        broaden_with_hesitation: also fire after enough distinct pages and a return to one of them.
+        hesitation_min_distinct: number of distinct pages needed for that.
+        body: the text of the toast.
     """
 
     def __init__(
@@ -81,18 +80,18 @@ class CanonicalPingPongTrigger:
         return TRIGGER_ID_CANONICAL_URL_PING_PONG
 
     def wakes_at(self, _ctx: ProactiveTriggerContext) -> None:
-        """Never: only an event can make it fire."""
+        """Return None: only an event can make it fire."""
         return
 
     def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
-        """The offer after a bounce or a hesitation; ``metadata["matched"]`` says after which."""
+        """Return the offer after a bounce or a hesitation; ``metadata["matched"]`` says which."""
         pages = _visited(ctx)
         return self._offer(pages, pages)
 
     def _offer(
         self, pages: Sequence[str], hesitation_pages: Sequence[str], **metadata: Any
     ) -> ProactiveTriggerResult | None:
-        """The offer, if the pages show a bounce or the hesitation pages a hesitation."""
+        """Return the offer if ``pages`` show a bounce, or ``hesitation_pages`` a hesitation."""
         matched = []
         if _bounces(pages) >= self._min_cycles:
             matched.append("strict_ping_pong")
@@ -117,12 +116,12 @@ class CanonicalPingPongTrigger:
 
 
 class ScopedCanonicalPingPongTrigger(CanonicalPingPongTrigger):
-    """The user goes to and fro between pages, at least one of which is in a part of the app.
+    """The user goes back and forth between pages, at least one of them in a given section of the app.
 
-    As in the vendor's SDK: a bounce may leave that part, a hesitation is counted within it only.
+    As in the vendor's SDK, a bounce may leave the section, but a hesitation counts only within it.
 
     Args:
-        url_must_contain: what the URLs of that part contain, in this case; empty for the whole app.
+        url_must_contain: text in the URLs of that section, case-sensitive; empty for the whole app.
         min_cycles, broaden_with_hesitation, hesitation_min_distinct, body: as in
             :class:`CanonicalPingPongTrigger`.
     """
@@ -145,7 +144,7 @@ class ScopedCanonicalPingPongTrigger(CanonicalPingPongTrigger):
         self._scope = (url_must_contain or "").strip()
 
     def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
-        """The offer after a bounce or a hesitation in that part of the app."""
+        """Return the offer after a bounce or a hesitation in that section of the app."""
         pages = _visited(ctx)
         in_scope = [page for page in pages if self._scope in page]
         if self._scope and not in_scope:
@@ -154,7 +153,7 @@ class ScopedCanonicalPingPongTrigger(CanonicalPingPongTrigger):
 
 
 def _visited(ctx: ProactiveTriggerContext) -> list[str]:
-    """The pages in order; in the engine, actions on one page are one visit."""
+    """List the pages in order; in the engine, consecutive actions on one page are one visit."""
     pages = [url.strip() for url in ctx.canonical_urls if url and url.strip()]
     return [page for page, _ in groupby(pages)] if "eval_now" in (ctx.context_extra or {}) else pages
 
@@ -171,9 +170,9 @@ class UserPageDwellTrigger:
     ``user_page_dwell_max_actions``, ``dwell_proactive_body``.
 
     Args:
-        default_threshold_s: how long it takes.
-        default_max_actions: with more actions than this on the page since they came, the user is busy.
-        body: what is said.
+        default_threshold_s: time on the page needed to fire, in seconds.
+        default_max_actions: a user with more actions than this on the page is busy.
+        body: the text of the toast.
     """
 
     def __init__(
@@ -193,7 +192,7 @@ class UserPageDwellTrigger:
         return TRIGGER_ID_USER_PAGE_DWELL
 
     def wakes_at(self, ctx: ProactiveTriggerContext) -> float | None:
-        """When the present streak, if nothing happens, has lasted long enough; None for a busy one."""
+        """Return when the current streak will be long enough if nothing happens; None if the user is busy."""
         streak, threshold = self._sparse_streak(ctx), self._threshold_s(ctx)
         if not streak or threshold <= 0:
             return None
@@ -201,13 +200,13 @@ class UserPageDwellTrigger:
         return start + threshold if end - start <= max(_LONGEST_STREAK_S, threshold) else None
 
     def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
-        """The offer once the streak has lasted long enough."""
+        """Return the offer once the streak has lasted long enough."""
         extra = ctx.context_extra or {}
         streak, threshold = self._sparse_streak(ctx), self._threshold_s(ctx)
         if not streak or threshold <= 0:
             return None
         start, end = streak[0].timestamp_start, _streak_end(streak, extra)
-        # The same sum as in wakes_at(): a timer set to it must find the time reached, however it rounds.
+        # The same sum as in wakes_at(), so that a timer set to that time fires despite rounding.
         if end < start + threshold or end - start > max(_LONGEST_STREAK_S, threshold):
             return None
         body = (extra.get("dwell_proactive_body") or "").strip() or self._body
@@ -234,7 +233,7 @@ class UserPageDwellTrigger:
         return own if own > 0 else self._default_max_actions
 
     def _sparse_streak(self, ctx: ProactiveTriggerContext) -> list[SlimAction]:
-        """The last actions, all on one page, oldest first; empty when they are too many."""
+        """List the last actions, all on one page, oldest first; empty if there are too many."""
         if not ctx.recent_actions:
             return []
         page = ctx.recent_actions[-1].canonical_url.strip()
@@ -244,7 +243,7 @@ class UserPageDwellTrigger:
 
 
 def _streak_end(streak: Sequence[SlimAction], extra: Mapping[str, Any]) -> float:
-    """Until when the user was seen, or must be assumed, to be on the page; epoch seconds."""
+    """Return until when the user is known or assumed to be on the page, epoch seconds."""
     start, end = streak[0].timestamp_start, streak[-1].timestamp_end
     if extra.get("eval_now") is not None:
         return max(end, float(extra["eval_now"]))
@@ -252,15 +251,15 @@ def _streak_end(streak: Sequence[SlimAction], extra: Mapping[str, Any]) -> float
 
 
 class SectionPlaybookTrigger:
-    """The user is in a section of the app for which there is something to say.
+    """The user is in a section of the app that has an entry in the playbook.
 
-    An entry is a text, or ``{"body": …, "reply_option_labels": […]}``. What is said where, and where the user
-    is, comes from ``context_extra`` as in the vendor's SDK (see ``resolve_section_id_for_playbook``). Given a
-    playbook of its own (ours), the trigger looks at the page of the newest action instead.
+    An entry is a text, or ``{"body": …, "reply_option_labels": […]}``. As in the vendor's SDK, the playbook
+    and the current section come from ``context_extra`` (see ``resolve_section_id_for_playbook``). If the
+    trigger has its own playbook (not in the SDK), it uses the page of the newest action instead.
 
     Args:
         section_playbook: entries by section.
-        rules: ``{"prefix": URL prefix, "section_id": …}``; the first that matches decides.
+        rules: ``{"prefix": URL prefix, "section_id": …}``; the first match decides.
     """
 
     def __init__(
@@ -271,7 +270,7 @@ class SectionPlaybookTrigger:
     ) -> None:
         self._own_playbook = section_playbook
         self._rules = tuple(rules)
-        # Without a playbook of its own it depends on whatever the caller puts into the context.
+        # Without its own playbook, it depends on anything that the caller puts into the context.
         self.interest = ANYTHING if section_playbook is None else PAGE
 
     @property
@@ -280,11 +279,11 @@ class SectionPlaybookTrigger:
         return TRIGGER_ID_SECTION_PLAYBOOK_MATCH
 
     def wakes_at(self, _ctx: ProactiveTriggerContext) -> None:
-        """Never: only an event can make it fire."""
+        """Return None: only an event can make it fire."""
         return
 
     def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
-        """The offer of the section's entry; None without one, or when its text is blank."""
+        """Return the offer of the section's entry; None if there is none, or if its text is blank."""
         section, entry = self._entry(ctx)
         body, labels = _read_entry(entry)
         if not section or not body:
@@ -318,11 +317,11 @@ def _read_entry(entry: object) -> tuple[str, tuple[str, ...]]:
 
 
 def _short(body: str) -> str:
-    """As much of a text as fits a toast."""
+    """Cut a text to the length of a toast."""
     return body.strip()[:PROACTIVE_BODY_MAX_CHARS].rstrip()
 
 
 def default_proactive_trigger_registry() -> ProactiveTriggerRegistry:
-    """Ping-pong alone, with default times: what the vendor's SDK starts with."""
+    """Return the vendor SDK's default: ping-pong alone, with default times."""
     trigger = ProactiveTriggerEntity(CanonicalPingPongTrigger(), triggering_type=TRIGGERING_TYPE_LLM_JUDGE)
     return ProactiveTriggerRegistry([trigger])

@@ -1,4 +1,4 @@
-"""What a trigger is shown of a live session."""
+"""Builds the context in which a trigger is evaluated, from a live session."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOTHING: frozenset[str] = frozenset()
 
 
 class _Pages(Sequence["str | None"]):
-    """The actions' canonical URLs, looked up only where somebody asks: rules do not.
+    """The actions' canonical URLs, computed only on access, because rules do not use them.
 
     Args:
         actions: in order.
@@ -62,14 +62,14 @@ def context_of(
     facts: FactSource = NO_FACTS,
     silenced: frozenset[str] = _NOTHING,
 ) -> ProactiveTriggerContext:
-    """The context of a session.
+    """Build the context of a session.
 
     Args:
-        session: is only read.
-        after: epoch seconds; what happened up to this time was used up by an earlier offer.
+        session: is not changed.
+        after: epoch seconds; an earlier offer has consumed the actions up to this time.
         now: epoch seconds.
-        facts: what is known beyond the session's actions.
-        silenced: workflows and pages about which the trigger must not speak now.
+        facts: provides facts beyond the session's actions.
+        silenced: workflows and pages that the trigger must not offer help with now.
     """
     product_id, session_id = session.key
     actions: tuple[SlimAction, ...] = tuple(session.window.between(after, now))

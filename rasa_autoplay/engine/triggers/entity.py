@@ -1,4 +1,4 @@
-"""A trigger with times of its own."""
+"""A trigger with its own interaction timeout and cooldown."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import cast
 
-from rasa_autoplay.engine.triggers.predicate import adopt_hints
+from rasa_autoplay.engine.triggers.predicate import copy_hints
 from rasa_autoplay.engine.triggers.remembering import Matcher
 from rasa_autoplay.engine.triggers.types import (
     ProactiveTrigger,
@@ -22,12 +22,12 @@ TRIGGERING_TYPE_LLM_JUDGE = "llm_judge_validation"
 
 
 class ProactiveTriggerEntity:
-    """Fires when the inner trigger fires, with other times.
+    """Fires when the inner trigger fires, with its own timings.
 
     Args:
-        inner: decides.
-        timings: put into every result.
-        triggering_type: put into the metadata, unless the inner trigger has put one there.
+        inner: the trigger that decides.
+        timings: copied into every result.
+        triggering_type: added to the metadata unless the inner trigger has set one.
     """
 
     wakes_at: Callable[[ProactiveTriggerContext], float | None]
@@ -43,20 +43,20 @@ class ProactiveTriggerEntity:
         self._inner = inner
         self._timings = timings or ProactiveTriggerTimings()
         self._triggering_type = triggering_type
-        adopt_hints(self, inner)
+        copy_hints(self, inner)
 
     @property
     def trigger_id(self) -> str:
-        """The inner trigger's."""
+        """The inner trigger's id."""
         return self._inner.trigger_id
 
     @property
     def timings(self) -> ProactiveTriggerTimings:
-        """What it puts into every result."""
+        """The timings of every result."""
         return self._timings
 
     def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
-        """The inner trigger's offer with these times, else None; to be awaited if the inner trigger's is."""
+        """Return the inner trigger's offer with these timings; awaitable if that trigger is ``async``."""
         result = self._inner.evaluate(ctx)
         if isinstance(result, Awaitable):
             return cast(ProactiveTriggerResult, self._awaited(result))

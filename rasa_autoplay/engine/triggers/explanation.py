@@ -1,7 +1,7 @@
-"""Why does a trigger fire, or not? Numbers that a person, or a program, can read.
+"""Explains why a trigger fires or does not fire, in numbers that people and programs can read.
 
-A rule of ``autoplay.yml`` explains itself condition by condition; of a Python predicate, nothing is known but
-whether it fires.
+A rule in ``autoplay.yml`` is explained condition by condition. For a Python predicate, only whether it fires
+is known.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from dataclasses import dataclass
 
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext, ProactiveTriggerResult
 
-__all__ = ["ConditionResult", "Explain", "RuleExplanation", "explained_coarsely"]
+__all__ = ["ConditionResult", "Explain", "RuleExplanation", "explain_opaque"]
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionResult:
-    """One condition, and how near it is to holding.
+    """The result of one condition, and how close it is to holding.
 
     Args:
-        condition: what is asked for: ``count 3 × title "save changes" within 120 s``.
-        holds: whether it is so now.
-        finding: what is there instead or after all: ``2 of 3; another left the window 14 s ago``.
-        has: the number found, where there is one: actions, seconds, steps.
-        needs: the number asked for, in the same unit.
-        changes_at: when time alone could change ``holds``, epoch seconds; None when only an event can.
+        condition: the requirement: ``count 3 × title "save changes" within 120 s``.
+        holds: whether it holds now.
+        finding: what was found: ``2 of 3; another left the window 14 s ago``.
+        has: the number found, if the condition counts something: actions, seconds, steps.
+        needs: the number required, in the same unit.
+        changes_at: when time alone could change ``holds``, epoch seconds; None if only an event can.
         conditions: the parts of an ``all``, ``any`` or ``not``.
     """
 
@@ -38,7 +38,7 @@ class ConditionResult:
 
     @property
     def nearness(self) -> float:
-        """From 0 (nothing of it) to 1 (holds): the share of what is needed; for parts, their mean or best."""
+        """From 0 to 1 (holds): the share of what is needed; of parts, the mean (``any``: the best)."""
         if self.holds:
             return 1.0
         if self.conditions:
@@ -49,7 +49,7 @@ class ConditionResult:
 
 @dataclass(frozen=True, slots=True)
 class RuleExplanation:
-    """What a trigger says of itself now.
+    """A trigger's explanation of its current state.
 
     Args:
         fired: whether it fires.
@@ -61,27 +61,27 @@ class RuleExplanation:
 
     @property
     def nearness(self) -> float:
-        """From 0 to 1, for putting near misses first: the mean of the conditions'."""
+        """From 0 to 1, for sorting near misses: the mean over the conditions."""
         if self.fired or not self.conditions:
             return float(self.fired)
-        return sum(verdict.nearness for verdict in self.conditions) / len(self.conditions)
+        return sum(result.nearness for result in self.conditions) / len(self.conditions)
 
     def to_text(self) -> str:
-        """The near miss in one line: the findings of what does not hold, else of all."""
-        missing = [verdict.finding for verdict in self.conditions if not verdict.holds]
-        return "; ".join(missing or [verdict.finding for verdict in self.conditions])
+        """Return the findings in one line: of the conditions that do not hold, or else of all."""
+        missing = [result.finding for result in self.conditions if not result.holds]
+        return "; ".join(missing or [result.finding for result in self.conditions])
 
 
 Explain = Callable[[ProactiveTriggerContext], RuleExplanation]
 
 
-def explained_coarsely(result: ProactiveTriggerResult | None, what: str) -> RuleExplanation:
-    """The explanation of a trigger that cannot be looked into.
+def explain_opaque(result: ProactiveTriggerResult | None, what: str) -> RuleExplanation:
+    """Explain a trigger that does not explain itself.
 
     Args:
-        result: what it answered.
-        what: how it is called: ``predicate my_bot.triggers:mine``.
+        result: the result of its evaluation.
+        what: its name: ``predicate my_bot.triggers:mine``.
     """
     fires = result is not None
-    finding = f"{what} {'fires' if fires else 'does not fire'}; it says no more about itself"
+    finding = f"{what} {'fires' if fires else 'does not fire'}; it gives no details"
     return RuleExplanation(fires, (ConditionResult(what, fires, finding),))

@@ -1,7 +1,7 @@
-"""What of a session can change a trigger's mind, so that the driver need not ask it about the rest.
+"""Declares which changes to a session can affect a trigger, so that the driver evaluates only those triggers.
 
-Time is no part of it (see ``TimeAware``), nor what is remembered (see ``Remembering``), nor who the user
-is: a user who signs in makes everything new.
+It does not cover time (see ``TimeAware``), remembered actions (see ``Remembering``), or the user: when a user
+signs in, all triggers are evaluated.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ class Interest:
     """The events that a trigger, or one condition of it, depends on.
 
     Args:
-        coming: a new action that one of these picks. They look at nothing but ``fields``.
-        leaving: an action that one of these picks and that a full window lets go of. They do too.
-        arriving: the same as ``coming``, but only when it comes with a move between pages.
-        fields: names of the action's fields, all of them texts.
-        page: a move between pages, or one that is known only now or no longer.
+        added: matchers for new actions; they read only ``fields``.
+        evicted: matchers for actions that a full window drops; they read only ``fields``.
+        on_navigation: matchers for new actions that come with a page change; they read only ``fields``.
+        fields: names of the action fields that the matchers read, all of them texts.
+        page: any page change, including a page that becomes known or unknown.
         workflow: any action, once the session has begun a golden path.
         anything: any action.
     """
 
-    coming: frozenset[Callable[[SlimAction], bool]] = frozenset()
-    leaving: frozenset[Callable[[SlimAction], bool]] = frozenset()
-    arriving: frozenset[Callable[[SlimAction], bool]] = frozenset()
+    added: frozenset[Callable[[SlimAction], bool]] = frozenset()
+    evicted: frozenset[Callable[[SlimAction], bool]] = frozenset()
+    on_navigation: frozenset[Callable[[SlimAction], bool]] = frozenset()
     fields: frozenset[str] = frozenset()
     page: bool = False
     workflow: bool = False
@@ -38,9 +38,9 @@ class Interest:
 
     def __or__(self, other: Interest) -> Interest:
         return Interest(
-            self.coming | other.coming,
-            self.leaving | other.leaving,
-            self.arriving | other.arriving,
+            self.added | other.added,
+            self.evicted | other.evicted,
+            self.on_navigation | other.on_navigation,
             self.fields | other.fields,
             self.page or other.page,
             self.workflow or other.workflow,

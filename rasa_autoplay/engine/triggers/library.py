@@ -1,7 +1,7 @@
-"""The triggers that a team has by name: ``builtin: bulk_edit_opportunity``, with parameters.
+"""The triggers that teams use by name: ``builtin: bulk_edit_opportunity``, with parameters.
 
-Most of them are rules, written in the language that ``when:`` has, so that ``docs/rules.md`` says all about
-them. Those of the vendor's SDK that no rule can say are classes.
+Most of them are rules in the language of ``when:``, which ``docs/rules.md`` explains. A few from the vendor's
+SDK are classes, because no rule can express them.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ Texts = str | list[str]
 
 @dataclass(frozen=True, slots=True)
 class LibraryRule:
-    """A trigger that is a rule.
+    """A built-in trigger that is a rule.
 
     Args:
-        parameters: what can be set.
-        when: from the parameters to what stands in ``when:``.
-        body: what is said.
+        parameters: the settings that it accepts.
+        when: turns the parameters into the value of ``when:``.
+        body: the default text of the toast.
     """
 
     parameters: type[Settings]
@@ -42,11 +42,11 @@ class LibraryRule:
 
 @dataclass(frozen=True, slots=True)
 class LibraryTrigger:
-    """A trigger that is a class.
+    """A built-in trigger that is a class.
 
     Args:
-        parameters: what can be set.
-        make: from the parameters to the trigger.
+        parameters: the settings that it accepts.
+        make: turns the parameters into the trigger.
     """
 
     parameters: type[Settings]
@@ -58,7 +58,7 @@ def _given(**values: object) -> dict[str, object]:
 
 
 class BulkEdit(Settings):
-    """Someone does one by one what could be done at once, and has not met the better way in this session."""
+    """The user repeats an action that could be done in bulk, and has not seen bulk editing yet."""
 
     page: Texts = "/projects"
     title: Texts = "save changes"
@@ -79,7 +79,7 @@ def _bulk_edit(given: BulkEdit) -> dict[str, Any]:
 
 
 class PingPong(Settings):
-    """Someone goes to and fro between pages; with ``page``, only where a URL contains it."""
+    """The user goes back and forth between pages; with ``page``, only if a URL contains it."""
 
     page: str = ""
     min_cycles: int = Field(default=1, ge=1)
@@ -88,21 +88,21 @@ class PingPong(Settings):
 
 
 class PageDwell(Settings):
-    """Someone stays on a page and does little there."""
+    """The user stays on a page and does little there."""
 
     dwell: Duration = 60.0
     max_actions: int = Field(default=5, ge=1)
 
 
 class SectionRule(Settings):
-    """A part of the app, known by the beginning of its canonical URLs."""
+    """A section of the app, identified by a prefix of its canonical URLs."""
 
     prefix: str = Field(..., min_length=1)
     section_id: str = Field(..., min_length=1)
 
 
 class SectionPlaybook(Settings):
-    """Someone is in a part of the app for which there is something to say."""
+    """The user is in a section of the app that has an entry in the playbook."""
 
     section_playbook: dict[str, str] = Field(...)
     rules: list[SectionRule] = Field(...)
@@ -114,38 +114,38 @@ def _section_playbook(given: SectionPlaybook) -> ProactiveTrigger:
 
 
 class AnyWorkflow(Settings):
-    """Something about a workflow: the id of a golden path, a list of them, or any."""
+    """Parameters with a workflow: the id of a golden path, a list of ids, or ``any``."""
 
     workflow: Texts = "any"
 
     @property
     def workflows(self) -> list[str]:
-        """The same as a list."""
+        """The workflow ids as a list."""
         return [self.workflow] if isinstance(self.workflow, str) else self.workflow
 
 
 class WorkflowStall(AnyWorkflow):
-    """Someone is at one step of a workflow for long, or does much there, without moving on."""
+    """The user is stuck at one step of a workflow, by time or by number of actions."""
 
     for_: Duration = Field(default=60.0, alias="for")
     actions: int = Field(default=8, ge=1)
 
 
 class ReturnAfterGap(AnyWorkflow):
-    """Someone is back after days, with a workflow unfinished."""
+    """The user is back after some days, with an unfinished workflow."""
 
     away: Duration = 3 * 86_400.0
 
 
 class AdoptionGap(Settings):
-    """Someone has never completed a key workflow, and is where it begins."""
+    """The user has never completed a key workflow, and is on the page where it begins."""
 
     workflow: Texts = Field(...)
     page: Texts = Field(...)
 
 
 class RepeatAttempt(AnyWorkflow):
-    """Someone has tried a workflow several times and never came to its end."""
+    """The user has tried a workflow several times and never finished it."""
 
     attempts: int = Field(default=2, ge=1)
     completion_below: float = Field(default=95.0, gt=0, le=100)
@@ -162,14 +162,14 @@ def _repeat_attempt(given: RepeatAttempt) -> dict[str, Any]:
 
 
 class NextStepSettings(AnyWorkflow):
-    """There is one step that a user lacks, of a workflow that belongs to the page they are on.
+    """The user lacks one step of a workflow that belongs to the current page.
 
     Args:
-        approaches: for which gaps to speak: a step that was missed, a workflow never tried, or one with which
-            the user has struggled; then the toast offers the chat, and no tour.
-        missed: what is said to who left out a step; in it, ``{workflow}`` and ``{step}`` are filled in.
-        introduce: likewise, to who never tried the workflow.
-        explain: likewise, to who has struggled with it.
+        approaches: the gaps to offer help with: a missed step, a workflow never tried, or one with which the
+            user has struggled; for the last, the toast offers the chat and no tour.
+        missed: text for users who left out a step; ``{workflow}`` and ``{step}`` are filled in.
+        introduce: text for users who never tried the workflow.
+        explain: text for users who have struggled with the workflow.
     """
 
     approaches: list[Literal["missed", "introduce", "explain"]] = Field(
@@ -186,7 +186,7 @@ def _next_step(given: NextStepSettings) -> ProactiveTrigger:
 
 
 class RepeatedFailure(Settings):
-    """Something fails again and again in one workflow."""
+    """Something fails repeatedly in one workflow."""
 
     at_least: int = Field(default=3, ge=1)
     kind: list[Literal["rage_click", "dead_click", "error", "failed_request"]] | None = None
@@ -201,7 +201,7 @@ def _repeated_failure(given: RepeatedFailure) -> dict[str, Any]:
 
 
 class OneFailure(Settings):
-    """A click that shows that something is wrong."""
+    """A click that signals a problem."""
 
     page: Texts | None = None
 

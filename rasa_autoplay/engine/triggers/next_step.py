@@ -1,4 +1,4 @@
-"""The one next step that a user lacks, said in the way that fits what memory knows of them."""
+"""Offers the one next step that a user lacks, in the way that fits the user's memory."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from rasa_autoplay.engine.triggers.types import (
 __all__ = ["TRIGGER_ID_NEXT_STEP", "NextStepTrigger"]
 
 TRIGGER_ID_NEXT_STEP = "next_step"
-#: What workflows and steps are called has to leave room for the question.
+#: Names of workflows and steps must leave room for the question (characters).
 _LONGEST_NAME = 40
 
 
 class NextStepTrigger:
-    """There is a gap between a workflow of the page and what the user knows of it.
+    """Fires if the user lacks a step of a workflow that belongs to the page.
 
-    Who masters it hears nothing, and neither does who is in the middle of it.
+    Users who master the workflow, or are in the middle of it, get no offer.
 
     Args:
-        texts: what is said, by approach (``missed``, ``introduce``, ``explain``), with ``{workflow}`` and
-            ``{step}`` filled in; other gaps are left.
-        path_ids: of which workflows; None for any.
+        texts: the text of the toast by approach (``missed``, ``introduce``, ``explain``), with ``{workflow}``
+            and ``{step}`` filled in; gaps with other approaches are ignored.
+        path_ids: the workflows to consider; None for all.
     """
 
     def __init__(self, texts: Mapping[str, str], path_ids: Sequence[str] | None = None) -> None:
@@ -41,11 +41,11 @@ class NextStepTrigger:
         return TRIGGER_ID_NEXT_STEP
 
     def wakes_at(self, _ctx: ProactiveTriggerContext) -> None:
-        """Never: only an event, or a past that becomes known, can make it fire."""
+        """Return None: only an event, or memory that becomes known, can make it fire."""
         return
 
     def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
-        """The offer while there is a gap; ``metadata`` has the golden path, the approach and the step."""
+        """Return the offer while there is a gap; ``metadata`` has the golden path, approach and step."""
         gap = self._gap(ctx)
         if gap is None:
             return None
@@ -53,9 +53,9 @@ class NextStepTrigger:
         body = self._texts[gap.approach]
         for placeholder, name in names.items():
             body = body.replace(placeholder, name)
-        told = {"golden_path": gap.path_id, "approach": gap.approach, "step": gap.step}
+        metadata = {"golden_path": gap.path_id, "approach": gap.approach, "step": gap.step}
         return ProactiveTriggerResult(
-            self.trigger_id, body[:PROACTIVE_BODY_MAX_CHARS].rstrip(), metadata=told
+            self.trigger_id, body[:PROACTIVE_BODY_MAX_CHARS].rstrip(), metadata=metadata
         )
 
     def _gap(self, ctx: ProactiveTriggerContext) -> NextStep | None:

@@ -1,4 +1,4 @@
-"""A trigger made of a function: true means fire."""
+"""A trigger made from a function that returns whether to fire."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any, cast
 from rasa_autoplay.engine.triggers.remembering import Matcher
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext, ProactiveTriggerResult
 
-__all__ = ["PredicateProactiveTrigger", "adopt_hints"]
+__all__ = ["PredicateProactiveTrigger", "copy_hints"]
 
 _HINTS = ("wakes_at", "remembers", "interest", "explain")
 
 
-def adopt_hints(trigger: object, source: object) -> None:
-    """Give a trigger what its parts say of themselves (``wakes_at``, ``remembers`` and so on).
+def copy_hints(trigger: object, source: object) -> None:
+    """Copy the hints to the engine (``wakes_at``, ``remembers`` and so on) that ``source`` has.
 
-    They are set on the instance only then, since a trigger without them means something else to the engine.
+    Only existing hints are set, because the engine treats a trigger without a hint differently.
     """
     for name in _HINTS:
         if hasattr(source, name):
@@ -29,12 +29,12 @@ class PredicateProactiveTrigger:
 
     Args:
         trigger_id: its name in logs, caps and receipts.
-        body: what is said.
-        predicate: looks at the context; it may be ``async``. Its attributes ``wakes_at`` and ``remembers``,
-            where it has them (``only_events``, ``remembers``), become the trigger's own.
-        reply_option_labels: buttons, where the surface has them.
-        metadata: goes into every result.
-        metadata_fn: makes the metadata of each context instead.
+        body: the text of the toast.
+        predicate: decides from the context; it may be ``async``. The trigger copies its hints, which the
+            decorators ``only_events`` and ``remembers`` set.
+        reply_option_labels: labels of buttons, if the surface has buttons.
+        metadata: copied into every result.
+        metadata_fn: computes the metadata from the context instead.
     """
 
     wakes_at: Callable[[ProactiveTriggerContext], float | None]
@@ -56,27 +56,27 @@ class PredicateProactiveTrigger:
         self._reply_option_labels = tuple(reply_option_labels)
         self._metadata = dict(metadata or {})
         self._metadata_fn = metadata_fn
-        adopt_hints(self, predicate)
+        copy_hints(self, predicate)
 
     @property
     def trigger_id(self) -> str:
-        """The name given."""
+        """The trigger's id."""
         return self._trigger_id
 
     def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
-        """The offer while the predicate is true, else None; to be awaited if the predicate is ``async``."""
+        """Return the offer while the predicate is true; awaitable if the predicate is ``async``."""
         if inspect.iscoroutinefunction(self._predicate):
             return cast(ProactiveTriggerResult, self._awaited(ctx, self._predicate))
-        return self._answer(ctx, self._predicate(ctx))
+        return self._result(ctx, self._predicate(ctx))
 
     async def _awaited(
         self,
         ctx: ProactiveTriggerContext,
         predicate: Callable[[ProactiveTriggerContext], Awaitable[bool]],
     ) -> ProactiveTriggerResult | None:
-        return self._answer(ctx, await predicate(ctx))
+        return self._result(ctx, await predicate(ctx))
 
-    def _answer(self, ctx: ProactiveTriggerContext, fires: object) -> ProactiveTriggerResult | None:
+    def _result(self, ctx: ProactiveTriggerContext, fires: object) -> ProactiveTriggerResult | None:
         if inspect.iscoroutine(fires):
             fires.close()
             raise TypeError('the predicate gives a coroutine: write it with "async def"')

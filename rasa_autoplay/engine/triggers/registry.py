@@ -19,13 +19,11 @@ logger = logging.getLogger(__name__)
 
 
 class ProactiveTriggerRegistry:
-    """Asks triggers in order, the most important first.
+    """Evaluates triggers in order, the most important first.
 
-    Only the engine can await a trigger: here, one whose ``evaluate`` is ``async`` counts as one that raises.
-
-    A trigger that raises counts as one that does not fire, so that a mistake in one does not silence the
-    others (the vendor's SDK lets the exception through). Its first exception is logged with its traceback,
-    all are counted in ``failures``.
+    A trigger that raises counts as not firing, so that a mistake in one does not silence the others (the
+    vendor's SDK propagates the exception). Its first exception is logged with a traceback; all are counted in
+    ``failures``. Only the engine can await a trigger: here, an ``async`` ``evaluate`` counts as raising.
 
     Args:
         triggers: in order of priority.
@@ -33,7 +31,7 @@ class ProactiveTriggerRegistry:
 
     def __init__(self, triggers: Sequence[ProactiveTrigger]) -> None:
         self._triggers = tuple(triggers)
-        #: How often each trigger has raised, by its id.
+        #: Number of exceptions by trigger id.
         self.failures: Counter[str] = Counter()
 
     @property
@@ -42,17 +40,17 @@ class ProactiveTriggerRegistry:
         return self._triggers
 
     def evaluate_first(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
-        """The offer of the first trigger that fires; the others are not asked."""
+        """Return the offer of the first trigger that fires; the rest are not evaluated."""
         return next(self._firing(ctx), None)
 
     def evaluate_all(self, ctx: ProactiveTriggerContext) -> list[ProactiveTriggerResult]:
-        """The offers of all triggers that fire, in order of priority."""
+        """Return the offers of all triggers that fire, in order of priority."""
         return list(self._firing(ctx))
 
     def _firing(self, ctx: ProactiveTriggerContext) -> Iterator[ProactiveTriggerResult]:
         for trigger in self._triggers:
             try:
-                result = _at_once(trigger.evaluate(ctx))
+                result = _without_await(trigger.evaluate(ctx))
             except Exception:
                 self._count_failure(trigger.trigger_id)
                 continue
@@ -62,12 +60,15 @@ class ProactiveTriggerRegistry:
     def _count_failure(self, trigger_id: str) -> None:
         self.failures[trigger_id] += 1
         if self.failures[trigger_id] == 1:
-            logger.exception("trigger %s raised; it counts as not firing, and is asked again", trigger_id)
+            logger.exception(
+                "trigger %s raised an exception; it counts as not firing and will be evaluated again",
+                trigger_id,
+            )
 
 
-def _at_once(answer: MaybeAwaited) -> ProactiveTriggerResult | None:
-    if not isinstance(answer, Awaitable):
-        return answer
-    if isinstance(answer, Coroutine):
-        answer.close()
+def _without_await(result: MaybeAwaited) -> ProactiveTriggerResult | None:
+    if not isinstance(result, Awaitable):
+        return result
+    if isinstance(result, Coroutine):
+        result.close()
     raise TypeError("evaluate is async: name the trigger in autoplay.yml, so that the engine awaits it")

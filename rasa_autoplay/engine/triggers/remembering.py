@@ -1,11 +1,11 @@
-"""What a team's own predicate can tell the engine about itself, so that it need not be polled.
+"""Decorators by which a team's predicate tells the engine when to evaluate it, so that it is not polled.
 
     @only_events
     @remembers(bulk_edit=title_contains("bulk edit", "apply to"))
     def edits_one_by_one(ctx: ProactiveTriggerContext) -> bool:
         return "bulk_edit" not in ctx.context_extra["remembered"] and …
 
-Both decorators return the function itself. ``PredicateProactiveTrigger`` hands on what they said.
+Both decorators return the function itself. ``PredicateProactiveTrigger`` copies the hints that they set.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["Matcher", "never_by_time", "only_events", "remembers", "title_contains"]
 
-#: Is this action one of those?
+#: Returns whether an action is meant.
 Matcher = Callable[[SlimAction], bool]
 
 _Predicate = TypeVar("_Predicate", bound=Callable[..., bool])
 
 
 def remembers(**matchers: Matcher) -> Callable[[_Predicate], _Predicate]:
-    """Ask the engine to remember, for the whole session, whether an action ever matched.
+    """Make the engine remember for the whole session whether any action matched.
 
     Args:
-        matchers: by the name that then stands in ``ctx.context_extra["remembered"]``. Names are shared by
-            all triggers of a registry, so one name must mean one thing.
+        matchers: by the name that appears in ``ctx.context_extra["remembered"]`` after a match. All triggers
+            of a registry share these names, so a name must have one meaning.
     """
 
     def declare(predicate: _Predicate) -> _Predicate:
@@ -39,13 +39,13 @@ def remembers(**matchers: Matcher) -> Callable[[_Predicate], _Predicate]:
 
 
 def only_events(predicate: _Predicate) -> _Predicate:
-    """Say that time alone never makes the predicate true: only a new event need be followed by asking."""
+    """Declare that time alone never makes the predicate true, so that it is evaluated after events only."""
     _declare(predicate, wakes_at=never_by_time)
     return predicate
 
 
 def title_contains(*parts: str) -> Matcher:
-    """A matcher for actions whose title contains one of the parts, in any case."""
+    """Return a matcher for actions whose title contains one of the parts, in any case."""
     wanted = tuple(part.casefold() for part in parts)
 
     def matches(action: SlimAction) -> bool:
@@ -56,7 +56,7 @@ def title_contains(*parts: str) -> Matcher:
 
 
 def never_by_time(_ctx: object) -> None:
-    """The ``wakes_at`` of what only an event can change."""
+    """The ``wakes_at`` hint of a trigger that only events can change."""
     return
 
 

@@ -1,6 +1,6 @@
-"""Whose actions may a trigger see? The identifiers that a context must carry.
+"""The identifiers that say whose actions a context contains.
 
-Session ids are unique within a product only, so the strict policy asks for both.
+Session ids are unique only within a product, so the strict policy requires both.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ __all__ = ["ProactiveScope", "ScopePolicy", "validate_proactive_scope_fields"]
 
 
 class ScopePolicy(Enum):
-    """How much of its scope a context must name."""
+    """Which identifiers a context must have."""
 
     STRICT = "strict"
-    """Product and session."""
+    """Product and session ids."""
 
     LENIENT = "lenient"
-    """Nothing."""
+    """None."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class ProactiveScope:
     conversation_id: str = ""
 
     def has_chat_surface(self) -> bool:
-        """True when there is a chat to speak in."""
+        """Whether there is a chat to send messages to."""
         return bool(self.conversation_id.strip())
 
 
@@ -42,7 +42,7 @@ def validate_proactive_scope_fields(
     require_conversation: bool = False,
     policy: ScopePolicy = ScopePolicy.STRICT,
 ) -> None:
-    """Refuse a scope with holes in it.
+    """Reject a scope with a blank identifier.
 
     Raises:
         ValueError: the policy is strict and an identifier is blank.

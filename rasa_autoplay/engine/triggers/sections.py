@@ -1,8 +1,8 @@
-"""In which part of the app is the user, and how long were they in each?
+"""Finds the section of the app that the user is in, and the time spent in each section.
 
 A section is a set of URL prefixes: ``{"prefix": "https://app.example.com/pay", "section_id": "pay"}``.
-A *section playbook* has what to say in a section; a *product section playbook* has the user's visits to each.
-Forms and rules are those of the vendor's SDK.
+A *section playbook* has a text for each section; a *product section playbook* has the user's visits to each.
+The formats and rules are those of the vendor's SDK.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _UNMAPPED = "other"
 
 
 def resolve_section_id(canonical_url: str, rules: Sequence[Mapping[str, Any]]) -> str | None:
-    """The section of the first rule whose prefix the URL begins with; None when there is none.
+    """Return the section of the first rule whose prefix the URL begins with, or None.
 
-    Prefixes are compared as they are, slashes and case included. A rule without prefix or section is skipped.
+    Prefixes are compared exactly, including slashes and case. Rules without a prefix or section are skipped.
     """
     url = (canonical_url or "").strip()
     for rule in rules:
@@ -71,9 +71,9 @@ def build_product_section_playbook(
     """Count the user's visits to each section.
 
     Args:
-        actions: in order of time. Leaving a section and coming back begins a new visit.
-        rules: the first whose prefix matches decides.
-        fallback_id: the section of URLs that no rule knows; ``"other"`` when blank.
+        actions: in order of time. Coming back to a section begins a new visit.
+        rules: the first rule whose prefix matches decides.
+        fallback_id: the section of URLs that match no rule; ``"other"`` if blank.
 
     Returns:
         ``{"runtime": {"current_section_id": str}, "sections": {section_id: {"visit_count": int,
@@ -101,9 +101,9 @@ def _iso8601(seconds: float) -> str:
 def top_playbook_section_id(
     product_section_playbook: Mapping[str, Any], section_playbook: Mapping[str, Any]
 ) -> str | None:
-    """The section, of those that the playbook has, in which the user spent most time.
+    """Return the section of the playbook in which the user spent most time, or None.
 
-    Ties go to the one visited more often, then to the first in the alphabet. None when there is none.
+    Ties go to the section visited more often, then to the first in the alphabet.
     """
     if not isinstance(product_section_playbook, Mapping) or not isinstance(section_playbook, Mapping):
         return None
@@ -132,14 +132,14 @@ def total_dwell_seconds(section: Mapping[str, Any]) -> float:
 
 
 def resolve_section_id_for_playbook(context_extra: Mapping[str, Any]) -> str | None:
-    """The section whose playbook entry applies.
+    """Return the section whose playbook entry applies.
 
     Args:
         context_extra: ``section_playbook``, and ``current_section_id`` or ``product_section_playbook``.
 
     Returns:
-        ``current_section_id`` if the playbook has it, else the one with most time, else the one that
-        ``product_section_playbook`` calls current; None when the playbook has none of them.
+        ``current_section_id`` if the playbook has it; else the section with most time; else the current
+        section of ``product_section_playbook``. None if the playbook has none of these.
     """
     book = context_extra.get("section_playbook")
     if not isinstance(book, Mapping):

@@ -1,7 +1,7 @@
-"""What a trigger is given, what it answers, and what it may tell about itself.
+"""The trigger protocol: its context, its result, and its optional hints to the engine.
 
-A trigger is anything with ``trigger_id`` and ``evaluate(ctx)``: the vendor SDK's protocol, names, fields and
-defaults. Two optional attributes let an event-driven engine do without polling it: see ``TimeAware`` and
+A trigger is any object with ``trigger_id`` and ``evaluate(ctx)``. Protocol, names, fields and defaults are
+those of the vendor's SDK. Two optional attributes spare the engine from polling it: see ``TimeAware`` and
 ``Remembering``.
 """
 
@@ -39,7 +39,7 @@ DEFAULT_PROACTIVE_CONTEXT_MAX_ACTIONS = 50
 
 @dataclass(frozen=True)
 class ProactiveTriggerTimings:
-    """How long an offer waits for an answer, and how long none follows it; seconds."""
+    """How long an offer waits for an answer, and the pause after it; seconds."""
 
     interaction_timeout_s: float = DEFAULT_INTERACTION_TIMEOUT_S
     cooldown_s: float = DEFAULT_COOLDOWN_S
@@ -47,24 +47,23 @@ class ProactiveTriggerTimings:
 
 @dataclass(frozen=True)
 class ProactiveTriggerContext:
-    """What a trigger may look at.
+    """The data that a trigger decides from.
 
     Args:
-        canonical_urls: one per action, in the actions' order; None where unknown.
+        canonical_urls: one per action, in the actions' order; None if unknown.
         session_id: the analytics session.
         conversation_id: a linked chat.
-        action_count: whatever number the caller counts.
-        product_id: whose app.
+        action_count: a number that the caller counts.
+        product_id: the app.
         recent_actions: the window; the engine sorts it by timestamp.
-        latest_summary_text: prose that stands for earlier actions.
-        prior_session_summaries: of the user's earlier sessions.
-        context_extra: more, by name. The engine puts in ``eval_now`` (epoch seconds), ``user_id`` and
-            ``email`` (None while unknown), ``remembered`` (a frozenset: see ``Remembering``),
-            ``session_action_count`` (also those outside the window), ``window_actions`` (also those up to
-            ``evidence_after``, which an offer has used up), ``user_facts`` and ``path_facts``
-            (``triggers.facts``; None where they are not available), and ``silenced``: a frozenset of the
-            golden paths and pages about which courtesy lets this trigger not speak now, so that it can
-            speak of another.
+        latest_summary_text: prose about earlier actions.
+        prior_session_summaries: summaries of the user's earlier sessions.
+        context_extra: more data by name. The engine sets ``eval_now`` (epoch seconds), ``user_id`` and
+            ``email`` (None while unknown), ``remembered`` (a frozenset, see ``Remembering``),
+            ``session_action_count`` (including actions outside the window), ``window_actions`` (including
+            those up to ``evidence_after``, which an offer has consumed), ``user_facts`` and ``path_facts``
+            (see ``knowledge.facts``; None if not available), and ``silenced``: a frozenset of the golden
+            paths and pages that courtesy forbids this trigger to offer help with now.
     """
 
     canonical_urls: Sequence[str | None] = ()
@@ -80,7 +79,7 @@ class ProactiveTriggerContext:
     def validate_scope(
         self, *, policy: ScopePolicy = ScopePolicy.STRICT, require_conversation: bool = False
     ) -> None:
-        """Refuse a context that does not say whose it is.
+        """Reject a context without the identifiers that the policy requires.
 
         Raises:
             ValueError: the policy is strict and an identifier is blank.
@@ -108,7 +107,7 @@ class ProactiveTriggerContext:
         scope_policy: ScopePolicy = ScopePolicy.STRICT,
         require_conversation: bool = False,
     ) -> ProactiveTriggerContext:
-        """A context of exactly these actions, in this order.
+        """Build a context of exactly these actions, in this order.
 
         Raises:
             ValueError: the policy is strict and an identifier is blank.
@@ -145,12 +144,12 @@ class ProactiveTriggerContext:
         scope_policy: ScopePolicy = ScopePolicy.STRICT,
         require_conversation: bool = False,
     ) -> ProactiveTriggerContext:
-        """A context of batches' actions, in the order given (which need not be that of their time).
+        """Build a context from the actions of batches, in the given order.
 
         Args:
             payloads: one session's batches.
-            lookback_seconds: batches forwarded longer ago are left out; None for no limit.
-            max_actions: of the rest, the last this many actions; None for no limit.
+            lookback_seconds: batches forwarded longer ago are ignored; None for no limit.
+            max_actions: only the last this many actions are used; None for no limit.
             now: epoch seconds.
             session_id, conversation_id, product_id, action_count, latest_summary_text,
             prior_session_summaries, context_extra, scope_policy, require_conversation: as above.
@@ -183,15 +182,15 @@ class ProactiveTriggerContext:
 
 @dataclass(frozen=True)
 class ProactiveTriggerResult:
-    """A trigger's decision: say this.
+    """A trigger's decision to make an offer.
 
     Args:
-        trigger_id: which trigger.
+        trigger_id: the trigger.
         body: the question to the user.
-        reply_option_labels: buttons, where the surface has them.
+        reply_option_labels: labels of buttons, if the surface has buttons.
         metadata: why it fired, for logs and for people.
         interaction_timeout_s: how long the offer waits for an answer.
-        cooldown_s: how long none follows it.
+        cooldown_s: how long no offer follows it.
     """
 
     trigger_id: str
@@ -202,42 +201,42 @@ class ProactiveTriggerResult:
     cooldown_s: float = DEFAULT_COOLDOWN_S
 
 
-#: What ``evaluate`` gives: the answer, or, from ``async def evaluate``, what is awaited for it.
+#: Return type of ``evaluate``: the result, or an awaitable of it if ``evaluate`` is ``async``.
 MaybeAwaited = ProactiveTriggerResult | None | Awaitable[ProactiveTriggerResult | None]
 
 
 @runtime_checkable
 class ProactiveTrigger(Protocol):
-    """Decides whether now is the moment for one particular offer."""
+    """Decides whether to make one particular offer now."""
 
     @property
     def trigger_id(self) -> str:
-        """A name that stays the same over deployments: logs, caps and receipts use it."""
+        """A name that stays the same across deployments: logs, caps and receipts use it."""
 
     def evaluate(self, ctx: ProactiveTriggerContext) -> MaybeAwaited:
-        """The offer to make now; None for none. It may be ``async``, which the vendor's SDK does not have."""
+        """Return the offer to make now, or None. It may be ``async``, unlike in the vendor's SDK."""
 
 
 @runtime_checkable
 class TimeAware(Protocol):
     """A trigger that knows when time alone could make it fire (not in the vendor's SDK).
 
-    A trigger without this attribute is opaque: the engine also asks it on a slow tick.
+    A trigger without this attribute is opaque: the engine also evaluates it on a slow tick.
     """
 
     def wakes_at(self, ctx: ProactiveTriggerContext) -> float | None:
-        """When to ask again if nothing happens, epoch seconds; None when only a new event can matter.
+        """Return when to evaluate again if nothing happens, epoch seconds; None if only a new event matters.
 
-        A time that is not later than now says that no more waiting is needed, not that it fires.
+        A time in the past means that waiting is over, not that the trigger fires.
         """
 
 
 @runtime_checkable
 class Remembering(Protocol):
-    """A trigger that depends on what happened anywhere in the session (not in the vendor's SDK).
+    """A trigger that depends on actions anywhere in the session (not in the vendor's SDK).
 
-    The engine shows every action to the matchers once; the names of those that have ever matched stand in
-    ``ctx.context_extra["remembered"]``, also when the action has left the window.
+    The engine passes every action to the matchers once. ``ctx.context_extra["remembered"]`` has the names of
+    all matchers that ever matched, even after the action has left the window.
     """
 
     @property

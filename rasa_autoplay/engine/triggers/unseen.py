@@ -1,4 +1,4 @@
-"""What a trigger needs that sources without element ids and failure signals never show."""
+"""Finds what a trigger needs and a source without element ids or failure signals never delivers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _Place = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """A part of a trigger's entry that such a source never shows.
+    """A part of a trigger's entry that such a source never satisfies.
 
     Args:
-        place: where it stands in the entry.
-        what: what would have to be seen: ``an element id`` or ``a dead click``.
+        place: its location in the entry.
+        what: the missing data: ``an element id`` or ``a dead click``.
     """
 
     place: _Place
@@ -27,7 +27,7 @@ class Unseen:
 
 
 def unseen_by(entry: Mapping[str, Any]) -> Iterator[Unseen]:
-    """Find them.
+    """Find the parts of a trigger's entry that such a source never satisfies.
 
     Args:
         entry: the trigger's entry in ``autoplay.yml``.
@@ -56,7 +56,7 @@ def _in_condition(part: object, place: _Place) -> Iterator[Unseen]:
 
 
 def _only_never_derived(kinds: object) -> str:
-    """The first of these kinds, if all of them are never derived."""
+    """Return the first kind if none of them is ever derived, else an empty text."""
     listed = [kinds] if isinstance(kinds, str) else kinds
     if not isinstance(listed, Sequence) or not listed:
         return ""

@@ -1,4 +1,4 @@
-"""Which triggers can these actions make change their mind? The others need not be asked."""
+"""Finds the triggers that new actions can affect, so that the others are not evaluated."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["TriggerIndex"]
 
-#: Answers kept, about actions' texts and about sets of triggers: both come again and again.
-_REMEMBERED = 8192
+#: Size of the caches by actions' texts and by sets of triggers: both occur again and again.
+_MAX_CACHED = 8192
 
 _Matchers = dict[Callable[[SlimAction], bool], int]
 
 
 class _TriggerBits(NamedTuple):
-    """What an action's texts say: triggers as bits, and names to be remembered."""
+    """The triggers that an action affects, as bits, and the names to remember for it."""
 
-    coming: int
-    leaving: int
-    arriving: int
+    added: int
+    evicted: int
+    on_navigation: int
     names: frozenset[str]
 
 
 class TriggerIndex:
-    """Looks actions up by their texts.
+    """Looks up the triggers that an action affects, by the action's texts.
 
     Args:
         triggers: in order of priority.
@@ -44,11 +44,11 @@ class TriggerIndex:
         self._of_workflow = sum(bit for bit, interest in interests if interest.workflow)
         self._of_name = _collected_names(triggers)
         self._of_id = {trigger.id: 1 << n for n, trigger in enumerate(triggers)}
-        self._coming = _collected((bit, interest.coming) for bit, interest in interests)
-        self._leaving = _collected((bit, interest.leaving) for bit, interest in interests)
-        self._arriving = _collected((bit, interest.arriving) for bit, interest in interests)
+        self._added = _collected((bit, interest.added) for bit, interest in interests)
+        self._evicted = _collected((bit, interest.evicted) for bit, interest in interests)
+        self._on_navigation = _collected((bit, interest.on_navigation) for bit, interest in interests)
         self._remembered: dict[str, ActionMatcher] = {}
-        #: What somebody else's code wants remembered; it may look at more than texts.
+        #: Matchers of custom triggers; they may read more than texts.
         self.opaque_matchers: list[tuple[ConfiguredTrigger, str, Matcher]] = []
         for trigger in triggers:
             for name, matches in trigger.remembers.items():
@@ -72,14 +72,14 @@ class TriggerIndex:
         moved: bool,
         in_workflow: bool = False,
     ) -> Sequence[ConfiguredTrigger]:
-        """The triggers that may change their mind, in order of priority.
+        """Return the triggers that may be affected, in order of priority.
 
         Args:
-            came: actions that are new.
-            left: actions that the window let go of for them.
-            also: ids of triggers to be asked whatever came.
-            remembered: what is remembered from now on, by name.
-            moved: whether the current page, or the order of the pages before, has changed.
+            came: new actions.
+            left: actions that the window dropped.
+            also: ids of triggers to evaluate in any case.
+            remembered: names that are remembered from now on.
+            moved: whether the current page, or the order of earlier pages, has changed.
             in_workflow: whether the session has begun a golden path.
         """
         bits = self._always
@@ -89,9 +89,9 @@ class TriggerIndex:
             bits |= self._of_workflow
         for action in came:
             marks = self._marks_of(action)
-            bits |= marks.coming | marks.arriving if moved else marks.coming
+            bits |= marks.added | marks.on_navigation if moved else marks.added
         for action in left:
-            bits |= self._marks_of(action).leaving
+            bits |= self._marks_of(action).evicted
         for trigger_id in also:
             bits |= self._of_id.get(trigger_id, 0)
         for name in remembered:
@@ -100,7 +100,7 @@ class TriggerIndex:
         return self._choose(bits) if chosen is None else chosen
 
     def remembered_of(self, actions: Iterable[SlimAction]) -> frozenset[str]:
-        """What rules want remembered of these actions, by name."""
+        """Return the names that rules want remembered for these actions."""
         names: frozenset[str] = frozenset()
         if self._remembered:
             for action in actions:
@@ -111,16 +111,16 @@ class TriggerIndex:
         texts = self._texts(action)
         marks = self._marks.get(texts)
         if marks is None:
-            if len(self._marks) >= _REMEMBERED:
+            if len(self._marks) >= _MAX_CACHED:
                 self._marks.clear()
             names = frozenset(name for name, matcher in self._remembered.items() if matcher(action))
-            coming, leaving = _bits(self._coming, action), _bits(self._leaving, action)
-            marks = _TriggerBits(coming, leaving, _bits(self._arriving, action), names)
+            added, evicted = _bits(self._added, action), _bits(self._evicted, action)
+            marks = _TriggerBits(added, evicted, _bits(self._on_navigation, action), names)
             self._marks[texts] = marks
         return marks
 
     def _choose(self, bits: int) -> tuple[ConfiguredTrigger, ...]:
-        if len(self._chosen) >= _REMEMBERED:
+        if len(self._chosen) >= _MAX_CACHED:
             self._chosen.clear()
         chosen = tuple(trigger for n, trigger in enumerate(self._triggers) if bits >> n & 1)
         self._chosen[bits] = chosen

@@ -1,4 +1,4 @@
-"""Builds the triggers that ``autoplay.yml`` names, in its order of priority."""
+"""Builds the triggers of ``autoplay.yml``, in order of priority."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from rasa_autoplay.engine.triggers.entity import ProactiveTriggerEntity
-from rasa_autoplay.engine.triggers.explanation import Explain, RuleExplanation, explained_coarsely
+from rasa_autoplay.engine.triggers.explanation import Explain, RuleExplanation, explain_opaque
 from rasa_autoplay.engine.triggers.interest import Interest
 from rasa_autoplay.engine.triggers.library import LIBRARY, AnyWorkflow, LibraryTrigger
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
@@ -39,24 +39,24 @@ _Place = tuple["str | int", ...]
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredTrigger:
-    """A trigger as the driver uses it.
+    """A trigger with its settings, as the driver uses it.
 
     Args:
         id: its name in logs, receipts and courtesy.
-        evaluate: returns a result when it fires, or a promise of its answer.
-        wakes_at: when time alone could make it fire; None for one that the driver cannot see into, which is
-            therefore asked again on the slow tick.
-        remembers: what it wants remembered for the whole session.
-        interest: which events can change its mind; None for one that the driver cannot see into: any event.
-        body: overrides the result's text; empty for the result's own.
-        golden_path: the workflow that it explains; empty for none.
-        tours: labels of the tours that it offers, by the id of their workflow; empty for the workflow's own.
-        reply_options: texts of more buttons; None for the result's own.
-        offer_ttl_s: how long an offer of it waits for the user.
-        interaction_timeout_s: overrides the session's; None for the session's own.
-        cooldown_s: overrides the session's; None for the session's own.
-        courtesy: what holds for this trigger alone.
-        own_explanation: the trigger's ``explain``; None for one that cannot be looked into.
+        evaluate: returns a result when it fires, or an awaitable of it.
+        wakes_at: when time alone could make it fire; None for an opaque trigger, which is also evaluated on
+            the slow tick.
+        remembers: matchers whose results it wants remembered for the whole session, by name.
+        interest: the changes that can affect it; None for an opaque trigger, which any event can affect.
+        body: overrides the result's text; empty to keep it.
+        golden_path: id of the workflow that it explains; empty for none.
+        tours: labels of the tours that it offers, by workflow id; an empty label for the workflow's own.
+        reply_options: labels of more buttons; None for the result's own.
+        offer_ttl_s: how long its offers wait for the user, in seconds.
+        interaction_timeout_s: overrides the session's; None to keep it.
+        cooldown_s: overrides the session's; None to keep it.
+        courtesy: limits for this trigger only.
+        own_explanation: the trigger's ``explain``; None for an opaque trigger.
     """
 
     id: str
@@ -75,30 +75,30 @@ class ConfiguredTrigger:
     own_explanation: Explain | None = None
 
     def explain(self, ctx: ProactiveTriggerContext, result: ProactiveTriggerResult | None) -> RuleExplanation:
-        """Why it fires, or how near it is, in numbers where the trigger has them.
+        """Explain why it fires, or how close it is, with numbers if the trigger has them.
 
         Args:
-            ctx: what it was shown.
-            result: what it answered to that.
+            ctx: the context of the evaluation.
+            result: the result of the evaluation.
         """
         if self.own_explanation is None:
-            return explained_coarsely(result, f"the trigger {self.id!r}")
+            return explain_opaque(result, f"the trigger {self.id!r}")
         return self.own_explanation(ctx)
 
 
 def load_triggers(
     settings: EngineSettings, path_ids: Sequence[str], file: YamlFile
 ) -> list[ConfiguredTrigger]:
-    """Build every trigger of the list.
+    """Build all triggers.
 
     Args:
-        settings: ``autoplay.yml``: its triggers, and how much of a session's past they see.
-        path_ids: the golden paths that there are.
-        file: names the line of a wrong entry.
+        settings: ``autoplay.yml``: the triggers, and the limits of a session's window.
+        path_ids: ids of all golden paths.
+        file: finds the line of an invalid entry.
 
     Raises:
-        ConfigError: entries name what does not exist, lack what they need, or repeat an id: every complaint,
-            one a line.
+        ConfigError: entries name what does not exist, lack what they need, or repeat an id; one line for each
+            error.
     """
     grammar = RuleGrammar(file, settings.session.window, path_ids)
     complaints = ErrorCollector()
@@ -113,7 +113,7 @@ def load_triggers(
         with complaints:
             trigger = _build(entry, grammar, place)
             if any(trigger.id == other.id for other in triggers):
-                raise file.error(place, f"the id {trigger.id!r} is taken by a trigger above.")
+                raise file.error(place, f"a trigger above already has the id {trigger.id!r}.")
             triggers.append(trigger)
     complaints.raise_any()
     return triggers
@@ -128,9 +128,9 @@ def _check_golden_path(path_id: str | None, path_ids: Sequence[str], file: YamlF
 
 def _build(entry: TriggerSettings, grammar: RuleGrammar, place: _Place) -> ConfiguredTrigger:
     if entry.when is not None:
-        return _of_rule(entry, grammar, place)
+        return _from_rule(entry, grammar, place)
     if entry.builtin is not None:
-        return _of_library(entry, entry.builtin, grammar, place)
+        return _from_library(entry, entry.builtin, grammar, place)
     return _configured(entry, _custom(entry, grammar.file, place))
 
 
@@ -155,7 +155,7 @@ def _configured(entry: TriggerSettings, trigger: ProactiveTrigger) -> Configured
 
 
 def _tour(entry: str | TriggerTourSettings) -> tuple[str, str]:
-    """Id of its workflow, and its label; an empty label for the tour's own."""
+    """Return the id of the workflow and the label; an empty label for the tour's own."""
     return (entry, "") if isinstance(entry, str) else (entry.tour, entry.label or "")
 
 
@@ -163,33 +163,37 @@ def _first(own: float | None, otherwise: float | None) -> float | None:
     return otherwise if own is None else own
 
 
-def _of_rule(entry: TriggerSettings, grammar: RuleGrammar, place: _Place) -> ConfiguredTrigger:
-    _refuse_parameters(entry, grammar.file, place, "a rule")
+def _from_rule(entry: TriggerSettings, grammar: RuleGrammar, place: _Place) -> ConfiguredTrigger:
+    _reject_parameters(entry, grammar.file, place, "a rule")
     if not entry.body:
         raise grammar.file.error(place, 'a rule needs a "body:", the text that the user sees.')
     condition = grammar.read(entry.when, (*place, "when"))
-    return _ruled(entry, condition, entry.body, grammar.file, place)
+    return _rule_trigger(entry, condition, entry.body, grammar.file, place)
 
 
-def _ruled(
+def _rule_trigger(
     entry: TriggerSettings, condition: Condition, body: str, file: YamlFile, place: _Place
 ) -> ConfiguredTrigger:
     names = placeholders_in(body)
     for name in names:
-        if name not in condition.tells:
-            known = sorted(condition.tells)
-            told = f"Known here: {', '.join(known)}." if known else "Only memory and path tell any."
+        if name not in condition.placeholders:
+            known = sorted(condition.placeholders)
+            remedy = (
+                f"Known here: {', '.join(known)}." if known else "Only memory and path conditions give any."
+            )
             hint = nearest_name(name, known) or "."
-            raise file.error((*place, "body"), f"nothing in the rule tells {{{name}}}{hint} {told}")
+            raise file.error((*place, "body"), f"no condition of the rule gives {{{name}}}{hint} {remedy}")
     trigger = _configured(entry, RuleTrigger(entry.id or entry.builtin or "", body, condition))
     if condition.for_masters and "skip_mastered" not in entry.courtesy.__fields_set__:
-        # Otherwise a rule for those who master a workflow could never speak to them.
+        # Otherwise, a rule for users who master a workflow could never reach them.
         trigger = replace(trigger, courtesy=entry.courtesy.copy(update={"skip_mastered": False}))
-    # What the rule says has the names filled in.
+    # The rule fills in the placeholders, so the result's body must not be overridden.
     return replace(trigger, body="") if names else trigger
 
 
-def _of_library(entry: TriggerSettings, name: str, grammar: RuleGrammar, place: _Place) -> ConfiguredTrigger:
+def _from_library(
+    entry: TriggerSettings, name: str, grammar: RuleGrammar, place: _Place
+) -> ConfiguredTrigger:
     found = LIBRARY.get(name)
     if found is None:
         hint = nearest_name(name, sorted(LIBRARY)) or "."
@@ -203,7 +207,7 @@ def _of_library(entry: TriggerSettings, name: str, grammar: RuleGrammar, place: 
             grammar.workflows(parameters.workflows, (*place, "workflow"))
         return _configured(entry, found.make(parameters))
     condition = grammar.read(found.when(parameters), place)
-    trigger = _ruled(entry, condition, entry.body or found.body, grammar.file, place)
+    trigger = _rule_trigger(entry, condition, entry.body or found.body, grammar.file, place)
     workflow = entry.parameters.get("workflow")
     if not trigger.golden_path and isinstance(workflow, str) and workflow != "any":
         return replace(trigger, golden_path=workflow)
@@ -221,11 +225,11 @@ def _read_parameters(
             raise file.error((*place, foreign), f"{name} has no parameter {foreign!r}{hint} It has: {own}.")
     for key in sorted(key for key, each in model.__fields__.items() if each.required):
         if key not in entry.parameters:
-            raise file.error(place, f"{name} needs {key!r}: without it, it could never fire.")
+            raise file.error(place, f"{name} needs {key!r}; without it, the trigger could never fire.")
     return file.read_as(model, entry.parameters, place)
 
 
-def _refuse_parameters(entry: TriggerSettings, file: YamlFile, place: _Place, what: str) -> None:
+def _reject_parameters(entry: TriggerSettings, file: YamlFile, place: _Place, what: str) -> None:
     for foreign in entry.parameters:
         allowed = sorted(TriggerSettings.__fields__)
         hint = nearest_name(foreign, allowed) or "."
@@ -236,25 +240,27 @@ def _refuse_parameters(entry: TriggerSettings, file: YamlFile, place: _Place, wh
 
 def _custom(entry: TriggerSettings, file: YamlFile, place: _Place) -> ProactiveTrigger:
     location = (*place, "predicate")
-    _refuse_parameters(entry, file, place, "a predicate")
+    _reject_parameters(entry, file, place, "a predicate")
     found = load_object(entry.predicate or "", file, location)
     if inspect.isclass(found) and hasattr(found, "evaluate"):
-        found = _made(found, file, location)
+        found = _instantiate(found, file, location)
     if hasattr(found, "evaluate"):
         return cast(ProactiveTrigger, found)
     if not callable(found):
-        raise file.error(location, f"{entry.predicate} is neither a function of the context nor a trigger.")
+        raise file.error(location, f"{entry.predicate} is neither a function nor a trigger.")
     if not entry.body:
         raise file.error(place, 'a predicate needs a "body:", the text that the user sees.')
     return PredicateProactiveTrigger(trigger_id=entry.id or "", body=entry.body, predicate=found)
 
 
-def _made(trigger_class: Callable[[], Any], file: YamlFile, location: Sequence[str | int]) -> Any:
+def _instantiate(trigger_class: Callable[[], Any], file: YamlFile, location: Sequence[str | int]) -> Any:
     try:
         return trigger_class()
     except Exception as problem:
         reason = f"{type(problem).__name__}: {problem}"
-        raise file.error(location, f"the trigger cannot be made without arguments: {reason}.") from problem
+        raise file.error(
+            location, f"the trigger class cannot be called without arguments: {reason}."
+        ) from problem
 
 
 def load_object(dotted: str, file: YamlFile, location: Sequence[str | int]) -> Any:
@@ -263,11 +269,11 @@ def load_object(dotted: str, file: YamlFile, location: Sequence[str | int]) -> A
     The working directory is searched too, as Rasa does for a project's own modules.
 
     Raises:
-        ConfigError: there is no such module or name, or importing it fails.
+        ConfigError: the module or name does not exist, or the import fails.
     """
     module_name, separator, name = dotted.partition(":")
     if not (separator and module_name and name):
-        raise file.error(location, f'{dotted!r} is no dotted path: write "package.module:name".')
+        raise file.error(location, f'{dotted!r} is not a dotted path: write "package.module:name".')
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     try:

@@ -1,4 +1,4 @@
-"""The JSON Schema of ``autoplay.yml`` with all of a trigger: conditions, built-ins' parameters."""
+"""The JSON Schema of ``autoplay.yml``, including conditions and the parameters of built-in triggers."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ __all__ = ["autoplay_schema"]
 _CONDITION = {"$ref": "#/definitions/Condition"}
 _LIST = {"type": "array", "items": _CONDITION, "minItems": 1}
 _DURATION = {"$ref": "#/definitions/Duration"}
-#: These may be written as a duration alone.
+#: Conditions that may be written as a duration alone.
 _SHORT = ("dwell", "idle")
 
 
 def autoplay_schema(title: str) -> dict[str, Any]:
-    """The whole schema of the file.
+    """Return the schema of the file.
 
     Args:
-        title: what the file is called.
+        title: the schema's title.
     """
     schema = json_schema(EngineSettings, title)
     definitions = schema["definitions"]
@@ -39,9 +39,9 @@ def autoplay_schema(title: str) -> dict[str, Any]:
     names = sorted(LIBRARY)
     properties["builtin"]["anyOf"] = [{"enum": names}, {"type": "null"}]
     for name in names:
-        for key, value in _taken(LIBRARY[name].parameters, definitions)["properties"].items():
+        for key, value in _own_schema(LIBRARY[name].parameters, definitions)["properties"].items():
             if key in properties and properties[key] != value:
-                # Two built-ins give the key a meaning of their own: the engine tells them apart.
+                # Several built-ins define this key differently, and the engine checks each.
                 value = {"description": f"A parameter of several built-ins, {name} among them."}
             properties[key] = value
     trigger["additionalProperties"] = False
@@ -53,7 +53,7 @@ def _condition(definitions: dict[str, Any]) -> dict[str, Any]:
     properties: dict[str, Any] = {"all": _LIST, "any": _LIST, "not": {"anyOf": [_CONDITION, _LIST]}}
     for key, shape in CONDITIONS.items():
         if issubclass(shape, Settings):
-            properties[key] = _shape(key, _taken(shape, definitions))
+            properties[key] = _shape(key, _own_schema(shape, definitions))
         else:
             properties[key] = {"$ref": "#/definitions/Pattern"}
     properties["within"] = {"description": "How far back a sequence may reach.", **_DURATION}
@@ -66,15 +66,15 @@ def _condition(definitions: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _shape(key: str, taken: dict[str, Any]) -> dict[str, Any]:
+def _shape(key: str, own: dict[str, Any]) -> dict[str, Any]:
     if key == "sequence":
-        steps: dict[str, Any] = taken["properties"]["sequence"]
+        steps: dict[str, Any] = own["properties"]["sequence"]
         return steps
-    return {"anyOf": [_DURATION, taken]} if key in _SHORT else taken
+    return {"anyOf": [_DURATION, own]} if key in _SHORT else own
 
 
-def _taken(shape: type[Settings], definitions: dict[str, Any]) -> dict[str, Any]:
-    """The shape's own schema; what it refers to goes to the definitions."""
+def _own_schema(shape: type[Settings], definitions: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings' own schema, and move the definitions that it refers to."""
     own: dict[str, Any] = shape.schema()
     definitions.update(own.pop("definitions", {}))
     return own

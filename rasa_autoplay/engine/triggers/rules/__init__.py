@@ -1,1 +1,1 @@
-"""Triggers written in YAML: conditions and their grammar."""
+"""Rules, which are triggers written in YAML: the conditions of ``when:`` and their grammar."""

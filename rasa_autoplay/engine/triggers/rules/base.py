@@ -1,4 +1,4 @@
-"""The contract of a condition."""
+"""The contract of a rule's condition."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _NO_MATCHERS: Mapping[str, Matcher] = MappingProxyType({})
 
 
 class Condition(ABC):
-    """One statement about a session, at one time. It keeps nothing between two questions.
+    """A stateless test of a session at one point in time.
 
     Args:
-        text: the condition in a line, for people.
-        interest: what can make it hold, at once or from some time on.
-        remembers: what must be remembered of the whole session for it, by name.
-        tells: the names that a body may use because of it.
-        interest_in_end: what can make it end to hold; the same when left out.
+        text: the condition in one line, for people.
+        interest: the changes that can make it hold, now or later.
+        remembers: matchers whose results must be remembered for the whole session, by name.
+        placeholders: the names that the toast's text may use because of this condition.
+        interest_in_end: the changes that can make it stop holding; by default, those of ``interest``.
     """
 
     def __init__(
@@ -33,51 +33,51 @@ class Condition(ABC):
         text: str,
         interest: Interest = NOTHING,
         remembers: Mapping[str, Matcher] = _NO_MATCHERS,
-        tells: frozenset[str] = frozenset(),
+        placeholders: frozenset[str] = frozenset(),
         interest_in_end: Interest | None = None,
     ) -> None:
         self.text = text
-        #: Whether it asks for users who master a workflow.
+        #: Whether it selects users who master a workflow.
         self.for_masters = False
         self.interest = interest
         self.interest_in_end = interest if interest_in_end is None else interest_in_end
         self.remembers = remembers
-        self.tells = tells
+        self.placeholders = placeholders
 
     @abstractmethod
     def holds(self, view: RuleView) -> bool:
-        """Whether it is so now."""
+        """Whether the condition holds now."""
 
     def becomes_true_at(self, _view: RuleView) -> float | None:
-        """Of one that does not hold: the earliest time at which it could by time alone; None for never."""
+        """If the condition does not hold: the earliest time at which time alone could change that, or None."""
         return None
 
     def becomes_false_at(self, _view: RuleView) -> float | None:
-        """Of one that holds: the earliest time at which it could end by time alone; None for never."""
+        """If the condition holds: the earliest time at which time alone could change that, or None."""
         return None
 
     @abstractmethod
-    def verdict(self, view: RuleView) -> ConditionResult:
-        """The same in numbers."""
+    def result(self, view: RuleView) -> ConditionResult:
+        """Return the state of the condition, with numbers."""
 
-    def subject(self, _view: RuleView) -> str:
-        """Id of the workflow that makes it hold; empty when it is about none."""
+    def workflow_id(self, _view: RuleView) -> str:
+        """Return the id of the workflow that makes it hold; empty if it is not about a workflow."""
         return ""
 
-    def told(
+    def make_result(
         self, view: RuleView, finding: str, has: float | None = None, needs: float | None = None
     ) -> ConditionResult:
-        """A verdict with these findings."""
+        """Build the result with these findings."""
         holds = self.holds(view)
         changes_at = self.becomes_false_at(view) if holds else self.becomes_true_at(view)
         return ConditionResult(self.text, holds, finding, has, needs, changes_at)
 
 
 def on_added(matcher: ActionMatcher) -> Interest:
-    """Interest in new actions that a matcher picks."""
-    return Interest(coming=frozenset({matcher}), fields=matcher.fields)
+    """Return the interest in new actions that match."""
+    return Interest(added=frozenset({matcher}), fields=matcher.fields)
 
 
 def on_evicted(matcher: ActionMatcher) -> Interest:
-    """Interest in actions that a matcher picks, when a full window lets go of them."""
-    return Interest(leaving=frozenset({matcher}), fields=matcher.fields)
+    """Return the interest in matching actions that a full window drops."""
+    return Interest(evicted=frozenset({matcher}), fields=matcher.fields)

@@ -1,4 +1,4 @@
-"""``count``: so many actions of a kind. ``repeat``: so many on the same element."""
+"""``count``: a number of matching actions. ``repeat``: a number of actions on the same element."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["Count", "Repeat"]
 
 
 class Count(Condition):
-    """At least so many matching actions within the last so many seconds.
+    """At least a given number of actions match within a given time.
 
     Args:
-        matcher: which actions.
-        at_least: how many.
-        within_s: how far back.
+        matcher: the actions to count.
+        at_least: the number required.
+        within_s: how far to look back, in seconds.
     """
 
     def __init__(self, matcher: ActionMatcher, at_least: int, within_s: float) -> None:
@@ -36,35 +36,35 @@ class Count(Condition):
         return self._matcher.select(view.within(self._within_s))
 
     def holds(self, view: RuleView) -> bool:
-        """Whether there are enough."""
+        """Whether there are enough matches."""
         recent = view.within(self._within_s)
         return len(recent) >= self._at_least and len(self._matcher.select(recent)) >= self._at_least
 
     def becomes_false_at(self, view: RuleView) -> float | None:
-        """When the last that is needed leaves the window."""
+        """Return when the oldest match that is still needed leaves the window."""
         return self._found(view)[-self._at_least].timestamp_start + self._within_s + LEAVES_AFTER_S
 
-    def verdict(self, view: RuleView) -> ConditionResult:
-        """``2 of 3; another left the window 14 s ago``."""
+    def result(self, view: RuleView) -> ConditionResult:
+        """Return a finding such as ``2 of 3; another left the window 14 s ago``."""
         found = self._found(view)
         finding = f"{len(found)} of {self._at_least}"
         left = self._matcher.select(view.evidence)[: -len(found) or None]
         if len(found) < self._at_least and left:
             ago = view.now - (left[-1].timestamp_start + self._within_s)
             finding += f"; another left the window {seconds(ago)} ago"
-        return self.told(view, finding, len(found), self._at_least)
+        return self.make_result(view, finding, len(found), self._at_least)
 
 
 class Repeat(Condition):
-    """At least so many matching actions on one element within the last so many seconds.
+    """At least a given number of actions on one element match within a given time.
 
-    An element is known by its id, or where it has none by the action's title; on one page, by one type of
-    action.
+    An element is identified by its id, or by the action's title if it has none, together with the page and
+    the type of action.
 
     Args:
-        matcher: which actions.
-        at_least: how many.
-        within_s: how far back.
+        matcher: the actions to count.
+        at_least: the number required.
+        within_s: how far to look back, in seconds.
     """
 
     def __init__(self, matcher: ActionMatcher, at_least: int, within_s: float) -> None:
@@ -77,7 +77,7 @@ class Repeat(Condition):
         self._matcher, self._at_least, self._within_s = matcher, at_least, within_s
 
     def _longest(self, view: RuleView) -> list[SlimAction]:
-        """The actions on the element that was used most; of several, the one used last."""
+        """Return the actions on the most used element; among equals, on the one used last."""
         found = sorted(self._matcher.select(view.within(self._within_s)), key=_element)
         by_element = [list(actions) for _, actions in groupby(found, key=_element)]
         return max(by_element, key=lambda actions: (len(actions), actions[-1].timestamp_start), default=[])
@@ -87,15 +87,15 @@ class Repeat(Condition):
         return len(self._longest(view)) >= self._at_least
 
     def becomes_false_at(self, view: RuleView) -> float | None:
-        """At the earliest when the most used element's oldest use that is needed leaves the window."""
+        """Return when the oldest action still needed on the most used element leaves the window."""
         used = self._longest(view)[-self._at_least]
         return used.timestamp_start + self._within_s + LEAVES_AFTER_S
 
-    def verdict(self, view: RuleView) -> ConditionResult:
-        """``2 of 3 on "Click Export"``."""
+    def result(self, view: RuleView) -> ConditionResult:
+        """Return a finding such as ``2 of 3 on "Click Export"``."""
         used = self._longest(view)
         where = f' on "{used[-1].title}"' if used else ""
-        return self.told(view, f"{len(used)} of {self._at_least}{where}", len(used), self._at_least)
+        return self.make_result(view, f"{len(used)} of {self._at_least}{where}", len(used), self._at_least)
 
 
 def _element(action: SlimAction) -> tuple[str, str, str]:

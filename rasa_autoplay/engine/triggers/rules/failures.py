@@ -1,4 +1,4 @@
-"""``failure``: so many failure signals in a row."""
+"""``failure``: a number of failure signals in a row."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ __all__ = ["Failure"]
 
 
 class Failure(Condition):
-    """So many failure signals in a row: since the user came to the page, or to the workflow's pages.
+    """A number of failure signals in a row since the user came to the page, or to the given pages.
 
     Args:
-        kinds: which signals.
-        at_least: how many.
-        within_s: how far back.
-        page: the workflow's pages; None for the current page alone.
+        kinds: the signals to count.
+        at_least: the number required.
+        within_s: how far to look back, in seconds.
+        page: the pages; None for the current page only.
     """
 
     def __init__(
         self, kinds: Collection[str], at_least: int, within_s: float, page: PagePattern | None
     ) -> None:
         where = f" on {page.text}" if page else ""
-        told = " or ".join(sorted(kinds))
-        # What lies between two failures can end the row, if it is on another page.
+        names = " or ".join(sorted(kinds))
+        # An action on another page between two failures ends the row.
         signal = ActionMatcher({"signal": TextPattern([{"exact": kind} for kind in sorted(kinds)])})
         super().__init__(
-            f"failure {at_least} × {told}{where} within {seconds(within_s)}",
+            f"failure {at_least} × {names}{where} within {seconds(within_s)}",
             on_added(signal),
             interest_in_end=on_evicted(signal) | PAGE,
         )
         self._signal, self._at_least, self._within_s, self._page = signal, at_least, within_s, page
 
     def _row(self, view: RuleView) -> Sequence[SlimAction]:
-        """The failures since the user came there, newest first."""
-        # Most sessions fail at nothing.
+        """Return the failures since the user came there, newest first."""
+        # Fast path: most sessions have no failures.
         if not view.has_failures:
             return []
         recent, page = view.within(self._within_s), view.page
@@ -52,14 +52,16 @@ class Failure(Condition):
         return self._signal.select(list(stay))
 
     def holds(self, view: RuleView) -> bool:
-        """Whether there were enough."""
+        """Whether there are enough failures in a row."""
         return len(self._row(view)) >= self._at_least
 
     def becomes_false_at(self, view: RuleView) -> float | None:
-        """When the last that is needed leaves the window."""
+        """Return when the oldest failure that is still needed leaves the window."""
         return self._row(view)[self._at_least - 1].timestamp_start + self._within_s + LEAVES_AFTER_S
 
-    def verdict(self, view: RuleView) -> ConditionResult:
-        """``1 of 3 failures``."""
+    def result(self, view: RuleView) -> ConditionResult:
+        """Return a finding such as ``1 of 3 failures in a row``."""
         failures = len(self._row(view))
-        return self.told(view, f"{failures} of {self._at_least} failures in a row", failures, self._at_least)
+        return self.make_result(
+            view, f"{failures} of {self._at_least} failures in a row", failures, self._at_least
+        )

@@ -1,4 +1,4 @@
-"""Numbers as an explanation says them."""
+"""Formats numbers for explanations."""
 
 from __future__ import annotations
 

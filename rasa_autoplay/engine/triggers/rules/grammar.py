@@ -1,4 +1,4 @@
-"""From ``when:`` in ``autoplay.yml`` to a condition, with every mistake named by its line."""
+"""Reads ``when:`` in ``autoplay.yml`` into a condition; every error names the line."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = ["CONDITIONS", "RuleGrammar"]
 _SettingsT = TypeVar("_SettingsT", bound=Settings)
 _Place = tuple["str | int", ...]
 
-#: Every condition's key, and the shape of its value; ``all``, ``any`` and ``not`` have conditions in them.
+#: The key and settings of every condition except ``all``, ``any`` and ``not``, which contain conditions.
 CONDITIONS: Mapping[str, type[Settings] | type[PagePattern]] = {
     "on_page": PagePattern,
     "count": shapes.CountSettings,
@@ -59,9 +59,9 @@ class RuleGrammar:
     """Reads conditions.
 
     Args:
-        file: names the line of what is wrong.
-        window: how much of a session's past a rule can look at.
-        path_ids: the golden paths that there are.
+        file: finds the line of an error.
+        window: the limits of a session's window.
+        path_ids: ids of all golden paths.
     """
 
     file: YamlFile
@@ -69,20 +69,22 @@ class RuleGrammar:
     path_ids: Sequence[str]
 
     def read(self, source: object, place: _Place) -> Condition:
-        """The condition at ``place``: a mapping, or a list of which all must hold.
+        """Read the condition at ``place``: a mapping, or a list of conditions that must all hold.
 
         Raises:
-            ConfigError: it is wrong, or could never hold.
+            ConfigError: the condition is invalid, or could never hold.
         """
         if isinstance(source, list):
             return logic.All(self._parts(source, place))
         if not isinstance(source, Mapping) or not source:
-            raise self.file.error(place, f"a condition is a mapping with one of these keys: {_allowed()}.")
+            raise self.file.error(
+                place, f"write a condition as a mapping with one of these keys: {_allowed()}."
+            )
         parts = [self._one(key, source, place) for key in source if not self._belongs(key, source)]
         return parts[0] if len(parts) == 1 else logic.All(parts)
 
     def _belongs(self, key: str, source: Mapping[str, Any]) -> bool:
-        """Whether the key is a part of the condition beside it."""
+        """Whether the key belongs to another condition in the same mapping."""
         return key == "within" and "sequence" in source
 
     def _one(self, key: str, source: Mapping[str, Any], place: _Place) -> Condition:
@@ -101,7 +103,7 @@ class RuleGrammar:
 
     def _parts(self, source: object, place: _Place) -> list[Condition]:
         if not isinstance(source, list) or not source:
-            raise self.file.error(place, "a list of conditions is needed, each with a dash before it.")
+            raise self.file.error(place, "write a list of conditions here, each with a dash before it.")
         return [self.read(part, (*place, number)) for number, part in enumerate(source)]
 
     def _shape(self, model: type[_SettingsT], value: object, place: _Place) -> _SettingsT:
@@ -194,10 +196,10 @@ class RuleGrammar:
         return parts[0] if len(parts) == 1 else logic.All(parts)
 
     def workflows(self, named: list[str], place: _Place) -> list[str] | None:
-        """The golden paths of these names; None where any is meant.
+        """Check the ids of golden paths; None for ``any``.
 
         Raises:
-            ConfigError: there is none of that name.
+            ConfigError: there is no golden path with that id.
         """
         if named == ["any"]:
             return None
@@ -214,7 +216,7 @@ class RuleGrammar:
         if within_s > self.window.lookback:
             raise self.file.error(place, self._beyond_window(within_s))
         if within_s <= 0:
-            raise self.file.error(place, "must be more than 0.")
+            raise self.file.error(place, "must be greater than 0.")
         return within_s
 
     def _check_wait(self, wait_s: float, place: _Place) -> None:
@@ -223,15 +225,15 @@ class RuleGrammar:
 
     def _beyond_window(self, duration_s: float) -> str:
         return (
-            f"{seconds(duration_s)} is more than the window keeps: session.window.lookback is "
-            f"{seconds(self.window.lookback)}. Raise that, or shorten this."
+            f"{seconds(duration_s)} is longer than the window: session.window.lookback is "
+            f"{seconds(self.window.lookback)}. Increase that, or shorten this."
         )
 
     def _check_number(self, number: int, place: _Place) -> None:
         if number > self.window.max_actions:
             raise self.file.error(
                 place,
-                f"{number} actions are more than the window keeps: session.window.max_actions is "
+                f"{number} actions do not fit in the window: session.window.max_actions is "
                 f"{self.window.max_actions}.",
             )
 

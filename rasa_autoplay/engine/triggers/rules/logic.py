@@ -1,4 +1,4 @@
-"""``all``, ``any``, ``not``."""
+"""``all``, ``any`` and ``not``: conditions made of conditions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["All", "Any", "Not"]
 
 
 class _Compound(Condition):
-    """Has parts.
+    """A condition made of several parts.
 
     Args:
         text: ``all`` or ``any``.
@@ -28,19 +28,19 @@ class _Compound(Condition):
             text,
             _joined(part.interest for part in parts),
             {name: matcher for part in parts for name, matcher in part.remembers.items()},
-            frozenset().union(*(part.tells for part in parts)),
+            frozenset().union(*(part.placeholders for part in parts)),
             _joined(part.interest_in_end for part in parts),
         )
         self.for_masters = any(part.for_masters for part in parts)
 
-    def verdict(self, view: RuleView) -> ConditionResult:
-        """The parts' verdicts."""
-        verdicts = tuple(part.verdict(view) for part in self.parts)
+    def result(self, view: RuleView) -> ConditionResult:
+        """Return the results of all parts."""
+        results = tuple(part.result(view) for part in self.parts)
         holds = self.holds(view)
         changes_at = self.becomes_false_at(view) if holds else self.becomes_true_at(view)
-        telling = [verdict.finding for verdict in verdicts if verdict.holds is holds]
-        finding = f" {'or' if self.text == 'any' else 'and'} ".join(telling)
-        return ConditionResult(self.text, holds, finding, changes_at=changes_at, conditions=verdicts)
+        decisive = [result.finding for result in results if result.holds is holds]
+        finding = f" {'or' if self.text == 'any' else 'and'} ".join(decisive)
+        return ConditionResult(self.text, holds, finding, changes_at=changes_at, conditions=results)
 
 
 def _joined(interests: Iterable[Interest]) -> Interest:
@@ -52,7 +52,7 @@ def _soonest(times: Iterable[float | None]) -> float | None:
 
 
 def _latest(times: Iterable[float | None]) -> float | None:
-    """The last of all; None as soon as one of them never comes."""
+    """Return the last of these times; None if one of them never comes."""
     latest = -math.inf
     for time in times:
         if time is None:
@@ -72,28 +72,28 @@ class All(_Compound):
         super().__init__("all", parts)
 
     def holds(self, view: RuleView) -> bool:
-        """Whether all do."""
-        # This is asked most of all; all() with a generator takes half as long again.
+        """Whether all parts hold."""
+        # This is the most frequent call; all() with a generator takes 50 % longer.
         for part in self.parts:  # noqa: SIM110
             if not part.holds(view):
                 return False
         return True
 
     def becomes_true_at(self, view: RuleView) -> float | None:
-        """Not before each part that is missing now has come."""
+        """Return when the last part that does not hold yet could hold."""
         return _latest(part.becomes_true_at(view) for part in self.parts if not part.holds(view))
 
     def becomes_false_at(self, view: RuleView) -> float | None:
-        """With the first part that ends."""
+        """Return when the first part could stop holding."""
         return _soonest(part.becomes_false_at(view) for part in self.parts)
 
-    def subject(self, view: RuleView) -> str:
-        """The first part's that has one."""
-        return next(filter(None, (part.subject(view) for part in self.parts)), "")
+    def workflow_id(self, view: RuleView) -> str:
+        """Return the first workflow that a part is about."""
+        return next(filter(None, (part.workflow_id(view) for part in self.parts)), "")
 
 
 class Any(_Compound):
-    """One part holds, or more.
+    """At least one part holds.
 
     Args:
         parts: at least one, in the order of the file.
@@ -103,27 +103,27 @@ class Any(_Compound):
         super().__init__("any", parts)
 
     def holds(self, view: RuleView) -> bool:
-        """Whether one does."""
+        """Whether one part holds."""
         return any(part.holds(view) for part in self.parts)
 
     def becomes_true_at(self, view: RuleView) -> float | None:
-        """With the first part that comes."""
+        """Return when the first part could hold."""
         return _soonest(part.becomes_true_at(view) for part in self.parts)
 
     def becomes_false_at(self, view: RuleView) -> float | None:
-        """Not before each part that holds now has ended."""
+        """Return when the last part that holds could stop holding."""
         return _latest(part.becomes_false_at(view) for part in self.parts if part.holds(view))
 
-    def subject(self, view: RuleView) -> str:
-        """The first holding part's that has one."""
-        return next(filter(None, (part.subject(view) for part in self.parts if part.holds(view))), "")
+    def workflow_id(self, view: RuleView) -> str:
+        """Return the first workflow that a holding part is about."""
+        return next(filter(None, (part.workflow_id(view) for part in self.parts if part.holds(view))), "")
 
 
 class Not(Condition):
     """The part does not hold.
 
     Args:
-        part: of which the contrary is asked for.
+        part: the condition to negate.
     """
 
     def __init__(self, part: Condition) -> None:
@@ -131,20 +131,20 @@ class Not(Condition):
         self.part = part
 
     def holds(self, view: RuleView) -> bool:
-        """Whether it does not."""
+        """Whether the part does not hold."""
         return not self.part.holds(view.unsilenced)
 
     def becomes_true_at(self, view: RuleView) -> float | None:
-        """When the part ends."""
+        """Return when the part could stop holding."""
         return self.part.becomes_false_at(view.unsilenced)
 
     def becomes_false_at(self, view: RuleView) -> float | None:
-        """When the part comes."""
+        """Return when the part could hold."""
         return self.part.becomes_true_at(view.unsilenced)
 
-    def verdict(self, view: RuleView) -> ConditionResult:
-        """The part's verdict, which must be false."""
-        part = self.part.verdict(view.unsilenced)
+    def result(self, view: RuleView) -> ConditionResult:
+        """Return the result of the part, which must not hold."""
+        part = self.part.result(view.unsilenced)
         changes_at = self.becomes_false_at(view) if self.holds(view) else self.becomes_true_at(view)
-        finding = f"{'as wanted, not' if not part.holds else 'must not be'}: {part.finding}"
+        finding = f"{'must not hold' if part.holds else 'does not hold, as required'}: {part.finding}"
         return ConditionResult(self.text, not part.holds, finding, changes_at=changes_at, conditions=(part,))

@@ -1,4 +1,4 @@
-"""The names that the body of a rule may use: ``{workflow}``, ``{step}``, ``{completion}``."""
+"""The placeholders of a rule's text: ``{workflow}``, ``{step}``, ``{completion}`` and so on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["NAMES_OF_MEMORY", "NAMES_OF_POSITION", "values_of"]
 _FromPosition = Callable[[PathPosition], object]
 _FromMemory = Callable[[WorkflowMemory], object]
 
-#: From the user's place in the workflow that the rule is about.
+#: Taken from the user's position in the rule's workflow.
 _OF_POSITION: Mapping[str, _FromPosition] = {
     "workflow": lambda position: position.title,
     "step": lambda position: position.step,
@@ -21,7 +21,7 @@ _OF_POSITION: Mapping[str, _FromPosition] = {
     "steps_done": lambda position: position.steps_done,
     "steps_left": lambda position: position.steps_total - position.steps_done,
 }
-#: And from what is remembered of it.
+#: Taken from the user's memory of that workflow.
 _OF_MEMORY: Mapping[str, _FromMemory] = {
     "workflow": lambda memory: memory.title,
     "missing_step": lambda memory: memory.missing_step,
@@ -29,14 +29,14 @@ _OF_MEMORY: Mapping[str, _FromMemory] = {
     "completion": lambda memory: f"{memory.best_completion_pct:.0f}%",
     "attempts": lambda memory: memory.attempts,
 }
-#: What a ``path`` condition, and what a ``memory`` condition tells.
+#: The placeholders that a ``path`` condition and a ``memory`` condition provide.
 NAMES_OF_POSITION, NAMES_OF_MEMORY = frozenset(_OF_POSITION), frozenset(_OF_MEMORY)
 
 
-def values_of(view: RuleView, subject: str) -> dict[str, object]:
-    """The names' values for the workflow ``subject``, as far as they are known."""
-    memory = view.user_facts.workflows.get(subject) if view.user_facts is not None else None
-    position = view.path_facts.positions.get(subject) if view.path_facts is not None else None
+def values_of(view: RuleView, workflow_id: str) -> dict[str, object]:
+    """Return the values of the placeholders for a workflow, as far as they are known."""
+    memory = view.user_facts.workflows.get(workflow_id) if view.user_facts is not None else None
+    position = view.path_facts.positions.get(workflow_id) if view.path_facts is not None else None
     values: dict[str, object] = {}
     if memory is not None:
         values.update({name: value(memory) for name, value in _OF_MEMORY.items()})

@@ -1,4 +1,4 @@
-"""``sequence``: these actions, in this order."""
+"""``sequence``: given actions in a given order."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ __all__ = ["ActionSequence"]
 
 
 class ActionSequence(Condition):
-    """One action for each step, in the order of time, all within the last so many seconds.
+    """Each step has a matching action, in order, all within a given time.
 
-    Other actions may lie between; one action is one step at most.
+    Other actions may come in between. One action counts for one step at most.
 
     Args:
-        steps: which action each step is.
-        within_s: how far back.
+        steps: a matcher for each step.
+        within_s: how far to look back, in seconds.
     """
 
     def __init__(self, steps: Sequence[ActionMatcher], within_s: float) -> None:
-        told = ", then ".join(step.text for step in steps)
+        text = ", then ".join(step.text for step in steps)
         come: Interest = reduce(Interest.__or__, map(on_added, steps), NOTHING)
         leave: Interest = reduce(Interest.__or__, map(on_evicted, steps), NOTHING)
-        super().__init__(f"sequence {told} within {seconds(within_s)}", come, interest_in_end=leave)
+        super().__init__(f"sequence {text} within {seconds(within_s)}", come, interest_in_end=leave)
         self._steps, self._within_s = tuple(steps), within_s
 
     def _done(self, actions: Sequence[SlimAction]) -> int:
-        """How many of the first steps were made in order."""
+        """Count the steps that were done in order, from the first."""
         done = 0
         for action in actions:
             if self._steps[done](action):
@@ -44,11 +44,11 @@ class ActionSequence(Condition):
         return done
 
     def holds(self, view: RuleView) -> bool:
-        """Whether all steps were made in order."""
+        """Whether all steps were done in order."""
         return self._done(view.within(self._within_s)) == len(self._steps)
 
     def becomes_false_at(self, view: RuleView) -> float | None:
-        """When the first step of its latest run leaves the window."""
+        """Return when the first step of the latest run leaves the window."""
         missing = len(self._steps)
         for action in reversed(view.within(self._within_s)):
             if self._steps[missing - 1](action):
@@ -57,10 +57,10 @@ class ActionSequence(Condition):
                     return action.timestamp_start + self._within_s + LEAVES_AFTER_S
         return None
 
-    def verdict(self, view: RuleView) -> ConditionResult:
-        """``1 of 2 steps; needs title "b" next``."""
+    def result(self, view: RuleView) -> ConditionResult:
+        """Return a finding such as ``1 of 2 steps; needs title "b" next``."""
         done = self._done(view.within(self._within_s))
         finding = f"{done} of {len(self._steps)} steps"
         if done < len(self._steps):
             finding += f"; needs {self._steps[done].text} next"
-        return self.told(view, finding, done, len(self._steps))
+        return self.make_result(view, finding, done, len(self._steps))

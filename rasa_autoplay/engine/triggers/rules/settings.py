@@ -1,4 +1,4 @@
-"""The keys and values that conditions have in ``autoplay.yml``."""
+"""The settings of conditions in ``autoplay.yml``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Signal = Literal["rage_click", "dead_click", "error", "failed_request"]
 
 
 class MatchSettings(Settings):
-    """Which actions: all that is given must fit."""
+    """Which actions are meant: all given patterns must match."""
 
     title: TextPattern | None = None
     description: TextPattern | None = None
@@ -38,12 +38,12 @@ class MatchSettings(Settings):
 
 
 class StepSettings(MatchSettings):
-    """Which actions; something must be said of them."""
+    """Which actions are meant; at least one pattern is required."""
 
     @root_validator(skip_on_failure=True)
     def _given(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
         if all(values.get(name) is None for name in MatchSettings.__fields__):
-            raise ValueError(f"say which actions are meant, by one of {', '.join(MatchSettings.__fields__)}")
+            raise ValueError(f"say which actions you mean, by one of {', '.join(MatchSettings.__fields__)}")
         return values
 
 
@@ -124,25 +124,25 @@ class SegmentSettings(Settings):
     @root_validator(skip_on_failure=True)
     def _given(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
         if all(value is None for value in values.values()):
-            raise ValueError(f"one of these is needed: {', '.join(cls.__fields__)}")
+            raise ValueError(f"give at least one of {', '.join(cls.__fields__)}")
         return values
 
 
 class _Workflows(Settings):
-    """Ids of golden paths: one, a list of which one is enough, or ``any``."""
+    """Ids of golden paths: one id, a list in which one match is enough, or ``any``."""
 
     @validator("*", pre=True)
     def _as_list(cls, value: Any, field: Any) -> Any:  # noqa: N805 - pydantic's form
-        return [value] if isinstance(value, str) and field.name in cls._of_workflows() else value
+        return [value] if isinstance(value, str) and field.name in cls._workflow_keys() else value
 
     @classmethod
-    def _of_workflows(cls) -> tuple[str, ...]:
+    def _workflow_keys(cls) -> tuple[str, ...]:
         raise NotImplementedError
 
     @root_validator(skip_on_failure=True)
     def _given(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
-        if all(values.get(name) is None for name in cls._of_workflows()):
-            raise ValueError(f"one of these is needed: {', '.join(cls._of_workflows())}")
+        if all(values.get(name) is None for name in cls._workflow_keys()):
+            raise ValueError(f"give at least one of {', '.join(cls._workflow_keys())}")
         return values
 
 
@@ -157,7 +157,7 @@ class MemorySettings(_Workflows):
     completion_below: float | None = Field(default=None, gt=0, le=100)
 
     @classmethod
-    def _of_workflows(cls) -> tuple[str, ...]:
+    def _workflow_keys(cls) -> tuple[str, ...]:
         return ("mastered", "in_progress", "untouched", "struggle")
 
 
@@ -172,7 +172,7 @@ class PathSettings(_Workflows):
     actions: int | None = Field(default=None, ge=1)
 
     @classmethod
-    def _of_workflows(cls) -> tuple[str, ...]:
+    def _workflow_keys(cls) -> tuple[str, ...]:
         return ("begun", "off_path", "skipped_step", "stalled")
 
     @root_validator(skip_on_failure=True)

@@ -1,4 +1,4 @@
-"""A trigger made of a condition."""
+"""A trigger made from a condition."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def placeholders_in(body: str) -> list[str]:
-    """The names in braces."""
+    """List the names in braces."""
     return _PLACEHOLDER.findall(body)
 
 
@@ -30,53 +30,55 @@ class RuleTrigger:
 
     Args:
         trigger_id: its name in logs, caps and receipts.
-        body: what is said; ``{workflow}`` and other names of the workflow that it is about are filled in.
-        condition: when.
+        body: the text of the toast; placeholders such as ``{workflow}`` are filled in.
+        condition: decides when it fires.
     """
 
     def __init__(self, trigger_id: str, body: str, condition: Condition) -> None:
         self._trigger_id = trigger_id
         self._body = body
         self._condition = condition
-        #: What was looked at when it last did not fire: the driver asks for the time next.
+        #: The last view for which it did not fire: the driver calls wakes_at() with it next.
         self._missed: RuleView | None = None
         self._parts = condition.parts if isinstance(condition, All) else (condition,)
-        #: What of a session can change its mind.
+        #: The changes to a session that can affect it.
         self.interest = condition.interest
-        #: What must be remembered of the whole session for it, by name.
+        #: Matchers whose results must be remembered for the whole session, by name.
         self.remembers = condition.remembers
 
     @property
     def trigger_id(self) -> str:
-        """The name given."""
+        """The trigger's id."""
         return self._trigger_id
 
     def evaluate(self, ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
-        """The offer while the condition holds; its metadata has the conditions' findings."""
+        """Return the offer while the condition holds; its metadata has the findings."""
         view = view_of(ctx)
         if not self._condition.holds(view):
             self._missed = view
             return None
-        subject = self._condition.subject(view)
+        workflow_id = self._condition.workflow_id(view)
         metadata: dict[str, object] = {"rule": self.explain(ctx).to_text()}
-        if subject:
-            metadata["golden_path"] = subject
-        return ProactiveTriggerResult(self._trigger_id, self._said(view, subject), metadata=metadata)
+        if workflow_id:
+            metadata["golden_path"] = workflow_id
+        return ProactiveTriggerResult(
+            self._trigger_id, self._filled_body(view, workflow_id), metadata=metadata
+        )
 
     def wakes_at(self, ctx: ProactiveTriggerContext) -> float | None:
-        """When time alone could make it fire."""
+        """Return when time alone could make it fire."""
         view = view_of(ctx)
         if self._missed is not view and self._condition.holds(view):
             return None
         return self._condition.becomes_true_at(view)
 
     def explain(self, ctx: ProactiveTriggerContext) -> RuleExplanation:
-        """A verdict for each condition of the outermost ``all``."""
+        """Return a result for each condition of the outermost ``all``."""
         view = view_of(ctx)
-        verdicts = tuple(part.verdict(view) for part in self._parts)
-        return RuleExplanation(all(verdict.holds for verdict in verdicts), verdicts)
+        results = tuple(part.result(view) for part in self._parts)
+        return RuleExplanation(all(result.holds for result in results), results)
 
-    def _said(self, view: RuleView, subject: str) -> str:
-        values = values_of(view, subject)
-        said = _PLACEHOLDER.sub(lambda match: str(values.get(match[1], "")), self._body)
-        return said[:PROACTIVE_BODY_MAX_CHARS].rstrip()
+    def _filled_body(self, view: RuleView, workflow_id: str) -> str:
+        values = values_of(view, workflow_id)
+        body = _PLACEHOLDER.sub(lambda match: str(values.get(match[1], "")), self._body)
+        return body[:PROACTIVE_BODY_MAX_CHARS].rstrip()

@@ -1,4 +1,4 @@
-"""Who the user is, and what they know: ``segment``, ``memory``."""
+"""Conditions on the user and on what the user knows: ``segment``, ``memory``."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ NO_MEMORY = "memory is not available"
 
 
 class EmailDomain(Condition):
-    """The user's e-mail address belongs to one of these domains, or to a part of one.
+    """The user's e-mail address belongs to one of these domains or their subdomains.
 
     Args:
-        domains: ``acme.com``; ``mail.acme.com`` belongs to it.
+        domains: for example ``acme.com``, which includes ``mail.acme.com``.
     """
 
     def __init__(self, domains: Sequence[str]) -> None:
@@ -31,14 +31,14 @@ class EmailDomain(Condition):
         super().__init__(f"segment email_domain {' or '.join(self._domains)}")
 
     def holds(self, view: RuleView) -> bool:
-        """Whether it does."""
+        """Whether the address belongs to one of the domains."""
         domain = _email(view).rpartition("@")[2].casefold()
         return any(domain == wanted or domain.endswith(f".{wanted}") for wanted in self._domains)
 
-    def verdict(self, view: RuleView) -> ConditionResult:
-        """The domain alone is told, not the address."""
+    def result(self, view: RuleView) -> ConditionResult:
+        """Return a finding with the domain only, not the address."""
         domain = _email(view).rpartition("@")[2] or "unknown"
-        return self.told(view, f"e-mail domain is {domain}, asked for is {' or '.join(self._domains)}")
+        return self.make_result(view, f"e-mail domain is {domain}, needs {' or '.join(self._domains)}")
 
 
 def _email(view: RuleView) -> str:
@@ -46,39 +46,39 @@ def _email(view: RuleView) -> str:
     return view.email or (str(facts.properties.get("email") or "") if facts else "")
 
 
-class _AboutTheUser(Condition):
-    """Needs facts about the user; without them it does not hold, and says so."""
+class _UserCondition(Condition):
+    """A condition on facts about the user; it does not hold while they are unknown."""
 
     def __init__(
         self,
         text: str,
         test: Callable[[UserFacts, float], bool],
         interest: Interest = NOTHING,
-        tells: frozenset[str] = frozenset(),
+        placeholders: frozenset[str] = frozenset(),
     ) -> None:
-        super().__init__(text, interest, tells=tells)
+        super().__init__(text, interest, placeholders=placeholders)
         self._test = test
 
     def holds(self, view: RuleView) -> bool:
-        """Whether the facts are known, and say so."""
+        """Whether the facts are known and pass the test."""
         facts = view.user_facts
         return facts is not None and self._test(facts, view.now)
 
-    def verdict(self, view: RuleView) -> ConditionResult:
-        """What the facts say."""
+    def result(self, view: RuleView) -> ConditionResult:
+        """Return a finding about the facts."""
         facts = view.user_facts
-        return self.told(view, NO_MEMORY if facts is None else self._finding(facts, view.now))
+        return self.make_result(view, NO_MEMORY if facts is None else self._finding(facts, view.now))
 
     def _finding(self, facts: UserFacts, now: float) -> str:
         raise NotImplementedError
 
 
-class UserProperty(_AboutTheUser):
-    """One of the user's properties, as the app told it, has a value.
+class UserProperty(_UserCondition):
+    """A property of the user, as set by the app, has a given value.
 
     Args:
-        name: of the property.
-        pattern: of its value.
+        name: the property's name.
+        pattern: matches its value.
     """
 
     def __init__(self, name: str, pattern: PropertyPattern) -> None:
@@ -89,11 +89,11 @@ class UserProperty(_AboutTheUser):
 
     def _finding(self, facts: UserFacts, _now: float) -> str:
         value = facts.properties.get(self._name)
-        return f"{self._name} is {'unknown' if value is None else value}, asked for is {self._pattern.text}"
+        return f"{self._name} is {'unknown' if value is None else value}, needs {self._pattern.text}"
 
 
-class Visitor(_AboutTheUser):
-    """Whether this is the user's first session.
+class Visitor(_UserCondition):
+    """The user is new or returning.
 
     Args:
         kind: ``new`` or ``returning``.
@@ -107,14 +107,14 @@ class Visitor(_AboutTheUser):
 
     def _finding(self, facts: UserFacts, _now: float) -> str:
         found = "new" if facts.previous_visit_at is None else "returning"
-        return f"the user is {found}, asked for is {self._kind}"
+        return f"the user is {found}, needs {self._kind}"
 
 
-class Away(_AboutTheUser):
-    """The user is back after so long.
+class Away(_UserCondition):
+    """The user is back after a given time.
 
     Args:
-        at_least_s: since they were last here before this session.
+        at_least_s: time since the end of the user's previous session, in seconds.
     """
 
     def __init__(self, at_least_s: float) -> None:
@@ -125,15 +125,15 @@ class Away(_AboutTheUser):
         return facts.previous_visit_at is not None and now >= facts.previous_visit_at + self._at_least_s
 
     def becomes_true_at(self, view: RuleView) -> float | None:
-        """When it will have been so long ago."""
+        """Return when the time will have passed."""
         before = view.user_facts.previous_visit_at if view.user_facts is not None else None
         return None if before is None else before + self._at_least_s
 
     def _finding(self, facts: UserFacts, now: float) -> str:
         if facts.previous_visit_at is None:
-            return "the user was never here before"
+            return "this is the user's first visit"
         days = (now - facts.previous_visit_at) / 86_400
-        return f"last here {days:.1f} days ago, asked for are {seconds(self._at_least_s)}"
+        return f"last visit {days:.1f} days ago, needs {seconds(self._at_least_s)}"
 
 
 _Judge = Callable[[WorkflowMemory], bool]
@@ -146,14 +146,14 @@ _STATES: Mapping[str, _Judge] = {
 }
 
 
-class KnownWorkflow(_AboutTheUser):
-    """What memory says of one of these workflows.
+class KnownWorkflow(_UserCondition):
+    """The user's memory has a given state for one of these workflows.
 
     Args:
         state: ``mastered``, ``in_progress``, ``untouched`` or ``struggle``.
-        path_ids: of which workflows; None for any.
-        attempts: at least so often begun.
-        completion_below: at best so far, in percent; None for however far.
+        path_ids: ids of the workflows; None for any.
+        attempts: minimum number of attempts.
+        completion_below: the best completion so far must be below this, in percent; None for no limit.
     """
 
     def __init__(
@@ -177,7 +177,7 @@ class KnownWorkflow(_AboutTheUser):
         self._attempts, self._completion_below = attempts, completion_below
 
     def _found(self, facts: UserFacts, silenced: Collection[str] = ()) -> str:
-        """Id of the first workflow of which it is true, and which may be spoken about; empty for none."""
+        """Return the id of the first matching workflow that is not silenced; empty if there is none."""
         known = facts.workflows
         for path_id in known if self._path_ids is None else self._path_ids:
             if path_id in known and path_id not in silenced and self._fits(known[path_id]):
@@ -189,21 +189,21 @@ class KnownWorkflow(_AboutTheUser):
         return _STATES[self._state](memory) and memory.attempts >= self._attempts and near_enough
 
     def holds(self, view: RuleView) -> bool:
-        """Whether there is one."""
-        return bool(self.subject(view))
+        """Whether there is such a workflow."""
+        return bool(self.workflow_id(view))
 
-    def subject(self, view: RuleView) -> str:
-        """That workflow."""
+    def workflow_id(self, view: RuleView) -> str:
+        """Return the id of that workflow."""
         return self._found(view.user_facts, view.silenced) if view.user_facts is not None else ""
 
     def _finding(self, facts: UserFacts, _now: float) -> str:
         found = self._found(facts)
-        asked = [found] if found else self._path_ids or list(facts.workflows)
-        told = [_recall(path_id, facts.workflows.get(path_id)) for path_id in asked[:3]]
-        return "; ".join(told) or "memory knows no workflow"
+        path_ids = [found] if found else self._path_ids or list(facts.workflows)
+        states = [_state_of(path_id, facts.workflows.get(path_id)) for path_id in path_ids[:3]]
+        return "; ".join(states) or "memory knows no workflow"
 
 
-def _recall(path_id: str, memory: WorkflowMemory | None) -> str:
+def _state_of(path_id: str, memory: WorkflowMemory | None) -> str:
     if memory is None:
         return f"{path_id} is not known"
     struggle = ", with repeated struggle" if memory.struggles else ""

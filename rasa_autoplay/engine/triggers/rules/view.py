@@ -1,4 +1,4 @@
-"""What a rule looks at: evidence, the whole window, the page, the time, and facts about the user."""
+"""The view of a context that rules use: evidence, window, page, time, and facts about the user."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _START = attrgetter("timestamp_start")
 _SIGNAL = attrgetter("signal")
 _NOTHING: frozenset[str] = frozenset()
 
-#: What is exactly as old as a window is long still counts; this much later it has left.
+#: An action exactly at the border of a time window still counts; this much later it does not (seconds).
 LEAVES_AFTER_S = 0.001
 
 
 class RuleView:
-    """One context, as conditions ask it.
+    """A context, as conditions use it.
 
     Args:
-        ctx: the engine's, whose ``context_extra`` has the whole window. Or anybody's: then its actions are
-            the window, and the newest of them is now unless ``eval_now`` says otherwise.
+        ctx: a context of the engine, whose ``context_extra`` has the whole window. In any other context, its
+            actions are the window, and the newest action is "now" unless ``eval_now`` is set.
     """
 
     __slots__ = ("_ctx", "_extra", "_has_failures", "_page", "_unsilenced", "actions", "evidence", "now")
@@ -37,11 +37,11 @@ class RuleView:
         self._ctx, self._extra = ctx, extra
         self._unsilenced: RuleView | None = None
         window = extra.get("window_actions")
-        #: Everything that the window holds, oldest first.
+        #: All actions in the window, oldest first.
         self.actions: Sequence[SlimAction] = (
             sorted(ctx.recent_actions, key=_START) if window is None else window
         )
-        #: What no offer of this trigger has used up yet.
+        #: The actions that no offer of this trigger has consumed yet.
         self.evidence = _later(self.actions, extra.get("evidence_after", 0.0))
         now = extra.get("eval_now")
         self._page: str | None = None
@@ -50,16 +50,16 @@ class RuleView:
         self.now: float = (self.actions[-1].timestamp_start if self.actions else 0.0) if now is None else now
 
     def within(self, seconds: float) -> Sequence[SlimAction]:
-        """The evidence of the last so many seconds, the border included."""
+        """Return the evidence of the last ``seconds``, including the border."""
         return _from(self.evidence, self.now - seconds)
 
     def all_within(self, seconds: float) -> Sequence[SlimAction]:
-        """All actions of the last so many seconds, also those that an offer has used up."""
+        """Return all actions of the last ``seconds``, including those that an offer has consumed."""
         return _from(self.actions, self.now - seconds)
 
     @property
     def page(self) -> str:
-        """Canonical URL of the newest action that has one; empty when none has."""
+        """Canonical URL of the newest action that has one; empty if none has."""
         if self._page is None:
             self._page = next((a.canonical_url for a in reversed(self.actions) if a.canonical_url), "")
         return self._page
@@ -73,17 +73,17 @@ class RuleView:
 
     @property
     def remembered(self) -> frozenset[str] | None:
-        """What was remembered of the whole session; None where nobody remembers."""
+        """Names of the matchers that matched in this session; None outside the engine."""
         return self._extra.get("remembered")
 
     @property
     def silenced(self) -> frozenset[str]:
-        """The golden paths and pages about which the rule must not speak now."""
+        """The golden paths and pages that the rule must not offer help with now."""
         return self._extra.get("silenced") or _NOTHING
 
     @property
     def unsilenced(self) -> RuleView:
-        """The same, with nothing silenced: for what must be false of every workflow."""
+        """The same view with nothing silenced, for conditions that must be false for every workflow."""
         if not self.silenced:
             return self
         if self._unsilenced is None:
@@ -98,24 +98,24 @@ class RuleView:
 
     @property
     def user_facts(self) -> UserFacts | None:
-        """The user's past; None when it is not available."""
+        """The user's past; None if not available."""
         return self._extra.get("user_facts")
 
     @property
     def path_facts(self) -> PathFacts | None:
-        """The user's place in workflows; None when it is not available."""
+        """The user's position in workflows; None if not available."""
         return self._extra.get("path_facts")
 
 
 class _Latest:
-    """All rules are asked about one context, one after the other: its view is made once."""
+    """Caches the view of the latest context, because all rules are evaluated on one context in turn."""
 
     ctx: ProactiveTriggerContext | None = None
     view: RuleView
 
 
 def view_of(ctx: ProactiveTriggerContext) -> RuleView:
-    """The view of a context."""
+    """Return the view of a context."""
     if _Latest.ctx is not ctx:
         _Latest.ctx, _Latest.view = ctx, RuleView(ctx)
     return _Latest.view

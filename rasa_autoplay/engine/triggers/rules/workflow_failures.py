@@ -1,4 +1,4 @@
-"""``failure`` with ``per: workflow``: so many failure signals in a row in one workflow."""
+"""``failure`` with ``per: workflow``: a number of failure signals in a row in one workflow."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _NO_FAILURES: Mapping[str, WorkflowFailures] = {}
 
 
 class FailureInWorkflow(Condition):
-    """So many failure signals in a row in one workflow, whatever pages it leads over.
+    """A number of failure signals in a row in one workflow, on whatever pages.
 
-    Failures that belong to no workflow count together since the user came to the current page.
+    Failures outside of all workflows count together, since the user came to the current page.
 
     Args:
-        kinds: which signals.
-        at_least: how many.
-        within_s: how far back.
-        page: only failures on these pages; None for all.
+        kinds: the signals to count.
+        at_least: the number required.
+        within_s: how far to look back, in seconds.
+        page: only failures on these pages count; None for all.
     """
 
     def __init__(
@@ -40,18 +40,18 @@ class FailureInWorkflow(Condition):
         super().__init__(
             f"failure {at_least} × {' or '.join(sorted(kinds))}{where} in one workflow "
             f"within {seconds(within_s)}",
-            # A step that arrives late can bring an earlier failure into its workflow, or end a row.
+            # A late step can move an earlier failure into its workflow, or end a row.
             on_added(signal) | WORKFLOW,
             interest_in_end=on_evicted(signal) | PAGE | WORKFLOW,
         )
         self._signal, self._at_least, self._within_s, self._page = signal, at_least, within_s, page
 
     def _rows(self, view: RuleView) -> dict[str, Sequence[SlimAction]]:
-        """The failures in a row, newest first, by the workflow; under the empty id those of none.
+        """Return the failures in a row by workflow, newest first; those in no workflow have the empty id.
 
-        Workflows about which the rule must not speak now are left out.
+        Silenced workflows are left out.
         """
-        # Most sessions fail at nothing.
+        # Fast path: most sessions have no failures.
         if not view.has_failures:
             return {}
         known = view.path_facts.failures if view.path_facts is not None else _NO_FAILURES
@@ -74,34 +74,34 @@ class FailureInWorkflow(Condition):
         return self._page is None or self._page.matches(action.canonical_url)
 
     def _longest(self, view: RuleView) -> tuple[str, Sequence[SlimAction]]:
-        """The workflow with most failures in a row; one that is known comes before none."""
+        """Return the workflow with most failures in a row; among equals, a workflow before the empty id."""
         rows = self._rows(view)
         return max(rows.items(), key=lambda item: (len(item[1]), bool(item[0])), default=("", ()))
 
     def holds(self, view: RuleView) -> bool:
-        """Whether there were enough in one of them."""
+        """Whether one workflow has enough failures in a row."""
         return len(self._longest(view)[1]) >= self._at_least
 
     def becomes_false_at(self, view: RuleView) -> float | None:
-        """When the last that is needed leaves the window."""
+        """Return when the oldest failure that is still needed leaves the window."""
         rows = [row for row in self._rows(view).values() if len(row) >= self._at_least]
         ends = [row[self._at_least - 1].timestamp_start for row in rows]
         return max(ends) + self._within_s + LEAVES_AFTER_S
 
-    def subject(self, view: RuleView) -> str:
-        """The workflow, unless this session has finished it: of that there is nothing left to explain."""
+    def workflow_id(self, view: RuleView) -> str:
+        """Return the workflow's id; empty if this session has finished it: nothing is left to explain."""
         path_id, row = self._longest(view)
         if len(row) < self._at_least or view.path_facts is None:
             return ""
         position = view.path_facts.positions.get(path_id)
         return "" if position is not None and position.finished else path_id
 
-    def verdict(self, view: RuleView) -> ConditionResult:
-        """``1 of 3 failures in a row in export``."""
+    def result(self, view: RuleView) -> ConditionResult:
+        """Return a finding such as ``1 of 3 failures in a row in export``."""
         path_id, row = self._longest(view)
         where = f" in {path_id}" if path_id else " in no workflow" if row else ""
         finding = f"{len(row)} of {self._at_least} failures in a row{where}"
-        return self.told(view, finding, len(row), self._at_least)
+        return self.make_result(view, finding, len(row), self._at_least)
 
 
 def _key(action: SlimAction) -> ActionKey:

@@ -66,11 +66,11 @@ def saves(*ats: float) -> list[SlimAction]:
             "{dwell: {at_least: 60s, max_actions: 1}}",
             saves(0, 30),
             42,
-            "on the page for 42 of 60 s, but 2 actions there, at most 1 are quiet",
+            "on the page for 42 of 60 s, but with 2 actions there (at most 1)",
             0.7,
             None,
         ),
-        ("{dwell: 60s}", [did("a", 0, "")], 42, "nothing was done on a page", 0.0, None),
+        ("{dwell: 60s}", [did("a", 0, "")], 42, "no action on a known page yet", 0.0, None),
         ("{idle: 30s}", saves(0, 10), 22, "idle for 12 of 30 s", 0.4, 40.0),
         (
             "{repeat: {at_least: 3, within: 20s}}",
@@ -135,9 +135,9 @@ def test_the_numbers(
     ("when", "holds", "finding"),
     [
         ("{segment: {email_domain: acme.com}}", True, "e-mail domain is eu.acme.com"),
-        ("{segment: {email_domain: me.com}}", False, "e-mail domain is eu.acme.com, asked for is me.com"),
-        ("{segment: {user: new}}", False, "the user is returning, asked for is new"),
-        ("{segment: {away: 3d}}", True, "last here 4.0 days ago, asked for are 3 days"),
+        ("{segment: {email_domain: me.com}}", False, "e-mail domain is eu.acme.com, needs me.com"),
+        ("{segment: {user: new}}", False, "the user is returning, needs new"),
+        ("{segment: {away: 3d}}", True, "last visit 4.0 days ago, needs 3 days"),
         ("{segment: {properties: {plan: [pro, team]}}}", True, "plan is Pro"),
         ("{segment: {properties: {seats: 3}}}", False, "seats is unknown"),
         ("{memory: {mastered: export}}", False, "export is in progress (2 attempts, 85%), with repeated"),
@@ -153,7 +153,7 @@ def test_the_numbers(
         ("{path: {off_path: any}}", False, "Export a report: still at step 'Choose a format'"),
         ("{path: {skipped_step: any}}", True, "skipped 'Pick a report'"),
         ("{path: {begun: export}}", True, "1 of 3 steps done"),
-        ("{path: {begun: invite-team}}", False, "none of these workflows is under way"),
+        ("{path: {begun: invite-team}}", False, "none of these workflows is in progress"),
     ],
 )
 def test_what_is_known_of_the_user(tmp_path: Path, when: str, holds: bool, finding: str) -> None:
