@@ -49,11 +49,11 @@ class Condition(ABC):
         """Whether the condition holds now."""
 
     def becomes_true_at(self, _view: RuleView) -> float | None:
-        """If the condition does not hold: the earliest time at which time alone could change that, or None."""
+        """If it does not hold: the earliest time at which time alone could change that, or None."""
         return None
 
     def becomes_false_at(self, _view: RuleView) -> float | None:
-        """If the condition holds: the earliest time at which time alone could change that, or None."""
+        """If it holds: the earliest time at which time alone could change that, or None."""
         return None
 
     @abstractmethod
