@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy
 
 from benchmarks.figures import Figure
-from rasa_autoplay.engine.assistant.embeddings import likeness_of
+from rasa_autoplay.engine.assistant.embeddings import similarities_of
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.search import KnowledgeBase
 
@@ -38,7 +38,7 @@ async def measure() -> list[Figure]:
     ]
 
     def hybrid(query: str) -> None:
-        likeness = likeness_of(matrix, vector) or []
+        likeness = similarities_of(matrix, vector) or []
         base.query_knowledge_base(query=query, similarity=dict(zip(ids, likeness, strict=True)))
 
     return [

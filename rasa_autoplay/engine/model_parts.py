@@ -57,7 +57,7 @@ class ModelParts:
     def narrate(self, records: Sequence[SessionRecord]) -> None:
         """Describe sessions that have ended and are stored."""
         if self.narrator is not None:
-            self.narrator.take(records)
+            self.narrator.enqueue(records)
 
     async def start(self) -> None:
         """Open the model, and begin to embed the golden paths."""

@@ -14,7 +14,7 @@ from support import labelled_sets
 from support.embeddings import vector_of
 from support.labelled_sets import KINDS, Answer, Session, Tally
 
-from rasa_autoplay.engine.assistant.embeddings import likeness_of, matrix_of
+from rasa_autoplay.engine.assistant.embeddings import matrix_of, similarities_of
 from rasa_autoplay.engine.assistant.grounding.ground_truth import GroundTruth
 from rasa_autoplay.engine.assistant.grounding.verifier import foreign_labels
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
@@ -195,7 +195,7 @@ class Searched:
         self._matrix = matrix_of([array("f", vector_of(document_of(path))) for path in paths])
 
     def found(self, ask: str, how: str) -> list[str]:
-        likeness = likeness_of(self._matrix, array("f", vector_of(ask))) or [0.0] * len(self._ids)
+        likeness = similarities_of(self._matrix, array("f", vector_of(ask))) or [0.0] * len(self._ids)
         similarity = dict(zip(self._ids, likeness, strict=True)) if how == "hybrid" else None
         found = self.base.query_knowledge_base(query=ask, top_k=3, similarity=similarity)
         return [match.path.id for match in found]

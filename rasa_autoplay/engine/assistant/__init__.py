@@ -1,1 +1,1 @@
-"""Answers in the chat, grounded in the golden paths and in what the user did."""
+"""Answers in the chat, based on the golden paths and on the user's actions."""

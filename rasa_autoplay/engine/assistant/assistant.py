@@ -1,4 +1,4 @@
-"""Answers users who ask first from the paths that match, in a model's words where they can be trusted."""
+"""Answers questions from the golden paths that match, in a model's words if they can be trusted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rasa_autoplay.engine.assistant.grounded_answer import grounded_answer
 from rasa_autoplay.engine.assistant.grounding.ground_truth import GroundTruth
 from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
-from rasa_autoplay.engine.assistant.prompt import ASK_SYSTEM, Known, assemble, sections_of
+from rasa_autoplay.engine.assistant.prompt import ASK_SYSTEM, PromptInputs, assemble, sections_of
 from rasa_autoplay.engine.assistant.user_facts import UserKnowledge
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.sessions.session import Session
@@ -20,15 +20,15 @@ from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["Assistant"]
 
-_RECENT = 20
-_TOLD_RECENT = 5
+_PROMPT_ACTIONS = 20
+_LISTED_ACTIONS = 5
 _PATHS_IN_PROMPT = 3
-_PATHS_NAMED = 6
-#: Nobody asks more at a time, and each word is searched for.
+_PATHS_LISTED = 6
+#: Longer questions are cut (characters), because each word is searched for.
 _MAX_QUERY = 1_000
 _BUDGET_TOKENS = 1500
-#: Of paths that match, only those that come near the best one are told to the model.
-_NEAR_THE_BEST = 0.5
+#: The prompt includes only paths with at least this share of the best score.
+_MIN_RELATIVE_SCORE = 0.5
 _MAX_USERS = 10_000
 _NO_ANSWER = "I don't have steps for that."
 _NOTHING_TO_EXPLAIN = "I don't have steps for that, and there's nothing else I can explain yet."
@@ -38,12 +38,12 @@ _NOTHING_SEEN = "I haven't seen you do anything here yet."
 class Assistant:
     """Answers questions about the app.
 
-    Every answer is of use without a model too, and has only links that are safe to click.
+    Answers are useful without a model too, and contain only safe links.
 
     Args:
         knowledge: the golden paths.
-        model: None where none is configured.
-        users: what is known of them beyond their actions; None where no memory is kept.
+        model: the language model; None if none is configured.
+        users: knowledge of users beyond their actions; None if no memory is kept.
     """
 
     def __init__(
@@ -52,21 +52,21 @@ class Assistant:
         self._knowledge = knowledge
         self._model = model
         self._users = users
-        #: When each user last asked, epoch seconds; the one who has not for longest goes first.
+        #: When each user last asked, epoch seconds; the user who has not asked for longest is dropped first.
         self._asked_at: OrderedDict[str, float] = OrderedDict()
 
     async def ask(self, user_id: str, query: str, session: Session | None, now: float) -> FollowUp:
         """Answer a question.
 
         Args:
-            user_id: who asks.
-            query: their words; without any there is no answer.
-            session: their most recently active one.
+            user_id: the user who asks.
+            query: the question; a blank one gets no answer.
+            session: the user's most recently active session.
             now: epoch seconds.
 
         Returns:
-            The model's words where they invent nothing and the user's quota lasts; else the best path's
-            steps, or what can be explained.
+            The model's answer if it invents nothing and the user has quota left; otherwise the steps of the
+            best path, or a list of what can be explained.
         """
         query = query[:_MAX_QUERY]
         if not query.strip():
@@ -78,17 +78,17 @@ class Assistant:
         matches = await self._knowledge.query_knowledge_base(
             query=query, top_k=_PATHS_IN_PROMPT, user_id=user_id
         )
-        near = [match.path for match in matches if match.score >= _NEAR_THE_BEST * matches[0].score]
-        paths = near or self._of_page(session)[:_PATHS_IN_PROMPT]
+        best = [match.path for match in matches if match.score >= _MIN_RELATIVE_SCORE * matches[0].score]
+        paths = best or self._paths_of_page(session)[:_PATHS_IN_PROMPT]
         model = self._model.for_user(user_id) if self._model else None
-        answer = await self._in_words(model, query, session, since, paths) if model else None
+        answer = await self._model_answer(model, query, session, since, paths) if model else None
         if answer:
             return FollowUp(without_unsafe_links(answer), "llm")
-        if near:
-            return FollowUp(without_unsafe_links(near[0].how_to()), "steps")
-        return FollowUp(without_unsafe_links(f"{_NO_ANSWER} {self._offer(session)}".strip()), "steps")
+        if best:
+            return FollowUp(without_unsafe_links(best[0].how_to()), "steps")
+        return FollowUp(without_unsafe_links(f"{_NO_ANSWER} {self._list_topics(session)}".strip()), "steps")
 
-    async def _in_words(
+    async def _model_answer(
         self,
         model: LanguageModel,
         query: str,
@@ -96,9 +96,9 @@ class Assistant:
         since: float,
         paths: Sequence[GoldenPath],
     ) -> str | None:
-        context = session.context(_RECENT) if session else NOTHING_KNOWN
+        context = session.context(_PROMPT_ACTIONS) if session else NOTHING_KNOWN
         newer = [action for action in context.actions if since and action.timestamp_start > since]
-        known = Known(
+        known = PromptInputs(
             question=query,
             paths=[path.how_to() for path in paths],
             next_step=self._users.next_step(session) if self._users and session else "",
@@ -113,33 +113,33 @@ class Assistant:
         return await grounded_answer(model, ASK_SYSTEM, prompt, truth)
 
     def recent_activity(self, session: Session | None) -> FollowUp:
-        """What the user did last, as a short list: they asked for it."""
-        context = session.context(_TOLD_RECENT) if session else NOTHING_KNOWN
+        """List the user's last actions, because they asked for them."""
+        context = session.context(_LISTED_ACTIONS) if session else NOTHING_KNOWN
         if not context.actions:
             return FollowUp(_NOTHING_SEEN, "steps")
-        told = [f"{number}. {_plain_words(action)}" for number, action in enumerate(context.actions, 1)]
-        return FollowUp(without_unsafe_links("\n".join(["Here's what you did last:", *told])), "steps")
+        lines = [f"{number}. {_plain_text(action)}" for number, action in enumerate(context.actions, 1)]
+        return FollowUp(without_unsafe_links("\n".join(["Here's what you did last:", *lines])), "steps")
 
     def help_current_page(self, session: Session | None) -> FollowUp:
-        """What can be explained on the page that the user is on."""
-        paths = self._of_page(session)
+        """Say what can be explained on the user's current page."""
+        paths = self._paths_of_page(session)
         if len(paths) == 1:
             return FollowUp(without_unsafe_links(paths[0].how_to()), "steps")
-        return FollowUp(without_unsafe_links(self._offer(session) or _NOTHING_TO_EXPLAIN), "steps")
+        return FollowUp(without_unsafe_links(self._list_topics(session) or _NOTHING_TO_EXPLAIN), "steps")
 
-    def _of_page(self, session: Session | None) -> list[GoldenPath]:
+    def _paths_of_page(self, session: Session | None) -> list[GoldenPath]:
         page = session.window.page() if session else ""
         return [path for path in self._knowledge.paths if path.page and path.is_on(page)]
 
-    def _offer(self, session: Session | None) -> str:
-        """Which paths can be asked about; those of the page where there are any."""
-        here = self._of_page(session)
+    def _list_topics(self, session: Session | None) -> str:
+        """List the paths that can be explained: those of the page, or else of the whole app."""
+        here = self._paths_of_page(session)
         paths = here or list(self._knowledge.paths)
         if not paths:
             return ""
         lines = [
             f"- {path.title}{f': {path.description}' if path.description else ''}"
-            for path in paths[:_PATHS_NAMED]
+            for path in paths[:_PATHS_LISTED]
         ]
         return "\n".join(
             [
@@ -149,7 +149,7 @@ class Assistant:
         )
 
 
-def _plain_words(action: SlimAction) -> str:
-    """Titles come from pages: Markdown in them is no formatting of ours."""
+def _plain_text(action: SlimAction) -> str:
+    """Escape Markdown, because titles come from pages."""
     words = " ".join((action.title or action.description).split())[:200]
     return "".join(f"\\{sign}" if sign in "\\`*_[]<>#" else sign for sign in words)

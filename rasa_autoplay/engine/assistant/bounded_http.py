@@ -1,4 +1,4 @@
-"""How much may a model's endpoint answer? Its answer is read up to a bound, and never unpacked."""
+"""An HTTP client that reads a model's response only up to a limit, and never decompresses it."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ __all__ = ["AnswerTooLarge", "bounded_client"]
 
 
 class AnswerTooLarge(AutoplayError):
-    """The endpoint sends more than any answer has, or packs what it sends."""
+    """The endpoint sends more than the limit, or compresses its response."""
 
 
 def bounded_client(base_url: str | None, max_bytes: int) -> AsyncOpenAI:
-    """A client of the endpoint that reads at most ``max_bytes`` of an answer, and then closes the connection.
+    """Create a client that reads at most ``max_bytes`` of a response and then closes the connection.
 
     Args:
-        base_url: of the endpoint; None for what the environment says.
-        max_bytes: of the body, as it comes over the wire.
+        base_url: URL of the endpoint; None to take it from the environment.
+        max_bytes: the largest response body, as received.
     """
     import httpx
     from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
     class Bounded(httpx.AsyncByteStream):
-        """A body that ends with an error where the bound is passed."""
+        """A body that raises an error when it exceeds the limit."""
 
         def __init__(self, stream: Any) -> None:
             self._stream = stream
@@ -39,19 +39,21 @@ def bounded_client(base_url: str | None, max_bytes: int) -> AsyncOpenAI:
             async for chunk in self._stream:
                 left -= len(chunk)
                 if left < 0:
-                    raise AnswerTooLarge(f"the endpoint's answer has more than {max_bytes} bytes")
+                    raise AnswerTooLarge(f"the endpoint's response is larger than {max_bytes} bytes")
                 yield chunk
 
         async def aclose(self) -> None:
             await self._stream.aclose()
 
     async def bound(response: httpx.Response) -> None:
-        # A small answer could unpack to a huge one, and we ask for one that is not packed.
+        # A small compressed response could expand to a huge one, and we ask for an uncompressed one.
         if response.headers.get("content-encoding", "identity").lower() != "identity":
-            raise AnswerTooLarge("the endpoint's answer is packed, although we ask for one that is not")
+            raise AnswerTooLarge(
+                "the endpoint compresses its response although we ask for an uncompressed one"
+            )
         response.stream = Bounded(response.stream)
 
-    # A hook instead of a transport of our own: that would switch off the proxies of the environment.
+    # A hook, because a custom transport would ignore the proxies of the environment.
     http = DefaultAsyncHttpxClient(event_hooks={"response": [bound]})
     return AsyncOpenAI(
         base_url=base_url, max_retries=0, http_client=http, default_headers={"Accept-Encoding": "identity"}

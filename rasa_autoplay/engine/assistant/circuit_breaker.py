@@ -1,4 +1,4 @@
-"""A circuit breaker: what fails again and again is left alone for a while."""
+"""A circuit breaker: after repeated failures, calls are rejected for a while."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ OPEN_S = 120.0
 
 
 class CircuitBreaker:
-    """Closed it lets all through; after some failures in a row it is open for a while, then tries with one.
+    """Lets calls pass until a number of failures in a row; then rejects them for a while, and tests with one.
 
     Args:
-        clock: seconds that never go back.
-        failures: so many in a row open it.
-        open_s: for so long.
+        clock: a monotonic clock, in seconds.
+        failures: number of failures in a row that open the breaker.
+        open_s: how long it stays open, in seconds.
     """
 
     def __init__(self, clock: Callable[[], float], failures: int = FAILURES, open_s: float = OPEN_S) -> None:
@@ -32,11 +32,11 @@ class CircuitBreaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether nothing may pass now."""
+        """Whether calls are rejected now."""
         return self._open_until is not None and self._clock() < self._open_until
 
     def enter(self) -> bool:
-        """Whether this one may pass; when the time is up, one may, and the others wait for how it fares."""
+        """Whether this call may pass; when the breaker's time is up, one test call may pass."""
         if self._open_until is None:
             return True
         if self._clock() < self._open_until:
@@ -45,13 +45,13 @@ class CircuitBreaker:
         return True
 
     def succeeded(self) -> None:
-        """It works: all may pass."""
+        """Record a success, which closes the breaker."""
         self.problem = ""
         self._failures = 0
         self._open_until = None
 
     def failed(self, failure: BaseException) -> None:
-        """Once more it did not work."""
+        """Record a failure."""
         self.problem = _problem_of(failure)
         self._failures += 1
         if self._failures >= self._allowed:

@@ -1,4 +1,4 @@
-"""Likeness in meaning: embeddings of the configured endpoint, kept on disk by what they were made of."""
+"""Compares meanings by embeddings from the configured endpoint, cached on disk."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ from rasa_autoplay.settings.engine import LlmSettings
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-__all__ = ["Embeddings", "likeness_of", "matrix_of"]
+__all__ = ["Embeddings", "matrix_of", "similarities_of"]
 
 logger = logging.getLogger(__name__)
 
 _BATCH = 64
 _MAX_QUERIES = 512
-#: 64 vectors of 4,096 numbers, as JSON writes them, have 6 MB.
+#: 64 vectors of 4,096 numbers take about 6 MB as JSON.
 _MAX_ANSWER_BYTES = 16 * 1024 * 1024
-#: The user waits for their question's vector; words alone find something at once.
+#: The user waits for the question's vector, and a search by words is available at once.
 _QUERY_TIMEOUT_S = 2.0
 _BATCH_TIMEOUT_S = 60.0
 _RETRY_S = 60.0
 
 
 class Embeddings:
-    """Knows how like in meaning a question is to each document, once their vectors are at hand.
+    """Compares the meaning of a question with that of each document, once the vectors are available.
 
-    Documents are embedded in the background and once only: a vector is stored under the hash of its text and
-    model. While something is missing or fails, nobody waits and words alone count. Each user has a quota, as
-    large as that of the language model.
+    Documents are embedded once, in the background: each vector is stored under the hash of its text and
+    model. While vectors are missing or the endpoint fails, nobody waits, and the search uses words only. Each
+    user has a quota of the same size as for the language model.
 
     Args:
         settings: ``llm`` of ``autoplay.yml``, with an ``embedding_model``.
-        documents: what is searched, by id.
-        cache: path of an SQLite file; ``:memory:`` keeps nothing.
-        clock: seconds that never go back.
+        documents: the texts to search, by id.
+        cache: path of an SQLite file; ``:memory:`` caches nothing.
+        clock: a monotonic clock, in seconds.
     """
 
     def __init__(
@@ -73,17 +73,17 @@ class Embeddings:
         self.counts: Counter[str] = Counter()
 
     def start(self) -> None:
-        """Begin to get the documents' vectors; returns at once."""
+        """Start fetching the documents' vectors in the background."""
         self._preparing = asyncio.get_running_loop().create_task(self._prepare())
 
     async def stop(self) -> None:
-        """Let the connections go."""
+        """Close the connections."""
         await end_tasks([self._preparing])
         if self._client is not None:
             await self._client.close()
 
     async def ready(self) -> None:
-        """Wait until the documents' vectors are at hand."""
+        """Wait until the documents' vectors are available."""
         if self._preparing is not None:
             await asyncio.shield(self._preparing)
 
@@ -92,12 +92,12 @@ class Embeddings:
 
         Args:
             query: the question.
-            user_id: who asks; all who are not known (an empty id) share one quota. None for a server of the
-                team's, which has none.
+            user_id: the user who asks; unknown users (an empty id) share one quota. None for the team's own
+                servers, which have no quota.
 
         Returns:
-            By document id, how like in meaning it is, from 0 to 1. None while only words can be compared, and
-            when the user's quota is used up.
+            The similarity in meaning by document id, from 0 to 1. None while vectors are not available, or if
+            the user has no quota left.
         """
         if self._matrix is None:
             return None
@@ -106,8 +106,8 @@ class Embeddings:
             vector = await self._vector_of(query)
         if vector is None:
             return None
-        likeness = likeness_of(self._matrix, vector)
-        return None if likeness is None else dict(zip(self._documents, likeness, strict=True))
+        similarities = similarities_of(self._matrix, vector)
+        return None if similarities is None else dict(zip(self._documents, similarities, strict=True))
 
     def _is_within_quota(self, user_id: str | None) -> bool:
         if user_id is None or not self._quotas.wait_s(user_id):
@@ -120,7 +120,7 @@ class Embeddings:
             return None
         try:
             (vector,) = await asyncio.wait_for(self._embed([query]), _QUERY_TIMEOUT_S)
-        except Exception as problem:  # openai raises many kinds; none may cost the user their answer
+        except Exception as problem:  # openai raises many types, and the user must get an answer anyway
             self._failed(problem)
             return None
         self._breaker.succeeded()
@@ -166,7 +166,7 @@ class Embeddings:
         self.counts["tokens"] += answer.usage.total_tokens if answer.usage else 0
         vectors = [array("f", entry.embedding) for entry in sorted(answer.data, key=lambda one: one.index)]
         if len(vectors) != len(texts):
-            raise ValueError("the endpoint answered with another number of vectors")
+            raise ValueError("the endpoint returned the wrong number of vectors")
         return vectors
 
     def health(self) -> dict[str, Any]:
@@ -176,7 +176,7 @@ class Embeddings:
     def _failed(self, problem: Exception) -> None:
         self.counts["failed"] += 1
         self._breaker.failed(problem)
-        logger.warning("Embeddings failed (%s): words alone are searched for.", type(problem).__name__)
+        logger.warning("Embeddings failed (%s): the search uses words only.", type(problem).__name__)
 
     def _key(self, text: str) -> str:
         return hashlib.sha256(f"{self._model}\n{text}".encode()).hexdigest()
@@ -199,7 +199,7 @@ class Embeddings:
 
 
 def matrix_of(rows: Sequence[array[float]]) -> Any:
-    """Rows of length 1, as numpy has it; it is imported here, off the event loop."""
+    """Normalise rows to length 1 in a numpy array; numpy is imported here, off the event loop."""
     import numpy
 
     matrix = numpy.asarray(rows, dtype=numpy.float32)
@@ -207,13 +207,13 @@ def matrix_of(rows: Sequence[array[float]]) -> Any:
     return matrix / numpy.where(lengths > 0, lengths, 1)
 
 
-def likeness_of(matrix: Any, vector: array[float]) -> list[float] | None:
-    """The cosine of a vector with each row, 0 where it is negative; None for a vector of another length."""
+def similarities_of(matrix: Any, vector: array[float]) -> list[float] | None:
+    """Return the cosine of a vector with each row, 0 if negative; None if the vector has another length."""
     import numpy
 
     query = numpy.asarray(vector, dtype=numpy.float32)
     length = float(numpy.linalg.norm(query))
     if query.shape[0] != matrix.shape[1] or not length:
         return None
-    likeness: list[float] = numpy.clip(matrix @ (query / length), 0.0, 1.0).tolist()
-    return likeness
+    similarities: list[float] = numpy.clip(matrix @ (query / length), 0.0, 1.0).tolist()
+    return similarities

@@ -1,4 +1,4 @@
-"""The knowledge base as the assistant asks it: by words, and by meaning where there are embeddings."""
+"""Searches the knowledge base by words, and also by meaning if there are embeddings."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class HybridSearch:
     """Searches golden paths.
 
     Args:
-        base: compares words.
-        embeddings: compare meanings; None where none are configured.
+        base: searches by words.
+        embeddings: compare meanings; None if not configured.
     """
 
     def __init__(self, base: KnowledgeBase, embeddings: Embeddings | None = None) -> None:
@@ -29,12 +29,12 @@ class HybridSearch:
     async def query_knowledge_base(
         self, *, query: str, top_k: int = 3, user_id: str | None = None
     ) -> Matches:
-        """The paths that fit a question, best first; by words alone where the embeddings fail.
+        """Return the paths that match a question, best first; by words only if the embeddings fail.
 
         Args:
             query: the question.
-            top_k: how many paths at most.
-            user_id: who asks and has a quota of embeddings; None for a server of the team's.
+            top_k: maximum number of paths.
+            user_id: the user whose quota of embeddings is used; None for the team's own servers.
         """
         similarity = await self._embeddings.similarity(query, user_id) if self._embeddings else None
         return self._base.query_knowledge_base(query=query, top_k=top_k, similarity=similarity)

@@ -1,4 +1,4 @@
-"""The language model: any OpenAI-compatible endpoint, asked rarely and never waited for too long."""
+"""The language model: any OpenAI-compatible endpoint, with a timeout, a breaker and quotas."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ __all__ = ["LanguageModel"]
 
 logger = logging.getLogger(__name__)
 
-#: So many questions are under way at once; who comes then waits within its own time-out.
-_MAX_UNDER_WAY = 8
-#: An answer of some thousand tokens has some ten thousand bytes; what is longer is read no further.
+#: Maximum number of concurrent requests; further ones wait within their own timeout.
+_MAX_CONCURRENT = 8
+#: A response of some thousand tokens has some ten thousand bytes; longer responses are not read to the end.
 _MAX_ANSWER_BYTES = 256 * 1024
 _MAX_ANSWER = 16_000
 
 
 class LanguageModel:
-    """Completes a prompt, or says nothing.
+    """Completes prompts; returns None if the endpoint fails.
 
-    The client is made at the first use: action objects are pickled where the server spawns its workers. What
-    it is made of takes seconds to import, which a bot without a model does not pay and ``prepare()`` does.
+    The client is created on first use, because action objects are pickled when the server spawns workers, and
+    because importing openai takes seconds. ``prepare()`` imports it in advance.
 
-    After five failures in a row the endpoint is left alone for two minutes. Each user has a quota.
+    After five failures in a row, the endpoint gets no requests for two minutes. Each user has a quota.
 
     Args:
         settings: ``llm`` of ``autoplay.yml``; the key comes from ``OPENAI_API_KEY``.
-        clock: seconds that never go back.
+        clock: a monotonic clock, in seconds.
     """
 
     def __init__(self, settings: LlmSettings, clock: Callable[[], float] = time.monotonic) -> None:
@@ -47,27 +47,27 @@ class LanguageModel:
         self._client: AsyncOpenAI | None = None
         self._breaker = CircuitBreaker(clock)
         self._quotas = RateLimit(settings.user_per_minute, clock, burst=settings.user_per_minute)
-        self._under_way = asyncio.Semaphore(_MAX_UNDER_WAY)
+        self._slots = asyncio.Semaphore(_MAX_CONCURRENT)
         #: ``asked``, ``answered``, ``failed``, ``timed_out``, ``circuit_open``, ``over_quota``;
         #: ``prompt_tokens`` and ``completion_tokens`` as the endpoint counts them.
         self.counts: Counter[str] = Counter()
 
     async def prepare(self) -> None:
-        """Import openai beside the event loop, which otherwise would stand still at the first question."""
+        """Import openai in a thread, so that the first question does not block the event loop."""
         try:
             await asyncio.to_thread(importlib.import_module, "openai.resources.chat.completions")
         except Exception as problem:
             logger.error(
-                "openai cannot be imported (%s): without it the steps are explained as they are. Install "
-                "rasa-autoplay with the constraints of your Rasa version.",
+                "openai cannot be imported (%s), so steps are explained as written. Install rasa-autoplay "
+                "with the constraints of your Rasa version.",
                 type(problem).__name__,
             )
 
     def for_user(self, user_id: str) -> LanguageModel | None:
-        """This model, for one answer to a user; None when the user's quota is used up.
+        """Return this model for one answer to a user; None if the user has no quota left.
 
         Args:
-            user_id: who asks; all who are not known (an empty id) share one quota.
+            user_id: the user who asks; unknown users (an empty id) share one quota.
         """
         if self._quotas.wait_s(user_id):
             self.counts["over_quota"] += 1
@@ -78,7 +78,7 @@ class LanguageModel:
         """Ask for a completion.
 
         Returns:
-            The text; None when the endpoint fails, is slow, is left alone or answers with nothing. The log
+            The text; None if the endpoint fails, times out, returns nothing, or the breaker is open. The log
             says why.
         """
         if not self._breaker.enter():
@@ -86,12 +86,12 @@ class LanguageModel:
             return None
         self.counts["asked"] += 1
         try:
-            text = await asyncio.wait_for(self._in_turn(system, user), self._settings.timeout)
+            text = await asyncio.wait_for(self._ask_in_slot(system, user), self._settings.timeout)
         except asyncio.TimeoutError as problem:
             self._failed("timed_out", problem)
             logger.warning("The language model took longer than %g s.", self._settings.timeout)
             return None
-        except Exception as problem:  # openai raises many kinds; none of them may cost the user their answer
+        except Exception as problem:  # openai raises many types, and the user must get an answer anyway
             self._failed("failed", problem)
             logger.warning("The language model failed: %s.", type(problem).__name__)
             return None
@@ -103,8 +103,8 @@ class LanguageModel:
         self.counts[how] += 1
         self._breaker.failed(problem)
 
-    async def _in_turn(self, system: str, user: str) -> str:
-        async with self._under_way:
+    async def _ask_in_slot(self, system: str, user: str) -> str:
+        async with self._slots:
             return await self._ask(system, user)
 
     async def _ask(self, system: str, user: str) -> str:
@@ -129,6 +129,6 @@ class LanguageModel:
         return self._client
 
     async def close(self) -> None:
-        """Let the connections go."""
+        """Close the connections."""
         if self._client is not None:
             await self._client.close()

@@ -1,4 +1,4 @@
-"""What the assistant knows of a user beyond their actions: from memory, and from where they stand."""
+"""Describes what is known about a user beyond the current actions: memory, and the next step."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ __all__ = ["FactsSource", "FactsUserKnowledge", "UserKnowledge"]
 
 
 class FactsSource(Protocol):
-    """Who knows a session's user, and its place in the golden paths."""
+    """Provides facts about a session's user and position in the golden paths."""
 
     def user_facts(self, session: Session) -> UserFacts | None:
-        """The user's past; None while it is not known."""
+        """Return the user's past; None while it is not known."""
         ...
 
     def path_facts(self, session: Session) -> PathFacts | None:
-        """Where the session stands."""
+        """Return the session's position in the golden paths."""
         ...
 
 
 class UserKnowledge(Protocol):
-    """What a prompt is told of a user."""
+    """Provides what a prompt says about a user."""
 
     def memory(self, session: Session) -> str:
-        """What they master and where they struggled, in a few lines; empty when nothing is known."""
+        """Describe what the user masters and struggles with, in a few lines; empty if nothing is known."""
         ...
 
     def next_step(self, session: Session) -> str:
-        """The gap in words: the single most relevant step; empty for silence."""
+        """Describe the most relevant step that the user lacks; empty for none."""
         ...
 
 
 class FactsUserKnowledge:
-    """Words for the facts that triggers are asked with.
+    """Describes the facts that triggers use too.
 
     Args:
-        facts: of sessions.
+        facts: provides the facts of sessions.
     """
 
     def __init__(self, facts: FactsSource) -> None:
         self._facts = facts
 
     def memory(self, session: Session) -> str:
-        """One line for what is mastered, and one for each workflow that is in progress."""
+        """Return one line for mastered workflows, and one for each workflow in progress."""
         facts = self._facts.user_facts(session)
         workflows = list(facts.workflows.values()) if facts else []
         mastered = [workflow.title for workflow in workflows if workflow.state == "mastered"]
@@ -61,6 +61,6 @@ class FactsUserKnowledge:
         return "\n".join(lines)
 
     def next_step(self, session: Session) -> str:
-        """The gap in one sentence or two."""
+        """Describe the gap in one or two sentences."""
         place = self._facts.path_facts(session)
         return place.next_step.text if place and place.next_step else ""

@@ -155,7 +155,7 @@ async def test_no_more_sessions_wait_than_may(monkeypatch: pytest.MonkeyPatch) -
     store, model = LocalMemoryStore(), Model()
     async with parts_of_one(store) as records:
         words = narrator(model, store)
-        words.take([*records] * 5)
+        words.enqueue([*records] * 5)
         await words.settle()
         assert words.counts == {"session_notes_written": 2, "session_notes_skipped": 3}
 
@@ -195,7 +195,7 @@ async def test_an_endpoint_that_fails_is_circuit_open_for_all(
     store = LocalMemoryStore()
     async with parts_of_one(store) as records:
         words = narrator(model, store)
-        words.take([*records] * 7)
+        words.enqueue([*records] * 7)
         await words.settle()
         assert words.counts == {"session_notes_failed": 7}
         assert (model.counts["failed"], model.counts["circuit_open"]) == (5, 2)

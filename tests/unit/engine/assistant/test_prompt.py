@@ -8,7 +8,7 @@ import pytest
 
 from rasa_autoplay.engine.assistant.prompt import (
     ASK_SYSTEM,
-    Known,
+    PromptInputs,
     Section,
     assemble,
     sections_of,
@@ -33,14 +33,14 @@ def obedient(prompt: str) -> bool:
 @pytest.mark.parametrize(
     "known",
     [
-        Known(INJECTION),
-        Known("how?", paths=[INJECTION]),
-        Known("how?", recent=[action(INJECTION)]),
-        Known("how?", since_last_message=[action(INJECTION)]),
-        Known("how?", memory=INJECTION, summary=INJECTION, next_step=INJECTION),
+        PromptInputs(INJECTION),
+        PromptInputs("how?", paths=[INJECTION]),
+        PromptInputs("how?", recent=[action(INJECTION)]),
+        PromptInputs("how?", since_last_message=[action(INJECTION)]),
+        PromptInputs("how?", memory=INJECTION, summary=INJECTION, next_step=INJECTION),
     ],
 )
-def test_data_cannot_leave_its_markers(known: Known) -> None:
+def test_data_cannot_leave_its_markers(known: PromptInputs) -> None:
     prompt = assemble(sections_of(known), 2000)
     assert "PWNED" in prompt, "it is there, as data"
     assert not obedient(prompt)
@@ -58,7 +58,9 @@ def test_the_system_says_that_markers_hold_data() -> None:
 
 
 def test_everything_known_is_told() -> None:
-    known = Known("q?", [PATH], "the next", [action("new")], [action("old")], "Masters: x.", "Before that.")
+    known = PromptInputs(
+        "q?", [PATH], "the next", [action("new")], [action("old")], "Masters: x.", "Before that."
+    )
     prompt = assemble(sections_of(known), 2000)
     for text in ("q?", PATH, "the next", "new", "old", "Masters: x.", "Before that."):
         assert text in prompt
@@ -66,7 +68,9 @@ def test_everything_known_is_told() -> None:
 
 
 def test_what_matters_least_gives_way() -> None:
-    known = Known("q?", [PATH], recent=[action(f"did {n}") for n in range(50)], summary="long ago " * 30)
+    known = PromptInputs(
+        "q?", [PATH], recent=[action(f"did {n}") for n in range(50)], summary="long ago " * 30
+    )
     prompt = assemble(sections_of(known), 100)
     assert token_estimate(prompt) <= 100
     assert PATH in prompt
@@ -76,7 +80,7 @@ def test_what_matters_least_gives_way() -> None:
 
 
 def test_of_the_paths_the_weakest_gives_way() -> None:
-    prompt = assemble(sections_of(Known("q?", ["best " * 20, "weak " * 20])), 80)
+    prompt = assemble(sections_of(PromptInputs("q?", ["best " * 20, "weak " * 20])), 80)
     assert "best" in prompt
     assert "weak" not in prompt
 
