@@ -40,8 +40,10 @@ async def grounded_answer(model: LanguageModel, system: str, prompt: str, truth:
         answer = await model.complete(system, f"{prompt}\n{_correction(foreign)}")
         foreign = foreign_labels(answer, truth) if answer else []
     if foreign:
-        logger.warning("The model's second answer names %r, which the steps do not have; it is not used.",
-        foreign[:_MAX_NAMES])
+        logger.warning(
+            "The model's second answer names %r, which the steps do not have; it is not used.",
+            foreign[:_MAX_NAMES],
+        )
     if not answer or foreign or _is_unsafe(answer, truth):
         return None
     return "\n".join(line for line in answer.splitlines() if line.strip())
@@ -50,8 +52,7 @@ async def grounded_answer(model: LanguageModel, system: str, prompt: str, truth:
 def _is_unsafe(answer: str, truth: GroundTruth) -> bool:
     unsafe = unsafe_parts(answer, truth)
     if unsafe:
-        logger.warning("The model's answer contains %s that the steps do not have; it is not used.", " and
-        ".join(unsafe))
+        logger.warning("The model's answer contains %s that the steps do not have.", " and ".join(unsafe))
     return bool(unsafe)
 
 
