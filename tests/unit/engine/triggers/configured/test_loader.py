@@ -218,7 +218,10 @@ def test_a_wrong_entry_names_its_line_and_what_would_be_right(
 
 
 def test_two_with_one_id(load: Load) -> None:
-    with pytest.raises(ConfigError, match=r"autoplay\.yml:4: triggers\.1: the id 'user_page_dwell' is taken"):
+    with pytest.raises(
+        ConfigError,
+        match=r"autoplay\.yml:4: triggers\.1: a trigger above already has the id 'user_page_dwell'",
+    ):
         load("  - {builtin: user_page_dwell}\n  - {builtin: user_page_dwell}\n")
     twice = load("  - {builtin: user_page_dwell}\n  - {builtin: user_page_dwell, id: second}\n")
     assert [t.id for t in twice] == ["user_page_dwell", "second"]
