@@ -32,6 +32,7 @@ __all__ = [
     "UsertourTrigger",
     "parse_payload",
     "parse_timestamp",
+    "read_payload",
     "unnoticed",
 ]
 
@@ -366,7 +367,13 @@ def parse_payload(
     Raises:
         MalformedEvent: the body is not JSON, no object, or of an unknown ``type``.
     """
-    data = decode_json(body)
+    return read_payload(decode_json(body), left_out)
+
+
+def read_payload(
+    data: object, left_out: LeftOut = unnoticed
+) -> ActionsPayload | SummaryPayload | UsertourTrigger:
+    """Read a payload from parsed JSON; see :func:`parse_payload`."""
     if not isinstance(data, dict):
         raise MalformedEvent(f"the payload is a JSON {type(data).__name__}, not an object")
     kind = data.get("type")

@@ -11,22 +11,17 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.gateway.journal import EventJournal
 from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.intake import Payload
 from rasa_autoplay.link.messages import Event, UpMessage
 
-__all__ = ["Custody", "Delivery", "NotSafe"]
+__all__ = ["Custody", "Delivery"]
 
 logger = logging.getLogger(__name__)
 
 #: So long an answer waits for the engine or Redis, where the journal does not have the event.
 _LONGEST_WAIT_S = 2.0
-
-
-class NotSafe(AutoplayError):
-    """An event is queued, but would be lost with this process; its sender is to send it again."""
 
 
 class Custody:
@@ -104,7 +99,7 @@ class Delivery:
         #: Queued, but not safe at once; the events are kept so that their identity stays theirs.
         self._pending: list[tuple[Event, asyncio.Future[bool]]] = []
 
-    def take(self, payload: Payload, source: str) -> bool:
+    def accept(self, payload: Payload, source: str) -> bool:
         """Queue a payload; False when there is no room for it."""
         event = Event(payload, source, self.sender)
         try:

@@ -97,7 +97,7 @@ class Gateway:
         if settings.capture:
             key = settings.capture.project_key
             self.capture = CaptureSource(
-                settings.product_id, self._take, clock, pages, key, settings.rate_limits.max_capture_bytes
+                settings.product_id, clock, pages, key, settings.rate_limits.max_capture_bytes
             )
             self.sources.append(self.capture)
         self.webhooks: list[AnalyticsWebhook] = []
@@ -108,7 +108,7 @@ class Gateway:
         )
         for kind, secret in kinds:
             if secret:
-                webhook = AnalyticsWebhook(kind, settings.product_id, secret, self._take, clock, pages)
+                webhook = AnalyticsWebhook(kind, settings.product_id, secret, clock, pages)
                 self.webhooks.append(webhook)
         self.sources += self.webhooks
         if settings.stream and settings.stream.url:
@@ -119,7 +119,7 @@ class Gateway:
             self.sources.append(self._among.once("stream", stream))
         self.pushed: PushedEvents | None = None
         if settings.webhook_secret:
-            self.pushed = PushedEvents(settings.webhook_secret, settings.product_id, self._take, clock)
+            self.pushed = PushedEvents(settings.webhook_secret, settings.product_id, clock)
             self.sources.append(self.pushed)
         self._live: LiveActivity | None = None
         if settings.live_activity:

@@ -1,14 +1,19 @@
-"""A request with thousands of events holds up nobody else."""
+"""A large request, push or chat message holds up no other request."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import json
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from support.deployment import deployed, signed
+from support.background import eventually
+from support.deployment import DEADLINE_S, Deployment, deployed, signed
 from support.run import asynchronous
 
 GENEROUS = {"user_events_per_minute": 1_000_000, "user_sessions_per_minute": 1_000_000}
@@ -54,16 +59,111 @@ class Loop:
             before = now
 
 
+@asynccontextmanager
+async def measured() -> AsyncIterator[None]:
+    """Fail if the event loop works too long at a stretch."""
+    loop = Loop()
+    watching = asyncio.get_running_loop().create_task(loop.watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+    assert loop.longest_s < _LONGEST_S
+
+
 @asynchronous
-async def test_a_large_request_gives_way_to_others(tmp_path: Path) -> None:
+async def test_a_large_capture_request_yields_to_others(tmp_path: Path) -> None:
     body = hostile_request()
     async with deployed(tmp_path, rate_limits=GENEROUS) as made:
-        loop = Loop()
-        watching = asyncio.get_running_loop().create_task(loop.watch())
-        headers = {"Content-Type": "application/json", **signed("mallory")}
-        status, _ = await made.request("POST", "/capture/e/", body, headers)
-        watching.cancel()
+        async with measured():
+            status, _ = await capture(made, body)
         assert status == 200
         assert (await made.health())["sources"]["capture"]["accepted"] == EVENTS
-        assert loop.longest_s < _LONGEST_S
+        await made.goes_on()
+
+
+async def capture(made: Deployment, body: bytes) -> tuple[int, Any]:
+    headers = {"Content-Type": "application/json", **signed("mallory")}
+    return await made.request("POST", "/capture/e/", body, headers)
+
+
+def click(number: int, title: str) -> dict[str, Any]:
+    return {
+        "uuid": f"t{number}",
+        "event": "$autocapture",
+        "distinct_id": "mallory",
+        "timestamp": time.time(),
+        "properties": {
+            "$session_id": "ps-mallory",
+            "$is_identified": True,
+            "$event_type": "click",
+            "$current_url": "https://app.example.com/",
+            "$elements": [{"tag_name": "button", "$el_text": title}],
+        },
+    }
+
+
+#: Texts on which an e-mail pattern may backtrack.
+_NEARLY_EMAILS = {
+    "no at sign": "a.b-c_d+e%",
+    "many at signs": "a@",
+    "no top-level domain": "a@b-c.",
+    "encoded at signs": "a%40b%2540",
+    "one long word": "a",
+}
+
+
+@asynchronous
+async def test_titles_like_email_addresses_cost_little(tmp_path: Path) -> None:
+    size = 42_000
+    async with deployed(tmp_path, rate_limits=GENEROUS) as made:
+        for number, text in enumerate(_NEARLY_EMAILS.values()):
+            one = [click(number, (text * size)[:size])]
+            many = [click(100 * number + n + 100, f"{n} " + (text * size)[: size // 20]) for n in range(20)]
+            for events in (one, many):
+                async with measured():
+                    status, _ = await capture(made, json.dumps({"batch": events}).encode())
+                assert status == 200
+        await made.goes_on()
+
+
+_PUSHED = {
+    "texts": [{"title": f"{n} " + "a.b-c_d+e@" * 80} for n in range(1_150)],
+    "long URLs": [{"raw_url": "https://a.example/" + "a%25401/" * 750 + str(n)} for n in range(150)],
+    "all texts": [
+        dict.fromkeys(
+            ("title", "description", "type", "element_id", "canonical_url", "raw_url"),
+            f"{n} " + "a.b-c_d+e@" * 220,
+        )
+        for n in range(75)
+    ],
+    "small actions": [{"title": str(n)} for n in range(45_000)],
+}
+
+
+@asynchronous
+async def test_a_large_push_yields_to_others(tmp_path: Path) -> None:
+    secret = "s3cret-of-the-webhook"
+    async with deployed(tmp_path, rate_limits=GENEROUS, webhook_secret=secret) as made:
+        for name, actions in _PUSHED.items():
+            batch = {"type": "actions", "session_id": name, "user_id": "u1", "forwarded_at": time.time()}
+            body = json.dumps({**batch, "actions": actions}).encode()
+            assert 700_000 < len(body) < 1 << 20, name
+            signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+            async with measured():
+                headers = {"X-Connector-Signature": f"sha256={signature}"}
+                status, answer = await made.request("POST", "/events", body, headers)
+                assert (status, answer) == (200, {"status": "ok"}), name
+        await made.goes_on()
+
+
+@asynchronous
+async def test_a_large_chat_message_is_cut_before_it_is_read(tmp_path: Path) -> None:
+    async with deployed(tmp_path, rate_limits=GENEROUS) as made:
+        socket, session, _ = await made.window("mallory", "")
+        async with measured():
+            for text in ("a.b-c_d+e@" * 90_000, "/EXTERNAL_proactive" * 47_000, "[x](" * 225_000):
+                await socket.emit("user_uttered", {"message": text, "session_id": session})
+            await eventually(lambda: len(made.agent.heard) == 3, within_s=DEADLINE_S, what="three messages")
+        assert {len(text) <= 2_000 for _, text in made.agent.heard} == {True}
         await made.goes_on()

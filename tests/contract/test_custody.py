@@ -97,7 +97,7 @@ async def test_what_a_flood_loses_is_not_called_safe(tmp_path: Path) -> None:
     delivery = Delivery(custody, "user:anna")
     payloads = [ActionsPayload("demo", f"s{number}", "anna", None, []) for number in range(2)]
     for payload in payloads:
-        assert delivery.take(payload, "capture")
+        assert delivery.accept(payload, "capture")
     waiting = asyncio.get_running_loop().create_task(delivery.unsafe())
     await asyncio.sleep(0)
     custody.settled(queued[0], True)
@@ -109,7 +109,7 @@ async def test_what_a_flood_loses_is_not_called_safe(tmp_path: Path) -> None:
 async def test_what_is_in_the_journal_is_safe_at_once(tmp_path: Path) -> None:
     custody = Custody(lambda _message: True, EventJournal(tmp_path, 1 << 20, time.monotonic))
     delivery = Delivery(custody)
-    assert delivery.take(ActionsPayload("demo", "s1", "anna", None, []), "capture")
+    assert delivery.accept(ActionsPayload("demo", "s1", "anna", None, []), "capture")
     assert await asyncio.wait_for(delivery.unsafe(), 0.1) == []
     assert custody.health()["pending"] == 1
     custody.close()

@@ -41,13 +41,13 @@ from rasa_autoplay.errors import (
 )
 from rasa_autoplay.gateway.access.route_policy import BROWSERS, SIGNED, RoutePolicy
 from rasa_autoplay.gateway.cors import CrossOrigin
-from rasa_autoplay.gateway.custody import Delivery, NotSafe
+from rasa_autoplay.gateway.custody import Delivery
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes.browser_script import add_script_routes
 from rasa_autoplay.gateway.routes.demo_page import add_demo_routes
 from rasa_autoplay.gateway.routes.operators import add_operator_routes
 from rasa_autoplay.gateway.routes.posthog import add_posthog_routes
-from rasa_autoplay.gateway.sources.base import QueueFullError
+from rasa_autoplay.gateway.sources.base import NotSafe, QueueFullError
 from rasa_autoplay.gateway.sources.push import Unsigned
 from rasa_autoplay.gateway.toast_feed import Feed, TooManyFeeds
 from rasa_autoplay.link.base import EngineRefused
@@ -266,15 +266,12 @@ class _GatewayRoutes:
         body = await read_body(request, _MAX_PUSHED_BYTES)
         delivery = Delivery(self._gateway.custody)
         try:
-            self._gateway.pushed.take(body, request.headers.get("x-connector-signature"), delivery.take)
+            await self._gateway.pushed.accept(body, request.headers.get("x-connector-signature"), delivery)
         except Unsigned:
             self._gateway.rates.check_address(address_of(request))
             return error(401, "the signature is missing or wrong")
         except MalformedEvent as problem:
             return error(400, problem.message)
-        if await delivery.unsafe():
-            self._gateway.pushed.forget(body)
-            raise NotSafe
         return json_answer({"status": "ok"})
 
 

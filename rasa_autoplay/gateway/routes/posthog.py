@@ -16,8 +16,9 @@ from rasa_autoplay.errors import IdentityRefused, MalformedEvent
 from rasa_autoplay.gateway.access.identity_modes import Identity
 from rasa_autoplay.gateway.access.request_limits import sender_of
 from rasa_autoplay.gateway.access.route_policy import CAPTURE, SIGNED
-from rasa_autoplay.gateway.custody import Delivery, NotSafe
+from rasa_autoplay.gateway.custody import Delivery
 from rasa_autoplay.gateway.gateway import Gateway
+from rasa_autoplay.gateway.sources.base import NotSafe
 from rasa_autoplay.gateway.sources.posthog.answers import (
     CAPTURED,
     EMPTY_LISTS,
@@ -80,7 +81,7 @@ class _CaptureRoutes:
         if path in _ANSWERS:
             return json_answer(_ANSWERS[path]())
         if request.args.get("data"):
-            return await self._take(b"", request)
+            return await self._accept(b"", request)
         raise BadRequest("the capture endpoint has no such page", remedy=_NO_SCRIPTS, status=404)
 
     async def capture_post(self, request: Request, path: str) -> HTTPResponse:
@@ -91,9 +92,9 @@ class _CaptureRoutes:
         if path == "s":
             # Recordings of the screen; the configuration switches them off, and nobody here looks at one.
             return json_answer(CAPTURED)
-        return await self._take(body, request)
+        return await self._accept(body, request)
 
-    async def _take(self, body: bytes, request: Request) -> HTTPResponse:
+    async def _accept(self, body: bytes, request: Request) -> HTTPResponse:
         query = {name: values[0] for name, values in request.args.items() if values}
         caller = self._gateway.identity.caller(bearer_token(request), "")
         self._gateway.rates.check_user(caller.user_id)
@@ -108,7 +109,7 @@ class _CaptureRoutes:
 
         content_type = request.headers.get("content-type", "")
         try:
-            await self._source.take(body, content_type, query, browser, check, delivery.take)
+            await self._source.accept(body, content_type, query, delivery.accept, browser, check)
         except EventsOfOthers as problem:
             raise browser.refusal or problem from None
         except MalformedEvent as problem:
@@ -163,7 +164,7 @@ class _WebhookRoute:
         body = await read_body(request, MAX_BYTES)
         delivery = Delivery(self._gateway.custody)
         try:
-            taken = await self._source.take(body, delivery.take)
+            taken = await self._source.accept(body, delivery.accept)
         except MalformedEvent as problem:
             raise _refusal(problem) from None
         if unsafe := await delivery.unsafe():

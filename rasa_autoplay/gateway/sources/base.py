@@ -10,6 +10,7 @@ from rasa_autoplay.errors import AutoplayError
 __all__ = [
     "QUIET_AFTER_S",
     "LatestProblem",
+    "NotSafe",
     "QueueFullError",
     "Source",
     "SourceState",
@@ -29,6 +30,10 @@ _OUTCOMES = ("accepted", "duplicate", "malformed", "dropped")
 
 class QueueFullError(AutoplayError):
     """The queue to the engine is full; the sender is to try again."""
+
+
+class NotSafe(AutoplayError):
+    """An event is queued, but would be lost with this process; its sender is to send it again."""
 
 
 class Source(Protocol):

@@ -18,6 +18,7 @@ from rasa_autoplay.events.canonical_url import canonical_url
 from rasa_autoplay.events.masking import mask_text, mask_url
 from rasa_autoplay.events.models import ActionsPayload, SlimAction, SummaryPayload, UsertourTrigger
 from rasa_autoplay.events.user_properties import kept_properties
+from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.failures import FailedEvents
 
 __all__ = ["Intake", "Payload", "Sink"]
@@ -48,7 +49,6 @@ class Intake:
     Args:
         product_id: the channel's own product; what belongs to another one is counted and left.
         source: the source's name in health and logs.
-        sink: takes each good payload and the source's name; False when it had no room for it.
         clock: epoch seconds.
     """
 
@@ -56,12 +56,10 @@ class Intake:
         self,
         product_id: str,
         source: str,
-        sink: Sink,
         clock: Callable[[], float],
     ) -> None:
         self._product_id = product_id
         self._source = source
-        self._sink = sink
         self._clock = clock
         self.counts: Counter[str] = Counter()
         self.failures = FailedEvents(source)
@@ -75,15 +73,18 @@ class Intake:
         refused = {reason: n for reason, n in self.counts.items() if reason not in ("accepted", "dropped")}
         return {**refused, **self.failures.counts}
 
-    def take(self, payload: Payload, sink: Sink | None = None) -> bool:
-        """Check a payload and hand it on.
+    def accept(self, payload: Payload, sink: Sink) -> bool:
+        """Check a payload and hand it to the sink.
 
         Args:
-            payload: as it came; it is completed and masked.
-            sink: takes it instead of the source's own sink.
+            payload: as it arrived; it is completed and masked.
+            sink: receives the payload and the source's name; it returns False when it has no room.
 
         Returns:
             False when it was left out; ``counts`` says why.
+
+        Raises:
+            QueueFullError: the sink had no room for it.
         """
         self.last_event_at = self._clock()
         try:
@@ -94,9 +95,9 @@ class Intake:
         except Exception as problem:
             self.failures.note(problem)
             return False
-        if (sink or self._sink)(payload, self._source) is False:
+        if sink(payload, self._source) is False:
             self.counts["dropped"] += 1
-            return False
+            raise QueueFullError
         self.counts["accepted"] += 1
         return True
 

@@ -15,7 +15,7 @@ from rasa_autoplay.common.runtime.backoff import Backoff
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import MalformedEvent, SourceRefused
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
-from rasa_autoplay.gateway.sources.base import SourceState, quiet_remedy, source_health
+from rasa_autoplay.gateway.sources.base import QueueFullError, SourceState, quiet_remedy, source_health
 from rasa_autoplay.gateway.sources.intake import Intake, Sink
 from rasa_autoplay.gateway.sources.live_request import (
     NotAnswered,
@@ -69,7 +69,8 @@ class LiveActivity:
         self._settings = settings
         self._product_id = product_id
         self._present = present
-        self._intake = Intake(product_id, self.name, sink, clock)
+        self._intake = Intake(product_id, self.name, clock)
+        self._sink = sink
         self._clock = clock
         self._plan = PollPlan(settings.min_interval, settings.max_interval, 4 * settings.max_actions)
         self._chatting: OrderedDict[str, float] = OrderedDict()
@@ -219,12 +220,13 @@ class LiveActivity:
         batch = ActionsPayload(
             self._product_id, session_id, user_id, email, list(named.values()), forwarded_at=self._clock()
         )
-        dropped = self._intake.counts["dropped"]
-        if self._intake.take(batch):
+        try:
+            is_accepted = self._intake.accept(batch, self._sink)
+        except QueueFullError:
+            return  # the next answer contains these actions again
+        if is_accepted:
             self._counts["accepted"] += len(batch.actions)
-        # What found no room is asked for again.
-        if self._intake.counts["dropped"] == dropped:
-            self._plan.saw(user_id, named)
+        self._plan.saw(user_id, named)
 
     def health(self) -> dict[str, Any]:
         """State and counts, without the key: ``accepted`` and ``duplicate`` are actions."""

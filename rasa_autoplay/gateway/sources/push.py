@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
 
 from rasa_autoplay.errors import AutoplayError, MalformedEvent
-from rasa_autoplay.events.models import ActionsPayload, parse_payload
-from rasa_autoplay.gateway.sources.base import QueueFullError, WrongSecrets, quiet_remedy, source_health
-from rasa_autoplay.gateway.sources.intake import Intake, Payload, Sink
+from rasa_autoplay.events.models import ActionsPayload
+from rasa_autoplay.gateway.sources.base import NotSafe, WrongSecrets, quiet_remedy, source_health
+from rasa_autoplay.gateway.sources.intake import Intake, Payload
 from rasa_autoplay.gateway.sources.replays import Deliveries
+from rasa_autoplay.gateway.sources.slices import accept_in_slices, parse_in_slices
 from rasa_autoplay.gateway.sources.webhook import WebhookReceiver
 from rasa_autoplay.settings.secret import Secret
 
@@ -27,28 +30,41 @@ class Unsigned(AutoplayError):
     """The signature is missing, or not that of this body."""
 
 
+class Delivery(Protocol):
+    """Receives the payloads of one request."""
+
+    def accept(self, payload: Payload, source: str) -> bool:
+        """Queue a payload; False if the queue is full."""
+        ...
+
+    async def unsafe(self) -> Sequence[Payload]:
+        """Wait until all payloads are safe; returns those that are not."""
+        ...
+
+
 class PushedEvents:
-    """Takes what is signed, once.
+    """Accepts signed requests, each body once.
 
     Args:
         secret: shared with the connector.
         product_id: the channel's own.
-        sink: takes each payload and the source's name.
         clock: epoch seconds.
     """
 
     name = "webhook"
 
-    def __init__(self, secret: Secret, product_id: str, sink: Sink, clock: Callable[[], float]) -> None:
+    def __init__(self, secret: Secret, product_id: str, clock: Callable[[], float]) -> None:
         if not secret:
             raise ValueError("without a secret anybody could push events")
         self._receiver = WebhookReceiver(secret.reveal())
-        self._intake = Intake(product_id, self.name, sink, clock)
+        self._intake = Intake(product_id, self.name, clock)
         self._deliveries = Deliveries()
         self._clock = clock
         self._started_at = clock()
         self._secrets = WrongSecrets(clock, _UNSIGNED)
         self._counts: Counter[str] = Counter()
+        #: By the body's hash: set when its request ends.
+        self._in_progress: dict[int, asyncio.Event] = {}
 
     async def start(self) -> None:
         """Nothing to begin: the connector comes by itself."""
@@ -56,26 +72,44 @@ class PushedEvents:
     async def stop(self) -> None:
         """Nothing to end."""
 
-    def take(self, body: bytes, signature: str | None, sink: Sink | None = None) -> None:
-        """Take one request. What has been here before is passed over: its sender is to be content.
+    async def accept(self, body: bytes, signature: str | None, delivery: Delivery) -> None:
+        """Accept one request. A body that was accepted before is counted, and changes nothing.
 
         Args:
             body: the raw bytes.
             signature: the header ``X-Connector-Signature``.
-            sink: takes the payload instead of the source's own sink.
+            delivery: receives the request's payloads.
 
         Raises:
-            Unsigned: nothing was looked at.
-            MalformedEvent: it is signed, but no payload.
-            NoRoom: it may come again.
+            Unsigned: the body was not read.
+            MalformedEvent: the body is signed, but is no payload.
+            QueueFullError: the sender is to send it again.
+            NotSafe: the sender is to send it again.
         """
         if not self._receiver.verify(body, signature):
             self._secrets.refused()
             self._counts["unsigned"] += 1
             raise Unsigned
         self._secrets.admitted()
+        async with self._in_turn(body):
+            await self._accept(body, delivery)
+
+    @asynccontextmanager
+    async def _in_turn(self, body: bytes) -> AsyncIterator[None]:
+        """Handle one request at a time for each body: a copy is a duplicate only if the first succeeds."""
+        key = hash(body)
+        while (earlier := self._in_progress.get(key)) is not None:
+            await earlier.wait()
+        finished = self._in_progress[key] = asyncio.Event()
         try:
-            payload = parse_payload(body, self._intake.failures.note)
+            yield
+        finally:
+            del self._in_progress[key]
+            finished.set()
+
+    async def _accept(self, body: bytes, delivery: Delivery) -> None:
+        try:
+            payload = await parse_in_slices(body, self._intake.failures.note)
         except MalformedEvent:
             self._counts["malformed"] += 1
             raise
@@ -83,15 +117,10 @@ class PushedEvents:
         if self._deliveries.is_old(body, sent_at, now):
             self._counts["duplicate"] += 1
             return
-        dropped = self._intake.counts["dropped"]
-        self._intake.take(payload, sink)
-        if self._intake.counts["dropped"] > dropped:
-            raise QueueFullError
+        await accept_in_slices(payload, self._intake, delivery.accept)
+        if await delivery.unsafe():
+            raise NotSafe
         self._deliveries.remember(body, sent_at, now)
-
-    def forget(self, body: bytes) -> None:
-        """Take back a request that is not safe: it may come again."""
-        self._deliveries.forget(body)
 
     def health(self) -> dict[str, Any]:
         """State and counts, without the secret."""

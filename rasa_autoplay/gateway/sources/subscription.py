@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import SourceRefused
-from rasa_autoplay.gateway.sources.base import quiet_remedy, source_health
+from rasa_autoplay.gateway.sources.base import QueueFullError, quiet_remedy, source_health
 from rasa_autoplay.gateway.sources.connector import AsyncConnectorClient
 from rasa_autoplay.gateway.sources.intake import Intake, Payload, Sink
 from rasa_autoplay.gateway.sources.replays import Deliveries
+from rasa_autoplay.gateway.sources.slices import accept_in_slices
 
 __all__ = ["StreamSubscription"]
 
@@ -45,17 +47,18 @@ class StreamSubscription:
         sink: Sink,
         clock: Callable[[], float],
     ) -> None:
-        self._intake = Intake(product_id, self.name, sink, clock)
+        self._intake = Intake(product_id, self.name, clock)
+        self._sink = sink
         self._deliveries = Deliveries()
         self._duplicates = 0
         self._clock = clock
         self._client = AsyncConnectorClient(url=url, token=token, left_out=self._intake.failures.note)
-        self._client.on_actions(self._take).on_summary(self._take).on_usertour_trigger(self._take)
+        self._client.on_actions(self._accept).on_summary(self._accept).on_usertour_trigger(self._accept)
         self._task: asyncio.Task[None] | None = None
         self._started_at = clock()
 
-    def _take(self, payload: Payload) -> None:
-        # Known by its content alone: what a stream repeats after an interruption may be of any age.
+    async def _accept(self, payload: Payload) -> None:
+        # Recognised by its content alone: after an interruption, a stream may repeat payloads of any age.
         try:
             body, now = _encoder.encode(payload), self._clock()
         except Exception as problem:
@@ -64,10 +67,9 @@ class StreamSubscription:
         if self._deliveries.is_old(body, 0.0, now):
             self._duplicates += 1
             return
-        dropped = self._intake.counts["dropped"]
-        self._intake.take(payload)
-        # When the stream repeats what found no room, it is new.
-        if self._intake.counts["dropped"] == dropped:
+        # If the queue is full, the payload is not remembered: it is new when the stream repeats it.
+        with suppress(QueueFullError):
+            await accept_in_slices(payload, self._intake, self._sink)
             self._deliveries.remember(body, 0.0, now)
 
     async def start(self) -> None:

@@ -131,8 +131,7 @@ class _Reader:
         self._capture = CaptureReader(product_id, max_sessions=_UNLIMITED, max_uuids=_UNLIMITED)
         # No time is the future of a recording.
         self._intakes = {
-            source: Intake(product_id, source, self._keep, lambda: float("inf"))
-            for source in ("stream", "capture")
+            source: Intake(product_id, source, lambda: float("inf")) for source in ("stream", "capture")
         }
 
     def take(self, line: Line) -> None:
@@ -171,7 +170,7 @@ class _Reader:
         product_id = payload.product_id.strip()
         if product_id and product_id != self._product_id:
             self._recordings.other_products[product_id] += 1
-        self._intakes["stream"].take(payload)
+        self._intakes["stream"].accept(payload, self._keep)
 
     def _read_request(self, record: Mapping[str, Any]) -> None:
         path = str(record.get("path") or "")
@@ -188,7 +187,7 @@ class _Reader:
             received_at=received_at,
         )
         for payload in self._capture.read(request):
-            self._intakes["capture"].take(payload)
+            self._intakes["capture"].accept(payload, self._keep)
 
     def _keep(self, payload: Payload, source: str) -> None:
         if not isinstance(payload, ActionsPayload):

@@ -79,9 +79,8 @@ def test_what_an_event_says(event: dict[str, Any], told: dict[str, Any]) -> None
 
 def test_of_a_visitor_nothing_is_kept() -> None:
     taken: list[Any] = []
-    intake = Intake("demo", "capture", lambda payload, _: taken.append(payload), lambda: 9.0)
+    intake = Intake("demo", "capture", lambda: 9.0)
     for user in ("u1", None):
-        intake.take(
-            ActionsPayload("demo", "s1", user, None, [], properties={"plan": "pro", "email": "a@b.co"})
-        )
+        payload = ActionsPayload("demo", "s1", user, None, [], properties={"plan": "pro", "email": "a@b.co"})
+        intake.accept(payload, lambda payload, _: taken.append(payload))
     assert [payload.properties for payload in taken] == [{"plan": "pro"}, {}]

@@ -9,6 +9,7 @@ The reader does no I/O and is not safe for several threads.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Any, Protocol
 
@@ -420,14 +421,14 @@ def _signal(
     return "rage_click" if signals.is_rage(place, at) else ""
 
 
-def hand_on(draft: Draft, reader: CaptureReader, intake: Intake, sink: Sink | None = None) -> None:
+def hand_on(draft: Draft, reader: CaptureReader, intake: Intake, sink: Sink) -> None:
     """Let a request's batches in, and have the reader remember those that were.
 
     Args:
         draft: what the request says.
         reader: has made the draft.
         intake: checks the batches.
-        sink: takes them instead of the source's own sink.
+        sink: receives the checked batches.
 
     Raises:
         NoRoom: some found none; their events are new when they come again.
@@ -435,9 +436,8 @@ def hand_on(draft: Draft, reader: CaptureReader, intake: Intake, sink: Sink | No
     handed_on: list[int] = []
     try:
         for place, payload in enumerate(draft.batches):
-            dropped = intake.counts["dropped"]
-            intake.take(payload, sink)
-            if intake.counts["dropped"] == dropped:
+            with suppress(QueueFullError):
+                intake.accept(payload, sink)
                 handed_on.append(place)
     finally:
         reader.keep(draft, handed_on)

@@ -22,8 +22,8 @@ async def read_in_slices(
     request: CapturedRequest,
     reader: CaptureReader,
     intake: Intake,
+    sink: Sink,
     sender: Sender = ANY_SENDER,
-    sink: Sink | None = None,
 ) -> bool:
     """Read a request and let its batches in, a slice at a time, so that a large one holds up nobody else.
 
@@ -31,8 +31,8 @@ async def read_in_slices(
         request: what was captured.
         reader: reads it.
         intake: checks the batches.
+        sink: receives the batches.
         sender: who has sent it.
-        sink: takes the batches instead of the source's own sink.
 
     Returns:
         False when the sender may not send any of it.

@@ -37,7 +37,6 @@ class CaptureSource:
 
     Args:
         product_id: the channel's own; what the browser claims is ignored.
-        sink: takes each batch and the source's name.
         clock: epoch seconds.
         pages: the app's pages.
         project_key: the only one that requests may carry; empty for any.
@@ -49,7 +48,6 @@ class CaptureSource:
     def __init__(
         self,
         product_id: str,
-        sink: Sink,
         clock: Callable[[], float],
         pages: Pages | None = None,
         project_key: str = "",
@@ -57,7 +55,7 @@ class CaptureSource:
     ) -> None:
         self.max_bytes = max_bytes
         self._keys = ProjectKeyGuard(project_key, clock)
-        self._intake = Intake(product_id, self.name, sink, clock)
+        self._intake = Intake(product_id, self.name, clock)
         self._reader = CaptureReader(product_id, pages, left_out=self._intake.failures.note)
         self._clock = clock
         self._unreadable = 0
@@ -69,24 +67,24 @@ class CaptureSource:
     async def stop(self) -> None:
         """Nothing to end."""
 
-    async def take(
+    async def accept(
         self,
         body: bytes,
         content_type: str,
         query: Mapping[str, str],
+        sink: Sink,
         sender: Sender = ANY_SENDER,
         check: Check | None = None,
-        sink: Sink | None = None,
     ) -> None:
-        """Read one request.
+        """Accept one request.
 
         Args:
             body: as it came.
             content_type: of the body.
             query: of the request's URL.
+            sink: receives the batches.
             sender: who has sent it. Events of users for whom it may not speak are left out.
             check: sees the request before anything is learnt from it.
-            sink: takes the batches instead of the source's own sink.
 
         Raises:
             WrongProjectKey: it is another project's.
@@ -109,7 +107,7 @@ class CaptureSource:
         self._keys.check(request)
         if check is not None:
             check(request)
-        if not await read_in_slices(request, self._reader, self._intake, sender, sink):
+        if not await read_in_slices(request, self._reader, self._intake, sink, sender):
             raise EventsOfOthers("all events are another user's")
 
     def forget(self, payloads: Iterable[Payload]) -> None:

@@ -54,7 +54,6 @@ class AnalyticsWebhook:
         kind: which product.
         product_id: the channel's own.
         secret: what requests must present.
-        sink: takes each batch and the source's name.
         clock: epoch seconds.
         pages: the app's pages.
     """
@@ -64,14 +63,13 @@ class AnalyticsWebhook:
         kind: WebhookKind,
         product_id: str,
         secret: Secret,
-        sink: Sink,
         clock: Callable[[], float],
         pages: Pages | None = None,
     ) -> None:
         self.kind = kind
         self.name = kind.name
         self._secret = secret
-        self._intake = Intake(product_id, self.name, sink, clock)
+        self._intake = Intake(product_id, self.name, clock)
         self._reader = CaptureReader(product_id, pages, left_out=self._intake.failures.note)
         self._secrets = WrongSecrets(clock, f"{kind.refused} {_STRANGERS}")
         self._clock = clock
@@ -93,12 +91,12 @@ class AnalyticsWebhook:
         self._secrets.refused()
         return False
 
-    async def take(self, body: bytes, sink: Sink | None = None) -> dict[str, int]:
+    async def accept(self, body: bytes, sink: Sink) -> dict[str, int]:
         """Read one request.
 
         Args:
             body: as it came.
-            sink: takes the batches instead of the source's own sink.
+            sink: receives the batches.
 
         Returns:
             How many events were ``accepted`` as actions, and how many were ``malformed``.
@@ -113,7 +111,7 @@ class AnalyticsWebhook:
         except MalformedEvent:
             self._unreadable += 1
             raise
-        await read_in_slices(request, self._reader, self._intake, sink=sink)
+        await read_in_slices(request, self._reader, self._intake, sink)
         counts = self._reader.counts
         return {"accepted": counts.accepted - before[0], "malformed": counts.malformed - before[1]}
 

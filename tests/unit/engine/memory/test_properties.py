@@ -31,7 +31,7 @@ async def visits(made: EngineParts, at: float, session: str, events: list[dict[s
     def sink(payload: Any, _source: str) -> None:
         taken.append(payload)
 
-    intake = Intake("demo", "capture", sink, made.clock)
+    intake = Intake("demo", "capture", made.clock)
     properties = {"$session_id": session, "$current_url": f"{APP}/reports", "$is_identified": True}
     sent = [
         {
@@ -46,7 +46,7 @@ async def visits(made: EngineParts, at: float, session: str, events: list[dict[s
         msgspec.json.encode(sent), content_type="application/json", query={}, received_at=made.clock.now
     )
     for payload in reader.read(request):
-        intake.take(payload)
+        intake.accept(payload, sink)
     await made.take(*taken)
     await made.at(at + 1)
 

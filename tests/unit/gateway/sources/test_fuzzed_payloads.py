@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.deliveries import SafeDelivery
 
 from rasa_autoplay.common.http.sse import SseDecoder, encode_event
 from rasa_autoplay.errors import MalformedEvent
@@ -90,11 +91,11 @@ class Engine:
 
 def _push(body: bytes) -> None:
     engine = Engine()
-    source = PushedEvents(Secret(KEY), "demo", engine.take, lambda: NOW)
+    source = PushedEvents(Secret(KEY), "demo", lambda: NOW)
     for each in (body, GOOD):
         signature = "sha256=" + hmac.new(KEY.encode(), each, hashlib.sha256).hexdigest()
         try:
-            source.take(each, signature)
+            asyncio.run(source.accept(each, signature, SafeDelivery(engine.take)))
         except MalformedEvent:
             assert each is body
     assert engine.sessions[-1] == "good"
@@ -103,10 +104,10 @@ def _push(body: bytes) -> None:
 def _stream(body: bytes) -> None:
     engine = Engine()
     source = StreamSubscription("http://127.0.0.1:9/stream/demo", "", "demo", engine.take, lambda: NOW)
-    stream, source_take = source._client._stream, source._take
+    stream, accept = source._client._stream, source._accept
 
     async def deliver(payload: Payload) -> None:
-        source_take(payload)
+        await accept(payload)
 
     async def read() -> None:
         decoder = SseDecoder()

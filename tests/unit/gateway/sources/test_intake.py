@@ -24,7 +24,7 @@ class Gateway:
 
     def __init__(self) -> None:
         self.let_in: list[tuple[Payload, str]] = []
-        self.intake = Intake("demo", "stream", self._let_in, lambda: NOW)
+        self.intake = Intake("demo", "stream", lambda: NOW)
 
         self.has_room: bool | None = None
 
@@ -33,7 +33,7 @@ class Gateway:
         return self.has_room
 
     def takes(self, payload: Payload) -> bool:
-        return self.intake.take(payload)
+        return self.intake.accept(payload, self._let_in)
 
     def refusal(self, payload: Payload) -> str:
         assert not self.takes(payload)
@@ -165,13 +165,13 @@ def test_an_action_dated_ahead_that_comes_again_later_is_known_again() -> None:
         assert isinstance(payload, ActionsPayload)
         added.extend(window.add(each) for each in payload.actions)
 
-    intake = Intake("demo", "live_activity", keep, lambda: now[0])
+    intake = Intake("demo", "live_activity", lambda: now[0])
     for arrival in (NOW, NOW + 4, NOW + 60):
         now[0] = arrival
-        assert intake.take(batch(action(title="Click Save", timestamp_start=NOW + 10)))
+        assert intake.accept(batch(action(title="Click Save", timestamp_start=NOW + 10)), keep)
     assert added == [True, False, False]
     now[0] = NOW + 30
-    assert intake.take(batch(action(title="Click Save", timestamp_start=NOW + 30)))
+    assert intake.accept(batch(action(title="Click Save", timestamp_start=NOW + 30)), keep)
     assert added[3:] == [True]
     assert [each.timestamp_start for each in window.between(0.0, NOW + 60)] == [NOW, NOW + 30]
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.deliveries import SafeDelivery
 from support.mutations import encode, mutations
 from support.stories import action, batch
 
@@ -51,10 +52,11 @@ class Engine:
 
 
 def pushed(engine: Engine) -> Callable[[bytes], None]:
-    source = PushedEvents(Secret(KEY), "demo", engine.take, lambda: NOW)
+    source = PushedEvents(Secret(KEY), "demo", lambda: NOW)
 
     def take(body: bytes) -> None:
-        source.take(body, "sha256=" + hmac.new(KEY.encode(), body, hashlib.sha256).hexdigest())
+        signature = "sha256=" + hmac.new(KEY.encode(), body, hashlib.sha256).hexdigest()
+        asyncio.run(source.accept(body, signature, SafeDelivery(engine.take)))
 
     return take
 
@@ -63,7 +65,7 @@ def streamed(engine: Engine) -> Callable[[bytes], None]:
     source = StreamSubscription("http://127.0.0.1:9/stream/demo", "", "demo", engine.take, lambda: NOW)
 
     async def deliver(payload: Payload) -> None:
-        source._take(payload)
+        await source._accept(payload)
 
     async def read(body: bytes) -> None:
         for event in SseDecoder().feed(encode_event(body)):

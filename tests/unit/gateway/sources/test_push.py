@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
 from typing import Any
 
 import pytest
+from support.run import asynchronous, passes
 
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
-from rasa_autoplay.gateway.sources.base import QueueFullError
+from rasa_autoplay.gateway.sources.base import NotSafe, QueueFullError
 from rasa_autoplay.gateway.sources.intake import Payload
 from rasa_autoplay.gateway.sources.push import PushedEvents, Unsigned
 from rasa_autoplay.gateway.sources.replays import MAX_AGE_S
@@ -32,16 +34,24 @@ class Pushed:
         self.now = NOW
         self.taken: list[Payload] = []
         self.has_room = True
-        self.source = PushedEvents(Secret(HIDDEN), "demo", self._sink, lambda: self.now)
+        #: Set when payloads are safe.
+        self.safe = asyncio.Event()
+        self.safe.set()
+        self.is_lost = False
+        self.source = PushedEvents(Secret(HIDDEN), "demo", lambda: self.now)
 
-    def _sink(self, payload: Payload, source: str) -> bool:
+    def accept(self, payload: Payload, source: str) -> bool:
         assert source == "webhook"
         if self.has_room:
             self.taken.append(payload)
         return self.has_room
 
-    def push(self, body: bytes) -> None:
-        self.source.take(body, sign(body, HIDDEN))
+    async def unsafe(self) -> list[Payload]:
+        await self.safe.wait()
+        return self.taken[-1:] if self.is_lost else []
+
+    async def push(self, body: bytes) -> None:
+        await self.source.accept(body, sign(body, HIDDEN), self)
 
     def count(self, name: str) -> int:
         return int(self.source.health()[name])
@@ -59,43 +69,48 @@ def body(at: float = NOW, sent_at: float | None = NOW, **fields: Any) -> bytes:
     return json.dumps({**batch, "forwarded_at": sent_at, **fields}).encode()
 
 
-def test_every_kind_of_payload_comes_in() -> None:
+@asynchronous
+async def test_every_kind_of_payload_comes_in() -> None:
     pushed = Pushed()
-    pushed.push(body())
-    pushed.push(b'{"type":"summary","session_id":"s1","summary":"They saved.","replaces":1}')
-    pushed.push(b'{"type":"usertour_trigger","session_id":"s1","flow_id":"f1"}')
+    await pushed.push(body())
+    await pushed.push(b'{"type":"summary","session_id":"s1","summary":"They saved.","replaces":1}')
+    await pushed.push(b'{"type":"usertour_trigger","session_id":"s1","flow_id":"f1"}')
     assert [type(each) for each in pushed.taken] == [ActionsPayload, SummaryPayload, UsertourTrigger]
     assert {each.product_id for each in pushed.taken} == {"demo"}
     assert (pushed.count("accepted"), pushed.source.health()["state"]) == (3, "connected")
 
 
+@asynchronous
 @pytest.mark.parametrize("signature", [None, "", "sha256=00", sign(body(), "another")])
-def test_without_a_good_signature_nothing_is_looked_at(signature: str | None) -> None:
+async def test_without_a_good_signature_nothing_is_looked_at(signature: str | None) -> None:
     pushed = Pushed()
     with pytest.raises(Unsigned):
-        pushed.source.take(body(), signature)
+        await pushed.source.accept(body(), signature, pushed)
     assert pushed.taken == []
     assert pushed.source.health()["unsigned"] == 1
     assert pushed.source.health()["state"] == "idle"
     assert "webhook_secret" in pushed.source.health()["remedy"]
-    pushed.push(body())
+    await pushed.push(body())
     assert "remedy" not in pushed.source.health()
 
 
-def test_junk_that_is_signed_is_malformed() -> None:
+@asynchronous
+async def test_junk_that_is_signed_is_malformed() -> None:
     pushed = Pushed()
     with pytest.raises(MalformedEvent):
-        pushed.push(b"{")
+        await pushed.push(b"{")
     assert pushed.count("malformed") == 1
 
 
-def test_a_body_that_comes_again_changes_nothing() -> None:
+@asynchronous
+async def test_a_body_that_comes_again_changes_nothing() -> None:
     pushed = Pushed()
     for _ in range(3):
-        pushed.push(body())
+        await pushed.push(body())
     assert (len(pushed.taken), pushed.count("duplicate")) == (1, 2)
 
 
+@asynchronous
 @pytest.mark.parametrize(
     "old",
     [
@@ -104,31 +119,89 @@ def test_a_body_that_comes_again_changes_nothing() -> None:
         b'{"type":"summary","session_id":"s1","summary":"Old.","forwarded_at":%d}' % (NOW - MAX_AGE_S),
     ],
 )
-def test_an_old_body_that_nobody_remembers_changes_nothing_either(old: bytes) -> None:
+async def test_an_old_body_that_nobody_remembers_changes_nothing_either(old: bytes) -> None:
     pushed = Pushed()
-    pushed.push(old)
+    await pushed.push(old)
     assert (pushed.taken, pushed.count("duplicate")) == ([], 1)
 
 
-def test_what_found_no_room_may_come_again() -> None:
+@asynchronous
+async def test_what_found_no_room_may_come_again() -> None:
     pushed = Pushed()
     pushed.has_room = False
     with pytest.raises(QueueFullError):
-        pushed.push(body())
+        await pushed.push(body())
     pushed.has_room = True
-    pushed.push(body())
+    await pushed.push(body())
     assert (len(pushed.taken), pushed.count("dropped"), pushed.count("accepted")) == (1, 1, 1)
 
 
-def test_another_product_is_counted_and_the_sender_is_content() -> None:
+@asynchronous
+async def test_a_payload_that_is_not_safe_is_new_when_it_is_sent_again() -> None:
     pushed = Pushed()
-    pushed.push(body(product_id="other"))
+    pushed.is_lost = True
+    with pytest.raises(NotSafe):
+        await pushed.push(body())
+    pushed.is_lost = False
+    await pushed.push(body())
+    assert (len(pushed.taken), pushed.count("duplicate")) == (2, 0)
+
+
+@asynchronous
+@pytest.mark.parametrize("is_lost", [False, True])
+async def test_a_copy_waits_until_the_first_request_has_ended(is_lost: bool) -> None:
+    pushed = Pushed()
+    pushed.is_lost = is_lost
+    pushed.safe.clear()
+    requests = [asyncio.get_running_loop().create_task(pushed.push(body())) for _ in range(3)]
+    other = asyncio.get_running_loop().create_task(pushed.push(body(session_id="s2")))
+    await passes()
+    assert [payload.session_id for payload in pushed.taken] == ["s1", "s2"]
+    assert not any(request.done() for request in requests)
+    pushed.safe.set()
+    outcomes = await asyncio.gather(*requests, other, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [NotSafe if is_lost else type(None)] * 4
+    assert pushed.count("duplicate") == (0 if is_lost else 2)
+    assert not pushed.source._in_progress
+
+
+@asynchronous
+async def test_a_large_batch_is_handed_on_in_slices_in_order_of_time() -> None:
+    pushed = Pushed()
+    actions = [{"title": f"Save {n}", "timestamp_start": NOW - n, "user_id": f"u{n}"} for n in range(250)]
+    await pushed.push(body(actions=[*actions, None, {"title": "x" * 29_999}], user_id=None))
+    batches = [each for each in pushed.taken if isinstance(each, ActionsPayload)]
+    assert [len(each.actions) for each in batches] == [1, 100, 100, 50]
+    titles = [action.title for each in batches for action in each.actions]
+    assert titles[1:] == [f"Save {n}" for n in reversed(range(250))]
+    assert {each.user_id for each in batches} == {"u0"}
+    assert pushed.count("malformed_events") == 1
+
+
+@asynchronous
+async def test_a_slice_without_room_makes_the_sender_repeat_the_whole_body() -> None:
+    pushed = Pushed()
+    actions = [{"title": f"Save {n}", "timestamp_start": NOW - n} for n in range(150)]
+    pushed.has_room = False
+    with pytest.raises(QueueFullError):
+        await pushed.push(body(actions=actions))
+    assert pushed.count("dropped") == 2
+    pushed.has_room = True
+    await pushed.push(body(actions=actions))
+    assert (len(pushed.taken), pushed.count("duplicate")) == (2, 0)
+
+
+@asynchronous
+async def test_another_product_is_counted_and_the_sender_is_content() -> None:
+    pushed = Pushed()
+    await pushed.push(body(product_id="other"))
     assert (pushed.taken, pushed.count("other_product")) == ([], 1)
 
 
-def test_a_long_silence_is_asked_about() -> None:
+@asynchronous
+async def test_a_long_silence_is_asked_about() -> None:
     pushed = Pushed()
-    pushed.push(body())
+    await pushed.push(body())
     pushed.now += 660
     remedy = pushed.source.health()["remedy"]
     assert remedy.startswith("connected, but no event for 11 min: does the connector")
@@ -136,5 +209,5 @@ def test_a_long_silence_is_asked_about() -> None:
 
 def test_the_secret_is_demanded_and_never_shown() -> None:
     with pytest.raises(ValueError, match="anybody"):
-        PushedEvents(Secret(""), "demo", lambda *_: True, lambda: NOW)
+        PushedEvents(Secret(""), "demo", lambda: NOW)
     assert HIDDEN not in repr(Pushed().source) + str(Pushed().source.health())

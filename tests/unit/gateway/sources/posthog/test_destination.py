@@ -48,7 +48,7 @@ class Gateway:
     def __init__(self) -> None:
         self.now = NOW
         self.payloads: list[ActionsPayload] = []
-        self.source = AnalyticsWebhook(POSTHOG, "demo", Secret(SECRET), self._let_in, lambda: self.now)
+        self.source = AnalyticsWebhook(POSTHOG, "demo", Secret(SECRET), lambda: self.now)
 
     def _let_in(self, payload: Payload, source: str) -> None:
         assert isinstance(payload, ActionsPayload)
@@ -56,7 +56,9 @@ class Gateway:
         self.payloads.append(payload)
 
     def take(self, body: Any) -> dict[str, int]:
-        return asyncio.run(self.source.take(body if isinstance(body, bytes) else json.dumps(body).encode()))
+        return asyncio.run(
+            self.source.accept(body if isinstance(body, bytes) else json.dumps(body).encode(), self._let_in)
+        )
 
     @property
     def actions(self) -> list[SlimAction]:
@@ -277,7 +279,7 @@ def test_another_secret_does_not_open(presented: str) -> None:
 
 def test_the_secret_opens() -> None:
     assert Gateway().source.admits(SECRET)
-    assert not AnalyticsWebhook(POSTHOG, "demo", Secret(""), lambda *_: None, lambda: NOW).admits("")
+    assert not AnalyticsWebhook(POSTHOG, "demo", Secret(""), lambda: NOW).admits("")
 
 
 def test_a_silent_destination_is_asked_about() -> None:

@@ -84,8 +84,8 @@ def with_events(body: Any, events: list[Any]) -> bytes:
 def captured(
     content: bytes, query: Mapping[str, str], engine: Engine, source: CaptureSource | None = None
 ) -> None:
-    source = source or CaptureSource("demo", engine.take, lambda: NOW + 1)
-    asyncio.run(source.take(content, "application/json", query))
+    source = source or CaptureSource("demo", lambda: NOW + 1)
+    asyncio.run(source.accept(content, "application/json", query, engine.take))
 
 
 #: All requests with two events or more; those of one event are put together in pairs.
@@ -169,7 +169,7 @@ def test_what_is_sent_again_is_complete(case: Any, chance: Any) -> None:
     content = with_events(body, [*events[:place], mutation, *events[place + 1 :]])
     at_once, in_parts = Engine(), Engine()
     captured(content, query, at_once)
-    source = CaptureSource("demo", in_parts.take, lambda: NOW + 1)
+    source = CaptureSource("demo", lambda: NOW + 1)
     in_parts.has_room = lambda _: bool(chance.random() < 0.5)
     for _ in range(200):
         try:
@@ -207,8 +207,8 @@ def test_a_destinations_other_rows_become_the_same_actions(mutation: Any, place:
     rows: list[Any] = [{**ROW, "uuid": f"u{number}", "session_id": "other"} for number in (1, 2)]
     good, damaged = Engine(), Engine()
     for engine, body in ((good, rows), (damaged, [*rows[:place], mutation, *rows[place:]])):
-        source = AnalyticsWebhook(POSTHOG, "demo", Secret("s"), engine.take, lambda: NOW)
-        asyncio.run(source.take(encode(body)))
+        source = AnalyticsWebhook(POSTHOG, "demo", Secret("s"), lambda: NOW)
+        asyncio.run(source.accept(encode(body), engine.take))
     assert len(good.told()) == 2
     told = damaged.told(of_session="other")
     assert {event_id: told[event_id] for event_id in good.told()} == good.told()
@@ -221,7 +221,7 @@ def test_a_click_without_elements_is_known_by_its_text() -> None:
 
     saves = [click(number, **{"$elements_chain": 'button:text="Save changes"'}) for number in (1, 2)]
     engine = Engine()
-    source = CaptureSource("demo", engine.take, lambda: NOW)
+    source = CaptureSource("demo", lambda: NOW)
     body = encode({"batch": [*saves, click(3, **{"$el_text": "Save"})]})
     for _ in range(2):
         captured(body, {}, engine, source)
@@ -242,7 +242,7 @@ def test_a_failing_event_is_logged_once_and_without_what_is_in_it(
     page = [{"event": "$pageview", "properties": session}] * 2
     poison = [{"event": "$autocapture", "properties": {**session, "$el_text": "secret"}}] * 2
     engine = Engine()
-    source = CaptureSource("demo", engine.take, lambda: NOW)
+    source = CaptureSource("demo", lambda: NOW)
     captured(encode({"batch": [page[0], *poison, page[1]]}), {}, engine, source)
     captured(encode({"batch": poison}), {}, engine, source)
     assert [action.type for batch in engine.batches for action in batch.actions] == ["pageview"] * 2
@@ -262,7 +262,7 @@ def test_what_an_engine_did_not_take_is_new_when_it_comes_again() -> None:
         raise Down
 
     engine.has_room = down
-    source = CaptureSource("demo", engine.take, lambda: NOW)
+    source = CaptureSource("demo", lambda: NOW)
     body = encode({"batch": [{"event": "$pageview", "uuid": "e1", "properties": {"$session_id": "s1"}}]})
     with pytest.raises(Down):
         captured(body, {}, engine, source)
