@@ -1,21 +1,24 @@
-"""Reads large requests in slices, so that the event loop serves others in between."""
+"""Reads large capture requests in slices, so that the event loop serves others in between."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import msgspec
 
 from rasa_autoplay.common.runtime.timers import TimeSlice
 from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.intake import Intake, Sink
-from rasa_autoplay.gateway.sources.posthog.capture import ANY_SENDER, CaptureReader, Sender, hand_on
+from rasa_autoplay.gateway.sources.posthog.capture import CaptureReader
+from rasa_autoplay.gateway.sources.posthog.draft import Draft
+from rasa_autoplay.gateway.sources.posthog.sender import ANY_SENDER, Sender
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedRequest
 
 __all__ = ["read_in_slices"]
 
 #: The most hostile event takes less than 1 ms, so a slice takes less than 50 ms.
-_SLICE = 50
+_MAX_EVENTS = 50
 
 
 async def read_in_slices(
@@ -25,43 +28,55 @@ async def read_in_slices(
     sink: Sink,
     sender: Sender = ANY_SENDER,
 ) -> bool:
-    """Read a request and let its batches in, a slice at a time, so that a large one holds up nobody else.
+    """Read a request and hand on its batches, a slice at a time.
 
     Args:
-        request: what was captured.
+        request: the captured request.
         reader: reads it.
         intake: checks the batches.
         sink: receives the batches.
-        sender: who has sent it.
+        sender: who sent the request.
 
     Returns:
-        False when the sender may not send any of it.
+        False if the sender may not send any of the events.
 
     Raises:
-        NoRoom: some batches found none; their events are new when they come again.
+        QueueFullError: some batches were dropped; their events are new when they are sent again.
     """
-    turn, is_refused, has_room = TimeSlice(), True, True
+    time_slice, is_refused, is_queue_full = TimeSlice(), True, False
     for part in _slices(request):
         draft = reader.draft(part, sender)
-        try:
-            hand_on(draft, reader, intake, sink)
-        except QueueFullError:
-            # Slices behind it may belong to others, for whom there is room.
-            has_room = False
+        # Later slices may belong to other users, whose queues have room.
+        is_queue_full = not _hand_on(draft, reader, intake, sink) or is_queue_full
         is_refused = is_refused and draft.is_refused
-        await turn.yield_if_due()
-    if not has_room:
+        await time_slice.yield_if_due()
+    if is_queue_full:
         raise QueueFullError
     return not is_refused
 
 
+def _hand_on(draft: Draft, reader: CaptureReader, intake: Intake, sink: Sink) -> bool:
+    """Hand on a draft's batches, and have the reader remember them; False if some were dropped."""
+    handed_on: list[int] = []
+    try:
+        for index, payload in enumerate(draft.batches):
+            with suppress(QueueFullError):
+                intake.accept(payload, sink)
+                handed_on.append(index)
+    finally:
+        reader.keep(draft, handed_on)
+    return len(handed_on) == len(draft.batches)
+
+
 def _slices(request: CapturedRequest) -> Iterator[CapturedRequest]:
     """The request in parts; one of a usual size stays whole."""
-    if len(request.events) <= _SLICE:
+    if len(request.events) <= _MAX_EVENTS:
         yield request
         return
-    # In order of time, so that each slice knows what the ones before it say of the user.
+    # In order of time, so that each slice knows the users that earlier events named.
     events = sorted(request.events, key=lambda event: event.timestamp)
-    for start in range(0, len(events), _SLICE):
+    for start in range(0, len(events), _MAX_EVENTS):
         malformed = 0 if start else request.malformed
-        yield msgspec.structs.replace(request, events=events[start : start + _SLICE], malformed=malformed)
+        yield msgspec.structs.replace(
+            request, events=events[start : start + _MAX_EVENTS], malformed=malformed
+        )

@@ -1,23 +1,20 @@
-"""Webhooks of analytics products: their servers post what they have collected.
+"""Webhooks of analytics products: their servers post the events that they have collected.
 
-Each product has its own form, which a :class:`WebhookKind` reads; all else is the same.
+Each product has its own format, which a :class:`WebhookKind` reads; everything else is the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import msgspec
-
-from rasa_autoplay.errors import MalformedEvent
-from rasa_autoplay.events.models import ActionsPayload, LeftOut
-from rasa_autoplay.gateway.sources.base import WrongSecrets, quiet_remedy, source_health
-from rasa_autoplay.gateway.sources.intake import Intake, Payload, Sink
+from rasa_autoplay.events.models import LeftOut
+from rasa_autoplay.gateway.sources.base import WrongSecrets
+from rasa_autoplay.gateway.sources.intake import Payload, Sink
 from rasa_autoplay.gateway.sources.pages import Pages
-from rasa_autoplay.gateway.sources.posthog.capture import CaptureReader
-from rasa_autoplay.gateway.sources.posthog.slices import read_in_slices
+from rasa_autoplay.gateway.sources.posthog.pipeline import CapturePipeline
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedRequest
 from rasa_autoplay.settings.secret import Secret
 
@@ -28,15 +25,16 @@ _STRANGERS = "None comes with the right one. (Strangers send such requests, too.
 
 @dataclass(frozen=True)
 class WebhookKind:
-    """What differs between the products.
+    """The differences between the products.
 
     Args:
         name: the source's name in health and logs.
-        read: reads a body, given its arrival in epoch seconds and who is told of events that fail.
-        header: where requests carry the secret; in ``authorization`` it is a bearer token.
-        question: what to check when nothing comes.
-        refused: the remedy when requests come without the secret.
-        nothing_used: the remedy when no event could be used.
+        read: reads a body, given its arrival in epoch seconds and a function to call with the problem of each
+            event that fails.
+        header: the header that carries the secret; in ``authorization`` it is a bearer token.
+        question: what to check if no event arrives.
+        refused: the remedy if requests arrive without the secret.
+        nothing_used: the remedy if no event can be used.
     """
 
     name: str
@@ -48,12 +46,12 @@ class WebhookKind:
 
 
 class AnalyticsWebhook:
-    """Turns what an analytics product posts into batches, the same as capture makes of the same clicks.
+    """Accepts an analytics product's requests; the same clicks make the same batches as with capture.
 
     Args:
-        kind: which product.
+        kind: the product.
         product_id: the channel's own.
-        secret: what requests must present.
+        secret: the secret that requests must carry.
         clock: epoch seconds.
         pages: the app's pages.
     """
@@ -69,21 +67,18 @@ class AnalyticsWebhook:
         self.kind = kind
         self.name = kind.name
         self._secret = secret
-        self._intake = Intake(product_id, self.name, clock)
-        self._reader = CaptureReader(product_id, pages, left_out=self._intake.failures.note)
         self._secrets = WrongSecrets(clock, f"{kind.refused} {_STRANGERS}")
-        self._clock = clock
-        self._started_at = clock()
-        self._unreadable = self._refused = 0
+        self._pipeline = CapturePipeline(kind.name, product_id, kind.question, clock, pages)
+        self._refused = 0
 
     async def start(self) -> None:
-        """Nothing to begin: requests come by themselves."""
+        """Do nothing: the product's servers send requests."""
 
     async def stop(self) -> None:
-        """Nothing to end."""
+        """Do nothing: the server stops accepting requests."""
 
     def admits(self, presented: str) -> bool:
-        """Is this the secret? Compared in constant time."""
+        """Whether this is the secret; compared in constant time."""
         if self._secret and self._secret.matches(presented):
             self._secrets.admitted()
             return True
@@ -92,57 +87,34 @@ class AnalyticsWebhook:
         return False
 
     async def accept(self, body: bytes, sink: Sink) -> dict[str, int]:
-        """Read one request.
+        """Accept one request.
 
         Args:
-            body: as it came.
+            body: as it arrived.
             sink: receives the batches.
 
         Returns:
             How many events were ``accepted`` as actions, and how many were ``malformed``.
 
         Raises:
-            MalformedEvent: nothing in the body is an event; a ``PayloadTooLarge`` when it is too much.
-            NoRoom: it may come again; what had room is known then.
+            MalformedEvent: the body contains no event; a ``PayloadTooLarge`` if it is too large.
+            QueueFullError: some batches were dropped; the product may send the request again.
         """
-        before = self._reader.counts.accepted, self._reader.counts.malformed
-        try:
-            request = self.kind.read(body, self._clock(), self._intake.failures.note)
-        except MalformedEvent:
-            self._unreadable += 1
-            raise
-        await read_in_slices(request, self._reader, self._intake, sink)
-        counts = self._reader.counts
+        counts = self._pipeline.counts
+        before = counts.accepted, counts.malformed
+        request = self._pipeline.decode(partial(self.kind.read, body))
+        await self._pipeline.accept(request, sink)
         return {"accepted": counts.accepted - before[0], "malformed": counts.malformed - before[1]}
 
     def forget(self, payloads: Iterable[Payload]) -> None:
-        """Take back batches that are not safe: their events may come again."""
-        for payload in payloads:
-            if isinstance(payload, ActionsPayload):
-                self._reader.forget(payload)
+        """Forget batches that are not safe: their events are new when they are sent again."""
+        self._pipeline.forget(payloads)
 
     def health(self) -> dict[str, Any]:
-        """State and counts: of events; ``unreadable`` and ``refused`` (wrong secret) are whole requests."""
-        last = self._intake.last_event_at
-        counts = msgspec.structs.asdict(self._reader.counts)
-        requests = {"unreadable": self._unreadable, "refused": self._refused}
-        return source_health(
-            "connected" if last else "idle",
-            {**counts, **self._intake.refused, "dropped": self._intake.counts["dropped"], **requests},
-            last_event_at=last,
-            now=self._clock(),
-            remedy=self._remedy(),
-            hints=self._reader.setup.hints(),
-        )
+        """State, counts and remedy; see :meth:`CapturePipeline.health`."""
+        return self._pipeline.health(self._refused, self._secrets.remedy() or self._content_remedy())
 
-    def _remedy(self) -> str:
-        if remedy := self._secrets.remedy():
-            return remedy
-        if not self._reader.counts.accepted and (self._reader.counts.malformed or self._unreadable):
-            return self.kind.nothing_used
-        return quiet_remedy(
-            self.kind.question,
-            last_event_at=self._intake.last_event_at,
-            started_at=self._started_at,
-            now=self._clock(),
-        )
+    def _content_remedy(self) -> str:
+        counts = self._pipeline.counts
+        is_useless = not counts.accepted and (counts.malformed or self._pipeline.unreadable)
+        return self.kind.nothing_used if is_useless else ""

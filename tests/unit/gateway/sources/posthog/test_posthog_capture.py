@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.gateway.sources.pages import Pages
-from rasa_autoplay.gateway.sources.posthog.capture import CaptureCounts, CaptureReader
+from rasa_autoplay.gateway.sources.posthog.capture import CaptureReader
+from rasa_autoplay.gateway.sources.posthog.draft import CaptureCounts
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedEvent, CapturedRequest
 
 MakeRequest = Callable[..., CapturedRequest]

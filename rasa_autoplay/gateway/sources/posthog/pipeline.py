@@ -1,0 +1,95 @@
+"""The parts that all sources of captured requests share: decode, read, hand on, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.events.models import ActionsPayload, LeftOut
+from rasa_autoplay.gateway.sources.base import quiet_remedy, source_health
+from rasa_autoplay.gateway.sources.intake import Intake, Payload, Sink
+from rasa_autoplay.gateway.sources.pages import Pages
+from rasa_autoplay.gateway.sources.posthog.capture import CaptureReader
+from rasa_autoplay.gateway.sources.posthog.draft import CaptureCounts
+from rasa_autoplay.gateway.sources.posthog.sender import ANY_SENDER, Sender
+from rasa_autoplay.gateway.sources.posthog.slices import read_in_slices
+from rasa_autoplay.gateway.sources.posthog.wire import CapturedRequest
+
+__all__ = ["CapturePipeline"]
+
+
+class CapturePipeline:
+    """Turns one source's requests into batches.
+
+    Args:
+        name: the source's name in health and logs.
+        product_id: the channel's own; what requests claim is ignored.
+        question: what to check if no event arrives.
+        clock: epoch seconds.
+        pages: the app's pages.
+    """
+
+    def __init__(
+        self, name: str, product_id: str, question: str, clock: Callable[[], float], pages: Pages | None
+    ) -> None:
+        self._question = question
+        self._clock = clock
+        self._intake = Intake(product_id, name, clock)
+        self._reader = CaptureReader(product_id, pages, left_out=self._intake.failures.note)
+        self._started_at = clock()
+        #: Requests that could not be decoded.
+        self.unreadable = 0
+
+    @property
+    def counts(self) -> CaptureCounts:
+        """The outcomes of all events so far."""
+        return self._reader.counts
+
+    def decode(self, decode: Callable[[float, LeftOut], CapturedRequest]) -> CapturedRequest:
+        """Decode a request.
+
+        Args:
+            decode: given the time of arrival in epoch seconds, and a function to call with the problem of
+                each event that fails.
+
+        Raises:
+            MalformedEvent: raised by ``decode``.
+        """
+        try:
+            return decode(self._clock(), self._intake.failures.note)
+        except MalformedEvent:
+            self.unreadable += 1
+            raise
+
+    async def accept(self, request: CapturedRequest, sink: Sink, sender: Sender = ANY_SENDER) -> bool:
+        """Read a request and hand on its batches; see :func:`read_in_slices`."""
+        return await read_in_slices(request, self._reader, self._intake, sink, sender)
+
+    def forget(self, payloads: Iterable[Payload]) -> None:
+        """Forget batches that are not safe: their events are new when they are sent again."""
+        for payload in payloads:
+            if isinstance(payload, ActionsPayload):
+                self._reader.forget(payload)
+
+    def health(self, refused: int, remedy: str) -> dict[str, Any]:
+        """State, counts and remedy. ``unreadable`` and ``refused`` count requests, the others events.
+
+        Args:
+            refused: requests with a wrong key or secret.
+            remedy: what to do about the source; empty if nothing is known to be wrong.
+        """
+        last, now = self._intake.last_event_at, self._clock()
+        counts = msgspec.structs.asdict(self._reader.counts)
+        requests = {"unreadable": self.unreadable, "refused": refused}
+        return source_health(
+            "connected" if last else "idle",
+            {**counts, **self._intake.refused, "dropped": self._intake.counts["dropped"], **requests},
+            last_event_at=last,
+            now=now,
+            remedy=remedy
+            or quiet_remedy(self._question, last_event_at=last, started_at=self._started_at, now=now),
+            hints=self._reader.setup.hints(),
+        )
