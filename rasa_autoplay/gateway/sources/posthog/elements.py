@@ -210,7 +210,16 @@ def holds_typed_text(element: Element) -> bool:
         return True
     if _is_editable(element) or _SENSITIVE.search(attributes.get("class", "")):
         return True
-    return _EDITOR.search(" ".join((element.tag, attributes.get("class", ""), *attributes))) is not None
+    marks = " ".join((element.tag, attributes.get("class", ""), *attributes))
+    return _is_editor_again(marks) if len(marks) <= _MAX_CACHED else _is_editor(marks)
+
+
+def _is_editor(marks: str) -> bool:
+    return _EDITOR.search(marks) is not None
+
+
+#: The pattern was the most expensive part of reading an event.
+_is_editor_again = lru_cache(maxsize=4096)(_is_editor)
 
 
 def is_hidden(elements: Sequence[Element]) -> bool:
