@@ -1,7 +1,7 @@
-"""Custody of the events that a sender is answered for: after a 200, a killed gateway does not lose them.
+"""Makes events safe before the gateway answers 200: a killed gateway does not lose them.
 
-An event is safe once it stands in the journal on disk. Where there is no journal, or the disk fails, it is
-safe once the engine or Redis has taken it: that costs the answer a round trip.
+An event is safe once it is in the journal on disk. Without a journal, or if the disk fails, the event is safe
+once the engine or Redis has received it; then the answer takes a round trip longer.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["Custody", "Delivery"]
 
 logger = logging.getLogger(__name__)
 
-#: So long an answer waits for the engine or Redis, where the journal does not have the event.
+#: How long an answer waits for the engine or Redis if the journal does not have the event.
 _LONGEST_WAIT_S = 2.0
 
 
@@ -28,18 +28,18 @@ class Custody:
     """Sends events, and knows which of them are safe.
 
     Args:
-        send: queues a message for the engine; False without room.
-        journal: None where events are safe with the engine only.
+        send: queues an event for the engine; False if the queue is full.
+        journal: None if only the engine or Redis makes events safe.
     """
 
     def __init__(self, send: Callable[[Event], bool], journal: EventJournal | None) -> None:
         self._send = send
         self._journal = journal
-        #: By the event's identity: whether the engine has taken it.
+        #: By the event's identity: whether the engine or Redis has received it.
         self._awaited: dict[int, asyncio.Future[bool]] = {}
 
     def recover(self) -> None:
-        """Send again what an earlier process has answered for; the engine passes over what it knows."""
+        """Send the journalled events of an earlier process again; the engine ignores those that it knows."""
         if self._journal is None:
             return
         events = self._journal.recover()
@@ -53,10 +53,10 @@ class Custody:
         """Queue an event and make it safe.
 
         Returns:
-            None when it is safe at once; else what tells whether it has become safe.
+            None if the event is safe already; otherwise a future that says whether it has become safe.
 
         Raises:
-            NoRoom: it was not queued.
+            QueueFullError: the event was not queued.
         """
         if not self._send(event):
             raise QueueFullError
@@ -66,7 +66,7 @@ class Custody:
         return taken
 
     def settled(self, message: UpMessage, is_taken: bool) -> None:
-        """A message has left the queue: the engine or Redis has it, or nobody will."""
+        """Handle a message that left the queue: it was received by the engine or Redis, or dropped."""
         if not isinstance(message, Event):
             return
         if self._journal is not None:
@@ -76,31 +76,31 @@ class Custody:
             taken.set_result(is_taken)
 
     def close(self) -> None:
-        """Leave what is not safe elsewhere to the next process."""
+        """Leave the events that are only in the journal to the next process."""
         if self._journal is not None:
             self._journal.close()
 
     def health(self) -> dict[str, Any]:
-        """Of the journal."""
+        """The journal's health."""
         return self._journal.health() if self._journal is not None else {"state": "off"}
 
 
 class Delivery:
-    """What one request hands on, as a source's sink.
+    """The sink for the payloads of one request.
 
     Args:
-        custody: of all events.
-        sender: who is answerable for the events; empty for the sessions that they name.
+        custody: makes the events safe.
+        sender: whose share of the queue the events count against; empty for that of their sessions.
     """
 
     def __init__(self, custody: Custody, sender: str = "") -> None:
         self._custody = custody
         self.sender = sender
-        #: Queued, but not safe at once; the events are kept so that their identity stays theirs.
+        #: Queued events that are not safe yet; a reference keeps each event's identity unique.
         self._pending: list[tuple[Event, asyncio.Future[bool]]] = []
 
     def accept(self, payload: Payload, source: str) -> bool:
-        """Queue a payload; False when there is no room for it."""
+        """Queue a payload; False if the queue is full."""
         event = Event(payload, source, self.sender)
         try:
             taken = self._custody.send(event)
@@ -111,10 +111,10 @@ class Delivery:
         return True
 
     async def unsafe(self) -> list[Payload]:
-        """Wait until all is safe, within a bound.
+        """Wait at most two seconds until all events are safe.
 
         Returns:
-            What is not safe; its sender is to send it again.
+            The payloads that are not safe; the sender should send them again.
         """
         if not self._pending:
             return []

@@ -1,4 +1,4 @@
-"""The contract of a source of events, and the form in which health tells of each."""
+"""The contract of an event source, and the form of its health."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ __all__ = [
 
 SourceState = Literal["connecting", "connected", "idle", "failed"]
 
-#: A source that is silent for this long is asked about; and so long it is told what was wrong with it.
+#: After this time without an event, health suggests what to check. Problems are reported for as long.
 QUIET_AFTER_S = 600.0
 
-#: What health counts of every source, whether it has happened or not.
+#: The counts that the health of every source contains, even if they are 0.
 _OUTCOMES = ("accepted", "duplicate", "malformed", "dropped")
 
 
 class QueueFullError(AutoplayError):
-    """The queue to the engine is full; the sender is to try again."""
+    """The queue to the engine is full; the sender should send the event again later."""
 
 
 class NotSafe(AutoplayError):
-    """An event is queued, but would be lost with this process; its sender is to send it again."""
+    """An event is queued, but would be lost if this process died; the sender should send it again."""
 
 
 class Source(Protocol):
-    """Delivers what users do, through an :class:`~rasa_autoplay.gateway.sources.intake.Intake`."""
+    """Delivers user events through an :class:`~rasa_autoplay.gateway.sources.intake.Intake`."""
 
     name: str
 
     async def start(self) -> None:
-        """Begin to deliver."""
+        """Start delivering events."""
         ...
 
     async def stop(self) -> None:
-        """End; nothing is delivered afterwards."""
+        """Stop; no event is delivered afterwards."""
         ...
 
     def health(self) -> dict[str, Any]:
-        """What :func:`source_health` makes of the source's state, counts and remedy; never a secret."""
+        """The source's state, counts and remedy, made by :func:`source_health`; never a secret."""
         ...
 
 
@@ -63,16 +63,16 @@ def source_health(
     remedy: str = "",
     hints: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """A source as health shows it.
+    """The health of one source.
 
     Args:
-        state: connecting, connected, idle (nothing has come so far, nothing is wrong) or failed.
+        state: connecting, connected, idle (no event so far, and no problem) or failed.
         counts: by outcome. ``accepted``, ``duplicate``, ``malformed`` and ``dropped`` (the link's queue was
-            full) always appear, and others beside them.
-        last_event_at: epoch seconds; 0 when none has come.
+            full) always appear.
+        last_event_at: epoch seconds; 0 if no event has arrived.
         now: epoch seconds.
-        remedy: what to do about what is wrong; empty when nothing is.
-        hints: what may be wrong with the settings of what sends the events.
+        remedy: how to fix the current problem; empty without one.
+        hints: possible mistakes in the settings of the sender.
     """
     return {
         "state": state,
@@ -86,12 +86,12 @@ def source_health(
 
 
 def quiet_remedy(question: str, *, last_event_at: float, started_at: float, now: float) -> str:
-    """What to ask when nothing comes from a source that is there; empty while it has been heard of lately.
+    """What to check if a connected source delivers no events; empty if one arrived recently.
 
     Args:
         question: for example ``"is the destination enabled?"``.
-        last_event_at: epoch seconds; 0 when none has come.
-        started_at: when the source began to listen, epoch seconds.
+        last_event_at: epoch seconds; 0 if no event has arrived.
+        started_at: when the source started, epoch seconds.
         now: epoch seconds.
     """
     quiet_s = now - max(last_event_at, started_at)
@@ -101,13 +101,13 @@ def quiet_remedy(question: str, *, last_event_at: float, started_at: float, now:
 
 
 class WrongSecrets:
-    """Requests that do not prove who sent them: a sender with the wrong secret, or a stranger.
+    """Tells a misconfigured secret from strangers' requests.
 
-    While good requests come too, the bad ones are a stranger's, and nothing is wrong with the configuration.
+    If valid requests arrive too, the configuration is right and the invalid ones are a stranger's.
 
     Args:
         clock: epoch seconds.
-        remedy: what to do if they are the sender's own.
+        remedy: what to do if the invalid requests are the sender's own.
     """
 
     def __init__(self, clock: Callable[[], float], remedy: str) -> None:
@@ -116,21 +116,21 @@ class WrongSecrets:
         self._refused_at = self._admitted_at = -QUIET_AFTER_S
 
     def refused(self) -> None:
-        """One was refused just now."""
+        """Record that a request was refused now."""
         self._refused_at = self._clock()
 
     def admitted(self) -> None:
-        """A good one has come just now."""
+        """Record that a valid request arrived now."""
         self._admitted_at = self._clock()
 
     def remedy(self) -> str:
-        """What to do about it; empty when nothing need be done."""
+        """What to do; empty if the configuration seems right."""
         since = self._clock() - QUIET_AFTER_S
         return self._text if self._refused_at > since >= self._admitted_at else ""
 
 
 class LatestProblem:
-    """What was wrong with a source's requests the last time that something was, for ten minutes.
+    """The latest problem with a source's requests, reported for ten minutes.
 
     Args:
         clock: epoch seconds.
@@ -142,9 +142,9 @@ class LatestProblem:
         self._noted_at = 0.0
 
     def note(self, remedy: str) -> None:
-        """It has happened just now; ``remedy`` says what to do about it."""
+        """Record that the problem occurred now; ``remedy`` says what to do about it."""
         self._remedy, self._noted_at = remedy, self._clock()
 
     def remedy(self) -> str:
-        """What to do about it; empty when all was well of late."""
+        """What to do about it; empty if it did not occur in the last ten minutes."""
         return self._remedy if self._clock() - self._noted_at < QUIET_AFTER_S else ""

@@ -1,4 +1,4 @@
-"""Events that were left out: counted, and the first of each kind of failure logged, without what is in it."""
+"""Counts events that were left out, and logs the first failure of each kind without the event's content."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ logger = logging.getLogger(__name__)
 
 
 class FailedEvents:
-    """One source's events that could not be read.
+    """The events of one source that could not be read.
 
-    Malformed ones are their sender's fault, and only counted. Any other failure is a fault of ours, and
-    logged as an error. Its kind is the type of the exception and the line of code that raised it. Neither
-    the exception's text nor a traceback is logged: both may quote the event.
+    Malformed events are the sender's fault and are only counted. Any other failure is our bug, and is logged
+    as an error. Its kind is the type of the exception and the line of code that raised it. Neither the
+    exception's text nor a traceback is logged: both may quote the event.
 
     Args:
         source: the source's name, for the log.
@@ -28,11 +28,11 @@ class FailedEvents:
     def __init__(self, source: str) -> None:
         self._source = source
         self._logged: set[str] = set()
-        #: ``malformed_events`` and ``failed_events``, where there were any.
+        #: ``malformed_events`` and ``failed_events``, if there were any.
         self.counts: Counter[str] = Counter()
 
     def note(self, problem: Exception) -> None:
-        """Count an event, and log the first of its kind."""
+        """Count a failure, and log the first of its kind."""
         if isinstance(problem, MalformedEvent):
             self.counts["malformed_events"] += 1
             return

@@ -1,8 +1,7 @@
-"""The one way in: what every source delivers is checked, completed, masked and counted here.
+"""The intake checks, completes, masks and counts the payloads of every source.
 
-Nothing that a source sends can raise past this point or stop the stream: what cannot be used is counted by
-its reason, and its good neighbours go on. Only the sink's own failures pass, since what it did not take is
-to come again.
+Bad payloads never raise: they are left out and counted by reason, and the others are accepted. Only a full
+queue raises, because the source must deliver the payload again.
 """
 
 from __future__ import annotations
@@ -26,20 +25,20 @@ __all__ = ["Intake", "Payload", "Sink"]
 Payload = ActionsPayload | SummaryPayload | UsertourTrigger
 Sink = Callable[[Payload, str], "bool | None"]
 
-#: Longer texts are cut and longer ids refused: no label is that long, and everything is kept in memory.
+#: Longer texts are cut, in characters: no label is that long, and the engine keeps texts in memory.
 MAX_TEXT = 2_000
-#: A text is masked before it is cut: half a card number would not be known for one. What is further on than
-#: this is not looked at.
+#: A text is masked before it is cut, because the masks do not recognise half a card number. The masks read at
+#: most so many characters.
 _MAX_SCANNED = MAX_TEXT + 256
-#: A summary is prose about a session; more of it is in no prompt.
+#: Longer summaries are cut, in characters: no prompt contains more.
 MAX_SUMMARY = 20_000
 _IDENTITIES = ("email", "conversation_id")
 
-#: Texts up to this length are masked once; longer ones are rare, and would fill the memory.
+#: The results for texts up to this length are cached; longer ones are rare, and would fill the memory.
 _REPEATED = 250
-#: A clock that runs ahead by more than this is wrong; what it dates must not become "the newest action".
+#: Actions that are dated further ahead are left out: they would stay a session's newest actions.
 FUTURE_TOLERANCE_S = 300.0
-#: Actions dated ahead whose times of arrival are remembered.
+#: How many times of arrival are remembered for actions that are dated ahead.
 _MAX_AHEAD = 10_000
 
 
@@ -47,7 +46,7 @@ class Intake:
     """Checks one source's payloads and hands them on.
 
     Args:
-        product_id: the channel's own product; what belongs to another one is counted and left.
+        product_id: the channel's own product; payloads of other products are counted and left out.
         source: the source's name in health and logs.
         clock: epoch seconds.
     """
@@ -64,12 +63,12 @@ class Intake:
         self.counts: Counter[str] = Counter()
         self.failures = FailedEvents(source)
         self.last_event_at = 0.0
-        #: What was dated ahead of its arrival → that arrival, epoch seconds.
+        #: By the hash of an action that was dated ahead: when it arrived, epoch seconds.
         self._arrivals: OrderedDict[int, float] = OrderedDict()
 
     @property
     def refused(self) -> dict[str, int]:
-        """How many payloads, or of actions from the future, were left out, by the reason."""
+        """How many payloads, or actions that were dated ahead, were left out, by reason."""
         refused = {reason: n for reason, n in self.counts.items() if reason not in ("accepted", "dropped")}
         return {**refused, **self.failures.counts}
 
@@ -109,7 +108,7 @@ class Intake:
         if not payload.session_id:
             raise MalformedEvent("without_session_id")
         if not isinstance(payload, SummaryPayload):
-            # As the toast feed reads it from its path: the two must meet.
+            # The toast feed strips the id in its path in the same way.
             payload.user_id = (payload.user_id or "").strip() or None
         for text in (payload.session_id, getattr(payload, "user_id", None)):
             if text and not is_id(text):
@@ -118,7 +117,7 @@ class Intake:
             raise MalformedEvent("unsafe_id")
         if isinstance(payload, ActionsPayload):
             payload.email = (payload.email or "")[:MAX_ID_BYTES] or None
-            # Of a visitor nobody asks, and nothing is kept.
+            # An anonymous visitor has no profile that the properties could belong to.
             payload.properties = kept_properties(payload.properties) if payload.user_id else {}
             self._complete_actions(payload)
         elif isinstance(payload, SummaryPayload):
@@ -128,16 +127,16 @@ class Intake:
 
     def _complete_actions(self, payload: ActionsPayload) -> None:
         now = self._clock()
-        _keep_those(payload, [self._is_completed(action, payload, now) for action in payload.actions])
+        _keep_good(payload, [self._is_completed(action, payload, now) for action in payload.actions])
         good = [action.timestamp_start <= now + FUTURE_TOLERANCE_S for action in payload.actions]
         if not all(good):
             self.counts["clock_ahead"] += good.count(False)
-        _keep_those(payload, good)
+        _keep_good(payload, good)
         if self._arrivals or any(action.timestamp_end > now for action in payload.actions):
-            self._bring_back(payload, now)
+            self._date_at_arrival(payload, now)
 
     def _is_completed(self, action: SlimAction, payload: ActionsPayload, now: float) -> bool:
-        """Complete one action; False when it is to be left out."""
+        """Complete one action; False if it must be left out."""
         try:
             _complete_texts(action)
             action.timestamp_start = action.timestamp_start or payload.forwarded_at or now
@@ -147,11 +146,11 @@ class Intake:
             return False
         return True
 
-    def _bring_back(self, payload: ActionsPayload, now: float) -> None:
-        """Date what claims to lie ahead at its arrival, else the newest evidence would hide what comes next.
+    def _date_at_arrival(self, payload: ActionsPayload, now: float) -> None:
+        """Give actions that are dated ahead the time of their arrival.
 
-        When such an action arrives again, its claimed time may have passed. It gets the time that it was
-        given first, so that the session's window knows it again.
+        Otherwise they would be newer than the actions that follow. If such an action arrives again, it gets
+        the same time as before, so that the session's window recognises it.
         """
         places = sorted(range(payload.count), key=lambda place: payload.actions[place].timestamp_start)
         if payload.event_ids:
@@ -171,8 +170,8 @@ class Intake:
             action.timestamp_end = min(action.timestamp_end, arrival)
 
 
-def _keep_those(payload: ActionsPayload, good: list[bool]) -> None:
-    """Leave out the actions that are not good."""
+def _keep_good(payload: ActionsPayload, good: list[bool]) -> None:
+    """Remove the actions that are not good."""
     if not all(good):
         payload.event_ids = list(compress(payload.event_ids, good))
         payload.actions = list(compress(payload.actions, good))
@@ -183,7 +182,7 @@ def _complete_texts(action: SlimAction) -> None:
     for name in _IDENTITIES:
         if len(text := getattr(action, name) or "") > MAX_TEXT:
             setattr(action, name, text[:MAX_TEXT])
-    # Before the masks: they would take the ids out of a path before it can be said that they are ids.
+    # Before masking, because the masks would remove the ids that canonical_url() replaces by ``:id``.
     action.canonical_url = action.canonical_url or canonical_url(action.raw_url)
     action.title, action.description = _masked(action.title), _masked(action.description)
     action.type, action.element_id = _masked(action.type), _masked(action.element_id)
@@ -198,6 +197,6 @@ def _masked_url(url: str) -> str:
     return _mask_url_again(url) if len(url) <= _REPEATED else mask_url(url[:_MAX_SCANNED])[:MAX_TEXT]
 
 
-# Labels and pages repeat without end, and most of an event's way in would be spent on masking them.
+# Labels and pages repeat, and masking them would be most of the cost of an event.
 _mask_again = lru_cache(maxsize=4096)(mask_text)
 _mask_url_again = lru_cache(maxsize=4096)(mask_url)
