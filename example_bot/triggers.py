@@ -1,10 +1,8 @@
-"""When this bot speaks first: the trigger of autoplay.yml once more, written as a Python predicate."""
+"""The trigger of autoplay.yml, written as a Python predicate instead of a rule."""
 
 from __future__ import annotations
 
-from rasa_autoplay.engine.triggers.remembering import only_events, remembers, title_contains
-from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
-from rasa_autoplay.events.models import SlimAction
+from rasa_autoplay import ProactiveTriggerContext, SlimAction, only_events, remembers, title_contains
 
 __all__ = ["bulk_edit_opportunity"]
 
@@ -18,16 +16,16 @@ _knows_bulk_edit = title_contains("bulk edit", "apply to")
 @only_events
 @remembers(bulk_edit_known=_knows_bulk_edit)
 def bulk_edit_opportunity(ctx: ProactiveTriggerContext) -> bool:
-    """Someone edits projects one by one, and has not met bulk edit in this session.
+    """Fires when a user edits projects one by one and has not used bulk edit in this session.
 
-    True when the newest action is on the projects page, at least three saves were made there within the
-    last 120 s, and nothing in the session so far shows that they know bulk edit.
+    True if the newest action is on the projects page, the user saved there at least three times within the
+    last 120 s, and no action in the session shows that they know bulk edit.
     """
-    # Batches come out of order: "newest" always means by time.
+    # Batches can arrive out of order, so sort by time.
     actions = sorted(ctx.recent_actions, key=lambda action: action.timestamp_start)
     if not actions or not _on_projects(actions[-1]):
         return False
-    # The engine remembers further back than its window reaches.
+    # The engine remembers this beyond the window of recent actions.
     if "bulk_edit_known" in ctx.context_extra.get("remembered", ()) or any(map(_knows_bulk_edit, actions)):
         return False
     since = ctx.context_extra.get("eval_now", actions[-1].timestamp_start) - WITHIN_S
@@ -36,5 +34,5 @@ def bulk_edit_opportunity(ctx: ProactiveTriggerContext) -> bool:
 
 
 def _on_projects(action: SlimAction) -> bool:
-    # The page of one project (/projects/:id/edit) counts too.
+    # The page of one project (/projects/:id/edit) also counts.
     return "/projects" in action.canonical_url.casefold()

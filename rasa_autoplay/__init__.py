@@ -1,12 +1,13 @@
 """Makes any Rasa bot proactive.
 
-What is importable here has the names and the behaviour of the vendor's SDK, so that code written for it runs
-after changing its import line. None of it needs Rasa: the gateways to Rasa are ``rasa_autoplay.channel``,
+This module holds all public names. Most have the name and behaviour of the vendor's SDK, so that code written for
+it runs after a change of its import lines. None of them needs Rasa. Rasa itself opens ``rasa_autoplay.channel``,
 ``rasa_autoplay.chat_channel`` and ``rasa_autoplay.actions``.
 """
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from rasa_autoplay.engine.sessions.state import (
@@ -77,9 +78,16 @@ from rasa_autoplay.sdk.onboarding import (
 from rasa_autoplay.sdk.summarizer import DEFAULT_PROMPT, AsyncSessionSummarizer
 
 if TYPE_CHECKING:
+    from rasa_autoplay.common.identity.user_tokens import mint_token
     from rasa_autoplay.gateway.sources.connector import AsyncConnectorClient
 
-#: The SDK's names for the same errors, so that its ``except`` clauses work.
+#: Names whose modules import large libraries (aiohttp, PyJWT); they are imported on first use.
+_LAZY = {
+    "AsyncConnectorClient": "rasa_autoplay.gateway.sources.connector",
+    "mint_token": "rasa_autoplay.common.identity.user_tokens",
+}
+
+#: The SDK's names for these errors, so that ``except`` clauses written for it work.
 SdkError = AutoplayError
 SdkConfigError = ConfigError
 SdkUpstreamError = UpstreamError
@@ -147,6 +155,7 @@ __all__ = [
     "get_proactive_trigger_ids",
     "is_plan_complete",
     "list_builtin_trigger_catalog",
+    "mint_token",
     "only_events",
     "registry_from_builtin_specs",
     "remembers",
@@ -159,9 +168,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # aiohttp takes longer to import than all the rest, and a command that opens no connection can do without.
-    if name == "AsyncConnectorClient":
-        from rasa_autoplay.gateway.sources.connector import AsyncConnectorClient
-
-        return AsyncConnectorClient
+    if name in _LAZY:
+        return getattr(importlib.import_module(_LAZY[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
