@@ -1,8 +1,8 @@
 """Makes any Rasa bot proactive.
 
-This module holds all public names. Most have the name and behaviour of the vendor's SDK, so that code written for
-it runs after a change of its import lines. None of them needs Rasa. Rasa itself opens ``rasa_autoplay.channel``,
-``rasa_autoplay.chat_channel`` and ``rasa_autoplay.actions``.
+This module holds all public names. Most have the name and behaviour of the vendor's SDK, so that code written
+for it runs after a change of its import lines. None of them needs Rasa. Rasa itself opens
+``rasa_autoplay.channel``, ``rasa_autoplay.chat_channel`` and ``rasa_autoplay.actions``.
 """
 
 from __future__ import annotations

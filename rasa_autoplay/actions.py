@@ -1,6 +1,6 @@
-"""Gateway: the action server. ``from rasa_autoplay.actions import *`` in the bot's actions module.
+"""The action server's extension: ``from rasa_autoplay.actions import *`` in the bot's actions module.
 
-The import brings the actions and attaches the engine, through rasa_sdk's plugin hook.
+The import provides the actions, and attaches the engine through rasa_sdk's plugin hook.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ __all__ = ["ActionAskLlm", "ActionHelpCurrentPage", "ActionRecentActivity", "Act
 
 logger = logging.getLogger(__name__)
 
-#: The engine of this process, while it runs. Action objects are pickled, so that they cannot hold it.
+#: The running engine of this process. Action objects cannot hold it, because they are pickled.
 _running: list[Engine] = []
 _PLUGIN = "rasa_autoplay"
 
 
 class ActionSendProactive(Action):  # type: ignore[misc] # rasa_sdk has no types
-    """Says what the copilot has decided to say: the text of the entity ``proactive_text``."""
+    """Says the copilot's message, which is the entity ``proactive_text``."""
 
     def name(self) -> str:
-        """As in the domain and in the rule."""
+        """The name in the domain and in the rule."""
         return "action_send_proactive"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """Utter the text; nothing when there is none, or when it is not the copilot's."""
+        """Utter the text if there is one and the copilot has signed it."""
         entities = (tracker.latest_message or {}).get("entities") or []
         entity: dict[str, Any] = next((e for e in entities if e.get("entity") == PROACTIVE_ENTITY), {})
         text = str(entity.get("value") or "")
@@ -57,20 +57,20 @@ class ActionSendProactive(Action):  # type: ignore[misc] # rasa_sdk has no types
             _say(dispatcher, text)
         else:
             logger.warning(
-                "A proactive text was not said, because it does not come from the copilot's channel. If "
-                "Open chat does not work: link.secret in credentials.yml and %s must be the same.",
+                "A proactive text was ignored, because the copilot's channel has not signed it. If Open chat "
+                "does not work: link.secret in credentials.yml and %s must be the same.",
                 LINK_SECRET_VARIABLE,
             )
         return []
 
 
 class _EngineAction(Action, ABC):  # type: ignore[misc] # rasa_sdk has no types
-    """Says what the engine answers to the user's message."""
+    """Says the engine's answer to the user's message."""
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """Utter the answer; nothing to an empty message, which a widget sends when it reconnects."""
+        """Utter the answer. Ignores an empty message, which a widget sends when it reconnects."""
         message = tracker.latest_message or {}
         query = str(message.get("text") or "").strip()
         if not query or not _running:
@@ -82,47 +82,47 @@ class _EngineAction(Action, ABC):  # type: ignore[misc] # rasa_sdk has no types
 
     @abstractmethod
     async def answer(self, answers: AssistantCalls, user_id: str, query: str) -> dict[str, Any]:
-        """The engine's answer: ``{text, source}``; an empty user id for somebody who is not known."""
+        """The engine's answer: ``{text, source}``; the user id is empty for an unknown user."""
 
 
 class ActionAskLlm(_EngineAction):
-    """Answers a question from the golden paths that match; fit to be the bot's fallback."""
+    """Answers a question from matching golden paths; suitable as the bot's fallback."""
 
     def name(self) -> str:
-        """As in the domain and in the rule."""
+        """The name in the domain and in the rule."""
         return "action_ask_llm"
 
     async def answer(self, answers: AssistantCalls, user_id: str, query: str) -> dict[str, Any]:
-        """From paths, recent actions and memory."""
+        """An answer from golden paths, recent actions and memory."""
         return await answers.ask(user_id, query)
 
 
 class ActionRecentActivity(_EngineAction):
-    """Tells users what they did last, when they ask."""
+    """Lists what the user did last."""
 
     def name(self) -> str:
-        """As in the domain and in the rule."""
+        """The name in the domain and in the rule."""
         return "action_recent_activity"
 
     async def answer(self, answers: AssistantCalls, user_id: str, query: str) -> dict[str, Any]:
-        """A short list."""
+        """A short list of recent actions."""
         return await answers.recent_activity(user_id)
 
 
 class ActionHelpCurrentPage(_EngineAction):
-    """Tells what can be done on the page that the user is on."""
+    """Lists what the user can do on the current page."""
 
     def name(self) -> str:
-        """As in the domain and in the rule."""
+        """The name in the domain and in the rule."""
         return "action_help_current_page"
 
     async def answer(self, answers: AssistantCalls, user_id: str, query: str) -> dict[str, Any]:
-        """The page's paths."""
+        """The page's golden paths."""
         return await answers.help_current_page(user_id)
 
 
 def _signed_user(tracker: Tracker) -> str:
-    """Whom the message is from, as the Rasa server has signed it; empty without a good signature."""
+    """The author of the message, as signed by the Rasa server; empty without a valid signature."""
     message = tracker.latest_message or {}
     metadata = message.get("metadata")
     proof = metadata.get(PROOF_KEY) if isinstance(metadata, Mapping) else None
@@ -138,15 +138,15 @@ def _link_secret() -> Secret:
 
 
 def _say(dispatcher: CollectingDispatcher, text: str) -> None:
-    """Utter a text, of whose links only those stay links that are safe to click."""
+    """Utter a text without unsafe links."""
     dispatcher.utter_message(text=without_unsafe_links(text))
 
 
 class _EnginePlugin:
-    """Puts the engine into the action server's Sanic app."""
+    """Attaches the engine to the action server's Sanic app."""
 
     def attach_sanic_app_extensions(self, app: Any) -> None:
-        """Called once by rasa_sdk, in some versions in two processes: so nothing is started here."""
+        """Called once by rasa_sdk. Starts nothing, because some versions call it in two processes."""
         try:
             file = find_engine_file()
             check_link_secret(_link_secret(), file.path.parent)
@@ -158,7 +158,7 @@ class _EnginePlugin:
 
 
 def _attach_alone(app: Any, file: YamlFile) -> None:
-    """The one engine of one gateway, which reaches it through the action server's own port."""
+    """Attach the only engine of one gateway, which reaches it through the action server's port."""
     streams = FrameStreams()
     engine = Engine(file, streams)
     _refuse_workers()
@@ -178,11 +178,11 @@ def _attach_alone(app: Any, file: YamlFile) -> None:
 
 
 def _attach_shared(app: Any, file: YamlFile) -> None:
-    """One of several engines; each worker of this server is one of its own."""
-    # Only who uses Redis needs its package.
+    """Attach one of several engines; each worker of this server has its own."""
+    # Imported here, because the package redis is optional.
     from rasa_autoplay.engine.redis.engine import SharedEngine
 
-    SharedEngine(file)  # what is wrong in the files is told now, not by a worker
+    SharedEngine(file)  # report errors in the files now instead of in a worker
     mine: list[SharedEngine] = []
 
     async def start(_app: Any, _loop: Any) -> None:
@@ -204,8 +204,8 @@ def _refuse_workers() -> None:
     workers = int(os.environ.get("ACTION_SERVER_SANIC_WORKERS") or 1)
     if workers > 1:
         logger.critical(
-            "The action server is to run %d workers, and an autoplay engine that keeps its sessions itself "
-            "works in one only: set ACTION_SERVER_SANIC_WORKERS=1, or use Redis: "
+            "The action server is configured for %d workers, but without Redis the engine needs exactly one. "
+            "Set ACTION_SERVER_SANIC_WORKERS=1, or use Redis: "
             '"shared: {redis: ...}" in both autoplay.yml and credentials.yml.',
             workers,
         )
@@ -215,7 +215,7 @@ def _refuse_workers() -> None:
 def _attach() -> None:
     manager = plugin_manager()
     if not manager.has_plugin(_PLUGIN):
-        # pluggy finds hook implementations by a mark on the method.
+        # pluggy finds hook implementations by a marker on the method.
         hook = _hook_marker()
         hook(_EnginePlugin.attach_sanic_app_extensions)
         manager.register(_EnginePlugin(), name=_PLUGIN)

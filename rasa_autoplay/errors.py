@@ -1,23 +1,23 @@
-"""Every error that this package raises on purpose.
+"""The errors that this package raises.
 
     AutoplayError
-    ├── AdoptionRefused          init cannot change a Rasa project, or not take back what it changed
-    ├── ConfigError              a file that we read at start is wrong
-    ├── MalformedEvent           one event or batch that cannot be read (skipped and counted)
-    ├── UpstreamError            an upstream service failed for good
-    │   └── SourceRefused        an upstream answered 401, 403 or 404: retrying cannot help
-    ├── BufferFullError          a buffer has no room; only for code written for the vendor's SDK
+    ├── AdoptionRefused          init cannot change a Rasa project or undo its changes
+    ├── ConfigError              a configuration file is wrong
+    ├── MalformedEvent           an event or batch cannot be read (it is skipped and counted)
+    ├── UpstreamError            an upstream service failed permanently
+    │   └── SourceRefused        an upstream answered 401, 403 or 404, so a retry cannot help
+    ├── BufferFullError          a buffer is full; only for code written for the vendor's SDK
     ├── EngineUnreachable        the action server does not answer
     ├── BatchRefused             the engine cannot read a batch of messages
-    ├── IdentityRefused          a browser may not speak for the user that it names
-    ├── UnusableRecording        what was given to a simulation is no recording, or is empty
-    └── ChatUndelivered          Rasa took the message, but it did not arrive in a chat window
+    ├── IdentityRefused          a browser may not act for the user that it names
+    ├── UnusableRecording        the input of a simulation is not a recording, or is empty
+    └── ChatUndelivered          Rasa accepted the message, but no chat window received it
 
-An error of one module's own lives with that module: ``QueueFullError``, ``EngineRefused``,
-``InvalidTransitionError`` (the FSM's, also a ``ValueError`` as in the vendor's SDK) and so on. Each of them
-is an ``AutoplayError`` too.
+Some modules define their own errors, such as ``QueueFullError``, ``EngineRefused`` and
+``InvalidTransitionError`` (also a ``ValueError``, as in the vendor's SDK). They all derive from
+``AutoplayError``.
 
-A message says what is wrong, where, and the remedy; it never holds a secret.
+A message says what is wrong, where, and how to fix it. It never contains a secret.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ RefusalKind = Literal[
 
 
 class AutoplayError(Exception):
-    """Base of this package's errors; ``remedy`` says what to do about it, where we know."""
+    """Base class of this package's errors; ``remedy`` says how to fix it, if we know."""
 
     def __init__(self, message: str = "", *, remedy: str = "") -> None:
         super().__init__(f"{message} {remedy}".strip())
@@ -58,50 +58,51 @@ class AutoplayError(Exception):
 
 
 class AdoptionRefused(AutoplayError):
-    """A Rasa project cannot be changed safely, or not be changed back; nothing was changed."""
+    """A Rasa project cannot be changed, or restored, safely. Nothing was changed."""
 
 
 class ConfigError(AutoplayError):
-    """A configuration file holds a wrong key, type, unit or reference."""
+    """A configuration file contains a wrong key, type, unit or reference."""
 
 
 class MalformedEvent(AutoplayError):
-    """An event or a batch of them cannot be read; it is skipped and counted, never fatal."""
+    """An event or a batch of events cannot be read. It is skipped and counted."""
 
 
 class UpstreamError(AutoplayError):
-    """An upstream service refused us, or could not be reached as often as we were told to try."""
+    """An upstream service refused us, or could not be reached within the allowed attempts."""
 
 
 class SourceRefused(UpstreamError):
-    """An upstream refused us for good (401, 403, 404)."""
+    """An upstream refused us permanently (401, 403, 404)."""
 
 
 class BufferFullError(AutoplayError):
-    """A buffer has no room. Nothing here raises it: sources wait, or count what they drop."""
+    """A buffer is full. This package never raises it: sources wait, or count what they drop."""
 
 
 class EngineUnreachable(AutoplayError):
-    """The action server, where the engine lives, does not answer."""
+    """The action server, which runs the engine, does not answer."""
 
 
 class BatchRefused(AutoplayError):
-    """The engine answers, but cannot read this batch of messages, or finds it too large."""
+    """The engine cannot read a batch of messages, or the batch is too large."""
 
 
 class ChatUndelivered(AutoplayError):
-    """A bot message did not reach a chat window."""
+    """No chat window received a bot message."""
 
 
 class IdentityRefused(AutoplayError):
-    """A browser may not speak for the user that it names.
+    """A browser may not act for the user that it names.
 
     Args:
-        reason: what health counts: ``no_token``, ``invalid``, ``expired``, ``wrong_product``, ``wrong_user``.
-        message: for the caller.
-        remedy: for the team that builds the host app.
-        kind: ``unauthorized`` without a good token, ``forbidden`` with another user's, ``unavailable`` while
-            nobody can tell.
+        reason: the name of the health counter: ``no_token``, ``invalid``, ``expired``, ``wrong_product`` or
+            ``wrong_user``.
+        message: for the client.
+        remedy: for the developers of the host app.
+        kind: ``unauthorized`` without a valid token, ``forbidden`` with another user's token, ``unavailable``
+            while nobody can tell.
     """
 
     def __init__(self, reason: str, message: str, remedy: str, *, kind: RefusalKind = "unauthorized") -> None:
@@ -111,4 +112,4 @@ class IdentityRefused(AutoplayError):
 
 
 class UnusableRecording(AutoplayError):
-    """A file or folder of recordings is missing, unreadable, or holds nothing that can be replayed."""
+    """A file or folder of recordings is missing, unreadable, or has nothing to replay."""

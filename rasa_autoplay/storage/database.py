@@ -1,6 +1,6 @@
-"""A database that may be away, or hang: used by one thread beside the event loop, and never a reason to stop.
+"""A database that may be down or hang, used from one thread beside the event loop.
 
-SQLite by default, PostgreSQL or another by its SQLAlchemy URL.
+SQLite by default; PostgreSQL or another by its SQLAlchemy URL.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ logger = logging.getLogger(__name__)
 _ResultT = TypeVar("_ResultT")
 
 _CONNECT_TIMEOUT_S = 5
-#: The server itself ends a statement that takes longer.
+#: The server ends a statement that takes longer.
 _STATEMENT_TIMEOUT_S = 10
-#: What a server that hangs has not ended by then, we end.
+#: After this time we cut the connection to a server that hangs.
 _ABORT_S = 15.0
-#: A server that is gone without a word is noticed after 10 + 3 · 5 s.
+#: A server that vanished is noticed after 10 + 3 · 5 s.
 _KEEPALIVE = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
-#: Nobody waits for a lock that another process forgets to release. A value of the URL's own is left as it is.
+#: Limits for statements and locks. A value in the URL is kept.
 _LIMIT_STATEMENTS = tuple(
     f"SELECT set_config('{name}', '{seconds}s', false) WHERE current_setting('{name}') = '0'"
     for name, seconds in (("statement_timeout", _STATEMENT_TIMEOUT_S), ("lock_timeout", 5))
@@ -42,7 +42,7 @@ _LIMIT_STATEMENTS = tuple(
 _TOO_SLOW = "the database does not answer in time"
 _UNTIL_ANOTHER_IS_READY_S = (0.05, 0.2, 0.5)
 
-#: What drivers say, and what is said of it: their own words can name hosts, files and values.
+#: Part of a driver's message → our reason. The driver's own text can contain hosts, files and values.
 _REASONS = (
     ("locked", "the database is locked by another process"),
     ("lock timeout", "a table of the database is locked by another process"),
@@ -60,33 +60,33 @@ _REASONS = (
 
 
 class UnusableSchema(AutoplayError, SQLAlchemyError):  # type: ignore[misc] # SQLAlchemy 1.4 has no types
-    """What is in the database was not made by this version; its text may be shown."""
+    """The tables were made by a later version. The text contains no secrets."""
 
 
 class Database:
-    """Does work in transactions, one after the other.
+    """Runs work in transactions, one after the other.
 
     Args:
         url: an SQLAlchemy URL, as ``database.url`` in ``autoplay.yml``.
-        holds: what is kept there, for the log.
-        without: how things go on without it, for the log.
-        prepare: makes the tables; called in a transaction before the first work, and again until it succeeds.
-        wait_s: nobody waits longer for their work; while the database hangs, nobody waits at all.
+        holds: names the content, for the log.
+        without: how the engine continues without it, for the log.
+        prepare: creates the tables; called in a transaction before the first work, until it succeeds.
+        wait_s: how long a caller waits, in seconds; while the database hangs, callers do not wait.
 
     Raises:
-        ConfigError: the URL names no database that can be used here.
+        ConfigError: the URL does not name a usable database.
     """
 
     def __init__(
         self, url: str, holds: str, without: str, prepare: Callable[[Any], None], wait_s: float
     ) -> None:
-        #: What is wrong, for operators; empty while all is well.
+        #: The current problem, for operators; empty if there is none.
         self.problem = ""
         self._holds, self._without, self._prepare = holds, without, prepare
         self._engine = _connectable(url)
-        #: The driver's own connection: what hangs in it can be ended from outside.
+        #: The driver's connection, which can be cut from outside when it hangs.
         self._driver_connection: Any = None
-        sa.event.listen(self._engine, "connect", self._note_connection)
+        sa.event.listen(self._engine, "connect", self._store_connection)
         self._thread = BoundedThread(
             "autoplay-database", wait_s, _ABORT_S, self._abort, self._attempt_failed, self._works
         )
@@ -95,14 +95,14 @@ class Database:
     async def run(
         self, work: Callable[[Any], _ResultT], otherwise: _ResultT, wait_s: float | None = None
     ) -> _ResultT:
-        """Do the work in a transaction on the database's thread; ``otherwise`` stands in when it fails.
+        """Run work in a transaction on the database's thread, and return ``otherwise`` if it fails.
 
-        What took too long may be done later, and twice: it must bear that.
+        Work that took too long may still run later, so it must be safe to run twice.
 
         Args:
-            work: is given a connection.
-            otherwise: instead of its result.
-            wait_s: instead of the database's own limit, where more patience is in order.
+            work: called with a connection.
+            otherwise: the result after a failure.
+            wait_s: replaces the database's limit.
         """
         try:
             result = await self._thread.run(lambda: self._transact(work), wait_s)
@@ -116,7 +116,7 @@ class Database:
         return result
 
     async def close(self) -> None:
-        """Finish what was begun, and let the database go; one that hangs is not waited for."""
+        """Finish the current work and disconnect. A hanging database is not waited for."""
         is_stuck = self._thread.is_stuck
         await self._thread.close()
         if not is_stuck:
@@ -126,20 +126,20 @@ class Database:
         self.problem = ""
 
     def _attempt_failed(self, failure: Exception) -> bool:
-        """Whether the database has answered all the same: then the work is wrong, not the database."""
+        """Whether the database responded, so that the work is at fault and not the database."""
         if not isinstance(failure, SQLAlchemyError):
-            logger.error("What the database of %s was asked cannot be done.", self._holds, exc_info=failure)
+            logger.error("The database of %s cannot do the requested work.", self._holds, exc_info=failure)
             return True
         self._report(_reason(failure))
         return not isinstance(failure, (OperationalError, InterfaceError, sa.exc.TimeoutError))
 
-    def _note_connection(self, connection: Any, _record: Any) -> None:
+    def _store_connection(self, connection: Any, _record: Any) -> None:
         self._driver_connection = connection
 
     def _abort(self) -> None:
-        """End what is going on: a server that hangs answers no cancellation, so its connection is cut."""
+        """Cut the connection, because a server that hangs does not respond to a cancellation."""
         connection = self._driver_connection
-        with suppress(Exception):  # it may have ended by itself just now
+        with suppress(Exception):  # the work may have ended just now
             if hasattr(connection, "interrupt"):
                 connection.interrupt()
             elif hasattr(connection, "fileno"):
@@ -159,7 +159,7 @@ class Database:
                 self._make_tables()
             except SQLAlchemyError as failure:
                 words = str(getattr(failure, "orig", None) or "").lower()
-                # Where several engines start at once, another one is making the tables just now.
+                # If several engines start at once, another one may be creating the tables.
                 if "already exists" not in words and "locked" not in words:
                     raise
                 time.sleep(pause_s)
@@ -195,7 +195,7 @@ def _reason(failure: SQLAlchemyError) -> str:
 
 
 def resolve_sqlite_url(folder: Path, url: str) -> str:
-    """A relative SQLite file lies beside ``autoplay.yml``, wherever the server was started."""
+    """Resolve a relative SQLite file against the folder of ``autoplay.yml``."""
     prefix = "sqlite:///"
     if not url.startswith(prefix) or url.startswith(f"{prefix}/") or url in (prefix, f"{prefix}:memory:"):
         return url
@@ -227,14 +227,14 @@ def _options(url: Any) -> dict[str, Any]:
         return {"pool_pre_ping": True}
     if url.database in (None, "", ":memory:"):
         return {}
-    # SQLAlchemy 1.4 would open the file anew for each transaction, and the last connection to close flushes
-    # the disk: ten times slower. The connection moves between the thread and the one that closes it.
+    # SQLAlchemy 1.4 would reopen the file for each transaction, and closing the last connection flushes the
+    # disk, which is ten times slower. Another thread may close the connection.
     return {"poolclass": QueuePool, "pool_size": 1, "connect_args": {"check_same_thread": False}}
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:
-    # WAL with synchronous=NORMAL survives the death of the process, which is what durable means here, and
-    # spares a disk flush per offer.
+    # WAL with synchronous=NORMAL survives a crash of the process, which is what durable means here, and saves
+    # a disk flush per offer.
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=2000"):
         cursor.execute(f"PRAGMA {pragma}")

@@ -1,6 +1,6 @@
-"""How do tables of an older version become those of this one?
+"""Migrates tables of an older version.
 
-Every step looks at what is there first, so that it can be run again: after a crash, or by a second process.
+Every step first checks what exists, so that it can run again after a crash or in a second process.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from rasa_autoplay.storage.database import UnusableSchema
 
 __all__ = ["Migrations", "add_column", "add_index"]
 
-#: Any number: all engines on a PostgreSQL server take the same lock while they migrate.
+#: An arbitrary number. All engines on a PostgreSQL server take this lock while they migrate.
 _LOCK = 7_207_381
 
 
 class Migrations:
-    """The steps from nothing to the tables of today.
+    """The steps from an empty database to the current tables.
 
     Args:
-        version_table: holds how many of them a database has had.
-        holds: what the tables hold, for errors.
-        steps: in order, each for a connection within a transaction; new ones come at the end.
+        version_table: stores how many steps a database has had.
+        holds: names the tables' content in errors.
+        steps: in order; each gets a connection in a transaction. Append new steps at the end.
     """
 
     def __init__(self, version_table: str, holds: str, steps: Sequence[Callable[[Any], None]]) -> None:
@@ -37,13 +37,13 @@ class Migrations:
         self._holds, self._steps = holds, steps
 
     def run(self, connection: Any) -> None:
-        """Bring a database to this version, in the transaction of the connection.
+        """Migrate a database to this version, in the connection's transaction.
 
         Raises:
-            UnusableSchema: it is of a later version; nothing in it is changed.
+            UnusableSchema: it has a later version. It is left unchanged.
         """
         if connection.dialect.name == "postgresql":
-            # To build an index can take minutes, and others wait for whoever migrates first.
+            # Building an index can take minutes, and other engines wait for the first one.
             connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
             connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
             connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
@@ -60,7 +60,7 @@ class Migrations:
 
 
 def add_column(connection: Any, table: sa.Table, name: str, definition: str) -> bool:
-    """Add a column with its default; False when it is there."""
+    """Add a column with its default; returns False if it exists."""
     if name in {column["name"] for column in sa.inspect(connection).get_columns(table.name)}:
         return False
     connection.execute(sa.text(f"ALTER TABLE {table.name} ADD COLUMN {name} {definition}"))
@@ -68,6 +68,6 @@ def add_column(connection: Any, table: sa.Table, name: str, definition: str) -> 
 
 
 def add_index(connection: Any, table: sa.Table, name: str, columns: str) -> None:
-    """Add an index, unless it is there."""
+    """Add an index, unless it exists."""
     if name not in {index["name"] for index in sa.inspect(connection).get_indexes(table.name)}:
         connection.execute(sa.text(f"CREATE INDEX {name} ON {table.name} ({columns})"))

@@ -1,4 +1,4 @@
-"""A Redis server that may be away: one connection pool, and what is wrong with it in readable words."""
+"""A Redis server that may be down: one connection pool, and its problem in readable words."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ __all__ = ["REDIS_FAILURES", "RedisConnection", "reason_of"]
 logger = logging.getLogger(__name__)
 
 _CONNECT_TIMEOUT_S = 2.0
-#: Commands that block must ask for less.
+#: Blocking commands must use a shorter timeout.
 _ANSWER_TIMEOUT_S = 5.0
-#: XAUTOCLAIM came with it.
+#: The first version with XAUTOCLAIM.
 _OLDEST_VERSION = (6, 2)
 
-#: What a command can raise, whatever is wrong with the server, the network or a key.
+#: All errors that a command can raise because of the server, the network or a key.
 REDIS_FAILURES: tuple[type[Exception], ...] = (failures.RedisError, OSError, asyncio.TimeoutError)
 
 _UNREACHABLE = "Redis cannot be reached"
-#: The first that fits is said; the library's own words can hold keys, values and addresses.
+#: The first match counts. The library's own text can contain keys, values and addresses.
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (failures.AuthenticationError, "Redis refuses the user or the password"),
     (failures.AuthenticationWrongNumberOfArgsError, "Redis refuses the user or the password"),
     (failures.AuthorizationError, "Redis refuses the user or the password"),
     (failures.BusyLoadingError, "Redis is still loading its data"),
-    (failures.MaxConnectionsError, "Redis takes no more connections (maxclients)"),
+    (failures.MaxConnectionsError, "Redis accepts no more connections (maxclients)"),
     (failures.NoPermissionError, "the Redis user may not use all commands and keys that are needed"),
     (failures.OutOfMemoryError, "Redis's memory is full (maxmemory)"),
     (failures.ReadOnlyError, "this Redis is a read-only replica"),
@@ -57,7 +57,7 @@ _BEGINNINGS = (
     ("MASTERDOWN", "this Redis is a replica whose primary is away"),
     ("MOVED", "this Redis is a cluster, which is not supported"),
     ("DB index is out of range", "Redis has no database of that number"),
-    ("max number of clients", "Redis takes no more connections (maxclients)"),
+    ("max number of clients", "Redis accepts no more connections (maxclients)"),
     ("OOM", "Redis's memory is full (maxmemory)"),
     ("READONLY", "this Redis is a read-only replica"),
 )
@@ -100,9 +100,9 @@ class RedisConnection:
             ) from None
 
     async def check(self) -> bool:
-        """Ask whether the server is there, lets us in, and can do what we need; ``problem`` says what not."""
+        """Check that the server responds, accepts us and fits; otherwise set ``problem``."""
         try:
-            self._note(await self._misfit())
+            self._set_problem(await self._misfit())
         except REDIS_FAILURES as failure:
             self.report(failure)
         return not self.problem
@@ -114,7 +114,7 @@ class RedisConnection:
             replication = await self.client.info("replication")
             self.warning = _eviction(await self.client.info("memory"))
         except failures.NoPermissionError:
-            return ""  # then what follows will tell
+            return ""  # the commands that we need will show it
         version = str(server.get("redis_version", ""))
         if _numbers(version) < _OLDEST_VERSION:
             return f"this Redis is version {version[:20] or 'unknown'}, and 6.2 or newer is needed"
@@ -123,15 +123,15 @@ class RedisConnection:
         return ""
 
     def report(self, failure: BaseException) -> None:
-        """A command failed: say why, once for each change."""
-        self._note(reason_of(failure))
+        """Record that a command failed, and log each new reason once."""
+        self._set_problem(reason_of(failure))
 
     def works(self) -> None:
-        """A command was answered."""
+        """Record that a command succeeded."""
         if self.problem:
-            self._note("")
+            self._set_problem("")
 
-    def _note(self, problem: str) -> None:
+    def _set_problem(self, problem: str) -> None:
         if problem and problem != self.problem:
             logger.error("%s. Check %s.", problem[0].upper() + problem[1:], self.place)
         elif self.problem and not problem:
@@ -139,25 +139,25 @@ class RedisConnection:
         self.problem = problem
 
     def health(self) -> dict[str, str]:
-        """State and remedy, without secrets."""
+        """The state and the remedy, without secrets."""
         if not self.problem:
             return {"state": "connected", **({"remedy": self.warning} if self.warning else {})}
         return {"state": "failed", "remedy": f"{self.problem}: check {self.place}"}
 
     async def close(self) -> None:
-        """Let all connections go."""
+        """Close all connections."""
         await self.client.close()
         await self.client.connection_pool.disconnect()
 
 
 def _eviction(memory: Mapping[str, Any]) -> str:
-    """What to do about a server that may throw our keys away; empty for one that does not."""
+    """The remedy for a server that may evict our keys; empty for one that does not."""
     policy = str(memory.get("maxmemory_policy", "noeviction"))[:40]
     if policy == "noeviction" or not memory.get("maxmemory"):
         return ""
     return (
-        f"this Redis throws keys away when its memory is full (maxmemory-policy {policy}), sessions and "
-        "leases among them: set maxmemory-policy noeviction, or give the copilot a Redis of its own"
+        f"this Redis evicts keys, such as sessions and leases, when its memory is full (maxmemory-policy "
+        f"{policy}): set maxmemory-policy noeviction, or give the copilot its own Redis"
     )
 
 

@@ -1,9 +1,9 @@
-"""Proofs by which the Rasa server vouches for a chat message, and the action server checks that it did.
+"""Signatures with which the Rasa server vouches for chat messages to the action server.
 
-Rasa passes metadata and entities on as they came, whichever channel they came through. So the action server
-believes a user id, or a text that the bot is to say, only with a proof. A proof is a JWT that names one
-conversation and one message (or one text): nobody can use it for another. Both servers derive its key from
-the link's secret.
+Rasa forwards metadata and entities unchanged from every channel. Therefore the action server trusts a user
+id, or a text that the bot should say, only with a proof. A proof is a JWT for one conversation and one
+message or text, so it cannot be reused for another. Both servers derive the signing key from the link's
+secret.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 
 __all__ = ["PROOF_KEY", "MessageProofs"]
 
-#: Where a proof lies in a message's metadata, and in the entity of a proactive text.
+#: The key of a proof in a message's metadata and in the entity of a proactive text.
 PROOF_KEY = "autoplay_proof"
 
 _KEY_PURPOSE = b"rasa_autoplay message proofs, version 1"
 _MESSAGE, _PROACTIVE = "autoplay:message", "autoplay:proactive"
-#: A turn can wait for its conversation's lock and for slow actions; the two machines' clocks can differ.
+#: A message can wait for its conversation's lock and for slow actions, and the machines' clocks can differ.
 _LIFETIME_S = 300.0
 _MAX_PROOF_LENGTH = 8192
-# The clock is ours, so the time is checked by us.
+# We check the time ourselves, because the clock is a parameter.
 _OPTIONS: Options = {"require": ["exp"], "verify_exp": False, "verify_sub": False}
 
 
 class MessageProofs:
-    """Makes and checks proofs.
+    """Creates and verifies proofs.
 
     Args:
-        secret: the link's; without one, anybody who can call Rasa's own HTTP API can make a proof.
+        secret: the link's secret. Without one, anyone who can call Rasa's HTTP API can forge a proof.
         clock: epoch seconds.
     """
 
@@ -51,23 +51,23 @@ class MessageProofs:
         """Prove that a message is from a user.
 
         Args:
-            user_id: whom the message is from.
+            user_id: the author of the message.
             sender_id: the conversation.
-            message_id: Rasa's own name for the message.
+            message_id: Rasa's id of the message.
         """
         return self._sign(_MESSAGE, {"sub": user_id, "conversation": sender_id, "about": message_id})
 
     def user_of_message(self, proof: object, sender_id: str, message_id: str) -> str:
-        """Whom a message is from; empty when the proof is missing, forged, old, or of another message."""
+        """The author of a message; empty if the proof is missing, forged, expired or for another message."""
         claims = self._claims(_MESSAGE, proof, sender_id, message_id)
         return str(claims.get("sub") or "")
 
     def for_text(self, sender_id: str, text: str) -> str:
-        """Prove that the copilot is to say a text in a conversation."""
+        """Prove that the copilot wants to say a text in a conversation."""
         return self._sign(_PROACTIVE, {"conversation": sender_id, "about": _digest(text)})
 
     def covers_text(self, proof: object, sender_id: str, text: str) -> bool:
-        """Whether the copilot is to say that text in that conversation."""
+        """Whether the proof covers this text in this conversation."""
         return bool(self._claims(_PROACTIVE, proof, sender_id, _digest(text)))
 
     def _sign(self, purpose: str, claims: dict[str, Any]) -> str:
@@ -75,7 +75,7 @@ class MessageProofs:
         return jwt.encode({**claims, "aud": purpose, "exp": int(expires_at)}, self._key, algorithm="HS256")
 
     def _claims(self, purpose: str, proof: object, sender_id: str, about: str) -> dict[str, Any]:
-        """What a good proof says; nothing for any other."""
+        """The claims of a valid proof; empty for an invalid one."""
         if not isinstance(proof, str) or len(proof) > _MAX_PROOF_LENGTH:
             return {}
         try:

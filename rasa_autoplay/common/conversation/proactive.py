@@ -1,4 +1,4 @@
-"""How the bot speaks first: Rasa gets an external intent whose entity holds the text to say."""
+"""The external intent that makes the bot speak first; its entity holds the text."""
 
 from __future__ import annotations
 

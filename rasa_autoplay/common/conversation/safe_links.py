@@ -1,7 +1,8 @@
-"""Links in what the bot says: chat widgets turn Markdown into links, and not all of them check where to.
+"""Removes unsafe links from bot messages.
 
-rasa-webchat escapes HTML, but makes ``[x](javascript:…)`` a link that runs. What a bot says may come from a
-language model or a page's title; so only links to the web, to a mail address, or within the host app survive.
+Chat widgets turn Markdown into links without checking all of them: rasa-webchat escapes HTML, but it makes
+``[x](javascript:…)`` a link that runs. Messages can contain text from a language model or a page title.
+Therefore only links to the web, to a mail address, or within the host app are kept.
 """
 
 from __future__ import annotations
@@ -13,24 +14,24 @@ __all__ = ["without_unsafe_links"]
 
 _SCHEMES = frozenset({"http", "https", "mailto"})
 _MAX_PASSES = 8
-#: The start of an address has its scheme. Reading more of nested links would take quadratic time.
+#: The scheme is at the start of an address. Reading more would take quadratic time for nested links.
 _MAX_READ = 512
 _LONGEST_ENTITY = 40
 
 _CLOSERS = {")": "(", "]": "["}
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
-# What browsers leave out of an address before they look for its scheme, and what nobody sees.
+# Characters that browsers remove before they parse the scheme, and invisible characters.
 _INVISIBLE = re.compile(r"[\x00-\x20\x7f-\xa0\xad\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]+")
 _AUTOLINK = re.compile(r"<([a-zA-Z][a-zA-Z0-9+.-]{0,31}:[^<>]*)>")
-# A reference's definition, wherever it stands: what follows is its address.
+# The definition of a reference link; its address follows.
 _DEFINITION = re.compile(r"\]:(?=\s*(\S{1,513}))")
 
 
 def without_unsafe_links(text: str) -> str:
-    """The same text, in which links that are not http, https, mailto or relative are only their words.
+    """Replace links that are not http, https, mailto or relative by their text.
 
     Args:
-        text: Markdown, as the bot would say it.
+        text: the bot's message, in Markdown.
     """
     for _ in range(_MAX_PASSES):
         safer = _AUTOLINK.sub(_checked_autolink, _without_unsafe_inline_links(text))
@@ -38,7 +39,7 @@ def without_unsafe_links(text: str) -> str:
         if safer == text:
             return text
         text = safer
-    # Nobody writes like this by accident: no link is left.
+    # Text nested this deeply is an attack: remove all links.
     return text.replace("](", "] (").replace("]:", "] :").replace("<", "< ")
 
 
@@ -51,7 +52,7 @@ def _checked_definition(found: re.Match[str]) -> str:
 
 
 def _without_unsafe_inline_links(text: str) -> str:
-    """Whatever stands around it, an inline link or image has ``](`` before its address."""
+    """Remove unsafe inline links and images, which always have ``](`` before the address."""
     pairs = _pairs(text)
     dropped: list[tuple[int, int]] = []
     next_closing = 0
@@ -72,7 +73,7 @@ def _without_unsafe_inline_links(text: str) -> str:
 
 
 def _pairs(text: str) -> dict[int, int]:
-    """Where brackets belong together: opening → closing for round ones, closing → opening for square ones."""
+    """Matching brackets: opening → closing for round ones, closing → opening for square ones."""
     pairs: dict[int, int] = {}
     open_at: dict[str, list[int]] = {"(": [], "[": []}
     for position, sign in enumerate(text):
@@ -97,10 +98,10 @@ def _cut(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 def _is_safe(address: str) -> bool:
-    """Whether an address has an allowed scheme, or none; one that hides it behind much else is not safe."""
+    """Whether an address has an allowed scheme or none. A scheme hidden behind padding is unsafe."""
     is_cut = len(address) > _MAX_READ
-    plain = _ESCAPED.sub(r"\1", _whole_signs(address[:_MAX_READ]) if is_cut else address)
-    for _ in range(3):  # an entity may stand for the first sign of another
+    plain = _ESCAPED.sub(r"\1", _without_cut_entity(address[:_MAX_READ]) if is_cut else address)
+    for _ in range(3):  # an entity can encode the first character of another entity
         plain = html.unescape(plain)
     plain = _INVISIBLE.sub("", plain).lstrip("<")
     before_path, *path = re.split(r"[/?#\\]", plain, maxsplit=1)
@@ -110,7 +111,7 @@ def _is_safe(address: str) -> bool:
     return scheme.lower() in _SCHEMES
 
 
-def _whole_signs(start: str) -> str:
-    """The start of an address without an escape or entity that was cut in the middle."""
+def _without_cut_entity(start: str) -> str:
+    """Remove an escape or entity that was cut in the middle from the end of a text."""
     entity = start.rfind("&", -_LONGEST_ENTITY)
     return (start[:entity] if entity >= 0 else start).rstrip("\\")

@@ -1,4 +1,4 @@
-"""How often somebody may ask: a bucket of tokens for each, which fills again as time passes."""
+"""Rate limits: one token bucket for each key."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 __all__ = ["RateLimit"]
 
-#: Whoever has not asked for longest is forgotten, which can only be to their advantage.
+#: Beyond this number, the key that was idle longest is forgotten. Its next bucket is full again.
 _MAX_KEYS = 100_000
-#: A page that loads asks for several things at once: so many seconds' worth may come together.
+#: A page that loads sends several requests at once, so this many seconds' worth may come together.
 _BURST_S = 10.0
 
 
@@ -17,39 +17,39 @@ class RateLimit:
     """A token bucket for each key.
 
     Args:
-        per_minute: tokens that a bucket gains each minute.
-        clock: seconds that never run backwards.
-        burst: tokens that a full bucket holds; ten seconds' worth when left out.
+        per_minute: tokens added to each bucket per minute.
+        clock: monotonic seconds.
+        burst: capacity of a bucket in tokens; by default, ten seconds' worth.
     """
 
     def __init__(self, per_minute: float, clock: Callable[[], float], burst: float | None = None) -> None:
         self._per_second = per_minute / 60.0
         self._burst = max(self._per_second * _BURST_S if burst is None else burst, 1.0)
         self._clock = clock
-        #: Tokens left, and when that was so; the most recent last.
+        #: Tokens left and the time of that count; the most recently used key is last.
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self.refused = 0
 
     @property
     def burst(self) -> int:
-        """How many tokens a full bucket holds."""
+        """The capacity of a bucket, in tokens."""
         return int(self._burst)
 
     def __len__(self) -> int:
         return len(self._buckets)
 
     def wait_s(self, key: str, cost: int = 1) -> float:
-        """Take tokens, all or none.
+        """Take all the tokens that a request costs, or none.
 
-        A cost above what the bucket holds is let in when the bucket is full, and leaves a debt. So the rate
-        holds, and a large request can come again with success.
+        A request that costs more than the capacity is allowed if the bucket is full, and leaves a debt. The
+        average rate still holds, and a retry of a large request can succeed.
 
         Args:
-            key: who asks.
-            cost: tokens that the request takes.
+            key: who sends the request.
+            cost: in tokens.
 
         Returns:
-            0 when the tokens were taken; else the seconds until they can be.
+            0 if the tokens were taken, or the seconds to wait for them.
         """
         now = self._clock()
         tokens, at = self._buckets.pop(key, (self._burst, now))
@@ -65,6 +65,6 @@ class RateLimit:
         return (needed - tokens) / self._per_second
 
     def give_back(self, key: str) -> None:
-        """Return a token that was taken for a request that need not be counted."""
+        """Return the token of a request that should not be counted."""
         tokens, at = self._buckets.get(key, (self._burst, self._clock()))
         self._buckets[key] = (min(self._burst, tokens + 1.0), at)

@@ -1,4 +1,4 @@
-"""How are bodies of strangers read? Each with a bound, and none so slowly that it keeps others out."""
+"""Reads request bodies from untrusted clients, with limits on size, time and number."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from rasa_autoplay.errors import AutoplayError
 
 __all__ = ["BadRequest", "BodyReader", "answer_unread", "bodies_of", "has_unread_body"]
 
-#: Two bars of a mobile network carry the largest body in this time.
+#: A 3G connection (about 200 kB/s) sends the largest body, 5 MB, in 25 s.
 LONGEST_S = 30.0
 MAX_UNDER_WAY = 500
 MAX_BYTES_UNDER_WAY = 64 * 1024 * 1024
-#: The largest body in packets of Ethernet's size comes in less than 4,000.
+#: The largest body needs fewer than 4,000 packets of Ethernet's size.
 _MAX_PIECES = 20_000
 
-#: What a client has under way when it is refused is thrown away for so long, then the connection is closed.
+#: After a rejection, the rest of the body is discarded for this long. Then the connection is closed.
 _LINGER_S = 1.0
 _LINGER_BYTES = 16 * 1024 * 1024
 
 
 class BadRequest(AutoplayError):
-    """The request cannot be used; ``status`` and the texts go to the caller.
+    """A request is rejected; the client gets ``status`` and the texts.
 
     Args:
         message: what is wrong.
         remedy: what to do about it.
-        status: of the answer.
-        retry_after_s: when to try again, where that helps.
+        status: HTTP status of the response.
+        retry_after_s: seconds until a retry can succeed, or None if a retry does not help.
     """
 
     def __init__(
@@ -46,15 +46,14 @@ class BadRequest(AutoplayError):
 
 
 class BodyReader:
-    """Reads bodies, many at a time.
+    """Reads many bodies concurrently.
 
-    A sender that is slow may take its time only while there is room: the body that has been under way for the
-    longest makes place for a new one.
+    When a limit is reached, the body that started first is dropped, so that slow senders cannot block others.
 
     Args:
-        longest_s: seconds that a body may take.
-        max_under_way: how many are read at a time.
-        max_bytes: how much of all of them is kept while they are read.
+        longest_s: seconds that one body may take.
+        max_under_way: how many bodies are read at a time.
+        max_bytes: size of all bodies that are being read, together.
     """
 
     def __init__(
@@ -74,14 +73,14 @@ class BodyReader:
         return len(self._bodies)
 
     def health(self) -> dict[str, Any]:
-        """How many are read now, and how many were refused, by the answer's status."""
+        """How many bodies are being read, and how many were rejected, by HTTP status."""
         return {"under_way": len(self), "refused": {str(status): n for status, n in self._refused.items()}}
 
     async def read(self, request: Request, max_bytes: int) -> bytes:
-        """The whole body of a streamed request.
+        """Read the whole body of a streamed request.
 
         Raises:
-            BadRequest: 413 before the rest is read, 408 when it comes too slowly, 400 when it is damaged.
+            BadRequest: 413 if it is too large, 408 if it is too slow, 400 if it is malformed.
         """
         try:
             return await self._read(request, max_bytes)
@@ -95,13 +94,13 @@ class BodyReader:
         reading = asyncio.get_running_loop().create_task(self._collect(request, body, max_bytes))
         self._bodies[reading] = body
         if len(self._bodies) > self._max_under_way:
-            self._give_up_oldest()
+            self._drop_oldest()
         try:
             await asyncio.wait({reading}, timeout=self._longest_s)
         finally:
-            self._let_go(reading)
+            self._release(reading)
         if reading.cancelled() or not reading.done():
-            raise BadRequest("the body came too slowly", status=408)
+            raise BadRequest("the body arrived too slowly", status=408)
         reading.result()
         return bytes(body)
 
@@ -113,16 +112,16 @@ class BodyReader:
             if len(body) > max_bytes:
                 raise _too_large(max_bytes)
             if pieces > _MAX_PIECES:
-                raise BadRequest("the body comes in too many pieces")
+                raise BadRequest("the body arrives in too many pieces")
             self._bytes += len(piece)
             while self._bytes > self._max_bytes:
-                self._give_up_oldest()
+                self._drop_oldest()
 
-    def _give_up_oldest(self) -> None:
-        self._let_go(next(iter(self._bodies)))
+    def _drop_oldest(self) -> None:
+        self._release(next(iter(self._bodies)))
 
-    def _let_go(self, reading: asyncio.Task[None]) -> None:
-        """Count it no longer, and end it if it has not ended."""
+    def _release(self, reading: asyncio.Task[None]) -> None:
+        """Stop counting a body, and cancel its task if it is still running."""
         body = self._bodies.pop(reading, None)
         if body is not None:
             self._bytes -= len(body)
@@ -134,7 +133,7 @@ def _check_stated_length(request: Request, max_bytes: int) -> None:
     if stated is None:
         return
     if not stated.isdecimal():
-        raise BadRequest("the content length is no number")
+        raise BadRequest("the content length is not a number")
     if len(stated) > 18 or int(stated) > max_bytes:
         raise _too_large(max_bytes)
 
@@ -144,7 +143,7 @@ def _too_large(max_bytes: int) -> BadRequest:
 
 
 def bodies_of(app: Any) -> BodyReader:
-    """The one of this server."""
+    """The body reader of this server."""
     bodies = getattr(app.ctx, "autoplay_bodies", None)
     if not isinstance(bodies, BodyReader):
         bodies = app.ctx.autoplay_bodies = BodyReader()
@@ -152,15 +151,15 @@ def bodies_of(app: Any) -> BodyReader:
 
 
 def has_unread_body(request: Request) -> bool:
-    """Is there more of the request than has been read?"""
+    """Whether part of the request's body has not been read."""
     return bool(request.stream is not None and request.stream.request_body)
 
 
 async def answer_unread(request: Request, response: HTTPResponse) -> None:
-    """Answer a request whose body is not wanted, and close its connection.
+    """Respond without reading the rest of the body, and close the connection.
 
-    Sanic would read the rest to its end, however long that takes. To close at once would be a reset, which
-    costs many clients the answer; so a moment is spent on throwing away what is under way.
+    Sanic would read the rest, however long that takes. If we closed at once, the reset would make many
+    clients lose the response. Therefore the rest is discarded for a moment first.
     """
     stream = request.stream
     stream.keep_alive = False

@@ -1,4 +1,4 @@
-"""Small HTTP pieces that the gateway's routes share: JSON, errors, ids."""
+"""HTTP helpers that the routes share: JSON responses, errors, ids."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _encoder = msgspec.json.Encoder()
 
 
 def address_of(request: Request) -> str:
-    """The client's address, as far as Sanic knows it."""
+    """The client's IP address, behind proxies as Sanic resolves it."""
     return str(request.remote_addr or request.ip or "")
 
 
 def bearer_token(request: Request) -> str:
-    """The user's token: ``Authorization: Bearer …``, or ``?token=`` where a browser can set no header."""
+    """The user's token: ``Authorization: Bearer …``, or ``?token=`` if a browser cannot set headers."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return str(token.strip())
@@ -46,12 +46,12 @@ def bearer_token(request: Request) -> str:
 
 
 def json_answer(body: Any, status: int = 200) -> HTTPResponse:
-    """A JSON answer."""
+    """A JSON response."""
     return raw(_encoder.encode(body), status=status, content_type="application/json")
 
 
 def error(status: int, message: str, remedy: str = "", *, retry_after_s: float | None = None) -> HTTPResponse:
-    """An error as the wire contract has it: ``{"error": …, "remedy"?: …}``."""
+    """An error response: ``{"error": …, "remedy"?: …}``."""
     answer = json_answer({"error": message, **({"remedy": remedy} if remedy else {})}, status)
     if retry_after_s is not None:
         answer.headers["Retry-After"] = str(math.ceil(retry_after_s))
@@ -59,33 +59,33 @@ def error(status: int, message: str, remedy: str = "", *, retry_after_s: float |
 
 
 def query_argument(request: Request) -> str:
-    """``?query=``: the user's words.
+    """The query parameter ``query``: the user's question.
 
     Raises:
         BadRequest: it is missing or too long.
     """
     query = str(request.args.get("query") or "").strip()
     if not query:
-        raise BadRequest("'query' is missing", remedy="Add ?query=… with the user's words.")
+        raise BadRequest("'query' is missing", remedy="Add ?query=… with the user's question.")
     if len(query) > _MAX_QUERY:
         raise BadRequest(f"'query' is longer than {_MAX_QUERY} characters")
     return query
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
-    """The body of a streamed request.
+    """Read the body of a streamed request.
 
     Raises:
-        BadRequest: 413 before the rest is read, 408 when it comes too slowly, 400 when it is damaged.
+        BadRequest: 413 if it is too large, 408 if it is too slow, 400 if it is malformed.
     """
     return await bodies_of(request.app).read(request, max_bytes)
 
 
 async def read_json(request: Request, max_bytes: int = 65_536) -> dict[str, Any]:
-    """The body as a JSON object.
+    """Read the body as a JSON object.
 
     Raises:
-        BadRequest: it is too large or too slow, no JSON, or no object.
+        BadRequest: it is too large, too slow, or not a JSON object.
     """
     body = await read_body(request, max_bytes)
     try:
@@ -98,14 +98,14 @@ async def read_json(request: Request, max_bytes: int = 65_536) -> dict[str, Any]
 
 
 def id_in_path(part: str, whose: str) -> str:
-    """An id out of a URL.
+    """Read an id from a URL's path.
 
     Args:
-        part: as it stands in the path, percent-encoded.
-        whose: for the error.
+        part: the part of the path, percent-encoded.
+        whose: names the id in the error, such as ``user``.
 
     Raises:
-        BadRequest: it is none.
+        BadRequest: it is not a valid id.
     """
     text = unquote(part).strip()
     if not is_id(text):
@@ -114,15 +114,15 @@ def id_in_path(part: str, whose: str) -> str:
 
 
 def id_in_query(request: Request, name: str, whose: str) -> str:
-    """An id out of a URL's query, where no proxy changes it as proxies change paths.
+    """Read an id from a URL's query, which proxies do not normalise as they do paths.
 
     Args:
         request: with ``?name=…``.
         name: of the argument.
-        whose: for the error.
+        whose: names the id in the error, such as ``user``.
 
     Raises:
-        BadRequest: it is missing, or no id.
+        BadRequest: it is missing or not a valid id.
     """
     text = str(request.args.get(name) or "").strip()
     if not is_id(text):
@@ -131,10 +131,10 @@ def id_in_query(request: Request, name: str, whose: str) -> str:
 
 
 def id_field(data: dict[str, Any], name: str, *, required: bool = True) -> str:
-    """An id out of a JSON body; empty where it is left out and may be.
+    """Read an id from a JSON body; empty if it is optional and absent.
 
     Raises:
-        BadRequest: it is missing, or no id.
+        BadRequest: it is missing or not a valid id.
     """
     text = text_field(data, name, required=required, max_length=MAX_ID_BYTES)
     if text and not is_id(text):
@@ -143,10 +143,10 @@ def id_field(data: dict[str, Any], name: str, *, required: bool = True) -> str:
 
 
 def text_field(data: dict[str, Any], name: str, *, required: bool = True, max_length: int = 512) -> str:
-    """A text out of a JSON body.
+    """Read a string from a JSON body.
 
     Raises:
-        BadRequest: it is missing, no text, or too long.
+        BadRequest: it is missing, not a string, or too long.
     """
     value = data.get(name)
     if value is None or value == "":

@@ -1,8 +1,8 @@
-"""Server-Sent Events on the wire: a decoder that is pure apart from its own buffer, and an encoder.
+"""A decoder and an encoder for Server-Sent Events, without I/O.
 
-Follows the WHATWG HTML standard, chapter "Server-sent events"; section names are cited where they matter.
-The one addition is a limit: an event with more data than ``max_event_bytes`` is skipped whole and counted,
-with memory bounded and its neighbours intact.
+They follow the WHATWG HTML standard, chapter "Server-sent events"; comments cite its sections. There is one
+addition: an event with more data than ``max_event_bytes`` is skipped and counted. Other events are not
+affected, and memory stays bounded.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ DEFAULT_MAX_EVENT_BYTES = 1 << 20
 
 _BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\n|\r")
-#: A line is kept up to this much beyond the limit: room for a field name, so that exactly ``max_event_bytes``
-#: of data still fit.
+#: Room for a field name beyond the limit, so that exactly ``max_event_bytes`` of data fit into a line.
 _NAME_ROOM = 32
 
 
@@ -26,10 +25,10 @@ class ServerSentEvent:
     """One dispatched event.
 
     Args:
-        event: its type; ``"message"`` when it names none.
-        data: its data, lines joined by a newline.
-        id: the last event id as of this event, which an earlier event may have set.
-        retry: the reconnection time that came with it, milliseconds; None when none did.
+        event: its type; ``"message"`` by default.
+        data: its data; lines are joined by a newline.
+        id: the last event id at this event; an earlier event may have set it.
+        retry: its reconnection time in milliseconds, or None.
     """
 
     event: str
@@ -39,23 +38,23 @@ class ServerSentEvent:
 
 
 class SseDecoder:
-    """Turns the chunks of one stream, however they are cut, into events.
+    """Decodes the chunks of one stream, cut anywhere, into events.
 
     Use a new one for each connection.
 
     Args:
-        last_event_id: the id that the former connection ended with.
-        max_event_bytes: an event's data may have this many bytes.
+        last_event_id: the last id of the previous connection.
+        max_event_bytes: the largest size of an event's data.
     """
 
     def __init__(self, *, last_event_id: str = "", max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES) -> None:
         if max_event_bytes < 1:
             raise ValueError(f"max_event_bytes must be >= 1, got {max_event_bytes!r}")
-        #: To be sent as ``Last-Event-ID`` when reconnecting.
+        #: Send this as ``Last-Event-ID`` when reconnecting.
         self.last_event_id = last_event_id
-        #: The reconnection time that the stream asks for, milliseconds; None when it never did.
+        #: The reconnection time that the stream requested, in milliseconds, or None.
         self.retry: int | None = None
-        #: How many events were skipped for their size.
+        #: How many events were skipped because of their size.
         self.oversized = 0
         self._max_event_bytes = max_event_bytes
         self._line = bytearray()
@@ -72,16 +71,16 @@ class SseDecoder:
         self._skipping = False
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
-        """Take the next bytes of the stream.
+        """Decode the next bytes of the stream.
 
         Returns:
-            The events that they complete. What the stream ends with incomplete is never dispatched, as the
-            standard has it.
+            The events that these bytes complete. The standard says that an incomplete event at the end of
+            the stream is never dispatched.
         """
         if not chunk:
             return []
         if self._after_cr and chunk.startswith(b"\n"):
-            # "Parsing an event stream": CR LF is one line end, also when a chunk ends between the two.
+            # "Parsing an event stream": CR LF is one line end, even if a chunk ends between them.
             chunk = chunk[1:]
         self._after_cr = chunk.endswith(b"\r")
         events: list[ServerSentEvent] = []
@@ -113,25 +112,25 @@ class SseDecoder:
         if not line:
             return self._dispatch()
         name, _, value = line.partition(b":")
-        self._take_field(name, value.removeprefix(b" "), overflowed=overflowed)
+        self._process_field(name, value.removeprefix(b" "), overflowed=overflowed)
         return None
 
-    def _take_field(self, name: bytes, value: bytes, *, overflowed: bool) -> None:
+    def _process_field(self, name: bytes, value: bytes, *, overflowed: bool) -> None:
         if name == b"data":
-            self._take_data(value, overflowed=overflowed)
+            self._append_data(value, overflowed=overflowed)
         elif name == b"event":
             if overflowed:
                 self._skip_event()
             self._event_type = value.decode("utf-8", "replace") if not overflowed else ""
         elif name == b"id":
-            # An id with NUL is ignored, says the standard; one beyond the limit is, say we.
+            # The standard ignores an id with NUL. We also ignore one beyond the limit.
             if b"\0" not in value and not overflowed:
                 self._id_buffer = value.decode("utf-8", "replace")
         elif name == b"retry" and value.isdigit() and len(value) < 16:
             self.retry = self._retry = int(value)
 
-    def _take_data(self, value: bytes, *, overflowed: bool) -> None:
-        # The newline that ends each line is not data behind the last one: len(_data) counts the ones between.
+    def _append_data(self, value: bytes, *, overflowed: bool) -> None:
+        # The last newline is not data; len(_data) counts the newlines between lines.
         if overflowed or len(self._data) + len(value) > self._max_event_bytes:
             self._skip_event()
         if not self._skipping:
@@ -144,8 +143,8 @@ class SseDecoder:
             self._data = bytearray()
 
     def _dispatch(self) -> ServerSentEvent | None:
-        # "Interpreting an event stream", "dispatch the event": the id becomes the stream's even when there is
-        # no data and hence no event.
+        # "Interpreting an event stream", "dispatch the event": the stream's last id changes even if there is
+        # no data and therefore no event.
         self.last_event_id = self._id_buffer
         event = None
         if self._data:
@@ -160,17 +159,17 @@ class SseDecoder:
 
 
 def encode_event(data: str | bytes, *, event: str = "", id: str = "") -> bytes:  # noqa: A002 - its wire name
-    """One event as it goes over the wire.
+    """Encode one event.
 
     Args:
-        data: any text (UTF-8 when it is bytes); every kind of line end in it arrives as a newline.
+        data: any text, or UTF-8 bytes; the receiver gets every kind of line end as a newline.
         event: its type; empty for the default.
-        id: its id; empty for none.
+        id: its id, or empty.
 
     Raises:
-        ValueError: the type or the id holds a line end, or the id NUL: a receiver would read something else.
+        ValueError: the type or the id contains a line end or NUL, which would change the event's meaning.
     """
-    # A lone surrogate cannot be encoded; it must cost a character, not the stream.
+    # A lone surrogate cannot be encoded: lose one character instead of the stream.
     body = data.encode("utf-8", "replace") if isinstance(data, str) else data
     head = ""
     for name, value in (("event", event), ("id", id)):

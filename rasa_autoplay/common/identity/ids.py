@@ -1,4 +1,4 @@
-"""What may be the id of a user, a session, an offer or a chat window?"""
+"""Ids of users, sessions, offers and chat windows: which texts are valid."""
 
 from __future__ import annotations
 
@@ -17,52 +17,52 @@ __all__ = [
 
 #: In UTF-8. A row of PostgreSQL's indexes has at most 2,704 bytes, and one holds three ids.
 MAX_ID_BYTES = 512
-#: For who has sent another one.
+#: For errors.
 ID_RULE = f"must have 1 to {MAX_ID_BYTES} bytes (as many letters of English), and no control character"
 
-#: Ids stand in logs, where a line break or a change of direction would forge what others read, and in
-#: databases, some of which take neither NUL nor half a character.
+#: Ids appear in logs, where a line break or a change of direction could forge entries, and in databases, some
+#: of which reject NUL and lone surrogates.
 _UNSAFE = re.compile("[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def is_id(text: str) -> bool:
-    """Whether a text can be an id."""
+    """Whether a text is a valid id."""
     return bool(text) and not is_too_long(text) and _UNSAFE.search(text) is None
 
 
 def is_too_long(text: str) -> bool:
-    """Whether a text has more bytes than an id may have."""
-    # Most ids are far shorter, and need not be encoded.
+    """Whether a text is too long for an id."""
+    # Most ids are much shorter, so that encoding can be skipped.
     if len(text) * 4 <= MAX_ID_BYTES:
         return False
     return len(text) > MAX_ID_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_ID_BYTES
 
 
 def derived_id(prefix: str, text: str) -> str:
-    """An id that is made of another one, and is never too long.
+    """Derive an id from another one, shortened by a hash if necessary.
 
     Args:
-        prefix: says what it is the id of.
+        prefix: the kind of id.
         text: the other id.
     """
     plain = f"{prefix}{text}"
     return f"{prefix}{blake2b(text.encode(), digest_size=16).hexdigest()}" if is_too_long(plain) else plain
 
 
-#: Stands in the ids of sessions that we make; those that come from outside must not hold it.
+#: Marks ids of sessions that we create. Ids from outside must not contain it.
 _RESERVED = "~for~"
 
 
 def session_of_their_own(session_id: str, user_id: str) -> str:
-    """The id of a user's session where the analytics session belongs to another user.
+    """The id of a user's own session if the analytics session belongs to another user.
 
     Args:
         session_id: the analytics session.
-        user_id: the user who came second.
+        user_id: the second user.
     """
     digest = blake2b(f"{session_id}\0{user_id}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     kept = session_id.encode()[: MAX_ID_BYTES - len(_RESERVED) - len(digest)]
-    # A character that was cut in two is left out.
+    # A character that was cut in two is removed.
     return f"{kept.decode(errors='ignore')}{_RESERVED}{digest}"
 
 

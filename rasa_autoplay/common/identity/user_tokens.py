@@ -1,6 +1,6 @@
 """Signed user tokens: JWTs with ``sub`` (the user id), ``exp`` and, optionally, ``product_id``.
 
-The convention is Usertour's and Rasa's own ``jwt_key``.
+Usertour and Rasa's ``jwt_key`` use the same format.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Caller", "UserTokens", "mint_token", "signing_method"]
 
-#: Clocks of two machines may differ by this much.
+#: The clocks of two machines may differ by this much.
 _LEEWAY_S = 10.0
 _MAX_TOKEN_LENGTH = 8192
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whom a request speaks for.
+    """The user that a request acts for.
 
     Args:
-        user_id: empty where nobody said it, and nobody has to.
-        until: when the proof ends, epoch seconds.
-        is_verified: whether a token proves who the user is.
+        user_id: empty if the request does not name one and need not.
+        until: when the token expires, in epoch seconds.
+        is_verified: whether a token proves the user's identity.
     """
 
     user_id: str
@@ -43,9 +43,9 @@ class Caller:
 
 
 def signing_method(key: str) -> str:
-    """The algorithm that a key is for: RS256 for a PEM key, else HS256.
+    """The algorithm of a key: RS256 for a PEM key, otherwise HS256.
 
-    A key is bound to one algorithm. Else a public key, which anybody may know, would do as a shared secret.
+    A key works for one algorithm only. Otherwise anyone could use a public key as a shared secret.
     """
     return "RS256" if key.lstrip().startswith("-----BEGIN") else "HS256"
 
@@ -58,17 +58,17 @@ def mint_token(
     product_id: str | None = None,
     now: float | None = None,
 ) -> str:
-    """Sign a user's token; to be called by the host app's server, which knows who is signed in.
+    """Sign a user's token. The host app's server calls this, because it knows who is signed in.
 
     Args:
-        user_id: the same id as posthog-js and the chat use.
+        user_id: the same id that posthog-js and the chat use.
         key: a shared secret (HS256), or a private key in PEM form (RS256).
-        expires_in_s: how long the token is good for.
-        product_id: for one product only.
-        now: epoch seconds; the clock's when left out.
+        expires_in_s: how long the token is valid.
+        product_id: limits the token to one product.
+        now: epoch seconds; by default, the current time.
 
     Raises:
-        ValueError: the user id is none.
+        ValueError: the user id is not valid.
     """
     if not is_id(user_id):
         raise ValueError(f"the user id {ID_RULE}")
@@ -82,11 +82,11 @@ def mint_token(
 
 
 class UserTokens:
-    """Checks tokens.
+    """Verifies tokens.
 
     Args:
-        keys: those that are good; several while one takes over from another.
-        product_id: the channel's own.
+        keys: the accepted keys; more than one during a key rotation.
+        product_id: the channel's product.
         clock: epoch seconds.
     """
 
@@ -96,7 +96,7 @@ class UserTokens:
         self._clock = clock
 
     def caller(self, token: str) -> Caller:
-        """Whom a token speaks for.
+        """Verify a token and return its user.
 
         Raises:
             IdentityRefused: it is missing, forged, expired, or for another product.
@@ -123,7 +123,7 @@ class UserTokens:
         return Caller(user_id, until, is_verified=True)
 
     def _claims(self, token: str) -> dict[str, Any]:
-        # The clock is ours, so the times are checked by us.
+        # We check the times ourselves, because the clock is a parameter.
         options: Options = {
             "require": ["sub", "exp"],
             "verify_exp": False,

@@ -1,7 +1,7 @@
-"""Blocking work beside the event loop that nobody waits for longer than a limit, however long it takes.
+"""Runs blocking work on one thread, with a limit on how long a caller waits.
 
-Work that is overdue marks the thread as stuck. Until it works again, everybody else is turned away at once,
-so that a hundred users do not wait one after the other. Meanwhile the same work is tried again and again.
+Work that exceeds the limit marks the thread as stuck. While it is stuck, other work is rejected at once, so
+that a hundred users do not wait one after the other. Meanwhile the same work is retried.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ logger = logging.getLogger(__name__)
 
 _ResultT = TypeVar("_ResultT")
 
-#: Pauses between attempts while it is stuck.
+#: Pauses between attempts while the thread is stuck.
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 2.0
-#: What was aborted has so long to notice.
+#: How long aborted work may take to end.
 _ABORTING_S = 2.0
 
 
 class Overdue(AutoplayError):
-    """The work has taken too long, or the thread is still stuck with other work."""
+    """The work took too long, or the thread is stuck with other work."""
 
 
 class BoundedThread:
-    """One thread, and the work that it does in order.
+    """One thread that does work in order.
 
     Args:
         name: of the thread.
-        wait_s: nobody waits longer for their work.
-        abort_s: work that has taken so long is aborted.
-        abort: makes the work that is going on fail; called on the event loop.
-        attempt_failed: is told why another attempt has failed while the thread was stuck; True ends the
-            attempts, since the thread itself works.
-        attempt_worked: is told that the thread works again.
+        wait_s: how long a caller waits, in seconds.
+        abort_s: work is aborted after this many seconds.
+        abort: makes the current work fail; called on the event loop.
+        attempt_failed: called with the error of an attempt while the thread was stuck; returns True to stop
+            the attempts because the thread itself works.
+        attempt_worked: called when the thread works again.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class BoundedThread:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether work is turned away now."""
+        """Whether work is rejected now."""
         return self._recovering is not None
 
     async def run(self, work: Callable[[], _ResultT], wait_s: float | None = None) -> _ResultT:
@@ -69,10 +69,10 @@ class BoundedThread:
 
         Args:
             work: what to do.
-            wait_s: instead of the usual limit.
+            wait_s: replaces the default limit.
 
         Raises:
-            Overdue: it takes too long. It may still be done later: it must bear being done twice.
+            Overdue: it takes too long. It may still run later, so it must be safe to run twice.
         """
         if self.is_stuck:
             raise Overdue
@@ -80,12 +80,12 @@ class BoundedThread:
         try:
             return await asyncio.wait_for(asyncio.shield(_awaited(job)), wait_s or self._wait_s)
         except asyncio.TimeoutError:
-            # What has not begun waits behind other work, and is not done at all.
+            # Work that has not started is cancelled.
             self._recover(None if job.cancel() else job, work)
             raise Overdue from None
 
     async def close(self) -> None:
-        """Finish what was begun, within the limits, and end the thread."""
+        """Finish the current work within the limits, and end the thread."""
         if self._recovering is not None:
             await end_tasks([self._recovering])
             self._abort()
@@ -99,9 +99,9 @@ class BoundedThread:
     def _recover(self, job: Future[Any] | None, work: Callable[[], Any]) -> None:
         if self._recovering is None:
             loop = asyncio.get_running_loop()
-            self._recovering = loop.create_task(self._try_again(job, work), name="autoplay, recovery")
+            self._recovering = loop.create_task(self._retry(job, work), name="autoplay, recovery")
 
-    async def _try_again(self, job: Future[Any] | None, work: Callable[[], Any]) -> None:
+    async def _retry(self, job: Future[Any] | None, work: Callable[[], Any]) -> None:
         pause_s = _FIRST_PAUSE_S
         try:
             while not await self._works(job or self._pool.submit(work)):
@@ -127,7 +127,7 @@ class BoundedThread:
 
 
 def _awaited(job: Future[_ResultT]) -> asyncio.Future[_ResultT]:
-    """A job to be awaited; a failure of one that nobody awaits any more is no complaint of asyncio's."""
+    """Make a job awaitable. asyncio does not log its error if nobody awaits it any more."""
     awaited = asyncio.wrap_future(job)
     awaited.add_done_callback(lambda it: it.cancelled() or it.exception())
     return awaited

@@ -1,4 +1,4 @@
-"""Keeps the garbage collector off what will never be garbage."""
+"""Keeps the garbage collector away from objects that live as long as the process."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ __all__ = ["freeze_gc", "without_collections"]
 
 
 def freeze_gc() -> None:
-    """Take everything that is loaded by now out of the collector's sight.
+    """Exclude all current objects from garbage collection.
 
-    Rasa with TensorFlow leaves so many objects that a full collection stops the event loop for 300 ms, in the
-    action server for 150 ms: every toast that is on its way then comes that much later. They stay until the
-    process ends anyway.
+    Rasa with TensorFlow creates so many objects that a full collection stops the event loop for 300 ms (150
+    ms in the action server) and delays every toast by that time. These objects live until the process ends
+    anyway.
     """
     gc.collect()
     gc.freeze()
@@ -22,7 +22,7 @@ def freeze_gc() -> None:
 
 @contextmanager
 def without_collections() -> Iterator[None]:
-    """Let no collection run: for work whose millions of objects all live to its end, and make no cycles."""
+    """Disable collections for work whose many objects live until its end and form no cycles."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""Runs callbacks so that a session's stay in order and no session waits for another's."""
+"""Runs callbacks in order within a session, and concurrently across sessions."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _Job = Callable[[], Any]
 
 
 class SessionLanes:
-    """One queue for each session that has something to do, worked off one job after another.
+    """One queue for each session with pending jobs, which run one after another.
 
-    Nothing is dropped: when ``max_pending`` jobs wait or run, ``put`` waits, and with it whoever reads the
+    No job is dropped. When ``max_pending`` jobs wait or run, ``put`` waits, and so does the reader of the
     stream.
 
     Args:
-        max_pending: jobs of all sessions together.
+        max_pending: limit for the jobs of all sessions together.
     """
 
     def __init__(self, max_pending: int) -> None:
@@ -35,7 +35,7 @@ class SessionLanes:
         self._closing = False
 
     async def put(self, session: Hashable, job: _Job) -> None:
-        """Run ``job`` (it may return an awaitable) after all that the session was given before."""
+        """Run ``job`` (it may return an awaitable) after all earlier jobs of the session."""
         await self._free.acquire()
         queue = self._queues.get(session)
         if queue is not None:
@@ -54,18 +54,18 @@ class SessionLanes:
                 if inspect.isawaitable(outcome):
                     await outcome
             except asyncio.CancelledError:
-                # A callback may await something that was cancelled; only our own end ends the lane.
+                # A callback may await something that was cancelled. Only `cancel` ends the lane.
                 if self._closing:
                     raise
-                logger.warning("A callback was cancelled from within; its session goes on")
+                logger.warning("A callback was cancelled from within; its session continues")
             except Exception:
-                logger.exception("A callback raised; its session goes on")
+                logger.exception("A callback raised an error; its session continues")
             finally:
                 self._free.release()
         del self._queues[session]
 
     async def drain(self, timeout_s: float) -> None:
-        """Wait for what was put in so far; after the timeout, cancel the rest."""
+        """Wait for all jobs; after the timeout, cancel the rest."""
         if self._workers:
             await asyncio.wait(self._workers, timeout=timeout_s)
         if self._workers:
@@ -73,6 +73,6 @@ class SessionLanes:
             await self.cancel()
 
     async def cancel(self) -> None:
-        """End all callbacks now."""
+        """Cancel all callbacks now."""
         self._closing = True
         await end_tasks(list(self._workers))

@@ -12,11 +12,11 @@ _CANCEL_AGAIN_S = 0.2
 
 
 async def end_tasks(tasks: Iterable[asyncio.Future[Any] | None]) -> None:
-    """Cancel tasks until they have ended; None stands for a task that was never started.
+    """Cancel tasks until they have ended; None stands for a task that was not started.
 
     One cancellation is not enough. Up to Python 3.11, ``asyncio.wait_for()`` swallows a cancellation that
     arrives together with the awaited result, and so do libraries that build on it. A task in an endless loop
-    would go on, and a caller that waits for its end would wait for ever.
+    would continue, and a caller that waits for its end would wait forever.
     """
     ending = {task for task in tasks if task is not None}
     left = {task for task in ending if not task.done()}
@@ -26,4 +26,4 @@ async def end_tasks(tasks: Iterable[asyncio.Future[Any] | None]) -> None:
         _, left = await asyncio.wait(left, timeout=_CANCEL_AGAIN_S)
     for task in ending:
         if not task.cancelled():
-            task.exception()  # asked for, so that asyncio does not log it as never retrieved
+            task.exception()  # retrieved, so that asyncio does not log it

@@ -1,4 +1,4 @@
-"""What depends on time alone is scheduled, not polled."""
+"""Timers: work that depends on time alone is scheduled instead of polled."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import Any
 
 __all__ = ["TimeSlice", "TimerKey", "Timers", "wait_with_timeout"]
 
-#: A kind and what it is about: a session's key, an offer's id.
+#: A kind, and the key of a session or the id of an offer.
 TimerKey = tuple[str, Any]
 
 logger = logging.getLogger(__name__)
 
-#: Even a timer that is far away is looked at this often: the wall clock may be set while we sleep.
+#: Timers are checked at least this often, because the wall clock may be set while we sleep.
 _LONGEST_SLEEP_S = 30.0
 _LONGEST_TURN_S = 0.005
 
 
 class Timers:
-    """One pending time per key; the latest wish counts.
+    """At most one pending time per key; the latest call counts.
 
     Args:
         clock: epoch seconds.
@@ -40,7 +40,7 @@ class Timers:
         return len(self._due)
 
     def set(self, key: TimerKey, due: float | None) -> None:
-        """Wake ``key`` at ``due`` (epoch seconds) and at no other time; None cancels."""
+        """Wake ``key`` at ``due`` (epoch seconds) instead of any earlier setting; None cancels."""
         if due is None:
             self._due.pop(key, None)
             return
@@ -64,14 +64,14 @@ class Timers:
         heapq.heapify(self._heap)
 
     def next_due(self) -> float | None:
-        """When the next key is due, epoch seconds; None when none is pending."""
+        """When the next key is due, in epoch seconds, or None."""
         heap = self._heap
         while heap and self._due.get(heap[0][2]) != heap[0][0]:
             heapq.heappop(heap)
         return heap[0][0] if heap else None
 
     def pop_due(self, now: float) -> list[TimerKey]:
-        """The keys whose time has come, earliest first; they are no longer pending."""
+        """Remove and return the keys that are due, earliest first."""
         keys = []
         while self._heap and self._heap[0][0] <= now:
             due, _, key = heapq.heappop(self._heap)
@@ -81,7 +81,7 @@ class Timers:
         return keys
 
     async def run(self, wake: Callable[[TimerKey], Awaitable[None]]) -> None:
-        """Wake keys as their time comes, until cancelled; a failing one does not stop the others."""
+        """Wake keys when they are due, until cancelled. A failing callback does not affect others."""
         while True:
             turn = TimeSlice()
             for key in self.pop_due(self._clock()):
@@ -100,23 +100,23 @@ class Timers:
 
 
 class TimeSlice:
-    """One task's share of the event loop, when it has much to do that never waits."""
+    """Limits how long a task with much work that never waits can block the event loop."""
 
     def __init__(self) -> None:
         self._began_at = time.perf_counter()
 
     async def yield_if_due(self) -> None:
-        """Let the others run, if this turn has been long."""
+        """Let other tasks run if this one has run for 5 ms."""
         if time.perf_counter() > self._began_at + _LONGEST_TURN_S:
             await asyncio.sleep(0)
             self._began_at = time.perf_counter()
 
 
 async def wait_with_timeout(event: asyncio.Event, seconds: float) -> None:
-    """Wait until the event is set, at most so long; after that time it is set.
+    """Wait for an event, and set it after the given time.
 
-    Unlike ``asyncio.wait_for()``, which up to Python 3.11 swallows a cancellation that comes together with
-    the event: then the task would not end, nor whoever waits for its end.
+    Up to Python 3.11, ``asyncio.wait_for()`` swallows a cancellation that arrives together with the event.
+    The task would then never end, and neither would a task that waits for it.
     """
     alarm = asyncio.get_running_loop().call_later(seconds, event.set)
     try:
