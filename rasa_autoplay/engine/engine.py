@@ -91,7 +91,7 @@ class Engine:
         self._memory = MemoryKeeper(
             paths, self._memory_store, evaluation_requests(self._timers, clock), self._models.narrate
         )
-        self.sessions = make_sessions(settings, self.engine_id, self._memory.over)
+        self.sessions = make_sessions(settings, self.engine_id, self._memory.on_session_ended)
         self._summarizer = self._models.summarizer_for(self.sessions)
         self._watchers = Watchers(clock)
         self._core = build_core(
@@ -178,7 +178,7 @@ class Engine:
         await self._core.open_offers.restore(self._clock(), is_ours)
         request_evaluation = evaluation_requests(self._timers, self._clock)
         for session in sessions:
-            self._memory.note(session, ())
+            self._memory.observe(session, ())
             request_evaluation(session.key)
 
     def release(self, is_theirs: Callable[[str], bool]) -> None:

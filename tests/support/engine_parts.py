@@ -168,7 +168,7 @@ class EngineParts:
         request_evaluation = evaluation_requests(self.timers, self.clock)
         self.keeper = MemoryKeeper(paths, memory, request_evaluation) if memory else None
         self.facts: FactSource = facts or self.keeper or PathFollower(paths)
-        self.sessions = LocalSessionStore(self.settings.session, self.facts.over)
+        self.sessions = LocalSessionStore(self.settings.session, self.facts.on_session_ended)
         self.ledger: OfferLedger = ledger or SqlOfferLedger(f"sqlite:///{folder / 'autoplay.db'}")
         self.tours = TourCatalogue(paths)
         #: Everything that was decided.

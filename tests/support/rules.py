@@ -82,10 +82,10 @@ class KnownFacts:
     user: KnownUser | None
     paths: KnownPaths | None
 
-    def note(self, _session: Session, _actions: Sequence[SlimAction]) -> None:
+    def observe(self, _session: Session, _actions: Sequence[SlimAction]) -> None:
         """Nothing is learnt."""
 
-    def over(self, _session: Session) -> None:
+    def on_session_ended(self, _session: Session) -> None:
         """Nothing was learnt."""
 
     def user_facts(self, _session: Session) -> KnownUser | None:

@@ -115,7 +115,7 @@ class SessionUpdater:
     def _identify(self, session: Session, payload: ActionsPayload, now: float) -> bool:
         """Record who the batch says the user is; True when the app has described them anew."""
         if session.is_of_another(payload.user_id):
-            self._facts.over(session)
+            self._facts.on_session_ended(session)
         session.identify(
             payload.user_id, payload.email, told_at(payload, now), is_verified=payload.is_verified
         )
@@ -131,7 +131,7 @@ class SessionUpdater:
             derive_signals(session.window.news_of(payload.actions), session.window.actions)
         session.remember(self._index.remembered_of(payload.actions))
         added = session.add(payload.actions, self._matchers, payload.event_ids)
-        self._facts.note(session, added.new)
+        self._facts.observe(session, added.new)
         self._counts["actions"] += len(added.new)
         self._counts["duplicate_actions"] += len(payload.actions) - len(added.new)
         return added

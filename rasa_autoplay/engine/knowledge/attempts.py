@@ -1,17 +1,17 @@
-"""How a user went along a golden path: attempts, and which actions prove each finding.
+"""Finds a user's attempts at a golden path, with the actions that prove each finding.
 
-The rules, which ``docs/memory.md`` tells in full:
+The rules (``docs/memory.md`` has them in full):
 
-* A step is *done* by an ordinary action that fits its ``done_when``. An action that fits several steps counts
-  for the first that is not done yet, from the step reached on. What fits no step is a detour.
-* An attempt *begins* with the path's first step, or with any two different ones (the rest may have happened
-  before we were looking). Doing the first step after others begins the next attempt.
-* A step is *skipped* when it is required and was not done although a later one was; *repeated* when the same
-  element did it more than once in an attempt; *failed* when something went wrong in it, or within 10 s after
+* A step is *done* by an ordinary action that matches its ``done_when``. An action that matches several steps
+  counts for the first open step after the one reached last. An action that matches no step is a detour.
+* An attempt *begins* with the path's first step, or with any two different steps, because the rest may have
+  happened before the session was recorded. Doing the first step after others begins the next attempt.
+* A step is *skipped* if it is required and was not done although a later step was; *repeated* if the same
+  element did it more than once in an attempt; *failed* if something went wrong in it, or within 10 s after
   it.
-* When an attempt is *complete*, and how far it came otherwise, is defined in ``completion.py``.
+* ``completion.py`` defines when an attempt is *complete*, and its percentage otherwise.
 
-Nothing here depends on the order in which actions arrive, only on their own times.
+Results depend only on the actions' own times, never on the order in which they arrive.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from rasa_autoplay.engine.knowledge.completion import Completion
 
 __all__ = ["Attempt", "FailureRow", "StepEvidence", "attempts_of", "failure_row_of"]
 
-#: What goes wrong so soon after a step is the step's fault.
+#: A failure within this time after a step is blamed on the step (seconds).
 _BLAME_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class StepEvidence:
-    """An action that shows something about a path.
+    """An action that proves something about a path.
 
     Args:
         at: when it began, epoch seconds.
         index: its place among actions of the same moment.
-        title: what the user did: ``Click Bulk edit``.
-        element_id: on what; empty when unknown.
-        signal: what went wrong in it; empty for an ordinary action.
-        steps: places of the steps that it fits, from 0.
+        title: the action's title: ``Click Bulk edit``.
+        element_id: DOM id of the element; empty if unknown.
+        signal: the failure signal; empty for an ordinary action.
+        steps: indexes of the steps that it matches, from 0.
     """
 
     at: float
@@ -47,21 +47,21 @@ class StepEvidence:
     signal: str
     steps: tuple[int, ...]
 
-    def is_by_the_same(self, other: StepEvidence) -> bool:
-        """Whether both were done with one element: by its id, or by what it is called where it has none."""
+    def has_same_element(self, other: StepEvidence) -> bool:
+        """Whether both actions used the same element, by its id, or by its title if it has no id."""
         return (self.element_id or self.title) == (other.element_id or other.title)
 
 
 @dataclass(slots=True)
 class Attempt:
-    """One go at a path.
+    """One attempt at a path.
 
     Args:
         steps: the path's steps that count.
-        done: every step that was done, by its place, with the actions that did it.
-        failed: the steps in which something went wrong, with the actions that show it.
-        last: the proof of the step that was done last.
-        step: place of that step; -1 before the first.
+        done: the steps that were done, by index, with the actions that did them.
+        failed: the steps in which something went wrong, with the actions that prove it.
+        last: the action that did the latest step.
+        step: index of the latest step; -1 before the first.
     """
 
     steps: Completion
@@ -77,12 +77,12 @@ class Attempt:
 
     @property
     def completed(self) -> bool:
-        """Whether the path was gone to its end."""
+        """Whether the path was completed."""
         return self.steps.is_reached(self.done)
 
     @property
     def completion_pct(self) -> float:
-        """From 0 to 100."""
+        """The completion, from 0 to 100."""
         return self.steps.percentage(self.done)
 
     @property
@@ -97,74 +97,74 @@ class Attempt:
 
     @property
     def skipped(self) -> tuple[int, ...]:
-        """Required steps that were left out."""
+        """Indexes of the required steps that were skipped."""
         return self.steps.skipped(self.done)
 
     @property
     def missing(self) -> tuple[int, ...]:
-        """Required steps that are still to be done; none once the path is complete."""
+        """Indexes of the required steps still to do; none once the path is complete."""
         return () if self.completed else self.steps.missing(self.done)
 
     @property
     def repeated(self) -> dict[int, list[StepEvidence]]:
-        """Steps that the same element did more than once, with the actions beyond the first."""
+        """Steps that the same element did more than once, with the repeated actions."""
         again = {
-            step: [p for at, p in enumerate(proofs) if any(p.is_by_the_same(q) for q in proofs[:at])]
+            step: [p for at, p in enumerate(proofs) if any(p.has_same_element(q) for q in proofs[:at])]
             for step, proofs in self.done.items()
         }
         return {step: proofs for step, proofs in again.items() if proofs}
 
-    def place_of(self, proof: StepEvidence) -> int:
-        """Which of the steps that an action fits it counts for."""
+    def step_of(self, proof: StepEvidence) -> int:
+        """Return the step for which an action counts, among those that it matches."""
         open_steps = [step for step in proof.steps if step not in self.done]
         ahead = [step for step in open_steps if step > self.step]
         return next(iter(ahead or open_steps or [max(proof.steps)]))
 
-    def is_over_with(self, step: int) -> bool:
-        """Whether doing this step begins anew."""
+    def is_ended_by(self, step: int) -> bool:
+        """Whether doing this step begins a new attempt."""
         return step == self.steps.provable[0] and (
             self.completed or any(other != step for other in self.done)
         )
 
-    def note(self, step: int, proof: StepEvidence) -> None:
-        """A step was done."""
+    def record(self, step: int, proof: StepEvidence) -> None:
+        """Record that an action did a step."""
         self.done.setdefault(step, []).append(proof)
         self.last, self.step = proof, step
 
-    def note_failure(self, proof: StepEvidence) -> None:
-        """Something went wrong: in the step that the action fits, else in the one just done."""
+    def record_failure(self, proof: StepEvidence) -> None:
+        """Record a failure in the step that the action matches, or else in the latest step."""
         if proof.steps:
-            self.failed.setdefault(self.place_of(proof), []).append(proof)
+            self.failed.setdefault(self.step_of(proof), []).append(proof)
         elif _is_blamed(self.last, proof):
             self.failed.setdefault(self.step, []).append(proof)
 
 
 def attempts_of(steps: Completion, proofs: Iterable[StepEvidence]) -> list[Attempt]:
-    """The attempts that a session's proofs show.
+    """Find the attempts that a session's proofs show.
 
     Args:
-        steps: the path's steps that count; an action can show at least one.
+        steps: the path's steps that count; at least one.
         proofs: in any order.
 
     Returns:
-        Those that were begun, oldest first.
+        The attempts that were begun, oldest first.
     """
     attempts = [Attempt(steps)]
     for proof in sorted(proofs):
         attempt = attempts[-1]
         if proof.signal:
-            attempt.note_failure(proof)
+            attempt.record_failure(proof)
             continue
-        step = attempt.place_of(proof)
-        if attempt.is_over_with(step):
+        step = attempt.step_of(proof)
+        if attempt.is_ended_by(step):
             attempts.append(attempt := Attempt(steps))
-        attempt.note(step, proof)
+        attempt.record(step, proof)
     return [attempt for attempt in attempts if attempt.begun]
 
 
 @dataclass(frozen=True, slots=True)
 class FailureRow:
-    """What went wrong in one workflow.
+    """The failures in one workflow.
 
     Args:
         in_a_row: the newest failures between which no step succeeded, oldest first.
@@ -176,12 +176,12 @@ class FailureRow:
 
 
 def failure_row_of(proofs: Iterable[StepEvidence]) -> FailureRow:
-    """The failures that a session's proofs show in one workflow.
+    """Find the failures that a session's proofs show in one workflow.
 
-    A step has succeeded when nothing went wrong in it before another control's step was done.
+    A step succeeded if nothing went wrong in it before the user did a step on another control.
 
     Args:
-        proofs: of one path, and the failures that fit no step of the path; in any order.
+        proofs: the proofs of one path, and the failures that match none of its steps; in any order.
     """
     row: list[StepEvidence] = []
     before: list[StepEvidence] = []
@@ -191,7 +191,7 @@ def failure_row_of(proofs: Iterable[StepEvidence]) -> FailureRow:
         is_blamed = bool(proof.signal) and _is_blamed(last, proof)
         if proof.signal and not is_blamed and not proof.steps:
             continue  # not in this workflow
-        if is_unblamed and not is_blamed and not _is_again(last, proof):
+        if is_unblamed and not is_blamed and not _repeats_step(last, proof):
             before += row
             row.clear()
         if proof.signal:
@@ -202,10 +202,10 @@ def failure_row_of(proofs: Iterable[StepEvidence]) -> FailureRow:
     return FailureRow(tuple(row), tuple(before))
 
 
-def _is_again(last: StepEvidence | None, proof: StepEvidence) -> bool:
-    return last is not None and proof.is_by_the_same(last)
+def _repeats_step(last: StepEvidence | None, proof: StepEvidence) -> bool:
+    return last is not None and proof.has_same_element(last)
 
 
 def _is_blamed(step: StepEvidence | None, failure: StepEvidence) -> bool:
-    """Whether a failure came so soon after a step that it is the step's fault."""
+    """Whether a failure came soon enough after a step to be blamed on it."""
     return step is not None and failure.at - step.at <= _BLAME_S

@@ -1,9 +1,9 @@
-"""Does an action's title name the control that a golden path means? For actions without an element id.
+"""Matches an action's title with the name of a golden path's control, for actions without an element id.
 
-Autoplay's own sources say what a control is called and not which element it is: "Click Save changes",
-"Clicked Save changes" or "Save changes button" for the label "Save changes". The name must be the whole
-label; case, whitespace, quotes, icons and other signs do not count. ``N`` in a label is any number: the label
-"Apply to N" is "Apply to 3" on the screen.
+Autoplay's own sources give a control's name but not its element: "Click Save changes", "Clicked Save changes"
+or "Save changes button" for the label "Save changes". The name must be the whole label; case, whitespace,
+quotes, icons and other signs do not count. ``N`` in a label matches any number: "Apply to N" is "Apply to 3"
+on the screen.
 """
 
 from __future__ import annotations
@@ -14,29 +14,31 @@ from functools import lru_cache
 
 __all__ = ["ControlName", "control_name_of", "is_readable"]
 
-#: How titles begin that say what was done to the control.
+#: Titles may begin with what was done to the control.
 _ACT = re.compile(
     r"(?:(?:double|right|rage|dead) )?"
     r"(?:click|clicked|tap|tapped|press|pressed|change|changed|submit|submitted|type|typed|enter|entered"
     r"|fill in|filled in|toggle|toggled|check|checked|uncheck|unchecked|focus|focused|blur|blurred) "
 )
-#: What may follow it; or the label begins so: "The team".
+#: This may follow; but a label can also begin like this: "The team".
 _BETWEEN = re.compile(r"(?:on|in|into|the) ")
-#: How titles end that say what kind of control it is.
+#: Titles may end with the kind of control.
 _KIND = re.compile(
     r" (?:button|link|icon|tab|field|input|checkbox|radio button|switch|toggle|dropdown|select|option"
     r"|menu item|menu|list item)$"
 )
-#: How steps' titles begin: "Open table options".
-_TOLD = re.compile(r"(?:open|pick|choose|select|press|click|tick|use|go to|find)(?: (?:the|a|an|your))? ")
+#: Steps' titles begin with an instruction: "Open table options".
+_INSTRUCTION = re.compile(
+    r"(?:open|pick|choose|select|press|click|tick|use|go to|find)(?: (?:the|a|an|your))? "
+)
 _NUMBER = r"(?:n|\d+(?: \d+)*)"
 
 
 class ControlName:
-    """Knows the titles of actions on one control.
+    """Recognises the titles of actions on one control.
 
     Args:
-        forms: what the control is called, each form normalised.
+        forms: the possible names of the control, normalised.
     """
 
     __slots__ = ("_forms",)
@@ -49,28 +51,28 @@ class ControlName:
         self._forms = re.compile("|".join(patterns))
 
     def is_named_by(self, title: str) -> bool:
-        """Whether an action of this title was done to the control."""
+        """Whether an action with this title was done to the control."""
         return any(map(self._forms.fullmatch, _names_in(title)))
 
 
 def control_name_of(label: str | None, title: str) -> ControlName | None:
-    """The name of a step's control: its label, or the step's title where no label can be read.
+    """Return the name of a step's control: its label, or the step's title if the label has no letters.
 
     Args:
-        label: what stands on the control; a sign such as "⋯" cannot be read.
+        label: the text on the control; a symbol such as "⋯" has no letters.
         title: the step's heading.
 
     Returns:
-        None when neither can be read: no title of an action shows such a step.
+        None if neither has letters: no action's title can prove such a step.
     """
     if words := _words(label or ""):
         return ControlName(words)
-    told = _words(title)
-    if not told:
+    words = _words(title)
+    if not words:
         return None
-    # "Open table options" is "Table options" on the control. One word that is left could be anything.
-    named = told[found.end() :] if (found := _TOLD.match(told.casefold())) else ""
-    return ControlName(told, *([named] if " " in named else []))
+    # "Open table options" is "Table options" on the control. A single remaining word would be too vague.
+    named = words[found.end() :] if (found := _INSTRUCTION.match(words.casefold())) else ""
+    return ControlName(words, *([named] if " " in named else []))
 
 
 def is_readable(label: str | None) -> bool:
@@ -79,20 +81,20 @@ def is_readable(label: str | None) -> bool:
 
 
 def _words(text: str) -> str:
-    """Letters, digits and single spaces: what is left of a text that can be read."""
+    """Reduce a text to its letters, digits and single spaces."""
     kept = (char if unicodedata.category(char)[0] in "LMN" else " " for char in _plain(text))
     return " ".join("".join(kept).split())
 
 
 def _plain(text: str) -> str:
-    # An apostrophe is part of its word: "Don't save" is no other label than "Dont save".
+    # An apostrophe is part of its word: "Don't save" equals "Dont save".
     return unicodedata.normalize("NFKC", text).replace("'", "").replace("\u2019", "")
 
 
 @lru_cache(maxsize=4096)
 def _names_in(title: str) -> tuple[str, ...]:
-    """What the control may be called, by an action's title: with and without the act and the kind."""
-    # Every step of every path asks about the same titles.
+    """Return the possible names of a control in an action's title, with and without act and kind."""
+    # Cached, because every step of every path is compared with the same titles.
     names = [words] if (words := _words(title).casefold()) else []
     found = _ACT.match(words)
     while found and (words := words[found.end() :]):

@@ -1,4 +1,4 @@
-"""A draft as the text of a golden path's file, with comments that tell what to check."""
+"""Writes a draft as the text of a golden path's file, with comments that say what to check."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ _LEFT_OUT_NAMED = 8
 
 
 def file_of(draft: Draft, path_id: str, origin: str) -> str:
-    """The file's text.
+    """Return the file's text.
 
     Args:
-        draft: has steps.
-        path_id: the path's.
-        origin: what it was recorded from, for people.
+        draft: a draft with steps.
+        path_id: id of the path.
+        origin: the recording, for people.
     """
     return "\n".join([*_head(draft, path_id, origin), *map(_step, draft.steps)]) + "\n"
 
 
 def _head(draft: Draft, path_id: str, origin: str) -> Iterator[str]:
     yield f"# A first draft, recorded from {_one_line(origin)}. Before you use it:"
-    yield "# - give title and description, which the search and the chat use;"
-    yield "# - let each text say where to look and what to do; a tooltip may say it shorter in the tour;"
-    yield "# - take out what belongs to this one recording: names of records, and steps of no use to others."
+    yield "# - write a title and a description: the search and the chat use them;"
+    yield "# - make each text say where to look and what to do; a tooltip can be a shorter text for the tour;"
+    yield "# - remove what belongs only to this recording: names of records, and steps only you need."
     if draft.left_out:
         named = ", ".join(map(_one_line, draft.left_out[:_LEFT_OUT_NAMED]))
         more = len(draft.left_out) - _LEFT_OUT_NAMED
         yield f"# Left out as detours: {named}{f' and {more} more' if more > 0 else ''}."
     yield f"id: {_value(path_id)}"
     yield f"title: {_value(path_id.replace('-', ' ').replace('_', ' ').strip().capitalize() or path_id)}"
-    yield 'description: "" # one sentence: what is it good for?'
-    yield f"page: {_value(draft.page)} # where it began: the tour is offered on pages whose URL contains this"
+    yield 'description: "" # one sentence: what is it for?'
+    yield f"page: {_value(draft.page)} # the tour is offered on pages whose URL contains this"
     yield ""
     yield "steps:"
 
@@ -48,7 +48,7 @@ def _step(step: DraftStep) -> str:
 
 
 def _value(value: str | dict[str, Any]) -> str:
-    """A printable text, or a mapping of such, as YAML in one line: JSON's quotes are YAML's."""
+    """Write a printable text, or a mapping of texts, as one line of YAML; JSON strings are valid YAML."""
     if isinstance(value, dict):
         return f"{{{', '.join(f'{key}: {_value(inner)}' for key, inner in value.items())}}}"
     return "'" + value.replace("'", "''") + "'" if '"' in value else json.dumps(value, ensure_ascii=False)

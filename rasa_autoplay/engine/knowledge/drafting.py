@@ -1,9 +1,9 @@
-"""A first draft of a golden path, out of what somebody did in one session.
+"""Drafts a golden path from the actions of one session.
 
-What the same control did more than once is one step. A step is told by its element's id, in which ``*``
-stands for a number or UUID where several ids differ in nothing else; without an id by title and page.
-Left out are focus and blur, failures, page views that an act before them explains, and detours: whatever the
-matcher does not see in the session's best attempt. So a session always completes its own draft.
+Repeated actions on a control become one step. A step is identified by its element's id, in which ``*``
+replaces a number or UUID if several ids differ only in that; or by title and page if there is no id. The
+draft leaves out focus and blur, failures, page views caused by the action before them, and detours: actions
+that are not in the session's best attempt. So a session always completes its own draft.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.knowledge.path_results import PathResult, verdicts_of
+from rasa_autoplay.engine.knowledge.path_results import PathResult, path_results_of
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
 from rasa_autoplay.events.element_ids import is_generated_id
 from rasa_autoplay.events.models import SlimAction
@@ -23,9 +23,9 @@ __all__ = ["Draft", "DraftStep", "draft_of"]
 
 _MAX_TEXT = 120
 _MAX_SLUG = 40
-#: A page that follows another so soon was a redirect, and nobody's act.
+#: A page view so soon after another was a redirect, not an action (seconds).
 _REDIRECT_S = 2.0
-#: A form that is sent so soon after a click was sent by that click.
+#: A submit so soon after a click was caused by that click (seconds).
 _SAME_ACT_S = 1.0
 
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -33,18 +33,18 @@ _VARYING = re.compile(rf"{_UUID}|\d+")
 _ORIGIN = re.compile(r"^[a-z][a-z0-9+.\-]*://[^/]*", re.IGNORECASE)
 _PLAIN_ID = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 _ACTS = frozenset({"click", "submit", "type", ""})
-#: How titles begin, and what a person is told instead.
+#: Beginnings of titles, and the instructions made from them.
 _VERBS = {
     "Click ": 'Press "{}".',
     "Change ": 'Fill in or choose "{}".',
     "Submit ": 'Send "{}".',
     "Page load: ": 'Open the page "{}".',
 }
-#: What is to be checked of a step that has no element.
+#: What people should check in a step without an element.
 _NOTES = {
-    "title": 'the element has no lasting id: give `element: "a CSS selector"` to have it in the tour',
-    "page": "a page that nothing captured led to: is it part of the workflow?",
-    "field": "if this field can be left as it is, because it is preset, add `optional: true`",
+    "title": 'the element has no stable id: add `element: "a CSS selector"` to show it in the tour',
+    "page": "no captured action led to this page: is it part of the workflow?",
+    "field": "if this field is preset and can stay as it is, add `optional: true`",
 }
 
 
@@ -53,9 +53,9 @@ class DraftStep:
     """One step.
 
     Args:
-        settings: as a golden path's file has it: ``{id, title, element?, label?, text, done_when}``.
-        page: where it was done; empty when unknown.
-        notes: what a person should check.
+        settings: the step in a golden path's file: ``{id, title, element?, label?, text, done_when}``.
+        page: the page of the action; empty if unknown.
+        notes: what people should check.
     """
 
     settings: dict[str, Any]
@@ -65,12 +65,12 @@ class DraftStep:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a golden path's file is written from.
+    """A draft, from which a golden path's file is written.
 
     Args:
-        page: where the workflow began: a URL's path; empty when unknown.
-        steps: in order; empty when nothing in the session can be a step.
-        left_out: titles of what would have been steps, but are detours.
+        page: path of the URL where the workflow began; empty if unknown.
+        steps: in order; empty if no action can be a step.
+        left_out: titles of the actions that were left out as detours.
     """
 
     page: str
@@ -79,10 +79,10 @@ class Draft:
 
 
 def draft_of(actions: Iterable[SlimAction]) -> Draft:
-    """Draft the path that a session went.
+    """Draft the path that a session followed.
 
     Args:
-        actions: of one session, in any order.
+        actions: the actions of one session, in any order.
     """
     ordered = sorted(actions, key=lambda action: (action.timestamp_start, action.index))
     acts = _meaningful(ordered)
@@ -99,12 +99,12 @@ def draft_of(actions: Iterable[SlimAction]) -> Draft:
 
 
 def _meaningful(ordered: Iterable[SlimAction]) -> list[SlimAction]:
-    """Acts, and the pages between them that no act explains."""
+    """Return the actions on controls, and the page views that no such action caused."""
     told = [a for a in ordered if not a.signal and a.type in (*_ACTS, "pageview") and _can_be_told(a)]
     acts = [at for at, action in enumerate(told) if action.type != "pageview"]
     if not acts:
         return []
-    # What was opened before the first act, and after the last, is no part of the workflow.
+    # Pages opened before the first such action or after the last one are not part of the workflow.
     between = range(acts[0] + 1, acts[-1] + 1)
     return [told[acts[0]], *(told[at] for at in between if not _follows_from(told[at], told[at - 1]))]
 
@@ -114,7 +114,7 @@ def _can_be_told(action: SlimAction) -> bool:
 
 
 def _has_id(action: SlimAction) -> bool:
-    """Whether the element has an id that is the same next time, and can stand in the file."""
+    """Whether the element has a stable id that can be written to the file."""
     found = action.element_id
     return (
         found.isprintable()
@@ -126,7 +126,7 @@ def _has_id(action: SlimAction) -> bool:
 
 
 def _follows_from(action: SlimAction, before: SlimAction) -> bool:
-    """Whether an action is only the effect of the one before it."""
+    """Whether an action was only caused by the one before it."""
     passed_s = action.timestamp_start - before.timestamp_start
     if action.type == "submit":
         return before.type == "click" and passed_s <= _SAME_ACT_S
@@ -141,7 +141,7 @@ def _masked(element_id: str) -> str:
 
 
 def _control(act: SlimAction, masks: dict[str, set[str]]) -> tuple[str, str]:
-    """What all actions of one step share: how they are told apart (id, title or page), and by what."""
+    """Return what the actions of one step share: the kind (id, title or page) and its value."""
     page = _path_of(act.canonical_url)
     if act.type == "pageview":
         return "page", page or act.title
@@ -152,19 +152,19 @@ def _control(act: SlimAction, masks: dict[str, set[str]]) -> tuple[str, str]:
 
 
 def _path_of(url: str) -> str:
-    """A page without its host, which differs between a test system and the real one."""
+    """Remove the host from a page, because it differs between test and production systems."""
     return (_ORIGIN.sub("", url) or "/") if url else ""
 
 
 def _steps(groups: dict[tuple[str, str], list[SlimAction]]) -> Iterable[DraftStep]:
     taken: set[str] = set()
     for (kind, control), group in groups.items():
-        # Where a field was clicked and then filled in, the filling in says what it is about.
+        # If a field was clicked and then filled in, the second action describes the step.
         act = next((a for a in group if a.type == "type"), group[0])
         words = _words(act, alone=len({a.element_id for a in group}) == 1)
         page = _path_of(group[0].canonical_url)
         named = {"id": _slug(words["title"], taken), **words}
-        # A recording does not tell whether the value that was entered had to be entered.
+        # A recording does not show whether the value had to be entered.
         field = (_NOTES["field"],) if act.type == "type" else ()
         if kind == "id":
             element = _element(act.element_id)
@@ -184,7 +184,7 @@ def _words(act: SlimAction, *, alone: bool) -> dict[str, str]:
 
 
 def _shown(text: str) -> str:
-    """Fit for a file that people read: one line, not long, and nothing that stands for a variable in it."""
+    """Make a text fit for the file: one short line without variables."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split()).replace("${", "$ {")
     return (line if len(line) <= _MAX_TEXT else f"{line[: _MAX_TEXT - 1]}…") or "Step"
 
@@ -199,7 +199,7 @@ def _slug(title: str, taken: set[str]) -> str:
 
 def _by_title(act: SlimAction) -> dict[str, Any]:
     page = _path_of(act.canonical_url)
-    # No other title of the page has anything to do with it, and a page view names its page by its URL.
+    # A page view is identified by its URL, so its title is not needed.
     what = {"type": "pageview"} if act.type == "pageview" and page else {"title": _exactly(act.title)}
     return {**what, "page": _exactly(page)} if page else what
 
@@ -207,13 +207,13 @@ def _by_title(act: SlimAction) -> dict[str, Any]:
 def _exactly(text: str) -> dict[str, str]:
     if text.isprintable() and "${" not in text:
         return {"exact": text}
-    # Such characters cannot stand in the file as they are.
+    # These characters cannot be written to the file as they are.
     parts = (re.escape(c) if c.isprintable() else "[^ -~]" for c in text)
     return {"regex": f"^{''.join(parts)}$"}
 
 
 def _element(element_id: str) -> dict[str, str]:
-    if "[" in element_id:  # something personal was masked in it
+    if "[" in element_id:  # personal data was masked in it
         return {}
     if _PLAIN_ID.fullmatch(element_id):
         return {"element": f"#{element_id}"}
@@ -226,18 +226,18 @@ def _notes_on_ids(control: str, group: Sequence[SlimAction], element: object) ->
     notes = []
     if len(ids) > 1:
         named = f"{', '.join(ids[:3])}{', …' if len(ids) > 3 else ''}"
-        notes.append(f"{len(ids)} elements did this step ({named}): let the text say that any will do")
+        notes.append(f"{len(ids)} elements did this step ({named}): say in the text that any of them will do")
     elif _masked(control) != control:
-        notes.append("the id has a number in it: write * in its place if any such element will do")
+        notes.append("the id contains a number: replace it by * if any such element will do")
     return tuple(notes if element else [*notes, _NOTES["title"]])
 
 
 def _completed_by(ordered: Sequence[SlimAction], steps: Sequence[DraftStep]) -> list[DraftStep]:
-    """The steps of the session's best attempt, in the order in which it did them."""
+    """Return the steps of the session's best attempt, in order."""
     kept = list(steps)
     while kept:
-        verdict = _verdict(ordered, kept)
-        done = [step for step in verdict.steps if step.done] if verdict else []
+        result = _result(ordered, kept)
+        done = [step for step in result.steps if step.done] if result else []
         if len(done) == len(kept):
             break
         by_id = {step.settings["id"]: step for step in kept}
@@ -245,10 +245,10 @@ def _completed_by(ordered: Sequence[SlimAction], steps: Sequence[DraftStep]) -> 
     return kept
 
 
-def _verdict(ordered: Sequence[SlimAction], steps: Sequence[DraftStep]) -> PathResult | None:
+def _result(ordered: Sequence[SlimAction], steps: Sequence[DraftStep]) -> PathResult | None:
     path = GoldenPath.parse_obj({"id": "draft", "title": "Draft", "steps": [step.settings for step in steps]})
     tracker = PathTracker([path])
     proofs: Proofs = {}
     for action in ordered:
-        tracker.note(action, proofs)
-    return next(iter(verdicts_of(tracker, proofs)), None)
+        tracker.record(action, proofs)
+    return next(iter(path_results_of(tracker, proofs)), None)

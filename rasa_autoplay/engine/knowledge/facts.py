@@ -1,7 +1,7 @@
-"""What a trigger may know beyond the session's actions: the user's past, and their place in a workflow.
+"""Facts for triggers beyond the session's actions: the user's past, and the position in workflows.
 
-A context carries them as ``context_extra["user_facts"]`` and ``context_extra["path_facts"]``. Where nobody
-provides them, they are missing: a condition that needs them does not hold, and says so.
+A context has them as ``context_extra["user_facts"]`` and ``context_extra["path_facts"]``. If they are
+missing, a condition that needs them does not hold, and its finding says so.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class WorkflowMemory:
-    """What is remembered of a user and one workflow, from sessions before.
+    """The memory of a user and one workflow, from earlier sessions.
 
     Args:
-        title: the workflow's.
+        title: title of the workflow.
         state: ``mastered``, ``in_progress`` or ``untouched``.
         attempts: how often it was begun.
-        best_completion_pct: how far they came, 0 to 100.
+        best_completion_pct: the best completion so far, 0 to 100.
         missing_step: title of the first step that was never done; empty for none.
-        struggles: whether there is a pattern of repeated struggle.
-        failed_step: title of the step at which they struggle; empty where it is not one step.
+        struggles: whether the user struggled repeatedly.
+        failed_step: title of the step with which the user struggles; empty if it is not a single step.
         completions: in how many sessions it was completed.
     """
 
@@ -49,23 +49,23 @@ class WorkflowMemory:
 
     @property
     def hard_step(self) -> str:
-        """Where help is to begin: the step at which they struggle, else the one that was never done."""
+        """The step to help with first: the one with trouble, or else the one never done."""
         return self.failed_step or self.missing_step
 
 
 @dataclass(frozen=True, slots=True)
 class PathPosition:
-    """Where the user stands in a golden path that this session has begun.
+    """The user's position in a golden path that this session has begun.
 
     Args:
-        title: the path's.
-        step: title of the step reached last.
-        next_step: title of the step that comes next; empty when the path is finished.
+        title: title of the path.
+        step: title of the latest step.
+        next_step: title of the next step; empty if the path is finished.
         steps_done: how many of the required steps were done.
         steps_total: how many required steps there are.
         progressed_at: when the last step was done, epoch seconds.
-        actions_since: how many actions came after it without doing another.
-        skipped_step: title of a step that was left out, when a later one was done; empty for none.
+        actions_since: number of actions after it.
+        skipped_step: title of a skipped step, if a later one was done; empty for none.
         off_path: whether the user has left the path's pages without finishing it.
     """
 
@@ -81,17 +81,17 @@ class PathPosition:
 
     @property
     def finished(self) -> bool:
-        """Whether the path was gone to its end."""
+        """Whether the path is complete."""
         return not self.next_step
 
 
-#: What tells a session's actions apart: when, their place among those of the same moment, and their title.
+#: Identifies an action of a session: start time (epoch seconds), index among equal times, and title.
 ActionKey = tuple[float, int, str]
 
 
 @dataclass(frozen=True, slots=True)
 class WorkflowFailures:
-    """What went wrong in one workflow of this session.
+    """The failures in one workflow of this session.
 
     Args:
         in_a_row: the newest failures between which no step of the workflow succeeded.
@@ -104,15 +104,15 @@ class WorkflowFailures:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """The gap: the single most relevant thing to help with.
+    """The most relevant step that the user lacks.
 
     Args:
         path_id: the golden path.
-        title: the path's.
-        approach: ``continue`` where the user is; ``missed`` for a step left out; ``introduce`` the workflow;
-            ``explain`` it in the chat, because they struggled with it.
-        step: the step's name.
-        text: the same in a sentence.
+        title: title of the path.
+        approach: ``continue`` the current workflow; ``missed`` a step; ``introduce`` a new workflow;
+            ``explain`` a workflow in the chat, because the user struggled with it.
+        step: name of the step.
+        text: the gap in a sentence, for prompts.
     """
 
     path_id: str
@@ -123,15 +123,15 @@ class NextStep:
 
 
 class UserFacts(Protocol):
-    """The user, over all sessions before this one."""
+    """What is known about the user from all earlier sessions."""
 
     @property
     def properties(self) -> Mapping[str, PropertyValue]:
-        """What the app said of the user (``$identify``, ``$set``), by name; None for what it took back."""
+        """Properties that the app set (``$identify``, ``$set``), by name; None for removed ones."""
 
     @property
     def previous_visit_at(self) -> float | None:
-        """When they were last here before this session, epoch seconds; None for a new user."""
+        """End of the user's previous session, epoch seconds; None for a new user."""
 
     @property
     def workflows(self) -> Mapping[str, WorkflowMemory]:
@@ -139,24 +139,24 @@ class UserFacts(Protocol):
 
     @property
     def session_summaries(self) -> tuple[str, ...]:
-        """Summaries of their newest sessions before this one, oldest first."""
+        """Summaries of the user's latest earlier sessions, oldest first."""
 
 
 class PathFacts(Protocol):
-    """The user's place in the workflows of this session."""
+    """The user's position in the workflows of this session."""
 
     @property
     def positions(self) -> Mapping[str, PathPosition]:
-        """The golden paths that this session has begun, by id; the one moved in last comes last."""
+        """Positions in the golden paths that this session has begun, by id; the latest comes last."""
 
     @property
     def failures(self) -> Mapping[str, WorkflowFailures]:
-        """What went wrong in the golden paths of this session, by their ids."""
+        """Failures in the golden paths of this session, by path id."""
 
     @property
     def gaps(self) -> Iterable[NextStep]:
-        """What separates the user from the golden paths, now and before, the most relevant first."""
+        """The steps that the user lacks, now and from earlier sessions, the most relevant first."""
 
     @property
     def next_step(self) -> NextStep | None:
-        """The first of these; None for silence."""
+        """The most relevant gap; None if there is none."""

@@ -1,6 +1,6 @@
 """A golden path: the ideal steps of one workflow, written once.
 
-From this one source come the tour, the chat's how-to text, and the words that an answer may use.
+It is the source of the tour, of the how-to text in the chat, and of the names that an answer may use.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ __all__ = ["EMBEDDED_PROVIDER", "FLOW_PROVIDERS", "GoldenPath", "Step", "load_go
 _Provider = Literal[
     "driverjs", "usertour", "userpilot", "userflow", "chameleon", "pendo", "userguiding", "told"
 ]
-#: Tours whose steps we hold ourselves run in the browser with driver.js. The others are tour products whose
-#: flows the browser can start (``static/products.js``); the first of them is the default.
+#: Our own tours run in the browser with driver.js. The others are tour products whose flows the browser can
+#: start
+#: (``static/products.js``); the first of these is the default.
 EMBEDDED_PROVIDER, *FLOW_PROVIDERS = get_args(_Provider)
 
 
@@ -30,13 +31,13 @@ class Step(Settings):
 
     Args:
         id: unique within the path.
-        title: the tour step's heading; needed where there is an element.
-        element: CSS selector of what the tour points at; a step without one is chat text only.
-        label: what stands on the element in the app.
-        text: what the chat says.
-        tooltip: what the tour says; the chat's text when left out.
-        done_when: by which actions the step shows itself; a step without is told, and not followed.
-        optional: whether the workflow can be done without this step, such as a choice that is preset.
+        title: heading of the tour step; required with an element.
+        element: CSS selector of what the tour points at; a step without one appears in the chat only.
+        label: text on the element in the app.
+        text: text of the step in the chat.
+        tooltip: text of the step in the tour; the chat's text by default.
+        done_when: the actions that prove the step; a step without them is explained but not tracked.
+        optional: whether the workflow can be done without this step, such as a preset choice.
     """
 
     id: str
@@ -60,14 +61,15 @@ class GoldenPath(Settings):
 
     Args:
         id: unique; also the id of its tour.
-        title: what it is called.
-        description: one sentence on what it is good for.
-        page: where it begins: a part of the canonical URL.
-        flow_id: the tour product's flow, when the tour is not ours.
-        tour_label: what the toast's button for the tour says; "Show me" unless given.
-        provider: that tour product; Usertour when there is a flow_id, else our own driver.js.
-        interaction_timeout: how long its tour may rest before it counts as left; the session's otherwise.
-        cooldown: how long nothing is offered after its tour; the session's otherwise.
+        title: name of the workflow.
+        description: one sentence that says what it is for.
+        page: where it begins: part of the canonical URL.
+        flow_id: the tour product's flow, if the tour is not ours.
+        tour_label: label of the toast's button for the tour; "Show me" by default.
+        provider: the tour product; by default Usertour if there is a flow_id, otherwise driver.js.
+        interaction_timeout: how long its tour may be idle before it counts as abandoned; the session's by
+            default.
+        cooldown: how long nothing is offered after its tour; the session's by default.
         steps: in order.
     """
 
@@ -91,10 +93,10 @@ class GoldenPath(Settings):
             raise ValueError(f"unknown provider {provider!r}{hint or '.'} Allowed: {', '.join(allowed)}.")
         if provider == EMBEDDED_PROVIDER and flow_id:
             raise ValueError(
-                f"{provider} shows the path's own steps, and no flow; name the product that has it"
+                f"{provider} shows the path's own steps and has no flows; name the product that has the flow"
             )
         if provider in FLOW_PROVIDERS and not flow_id:
-            raise ValueError(f"{provider} shows its own flows: give the one to show as flow_id")
+            raise ValueError(f"{provider} shows its own flows; give the flow to show as flow_id")
         return provider
 
     @root_validator(skip_on_failure=True)
@@ -102,17 +104,17 @@ class GoldenPath(Settings):
         ids = [step.id for step in values["steps"]]
         twice = next((i for i in ids if ids.count(i) > 1), None)
         if twice:
-            raise ValueError(f"two steps have the id {twice!r}; each needs its own")
+            raise ValueError(f"two steps have the id {twice!r}; each step needs its own id")
         followed = [step for step in values["steps"] if step.done_when]
         if followed and all(step.optional for step in followed):
             raise ValueError(
-                "all steps with a done_when are optional; at least one of them must be required, or nobody "
-                "can miss anything"
+                "all steps with a done_when are optional; at least one of them must be required, or no user "
+                "could ever miss a step"
             )
         return values
 
     def name_of(self, place: int) -> str:
-        """What a step is called, for people: its title, or its text where it has none."""
+        """Return the name of a step for people: its title, or its text if it has no title."""
         return self.steps[place].title or self.steps[place].text
 
     def is_on(self, canonical_url: str) -> bool:
@@ -120,21 +122,21 @@ class GoldenPath(Settings):
         return bool(canonical_url) and self.page.lower() in canonical_url.lower()
 
     def reaches(self, canonical_url: str) -> bool:
-        """Whether the path leads over that page: it begins there, or one of its steps is done there."""
+        """Whether the path includes that page: it begins there, or one of its steps is done there."""
         pages = (step.done_when.page for step in self.steps if step.done_when)
         return self.is_on(canonical_url) or any(page and page.matches(canonical_url) for page in pages)
 
     def has_step(self, step_id: str) -> bool:
-        """Whether there is a step of that id."""
+        """Whether there is a step with that id."""
         return any(step.id == step_id for step in self.steps)
 
     def how_to(self, from_step: str = "") -> str:
-        """The steps as one chat bubble.
+        """Return the steps as one chat bubble.
 
-        Blank lines would split it into several, so it has none.
+        It has no blank lines, because they would split it into several bubbles.
 
         Args:
-            from_step: id of the first step to tell; all of them when there is no such step.
+            from_step: id of the first step to include; all steps if there is no such step.
         """
         first = next((at for at, step in enumerate(self.steps) if step.id == from_step), 0)
         steps = [f"{number}. {step.text}" for number, step in enumerate(self.steps, 1)]
@@ -142,7 +144,7 @@ class GoldenPath(Settings):
         return "\n".join(line for text in texts for line in text.splitlines() if line.strip())
 
     def tour_steps(self) -> list[dict[str, str]]:
-        """The steps that point at something: ``{id, title, element, text}``."""
+        """Return the steps with an element: ``{id, title, element, text}``."""
         return [
             {"id": step.id, "title": step.title, "element": step.element, "text": step.tooltip or step.text}
             for step in self.steps
@@ -151,10 +153,10 @@ class GoldenPath(Settings):
 
 
 def load_golden_paths(folder: Path) -> list[GoldenPath]:
-    """Read every ``*.yml`` and ``*.yaml`` of a folder.
+    """Read every ``*.yml`` and ``*.yaml`` file in a folder.
 
     Raises:
-        ConfigError: the folder is missing, files are wrong, or have the same id: every complaint, one a line.
+        ConfigError: the folder is missing, or files are invalid or have the same id; one line for each error.
     """
     if not folder.is_dir():
         raise ConfigError(

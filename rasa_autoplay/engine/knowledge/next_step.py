@@ -1,4 +1,4 @@
-"""The gap, golden path minus what was done: the single most relevant next step, or silence."""
+"""Finds the gaps between golden paths and what the user did, and the most relevant next step."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ def next_step_of(
     positions: Mapping[str, PathPosition],
     page: str,
 ) -> NextStep | None:
-    """Where the user is comes before what they began another day, and that before what they never tried.
+    """Return the most relevant gap: in the current workflows, else in earlier ones, else in untried ones.
 
     Args:
         paths: all golden paths.
-        workflows: what is remembered, by path; empty while it is not known.
-        positions: the paths that this session has begun; the one moved in last comes last.
-        page: canonical URL of where the user is; empty when unknown.
+        workflows: the user's memory by path; empty while it is not known.
+        positions: the paths that this session has begun; the latest comes last.
+        page: canonical URL of the current page; empty if unknown.
 
     Returns:
-        None for silence: nothing fits, or all that does is mastered or finished.
+        None if no workflow fits, or all that fit are mastered or finished.
     """
     return next(gaps_of(paths, workflows, positions, page), None)
 
@@ -38,11 +38,11 @@ def gaps_of(
     positions: Mapping[str, PathPosition],
     page: str,
 ) -> Iterator[NextStep]:
-    """All gaps, the most relevant first; the arguments are those of :func:`next_step_of`."""
+    """Yield all gaps, the most relevant first; the arguments are those of :func:`next_step_of`."""
     for path_id, position in reversed(list(positions.items())):
         known = workflows.get(path_id, _UNKNOWN)
         if not position.finished and known.state != "mastered":
-            yield from _under_way(path_id, position, known)
+            yield from _in_progress(path_id, position, known)
     here = [p for p in paths if p.page and p.is_on(page) and p.id in workflows and p.id not in positions]
     for path in here:
         known = workflows[path.id]
@@ -56,23 +56,23 @@ def gaps_of(
                 path.title,
                 "introduce",
                 step,
-                f"They never tried {path.title}. It begins with: {step}.",
+                f"The user has never tried {path.title}. It begins with: {step}.",
             )
 
 
-def _under_way(path_id: str, position: PathPosition, known: WorkflowMemory) -> Iterator[NextStep]:
+def _in_progress(path_id: str, position: PathPosition, known: WorkflowMemory) -> Iterator[NextStep]:
     missing = position.skipped_step or position.next_step
     if position.skipped_step or known.struggles:
         yield _missed(path_id, position.title, missing, known)
     else:
         yield NextStep(
-            path_id, position.title, "continue", missing, f"In {position.title} comes next: {missing}."
+            path_id, position.title, "continue", missing, f"The next step in {position.title} is: {missing}."
         )
 
 
 def _missed(path_id: str, title: str, step: str, known: WorkflowMemory) -> NextStep:
     if not known.struggles:
-        return NextStep(path_id, title, "missed", step, f"In {title} they left out: {step}.")
+        return NextStep(path_id, title, "missed", step, f"The user left out a step of {title}: {step}.")
     hard = known.failed_step or step
-    text = f"They have struggled with {title}, at: {hard}. Explain it in the chat, not by the tour."
+    text = f"The user has struggled with {title}, at: {hard}. Explain it in the chat, not with the tour."
     return NextStep(path_id, title, "explain", hard, text)

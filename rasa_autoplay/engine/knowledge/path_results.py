@@ -1,4 +1,4 @@
-"""What a session says about a golden path, in words that name the actions that prove it."""
+"""The results of a session for each golden path, with the actions that prove them."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from rasa_autoplay.engine.knowledge.attempts import Attempt, StepEvidence
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
 
-__all__ = ["PathResult", "StepResult", "verdicts_of"]
+__all__ = ["PathResult", "StepResult", "path_results_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """One step of a path.
+    """The result for one step of a path.
 
     Args:
-        step_id: which.
-        done: the actions that did it in the best attempt; none when it was not done.
-        skipped: whether it is required and was left out in the best attempt, although a later one was done.
-        repeated: the actions, in any attempt, that did it once more with the same element.
-        failed: the actions, in any attempt, that show that something went wrong in it.
+        step_id: id of the step.
+        done: the actions that did it in the best attempt; empty if it was not done.
+        skipped: whether it is required and the best attempt did a later step without it.
+        repeated: the actions, in any attempt, that repeated it with the same element.
+        failed: the actions, in any attempt, that prove a failure in it.
     """
 
     step_id: str
@@ -32,7 +32,7 @@ class StepResult:
     failed: tuple[StepEvidence, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON: ``{step_id, done, skipped, repeated, failed, proof}``."""
+        """Return the result for JSON: ``{step_id, done, skipped, repeated, failed, proof}``."""
         return {
             "step_id": self.step_id,
             "done": bool(self.done),
@@ -49,17 +49,17 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True)
 class PathResult:
-    """How a session went along one path.
+    """The result of a session for one path.
 
     Args:
-        path_id: which.
-        attempts: how often it was begun.
-        completed: how often the path was gone to its end.
-        completion_pct: of the best attempt, 0 to 100.
-        missed: ids of the required steps that the best attempt still lacks, in order.
-        steps: the steps that an action can show, in order.
+        path_id: id of the path.
+        attempts: number of attempts.
+        completed: number of completed attempts.
+        completion_pct: completion of the best attempt, 0 to 100.
+        missed: ids of the required steps that the best attempt lacks, in order.
+        steps: results of the provable steps, in order.
         started_at: when the first attempt began, epoch seconds.
-        reached_at: when the last step of all attempts was done, epoch seconds.
+        reached_at: when the latest step of all attempts was done, epoch seconds.
     """
 
     path_id: str
@@ -72,11 +72,11 @@ class PathResult:
     reached_at: float
 
     def ids(self, kind: str) -> list[str]:
-        """Ids of the steps that were ``done``, ``skipped``, ``repeated`` or ``failed``."""
+        """Return the ids of the steps that were ``done``, ``skipped``, ``repeated`` or ``failed``."""
         return [step.step_id for step in self.steps if getattr(step, kind)]
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the result for JSON."""
         return {
             "path_id": self.path_id,
             "attempts": self.attempts,
@@ -87,15 +87,15 @@ class PathResult:
         }
 
 
-def verdicts_of(tracker: PathTracker, proofs: Proofs) -> list[PathResult]:
-    """What a session says about every path that it began, in the order in which they were moved in last."""
+def path_results_of(tracker: PathTracker, proofs: Proofs) -> list[PathResult]:
+    """Return the results for all paths that a session began, the path with the latest step last."""
     found = [(path, tracker.attempts(path_id, proofs)) for path_id, path in tracker.paths.items()]
-    verdicts = [_verdict(path, attempts) for path, attempts in found if attempts]
-    return sorted(verdicts, key=lambda verdict: verdict.reached_at)
+    results = [_path_result(path, attempts) for path, attempts in found if attempts]
+    return sorted(results, key=lambda result: result.reached_at)
 
 
-def _verdict(path: GoldenPath, attempts: Sequence[Attempt]) -> PathResult:
-    # Of attempts that came equally far, the newest says most about what the user knows now.
+def _path_result(path: GoldenPath, attempts: Sequence[Attempt]) -> PathResult:
+    # Among equally complete attempts, the newest says most about what the user knows now.
     best = max(attempts, key=lambda attempt: (attempt.completion_pct, attempt.reached_at))
     return PathResult(
         path_id=path.id,
@@ -103,13 +103,13 @@ def _verdict(path: GoldenPath, attempts: Sequence[Attempt]) -> PathResult:
         completed=sum(attempt.completed for attempt in attempts),
         completion_pct=best.completion_pct,
         missed=[path.steps[place].id for place in best.missing],
-        steps=tuple(_step_verdict(path, place, best, attempts) for place in best.steps.provable),
+        steps=tuple(_step_result(path, place, best, attempts) for place in best.steps.provable),
         started_at=min(attempt.began_at for attempt in attempts),
         reached_at=max(attempt.reached_at for attempt in attempts),
     )
 
 
-def _step_verdict(path: GoldenPath, place: int, best: Attempt, attempts: Sequence[Attempt]) -> StepResult:
+def _step_result(path: GoldenPath, place: int, best: Attempt, attempts: Sequence[Attempt]) -> StepResult:
     return StepResult(
         step_id=path.steps[place].id,
         done=tuple(best.done.get(place, ())),

@@ -1,4 +1,4 @@
-"""Follows sessions along the golden paths: keeps the actions that prove something, and nothing else."""
+"""Tracks sessions along the golden paths, and stores only the actions that prove something."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["PathTracker", "Proofs"]
 
-#: The same controls are used again and again; the answers about the last so many are kept.
-_REMEMBERED_ACTIONS = 8192
-#: Of one session and path, the newest so many are kept.
+#: Size of the cache of matches: the same controls are used again and again.
+_MAX_CACHED = 8192
+#: Maximum number of proofs for one session and path; the oldest are dropped.
 _MAX_PROOFS = 500
 
-#: No path has an empty id.
+#: The key of all failures; no path has an empty id.
 _FAILURES = ""
 
-#: A session's proofs, by the path's id, each list in order of time; all that went wrong under the empty id.
+#: A session's proofs by path id, each list in order of time; the empty id has all failures.
 Proofs = dict[str, list[StepEvidence]]
 _Fits = tuple[tuple[str, tuple[int, ...]], ...]
 
 
 class PathTracker:
-    """Knows which actions fit which steps.
+    """Matches actions with the steps of golden paths.
 
-    It holds nothing of a session: the proofs are handed in, and live with the session.
+    It stores nothing about a session: the session owns the proofs, and callers pass them in.
 
     Args:
         paths: all golden paths.
@@ -51,45 +51,45 @@ class PathTracker:
             ]
             for path in paths
         }
-        #: Of each path that actions can show, the steps that count.
+        #: The steps that count, for each path with provable steps.
         self.completions = {path.id: steps for path in paths if (steps := Completion.of(path.steps)).provable}
         self._fits: dict[tuple[str, str, str, str, str], _Fits] = {}
 
     def provable(self, path_id: str) -> tuple[int, ...]:
-        """Places of the path's steps that an action can show; empty where none can."""
+        """Return the indexes of the path's provable steps."""
         steps = self.completions.get(path_id)
         return steps.provable if steps else ()
 
     @property
     def steps_without_name(self) -> int:
-        """How many steps a source that gives no element ids can never show."""
+        """Number of steps that a source without element ids can never prove."""
         return sum(not matcher.named_by for found in self._matchers.values() for _, matcher in found)
 
-    def note(self, action: SlimAction, proofs: Proofs) -> list[str]:
-        """Keep what an action proves.
+    def record(self, action: SlimAction, proofs: Proofs) -> list[str]:
+        """Store what an action proves.
 
         Args:
-            action: new to the session.
-            proofs: the session's; changed in place.
+            action: a new action of the session.
+            proofs: the session's proofs; changed in place.
 
         Returns:
-            Ids of the paths of which it fits a step.
+            Ids of the paths with a step that the action matches.
         """
         fits = self._fits_of(action)
         for path_id, steps in fits:
-            _keep(proofs, path_id, _proof(action, steps))
+            _store(proofs, path_id, _proof(action, steps))
         if action.signal:
-            # What fits no step of a path can still be the fault of the one just done.
-            _keep(proofs, _FAILURES, _proof(action, ()))
+            # A failure that matches no step may be blamed on the latest step.
+            _store(proofs, _FAILURES, _proof(action, ()))
         return [path_id for path_id, _ in fits]
 
     def attempts(self, path_id: str, proofs: Proofs) -> list[Attempt]:
-        """A session's attempts at a path, oldest first."""
+        """Return a session's attempts at a path, oldest first."""
         own = _with_failures(path_id, proofs)
         return attempts_of(self.completions[path_id], own) if own else []
 
     def failure_rows(self, proofs: Proofs) -> dict[str, FailureRow]:
-        """What went wrong in each workflow of a session, by the path's id."""
+        """Return the failures in each workflow of a session, by path id."""
         if _FAILURES not in proofs:
             return {}
         rows = {path_id: failure_row_of(_with_failures(path_id, proofs)) for path_id in self.paths}
@@ -99,7 +99,7 @@ class PathTracker:
         key = (action.title, action.element_id, action.canonical_url, action.type, action.description)
         fits = self._fits.get(key)
         if fits is None:
-            if len(self._fits) >= _REMEMBERED_ACTIONS:
+            if len(self._fits) >= _MAX_CACHED:
                 self._fits.clear()
             found = (
                 (path_id, tuple(place for place, fits in matchers if fits(action)))
@@ -110,7 +110,7 @@ class PathTracker:
 
 
 def _with_failures(path_id: str, proofs: Proofs) -> list[StepEvidence]:
-    """What a session proves of a path, and everything that went wrong; empty where it proves nothing."""
+    """Return a session's proofs of a path together with all failures; empty if it proves nothing."""
     own = proofs.get(path_id)
     if not own:
         return []
@@ -118,7 +118,7 @@ def _with_failures(path_id: str, proofs: Proofs) -> list[StepEvidence]:
     return [*own, *(f for f in proofs.get(_FAILURES, ()) if (f.at, f.index, f.title) not in placed)]
 
 
-def _keep(proofs: Proofs, path_id: str, proof: StepEvidence) -> None:
+def _store(proofs: Proofs, path_id: str, proof: StepEvidence) -> None:
     kept = proofs.setdefault(path_id, [])
     insort(kept, proof)
     if len(kept) > _MAX_PROOFS:

@@ -1,8 +1,7 @@
-"""The knowledge base: which golden paths fit a question.
+"""The knowledge base: finds the golden paths that match a question.
 
-SQLite's own full-text index (FTS5) ranks by BM25, once by the words' stems and once by the runs of three
-letters that they share, which forgives typing errors and finds parts of compounds. Likeness in meaning, where
-somebody knows it, is added to that.
+SQLite's full-text index (FTS5) ranks by BM25, once by word stems and once by trigrams, which tolerate typing
+errors and find parts of compounds. Similarity in meaning is added if it is known.
 """
 
 from __future__ import annotations
@@ -21,17 +20,17 @@ __all__ = ["KnowledgeBase", "Match", "Matches", "document_of"]
 _WORD = re.compile(r"[^\W_]+")
 _MAX_WORDS = 32
 _MAX_QUERY = 1000
-#: Title, description, labels, steps, page: what stands in a title says most.
+#: Weights of id, title, description, labels, steps and page: the title says most.
 _WEIGHTS = "0.0, 6.0, 3.0, 2.0, 1.0, 1.5"
 _STEMS, _TRIGRAMS = 1.0, 0.35
-#: How much a likeness in meaning counts beside the words; both go from 0 to 1.
-_BY_MEANING = 0.5
-#: Less than this two texts have in common that have nothing to do with each other.
-_ALIKE = 0.3
+#: Weight of the similarity in meaning against the words; both range from 0 to 1.
+_MEANING_WEIGHT = 0.5
+#: Unrelated texts have a lower similarity than this.
+_MIN_SIMILARITY = 0.3
 _LETTERS = 3
-#: A match by letters alone needs this share of the query's own trigrams.
+#: A match by trigrams alone needs this share of the query's trigrams.
 _MIN_SHARE = 0.45
-#: Of so many words, one alone that stands in several paths is a coincidence.
+#: If a query has this many words and only one of them matches, in several paths, it is a coincidence.
 _MANY_WORDS = 5
 _STOP_WORDS = """
     a an and any are make made as at be but by can could did do does for from get had has have help how
@@ -41,23 +40,23 @@ _STOP_WORDS = """
     im in ist kann mein meine meinen mich mir mit muss nach oder sie sind und von was wie wo zu zum zur
     find finde use
 """
-_TELLS_NOTHING = frozenset(_STOP_WORDS.split())
+_STOP_WORD_SET = frozenset(_STOP_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A golden path that fits.
+    """A golden path that matches.
 
     Args:
-        path: which.
-        score: from 0 to 1, higher is better; comparable within one answer only.
+        path: the golden path.
+        score: from 0 to 1, higher is better; comparable only within one result.
     """
 
     path: GoldenPath
     score: float
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON; ``steps_text`` has the steps as plain texts; ``text`` is what a prompt would get."""
+        """Return the match for JSON; ``steps_text`` has plain texts, ``text`` the prompt's text."""
         return {
             "path_id": self.path.id,
             "title": self.path.title,
@@ -73,20 +72,20 @@ class Match:
         }
 
     def to_text(self) -> str:
-        """The steps, for people and for prompts."""
+        """Return the steps for people and for prompts."""
         return self.path.how_to()
 
 
 class Matches(list[Match]):
-    """Several of them, best first."""
+    """A list of matches, best first."""
 
     def to_text(self) -> str:
-        """Their texts, with an empty line between."""
+        """Return the matches' texts, separated by blank lines."""
         return "\n\n".join(match.to_text() for match in self)
 
 
 def document_of(path: GoldenPath) -> str:
-    """All that is searched of a path, as one text."""
+    """Return the searched texts of a path as one text."""
     return "\n".join(part for part in _fields(path) if part)
 
 
@@ -94,7 +93,7 @@ class KnowledgeBase:
     """Searches golden paths.
 
     Args:
-        paths: all that there are.
+        paths: all golden paths.
 
     Raises:
         AutoplayError: this Python's SQLite has no full-text search.
@@ -111,7 +110,7 @@ class KnowledgeBase:
                 )
         except sqlite3.OperationalError as problem:
             raise AutoplayError(
-                f"This Python's SQLite cannot search texts ({problem}).",
+                f"This Python's SQLite has no full-text search ({problem}).",
                 remedy="Use a Python with SQLite 3.34 or newer that was built with FTS5.",
             ) from None
         rows = [(path.id, *_fields(path)) for path in paths]
@@ -121,21 +120,21 @@ class KnowledgeBase:
     def query_knowledge_base(
         self, *, query: str, top_k: int = 3, similarity: Mapping[str, float] | None = None
     ) -> Matches:
-        """The paths that fit a question, best first.
+        """Return the paths that match a question, best first.
 
         Args:
-            query: the user's words.
-            top_k: how many at most.
-            similarity: by path id, how like in meaning it is, from 0 to 1; None to compare words only.
+            query: the question.
+            top_k: maximum number of paths.
+            similarity: similarity in meaning by path id, from 0 to 1; None to search by words only.
         """
         scores = self._by_words(query[:_MAX_QUERY])
         best = max(scores.values(), default=0.0)
         if similarity is not None:
             by_words = {path_id: score / best for path_id, score in scores.items()} if best else {}
             scores = {
-                path_id: (1 - _BY_MEANING) * by_words.get(path_id, 0.0) + _BY_MEANING * likeness
-                for path_id, likeness in similarity.items()
-                if path_id in self.paths and (path_id in by_words or likeness >= _ALIKE)
+                path_id: (1 - _MEANING_WEIGHT) * by_words.get(path_id, 0.0) + _MEANING_WEIGHT * alike
+                for path_id, alike in similarity.items()
+                if path_id in self.paths and (path_id in by_words or alike >= _MIN_SIMILARITY)
             }
         else:
             scores = {path_id: score / (1.0 + score) for path_id, score in scores.items()}
@@ -144,22 +143,22 @@ class KnowledgeBase:
 
     def _by_words(self, query: str) -> dict[str, float]:
         words = [word.lower() for word in _WORD.findall(query)]
-        telling = [word for word in words if word not in _TELLS_NOTHING and len(word) > 1][:_MAX_WORDS]
-        if self._is_coincidence(telling):
+        words_to_find = [word for word in words if word not in _STOP_WORD_SET and len(word) > 1][:_MAX_WORDS]
+        if self._is_coincidence(words_to_find):
             return {}
         scores: dict[str, float] = {}
-        for path_id, score in self._ranked("stems", _any_of(telling)):
+        for path_id, score in self._ranked("stems", _any_of(words_to_find)):
             scores[path_id] = _STEMS * score
-        grams = list(dict.fromkeys(gram for word in telling for gram in _trigrams(word)))
+        grams = list(dict.fromkeys(gram for word in words_to_find for gram in _trigrams(word)))
         likely = list(self._ranked("grams", _any_of(grams[: 4 * _MAX_WORDS])))
         top = max((score for _, score in likely), default=0.0)
         for path_id, score in likely:
-            if path_id in scores or self._shares(path_id, telling):
+            if path_id in scores or self._shares(path_id, words_to_find):
                 scores[path_id] = scores.get(path_id, 0.0) + _TRIGRAMS * score / max(top, 1.0)
         return scores
 
     def _is_coincidence(self, words: Sequence[str]) -> bool:
-        """Whether all that the paths know of many words is one, and that one singles out none of them."""
+        """Whether only one of many words matches, and that word matches several paths."""
         if len(set(words)) < _MANY_WORDS:
             return False
         count = "SELECT count(*) FROM (SELECT 1 FROM stems WHERE stems MATCH ? LIMIT 2)"
@@ -168,7 +167,7 @@ class KnowledgeBase:
         return len(known) == 1 and known[0] > 1
 
     def _shares(self, path_id: str, words: Sequence[str]) -> bool:
-        """Whether one of the words is nearly there; three letters in common say nothing."""
+        """Whether a path nearly contains one of the words; a single common trigram is not enough."""
         document = document_of(self.paths[path_id]).lower()
         for word in words:
             grams = list(_trigrams(word))
@@ -194,7 +193,7 @@ def _fields(path: GoldenPath) -> tuple[str, str, str, str, str]:
 
 
 def _any_of(words: Sequence[str]) -> str:
-    """Quoted, a word is data and no syntax of the index."""
+    """Build a query for any of the words; quotes make each word data, not syntax."""
     return " OR ".join(f'"{word}"' for word in words)
 
 

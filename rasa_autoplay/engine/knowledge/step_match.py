@@ -1,4 +1,4 @@
-"""``done_when``: by which actions a step shows itself."""
+"""``done_when``: the actions that prove a step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["ElementPattern", "StepMatch"]
 
 
 class ElementPattern(TextPattern):
-    """DOM ids: a text means the whole id, in which ``*`` stands for anything (``project-checkbox-*``)."""
+    """A pattern for DOM ids: a text is the whole id, and ``*`` matches anything (``project-checkbox-*``)."""
 
     __slots__ = ()
 
@@ -25,7 +25,7 @@ class ElementPattern(TextPattern):
 
 
 def _fits(element_id: str, parts: Sequence[str]) -> bool:
-    """Whether an id is made of these parts, with anything between two of them, in linear time."""
+    """Whether an id consists of these parts with anything between them, in linear time."""
     first, *others = parts
     if not others:
         return element_id == first
@@ -42,14 +42,14 @@ def _fits(element_id: str, parts: Sequence[str]) -> bool:
 
 
 class StepMatch(Settings):
-    """An action shows the step when all that is given fits.
+    """An action proves the step if all given patterns match.
 
     Args:
-        title: a part of the action's title, in any case; or {exact: …}, {regex: …}, or a list.
-        description: the same of its description.
-        type: the same of its type: pageview, click, submit, type, focus or blur.
-        page: the same of its canonical URL.
-        element_id: the DOM id of the element, in which * stands for anything; or {regex: …}, or a list.
+        title: part of the action's title, in any case; or {exact: …}, {regex: …}, or a list.
+        description: the same for its description.
+        type: the same for its type: pageview, click, submit, type, focus or blur.
+        page: the same for its canonical URL.
+        element_id: the DOM id of the element, in which * matches anything; or {regex: …}, or a list.
     """
 
     title: TextPattern | None = None
@@ -61,9 +61,9 @@ class StepMatch(Settings):
     @root_validator(skip_on_failure=True)
     def _given(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
         if all(pattern is None for pattern in values.values()):
-            raise ValueError(f"say which actions are meant, by one of {', '.join(cls.__fields__)}")
+            raise ValueError(f"say which actions you mean, by one of {', '.join(cls.__fields__)}")
         return values
 
     def matcher(self) -> ActionMatcher:
-        """What picks these actions."""
+        """Return the matcher for these actions."""
         return ActionMatcher({name: getattr(self, name) for name in self.__fields__})

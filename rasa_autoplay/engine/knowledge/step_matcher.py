@@ -1,4 +1,4 @@
-"""Which actions show a step: by its ``done_when``, and by its label where an action has no element id."""
+"""Matches actions with a step: by its ``done_when``, or by its label if an action has no element id."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ __all__ = ["NamedBy", "StepMatcher"]
 
 NamedBy = Literal["done_when", "label", "title", ""]
 
-#: What is done to a control. A page view or a focus that happens to be called like it does no step.
+#: Types of actions on a control. A page view or a focus with the same title does not prove a step.
 _ACTS = frozenset({"click", "submit", "type", ""})
 
 
 class StepMatcher:
-    """Picks the actions that show one step.
+    """Matches the actions that prove one step.
 
     Args:
         path: the golden path.
         step: one of its steps.
-        done_when: that step's.
+        done_when: the step's ``done_when``.
     """
 
     def __init__(self, path: GoldenPath, step: Step, done_when: StepMatch) -> None:
         self._fits = done_when.matcher()
         self._path = path
         self._asks_for_id = done_when.element_id is not None
-        #: What is left to compare of an action without an element id.
+        #: Matches everything except the element id, for actions without one.
         self._rest = ActionMatcher({**dict(done_when), "element_id": None})
         self._is_type_given = done_when.type is not None
         self._is_page_given = done_when.page is not None or not path.page
@@ -41,7 +41,7 @@ class StepMatcher:
 
     @property
     def named_by(self) -> NamedBy:
-        """By what a source that gives no element ids shows this step; empty when it never can."""
+        """How a source without element ids proves this step; empty if it never can."""
         if not self._asks_for_id or self._is_titled:
             return "done_when"
         if self._name is None:
@@ -49,13 +49,13 @@ class StepMatcher:
         return "label" if self._is_labelled else "title"
 
     def __call__(self, action: SlimAction) -> bool:
-        """Whether this action shows the step."""
+        """Whether this action proves the step."""
         return self._fits(action) or (
             self._asks_for_id and not action.element_id and self._fits_without_id(action)
         )
 
     def _fits_without_id(self, action: SlimAction) -> bool:
-        # The name first: hardly any action bears it.
+        # The name comes first, because it rules out most actions.
         return (
             (self._is_titled or (self._name is not None and self._name.is_named_by(action.title)))
             and (self._is_type_given or action.type in _ACTS)

@@ -1,4 +1,4 @@
-"""What stays of a session that has ended: one finding for each golden path that it began."""
+"""The stored analysis of an ended session: one finding for each golden path that it began."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ __all__ = ["PathFinding", "SessionAnalysis", "analysis_of"]
 
 
 class PathFinding(msgspec.Struct, frozen=True):
-    """How one session went along one path; of :class:`PathResult`, what is worth keeping.
+    """The stored part of a :class:`PathResult`.
 
     Args:
-        path_id: which path.
-        attempts: how often it was begun.
-        completed: how often the path was gone to its end.
-        completion_pct: of the best attempt, 0 to 100.
+        path_id: id of the path.
+        attempts: number of attempts.
+        completed: number of completed attempts.
+        completion_pct: completion of the best attempt, 0 to 100.
         done: ids of the steps that the best attempt did, in the path's order.
-        missed: ids of the required steps that it still lacks; none when it is complete.
-        skipped: ids of the required steps that were left out before one that was done.
+        missed: ids of the required steps that it lacks; empty if it is complete.
+        skipped: ids of the required steps that were skipped before a later one.
         repeated: how often each step was repeated, by id.
         failed: how often something went wrong in each step, by id.
-        proofs: titles of the actions that prove it, by step id.
-        rage: how many of the failures were rage clicks.
+        proofs: titles of the actions that prove the finding, by step id.
+        rage: number of failures that were rage clicks.
     """
 
     path_id: str
@@ -43,19 +43,19 @@ class PathFinding(msgspec.Struct, frozen=True):
 
 
 class SessionAnalysis(msgspec.Struct, frozen=True):
-    """What is stored of a session that has ended.
+    """The analysis of an ended session.
 
     Args:
-        product_id: of which product.
-        user_id: whose session.
-        session_id: which session.
+        product_id: id of the product.
+        user_id: id of the user.
+        session_id: id of the session.
         started_at: time of its first action, epoch seconds.
         ended_at: time of its last action, epoch seconds.
-        action_count: how many actions it had.
-        findings: one for each path that it began, the one moved in last at the end.
-        words: a sentence of the language model's about it; empty without one.
-        properties: what the app has said of the user, up to then; None for what it took back.
-        summary: the newest summary of it, by the source or a model; empty without one.
+        action_count: number of actions.
+        findings: one for each path that it began, the path with the latest step last.
+        words: the language model's description; empty if there is none.
+        properties: properties of the user that the app has set so far; None for removed ones.
+        summary: the latest summary, by the source or a model; empty if there is none.
     """
 
     product_id: str
@@ -70,19 +70,19 @@ class SessionAnalysis(msgspec.Struct, frozen=True):
     summary: str = ""
 
 
-def finding_of(verdict: PathResult) -> PathFinding:
-    """What is kept of a verdict."""
-    steps = verdict.steps
+def finding_of(result: PathResult) -> PathFinding:
+    """Return the stored part of a result."""
+    steps = result.steps
     failures = [proof for step in steps for proof in step.failed]
     proofs = {s.step_id: [p.title for p in (*s.done, *s.repeated, *s.failed)] for s in steps}
     return PathFinding(
-        path_id=verdict.path_id,
-        attempts=verdict.attempts,
-        completed=verdict.completed,
-        completion_pct=verdict.completion_pct,
-        done=verdict.ids("done"),
-        missed=verdict.missed,
-        skipped=verdict.ids("skipped"),
+        path_id=result.path_id,
+        attempts=result.attempts,
+        completed=result.completed,
+        completion_pct=result.completion_pct,
+        done=result.ids("done"),
+        missed=result.missed,
+        skipped=result.ids("skipped"),
         repeated={s.step_id: len(s.repeated) for s in steps if s.repeated},
         failed={s.step_id: len(s.failed) for s in steps if s.failed},
         proofs={step_id: titles for step_id, titles in proofs.items() if titles},
@@ -91,7 +91,7 @@ def finding_of(verdict: PathResult) -> PathFinding:
 
 
 def analysis_of(
-    verdicts: Iterable[PathResult],
+    results: Iterable[PathResult],
     *,
     product_id: str,
     user_id: str,
@@ -102,7 +102,7 @@ def analysis_of(
     properties: dict[str, PropertyValue],
     summary: str,
 ) -> SessionAnalysis:
-    """Sum a session up."""
+    """Build the analysis of a session."""
     return SessionAnalysis(
         product_id,
         user_id,
@@ -110,7 +110,7 @@ def analysis_of(
         started_at,
         ended_at,
         action_count,
-        list(map(finding_of, verdicts)),
+        list(map(finding_of, results)),
         properties=properties,
         summary=summary,
     )

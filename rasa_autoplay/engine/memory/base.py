@@ -1,4 +1,4 @@
-"""The contract of user memory's store: what stays of every session."""
+"""The contract of the store of user memory: one record for every session."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ class SessionRecord:
     """A session as it is stored.
 
     Args:
-        analysis: what it says.
-        proofs: the actions that prove it, as ``memory.proofs.encode_proofs`` writes them, so that a session
-            can be taken up again.
+        analysis: the analysis of the session.
+        proofs: the proofs, written by ``stored_evidence.encode_proofs``, so that a session can be continued.
     """
 
     analysis: SessionAnalysis
@@ -29,36 +28,36 @@ class SessionRecord:
 
 
 class MemoryStore(Protocol):
-    """Sessions, kept across restarts: one record for each product, user and session.
+    """Stores sessions across restarts: one record for each product, user and session.
 
-    Nothing here may raise because the database is away; ``problem`` says what is wrong.
+    No method raises if the database is not available; ``problem`` says what is wrong.
     """
 
     @property
     def problem(self) -> str:
-        """What is wrong with the database, for operators; empty while all is well."""
+        """What is wrong with the database, for operators; empty if it works."""
         ...
 
     async def save(self, records: Sequence[SessionRecord]) -> bool:
-        """Write records in place of those of the same sessions; True when they are durable."""
+        """Write records, replacing those of the same sessions; True once they are durable."""
         ...
 
     async def recall(self, users: Sequence[UserKey]) -> dict[UserKey, list[SessionRecord]] | None:
-        """The newest sessions of each of these users, newest first and bounded; None when it fails."""
+        """Return the latest sessions of each user, newest first, up to a limit; None if that fails."""
         ...
 
     async def describe(self, analysis: SessionAnalysis, words: str) -> bool:
-        """Add words to a stored session, and nothing else; False when it is gone, has gone on, or fails."""
+        """Add a description to a stored session; False if it is gone, has continued, or on failure."""
         ...
 
     async def forget(self, user: UserKey) -> int | None:
-        """Delete all of a user's sessions; how many there were, None when it cannot be done."""
+        """Delete all sessions of a user; return their number, or None if that fails."""
         ...
 
     async def forget_before(self, at: float) -> int | None:
-        """Delete what ended before then (epoch seconds); how many there were, None when it cannot be done."""
+        """Delete sessions that ended before ``at`` (epoch seconds); return how many, None on failure."""
         ...
 
     async def close(self) -> None:
-        """Finish what was begun, and let the database go."""
+        """Finish pending operations, and close the database."""
         ...

@@ -1,4 +1,4 @@
-"""Facts for triggers, out of what sessions keep. They are worked out when a trigger asks, and only then."""
+"""Computes facts for triggers from the proofs of sessions, only when a trigger asks for them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["PathFollower"]
 
 
 class _NothingBegun:
-    """Of sessions that no action of which fits a path."""
+    """The facts of a session without any action that matches a path."""
 
     positions: Mapping[str, PathPosition] = {}
     failures: Mapping[str, WorkflowFailures] = {}
@@ -40,12 +40,12 @@ _NOTHING_BEGUN = _NothingBegun()
 
 
 class _Positions:
-    """Where a session stands.
+    """The position of a session in the golden paths.
 
     Args:
-        tracker: knows the paths.
-        session: has proofs, or a user whose past is known.
-        user: that past, and what they have completed since.
+        tracker: matches actions with the paths.
+        session: a session with proofs, or with a user whose past is known.
+        user: the user's past, including what they completed since.
     """
 
     def __init__(self, tracker: PathTracker, session: Session, user: UserFacts | None) -> None:
@@ -53,13 +53,13 @@ class _Positions:
 
     @cached_property
     def positions(self) -> Mapping[str, PathPosition]:
-        """The golden paths that this session has begun, by id; the one moved in last comes last."""
+        """Positions in the golden paths that this session has begun, by id; the latest comes last."""
         proofs = self._session.proofs
         return positions_of(self._tracker, proofs, self._session.window.actions) if proofs else {}
 
     @cached_property
     def failures(self) -> Mapping[str, WorkflowFailures]:
-        """What went wrong in the golden paths of this session, by their ids."""
+        """Failures in the golden paths of this session, by path id."""
         rows = self._tracker.failure_rows(self._session.proofs or {})
         return {
             path_id: WorkflowFailures(_keys(row.in_a_row), _keys(row.before)) for path_id, row in rows.items()
@@ -67,14 +67,14 @@ class _Positions:
 
     @property
     def gaps(self) -> Iterator[NextStep]:
-        """What separates the user from the golden paths, now and before, the most relevant first."""
+        """The steps that the user lacks, now and from earlier sessions, the most relevant first."""
         known = self._user.workflows if self._user else {}
         paths = list(self._tracker.paths.values())
         return gaps_of(paths, known, self.positions, self._session.window.page())
 
     @cached_property
     def next_step(self) -> NextStep | None:
-        """The first of these; None for silence."""
+        """The most relevant gap; None if there is none."""
         return next(self.gaps, None)
 
 
@@ -83,12 +83,12 @@ def _keys(proofs: Iterable[StepEvidence]) -> frozenset[ActionKey]:
 
 
 class _PastAndPresent:
-    """A user's past, and what they have completed in this session.
+    """A user's past, updated with what they have completed in this session.
 
     Args:
-        past: over the sessions before.
-        tracker: knows the paths.
-        session: what they do now.
+        past: the past from earlier sessions.
+        tracker: matches actions with the paths.
+        session: the current session.
     """
 
     def __init__(self, past: UserFacts, tracker: PathTracker, session: Session) -> None:
@@ -99,7 +99,7 @@ class _PastAndPresent:
 
     @cached_property
     def workflows(self) -> Mapping[str, WorkflowMemory]:
-        """Every known workflow; whoever has just completed one has mastered it."""
+        """Every known workflow; one that was completed in this session is mastered."""
         return {path_id: self._now(path_id, known) for path_id, known in self._past.workflows.items()}
 
     def _now(self, path_id: str, known: WorkflowMemory) -> WorkflowMemory:
@@ -113,9 +113,9 @@ class _PastAndPresent:
 
 
 class PathFollower:
-    """Follows sessions along the golden paths; what it finds is kept with the session.
+    """Follows sessions along the golden paths, and stores the proofs in the session.
 
-    A session of which no action fits a path costs one look-up an action, and no memory.
+    A session without matching actions costs one lookup per action and no memory.
 
     Args:
         paths: all golden paths.
@@ -124,29 +124,29 @@ class PathFollower:
     def __init__(self, paths: Sequence[GoldenPath]) -> None:
         self.tracker = PathTracker(paths)
 
-    def note(self, session: Session, actions: Sequence[SlimAction]) -> None:
-        """Keep what new actions prove."""
+    def observe(self, session: Session, actions: Sequence[SlimAction]) -> None:
+        """Store what new actions prove."""
         self.follow(session, actions)
 
     def follow(self, session: Session, actions: Sequence[SlimAction]) -> bool:
-        """Keep what new actions prove; returns whether they did a step, or failed at one."""
+        """Store what new actions prove; return whether one of them matches a step."""
         proofs: Proofs = {} if session.proofs is None else session.proofs
-        fitting = [action for action in actions if self.tracker.note(action, proofs)]
+        fitting = [action for action in actions if self.tracker.record(action, proofs)]
         if proofs:
             session.proofs = proofs
         return bool(fitting)
 
-    def over(self, session: Session) -> None:
-        """What was found is the session's, and goes with it."""
+    def on_session_ended(self, session: Session) -> None:
+        """Do nothing: the proofs belong to the session."""
 
     def path_facts(self, session: Session) -> PathFacts:
-        """Where the session stands."""
+        """Return the session's position in the golden paths."""
         if session.proofs is None and session.past is None:
             return _NOTHING_BEGUN
         return _Positions(self.tracker, session, self.user_facts(session))
 
     def user_facts(self, session: Session) -> UserFacts | None:
-        """The user's past, if it is at hand."""
+        """Return the user's past, if it is known."""
         if session.past is None or (session.proofs is None and session.properties is None):
             return session.past
         return _PastAndPresent(session.past, self.tracker, session)

@@ -1,7 +1,7 @@
-"""Keeps user memory: reads a user's past when they appear, and writes what their sessions show.
+"""Keeps user memory: loads a user's past when they appear, and stores the results of their sessions.
 
-Sessions are followed at once; the database is used in the background, for many sessions at a time. What
-cannot be written stays here until it can, within a bound.
+Sessions are followed immediately; the database is used in the background, in batches. Records that cannot be
+written wait here, up to a limit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import islice
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.knowledge.facts import PathFacts, UserFacts
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.knowledge.path_results import PathResult, verdicts_of
+from rasa_autoplay.engine.knowledge.path_results import PathResult, path_results_of
 from rasa_autoplay.engine.memory.analysis import analysis_of
 from rasa_autoplay.engine.memory.base import MemoryStore, SessionRecord
 from rasa_autoplay.engine.memory.fact_cache import PathFollower
@@ -29,19 +29,19 @@ __all__ = ["MemoryKeeper"]
 
 logger = logging.getLogger(__name__)
 
-#: So many sessions share a transaction, and so long others are waited for.
+#: Maximum number of sessions in a transaction, and how long a batch is collected (seconds).
 _BATCH = 500
 _GATHER_S = 0.2
-#: A database that does not work is tried again after so long.
+#: Pause before a failing database is tried again (seconds).
 _RETRY_S = 5.0
-#: Ended sessions that wait for the database; more are dropped, the oldest first, and counted.
+#: Maximum number of ended sessions that wait for the database; the oldest are dropped and counted.
 _MAX_WAITING = 50_000
 
 _RecordKey = tuple[SessionKey, str]
 
 
-def _nobody(_records: Sequence[SessionRecord]) -> None:
-    """Nothing more is made of them."""
+def _no_observer(_records: Sequence[SessionRecord]) -> None:
+    """Do nothing, because nothing observes persisted sessions."""
 
 
 class MemoryKeeper:
@@ -49,70 +49,71 @@ class MemoryKeeper:
 
     Args:
         paths: all golden paths.
-        store: where sessions are kept.
-        recalled: is told when a session's user has become known, so that triggers can be asked again.
-        written: is told of sessions that have ended, once they are durable.
+        store: stores the sessions.
+        on_history_loaded: called when the past of a session's user is loaded, so that triggers are evaluated
+            again.
+        on_persisted: called with ended sessions once they are durable.
     """
 
     def __init__(
         self,
         paths: Sequence[GoldenPath],
         store: MemoryStore,
-        recalled: Callable[[SessionKey], None],
-        written: Callable[[Sequence[SessionRecord]], None] = _nobody,
+        on_history_loaded: Callable[[SessionKey], None],
+        on_persisted: Callable[[Sequence[SessionRecord]], None] = _no_observer,
     ) -> None:
         self._follower = PathFollower(paths)
         self._store = store
-        self._recalled = recalled
-        self.written = written
+        self._on_history_loaded = on_history_loaded
+        self.on_persisted = on_persisted
         self.reader = PastReader(self._follower.tracker)
-        #: Sessions whose user's past is not known yet.
-        self._strangers: dict[SessionKey, Session] = {}
-        #: Live sessions of which there is something new to write.
+        #: Sessions whose user's past is not loaded yet.
+        self._unloaded: dict[SessionKey, Session] = {}
+        #: Live sessions with unsaved changes.
         self._changed: dict[_RecordKey, Session] = {}
-        #: Sessions that are over, and not written yet.
+        #: Ended sessions that are not saved yet.
         self._ended: dict[_RecordKey, SessionRecord] = {}
-        #: Those of them of which an earlier run may have written more than this one has seen.
-        self._unread: set[_RecordKey] = set()
-        #: What ended before this (epoch seconds) is to be deleted; None when that is done.
+        #: The ended sessions whose stored record, by an earlier run, must be merged first.
+        self._unmerged: set[_RecordKey] = set()
+        #: Sessions that ended before this time (epoch seconds) are to be deleted; None once that is done.
         self._outdated: float | None = None
-        self._news = asyncio.Event()
+        self._has_work = asyncio.Event()
         self._working: asyncio.Task[None] | None = None
         self.counts: Counter[str] = Counter()
 
     def start(self) -> None:
-        """Begin to read and write in the background."""
+        """Start reading and writing in the background."""
         self._working = asyncio.get_running_loop().create_task(self._work())
 
     async def stop(self) -> None:
-        """Write what is left, if the database works; the store is the caller's to close."""
+        """Write what is left, if the database works; the caller closes the store."""
         await end_tasks([self._working])
         await self.settle()
         if self._ended:
             logger.warning("%d sessions could not be written to user memory.", len(self._ended))
 
     async def settle(self) -> bool:
-        """Read and write all that there is to be read and written; False when the database does not work."""
-        while self._strangers or self._changed or self._ended or self._outdated is not None:
-            if not await self._turn():
+        """Load and save everything that is pending; False if the database does not work."""
+        while self._unloaded or self._changed or self._ended or self._outdated is not None:
+            if not await self._process_batch():
                 return False
         return True
 
-    def note(self, session: Session, actions: Sequence[SlimAction]) -> None:
-        """Follow a session; whoever is new in it is looked up."""
-        stepped = self._follower.follow(session, actions)
+    def observe(self, session: Session, actions: Sequence[SlimAction]) -> None:
+        """Follow a session, and load the past of its user."""
+        has_progress = self._follower.follow(session, actions)
         if not session.user_id:
             return
         if session.past is None:
-            self._strangers[session.key] = session
-            self._news.set()
-        elif stepped:
+            self._unloaded[session.key] = session
+            self._has_work.set()
+        elif has_progress:
             self._changed[session.key, session.user_id] = session
-            self._news.set()
+            self._has_work.set()
 
-    def over(self, session: Session) -> None:
-        """Write what a session shows, now that it has ended, or that another user takes it over."""
-        self._strangers.pop(session.key, None)
+    def on_session_ended(self, session: Session) -> None:
+        """Save a session that has ended, or that another user takes over."""
+        self._unloaded.pop(session.key, None)
         key = session.key, session.user_id or ""
         self._changed.pop(key, None)
         if not session.user_id or not session.action_count:
@@ -120,58 +121,58 @@ class MemoryKeeper:
         self._ended.pop(key, None)
         self._ended[key] = self._record_of(session)
         if session.past is None:
-            self._unread.add(key)
+            self._unmerged.add(key)
         while len(self._ended) > _MAX_WAITING:
             dropped = next(iter(self._ended))
             del self._ended[dropped]
-            self._unread.discard(dropped)
+            self._unmerged.discard(dropped)
             self.counts["memory_dropped"] += 1
-        self._news.set()
+        self._has_work.set()
 
     def forget_before(self, at: float) -> None:
-        """Delete, in the background, the sessions that ended before then (epoch seconds)."""
+        """Delete the sessions that ended before ``at`` (epoch seconds), in the background."""
         self._outdated = at
-        self._news.set()
+        self._has_work.set()
 
     def user_facts(self, session: Session) -> UserFacts | None:
-        """The user's past, once it is at hand."""
+        """Return the user's past, once it is loaded."""
         return self._follower.user_facts(session)
 
     def path_facts(self, session: Session) -> PathFacts:
-        """Where the session stands."""
+        """Return the session's position in the golden paths."""
         return self._follower.path_facts(session)
 
     @property
-    def has_strangers(self) -> bool:
-        """Whether the past of somebody who is here is not known yet."""
-        return bool(self._strangers)
+    def is_loading(self) -> bool:
+        """Whether the past of a present user is not loaded yet."""
+        return bool(self._unloaded)
 
-    def verdicts_of(self, record: SessionRecord) -> list[PathResult]:
-        """What a stored session says about every path that it began."""
+    def results_of(self, record: SessionRecord) -> list[PathResult]:
+        """Return a stored session's results for all paths that it began."""
         tracker = self._follower.tracker
-        return verdicts_of(tracker, decode_proofs(record.proofs, tracker))
+        return path_results_of(tracker, decode_proofs(record.proofs, tracker))
 
     async def _work(self) -> None:
         while True:
-            await self._news.wait()
-            self._news.clear()
+            await self._has_work.wait()
+            self._has_work.clear()
             try:
                 works = await self.settle()
             except Exception:
-                logger.exception("User memory failed; it is tried again.")
+                logger.exception("User memory failed and will be tried again.")
                 works = False
             if not works:
-                self._news.set()
+                self._has_work.set()
             await asyncio.sleep(_GATHER_S if works else _RETRY_S)
 
-    async def _turn(self) -> bool:
-        # Written first: what has just ended belongs to the past of whoever comes next.
+    async def _process_batch(self) -> bool:
+        # Saving comes first, because a session that has just ended belongs to its user's past.
         return await self._write() and await self._recall() and await self._forget()
 
     async def _write(self) -> bool:
-        if not await self._complete():
+        if not await self._merge_stored():
             return False
-        read = (item for item in self._ended.items() if item[0] not in self._unread)
+        read = (item for item in self._ended.items() if item[0] not in self._unmerged)
         ended = dict(islice(read, _BATCH))
         changed = dict(islice(self._changed.items(), _BATCH))
         for key in changed:
@@ -179,7 +180,7 @@ class MemoryKeeper:
         live = {key: self._record_of(session) for key, session in changed.items()}
         if not await self._store.save([*{**ended, **live}.values()]):
             for key, session in changed.items():
-                # Who has left in the meantime is among those that have ended.
+                # A session that has ended in the meantime is among the ended ones.
                 if key not in self._ended and session.user_id == key[1]:
                     self._changed.setdefault(key, session)
             return False
@@ -187,13 +188,13 @@ class MemoryKeeper:
             if self._ended.get(key) is record:
                 del self._ended[key]
         self.counts["sessions_written"] += len(ended)
-        self.written(list(ended.values()))
+        self.on_persisted(list(ended.values()))
         return True
 
-    async def _complete(self) -> bool:
-        """Add to what ended unread what an earlier run has written of the very session."""
-        unread = {key: self._ended[key] for key in islice(self._unread, _BATCH) if key in self._ended}
-        self._unread.intersection_update(self._ended)
+    async def _merge_stored(self) -> bool:
+        """Merge ended sessions with the records that an earlier run stored of them."""
+        unread = {key: self._ended[key] for key in islice(self._unmerged, _BATCH) if key in self._ended}
+        self._unmerged.intersection_update(self._ended)
         if not unread:
             return True
         found = await self._store.recall(list({(key[0][0], key[1]) for key in unread}))
@@ -203,7 +204,7 @@ class MemoryKeeper:
             earlier = (one for one in found[key[0][0], key[1]] if one.analysis.session_id == key[0][1])
             own = next(earlier, None)
             if self._ended.get(key) is record:
-                self._unread.discard(key)
+                self._unmerged.discard(key)
                 if own is not None:
                     self._ended[key] = self._joined(own, record)
         return True
@@ -212,7 +213,7 @@ class MemoryKeeper:
         tracker, one, other = self._follower.tracker, earlier.analysis, later.analysis
         proofs = merged(decode_proofs(earlier.proofs, tracker), decode_proofs(later.proofs, tracker))
         analysis = analysis_of(
-            verdicts_of(tracker, proofs),
+            path_results_of(tracker, proofs),
             product_id=other.product_id,
             user_id=other.user_id,
             session_id=other.session_id,
@@ -225,7 +226,7 @@ class MemoryKeeper:
         return SessionRecord(analysis, encode_proofs(proofs))
 
     async def _recall(self) -> bool:
-        asked = {key: (s, s.user_id or "") for key, s in islice(self._strangers.items(), _BATCH)}
+        asked = {key: (s, s.user_id or "") for key, s in islice(self._unloaded.items(), _BATCH)}
         if not asked:
             return True
         users = dict.fromkeys((key[0], user_id) for key, (_, user_id) in asked.items())
@@ -233,12 +234,12 @@ class MemoryKeeper:
         if found is None:
             return False
         for key, (session, user_id) in asked.items():
-            # In the meantime it may have ended, or been taken over by another user.
-            if self._strangers.get(key) is session and session.user_id == user_id:
-                del self._strangers[key]
-                self._take_up(session, found[key[0], user_id])
+            # Meanwhile, the session may have ended, or another user may have taken it over.
+            if self._unloaded.get(key) is session and session.user_id == user_id:
+                del self._unloaded[key]
+                self._load_past(session, found[key[0], user_id])
                 self._changed[key, user_id] = session
-                self._recalled(key)
+                self._on_history_loaded(key)
         return True
 
     async def _forget(self) -> bool:
@@ -250,8 +251,8 @@ class MemoryKeeper:
             self.counts["sessions_outdated"] += count
         return True
 
-    def _take_up(self, session: Session, records: Sequence[SessionRecord]) -> None:
-        """Give a session its user's past, and what an earlier run had seen of this very session."""
+    def _load_past(self, session: Session, records: Sequence[SessionRecord]) -> None:
+        """Give a session its user's past, and what an earlier run stored of the same session."""
         own = next((r for r in records if r.analysis.session_id == session.key[1]), None)
         session.past = self.reader.past_of([record.analysis for record in records if record is not own])
         if own is None:
@@ -266,7 +267,7 @@ class MemoryKeeper:
         newest = session.window.newest
         proofs = session.proofs
         analysis = analysis_of(
-            verdicts_of(self._follower.tracker, proofs) if proofs else (),
+            path_results_of(self._follower.tracker, proofs) if proofs else (),
             product_id=session.key[0],
             user_id=session.user_id or "",
             session_id=session.key[1],

@@ -1,4 +1,4 @@
-"""User memory in this process: for simulations and tests, which need no database."""
+"""Stores user memory in this process, for simulations and tests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["LocalMemoryStore"]
 
 
 class LocalMemoryStore:
-    """Sessions that are forgotten with the process."""
+    """Stores sessions until the process ends."""
 
     problem = ""
 
@@ -22,22 +22,22 @@ class LocalMemoryStore:
 
     @property
     def users(self) -> list[UserKey]:
-        """Everybody of whom there is something, in the order in which they came."""
+        """All users with sessions, in order of appearance."""
         return list(self._records)
 
     async def save(self, records: Sequence[SessionRecord]) -> bool:
-        """Keep records in place of those of the same sessions."""
+        """Store records, replacing those of the same sessions."""
         for record in records:
             found = record.analysis
             self._records.setdefault((found.product_id, found.user_id), {})[found.session_id] = record
         return True
 
     async def recall(self, users: Sequence[UserKey]) -> dict[UserKey, list[SessionRecord]]:
-        """All sessions of each of these users, newest first."""
+        """Return all sessions of each user, newest first."""
         return {user: self._of(user) for user in users}
 
     async def describe(self, analysis: SessionAnalysis, words: str) -> bool:
-        """Add words to a session, unless it is gone or has gone on since."""
+        """Add a description to a session, unless it is gone or has continued."""
         records = self._records.get((analysis.product_id, analysis.user_id), {})
         record = records.get(analysis.session_id)
         if record is None or record.analysis.ended_at != analysis.ended_at:
@@ -47,11 +47,11 @@ class LocalMemoryStore:
         return True
 
     async def forget(self, user: UserKey) -> int:
-        """Delete all of a user's sessions; how many there were."""
+        """Delete all sessions of a user; return their number."""
         return len(self._records.pop(user, {}))
 
     async def forget_before(self, at: float) -> int:
-        """Delete what ended before then (epoch seconds); how many there were."""
+        """Delete sessions that ended before ``at`` (epoch seconds); return their number."""
         old = [
             (user, session_id)
             for user, sessions in self._records.items()
@@ -63,7 +63,7 @@ class LocalMemoryStore:
         return len(old)
 
     async def close(self) -> None:
-        """Nothing is under way, and nothing is kept elsewhere."""
+        """Do nothing: there are no pending operations."""
 
     def _of(self, user: UserKey) -> list[SessionRecord]:
         records = self._records.get(user, {}).values()

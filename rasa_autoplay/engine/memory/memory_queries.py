@@ -1,4 +1,4 @@
-"""A user's memory on request: for servers and operators who hold the admin key."""
+"""Answers requests for a user's memory, from servers and operators with the admin key."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["MemoryQueries"]
 
 
 class MemoryQueries:
-    """Answers what is known of a user.
+    """Answers requests for a user's memory.
 
     Args:
-        product_id: whose app.
+        product_id: id of the product.
         paths: all golden paths.
-        store: where sessions are kept.
+        store: stores the sessions.
     """
 
     def __init__(self, product_id: str, paths: Sequence[GoldenPath], store: MemoryStore) -> None:

@@ -1,4 +1,4 @@
-"""A user's past as triggers see it: a user's memory in the words of their golden paths."""
+"""Builds a user's past for triggers from the analyses of the user's sessions."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from rasa_autoplay.events.user_properties import PropertyValue
 
 __all__ = ["PastReader", "UserPast"]
 
-#: Of a user's sessions, so many of the newest are told to triggers.
+#: Number of latest session summaries that triggers get.
 _MAX_SUMMARIES = 5
 _NO_PROPERTIES: Mapping[str, PropertyValue] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class UserPast:
-    """A user, over all sessions before one.
+    """A user's past over all sessions before the current one.
 
     Args:
-        previous_visit_at: when they were last here, epoch seconds; None for a new user.
+        previous_visit_at: end of the previous session, epoch seconds; None for a new user.
         workflows: every known workflow, by the id of its golden path.
-        properties: what the app said of the user, by name.
-        session_summaries: of the newest sessions that have one, oldest first.
+        properties: properties of the user that the app has set, by name.
+        session_summaries: summaries of the latest sessions, oldest first.
     """
 
     previous_visit_at: float | None
@@ -40,43 +40,43 @@ class UserPast:
 
 
 class PastReader:
-    """Reads pasts out of analyses. All newcomers share one, so that they cost nothing.
+    """Builds pasts from analyses. All new users share one past, so that they cost nothing.
 
     Args:
-        tracker: knows the golden paths.
+        tracker: has the golden paths.
     """
 
     def __init__(self, tracker: PathTracker) -> None:
         self._tracker = tracker
-        # Of a path that no action can show, it is never known whether somebody has gone it.
+        # Without provable steps, it is never known whether a user has followed a path.
         self._paths = [path for path_id, path in tracker.paths.items() if tracker.provable(path_id)]
         self._newcomer = UserPast(None, {path.id: WorkflowMemory(path.title) for path in self._paths})
 
     @property
     def path_ids(self) -> list[str]:
-        """The golden paths of which anything can be known."""
+        """Ids of the golden paths with provable steps."""
         return [path.id for path in self._paths]
 
     def memory_of(self, analyses: Sequence[SessionAnalysis]) -> UserMemory:
-        """The user in the vendor's form."""
-        return memory_of(self.path_ids, [self._by_todays_paths(analysis) for analysis in analyses])
+        """Return the user's memory in the vendor's format."""
+        return memory_of(self.path_ids, [self._updated(analysis) for analysis in analyses])
 
     def past_of(self, analyses: Sequence[SessionAnalysis]) -> UserPast:
-        """The user in the form that triggers ask.
+        """Return the user's past in the form that triggers use.
 
         Args:
-            analyses: of the sessions before, in any order.
+            analyses: analyses of earlier sessions, in any order.
         """
         if not analyses:
             return self._newcomer
-        analyses = [self._by_todays_paths(analysis) for analysis in analyses]
+        analyses = [self._updated(analysis) for analysis in analyses]
         memory = memory_of(self.path_ids, analyses)
         ordered = sorted(analyses, key=lambda one: (one.ended_at, one.session_id))
         findings: dict[str, list[PathFinding]] = {}
         for finding in (finding for analysis in ordered for finding in analysis.findings):
             findings.setdefault(finding.path_id, []).append(finding)
         known = {path.id: self._workflow(path, findings.get(path.id, []), memory) for path in self._paths}
-        # Each session carries on what those before it knew.
+        # Each session includes the properties of the sessions before it.
         properties = next((one.properties for one in reversed(ordered) if one.properties), _NO_PROPERTIES)
         summaries = [one.summary for one in ordered if one.summary]
         return UserPast(ordered[-1].ended_at, known, properties, tuple(summaries[-_MAX_SUMMARIES:]))
@@ -98,11 +98,11 @@ class PastReader:
             sum(finding.completed > 0 for finding in findings),
         )
 
-    def _by_todays_paths(self, analysis: SessionAnalysis) -> SessionAnalysis:
-        """An analysis as it would be made today: a stored one may be older than a path or its rules."""
-        return msgspec.structs.replace(analysis, findings=[*map(self._by_todays_path, analysis.findings)])
+    def _updated(self, analysis: SessionAnalysis) -> SessionAnalysis:
+        """Recompute a stored analysis by the current paths, which may have changed since."""
+        return msgspec.structs.replace(analysis, findings=[*map(self._updated_finding, analysis.findings)])
 
-    def _by_todays_path(self, finding: PathFinding) -> PathFinding:
+    def _updated_finding(self, finding: PathFinding) -> PathFinding:
         steps = self._tracker.completions.get(finding.path_id)
         path = self._tracker.paths.get(finding.path_id)
         done = _places(path, finding.done) if path else set()
@@ -119,7 +119,7 @@ class PastReader:
         )
 
     def _missing_step(self, path: GoldenPath, findings: Sequence[PathFinding]) -> str:
-        """The first required step that was never done; if there is none, the first that was missed last."""
+        """Return the first required step never done, or else the first one missed in the latest session."""
         done = _places(path, {step for finding in findings for step in finding.done})
         never = map(path.name_of, self._tracker.completions[path.id].missing(done))
         missed = set(findings[-1].missed)
@@ -132,7 +132,7 @@ def _places(path: GoldenPath, step_ids: Collection[str]) -> set[int]:
 
 
 def _failed_step(path: GoldenPath, patterns: Sequence[StrugglePattern]) -> str:
-    """The step that did not work most often; else the one at which they gave up."""
+    """Return the step that failed most often, or else the one at which the user gave up."""
     places = {step.id: at for at, step in enumerate(path.steps)}
     own = [pattern for pattern in patterns if pattern.workflow == path.id and pattern.step in places]
     worst = max(own, key=lambda pattern: (pattern.kind == "failures", pattern.count), default=None)

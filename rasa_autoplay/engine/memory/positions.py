@@ -1,4 +1,4 @@
-"""Where a session stands in a golden path: the attempt that is under way, in words that a toast can use."""
+"""Computes a session's position in each golden path from its latest attempt."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _START = attrgetter("timestamp_start")
 def positions_of(
     tracker: PathTracker, proofs: Proofs, window: Sequence[SlimAction]
 ) -> dict[str, PathPosition]:
-    """The golden paths that a session has begun, by id; the one moved in last comes last.
+    """Return the positions in the golden paths that a session has begun, by id; the latest comes last.
 
     Args:
-        tracker: knows the paths.
-        proofs: the session's.
-        window: its actions of late, in order of time.
+        tracker: has the golden paths.
+        proofs: the session's proofs.
+        window: the session's recent actions, in order of time.
     """
     begun = [(path, tracker.attempts(path_id, proofs)) for path_id, path in tracker.paths.items()]
     positions = {path.id: _position(path, attempts[-1], window) for path, attempts in begun if attempts}
@@ -34,30 +34,30 @@ def positions_of(
 
 def _position(path: GoldenPath, attempt: Attempt, window: Sequence[SlimAction]) -> PathPosition:
     since = window[bisect_right(window, attempt.reached_at, key=_START) :]
-    coming = _coming(attempt)
+    upcoming = _upcoming_step(attempt)
     skipped = attempt.skipped
     return PathPosition(
         title=path.title,
         step=path.name_of(attempt.step),
-        next_step=path.name_of(coming) if coming is not None else "",
+        next_step=path.name_of(upcoming) if upcoming is not None else "",
         steps_done=len(attempt.steps.required) - len(attempt.steps.missing(attempt.done)),
         steps_total=len(attempt.steps.required),
         progressed_at=attempt.reached_at,
         actions_since=len(since),
         skipped_step=path.name_of(skipped[0]) if skipped else "",
-        off_path=coming is not None and _is_elsewhere(path, since),
+        off_path=upcoming is not None and _is_elsewhere(path, since),
     )
 
 
-def _coming(attempt: Attempt) -> int | None:
-    """The step to do next, which may be an optional one; None when the path is complete."""
+def _upcoming_step(attempt: Attempt) -> int | None:
+    """Return the next step, which may be optional; None if the path is complete."""
     if attempt.completed:
         return None
-    # The last step is still to be done, so there is always one.
+    # There is always one, because the last step is not done yet.
     return next(step for step in attempt.steps.provable if step > attempt.step and step not in attempt.done)
 
 
 def _is_elsewhere(path: GoldenPath, since: Sequence[SlimAction]) -> bool:
-    """Whether the user has gone to a page over which the path does not lead."""
+    """Whether the user has gone to a page that is not part of the path."""
     page = next((action.canonical_url for action in reversed(since) if action.canonical_url), "")
     return bool(page) and not path.reaches(page)

@@ -1,7 +1,7 @@
-"""A user's memory: what they master, what they are at, what they never tried, and where they struggle.
+"""A user's memory: workflows that the user masters, has begun, never tried or struggles with.
 
-The form is the vendor's, so that code written for its SDK reads it. It is computed from the analyses of all
-sessions, so that forgetting a session, or adding a golden path, needs no repair of anything stored.
+The format is the vendor's, so that code written for its SDK can read it. The memory is computed from the
+analyses of all sessions, so that deleting a session or adding a golden path needs no change to stored data.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from rasa_autoplay.engine.memory.analysis import PathFinding, SessionAnalysis
 
 __all__ = ["InProgress", "JourneyCompletion", "KnowledgeState", "StrugglePattern", "UserMemory", "memory_of"]
 
-#: So often is no accident any more.
+#: Something that happens this often is a pattern.
 _REPEATEDLY = 3
 
 
@@ -23,9 +23,9 @@ class InProgress(msgspec.Struct, frozen=True):
     """A workflow that was begun and never completed.
 
     Args:
-        attempts: how often it was begun, over all sessions.
-        last_issue: what stood against it last: ``missed step: <id>`` or ``failed step: <id>``.
-        best_completion_pct: how far the best attempt came, 0 to 100.
+        attempts: number of attempts, over all sessions.
+        last_issue: the latest obstacle: ``missed step: <id>`` or ``failed step: <id>``.
+        best_completion_pct: completion of the best attempt, 0 to 100.
     """
 
     attempts: int
@@ -42,11 +42,11 @@ class KnowledgeState(msgspec.Struct, frozen=True):
 
 
 class JourneyCompletion(msgspec.Struct, frozen=True):
-    """How much of the app the user has made their own.
+    """How many of the workflows the user has completed.
 
     Args:
         completed_workflows: ids of golden paths.
-        total_known_workflows: how many golden paths there are.
+        total_known_workflows: number of golden paths.
         completion_rate: from 0 to 1.
     """
 
@@ -56,15 +56,15 @@ class JourneyCompletion(msgspec.Struct, frozen=True):
 
 
 class StrugglePattern(msgspec.Struct, frozen=True):
-    """Something that went wrong again and again.
+    """Something that went wrong repeatedly.
 
     Args:
         workflow: id of the golden path.
         kind: ``repeated_attempts`` (three or more), ``failures`` (three or more at one step), ``abandoned``
             (three or more sessions that stopped at one step), or ``rage_clicks`` (each is three clicks or
             more on one control within a second, so one is enough).
-        count: how often.
-        step: id of the step at which it happened; empty where it was not one step.
+        count: number of occurrences.
+        step: id of the step at which it happened; empty if it was not a single step.
     """
 
     workflow: str
@@ -74,19 +74,19 @@ class StrugglePattern(msgspec.Struct, frozen=True):
 
 
 class UserMemory(msgspec.Struct, frozen=True):
-    """What is known of one user."""
+    """Everything known about one user."""
 
     knowledge_state: KnowledgeState
     journey_completion: JourneyCompletion
     struggle_patterns: list[StrugglePattern] = []
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the memory for JSON."""
         builtins: dict[str, Any] = msgspec.to_builtins(self)
         return builtins
 
     def to_text(self) -> str:
-        """For a prompt: a few short lines; empty for a user of whom nothing is known."""
+        """Describe the memory for a prompt in a few short lines; empty if nothing is known."""
         known = self.knowledge_state
         lines = [f"Masters: {', '.join(known.mastered)}."] if known.mastered else []
         lines += [
@@ -103,11 +103,11 @@ class UserMemory(msgspec.Struct, frozen=True):
 
 
 def memory_of(path_ids: Sequence[str], analyses: Iterable[SessionAnalysis]) -> UserMemory:
-    """Sum up a user.
+    """Compute a user's memory.
 
     Args:
-        path_ids: the golden paths that there are; what is stored of others is left out.
-        analyses: of all the user's sessions, in any order.
+        path_ids: ids of all golden paths; findings about others are ignored.
+        analyses: the analyses of all the user's sessions, in any order.
     """
     history: dict[str, list[PathFinding]] = {path_id: [] for path_id in path_ids}
     for analysis in sorted(analyses, key=lambda one: (one.ended_at, one.session_id)):
@@ -115,15 +115,15 @@ def memory_of(path_ids: Sequence[str], analyses: Iterable[SessionAnalysis]) -> U
             if finding.path_id in history:
                 history[finding.path_id].append(finding)
     mastered = [path_id for path_id, findings in history.items() if any(f.completed for f in findings)]
-    under_way = {i: f for i, f in history.items() if f and i not in mastered}
+    in_progress = {i: f for i, f in history.items() if f and i not in mastered}
     return UserMemory(
         KnowledgeState(
             mastered=mastered,
-            in_progress={path_id: _in_progress(findings) for path_id, findings in under_way.items()},
+            in_progress={path_id: _in_progress(findings) for path_id, findings in in_progress.items()},
             untouched=[path_id for path_id, findings in history.items() if not findings],
         ),
         JourneyCompletion(mastered, len(path_ids), round(len(mastered) / max(len(path_ids), 1), 2)),
-        [pattern for path_id, findings in under_way.items() for pattern in _struggles(path_id, findings)],
+        [pattern for path_id, findings in in_progress.items() for pattern in _struggles(path_id, findings)],
     )
 
 
@@ -136,7 +136,7 @@ def _in_progress(findings: Sequence[PathFinding]) -> InProgress:
 
 
 def _issue(finding: PathFinding) -> str:
-    """What went wrong stands against it more than what was not done yet, unless it was done after all."""
+    """Return the latest obstacle; a failed step comes first, unless it was done in the end."""
     failed = next((step for step in finding.failed if step in finding.missed), "")
     return f"failed step: {failed}" if failed else f"missed step: {finding.missed[0]}"
 

@@ -1,4 +1,4 @@
-"""A session's proofs as text, so that an engine that restarts can take up where the other one ended."""
+"""Stores a session's proofs as text, so that a restarted engine can continue the session."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ __all__ = ["decode_proofs", "encode_proofs", "merged"]
 
 
 def encode_proofs(proofs: Proofs | None) -> str:
-    """As JSON."""
+    """Encode proofs as JSON."""
     return msgspec.json.encode(proofs or {}).decode()
 
 
 def decode_proofs(text: str, tracker: PathTracker) -> Proofs:
-    """Read proofs; what cannot be read, and what belongs to a path or step that is no more, is left out."""
+    """Decode proofs; unreadable ones, and those of paths or steps that no longer exist, are left out."""
     try:
         stored = msgspec.json.decode(text, type=Proofs)
     except (msgspec.DecodeError, UnicodeEncodeError):
         return {}
     proofs: Proofs = {}
     for path_id, found in stored.items():
-        # All that went wrong stands under the empty id, and fits no step.
+        # The empty id has all failures, which match no step.
         steps = set(tracker.provable(path_id))
         known = [proof for proof in found if steps.issuperset(proof.steps)]
         if known and (steps or not path_id):
@@ -31,7 +31,7 @@ def decode_proofs(text: str, tracker: PathTracker) -> Proofs:
 
 
 def merged(some: Proofs, others: Proofs) -> Proofs:
-    """All proofs of both; what stands in both counts once."""
+    """Merge two sets of proofs without duplicates."""
     return {
         path_id: sorted({*some.get(path_id, ()), *others.get(path_id, ())})
         for path_id in dict.fromkeys([*some, *others])

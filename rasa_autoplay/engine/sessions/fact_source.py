@@ -13,28 +13,28 @@ __all__ = ["NO_FACTS", "FactSource"]
 
 
 class FactSource(Protocol):
-    """Follows sessions, and tells contexts what it knows. Nothing here may wait or fail."""
+    """Observes sessions, and provides facts about them. No method may block or raise."""
 
-    def note(self, session: Session, actions: Sequence[SlimAction]) -> None:
-        """Something may have happened in a session: actions that are new to it; its user may be new too."""
+    def observe(self, session: Session, actions: Sequence[SlimAction]) -> None:
+        """Observe new actions of a session, whose user may be new too."""
 
-    def over(self, session: Session) -> None:
-        """What the session's user did in it is about to be forgotten."""
+    def on_session_ended(self, session: Session) -> None:
+        """Observe that a session has ended, or that another user takes it over."""
 
     def user_facts(self, session: Session) -> UserFacts | None:
-        """What is known of the session's user; None when it is not (or not yet) available."""
+        """Return the facts about the session's user; None if they are not available (yet)."""
 
     def path_facts(self, session: Session) -> PathFacts | None:
-        """Where the session stands in its workflows; None when it is not available."""
+        """Return the session's position in workflows; None if it is not available."""
 
 
 class _NoFacts:
     """Knows nothing: where there is no memory."""
 
-    def note(self, _session: Session, _actions: Sequence[SlimAction]) -> None:
+    def observe(self, _session: Session, _actions: Sequence[SlimAction]) -> None:
         """Nothing is kept."""
 
-    def over(self, _session: Session) -> None:
+    def on_session_ended(self, _session: Session) -> None:
         """Nothing was kept."""
 
     def user_facts(self, _session: Session) -> None:

@@ -105,7 +105,7 @@ class _Replay:
         self._memory = MemoryKeeper(
             configuration.paths, self._memory_store, evaluation_requests(self._timers, self._clock)
         )
-        self._sessions = LocalSessionStore(settings.session, self._memory.over)
+        self._sessions = LocalSessionStore(settings.session, self._memory.on_session_ended)
         self._core = build_core(
             configuration,
             self._clock,
@@ -184,7 +184,7 @@ class _Replay:
 
     async def _finish_pending(self) -> None:
         """Let what fired be decided on, and the user see what was offered."""
-        if self._memory.has_strangers:
+        if self._memory.is_loading:
             await self._memory.settle()
         await self._core.finish_pending()
         while self._made:

@@ -42,7 +42,7 @@ async def remembered_users(store: LocalMemoryStore, keeper: MemoryKeeper) -> dic
     return {
         user_id: RememberedUser(
             keeper.reader.memory_of([record.analysis for record in records]),
-            [(r.analysis.session_id, v) for r in reversed(records) for v in keeper.verdicts_of(r)],
+            [(r.analysis.session_id, v) for r in reversed(records) for v in keeper.results_of(r)],
         )
         for (_, user_id), records in found.items()
     }

@@ -1,1 +1,1 @@
-"""User memory in a database."""
+"""Stores user memory in a database."""

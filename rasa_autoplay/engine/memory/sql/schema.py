@@ -1,4 +1,4 @@
-"""The tables of user memory, and how those of an older version become those of this one."""
+"""The table of user memory, and the migrations from older versions."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ def _add_summary(connection: Any) -> None:
 
 
 def _index_by_end(connection: Any) -> None:
-    # Retention looks for what is old.
+    # Retention searches by the end of sessions.
     add_index(connection, sessions, f"{sessions.name}_by_end", "ended_at")
 
 
-#: In order; the version of a database is the number of those that it has had.
+#: In order; a database's version is the number of migrations that it has had.
 MIGRATIONS: Sequence[Callable[[Any], None]] = (
     _create_sessions,
     _add_proofs,

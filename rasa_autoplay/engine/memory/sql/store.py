@@ -1,4 +1,4 @@
-"""User memory in SQL: SQLite by default, PostgreSQL or another by its SQLAlchemy URL."""
+"""Stores user memory in SQL: SQLite by default, PostgreSQL or another database by its SQLAlchemy URL."""
 
 from __future__ import annotations
 
@@ -19,52 +19,52 @@ __all__ = ["SqlMemoryStore"]
 
 logger = logging.getLogger(__name__)
 
-#: Of a user, the newest so many sessions are looked at.
-_SESSIONS_OF_A_USER = 1000
-#: Hundreds of sessions are written and read at a time, in the background.
+#: Only this many of a user's latest sessions are read.
+_SESSIONS_PER_USER = 1000
+#: Timeout of an operation (seconds); each handles hundreds of sessions in the background.
 _WAIT_S = 8.0
 _NEWEST = sessions.c.ended_at.desc()
 _JSON = ("findings", "proofs", "properties")
 _KEY = ("product_id", "user_id", "session_id")
-# Every user who appears is looked up: to build the statement anew takes longer than to carry it out.
+# Built once: every new user is looked up, and building the statement takes longer than executing it.
 _NEWEST_OF_USER = (
     sa.select(sessions)
     .where(sessions.c.product_id == sa.bindparam("product"), sessions.c.user_id == sa.bindparam("user"))
     .order_by(_NEWEST)
-    .limit(_SESSIONS_OF_A_USER)
+    .limit(_SESSIONS_PER_USER)
 )
 
 
 class SqlMemoryStore:
-    """Sessions in a database, written by one thread beside the event loop.
+    """Stores sessions in a database, from one thread beside the event loop.
 
     Args:
-        url: an SQLAlchemy URL, as ``database.url`` in ``autoplay.yml``.
+        url: an SQLAlchemy URL, ``database.url`` in ``autoplay.yml``.
 
     Raises:
-        ConfigError: the URL names no database that can be used here.
+        ConfigError: the URL names no usable database.
     """
 
     def __init__(self, url: str) -> None:
         self._database = Database(
             url,
             holds="user memory",
-            without="Toasts and chat go on; what sessions show is written when it is back.",
+            without="Toasts and chat continue; sessions are saved once it is available again.",
             prepare=migrate,
             wait_s=_WAIT_S,
         )
 
     @property
     def problem(self) -> str:
-        """What is wrong with the database; empty while all is well."""
+        """What is wrong with the database; empty if it works."""
         return self._database.problem
 
     async def save(self, records: Sequence[SessionRecord]) -> bool:
-        """Write records in place of those of the same sessions; True when they are durable."""
+        """Write records, replacing those of the same sessions; True once they are durable."""
         rows = {_key_of(record): _to_row(record) for record in records if _is_storable(record)}
 
         def write(connection: Any) -> bool:
-            # Deleting and inserting is the one form of an upsert that all databases have.
+            # Delete and insert, because databases have no common syntax for an upsert.
             same = (sessions.c[name] == sa.bindparam(f"of_{name}") for name in _KEY)
             keys = [{f"of_{name}": part for name, part in zip(_KEY, key, strict=True)} for key in rows]
             connection.execute(sa.delete(sessions).where(*same), keys)
@@ -74,7 +74,7 @@ class SqlMemoryStore:
         return await self._database.run(write, False) if rows else True
 
     async def recall(self, users: Sequence[UserKey]) -> dict[UserKey, list[SessionRecord]] | None:
-        """The newest 1,000 sessions of each of these users, newest first; None when they cannot be read."""
+        """Return the latest 1,000 sessions of each user, newest first; None if they cannot be read."""
 
         def read(connection: Any) -> dict[UserKey, list[SessionRecord]]:
             return {user: list(_readable(_newest_of(connection, user))) for user in users}
@@ -82,7 +82,7 @@ class SqlMemoryStore:
         return await self._database.run(read, None)
 
     async def describe(self, analysis: SessionAnalysis, words: str) -> bool:
-        """Add words to a stored session, and nothing else; False when it is gone, has gone on, or fails."""
+        """Add a description to a stored session; False if it is gone, has continued, or on failure."""
         same = (sessions.c[name] == getattr(analysis, name) for name in (*_KEY, "ended_at"))
         statement = sa.update(sessions).where(*same).values(words=words)
 
@@ -92,7 +92,7 @@ class SqlMemoryStore:
         return await self._database.run(write, False)
 
     async def export(self, user: UserKey) -> list[dict[str, Any]] | None:
-        """All that is stored of a user's sessions, newest first, for JSON; None when it cannot be read."""
+        """Return all stored sessions of a user for JSON, newest first; None if they cannot be read."""
 
         def read(connection: Any) -> list[dict[str, Any]]:
             rows = connection.execute(sa.select(sessions).where(*_are_of(user)).order_by(_NEWEST)).mappings()
@@ -101,15 +101,15 @@ class SqlMemoryStore:
         return await self._database.run(read, None)
 
     async def forget(self, user: UserKey) -> int | None:
-        """Delete all of a user's sessions; how many there were, None when it cannot be done."""
+        """Delete all sessions of a user; return their number, or None if that fails."""
         return await self._delete(sa.delete(sessions).where(*_are_of(user)))
 
     async def forget_before(self, at: float) -> int | None:
-        """Delete what ended before then (epoch seconds); how many there were, None when it cannot be done."""
+        """Delete sessions that ended before ``at`` (epoch seconds); return how many, None on failure."""
         return await self._delete(sa.delete(sessions).where(sessions.c.ended_at < at))
 
     async def close(self) -> None:
-        """Finish what was begun, and let the database go."""
+        """Finish pending operations, and close the database."""
         await self._database.close()
 
     async def _delete(self, statement: Any) -> int | None:
@@ -128,7 +128,7 @@ def _newest_of(connection: Any, user: UserKey) -> Any:
 
 
 def _plain(text: str) -> Any:
-    """JSON as values; what is not JSON as it stands."""
+    """Decode JSON; return other texts unchanged."""
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError:
@@ -140,7 +140,7 @@ def _key_of(record: SessionRecord) -> tuple[str, str, str]:
 
 
 def _is_storable(record: SessionRecord) -> bool:
-    """Whether every database takes its ids; one that none of them takes must not keep the others waiting."""
+    """Whether all databases accept its ids; a record with invalid ids must not block the others."""
     try:
         return b"\0" not in "".join(_key_of(record)).encode()
     except UnicodeEncodeError:
@@ -164,6 +164,6 @@ def _readable(rows: Iterable[Any]) -> Iterator[SessionRecord]:
             values["properties"] = msgspec.json.decode(values["properties"], type=dict[str, PropertyValue])
         except (msgspec.DecodeError, UnicodeEncodeError) as problem:
             reason = type(problem).__name__
-            logger.warning("A session in the database cannot be read, and is left out: %s.", reason)
+            logger.warning("A stored session cannot be read and is ignored: %s.", reason)
             continue
         yield SessionRecord(SessionAnalysis(**values), proofs)

@@ -53,7 +53,7 @@ async def told(folder: Path, model: Any, store: Any) -> AsyncIterator[tuple[Engi
     async with parts(folder, store) as made:
         assert made.keeper is not None
         words = narrator(model, store)
-        made.keeper.written = words.enqueue
+        made.keeper.on_persisted = words.enqueue
         try:
             yield made, words
         finally:

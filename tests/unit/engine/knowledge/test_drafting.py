@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rasa_autoplay.engine.knowledge.draft_file import file_of
 from rasa_autoplay.engine.knowledge.drafting import Draft, draft_of
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
-from rasa_autoplay.engine.knowledge.path_results import PathResult, verdicts_of
+from rasa_autoplay.engine.knowledge.path_results import PathResult, path_results_of
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
 from rasa_autoplay.events.models import SlimAction
 
@@ -41,8 +41,8 @@ def path_of(draft: Draft, folder: Path) -> GoldenPath:
 def replayed(path: GoldenPath, actions: list[SlimAction]) -> PathResult:
     tracker, proofs = PathTracker([path]), Proofs()
     for action in actions:
-        tracker.note(action, proofs)
-    (verdict,) = verdicts_of(tracker, proofs)
+        tracker.record(action, proofs)
+    (verdict,) = path_results_of(tracker, proofs)
     return verdict
 
 

@@ -148,7 +148,7 @@ def test_the_embedded_provider_may_be_named() -> None:
             "flow_id: f_1\nprovider: intercom",
             r"p\.yml:3: provider: unknown provider 'intercom'\. Allowed: driverjs",
         ),
-        ("flow_id: null\nprovider: pendo", r"p\.yml:3: provider: pendo shows its own flows: .* as flow_id"),
+        ("flow_id: null\nprovider: pendo", r"p\.yml:3: provider: pendo shows its own flows; .* as flow_id"),
         ("flow_id: f_1\nprovider: driverjs", r"p\.yml:3: provider: driverjs shows the path's own steps"),
     ],
 )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.knowledge.path_results import PathResult, verdicts_of
+from rasa_autoplay.engine.knowledge.path_results import PathResult, path_results_of
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
 from rasa_autoplay.events.models import SlimAction
 
@@ -54,8 +54,8 @@ def did(what: str, at: float, signal: str = "", page: str = "/reports") -> SlimA
 def judged(*actions: SlimAction, paths: tuple[GoldenPath, ...] = (EXPORT,)) -> list[PathResult]:
     tracker, proofs = PathTracker(paths), Proofs()
     for action in actions:
-        tracker.note(action, proofs)
-    return verdicts_of(tracker, proofs)
+        tracker.record(action, proofs)
+    return path_results_of(tracker, proofs)
 
 
 def session(*steps: str) -> list[SlimAction]:

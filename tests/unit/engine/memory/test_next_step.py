@@ -135,12 +135,13 @@ async def test_every_toast_about_what_went_wrong_again_and_again_leads_to_the_ch
 @pytest.mark.parametrize(
     ("visits", "expected"),
     [
-        (NOTHING, "They never tried Export a report. It begins with: Open Export."),
-        (MISSED, "In Export a report they left out: Choose."),
-        (STOPPED_TWICE, "In Export a report they left out: Check it."),
+        (NOTHING, "The user has never tried Export a report. It begins with: Open Export."),
+        (MISSED, "The user left out a step of Export a report: Choose."),
+        (STOPPED_TWICE, "The user left out a step of Export a report: Check it."),
         (
             GAVE_UP,
-            "They have struggled with Export a report, at: Choose. Explain it in the chat, not by the tour.",
+            "The user has struggled with Export a report, at: Choose. Explain it in the chat, "
+            "not with the tour.",
         ),
         (MASTERED, ""),
     ],

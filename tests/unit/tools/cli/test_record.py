@@ -9,7 +9,7 @@ from support.engine_parts import action
 from support.recorded import line, write
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
-from rasa_autoplay.engine.knowledge.path_results import verdicts_of
+from rasa_autoplay.engine.knowledge.path_results import path_results_of
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.cli.main import main
@@ -43,8 +43,8 @@ def _completed(path: GoldenPath, recording: Path) -> int:
     tracker, proofs = PathTracker([path]), Proofs()
     for _, payload, _ in read_recordings([recording], "demo").moments:
         for each in payload.actions:
-            tracker.note(each, proofs)
-    return sum(verdict.completed for verdict in verdicts_of(tracker, proofs))
+            tracker.record(each, proofs)
+    return sum(verdict.completed for verdict in path_results_of(tracker, proofs))
 
 
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda file: file.stem)
