@@ -11,16 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rasa_autoplay.engine.triggers.builtin import (
-    TRIGGER_ID_CANONICAL_URL_PING_PONG,
-    TRIGGER_ID_SECTION_PLAYBOOK_MATCH,
-    TRIGGER_ID_USER_PAGE_DWELL,
-    CanonicalPingPongTrigger,
-    SectionPlaybookTrigger,
-    UserPageDwellTrigger,
-)
 from rasa_autoplay.engine.triggers.entity import TRIGGERING_TYPE_LLM_JUDGE, ProactiveTriggerEntity
+from rasa_autoplay.engine.triggers.page_dwell import TRIGGER_ID_USER_PAGE_DWELL, UserPageDwellTrigger
+from rasa_autoplay.engine.triggers.ping_pong import (
+    TRIGGER_ID_CANONICAL_URL_PING_PONG,
+    CanonicalPingPongTrigger,
+)
 from rasa_autoplay.engine.triggers.registry import ProactiveTriggerRegistry
+from rasa_autoplay.engine.triggers.section_playbook import (
+    TRIGGER_ID_SECTION_PLAYBOOK_MATCH,
+    SectionPlaybookTrigger,
+)
 from rasa_autoplay.engine.triggers.types import (
     DEFAULT_COOLDOWN_S,
     DEFAULT_INTERACTION_TIMEOUT_S,

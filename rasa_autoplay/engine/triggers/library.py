@@ -10,12 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from rasa_autoplay.engine.triggers.builtin import (
-    DWELL_BODY,
-    ScopedCanonicalPingPongTrigger,
-    SectionPlaybookTrigger,
-)
 from rasa_autoplay.engine.triggers.next_step import NextStepTrigger
+from rasa_autoplay.engine.triggers.page_dwell import DWELL_BODY
+from rasa_autoplay.engine.triggers.ping_pong import ScopedCanonicalPingPongTrigger
+from rasa_autoplay.engine.triggers.section_playbook import SectionPlaybookTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTrigger
 from rasa_autoplay.settings.durations import Duration, format_duration
 from rasa_autoplay.settings.models import Field, Settings

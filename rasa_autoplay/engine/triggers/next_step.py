@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from rasa_autoplay.engine.knowledge.facts import NextStep, PathFacts
 from rasa_autoplay.engine.triggers.interest import PAGE, WORKFLOW
 from rasa_autoplay.engine.triggers.types import (
-    PROACTIVE_BODY_MAX_CHARS,
     ProactiveTriggerContext,
     ProactiveTriggerResult,
+    fit_toast,
 )
 
 __all__ = ["TRIGGER_ID_NEXT_STEP", "NextStepTrigger"]
@@ -54,9 +54,7 @@ class NextStepTrigger:
         for placeholder, name in names.items():
             body = body.replace(placeholder, name)
         metadata = {"golden_path": gap.path_id, "approach": gap.approach, "step": gap.step}
-        return ProactiveTriggerResult(
-            self.trigger_id, body[:PROACTIVE_BODY_MAX_CHARS].rstrip(), metadata=metadata
-        )
+        return ProactiveTriggerResult(self.trigger_id, fit_toast(body), metadata=metadata)
 
     def _gap(self, ctx: ProactiveTriggerContext) -> NextStep | None:
         extra = ctx.context_extra or {}

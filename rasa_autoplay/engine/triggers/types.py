@@ -28,6 +28,7 @@ __all__ = [
     "ProactiveTriggerTimings",
     "Remembering",
     "TimeAware",
+    "fit_toast",
 ]
 
 DEFAULT_INTERACTION_TIMEOUT_S = 10.0
@@ -199,6 +200,11 @@ class ProactiveTriggerResult:
     metadata: dict[str, Any] = field(default_factory=dict)
     interaction_timeout_s: float = DEFAULT_INTERACTION_TIMEOUT_S
     cooldown_s: float = DEFAULT_COOLDOWN_S
+
+
+def fit_toast(body: str) -> str:
+    """Cut a text to the length of a toast."""
+    return body.strip()[:PROACTIVE_BODY_MAX_CHARS].rstrip()
 
 
 #: Return type of ``evaluate``: the result, or an awaitable of it if ``evaluate`` is ``async``.

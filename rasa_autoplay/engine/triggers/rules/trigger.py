@@ -10,9 +10,9 @@ from rasa_autoplay.engine.triggers.rules.logic import All
 from rasa_autoplay.engine.triggers.rules.placeholders import values_of
 from rasa_autoplay.engine.triggers.rules.view import RuleView, view_of
 from rasa_autoplay.engine.triggers.types import (
-    PROACTIVE_BODY_MAX_CHARS,
     ProactiveTriggerContext,
     ProactiveTriggerResult,
+    fit_toast,
 )
 
 __all__ = ["RuleTrigger", "placeholders_in"]
@@ -81,4 +81,4 @@ class RuleTrigger:
     def _filled_body(self, view: RuleView, workflow_id: str) -> str:
         values = values_of(view, workflow_id)
         body = _PLACEHOLDER.sub(lambda match: str(values.get(match[1], "")), self._body)
-        return body[:PROACTIVE_BODY_MAX_CHARS].rstrip()
+        return fit_toast(body)

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasa_autoplay.engine.triggers.builtin import (
+from rasa_autoplay.engine.triggers.page_dwell import UserPageDwellTrigger
+from rasa_autoplay.engine.triggers.ping_pong import (
     CanonicalPingPongTrigger,
-    SectionPlaybookTrigger,
-    UserPageDwellTrigger,
     default_proactive_trigger_registry,
 )
+from rasa_autoplay.engine.triggers.section_playbook import SectionPlaybookTrigger
 from rasa_autoplay.engine.triggers.sections import (
     build_product_section_playbook,
     resolve_section_id,
