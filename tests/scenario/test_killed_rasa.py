@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
+import aiohttp
 import pytest
 from support.background import BackgroundLoop, eventually
 from support.pair import Pair
+from support.redis_server import RedisServer, running_redis
 from support.stories import through_save
 from support.user import Feed, User
 from support.workshop import Workshop
@@ -16,28 +20,93 @@ pytestmark = pytest.mark.timeout(1_200)
 
 #: A restart takes as long as the machine takes; what was saved before must still count then.
 LONG = "15m"
-#: From the last 200 to the kill: before, while and after the engine takes the event.
-MOMENTS_S = (0.0, *(pytest.param(after_s, marks=pytest.mark.slow) for after_s in (0.003, 0.02)))
+#: The link, and the time from the last 200 to the kill: before, while and after the engine takes the event.
+MOMENTS = [
+    ("HTTP", 0.0),
+    *(pytest.param("HTTP", after_s, marks=pytest.mark.slow) for after_s in (0.003, 0.02)),
+    *(pytest.param("Redis", after_s, marks=pytest.mark.slow) for after_s in (0.0, 0.003, 0.02)),
+]
+#: The link, and how the party that would take the events is away.
+ABSENCES = [
+    ("HTTP", "killed"),
+    pytest.param("HTTP", "stopped", marks=pytest.mark.slow),
+    ("Redis", "stopped"),
+]
 
 
-@pytest.fixture(scope="module")
-def killable(workshop: Workshop, background: BackgroundLoop) -> Iterator[Pair]:
-    """A pair whose Rasa server these tests kill."""
-    project = workshop.project("killed")
+@dataclass(frozen=True)
+class Killable:
+    """A pair whose Rasa server these tests kill, and the Redis server between its halves, if there is one."""
+
+    pair: Pair
+    redis: RedisServer | None
+
+    @contextmanager
+    def nobody_takes(self, absence: str) -> Iterator[None]:
+        """Neither engine nor Redis takes an event, until the context ends."""
+        assert self.pair.actions is not None
+        if self.redis is not None:
+            self.redis.pause()
+        elif absence == "killed":
+            self.pair.actions.kill()
+        else:
+            self.pair.actions.pause()
+        try:
+            yield
+        finally:
+            if self.redis is not None:
+                self.redis.resume()
+            elif absence == "killed":
+                self.pair.start_actions()
+            else:
+                self.pair.actions.resume()
+
+
+@contextmanager
+def running(name: str, workshop: Workshop, background: BackgroundLoop, redis_url: str = "") -> Iterator[Pair]:
+    """A pair whose two halves meet over HTTP, or in Redis."""
+    project = workshop.project(f"killed over {name}")
     project.autoplay["session"]["window"]["lookback"] = LONG
     trigger = project.autoplay["triggers"][0]
-    trigger["expires_after"] = LONG
+    trigger["offer_ttl"] = LONG
     trigger["when"]["all"][1]["count"]["within"] = LONG
+    if redis_url:
+        project.channel["shared"] = {"redis": "${AUTOPLAY_REDIS_URL}"}
+        project.autoplay["shared"] = {"redis": "${AUTOPLAY_REDIS_URL}"}
+        project.environment["AUTOPLAY_REDIS_URL"] = redis_url
     with workshop.running(project, background) as pair:
         yield pair
 
 
-async def send_and_kill(pair: Pair, user: User, after_s: float) -> None:
+@pytest.fixture(scope="module")
+def over_http(workshop: Workshop, background: BackgroundLoop) -> Iterator[Killable]:
+    with running("HTTP", workshop, background) as pair:
+        yield Killable(pair, None)
+
+
+@pytest.fixture(scope="module")
+def over_redis(workshop: Workshop, background: BackgroundLoop) -> Iterator[Killable]:
+    with running_redis() as redis, running("Redis", workshop, background, redis.url) as pair:
+        yield Killable(pair, redis)
+
+
+@pytest.fixture
+def killable(request: pytest.FixtureRequest) -> Killable:
+    """The pair of one link, which all tests of it share."""
+    found: Killable = request.getfixturevalue(f"over_{request.param.lower()}")
+    return found
+
+
+async def send_and_kill(pair: Pair, user: User, after_s: float = 0.0) -> None:
     """Send a whole story, wait for the last 200, and kill the Rasa server so long after it."""
-    assert pair.rasa is not None
     await user.live(user.story())
     if after_s:
         await asyncio.sleep(after_s)
+    kill_rasa(pair)
+
+
+def kill_rasa(pair: Pair) -> None:
+    assert pair.rasa is not None
     pair.rasa.kill()
     assert pair.rasa.exit_status == -9
 
@@ -45,6 +114,13 @@ async def send_and_kill(pair: Pair, user: User, after_s: float) -> None:
 async def restart(pair: Pair) -> None:
     pair.start_rasa()
     await pair.ready()
+
+
+async def is_serving(pair: Pair) -> bool:
+    try:
+        return bool(await pair.health())
+    except (aiohttp.ClientError, OSError):
+        return False
 
 
 async def one_toast(pair: Pair, user: User, feed: Feed) -> None:
@@ -65,9 +141,14 @@ async def nothing_waits(pair: Pair) -> None:
     await eventually(is_empty, what="the journal is empty")
 
 
-@pytest.mark.parametrize("after_s", MOMENTS_S)
-async def test_an_event_survives_the_kill_that_follows_its_answer(killable: Pair, after_s: float) -> None:
-    pair = killable
+def is_on_disk(pair: Pair) -> bool:
+    folder = pair.project.folder / "autoplay-journal"
+    return any(file.stat().st_size for file in folder.iterdir())
+
+
+@pytest.mark.parametrize(("killable", "after_s"), MOMENTS, indirect=["killable"])
+async def test_an_event_survives_the_kill_that_follows_its_answer(killable: Killable, after_s: float) -> None:
+    pair = killable.pair
     user = User(pair)
     await send_and_kill(pair, user, after_s)
     await restart(pair)
@@ -76,16 +157,78 @@ async def test_an_event_survives_the_kill_that_follows_its_answer(killable: Pair
     await nothing_waits(pair)
 
 
-async def test_an_open_feed_gets_the_toast_once_the_server_is_back(killable: Pair) -> None:
+@pytest.mark.parametrize(("killable", "absence"), ABSENCES, indirect=["killable"])
+async def test_an_event_that_only_the_disk_has_survives_the_kill(killable: Killable, absence: str) -> None:
+    """A stopped engine may find the event in its socket later, and again in what the journal sends."""
+    pair = killable.pair
+    user = User(pair)
+    with killable.nobody_takes(absence):
+        await send_and_kill(pair, user)
+        assert is_on_disk(pair)
+    await restart(pair)
+    assert (await pair.health())["journal"]["recovered"]
+    async with user.feed() as feed:
+        await one_toast(pair, user, feed)
+    await nothing_waits(pair)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("killable", ["HTTP", "Redis"], indirect=True)
+async def test_events_that_nobody_has_taken_survive_two_kills(killable: Killable) -> None:
+    """They are on the disk only, and so they are after the first restart."""
+    pair = killable.pair
+    user = User(pair)
+    with killable.nobody_takes("killed"):
+        await send_and_kill(pair, user)
+        pair.start_rasa()
+        await eventually(lambda: is_serving(pair), within_s=120, what="the Rasa server is back")
+        kill_rasa(pair)
+        assert is_on_disk(pair)
+    await restart(pair)
+    async with user.feed() as feed:
+        await one_toast(pair, user, feed)
+    await nothing_waits(pair)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("killable", ["HTTP", "Redis"], indirect=True)
+async def test_an_open_feed_gets_the_toast_once_the_server_is_back(killable: Killable) -> None:
     """The last save only is at stake: the kill comes between it and the toast, or after both."""
-    pair = killable
+    pair = killable.pair
     user = User(pair)
     story = user.story()
     two = through_save(story, 2)
     async with user.feed() as feed:
         await user.live(story[:two])
-        assert pair.rasa is not None
         await user.live(story[two:])
-        pair.rasa.kill()
+        kill_rasa(pair)
         await restart(pair)
         await one_toast(pair, user, feed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("killable", ["HTTP", "Redis"], indirect=True)
+async def test_without_a_journal_what_nobody_has_taken_gets_no_200(killable: Killable) -> None:
+    """There is nothing to lose then: posthog-js sends again what got a 503."""
+    pair = killable.pair
+    user = User(pair)
+    story = user.story()
+    kill_rasa(pair)
+    pair.project.channel["journal"] = False
+    pair.project.write()
+    try:
+        await restart(pair)
+        with killable.nobody_takes("killed"):
+            first = next(request for request in story if request.is_capture)
+            with pytest.raises(AssertionError, match="503"):
+                await user.live([first])
+            kill_rasa(pair)
+        await restart(pair)
+        async with user.feed() as feed:
+            await user.live(story)
+            await one_toast(pair, user, feed)
+    finally:
+        del pair.project.channel["journal"]
+        pair.project.write()
+        kill_rasa(pair)
+        await restart(pair)
