@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import pytest
 from support.background import BackgroundLoop, eventually
@@ -23,6 +24,8 @@ from example_bot.recording import Recorded
 LONG = "15m"
 #: A crash is the harder case; how a server is asked to end, the slow tests look at too.
 POLITE = (signal.SIGTERM, signal.SIGINT)
+#: A click is answered within this time, whatever hangs.
+CLICK_WITHIN_S = 25.0
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +174,39 @@ async def test_open_chat_says_that_the_action_server_is_down(breakable: Pair) ->
         await window.bubble()
 
 
+async def test_a_stopped_action_server_costs_what_needs_it_and_no_waiting(breakable: Pair) -> None:
+    """It holds its connections (SIGSTOP): Rasa alone would wait for five minutes."""
+    pair = breakable
+    user, ben = User(pair), User(pair, "ben")
+    async with user.feed() as feed, user.chat() as window, ben.feed() as bens_feed, ben.chat() as bens:
+        await user.live(user.story())
+        toast = await feed.toast()
+        assert pair.actions is not None
+        pair.actions.pause()
+        try:
+            # Rasa waits for the action server in this conversation, and a click comes into it.
+            await window.write("what did I just do?")
+            await ben.live(ben.story())
+            for route, body in (
+                ("/tour/step", {"user_id": user.id}),
+                ("/proactive/ack", {"offer_id": toast.id, "event": "seen"}),
+            ):
+                status, answer = await asyncio.wait_for(pair.post(route, body), CLICK_WITHIN_S)
+                assert (status, set(answer)) == (502, {"error", "remedy"})
+                assert "stopped" in answer["remedy"]
+            status, answer = await asyncio.wait_for(user.open_chat(window, toast), CLICK_WITHIN_S)
+            assert status in (502, 503), answer
+            assert set(answer) == {"error", "remedy"}
+            await bens.write("hello")
+            assert (await bens.bubble()).text, "what needs no action is answered"
+            await is_known_to_be_stopped(pair)
+        finally:
+            pair.actions.resume()
+        await pair.ready()
+        await one_toast_only(pair, ben, bens_feed)
+        assert (await window.bubble()).text, "Rasa's own question is answered after all"
+
+
 @pytest.mark.parametrize(
     ("refusal", "remedy", "how"),
     [
@@ -235,6 +271,21 @@ async def is_known_to_be_away(pair: Pair) -> None:
         return bool(failed and health["link"]["queued"] > 0)
 
     await eventually(told, what="health says that the engine is away")
+
+
+async def is_known_to_be_stopped(pair: Pair) -> None:
+    """Wait until health says, in time, that the action server hangs, and what to do."""
+
+    async def told() -> bool:
+        health = await asyncio.wait_for(pair.health(), CLICK_WITHIN_S)
+        parts = [health["link"], health["engine"]]
+        return all("stopped" in part.get("remedy", "") for part in parts) and not _is_up(health)
+
+    await eventually(told, what="health says that the action server hangs")
+
+
+def _is_up(health: Mapping[str, Any]) -> bool:
+    return bool(health["link"]["state"] == "connected" or health["engine"]["state"] == "running")
 
 
 async def is_known(pair: Pair, user: User) -> None:
