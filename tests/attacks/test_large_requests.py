@@ -14,6 +14,7 @@ from typing import Any
 
 from support.background import eventually
 from support.deployment import DEADLINE_S, Deployment, deployed, signed
+from support.event_loop import LoopWatch
 from support.run import asynchronous
 
 from rasa_autoplay.gateway.chat.listener import MAX_MESSAGE
@@ -46,25 +47,10 @@ def hostile_request() -> bytes:
     return json.dumps({"batch": [event(number) for number in range(EVENTS)]}).encode()
 
 
-class Loop:
-    """Measures how long the event loop worked at a stretch, in CPU time, which no neighbour disturbs."""
-
-    def __init__(self) -> None:
-        self.longest_s = 0.0
-
-    async def watch(self) -> None:
-        before = time.thread_time()
-        while True:
-            await asyncio.sleep(0)
-            now = time.thread_time()
-            self.longest_s = max(self.longest_s, now - before)
-            before = now
-
-
 @asynccontextmanager
 async def measured() -> AsyncIterator[None]:
     """Fail if the event loop works too long at a stretch."""
-    loop = Loop()
+    loop = LoopWatch()
     watching = asyncio.get_running_loop().create_task(loop.watch())
     try:
         yield

@@ -20,12 +20,12 @@ from urllib.parse import quote
 
 import pytest
 from support.damage import JUNK, broken, damaged, encoded
+from support.fuzzing import Fuzzing, fuzzing_time
 from support.gateway import ServedGateway, served_gateway
 from support.run import asynchronous
 
 SECRET = "s3cret-word-of-sources"
-#: So many in `make test`, and in `make test-all`.
-SOME, MANY = 250, 20_000
+Record = Callable[[str, object], None]
 
 EVENT: dict[str, Any] = {
     "uuid": "u1",
@@ -101,10 +101,16 @@ QUERIES = [
 
 
 async def knock(
-    gateway: ServedGateway, path: str, content: bytes, headers: dict[str, str], method: str = "POST"
+    fuzzing: Fuzzing,
+    gateway: ServedGateway,
+    path: str,
+    content: bytes,
+    headers: dict[str, str],
+    method: str = "POST",
 ) -> int:
-    """Send one case; gives the status."""
-    status, answer = await gateway.request(method, path, content, headers)
+    """Send one case; gives the status. The CPU time is that of client and server."""
+    with fuzzing.case(len(content) + len(path)):
+        status, answer = await gateway.request(method, path, content, headers)
     assert 200 <= status < 500, (status, answer, content[:500])
     if status >= 400:
         assert set(answer) <= {"error", "remedy"}, answer
@@ -116,17 +122,14 @@ def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-def how_many() -> pytest.MarkDecorator:
-    many = pytest.param(MANY, marks=[pytest.mark.slow, pytest.mark.timeout(3_600)])
-    return pytest.mark.parametrize("cases", [SOME, many])
-
-
-@how_many()
+@fuzzing_time()
 @asynchronous
-async def test_capture(cases: int, caplog: pytest.LogCaptureFixture) -> None:
+async def test_capture(budget_s: float, record_property: Record, caplog: pytest.LogCaptureFixture) -> None:
     chance = random.Random(1)  # noqa: S311 - the same cases each time
     async with served_gateway() as gateway:
-        for number in range(cases):
+        fuzzing, number = Fuzzing("capture", budget_s), 0
+        while fuzzing.goes_on:
+            number += 1
             good = copy.deepcopy(EVENT) | {"uuid": f"good-{number}"}
             good["properties"]["$session_id"] = "good"
             junk = [damaged(EVENT, chance) for _ in range(chance.randint(0, 3))]
@@ -137,56 +140,71 @@ async def test_capture(cases: int, caplog: pytest.LogCaptureFixture) -> None:
             headers = {"content-type": chance.choice(CONTENT_TYPES)}
             before = len(gateway.actions)
             content = chance.choice(PACKINGS)(encoded(shape))
-            assert await knock(gateway, "/capture/e/", content, headers) == 200
+            assert await knock(fuzzing, gateway, "/capture/e/", content, headers) == 200
             assert any(action.session_id == "good" for action in gateway.actions[before:]), shape
             gateway.link.sent.clear()
             damage = broken(content, chance)
-            await knock(gateway, f"/capture/e/{chance.choice(QUERIES)}", damage, headers)
+            await knock(fuzzing, gateway, f"/capture/e/{chance.choice(QUERIES)}", damage, headers)
             text = quote(damage[:500])
-            await knock(gateway, f"/capture/e/?data={text}", b"", {}, method="GET")
+            await knock(fuzzing, gateway, f"/capture/e/?data={text}", b"", {}, method="GET")
             gateway.link.sent.clear()
         assert complaints(caplog) == []
+        fuzzing.report(record_property)
 
 
-@how_many()
+@fuzzing_time()
 @asynchronous
-async def test_destination(cases: int, caplog: pytest.LogCaptureFixture) -> None:
+async def test_destination(
+    budget_s: float, record_property: Record, caplog: pytest.LogCaptureFixture
+) -> None:
     chance = random.Random(2)  # noqa: S311 - the same cases each time
     headers = {"x-posthog-secret": SECRET}
     async with served_gateway(posthog_secret=SECRET) as gateway:
-        for number in range(cases):
+        fuzzing, number = Fuzzing("destination", budget_s), 0
+        while fuzzing.goes_on:
+            number += 1
             good = ROW | {"uuid": f"good-{number}", "session_id": "good"}
             junk = [damaged(ROW, chance) for _ in range(chance.randint(0, 3))]
             content = encoded([*junk, good, *junk])
-            assert await knock(gateway, "/posthog", content, headers) == 200
+            assert await knock(fuzzing, gateway, "/posthog", content, headers) == 200
             assert any(action.session_id == "good" for action in gateway.actions), junk
             gateway.link.sent.clear()
-            await knock(gateway, "/posthog", broken(content, chance), headers)
-            assert await knock(gateway, "/posthog", content, {"x-posthog-secret": SECRET[1:]}) == 401
+            await knock(fuzzing, gateway, "/posthog", broken(content, chance), headers)
+            assert await knock(fuzzing, gateway, "/posthog", content, {"x-posthog-secret": SECRET[1:]}) == 401
             gateway.link.sent.clear()
         assert complaints(caplog) == []
+        fuzzing.report(record_property)
 
 
-@how_many()
+@fuzzing_time()
 @asynchronous
-async def test_pushed_events(cases: int, caplog: pytest.LogCaptureFixture) -> None:
+async def test_pushed_events(
+    budget_s: float, record_property: Record, caplog: pytest.LogCaptureFixture
+) -> None:
     chance = random.Random(3)  # noqa: S311 - the same cases each time
     async with served_gateway(webhook_secret=SECRET) as gateway:
-        for number in range(cases):
+        fuzzing, number = Fuzzing("pushed events", budget_s), 0
+        while fuzzing.goes_on:
+            number += 1
             junk = damaged(PUSHED, chance)
             for content in (encoded(junk), broken(encoded(PUSHED), chance)):
-                await knock(gateway, "/events", content, {"x-connector-signature": _signed(content)})
-                assert await knock(gateway, "/events", content, {"x-connector-signature": "sha256=00"}) == 401
+                await knock(fuzzing, gateway, "/events", content, {"x-connector-signature": _signed(content)})
+                assert (
+                    await knock(fuzzing, gateway, "/events", content, {"x-connector-signature": "sha256=00"})
+                    == 401
+                )
             gateway.link.sent.clear()
             neighbours = [damaged(PUSHED["actions"][0], chance) for _ in range(2)]
             good = {**PUSHED["actions"][0], "title": f"Good {number}", "timestamp_start": time.time()}
             content = encoded({**PUSHED, "actions": [*neighbours, good], "forwarded_at": None})
             assert (
-                await knock(gateway, "/events", content, {"x-connector-signature": _signed(content)}) == 200
+                await knock(fuzzing, gateway, "/events", content, {"x-connector-signature": _signed(content)})
+                == 200
             )
             assert f"Good {number}" in [action.title for action in gateway.actions], neighbours
             gateway.link.sent.clear()
         assert complaints(caplog) == []
+        fuzzing.report(record_property)
 
 
 def _signed(content: bytes) -> str:
@@ -194,13 +212,17 @@ def _signed(content: bytes) -> str:
 
 
 @pytest.mark.parametrize("path", JSON_GATEWAYS)
-@how_many()
+@fuzzing_time()
 @asynchronous
-async def test_json_gateways(path: str, cases: int, caplog: pytest.LogCaptureFixture) -> None:
+async def test_json_gateways(
+    path: str, budget_s: float, record_property: Record, caplog: pytest.LogCaptureFixture
+) -> None:
     chance = random.Random(path)  # noqa: S311 - the same cases each time
     async with served_gateway() as gateway:
-        for _ in range(cases):
-            await knock(gateway, path, encoded(damaged(JSON_GATEWAYS[path], chance)), {})
-            await knock(gateway, path, broken(encoded(JSON_GATEWAYS[path]), chance), {})
-            assert await knock(gateway, path, encoded(JSON_GATEWAYS[path]), {}) == 200
+        fuzzing = Fuzzing(path, budget_s)
+        while fuzzing.goes_on:
+            await knock(fuzzing, gateway, path, encoded(damaged(JSON_GATEWAYS[path], chance)), {})
+            await knock(fuzzing, gateway, path, broken(encoded(JSON_GATEWAYS[path]), chance), {})
+            assert await knock(fuzzing, gateway, path, encoded(JSON_GATEWAYS[path]), {}) == 200
         assert complaints(caplog) == []
+        fuzzing.report(record_property)

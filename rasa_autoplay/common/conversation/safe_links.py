@@ -14,8 +14,8 @@ __all__ = ["without_unsafe_links"]
 
 _SCHEMES = frozenset({"http", "https", "mailto"})
 _MAX_PASSES = 8
-#: The scheme is at the start of an address. Reading more would take quadratic time for nested links.
-_MAX_READ = 512
+#: The start of an address has its scheme. Nested links share what follows, which would be read once for each.
+_MAX_READ = 128
 _LONGEST_ENTITY = 40
 
 _CLOSERS = {")": "(", "]": "["}
@@ -23,8 +23,8 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 # Characters that browsers remove before they parse the scheme, and invisible characters.
 _INVISIBLE = re.compile(r"[\x00-\x20\x7f-\xa0\xad\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]+")
 _AUTOLINK = re.compile(r"<([a-zA-Z][a-zA-Z0-9+.-]{0,31}:[^<>]*)>")
-# The definition of a reference link; its address follows.
-_DEFINITION = re.compile(r"\]:(?=\s*(\S{1,513}))")
+# The definition of a reference link; its address follows, and is read up to the end of its scheme.
+_DEFINITION = re.compile(rf"\]:(?=\s*([^\s:]{{0,{_MAX_READ}}}:|\S{{1,{_MAX_READ + 1}}}))")
 
 
 def without_unsafe_links(text: str) -> str:

@@ -6,13 +6,15 @@ import asyncio
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 from support.deliveries import SafeDelivery
+from support.fuzzing import Fuzzing, fuzzing_time
 
 from rasa_autoplay.common.http.sse import SseDecoder, encode_event
 from rasa_autoplay.errors import MalformedEvent
@@ -146,17 +148,23 @@ def _object(body: bytes) -> dict[str, Any]:
 _GATEWAYS = {"push": _push, "stream": _stream, "live_activity": _answer}
 
 
+_BATCH = 50
+
+
+@fuzzing_time()
 @pytest.mark.parametrize("gateway", _GATEWAYS)
-@settings(max_examples=150)
-@given(_BODIES)
-def test_whatever_comes_the_good_neighbour_comes_through(gateway: str, body: bytes) -> None:
-    _GATEWAYS[gateway](body)
+def test_whatever_comes_the_good_neighbour_comes_through(
+    gateway: str, budget_s: float, record_property: Callable[[str, object], None]
+) -> None:
+    fuzzing = Fuzzing(f"payloads: {gateway}", budget_s)
 
+    def one(body: bytes) -> None:
+        with fuzzing.case(len(body)):
+            _GATEWAYS[gateway](body)
 
-@pytest.mark.timeout(3_600)  # the cases take five minutes of a processor to make, whatever they are given to
-@pytest.mark.slow  # what is pushed is fuzzed at length through its route
-@pytest.mark.parametrize("gateway", ["stream", "live_activity"])
-@settings(max_examples=20_000)
-@given(_BODIES)
-def test_whatever_comes_at_length(gateway: str, body: bytes) -> None:
-    _GATEWAYS[gateway](body)
+    number = 0
+    while fuzzing.goes_on:
+        # Each batch has other cases, and the same ones in each run.
+        number += 1
+        seed(number)(settings(max_examples=_BATCH, derandomize=False, database=None)(given(_BODIES)(one)))()
+    fuzzing.report(record_property)
