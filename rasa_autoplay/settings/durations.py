@@ -1,4 +1,4 @@
-"""Durations as people write them: ``10s``, ``5m``, ``1h30m``, ``250ms``, ``2d``."""
+"""Durations in settings: ``10s``, ``5m``, ``1h30m``, ``250ms``, ``2d``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["PATTERN", "Duration", "format_duration", "parse_duration_s"]
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*")
-#: What is read below, as a regular expression that every dialect understands.
+#: The accepted texts, as a regular expression that every dialect understands.
 PATTERN = r"^\s*([0-9]+(\.[0-9]+)?\s*([mM][sS]|[sSmMhHdD])\s*)+$"
 _EXPECTED = 'write a number and a unit (ms, s, m, h, d), for example "10s", "5m" or "1h30m"'
 
@@ -19,7 +19,7 @@ def parse_duration_s(value: object) -> float:
     """Read a duration as seconds.
 
     Raises:
-        ValueError: no number with a unit; a bare number other than 0 is refused because it hides its unit.
+        ValueError: it is not a duration, or a number other than 0 has no unit.
     """
     if value == 0 and not isinstance(value, bool):
         return 0.0
@@ -38,7 +38,7 @@ def parse_duration_s(value: object) -> float:
 
 
 def format_duration(seconds: float) -> str:
-    """Write seconds as people write durations: ``1h30m``; the inverse of :func:`parse_duration_s`."""
+    """Write seconds as a duration such as ``1h30m``; the inverse of :func:`parse_duration_s`."""
     rest_ms, parts = round(seconds * 1000), []
     for unit in ("d", "h", "m", "s", "ms"):
         number, rest_ms = divmod(rest_ms, round(_SECONDS[unit] * 1000))

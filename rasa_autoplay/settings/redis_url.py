@@ -12,10 +12,10 @@ _FORM = "redis://:password@host:6379/0 (rediss:// for TLS, unix:///path/of/the.s
 
 
 def redis_url(value: object) -> Secret:
-    """Read a Redis URL; it can hold a password, so that neither it nor a part of it is ever shown.
+    """Read a Redis URL. It can contain a password, so errors never show any part of it.
 
     Raises:
-        ValueError: it is none; the text says what is wrong without repeating it.
+        ValueError: it is not a Redis URL; the text does not repeat it.
     """
     if isinstance(value, Secret):
         return value
@@ -38,7 +38,7 @@ def _problem_of(url: str) -> str:
     try:
         parts = urlsplit(url)
         is_complete = bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:  # its text can hold a piece of the password
+    except ValueError:  # its text can contain a part of the password
         is_complete = False
     if not is_complete or parts.fragment:
         return "host and port cannot be read (in a password, write @ : / # ? % as %40 %3A %2F %23 %3F %25)"

@@ -1,4 +1,4 @@
-"""A text that must never be shown."""
+"""A text that must never be shown, such as a password."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ __all__ = ["Secret"]
 
 
 class Secret:
-    """Holds a password, token or key; its repr, text and error forms are stars.
+    """Holds a password, token or key, which its repr and its text form hide.
 
     Args:
-        value: the secret; empty means that none is set.
+        value: the secret; empty if it is not set.
     """
 
     __slots__ = ("_value",)
@@ -30,11 +30,11 @@ class Secret:
 
     @classmethod
     def __modify_schema__(cls, schema: dict[str, Any]) -> None:
-        """pydantic's form: in a file it is a text."""
+        """Tell pydantic that it is a string in a file."""
         schema.update(type="string")
 
     def reveal(self) -> str:
-        """The secret itself: for the one place that sends or compares it."""
+        """The secret itself, for code that sends or compares it."""
         return self._value
 
     def matches(self, presented: str) -> bool:

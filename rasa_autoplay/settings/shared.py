@@ -1,4 +1,4 @@
-"""``shared:``, which both files have: several servers work together."""
+"""The section ``shared:`` of both files, with which several servers work together."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class SharedSettings(Settings):
     """Redis joins several Rasa servers and several action servers; both files name the same one.
 
     Args:
-        redis: where Redis answers, for example redis://:password@host:6379/0.
+        redis: URL of the Redis server, for example redis://:password@host:6379/0.
     """
 
     redis: Secret
