@@ -1,4 +1,4 @@
-"""The team's own function that sees every batch (``on_actions``), kept from delaying or ending the engine."""
+"""Calls the team's own function with every batch (``on_actions``), without delaying the engine."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ logger = logging.getLogger(__name__)
 #: A team's own code that sees every batch.
 Hook = Callable[[ActionsPayload], Any]
 
-#: Overflow policy: the newest are refused and counted. A hook that hangs falls behind, and keeps only these.
+#: Overflow policy: new calls are dropped and counted while this many wait.
 _MAX_WAITING = 1_000
-#: When the engine stops, the coroutines that wait have so long together.
+#: When the engine stops, the waiting coroutines have this long in total.
 _STOP_S = 5.0
 
 
 class BatchHook:
     """Calls a function with each batch, in order.
 
-    A plain function runs on the event loop, so it must be quick. What a coroutine function does is awaited
-    beside the engine's work, one batch after the other, and is cancelled when it takes too long.
+    A plain function runs on the event loop, so it must be quick. A coroutine function runs beside the engine,
+    one batch after the other, and is cancelled when it takes too long.
 
     Args:
         hook: the function, or coroutine function.
@@ -46,7 +46,7 @@ class BatchHook:
         self.counts: Counter[str] = Counter()
 
     def call(self, payload: ActionsPayload) -> None:
-        """Call the hook; what it awaits is done later."""
+        """Call the hook; a coroutine runs later."""
         try:
             result = self._hook(payload)
         except Exception:
@@ -56,7 +56,7 @@ class BatchHook:
             self._queue(result)
 
     async def stop(self) -> None:
-        """Finish what waits if that is possible in time, and cancel the rest."""
+        """Finish the waiting coroutines if time allows, and cancel the rest."""
         if self._running is not None:
             await asyncio.wait([self._running], timeout=_STOP_S)
             self._running.cancel()
@@ -68,7 +68,7 @@ class BatchHook:
         if len(self._waiting) >= _MAX_WAITING:
             coroutine.close()
             if not self.counts["hook_dropped"]:
-                logger.error("The on_actions hook %s has fallen behind: it misses batches.", self._name)
+                logger.error("The on_actions hook %s has fallen behind and misses batches.", self._name)
             self.counts["hook_dropped"] += 1
             return
         self._waiting.append(coroutine)

@@ -1,4 +1,4 @@
-"""Whose a chat session is, in SQL, so that it survives a restart of the Rasa server."""
+"""Stores in SQL which user owns a chat session, so that this survives a restart of the Rasa server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rasa_autoplay.storage.migrations import Migrations
 
 __all__ = ["SessionOwnerStore", "chat_owners"]
 
-#: Somebody waits in the chat.
+#: A user is waiting in the chat.
 _WAIT_S = 1.0
 
 chat_owners = sa.Table(
@@ -41,7 +41,7 @@ class SessionOwnerStore:
 
     Args:
         url: an SQLAlchemy URL, as ``database.url`` in ``autoplay.yml``.
-        product_id: whose app.
+        product_id: the product.
         clock: epoch seconds.
 
     Raises:
@@ -54,14 +54,14 @@ class SessionOwnerStore:
         self._database = Database(
             url,
             holds="chat owners",
-            without="Chats go on in sessions whose owner is known, and in new ones.",
+            without="Chats continue in sessions whose owner is known, and in new ones.",
             prepare=_migrate,
             wait_s=_WAIT_S,
         )
 
     @property
     def problem(self) -> str:
-        """What is wrong with the database; empty while all is well."""
+        """What is wrong with the database; empty while it works."""
         return self._database.problem
 
     async def owner_of_chat(self, session_id: str) -> ChatOwner:
@@ -101,15 +101,15 @@ class SessionOwnerStore:
         return await self._database.run(read, None)
 
     async def forget(self, user_id: str) -> int | None:
-        """Delete all that is kept of a user; how many sessions there were, None when it cannot be done."""
+        """Delete everything about a user; returns how many sessions there were, None when that fails."""
         return await self._delete(*self._are_of(user_id))
 
     async def forget_before(self, at: float) -> int | None:
-        """Delete what was not used since then (epoch seconds); None when it cannot be done."""
+        """Delete what was last used before then (epoch seconds); None when that fails."""
         return await self._delete(chat_owners.c.used_at < at)
 
     async def close(self) -> None:
-        """Finish what was begun, and let the database go."""
+        """Finish what has begun, and close the database."""
         await self._database.close()
 
     async def _delete(self, *conditions: Any) -> int | None:

@@ -1,4 +1,4 @@
-"""Counts what sources without element ids and failure signals can never show, for health."""
+"""Counts steps and triggers that sources without element ids and failure signals cannot show, for health."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["SourceLimits"]
 
 
 class SourceLimits:
-    """Knows how many steps and triggers such a source leaves unseen; ``validate`` names them.
+    """Knows how many steps and triggers such a source never shows; ``validate`` names them.
 
     Args:
         paths: all golden paths.
@@ -32,7 +32,7 @@ class SourceLimits:
         """``{not_shown: {source: {steps, triggers}}}``; empty where everything can be seen.
 
         Args:
-            sources: those that have delivered something.
+            sources: the sources that have delivered something.
         """
         limited = sorted(set(sources) - JUDGED_AT_THE_SOURCE)
         if not limited or not any(self._counts.values()):

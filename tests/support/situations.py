@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rasa_autoplay.engine.courtesy.gate_result import GateContext, GateResult
-from rasa_autoplay.engine.courtesy.gates import verdicts
+from rasa_autoplay.engine.courtesy.gates import check_all
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
 from rasa_autoplay.settings.limits import LimitSettings, TriggerLimitSettings
 
@@ -55,4 +55,4 @@ def situation(
 
 def asked(gate: str, of: GateContext) -> GateResult:
     """One gate's verdict."""
-    return {verdict.gate: verdict for verdict in verdicts(of)}[gate]
+    return {verdict.gate: verdict for verdict in check_all(of)}[gate]

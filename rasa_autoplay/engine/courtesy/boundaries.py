@@ -1,4 +1,4 @@
-"""Is this a natural pause? The gates that look at what the user is doing this very moment."""
+"""The gates that check what the user is doing right now: typing, or at a natural pause."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rasa_autoplay.settings.limits import Boundary
 
 __all__ = ["TYPING_S", "hold_until", "typing"]
 
-#: Who typed, or went into a field, and has not left it, is taken to type for this long.
+#: After entering or typing into a field, a user counts as typing for this long.
 TYPING_S = 5.0
 
 _WRITES = frozenset({"focus", "type"})
@@ -19,7 +19,7 @@ _SAVES = re.compile(r"\b(save|saved|submit|apply|publish|send)\b", re.IGNORECASE
 
 
 def typing(s: GateContext) -> GateResult:
-    """Nobody is interrupted in the middle of a word."""
+    """A user who is typing is not interrupted."""
     gate, newest = "typing", s.newest
     if newest is None or newest.type not in _WRITES:
         return GateResult(gate, False, "the user is not typing")
@@ -30,7 +30,7 @@ def typing(s: GateContext) -> GateResult:
 
 
 def hold_until(s: GateContext) -> GateResult:
-    """What is not urgent waits for a pause: a save, a navigation, an idle moment; but not for ever."""
+    """An offer that is not urgent waits for a save, a navigation or an idle moment, up to ``max_wait``."""
     gate = "hold_until"
     boundaries = s.limits.hold_until if s.own.hold_until is None else s.own.hold_until
     if not boundaries or s.newest is None:

@@ -1,4 +1,4 @@
-"""When does the user's day begin, and when are its quiet hours over?"""
+"""The bounds of the user's day, and the end of its quiet hours."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def day_bounds(now: float, zone: tzinfo) -> tuple[float, float]:
 def quiet_until(now: float, hours: QuietHours, zone: tzinfo) -> float | None:
     """When the quiet hours that run now end, epoch seconds; None when none run.
 
-    They begin at ``from`` and are over at ``to``.
+    They include ``from`` and exclude ``to``.
     """
     local = datetime.fromtimestamp(now, zone)
     clock = local.time().replace(fold=0)
@@ -28,7 +28,7 @@ def quiet_until(now: float, hours: QuietHours, zone: tzinfo) -> float | None:
         return None
     ends_on = local.date() + timedelta(days=1 if over_midnight and is_late else 0)
     until = _at(ends_on, hours.to, zone)
-    # In autumn an hour comes twice: within its second run, the first one's end is in the past.
+    # In autumn one hour occurs twice: during the second time, the end of the first is in the past.
     return until if until > now else _at(ends_on, hours.to.replace(fold=1), zone)
 
 

@@ -1,4 +1,4 @@
-"""Gathers what the gates look at: the user's earlier offers, and what has their attention now."""
+"""Builds what the gates check: the user's earlier offers, and what has their attention now."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ __all__ = ["GateContextBuilder", "zone_of"]
 
 
 class GateContextBuilder:
-    """Where the driver, the gateway's late deliveries and explanations look.
+    """Builds gate contexts for the driver, for late deliveries and for explanations.
 
     Args:
         settings: ``autoplay.yml``.
-        sessions: what is remembered of live sessions.
-        tours: where a running tour's own times are found.
-        facts: what is known of users.
+        sessions: the live sessions.
+        tours: the tours with times of their own.
+        facts: what is known about users.
     """
 
     def __init__(
@@ -50,14 +50,14 @@ class GateContextBuilder:
         history: Sequence[Offer],
         now: float,
     ) -> GateContext:
-        """The situation of a trigger that wants to speak.
+        """The context of a trigger that has fired.
 
         Args:
-            trigger_id: which trigger.
-            subject: what about: id of a golden path, or a canonical URL where there is no workflow.
+            trigger_id: the trigger.
+            subject: what it is about: id of a golden path, or a canonical URL where there is no workflow.
             own: its own limits.
-            user_id: to whom.
-            session: in which session; None when the user has none.
+            user_id: the user.
+            session: the user's session; None when there is none.
             history: the user's earlier offers, newest first.
             now: epoch seconds.
         """
@@ -82,7 +82,7 @@ class GateContextBuilder:
         )
 
     def struggles(self, path_id: str, session: Session | None) -> bool:
-        """Whether memory says that the session's user has struggled with a workflow again and again."""
+        """Whether memory says that the session's user has struggled with a workflow repeatedly."""
         known = self._known(path_id, session)
         return known is not None and known.struggles
 
@@ -91,9 +91,9 @@ class GateContextBuilder:
         return facts.workflows.get(path_id) if facts else None
 
     def recall(self, session: Session, history: Sequence[Offer], now: float) -> None:
-        """Tell a session that nobody has spoken to, as far as it knows, of the last toast shown in it.
+        """Restore the FSM of a session after a restart, from the last toast that was shown in it.
 
-        After a restart the FSM begins anew: without this, a running timeout or cooldown would be forgotten.
+        Without this, a running timeout or cooldown would be forgotten.
         """
         if session.was_spoken_to:
             return
@@ -102,7 +102,7 @@ class GateContextBuilder:
             return
         last = max(shown, key=lambda past: past.rendered_at)
         session.to_proactive(last.trigger_id, last.interaction_timeout_s, last.cooldown_s, last.rendered_at)
-        # The timeout, which may be over, begins the cooldown at its own time, and not only now.
+        # A timeout that has passed begins the cooldown at its own time, not now.
         for moment in (session.next_change_at(self._tours), now):
             session.tick(self._tours, min(moment or now, now))
 
@@ -132,18 +132,18 @@ def _engagement(session_id: str, state: SessionState, tours: ToursById) -> Engag
 
 
 def _first_visit(session: Session | None, facts: UserFacts | None) -> FirstVisit | None:
-    """The session, if memory knows that the user was never here before it."""
+    """The session, if memory knows that it is the user's first."""
     if session is None or facts is None or facts.previous_visit_at is not None:
         return None
     return FirstVisit(session.began_at, session.pages_seen())
 
 
 def zone_of(limits: LimitSettings, browser_zone: str) -> tzinfo:
-    """In which zone the user's day begins and ends.
+    """The time zone of the user's day.
 
     Args:
         limits: ``courtesy`` of ``autoplay.yml``.
-        browser_zone: what the user's browser tells; empty when it tells nothing.
+        browser_zone: the zone that the user's browser reports; empty when unknown.
     """
     hours = limits.quiet_hours
     if hours is not None and hours.tz != USER_ZONE:

@@ -1,4 +1,4 @@
-"""May we speak now? What a gate is asked, and what it answers; only the driver acts on it."""
+"""What a gate gets and what it returns; only the driver acts on the result."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Engagement:
     """What already has the user's attention, or has just had it.
 
     Args:
-        by: what it is.
-        session_id: where.
+        by: what has it.
+        session_id: in which session.
         until: when it ends if nothing more happens, epoch seconds.
     """
 
@@ -46,24 +46,24 @@ class FirstVisit:
 
 @dataclass(frozen=True, slots=True)
 class GateContext:
-    """All that the gates look at.
+    """Everything that the gates check.
 
     Args:
-        trigger_id: which trigger wants to speak.
-        subject: what about: id of a golden path, or a canonical URL where there is no workflow.
+        trigger_id: the trigger that has fired.
+        subject: what it is about: id of a golden path, or a canonical URL where there is no workflow.
         limits: ``courtesy`` of ``autoplay.yml``.
         own: the trigger's own ``courtesy``.
         history: the user's earlier offers, newest first.
         now: epoch seconds.
-        zone: where the user's day begins and ends.
-        toast_lasts_s: how long a toast without an answer has the user's attention, unless its offer says.
-        newest: what the user did last in this session; None when that is not known.
+        zone: the time zone of the user's day.
+        toast_lasts_s: how long a toast without an answer has the user's attention, unless its offer says so.
+        newest: the user's last action in this session; None when unknown.
         engagements: what has the user's attention, in any of their sessions.
         waiting_since: since when the trigger waits for a natural boundary, epoch seconds; None when it does
             not.
-        mastered: title of that workflow when memory says that the user has mastered it; else empty.
-        completions: in how many sessions they have completed it.
-        newcomer: the user's first visit, as far as it has come; None for users who have been here before.
+        mastered: the workflow's title if memory says that the user has mastered it; else empty.
+        completions: in how many sessions the user has completed it.
+        newcomer: the user's first visit so far; None for returning users.
         properties: what the app says of the user.
     """
 
@@ -91,7 +91,7 @@ class GateResult:
     Args:
         gate: its name.
         stops: True when it is closed.
-        detail: why, in numbers, for people.
+        detail: the reason, with numbers, for people to read.
         until: when it opens by time alone, epoch seconds; infinity for never; 0 when it is open.
     """
 

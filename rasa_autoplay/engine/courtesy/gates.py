@@ -1,4 +1,4 @@
-"""The gates that an offer passes. Each is a pure function: a situation in, a verdict out."""
+"""The gates that an offer must pass; each is a pure function from a context to a result."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from rasa_autoplay.engine.courtesy.gate_result import GateContext, GateResult
 from rasa_autoplay.engine.offers.offer import ANSWERS, Offer, OfferStatus
 from rasa_autoplay.settings.durations import format_duration
 
-__all__ = ["BOUNDARY_GATE", "MOVED_ON", "SUBJECT_GATES", "evidence_used", "first_stop", "verdicts"]
+__all__ = ["BOUNDARY_GATE", "MOVED_ON", "SUBJECT_GATES", "check_all", "evidence_used", "first_stop"]
 
-#: Waiting for a natural boundary is no refusal: the trigger keeps its turn.
+#: This gate only postpones an offer: the triggers behind it wait, too.
 BOUNDARY_GATE = "hold_until"
-#: What no time alone opens is asked again after so long.
-_LOOK_AGAIN_S = 5.0
-#: The user has moved on: an offer that has waited for a listener is withdrawn.
+#: A gate that time alone does not open is checked again after this long.
+_RECHECK_S = 5.0
+#: The user has moved on, so a waiting offer is withdrawn.
 MOVED_ON = "moved_on"
-#: These stop a trigger from speaking about one workflow or page only.
+#: These gates stop a trigger for one workflow or page only.
 SUBJECT_GATES = frozenset({"answered", "mastered"})
 
 _ON_SCREEN = (OfferStatus.RENDERED, OfferStatus.SEEN)
@@ -32,31 +32,31 @@ _BUSY_WITH = {
 }
 
 
-def verdicts(situation: GateContext) -> list[GateResult]:
-    """What every gate says, in their order: what holds longest comes first."""
-    return [gate(situation) for gate in _GATES]
+def check_all(context: GateContext) -> list[GateResult]:
+    """The result of every gate; the gates that stay closed longest come first."""
+    return [gate(context) for gate in _GATES]
 
 
-def first_stop(situation: GateContext, *, late: bool = False) -> GateResult | None:
-    """The first gate that is closed; None when the offer may be made.
+def first_stop(context: GateContext, *, late: bool = False) -> GateResult | None:
+    """The first closed gate; None when the offer may be made.
 
     Args:
-        situation: what the gates look at.
-        late: the offer was made before, and only its delivery is late: it need not wait for a boundary again.
+        context: what the gates check.
+        late: whether the offer was made before, so that it need not wait for a boundary again.
     """
     for gate in _GATES:
         if late and gate is hold_until:
             continue
-        verdict = gate(situation)
-        if verdict.stops:
-            return verdict
+        result = gate(context)
+        if result.stops:
+            return result
     return None
 
 
 def evidence_used(trigger_id: str, session_id: str, history: Sequence[Offer]) -> float:
-    """The newest evidence in a session that a trigger has used up, epoch seconds; 0 for none.
+    """The newest evidence in a session that a trigger has consumed, epoch seconds; 0 for none.
 
-    The same actions never bring a second offer; a restarted engine learns it from here.
+    The same actions never lead to a second offer, even after a restart.
     """
     used = [p.evidence_until for p in history if p.trigger_id == trigger_id and p.session_id == session_id]
     return max(used, default=0.0)
@@ -71,7 +71,7 @@ def _of_subject(s: GateContext) -> Iterator[Offer]:
 
 
 def _answered(s: GateContext) -> GateResult:
-    """An answer about a workflow holds for that workflow: for ever, or for a while."""
+    """An answer about a workflow silences the trigger for that workflow, for a while or for ever."""
     gate = "answered"
     answers = [(past, _silence_s(past, s)) for past in _of_subject(s) if past.status in ANSWERS]
     if not answers:
@@ -84,7 +84,7 @@ def _answered(s: GateContext) -> GateResult:
 
 
 def _silence_s(past: Offer, s: GateContext) -> float:
-    """For how long an answer keeps its trigger silent, seconds."""
+    """How long an answer keeps its trigger silent, seconds."""
     if past.status is OfferStatus.NEVER:
         return math.inf
     if past.status is OfferStatus.ACCEPTED:
@@ -116,14 +116,14 @@ def _mastered(s: GateContext) -> GateResult:
 
 
 def _explore_first(s: GateContext) -> GateResult:
-    """Newcomers look around first, and only some roles are spoken to."""
+    """Newcomers may explore first, and only some roles get offers."""
     wanted = s.own.explore_first or s.limits.explore_first
     if wanted is None:
         return GateResult("explore_first", False, "newcomers are not asked to look around first")
     role = str(s.properties.get(wanted.role_property) or "").strip()
     if wanted.roles and role.lower() not in {one.strip().lower() for one in wanted.roles}:
         text = f"the user's role is {role or 'not known'!r}, it must be one of {', '.join(wanted.roles)}"
-        return GateResult("explore_first", True, text, s.now + _LOOK_AGAIN_S)
+        return GateResult("explore_first", True, text, s.now + _RECHECK_S)
     if s.newcomer is None:
         return GateResult("explore_first", False, "the user has been here before")
     ready_at, pages = s.newcomer.began_at + wanted.min_time, s.newcomer.pages
@@ -133,12 +133,12 @@ def _explore_first(s: GateContext) -> GateResult:
         f"on {pages} of {wanted.min_pages} pages"
     )
     if pages < wanted.min_pages:
-        return GateResult("explore_first", True, text, max(ready_at, s.now + _LOOK_AGAIN_S))
+        return GateResult("explore_first", True, text, max(ready_at, s.now + _RECHECK_S))
     return GateResult("explore_first", s.now < ready_at, text, ready_at if s.now < ready_at else 0.0)
 
 
 def _per_user(s: GateContext) -> GateResult:
-    """A cap on the toasts of this trigger that one user ever gets."""
+    """A cap on the toasts of this trigger that one user gets in total."""
     return _cap("trigger_per_user", _shown(_of_trigger(s)), s.own.per_user, "ever", math.inf)
 
 
@@ -177,7 +177,7 @@ def _quiet_hours(s: GateContext) -> GateResult:
 
 
 def _attention(s: GateContext) -> GateResult:
-    """One thing at a time has the user's attention: a toast, the chat or a tour, in any of their sessions."""
+    """A toast, the chat or a tour has the user's attention, in any of their sessions."""
     busy = max(s.engagements, key=lambda each: each.until, default=None)
     if busy is None:
         return GateResult("attention", False, "nothing has it")
@@ -186,7 +186,7 @@ def _attention(s: GateContext) -> GateResult:
 
 
 def _one_at_a_time(s: GateContext) -> GateResult:
-    """An offer that waits to be shown, or is shown and has no answer yet, is enough."""
+    """Another offer waits to be shown, or is shown and has no answer yet."""
     gate = "one_at_a_time"
     in_the_way = [(end, past) for past in s.history if (end := _in_the_way_until(past, s)) > s.now]
     if not in_the_way:
@@ -206,7 +206,7 @@ def _in_the_way_until(past: Offer, s: GateContext) -> float:
 
 
 def _interval(s: GateContext) -> GateResult:
-    """Time between two toasts, whatever their triggers; charged when one was shown."""
+    """Time between two toasts of any triggers, counted from when one was shown."""
     return _time_between("min_interval", s.history, s.limits.min_interval, s.now)
 
 

@@ -1,4 +1,4 @@
-"""The contract of a judge: it may veto an offer or shorten its words, and never originates one."""
+"""The contract of a judge: it may veto an offer or shorten its text, but never makes one."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["Judge", "JudgeResult"]
 
 @dataclass(frozen=True, slots=True)
 class JudgeResult:
-    """What the judge says.
+    """A judge's decision.
 
     Args:
-        body: the offer's words, perhaps fewer of them.
-        vetoes: True when the offer is not to be made.
-        reason: why, for people.
+        body: the offer's text, perhaps shortened.
+        vetoes: True when the offer must not be made.
+        reason: why, for people to read.
     """
 
     body: str
@@ -27,13 +27,13 @@ class JudgeResult:
 
 
 class Judge(Protocol):
-    """Looks at an offer that triggers and courtesy have decided on."""
+    """Reviews offers before they are made."""
 
     async def review(self, body: str, recent: Sequence[SlimAction]) -> JudgeResult:
-        """Judge an offer; what fails or is slow leaves it as it is, and nothing is raised.
+        """Review an offer; on a failure or timeout it stays as it is, and nothing is raised.
 
         Args:
-            body: what the toast is to say.
-            recent: what the user did last, oldest first.
+            body: the text of the toast.
+            recent: the user's last actions, oldest first.
         """
         ...

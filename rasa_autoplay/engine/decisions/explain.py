@@ -1,6 +1,6 @@
-"""Why did a toast come, or not? Every trigger's state for one user now, in numbers.
+"""Explains why a user got a toast or not: every trigger's state now, with numbers.
 
-Explaining changes nothing: no evidence is used up, no timer is set, and nothing is kept for it beforehand.
+An explanation changes nothing: it consumes no evidence, sets no timer, and needs nothing stored beforehand.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
 from rasa_autoplay.engine.courtesy.gate_result import GateResult
-from rasa_autoplay.engine.courtesy.gates import SUBJECT_GATES, evidence_used, verdicts
+from rasa_autoplay.engine.courtesy.gates import SUBJECT_GATES, check_all, evidence_used
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
 from rasa_autoplay.engine.knowledge.facts import PathFacts
 from rasa_autoplay.engine.offers.base import OfferLedger
@@ -27,22 +27,22 @@ from rasa_autoplay.settings.durations import format_duration
 
 __all__ = ["Explainer"]
 
-#: From this share of what is needed on, a trigger that does not fire was near.
+#: A trigger that reaches this share of what it needs, but does not fire, was near.
 _NEAR = 0.5
-_TOLD_OFFERS = 10
+_MAX_OFFERS = 10
 
 _Outcome = Literal["fired", "stopped", "near_miss", "not_near"]
 
 
 class Explainer:
-    """Looks at a user through the eyes of every trigger and every gate.
+    """Evaluates every trigger and every gate for one user.
 
     Args:
         product_id: whose app.
         triggers: in order of priority.
-        sessions: what is remembered of live sessions.
+        sessions: the live sessions.
         ledger: the user's earlier offers.
-        situations: gathers what courtesy looks at.
+        gate_contexts: builds what the gates check.
         clock: epoch seconds.
         asker: asks the triggers as the driver does.
         facts: what is known beyond the session's actions.
@@ -54,7 +54,7 @@ class Explainer:
         triggers: Sequence[ConfiguredTrigger],
         sessions: SessionStore,
         ledger: OfferLedger,
-        situations: GateContextBuilder,
+        gate_contexts: GateContextBuilder,
         clock: Callable[[], float],
         asker: TriggerAsker,
         facts: FactSource = NO_FACTS,
@@ -63,7 +63,7 @@ class Explainer:
         self._triggers = triggers
         self._sessions = sessions
         self._ledger = ledger
-        self._situations = situations
+        self._gate_contexts = gate_contexts
         self._clock = clock
         self._asker = asker
         self._facts = facts
@@ -75,7 +75,7 @@ class Explainer:
             ``{user_id, product_id, at, session, triggers, offers}``. ``session`` is null when none lives. A
             trigger has ``trigger_id``, ``outcome`` (``fired``, ``stopped``, ``near_miss`` or ``not_near``),
             ``text`` (one sentence), ``about`` (the golden path or page that it would speak about), ``gates``,
-            ``conditions``, and ``failures`` (how often it failed or took too long). ``offers`` are the user's
+            ``conditions``, and ``failures`` (how often it failed or timed out). ``offers`` are the user's
             last ones, newest first, each ``{offer_id, trigger_id, status, life}``; ``life`` is each step with
             its time.
         """
@@ -83,17 +83,19 @@ class Explainer:
         history = await self._ledger.history(self._product_id, user_id)
         session = await self._sessions.latest_of(self._product_id, user_id)
         if session is not None:
-            # A copy, because after a restart the last toast has to be recalled first.
+            # A copy, because recalling the last toast after a restart changes the session.
             session = copy.copy(session)
-            self._situations.recall(session, history, now)
-        told = [await self._explain(trigger, user_id, session, history, now) for trigger in self._triggers]
+            self._gate_contexts.recall(session, history, now)
+        triggers = [
+            await self._explain(trigger, user_id, session, history, now) for trigger in self._triggers
+        ]
         return {
             "user_id": user_id,
             "product_id": self._product_id,
             "at": now,
             "session": None if session is None else _session_facts(session, self._facts, now),
-            "triggers": told,
-            "offers": [_offer_facts(offer) for offer in history[:_TOLD_OFFERS]],
+            "triggers": triggers,
+            "offers": [_offer_facts(offer) for offer in history[:_MAX_OFFERS]],
         }
 
     async def _explain(
@@ -105,7 +107,7 @@ class Explainer:
         now: float,
     ) -> dict[str, Any]:
         open_offer = next((o for o in history if _is_current(o, trigger.id, now)), None)
-        found, gates = await self._look(trigger, user_id, session, history, now)
+        found, gates = await self._evaluate(trigger, user_id, session, history, now)
         outcome, text = _summary(gates, found.explanation, open_offer, now)
         return {
             "trigger_id": trigger.id,
@@ -117,7 +119,7 @@ class Explainer:
             "failures": dict(self._asker.failures.get(trigger.id, ())),
         }
 
-    async def _look(
+    async def _evaluate(
         self,
         trigger: ConfiguredTrigger,
         user_id: str,
@@ -125,18 +127,18 @@ class Explainer:
         history: Sequence[Offer],
         now: float,
     ) -> tuple[_Found, list[GateResult]]:
-        """What it says, and what the gates say to that.
+        """The trigger's result, and the gates' results about it.
 
-        Like the driver, it looks for another workflow when the gates forbid the first one.
+        Like the driver, it tries another workflow when the gates forbid the first one.
         """
         silenced: frozenset[str] = frozenset()
         first: tuple[_Found, list[GateResult]] | None = None
         while True:
             found = await self._ask(trigger, session, history, now, silenced)
-            situation = await self._situations.of(
+            context = await self._gate_contexts.of(
                 trigger.id, found.subject, trigger.courtesy, user_id, session, history, now
             )
-            gates = verdicts(situation)
+            gates = check_all(context)
             if first is not None and (not found.explanation.fired or found.subject in silenced):
                 return first
             first = first or (found, gates)
@@ -168,17 +170,17 @@ class Explainer:
             subject = self._asker.workflow_of(trigger, result) or subject
         try:
             return _Found(subject, trigger.explain(ctx, result))
-        except Exception as failure:  # a trigger is somebody's code; the log has its traceback
+        except Exception as failure:  # triggers are written by teams; the log has the traceback
             return _Found(
                 subject, _silent(f"it fails with {type(failure).__name__}, which counts as not fired")
             )
 
 
 class _Found(NamedTuple):
-    """What a trigger says now.
+    """What a trigger returns now.
 
     Args:
-        subject: what about: id of a golden path, or a canonical URL.
+        subject: what it is about: id of a golden path, or a canonical URL.
         explanation: why it fires, or not.
     """
 
@@ -187,7 +189,7 @@ class _Found(NamedTuple):
 
 
 def _is_about_subject(gates: Sequence[GateResult]) -> bool:
-    """Whether what stops it concerns this workflow alone."""
+    """Whether the closed gate concerns only this workflow."""
     stop = next((gate for gate in gates if gate.stops), None)
     return stop is not None and stop.gate in SUBJECT_GATES
 
@@ -216,7 +218,7 @@ def _summary(
 
 
 def _is_near(explanation: RuleExplanation) -> bool:
-    """Whether half of everything is there, or half of something that is counted."""
+    """Whether half of all conditions hold, or half of a count is reached."""
     counted = [each.nearness for each in explanation.conditions if each.needs and not each.holds]
     return max([explanation.nearness, *counted]) >= _NEAR
 
@@ -240,7 +242,7 @@ def _session_facts(session: Session, facts: FactSource, now: float) -> dict[str,
 
 
 def _goal(known: PathFacts | None) -> dict[str, Any] | None:
-    """What the session is for, as far as its actions show: the unfinished workflow that it moved in last."""
+    """The user's likely goal: the unfinished workflow in which they took a step last."""
     under_way = [(i, p) for i, p in (known.positions if known else {}).items() if not p.finished]
     if not under_way:
         return None
@@ -272,14 +274,14 @@ def _gate_facts(gate: GateResult, now: float) -> dict[str, Any]:
     return facts
 
 
-def _condition_facts(verdict: ConditionResult) -> dict[str, Any]:
+def _condition_facts(result: ConditionResult) -> dict[str, Any]:
     facts: dict[str, Any] = {
-        "condition": verdict.condition,
-        "holds": verdict.holds,
-        "detail": verdict.finding,
-        "have": verdict.has,
-        "need": verdict.needs,
-        "changes_at": verdict.changes_at,
-        "conditions": [_condition_facts(part) for part in verdict.conditions],
+        "condition": result.condition,
+        "holds": result.holds,
+        "detail": result.finding,
+        "have": result.has,
+        "need": result.needs,
+        "changes_at": result.changes_at,
+        "conditions": [_condition_facts(part) for part in result.conditions],
     }
     return {name: value for name, value in facts.items() if value is not None and value != []}

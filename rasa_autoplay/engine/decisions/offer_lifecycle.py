@@ -120,7 +120,7 @@ class OfferLifecycle:
         if offer is None or user_id not in ("", offer.user_id):
             self.counts["receipts_for_unknown_offers"] += 1
             return False
-        await self._ledger.note(offer_id, event, now)
+        await self._ledger.record_receipt(offer_id, event, now)
         await self.advance(offer, OfferStatus(event), now)
         return True
 
@@ -172,7 +172,9 @@ class OfferLifecycle:
         fate = "injected" if report.fate == "delivered" else report.fate
         reason = f" ({report.detail})" if report.detail else ""
         logger.info("%s %s: sender=%s offer=%s%s", bubble, fate, report.sender_id, report.offer_id, reason)
-        await self._ledger.note(report.offer_id, f"bubble_{report.bubble}_{report.fate}", now, report.detail)
+        await self._ledger.record_receipt(
+            report.offer_id, f"bubble_{report.bubble}_{report.fate}", now, report.detail
+        )
         if report.bubble == 1 and report.fate == "failed":
             offer = self._open_offers.get(report.offer_id) or await self._ledger.get(report.offer_id)
             if offer is not None and await self._open_offers.undo_acceptance(offer, now):

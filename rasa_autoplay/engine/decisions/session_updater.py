@@ -12,7 +12,7 @@ from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.fact_source import FactSource
 from rasa_autoplay.engine.sessions.session import Added, Session
-from rasa_autoplay.engine.sessions.source_arbiter import SourceArbiter, told_at
+from rasa_autoplay.engine.sessions.source_arbiter import SourceArbiter, as_of
 from rasa_autoplay.engine.triggers.configured.index import TriggerIndex
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.events.derived_signals import JUDGED_AT_THE_SOURCE, derive_signals
@@ -116,9 +116,7 @@ class SessionUpdater:
         """Record who the batch says the user is; True when the app has described them anew."""
         if session.is_of_another(payload.user_id):
             self._facts.on_session_ended(session)
-        session.identify(
-            payload.user_id, payload.email, told_at(payload, now), is_verified=payload.is_verified
-        )
+        session.identify(payload.user_id, payload.email, as_of(payload, now), is_verified=payload.is_verified)
         is_described = session.describe(payload.properties)
         session.timezone = payload.timezone or session.timezone
         return is_described

@@ -1,7 +1,7 @@
-"""What the engine's parts tell to those who watch: actions, decisions, offers; one bounded buffer a watcher.
+"""Buffers actions, decisions and offers for the operators who watch; each watcher has a bounded buffer.
 
-A watcher fetches what has gathered. Who is slow loses the oldest moments, which are counted; who comes no
-more is forgotten. While nobody watches, telling is one look at an empty dict.
+A slow watcher loses the oldest moments, which are counted; one that stops fetching is forgotten. Without a
+watcher, showing something costs one check of an empty dict.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from rasa_autoplay.link.requests import JsonObject, Moments
 
 __all__ = ["MAX_MOMENTS", "Watchers"]
 
-#: A watcher that fetches nothing keeps so many moments: the latest.
+#: A watcher's buffer keeps the latest moments.
 MAX_MOMENTS = 1_000
 _MAX_WATCHERS = 16
-#: Who has not fetched for so long has gone.
+#: A watcher that has not fetched for this long has gone.
 _LEASE_S = 30.0
 
 
@@ -45,16 +45,16 @@ class _Watcher:
         self._moments.append(moment)
         self.arrived.set()
 
-    def take(self) -> Moments:
-        taken = Moments(list(self._moments), self._lost, begun=self.until == 0.0)
+    def fetch(self) -> Moments:
+        fetched = Moments(list(self._moments), self._lost, begun=self.until == 0.0)
         self._moments.clear()
         self._lost = 0
         self.arrived.clear()
-        return taken
+        return fetched
 
 
 class Watchers:
-    """Everybody who watches this engine.
+    """All watchers of this engine.
 
     Args:
         clock: epoch seconds.
@@ -95,7 +95,7 @@ class Watchers:
                 await asyncio.wait_for(watcher.arrived.wait(), wait_s)
         else:
             watcher.arrived.set()
-        answer = watcher.take()
+        answer = watcher.fetch()
         watcher.until = self._clock() + _LEASE_S
         return answer
 
@@ -116,17 +116,17 @@ class Watchers:
             del self._watchers[watch_id]
 
     def end_all(self) -> None:
-        """Let nobody wait any longer: the engine stops."""
+        """End every watch, because the engine stops."""
         for watcher in self._watchers.values():
             watcher.arrived.set()
         self._watchers.clear()
 
     def actions(self, source: str, actions: Iterable[SlimAction]) -> None:
-        """Users did something that was new."""
+        """Show new actions of users."""
         if not self._watchers:
             return
         for action in actions:
-            self._tell(
+            self._show(
                 "action",
                 action.timestamp_start,
                 action.user_id,
@@ -139,7 +139,7 @@ class Watchers:
             )
 
     def decision(self, decision: Decision) -> None:
-        """The driver decided; an :data:`~rasa_autoplay.engine.decisions.decision_log.Observer`."""
+        """Show a decision; an :data:`~rasa_autoplay.engine.decisions.decision_log.Observer`."""
         if not self._watchers:
             return
         facts: dict[str, Any] = {"outcome": decision.outcome, "trigger_id": decision.trigger_id}
@@ -148,13 +148,13 @@ class Watchers:
             facts.update({"for_ever": True} if decision.until == math.inf else {"until": decision.until})
         if decision.offer_id:
             facts["offer_id"] = decision.offer_id
-        self._tell("decision", decision.at, decision.user_id, decision.session_id, **facts)
+        self._show("decision", decision.at, decision.user_id, decision.session_id, **facts)
 
     def offer(self, offer: Offer, now: float) -> None:
-        """An offer has come further in its life."""
+        """Show an offer's new status."""
         if not self._watchers:
             return
-        self._tell(
+        self._show(
             "offer",
             now,
             offer.user_id,
@@ -165,7 +165,7 @@ class Watchers:
             body=offer.body,
         )
 
-    def _tell(self, kind: str, at: float, user_id: str | None, session_id: str, **facts: Any) -> None:
+    def _show(self, kind: str, at: float, user_id: str | None, session_id: str, **facts: Any) -> None:
         self._forget_gone()
         moment: JsonObject = {"kind": kind, "at": at, "user_id": user_id, "session_id": session_id, **facts}
         for watcher in self._watchers.values():

@@ -1,4 +1,4 @@
-"""The contract of the ledger: where offers and receipts stand durably."""
+"""The contract of the ledger, which stores offers and receipts durably."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ __all__ = ["OfferLedger", "Receipt"]
 
 
 class Receipt(NamedTuple):
-    """What was reported of an offer.
+    """One report about an offer.
 
     Args:
         offer_id: which offer.
-        event: a browser's word for a toast, or ``bubble_1_delivered`` and the like.
+        event: a browser's receipt for a toast, or ``bubble_1_delivered`` and the like.
         at: when it was reported, epoch seconds.
-        detail: the reason of a failure, or where a bubble's words come from.
+        detail: the reason of a failure, or where a bubble's text comes from.
     """
 
     offer_id: str
@@ -29,7 +29,7 @@ class Receipt(NamedTuple):
 class OfferLedger(Protocol):
     """Offers and receipts, kept across restarts and sessions.
 
-    Nothing here may raise because the database is away: the live path goes on, and ``problem`` says what is
+    Nothing here raises when the database does not work: the live path continues, and ``problem`` says what is
     wrong.
     """
 
@@ -39,23 +39,23 @@ class OfferLedger(Protocol):
         ...
 
     async def save(self, offer: Offer) -> bool:
-        """Write a new offer, or the new status of a known one; True when it is durable."""
+        """Store a new offer, or the new status of a known one; True when it is durable."""
         ...
 
-    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
-        """Write what became of an offer or its bubbles, and when (epoch seconds); True when durable."""
+    async def record_receipt(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
+        """Store a report about an offer or its bubbles at a time (epoch seconds); True when it is durable."""
         ...
 
     def is_stored(self, offer_id: str) -> bool:
-        """False while something of that offer waits to be written: a crash would forget it."""
+        """False while something about that offer waits to be stored, which a crash would lose."""
         ...
 
     async def get(self, offer_id: str) -> Offer | None:
-        """The offer of that id."""
+        """The offer with that id."""
         ...
 
     async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:
-        """What was reported of these offers, in the order of its arrival."""
+        """The reports about these offers, in the order of arrival."""
         ...
 
     async def history(self, product_id: str, user_id: str) -> list[Offer]:
@@ -63,9 +63,9 @@ class OfferLedger(Protocol):
         ...
 
     async def open_offers(self, now: float) -> list[Offer]:
-        """Every offer that is neither answered nor expired, oldest first: for an engine that restarts."""
+        """Every offer that is neither answered nor expired, oldest first, for an engine that restarts."""
         ...
 
     async def close(self) -> None:
-        """Finish what was begun, and let the database go."""
+        """Finish what has begun, and close the database."""
         ...

@@ -66,9 +66,9 @@ class BufferedLedger:
         self._write_later()
         return False
 
-    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
+    async def record_receipt(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
         """Write a receipt; True when it is durable."""
-        if not self._receipts and await self._ledger.note(offer_id, event, at, detail):
+        if not self._receipts and await self._ledger.record_receipt(offer_id, event, at, detail):
             return True
         # While it waits, the browser sends it again and again.
         if all((one.offer_id, one.event) != (offer_id, event) for one in self._receipts):
@@ -170,7 +170,7 @@ class BufferedLedger:
                 del self._offers[offer_id]
         while self._receipts:
             receipt = self._receipts[0]
-            if not await self._ledger.note(*receipt):
+            if not await self._ledger.record_receipt(*receipt):
                 return
             if self._receipts and self._receipts[0] is receipt:
                 del self._receipts[0]

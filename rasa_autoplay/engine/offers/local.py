@@ -14,7 +14,7 @@ __all__ = ["LocalOfferLedger"]
 class LocalOfferLedger:
     """Offers and receipts that end with the process.
 
-    Like a database it keeps copies: who changes an offer later changes nothing here until it is saved again.
+    Like a database it stores copies: a later change to an offer counts only when it is saved.
     """
 
     problem = ""
@@ -25,27 +25,27 @@ class LocalOfferLedger:
         self._receipts: list[Receipt] = []
 
     async def save(self, offer: Offer) -> bool:
-        """Keep a new offer, or the new status of a known one."""
+        """Store a new offer, or the new status of a known one."""
         kept = self._offers[offer.offer_id] = _copied(offer)
         self._of_user.setdefault((offer.product_id, offer.user_id), {})[offer.offer_id] = kept
         return True
 
-    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
-        """Keep a receipt."""
+    async def record_receipt(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
+        """Store a receipt."""
         self._receipts.append(Receipt(offer_id, event, at, detail))
         return True
 
     def is_stored(self, _offer_id: str) -> bool:
-        """Nothing waits."""
+        """True: nothing waits."""
         return True
 
     async def get(self, offer_id: str) -> Offer | None:
-        """The offer of that id."""
+        """The offer with that id."""
         found = self._offers.get(offer_id)
         return None if found is None else _copied(found)
 
     async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:
-        """What was reported of these offers, in the order of its arrival."""
+        """The reports about these offers, in the order of arrival."""
         return [receipt for receipt in self._receipts if receipt.offer_id in offer_ids]
 
     async def history(self, product_id: str, user_id: str) -> list[Offer]:
@@ -59,7 +59,7 @@ class LocalOfferLedger:
         return sorted(map(_copied, still_open), key=lambda offer: offer.created_at)
 
     async def close(self) -> None:
-        """Nothing is under way, and nothing is kept elsewhere."""
+        """Do nothing: there is nothing to close."""
 
 
 def _copied(offer: Offer) -> Offer:

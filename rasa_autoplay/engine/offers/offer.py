@@ -1,14 +1,14 @@
-"""An offer: one proactive message to one user, and its life.
+"""An offer: one proactive message to one user, and the steps of its life.
 
 queued ──► sent ──► rendered ──► seen ──► accepted | dismissed | snoozed | never
    ▲         │                    └────► timed_out ──► (still acceptable)
    └─────────┘  the feed was gone before the toast showed
 queued, sent, rendered, seen, timed_out ──► expired ──► an answer, which a toast left on the screen can bring
-accepted ──► seen  the chat could not speak: the user said yes, and got nothing
+accepted ──► seen  the chat could not be opened: the user said yes, and got nothing
 
-Each step has its time. *Sent*: it was written to an open connection. *Rendered*: it stands in a page, or the
-connection stayed open for 2 s after that. *Seen*: it has stood for a second in a tab that is looked at, with
-nothing over it, or it was answered. So an offer may be sent often, and is seen once.
+Each step has its time. *Sent*: the offer was written to an open connection. *Rendered*: it is in a page, or
+the connection stayed open for 2 s after that. *Seen*: it was visible for a second in an active tab, or it was
+answered. So an offer may be sent often, but is seen once.
 """
 
 from __future__ import annotations
@@ -46,23 +46,23 @@ class OfferStatus(str, Enum):
     EXPIRED = "expired"
 
 
-#: What the user can answer: nothing follows.
+#: The user's answers; nothing follows them.
 ANSWERS = frozenset({OfferStatus.ACCEPTED, OfferStatus.DISMISSED, OfferStatus.SNOOZED, OfferStatus.NEVER})
 
-#: The user has answered, or the offer's time is over.
+#: The user has answered, or the offer has expired.
 CLOSING = ANSWERS | {OfferStatus.EXPIRED}
 
 
 _RANK = {status: rank for rank, status in enumerate(OfferStatus)}
 
 
-#: A toast has room for so many buttons more, and a button for so many characters.
+#: A toast has room for this many extra buttons, and a button for this many characters.
 _MAX_REPLY_OPTIONS = 5
 _LONGEST_REPLY_OPTION = 60
 
 
 def reply_options(labels: Iterable[object]) -> list[str]:
-    """The texts of buttons, as a toast can show them: not empty, each once, and bounded."""
+    """The button texts that a toast can show: not empty, without duplicates, bounded in number and length."""
     different: dict[str, str] = {}
     for label in labels:
         text = " ".join(str(label).split())[:_LONGEST_REPLY_OPTION].rstrip()
@@ -101,10 +101,10 @@ class Offer(msgspec.Struct):
         body: the question, as the toast shows it and the bot says it.
         product_id: whose app.
         session_id: the analytics session that it was made for.
-        user_id: to whom.
+        user_id: the user that it was made for.
         created_at: epoch seconds.
         expires_at: epoch seconds.
-        evidence_until: timestamp of the newest action that it rests on; nothing up to it counts again.
+        evidence_until: timestamp of the newest action behind it; nothing up to that time counts again.
         golden_path: id of the workflow that it explains; empty when there is none.
         page: canonical URL of the page that the user was on.
         interaction_timeout_s: per-trigger override of the session's; None for the session's own.
@@ -112,10 +112,10 @@ class Offer(msgspec.Struct):
         tours: what "Show me" can start on that page.
         reply_options: what else the toast lets the user answer, as the texts of buttons.
         status: where it is in its life.
-        rendered_at: when a toast was shown, epoch seconds; 0 while none was.
-        sent_at: when it was last written to a browser's connection, epoch seconds; 0 while it was not.
-        seen_at: when its toast had been in sight for a second, or was answered, epoch seconds; 0 before that.
-        closed_at: when the user answered, or its time was over, epoch seconds; 0 while it is open.
+        rendered_at: when its toast was shown, epoch seconds; 0 before that.
+        sent_at: when it was last written to a browser's connection, epoch seconds; 0 before that.
+        seen_at: when its toast had been visible for a second, or was answered, epoch seconds; 0 before that.
+        closed_at: when the user answered or it expired, epoch seconds; 0 while it is open.
     """
 
     offer_id: str
@@ -146,35 +146,35 @@ class Offer(msgspec.Struct):
 
     @property
     def is_open(self) -> bool:
-        """True until the user has answered or the time is over."""
+        """True until the user has answered or the offer has expired."""
         return self.status not in CLOSING
 
     @property
     def awaits_rendering(self) -> bool:
-        """True while no toast of it was shown."""
+        """True until its toast is shown."""
         return self.status in (OfferStatus.QUEUED, OfferStatus.SENT)
 
     def advance(self, status: OfferStatus, now: float) -> bool:
-        """Move on to ``status``.
+        """Change to ``status``, if that is a step forward.
 
         Args:
             status: what was reported.
             now: epoch seconds.
 
         Returns:
-            False when it changes nothing: the offer is closed, or already further than that.
+            False when nothing changes: the offer is closed, or already further.
         """
         if status is OfferStatus.SEEN and self.status is OfferStatus.TIMED_OUT and not self.seen_at:
-            # It was brought back to the screen: it has timed out all the same.
+            # It is on a screen again, but it has still timed out.
             self.seen_at = now
             return True
         if not self._may_become(status):
             return False
         self.status = status
-        self._note_time(now)
+        self._record_time(now)
         return True
 
-    def _note_time(self, now: float) -> None:
+    def _record_time(self, now: float) -> None:
         if self.status is OfferStatus.SENT:
             self.sent_at = now
         if self.status in CLOSING:
@@ -207,7 +207,7 @@ class Offer(msgspec.Struct):
         return True
 
     def life(self) -> dict[str, float]:
-        """What it has come through so far, in order, each with its time in epoch seconds."""
+        """The steps that it has reached so far, in order, each with its time in epoch seconds."""
         closed = {self.status.value: self.closed_at} if self.status in CLOSING else {}
         steps = {
             "queued": self.created_at,

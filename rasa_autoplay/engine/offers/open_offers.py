@@ -248,7 +248,7 @@ class OpenOffers:
         if not offer.awaits_rendering or not await self._change(offer, OfferStatus.EXPIRED, now):
             return False
         self.counts["offers_withdrawn"] += 1
-        await self._ledger.note(offer.offer_id, "withdrawn", now, reason)
+        await self._ledger.record_receipt(offer.offer_id, "withdrawn", now, reason)
         return True
 
     async def _change(self, offer: Offer, status: OfferStatus, now: float) -> bool:

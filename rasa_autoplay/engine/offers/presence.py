@@ -1,4 +1,4 @@
-"""Who is listening: the browser connections to the toast feed, as the gateways report them."""
+"""The open browser connections to the toast feed, as the gateways report them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rasa_autoplay.link.messages import FeedInfo
 __all__ = ["Presence", "by_gateway"]
 
 _SEPARATOR = re.compile(r"[|:_\-/#]")
-#: A prefix has at most so many parts: ``tenant:auth0|7``.
+#: A prefix has at most this many parts: ``tenant:auth0|7``.
 _MAX_PREFIX_PARTS = 2
 
 
@@ -30,16 +30,16 @@ class Presence:
     def __init__(self) -> None:
         self._by_user: dict[str, dict[str, _Held]] = {}
         self._by_gateway: dict[str, dict[str, str]] = {}
-        #: How many users listen under an id that reads like this in lower case …
+        #: How many users are connected under an id that equals this in lower case …
         self._wholes: Counter[str] = Counter()
-        #: … and how many under one that does so without its prefix.
+        #: … and how many under an id that equals it without a prefix.
         self._unprefixed: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return sum(len(feeds) for feeds in self._by_gateway.values())
 
     def opened(self, gateway_id: str, feed: FeedInfo) -> None:
-        """A browser connected."""
+        """Add a feed that a browser has opened."""
         if feed.user_id not in self._by_user:
             self._by_user[feed.user_id] = {}
             self._count_spellings(feed.user_id, 1)
@@ -47,7 +47,7 @@ class Presence:
         self._by_gateway.setdefault(gateway_id, {})[feed.feed_id] = feed.user_id
 
     def closed(self, gateway_id: str, feed_id: str) -> None:
-        """A browser went away."""
+        """Remove a feed that has closed."""
         user_id = self._by_gateway.get(gateway_id, {}).pop(feed_id, None)
         if user_id is None:
             return
@@ -58,13 +58,13 @@ class Presence:
             self._count_spellings(user_id, -1)
 
     def replace(self, gateway_id: str, feeds: Iterable[FeedInfo]) -> None:
-        """The gateway says what it holds now; whatever else we believed of it is over."""
+        """Replace all feeds of a gateway by those that it reports."""
         self.lost(gateway_id)
         for feed in feeds:
             self.opened(gateway_id, feed)
 
     def lost(self, gateway_id: str) -> None:
-        """The gateway is gone, and its feeds with it."""
+        """Remove a gateway with all its feeds."""
         for feed_id in list(self._by_gateway.get(gateway_id, ())):
             self.closed(gateway_id, feed_id)
         self._by_gateway.pop(gateway_id, None)
@@ -74,9 +74,9 @@ class Presence:
         return {feed_id: held.gateway_id for feed_id, held in self._by_user.get(user_id, {}).items()}
 
     def has_near_miss_id(self, user_id: str) -> bool:
-        """Whether somebody listens under an id that differs from this one in case or in a prefix only.
+        """Whether a user is connected under an id that differs from this one only in case or in a prefix.
 
-        ``Anna`` and ``anna``; ``auth0|7`` and ``7``. The cost does not depend on how many listen.
+        ``Anna`` and ``anna``; ``auth0|7`` and ``7``. The cost does not depend on the number of users.
         """
         whole = user_id.casefold()
         others = self._wholes[whole] - (user_id in self._by_user)
@@ -89,7 +89,7 @@ class Presence:
             _add(self._unprefixed, end, change)
 
     def open_among(self, user_id: str, feed_ids: Iterable[str]) -> list[FeedInfo]:
-        """Those of these connections that are still open."""
+        """The connections among these that are still open."""
         feeds = self._by_user.get(user_id, {})
         return [feeds[feed_id].feed for feed_id in feed_ids if feed_id in feeds]
 
@@ -107,7 +107,7 @@ def by_gateway(feeds: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def _without_prefix(whole: str) -> list[str]:
-    """What an id reads like without its first parts: ``tenant:auth0|7`` like ``auth0|7`` and ``7``."""
+    """An id without its first parts: ``auth0|7`` and ``7`` for ``tenant:auth0|7``."""
     separators = islice(_SEPARATOR.finditer(whole), _MAX_PREFIX_PARTS)
     return [whole[separator.end() :] for separator in separators if separator.end() < len(whole)]
 

@@ -1,4 +1,4 @@
-"""What became of offers? Each step with its time, and what was reported of their toasts and bubbles."""
+"""The timelines of offers: each step with its time, the receipts, and the fate of the chat bubbles."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ _BUBBLE = "bubble_"
 
 
 class OfferTimeline:
-    """Answers what became of offers, for operators.
+    """Shows operators what became of offers.
 
     Args:
         product_id: whose app.
         ledger: all offers, and the receipts.
-        outbox: the open offers, which know their last step before it is written.
+        open_offers: the open offers, whose last step may not be stored yet.
     """
 
-    def __init__(self, product_id: str, ledger: OfferLedger, outbox: OpenOffers) -> None:
+    def __init__(self, product_id: str, ledger: OfferLedger, open_offers: OpenOffers) -> None:
         self._product_id = product_id
         self._ledger = ledger
-        self._outbox = outbox
+        self._open_offers = open_offers
 
     async def offer_life(self, offer_id: str) -> dict[str, Any]:
         """One offer; see :func:`offer_timelines`.
 
         Raises:
-            EngineRefused: there is none, or the database does not work.
+            EngineRefused: there is no such offer, or the database does not work.
         """
-        offer = self._outbox.get(offer_id) or await self._ledger.get(offer_id)
+        offer = self._open_offers.get(offer_id) or await self._ledger.get(offer_id)
         self._check_ledger()
         if offer is None:
             raise EngineRefused("not_found", f"there is no offer {offer_id[:64]!r}")
-        (told,) = await offer_timelines(self._ledger, [offer])
-        return told
+        (timeline,) = await offer_timelines(self._ledger, [offer])
+        return timeline
 
     async def offers_of_user(self, product_id: str, user_id: str, limit: int) -> list[dict[str, Any]]:
         """The user's offers, newest first; see :func:`offer_timelines`.
@@ -53,7 +53,7 @@ class OfferTimeline:
             raise EngineRefused("not_found", f"there is no product {product_id[:64]!r} here")
         history = await self._ledger.history(product_id, user_id)
         self._check_ledger()
-        newest = [self._outbox.get(offer.offer_id) or offer for offer in history[:limit]]
+        newest = [self._open_offers.get(offer.offer_id) or offer for offer in history[:limit]]
         return await offer_timelines(self._ledger, newest)
 
     def _check_ledger(self) -> None:
@@ -66,25 +66,25 @@ class OfferTimeline:
 
 
 async def offer_timelines(ledger: OfferLedger, offers: Sequence[Offer]) -> list[dict[str, Any]]:
-    """Offers with their lives, for JSON.
+    """Offers with their timelines, for JSON.
 
     Args:
-        ledger: where their receipts stand.
+        ledger: has their receipts.
         offers: in the order of the answer.
 
     Returns:
         Of each ``{offer_id, trigger_id, user_id, session_id, body, page, golden_path, expires_at, status,
-        life, receipts, bubbles}``. ``life`` is each step that it has come through, with its time in epoch
+        life, receipts, bubbles}``. ``life`` is each step that the offer has reached, with its time in epoch
         seconds: ``queued``, ``sent``, ``rendered``, ``seen``, and how it ended. A receipt is ``{event, at}``;
         a bubble ``{bubble, fate, at, detail}``.
     """
     reported: dict[str, list[Receipt]] = defaultdict(list)
     for receipt in await ledger.receipts([offer.offer_id for offer in offers]):
         reported[receipt.offer_id].append(receipt)
-    return [_told(offer, reported[offer.offer_id]) for offer in offers]
+    return [_timeline(offer, reported[offer.offer_id]) for offer in offers]
 
 
-def _told(offer: Offer, receipts: Sequence[Receipt]) -> dict[str, Any]:
+def _timeline(offer: Offer, receipts: Sequence[Receipt]) -> dict[str, Any]:
     return {
         "offer_id": offer.offer_id,
         "trigger_id": offer.trigger_id,

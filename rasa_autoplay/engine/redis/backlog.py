@@ -1,4 +1,4 @@
-"""What an engine has read from its streams and not worked off yet: there, senders take turns."""
+"""Messages that an engine has read and not applied yet, in fair turns of their senders."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from rasa_autoplay.link.messages import UpMessage, sender_of, weight_of
 
 __all__ = ["Backlog", "Report"]
 
-#: As much as a gateway's own queue holds. The rest stays in Redis meanwhile, in the order in which it came.
+#: As much as a gateway's own queue holds; the rest stays in Redis, in its order.
 MAX_WEIGHT = 200_000
 
 
 class _Entry:
-    """An entry of a stream, and how many of its messages are still to be worked off."""
+    """An entry of a stream, and how many of its messages are not applied yet."""
 
-    __slots__ = ("generation", "left", "partition", "worked_off")
+    __slots__ = ("generation", "left", "on_applied", "partition")
 
-    def __init__(self, partition: int, generation: int, left: int, worked_off: Callable[[], None]) -> None:
+    def __init__(self, partition: int, generation: int, left: int, on_applied: Callable[[], None]) -> None:
         self.partition, self.generation, self.left = partition, generation, left
-        self.worked_off = worked_off
+        self.on_applied = on_applied
 
 
 class Report(NamedTuple):
     """A message whose turn has come.
 
     Args:
-        partition: of the stream in which it came.
-        gateway_id: who reports.
-        message: what.
-        entry: in which it came.
+        partition: of its stream.
+        gateway_id: the sender.
+        message: what it reports.
+        entry: the entry that held it.
     """
 
     partition: int
@@ -44,8 +44,8 @@ class Report(NamedTuple):
 class Backlog:
     """Messages of one sender stay in order; senders take turns.
 
-    An entry is worked off with the last of its messages. An engine that dies before leaves it to the next
-    owner of the partition.
+    An entry counts as applied with the last of its messages. An engine that dies before that leaves it to the
+    next owner of the partition.
     """
 
     def __init__(self) -> None:
@@ -62,43 +62,43 @@ class Backlog:
         return self._queue.weight >= MAX_WEIGHT
 
     def add(
-        self, partition: int, gateway_id: str, messages: Sequence[UpMessage], worked_off: Callable[[], None]
+        self, partition: int, gateway_id: str, messages: Sequence[UpMessage], on_applied: Callable[[], None]
     ) -> None:
-        """Take up what an entry of a stream holds.
+        """Add the messages of a stream entry.
 
         Args:
             partition: whose stream.
-            gateway_id: who reports.
+            gateway_id: the sender.
             messages: at least one.
-            worked_off: is called when the last of them was worked off.
+            on_applied: is called when the last of them was applied.
         """
-        entry = _Entry(partition, self._generations[partition], len(messages), worked_off)
+        entry = _Entry(partition, self._generations[partition], len(messages), on_applied)
         for message in messages:
             report = Report(partition, gateway_id, message, entry)
             self._queue.put(sender_of(message), report, weight_of(message))
 
     def pop(self) -> Report | None:
-        """The message whose turn it is; None when there is none."""
+        """The next message; None when there is none."""
         while (report := self._queue.pop()) is not None:
             if report.entry.generation == self._generations[report.partition]:
                 return report
         return None
 
-    def settle(self, report: Report) -> None:
-        """A message was worked off."""
+    def mark_applied(self, report: Report) -> None:
+        """Record that a message was applied."""
         entry = report.entry
         entry.left -= 1
         if not entry.left and entry.generation == self._generations[entry.partition]:
-            entry.worked_off()
+            entry.on_applied()
 
     def forget(self, partitions: Collection[int]) -> None:
-        """Another engine works off what was read of these partitions."""
+        """Forget what was read of these partitions: another engine applies it."""
         self._generations.update(partitions)
 
 
-#: What was read is never given up; :attr:`Backlog.is_full` bounds what is read.
+#: What was read is never dropped; :attr:`Backlog.is_full` limits what is read.
 _UNBOUNDED = 2**62
 
 
 def _never_displaced(_report: Report) -> None:
-    raise AssertionError("nothing gives way in a queue without a bound")
+    raise AssertionError("an unbounded queue displaces nothing")

@@ -1,9 +1,9 @@
-"""The link over Redis, as an engine sees it: which partitions are its own, and what is reported there.
+"""The engine's side of the link over Redis: it serves partitions, and applies what is reported there.
 
-What was read is worked off in turns of its senders, for a slice of time. Then the sessions that it
-changed and the word that it was taken are written in one step, if the partitions are still ours. An
-engine that dies in between leaves entries that the next one takes: windows pass over what they know, and
-the ledger knows which evidence was used.
+Messages are applied in fair turns of their senders, for a slice of time. Then the changed sessions and the
+acknowledgements are written in one transaction, if the partitions are still ours. An engine that dies in
+between leaves its entries to the next owner: windows ignore known actions, and the ledger knows which
+evidence was consumed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 _CONSUMER = "engine"
 #: Of each stream at a time.
 _READ_AT_ONCE = 100
-#: So long a read waits for something to come; leases and sessions are looked after in between.
+#: A read waits this long for messages; leases and sessions are handled in between.
 _BLOCK_MS = 250
 _IDLE_S = 0.2
 #: A turn costs the engine and Redis more than an event in it. Each partition brings its share of turns, so
@@ -50,7 +50,7 @@ _IDLE_S = 0.2
 _TURNS_PER_SECOND = 80.0
 _FEWEST_TURNS_PER_SECOND = 20.0
 _BURST = 16
-#: What was read is worked off for so long, before what has come meanwhile is read, too.
+#: Messages are applied for this long before new ones are read.
 _SLICE_S = 0.05
 _RETRY_S = 0.3
 _SWEEP_S = 5.0
@@ -58,7 +58,7 @@ _HEALTH_S = 1.0
 _HEALTH_LIFE_MS = 5_000
 
 _encoder = msgspec.json.Encoder()
-_parcels = msgspec.json.Decoder(StreamEntry)
+_stream_entries = msgspec.json.Decoder(StreamEntry)
 _Entries = list[tuple[int, bytes, dict[bytes, bytes]]]
 
 
@@ -98,9 +98,9 @@ class EngineLink:
     Args:
         connection: to Redis.
         names: of keys and channels.
-        engine: works off what comes.
+        engine: applies the messages.
         store: the engine's sessions.
-        leases: tell which partitions are ours.
+        leases: know which partitions are ours.
         publisher: sends frames to the gateways.
         adopted: the partitions that this engine serves, each with the number of the lease that brought it.
             Empty at first; the publisher reads it, too.
@@ -126,8 +126,8 @@ class EngineLink:
         self._leases = leases
         self._publisher = publisher
         self._adopted = adopted
-        self._worked_off = StreamAcks(connection, names, engine.engine_id, store, leases)
-        #: What was read and waits for its sender's turn.
+        self._acks = StreamAcks(connection, names, engine.engine_id, store, leases)
+        #: Messages that wait for their senders' turns.
         self._backlog = Backlog()
         self._swept_at = 0.0
         self._pace = self._fair_pace()
@@ -140,23 +140,23 @@ class EngineLink:
         loop = asyncio.get_running_loop()
         parts: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
             "leases": self._leases.run,
-            "reader": self._read_on,
+            "reader": self._run_reader,
             "down": functools.partial(self._publisher.run, self._gateway_lost),
             "gateways": functools.partial(self._publisher.check_gateways, self._gateway_lost),
-            "health": self._tell_health,
+            "health": self._report_health,
         }
         self._tasks = [
             loop.create_task(part(), name=f"autoplay link, {name}") for name, part in parts.items()
         ]
 
     async def stop(self) -> None:
-        """Finish what was begun, write it, and give the partitions back."""
+        """Finish what has begun, write it, and release the partitions."""
         await end_tasks(self._tasks)
         try:
             await self._calls.settle()
             await self._engine.finish_pending()
-            await self._worked_off.commit()
-            self._let_go(list(self._adopted))
+            await self._acks.commit()
+            self._release(list(self._adopted))
             await self._leases.leave()
             await self._client.delete(self._names.health(self._engine.engine_id))
         except REDIS_FAILURES as failure:
@@ -166,28 +166,28 @@ class EngineLink:
     # --- which partitions are ours -------------------------------------------------------------------------
 
     async def _keep_up_with_leases(self) -> bool:
-        """Whether it is certain which partitions are ours; while it is not, we keep them and do nothing."""
+        """Follow the leases; False while it is uncertain which partitions are ours."""
         if not self._leases.is_current:
             return False
         held = self._leases.held
-        # Who has lost a partition and got it again has missed what another engine did meanwhile.
-        lost = [p for p, take in self._adopted.items() if held.get(p) != take]
+        # A partition that was lost and regained has changed in another engine meanwhile.
+        lost = [p for p, lease in self._adopted.items() if held.get(p) != lease]
         if lost:
             logger.warning("The partitions %s were lost, perhaps to another engine.", lost)
             await self._engine.finish_pending()
-            self._let_go(lost)
+            self._release(lost)
         surplus = [p for p in self._leases.surplus if p in self._adopted]
         if surplus:
             await self._engine.finish_pending()
-            await self._worked_off.commit()
-            self._let_go(surplus)
+            await self._acks.commit()
+            self._release(surplus)
             await self._leases.release(surplus)
-        new = {p: take for p, take in held.items() if p not in self._adopted and p not in surplus}
+        new = {p: lease for p, lease in held.items() if p not in self._adopted and p not in surplus}
         if new:
             try:
                 await self._adopt(new)
             except BaseException:
-                self._let_go(list(new))
+                self._release(list(new))
                 raise
         return True
 
@@ -195,11 +195,11 @@ class EngineLink:
         turns = _TURNS_PER_SECOND * len(self._adopted) / PARTITIONS
         return Pace(max(turns, _FEWEST_TURNS_PER_SECOND), _BURST, time.monotonic)
 
-    def _let_go(self, partitions: Collection[int]) -> None:
+    def _release(self, partitions: Collection[int]) -> None:
         for partition in partitions:
             self._adopted.pop(partition, None)
         self._backlog.forget(partitions)
-        self._worked_off.forget(partitions)
+        self._acks.forget(partitions)
         self._pace = self._fair_pace()
         for gateway_id in self._publisher.gateways:
             for partition in partitions:
@@ -208,14 +208,14 @@ class EngineLink:
         self._store.forget(partitions)
 
     async def _adopt(self, new: dict[int, int]) -> None:
-        """Go on where the last owner of these partitions ended."""
+        """Continue where the last owner of these partitions stopped."""
         await self._make_groups(new)
         sessions = await self._store.adopt(new)
         self._adopted.update(new)
         self._pace = self._fair_pace()
         await self._engine.adopt(lambda user_id: partition_of(user_id) in new, sessions)
         for partition in new:
-            await self._take_up_pending(partition)
+            await self._claim_pending(partition)
         hello = _encoder.encode(StreamOpened(self._engine.engine_id, sorted(new)))
         await self._client.publish(self._names.gateways, hello)
         logger.info("This engine serves the partitions %s.", sorted(self._adopted))
@@ -229,47 +229,46 @@ class EngineLink:
                 raise answer
 
     async def _sweep(self) -> None:
-        """Now and then take what a former owner has read, who did not know that it was none any more."""
+        """Claim now and then what a former owner has read without knowing that its lease had ended."""
         now = asyncio.get_running_loop().time()
         if now < self._swept_at + _SWEEP_S:
             return
         self._swept_at = now
         for partition in list(self._adopted):
-            await self._take_up_pending(partition, idle_s=_SWEEP_S)
+            await self._claim_pending(partition, idle_s=_SWEEP_S)
 
-    async def _take_up_pending(self, partition: int, idle_s: float = 0.0) -> None:
-        """What an earlier owner has read, and not taken off; the lease lets nobody else have it."""
+    async def _claim_pending(self, partition: int, idle_s: float = 0.0) -> None:
+        """Claim what an earlier owner has read and not acknowledged."""
         start: bytes | str = "0-0"
         while True:
             claimed = await self._client.xautoclaim(
                 self._names.up(partition), GROUP, _CONSUMER, int(idle_s * 1000), start, count=_READ_AT_ONCE
             )
             start, entries = claimed[0], claimed[1]
-            fresh = [(partition, *e) for e in entries if not self._worked_off.has_begun(partition, e[0])]
+            fresh = [(partition, *e) for e in entries if not self._acks.has_begun(partition, e[0])]
             self.counts["claimed"] += len(fresh)
-            self._take_up(fresh)
+            self._accept(fresh)
             if start in (b"0-0", "0-0"):
                 return
 
-    # --- what the gateways report
-    # -----------------------------------------------------------------------------
+    # --- what the gateways report --------------------------------------------------------------------------
 
-    async def _read_on(self) -> None:
+    async def _run_reader(self) -> None:
         while True:
             try:
                 await self._turn()
             except REDIS_FAILURES as failure:
                 if "NOGROUP" in str(failure):
-                    await self._begin_anew()
+                    await self._rebuild_redis()
                 else:
                     self._connection.report(failure)
                 await asyncio.sleep(_RETRY_S)
             except Exception:
-                logger.exception("The link's reader failed; it goes on.")
+                logger.exception("The link's reader failed; it continues.")
                 await asyncio.sleep(_RETRY_S)
 
-    async def _begin_anew(self) -> None:
-        """Redis has lost its data: write what we know again; the gateways repeat the recent window."""
+    async def _rebuild_redis(self) -> None:
+        """Write everything again, because Redis has lost its data; the gateways repeat the recent window."""
         try:
             await self._make_groups(self._adopted)
             self._store.write_anew()
@@ -283,10 +282,10 @@ class EngineLink:
         if not self._backlog and (wait_s := self._pace.wait_s()):
             await asyncio.sleep(wait_s)
         if not self._backlog.is_full:
-            self._take_up(await self._read())
+            self._accept(await self._read())
         await self._sweep()
-        await self._work_off()
-        await self._worked_off.commit()
+        await self._apply_backlog()
+        await self._acks.commit()
 
     async def _read(self) -> _Entries:
         streams = {self._names.up(partition): partition for partition in self._adopted}
@@ -300,39 +299,39 @@ class EngineLink:
             for entry_id, fields in entries
         ]
 
-    def _take_up(self, entries: _Entries) -> None:
-        """Questions are answered at once; reports wait for their senders' turns."""
+    def _accept(self, entries: _Entries) -> None:
+        """Answer requests at once; reports wait for their senders' turns."""
         for partition, entry_id, fields in entries:
-            # Where a lease has run out in the meantime, the next owner takes the entry, or our own sweep.
+            # If the lease has ended in the meantime, the next owner or our own sweep claims the entry.
             if not self._leases.is_current:
                 continue
-            self._worked_off.begin(partition, entry_id)
-            done = functools.partial(self._worked_off.done, partition, entry_id)
+            self._acks.begin(partition, entry_id)
+            done = functools.partial(self._acks.done, partition, entry_id)
             try:
                 # A claimed entry that was trimmed away has no fields any more.
-                parcel = _parcels.decode((fields or {}).get(STREAM_ENTRY.encode(), b""))
+                entry = _stream_entries.decode((fields or {}).get(STREAM_ENTRY.encode(), b""))
             except msgspec.DecodeError:
-                logger.warning("A parcel cannot be read: are gateway and engine of one version?")
+                logger.warning("A stream entry cannot be read: are gateway and engine of one version?")
                 self.counts["unreadable"] += 1
                 done()
                 continue
-            self._publisher.gateways.add(parcel.gateway_id)
-            calls = [message for message in parcel.messages if isinstance(message, Call)]
-            reports = [message for message in parcel.messages if not isinstance(message, Call)]
-            # A gateway never puts both into one parcel.
+            self._publisher.gateways.add(entry.gateway_id)
+            calls = [message for message in entry.messages if isinstance(message, Call)]
+            reports = [message for message in entry.messages if not isinstance(message, Call)]
+            # A gateway never puts both into one entry.
             if reports:
-                self._backlog.add(partition, parcel.gateway_id, reports, done)
-            self._calls.begin(parcel.gateway_id, calls, (lambda: None) if reports else done)
+                self._backlog.add(partition, entry.gateway_id, reports, done)
+            self._calls.begin(entry.gateway_id, calls, (lambda: None) if reports else done)
 
-    async def _work_off(self) -> None:
-        """Work off what waits, for a slice of time."""
+    async def _apply_backlog(self) -> None:
+        """Apply waiting messages for a slice of time."""
         end, turn = time.monotonic() + _SLICE_S, TimeSlice()
         while self._leases.is_current and time.monotonic() < end:
             report = self._backlog.pop()
             if report is None:
                 return
             await self._engine.apply_messages(_seen_by(report.gateway_id, report.partition), [report.message])
-            self._backlog.settle(report)
+            self._backlog.mark_applied(report)
             await turn.yield_if_due()
 
     def _gateway_lost(self, gateway_id: str) -> None:
@@ -341,7 +340,7 @@ class EngineLink:
 
     # --- health --------------------------------------------------------------------------------------------
 
-    async def _tell_health(self) -> None:
+    async def _report_health(self) -> None:
         while True:
             health = {
                 **self._engine.health(),

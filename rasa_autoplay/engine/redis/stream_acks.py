@@ -1,4 +1,4 @@
-"""What was worked off is taken off its stream together with the sessions that it changed, in one step."""
+"""Acknowledges stream entries in one transaction with the sessions that they changed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from rasa_autoplay.storage.redis_keys import GROUP, RedisNames
 
 __all__ = ["StreamAcks"]
 
-#: KEYS: lease, stream. ARGV: engine id, group, the entries that were worked off.
-_TAKE_OFF = """
+#: KEYS: lease, stream. ARGV: engine id, group, the entries that were applied.
+_ACKNOWLEDGE = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 for i = 3, #ARGV do
   redis.call('XACK', KEYS[2], ARGV[2], ARGV[i])
@@ -23,14 +23,14 @@ return 1
 
 
 class StreamAcks:
-    """The entries of the streams that this engine has begun, until they are taken off.
+    """The stream entries that this engine has begun, until they are acknowledged.
 
     Args:
         connection: to Redis.
         names: of keys.
         engine_id: the holder of the leases.
         store: the sessions that entries change.
-        leases: are told of a partition that is another's by now.
+        leases: learn of a partition that another engine owns by now.
     """
 
     def __init__(
@@ -46,40 +46,40 @@ class StreamAcks:
         self._engine_id = engine_id
         self._store = store
         self._leases = leases
-        #: By partition: entries that were worked off, and are still to be taken off the stream.
+        #: By partition: entries that were applied, and must still be acknowledged.
         self._done: dict[int, list[bytes]] = {}
-        #: Entries that were begun, and are not taken off yet.
+        #: Entries that were begun, and are not acknowledged yet.
         self._under_way: set[tuple[int, bytes]] = set()
 
     def begin(self, partition: int, entry_id: bytes) -> None:
-        """An entry is being worked off."""
+        """Record that an entry is being applied."""
         self._under_way.add((partition, entry_id))
 
     def has_begun(self, partition: int, entry_id: bytes) -> bool:
-        """Whether an entry was begun here, and is not taken off yet."""
+        """Whether an entry was begun here, and is not acknowledged yet."""
         return (partition, entry_id) in self._under_way
 
     def done(self, partition: int, entry_id: bytes) -> None:
-        """An entry was worked off."""
+        """Record that an entry was applied."""
         self._done.setdefault(partition, []).append(entry_id)
 
     def forget(self, partitions: Collection[int]) -> None:
-        """These partitions are ours no more: whoever has them works off what is still there."""
+        """Forget these partitions: their next owner applies what is still in the streams."""
         for partition in partitions:
             self._done.pop(partition, None)
         self._under_way = {each for each in self._under_way if each[0] not in partitions}
 
     async def commit(self) -> None:
-        """Write what has changed, and take off what was worked off, where we still may.
+        """Write changed sessions and acknowledge applied entries, for the partitions that are still ours.
 
         Raises:
-            REDIS_FAILURES: nothing of it is lost; it is tried again with the next commit.
+            REDIS_FAILURES: nothing is lost; the next commit tries again.
         """
         if not self._done and not self._store.has_changes:
             return
         done, self._done = self._done, {}
         try:
-            # What was worked off is taken off with the last of the sessions that it changed.
+            # Entries are acknowledged together with the last sessions that they changed.
             while not await self._commit_some(done):
                 pass
         except BaseException:
@@ -97,7 +97,7 @@ class StreamAcks:
         off = done if is_last else {}
         for partition, entries in off.items():
             keys = (self._names.lease(partition), self._names.up(partition))
-            pipeline.eval(_TAKE_OFF, len(keys), *keys, self._engine_id, GROUP, *entries)
+            pipeline.eval(_ACKNOWLEDGE, len(keys), *keys, self._engine_id, GROUP, *entries)
         try:
             answers = await pipeline.execute()
         except BaseException:

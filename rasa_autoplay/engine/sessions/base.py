@@ -24,30 +24,30 @@ class SessionStore(Protocol):
 
     @property
     def evicted(self) -> int:
-        """How many sessions had to go for want of room."""
+        """How many sessions were evicted to make room."""
         ...
 
     async def load(self, key: SessionKey, now: float, held_by: str = "") -> Session:
-        """The session of that key, made anew when there is none.
+        """The session with that key, created if there is none.
 
         Args:
             key: product and session.
             now: epoch seconds.
-            held_by: who is answerable for a new one. Where there is no room, a session goes of whoever holds
-                most, if that is too many; else the one idle longest.
+            held_by: who is answerable for a new session. When there is no room, a holder of too many sessions
+                loses one; otherwise the session that is idle longest goes.
         """
         ...
 
     async def save(self, session: Session, now: float) -> None:
-        """Keep what changed in a session, and that it was active now."""
+        """Store what has changed in a session, and that it is active now."""
         ...
 
     async def find(self, key: SessionKey) -> Session | None:
-        """The session of that key, if it lives."""
+        """The live session with that key; None when there is none."""
         ...
 
     async def latest_of(self, product_id: str, user_id: str) -> Session | None:
-        """The user's most recently active session, if one lives."""
+        """The user's most recently active session; None when there is none."""
         ...
 
     async def engaged_with(self, product_id: str, user_id: str) -> list[Session]:
@@ -55,18 +55,18 @@ class SessionStore(Protocol):
         ...
 
     async def expire(self, now: float) -> int:
-        """Let go of some sessions that were idle for too long; returns how many, 0 when all are gone."""
+        """End some sessions that were idle for too long; returns how many, 0 when none is left."""
         ...
 
     async def clear(self) -> int:
-        """Let go of all sessions, because this process ends; returns how many.
+        """Release all sessions, because this process ends; returns how many.
 
-        Where they live nowhere else, they are over, as when they had expired.
+        A store without a copy elsewhere ends them, as if they had expired.
         """
         ...
 
     def __len__(self) -> int:
-        """How many sessions live."""
+        """How many sessions are live."""
         ...
 
 

@@ -17,15 +17,14 @@ def ignore_ended(_session: Session) -> None:
     """Do nothing with a session that has ended."""
 
 
-#: Letting go of more would hold up the event loop.
+#: Ending more at once would block the event loop.
 _EXPIRED_AT_ONCE = 500
 
 
 class LocalSessionStore:
     """Sessions in order of their last activity; the one idle longest goes first, but for those of a flood.
 
-    Its coroutines never give way to others: what a caller reads and saves without awaiting anything else in
-    between is one step.
+    Its coroutines never yield: what a caller reads and saves, awaiting nothing else in between, is one step.
 
     Args:
         settings: bounds and times.
@@ -51,7 +50,7 @@ class LocalSessionStore:
         return iter(self._sessions.values())
 
     async def load(self, key: SessionKey, now: float, held_by: str = "") -> Session:
-        """The session of that key, made anew when there is none."""
+        """The session with that key, created if there is none."""
         session = self._sessions.get(key)
         return session if session is not None else self._create(key, now, held_by)
 
@@ -76,7 +75,7 @@ class LocalSessionStore:
             self.evicted += 1
 
     async def save(self, session: Session, now: float) -> None:
-        """Keep what changed in a session, and that it was active now."""
+        """Store what has changed in a session, and that it is active now."""
         if now > session.active_at or session.key not in self._sessions:
             self._put(session)
             self._sessions.move_to_end(session.key)
@@ -112,11 +111,11 @@ class LocalSessionStore:
             del self._latest[owner]
 
     async def find(self, key: SessionKey) -> Session | None:
-        """The session of that key, if it lives."""
+        """The live session with that key; None when there is none."""
         return self._sessions.get(key)
 
     async def latest_of(self, product_id: str, user_id: str) -> Session | None:
-        """The user's most recently active session, if one lives."""
+        """The user's most recently active session; None when there is none."""
         key = self._latest.get((product_id, user_id))
         session = self._sessions.get(key) if key else None
         return session if session is not None and session.user_id == user_id else None

@@ -1,4 +1,4 @@
-"""One live session: what the engine remembers of it between two events."""
+"""One live session: what the engine remembers about it between two events."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from rasa_autoplay.settings.engine import SessionSettings
 
 __all__ = ["Added", "Session", "SessionKey"]
 
-#: One for all: since Python 3.10 every ``frozenset()`` is an object of 216 bytes.
+#: One for all sessions: since Python 3.10 every ``frozenset()`` is an object of 216 bytes.
 _NOTHING: frozenset[str] = frozenset()
 
 _NOT_SILENCED: Mapping[str, float] = MappingProxyType({})
@@ -32,16 +32,16 @@ SessionKey = tuple[str, str]
 
 @functools.lru_cache(maxsize=1024)
 def _shared(names: frozenset[str]) -> frozenset[str]:
-    """Sessions that remember the same share it."""
+    """One object for all sessions that remember the same names."""
     return names
 
 
 class Added(NamedTuple):
-    """What became of a batch of actions.
+    """The effect of a batch of actions.
 
     Args:
-        new: those that were new, in the order in which they came.
-        left: those that the window let go of, oldest first.
+        new: the new actions, in the order of arrival.
+        left: the actions that the window dropped, oldest first.
     """
 
     new: Sequence[SlimAction]
@@ -61,12 +61,12 @@ class Session(msgspec.Struct, gc=False, eq=False):
     key: SessionKey
     _settings: SessionSettings
     active_at: float
-    #: Made of the settings, at once.
+    #: Made from the settings in ``__post_init__``.
     window: ActionWindow = cast(ActionWindow, None)
     _state: SessionState | None = None
     #: Product id and user id under which the store finds it; the store's own.
     listed_under: tuple[str, str] | None = None
-    #: Who is answerable for it, and loses sessions first when they hold too many; empty for nobody.
+    #: Who is answerable for it, and loses sessions first when they hold too many; empty when unknown.
     held_by: str = ""
     source: str = ""
     user_id: str | None = None
@@ -77,14 +77,14 @@ class Session(msgspec.Struct, gc=False, eq=False):
     email: str | None = None
     #: IANA name of the browser's time zone; empty while unknown.
     timezone: str = ""
-    #: What the app has said of its user in this session, by name; None while it has said nothing.
+    #: The user's properties that the app has sent in this session, by name; None for none.
     properties: dict[str, PropertyValue] | None = None
     #: Time of its first action, epoch seconds; 0 before that.
     began_at: float = 0.0
     action_count: int = 0
-    #: What its actions prove of golden paths, by the path's id; None while they prove nothing.
+    #: The steps of golden paths that its actions prove, by the path's id; None for none.
     proofs: dict[str, list[StepEvidence]] | None = None
-    #: Its user, over the sessions before; None while that is not known.
+    #: Its user's earlier sessions; None while they are not known.
     past: UserFacts | None = None
     #: Names whose matcher has matched any action so far, also those that left the window.
     remembered: frozenset[str] = _NOTHING
@@ -94,7 +94,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
     held_until: dict[str, float] | None = None
     #: By trigger and workflow (or page): the trigger is silent about that until then, epoch seconds.
     silenced_until: dict[str, dict[str, float]] | None = None
-    #: What stands for the part of its past that is not told action by action; None while nothing does.
+    #: Stands for the actions that have left the window; None while there are none.
     summary: RollingSummary | None = None
     #: By trigger: since when it waits for a natural boundary.
     waiting_since: dict[str, float] | None = None
@@ -120,7 +120,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
 
     @property
     def was_spoken_to(self) -> bool:
-        """Whether the FSM has ever left its beginning, as far as this process knows."""
+        """Whether the FSM has left its initial state in this process."""
         return self._state is not None
 
     @property
@@ -129,7 +129,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
         return self._state is not None and self._state.current_state is not AgentStateV2.THINKING
 
     def state_at(self, tours: ToursById, now: float) -> SessionState | None:
-        """A copy of the FSM as time will have made it; None where nobody was ever spoken to."""
+        """A copy of the FSM as it will be at that time; None if it has never left its initial state."""
         if self._state is None:
             return None
         state = SessionState.from_dict(self._state.to_dict(), now=now)
@@ -155,7 +155,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
         self.state.transition_to_proactive(trigger_id, now=now)
 
     def tick(self, tours: ToursById, now: float) -> None:
-        """Let time do to the FSM what it alone can do."""
+        """Apply the passage of time to the FSM."""
         if self._state is not None:
             self._state.tick(tours, now=now)
 
@@ -183,7 +183,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
     def may_be_taken_over(self, at: float) -> bool:
         """Whether a sign-in at that time (epoch seconds) comes after all that is known of the present user.
 
-        What another user did before that arrives late, and says nothing about who is here now.
+        What another user did before that has arrived late, and does not show who is here now.
         """
         newest = self.window.newest
         return at > max(self.user_since, newest.timestamp_start if newest else 0.0)
@@ -191,16 +191,16 @@ class Session(msgspec.Struct, gc=False, eq=False):
     def identify(
         self, user_id: str | None, email: str | None, at: float = 0.0, *, is_verified: bool = False
     ) -> bool:
-        """Take over an identity that arrived.
+        """Record who the user is.
 
         Args:
             user_id: None while the visitor is anonymous.
-            email: None where it is not known.
-            at: when it held, epoch seconds.
+            email: None when unknown.
+            at: when this was true, epoch seconds.
             is_verified: whether the user's token came with it.
 
         Returns:
-            True when another user has signed in: what the former one did was forgotten.
+            True when another user has signed in, so that the former user's actions were forgotten.
         """
         switched = self.is_of_another(user_id)
         if switched:
@@ -215,7 +215,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
         return switched
 
     def describe(self, properties: Mapping[str, PropertyValue]) -> bool:
-        """Take over what the app says of the user; True when that is news."""
+        """Record the user's properties; True when they have changed."""
         known = self.properties or {}
         if not self.user_id or all(name in known and known[name] == properties[name] for name in properties):
             return False
@@ -241,7 +241,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
         """Put actions into the window.
 
         Args:
-            actions: in any order; one that is too old for the window can still be worth remembering.
+            actions: in any order; matchers also see actions that are too old for the window.
             matchers: what triggers want remembered for the whole session, by name.
             event_ids: of each action, or none at all, as in ``ActionsPayload``.
 
@@ -273,17 +273,17 @@ class Session(msgspec.Struct, gc=False, eq=False):
         return len({page for page in left if page} | {a.canonical_url for a in self.window.actions} - {""})
 
     def summarize(self, payload: SummaryPayload) -> bool:
-        """Let a summary of the connector's stand for what it replaces; False when it changes nothing."""
+        """Use the connector's summary for the actions that it replaces; False when it changes nothing."""
         return self.rolling_summary().take(payload, self.window.actions)
 
     def rolling_summary(self) -> RollingSummary:
-        """Its summary, made when there is none."""
+        """Its summary, created if there is none."""
         if self.summary is None:
             self.summary = RollingSummary()
         return self.summary
 
     def context(self, newest: int) -> SessionContext:
-        """What to read of the session: a text for its past, and up to ``newest`` actions after that."""
+        """The session as text for its past, and up to ``newest`` actions after that."""
         return session_context(self.summary, self.window.actions, newest)
 
     def consume(self, trigger_id: str, until: float) -> None:
@@ -307,25 +307,25 @@ class Session(msgspec.Struct, gc=False, eq=False):
         self.held_until = {t: until for t, until in self.held_until.items() if until > now} or None
         return self.held_until or {}
 
-    def silence(self, trigger_id: str, subject: str, until: float) -> None:
+    def silence(self, trigger_id: str, topic: str, until: float) -> None:
         """Do not let the trigger speak about a workflow (or page) before ``until`` (epoch seconds)."""
         self.silenced_until = self.silenced_until or {}
-        self.silenced_until.setdefault(trigger_id, {})[subject] = until
+        self.silenced_until.setdefault(trigger_id, {})[topic] = until
 
     def silenced(self, trigger_id: str, now: float) -> Mapping[str, float]:
         """The workflows (or pages) about which the trigger is silent now, each with the end of that."""
         of_trigger = (self.silenced_until or {}).get(trigger_id)
         if not of_trigger:
             return _NOT_SILENCED
-        return {subject: until for subject, until in of_trigger.items() if until > now}
+        return {topic: until for topic, until in of_trigger.items() if until > now}
 
     def wait(self, trigger_id: str, since: float, until: float) -> None:
-        """The trigger waits for a natural boundary; whatever the user does next, it is asked again.
+        """Let the trigger wait for a natural boundary; the user's next action has it asked again.
 
         Args:
             trigger_id: which trigger.
             since: when it began to wait, epoch seconds.
-            until: when time alone is worth another look, epoch seconds.
+            until: when time alone could make the trigger fire, epoch seconds.
         """
         self.waiting_since = self.waiting_since or {}
         self.waiting_since[trigger_id] = since
@@ -336,11 +336,11 @@ class Session(msgspec.Struct, gc=False, eq=False):
         return self.waiting_since is not None and trigger_id in self.waiting_since
 
     def stop_waiting(self, trigger_id: str) -> float | None:
-        """The trigger does not wait any more; gives since when it had waited, if it had."""
+        """End the trigger's wait; returns since when it has waited, None if it has not."""
         return self.waiting_since.pop(trigger_id, None) if self.waiting_since else None
 
     def reconsider(self) -> None:
-        """Something has happened: this may be the boundary that triggers wait for."""
+        """Ask the waiting triggers again, because this may be their boundary."""
         if self.held_until and self.waiting_since:
             still = {t: until for t, until in self.held_until.items() if not self.waits(t)}
             self.held_until = still or None

@@ -1,4 +1,4 @@
-"""Is a batch to be believed? What several sources tell of one user counts once, and old news is none."""
+"""Decides which batches count, so that two sources about one user count once and old events not at all."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.settings.engine import SessionSettings
 
-__all__ = ["SourceArbiter", "told_at"]
+__all__ = ["SourceArbiter", "as_of"]
 
 
 class SourceArbiter:
     """Decides which batches reach their session.
 
-    Two sources may tell of one user, with the same session id or each with its own. Then the first that
-    delivered is believed for as long as the session lives; and across sessions, for as long as it goes on
-    delivering, since otherwise each save would count twice.
+    Two sources may report the same user, with the same session id or each with its own. Then the first source
+    counts while the session lives; across sessions, while it keeps delivering. Otherwise each action would
+    count twice.
 
     Args:
-        sessions: what is remembered of live sessions.
+        sessions: the live sessions.
         settings: how long a session lives, and how far triggers look back.
     """
 
@@ -29,7 +29,7 @@ class SourceArbiter:
         self._idle_timeout_s = settings.idle_timeout
 
     async def admit(self, payload: ActionsPayload, source: str, now: float) -> str:
-        """Find the session that a batch belongs to, and decide whether to believe the batch.
+        """Find the session that a batch belongs to, and decide whether the batch counts.
 
         A session that a token has proved to be one user's stays theirs. Another user can come with the same
         analytics session id because they share a browser, or because one of them has guessed it. Their batch
@@ -51,12 +51,12 @@ class SourceArbiter:
             payload.email = payload.email if payload.email != session.email else None
             session = await self._sessions.find((payload.product_id, payload.session_id))
         if session is None:
-            if told_at(payload, now) < now - self._idle_timeout_s:
+            if as_of(payload, now) < now - self._idle_timeout_s:
                 return "stale_actions"
         elif session.source != source:
             return "duplicate_source"
         elif session.is_of_another(payload.user_id):
-            return "" if session.may_be_taken_over(told_at(payload, now)) else "from_former_user"
+            return "" if session.may_be_taken_over(as_of(payload, now)) else "from_former_user"
         user_id = payload.user_id or (session.user_id if session else None)
         if user_id is None:
             return ""
@@ -70,6 +70,6 @@ class SourceArbiter:
         )
 
 
-def told_at(payload: ActionsPayload, now: float) -> float:
-    """When what a batch says of its user held, epoch seconds: at its newest action, else when it came."""
+def as_of(payload: ActionsPayload, now: float) -> float:
+    """When a batch's user data was true, epoch seconds: at its newest action, or else its arrival."""
     return max((action.timestamp_start for action in payload.actions), default=payload.forwarded_at or now)

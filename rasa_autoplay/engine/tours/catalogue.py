@@ -13,15 +13,15 @@ from rasa_autoplay.settings.engine import SessionSettings
 
 __all__ = ["SHOW_ME", "TourCatalogue", "first_of_tour"]
 
-#: What the button for a tour says; the browser puts it into the user's language.
+#: The text of the button for a tour; the browser translates it.
 SHOW_ME = "Show me"
 
 
 class TourCatalogue:
-    """The tours that golden paths give.
+    """The tours that golden paths define.
 
     Args:
-        paths: every workflow; one without an element and without a flow gives no tour.
+        paths: every workflow; a workflow without elements and without a flow has no tour.
     """
 
     def __init__(self, paths: Iterable[GoldenPath]) -> None:
@@ -30,14 +30,14 @@ class TourCatalogue:
         self._by_flow = {tour.flow_id: tour for tour in self._tours.values()}
 
     def resolve(self, tour_or_flow_id: str) -> OfferedTour | None:
-        """The tour of that id, or with that provider's flow."""
+        """The tour with that id or provider's flow."""
         return self._tours.get(tour_or_flow_id) or self._by_flow.get(tour_or_flow_id)
 
     def for_page(self, labels: Mapping[str, str], canonical_url: str) -> list[OfferedTour]:
-        """Those of some tours that can be offered on a page: where their anchors exist.
+        """The tours whose elements are on a page.
 
         Args:
-            labels: what the buttons say, by the id of the tour's workflow; empty for the tour's own label.
+            labels: the buttons' texts by the workflow's id; an empty text stands for the tour's own label.
             canonical_url: where the user is; empty when unknown, and then nothing is offered.
         """
         return [
@@ -56,19 +56,19 @@ class TourCatalogue:
         return registry
 
     def path(self, path_id: str) -> GoldenPath | None:
-        """The workflow of that id."""
+        """The workflow with that id."""
         return self._paths.get(path_id)
 
 
 def first_of_tour(path: GoldenPath) -> str:
-    """Id of the step with which the path's tour begins; of one that points at nothing, the path's first."""
+    """Id of the first step of the path's tour, or of the path if the tour has no steps."""
     return next((step["id"] for step in path.tour_steps()), path.steps[0].id)
 
 
 def _tour_of(path: GoldenPath) -> OfferedTour | None:
     steps, label = path.tour_steps(), path.tour_label or SHOW_ME
     if path.flow_id:
-        # Where the flow cannot begin, the browser names the first of these, and the chat tells all of it.
+        # If the flow cannot start, the browser names the first step, and the chat explains all of them.
         first = path.steps[0]
         steps = steps or [{"id": first.id, "title": first.title, "element": "", "text": first.text}]
         provider = path.provider or FLOW_PROVIDERS[0]

@@ -83,7 +83,7 @@ class SqlOfferLedger:
         row = _to_row(offer)  # as it is now: the write may come late
         return await self._database.run(lambda connection: _upsert(connection, row), False)
 
-    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
+    async def record_receipt(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
         """Write a receipt, unless it is there; True when it is durable."""
         row = {"offer_id": offer_id, "event": event, "at": at, "detail": detail[:500]}
         return await self._database.run(lambda connection: _note(connection, row), False)

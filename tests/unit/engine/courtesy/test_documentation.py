@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.situations import situation
 
-from rasa_autoplay.engine.courtesy.gates import verdicts
+from rasa_autoplay.engine.courtesy.gates import check_all
 from rasa_autoplay.engine.triggers.configured.loader import load_triggers
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
@@ -41,4 +41,4 @@ def test_the_answer_is_json() -> None:
 
 def test_every_gate_has_its_row_in_their_order() -> None:
     table = PAGE.partition("## The gates")[2].partition("**What is charged")[0]
-    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [v.gate for v in verdicts(situation())]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [v.gate for v in check_all(situation())]

@@ -11,7 +11,7 @@ from support.engine_parts import action
 from support.situations import DAY_S, NOW, asked, past, situation
 
 from rasa_autoplay.engine.courtesy.gate_result import Engagement, FirstVisit, GateContext, GateResult
-from rasa_autoplay.engine.courtesy.gates import evidence_used, first_stop, verdicts
+from rasa_autoplay.engine.courtesy.gates import check_all, evidence_used, first_stop
 from rasa_autoplay.engine.offers.offer import ANSWERS, Offer, OfferStatus
 
 S = OfferStatus
@@ -47,7 +47,7 @@ def stops(gate: str, of: GateContext, until: float) -> bool:
 
 def test_nothing_stands_against_the_first_offer_and_every_gate_says_so() -> None:
     assert first_stop(situation()) is None
-    said = verdicts(situation())
+    said = check_all(situation())
     assert [verdict.gate for verdict in said] == NAMES
     assert all(verdict.detail and not verdict.stops for verdict in said)
 

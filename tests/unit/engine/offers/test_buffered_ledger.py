@@ -30,8 +30,8 @@ class Flaky(LocalOfferLedger):
     async def save(self, offer: Offer) -> bool:
         return not self.problem and await super().save(offer)
 
-    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
-        return not self.problem and await super().note(offer_id, event, at, detail)
+    async def record_receipt(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
+        return not self.problem and await super().record_receipt(offer_id, event, at, detail)
 
     async def get(self, offer_id: str) -> Offer | None:
         return None if self.problem else await super().get(offer_id)
@@ -66,8 +66,10 @@ async def test_what_was_not_written_is_written_when_the_database_is_back() -> No
     parts.away()
     made = offer()
     assert not await parts.ledger.save(made)
-    assert not await parts.ledger.note("o1", "never", T0)
-    assert not await parts.ledger.note("o1", "never", T0 + 5), "once more, since it was not confirmed"
+    assert not await parts.ledger.record_receipt("o1", "never", T0)
+    assert not await parts.ledger.record_receipt("o1", "never", T0 + 5), (
+        "once more, since it was not confirmed"
+    )
     assert not parts.ledger.is_stored("o1")
     assert parts.ledger.is_stored("o2")
     made.advance(OfferStatus.NEVER, T0 + 6)
@@ -109,7 +111,7 @@ async def test_what_is_in_memory_is_bounded_and_answers_stay_longest(monkeypatch
     await parts.ledger.save(answered)
     for number in range(100):
         await parts.ledger.save(offer(f"new {number}"))
-        await parts.ledger.note(f"new {number}", "rendered", T0)
+        await parts.ledger.record_receipt(f"new {number}", "rendered", T0)
     assert parts.ledger.waiting == 10
     assert parts.ledger.counts["ledger_dropped"] == 191
     assert not parts.ledger.is_stored("answered")
@@ -158,7 +160,7 @@ def test_whatever_the_database_does_the_history_is_what_was_saved(steps: list[tu
                 offers[offer_id] = offer(offer_id, at=at)
                 await parts.ledger.save(offers[offer_id])
             elif what == "note":
-                await parts.ledger.note(offer_id, "seen", T0)
+                await parts.ledger.record_receipt(offer_id, "seen", T0)
             elif offer_id in offers and what != "post":
                 offers[offer_id].advance(OfferStatus(what), T0 + at)
                 await parts.ledger.save(offers[offer_id])

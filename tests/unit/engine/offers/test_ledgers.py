@@ -122,7 +122,7 @@ async def test_open_is_what_is_neither_answered_nor_over_oldest_first(ledger: Of
 
 @asynchronous
 async def test_a_receipt_is_taken_for_any_offer(ledger: OfferLedger) -> None:
-    await ledger.note("o1", "bubble_1_failed", T0, "no window")
+    await ledger.record_receipt("o1", "bubble_1_failed", T0, "no window")
     assert ledger.problem == ""
     assert await ledger.receipts(["o1"]) == [Receipt("o1", "bubble_1_failed", T0, "no window")]
     await ledger.close()
@@ -133,7 +133,7 @@ async def test_receipts_are_told_in_the_order_of_their_arrival_and_of_those_offe
     ledger: OfferLedger,
 ) -> None:
     for number, offer_id in enumerate(("o2", "o1", "o3", "o2")):
-        await ledger.note(offer_id, f"event {number}", T0 - number)
+        await ledger.record_receipt(offer_id, f"event {number}", T0 - number)
     told = await ledger.receipts(["o1", "o2", "unknown"])
     assert [(receipt.offer_id, receipt.event) for receipt in told] == [
         ("o2", "event 0"),

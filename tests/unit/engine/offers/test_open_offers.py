@@ -48,7 +48,7 @@ class Ledger:
     async def open_offers(self, now: float) -> list[Offer]:
         return [each for each in self._kept if self.is_readable and each.expires_at > now]
 
-    async def note(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
+    async def record_receipt(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
         self.notes.append((offer_id, event))
         return True
 

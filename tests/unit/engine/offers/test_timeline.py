@@ -53,8 +53,8 @@ async def test_each_step_has_its_time_and_is_known_after_a_restart(engine: MakeE
         for at, event in ((2, "rendered"), (3.25, "seen"), (7, "timed_out"), (9, "accepted")):
             await made.at(at)
             await made.reported(offer, event)
-        await made.ledger.note(offer.offer_id, "bubble_1_delivered", T0 + 9.5)
-        await made.ledger.note(offer.offer_id, "bubble_2_dropped", T0 + 10, "the user wrote first")
+        await made.ledger.record_receipt(offer.offer_id, "bubble_1_delivered", T0 + 9.5)
+        await made.ledger.record_receipt(offer.offer_id, "bubble_2_dropped", T0 + 10, "the user wrote first")
         again = await made.restarted()
         told = await lives_of(again).offer_life(offer.offer_id)
         await again.ledger.close()

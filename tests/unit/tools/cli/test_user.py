@@ -52,7 +52,7 @@ async def _visits(folder: Path, url: str) -> None:
         for user in ("u1", "u2"):
             await comes(made, 0, "menu", "download", session=f"of {user}", user=user)
             offer = made.open_offer(user)
-            await ledger.note(offer.offer_id, "seen", made.clock())
+            await ledger.record_receipt(offer.offer_id, "seen", made.clock())
         await leaves(made)
     await store.close()
     await ledger.close()

@@ -145,8 +145,8 @@ async def test_open_offers_come_in_the_order_in_which_they_were_made(database: D
 
 @asynchronous
 async def test_receipts_are_kept_in_order_and_bounded(database: Database) -> None:
-    await database.ledger.note("o1", "bubble_1_delivered", T0)
-    await database.ledger.note("o1", "bubble_2_failed", T0 + 1, "x" * 10_000)
+    await database.ledger.record_receipt("o1", "bubble_1_delivered", T0)
+    await database.ledger.record_receipt("o1", "bubble_2_failed", T0 + 1, "x" * 10_000)
     rows = database.rows(
         "SELECT offer_id, event, at, length(detail) FROM autoplay_receipts ORDER BY receipt_id"
     )
@@ -165,7 +165,7 @@ async def test_texts_are_values_and_never_sql(database: Database) -> None:
 
 async def live_path_goes_on(ledger: SqlOfferLedger) -> None:
     await ledger.save(offer("during"))
-    await ledger.note("during", "rendered", T0)
+    await ledger.record_receipt("during", "rendered", T0)
     assert await ledger.get("before") is None
     assert await ledger.history("demo", "u1") == []
     assert await ledger.open_offers(T0) == []
