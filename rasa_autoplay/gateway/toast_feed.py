@@ -101,7 +101,7 @@ class Feed:
             await self._arrival(timeout_s)
         while self._frames:
             came_at, frame = self._frames.pop(0)
-            if (now := frame.later(time.monotonic() - came_at)) is not None:
+            if (now := frame.after_waiting(time.monotonic() - came_at)) is not None:
                 return now
         if self._is_ending:
             return None

@@ -11,20 +11,20 @@ from rasa_autoplay.errors import AutoplayError, EngineUnreachable, RefusalKind
 from rasa_autoplay.link.messages import FeedFrame, FeedInfo, Refusal, Reply, UpMessage
 from rasa_autoplay.link.requests import ONE_VERSION, EngineRequest, answer_type, tag_of
 
-__all__ = ["EngineRefused", "FrameTaker", "Link", "SettledHandler", "read_reply", "tell_nobody"]
+__all__ = ["EngineRefused", "FrameHandler", "Link", "SettledHandler", "no_observer", "read_reply"]
 
 AnswerT = TypeVar("AnswerT")
 
-FrameTaker = Callable[[FeedFrame], Awaitable[None]]
+FrameHandler = Callable[[FeedFrame], Awaitable[None]]
 
 
 class EngineRefused(AutoplayError):
-    """The engine does not do what was asked.
+    """The engine refuses a request or a batch.
 
     Args:
         kind: of refusal; the gateway chooses the HTTP status by it.
         message: what is wrong.
-        remedy: what to do about it, where that is known.
+        remedy: what to do about it; empty where nobody knows.
     """
 
     def __init__(self, kind: RefusalKind, message: str, remedy: str = "") -> None:
@@ -41,13 +41,13 @@ class EngineRefused(AutoplayError):
         return Refusal(self.kind, self.message, self.remedy)
 
 
-#: Told of a message that has left the queue, and whether the engine or Redis has taken it. One that they
-#: refuse counts as taken: it would be refused again.
+#: Called when a message has left the queue, with whether the engine or Redis accepted it. A refused message
+#: counts as accepted: it would be refused again.
 SettledHandler = Callable[[UpMessage, bool], None]
 
 
-def tell_nobody(_message: UpMessage, _is_taken: bool) -> None:
-    """Where nobody wants to know what has become of a message."""
+def no_observer(_message: UpMessage, _is_accepted: bool) -> None:
+    """For callers that do not ask what became of a message."""
 
 
 def read_reply(request: EngineRequest[AnswerT], reply: Reply) -> AnswerT:
@@ -72,35 +72,35 @@ class Link(Protocol):
     """Joins the gateway to the engine."""
 
     def send(self, message: UpMessage) -> bool:
-        """Queue a message for the engine; False when the bound is reached and it was counted as dropped."""
+        """Queue a message for the engine; False when the queue is full, which health counts as dropped."""
         ...
 
     async def ask(self, request: EngineRequest[AnswerT], timeout_s: float = 5.0) -> AnswerT:
         """Ask the engine something.
 
         Raises:
-            EngineRefused: the engine does not do it.
+            EngineRefused: the engine refuses the request.
             EngineUnreachable: there is no answer.
         """
         ...
 
     def start(
         self,
-        on_frame: FrameTaker,
+        on_frame: FrameHandler,
         open_feeds: Callable[[], list[FeedInfo]],
-        on_settled: SettledHandler = tell_nobody,
+        on_settled: SettledHandler = no_observer,
     ) -> None:
         """Begin to carry messages.
 
         Args:
-            on_frame: takes what comes down.
-            open_feeds: tells what the gateway holds whenever the link is (re)made.
-            on_settled: is told of each message that has left the queue.
+            on_frame: handles each frame for the feeds.
+            open_feeds: lists the gateway's feeds; read whenever the link is (re)established.
+            on_settled: called for each message that has left the queue.
         """
         ...
 
     async def stop(self) -> None:
-        """Send what is queued if that is possible at once, then end."""
+        """Send the queued messages if the engine accepts them at once, then end."""
         ...
 
     def health(self) -> dict[str, Any]:

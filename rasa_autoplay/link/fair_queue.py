@@ -1,7 +1,7 @@
 """A queue that serves its senders in turn, so that a flood delays only the sender who makes it.
 
 Deficit round robin with a head start for senders that were idle, as in FQ-CoDel (RFC 8290, section 4.2). When
-the queue is full, a sender who holds more than a hundredth of it is refused, and gives way to all others.
+the queue is full, a sender that holds more than a hundredth of it is refused, and loses items to all others.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ __all__ = ["FairQueue"]
 
 _ItemT = TypeVar("_ItemT")
 
-#: A sender's turn: this much weight. An item may be heavier; its sender then waits for more turns.
+#: Weight that a sender may send in one turn. The sender of a heavier item waits for more turns.
 QUANTUM = 32
-#: Whoever holds more than this part of a full queue is flooding it.
+#: A sender that holds more than this part of a full queue floods it.
 _FLOOD = 0.01
 
 
@@ -33,17 +33,17 @@ class _Flow(Generic[_ItemT]):
 
 
 class FairQueue(Generic[_ItemT]):
-    """Items of one sender stay in order; senders take turns.
+    """Keeps the items of each sender in order, and lets senders take turns.
 
     Args:
         max_weight: of all items together; the last one may exceed it.
-        on_displaced: is told of each item that a flood loses to another sender.
+        on_evicted: called for each item that a flooding sender loses to another sender.
     """
 
-    def __init__(self, max_weight: int, on_displaced: Callable[[_ItemT], None]) -> None:
+    def __init__(self, max_weight: int, on_evicted: Callable[[_ItemT], None]) -> None:
         self._max_weight = max_weight
-        self._on_displaced = on_displaced
-        #: Senders who hold so much that they give way.
+        self._on_evicted = on_evicted
+        #: Senders that flood the queue and lose items to others.
         self._floods: dict[str, _Flow[_ItemT]] = {}
         self._flows: dict[str, _Flow[_ItemT]] = {}
         #: Senders in their first turn after they were idle; they go before the others.
@@ -56,11 +56,11 @@ class FairQueue(Generic[_ItemT]):
         return self._count
 
     def put(self, sender: str, item: _ItemT, weight: int) -> bool:
-        """Add an item at the end of its sender's; False when there is no room for it."""
+        """Add an item behind its sender's others; False when there is no room."""
         while self.weight >= self._max_weight:
             if sender in self._floods or not self._floods:
                 return False
-            self._displace(max(self._floods.values(), key=lambda flow: flow.weight))
+            self._evict(max(self._floods.values(), key=lambda flow: flow.weight))
         flow = self._flows.get(sender)
         if flow is None:
             flow = self._flows[sender] = _Flow(sender)
@@ -69,10 +69,10 @@ class FairQueue(Generic[_ItemT]):
         self._weigh(flow, weight, 1)
         return True
 
-    def _displace(self, flow: _Flow[_ItemT]) -> None:
+    def _evict(self, flow: _Flow[_ItemT]) -> None:
         item, weight = flow.items.pop()
         self._weigh(flow, -weight, -1)
-        self._on_displaced(item)
+        self._on_evicted(item)
 
     def _weigh(self, flow: _Flow[_ItemT], weight: int, count: int) -> None:
         flow.weight += weight
@@ -84,25 +84,25 @@ class FairQueue(Generic[_ItemT]):
             self._floods.pop(flow.sender, None)
 
     def pop(self) -> _ItemT | None:
-        """Take the next item; None when there is none."""
+        """Remove and return the next item; None when the queue is empty."""
         while flows := self._new or self._old:
             flow = flows[0]
             if flow.deficit <= 0:
                 flow.deficit += QUANTUM
-                self._to_the_end(flows)
+                self._move_to_end(flows)
             elif flow.items:
-                return self._take(flow)
+                return self._pop_from(flow)
             elif flows is self._new and self._old:
-                # Else a sender that is idle for a moment again and again would always be before the others.
-                self._to_the_end(flows)
+                # Otherwise a sender that is briefly idle again and again would always go first.
+                self._move_to_end(flows)
             else:
                 del self._flows[flows.popleft().sender]
         return None
 
-    def _to_the_end(self, flows: deque[_Flow[_ItemT]]) -> None:
+    def _move_to_end(self, flows: deque[_Flow[_ItemT]]) -> None:
         self._old.append(flows.popleft())
 
-    def _take(self, flow: _Flow[_ItemT]) -> _ItemT:
+    def _pop_from(self, flow: _Flow[_ItemT]) -> _ItemT:
         item, weight = flow.items.popleft()
         flow.deficit -= weight
         self._weigh(flow, -weight, -1)

@@ -1,7 +1,7 @@
-"""What the gateway and the engine say to each other.
+"""The messages between gateway and engine.
 
-Up go messages, numbered and acknowledged; down come feed frames; questions that a browser waits for
-(:mod:`rasa_autoplay.link.base`) are calls with an answer. Everything is JSON through msgspec.
+The gateway sends numbered messages, which the engine acknowledges. The engine sends frames for the feeds.
+Where the gateway waits for an answer, it sends a request (:mod:`rasa_autoplay.link.requests`). All are JSON.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Event(msgspec.Struct, tag="event", omit_defaults=True):
     Args:
         payload: the batch, summary or tour order.
         source: the source's name, as in health.
-        sender: who is answerable for it; empty for the session that the payload names.
+        sender: who is responsible for it; empty for the session that the payload names.
     """
 
     payload: ActionsPayload | SummaryPayload | UsertourTrigger
@@ -61,8 +61,8 @@ class FeedInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     Args:
         feed_id: the gateway's name for the connection.
         user_id: whose toasts it shows.
-        last_offer_id: the last offer that this browser has had (``Last-Event-ID``); empty when none.
-        sends_receipts: the page says itself what it has shown; without a receipt it has shown nothing.
+        last_offer_id: the last offer that this browser received (``Last-Event-ID``); empty for none.
+        sends_receipts: whether the page reports what it has shown; then only a receipt counts.
     """
 
     feed_id: str
@@ -72,7 +72,7 @@ class FeedInfo(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class FeedSnapshot(msgspec.Struct, tag="open_feeds", omit_defaults=True):
-    """All feeds that the gateway holds now: sent whenever the link was (re)established.
+    """All open feeds of the gateway; sent whenever the link is (re)established.
 
     Args:
         feeds: the feeds.
@@ -90,7 +90,7 @@ class FeedOpened(msgspec.Struct, tag="feed_opened"):
 
 
 class FeedClosed(msgspec.Struct, tag="feed_closed"):
-    """A browser went away."""
+    """A browser disconnected."""
 
     feed_id: str
     user_id: str
@@ -135,9 +135,9 @@ UpMessage = Event | FeedSnapshot | FeedOpened | FeedClosed | Delivered | ChatMes
 
 
 def sender_of(message: UpMessage) -> str:
-    """Who is answerable for a message. Each sender has one turn, and a sender's messages stay in order.
+    """Who is responsible for a message. Senders take turns, and the messages of one sender stay in order.
 
-    What is no event tells of feeds and chats. All of it is one sender's: its order matters across users.
+    All messages about feeds and chats have one sender: their order matters across users.
     """
     if not isinstance(message, Event):
         return ""
@@ -145,20 +145,20 @@ def sender_of(message: UpMessage) -> str:
 
 
 def weight_of(message: UpMessage) -> int:
-    """One, and one more for each action in the message: about what it costs the engine."""
+    """One, plus one for each action in the message: roughly what it costs the engine."""
     if isinstance(message, Event) and isinstance(message.payload, ActionsPayload):
         return 1 + len(message.payload.actions)
     return 1
 
 
 class Batch(msgspec.Struct):
-    """Messages on their way up, in order.
+    """Messages for the engine, in order.
 
     Args:
         gateway_id: which run of which gateway.
         product_id: whose app the gateway is configured for.
-        engine_id: the run of the engine that the gateway believes in; empty at first.
-        first_number: the number of the first message; they count on from there.
+        engine_id: the run of the engine that the gateway knows; empty at first.
+        first_number: the number of the first message; the others follow.
         messages: the messages.
     """
 
@@ -173,9 +173,9 @@ class BatchAnswer(msgspec.Struct):
     """The engine's answer to a batch.
 
     Args:
-        engine_id: the engine's own run. Differs from the batch's when the engine was restarted: then nothing
-            was taken, and the gateway sends the recent window first.
-        replay_window_s: how far back that window goes.
+        engine_id: the engine's own run. It differs from the batch's when the engine has restarted: then it
+            accepted nothing, and the gateway sends the recent events first.
+        replay_window_s: how far back these go.
     """
 
     engine_id: str
@@ -183,11 +183,11 @@ class BatchAnswer(msgspec.Struct):
 
 
 class StreamOpened(msgspec.Struct, tag="hello", omit_defaults=True):
-    """The first frame of a down stream: the gateway is to tell which feeds it holds.
+    """The first frame of a stream; the gateway answers it with its open feeds.
 
     Args:
-        engine_id: who speaks.
-        partitions: only these partitions' users are meant; empty for all.
+        engine_id: which engine.
+        partitions: only feeds of these partitions' users; empty for all.
     """
 
     engine_id: str
@@ -203,8 +203,8 @@ class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
         id: the SSE id: the offer's.
         data: the SSE data: JSON text.
         feed_ids: only these connections; empty for all of the user's.
-        expires_in_s: how long the offer still lives. Whoever holds the frame back takes the time off, so that
-            no two clocks have to agree. None where the data has no end.
+        expires_in_s: how long the offer is still open. A queue subtracts the time that the frame waited, so
+            that no two clocks have to agree. None for data that does not expire.
     """
 
     user_id: str
@@ -214,15 +214,15 @@ class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
     feed_ids: list[str] = []
     expires_in_s: float | None = None
 
-    def later(self, waited_s: float) -> FeedFrame | None:
-        """The frame after it has waited for so long; None when its time is over."""
+    def after_waiting(self, waited_s: float) -> FeedFrame | None:
+        """The frame after it waited for so long; None when it has expired."""
         if self.expires_in_s is None:
             return self
         left_s = self.expires_in_s - waited_s
         return msgspec.structs.replace(self, expires_in_s=left_s) if left_s > 0 else None
 
     def sse_data(self) -> str:
-        """The data as the browser gets it: with the time that is left."""
+        """The data for the browser, with the remaining time."""
         if self.expires_in_s is None:
             return self.data
         data = {**msgspec.json.decode(self.data), "expires_in_s": round(self.expires_in_s, 3)}
@@ -230,12 +230,12 @@ class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
 
 
 class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why something that was asked over the link is not done.
+    """Why a request or a batch is refused.
 
     Args:
         kind: of refusal; the gateway chooses the HTTP status by it.
         error: what is wrong.
-        remedy: what to do about it; empty where that is not known.
+        remedy: what to do about it; empty where nobody knows.
     """
 
     kind: RefusalKind
@@ -244,7 +244,7 @@ class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What becomes of a request.
+    """The answer to a request, or its refusal.
 
     Args:
         answer: the JSON of the request's answer; ``null`` beside a refusal.
@@ -256,12 +256,12 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Call(msgspec.Struct, tag="call"):
-    """A request of a gateway's, where several engines share the work.
+    """A request of a gateway, where several engines share the work.
 
     Args:
         call_id: the gateway's name for it.
-        request: the JSON of the request. It is read apart: what this version cannot read is refused alone.
-        deadline: nobody waits for the answer any more after that, epoch seconds.
+        request: the JSON of the request, decoded separately, so that an unknown request is refused alone.
+        deadline: when the gateway stops waiting, epoch seconds.
     """
 
     call_id: str
@@ -270,7 +270,7 @@ class Call(msgspec.Struct, tag="call"):
 
 
 class Answer(msgspec.Struct, tag="answer", omit_defaults=True):
-    """What becomes of a call, or of another gateway's question.
+    """The answer to a call, or to another gateway.
 
     Args:
         call_id: which call.
@@ -307,7 +307,7 @@ class OpenChat(msgspec.Struct, tag="open_chat"):
         user_id: for whom; the asking gateway has checked that.
         trigger_id: of the offer; may be empty.
         offer_id: which offer; may be empty.
-        step: where a tour could not go on; may be empty.
+        step: at which step a tour could not continue; may be empty.
     """
 
     question_id: str

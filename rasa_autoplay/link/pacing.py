@@ -1,4 +1,4 @@
-"""How often the gateway posts: what comes faster shares a post."""
+"""Limits how often the gateway posts: messages that come faster share a post."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ __all__ = ["Pace"]
 
 
 class Pace:
-    """So many turns a second, some of which may come at once after a quiet time.
+    """Allows a number of turns per second; after a quiet time, some may come at once.
 
     Args:
-        per_second: turns a second, in the long run.
-        burst: so many may come together.
-        clock: seconds that never run backwards.
+        per_second: turns per second, in the long run.
+        burst: how many turns may come at once.
+        clock: monotonic seconds.
     """
 
     def __init__(self, per_second: float, burst: int, clock: Callable[[], float]) -> None:
         self._interval_s = 1.0 / per_second
         self._allowance_s = (burst - 1) * self._interval_s
         self._clock = clock
-        #: When the next turn would be due if all came evenly.
+        #: When the next turn is due at an even pace.
         self._due = 0.0
 
     def wait_s(self) -> float:
-        """Take a turn: how long to wait until it has come, seconds."""
+        """Reserve the next turn, and return how many seconds to wait for it."""
         now = self._clock()
         due = max(self._due, now)
         self._due = due + self._interval_s

@@ -1,4 +1,4 @@
-"""The recent window: what the gateway sends again when the engine has lost its memory in a restart."""
+"""The recent events, which the gateway sends again when the engine has restarted."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _decoder = msgspec.json.Decoder(Event)
 
 
 class ReplayWindow:
-    """Events that the engine has taken, kept encoded for as long as its triggers look back.
+    """Keeps the events that the engine accepted, encoded, for as long as its triggers look back.
 
     Args:
-        max_bytes: beyond this, the oldest go first.
+        max_bytes: limit of the encoded events; beyond it, the oldest are dropped.
     """
 
     def __init__(self, max_bytes: int = 64 * 1024 * 1024) -> None:
@@ -32,14 +32,14 @@ class ReplayWindow:
         return len(self._kept)
 
     def keep(self, event: Event, now: float) -> None:
-        """Remember an event that has been delivered now (epoch seconds)."""
+        """Store an event that was accepted now (epoch seconds)."""
         encoded = _encoder.encode(event)
         self._kept.append((now, encoded))
         self._bytes += len(encoded)
         self.forget(now)
 
     def forget(self, now: float) -> None:
-        """Let go of what is too old or too much."""
+        """Drop events that are too old or too many."""
         while self._kept and (self._kept[0][0] < now - self.window_s or self._bytes > self._max_bytes):
             self._bytes -= len(self._kept.popleft()[1])
 

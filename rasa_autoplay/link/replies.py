@@ -1,4 +1,4 @@
-"""Makes the engine's reply to a request, also where the engine refuses it or fails."""
+"""Turns the engine's answer, refusal or failure into a reply."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ logger = logging.getLogger(__name__)
 
 _encoder = msgspec.json.Encoder()
 
-#: A mistake of ours; its words stay in the log.
+#: For an unexpected exception, whose text stays in the log.
 ENGINE_FAILED = Refusal("failed", "the engine failed; the action server's log says why")
 
 
 class RequestAnswerer(Protocol):
-    """The engine, as far as requests need it."""
+    """The part of the engine that answers requests."""
 
     async def answer(self, request: EngineRequest[Any]) -> msgspec.Struct:
         """Answer a request by the type that it names; raises :class:`EngineRefused`."""

@@ -1,4 +1,4 @@
-"""The way up: messages in order, each at least once, in batches as large as the engine's pace makes them."""
+"""Sends messages to the engine in order, each at least once, in batches that grow when the engine is slow."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from rasa_autoplay.common.runtime.timers import wait_with_timeout
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
 from rasa_autoplay.events.models import UsertourTrigger
-from rasa_autoplay.link.base import SettledHandler, tell_nobody
+from rasa_autoplay.link.base import SettledHandler, no_observer
 from rasa_autoplay.link.fair_queue import FairQueue
 from rasa_autoplay.link.messages import (
     Batch,
@@ -29,15 +29,15 @@ from rasa_autoplay.link.replay import ReplayWindow
 
 __all__ = ["Uplink"]
 
-#: Overflow policy: the newest are refused, since stories need their beginning. But where one sender fills the
-#: queue, that sender's newest give way to others. A message weighs one, and one more for each action in it.
+#: When the queue is full, new messages are refused: the engine needs the beginning of a session. But a sender
+#: that fills the queue alone loses its newest messages to others. A message weighs 1, plus 1 for each action.
 MAX_QUEUED_WEIGHT = 200_000
-#: What is posted is out of the senders' turns; so a batch is no longer than the engine works for about 50 ms.
+#: A posted batch no longer takes turns; so it is small enough for the engine to apply in about 50 ms.
 MAX_BATCH_WEIGHT = 500
 _FIRST_BACKOFF_S = 0.1
 _LONGEST_BACKOFF_S = 2.0
-#: A request costs both servers more than the message in it. Up to this rate each message goes at
-#: once; above it, those that come within 12.5 ms share a post.
+#: A post costs both servers more than its message. Up to this rate, each message is posted at once; above it,
+#: messages that come within 12.5 ms share a post.
 _POSTS_PER_SECOND = 80.0
 _BURST = 16
 _AGEING_S = 30.0
@@ -48,13 +48,13 @@ PostBatch = Callable[[Batch], Awaitable[BatchAnswer]]
 
 
 class Uplink:
-    """Queues messages and posts them until they are acknowledged.
+    """Queues messages and posts them until the engine acknowledges them.
 
-    A message leaves the queue when the engine has taken it. When the engine's id has changed, it was
-    restarted: the gateway then tells which feeds are open and sends the recent window first.
+    A message leaves the queue when the engine has accepted it. A changed engine id means that the engine has
+    restarted: the gateway then sends its open feeds and the recent events first.
 
-    Who has sent a message decides when its turn comes; once it is numbered, its place is fixed, so that a
-    batch that is posted again is the same.
+    Senders take turns. A message gets its number when its turn comes; from then on its place is fixed, so
+    that a batch that is posted again is the same.
 
     Args:
         product_id: whose app the gateway is configured for.
@@ -69,10 +69,10 @@ class Uplink:
         self._clock = clock
         self.gateway_id = f"gateway_{secrets.token_urlsafe(9)}"
         self._engine_id = ""
-        self._on_settled: SettledHandler = tell_nobody
-        #: What waits for its turn …
-        self._waiting: FairQueue[UpMessage] = FairQueue(MAX_QUEUED_WEIGHT, self._displaced)
-        #: … and what has a number.
+        self._on_settled: SettledHandler = no_observer
+        #: Messages that wait for their sender's turn.
+        self._waiting: FairQueue[UpMessage] = FairQueue(MAX_QUEUED_WEIGHT, self._evicted)
+        #: Messages that have a number.
         self._outgoing: deque[UpMessage] = deque()
         self._outgoing_weight = 0
         self._batch_weight = MAX_BATCH_WEIGHT
@@ -89,45 +89,45 @@ class Uplink:
 
     @property
     def queued_weight(self) -> int:
-        """Of all messages that the engine has not taken yet."""
+        """The weight of all messages that the engine has not accepted yet."""
         return self._outgoing_weight + self._waiting.weight
 
     def send(self, message: UpMessage) -> bool:
-        """Queue a message; False when there is no room for it and it was counted as dropped."""
+        """Queue a message; False when the queue is full, which ``counts`` records as dropped."""
         if not self._waiting.put(sender_of(message), message, weight_of(message)):
             self.counts["dropped"] += 1
-            self._note_gap(message)
+            self._record_gap(message)
             return False
         self._arrived.set()
         return True
 
-    def _displaced(self, message: UpMessage) -> None:
+    def _evicted(self, message: UpMessage) -> None:
         self.counts["evicted"] += 1
-        self._note_gap(message)
+        self._record_gap(message)
         self._on_settled(message, False)
 
-    def _note_gap(self, lost: UpMessage) -> None:
-        """What was lost may have told of feeds."""
+    def _record_gap(self, lost: UpMessage) -> None:
+        """Remember that the engine may have missed a report of feeds."""
         self._has_gap = self._has_gap or not isinstance(lost, Event)
 
     def watch_settled(self, on_settled: SettledHandler) -> None:
-        """Learn whom to tell of each message that has left the queue, however it did."""
+        """Set the observer of messages that leave the queue, accepted or not."""
         self._on_settled = on_settled
 
     def watch_feeds(self, open_feeds: Callable[[], list[FeedInfo]]) -> None:
-        """Learn where to look up which feeds the gateway holds."""
+        """Set the function that lists the gateway's open feeds."""
         self._open_feeds = open_feeds
 
     def announce_feeds(self) -> None:
-        """Tell the engine anew which feeds are open."""
+        """Send the engine a list of the open feeds."""
         self.send(FeedSnapshot(self._open_feeds()))
 
     async def run(self) -> None:
         """Post batches as messages come, until cancelled."""
         backoff_s = _FIRST_BACKOFF_S
         while True:
-            await self._work_to_do()
-            await self._turn()
+            await self._wait_for_work()
+            await self._wait_for_turn()
             try:
                 await self.flush()
                 backoff_s = _FIRST_BACKOFF_S
@@ -135,17 +135,17 @@ class Uplink:
             except EngineUnreachable as problem:
                 self.problem = str(problem)
             except Exception as problem:
-                logger.exception("The link's way up failed; it goes on.")
-                self.problem = f"{type(problem).__name__}: the Rasa server's log says more."
+                logger.exception("Sending to the engine failed; the link tries again.")
+                self.problem = f"{type(problem).__name__}: see the Rasa server's log."
             await asyncio.sleep(backoff_s)
             backoff_s = min(backoff_s * 2, _LONGEST_BACKOFF_S)
 
-    async def _work_to_do(self) -> None:
-        """Wait for a message; meanwhile the recent window ages: quiet times give memory back."""
+    async def _wait_for_work(self) -> None:
+        """Wait for a message. Drop old events meanwhile, so that quiet times free memory."""
         await wait_with_timeout(self._arrived, _AGEING_S)
         self._replay.forget(self._clock())
 
-    async def _turn(self) -> None:
+    async def _wait_for_turn(self) -> None:
         if wait_s := self._pace.wait_s():
             await asyncio.sleep(wait_s)
 
@@ -153,7 +153,7 @@ class Uplink:
         """Post everything that is queued.
 
         Raises:
-            EngineUnreachable: the engine does not answer; nothing is lost.
+            EngineUnreachable: the engine does not answer; all messages stay queued.
         """
         while len(self) or self._has_gap:
             if not len(self):
@@ -164,7 +164,7 @@ class Uplink:
                 await self._post_batch(messages)
                 self._batch_weight = MAX_BATCH_WEIGHT
             except BatchRefused as refusal:
-                self._retreat(messages, refusal)
+                self._shrink_batch(messages, refusal)
         self._arrived.clear()
 
     def _number(self, message: UpMessage) -> None:
@@ -172,7 +172,7 @@ class Uplink:
         self._outgoing_weight += weight_of(message)
 
     def _next_messages(self) -> list[UpMessage]:
-        """As many as a batch may weigh, but at least one."""
+        """The next messages up to the weight of a batch, but at least one."""
         while self._outgoing_weight < self._batch_weight and (next_ := self._waiting.pop()) is not None:
             self._number(next_)
         messages: list[UpMessage] = []
@@ -184,12 +184,16 @@ class Uplink:
             messages.append(message)
         return messages
 
-    def _retreat(self, messages: list[UpMessage], refusal: BatchRefused) -> None:
-        """Try with fewer; a message that is refused alone must not stop those behind it."""
+    def _shrink_batch(self, messages: list[UpMessage], refusal: BatchRefused) -> None:
+        """Try a smaller batch; drop a message that is refused alone, so that it does not block the others."""
         if len(messages) > 1:
             self._batch_weight = max(1, min(self._batch_weight, sum(map(weight_of, messages))) // 2)
             return
-        logger.error("The engine refuses a %s, which is left out: %s", type(messages[0]).__name__, refusal)
+        logger.error(
+            "The engine refuses a message of type %s, which is dropped: %s",
+            type(messages[0]).__name__,
+            refusal,
+        )
         self.counts["refused"] += 1
         self._pop()
 
@@ -204,19 +208,19 @@ class Uplink:
         answer = await self._post(batch)
         self.problem = ""
         if answer.engine_id != self._engine_id:
-            self._meet(answer)
+            self._start_over(answer)
             return
         now = self._clock()
         for _ in messages:
             message = self._pop()
-            # An order to start a tour was for that moment: a restarted engine must not follow it again.
+            # A restarted engine must not start a tour again.
             if isinstance(message, Event) and not isinstance(message.payload, UsertourTrigger):
                 self._replay.keep(message, now)
         self._next_number += len(messages)
         self.counts["sent"] += len(messages)
 
-    def _meet(self, answer: BatchAnswer) -> None:
-        """An engine that does not know us: it has restarted, or this is the first time."""
+    def _start_over(self, answer: BatchAnswer) -> None:
+        """Resend open feeds and recent events: the engine is new, or has restarted."""
         now = self._clock()
         self._engine_id = answer.engine_id
         self._replay.window_s = answer.replay_window_s

@@ -14,7 +14,7 @@ import msgspec
 from rasa_autoplay.common.http.sse import SseDecoder
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
-from rasa_autoplay.link.base import FrameTaker, SettledHandler, read_reply, tell_nobody
+from rasa_autoplay.link.base import FrameHandler, SettledHandler, no_observer, read_reply
 from rasa_autoplay.link.messages import (
     Batch,
     BatchAnswer,
@@ -39,13 +39,13 @@ AnswerT = TypeVar("AnswerT")
 LINK_PATH = "/autoplay/link"
 #: A page in a browser of this machine can post to a port of this machine, but not with a header of its own.
 LINK_HEADER = "X-Autoplay-Link"
-#: The engine reads no more; what is larger goes up in parts.
+#: The engine reads no larger body; the uplink splits a larger batch.
 MAX_BATCH_BYTES = 16 * 1024 * 1024
 _FIRST_BACKOFF_S = 0.1
 _LONGEST_BACKOFF_S = 2.0
-#: The engine sends a comment every 5 s; one that is silent for longer is stopped, or stuck.
+#: The engine sends a comment every 5 s. An engine that is silent for longer has stopped or hangs.
 _SILENCE_S = 12.0
-_LOOK_S = 0.5
+_CHECK_S = 0.5
 _MAX_FRAME_BYTES = 1024 * 1024
 
 _encoder = msgspec.json.Encoder()
@@ -79,7 +79,7 @@ class HttpLink:
         self._http: aiohttp.ClientSession | None = None
         self._uplink = Uplink(product_id, self._post_batch, clock)
         self._stream_open = False
-        #: When the engine has said something last, by a clock that nobody can set.
+        #: When the engine last sent something, in monotonic seconds.
         self._heard_at = 0.0
         self._warned = ""
 
@@ -89,9 +89,9 @@ class HttpLink:
 
     def start(
         self,
-        on_frame: FrameTaker,
+        on_frame: FrameHandler,
         open_feeds: Callable[[], list[FeedInfo]],
-        on_settled: SettledHandler = tell_nobody,
+        on_settled: SettledHandler = no_observer,
     ) -> None:
         """Begin to carry messages; see :class:`rasa_autoplay.link.base.Link`."""
         headers = {LINK_HEADER: "1"}
@@ -111,7 +111,7 @@ class HttpLink:
         ]
 
     async def stop(self) -> None:
-        """Send what is queued if that is possible at once, then end."""
+        """Send the queued messages if the engine accepts them at once, then end."""
         await end_tasks(self._tasks)
         try:
             await asyncio.wait_for(self._uplink.flush(), 0.5)
@@ -146,11 +146,11 @@ class HttpLink:
         return read_reply(request, reply)
 
     async def _while_heard(self, asking: Coroutine[Any, Any, _ResultT]) -> _ResultT:
-        """Wait for an answer that may take long, as long as the engine shows that it is alive."""
+        """Wait for a slow answer, as long as the engine shows that it is alive."""
         asked_at = time.monotonic()
         task = asyncio.get_running_loop().create_task(asking)
         try:
-            while not (await asyncio.wait([task], timeout=_LOOK_S))[0]:
+            while not (await asyncio.wait([task], timeout=_CHECK_S))[0]:
                 if time.monotonic() - max(asked_at, self._heard_at) > _SILENCE_S:
                     raise _silent(self._url(""))
             return task.result()
@@ -199,7 +199,7 @@ class HttpLink:
             )
         return f"{origin}{LINK_PATH}/{path}"
 
-    async def _follow_stream(self, on_frame: FrameTaker) -> None:
+    async def _follow_stream(self, on_frame: FrameHandler) -> None:
         backoff_s = _FIRST_BACKOFF_S
         while True:
             try:
@@ -215,9 +215,11 @@ class HttpLink:
             except (aiohttp.ClientError, OSError, EngineUnreachable) as problem:
                 self._warn(problem)
             except msgspec.DecodeError:
-                logger.warning("The engine sent a frame that cannot be read: are both of the same version?")
+                logger.warning(
+                    "The engine sent a frame that cannot be read: do both servers have the same version?"
+                )
             except Exception:
-                logger.exception("The link's way down failed; it goes on.")
+                logger.exception("Reading the engine's frames failed; the link tries again.")
             self._stream_open = False
             await asyncio.sleep(backoff_s)
             backoff_s = min(backoff_s * 2, _LONGEST_BACKOFF_S)
@@ -245,8 +247,8 @@ class HttpLink:
 
 def _silent(url: str) -> EngineUnreachable:
     return EngineUnreachable(
-        f"The action server takes connections at {url}, and does not answer.",
-        remedy="It is stopped, or too busy: its log, and the load of its machine, say which. Start it again.",
+        f"The action server accepts connections at {url}, but does not answer.",
+        remedy="It has stopped or is overloaded. Check its log and the load of its machine, then restart it.",
     )
 
 

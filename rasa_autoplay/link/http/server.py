@@ -45,15 +45,15 @@ class EngineSide(RequestAnswerer, Protocol):
         ...
 
     def gateway_lost(self, gateway_id: str) -> None:
-        """The gateway's stream has ended: nothing can be sent there."""
+        """The gateway's stream has ended; it receives nothing until it reconnects."""
         ...
 
 
 class FrameStreams:
-    """The open down streams, one a gateway: the link's way down.
+    """The frame streams to the gateways, one for each.
 
-    A queue that overflows ends its stream (policy ``disconnect``): the gateway comes back, says which feeds
-    it holds, and gets what still waits.
+    A queue that overflows ends its stream (policy ``disconnect``). The gateway reconnects, lists its feeds,
+    and gets the offers that are still open.
     """
 
     def __init__(self) -> None:
@@ -85,14 +85,14 @@ class FrameStreams:
         return queue
 
     def closed(self, gateway_id: str, queue: asyncio.Queue[FeedFrame | None]) -> bool:
-        """A stream has ended; False when the gateway has a newer one by now."""
+        """A stream has ended; False when the gateway already has a newer one."""
         if self._queues.get(gateway_id) is not queue:
             return False
         del self._queues[gateway_id]
         return True
 
     def close_all(self) -> None:
-        """End every stream, also those that gateways try to open from now on: the server stops."""
+        """End every stream, now and from now on: the server stops."""
         self._closing = True
         for gateway_id in list(self._queues):
             self._end(gateway_id)
@@ -110,10 +110,10 @@ def link_blueprint(engine: EngineSide, streams: FrameStreams, secret: Secret) ->
     """The routes under ``/autoplay/link``: ``messages``, ``frames`` and ``requests``.
 
     Args:
-        engine: takes the messages and answers the requests.
+        engine: applies the messages and answers the requests.
         streams: where the engine pushes frames.
-        secret: shared with the gateway; empty when none is set: see
-        :func:`rasa_autoplay.link.http.trust.refusal_of`.
+        secret: shared with the gateway; empty when none is set. See
+            :func:`rasa_autoplay.link.http.trust.refusal_of`.
     """
     blueprint = Blueprint("autoplay_link", url_prefix=LINK_PATH)
     routes = _LinkRoutes(engine, streams)
@@ -132,7 +132,7 @@ def link_blueprint(engine: EngineSide, streams: FrameStreams, secret: Secret) ->
 
         return handle
 
-    # Streamed: nothing of a stranger's body is read, and of nobody's more than its bound.
+    # Streamed: an unauthorized body is not read at all, and no body beyond its limit.
     blueprint.add_route(guarded(routes.messages), "/messages", methods=["POST"], stream=True)
     blueprint.add_route(guarded(routes.requests), "/requests", methods=["POST"], stream=True)
     blueprint.add_route(guarded(routes.frames), "/frames", methods=["GET"], stream=True)
@@ -140,8 +140,8 @@ def link_blueprint(engine: EngineSide, streams: FrameStreams, secret: Secret) ->
 
 
 async def _answered(handler: _Handler, request: Request, *args: Any, **kwargs: Any) -> HTTPResponse | None:
-    # The action server turns what is raised into a 500 that repeats the request, and an unknown route into a
-    # 500 too: so errors are answers here, and a 500 means that there is no engine.
+    # The action server answers exceptions and unknown routes with 500. So this answers every error itself,
+    # and a 500 tells the gateway that there is no engine.
     try:
         return await handler(request, *args, **kwargs)
     except EngineRefused as refusal:
@@ -170,7 +170,7 @@ class _LinkRoutes:
 
     async def requests(self, request: Request) -> HTTPResponse:
         body = await _body(request, _MAX_REQUEST_BYTES)
-        # A gateway that hangs up cancels its request; what was begun is finished all the same.
+        # A gateway that hangs up cancels its request; the engine still finishes it.
         return _json(await asyncio.shield(reply_to(self._engine, decode_request(body))), 200)
 
     async def frames(self, request: Request) -> HTTPResponse | None:

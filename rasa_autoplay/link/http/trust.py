@@ -13,7 +13,7 @@ from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["refusal_of"]
 
-#: Names, or how they begin, of the headers that proxies add. With one of them, the peer is only a forwarder.
+#: Headers that proxies add, or how their names begin. A request with one of them was forwarded.
 _FORWARDER_HEADERS = (
     "cdn-loop",
     "cf-",
@@ -34,7 +34,7 @@ _FORWARDER_HEADERS = (
     "x-proxyuser-ip",
     "x-real-ip",
 )
-#: Headers that browsers add to what pages ask, and that pages cannot leave out.
+#: Headers that browsers add to the requests of pages; pages cannot remove them.
 _BROWSER_HEADERS = ("origin", "sec-fetch-")
 _SET_SECRET = (
     f"Set link.secret in credentials.yml, and {LINK_SECRET_VARIABLE} of the action server to the same secret."
@@ -42,10 +42,10 @@ _SET_SECRET = (
 
 
 def refusal_of(request: Request, secret: Secret) -> Refusal | None:
-    """Decide about a request to the link; None when it may go on.
+    """Why a request to the link is refused; None when it is allowed.
 
     Args:
-        request: nothing of its body has been read.
+        request: its body has not been read.
         secret: shared with the Rasa server; empty when none is set.
     """
     if LINK_HEADER not in request.headers:
@@ -73,9 +73,11 @@ def refusal_of(request: Request, secret: Secret) -> Refusal | None:
 
 
 def _refusal_without_secret(request: Request) -> Refusal | None:
-    """Only a program on this machine that asks by itself is let in."""
+    """Without a secret, only a program on this machine may ask, and no proxy or browser on its behalf."""
     if not _is_loopback_address(request.ip or ""):
-        return Refusal("unauthorized", "without a secret, only this machine is let in", _SET_SECRET)
+        return Refusal(
+            "unauthorized", "without a secret, only programs on this machine are allowed", _SET_SECRET
+        )
     if not _is_loopback_name(_host_name(request.headers.get("host", ""))):
         return Refusal(
             "unauthorized", "without a secret, the Host must be localhost or a loopback address", _SET_SECRET

@@ -1,4 +1,4 @@
-"""Answers the calls that browsers wait for; a language model may take seconds and delays nothing else."""
+"""Answers calls in the background: a language model may take seconds, and must not delay anything else."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _LONGEST_SETTLING_S = 1.0
 
 
 class CallResponder:
-    """Lets the engine answer the calls of each entry, beside everything else.
+    """Lets the engine answer the calls of each stream entry in the background.
 
     Args:
-        engine: knows the answers.
-        publisher: the way to the gateways.
+        engine: answers the requests.
+        publisher: sends the answers to the gateways.
         clock: epoch seconds.
     """
 
@@ -34,27 +34,27 @@ class CallResponder:
         self._answering: set[asyncio.Task[None]] = set()
 
     def begin(self, gateway_id: str, calls: Sequence[Call], done: Callable[[], None]) -> None:
-        """Answer a gateway's calls, in order, then say that it is done.
+        """Start to answer a gateway's calls, in order, then call ``done``.
 
-        A call that dies with its engine is asked of the next one.
+        Where the engine dies first, the next engine answers them.
         """
         task = asyncio.get_running_loop().create_task(self._answer_all(gateway_id, calls, done))
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
     async def settle(self) -> None:
-        """Give what was begun a moment to end."""
+        """Wait a moment for calls that are being answered."""
         if self._answering:
             await asyncio.wait(self._answering, timeout=_LONGEST_SETTLING_S)
 
     async def end(self) -> None:
-        """End what has not ended by itself."""
+        """Cancel the calls that are still being answered."""
         await end_tasks(self._answering)
 
     async def _answer_all(self, gateway_id: str, calls: Sequence[Call], done: Callable[[], None]) -> None:
         for call in calls:
             request = decode_request(call.request)
-            # A receipt counts whenever it comes; for anything else nobody waits any more.
+            # A receipt counts even when it is late; for any other late request, nobody waits.
             if isinstance(request, Acknowledge) or self._clock() < call.deadline:
                 reply = await reply_to(self._engine, request)
                 self._publisher.answer(gateway_id, Answer(call.call_id, reply))

@@ -12,7 +12,7 @@ import msgspec
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import EngineUnreachable
-from rasa_autoplay.link.base import EngineRefused, FrameTaker, SettledHandler, read_reply, tell_nobody
+from rasa_autoplay.link.base import EngineRefused, FrameHandler, SettledHandler, no_observer, read_reply
 from rasa_autoplay.link.messages import (
     Answer,
     Call,
@@ -50,22 +50,22 @@ _NO_ENGINE = (
 _encoder = msgspec.json.Encoder()
 _frames = msgspec.json.Decoder(StreamOpened | FeedFrame | Answer | FindChatWindow | OpenChat)
 AnswerT = TypeVar("AnswerT")
-PeerAnswerer = Callable[[FindChatWindow | OpenChat], Awaitable[Answer]]
-#: A call that takes longer is given up when no engine is left.
-_LOOK_S = 5.0
-#: So long the gateways have to say whether a chat window is theirs.
+PeerHandler = Callable[[FindChatWindow | OpenChat], Awaitable[Answer]]
+#: How often a slow call checks that an engine is still there.
+_CHECK_S = 5.0
+#: How long to wait for the gateways to say whether they have a chat window.
 _SEARCH_S = 2.0
 #: Bubble 1 goes through Rasa, whose action server may be slow.
-_ERRAND_S = 20.0
+_OPEN_CHAT_S = 20.0
 _healths = msgspec.json.Decoder(dict[str, Any])
 
 
 class _Search:
-    """Which of the gateways has it: the first that says so, or none once all have said no."""
+    """Finds the gateway that has a chat window: the first to say so, or none when all deny it."""
 
     def __init__(self) -> None:
         self.found: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        self._noes = 0
+        self._denials = 0
         self._expected: int | None = None
 
     def expect(self, count: int) -> None:
@@ -75,20 +75,20 @@ class _Search:
     def answered(self, gateway_id: str) -> None:
         if gateway_id and not self.found.done():
             self.found.set_result(gateway_id)
-        self._noes += not gateway_id
+        self._denials += not gateway_id
         self._settle()
 
     def _settle(self) -> None:
-        if self._expected is not None and self._noes >= self._expected and not self.found.done():
+        if self._expected is not None and self._denials >= self._expected and not self.found.done():
             self.found.set_result(None)
 
 
-async def _say_nothing(asked: FindChatWindow | OpenChat) -> Answer:
+async def _no_peer_answer(asked: FindChatWindow | OpenChat) -> Answer:
     return Answer(asked.question_id)
 
 
 class RedisLink:
-    """Messages up by streams, one a partition; frames and answers down by a channel of this gateway's.
+    """Sends messages through one stream per partition; receives frames and answers on its own channel.
 
     Args:
         product_id: whose app the gateway is configured for.
@@ -106,11 +106,11 @@ class RedisLink:
         self._open_feeds: Callable[[], list[FeedInfo]] = list
         self._down: Subscription | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self._asked: dict[str, asyncio.Future[Answer]] = {}
-        self._where: dict[str, _Search] = {}
-        #: Answers the other gateways; None says nothing.
-        self.on_peer: PeerAnswerer = _say_nothing
-        self._errands: set[asyncio.Task[None]] = set()
+        self._pending: dict[str, asyncio.Future[Answer]] = {}
+        self._searches: dict[str, _Search] = {}
+        #: Answers the other gateways.
+        self.on_peer: PeerHandler = _no_peer_answer
+        self._peer_answers: set[asyncio.Task[None]] = set()
 
     @property
     def gateway_id(self) -> str:
@@ -123,22 +123,22 @@ class RedisLink:
 
     def start(
         self,
-        on_frame: FrameTaker,
+        on_frame: FrameHandler,
         open_feeds: Callable[[], list[FeedInfo]],
-        on_settled: SettledHandler = tell_nobody,
+        on_settled: SettledHandler = no_observer,
     ) -> None:
         """Begin to carry messages; see :class:`rasa_autoplay.link.base.Link`."""
-        # Made anew: several workers of one server are forked from the process in which we were made.
+        # Created again: the workers of one server are forked from the process that created this link.
         self._uplink = Uplink(self._product_id, self._up.post, self._clock)
         self._uplink.watch_feeds(open_feeds)
         self._uplink.watch_settled(on_settled)
         self._open_feeds = open_feeds
 
-        async def take(data: bytes) -> None:
-            await self._take(data, on_frame)
+        async def receive(data: bytes) -> None:
+            await self._receive(data, on_frame)
 
         channels = (self._names.gateway(self.gateway_id), self._names.gateways)
-        self._down = Subscription(self._connection, channels, take, self._uplink.announce_feeds)
+        self._down = Subscription(self._connection, channels, receive, self._uplink.announce_feeds)
         loop = asyncio.get_running_loop()
         self._tasks = [
             loop.create_task(self._uplink.run(), name="autoplay link, up"),
@@ -146,8 +146,8 @@ class RedisLink:
         ]
 
     async def stop(self) -> None:
-        """Send what is queued if that is possible at once, then end."""
-        await end_tasks([*self._tasks, *self._errands])
+        """Send the queued messages if the engine accepts them at once, then end."""
+        await end_tasks([*self._tasks, *self._peer_answers])
         try:
             await asyncio.wait_for(self._uplink.flush(), 0.5)
         except (EngineUnreachable, asyncio.TimeoutError):
@@ -182,7 +182,7 @@ class RedisLink:
                 raise unreachable(self._connection, failure) from None
         call_id, encoded = secrets.token_urlsafe(9), msgspec.Raw(_encoder.encode(request))
         call = Call(call_id, encoded, self._clock() + timeout_s)
-        answering = self._asked[call.call_id] = asyncio.get_running_loop().create_future()
+        answering = self._pending[call.call_id] = asyncio.get_running_loop().create_future()
         try:
             partition = await self._partition(request, call_id)
             await self._up.send_call(self.gateway_id, partition, call)
@@ -190,14 +190,14 @@ class RedisLink:
         except asyncio.TimeoutError:
             raise EngineUnreachable("No action server has answered over Redis.", remedy=_NO_ENGINE) from None
         finally:
-            del self._asked[call.call_id]
+            del self._pending[call.call_id]
         return read_reply(request, answer.reply)
 
     async def _answered(self, answering: asyncio.Future[Answer], timeout_s: float) -> Answer:
-        """Wait for an answer that may take long, as long as there is an engine that could give it."""
+        """Wait for a slow answer, as long as there is an engine that can give it."""
         end = self._clock() + timeout_s
-        while (left_s := end - self._clock()) > _LOOK_S:
-            done, _ = await asyncio.wait([answering], timeout=_LOOK_S)
+        while (left_s := end - self._clock()) > _CHECK_S:
+            done, _ = await asyncio.wait([answering], timeout=_CHECK_S)
             if done:
                 return answering.result()
             await self._engines()
@@ -219,16 +219,16 @@ class RedisLink:
     async def find_window(self, sender_id: str) -> str | None:
         """The gateway that has a chat window; None when no other gateway has it."""
         where = FindChatWindow(secrets.token_urlsafe(9), self.gateway_id, sender_id)
-        search = self._where[where.question_id] = _Search()
+        search = self._searches[where.question_id] = _Search()
         try:
-            # We hear our own question too, and do not answer it.
+            # This gateway receives its own question too, and does not answer it.
             asked = await self._publish(self._names.gateways, where)
             search.expect(asked - 1)
             return await asyncio.wait_for(search.found, _SEARCH_S)
         except asyncio.TimeoutError:
             return None
         finally:
-            del self._where[where.question_id]
+            del self._searches[where.question_id]
 
     async def open_chat(self, gateway_id: str, sender_id: str, asked: dict[str, str]) -> None:
         """Let another gateway open the conversation in its window.
@@ -237,17 +237,17 @@ class RedisLink:
             EngineRefused: it could not.
             EngineUnreachable: it does not answer.
         """
-        errand = OpenChat(secrets.token_urlsafe(9), self.gateway_id, sender_id, **asked)
-        answering = self._asked[errand.question_id] = asyncio.get_running_loop().create_future()
+        request = OpenChat(secrets.token_urlsafe(9), self.gateway_id, sender_id, **asked)
+        answering = self._pending[request.question_id] = asyncio.get_running_loop().create_future()
         try:
-            await self._publish(self._names.gateway(gateway_id), errand)
-            answer = await asyncio.wait_for(answering, _ERRAND_S)
+            await self._publish(self._names.gateway(gateway_id), request)
+            answer = await asyncio.wait_for(answering, _OPEN_CHAT_S)
         except asyncio.TimeoutError:
             raise EngineUnreachable(
                 "The Rasa server that has this chat window does not answer.", remedy="Try again."
             ) from None
         finally:
-            del self._asked[errand.question_id]
+            del self._pending[request.question_id]
         if answer.reply.refusal is not None:
             raise EngineRefused.of(answer.reply.refusal)
 
@@ -257,24 +257,24 @@ class RedisLink:
         except REDIS_FAILURES as failure:
             raise unreachable(self._connection, failure) from None
 
-    def _run_errand(self, asked: FindChatWindow | OpenChat) -> None:
+    def _answer_in_background(self, asked: FindChatWindow | OpenChat) -> None:
         if asked.gateway_id == self.gateway_id:
             return
-        errand = asyncio.get_running_loop().create_task(self._answer_peer(asked))
-        self._errands.add(errand)
-        errand.add_done_callback(self._errands.discard)
+        answering = asyncio.get_running_loop().create_task(self._answer_peer(asked))
+        self._peer_answers.add(answering)
+        answering.add_done_callback(self._peer_answers.discard)
 
     async def _answer_peer(self, asked: FindChatWindow | OpenChat) -> None:
         try:
             answer = await self.on_peer(asked)
             await self._publish(self._names.gateway(asked.gateway_id), answer)
         except EngineUnreachable as problem:
-            logger.warning("Another Rasa server's question could not be answered: %s", problem)
+            logger.warning("This server could not answer another Rasa server: %s", problem)
         except Exception:
-            logger.exception("Another Rasa server's question could not be answered.")
+            logger.exception("This server could not answer another Rasa server.")
 
     async def _engines(self) -> dict[str, Any]:
-        """What the engines say of themselves."""
+        """The health of all engines."""
         client, names = self._connection.client, self._names
         try:
             ids = [each.decode() for each in await client.zrange(names.engines, 0, -1)]
@@ -286,21 +286,23 @@ class RedisLink:
             raise EngineUnreachable("No action server is connected to Redis.", remedy=_NO_ENGINE)
         return {"state": "running", "product_id": self._product_id, "engines": engines}
 
-    async def _take(self, data: bytes, on_frame: FrameTaker) -> None:
+    async def _receive(self, data: bytes, on_frame: FrameHandler) -> None:
         try:
             frame = _frames.decode(data)
         except msgspec.DecodeError:
-            logger.warning("An engine sent a frame that cannot be read: are both of the same version?")
+            logger.warning(
+                "An engine sent a frame that cannot be read: do both servers have the same version?"
+            )
             return
         if isinstance(frame, FeedFrame):
             await on_frame(frame)
         elif isinstance(frame, StreamOpened):
             self.send(FeedSnapshot(self._open_feeds(), frame.partitions))
         elif not isinstance(frame, Answer):
-            self._run_errand(frame)
-        elif frame.call_id in self._where:
-            self._where[frame.call_id].answered(frame.gateway_id)
+            self._answer_in_background(frame)
+        elif frame.call_id in self._searches:
+            self._searches[frame.call_id].answered(frame.gateway_id)
         else:
-            asked = self._asked.get(frame.call_id)
+            asked = self._pending.get(frame.call_id)
             if asked is not None and not asked.done():
                 asked.set_result(frame)

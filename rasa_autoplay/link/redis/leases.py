@@ -1,6 +1,6 @@
-"""Who does what must be done once: leases in Redis, which last for seconds and are renewed.
+"""Leases in Redis decide which process does what must be done once. They last seconds, and are renewed.
 
-A holder that was paused, or cut off from Redis, for longer than the lease's life takes it for lost by its own
+A holder that was paused, or cut off from Redis, for longer than the lease lasts treats it as lost by its own
 clock, before it does anything else.
 """
 

@@ -17,17 +17,17 @@ __all__ = ["STREAM_ENTRY", "RedisEventPublisher"]
 
 #: The one field of a stream's entry.
 STREAM_ENTRY = "p"
-#: So many parcels may wait in a partition; then the gateway keeps what comes, within its own bound.
+#: How many entries may wait in a partition. Beyond that, messages stay in the gateway's own queue.
 _MAX_WAITING = 20_000
 _DAY_S = 86_400
-#: What triggers see of the past as long as no engine has said how far back it looks.
+#: How far back triggers look, until an engine has said so.
 _LOOKBACK_S = 300.0
 
 #: Takes over what is new of a batch. A gateway that got no answer sends again, perhaps with more behind it:
 #: so it is told from which number on it is missing. A gateway that has never met this run of Redis's data is
 #: told. KEYS: run, the gateway's next number, streams. ARGV: a name for a new run, the run that the gateway
-#: believes in, the batch's first number, the number after it, most parcels, life of number and streams in s,
-#: parcels.
+#: believes in, the batch's first number, the number after it, most entries, life of number and streams in s,
+#: entries.
 _APPEND = """
 redis.call('HSETNX', KEYS[1], 'id', ARGV[1])
 local run = redis.call('HMGET', KEYS[1], 'id', 'lookback')
@@ -45,7 +45,7 @@ redis.call('SET', KEYS[2], ARGV[4], 'EX', ARGV[6])
 return {run[1], run[2] or '', tonumber(ARGV[4])}
 """
 
-#: KEYS: a stream. ARGV: most parcels, its life in s, a parcel.
+#: KEYS: a stream. ARGV: most entries, its life in s, a entry.
 _ASK = """
 if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then return redis.error_reply('FULL') end
 redis.call('XADD', KEYS[1], '*', 'p', ARGV[3])
@@ -71,7 +71,7 @@ class RedisEventPublisher:
         self._ask: Any = connection.client.register_script(_ASK)
 
     async def post(self, batch: Batch) -> BatchAnswer:
-        """Take a batch over into the streams.
+        """Append a batch to the streams.
 
         Returns:
             The run of Redis's data in place of an engine's: when it is new, the data was lost, and the
@@ -88,7 +88,7 @@ class RedisEventPublisher:
 
     async def _post(self, batch: Batch) -> BatchAnswer:
         end = batch.first_number + len(batch.messages)
-        await self._look_up_strangers(batch.messages)
+        await self._look_up_users(batch.messages)
         first, answer = batch.first_number, BatchAnswer("", 0.0)
         while first < end or not answer.engine_id:
             messages = batch.messages[first - batch.first_number :]
@@ -100,17 +100,17 @@ class RedisEventPublisher:
         return answer
 
     async def _offer(self, batch: Batch, first: int, messages: list[UpMessage]) -> tuple[BatchAnswer, int]:
-        parcels = self._parcels(batch.gateway_id, messages) if batch.engine_id else {}
+        entries = self._entries(batch.gateway_id, messages) if batch.engine_id else {}
         names = self._names
-        keys = [names.run, names.next_number(batch.gateway_id), *map(names.up, parcels)]
+        keys = [names.run, names.next_number(batch.gateway_id), *map(names.up, entries)]
         run_id = secrets.token_urlsafe(9)
         end = first + len(messages)
         limits = (_MAX_WAITING, _DAY_S)
-        arguments = [run_id, batch.engine_id, first, end, *limits, *parcels.values()]
+        arguments = [run_id, batch.engine_id, first, end, *limits, *entries.values()]
         run, lookback, missing = await self._append(keys=keys, args=arguments)
         return BatchAnswer(run.decode(), float(lookback or _LOOKBACK_S)), missing
 
-    def _parcels(self, gateway_id: str, messages: list[UpMessage]) -> dict[int, bytes]:
+    def _entries(self, gateway_id: str, messages: list[UpMessage]) -> dict[int, bytes]:
         parts: dict[int, list[UpMessage | Call]] = {}
         for message in messages:
             for partition, part in self._routing.route(message):
@@ -120,13 +120,13 @@ class RedisEventPublisher:
         except (ValueError, OverflowError, msgspec.EncodeError) as problem:
             raise BatchRefused(f"It cannot be written as JSON ({type(problem).__name__}).") from None
 
-    async def _look_up_strangers(self, messages: list[UpMessage]) -> None:
-        """Sessions that another gateway, or an earlier run of this one, has met with their users."""
+    async def _look_up_users(self, messages: list[UpMessage]) -> None:
+        """Look up the users of sessions that another gateway, or an earlier run of this one, has seen."""
         client, names, routing = self._connection.client, self._names, self._routing
-        strangers = sorted(routing.strangers(messages))
-        if strangers:
-            users = await client.mget([names.user_of_session(session) for session in strangers])
-            for session, user in zip(strangers, users, strict=True):
+        sessions_without_user = sorted(routing.sessions_without_user(messages))
+        if sessions_without_user:
+            users = await client.mget([names.user_of_session(session) for session in sessions_without_user])
+            for session, user in zip(sessions_without_user, users, strict=True):
                 if user:
                     routing.learn(session, user.decode())
         new = routing.learn_from(messages)
@@ -137,19 +137,19 @@ class RedisEventPublisher:
             await pipeline.execute()
 
     async def send_call(self, gateway_id: str, partition: int, call: Call) -> None:
-        """Put a question into a partition's stream.
+        """Append a call to a partition's stream.
 
         Raises:
             EngineUnreachable: Redis is away, or full.
         """
-        parcel = _encoder.encode(StreamEntry(gateway_id, [call]))
+        entry = _encoder.encode(StreamEntry(gateway_id, [call]))
         try:
-            await self._ask(keys=[self._names.up(partition)], args=[_MAX_WAITING, _DAY_S, parcel])
+            await self._ask(keys=[self._names.up(partition)], args=[_MAX_WAITING, _DAY_S, entry])
         except REDIS_FAILURES as failure:
             raise unreachable(self._connection, failure) from None
 
     async def user_of_offer(self, offer_id: str) -> str:
-        """Whose offer it is; empty when nobody knows.
+        """The user of an offer; empty when Redis does not know it.
 
         Raises:
             EngineUnreachable: Redis is away.
@@ -162,7 +162,7 @@ class RedisEventPublisher:
 
 
 def unreachable(connection: RedisConnection, failure: BaseException) -> EngineUnreachable:
-    """Redis does not do what it was asked: what to tell whoever waits."""
+    """The error for callers when Redis fails."""
     if str(failure).startswith("FULL"):
         return EngineUnreachable(
             "The streams in Redis are full.",

@@ -1,4 +1,4 @@
-"""The way down over Redis: frames and answers, published to the gateways that they are for."""
+"""Publishes frames and answers to the gateways over Redis."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _encoder = msgspec.json.Encoder()
 
 
 class RedisFramePublisher:
-    """Hands frames to gateways, and learns which gateways are gone.
+    """Publishes frames to gateways, and finds out which gateways have gone.
 
     Args:
         connection: to Redis.
@@ -43,7 +43,7 @@ class RedisFramePublisher:
         self._connection = connection
         self._names = names
         self._served = served
-        #: For which gateway, when it came (monotonic seconds), and what.
+        #: The gateway, when the message was queued (monotonic seconds), and the message.
         self._queue: deque[tuple[str, float, FeedFrame | Answer]] = deque()
         self._arrived = asyncio.Event()
         #: Gateways that have sent something.
@@ -51,15 +51,15 @@ class RedisFramePublisher:
         self.counts: Counter[str] = Counter()
 
     def push(self, gateway_id: str, frame: FeedFrame) -> bool:
-        """Hand a frame to a gateway; False when its user has another engine by now."""
+        """Queue a frame for a gateway; False when another engine now serves its user."""
         if partition_of(frame.user_id) not in self._served:
             return False
-        # To the engine a gateway has a name for each partition.
+        # The engine knows a gateway by one name for each partition.
         self._put(gateway_id.partition("/")[0], frame)
         return True
 
     def answer(self, gateway_id: str, answer: Answer) -> None:
-        """Hand an answer to the gateway that asked."""
+        """Queue an answer for the gateway that asked."""
         self._put(gateway_id, answer)
 
     def _put(self, gateway_id: str, message: FeedFrame | Answer) -> None:
@@ -87,7 +87,7 @@ class RedisFramePublisher:
                 self._arrived.set()
                 await asyncio.sleep(_RETRY_S)
             except Exception:
-                logger.exception("Publishing to the gateways failed; it goes on.")
+                logger.exception("Publishing to the gateways failed; the engine tries again.")
 
     async def _publish_some(self, on_gateway_lost: Callable[[str], None]) -> None:
         some = [self._queue[i] for i in range(min(_AT_ONCE, len(self._queue)))]
@@ -101,14 +101,14 @@ class RedisFramePublisher:
                 pipeline.set(self._names.user_of_offer(message.id), message.user_id, ex=_OFFER_S)
         answers = await pipeline.execute()
         for sent, receivers in zip(some, answers, strict=False):
-            # While it was away the queue may have let the oldest go.
+            # While Redis was away, the queue may have dropped the oldest.
             if self._queue and self._queue[0] is sent:
                 self._queue.popleft()
             if not receivers:
                 self._lose(sent[0], on_gateway_lost)
 
     def _drop_expired(self) -> None:
-        """An offer that has waited for Redis until its time was over comes to nobody."""
+        """Drop the offers that expired while they waited for Redis."""
         alive = [entry for entry in self._queue if _aged(entry[2], entry[1]) is not None]
         if len(alive) < len(self._queue):
             self.counts["dropped_frames"] += len(self._queue) - len(alive)
@@ -133,7 +133,7 @@ class RedisFramePublisher:
             except REDIS_FAILURES as failure:
                 self._connection.report(failure)
             except Exception:
-                logger.exception("Looking for the gateways failed; it goes on.")
+                logger.exception("Checking the gateways failed; the engine tries again.")
 
     def _lose(self, gateway_id: str, on_gateway_lost: Callable[[str], None]) -> None:
         self.gateways.discard(gateway_id)
@@ -141,5 +141,5 @@ class RedisFramePublisher:
 
 
 def _aged(message: FeedFrame | Answer, came_at: float) -> FeedFrame | Answer | None:
-    """A message now, which came at that time (monotonic seconds)."""
-    return message.later(time.monotonic() - came_at) if isinstance(message, FeedFrame) else message
+    """The message as it is now; it was queued at that time (monotonic seconds)."""
+    return message.after_waiting(time.monotonic() - came_at) if isinstance(message, FeedFrame) else message

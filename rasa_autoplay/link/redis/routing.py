@@ -1,4 +1,4 @@
-"""To which partition a message goes: to its user's, or to its session's while nobody knows the user."""
+"""Chooses the partition of a message: its user's, or its session's while the user is unknown."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from rasa_autoplay.storage.redis_keys import PARTITIONS, partition_of
 __all__ = ["Routing"]
 
 _MAX_SESSIONS = 100_000
-#: Of sessions whose user is not known, so many events each are kept …
+#: How many events are kept of each session whose user is unknown.
 _MAX_ANONYMOUS_EVENTS = 20
-#: … and of so many sessions.
+#: How many such sessions are kept.
 _MAX_ANONYMOUS = 1_000
 
 
 class Routing:
-    """Remembers whose sessions are, within bounds."""
+    """Remembers the users of sessions, within limits."""
 
     def __init__(self) -> None:
         self._users: OrderedDict[str, str] = OrderedDict()
-        #: The sessions whose user a token has proved: nobody else's events say otherwise.
+        #: Sessions whose user a token has proved; unverified events cannot change it.
         self._verified: OrderedDict[str, None] = OrderedDict()
-        #: What went to a session's own partition. Once its user is known it is sent there too, since nobody
-        #: can tell how much of it has been worked off by then; the window passes over what it knows.
+        #: Events that went to a session's own partition. Once its user is known, they are sent to the user's
+        #: partition too; the engine ignores those that it knows.
         self._anonymous: OrderedDict[str, deque[Event]] = OrderedDict()
 
-    def strangers(self, messages: Iterable[UpMessage]) -> set[str]:
-        """The sessions of messages that name no user, as far as we know nothing of them either."""
+    def sessions_without_user(self, messages: Iterable[UpMessage]) -> set[str]:
+        """The sessions whose user neither these messages nor earlier ones name."""
         events = [message for message in messages if isinstance(message, Event)]
         named = {_session_of(event) for event in events if _user_of(event)}
         sessions = {_session_of(event) for event in events if not _user_of(event)}
         return {s for s in sessions - named if s and s not in self._users}
 
     def learn(self, session_id: str, user_id: str, *, is_verified: bool = False) -> bool:
-        """A session's user; False when that is not new, or not to be believed."""
+        """Record a session's user; False when it is not new, or not trustworthy."""
         known = self._users.get(session_id)
         if known not in (None, user_id) and session_id in self._verified:
             return False
@@ -50,7 +50,7 @@ class Routing:
         return known != user_id
 
     def learn_from(self, messages: Iterable[UpMessage]) -> dict[str, str]:
-        """What messages tell anew of sessions: the user of each."""
+        """Record the users that messages name; return those that are new, by session."""
         new: dict[str, str] = {}
         for message in messages:
             if isinstance(message, Event) and (session_id := _session_of(message)):
@@ -60,7 +60,7 @@ class Routing:
         return new
 
     def route(self, message: UpMessage) -> Iterator[tuple[int, UpMessage]]:
-        """The message, or the parts of it, each with the partition that it goes to."""
+        """The message, or its parts, each with its partition."""
         if isinstance(message, FeedSnapshot):
             yield from _feeds_by_partition(message)
         elif isinstance(message, Event):
@@ -73,7 +73,7 @@ class Routing:
         session_id = _session_of(event)
         user_id = _user_of(event) or self._users.get(session_id, "")
         if not user_id:
-            # An order to start a tour is for that moment, and a summary stands in the session already.
+            # A tour order is not repeated, and a summary is already in the session.
             if isinstance(event.payload, ActionsPayload):
                 self._keep(session_id, event)
             yield partition_of(session_id), event

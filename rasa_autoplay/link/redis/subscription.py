@@ -1,4 +1,4 @@
-"""Listening on channels of Redis. What is published while nobody listens is lost, and that is told."""
+"""Listens on channels of Redis. Messages published while nobody listens are lost; it reports gaps."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ __all__ = ["Subscription"]
 logger = logging.getLogger(__name__)
 
 _PING_S = 3.0
-#: A connection on which nothing has come for so long, not even the answer to a ping, is dead.
+#: A connection without a message or an answer to a ping for this long is dead.
 _SILENCE_S = 10.0
 _FIRST_BACKOFF_S = 0.1
 _LONGEST_BACKOFF_S = 2.0
 
 
 class Subscription:
-    """Listens for as long as it runs, again and again.
+    """Listens until it is cancelled, and reconnects after failures.
 
     Args:
         connection: to Redis.
-        channels: what is listened to.
-        take: gets each message.
-        opened: is told whenever all channels are (again) listened to: what came before may be lost.
+        channels: their names.
+        on_message: handles each message.
+        on_open: called whenever all channels are subscribed (again). Earlier messages may be lost.
     """
 
     def __init__(
         self,
         connection: RedisConnection,
         channels: Collection[str],
-        take: Callable[[bytes], Awaitable[None]],
-        opened: Callable[[], object],
+        on_message: Callable[[bytes], Awaitable[None]],
+        on_open: Callable[[], object],
     ) -> None:
         self._connection = connection
         self._channels = channels
-        self._take = take
-        self._opened = opened
+        self._on_message = on_message
+        self._on_open = on_open
         self.is_open = False
 
     async def run(self) -> None:
@@ -52,7 +52,7 @@ class Subscription:
             except REDIS_FAILURES as failure:
                 self._connection.report(failure)
             except Exception:
-                logger.exception("Listening to Redis failed; it goes on.")
+                logger.exception("Listening to Redis failed; it is tried again.")
             if self.is_open:
                 backoff_s = _FIRST_BACKOFF_S
             self.is_open = False
@@ -74,15 +74,15 @@ class Subscription:
                     continue
                 heard_at = time.monotonic()
                 if message["type"] == "message":
-                    await self._take(message["data"])
+                    await self._on_message(message["data"])
                 elif message["type"] == "subscribe":
-                    # The client library may have connected anew by itself, and lost what came meanwhile.
+                    # The client library may have reconnected by itself and lost messages meanwhile.
                     if not waiting_for:
                         waiting_for = set(self._channels)
                     waiting_for.discard(message["channel"].decode())
                     if not waiting_for:
                         self.is_open = True
                         self._connection.works()
-                        self._opened()
+                        self._on_open()
         finally:
             await pubsub.close()

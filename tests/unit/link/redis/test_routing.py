@@ -48,7 +48,7 @@ def test_a_session_that_was_met_with_its_user_goes_there_also_when_it_does_not_s
     assert routing.learn_from([event(THERE)]) == {}, "that is known"
     summary = Event(SummaryPayload("demo", "s1", "They looked round."), "stream")
     for message in (event(None), summary):
-        assert not routing.strangers([message])
+        assert not routing.sessions_without_user([message])
         assert list(routing.route(message)) == [(partition_of(THERE), message)]
 
 
@@ -65,7 +65,7 @@ def test_a_session_that_a_token_has_proved_is_nobody_elses() -> None:
 def test_a_session_whose_user_nobody_knows_goes_by_itself_until_then() -> None:
     routing = Routing()
     first, second, signed_in = event(None, at=1), event(None, at=2), event(THERE, at=3)
-    assert routing.strangers([first]) == {"s1"}
+    assert routing.sessions_without_user([first]) == {"s1"}
     assert list(routing.route(first)) == [(partition_of("s1"), first)]
     assert list(routing.route(second)) == [(partition_of("s1"), second)]
     routing.learn_from([signed_in])
