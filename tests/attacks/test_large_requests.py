@@ -1,4 +1,4 @@
-"""A large request, push or chat message holds up no other request."""
+"""A large request or push holds up no other request."""
 
 from __future__ import annotations
 
@@ -12,12 +12,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from support.background import eventually
-from support.deployment import DEADLINE_S, Deployment, deployed, signed
+from support.deployment import Deployment, deployed, signed
 from support.event_loop import LoopWatch
 from support.run import asynchronous
-
-from rasa_autoplay.gateway.chat.listener import MAX_MESSAGE
 
 GENEROUS = {"user_events_per_minute": 1_000_000, "user_sessions_per_minute": 1_000_000}
 EVENTS = 4_000
@@ -142,22 +139,4 @@ async def test_a_large_push_yields_to_others(tmp_path: Path) -> None:
                 headers = {"X-Connector-Signature": f"sha256={signature}"}
                 status, answer = await made.request("POST", "/events", body, headers)
                 assert (status, answer) == (200, {"status": "ok"}), name
-        await made.goes_on()
-
-
-@asynchronous
-async def test_refuses_a_large_chat_message_at_little_cost(tmp_path: Path) -> None:
-    async with deployed(tmp_path, rate_limits=GENEROUS) as made:
-        socket, session, said = await made.window("mallory", "")
-        texts = ("a.b-c_d+e@" * 90_000, "/EXTERNAL_proactive" * 47_000, "[x](" * 225_000)
-        async with measured():
-            for text in texts:
-                await socket.emit("user_uttered", {"message": text, "session_id": session})
-            await eventually(lambda: len(said) == 3, within_s=DEADLINE_S, what="three refusals")
-        assert all("too long" in text for text in said)
-        assert made.agent.heard == []
-        async with measured():
-            for text in texts:
-                await socket.emit("user_uttered", {"message": text[:MAX_MESSAGE], "session_id": session})
-            await eventually(lambda: len(made.agent.heard) == 3, within_s=DEADLINE_S, what="three messages")
         await made.goes_on()

@@ -15,9 +15,9 @@ from rasa_autoplay.gateway.sources.intake import Intake, Payload, Sink
 __all__ = ["accept_in_slices", "parse_in_slices"]
 
 #: The limits of a slice. The most hostile texts cost the masks 2 µs a character, so a slice takes less than
-#: 60 ms.
+#: 30 ms.
 _MAX_ACTIONS = 100
-_MAX_CHARACTERS = 30_000
+_MAX_CHARACTERS = 15_000
 
 
 async def parse_in_slices(body: bytes, left_out: LeftOut) -> Payload:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rasa_autoplay.common.identity.ids import MAX_ID_BYTES
 from rasa_autoplay.engine.sessions.window import ActionWindow
 from rasa_autoplay.events.models import ActionsPayload, SlimAction, SummaryPayload, UsertourTrigger
+from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.intake import FUTURE_TOLERANCE_S, MAX_TEXT, Intake, Payload
 from rasa_autoplay.link.messages import Event
 
@@ -297,7 +298,8 @@ def test_whatever_a_source_says_it_is_taken_or_counted_and_the_link_can_carry_it
 def test_what_finds_no_room_is_counted_as_dropped() -> None:
     gateway = Gateway()
     gateway.has_room = False
-    assert not gateway.takes(batch(action()))
+    with pytest.raises(QueueFullError):
+        gateway.takes(batch(action()))
     gateway.has_room = True
     assert gateway.takes(batch(action()))
     assert dict(gateway.intake.counts) == {"dropped": 1, "accepted": 1}

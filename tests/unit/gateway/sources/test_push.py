@@ -169,7 +169,7 @@ async def test_a_copy_waits_until_the_first_request_has_ended(is_lost: bool) -> 
 async def test_a_large_batch_is_handed_on_in_slices_in_order_of_time() -> None:
     pushed = Pushed()
     actions = [{"title": f"Save {n}", "timestamp_start": NOW - n, "user_id": f"u{n}"} for n in range(250)]
-    await pushed.push(body(actions=[*actions, None, {"title": "x" * 29_999}], user_id=None))
+    await pushed.push(body(actions=[*actions, None, {"title": "x" * 14_999}], user_id=None))
     batches = [each for each in pushed.taken if isinstance(each, ActionsPayload)]
     assert [len(each.actions) for each in batches] == [1, 100, 100, 50]
     titles = [action.title for each in batches for action in each.actions]
