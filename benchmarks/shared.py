@@ -25,7 +25,7 @@ from benchmarks.server_process import ServerProcess
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, FeedInfo, FeedOpened
-from rasa_autoplay.link.redis.client import RedisLink
+from rasa_autoplay.link.redis.gateway_link import RedisLink
 from rasa_autoplay.link.requests import GetHealth
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.storage.redis import RedisConnection

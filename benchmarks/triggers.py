@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.figures import Figure
 from rasa_autoplay.engine.engine import Engine
-from rasa_autoplay.engine.triggers.remembering import only_events
+from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.link.messages import Batch, Event, FeedFrame, UpMessage
 from rasa_autoplay.settings.yaml_file import YamlFile

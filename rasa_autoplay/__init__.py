@@ -19,6 +19,7 @@ from rasa_autoplay.engine.sessions.state import (
     ThinkingState,
 )
 from rasa_autoplay.engine.tours.registry import TourDefinition, TourRegistry
+from rasa_autoplay.engine.triggers.decorators import only_events, remembers, title_contains
 from rasa_autoplay.engine.triggers.entity import ProactiveTriggerEntity
 from rasa_autoplay.engine.triggers.page_dwell import UserPageDwellTrigger
 from rasa_autoplay.engine.triggers.ping_pong import (
@@ -28,7 +29,6 @@ from rasa_autoplay.engine.triggers.ping_pong import (
 )
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
 from rasa_autoplay.engine.triggers.registry import ProactiveTriggerRegistry
-from rasa_autoplay.engine.triggers.remembering import only_events, remembers, title_contains
 from rasa_autoplay.engine.triggers.scope import ScopePolicy
 from rasa_autoplay.engine.triggers.section_playbook import SectionPlaybookTrigger
 from rasa_autoplay.engine.triggers.sections import build_product_section_playbook, total_dwell_seconds

@@ -8,8 +8,8 @@ from typing import Any
 from rasa_autoplay.engine.assistant.follow_up import RECENT_ACTIONS, explain
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
-from rasa_autoplay.engine.knowledge.facts import NextStep
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.trigger_facts import NextStep
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.open_offers import OpenOffers

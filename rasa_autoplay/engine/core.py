@@ -13,7 +13,7 @@ from rasa_autoplay.engine.courtesy.judge import Judge
 from rasa_autoplay.engine.decisions.decision_log import Observer, no_observer
 from rasa_autoplay.engine.decisions.driver import Driver
 from rasa_autoplay.engine.decisions.late_deliveries import LateDeliveries
-from rasa_autoplay.engine.decisions.late_offers import LateOfferCheck
+from rasa_autoplay.engine.decisions.late_offer_check import LateOfferCheck
 from rasa_autoplay.engine.decisions.offer_decider import OfferDecider
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.decisions.session_updater import SessionUpdater

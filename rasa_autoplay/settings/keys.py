@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from rasa_autoplay.settings.remedy_lines import yaml_example
 from rasa_autoplay.settings.secret import Secret
-from rasa_autoplay.settings.yaml_example import yaml_example
 
 __all__ = [
     "LINK_SECRET_EXAMPLE",

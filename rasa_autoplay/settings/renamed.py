@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rasa_autoplay.settings.yaml_example import EACH, yaml_example
+from rasa_autoplay.settings.remedy_lines import EACH, yaml_example
 
 __all__ = ["AUTOPLAY_YML", "CREDENTIALS_YML", "Renamed", "find_renamed"]
 

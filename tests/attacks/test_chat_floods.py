@@ -193,7 +193,7 @@ async def test_an_address_has_only_so_many_sockets_without_a_user(tmp_path: Path
 async def test_what_an_address_sends_without_a_user_is_limited(tmp_path: Path) -> None:
     """Those who sign in behind the same address chat on."""
     async with (
-        deployed(tmp_path, limits={"address_per_minute": 60}, proxies=1) as made,
+        deployed(tmp_path, rate_limits={"address_per_minute": 60}, proxies=1) as made,
         raw_socket(made.origin, address=MALLORYS) as stranger,
     ):
         for _ in range(40):

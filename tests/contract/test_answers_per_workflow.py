@@ -188,7 +188,9 @@ async def test_a_yes_about_one_workflow_says_nothing_about_another_after_a_resta
         await told.deployment.actions.start()
         second = await told.next_toast(stream, "/projects", session="s2")
         await told.answers(second, "never")
-        newest, oldest = await told.offers()
+        offers = await told.offers()
+        assert len(offers) == 2, offers
+        newest, oldest = offers
         assert (oldest["golden_path"], newest["golden_path"]) == WORKFLOWS
         assert (oldest["status"], newest["status"]) == ("accepted", "never")
         for _ in range(5):

@@ -44,7 +44,7 @@ from rasa_autoplay.link.messages import (
     UpMessage,
     sender_of,
 )
-from rasa_autoplay.link.redis.client import RedisLink
+from rasa_autoplay.link.redis.gateway_link import RedisLink
 from rasa_autoplay.link.redis.leases import PartitionLeases
 from rasa_autoplay.link.redis.publish_frames import RedisFramePublisher
 from rasa_autoplay.link.requests import (

@@ -20,7 +20,8 @@ from rasa_autoplay.gateway.sources import live_activity, live_request, upstream
 from rasa_autoplay.settings.engine import LlmSettings
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.storage.redis import RedisConnection
-from rasa_autoplay.tools.doctor import machine, running
+from rasa_autoplay.tools.doctor import health_request as running
+from rasa_autoplay.tools.doctor import machine
 from rasa_autoplay.tools.posthog import destination_api
 
 #: Each module that opens a connection, and the test that lets the other side hang.
@@ -29,7 +30,7 @@ PARTIES = {
     "storage/database.py": "attacks/test_hanging_database.py::"
     "test_toasts_and_chat_go_on_and_health_says_why_memory_does_not",
     "tools/doctor/machine.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
-    "tools/doctor/running.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
+    "tools/doctor/health_request.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
     "gateway/sources/connector.py": "attacks/test_stuck_parties.py::"
     "test_an_upstream_that_never_answers_is_asked_again",
     "gateway/sources/live_activity.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",

@@ -52,7 +52,7 @@ async def test_a_flood_by_one_user_delays_only_that_user(tmp_path: Path, redis_s
         await eventually(lambda: other.toasts(ANNA))
         took_s = time.monotonic() - begun
         worked_off = engine.engine.health()["actions"]
-        assert worked_off < EVENTS * ACTIONS / 2, (
+        assert worked_off < EVENTS * ACTIONS * 3 / 4, (
             f"most of the flood came first; the toast took {took_s:.2f} s"
         )
         await eventually(lambda: engine.engine.health()["actions"] == EVENTS * ACTIONS + 3)

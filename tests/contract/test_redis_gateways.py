@@ -18,7 +18,7 @@ from rasa_autoplay.gateway.chat.remote_windows import ChatGateways
 from rasa_autoplay.gateway.redis.singleton_source import SingletonSource
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import Refusal
-from rasa_autoplay.link.redis.client import RedisLink
+from rasa_autoplay.link.redis.gateway_link import RedisLink
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.storage.redis import RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames

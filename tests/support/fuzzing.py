@@ -65,8 +65,10 @@ class Fuzzing:
             what: names the case.
         """
         begun = time.thread_time()
-        yield
-        self.took(time.thread_time() - begun, size, what)
+        try:
+            yield
+        finally:
+            self.took(time.thread_time() - begun, size, what)
 
     def took(self, cpu_s: float, size: int, what: str = "") -> None:
         """Count a case that was measured."""

@@ -23,7 +23,7 @@ BUTTON = "Read the fine print"
 
 # In the project's own folder, as a team's triggers lie.
 _MODULE = f"""
-from rasa_autoplay.engine.triggers.remembering import only_events, title_contains
+from rasa_autoplay.engine.triggers.decorators import only_events, title_contains
 
 _is_asked_for = title_contains({BUTTON.lower()!r})
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rasa_autoplay.engine.knowledge.facts import PathPosition, WorkflowMemory
+from rasa_autoplay.engine.knowledge.trigger_facts import PathPosition, WorkflowMemory
 from rasa_autoplay.events.models import SlimAction
 from support.rules import PATHS, T0, KnownPaths, KnownUser
 

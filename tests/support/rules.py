@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rasa_autoplay.engine.knowledge.facts import NextStep, PathPosition, WorkflowFailures, WorkflowMemory
+from rasa_autoplay.engine.knowledge.trigger_facts import (
+    NextStep,
+    PathPosition,
+    WorkflowFailures,
+    WorkflowMemory,
+)
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger, load_triggers
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext

@@ -16,7 +16,7 @@ from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.redis.engine import SharedEngine
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, FeedInfo, FeedOpened
-from rasa_autoplay.link.redis.client import RedisLink
+from rasa_autoplay.link.redis.gateway_link import RedisLink
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.storage.redis import RedisConnection

@@ -14,7 +14,7 @@ from support.engine_parts import settings as autoplay
 
 from rasa_autoplay.engine.offers.local import LocalOfferLedger
 from rasa_autoplay.engine.offers.offer import Offer
-from rasa_autoplay.engine.triggers.remembering import only_events
+from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.settings.limits import TriggerLimitSettings
 

@@ -28,7 +28,7 @@ BUILT = {
     "rasa_autoplay.engine.matching.patterns: expression",
     # Escaped names of controls, with single spaces between their words.
     "rasa_autoplay.engine.assistant.grounding.ground_truth: f'(?<= ){re.escape(name)}(?= )'",
-    "rasa_autoplay.engine.assistant.grounding.ground_truth: f'(?<!\\\\w){whole}(?!\\\\w)'",
+    "rasa_autoplay.engine.assistant.grounding.ground_truth: _whole_name(name)",
     # Escaped names of controls.
     "rasa_autoplay.engine.knowledge.control_names: '|'.join(patterns)",
     # Arrows between two names.

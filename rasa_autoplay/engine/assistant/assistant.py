@@ -12,7 +12,7 @@ from rasa_autoplay.engine.assistant.grounding.ground_truth import GroundTruth
 from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
 from rasa_autoplay.engine.assistant.prompt import ASK_SYSTEM, PromptInputs, assemble, sections_of
-from rasa_autoplay.engine.assistant.user_facts import UserKnowledge
+from rasa_autoplay.engine.assistant.user_background import UserKnowledge
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.summary import NOTHING_KNOWN

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timezone, tzinfo
 
 from rasa_autoplay.engine.courtesy.gate_result import Engagement, FirstVisit, GateContext
-from rasa_autoplay.engine.knowledge.facts import UserFacts, WorkflowMemory
+from rasa_autoplay.engine.knowledge.trigger_facts import UserFacts, WorkflowMemory
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.fact_source import FactSource

@@ -14,7 +14,7 @@ from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
 from rasa_autoplay.engine.courtesy.gate_result import GateResult
 from rasa_autoplay.engine.courtesy.gates import SUBJECT_GATES, check_all, evidence_used
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
-from rasa_autoplay.engine.knowledge.facts import PathFacts
+from rasa_autoplay.engine.knowledge.trigger_facts import PathFacts
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.sessions.base import SessionStore

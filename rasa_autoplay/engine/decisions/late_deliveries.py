@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.courtesy.gates import MOVED_ON
-from rasa_autoplay.engine.decisions.late_offers import LateOfferCheck
+from rasa_autoplay.engine.decisions.late_offer_check import LateOfferCheck
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.open_offers import OpenOffers

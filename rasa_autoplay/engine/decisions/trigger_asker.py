@@ -19,7 +19,7 @@ from rasa_autoplay.engine.sessions.fact_source import FactSource
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.context import context_of
-from rasa_autoplay.engine.triggers.remembering import never_by_time
+from rasa_autoplay.engine.triggers.decorators import never_by_time
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext, ProactiveTriggerResult
 from rasa_autoplay.settings.durations import format_duration
 

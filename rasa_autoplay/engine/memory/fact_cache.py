@@ -7,7 +7,10 @@ from dataclasses import replace
 from functools import cached_property
 
 from rasa_autoplay.engine.knowledge.attempts import StepEvidence
-from rasa_autoplay.engine.knowledge.facts import (
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.next_step import gaps_of
+from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
+from rasa_autoplay.engine.knowledge.trigger_facts import (
     ActionKey,
     NextStep,
     PathFacts,
@@ -16,9 +19,6 @@ from rasa_autoplay.engine.knowledge.facts import (
     WorkflowFailures,
     WorkflowMemory,
 )
-from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.knowledge.next_step import gaps_of
-from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
 from rasa_autoplay.engine.memory.positions import positions_of
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.events.models import SlimAction

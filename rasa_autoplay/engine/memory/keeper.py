@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
-from rasa_autoplay.engine.knowledge.facts import PathFacts, UserFacts
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.path_results import PathResult, path_results_of
+from rasa_autoplay.engine.knowledge.trigger_facts import PathFacts, UserFacts
 from rasa_autoplay.engine.memory.analysis import analysis_of
 from rasa_autoplay.engine.memory.base import MemoryStore, SessionRecord
 from rasa_autoplay.engine.memory.fact_cache import PathFollower

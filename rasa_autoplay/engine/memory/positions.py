@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from rasa_autoplay.engine.knowledge.attempts import Attempt
-from rasa_autoplay.engine.knowledge.facts import PathPosition
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
+from rasa_autoplay.engine.knowledge.trigger_facts import PathPosition
 from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["positions_of"]

@@ -15,7 +15,7 @@ from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.link.redis.leases import PartitionLeases
 from rasa_autoplay.link.redis.publish_frames import RedisFramePublisher
 from rasa_autoplay.settings.engine import EngineSettings
-from rasa_autoplay.settings.yaml_example import yaml_example
+from rasa_autoplay.settings.remedy_lines import yaml_example
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.storage.redis import RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames

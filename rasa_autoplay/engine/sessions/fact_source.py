@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from rasa_autoplay.engine.knowledge.facts import PathFacts, UserFacts
+from rasa_autoplay.engine.knowledge.trigger_facts import PathFacts, UserFacts
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.events.models import SlimAction
 

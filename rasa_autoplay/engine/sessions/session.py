@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 import msgspec
 
 from rasa_autoplay.engine.knowledge.attempts import StepEvidence
-from rasa_autoplay.engine.knowledge.facts import UserFacts
+from rasa_autoplay.engine.knowledge.trigger_facts import UserFacts
 from rasa_autoplay.engine.sessions.state import AgentStateV2, SessionState, ToursById
 from rasa_autoplay.engine.sessions.summary import RollingSummary, SessionContext, session_context
 from rasa_autoplay.engine.sessions.window import ActionWindow

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import cast
 
+from rasa_autoplay.engine.triggers.decorators import Matcher
 from rasa_autoplay.engine.triggers.predicate import copy_hints
-from rasa_autoplay.engine.triggers.remembering import Matcher
 from rasa_autoplay.engine.triggers.types import (
     ProactiveTrigger,
     ProactiveTriggerContext,

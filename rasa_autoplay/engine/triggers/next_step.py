@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rasa_autoplay.engine.knowledge.facts import NextStep, PathFacts
+from rasa_autoplay.engine.knowledge.trigger_facts import NextStep, PathFacts
 from rasa_autoplay.engine.triggers.interest import PAGE, WORKFLOW
 from rasa_autoplay.engine.triggers.types import (
     ProactiveTriggerContext,

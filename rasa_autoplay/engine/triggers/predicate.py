@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, cast
 
-from rasa_autoplay.engine.triggers.remembering import Matcher
+from rasa_autoplay.engine.triggers.decorators import Matcher
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext, ProactiveTriggerResult
 
 __all__ = ["PredicateProactiveTrigger", "copy_hints"]

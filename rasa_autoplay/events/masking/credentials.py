@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rasa_autoplay.events.masking.codes_in_sentences import CREDENTIAL
 from rasa_autoplay.events.masking.names import folded, words_of
-from rasa_autoplay.events.masking.spoken_codes import CREDENTIAL
 
 __all__ = ["told_credentials"]
 

@@ -189,6 +189,23 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W_]+")
 
 
+class _WithoutAccents(dict[int, str]):
+    """For ``str.translate()``: letters without their accents, worked out when they first occur."""
+
+    _MAX_KEPT = 4096
+
+    def __missing__(self, code_point: int) -> str:
+        char = chr(code_point)
+        base = "" if combining(char) else normalize("NFD", char)[0]
+        letter = base if base.isascii() else char
+        if len(self) < self._MAX_KEPT:
+            self[code_point] = letter
+        return letter
+
+
+_WITHOUT_ACCENTS = _WithoutAccents()
+
+
 def folded(text: str) -> str:
     """Small letters without accents; ``ß`` and ``ł`` as people type them."""
     if text.isascii():
@@ -197,17 +214,12 @@ def folded(text: str) -> str:
     text = normalize("NFKC", text).lower().replace("ß", "ss").replace("ł", "l").replace("ı", "i")
     if text.isascii():
         return text
-    return "".join(_without_accent(char) for char in text if not combining(char))
+    return text.translate(_WITHOUT_ACCENTS)
 
 
 def is_of_article(name: str) -> bool:
     """Whether a name is that of a product's number: ``ean``, ``codigo_produto``, ``productCode``."""
     return not _OF_ARTICLES.isdisjoint(_WORD.findall(folded(_CAMEL.sub("_", name[:_MAX_NAME]))))
-
-
-def _without_accent(char: str) -> str:
-    base = normalize("NFD", char)[0]
-    return base if base.isascii() else char
 
 
 @lru_cache(maxsize=4096)

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from unicodedata import normalize
 from urllib.parse import unquote
 
-from rasa_autoplay.events.masking.addresses import has_spelled_sign, mask_addresses
+from rasa_autoplay.events.masking.email_addresses import has_spelled_sign, mask_addresses
 from rasa_autoplay.events.masking.ip_addresses import mask_ip_addresses
 from rasa_autoplay.events.masking.keys import mask_keys
-from rasa_autoplay.events.masking.labelled import mask_labelled
 from rasa_autoplay.events.masking.numbers import mask_numbers
+from rasa_autoplay.events.masking.values_after_labels import mask_labelled
 
 __all__ = ["decoded", "is_suspect", "mask_text", "settled", "visible"]
 

@@ -12,7 +12,7 @@ from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners, Sessio
 from rasa_autoplay.gateway.redis.singleton_source import SingletonSource
 from rasa_autoplay.gateway.sources.base import Source
 from rasa_autoplay.link.base import Link
-from rasa_autoplay.link.redis.client import RedisLink
+from rasa_autoplay.link.redis.gateway_link import RedisLink
 from rasa_autoplay.settings.channel import ChannelSettings
 from rasa_autoplay.storage.redis import RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames

@@ -19,7 +19,7 @@ from rasa_autoplay.gateway.access.route_policy import CAPTURE, SIGNED
 from rasa_autoplay.gateway.custody import Delivery
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.sources.base import NotSafe
-from rasa_autoplay.gateway.sources.posthog.answers import (
+from rasa_autoplay.gateway.sources.posthog.posthog_js_responses import (
     CAPTURED,
     EMPTY_LISTS,
     config_answer,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from rasa_autoplay.tools.doctor.base import Check
+    from rasa_autoplay.tools.doctor.health_request import Running
     from rasa_autoplay.tools.doctor.project import Project
-    from rasa_autoplay.tools.doctor.running import Running
 
 __all__ = ["add_arguments", "run"]
 
@@ -58,8 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
         lines.append(("skipped", "the app's page: say where it is with --page PATH"))
     running = None
     if arguments.live:
+        from rasa_autoplay.tools.doctor.health_request import ask
         from rasa_autoplay.tools.doctor.live import HEALTH_CHECKS, SERVER_CHECKS
-        from rasa_autoplay.tools.doctor.running import ask
 
         running = ask(arguments.live, project)
         lines += _examine(SERVER_CHECKS, running)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from rasa_autoplay.tools.doctor.base import Check, Problem, error, warning
-from rasa_autoplay.tools.doctor.running import Running
+from rasa_autoplay.tools.doctor.health_request import Running
 
 __all__ = ["HEALTH_CHECKS", "SERVER_CHECKS"]
 

@@ -10,9 +10,9 @@ from rasa_autoplay.settings.channel import SECTION, ChannelSettings
 from rasa_autoplay.settings.durations import parse_duration_s
 from rasa_autoplay.settings.keys import LINK_SECRET_EXAMPLE, MAKE_ONE, MIN_JWT_KEY_BYTES
 from rasa_autoplay.tools.doctor.base import Check, Problem, error, warning
+from rasa_autoplay.tools.doctor.health_request import Running
 from rasa_autoplay.tools.doctor.machine import open_files_limit, redis_policy
 from rasa_autoplay.tools.doctor.project import Project
-from rasa_autoplay.tools.doctor.running import Running
 
 __all__ = ["BY_HAND", "PRODUCTION_CHECKS", "PRODUCTION_SERVER_CHECKS"]
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.decorators import Matcher
 from rasa_autoplay.engine.triggers.interest import ANYTHING
-from rasa_autoplay.engine.triggers.remembering import Matcher
 from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["TriggerIndex"]

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
+from rasa_autoplay.engine.triggers.decorators import Matcher
 from rasa_autoplay.engine.triggers.explanation import ConditionResult
 from rasa_autoplay.engine.triggers.interest import NOTHING, Interest
-from rasa_autoplay.engine.triggers.remembering import Matcher
 from rasa_autoplay.engine.triggers.rules.view import RuleView
 
 __all__ = ["Condition", "on_added", "on_evicted"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from rasa_autoplay.engine.knowledge.facts import PathPosition, WorkflowMemory
+from rasa_autoplay.engine.knowledge.trigger_facts import PathPosition, WorkflowMemory
 from rasa_autoplay.engine.triggers.rules.view import RuleView
 
 __all__ = ["NAMES_OF_MEMORY", "NAMES_OF_POSITION", "values_of"]

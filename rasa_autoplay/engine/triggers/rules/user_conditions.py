@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal
 
-from rasa_autoplay.engine.knowledge.facts import UserFacts, WorkflowMemory
+from rasa_autoplay.engine.knowledge.trigger_facts import UserFacts, WorkflowMemory
 from rasa_autoplay.engine.matching.patterns import PropertyPattern
 from rasa_autoplay.engine.triggers.explanation import ConditionResult
 from rasa_autoplay.engine.triggers.interest import NOTHING, WORKFLOW, Interest

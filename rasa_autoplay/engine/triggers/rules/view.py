@@ -8,7 +8,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
-from rasa_autoplay.engine.knowledge.facts import PathFacts, UserFacts
+from rasa_autoplay.engine.knowledge.trigger_facts import PathFacts, UserFacts
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.events.models import SlimAction
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from rasa_autoplay.engine.knowledge.facts import PathPosition
+from rasa_autoplay.engine.knowledge.trigger_facts import PathPosition
 from rasa_autoplay.engine.triggers.explanation import ConditionResult
 from rasa_autoplay.engine.triggers.interest import WORKFLOW
 from rasa_autoplay.engine.triggers.rules.base import Condition

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from itertools import takewhile
 
-from rasa_autoplay.engine.knowledge.facts import ActionKey, WorkflowFailures
+from rasa_autoplay.engine.knowledge.trigger_facts import ActionKey, WorkflowFailures
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
 from rasa_autoplay.engine.matching.patterns import PagePattern, TextPattern
 from rasa_autoplay.engine.triggers.explanation import ConditionResult

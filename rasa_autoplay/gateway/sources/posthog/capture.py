@@ -19,6 +19,7 @@ from rasa_autoplay.gateway.sources.failures import FailedEvents
 from rasa_autoplay.gateway.sources.pages import Pages
 from rasa_autoplay.gateway.sources.posthog.batches import batch_actions
 from rasa_autoplay.gateway.sources.posthog.capture_state import CaptureState
+from rasa_autoplay.gateway.sources.posthog.detected_page_setup import PageSetup
 from rasa_autoplay.gateway.sources.posthog.draft import CaptureCounts, Draft, DraftEvent
 from rasa_autoplay.gateway.sources.posthog.elements import Element, elements_of, is_own_interface
 from rasa_autoplay.gateway.sources.posthog.identities import (
@@ -30,7 +31,6 @@ from rasa_autoplay.gateway.sources.posthog.identities import (
     user_of,
 )
 from rasa_autoplay.gateway.sources.posthog.label import ActionLabel, label_event
-from rasa_autoplay.gateway.sources.posthog.page_setup import PageSetup
 from rasa_autoplay.gateway.sources.posthog.sender import ANY_SENDER, Sender
 from rasa_autoplay.gateway.sources.posthog.signals import SessionSignals, rage_place
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedEvent, CapturedRequest

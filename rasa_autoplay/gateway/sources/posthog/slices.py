@@ -17,8 +17,8 @@ from rasa_autoplay.gateway.sources.posthog.wire import CapturedRequest
 
 __all__ = ["read_in_slices"]
 
-#: The most hostile event takes less than 1 ms, so a slice takes less than 50 ms.
-_MAX_EVENTS = 50
+#: The most hostile event takes less than 20 ms, so a slice takes less than 0.1 s.
+_MAX_EVENTS = 5
 
 
 async def read_in_slices(

@@ -15,7 +15,7 @@ from support.run import asynchronous
 from rasa_autoplay.engine.assistant.judge import ModelJudge
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
 from rasa_autoplay.engine.courtesy.judge import JudgeResult
-from rasa_autoplay.engine.triggers.remembering import only_events
+from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.settings.engine import LlmSettings
 

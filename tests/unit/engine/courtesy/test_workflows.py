@@ -11,8 +11,13 @@ from support.engine_parts import T0, EngineParts, action, batch, settings
 from support.rules import KnownFacts, KnownPaths, KnownUser, triggers
 from support.run import asynchronous
 
-from rasa_autoplay.engine.knowledge.facts import NextStep, PathPosition, WorkflowFailures, WorkflowMemory
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+from rasa_autoplay.engine.knowledge.trigger_facts import (
+    NextStep,
+    PathPosition,
+    WorkflowFailures,
+    WorkflowMemory,
+)
 from rasa_autoplay.engine.offers.local import LocalOfferLedger
 from rasa_autoplay.engine.sessions.snapshot import decode_session, encode_session
 

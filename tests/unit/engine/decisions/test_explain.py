@@ -13,7 +13,7 @@ from support.run import asynchronous
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger, load_triggers
-from rasa_autoplay.engine.triggers.remembering import only_events
+from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.limits import TriggerLimitSettings

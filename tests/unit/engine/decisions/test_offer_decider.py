@@ -21,8 +21,8 @@ from support.run import asynchronous
 
 from rasa_autoplay.engine.offers.offer import OfferStatus
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
-from rasa_autoplay.engine.triggers.remembering import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext, ProactiveTriggerResult
 from rasa_autoplay.link.messages import ChatDelivery
 from rasa_autoplay.settings.limits import TriggerLimitSettings

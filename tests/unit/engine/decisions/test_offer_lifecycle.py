@@ -21,7 +21,7 @@ from support.run import asynchronous
 
 from rasa_autoplay.engine.offers.offer import OfferedTour, OfferStatus
 from rasa_autoplay.engine.sessions.state import AgentStateV2
-from rasa_autoplay.engine.triggers.remembering import only_events
+from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.link.messages import FeedInfo
 

@@ -14,10 +14,10 @@ from support.engine_parts import PROJECTS, T0, EngineParts, action, batch, predi
 from support.run import asynchronous, passes
 
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger, load_triggers
+from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.entity import ProactiveTriggerEntity
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
 from rasa_autoplay.engine.triggers.registry import ProactiveTriggerRegistry
-from rasa_autoplay.engine.triggers.remembering import only_events
 from rasa_autoplay.engine.triggers.types import (
     ProactiveTriggerContext,
     ProactiveTriggerResult,

@@ -11,7 +11,7 @@ from support.rules import KnownUser
 from support.run import asynchronous
 from support.visits import APP, CHECKED, did, parts
 
-from rasa_autoplay.engine.knowledge.facts import PathPosition, WorkflowMemory
+from rasa_autoplay.engine.knowledge.trigger_facts import PathPosition, WorkflowMemory
 
 
 async def positions(made: EngineParts) -> dict[str, PathPosition]:

@@ -16,7 +16,7 @@ from support.postgres import PostgresServer
 from support.run import asynchronous
 from support.visits import CHECKED, DAY, U1, comes, did, leaves, parts, stored
 
-from rasa_autoplay.engine.knowledge.facts import WorkflowMemory
+from rasa_autoplay.engine.knowledge.trigger_facts import WorkflowMemory
 from rasa_autoplay.engine.memory import keeper
 from rasa_autoplay.engine.memory.base import SessionRecord, UserKey
 from rasa_autoplay.engine.memory.local import LocalMemoryStore

@@ -9,7 +9,7 @@ from support.engine_parts import T0, EngineParts, action, batch
 from support.run import asynchronous
 from support.visits import APP, CHECKED, DAY, comes, leaves, parts
 
-from rasa_autoplay.engine.assistant.user_facts import FactsUserKnowledge
+from rasa_autoplay.engine.assistant.user_background import FactsUserKnowledge
 from rasa_autoplay.engine.browser_calls import BrowserCalls
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
 from rasa_autoplay.engine.offers.offer import Offer

@@ -12,7 +12,7 @@ from support.run import asynchronous
 
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.engine.offers.timeline import OfferTimeline
-from rasa_autoplay.engine.triggers.remembering import only_events
+from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.link.base import EngineRefused
 

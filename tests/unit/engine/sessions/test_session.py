@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.state import AgentStateV2
 from rasa_autoplay.engine.tours.registry import TourRegistry
-from rasa_autoplay.engine.triggers.remembering import title_contains
+from rasa_autoplay.engine.triggers.decorators import title_contains
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.settings.engine import SessionSettings
 

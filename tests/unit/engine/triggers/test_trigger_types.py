@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from rasa_autoplay.engine.triggers.decorators import only_events, remembers, title_contains
 from rasa_autoplay.engine.triggers.entity import ProactiveTriggerEntity
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
 from rasa_autoplay.engine.triggers.registry import ProactiveTriggerRegistry
-from rasa_autoplay.engine.triggers.remembering import only_events, remembers, title_contains
 from rasa_autoplay.engine.triggers.scope import ProactiveScope, ScopePolicy
 from rasa_autoplay.engine.triggers.types import (
     ProactiveTrigger,

@@ -214,7 +214,7 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
     (
         "redis",
         _change("credentials.yml", "  capture: true", "  shared:\n    redis: redis://r\n  capture: true"),
-        "credentials.yml has shared.redis, and autoplay.yml has not",
+        "shared.redis is set in credentials.yml but not in autoplay.yml",
     ),
     (
         "redis",

@@ -14,9 +14,9 @@ import pytest
 from support.processes import free_port
 
 from rasa_autoplay.errors import ConfigError
+from rasa_autoplay.tools.doctor.health_request import Running, ask
 from rasa_autoplay.tools.doctor.live import HEALTH_CHECKS, SERVER_CHECKS
 from rasa_autoplay.tools.doctor.project import Project
-from rasa_autoplay.tools.doctor.running import Running, ask
 
 LIVE_CHECKS = (*SERVER_CHECKS, *HEALTH_CHECKS)
 NOW = 1_700_000_000.0

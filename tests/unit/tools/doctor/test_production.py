@@ -14,10 +14,10 @@ from support.redis_server import RedisServer
 from rasa_autoplay.tools.cli.main import main
 from rasa_autoplay.tools.doctor import production
 from rasa_autoplay.tools.doctor.base import Problem
+from rasa_autoplay.tools.doctor.health_request import Running
 from rasa_autoplay.tools.doctor.machine import open_files_limit, redis_policy
 from rasa_autoplay.tools.doctor.production import BY_HAND, PRODUCTION_CHECKS, PRODUCTION_SERVER_CHECKS
 from rasa_autoplay.tools.doctor.project import Project, read_project
-from rasa_autoplay.tools.doctor.running import Running
 
 NAMES = [check.name for check in PRODUCTION_CHECKS] + [check.name for check in PRODUCTION_SERVER_CHECKS]
 PAGE = Path(__file__).parents[4] / "docs" / "security.md"

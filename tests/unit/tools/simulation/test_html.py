@@ -9,7 +9,7 @@ import pytest
 from support.engine_parts import action, predicate_trigger, save, settings
 from support.recorded import moments, simulate
 
-from rasa_autoplay.engine.triggers.remembering import only_events
+from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.tools.simulation.comparison import compare
 from rasa_autoplay.tools.simulation.html import document

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.rules import PAGE, T0, KnownPaths, KnownUser, asked, did, rule
 
-from rasa_autoplay.engine.knowledge.facts import PathPosition, WorkflowMemory
+from rasa_autoplay.engine.knowledge.trigger_facts import PathPosition, WorkflowMemory
 from rasa_autoplay.events.models import SlimAction
 
 DASHBOARD = "https://app.example.com/dashboard"

@@ -18,7 +18,7 @@ from support.engine_parts import T0, EngineParts
 from support.rules import KnownFacts, KnownPaths, KnownUser, triggers
 from support.run import asynchronous
 
-from rasa_autoplay.engine.knowledge.facts import PathPosition, WorkflowMemory
+from rasa_autoplay.engine.knowledge.trigger_facts import PathPosition, WorkflowMemory
 from rasa_autoplay.engine.offers.local import LocalOfferLedger
 from rasa_autoplay.events.models import ActionsPayload
 

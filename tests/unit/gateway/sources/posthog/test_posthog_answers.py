@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import re
 
-from rasa_autoplay.gateway.sources.posthog.answers import (
+from rasa_autoplay.gateway.sources.posthog.posthog_js_responses import (
     CAPTURED,
     config_answer,
     config_script,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rasa_autoplay.events.masking.codes_in_sentences import spoken_codes
 from rasa_autoplay.events.masking.credentials import told_credentials
 from rasa_autoplay.events.masking.names import folded, privacy_of, words_of
-from rasa_autoplay.events.masking.spoken_codes import spoken_codes
 
 __all__ = ["mask_labelled"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from rasa_autoplay.engine.knowledge.facts import PathFacts, UserFacts
+from rasa_autoplay.engine.knowledge.trigger_facts import PathFacts, UserFacts
 from rasa_autoplay.engine.sessions.session import Session
 
 __all__ = ["FactsSource", "FactsUserKnowledge", "UserKnowledge"]
