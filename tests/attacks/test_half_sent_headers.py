@@ -23,7 +23,7 @@ _HALF = b"GET /webhooks/autoplay/ HTTP/1.1\r\nHost: x\r\nX-Slow: "
 _DESCRIPTORS = 1_024
 #: The server looks each second, and what waits in the kernel's queue comes after what was closed.
 _MARGIN_S = 10.0
-_SECTION = {"product_id": "demo", "identity": "required", "jwt_key": JWT_KEY, "link_secret": LINK_SECRET}
+_SECTION = {"product_id": "demo", "identity": "required", "jwt_key": JWT_KEY, "link": {"secret": LINK_SECRET}}
 
 
 def _half_sent(port: int) -> socket.socket:

@@ -77,9 +77,9 @@ def _use_redis_and_our_chat(folder: Path, redis_url: str) -> None:
     yaml = YAML()
     credentials = yaml.load((folder / "credentials.yml").read_text())
     credentials[SOCKET_CHANNEL] = credentials.pop("socketio")
-    credentials[CHANNEL]["link"] = {"type": "redis", "url": redis_url}
+    credentials[CHANNEL]["shared"] = {"redis": redis_url}
     settings = yaml.load((folder / "autoplay.yml").read_text())
-    settings["store"] = {"type": "redis", "url": redis_url}
+    settings["shared"] = {"redis": redis_url}
     for name, content in (("credentials.yml", credentials), ("autoplay.yml", settings)):
         with (folder / name).open("w") as file:
             yaml.dump(content, file)
