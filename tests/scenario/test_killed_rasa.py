@@ -22,15 +22,14 @@ pytestmark = pytest.mark.timeout(1_200)
 LONG = "15m"
 #: The link, and the time from the last 200 to the kill: before, while and after the engine takes the event.
 MOMENTS = [
-    ("HTTP", 0.0),
-    *(pytest.param("HTTP", after_s, marks=pytest.mark.slow) for after_s in (0.003, 0.02)),
+    *(pytest.param("HTTP", after_s, marks=pytest.mark.slow) for after_s in (0.0, 0.003, 0.02)),
     *(pytest.param("Redis", after_s, marks=pytest.mark.slow) for after_s in (0.0, 0.003, 0.02)),
 ]
 #: The link, and how the party that would take the events is away.
 ABSENCES = [
     ("HTTP", "killed"),
     pytest.param("HTTP", "stopped", marks=pytest.mark.slow),
-    ("Redis", "stopped"),
+    pytest.param("Redis", "stopped", marks=pytest.mark.slow),
 ]
 
 
