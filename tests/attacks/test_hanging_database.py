@@ -210,7 +210,7 @@ async def test_a_never_holds_while_the_database_hangs(fault: Any) -> None:
 
 @pytest.mark.xfail(
     strict=False,
-    reason="a restarted engine that reads its history late can make a second offer: not mended yet",
+    reason="not mended: after a restart, history that is read late allows a second offer",
 )
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 @asynchronous

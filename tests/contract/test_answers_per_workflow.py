@@ -180,7 +180,7 @@ def serve(tmp_path: Path, source: str, database: str, monkeypatch: pytest.Monkey
 
 @pytest.mark.xfail(
     strict=False,
-    reason="a restarted engine that reads its history late can make a second offer: not mended yet",
+    reason="not mended: after a restart, history that is read late allows a second offer",
 )
 @asynchronous
 async def test_a_yes_about_one_workflow_says_nothing_about_another_after_a_restart_too(serve: Serve) -> None:
