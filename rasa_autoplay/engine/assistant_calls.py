@@ -22,7 +22,7 @@ class AssistantCalls:
         product_id: whose app.
         assistant: finds the words.
         knowledge: the golden paths.
-        interactions: finds the user's session, and tells its FSM.
+        offer_lifecycle: finds the user's session, and tells its FSM.
         clock: epoch seconds.
     """
 
@@ -31,18 +31,18 @@ class AssistantCalls:
         product_id: str,
         assistant: Assistant,
         knowledge: HybridSearch,
-        interactions: OfferLifecycle,
+        offer_lifecycle: OfferLifecycle,
         clock: Callable[[], float],
     ) -> None:
         self._product_id = product_id
         self._assistant = assistant
         self._knowledge = knowledge
-        self._interactions = interactions
+        self._offer_lifecycle = offer_lifecycle
         self._clock = clock
 
     async def reply(self, user_id: str, query: str) -> ReplyText:
         """A question from a front end without a Rasa chat; the session becomes REACTIVE."""
-        await self._interactions.chat_message(user_id, self._clock())
+        await self._offer_lifecycle.chat_message(user_id, self._clock())
         answer = await self.ask(user_id, query)
         return ReplyText(answer["text"], answer["source"], answer["text"])
 
@@ -69,7 +69,7 @@ class AssistantCalls:
         return {"text": self._assistant.help_current_page(session).text, "source": "steps"}
 
     async def _session_of(self, user_id: str, now: float) -> Session | None:
-        return await self._interactions.latest_session(user_id, now) if user_id else None
+        return await self._offer_lifecycle.latest_session(user_id, now) if user_id else None
 
     async def query_knowledge_base(self, product_id: str, query: str, top_k: int) -> list[JsonObject]:
         """The golden paths that fit.

@@ -40,8 +40,8 @@ class BrowserCalls:
         self,
         settings: EngineSettings,
         triggers: Sequence[ConfiguredTrigger],
-        interactions: OfferLifecycle,
-        outbox: OpenOffers,
+        offer_lifecycle: OfferLifecycle,
+        open_offers: OpenOffers,
         ledger: OfferLedger,
         tours: TourCatalogue,
         model: LanguageModel | None,
@@ -50,8 +50,8 @@ class BrowserCalls:
     ) -> None:
         self._settings = settings
         self._triggers = {trigger.id: trigger for trigger in triggers}
-        self._interactions = interactions
-        self._outbox = outbox
+        self._offer_lifecycle = offer_lifecycle
+        self._open_offers = open_offers
         self._ledger = ledger
         self._tours = tours
         self._model = model
@@ -67,7 +67,7 @@ class BrowserCalls:
         It is confirmed when it is durable. It has its effect before that; but after a crash only the browser
         still knows it, and so the browser is to send it again.
         """
-        is_known = await self._interactions.receipt(offer_id, event, self._clock(), user_id)
+        is_known = await self._offer_lifecycle.receipt(offer_id, event, self._clock(), user_id)
         if is_known and self._ledger.is_stored(offer_id):
             return Acknowledged()
         if not is_known and not self._ledger.problem:
@@ -88,17 +88,17 @@ class BrowserCalls:
                 f"there is no tour {tour_id[:64]!r}",
                 "A tour has the id of its golden path, or its provider's flow_id.",
             )
-        await self._interactions.tour_started(user_id, tour, self._clock())
+        await self._offer_lifecycle.tour_started(user_id, tour, self._clock())
         return TourStarted(tour.flow_id, tour.id)
 
     async def step_tour(self, user_id: str) -> TourReported:
         """The tour went on."""
-        known = await self._interactions.tour_stepped(user_id, self._clock())
+        known = await self._offer_lifecycle.tour_stepped(user_id, self._clock())
         return TourReported("ok" if known else "no_session")
 
     async def end_tour(self, user_id: str) -> TourReported:
         """The tour was finished or left."""
-        known = await self._interactions.tour_ended(user_id, self._clock())
+        known = await self._offer_lifecycle.tour_ended(user_id, self._clock())
         return TourReported("ok" if known else "no_session")
 
     async def prepare_inject(self, user_id: str, trigger_id: str, offer_id: str, step: str = "") -> Question:
@@ -124,7 +124,7 @@ class BrowserCalls:
                 "there is no such offer for this user",
                 "Send the offer_id and trigger_id that came with the toast.",
             )
-        await self._interactions.accepted(user_id, offer, self._clock())
+        await self._offer_lifecycle.accepted(user_id, offer, self._clock())
         path = self._path(offer, trigger)
         is_lost = path is not None and path.has_step(step)
         if path is not None and is_lost:
@@ -140,9 +140,9 @@ class BrowserCalls:
 
     async def _find_offer(self, user_id: str, trigger_id: str, offer_id: str) -> Offer | None:
         if offer_id:
-            offer = self._outbox.get(offer_id) or await self._ledger.get(offer_id)
+            offer = self._open_offers.get(offer_id) or await self._ledger.get(offer_id)
             return offer if offer is not None and offer.user_id == user_id else None
-        offer = self._outbox.of_user(user_id)
+        offer = self._open_offers.of_user(user_id)
         if offer is not None and trigger_id in ("", offer.trigger_id):
             return offer
         past = await self._ledger.history(self._settings.product_id, user_id)
@@ -162,7 +162,7 @@ class BrowserCalls:
             begins = "" if step == first_of_tour(path) else step
             return FollowUpText(path.how_to(begins), "steps")
         now = self._clock()
-        session = await self._interactions.latest_session(user_id, now)
+        session = await self._offer_lifecycle.latest_session(user_id, now)
         context = session.context(RECENT_ACTIONS) if session else NOTHING_KNOWN
         gap = self._gap(path, session, offer.body if offer else "")
         email = session.email if session else None

@@ -85,19 +85,19 @@ def is_near(explanation: RuleExplanation) -> bool:
     What is missing must be half there, as with two saves of three; or it cannot be counted, like the page,
     and something else that is counted is there in full.
     """
-    missing = [verdict for verdict in explanation.conditions if not verdict.holds]
+    missing = [result for result in explanation.conditions if not result.holds]
     if len(missing) != 1:
         return False
     (only,) = missing
     if _is_counted(only):
         return _NEAR <= only.nearness < 1
-    return any(_is_counted(verdict) for verdict in explanation.conditions if verdict.holds)
+    return any(_is_counted(result) for result in explanation.conditions if result.holds)
 
 
 def _missing(explanation: RuleExplanation) -> str:
-    missing = (verdict for verdict in explanation.conditions if not verdict.holds)
-    return "; ".join(f"{verdict.finding} ({verdict.condition})" for verdict in missing)
+    missing = (result for result in explanation.conditions if not result.holds)
+    return "; ".join(f"{result.finding} ({result.condition})" for result in missing)
 
 
-def _is_counted(verdict: ConditionResult) -> bool:
-    return verdict.needs is not None or any(map(_is_counted, verdict.conditions))
+def _is_counted(result: ConditionResult) -> bool:
+    return result.needs is not None or any(map(_is_counted, result.conditions))

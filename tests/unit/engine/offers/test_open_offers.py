@@ -1,4 +1,4 @@
-"""The outbox: durable before it is sent, to every feed once, nothing kept of what is over."""
+"""Open offers: durable before they are sent, sent to every feed once, and forgotten when they end."""
 
 from __future__ import annotations
 
