@@ -1,4 +1,4 @@
-"""The engine's answers to what a browser waits for."""
+"""The engine's answers to requests that browsers send through the gateway."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from rasa_autoplay.settings.engine import EngineSettings
 
 __all__ = ["BrowserCalls"]
 
-#: The chat's first word where a tour could not go on: the question was answered before.
-_WHERE_A_TOUR_ENDS = "I cannot find the next step on this page, so let me tell you how it goes on."
-#: And where it could not even begin.
-_WHERE_NO_TOUR_BEGINS = "I cannot show you that on this page just now, so let me tell you how it goes."
+#: The chat's first bubble when a tour could not show its next step; the user has answered the offer already.
+_WHERE_A_TOUR_ENDS = "I can't find the next step on this page, so let me walk you through the rest here."
+#: The chat's first bubble when a tour could not start.
+_WHERE_NO_TOUR_BEGINS = "I can't show you that on this page right now, so let me walk you through it here."
 
 
 class BrowserCalls:
-    """One method a request of :mod:`rasa_autoplay.link.requests`; arguments come checked from the gateway.
+    """One method per request in :mod:`rasa_autoplay.link.requests`; the gateway has checked the arguments.
 
-    Each raises :class:`EngineRefused` where the browser is to get an error.
+    A method raises :class:`EngineRefused` if the browser should get an error.
     """
 
     def __init__(
@@ -57,15 +57,15 @@ class BrowserCalls:
         self._model = model
         self._facts = facts
         self._clock = clock
-        #: ``tours_aborted``: by tour, how often a page could not begin or go on with it.
+        #: By tour: how often a page could not start or continue it.
         self._tours_aborted: dict[str, int] = {}
         self.counts: dict[str, Any] = {"unknown_tours": 0, "tours_aborted": self._tours_aborted}
 
     async def acknowledge(self, offer_id: str, event: str, user_id: str = "") -> Acknowledged:
-        """A receipt; where it names a user, only for an offer to that user.
+        """Record a receipt; if it names a user, the offer must be that user's.
 
-        It is confirmed when it is durable. It has its effect before that; but after a crash only the browser
-        still knows it, and so the browser is to send it again.
+        The receipt takes effect at once, but it is confirmed only when it is stored. Until then the browser
+        must send it again, because only the browser could repeat it after a crash.
         """
         is_known = await self._offer_lifecycle.receipt(offer_id, event, self._clock(), user_id)
         if is_known and self._ledger.is_stored(offer_id):
@@ -79,7 +79,7 @@ class BrowserCalls:
         )
 
     async def start_tour(self, user_id: str, tour_id: str) -> TourStarted:
-        """Show me."""
+        """Start a tour ("Show me")."""
         tour = self._tours.resolve(tour_id)
         if tour is None:
             self.counts["unknown_tours"] += 1
@@ -92,32 +92,32 @@ class BrowserCalls:
         return TourStarted(tour.flow_id, tour.id)
 
     async def step_tour(self, user_id: str) -> TourReported:
-        """The tour went on."""
+        """Record the next step of a tour."""
         known = await self._offer_lifecycle.tour_stepped(user_id, self._clock())
         return TourReported("ok" if known else "no_session")
 
     async def end_tour(self, user_id: str) -> TourReported:
-        """The tour was finished or left."""
+        """Record that a tour was finished or left."""
         known = await self._offer_lifecycle.tour_ended(user_id, self._clock())
         return TourReported("ok" if known else "no_session")
 
     async def prepare_inject(self, user_id: str, trigger_id: str, offer_id: str, step: str = "") -> Question:
-        """Open chat: what the bot is to say.
+        """Record "Open chat", and return what the bot should say first.
 
         Args:
-            user_id: who asks.
-            trigger_id: of the offer; may be empty.
-            offer_id: which offer; may be empty.
-            step: the step at which a tour could not go on. Then the question has been answered already.
+            user_id: the user who opens the chat.
+            trigger_id: the offer's trigger; may be empty.
+            offer_id: the offer's id; may be empty.
+            step: the step that a tour could not show; empty if no tour failed.
 
         Returns:
-            ``{offer_id, trigger_id, body}``: the offer's own text, whatever the browser sent; ``offer_id`` is
-            empty when the text is the trigger's and no offer was made.
+            ``{offer_id, trigger_id, body}``. ``body`` is the offer's own text, whatever the browser sent;
+            ``offer_id`` is empty if no offer was made and the text is the trigger's.
         """
         offer = await self._find_offer(user_id, trigger_id, offer_id)
         trigger = self._triggers.get(offer.trigger_id if offer else trigger_id)
         body = offer.body if offer else (trigger.body if trigger else "")
-        # Who names an offer gets that one or none; only without a name the trigger's own text will do.
+        # A request with an offer_id gets that offer or an error; without one, the trigger's text is enough.
         if not body or (offer_id and offer is None):
             raise EngineRefused(
                 "not_found",
@@ -149,10 +149,10 @@ class BrowserCalls:
         return next((o for o in past if o.trigger_id == trigger_id), None)
 
     async def follow_up(self, user_id: str, trigger_id: str, offer_id: str, step: str = "") -> FollowUpText:
-        """Bubble 2; with a ``step``, what is left from there on, exactly as it is written.
+        """Return bubble 2; with a ``step``, the golden path's own text from that step on.
 
         Returns:
-            ``{text, source}``; an empty text when there is nothing to explain.
+            ``{text, source}``; the text is empty if there is nothing to explain.
         """
         offer = await self._find_offer(user_id, trigger_id, offer_id)
         path = self._path(offer, self._triggers.get(trigger_id))
@@ -171,7 +171,7 @@ class BrowserCalls:
         return FollowUpText(follow_up.text, follow_up.source)
 
     def _gap(self, path: GoldenPath, session: Session | None, body: str) -> NextStep | None:
-        """What the chat begins with: a step that did not work for the user, or one that the toast named."""
+        """The step that the chat begins with: one that failed for the user, or one that the toast named."""
         facts = self._facts.path_facts(session) if session else None
         gap = next((each for each in facts.gaps if each.path_id == path.id), None) if facts else None
         if gap is None:

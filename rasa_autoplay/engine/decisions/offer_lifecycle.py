@@ -1,4 +1,4 @@
-"""An offer's life, and what it does to the user's session: toasts, tours and the chat move its FSM."""
+"""Follows each offer through its life; toasts, tours and the chat move the session's state machine (FSM)."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ logger = logging.getLogger(__name__)
 
 
 class SessionChanged(Protocol):
-    """Is called when an offer's life has changed the state of a session."""
+    """Callback for a session whose state has changed because of an offer, a tour or the chat."""
 
     async def __call__(self, session: Session, now: float) -> None:
         """React to a changed session; ``now`` is in epoch seconds."""
 
 
 class OfferLifecycle:
-    """Applies what browsers, gateways and time report about offers, tours and the chat.
+    """Applies reports from browsers and gateways, and timeouts, to offers and sessions.
 
     Routes name only a user: they mean the user's most recently active session.
 
@@ -38,8 +38,8 @@ class OfferLifecycle:
         sessions: the live sessions.
         open_offers: the open offers.
         ledger: all offers, and the receipts.
-        timed_tours: the tours with times of their own.
-        on_session_changed: is called after each change to a session.
+        timed_tours: the tours with their own timeout or cooldown.
+        on_session_changed: called after each change to a session.
     """
 
     def __init__(
@@ -60,37 +60,37 @@ class OfferLifecycle:
         self.counts: Counter[str] = Counter()
 
     async def live_session(self, key: SessionKey, now: float) -> Session | None:
-        """The live session with that key, its FSM brought up to date; None when there is none."""
+        """Return the live session with that key, its FSM brought up to date; None if there is none."""
         session = await self._sessions.find(key)
         if session is not None:
             session.tick(self._timed_tours, now)
         return session
 
     async def latest_session(self, user_id: str, now: float) -> Session | None:
-        """The user's most recently active session, its FSM brought up to date; None when there is none."""
+        """Return the user's most recently active session, its FSM brought up to date, or None."""
         session = await self._sessions.latest_of(self._settings.product_id, user_id)
         if session is not None:
             session.tick(self._timed_tours, now)
         return session
 
     def record_delivery(self, offer_id: str, feed_ids: Sequence[str], now: float) -> None:
-        """A gateway has written an offer to these feeds."""
+        """Record that a gateway has written an offer to these feeds."""
         self._open_offers.delivered(offer_id, feed_ids, now)
 
     async def presume_rendered(self, offer_id: str, now: float) -> None:
-        """The toast should be on a screen by now, if its page sends no receipts."""
+        """Count an offer as rendered if its feed has stayed open and no receipt has come."""
         offer = await self._open_offers.presume_rendered(offer_id, now)
         if offer is not None:
             await self.advance(offer, OfferStatus.RENDERED, now)
 
     async def expire(self, offer_id: str, now: float) -> None:
-        """An open offer's time is over."""
+        """Expire an open offer."""
         offer = self._open_offers.get(offer_id)
         if offer is not None:
             await self.advance(offer, OfferStatus.EXPIRED, now)
 
     async def withdraw(self, offer: Offer, reason: str, now: float) -> None:
-        """End an offer because its user has moved on: it counts for no cap, and another offer has room."""
+        """End an offer whose user has moved on: it counts towards no cap, and another offer can be made."""
         if not await self._open_offers.withdraw(offer, now, reason):
             return
         logger.info(
@@ -108,13 +108,13 @@ class OfferLifecycle:
         """Record what a browser reports about a toast.
 
         Args:
-            offer_id: which offer.
+            offer_id: the offer's id.
             event: one of :data:`~rasa_autoplay.link.messages.RECEIPT_EVENTS`.
             now: epoch seconds.
-            user_id: the reporting user; empty when the report names none.
+            user_id: the reporting user; empty if the report names none.
 
         Returns:
-            False when that user has no such offer.
+            False if that user has no such offer.
         """
         offer = self._open_offers.get(offer_id) or await self._ledger.get(offer_id)
         if offer is None or user_id not in ("", offer.user_id):
@@ -125,7 +125,7 @@ class OfferLifecycle:
         return True
 
     async def advance(self, offer: Offer, status: OfferStatus, now: float) -> None:
-        """Change an offer's status; when this shows that it was rendered, its session becomes PROACTIVE."""
+        """Change an offer's status; its session becomes PROACTIVE once the offer is rendered."""
         was_waiting = offer.awaits_rendering
         if not await self._open_offers.advance(offer, status, now):
             return
@@ -140,13 +140,13 @@ class OfferLifecycle:
         if not offer.is_open and status is not OfferStatus.EXPIRED:
             session.state.record_option_click(now=now)
         if status is OfferStatus.EXPIRED:
-            # Time did this, not the user: the session stays as old as it was.
+            # The user did nothing, so the session's last activity stays the same.
             await self._on_session_changed(session, now)
         else:
             await self._changed(session, now)
 
     async def accepted(self, user_id: str, offer: Offer | None, now: float) -> Session | None:
-        """Record that the user wants help, through that offer or without one.
+        """Record that the user asked for help, by accepting an offer or without one.
 
         A session that has timed out in the meantime becomes REACTIVE, because the user is asking.
         """
@@ -159,14 +159,14 @@ class OfferLifecycle:
         return session
 
     async def helped_on_request(self, session: Session, now: float) -> None:
-        """Record that help is given in this session: it becomes REACTIVE, or its timer restarts."""
+        """Record that the user gets requested help: the session becomes REACTIVE, or its timer restarts."""
         self._to_reactive(session, now)
         await self._changed(session, now)
 
     async def record_chat_delivery(self, report: ChatDelivery, now: float) -> None:
-        """Record what became of a bubble; when the first one fails, undo the acceptance.
+        """Record whether a bubble was delivered; if the first one failed, undo the acceptance.
 
-        Otherwise a yes that led to nothing would silence the trigger for this user.
+        Otherwise a yes that brought no help would silence the trigger for this user.
         """
         bubble = {1: "question", 2: "follow-up"}.get(report.bubble, "bubble")
         fate = "injected" if report.fate == "delivered" else report.fate
@@ -190,7 +190,7 @@ class OfferLifecycle:
             state.record_user_interaction(now=now)
 
     async def chat_message(self, user_id: str, now: float) -> None:
-        """Record a message of the user's in the chat: the session becomes REACTIVE, or its timer restarts."""
+        """Record a chat message from the user: the session becomes REACTIVE, or its timer restarts."""
         session = await self.latest_session(user_id, now)
         if session is None:
             self.counts["chat_without_session"] += 1
@@ -209,7 +209,7 @@ class OfferLifecycle:
         logger.info("tour started: user=%s tour=%s", user_id, tour.id)
 
     async def tour_stepped(self, user_id: str, now: float) -> bool:
-        """Record the next step of a tour; False when the user has no live session."""
+        """Record the next step of a tour; False if the user has no live session."""
         session = await self.latest_session(user_id, now)
         if session is None:
             return False
@@ -219,7 +219,7 @@ class OfferLifecycle:
         return True
 
     async def tour_ended(self, user_id: str, now: float) -> bool:
-        """Record the end of a tour; False when the user has no live session."""
+        """Record the end of a tour; False if the user has no live session."""
         session = await self.latest_session(user_id, now)
         if session is None:
             return False

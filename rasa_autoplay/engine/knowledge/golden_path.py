@@ -20,9 +20,8 @@ __all__ = ["EMBEDDED_PROVIDER", "FLOW_PROVIDERS", "GoldenPath", "Step", "load_go
 _Provider = Literal[
     "driverjs", "usertour", "userpilot", "userflow", "chameleon", "pendo", "userguiding", "told"
 ]
-#: Our own tours run in the browser with driver.js. The others are tour products whose flows the browser can
-#: start
-#: (``static/products.js``); the first of these is the default.
+#: Our own tours run in the browser with driver.js. The browser can also start flows of these tour products
+#: (``static/products.js``); the first of them is the default.
 EMBEDDED_PROVIDER, *FLOW_PROVIDERS = get_args(_Provider)
 
 
@@ -63,7 +62,7 @@ class GoldenPath(Settings):
         id: unique; also the id of its tour.
         title: name of the workflow.
         description: one sentence that says what it is for.
-        page: where it begins: part of the canonical URL.
+        page: the page where it begins, as a part of the canonical URL.
         flow_id: the tour product's flow, if the tour is not ours.
         tour_label: label of the toast's button for the tour; "Show me" by default.
         provider: the tour product; by default Usertour if there is a flow_id, otherwise driver.js.
@@ -118,7 +117,7 @@ class GoldenPath(Settings):
         return self.steps[place].title or self.steps[place].text
 
     def is_on(self, canonical_url: str) -> bool:
-        """Whether the path belongs on that page: its URL contains ``page``, in any case."""
+        """Whether the path begins on that page: the URL contains ``page``, in any case."""
         return bool(canonical_url) and self.page.lower() in canonical_url.lower()
 
     def reaches(self, canonical_url: str) -> bool:

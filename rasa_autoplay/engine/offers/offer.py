@@ -3,12 +3,12 @@
 queued ──► sent ──► rendered ──► seen ──► accepted | dismissed | snoozed | never
    ▲         │                    └────► timed_out ──► (still acceptable)
    └─────────┘  the feed was gone before the toast showed
-queued, sent, rendered, seen, timed_out ──► expired ──► an answer, which a toast left on the screen can bring
-accepted ──► seen  the chat could not be opened: the user said yes, and got nothing
+queued, sent, rendered, seen, timed_out ──► expired ──► an answer, if the toast is still on the screen
+accepted ──► seen  the chat could not be opened: the user said yes but got no help
 
-Each step has its time. *Sent*: the offer was written to an open connection. *Rendered*: it is in a page, or
-the connection stayed open for 2 s after that. *Seen*: it was visible for a second in an active tab, or it was
-answered. So an offer may be sent often, but is seen once.
+The time of each step is recorded. *Sent*: the offer was written to an open connection. *Rendered*: a page
+shows it, or the connection stayed open for 2 s after the offer was sent. *Seen*: it was visible for a second
+in an active tab, or the user answered it. An offer can be sent several times, but it is seen once.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ CLOSING = ANSWERS | {OfferStatus.EXPIRED}
 _RANK = {status: rank for rank, status in enumerate(OfferStatus)}
 
 
-#: A toast has room for this many extra buttons, and a button for this many characters.
+#: A toast has room for 5 extra buttons, and a button has room for 60 characters.
 _MAX_REPLY_OPTIONS = 5
 _LONGEST_REPLY_OPTION = 60
 
@@ -76,12 +76,12 @@ class OfferedTour(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Args:
         id: the tour's own id.
-        flow_id: what starts it: the provider's flow, or the id of an embedded tour.
-        label: what the button says.
+        flow_id: the id that starts the tour: the provider's flow, or the embedded tour's own id.
+        label: the button's text.
         provider: ``driverjs`` for the embedded default, or the tour product's name.
-        steps: ``{id, title, element, text}``: what the embedded tour shows, and where the chat begins when
-            another provider's flow cannot.
-        title: what the tour is called, where several buttons would say the same.
+        steps: ``{id, title, element, text}`` of each step. An embedded tour shows them; if a provider's flow
+            cannot start, the chat explains them.
+        title: the tour's name, which the button shows if several buttons would have the same label.
     """
 
     id: str
@@ -96,22 +96,23 @@ class Offer(msgspec.Struct):
     """One proactive message to one user.
 
     Args:
-        offer_id: random and unguessable: it also stands for the right to answer the offer.
-        trigger_id: which trigger fired.
+        offer_id: random and unguessable, because knowing it is enough to answer the offer.
+        trigger_id: the trigger that fired.
         body: the question, as the toast shows it and the bot says it.
-        product_id: whose app.
+        product_id: the product's id.
         session_id: the analytics session that it was made for.
         user_id: the user that it was made for.
         created_at: epoch seconds.
         expires_at: epoch seconds.
-        evidence_until: timestamp of the newest action behind it; nothing up to that time counts again.
-        golden_path: id of the workflow that it explains; empty when there is none.
+        evidence_until: timestamp of the newest action behind it, epoch seconds; no action up to that time
+            counts again.
+        golden_path: id of the workflow that it explains; empty if there is none.
         page: canonical URL of the page that the user was on.
-        interaction_timeout_s: per-trigger override of the session's; None for the session's own.
-        cooldown_s: per-trigger override of the session's; None for the session's own.
-        tours: what "Show me" can start on that page.
-        reply_options: what else the toast lets the user answer, as the texts of buttons.
-        status: where it is in its life.
+        interaction_timeout_s: the trigger's own timeout; None for the session's.
+        cooldown_s: the trigger's own cooldown; None for the session's.
+        tours: the tours that "Show me" can start on that page.
+        reply_options: texts of further buttons with which the user can answer.
+        status: the last step that it reached.
         rendered_at: when its toast was shown, epoch seconds; 0 before that.
         sent_at: when it was last written to a browser's connection, epoch seconds; 0 before that.
         seen_at: when its toast had been visible for a second, or was answered, epoch seconds; 0 before that.
@@ -141,7 +142,7 @@ class Offer(msgspec.Struct):
 
     @property
     def subject(self) -> str:
-        """What the user's answer is about: the workflow, or the page where there is no workflow."""
+        """The workflow that the user's answer is about, or the page if the offer has no workflow."""
         return self.golden_path or self.page
 
     @property
@@ -155,17 +156,17 @@ class Offer(msgspec.Struct):
         return self.status in (OfferStatus.QUEUED, OfferStatus.SENT)
 
     def advance(self, status: OfferStatus, now: float) -> bool:
-        """Change to ``status``, if that is a step forward.
+        """Change to ``status`` if that is a step forward.
 
         Args:
-            status: what was reported.
+            status: the reported status.
             now: epoch seconds.
 
         Returns:
-            False when nothing changes: the offer is closed, or already further.
+            False if nothing changes, because the offer is closed or has passed this step.
         """
         if status is OfferStatus.SEEN and self.status is OfferStatus.TIMED_OUT and not self.seen_at:
-            # It is on a screen again, but it has still timed out.
+            # It is visible again, but its interaction timeout has still passed.
             self.seen_at = now
             return True
         if not self._may_become(status):
@@ -191,13 +192,13 @@ class Offer(msgspec.Struct):
         return self.is_open and (_RANK[status] > _RANK[self.status] or returns_to_queue)
 
     def undo_acceptance(self, now: float) -> bool:
-        """Go back to *seen*, because the accepted help could not be given.
+        """Return to *seen*, because the user accepted help but could not be given it.
 
         Args:
             now: epoch seconds.
 
         Returns:
-            False when it was not accepted.
+            False if it was not accepted.
         """
         if self.status is not OfferStatus.ACCEPTED:
             return False
@@ -207,7 +208,7 @@ class Offer(msgspec.Struct):
         return True
 
     def life(self) -> dict[str, float]:
-        """The steps that it has reached so far, in order, each with its time in epoch seconds."""
+        """The steps that it has reached, in order, each with its time in epoch seconds."""
         closed = {self.status.value: self.closed_at} if self.status in CLOSING else {}
         steps = {
             "queued": self.created_at,

@@ -1,4 +1,4 @@
-"""Which tours there are, and which of them fit the page that a user is on."""
+"""The tours that golden paths define, and which of them fit a page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class TourCatalogue:
     """The tours that golden paths define.
 
     Args:
-        paths: every workflow; a workflow without elements and without a flow has no tour.
+        paths: all golden paths; one without elements and without a flow has no tour.
     """
 
     def __init__(self, paths: Iterable[GoldenPath]) -> None:
@@ -30,15 +30,15 @@ class TourCatalogue:
         self._by_flow = {tour.flow_id: tour for tour in self._tours.values()}
 
     def resolve(self, tour_or_flow_id: str) -> OfferedTour | None:
-        """The tour with that id or provider's flow."""
+        """Return the tour with that id or provider's flow id."""
         return self._tours.get(tour_or_flow_id) or self._by_flow.get(tour_or_flow_id)
 
     def for_page(self, labels: Mapping[str, str], canonical_url: str) -> list[OfferedTour]:
-        """The tours whose elements are on a page.
+        """Return the tours that can run on a page.
 
         Args:
-            labels: the buttons' texts by the workflow's id; an empty text stands for the tour's own label.
-            canonical_url: where the user is; empty when unknown, and then nothing is offered.
+            labels: button texts by golden path id; an empty text stands for the tour's own label.
+            canonical_url: the user's page; empty if unknown, and then no tour fits.
         """
         return [
             replace(tour, label=label) if label else tour
@@ -47,7 +47,7 @@ class TourCatalogue:
         ]
 
     def registry(self, product_id: str, session: SessionSettings) -> TourRegistry:
-        """The tours whose times differ from the session's, for the FSM."""
+        """Return the tours whose timeout or cooldown differs from the session's, for the FSM."""
         registry = TourRegistry(product_id=product_id)
         for tour in self._tours.values():
             path = self._paths[tour.id]
@@ -56,12 +56,12 @@ class TourCatalogue:
         return registry
 
     def path(self, path_id: str) -> GoldenPath | None:
-        """The workflow with that id."""
+        """Return the golden path with that id."""
         return self._paths.get(path_id)
 
 
 def first_of_tour(path: GoldenPath) -> str:
-    """Id of the first step of the path's tour, or of the path if the tour has no steps."""
+    """Return the id of the tour's first step, or of the path's first step if the tour has none."""
     return next((step["id"] for step in path.tour_steps()), path.steps[0].id)
 
 

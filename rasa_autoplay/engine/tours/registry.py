@@ -1,4 +1,4 @@
-"""Which tours a product has, and how each of them changes the session's times.
+"""A product's tours, and the session timeouts and cooldowns that they override.
 
 Names, defaults and the JSON form are those of the vendor's SDK; ``resolve`` is ours.
 """
@@ -28,11 +28,11 @@ class TourDefinition:
     """One tour.
 
     Args:
-        id: its own id.
-        user_tour_id: the provider's flow that it is; None when the tour is not a provider's.
-        user_tour_name: what people call it.
-        interaction_timeout_s: while it runs, a session without an interaction for this long times out.
-        cooldown_period_s: after such a timeout, no offer for this long.
+        id: the tour's own id.
+        user_tour_id: id of the provider's flow; None if no provider runs this tour.
+        user_tour_name: the tour's name for people.
+        interaction_timeout_s: while the tour runs, a session without an interaction for this long times out.
+        cooldown_period_s: after such a timeout, no offers are made for this long.
     """
 
     id: str
@@ -42,22 +42,22 @@ class TourDefinition:
     cooldown_period_s: float = DEFAULT_COOLDOWN_PERIOD_S
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON form, without what is None."""
+        """The JSON form, without fields that are None."""
         return {name: value for name, value in vars(self).items() if value is not None}
 
     @classmethod
     def from_dict(
         cls, d: Mapping[str, Any], *, registry_defaults: Mapping[str, Any] | None = None
     ) -> TourDefinition:
-        """Read the JSON form; keys that it does not know are ignored.
+        """Read the JSON form; unknown keys are ignored.
 
         Args:
-            d: ``id`` and what else is known.
-            registry_defaults: ``default_interaction_timeout_s`` and ``default_cooldown_period_s`` for a
+            d: ``id``, and optionally the other fields.
+            registry_defaults: ``default_interaction_timeout_s`` and ``default_cooldown_period_s``, for a
                 tour without its own.
 
         Raises:
-            KeyError: without ``id``.
+            KeyError: ``id`` is missing.
             TypeError, ValueError: a time is not a number.
         """
         defaults = registry_defaults or {}
@@ -82,10 +82,10 @@ class TourRegistry:
     """A product's tours.
 
     Args:
-        product_id: whose.
-        tours: a few dozen at most: they are searched one by one.
-        default_interaction_timeout_s: for entries of the JSON form without their own.
-        default_cooldown_period_s: likewise.
+        product_id: the product's id.
+        tours: a few dozen at most, because they are searched one by one.
+        default_interaction_timeout_s: for entries of the JSON form that have no timeout.
+        default_cooldown_period_s: for entries of the JSON form that have no cooldown.
     """
 
     product_id: str
@@ -94,17 +94,17 @@ class TourRegistry:
     default_cooldown_period_s: float = DEFAULT_COOLDOWN_PERIOD_S
 
     def get(self, tour_id: str) -> TourDefinition | None:
-        """The tour with this id of its own."""
+        """Return the tour with that id."""
         return next((tour for tour in self.tours if tour.id == tour_id), None)
 
     def get_by_user_tour_id(self, user_tour_id: str) -> TourDefinition | None:
-        """The tour that is this provider's flow; None for an empty id."""
+        """Return the tour with that provider's flow id; None for an empty id."""
         if not user_tour_id:
             return None
         return next((tour for tour in self.tours if tour.user_tour_id == user_tour_id), None)
 
     def resolve(self, tour_id: str) -> TourDefinition | None:
-        """The tour with this id, its own or, failing that, its provider's."""
+        """Return the tour with that id or, failing that, with that provider's flow id."""
         return self.get(tour_id) or self.get_by_user_tour_id(tour_id)
 
     def to_dict(self) -> dict[str, Any]:
@@ -113,10 +113,10 @@ class TourRegistry:
 
     @classmethod
     def from_dict(cls, d: Mapping[str, Any]) -> TourRegistry:
-        """Read the JSON form; an entry that cannot be read is left out with a warning.
+        """Read the JSON form; invalid entries are skipped with a warning.
 
         Raises:
-            KeyError: without ``product_id``.
+            KeyError: ``product_id`` is missing.
         """
         names = ("default_interaction_timeout_s", "default_cooldown_period_s")
         defaults = {name: float(d[name]) for name in names if name in d}

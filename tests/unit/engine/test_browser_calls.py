@@ -38,10 +38,10 @@ def calls(tours: TourCatalogue | None = None) -> BrowserCalls:
 
 
 @asynchronous
-async def test_the_rest_is_told_from_that_step_on() -> None:
+async def test_explains_the_rest_from_that_step_on() -> None:
     asked = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": "select"}
     prepared = await calls().prepare_inject(**asked)
-    assert "how it goes on" in prepared.body
+    assert "the rest" in prepared.body
     told = await calls().follow_up(**asked)
     lines = told.text.splitlines()
     assert lines[0] == "Bulk edit projects:"
@@ -53,7 +53,7 @@ async def test_the_rest_is_told_from_that_step_on() -> None:
 async def test_where_the_tour_cannot_even_begin_all_is_told_in_words_of_its_own() -> None:
     asked = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": "options"}
     prepared = await calls().prepare_inject(**asked)
-    assert "cannot show you that" in prepared.body
+    assert "can't show you that" in prepared.body
     assert "goes on" not in prepared.body, "nothing has begun that could go on"
     told = await calls().follow_up(**asked)
     assert [line.split(".")[0] for line in told.text.splitlines()[1:]] == ["1", "2", "3", "4", "5"]
@@ -84,7 +84,7 @@ async def test_a_flow_that_cannot_begin_names_a_step_even_if_none_points_at_anyt
     assert tour is not None
     assert tour.steps[0]["id"] == first == first_of_tour(path)
     asked = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": first}
-    assert "cannot show you that" in (await calls(tours).prepare_inject(**asked)).body
+    assert "can't show you that" in (await calls(tours).prepare_inject(**asked)).body
     assert (await calls(tours).follow_up(**asked)).text.splitlines()[1] == "1. Sign in."
 
 

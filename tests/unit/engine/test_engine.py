@@ -321,7 +321,7 @@ async def test_a_tour_that_an_upstream_orders_reaches_the_feed(tmp_path: Path) -
         (offer,) = made.publisher.toasts
         asked = {"user_id": "u1", "trigger_id": offer["trigger_id"], "offer_id": offer["offer_id"]}
         prepared = await made.call("prepare_inject", **asked, step="bulk-edit")
-        assert prepared["body"].startswith("I cannot find the next step")
+        assert prepared["body"].startswith("I can't find the next step")
         assert "Bulk edit" in (await made.call("follow_up", **asked, step="bulk-edit"))["text"]
         await made.refusal("start_tour", user_id="u1", tour_id="of nobody")
         health = made.engine.health()
