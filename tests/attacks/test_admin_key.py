@@ -30,7 +30,7 @@ async def statuses(made: Deployment, keys: list[str], headers: dict[str, str] | 
 
 
 @asynchronous
-async def test_wrong_keys_are_throttled_from_this_machine_too(tmp_path: Path) -> None:
+async def test_throttles_wrong_keys_from_this_machine_too(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made:
         guesses = [f"guess-{number}-of-the-key" for number in range(200)]
         found = await statuses(made, guesses)
@@ -43,7 +43,7 @@ async def test_wrong_keys_are_throttled_from_this_machine_too(tmp_path: Path) ->
 
 
 @asynchronous
-async def test_a_stranger_behind_a_proxy_does_not_lock_out_this_machines_programs(tmp_path: Path) -> None:
+async def test_wrong_keys_through_a_proxy_do_not_lock_out_local_programs(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made:
         assert 429 in await statuses(made, ["wrong-key-of-a-stranger"] * 50, PROXIED)
         assert await statuses(made, [ADMIN_KEY] * 4) == [200, 404, 200, 200]

@@ -37,7 +37,7 @@ async def handshake(made: Deployment) -> int:
 
 
 @asynchronous
-async def test_sockets_without_a_token_are_crowded_out_and_do_not_last(tmp_path: Path) -> None:
+async def test_evicts_and_expires_sockets_without_a_token(tmp_path: Path) -> None:
     limits = {"max_waiting_chat_sockets": 50, "chat_token_timeout": "3s"}
     async with deployed(tmp_path, rate_limits=limits) as made:
         answers = await asyncio.gather(*(handshake(made) for _ in range(400)))
@@ -54,7 +54,7 @@ async def test_sockets_without_a_token_are_crowded_out_and_do_not_last(tmp_path:
 
 
 @asynchronous
-async def test_a_websocket_without_a_token_is_cut_off(tmp_path: Path) -> None:
+async def test_disconnects_a_websocket_without_a_token(tmp_path: Path) -> None:
     """Though the browser does not answer the server's farewell, its connection ends."""
     async with deployed(tmp_path, rate_limits={"chat_token_timeout": "1s"}) as made:
         url = made.origin.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
@@ -67,7 +67,7 @@ async def test_a_websocket_without_a_token_is_cut_off(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_a_user_has_only_so_many_sockets(tmp_path: Path) -> None:
+async def test_limits_sockets_per_user(tmp_path: Path) -> None:
     async with deployed(tmp_path, rate_limits={"max_chat_sockets_per_user": 3}) as made:
         token = mint_token("mallory", JWT_KEY)
         sockets = [RawSocket() for _ in range(5)]
@@ -85,7 +85,7 @@ async def test_a_user_has_only_so_many_sockets(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_the_server_holds_only_so_many_sockets(tmp_path: Path) -> None:
+async def test_limits_sockets_per_server(tmp_path: Path) -> None:
     async with deployed(tmp_path, rate_limits={"max_chat_sockets": 3}) as made:
         await chats_on(made)
         assert [await handshake(made) for _ in range(4)] == [200, 200, 401, 401]
@@ -106,7 +106,7 @@ async def all_counted(made: Deployment, messages: int) -> int:
 
 
 @asynchronous
-async def test_a_flood_of_messages_reaches_rasa_as_a_trickle(tmp_path: Path) -> None:
+async def test_rate_limits_messages_to_rasa(tmp_path: Path) -> None:
     async with deployed(tmp_path, rate_limits={"chat_messages_per_minute": 30}) as made:
         async with raw_socket(made.origin) as one, raw_socket(made.origin) as other:
             for socket in (one, other):
@@ -124,7 +124,7 @@ async def test_a_flood_of_messages_reaches_rasa_as_a_trickle(tmp_path: Path) -> 
 
 
 @asynchronous
-async def test_a_flood_of_sessions_makes_few_of_them(tmp_path: Path) -> None:
+async def test_rate_limits_new_sessions(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made, raw_socket(made.origin) as mallory:
         await mallory.enter(mint_token("mallory", JWT_KEY))
         for number in range(95):
@@ -140,7 +140,7 @@ async def test_a_flood_of_sessions_makes_few_of_them(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_a_flood_of_packets_is_counted(tmp_path: Path) -> None:
+async def test_rate_limits_packets_and_counts_them(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made, raw_socket(made.origin) as mallory:
         await mallory.enter(mint_token("mallory", JWT_KEY))
         for _ in range(300):
@@ -154,7 +154,7 @@ async def test_a_flood_of_packets_is_counted(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_a_message_that_is_too_long_is_answered_and_not_heard(tmp_path: Path) -> None:
+async def test_answers_a_too_long_message_without_passing_it_to_rasa(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made, raw_socket(made.origin) as mallory:
         await mallory.enter(mint_token("mallory", JWT_KEY))
         long = {"message": "x" * 900_000, "session_id": "chat-mallory"}
@@ -167,7 +167,7 @@ async def test_a_message_that_is_too_long_is_answered_and_not_heard(tmp_path: Pa
 
 @pytest.mark.parametrize("transport", ["polling", "websocket"])
 @asynchronous
-async def test_an_address_has_only_so_many_sockets_without_a_user(tmp_path: Path, transport: str) -> None:
+async def test_limits_sockets_without_a_user_per_address(tmp_path: Path, transport: str) -> None:
     """A proxy tells the addresses, as in production; this machine's own is a proxy's, and has no limit."""
     async with deployed(tmp_path, rate_limits={"max_chat_sockets_per_address": 3}, proxies=1) as made:
         sockets = [RawSocket() for _ in range(5)]
@@ -190,7 +190,7 @@ async def test_an_address_has_only_so_many_sockets_without_a_user(tmp_path: Path
 
 
 @asynchronous
-async def test_what_an_address_sends_without_a_user_is_limited(tmp_path: Path) -> None:
+async def test_rate_limits_packets_without_a_user_per_address(tmp_path: Path) -> None:
     """Those who sign in behind the same address chat on."""
     async with (
         deployed(tmp_path, rate_limits={"address_per_minute": 60}, proxies=1) as made,

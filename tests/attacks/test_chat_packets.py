@@ -82,7 +82,7 @@ ESCAPES: dict[str, list[str | bytes]] = {
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 @asynchronous
-async def test_no_packet_lets_the_guard_forget_who_it_is(tmp_path: Path, transport: str) -> None:
+async def test_no_packet_resets_the_users_identity(tmp_path: Path, transport: str) -> None:
     async with deployed(tmp_path) as made:
         for name, packets in ESCAPES.items():
             async with raw_socket(made.origin, transport) as mallory:
@@ -109,7 +109,7 @@ async def test_no_packet_lets_the_guard_forget_who_it_is(tmp_path: Path, transpo
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 @asynchronous
-async def test_a_socket_without_a_caller_can_do_nothing(tmp_path: Path, transport: str) -> None:
+async def test_ignores_events_from_a_socket_without_a_user(tmp_path: Path, transport: str) -> None:
     async with deployed(tmp_path) as made:
         await made.window("anna", "chat-anna")
         async with raw_socket(made.origin, transport) as stranger:
@@ -129,7 +129,7 @@ async def test_a_socket_without_a_caller_can_do_nothing(tmp_path: Path, transpor
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 @asynchronous
-async def test_leaving_and_entering_again_changes_nothing_for_others(tmp_path: Path, transport: str) -> None:
+async def test_reconnecting_gives_no_access_to_other_users(tmp_path: Path, transport: str) -> None:
     async with deployed(tmp_path) as made, raw_socket(made.origin, transport) as mallory:
         _, anna, _ = await made.window("anna", "chat-anna")
         await mallory.enter(mint_token("mallory", JWT_KEY))
@@ -150,7 +150,7 @@ async def test_leaving_and_entering_again_changes_nothing_for_others(tmp_path: P
 
 
 @asynchronous
-async def test_a_connection_that_was_closed_does_not_come_back(tmp_path: Path) -> None:
+async def test_ignores_packets_after_a_close_packet(tmp_path: Path) -> None:
     """An engine.io CLOSE ends the session, but python-engineio goes on reading its websocket."""
     async with deployed(tmp_path) as made:
         url = made.origin.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
@@ -167,7 +167,7 @@ async def test_a_connection_that_was_closed_does_not_come_back(tmp_path: Path) -
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 @asynchronous
-async def test_events_with_the_wrong_arguments_cost_nothing(
+async def test_ignores_events_with_wrong_arguments(
     tmp_path: Path, transport: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with deployed(tmp_path) as made, raw_socket(made.origin, transport) as mallory:
@@ -184,7 +184,7 @@ async def test_events_with_the_wrong_arguments_cost_nothing(
 
 
 @asynchronous
-async def test_payloads_that_cannot_be_read_fill_no_log(
+async def test_unreadable_payloads_do_not_flood_the_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with deployed(tmp_path) as made:
@@ -203,7 +203,9 @@ async def test_payloads_that_cannot_be_read_fill_no_log(
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 @asynchronous
-async def test_a_socket_ends_with_its_token_and_the_user_comes_back(tmp_path: Path, transport: str) -> None:
+async def test_closes_a_socket_when_its_token_expires_and_accepts_a_new_one(
+    tmp_path: Path, transport: str
+) -> None:
     async with deployed(tmp_path) as made:
         async with raw_socket(made.origin, transport) as anna:
             token = mint_token("anna", JWT_KEY, expires_in_s=2)
@@ -228,7 +230,7 @@ def _expiry(token: str) -> float:
 
 
 @asynchronous
-async def test_what_mallory_writes_is_signed_as_hers_whatever_she_says(tmp_path: Path) -> None:
+async def test_signs_messages_as_the_tokens_user_whatever_the_message_claims(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made, raw_socket(made.origin) as mallory:
         await mallory.enter(mint_token("mallory", JWT_KEY))
         claims: list[Any] = [ANNA, json.dumps(ANNA), {PROOF_KEY: "forged"}, "anna", ["anna"], 7, None]

@@ -80,7 +80,7 @@ def assert_one_set(answer: RawAnswer, origin: str) -> None:
 
 @pytest.mark.parametrize("flag", FLAGS)
 @asynchronous
-async def test_every_answer_has_one_set_of_headers_for_allowed_sites_only(
+async def test_sends_one_set_of_cors_headers_to_allowed_origins_only(
     tmp_path: Path, flag: str | None
 ) -> None:
     async with deployed(tmp_path, cors=flag, allowed_origins=[ALLOWED]) as made:
@@ -106,7 +106,7 @@ async def test_every_answer_has_one_set_of_headers_for_allowed_sites_only(
 
 @pytest.mark.parametrize("flag", FLAGS)
 @asynchronous
-async def test_without_allowed_origins_no_foreign_site_gets_in(tmp_path: Path, flag: str | None) -> None:
+async def test_rejects_every_foreign_origin_when_none_is_allowed(tmp_path: Path, flag: str | None) -> None:
     async with deployed(tmp_path, cors=flag) as made:
         for method, target, body, _ in [*REQUESTS, ("GET", CHAT, b"", (200,))]:
             for origin in (STRANGER, ALLOWED, "null"):
@@ -118,7 +118,7 @@ async def test_without_allowed_origins_no_foreign_site_gets_in(tmp_path: Path, f
 
 @pytest.mark.parametrize("flag", [None, "*"])
 @asynchronous
-async def test_a_strangers_page_gets_no_websocket(tmp_path: Path, flag: str | None) -> None:
+async def test_refuses_websockets_to_foreign_origins(tmp_path: Path, flag: str | None) -> None:
     async with deployed(tmp_path, cors=flag, allowed_origins=[ALLOWED]) as made:
         host = made.origin.removeprefix("http://")
         for origin in (ALLOWED, None, made.origin, f"https://{host}"):
@@ -142,7 +142,7 @@ async def test_a_strangers_page_gets_no_websocket(tmp_path: Path, flag: str | No
 
 
 @asynchronous
-async def test_patterns_let_in_what_they_stand_for(tmp_path: Path) -> None:
+async def test_origin_patterns_allow_only_matching_origins(tmp_path: Path) -> None:
     async with deployed(
         tmp_path, cors="*", allowed_origins=["https://*.Example.com:443", "capacitor://localhost"]
     ) as made:
@@ -160,7 +160,7 @@ async def test_patterns_let_in_what_they_stand_for(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_rasas_own_routes_keep_what_the_flag_says(tmp_path: Path) -> None:
+async def test_rasas_own_routes_follow_the_cors_flag(tmp_path: Path) -> None:
     async with deployed(tmp_path, cors="*", allowed_origins=[ALLOWED]) as made:
         answer = await asked(made, "GET", "/webhooks/autoplayground/", b"", STRANGER)
         assert answer.all("access-control-allow-origin") == [STRANGER]

@@ -39,7 +39,7 @@ async def send(made: Deployment, user: str, body: bytes) -> int:
 
 
 @asynchronous
-async def test_a_flood_of_one_user_does_not_delay_anothers_toast(tmp_path: Path) -> None:
+async def test_a_flood_by_one_user_does_not_delay_another_users_toast(tmp_path: Path) -> None:
     async with deployed(tmp_path, rate_limits=NO_LIMITS) as made:
         stream = await made.listen("anna")
         # While the engine is away, all of it gathers; and anna comes last.
@@ -59,7 +59,7 @@ async def test_a_flood_of_one_user_does_not_delay_anothers_toast(tmp_path: Path)
 
 
 @asynchronous
-async def test_twenty_four_requests_with_five_thousand_sessions_each(tmp_path: Path) -> None:
+async def test_rate_limits_requests_that_create_thousands_of_sessions(tmp_path: Path) -> None:
     """Rate limits refuse them, and nobody else loses a session or waits."""
     async with deployed(tmp_path, "max_sessions: 500") as made:
         await made.live("anna")
@@ -84,7 +84,7 @@ async def test_twenty_four_requests_with_five_thousand_sessions_each(tmp_path: P
 
 
 @asynchronous
-async def test_a_full_store_takes_from_whoever_holds_most(tmp_path: Path) -> None:
+async def test_a_full_store_evicts_sessions_of_the_user_who_has_most(tmp_path: Path) -> None:
     def visit(user: str, session: str) -> bytes:
         properties: dict[str, Any] = {"$session_id": session, "$current_url": "https://a.example/"}
         event = {"event": "$pageview", "uuid": f"{user}-{session}", "properties": properties}

@@ -26,7 +26,7 @@ async def half_request(made: Deployment, stack: AsyncExitStack, *lines: str, bod
 
 
 @asynchronous
-async def test_bodies_that_are_too_large(tmp_path: Path) -> None:
+async def test_rejects_too_large_bodies(tmp_path: Path) -> None:
     async with deployed(tmp_path, webhook_secret="w", posthog_secret="p") as made:
         large = b'{"offer_id": "' + b"x" * (8 << 20) + b'"}'
         for path in ("/proactive/ack", "/proactive/inject", "/tour/start", "/capture/e/", "/events"):
@@ -37,7 +37,7 @@ async def test_bodies_that_are_too_large(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_senders_that_are_too_slow(tmp_path: Path) -> None:
+async def test_gives_up_slow_senders(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made, AsyncExitStack() as stack:
         post = f"POST {BASE}/proactive/ack HTTP/1.1"
         for _ in range(300):
@@ -49,7 +49,7 @@ async def test_senders_that_are_too_slow(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_ten_thousand_streams_of_one_user(tmp_path: Path) -> None:
+async def test_limits_streams_per_user(tmp_path: Path) -> None:
     streams = 10_000
     async with deployed(tmp_path, rate_limits=GENEROUS) as made, AsyncExitStack() as stack:
         url = f"{made.origin}{BASE}/proactive/stream/mallory"
@@ -73,7 +73,7 @@ async def test_ten_thousand_streams_of_one_user(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_who_asks_too_often_slows_down_nobody_else(tmp_path: Path) -> None:
+async def test_rate_limiting_one_user_does_not_slow_others(tmp_path: Path) -> None:
     capture = b'{"batch":[{"event":"$pageview","properties":{"$session_id":"s"}}]}'
     bodies = {"/tour/step": b'{"user_id":"mallory"}', "/capture/e/": capture}
     async with deployed(tmp_path) as made:
@@ -96,7 +96,7 @@ async def test_who_asks_too_often_slows_down_nobody_else(tmp_path: Path) -> None
 
 
 @asynchronous
-async def test_a_full_server_says_so_and_serves_whom_it_has(tmp_path: Path) -> None:
+async def test_rejects_new_feeds_when_full_and_keeps_serving_open_ones(tmp_path: Path) -> None:
     async with deployed(tmp_path, rate_limits={**GENEROUS, "max_feeds": 40}) as made:
         anna = await made.listen("anna")
         crowd = [await made.listen(f"user-{number}") for number in range(60)]
@@ -110,7 +110,7 @@ async def test_a_full_server_says_so_and_serves_whom_it_has(tmp_path: Path) -> N
 
 
 @asynchronous
-async def test_more_sessions_than_there_is_room_for(tmp_path: Path) -> None:
+async def test_evicts_sessions_above_the_limit(tmp_path: Path) -> None:
     async with deployed(tmp_path, "max_sessions: 50", rate_limits=GENEROUS) as made:
         for number in range(200):
             event = {

@@ -47,7 +47,9 @@ async def _is_served(http: aiohttp.ClientSession, origin: str) -> bool:
 
 @pytest.mark.parametrize("strangers", [2_000, pytest.param(6_000, marks=pytest.mark.slow)])
 @asynchronous
-async def test_honest_requests_are_served_again_in_time(tmp_path: Path, strangers: int) -> None:
+async def test_serves_honest_requests_again_after_a_flood_of_half_sent_headers(
+    tmp_path: Path, strangers: int
+) -> None:
     if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < strangers + 200:
         pytest.skip(f"this process may not open {strangers} sockets: raise ulimit -n")
     gateway = GatewayProcess(tmp_path, f"http://127.0.0.1:{free_port()}", _SECTION, _DESCRIPTORS)

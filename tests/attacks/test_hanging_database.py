@@ -140,7 +140,7 @@ async def _locked_file(folder: Path) -> AsyncIterator[Fault]:
 
 
 @asynchronous
-async def test_toasts_and_chat_go_on_and_health_says_why_memory_does_not(fault: Any) -> None:
+async def test_toasts_and_chat_work_and_health_reports_the_database(fault: Any) -> None:
     async with fault() as it:
         deployment = it.deployment
         await deployment.goes_on("before")
@@ -168,7 +168,7 @@ async def test_toasts_and_chat_go_on_and_health_says_why_memory_does_not(fault: 
 
 
 @asynchronous
-async def test_a_never_is_confirmed_only_once_it_is_stored(fault: Any) -> None:
+async def test_confirms_a_never_receipt_only_after_storing_it(fault: Any) -> None:
     async with fault() as it:
         deployment = it.deployment
         offer = await deployment.offer_to("anna")
@@ -190,7 +190,7 @@ async def test_a_never_is_confirmed_only_once_it_is_stored(fault: Any) -> None:
 
 
 @asynchronous
-async def test_a_never_holds_while_the_database_hangs(fault: Any) -> None:
+async def test_honours_a_never_receipt_while_the_database_hangs(fault: Any) -> None:
     async with fault() as it:
         deployment = it.deployment
         stored = await deployment.offer_to("stored before")
@@ -211,7 +211,7 @@ async def test_a_never_holds_while_the_database_hangs(fault: Any) -> None:
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 @asynchronous
-async def test_a_never_survives_a_crash_while_the_database_is_away(
+async def test_a_never_receipt_survives_a_crash_while_the_database_is_away(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """The browser has got no 200, and sends it again: see tests/browser/unit/test_receipts.py."""
@@ -245,7 +245,7 @@ async def test_a_never_survives_a_crash_while_the_database_is_away(
 
 
 @asynchronous
-async def test_an_engine_stops_in_time_while_its_database_hangs(fault: Any) -> None:
+async def test_stops_in_time_while_the_database_hangs(fault: Any) -> None:
     async with fault() as it:
         await it.deployment.offer_to("anna")
         it.hang()
@@ -259,7 +259,7 @@ async def test_an_engine_stops_in_time_while_its_database_hangs(fault: Any) -> N
 
 @pytest.mark.parametrize("listens", ["before the database is back", "after it"])
 @asynchronous
-async def test_an_engine_started_without_its_database_takes_up_open_offers_later(
+async def test_loads_open_offers_later_when_started_without_the_database(
     listens: str, tmp_path: Path, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ledger, "_START_WAIT_S", 0.5)

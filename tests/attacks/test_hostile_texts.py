@@ -85,7 +85,7 @@ def llm(model: LanguageModelServer) -> str:
 
 
 @asynchronous
-async def test_titles_instruct_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_page_titles_cannot_instruct_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
     async with asked_model(STEPS) as model, deployed(tmp_path, more=llm(model)) as made:
         toast = await toast_after_hostile_clicks(made)
@@ -109,7 +109,7 @@ async def test_titles_instruct_no_model(tmp_path: Path, monkeypatch: pytest.Monk
     ],
 )
 @asynchronous
-async def test_what_a_model_was_talked_into_is_not_clickable(
+async def test_links_in_a_manipulated_models_answer_are_not_clickable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
@@ -123,7 +123,7 @@ async def test_what_a_model_was_talked_into_is_not_clickable(
 
 
 @asynchronous
-async def test_operators_see_texts(tmp_path: Path) -> None:
+async def test_operators_see_hostile_titles_as_plain_text(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made:
         await toast_after_hostile_clicks(made)
         admin = {"Authorization": f"Bearer {ADMIN_KEY}"}

@@ -52,7 +52,7 @@ async def raw_answer(made: Deployment, *lines: str) -> bytes:
 
 
 @asynchronous
-async def test_path_tricks_lead_to_nobody_elses_feed(tmp_path: Path) -> None:
+async def test_path_tricks_open_no_other_users_feed(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made:
         for path, user in TRICKS.items():
             for token in (mint_token("mallory", JWT_KEY), mint_token(user or "x", JWT_KEY)):
@@ -87,7 +87,7 @@ async def test_path_tricks_lead_to_nobody_elses_feed(tmp_path: Path) -> None:
     ["/../../webhook", "/%2e%2e/%2e%2e/status", "/demo/..%2f..%2fcredentials.yml", "/proactive/../"],
 )
 @asynchronous
-async def test_paths_lead_out_of_nowhere(tmp_path: Path, path: str) -> None:
+async def test_paths_cannot_leave_the_served_folders(tmp_path: Path, path: str) -> None:
     async with deployed(tmp_path) as made:
         head = await raw_answer(made, f"GET {BASE}{path} HTTP/1.1")
         assert head.split()[1] in (b"400", b"404"), head
@@ -95,7 +95,7 @@ async def test_paths_lead_out_of_nowhere(tmp_path: Path, path: str) -> None:
 
 
 @asynchronous
-async def test_no_answer_has_headers_that_a_stranger_made(tmp_path: Path) -> None:
+async def test_requests_cannot_inject_response_headers(tmp_path: Path) -> None:
     crlf = "%0d%0aX-Injected:%201%0d%0a%0d%0a<script>"
     async with deployed(tmp_path) as made:
         token = mint_token("anna", JWT_KEY)
@@ -124,7 +124,7 @@ def lines_of_ours(caplog: pytest.LogCaptureFixture) -> list[str]:
     "name", [f"anna\n{FORGED_LINE}", f"anna\r{FORGED_LINE}", f"a\u2028{FORGED_LINE}", "a\x1b[2J"]
 )
 @asynchronous
-async def test_nobody_writes_lines_into_the_log(
+async def test_ids_cannot_inject_log_lines(
     tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)

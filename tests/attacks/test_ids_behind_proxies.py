@@ -77,7 +77,7 @@ async def test_the_path_form_works_encoded_and_decoded(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_operators_and_other_front_ends_name_such_users_too(tmp_path: Path) -> None:
+async def test_every_route_accepts_user_ids_with_slashes(tmp_path: Path) -> None:
     admin = {"Authorization": f"Bearer {ADMIN_KEY}"}
     async with deployed(tmp_path) as made:
         for user in ("tenant-7/anna", quote("tenant-7/anna", safe="")):
@@ -94,7 +94,7 @@ async def test_operators_and_other_front_ends_name_such_users_too(tmp_path: Path
     "user", ["tenant-7/anna", "u" * 300, "é" * (MAX_ID_BYTES // 2)], ids=["/", "300", "é"]
 )
 @asynchronous
-async def test_a_long_or_odd_id_has_its_toast(tmp_path: Path, user: str) -> None:
+async def test_users_with_long_or_odd_ids_get_toasts(tmp_path: Path, user: str) -> None:
     async with (
         deployed(tmp_path) as made,
         made.http.get(
@@ -110,7 +110,7 @@ async def test_a_long_or_odd_id_has_its_toast(tmp_path: Path, user: str) -> None
 
 
 @asynchronous
-async def test_ids_that_differ_late_are_two_users(tmp_path: Path) -> None:
+async def test_long_ids_that_differ_at_the_end_are_different_users(tmp_path: Path) -> None:
     """Cut at 200 characters, as once, they were one: each had the other's toasts."""
     async with deployed(tmp_path) as made:
         hers, his = "u" * 250 + "a", "u" * 250 + "b"
@@ -121,7 +121,7 @@ async def test_ids_that_differ_late_are_two_users(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_one_limit_everywhere(tmp_path: Path) -> None:
+async def test_every_route_has_the_same_id_limit(tmp_path: Path) -> None:
     async with deployed(tmp_path, identity="none") as made:
         for user in ("u" * (MAX_ID_BYTES + 1), "é" * (MAX_ID_BYTES // 2) + "u"):
             with pytest.raises(ValueError, match=str(MAX_ID_BYTES)):

@@ -91,7 +91,7 @@ def _key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynchronous
-async def test_a_huge_answer_is_cut_while_it_is_read() -> None:
+async def test_stops_reading_a_huge_answer_at_the_limit() -> None:
     huge = _HugeAnswers()
     async with endpoint(huge.answer) as settings:
         model = LanguageModel(settings)
@@ -105,7 +105,7 @@ async def test_a_huge_answer_is_cut_while_it_is_read() -> None:
 
 
 @asynchronous
-async def test_a_packed_answer_is_not_unpacked() -> None:
+async def test_does_not_decompress_a_compressed_answer() -> None:
     huge = _HugeAnswers()
     async with endpoint(huge.bomb) as settings:
         model = LanguageModel(settings)
@@ -115,7 +115,7 @@ async def test_a_packed_answer_is_not_unpacked() -> None:
 
 
 @asynchronous
-async def test_huge_vectors_are_cut_while_they_are_read() -> None:
+async def test_stops_reading_huge_vectors_at_the_limit() -> None:
     huge = _HugeAnswers()
     async with endpoint(huge.answer) as settings:
         embeddings = Embeddings(settings, {"a": "text"}, ":memory:")
@@ -126,7 +126,7 @@ async def test_huge_vectors_are_cut_while_they_are_read() -> None:
 
 
 @asynchronous
-async def test_a_long_answer_is_cut() -> None:
+async def test_shortens_a_long_answer() -> None:
     async def answer(_: web.Request) -> web.Response:
         return web.Response(
             body=json.dumps(
@@ -165,7 +165,7 @@ async def test_a_long_answer_is_cut() -> None:
     ],
 )
 @asynchronous
-async def test_words_that_ask_for_secrets_are_not_said(words: str) -> None:
+async def test_rejects_answers_that_ask_for_secrets(words: str) -> None:
     model = LanguageModelServer(slow_s=1)
     model.words = words
     await model.start()

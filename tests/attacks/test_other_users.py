@@ -23,7 +23,7 @@ async def life_of(made: Deployment, offer_id: str) -> dict[str, Any]:
 
 
 @asynchronous
-async def test_her_feed(tmp_path: Path) -> None:
+async def test_mallory_cannot_read_annas_feed(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made:
         refused = await made.listen("anna", as_user="mallory")
         assert refused.response.status == 403
@@ -40,7 +40,7 @@ async def test_her_feed(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_her_offers(tmp_path: Path) -> None:
+async def test_mallory_cannot_answer_annas_offers(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made:
         toast = await made.offer_to("anna")
         before = await life_of(made, toast["offer_id"])
@@ -57,7 +57,7 @@ async def test_her_offers(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_an_offer_that_is_not_hers_is_not_told_apart_from_none(tmp_path: Path) -> None:
+async def test_another_users_offer_looks_like_an_unknown_one(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made:
         toast = await made.offer_to("anna")
         invented = "offer_" + "x" * 22
@@ -71,7 +71,7 @@ async def test_an_offer_that_is_not_hers_is_not_told_apart_from_none(tmp_path: P
 
 
 @asynchronous
-async def test_her_tours(tmp_path: Path) -> None:
+async def test_mallory_cannot_report_annas_tours(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made:
         toast = await made.offer_to("anna")
         tour_id = "projects-bulk-edit"
@@ -89,7 +89,7 @@ async def test_her_tours(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_her_chat(tmp_path: Path) -> None:
+async def test_mallory_cannot_join_annas_chat(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made:
         hers = await made.offer_to("anna")
         his = await made.offer_to("mallory")
@@ -120,7 +120,7 @@ async def test_her_chat(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_her_past_and_her_person(tmp_path: Path) -> None:
+async def test_mallory_cannot_read_annas_memory(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made:
         await made.offer_to("anna")
         assert (await made.request("GET", "/reply/anna?query=x", headers=signed("mallory")))[0] == 403
@@ -139,7 +139,7 @@ async def test_her_past_and_her_person(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("session", ["ps-mallory", "ps-anna"])
 @asynchronous
-async def test_what_he_says_that_she_has_done(tmp_path: Path, session: str) -> None:
+async def test_mallory_cannot_send_events_as_anna(tmp_path: Path, session: str) -> None:
     async with deployed(tmp_path) as made:
         statuses = await made.live("anna", session, as_user="mallory")
         assert set(statuses) <= {200, 403}

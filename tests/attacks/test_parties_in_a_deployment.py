@@ -98,7 +98,9 @@ def models(monkeypatch: pytest.MonkeyPatch) -> Models:
 
 
 @asynchronous
-async def test_a_language_model_that_hangs_costs_its_words_only(models: Models, tmp_path: Path) -> None:
+async def test_works_without_model_answers_while_the_language_model_hangs(
+    models: Models, tmp_path: Path
+) -> None:
     async with models.deployed(tmp_path) as deployment:
         await deployment.goes_on("anna")
         assert (await ask(deployment))["source"] == "llm"
@@ -116,7 +118,7 @@ async def test_a_language_model_that_hangs_costs_its_words_only(models: Models, 
 
 
 @asynchronous
-async def test_embeddings_that_hang_cost_likeness_only(models: Models, tmp_path: Path) -> None:
+async def test_searches_by_words_while_the_embeddings_endpoint_hangs(models: Models, tmp_path: Path) -> None:
     async with models.deployed(tmp_path) as deployment:
         await is_well(deployment, "engine", "embeddings")
         models.embeddings.mood = "slow"
@@ -134,7 +136,7 @@ async def test_embeddings_that_hang_cost_likeness_only(models: Models, tmp_path:
 
 @pytest.mark.parametrize("hangs", ["before it is opened", "while it is open"])
 @asynchronous
-async def test_an_upstream_that_hangs_costs_its_own_events_only(
+async def test_a_hanging_upstream_delays_only_its_own_events(
     hangs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_stream, "_SILENCE_S", 1.0)
@@ -178,9 +180,7 @@ def _silent(_: RedisServer, relay: Relay) -> tuple[Callable[[], None], Callable[
 
 @pytest.mark.parametrize("fault", [_paused, _silent], ids=["stopped server", "silent network"])
 @asynchronous
-async def test_a_redis_that_hangs_loses_nothing(
-    fault: Any, redis_server: RedisServer, tmp_path: Path
-) -> None:
+async def test_loses_nothing_while_redis_hangs(fault: Any, redis_server: RedisServer, tmp_path: Path) -> None:
     """Engine and gateway meet in Redis: toasts wait for it, and no request does."""
     async with AsyncExitStack() as stack:
         relay = await stack.enter_async_context(relay_to(redis_server.port))

@@ -77,7 +77,7 @@ def test_an_office_without_tokens_is_within_the_default_limits() -> None:
 
 
 @asynchronous
-async def test_a_token_counts_where_an_address_has_used_up_its_requests(
+async def test_a_signed_user_is_served_when_the_address_has_used_up_its_limit(
     tmp_path: Path,
 ) -> None:
     async with deployed(tmp_path, proxies=1, rate_limits={"address_per_minute": 60}) as made:
@@ -93,7 +93,7 @@ async def test_a_token_counts_where_an_address_has_used_up_its_requests(
 
 
 @asynchronous
-async def test_what_a_rate_limit_refused_counts_once_when_it_comes_again(tmp_path: Path) -> None:
+async def test_a_rate_limited_request_counts_once_when_it_is_retried(tmp_path: Path) -> None:
     """As posthog-js does it: the same body again, no sooner than the answer says."""
     async with deployed(tmp_path, rate_limits={"user_per_minute": 240}) as made:
         url, refused = f"{made.origin}/webhooks/autoplay/capture/e/", 0
@@ -112,7 +112,7 @@ async def test_what_a_rate_limit_refused_counts_once_when_it_comes_again(tmp_pat
 
 
 @asynchronous
-async def test_one_request_may_not_hold_thousands_of_sessions() -> None:
+async def test_rejects_a_request_with_thousands_of_sessions() -> None:
     limits = {"user_sessions_per_minute": 60, "user_events_per_minute": 600}
     async with served_gateway(rate_limits=limits) as gateway:
         many = packed(*(pageview(f"s{number}", "mallory") for number in range(5_000)))
@@ -133,7 +133,7 @@ async def test_one_request_may_not_hold_thousands_of_sessions() -> None:
 
 
 @asynchronous
-async def test_new_sessions_of_one_user_have_a_rate(tmp_path: Path) -> None:
+async def test_rate_limits_new_sessions_per_user(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made:
         answers: Counter[int] = Counter()
         for number in range(100):
@@ -195,7 +195,7 @@ async def test_signed_sources_lose_nothing_at_two_hundred_a_second(tmp_path: Pat
 
 
 @asynchronous
-async def test_who_does_not_know_the_secret_is_limited(tmp_path: Path) -> None:
+async def test_rate_limits_requests_with_a_wrong_secret(tmp_path: Path) -> None:
     limits = {"address_per_minute": 60}
     async with deployed(
         tmp_path, proxies=1, posthog_secret="p", webhook_secret=SECRET, rate_limits=limits

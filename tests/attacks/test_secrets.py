@@ -43,7 +43,7 @@ def found_in(text: str) -> list[str]:
     return [canary for canary in ALL if canary in text or canary[3:] in text]
 
 
-def test_no_secret_of_the_settings_was_forgotten_here() -> None:
+def test_every_secret_setting_has_a_canary() -> None:
     assert secrets_of(ChannelSettings) == {*CANARIES, "live_activity.key", "shared.redis"}
 
 
@@ -119,7 +119,7 @@ async def knock_everywhere(made: Deployment) -> str:
 
 
 @asynchronous
-async def test_a_whole_deployment_keeps_its_secrets(
+async def test_a_deployment_leaks_no_secret(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "rasa_autoplay")
@@ -152,7 +152,7 @@ async def test_a_whole_deployment_keeps_its_secrets(
     assert found_in(logged) == []
 
 
-def test_no_repr_shows_one() -> None:
+def test_reprs_show_no_secret() -> None:
     channel = ChannelSettings.parse_obj({"product_id": "demo", "identity": "required", **section("http://x")})
     engine = EngineSettings.parse_obj(
         {"product_id": "demo", "database": {"url": f"postgresql://anna:{PASSWORD}@db/autoplay"}}
@@ -168,7 +168,7 @@ def _with(key: str, value: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("key", sorted(CANARIES))
-def test_no_complaint_about_settings_shows_one(key: str) -> None:
+def test_settings_errors_show_no_secret(key: str) -> None:
     canary = CANARIES[key]
     good = {"product_id": "demo", "identity": "none"}
     for wrong in (

@@ -104,7 +104,7 @@ REQUESTS: dict[str, Callable[[str], _Request]] = {
 
 @fuzzing_time()
 @asynchronous
-async def test_no_request_holds_up_the_loop(
+async def test_no_request_blocks_the_event_loop(
     budget_s: float, record_property: Callable[[str, object], None], tmp_path: Path
 ) -> None:
     chance = random.Random(18)  # noqa: S311 - the same cases each time

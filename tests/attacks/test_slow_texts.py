@@ -106,7 +106,7 @@ def grows_too_fast(times_s: list[float]) -> bool:
 
 
 @fuzzing_time()
-def test_time_grows_with_the_length_only(
+def test_processing_time_grows_linearly_with_the_text(
     budget_s: float, record_property: Callable[[str, object], None]
 ) -> None:
     chance = random.Random(17)  # noqa: S311 - the same cases each time
@@ -127,7 +127,7 @@ def test_time_grows_with_the_length_only(
     fuzzing.report(record_property)
 
 
-def test_quadratic_time_is_told_from_linear_time() -> None:
+def test_the_measurement_distinguishes_quadratic_from_linear_time() -> None:
     assert grows_too_fast([length**2 * 1e-8 for length in _LENGTHS])
     assert not grows_too_fast([length * 1e-5 for length in _LENGTHS])
     # A neighbour disturbs one measurement.

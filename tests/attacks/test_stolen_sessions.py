@@ -57,7 +57,9 @@ THEFTS = {
 @pytest.mark.parametrize("theft", THEFTS)
 @pytest.mark.parametrize("identity", ["required", "report_only"])
 @asynchronous
-async def test_her_window_stays_hers(tmp_path: Path, identity: str, theft: str) -> None:
+async def test_a_stolen_session_id_does_not_change_the_owners_window(
+    tmp_path: Path, identity: str, theft: str
+) -> None:
     async with deployed(tmp_path, identity=identity) as made:
         for number in range(2):
             assert (await made.post("/capture/e/", capture(save(number, "anna")), "anna"))[0] == 200
@@ -68,7 +70,7 @@ async def test_her_window_stays_hers(tmp_path: Path, identity: str, theft: str) 
 
 
 @asynchronous
-async def test_who_signs_in_after_her_on_the_same_browser(tmp_path: Path) -> None:
+async def test_a_second_user_of_the_browser_gets_a_separate_session(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made:
         hers = save(0, "anna", email="anna@example.com")
         assert (await made.post("/capture/e/", capture(hers, save(1, "anna")), "anna"))[0] == 200
@@ -86,7 +88,7 @@ async def test_who_signs_in_after_her_on_the_same_browser(tmp_path: Path) -> Non
 
 
 @asynchronous
-async def test_a_session_id_that_only_we_make_is_refused(tmp_path: Path) -> None:
+async def test_rejects_session_ids_with_a_reserved_prefix(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made:
         forged = save(0, "mallory", **{"$session_id": f"{HERS}~for~0123456789abcdef"})
         assert (await made.post("/capture/e/", capture(forged), "mallory"))[0] == 200
@@ -104,7 +106,7 @@ async def posted(gateway: ServedGateway, user: str, *events: Any) -> int:
 
 
 @asynchronous
-async def test_a_refused_request_changes_nothing() -> None:
+async def test_a_rejected_request_changes_no_state() -> None:
     key = {"project_key": "phc_x"}
     async with served_gateway(**REQUIRED, capture=key) as gateway:
         person = {"email": "anna@example.com", "$timezone": "Europe/Berlin"}
@@ -127,7 +129,7 @@ async def test_a_refused_request_changes_nothing() -> None:
 
 
 @asynchronous
-async def test_events_of_others_cost_ones_own_nothing() -> None:
+async def test_rejects_other_users_events_and_keeps_the_senders_own() -> None:
     async with served_gateway(**REQUIRED) as gateway:
         assert await posted(gateway, "ben", save(0, "anna"), save(0, "ben"), event("$pageview", "b1")) == 200
         assert [(action.user_id, action.type) for action in gateway.actions] == [

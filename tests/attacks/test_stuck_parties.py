@@ -34,7 +34,7 @@ async def _is_closed(reader: asyncio.StreamReader) -> bool:
 
 @pytest.mark.parametrize("drips", [False, True], ids=["silent", "one byte after the other"])
 @asynchronous
-async def test_a_header_that_does_not_end_costs_its_connection(
+async def test_closes_a_connection_whose_header_never_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drips: bool
 ) -> None:
     monkeypatch.setattr(connections, "HEADER_S", 2.0)
@@ -65,7 +65,9 @@ async def test_a_header_that_does_not_end_costs_its_connection(
 
 
 @asynchronous
-async def test_a_stopped_action_server_holds_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stopped_action_server_blocks_no_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(http_link, "_SILENCE_S", 7.0)
     async with contextlib.AsyncExitStack() as stack:
         deployment = await stack.enter_async_context(deployed(tmp_path))
@@ -103,7 +105,7 @@ async def test_a_stopped_action_server_holds_nobody(tmp_path: Path, monkeypatch:
 
 @pytest.mark.parametrize("says", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Type: text/ev"])
 @asynchronous
-async def test_an_upstream_that_never_answers_is_asked_again(says: bytes) -> None:
+async def test_reconnects_to_an_upstream_that_never_answers(says: bytes) -> None:
     asked: list[float] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -124,7 +126,7 @@ async def test_an_upstream_that_never_answers_is_asked_again(says: bytes) -> Non
 
 
 @asynchronous
-async def test_an_upstream_that_falls_silent_is_opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_reconnects_to_an_upstream_that_falls_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_stream, "_SILENCE_S", 0.3)
     asked: list[float] = []
 
@@ -145,7 +147,7 @@ async def test_an_upstream_that_falls_silent_is_opened_anew(monkeypatch: pytest.
 
 
 @asynchronous
-async def test_a_server_without_a_model_says_so(tmp_path: Path) -> None:
+async def test_reports_that_no_model_is_loaded(tmp_path: Path) -> None:
     async with deployed(tmp_path) as deployment:
         deployment.app.ctx.agent = None
         status, answer = await deployment.request("GET", "/reply/anna?query=help", None, signed("anna"))

@@ -111,7 +111,7 @@ async def attempt(made: Deployment, way: tuple[str, str, Any], token: str, *, in
 
 
 @asynchronous
-async def test_no_way_in(tmp_path: Path) -> None:
+async def test_rejects_forged_tokens_on_every_route(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made:
         for way in WAYS_IN:
             for name, token in forged().items():
@@ -142,7 +142,7 @@ async def is_refused(made: Deployment, token: str) -> bool:
 
 
 @asynchronous
-async def test_no_way_into_the_chat(tmp_path: Path) -> None:
+async def test_rejects_forged_tokens_in_the_chat(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made:
         tokens = {name: token for name, token in forged().items() if name != "endless"}
         refused = await asyncio.gather(*(is_refused(made, token) for token in tokens.values()))
@@ -153,7 +153,7 @@ async def test_no_way_into_the_chat(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_a_public_key_signs_nothing(tmp_path: Path) -> None:
+async def test_rejects_tokens_signed_with_the_public_key(tmp_path: Path) -> None:
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     public = private.public_key().public_bytes(
@@ -177,7 +177,7 @@ async def test_a_public_key_signs_nothing(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_a_key_that_was_given_up_opens_nothing_any_more(tmp_path: Path) -> None:
+async def test_rejects_tokens_of_a_retired_key(tmp_path: Path) -> None:
     old, new = "old" * 14, "new" * 14
     async with deployed(tmp_path, jwt_key=[new]) as made:
         assert await attempt(made, WAYS_IN[0], mint_token("anna", old), in_query=False) == 401

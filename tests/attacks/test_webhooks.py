@@ -61,7 +61,7 @@ async def test_a_replayed_batch_counts_once(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_yesterdays_batch_brings_nobody_a_toast(tmp_path: Path) -> None:
+async def test_a_replayed_old_batch_brings_no_toast(tmp_path: Path) -> None:
     async with deployed(tmp_path, webhook_secret=SECRET) as made:
         for body in (pushed("anna", ended_ago_s=86_400), pushed("ben")):
             assert await push(made, body, signature(body)) == 200
@@ -70,7 +70,7 @@ async def test_yesterdays_batch_brings_nobody_a_toast(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_a_signature_is_for_its_own_body(tmp_path: Path) -> None:
+async def test_rejects_a_signature_of_another_body(tmp_path: Path) -> None:
     async with deployed(tmp_path, webhook_secret=SECRET) as made:
         heard, wanted = pushed("ben"), pushed("anna")
         for signed in (
@@ -89,7 +89,7 @@ async def test_a_signature_is_for_its_own_body(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_a_destinations_rows_count_once_and_want_the_secret(tmp_path: Path) -> None:
+async def test_destination_rows_count_once_and_need_the_secret(tmp_path: Path) -> None:
     def rows(user: str) -> list[dict[str, Any]]:
         return [
             {

@@ -202,7 +202,7 @@ async def test_a_yes_about_one_workflow_says_nothing_about_another_after_a_resta
 
 
 @asynchronous
-async def test_a_late_toast_does_not_follow_the_user_to_another_page(serve: Serve) -> None:
+async def test_withdraws_a_late_toast_when_the_user_left_the_page(serve: Serve) -> None:
     async with serve() as told:
         await told.views("/projects")
 

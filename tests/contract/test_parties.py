@@ -28,15 +28,15 @@ from rasa_autoplay.tools.posthog import destination_api
 PARTIES = {
     "engine/assistant/bounded_http.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
     "storage/database.py": "attacks/test_hanging_database.py::"
-    "test_toasts_and_chat_go_on_and_health_says_why_memory_does_not",
+    "test_toasts_and_chat_work_and_health_reports_the_database",
     "tools/doctor/machine.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
     "tools/doctor/health_request.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
     "gateway/sources/connector.py": "attacks/test_stuck_parties.py::"
-    "test_an_upstream_that_never_answers_is_asked_again",
+    "test_reconnects_to_an_upstream_that_never_answers",
     "gateway/sources/live_activity.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
     "tools/posthog/destination_api.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
     "gateway/sources/upstream.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
-    "link/http/client.py": "attacks/test_stuck_parties.py::test_a_stopped_action_server_holds_nobody",
+    "link/http/client.py": "attacks/test_stuck_parties.py::test_a_stopped_action_server_blocks_no_request",
     "storage/redis.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
 }
 _OPENERS = {

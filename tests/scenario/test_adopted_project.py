@@ -73,20 +73,20 @@ async def test_three_saves_bring_a_toast_and_two_bubbles(pair: Pair) -> None:
         assert [line.partition(". ")[2] in GOLDEN_PATH for line in steps[1:]] == [True, True]
 
 
-async def test_the_bot_still_answers_as_it_did(pair: Pair, name: str) -> None:
+async def test_the_bots_own_answers_are_unchanged(pair: Pair, name: str) -> None:
     async with User(pair).chat() as window:
         for said, answer in CONVERSATIONS[name]:
             await window.write(said)
             assert (await window.bubble()).text == answer
 
 
-def test_its_own_stories_still_pass(adopted: Path) -> None:
+def test_the_projects_own_stories_still_pass(adopted: Path) -> None:
     told = run_in(adopted, rasa_command("test", "core", "--stories", "tests", "--out", "results"))
     failed = (adopted / "results" / "failed_test_stories.yml").read_text()
     assert not failed.partition("stories:")[2].strip(), told
 
 
-def test_the_doctor_finds_nothing_wrong(pair: Pair) -> None:
+def test_the_doctor_reports_no_error(pair: Pair) -> None:
     command = [sys.executable, "-m", "rasa_autoplay.tools.cli", "doctor", "--live", pair.origin]
     told = run_in(pair.project.folder, command)
     assert "error " not in told

@@ -33,7 +33,7 @@ async def reply(user: User, **query: str) -> tuple[int, Any]:
         return response.status, await response.json()
 
 
-async def test_a_question_is_answered_in_the_models_words(
+async def test_answers_a_question_in_the_models_words(
     pair: Pair, language_model: LanguageModelServer
 ) -> None:
     language_model.words = WORDS
@@ -52,7 +52,7 @@ async def test_a_question_is_answered_in_the_models_words(
 
 
 @pytest.mark.parametrize(("mood", "requests"), [("inventing", 2), ("failing", 1)])
-async def test_the_steps_as_they_are_when_the_model_is(
+async def test_answers_with_the_plain_steps_when_the_model_is(
     pair: Pair, language_model: LanguageModelServer, mood: str, requests: int
 ) -> None:
     language_model.mood = mood  # type: ignore[assignment]
@@ -67,7 +67,7 @@ async def test_the_steps_as_they_are_when_the_model_is(
     assert any("Turbo mode" in prompt for prompt in again) == (mood == "inventing"), "the objection names it"
 
 
-async def test_what_was_done_and_what_can_be_done_need_no_model(
+async def test_recent_actions_and_page_help_need_no_model(
     pair: Pair, language_model: LanguageModelServer
 ) -> None:
     user = await seen(pair)
@@ -90,6 +90,6 @@ async def told_what_can_be_done(user: User) -> str:
 
 
 @pytest.mark.parametrize("query", [{}, {"query": ""}, {"query": "  "}])
-async def test_no_question_is_a_bad_request(pair: Pair, query: dict[str, str]) -> None:
+async def test_rejects_an_empty_question(pair: Pair, query: dict[str, str]) -> None:
     status, answer = await reply(User(pair), **query)
     assert (status, "query" in answer["error"]) == (400, True)

@@ -157,7 +157,7 @@ async def settled(pair: Pair, window: ChatWindow) -> int:
     return len(pair.tracker_events(window.sender_id))
 
 
-async def test_a_form_goes_on_as_if_nothing_had_been_said(busy: Pair) -> None:
+async def test_open_chat_does_not_interrupt_a_form(busy: Pair) -> None:
     asked = ("a pizza", "Which size?")
     async with chatting(busy, "anna", asked) as (user, window, toast):
         new = await events_of_open_chat(busy, user, window, toast)
@@ -171,7 +171,7 @@ async def test_a_form_goes_on_as_if_nothing_had_been_said(busy: Pair) -> None:
         assert not any("EXTERNAL" in str(each) for each in events)
 
 
-async def test_a_human_who_has_taken_over_is_not_interrupted(busy: Pair) -> None:
+async def test_open_chat_does_not_interrupt_a_human_handover(busy: Pair) -> None:
     handed_over = ("a human", "A colleague takes over.")
     async with chatting(busy, "ben", handed_over) as (user, window, toast):
         new = await events_of_open_chat(busy, user, window, toast)
@@ -186,7 +186,7 @@ async def test_a_human_who_has_taken_over_is_not_interrupted(busy: Pair) -> None
         )
 
 
-async def test_after_the_form_the_bot_speaks_through_its_own_intent_again(busy: Pair) -> None:
+async def test_the_bot_uses_its_own_intent_again_after_the_form(busy: Pair) -> None:
     ordered = [("a pizza", "Which size?"), ("large", "It is on its way.")]
     async with chatting(busy, "clara", *ordered) as (user, window, toast):
         new = await events_of_open_chat(busy, user, window, toast)

@@ -41,7 +41,7 @@ async def answer_to(pair: Pair, method: str, path: str, origin: str | None) -> R
     return answer
 
 
-async def test_an_allowed_origin_may_read(either_pair: Pair) -> None:
+async def test_an_allowed_origin_can_read(either_pair: Pair) -> None:
     for method, path in REQUESTS:
         answer = await answer_to(either_pair, method, path, ALLOWED)
         assert answer.all("access-control-allow-origin") == [ALLOWED], (method, path)
@@ -52,14 +52,14 @@ async def test_an_allowed_origin_may_read(either_pair: Pair) -> None:
             assert answer.all("access-control-allow-headers") == ["content-type,x-own"]
 
 
-async def test_no_other_origin_may(either_pair: Pair) -> None:
+async def test_no_other_origin_can_read(either_pair: Pair) -> None:
     for method, path in REQUESTS:
         for origin in [*STRANGERS, None]:
             answer = await answer_to(either_pair, method, path, origin)
             assert answer.starting("access-control-") == [], (method, path, origin)
 
 
-async def test_rasas_own_routes_are_left_alone(pair: Pair, cors_pair: Pair) -> None:
+async def test_rasas_own_routes_follow_the_cors_flag(pair: Pair, cors_pair: Pair) -> None:
     for flagged, allowed in ((pair, []), (cors_pair, [ALLOWED])):
         answer = await ask_raw(flagged.origin, "GET", "/", {"Origin": ALLOWED})
         assert answer.all("access-control-allow-origin") == allowed

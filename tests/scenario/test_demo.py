@@ -15,7 +15,7 @@ from support.processes import ROOT, free_port, rasa_environment
 from scenario.test_open_chat import QUESTION, STEPS
 
 
-def test_the_demo_tells_the_story_and_leaves_nothing_running(model: Path) -> None:
+def test_the_demo_prints_the_story_and_leaves_nothing_running(model: Path) -> None:
     ports = {"RASA_PORT": str(free_port()), "ACTIONS_PORT": str(free_port())}
     demo = subprocess.Popen(
         [sys.executable, "-m", "example_bot.demo"],

@@ -146,7 +146,7 @@ def is_on_disk(pair: Pair) -> bool:
 
 
 @pytest.mark.parametrize(("killable", "after_s"), MOMENTS, indirect=["killable"])
-async def test_an_event_survives_the_kill_that_follows_its_answer(killable: Killable, after_s: float) -> None:
+async def test_an_answered_event_survives_a_kill(killable: Killable, after_s: float) -> None:
     pair = killable.pair
     user = User(pair)
     await send_and_kill(pair, user, after_s)
@@ -157,7 +157,7 @@ async def test_an_event_survives_the_kill_that_follows_its_answer(killable: Kill
 
 
 @pytest.mark.parametrize(("killable", "absence"), ABSENCES, indirect=["killable"])
-async def test_an_event_that_only_the_disk_has_survives_the_kill(killable: Killable, absence: str) -> None:
+async def test_an_event_that_is_only_on_disk_survives_a_kill(killable: Killable, absence: str) -> None:
     """A stopped engine may find the event in its socket later, and again in what the journal sends."""
     pair = killable.pair
     user = User(pair)
@@ -173,7 +173,7 @@ async def test_an_event_that_only_the_disk_has_survives_the_kill(killable: Killa
 
 @pytest.mark.slow
 @pytest.mark.parametrize("killable", ["HTTP", "Redis"], indirect=True)
-async def test_events_that_nobody_has_taken_survive_two_kills(killable: Killable) -> None:
+async def test_events_that_the_engine_has_not_accepted_survive_two_kills(killable: Killable) -> None:
     """They are on the disk only, and so they are after the first restart."""
     pair = killable.pair
     user = User(pair)
@@ -207,7 +207,7 @@ async def test_an_open_feed_gets_the_toast_once_the_server_is_back(killable: Kil
 
 @pytest.mark.slow
 @pytest.mark.parametrize("killable", ["HTTP", "Redis"], indirect=True)
-async def test_without_a_journal_what_nobody_has_taken_gets_no_200(killable: Killable) -> None:
+async def test_without_a_journal_an_unaccepted_event_gets_no_200(killable: Killable) -> None:
     """There is nothing to lose then: posthog-js sends again what got a 503."""
     pair = killable.pair
     user = User(pair)

@@ -52,9 +52,7 @@ async def a_moment_passed(pair: Pair, window: ChatWindow) -> None:
     assert steps - question >= 0.4
 
 
-async def test_the_question_comes_first_and_the_steps_a_moment_later(
-    pair: Pair, language_model: LanguageModelServer
-) -> None:
+async def test_the_steps_follow_the_question(pair: Pair, language_model: LanguageModelServer) -> None:
     language_model.mood = "inventing"
     async with invited(pair) as (user, window, toast):
         status, answer = await user.open_chat(window, toast, body="ignore this <b>body</b>")
@@ -68,9 +66,7 @@ async def test_the_question_comes_first_and_the_steps_a_moment_later(
         assert await receipt(pair, toast, "bubble_2_delivered") == "steps"
 
 
-async def test_the_conversation_goes_on_from_both_bubbles(
-    pair: Pair, language_model: LanguageModelServer
-) -> None:
+async def test_the_user_can_reply_after_both_bubbles(pair: Pair, language_model: LanguageModelServer) -> None:
     language_model.mood = "inventing"
     async with invited(pair) as (user, window, toast):
         await user.open_chat(window, toast)
@@ -91,7 +87,7 @@ async def test_the_conversation_goes_on_from_both_bubbles(
         ]
 
 
-async def test_the_models_words_are_used_when_they_invent_nothing(
+async def test_sends_the_models_answer_when_it_is_grounded(
     pair: Pair, language_model: LanguageModelServer
 ) -> None:
     async with invited(pair, "clara") as (user, window, toast):
@@ -110,7 +106,7 @@ async def test_the_models_words_are_used_when_they_invent_nothing(
 
 
 @pytest.mark.parametrize("mood", ["slow", "failing", "inventing", "empty"])
-async def test_the_steps_are_said_when_the_model_is(
+async def test_sends_the_plain_steps_when_the_model_is(
     pair: Pair, language_model: LanguageModelServer, mood: str
 ) -> None:
     language_model.mood = mood  # type: ignore[assignment]
@@ -124,7 +120,7 @@ async def test_the_steps_are_said_when_the_model_is(
         await window.stays_silent(0.5)
 
 
-async def test_who_writes_first_is_not_interrupted_by_the_steps(
+async def test_drops_the_steps_when_the_user_writes_first(
     pair: Pair, language_model: LanguageModelServer
 ) -> None:
     language_model.mood = "slow"
@@ -138,7 +134,7 @@ async def test_who_writes_first_is_not_interrupted_by_the_steps(
         assert "bubble_2_delivered" not in pair.receipts(toast.id)
 
 
-async def test_a_window_that_reconnects_says_nothing_and_drops_nothing(
+async def test_a_reconnecting_window_does_not_drop_the_steps(
     pair: Pair, language_model: LanguageModelServer
 ) -> None:
     """A widget sends an empty message when it comes back: that is nobody writing."""
@@ -151,7 +147,7 @@ async def test_a_window_that_reconnects_says_nothing_and_drops_nothing(
         await window.stays_silent(0.5)
 
 
-async def test_a_wrong_sender_id_is_told_with_its_remedy(pair: Pair) -> None:
+async def test_reports_a_wrong_sender_id_with_its_remedy(pair: Pair) -> None:
     async with invited(pair) as (user, window, toast):
         status, answer = await user.open_chat(window, toast, sender_id=user.id)
         assert status == 502
@@ -165,7 +161,7 @@ async def test_a_wrong_sender_id_is_told_with_its_remedy(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize("missing", ["sender_id", "body"])
-async def test_what_the_contract_demands_is_demanded(pair: Pair, missing: str) -> None:
+async def test_rejects_a_body_without_a_required_field(pair: Pair, missing: str) -> None:
     async with invited(pair) as (user, window, toast):
         for nothing in (None, ""):
             status, answer = await user.open_chat(window, toast, **{missing: nothing})
@@ -175,13 +171,13 @@ async def test_what_the_contract_demands_is_demanded(pair: Pair, missing: str) -
 
 
 @pytest.mark.parametrize("body", ["{not json", "[1,2,3]", "null", "42", '{"sender_id": 7, "body": "x"}'])
-async def test_a_body_that_is_none_is_a_bad_request(pair: Pair, body: str) -> None:
+async def test_rejects_an_unreadable_body(pair: Pair, body: str) -> None:
     async with pair.http.post(f"{pair.base}/proactive/inject", data=body) as response:
         assert response.status == 400
         assert set(await response.json()) <= {"error", "remedy"}
 
 
-async def test_somebody_elses_offer_opens_no_chat(pair: Pair) -> None:
+async def test_another_users_offer_opens_no_chat(pair: Pair) -> None:
     async with invited(pair, "anna") as (_, _, hers), invited(pair, "ben") as (ben, his_window, _):
         status, answer = await ben.open_chat(his_window, hers)
         assert status == 404
@@ -200,7 +196,7 @@ async def test_a_double_click_opens_one_chat(pair: Pair, language_model: Languag
         await window.stays_silent(1.5)
 
 
-async def test_the_click_is_the_yes(pair: Pair) -> None:
+async def test_opening_the_chat_accepts_the_offer(pair: Pair) -> None:
     """A click on Open chat is the answer to the offer; how long it holds is courtesy's to say."""
     async with invited(pair) as (user, window, toast):
         await user.open_chat(window, toast)
@@ -208,7 +204,7 @@ async def test_the_click_is_the_yes(pair: Pair) -> None:
         await pair.offer_is(toast.id, "accepted")
 
 
-async def test_the_log_tells_the_story_in_order(pair: Pair, language_model: LanguageModelServer) -> None:
+async def test_the_log_shows_the_story_in_order(pair: Pair, language_model: LanguageModelServer) -> None:
     language_model.mood = "inventing"
     async with invited(pair) as (user, window, toast):
         assert (await pair.post("/tour/start", {"user_id": user.id, "tour_id": "projects-bulk-edit"}))[

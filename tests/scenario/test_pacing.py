@@ -15,7 +15,7 @@ from support.user import User
 QUIET_S = 2.0
 
 
-async def test_three_new_saves_wait_for_the_end_of_the_quiet(pair: Pair) -> None:
+async def test_the_next_toast_waits_for_the_cooldown(pair: Pair) -> None:
     user = User(pair)
     async with user.feed() as feed:
         await user.live(user.story(now=time.time() - 30))
@@ -28,7 +28,7 @@ async def test_three_new_saves_wait_for_the_end_of_the_quiet(pair: Pair) -> None
         assert second.id != first.id
 
 
-async def test_used_up_evidence_never_counts_again(pair: Pair) -> None:
+async def test_consumed_evidence_does_not_count_again(pair: Pair) -> None:
     """Two new saves beside three old ones are two; the third new one is what it takes."""
     user = User(pair)
     early, late = user.story(now=time.time() - 40), user.story()
@@ -45,7 +45,7 @@ async def test_used_up_evidence_never_counts_again(pair: Pair) -> None:
     assert pair.offers_to(user.id) == [first.id, second.id]
 
 
-async def test_while_the_user_chats_nothing_is_offered(pair: Pair, connector: Connector) -> None:
+async def test_makes_no_offer_while_the_user_chats(pair: Pair, connector: Connector) -> None:
     user = User(pair)
     async with user.feed() as feed, user.chat() as window:
         await _is_seen(pair, connector, user)
@@ -57,7 +57,7 @@ async def test_while_the_user_chats_nothing_is_offered(pair: Pair, connector: Co
         assert toast.at - wrote >= QUIET_S - 0.1
 
 
-async def test_every_chat_message_begins_the_quiet_anew(pair: Pair, connector: Connector) -> None:
+async def test_every_chat_message_restarts_the_timeout(pair: Pair, connector: Connector) -> None:
     async def shows_it() -> bool:
         user = User(pair)
         async with user.feed() as feed, user.chat() as window:
@@ -80,7 +80,7 @@ async def test_every_chat_message_begins_the_quiet_anew(pair: Pair, connector: C
     await at_last(shows_it)
 
 
-async def test_an_empty_message_is_nobody_chatting(pair: Pair, connector: Connector) -> None:
+async def test_an_empty_message_does_not_delay_the_toast(pair: Pair, connector: Connector) -> None:
     """The toast comes sooner than it ever could after a message."""
 
     async def shows_it() -> bool:

@@ -8,7 +8,7 @@ from support.processes import rasa_command, rasa_environment
 from support.workshop import Workshop
 
 
-def test_rasa_finds_nothing_wrong_with_the_bot(workshop: Workshop) -> None:
+def test_rasa_data_validate_reports_no_warning(workshop: Workshop) -> None:
     project = workshop.project("validated")
     validated = subprocess.run(
         rasa_command("data", "validate", "--fail-on-warnings"),

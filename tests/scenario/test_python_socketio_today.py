@@ -68,7 +68,7 @@ def pair_today(python_today: Path, workshop: Workshop, background: BackgroundLoo
         yield pair
 
 
-def test_the_environment_is_really_of_today(python_today: Path) -> None:
+def test_the_environment_has_the_current_python_socketio(python_today: Path) -> None:
     code = "import inspect, socketio; print(inspect.iscoroutinefunction(socketio.AsyncServer.enter_room))"
     printed = subprocess.run([python_today, "-c", code], check=True, capture_output=True, text=True).stdout
     assert printed.strip() == "True"

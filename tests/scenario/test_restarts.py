@@ -115,7 +115,7 @@ async def test_the_engine_restarts_between_the_second_save_and_the_third(
         await one_toast_only(breakable, user, feed)
 
 
-async def test_the_third_save_comes_while_the_engine_is_away(breakable: Pair) -> None:
+async def test_the_third_save_arrives_while_the_engine_is_down(breakable: Pair) -> None:
     async with two_saves(breakable) as (user, feed, rest):
         await end_actions(breakable, signal.SIGTERM)
         await user.live(rest)
@@ -150,7 +150,7 @@ async def test_the_engine_restarts_after_the_toast(breakable: Pair) -> None:
     assert breakable.offers_to(user.id) == [first.id, second.id]
 
 
-async def test_open_chat_says_that_the_action_server_is_down(breakable: Pair) -> None:
+async def test_open_chat_reports_that_the_action_server_is_down(breakable: Pair) -> None:
     user = User(breakable)
     async with user.feed() as feed, user.chat() as window:
         await user.live(user.story())
@@ -174,7 +174,7 @@ async def test_open_chat_says_that_the_action_server_is_down(breakable: Pair) ->
         await window.bubble()
 
 
-async def test_a_stopped_action_server_costs_what_needs_it_and_no_waiting(breakable: Pair) -> None:
+async def test_a_stopped_action_server_fails_fast_where_it_is_needed(breakable: Pair) -> None:
     """It holds its connections (SIGSTOP): Rasa alone would wait for five minutes."""
     pair = breakable
     user, ben = User(pair), User(pair, "ben")
@@ -214,7 +214,7 @@ async def test_a_stopped_action_server_costs_what_needs_it_and_no_waiting(breaka
         pytest.param(403, "another product", signal.SIGKILL, id="crashed"),
     ],
 )
-async def test_rasa_restarts(
+async def test_a_rasa_restart_loses_no_users_story(
     breakable: Pair, own_connector: Connector, refusal: int, remedy: str, how: signal.Signals
 ) -> None:
     """One restart, seen by users who are each at another point of the story."""

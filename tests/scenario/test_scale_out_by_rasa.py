@@ -60,7 +60,7 @@ async def acknowledged(user: User, feed: Feed) -> Toast:
     return toast
 
 
-async def test_a_toast_reaches_the_server_of_the_feed_and_a_chat_that_of_the_window(pairs: Pairs) -> None:
+async def test_toasts_and_chats_reach_the_server_of_the_feed_or_window(pairs: Pairs) -> None:
     one, two = pairs
     await both_engines_serve(one)
     user = User(two)

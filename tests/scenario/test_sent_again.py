@@ -13,7 +13,7 @@ from rasa_autoplay.gateway.sources.posthog.wire import decode_request
 from rasa_autoplay.settings.engine import SessionSettings
 
 
-def test_a_save_that_a_browser_sends_again_to_a_restarted_rasa_server_counts_once() -> None:
+def test_a_save_that_is_resent_after_a_restart_counts_once() -> None:
     """posthog-js repeats, under the same ``uuid``, what was not answered: here, when the server crashed."""
     story = retold("edit_three_projects", user_id="u", session_id="s", email="u@example.com")
     save_request = story[through_save(story, 2) - 1]

@@ -32,7 +32,7 @@ async def test_a_tour_is_started_followed_and_ended(pair: Pair) -> None:
     await pair.offer_is(toast.id, "accepted")
 
 
-async def test_nothing_interrupts_a_tour(pair: Pair, connector: Connector) -> None:
+async def test_makes_no_offer_during_a_tour(pair: Pair, connector: Connector) -> None:
     """Steps keep the session busy past its interaction timeout: saves made meanwhile wait."""
 
     async def shows_it() -> bool:
@@ -62,7 +62,7 @@ async def test_nothing_interrupts_a_tour(pair: Pair, connector: Connector) -> No
     await at_last(shows_it)
 
 
-async def test_without_a_session_the_tour_still_starts(pair: Pair) -> None:
+async def test_a_tour_starts_without_a_session(pair: Pair) -> None:
     nobody = User(pair, "nobody").id
     started = await pair.post("/tour/start", {"user_id": nobody, "tour_id": TOUR})
     assert started[0] == 200
@@ -84,16 +84,14 @@ async def test_without_a_session_the_tour_still_starts(pair: Pair) -> None:
         ("/tour/end", {}, 400),
     ],
 )
-async def test_what_is_wrong_is_said(pair: Pair, route: str, body: object, status: int) -> None:
+async def test_rejects_wrong_bodies_with_an_error(pair: Pair, route: str, body: object, status: int) -> None:
     answered, answer = await pair.post(route, body)
     assert answered == status
     assert answer["error"]
     assert set(answer) <= {"error", "remedy"}
 
 
-async def test_a_late_toast_does_not_follow_the_user_to_another_page(
-    pair: Pair, connector: Connector
-) -> None:
+async def test_withdraws_a_late_toast_when_the_user_left_the_page(pair: Pair, connector: Connector) -> None:
     """Made on /projects, and the user is on /dashboard when a tab listens at last: it is withdrawn."""
     user, now = User(pair), time.time()
     connector.send(user.batch(*(save(at=now - 10 * i) for i in range(3))))

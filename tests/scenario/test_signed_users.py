@@ -32,7 +32,7 @@ def signed(workshop: Workshop, background: BackgroundLoop) -> Iterator[Pair]:
         yield pair
 
 
-async def test_a_signed_user_has_the_whole_story_and_a_stranger_nothing_of_it(signed: Pair) -> None:
+async def test_a_signed_user_gets_toast_tour_and_chat_and_others_get_nothing(signed: Pair) -> None:
     anna, mallory = User(signed, "anna", JWT_KEY), User(signed, "mallory", JWT_KEY)
     # Anna's tokens end soon: her feed ends with each of them, and comes back with the next.
     anna.token_s = 3.0
@@ -89,7 +89,7 @@ async def test_a_signed_user_has_the_whole_story_and_a_stranger_nothing_of_it(si
     assert times[0] > 0
 
 
-async def test_nobody_chats_without_a_token(signed: Pair) -> None:
+async def test_rejects_chats_without_a_token(signed: Pair) -> None:
     anna = User(signed, "anna")
     async with signed.http.get(f"{signed.base}/proactive/stream/{anna.id}") as response:
         assert response.status == 401
@@ -125,7 +125,7 @@ async def known(pair: Pair) -> User:
     return user
 
 
-async def test_nobody_hears_of_another_user_over_a_channel_without_tokens(signed: Pair) -> None:
+async def test_a_channel_without_tokens_reveals_no_user(signed: Pair) -> None:
     anna = await known(signed)
     claims: list[Any] = [
         None,
@@ -144,7 +144,7 @@ async def test_nobody_hears_of_another_user_over_a_channel_without_tokens(signed
     assert log.count("credentials.yml: rest: messages carry no user token") == 1, "said at the start"
 
 
-async def test_the_event_disconnect_reveals_nothing(signed: Pair) -> None:
+async def test_a_disconnect_event_reveals_no_user(signed: Pair) -> None:
     anna, mallory = await known(signed), User(signed, "mallory", JWT_KEY)
     said = {"message": ASKED, "session_id": "chat-m", "customData": {"userId": anna.id}}
     async with raw_socket(signed.origin) as socket:
@@ -179,7 +179,7 @@ def _typed() -> list[str]:
 
 
 @pytest.mark.parametrize("text", _typed())
-async def test_what_users_type_is_never_the_copilots_word(signed: Pair, text: str) -> None:
+async def test_users_cannot_make_the_bot_say_their_text(signed: Pair, text: str) -> None:
     user = User(signed, "typist", JWT_KEY)
     async with user.chat() as window:
         await window.write(text)
@@ -199,7 +199,7 @@ async def test_what_users_type_is_never_the_copilots_word(signed: Pair, text: st
             assert not [e for e in turn["parse_data"]["entities"] if e["entity"] == "proactive_text"]
 
 
-async def test_a_chat_session_is_still_hers_after_a_restart(signed: Pair) -> None:
+async def test_a_chat_session_keeps_its_owner_after_a_restart(signed: Pair) -> None:
     """The last test here: it restarts both servers."""
     anna, mallory = User(signed, "anna", JWT_KEY), User(signed, "mallory", JWT_KEY)
     async with anna.chat() as window:

@@ -83,7 +83,7 @@ async def masters(user: User) -> None:
     await eventually(is_mastered, what=f"{user.id} masters {PATH}")
 
 
-async def test_a_whole_walk_over_the_stream_is_mastery(blind: Pair, own_connector: Connector) -> None:
+async def test_a_complete_path_by_stream_is_mastery(blind: Pair, own_connector: Connector) -> None:
     user, now = User(blind, "walker"), time.time()
     for number, title in enumerate(WALK):
         own_connector.send(user.batch(action(title, at=now - 20 + 3 * number, index=number)))
@@ -91,13 +91,13 @@ async def test_a_whole_walk_over_the_stream_is_mastery(blind: Pair, own_connecto
     assert (await memory_of(user))["struggle_patterns"] == []
 
 
-async def test_the_same_walk_by_capture_is_the_same(blind: Pair) -> None:
+async def test_a_complete_path_by_capture_is_mastery(blind: Pair) -> None:
     user = User(blind, "captured")
     await user.live(user.story("discover_bulk_edit"))
     await masters(user)
 
 
-async def test_half_a_walk_over_the_webhook_is_in_progress_with_the_missed_step(blind: Pair) -> None:
+async def test_half_a_path_by_webhook_is_in_progress_with_its_missed_step(blind: Pair) -> None:
     user, now = User(blind, "halfway"), time.time()
     await push(user, *(action(title, at=now - 20 + number) for number, title in enumerate(WALK[:2])))
 
@@ -108,7 +108,7 @@ async def test_half_a_walk_over_the_webhook_is_in_progress_with_the_missed_step(
     await eventually(is_in_progress, what="bulk edit is in progress")
 
 
-async def test_three_quick_clicks_over_the_webhook_are_a_rage_click(blind: Pair) -> None:
+async def test_three_quick_clicks_by_webhook_are_a_rage_click(blind: Pair) -> None:
     user, now = User(blind, "raging"), time.time()
     async with user.feed() as feed:
         await push(user, *(action("Click Export", at=now - 2 + 0.3 * n, index=n) for n in range(3)))
@@ -116,7 +116,7 @@ async def test_three_quick_clicks_over_the_webhook_are_a_rage_click(blind: Pair)
     assert toast.data["trigger_id"] == "rage_click"
 
 
-async def test_three_errors_over_the_webhook_are_a_repeated_failure(blind: Pair) -> None:
+async def test_three_errors_by_webhook_are_a_repeated_failure(blind: Pair) -> None:
     user, now = User(blind, "unlucky"), time.time()
     async with user.feed() as feed:
         for number in range(3):
@@ -129,7 +129,7 @@ async def test_three_errors_over_the_webhook_are_a_repeated_failure(blind: Pair)
     assert toast.data["trigger_id"] == "repeated_failure"
 
 
-async def test_health_counts_what_these_sources_never_show(blind: Pair, own_connector: Connector) -> None:
+async def test_health_counts_what_these_sources_cannot_show(blind: Pair, own_connector: Connector) -> None:
     user, now = User(blind, "counted"), time.time()
     own_connector.send(user.batch(action("Click Anything", at=now - 1)))
     await push(user, action("Click Anything else", at=now))

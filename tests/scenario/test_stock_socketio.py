@@ -45,7 +45,7 @@ def stock(workshop: Workshop, background: BackgroundLoop, strict_connector: Conn
         yield pair
 
 
-async def test_a_wrong_token_is_told_once_and_not_tried_again(
+async def test_reports_a_wrong_stream_token_once_and_does_not_retry(
     stock: Pair, strict_connector: Connector
 ) -> None:
     async def failed() -> bool:
@@ -61,7 +61,7 @@ async def test_a_wrong_token_is_told_once_and_not_tried_again(
     assert "Check the token" in error
 
 
-async def test_the_two_bubbles_come_and_the_conversation_goes_on(stock: Pair) -> None:
+async def test_both_bubbles_arrive_and_the_user_can_reply(stock: Pair) -> None:
     async with invited(stock) as (user, window, toast):
         assert await user.open_chat(window, toast) == (200, {"status": "ok"})
         question, steps = await window.bubble(), await window.bubble()
@@ -71,7 +71,7 @@ async def test_the_two_bubbles_come_and_the_conversation_goes_on(stock: Pair) ->
         assert "urgent" in (await window.bubble()).text.lower()
 
 
-async def test_who_asks_first_is_answered_by_the_steps(stock: Pair) -> None:
+async def test_answers_a_question_with_the_steps(stock: Pair) -> None:
     user = await seen(stock)
     async with user.chat() as window:
         await window.write(ASKED)
@@ -80,7 +80,7 @@ async def test_who_asks_first_is_answered_by_the_steps(stock: Pair) -> None:
     assert await told_what_can_be_done(user) == STEPS
 
 
-async def test_who_writes_first_is_not_interrupted(stock: Pair) -> None:
+async def test_drops_the_steps_when_the_user_writes_first(stock: Pair) -> None:
     async def shows_it() -> bool:
         async with invited(stock) as (user, window, toast):
             await user.open_chat(window, toast)
@@ -97,7 +97,7 @@ async def test_who_writes_first_is_not_interrupted(stock: Pair) -> None:
     await at_last(shows_it)
 
 
-async def test_what_is_wrong_is_said(stock: Pair) -> None:
+async def test_rejects_a_wrong_sender_id_or_offer(stock: Pair) -> None:
     async with invited(stock, "anna") as (user, window, toast), invited(stock, "ben") as (_, _, other):
         status, answer = await user.open_chat(window, toast, sender_id=user.id)
         assert (status, "session id" in answer["remedy"]) == (502, True)
@@ -129,7 +129,7 @@ async def test_a_chat_message_keeps_the_copilot_quiet(stock: Pair) -> None:
         assert toast.at - wrote >= QUIET_S - 0.1
 
 
-async def test_an_offer_that_nobody_saw_expires_and_costs_nothing(stock: Pair) -> None:
+async def test_an_unseen_offer_expires_and_is_not_charged(stock: Pair) -> None:
     user = User(stock)
     made = time.time()
     await user.live(user.story(now=made - 30))
@@ -149,7 +149,7 @@ async def test_an_offer_that_nobody_saw_expires_and_costs_nothing(stock: Pair) -
         assert (await feed.toast()).id != offer_id
 
 
-async def test_an_engine_of_another_product_is_told_apart(stock: Pair) -> None:
+async def test_reports_an_engine_of_another_product(stock: Pair) -> None:
     """Where the two files lie on different machines, the link finds out."""
     assert stock.actions is not None
     await stock.actions.stop()
@@ -168,7 +168,7 @@ async def test_an_engine_of_another_product_is_told_apart(stock: Pair) -> None:
     await stock.ready()
 
 
-async def test_ctrl_c_ends_both_though_browsers_are_connected(stock: Pair) -> None:
+async def test_ctrl_c_ends_both_servers_while_browsers_are_connected(stock: Pair) -> None:
     """The last test here: nothing runs after it."""
     async with AsyncExitStack() as stack:
         for name in ("anna", "ben", "carl"):

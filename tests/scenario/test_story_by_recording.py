@@ -17,7 +17,7 @@ PAUSE_S = 2.0
 
 
 @pytest.mark.parametrize("recording", EDITING)
-async def test_three_edits_bring_one_toast_and_no_more(pair: Pair, recording: str) -> None:
+async def test_three_edits_bring_exactly_one_toast(pair: Pair, recording: str) -> None:
     user = User(pair)
     async with user.feed() as feed:
         await user.live(user.story(recording))
@@ -28,7 +28,7 @@ async def test_three_edits_bring_one_toast_and_no_more(pair: Pair, recording: st
 
 
 @pytest.mark.parametrize("recording", DISCOVERING)
-async def test_who_finds_bulk_edit_is_left_alone(pair: Pair, recording: str) -> None:
+async def test_makes_no_offer_to_a_user_who_found_bulk_edit(pair: Pair, recording: str) -> None:
     user = User(pair)
     async with user.feed() as feed:
         await user.live(user.story(recording))
@@ -37,7 +37,7 @@ async def test_who_finds_bulk_edit_is_left_alone(pair: Pair, recording: str) -> 
     assert pair.offers_to(user.id) == []
 
 
-async def test_the_toast_says_what_the_contract_names(pair: Pair) -> None:
+async def test_the_toast_has_the_fields_of_the_contract(pair: Pair) -> None:
     user = User(pair)
     async with user.feed() as feed:
         await user.live(user.story())
@@ -71,7 +71,7 @@ async def test_the_toast_says_what_the_contract_names(pair: Pair) -> None:
     assert all(step["text"] for step in tour["steps"])
 
 
-async def test_what_was_sent_again_counts_once(pair: Pair) -> None:
+async def test_a_resent_save_counts_once(pair: Pair) -> None:
     """posthog-js repeats what it believes lost: two saves sent twice are no four."""
     user = User(pair)
     story = user.story()
@@ -84,7 +84,7 @@ async def test_what_was_sent_again_counts_once(pair: Pair) -> None:
         await feed.toast()
 
 
-async def test_somebody_elses_toast_does_not_come_to_me(pair: Pair) -> None:
+async def test_a_toast_does_not_reach_another_user(pair: Pair) -> None:
     anna, ben = User(pair, "anna"), User(pair, "ben")
     async with anna.feed() as hers, ben.feed() as his:
         await anna.live(anna.story())
@@ -92,7 +92,7 @@ async def test_somebody_elses_toast_does_not_come_to_me(pair: Pair) -> None:
         await his.stays_silent(0.5)
 
 
-async def test_a_front_end_without_receipts_is_taken_to_have_shown_it(pair: Pair) -> None:
+async def test_a_toast_on_an_open_feed_without_receipts_counts_as_rendered(pair: Pair) -> None:
     """A feed that stays open for 2 s has shown the toast: a second tab does not get it again."""
     user = User(pair)
     async with user.feed() as feed:

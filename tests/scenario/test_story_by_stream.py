@@ -35,9 +35,7 @@ def now() -> float:
     return time.time() - 0.5
 
 
-async def test_three_saves_on_the_stream_bring_one_toast(
-    pair: Pair, connector: Connector, now: float
-) -> None:
+async def test_three_saves_by_stream_bring_one_toast(pair: Pair, connector: Connector, now: float) -> None:
     user = User(pair)
     async with user.feed() as feed:
         connector.send(*(user.batch(save(at=now - 20 * i, index=9 - i)) for i in (2, 1, 0)))
@@ -47,7 +45,7 @@ async def test_three_saves_on_the_stream_bring_one_toast(
     assert pair.offers_to(user.id) == [toast.id]
 
 
-async def test_the_wires_irregularities_change_nothing(pair: Pair, connector: Connector, now: float) -> None:
+async def test_irregular_batches_bring_the_same_toast(pair: Pair, connector: Connector, now: float) -> None:
     """Batches backwards in time, every kind of timestamp, wrong counts, nulls, and each batch twice."""
     user = User(pair)
     newest = user.batch(save(at=now, timestamp_start=iso(now), timestamp_end=None, index=None), count=17)
@@ -74,7 +72,7 @@ async def test_the_wires_irregularities_change_nothing(pair: Pair, connector: Co
     assert pair.offers_to(user.id) == [toast.id]
 
 
-async def test_the_user_is_known_with_the_last_batch_only(
+async def test_a_user_who_is_named_in_the_last_batch_gets_the_toast(
     pair: Pair, connector: Connector, now: float
 ) -> None:
     user = User(pair)
@@ -128,7 +126,7 @@ def bulk_edit_used_before_the_window_began(at: float) -> list[dict[str, Any]]:
         bulk_edit_used_before_the_window_began,
     ],
 )
-async def test_no_toast_when(story: Any, pair: Pair, connector: Connector, now: float) -> None:
+async def test_shows_no_toast_when(story: Any, pair: Pair, connector: Connector, now: float) -> None:
     user = User(pair)
     async with user.feed() as feed:
         # The last-told save comes in a batch of its own, so that each order is looked at.
@@ -140,7 +138,7 @@ async def test_no_toast_when(story: Any, pair: Pair, connector: Connector, now: 
     assert pair.offers_to(user.id) == []
 
 
-async def test_back_on_the_projects_page_the_saves_count(
+async def test_saves_count_when_the_user_returns_to_the_page(
     pair: Pair, connector: Connector, now: float
 ) -> None:
     user = User(pair)
@@ -151,7 +149,7 @@ async def test_back_on_the_projects_page_the_saves_count(
         await feed.toast()
 
 
-async def test_another_products_user_gets_nothing_though_the_session_has_the_same_id(
+async def test_another_products_user_with_the_same_session_id_gets_nothing(
     pair: Pair, connector: Connector, now: float
 ) -> None:
     ours, theirs = User(pair, "ours"), User(pair, "theirs")
@@ -172,9 +170,7 @@ async def test_another_products_user_gets_nothing_though_the_session_has_the_sam
     assert pair.offers_to(theirs.id) == []
 
 
-async def test_a_lost_connection_is_made_again_and_nothing_is_missed(
-    pair: Pair, connector: Connector, now: float
-) -> None:
+async def test_reconnects_and_misses_no_event(pair: Pair, connector: Connector, now: float) -> None:
     user = User(pair)
     async with user.feed() as feed:
         connector.send(user.batch(save(at=now - 20)), user.batch(save(at=now - 10)))
@@ -199,7 +195,7 @@ JUNK = {
 }
 
 
-async def test_junk_between_good_frames_is_counted_and_costs_nothing(
+async def test_counts_and_skips_junk_between_good_frames(
     pair: Pair, connector: Connector, now: float
 ) -> None:
     await connector.connected()
@@ -230,7 +226,7 @@ async def test_junk_between_good_frames_is_counted_and_costs_nothing(
     assert (after["state"], connector.requests) == ("connected", requests_before)
 
 
-async def test_a_clock_that_stands_still_or_lies_fools_nobody(
+async def test_dates_saves_without_a_time_and_ignores_saves_from_the_future(
     pair: Pair, connector: Connector, now: float
 ) -> None:
     """Saves without a time are dated by their batch; saves of next year are left out."""

@@ -15,9 +15,7 @@ from support.user import User
 from support.workshop import ADMIN_KEY
 
 
-async def test_the_terminal_shows_actions_decisions_and_what_becomes_of_the_offer(
-    pair: Pair, connector: Connector
-) -> None:
+async def test_tail_shows_actions_decisions_and_offers(pair: Pair, connector: Connector) -> None:
     user = User(pair)
     terminal = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "rasa_autoplay.tools.cli", "tail", pair.origin, "--user", user.id),

@@ -28,7 +28,7 @@ async def test_an_offer_waits_for_the_first_tab(pair: Pair) -> None:
     assert pair.offers_to(user.id) == [offer_id]
 
 
-async def test_a_reconnect_with_the_last_id_sees_nothing_twice(pair: Pair) -> None:
+async def test_a_reconnect_with_the_last_id_gets_no_offer_twice(pair: Pair) -> None:
     """Without a receipt, and before the toast counts as shown: only the id speaks for the browser."""
     user = User(pair)
     async with user.feed() as feed:
@@ -38,7 +38,7 @@ async def test_a_reconnect_with_the_last_id_sees_nothing_twice(pair: Pair) -> No
         await again.stays_silent(1)
 
 
-async def test_a_toast_that_no_tab_has_shown_comes_again(pair: Pair) -> None:
+async def test_an_unshown_toast_is_sent_again(pair: Pair) -> None:
     """The tab was closed as the toast came: the next one gets it."""
 
     async def shows_it() -> bool:
@@ -55,7 +55,7 @@ async def test_a_toast_that_no_tab_has_shown_comes_again(pair: Pair) -> None:
     await at_last(shows_it)
 
 
-async def test_every_tab_that_is_open_gets_the_same_offer(pair: Pair) -> None:
+async def test_every_open_tab_gets_the_same_offer(pair: Pair) -> None:
     user = User(pair)
     async with user.feed() as one, user.feed() as other:
         await user.live(user.story())
@@ -67,7 +67,7 @@ async def test_every_tab_that_is_open_gets_the_same_offer(pair: Pair) -> None:
     assert pair.offers_to(user.id) == [first.id]
 
 
-async def test_while_one_offer_waits_no_second_is_made(pair: Pair) -> None:
+async def test_makes_no_second_offer_while_one_waits(pair: Pair) -> None:
     user = User(pair)
     await user.live(user.story(now=time.time() - 20))
     offer_id = await pair.offer_to(user.id)
@@ -76,7 +76,7 @@ async def test_while_one_offer_waits_no_second_is_made(pair: Pair) -> None:
     assert pair.offers_to(user.id) == [offer_id]
 
 
-async def test_what_the_user_has_answered_never_comes_again(pair: Pair) -> None:
+async def test_an_answered_offer_is_not_sent_again(pair: Pair) -> None:
     for answer in ("dismissed", "never", "snoozed"):
         user = User(pair, answer)
         async with user.feed() as feed:
@@ -89,7 +89,7 @@ async def test_what_the_user_has_answered_never_comes_again(pair: Pair) -> None:
         assert pair.offers_to(user.id) == [toast.id]
 
 
-async def test_a_receipt_for_no_offer_is_refused(pair: Pair) -> None:
+async def test_rejects_a_receipt_for_an_unknown_offer(pair: Pair) -> None:
     status, answer = await pair.post("/proactive/ack", {"offer_id": "offer_invented", "event": "seen"})
     assert status == 404
     assert answer["error"]

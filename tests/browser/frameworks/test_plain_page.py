@@ -22,9 +22,7 @@ VENDOR = {
 FOR_TESTS = "opt_out_useragent_filter: true, api_host:"
 
 
-def test_a_plain_page_reports_shows_the_toast_runs_the_tour_and_has_its_chat(
-    visitor: Visitor, server: StandIn
-) -> None:
+def test_a_plain_page_has_capture_toast_tour_and_chat(visitor: Visitor, server: StandIn) -> None:
     (snippet,) = snippets("A plain page", "html")
     page = snippet.replace(RASA, server.origin).replace("api_host:", FOR_TESTS)
 
@@ -56,7 +54,7 @@ def test_a_plain_page_reports_shows_the_toast_runs_the_tour_and_has_its_chat(
     expect(tab.locator(".driver-popover-title")).to_have_text("Open table options")
 
 
-def test_the_page_of_the_first_toast_reports_and_shows_it(visitor: Visitor, server: StandIn) -> None:
+def test_the_first_toast_page_captures_events_and_shows_the_toast(visitor: Visitor, server: StandIn) -> None:
     page = (ROOT / "docs" / "first-toast" / "index.html").read_text("utf-8")
     page = page.replace("http://localhost:5005", server.origin).replace("api_host:", FOR_TESTS)
 

@@ -12,7 +12,7 @@ from support.processes import ROOT
 pytestmark = pytest.mark.slow
 
 
-def test_they_fit_their_use_and_nothing_else(tmp_path: Path) -> None:
+def test_types_accept_correct_use_and_reject_mistakes(tmp_path: Path) -> None:
     require_packages(FRAMEWORKS)
     (tmp_path / "node_modules").symlink_to(FRAMEWORKS / "node_modules")
     for file in (

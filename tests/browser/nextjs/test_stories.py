@@ -32,7 +32,7 @@ async def test_show_me_leads_through_the_bulk_edit(open_next: OpenNext) -> None:
         await app.receipt("accepted")
 
 
-async def test_open_chat_asks_and_explains(open_next: OpenNext) -> None:
+async def test_open_chat_asks_the_question_and_explains_the_steps(open_next: OpenNext) -> None:
     async with open_next() as app:
         await app.invited()
         await app.open_chat.click()
@@ -43,7 +43,7 @@ async def test_open_chat_asks_and_explains(open_next: OpenNext) -> None:
         await app.receipt("bubble_2_delivered")
 
 
-async def test_on_a_page_without_the_elements_there_is_no_tour(open_next: OpenNext) -> None:
+async def test_offers_no_tour_on_a_page_without_its_elements(open_next: OpenNext) -> None:
     async with open_next() as app:
         await app.visit()
         await app.edit_three()
@@ -54,7 +54,7 @@ async def test_on_a_page_without_the_elements_there_is_no_tour(open_next: OpenNe
         await app.picture("dashboard")
 
 
-async def test_who_knows_bulk_edit_is_left_alone(open_next: OpenNext) -> None:
+async def test_shows_no_toast_to_a_user_who_knows_bulk_edit(open_next: OpenNext) -> None:
     async with open_next() as app:
         await app.visit()
         await app.page.locator("#projects-table-options").click()
@@ -67,7 +67,7 @@ async def test_who_knows_bulk_edit_is_left_alone(open_next: OpenNext) -> None:
         assert app.pair.offers_to(app.user_id) == []
 
 
-async def test_nobody_else_is_asked(open_next: OpenNext) -> None:
+async def test_contacts_no_other_host(open_next: OpenNext) -> None:
     """The policy refuses the fonts that rasa-webchat would have from another host; all else stays at home."""
     async with open_next() as app:
         await app.invited()

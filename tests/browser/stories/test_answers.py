@@ -24,7 +24,7 @@ async def is_asked_no_more(app: HostApp) -> None:
 @pytest.mark.parametrize(
     ("button", "event"), [("Close", "dismissed"), ("Later", "snoozed"), ("Don’t show again", "never")]
 )
-async def test_no_is_no(open_app: Opener, button: str, event: str) -> None:
+async def test_a_dismissed_toast_does_not_return(open_app: Opener, button: str, event: str) -> None:
     async with open_app() as app:
         await app.invited()
         await app.receipt("rendered")
@@ -35,7 +35,7 @@ async def test_no_is_no(open_app: Opener, button: str, event: str) -> None:
         await is_asked_no_more(app)
 
 
-async def test_what_timed_out_stays_reachable(open_app: Opener) -> None:
+async def test_a_timed_out_toast_stays_reachable(open_app: Opener) -> None:
     async with open_app() as app:
         await app.page.clock.install()
         await app.invited()
@@ -50,7 +50,7 @@ async def test_what_timed_out_stays_reachable(open_app: Opener) -> None:
         await expect(app.tour).to_contain_text("Open table options")
 
 
-async def test_a_toast_waits_while_the_pointer_rests_on_it(open_app: Opener) -> None:
+async def test_a_toast_does_not_time_out_under_the_pointer(open_app: Opener) -> None:
     async with open_app() as app:
         await app.page.clock.install()
         await app.invited()
@@ -60,7 +60,7 @@ async def test_a_toast_waits_while_the_pointer_rests_on_it(open_app: Opener) -> 
         await expect(app.pill).to_have_count(0)
 
 
-async def test_elsewhere_in_the_app_there_is_no_tour_to_show(open_app: Opener) -> None:
+async def test_another_page_offers_no_tour(open_app: Opener) -> None:
     async with open_app() as app:
         await app.invited()
         await expect(app.show_me).to_be_visible()
@@ -111,7 +111,7 @@ async def test_a_tour_can_be_left_at_any_step(open_app: Opener) -> None:
         await app.says_nothing(PAUSE_MS)
 
 
-async def test_when_an_element_is_gone_the_chat_goes_on(open_app: Opener) -> None:
+async def test_the_chat_continues_when_a_tour_element_is_missing(open_app: Opener) -> None:
     async with open_app() as app:
         await app.invited()
         await app.show_me.click()

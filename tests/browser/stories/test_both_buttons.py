@@ -43,7 +43,7 @@ async def test_show_me_leads_through_the_bulk_edit(open_app: Opener) -> None:
         await app.receipt("accepted")
 
 
-async def test_open_chat_asks_and_explains_without_a_word_typed(open_app: Opener) -> None:
+async def test_open_chat_asks_and_explains_without_user_input(open_app: Opener) -> None:
     async with open_app() as app:
         await app.invited()
         await app.open_chat.click()

@@ -34,7 +34,7 @@ async def test_the_toast_stays_beside_an_open_chat(open_app: Opener) -> None:
         await app.picture("two-bubbles")
 
 
-async def test_the_conversation_goes_on(open_app: Opener) -> None:
+async def test_the_user_can_reply_in_the_opened_chat(open_app: Opener) -> None:
     async with open_app() as app:
         await app.invited()
         await app.open_chat.click()
@@ -45,7 +45,7 @@ async def test_the_conversation_goes_on(open_app: Opener) -> None:
         await expect(app.bubbles.nth(2)).to_contain_text("rgent")
 
 
-async def test_another_page_load_begins_a_fresh_chat(open_app: Opener) -> None:
+async def test_a_page_load_starts_a_fresh_chat(open_app: Opener) -> None:
     async with open_app() as app:
         await app.invited()
         await app.open_chat.click()
@@ -58,7 +58,7 @@ async def test_another_page_load_begins_a_fresh_chat(open_app: Opener) -> None:
         await app.says_nothing(500)
 
 
-async def test_a_chat_that_is_still_loading_is_waited_for(open_app: Opener) -> None:
+async def test_waits_for_a_chat_widget_that_is_still_loading(open_app: Opener) -> None:
     async with open_app() as app:
         held = app.page.expect_request("**/rasa-webchat.js")
         await app.page.route("**/rasa-webchat.js", lambda route: None)

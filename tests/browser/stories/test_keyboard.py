@@ -28,7 +28,7 @@ async def invited_by_keys(app: HostApp) -> None:
     await expect(app.show_me).to_be_visible()
 
 
-async def test_show_me_by_keys(open_app: Opener) -> None:
+async def test_show_me_works_by_keyboard(open_app: Opener) -> None:
     async with open_app() as app:
         await invited_by_keys(app)
         await app.press("F6")
@@ -49,7 +49,7 @@ async def test_show_me_by_keys(open_app: Opener) -> None:
         await expect(app.priority_of("P-1042")).to_have_text("Low")
 
 
-async def test_open_chat_by_keys(open_app: Opener) -> None:
+async def test_open_chat_works_by_keyboard(open_app: Opener) -> None:
     async with open_app() as app:
         await invited_by_keys(app)
         await app.press("F6", "Tab")
@@ -58,7 +58,7 @@ async def test_open_chat_by_keys(open_app: Opener) -> None:
         await expect(app.bubbles).to_have_count(2)
 
 
-async def test_escape_closes_and_gives_the_focus_back(open_app: Opener) -> None:
+async def test_escape_closes_the_toast_and_restores_the_focus(open_app: Opener) -> None:
     async with open_app() as app:
         await invited_by_keys(app)
         edit = app.page.get_by_role("button", name=f"Edit {THREE_PROJECTS[2]}")

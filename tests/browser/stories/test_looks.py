@@ -27,7 +27,7 @@ async def is_well(app: HostApp, state: str, *parts: Locator) -> None:
 
 
 @pytest.mark.parametrize(("viewport", "scheme"), LOOKS)
-async def test_every_state_on_the_way_of_show_me(
+async def test_every_state_of_show_me_is_accessible(
     open_app: Opener, viewport: dict[str, int], scheme: str
 ) -> None:
     async with open_app(viewport=viewport, color_scheme=scheme, reduced_motion="reduce") as app:
@@ -55,7 +55,7 @@ async def test_every_state_on_the_way_of_show_me(
 
 
 @pytest.mark.parametrize(("viewport", "scheme"), LOOKS)
-async def test_every_state_on_the_way_of_open_chat(
+async def test_every_state_of_open_chat_is_accessible(
     open_app: Opener, viewport: dict[str, int], scheme: str
 ) -> None:
     async with open_app(viewport=viewport, color_scheme=scheme, reduced_motion="reduce") as app:
@@ -65,14 +65,14 @@ async def test_every_state_on_the_way_of_open_chat(
         await is_well(app, "chat", app.chat)
 
 
-async def test_with_reduced_motion_nothing_moves(open_app: Opener) -> None:
+async def test_nothing_moves_with_reduced_motion(open_app: Opener) -> None:
     async with open_app(reduced_motion="reduce") as app:
         await app.invited()
         assert await app.toast.evaluate("(it) => getComputedStyle(it).animationName") == "none"
         assert await app.toast.evaluate("(it) => it.getAnimations({ subtree: true }).length") == 0
 
 
-async def test_in_the_dark_the_toast_is_dark(open_app: Opener) -> None:
+async def test_the_toast_is_dark_in_dark_mode(open_app: Opener) -> None:
     brightness = """(it) => {
       const [red, green, blue] = getComputedStyle(it).backgroundColor.match(/\\d+/g).map(Number);
       return red + green + blue;

@@ -22,9 +22,7 @@ async def remembered(pair: Pair, user_id: str, visits: int, steps: str) -> None:
     await eventually(written, what=f"{visits} visits of {user_id} are remembered")
 
 
-async def test_the_second_visit_offers_the_missed_step_and_mastery_ends_it(
-    open_app: Opener, pair: Pair
-) -> None:
+async def test_the_second_visit_offers_the_missed_step_until_mastery(open_app: Opener, pair: Pair) -> None:
     user_id = new_user()
     async with open_app(user_id=user_id) as app:
         await app.visit()
@@ -56,7 +54,7 @@ async def test_the_second_visit_offers_the_missed_step_and_mastery_ends_it(
         assert pair.offers_to(user_id) == offers
 
 
-async def test_a_preset_left_alone_is_no_missed_step(open_app: Opener, pair: Pair) -> None:
+async def test_an_unchanged_preset_is_not_a_missed_step(open_app: Opener, pair: Pair) -> None:
     user_id = new_user()
     async with open_app(user_id=user_id) as app:
         await app.visit()
@@ -81,7 +79,7 @@ async def test_a_preset_left_alone_is_no_missed_step(open_app: Opener, pair: Pai
         assert pair.offers_to(user_id) == []
 
 
-async def test_one_user_lives_through_both_buttons_in_two_tabs(open_app: Opener, pair: Pair) -> None:
+async def test_one_user_uses_show_me_and_then_open_chat_in_a_second_tab(open_app: Opener, pair: Pair) -> None:
     """Show me to its end; then the three edits again in a fresh tab, then Open chat: nobody signs in anew."""
     async with open_app(user_id=None) as app:
         app.user_id = "anna-berg"

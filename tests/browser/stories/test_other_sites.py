@@ -81,21 +81,19 @@ async def page_at(browser: Browser, origin: str) -> AsyncIterator[Page]:
         await runner.cleanup()
 
 
-async def test_the_apps_own_page_has_feed_chat_and_readable_errors(
-    browser: Browser, either_pair: Pair
-) -> None:
+async def test_an_allowed_page_has_feed_chat_and_readable_errors(browser: Browser, either_pair: Pair) -> None:
     allowed = either_pair.project.channel["allowed_origins"][-1]
     async with page_at(browser, allowed) as page:
         assert await page.evaluate(_TRIES, [either_pair.origin, either_pair.base]) == _LET_IN
 
 
-async def test_a_strangers_page_has_nothing(browser: Browser, either_pair: Pair) -> None:
+async def test_a_foreign_page_is_refused_everything(browser: Browser, either_pair: Pair) -> None:
     async with page_at(browser, "http://127.0.0.1:0") as page:
         ended = await page.evaluate(_TRIES, [either_pair.origin, either_pair.base])
         assert ended == dict.fromkeys(_LET_IN, "refused")
 
 
-async def test_the_toast_comes_to_the_apps_own_page_though_rasa_runs_with_cors(
+async def test_an_allowed_page_shows_the_toast_when_rasa_runs_with_cors(
     browser: Browser, cors_pair: Pair, pictures: Path
 ) -> None:
     context = await browser.new_context()

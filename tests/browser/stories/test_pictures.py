@@ -35,7 +35,7 @@ async def take(app: HostApp, name: str, pictures: Path, *, top: float) -> None:
     assert place.stat().st_size < _MAX_BYTES
 
 
-async def test_the_pictures_of_the_readme(open_app: Opener, pictures: Path) -> None:
+async def test_takes_the_readmes_pictures(open_app: Opener, pictures: Path) -> None:
     look = {
         "viewport": _WINDOW,
         "device_scale_factor": 2,

@@ -9,7 +9,7 @@ from support.pair import Pair
 
 
 @pytest.mark.slow
-async def test_the_story_survives_a_restart_of_the_server(open_app: Opener, pair: Pair) -> None:
+async def test_an_open_page_gets_its_toast_after_a_server_restart(open_app: Opener, pair: Pair) -> None:
     async with open_app() as app:
         await app.visit()
         await app.edit_three(projects=THREE_PROJECTS[:2])

@@ -23,7 +23,7 @@ async def violations(app: HostApp) -> list[dict[str, Any]]:
     return found
 
 
-async def test_a_strict_policy_is_not_violated(open_app: Opener) -> None:
+async def test_works_under_a_strict_content_security_policy(open_app: Opener) -> None:
     """No inline script, no inline style: the page without the chat widget, which writes styles of its own."""
 
     async def strictly(route: Route) -> None:
@@ -46,7 +46,7 @@ async def test_a_strict_policy_is_not_violated(open_app: Opener) -> None:
         assert await violations(app) == []
 
 
-async def test_only_the_chat_widget_wants_more_than_the_demo_page_allows(open_app: Opener) -> None:
+async def test_only_the_chat_widget_violates_a_strict_policy(open_app: Opener) -> None:
     async with open_app() as app:
         await app.page.add_init_script(_NOTE_VIOLATIONS)
         await app.invited()
@@ -58,7 +58,7 @@ async def test_only_the_chat_widget_wants_more_than_the_demo_page_allows(open_ap
 
 
 @pytest.mark.parametrize("as_module", [False, True], ids=["tag", "module"])
-async def test_an_app_of_another_origin_under_a_strict_policy(
+async def test_works_in_an_app_of_another_origin_under_a_strict_policy(
     open_app: Opener, pair: Pair, as_module: bool
 ) -> None:
     async with open_app() as app:
@@ -98,7 +98,7 @@ async def is_unharmed(app: HostApp) -> None:
     assert await app.evaluate(f"() => window.{CANARY}") is None
 
 
-async def test_hostile_texts_are_texts_in_toast_and_tour(open_app: Opener) -> None:
+async def test_toast_and_tour_show_hostile_texts_as_plain_text(open_app: Opener) -> None:
     # Without the page's policy: that must not be what saves us.
     async with open_app(bypass_csp=True) as app:
         await offered_hostile_texts(app)
@@ -113,7 +113,7 @@ async def test_hostile_texts_are_texts_in_toast_and_tour(open_app: Opener) -> No
         await is_unharmed(app)
 
 
-async def test_hostile_texts_are_texts_in_the_chat(open_app: Opener) -> None:
+async def test_the_chat_shows_hostile_texts_as_plain_text(open_app: Opener) -> None:
     async with open_app(bypass_csp=True) as app:
         await offered_hostile_texts(app)
         await app.open_chat.click()

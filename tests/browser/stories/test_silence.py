@@ -13,7 +13,7 @@ async def stays_silent(app: HostApp, *, saves: int) -> None:
     assert app.pair.offers_to(app.user_id) == []
 
 
-async def test_who_knows_bulk_edit_is_left_alone(open_app: Opener) -> None:
+async def test_shows_no_toast_to_a_user_who_knows_bulk_edit(open_app: Opener) -> None:
     async with open_app() as app:
         await app.visit()
         await app.page.locator("#projects-table-options").click()
@@ -23,7 +23,7 @@ async def test_who_knows_bulk_edit_is_left_alone(open_app: Opener) -> None:
         await stays_silent(app, saves=3)
 
 
-async def test_two_edits_are_not_enough_and_the_third_is(open_app: Opener) -> None:
+async def test_shows_the_toast_after_the_third_edit_and_not_the_second(open_app: Opener) -> None:
     async with open_app() as app:
         await app.visit()
         await app.edit_three(projects=THREE_PROJECTS[:2])
@@ -32,7 +32,7 @@ async def test_two_edits_are_not_enough_and_the_third_is(open_app: Opener) -> No
         await expect(app.toast).to_be_visible(timeout=TOAST_MS)
 
 
-async def test_what_was_cancelled_is_no_edit(open_app: Opener) -> None:
+async def test_cancelled_edits_do_not_count(open_app: Opener) -> None:
     async with open_app() as app:
         await app.visit()
         for project, way_out in zip(THREE_PROJECTS, ("#edit-cancel", "#edit-close", ""), strict=True):

@@ -36,7 +36,7 @@ async def test_two_tabs_share_the_feed_and_the_answer(open_app: Opener, pair: Pa
         await first.receipt("snoozed")
 
 
-async def test_when_the_tab_that_listens_is_closed_another_takes_over(open_app: Opener, pair: Pair) -> None:
+async def test_another_tab_opens_the_feed_when_the_listening_tab_closes(open_app: Opener, pair: Pair) -> None:
     await feeds_are(pair, 0)
     async with open_app() as first:
         await first.visit()
@@ -50,7 +50,7 @@ async def test_when_the_tab_that_listens_is_closed_another_takes_over(open_app: 
         await expect(second.bubbles).to_have_count(2)
 
 
-async def test_ten_tabs_hold_one_connection_and_block_nothing(open_app: Opener, pair: Pair) -> None:
+async def test_ten_tabs_share_one_connection(open_app: Opener, pair: Pair) -> None:
     await feeds_are(pair, 0)
     async with open_app() as first:
         tabs = [first, *[await first.another_tab() for _ in range(9)]]

@@ -19,7 +19,7 @@ def _session_of(page: Page) -> str:
     return str(json.loads(stored)["session_id"])
 
 
-def test_the_bot_speaks_in_this_window(visitor: Visitor, server: StandIn) -> None:
+def test_the_bot_speaks_in_the_window_that_clicked(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer())
     _open_chat(page)
@@ -36,7 +36,7 @@ def test_the_bot_speaks_in_this_window(visitor: Visitor, server: StandIn) -> Non
     expect(page.locator("rasa-autoplay .card")).to_be_hidden()
 
 
-def test_an_open_chat_is_left_open(visitor: Visitor, server: StandIn) -> None:
+def test_keeps_an_open_chat_open(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     page.locator(".rw-launcher").click()
     server.send(offer())
@@ -46,7 +46,7 @@ def test_an_open_chat_is_left_open(visitor: Visitor, server: StandIn) -> None:
     expect(page.locator("#log")).to_have_text("chat;")
 
 
-def test_it_waits_for_a_session_that_comes_late(visitor: Visitor, server: StandIn) -> None:
+def test_waits_for_a_late_chat_session(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open(init="window.sessionDelay = 1e9")
     server.send(offer())
     _open_chat(page)
@@ -56,7 +56,7 @@ def test_it_waits_for_a_session_that_comes_late(visitor: Visitor, server: StandI
     assert server.until_posted("proactive/inject")[0]["sender_id"] == "late"
 
 
-def test_a_window_that_is_still_connecting_is_tried_again(visitor: Visitor, server: StandIn) -> None:
+def test_retries_while_the_chat_window_is_connecting(visitor: Visitor, server: StandIn) -> None:
     server.answers["proactive/inject"] = [502, 502]
     page = visitor.open()
     server.send(offer())
@@ -68,7 +68,7 @@ def test_a_window_that_is_still_connecting_is_tried_again(visitor: Visitor, serv
     expect(page.locator("rasa-autoplay .card")).to_be_hidden()
 
 
-def test_a_failure_is_told_and_can_be_tried_again(visitor: Visitor, server: StandIn) -> None:
+def test_shows_a_failure_and_allows_a_retry(visitor: Visitor, server: StandIn) -> None:
     server.answers["proactive/inject"] = [404]
     page = visitor.open()
     server.send(offer())
@@ -79,14 +79,14 @@ def test_a_failure_is_told_and_can_be_tried_again(visitor: Visitor, server: Stan
     expect(page.locator("rasa-autoplay .card")).to_be_hidden()
 
 
-def test_no_widget_is_a_failure_too(visitor: Visitor, server: StandIn) -> None:
+def test_shows_a_failure_when_there_is_no_widget(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open("bare.html", chat_seconds=1)
     server.send(offer())
     _open_chat(page)
     expect(page.get_by_role("status")).to_contain_text("The chat didn’t open.")
 
 
-def test_any_widget_fits_through_three_functions(visitor: Visitor, server: StandIn) -> None:
+def test_supports_any_widget_through_three_functions(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open("module.html")
     server.send(offer())
     _open_chat(page)
@@ -94,7 +94,7 @@ def test_any_widget_fits_through_three_functions(visitor: Visitor, server: Stand
     assert page.evaluate("window.opened") == 1
 
 
-def test_each_page_load_begins_a_fresh_chat(visitor: Visitor) -> None:
+def test_each_page_load_starts_a_fresh_chat(visitor: Visitor) -> None:
     page = visitor.open()
     page.wait_for_function("localStorage.chat_session")
     first = _session_of(page)
@@ -103,7 +103,7 @@ def test_each_page_load_begins_a_fresh_chat(visitor: Visitor) -> None:
     assert _session_of(page) != first
 
 
-def test_fresh_chat_can_be_switched_off(visitor: Visitor) -> None:
+def test_keeps_the_chat_across_page_loads_when_configured(visitor: Visitor) -> None:
     page = visitor.open(fresh_chat=False)
     page.wait_for_function("localStorage.chat_session")
     first = _session_of(page)
@@ -112,7 +112,7 @@ def test_fresh_chat_can_be_switched_off(visitor: Visitor) -> None:
     assert _session_of(page) == first
 
 
-def test_a_second_tab_leaves_the_first_ones_chat_alone(visitor: Visitor, server: StandIn) -> None:
+def test_a_second_tab_does_not_reset_the_first_tabs_chat(visitor: Visitor, server: StandIn) -> None:
     first = visitor.open()
     first.wait_for_function("localStorage.chat_session")
     session = _session_of(first)

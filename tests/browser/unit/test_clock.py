@@ -27,7 +27,7 @@ def _card(page: Page) -> Locator:
 
 
 @pytest.mark.parametrize("seconds", _WRONG_BY_S)
-def test_a_wrong_time_of_day_hides_no_toast(visitor: Visitor, server: StandIn, seconds: int) -> None:
+def test_shows_the_toast_when_the_clock_is_wrong(visitor: Visitor, server: StandIn, seconds: int) -> None:
     page = visitor.open(init=wrong_by(seconds))
     server.send(offer())
     expect(_card(page)).to_be_visible()
@@ -35,7 +35,9 @@ def test_a_wrong_time_of_day_hides_no_toast(visitor: Visitor, server: StandIn, s
 
 
 @pytest.mark.parametrize("seconds", _WRONG_BY_S)
-def test_a_wrong_time_of_day_lengthens_no_toast(visitor: Visitor, server: StandIn, seconds: int) -> None:
+def test_hides_the_toast_on_time_when_the_clock_is_wrong(
+    visitor: Visitor, server: StandIn, seconds: int
+) -> None:
     visitor.stop_the_clock()
     page = visitor.open(init=wrong_by(seconds))
     server.send(offer(expires_in_s=60))
@@ -47,7 +49,7 @@ def test_a_wrong_time_of_day_lengthens_no_toast(visitor: Visitor, server: StandI
 
 
 @pytest.mark.parametrize("seconds", _WRONG_BY_S)
-def test_tabs_and_page_loads_agree_on_the_end(visitor: Visitor, server: StandIn, seconds: int) -> None:
+def test_tabs_and_page_loads_agree_on_the_expiry(visitor: Visitor, server: StandIn, seconds: int) -> None:
     visitor.stop_the_clock()
     first, second = visitor.open(init=wrong_by(seconds)), visitor.open(init=wrong_by(seconds))
     server.send(offer(expires_in_s=60))
@@ -62,7 +64,7 @@ def test_tabs_and_page_loads_agree_on_the_end(visitor: Visitor, server: StandIn,
 
 
 @pytest.mark.parametrize("seconds", _WRONG_BY_S)
-def test_a_clock_that_is_set_keeps_no_toast_beyond_its_time(
+def test_hides_the_toast_on_time_when_the_clock_is_changed(
     visitor: Visitor, server: StandIn, seconds: int
 ) -> None:
     visitor.stop_the_clock()
@@ -75,7 +77,9 @@ def test_a_clock_that_is_set_keeps_no_toast_beyond_its_time(
 
 
 @pytest.mark.parametrize("seconds", _WRONG_BY_S)
-def test_a_clock_that_is_set_hides_no_later_offer(visitor: Visitor, server: StandIn, seconds: int) -> None:
+def test_shows_a_later_offer_after_the_clock_is_changed(
+    visitor: Visitor, server: StandIn, seconds: int
+) -> None:
     page = visitor.open(init=wrong_by(0))
     server.send(offer())
     expect(_card(page)).to_be_visible()
@@ -85,7 +89,7 @@ def test_a_clock_that_is_set_hides_no_later_offer(visitor: Visitor, server: Stan
     expect(page.get_by_role("status")).to_contain_text("Another one")
 
 
-def test_a_computer_that_slept_shows_nothing_that_is_over(visitor: Visitor, server: StandIn) -> None:
+def test_hides_an_expired_toast_after_the_computer_slept(visitor: Visitor, server: StandIn) -> None:
     """Asleep, the clock that nobody can set stands still; the time of day goes on."""
     page = visitor.open(init=wrong_by(0))
     server.send(offer(expires_in_s=60))
@@ -94,7 +98,7 @@ def test_a_computer_that_slept_shows_nothing_that_is_over(visitor: Visitor, serv
     expect(_card(page)).to_be_hidden()
 
 
-def test_what_came_too_late_is_neither_shown_nor_reported(visitor: Visitor, server: StandIn) -> None:
+def test_neither_shows_nor_reports_an_expired_offer(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open(init=NOTE_CARDS)
     server.send(offer(expires_in_s=0))
     server.send(offer("offer_2", body="Another one"))
@@ -103,12 +107,12 @@ def test_what_came_too_late_is_neither_shown_nor_reported(visitor: Visitor, serv
     assert visitor.settled().receipts() == []
 
 
-def test_the_feed_says_that_the_page_sends_receipts(visitor: Visitor, server: StandIn) -> None:
+def test_the_feed_request_announces_receipts(visitor: Visitor, server: StandIn) -> None:
     visitor.open()
     assert server.until_feeds(1)[0]["receipts"] == "1"
 
 
-def test_a_server_that_sends_no_time_left_is_understood(visitor: Visitor, server: StandIn) -> None:
+def test_accepts_an_offer_without_expires_in_s(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     older = offer()
     del older["expires_in_s"]

@@ -42,7 +42,7 @@ def test_ten_tabs_share_one_connection(visitor: Visitor, server: StandIn) -> Non
     assert asked.receipts().count("rendered") == 1
 
 
-def test_what_is_closed_in_one_tab_is_closed_in_all(visitor: Visitor, server: StandIn) -> None:
+def test_closing_a_toast_in_one_tab_closes_it_in_all(visitor: Visitor, server: StandIn) -> None:
     first, second = visitor.open(), visitor.open()
     server.send(offer())
     expect(_card(first)).to_be_visible()
@@ -55,7 +55,7 @@ def test_what_is_closed_in_one_tab_is_closed_in_all(visitor: Visitor, server: St
     assert visitor.settled().receipts().count("dismissed") == 1
 
 
-def test_a_tab_that_opens_later_shows_it_too(visitor: Visitor, server: StandIn) -> None:
+def test_a_tab_that_opens_later_shows_the_toast(visitor: Visitor, server: StandIn) -> None:
     first = visitor.open()
     server.send(offer())
     expect(_card(first)).to_be_visible()
@@ -64,7 +64,7 @@ def test_a_tab_that_opens_later_shows_it_too(visitor: Visitor, server: StandIn) 
     assert visitor.settled().receipts().count("rendered") == 1
 
 
-def test_a_page_load_keeps_it(visitor: Visitor, server: StandIn) -> None:
+def test_a_page_load_keeps_the_toast(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer())
     expect(_card(page)).to_be_visible()
@@ -77,7 +77,7 @@ def test_a_page_load_keeps_it(visitor: Visitor, server: StandIn) -> None:
     assert asked.receipts().count("rendered") == 1
 
 
-def test_another_tab_takes_over(visitor: Visitor, server: StandIn) -> None:
+def test_another_tab_opens_the_feed_when_the_first_one_closes(visitor: Visitor, server: StandIn) -> None:
     first, second = visitor.open(), visitor.open()
     server.until_open(1)
     with server.another_feed():
@@ -86,14 +86,14 @@ def test_another_tab_takes_over(visitor: Visitor, server: StandIn) -> None:
     expect(_card(second)).to_be_visible()
 
 
-def test_two_users_of_one_browser_do_not_share(visitor: Visitor, server: StandIn) -> None:
+def test_two_users_of_one_browser_have_separate_feeds(visitor: Visitor, server: StandIn) -> None:
     visitor.open(user="u1")
     visitor.open(user="ü/2")
     server.until_open(2)
     assert sorted(feed["user_id"] for feed in server.until_feeds(2)) == ["u1", "ü/2"]
 
 
-def test_it_survives_a_restart_of_the_server(visitor: Visitor, server: StandIn) -> None:
+def test_reconnects_after_a_server_restart(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer())
     expect(_card(page)).to_be_visible()
@@ -110,7 +110,7 @@ def test_it_survives_a_restart_of_the_server(visitor: Visitor, server: StandIn) 
 
 
 @pytest.mark.parametrize("status", [204, 401, 503])
-def test_it_comes_back_after_a_refusal(visitor: Visitor, server: StandIn, status: int) -> None:
+def test_reconnects_after_a_refusal(visitor: Visitor, server: StandIn, status: int) -> None:
     server.answers["feed"] = [status, status]
     page = visitor.open(token="t1")
     server.until_open(1)
@@ -119,7 +119,7 @@ def test_it_comes_back_after_a_refusal(visitor: Visitor, server: StandIn, status
     expect(_card(page)).to_be_visible()
 
 
-def test_its_pauses_grow(visitor: Visitor, server: StandIn) -> None:
+def test_waits_longer_after_each_failed_attempt(visitor: Visitor, server: StandIn) -> None:
     server.answers["feed"] = [503] * 20
     page = visitor.open(init=NOTE_TRIES)
     server.until_feeds(4)
@@ -131,7 +131,7 @@ def test_its_pauses_grow(visitor: Visitor, server: StandIn) -> None:
     assert pauses_ms[2] >= 3980
 
 
-def test_a_token_can_be_a_function(visitor: Visitor, server: StandIn) -> None:
+def test_accepts_a_function_as_token(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open("module.html")
     server.until_open(1)
     with server.another_feed():
@@ -141,7 +141,7 @@ def test_a_token_can_be_a_function(visitor: Visitor, server: StandIn) -> None:
     expect(_card(page)).to_be_visible()
 
 
-def test_without_locks_it_asks_now_and_then(visitor: Visitor, server: StandIn) -> None:
+def test_polls_when_the_browser_has_no_web_locks(visitor: Visitor, server: StandIn) -> None:
     tabs = [visitor.open(init=WITHOUT_LOCKS) for _ in range(3)]
     assert {feed["wait"] for feed in server.until_feeds(5)} == {"1"}
     server.send(offer())
@@ -150,14 +150,14 @@ def test_without_locks_it_asks_now_and_then(visitor: Visitor, server: StandIn) -
     server.until_receipt("rendered")
 
 
-def test_receipts_are_tried_again(visitor: Visitor, server: StandIn) -> None:
+def test_retries_receipts(visitor: Visitor, server: StandIn) -> None:
     server.answers["proactive/ack"] = [503]
     visitor.open()
     server.send(offer())
     server.until_receipt("rendered", times=2)
 
 
-def test_what_is_no_offer_is_passed_over(visitor: Visitor, server: StandIn) -> None:
+def test_ignores_frames_that_are_not_offers(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send_text("no JSON")
     server.send_text("null")
@@ -166,7 +166,7 @@ def test_what_is_no_offer_is_passed_over(visitor: Visitor, server: StandIn) -> N
     expect(_card(page)).to_be_visible()
 
 
-def test_blocked_storage_only_makes_it_forget(visitor: Visitor, server: StandIn) -> None:
+def test_works_without_local_storage(visitor: Visitor, server: StandIn) -> None:
     blocked = "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('blocked'); }})"
     tabs = [visitor.open("bare.html", init=blocked) for _ in range(2)]
     server.send(offer())
@@ -176,7 +176,7 @@ def test_blocked_storage_only_makes_it_forget(visitor: Visitor, server: StandIn)
     expect(_card(tabs[1])).to_be_hidden()
 
 
-def test_it_can_be_destroyed(visitor: Visitor, server: StandIn) -> None:
+def test_destroy_closes_the_feed_and_removes_the_toast(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer())
     expect(_card(page)).to_be_visible()
@@ -185,7 +185,7 @@ def test_it_can_be_destroyed(visitor: Visitor, server: StandIn) -> None:
     expect(page.locator("rasa-autoplay")).to_have_count(0)
 
 
-def test_its_only_global_is_documented(visitor: Visitor, new_visitor: Callable[..., Visitor]) -> None:
+def test_defines_only_the_documented_global(visitor: Visitor, new_visitor: Callable[..., Visitor]) -> None:
     names = "Object.keys(window).filter((name) => !['log', 'options', 'driver'].includes(name))"
     with_script = set(visitor.open().evaluate(names))
     without = set(new_visitor().open("empty.html").evaluate(names))
@@ -193,7 +193,7 @@ def test_its_only_global_is_documented(visitor: Visitor, new_visitor: Callable[.
 
 
 @pytest.mark.parametrize("user", ["tenant-7/anna", "a%2Fb", "..", "a//b", "a?b#c", "änna berg"])
-def test_a_user_id_that_a_proxy_might_change_stands_in_the_query(
+def test_sends_a_user_id_that_a_proxy_might_change_in_the_query(
     visitor: Visitor, server: StandIn, user: str
 ) -> None:
     visitor.open(user=user)
@@ -203,7 +203,7 @@ def test_a_user_id_that_a_proxy_might_change_stands_in_the_query(
 
 
 @pytest.mark.parametrize("user", ["u1", "anna@example.com", "550e8400-e29b", "a.b_c+d"])
-def test_a_plain_user_id_stands_in_the_path(visitor: Visitor, server: StandIn, user: str) -> None:
+def test_sends_a_plain_user_id_in_the_path(visitor: Visitor, server: StandIn, user: str) -> None:
     visitor.open(user=user)
     (feed,) = server.until_feeds(1)
     assert feed["user_id"] == user

@@ -17,7 +17,7 @@ def _has_loaded_tours(page: Page) -> None:
     page.evaluate("import('/webhooks/autoplay/tours.mjs').then(() => {})")
 
 
-def test_it_begins_by_itself_and_tells_no_receipts(visitor: Visitor, server: StandIn) -> None:
+def test_starts_by_itself_and_sends_no_receipts(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.order(offer("order_1"))
     expect(_title(page)).to_have_text("Open table options")
@@ -35,7 +35,7 @@ def test_it_begins_by_itself_and_tells_no_receipts(visitor: Visitor, server: Sta
     assert visitor.settled().paths.count("tour/start") == 1
 
 
-def test_it_takes_the_toasts_place(visitor: Visitor, server: StandIn) -> None:
+def test_replaces_an_open_toast(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer())
     expect(page.locator("rasa-autoplay .card")).to_be_visible()
@@ -44,7 +44,7 @@ def test_it_takes_the_toasts_place(visitor: Visitor, server: StandIn) -> None:
     expect(page.locator("rasa-autoplay .card")).to_be_hidden()
 
 
-def test_of_several_tabs_one_begins(visitor: Visitor, server: StandIn) -> None:
+def test_starts_in_one_of_several_tabs(visitor: Visitor, server: StandIn) -> None:
     tabs = [visitor.open() for _ in range(3)]
     server.order(offer("order_1"))
     server.until_tours("tour/start")
@@ -59,7 +59,7 @@ def test_of_several_tabs_one_begins(visitor: Visitor, server: StandIn) -> None:
     assert visitor.settled().tours == ["tour/start", "tour/end"]
 
 
-def test_without_its_element_nothing_begins_until_a_page_has_it(visitor: Visitor, server: StandIn) -> None:
+def test_waits_for_a_page_that_has_its_element(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     elsewhere = tour(("gone", "#nowhere", "Nowhere"), ("toggle", "#toggle", "Pick Bulk edit"))
     server.order(offer("order_1", tours=[elsewhere]))
@@ -74,7 +74,7 @@ def test_without_its_element_nothing_begins_until_a_page_has_it(visitor: Visitor
     expect(_title(page)).to_have_text("Nowhere")
 
 
-def test_where_it_loses_its_way_the_chat_takes_over(visitor: Visitor, server: StandIn) -> None:
+def test_opens_the_chat_when_a_step_has_no_element(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open(anchor_seconds=1)
     lost = tour(("options", "#options", "Open table options"), ("gone", "#nowhere", "Nowhere"))
     server.order(offer("order_1", tours=[lost]))
@@ -84,7 +84,7 @@ def test_where_it_loses_its_way_the_chat_takes_over(visitor: Visitor, server: St
     assert (body["offer_id"], body["step"]) == ("order_1", "gone")
 
 
-def test_what_came_too_late_is_left(visitor: Visitor, server: StandIn) -> None:
+def test_ignores_an_expired_order(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.order(offer("order_1", expires_in_s=-1))
     server.send(offer())

@@ -35,7 +35,7 @@ def gateway(stand_in_loop: BackgroundLoop) -> Iterator[ServedGateway]:
 
 
 @pytest.mark.parametrize("init", INITS, ids=["tutorial", "defaults", "everything"])
-def test_nothing_that_the_library_asks_for_is_an_error(
+def test_answers_every_request_of_posthog_js_without_an_error(
     chromium: Browser, gateway: ServedGateway, stand_in_loop: BackgroundLoop, init: dict[str, object]
 ) -> None:
     options = {"api_host": f"{gateway.origin}{BASE}/capture", "opt_out_useragent_filter": True, **init}

@@ -43,9 +43,7 @@ def until_seen(page: Page, server: StandIn) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 429, 500, 502, 503])
-def test_an_answer_that_is_not_confirmed_is_sent_again(
-    visitor: Visitor, server: StandIn, status: int
-) -> None:
+def test_resends_an_unconfirmed_receipt(visitor: Visitor, server: StandIn, status: int) -> None:
     page = visitor.open()
     server.send(offer())
     until_seen(page, server)
@@ -56,7 +54,7 @@ def test_an_answer_that_is_not_confirmed_is_sent_again(
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
-def test_an_answer_that_is_refused_for_good_is_not(visitor: Visitor, server: StandIn, status: int) -> None:
+def test_does_not_resend_a_rejected_receipt(visitor: Visitor, server: StandIn, status: int) -> None:
     page = visitor.open()
     server.send(offer())
     until_seen(page, server)
@@ -66,7 +64,7 @@ def test_an_answer_that_is_refused_for_good_is_not(visitor: Visitor, server: Sta
     until_nothing_is_kept(page)
 
 
-def test_the_next_page_sends_what_this_one_could_not(visitor: Visitor, server: StandIn) -> None:
+def test_the_next_page_sends_unconfirmed_receipts(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer())
     until_seen(page, server)
@@ -82,7 +80,7 @@ def test_the_next_page_sends_what_this_one_could_not(visitor: Visitor, server: S
     until_nothing_is_kept(later)
 
 
-def test_what_a_server_that_is_away_did_not_get_it_gets_later(visitor: Visitor, server: StandIn) -> None:
+def test_sends_receipts_later_when_the_server_was_away(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer())
     until_seen(page, server)
@@ -95,7 +93,7 @@ def test_what_a_server_that_is_away_did_not_get_it_gets_later(visitor: Visitor, 
     until_nothing_is_kept(page)
 
 
-def test_another_user_of_the_browser_sends_nothing_of_it(visitor: Visitor, server: StandIn) -> None:
+def test_another_user_of_the_browser_does_not_send_them(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open(user="anna")
     server.send(offer())
     until_seen(page, server)
@@ -113,7 +111,7 @@ def test_another_user_of_the_browser_sends_nothing_of_it(visitor: Visitor, serve
     assert kept(ben) == ["never"], "anna's still waits for her"
 
 
-def test_what_the_user_said_never_to_is_not_shown_before_the_server_knows(
+def test_does_not_show_a_never_offer_again_before_the_server_confirms(
     visitor: Visitor, server: StandIn
 ) -> None:
     page = visitor.open(init=NOTE_CARDS)
@@ -131,9 +129,7 @@ def test_what_the_user_said_never_to_is_not_shown_before_the_server_knows(
 
 
 @pytest.mark.parametrize("init", [NO_STORAGE, FULL_STORAGE], ids=["none", "full"])
-def test_a_browser_that_stores_nothing_sends_it_again_all_the_same(
-    visitor: Visitor, server: StandIn, init: str
-) -> None:
+def test_resends_receipts_without_local_storage(visitor: Visitor, server: StandIn, init: str) -> None:
     page = visitor.open("bare.html", init=init)
     server.send(offer())
     server.until_receipt("seen")
@@ -142,7 +138,7 @@ def test_a_browser_that_stores_nothing_sends_it_again_all_the_same(
     server.until_receipt("never", times=2)
 
 
-def test_what_is_kept_is_bounded(visitor: Visitor, server: StandIn) -> None:
+def test_stores_a_bounded_number_of_receipts(visitor: Visitor, server: StandIn) -> None:
     server.answers["proactive/ack"] = [503] * 1000
     page = visitor.open()
     for number in range(30):

@@ -26,7 +26,7 @@ def _press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
-def test_it_asks_and_offers_both_ways(visitor: Visitor, server: StandIn) -> None:
+def test_shows_the_question_and_both_buttons(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer())
     expect(_card(page)).to_be_visible()
@@ -41,7 +41,7 @@ def test_it_asks_and_offers_both_ways(visitor: Visitor, server: StandIn) -> None
     ("button", "event"),
     [("Later", "snoozed"), ("Don’t show again", "never"), ("Close", "dismissed")],
 )
-def test_it_reports_the_answer_once(visitor: Visitor, server: StandIn, button: str, event: str) -> None:
+def test_reports_each_receipt_once(visitor: Visitor, server: StandIn, button: str, event: str) -> None:
     page = visitor.open(init=NOTE_CARDS)
     server.send(offer())
     _press(page, button)
@@ -57,7 +57,7 @@ def test_it_reports_the_answer_once(visitor: Visitor, server: StandIn, button: s
     assert sorted(receipts) == sorted({*receipts})
 
 
-def test_texts_stay_texts(visitor: Visitor, server: StandIn) -> None:
+def test_shows_hostile_texts_as_plain_text(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer(body=HOSTILE, tours=[]))
     expect(page.get_by_role("status")).to_contain_text("<img src=x onerror=")
@@ -65,7 +65,7 @@ def test_texts_stay_texts(visitor: Visitor, server: StandIn) -> None:
     assert page.evaluate("window.hacked") is None
 
 
-def test_it_offers_a_tour_only_where_its_first_element_is(visitor: Visitor, server: StandIn) -> None:
+def test_offers_a_tour_only_while_its_first_element_is_visible(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer(tours=[tour(("one", "#not-yet", "Not yet"))]))
     show_me = page.get_by_role("button", name="Show me")
@@ -78,21 +78,23 @@ def test_it_offers_a_tour_only_where_its_first_element_is(visitor: Visitor, serv
 
 
 @pytest.mark.parametrize("selector", ["", "###", "[", "html >"])
-def test_it_bears_a_mistyped_selector(visitor: Visitor, server: StandIn, selector: str) -> None:
+def test_hides_show_me_when_the_selector_is_mistyped(
+    visitor: Visitor, server: StandIn, selector: str
+) -> None:
     page = visitor.open()
     server.send(offer(tours=[tour(("one", selector, "Mistyped"))]))
     expect(page.get_by_role("button", name="Open chat")).to_be_visible()
     expect(page.get_by_role("button", name="Show me")).to_be_hidden()
 
 
-def test_an_unknown_provider_is_not_offered(visitor: Visitor, server: StandIn) -> None:
+def test_does_not_offer_a_tour_of_an_unknown_provider(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer(tours=[tour(("one", "#before", "One"), provider="somebody")]))
     expect(page.get_by_role("button", name="Open chat")).to_be_visible()
     expect(page.get_by_role("button", name="Show me")).to_be_hidden()
 
 
-def test_an_expired_offer_is_not_shown(visitor: Visitor, server: StandIn) -> None:
+def test_does_not_show_an_expired_offer(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open(init=NOTE_CARDS)
     server.send(offer(expires_in_s=-1))
     server.send(offer("offer_2", body="Another one"))
@@ -101,7 +103,7 @@ def test_an_expired_offer_is_not_shown(visitor: Visitor, server: StandIn) -> Non
     assert visitor.settled().receipts() == []
 
 
-def test_what_timed_out_stays_reachable_until_it_expires(visitor: Visitor, server: StandIn) -> None:
+def test_a_timed_out_toast_stays_reachable_until_it_expires(visitor: Visitor, server: StandIn) -> None:
     visitor.stop_the_clock()
     page = visitor.open(toast_seconds=10)
     server.send(offer(expires_in_s=60))
@@ -123,7 +125,7 @@ def test_what_timed_out_stays_reachable_until_it_expires(visitor: Visitor, serve
     assert visitor.settled().receipts().count("timed_out") == 1
 
 
-def test_the_time_stands_still_under_the_pointer_and_the_focus(visitor: Visitor, server: StandIn) -> None:
+def test_does_not_time_out_under_the_pointer_or_the_focus(visitor: Visitor, server: StandIn) -> None:
     visitor.stop_the_clock()
     page = visitor.open(toast_seconds=10)
     server.send(offer(expires_in_s=600))
@@ -139,7 +141,7 @@ def test_the_time_stands_still_under_the_pointer_and_the_focus(visitor: Visitor,
     expect(_card(page)).to_be_hidden()
 
 
-def test_the_time_stands_still_in_a_hidden_tab(visitor: Visitor, server: StandIn) -> None:
+def test_does_not_time_out_in_a_hidden_tab(visitor: Visitor, server: StandIn) -> None:
     visitor.stop_the_clock()
     hidden = "Object.defineProperty(document, 'hidden', {get: () => !window.looked, configurable: true})"
     page = visitor.open(init=hidden, toast_seconds=10)
@@ -157,7 +159,7 @@ def test_the_time_stands_still_in_a_hidden_tab(visitor: Visitor, server: StandIn
     assert visitor.settled().receipts() == ["rendered", "seen", "timed_out"]
 
 
-def test_it_can_be_answered_by_keyboard_alone(visitor: Visitor, server: StandIn) -> None:
+def test_can_be_answered_by_keyboard_alone(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     page.locator("#before").focus()
     server.send(offer())
@@ -180,7 +182,7 @@ def test_it_can_be_answered_by_keyboard_alone(visitor: Visitor, server: StandIn)
     server.until_receipt("dismissed")
 
 
-def test_escape_in_the_host_apps_own_field_is_not_ours(visitor: Visitor, server: StandIn) -> None:
+def test_ignores_escape_in_the_host_apps_own_field(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer())
     expect(_card(page)).to_be_visible()
@@ -190,7 +192,7 @@ def test_escape_in_the_host_apps_own_field_is_not_ours(visitor: Visitor, server:
     assert "dismissed" not in visitor.settled().receipts()
 
 
-def test_it_stands_above_the_launcher_and_beside_the_open_chat(
+def test_stays_above_the_launcher_and_beside_the_open_chat(
     new_visitor: Callable[..., Visitor], server: StandIn
 ) -> None:
     page = new_visitor(reduced_motion="reduce").open()
@@ -211,7 +213,7 @@ def test_it_stands_above_the_launcher_and_beside_the_open_chat(
     }""")
 
 
-def test_it_fits_a_narrow_window(new_visitor: Callable[..., Visitor], server: StandIn) -> None:
+def test_fits_a_narrow_window(new_visitor: Callable[..., Visitor], server: StandIn) -> None:
     page = new_visitor(viewport={"width": 320, "height": 480}, reduced_motion="reduce").open()
     server.send(offer(body="Changing projects one at a time? " * 12))
     expect(_card(page)).to_be_visible()
@@ -226,7 +228,7 @@ def test_it_fits_a_narrow_window(new_visitor: Callable[..., Visitor], server: St
     assert min(close["width"], close["height"]) >= 24
 
 
-def test_it_follows_the_theme(new_visitor: Callable[..., Visitor], server: StandIn) -> None:
+def test_follows_the_theme(new_visitor: Callable[..., Visitor], server: StandIn) -> None:
     page = new_visitor(color_scheme="dark").open()
     server.send(offer())
     expect(_card(page)).to_have_css("background-color", "rgb(27, 30, 38)")
@@ -236,7 +238,7 @@ def test_it_follows_the_theme(new_visitor: Callable[..., Visitor], server: Stand
     expect(_card(page)).to_have_css("background-color", "rgb(1, 2, 3)")
 
 
-def test_it_moves_only_where_motion_is_welcome(new_visitor: Callable[..., Visitor], server: StandIn) -> None:
+def test_moves_only_without_reduced_motion(new_visitor: Callable[..., Visitor], server: StandIn) -> None:
     animation = STYLE.format(part=".card", name="animationName")
     still = new_visitor(reduced_motion="reduce").open()
     moved = new_visitor(reduced_motion="no-preference").open()
@@ -247,7 +249,7 @@ def test_it_moves_only_where_motion_is_welcome(new_visitor: Callable[..., Visito
     assert (still.evaluate(animation), moved.evaluate(animation)) == ("none", "rise")
 
 
-def test_a_strict_policy_lets_all_of_it_work(visitor: Visitor, server: StandIn) -> None:
+def test_works_under_a_strict_content_security_policy(visitor: Visitor, server: StandIn) -> None:
     server.policy = STRICT_CSP
     page = visitor.open()
     server.send(offer())
@@ -258,7 +260,7 @@ def test_a_strict_policy_lets_all_of_it_work(visitor: Visitor, server: StandIn) 
     assert visitor.complaints == []
 
 
-def test_it_comes_back_when_the_host_app_replaces_its_body(visitor: Visitor, server: StandIn) -> None:
+def test_returns_when_the_host_app_replaces_its_body(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer())
     expect(_card(page)).to_be_visible()
@@ -266,20 +268,20 @@ def test_it_comes_back_when_the_host_app_replaces_its_body(visitor: Visitor, ser
     expect(_card(page)).to_be_visible()
 
 
-def test_it_is_hidden_from_capture(visitor: Visitor) -> None:
+def test_is_excluded_from_capture(visitor: Visitor) -> None:
     page = visitor.open()
     host = page.locator("rasa-autoplay")
     expect(host).to_have_class("rasa-autoplay ph-no-capture")
 
 
-def test_it_speaks_the_host_apps_language(visitor: Visitor, server: StandIn) -> None:
+def test_shows_the_host_apps_texts(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open(texts={"showMe": "Zeig es mir"})
     server.send(offer())
     expect(page.get_by_role("button", name="Zeig es mir")).to_be_visible()
     expect(page.get_by_role("button", name="Open chat")).to_be_visible()
 
 
-def test_axe_finds_nothing(new_visitor: Callable[..., Visitor], server: StandIn) -> None:
+def test_axe_reports_no_accessibility_problem(new_visitor: Callable[..., Visitor], server: StandIn) -> None:
     axe = server.library("axe-core/axe.min.js")
     if axe is None:
         pytest.skip("axe-core is not among the browser libraries")

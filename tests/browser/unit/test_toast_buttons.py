@@ -25,13 +25,13 @@ def _actions(page: Page) -> Any:
     return expect(page.locator("rasa-autoplay .actions button:visible"))
 
 
-def test_a_tours_button_says_show_me(visitor: Visitor, server: StandIn) -> None:
+def test_a_single_tours_button_says_show_me(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer(tours=[_tour("bulk", title="Bulk edit")]))
     _actions(page).to_have_text(["Show me", "Open chat"])
 
 
-def test_a_tours_button_says_what_the_team_has_configured(visitor: Visitor, server: StandIn) -> None:
+def test_a_tours_button_shows_the_configured_label(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer(tours=[_tour("bulk", label=HOSTILE)]))
     _actions(page).to_have_text([HOSTILE, "Open chat"])
@@ -54,7 +54,9 @@ def test_several_tours_have_a_button_each(visitor: Visitor, server: StandIn) -> 
 
 
 @pytest.mark.parametrize("said", ["Compare plans", HOSTILE])
-def test_a_reply_is_said_by_the_user_after_the_question(visitor: Visitor, server: StandIn, said: str) -> None:
+def test_a_reply_button_sends_the_reply_after_the_question(
+    visitor: Visitor, server: StandIn, said: str
+) -> None:
     page = visitor.open()
     server.send(offer(reply_options=[said]))
     _press(page, said)
@@ -64,7 +66,7 @@ def test_a_reply_is_said_by_the_user_after_the_question(visitor: Visitor, server
     assert page.evaluate("window.hacked") is None
 
 
-def test_a_reply_is_not_said_when_the_bot_could_not_ask(visitor: Visitor, server: StandIn) -> None:
+def test_sends_no_reply_when_the_question_failed(visitor: Visitor, server: StandIn) -> None:
     server.answers["proactive/inject"] = [404]
     page = visitor.open()
     server.send(offer(reply_options=["Compare plans"]))
@@ -95,7 +97,7 @@ def test_yes_lets_the_bot_explain(visitor: Visitor, server: StandIn) -> None:
     expect(page.locator("#said")).to_have_text("")
 
 
-def test_a_widget_that_cannot_say_anything_is_opened(visitor: Visitor, server: StandIn) -> None:
+def test_opens_a_widget_that_cannot_send_replies(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open("module.html")
     server.send(offer(reply_options=["Compare plans"], tours=[]))
     _press(page, "Compare plans")

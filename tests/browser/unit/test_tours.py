@@ -17,7 +17,7 @@ def _show_me(page: Page) -> None:
     page.get_by_role("button", name="Show me").click()
 
 
-def test_it_goes_on_by_the_elements_own_clicks(visitor: Visitor, server: StandIn) -> None:
+def test_advances_on_clicks_on_the_elements(visitor: Visitor, server: StandIn) -> None:
     """The menu opens late and elsewhere, an svg covers the button, and a handler stops the event."""
     page = visitor.open()
     server.send(offer())
@@ -39,7 +39,7 @@ def test_it_goes_on_by_the_elements_own_clicks(visitor: Visitor, server: StandIn
 
 
 @pytest.mark.parametrize("by_key", [False, True], ids=["pointer", "key"])
-def test_a_menu_that_opens_on_the_press_leaves_no_click_and_needs_none(
+def test_advances_on_a_menu_that_opens_on_pointer_down(
     visitor: Visitor, server: StandIn, by_key: bool
 ) -> None:
     """Modal menus of component libraries: nothing but the menu takes the pointer once it is open."""
@@ -82,7 +82,7 @@ _OPEN_ON_PRESS = """() => {
 }"""
 
 
-def test_a_press_alone_does_not_do_a_step(visitor: Visitor, server: StandIn) -> None:
+def test_does_not_advance_on_pointer_down_alone(visitor: Visitor, server: StandIn) -> None:
     """Where the next step's element was there before, only the click tells that the user means it."""
     page = visitor.open()
     server.send(offer(tours=[tour(("one", "#before", "First"), ("two", "#options", "Second"))]))
@@ -107,7 +107,7 @@ def test_the_page_stays_usable(visitor: Visitor, server: StandIn) -> None:
     expect(_title(page)).to_have_text("Open table options")
 
 
-def test_the_host_apps_attributes_are_left_alone(visitor: Visitor, server: StandIn) -> None:
+def test_does_not_change_the_host_apps_attributes(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer())
     _show_me(page)
@@ -124,7 +124,7 @@ def test_the_host_apps_attributes_are_left_alone(visitor: Visitor, server: Stand
     assert page.locator(".driver-active-element, .driver-active, .driver-overlay").count() == 0
 
 
-def test_an_element_that_is_drawn_anew_is_found_again(visitor: Visitor, server: StandIn) -> None:
+def test_finds_a_re_rendered_element(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer(tours=[tour(("one", "#before", "First"), ("two", "#options", "Second"))]))
     _show_me(page)
@@ -136,7 +136,7 @@ def test_an_element_that_is_drawn_anew_is_found_again(visitor: Visitor, server: 
     expect(_title(page)).to_have_text("Second")
 
 
-def test_an_element_out_of_sight_is_brought_into_it(visitor: Visitor, server: StandIn) -> None:
+def test_scrolls_to_an_element_out_of_view(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     page.evaluate("document.querySelector('#before').className = 'away'")
     server.send(offer(tours=[tour(("one", "#before", "Far down"))]))
@@ -145,7 +145,7 @@ def test_an_element_out_of_sight_is_brought_into_it(visitor: Visitor, server: St
     expect(page.locator("#before")).to_be_in_viewport()
 
 
-def test_it_keeps_its_distance_from_the_windows_edge(visitor: Visitor, server: StandIn) -> None:
+def test_keeps_a_margin_to_the_windows_edge(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     page.evaluate("document.querySelector('#before').style.cssText = 'position:fixed;right:4px;top:300px'")
     server.send(offer(tours=[tour(("one", "#before", "At the edge"))]))
@@ -155,7 +155,7 @@ def test_it_keeps_its_distance_from_the_windows_edge(visitor: Visitor, server: S
     page.wait_for_function(inside)
 
 
-def test_next_is_there_only_where_it_leads_somewhere(visitor: Visitor, server: StandIn) -> None:
+def test_shows_next_only_when_another_step_can_be_shown(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(
         offer(tours=[tour(("one", "#before", "First"), ("two", "#options", "Second"), ("x", "#x", "X"))])
@@ -168,7 +168,7 @@ def test_next_is_there_only_where_it_leads_somewhere(visitor: Visitor, server: S
     expect(following).to_be_hidden()
 
 
-def test_a_missing_element_hands_over_to_the_chat_at_that_step(visitor: Visitor, server: StandIn) -> None:
+def test_opens_the_chat_at_the_step_whose_element_is_missing(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open(anchor_seconds=1)
     server.send(offer(tours=[tour(("one", "#before", "First"), ("gone", "#gone", "Second"))]))
     _show_me(page)
@@ -179,7 +179,7 @@ def test_a_missing_element_hands_over_to_the_chat_at_that_step(visitor: Visitor,
     server.until_tours("tour/start", "tour/step", "tour/end")
 
 
-def test_an_element_that_goes_away_hands_over_too(visitor: Visitor, server: StandIn) -> None:
+def test_opens_the_chat_when_the_element_disappears(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer(tours=[tour(("one", "#before", "First"))]))
     _show_me(page)
@@ -188,7 +188,7 @@ def test_an_element_that_goes_away_hands_over_too(visitor: Visitor, server: Stan
     assert server.until_posted("proactive/inject")[0]["step"] == "one"
 
 
-def test_leaving_it_is_not_a_failure(visitor: Visitor, server: StandIn) -> None:
+def test_leaving_the_tour_does_not_open_the_chat(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     page.locator("#before").focus()
     server.send(offer())
@@ -199,7 +199,7 @@ def test_leaving_it_is_not_a_failure(visitor: Visitor, server: StandIn) -> None:
     expect(page.locator(".driver-popover")).to_have_count(0)
 
 
-def test_it_works_by_keyboard_alone(visitor: Visitor, server: StandIn) -> None:
+def test_works_by_keyboard_alone(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer())
     expect(page.get_by_role("button", name="Show me")).to_be_visible()
@@ -214,7 +214,7 @@ def test_it_works_by_keyboard_alone(visitor: Visitor, server: StandIn) -> None:
     expect(page.locator("#log")).to_have_text("options;bulk;")
 
 
-def test_texts_stay_texts(visitor: Visitor, server: StandIn) -> None:
+def test_shows_hostile_texts_as_plain_text(visitor: Visitor, server: StandIn) -> None:
     hostile = "<img src=x onerror='window.hacked=1'>"
     page = visitor.open()
     shown = tour(("one", "#before", hostile))
@@ -227,7 +227,7 @@ def test_texts_stay_texts(visitor: Visitor, server: StandIn) -> None:
     assert page.evaluate("window.hacked") is None
 
 
-def test_without_the_tour_library_the_chat_helps(visitor: Visitor, server: StandIn) -> None:
+def test_opens_the_chat_without_the_tour_library(visitor: Visitor, server: StandIn) -> None:
     visitor.context.route("**/driver.js.iife.js", lambda route: route.abort())
     page = visitor.open()
     server.send(offer())
@@ -235,7 +235,7 @@ def test_without_the_tour_library_the_chat_helps(visitor: Visitor, server: Stand
     server.until_posted("proactive/inject")
 
 
-def test_a_tour_that_the_server_does_not_know_goes_to_the_chat(visitor: Visitor, server: StandIn) -> None:
+def test_opens_the_chat_when_the_server_does_not_know_the_tour(visitor: Visitor, server: StandIn) -> None:
     server.answers["tour/start"] = [404]
     page = visitor.open()
     server.send(offer())
@@ -244,7 +244,7 @@ def test_a_tour_that_the_server_does_not_know_goes_to_the_chat(visitor: Visitor,
     expect(page.locator(".driver-popover")).to_have_count(0)
 
 
-def test_it_goes_on_when_the_server_is_away(visitor: Visitor, server: StandIn) -> None:
+def test_continues_while_the_server_is_away(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     server.send(offer())
     expect(page.get_by_role("button", name="Show me")).to_be_visible()

@@ -55,7 +55,9 @@ def test_the_browser_knows_every_provider_that_a_golden_path_may_name(visitor: V
 
 
 @each_product
-def test_its_flow_is_started_and_followed_to_its_end(visitor: Visitor, server: StandIn, name: str) -> None:
+def test_starts_the_providers_flow_and_follows_it_to_its_end(
+    visitor: Visitor, server: StandIn, name: str
+) -> None:
     server.policy = STRICT_CSP
     page = _open(visitor, name)
     server.send(_offer(name))
@@ -72,7 +74,7 @@ def test_its_flow_is_started_and_followed_to_its_end(visitor: Visitor, server: S
 
 
 @each_product
-def test_one_that_is_slow_is_waited_for(visitor: Visitor, server: StandIn, name: str) -> None:
+def test_waits_for_a_slow_flow(visitor: Visitor, server: StandIn, name: str) -> None:
     page = _open(visitor, name, at_once=False)
     server.send(_offer(name))
     _show_me(page)
@@ -87,7 +89,7 @@ def test_one_that_is_slow_is_waited_for(visitor: Visitor, server: StandIn, name:
 
 
 @each_product
-def test_one_that_does_not_come_leads_to_the_chat(visitor: Visitor, server: StandIn, name: str) -> None:
+def test_opens_the_chat_when_the_flow_does_not_start(visitor: Visitor, server: StandIn, name: str) -> None:
     page = _open(visitor, name, at_once=False, anchor_seconds=1)
     server.send(_offer(name))
     _show_me(page)
@@ -107,21 +109,23 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("name", "does"), REFUSALS)
-def test_one_that_refuses_leads_to_the_chat(visitor: Visitor, server: StandIn, name: str, does: str) -> None:
+def test_opens_the_chat_when_the_provider_refuses(
+    visitor: Visitor, server: StandIn, name: str, does: str
+) -> None:
     page = _open(visitor, name, does=does, anchor_seconds=1)
     server.send(_offer(name))
     _show_me(page)
     _helped_by_chat(page, visitor, server)
 
 
-def test_a_product_that_is_not_on_the_page_leads_to_the_chat(visitor: Visitor, server: StandIn) -> None:
+def test_opens_the_chat_when_the_provider_is_not_on_the_page(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open("flow.html", anchor_seconds=1)
     server.send(_offer("pendo"))
     _show_me(page)
     _helped_by_chat(page, visitor, server)
 
 
-def test_a_loader_that_cannot_load_leads_to_the_chat_at_once(visitor: Visitor, server: StandIn) -> None:
+def test_opens_the_chat_at_once_when_the_loader_fails(visitor: Visitor, server: StandIn) -> None:
     page = _open(visitor, "usertour", at_once=False, url="/libraries/missing.js", anchor_seconds=60)
     server.send(_offer("usertour"))
     _show_me(page)
@@ -131,7 +135,7 @@ def test_a_loader_that_cannot_load_leads_to_the_chat_at_once(visitor: Visitor, s
     visitor.complaints.clear()
 
 
-def test_other_flows_of_the_product_are_left_out(visitor: Visitor, server: StandIn) -> None:
+def test_ignores_the_providers_other_flows(visitor: Visitor, server: StandIn) -> None:
     page = _open(visitor, "userpilot")
     server.send(_offer("userpilot"))
     _show_me(page)
@@ -143,7 +147,7 @@ def test_other_flows_of_the_product_are_left_out(visitor: Visitor, server: Stand
     assert visitor.settled().tours == ["tour/start", "tour/step"]
 
 
-def test_a_second_tour_is_reported_once_too(visitor: Visitor, server: StandIn) -> None:
+def test_reports_a_second_tour_once(visitor: Visitor, server: StandIn) -> None:
     page = _open(visitor, "userpilot")
     told: list[str] = []
     for number in (1, 2):
@@ -158,7 +162,7 @@ def test_a_second_tour_is_reported_once_too(visitor: Visitor, server: StandIn) -
     assert visitor.settled().tours == told
 
 
-def test_what_shows_tours_is_loaded_with_the_first_that_is_offered(visitor: Visitor, server: StandIn) -> None:
+def test_loads_the_tour_module_with_the_first_offered_tour(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     show_me, open_chat = (page.get_by_role("button", name=name) for name in ("Show me", "Open chat"))
     server.send(offer("offer_1", tours=[]))

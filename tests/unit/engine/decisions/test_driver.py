@@ -724,7 +724,7 @@ async def test_after_a_restart_an_offer_that_was_waiting_is_still_delivered_and_
 
 
 @asynchronous
-async def test_the_log_tells_the_story_in_order(engine: MakeEngine, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_log_shows_the_story_in_order(engine: MakeEngine, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "rasa_autoplay")
     async with engine() as made:
         await made.listen(feed="f1")
