@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import time
 from collections.abc import AsyncIterator, Callable
@@ -25,7 +26,8 @@ from rasa_autoplay.link.requests import PrepareInject
 from rasa_autoplay.settings.channel import ChannelSettings
 
 STATIC = Path(script.__file__).parents[1] / "static"
-MAX_BYTES = 21 * 1024
+# Compressed. The aim of both is less: see issue 15.
+MAX_BYTES = 9 * 1024
 BOTH = ("/autoplay.js", "/autoplay.mjs")
 ALL = (*BOTH, "/tours.mjs")
 
@@ -88,14 +90,14 @@ async def test_its_head_can_be_asked_for(path: str) -> None:
     [
         (script.as_classic_script, MAX_BYTES),
         (script.as_module, MAX_BYTES),
-        (script.as_tour_module, 12 * 1024),
+        (script.as_tour_module, 8 * 1024),
     ],
 )
 def test_it_is_small(form: Callable[[], str], max_bytes: int) -> None:
     header, _, code = form().partition("\n")
     assert header.startswith("/*!")
     assert header.endswith("*/")
-    assert len(code.encode()) <= max_bytes
+    assert len(gzip.compress(code.encode())) <= max_bytes
     assert not re.search(r"^\s*(//|/\*|\*)", code, re.MULTILINE)
 
 

@@ -20,9 +20,21 @@ from sanic.response import HTTPResponse, empty, raw
 __all__ = ["MODULES", "TOUR_MODULES", "add_script_routes", "as_classic_script", "as_module", "as_tour_module"]
 
 #: A module imports only from those before it; names at a module's top level are unique among all of them.
-MODULES = ("options", "dom", "api", "cross_tab", "outbox", "feed", "theme", "toast", "chat", "copilot")
-#: Likewise; the first two are in both scripts.
-TOUR_MODULES = ("dom", "theme", "driver_tour", "provider_flow", "products", "tours")
+MODULES = (
+    "options",
+    "dom",
+    "markdown",
+    "api",
+    "cross_tab",
+    "outbox",
+    "feed",
+    "theme",
+    "toast",
+    "chat",
+    "copilot",
+)
+#: Likewise; the first three are in both scripts.
+TOUR_MODULES = ("dom", "markdown", "theme", "driver_tour", "provider_flow", "products", "tours")
 _STATIC = Path(__file__).parents[1] / "static"
 _IMPORT = re.compile(r'import \{ [\w, ]+ \} from "\./([a-z_]+)\.js";')
 _HEADER = "/*! rasa_autoplay: toasts, tours and the first word in the chat, for Rasa bots. Apache-2.0 */"

@@ -1,7 +1,7 @@
 /** Create an element with a class and content. Strings become text nodes, never HTML. */
 export function make(tag, classes, ...content) {
   const element = document.createElement(tag);
-  element.className = classes;
+  if (classes) element.className = classes;
   element.append(...content);
   return element;
 }

@@ -22,3 +22,4 @@ export function paint({ style }, theme) {
 export const SHARED = `box-sizing:border-box;background:var(--background);color:var(--text);border:1px solid var(--border);box-shadow:var(--shadow);border-radius:var(--autoplay-radius,16px);font:400 15px/1.5 var(--autoplay-font,system-ui,sans-serif)`;
 export const FILLED = `border-color:#0000;background:var(--accent);color:var(--on-accent)`;
 export const FOCUS = `button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}`;
+export const MARKDOWN = `:is(p,ul,ol){margin:0;white-space:pre-line}:is(p,ul,ol)+:is(p,ul,ol){margin-top:8px}:is(ul,ol){padding-inline-start:22px}code{font:.9em ui-monospace,monospace;padding:1px 4px;border-radius:5px;background:var(--hover)}a{color:var(--accent)}`;

@@ -1,5 +1,6 @@
 import { addStyles, find, make, onAbort } from "./dom.js";
-import { FILLED, FOCUS, SHARED, paint } from "./theme.js";
+import { renderMarkdown } from "./markdown.js";
+import { FILLED, FOCUS, MARKDOWN, SHARED, paint } from "./theme.js";
 
 /** The copilot's one place on the page, at the bottom right: a card with a text and buttons, or a pill. */
 export function createToast({ texts, theme, offset, ...options }, signal) {
@@ -42,7 +43,7 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
     seenMs = 0;
     card.className = view.onClose ? "card" : "pill";
     card.ariaLabel = texts.suggestion;
-    text.textContent = view.text;
+    text.replaceChildren(...renderMarkdown(view.text || ""));
     const row = (name) => make("div", name, ...(view[name] || []).map(button));
     rest.replaceChildren(row("actions"));
     if (view.onClose) {
@@ -140,7 +141,8 @@ const TOAST_CSS = `
 .card{display:grid;grid-template-columns:36px 1fr 28px;column-gap:12px;width:100%;max-height:inherit;overflow:auto;padding:18px 16px 12px 18px}
 .card:before,.card:after{content:"";grid-area:1/1;height:36px;border-radius:11px;background:var(--hover)}
 .card:after,.pill button:before{content:"";width:20px;height:20px;margin:8px;background:var(--accent);clip-path:path("${STAR}")}
-.text{grid-area:1/2;align-self:center;overflow-wrap:anywhere;white-space:pre-line}
+.text{grid-area:1/2;align-self:center;overflow-wrap:anywhere}
+${MARKDOWN}
 button{all:unset;cursor:pointer;text-align:center;border-radius:10px}
 button:hover{background:var(--hover)}
 ${FOCUS}
