@@ -26,6 +26,8 @@ MAX_MOMENTS = 1_000
 _MAX_WATCHERS = 16
 #: A watcher that has not fetched for this long has gone.
 _LEASE_S = 30.0
+#: The longest that a request may wait: shorter than the lease, or the watcher would be forgotten meanwhile.
+_MAX_WAIT_S = 20.0
 
 
 class _Watcher:
@@ -76,8 +78,8 @@ class Watchers:
             watch_id: the watcher's own name.
             user_id: only this user's; empty for everybody's. Both filters are the first question's.
             session_id: only this session's; empty for all.
-            wait_s: how long to wait for something to happen. The first question is answered at once. One
-                that does not wait ends another that still waits for this watcher.
+            wait_s: how long to wait for something to happen; at most 20 s. The first question is answered at
+                once. One that does not wait ends another that still waits for this watcher.
 
         Returns:
             A moment has ``kind`` (``action``, ``decision`` or ``offer``), ``at``
@@ -92,7 +94,7 @@ class Watchers:
             watcher = self._begin(watch_id, user_id, session_id)
         elif wait_s > 0:
             with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(watcher.arrived.wait(), wait_s)
+                await asyncio.wait_for(watcher.arrived.wait(), min(wait_s, _MAX_WAIT_S))
         else:
             watcher.arrived.set()
         answer = watcher.fetch()

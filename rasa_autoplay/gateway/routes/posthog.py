@@ -18,7 +18,6 @@ from rasa_autoplay.gateway.access.request_limits import sender_of
 from rasa_autoplay.gateway.access.route_policy import CAPTURE, SIGNED
 from rasa_autoplay.gateway.custody import Delivery
 from rasa_autoplay.gateway.gateway import Gateway
-from rasa_autoplay.gateway.sources.base import NotSafe
 from rasa_autoplay.gateway.sources.posthog.posthog_js_responses import (
     CAPTURED,
     EMPTY_LISTS,
@@ -109,14 +108,11 @@ class _CaptureRoutes:
 
         content_type = request.headers.get("content-type", "")
         try:
-            await self._source.accept(body, content_type, query, delivery.accept, browser, check)
+            await self._source.accept(body, content_type, query, delivery, browser, check)
         except EventsOfOthers as problem:
             raise browser.refusal or problem from None
         except MalformedEvent as problem:
             raise _refusal(problem) from None
-        if unsafe := await delivery.unsafe():
-            self._source.forget(unsafe)
-            raise NotSafe
         # posthog-js sends again whatever was not answered with exactly this.
         return json_answer(CAPTURED)
 
@@ -162,15 +158,11 @@ class _WebhookRoute:
             self._gateway.rates.check_address(address_of(request))
             raise BadRequest(f"the header {header} is missing or wrong", status=401)
         body = await read_body(request, MAX_BYTES)
-        delivery = Delivery(self._gateway.custody)
         try:
-            taken = await self._source.accept(body, delivery.accept)
+            counts = await self._source.accept(body, Delivery(self._gateway.custody))
         except MalformedEvent as problem:
             raise _refusal(problem) from None
-        if unsafe := await delivery.unsafe():
-            self._source.forget(unsafe)
-            raise NotSafe
-        return json_answer({"status": "ok", **taken})
+        return json_answer({"status": "ok", **counts})
 
 
 def _bearer(presented: str) -> str:

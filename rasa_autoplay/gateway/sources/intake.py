@@ -7,9 +7,10 @@ queue raises, because the source must deliver the payload again.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import compress
+from typing import Protocol
 
 from rasa_autoplay.common.identity.ids import MAX_ID_BYTES, is_id, is_reserved, is_too_long
 from rasa_autoplay.errors import MalformedEvent
@@ -20,7 +21,7 @@ from rasa_autoplay.events.user_properties import kept_properties
 from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.failures import FailedEvents
 
-__all__ = ["Intake", "Payload", "Sink"]
+__all__ = ["Delivery", "Intake", "Payload", "Sink"]
 
 Payload = ActionsPayload | SummaryPayload | UsertourTrigger
 Sink = Callable[[Payload, str], "bool | None"]
@@ -40,6 +41,18 @@ _REPEATED = 250
 FUTURE_TOLERANCE_S = 300.0
 #: How many times of arrival are remembered for actions that are dated ahead.
 _MAX_AHEAD = 10_000
+
+
+class Delivery(Protocol):
+    """Receives the payloads of one request."""
+
+    def accept(self, payload: Payload, source: str) -> bool:
+        """Queue a payload; False if the queue is full."""
+        ...
+
+    async def unsafe(self) -> Sequence[Payload]:
+        """Wait until all payloads are safe; returns those that are not."""
+        ...
 
 
 class Intake:

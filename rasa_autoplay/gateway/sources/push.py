@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any
 
 from rasa_autoplay.errors import AutoplayError, MalformedEvent
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.gateway.sources.base import NotSafe, WrongSecrets, quiet_remedy, source_health
-from rasa_autoplay.gateway.sources.intake import Intake, Payload
+from rasa_autoplay.gateway.sources.intake import Delivery, Intake, Payload
 from rasa_autoplay.gateway.sources.replays import Deliveries
 from rasa_autoplay.gateway.sources.slices import accept_in_slices, parse_in_slices
 from rasa_autoplay.gateway.sources.webhook import WebhookReceiver
@@ -28,18 +28,6 @@ _UNSIGNED = (
 
 class Unsigned(AutoplayError):
     """The signature is missing, or not that of this body."""
-
-
-class Delivery(Protocol):
-    """Receives the payloads of one request."""
-
-    def accept(self, payload: Payload, source: str) -> bool:
-        """Queue a payload; False if the queue is full."""
-        ...
-
-    async def unsafe(self) -> Sequence[Payload]:
-        """Wait until all payloads are safe; returns those that are not."""
-        ...
 
 
 class PushedEvents:

@@ -140,6 +140,10 @@ class CaptureReader:
         self._state.forget(hash((key, event_id)) for key in keys for event_id in payload.event_ids)
         self.counts.accepted -= len(payload.actions)
 
+    def has_forgotten(self, events: Iterable[int]) -> bool:
+        """Whether any of these events, named by ``seen_as``, would be new if it were sent again."""
+        return not all(map(self._state.has_seen, events))
+
     def _locate(self, draft: Draft, captured: CapturedEvent) -> None:
         """Find an event's session, user and time, and add it to the draft."""
         named = identified_user(captured)
@@ -159,6 +163,7 @@ class CaptureReader:
         seen_as = hash((key, event_id)) if event_id else 0
         if seen_as and self._state.has_seen(seen_as):
             draft.counts.duplicate += 1
+            draft.duplicates.add(seen_as)
             return
         session = draft.sessions.get(key) or self._state.copy_of(key, session_id)
         request = draft.request

@@ -100,6 +100,8 @@ class Draft:
         #: For each batch, the session's key and the events that became actions.
         self.sources: list[tuple[str, list[DraftEvent]]] = []
         self.counts = CaptureCounts(malformed=request.malformed)
+        #: ``seen_as`` of the events that an earlier request contained.
+        self.duplicates: set[int] = set()
         self.sessions: dict[str, CapturedSession] = {}
         self.events: list[DraftEvent] = []
         #: Events that were lost because posthog-js runs without sessions.

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
+from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.models import ActionsPayload, LeftOut
-from rasa_autoplay.gateway.sources.base import quiet_remedy, source_health
-from rasa_autoplay.gateway.sources.intake import Intake, Payload, Sink
+from rasa_autoplay.gateway.sources.base import NotSafe, quiet_remedy, source_health
+from rasa_autoplay.gateway.sources.intake import Delivery, Intake
 from rasa_autoplay.gateway.sources.pages import Pages
 from rasa_autoplay.gateway.sources.posthog.capture import CaptureReader
 from rasa_autoplay.gateway.sources.posthog.draft import CaptureCounts
 from rasa_autoplay.gateway.sources.posthog.sender import ANY_SENDER, Sender
-from rasa_autoplay.gateway.sources.posthog.slices import read_in_slices
+from rasa_autoplay.gateway.sources.posthog.slices import ReadResult, read_in_slices
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedRequest
 
 __all__ = ["CapturePipeline"]
@@ -40,6 +42,8 @@ class CapturePipeline:
         self._intake = Intake(product_id, name, clock)
         self._reader = CaptureReader(product_id, pages, left_out=self._intake.failures.note)
         self._started_at = clock()
+        #: Tasks that wait until the events of a request are safe.
+        self._confirming: set[asyncio.Task[bool]] = set()
         #: Requests that could not be decoded.
         self.unreadable = 0
 
@@ -64,15 +68,52 @@ class CapturePipeline:
             self.unreadable += 1
             raise
 
-    async def accept(self, request: CapturedRequest, sink: Sink, sender: Sender = ANY_SENDER) -> bool:
-        """Read a request and hand on its batches; see :func:`read_in_slices`."""
-        return await read_in_slices(request, self._reader, self._intake, sink, sender)
+    async def accept(
+        self, request: CapturedRequest, delivery: Delivery, sender: Sender = ANY_SENDER
+    ) -> ReadResult:
+        """Read a request, hand on its batches, and wait until its events are safe.
 
-    def forget(self, payloads: Iterable[Payload]) -> None:
-        """Forget batches that are not safe: their events are new when they are sent again."""
-        for payload in payloads:
+        An event is a duplicate as soon as an earlier request has brought it. So a request with duplicates
+        also waits for the events of earlier requests: if those are lost, its answer must not be 200.
+
+        Raises:
+            QueueFullError: some batches were dropped; the sender should send the request again.
+            NotSafe: some events are not safe; the sender should send the request again.
+        """
+        try:
+            result = await read_in_slices(request, self._reader, self._intake, delivery.accept, sender)
+        finally:
+            confirming = self._confirm(delivery)
+        if not await asyncio.shield(confirming):
+            raise NotSafe
+        if result.duplicates and self._confirming:
+            await asyncio.wait(list(self._confirming))
+            if self._reader.has_forgotten(result.duplicates):
+                raise NotSafe
+        return result
+
+    def _confirm(self, delivery: Delivery) -> asyncio.Task[bool]:
+        """Start a task that goes on if the request is cancelled, as its browser may send it again."""
+        task = asyncio.get_running_loop().create_task(self._forget_unsafe(delivery))
+        self._confirming.add(task)
+        task.add_done_callback(self._confirming.discard)
+        return task
+
+    async def _forget_unsafe(self, delivery: Delivery) -> bool:
+        """Forget the events that do not become safe: they are new when they are sent again.
+
+        Returns:
+            Whether all events are safe.
+        """
+        unsafe = await delivery.unsafe()
+        for payload in unsafe:
             if isinstance(payload, ActionsPayload):
                 self._reader.forget(payload)
+        return not unsafe
+
+    async def stop(self) -> None:
+        """Stop waiting for events to become safe."""
+        await end_tasks(list(self._confirming))
 
     def health(self, refused: int, remedy: str) -> dict[str, Any]:
         """State, counts and remedy. ``unreadable`` and ``refused`` count requests, the others events.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import NamedTuple
 
 import msgspec
 
@@ -11,14 +12,28 @@ from rasa_autoplay.common.runtime.timers import TimeSlice
 from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.intake import Intake, Sink
 from rasa_autoplay.gateway.sources.posthog.capture import CaptureReader
-from rasa_autoplay.gateway.sources.posthog.draft import Draft
+from rasa_autoplay.gateway.sources.posthog.draft import CaptureCounts, Draft
 from rasa_autoplay.gateway.sources.posthog.sender import ANY_SENDER, Sender
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedRequest
 
-__all__ = ["read_in_slices"]
+__all__ = ["ReadResult", "read_in_slices"]
 
 #: The most hostile event takes about 10 ms, so a slice takes 0.1 s. A request of usual size stays whole.
 _MAX_EVENTS = 10
+
+
+class ReadResult(NamedTuple):
+    """What became of a request's events.
+
+    Args:
+        is_refused: whether the sender may not send any of them.
+        duplicates: ``seen_as`` of the events that an earlier request contained.
+        counts: the outcomes of the events.
+    """
+
+    is_refused: bool
+    duplicates: set[int]
+    counts: CaptureCounts
 
 
 async def read_in_slices(
@@ -27,7 +42,7 @@ async def read_in_slices(
     intake: Intake,
     sink: Sink,
     sender: Sender = ANY_SENDER,
-) -> bool:
+) -> ReadResult:
     """Read a request and hand on its batches, a slice at a time.
 
     Args:
@@ -37,22 +52,23 @@ async def read_in_slices(
         sink: receives the batches.
         sender: who sent the request.
 
-    Returns:
-        False if the sender may not send any of the events.
-
     Raises:
         QueueFullError: some batches were dropped; their events are new when they are sent again.
     """
     time_slice, is_refused, is_queue_full = TimeSlice(), True, False
+    duplicates: set[int] = set()
+    counts = CaptureCounts()
     for part in _slices(request):
         draft = reader.draft(part, sender)
         # Later slices may belong to other users, whose queues have room.
         is_queue_full = not _hand_on(draft, reader, intake, sink) or is_queue_full
         is_refused = is_refused and draft.is_refused
+        duplicates |= draft.duplicates
+        counts.add(draft.counts)
         await time_slice.yield_if_due()
     if is_queue_full:
         raise QueueFullError
-    return not is_refused
+    return ReadResult(is_refused, duplicates, counts)
 
 
 def _hand_on(draft: Draft, reader: CaptureReader, intake: Intake, sink: Sink) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rasa_autoplay.errors import MalformedEvent
-from rasa_autoplay.gateway.sources.intake import Payload, Sink
+from rasa_autoplay.gateway.sources.intake import Delivery
 from rasa_autoplay.gateway.sources.pages import Pages
 from rasa_autoplay.gateway.sources.posthog.pipeline import CapturePipeline
 from rasa_autoplay.gateway.sources.posthog.project_key import ProjectKeyGuard
@@ -57,14 +57,15 @@ class CaptureSource:
         """Do nothing: browsers send requests."""
 
     async def stop(self) -> None:
-        """Do nothing: the server stops accepting requests."""
+        """Stop waiting for accepted events to become safe."""
+        await self._pipeline.stop()
 
     async def accept(
         self,
         body: bytes,
         content_type: str,
         query: Mapping[str, str],
-        sink: Sink,
+        delivery: Delivery,
         sender: Sender = ANY_SENDER,
         check: Check | None = None,
     ) -> None:
@@ -74,7 +75,7 @@ class CaptureSource:
             body: as it arrived.
             content_type: of the body.
             query: of the request's URL.
-            sink: receives the batches.
+            delivery: receives the batches.
             sender: who sent the request. Events of users for whom it may not speak are left out.
             check: called before the request changes anything.
 
@@ -82,7 +83,8 @@ class CaptureSource:
             WrongProjectKey: the request belongs to another project.
             EventsOfOthers: the sender may send none of the events.
             MalformedEvent: the body cannot be read; a ``PayloadTooLarge`` if it is too large.
-            QueueFullError: some batches were dropped; the browser may send the request again.
+            QueueFullError: some batches were dropped; the browser should send the request again.
+            NotSafe: some events are not safe; the browser should send the request again.
         """
         request = self._pipeline.decode(
             lambda received_at, left_out: decode_request(
@@ -97,12 +99,8 @@ class CaptureSource:
         self._keys.check(request)
         if check is not None:
             check(request)
-        if not await self._pipeline.accept(request, sink, sender):
+        if (await self._pipeline.accept(request, delivery, sender)).is_refused:
             raise EventsOfOthers("all events are another user's")
-
-    def forget(self, payloads: Iterable[Payload]) -> None:
-        """Forget batches that are not safe: their events are new when they are sent again."""
-        self._pipeline.forget(payloads)
 
     def health(self) -> dict[str, Any]:
         """State, counts and remedy; see :meth:`CapturePipeline.health`."""

@@ -5,14 +5,14 @@ Each product has its own format, which a :class:`WebhookKind` reads; everything 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from rasa_autoplay.events.models import LeftOut
 from rasa_autoplay.gateway.sources.base import WrongSecrets
-from rasa_autoplay.gateway.sources.intake import Payload, Sink
+from rasa_autoplay.gateway.sources.intake import Delivery
 from rasa_autoplay.gateway.sources.pages import Pages
 from rasa_autoplay.gateway.sources.posthog.pipeline import CapturePipeline
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedRequest
@@ -75,7 +75,8 @@ class AnalyticsWebhook:
         """Do nothing: the product's servers send requests."""
 
     async def stop(self) -> None:
-        """Do nothing: the server stops accepting requests."""
+        """Stop waiting for accepted events to become safe."""
+        await self._pipeline.stop()
 
     def admits(self, presented: str) -> bool:
         """Whether this is the secret; compared in constant time."""
@@ -86,29 +87,24 @@ class AnalyticsWebhook:
         self._secrets.refused()
         return False
 
-    async def accept(self, body: bytes, sink: Sink) -> dict[str, int]:
+    async def accept(self, body: bytes, delivery: Delivery) -> dict[str, int]:
         """Accept one request.
 
         Args:
             body: as it arrived.
-            sink: receives the batches.
+            delivery: receives the batches.
 
         Returns:
             How many events were ``accepted`` as actions, and how many were ``malformed``.
 
         Raises:
             MalformedEvent: the body contains no event; a ``PayloadTooLarge`` if it is too large.
-            QueueFullError: some batches were dropped; the product may send the request again.
+            QueueFullError: some batches were dropped; the product should send the request again.
+            NotSafe: some events are not safe; the product should send the request again.
         """
-        counts = self._pipeline.counts
-        before = counts.accepted, counts.malformed
         request = self._pipeline.decode(partial(self.kind.read, body))
-        await self._pipeline.accept(request, sink)
-        return {"accepted": counts.accepted - before[0], "malformed": counts.malformed - before[1]}
-
-    def forget(self, payloads: Iterable[Payload]) -> None:
-        """Forget batches that are not safe: their events are new when they are sent again."""
-        self._pipeline.forget(payloads)
+        counts = (await self._pipeline.accept(request, delivery)).counts
+        return {"accepted": counts.accepted, "malformed": counts.malformed}
 
     def health(self) -> dict[str, Any]:
         """State, counts and remedy; see :meth:`CapturePipeline.health`."""

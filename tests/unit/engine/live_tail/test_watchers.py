@@ -176,6 +176,15 @@ async def test_who_waits_is_answered_as_soon_as_something_happens() -> None:
 
 
 @asynchronous
+async def test_answers_a_request_that_asks_to_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rasa_autoplay.engine.live_tail.watchers._MAX_WAIT_S", 0.05)
+    watchers = Watchers(Clock())
+    await watchers.watch("w1")
+    answer = await asyncio.wait_for(watchers.watch("w1", wait_s=1e9), 60.0)
+    assert answer.moments == []
+
+
+@asynchronous
 async def test_who_comes_no_more_is_forgotten_and_begins_anew() -> None:
     clock = Clock()
     watchers = Watchers(clock)

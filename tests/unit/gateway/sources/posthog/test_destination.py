@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.deliveries import SafeDelivery
 from support.hog import fetched
 
 from example_bot.recording import Recorded
@@ -57,7 +58,9 @@ class Gateway:
 
     def take(self, body: Any) -> dict[str, int]:
         return asyncio.run(
-            self.source.accept(body if isinstance(body, bytes) else json.dumps(body).encode(), self._let_in)
+            self.source.accept(
+                body if isinstance(body, bytes) else json.dumps(body).encode(), SafeDelivery(self._let_in)
+            )
         )
 
     @property

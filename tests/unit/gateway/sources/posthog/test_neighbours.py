@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.deliveries import SafeDelivery
 from support.mutations import encode, mutations
 from support.stories import DISCOVERING, EDITING, retold
 
@@ -85,7 +86,7 @@ def captured(
     content: bytes, query: Mapping[str, str], engine: Engine, source: CaptureSource | None = None
 ) -> None:
     source = source or CaptureSource("demo", lambda: NOW + 1)
-    asyncio.run(source.accept(content, "application/json", query, engine.take))
+    asyncio.run(source.accept(content, "application/json", query, SafeDelivery(engine.take)))
 
 
 #: All requests with two events or more; those of one event are put together in pairs.
@@ -208,7 +209,7 @@ def test_a_destinations_other_rows_become_the_same_actions(mutation: Any, place:
     good, damaged = Engine(), Engine()
     for engine, body in ((good, rows), (damaged, [*rows[:place], mutation, *rows[place:]])):
         source = AnalyticsWebhook(POSTHOG, "demo", Secret("s"), lambda: NOW)
-        asyncio.run(source.accept(encode(body), engine.take))
+        asyncio.run(source.accept(encode(body), SafeDelivery(engine.take)))
     assert len(good.told()) == 2
     told = damaged.told(of_session="other")
     assert {event_id: told[event_id] for event_id in good.told()} == good.told()
