@@ -9,12 +9,12 @@ from rasa_autoplay.engine.assistant.follow_up import RECENT_ACTIONS, explain
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.knowledge.trigger_facts import NextStep
+from rasa_autoplay.engine.knowledge.user_progress import NextStep
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
-from rasa_autoplay.engine.sessions.fact_source import FactSource
 from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.sessions.summary import NOTHING_KNOWN
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue, first_of_tour
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
@@ -45,7 +45,7 @@ class BrowserCalls:
         ledger: OfferLedger,
         tours: TourCatalogue,
         model: LanguageModel | None,
-        facts: FactSource,
+        facts: SessionFollower,
         clock: Callable[[], float],
     ) -> None:
         self._settings = settings
@@ -172,7 +172,7 @@ class BrowserCalls:
 
     def _gap(self, path: GoldenPath, session: Session | None, body: str) -> NextStep | None:
         """The step that the chat begins with: one that failed for the user, or one that the toast named."""
-        facts = self._facts.path_facts(session) if session else None
+        facts = self._facts.workflow_progress(session) if session else None
         gap = next((each for each in facts.gaps if each.path_id == path.id), None) if facts else None
         if gap is None:
             return None

@@ -30,8 +30,8 @@ from rasa_autoplay.engine.offers.open_offers import (
 )
 from rasa_autoplay.engine.offers.presence import Presence
 from rasa_autoplay.engine.sessions.base import SessionStore, SessionTimer
-from rasa_autoplay.engine.sessions.fact_source import FactSource
 from rasa_autoplay.engine.sessions.session import SessionKey
+from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 
 __all__ = ["EngineCore", "build_core", "evaluation_requests"]
 
@@ -125,7 +125,7 @@ def build_core(
     clock: Callable[[], float],
     timers: Timers,
     sessions: SessionStore,
-    facts: FactSource,
+    follower: SessionFollower,
     ledger: OfferLedger,
     publisher: FramePublisher,
     *,
@@ -140,7 +140,7 @@ def build_core(
         clock: epoch seconds.
         timers: calls :meth:`EngineCore.handle_timer`, which is up to the caller.
         sessions: the live sessions.
-        facts: follows sessions through the golden paths, and knows their users.
+        follower: follows sessions through the golden paths, and knows their users.
         ledger: stores offers and receipts.
         publisher: sends frames to the gateways.
         judge: may veto or shorten an offer; None when not configured.
@@ -152,18 +152,18 @@ def build_core(
     counts: Counter[str] = Counter()
     presence = Presence()
     open_offers = OpenOffers(ledger, presence, publisher, timers, observe_offer)
-    gate_contexts = GateContextBuilder(settings, sessions, timed_tours, facts)
+    gate_contexts = GateContextBuilder(settings, sessions, timed_tours, follower)
     asker = TriggerAsker(settings.evaluate_timeout, settings.poll_interval, tours.path, counts)
     tour_choice = TourChoice(gate_contexts, tours)
     decider = OfferDecider(
         gate_contexts, ledger, open_offers, tour_choice, judge, clock, observe_decision, counts
     )
     driver = Driver(
-        triggers, sessions, facts, asker, decider, open_offers, timed_tours, timers, clock, counts
+        triggers, sessions, follower, asker, decider, open_offers, timed_tours, timers, clock, counts
     )
-    updater = SessionUpdater(settings.session, triggers, sessions, facts, asker, driver, counts)
+    updater = SessionUpdater(settings.session, triggers, sessions, follower, asker, driver, counts)
     lifecycle = OfferLifecycle(settings, sessions, open_offers, ledger, timed_tours, driver.evaluate)
-    check = LateOfferCheck(triggers, sessions, gate_contexts, ledger, asker, facts, tour_choice)
+    check = LateOfferCheck(triggers, sessions, gate_contexts, ledger, asker, follower, tour_choice)
     return EngineCore(
         clock=clock,
         timers=timers,

@@ -16,7 +16,7 @@ from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.common.runtime.timers import TimerKey, Timers, TimeSlice
 from rasa_autoplay.engine.assistant.assistant import Assistant
 from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
-from rasa_autoplay.engine.assistant.user_background import FactsUserKnowledge
+from rasa_autoplay.engine.assistant.user_background import UserBackground
 from rasa_autoplay.engine.assistant_calls import AssistantCalls
 from rasa_autoplay.engine.batch_hook import load_hook
 from rasa_autoplay.engine.browser_calls import BrowserCalls
@@ -121,7 +121,7 @@ class Engine:
             clock,
         )
         knowledge = HybridSearch(KnowledgeBase(paths), self._models.embeddings)
-        assistant = Assistant(knowledge, self._models.model, FactsUserKnowledge(self._memory))
+        assistant = Assistant(knowledge, self._models.model, UserBackground(self._memory))
         self.answers = AssistantCalls(settings.product_id, assistant, knowledge, self._core.lifecycle, clock)
         explainer = Explainer(
             settings.product_id,

@@ -16,14 +16,14 @@ from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.decisions.explain import Explainer
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.memory.base import MemoryStore
-from rasa_autoplay.engine.memory.fact_cache import PathFollower
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
+from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
-from rasa_autoplay.engine.sessions.fact_source import FactSource
 from rasa_autoplay.engine.sessions.local import LocalSessionStore
 from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
@@ -144,7 +144,7 @@ class EngineParts:
         paths: the workflows.
         ledger: instead of the database.
         judge: looks at every offer.
-        facts: instead of what follows the workflows.
+        follower: knows the history and progress of users; by default memory or a path follower.
         memory: keeps users' sessions; without, they are followed and forgotten.
     """
 
@@ -157,7 +157,7 @@ class EngineParts:
         paths: Sequence[GoldenPath] = (),
         ledger: OfferLedger | None = None,
         judge: Judge | None = None,
-        facts: FactSource | None = None,
+        follower: SessionFollower | None = None,
         memory: MemoryStore | None = None,
     ) -> None:
         self._folder, self.triggers, self._paths = folder, triggers, paths
@@ -167,8 +167,8 @@ class EngineParts:
         self.publisher = Publisher()
         request_evaluation = evaluation_requests(self.timers, self.clock)
         self.keeper = MemoryKeeper(paths, memory, request_evaluation) if memory else None
-        self.facts: FactSource = facts or self.keeper or PathFollower(paths)
-        self.sessions = LocalSessionStore(self.settings.session, self.facts.on_session_ended)
+        self.follower: SessionFollower = follower or self.keeper or PathFollower(paths)
+        self.sessions = LocalSessionStore(self.settings.session, self.follower.on_session_ended)
         self.ledger: OfferLedger = ledger or SqlOfferLedger(f"sqlite:///{folder / 'autoplay.db'}")
         self.tours = TourCatalogue(paths)
         #: Everything that was decided.
@@ -178,7 +178,7 @@ class EngineParts:
             self.clock,
             self.timers,
             self.sessions,
-            self.facts,
+            self.follower,
             self.ledger,
             self.publisher,
             judge=judge,
@@ -196,7 +196,7 @@ class EngineParts:
             self.core.gate_contexts,
             self.clock,
             self.core.asker,
-            self.facts,
+            self.follower,
         )
 
     async def take(self, *payloads: ActionsPayload, source: str = "capture") -> None:
@@ -204,7 +204,7 @@ class EngineParts:
         for payload in payloads:
             await self.core.updater.apply(payload, source, self.clock())
             if self.keeper:
-                await self.keeper.settle()
+                await self.keeper.finish_pending()
             await self.driver.finish_pending()
 
     async def listen(self, user: str = "u1", feed: str = "f1", gateway: str = "d1", last: str = "") -> None:
@@ -212,7 +212,7 @@ class EngineParts:
         opened = FeedInfo(feed, user, last)
         self.presence.opened(gateway, opened)
         self.core.late_deliveries.feed_opened(opened, self.clock())
-        await self.settle()
+        await self.finish_pending()
 
     async def at(self, seconds: float) -> None:
         """Let time pass, in quarters of a second, until ``seconds`` after T0; what is due rings."""
@@ -220,9 +220,9 @@ class EngineParts:
             self.clock.now = min(self.clock.now + 0.25, T0 + seconds)
             for key in self.timers.pop_due(self.clock.now):
                 await self.core.handle_timer(key)
-            await self.settle()
+            await self.finish_pending()
 
-    async def settle(self) -> None:
+    async def finish_pending(self) -> None:
         """Let late deliveries and decisions come to their end."""
         await self.core.finish_pending()
 
@@ -262,5 +262,5 @@ class EngineParts:
         return self
 
     async def __aexit__(self, *_failure: object) -> None:
-        await self.settle()
+        await self.finish_pending()
         await self.ledger.close()

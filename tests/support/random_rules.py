@@ -6,11 +6,11 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rasa_autoplay.engine.knowledge.trigger_facts import PathPosition, WorkflowMemory
+from rasa_autoplay.engine.knowledge.user_progress import PathPosition, WorkflowMemory
 from rasa_autoplay.events.models import SlimAction
 from support.rules import PATHS, T0, KnownPaths, KnownUser
 
-__all__ = ["random_actions", "random_facts", "random_paths", "random_rule"]
+__all__ = ["random_actions", "random_history", "random_paths", "random_rule"]
 
 _TITLES = ("Click Save changes", "Click Edit", "Click Bulk edit", "Change priority", "Open menu")
 _PAGES = (
@@ -165,7 +165,7 @@ _LEAVES: Sequence[Callable[[random.Random], dict[str, Any]]] = (
 )
 
 
-def random_facts(chance: random.Random) -> KnownUser | None:
+def random_history(chance: random.Random) -> KnownUser | None:
     """What memory knows of a user; sometimes there is none."""
     if chance.random() < 0.2:
         return None

@@ -23,7 +23,7 @@ class Seen:
         used_until: what happened up to then, an offer has used up.
         lookback_s: how far back from the newest action the window reaches.
         max_actions: how many actions the window holds.
-        facts: about the user; None where there is no memory.
+        history: the user's; None if there is no memory.
         positions: in workflows; None where there is no memory.
         email: the user's.
     """
@@ -33,7 +33,7 @@ class Seen:
     used_until: float = 0.0
     lookback_s: float = 300.0
     max_actions: int = 200
-    facts: Any = None
+    history: Any = None
     positions: Mapping[str, Any] | None = None
     email: str = ""
     window: list[Any] = field(init=False)
@@ -183,13 +183,13 @@ def _segment(value: Any, seen: Seen) -> bool:
         domains = [d.lower() for d in (wanted if isinstance(wanted, list) else [wanted])]
         verdicts.append(any(domain == d or domain.endswith("." + d) for d in domains))
     if "user" in value:
-        new = seen.facts is not None and seen.facts.previous_visit_at is None
-        verdicts.append(seen.facts is not None and new == (value["user"] == "new"))
+        new = seen.history is not None and seen.history.previous_visit_at is None
+        verdicts.append(seen.history is not None and new == (value["user"] == "new"))
     if "away" in value:
-        before = None if seen.facts is None else seen.facts.previous_visit_at
+        before = None if seen.history is None else seen.history.previous_visit_at
         verdicts.append(before is not None and seen.now - before >= _seconds(value["away"]))
     for name, wanted in value.get("properties", {}).items():
-        found = None if seen.facts is None else seen.facts.properties.get(name)
+        found = None if seen.history is None else seen.history.properties.get(name)
         choices = wanted if isinstance(wanted, list) else [wanted]
         verdicts.append(found is not None and str(found).lower() in [str(c).lower() for c in choices])
     return all(verdicts)
@@ -202,7 +202,7 @@ def _named(value: Any, known: Mapping[str, Any]) -> list[Any]:
 
 
 def _memory(value: Any, seen: Seen) -> bool:
-    if seen.facts is None:
+    if seen.history is None:
         return False
     verdicts = []
     for state in ("mastered", "in_progress", "untouched", "struggle"):
@@ -210,7 +210,7 @@ def _memory(value: Any, seen: Seen) -> bool:
             continue
         fitting = [
             memory
-            for memory in _named(value[state], seen.facts.workflows)
+            for memory in _named(value[state], seen.history.workflows)
             if (memory.struggles if state == "struggle" else memory.state == state)
             and memory.attempts >= value.get("attempts", 0)
             and memory.best_completion_pct < value.get("completion_below", 1000)

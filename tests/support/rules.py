@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rasa_autoplay.engine.knowledge.trigger_facts import (
+from rasa_autoplay.engine.knowledge.user_progress import (
     NextStep,
     PathPosition,
     WorkflowFailures,
@@ -21,7 +21,7 @@ from rasa_autoplay.events.user_properties import PropertyValue
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.yaml_file import YamlFile
 
-__all__ = ["PATHS", "T0", "KnownFacts", "KnownPaths", "KnownUser", "asked", "did", "rule", "triggers"]
+__all__ = ["PATHS", "T0", "KnownFollower", "KnownPaths", "KnownUser", "asked", "did", "rule", "triggers"]
 
 T0 = 1_700_000_000.0
 PATHS = ("export", "first-report", "invite-team")
@@ -81,7 +81,7 @@ class KnownPaths:
 
 
 @dataclass
-class KnownFacts:
+class KnownFollower:
     """Memory's stand-in: the same for every user and session."""
 
     user: KnownUser | None
@@ -93,10 +93,10 @@ class KnownFacts:
     def on_session_ended(self, _session: Session) -> None:
         """Nothing was learnt."""
 
-    def user_facts(self, _session: Session) -> KnownUser | None:
+    def user_history(self, _session: Session) -> KnownUser | None:
         """The user."""
         return self.user
 
-    def path_facts(self, _session: Session) -> KnownPaths | None:
+    def workflow_progress(self, _session: Session) -> KnownPaths | None:
         """Where the session stands."""
         return self.paths

@@ -82,4 +82,4 @@ async def leaves(made: EngineParts) -> None:
     made.clock.now += made.settings.session.idle_timeout + 1
     await made.sessions.expire(made.clock())
     assert made.keeper is not None
-    await made.keeper.settle()
+    await made.keeper.finish_pending()

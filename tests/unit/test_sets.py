@@ -19,7 +19,7 @@ from rasa_autoplay.engine.assistant.grounding.ground_truth import GroundTruth
 from rasa_autoplay.engine.assistant.grounding.verifier import foreign_labels
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.engine.knowledge.path_results import PathResult, path_results_of
-from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
+from rasa_autoplay.engine.knowledge.path_tracker import EvidenceByPath, PathTracker
 from rasa_autoplay.engine.knowledge.search import KnowledgeBase, document_of
 from rasa_autoplay.events.models import SlimAction
 
@@ -34,10 +34,10 @@ def verdicts(session: Session) -> dict[str, PathResult]:
 
 
 def verdicts_on(actions: Iterable[SlimAction]) -> dict[str, PathResult]:
-    proofs: Proofs = {}
+    evidence: EvidenceByPath = {}
     for action in actions:
-        TRACKER.record(action, proofs)
-    return {verdict.path_id: verdict for verdict in path_results_of(TRACKER, proofs)}
+        TRACKER.record(action, evidence)
+    return {verdict.path_id: verdict for verdict in path_results_of(TRACKER, evidence)}
 
 
 # The sets themselves

@@ -8,7 +8,7 @@ from rasa_autoplay.engine.assistant.grounded_answer import grounded_answer
 from rasa_autoplay.engine.assistant.grounding.ground_truth import GroundTruth
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.knowledge.trigger_facts import NextStep
+from rasa_autoplay.engine.knowledge.user_progress import NextStep
 from rasa_autoplay.engine.sessions.summary import SessionContext
 
 __all__ = ["RECENT_ACTIONS", "FollowUp", "explain", "first_name"]

@@ -31,7 +31,7 @@ _SYSTEM = (
 _MAX_WAITING = 200
 _MAX_WORDS = 400
 _MAX_PATHS = 5
-_MAX_PROOFS = 30
+_MAX_EVIDENCE = 30
 _MAX_TITLE = 120
 #: Page titles must not be able to close their section of the prompt.
 _NO_MARKERS = str.maketrans("<>", "‹›")
@@ -65,7 +65,7 @@ class Narrator:
         if self._waiting and (self._writing is None or self._writing.done()):
             self._writing = asyncio.get_running_loop().create_task(self._write_all())
 
-    async def settle(self) -> None:
+    async def finish_pending(self) -> None:
         """Wait until all enqueued sessions are described."""
         if self._writing is not None:
             await asyncio.gather(self._writing, return_exceptions=True)
@@ -92,9 +92,9 @@ class Narrator:
     def _prompt(self, analysis: SessionAnalysis) -> str:
         found = [line for finding in analysis.findings[-_MAX_PATHS:] for line in self._lines(finding)]
         did = [
-            title for finding in analysis.findings for titles in finding.proofs.values() for title in titles
+            title for finding in analysis.findings for titles in finding.evidence.values() for title in titles
         ]
-        parts = [("found", found), ("actions", [title[:_MAX_TITLE] for title in did[:_MAX_PROOFS]])]
+        parts = [("found", found), ("actions", [title[:_MAX_TITLE] for title in did[:_MAX_EVIDENCE]])]
         return "\n".join(
             f"<{name}>\n{chr(10).join(lines).translate(_NO_MARKERS)}\n</{name}>" for name, lines in parts
         )

@@ -84,7 +84,7 @@ class Summarizer:
         self.counts["summaries_written"] += 1
         await self._sessions.save(session, session.active_at)
 
-    async def settle(self) -> None:
+    async def finish_pending(self) -> None:
         """Wait until all started summaries are written."""
         while self._writing:
             await asyncio.gather(*self._writing, return_exceptions=True)

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from rasa_autoplay.engine.knowledge.trigger_facts import PathFacts, UserFacts
 from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 
-__all__ = ["FactsSource", "FactsUserKnowledge", "UserKnowledge"]
-
-
-class FactsSource(Protocol):
-    """Provides facts about a session's user and position in the golden paths."""
-
-    def user_facts(self, session: Session) -> UserFacts | None:
-        """Return the user's past; None while it is not known."""
-        ...
-
-    def path_facts(self, session: Session) -> PathFacts | None:
-        """Return the session's position in the golden paths."""
-        ...
+__all__ = ["UserBackground", "UserKnowledge"]
 
 
 class UserKnowledge(Protocol):
@@ -34,20 +22,20 @@ class UserKnowledge(Protocol):
         ...
 
 
-class FactsUserKnowledge:
-    """Describes the facts that triggers use too.
+class UserBackground:
+    """Describes the same history and progress that triggers use.
 
     Args:
-        facts: provides the facts of sessions.
+        follower: knows the user's history and the progress in workflows.
     """
 
-    def __init__(self, facts: FactsSource) -> None:
-        self._facts = facts
+    def __init__(self, follower: SessionFollower) -> None:
+        self._follower = follower
 
     def memory(self, session: Session) -> str:
         """Return one line for mastered workflows, and one for each workflow in progress."""
-        facts = self._facts.user_facts(session)
-        workflows = list(facts.workflows.values()) if facts else []
+        history = self._follower.user_history(session)
+        workflows = list(history.workflows.values()) if history else []
         mastered = [workflow.title for workflow in workflows if workflow.state == "mastered"]
         lines = [f"Masters: {', '.join(mastered)}."] if mastered else []
         for workflow in workflows:
@@ -62,5 +50,5 @@ class FactsUserKnowledge:
 
     def next_step(self, session: Session) -> str:
         """Describe the gap in one or two sentences."""
-        place = self._facts.path_facts(session)
-        return place.next_step.text if place and place.next_step else ""
+        progress = self._follower.workflow_progress(session)
+        return progress.next_step.text if progress and progress.next_step else ""

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import timezone, tzinfo
 
 from rasa_autoplay.engine.courtesy.gate_result import Engagement, FirstVisit, GateContext
-from rasa_autoplay.engine.knowledge.trigger_facts import UserFacts, WorkflowMemory
+from rasa_autoplay.engine.knowledge.user_progress import UserHistory, WorkflowMemory
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.sessions.base import SessionStore
-from rasa_autoplay.engine.sessions.fact_source import FactSource
 from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.sessions.state import AgentStateV2, SessionState, ToursById
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.limits import USER_ZONE, LimitSettings, TriggerLimitSettings, find_zone
@@ -25,7 +25,7 @@ class GateContextBuilder:
         settings: ``autoplay.yml``.
         sessions: the live sessions.
         tours: the tours with times of their own.
-        facts: what is known about users.
+        follower: knows the history of users.
     """
 
     def __init__(
@@ -33,9 +33,9 @@ class GateContextBuilder:
         settings: EngineSettings,
         sessions: SessionStore,
         tours: ToursById,
-        facts: FactSource,
+        follower: SessionFollower,
     ) -> None:
-        self._facts = facts
+        self._follower = follower
         self._settings = settings
         self._sessions = sessions
         self._tours = tours
@@ -62,7 +62,7 @@ class GateContextBuilder:
             now: epoch seconds.
         """
         known = self._known(subject, session)
-        facts = self._facts.user_facts(session) if session else None
+        past = self._follower.user_history(session) if session else None
         return GateContext(
             trigger_id=trigger_id,
             subject=subject,
@@ -76,8 +76,8 @@ class GateContextBuilder:
             engagements=await self._engagements(user_id, session, now),
             mastered=known.title if known and known.state == "mastered" else "",
             completions=known.completions if known else 0,
-            newcomer=_first_visit(session, facts),
-            properties=facts.properties if facts else {},
+            newcomer=_first_visit(session, past),
+            properties=past.properties if past else {},
             waiting_since=(session.waiting_since or {}).get(trigger_id) if session else None,
         )
 
@@ -87,8 +87,8 @@ class GateContextBuilder:
         return known is not None and known.struggles
 
     def _known(self, path_id: str, session: Session | None) -> WorkflowMemory | None:
-        facts = self._facts.user_facts(session) if session else None
-        return facts.workflows.get(path_id) if facts else None
+        past = self._follower.user_history(session) if session else None
+        return past.workflows.get(path_id) if past else None
 
     def recall(self, session: Session, history: Sequence[Offer], now: float) -> None:
         """Restore the FSM of a session after a restart, from the last toast that was shown in it.
@@ -131,9 +131,9 @@ def _engagement(session_id: str, state: SessionState, tours: ToursById) -> Engag
     return Engagement("chat" if by else "toast", session_id, until)
 
 
-def _first_visit(session: Session | None, facts: UserFacts | None) -> FirstVisit | None:
+def _first_visit(session: Session | None, past: UserHistory | None) -> FirstVisit | None:
     """The session, if memory knows that it is the user's first."""
-    if session is None or facts is None or facts.previous_visit_at is not None:
+    if session is None or past is None or past.previous_visit_at is not None:
         return None
     return FirstVisit(session.began_at, session.pages_seen())
 

@@ -16,8 +16,8 @@ from rasa_autoplay.engine.decisions.offer_decider import OfferDecider
 from rasa_autoplay.engine.decisions.trigger_asker import FiredTrigger, Pending, Round, TriggerAsker
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.base import SessionStore, SessionTimer
-from rasa_autoplay.engine.sessions.fact_source import FactSource
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
+from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.sessions.state import ToursById
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 
@@ -32,7 +32,7 @@ class Driver:
     Args:
         triggers: in order of priority.
         sessions: the live sessions.
-        facts: what is known beyond a session's actions.
+        follower: knows the user's history and the progress in workflows.
         asker: asks one trigger at a time.
         decider: turns a fired trigger into an offer.
         open_offers: knows whether the user has room for another offer.
@@ -46,7 +46,7 @@ class Driver:
         self,
         triggers: Sequence[ConfiguredTrigger],
         sessions: SessionStore,
-        facts: FactSource,
+        follower: SessionFollower,
         asker: TriggerAsker,
         decider: OfferDecider,
         open_offers: OpenOffers,
@@ -57,7 +57,7 @@ class Driver:
     ) -> None:
         self._triggers = triggers
         self._sessions = sessions
-        self._facts = facts
+        self._follower = follower
         self._asker = asker
         self._decider = decider
         self._open_offers = open_offers
@@ -99,7 +99,7 @@ class Driver:
             return
         self._counts["evaluations"] += 1
         drop = functools.partial(self._decider.drop, session, now)
-        round_ = Round(self._asker, session, asked, now, self._facts, drop)
+        round_ = Round(self._asker, session, asked, now, self._follower, drop)
         found = round_.proceed()
         if found is None:
             self._schedule(session, round_, asked)

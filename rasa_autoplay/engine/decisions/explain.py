@@ -14,12 +14,12 @@ from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
 from rasa_autoplay.engine.courtesy.gate_result import GateResult
 from rasa_autoplay.engine.courtesy.gates import SUBJECT_GATES, check_all, evidence_used
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
-from rasa_autoplay.engine.knowledge.trigger_facts import PathFacts
+from rasa_autoplay.engine.knowledge.user_progress import WorkflowProgress
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.sessions.base import SessionStore
-from rasa_autoplay.engine.sessions.fact_source import NO_FACTS, FactSource
 from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.sessions.session_follower import NO_FOLLOWER, SessionFollower
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.context import context_of
 from rasa_autoplay.engine.triggers.explanation import ConditionResult, RuleExplanation
@@ -45,7 +45,7 @@ class Explainer:
         gate_contexts: builds what the gates check.
         clock: epoch seconds.
         asker: asks the triggers as the driver does.
-        facts: what is known beyond the session's actions.
+        follower: knows the user's history and the progress in workflows.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Explainer:
         gate_contexts: GateContextBuilder,
         clock: Callable[[], float],
         asker: TriggerAsker,
-        facts: FactSource = NO_FACTS,
+        follower: SessionFollower = NO_FOLLOWER,
     ) -> None:
         self._product_id = product_id
         self._triggers = triggers
@@ -66,7 +66,7 @@ class Explainer:
         self._gate_contexts = gate_contexts
         self._clock = clock
         self._asker = asker
-        self._facts = facts
+        self._follower = follower
 
     async def explain(self, user_id: str) -> dict[str, Any]:
         """Explain every trigger for a user's most recently active session.
@@ -93,9 +93,9 @@ class Explainer:
             "user_id": user_id,
             "product_id": self._product_id,
             "at": now,
-            "session": None if session is None else _session_facts(session, self._facts, now),
+            "session": None if session is None else _describe_session(session, self._follower, now),
             "triggers": triggers,
-            "offers": [_offer_facts(offer) for offer in history[:_MAX_OFFERS]],
+            "offers": [_describe_offer(offer) for offer in history[:_MAX_OFFERS]],
         }
 
     async def _explain(
@@ -114,8 +114,8 @@ class Explainer:
             "outcome": outcome,
             "text": text,
             "about": found.subject if open_offer is None else open_offer.subject,
-            "gates": [_gate_facts(gate, now) for gate in gates],
-            "conditions": [_condition_facts(each) for each in found.explanation.conditions],
+            "gates": [_describe_gate(gate, now) for gate in gates],
+            "conditions": [_describe_condition(each) for each in found.explanation.conditions],
             "failures": dict(self._asker.failures.get(trigger.id, ())),
         }
 
@@ -159,7 +159,7 @@ class Explainer:
             return _Found(subject, _silent("the user has no live session"))
         used = evidence_used(trigger.id, session.key[1], history)
         after = max(session.evidence_after(trigger.id), used)
-        ctx = context_of(session, after, now, self._facts, silenced)
+        ctx = context_of(session, after, now, self._follower, silenced)
         if not ctx.recent_actions:
             happened = "nothing has happened since its last offer" if used else "nothing has happened of late"
             return _Found(subject, _silent(happened))
@@ -229,7 +229,7 @@ def _for_how_long(stop: GateResult, now: float) -> str:
     return f"for another {format_duration(max(math.ceil(stop.until - now), 0))}"
 
 
-def _session_facts(session: Session, facts: FactSource, now: float) -> dict[str, Any]:
+def _describe_session(session: Session, follower: SessionFollower, now: float) -> dict[str, Any]:
     return {
         "session_id": session.key[1],
         "source": session.source,
@@ -237,11 +237,11 @@ def _session_facts(session: Session, facts: FactSource, now: float) -> dict[str,
         "actions": len(session.window),
         "timezone": session.timezone,
         "idle_s": max(round(now - session.active_at, 3), 0.0),
-        "goal": _goal(facts.path_facts(session)),
+        "goal": _goal(follower.workflow_progress(session)),
     }
 
 
-def _goal(known: PathFacts | None) -> dict[str, Any] | None:
+def _goal(known: WorkflowProgress | None) -> dict[str, Any] | None:
     """The user's likely goal: the unfinished workflow in which they took a step last."""
     under_way = [(i, p) for i, p in (known.positions if known else {}).items() if not p.finished]
     if not under_way:
@@ -256,7 +256,7 @@ def _goal(known: PathFacts | None) -> dict[str, Any] | None:
     }
 
 
-def _offer_facts(offer: Offer) -> dict[str, Any]:
+def _describe_offer(offer: Offer) -> dict[str, Any]:
     return {
         "offer_id": offer.offer_id,
         "trigger_id": offer.trigger_id,
@@ -265,23 +265,23 @@ def _offer_facts(offer: Offer) -> dict[str, Any]:
     }
 
 
-def _gate_facts(gate: GateResult, now: float) -> dict[str, Any]:
-    facts: dict[str, Any] = {"gate": gate.gate, "stops": gate.stops, "detail": gate.detail}
+def _describe_gate(gate: GateResult, now: float) -> dict[str, Any]:
+    described: dict[str, Any] = {"gate": gate.gate, "stops": gate.stops, "detail": gate.detail}
     if gate.stops and gate.until < math.inf:
-        facts.update(until=gate.until, remaining_s=max(round(gate.until - now, 3), 0.0))
+        described.update(until=gate.until, remaining_s=max(round(gate.until - now, 3), 0.0))
     elif gate.stops:
-        facts["for_ever"] = True
-    return facts
+        described["for_ever"] = True
+    return described
 
 
-def _condition_facts(result: ConditionResult) -> dict[str, Any]:
-    facts: dict[str, Any] = {
+def _describe_condition(result: ConditionResult) -> dict[str, Any]:
+    described: dict[str, Any] = {
         "condition": result.condition,
         "holds": result.holds,
         "detail": result.finding,
         "have": result.has,
         "need": result.needs,
         "changes_at": result.changes_at,
-        "conditions": [_condition_facts(part) for part in result.conditions],
+        "conditions": [_describe_condition(part) for part in result.conditions],
     }
-    return {name: value for name, value in facts.items() if value is not None and value != []}
+    return {name: value for name, value in described.items() if value is not None and value != []}

@@ -15,8 +15,8 @@ from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer, OfferedTour
 from rasa_autoplay.engine.sessions.base import SessionStore
-from rasa_autoplay.engine.sessions.fact_source import FactSource
 from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.context import context_of
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
@@ -38,7 +38,7 @@ class LateOfferCheck:
         gate_contexts: builds what the gates check.
         ledger: the user's earlier offers.
         asker: asks the offer's trigger.
-        facts: what is known beyond a session's actions.
+        follower: knows the user's history and the progress in workflows.
         tour_choice: the tours that an offer can start.
     """
 
@@ -49,7 +49,7 @@ class LateOfferCheck:
         gate_contexts: GateContextBuilder,
         ledger: OfferLedger,
         asker: TriggerAsker,
-        facts: FactSource,
+        follower: SessionFollower,
         tour_choice: TourChoice,
     ) -> None:
         self._triggers = {trigger.id: trigger for trigger in triggers}
@@ -57,7 +57,7 @@ class LateOfferCheck:
         self._gate_contexts = gate_contexts
         self._ledger = ledger
         self._asker = asker
-        self._facts = facts
+        self._follower = follower
         self._tour_choice = tour_choice
 
     def tours_of(self, offer: Offer, latest: Session | None) -> list[OfferedTour]:
@@ -102,7 +102,7 @@ class LateOfferCheck:
 
         The time stays that of the offer: how old it may be is up to ``offer_ttl``, not to a condition.
         """
-        ctx = context_of(own, after, now, self._facts)
+        ctx = context_of(own, after, now, self._follower)
         recent: Sequence[SlimAction] = ctx.recent_actions
         window: Sequence[SlimAction] = own.window.actions
         if latest is not None and latest is not own:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from rasa_autoplay.engine.decisions.driver import Driver
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
 from rasa_autoplay.engine.sessions.base import SessionStore
-from rasa_autoplay.engine.sessions.fact_source import FactSource
 from rasa_autoplay.engine.sessions.session import Added, Session
+from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.sessions.source_arbiter import SourceArbiter, as_of
 from rasa_autoplay.engine.triggers.configured.index import TriggerIndex
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
@@ -46,7 +46,7 @@ class SessionUpdater:
         settings: ``session`` of ``autoplay.yml``.
         triggers: in order of priority.
         sessions: the live sessions.
-        facts: follows sessions through the golden paths.
+        follower: follows sessions through the golden paths.
         asker: calls the triggers' matchers.
         driver: evaluates the triggers.
         counts: gets ``actions``, ``duplicate_actions`` and why batches were left out.
@@ -57,13 +57,13 @@ class SessionUpdater:
         settings: SessionSettings,
         triggers: Sequence[ConfiguredTrigger],
         sessions: SessionStore,
-        facts: FactSource,
+        follower: SessionFollower,
         asker: TriggerAsker,
         driver: Driver,
         counts: Counter[str],
     ) -> None:
         self._sessions = sessions
-        self._facts = facts
+        self._follower = follower
         self._driver = driver
         self._arbiter = SourceArbiter(sessions, settings)
         self._index = TriggerIndex(triggers)
@@ -115,7 +115,7 @@ class SessionUpdater:
     def _identify(self, session: Session, payload: ActionsPayload, now: float) -> bool:
         """Record who the batch says the user is; True when the app has described them anew."""
         if session.is_of_another(payload.user_id):
-            self._facts.on_session_ended(session)
+            self._follower.on_session_ended(session)
         session.identify(payload.user_id, payload.email, as_of(payload, now), is_verified=payload.is_verified)
         is_described = session.describe(payload.properties)
         session.timezone = payload.timezone or session.timezone
@@ -129,7 +129,7 @@ class SessionUpdater:
             derive_signals(session.window.news_of(payload.actions), session.window.actions)
         session.remember(self._index.remembered_of(payload.actions))
         added = session.add(payload.actions, self._matchers, payload.event_ids)
-        self._facts.observe(session, added.new)
+        self._follower.observe(session, added.new)
         self._counts["actions"] += len(added.new)
         self._counts["duplicate_actions"] += len(payload.actions) - len(added.new)
         return added
@@ -151,5 +151,5 @@ class SessionUpdater:
             session.consumed_until or (),
             session.remembered - before.remembered,
             moved=moved,
-            in_workflow=session.proofs is not None,
+            in_workflow=session.step_evidence is not None,
         )

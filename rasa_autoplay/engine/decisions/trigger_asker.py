@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from rasa_autoplay.engine.sessions.fact_source import FactSource
 from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.context import context_of
 from rasa_autoplay.engine.triggers.decorators import never_by_time
@@ -192,7 +192,7 @@ class Round:
         session: is only read.
         triggers: in order of priority.
         now: epoch seconds.
-        facts: what is known beyond the session's actions.
+        follower: knows the user's history and the progress in workflows.
         drop: is called with the id of a trigger that waited for a boundary and no longer fires.
     """
 
@@ -202,11 +202,11 @@ class Round:
         session: Session,
         triggers: Sequence[ConfiguredTrigger],
         now: float,
-        facts: FactSource,
+        follower: SessionFollower,
         drop: Callable[[str], None],
     ) -> None:
         self._asker = asker
-        self._session, self._now, self._facts = session, now, facts
+        self._session, self._now, self._follower = session, now, follower
         self._drop = drop
         self._left = iter(triggers)
         self._held = session.holds(now)
@@ -274,6 +274,6 @@ class Round:
         key = (after, frozenset(silenced)) if silenced else after
         ctx = self._contexts.get(key)
         if ctx is None:
-            ctx = context_of(self._session, after, self._now, self._facts, frozenset(silenced))
+            ctx = context_of(self._session, after, self._now, self._follower, frozenset(silenced))
             self._contexts[key] = ctx
         return ctx

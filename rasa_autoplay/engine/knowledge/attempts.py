@@ -88,7 +88,7 @@ class Attempt:
     @property
     def began_at(self) -> float:
         """When its first step was done, epoch seconds."""
-        return min(proofs[0].at for proofs in self.done.values())
+        return min(evidence[0].at for evidence in self.done.values())
 
     @property
     def reached_at(self) -> float:
@@ -109,16 +109,16 @@ class Attempt:
     def repeated(self) -> dict[int, list[StepEvidence]]:
         """Steps that the same element did more than once, with the repeated actions."""
         again = {
-            step: [p for at, p in enumerate(proofs) if any(p.has_same_element(q) for q in proofs[:at])]
-            for step, proofs in self.done.items()
+            step: [p for at, p in enumerate(evidence) if any(p.has_same_element(q) for q in evidence[:at])]
+            for step, evidence in self.done.items()
         }
-        return {step: proofs for step, proofs in again.items() if proofs}
+        return {step: evidence for step, evidence in again.items() if evidence}
 
-    def step_of(self, proof: StepEvidence) -> int:
+    def step_of(self, action: StepEvidence) -> int:
         """Return the step for which an action counts, among those that it matches."""
-        open_steps = [step for step in proof.steps if step not in self.done]
+        open_steps = [step for step in action.steps if step not in self.done]
         ahead = [step for step in open_steps if step > self.step]
-        return next(iter(ahead or open_steps or [max(proof.steps)]))
+        return next(iter(ahead or open_steps or [max(action.steps)]))
 
     def is_ended_by(self, step: int) -> bool:
         """Whether doing this step begins a new attempt."""
@@ -126,39 +126,39 @@ class Attempt:
             self.completed or any(other != step for other in self.done)
         )
 
-    def record(self, step: int, proof: StepEvidence) -> None:
+    def record(self, step: int, action: StepEvidence) -> None:
         """Record that an action did a step."""
-        self.done.setdefault(step, []).append(proof)
-        self.last, self.step = proof, step
+        self.done.setdefault(step, []).append(action)
+        self.last, self.step = action, step
 
-    def record_failure(self, proof: StepEvidence) -> None:
+    def record_failure(self, action: StepEvidence) -> None:
         """Record a failure in the step that the action matches, or else in the latest step."""
-        if proof.steps:
-            self.failed.setdefault(self.step_of(proof), []).append(proof)
-        elif _is_blamed(self.last, proof):
-            self.failed.setdefault(self.step, []).append(proof)
+        if action.steps:
+            self.failed.setdefault(self.step_of(action), []).append(action)
+        elif _is_blamed(self.last, action):
+            self.failed.setdefault(self.step, []).append(action)
 
 
-def attempts_of(steps: Completion, proofs: Iterable[StepEvidence]) -> list[Attempt]:
-    """Find the attempts that a session's proofs show.
+def attempts_of(steps: Completion, evidence: Iterable[StepEvidence]) -> list[Attempt]:
+    """Find the attempts that a session's evidence shows.
 
     Args:
         steps: the path's steps that count; at least one.
-        proofs: in any order.
+        evidence: in any order.
 
     Returns:
         The attempts that were begun, oldest first.
     """
     attempts = [Attempt(steps)]
-    for proof in sorted(proofs):
+    for action in sorted(evidence):
         attempt = attempts[-1]
-        if proof.signal:
-            attempt.record_failure(proof)
+        if action.signal:
+            attempt.record_failure(action)
             continue
-        step = attempt.step_of(proof)
+        step = attempt.step_of(action)
         if attempt.is_ended_by(step):
             attempts.append(attempt := Attempt(steps))
-        attempt.record(step, proof)
+        attempt.record(step, action)
     return [attempt for attempt in attempts if attempt.begun]
 
 
@@ -175,35 +175,35 @@ class FailureRow:
     before: tuple[StepEvidence, ...]
 
 
-def failure_row_of(proofs: Iterable[StepEvidence]) -> FailureRow:
-    """Find the failures that a session's proofs show in one workflow.
+def failure_row_of(evidence: Iterable[StepEvidence]) -> FailureRow:
+    """Find the failures that a session's evidence shows in one workflow.
 
     A step succeeded if nothing went wrong in it before the user did a step on another control.
 
     Args:
-        proofs: the proofs of one path, and the failures that match none of its steps; in any order.
+        evidence: the evidence about one path, and the failures that match none of its steps; in any order.
     """
     row: list[StepEvidence] = []
     before: list[StepEvidence] = []
     last: StepEvidence | None = None
     is_unblamed = False
-    for proof in sorted(proofs):
-        is_blamed = bool(proof.signal) and _is_blamed(last, proof)
-        if proof.signal and not is_blamed and not proof.steps:
+    for action in sorted(evidence):
+        is_blamed = bool(action.signal) and _is_blamed(last, action)
+        if action.signal and not is_blamed and not action.steps:
             continue  # not in this workflow
-        if is_unblamed and not is_blamed and not _repeats_step(last, proof):
+        if is_unblamed and not is_blamed and not _repeats_step(last, action):
             before += row
             row.clear()
-        if proof.signal:
-            row.append(proof)
+        if action.signal:
+            row.append(action)
             is_unblamed = False
         else:
-            last, is_unblamed = proof, True
+            last, is_unblamed = action, True
     return FailureRow(tuple(row), tuple(before))
 
 
-def _repeats_step(last: StepEvidence | None, proof: StepEvidence) -> bool:
-    return last is not None and proof.has_same_element(last)
+def _repeats_step(last: StepEvidence | None, action: StepEvidence) -> bool:
+    return last is not None and action.has_same_element(last)
 
 
 def _is_blamed(step: StepEvidence | None, failure: StepEvidence) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.path_results import PathResult, path_results_of
-from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
+from rasa_autoplay.engine.knowledge.path_tracker import EvidenceByPath, PathTracker
 from rasa_autoplay.events.element_ids import is_generated_id
 from rasa_autoplay.events.models import SlimAction
 
@@ -248,7 +248,7 @@ def _completed_by(ordered: Sequence[SlimAction], steps: Sequence[DraftStep]) -> 
 def _result(ordered: Sequence[SlimAction], steps: Sequence[DraftStep]) -> PathResult | None:
     path = GoldenPath.parse_obj({"id": "draft", "title": "Draft", "steps": [step.settings for step in steps]})
     tracker = PathTracker([path])
-    proofs: Proofs = {}
+    evidence: EvidenceByPath = {}
     for action in ordered:
-        tracker.record(action, proofs)
-    return next(iter(path_results_of(tracker, proofs)), None)
+        tracker.record(action, evidence)
+    return next(iter(path_results_of(tracker, evidence)), None)

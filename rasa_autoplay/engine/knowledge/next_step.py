@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.knowledge.trigger_facts import NextStep, PathPosition, WorkflowMemory
+from rasa_autoplay.engine.knowledge.user_progress import NextStep, PathPosition, WorkflowMemory
 
 __all__ = ["gaps_of", "next_step_of"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from rasa_autoplay.engine.knowledge.attempts import Attempt, StepEvidence
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
+from rasa_autoplay.engine.knowledge.path_tracker import EvidenceByPath, PathTracker
 
 __all__ = ["PathResult", "StepResult", "path_results_of"]
 
@@ -40,9 +40,9 @@ class StepResult:
             "repeated": len(self.repeated),
             "failed": len(self.failed),
             "proof": [
-                {"at": proof.at, "title": proof.title, "shows": what}
+                {"at": action.at, "title": action.title, "shows": what}
                 for what in ("done", "repeated", "failed")
-                for proof in getattr(self, what)
+                for action in getattr(self, what)
             ],
         }
 
@@ -87,9 +87,9 @@ class PathResult:
         }
 
 
-def path_results_of(tracker: PathTracker, proofs: Proofs) -> list[PathResult]:
+def path_results_of(tracker: PathTracker, evidence: EvidenceByPath) -> list[PathResult]:
     """Return the results for all paths that a session began, the path with the latest step last."""
-    found = [(path, tracker.attempts(path_id, proofs)) for path_id, path in tracker.paths.items()]
+    found = [(path, tracker.attempts(path_id, evidence)) for path_id, path in tracker.paths.items()]
     results = [_path_result(path, attempts) for path, attempts in found if attempts]
     return sorted(results, key=lambda result: result.reached_at)
 
@@ -114,6 +114,6 @@ def _step_result(path: GoldenPath, place: int, best: Attempt, attempts: Sequence
         step_id=path.steps[place].id,
         done=tuple(best.done.get(place, ())),
         skipped=place in best.skipped,
-        repeated=tuple(proof for attempt in attempts for proof in attempt.repeated.get(place, ())),
-        failed=tuple(proof for attempt in attempts for proof in attempt.failed.get(place, ())),
+        repeated=tuple(action for attempt in attempts for action in attempt.repeated.get(place, ())),
+        failed=tuple(action for attempt in attempts for action in attempt.failed.get(place, ())),
     )

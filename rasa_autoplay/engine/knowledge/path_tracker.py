@@ -17,25 +17,25 @@ from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.step_matcher import StepMatcher
 from rasa_autoplay.events.models import SlimAction
 
-__all__ = ["PathTracker", "Proofs"]
+__all__ = ["EvidenceByPath", "PathTracker"]
 
 #: Size of the cache of matches: the same controls are used again and again.
 _MAX_CACHED = 8192
-#: Maximum number of proofs for one session and path; the oldest are dropped.
-_MAX_PROOFS = 500
+#: Maximum number of actions kept as evidence for one session and path; the oldest are dropped.
+_MAX_EVIDENCE = 500
 
 #: The key of all failures; no path has an empty id.
 _FAILURES = ""
 
-#: A session's proofs by path id, each list in order of time; the empty id has all failures.
-Proofs = dict[str, list[StepEvidence]]
+#: A session's evidence by path id, each list in order of time; the empty id has all failures.
+EvidenceByPath = dict[str, list[StepEvidence]]
 _Fits = tuple[tuple[str, tuple[int, ...]], ...]
 
 
 class PathTracker:
     """Matches actions with the steps of golden paths.
 
-    It stores nothing about a session: the session owns the proofs, and callers pass them in.
+    It stores nothing about a session: the session owns the evidence, and callers pass them in.
 
     Args:
         paths: all golden paths.
@@ -65,34 +65,34 @@ class PathTracker:
         """Number of steps that a source without element ids can never prove."""
         return sum(not matcher.named_by for found in self._matchers.values() for _, matcher in found)
 
-    def record(self, action: SlimAction, proofs: Proofs) -> list[str]:
+    def record(self, action: SlimAction, evidence: EvidenceByPath) -> list[str]:
         """Store what an action proves.
 
         Args:
             action: a new action of the session.
-            proofs: the session's proofs; changed in place.
+            evidence: the session's evidence; changed in place.
 
         Returns:
             Ids of the paths with a step that the action matches.
         """
         fits = self._fits_of(action)
         for path_id, steps in fits:
-            _store(proofs, path_id, _proof(action, steps))
+            _store(evidence, path_id, _evidence_of(action, steps))
         if action.signal:
             # A failure that matches no step may be blamed on the latest step.
-            _store(proofs, _FAILURES, _proof(action, ()))
+            _store(evidence, _FAILURES, _evidence_of(action, ()))
         return [path_id for path_id, _ in fits]
 
-    def attempts(self, path_id: str, proofs: Proofs) -> list[Attempt]:
+    def attempts(self, path_id: str, evidence: EvidenceByPath) -> list[Attempt]:
         """Return a session's attempts at a path, oldest first."""
-        own = _with_failures(path_id, proofs)
+        own = _with_failures(path_id, evidence)
         return attempts_of(self.completions[path_id], own) if own else []
 
-    def failure_rows(self, proofs: Proofs) -> dict[str, FailureRow]:
+    def failure_rows(self, evidence: EvidenceByPath) -> dict[str, FailureRow]:
         """Return the failures in each workflow of a session, by path id."""
-        if _FAILURES not in proofs:
+        if _FAILURES not in evidence:
             return {}
-        rows = {path_id: failure_row_of(_with_failures(path_id, proofs)) for path_id in self.paths}
+        rows = {path_id: failure_row_of(_with_failures(path_id, evidence)) for path_id in self.paths}
         return {path_id: row for path_id, row in rows.items() if row.in_a_row or row.before}
 
     def _fits_of(self, action: SlimAction) -> _Fits:
@@ -109,23 +109,23 @@ class PathTracker:
         return fits
 
 
-def _with_failures(path_id: str, proofs: Proofs) -> list[StepEvidence]:
-    """Return a session's proofs of a path together with all failures; empty if it proves nothing."""
-    own = proofs.get(path_id)
+def _with_failures(path_id: str, evidence: EvidenceByPath) -> list[StepEvidence]:
+    """Return a session's evidence about a path together with all failures; empty if it proves nothing."""
+    own = evidence.get(path_id)
     if not own:
         return []
-    placed = {(proof.at, proof.index, proof.title) for proof in own if proof.signal}
-    return [*own, *(f for f in proofs.get(_FAILURES, ()) if (f.at, f.index, f.title) not in placed)]
+    placed = {(action.at, action.index, action.title) for action in own if action.signal}
+    return [*own, *(f for f in evidence.get(_FAILURES, ()) if (f.at, f.index, f.title) not in placed)]
 
 
-def _store(proofs: Proofs, path_id: str, proof: StepEvidence) -> None:
-    kept = proofs.setdefault(path_id, [])
-    insort(kept, proof)
-    if len(kept) > _MAX_PROOFS:
+def _store(evidence: EvidenceByPath, path_id: str, action: StepEvidence) -> None:
+    kept = evidence.setdefault(path_id, [])
+    insort(kept, action)
+    if len(kept) > _MAX_EVIDENCE:
         del kept[0]
 
 
-def _proof(action: SlimAction, steps: tuple[int, ...]) -> StepEvidence:
+def _evidence_of(action: SlimAction, steps: tuple[int, ...]) -> StepEvidence:
     return StepEvidence(
         action.timestamp_start, action.index, action.title, action.element_id, action.signal, steps
     )

@@ -144,13 +144,13 @@ class Watchers:
         """Show a decision; an :data:`~rasa_autoplay.engine.decisions.decision_log.Observer`."""
         if not self._watchers:
             return
-        facts: dict[str, Any] = {"outcome": decision.outcome, "trigger_id": decision.trigger_id}
+        fields: dict[str, Any] = {"outcome": decision.outcome, "trigger_id": decision.trigger_id}
         if decision.gate:
-            facts.update(gate=decision.gate, detail=decision.detail)
-            facts.update({"for_ever": True} if decision.until == math.inf else {"until": decision.until})
+            fields.update(gate=decision.gate, detail=decision.detail)
+            fields.update({"for_ever": True} if decision.until == math.inf else {"until": decision.until})
         if decision.offer_id:
-            facts["offer_id"] = decision.offer_id
-        self._show("decision", decision.at, decision.user_id, decision.session_id, **facts)
+            fields["offer_id"] = decision.offer_id
+        self._show("decision", decision.at, decision.user_id, decision.session_id, **fields)
 
     def offer(self, offer: Offer, now: float) -> None:
         """Show an offer's new status."""
@@ -167,9 +167,9 @@ class Watchers:
             body=offer.body,
         )
 
-    def _show(self, kind: str, at: float, user_id: str | None, session_id: str, **facts: Any) -> None:
+    def _show(self, kind: str, at: float, user_id: str | None, session_id: str, **fields: Any) -> None:
         self._forget_gone()
-        moment: JsonObject = {"kind": kind, "at": at, "user_id": user_id, "session_id": session_id, **facts}
+        moment: JsonObject = {"kind": kind, "at": at, "user_id": user_id, "session_id": session_id, **fields}
         for watcher in self._watchers.values():
             if watcher.wants(user_id, session_id):
                 watcher.put(moment)

@@ -25,7 +25,7 @@ class PathFinding(msgspec.Struct, frozen=True):
         skipped: ids of the required steps that were skipped before a later one.
         repeated: how often each step was repeated, by id.
         failed: how often something went wrong in each step, by id.
-        proofs: titles of the actions that prove the finding, by step id.
+        evidence: titles of the actions that prove the finding, by step id.
         rage: number of failures that were rage clicks.
     """
 
@@ -38,7 +38,7 @@ class PathFinding(msgspec.Struct, frozen=True):
     skipped: list[str] = []
     repeated: dict[str, int] = {}
     failed: dict[str, int] = {}
-    proofs: dict[str, list[str]] = {}
+    evidence: dict[str, list[str]] = msgspec.field(default_factory=dict, name="proofs")
     rage: int = 0
 
 
@@ -73,8 +73,8 @@ class SessionAnalysis(msgspec.Struct, frozen=True):
 def finding_of(result: PathResult) -> PathFinding:
     """Return the stored part of a result."""
     steps = result.steps
-    failures = [proof for step in steps for proof in step.failed]
-    proofs = {s.step_id: [p.title for p in (*s.done, *s.repeated, *s.failed)] for s in steps}
+    failures = [action for step in steps for action in step.failed]
+    evidence = {s.step_id: [p.title for p in (*s.done, *s.repeated, *s.failed)] for s in steps}
     return PathFinding(
         path_id=result.path_id,
         attempts=result.attempts,
@@ -85,8 +85,8 @@ def finding_of(result: PathResult) -> PathFinding:
         skipped=result.ids("skipped"),
         repeated={s.step_id: len(s.repeated) for s in steps if s.repeated},
         failed={s.step_id: len(s.failed) for s in steps if s.failed},
-        proofs={step_id: titles for step_id, titles in proofs.items() if titles},
-        rage=sum(proof.signal == "rage_click" for proof in failures),
+        evidence={step_id: titles for step_id, titles in evidence.items() if titles},
+        rage=sum(action.signal == "rage_click" for action in failures),
     )
 
 

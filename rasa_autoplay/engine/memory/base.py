@@ -20,11 +20,11 @@ class SessionRecord:
 
     Args:
         analysis: the analysis of the session.
-        proofs: the proofs, written by ``stored_evidence.encode_proofs``, so that a session can be continued.
+        evidence: the step evidence as JSON, so that a restarted engine can continue the session.
     """
 
     analysis: SessionAnalysis
-    proofs: str = "{}"
+    evidence: str = "{}"
 
 
 class MemoryStore(Protocol):

@@ -15,12 +15,12 @@ from itertools import islice
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.path_results import PathResult, path_results_of
-from rasa_autoplay.engine.knowledge.trigger_facts import PathFacts, UserFacts
+from rasa_autoplay.engine.knowledge.user_progress import UserHistory, WorkflowProgress
 from rasa_autoplay.engine.memory.analysis import analysis_of
 from rasa_autoplay.engine.memory.base import MemoryStore, SessionRecord
-from rasa_autoplay.engine.memory.fact_cache import PathFollower
 from rasa_autoplay.engine.memory.past import PastReader
-from rasa_autoplay.engine.memory.stored_evidence import decode_proofs, encode_proofs, merged
+from rasa_autoplay.engine.memory.path_follower import PathFollower
+from rasa_autoplay.engine.memory.stored_evidence import decode_evidence, encode_evidence, merged
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.events.user_properties import joined
@@ -88,11 +88,11 @@ class MemoryKeeper:
     async def stop(self) -> None:
         """Write what is left, if the database works; the caller closes the store."""
         await end_tasks([self._working])
-        await self.settle()
+        await self.finish_pending()
         if self._ended:
             logger.warning("%d sessions could not be written to user memory.", len(self._ended))
 
-    async def settle(self) -> bool:
+    async def finish_pending(self) -> bool:
         """Load and save everything that is pending; False if the database does not work."""
         while self._unloaded or self._changed or self._ended or self._outdated is not None:
             if not await self._process_batch():
@@ -134,13 +134,13 @@ class MemoryKeeper:
         self._outdated = at
         self._has_work.set()
 
-    def user_facts(self, session: Session) -> UserFacts | None:
+    def user_history(self, session: Session) -> UserHistory | None:
         """Return the user's past, once it is loaded."""
-        return self._follower.user_facts(session)
+        return self._follower.user_history(session)
 
-    def path_facts(self, session: Session) -> PathFacts:
+    def workflow_progress(self, session: Session) -> WorkflowProgress:
         """Return the session's position in the golden paths."""
-        return self._follower.path_facts(session)
+        return self._follower.workflow_progress(session)
 
     @property
     def is_loading(self) -> bool:
@@ -150,14 +150,14 @@ class MemoryKeeper:
     def results_of(self, record: SessionRecord) -> list[PathResult]:
         """Return a stored session's results for all paths that it began."""
         tracker = self._follower.tracker
-        return path_results_of(tracker, decode_proofs(record.proofs, tracker))
+        return path_results_of(tracker, decode_evidence(record.evidence, tracker))
 
     async def _work(self) -> None:
         while True:
             await self._has_work.wait()
             self._has_work.clear()
             try:
-                works = await self.settle()
+                works = await self.finish_pending()
             except Exception:
                 logger.exception("User memory failed and will be tried again.")
                 works = False
@@ -211,9 +211,11 @@ class MemoryKeeper:
 
     def _joined(self, earlier: SessionRecord, later: SessionRecord) -> SessionRecord:
         tracker, one, other = self._follower.tracker, earlier.analysis, later.analysis
-        proofs = merged(decode_proofs(earlier.proofs, tracker), decode_proofs(later.proofs, tracker))
+        evidence = merged(
+            decode_evidence(earlier.evidence, tracker), decode_evidence(later.evidence, tracker)
+        )
         analysis = analysis_of(
-            path_results_of(tracker, proofs),
+            path_results_of(tracker, evidence),
             product_id=other.product_id,
             user_id=other.user_id,
             session_id=other.session_id,
@@ -223,7 +225,7 @@ class MemoryKeeper:
             properties=joined(one.properties, other.properties),
             summary=other.summary or one.summary,
         )
-        return SessionRecord(analysis, encode_proofs(proofs))
+        return SessionRecord(analysis, encode_evidence(evidence))
 
     async def _recall(self) -> bool:
         asked = {key: (s, s.user_id or "") for key, s in islice(self._unloaded.items(), _BATCH)}
@@ -257,17 +259,17 @@ class MemoryKeeper:
         session.past = self.reader.past_of([record.analysis for record in records if record is not own])
         if own is None:
             return
-        proofs = decode_proofs(own.proofs, self._follower.tracker)
-        if proofs:
-            session.proofs = merged(proofs, session.proofs or {})
+        evidence = decode_evidence(own.evidence, self._follower.tracker)
+        if evidence:
+            session.step_evidence = merged(evidence, session.step_evidence or {})
         session.began_at = min(own.analysis.started_at, session.began_at or own.analysis.started_at)
         session.action_count = max(own.analysis.action_count, session.action_count)
 
     def _record_of(self, session: Session) -> SessionRecord:
         newest = session.window.newest
-        proofs = session.proofs
+        evidence = session.step_evidence
         analysis = analysis_of(
-            path_results_of(self._follower.tracker, proofs) if proofs else (),
+            path_results_of(self._follower.tracker, evidence) if evidence else (),
             product_id=session.key[0],
             user_id=session.user_id or "",
             session_id=session.key[1],
@@ -277,4 +279,4 @@ class MemoryKeeper:
             properties=joined(session.past.properties if session.past else {}, session.properties or {}),
             summary=session.summary.newest if session.summary else "",
         )
-        return SessionRecord(analysis, encode_proofs(proofs))
+        return SessionRecord(analysis, encode_evidence(evidence))

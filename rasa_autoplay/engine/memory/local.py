@@ -43,7 +43,7 @@ class LocalMemoryStore:
         if record is None or record.analysis.ended_at != analysis.ended_at:
             return False
         described = msgspec.structs.replace(record.analysis, words=words)
-        records[analysis.session_id] = SessionRecord(described, record.proofs)
+        records[analysis.session_id] = SessionRecord(described, record.evidence)
         return True
 
     async def forget(self, user: UserKey) -> int:

@@ -10,7 +10,7 @@ import msgspec
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker
-from rasa_autoplay.engine.knowledge.trigger_facts import WorkflowMemory
+from rasa_autoplay.engine.knowledge.user_progress import WorkflowMemory
 from rasa_autoplay.engine.memory.analysis import PathFinding, SessionAnalysis
 from rasa_autoplay.engine.memory.profile import StrugglePattern, UserMemory, memory_of
 from rasa_autoplay.events.user_properties import PropertyValue

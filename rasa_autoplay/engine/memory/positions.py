@@ -8,8 +8,8 @@ from operator import attrgetter
 
 from rasa_autoplay.engine.knowledge.attempts import Attempt
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
-from rasa_autoplay.engine.knowledge.trigger_facts import PathPosition
+from rasa_autoplay.engine.knowledge.path_tracker import EvidenceByPath, PathTracker
+from rasa_autoplay.engine.knowledge.user_progress import PathPosition
 from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["positions_of"]
@@ -18,16 +18,16 @@ _START = attrgetter("timestamp_start")
 
 
 def positions_of(
-    tracker: PathTracker, proofs: Proofs, window: Sequence[SlimAction]
+    tracker: PathTracker, evidence: EvidenceByPath, window: Sequence[SlimAction]
 ) -> dict[str, PathPosition]:
     """Return the positions in the golden paths that a session has begun, by id; the latest comes last.
 
     Args:
         tracker: has the golden paths.
-        proofs: the session's proofs.
+        evidence: the session's step evidence.
         window: the session's recent actions, in order of time.
     """
-    begun = [(path, tracker.attempts(path_id, proofs)) for path_id, path in tracker.paths.items()]
+    begun = [(path, tracker.attempts(path_id, evidence)) for path_id, path in tracker.paths.items()]
     positions = {path.id: _position(path, attempts[-1], window) for path, attempts in begun if attempts}
     return dict(sorted(positions.items(), key=lambda item: item[1].progressed_at))
 

@@ -1,37 +1,37 @@
-"""Stores a session's proofs as text, so that a restarted engine can continue the session."""
+"""Stores a session's step evidence as text, so that a restarted engine can continue the session."""
 
 from __future__ import annotations
 
 import msgspec
 
-from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
+from rasa_autoplay.engine.knowledge.path_tracker import EvidenceByPath, PathTracker
 
-__all__ = ["decode_proofs", "encode_proofs", "merged"]
-
-
-def encode_proofs(proofs: Proofs | None) -> str:
-    """Encode proofs as JSON."""
-    return msgspec.json.encode(proofs or {}).decode()
+__all__ = ["decode_evidence", "encode_evidence", "merged"]
 
 
-def decode_proofs(text: str, tracker: PathTracker) -> Proofs:
-    """Decode proofs; unreadable ones, and those of paths or steps that no longer exist, are left out."""
+def encode_evidence(evidence: EvidenceByPath | None) -> str:
+    """Encode evidence as JSON."""
+    return msgspec.json.encode(evidence or {}).decode()
+
+
+def decode_evidence(text: str, tracker: PathTracker) -> EvidenceByPath:
+    """Decode evidence; leave out what is unreadable, or about paths or steps that no longer exist."""
     try:
-        stored = msgspec.json.decode(text, type=Proofs)
+        stored = msgspec.json.decode(text, type=EvidenceByPath)
     except (msgspec.DecodeError, UnicodeEncodeError):
         return {}
-    proofs: Proofs = {}
+    evidence: EvidenceByPath = {}
     for path_id, found in stored.items():
         # The empty id has all failures, which match no step.
         steps = set(tracker.provable(path_id))
-        known = [proof for proof in found if steps.issuperset(proof.steps)]
+        known = [action for action in found if steps.issuperset(action.steps)]
         if known and (steps or not path_id):
-            proofs[path_id] = known
-    return proofs
+            evidence[path_id] = known
+    return evidence
 
 
-def merged(some: Proofs, others: Proofs) -> Proofs:
-    """Merge two sets of proofs without duplicates."""
+def merged(some: EvidenceByPath, others: EvidenceByPath) -> EvidenceByPath:
+    """Merge two sets of evidence without duplicates."""
     return {
         path_id: sorted({*some.get(path_id, ()), *others.get(path_id, ())})
         for path_id in dict.fromkeys([*some, *others])

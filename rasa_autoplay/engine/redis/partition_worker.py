@@ -153,7 +153,7 @@ class EngineLink:
         """Finish what has begun, write it, and release the partitions."""
         await end_tasks(self._tasks)
         try:
-            await self._calls.settle()
+            await self._calls.finish_pending()
             await self._engine.finish_pending()
             await self._acks.commit()
             self._release(list(self._adopted))

@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 import msgspec
 
 from rasa_autoplay.engine.knowledge.attempts import StepEvidence
-from rasa_autoplay.engine.knowledge.trigger_facts import UserFacts
+from rasa_autoplay.engine.knowledge.user_progress import UserHistory
 from rasa_autoplay.engine.sessions.state import AgentStateV2, SessionState, ToursById
 from rasa_autoplay.engine.sessions.summary import RollingSummary, SessionContext, session_context
 from rasa_autoplay.engine.sessions.window import ActionWindow
@@ -83,9 +83,9 @@ class Session(msgspec.Struct, gc=False, eq=False):
     began_at: float = 0.0
     action_count: int = 0
     #: The steps of golden paths that its actions prove, by the path's id; None for none.
-    proofs: dict[str, list[StepEvidence]] | None = None
+    step_evidence: dict[str, list[StepEvidence]] | None = None
     #: Its user's earlier sessions; None while they are not known.
-    past: UserFacts | None = None
+    past: UserHistory | None = None
     #: Names whose matcher has matched any action so far, also those that left the window.
     remembered: frozenset[str] = _NOTHING
     #: By trigger: nothing up to this timestamp counts again.
@@ -227,7 +227,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
         self.remembered = _NOTHING
         self.consumed_until = self.held_until = self.waiting_since = self.silenced_until = None
         self.is_verified = False
-        self.email = self.summary = self.proofs = self.past = self.properties = None
+        self.email = self.summary = self.step_evidence = self.past = self.properties = None
         self.action_count, self.began_at = 0, 0.0
         self.all_asked = False
         self._state = None

@@ -80,7 +80,7 @@ class _Snapshot(msgspec.Struct, omit_defaults=True):
     properties: dict[str, str | int | float | bool | None] | None = None
     began_at: float = 0.0
     action_count: int = 0
-    proofs: dict[str, list[StepEvidence]] | None = None
+    step_evidence: dict[str, list[StepEvidence]] | None = msgspec.field(default=None, name="proofs")
     remembered: frozenset[str] = frozenset()
     consumed_until: dict[str, float] | None = None
     held_until: dict[str, float] | None = None

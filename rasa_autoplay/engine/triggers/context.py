@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import overload
 
-from rasa_autoplay.engine.sessions.fact_source import NO_FACTS, FactSource
 from rasa_autoplay.engine.sessions.session import Session
+from rasa_autoplay.engine.sessions.session_follower import NO_FOLLOWER, SessionFollower
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.events.models import SlimAction
 
@@ -59,7 +59,7 @@ def context_of(
     session: Session,
     after: float,
     now: float,
-    facts: FactSource = NO_FACTS,
+    follower: SessionFollower = NO_FOLLOWER,
     silenced: frozenset[str] = _NOTHING,
 ) -> ProactiveTriggerContext:
     """Build the context of a session.
@@ -68,12 +68,12 @@ def context_of(
         session: is not changed.
         after: epoch seconds; an earlier offer has consumed the actions up to this time.
         now: epoch seconds.
-        facts: provides facts beyond the session's actions.
+        follower: knows the user's history and the progress in workflows.
         silenced: workflows and pages that the trigger must not offer help with now.
     """
     product_id, session_id = session.key
     actions: tuple[SlimAction, ...] = tuple(session.window.between(after, now))
-    user_facts = facts.user_facts(session)
+    user_history = follower.user_history(session)
     return ProactiveTriggerContext(
         canonical_urls=_Pages(actions),
         session_id=session_id,
@@ -81,7 +81,7 @@ def context_of(
         action_count=len(actions),
         recent_actions=actions,
         latest_summary_text=session.summary.newest if session.summary else "",
-        prior_session_summaries=user_facts.session_summaries if user_facts else (),
+        prior_session_summaries=user_history.session_summaries if user_history else (),
         context_extra={
             "eval_now": now,
             "user_id": session.user_id,
@@ -90,8 +90,8 @@ def context_of(
             "session_action_count": session.action_count,
             "window_actions": session.window.actions,
             "evidence_after": after,
-            "user_facts": user_facts,
-            "path_facts": facts.path_facts(session),
+            "user_history": user_history,
+            "workflow_progress": follower.workflow_progress(session),
             "silenced": silenced,
         },
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rasa_autoplay.engine.knowledge.trigger_facts import NextStep, PathFacts
+from rasa_autoplay.engine.knowledge.user_progress import NextStep, WorkflowProgress
 from rasa_autoplay.engine.triggers.interest import PAGE, WORKFLOW
 from rasa_autoplay.engine.triggers.types import (
     ProactiveTriggerContext,
@@ -58,9 +58,9 @@ class NextStepTrigger:
 
     def _gap(self, ctx: ProactiveTriggerContext) -> NextStep | None:
         extra = ctx.context_extra or {}
-        facts: PathFacts | None = extra.get("path_facts")
+        progress: WorkflowProgress | None = extra.get("workflow_progress")
         silenced = extra.get("silenced", ())
-        for gap in facts.gaps if facts is not None else ():
+        for gap in progress.gaps if progress is not None else ():
             if gap.path_id not in silenced or gap.approach == "continue":
                 is_meant = self._path_ids is None or gap.path_id in self._path_ids
                 return gap if is_meant and gap.approach in self._texts else None

@@ -62,9 +62,9 @@ class ProactiveTriggerContext:
         context_extra: more data by name. The engine sets ``eval_now`` (epoch seconds), ``user_id`` and
             ``email`` (None while unknown), ``remembered`` (a frozenset, see ``Remembering``),
             ``session_action_count`` (including actions outside the window), ``window_actions`` (including
-            those up to ``evidence_after``, which an offer has consumed), ``user_facts`` and ``path_facts``
-            (see ``knowledge.facts``; None if not available), and ``silenced``: a frozenset of the golden
-            paths and pages that courtesy forbids this trigger to offer help with now.
+            those up to ``evidence_after``, which an offer has consumed), ``user_history`` and
+            ``workflow_progress`` (see ``knowledge.user_progress``; None if not available), and ``silenced``
+            (a frozenset of the golden paths and pages that this trigger may not offer help with now).
     """
 
     canonical_urls: Sequence[str | None] = ()

@@ -42,7 +42,7 @@ class CallResponder:
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
-    async def settle(self) -> None:
+    async def finish_pending(self) -> None:
         """Wait a moment for calls that are being answered."""
         if self._answering:
             await asyncio.wait(self._answering, timeout=_LONGEST_SETTLING_S)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from rasa_autoplay.engine.sessions.fact_source import FactSource
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
+from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.context import context_of
 from rasa_autoplay.engine.triggers.explanation import ConditionResult, RuleExplanation
@@ -35,9 +35,9 @@ class NearMisses:
         self,
         stories: Mapping[SessionKey, SessionStory],
         triggers: Iterable[ConfiguredTrigger],
-        facts: FactSource,
+        follower: SessionFollower,
     ) -> None:
-        self._facts = facts
+        self._follower = follower
         self._triggers = [(t.id, t.own_explanation) for t in triggers if t.own_explanation is not None]
         self._looked_at = _evenly_spread(stories)
         self._nearest: dict[tuple[SessionKey, str], NearMiss] = {}
@@ -49,7 +49,9 @@ class NearMisses:
     def look(self, session: Session, now: float) -> None:
         """See how near the triggers are."""
         for trigger_id, explain in self._triggers:
-            explanation = explain(context_of(session, session.evidence_after(trigger_id), now, self._facts))
+            explanation = explain(
+                context_of(session, session.evidence_after(trigger_id), now, self._follower)
+            )
             if not is_near(explanation):
                 continue
             place = session.key, trigger_id

@@ -147,7 +147,7 @@ class _Replay:
         self._outcome.counts.update(self._core.counts)
         self._near_misses.report_to(self._outcome)
         await self._sessions.clear()
-        await self._memory.settle()
+        await self._memory.finish_pending()
         self._outcome.users = await remembered_users(self._memory_store, self._memory)
         return self._outcome
 
@@ -185,7 +185,7 @@ class _Replay:
     async def _finish_pending(self) -> None:
         """Let what fired be decided on, and the user see what was offered."""
         if self._memory.is_loading:
-            await self._memory.settle()
+            await self._memory.finish_pending()
         await self._core.finish_pending()
         while self._made:
             offer = self._core.open_offers.get(self._made.pop(0))

@@ -297,7 +297,7 @@ async def test_a_model_sums_up_the_session_every_so_many_actions(
     async with running(tmp_path, llm) as made:
         await made.send(Event(batch(*(action(f"Click {at}", at) for at in range(5))), "capture"))
         assert made.engine._summarizer is not None
-        await made.engine._summarizer.settle()
+        await made.engine._summarizer.finish_pending()
         assert made.counted("summaries_written") == 1
         session = await made.engine.sessions.find(("demo", "s1"))
         assert session is not None
@@ -471,9 +471,9 @@ async def test_an_ended_session_gets_words_only_where_they_are_asked_for(
             opened = action("Click ⋯", 1, element_id="projects-table-options")
             await made.send(Event(batch(opened), "capture"))
             await made.engine.sessions.clear()
-            assert await made.engine._memory.settle()
+            assert await made.engine._memory.finish_pending()
             if made.engine._models.narrator is not None:
-                await made.engine._models.narrator.settle()
+                await made.engine._models.narrator.finish_pending()
             with closing(sqlite3.connect(folder / "autoplay.db")) as connection:
                 (row,) = connection.execute("SELECT words FROM autoplay_session_analyses").fetchall()
             said[asked_for] = (row[0], made.counted("session_notes_written"))

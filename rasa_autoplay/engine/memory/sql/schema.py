@@ -32,7 +32,7 @@ def _create_sessions(connection: Any) -> None:
     sessions.create(connection, checkfirst=True)
 
 
-def _add_proofs(connection: Any) -> None:
+def _add_evidence(connection: Any) -> None:
     add_column(connection, sessions, "proofs", "TEXT NOT NULL DEFAULT '{}'")
 
 
@@ -52,7 +52,7 @@ def _index_by_end(connection: Any) -> None:
 #: In order; a database's version is the number of migrations that it has had.
 MIGRATIONS: Sequence[Callable[[Any], None]] = (
     _create_sessions,
-    _add_proofs,
+    _add_evidence,
     _index_by_end,
     _add_properties,
     _add_summary,

@@ -151,14 +151,14 @@ def _to_row(record: SessionRecord) -> dict[str, Any]:
     row: dict[str, Any] = msgspec.structs.asdict(record.analysis)
     row["findings"] = msgspec.json.encode(record.analysis.findings).decode()
     row["properties"] = msgspec.json.encode(record.analysis.properties).decode()
-    row["proofs"] = record.proofs
+    row["proofs"] = record.evidence
     return row
 
 
 def _readable(rows: Iterable[Any]) -> Iterator[SessionRecord]:
     for row in rows:
         values = dict(row)
-        proofs = values.pop("proofs")
+        evidence = values.pop("proofs")
         try:
             values["findings"] = msgspec.json.decode(values["findings"], type=list[PathFinding])
             values["properties"] = msgspec.json.decode(values["properties"], type=dict[str, PropertyValue])
@@ -166,4 +166,4 @@ def _readable(rows: Iterable[Any]) -> Iterator[SessionRecord]:
             reason = type(problem).__name__
             logger.warning("A stored session cannot be read and is ignored: %s.", reason)
             continue
-        yield SessionRecord(SessionAnalysis(**values), proofs)
+        yield SessionRecord(SessionAnalysis(**values), evidence)

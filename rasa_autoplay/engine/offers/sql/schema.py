@@ -64,8 +64,8 @@ def _add_times(connection: Any) -> None:
     if not any(added):
         return
     of_offer = receipts.c.offer_id == offers.c.offer_id
-    proofs = ("seen", *_ANSWER_NAMES)
-    seen = sa.select(sa.func.min(receipts.c.at)).where(of_offer, receipts.c.event.in_(proofs))
+    shows_seen = ("seen", *_ANSWER_NAMES)
+    seen = sa.select(sa.func.min(receipts.c.at)).where(of_offer, receipts.c.event.in_(shows_seen))
     answered = sa.select(sa.func.max(receipts.c.at)).where(of_offer, receipts.c.event == offers.c.status)
     unclosed = sa.update(offers).where(offers.c.closed_at == 0)
     connection.execute(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from rasa_autoplay.engine.knowledge.trigger_facts import PathPosition, WorkflowMemory
+from rasa_autoplay.engine.knowledge.user_progress import PathPosition, WorkflowMemory
 from rasa_autoplay.engine.triggers.rules.view import RuleView
 
 __all__ = ["NAMES_OF_MEMORY", "NAMES_OF_POSITION", "values_of"]
@@ -35,8 +35,10 @@ NAMES_OF_POSITION, NAMES_OF_MEMORY = frozenset(_OF_POSITION), frozenset(_OF_MEMO
 
 def values_of(view: RuleView, workflow_id: str) -> dict[str, object]:
     """Return the values of the placeholders for a workflow, as far as they are known."""
-    memory = view.user_facts.workflows.get(workflow_id) if view.user_facts is not None else None
-    position = view.path_facts.positions.get(workflow_id) if view.path_facts is not None else None
+    memory = view.user_history.workflows.get(workflow_id) if view.user_history is not None else None
+    position = (
+        view.workflow_progress.positions.get(workflow_id) if view.workflow_progress is not None else None
+    )
     values: dict[str, object] = {}
     if memory is not None:
         values.update({name: value(memory) for name, value in _OF_MEMORY.items()})

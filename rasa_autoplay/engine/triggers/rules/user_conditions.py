@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal
 
-from rasa_autoplay.engine.knowledge.trigger_facts import UserFacts, WorkflowMemory
+from rasa_autoplay.engine.knowledge.user_progress import UserHistory, WorkflowMemory
 from rasa_autoplay.engine.matching.patterns import PropertyPattern
 from rasa_autoplay.engine.triggers.explanation import ConditionResult
 from rasa_autoplay.engine.triggers.interest import NOTHING, WORKFLOW, Interest
@@ -42,17 +42,17 @@ class EmailDomain(Condition):
 
 
 def _email(view: RuleView) -> str:
-    facts = view.user_facts
-    return view.email or (str(facts.properties.get("email") or "") if facts else "")
+    history = view.user_history
+    return view.email or (str(history.properties.get("email") or "") if history else "")
 
 
 class _UserCondition(Condition):
-    """A condition on facts about the user; it does not hold while they are unknown."""
+    """A condition on the user's history; it does not hold while the history is unknown."""
 
     def __init__(
         self,
         text: str,
-        test: Callable[[UserFacts, float], bool],
+        test: Callable[[UserHistory, float], bool],
         interest: Interest = NOTHING,
         placeholders: frozenset[str] = frozenset(),
     ) -> None:
@@ -60,16 +60,16 @@ class _UserCondition(Condition):
         self._test = test
 
     def holds(self, view: RuleView) -> bool:
-        """Whether the facts are known and pass the test."""
-        facts = view.user_facts
-        return facts is not None and self._test(facts, view.now)
+        """Whether the history is known and passes the test."""
+        history = view.user_history
+        return history is not None and self._test(history, view.now)
 
     def result(self, view: RuleView) -> ConditionResult:
-        """Return a finding about the facts."""
-        facts = view.user_facts
-        return self.make_result(view, NO_MEMORY if facts is None else self._finding(facts, view.now))
+        """Return a finding about the history."""
+        history = view.user_history
+        return self.make_result(view, NO_MEMORY if history is None else self._finding(history, view.now))
 
-    def _finding(self, facts: UserFacts, now: float) -> str:
+    def _finding(self, history: UserHistory, now: float) -> str:
         raise NotImplementedError
 
 
@@ -83,12 +83,12 @@ class UserProperty(_UserCondition):
 
     def __init__(self, name: str, pattern: PropertyPattern) -> None:
         super().__init__(
-            f"segment {name} {pattern.text}", lambda facts, _: pattern.fits(facts.properties.get(name))
+            f"segment {name} {pattern.text}", lambda history, _: pattern.fits(history.properties.get(name))
         )
         self._name, self._pattern = name, pattern
 
-    def _finding(self, facts: UserFacts, _now: float) -> str:
-        value = facts.properties.get(self._name)
+    def _finding(self, history: UserHistory, _now: float) -> str:
+        value = history.properties.get(self._name)
         return f"{self._name} is {'unknown' if value is None else value}, needs {self._pattern.text}"
 
 
@@ -101,12 +101,12 @@ class Visitor(_UserCondition):
 
     def __init__(self, kind: Literal["new", "returning"]) -> None:
         super().__init__(
-            f"segment user {kind}", lambda facts, _: (facts.previous_visit_at is None) == (kind == "new")
+            f"segment user {kind}", lambda history, _: (history.previous_visit_at is None) == (kind == "new")
         )
         self._kind = kind
 
-    def _finding(self, facts: UserFacts, _now: float) -> str:
-        found = "new" if facts.previous_visit_at is None else "returning"
+    def _finding(self, history: UserHistory, _now: float) -> str:
+        found = "new" if history.previous_visit_at is None else "returning"
         return f"the user is {found}, needs {self._kind}"
 
 
@@ -121,18 +121,18 @@ class Away(_UserCondition):
         super().__init__(f"segment away {seconds(at_least_s)}", self._long_enough)
         self._at_least_s = at_least_s
 
-    def _long_enough(self, facts: UserFacts, now: float) -> bool:
-        return facts.previous_visit_at is not None and now >= facts.previous_visit_at + self._at_least_s
+    def _long_enough(self, history: UserHistory, now: float) -> bool:
+        return history.previous_visit_at is not None and now >= history.previous_visit_at + self._at_least_s
 
     def becomes_true_at(self, view: RuleView) -> float | None:
         """Return when the time will have passed."""
-        before = view.user_facts.previous_visit_at if view.user_facts is not None else None
+        before = view.user_history.previous_visit_at if view.user_history is not None else None
         return None if before is None else before + self._at_least_s
 
-    def _finding(self, facts: UserFacts, now: float) -> str:
-        if facts.previous_visit_at is None:
+    def _finding(self, history: UserHistory, now: float) -> str:
+        if history.previous_visit_at is None:
             return "this is the user's first visit"
-        days = (now - facts.previous_visit_at) / 86_400
+        days = (now - history.previous_visit_at) / 86_400
         return f"last visit {days:.1f} days ago, needs {seconds(self._at_least_s)}"
 
 
@@ -168,7 +168,7 @@ class KnownWorkflow(_UserCondition):
         far = "" if completion_below is None else f", below {completion_below:g}%"
         super().__init__(
             f"memory {state} {which}{often}{far}",
-            lambda facts, _: bool(self._found(facts)),
+            lambda history, _: bool(self._found(history)),
             WORKFLOW,
             NAMES_OF_MEMORY,
         )
@@ -176,9 +176,9 @@ class KnownWorkflow(_UserCondition):
         self._state, self._path_ids = state, path_ids
         self._attempts, self._completion_below = attempts, completion_below
 
-    def _found(self, facts: UserFacts, silenced: Collection[str] = ()) -> str:
+    def _found(self, history: UserHistory, silenced: Collection[str] = ()) -> str:
         """Return the id of the first matching workflow that is not silenced; empty if there is none."""
-        known = facts.workflows
+        known = history.workflows
         for path_id in known if self._path_ids is None else self._path_ids:
             if path_id in known and path_id not in silenced and self._fits(known[path_id]):
                 return path_id
@@ -194,12 +194,12 @@ class KnownWorkflow(_UserCondition):
 
     def workflow_id(self, view: RuleView) -> str:
         """Return the id of that workflow."""
-        return self._found(view.user_facts, view.silenced) if view.user_facts is not None else ""
+        return self._found(view.user_history, view.silenced) if view.user_history is not None else ""
 
-    def _finding(self, facts: UserFacts, _now: float) -> str:
-        found = self._found(facts)
-        path_ids = [found] if found else self._path_ids or list(facts.workflows)
-        states = [_state_of(path_id, facts.workflows.get(path_id)) for path_id in path_ids[:3]]
+    def _finding(self, history: UserHistory, _now: float) -> str:
+        found = self._found(history)
+        path_ids = [found] if found else self._path_ids or list(history.workflows)
+        states = [_state_of(path_id, history.workflows.get(path_id)) for path_id in path_ids[:3]]
         return "; ".join(states) or "memory knows no workflow"
 
 

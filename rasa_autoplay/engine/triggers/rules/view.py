@@ -1,4 +1,4 @@
-"""The view of a context that rules use: evidence, window, page, time, and facts about the user."""
+"""The view of a context that rules use: evidence, window, page, time, and the user's history."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
-from rasa_autoplay.engine.knowledge.trigger_facts import PathFacts, UserFacts
+from rasa_autoplay.engine.knowledge.user_progress import UserHistory, WorkflowProgress
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.events.models import SlimAction
 
@@ -97,14 +97,14 @@ class RuleView:
         return self._extra.get("email") or ""
 
     @property
-    def user_facts(self) -> UserFacts | None:
+    def user_history(self) -> UserHistory | None:
         """The user's past; None if not available."""
-        return self._extra.get("user_facts")
+        return self._extra.get("user_history")
 
     @property
-    def path_facts(self) -> PathFacts | None:
+    def workflow_progress(self) -> WorkflowProgress | None:
         """The user's position in workflows; None if not available."""
-        return self._extra.get("path_facts")
+        return self._extra.get("workflow_progress")
 
 
 class _Latest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from rasa_autoplay.engine.knowledge.trigger_facts import PathPosition
+from rasa_autoplay.engine.knowledge.user_progress import PathPosition
 from rasa_autoplay.engine.triggers.explanation import ConditionResult
 from rasa_autoplay.engine.triggers.interest import WORKFLOW
 from rasa_autoplay.engine.triggers.rules.base import Condition
@@ -41,7 +41,7 @@ class _PositionCondition(Condition):
 
     def positions(self, view: RuleView) -> Iterator[tuple[str, PathPosition]]:
         """Yield the workflows that were begun and are neither finished nor silenced, the latest first."""
-        known = view.path_facts.positions if view.path_facts is not None else {}
+        known = view.workflow_progress.positions if view.workflow_progress is not None else {}
         for path_id in reversed(list(known)):
             is_meant = self._path_ids is None or path_id in self._path_ids
             if is_meant and path_id not in view.silenced and not known[path_id].finished:
@@ -49,7 +49,7 @@ class _PositionCondition(Condition):
 
     def workflow_id(self, view: RuleView) -> str:
         """Return the id of the first workflow to which the condition applies."""
-        if view.path_facts is None:
+        if view.workflow_progress is None:
             return ""
         return next((path_id for path_id, p in self.positions(view) if self._applies(p, view.now)), "")
 
@@ -59,7 +59,7 @@ class _PositionCondition(Condition):
 
     def result(self, view: RuleView) -> ConditionResult:
         """Return a finding about the workflow in which the latest step was done."""
-        if view.path_facts is None:
+        if view.workflow_progress is None:
             return self.make_result(view, NO_MEMORY)
         workflow_id = self.workflow_id(view)
         position = next((p for path_id, p in self.positions(view) if workflow_id in ("", path_id)), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from itertools import takewhile
 
-from rasa_autoplay.engine.knowledge.trigger_facts import ActionKey, WorkflowFailures
+from rasa_autoplay.engine.knowledge.user_progress import ActionKey, WorkflowFailures
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
 from rasa_autoplay.engine.matching.patterns import PagePattern, TextPattern
 from rasa_autoplay.engine.triggers.explanation import ConditionResult
@@ -54,7 +54,7 @@ class FailureInWorkflow(Condition):
         # Fast path: most sessions have no failures.
         if not view.has_failures:
             return {}
-        known = view.path_facts.failures if view.path_facts is not None else _NO_FAILURES
+        known = view.workflow_progress.failures if view.workflow_progress is not None else _NO_FAILURES
         recent = list(reversed(view.within(self._within_s)))
         failures = [a for a in self._signal.select(recent) if self._is_meant(a)]
         rows: dict[str, Sequence[SlimAction]] = {
@@ -91,9 +91,9 @@ class FailureInWorkflow(Condition):
     def workflow_id(self, view: RuleView) -> str:
         """Return the workflow's id; empty if this session has finished it: nothing is left to explain."""
         path_id, row = self._longest(view)
-        if len(row) < self._at_least or view.path_facts is None:
+        if len(row) < self._at_least or view.workflow_progress is None:
             return ""
-        position = view.path_facts.positions.get(path_id)
+        position = view.workflow_progress.positions.get(path_id)
         return "" if position is not None and position.finished else path_id
 
     def result(self, view: RuleView) -> ConditionResult:

@@ -68,8 +68,8 @@ async def one_visit(made: EngineParts, words: Narrator) -> None:
     await comes(made, 0, "menu", session="s1")
     await leaves(made)
     assert made.keeper is not None
-    assert await made.keeper.settle()
-    await words.settle()
+    assert await made.keeper.finish_pending()
+    await words.finish_pending()
 
 
 @pytest.fixture(params=["local", "sqlite"])
@@ -109,7 +109,7 @@ async def test_whatever_the_model_says_the_verdicts_stand(tmp_path: Path, answer
         await one_visit(made, words)
         (expected,), (found,) = await stored(bare), await stored(store)
         assert without_words(found.analysis) == expected.analysis
-        assert found.proofs == expected.proofs
+        assert found.evidence == expected.evidence
         assert len(found.analysis.words) <= 400
         assert made.keeper is not None
         pasts = [made.keeper.reader.past_of([one.analysis]) for one in (expected, found)]
@@ -124,13 +124,13 @@ async def test_nobody_waits_for_a_slow_model(tmp_path: Path) -> None:
         await comes(made, 0, "menu", session="s1")
         await leaves(made)
         assert made.keeper is not None
-        assert await made.keeper.settle()
+        assert await made.keeper.finish_pending()
         (only,) = await stored(store)
         assert (only.analysis.words, words.counts) == ("", {})
         await comes(made, 9_000, "menu", "format", session="s2")
         assert len(await stored(store)) == 2
         model.may_answer.set()
-        await words.settle()
+        await words.finish_pending()
         assert {one.analysis.words for one in await stored(store)} == {"", WORDS}
 
 
@@ -143,7 +143,7 @@ async def test_a_session_that_goes_on_is_not_described_by_what_it_was(tmp_path: 
         await leaves(made)
         await comes(made, 9_000, "menu", "format", "download", session="s1")
         model.may_answer.set()
-        await words.settle()
+        await words.finish_pending()
         (only,) = await stored(store)
         assert (only.analysis.words, only.analysis.findings[0].completed) == ("", 1)
         assert words.counts == {"session_notes_failed": 1}
@@ -156,7 +156,7 @@ async def test_no_more_sessions_wait_than_may(monkeypatch: pytest.MonkeyPatch) -
     async with parts_of_one(store) as records:
         words = narrator(model, store)
         words.enqueue([*records] * 5)
-        await words.settle()
+        await words.finish_pending()
         assert words.counts == {"session_notes_written": 2, "session_notes_skipped": 3}
 
 
@@ -167,7 +167,7 @@ async def parts_of_one(store: LocalMemoryStore) -> AsyncIterator[list[Any]]:
             await comes(made, 0, "menu", session="s1")
             await leaves(made)
             assert made.keeper is not None
-            await made.keeper.settle()
+            await made.keeper.finish_pending()
             yield await stored(store)
 
 
@@ -179,8 +179,8 @@ async def test_what_pages_are_called_stays_data(tmp_path: Path) -> None:
         await made.take(batch(action(title, 1, f"{APP}/reports", element_id="menu"), session="s1"))
         await leaves(made)
         assert made.keeper is not None
-        await made.keeper.settle()
-        await words.settle()
+        await made.keeper.finish_pending()
+        await words.finish_pending()
         (prompt,) = model.asked
         assert prompt.count("<found>") == prompt.count("</found>") == prompt.count("</actions>") == 1
 
@@ -196,7 +196,7 @@ async def test_an_endpoint_that_fails_is_circuit_open_for_all(
     async with parts_of_one(store) as records:
         words = narrator(model, store)
         words.enqueue([*records] * 7)
-        await words.settle()
+        await words.finish_pending()
         assert words.counts == {"session_notes_failed": 7}
         assert (model.counts["failed"], model.counts["circuit_open"]) == (5, 2)
         assert model.health()["state"] == "failed"

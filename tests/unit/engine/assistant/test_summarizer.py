@@ -58,7 +58,7 @@ class Written:
     async def answers(self, *answers: str | Exception | None) -> None:
         for answer in answers:
             self.model.answers.put_nowait(answer)
-        await self.summarizer.settle()
+        await self.summarizer.finish_pending()
 
     def counts(self) -> dict[str, int]:
         return {name.removeprefix("summaries_"): n for name, n in self.summarizer.counts.items()}

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from support.engine_parts import T0, EngineParts, action, batch, settings
-from support.rules import KnownFacts, KnownPaths, KnownUser, triggers
+from support.rules import KnownFollower, KnownPaths, KnownUser, triggers
 from support.run import asynchronous
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.knowledge.trigger_facts import (
+from rasa_autoplay.engine.knowledge.user_progress import (
     NextStep,
     PathPosition,
     WorkflowFailures,
@@ -60,29 +60,32 @@ UNTOUCHED = KnownUser(workflows=tried())
 NOBODY = KnownUser()
 
 #: Each trigger that is about any workflow, and a user for whom it speaks about two of them.
-OF_ANY_WORKFLOW: Mapping[str, tuple[str, KnownFacts]] = {
-    "next_step": ("builtin: next_step", KnownFacts(NOBODY, Gaps())),
-    "workflow_stall": ("builtin: workflow_stall", KnownFacts(NOBODY, KnownPaths(under_way()))),
-    "skipped_step": ("builtin: skipped_step", KnownFacts(NOBODY, KnownPaths(under_way(skipped_step="one")))),
-    "return_after_gap": ("builtin: return_after_gap", KnownFacts(IN_PROGRESS, KnownPaths())),
-    "repeat_attempt": ("builtin: repeat_attempt", KnownFacts(IN_PROGRESS, KnownPaths())),
-    "first_time": ("builtin: first_time", KnownFacts(UNTOUCHED, KnownPaths(under_way()))),
+OF_ANY_WORKFLOW: Mapping[str, tuple[str, KnownFollower]] = {
+    "next_step": ("builtin: next_step", KnownFollower(NOBODY, Gaps())),
+    "workflow_stall": ("builtin: workflow_stall", KnownFollower(NOBODY, KnownPaths(under_way()))),
+    "skipped_step": (
+        "builtin: skipped_step",
+        KnownFollower(NOBODY, KnownPaths(under_way(skipped_step="one"))),
+    ),
+    "return_after_gap": ("builtin: return_after_gap", KnownFollower(IN_PROGRESS, KnownPaths())),
+    "repeat_attempt": ("builtin: repeat_attempt", KnownFollower(IN_PROGRESS, KnownPaths())),
+    "first_time": ("builtin: first_time", KnownFollower(UNTOUCHED, KnownPaths(under_way()))),
     "adoption_gap": (
         f"builtin: adoption_gap, workflow: [{A}, {B}], page: /projects",
-        KnownFacts(UNTOUCHED, KnownPaths()),
+        KnownFollower(UNTOUCHED, KnownPaths()),
     ),
     "a rule": (
         "id: mine, body: B, when: {memory: {in_progress: any}}",
-        KnownFacts(IN_PROGRESS, KnownPaths()),
+        KnownFollower(IN_PROGRESS, KnownPaths()),
     ),
 }
 
 
-def made_of(folder: Path, entry: str, facts: KnownFacts | None = None, **limits: Any) -> EngineParts:
+def made_of(folder: Path, entry: str, follower: KnownFollower | None = None, **limits: Any) -> EngineParts:
     quick = settings(session={"interaction_timeout": "5s", "cooldown": "0s"}, courtesy=limits)
     entries = triggers(folder, f"  - {{{entry}}}\n")
     ledger = LocalOfferLedger()
-    return EngineParts(folder, entries, configuration=quick, paths=PATHS, facts=facts, ledger=ledger)
+    return EngineParts(folder, entries, configuration=quick, paths=PATHS, follower=follower, ledger=ledger)
 
 
 async def does(made: EngineParts, at: float, page: str = PAGE, session: str = "s1", **fields: Any) -> None:
@@ -101,8 +104,8 @@ async def subjects(made: EngineParts) -> list[str]:
 async def test_after_an_answer_about_one_workflow_it_speaks_of_the_other(
     tmp_path: Path, name: str, answer: str, session: str
 ) -> None:
-    entry, facts = OF_ANY_WORKFLOW[name]
-    async with made_of(tmp_path, entry, facts) as made:
+    entry, follower = OF_ANY_WORKFLOW[name]
+    async with made_of(tmp_path, entry, follower) as made:
         await does(made, 0)
         first = made.open_offer()
         await made.reported(first, answer)
@@ -118,7 +121,7 @@ async def test_failures_in_one_workflow_say_nothing_about_those_in_another(tmp_p
     keys = frozenset((T0 + at, 0, "Click") for at in (0, 10, 20))
     paths = KnownPaths(failures={path_id: WorkflowFailures(keys, frozenset()) for path_id in (A, B)})
     entry = "builtin: repeated_failure, at_least: 1"
-    async with made_of(tmp_path, entry, KnownFacts(NOBODY, paths)) as made:
+    async with made_of(tmp_path, entry, KnownFollower(NOBODY, paths)) as made:
         for at in (0, 10, 20):
             await made.at(at)
             await made.take(batch(action("Click", at, PAGE, signal="error")))
@@ -130,8 +133,8 @@ async def test_failures_in_one_workflow_say_nothing_about_those_in_another(tmp_p
 @asynchronous
 async def test_what_was_used_up_for_one_workflow_is_no_reason_to_speak_of_another(tmp_path: Path) -> None:
     """Evidence belongs to the trigger: one click does not bring a row of toasts."""
-    entry, facts = OF_ANY_WORKFLOW["next_step"]
-    async with made_of(tmp_path, entry, facts) as made:
+    entry, follower = OF_ANY_WORKFLOW["next_step"]
+    async with made_of(tmp_path, entry, follower) as made:
         await does(made, 0)
         await made.reported(made.open_offer(), "accepted")
         await made.at(600)
@@ -142,8 +145,8 @@ async def test_what_was_used_up_for_one_workflow_is_no_reason_to_speak_of_anothe
 
 @asynchronous
 async def test_it_waits_for_the_end_of_the_pause_that_ends_first(tmp_path: Path) -> None:
-    entry, facts = OF_ANY_WORKFLOW["repeat_attempt"]
-    async with made_of(tmp_path, entry, facts, after_accepted="40s", snooze="60s") as made:
+    entry, follower = OF_ANY_WORKFLOW["repeat_attempt"]
+    async with made_of(tmp_path, entry, follower, after_accepted="40s", snooze="60s") as made:
         await does(made, 0)
         await made.reported(made.open_offer(), "dismissed")
         await does(made, 10)
@@ -158,8 +161,8 @@ async def test_it_waits_for_the_end_of_the_pause_that_ends_first(tmp_path: Path)
 @asynchronous
 async def test_a_mastered_workflow_is_silent_for_ever_and_the_other_is_not(tmp_path: Path) -> None:
     user = KnownUser(workflows=dict(tried(state="mastered"), **{B: WorkflowMemory(B)}))
-    facts = KnownFacts(user, KnownPaths(under_way()))
-    async with made_of(tmp_path, "builtin: workflow_stall", facts) as made:
+    follower = KnownFollower(user, KnownPaths(under_way()))
+    async with made_of(tmp_path, "builtin: workflow_stall", follower) as made:
         await does(made, 0)
         assert await subjects(made) == [B]
         told = (await made.explainer.explain("u1"))["triggers"][0]
@@ -168,12 +171,12 @@ async def test_a_mastered_workflow_is_silent_for_ever_and_the_other_is_not(tmp_p
 
 @asynchronous
 async def test_a_rule_for_those_who_master_a_workflow_speaks_to_them(tmp_path: Path) -> None:
-    facts = KnownFacts(KnownUser(workflows=tried(state="mastered")), KnownPaths())
-    async with made_of(tmp_path, "id: r, body: More?, when: {memory: {mastered: any}}", facts) as made:
+    follower = KnownFollower(KnownUser(workflows=tried(state="mastered")), KnownPaths())
+    async with made_of(tmp_path, "id: r, body: More?, when: {memory: {mastered: any}}", follower) as made:
         await does(made, 0)
         assert await subjects(made) == [B]
     silent = "id: r, body: M, when: {memory: {mastered: any}}, courtesy: {skip_mastered: true}"
-    async with made_of(tmp_path, silent, facts) as made:
+    async with made_of(tmp_path, silent, follower) as made:
         await does(made, 0, session="s3")
         assert await made.offers() == [], "what is written counts"
 
@@ -181,12 +184,12 @@ async def test_a_rule_for_those_who_master_a_workflow_speaks_to_them(tmp_path: P
 @asynchronous
 async def test_what_must_be_false_is_asked_of_every_workflow(tmp_path: Path) -> None:
     """To be silent about a workflow must not make a "not" true."""
-    facts = KnownFacts(IN_PROGRESS, KnownPaths())
+    follower = KnownFollower(IN_PROGRESS, KnownPaths())
     entry = (
         "id: r, body: B, when: {all: [{on_page: /projects}, "
         f"{{any: [{{memory: {{in_progress: {A}}}}}, {{not: {{memory: {{in_progress: {A}}}}}}}]}}]}}"
     )
-    async with made_of(tmp_path, entry, facts) as made:
+    async with made_of(tmp_path, entry, follower) as made:
         await does(made, 0)
         await made.reported(made.open_offer(), "never")
         await does(made, 10)
@@ -236,8 +239,8 @@ async def test_to_and_fro_between_other_pages_is_offered_again(tmp_path: Path) -
 
 @asynchronous
 async def test_another_engine_knows_of_what_a_session_was_silent(tmp_path: Path) -> None:
-    entry, facts = OF_ANY_WORKFLOW["next_step"]
-    async with made_of(tmp_path, entry, facts) as made:
+    entry, follower = OF_ANY_WORKFLOW["next_step"]
+    async with made_of(tmp_path, entry, follower) as made:
         await does(made, 0)
         await made.reported(made.open_offer(), "never")
         await does(made, 10)

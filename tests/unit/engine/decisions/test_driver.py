@@ -757,7 +757,7 @@ async def test_what_a_trigger_sees(engine: MakeEngine) -> None:
     assert list(ctx.canonical_urls) == [PROJECTS, PROJECTS, None]
     assert (ctx.product_id, ctx.session_id, ctx.action_count) == ("demo", "s1", 3)
     extra = dict(ctx.context_extra or {})
-    assert extra.pop("path_facts").positions == {}
+    assert extra.pop("workflow_progress").positions == {}
     assert extra == {
         "eval_now": T0 + 5,
         "user_id": "u1",
@@ -767,7 +767,7 @@ async def test_what_a_trigger_sees(engine: MakeEngine) -> None:
         "session_action_count": 3,
         "window_actions": ctx.recent_actions,
         "evidence_after": 0.0,
-        "user_facts": None,
+        "user_history": None,
     }
     assert {(a.user_id, a.session_id, a.email) for a in ctx.recent_actions} == {
         ("u1", "s1", "anna@example.com")

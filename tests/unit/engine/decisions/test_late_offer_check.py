@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from support.engine_parts import PROJECTS, T0, EngineParts, action, batch, predicate_trigger, save, settings
-from support.rules import KnownFacts, KnownPaths, triggers
+from support.rules import KnownFollower, KnownPaths, triggers
 from support.run import asynchronous, passes
 
 from example_bot.triggers import bulk_edit_opportunity
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
-from rasa_autoplay.engine.knowledge.trigger_facts import NextStep
+from rasa_autoplay.engine.knowledge.user_progress import NextStep
 from rasa_autoplay.engine.offers.offer import OfferStatus
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.decorators import only_events
@@ -205,7 +205,7 @@ async def test_one_that_speaks_of_another_workflow_now_is_made_anew(tmp_path: Pa
     ]
     known = KnownPaths(next_step=NextStep("export", "export", "missed", "one", "…"))
     entries = triggers(tmp_path, "  - {builtin: next_step}\n")
-    async with EngineParts(tmp_path, entries, paths=paths, facts=KnownFacts(None, known)) as made:
+    async with EngineParts(tmp_path, entries, paths=paths, follower=KnownFollower(None, known)) as made:
         await does(made, "View")
         assert made.open_offer().golden_path == "export"
         known.next_step = NextStep("invite-team", "invite-team", "missed", "one", "…")

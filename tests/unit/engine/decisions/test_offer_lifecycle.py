@@ -538,5 +538,5 @@ async def test_a_gateway_that_was_away_gets_the_offer_when_it_is_back(engine: Ma
         feed = FeedInfo("f1", "u1")
         made.presence.replace("d1", [feed])
         made.core.late_deliveries.feed_opened(feed, made.clock())
-        await made.settle()
+        await made.finish_pending()
         assert len(made.publisher.pushed) == 1

@@ -13,7 +13,7 @@ from rasa_autoplay.engine.knowledge.draft_file import file_of
 from rasa_autoplay.engine.knowledge.drafting import Draft, draft_of
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.engine.knowledge.path_results import PathResult, path_results_of
-from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
+from rasa_autoplay.engine.knowledge.path_tracker import EvidenceByPath, PathTracker
 from rasa_autoplay.events.models import SlimAction
 
 PAGE = "https://app.example.com/reports"
@@ -39,10 +39,10 @@ def path_of(draft: Draft, folder: Path) -> GoldenPath:
 
 
 def replayed(path: GoldenPath, actions: list[SlimAction]) -> PathResult:
-    tracker, proofs = PathTracker([path]), Proofs()
+    tracker, evidence = PathTracker([path]), EvidenceByPath()
     for action in actions:
-        tracker.record(action, proofs)
-    (verdict,) = path_results_of(tracker, proofs)
+        tracker.record(action, evidence)
+    (verdict,) = path_results_of(tracker, evidence)
     return verdict
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.next_step import next_step_of
-from rasa_autoplay.engine.knowledge.trigger_facts import PathPosition, WorkflowMemory
+from rasa_autoplay.engine.knowledge.user_progress import PathPosition, WorkflowMemory
 
 REPORTS = "https://app.example.com/reports"
 PATHS = [

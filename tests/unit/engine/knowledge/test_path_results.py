@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.path_results import PathResult, path_results_of
-from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
+from rasa_autoplay.engine.knowledge.path_tracker import EvidenceByPath, PathTracker
 from rasa_autoplay.events.models import SlimAction
 
 T0 = 1_700_000_000.0
@@ -52,10 +52,10 @@ def did(what: str, at: float, signal: str = "", page: str = "/reports") -> SlimA
 
 
 def judged(*actions: SlimAction, paths: tuple[GoldenPath, ...] = (EXPORT,)) -> list[PathResult]:
-    tracker, proofs = PathTracker(paths), Proofs()
+    tracker, evidence = PathTracker(paths), EvidenceByPath()
     for action in actions:
-        tracker.record(action, proofs)
-    return path_results_of(tracker, proofs)
+        tracker.record(action, evidence)
+    return path_results_of(tracker, evidence)
 
 
 def session(*steps: str) -> list[SlimAction]:
@@ -164,6 +164,6 @@ def test_the_order_of_arrival_changes_nothing(
 
 
 def test_the_bound_on_proofs_keeps_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rasa_autoplay.engine.knowledge.path_tracker._MAX_PROOFS", 3)
+    monkeypatch.setattr("rasa_autoplay.engine.knowledge.path_tracker._MAX_EVIDENCE", 3)
     (verdict,) = judged(*session("#menu", "#row-1", "#menu", "#row-2", "Download"))
     assert (verdict.attempts, verdict.completed) == (1, 1)

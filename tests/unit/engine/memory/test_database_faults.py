@@ -23,8 +23,8 @@ from rasa_autoplay.engine.memory.sql.store import SqlMemoryStore
 T0 = 1_700_000_000.0
 
 
-def record(session: str, proofs: str = "{}") -> SessionRecord:
-    return SessionRecord(SessionAnalysis("demo", "u1", session, T0, T0, 1), proofs)
+def record(session: str, evidence: str = "{}") -> SessionRecord:
+    return SessionRecord(SessionAnalysis("demo", "u1", session, T0, T0, 1), evidence)
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ async def test_toasts_go_on_in_the_middle_and_afterwards_all_is_written(
         await leaves(made)
         assert store.problem == problem
         mend()
-        assert await made.keeper.settle()
+        assert await made.keeper.finish_pending()
         (only,) = await stored(store)
         assert only.analysis.findings[0].done == ["menu", "download"]
         assert len(await stored(store, ("demo", "u41"))) == 1
@@ -185,7 +185,7 @@ async def test_who_was_restarted_while_it_was_away_loses_nothing_of_a_session(fi
         await comes(made, 20, "download", session="s1")
         await leaves(made)
         mend()
-        assert await made.keeper.settle()
+        assert await made.keeper.finish_pending()
     (only,) = await stored(store)
     assert only.analysis.findings[0].completed == 1
     assert (only.analysis.started_at, only.analysis.findings[0].missed) == (T0, [])
@@ -317,7 +317,7 @@ async def test_a_postgres_server_that_stops_and_comes_back(
             assert "tester" not in caplog.text
         finally:
             postgres.start()
-        assert await made.keeper.settle()
+        assert await made.keeper.finish_pending()
         (only,) = await stored(store)
         assert only.analysis.findings[0].done == ["menu", "download"]
         assert store.problem == ""

@@ -16,7 +16,7 @@ from support.postgres import PostgresServer
 from support.run import asynchronous
 from support.visits import CHECKED, DAY, U1, comes, did, leaves, parts, stored
 
-from rasa_autoplay.engine.knowledge.trigger_facts import WorkflowMemory
+from rasa_autoplay.engine.knowledge.user_progress import WorkflowMemory
 from rasa_autoplay.engine.memory import keeper
 from rasa_autoplay.engine.memory.base import SessionRecord, UserKey
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
@@ -195,7 +195,7 @@ async def test_while_the_database_is_away_nothing_is_known_and_nothing_is_lost(t
         await leaves(made)
         await comes(made, 4 * DAY, "other", session="s2")
         store.works = True
-        assert await made.keeper.settle()
+        assert await made.keeper.finish_pending()
         await made.at(4 * DAY + 2)
         assert [offer.trigger_id for offer in await made.offers()] == ["skipped_step", "return_after_gap"]
     assert {one.analysis.session_id for one in await stored(store)} == {"s1", "s2"}
@@ -219,7 +219,7 @@ async def test_what_an_earlier_run_has_written_is_kept_however_many_ended_unread
             await comes(again, 10, "format", session=name)
         await leaves(again)
         store.works = True
-        assert await again.keeper.settle()
+        assert await again.keeper.finish_pending()
     found = {one.analysis.session_id: one.analysis.findings[0].done for one in await stored(store)}
     assert found == {name: ["menu", "format"] for name in names}
 

@@ -9,7 +9,7 @@ from support.engine_parts import T0, EngineParts, action, batch
 from support.run import asynchronous
 from support.visits import APP, CHECKED, DAY, comes, leaves, parts
 
-from rasa_autoplay.engine.assistant.user_background import FactsUserKnowledge
+from rasa_autoplay.engine.assistant.user_background import UserBackground
 from rasa_autoplay.engine.browser_calls import BrowserCalls
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
 from rasa_autoplay.engine.offers.offer import Offer
@@ -38,7 +38,7 @@ async def after(tmp_path: Path, visits: list[str], entries: str = ANY) -> Engine
 
 
 async def bubble_2(made: EngineParts, offer: Offer) -> str:
-    parts_of_it = (made.lifecycle, made.open_offers, made.ledger, made.tours, None, made.facts, made.clock)
+    parts_of_it = (made.lifecycle, made.open_offers, made.ledger, made.tours, None, made.follower, made.clock)
     calls = BrowserCalls(made.settings, made.triggers, *parts_of_it)
     return (await calls.follow_up("u1", offer.trigger_id, offer.offer_id)).text
 
@@ -150,4 +150,4 @@ async def test_every_toast_about_what_went_wrong_again_and_again_leads_to_the_ch
 async def test_the_assistant_is_told_the_same(tmp_path: Path, visits: list[str], expected: str) -> None:
     async with await after(tmp_path, visits) as made:
         session = await made.session()
-        assert FactsUserKnowledge(made.facts).next_step(session) == expected
+        assert UserBackground(made.follower).next_step(session) == expected

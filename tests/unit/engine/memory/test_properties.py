@@ -69,7 +69,7 @@ async def test_a_segment_is_known_at_once_and_on_another_day(tmp_path: Path, pla
         assert len(await made.offers()) == offers
         await leaves(made)
         assert made.keeper is not None
-        await made.keeper.settle()
+        await made.keeper.finish_pending()
     (only,) = await stored(store)
     assert only.analysis.properties == {"plan": plan}
     # posthog-js says them once: the next day's browser does not repeat them.
@@ -97,7 +97,7 @@ async def test_what_is_taken_back_counts_no_more(tmp_path: Path) -> None:
     async with parts(tmp_path / "next", store, PRO) as made:
         await visits(made, 2 * DAY, "s3", [VIEW])
         assert await made.offers() == []
-        facts = made.facts.user_facts(await made.session("s3"))
+        facts = made.follower.user_history(await made.session("s3"))
         assert facts is not None
         assert (facts.properties.get("plan"), facts.properties["role"]) == (None, "admin")
     await store.close()

@@ -30,7 +30,7 @@ WHOLE = PathFinding(
     skipped=["x"],
     repeated={"menu": 2},
     failed={"x": 1},
-    proofs={"menu": ["Click “Menu\0”"]},
+    evidence={"menu": ["Click “Menu\0”"]},
     rage=1,
 )
 

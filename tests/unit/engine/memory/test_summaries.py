@@ -15,7 +15,7 @@ from rasa_autoplay.events.models import SummaryPayload
 
 
 async def context(made: EngineParts, session_id: str) -> ProactiveTriggerContext:
-    return context_of(await made.session(session_id), 0.0, made.clock.now, made.facts)
+    return context_of(await made.session(session_id), 0.0, made.clock.now, made.follower)
 
 
 async def summarize(made: EngineParts, session_id: str, text: str, at: float) -> None:

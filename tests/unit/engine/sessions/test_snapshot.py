@@ -78,7 +78,7 @@ def full_session() -> Session:
         is_verified=True,
         began_at=T0,
         action_count=3,
-        proofs={"path": [StepEvidence(T0, 1, "Click Save", "save", "error", (0, 2))], "": []},
+        step_evidence={"path": [StepEvidence(T0, 1, "Click Save", "save", "error", (0, 2))], "": []},
         past=msgspec.UNSET,  # type: ignore[arg-type] # anything but nothing
         remembered=frozenset({"saw_bulk_edit", "b"}),
         consumed_until={"t": T0 + 5},
@@ -145,7 +145,7 @@ def test_a_session_that_has_nothing_yet_comes_back() -> None:
     assert (restored.key, restored.active_at) == (("demo", "s1"), T0)
     assert not restored.was_spoken_to
     assert restored.window.actions == ()
-    assert restored.proofs is None
+    assert restored.step_evidence is None
 
 
 def test_a_restored_window_knows_what_it_has_had() -> None:

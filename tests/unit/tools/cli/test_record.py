@@ -10,7 +10,7 @@ from support.recorded import line, write
 
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.engine.knowledge.path_results import path_results_of
-from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
+from rasa_autoplay.engine.knowledge.path_tracker import EvidenceByPath, PathTracker
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.cli.main import main
 from rasa_autoplay.tools.simulation.recordings import read_recordings
@@ -40,11 +40,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _completed(path: GoldenPath, recording: Path) -> int:
-    tracker, proofs = PathTracker([path]), Proofs()
+    tracker, evidence = PathTracker([path]), EvidenceByPath()
     for _, payload, _ in read_recordings([recording], "demo").moments:
         for each in payload.actions:
-            tracker.record(each, proofs)
-    return sum(verdict.completed for verdict in path_results_of(tracker, proofs))
+            tracker.record(each, evidence)
+    return sum(verdict.completed for verdict in path_results_of(tracker, evidence))
 
 
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda file: file.stem)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.rules import PAGE, T0, KnownPaths, KnownUser, asked, did, rule
 
-from rasa_autoplay.engine.knowledge.trigger_facts import PathPosition, WorkflowMemory
+from rasa_autoplay.engine.knowledge.user_progress import PathPosition, WorkflowMemory
 from rasa_autoplay.events.models import SlimAction
 
 DASHBOARD = "https://app.example.com/dashboard"
@@ -158,7 +158,11 @@ def test_the_numbers(
 )
 def test_what_is_known_of_the_user(tmp_path: Path, when: str, holds: bool, finding: str) -> None:
     user = KnownUser({"plan": "Pro"}, T0 - 4 * 86_400 + 42, {"export": EXPORT})
-    facts = {"user_facts": user, "path_facts": KnownPaths({"export": STEP}), "email": "ann@eu.acme.com"}
+    facts = {
+        "user_history": user,
+        "workflow_progress": KnownPaths({"export": STEP}),
+        "email": "ann@eu.acme.com",
+    }
     explanation = rule(tmp_path, when).explain(asked(saves(0), 42, **facts), None)
     assert explanation.fired is holds
     assert finding in explanation.to_text()
@@ -225,8 +229,8 @@ def test_why_it_fired_goes_with_the_offer(tmp_path: Path) -> None:
 )
 def test_a_body_names_what_the_rule_is_about(tmp_path: Path, body: str, when: str, said: str) -> None:
     facts: dict[str, Any] = {
-        "user_facts": KnownUser(workflows={"export": EXPORT}),
-        "path_facts": KnownPaths({"export": STEP}),
+        "user_history": KnownUser(workflows={"export": EXPORT}),
+        "workflow_progress": KnownPaths({"export": STEP}),
     }
     trigger = rule(tmp_path, when, f'"{body}"')
     result = trigger.evaluate(asked(saves(0), 0, **facts))

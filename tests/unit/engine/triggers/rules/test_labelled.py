@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 from support.engine_parts import T0, EngineParts
-from support.rules import KnownFacts, KnownPaths, KnownUser, triggers
+from support.rules import KnownFollower, KnownPaths, KnownUser, triggers
 from support.run import asynchronous
 
-from rasa_autoplay.engine.knowledge.trigger_facts import PathPosition, WorkflowMemory
+from rasa_autoplay.engine.knowledge.user_progress import PathPosition, WorkflowMemory
 from rasa_autoplay.engine.offers.local import LocalOfferLedger
 from rasa_autoplay.events.models import ActionsPayload
 
@@ -376,7 +376,7 @@ async def _fired(case: Case, telling: Telling, folder: Path) -> set[str]:
     """The products in which the session was offered something."""
     rules = triggers(folder, f"  - {{id: it, {case.entry}}}\n")
     async with EngineParts(
-        folder, rules, ledger=LocalOfferLedger(), facts=KnownFacts(case.user, case.paths)
+        folder, rules, ledger=LocalOfferLedger(), follower=KnownFollower(case.user, case.paths)
     ) as engine:
         engine.clock.now = T0 + max(action["at"] for action in case.actions)
         for _ in range(telling.times):

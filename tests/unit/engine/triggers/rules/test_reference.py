@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 from support.engine_parts import EngineParts, batch, settings
-from support.random_rules import random_actions, random_facts, random_paths, random_rule
+from support.random_rules import random_actions, random_history, random_paths, random_rule
 from support.reference import Seen, fires
-from support.rules import PATHS, T0, KnownFacts
+from support.rules import PATHS, T0, KnownFollower
 from support.rules import rule as written
 from support.run import asynchronous
 
@@ -47,7 +47,7 @@ class Watched:
         self.window = ActionWindow(WINDOW.lookback, WINDOW.max_actions)
         self.arrived: list[SlimAction] = []
         self.used_until = 0.0
-        self.facts, self.paths = random_facts(chance), random_paths(chance)
+        self.history, self.paths = random_history(chance), random_paths(chance)
         self.email = chance.choice(("ann@acme.com", "bob@mail.acme.com", "cy@gmail.com", ""))
         self.remembered: frozenset[str] = frozenset()
 
@@ -70,8 +70,8 @@ class Watched:
                 "remembered": self.remembered,
                 "window_actions": tuple(self.window.between(0.0, 0.0)),
                 "evidence_after": self.used_until,
-                "user_facts": self.facts,
-                "path_facts": self.paths,
+                "user_history": self.history,
+                "workflow_progress": self.paths,
             },
         )
 
@@ -83,7 +83,7 @@ class Watched:
             self.used_until,
             WINDOW.lookback,
             WINDOW.max_actions,
-            self.facts,
+            self.history,
             None if self.paths is None else self.paths.positions,
             self.email,
         )
@@ -164,19 +164,19 @@ def test_ten_thousand_rules_and_sessions_agree(grammar: RuleGrammar) -> None:
 class Engine:
     """The real one, and the slow reading of what it was told."""
 
-    def __init__(self, engine: EngineParts, rule: Any, facts: KnownFacts) -> None:
-        self.engine, self.rule, self.facts = engine, rule, facts
+    def __init__(self, engine: EngineParts, rule: Any, follower: KnownFollower) -> None:
+        self.engine, self.rule, self.follower = engine, rule, follower
         self.arrived: list[SlimAction] = []
 
     async def agree(self) -> bool:
         """Whether there is an offer by now: both must say the same."""
-        paths, now = self.facts.paths, self.engine.clock.now
+        paths, now = self.follower.paths, self.engine.clock.now
         seen = Seen(
             self.arrived,
             now,
             lookback_s=WINDOW.lookback,
             max_actions=WINDOW.max_actions,
-            facts=self.facts.user,
+            history=self.follower.user,
             positions=None if paths is None else paths.positions,
         )
         offered = bool(await self.engine.offers())
@@ -188,7 +188,7 @@ async def until_the_first_offer(folder: Path, seed: int) -> bool:
     """One random rule and session through the engine, until it speaks; whether it ever did."""
     chance = random.Random(seed)  # noqa: S311 - the same rules in every run
     rule = random_rule(chance)
-    facts = KnownFacts(random_facts(chance), random_paths(chance))
+    follower = KnownFollower(random_history(chance), random_paths(chance))
     actions = random_actions(chance, chance.randint(1, 16), chance.choice((10.0, 30.0, 90.0)))
     actions.sort(key=lambda a: a.timestamp_start + chance.choice((0.0, 0.0, 5.0)))
     head = "product_id: demo\nsession: {window: {lookback: 60s, max_actions: 12}}"
@@ -196,9 +196,9 @@ async def until_the_first_offer(folder: Path, seed: int) -> bool:
     configuration = settings(session={"window": {"lookback": "60s", "max_actions": 12}})
     ledger = LocalOfferLedger()
     async with EngineParts(
-        folder, [configured], configuration=configuration, ledger=ledger, facts=facts
+        folder, [configured], configuration=configuration, ledger=ledger, follower=follower
     ) as engine:
-        both = Engine(engine, rule, facts)
+        both = Engine(engine, rule, follower)
         while engine.clock.now < T0 + 160:
             while actions and actions[0].timestamp_start <= engine.clock.now:
                 both.arrived.append(actions.pop(0))

@@ -1,4 +1,4 @@
-"""Computes facts for triggers from the proofs of sessions, only when a trigger asks for them."""
+"""Follows sessions along the golden paths; computes history and progress only when a trigger needs them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from functools import cached_property
 from rasa_autoplay.engine.knowledge.attempts import StepEvidence
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.next_step import gaps_of
-from rasa_autoplay.engine.knowledge.path_tracker import PathTracker, Proofs
-from rasa_autoplay.engine.knowledge.trigger_facts import (
+from rasa_autoplay.engine.knowledge.path_tracker import EvidenceByPath, PathTracker
+from rasa_autoplay.engine.knowledge.user_progress import (
     ActionKey,
     NextStep,
-    PathFacts,
     PathPosition,
-    UserFacts,
+    UserHistory,
     WorkflowFailures,
     WorkflowMemory,
+    WorkflowProgress,
 )
 from rasa_autoplay.engine.memory.positions import positions_of
 from rasa_autoplay.engine.sessions.session import Session
@@ -28,7 +28,7 @@ __all__ = ["PathFollower"]
 
 
 class _NothingBegun:
-    """The facts of a session without any action that matches a path."""
+    """The progress of a session without any action that matches a path."""
 
     positions: Mapping[str, PathPosition] = {}
     failures: Mapping[str, WorkflowFailures] = {}
@@ -44,23 +44,23 @@ class _Positions:
 
     Args:
         tracker: matches actions with the paths.
-        session: a session with proofs, or with a user whose past is known.
+        session: a session with step evidence, or with a user whose past is known.
         user: the user's past, including what they completed since.
     """
 
-    def __init__(self, tracker: PathTracker, session: Session, user: UserFacts | None) -> None:
+    def __init__(self, tracker: PathTracker, session: Session, user: UserHistory | None) -> None:
         self._tracker, self._session, self._user = tracker, session, user
 
     @cached_property
     def positions(self) -> Mapping[str, PathPosition]:
         """Positions in the golden paths that this session has begun, by id; the latest comes last."""
-        proofs = self._session.proofs
-        return positions_of(self._tracker, proofs, self._session.window.actions) if proofs else {}
+        evidence = self._session.step_evidence
+        return positions_of(self._tracker, evidence, self._session.window.actions) if evidence else {}
 
     @cached_property
     def failures(self) -> Mapping[str, WorkflowFailures]:
         """Failures in the golden paths of this session, by path id."""
-        rows = self._tracker.failure_rows(self._session.proofs or {})
+        rows = self._tracker.failure_rows(self._session.step_evidence or {})
         return {
             path_id: WorkflowFailures(_keys(row.in_a_row), _keys(row.before)) for path_id, row in rows.items()
         }
@@ -78,8 +78,8 @@ class _Positions:
         return next(self.gaps, None)
 
 
-def _keys(proofs: Iterable[StepEvidence]) -> frozenset[ActionKey]:
-    return frozenset((proof.at, proof.index, proof.title) for proof in proofs)
+def _keys(evidence: Iterable[StepEvidence]) -> frozenset[ActionKey]:
+    return frozenset((action.at, action.index, action.title) for action in evidence)
 
 
 class _PastAndPresent:
@@ -91,8 +91,8 @@ class _PastAndPresent:
         session: the current session.
     """
 
-    def __init__(self, past: UserFacts, tracker: PathTracker, session: Session) -> None:
-        self._past, self._tracker, self._proofs = past, tracker, session.proofs or {}
+    def __init__(self, past: UserHistory, tracker: PathTracker, session: Session) -> None:
+        self._past, self._tracker, self._proofs = past, tracker, session.step_evidence or {}
         self.properties: Mapping[str, PropertyValue] = {**past.properties, **(session.properties or {})}
         self.previous_visit_at = past.previous_visit_at
         self.session_summaries = past.session_summaries
@@ -113,7 +113,7 @@ class _PastAndPresent:
 
 
 class PathFollower:
-    """Follows sessions along the golden paths, and stores the proofs in the session.
+    """Follows sessions along the golden paths, and stores the evidence in the session.
 
     A session without matching actions costs one lookup per action and no memory.
 
@@ -130,23 +130,23 @@ class PathFollower:
 
     def follow(self, session: Session, actions: Sequence[SlimAction]) -> bool:
         """Store what new actions prove; return whether one of them matches a step."""
-        proofs: Proofs = {} if session.proofs is None else session.proofs
-        fitting = [action for action in actions if self.tracker.record(action, proofs)]
-        if proofs:
-            session.proofs = proofs
+        evidence: EvidenceByPath = {} if session.step_evidence is None else session.step_evidence
+        fitting = [action for action in actions if self.tracker.record(action, evidence)]
+        if evidence:
+            session.step_evidence = evidence
         return bool(fitting)
 
     def on_session_ended(self, session: Session) -> None:
-        """Do nothing: the proofs belong to the session."""
+        """Do nothing: the evidence belongs to the session."""
 
-    def path_facts(self, session: Session) -> PathFacts:
+    def workflow_progress(self, session: Session) -> WorkflowProgress:
         """Return the session's position in the golden paths."""
-        if session.proofs is None and session.past is None:
+        if session.step_evidence is None and session.past is None:
             return _NOTHING_BEGUN
-        return _Positions(self.tracker, session, self.user_facts(session))
+        return _Positions(self.tracker, session, self.user_history(session))
 
-    def user_facts(self, session: Session) -> UserFacts | None:
+    def user_history(self, session: Session) -> UserHistory | None:
         """Return the user's past, if it is known."""
-        if session.past is None or (session.proofs is None and session.properties is None):
+        if session.past is None or (session.step_evidence is None and session.properties is None):
             return session.past
         return _PastAndPresent(session.past, self.tracker, session)

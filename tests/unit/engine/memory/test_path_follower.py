@@ -11,11 +11,11 @@ from support.rules import KnownUser
 from support.run import asynchronous
 from support.visits import APP, CHECKED, did, parts
 
-from rasa_autoplay.engine.knowledge.trigger_facts import PathPosition, WorkflowMemory
+from rasa_autoplay.engine.knowledge.user_progress import PathPosition, WorkflowMemory
 
 
 async def positions(made: EngineParts) -> dict[str, PathPosition]:
-    facts = made.facts.path_facts(await made.session())
+    facts = made.follower.workflow_progress(await made.session())
     assert facts is not None
     return dict(facts.positions)
 
@@ -26,7 +26,7 @@ async def test_where_a_session_stands(tmp_path: Path) -> None:
         await made.take(batch(did("other", 0)))
         session = await made.session()
         assert await positions(made) == {}
-        assert session.proofs is None, "what fits no path costs nothing"
+        assert session.step_evidence is None, "what fits no path costs nothing"
         await made.take(batch(did("menu", 1), did("elsewhere", 2)))
         assert await positions(made) == {
             "export": PathPosition("Export a report", "Open Export", "Choose", 1, 4, T0 + 1, actions_since=1)
@@ -64,9 +64,9 @@ async def test_the_same_actions_again_prove_nothing_new(tmp_path: Path) -> None:
     async with parts(tmp_path) as made:
         for _ in range(3):
             await made.take(batch(did("menu", 1), did("format", 2)))
-        proofs = (await made.session()).proofs
-        assert proofs is not None
-        assert [proof.title for proof in proofs["export"]] == ["Click menu", "Click format"]
+        evidence = (await made.session()).step_evidence
+        assert evidence is not None
+        assert [proof.title for proof in evidence["export"]] == ["Click menu", "Click format"]
 
 
 @asynchronous
@@ -124,7 +124,7 @@ async def test_who_has_just_come_to_the_end_is_not_reminded_of_last_time(tmp_pat
         session = await made.session()
         session.past = KnownUser(workflows=TRIED)
         await made.take(batch(did("download", 3, "/files")))
-        facts = made.facts.user_facts(session)
+        facts = made.follower.user_history(session)
         assert facts is not None
         mastered = WorkflowMemory("Export a report", "mastered", 2, 100.0, completions=1)
         assert facts.workflows["export"] == mastered
@@ -140,6 +140,6 @@ async def test_nothing_of_one_user_is_left_for_the_next_in_the_same_session(tmp_
         session.past = KnownUser(workflows=TRIED)
         await made.take(batch(did("other", 3), user="u2"))
         session = await made.session()
-        assert session.proofs is None
+        assert session.step_evidence is None
         assert session.past is None
         assert session.began_at == T0 + 3

@@ -1,7 +1,7 @@
-"""Facts for triggers beyond the session's actions: the user's past, and the position in workflows.
+"""What triggers know beyond the session's actions: the user's history, and the progress in workflows.
 
-A context has them as ``context_extra["user_facts"]`` and ``context_extra["path_facts"]``. If they are
-missing, a condition that needs them does not hold, and its finding says so.
+A context has them as ``context_extra["user_history"]`` and ``context_extra["workflow_progress"]``. If one is
+missing, a condition that needs it does not hold, and its finding says so.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from rasa_autoplay.events.user_properties import PropertyValue
 __all__ = [
     "ActionKey",
     "NextStep",
-    "PathFacts",
     "PathPosition",
-    "UserFacts",
+    "UserHistory",
     "WorkflowFailures",
     "WorkflowMemory",
+    "WorkflowProgress",
 ]
 
 
@@ -122,7 +122,7 @@ class NextStep:
     text: str
 
 
-class UserFacts(Protocol):
+class UserHistory(Protocol):
     """What is known about the user from all earlier sessions."""
 
     @property
@@ -142,7 +142,7 @@ class UserFacts(Protocol):
         """Summaries of the user's latest earlier sessions, oldest first."""
 
 
-class PathFacts(Protocol):
+class WorkflowProgress(Protocol):
     """The user's position in the workflows of this session."""
 
     @property
