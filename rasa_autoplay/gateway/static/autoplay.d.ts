@@ -51,6 +51,8 @@ export interface Chat {
   isOpen(): boolean;
   /** Sends a message as the user, for toasts with `reply_options`. Without it, the bot explains the steps. */
   say?(text: string): unknown;
+  /** Hides the widget while a tour runs, and shows it again. Called often. Without it, the chat stays where it is. */
+  setVisible?(isVisible: boolean): unknown;
 }
 
 export interface Texts {

@@ -1,16 +1,25 @@
-import { attempt, onAbort } from "./dom.js";
+import { addStyles, attempt, find, onAbort } from "./dom.js";
 import { sleep } from "./api.js";
 
 const ALIVE = "rasa-autoplay-alive";
 
+/** A page can have rasa-webchat as one of its parts. That one covers nothing. */
+const HIDDEN_CHAT = ".rw-widget-container:not(.rw-widget-embedded),.rw-widget-container:not(.rw-widget-embedded) *{visibility:hidden!important}";
+
 /** An adapter for rasa-webchat. Its `params.storage` says where it keeps its session. Only its launcher can open it. */
 export function rasaWebchat({ launcher }) {
   const sessionIn = (storage) => JSON.parse(storage.chat_session || null)?.session_id;
+  let show;
   return {
     isOpen: () => document.querySelector(".rw-chat-open, .rw-widget-embedded"),
     open: () => [...document.querySelectorAll(launcher)].some((it) => !it.click()),
     sessionId: () => attempt(() => sessionIn(sessionStorage) || sessionIn(localStorage)),
     say,
+    // A rule for the class hides it also when React renders it anew, and keeps its session and how far it was scrolled.
+    setVisible(isVisible) {
+      if (isVisible) show = void show?.();
+      else show ||= addStyles(document, HIDDEN_CHAT);
+    },
   };
 }
 
@@ -48,6 +57,28 @@ export function announceTab(signal) {
   store(Date.now());
   addEventListener("pagehide", () => store(0), { signal });
   onAbort(signal, () => clearInterval(timer));
+}
+
+/**
+ * Hide the chat while a tour runs: all of it if its window is open, otherwise while its launcher covers a step's element.
+ *
+ * @returns a function that shows the chat again.
+ */
+export function stepAside(chat, { steps }, { launcher }) {
+  const wasOpen = chat.isOpen();
+  const boxOf = (it) => it?.getBoundingClientRect();
+  function update() {
+    const box = boxOf(document.querySelector(launcher));
+    const isOver = (it) => it && box && it.left < box.right && it.right > box.left && it.top < box.bottom && it.bottom > box.top;
+    const isCovering = !chat.isOpen() && steps?.some(({ element }) => isOver(boxOf(find(element))));
+    chat.setVisible?.(!(wasOpen || isCovering));
+  }
+  const timer = setInterval(update, 200);
+  update();
+  return () => {
+    clearInterval(timer);
+    chat.setVisible?.(true);
+  };
 }
 
 /**

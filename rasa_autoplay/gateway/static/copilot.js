@@ -5,7 +5,7 @@ import { isFirst, sharedState, runAsLeader } from "./cross_tab.js";
 import { createOutbox } from "./outbox.js";
 import { openFeed } from "./feed.js";
 import { createToast } from "./toast.js";
-import { announceTab, clearChatSession, rasaWebchat, speakInChat } from "./chat.js";
+import { announceTab, clearChatSession, rasaWebchat, speakInChat, stepAside } from "./chat.js";
 
 /** The server's default label of a tour's button. The page replaces it with `texts.showMe`. */
 const SHOW_ME = "Show me";
@@ -164,6 +164,7 @@ export function createCopilot(given) {
   async function showTour(tour, offer) {
     if (!tour || isTouring || (await api.post("/tour/start", { tour_id: tour.id })) === 404) return false;
     isTouring = true;
+    const comeBack = stepAside(chat, tour, options);
     try {
       const onStep = () => api.report("/tour/step");
       await loadProviders();
@@ -175,6 +176,7 @@ export function createCopilot(given) {
       return false;
     } finally {
       isTouring = false;
+      comeBack();
       api.report("/tour/end");
       render();
     }

@@ -3,6 +3,7 @@ import { createCopilot } from "/webhooks/autoplay/autoplay.mjs";
 
 let tokens = 0;
 window.opened = 0;
+window.visibility = [];
 createCopilot({
   userId: "u1",
   token: async () => `t${(tokens += 1)}`,
@@ -10,5 +11,6 @@ createCopilot({
     isOpen: () => window.opened > 0,
     open: () => (window.opened += 1),
     sessionId: () => "own-session",
+    setVisible: (isVisible) => window.visibility.push(isVisible),
   },
 });
