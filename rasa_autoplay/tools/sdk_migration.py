@@ -1,4 +1,4 @@
-"""Rewrites Python source written for the vendor's SDK, so that it imports this package instead."""
+"""Rewrites Python source for the vendor's SDK so that it imports this package instead."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ __all__ = ["Leftover", "MigratedSource", "UnreadableSource", "migrate"]
 
 SDK = "autoplay_sdk"
 OURS = "rasa_autoplay"
-#: The SDK offers these modules by name; here, everything in them comes from the package's root.
+#: The SDK has these modules; this package exports their content from its root.
 _MODULES = {"agent_state_v2"}
 
 
 class UnreadableSource(AutoplayError):
-    """A file is no Python that can be read."""
+    """A file is not valid Python."""
 
 
 @dataclass(frozen=True)
 class Leftover:
-    """Something that is still the SDK's, because this package has no such name.
+    """A name of the SDK that stays, because this package does not have it.
 
     Args:
-        line: where, from 1.
-        text: what.
+        line: the line's number, from 1.
+        text: the dotted name.
     """
 
     line: int
@@ -40,8 +40,8 @@ class MigratedSource:
     """Source with its imports rewritten.
 
     Args:
-        text: the new source; the old one where there was nothing to do.
-        leftovers: what could not be rewritten, in order.
+        text: the new source; unchanged if there was nothing to do.
+        leftovers: what could not be rewritten, in order of lines.
     """
 
     text: str
@@ -63,17 +63,17 @@ def migrate(source: str, public_names: Collection[str], name: str = "<source>") 
     Comments, strings and everything else stay as they are.
 
     Args:
-        source: of one module.
-        public_names: what this package's root offers.
-        name: for the error.
+        source: the source of one module.
+        public_names: the names that this package's root exports.
+        name: the file's name, for the error.
 
     Raises:
-        UnreadableSource: it is no Python of the version that runs.
+        UnreadableSource: the source is not valid for this Python version.
     """
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError) as problem:
-        raise UnreadableSource(f"{name} is no Python that can be read: {problem}.") from None
+        raise UnreadableSource(f"{name} is not valid Python: {problem}.") from None
     rewriter = _Rewriter(source, public_names)
     rewriter.visit(tree)
     text = source
@@ -84,13 +84,13 @@ def migrate(source: str, public_names: Collection[str], name: str = "<source>") 
 
 
 class _Rewriter(ast.NodeVisitor):
-    """Collects the edits; a statement is replaced whole, at its own indentation."""
+    """Collects the edits; each replaces a whole statement at its own indentation."""
 
     def __init__(self, source: str, public_names: Collection[str]) -> None:
         self._source = source
         self._ours = {"*", *public_names}
         self._line_starts = [0]
-        # Not splitlines(): it also splits at form feeds, which are no line ends to Python.
+        # splitlines() would also split at form feeds, which do not end a line in Python.
         for line in StringIO(source, newline=""):
             self._line_starts.append(self._line_starts[-1] + len(line))
         self.edits: list[_Edit] = []
@@ -139,13 +139,13 @@ class _Rewriter(ast.NodeVisitor):
         self.edits.append(_Edit(start, self._place(node.end_lineno, node.end_col_offset), text))
 
     def _place(self, line: int, column: int) -> int:
-        """Where a node begins or ends in the source; ``ast`` counts columns in bytes of UTF-8."""
+        """Convert a line and column to an offset; ``ast`` counts columns in bytes of UTF-8."""
         start = self._line_starts[line - 1]
         text = self._source[start : self._line_starts[line]]
         return start + len(text.encode()[:column].decode())
 
     def _joined(self, node: ast.stmt, statements: Sequence[str]) -> str:
-        """Statements in the place of one: below each other, or on its line if that holds more than it."""
+        """Join statements that replace one: on separate lines, or on its line if that holds others too."""
         start = self._line_starts[node.lineno - 1]
         before = self._source[start : self._place(node.lineno, node.col_offset)]
         return ("; " if before.strip() else f"\n{before}").join(statements)
@@ -162,7 +162,7 @@ def _is_sdk(module: str) -> bool:
 
 
 def _dotted(node: ast.expr) -> str:
-    """``a.b.c`` of an attribute's expression; empty for any other."""
+    """Return the dotted path ``a.b.c`` of an attribute; empty for other expressions."""
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute) and (before := _dotted(node.value)):
@@ -171,7 +171,7 @@ def _dotted(node: ast.expr) -> str:
 
 
 def _in_strings(source: str) -> Iterator[Leftover]:
-    """Names of the SDK in strings, such as those that ``mock.patch`` takes."""
+    """Yield names of the SDK in strings, such as the targets of ``mock.patch``."""
     for token in tokenize.generate_tokens(StringIO(source).readline):
         if token.type == tokenize.STRING and f"{SDK}." in token.string and "\n" not in token.string:
             yield Leftover(token.start[0], token.string)

@@ -229,7 +229,7 @@ async def test_the_command_waits_for_a_server_that_has_gone(tmp_path: Path) -> N
     async with _gateway() as (served, link), _terminal(tmp_path, served.origin) as terminal:
         assert (await terminal.complaint()).startswith("Watching")
         await served.gateway.tails.stop()
-        assert "Trying again." in await terminal.complaint()
+        assert "Reconnecting." in await terminal.complaint()
         served.gateway.tails = type(served.gateway.tails)()
         while not (await terminal.complaint()).startswith("Watching"):
             pass
@@ -242,7 +242,7 @@ async def test_the_command_waits_for_a_server_that_has_gone(tmp_path: Path) -> N
     [
         ("", "There is no admin key in credentials.yml."),
         ("wrong", "the admin key is missing or wrong"),
-        ("wörng", "characters that no HTTP header can carry"),
+        ("wörng", "characters that an HTTP header cannot carry"),
     ],
 )
 def test_the_command_says_what_is_wrong_with_the_key(tmp_path: Path, key: str, says: str) -> None:
@@ -262,7 +262,7 @@ def test_the_command_says_that_nobody_is_there(tmp_path: Path) -> None:
             assert "does not answer" in await terminal.complaint()
             assert await terminal.end() == 1
         async with _terminal(tmp_path, "localhost:5005") as terminal:
-            assert "is no address" in await terminal.complaint()
+            assert "is not an HTTP address" in await terminal.complaint()
             assert await terminal.end() == 1
 
     asyncio.run(ask())

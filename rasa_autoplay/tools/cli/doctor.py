@@ -1,4 +1,4 @@
-"""``rasa-autoplay doctor``: everything that is known to keep a toast from coming, asked one by one."""
+"""``rasa-autoplay doctor``: checks one by one for the known causes of missing toasts and chats."""
 
 from __future__ import annotations
 
@@ -19,20 +19,26 @@ _SubjectT = TypeVar("_SubjectT")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the subcommand takes."""
-    parser.add_argument("--live", metavar="URL", help="also ask this Rasa server: http://localhost:5005")
+    """Declare the subcommand's arguments."""
     parser.add_argument(
-        "--production", action="store_true", help="also walk through the checklist of docs/security.md"
+        "--live", metavar="URL", help="also check this running Rasa server, such as http://localhost:5005"
     )
-    parser.add_argument("--page", type=Path, metavar="PATH", help="the host app's page, or a folder of them")
+    parser.add_argument(
+        "--production", action="store_true", help="also run the production checklist of docs/security.md"
+    )
+    parser.add_argument(
+        "--page", type=Path, metavar="PATH", help="a page of the host app, or a folder of pages"
+    )
     parser.add_argument("--domain", type=Path, metavar="PATH", help="default: domain.yml or domain/")
     parser.add_argument("--data", type=Path, default=Path("data"), metavar="PATH", help="default: data")
-    parser.add_argument("--actions", metavar="MODULE", help="default: actions, or one a folder deeper")
-    parser.epilog = "Exit status: 0 when nothing is wrong (warnings may remain), 1 otherwise."
+    parser.add_argument(
+        "--actions", metavar="MODULE", help="default: actions, or the only such module one folder deeper"
+    )
+    parser.epilog = "Exit status: 0 if there is no error (there may be warnings), else 1."
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print one line for each check, or for each thing that it found."""
+    """Print one line for each check that passes, and one for each problem."""
     import os
     import sys
 
@@ -55,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     if project.pages:
         lines += _examine(PAGE_CHECKS, project)
     else:
-        lines.append(("skipped", "the app's page: say where it is with --page PATH"))
+        lines.append(("skipped", "the app's pages: name them with --page PATH"))
     running = None
     if arguments.live:
         from rasa_autoplay.tools.doctor.health_request import ask
@@ -77,7 +83,7 @@ def _production(project: Project, running: Running | None) -> Iterator[tuple[str
 
     yield from _examine(PRODUCTION_CHECKS, project)
     if running is None:
-        yield "skipped", "the running server: say where it is with --live URL"
+        yield "skipped", "the running server: name it with --live URL"
     else:
         yield from _examine(PRODUCTION_SERVER_CHECKS, running)
     for line in BY_HAND:
@@ -85,7 +91,7 @@ def _production(project: Project, running: Running | None) -> Iterator[tuple[str
 
 
 def _examine(checks: Sequence[Check[_SubjectT]], subject: _SubjectT) -> Iterator[tuple[str, str]]:
-    """Severity and line."""
+    """Yield the severity and the text of each line."""
     for check in checks:
         problems = list(check.run(subject))
         for problem in problems:

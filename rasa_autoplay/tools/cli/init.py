@@ -1,4 +1,4 @@
-"""``rasa-autoplay init``: adds to a Rasa project what its bot needs to speak first."""
+"""``rasa-autoplay init``: adds the copilot to a Rasa project."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ Next:
 On your app's page, before the chat widget:
   <script src="http://localhost:5005/webhooks/autoplay/autoplay.js" data-user-id="u1"></script>
 and posthog-js with api_host http://localhost:5005/webhooks/autoplay/capture
-When something does not come: rasa-autoplay doctor"""
+If something does not work: rasa-autoplay doctor"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the subcommand takes."""
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--undo", action="store_true", help="take out what init has added")
-    parser.add_argument("--product-id", metavar="NAME", help="the app's name; default: the folder's")
+    """Declare the subcommand's arguments."""
+    parser.add_argument("--yes", action="store_true", help="change the files without asking")
+    parser.add_argument("--undo", action="store_true", help="remove what init added")
+    parser.add_argument("--product-id", metavar="NAME", help="the app's name; default: the folder's name")
     parser.add_argument("--domain", type=Path, metavar="PATH", help="default: domain.yml or domain/")
     parser.add_argument("--data", type=Path, default=Path("data"), metavar="FOLDER", help="default: data")
     parser.add_argument("--actions", default="actions", metavar="MODULE", help="default: actions")
-    parser.epilog = "It shows what it will change, asks, and changes all of it or nothing."
+    parser.epilog = "Shows a diff, asks, and then changes all of the files or none."
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Show, ask, write."""
+    """Show the diff, ask, and write."""
     from rasa_autoplay.tools.project_setup.plan import plan
     from rasa_autoplay.tools.project_setup.project import find_project
     from rasa_autoplay.tools.project_setup.record import recorded, without_what_was_added
@@ -51,22 +51,22 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         edits = plan(project, arguments.product_id)
         if not edits:
-            print("Everything is there already: nothing to change.")
+            print("The project already has everything. Nothing to change.")
             return 0
         texts = recorded(project, edits)
     print("".join(_difference(texts)), end="")
     if not (arguments.yes or _agrees()):
-        print("Nothing has been changed.")
+        print("Nothing was changed.")
         return 1
     replace_files(project.folder, texts)
-    print("What init had added is out again." if arguments.undo else _NEXT)
+    print("Removed what init had added." if arguments.undo else _NEXT)
     if not arguments.undo:
         _warn_of_others(project)
     return 0
 
 
 def _warn_of_others(project: RasaProject) -> None:
-    """Name the channels that could speak for others; ``rasa init`` writes one of them."""
+    """Warn about channels that ask for no user token; ``rasa init`` configures one of them."""
     from rasa_autoplay.settings.other_channels import untokened_channels, what_they_could_do
     from rasa_autoplay.tools.project_setup.plan import CREDENTIALS
     from rasa_autoplay.tools.project_setup.yaml_edit import names_in
@@ -78,13 +78,16 @@ def _warn_of_others(project: RasaProject) -> None:
 
 def _agrees() -> bool:
     if not sys.stdin.isatty():
-        raise AdoptionRefused("Nobody can be asked here.", remedy="Say --yes to change the files unasked.")
+        raise AdoptionRefused(
+            "There is no terminal to ask for confirmation.",
+            remedy="Use --yes to change the files without asking.",
+        )
     print("\nChange these files? [y/N] ", end="", flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _difference(texts: Texts) -> Iterator[str]:
-    """As ``diff -u`` has it; of the record only that it comes or goes."""
+    """Yield the lines of ``diff -u``, without init's own record."""
     import difflib
 
     from rasa_autoplay.tools.project_setup.plan import CREDENTIALS
@@ -95,7 +98,7 @@ def _difference(texts: Texts) -> Iterator[str]:
             continue
         old = "/dev/null" if before is None else f"a/{path.as_posix()}"
         new = "/dev/null" if after is None else f"b/{path.as_posix()}"
-        # The lines around could be secrets, and this output end in a log.
+        # Context lines could hold secrets, and this output may end up in a log.
         context = 0 if path == CREDENTIALS else 3
         was, will_be = ((text or "").splitlines(keepends=True) for text in (before, after))
         for line in difflib.unified_diff(was, will_be, old, new, n=context):

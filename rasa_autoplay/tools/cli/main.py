@@ -1,9 +1,10 @@
 """Finds the subcommand and runs it.
 
-A subcommand is a module with ``add_arguments(parser)`` and ``run(arguments) -> exit status``, and a line in
-:data:`SUBCOMMANDS`. Only the one that is asked for is imported, so that the command starts at once; what is
-heavy (SQLAlchemy, aiohttp) it imports in ``run``. It prints its result on stdout and everything else on
-stderr, and raises an :class:`AutoplayError` for what the user can mend: its text is all that is shown.
+A subcommand is a module with ``add_arguments(parser)`` and ``run(arguments) -> exit status``, and an entry in
+:data:`SUBCOMMANDS`. Only the requested subcommand is imported, and it imports heavy packages (SQLAlchemy,
+aiohttp) in ``run``, so that the command starts at once. It prints its result on stdout and everything else on
+stderr. For problems that the user can fix it raises an :class:`AutoplayError`, whose text is all that is
+shown.
 """
 
 from __future__ import annotations
@@ -19,28 +20,31 @@ from rasa_autoplay.errors import AutoplayError
 
 __all__ = ["SUBCOMMANDS", "main"]
 
-#: By name: the module, and what it does in one line.
+#: Each subcommand's module and its one-line help, by name.
 SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
-    "init": ("rasa_autoplay.tools.cli.init", "add the copilot to an existing Rasa project, or take it out"),
+    "init": ("rasa_autoplay.tools.cli.init", "add the copilot to an existing Rasa project, or remove it"),
     "doctor": (
         "rasa_autoplay.tools.cli.doctor",
-        "look for everything that is known to keep toasts and chats from coming",
+        "find out why toasts or chats do not appear",
     ),
-    "tail": ("rasa_autoplay.tools.cli.tail", "show what users do and what is decided, live"),
+    "tail": ("rasa_autoplay.tools.cli.tail", "show live what users do and what the engine decides"),
     "simulate": (
         "rasa_autoplay.tools.cli.simulate",
-        "replay recordings through the rules, and report what would be said",
+        "replay recordings through the triggers and report which offers would be made",
     ),
     "record": ("rasa_autoplay.tools.cli.record", "draft a golden path from a recorded session"),
-    "validate": ("rasa_autoplay.tools.cli.validate", "check autoplay.yml and everything that it refers to"),
-    "user": ("rasa_autoplay.tools.cli.user", "show, export or delete what is stored of a user"),
+    "validate": (
+        "rasa_autoplay.tools.cli.validate",
+        "check autoplay.yml, credentials.yml and the files that they refer to",
+    ),
+    "user": ("rasa_autoplay.tools.cli.user", "show, export or delete the stored data of a user"),
     "posthog-destination": (
         "rasa_autoplay.tools.cli.posthog_destination",
-        "print the source of a PostHog destination that sends to the bot",
+        "print or create a PostHog destination that sends events to the bot",
     ),
     "migrate-sdk": (
         "rasa_autoplay.tools.cli.migrate_sdk",
-        "make code written for the vendor's SDK import this package",
+        "rewrite imports of the vendor's SDK to this package",
     ),
     "schema": ("rasa_autoplay.tools.cli.schema", "print the JSON Schema of autoplay.yml or of a golden path"),
 }
@@ -51,14 +55,14 @@ _READER_GONE = 141
 
 
 class _Subcommand(Protocol):
-    """What the module of a subcommand holds."""
+    """The contract of a subcommand's module."""
 
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], int]
 
 
 class _Version(argparse.Action):
-    """Looks the version up only when it is asked for."""
+    """Looks up the version only when ``--version`` is given."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any, **__: Any) -> None:
         from importlib.metadata import version
@@ -71,13 +75,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line.
 
     Args:
-        argv: without the program's name; by default this process's own.
+        argv: the arguments without the program's name; None for this process's own.
 
     Returns:
-        The exit status: 0 done, 1 failed or found wanting.
+        The exit status: 0 for success, 1 for a failure or for problems found.
 
     Raises:
-        SystemExit: with status 2 when the command line is wrong, 0 after ``--help`` and ``--version``.
+        SystemExit: with status 2 if the command line is wrong, 0 after ``--help`` and ``--version``.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = next((word for word in arguments if not word.startswith("-")), "")
@@ -99,7 +103,7 @@ def _run(subcommand: _Subcommand, parsed: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
-        # As with `… | head`: nobody reads any more. Python would complain once again at its end.
+        # The reader has gone, as with `… | head`. Without this, Python would complain again when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _READER_GONE
     return status
@@ -112,8 +116,8 @@ def _load(name: str) -> _Subcommand:
 def _parser(chosen: str, subcommand: _Subcommand | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="rasa-autoplay",
-        description="Tools for a bot that speaks first. Run them in the project's folder.",
-        epilog="`rasa-autoplay COMMAND --help` tells more about one of them.",
+        description="Tools for a proactive Rasa bot. Run them in the project's folder.",
+        epilog="`rasa-autoplay COMMAND --help` explains a command.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")

@@ -1,4 +1,4 @@
-"""``rasa-autoplay migrate-sdk``: makes code written for the vendor's SDK import this package."""
+"""``rasa-autoplay migrate-sdk``: rewrites imports of the vendor's SDK to this package."""
 
 from __future__ import annotations
 
@@ -20,17 +20,19 @@ _FOUND_NOTHING = "Nothing to change: no file imports autoplay_sdk."
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the subcommand's arguments."""
     parser.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help="a Python file, or a folder of them"
+        "files", nargs="+", type=Path, metavar="FILE", help="a Python file, or a folder of Python files"
     )
     parser.add_argument("--yes", action="store_true", help="change the files without asking")
-    parser.epilog = "It shows a diff and asks. Names that this package lacks are listed and stay."
+    parser.epilog = (
+        "Shows a diff and asks. Names that this package does not have are listed and stay unchanged."
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the diff, ask, and write all files or none.
 
     Returns:
-        0 when the files are migrated whole, 1 when something is left to do by hand or nothing was changed.
+        0 if nothing is left to do; 1 if something is left to do by hand, or if the user declined.
     """
     from rasa_autoplay import __all__ as public_names
     from rasa_autoplay.tools.sdk_migration import migrate
@@ -58,14 +60,14 @@ def _python_files(given: list[Path]) -> list[Path]:
     for path in given:
         found = sorted(path.rglob("*.py")) if path.is_dir() else [path]
         if path.is_dir() and not found:
-            raise AutoplayError(f"{path} holds no Python file.")
+            raise AutoplayError(f"{path} contains no Python file.")
         files.update(dict.fromkeys(found))
     return list(files)
 
 
 def _read(path: Path) -> str:
     try:
-        # Not read_text(): it would turn the file's line ends into newlines.
+        # read_text() would convert the file's line endings.
         return path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise AutoplayError(f"{path} cannot be read: {problem}.") from None
@@ -84,7 +86,7 @@ def _print_leftovers(migrated: dict[Path, MigratedSource]) -> None:
     for path, result in migrated.items():
         for leftover in result.leftovers:
             print(
-                f"{path}:{leftover.line}: {leftover.text} has no counterpart here; see "
+                f"{path}:{leftover.line}: {leftover.text} has no equivalent in rasa_autoplay; see "
                 "docs/coming-from-the-sdk-tutorial.md",
                 file=sys.stderr,
             )
@@ -92,6 +94,9 @@ def _print_leftovers(migrated: dict[Path, MigratedSource]) -> None:
 
 def _user_agrees() -> bool:
     if not sys.stdin.isatty():
-        raise AutoplayError("There is no terminal to ask at.", remedy="Say --yes to change the files.")
+        raise AutoplayError(
+            "There is no terminal to ask for confirmation.",
+            remedy="Use --yes to change the files without asking.",
+        )
     print("\nChange these files? [y/N] ", end="", flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -1,4 +1,4 @@
-"""``rasa-autoplay record``: turns a recorded session into the first draft of a golden path."""
+"""``rasa-autoplay record``: drafts a golden path from a recorded session."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ _SESSIONS_NAMED = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the subcommand takes."""
+    """Declare the subcommand's arguments."""
     parser.add_argument(
         "paths",
         nargs="+",
         type=Path,
         metavar="PATH",
-        help="a recording (Autoplay batches or posthog-js requests, one a line, gzip or not) or a folder",
+        help="a recording (an Autoplay batch or posthog-js request per line, may be gzipped), or a folder",
     )
-    parser.add_argument("--session", metavar="ID", help="which session, where there are several")
+    parser.add_argument("--session", metavar="ID", help="the session to use, if there are several")
     parser.add_argument(
         "--id", default="my-workflow", metavar="ID", help="the path's id (default: %(default)s)"
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="a new file (default: print the draft)")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="default: autoplay.yml, as in the engine")
-    parser.epilog = (
-        "Put the draft into the folder of golden_paths, and see what `rasa-autoplay validate` says."
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the draft to this new file (default: print it)"
     )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: the engine's autoplay.yml")
+    parser.epilog = "Put the draft into the golden_paths folder, edit it, and run `rasa-autoplay validate`."
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Read, choose the session, draft, and write."""
+    """Read the recordings, choose the session, draft the golden path, and write it."""
     from rasa_autoplay.engine.knowledge.draft_file import file_of
     from rasa_autoplay.engine.knowledge.drafting import draft_of
     from rasa_autoplay.settings.engine import EngineSettings, find_engine_file
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not draft.steps:
         raise UnusableRecording(
             f"The session {session.session_id!r} has no click, no change and no submit.",
-            remedy="Record somebody who goes through the workflow.",
+            remedy="Record a session in which somebody goes through the workflow.",
         )
     text = file_of(draft, path_id, f"the session {session.session_id}")
     if arguments.out:
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _path_id(path_id: str) -> str:
     if not path_id.strip() or not path_id.isprintable() or "${" in path_id:
         raise AutoplayError(
-            f"--id: {path_id!r} is no id.", remedy="Give a short name, such as export-report."
+            f"--id: {path_id!r} is not a valid id.", remedy="Use a short name, such as export-report."
         )
     return path_id.strip()
 
@@ -88,7 +88,7 @@ def _write(file: Path, text: str) -> None:
             out.write(text)
     except FileExistsError:
         raise AutoplayError(
-            f"{file}: the file exists, and is left as it is.", remedy="Name another, or move it away."
+            f"{file}: the file exists and was not changed.", remedy="Choose another name, or move the file."
         ) from None
     except OSError as problem:
         raise AutoplayError(f"{file}: cannot be written: {problem.strerror}.") from None

@@ -1,4 +1,4 @@
-"""``rasa-autoplay schema``: for editors, so that they complete and check the files."""
+"""``rasa-autoplay schema``: prints a JSON Schema, with which editors complete and check the files."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the subcommand takes."""
+    """Declare the subcommand's arguments."""
     parser.add_argument(
         "file", nargs="?", choices=["autoplay", "golden_path"], default="autoplay", help="default: autoplay"
     )
     parser.epilog = (
-        "Save it, and name it in the first line of the YAML file, relative to that file: "
+        "Save the schema, and name it in the first line of the YAML file, relative to that file: "
         "# yaml-language-server: $schema=docs/autoplay.schema.json"
     )
 

@@ -1,4 +1,4 @@
-"""``rasa-autoplay simulate``: replays recordings, and reports what would have been said."""
+"""``rasa-autoplay simulate``: replays recordings and reports which offers would have been made."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the subcommand takes."""
+    """Declare the subcommand's arguments."""
     parser.add_argument(
         "paths",
         nargs="+",
         type=Path,
         metavar="PATH",
-        help="a recording (Autoplay batches or posthog-js requests, one a line, gzip or not) or a folder",
+        help="a recording (an Autoplay batch or posthog-js request per line, may be gzipped), or a folder",
     )
-    parser.add_argument("--config", type=Path, metavar="FILE", help="default: autoplay.yml, as in the engine")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: the engine's autoplay.yml")
     parser.add_argument(
         "--compare",
         type=Path,
         metavar="OTHER",
-        help="another version of autoplay.yml: also report what would newly fire with it, and what no longer",
+        help="another version of autoplay.yml: also report which offers it would add, drop or move",
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON instead of a table")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="also write a report that a browser shows")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="also write a report as a web page")
     parser.add_argument(
         "--answers",
         choices=["none", "dismiss", "accept"],
         default="none",
-        help="what users do with a toast (default: none, they leave it alone)",
+        help="what simulated users do with a toast (default: none, they ignore it)",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Read, replay, report."""
+    """Read the recordings, replay them, and report."""
     from rasa_autoplay.common.runtime.gc_freeze import without_collections
     from rasa_autoplay.tools.simulation.assumptions import Assumptions
     from rasa_autoplay.tools.simulation.comparison import compare
@@ -104,7 +104,7 @@ def _size_of(paths: list[Path]) -> int:
 
 @contextmanager
 def _progress(what: str, total: int, unit: str) -> Iterator[Callable[[int], object]]:
-    """A bar on stderr, only where a person looks at it."""
+    """Show a progress bar on stderr if it is a terminal."""
     from tqdm import tqdm
 
     bar = tqdm(total=total, desc=what, unit=unit, unit_scale=True, leave=False, file=sys.stderr, disable=None)

@@ -1,4 +1,4 @@
-"""``rasa-autoplay tail``: what users do, what is decided, and what becomes of offers, live."""
+"""``rasa-autoplay tail``: shows live what users do, what the engine decides, and how offers end."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ __all__ = ["add_arguments", "run"]
 
 _KEY_VARIABLE = "AUTOPLAY_ADMIN_KEY"
 _FIRST_PAUSE_S = 0.5
-_LONGEST_PAUSE_S = 10.0
+_MAX_PAUSE_S = 10.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the subcommand takes."""
+    """Declare the subcommand's arguments."""
     parser.add_argument(
         "url",
         nargs="?",
@@ -30,37 +30,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="the Rasa server (default: %(default)s)",
     )
-    parser.add_argument("--user", default="", metavar="ID", help="only this user")
-    parser.add_argument("--session", default="", metavar="ID", help="only this session")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--user", default="", metavar="ID", help="show only this user")
+    parser.add_argument("--session", default="", metavar="ID", help="show only this session")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per line")
     parser.add_argument(
         "--credentials",
         type=Path,
         default=Path("credentials.yml"),
         metavar="FILE",
-        help="holds the admin_key (default: %(default)s)",
+        help="the file with the admin_key (default: %(default)s)",
     )
-    parser.epilog = f"The admin key is read from {_KEY_VARIABLE}, else from the file. Ctrl-C ends it."
+    parser.epilog = (
+        f"The admin key comes from {_KEY_VARIABLE}, else from the credentials file. Stop with Ctrl-C."
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print lines until Ctrl-C; a server that goes away is waited for."""
+    """Print lines until Ctrl-C; reconnect if the server goes away."""
     from rasa_autoplay.tools.live_tail.reader import TailReader
 
     key = os.environ.get(_KEY_VARIABLE) or _key_of(arguments.credentials)
     reader = TailReader(arguments.url, key, arguments.user, arguments.session)
     pause_s = _FIRST_PAUSE_S
     while True:
-        is_over = _follow(reader, as_json=arguments.json)
-        pause_s = min(pause_s * 2, _LONGEST_PAUSE_S) if is_over else _FIRST_PAUSE_S
+        has_connected = _follow(reader, as_json=arguments.json)
+        pause_s = _FIRST_PAUSE_S if has_connected else min(pause_s * 2, _MAX_PAUSE_S)
         time.sleep(pause_s)
 
 
 def _follow(reader: TailReader, *, as_json: bool) -> bool:
-    """Print until the stream ends; True when it did not even begin.
+    """Print until the stream ends; return whether it had begun.
 
     Raises:
-        AutoplayError: it cannot begin, and never has.
+        AutoplayError: the server has never been reached, or it refuses.
     """
     import json
 
@@ -75,9 +77,9 @@ def _follow(reader: TailReader, *, as_json: bool) -> bool:
                 continue
             print(json.dumps(moment) if as_json else line_of(moment, colours=colours), flush=True)
     except StreamEnded as ended:
-        print(f"{ended} Trying again.", file=sys.stderr, flush=True)
-        return not ended.had_begun
-    return False
+        print(f"{ended} Reconnecting.", file=sys.stderr, flush=True)
+        return ended.had_begun
+    return True
 
 
 def _key_of(file: Path) -> str:
@@ -88,6 +90,6 @@ def _key_of(file: Path) -> str:
     if not key:
         raise AutoplayError(
             f"There is no admin key in {file}.",
-            remedy=f"Set admin_key under {SECTION} there and restart `rasa run`, or set {_KEY_VARIABLE}.",
+            remedy=f"Set admin_key in its section {SECTION} and restart `rasa run`, or set {_KEY_VARIABLE}.",
         )
     return str(key)

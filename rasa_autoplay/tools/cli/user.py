@@ -1,4 +1,4 @@
-"""``rasa-autoplay user``: what is stored of a user, to be looked at, taken away or deleted."""
+"""``rasa-autoplay user``: shows, exports or deletes the stored data of a user."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ if TYPE_CHECKING:
 __all__ = ["add_arguments", "run"]
 
 _ACTIONS: Mapping[str, str] = {
-    "show": "what the user knows and where they struggle, as the engine sees it",
-    "export": "all that is stored of the user: sessions, offers and receipts",
-    "delete": "delete all of that",
+    "show": "what the engine remembers: what the user knows and where they struggle",
+    "export": "all stored data of the user: sessions, offers and receipts",
+    "delete": "delete all stored data of the user",
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the subcommand takes."""
+    """Declare the subcommand's arguments."""
     parser.add_argument(
         "action", choices=list(_ACTIONS), help="; ".join(f"{name}: {text}" for name, text in _ACTIONS.items())
     )
     parser.add_argument("user_id", metavar="USER_ID")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="default: autoplay.yml, as in the engine")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: the engine's autoplay.yml")
     parser.epilog = (
-        "What is shown and exported is JSON. A session that is going on in a running engine is written again "
-        "after it was deleted: delete when the user has left."
+        "Show and export print JSON. A running engine stores an active session again after you delete it, so "
+        "delete a user's data when they have left."
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Open the database that autoplay.yml names, and do it."""
+    """Open the database that autoplay.yml names, and run the action."""
     print(asyncio.run(_answer(arguments.action, arguments.user_id, arguments.config)))
     return 0
 
@@ -107,6 +107,6 @@ def _works(answer: Any, problem: str) -> Any:
 
     if answer is None:
         raise AutoplayError(
-            f"The database does not work: {problem}.", remedy="Check database.url in autoplay.yml."
+            f"The database cannot be used: {problem}.", remedy="Check database.url in autoplay.yml."
         )
     return answer

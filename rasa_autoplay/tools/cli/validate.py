@@ -1,4 +1,4 @@
-"""``rasa-autoplay validate``: all that is wrong with a project's files, at once."""
+"""``rasa-autoplay validate``: reports every error in a project's files at once."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the subcommand takes."""
-    parser.add_argument("--config", type=Path, metavar="FILE", help="default: autoplay.yml, as in the engine")
+    """Declare the subcommand's arguments."""
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: the engine's autoplay.yml")
     parser.add_argument("--credentials", type=Path, default=Path("credentials.yml"), metavar="FILE")
     parser.add_argument("--domain", type=Path, default=Path("domain.yml"), metavar="PATH")
     parser.add_argument("--data", type=Path, default=Path("data"), metavar="PATH")
-    parser.epilog = "Exit status: 0 when nothing is wrong (warnings may remain), 1 otherwise."
+    parser.epilog = "Exit status: 0 if there is no error (there may be warnings), else 1."
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what is wrong, then what is odd."""
+    """Print the errors, then the warnings."""
     from rasa_autoplay.settings.engine import find_engine_file
     from rasa_autoplay.settings.yaml_file import YamlFile
     from rasa_autoplay.tools.validation.engine_file import check_engine_file
@@ -45,6 +45,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _summary(errors: int, warnings: int) -> str:
     counted = [
-        f"{n} {what}{'s' if n > 1 else ''}" for n, what in ((errors, "error"), (warnings, "warning")) if n
+        f"{n} {kind}{'s' if n > 1 else ''}" for n, kind in ((errors, "error"), (warnings, "warning")) if n
     ]
-    return f"{' and '.join(counted)}." if counted else "Everything is in order."
+    return f"{' and '.join(counted)}." if counted else "No problems found."

@@ -1,1 +1,1 @@
-"""`rasa-autoplay doctor`: what is wrong with this installation?"""
+"""`rasa-autoplay doctor`: finds what is wrong with an installation."""

@@ -1,4 +1,4 @@
-"""What a check is, and what it finds."""
+"""The contract of the doctor's checks: a check yields problems."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Problem:
     """One thing that is wrong.
 
     Attributes:
-        found: what stands there, without secrets.
+        found: what the check found, without secrets.
         remedy: what to do about it.
-        severity: an error keeps something from working; a warning may be meant.
+        severity: an error stops something from working; a warning may be intended.
     """
 
     found: str
@@ -27,23 +27,23 @@ class Problem:
 
 
 def error(found: str, remedy: str) -> Problem:
-    """Something does not work."""
+    """Build a problem that stops something from working."""
     return Problem(found, remedy, "error")
 
 
 def warning(found: str, remedy: str) -> Problem:
-    """Something may not be as it was meant."""
+    """Build a problem that may be intended."""
     return Problem(found, remedy, "warning")
 
 
 @dataclass(frozen=True)
 class Check(Generic[_SubjectT]):
-    """One question to a project, or to a running server.
+    """One check of a project, or of a running server.
 
     Attributes:
-        name: short, unique; docs/troubleshooting.md explains it under this name.
-        about: what is in order when nothing is found.
-        run: looks, and tells what it finds.
+        name: short and unique; docs/troubleshooting.md explains the check under this name.
+        about: what is true if the check finds no problem.
+        run: yields the problems that it finds.
     """
 
     name: str

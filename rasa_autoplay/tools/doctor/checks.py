@@ -1,4 +1,4 @@
-"""All checks of a project's files and pages, in the order in which they are told."""
+"""All checks of a project's files and pages, in the order in which they are printed."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ CHECKS: tuple[Check[Project], ...] = (
     Check("packaging", "Rasa can start", environment.packaging),
     Check("pydantic", "pydantic fits Rasa 3.6", environment.pydantic),
     Check("workers", "one worker in each process, or Redis", environment.workers),
-    Check("descriptors", "there is room for many connections", environment.descriptors),
-    Check("response timeout", "streams are not cut", environment.response_timeout),
+    Check("descriptors", "this process can hold many connections", environment.descriptors),
+    Check("response timeout", "Sanic does not cut open streams", environment.response_timeout),
     Check("files", "autoplay.yml, credentials, domain, rule and golden paths agree", files.files),
-    Check("actions import", "the actions module imports ours", files.actions_import),
-    Check("action endpoint", "Rasa knows its action server", files.action_endpoint),
-    Check("empty messages", "nothing greets a widget that connects", files.empty_messages),
-    Check("sources", "events come from somewhere", credentials.sources),
-    Check("owners", "what users do is told once", credentials.owners),
-    Check("chat", "there is a chat channel", credentials.chat),
-    Check("session_persistence", "chat windows can be addressed", credentials.session_persistence),
-    Check("metadata_key", "the chat knows who writes", credentials.metadata_key),
-    Check("origins", "pages of the app are let in", credentials.origins),
-    Check("identity", "nobody speaks for others", credentials.identity),
+    Check("actions import", "the actions module imports rasa_autoplay.actions", files.actions_import),
+    Check("action endpoint", "endpoints.yml names the action server", files.action_endpoint),
+    Check("empty messages", "the bot does not greet a widget that connects", files.empty_messages),
+    Check("sources", "at least one source of events is configured", credentials.sources),
+    Check("owners", "each user action is reported by one source", credentials.owners),
+    Check("chat", "credentials.yml has a chat channel", credentials.chat),
+    Check("session_persistence", "the bot can address a chat window", credentials.session_persistence),
+    Check("metadata_key", "the chat knows which user writes", credentials.metadata_key),
+    Check("origins", "allowed_origins names the app", credentials.origins),
+    Check("identity", "no browser can speak for another user", credentials.identity),
     Check("other channels", "every channel of the bot asks for a user token", credentials.other_channels),
     Check("link secret", "the two processes trust each other", environment.link_secret),
     Check("redis", "both files name the same Redis", shared.redis),
-    Check("shared", "several servers share what they must", shared.shared),
+    Check("shared", "servers share their database, conversations and locks", shared.shared),
     Check("project key", "no personal PostHog key is used", credentials.project_key),
     Check("llm key", "the language model has its key", environment.llm_key),
 )
 
-#: Of the host app's pages, where there are some to look at.
+#: Checks of the host app's pages; they run only if the doctor was given pages.
 PAGE_CHECKS: tuple[Check[Project], ...] = (
     Check("script", "autoplay.js is on the page, before the chat widget", pages.script),
-    Check("user ids", "the page says everywhere who the user is", pages.user_ids),
+    Check("user ids", "posthog-js, autoplay.js and the widget name the same user", pages.user_ids),
     Check("api host", "posthog-js sends to the Rasa server", pages.api_host),
-    Check("clicks", "posthog-js tells of clicks", pages.clicks),
-    Check("batching", "posthog-js sends at once", pages.batching),
-    Check("tour library", "what shows the tours is on the page", pages.tour_library),
-    Check("greeting", "the widget says nothing by itself", pages.greeting),
+    Check("clicks", "posthog-js reports clicks", pages.clicks),
+    Check("batching", "posthog-js sends events at once", pages.batching),
+    Check("tour library", "the page loads the tour library", pages.tour_library),
+    Check("greeting", "the widget does not greet by itself", pages.greeting),
     Check("widget session", "a closed chat has a session", pages.widget_session),
-    Check("widget storage", "every tab has its own conversation", pages.widget_storage),
-    Check("widget lines", "steps stand below each other", pages.widget_lines),
-    Check("page views", "posthog-js tells of pages", pages.page_views),
-    Check("user e-mail", "events carry the e-mail", pages.user_email),
+    Check("widget storage", "each tab has its own conversation", pages.widget_storage),
+    Check("widget lines", "the chat shows each step on its own line", pages.widget_lines),
+    Check("page views", "posthog-js reports page views", pages.page_views),
+    Check("user e-mail", "events carry the user's e-mail address", pages.user_email),
 )

@@ -1,4 +1,4 @@
-"""What ``credentials.yml`` says, where it is valid and yet not what is wanted."""
+"""Checks for settings of ``credentials.yml`` that are valid but probably not intended."""
 
 from __future__ import annotations
 
@@ -38,83 +38,88 @@ _PERSONAL_KEY = re.compile(r"\bphx_\w")
 
 
 def chat(project: Project) -> Iterator[Problem]:
-    """Open chat needs a chat channel."""
+    """Open chat needs a chat channel in credentials.yml."""
     name = "rasa_autoplay.chat_channel.AutoplaySocketIOInput"
     if project.chat is None:
         yield error(
-            "credentials.yml has no chat channel: Open chat has nowhere to go",
+            "credentials.yml has no chat channel, so Open chat has no window to open",
             f"{name}: {{session_persistence: true, metadata_key: customData}}",
         )
 
 
 def session_persistence(project: Project) -> Iterator[Problem]:
-    """A chat keeps its session id, which is how the bot finds the window."""
+    """The widget keeps its session id, by which the bot addresses the chat window."""
     if project.chat and not project.chat[1].get("session_persistence"):
         yield error(
-            f"{project.chat[0]}: session_persistence is not set: bubbles go to a window that is not there",
+            f"{project.chat[0]}: session_persistence is not set, so bubbles go to a window that does not "
+            "exist",
             "session_persistence: true",
         )
 
 
 def metadata_key(project: Project) -> Iterator[Problem]:
-    """The widget's custom data, with the user's id, reach the bot."""
+    """The widget's custom data, which holds the user's id, reaches the bot."""
     if project.chat and project.chat[1].get("metadata_key") != "customData":
         yield warning(
-            f"{project.chat[0]}: metadata_key is {project.chat[1].get('metadata_key')!r}: the chat does not "
+            f"{project.chat[0]}: metadata_key is {project.chat[1].get('metadata_key')!r}, so the chat does "
+            "not "
             "know which user writes",
-            "metadata_key: customData (rasa-webchat sends customData; another name where yours does)",
+            "metadata_key: customData (the key that rasa-webchat sends; use your widget's key if it differs)",
         )
 
 
 def origins(project: Project) -> Iterator[Problem]:
-    """Pages of the app may ask the copilot."""
+    """Pages of the app may use the copilot."""
     allowed = project.channel.get("allowed_origins") or []
     if project.channel and not allowed:
         yield error(
-            "allowed_origins is empty: only pages of the Rasa server itself may use the copilot",
-            'allowed_origins: ["https://app.example.com"]: scheme and host of your app',
+            "allowed_origins is empty, so only pages of the Rasa server itself may use the copilot",
+            'allowed_origins: ["https://app.example.com"], with the scheme and host of your app',
         )
     if "*" in allowed:
-        yield warning("allowed_origins has *: any web site may use it", "name your app's origins")
+        yield warning("allowed_origins has *, so any website may use the copilot", "name your app's origins")
 
 
 def identity(project: Project) -> Iterator[Problem]:
-    """Users are signed in wherever strangers can come."""
+    """A public app asks for user tokens."""
     hosts = [urlsplit(str(origin)).hostname for origin in project.channel.get("allowed_origins") or []]
     public = sorted({host for host in hosts if host and host not in _LOCAL})
     if project.channel.get("identity") == "none" and public:
         yield warning(
-            f"identity: none, and {public[0]} is public: any browser may speak for any user",
-            "identity: report_only, then required, with a jwt_key: docs/security.md",
+            f"identity is none and {public[0]} is public, so any browser may speak for any user",
+            "identity: report_only, then required, with a jwt_key (docs/security.md)",
         )
 
 
 def other_channels(project: Project) -> Iterator[Problem]:
-    """No channel lets anybody speak for others."""
+    """No other channel accepts messages without a user token."""
     names = untokened_channels(map(str, project.credentials))
     if project.channel and names:
         yield warning(
             what_they_could_do(names, project.channel.get("identity")),
-            "take out of credentials.yml what you do not need",
+            "remove the channels that you do not need from credentials.yml",
         )
 
 
 def sources(project: Project) -> Iterator[Problem]:
-    """Events come from somewhere."""
+    """At least one source of events is configured."""
     if project.channel and not any(project.channel.get(name) for name in _SOURCES):
-        yield error("no source of events is set: nothing is ever seen", "capture: true, or docs/sources.md")
+        yield error(
+            "no source of events is set, so the copilot sees nothing",
+            "capture: true, or another source (docs/sources.md)",
+        )
 
 
 def owners(project: Project) -> Iterator[Problem]:
-    """What a user does is told once: of two that tell it, one is only counted."""
+    """One source reports each action; the actions of a second source are only counted."""
     for group in (_VENDOR, _POSTHOG):
-        told = [name for name in group if project.channel.get(name)]
-        if len(told) > 1:
-            yield warning(f"{' and '.join(told)} tell of the same actions", f"keep one of them: {told[0]}")
+        names = [name for name in group if project.channel.get(name)]
+        if len(names) > 1:
+            yield warning(f"{' and '.join(names)} report the same actions", f"keep one of them: {names[0]}")
 
 
 def project_key(project: Project) -> Iterator[Problem]:
-    """posthog-js has the project key, never a personal one, which is a secret."""
+    """No file holds a personal PostHog key, which is a secret; posthog-js uses the project key."""
     texts = dict(project.pages)
     for name in ("credentials.yml", "autoplay.yml"):
         file = project.folder / name
@@ -123,6 +128,6 @@ def project_key(project: Project) -> Iterator[Problem]:
         for number, line in enumerate(text.splitlines(), 1):
             if _PERSONAL_KEY.search(line):
                 yield error(
-                    f"{name}:{number}: a personal key (phx_…), which is a secret",
-                    "revoke it, and write the project key (phc_…)",
+                    f"{name}:{number}: this is a personal key (phx_…), which is a secret",
+                    "revoke it, and use the project key (phc_…)",
                 )

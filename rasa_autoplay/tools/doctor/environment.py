@@ -1,4 +1,4 @@
-"""Python, packages and variables of the environment in which the bot runs."""
+"""Checks of Python, the installed packages and the environment variables."""
 
 from __future__ import annotations
 
@@ -29,93 +29,102 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def python(project: Project) -> Iterator[Problem]:
-    """Rasa 3.6 runs on Python 3.8 to 3.10, this package from 3.10 on."""
+    """Rasa 3.6 runs on Python 3.8 to 3.10; this package needs 3.10 or later."""
     if project.packages.get("rasa", "").startswith("3.6") and project.python != (3, 10):
         version = ".".join(map(str, project.python))
-        yield error(f"this is Python {version}", "Rasa 3.6 and the copilot meet in Python 3.10 only")
+        yield error(
+            f"this is Python {version}",
+            "use Python 3.10, the only version that both Rasa 3.6 and the copilot support",
+        )
 
 
 def rasa(project: Project) -> Iterator[Problem]:
-    """Rasa is there, in a version that we know."""
+    """Rasa is installed in a supported version."""
     version = project.packages.get("rasa")
     if version is None:
         yield error("rasa is not installed here", 'pip install "rasa-autoplay[rasa]"')
     elif _numbers(version) < (3, 6, 20):
-        yield warning(f"rasa {version}", "the copilot is made for rasa 3.6.20 and later: update it")
+        yield warning(f"rasa is {version}, and the copilot needs 3.6.20 or later", "update rasa")
 
 
 def socketio(project: Project) -> Iterator[Problem]:
-    """Rasa's own socket channel loses every bot message with python-socketio from 5.10 on."""
+    """Rasa's own socket channel loses every bot message with python-socketio 5.10 or later."""
     version = project.packages.get("python-socketio", "0")
     name, section = project.chat or ("", {})
     if name == "socketio" and section.get("session_persistence") and _numbers(version) >= (5, 10):
         yield error(
-            f"python-socketio {version} with Rasa's socketio: no bot message reaches the chat",
-            'pip install "python-socketio<5.10" "python-engineio<4.8", or name the channel '
+            f"python-socketio {version} with Rasa's socketio channel: no bot message reaches the chat",
+            'pip install "python-socketio<5.10" "python-engineio<4.8", or use the channel '
             "rasa_autoplay.chat_channel.AutoplaySocketIOInput",
         )
 
 
 def openai(project: Project) -> Iterator[Problem]:
-    """openai 3 needs a newer aiohttp than Rasa 3.6 allows."""
+    """Version 3 of openai needs a newer aiohttp than Rasa 3.6 allows."""
     version = project.packages.get("openai", "2")
     if _numbers(version) >= (3,):
-        yield error(f"openai {version} cannot be imported beside Rasa 3.6", 'pip install "openai<3"')
+        yield error(f"openai {version} cannot be imported next to Rasa 3.6", 'pip install "openai<3"')
 
 
 def packaging(project: Project) -> Iterator[Problem]:
-    """Rasa 3.6 does not start with packaging from 21 on."""
+    """Rasa 3.6 does not start with packaging 21 or later."""
     version = project.packages.get("packaging", "20")
     if _numbers(version) >= (21,) and project.packages.get("rasa", "").startswith("3.6"):
-        yield error(f"packaging {version}: Rasa 3.6 does not start", 'pip install "packaging<21"')
+        yield error(
+            f"packaging is {version}, with which Rasa 3.6 does not start", 'pip install "packaging<21"'
+        )
 
 
 def pydantic(project: Project) -> Iterator[Problem]:
-    """Rasa 3.6 is made for pydantic 1; the vendor's SDK brings 2 with it."""
+    """Rasa 3.6 needs pydantic 1; the vendor's SDK installs pydantic 2."""
     version = project.packages.get("pydantic", "1")
     if _numbers(version) >= (2,) and project.packages.get("rasa", "").startswith("3.6"):
-        brought = " (autoplay-sdk brings it)" if "autoplay-sdk" in project.packages else ""
+        origin = " (installed by autoplay-sdk)" if "autoplay-sdk" in project.packages else ""
         yield error(
-            f"pydantic {version}{brought}: Rasa 3.6 does not start",
-            'pip install "pydantic<2"; what autoplay-sdk offers is importable from rasa_autoplay',
+            f"pydantic is {version}{origin}, with which Rasa 3.6 does not start",
+            'pip install "pydantic<2", and import from rasa_autoplay what you import from autoplay-sdk',
         )
 
 
 def response_timeout(project: Project) -> Iterator[Problem]:
-    """Sanic cuts a stream in which nothing is written for that long; a sign of life comes every 15 s."""
+    """Sanic closes a stream without output for SANIC_RESPONSE_TIMEOUT; a heartbeat comes every 15 s."""
     value = project.environment.get("SANIC_RESPONSE_TIMEOUT", "")
     if value.isdigit() and int(value) <= _HEARTBEAT_S:
         yield error(
-            f"SANIC_RESPONSE_TIMEOUT={value}: the toast feed is cut before its sign of life",
-            "set it to 60, Sanic's default, or leave it out",
+            f"SANIC_RESPONSE_TIMEOUT={value} cuts the toast feed before its first heartbeat",
+            "unset it, or set it to Sanic's default, 60",
         )
 
 
 def descriptors(project: Project) -> Iterator[Problem]:
-    """Each feed, chat window and request takes a descriptor; the Rasa server takes as many as it may have."""
+    """Each feed, chat window and request uses a descriptor; the Rasa server raises its soft limit."""
     if 0 < project.max_descriptors < FEW_DESCRIPTORS:
         yield warning(
-            f"a process may open {project.max_descriptors} descriptors here at most (ulimit -Hn): strangers "
-            "who connect and say nothing soon take them all",
+            f"a process may open at most {project.max_descriptors} descriptors here (ulimit -Hn), and idle "
+            "connections from strangers soon use them up",
             "allow 65536: LimitNOFILE= in systemd, --ulimit nofile= in Docker",
         )
 
 
 def workers(project: Project) -> Iterator[Problem]:
-    """Feeds and sessions live in one process each, unless they are shared."""
+    """Feeds and sessions are kept in the memory of one process, unless Redis shares them."""
     if project.is_scaled_out:
         return
     for variable in ("SANIC_WORKERS", "ACTION_SERVER_SANIC_WORKERS"):
         value = project.environment.get(variable, "1")
         if value.isdigit() and int(value) > 1:
             yield error(
-                f"{variable}={value}: feeds and sessions would be split",
-                f"set {variable}=1, or use Redis: docs/scaling.md",
+                f"{variable}={value} splits feeds and sessions between processes",
+                f"set {variable}=1, or use Redis (docs/scaling.md)",
             )
 
 
 def link_secret(project: Project) -> Iterator[Problem]:
-    """Both processes know the secret; without one only the same machine is let in. Redis has its own."""
+    """Both processes have the same secret. Without it, the engine accepts connections from its own machine
+    only.
+
+    With Redis there is no direct link, and Redis has its own password.
+    """
     if project.is_scaled_out:
         return
     is_set = bool(project.link.get("secret"))
@@ -123,7 +132,8 @@ def link_secret(project: Project) -> Iterator[Problem]:
     known = bool(project.environment.get("AUTOPLAY_LINK_SECRET"))
     if host not in _LOOPBACK and not is_set:
         yield error(
-            f"the action server is on another machine ({host}) and there is no link.secret: it rejects us",
+            f"the action server is on another machine ({host}), and without link.secret it rejects the Rasa "
+            "server",
             f"set AUTOPLAY_LINK_SECRET to the same value on both machines, and in credentials.yml:\n"
             f"{LINK_SECRET_EXAMPLE}",
         )
@@ -131,16 +141,17 @@ def link_secret(project: Project) -> Iterator[Problem]:
         yield warning(
             f"link.secret is {'' if is_set else 'not '}set in credentials.yml, and AUTOPLAY_LINK_SECRET is "
             f"{'' if known else 'not '}set here",
-            "the action server reads it from AUTOPLAY_LINK_SECRET: both or neither, and the same",
+            "set both to the same value, or neither: the action server reads its secret from "
+            "AUTOPLAY_LINK_SECRET",
         )
 
 
 def llm_key(project: Project) -> Iterator[Problem]:
-    """A language model is asked with a key from the environment."""
+    """The language model's key comes from the environment."""
     if project.engine.get("llm") and not project.environment.get("OPENAI_API_KEY"):
         yield warning(
-            "autoplay.yml has llm, and OPENAI_API_KEY is not set here",
-            "set it where the action server runs; until then the steps are sent as they are written",
+            "autoplay.yml has llm, but OPENAI_API_KEY is not set here",
+            "set it where the action server runs; until then, users get the golden path's steps as written",
         )
 
 

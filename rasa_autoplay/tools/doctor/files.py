@@ -1,4 +1,4 @@
-"""The project's own files."""
+"""Checks of the project's own files."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from rasa_autoplay.tools.validation.sources import check_sources
 __all__ = ["action_endpoint", "actions_import", "empty_messages", "files"]
 
 _ACTIONS = "rasa_autoplay.actions"
-_VALIDATE = "see the line named; `rasa-autoplay validate` checks these files alone"
-_INIT = "go to the project's folder; `rasa-autoplay init` adds what is missing there"
-# The model's key has a check of its own.
-_TOLD_ELSEWHERE = ("OPENAI_API_KEY", "no chat channel")
+_VALIDATE = "fix the named line; `rasa-autoplay validate` checks only these files"
+_INIT = "run this in the project's folder; `rasa-autoplay init` adds what is missing"
+# The model's key and the chat channel have checks of their own.
+_CHECKED_ELSEWHERE = ("OPENAI_API_KEY", "no chat channel")
 
 
 def files(project: Project) -> Iterator[Problem]:
-    """autoplay.yml, credentials.yml, the domain, the rule and golden paths are in order, and agree."""
+    """autoplay.yml, credentials.yml, the domain, the rule and the golden paths are valid and agree."""
     findings = Findings()
     engine_file = None
     with findings:
@@ -39,18 +39,18 @@ def files(project: Project) -> Iterator[Problem]:
     for finding in findings.lines:
         line, _, example = finding.partition("\n")
         remedy = _INIT if "no such file" in line.lower() else _VALIDATE
-        yield error(line.removesuffix(" Write:").rstrip("."), f"write:\n{example}" if example else remedy)
+        yield error(line.removesuffix(" Write:").rstrip("."), f"add:\n{example}" if example else remedy)
     for line in findings.warnings:
-        if not any(text in line for text in _TOLD_ELSEWHERE):
+        if not any(text in line for text in _CHECKED_ELSEWHERE):
             yield warning(line.rstrip("."), _VALIDATE)
 
 
 def actions_import(project: Project) -> Iterator[Problem]:
-    """The actions module imports ours: without it there is neither engine nor action."""
+    """The actions module imports ``rasa_autoplay.actions``, which starts the engine."""
     if project.actions.partition(".")[0] == "rasa_autoplay":
         yield error(
-            f"--actions {project.actions}: Rasa would import all of this package's modules",
-            f"a module of your own, with: from {_ACTIONS} import *",
+            f"with --actions {project.actions}, Rasa would import every module of this package",
+            f"use a module of your own that contains: from {_ACTIONS} import *",
         )
         return
     place = project.folder / Path(*project.actions.split("."))
@@ -75,28 +75,29 @@ def _imports_ours(module: Path) -> bool:
 
 
 def action_endpoint(project: Project) -> Iterator[Problem]:
-    """Rasa knows its action server, where the engine lives."""
+    """endpoints.yml names the action server, which runs the engine."""
     if not project.action_endpoint:
         yield error(
-            "endpoints.yml has no action_endpoint: neither actions nor engine are found",
+            "endpoints.yml has no action_endpoint, so Rasa finds neither the actions nor the engine",
             'action_endpoint: {url: "http://localhost:5055/webhook"}',
         )
 
 
 def empty_messages(project: Project) -> Iterator[Problem]:
-    """A widget that connects sends an empty message; what answers it stands in front of the question."""
-    remedy = "leave empty messages unanswered, or the greeting stands in front of what the copilot says"
+    """The bot does not answer the empty message that a widget sends when it connects."""
+    remedy = "do not answer empty messages: the greeting would come before the copilot's own message"
     for path, content in project.texts(project.data).items():
         for rule in _dicts(content.get("rules")):
             steps = _dicts(rule.get("steps"))
             if steps and steps[0].get("intent") == "nlu_fallback" and _greets(steps):
                 yield warning(
-                    f"{path}: the rule {rule.get('rule')!r} greets what Rasa did not understand", remedy
+                    f"{path}: the rule {rule.get('rule')!r} greets when Rasa did not understand a message",
+                    remedy,
                 )
     for path, content in project.texts(project.domain).items():
         actions = content.get("actions")
         if isinstance(actions, list) and "action_session_start" in actions:
-            yield warning(f"{path}: action_session_start is the bot's own, and may greet", remedy)
+            yield warning(f"{path}: the bot has its own action_session_start, which may greet", remedy)
 
 
 def _greets(steps: list[Mapping[str, Any]]) -> bool:

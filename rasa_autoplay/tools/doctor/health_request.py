@@ -1,4 +1,4 @@
-"""Asks a running Rasa server how it is."""
+"""Asks a running Rasa server for its health."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _TIMEOUT_S = 5.0
 
 @dataclass(frozen=True)
 class Running:
-    """What a running pair of servers answers.
+    """The answers of a running Rasa server and its action server.
 
     Attributes:
-        project: its files here.
-        problem: why there is no answer; empty when there is one.
-        health: of ``GET /webhooks/autoplay/``; empty without an answer.
-        allowed: by each of the project's origins, whether the server lets it in.
-        skew_s: how far the server's clock is ahead of this one; None where it cannot be told.
-        reaches_actions: whether something listens at the action endpoint, as seen from here.
-        url: of the Rasa server: scheme and host.
+        project: the project's files on this machine.
+        problem: why the server did not answer; empty if it did.
+        health: the answer of ``GET /webhooks/autoplay/``; empty if there is none.
+        allowed: for each of the project's origins, whether the server accepts it.
+        skew_s: how many seconds the server's clock is ahead of this one; None if unknown.
+        reaches_actions: whether a server listens at the action endpoint, as seen from this machine.
+        url: the Rasa server's scheme and host.
         api_is_open: whether Rasa's own API answers without a token.
     """
 
@@ -47,30 +47,32 @@ class Running:
 
     @property
     def sources(self) -> Mapping[str, Mapping[str, Any]]:
-        """What health tells of each source."""
+        """The health of each source, by its name."""
         return _sources_of(self.health)
 
     @property
     def engines(self) -> Mapping[str, Mapping[str, Any]]:
-        """What health tells of each engine, by its id; of the one there is without Redis, by no name."""
+        """The health of each engine, by its id. Without Redis there is one engine, and its key is empty."""
         engine: Mapping[str, Any] = self.health.get("engine") or {}
         several: Mapping[str, Mapping[str, Any]] = engine.get("engines") or {}
         return several or {"": engine}
 
 
 def ask(url: str, project: Project, clock: Callable[[], float] = time.time) -> Running:
-    """Ask a Rasa server.
+    """Ask a Rasa server for its health.
 
     Args:
         url: scheme and host, as in ``http://localhost:5005``.
-        project: names origins and action server.
+        project: names the origins and the action server to check.
         clock: epoch seconds.
 
     Raises:
-        ConfigError: the address is none.
+        ConfigError: ``url`` is not an HTTP address.
     """
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
-        raise ConfigError(f"--live: {url!r} is no address.", remedy="Write it as http://localhost:5005.")
+        raise ConfigError(
+            f"--live: {url!r} is not an HTTP address.", remedy="Write it as http://localhost:5005."
+        )
     base = url.rstrip("/") + _BASE
     health, _, problem = _get(base, "")
     entries = map(str, project.channel.get("allowed_origins") or [])
@@ -89,23 +91,23 @@ def ask(url: str, project: Project, clock: Callable[[], float] = time.time) -> R
 
 
 def _get(url: str, origin: str) -> tuple[Mapping[str, Any], bool, str]:
-    """The answer's JSON, whether the origin is let in, and why there is none."""
+    """Return the answer's JSON, whether the server accepts the origin, and why there is no answer."""
     request = urllib.request.Request(url, headers={"Origin": origin} if origin else {})  # noqa: S310 - checked
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310 - http(s) only
             content = json.loads(answer.read(1_000_000))
             is_allowed = answer.headers.get("Access-Control-Allow-Origin") in (origin, "*")
     except urllib.error.HTTPError as refusal:
-        return {}, False, f"it answers {refusal.code}: the channel is not in its credentials.yml"
+        return {}, False, f"the server answers {refusal.code}: its credentials.yml does not have the channel"
     except (OSError, ValueError) as problem:
-        return {}, False, f"no answer ({getattr(problem, 'reason', problem)})"
+        return {}, False, f"the server does not answer ({getattr(problem, 'reason', problem)})"
     if not isinstance(content, Mapping) or "link" not in content:
-        return {}, False, "something else answers there"
+        return {}, False, "the server that answers there is not the copilot's"
     return content, is_allowed, ""
 
 
 def _api_is_open(url: str) -> bool:
-    """``/status`` belongs to Rasa's API: 404 without it, 401 where it asks for a token."""
+    """``/status`` is part of Rasa's API: it answers 404 if the API is off, and 401 if it needs a token."""
     try:
         with urllib.request.urlopen(f"{url}/status", timeout=_TIMEOUT_S) as answer:  # noqa: S310 - checked
             return b"model_file" in answer.read(100_000)
@@ -114,7 +116,7 @@ def _api_is_open(url: str) -> bool:
 
 
 def _skew(health: Mapping[str, Any], now: float) -> float | None:
-    """The server's time is that of an event and how long that is ago."""
+    """Compute the server's time from the time and age of its last event."""
     for source in _sources_of(health).values():
         at, age_s = source.get("last_event_at"), source.get("last_event_age_s")
         if isinstance(at, (int, float)) and isinstance(age_s, (int, float)):

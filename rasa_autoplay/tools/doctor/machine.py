@@ -1,4 +1,4 @@
-"""What the production checklist asks of this machine, and of Redis."""
+"""Reads the limits of this machine and the settings of Redis for the production checklist."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _TIMEOUT_S = 5.0
 
 
 def open_files_limit() -> int | None:
-    """How many files and connections a process may open; None where no limit is known."""
+    """Return how many files and connections a process may open; None if there is no known limit."""
     try:
         import resource
     except ImportError:  # not on Windows
@@ -18,13 +18,13 @@ def open_files_limit() -> int | None:
 
 
 def redis_policy(url: str) -> tuple[str, str]:
-    """What a Redis server does when its memory is full.
+    """Ask a Redis server what it does when its memory is full.
 
     Args:
-        url: may hold a password, which stands in neither answer.
+        url: the server's address. A password in it is never part of the result.
 
     Returns:
-        The policy, and why it is not known; one of the two is empty.
+        The policy, and the reason why it is unknown; one of the two is empty.
     """
     try:
         from redis import Redis

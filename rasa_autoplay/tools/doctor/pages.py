@@ -1,4 +1,4 @@
-"""The host app's page: what it tells posthog-js and the chat widget."""
+"""Checks of the host app's pages: posthog-js, autoplay.js and the chat widget."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SESSION_STORAGE = re.compile(r"""storage["']?\s*:\s*["']session["']""")
 _HISTORY = 'capture_pageview: "history_change"'
 _SCRIPT = re.compile(r"\bautoplay\.m?js\b|\bcreateCopilot\b")
 _INIT = re.compile(r"\bposthog\.init\s*\(")
-#: How a page shows that it has a tour product.
+#: What a page that loads a tour product contains.
 _TOURS = {
     name: re.compile(pattern, re.IGNORECASE)
     for name, pattern in {
@@ -46,7 +46,7 @@ _TOURS = {
         "told": r"\btold\b",
     }.items()
 }
-#: Ids that are written out; what a program fills in cannot be compared.
+#: Literal ids only; an id that a program fills in cannot be compared.
 _USER_ID = re.compile(
     r"""(?:posthog\.identify\(\s*|\bdata-user-id=|\buserId["']?\s*:\s*)["'](?P<id>[^"'{}<>$]+)["']"""
 )
@@ -54,10 +54,10 @@ _NO_PAGE_VIEWS = re.compile(r"""capture_pageview["']?\s*:\s*false""")
 
 
 def script(project: Project) -> Iterator[Problem]:
-    """The copilot is there, and begins a fresh chat before the widget looks for the old one."""
+    """autoplay.js precedes the widget: it starts a fresh chat before the widget restores the old one."""
     if not any(_SCRIPT.search(text) for text in project.pages.values()):
         yield error(
-            "no page has autoplay.js: nobody listens for toasts",
+            "no page loads autoplay.js, so no page receives toasts",
             '<script src="<Rasa server>/webhooks/autoplay/autoplay.js" data-user-id="…"></script>',
         )
     for name, text in project.pages.items():
@@ -65,62 +65,67 @@ def script(project: Project) -> Iterator[Problem]:
         if name.endswith((".html", ".htm")) and tag and widget and widget.start() < tag.start():
             line = text.count("\n", 0, tag.start()) + 1
             yield warning(
-                f"{name}:{line}: autoplay.js comes after the chat widget: the last page load's talk is back",
-                "put its tag before the widget",
+                f"{name}:{line}: autoplay.js comes after the chat widget, which restores the last page "
+                "load's chat",
+                "put the tag of autoplay.js before the widget",
             )
 
 
 def user_ids(project: Project) -> Iterator[Problem]:
-    """Capture, feed and chat mean the same user."""
+    """posthog-js, autoplay.js and the widget use the same user id."""
     for name, text in project.pages.items():
-        said = {match.group(0): match.group("id") for match in _USER_ID.finditer(text)}
-        if len(set(said.values())) > 1 and any("userId" not in each for each in said):
+        ids = {match.group(0): match.group("id") for match in _USER_ID.finditer(text)}
+        if len(set(ids.values())) > 1 and any("userId" not in each for each in ids):
             yield error(
-                f"{name}: {' and '.join(said)} are not the same user: the toast goes to somebody else",
-                "the same id in posthog.identify, data-user-id and customData.userId, letter by letter",
+                f"{name}: {' and '.join(ids)} name different users, so toasts go to the wrong user",
+                "use exactly the same id in posthog.identify, data-user-id and customData.userId",
             )
 
 
 def api_host(project: Project) -> Iterator[Problem]:
-    """What posthog-js captures reaches the channel's capture."""
+    """posthog-js sends its events to the channel's capture route."""
     if not project.channel.get("capture") or any("/capture" in text for text in project.pages.values()):
         return
     for name, line, _ in _matches(project, _INIT, first_only=True):
         yield error(
-            f"{name}:{line}: posthog.init does not send to the Rasa server, which waits for capture",
+            f"{name}:{line}: posthog.init does not send to the Rasa server, but capture is on",
             'api_host: "<Rasa server>/webhooks/autoplay/capture"',
         )
 
 
 def clicks(project: Project) -> Iterator[Problem]:
-    """Autocapture is on: clicks are what triggers look at."""
+    """Autocapture is on, because triggers need clicks."""
     for name, line, _ in _matches(project, re.compile(r"""autocapture["']?\s*:\s*false""")):
-        yield error(f"{name}:{line}: autocapture false: no click is told", "leave it out, or set it to true")
+        yield error(
+            f"{name}:{line}: autocapture is false, so posthog-js reports no clicks",
+            "remove it, or set it to true",
+        )
 
 
 def batching(project: Project) -> Iterator[Problem]:
-    """Events are sent when they happen."""
+    """posthog-js sends events at once, not in batches."""
     for name, line, _ in _matches(project, _INIT, first_only=True):
         if not re.search(r"""request_batching["']?\s*:\s*false""", project.pages[name]):
             yield warning(
-                f"{name}:{line}: posthog.init without request_batching: events come up to 3 s late",
+                f"{name}:{line}: posthog.init does not set request_batching to false, so events come up to 3 "
+                "s late",
                 "request_batching: false",
             )
 
 
 def tour_library(project: Project) -> Iterator[Problem]:
-    """What shows the golden paths' tours is there."""
+    """The page loads the library that shows the golden paths' tours."""
     texts = list(project.pages.values())
     for file, provider in _providers(project):
         if not any(_TOURS[provider].search(text) for text in texts):
             yield warning(
-                f"{file} is shown by {provider}, which no page has: there is no Show me",
-                "put it on the page, before autoplay.js: docs/tours.md",
+                f"{provider} shows the tour of {file}, but no page loads it, so there is no Show me button",
+                "load it on the page, before autoplay.js (docs/tours.md)",
             )
 
 
 def _providers(project: Project) -> Iterator[tuple[str, str]]:
-    """Which golden path's tour is shown by what, as far as that can be read."""
+    """Yield each golden path's file and the provider that shows its tour, as far as the file can be read."""
     folder = project.engine.get("golden_paths")
     for file, path in project.texts(Path(folder)).items() if isinstance(folder, str) else ():
         steps = path.get("steps")
@@ -131,68 +136,73 @@ def _providers(project: Project) -> Iterator[tuple[str, str]]:
 
 
 def widget_lines(project: Project) -> Iterator[Problem]:
-    """Steps stand below each other in the chat."""
+    """The chat shows each step on its own line."""
     if not any("pre-line" in text or "pre-wrap" in text for text in project.pages.values()):
         for name, line, _ in _matches(project, _WIDGET, first_only=True):
             yield warning(
-                f"{name}:{line}: rasa-webchat runs the lines of a message together, and steps with them",
+                f"{name}:{line}: rasa-webchat joins the lines of a message, so steps are not on separate "
+                "lines",
                 ".rw-conversation-container .rw-markdown p {white-space: pre-line}",
             )
 
 
 def greeting(project: Project) -> Iterator[Problem]:
-    """The widget says nothing by itself."""
+    """The widget does not greet by itself."""
     for name, line, found in _matches(project, _INIT_PAYLOAD):
         yield error(
-            f"{name}:{line}: initPayload {found!r}: a greeting stands in front of the question",
+            f"{name}:{line}: initPayload is {found!r}, so a greeting comes before the copilot's question",
             'initPayload: ""',
         )
 
 
 def widget_session(project: Project) -> Iterator[Problem]:
-    """The widget has its session before it is opened."""
+    """The widget has a session before the user opens it."""
     for name, line, _ in _matches(project, _CONNECT_ON_OPEN):
         yield error(
-            f"{name}:{line}: connectOn open: a closed chat has no session, and Open chat no address",
+            f"{name}:{line}: connectOn is open, so a closed chat has no session that Open chat could address",
             'connectOn: "mount"',
         )
     for name, line, _ in _matches(project, re.compile(r"\bsession_confirm\b")):
         yield error(
-            f"{name}:{line}: a handler for session_confirm replaces the widget's own",
+            f"{name}:{line}: this handler for session_confirm replaces the widget's own",
             "remove it from onSocketEvent",
         )
 
 
 def widget_storage(project: Project) -> Iterator[Problem]:
-    """Every tab has a conversation of its own, and none of the last page load's."""
+    """Each tab has its own conversation, and a page load does not restore an old one."""
     for name, line, _ in _matches(project, _WIDGET, first_only=True):
         if not _SESSION_STORAGE.search(project.pages[name]):
             yield warning(
-                f"{name}:{line}: its session is in localStorage: tabs share it, and old talk returns",
+                f"{name}:{line}: the session is in localStorage, so tabs share it and old conversations come "
+                "back",
                 'params: {storage: "session"}',
             )
 
 
 def page_views(project: Project) -> Iterator[Problem]:
-    """posthog-js tells of every page."""
+    """posthog-js reports every page view."""
     for name, line, _ in _matches(project, _NO_PAGE_VIEWS):
         if "$pageview" not in project.pages[name]:
-            yield error(f"{name}:{line}: capture_pageview false: no trigger knows the page", _HISTORY)
+            yield error(
+                f"{name}:{line}: capture_pageview is false, so triggers do not know the page", _HISTORY
+            )
     for name, line, _ in _matches(project, _INIT, first_only=True):
         if not re.search(r"\bcapture_pageview\b|\bdefaults\b|\$pageview", project.pages[name]):
             yield warning(
-                f"{name}:{line}: posthog.init without capture_pageview: only page loads are told, and no "
-                "other page of a single-page app",
+                f"{name}:{line}: posthog.init does not set capture_pageview, so it reports page loads but no "
+                "navigation within a single-page app",
                 _HISTORY,
             )
 
 
 def user_email(project: Project) -> Iterator[Problem]:
-    """Events carry the user's e-mail, from which comes the first name."""
+    """Events carry the user's e-mail address, from which the copilot derives the first name."""
     for name, line, _ in _matches(project, re.compile(r"posthog\.identify\("), first_only=True):
         if not re.search(r"\.register\(\s*\{[^}]*email", project.pages[name]):
             yield warning(
-                f"{name}:{line}: identify without register: events carry no e-mail, and bubbles no name",
+                f"{name}:{line}: posthog.identify is called without posthog.register, so events carry no "
+                "e-mail and messages no name",
                 "posthog.register({email}) after identify",
             )
 
@@ -200,7 +210,7 @@ def user_email(project: Project) -> Iterator[Problem]:
 def _matches(
     project: Project, pattern: re.Pattern[str], *, first_only: bool = False
 ) -> Iterator[tuple[str, int, str]]:
-    """Page, line, and what the pattern's group holds."""
+    """Yield page, line, and the text of the pattern's last group."""
     for name, text in project.pages.items():
         for match in pattern.finditer(text):
             yield name, text.count("\n", 0, match.start()) + 1, match.group(match.lastindex or 0)

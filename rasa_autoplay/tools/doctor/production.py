@@ -1,4 +1,4 @@
-"""The production checklist: is a project that works also fit for strangers, crowds and restarts?"""
+"""The production checklist: is a project ready for untrusted visitors, high load and restarts?"""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rasa_autoplay.tools.doctor.project import Project
 __all__ = ["BY_HAND", "PRODUCTION_CHECKS", "PRODUCTION_SERVER_CHECKS"]
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
-#: Our secrets and the least length that we advise. The vendors' are theirs to choose.
+#: Our own secrets and their recommended minimum length in bytes. Vendors choose their own.
 _SECRETS = {
     "jwt_key": MIN_JWT_KEY_BYTES,
     "link.secret": 32,
@@ -25,11 +25,11 @@ _SECRETS = {
     "webhook_secret": 16,
     "posthog_secret": 16,
 }
-#: A random key has more different characters than this.
-_FEWEST_CHARACTERS = 8
+#: A random key has at least this many different characters.
+_MIN_DIFFERENT_CHARACTERS = 8
 _PLACEHOLDERS = ("change", "example", "password", "placeholder", "secret", "todo", "your-", "1234")
-_ADVISED_PACE_S = {"interaction_timeout": 60.0, "cooldown": 120.0}
-#: Beside feeds and chat sockets: the database, the link, the model, log files.
+_RECOMMENDED_PACE_S = {"interaction_timeout": 60.0, "cooldown": 120.0}
+#: Files and connections other than feeds and chat sockets: the database, the link, the model, log files.
 _OTHER_FILES = 500
 _MIN_OPEN_FILES = 4_096
 
@@ -38,11 +38,12 @@ def _identity(project: Project) -> Iterator[Problem]:
     mode = project.channel.get("identity")
     if mode == "none":
         yield error(
-            "identity: none: any browser may speak for any user", "identity: report_only, then required"
+            "identity is none, so any browser may speak for any user", "identity: report_only, then required"
         )
     elif mode == "report_only":
         yield warning(
-            "identity: report_only: nobody is refused yet", "identity: required, when health counts nobody"
+            "identity is report_only, so requests without a valid token are still accepted",
+            "identity: required, once would_be_refused in health stops growing",
         )
 
 
@@ -52,7 +53,7 @@ def _keys(project: Project) -> Iterator[Problem]:
             text = project.expanded(value)
             if "${" not in value and not text.lstrip().startswith("-----BEGIN"):
                 yield warning(
-                    f"{name} stands in credentials.yml itself",
+                    f"credentials.yml contains the value of {name}",
                     f"{name}: ${{AUTOPLAY_{name.upper().replace('.', '_')}}}",
                 )
             if text and not text.lstrip().startswith("-----BEGIN") and (flaw := _flaw(text, least)):
@@ -60,7 +61,7 @@ def _keys(project: Project) -> Iterator[Problem]:
 
 
 def _at(section: Mapping[str, Any], name: str) -> object:
-    """The value of a dotted key; None where it is not given."""
+    """Return the value of a dotted key; None if it is not set."""
     value: object = section
     for key in name.split("."):
         value = value.get(key) if isinstance(value, Mapping) else None
@@ -68,10 +69,10 @@ def _at(section: Mapping[str, Any], name: str) -> object:
 
 
 def _flaw(secret: str, least: int) -> str:
-    """Why a secret could be guessed; nothing of the secret itself."""
+    """Say why a secret could be guessed, without any part of the secret; empty if it is strong."""
     if len(secret.encode()) < least:
-        return f"has {len(secret.encode())} bytes, {least} are advised"
-    if len(set(secret)) < _FEWEST_CHARACTERS:
+        return f"has {len(secret.encode())} bytes; use at least {least}"
+    if len(set(secret)) < _MIN_DIFFERENT_CHARACTERS:
         return "repeats a few characters"
     if any(word in secret.lower() for word in _PLACEHOLDERS):
         return "looks like a placeholder"
@@ -82,18 +83,24 @@ def _origins(project: Project) -> Iterator[Problem]:
     for entry in _texts(project.channel.get("allowed_origins")):
         place = urlsplit(entry.replace("*", "x"))
         if entry == "*":
-            yield error("allowed_origins has *: every site may use the copilot", "name your app's origins")
+            yield error(
+                "allowed_origins has *, so any website may use the copilot", "name your app's origins"
+            )
         elif place.hostname in _LOCAL:
-            yield warning(f"{entry} lets in whatever runs on a visitor's own machine", "take it out")
+            yield warning(f"{entry} accepts any program on a visitor's own machine", "remove it")
         elif place.scheme == "http":
-            yield error(f"{entry} is not encrypted: whoever carries it can change the page", "https")
+            yield error(
+                f"{entry} is not encrypted, so anyone on the network path can change the page", "use https"
+            )
         elif "*" in entry:
-            yield warning(f"{entry} lets in all that it stands for", "name the origins, if not all are yours")
+            yield warning(
+                f"{entry} accepts every matching origin", "name the origins one by one if some are not yours"
+            )
 
 
 def _demo_page(project: Project) -> Iterator[Problem]:
     if project.channel.get("demo_page"):
-        yield error("demo_page is set: anyone can open the demo on this server", "take demo_page out")
+        yield error("demo_page is set, so anyone can open the demo on this server", "remove demo_page")
 
 
 def _link(project: Project) -> Iterator[Problem]:
@@ -102,12 +109,12 @@ def _link(project: Project) -> Iterator[Problem]:
     place = urlsplit(project.action_endpoint)
     if place.scheme == "http" and place.hostname not in _LOCAL:
         yield warning(
-            f"what users do goes to {place.hostname} unencrypted",
-            "a private network, or https in action_endpoint of endpoints.yml",
+            f"user activity goes to {place.hostname} unencrypted",
+            "use a private network, or https in action_endpoint of endpoints.yml",
         )
     if not project.link.get("secret"):
         yield error(
-            "there is no link.secret: any program on this machine can speak to the engine",
+            "link.secret is not set, so any program on this machine can talk to the engine",
             f"set AUTOPLAY_LINK_SECRET for both processes ({MAKE_ONE}), and in credentials.yml:\n"
             f"{LINK_SECRET_EXAMPLE}",
         )
@@ -120,13 +127,14 @@ def _database(project: Project) -> Iterator[Problem]:
         return
     if path in ("", ":memory:") or path.startswith(("/tmp/", "/var/tmp/", "/dev/shm/")):  # noqa: S108 - named, not used
         yield error(
-            f"database.url keeps nothing over a restart of the machine ({path or 'in memory'})",
-            "a durable path",
+            f"the database does not survive a restart of the machine ({path or 'in memory'})",
+            "set database.url to a path on a durable disk",
         )
     elif not path.startswith("/"):
         yield warning(
             f"database.url is an SQLite file in the working directory ({path})",
-            "PostgreSQL; or an absolute path (four slashes in all) on a disk that survives a new release or "
+            "use PostgreSQL, or an absolute path (four slashes in all) on a disk that survives a new release "
+            "or "
             "container: sqlite:////var/lib/autoplay/autoplay.db",
         )
 
@@ -134,21 +142,23 @@ def _database(project: Project) -> Iterator[Problem]:
 def _conversations(project: Project) -> Iterator[Problem]:
     if not project.endpoint("tracker_store").get("type"):
         yield warning(
-            "endpoints.yml has no tracker_store: a restart forgets all conversations",
-            "tracker_store: {type: SQL, …}, as Rasa's documentation shows",
+            "endpoints.yml has no tracker_store, so a restart loses all conversations",
+            "tracker_store: {type: SQL, …}, described in Rasa's documentation",
         )
 
 
 def _pace(project: Project) -> Iterator[Problem]:
     session = project.engine.get("session")
-    for name, advised in _ADVISED_PACE_S.items():
+    for name, advised in _RECOMMENDED_PACE_S.items():
         value = session.get(name) if isinstance(session, Mapping) else None
         try:
             is_short = value is not None and parse_duration_s(value) < advised
         except ValueError:
             continue
         if is_short:
-            yield warning(f"session.{name} is {value}, as in the demo", f"{name}: {advised:g}s or more")
+            yield warning(
+                f"session.{name} is {value}, which suits a demo only", f"{name}: {advised:g}s or more"
+            )
 
 
 def _open_files(project: Project) -> Iterator[Problem]:
@@ -156,16 +166,17 @@ def _open_files(project: Project) -> Iterator[Problem]:
     default = ChannelSettings.__fields__["rate_limits"].default.max_feeds
     feeds = int(limits.get("max_feeds") or default) if isinstance(limits, Mapping) else default
     soft = open_files_limit()
-    # A feed and a chat socket for each user; some have no chat open.
+    # Each user has a feed and, at most, one chat socket.
     wanted = feeds * 2 + _OTHER_FILES
     if soft is not None and soft < _MIN_OPEN_FILES:
         yield error(
-            f"a process may open {soft} files here: about {max(soft - _OTHER_FILES, 0) // 2} users at a time",
+            f"a process may open {soft} files here, enough for about {max(soft - _OTHER_FILES, 0) // 2} "
+            "users at a time",
             "ulimit -n 65536, or LimitNOFILE=65536 in the systemd unit, for rasa run",
         )
     elif soft is not None and soft < wanted:
         yield warning(
-            f"a process may open {soft} files here, and rate_limits.max_feeds lets in {feeds} users "
+            f"a process may open {soft} files here, but rate_limits.max_feeds allows {feeds} users "
             f"({wanted} files)",
             f"ulimit -n {wanted} for rasa run, or a smaller rate_limits.max_feeds",
         )
@@ -176,24 +187,24 @@ def _redis(project: Project) -> Iterator[Problem]:
         return
     url = project.expanded(project.rasa_redis)
     if not url:
-        yield warning("the address of Redis is not known here", "set its variable, and run this again")
+        yield warning("a variable in shared.redis is not set here", "set it, and run this again")
         return
     place = urlsplit(url)
     if place.scheme != "unix" and not place.password:
         yield error(
-            "shared.redis has no password: anyone who reaches Redis can read what users do",
+            "shared.redis has no password, so anyone who can connect to Redis can read user activity",
             "redis://:password@…",
         )
     if place.scheme == "redis" and place.hostname not in _LOCAL:
         yield warning(
-            f"what users do goes to {place.hostname} unencrypted", "a private network, or rediss://"
+            f"user activity goes to {place.hostname} unencrypted", "use a private network, or rediss://"
         )
     policy, reason = redis_policy(url)
     if reason:
-        yield warning(f"Redis does not answer here ({reason})", "run this where rasa run does")
+        yield warning(f"Redis does not answer here ({reason})", "run this where `rasa run` runs")
     elif policy != "noeviction":
         yield error(
-            f"Redis evicts ({policy}): sessions and events vanish when it is full",
+            f"Redis deletes sessions and events when its memory is full (maxmemory-policy {policy})",
             "maxmemory-policy noeviction",
         )
 
@@ -201,9 +212,10 @@ def _redis(project: Project) -> Iterator[Problem]:
 def _proxy(project: Project) -> Iterator[Problem]:
     if not project.environment.get("SANIC_PROXIES_COUNT"):
         yield warning(
-            "SANIC_PROXIES_COUNT is not set here: behind a proxy, all visitors have its address",
-            "SANIC_PROXIES_COUNT=1 for rasa run, if one proxy stands before it; the proxy must add the "
-            "address that it sees to X-Forwarded-For",
+            "SANIC_PROXIES_COUNT is not set here: behind a proxy, all visitors seem to have the proxy's "
+            "address",
+            "if the Rasa server is behind one proxy, set SANIC_PROXIES_COUNT=1 for rasa run; the proxy must "
+            "append its client's address to X-Forwarded-For",
         )
 
 
@@ -219,44 +231,47 @@ def _section_is_there(project: Project) -> Iterator[Problem]:
 def _api(running: Running) -> Iterator[Problem]:
     if running.api_is_open:
         yield error(
-            "Rasa's own API is open: anyone can read conversations and replace the model",
-            "rasa run without --enable-api, which the copilot does not need; or with --auth-token",
+            "Rasa's own API is open, so anyone can read conversations and replace the model",
+            "start rasa run without --enable-api, which the copilot does not need, or with --auth-token",
         )
 
 
 def _https(running: Running) -> Iterator[Problem]:
     place = urlsplit(running.url)
     if place.scheme == "http" and place.hostname not in _LOCAL:
-        yield error(f"{running.url} is not encrypted", "https, by a proxy before the Rasa server")
+        yield error(
+            f"{running.url} is not encrypted", "put a proxy that serves https in front of the Rasa server"
+        )
 
 
 PRODUCTION_CHECKS: tuple[Check[Project], ...] = (
-    Check("channel", "the channel is in credentials.yml", _section_is_there),
-    Check("signed users", "users are signed in", _identity),
+    Check("channel", "credentials.yml has the channel", _section_is_there),
+    Check("signed users", "requests need a user token", _identity),
     Check("keys", "no key can be guessed", _keys),
-    Check("sites", "only the app's own pages are let in, over https", _origins),
+    Check("sites", "only the app's own pages are accepted, over https", _origins),
     Check("no demo", "the demo page is not served", _demo_page),
-    Check("engine's link", "only the Rasa server reaches the engine", _link),
-    Check("database", "offers and memory survive", _database),
-    Check("conversations", "conversations survive", _conversations),
-    Check("pace", "sessions have the pace of production", _pace),
-    Check("open files", "enough connections can be open", _open_files),
-    Check("redis policy", "Redis keeps what it is given", _redis),
-    Check("proxy", "clients' addresses are known", _proxy),
+    Check("engine's link", "only the Rasa server can talk to the engine", _link),
+    Check("database", "offers and memory survive a restart", _database),
+    Check("conversations", "conversations survive a restart", _conversations),
+    Check("pace", "cooldowns and timeouts suit production", _pace),
+    Check("open files", "the process can open enough connections", _open_files),
+    Check("redis policy", "Redis does not evict data", _redis),
+    Check("proxy", "the Rasa server sees its clients' addresses", _proxy),
 )
 
-#: Of a running server, where one is named with ``--live``.
+#: Checks of a running server, which ``--live`` names.
 PRODUCTION_SERVER_CHECKS: tuple[Check[Running], ...] = (
     Check("rasa api", "Rasa's own API is closed", _api),
-    Check("https", "the server is reached over https", _https),
+    Check("https", "the server uses https", _https),
 )
 
-#: What no program can see from here.
+#: What the doctor cannot check from here.
 BY_HAND = (
-    "the action server's port is closed to all but the Rasa server",
-    "a proxy before the Rasa server serves https, and passes websockets and streams on: docs/operations.md",
-    "tokens live for minutes or hours, and only your app's server has the key that signs them",
+    "only the Rasa server can reach the action server's port",
+    "a proxy in front of the Rasa server serves https and forwards websockets and streams "
+    "(docs/operations.md)",
+    "tokens expire after minutes or hours, and only your app's server has the key that signs them",
     "the database is backed up, and you have tried to restore it",
-    "clocks are kept by NTP on all machines",
-    "somebody looks at health: link.state, engine.state, and what is refused",
+    "NTP synchronizes the clocks of all machines",
+    "somebody monitors health: link.state, engine.state and the counts of refused requests",
 )

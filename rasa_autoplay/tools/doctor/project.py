@@ -1,4 +1,4 @@
-"""A project's files as the checks see them: as far as they can be read."""
+"""Reads a project's files for the checks, as far as they can be read."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from rasa_autoplay.tools.validation.rasa_files import CHATS
 __all__ = ["Project", "read_project"]
 
 _PAGES = (".html", ".htm", ".js", ".mjs", ".ts", ".jsx", ".tsx", ".vue", ".svelte", ".css", ".scss")
-_NOT_THEIRS = {"node_modules", ".next", "dist", "build", "vendor"}
-_LONGEST_PAGE = 500_000
+_SKIPPED_FOLDERS = {"node_modules", ".next", "dist", "build", "vendor"}
+_MAX_PAGE_BYTES = 500_000
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 @dataclass(frozen=True)
 class Project:
-    """What there is to look at.
+    """The files and the environment that the checks examine.
 
     Attributes:
-        folder: of the project.
-        python: of this environment: major and minor version.
-        packages: versions of what is installed here, by name.
-        environment: variables.
-        credentials: of ``credentials.yml``, variables not filled in; empty where it cannot be read.
-        endpoints: of ``endpoints.yml``, likewise.
-        engine: of ``autoplay.yml``, likewise.
-        domain: its file or folder.
+        folder: the project's folder.
+        python: this environment's major and minor version.
+        packages: the installed versions by package name.
+        environment: the environment variables.
+        credentials: ``credentials.yml`` with its variables unexpanded; empty if it cannot be read.
+        endpoints: ``endpoints.yml``, likewise.
+        engine: ``autoplay.yml``, likewise.
+        domain: the domain's file or folder.
         data: the folder of the training data.
-        actions: the actions module, as the rasa command takes it.
-        pages: texts of the host app's pages, by path.
-        max_descriptors: how many a process may open here at most; 0 for any number.
+        actions: the dotted name of the actions module.
+        pages: the texts of the host app's pages, by file name.
+        max_descriptors: how many descriptors a process may open here; 0 if unlimited.
     """
 
     folder: Path
@@ -57,7 +57,7 @@ class Project:
     max_descriptors: int = 0
 
     def expanded(self, text: str) -> str:
-        """A text with its variables filled in, as Rasa does; empty where one of them is not set here."""
+        """Expand a text's variables as Rasa does; empty if one of them is not set here."""
         names = _VARIABLE.findall(text)
         if any(name not in self.environment for name in names):
             return ""
@@ -70,46 +70,46 @@ class Project:
 
     @property
     def chat(self) -> tuple[str, Mapping[str, Any]] | None:
-        """The chat channel's name and section; None where there is none."""
+        """The chat channel's name and section; None if there is no chat channel."""
         name = next((name for name in CHATS if name in self.credentials), None)
         return (name, _mapping(self.credentials[name])) if name else None
 
     @property
     def link(self) -> Mapping[str, Any]:
-        """What the channel says of its link to the engine; empty where nothing is said."""
+        """The channel's settings of its link to the engine; empty if there are none."""
         return _mapping(self.channel.get("link"))
 
     @property
     def rasa_redis(self) -> str:
-        """The Redis that the Rasa server names; empty where it works with one action server alone."""
+        """The Rasa server's Redis address; empty if it does not use Redis."""
         return str(_mapping(self.channel.get("shared")).get("redis") or "")
 
     @property
     def engine_redis(self) -> str:
-        """The Redis that the action server names; empty where it works alone."""
+        """The action server's Redis address; empty if it does not use Redis."""
         return str(_mapping(self.engine.get("shared")).get("redis") or "")
 
     @property
     def database(self) -> Mapping[str, Any]:
-        """The engine's database; empty where nothing is said."""
+        """The engine's database settings; empty if there are none."""
         return _mapping(self.engine.get("database"))
 
     @property
     def is_scaled_out(self) -> bool:
-        """Whether several servers can work together."""
+        """Whether both sides use Redis, so that several servers can work together."""
         return bool(self.rasa_redis and self.engine_redis)
 
     @property
     def action_endpoint(self) -> str:
-        """The action server's address; empty where none is given."""
+        """The action server's address; empty if endpoints.yml has none."""
         return str(self.endpoint("action_endpoint").get("url") or "")
 
     def endpoint(self, name: str) -> Mapping[str, Any]:
-        """A section of ``endpoints.yml``; empty where there is none."""
+        """Return a section of ``endpoints.yml``; empty if it is missing."""
         return _mapping(self.endpoints.get(name))
 
     def texts(self, path: Path) -> dict[str, Mapping[str, Any]]:
-        """The YAML files of a folder, or the one file, by path; those that can be read."""
+        """Return the content of a folder's YAML files, or of the one file, by path."""
         place = self.folder / path
         files = sorted(place.rglob("*.y*ml")) if place.is_dir() else [place]
         return {file.relative_to(self.folder).as_posix(): read_yaml(file) for file in files}
@@ -127,18 +127,19 @@ def read_project(
     page: Path | None = None,
     max_descriptors: int = 0,
 ) -> Project:
-    """Read what the checks look at.
+    """Read the files that the checks examine.
 
     Args:
-        folder: of the project.
-        python: this environment's version.
-        packages: what is installed here.
-        environment: variables.
-        domain: its file or folder; ``domain.yml``, else ``domain``, when None.
+        folder: the project's folder.
+        python: this environment's major and minor version.
+        packages: the installed versions by package name.
+        environment: the environment variables.
+        domain: the domain's file or folder. If None: ``domain.yml``, else ``domain``.
         data: the folder of the training data.
-        actions: the actions module; ``actions``, or the only one in a folder of the project's, when None.
-        page: a page of the host app's, or a folder of them; the demo page's folder when None.
-        max_descriptors: how many a process may open here at most; 0 for any number.
+        actions: the dotted name of the actions module. If None: ``actions``, or the only such module in a
+            subfolder.
+        page: a page of the host app, or a folder of pages. If None: the demo page's folder.
+        max_descriptors: how many descriptors a process may open here; 0 if unlimited.
     """
     credentials = read_yaml(folder / "credentials.yml")
     demo_page = _mapping(credentials.get(SECTION)).get("demo_page")
@@ -161,7 +162,7 @@ def read_project(
 
 
 def _actions_in(folder: Path) -> str:
-    """The module that `rasa run actions` would take, or the one that it must be told of."""
+    """Find ``actions``, which `rasa run actions` uses by default, or else the only one in a subfolder."""
     if _is_module(folder / "actions"):
         return "actions"
     inner = [
@@ -177,19 +178,19 @@ def _is_module(path: Path) -> bool:
 
 
 def read_yaml(file: Path) -> Mapping[str, Any]:
-    """A file's mapping; empty where there is none. What is wrong with it, the check of the files tells."""
+    """Return a file's mapping; empty if it cannot be read, which the check "files" reports."""
     with contextlib.suppress(OSError, UnicodeDecodeError, YAMLError):
         return _mapping(_plain(YAML().load(file.read_text(encoding="utf-8"))))
     return {}
 
 
 def _plain(node: Any) -> Any:
-    """Plain Python, with variables as they stand."""
+    """Convert a YAML node to plain Python; variables stay unexpanded."""
     if isinstance(node, Mapping):
         return {key: _plain(value) for key, value in node.items()}
     if isinstance(node, list):
         return [_plain(value) for value in node]
-    # Where rasa is imported, it has taught ruamel.yaml to mark texts with a ${VAR} in them.
+    # If rasa is imported, it has made ruamel.yaml tag texts that contain ${VAR}.
     if isinstance(node, TaggedScalar):
         return str(node.value)
     return str(node) if isinstance(node, str) else node
@@ -199,8 +200,8 @@ def _read_pages(place: Path) -> dict[str, str]:
     files = sorted(place.rglob("*")) if place.is_dir() else [place]
     pages = {}
     for file in files:
-        theirs = not _NOT_THEIRS & set(file.parts) and file.suffix in _PAGES
-        if theirs and file.is_file() and file.stat().st_size < _LONGEST_PAGE:
+        is_page = not _SKIPPED_FOLDERS & set(file.parts) and file.suffix in _PAGES
+        if is_page and file.is_file() and file.stat().st_size < _MAX_PAGE_BYTES:
             pages[file.name] = file.read_text(encoding="utf-8", errors="replace")
     return pages
 

@@ -1,4 +1,4 @@
-"""One moment as a line of a terminal."""
+"""Formats one tail event as a line for the terminal."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ _COLOURS = {
 
 
 def line_of(moment: Mapping[str, Any], *, colours: bool = False) -> str:
-    """A moment as people read it.
+    """Format one event of the tail for people.
 
     Args:
-        moment: as ``GET …/tail`` sends it.
-        colours: whether the terminal shows them.
+        moment: an event as ``GET …/tail`` sends it.
+        colours: whether to use the terminal's colours.
 
     Returns:
-        ``time  what  user  session  detail``. What the terminal would take for a command is not in it: titles
-        come from pages, and pages from strangers.
+        ``time  kind  user  session  detail``. Unprintable characters are replaced, because titles come from
+        untrusted pages and could otherwise send commands to the terminal.
     """
     word = str(moment.get("outcome") or moment.get("kind") or "?")
     at = time.strftime("%H:%M:%S", time.localtime(_number(moment.get("at"))))
     parts = [f"{word:<8}", _detail(moment)]
     if "session_id" in moment:
         parts[1:1] = [str(moment.get("user_id") or "-"), str(moment.get("session_id") or "-")]
-    told = _printable("  ".join(parts))
+    text = _printable("  ".join(parts))
     colour = _COLOURS.get(word, "") if colours else ""
-    return f"{at}  {colour}{told}{_RESET}" if colour else f"{at}  {told}"
+    return f"{at}  {colour}{text}{_RESET}" if colour else f"{at}  {text}"
 
 
 def _detail(moment: Mapping[str, Any]) -> str:
@@ -51,18 +51,16 @@ def _detail(moment: Mapping[str, Any]) -> str:
         signal = f" [{moment['signal']}]" if moment.get("signal") else ""
         return f"{moment.get('title')}{signal} on {moment.get('page') or '?'} ({moment.get('source')})"
     if kind == "decision":
-        gate = (
-            f": {moment['gate']}{_for_how_long(moment)}: {moment.get('detail')}" if moment.get("gate") else ""
-        )
+        gate = f": {moment['gate']}{_duration(moment)}: {moment.get('detail')}" if moment.get("gate") else ""
         return f"{moment.get('trigger_id')}{gate}"
     if kind == "offer":
         return f"{moment.get('trigger_id')} is {moment.get('status')}: {moment.get('body')}"
     return str(moment.get("text") or "")
 
 
-def _for_how_long(moment: Mapping[str, Any]) -> str:
+def _duration(moment: Mapping[str, Any]) -> str:
     if moment.get("for_ever"):
-        return ", for ever"
+        return ", forever"
     left_s = _number(moment.get("until")) - _number(moment.get("at"))
     return f", for {format_duration(round(left_s))}" if left_s >= 1 else ""
 

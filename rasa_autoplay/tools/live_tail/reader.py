@@ -1,4 +1,4 @@
-"""Reads a gateway's tail from outside, over HTTP."""
+"""Reads a gateway's tail over HTTP."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from rasa_autoplay.errors import AutoplayError
 __all__ = ["StreamEnded", "TailReader"]
 
 _PATH = "/webhooks/autoplay/tail"
-#: The gateway sends a sign of life every 10 s.
+#: The gateway sends a heartbeat every 10 s.
 _SILENCE_S = 35.0
 
 
 class StreamEnded(AutoplayError):
-    """A stream that had begun once has ended, or could not be taken up again.
+    """The stream has ended, or could not be resumed after an earlier connection.
 
     Args:
         reason: a sentence.
-        had_begun: whether this very attempt had been answered.
+        had_begun: whether this attempt had connected.
     """
 
     def __init__(self, reason: str, *, had_begun: bool) -> None:
@@ -34,30 +34,32 @@ class StreamEnded(AutoplayError):
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """The key is for the server that was named, and for no other."""
+    """Refuses redirects, because the key must go to the named server only."""
 
     def redirect_request(self, *_: Any) -> None:
         return None
 
 
 class TailReader:
-    """One terminal's way to a gateway.
+    """Reads the tail of one gateway and reconnects.
 
     Args:
         url: the Rasa server's scheme and host.
         key: the admin key.
-        user_id: only this user's moments; empty for everybody's.
-        session_id: only this session's; empty for all.
+        user_id: limits the tail to this user; empty for all users.
+        session_id: limits the tail to this session; empty for all sessions.
 
     Raises:
-        AutoplayError: the address is none.
+        AutoplayError: ``url`` is not an HTTP address, or a header cannot carry the key.
     """
 
     def __init__(self, url: str, key: str, user_id: str = "", session_id: str = "") -> None:
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
-            raise AutoplayError(f"{url!r} is no address.", remedy="Write it as http://localhost:5005.")
+            raise AutoplayError(
+                f"{url!r} is not an HTTP address.", remedy="Write it as http://localhost:5005."
+            )
         if not (key.isascii() and key.isprintable()):
-            raise AutoplayError("The admin key holds characters that no HTTP header can carry.")
+            raise AutoplayError("The admin key contains characters that an HTTP header cannot carry.")
         self.place = url.rstrip("/")
         wanted = {"user_id": user_id, "session_id": session_id}
         query = urlencode({name: value for name, value in wanted.items() if value})
@@ -68,11 +70,11 @@ class TailReader:
         self._has_begun = False
 
     def moments(self) -> Iterator[dict[str, Any] | None]:
-        """What happens, as it happens; None when the watch has begun.
+        """Yield events as they happen. The first item is None, when the stream has begun.
 
         Raises:
-            AutoplayError: the server is not there, or refuses, and never let us in.
-            StreamEnded: it is not there any more.
+            AutoplayError: the server refuses, or the very first attempt finds no server.
+            StreamEnded: the stream ended, or a later attempt finds no server.
         """
         begun_now = False
         try:
@@ -83,7 +85,7 @@ class TailReader:
                 while chunk := answer.read1(65_536):
                     for event in decoder.feed(chunk):
                         yield json.loads(event.data)
-            reason = f"{self.place} has ended the stream."
+            reason = f"{self.place} ended the stream."
         except urllib.error.HTTPError as refusal:
             if refusal.code < 500 or not self._has_begun:
                 raise self._refused(refusal) from None
@@ -92,7 +94,7 @@ class TailReader:
             reason = f"{self.place} does not answer ({getattr(problem, 'reason', None) or problem})."
             if not self._has_begun:
                 raise AutoplayError(
-                    reason, remedy="Is `rasa run` up, and is this its address? `rasa-autoplay tail URL`."
+                    reason, remedy="Start `rasa run`, or give its address: `rasa-autoplay tail URL`."
                 ) from None
         raise StreamEnded(reason, had_begun=begun_now)
 
@@ -105,6 +107,6 @@ class TailReader:
             problem = f"{self.place} refuses: {answer['error']}."
             return AutoplayError(problem, remedy=str(answer.get("remedy") or ""))
         return AutoplayError(
-            f"{self.place} answers {refusal.code} and no tail.",
+            f"{self.place} answers {refusal.code} instead of a tail.",
             remedy="Its credentials.yml must have the channel rasa_autoplay.channel.AutoplayInput.",
         )

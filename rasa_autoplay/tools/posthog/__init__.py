@@ -1,1 +1,1 @@
-"""Creates and checks our destination in PostHog."""
+"""Creates and checks the bot's destination in PostHog."""

@@ -1,4 +1,4 @@
-"""Creates, updates and checks our destination in a PostHog project, through PostHog's API.
+"""Creates, updates and checks the bot's destination in a PostHog project, through PostHog's API.
 
 Source: PostHog's API reference, "Hog functions" (``/api/environments/<project>/hog_functions``).
 """
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 DESTINATION_NAME = "Rasa Autoplay"
-#: What the bot uses of a project's events; the rest would only cost traffic.
+#: The events that the bot uses; others would only cost traffic.
 _EVENTS = ("$autocapture", "$identify", "$pageview", "$rageclick")
 _TIMEOUT_S = 30.0
 _MAX_PAGES = 50
@@ -35,11 +35,11 @@ _MAX_PAGES = 50
 
 @dataclass(frozen=True)
 class DestinationResult:
-    """A destination that was written.
+    """A destination that was created or updated.
 
     Args:
-        id: PostHog's id of it.
-        created: True if it is new, False if an older one of the same name was updated.
+        id: PostHog's id of the destination.
+        created: True if it is new, False if an existing one of the same name was updated.
     """
 
     id: str
@@ -48,12 +48,12 @@ class DestinationResult:
 
 @dataclass(frozen=True)
 class DestinationStatus:
-    """What PostHog says of a destination.
+    """The state of a destination in PostHog.
 
     Args:
-        id: PostHog's id of it; empty when there is none.
-        exists: whether there is one.
-        enabled: whether it sends events.
+        id: PostHog's id of the destination; empty if it does not exist.
+        exists: whether the destination exists.
+        enabled: whether the destination is enabled.
     """
 
     id: str
@@ -75,19 +75,19 @@ async def create_or_update_destination(
     webhook_secret: str,
     name: str = DESTINATION_NAME,
 ) -> DestinationResult:
-    """Create the destination, or bring the one of that name up to date.
+    """Create the destination, or update the one with the same name.
 
     Args:
-        host: of PostHog: ``https://us.posthog.com``, ``https://eu.posthog.com`` or your own.
+        host: PostHog's address: ``https://us.posthog.com``, ``https://eu.posthog.com`` or your own.
         project_id: the project's number.
         personal_api_key: ``phx_…``, with the scopes ``hog_function:read`` and ``hog_function:write``.
-        webhook_url: where events are posted.
+        webhook_url: where PostHog sends events.
         webhook_secret: ``posthog_secret`` of credentials.yml.
-        name: by which an existing one is found.
+        name: the destination's name.
 
     Raises:
-        ConfigError: the key is no personal key, or no header can carry the secret.
-        UpstreamError: PostHog refuses, or does not answer.
+        ConfigError: the key is not a personal key, or a header cannot carry the secret.
+        UpstreamError: PostHog refuses or does not answer.
     """
     body = {
         "type": "destination",
@@ -109,10 +109,10 @@ async def create_or_update_destination(
 async def check_destination_status(
     *, host: str, project_id: str, personal_api_key: str, name: str = DESTINATION_NAME
 ) -> DestinationStatus:
-    """Ask PostHog whether the destination is there and enabled.
+    """Ask PostHog whether the destination exists and is enabled.
 
-    Arguments and errors are those of :func:`create_or_update_destination`. That events arrive is shown by the
-    channel's health, under ``sources.posthog``.
+    Arguments and errors are those of :func:`create_or_update_destination`. Whether events arrive is shown in
+    the channel's health, under ``sources.posthog``.
     """
     async with _api(host, project_id, personal_api_key) as api:
         existing = await api.find(name)
@@ -126,7 +126,7 @@ class _Api:
         self._http, self._base = http, base
 
     async def find(self, name: str) -> Mapping[str, Any] | None:
-        """The destination of that name that is not deleted."""
+        """Return the destination with this name that is not deleted; None if there is none."""
         path = "?type=destination"
         for _ in range(_MAX_PAGES):
             page = await self.ask("GET", path)
@@ -137,7 +137,7 @@ class _Api:
             following = page.get("next")
             if not isinstance(following, str) or "?" not in following:
                 return None
-            # Only the query of PostHog's link is used: the key must go to no other host.
+            # Only the query of PostHog's link is used, because the key must not go to another host.
             path = f"?{following.partition('?')[2]}"
         return None
 
@@ -153,9 +153,7 @@ class _Api:
                 f"PostHog does not answer ({type(problem).__name__}).", remedy="Check --host."
             ) from None
         except msgspec.DecodeError:
-            raise UpstreamError(
-                "PostHog answers with something else than JSON.", remedy="Check --host."
-            ) from None
+            raise UpstreamError("PostHog's answer is not JSON.", remedy="Check --host.") from None
         return answer if isinstance(answer, dict) else {}
 
 
@@ -168,7 +166,7 @@ async def _api(host: str, project_id: str, key: str) -> AsyncIterator[_Api]:
             "key (phc_…) cannot do this.",
         )
     if not host.startswith(("http://", "https://")):
-        raise ConfigError(f"{host!r} is no URL of a server.", remedy="Write it as https://eu.posthog.com.")
+        raise ConfigError(f"{host!r} is not a server's URL.", remedy="Write it as https://eu.posthog.com.")
     base = f"{host.rstrip('/')}/api/environments/{quote(project_id, safe='')}/hog_functions/"
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
@@ -178,10 +176,10 @@ async def _api(host: str, project_id: str, key: str) -> AsyncIterator[_Api]:
 
 def _refusal(status: int) -> UpstreamError:
     remedies = {
-        401: "Is the personal API key right, and of this region's PostHog?",
+        401: "Check that the personal API key is valid and belongs to this PostHog region.",
         403: "Give the key the scopes hog_function:read and hog_function:write for this project.",
         404: "Check --host and --project-id.",
         429: "Try again in a minute.",
     }
-    # The answer's text could repeat what was sent, the secret among it.
+    # The answer's text could repeat the secret that was sent.
     return UpstreamError(f"PostHog answers HTTP {status}.", remedy=remedies.get(status, ""))

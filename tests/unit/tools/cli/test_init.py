@@ -103,7 +103,7 @@ def test_twice_is_once(project: Path, capsys: pytest.CaptureFixture[str]) -> Non
     once = files_of(project)
     capsys.readouterr()
     assert main(["init", "--yes"]) == 0
-    assert "nothing to change" in capsys.readouterr().out
+    assert "Nothing to change" in capsys.readouterr().out
     assert files_of(project) == once
 
 

@@ -136,11 +136,11 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
     ("python", lambda _: lambda project: replace(project, python=(3, 12)), "this is Python 3.12"),
     ("rasa", lambda _: lambda project: replace(project, packages={}), "not installed"),
     ("descriptors", lambda _: lambda project: replace(project, max_descriptors=1024), "ulimit -Hn"),
-    ("rasa", _packages(rasa="3.6.4"), "rasa 3.6.4"),
+    ("rasa", _packages(rasa="3.6.4"), "rasa is 3.6.4"),
     ("python-socketio", _stock_socketio, "python-socketio 5.18.0"),
     ("openai", _packages(openai="3.0.1"), "openai 3.0.1"),
-    ("packaging", _packages(packaging="24.2"), "packaging 24.2"),
-    ("pydantic", _packages(pydantic="2.11.1", autoplay_sdk="0.13.0"), "pydantic 2.11.1 (autoplay-sdk brings"),
+    ("packaging", _packages(packaging="24.2"), "packaging is 24.2"),
+    ("pydantic", _packages(pydantic="2.11.1", autoplay_sdk="0.13.0"), "2.11.1 (installed by autoplay-sdk"),
     ("response timeout", _environment(SANIC_RESPONSE_TIMEOUT="10"), "SANIC_RESPONSE_TIMEOUT=10"),
     ("workers", _environment(SANIC_WORKERS="4"), "SANIC_WORKERS=4"),
     ("workers", _environment(ACTION_SERVER_SANIC_WORKERS="2"), "ACTION_SERVER_SANIC_WORKERS=2"),
@@ -194,7 +194,7 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
     ),
     ("metadata_key", _change("credentials.yml", "  metadata_key: customData\n", ""), "metadata_key is None"),
     ("origins", _change("credentials.yml", "  allowed_origins:", "  x: 1\n  x_origins:"), "is empty"),
-    ("origins", _change("credentials.yml", "http://localhost:3000", '"*"'), "any web site"),
+    ("origins", _change("credentials.yml", "http://localhost:3000", '"*"'), "any website"),
     (
         "identity",
         _change("credentials.yml", "http://localhost:3000", "https://app.example.com"),
@@ -219,25 +219,25 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
     (
         "redis",
         _on_redis(store="redis://r:6379/1"),
-        "shared.redis differs in credentials.yml and autoplay.yml",
+        "shared.redis differs between credentials.yml and autoplay.yml",
     ),
     ("redis", _without_redis, "the Python package redis"),
     ("shared", _on_redis(), "database.url is an SQLite file"),
     ("shared", _on_redis(), "no tracker_store"),
     ("shared", _on_redis(), "no lock_store"),
-    ("project key", _change("page.html", "phc_1", "phx_1"), "page.html:3: a personal key"),
+    ("project key", _change("page.html", "phc_1", "phx_1"), "page.html:3: this is a personal key"),
     (
         "project key",
         _change("credentials.yml", "capture: true", "capture: {project_key: phx_1}"),
         "credentials.yml:",
     ),
     ("llm key", _change("autoplay.yml", "# llm:", "llm:"), "OPENAI_API_KEY is not set"),
-    ("script", _change("page.html", "autoplay.js", "other.js"), "no page has autoplay.js"),
+    ("script", _change("page.html", "autoplay.js", "other.js"), "no page loads autoplay.js"),
     ("script", _first_the_widget, "page.html:2: autoplay.js comes after"),
     (
         "user ids",
         _change("page.html", 'identify("u1")', 'identify("U1")'),
-        """data-user-id="u1" and posthog.identify("U1" and userId: "u1" are not the same user""",
+        """data-user-id="u1" and posthog.identify("U1" and userId: "u1" name different users""",
     ),
     (
         "api host",
@@ -249,31 +249,35 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
         _change("page.html", "request_b", "autocapture: false, request_b"),
         "page.html:4: autocapture",
     ),
-    ("batching", _change("page.html", "request_batching: false", ""), "page.html:3: posthog.init without"),
+    (
+        "batching",
+        _change("page.html", "request_batching: false", ""),
+        "page.html:3: posthog.init does not set",
+    ),
     (
         "tour library",
         _change("page.html", "driver.js", "jquery.js"),
-        "golden_paths/repeated-saves.yml is shown by driverjs, which no page has",
+        "driverjs shows the tour of golden_paths/repeated-saves.yml, but no page loads it",
     ),
     (
         "tour library",
         _change("golden_paths/repeated-saves.yml", "steps:", "flow_id: cmaw8\nsteps:"),
-        "is shown by usertour, which no page has",
+        "usertour shows the tour of",
     ),
     (
         "widget lines",
         _change("page.html", "pre-line", "normal"),
-        "page.html:5: rasa-webchat runs the lines",
+        "page.html:5: rasa-webchat joins the lines",
     ),
     (
         "greeting",
         _change("page.html", 'initPayload: ""', 'initPayload: "/greet"'),
-        "page.html:5: initPayload '/greet'",
+        "page.html:5: initPayload is '/greet'",
     ),
     (
         "widget session",
         _change("page.html", "customData:", 'connectOn: "open", customData:'),
-        "connectOn open",
+        "connectOn is open",
     ),
     (
         "widget session",
@@ -283,18 +287,22 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
     (
         "widget storage",
         _change("page.html", ', params: {storage: "session"}', ""),
-        "page.html:5: its session is in localStorage",
+        "page.html:5: the session is in localStorage",
     ),
-    ("page views", _change("page.html", '"history_change"', "false"), "page.html:3: capture_pageview false"),
+    (
+        "page views",
+        _change("page.html", '"history_change"', "false"),
+        "page.html:3: capture_pageview is false",
+    ),
     (
         "page views",
         _change("page.html", 'capture_pageview: "history_change",', ""),
-        "page.html:3: posthog.init without capture_pageview",
+        "page.html:3: posthog.init does not set capture_pageview",
     ),
     (
         "user e-mail",
         _change("page.html", ' posthog.register({email: "a@example.com"});', ""),
-        "page.html:4: identify",
+        "page.html:4: posthog.identify",
     ),
 ]
 
@@ -341,7 +349,7 @@ def test_what_was_not_looked_at_is_not_called_good(folder: Path, capsys: pytest.
     main(["doctor", "--live", f"http://127.0.0.1:{free_port()}"])
     told = capsys.readouterr().out
     assert "skipped  the app's page" in told
-    assert "error    server: no answer" in told
+    assert "error    server: the server does not answer" in told
     assert not {"greeting", "link"} & {line[9:].partition(":")[0] for line in told.splitlines()}
 
 
@@ -383,4 +391,4 @@ def test_an_old_key_is_named_with_its_line_and_the_lines_to_write(folder: Path) 
     line = path.read_text().splitlines().index("poll_seconds: 3") + 1
     (problem,) = _found(_read(folder))["files"]
     assert problem.found == f"autoplay.yml:{line}: poll_seconds: this key has a new name"
-    assert problem.remedy == "write:\n    poll_interval: 10s"
+    assert problem.remedy == "add:\n    poll_interval: 10s"

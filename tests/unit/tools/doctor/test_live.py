@@ -88,7 +88,11 @@ TRAPS: list[tuple[str, Running, str]] = [
     ("events", _with(sources={"stream": {"state": "failed", "remedy": "renew it"}}), "stream has failed"),
     ("events", _with(sources={"push": {"state": "connected", "remedy": "quiet"}}), "push is connected"),
     ("second source", _with(engine={"state": "running", "duplicate_source": 7}), "7 actions"),
-    ("pages seen", _with(sources={"capture": {**CAPTURE, "page_views": 0}}), "80 actions, and no page view"),
+    (
+        "pages seen",
+        _with(sources={"capture": {**CAPTURE, "page_views": 0}}),
+        "80 actions arrived, and none of them is a page view",
+    ),
     (
         "page settings",
         _with(sources={"capture": {**CAPTURE, "hints": ["none of 3 clicks has a text. Leave out x."]}}),
@@ -97,24 +101,28 @@ TRAPS: list[tuple[str, Running, str]] = [
     (
         "known users",
         _with(sources={"capture": {**CAPTURE, "anonymous": 80}}),
-        "all of visitors without a name",
+        "all 80 actions come from anonymous visitors",
     ),
-    ("delay", _with(sources={"capture": {**CAPTURE, "held_back": 21}}), "kept 21 of 80 actions"),
+    ("delay", _with(sources={"capture": {**CAPTURE, "held_back": 21}}), "held back 21 of 80 actions"),
     ("offers", _with(engine={"state": "running"}), "no trigger has fired"),
     ("offers heard", _engine(offers_undelivered=4), "4 offers expired"),
     (
         "offers heard",
         _engine(offers_undelivered=4, offers_undelivered_id_mismatch=2),
-        "2 offers found nobody under the user's id",
+        "2 offers reached no page",
     ),
     ("chat users", _engine(chat_without_session=5), "5 chat messages"),
     ("chat windows", _engine(chat_open_failed=1), "Open chat failed 1 times"),
-    ("tours", _engine(tours_aborted={"export": 3}), "the tour 'export' lost its way 3 times"),
-    ("tours", _engine(unknown_tours=1, tour_orders_for_unknown_tours=2), "3 tours were asked for"),
-    ("clock", _with(sources={"stream": {"accepted": 1, "clock_ahead": 9}}), "9 actions are dated ahead"),
-    ("feeds", _with(link={"state": "connected", "feeds": 0}), "no browser listens"),
+    ("tours", _engine(tours_aborted={"export": 3}), "the tour 'export' stopped early 3 times"),
+    ("tours", _engine(unknown_tours=1, tour_orders_for_unknown_tours=2), "3 requested tours"),
+    (
+        "clock",
+        _with(sources={"stream": {"accepted": 1, "clock_ahead": 9}}),
+        "9 actions have timestamps in the future",
+    ),
+    ("feeds", _with(link={"state": "connected", "feeds": 0}), "no browser is connected"),
     ("origins let in", replace(RUNNING, allowed={ORIGIN: False}), f"pages of {ORIGIN}"),
-    ("clock", replace(RUNNING, skew_s=-42.0), "-42 s off"),
+    ("clock", replace(RUNNING, skew_s=-42.0), "by -42 s"),
     ("tokens", _with(identity={"mode": "required", "refused": {"expired": 3}}), "refused: 3 expired"),
     (
         "tokens",
@@ -200,10 +208,10 @@ def test_health_origins_and_clock_come_from_the_server(server: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [
-        ((404, b""), "it answers 404"),
-        ((200, b"hello"), "no answer"),
-        ((200, b'{"status":"ok"}'), "something else answers"),
-        ((200, b"[]"), "something else answers"),
+        ((404, b""), "the server answers 404"),
+        ((200, b"hello"), "does not answer"),
+        ((200, b'{"status":"ok"}'), "is not the copilot's"),
+        ((200, b"[]"), "is not the copilot's"),
     ],
 )
 def test_what_is_no_health_is_told(
@@ -217,12 +225,12 @@ def test_what_is_no_health_is_told(
 
 def test_nobody_there_is_told() -> None:
     running = ask(f"http://127.0.0.1:{free_port()}", _project(endpoint=f"http://127.0.0.1:{free_port()}"))
-    assert "no answer" in running.problem
+    assert "does not answer" in running.problem
     assert not running.reaches_actions
     assert running.skew_s is None
 
 
 @pytest.mark.parametrize("url", ["localhost:5005", "file:///etc/passwd", "http://"])
 def test_an_address_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(ConfigError, match="is no address"):
+    with pytest.raises(ConfigError, match="is not an HTTP address"):
         ask(url, PROJECT)

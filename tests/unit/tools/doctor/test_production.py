@@ -92,20 +92,24 @@ def channel(old: str, new: str) -> Callable[[dict[str, str]], None]:
 TRAPS = [
     (channel("rasa_autoplay.channel.AutoplayInput", "another"), "channel", "no section"),
     (channel("identity: required", "identity: none"), "signed users", "any browser"),
-    (channel("identity: required", "identity: report_only"), "signed users", "nobody is refused"),
-    (channel("${ADMIN_KEY}", "2d8c1d7e55ab20c4e1f90bb3c9d41fe7"), "keys", "admin_key stands in"),
+    (channel("identity: required", "identity: report_only"), "signed users", "are still accepted"),
+    (channel("${ADMIN_KEY}", "2d8c1d7e55ab20c4e1f90bb3c9d41fe7"), "keys", "the value of admin_key"),
     (channel("${JWT_KEY}", "\n    - ${JWT_KEY}\n    - aaaaaaaabbbbbbbbccccccccdddddddd"), "keys", "repeats"),
     (
         channel("  capture: true", "  webhook_secret: ${NOT_SET}\n  posthog_secret: short"),
         "keys",
-        "16 are advised",
+        "use at least 16",
     ),
     (channel("https://app", "http://app"), "sites", "not encrypted"),
-    (channel("https://app.example.com", "*"), "sites", "every site"),
-    (channel("https://app", "https://*"), "sites", "all that it stands for"),
+    (channel("https://app.example.com", "*"), "sites", "any website"),
+    (channel("https://app", "https://*"), "sites", "every matching origin"),
     (channel("https://app.example.com", "http://localhost:3000"), "sites", "own machine"),
     (channel("capture: true", "demo_page: page"), "no demo", "anyone can open"),
-    (channel("  link:\n    secret: ${AUTOPLAY_LINK_SECRET}\n", ""), "engine's link", "no link.secret"),
+    (
+        channel("  link:\n    secret: ${AUTOPLAY_LINK_SECRET}\n", ""),
+        "engine's link",
+        "link.secret is not set",
+    ),
     (swap("endpoints.yml", "localhost", "actions.internal"), "engine's link", "unencrypted"),
     (
         swap("autoplay.yml", "postgresql://user@db/autoplay", "sqlite:///autoplay.db"),
@@ -119,7 +123,7 @@ TRAPS = [
     ),
     (swap("autoplay.yml", "postgresql://user@db/autoplay", "sqlite://"), "database", "in memory"),
     (swap("autoplay.yml", "postgresql://user@db/autoplay", "sqlite:////tmp/a.db"), "database", "restart"),
-    (swap("endpoints.yml", "tracker_store", "another_store"), "conversations", "forgets"),
+    (swap("endpoints.yml", "tracker_store", "another_store"), "conversations", "loses"),
     (swap("autoplay.yml", "60s", "10s"), "pace", "interaction_timeout is 10s"),
     (channel("{max_feeds: 1000}", "{max_feeds: 100000}"), "open files", "100000 users"),
 ]
@@ -174,7 +178,7 @@ ON_REDIS = channel("  rate_limits:", "  shared: {redis: '${REDIS_URL}'}\n  rate_
 
 def test_redis_that_cannot_be_asked(tmp_path: Path) -> None:
     (problem,) = found(project(tmp_path, ON_REDIS))["redis policy"]
-    assert "not known here" in problem.found
+    assert "not set here" in problem.found
     problems = found(project(tmp_path, ON_REDIS, REDIS_URL="redis://:s3cret-word@127.0.0.1:1"))[
         "redis policy"
     ]

@@ -39,7 +39,7 @@ def _held(**how: Any) -> dict[str, Any]:
             _held(until=AT + 290),
             "stopped   u1  ps_1  bulk: min_interval, for 4m50s: the last was 10s ago",
         ),
-        (_held(for_ever=True), "stopped   u1  ps_1  bulk: min_interval, for ever: the last was 10s ago"),
+        (_held(for_ever=True), "stopped   u1  ps_1  bulk: min_interval, forever: the last was 10s ago"),
         (_held(until=0.0), "stopped   u1  ps_1  bulk: min_interval: the last was 10s ago"),
         (
             {"kind": "offer", **WHOSE, "trigger_id": "bulk", "status": "seen", "body": "Shall I?"},
