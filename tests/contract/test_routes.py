@@ -560,8 +560,8 @@ class Tabs(AsyncExitStack):
         self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         self.push_async_callback(self._http.close)
 
-    async def open(self, user: str = "u1", **headers: str) -> Stream:
-        url = URL(f"{self._browser.origin}{BASE}/proactive/stream/{user}", encoded=True)
+    async def open(self, user: str = "u1", query: str = "", **headers: str) -> Stream:
+        url = URL(f"{self._browser.origin}{BASE}/proactive/stream/{user}{query}", encoded=True)
         response = await self.enter_async_context(self._http.get(url, headers=headers))
         stream = Stream(response)
         if response.status == 200:
@@ -610,6 +610,18 @@ async def test_a_quiet_feed_is_kept_alive(browser: Browser, monkeypatch: pytest.
         stream = await tabs.open()
         for _ in range(3):
             assert (await stream.next()).startswith(b":"), "a comment, which no browser shows"
+
+
+async def test_a_page_that_sends_receipts_sees_the_heartbeats_and_how_often_they_come(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "_HEARTBEAT_S", 0.25)
+    async with Tabs(browser) as tabs:
+        stream = await tabs.open(query="?receipts=1")
+        for _ in range(3):
+            assert await stream.next() == b"event: ping\ndata: 0.25\n\n"
+        await browser.gateway.feeds.take(frame("o1"))
+        assert b"id: o1\n" in await stream.next()
 
 
 async def test_who_comes_back_says_what_it_has_had(browser: Browser) -> None:

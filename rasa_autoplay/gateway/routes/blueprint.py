@@ -293,13 +293,15 @@ async def _stream(request: Request, feed: Feed, wait_s: float) -> None:
         content_type="text/event-stream; charset=utf-8",
         headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
     )
-    await response.send(b"retry: 2000\n: connected\n\n")
+    # Scripts do not see comments. One that sends receipts gets an event with the interval in seconds.
+    heartbeat = encode_event(f"{_HEARTBEAT_S:g}", event="ping") if feed.sends_receipts else b": heartbeat\n\n"
+    await response.send(b"retry: 2000\n: connected\n\n" + (heartbeat if feed.sends_receipts else b""))
     end = asyncio.get_running_loop().time() + wait_s
     while (left := end - asyncio.get_running_loop().time()) > 0:
         try:
             frame = await feed.next(min(_HEARTBEAT_S, left))
         except asyncio.TimeoutError:
-            await response.send(b": heartbeat\n\n")
+            await response.send(heartbeat)
             continue
         if frame is None:
             break

@@ -50,13 +50,15 @@ export function clearChatSession() {
   });
 }
 
-/** Announce this tab to tabs that load later. */
+/** Announce this tab to tabs that load later, until the signal is aborted. */
 export function announceTab(signal) {
   const store = (time) => attempt(() => (localStorage[ALIVE] = time));
   const timer = setInterval(() => store(Date.now()), 5000);
   store(Date.now());
-  addEventListener("pagehide", () => store(0), { signal });
-  onAbort(signal, () => clearInterval(timer));
+  onAbort(signal, () => {
+    clearInterval(timer);
+    store(0);
+  });
 }
 
 /**

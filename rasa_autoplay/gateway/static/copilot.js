@@ -1,7 +1,7 @@
 import { withDefaults } from "./options.js";
 import { createApi, sleep } from "./api.js";
 import { attempt } from "./dom.js";
-import { isFirst, sharedState, runAsLeader } from "./cross_tab.js";
+import { isFirst, onReturn, runAsLeader, sharedState, whileShown } from "./cross_tab.js";
 import { createOutbox } from "./outbox.js";
 import { openFeed } from "./feed.js";
 import { createToast } from "./toast.js";
@@ -194,16 +194,25 @@ export function createCopilot(given) {
   }
 
   if (options.freshChat && !options.chat) clearChatSession();
-  // If every tab has its own feed, none may hold a connection for long, because a browser allows six per host.
-  const [wait, pauseMs] = navigator.locks ? ["", 1000] : [1, 4000];
-  const url = () => api.feedUrl({ last_event_id: shared.get()?.offer.offer_id || "", wait, receipts: 1 });
-  const lead = () => {
-    openFeed(url, receive, pauseMs, signal);
-    announceTab(signal);
+  const listen = (visit) => {
+    let check;
+    const lead = (isShared) => {
+      // If every tab has its own feed, none may hold a connection for long, because a browser allows six per host.
+      const [wait, pauseMs] = isShared ? ["", 1000] : [1, 4000];
+      const url = () => api.feedUrl({ last_event_id: shared.get()?.offer.offer_id || "", wait, receipts: 1 });
+      check = openFeed(url, receive, pauseMs, visit);
+      announceTab(visit);
+    };
+    runAsLeader(base + userId, lead, visit);
+    const onBack = (reason) => {
+      check?.(reason);
+      if (reason !== "tick") outbox.retry();
+    };
+    onReturn(base + userId, onBack, visit);
+    render();
   };
-  runAsLeader(base + userId, lead, signal);
+  whileShown(listen, signal);
   document.addEventListener("DOMContentLoaded", render, { signal });
-  render();
 
   return {
     showTour(tourId) {

@@ -17,13 +17,11 @@ const KEY = "rasa-autoplay";
  * @param onChange - called after another tab has changed the state.
  */
 export function sharedState(name, onChange, signal) {
-  const channel = new BroadcastChannel(KEY + name);
-  let value, timed, endsAt;
-  channel.onmessage = ({ data }) => {
-    merge(data);
+  const tell = openChannel(name, signal, (other) => {
+    merge(other);
     onChange();
-  };
-  onAbort(signal, () => channel.close());
+  });
+  let value, timed, endsAt;
 
   function get() {
     const kept = attempt(() => JSON.parse(localStorage[KEY]));
@@ -43,7 +41,7 @@ export function sharedState(name, onChange, signal) {
     get();
     merge({ ...other, name });
     attempt(() => (localStorage[KEY] = JSON.stringify(value)));
-    channel.postMessage(value);
+    tell(value);
   }
 
   return {
@@ -70,29 +68,84 @@ function mergeStates(one, other) {
   return { ...one, sent: [...new Set([...one.sent, ...other.sent])] };
 }
 
+/** Returns a function that sends messages to the other tabs; they do not come back to this one. */
+function openChannel(name, signal, onMessage) {
+  // A browser that blocks storage may refuse a channel.
+  const channel = attempt(() => new BroadcastChannel(KEY + name));
+  if (!channel) return () => {};
+  channel.onmessage = ({ data }) => onMessage(data);
+  let isOpen = true;
+  onAbort(signal, () => {
+    isOpen = false;
+    channel.close();
+  });
+  return (message) => isOpen && channel.postMessage(message);
+}
+
+/** Ask for a lock. Rejects where there are none (a page without https), or where the browser blocks storage. */
+export const requestLock = async (name, options, act) => navigator.locks.request(KEY + name, options, act);
+
 /**
- * Whether this tab is the first to ask for a name. Only one tab gets a truthy result, until it is closed. Without the
- * Web Locks API, every tab does.
+ * Whether this tab is the first to ask for a name. Only one tab gets a truthy result, until it is left. Without locks,
+ * every tab does.
  */
 export const isFirst = (what) =>
   new Promise((done) => {
-    if (!navigator.locks) return done(true);
-    navigator.locks.request(KEY + what, { ifAvailable: true }, (lock) => {
+    const hold = (lock) => {
       done(lock);
-      return lock && new Promise(() => {});
-    });
+      return lock && new Promise((release) => addEventListener("pagehide", release));
+    };
+    requestLock(what, { ifAvailable: true }, hold).catch(() => done(true));
   });
 
 /**
- * Call `start` when this tab becomes the leader of all tabs with that name. The browser does not freeze a tab that holds
- * a lock. When the leader closes, another tab takes over. Without the Web Locks API (a page without https), every tab
- * is a leader.
+ * Call `start(isShared)` when this tab becomes the leader of all tabs with that name. The browser does not freeze a tab
+ * that holds a lock. When the leader closes, another tab takes over. If the tabs cannot agree on a leader or cannot
+ * inform each other, every tab is one, and `isShared` is false.
  */
 export function runAsLeader(name, start, signal) {
-  if (!navigator.locks) return start();
   const lead = () => {
-    start();
+    start(true);
     return new Promise((done) => onAbort(signal, done));
   };
-  navigator.locks.request(KEY + name, { signal }, lead).catch(() => {});
+  const isHeard = attempt(() => new BroadcastChannel(KEY).close() || true);
+  const request = isHeard ? requestLock(name, { signal }, lead) : Promise.reject();
+  request.catch(() => signal.aborted || start(false));
+}
+
+/**
+ * Call `start(signal)` now and whenever the page returns from the back/forward cache. The signal ends when the page is
+ * left, because the browser keeps no page that holds a connection or a lock.
+ */
+export function whileShown(start, signal) {
+  let visit;
+  const begin = () => {
+    if (!visit) start((visit = new AbortController()).signal);
+  };
+  const end = () => {
+    visit?.abort();
+    visit = null;
+  };
+  addEventListener("pageshow", begin, { signal });
+  addEventListener("pagehide", end, { signal });
+  onAbort(signal, end);
+  begin();
+}
+
+/**
+ * Call `check(reason)` when the user or the network comes back: "online", or "return". In hidden tabs timers run once a
+ * minute, so visible tabs also remind the others every 15 seconds ("tick").
+ */
+export function onReturn(name, check, signal) {
+  const tell = openChannel(`-return${name}`, signal, check);
+  const come = (reason) => {
+    if (document.hidden) return;
+    check(reason);
+    tell(reason);
+  };
+  for (const event of ["focus", "pageshow"]) addEventListener(event, () => come("return"), { signal });
+  document.addEventListener("visibilitychange", () => come("return"), { signal });
+  addEventListener("online", () => check("online"), { signal });
+  const timer = setInterval(() => come("tick"), 15000);
+  onAbort(signal, () => clearInterval(timer));
 }

@@ -1,5 +1,6 @@
 import { attempt } from "./dom.js";
 import { jittered, sleep } from "./api.js";
+import { requestLock } from "./cross_tab.js";
 
 /** After this time without a confirmation, a receipt is sent again. */
 const RETRY_MS = 5000;
@@ -18,6 +19,8 @@ export function createOutbox(name, post, signal) {
   // Used if the browser does not allow localStorage.
   let memory;
   let isWorking;
+  /** Ends the pause before the next attempt. */
+  let wake;
   const read = () => memory || attempt(() => JSON.parse(localStorage[key])) || [];
   const without = ({ offer_id, event }) => read().filter((it) => it.offer_id !== offer_id || it.event !== event);
 
@@ -41,7 +44,7 @@ export function createOutbox(name, post, signal) {
   async function work() {
     let pauseMs = RETRY_MS;
     while (read().length && !signal.aborted) {
-      await sleep(jittered(pauseMs));
+      await Promise.race([sleep(jittered(pauseMs)), new Promise((done) => (wake = done))]);
       let isWell = true;
       for (const receipt of read()) {
         // The tab that created a younger receipt is still sending it.
@@ -55,8 +58,7 @@ export function createOutbox(name, post, signal) {
   async function sendRest() {
     if (isWorking || !read().length) return;
     isWorking = true;
-    // In a frame of another site, a lock request may be rejected.
-    await (navigator.locks ? navigator.locks.request(key, { signal }, work).catch(() => {}) : work());
+    await requestLock(`-outbox${name}`, { signal }, work).catch(work);
     isWorking = false;
   }
 
@@ -69,6 +71,9 @@ export function createOutbox(name, post, signal) {
       write([...without(kept), kept].slice(-MAX_KEPT));
       if (!(await send(kept))) sendRest();
     },
+
+    /** Send what remains now: the network is back. */
+    retry: () => wake?.(),
 
     /** Whether the user has silenced this trigger and the server may not know it yet. */
     isUnwanted: (trigger_id) => read().some((it) => it.event === "never" && it.trigger_id === trigger_id),

@@ -106,6 +106,9 @@ class StandIn:
         background: where it runs.
     """
 
+    #: As the next answer to a path: the request is left waiting.
+    NO_ANSWER = 0
+
     def __init__(self, background: BackgroundLoop) -> None:
         self._background = background
         self.port = free_port()
@@ -113,6 +116,10 @@ class StandIn:
         #: Statuses of the next answers to a path; afterwards 200.
         self.answers: dict[str, list[int]] = {}
         self.policy = ""
+        #: Time between the heartbeats of a feed, seconds.
+        self.heartbeat_s = 15.0
+        #: The connections that are half-open: nothing that is written to them arrives.
+        self._half_open: set[int] = set()
         self._posts: list[tuple[str, dict[str, Any]]] = []
         self._feeds: list[dict[str, str]] = []
         self._most_open = 0
@@ -184,11 +191,13 @@ class StandIn:
         path = request.path.removeprefix(_BASE)
         self._feeds.append({**request.match_info, **request.query, "path": path})
         status = self._next_status("feed")
+        if status == self.NO_ANSWER:
+            await asyncio.sleep(3600)
         if status != 200:
             return web.Response(status=status)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        await response.write(b": connected\n\n")
+        await response.write(b": connected\n\n" + self._heartbeat())
         queue: asyncio.Queue[bytes | None] = asyncio.Queue()
         for waiting in self._unsent:
             queue.put_nowait(waiting)
@@ -198,7 +207,8 @@ class StandIn:
         end = asyncio.get_running_loop().time() + float(request.query.get("wait") or "3600")
         try:
             while frame := await self._next_frame(queue, end):
-                await response.write(frame)
+                if number not in self._half_open:
+                    await response.write(frame)
         finally:
             del self._open[number]
             if not self._open:
@@ -206,9 +216,14 @@ class StandIn:
         return response
 
     async def _next_frame(self, queue: asyncio.Queue[bytes | None], end: float) -> bytes | None:
-        with contextlib.suppress(asyncio.TimeoutError):
-            return await asyncio.wait_for(queue.get(), end - asyncio.get_running_loop().time())
-        return None
+        left_s = end - asyncio.get_running_loop().time()
+        try:
+            return await asyncio.wait_for(queue.get(), min(left_s, self.heartbeat_s))
+        except asyncio.TimeoutError:
+            return self._heartbeat() if left_s > self.heartbeat_s else None
+
+    def _heartbeat(self) -> bytes:
+        return f"event: ping\ndata: {self.heartbeat_s:g}\n\n".encode()
 
     async def _post(self, request: web.Request) -> web.Response:
         path = request.match_info["path"]
@@ -286,6 +301,10 @@ class StandIn:
             queue.put_nowait(frame)
         if not self._open:
             self._unsent.append(frame)
+
+    def lose_connections(self) -> None:
+        """Leave every connection half-open, as after sleep: neither side learns that nothing arrives."""
+        self._half_open.update(self._open)
 
     def drop(self) -> None:
         """End every connection."""
