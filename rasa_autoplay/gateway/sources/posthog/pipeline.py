@@ -42,8 +42,8 @@ class CapturePipeline:
         self._intake = Intake(product_id, name, clock)
         self._reader = CaptureReader(product_id, pages, left_out=self._intake.failures.note)
         self._started_at = clock()
-        #: Tasks that wait until the events of a request are safe.
-        self._confirming: set[asyncio.Task[bool]] = set()
+        #: The requests that are being accepted.
+        self._tasks: set[asyncio.Task[ReadResult]] = set()
         #: Requests that could not be decoded.
         self.unreadable = 0
 
@@ -73,47 +73,46 @@ class CapturePipeline:
     ) -> ReadResult:
         """Read a request, hand on its batches, and wait until its events are safe.
 
-        An event is a duplicate as soon as an earlier request has brought it. So a request with duplicates
-        also waits for the events of earlier requests: if those are lost, its answer must not be 200.
+        An event is a duplicate as soon as another request has brought it. So a request with duplicates also
+        waits for the other requests: if they lose the events, its answer must not be 200.
 
         Raises:
             QueueFullError: some batches were dropped; the sender should send the request again.
             NotSafe: some events are not safe; the sender should send the request again.
         """
-        try:
-            result = await read_in_slices(request, self._reader, self._intake, delivery.accept, sender)
-        finally:
-            confirming = self._confirm(delivery)
-        if not await asyncio.shield(confirming):
-            raise NotSafe
-        if result.duplicates and self._confirming:
-            await asyncio.wait(list(self._confirming))
+        # The task goes on if the request is cancelled: its browser may have sent a copy.
+        task = asyncio.get_running_loop().create_task(self._accept(request, delivery, sender))
+        self._tasks.add(task)
+        task.add_done_callback(self._end)
+        result = await asyncio.shield(task)
+        if result.duplicates:
+            if self._tasks:
+                await asyncio.wait(list(self._tasks))
             if self._reader.has_forgotten(result.duplicates):
                 raise NotSafe
         return result
 
-    def _confirm(self, delivery: Delivery) -> asyncio.Task[bool]:
-        """Start a task that goes on if the request is cancelled, as its browser may send it again."""
-        task = asyncio.get_running_loop().create_task(self._forget_unsafe(delivery))
-        self._confirming.add(task)
-        task.add_done_callback(self._confirming.discard)
-        return task
+    async def _accept(self, request: CapturedRequest, delivery: Delivery, sender: Sender) -> ReadResult:
+        try:
+            result = await read_in_slices(request, self._reader, self._intake, delivery.accept, sender)
+        finally:
+            unsafe = await delivery.unsafe()
+            for payload in unsafe:
+                # Its events are new when they are sent again.
+                if isinstance(payload, ActionsPayload):
+                    self._reader.forget(payload)
+        if unsafe:
+            raise NotSafe
+        return result
 
-    async def _forget_unsafe(self, delivery: Delivery) -> bool:
-        """Forget the events that do not become safe: they are new when they are sent again.
-
-        Returns:
-            Whether all events are safe.
-        """
-        unsafe = await delivery.unsafe()
-        for payload in unsafe:
-            if isinstance(payload, ActionsPayload):
-                self._reader.forget(payload)
-        return not unsafe
+    def _end(self, task: asyncio.Task[ReadResult]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # retrieved, so that asyncio does not log it for a cancelled request
 
     async def stop(self) -> None:
-        """Stop waiting for events to become safe."""
-        await end_tasks(list(self._confirming))
+        """Cancel the requests that are being accepted."""
+        await end_tasks(list(self._tasks))
 
     def health(self, refused: int, remedy: str) -> dict[str, Any]:
         """State, counts and remedy. ``unreadable`` and ``refused`` count requests, the others events.

@@ -57,7 +57,7 @@ class CaptureSource:
         """Do nothing: browsers send requests."""
 
     async def stop(self) -> None:
-        """Stop waiting for accepted events to become safe."""
+        """Cancel the requests that are being accepted."""
         await self._pipeline.stop()
 
     async def accept(

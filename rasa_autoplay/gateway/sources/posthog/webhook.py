@@ -75,7 +75,7 @@ class AnalyticsWebhook:
         """Do nothing: the product's servers send requests."""
 
     async def stop(self) -> None:
-        """Stop waiting for accepted events to become safe."""
+        """Cancel the requests that are being accepted."""
         await self._pipeline.stop()
 
     def admits(self, presented: str) -> bool:

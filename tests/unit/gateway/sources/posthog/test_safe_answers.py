@@ -27,9 +27,11 @@ class PendingDelivery:
     def __init__(self, room: int = 100) -> None:
         self._room = room
         self.payloads: list[Payload] = []
+        self.has_begun = asyncio.Event()
         self.is_safe: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
     def accept(self, payload: Payload, _source: str) -> bool:
+        self.has_begun.set()
         if len(self.payloads) == self._room:
             return False
         self.payloads.append(payload)
@@ -37,6 +39,13 @@ class PendingDelivery:
 
     async def unsafe(self) -> Sequence[Payload]:
         return [] if await self.is_safe else self.payloads
+
+
+class ShortTimeSlice:
+    """Lets others run after each slice of a request."""
+
+    async def yield_if_due(self) -> None:
+        await asyncio.sleep(0)
 
 
 class Browser:
@@ -109,12 +118,46 @@ async def test_a_copy_waits_although_the_first_browser_has_hung_up() -> None:
 
 
 @asynchronous
-async def test_forgets_what_a_request_with_dropped_batches_had_queued_and_lost() -> None:
-    browser, first = Browser(), PendingDelivery(room=1)
-    with pytest.raises(QueueFullError):
-        await browser.sends(first, "e1", "e2")
+async def test_a_copy_is_refused_if_the_first_request_loses_the_event_at_the_same_time() -> None:
+    browser, first, second = Browser(), PendingDelivery(), PendingDelivery()
+    request = browser.sends(first, "e1")
+    await _let_others_run()
+    copy = browser.sends(second, "e1", "e2")
+    await _let_others_run()
     first.is_safe.set_result(False)
     await _let_others_run()
+    second.is_safe.set_result(True)
+    for each in (request, copy):
+        with pytest.raises(NotSafe):
+            await each
+
+
+@asynchronous
+async def test_a_copy_waits_for_a_large_request_that_is_still_being_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rasa_autoplay.gateway.sources.posthog.slices.TimeSlice", ShortTimeSlice)
+    browser, first = Browser(), PendingDelivery()
+    request = browser.sends(first, *(f"e{number:02}" for number in range(25)))
+    await first.has_begun.wait()
+    copy = browser.sends(SafeDelivery(lambda _payload, _source: True), "e00")
+    await asyncio.sleep(0)
+    assert len(first.payloads) < 25
+    await _let_others_run()
+    first.is_safe.set_result(False)
+    for each in (copy, request):
+        with pytest.raises(NotSafe):
+            await each
+
+
+@asynchronous
+async def test_forgets_what_a_request_with_dropped_batches_had_queued_and_lost() -> None:
+    browser, first = Browser(), PendingDelivery(room=1)
+    request = browser.sends(first, "e1", "e2")
+    await _let_others_run()
+    first.is_safe.set_result(False)
+    with pytest.raises(QueueFullError):
+        await request
     assert [await browser.accepts(uuid) for uuid in ("e1", "e2")] == [1, 1]
 
 
