@@ -123,7 +123,7 @@ async def test_rejects_a_request_with_thousands_of_sessions() -> None:
         status, answer = await gateway.request(
             "POST", "/capture/e/", packed(pageview("mine", "mallory", "next"))
         )
-        assert (status, "too often" in answer["error"]) == (503, True), (
+        assert (status, "too many requests" in answer["error"]) == (503, True), (
             "the large one used up three more turns"
         )
         # Who speaks for another session is not held up by it.

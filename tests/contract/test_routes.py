@@ -704,7 +704,7 @@ async def test_a_full_server_says_so(browser: Browser) -> None:
 async def test_who_asks_too_often_is_told_when_to_come_again(browser: Browser) -> None:
     answers = [await browser.post("/tour/step", {"user_id": "u1"}) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert is_error(answers[-1], 429, "too often")
+    assert is_error(answers[-1], 429, "too many requests")
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 5
     assert len(browser.link.asked) == 2
     assert (await browser.post("/tour/step", {"user_id": "u2"})).status_code == 200, "others are let in"

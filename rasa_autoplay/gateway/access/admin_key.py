@@ -1,4 +1,4 @@
-"""The operators' key: who has it, and how often may it be guessed?"""
+"""Checks the operators' admin key, and limits how often it can be guessed."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["AdminKey"]
 
-#: Wrong keys of one address; ten of them may come at once.
+#: Limit of wrong keys from one address; up to ten may arrive at once.
 _WRONG_PER_MINUTE = 60.0
-#: One of these shows that a proxy forwards the request.
+#: Any of these headers shows that a proxy forwarded the request.
 _FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "via")
 
 
 class AdminKey:
-    """Lets in requests that show the key.
+    """Accepts requests that carry the admin key.
 
-    After too many wrong keys, an address is refused for a while whatever it shows, or it could go on
-    guessing. This machine's own address is no exception. Requests that a proxy forwards are counted apart
-    from those of programs on this machine, so that a stranger behind the proxy cannot lock these out.
+    After too many wrong keys, all requests from that address are refused for a while, even those with the
+    right key; otherwise the guessing could continue. This machine's own address is no exception. Requests
+    that a proxy forwards are counted separately from those of programs on this machine, so that a stranger
+    behind the proxy cannot lock these programs out.
 
     Args:
-        key: of ``credentials.yml``; the routes are closed when it is empty.
-        clock: seconds that never run backwards.
+        key: the admin key; if it is empty, the operators' routes are closed.
+        clock: monotonic seconds.
     """
 
     def __init__(self, key: Secret, clock: Callable[[], float]) -> None:
@@ -37,14 +38,14 @@ class AdminKey:
 
     @property
     def refused(self) -> int:
-        """How many requests came after too many wrong keys."""
+        """How many requests were refused because of too many wrong keys."""
         return self._wrong.refused
 
     def check(self, request: Request) -> None:
-        """Let the request go on.
+        """Check a request's key.
 
         Raises:
-            BadRequest: 404 without a key in ``credentials.yml``, 401 for a wrong one, 429 after too many.
+            BadRequest: 404 if no key is configured, 401 if the key is wrong, 429 after too many wrong keys.
         """
         if not self._key:
             raise BadRequest(

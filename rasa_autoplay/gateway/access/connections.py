@@ -1,4 +1,4 @@
-"""Connections of strangers: one whose request never comes to an end, and how many there can be."""
+"""Protects the server from idle connections: a deadline for request headers, and enough file descriptors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rasa_autoplay.common.runtime.tasks import end_tasks
 
 try:
     import resource
-except ImportError:  # Windows counts no descriptors
+except ImportError:  # Windows does not limit descriptors
     resource = None  # type: ignore[assignment]
 
 __all__ = [
@@ -25,21 +25,21 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-#: From the beginning of a connection to the end of its first header. A token and cookies are 8 KB, which the
-#: slowest mobile network carries in 2 s.
+#: How long a client may take to send a request header. A token and cookies are about 8 KB, which the slowest
+#: mobile network carries in 2 s.
 HEADER_S = 10.0
 _SWEEP_S = 1.0
-#: Each open feed, chat window and request takes one. More than this no process needs.
+#: Each open feed, chat window and request uses one descriptor; no process needs more than this.
 _ENOUGH_DESCRIPTORS = 65_536
-#: Fewer are soon taken up by strangers who connect and say nothing.
+#: With fewer descriptors, strangers who only connect would soon use them all.
 FEW_DESCRIPTORS = 4_096
 
 
 class HeaderDeadline:
-    """Closes connections whose request header does not come to an end.
+    """Closes connections whose request header is not complete in time.
 
-    Sanic's own limit, REQUEST_TIMEOUT, is 60 s, and begins anew with each byte. The connections are Sanic's,
-    and can be seen from the first request on.
+    Sanic's own limit, REQUEST_TIMEOUT, restarts with each byte, and is 60 s by default. Sanic's set of
+    connections is reachable only through a request, so the sweep begins to work with the first one.
     """
 
     def __init__(self) -> None:
@@ -47,16 +47,16 @@ class HeaderDeadline:
         self._sweeping: asyncio.Task[None] | None = None
 
     def attach(self, app: Any) -> None:
-        """Before the server starts: a header that falls silent is Sanic's to end."""
+        """Shorten Sanic's own limit, before the server starts; it ends headers that stop arriving."""
         app.config.REQUEST_TIMEOUT = min(app.config.REQUEST_TIMEOUT, HEADER_S)
         app.register_middleware(self._find_connections, "request")
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start the sweep."""
         self._sweeping = asyncio.get_running_loop().create_task(self._sweep(), name="autoplay, headers")
 
     async def stop(self) -> None:
-        """Look no more."""
+        """Stop the sweep."""
         await end_tasks([self._sweeping])
 
     def _find_connections(self, request: Any) -> None:
@@ -65,7 +65,7 @@ class HeaderDeadline:
             self._connections = getattr(protocol, "connections", ())
 
     async def _sweep(self) -> None:
-        """Each second, end those that were reading one and the same header all the time."""
+        """Each second, close the connections that have been reading the same header for too long."""
         began: dict[Any, float] = {}
         while True:
             await asyncio.sleep(_SWEEP_S)
@@ -81,7 +81,7 @@ def _reads_a_header(connection: Any) -> bool:
 
 
 def max_descriptors() -> int:
-    """How many descriptors a process may have here at most; 0 where there is no limit."""
+    """How many file descriptors the system lets a process open; 0 if there is no limit."""
     if resource is None:
         return 0
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -89,7 +89,7 @@ def max_descriptors() -> int:
 
 
 def raise_descriptor_limit() -> None:
-    """Take as many descriptors as the system lets this process have."""
+    """Raise this process's descriptor limit as far as the system allows, and warn if it stays low."""
     if resource is None:
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -99,7 +99,7 @@ def raise_descriptor_limit() -> None:
         soft = wanted
     if soft != resource.RLIM_INFINITY and soft < FEW_DESCRIPTORS:
         logger.warning(
-            "This process may open %d descriptors only (ulimit -n), and each feed, chat window and request "
-            "takes one: allow 65536, as docs/operations.md shows.",
+            "This process may open only %d file descriptors (ulimit -n). Each feed, chat window and request "
+            "needs one: allow 65536, as docs/operations.md shows.",
             soft,
         )

@@ -1,6 +1,6 @@
-"""How strictly it is asked for whom a browser speaks: the channel's ``identity:``.
+"""The modes of the channel's ``identity:`` setting: must browsers prove which user they speak for?
 
-``none`` believes everybody, ``report_only`` counts whom it would refuse, ``required`` refuses.
+``none`` checks nothing, ``report_only`` only counts the requests that ``required`` would refuse.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ __all__ = ["Identity", "ReportedIdentity", "RequiredIdentity", "UncheckedIdentit
 
 
 class Identity(Protocol):
-    """Tells whom a request speaks for, and what it may touch."""
+    """Decides which user a request speaks for, and what that user may access."""
 
     def caller(self, token: str, user_id: str) -> Caller:
-        """Whom a request speaks for.
+        """The user whom a request speaks for.
 
         Args:
             token: the signed token; empty without one.
-            user_id: whom the request names; empty when it names nobody.
+            user_id: the user whom the request names; empty if it names nobody.
 
         Raises:
-            IdentityRefused: there is no good token, or it is another user's.
+            IdentityRefused: there is no valid token, or it belongs to another user.
         """
         ...
 
     def check_owner(self, caller: Caller, owner: str) -> None:
-        """Whether the caller may use what belongs to somebody.
+        """Check that the caller may use something.
 
         Args:
-            caller: whom the request speaks for.
-            owner: the user id; empty for what belongs to nobody yet.
+            caller: the user whom the request speaks for.
+            owner: the owner's user id; empty if it has no owner yet.
 
         Raises:
             IdentityRefused: it belongs to another user.
@@ -42,7 +42,7 @@ class Identity(Protocol):
         ...
 
     def is_verified(self, token: str) -> bool:
-        """Whether a token proves who its user is; counts nothing."""
+        """Whether a token is valid; counts nothing."""
         ...
 
     def health(self) -> dict[str, Any]:
@@ -51,33 +51,33 @@ class Identity(Protocol):
 
 
 class UncheckedIdentity:
-    """``identity: none``: everybody is who they say they are."""
+    """``identity: none``: every request is believed."""
 
     def caller(self, token: str, user_id: str) -> Caller:
-        """Whom the request names."""
+        """The user whom the request names."""
         return Caller(user_id)
 
     def check_owner(self, caller: Caller, owner: str) -> None:
-        """Nothing belongs to anybody."""
+        """Allow everything."""
 
     def is_verified(self, token: str) -> bool:
-        """Nobody is: no token is checked."""
+        """False: no token is checked."""
         return False
 
     def health(self) -> dict[str, Any]:
         """The mode, and what it means."""
         return {
             "mode": "none",
-            "remedy": "any browser may speak for any user, which is for trials only: sign users in with "
+            "remedy": "any browser may speak for any user, which is for trials only. Sign users in with "
             '"identity: required" and a jwt_key.',
         }
 
 
 class RequiredIdentity:
-    """``identity: required``: a good token, and only for its own user.
+    """``identity: required``: a request needs a valid token, and speaks only for the token's user.
 
     Args:
-        tokens: checks them.
+        tokens: verifies user tokens.
     """
 
     def __init__(self, tokens: UserTokens) -> None:
@@ -85,7 +85,7 @@ class RequiredIdentity:
         self._refused: Counter[str] = Counter()
 
     def caller(self, token: str, user_id: str) -> Caller:
-        """Whom the token speaks for: the one whom the request names, if it names one."""
+        """The token's user, who must also be the one that the request names, if it names one."""
         try:
             caller = self._tokens.caller(token)
         except IdentityRefused as refusal:
@@ -95,18 +95,18 @@ class RequiredIdentity:
         return caller
 
     def check_owner(self, caller: Caller, owner: str) -> None:
-        """Refuse what is another user's."""
+        """Refuse what belongs to another user."""
         if owner and owner != caller.user_id:
             self._refused["wrong_user"] += 1
             raise IdentityRefused(
                 "wrong_user",
-                "the user token is another user's",
-                "The host app, posthog-js and the chat must use one and the same user id, the token's sub.",
+                "the user token belongs to another user",
+                "The host app, posthog-js and the chat must all use the same user id: the token's sub.",
                 kind="forbidden",
             )
 
     def is_verified(self, token: str) -> bool:
-        """Whether a token is good."""
+        """Whether a token is valid."""
         try:
             self._tokens.caller(token)
         except IdentityRefused:
@@ -114,38 +114,38 @@ class RequiredIdentity:
         return True
 
     def health(self) -> dict[str, Any]:
-        """The mode, and how many were refused why."""
+        """The mode, and the refused requests by reason."""
         return {"mode": "required", "refused": dict(self._refused)}
 
 
 class ReportedIdentity:
-    """``identity: report_only``: counts whom ``required`` would refuse, and refuses nobody.
+    """``identity: report_only``: counts the requests that ``required`` would refuse, and allows all.
 
     Args:
-        tokens: checks them.
+        tokens: verifies user tokens.
     """
 
     def __init__(self, tokens: UserTokens) -> None:
         self._required = RequiredIdentity(tokens)
 
     def caller(self, token: str, user_id: str) -> Caller:
-        """Whom the request names; whom its token speaks for, where it names nobody."""
+        """The user whom the request names; the token's user if it names nobody."""
         try:
             return Caller(self._required.caller(token, user_id).user_id, is_verified=True)
         except IdentityRefused:
             return Caller(user_id)
 
     def check_owner(self, caller: Caller, owner: str) -> None:
-        """Count what is another user's."""
+        """Count what ``required`` would refuse."""
         try:
             self._required.check_owner(caller, owner)
         except IdentityRefused:
             return
 
     def is_verified(self, token: str) -> bool:
-        """Whether a token is good."""
+        """Whether a token is valid."""
         return self._required.is_verified(token)
 
     def health(self) -> dict[str, Any]:
-        """The mode, and how many would be refused why."""
+        """The mode, and by reason how many requests ``required`` would refuse."""
         return {"mode": "report_only", "would_be_refused": self._required.health()["refused"]}

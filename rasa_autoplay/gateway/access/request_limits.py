@@ -1,4 +1,4 @@
-"""How often may a user, or an address, ask the gateway, and how much may each send?"""
+"""Rate limits of the routes: how often a user or an address may ask, and how many events each may send."""
 
 from __future__ import annotations
 
@@ -15,31 +15,29 @@ from rasa_autoplay.settings.channel import RateLimitSettings
 
 __all__ = ["RateLimited", "RequestLimits", "Sender", "is_here", "sender_of"]
 
-#: Analytics sessions that are remembered as known. One that is forgotten counts as new once more.
+#: How many analytics sessions are remembered; a forgotten session counts as new again.
 _MAX_KNOWN_SESSIONS = 100_000
-
-
-#: Keys of senders travel to the engine, and stand in the journal.
+#: Hides addresses in the senders' keys, which the engine and the journal receive.
 _SALT = secrets.token_bytes(16)
 
 
 class RateLimited(BadRequest):
-    """A rate limit is reached: 429, where the route has no other status for it.
+    """A rate limit is reached: 429, unless the route uses another status.
 
     Args:
-        who: for the message.
-        wait_s: after so many seconds the request can be taken.
+        who: the limited party, for the message: "this user" or "this address".
+        wait_s: seconds until the request can be accepted.
     """
 
     def __init__(self, who: str, wait_s: float) -> None:
-        super().__init__(f"{who} asks too often", status=429, retry_after_s=wait_s)
+        super().__init__(f"too many requests from {who}", status=429, retry_after_s=wait_s)
 
 
 class Sender(NamedTuple):
-    """Who is answerable for a capture request.
+    """The party whose limits a capture request counts against.
 
     Args:
-        kind: a verified user, an address, or where neither is known, an analytics session.
+        kind: ``user`` (verified), ``address``, or if neither is known, ``session`` (of analytics).
         name: its id.
     """
 
@@ -48,18 +46,18 @@ class Sender(NamedTuple):
 
     @property
     def key(self) -> str:
-        """One text for both, that no other sender has. An address cannot be read out of it."""
+        """A text that identifies the sender; it does not reveal an address."""
         if self.kind == "address":
             return f"address:{blake2b(self.name.encode(), digest_size=8, key=_SALT).hexdigest()}"
         return f"{self.kind}:{self.name}"
 
 
 def sender_of(user_id: str, address: str, session_id: str) -> Sender:
-    """Who answers for a request.
+    """The sender of a capture request.
 
     Args:
         user_id: the verified user; empty without one.
-        address: where the request comes from. This machine's own is a proxy's, which speaks for everybody.
+        address: the client's address. This machine's own address is a proxy's, which everybody shares.
         session_id: the first analytics session that the request names.
     """
     if user_id:
@@ -71,8 +69,8 @@ class RequestLimits:
     """The rate limits of all routes.
 
     Args:
-        limits: of ``credentials.yml``.
-        clock: seconds that never run backwards.
+        limits: the settings of ``credentials.yml``.
+        clock: monotonic seconds.
     """
 
     def __init__(self, limits: RateLimitSettings, clock: Callable[[], float]) -> None:
@@ -82,7 +80,7 @@ class RequestLimits:
         self._address_events = RateLimit(limits.address_events_per_minute, clock)
         self._user_sessions = RateLimit(limits.user_sessions_per_minute, clock)
         self._address_sessions = RateLimit(limits.address_sessions_per_minute, clock)
-        #: Hashes of their ids, the most recent last.
+        #: Hashes of session ids, the most recent last.
         self._known_sessions: OrderedDict[int, None] = OrderedDict()
         self._refused_strangers = 0
 
@@ -90,7 +88,7 @@ class RequestLimits:
         """Count a request that speaks for a user.
 
         Raises:
-            TooOften: there were too many.
+            RateLimited: the user has made too many requests.
         """
         if user_id:
             _check(self._users, user_id, "this user")
@@ -98,15 +96,15 @@ class RequestLimits:
     def check_address(self, address: str, is_verified: Callable[[], bool] = lambda: False) -> None:
         """Count a request from an address.
 
-        Users who share an address are not limited by it: a request with a good token is let in. Behind a
-        proxy, Sanic must be told of the proxy, so that it knows the client's address.
+        Requests with a valid token are always accepted, so users who share an address do not limit each
+        other. Behind a proxy, Sanic must be configured to know the client's address.
 
         Args:
-            address: where the request comes from.
-            is_verified: whether the request has a good token; asked only when the limit is reached.
+            address: the client's address.
+            is_verified: whether the request has a valid token; called only when the limit is reached.
 
         Raises:
-            TooOften: there were too many.
+            RateLimited: the address has made too many requests.
         """
         if is_here(address):
             return
@@ -116,16 +114,16 @@ class RequestLimits:
             raise RateLimited("this address", wait_s)
 
     def check_events(self, sender: Sender, events: int, sessions: Collection[str]) -> None:
-        """Count what one capture request holds.
+        """Count the events and new sessions of one capture request.
 
         Args:
-            sender: who answers for it.
-            events: how many it holds.
-            sessions: the analytics sessions that it names.
+            sender: the party that they count against.
+            events: the number of events.
+            sessions: the analytics sessions that the request names.
 
         Raises:
-            TooOften: there were too many events, or new sessions; the request may come again.
-            BadRequest: 413, one request names more new sessions than may come at once.
+            RateLimited: the sender has sent too many events or new sessions; the request may be sent again.
+            BadRequest: 413, the request alone names more new sessions than the limit allows.
         """
         is_address = sender.kind == "address"
         who = "this address" if is_address else "this user"
@@ -140,7 +138,7 @@ class RequestLimits:
         hashes = set(map(hash, sessions))
         new = len(hashes - known.keys())
         if new > limit.burst:
-            raise BadRequest(f"one request of {who} names {new} new sessions", status=413)
+            raise BadRequest(f"one request from {who} names {new} new sessions", status=413)
         if new:
             _check(limit, sender.key, who, new)
         for each in hashes:
@@ -150,7 +148,7 @@ class RequestLimits:
             known.popitem(last=False)
 
     def health(self) -> dict[str, int]:
-        """How many requests were refused, by the limit that was reached."""
+        """The number of refused requests, by the limit that was reached."""
         return {
             "by_user": self._users.refused,
             "by_address": self._refused_strangers,
@@ -166,8 +164,8 @@ def _check(limit: RateLimit, key: str, who: str, cost: int = 1) -> None:
 
 
 def is_here(address: str) -> bool:
-    """A proxy on this machine speaks for everybody."""
+    """Whether an address is this machine's own: that of a proxy, which everybody shares."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
-        return True  # a socket of the file system, which no stranger reaches
+        return True  # a Unix domain socket, which strangers cannot reach
