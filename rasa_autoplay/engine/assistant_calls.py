@@ -1,4 +1,4 @@
-"""The engine's answers to users who ask first, and to servers that search its golden paths."""
+"""Answers questions that users ask in the chat, and servers that search the golden paths."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ __all__ = ["AssistantCalls"]
 
 
 class AssistantCalls:
-    """One method a question; arguments come checked from the gateway, or from an action.
+    """One method per question. The gateway, or an action, has checked the arguments.
 
     Args:
-        product_id: whose app.
-        assistant: finds the words.
-        knowledge: the golden paths.
-        offer_lifecycle: finds the user's session, and tells its FSM.
+        product_id: the product's id.
+        assistant: composes the answers.
+        knowledge: searches the golden paths.
+        offer_lifecycle: finds the user's session, and updates its FSM.
         clock: epoch seconds.
     """
 
@@ -41,17 +41,17 @@ class AssistantCalls:
         self._clock = clock
 
     async def reply(self, user_id: str, query: str) -> ReplyText:
-        """A question from a front end without a Rasa chat; the session becomes REACTIVE."""
+        """Answer a question from a front end without a Rasa chat; the session becomes REACTIVE."""
         await self._offer_lifecycle.chat_message(user_id, self._clock())
         answer = await self.ask(user_id, query)
         return ReplyText(answer["text"], answer["source"], answer["text"])
 
     async def ask(self, user_id: str, query: str) -> dict[str, Any]:
-        """A question from the chat, of which the gateway has told already.
+        """Answer a question from the Rasa chat; the gateway has already reported the message.
 
         Args:
-            user_id: who asks; empty for somebody who is not known, of whom nothing is told.
-            query: their words.
+            user_id: the asking user; empty for an unknown user, who gets an answer without personal context.
+            query: the question.
         """
         now = self._clock()
         session = await self._session_of(user_id, now)
@@ -59,12 +59,12 @@ class AssistantCalls:
         return {"text": answer.text, "source": answer.source}
 
     async def recent_activity(self, user_id: str) -> dict[str, Any]:
-        """What the user did last."""
+        """Describe what the user did last."""
         session = await self._session_of(user_id, self._clock())
         return {"text": self._assistant.recent_activity(session).text, "source": "steps"}
 
     async def help_current_page(self, user_id: str) -> dict[str, Any]:
-        """What can be explained on the page that the user is on."""
+        """Name what can be explained on the user's page."""
         session = await self._session_of(user_id, self._clock())
         return {"text": self._assistant.help_current_page(session).text, "source": "steps"}
 
@@ -72,10 +72,10 @@ class AssistantCalls:
         return await self._offer_lifecycle.latest_session(user_id, now) if user_id else None
 
     async def query_knowledge_base(self, product_id: str, query: str, top_k: int) -> list[JsonObject]:
-        """The golden paths that fit.
+        """Search the golden paths.
 
         Returns:
-            ``{path_id, title, description, page, score, steps, steps_text, text}`` of each, best first.
+            ``{path_id, title, description, page, score, steps, steps_text, text}`` of each match, best first.
         """
         if product_id != self._product_id:
             raise EngineRefused("not_found", f"there is no product {product_id[:64]!r} here")

@@ -17,20 +17,20 @@ __all__ = ["BatchHook", "Hook", "load_hook"]
 
 logger = logging.getLogger(__name__)
 
-#: A team's own code that sees every batch.
+#: A team's own function, which is called with every batch.
 Hook = Callable[[ActionsPayload], Any]
 
-#: Overflow policy: new calls are dropped and counted while this many wait.
+#: Overflow policy: while this many calls wait, new ones are dropped and counted.
 _MAX_WAITING = 1_000
-#: When the engine stops, the waiting coroutines have this long in total.
+#: When the engine stops, all waiting coroutines together have this long.
 _STOP_S = 5.0
 
 
 class BatchHook:
     """Calls a function with each batch, in order.
 
-    A plain function runs on the event loop, so it must be quick. A coroutine function runs beside the engine,
-    one batch after the other, and is cancelled when it takes too long.
+    A plain function runs on the event loop, so it must be quick. A coroutine function runs in the background,
+    one batch at a time, and is cancelled if it takes too long.
 
     Args:
         hook: the function, or coroutine function.
@@ -68,7 +68,7 @@ class BatchHook:
         if len(self._waiting) >= _MAX_WAITING:
             coroutine.close()
             if not self.counts["hook_dropped"]:
-                logger.error("The on_actions hook %s has fallen behind and misses batches.", self._name)
+                logger.error("The on_actions hook %s has fallen behind; batches are skipped.", self._name)
             self.counts["hook_dropped"] += 1
             return
         self._waiting.append(coroutine)
@@ -83,7 +83,7 @@ class BatchHook:
     async def _run(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         running = asyncio.get_running_loop().create_task(coroutine, name="autoplay, one on_actions")
         try:
-            # Not wait_for: it would wait for a coroutine that does not let itself be cancelled.
+            # wait_for would wait for ever for a coroutine that ignores its cancellation.
             done, _ = await asyncio.wait([running], timeout=self._timeout_s)
         finally:
             running.cancel()
@@ -108,7 +108,7 @@ class BatchHook:
 
 
 def load_hook(settings: EngineSettings, file: YamlFile) -> BatchHook | None:
-    """The function that ``on_actions`` names; None when it names none.
+    """Load the function that ``on_actions`` names; None if it is not set.
 
     Raises:
         ConfigError: there is no such function.

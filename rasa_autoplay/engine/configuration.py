@@ -15,14 +15,14 @@ __all__ = ["Configuration", "load_configuration"]
 
 @dataclass(frozen=True)
 class Configuration:
-    """What the engine runs on.
+    """The settings, triggers, golden paths and tours that an engine uses.
 
     Args:
-        name: the file's name.
-        settings: its content.
+        name: the file's path.
+        settings: the file's content.
         triggers: in order of priority.
         paths: the golden paths.
-        tours: what an offer can start.
+        tours: the tours that an offer can start.
     """
 
     name: str

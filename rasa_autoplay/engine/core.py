@@ -1,4 +1,4 @@
-"""The parts that decide, assembled by :func:`build_core` for the engine and for the simulator alike."""
+"""The parts that make decisions. Both the engine and the simulator assemble them with :func:`build_core`."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ _NEXT_EXPIRY_S = 0.05
 
 @dataclass(frozen=True)
 class EngineCore:
-    """What applies actions, decides on offers and follows them.
+    """The parts that apply actions, decide on offers and follow them.
 
     Args:
         clock: epoch seconds.
-        timers: what time alone will do.
+        timers: the timers of sessions and offers.
         sessions: the live sessions.
-        presence: which feeds are open.
+        presence: the open feeds.
         ledger: all offers, and the receipts.
         open_offers: the open offers.
         gate_contexts: builds what the gates check.
@@ -56,8 +56,8 @@ class EngineCore:
         updater: applies actions to sessions.
         lifecycle: follows offers, tours and the chat.
         late_deliveries: delivers offers that have waited for a feed.
-        tour_orders: starts tours that an upstream orders.
-        counts: of applying, evaluating and deciding.
+        tour_orders: starts tours that an upstream service orders.
+        counts: counts of applied actions, evaluations and decisions.
     """
 
     clock: Callable[[], float]
@@ -76,11 +76,11 @@ class EngineCore:
     counts: Counter[str]
 
     def schedule_expiry(self) -> None:
-        """Begin to let idle sessions expire."""
+        """Start to expire idle sessions."""
         self.timers.set((SessionTimer.EXPIRE_IDLE, None), self.clock() + _EXPIRY_S)
 
     async def handle_timer(self, key: TimerKey) -> None:
-        """Do what a timer of :class:`SessionTimer` or :class:`OfferTimer` was set for."""
+        """Handle a :class:`SessionTimer` or an :class:`OfferTimer` that has fired."""
         now = self.clock()
         kind, argument = key
         if kind is SessionTimer.EVALUATE:
@@ -97,22 +97,22 @@ class EngineCore:
             more = await self.sessions.expire(now)
             self.timers.set(key, now + (_NEXT_EXPIRY_S if more else _EXPIRY_S))
         else:
-            raise AssertionError(f"nothing handles the timer {kind!r}")
+            raise AssertionError(f"no part handles the timer {kind!r}")
 
     async def finish_pending(self) -> None:
-        """Wait for the late deliveries and the decisions that have begun."""
+        """Wait for pending late deliveries and decisions."""
         await self.late_deliveries.finish_pending()
         await self.driver.finish_pending()
 
     @property
     def all_counts(self) -> dict[str, int]:
-        """Every count of these parts, for health."""
+        """All counts of these parts, for health."""
         parts = (self.lifecycle, self.late_deliveries, self.open_offers, self.tour_orders)
         return {name: n for counts in (self.counts, *(p.counts for p in parts)) for name, n in counts.items()}
 
 
 def evaluation_requests(timers: Timers, clock: Callable[[], float]) -> Callable[[SessionKey], None]:
-    """A function that has all triggers of a session evaluated as soon as possible."""
+    """Return a function that schedules an evaluation of a session as soon as possible."""
 
     def request(key: SessionKey) -> None:
         timers.set_sooner((SessionTimer.EVALUATE, key), clock())
@@ -133,19 +133,19 @@ def build_core(
     observe_decision: Observer = no_observer,
     observe_offer: OfferObserver = no_offer_observer,
 ) -> EngineCore:
-    """Assemble the parts that decide.
+    """Assemble the parts that make decisions.
 
     Args:
         configuration: settings, triggers and golden paths.
         clock: epoch seconds.
-        timers: calls :meth:`EngineCore.handle_timer`, which is up to the caller.
+        timers: the caller runs them with :meth:`EngineCore.handle_timer`.
         sessions: the live sessions.
         follower: follows sessions through the golden paths, and knows their users.
         ledger: stores offers and receipts.
         publisher: sends frames to the gateways.
-        judge: may veto or shorten an offer; None when not configured.
-        observe_decision: is called with every decision.
-        observe_offer: is called whenever an offer changes its status.
+        judge: may veto or shorten an offer; None if not configured.
+        observe_decision: called with every decision.
+        observe_offer: called whenever an offer changes its status.
     """
     settings, triggers, tours = configuration.settings, configuration.triggers, configuration.tours
     timed_tours = tours.registry(settings.product_id, settings.session)

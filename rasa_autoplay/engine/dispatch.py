@@ -31,9 +31,9 @@ class Dispatch:
 
     Args:
         core: sessions, presence and offers.
-        watchers: get new actions.
-        summarizer: summarizes sessions; None without a model.
-        hook: gets every batch; None when not configured.
+        watchers: receive new actions.
+        summarizer: summarizes sessions; None without a language model.
+        hook: called with every batch; None if not configured.
     """
 
     def __init__(
@@ -46,11 +46,11 @@ class Dispatch:
         self.counts: Counter[str] = Counter()
 
     async def apply(self, gateway_id: str, message: UpMessage, now: float) -> None:
-        """Apply one message; a failure is logged, so that the messages behind it still apply.
+        """Apply one message. A failure is logged, so that later messages are still applied.
 
         Args:
-            gateway_id: the sender.
-            message: what it reports.
+            gateway_id: the sending gateway.
+            message: the message.
             now: epoch seconds.
         """
         try:

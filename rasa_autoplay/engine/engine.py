@@ -1,4 +1,4 @@
-"""The engine: settings become running parts, gateways' messages are applied, and time is let run."""
+"""The engine: builds its parts from the settings, applies the gateways' messages, and runs the timers."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ _MAX_GATEWAYS = 64
 
 
 class Engine:
-    """Applies what gateways report, decides, and sends offers to browsers.
+    """Applies reports from gateways, decides on offers, and sends them to browsers.
 
     Args:
         file: ``autoplay.yml``.
         publisher: sends frames to the gateways.
         clock: epoch seconds.
-        make_sessions: makes the store of live sessions.
+        make_sessions: creates the store of live sessions.
 
     Raises:
         ConfigError: the file, or something that it refers to, is wrong.
@@ -143,17 +143,17 @@ class Engine:
             self._chat_owners,
             self.health,
         )
-        #: By gateway: the number of the last message that was applied.
+        #: By gateway id: the number of the last message that was applied.
         self._last_applied: dict[str, int] = {}
         self._applying = asyncio.Lock()
         self._stopping = False
         self._ticking: asyncio.Task[None] | None = None
 
     async def start(self, is_ours: Callable[[str], bool] = lambda _user_id: True) -> None:
-        """Load what an earlier run left open, and let time run.
+        """Load the offers that an earlier run left open, and start the timers.
 
         Args:
-            is_ours: whether this engine serves a user.
+            is_ours: whether this engine serves a user, by id.
         """
         await self.adopt(is_ours)
         self._core.schedule_expiry()
@@ -169,11 +169,11 @@ class Engine:
         freeze_gc()
 
     async def adopt(self, is_ours: Callable[[str], bool], sessions: Iterable[Session] = ()) -> None:
-        """Continue what an earlier run, or another engine, left open.
+        """Continue the open offers and sessions of users that an earlier run, or another engine, served.
 
         Args:
-            is_ours: whether a user is among those to adopt.
-            sessions: their sessions, as far as they are loaded already.
+            is_ours: whether a user, by id, is among those to adopt.
+            sessions: those of their sessions that are loaded already.
         """
         await self._core.open_offers.restore(self._clock(), is_ours)
         request_evaluation = evaluation_requests(self._timers, self._clock)
@@ -182,15 +182,15 @@ class Engine:
             request_evaluation(session.key)
 
     def release(self, is_theirs: Callable[[str], bool]) -> None:
-        """Forget the offers of these users: another engine serves them from now on."""
+        """Forget the offers of these users, because another engine serves them now."""
         self._core.open_offers.release(is_theirs)
 
     async def finish_pending(self) -> None:
-        """Wait for the decisions and late deliveries that have begun."""
+        """Wait for pending decisions and late deliveries."""
         await self._core.finish_pending()
 
     async def stop(self) -> None:
-        """Finish what has begun, then close the database and the model."""
+        """Finish pending work, then close the database and the language model."""
         await end_tasks([self._ticking])
         await self._core.late_deliveries.stop()
         self._stopping = True
@@ -209,21 +209,21 @@ class Engine:
         await self._chat_owners.close()
 
     async def apply_batch(self, batch: Batch) -> BatchAnswer:
-        """Apply the messages of a batch in order, except those that were applied before.
+        """Apply the messages of a batch in order, and skip those that were applied before.
 
         Raises:
-            EngineRefused: the batch is another product's, or the engine is stopping.
+            EngineRefused: the batch belongs to another product, or the engine is stopping.
         """
         if batch.product_id != self.settings.product_id:
             raise EngineRefused(
                 "forbidden",
                 f"credentials.yml says product_id {batch.product_id!r} and autoplay.yml says "
-                f"{self.settings.product_id!r}: they must agree",
+                f"{self.settings.product_id!r}: they must be the same",
             )
         if self._stopping:
             raise EngineRefused("unavailable", "the engine is stopping")
         if batch.engine_id == self.engine_id:
-            # A gateway that hangs up halfway sends the batch again, so what has begun is finished.
+            # A gateway that disconnects sends the batch again, so the batch is applied to its end.
             await asyncio.shield(asyncio.get_running_loop().create_task(self._apply_new(batch)))
         return BatchAnswer(self.engine_id, self.settings.session.window.lookback)
 
@@ -256,21 +256,21 @@ class Engine:
         await self._chat_owners.forget_before(now - self.settings.memory.retention)
 
     async def answer(self, request: EngineRequest[Any]) -> msgspec.Struct:
-        """Answer a request of a gateway's by the type that it names.
+        """Answer a gateway's request.
 
         Raises:
-            EngineRefused: the engine is stopping, or does not do it.
+            EngineRefused: the engine is stopping, or rejects the request.
         """
         if self._stopping:
             raise EngineRefused("unavailable", "the engine is stopping")
         return await self._router.answer(request)
 
     def gateway_lost(self, gateway_id: str) -> None:
-        """Forget a gateway's feeds, because its stream has ended; it reports them again when it is back."""
+        """Forget the feeds of a gateway whose stream has ended; it reports them again when it reconnects."""
         self._core.presence.lost(gateway_id)
 
     def health(self) -> dict[str, Any]:
-        """State and counts, without secrets."""
+        """Return state and counts, without secrets."""
         problem = self._ledger.problem or self._memory_store.problem
         health: dict[str, Any] = {
             "state": "running",

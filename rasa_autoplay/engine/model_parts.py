@@ -1,4 +1,4 @@
-"""What a language model adds to the engine; without ``llm`` in ``autoplay.yml``, none of it exists."""
+"""The parts of the engine that use a language model; they exist only if ``autoplay.yml`` has ``llm``."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _EMBEDDINGS_FILE = "autoplay-embeddings.db"
 
 
 class ModelParts:
-    """The model and the parts that use it, each None where it is not configured.
+    """The model and the parts that use it; each is None if it is not configured.
 
     Args:
         settings: ``autoplay.yml``.
         paths: all golden paths.
-        memory: where the narrator writes its notes.
-        folder: where ``autoplay.yml`` is.
+        memory: stores the narrator's notes.
+        folder: the folder of ``autoplay.yml``.
     """
 
     def __init__(
@@ -49,25 +49,25 @@ class ModelParts:
             self.embeddings = Embeddings(llm, documents, str(folder / _EMBEDDINGS_FILE))
 
     def summarizer_for(self, sessions: SessionStore) -> Summarizer | None:
-        """What summarizes these sessions; None where it is not configured."""
+        """Return a summarizer for these sessions; None if it is not configured."""
         if self.model is None or not self._summary_every:
             return None
         return Summarizer(self.model, self._summary_every, sessions)
 
     def narrate(self, records: Sequence[SessionRecord]) -> None:
-        """Describe sessions that have ended and are stored."""
+        """Have the narrator describe sessions that have ended and are stored."""
         if self.narrator is not None:
             self.narrator.enqueue(records)
 
     async def start(self) -> None:
-        """Open the model, and begin to embed the golden paths."""
+        """Connect to the model, and start to embed the golden paths."""
         if self.model is not None:
             await self.model.prepare()
         if self.embeddings is not None:
             self.embeddings.start()
 
     async def stop(self) -> None:
-        """Finish what has begun, then close the model."""
+        """Finish pending work, then close the model."""
         if self.narrator is not None:
             await self.narrator.stop()
         if self.embeddings is not None:
@@ -76,7 +76,7 @@ class ModelParts:
             await self.model.close()
 
     def health(self) -> dict[str, Any]:
-        """State and counts, without secrets."""
+        """Return state and counts, without secrets."""
         return {
             **({"llm": self.model.health()} if self.model else {}),
             **({"embeddings": self.embeddings.health()} if self.embeddings else {}),

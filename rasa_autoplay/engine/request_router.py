@@ -1,4 +1,4 @@
-"""The engine's side of the link's requests: each goes by its type to the part that answers it."""
+"""Routes each request of the link, by its type, to the part of the engine that answers it."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ class RequestRouter(NamedTuple):
     health: Callable[[], dict[str, Any]]
 
     async def answer(self, request: asked.EngineRequest[Any]) -> msgspec.Struct:
-        """Answer a request; its type names the answer's.
+        """Answer a request; the request's type determines the answer's type.
 
         Raises:
-            EngineRefused: the part does not do it.
+            EngineRefused: the part rejects the request.
         """
         answer = await self._answer_browser(request)
         if answer is None:
             answer = await self._answer_server(request)
         if answer is None:
-            raise TypeError(f"no part answers {asked.tag_of(request)}")
+            raise TypeError(f"no part of the engine answers {asked.tag_of(request)}")
         return answer
 
     async def _answer_browser(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
@@ -92,5 +92,5 @@ class RequestRouter(NamedTuple):
 
 
 async def _checked(_request: asked.EngineRequest[AnswerT], answering: Awaitable[AnswerT]) -> AnswerT:
-    """The answer; mypy checks that it is of the type that the request names."""
+    """Return the answer; mypy checks that its type is the one that the request names."""
     return await answering

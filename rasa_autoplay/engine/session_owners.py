@@ -1,4 +1,4 @@
-"""Stores in SQL which user owns a chat session, so that this survives a restart of the Rasa server."""
+"""Stores in SQL which user owns a chat session, so that ownership survives a restart of the Rasa server."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ _migrate = Migrations("autoplay_chat_owner_version", "The owners of chat session
 
 
 class SessionOwnerStore:
-    """Answers the Rasa server's questions about chat sessions.
+    """Stores the owners of chat sessions.
 
     Args:
-        url: an SQLAlchemy URL, as ``database.url`` in ``autoplay.yml``.
-        product_id: the product.
+        url: an SQLAlchemy URL, ``database.url`` in ``autoplay.yml``.
+        product_id: the product's id.
         clock: epoch seconds.
 
     Raises:
-        ConfigError: the URL names no database that can be used here.
+        ConfigError: the URL names no usable database.
     """
 
     def __init__(self, url: str, product_id: str, clock: Callable[[], float]) -> None:
@@ -54,18 +54,18 @@ class SessionOwnerStore:
         self._database = Database(
             url,
             holds="chat owners",
-            without="Chats continue in sessions whose owner is known, and in new ones.",
+            without="Chats continue in new sessions, and in sessions whose owner is known.",
             prepare=_migrate,
             wait_s=_WAIT_S,
         )
 
     @property
     def problem(self) -> str:
-        """What is wrong with the database; empty while it works."""
+        """What is wrong with the database; empty if it works."""
         return self._database.problem
 
     async def owner_of_chat(self, session_id: str) -> ChatOwner:
-        """Who opened a chat session; empty when nobody did.
+        """Return the owner of a chat session; empty if it has none.
 
         Raises:
             EngineRefused: the database does not work.
@@ -73,7 +73,7 @@ class SessionOwnerStore:
         return _answer(await self._database.run(lambda connection: self._find(connection, session_id), None))
 
     async def claim_chat(self, session_id: str, user_id: str) -> ChatOwner:
-        """Let a session be that user's, unless it is somebody's already; the answer is its owner.
+        """Make a user the owner of a session that has none; return the session's owner.
 
         Raises:
             EngineRefused: the database does not work.
@@ -92,7 +92,7 @@ class SessionOwnerStore:
         return _answer(await self._database.run(claim, None))
 
     async def export(self, user_id: str) -> list[str] | None:
-        """The chat sessions of a user; None when they cannot be read."""
+        """Return the ids of a user's chat sessions; None if they cannot be read."""
         statement = sa.select(chat_owners.c.session_id).where(*self._are_of(user_id))
 
         def read(connection: Any) -> list[str] | None:
@@ -101,15 +101,15 @@ class SessionOwnerStore:
         return await self._database.run(read, None)
 
     async def forget(self, user_id: str) -> int | None:
-        """Delete everything about a user; returns how many sessions there were, None when that fails."""
+        """Delete everything about a user; return the number of sessions, or None if that fails."""
         return await self._delete(*self._are_of(user_id))
 
-    async def forget_before(self, at: float) -> int | None:
-        """Delete what was last used before then (epoch seconds); None when that fails."""
-        return await self._delete(chat_owners.c.used_at < at)
+    async def forget_before(self, cutoff: float) -> int | None:
+        """Delete sessions last used before ``cutoff`` (epoch seconds); return how many, None on failure."""
+        return await self._delete(chat_owners.c.used_at < cutoff)
 
     async def close(self) -> None:
-        """Finish what has begun, and close the database."""
+        """Finish pending operations, and close the database."""
         await self._database.close()
 
     async def _delete(self, *conditions: Any) -> int | None:
@@ -131,5 +131,5 @@ class SessionOwnerStore:
 
 def _answer(owner: str | None) -> ChatOwner:
     if owner is None:
-        raise EngineRefused("unavailable", "the database of chat owners does not work")
+        raise EngineRefused("unavailable", "the database of chat owners is not available")
     return ChatOwner(owner)

@@ -1,4 +1,4 @@
-"""Counts steps and triggers that sources without element ids and failure signals cannot show, for health."""
+"""Counts, for health, the steps and triggers that a source without element ids and signals cannot show."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["SourceLimits"]
 
 
 class SourceLimits:
-    """Knows how many steps and triggers such a source never shows; ``validate`` names them.
+    """Counts the steps and triggers that such a source can never show; ``validate`` names them.
 
     Args:
         paths: all golden paths.
@@ -29,10 +29,10 @@ class SourceLimits:
         }
 
     def health(self, sources: Iterable[str]) -> dict[str, Any]:
-        """``{not_shown: {source: {steps, triggers}}}``; empty where everything can be seen.
+        """Return ``{not_shown: {source: {steps, triggers}}}``; empty if the sources show everything.
 
         Args:
-            sources: the sources that have delivered something.
+            sources: the sources that have delivered actions.
         """
         limited = sorted(set(sources) - JUDGED_AT_THE_SOURCE)
         if not limited or not any(self._counts.values()):

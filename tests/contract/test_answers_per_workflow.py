@@ -241,4 +241,4 @@ async def test_an_async_trigger_keeps_nobody_waiting_and_its_replies_are_buttons
         await eventually(has_timed_out, within_s=DEADLINE_S, what="the slow one has timed out")
         key = {"Authorization": "Bearer admin-secret-word"}
         _, explained = await told.deployment.request("GET", "/explain/waits", headers=key)
-        assert "does not answer within 1s" in json.dumps(explained)
+        assert "did not answer within 1s" in json.dumps(explained)

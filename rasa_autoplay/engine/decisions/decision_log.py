@@ -1,4 +1,4 @@
-"""Decisions as observers see them: a simulation, or an operator's live tail.
+"""Decisions as observers see them. Observers are the simulation and an operator's live tail.
 
 An observer is called in the middle of a decision, so it must not block.
 """
@@ -12,8 +12,8 @@ from typing import Literal
 __all__ = ["Decision", "Observer", "Outcome", "no_observer"]
 
 #: ``fired``: a trigger fired, and its gates are checked next. ``stopped``: a gate is closed. ``deferred``:
-#: the trigger waits for a natural boundary. ``dropped``: it waited, and no longer fires. ``offered``: an
-#: offer was made.
+#: the trigger waits for a natural boundary. ``dropped``: the trigger waited, but no longer fires.
+#: ``offered``: an offer was made.
 Outcome = Literal["fired", "stopped", "deferred", "dropped", "offered"]
 
 
@@ -23,14 +23,14 @@ class Decision:
 
     Args:
         at: epoch seconds.
-        outcome: what was decided.
-        trigger_id: the trigger.
-        user_id: the user.
-        session_id: the user's session.
-        gate: the gate that stopped or deferred the trigger; empty otherwise.
-        until: when time alone opens that gate, epoch seconds; infinity for never.
-        detail: the gate's numbers, for people to read.
-        offer_id: the offer that was made; empty otherwise.
+        outcome: the step's outcome.
+        trigger_id: the trigger's id.
+        user_id: the user's id.
+        session_id: the session's id.
+        gate: the gate that stopped or deferred the trigger; empty for other outcomes.
+        until: when that gate opens by itself, epoch seconds; infinity for never.
+        detail: the gate's numbers, as text for people.
+        offer_id: the id of the offer that was made; empty for other outcomes.
     """
 
     at: float

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 class Driver:
-    """Decides when to speak.
+    """Evaluates sessions, one decision per session at a time.
 
     Args:
         triggers: in order of priority.
@@ -35,11 +35,11 @@ class Driver:
         follower: knows the user's history and the progress in workflows.
         asker: asks one trigger at a time.
         decider: turns a fired trigger into an offer.
-        open_offers: knows whether the user has room for another offer.
-        timed_tours: the tours with times of their own.
-        timers: gets ``SessionTimer.EVALUATE``.
+        open_offers: knows whether an offer to the user is still open.
+        timed_tours: the tours with their own timeout or cooldown.
+        timers: the driver sets ``SessionTimer.EVALUATE``.
         clock: epoch seconds.
-        counts: gets ``evaluations`` and ``late_answers``.
+        counts: the driver adds ``evaluations`` and ``late_answers``.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Driver:
         self._clock = clock
         self._counts = counts
         self._decisions: set[asyncio.Task[None]] = set()
-        #: Sessions that changed while an offer was being decided on.
+        #: Sessions that changed while a decision about them was pending.
         self._changed_meanwhile: set[SessionKey] = set()
 
     async def evaluate_scheduled(self, key: SessionKey) -> None:
@@ -78,12 +78,12 @@ class Driver:
     async def evaluate(
         self, session: Session, now: float, affected: Sequence[ConfiguredTrigger] | None = None
     ) -> None:
-        """Ask the triggers in order: decide on the first that fires, or else schedule the next evaluation.
+        """Ask the triggers in order. If one fires, decide on it; otherwise schedule the next evaluation.
 
         Args:
-            session: whose triggers.
+            session: the session to evaluate.
             now: epoch seconds.
-            affected: the triggers whose result can have changed since all were asked; None for all triggers.
+            affected: the triggers whose result may have changed since all were asked; None for all triggers.
         """
         if session.deciding:
             self._changed_meanwhile.add(session.key)
@@ -110,7 +110,7 @@ class Driver:
         decision.add_done_callback(self._decisions.discard)
 
     async def finish_pending(self) -> None:
-        """Wait for the decisions that have begun."""
+        """Wait for pending decisions."""
         while self._decisions:
             await asyncio.gather(*self._decisions, return_exceptions=True)
 
@@ -121,7 +121,7 @@ class Driver:
         session.all_asked = False
 
     def _next_slot_at(self, session: Session) -> float | None:
-        """When time alone makes room for an offer, epoch seconds; None when only an event can."""
+        """When an offer becomes possible by itself, epoch seconds; None if that takes an event."""
         waiting = self._open_offers.of_user(session.user_id or "")
         ends = [waiting.expires_at] if waiting is not None and waiting.awaits_rendering else []
         change_at = session.next_change_at(self._timed_tours)
@@ -130,7 +130,7 @@ class Driver:
     def _schedule(self, session: Session, round_: Round, asked: Sequence[ConfiguredTrigger]) -> None:
         """Schedule the next evaluation, because no trigger fires."""
         session.all_asked = True
-        # Triggers that were not asked keep the time that they wait for.
+        # Triggers that were not asked keep their scheduled time.
         schedule = self._timers.set if asked is self._triggers else self._timers.set_sooner
         schedule((SessionTimer.EVALUATE, session.key), round_.evaluate_again_at)
 
@@ -141,7 +141,7 @@ class Driver:
         asked: Sequence[ConfiguredTrigger],
         found: FiredTrigger | Pending,
     ) -> None:
-        """Decide on what fires, then evaluate what has happened in the meantime."""
+        """Decide on the first trigger that fires, then evaluate changes that came in the meantime."""
         self._changed_meanwhile.discard(session.key)
         fired: FiredTrigger | None = None
         try:
@@ -166,7 +166,7 @@ class Driver:
     ) -> FiredTrigger | None:
         """Await the async triggers in their order, while other sessions proceed.
 
-        An answer about a session that has changed since is not used: all triggers are asked again.
+        If the session has changed since, the answer is discarded and all triggers are asked again.
         """
         while isinstance(found, Pending):
             answer = await self._asker.answer_of(found)

@@ -27,7 +27,7 @@ from rasa_autoplay.settings.durations import format_duration
 
 __all__ = ["Explainer"]
 
-#: A trigger that reaches this share of what it needs, but does not fire, was near.
+#: A trigger that does not fire, but reaches this share of what it needs, is a near miss.
 _NEAR = 0.5
 _MAX_OFFERS = 10
 
@@ -38,10 +38,10 @@ class Explainer:
     """Evaluates every trigger and every gate for one user.
 
     Args:
-        product_id: whose app.
+        product_id: the product's id.
         triggers: in order of priority.
         sessions: the live sessions.
-        ledger: the user's earlier offers.
+        ledger: has the user's earlier offers.
         gate_contexts: builds what the gates check.
         clock: epoch seconds.
         asker: asks the triggers as the driver does.
@@ -72,18 +72,18 @@ class Explainer:
         """Explain every trigger for a user's most recently active session.
 
         Returns:
-            ``{user_id, product_id, at, session, triggers, offers}``. ``session`` is null when none lives. A
-            trigger has ``trigger_id``, ``outcome`` (``fired``, ``stopped``, ``near_miss`` or ``not_near``),
-            ``text`` (one sentence), ``about`` (the golden path or page that it would speak about), ``gates``,
-            ``conditions``, and ``failures`` (how often it failed or timed out). ``offers`` are the user's
-            last ones, newest first, each ``{offer_id, trigger_id, status, life}``; ``life`` is each step with
-            its time.
+            ``{user_id, product_id, at, session, triggers, offers}``. ``session`` is null if the user has no
+            live session. A trigger has ``trigger_id``, ``outcome`` (``fired``, ``stopped``, ``near_miss`` or
+            ``not_near``), ``text`` (one sentence), ``about`` (the golden path or page that its offer would
+            be about), ``gates``, ``conditions``, and ``failures`` (how often it failed or timed out).
+            ``offers`` are the user's latest offers, newest first, each
+            ``{offer_id, trigger_id, status, life}``; ``life`` has the time of each step in epoch seconds.
         """
         now = self._clock()
         history = await self._ledger.history(self._product_id, user_id)
         session = await self._sessions.latest_of(self._product_id, user_id)
         if session is not None:
-            # A copy, because recalling the last toast after a restart changes the session.
+            # recall() changes the session after a restart, so it gets a copy.
             session = copy.copy(session)
             self._gate_contexts.recall(session, history, now)
         triggers = [
@@ -127,9 +127,9 @@ class Explainer:
         history: Sequence[Offer],
         now: float,
     ) -> tuple[_Found, list[GateResult]]:
-        """The trigger's result, and the gates' results about it.
+        """Return the trigger's result, and the results of its gates.
 
-        Like the driver, it tries another workflow when the gates forbid the first one.
+        Like the driver, this tries another workflow if the gates forbid the first one.
         """
         silenced: frozenset[str] = frozenset()
         first: tuple[_Found, list[GateResult]] | None = None
@@ -161,8 +161,8 @@ class Explainer:
         after = max(session.evidence_after(trigger.id), used)
         ctx = context_of(session, after, now, self._follower, silenced)
         if not ctx.recent_actions:
-            happened = "nothing has happened since its last offer" if used else "nothing has happened of late"
-            return _Found(subject, _silent(happened))
+            idle = "nothing has happened since its last offer" if used else "nothing has happened recently"
+            return _Found(subject, _silent(idle))
         result, trouble = await self._asker.answer(trigger, ctx)
         if trouble:
             return _Found(subject, _silent(trouble))
@@ -170,18 +170,18 @@ class Explainer:
             subject = self._asker.workflow_of(trigger, result) or subject
         try:
             return _Found(subject, trigger.explain(ctx, result))
-        except Exception as failure:  # triggers are written by teams; the log has the traceback
+        except Exception as failure:  # teams write triggers; the log has the traceback
             return _Found(
-                subject, _silent(f"it fails with {type(failure).__name__}, which counts as not fired")
+                subject, _silent(f"it failed with {type(failure).__name__}, which counts as not fired")
             )
 
 
 class _Found(NamedTuple):
-    """What a trigger returns now.
+    """A trigger's result now.
 
     Args:
-        subject: what it is about: id of a golden path, or a canonical URL.
-        explanation: why it fires, or not.
+        subject: the topic of its offer: a golden path's id, or a canonical URL.
+        explanation: why it fires or does not fire.
     """
 
     subject: str
@@ -189,7 +189,7 @@ class _Found(NamedTuple):
 
 
 def _is_about_subject(gates: Sequence[GateResult]) -> bool:
-    """Whether the closed gate concerns only this workflow."""
+    """Whether the closed gate concerns only this workflow or page."""
     stop = next((gate for gate in gates if gate.stops), None)
     return stop is not None and stop.gate in SUBJECT_GATES
 
@@ -199,7 +199,7 @@ def _is_current(offer: Offer, trigger_id: str, now: float) -> bool:
 
 
 def _silent(finding: str) -> RuleExplanation:
-    return RuleExplanation(False, (ConditionResult("something to look at", False, finding),))
+    return RuleExplanation(False, (ConditionResult("new actions to evaluate", False, finding),))
 
 
 def _summary(
@@ -207,18 +207,18 @@ def _summary(
 ) -> tuple[_Outcome, str]:
     if open_offer is not None:
         ago = format_duration(max(round(now - open_offer.created_at), 0))
-        return "fired", f"It has fired {ago} ago; its offer is {open_offer.status.value}."
+        return "fired", f"It fired {ago} ago; its offer is {open_offer.status.value}."
     if explanation.fired:
         stop = next((gate for gate in gates if gate.stops), None)
         if stop is None:
-            return "fired", "It fires, and nothing stands against it."
+            return "fired", "It fires, and no gate stops it."
         return "stopped", f"It fires, but {stop.gate} stops it {_for_how_long(stop, now)}: {stop.detail}."
     outcome: _Outcome = "near_miss" if _is_near(explanation) else "not_near"
     return outcome, f"It does not fire: {explanation.to_text()}."
 
 
 def _is_near(explanation: RuleExplanation) -> bool:
-    """Whether half of all conditions hold, or half of a count is reached."""
+    """Whether at least half of the conditions hold, or a count is at least half reached."""
     counted = [each.nearness for each in explanation.conditions if each.needs and not each.holds]
     return max([explanation.nearness, *counted]) >= _NEAR
 
@@ -242,7 +242,7 @@ def _describe_session(session: Session, follower: SessionFollower, now: float) -
 
 
 def _goal(known: WorkflowProgress | None) -> dict[str, Any] | None:
-    """The user's likely goal: the unfinished workflow in which they took a step last."""
+    """The user's likely goal: the unfinished workflow with the latest step."""
     under_way = [(i, p) for i, p in (known.positions if known else {}).items() if not p.finished]
     if not under_way:
         return None

@@ -1,4 +1,4 @@
-"""Delivers offers that have waited for a browser to listen, if they are still welcome."""
+"""Delivers offers that have waited for an open tab, if they are still welcome."""
 
 from __future__ import annotations
 
@@ -46,12 +46,7 @@ class LateDeliveries:
         self.counts: Counter[str] = Counter()
 
     def feed_opened(self, feed: FeedInfo, now: float) -> None:
-        """Deliver the user's waiting offer to a feed that has just opened.
-
-        Args:
-            feed: the browser's connection.
-            now: epoch seconds.
-        """
+        """Deliver the user's waiting offer to a feed that has just opened; ``now`` is in epoch seconds."""
         offer = self._open_offers.of_user(feed.user_id)
         if offer is None or not offer.awaits_rendering:
             return
@@ -59,17 +54,17 @@ class LateDeliveries:
             self._begin(offer, now, feed.feed_id)
 
     def retry(self, offer_id: str, now: float) -> None:
-        """Try again to deliver an offer, to every feed that has not had it."""
+        """Try again to deliver an offer to every feed that has not received it."""
         offer = self._open_offers.get(offer_id)
         if offer is not None and offer.awaits_rendering:
             self._begin(offer, now)
 
     def restore_unread(self) -> None:
-        """Read in the background the open offers that the database could not give so far."""
+        """Read in the background the open offers that could not be read before."""
         self._restoring = asyncio.get_running_loop().create_task(self._restore_unread())
 
     async def finish_pending(self) -> None:
-        """Wait for the deliveries that have begun."""
+        """Wait for pending deliveries."""
         while self._pending:
             await asyncio.gather(*self._pending, return_exceptions=True)
 

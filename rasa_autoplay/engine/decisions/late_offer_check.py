@@ -1,4 +1,4 @@
-"""Checks whether an offer is still welcome after it has waited for a browser to listen."""
+"""Checks whether an offer is still welcome after it has waited for an open tab."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from rasa_autoplay.events.models import SlimAction
 __all__ = ["LateOfferCheck"]
 
 _START = attrgetter("timestamp_start")
-#: Databases may round times.
+#: Databases may round times by less than this.
 _TOLERANCE_S = 0.001
 
 
@@ -33,13 +33,13 @@ class LateOfferCheck:
     """Asks an offer's trigger and the gates again.
 
     Args:
-        triggers: of ``autoplay.yml``.
+        triggers: the triggers of ``autoplay.yml``.
         sessions: the live sessions.
         gate_contexts: builds what the gates check.
-        ledger: the user's earlier offers.
+        ledger: has the user's earlier offers.
         asker: asks the offer's trigger.
         follower: knows the user's history and the progress in workflows.
-        tour_choice: the tours that an offer can start.
+        tour_choice: chooses the tours that an offer can start.
     """
 
     def __init__(
@@ -61,19 +61,19 @@ class LateOfferCheck:
         self._tour_choice = tour_choice
 
     def tours_of(self, offer: Offer, latest: Session | None) -> list[OfferedTour]:
-        """The tours to offer on the page where the user is now."""
+        """Return the tours to offer on the user's current page."""
         return self._tour_choice.choose(self._triggers.get(offer.trigger_id), offer.golden_path, latest)
 
     async def check(self, offer: Offer, latest: Session | None, now: float) -> GateResult | None:
-        """The gate that stops the delivery now; None when nothing does.
+        """Return the gate that stops the delivery now; None if the offer may be delivered.
 
         Args:
-            offer: what waits to be delivered.
-            latest: the user's most recently active session; None when they have none.
+            offer: the offer that waits.
+            latest: the user's most recently active session; None if there is none.
             now: epoch seconds.
 
         Returns:
-            A result of the gate ``MOVED_ON`` when the offer's trigger no longer fires.
+            A result of the gate ``MOVED_ON`` if the offer's trigger no longer fires.
         """
         trigger = self._triggers.get(offer.trigger_id)
         own = await self._sessions.find((offer.product_id, offer.session_id))
@@ -98,9 +98,9 @@ class LateOfferCheck:
     def _context(
         self, offer: Offer, own: Session, latest: Session | None, after: float, now: float
     ) -> ProactiveTriggerContext:
-        """What the trigger saw, and what the user has done since, in this or another session.
+        """The context that the trigger saw, with the user's later actions in this or another session.
 
-        The time stays that of the offer: how old it may be is up to ``offer_ttl``, not to a condition.
+        The time is that of the offer, because ``offer_ttl``, not a condition, limits the offer's age.
         """
         ctx = context_of(own, after, now, self._follower)
         recent: Sequence[SlimAction] = ctx.recent_actions

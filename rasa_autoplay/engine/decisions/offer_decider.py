@@ -1,4 +1,4 @@
-"""Decides whether a fired trigger becomes an offer: evidence, gates, and the model's veto."""
+"""Decides whether a fired trigger becomes an offer: checks evidence, gates, and the model's veto."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ _JUDGED_ACTIONS = 8
 
 
 class OfferDecider:
-    """Makes an offer of a fired trigger, or records which gate stops it.
+    """Makes an offer for a fired trigger, or records the gate that stops it.
 
     Args:
         gate_contexts: builds what the gates check.
-        ledger: the user's earlier offers.
+        ledger: has the user's earlier offers.
         open_offers: posts new offers.
-        tour_choice: the tours that an offer can start.
-        judge: may veto or shorten an offer; None when not configured.
+        tour_choice: chooses the tours that an offer can start.
+        judge: may veto or shorten an offer; None if not configured.
         clock: epoch seconds.
-        observe: is called with every decision.
-        counts: gets ``offers`` and ``held_by_…`` for each gate.
+        observe: called with every decision.
+        counts: the decider adds ``offers``, and ``held_by_…`` for each gate.
     """
 
     def __init__(
@@ -63,15 +63,15 @@ class OfferDecider:
         self._counts = counts
 
     async def decide(self, session: Session, fired: FiredTrigger, now: float) -> None:
-        """Check the gates, then make the offer or record what stops it."""
+        """Check the gates, then make the offer or record the gate that stops it."""
         offer = self._propose(session, fired, now)
         self._report("fired", offer, now)
         history = await self._history(offer)
         if session.user_id != offer.user_id:
-            return  # another user has signed in: the gates' results are about the former one
+            return  # another user has signed in, and the history is the former user's
         used = evidence_used(offer.trigger_id, offer.session_id, history)
         if used > session.evidence_after(offer.trigger_id):
-            # After a restart the ledger knows more than the session: this evidence was consumed before.
+            # After a restart, only the ledger knows that this evidence was consumed.
             session.consume(offer.trigger_id, used)
             return
         self._gate_contexts.recall(session, history, now)
@@ -88,7 +88,7 @@ class OfferDecider:
             await self._make(session, offer, now)
 
     async def _history(self, offer: Offer) -> list[Offer]:
-        """The user's offers, with one that the database could not store yet."""
+        """The user's offers, including one that is not stored in the database yet."""
         history = await self._ledger.history(offer.product_id, offer.user_id)
         waiting = self._open_offers.of_user(offer.user_id)
         if waiting is None or any(past.offer_id == waiting.offer_id for past in history):
@@ -113,7 +113,7 @@ class OfferDecider:
         offer.body = result.body
         if not result.vetoes:
             return None
-        # About the same actions it would say the same: it needs new ones.
+        # The model would veto the same actions again, so their evidence is consumed.
         session.consume(offer.trigger_id, offer.evidence_until)
         return GateResult("judge", True, result.reason)
 
@@ -166,7 +166,7 @@ class OfferDecider:
         await self._open_offers.post(offer, now)
 
     def drop(self, session: Session, now: float, trigger_id: str) -> None:
-        """Record that a trigger that waited for a boundary no longer fires; its evidence is not consumed."""
+        """Record that a trigger waited for a boundary but no longer fires; its evidence is not consumed."""
         session.stop_waiting(trigger_id)
         self._observe(Decision(now, "dropped", trigger_id, session.user_id or "", session.key[1]))
 

@@ -1,4 +1,4 @@
-"""Applies batches of actions to their sessions, and has the affected triggers evaluated."""
+"""Applies batches of actions to their sessions, then lets the driver evaluate the affected triggers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["SessionUpdater"]
 
 
 class _SessionSnapshot(NamedTuple):
-    """What a session was before a batch was applied."""
+    """The state of a session before a batch was applied."""
 
     user_id: str | None
     email: str | None
@@ -33,14 +33,14 @@ class _SessionSnapshot(NamedTuple):
 
     @classmethod
     def of(cls, session: Session) -> _SessionSnapshot:
-        """The session as it is now."""
+        """Return the session's current state."""
         newest = session.window.newest
         newest_at = newest.timestamp_start if newest else 0.0
         return cls(session.user_id, session.email, session.window.page(), newest_at, session.remembered)
 
 
 class SessionUpdater:
-    """Brings what users did into their sessions.
+    """Applies users' actions to their sessions.
 
     Args:
         settings: ``session`` of ``autoplay.yml``.
@@ -49,7 +49,7 @@ class SessionUpdater:
         follower: follows sessions through the golden paths.
         asker: calls the triggers' matchers.
         driver: evaluates the triggers.
-        counts: gets ``actions``, ``duplicate_actions`` and why batches were left out.
+        counts: the updater adds ``actions``, ``duplicate_actions``, and the reasons for skipped batches.
     """
 
     def __init__(
@@ -81,14 +81,14 @@ class SessionUpdater:
         """Apply a batch to its session, and evaluate the triggers that it can affect.
 
         Args:
-            payload: checked by the gateway: it has a product, a session and times. It gets the id of the
-                session that it is applied to.
-            source: who delivered it.
+            payload: the gateway has checked that it has a product, a session and times. Its session id is
+                replaced by that of the session to which it is applied.
+            source: the source that delivered it.
             now: epoch seconds.
-            sender: who is answerable for it; empty when unknown.
+            sender: who is responsible for it; empty if unknown.
 
         Returns:
-            The actions that are new and count.
+            The new actions; empty if the batch is skipped.
         """
         refusal = await self._arbiter.admit(payload, source, now)
         if refusal:
@@ -100,12 +100,12 @@ class SessionUpdater:
         before = _SessionSnapshot.of(session)
         is_described = self._identify(session, payload, now)
         added = self._add(session, payload, source)
-        # A trigger that waits for a pause is affected by every event.
+        # Every event can be the boundary that a waiting trigger waits for.
         is_all_asked = session.waiting_since or is_described
         affected = None if is_all_asked else self._affected(session, before, added)
         if session.waiting_since:
             session.reconsider()
-        # Events that are known already, sent again, do not show that the user is active.
+        # Known events that are sent again do not show that the user is active.
         is_active = added.new or not payload.actions
         await self._sessions.save(session, now if is_active else session.active_at)
         if added.new or is_described or session.user_id != before.user_id:
@@ -113,7 +113,7 @@ class SessionUpdater:
         return added.new
 
     def _identify(self, session: Session, payload: ActionsPayload, now: float) -> bool:
-        """Record who the batch says the user is; True when the app has described them anew."""
+        """Record the batch's user; True if the app has set new properties for the user."""
         if session.is_of_another(payload.user_id):
             self._follower.on_session_ended(session)
         session.identify(payload.user_id, payload.email, as_of(payload, now), is_verified=payload.is_verified)
@@ -137,7 +137,7 @@ class SessionUpdater:
     def _affected(
         self, session: Session, before: _SessionSnapshot, added: Added
     ) -> Sequence[ConfiguredTrigger] | None:
-        """The triggers whose result the batch can change; None for all."""
+        """Return the triggers whose result the batch can change; None for all triggers."""
         if (session.user_id, session.email) != (before.user_id, before.email):
             return None
         here = (before.page, "")

@@ -26,14 +26,14 @@ class TourChoice:
     def choose(
         self, trigger: ConfiguredTrigger | None, path_id: str, session: Session | None
     ) -> list[OfferedTour]:
-        """The trigger's tours, or else the workflow's, as far as the page has their elements.
+        """Return the trigger's tours, or else the workflow's tour, if they can run on the user's page.
 
-        Users who have struggled with the workflow have seen its page often enough: only the chat explains it.
+        A user who has struggled with the workflow gets no tour: the chat explains the workflow instead.
 
         Args:
-            trigger: the offer's trigger; None when ``autoplay.yml`` no longer has it.
+            trigger: the offer's trigger; None if ``autoplay.yml`` no longer has it.
             path_id: the workflow that the offer is about; empty for none.
-            session: shows which page the user is on; None when the user has no session.
+            session: has the user's page; None if the user has no session.
         """
         if self._gate_contexts.struggles(path_id, session):
             return []

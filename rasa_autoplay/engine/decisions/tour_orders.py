@@ -1,4 +1,4 @@
-"""Starts tours that an upstream orders for a session, if its user is here and a tour may start now."""
+"""Starts tours that an upstream service orders for a session, if the user has a tab open and no tour runs."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ __all__ = ["ORDERED", "TourOrders"]
 
 logger = logging.getLogger(__name__)
 
-#: A tour that starts long after its reason would puzzle the user; an offer waits no longer either.
+#: A tour that starts long after it was ordered would puzzle the user. Offers wait this long by default, too.
 MAX_AGE_S = 120.0
-#: Instead of a trigger's id.
+#: Stands for the trigger's id in the offers that record orders.
 ORDERED = "usertour_trigger"
 _MAX_REMEMBERED = 10_000
 
@@ -31,13 +31,13 @@ _MAX_REMEMBERED = 10_000
 class TourOrders:
     """Sends an ordered tour to the user's feeds, where a browser starts it if the page has its elements.
 
-    An order is followed once: the same flow for the same session, unless the upstream gives it a new date.
+    The same flow is started once per session, unless the upstream service sends it with a new time.
 
     Args:
         lifecycle: finds sessions and moves their FSM.
         tours: the tours that can be started.
-        ledger: stores the order as an accepted offer, so that the chat can continue where the tour fails.
-        presence: which feeds are open.
+        ledger: stores the order as an accepted offer, so that the chat can continue if the tour fails.
+        presence: the open feeds.
         publisher: sends frames to the gateways.
     """
 
@@ -55,14 +55,14 @@ class TourOrders:
         self._presence = presence
         self._publisher = publisher
         self._followed: OrderedDict[tuple[str, str, str, float], None] = OrderedDict()
-        #: ``tours_ordered``, and for the other orders ``tour_orders_`` with the reason.
+        #: ``tours_ordered``, and ``tour_orders_<reason>`` for orders that were not followed.
         self.counts: Counter[str] = Counter()
 
     async def follow(self, order: UsertourTrigger, now: float) -> None:
         """Start the tour, or count why it cannot start.
 
         Args:
-            order: checked by the gateway: it has a product and a session.
+            order: the gateway has checked that it has a product and a session.
             now: epoch seconds.
         """
         session = await self._lifecycle.live_session((order.product_id, order.session_id or ""), now)
@@ -129,7 +129,7 @@ class TourOrders:
         return offer
 
     def _send(self, offer: Offer, now: float) -> None:
-        # Without an SSE id, so that the feed's Last-Event-ID stays that of the last offer.
+        # The frame has no SSE id, so the feed's Last-Event-ID remains that of the last offer.
         data = msgspec.json.encode({**offer.toast(), "ordered": True}).decode()
         feeds = self._presence.feeds_of(offer.user_id)
         left_s = offer.expires_at - now

@@ -1,6 +1,6 @@
-"""Asks triggers, which teams write: they may fail, and ``async`` triggers may take time.
+"""Evaluates triggers, which teams write, so they may fail; ``async`` triggers may take time.
 
-A trigger that fails, or that does not answer in time, counts as not fired. The others are still asked.
+A trigger that fails or does not answer in time counts as not fired. The other triggers are still evaluated.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _NOT_SILENCED: Mapping[str, float] = MappingProxyType({})
 
 
 class Answer(NamedTuple):
-    """What a trigger answered.
+    """A trigger's answer.
 
     Args:
-        result: its result; None when it does not fire.
-        trouble: why there is no answer, for people to read; empty when there is one.
+        result: its result; None if it does not fire.
+        trouble: why there is no answer, as text for people; empty if there is one.
     """
 
     result: ProactiveTriggerResult | None
@@ -47,8 +47,8 @@ class Pending:
     """An async trigger that has not answered yet.
 
     Args:
-        trigger: which one.
-        ctx: the context it was given.
+        trigger: the trigger.
+        ctx: the context in which it is evaluated.
         answer: its awaitable answer.
     """
 
@@ -59,13 +59,13 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class FiredTrigger:
-    """A trigger that fired, and the newest action that it saw.
+    """A trigger that fired.
 
     Args:
-        trigger: which one.
+        trigger: the trigger.
         result: its result.
         golden_path: id of the workflow that it is about; empty for none.
-        evidence_until: when that action began, epoch seconds.
+        evidence_until: start time of the newest action that it saw, epoch seconds.
     """
 
     trigger: ConfiguredTrigger
@@ -78,10 +78,10 @@ class TriggerAsker:
     """Asks one trigger at a time, and counts failures.
 
     Args:
-        time_limit_s: how long an async trigger may take.
-        poll_interval_s: how often to ask a trigger that cannot say when time alone could make it fire.
+        time_limit_s: time limit of an async trigger.
+        poll_interval_s: how often to ask a trigger that cannot say when it could fire without a new event.
         is_workflow: whether there is a golden path with an id.
-        counts: gets ``trigger_errors`` and ``trigger_timeouts`` of all triggers together.
+        counts: the asker adds ``trigger_errors`` and ``trigger_timeouts`` of all triggers together.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class TriggerAsker:
     def ask(
         self, trigger: ConfiguredTrigger, ctx: ProactiveTriggerContext
     ) -> ProactiveTriggerResult | Pending | None:
-        """A trigger's result, or a pending answer for :meth:`answer_of` to await."""
+        """Return a trigger's result, or a pending answer for :meth:`answer_of` to await."""
         try:
             result = trigger.evaluate(ctx)
         except Exception as failure:
@@ -112,7 +112,7 @@ class TriggerAsker:
         return Pending(trigger, ctx, result) if inspect.isawaitable(result) else result
 
     async def answer(self, trigger: ConfiguredTrigger, ctx: ProactiveTriggerContext) -> Answer:
-        """A trigger's answer, awaited if the trigger is async."""
+        """Return a trigger's answer; await it if the trigger is async."""
         try:
             result = trigger.evaluate(ctx)
         except Exception as failure:
@@ -122,7 +122,7 @@ class TriggerAsker:
         return Answer(result)
 
     async def answer_of(self, pending: Pending) -> Answer:
-        """Await an answer; a trigger that does not answer in time is cancelled, and its end not awaited."""
+        """Await an answer; a trigger that exceeds the time limit is cancelled without waiting for its end."""
         asking = asyncio.ensure_future(pending.answer)
         try:
             done, _ = await asyncio.wait({asking}, timeout=self._time_limit_s)
@@ -139,19 +139,19 @@ class TriggerAsker:
             return Answer(None, self._failed(pending.trigger, failure))
 
     def workflow_of(self, trigger: ConfiguredTrigger, result: ProactiveTriggerResult) -> str:
-        """The trigger's own workflow, or else the workflow that made it fire."""
+        """Return the trigger's own workflow, or else the workflow that made it fire."""
         found = str(result.metadata.get("golden_path") or "")
         return trigger.golden_path or (found if self._is_workflow(found) else "")
 
     def ask_again_at(self, trigger: ConfiguredTrigger, ctx: ProactiveTriggerContext, now: float) -> float:
-        """When time alone could make the trigger fire, epoch seconds; infinity for never."""
+        """When the trigger could fire without a new event, epoch seconds; infinity for never."""
         if trigger.wakes_at is None:
             return now + self._poll_interval_s
         due = self.guarded(trigger, trigger.wakes_at, ctx)
         return due if due is not None and due > now else math.inf
 
     def guarded(self, trigger: ConfiguredTrigger, function: Callable[[Any], Any], argument: Any) -> Any:
-        """The result of one of a trigger's functions; None when it raises."""
+        """Return the result of one of a trigger's functions; None if it raises."""
         try:
             return function(argument)
         except Exception as failure:
@@ -163,7 +163,7 @@ class TriggerAsker:
         self.failures[trigger.id]["errors"] += 1
         if self.failures[trigger.id]["errors"] == 1:
             logger.error("The trigger %r failed; it counts as not fired.", trigger.id, exc_info=failure)
-        return f"it fails with {type(failure).__name__}, which counts as not fired"
+        return f"it failed with {type(failure).__name__}, which counts as not fired"
 
     def _timed_out(self, trigger: ConfiguredTrigger) -> str:
         limit = format_duration(self._time_limit_s)
@@ -175,7 +175,7 @@ class TriggerAsker:
                 trigger.id,
                 limit,
             )
-        return f"it does not answer within {limit}, which counts as not fired"
+        return f"it did not answer within {limit}, which counts as not fired"
 
 
 def _retrieve(asking: asyncio.Future[Any]) -> None:
@@ -189,11 +189,11 @@ class Round:
 
     Args:
         asker: asks one trigger.
-        session: is only read.
+        session: the session; a round does not change it.
         triggers: in order of priority.
         now: epoch seconds.
         follower: knows the user's history and the progress in workflows.
-        drop: is called with the id of a trigger that waited for a boundary and no longer fires.
+        drop: called with the id of a trigger that waited for a boundary but no longer fires.
     """
 
     def __init__(
@@ -211,17 +211,17 @@ class Round:
         self._left = iter(triggers)
         self._held = session.holds(now)
         self._waiting = session.waiting_since or ()
-        #: By the end of the consumed evidence, together with what is silenced, if anything is.
+        #: By the end of the consumed evidence, and by what is silenced.
         self._contexts: dict[object, ProactiveTriggerContext] = {}
         self._evaluate_again_at = min(self._held.values(), default=math.inf)
 
     @property
     def evaluate_again_at(self) -> float | None:
-        """When to evaluate the session again, epoch seconds; None when only an event can change anything."""
+        """When to evaluate the session again, epoch seconds; None if only an event can change the result."""
         return self._evaluate_again_at if self._evaluate_again_at < math.inf else None
 
     def proceed(self) -> FiredTrigger | Pending | None:
-        """Ask the remaining triggers, up to the first that fires or is pending; None when none does."""
+        """Ask the remaining triggers, up to the first that fires or is pending; None if no trigger does."""
         for trigger in self._left:
             if trigger.id in self._held:
                 if trigger.id in self._waiting:

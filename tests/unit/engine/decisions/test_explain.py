@@ -146,10 +146,10 @@ async def test_what_has_fired_says_what_became_of_it(engine: MakeEngine) -> None
     async with engine() as made:
         await made.take(batch(action("help", 0)))
         await made.at(3)
-        assert (await explained(made))["text"] == "It has fired 3s ago; its offer is queued."
+        assert (await explained(made))["text"] == "It fired 3s ago; its offer is queued."
         await made.reported(made.open_offer(), "rendered")
         told = await explained(made)
-        assert (told["outcome"], told["text"]) == ("fired", "It has fired 3s ago; its offer is rendered.")
+        assert (told["outcome"], told["text"]) == ("fired", "It fired 3s ago; its offer is rendered.")
         await made.reported(made.open_offer(), "dismissed")
         told = await explained(made)
         assert told["outcome"] == "not_near"
