@@ -24,7 +24,7 @@ def _rules(importer: TrainingDataImporter) -> list[str]:
 
 @pytest.mark.filterwarnings("ignore:Slot auto-fill:UserWarning")
 @pytest.mark.parametrize("name", PROJECTS)
-def test_rasa_reads_what_was_there_and_what_was_added(
+def test_rasa_reads_the_existing_and_the_added_parts(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = make_project(name, tmp_path / "bot")

@@ -62,7 +62,7 @@ async def post(made: Deployment, source: str, body: Any, **headers: str) -> tupl
 
 @pytest.mark.parametrize("source", MAKERS)
 @asynchronous
-async def test_three_saves_bring_the_toast(tmp_path: Path, source: str) -> None:
+async def test_three_saves_show_the_toast(tmp_path: Path, source: str) -> None:
     async with deployed(tmp_path, **SECRETS) as made:
         stream = await made.listen("anna")
         for ago in (30.0, 20.0, 10.0):
@@ -75,7 +75,7 @@ async def test_three_saves_bring_the_toast(tmp_path: Path, source: str) -> None:
 
 @pytest.mark.parametrize("source", MAKERS)
 @asynchronous
-async def test_needs_the_bearer_token(source: str) -> None:
+async def test_requires_the_bearer_token(source: str) -> None:
     async with served_gateway(**SECRETS) as gateway:
         for token in ("", "Bearer ", "Bearer guessed", f"Basic {SECRET}", SECRET):
             headers = {"Authorization": token}
@@ -87,7 +87,7 @@ async def test_needs_the_bearer_token(source: str) -> None:
 
 @pytest.mark.parametrize("source", MAKERS)
 @asynchronous
-async def test_what_is_no_event_costs_its_neighbours_nothing(tmp_path: Path, source: str) -> None:
+async def test_accepts_the_events_beside_an_invalid_one(tmp_path: Path, source: str) -> None:
     async with deployed(tmp_path, **SECRETS) as made:
         body: list[Any] = [None, 7, {}, {"event_type": 1, "session_id": []}, MAKERS[source](), [], "x"]
         status, answer = await post(made, source, body)
@@ -116,7 +116,7 @@ async def test_amplitude_events_become_the_actions_of_capture() -> None:
 
 
 @asynchronous
-async def test_before_the_user_is_known_amplitude_names_nobody() -> None:
+async def test_leaves_amplitude_events_anonymous_until_the_user_is_known() -> None:
     async with served_gateway(**SECRETS) as gateway:
         body = json.dumps(amplitude(user=None)).encode()
         assert (await gateway.request("POST", "/amplitude", body, BEARER))[0] == 200

@@ -179,7 +179,7 @@ def serve(tmp_path: Path, source: str, database: str, monkeypatch: pytest.Monkey
 
 
 @asynchronous
-async def test_a_yes_about_one_workflow_says_nothing_about_another_after_a_restart_too(serve: Serve) -> None:
+async def test_yes_for_one_workflow_does_not_affect_another_even_after_a_restart(serve: Serve) -> None:
     async with serve() as told:
         stream = await told.deployment.listen("u1")
         first = await told.next_toast(stream, "/projects")
@@ -225,7 +225,7 @@ async def test_withdraws_a_late_toast_when_the_user_left_the_page(serve: Serve) 
 
 
 @asynchronous
-async def test_an_async_trigger_keeps_nobody_waiting_and_its_replies_are_buttons(serve: Serve) -> None:
+async def test_async_trigger_delays_no_one_and_its_replies_become_buttons(serve: Serve) -> None:
     async with serve() as told:
         begun = time.monotonic()
         await told.views("/slow", "waits", "s-waits")

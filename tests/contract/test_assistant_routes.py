@@ -64,7 +64,7 @@ def visitor(loop: asyncio.AbstractEventLoop, identity: dict[str, Any]) -> Iterat
     loop.run_until_complete(stop())
 
 
-async def test_a_reply(visitor: _Visitor) -> None:
+async def test_reply_route_answers_a_query(visitor: _Visitor) -> None:
     response = await visitor.get("/reply/anna%2Fberg?query=how%20do%20I%20export%3F")
     assert (response.status_code, response.json()) == (
         200,
@@ -74,7 +74,7 @@ async def test_a_reply(visitor: _Visitor) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?query=", "?query=%20%0A", "?query=" + "x" * 2001, "?other=x"])
-async def test_a_reply_needs_a_query(visitor: _Visitor, query: str) -> None:
+async def test_reply_requires_a_query(visitor: _Visitor, query: str) -> None:
     response = await visitor.get(f"/reply/u1{query}")
     assert response.status_code == 400
     assert "query" in response.json()["error"]
@@ -84,7 +84,7 @@ async def test_a_reply_needs_a_query(visitor: _Visitor, query: str) -> None:
 @pytest.mark.parametrize(
     "identity", [{"identity": "required", "jwt_key": JWT_KEY, "link": {"secret": "l" * 32}}]
 )
-async def test_a_reply_is_for_the_tokens_own_user(visitor: _Visitor) -> None:
+async def test_reply_is_for_the_user_of_the_token(visitor: _Visitor) -> None:
     token = mint_token("u2", JWT_KEY)
     assert (await visitor.get("/reply/u1?query=x")).status_code == 401
     headers = {"authorization": f"Bearer {token}"}
@@ -93,7 +93,7 @@ async def test_a_reply_is_for_the_tokens_own_user(visitor: _Visitor) -> None:
     assert (await visitor.get("/reply/u2?query=x", headers)).status_code == 200
 
 
-async def test_the_knowledge_base_answers_what_the_connectors_client_reads(visitor: _Visitor) -> None:
+async def test_knowledge_base_answers_in_the_connector_clients_format(visitor: _Visitor) -> None:
     response = await visitor.get("/knowledge-base/demo?query=export&top_k=2", ADMIN)
     assert response.status_code == 200
     records = Records.from_answer(response.json())
@@ -101,27 +101,27 @@ async def test_the_knowledge_base_answers_what_the_connectors_client_reads(visit
     assert visitor.link.asked == [SearchKnowledge("demo", "export", 2)]
 
 
-async def test_three_results_unless_said(visitor: _Visitor) -> None:
+async def test_returns_three_results_by_default(visitor: _Visitor) -> None:
     await visitor.get("/knowledge-base/demo?query=export", ADMIN)
     assert visitor.link.asked == [SearchKnowledge("demo", "export", 3)]
 
 
-async def test_the_knowledge_base_is_for_holders_of_the_key(visitor: _Visitor) -> None:
+async def test_knowledge_base_requires_the_admin_key(visitor: _Visitor) -> None:
     assert (await visitor.get("/knowledge-base/demo?query=export")).status_code == 401
     assert not visitor.link.asked
 
 
 @pytest.mark.parametrize("top_k", ["0", "-1", "51", "x", "1.5", "²"])
-async def test_how_many_is_a_number(visitor: _Visitor, top_k: str) -> None:
+async def test_rejects_a_limit_that_is_not_a_number(visitor: _Visitor, top_k: str) -> None:
     response = await visitor.get(f"/knowledge-base/demo?query=export&top_k={top_k}", ADMIN)
     assert response.status_code == 400
     assert "top_k" in response.json()["error"]
 
 
-async def test_the_knowledge_base_needs_a_query(visitor: _Visitor) -> None:
+async def test_knowledge_base_requires_a_query(visitor: _Visitor) -> None:
     assert (await visitor.get("/knowledge-base/demo", ADMIN)).status_code == 400
 
 
-async def test_another_product_is_not_there(visitor: _Visitor) -> None:
+async def test_answers_404_for_another_product(visitor: _Visitor) -> None:
     visitor.link.failure = EngineRefused("not_found", "there is no product 'other' here")
     assert (await visitor.get("/knowledge-base/other?query=export", ADMIN)).status_code == 404

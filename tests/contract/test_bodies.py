@@ -105,7 +105,7 @@ async def server(**bounds: Any) -> AsyncIterator[Clients]:
     [("/capture/e/", MAX_BYTES + 1), ("/proactive/ack", MAX_JSON + 1), ("/tour/end", 10**30)],
 )
 @asynchronous
-async def test_a_stated_length_over_the_limit_is_refused_before_the_body_comes(
+async def test_rejects_a_content_length_over_the_limit_before_the_body_arrives(
     path: str, length: int
 ) -> None:
     async with server() as made:
@@ -119,7 +119,7 @@ async def test_a_stated_length_over_the_limit_is_refused_before_the_body_comes(
 
 
 @asynchronous
-async def test_a_chunked_body_is_refused_where_the_limit_is_passed() -> None:
+async def test_rejects_a_chunked_body_at_the_limit() -> None:
     async with server() as made:
         client = await made.connect()
         await client.begin("/proactive/ack", "Transfer-Encoding: chunked")
@@ -129,7 +129,7 @@ async def test_a_chunked_body_is_refused_where_the_limit_is_passed() -> None:
 
 
 @asynchronous
-async def test_who_sends_a_body_that_is_too_large_can_read_the_answer() -> None:
+async def test_sender_of_a_too_large_body_can_read_the_response() -> None:
     async with server() as made, aiohttp.ClientSession() as http:
         for _ in range(3):
             answer = await http.post(f"{made.origin}{BASE}/capture/e/", data=io.BytesIO(bytes(2 * MAX_BYTES)))
@@ -137,7 +137,7 @@ async def test_who_sends_a_body_that_is_too_large_can_read_the_answer() -> None:
 
 
 @asynchronous
-async def test_a_body_that_is_shorter_than_stated_is_given_up() -> None:
+async def test_abandons_a_body_shorter_than_its_content_length() -> None:
     async with server(longest_s=0.3) as made:
         client = await made.connect()
         await client.begin("/capture/e/", "Content-Length: 1000")
@@ -148,7 +148,7 @@ async def test_a_body_that_is_shorter_than_stated_is_given_up() -> None:
 
 
 @asynchronous
-async def test_a_body_that_is_longer_than_stated_ends_where_it_says() -> None:
+async def test_cuts_a_body_at_its_content_length() -> None:
     async with server() as made:
         client = await made.connect()
         await client.begin("/proactive/ack", "Content-Length: 2", "Connection: close")
@@ -160,7 +160,7 @@ async def test_a_body_that_is_longer_than_stated_ends_where_it_says() -> None:
 
 
 @asynchronous
-async def test_a_negative_length_is_refused() -> None:
+async def test_rejects_a_negative_content_length() -> None:
     async with server() as made:
         client = await made.connect()
         await client.begin("/capture/e/", "Content-Length: -5")
@@ -170,7 +170,7 @@ async def test_a_negative_length_is_refused() -> None:
 
 @pytest.mark.parametrize("damage", [b"zz\r\n{}\r\n", b"-1\r\n", b"x" * 100])
 @asynchronous
-async def test_damaged_chunks_are_refused(damage: bytes) -> None:
+async def test_rejects_malformed_chunks(damage: bytes) -> None:
     async with server(longest_s=5.0) as made:
         client = await made.connect()
         await client.begin("/capture/e/", "Transfer-Encoding: chunked")
@@ -180,7 +180,7 @@ async def test_damaged_chunks_are_refused(damage: bytes) -> None:
 
 
 @asynchronous
-async def test_crumbs_are_refused() -> None:
+async def test_rejects_a_body_in_too_many_chunks() -> None:
     async with server() as made:
         client = await made.connect()
         await client.begin("/capture/e/", "Transfer-Encoding: chunked")
@@ -191,7 +191,7 @@ async def test_crumbs_are_refused() -> None:
 
 
 @asynchronous
-async def test_who_drips_is_given_up_and_holds_nobody_up() -> None:
+async def test_abandons_a_dripping_body_without_delaying_others() -> None:
     async with server(longest_s=3.0) as made:
         client = await made.connect()
         await client.begin("/capture/e/", "Content-Length: 1000000")
@@ -205,7 +205,7 @@ async def test_who_drips_is_given_up_and_holds_nobody_up() -> None:
 
 
 @asynchronous
-async def test_of_too_many_at_a_time_the_longest_under_way_makes_room() -> None:
+async def test_drops_the_oldest_body_when_too_many_are_being_read() -> None:
     async with server(max_under_way=2) as made:
         clients = []
         for _ in range(3):
@@ -219,7 +219,7 @@ async def test_of_too_many_at_a_time_the_longest_under_way_makes_room() -> None:
 
 
 @asynchronous
-async def test_of_too_much_at_a_time_the_longest_under_way_makes_room() -> None:
+async def test_drops_the_oldest_body_when_too_many_bytes_are_being_read() -> None:
     async with server(max_bytes=100_000) as made:
         first, second = await made.connect(), await made.connect()
         await first.begin("/capture/e/", "Content-Length: 90000")
@@ -231,7 +231,7 @@ async def test_of_too_much_at_a_time_the_longest_under_way_makes_room() -> None:
 
 
 @asynchronous
-async def test_who_goes_away_leaves_nothing() -> None:
+async def test_releases_the_body_of_a_client_that_disconnects() -> None:
     async with server() as made:
         client = await made.connect()
         await client.begin("/capture/e/", "Content-Length: 1000")
@@ -242,7 +242,7 @@ async def test_who_goes_away_leaves_nothing() -> None:
 
 @pytest.mark.parametrize("path", ["/", "/capture/array/phc_x/config", "/proactive/stream/u1"])
 @asynchronous
-async def test_a_question_has_no_body(path: str) -> None:
+async def test_rejects_a_get_request_with_a_large_body(path: str) -> None:
     async with server() as made:
         client = await made.connect()
         await client.begin(path, "Content-Length: 100000000", method="GET")
@@ -250,7 +250,7 @@ async def test_a_question_has_no_body(path: str) -> None:
 
 
 @asynchronous
-async def test_without_the_secret_nothing_of_the_body_is_waited_for() -> None:
+async def test_rejects_a_missing_secret_before_reading_the_body() -> None:
     async with server() as made:
         client = await made.connect()
         await client.begin("/posthog", "Content-Length: 1000", "x-posthog-secret: wrong")
@@ -260,7 +260,7 @@ async def test_without_the_secret_nothing_of_the_body_is_waited_for() -> None:
 
 
 @asynchronous
-async def test_a_connection_goes_on_after_a_body_that_was_read() -> None:
+async def test_keeps_the_connection_open_after_reading_a_body() -> None:
     async with server() as made:
         client = await made.connect()
         for _ in range(2):

@@ -47,7 +47,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 # --- AutoplayInput -----------------------------------------------------------------------------------------
 
 
-def test_the_channel_is_made_of_its_section() -> None:
+def test_builds_the_channel_from_its_credentials_section() -> None:
     channel = AutoplayInput.from_credentials({**GOOD, "capture": True})
     assert isinstance(channel, AutoplayInput)
     assert channel.name() == "autoplay"
@@ -67,7 +67,7 @@ def test_the_channel_is_made_of_its_section() -> None:
         ),
     ],
 )
-def test_a_wrong_section_is_an_error_that_rasa_shows(
+def test_invalid_section_raises_an_error_that_rasa_shows(
     section: Mapping[str, Any] | None, words: list[str]
 ) -> None:
     # Rasa reports anything but a RasaException as a class that it cannot find.
@@ -79,7 +79,7 @@ def test_a_wrong_section_is_an_error_that_rasa_shows(
 
 
 @pytest.mark.parametrize("written", ["${PRODUCT}", '"${PRODUCT}"', "de${REST}"])
-def test_the_engines_file_may_use_variables_also_where_rasa_is_imported(
+def test_fills_in_variables_of_the_engines_file_when_rasa_is_imported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
 ) -> None:
     (tmp_path / "autoplay.yml").write_text(f"product_id: {written}", encoding="utf-8")
@@ -90,7 +90,7 @@ def test_the_engines_file_may_use_variables_also_where_rasa_is_imported(
         AutoplayInput.from_credentials({**GOOD, "product_id": "other"})
 
 
-def test_a_demo_page_that_is_not_there_is_an_error_that_rasa_shows() -> None:
+def test_missing_demo_page_raises_an_error_that_rasa_shows() -> None:
     channel = AutoplayInput.from_credentials({**GOOD, "demo_page": "nowhere"})
     with pytest.raises(RasaException, match="demo_page"):
         channel.blueprint(_nothing)
@@ -101,7 +101,7 @@ async def _nothing(_message: UserMessage) -> None:
 
 
 @asynchronous
-async def test_the_channel_starts_and_stops_with_its_server(caplog: pytest.LogCaptureFixture) -> None:
+async def test_starts_and_stops_the_channel_with_its_server(caplog: pytest.LogCaptureFixture) -> None:
     app = fresh_app()
     chat = AutoplaySocketIOInput.from_credentials({"session_persistence": True})
     app.ctx.agent, app.ctx.input_channels = None, [chat]
@@ -119,7 +119,7 @@ async def test_the_channel_starts_and_stops_with_its_server(caplog: pytest.LogCa
 
 
 @asynchronous
-async def test_several_workers_are_refused() -> None:
+async def test_rejects_several_workers() -> None:
     app = fresh_app()
     app.ctx.agent, app.ctx.input_channels = None, []
     app.blueprint(AutoplayInput.from_credentials(GOOD).blueprint(_nothing), url_prefix="/webhooks/autoplay")
@@ -196,7 +196,7 @@ def make(request: pytest.FixtureRequest) -> Make:
     return CHANNELS[request.param]
 
 
-def test_our_channel_keeps_rasas_name_and_options() -> None:
+def test_keeps_rasas_channel_name_and_options() -> None:
     channel = AutoplaySocketIOInput.from_credentials(
         {
             "session_persistence": True,
@@ -212,7 +212,7 @@ def test_our_channel_keeps_rasas_name_and_options() -> None:
 
 
 @asynchronous
-async def test_a_message_is_told_and_then_answered(make: Make) -> None:
+async def test_reports_a_message_and_then_answers_it(make: Make) -> None:
     chat = Chat(make)
     await chat.message("hello", customData={"userId": "u1"})
     assert chat.bot.texts == ["hello"]
@@ -223,7 +223,7 @@ async def test_a_message_is_told_and_then_answered(make: Make) -> None:
 
 @pytest.mark.parametrize("namespace", [None, "/chat"])
 @asynchronous
-async def test_in_any_namespace(make: Make, namespace: str | None) -> None:
+async def test_works_in_any_namespace(make: Make, namespace: str | None) -> None:
     chat = Chat(make, namespace=namespace)
     await chat.message("hello")
     assert [sender for sender, _ in chat.listener.told] == ["w1"]
@@ -231,14 +231,14 @@ async def test_in_any_namespace(make: Make, namespace: str | None) -> None:
 
 @pytest.mark.parametrize("text", ["", None])
 @asynchronous
-async def test_an_empty_message_gets_no_answer_and_is_told_to_nobody(make: Make, text: Any) -> None:
+async def test_ignores_an_empty_message(make: Make, text: Any) -> None:
     chat = Chat(make)
     await chat.message(text)
     assert (chat.bot.heard, chat.listener.told, chat.emitted) == ([], [], [])
 
 
 @asynchronous
-async def test_metadata_may_be_text(make: Make) -> None:
+async def test_accepts_metadata_as_text(make: Make) -> None:
     chat = Chat(make)
     await chat.message("hello", customData='{"userId": "u1"}')
     assert chat.listener.told == [("w1", {"userId": "u1"})]
@@ -246,14 +246,14 @@ async def test_metadata_may_be_text(make: Make) -> None:
 
 @pytest.mark.parametrize("session_id", [42, 1.5, True])
 @asynchronous
-async def test_a_session_id_that_is_no_text_is_told_as_rasa_takes_it(make: Make, session_id: Any) -> None:
+async def test_reports_a_session_id_that_is_not_text_as_rasa_reads_it(make: Make, session_id: Any) -> None:
     chat = Chat(make)
     await chat.message("hello", session_id=session_id)
     assert [sender for sender, _ in chat.listener.told] == [chat.bot.heard[0].sender_id] == [str(session_id)]
 
 
 @asynchronous
-async def test_without_persistence_the_socket_is_the_sender(
+async def test_uses_the_socket_id_as_sender_without_session_persistence(
     make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
     chat = Chat(make, session_persistence=False)
@@ -263,9 +263,7 @@ async def test_without_persistence_the_socket_is_the_sender(
 
 
 @asynchronous
-async def test_a_listener_that_fails_does_not_cost_the_answer(
-    make: Make, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_answers_although_a_listener_fails(make: Make, caplog: pytest.LogCaptureFixture) -> None:
     def broken(_sender_id: str, _metadata: Mapping[str, Any] | None) -> None:
         raise RuntimeError("a mistake of ours")
 
@@ -294,7 +292,7 @@ class Rooms:
 @pytest.mark.parametrize("is_coroutine", [False, True])
 @pytest.mark.parametrize("namespace", [None, "/chat"])
 @asynchronous
-async def test_a_window_enters_its_room_with_every_python_socketio(
+async def test_joins_the_room_with_every_python_socketio_version(
     is_coroutine: bool, namespace: str | None
 ) -> None:
     chat, rooms = Chat(CHANNELS["ours"], namespace=namespace), Rooms(is_coroutine=is_coroutine)
@@ -308,7 +306,7 @@ async def test_a_window_enters_its_room_with_every_python_socketio(
     "data", [None, {}, {"session_id": None}, {"session_id": ""}, {"session_id": 42}, "w1", []]
 )
 @asynchronous
-async def test_a_window_without_a_session_gets_one(data: Any) -> None:
+async def test_gives_a_new_window_a_session(data: Any) -> None:
     chat, rooms = Chat(CHANNELS["ours"]), Rooms(is_coroutine=False)
     chat.channel.sio.enter_room = rooms.enter_room
     for _ in range(2):
@@ -320,7 +318,7 @@ async def test_a_window_without_a_session_gets_one(data: Any) -> None:
 
 
 @asynchronous
-async def test_without_persistence_no_room_is_entered() -> None:
+async def test_joins_no_room_without_session_persistence() -> None:
     chat, rooms = Chat(CHANNELS["ours"], session_persistence=False), Rooms(is_coroutine=False)
     chat.channel.sio.enter_room = rooms.enter_room
     await chat.gets("session_request", {"session_id": "w1"})
@@ -329,12 +327,12 @@ async def test_without_persistence_no_room_is_entered() -> None:
 
 
 @pytest.mark.parametrize("channels", [None, [], [SimpleNamespace()]])
-def test_without_a_socket_channel_the_remedy_is_told(channels: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_missing_socket_channel_logs_the_remedy(channels: Any, caplog: pytest.LogCaptureFixture) -> None:
     listen_to_chat(SimpleNamespace(ctx=SimpleNamespace(input_channels=channels)), lambda *_: None)
     assert "AutoplaySocketIOInput with session_persistence: true" in caplog.text
 
 
-def test_a_stock_channel_that_has_changed_is_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_warns_when_the_stock_channel_has_changed(caplog: pytest.LogCaptureFixture) -> None:
     channel = SimpleNamespace(
         sio=SimpleNamespace(handlers={}),
         namespace=None,
@@ -358,7 +356,7 @@ def test_a_stock_channel_that_has_changed_is_told(caplog: pytest.LogCaptureFixtu
         (["u1"], None),
     ],
 )
-def test_what_widgets_send_as_metadata(value: Any, expected: Any) -> None:
+def test_reads_the_metadata_that_widgets_send(value: Any, expected: Any) -> None:
     assert as_metadata(value) == expected
 
 
@@ -398,7 +396,7 @@ async def served(chat: Chat) -> AsyncIterator[str]:
 
 
 @asynchronous
-async def test_a_real_window_hears_the_bot_and_only_its_own(
+async def test_window_receives_only_its_own_bot_messages(
     make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.ERROR)
@@ -463,7 +461,7 @@ class GuardedChat(Chat):
 
 
 @asynchronous
-async def test_a_window_needs_its_users_token(make: Make) -> None:
+async def test_requires_the_users_token(make: Make) -> None:
     chat = GuardedChat(make, RequiredIdentity)
     token = mint_token("u1", JWT_KEY)
     assert await chat.connects("sid1", {"token": token}) is not False
@@ -476,7 +474,7 @@ async def test_a_window_needs_its_users_token(make: Make) -> None:
 
 
 @asynchronous
-async def test_a_session_belongs_to_who_opened_it(make: Make) -> None:
+async def test_session_belongs_to_the_user_that_opened_it(make: Make) -> None:
     chat = GuardedChat(make, RequiredIdentity)
     assert await chat.opens("sid1", "u1", "w1") == "w1"
     assert await chat.opens("sid2", "u1", "w1") == "w1", "after a page load"
@@ -487,7 +485,7 @@ async def test_a_session_belongs_to_who_opened_it(make: Make) -> None:
 
 
 @asynchronous
-async def test_nobody_writes_in_another_users_session(make: Make) -> None:
+async def test_rejects_messages_in_another_users_session(make: Make) -> None:
     chat = GuardedChat(make, RequiredIdentity)
     await chat.opens("sid1", "u1", "w1")
     await chat.opens("sid2", "u2", "w2")
@@ -503,7 +501,7 @@ async def test_nobody_writes_in_another_users_session(make: Make) -> None:
     "said", [None, {"userId": "u2"}, '{"userId": "u2"}', {"customData": {"userId": "u2"}}]
 )
 @asynchronous
-async def test_the_bot_hears_whose_token_it_is_whatever_the_browser_says(make: Make, said: Any) -> None:
+async def test_passes_the_tokens_user_to_the_bot_despite_browser_claims(make: Make, said: Any) -> None:
     chat = GuardedChat(make, RequiredIdentity)
     await chat.opens("sid1", "u1", "w1")
     await chat.gets("user_uttered", {"session_id": "w1", "message": "hi", "customData": said}, "sid1")
@@ -514,7 +512,7 @@ async def test_the_bot_hears_whose_token_it_is_whatever_the_browser_says(make: M
 
 
 @asynchronous
-async def test_report_counts_and_lets_everybody_chat(make: Make) -> None:
+async def test_report_mode_counts_and_lets_all_users_chat(make: Make) -> None:
     chat = GuardedChat(make, ReportedIdentity)
     await chat.opens("sid1", "u1", "w1")
     await chat.connects("sid2")
@@ -526,7 +524,7 @@ async def test_report_counts_and_lets_everybody_chat(make: Make) -> None:
 
 
 @asynchronous
-async def test_a_closed_socket_speaks_for_nobody(make: Make) -> None:
+async def test_closed_socket_has_no_user(make: Make) -> None:
     chat = GuardedChat(make, RequiredIdentity)
     await chat.opens("sid1", "u1", "w1")
     await chat.channel.sio.handlers["/"]["disconnect"]("sid1")

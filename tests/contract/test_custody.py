@@ -29,7 +29,7 @@ async def capture(made: Deployment, uuid: str) -> int:
 
 
 @asynchronous
-async def test_without_a_journal_the_answer_waits_for_the_engine(
+async def test_without_a_journal_the_response_waits_for_the_engine(
     tmp_path: Path, own_journal: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_LONGEST_WAIT_S", 0.5)
@@ -59,7 +59,7 @@ async def test_without_a_journal_the_answer_waits_for_the_engine(
 
 
 @asynchronous
-async def test_a_journal_that_cannot_be_written_is_told_and_loses_nothing(tmp_path: Path) -> None:
+async def test_unwritable_journal_is_reported_and_loses_no_events(tmp_path: Path) -> None:
     (tmp_path / "a file").write_text("", encoding="utf-8")
     async with deployed(tmp_path, journal={"folder": str(tmp_path / "a file" / "journal")}) as made:
         assert await capture(made, "e1") == 200
@@ -70,7 +70,7 @@ async def test_a_journal_that_cannot_be_written_is_told_and_loses_nothing(tmp_pa
 
 
 @asynchronous
-async def test_the_journal_holds_only_what_is_masked_and_nothing_for_long(tmp_path: Path) -> None:
+async def test_journal_holds_only_masked_events_and_only_briefly(tmp_path: Path) -> None:
     folder = tmp_path / "journal"
     async with deployed(tmp_path, journal={"folder": str(folder)}) as made:
         await made.actions.kill()
@@ -86,7 +86,7 @@ async def test_the_journal_holds_only_what_is_masked_and_nothing_for_long(tmp_pa
 
 
 @asynchronous
-async def test_what_a_flood_loses_is_not_called_safe(tmp_path: Path) -> None:
+async def test_does_not_acknowledge_events_dropped_in_a_flood(tmp_path: Path) -> None:
     queued: list[UpMessage] = []
 
     def send(message: UpMessage) -> bool:
@@ -106,7 +106,7 @@ async def test_what_a_flood_loses_is_not_called_safe(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_what_is_in_the_journal_is_safe_at_once(tmp_path: Path) -> None:
+async def test_acknowledges_journaled_events_at_once(tmp_path: Path) -> None:
     custody = Custody(lambda _message: True, EventJournal(tmp_path, 1 << 20, time.monotonic))
     delivery = Delivery(custody)
     assert delivery.accept(ActionsPayload("demo", "s1", "anna", None, []), "capture")

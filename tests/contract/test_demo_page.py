@@ -99,14 +99,14 @@ async def serving(folder: Path) -> AsyncIterator[Browser]:
 @pytest.mark.parametrize(
     "path", ["", "projects", "dashboard", "projects/P-1042/edit", "index.html", "projects?user=a"]
 )
-async def test_every_page_of_the_app_is_its_one_document(folder: Path, path: str) -> None:
+async def test_serves_one_document_for_every_page_of_the_app(folder: Path, path: str) -> None:
     async with serving(folder) as browser:
         status, body, headers = await browser.get(f"/demo/{path}")
     assert (status, body) == (200, "<h1>The page</h1>")
     assert headers["content-type"] == "text/html; charset=utf-8"
 
 
-async def test_without_its_slash_it_leads_to_the_page(folder: Path) -> None:
+async def test_redirects_to_the_page_with_a_trailing_slash(folder: Path) -> None:
     async with serving(folder) as browser:
         status, _, headers = await browser.get("/demo?user=anna")
     assert (status, headers["location"]) == (302, f"{PREFIX}/demo/?user=anna")
@@ -124,7 +124,9 @@ async def test_without_its_slash_it_leads_to_the_page(folder: Path) -> None:
         ("vendor/figtree.woff2", "of figtree.woff2", "font/woff2"),
     ],
 )
-async def test_files_come_as_what_they_are(folder: Path, path: str, body: str, content_type: str) -> None:
+async def test_serves_files_with_their_content_types(
+    folder: Path, path: str, body: str, content_type: str
+) -> None:
     async with serving(folder) as browser:
         status, got, headers = await browser.get(f"/demo/{path}")
     assert (status, got, headers["content-type"]) == (200, body, content_type)
@@ -165,7 +167,7 @@ async def test_files_come_as_what_they_are(folder: Path, path: str, body: str, c
         pytest.param("/".join(["step"] * 200), id="a long path"),
     ],
 )
-async def test_nothing_else_is_given_out(folder: Path, path: str) -> None:
+async def test_serves_no_other_files(folder: Path, path: str) -> None:
     async with serving(folder) as browser:
         status, body, headers = await browser.get(f"/demo/{path}")
     assert (status, headers["content-type"]) == (404, "application/json")
@@ -173,7 +175,7 @@ async def test_nothing_else_is_given_out(folder: Path, path: str) -> None:
     assert str(folder) not in body
 
 
-async def test_a_library_that_is_not_there_yet_is_asked_of_npm(folder: Path) -> None:
+async def test_missing_library_response_names_the_make_target(folder: Path) -> None:
     (folder / "node_modules" / VENDOR_FILES["posthog.js"]).unlink()
     async with serving(folder) as browser:
         status, body, _ = await browser.get("/demo/vendor/posthog.js")
@@ -181,7 +183,7 @@ async def test_a_library_that_is_not_there_yet_is_asked_of_npm(folder: Path) -> 
     assert "make web" in body
 
 
-async def test_an_unchanged_file_is_not_sent_again(folder: Path) -> None:
+async def test_answers_304_for_an_unchanged_file(folder: Path) -> None:
     async with serving(folder) as browser:
         _, _, headers = await browser.get("/demo/js/app.js")
         again, body, _ = await browser.get(
@@ -193,13 +195,13 @@ async def test_an_unchanged_file_is_not_sent_again(folder: Path) -> None:
     assert (status, body) == (200, "start(again)")
 
 
-async def test_head_says_what_get_would(folder: Path) -> None:
+async def test_head_returns_the_headers_of_get(folder: Path) -> None:
     async with serving(folder) as browser:
         status, body, headers = await browser.get("/demo/js/app.js", "HEAD")
     assert (status, body, headers["content-length"]) == (200, "", "7")
 
 
-async def test_the_page_runs_no_script_but_this_servers(folder: Path) -> None:
+async def test_page_runs_only_scripts_of_this_server(folder: Path) -> None:
     async with serving(folder) as browser:
         _, _, headers = await browser.get("/demo/projects")
     rules = dict(rule.split(" ", 1) for rule in headers["content-security-policy"].split("; "))
@@ -209,7 +211,7 @@ async def test_the_page_runs_no_script_but_this_servers(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("missing", ["index.html", "app"])
-def test_a_folder_without_a_page_is_refused(folder: Path, missing: str) -> None:
+def test_rejects_a_folder_without_a_page(folder: Path, missing: str) -> None:
     (folder / "index.html").unlink()
     with pytest.raises(ConfigError, match="demo_page") as refusal:
         add_demo_routes(Blueprint("gateway"), folder if missing == "index.html" else folder / "nowhere")
@@ -217,7 +219,7 @@ def test_a_folder_without_a_page_is_refused(folder: Path, missing: str) -> None:
     assert "example_bot/host_app" in refusal.value.remedy
 
 
-async def test_the_examples_page_finds_all_that_it_names() -> None:
+async def test_example_page_references_only_existing_files() -> None:
     document = (HOST_APP / "index.html").read_text("utf-8")
     named = set(re.findall(rf'(?:src|href)="{PREFIX}(/demo/[^"]+\.\w+)"', document))
     assert len(named) > 8
@@ -230,7 +232,7 @@ async def test_the_examples_page_finds_all_that_it_names() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["*.html", "js/*.js", "styles/*.css", "*.svg"])
-def test_the_examples_page_has_no_inline_script_or_style(pattern: str) -> None:
+def test_example_page_has_no_inline_script_or_style(pattern: str) -> None:
     inline = re.compile(
         r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=[\"']|javascript:|innerHTML|https?://(?!www\.w3\.org)"
     )

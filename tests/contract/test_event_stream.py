@@ -35,7 +35,7 @@ async def streaming(made: Deployment) -> AsyncIterator[tuple[AsyncConnectorClien
 
 
 @asynchronous
-async def test_one_client_reads_events_memory_and_golden_paths(tmp_path: Path) -> None:
+async def test_serves_events_memory_and_golden_paths_to_one_client(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made, streaming(made) as (client, got):
         await made.live("anna")
 
@@ -53,7 +53,7 @@ async def test_one_client_reads_events_memory_and_golden_paths(tmp_path: Path) -
 
 
 @asynchronous
-async def test_needs_the_admin_key_and_the_right_product(tmp_path: Path) -> None:
+async def test_requires_the_admin_key_and_the_right_product(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made:
         for client, what in ((client_of(made, key="guessed"), "401"), (client_of(made, "other"), "404")):
             with pytest.raises(SourceRefused, match=what):
@@ -71,7 +71,7 @@ async def test_the_stream_ends_when_the_server_stops(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_a_program_that_does_not_keep_up_is_disconnected_and_counted() -> None:
+async def test_disconnects_and_counts_a_client_that_reads_too_slowly() -> None:
     streams = EventStreams()
     payload = ActionsPayload("demo", "s1", "u1", None, [])
     with streams.subscribe() as slow:

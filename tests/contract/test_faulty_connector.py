@@ -63,7 +63,7 @@ async def tell(connector: Connector, place: int, user: str) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 @asynchronous
-async def test_none_of_sixty_toasts_is_lost(
+async def test_loses_none_of_sixty_toasts(
     tmp_path: Path, fault: Callable[[Connector], Awaitable[None]]
 ) -> None:
     connector = Connector(TOKEN)

@@ -124,7 +124,9 @@ def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 @fuzzing_time()
 @asynchronous
-async def test_capture(budget_s: float, record_property: Record, caplog: pytest.LogCaptureFixture) -> None:
+async def test_good_captures_pass_among_fuzzed_ones(
+    budget_s: float, record_property: Record, caplog: pytest.LogCaptureFixture
+) -> None:
     chance = random.Random(1)  # noqa: S311 - the same cases each time
     async with served_gateway() as gateway:
         fuzzing, number = Fuzzing("capture", budget_s), 0
@@ -154,7 +156,7 @@ async def test_capture(budget_s: float, record_property: Record, caplog: pytest.
 
 @fuzzing_time()
 @asynchronous
-async def test_destination(
+async def test_good_destination_rows_pass_among_fuzzed_ones(
     budget_s: float, record_property: Record, caplog: pytest.LogCaptureFixture
 ) -> None:
     chance = random.Random(2)  # noqa: S311 - the same cases each time
@@ -178,7 +180,7 @@ async def test_destination(
 
 @fuzzing_time()
 @asynchronous
-async def test_pushed_events(
+async def test_fuzzed_pushed_events_never_crash(
     budget_s: float, record_property: Record, caplog: pytest.LogCaptureFixture
 ) -> None:
     chance = random.Random(3)  # noqa: S311 - the same cases each time
@@ -214,7 +216,7 @@ def _signed(content: bytes) -> str:
 @pytest.mark.parametrize("path", JSON_GATEWAYS)
 @fuzzing_time()
 @asynchronous
-async def test_json_gateways(
+async def test_fuzzed_json_requests_never_crash(
     path: str, budget_s: float, record_property: Record, caplog: pytest.LogCaptureFixture
 ) -> None:
     chance = random.Random(path)  # noqa: S311 - the same cases each time

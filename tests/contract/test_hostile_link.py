@@ -131,7 +131,7 @@ def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 @pytest.mark.parametrize("cases", [300, pytest.param(20_000, marks=pytest.mark.slow)])
 @asynchronous
-async def test_damaged_batches_are_refused_or_taken_and_stop_nobody(tmp_path: Path, cases: int) -> None:
+async def test_rejects_or_accepts_damaged_batches_and_keeps_serving(tmp_path: Path, cases: int) -> None:
     chance = random.Random(4)  # noqa: S311 - the same cases each time
     async with serving_engine(tmp_path, **TRUSTED) as peer:
         engine_id = peer.engine.engine_id
@@ -148,7 +148,7 @@ async def test_damaged_batches_are_refused_or_taken_and_stop_nobody(tmp_path: Pa
 
 @pytest.mark.parametrize("cases", [300, pytest.param(20_000, marks=pytest.mark.slow)])
 @asynchronous
-async def test_damaged_questions_are_refused_or_answered_and_stop_nobody(
+async def test_rejects_or_answers_damaged_requests_and_keeps_serving(
     tmp_path: Path, cases: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     chance = random.Random(5)  # noqa: S311 - the same cases each time
@@ -170,7 +170,7 @@ async def test_damaged_questions_are_refused_or_answered_and_stop_nobody(
     "name", ["__init__", "take", "stop", "gateway_lost", "..", "%2e%2e", "health%00", "endless"]
 )
 @asynchronous
-async def test_the_link_has_no_other_routes(tmp_path: Path, name: str) -> None:
+async def test_link_has_no_other_routes(tmp_path: Path, name: str) -> None:
     name = "x" * 9_000 if name == "endless" else name
     async with serving_engine(tmp_path, **TRUSTED) as peer:
         url = f"{peer.origin}{LINK_PATH}/{name}"
@@ -180,7 +180,7 @@ async def test_the_link_has_no_other_routes(tmp_path: Path, name: str) -> None:
 
 
 @asynchronous
-async def test_every_request_can_be_asked_of_a_real_engine(tmp_path: Path) -> None:
+async def test_real_engine_answers_every_request(tmp_path: Path) -> None:
     async with serving_engine(tmp_path, **TRUSTED) as peer:
         for tag, request_type in REQUESTS.items():
             fields = {name: FIELDS.get(name, 0.0) for name in request_type.__struct_fields__}
@@ -191,9 +191,7 @@ async def test_every_request_can_be_asked_of_a_real_engine(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("product", ["other", "demo"])
 @asynchronous
-async def test_a_batch_that_the_engine_refuses_is_never_dropped_by_the_gateway(
-    tmp_path: Path, product: str
-) -> None:
+async def test_gateway_retains_batches_that_the_engine_rejects(tmp_path: Path, product: str) -> None:
     async with serving_engine(tmp_path, **TRUSTED) as peer:
         if product == "demo":
             await peer.engine.stop()
@@ -204,7 +202,7 @@ async def test_a_batch_that_the_engine_refuses_is_never_dropped_by_the_gateway(
 
 
 @asynchronous
-async def test_what_is_sent_again_changes_nothing(tmp_path: Path) -> None:
+async def test_resent_batch_changes_nothing(tmp_path: Path) -> None:
     async with serving_engine(tmp_path, **TRUSTED) as peer:
         saves = Event(batch(save(10), save(20), save(30)), "capture")
         for _ in range(5):
@@ -233,7 +231,7 @@ async def answered(origin: str, path: str, *headers: str, body: bytes = b"") -> 
     [("messages", MAX_BATCH_BYTES + 1), ("requests", (1 << 20) + 1), ("messages", 10**30)],
 )
 @asynchronous
-async def test_a_body_has_a_bound(tmp_path: Path, path: str, length: int) -> None:
+async def test_rejects_a_body_over_the_limit(tmp_path: Path, path: str, length: int) -> None:
     async with serving_engine(tmp_path, **TRUSTED) as peer:
         line = await answered(peer.origin, path, f"{LINK_HEADER}: 1", f"Content-Length: {length}")
         assert b" 413 " in line
@@ -241,7 +239,7 @@ async def test_a_body_has_a_bound(tmp_path: Path, path: str, length: int) -> Non
 
 
 @asynchronous
-async def test_a_body_of_unknown_length_has_the_same_bound(tmp_path: Path) -> None:
+async def test_rejects_a_chunked_body_over_the_limit(tmp_path: Path) -> None:
     async with serving_engine(tmp_path, **TRUSTED) as peer:
         piece = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
         headers = (f"{LINK_HEADER}: 1", "Transfer-Encoding: chunked")
@@ -253,7 +251,9 @@ async def test_a_body_of_unknown_length_has_the_same_bound(tmp_path: Path) -> No
     "authorization", ["", "Bearer wrong", "Bearer", f"Basic {SECRET}", f"Bearer {SECRET}x"]
 )
 @asynchronous
-async def test_nothing_of_a_strangers_body_is_waited_for(tmp_path: Path, authorization: str) -> None:
+async def test_rejects_an_unauthenticated_request_before_reading_its_body(
+    tmp_path: Path, authorization: str
+) -> None:
     async with serving_engine(tmp_path, SECRET, **TRUSTED, Authorization=f"Bearer {SECRET}") as peer:
         said = [f"Authorization: {authorization}"] if authorization else []
         for path in ("messages", "requests"):
@@ -264,7 +264,7 @@ async def test_nothing_of_a_strangers_body_is_waited_for(tmp_path: Path, authori
 
 
 @asynchronous
-async def test_many_slow_bodies_keep_nobody_out(tmp_path: Path) -> None:
+async def test_many_slow_bodies_do_not_block_other_requests(tmp_path: Path) -> None:
     async with serving_engine(tmp_path, **TRUSTED) as peer:
         host, port = peer.origin.removeprefix("http://").split(":")
         writers = []
@@ -279,7 +279,7 @@ async def test_many_slow_bodies_keep_nobody_out(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_what_is_too_large_for_one_batch_goes_up_in_parts(
+async def test_splits_what_is_too_large_for_one_batch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gateway_side, "MAX_BATCH_BYTES", 2_000)

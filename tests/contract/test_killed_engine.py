@@ -45,7 +45,7 @@ async def kill_again_and_again(made: Deployment) -> None:
 
 
 @asynchronous
-async def test_sixty_users_lose_nothing_and_see_nothing_twice(tmp_path: Path) -> None:
+async def test_sixty_users_get_every_toast_exactly_once(tmp_path: Path) -> None:
     async with deployed(tmp_path, webhook_secret=SECRET) as made:
         users = [f"user-{number}" for number in range(USERS)]
         streams: dict[str, Stream] = {user: await made.listen(user) for user in users}

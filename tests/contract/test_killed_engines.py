@@ -70,7 +70,7 @@ async def each_has_one_toast(gateway: SharedGateway, users: list[str], marker: s
 
 
 @asynchronous
-async def test_one_of_two_engines_is_killed_and_then_all_of_them(
+async def test_users_get_every_toast_when_one_then_all_engines_are_killed(
     tmp_path: Path, redis_server: RedisServer
 ) -> None:
     file = write_autoplay(tmp_path, redis_server)
@@ -90,7 +90,7 @@ async def test_one_of_two_engines_is_killed_and_then_all_of_them(
 
 
 @asynchronous
-async def test_an_engine_and_a_redis_that_keeps_its_data_are_killed_together(tmp_path: Path) -> None:
+async def test_users_get_every_toast_when_an_engine_and_a_durable_redis_are_killed(tmp_path: Path) -> None:
     users = [f"user {number}" for number in range(80)]
     with running_redis("appendonly yes", "appendfsync always") as server:
         file = write_autoplay(tmp_path, server)

@@ -122,7 +122,7 @@ async def gateway(folder: Path) -> AsyncIterator[Gateway]:
 
 
 @asynchronous
-async def test_what_was_answered_survives_a_kill_of_both_processes(tmp_path: Path) -> None:
+async def test_acknowledged_events_survive_a_kill_of_both_processes(tmp_path: Path) -> None:
     async with gateway(tmp_path) as made:
         await made.actions.kill()
         answers = [

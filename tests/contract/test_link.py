@@ -154,7 +154,7 @@ def chats(engine: FakeEngine) -> list[str]:
 
 
 @asynchronous
-async def test_messages_go_up_in_order_and_frames_come_down() -> None:
+async def test_sends_messages_in_order_and_receives_frames() -> None:
     engine, streams, frames = FakeEngine(), FrameStreams(), Frames()
     async with serving_engine(engine, streams) as origin, linked(origin, frames=frames) as link:
         await until(lambda: link.health()["state"] == "connected")
@@ -172,7 +172,7 @@ async def test_messages_go_up_in_order_and_frames_come_down() -> None:
 
 
 @asynchronous
-async def test_every_kind_of_message_arrives_as_it_was() -> None:
+async def test_delivers_every_kind_of_message_unchanged() -> None:
     from rasa_autoplay.events.models import SummaryPayload, UsertourTrigger
     from rasa_autoplay.link.messages import ChatDelivery, Delivered, FeedClosed
 
@@ -227,7 +227,7 @@ LINK = {LINK_HEADER: "1"}
     ],
 )
 @asynchronous
-async def test_who_knows_the_secret_is_let_in(secret: str, headers: dict[str, str], let_in: bool) -> None:
+async def test_accepts_the_secret(secret: str, headers: dict[str, str], let_in: bool) -> None:
     engine = FakeEngine()
     async with serving_engine(engine, FrameStreams(), secret) as origin:
         assert await statuses(origin, headers) == ([409, 200, 200] if let_in else [401, 401, 401])
@@ -250,7 +250,7 @@ async def test_who_knows_the_secret_is_let_in(secret: str, headers: dict[str, st
     ],
 )
 @asynchronous
-async def test_without_a_secret_only_this_machine_is_let_in(
+async def test_without_a_secret_accepts_only_this_machine(
     monkeypatch: pytest.MonkeyPatch, ip: str, let_in: bool
 ) -> None:
     monkeypatch.setattr(Request, "ip", property(lambda _request: ip))
@@ -287,7 +287,7 @@ FOREIGN = [
 
 @pytest.mark.parametrize("foreign", FOREIGN, ids=str)
 @asynchronous
-async def test_without_a_secret_no_forwarder_and_no_page_is_let_in(foreign: dict[str, str]) -> None:
+async def test_without_a_secret_rejects_forwarded_and_browser_requests(foreign: dict[str, str]) -> None:
     engine = FakeEngine()
     async with serving_engine(engine, FrameStreams()) as origin:
         assert await statuses(origin, {**LINK, **foreign}) == [401, 401, 401]
@@ -303,13 +303,13 @@ async def test_without_a_secret_no_forwarder_and_no_page_is_let_in(foreign: dict
     "host", ["localhost:5055", "LOCALHOST", "127.0.0.1:1", "127.3.2.1", "[::1]:5055", "[::1]"]
 )
 @asynchronous
-async def test_without_a_secret_this_machines_names_are_let_in(host: str) -> None:
+async def test_without_a_secret_accepts_names_of_this_machine(host: str) -> None:
     async with serving_engine(FakeEngine(), FrameStreams()) as origin:
         assert await statuses(origin, {**LINK, "Host": host}) == [409, 200, 200]
 
 
 @asynchronous
-async def test_a_refusal_says_what_to_set() -> None:
+async def test_rejection_names_the_setting() -> None:
     async with (
         serving_engine(FakeEngine(), FrameStreams()) as origin,
         aiohttp.ClientSession(origin) as http,
@@ -321,7 +321,7 @@ async def test_a_refusal_says_what_to_set() -> None:
 
 
 @asynchronous
-async def test_an_action_server_without_the_rasa_servers_secret_is_told_apart() -> None:
+async def test_reports_an_action_server_that_lacks_the_secret() -> None:
     """Else it would let in any program of this machine, though the Rasa server demands a secret."""
     async with serving_engine(FakeEngine(), FrameStreams()) as origin, linked(origin, HIDDEN) as link:
         await until(lambda: "remedy" in link.health())
@@ -331,7 +331,7 @@ async def test_an_action_server_without_the_rasa_servers_secret_is_told_apart() 
 
 
 @asynchronous
-async def test_a_wrong_secret_is_told_with_the_remedy_and_without_itself(
+async def test_wrong_secret_is_reported_with_a_remedy_and_never_shown(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with (
@@ -351,7 +351,7 @@ async def test_a_wrong_secret_is_told_with_the_remedy_and_without_itself(
 
 
 @asynchronous
-async def test_after_a_cut_it_comes_back_tells_its_feeds_and_takes_frames_again() -> None:
+async def test_reconnects_reports_feeds_and_receives_frames_after_a_cut() -> None:
     engine, streams, frames = FakeEngine(), FrameStreams(), Frames()
     async with serving_engine(engine, streams) as origin, linked(origin, frames=frames):
         await until(lambda: len(streams) == 1 and engine.taken)
@@ -366,7 +366,7 @@ async def test_after_a_cut_it_comes_back_tells_its_feeds_and_takes_frames_again(
 
 
 @asynchronous
-async def test_a_restarted_engine_gets_the_recent_window() -> None:
+async def test_replays_recent_messages_to_a_restarted_engine() -> None:
     first, second = FakeEngine("run 1"), FakeEngine("run 2")
     origins: list[str] = []
     async with serving_engine(first, FrameStreams()) as one, serving_engine(second, FrameStreams()) as two:
@@ -383,7 +383,7 @@ async def test_a_restarted_engine_gets_the_recent_window() -> None:
 
 
 @asynchronous
-async def test_without_an_engine_it_waits_and_says_what_to_do() -> None:
+async def test_waits_without_an_engine_and_logs_the_remedy() -> None:
     engine = FakeEngine()
     async with serving_engine(engine, FrameStreams()) as origin:
         pass
@@ -401,7 +401,7 @@ async def test_without_an_engine_it_waits_and_says_what_to_do() -> None:
 
 
 @asynchronous
-async def test_without_an_address_it_says_where_it_belongs() -> None:
+async def test_missing_address_error_names_the_setting() -> None:
     async with linked(None) as link:
         with pytest.raises(EngineUnreachable, match=r"endpoints\.yml"):
             await link.ask(GetHealth())
@@ -409,7 +409,7 @@ async def test_without_an_address_it_says_where_it_belongs() -> None:
 
 @pytest.mark.parametrize("status", [404, 500])
 @asynchronous
-async def test_an_action_server_without_our_actions_is_recognised(status: int) -> None:
+async def test_recognises_an_action_server_without_our_actions(status: int) -> None:
     from sanic.response import text
 
     async def answer(_request: Any, **_path: str) -> Any:
@@ -425,7 +425,7 @@ async def test_an_action_server_without_our_actions_is_recognised(status: int) -
 
 
 @asynchronous
-async def test_another_server_that_says_yes_to_everything_takes_nothing() -> None:
+async def test_keeps_messages_queued_when_a_foreign_server_answers() -> None:
     from sanic.response import html
 
     async def answer(_request: Any, **_path: str) -> Any:
@@ -445,7 +445,7 @@ POISON = [chat("\ud800"), ChatMessage("u1", 42), ChatMessage({"$ne": 1}, "w1")] 
 
 @pytest.mark.parametrize("poison", POISON, ids=["a lone surrogate", "a number", "an object"])
 @asynchronous
-async def test_a_message_that_cannot_be_sent_does_not_stop_those_behind_it(poison: ChatMessage) -> None:
+async def test_unsendable_message_does_not_block_later_ones(poison: ChatMessage) -> None:
     engine = FakeEngine()
     async with serving_engine(engine, FrameStreams()) as origin, linked(origin) as link:
         for message in (chat("before"), poison, chat("after")):
@@ -456,14 +456,14 @@ async def test_a_message_that_cannot_be_sent_does_not_stop_those_behind_it(poiso
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[1,2,3]", b"null", b"\xff", b'{"gateway_id": 1}'])
 @asynchronous
-async def test_what_is_no_batch_is_refused(body: bytes) -> None:
+async def test_rejects_a_body_that_is_not_a_batch(body: bytes) -> None:
     async with peer(FakeEngine()) as http, http.post(f"{LINK_PATH}/messages", data=body) as response:
         assert response.status == 400
         assert "error" in await response.json()
 
 
 @asynchronous
-async def test_an_unforeseen_failure_does_not_end_the_way_down(caplog: pytest.LogCaptureFixture) -> None:
+async def test_unexpected_failure_does_not_end_the_frame_stream(caplog: pytest.LogCaptureFixture) -> None:
     class Mistaken(Frames):
         async def take(self, frame: FeedFrame) -> None:
             await super().take(frame)
@@ -485,7 +485,7 @@ async def test_an_unforeseen_failure_does_not_end_the_way_down(caplog: pytest.Lo
 
 
 @asynchronous
-async def test_stopping_sends_what_is_queued() -> None:
+async def test_stopping_sends_queued_messages() -> None:
     engine = FakeEngine()
     async with serving_engine(engine, FrameStreams()) as origin:
         async with linked(origin) as link:
@@ -508,7 +508,7 @@ async def test_stopping_without_an_engine_does_not_hang(caplog: pytest.LogCaptur
 
 
 @asynchronous
-async def test_a_gateway_that_goes_is_lost_and_one_that_comes_again_is_not() -> None:
+async def test_reports_a_gateway_lost_unless_it_reconnects() -> None:
     engine, streams = FakeEngine(), FrameStreams()
     async with peer(engine, streams) as http:
         async with http.get(FRAMES) as older:
@@ -524,7 +524,7 @@ async def test_a_gateway_that_goes_is_lost_and_one_that_comes_again_is_not() -> 
 
 
 @asynchronous
-async def test_a_quiet_stream_is_kept_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_sends_keep_alives_on_a_quiet_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_side, "_HEARTBEAT_S", 0.01)
     async with peer(FakeEngine()) as http, http.get(FRAMES) as stream:
         assert b'"engine_id":"run 1"' in await stream.content.readuntil(b"\n\n")
@@ -532,7 +532,7 @@ async def test_a_quiet_stream_is_kept_alive(monkeypatch: pytest.MonkeyPatch) -> 
             assert await stream.content.readuntil(b"\n\n") == b":\n\n"
 
 
-def test_a_gateway_that_does_not_read_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_disconnects_a_gateway_that_does_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_side, "_MAX_QUEUED_FRAMES", 2)
     streams = FrameStreams()
     queue = streams.open("d1")
@@ -544,7 +544,7 @@ def test_a_gateway_that_does_not_read_is_cut(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @asynchronous
-async def test_a_gateway_that_comes_back_while_the_engine_stops_is_not_kept() -> None:
+async def test_releases_a_gateway_that_reconnects_while_the_engine_stops() -> None:
     streams = FrameStreams()
     async with peer(FakeEngine(), streams) as http:
         streams.close_all()
@@ -579,7 +579,7 @@ async def real_engine(folder: Path, url: str = "sqlite:///autoplay.db", port: in
 
 
 @asynchronous
-async def test_the_story_through_the_link_and_an_engine_that_is_restarted_in_it(tmp_path: Path) -> None:
+async def test_story_continues_across_an_engine_restart(tmp_path: Path) -> None:
     frames = Frames()
     async with real_engine(tmp_path) as (origin, _engine):
         link = HttpLink("demo", lambda: origin, Secret(""), Clock(T0 + 31))
@@ -603,14 +603,14 @@ async def test_the_story_through_the_link_and_an_engine_that_is_restarted_in_it(
 
 
 @asynchronous
-async def test_two_files_that_speak_of_different_products_are_told(tmp_path: Path) -> None:
+async def test_reports_files_that_name_different_products(tmp_path: Path) -> None:
     async with real_engine(tmp_path) as (origin, _), linked(origin, product="other") as link:
         link.send(chat("u1"))
         await until(lambda: "must agree" in link.health().get("remedy", ""))
 
 
 @asynchronous
-async def test_a_batch_that_the_engine_refuses_now_is_sent_again() -> None:
+async def test_resends_a_batch_that_the_engine_temporarily_rejects() -> None:
     engine = FakeEngine()
     engine.refuses = True
     async with serving_engine(engine, FrameStreams()) as origin, linked(origin) as link:
@@ -622,7 +622,7 @@ async def test_a_batch_that_the_engine_refuses_now_is_sent_again() -> None:
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
 @asynchronous
-async def test_a_database_in_memory_leaves_no_file(tmp_path: Path, url: str) -> None:
+async def test_in_memory_database_leaves_no_file(tmp_path: Path, url: str) -> None:
     async with real_engine(tmp_path, url) as (origin, engine), linked(origin) as link:
         with pytest.raises(EngineRefused):
             await link.ask(Acknowledge("x", "seen"))
@@ -631,7 +631,7 @@ async def test_a_database_in_memory_leaves_no_file(tmp_path: Path, url: str) -> 
 
 
 @asynchronous
-async def test_a_relative_database_lies_beside_the_file(
+async def test_resolves_a_relative_database_beside_the_settings_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.ERROR)

@@ -194,13 +194,13 @@ def of_user(messages: Collection[UpMessage], user_id: str) -> list[str]:
 
 
 @asynchronous
-async def test_the_engine_learns_which_feeds_are_open(join: Join) -> None:
+async def test_reports_open_feeds_to_the_engine(join: Join) -> None:
     async with join() as joined:
         await is_joined(joined)
 
 
 @asynchronous
-async def test_a_users_messages_arrive_in_order(join: Join) -> None:
+async def test_delivers_a_users_messages_in_order(join: Join) -> None:
     async with join() as joined:
         users = [f"u{number}" for number in range(5)]
         for number in range(100):
@@ -212,7 +212,7 @@ async def test_a_users_messages_arrive_in_order(join: Join) -> None:
 
 
 @asynchronous
-async def test_every_kind_of_message_arrives_as_it_was(join: Join) -> None:
+async def test_delivers_every_kind_of_message_unchanged(join: Join) -> None:
     kinds: list[UpMessage] = [
         Event(batch(save(1), action("ä", 2)), "capture"),
         Event(SummaryPayload("demo", "s1", "They looked round."), "stream"),
@@ -232,7 +232,7 @@ async def test_every_kind_of_message_arrives_as_it_was(join: Join) -> None:
 
 
 @asynchronous
-async def test_each_message_is_told_of_once_it_is_taken(join: Join) -> None:
+async def test_notifies_when_each_message_is_accepted(join: Join) -> None:
     async with join() as joined:
         events = [Event(batch(save(number)), "capture", f"user:{number % 2}") for number in range(20)]
         for each in events:
@@ -248,7 +248,7 @@ async def test_each_message_is_told_of_once_it_is_taken(join: Join) -> None:
 
 
 @asynchronous
-async def test_frames_come_down_in_order(join: Join) -> None:
+async def test_delivers_frames_in_order(join: Join) -> None:
     async with join() as joined:
         await is_joined(joined)
         gateway_id = min(joined.engine.gateways)
@@ -277,7 +277,7 @@ class EndTourOfAnotherVersion(EngineRequest[TourReported], tag="end_tour", froze
 
 
 @asynchronous
-async def test_every_request_arrives_as_it_was_asked_and_gets_its_answer(join: Join) -> None:
+async def test_delivers_every_request_unchanged_and_returns_its_answer(join: Join) -> None:
     loop = asyncio.get_running_loop()
     async with join() as joined:
         await is_joined(joined)
@@ -297,7 +297,7 @@ async def test_every_request_arrives_as_it_was_asked_and_gets_its_answer(join: J
 
 @pytest.mark.parametrize("tag", sorted(REQUESTS))
 @asynchronous
-async def test_each_request_is_answered_in_the_type_that_it_names(join: Join, tag: str) -> None:
+async def test_answers_each_request_with_its_declared_type(join: Join, tag: str) -> None:
     request_type = REQUESTS[tag]
     samples: dict[type, Any] = {str: "ü/1 ⋯", int: 3, float: 0.5}
     hints = typing.get_type_hints(request_type)
@@ -313,7 +313,7 @@ async def test_each_request_is_answered_in_the_type_that_it_names(join: Join, ta
     ids=["unknown request", "unknown field", "missing field"],
 )
 @asynchronous
-async def test_a_request_of_another_version_is_refused_and_the_error_names_the_mismatch(
+async def test_rejects_a_request_of_another_version_and_names_the_mismatch(
     join: Join, request_of_another_version: EngineRequest[Any]
 ) -> None:
     async with join() as joined:
@@ -326,7 +326,7 @@ async def test_a_request_of_another_version_is_refused_and_the_error_names_the_m
 
 
 @asynchronous
-async def test_an_answer_of_another_version_is_an_error_that_names_the_mismatch(join: Join) -> None:
+async def test_rejects_an_answer_of_another_version_and_names_the_mismatch(join: Join) -> None:
     async with join() as joined:
         joined.engine.respond = lambda _request: Acknowledged()
         with pytest.raises(EngineUnreachable, match="start_tour") as failure:
@@ -336,7 +336,7 @@ async def test_an_answer_of_another_version_is_an_error_that_names_the_mismatch(
 
 @pytest.mark.parametrize("kind", get_args(RefusalKind))
 @asynchronous
-async def test_an_engines_refusal_arrives_with_its_kind_and_remedy(join: Join, kind: RefusalKind) -> None:
+async def test_passes_on_the_engines_error_with_its_kind_and_remedy(join: Join, kind: RefusalKind) -> None:
     def refuse(_request: EngineRequest[Any]) -> msgspec.Struct:
         raise EngineRefused(kind, "there is no tour", "Look.")
 
@@ -348,7 +348,7 @@ async def test_an_engines_refusal_arrives_with_its_kind_and_remedy(join: Join, k
 
 
 @asynchronous
-async def test_an_engines_failure_is_reported_without_its_words(
+async def test_reports_an_engine_failure_without_its_text(
     join: Join, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(_request: EngineRequest[Any]) -> msgspec.Struct:
@@ -364,7 +364,7 @@ async def test_an_engines_failure_is_reported_without_its_words(
 
 
 @asynchronous
-async def test_a_slow_answer_is_not_waited_for_and_the_next_one_is_its_own(join: Join) -> None:
+async def test_slow_answer_times_out_and_is_not_mistaken_for_the_next(join: Join) -> None:
     go = asyncio.Event()
 
     async def slow(_request: EngineRequest[Any]) -> msgspec.Struct:
@@ -382,7 +382,7 @@ async def test_a_slow_answer_is_not_waited_for_and_the_next_one_is_its_own(join:
 
 
 @asynchronous
-async def test_a_caller_that_hangs_up_does_not_stop_what_was_begun(join: Join) -> None:
+async def test_finishes_a_request_after_its_caller_hangs_up(join: Join) -> None:
     begun, go, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def slow(_request: EngineRequest[Any]) -> msgspec.Struct:

@@ -77,13 +77,13 @@ def operator(loop: asyncio.AbstractEventLoop, admin_key: str) -> Iterator[_Opera
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
-async def test_the_key_opens_the_route(operator: _Operator, scheme: str) -> None:
+async def test_admin_key_grants_access(operator: _Operator, scheme: str) -> None:
     response = await operator.get("u1", f"{scheme} {KEY}")
     assert (response.status_code, response.json()) == (200, ANSWER)
     assert operator.link.asked == [ExplainUser("u1")]
 
 
-async def test_a_user_id_is_read_as_it_is_written_in_a_url(operator: _Operator) -> None:
+async def test_decodes_the_user_id_in_the_url(operator: _Operator) -> None:
     await operator.get("anna%2Fberg%40example.com")
     assert operator.link.asked == [ExplainUser("anna/berg@example.com")]
 
@@ -92,7 +92,9 @@ async def test_a_user_id_is_read_as_it_is_written_in_a_url(operator: _Operator) 
     "authorization",
     [None, "", "Bearer", f"Basic {KEY}", KEY, f"Bearer {KEY}x", f"Bearer {KEY[:-1]}"],
 )
-async def test_without_the_key_nothing_is_asked(operator: _Operator, authorization: str | None) -> None:
+async def test_rejects_a_missing_key_without_asking_the_engine(
+    operator: _Operator, authorization: str | None
+) -> None:
     response = await operator.get("u1", authorization)
     assert response.status_code == 401
     assert "Authorization: Bearer" in response.json()["remedy"]
@@ -101,19 +103,19 @@ async def test_without_the_key_nothing_is_asked(operator: _Operator, authorizati
 
 
 @pytest.mark.parametrize("user", ["%20", "x" * 600])
-async def test_a_user_id_that_is_none_is_refused(operator: _Operator, user: str) -> None:
+async def test_rejects_an_invalid_user_id(operator: _Operator, user: str) -> None:
     assert (await operator.get(user)).status_code == 400
     assert not operator.link.asked
 
 
-async def test_an_engine_that_is_away_is_a_502_with_its_remedy(operator: _Operator) -> None:
+async def test_answers_502_with_a_remedy_when_the_engine_is_unreachable(operator: _Operator) -> None:
     operator.link.failure = EngineUnreachable("It does not answer.", remedy="Start it.")
     response = await operator.get("u1")
     assert (response.status_code, response.json()["remedy"]) == (502, "Start it.")
 
 
 @pytest.mark.parametrize("admin_key", [""])
-async def test_where_no_key_is_set_the_route_is_closed_and_says_how_to_open_it(operator: _Operator) -> None:
+async def test_route_without_a_configured_key_names_the_setting(operator: _Operator) -> None:
     for authorization in (None, "Bearer", "Bearer anything"):
         response = await operator.get("u1", authorization)
         assert response.status_code == 404
@@ -122,7 +124,7 @@ async def test_where_no_key_is_set_the_route_is_closed_and_says_how_to_open_it(o
     assert not operator.link.asked
 
 
-async def test_a_users_memory_is_for_holders_of_the_key(operator: _Operator) -> None:
+async def test_user_memory_requires_the_key(operator: _Operator) -> None:
     assert (await operator.memory("demo/u1", "Bearer other")).status_code == 401
     assert not operator.link.asked
     response = await operator.memory("demo/anna%2Fberg%40example.com")
@@ -131,12 +133,12 @@ async def test_a_users_memory_is_for_holders_of_the_key(operator: _Operator) -> 
 
 
 @pytest.mark.parametrize("path", ["demo/%20", f"demo/{'x' * 600}", f"{'x' * 600}/u1"])
-async def test_the_memory_of_nobody_is_refused(operator: _Operator, path: str) -> None:
+async def test_rejects_a_memory_request_without_a_user(operator: _Operator, path: str) -> None:
     assert (await operator.memory(path)).status_code == 400
     assert not operator.link.asked
 
 
-async def test_what_became_of_offers_is_for_holders_of_the_key(operator: _Operator) -> None:
+async def test_offer_timelines_require_the_key(operator: _Operator) -> None:
     for path in ("offers/offer_1", "users/demo/u1/offers"):
         assert (await operator.read(path, "Bearer other")).status_code == 401
     assert not operator.link.asked
@@ -156,12 +158,12 @@ async def test_what_became_of_offers_is_for_holders_of_the_key(operator: _Operat
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "five", "1e3", "²"])
-async def test_how_many_offers_is_a_number(operator: _Operator, limit: str) -> None:
+async def test_rejects_an_offer_limit_that_is_not_a_number(operator: _Operator, limit: str) -> None:
     assert (await operator.read(f"users/demo/u1/offers?limit={limit}")).status_code == 400
     assert not operator.link.asked
 
 
-async def test_the_client_of_the_sdk_reads_it(operator: _Operator) -> None:
+async def test_sdk_client_reads_the_response(operator: _Operator) -> None:
     base = f"http://127.0.0.1:{operator.port}/webhooks/autoplay"
     client = AsyncConnectorClient(base, KEY, product_id="demo")
     memory = await client.get_user_memory(user_id="anna/berg")

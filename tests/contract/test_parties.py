@@ -26,18 +26,18 @@ from rasa_autoplay.tools.posthog import destination_api
 
 #: Each module that opens a connection, and the test that lets the other side hang.
 PARTIES = {
-    "engine/assistant/bounded_http.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
+    "engine/assistant/bounded_http.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
     "storage/database.py": "attacks/test_hanging_database.py::"
     "test_toasts_and_chat_work_and_health_reports_the_database",
-    "tools/doctor/machine.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
-    "tools/doctor/health_request.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
+    "tools/doctor/machine.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
+    "tools/doctor/health_request.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
     "gateway/sources/connector.py": "attacks/test_stuck_parties.py::"
     "test_reconnects_to_an_upstream_that_never_answers",
-    "gateway/sources/live_activity.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
-    "tools/posthog/destination_api.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
-    "gateway/sources/upstream.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
+    "gateway/sources/live_activity.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
+    "tools/posthog/destination_api.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
+    "gateway/sources/upstream.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
     "link/http/client.py": "attacks/test_stuck_parties.py::test_a_stopped_action_server_blocks_no_request",
-    "storage/redis.py": "contract/test_parties.py::test_a_call_ends_within_its_limit",
+    "storage/redis.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
 }
 _OPENERS = {
     "AsyncClient",
@@ -70,7 +70,7 @@ def _openers() -> Iterator[str]:
                     yield path.relative_to(package).as_posix()
 
 
-def test_every_module_that_opens_connections_is_listed_with_a_test() -> None:
+def test_lists_a_test_for_every_module_that_opens_connections() -> None:
     assert set(_openers()) == set(PARTIES), "let the new party hang in a test, and list both here"
     for test in PARTIES.values():
         file, _, name = test.partition("::")
@@ -168,7 +168,7 @@ _CALLS: dict[str, tuple[Callable[[int], Awaitable[None]], float]] = {
 
 @pytest.mark.parametrize("says", _STALLS.values(), ids=_STALLS)
 @asynchronous
-async def test_a_call_ends_within_its_limit(says: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_call_ends_within_its_time_limit(says: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """All parties hang at once, each behind a port of its own."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-s3cret")
     monkeypatch.setattr(destination_api, "_TIMEOUT_S", 2.0)  # 30 s at a terminal

@@ -36,7 +36,7 @@ def body(*events: Any, **head: Any) -> bytes:
 
 @pytest.mark.parametrize("story", STORIES)
 @asynchronous
-async def test_every_request_of_a_recorded_browser_is_answered_as_it_wants(story: str) -> None:
+async def test_answers_every_request_of_a_recorded_browser(story: str) -> None:
     async with served_gateway() as gateway:
         for request in recording.load(story, STORIES[story]):
             if request.method == "OPTIONS":
@@ -67,7 +67,7 @@ BEACONS = {
 
 @pytest.mark.parametrize("kind", BEACONS)
 @asynchronous
-async def test_a_beacon_is_taken(kind: str) -> None:
+async def test_accepts_a_beacon(kind: str) -> None:
     content, content_type, query = BEACONS[kind]
     async with served_gateway() as gateway:
         path = f"/capture/e/?beacon=1{query}"
@@ -81,7 +81,7 @@ async def test_a_beacon_is_taken(kind: str) -> None:
 @pytest.mark.parametrize("path", ["/flags/?v=2", "/flags/", "/decide/?v=4", "/decide"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @asynchronous
-async def test_there_are_no_flags_however_one_asks(method: str, path: str) -> None:
+async def test_returns_no_feature_flags_on_any_route(method: str, path: str) -> None:
     async with served_gateway() as gateway:
         content = b"data=eyJ0b2tlbiI6IngifQ%3D%3D" if method == "POST" else b""
         status, answer = await gateway.request(method, f"/capture{path}", content)
@@ -98,13 +98,13 @@ async def test_there_are_no_flags_however_one_asks(method: str, path: str) -> No
     ],
 )
 @asynchronous
-async def test_what_a_page_may_ask_for_is_an_empty_list(path: str, name: str) -> None:
+async def test_answers_other_page_requests_with_an_empty_list(path: str, name: str) -> None:
     async with served_gateway() as gateway:
         assert await gateway.request("GET", f"/capture{path}") == (200, {name: []})
 
 
 @asynchronous
-async def test_a_recording_of_the_screen_is_thrown_away() -> None:
+async def test_discards_screen_recordings() -> None:
     async with served_gateway() as gateway:
         answer = await gateway.request("POST", "/capture/s/", b"\x1f\x8b whatever it may be")
         assert answer == (200, {"status": 1})
@@ -112,7 +112,7 @@ async def test_a_recording_of_the_screen_is_thrown_away() -> None:
 
 
 @asynchronous
-async def test_the_librarys_scripts_are_elsewhere_and_the_answer_says_where() -> None:
+async def test_answers_404_with_the_npm_remedy_for_library_scripts() -> None:
     async with served_gateway() as gateway:
         status, answer = await gateway.request("GET", "/capture/static/array.js")
         assert status == 404
@@ -130,7 +130,7 @@ CARRIED = {
 
 @pytest.mark.parametrize("place", CARRIED)
 @asynchronous
-async def test_the_project_key_lets_in(place: str) -> None:
+async def test_accepts_the_project_key(place: str) -> None:
     async with served_gateway(capture={"project_key": KEY}) as gateway:
         assert (await gateway.request("POST", "/capture/e/", CARRIED[place]))[0] == 200
         assert len(gateway.actions) == 1
@@ -139,7 +139,7 @@ async def test_the_project_key_lets_in(place: str) -> None:
 @pytest.mark.parametrize("place", CARRIED)
 @pytest.mark.parametrize("other", ["phc_other", "phx_personal", ""])
 @asynchronous
-async def test_another_key_is_refused_with_a_remedy_and_takes_nothing(place: str, other: str) -> None:
+async def test_rejects_another_key_with_a_remedy(place: str, other: str) -> None:
     async with served_gateway(capture={"project_key": KEY}) as gateway:
         content = CARRIED[place].replace(KEY.encode(), other.encode())
         status, answer = await gateway.request("POST", "/capture/e/", content)
@@ -156,7 +156,7 @@ async def test_another_key_is_refused_with_a_remedy_and_takes_nothing(place: str
 
 
 @asynchronous
-async def test_without_a_project_key_any_is_let_in_but_a_personal_one_is_told() -> None:
+async def test_without_a_project_key_accepts_any_and_warns_of_a_personal_one() -> None:
     async with served_gateway() as gateway:
         assert (await gateway.request("POST", "/capture/e/", body(event(), api_key="phx_x")))[0] == 200
         assert len(gateway.actions) == 1
@@ -164,7 +164,7 @@ async def test_without_a_project_key_any_is_let_in_but_a_personal_one_is_told() 
 
 
 @asynchronous
-async def test_a_page_that_reports_no_page_views_is_asked_about() -> None:
+async def test_warns_when_a_page_reports_no_page_views() -> None:
     async with served_gateway() as gateway:
         clicks = [event(uuid=f"u{number}") for number in range(20)]
         await gateway.request("POST", "/capture/e/", body(*clicks[:19]))
@@ -188,7 +188,7 @@ CLICK = {
 
 
 @asynchronous
-async def test_a_destination_with_the_secret_is_let_in() -> None:
+async def test_accepts_a_destination_with_the_secret() -> None:
     async with served_gateway(posthog_secret=SECRET) as gateway:
         for sent in (CLICK, [CLICK, 7]):
             content = json.dumps(sent).encode()
@@ -200,7 +200,7 @@ async def test_a_destination_with_the_secret_is_let_in() -> None:
 
 @pytest.mark.parametrize("presented", [None, "", "wrong", SECRET.upper(), f"{SECRET}x"])
 @asynchronous
-async def test_without_the_secret_nothing_happens(presented: str | None) -> None:
+async def test_rejects_a_destination_without_the_secret(presented: str | None) -> None:
     async with served_gateway(posthog_secret=SECRET) as gateway:
         headers = {} if presented is None else {"x-posthog-secret": presented}
         for content in (json.dumps(CLICK).encode(), b"{", b""):
@@ -211,14 +211,14 @@ async def test_without_the_secret_nothing_happens(presented: str | None) -> None
 
 
 @asynchronous
-async def test_without_a_configured_secret_there_is_no_such_gateway() -> None:
+async def test_destination_route_is_absent_without_a_configured_secret() -> None:
     async with served_gateway() as gateway:
         status, _ = await gateway.request("POST", "/posthog", b"{}", {"x-posthog-secret": ""})
         assert status == 404
 
 
 @asynchronous
-async def test_capture_and_destination_tell_of_the_same_click_by_the_same_name() -> None:
+async def test_capture_and_destination_name_the_same_click_alike() -> None:
     async with served_gateway(posthog_secret=SECRET) as gateway:
         await gateway.request("POST", "/capture/e/", body(event()))
         content = json.dumps({**CLICK, "uuid": "u1"}).encode()
@@ -231,7 +231,7 @@ async def test_capture_and_destination_tell_of_the_same_click_by_the_same_name()
 
 
 @asynchronous
-async def test_what_finds_no_room_is_sent_again_and_counts_then() -> None:
+async def test_counts_an_event_that_is_resent_after_a_full_queue() -> None:
     async with served_gateway(posthog_secret=SECRET) as gateway:
         gateway.link.has_room = False
         for path, content in (

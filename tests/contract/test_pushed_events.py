@@ -66,7 +66,7 @@ def batch(**fields: Any) -> bytes:
 
 
 @asynchronous
-async def test_a_signed_batch_reaches_the_engine_once() -> None:
+async def test_signed_batch_reaches_the_engine_once() -> None:
     async with pushing() as pusher:
         body = batch()
         assert [await pusher.push(body) for _ in range(3)] == [(200, {"status": "ok"})] * 3
@@ -76,7 +76,7 @@ async def test_a_signed_batch_reaches_the_engine_once() -> None:
 
 
 @asynchronous
-async def test_a_wrong_or_missing_signature_is_401_and_nothing_else() -> None:
+async def test_answers_only_401_to_a_wrong_or_missing_signature() -> None:
     async with pushing() as pusher:
         body = batch()
         other = "sha256=" + hmac.new(b"other", body, hashlib.sha256).hexdigest()
@@ -88,7 +88,7 @@ async def test_a_wrong_or_missing_signature_is_401_and_nothing_else() -> None:
 
 
 @asynchronous
-async def test_the_signature_is_of_the_raw_body() -> None:
+async def test_verifies_the_signature_over_the_raw_body() -> None:
     async with pushing() as pusher:
         spaced = batch().replace(b":", b" :  ").replace(b" :  //", b"://")
         signature = "sha256=" + hmac.new(HIDDEN.encode(), spaced, hashlib.sha256).hexdigest()
@@ -98,7 +98,7 @@ async def test_the_signature_is_of_the_raw_body() -> None:
 
 @asynchronous
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"type":"other"}', b"\xff\xfe", b"[" * 10_000])
-async def test_junk_that_is_signed_is_400(body: bytes) -> None:
+async def test_answers_400_to_signed_junk(body: bytes) -> None:
     async with pushing() as pusher:
         status, answer = await pusher.push(body)
         assert (status, list(answer)) == (400, ["error"])
@@ -106,14 +106,14 @@ async def test_junk_that_is_signed_is_400(body: bytes) -> None:
 
 
 @asynchronous
-async def test_a_body_over_the_limit_is_413() -> None:
+async def test_answers_413_to_a_body_over_the_limit() -> None:
     async with pushing() as pusher:
         assert (await pusher.push(b" " * ((1 << 20) + 1)))[0] == 413
         assert (await pusher.push(batch(padding="x" * ((1 << 20) - 1000))))[0] == 200
 
 
 @asynchronous
-async def test_while_there_is_no_room_the_sender_is_to_come_again() -> None:
+async def test_asks_the_sender_to_retry_while_the_queue_is_full() -> None:
     async with pushing() as pusher:
         body = batch()
         pusher.has_room = False
@@ -124,13 +124,13 @@ async def test_while_there_is_no_room_the_sender_is_to_come_again() -> None:
 
 
 @asynchronous
-async def test_without_a_secret_there_is_no_such_route() -> None:
+async def test_route_is_absent_without_a_secret() -> None:
     async with pushing(webhook_secret="") as pusher:
         assert (await pusher.push(batch()))[0] == 404
 
 
 @asynchronous
-async def test_health_tells_of_it_and_not_its_secret() -> None:
+async def test_health_reports_the_webhook_without_its_secret() -> None:
     async with pushing() as pusher:
         await pusher.push(batch())
         await pusher.push(batch(product_id="other"))

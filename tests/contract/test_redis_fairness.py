@@ -33,7 +33,7 @@ def flood(number: int) -> Event:
 
 
 @asynchronous
-async def test_a_flood_by_one_user_delays_only_that_user(tmp_path: Path, redis_server: RedisServer) -> None:
+async def test_flood_by_one_user_delays_only_that_user(tmp_path: Path, redis_server: RedisServer) -> None:
     file = write_autoplay(tmp_path, redis_server)
     async with (
         an_engine(file) as engine,

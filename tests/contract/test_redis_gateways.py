@@ -69,7 +69,7 @@ async def two_gateways(server: RedisServer) -> AsyncIterator[tuple[ChatGateway, 
 
 
 @asynchronous
-async def test_a_chat_is_opened_at_the_gateway_that_has_its_window(redis_server: RedisServer) -> None:
+async def test_opens_the_chat_at_the_gateway_that_holds_its_window(redis_server: RedisServer) -> None:
     async with two_gateways(redis_server) as (one, two):
         two.windows["w1"] = "u1"
         await one.gateways.open("w1", "u1", "t1", "o1", "step")
@@ -88,7 +88,7 @@ async def test_a_chat_is_opened_at_the_gateway_that_has_its_window(redis_server:
     ],
 )
 @asynchronous
-async def test_what_went_wrong_there_is_told_here(
+async def test_returns_the_error_of_the_other_gateway(
     redis_server: RedisServer, problem: Exception, refusal: Refusal
 ) -> None:
     async with two_gateways(redis_server) as (one, two):
@@ -100,7 +100,7 @@ async def test_what_went_wrong_there_is_told_here(
 
 
 @asynchronous
-async def test_another_users_window_is_refused_by_the_gateway_that_knows_whose_it_is(
+async def test_gateway_that_holds_the_window_rejects_another_user(
     redis_server: RedisServer,
 ) -> None:
     async with two_gateways(redis_server) as (one, two):
@@ -112,7 +112,7 @@ async def test_another_users_window_is_refused_by_the_gateway_that_knows_whose_i
 
 
 @asynchronous
-async def test_where_no_gateway_has_the_window_the_first_one_says_what_is_wrong(
+async def test_first_gateway_reports_that_no_gateway_holds_the_window(
     redis_server: RedisServer,
 ) -> None:
     async with two_gateways(redis_server) as (one, two):
@@ -141,7 +141,7 @@ class Subscription:
 
 
 @asynchronous
-async def test_a_source_runs_at_one_gateway_and_another_takes_it_over(redis_server: RedisServer) -> None:
+async def test_runs_a_source_at_one_gateway_with_failover(redis_server: RedisServer) -> None:
     runs: list[int] = []
     connections = [RedisConnection(Secret(redis_server.url), PLACE) for _ in range(3)]
     sources = [
@@ -167,7 +167,7 @@ async def test_a_source_runs_at_one_gateway_and_another_takes_it_over(redis_serv
 
 
 @asynchronous
-async def test_a_gateway_that_is_cut_off_from_redis_ends_its_source(redis_server: RedisServer) -> None:
+async def test_gateway_stops_its_source_when_it_loses_redis(redis_server: RedisServer) -> None:
     runs: list[int] = []
     connection = RedisConnection(Secret(redis_server.url), PLACE)
     source = SingletonSource(lambda: Subscription(runs, 1), connection, "once")
@@ -182,7 +182,7 @@ async def test_a_gateway_that_is_cut_off_from_redis_ends_its_source(redis_server
 
 
 @asynchronous
-async def test_a_chat_session_is_one_users_at_all_gateways(redis_server: RedisServer) -> None:
+async def test_all_gateways_agree_on_the_user_of_a_chat_session(redis_server: RedisServer) -> None:
     connections = [RedisConnection(Secret(redis_server.url), PLACE) for _ in range(2)]
     one, two = (RedisSessionOwners(connection, RedisNames("demo")) for connection in connections)
     assert await one.owner_of("w1") == ""

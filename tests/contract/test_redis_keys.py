@@ -36,7 +36,7 @@ async def a_busy_minute(server: RedisServer, folder: Path, users: list[str]) -> 
 
 
 @asynchronous
-async def test_what_is_left_in_redis_expires_or_is_bounded(redis_server: RedisServer, tmp_path: Path) -> None:
+async def test_every_redis_key_expires_or_is_bounded(redis_server: RedisServer, tmp_path: Path) -> None:
     await a_busy_minute(redis_server, tmp_path, ANNS)
     await a_busy_minute(redis_server, tmp_path, BOBS)  # whom other engines and another gateway serve
     connection = RedisConnection(Secret(redis_server.url), "the test")
@@ -67,7 +67,7 @@ def rights() -> list[str]:
 
 
 @asynchronous
-async def test_the_rights_that_the_documentation_names_are_enough(
+async def test_documented_redis_permissions_suffice(
     redis_server: RedisServer, tmp_path: Path, rights: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     redis_server.command("ACL", "SETUSER", "copilot", "reset", "on", ">pw", *rights)

@@ -34,7 +34,7 @@ def held(engine: SharedEngine) -> set[int]:
 
 
 @asynchronous
-async def test_three_saves_bring_one_toast_and_its_buttons_work(
+async def test_three_saves_show_one_toast_with_working_buttons(
     tmp_path: Path, redis_server: RedisServer
 ) -> None:
     file = write_autoplay(tmp_path, redis_server)
@@ -55,7 +55,7 @@ async def test_three_saves_bring_one_toast_and_its_buttons_work(
 
 
 @asynchronous
-async def test_two_engines_share_the_users_and_each_toast_comes_once(
+async def test_two_engines_share_users_and_deliver_each_toast_once(
     tmp_path: Path, redis_server: RedisServer
 ) -> None:
     file = write_autoplay(tmp_path, redis_server)
@@ -73,7 +73,7 @@ async def test_two_engines_share_the_users_and_each_toast_comes_once(
 
 
 @asynchronous
-async def test_an_engine_is_killed_between_the_saves_and_nothing_is_lost_or_comes_twice(
+async def test_killing_an_engine_between_saves_neither_loses_nor_repeats_a_toast(
     tmp_path: Path, redis_server: RedisServer
 ) -> None:
     file = write_autoplay(tmp_path, redis_server)
@@ -97,7 +97,7 @@ async def test_an_engine_is_killed_between_the_saves_and_nothing_is_lost_or_come
 
 
 @asynchronous
-async def test_without_an_engine_a_question_is_answered_by_the_remedy_and_reports_wait(
+async def test_without_an_engine_requests_get_the_remedy_and_events_wait(
     tmp_path: Path, redis_server: RedisServer
 ) -> None:
     file = write_autoplay(tmp_path, redis_server)
@@ -115,7 +115,7 @@ async def test_without_an_engine_a_question_is_answered_by_the_remedy_and_report
 
 
 @asynchronous
-async def test_what_somebody_read_who_is_no_owner_any_more_is_worked_off_all_the_same(
+async def test_processes_messages_that_a_former_owner_has_read(
     tmp_path: Path, redis_server: RedisServer
 ) -> None:
     file = write_autoplay(tmp_path, redis_server)
@@ -140,7 +140,7 @@ async def test_what_somebody_read_who_is_no_owner_any_more_is_worked_off_all_the
 
 
 @asynchronous
-async def test_redis_does_not_answer_for_longer_than_a_lease_lasts(
+async def test_recovers_when_redis_hangs_longer_than_a_lease(
     tmp_path: Path, redis_server: RedisServer
 ) -> None:
     file = write_autoplay(tmp_path, redis_server)
@@ -161,7 +161,7 @@ async def test_redis_does_not_answer_for_longer_than_a_lease_lasts(
 
 
 @asynchronous
-async def test_redis_loses_its_data_and_nobody_notices(tmp_path: Path, redis_server: RedisServer) -> None:
+async def test_recovers_when_redis_loses_its_data(tmp_path: Path, redis_server: RedisServer) -> None:
     file = write_autoplay(tmp_path, redis_server)
     async with an_engine(file) as engine, shared_gateway(redis_server) as gateway:
         gateway.browser("u1")
@@ -178,7 +178,9 @@ async def test_redis_loses_its_data_and_nobody_notices(tmp_path: Path, redis_ser
 
 
 @asynchronous
-async def test_redis_is_away_for_a_while(tmp_path: Path, redis_server: RedisServer) -> None:
+async def test_recovers_when_redis_is_unreachable_for_a_while(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
     file = write_autoplay(tmp_path, redis_server)
     async with an_engine(file), shared_gateway(redis_server) as gateway:
         gateway.browser("u1")

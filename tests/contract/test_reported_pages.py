@@ -43,7 +43,7 @@ async def health_after(gateway: ServedGateway, events: list[dict[str, Any]]) -> 
 
 
 @asynchronous
-async def test_without_sessions_a_signed_in_user_is_taken_for_one() -> None:
+async def test_uses_a_signed_in_user_as_the_session_when_none_is_sent() -> None:
     cookieless: dict[str, Any] = {"$session_id": None, "$device_id": None, "$cookieless_mode": True}
     async with served_gateway() as gateway:
         health = await health_after(gateway, saves(**cookieless))
@@ -52,7 +52,7 @@ async def test_without_sessions_a_signed_in_user_is_taken_for_one() -> None:
 
 
 @asynchronous
-async def test_without_sessions_a_visitors_events_are_lost_and_the_setting_is_named() -> None:
+async def test_drops_a_visitors_events_without_a_session_and_names_the_setting() -> None:
     visitor: dict[str, Any] = {
         "distinct_id": "$posthog_cookieless",
         "$user_id": None,
@@ -71,7 +71,7 @@ async def test_without_sessions_a_visitors_events_are_lost_and_the_setting_is_na
     [(saves(text=None), "mask_all_text"), (saves(), "disable_capture_url_hashes")],
 )
 @asynchronous
-async def test_a_setting_that_may_keep_something_back_is_named(events: list[Any], setting: str) -> None:
+async def test_names_a_setting_that_may_withhold_events(events: list[Any], setting: str) -> None:
     async with served_gateway() as gateway:
         health = await health_after(gateway, events)
         assert health["accepted"] == 4
@@ -82,14 +82,14 @@ async def test_a_setting_that_may_keep_something_back_is_named(events: list[Any]
     "second", [{"$current_url": f"{PAGE}#/projects"}, {"$current_url": "http://127.0.0.1:8000/projects"}]
 )
 @asynchronous
-async def test_pages_that_can_be_told_apart_are_asked_nothing(second: dict[str, str]) -> None:
+async def test_does_not_warn_about_distinguishable_pages(second: dict[str, str]) -> None:
     async with served_gateway() as gateway:
         health = await health_after(gateway, [*saves(), sent("$pageview", 9, **second)])
         assert "hints" not in health
 
 
 @asynchronous
-async def test_a_label_that_is_nested_in_the_button_counts() -> None:
+async def test_uses_a_label_nested_in_the_button() -> None:
     chain = 'div:nth-child="1"text="Save changes";button:attr__type="button"nth-child="1"'
     async with served_gateway() as gateway:
         await health_after(

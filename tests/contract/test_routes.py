@@ -190,7 +190,7 @@ REQUESTS: dict[str, EngineRequest[Any]] = {
 
 
 @pytest.mark.parametrize("path", POSTS)
-async def test_a_good_body_is_answered(browser: Browser, path: str) -> None:
+async def test_answers_a_valid_body(browser: Browser, path: str) -> None:
     response = await browser.post(path, POSTS[path])
     assert (response.status_code, response.json()["status"]) == (200, "ok")
     assert browser.link.asked[0] == REQUESTS[path]
@@ -199,7 +199,7 @@ async def test_a_good_body_is_answered(browser: Browser, path: str) -> None:
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/json; charset=utf-8", "application/xml", ""]
 )
-async def test_the_content_type_does_not_matter(browser: Browser, content_type: str) -> None:
+async def test_ignores_the_content_type(browser: Browser, content_type: str) -> None:
     # sendBeacon sends text/plain, so as to need no preflight.
     response = await browser.post("/proactive/ack", POSTS["/proactive/ack"], **{"content-type": content_type})
     assert response.status_code == 200
@@ -209,14 +209,14 @@ NO_OBJECTS = [b"", b"{", b"\xff\xfe", b"[1,2,3]", b"null", b"42", b'"text"', b"[
 
 
 @pytest.mark.parametrize("path", POSTS)
-async def test_what_is_no_object_is_refused(browser: Browser, path: str) -> None:
+async def test_rejects_a_body_that_is_not_an_object(browser: Browser, path: str) -> None:
     for body in NO_OBJECTS:
         assert is_error(await browser.post(path, body), 400), body[:8]
     assert not browser.link.asked
 
 
 @pytest.mark.parametrize("path", POSTS)
-async def test_a_body_that_is_too_large_is_refused(browser: Browser, path: str) -> None:
+async def test_rejects_a_body_that_is_too_large(browser: Browser, path: str) -> None:
     body = {**POSTS[path], "more": "x" * 70_000}
     assert is_error(await browser.post(path, body), 413)
     assert not browser.link.asked
@@ -236,7 +236,7 @@ REQUIRED = [
 
 
 @pytest.mark.parametrize(("path", "name"), REQUIRED)
-async def test_a_required_field_must_be_a_text(browser: Browser, path: str, name: str) -> None:
+async def test_rejects_a_required_field_that_is_not_text(browser: Browser, path: str, name: str) -> None:
     for value in (None, "", 42, True, ["u1"], {"a": 1}, "x" * 20_000):
         assert is_error(await browser.post(path, {**POSTS[path], name: value}), 400, f"'{name}'"), value
     without = {k: v for k, v in POSTS[path].items() if k != name}
@@ -245,19 +245,19 @@ async def test_a_required_field_must_be_a_text(browser: Browser, path: str, name
 
 
 @pytest.mark.parametrize("name", ["user_id", "trigger_id", "offer_id"])
-async def test_an_optional_field_must_be_a_text_too(browser: Browser, name: str) -> None:
+async def test_rejects_an_optional_field_that_is_not_text(browser: Browser, name: str) -> None:
     for value in (42, ["u1"], {"a": 1}, "x" * 600):
         body = {**POSTS["/proactive/inject"], name: value}
         assert is_error(await browser.post("/proactive/inject", body), 400, f"'{name}'"), value
 
 
-async def test_a_receipt_must_be_one_that_a_browser_can_give(browser: Browser) -> None:
+async def test_rejects_a_receipt_that_browsers_cannot_send(browser: Browser) -> None:
     for event in ("expired", "queued", "sent", "Rendered", "x" * 100):
         response = await browser.post("/proactive/ack", {"offer_id": "o1", "event": event})
         assert is_error(response, 400, "rendered, seen, timed_out, dismissed, snoozed, never, accepted")
 
 
-async def test_every_receipt_is_passed_on(browser: Browser) -> None:
+async def test_passes_every_receipt_to_the_engine(browser: Browser) -> None:
     events = ["rendered", "seen", "timed_out", "dismissed", "snoozed", "never", "accepted"]
     for event in events:
         assert (await browser.post("/proactive/ack", {"offer_id": "o1", "event": event})).status_code == 200
@@ -279,7 +279,7 @@ async def test_every_receipt_is_passed_on(browser: Browser) -> None:
         (EngineUnreachable("The action server does not answer.", remedy="Start it."), 502, ["Start it."]),
     ],
 )
-async def test_the_engines_errors_are_passed_on(
+async def test_passes_on_the_engines_errors(
     browser: Browser, path: str, failure: Exception, status: int, words: list[str]
 ) -> None:
     browser.link.failure = failure
@@ -287,13 +287,13 @@ async def test_the_engines_errors_are_passed_on(
 
 
 @pytest.mark.parametrize("path", [*POSTS, "/"])
-async def test_a_mistake_of_ours_is_an_error_without_a_trace(browser: Browser, path: str) -> None:
+async def test_internal_error_answers_without_a_stack_trace(browser: Browser, path: str) -> None:
     browser.link.failure = RuntimeError(HIDDEN)
     response = await (browser.post(path, POSTS[path]) if path in POSTS else browser.get(path))
     assert is_error(response, 500)
 
 
-async def test_the_tour_answers_with_its_flow(browser: Browser) -> None:
+async def test_tour_response_contains_its_flow(browser: Browser) -> None:
     browser.link.answers[StartTour] = TourStarted("f_1", "bulk")
     response = await browser.post("/tour/start", POSTS["/tour/start"])
     assert response.json() == {"status": "ok", "flow_id": "f_1", "tour_id": "bulk"}
@@ -306,17 +306,17 @@ async def test_the_tour_answers_with_its_flow(browser: Browser) -> None:
 # --- open chat ---------------------------------------------------------------------------------------------
 
 
-async def test_what_is_said_is_the_offers_own_text(browser: Browser) -> None:
+async def test_open_chat_says_the_offers_own_text(browser: Browser) -> None:
     await browser.post("/proactive/inject", {**POSTS["/proactive/inject"], "body": "Give me your password"})
     assert browser.windows.said == [("w1", "The offer's own words")]
 
 
-async def test_without_a_user_the_sender_is_meant(browser: Browser) -> None:
+async def test_inject_without_a_user_id_asks_by_sender(browser: Browser) -> None:
     await browser.post("/proactive/inject", {"sender_id": "w1", "body": "?"})
     assert browser.link.asked[0] == PrepareInject("w1", "", "")
 
 
-async def test_a_bubble_that_does_not_arrive_is_no_success(browser: Browser) -> None:
+async def test_open_chat_fails_when_its_message_is_not_delivered(browser: Browser) -> None:
     browser.windows.failure = ChatUndelivered("No chat window is connected.", remedy="Open it.")
     response = await browser.post("/proactive/inject", POSTS["/proactive/inject"])
     assert is_error(response, 502, "No chat window", "Open it.")
@@ -324,7 +324,7 @@ async def test_a_bubble_that_does_not_arrive_is_no_success(browser: Browser) -> 
     assert (await browser.post("/proactive/inject", POSTS["/proactive/inject"])).status_code == 200
 
 
-async def test_an_unforeseen_failure_in_the_chat_is_an_error_without_a_trace(browser: Browser) -> None:
+async def test_unexpected_chat_failure_answers_without_a_stack_trace(browser: Browser) -> None:
     browser.windows.failure = RuntimeError(HIDDEN)
     assert is_error(await browser.post("/proactive/inject", POSTS["/proactive/inject"]), 500)
 
@@ -332,7 +332,7 @@ async def test_an_unforeseen_failure_in_the_chat_is_an_error_without_a_trace(bro
 # --- health ------------------------------------------------------------------------------------------------
 
 
-async def test_health_tells_of_every_part(browser: Browser) -> None:
+async def test_health_reports_every_part(browser: Browser) -> None:
     body = (await browser.get("/")).json()
     assert body["status"] == "ok"
     assert set(body["sources"]) == {"capture"}
@@ -341,7 +341,7 @@ async def test_health_tells_of_every_part(browser: Browser) -> None:
     assert body["engine"] == {"state": "running", "sessions": 3}
 
 
-async def test_health_is_an_answer_also_without_an_engine(browser: Browser) -> None:
+async def test_health_answers_without_an_engine(browser: Browser) -> None:
     browser.link.failure = EngineUnreachable("It does not answer.", remedy="Start it.")
     response = await browser.get("/")
     assert response.status_code == 200
@@ -386,7 +386,7 @@ FORMS = {
 
 @pytest.mark.parametrize("path", ["/e/", "/e", "/batch/", "/i/v0/e/", "/capture/"])
 @pytest.mark.parametrize("form", FORMS)
-async def test_what_posthog_js_sends_is_taken_and_answered_so_that_it_does_not_come_again(
+async def test_accepts_posthog_js_events_so_that_they_are_not_resent(
     browser: Browser, path: str, form: str
 ) -> None:
     body, content_type = FORMS[form]
@@ -400,7 +400,7 @@ async def test_what_posthog_js_sends_is_taken_and_answered_so_that_it_does_not_c
     assert titles(browser) == ["Click Save changes"]
 
 
-async def test_the_same_event_again_is_answered_and_not_taken_again(browser: Browser) -> None:
+async def test_answers_a_repeated_event_without_accepting_it_again(browser: Browser) -> None:
     body, content_type = FORMS["JSON"]
     for _ in range(2):
         response = await browser.post("/capture/e/?retry_count=1", body, **{"content-type": content_type})
@@ -408,7 +408,7 @@ async def test_the_same_event_again_is_answered_and_not_taken_again(browser: Bro
     assert titles(browser) == ["Click Save changes"]
 
 
-async def test_old_libraries_capture_with_get(browser: Browser) -> None:
+async def test_accepts_capture_by_get_from_old_libraries(browser: Browser) -> None:
     data = base64.urlsafe_b64encode(json.dumps(capture()).encode()).decode()
     response = await browser.get(f"/capture/e/?data={data}")
     assert (response.status_code, response.json()) == (200, {"status": 1})
@@ -416,12 +416,12 @@ async def test_old_libraries_capture_with_get(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\x1f\x8bbroken", b"42", b"null", b"data=%%%", b"\xff" * 100])
-async def test_what_cannot_be_captured_is_refused(browser: Browser, body: bytes) -> None:
+async def test_rejects_what_cannot_be_captured(browser: Browser, body: bytes) -> None:
     assert is_error(await browser.post("/capture/e/", body), 400)
     assert titles(browser) == []
 
 
-async def test_one_bad_event_does_not_spoil_its_batch(browser: Browser) -> None:
+async def test_accepts_the_good_events_of_a_batch_with_a_bad_one(browser: Browser) -> None:
     batch: list[Any] = [
         None,
         42,
@@ -437,14 +437,14 @@ async def test_one_bad_event_does_not_spoil_its_batch(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("settings", [{"rate_limits": {"max_capture_bytes": 65_536}}])
-async def test_how_large_a_capture_may_be_can_be_configured(browser: Browser) -> None:
+async def test_capture_size_limit_is_configurable(browser: Browser) -> None:
     assert is_error(await browser.post("/capture/e/", b"x" * 65_537), 413)
     bomb = gzip.compress(b" " * 65_537)
     assert is_error(await browser.post("/capture/e/", bomb), 413)
     assert is_error(await browser.post("/capture/e/", b"x" * 65_536), 400)
 
 
-async def test_what_is_too_large_to_capture_is_refused(browser: Browser) -> None:
+async def test_rejects_a_capture_that_is_too_large(browser: Browser) -> None:
     assert is_error(await browser.post("/capture/e/", b"x" * (MAX_BYTES + 1)), 413)
     bomb = gzip.compress(b"[" + b" " * (64 * 1024 * 1024) + b"]")
     assert len(bomb) < MAX_BYTES
@@ -452,7 +452,7 @@ async def test_what_is_too_large_to_capture_is_refused(browser: Browser) -> None
     assert (await browser.get("/")).status_code == 200, "it lives"
 
 
-async def test_what_posthog_js_asks_at_its_start(browser: Browser) -> None:
+async def test_answers_the_startup_requests_of_posthog_js(browser: Browser) -> None:
     flags = await browser.post("/capture/flags/?v=2", {})
     assert flags.status_code == 200
     assert "flags" in flags.json()
@@ -466,19 +466,19 @@ async def test_what_posthog_js_asks_at_its_start(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("token", ["%22%2Balert(1)%2B%22", "%3C/script%3E", "a%0Ab"])
-async def test_the_config_script_cannot_be_made_to_say_something_else(browser: Browser, token: str) -> None:
+async def test_config_script_cannot_be_injected(browser: Browser, token: str) -> None:
     script = await browser.get(f"/capture/array/{token}/config.js")
     assert '"+alert(1)+"' not in script.text
     assert "</script>" not in script.text
     assert "a\nb" not in script.text
 
 
-async def test_the_capture_endpoint_has_no_other_pages(browser: Browser) -> None:
+async def test_capture_endpoint_has_no_other_pages(browser: Browser) -> None:
     assert is_error(await browser.get("/capture/static/array.js"), 404)
 
 
 @pytest.mark.parametrize("settings", [{"capture": False}])
-async def test_without_capture_there_is_no_such_route(browser: Browser) -> None:
+async def test_capture_route_is_absent_when_capture_is_off(browser: Browser) -> None:
     assert (await browser.post("/capture/e/", {})).status_code == 404
 
 
@@ -486,7 +486,7 @@ async def test_without_capture_there_is_no_such_route(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/capture/array/x/config", "/proactive/stream/%20"])
-async def test_an_allowed_origin_may_read_every_answer_also_an_error(browser: Browser, path: str) -> None:
+async def test_allowed_origin_can_read_every_response_including_errors(browser: Browser, path: str) -> None:
     response = await browser.get(path, origin=ALLOWED)
     assert response.headers["access-control-allow-origin"] == ALLOWED
     assert response.headers["access-control-allow-credentials"] == "true"
@@ -494,7 +494,7 @@ async def test_an_allowed_origin_may_read_every_answer_also_an_error(browser: Br
 
 
 @pytest.mark.parametrize("origin", [FOREIGN, "null", f"{ALLOWED}.evil.com", ALLOWED.upper(), "*"])
-async def test_another_origin_may_not(browser: Browser, origin: str) -> None:
+async def test_other_origins_cannot_read_responses(browser: Browser, origin: str) -> None:
     for response in (
         await browser.get("/", origin=origin),
         await browser.options("/tour/start", origin=origin),
@@ -504,11 +504,11 @@ async def test_another_origin_may_not(browser: Browser, origin: str) -> None:
         assert "Origin" in response.headers["vary"]
 
 
-async def test_a_request_without_an_origin_gets_no_such_headers(browser: Browser) -> None:
+async def test_sends_no_cors_headers_without_an_origin(browser: Browser) -> None:
     assert "access-control-allow-origin" not in (await browser.get("/")).headers
 
 
-async def test_a_preflight_is_answered(browser: Browser) -> None:
+async def test_answers_a_preflight(browser: Browser) -> None:
     response = await browser.options(
         "/tour/start",
         origin=ALLOWED,
@@ -524,12 +524,12 @@ async def test_a_preflight_is_answered(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("settings", [{"allowed_origins": ["*"]}])
-async def test_any_origin_may_where_the_settings_say_so(browser: Browser) -> None:
+async def test_any_origin_can_read_responses_when_configured(browser: Browser) -> None:
     response = await browser.get("/", origin=FOREIGN)
     assert response.headers["access-control-allow-origin"] == FOREIGN
 
 
-async def test_the_rest_of_the_server_is_left_alone(browser: Browser) -> None:
+async def test_does_not_affect_other_routes_of_the_server(browser: Browser) -> None:
     response = await browser._client.get("/elsewhere", headers={"origin": ALLOWED})
     assert "access-control-allow-origin" not in response.headers
 
@@ -584,7 +584,7 @@ async def told(browser: Browser, kind: type[Any], count: int = 1) -> list[Any]:
     return [message for message in browser.link.sent if isinstance(message, kind)]
 
 
-async def test_a_toast_comes_as_an_event_with_the_offers_id(browser: Browser) -> None:
+async def test_sends_a_toast_as_an_event_with_the_offers_id(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         stream = await tabs.open()
         await browser.gateway.feeds.take(frame("o1", data='{"body":"⋯"}'))
@@ -594,7 +594,7 @@ async def test_a_toast_comes_as_an_event_with_the_offers_id(browser: Browser) ->
         assert delivered == Delivered("o1", [opened.feed.feed_id], opened.feed.user_id)
 
 
-async def test_the_feeds_headers(browser: Browser) -> None:
+async def test_feed_sends_streaming_headers(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         headers = (await tabs.open(Origin=ALLOWED)).response.headers
         assert headers["content-type"] == "text/event-stream; charset=utf-8"
@@ -604,7 +604,7 @@ async def test_the_feeds_headers(browser: Browser) -> None:
         assert headers["access-control-allow-origin"] == ALLOWED
 
 
-async def test_a_quiet_feed_is_kept_alive(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_sends_keep_alives_on_a_quiet_feed(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routes, "_HEARTBEAT_S", 0.01)
     async with Tabs(browser) as tabs:
         stream = await tabs.open()
@@ -624,7 +624,7 @@ async def test_a_page_that_sends_receipts_sees_the_heartbeats_and_how_often_they
         assert b"id: o1\n" in await stream.next()
 
 
-async def test_who_comes_back_says_what_it_has_had(browser: Browser) -> None:
+async def test_reconnecting_browser_gets_only_what_it_missed(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         stream = await tabs.open(**{"Last-Event-ID": "o1"})
         (opened,) = await told(browser, FeedOpened)
@@ -634,7 +634,7 @@ async def test_who_comes_back_says_what_it_has_had(browser: Browser) -> None:
         assert b"id: o2\n" in await stream.next()
 
 
-async def test_an_endless_last_event_id_is_cut(browser: Browser) -> None:
+async def test_truncates_an_overlong_last_event_id(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         await tabs.open(**{"Last-Event-ID": "x" * 5_000})
         (opened,) = await told(browser, FeedOpened)
@@ -658,7 +658,7 @@ async def test_an_endless_last_event_id_is_cut(browser: Browser) -> None:
         ("u" * 512, "u" * 512),
     ],
 )
-async def test_user_ids_are_decoded_once(browser: Browser, path: str, user: str) -> None:
+async def test_decodes_user_ids_once(browser: Browser, path: str, user: str) -> None:
     async with Tabs(browser) as tabs:
         stream = await tabs.open(path)
         assert stream.response.status == 200
@@ -667,11 +667,11 @@ async def test_user_ids_are_decoded_once(browser: Browser, path: str, user: str)
 
 
 @pytest.mark.parametrize("path", ["%20", "%09", "u" * 513])
-async def test_what_is_no_user_id_is_refused(browser: Browser, path: str) -> None:
+async def test_rejects_an_invalid_user_id(browser: Browser, path: str) -> None:
     assert is_error(await browser.get(f"/proactive/stream/{path}"), 400)
 
 
-async def test_each_sees_their_own(browser: Browser) -> None:
+async def test_each_user_sees_only_their_own_toasts(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         mine, theirs = await tabs.open("u1"), await tabs.open("u2")
         await browser.gateway.feeds.take(frame("o1", "u1"))
@@ -681,7 +681,7 @@ async def test_each_sees_their_own(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("settings", [{"rate_limits": {"max_feeds_per_user": 3}}])
-async def test_a_user_may_hold_so_many_feeds_and_no_more(browser: Browser) -> None:
+async def test_limits_feeds_per_user(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         for _ in range(3):
             await tabs.open()
@@ -692,7 +692,7 @@ async def test_a_user_may_hold_so_many_feeds_and_no_more(browser: Browser) -> No
 
 
 @pytest.mark.parametrize("settings", [{"rate_limits": {"max_feeds": 1}}])
-async def test_a_full_server_says_so(browser: Browser) -> None:
+async def test_answers_503_when_the_server_is_full(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         await tabs.open()
         refusal = await browser.get("/proactive/stream/u2")
@@ -701,7 +701,7 @@ async def test_a_full_server_says_so(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("settings", [{"rate_limits": {"user_per_minute": 12}}])
-async def test_who_asks_too_often_is_told_when_to_come_again(browser: Browser) -> None:
+async def test_rate_limited_request_gets_retry_after(browser: Browser) -> None:
     answers = [await browser.post("/tour/step", {"user_id": "u1"}) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert is_error(answers[-1], 429, "too many requests")
@@ -711,7 +711,7 @@ async def test_who_asks_too_often_is_told_when_to_come_again(browser: Browser) -
     assert (await browser.get("/")).json()["rate_limited"]["by_user"] == 1
 
 
-async def test_an_address_has_a_bound_too_but_for_a_proxy_of_this_machine() -> None:
+async def test_rate_limits_requests_per_address_except_for_local_proxies() -> None:
     rates = RequestLimits(RateLimitSettings(address_per_minute=6), time.monotonic)
     for here in ("127.0.0.1", "::1", "127.8.8.8", ""):
         for _ in range(3):
@@ -724,7 +724,7 @@ async def test_an_address_has_a_bound_too_but_for_a_proxy_of_this_machine() -> N
     rates.check_address("203.0.113.8")
 
 
-async def test_a_tab_that_closes_is_gone(browser: Browser) -> None:
+async def test_closing_a_tab_closes_its_feed(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         await tabs.open()
         assert len(browser.gateway.feeds) == 1
@@ -733,7 +733,7 @@ async def test_a_tab_that_closes_is_gone(browser: Browser) -> None:
     assert len(browser.gateway.feeds) == 0
 
 
-async def test_when_the_server_stops_every_feed_ends(browser: Browser) -> None:
+async def test_stopping_the_server_ends_every_feed(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         streams = [await tabs.open("u1"), await tabs.open("u2")]
         await browser.gateway.feeds.take(frame("o1", "u1"))
@@ -743,7 +743,7 @@ async def test_when_the_server_stops_every_feed_ends(browser: Browser) -> None:
     await told(browser, FeedClosed, 2)
 
 
-async def test_feeds_that_are_open_do_not_keep_others_waiting(browser: Browser) -> None:
+async def test_open_feeds_do_not_delay_other_requests(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         for _ in range(20):
             await tabs.open()
@@ -752,7 +752,7 @@ async def test_feeds_that_are_open_do_not_keep_others_waiting(browser: Browser) 
         assert {answer.status_code for answer in answers} == {200}
 
 
-async def test_data_that_has_lines_arrives_whole(browser: Browser) -> None:
+async def test_delivers_data_with_line_breaks_whole(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         stream = await tabs.open()
         await browser.gateway.feeds.take(frame(data="one\ntwo"))
@@ -795,7 +795,7 @@ async def open_window(gateway: Gateway, session_id: str, token: str) -> None:
 
 
 @pytest.mark.parametrize("path", POSTS)
-async def test_who_is_signed_in_speaks_for_themselves(strict: Browser, path: str) -> None:
+async def test_signed_in_user_can_act_for_themselves(strict: Browser, path: str) -> None:
     without = {k: v for k, v in POSTS[path].items() if k != "user_id" or path.startswith("/tour")}
     for body in (POSTS[path], without):
         assert (await strict.post(path, body, **signed())).status_code == 200
@@ -804,7 +804,7 @@ async def test_who_is_signed_in_speaks_for_themselves(strict: Browser, path: str
 
 
 @pytest.mark.parametrize("path", POSTS)
-async def test_nobody_else_speaks_for_them(strict: Browser, path: str) -> None:
+async def test_rejects_requests_for_a_signed_in_user_without_their_token(strict: Browser, path: str) -> None:
     body = {**POSTS[path], "user_id": "u1"}
     for headers, status, word in (
         ({}, 401, "Authorization: Bearer"),
@@ -823,14 +823,14 @@ async def test_nobody_else_speaks_for_them(strict: Browser, path: str) -> None:
     assert JWT_KEY not in json.dumps(health)
 
 
-async def test_a_feed_is_its_users_own(strict: Browser) -> None:
+async def test_rejects_a_feed_of_another_user(strict: Browser) -> None:
     for headers, status in (({}, 401), (signed("u2"), 403)):
         assert is_error(await strict.get("/proactive/stream/u1", **headers), status)
     assert len(strict.gateway.feeds) == 0
     assert (await strict.get("/proactive/stream/u1?wait=0", **signed())).status_code == 200
 
 
-async def test_a_feed_ends_with_its_token(strict: Browser) -> None:
+async def test_feed_ends_when_its_token_expires(strict: Browser) -> None:
     # The browser comes back with a fresh token, as after any cut, and misses nothing.
     token = mint_token("u1", JWT_KEY, expires_in_s=1)
     response = await strict.get(f"/proactive/stream/u1?token={token}")
@@ -839,7 +839,7 @@ async def test_a_feed_ends_with_its_token(strict: Browser) -> None:
     assert len(strict.gateway.feeds) == 0
 
 
-async def test_a_chat_of_another_user_is_not_spoken_in(strict: Browser) -> None:
+async def test_rejects_a_message_in_another_users_chat(strict: Browser) -> None:
     await open_window(strict.gateway, "w1", mint_token("u2", JWT_KEY))
     response = await strict.post("/proactive/inject", POSTS["/proactive/inject"], **signed())
     assert is_error(response, 403, "another user")
@@ -859,7 +859,7 @@ def users_of(browser: Browser) -> list[str | None]:
     return [payload.user_id for payload in events if isinstance(payload, ActionsPayload)]
 
 
-async def test_capture_tells_of_the_tokens_user_only(strict: Browser) -> None:
+async def test_capture_attributes_events_to_the_tokens_user_only(strict: Browser) -> None:
     mine, other = captured_from("u1", "ps_1"), captured_from("u2", "ps_2")
     anonymous = captured_from(None, "ps_3")
     request = {"api_key": "phc_demo", "batch": [mine, other, anonymous]}
@@ -873,13 +873,13 @@ async def test_capture_tells_of_the_tokens_user_only(strict: Browser) -> None:
     assert beacon.status_code == 200
 
 
-async def test_what_posthog_js_asks_for_needs_no_token(strict: Browser) -> None:
+async def test_posthog_js_startup_requests_need_no_token(strict: Browser) -> None:
     assert (await strict.get("/capture/array/phc_demo/config")).status_code == 200
     assert (await strict.post("/capture/flags/?v=2", {"token": "phc_demo"})).status_code == 200
 
 
 @pytest.mark.parametrize("settings", [{"identity": "report_only", "jwt_key": JWT_KEY}])
-async def test_report_lets_captures_pass_and_counts(browser: Browser) -> None:
+async def test_report_mode_accepts_captures_and_counts(browser: Browser) -> None:
     request = {"api_key": "phc_demo", "batch": [captured_from("u1", "ps_1"), captured_from("u2", "ps_2")]}
     assert (await browser.post("/capture/e/", request, **signed())).status_code == 200
     assert sorted(map(str, users_of(browser))) == ["u1", "u2"]
@@ -887,7 +887,7 @@ async def test_report_lets_captures_pass_and_counts(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("settings", [{"identity": "report_only", "jwt_key": JWT_KEY}])
-async def test_report_lets_all_pass_and_counts(browser: Browser) -> None:
+async def test_report_mode_accepts_all_requests_and_counts(browser: Browser) -> None:
     for path, body in POSTS.items():
         assert (await browser.post(path, {**body, "user_id": "u1"}, **signed("u2"))).status_code == 200
     assert users_asked_for(browser) == {"u1"}

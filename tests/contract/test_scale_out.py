@@ -77,7 +77,7 @@ async def lives(http: aiohttp.ClientSession, gateway: str, user: str) -> None:
 
 
 @asynchronous
-async def test_any_request_may_go_to_any_gateway(tmp_path: Path, redis_server: RedisServer) -> None:
+async def test_any_gateway_handles_any_request(tmp_path: Path, redis_server: RedisServer) -> None:
     file = write_autoplay(tmp_path, redis_server)
     async with (
         an_engine(file),
@@ -112,7 +112,7 @@ async def test_any_request_may_go_to_any_gateway(tmp_path: Path, redis_server: R
 
 
 @asynchronous
-async def test_a_rasa_server_may_have_several_workers(redis_server: RedisServer) -> None:
+async def test_supports_several_rasa_workers(redis_server: RedisServer) -> None:
     async with a_gateway(redis_server, workers=2) as gateway, aiohttp.ClientSession() as http:
 
         async def is_linked() -> bool:

@@ -45,7 +45,7 @@ async def served(**headers: str) -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.mark.parametrize("path", ALL)
 @asynchronous
-async def test_it_is_served_as_a_script_and_nothing_else(path: str) -> None:
+async def test_serves_both_scripts_with_script_headers(path: str) -> None:
     async with served() as client, client.get(path) as answer:
         assert answer.status == 200
         assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
@@ -55,7 +55,7 @@ async def test_it_is_served_as_a_script_and_nothing_else(path: str) -> None:
 
 
 @asynchronous
-async def test_its_types_lie_beside_it() -> None:
+async def test_serves_type_declarations_beside_the_script() -> None:
     async with served() as client, client.get("/autoplay.d.ts") as answer:
         assert answer.status == 200
         assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
@@ -64,7 +64,7 @@ async def test_its_types_lie_beside_it() -> None:
 
 @pytest.mark.parametrize("path", ALL)
 @asynchronous
-async def test_a_browser_that_has_it_does_not_load_it_again(path: str) -> None:
+async def test_answers_304_when_the_browser_has_the_script(path: str) -> None:
     async with served() as client:
         async with client.get(path) as answer:
             etag = answer.headers["ETag"]
@@ -79,7 +79,7 @@ async def test_a_browser_that_has_it_does_not_load_it_again(path: str) -> None:
 
 @pytest.mark.parametrize("path", ALL)
 @asynchronous
-async def test_its_head_can_be_asked_for(path: str) -> None:
+async def test_answers_head_requests(path: str) -> None:
     async with served() as client, client.head(path) as answer:
         assert answer.status == 200
         assert "ETag" in answer.headers
@@ -93,7 +93,7 @@ async def test_its_head_can_be_asked_for(path: str) -> None:
         (script.as_tour_module, 8 * 1024),
     ],
 )
-def test_it_is_small(form: Callable[[], str], max_bytes: int) -> None:
+def test_script_stays_within_its_size_limit(form: Callable[[], str], max_bytes: int) -> None:
     header, _, code = form().partition("\n")
     assert header.startswith("/*!")
     assert header.endswith("*/")
@@ -101,12 +101,12 @@ def test_it_is_small(form: Callable[[], str], max_bytes: int) -> None:
     assert not re.search(r"^\s*(//|/\*|\*)", code, re.MULTILINE)
 
 
-def test_every_module_is_joined() -> None:
+def test_bundles_every_module() -> None:
     assert {file.stem for file in STATIC.glob("*.js")} == {*script.MODULES, *script.TOUR_MODULES, "tag"}
 
 
 @pytest.mark.parametrize("file", sorted(STATIC.glob("*.js")), ids=lambda file: file.name)
-def test_a_module_is_written_so_that_it_can_be_joined(file: Path) -> None:
+def test_every_module_can_be_bundled(file: Path) -> None:
     code = file.read_text("utf-8")
     for line in code.splitlines():
         assert not line.startswith("import") or re.fullmatch(
@@ -117,7 +117,7 @@ def test_a_module_is_written_so_that_it_can_be_joined(file: Path) -> None:
         assert not re.search(r"\S\s+//\s|[;{}),]\s+/\*", line)
 
 
-def test_names_of_modules_do_not_meet() -> None:
+def test_module_names_do_not_collide() -> None:
     names = [
         name
         for file in STATIC.glob("*.js")
@@ -128,13 +128,13 @@ def test_names_of_modules_do_not_meet() -> None:
     assert len(names) == len(set(names))
 
 
-def test_a_module_that_needs_a_later_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rejects_a_module_that_needs_a_later_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(script, "MODULES", tuple(reversed(script.MODULES)))
     with pytest.raises(ValueError, match=r"static/copilot\.js needs \w+\.js before it"):
         script.as_classic_script()
 
 
-def test_it_puts_nothing_together_as_html() -> None:
+def test_script_builds_no_html_from_strings() -> None:
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(",
         script.as_module() + script.as_tour_module(),
@@ -165,7 +165,7 @@ async def gateway_open() -> AsyncIterator[tuple[aiohttp.ClientSession, FeedHub, 
 
 
 @asynchronous
-async def test_a_feed_ends_by_itself_when_that_is_asked_for() -> None:
+async def test_feed_ends_after_the_requested_wait() -> None:
     async with gateway_open() as (client, feeds, _link):
         begun = time.monotonic()
         async with client.get("/webhooks/autoplay/proactive/stream/u1?wait=2") as feed:
@@ -178,7 +178,7 @@ async def test_a_feed_ends_by_itself_when_that_is_asked_for() -> None:
 
 @pytest.mark.parametrize("wait", ["-1", "nan", "soon", "3601"])
 @asynchronous
-async def test_a_wait_that_is_none_is_refused(wait: str) -> None:
+async def test_rejects_an_invalid_wait(wait: str) -> None:
     async with gateway_open() as (client, _feeds, link):
         async with client.get(f"/webhooks/autoplay/proactive/stream/u1?wait={wait}") as answer:
             assert answer.status == 400
@@ -195,7 +195,7 @@ async def test_a_wait_that_is_none_is_refused(wait: str) -> None:
     ],
 )
 @asynchronous
-async def test_a_connection_made_anew_can_tell_the_last_offer(
+async def test_accepts_the_last_offer_id_by_query_or_header(
     query: str, header: str | None, last: str
 ) -> None:
     headers = {"Last-Event-ID": header} if header else {}
@@ -207,7 +207,7 @@ async def test_a_connection_made_anew_can_tell_the_last_offer(
 
 
 @asynchronous
-async def test_the_chat_is_told_where_a_tour_could_not_go_on() -> None:
+async def test_chat_receives_the_step_where_a_tour_failed() -> None:
     async with gateway_open() as (client, _feeds, link):
         body = {"sender_id": "w1", "body": "x", "user_id": "u1", "trigger_id": "t1", "offer_id": "o1"}
         for step in ({}, {"step": "select"}, {"step": "select"}):

@@ -105,7 +105,7 @@ async def _terminal(folder: Path, *arguments: str, key: str = KEY) -> AsyncItera
 
 
 @asynchronous
-async def test_what_happens_comes_as_an_event_each() -> None:
+async def test_streams_each_occurrence_as_an_event() -> None:
     async with _gateway() as (served, link):
         async with _tail(served, "?user_id=u1") as response:
             link.happens("Not mine", user="u2")
@@ -138,7 +138,7 @@ async def _data(response: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "headers", [{}, {"Authorization": "Bearer other"}, {"Authorization": f"Basic {KEY}"}]
 )
-def test_without_the_key_nobody_watches(headers: dict[str, str]) -> None:
+def test_requires_the_admin_key(headers: dict[str, str]) -> None:
     async def ask() -> None:
         async with _gateway() as (served, link):
             status, answer = await served.request("GET", "/tail", headers=headers)
@@ -150,7 +150,7 @@ def test_without_the_key_nobody_watches(headers: dict[str, str]) -> None:
 
 
 @asynchronous
-async def test_where_no_key_is_set_the_route_is_closed() -> None:
+async def test_route_is_closed_without_a_configured_key() -> None:
     async with _gateway(admin_key="") as (served, link):
         status, answer = await served.request("GET", "/tail", headers={"Authorization": "Bearer "})
         assert status == 404
@@ -165,7 +165,7 @@ async def test_where_no_key_is_set_the_route_is_closed() -> None:
         (EngineRefused("too_many", "too many", "End one."), 429),
     ],
 )
-def test_a_watch_that_cannot_begin_is_an_answer(failure: Exception, status: int) -> None:
+def test_answers_an_error_when_watching_cannot_begin(failure: Exception, status: int) -> None:
     async def ask() -> None:
         async with _gateway() as (served, link):
             link.failure = failure
@@ -176,7 +176,7 @@ def test_a_watch_that_cannot_begin_is_an_answer(failure: Exception, status: int)
 
 
 @asynchronous
-async def test_an_engine_that_goes_away_and_comes_back_is_told() -> None:
+async def test_reports_when_the_engine_disconnects_and_returns() -> None:
     async with _gateway() as (served, link), _tail(served) as response:
         link.failure = EngineUnreachable("It does not answer.", remedy="Start it.")
         link.happens("Click before")
@@ -190,14 +190,14 @@ async def test_an_engine_that_goes_away_and_comes_back_is_told() -> None:
 
 
 @asynchronous
-async def test_a_stop_of_the_server_ends_the_stream() -> None:
+async def test_stopping_the_server_ends_the_stream() -> None:
     async with _gateway() as (served, _link), _tail(served) as response:
         await served.gateway.tails.stop()
         await asyncio.wait_for(response.content.read(), 60.0)
 
 
 @asynchronous
-async def test_the_command_prints_lines_without_colours_into_a_pipe(tmp_path: Path) -> None:
+async def test_command_prints_without_colours_into_a_pipe(tmp_path: Path) -> None:
     async with _gateway() as (served, link), _terminal(tmp_path, served.origin, "--user", "u1") as terminal:
         assert await terminal.complaint() == f"Watching {served.origin}."
         link.happens("Not mine", user="u2")
@@ -208,7 +208,7 @@ async def test_the_command_prints_lines_without_colours_into_a_pipe(tmp_path: Pa
 
 
 @asynchronous
-async def test_the_command_prints_json_with_the_key_from_the_file(tmp_path: Path) -> None:
+async def test_command_prints_json_with_the_key_from_the_file(tmp_path: Path) -> None:
     section = "rasa_autoplay.channel.AutoplayInput:\n  admin_key: ${THE_KEY}\n"
     (tmp_path / "credentials.yml").write_text(section)
     os.environ["THE_KEY"] = KEY
@@ -225,7 +225,7 @@ async def test_the_command_prints_json_with_the_key_from_the_file(tmp_path: Path
 
 
 @asynchronous
-async def test_the_command_waits_for_a_server_that_has_gone(tmp_path: Path) -> None:
+async def test_command_waits_for_a_server_that_has_stopped(tmp_path: Path) -> None:
     async with _gateway() as (served, link), _terminal(tmp_path, served.origin) as terminal:
         assert (await terminal.complaint()).startswith("Watching")
         await served.gateway.tails.stop()
@@ -245,7 +245,7 @@ async def test_the_command_waits_for_a_server_that_has_gone(tmp_path: Path) -> N
         ("wörng", "characters that an HTTP header cannot carry"),
     ],
 )
-def test_the_command_says_what_is_wrong_with_the_key(tmp_path: Path, key: str, says: str) -> None:
+def test_command_explains_a_wrong_key(tmp_path: Path, key: str, says: str) -> None:
     async def ask() -> None:
         async with _gateway() as (served, _link), _terminal(tmp_path, served.origin, key=key) as terminal:
             complaint = await terminal.complaint()
@@ -255,7 +255,7 @@ def test_the_command_says_what_is_wrong_with_the_key(tmp_path: Path, key: str, s
     asyncio.run(ask())
 
 
-def test_the_command_says_that_nobody_is_there(tmp_path: Path) -> None:
+def test_command_reports_an_unreachable_or_invalid_server(tmp_path: Path) -> None:
     async def ask() -> None:
         url = f"http://127.0.0.1:{free_port()}"
         async with _terminal(tmp_path, url) as terminal:
