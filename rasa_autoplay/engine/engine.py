@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.runtime.gc_freeze import freeze_gc
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.common.runtime.timers import TimerKey, Timers, TimeSlice
@@ -144,7 +145,7 @@ class Engine:
             self.health,
         )
         #: By gateway id: the number of the last message that was applied.
-        self._last_applied: dict[str, int] = {}
+        self._last_applied: BoundedDict[str, int] = BoundedDict(_MAX_GATEWAYS)
         self._applying = asyncio.Lock()
         self._stopping = False
         self._ticking: asyncio.Task[None] | None = None
@@ -234,11 +235,9 @@ class Engine:
 
     async def _apply_new(self, batch: Batch) -> None:
         async with self._applying:
-            last = self._last_applied.pop(batch.gateway_id, batch.first_number - 1)
+            last = self._last_applied.get(batch.gateway_id, batch.first_number - 1)
             await self._apply(batch.gateway_id, batch.messages[max(last + 1 - batch.first_number, 0) :])
             self._last_applied[batch.gateway_id] = max(last, batch.first_number + len(batch.messages) - 1)
-            while len(self._last_applied) > _MAX_GATEWAYS:
-                del self._last_applied[next(iter(self._last_applied))]
 
     async def _apply(self, gateway_id: str, messages: Iterable[UpMessage]) -> None:
         time_slice = TimeSlice()

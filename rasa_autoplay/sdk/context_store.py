@@ -10,11 +10,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any
 
+from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 
 __all__ = ["AsyncContextStore", "actions_bucket_id"]
@@ -84,12 +84,11 @@ class AsyncContextStore:
         self._include_actions = include_actions
         self._lookback_seconds = lookback_seconds
         self._max_actions = max_actions
-        self._max_sessions = max_sessions
         self._clock = clock
         self._summaries: dict[str, str] = {}
         # Least recently used first. A session with only a summary has an entry too, so that it counts.
         # The name is the SDK's: code written for it reads this attribute.
-        self._actions: OrderedDict[str, list[ActionsPayload]] = OrderedDict()
+        self._actions: BoundedDict[str, list[ActionsPayload]] = BoundedDict(max_sessions, self._evicted)
         self._warned = False
         # Reading is allowed from any thread; nothing is awaited while the lock is held.
         self._lock = threading.Lock()
@@ -114,14 +113,13 @@ class AsyncContextStore:
             self._summaries[session_id] = summary_text
 
     def _touch(self, bucket: str) -> list[ActionsPayload]:
-        batches = self._actions.setdefault(bucket, [])
-        self._actions.move_to_end(bucket)
-        if self._max_sessions is not None and len(self._actions) > self._max_sessions:
-            dropped, _ = self._actions.popitem(last=False)
-            session = _session_of(dropped)
-            if not any(_session_of(other) == session for other in self._actions):
-                self._summaries.pop(session, None)
+        batches = self._actions[bucket] = self._actions.get(bucket, [])
         return batches
+
+    def _evicted(self, bucket: str, _batches: list[ActionsPayload]) -> None:
+        session = _session_of(bucket)
+        if not any(_session_of(other) == session for other in self._actions):
+            self._summaries.pop(session, None)
 
     def get(
         self,

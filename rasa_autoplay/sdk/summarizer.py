@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.runtime.session_lanes import SessionLanes
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.events.models import ActionsPayload
@@ -79,7 +79,7 @@ class AsyncSessionSummarizer:
         self._threshold = threshold
         self._format = format_actions or numbered_actions
         self._max_waiting = max_queue_size
-        self._history: OrderedDict[str, list[ActionsPayload]] = OrderedDict()
+        self._history: BoundedDict[str, list[ActionsPayload]] = BoundedDict(_MAX_SESSIONS)
         self._waiting: dict[str, int] = {}
         self._lanes = SessionLanes(_MAX_PENDING)
         self._idle = asyncio.Event()
@@ -98,11 +98,8 @@ class AsyncSessionSummarizer:
 
     async def _handle(self, session_id: str, payload: ActionsPayload) -> None:
         try:
-            history = self._history.setdefault(session_id, [])
+            history = self._history[session_id] = self._history.get(session_id, [])
             history.append(payload)
-            self._history.move_to_end(session_id)
-            if len(self._history) > _MAX_SESSIONS:
-                self._history.popitem(last=False)
             if sum(len(batch.actions) for batch in history) >= self._threshold:
                 await self._summarize(session_id, history)
         finally:

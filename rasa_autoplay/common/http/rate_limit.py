@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
+
+from rasa_autoplay.common.bounded_dict import BoundedDict
 
 __all__ = ["RateLimit"]
 
@@ -26,8 +27,8 @@ class RateLimit:
         self._per_second = per_minute / 60.0
         self._burst = max(self._per_second * _BURST_S if burst is None else burst, 1.0)
         self._clock = clock
-        #: Tokens left and the time of that count; the most recently used key is last.
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        #: Tokens left and the time of that count.
+        self._buckets: BoundedDict[str, tuple[float, float]] = BoundedDict(_MAX_KEYS)
         self.refused = 0
 
     @property
@@ -52,13 +53,11 @@ class RateLimit:
             0 if the tokens were taken, or the seconds to wait for them.
         """
         now = self._clock()
-        tokens, at = self._buckets.pop(key, (self._burst, now))
+        tokens, at = self._buckets.get(key, (self._burst, now))
         tokens = min(self._burst, tokens + (now - at) * self._per_second)
         needed = min(float(cost), self._burst)
         is_good = tokens >= needed
         self._buckets[key] = (tokens - cost if is_good else tokens, now)
-        if len(self._buckets) > _MAX_KEYS:
-            self._buckets.popitem(last=False)
         if is_good:
             return 0.0
         self.refused += 1

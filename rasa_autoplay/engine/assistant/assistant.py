@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 
+from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.conversation.safe_links import without_unsafe_links
 from rasa_autoplay.engine.assistant.follow_up import FollowUp, first_name
 from rasa_autoplay.engine.assistant.grounded_answer import grounded_answer
@@ -53,7 +53,7 @@ class Assistant:
         self._model = model
         self._users = users
         #: When each user last asked, epoch seconds; the user who has not asked for longest is dropped first.
-        self._asked_at: OrderedDict[str, float] = OrderedDict()
+        self._asked_at: BoundedDict[str, float] = BoundedDict(_MAX_USERS)
 
     async def ask(self, user_id: str, query: str, session: Session | None, now: float) -> FollowUp:
         """Answer a question.
@@ -71,10 +71,8 @@ class Assistant:
         query = query[:_MAX_QUERY]
         if not query.strip():
             return FollowUp("", "none")
-        since = self._asked_at.pop(user_id, 0.0)
+        since = self._asked_at.get(user_id, 0.0)
         self._asked_at[user_id] = now
-        if len(self._asked_at) > _MAX_USERS:
-            self._asked_at.popitem(last=False)
         matches = await self._knowledge.query_knowledge_base(
             query=query, top_k=_PATHS_IN_PROMPT, user_id=user_id
         )

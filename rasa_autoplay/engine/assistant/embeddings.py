@@ -9,11 +9,12 @@ import logging
 import sqlite3
 import time
 from array import array
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.http.rate_limit import RateLimit
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.assistant.bounded_http import bounded_client
@@ -66,7 +67,7 @@ class Embeddings:
         self._quotas = RateLimit(settings.user_per_minute, clock, burst=settings.user_per_minute)
         self._client: AsyncOpenAI | None = None
         self._matrix: Any = None
-        self._queries: OrderedDict[str, array[float]] = OrderedDict()
+        self._queries: BoundedDict[str, array[float]] = BoundedDict(_MAX_QUERIES)
         self._preparing: asyncio.Task[None] | None = None
         #: ``embedded``, ``from_cache``, ``queries``, ``failed``, ``over_quota``; ``tokens`` as the endpoint
         #: counts them.
@@ -126,8 +127,6 @@ class Embeddings:
         self._breaker.succeeded()
         self.counts["queries"] += 1
         self._queries[query] = vector
-        if len(self._queries) > _MAX_QUERIES:
-            self._queries.popitem(last=False)
         return vector
 
     async def _prepare(self) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter, OrderedDict
+from collections import Counter
 
 import msgspec
 
+from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer, OfferedTour, OfferStatus, new_offer_id
@@ -54,7 +55,7 @@ class TourOrders:
         self._ledger = ledger
         self._presence = presence
         self._publisher = publisher
-        self._followed: OrderedDict[tuple[str, str, str, float], None] = OrderedDict()
+        self._followed: BoundedDict[tuple[str, str, str, float], None] = BoundedDict(_MAX_REMEMBERED)
         #: ``tours_ordered``, and ``tour_orders_<reason>`` for orders that were not followed.
         self.counts: Counter[str] = Counter()
 
@@ -75,7 +76,7 @@ class TourOrders:
                 "tour not started (%s): session=%s flow=%r", refusal, order.session_id, order.flow_id[:64]
             )
             return
-        self._record(order)
+        self._followed[_key(order)] = None
         session = session or await self._lifecycle.latest_session(user_id, now)
         if session is not None:
             await self._lifecycle.helped_on_request(session, now)
@@ -103,11 +104,6 @@ class TourOrders:
         if not self._presence.feeds_of(user_id):
             return "with_nobody_here"
         return "during_a_tour" if session and session.is_touring else ""
-
-    def _record(self, order: UsertourTrigger) -> None:
-        self._followed[_key(order)] = None
-        if len(self._followed) > _MAX_REMEMBERED:
-            self._followed.popitem(last=False)
 
     @staticmethod
     def _offer(order: UsertourTrigger, user_id: str, tour: OfferedTour, page: str, now: float) -> Offer:

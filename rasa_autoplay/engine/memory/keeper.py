@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import islice
 
+from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.path_results import PathResult, path_results_of
@@ -72,7 +73,7 @@ class MemoryKeeper:
         #: Live sessions with unsaved changes.
         self._changed: dict[_RecordKey, Session] = {}
         #: Ended sessions that are not saved yet.
-        self._ended: dict[_RecordKey, SessionRecord] = {}
+        self._ended: BoundedDict[_RecordKey, SessionRecord] = BoundedDict(_MAX_WAITING, self._drop)
         #: The ended sessions whose stored record, by an earlier run, must be merged first.
         self._unmerged: set[_RecordKey] = set()
         #: Sessions that ended before this time (epoch seconds) are to be deleted; None once that is done.
@@ -118,16 +119,14 @@ class MemoryKeeper:
         self._changed.pop(key, None)
         if not session.user_id or not session.action_count:
             return
-        self._ended.pop(key, None)
         self._ended[key] = self._record_of(session)
         if session.past is None:
             self._unmerged.add(key)
-        while len(self._ended) > _MAX_WAITING:
-            dropped = next(iter(self._ended))
-            del self._ended[dropped]
-            self._unmerged.discard(dropped)
-            self.counts["memory_dropped"] += 1
         self._has_work.set()
+
+    def _drop(self, key: _RecordKey, _record: SessionRecord) -> None:
+        self._unmerged.discard(key)
+        self.counts["memory_dropped"] += 1
 
     def forget_before(self, at: float) -> None:
         """Delete the sessions that ended before ``at`` (epoch seconds), in the background."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable, Collection
 from hashlib import blake2b
 from typing import NamedTuple
 
+from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.http.rate_limit import RateLimit
 from rasa_autoplay.common.http.request_body import BadRequest
 from rasa_autoplay.settings.channel import RateLimitSettings
@@ -80,8 +80,8 @@ class RequestLimits:
         self._address_events = RateLimit(limits.address_events_per_minute, clock)
         self._user_sessions = RateLimit(limits.user_sessions_per_minute, clock)
         self._address_sessions = RateLimit(limits.address_sessions_per_minute, clock)
-        #: Hashes of session ids, the most recent last.
-        self._known_sessions: OrderedDict[int, None] = OrderedDict()
+        #: Hashes of session ids.
+        self._known_sessions: BoundedDict[int, None] = BoundedDict(_MAX_KNOWN_SESSIONS)
         self._refused_strangers = 0
 
     def check_user(self, user_id: str) -> None:
@@ -141,11 +141,7 @@ class RequestLimits:
             raise BadRequest(f"one request from {who} names {new} new sessions", status=413)
         if new:
             _check(limit, sender.key, who, new)
-        for each in hashes:
-            known[each] = None
-            known.move_to_end(each)
-        while len(known) > _MAX_KNOWN_SESSIONS:
-            known.popitem(last=False)
+        known.update(dict.fromkeys(hashes))
 
     def health(self) -> dict[str, int]:
         """The number of refused requests, by the limit that was reached."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Protocol
+
+from rasa_autoplay.common.bounded_dict import BoundedDict
 
 __all__ = ["LocalSessionOwners", "SessionOwners"]
 
@@ -30,7 +31,7 @@ class LocalSessionOwners:
     """In this process, within a bound: the session that was not used for longest goes first."""
 
     def __init__(self) -> None:
-        self._owners: OrderedDict[str, str] = OrderedDict()
+        self._owners: BoundedDict[str, str] = BoundedDict(_MAX_SESSIONS)
 
     async def owner_of(self, session_id: str) -> str:
         """Who opened it; empty when nobody proved it."""
@@ -38,10 +39,7 @@ class LocalSessionOwners:
 
     async def claim(self, session_id: str, user_id: str) -> str:
         """Let it be that user's, unless it is somebody's already; gives whose it is."""
-        owner = self._owners.setdefault(session_id, user_id)
-        self._owners.move_to_end(session_id)
-        if len(self._owners) > _MAX_SESSIONS:
-            self._owners.popitem(last=False)
+        owner = self._owners[session_id] = self._owners.get(session_id, user_id)
         return owner
 
     async def claim_new(self, session_id: str, user_id: str) -> None:

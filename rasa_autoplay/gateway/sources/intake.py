@@ -6,12 +6,13 @@ queue raises, because the source must deliver the payload again.
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import compress
 from typing import Protocol
 
+from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.identity.ids import MAX_ID_BYTES, is_id, is_reserved, is_too_long
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.canonical_url import canonical_url
@@ -77,7 +78,7 @@ class Intake:
         self.failures = FailedEvents(source)
         self.last_event_at = 0.0
         #: By the hash of an action that was dated ahead: when it arrived, epoch seconds.
-        self._arrivals: OrderedDict[int, float] = OrderedDict()
+        self._arrivals: BoundedDict[int, float] = BoundedDict(_MAX_AHEAD)
 
     @property
     def refused(self) -> dict[str, int]:
@@ -177,8 +178,6 @@ class Intake:
                 if action.timestamp_end <= now:
                     continue
                 arrival = self._arrivals[key] = now
-                if len(self._arrivals) > _MAX_AHEAD:
-                    self._arrivals.popitem(last=False)
             action.timestamp_start = min(action.timestamp_start, arrival)
             action.timestamp_end = min(action.timestamp_end, arrival)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import aiohttp
 
+from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.identity.ids import derived_id
 from rasa_autoplay.common.runtime.backoff import Backoff
 from rasa_autoplay.common.runtime.tasks import end_tasks
@@ -73,7 +74,7 @@ class LiveActivity:
         self._sink = sink
         self._clock = clock
         self._plan = PollPlan(settings.min_interval, settings.max_interval, 4 * settings.max_actions)
-        self._chatting: OrderedDict[str, float] = OrderedDict()
+        self._chatting: BoundedDict[str, float] = BoundedDict(_MAX_CHATTING)
         self._under_way: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
         self._paused_until = 0.0
@@ -87,9 +88,6 @@ class LiveActivity:
     def user_wrote(self, user_id: str) -> None:
         """Somebody wrote in the chat: for a while they are here, also without a feed."""
         self._chatting[user_id] = self._clock()
-        self._chatting.move_to_end(user_id)
-        if len(self._chatting) > _MAX_CHATTING:
-            self._chatting.popitem(last=False)
 
     async def start(self) -> None:
         """Begin to ask."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 from itertools import count
 
+from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["PollPlan"]
@@ -23,11 +23,11 @@ class _Watched:
 
     __slots__ = ("due_at", "interval_s", "left_at", "seen")
 
-    def __init__(self, now: float, interval_s: float) -> None:
+    def __init__(self, now: float, interval_s: float, memory: int) -> None:
         self.interval_s = interval_s
         self.due_at = now
         self.left_at: float | None = None
-        self.seen: OrderedDict[int, None] = OrderedDict()
+        self.seen: BoundedDict[int, None] = BoundedDict(memory)
 
 
 class PollPlan:
@@ -58,7 +58,7 @@ class PollPlan:
         for user_id in present:
             user = self._users.get(user_id)
             if user is None:
-                user = self._users[user_id] = _Watched(now, self._min_interval_s)
+                user = self._users[user_id] = _Watched(now, self._min_interval_s, self._memory)
                 self._push(user_id, now)
             elif user.left_at is not None:
                 user.left_at = None
@@ -130,11 +130,8 @@ class PollPlan:
     def saw(self, user_id: str, names: Iterable[int]) -> None:
         """Remember actions as seen."""
         user = self._users.get(user_id)
-        if user is None:
-            return
-        user.seen.update(dict.fromkeys(names))
-        while len(user.seen) > self._memory:
-            user.seen.popitem(last=False)
+        if user is not None:
+            user.seen.update(dict.fromkeys(names))
 
 
 def _name(action: SlimAction) -> int:

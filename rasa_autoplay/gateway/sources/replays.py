@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from hashlib import blake2b
+
+from rasa_autoplay.common.bounded_dict import BoundedDict
 
 __all__ = ["MAX_AGE_S", "Deliveries"]
 
@@ -23,10 +24,9 @@ class Deliveries:
     """
 
     def __init__(self, capacity: int = 100_000, max_age_s: float = MAX_AGE_S) -> None:
-        self._capacity = capacity
         self._max_age_s = max_age_s
         #: Digest → when it was sent.
-        self._known: OrderedDict[bytes, float] = OrderedDict()
+        self._known: BoundedDict[bytes, float] = BoundedDict(capacity, self._evicted)
         #: Deliveries that were sent up to then may have been forgotten, epoch seconds.
         self._forgotten_until = 0.0
 
@@ -49,8 +49,9 @@ class Deliveries:
         """Remember a payload that was handed on. The arguments are those of :meth:`is_old`."""
         # A sender whose clock runs ahead must not make later payloads look old.
         self._known[_digest(body)] = min(sent_at, now)
-        if len(self._known) > self._capacity:
-            self._forgotten_until = max(self._forgotten_until, self._known.popitem(last=False)[1])
+
+    def _evicted(self, _digest: bytes, sent_at: float) -> None:
+        self._forgotten_until = max(self._forgotten_until, sent_at)
 
 
 def _digest(body: bytes) -> bytes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterable, Iterator
 
+from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload
 from rasa_autoplay.link.messages import Event, FeedOpened, FeedSnapshot, UpMessage
 from rasa_autoplay.storage.redis_keys import PARTITIONS, partition_of
@@ -22,12 +23,12 @@ class Routing:
     """Remembers the users of sessions, within limits."""
 
     def __init__(self) -> None:
-        self._users: OrderedDict[str, str] = OrderedDict()
+        self._users: BoundedDict[str, str] = BoundedDict(_MAX_SESSIONS, self._evicted)
         #: Sessions whose user a token has proved; unverified events cannot change it.
-        self._verified: OrderedDict[str, None] = OrderedDict()
+        self._verified: set[str] = set()
         #: Events that went to a session's own partition. Once its user is known, they are sent to the user's
         #: partition too; the engine ignores those that it knows.
-        self._anonymous: OrderedDict[str, deque[Event]] = OrderedDict()
+        self._anonymous: BoundedDict[str, deque[Event]] = BoundedDict(_MAX_ANONYMOUS)
 
     def sessions_without_user(self, messages: Iterable[UpMessage]) -> set[str]:
         """The sessions whose user neither these messages nor earlier ones name."""
@@ -42,12 +43,12 @@ class Routing:
         if known not in (None, user_id) and session_id in self._verified:
             return False
         self._users[session_id] = user_id
-        self._users.move_to_end(session_id)
         if is_verified:
-            self._verified[session_id] = None
-        while len(self._users) > _MAX_SESSIONS:
-            self._verified.pop(self._users.popitem(last=False)[0], None)
+            self._verified.add(session_id)
         return known != user_id
+
+    def _evicted(self, session_id: str, _user_id: str) -> None:
+        self._verified.discard(session_id)
 
     def learn_from(self, messages: Iterable[UpMessage]) -> dict[str, str]:
         """Record the users that messages name; return those that are new, by session."""
@@ -84,11 +85,9 @@ class Routing:
         yield partition, event
 
     def _keep(self, session_id: str, event: Event) -> None:
-        kept = self._anonymous.pop(session_id, None) or deque(maxlen=_MAX_ANONYMOUS_EVENTS)
+        kept = self._anonymous.get(session_id) or deque(maxlen=_MAX_ANONYMOUS_EVENTS)
         kept.append(event)
         self._anonymous[session_id] = kept
-        while len(self._anonymous) > _MAX_ANONYMOUS:
-            self._anonymous.popitem(last=False)
 
 
 def _session_of(event: Event) -> str:

@@ -5,9 +5,9 @@ Both are bounded; the oldest is forgotten first.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
+from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.identity.ids import session_of_their_own
 from rasa_autoplay.gateway.sources.posthog.identities import CapturedSession
 
@@ -23,10 +23,9 @@ class CaptureState:
     """
 
     def __init__(self, max_sessions: int, max_events: int) -> None:
-        self._max_sessions, self._max_events = max_sessions, max_events
-        self._sessions: OrderedDict[str, CapturedSession] = OrderedDict()
+        self._sessions: BoundedDict[str, CapturedSession] = BoundedDict(max_sessions)
         # Ids of 64 bits instead of the strings: a third of the memory.
-        self._seen: OrderedDict[int, None] = OrderedDict()
+        self._seen: BoundedDict[int, None] = BoundedDict(max_events)
 
     def key_of(self, session_id: str, user_id: str | None, changed: Mapping[str, CapturedSession]) -> str:
         """The key of the session that an event belongs to.
@@ -58,11 +57,7 @@ class CaptureState:
 
     def keep(self, sessions: Mapping[str, CapturedSession]) -> None:
         """Take over changed sessions, as the ones that were active last."""
-        for key, session in sessions.items():
-            self._sessions[key] = session
-            self._sessions.move_to_end(key)
-        while len(self._sessions) > self._max_sessions:
-            self._sessions.popitem(last=False)
+        self._sessions.update(sessions)
 
     def has_seen(self, event: int) -> bool:
         """Whether an event has been here."""
@@ -76,5 +71,3 @@ class CaptureState:
     def saw(self, events: Iterable[int]) -> None:
         """Remember events as seen."""
         self._seen.update(dict.fromkeys(events))
-        while len(self._seen) > self._max_events:
-            self._seen.popitem(last=False)
