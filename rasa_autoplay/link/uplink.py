@@ -9,6 +9,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 
+from rasa_autoplay.common.runtime.backoff import Retry
 from rasa_autoplay.common.runtime.timers import wait_with_timeout
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
 from rasa_autoplay.events.models import UsertourTrigger
@@ -34,8 +35,6 @@ __all__ = ["Uplink"]
 MAX_QUEUED_WEIGHT = 200_000
 #: A posted batch no longer takes turns; so it is small enough for the engine to apply in about 50 ms.
 MAX_BATCH_WEIGHT = 500
-_FIRST_BACKOFF_S = 0.1
-_LONGEST_BACKOFF_S = 2.0
 #: A post costs both servers more than its message. Up to this rate, each message is posted at once; above it,
 #: messages that come within 12.5 ms share a post.
 _POSTS_PER_SECOND = 80.0
@@ -124,21 +123,20 @@ class Uplink:
 
     async def run(self) -> None:
         """Post batches as messages come, until cancelled."""
-        backoff_s = _FIRST_BACKOFF_S
+        retry = Retry()
         while True:
             await self._wait_for_work()
             await self._wait_for_turn()
             try:
                 await self.flush()
-                backoff_s = _FIRST_BACKOFF_S
+                retry.succeeded()
                 continue
             except EngineUnreachable as problem:
                 self.problem = str(problem)
             except Exception as problem:
                 logger.exception("Sending to the engine failed; the link tries again.")
                 self.problem = f"{type(problem).__name__}: see the Rasa server's log."
-            await asyncio.sleep(backoff_s)
-            backoff_s = min(backoff_s * 2, _LONGEST_BACKOFF_S)
+            await retry.wait()
 
     async def _wait_for_work(self) -> None:
         """Wait for a message. Drop old events meanwhile, so that quiet times free memory."""

@@ -19,6 +19,7 @@ from support.run import asynchronous
 from support.sanic_server import fresh_app, serving
 from support.stand_in_link import ANSWERS
 
+from rasa_autoplay.common.runtime.backoff import Backoff, Retry
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.errors import EngineUnreachable
 from rasa_autoplay.link.base import EngineRefused
@@ -46,8 +47,7 @@ HIDDEN = "s3cret-word"
 
 @pytest.fixture(autouse=True)
 def _quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gateway_side, "_FIRST_BACKOFF_S", 0.01)
-    monkeypatch.setattr(gateway_side, "_LONGEST_BACKOFF_S", 0.02)
+    monkeypatch.setattr(gateway_side, "Retry", lambda: Retry(Backoff(0.01, 0.02)))
 
 
 class FakeEngine:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from dataclasses import dataclass
 
-__all__ = ["Backoff"]
+__all__ = ["Backoff", "Retry"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,8 @@ class Backoff:
         max_s: the longest wait, seconds.
     """
 
-    initial_s: float
-    max_s: float
+    initial_s: float = 0.1
+    max_s: float = 2.0
 
     def __post_init__(self) -> None:
         if self.initial_s <= 0:
@@ -33,3 +34,24 @@ class Backoff:
         doubled = min(self.initial_s * 2.0 ** min(failures - 1, 60), self.max_s)
         longest = min(1.25 * doubled, self.max_s)
         return random.uniform(longest / 1.25, longest)  # noqa: S311 - no secret
+
+
+class Retry:
+    """Counts failures in a row and waits after each.
+
+    Args:
+        backoff: how long; by default at most two seconds, for a server of our own.
+    """
+
+    def __init__(self, backoff: Backoff = Backoff()) -> None:
+        self._backoff = backoff
+        self._failures = 0
+
+    def succeeded(self) -> None:
+        """Let the next failure count as the first."""
+        self._failures = 0
+
+    async def wait(self) -> None:
+        """Wait after a failure."""
+        self._failures += 1
+        await asyncio.sleep(self._backoff.wait_s(self._failures))

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from rasa_autoplay.common.runtime.backoff import Retry
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import AutoplayError
 
@@ -21,9 +22,6 @@ logger = logging.getLogger(__name__)
 
 _ResultT = TypeVar("_ResultT")
 
-#: Pauses between attempts while the thread is stuck.
-_FIRST_PAUSE_S = 0.2
-_LONGEST_PAUSE_S = 2.0
 #: How long aborted work may take to end.
 _ABORTING_S = 2.0
 
@@ -102,11 +100,11 @@ class BoundedThread:
             self._recovering = loop.create_task(self._retry(job, work), name="autoplay, recovery")
 
     async def _retry(self, job: Future[Any] | None, work: Callable[[], Any]) -> None:
-        pause_s = _FIRST_PAUSE_S
+        retry = Retry()
         try:
             while not await self._works(job or self._pool.submit(work)):
-                await asyncio.sleep(pause_s)
-                pause_s, job = min(pause_s * 2, _LONGEST_PAUSE_S), None
+                await retry.wait()
+                job = None
         finally:
             self._recovering = None
 

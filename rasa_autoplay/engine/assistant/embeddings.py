@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.http.rate_limit import RateLimit
+from rasa_autoplay.common.runtime.backoff import Backoff, Retry
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.assistant.bounded_http import bounded_client
 from rasa_autoplay.engine.assistant.circuit_breaker import CircuitBreaker
@@ -35,7 +36,7 @@ _MAX_ANSWER_BYTES = 16 * 1024 * 1024
 #: The user waits for the question's vector, and a search by words is available at once.
 _QUERY_TIMEOUT_S = 2.0
 _BATCH_TIMEOUT_S = 60.0
-_RETRY_S = 60.0
+_BACKOFF = Backoff(60.0, 60.0)
 
 
 class Embeddings:
@@ -130,12 +131,13 @@ class Embeddings:
         return vector
 
     async def _prepare(self) -> None:
+        retry = Retry(_BACKOFF)
         while self._documents:
             try:
                 await self._prepare_once()
             except Exception as problem:
                 self._failed(problem)
-                await asyncio.sleep(_RETRY_S)
+                await retry.wait()
             else:
                 self._breaker.succeeded()
                 return

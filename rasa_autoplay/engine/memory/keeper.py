@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 
 from rasa_autoplay.common.bounded_dict import BoundedDict
+from rasa_autoplay.common.runtime.backoff import Backoff, Retry
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.path_results import PathResult, path_results_of
@@ -34,7 +35,7 @@ logger = logging.getLogger(__name__)
 _BATCH = 500
 _GATHER_S = 0.2
 #: Pause before a failing database is tried again (seconds).
-_RETRY_S = 5.0
+_BACKOFF = Backoff(1.0, 5.0)
 #: Maximum number of ended sessions that wait for the database; the oldest are dropped and counted.
 _MAX_WAITING = 50_000
 
@@ -152,6 +153,7 @@ class MemoryKeeper:
         return path_results_of(tracker, decode_evidence(record.evidence, tracker))
 
     async def _work(self) -> None:
+        retry = Retry(_BACKOFF)
         while True:
             await self._has_work.wait()
             self._has_work.clear()
@@ -160,9 +162,12 @@ class MemoryKeeper:
             except Exception:
                 logger.exception("User memory failed and will be tried again.")
                 works = False
-            if not works:
+            if works:
+                retry.succeeded()
+                await asyncio.sleep(_GATHER_S)
+            else:
                 self._has_work.set()
-            await asyncio.sleep(_GATHER_S if works else _RETRY_S)
+                await retry.wait()
 
     async def _process_batch(self) -> bool:
         # Saving comes first, because a session that has just ended belongs to its user's past.

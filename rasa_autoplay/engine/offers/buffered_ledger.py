@@ -8,6 +8,7 @@ import logging
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
 
+from rasa_autoplay.common.runtime.backoff import Backoff, Retry
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.offers.base import OfferLedger, Receipt
 from rasa_autoplay.engine.offers.offer import ANSWERS, Offer
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 _MAX_WAITING = 10_000
 #: Offers of users' histories that are remembered for while the database is away; of about 1 KB each.
 _MAX_REMEMBERED = 10_000
-_RETRY_S = 0.5
+_BACKOFF = Backoff(0.5, 2.0)
 
 _Key = tuple[str, str]
 
@@ -152,9 +153,10 @@ class BufferedLedger:
             self._writing = asyncio.get_running_loop().create_task(self._write_on(), name="autoplay, ledger")
 
     async def _write_on(self) -> None:
+        retry = Retry(_BACKOFF)
         try:
             while self.waiting:
-                await asyncio.sleep(_RETRY_S)
+                await retry.wait()
                 await self._write_all()
         finally:
             self._writing = None

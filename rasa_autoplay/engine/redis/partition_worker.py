@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from rasa_autoplay.common.runtime.backoff import Retry
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.common.runtime.timers import TimeSlice
 from rasa_autoplay.engine.redis.backlog import Backlog
@@ -52,7 +53,6 @@ _FEWEST_TURNS_PER_SECOND = 20.0
 _BURST = 16
 #: Messages are applied for this long before new ones are read.
 _SLICE_S = 0.05
-_RETRY_S = 0.3
 _SWEEP_S = 5.0
 _HEALTH_S = 1.0
 _HEALTH_LIFE_MS = 5_000
@@ -254,18 +254,20 @@ class EngineLink:
     # --- what the gateways report --------------------------------------------------------------------------
 
     async def _run_reader(self) -> None:
+        retry = Retry()
         while True:
             try:
                 await self._turn()
+                retry.succeeded()
             except REDIS_FAILURES as failure:
                 if "NOGROUP" in str(failure):
                     await self._rebuild_redis()
                 else:
                     self._connection.report(failure)
-                await asyncio.sleep(_RETRY_S)
+                await retry.wait()
             except Exception:
                 logger.exception("The link's reader failed; it continues.")
-                await asyncio.sleep(_RETRY_S)
+                await retry.wait()
 
     async def _rebuild_redis(self) -> None:
         """Write everything again, because Redis has lost its data; the gateways repeat the recent window."""

@@ -12,6 +12,7 @@ import aiohttp
 import msgspec
 
 from rasa_autoplay.common.http.sse import SseDecoder
+from rasa_autoplay.common.runtime.backoff import Retry
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import BatchRefused, EngineUnreachable
 from rasa_autoplay.link.base import FrameHandler, SettledHandler, no_observer, read_reply
@@ -41,8 +42,6 @@ LINK_PATH = "/autoplay/link"
 LINK_HEADER = "X-Autoplay-Link"
 #: The engine reads no larger body; the uplink splits a larger batch.
 MAX_BATCH_BYTES = 16 * 1024 * 1024
-_FIRST_BACKOFF_S = 0.1
-_LONGEST_BACKOFF_S = 2.0
 #: The engine sends a comment every 5 s. An engine that is silent for longer has stopped or hangs.
 _SILENCE_S = 12.0
 _CHECK_S = 0.5
@@ -200,11 +199,11 @@ class HttpLink:
         return f"{origin}{LINK_PATH}/{path}"
 
     async def _follow_stream(self, on_frame: FrameHandler) -> None:
-        backoff_s = _FIRST_BACKOFF_S
+        retry = Retry()
         while True:
             try:
                 async for frame in self._frames():
-                    backoff_s = _FIRST_BACKOFF_S
+                    retry.succeeded()
                     if isinstance(frame, FeedFrame):
                         await on_frame(frame)
                     else:
@@ -221,8 +220,7 @@ class HttpLink:
             except Exception:
                 logger.exception("Reading the engine's frames failed; the link tries again.")
             self._stream_open = False
-            await asyncio.sleep(backoff_s)
-            backoff_s = min(backoff_s * 2, _LONGEST_BACKOFF_S)
+            await retry.wait()
 
     async def _frames(self) -> Any:
         assert self._http is not None  # noqa: S101 - only start() runs this

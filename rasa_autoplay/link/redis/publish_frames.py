@@ -10,6 +10,7 @@ from collections.abc import Callable, Container
 
 import msgspec
 
+from rasa_autoplay.common.runtime.backoff import Retry
 from rasa_autoplay.link.messages import Answer, FeedFrame
 from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames, partition_of
@@ -25,7 +26,6 @@ _AT_ONCE = 200
 #: Receipts come within an offer's life, or never.
 _OFFER_S = 86_400
 _CHECK_S = 2.0
-_RETRY_S = 0.5
 
 _encoder = msgspec.json.Encoder()
 
@@ -75,6 +75,7 @@ class RedisFramePublisher:
         Args:
             on_gateway_lost: is called with the id of a gateway that no longer listens.
         """
+        retry = Retry()
         while True:
             await self._arrived.wait()
             self._arrived.clear()
@@ -82,10 +83,11 @@ class RedisFramePublisher:
                 self._drop_expired()
                 while self._queue:
                     await self._publish_some(on_gateway_lost)
+                retry.succeeded()
             except REDIS_FAILURES as failure:
                 self._connection.report(failure)
                 self._arrived.set()
-                await asyncio.sleep(_RETRY_S)
+                await retry.wait()
             except Exception:
                 logger.exception("Publishing to the gateways failed; the engine tries again.")
 

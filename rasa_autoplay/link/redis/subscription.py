@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Collection
 
+from rasa_autoplay.common.runtime.backoff import Retry
 from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
 
 __all__ = ["Subscription"]
@@ -16,8 +16,6 @@ logger = logging.getLogger(__name__)
 _PING_S = 3.0
 #: A connection without a message or an answer to a ping for this long is dead.
 _SILENCE_S = 10.0
-_FIRST_BACKOFF_S = 0.1
-_LONGEST_BACKOFF_S = 2.0
 
 
 class Subscription:
@@ -45,7 +43,7 @@ class Subscription:
 
     async def run(self) -> None:
         """Listen, until cancelled."""
-        backoff_s = _FIRST_BACKOFF_S
+        retry = Retry()
         while True:
             try:
                 await self._listen()
@@ -54,10 +52,9 @@ class Subscription:
             except Exception:
                 logger.exception("Listening to Redis failed; it is tried again.")
             if self.is_open:
-                backoff_s = _FIRST_BACKOFF_S
+                retry.succeeded()
             self.is_open = False
-            await asyncio.sleep(backoff_s)
-            backoff_s = min(backoff_s * 2, _LONGEST_BACKOFF_S)
+            await retry.wait()
 
     async def _listen(self) -> None:
         pubsub = self._connection.client.pubsub()

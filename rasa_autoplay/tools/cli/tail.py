@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["add_arguments", "run"]
 
 _KEY_VARIABLE = "AUTOPLAY_ADMIN_KEY"
-_FIRST_PAUSE_S = 0.5
-_MAX_PAUSE_S = 10.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,15 +45,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print lines until Ctrl-C; reconnect if the server goes away."""
+    from rasa_autoplay.common.runtime.backoff import Backoff
     from rasa_autoplay.tools.live_tail.reader import TailReader
 
     key = os.environ.get(_KEY_VARIABLE) or _key_of(arguments.credentials)
     reader = TailReader(arguments.url, key, arguments.user, arguments.session)
-    pause_s = _FIRST_PAUSE_S
+    backoff, failures = Backoff(0.5, 10.0), 0
     while True:
-        has_connected = _follow(reader, as_json=arguments.json)
-        pause_s = _FIRST_PAUSE_S if has_connected else min(pause_s * 2, _MAX_PAUSE_S)
-        time.sleep(pause_s)
+        failures = 1 if _follow(reader, as_json=arguments.json) else failures + 1
+        time.sleep(backoff.wait_s(failures))
 
 
 def _follow(reader: TailReader, *, as_json: bool) -> bool:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from support.background import eventually
 from support.run import asynchronous
 
+from rasa_autoplay.common.runtime.backoff import Backoff
 from rasa_autoplay.engine.offers import buffered_ledger as buffered
 from rasa_autoplay.engine.offers.base import Receipt
 from rasa_autoplay.engine.offers.buffered_ledger import BufferedLedger
@@ -120,7 +121,7 @@ async def test_what_is_in_memory_is_bounded_and_answers_stay_longest(monkeypatch
 
 @asynchronous
 async def test_what_no_database_takes_keeps_nothing_else_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(buffered, "_RETRY_S", 0.01)
+    monkeypatch.setattr(buffered, "_BACKOFF", Backoff(0.01, 0.01))
     parts = Parts()
     real = parts.database.save
 
