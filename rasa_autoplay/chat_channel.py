@@ -19,7 +19,7 @@ from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
 
 from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.gateway.chat.listener import MAX_MESSAGE, UserWrote, tell
+from rasa_autoplay.gateway.chat.listener import MAX_MESSAGE, UserWrote, notify
 from rasa_autoplay.settings.credentials_file import find_credentials_file, one_chat_channel
 
 __all__ = ["AutoplaySocketIOInput"]
@@ -59,7 +59,7 @@ class AutoplaySocketIOInput(SocketIOInput):  # type: ignore[misc] # rasa has no 
                 return None
             message.text = message.text[:MAX_MESSAGE]
             for user_wrote in self._listeners():
-                tell(user_wrote, message.sender_id, message.metadata)
+                notify(user_wrote, message.sender_id, message.metadata)
             return await on_new_message(message)
 
         blueprint = super().blueprint(hear)

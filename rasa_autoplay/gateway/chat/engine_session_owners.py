@@ -1,4 +1,4 @@
-"""Whose a chat session is, where one Rasa server asks one engine: the engine's database remembers."""
+"""Owners of chat sessions in the engine's database, for one Rasa server with one engine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WAIT_S = 2.0
 
 
 class EngineSessionOwners:
-    """In the engine's database, and at hand for the sessions that this server has met.
+    """Asks the engine, and caches the owners that it knows.
 
     Args:
         link: to the engine.
@@ -26,10 +26,10 @@ class EngineSessionOwners:
         self._known = LocalSessionOwners()
 
     async def owner_of(self, session_id: str) -> str:
-        """Who opened it; empty when nobody proved it.
+        """The user who owns a session; empty if it has no owner.
 
         Raises:
-            IdentityRefused: the engine does not answer, so that nobody can tell.
+            IdentityRefused: the engine does not answer, so the owner is unknown.
         """
         known = await self._known.owner_of(session_id)
         if known:
@@ -38,10 +38,10 @@ class EngineSessionOwners:
         return await self._known.claim(session_id, owner) if owner else ""
 
     async def claim(self, session_id: str, user_id: str) -> str:
-        """Let it be that user's, unless it is somebody's already; gives whose it is.
+        """Make a user the session's owner, unless it has one; returns the owner.
 
         Raises:
-            IdentityRefused: the engine does not answer, so that nobody can tell.
+            IdentityRefused: the engine does not answer, so the owner is unknown.
         """
         known = await self._known.owner_of(session_id)
         if known:
@@ -50,7 +50,7 @@ class EngineSessionOwners:
         return await self._known.claim(session_id, owner)
 
     async def claim_new(self, session_id: str, user_id: str) -> None:
-        """Let a session that was made just now be that user's, also where nobody can be asked."""
+        """Make a user the owner of a session that was just created, even if the engine does not answer."""
         try:
             await self.claim(session_id, user_id)
         except IdentityRefused:
@@ -62,8 +62,8 @@ class EngineSessionOwners:
         except (EngineUnreachable, EngineRefused, asyncio.TimeoutError):
             raise IdentityRefused(
                 "owner_unknown",
-                "whose chat session this is cannot be told now",
-                "Try again later: the action server, or its database, is away.",
+                "the owner of this chat session cannot be checked now",
+                "Try again later: the action server or its database does not answer.",
                 kind="unavailable",
             ) from None
         return answer.user_id

@@ -1,7 +1,7 @@
 """Binds each chat session to the user who opened it, in our socket channel and in Rasa's stock one.
 
-Rasa lets any socket take up any session id, and believes what the browser says of itself in the metadata.
-Here a socket speaks for the user of its token, and a session id belongs to the user who was first to use it.
+Rasa lets any socket use any session id, and believes the user id in the browser's metadata. With this guard,
+a socket speaks for the user of its token, and a session id belongs to the first user who used it.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ _Handler = Callable[..., Awaitable[Any]]
 
 
 class ChatGuard:
-    """Stands between the browsers and the socket channel's own handlers.
+    """Checks what browsers send before the socket channel's own handlers see it.
 
     Args:
-        identity: how strictly tokens are asked for.
-        owners: remember whose chat sessions are.
-        sockets: know whom each socket speaks for.
-        rates: how often a user may write, and ask for a session.
+        identity: decides which user a socket speaks for.
+        owners: remembers the owners of chat sessions.
+        sockets: the open sockets and their callers.
+        rates: limits how often a user may write or ask for a session.
     """
 
     def __init__(
@@ -53,15 +53,15 @@ class ChatGuard:
         self._rates = rates
 
     async def check(self, caller: Caller, session_id: str) -> None:
-        """Whether the caller may speak in that chat session.
+        """Check that the caller may use a chat session.
 
         Raises:
-            IdentityRefused: it is another user's, or nobody can tell now whose it is.
+            IdentityRefused: it belongs to another user, or its owner is unknown now.
         """
         self._identity.check_owner(caller, await self._owners.owner_of(session_id))
 
     def watch(self, channel: Any) -> None:
-        """Put this guard before the channel's handlers.
+        """Wrap the channel's handlers with this guard.
 
         Args:
             channel: a Socket.IO channel whose blueprint was made.
@@ -75,7 +75,7 @@ class ChatGuard:
             (channel.user_message_evt, self._user_message),
         ):
             if event in handlers:
-                handlers[event] = _before(guarded, handlers[event], channel)
+                handlers[event] = _wrapped(guarded, handlers[event], channel)
 
     async def _connect(
         self, handler: _Handler, _channel: Any, sid: str, environ: Mapping[str, Any], auth: Any = None
@@ -102,7 +102,7 @@ class ChatGuard:
     async def _session_request(
         self, handler: _Handler, channel: Any, sid: str, data: Any = None, *_more: Any
     ) -> Any:
-        """Somebody else's session id is not confirmed: the window gets a fresh one."""
+        """Confirm the session id that a window asks for; if it belongs to another user, give it a new one."""
         socket, caller = self._speaker(channel, sid)
         if socket is None or caller is None:
             return None
@@ -122,33 +122,33 @@ class ChatGuard:
     async def _user_message(
         self, handler: _Handler, channel: Any, sid: str, data: Any = None, *_more: Any
     ) -> Any:
-        """What is written in somebody else's session goes nowhere."""
+        """Pass on a user's message, unless it is for a session that belongs to another user."""
         socket, caller = self._speaker(channel, sid)
         if socket is None or caller is None or not isinstance(data, dict):
             return None
         if not self._rates.may_write(socket.speaker_key):
-            await socket.say(_TOO_OFTEN)
+            await socket.send_notice(_TOO_OFTEN)
             return None
-        # Rasa takes whatever it is given for a sender's name.
+        # Rasa accepts any value as the sender's name.
         session_id = str(data.get("session_id") or "")
         if channel.session_persistence and not (
             is_id(session_id) and await self._may_use(caller, session_id)
         ):
-            logger.warning("A chat message for what is no session, or another user's, was refused.")
+            logger.warning("A chat message was refused: its session id is invalid or another user's.")
             return None
         if caller.user_id:
-            data = {**data, channel.metadata_key: _signed(data.get(channel.metadata_key), caller.user_id)}
+            data = {**data, channel.metadata_key: _with_user(data.get(channel.metadata_key), caller.user_id)}
         with speaking_as(caller):
             return await handler(sid, data)
 
     def _speaker(self, channel: Any, sid: str) -> tuple[ChatSocket | None, Caller | None]:
-        """The socket, and whom it speaks for now; nobody once its token has expired."""
+        """The socket and its caller; both None once the caller's token has expired."""
         socket = self._sockets.of(channel, sid)
         is_current = socket is not None and self._sockets.is_current(socket)
         return (socket, socket.caller) if socket is not None and is_current else (None, None)
 
     async def _may_use(self, caller: Caller, session_id: str) -> bool:
-        """Whether the session is the caller's; one that is nobody's becomes theirs."""
+        """Whether the caller owns the session. A session without an owner becomes the caller's."""
         try:
             if caller.user_id:
                 self._identity.check_owner(caller, await self._owners.claim(session_id, caller.user_id))
@@ -159,7 +159,7 @@ class ChatGuard:
         return True
 
 
-def _before(guarded: _Handler, handler: _Handler, channel: Any) -> _Handler:
+def _wrapped(guarded: _Handler, handler: _Handler, channel: Any) -> _Handler:
     async def handle(*args: Any) -> Any:
         return await guarded(handler, channel, *args)
 
@@ -167,22 +167,22 @@ def _before(guarded: _Handler, handler: _Handler, channel: Any) -> _Handler:
 
 
 async def _leave_room(channel: Any, sid: str, room: str) -> None:
-    """A socket is in one chat session at a time."""
+    """Leave the previous chat session: a socket is in one at a time."""
     left = channel.sio.leave_room(sid, room, namespace=channel.namespace or "/")
     if inspect.isawaitable(left):  # in newer versions of python-socketio
         await left
 
 
 def _token_of(environ: Mapping[str, Any], auth: Any) -> str:
-    """The handshake's ``auth.token``; or ``?token=``, for widgets that pass on nothing but a URL."""
+    """The handshake's ``auth.token``, or ``?token=`` for widgets that can set only the URL."""
     token = auth.get("token") if isinstance(auth, Mapping) else None
     if isinstance(token, str) and token:
         return token
     return parse_qs(str(environ.get("QUERY_STRING", ""))).get("token", [""])[0]
 
 
-def _signed(metadata: Any, user_id: str) -> dict[str, Any]:
-    """The metadata with the user whom the token speaks for, whatever the browser said."""
+def _with_user(metadata: Any, user_id: str) -> dict[str, Any]:
+    """The metadata, in which the token's user replaces the one that the browser named."""
     known = dict(as_metadata(metadata) or {})
     custom = known.get("customData")
     if isinstance(custom, Mapping):

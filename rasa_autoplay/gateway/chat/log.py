@@ -1,4 +1,4 @@
-"""Keeps browsers from filling the log: python-engineio logs a stack trace for each payload it cannot read."""
+"""Keeps browsers from filling the log: python-engineio logs a traceback for each payload it cannot read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["TracesOncePerKind"]
 
 
 class TracesOncePerKind(logging.Filter):
-    """Lets one record with an exception pass for each message and type of exception."""
+    """Passes one record with a traceback for each message and type of exception."""
 
     def __init__(self) -> None:
         super().__init__()

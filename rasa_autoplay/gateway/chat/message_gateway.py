@@ -1,7 +1,7 @@
-"""What every chat message passes on its way to Rasa, whichever channel it came through.
+"""Every chat message passes through here on its way to Rasa, from whichever channel.
 
-The gateway signs the message for the user whom it is from, and keeps what users type out of the intent and
-the entity by which the copilot itself speaks.
+The message is signed for the user who sent it, so that actions can trust the user id. A user's text can never
+become the intent and the entity that are reserved for the copilot.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ __all__ = ["MessageGateway", "speaking_as", "without_proactive"]
 
 logger = logging.getLogger(__name__)
 
-#: Rasa's own name for a message that it did not understand; every domain has it.
+#: Rasa's name for a message that it did not understand; every domain has this intent.
 _NOT_UNDERSTOOD = "nlu_fallback"
 
-#: Whom the socket of the message that is being handled speaks for; None outside of a guarded socket.
+#: The caller of the socket whose message is being handled; None outside a guarded socket.
 _speaker: ContextVar[Caller | None] = ContextVar("autoplay_speaker", default=None)
 
 
 @contextmanager
 def speaking_as(caller: Caller) -> Iterator[None]:
-    """Let messages that are handled within the context be the caller's."""
+    """Attribute the messages that are handled in this context to the caller."""
     before = _speaker.set(caller)
     try:
         yield
@@ -45,8 +45,8 @@ class MessageGateway:
     """Signs messages.
 
     Args:
-        identity: who is believed without a token.
-        proofs: signs.
+        identity: decides whether a message without a token is trusted.
+        proofs: makes the signatures.
     """
 
     def __init__(self, identity: Identity, proofs: MessageProofs) -> None:
@@ -55,14 +55,14 @@ class MessageGateway:
         self._named_channels: set[str] = set()
 
     def admit(self, message: Any) -> None:
-        """Sign a message, or leave it unsigned where nobody may be believed.
+        """Sign a message, or leave it unsigned if its user is not trusted.
 
         Args:
-            message: Rasa's ``UserMessage``; a proof that the sender put into its metadata is taken out.
+            message: Rasa's ``UserMessage``; a signature that its sender forged is removed.
         """
         if message.parse_data:
             message.parse_data = without_proactive(message.parse_data)
-        # Rasa fails at metadata that is neither an object nor left out, and logs all that it was doing.
+        # Rasa fails if the metadata is not an object, and then logs the whole conversation.
         said = as_metadata(message.metadata) or {}
         metadata = {key: value for key, value in said.items() if key != PROOF_KEY}
         user_id = self._user_of(message, metadata)
@@ -86,13 +86,13 @@ class MessageGateway:
         if channel not in self._named_channels:
             self._named_channels.add(channel)
             logger.warning(
-                "Messages of the channel %r carry no user token: the copilot tells nothing of users there.",
+                "Messages from the channel %r carry no user token, so the copilot uses no user data there.",
                 channel,
             )
 
 
 def without_proactive(parsed: Mapping[str, Any]) -> dict[str, Any]:
-    """What Rasa read in a user's text, without the copilot's own intent and entity.
+    """Remove the copilot's own intent and entity from what Rasa read in a user's text.
 
     Args:
         parsed: Rasa's parse data: ``intent``, ``entities``, ``intent_ranking``.
@@ -102,7 +102,7 @@ def without_proactive(parsed: Mapping[str, Any]) -> dict[str, Any]:
         cleaned["intent"] = {"name": _NOT_UNDERSTOOD, "confidence": 1.0}
     ranking = parsed.get("intent_ranking")
     if ranking:
-        # A bot that asks "did you mean …?" looks here.
+        # A bot that asks "did you mean …?" reads the ranking.
         others = [intent for intent in ranking if _name_of(intent) != PROACTIVE_INTENT]
         is_first = _name_of(ranking[0]) == PROACTIVE_INTENT
         cleaned["intent_ranking"] = [cleaned["intent"], *others] if is_first else others

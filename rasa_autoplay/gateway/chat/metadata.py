@@ -1,4 +1,4 @@
-"""Whom a chat message's metadata names."""
+"""The user id in a chat message's metadata."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["user_of"]
 
 
 def user_of(metadata: Mapping[str, Any] | None) -> str:
-    """``customData.userId``, else ``userId``, of what the widget sent along; empty when neither is an id."""
+    """The widget's ``customData.userId``, else ``userId``; empty if neither is a valid id."""
     if not isinstance(metadata, Mapping):
         return ""
     custom = metadata.get("customData")

@@ -1,4 +1,4 @@
-"""Open chat: bubble 1 asks, bubble 2 explains a moment later, unless the user writes first."""
+"""Opens a chat: bubble 1 asks, and bubble 2 explains a moment later unless the user writes first."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ __all__ = ["ChatOpener", "ChatWindows", "Conversations"]
 
 logger = logging.getLogger(__name__)
 
-#: Two bubbles at once look like a machine; this much later the second one reads as a thought.
+#: The pause between the bubbles: two bubbles at once look mechanical.
 FOLLOW_UP_DELAY_S = 0.6
-#: The engine gives the model 8 s by default; past this even a slow engine is given up.
+#: How long the engine may take for bubble 2; by default it gives the language model 8 s.
 _FOLLOW_UP_TIMEOUT_S = 60.0
-#: A click is answered within this time. Another gateway, which may have passed it on, waits for 20 s.
+#: How long a click waits for its answer. Another gateway that forwarded the click waits for 20 s.
 _ANSWER_WITHIN_S = 15.0
 _MAX_QUESTIONS = 10_000
 _USER_WROTE = "the user wrote first"
 
 
 class ChatWindows(Protocol):
-    """Where the bot can speak."""
+    """The chat windows in which the bot can speak."""
 
     async def say(self, sender_id: str, text: str) -> None:
-        """Let the bot say something; raises :class:`~rasa_autoplay.errors.ChatUndelivered`."""
+        """Let the bot say a text; raises :class:`~rasa_autoplay.errors.ChatUndelivered`."""
         ...
 
 
@@ -47,31 +47,31 @@ class Conversations(Protocol):
         ...
 
     def user_wrote(self, sender_id: str) -> None:
-        """The user writes in that window."""
+        """Handle that the user wrote in a window."""
         ...
 
     async def stop(self) -> None:
-        """Drop what is on its way: the server stops."""
+        """Cancel unfinished bubbles, because the server stops."""
         ...
 
 
 class ChatOpener:
-    """Runs the two bubbles of each accepted offer.
+    """Says the two bubbles of each accepted offer.
 
     Args:
-        link: asks the engine what to say, and tells it what became of it.
-        windows: where it is said.
+        link: asks the engine for the texts, and reports their delivery.
+        windows: where the bot speaks.
     """
 
     def __init__(self, link: Link, windows: ChatWindows) -> None:
         self._link = link
         self._windows = windows
-        #: Bubble 1 by window, offer and step, begun or delivered: a double click asks once.
+        #: Bubble 1 by window, offer and step, until it fails: a double click must not say it twice.
         self._questions: OrderedDict[tuple[str, str, str], asyncio.Task[None]] = OrderedDict()
         #: Bubble 2 by window, until it is said.
         self._pending: dict[str, asyncio.Task[None]] = {}
         self._follow_ups: set[asyncio.Task[None]] = set()
-        #: Windows in which bubble 1 is on its way: has the user written there in the meantime?
+        #: For each window that waits for bubble 1: whether the user has written in the meantime.
         self._interrupted: dict[str, bool] = {}
 
     async def open(
@@ -79,19 +79,19 @@ class ChatOpener:
     ) -> None:
         """Say bubble 1 and start bubble 2.
 
-        A caller that goes away does not stop what was begun.
+        If the caller is cancelled, the bubbles are still said.
 
         Args:
             sender_id: the chat window.
-            user_id: who asks.
-            trigger_id: of the offer; may be empty.
-            offer_id: which offer; may be empty.
-            step: where a tour could not go on; empty for the whole explanation.
+            user_id: the user who clicked.
+            trigger_id: the offer's trigger; may be empty.
+            offer_id: the offer; may be empty.
+            step: the step at which a tour failed; empty for the whole explanation.
 
         Raises:
-            EngineRefused: there is no such offer for this user.
+            EngineRefused: this user has no such offer.
             EngineUnreachable: the action server does not answer.
-            ChatUndelivered: bubble 1 did not arrive, or not so far.
+            ChatUndelivered: bubble 1 did not arrive, or not in time.
         """
         key = (sender_id, offer_id or trigger_id, step)
         question = self._questions.get(key)
@@ -104,13 +104,13 @@ class ChatOpener:
             await asyncio.wait_for(asyncio.shield(question), _ANSWER_WITHIN_S)
         except asyncio.TimeoutError:
             raise ChatUndelivered(
-                f"Rasa has not said it within {_ANSWER_WITHIN_S:g} s, and goes on trying.",
-                remedy="An action of this conversation takes long, or the action server is stopped: its "
-                "log, and the load of its machine, say which.",
+                f"Rasa has not said it within {_ANSWER_WITHIN_S:g} s, and is still trying.",
+                remedy="An action of this conversation takes long, or the action server hangs: check its log "
+                "and the load of its machine.",
             ) from None
 
     def _forget_failed(self, key: tuple[str, str, str], question: asyncio.Task[None]) -> None:
-        """The next click asks again, whether or not anybody waited for this one."""
+        """Forget a bubble that failed, so that the next click says it again."""
         if question.cancelled() or question.exception() is not None:
             self._questions.pop(key, None)
 
@@ -121,41 +121,40 @@ class ChatOpener:
     async def _open(self, sender_id: str, asked: PrepareInject) -> None:
         self._interrupted[sender_id] = False
         try:
-            found = await self._ask(sender_id, asked)
+            found = await self._say_question(sender_id, asked)
         finally:
             interrupted = self._interrupted.pop(sender_id, False)
         self.user_wrote(sender_id)
         if interrupted:
-            self._tell(found, 2, "dropped", sender_id, _USER_WROTE)
+            self._report(found, 2, "dropped", sender_id, _USER_WROTE)
             return
         follow_up = asyncio.get_running_loop().create_task(self._follow_up(sender_id, found))
         self._pending[sender_id] = follow_up
         self._follow_ups.add(follow_up)
         follow_up.add_done_callback(self._follow_ups.discard)
 
-    async def _ask(self, sender_id: str, asked: PrepareInject) -> FollowUp:
-        """Say bubble 1; gives the request for bubble 2, about the offer that the engine found."""
+    async def _say_question(self, sender_id: str, asked: PrepareInject) -> FollowUp:
+        """Say bubble 1; returns the request for bubble 2, with the offer that the engine found."""
         question = await self._link.ask(asked)
         found = FollowUp(asked.user_id, question.trigger_id, question.offer_id, asked.step)
         try:
             await self._windows.say(sender_id, question.body)
         except Exception as failure:
-            self._tell(found, 1, "failed", sender_id, _reason(failure))
+            self._report(found, 1, "failed", sender_id, _reason(failure))
             raise
-        self._tell(found, 1, "delivered", sender_id)
+        self._report(found, 1, "delivered", sender_id)
         return found
 
     def user_wrote(self, sender_id: str) -> None:
-        """The user writes in that window: an explanation that is still on its way is dropped."""
+        """Cancel bubble 2 if it is not said yet, because the user wrote in the window."""
         if sender_id in self._interrupted:
             self._interrupted[sender_id] = True
         pending = self._pending.pop(sender_id, None)
         if pending is not None:
             pending.cancel()
 
-    def _tell(self, asked: FollowUp, bubble: int, fate: str, sender_id: str, detail: str = "") -> None:
-        report = ChatDelivery(asked.offer_id, bubble, fate, asked.user_id, sender_id, detail)
-        self._link.send(report)
+    def _report(self, asked: FollowUp, bubble: int, outcome: str, sender_id: str, detail: str = "") -> None:
+        self._link.send(ChatDelivery(asked.offer_id, bubble, outcome, asked.user_id, sender_id, detail))
 
     async def _follow_up(self, sender_id: str, asked: FollowUp) -> None:
         begun = time.monotonic()
@@ -164,26 +163,25 @@ class ChatOpener:
             await asyncio.sleep(begun + FOLLOW_UP_DELAY_S - time.monotonic())
             if not answer.text:
                 return
-            # From here on it is said: a message of the user's now comes after it.
+            # From here on, a message from the user no longer cancels the bubble.
             self._pending.pop(sender_id, None)
             await self._windows.say(sender_id, answer.text)
-            self._tell(asked, 2, "delivered", sender_id, answer.source)
+            self._report(asked, 2, "delivered", sender_id, answer.source)
         except asyncio.CancelledError:
-            self._tell(asked, 2, "dropped", sender_id, _USER_WROTE)
+            self._report(asked, 2, "dropped", sender_id, _USER_WROTE)
             raise
         except Exception as failure:
-            logger.warning("The follow-up for offer %s did not arrive: %s", asked.offer_id, failure)
-            self._tell(asked, 2, "failed", sender_id, _reason(failure))
+            logger.warning("The explanation for offer %s did not arrive: %s", asked.offer_id, failure)
+            self._report(asked, 2, "failed", sender_id, _reason(failure))
         finally:
             if self._pending.get(sender_id) is asyncio.current_task():
                 del self._pending[sender_id]
 
     async def stop(self) -> None:
-        """Drop what is on its way: the server stops."""
-        tasks = [*self._questions.values(), *self._follow_ups]
-        await end_tasks(tasks)
+        """Cancel unfinished bubbles, because the server stops."""
+        await end_tasks([*self._questions.values(), *self._follow_ups])
 
 
 def _reason(failure: Exception) -> str:
-    """For the receipts; what is not ours may say anything, so only its kind is told."""
+    """The reason for the receipt: of a foreign exception only the type, as its text may hold user data."""
     return str(failure) if isinstance(failure, AutoplayError) else type(failure).__name__

@@ -1,7 +1,7 @@
-"""Which Socket.IO packets may a browser send to the chat?
+"""Checks the Socket.IO packets that browsers send to the chat.
 
-python-socketio calls the same handlers for a browser's events as for its own life-cycle events. So a browser
-that sends an event *named* ``disconnect`` would have the server believe that it has gone.
+python-socketio calls the same handlers for a browser's events as for its own life-cycle events. So if a
+browser sends an event named ``disconnect``, the server believes that the browser is gone.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ from rasa_autoplay.errors import AutoplayError
 
 __all__ = ["RefusedPacket", "event_of"]
 
-#: Names that python-socketio, in some version, keeps for itself or treats in a way of its own.
+#: Names that some version of python-socketio reserves or treats specially.
 _RESERVED = frozenset({"*", "connect", "connect_error", "disconnect", "disconnecting", "__disconnect_final"})
 _MAX_EVENT_NAME = 100
 
 
 class RefusedPacket(AutoplayError):
-    """No chat widget sends such a packet."""
+    """A packet that no chat widget sends."""
 
 
 def event_of(packet_class: Any, encoded: object, namespace: str) -> str:
-    """Look at a packet before python-socketio does.
+    """Check a packet before python-socketio handles it.
 
     Args:
-        packet_class: the server's own decoder.
-        encoded: as it came from the browser.
-        namespace: the chat channel's.
+        packet_class: the server's decoder.
+        encoded: the packet as the browser sent it.
+        namespace: the chat channel's namespace.
 
     Returns:
         The event's name; empty for a packet that opens or closes the namespace.
 
     Raises:
-        RefusedPacket: it cannot be read, or no chat widget sends it: another namespace, binary data, an
-            acknowledgement that nobody asked for, or an event with a reserved name.
+        RefusedPacket: the packet cannot be read, or no chat widget sends it: it is for another namespace, has
+            binary data, acknowledges nothing, or names a reserved event.
     """
     if not isinstance(encoded, str) or not encoded:
         raise RefusedPacket("binary")

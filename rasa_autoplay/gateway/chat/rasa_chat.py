@@ -1,12 +1,12 @@
-"""Chat bubbles: the bot speaks first, through Rasa itself, and the delivery is proven.
+"""Lets the bot speak first, through Rasa itself, and verifies that its text arrived.
 
-Rasa swallows what goes wrong here: an unknown intent becomes a fallback, an action server that is down
-becomes a turn without a word, and a room without a socket takes messages that nobody sees. So each is
-checked: the socket before, the bot's own words in the tracker after.
+Rasa hides failures: an unknown intent becomes a fallback, a stopped action server becomes a turn without
+text, and a room without a socket accepts messages that nobody sees. So the socket is checked before, and the
+bot's text in the tracker afterwards.
 
-While a form asks its questions, a turn of ours would be taken for an answer. A conversation that a human
-has taken over is paused: it has no turns. In both cases the bot speaks outside of the dialogue: its words
-are sent and stand in the tracker, and nothing else of the conversation changes.
+An active form would treat our turn as an answer to its question, and a conversation that a human agent has
+taken over is paused. In both cases the bot speaks outside the dialogue: its text is sent and recorded in the
+tracker, and nothing else of the conversation changes.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-#: Rasa's own default looks once a second; that would make the fifth of five bubbles wait for four seconds.
+#: Rasa polls its lock once a second by default; the fifth of five bubbles would wait for four seconds.
 _LOCK_POLL_S = 0.05
 
-#: Makes Rasa's event of something that the bot says (``BotUttered``): this module does not import Rasa.
+#: Makes Rasa's event for a text that the bot says (``BotUttered``): this module does not import Rasa.
 Utterance = Callable[[str], Any]
 
 
@@ -43,7 +43,7 @@ def socket_channels(app: Any) -> list[Any]:
 
 
 def socket_channel(app: Any) -> Any | None:
-    """The one in which the bot speaks; None when there is none."""
+    """The Socket.IO channel in which the bot speaks; None if there is none."""
     return next(iter(socket_channels(app)), None)
 
 
@@ -63,16 +63,16 @@ class RasaChat:
         self._utterance = utterance
 
     def has_window(self, sender_id: str) -> bool:
-        """Whether a chat window is connected here under this id."""
+        """Whether a chat window with this id is connected to this server."""
         channel = socket_channel(self._app)
         return channel is not None and _has_participants(channel, sender_id)
 
     async def say(self, sender_id: str, text: str) -> None:
-        """Let the bot say something in one conversation.
+        """Let the bot say a text in one conversation.
 
         Args:
             sender_id: the chat widget's session id.
-            text: what the bot says; of its links only those that are safe to click stay links.
+            text: what the bot says; links that are not safe to click become plain text.
 
         Raises:
             ChatUndelivered: it did not arrive; the message names the reason and the remedy.
@@ -83,26 +83,26 @@ class RasaChat:
         proof = self._proofs.for_text(sender_id, text)
         try:
             said = await self._speak(agent, channel.get_output_channel(), sender_id, text, proof)
-        except Exception as problem:  # Rasa raises of many kinds: locks, stores, policies, sockets
-            logger.exception("Rasa failed at a proactive message.")
+        except Exception as problem:  # Rasa's locks, stores, policies and sockets raise many types
+            logger.exception("Rasa failed to handle a proactive message.")
             raise ChatUndelivered(
                 f"Rasa failed ({type(problem).__name__}).", remedy="The Rasa server's log says why."
             ) from None
         if text not in said:
             raise ChatUndelivered(
-                "Rasa took the message, but the bot did not say it.",
+                "Rasa accepted the message, but the bot did not say it.",
                 remedy='Is the action server up, with "from rasa_autoplay.actions import *" in its actions '
                 f"module? Was the model trained with the rule {PROACTIVE_INTENT} → action_send_proactive? "
-                "Are link.secret in credentials.yml and AUTOPLAY_LINK_SECRET of the action server the same?",
+                "Is link.secret in credentials.yml the same as AUTOPLAY_LINK_SECRET of the action server?",
             )
 
     async def _speak(self, agent: Any, output: Any, sender_id: str, text: str, proof: str) -> list[str]:
-        """Speak as the conversation allows; gives back what the bot said."""
+        """Speak within or outside the dialogue, as its state allows; returns the bot's texts."""
         async with agent.lock_store.lock(sender_id, wait_time_in_seconds=_LOCK_POLL_S):
-            # As it was left: a session that has expired would be begun anew, and a pause forgotten.
+            # Not fetch_tracker_and_update_session(), which would restart an expired session and end a pause.
             tracker = await agent.processor.get_tracker(sender_id)
             if tracker.active_loop_name is None and not tracker.is_paused():
-                return await _take_turn(agent, output, sender_id, text, proof)
+                return await _trigger_rule(agent, output, sender_id, text, proof)
             said = self._utterance(text)
             tracker.update(said, agent.domain)
             await agent.processor.execute_side_effects([said], tracker, output)
@@ -118,9 +118,9 @@ class RasaChat:
             )
         if not _has_participants(channel, sender_id):
             raise ChatUndelivered(
-                "No chat window is connected under this sender_id.",
-                remedy="sender_id is the chat widget's session id (chat_session.session_id), not the user's "
-                "id; the channel needs session_persistence: true.",
+                "No chat window is connected with this sender_id.",
+                remedy="Use the chat widget's session id (chat_session.session_id) as sender_id, not the "
+                "user's id. The channel needs session_persistence: true.",
             )
         return channel
 
@@ -136,8 +136,8 @@ class RasaChat:
         return agent
 
 
-async def _take_turn(agent: Any, output: Any, sender_id: str, text: str, proof: str) -> list[str]:
-    """Let the rule take its turn; gives back what the bot said in it."""
+async def _trigger_rule(agent: Any, output: Any, sender_id: str, text: str, proof: str) -> list[str]:
+    """Trigger the rule that says the text; returns the bot's texts of this turn."""
     tracker = await agent.processor.fetch_tracker_and_update_session(sender_id, output)
     before = list(tracker.events)
     await agent.trigger_intent(
@@ -146,7 +146,7 @@ async def _take_turn(agent: Any, output: Any, sender_id: str, text: str, proof: 
         output_channel=output,
         tracker=tracker,
     )
-    # By identity, not by position: a tracker can be bounded, and then the oldest make room.
+    # By identity, not by position: a bounded tracker drops its oldest events.
     known = {id(event) for event in before}
     return [e.text for e in tracker.events if id(e) not in known and e.type_name == "bot" and e.text]
 
@@ -155,5 +155,5 @@ def _has_participants(channel: Any, sender_id: str) -> bool:
     try:
         participants = channel.sio.manager.get_participants(channel.namespace or "/", sender_id)
         return next(iter(participants), None) is not None
-    except KeyError:  # nobody at all is connected
+    except KeyError:  # no socket at all is connected
         return False

@@ -1,4 +1,4 @@
-"""How often may a user, or a chat socket, send something in the chat?"""
+"""Rate limits of the chat, by user and by socket."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from rasa_autoplay.settings.channel import RateLimitSettings
 
 __all__ = ["ChatRates"]
 
-#: A browser that comes back with all its tabs asks for as many chat sessions at once.
+#: A browser that restores its tabs asks for this many chat sessions at once.
 _TABS = 40
-#: A chat widget sends a packet or two for each message; nobody types as fast as this.
+#: A chat widget sends one or two packets per message, so no user reaches this.
 _PACKETS_PER_MINUTE = 600
 
 
@@ -19,8 +19,8 @@ class ChatRates:
     """The rate limits of the chat.
 
     Args:
-        limits: of ``credentials.yml``.
-        clock: seconds that never run backwards.
+        limits: the settings of ``credentials.yml``.
+        clock: monotonic seconds.
     """
 
     def __init__(self, limits: RateLimitSettings, clock: Callable[[], float]) -> None:
@@ -29,19 +29,19 @@ class ChatRates:
         self._sessions = RateLimit(limits.chat_sessions_per_minute, clock, burst=_TABS)
 
     def may_send(self, socket_id: str) -> bool:
-        """Count a packet of a socket; False when there were too many."""
+        """Count a packet from a socket; False if there were too many."""
         return not self._packets.wait_s(socket_id)
 
     def may_write(self, speaker: str) -> bool:
-        """Count a chat message; False when there were too many."""
+        """Count a chat message; False if there were too many."""
         return not self._messages.wait_s(speaker)
 
     def may_open_session(self, speaker: str) -> bool:
-        """Count a chat session that is asked for; False when there were too many."""
+        """Count a request for a chat session; False if there were too many."""
         return not self._sessions.wait_s(speaker)
 
     def health(self) -> dict[str, int]:
-        """How many packets, messages and chat sessions were refused."""
+        """The number of refused packets, messages and requests for sessions."""
         return {
             "packets": self._packets.refused,
             "messages": self._messages.refused,

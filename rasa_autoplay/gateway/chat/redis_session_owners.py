@@ -1,4 +1,4 @@
-"""Whose a chat session is, where a browser may reach it at any of several Rasa servers."""
+"""Owners of chat sessions in Redis, for several Rasa servers."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _REMEMBERED_S = 7 * 86_400
 
 
 class RedisSessionOwners:
-    """In Redis, and at hand for the sessions that this gateway has met.
+    """Asks Redis, and caches the owners that it knows.
 
     Args:
         connection: to Redis.
-        names: of the keys.
+        names: the names of the keys.
     """
 
     def __init__(self, connection: RedisConnection, names: RedisNames) -> None:
@@ -26,10 +26,10 @@ class RedisSessionOwners:
         self._known = LocalSessionOwners()
 
     async def owner_of(self, session_id: str) -> str:
-        """Who opened it; empty when nobody proved it.
+        """The user who owns a session; empty if it has no owner.
 
         Raises:
-            IdentityRefused: Redis is away, so that nobody can tell.
+            IdentityRefused: Redis does not answer, so the owner is unknown.
         """
         known = await self._known.owner_of(session_id)
         if known:
@@ -41,10 +41,10 @@ class RedisSessionOwners:
         return await self._known.claim(session_id, stored.decode()) if stored else ""
 
     async def claim(self, session_id: str, user_id: str) -> str:
-        """Let it be that user's, unless it is somebody's already; gives whose it is.
+        """Make a user the session's owner, unless it has one; returns the owner.
 
         Raises:
-            IdentityRefused: Redis is away, so that nobody can tell.
+            IdentityRefused: Redis does not answer, so the owner is unknown.
         """
         known = await self._known.owner_of(session_id)
         if known:
@@ -60,7 +60,7 @@ class RedisSessionOwners:
         return await self._known.claim(session_id, stored.decode())
 
     async def claim_new(self, session_id: str, user_id: str) -> None:
-        """Let a session that was made just now be that user's, also while Redis is away."""
+        """Make a user the owner of a session that was just created, even if Redis does not answer."""
         try:
             await self.claim(session_id, user_id)
         except IdentityRefused:
@@ -70,7 +70,7 @@ class RedisSessionOwners:
         self._connection.report(failure)
         return IdentityRefused(
             "owner_unknown",
-            "whose chat session this is cannot be told now",
-            "Try again later: Redis is away.",
+            "the owner of this chat session cannot be checked now",
+            "Try again later: Redis does not answer.",
             kind="unavailable",
         )

@@ -1,4 +1,4 @@
-"""Open chat where several Rasa servers share the work: at the server that has the chat window."""
+"""Opens a chat at whichever of several Rasa servers has the chat window."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ __all__ = ["ChatGateways", "CheckOwner", "Peers"]
 
 logger = logging.getLogger(__name__)
 
-
-#: Whether a user may use a chat window; raises ``IdentityRefused``.
+#: Called with a user id and a sender id; raises ``IdentityRefused`` if that user may not use the window.
 CheckOwner = Callable[[str, str], Awaitable[None]]
 
 
@@ -25,25 +24,25 @@ class Peers(Protocol):
 
     @property
     def gateway_id(self) -> str:
-        """This gateway's name among them."""
+        """This gateway's id."""
         ...
 
     async def find_window(self, sender_id: str) -> str | None:
-        """The gateway that has a chat window; None when no other gateway has it."""
+        """The id of the gateway that has a chat window; None if no other gateway has it."""
         ...
 
     async def open_chat(self, gateway_id: str, sender_id: str, asked: dict[str, str]) -> None:
-        """Let another gateway open the conversation; raises as :meth:`Conversations.open` does."""
+        """Ask another gateway to open a conversation; raises as :meth:`Conversations.open` does."""
         ...
 
 
 class ChatGateways:
-    """Opens a conversation here, or lets the gateway open it that has the window.
+    """Opens a conversation at the gateway that has the chat window.
 
     Args:
-        here: opens those of this gateway.
-        has_window: whether a window is connected here.
-        check_owner: whether a user may use a window of this gateway; raises ``IdentityRefused``.
+        here: opens conversations at this gateway.
+        has_window: whether this gateway has a window.
+        check_owner: raises ``IdentityRefused`` if a user may not use a window of this gateway.
         peers: the other gateways.
     """
 
@@ -65,8 +64,8 @@ class ChatGateways:
         """Say bubble 1 and start bubble 2, wherever the window is.
 
         Raises:
-            EngineRefused: there is no such offer for this user, or the other gateway could not do it.
-            EngineUnreachable: no action server answers, or the other gateway does not.
+            EngineRefused: this user has no such offer, or the other gateway refused.
+            EngineUnreachable: the action server or the other gateway does not answer.
             ChatUndelivered: bubble 1 did not arrive.
         """
         if not self._has_window(sender_id):
@@ -75,19 +74,19 @@ class ChatGateways:
                 asked = {"user_id": user_id, "trigger_id": trigger_id, "offer_id": offer_id, "step": step}
                 await self._peers.open_chat(gateway_id, sender_id, asked)
                 return
-        # Where nobody has the window, this says so with the remedy.
+        # If no gateway has the window, this raises the error with its remedy.
         await self._here.open(sender_id, user_id, trigger_id, offer_id, step)
 
     def user_wrote(self, sender_id: str) -> None:
-        """The user writes in a window of this gateway."""
+        """Handle that the user wrote in a window of this gateway."""
         self._here.user_wrote(sender_id)
 
     async def stop(self) -> None:
-        """Drop what is on its way: the server stops."""
+        """Cancel unfinished bubbles, because the server stops."""
         await self._here.stop()
 
     async def answer(self, asked: FindChatWindow | OpenChat) -> Answer:
-        """What another gateway wants to know, or to have done."""
+        """Answer another gateway's request."""
         if isinstance(asked, FindChatWindow):
             is_here = self._has_window(asked.sender_id)
             return Answer(asked.question_id, gateway_id=self._peers.gateway_id if is_here else "")

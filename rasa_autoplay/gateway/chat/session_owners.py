@@ -1,4 +1,4 @@
-"""Whose a chat session is: the user's who was first to use it."""
+"""The owner of a chat session: the first signed-in user who used it."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ _MAX_SESSIONS = 100_000
 
 
 class SessionOwners(Protocol):
-    """Remembers whose chat sessions are."""
+    """Remembers the owners of chat sessions."""
 
     async def owner_of(self, session_id: str) -> str:
-        """Who opened it; empty when nobody proved it."""
+        """The user who owns a session; empty if it has no owner."""
         ...
 
     async def claim(self, session_id: str, user_id: str) -> str:
-        """Let it be that user's, unless it is somebody's already; gives whose it is."""
+        """Make a user the session's owner, unless it has one; returns the owner."""
         ...
 
     async def claim_new(self, session_id: str, user_id: str) -> None:
-        """Let a session that was made just now be that user's, also where nobody can be asked."""
+        """Make a user the owner of a session that was just created, even if the store does not answer."""
         ...
 
 
 class LocalSessionOwners:
-    """In this process, within a bound: the session that was not used for longest goes first."""
+    """Remembers owners in this process. If there are too many, the least recently used is forgotten."""
 
     def __init__(self) -> None:
         self._owners: BoundedDict[str, str] = BoundedDict(_MAX_SESSIONS)
 
     async def owner_of(self, session_id: str) -> str:
-        """Who opened it; empty when nobody proved it."""
+        """The user who owns a session; empty if it has no owner."""
         return self._owners.get(session_id, "")
 
     async def claim(self, session_id: str, user_id: str) -> str:
-        """Let it be that user's, unless it is somebody's already; gives whose it is."""
+        """Make a user the session's owner, unless it has one; returns the owner."""
         owner = self._owners[session_id] = self._owners.get(session_id, user_id)
         return owner
 
     async def claim_new(self, session_id: str, user_id: str) -> None:
-        """Let a session that was made just now be that user's."""
+        """Make a user the owner of a session that was just created."""
         await self.claim(session_id, user_id)

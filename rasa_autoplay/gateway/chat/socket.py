@@ -15,9 +15,9 @@ __all__ = ["ChatSocket"]
 
 logger = logging.getLogger(__name__)
 
-#: A browser that was told to go has so long to do so by itself.
-_FAREWELL_S = 1.0
-#: No further notice is said to a socket within this time.
+#: How long a browser has to close its connection before the server cuts it.
+_CLOSE_GRACE_S = 1.0
+#: The shortest time between two notices to one socket.
 _NOTICE_INTERVAL_S = 10.0
 _ENVIRON_KEY = "rasa_autoplay.gateway.chat.socket"
 
@@ -27,15 +27,15 @@ class ChatSocket:
     """One engine.io session.
 
     Args:
-        eio_sid: the server's own name for it.
-        address: the browser's.
+        eio_sid: engine.io's id of the session.
+        address: the browser's address.
         server: the Socket.IO channel that it belongs to.
-        transport: its websocket's connection; None while it polls.
-        caller: whom it speaks for; None until it has shown that.
+        transport: the websocket's connection; None while it polls.
+        caller: the user whom it speaks for; None until it has shown a token.
         session_id: the chat session that it is in.
-        timer: ends it.
-        has_sent: whether a packet has come from it.
-        noticed_at: when a notice was last said to it, ``time.monotonic()``.
+        timer: ends the socket.
+        has_sent: whether it has sent a packet.
+        last_notice_at: when it last got a notice, ``time.monotonic()`` seconds.
     """
 
     eio_sid: str
@@ -46,53 +46,53 @@ class ChatSocket:
     session_id: str = ""
     timer: asyncio.TimerHandle | None = None
     has_sent: bool = False
-    noticed_at: float = -math.inf
+    last_notice_at: float = -math.inf
 
     @property
     def is_verified(self) -> bool:
-        """Whether it speaks for a user who has proved it."""
+        """Whether it speaks for a verified user."""
         return self.caller is not None and bool(self.caller.user_id)
 
     @property
     def speaker_key(self) -> str:
-        """Whose messages are counted together: the user's, or the socket's where it speaks for nobody."""
+        """The key of its rate limits: the user, or the socket itself if it speaks for nobody."""
         if self.caller is not None and self.caller.user_id:
             return f"user {self.caller.user_id}"
         return f"socket {self.eio_sid}"
 
-    def put_into(self, environ: dict[str, Any]) -> None:
-        """Bind it to its connection, where nothing that the browser sends can take it out."""
+    def attach_to(self, environ: dict[str, Any]) -> None:
+        """Store it in its connection's environment, which the browser cannot change."""
         environ[_ENVIRON_KEY] = self
 
     @staticmethod
     def of_environ(environ: object) -> ChatSocket | None:
-        """The socket of a connection."""
+        """The socket of a connection; None if there is none."""
         socket = environ.get(_ENVIRON_KEY) if isinstance(environ, dict) else None
         return socket if isinstance(socket, ChatSocket) else None
 
-    async def say(self, text: str) -> None:
-        """Say something in the bot's name, to this socket only, and not too often."""
+    async def send_notice(self, text: str) -> None:
+        """Send a message from the bot to this socket only; at most one in ten seconds."""
         now = time.monotonic()
-        if now - self.noticed_at < _NOTICE_INTERVAL_S:
+        if now - self.last_notice_at < _NOTICE_INTERVAL_S:
             return
-        self.noticed_at = now
+        self.last_notice_at = now
         channel = self.server
         namespace = channel.namespace or "/"
         sid = channel.sio.manager.sid_from_eio_sid(self.eio_sid, namespace)
         if sid is not None:
             await channel.sio.emit(channel.bot_message_evt, {"text": text}, room=sid, namespace=namespace)
 
-    async def bid_farewell(self) -> None:
-        """Tell the browser to go, then cut it off."""
+    async def close(self) -> None:
+        """Ask the browser to close the connection, then cut it."""
         engine = self.server.sio.eio
         connection = engine.sockets.get(self.eio_sid)
         try:
             if connection is not None:
-                # Not waited for: a browser that does not poll would never be told.
+                # With wait=True this would never return for a browser that does not poll.
                 await connection.close(wait=False)
-        except Exception as problem:  # python-engineio's, of a connection that is half gone
-            logger.debug("A chat socket could not be closed politely: %s", type(problem).__name__)
+        except Exception as problem:  # python-engineio raises for connections that are half closed
+            logger.debug("A chat socket could not be closed cleanly: %s", type(problem).__name__)
         engine.sockets.pop(self.eio_sid, None)
         if self.transport is not None:
-            await asyncio.sleep(_FAREWELL_S)
+            await asyncio.sleep(_CLOSE_GRACE_S)
             self.transport.close()

@@ -1,7 +1,7 @@
-"""The chat's sockets: how many there may be, how long they last, and what may come in through them.
+"""Limits the chat's sockets: their number, their lifetime, and what they may send.
 
-A socket is one engine.io session, over polling or websocket. It has a short time to show a verified caller,
-can do nothing else until then, and ends with its caller's token.
+A socket is one engine.io session, over polling or websocket. It must soon show a caller, can do nothing else
+until then, and ends when its caller's token expires.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ class TooManySockets(AutoplayError):
 
 
 class ChatSockets:
-    """Admits sockets, watches what comes in, and ends them.
+    """Admits sockets, checks their packets, and ends them.
 
     Args:
-        limits: of ``credentials.yml``.
-        chat_rates: how often a socket may send something.
-        rates: how often an address may.
+        limits: the settings of ``credentials.yml``.
+        chat_rates: the rate limits of sockets.
+        rates: the rate limits of addresses.
         clock: epoch seconds.
     """
 
@@ -55,13 +55,13 @@ class ChatSockets:
         self._rates = rates
         self._clock = clock
         self._sockets: dict[str, ChatSocket] = {}
-        #: Those without a caller, the oldest first.
+        #: Sockets without a caller, the oldest first.
         self._waiting: dict[str, ChatSocket] = {}
-        #: Those that speak for no verified user.
+        #: Sockets without a verified user, by address.
         self._of_address: Counter[str] = Counter()
         self._of_user: Counter[str] = Counter()
-        self._farewells: set[asyncio.Task[None]] = set()
-        #: Sockets and packets that were refused, and sockets that were ended, by reason.
+        self._closing: set[asyncio.Task[None]] = set()
+        #: Refused sockets and packets, and ended sockets, by reason.
         self.refused: Counter[str] = Counter()
 
     def __len__(self) -> int:
@@ -77,7 +77,7 @@ class ChatSockets:
         }
 
     def watch(self, channel: Any) -> None:
-        """Stand before python-socketio's own handlers.
+        """Wrap python-socketio's own handlers.
 
         Args:
             channel: a Socket.IO channel whose blueprint was made.
@@ -94,7 +94,7 @@ class ChatSockets:
 
         async def receive(eio_sid: str, data: Any) -> Any:
             socket = self._sockets.get(eio_sid)
-            if socket is not None and await self._lets_in(socket, data):
+            if socket is not None and await self._accepts(socket, data):
                 return await message(eio_sid, data)
             return None
 
@@ -105,22 +105,22 @@ class ChatSockets:
         for event, handler in (("connect", admit), ("message", receive), ("disconnect", leave)):
             engine.on(event, handler)
 
-    async def note_upgrade(self, request: Any) -> None:
-        """A request middleware: learns the connection of a socket that goes over to a websocket."""
+    async def record_upgrade(self, request: Any) -> None:
+        """Record the connection of a socket that upgrades to a websocket; a request middleware."""
         if "upgrade" in request.headers:
             socket = self._sockets.get(request.args.get("sid") or "")
             if socket is not None:
                 socket.transport = request.transport
 
     def of(self, channel: Any, sid: str) -> ChatSocket | None:
-        """The socket that a Socket.IO handler was called for; None when it has gone."""
+        """The socket that a Socket.IO handler was called for; None if it is gone."""
         return ChatSocket.of_environ(channel.sio.get_environ(sid, channel.namespace or "/"))
 
     def admit_caller(self, socket: ChatSocket, caller: Caller) -> None:
-        """A socket has shown whom it speaks for; it ends with that proof.
+        """Let a socket speak for a caller until the caller's token expires.
 
         Raises:
-            TooManySockets: the user has as many as may be.
+            TooManySockets: the user has too many sockets.
         """
         if caller.user_id and self._of_user[caller.user_id] >= self._limits.max_chat_sockets_per_user:
             self.refused["by_user"] += 1
@@ -133,22 +133,22 @@ class ChatSockets:
         self._end_in(socket, caller.until - self._clock(), "token_expired")
 
     def dismiss_caller(self, socket: ChatSocket) -> None:
-        """A socket has left the namespace: it speaks for nobody again."""
+        """Remove a socket's caller, because the socket has left the namespace."""
         if self._release_caller(socket) and socket.eio_sid in self._sockets:
             self._wait_for_caller(socket)
 
     def is_current(self, socket: ChatSocket) -> bool:
-        """Whether a socket speaks for somebody, and its proof is still good."""
+        """Whether a socket has a caller whose token is still valid."""
         return socket.caller is not None and self._clock() < socket.caller.until
 
     async def stop(self) -> None:
-        """The server stops: no timer is left."""
+        """Forget all sockets and cancel their timers, because the server stops."""
         for eio_sid in list(self._sockets):
             self._forget(eio_sid)
-        await end_tasks(list(self._farewells))
+        await end_tasks(list(self._closing))
 
     def _admit(self, eio_sid: str, environ: dict[str, Any], channel: Any) -> str:
-        """Take up a new socket, or say why not."""
+        """Admit a new socket; returns the reason if it is refused."""
         request = environ.get("sanic.request")
         address = str(getattr(request, "remote_addr", "") or getattr(request, "ip", "") or "")
         if len(self._sockets) >= self._limits.max_chat_sockets:
@@ -160,7 +160,7 @@ class ChatSockets:
         socket = ChatSocket(eio_sid, address, channel)
         if "HTTP_UPGRADE" in environ:
             socket.transport = getattr(request, "transport", None)
-        socket.put_into(environ)
+        socket.attach_to(environ)
         self._sockets[eio_sid] = socket
         self._of_address[address] += 1
         self._wait_for_caller(socket)
@@ -170,15 +170,15 @@ class ChatSockets:
         self._waiting[socket.eio_sid] = socket
         self._end_in(socket, self._limits.chat_token_timeout, "no_caller")
         if len(self._waiting) > self._limits.max_waiting_chat_sockets:
-            # A widget shows its caller within a round trip; what has waited for longest is the least likely.
+            # A widget shows its caller within a round trip, so the oldest socket is the least likely to.
             self._end(next(iter(self._waiting.values())), "crowded_out")
 
-    async def _lets_in(self, socket: ChatSocket, data: Any) -> bool:
+    async def _accepts(self, socket: ChatSocket, data: Any) -> bool:
         if not self._may_send(socket):
             return False
         if isinstance(data, (str, bytes)) and len(data) > self._limits.max_chat_message_bytes:
             self.refused["too_long"] += 1
-            await socket.say(_TOO_LONG)
+            await socket.send_notice(_TOO_LONG)
             return False
         channel = socket.server
         try:
@@ -192,8 +192,8 @@ class ChatSockets:
         return True
 
     def _may_send(self, socket: ChatSocket) -> bool:
-        """Whether this packet is within the socket's, and its address's, rate."""
-        # The first packet can carry a token: a user can sign in, however much others send from this address.
+        """Whether the rate limits of the socket and of its address allow this packet."""
+        # The first packet can carry a token: a user can sign in, whatever others send from the same address.
         is_first, socket.has_sent = not socket.has_sent, True
         try:
             self._rates.check_address(socket.address, lambda: socket.is_verified or is_first)
@@ -210,13 +210,13 @@ class ChatSockets:
             socket.timer = loop.call_later(max(delay_s, 0.0), self._end, socket, reason)
 
     def _end(self, socket: ChatSocket, reason: str) -> None:
-        """From here on nothing of the socket is heard; the browser is told, and then cut off."""
+        """Ignore the socket from now on, and close its connection."""
         if self._forget(socket.eio_sid) is None:
             return
         self.refused[reason] += 1
-        farewell = asyncio.get_running_loop().create_task(socket.bid_farewell())
-        self._farewells.add(farewell)
-        farewell.add_done_callback(self._farewells.discard)
+        closing = asyncio.get_running_loop().create_task(socket.close())
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
 
     def _forget(self, eio_sid: str) -> ChatSocket | None:
         socket = self._sockets.pop(eio_sid, None)

@@ -93,14 +93,14 @@ class _GatewayBlueprint(Blueprint):  # type: ignore[misc] # sanic 21 has no type
         self.ctx.headers.attach(app)
         base_path = options.get("url_prefix") or self.url_prefix or "/webhooks/autoplay"
         self.ctx.cross_origin.install(app, base_path)
-        app.register_middleware(self.ctx.note_upgrade, "request")
+        app.register_middleware(self.ctx.record_upgrade, "request")
 
 
 def gateway_blueprint(gateway: Gateway) -> Blueprint:
     """All routes of the gateway."""
     blueprint = _GatewayBlueprint("autoplay_gateway")
     blueprint.ctx.cross_origin = cross_origin = CrossOrigin(gateway.settings.allowed_origins)
-    blueprint.ctx.note_upgrade = gateway.chat_sockets.note_upgrade
+    blueprint.ctx.record_upgrade = gateway.chat_sockets.record_upgrade
     blueprint.ctx.headers = gateway.headers
     routes = _GatewayRoutes(gateway, cross_origin)
 

@@ -361,7 +361,7 @@ async def test_a_click_is_answered_while_rasa_goes_on_trying(monkeypatch: pytest
     scene = Scene()
     scene.waits[FIRST] = asyncio.Event()
     for _ in range(2):
-        with pytest.raises(ChatUndelivered, match="goes on trying") as late:
+        with pytest.raises(ChatUndelivered, match="is still trying") as late:
             await scene.opened()
         assert "action server" in late.value.remedy
     assert scene.said() == [FIRST]
