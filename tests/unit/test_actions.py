@@ -63,7 +63,7 @@ async def said(
 
 
 @asynchronous
-async def test_a_signed_message_is_its_users(answers: Answers) -> None:
+async def test_signed_message_belongs_to_its_user(answers: Answers) -> None:
     proof = PROOFS.for_message("u1", "w1", "m1")
     assert await said(ActionAskLlm(), "how?", proof) == ["Press it."]
     assert answers.asked == [("ask", "u1", "how?")]
@@ -87,7 +87,7 @@ def _bad_proofs() -> dict[str, object]:
 
 @pytest.mark.parametrize("proof", _bad_proofs().values(), ids=_bad_proofs())
 @asynchronous
-async def test_an_unsigned_message_is_nobodys(answers: Answers, proof: object) -> None:
+async def test_unsigned_message_has_no_user(answers: Answers, proof: object) -> None:
     assert await said(ActionAskLlm(), "how?", proof) == ["Press it."]
     assert await said(ActionRecentActivity(), "what did I do?", proof) == ["You did it."]
     assert await said(ActionHelpCurrentPage(), "help", proof) == []
@@ -97,13 +97,13 @@ async def test_an_unsigned_message_is_nobodys(answers: Answers, proof: object) -
 @pytest.mark.parametrize("action", [ActionAskLlm(), ActionRecentActivity(), ActionHelpCurrentPage()])
 @pytest.mark.parametrize("text", ["", "  ", None])
 @asynchronous
-async def test_an_empty_message_gets_no_answer(answers: Answers, action: Action, text: str | None) -> None:
+async def test_ignores_an_empty_message(answers: Answers, action: Action, text: str | None) -> None:
     assert await said(action, text) == []
     assert not answers.asked
 
 
 @asynchronous
-async def test_the_others_ask_the_engine_too(answers: Answers) -> None:
+async def test_other_actions_ask_the_engine_too(answers: Answers) -> None:
     proof = PROOFS.for_message("u1", "w1", "m1")
     assert await said(ActionRecentActivity(), "how?", proof) == ["You did it."]
     assert await said(ActionHelpCurrentPage(), "how?", proof) == [], "nothing to say is not said"
@@ -111,13 +111,13 @@ async def test_the_others_ask_the_engine_too(answers: Answers) -> None:
 
 
 @asynchronous
-async def test_without_an_engine_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_says_nothing_without_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(actions, "_running", [])
     assert await said(ActionAskLlm()) == []
 
 
 @asynchronous
-async def test_links_are_made_safe_in_every_answer(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_makes_links_safe_in_every_answer(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
     async def live_link(*_arguments: str) -> dict[str, Any]:
         return {"text": "[x](javascript:alert(1)) [y](https://a.example)", "source": "llm"}
 
@@ -137,7 +137,7 @@ def proactive(proof: object, text: str = TEXT) -> list[dict[str, object]]:
 
 
 @asynchronous
-async def test_the_copilots_own_text_is_said(answers: Answers) -> None:
+async def test_says_the_copilots_own_text(answers: Answers) -> None:
     entities = proactive(PROOFS.for_text("w1", TEXT))
     assert await said(ActionSendProactive(), "EXTERNAL: EXTERNAL_proactive", entities=entities) == [TEXT]
     assert await said(ActionSendProactive(), "EXTERNAL: EXTERNAL_proactive") == [], "nothing to say"
@@ -159,21 +159,19 @@ async def test_the_copilots_own_text_is_said(answers: Answers) -> None:
     ids=["none", "empty", "no text", "another chat", "another text", "a message", "guessed", "too old"],
 )
 @asynchronous
-async def test_any_other_text_is_not_said(
-    answers: Answers, proof: object, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_says_no_other_text(answers: Answers, proof: object, caplog: pytest.LogCaptureFixture) -> None:
     assert await said(ActionSendProactive(), entities=proactive(proof)) == []
     assert "AUTOPLAY_LINK_SECRET must be the same" in caplog.text
     assert TEXT not in caplog.text
 
 
 @asynchronous
-async def test_a_live_link_is_not_said_even_by_the_copilot(answers: Answers) -> None:
+async def test_says_no_live_link_even_for_the_copilot(answers: Answers) -> None:
     text = "[x](javascript:alert(1))"
     entities = proactive(PROOFS.for_text("w1", text), text)
     assert await said(ActionSendProactive(), entities=entities) == ["x"]
 
 
-def test_names() -> None:
+def test_actions_have_their_documented_names() -> None:
     names = [ActionAskLlm().name(), ActionRecentActivity().name(), ActionHelpCurrentPage().name()]
     assert names == ["action_ask_llm", "action_recent_activity", "action_help_current_page"]

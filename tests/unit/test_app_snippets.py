@@ -11,10 +11,10 @@ CODE = {file.name: file.read_text("utf-8") for file in NEXTJS.glob("*/*.tsx")}
 
 
 @pytest.mark.parametrize("snippet", snippets("Next.js", "tsx"))
-def test_a_snippet_stands_in_the_example(snippet: str) -> None:
+def test_documented_snippet_appears_in_the_example(snippet: str) -> None:
     assert [name for name, code in CODE.items() if snippet in code]
 
 
-def test_the_example_has_the_types_as_they_are_served() -> None:
+def test_example_types_equal_the_served_types() -> None:
     served = ROOT / "rasa_autoplay" / "gateway" / "static" / "autoplay.d.ts"
     assert (NEXTJS / "copilot" / "autoplay.d.ts").read_text("utf-8") == served.read_text("utf-8")

@@ -102,7 +102,7 @@ async def _shown(steps: list[tuple[int, str]]) -> list[Offer]:
 
 @settings(max_examples=100)
 @given(STEPS)
-def test_no_more_than_the_budget_is_ever_shown(steps: list[tuple[int, str]]) -> None:
+def test_never_shows_more_toasts_than_the_budget(steps: list[tuple[int, str]]) -> None:
     shown = sorted(asyncio.run(_shown(steps)), key=lambda offer: offer.rendered_at)
     times = [offer.rendered_at for offer in shown]
     assert all(later - earlier >= 600 for earlier, later in itertools.pairwise(times))

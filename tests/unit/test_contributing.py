@@ -15,26 +15,26 @@ TARGETS = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text("utf
 _CODE = re.findall(r"`([^`\n]+)`", CONTRIBUTING)
 
 
-def test_each_make_target_exists() -> None:
+def test_every_documented_make_target_exists() -> None:
     named = {code.split()[1] for code in _CODE if code.startswith("make ")}
     assert len(named) >= 5
     assert named <= TARGETS
 
 
 @pytest.mark.parametrize("command", [code for code in _CODE if " -m pytest " in code])
-def test_a_command_for_one_test_finds_a_test(command: str) -> None:
+def test_documented_single_test_command_finds_a_test(command: str) -> None:
     _, _, _, _, file, *rest = shlex.split(command)
     names = re.findall(r"def (test_\w+)", (ROOT / file).read_text("utf-8"))
     word = rest[1] if rest else ""
     assert [name for name in names if word in name]
 
 
-def test_a_command_for_one_benchmark_names_a_benchmark() -> None:
+def test_documented_benchmark_command_names_a_benchmark() -> None:
     (command,) = [code for code in _CODE if " -m benchmarks " in code]
     assert (ROOT / "benchmarks" / f"{command.split()[3]}.py").is_file()
 
 
-def test_hooks_run_the_tools_of_the_environment() -> None:
+def test_hooks_run_tools_from_the_environment() -> None:
     config = YAML(typ="safe").load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))
     assert [repository["repo"] for repository in config["repos"]] == ["local"]
     hooks = config["repos"][0]["hooks"]
@@ -45,7 +45,7 @@ def test_hooks_run_the_tools_of_the_environment() -> None:
     assert all(importlib.util.find_spec(words[2]) for words in programs)
 
 
-def test_continuous_integration_runs_the_command_of_the_readme() -> None:
+def test_ci_runs_the_command_of_the_readme() -> None:
     workflow = YAML(typ="safe").load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
     job = workflow["jobs"]["test"]
     assert job["env"] == {"CI": "1"}, "where nothing may be skipped"
@@ -55,7 +55,7 @@ def test_continuous_integration_runs_the_command_of_the_readme() -> None:
 
 
 @pytest.mark.parametrize("name", ["bug", "feature"])
-def test_an_issue_template_asks_something(name: str) -> None:
+def test_every_issue_template_has_questions(name: str) -> None:
     template = YAML(typ="safe").load((ROOT / ".github" / "ISSUE_TEMPLATE" / f"{name}.yml").read_text("utf-8"))
     assert template["name"]
     assert template["description"]

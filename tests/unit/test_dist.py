@@ -12,7 +12,7 @@ from support.processes import ROOT
 
 
 @pytest.mark.slow
-def test_builds_checks_and_installs_both(tmp_path: Path) -> None:
+def test_builds_checks_and_installs_sdist_and_wheel(tmp_path: Path) -> None:
     """It fetches twine and the package's dependencies from the registry, as a stranger's pip does."""
     out = tmp_path / "dist"
     command = [sys.executable, "scripts/make_dist.py", "--out", str(out)]

@@ -38,14 +38,14 @@ def _is_exception(name: str) -> bool:
 EXCEPTIONS = sorted(name for name in CLASSES if _is_exception(name))
 
 
-def test_there_are_exceptions_to_look_at() -> None:
+def test_finds_exceptions_to_check() -> None:
     assert {"ConfigError", "EngineRefused", "BadRequest", "InvalidTransitionError"} <= set(EXCEPTIONS)
 
 
 @pytest.mark.parametrize("name", [name for name in EXCEPTIONS if name != "AutoplayError"])
-def test_every_exception_of_the_package_is_an_autoplay_error(name: str) -> None:
+def test_every_exception_derives_from_autoplay_error(name: str) -> None:
     assert "AutoplayError" in _ancestors(name)
 
 
-def test_an_error_says_what_is_wrong_and_then_the_remedy() -> None:
+def test_error_text_states_the_fault_then_the_remedy() -> None:
     assert str(AutoplayError("It is shut.", remedy="Open it.")) == "It is shut. Open it."

@@ -79,11 +79,11 @@ def test_three_saves_within_two_minutes_fire(actions: list[SlimAction]) -> None:
         [action("Click Edit", 3), action("Click Edit", 2), action("Click Edit", 1)],
     ],
 )
-def test_anything_less_does_not_fire(actions: list[SlimAction]) -> None:
+def test_fewer_saves_do_not_fire(actions: list[SlimAction]) -> None:
     assert [fires(asked(actions)) for fires in both_ways()] == [False, False]
 
 
-def test_bulk_edit_seen_before_the_window_counts() -> None:
+def test_bulk_edit_before_the_window_counts() -> None:
     rule = the_rule()
     remembered = frozenset({"bulk_edit_known", *rule.remembers})
     context = asked(saves(60, 30, 0), remembered=remembered)
@@ -92,7 +92,7 @@ def test_bulk_edit_seen_before_the_window_counts() -> None:
     assert all(matches(action("Click Bulk Edit", 900)) for matches in rule.remembers.values())
 
 
-def test_the_golden_path_is_four_tour_steps_and_five_chat_steps() -> None:
+def test_golden_path_has_four_tour_steps_and_five_chat_steps() -> None:
     (path,) = load_golden_paths(ROOT / "example_bot" / "golden_paths")
     assert [step["element"] for step in path.tour_steps()] == [
         "#projects-table-options",

@@ -94,20 +94,20 @@ def _circle(imports: dict[str, set[str]]) -> dict[str, set[str]]:
     return left
 
 
-def test_the_top_has_few_entries_and_each_is_in_a_row() -> None:
+def test_top_level_modules_are_few_and_listed() -> None:
     entries = {path.name for path in (ROOT / PACKAGE).iterdir() if path.name != "__pycache__"}
     assert len(entries) <= MOST_ENTRIES_AT_THE_TOP, sorted(entries)
     rooms = {entry.removesuffix(".py") for entry in entries} - {"__init__", "py.typed"}
     assert rooms | {""} == set().union(*ROWS)
 
 
-def test_imports_run_one_way() -> None:
+def test_imports_follow_one_direction() -> None:
     pairs = [(module, other) for module, imports in IMPORTS.items() for other in sorted(imports)]
     upward = [f"{module} imports {other}" for module, other in pairs if _row(other) > _row(module)]
     assert not upward
 
 
-def test_the_two_halves_share_the_link_only() -> None:
+def test_gateway_and_engine_share_only_the_link() -> None:
     pairs = [(module, other) for module, imports in IMPORTS.items() for other in sorted(imports)]
     halves = ({"engine", "actions"}, {"gateway", "channel", "chat_channel"})
     across = [
@@ -119,11 +119,11 @@ def test_the_two_halves_share_the_link_only() -> None:
     assert not across
 
 
-def test_files_make_no_circle() -> None:
+def test_files_have_no_import_cycle() -> None:
     assert not _circle(IMPORTS), "these import each other"
 
 
-def test_folders_make_no_circle() -> None:
+def test_folders_have_no_import_cycle() -> None:
     folders: dict[str, set[str]] = {}
     for module, imports in IMPORTS.items():
         others = folders.setdefault(_folder(module), set())
@@ -131,13 +131,13 @@ def test_folders_make_no_circle() -> None:
     assert not _circle(folders), "these import each other"
 
 
-def test_every_folder_says_what_it_is_for() -> None:
+def test_every_folder_states_its_purpose() -> None:
     files = (ROOT / PACKAGE).rglob("__init__.py")
     silent = [str(file) for file in files if not file.read_text("utf-8").startswith('"""')]
     assert not silent
 
 
-def test_only_what_rasa_opens_imports_rasa() -> None:
+def test_only_rasa_entry_points_import_rasa() -> None:
     tops = {module: {name.split(".")[0] for name in _imports(file)} for module, file in MODULES.items()}
     assert {module for module in tops if "rasa" in tops[module]} <= OPENS_RASA
     assert {module for module in tops if "rasa_sdk" in tops[module]} <= OPENS_RASA_SDK

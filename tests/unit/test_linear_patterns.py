@@ -81,16 +81,16 @@ def slow_texts(use: Use) -> list[tuple[str, float, float]]:
     return slow
 
 
-def test_every_pattern_is_looked_at() -> None:
+def test_checks_every_pattern() -> None:
     assert len(USES) > 100
     assert set(unnamed_patterns(OWN_FILES)) == BUILT
 
 
-def test_a_careless_pattern_is_found() -> None:
+def test_detects_a_careless_pattern() -> None:
     for careless in (r"\s+$", r"a\s*b?\s*c", r"[\w.]+@"):
         assert slow_texts(Use("careless", re.compile(careless), {"search"})), careless
 
 
 @pytest.mark.parametrize("use", USES, ids=lambda use: use.name)
-def test_takes_twice_the_time_for_twice_the_text(use: Use) -> None:
+def test_matching_time_grows_linearly_with_the_text(use: Use) -> None:
     assert slow_texts(use) == []

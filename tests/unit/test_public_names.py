@@ -35,13 +35,13 @@ def test_every_public_name_exists() -> None:
     assert missing == []
 
 
-def test_names_are_listed_once_and_hold_what_teams_need() -> None:
+def test_lists_each_name_once_including_those_that_teams_need() -> None:
     names = rasa_autoplay.__all__
     assert len(names) == len(set(names))
     assert {"only_events", "remembers", "title_contains", "mint_token", "AsyncConnectorClient"} <= set(names)
 
 
-def test_everything_that_the_root_imports_from_our_rooms_is_public() -> None:
+def test_every_name_that_the_root_imports_is_public() -> None:
     tree = ast.parse(Path(rasa_autoplay.__file__).read_text("utf-8"))
     imported = {
         alias.asname or alias.name
@@ -52,18 +52,18 @@ def test_everything_that_the_root_imports_from_our_rooms_is_public() -> None:
     assert imported <= set(rasa_autoplay.__all__)
 
 
-def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
+def test_unknown_name_raises_attribute_error() -> None:
     with pytest.raises(AttributeError, match="nonsense"):
         _ = rasa_autoplay.nonsense
 
 
 @pytest.mark.parametrize("file", TEAM_CODE, ids=lambda file: str(file.relative_to(ROOT)))
-def test_the_example_bot_imports_public_modules_only(file: Path) -> None:
+def test_example_bot_imports_only_public_modules(file: Path) -> None:
     assert set(_imported(file.read_text("utf-8"))) <= PUBLIC
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_documentation_imports_public_modules_only(page: Path) -> None:
+def test_documentation_imports_only_public_modules(page: Path) -> None:
     for block in _BLOCK.findall(page.read_text("utf-8")):
         assert set(_imported(block)) <= PUBLIC
 

@@ -43,7 +43,7 @@ def verdicts_on(actions: Iterable[SlimAction]) -> dict[str, PathResult]:
 # The sets themselves
 
 
-def test_the_sets_are_as_large_and_as_varied_as_they_have_to_be() -> None:
+def test_sets_are_large_and_varied_enough() -> None:
     assert len(labelled_sets.workflows()) >= 8
     assert len({session.id for session in SESSIONS}) == len(SESSIONS) >= 70
     assert {path_id for session in SESSIONS for path_id in session.expected} == {
@@ -57,7 +57,7 @@ def test_the_sets_are_as_large_and_as_varied_as_they_have_to_be() -> None:
     assert min(Counter(answer.invented for answer in ANSWERS).values()) >= 130
 
 
-def test_questions_and_answers_mean_paths_that_exist() -> None:
+def test_questions_and_answers_refer_to_existing_paths() -> None:
     ids = {path.id for path in labelled_sets.searched_paths()}
     assert {path_id for question in QUESTIONS for path_id in question["paths"]} <= ids
     assert {answer.path_id for answer in ANSWERS} <= ids
@@ -67,7 +67,7 @@ def test_questions_and_answers_mean_paths_that_exist() -> None:
 
 
 @pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session.id)
-def test_a_session_has_the_verdicts_of_the_rules(session: Session) -> None:
+def test_session_has_the_results_that_the_rules_give(session: Session) -> None:
     found = {
         path_id: (v.attempts, v.completed, {kind: frozenset(v.ids(kind)) for kind in KINDS})
         for path_id, v in verdicts(session).items()
@@ -76,7 +76,7 @@ def test_a_session_has_the_verdicts_of_the_rules(session: Session) -> None:
 
 
 @pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session.id)
-def test_the_verdicts_do_not_depend_on_the_order_of_arrival(session: Session) -> None:
+def test_results_do_not_depend_on_the_order_of_arrival(session: Session) -> None:
     assert verdicts_on(reversed(session.actions)) == verdicts(session)
 
 
@@ -143,7 +143,7 @@ def test_precision_and_recall_without_element_ids() -> None:
     assert tally.recall >= 0.88, tally
 
 
-def test_labelled_steps_are_found_without_element_ids() -> None:
+def test_finds_labelled_steps_without_element_ids() -> None:
     tally = without_ids(NOT_NAMED)
     assert tally.expected >= 400
     assert tally.precision >= 0.99, tally
@@ -166,11 +166,11 @@ INVENTED = [
 
 
 @pytest.mark.parametrize("answer", INVENTED)
-def test_no_invention_passes(answer: Answer) -> None:
+def test_rejects_every_invented_answer(answer: Answer) -> None:
     assert foreign(answer), answer.text
 
 
-def test_hardly_a_good_answer_is_sent_back() -> None:
+def test_rejects_hardly_any_good_answer() -> None:
     good = [answer for answer in ANSWERS if not answer.invented]
     sent_back = [(answer.text, found) for answer in good if (found := foreign(answer))]
     assert len(sent_back) <= 0.03 * len(good), sent_back
@@ -209,7 +209,7 @@ BLIND = Searched(labelled_sets.searched_paths(), QUESTIONS)
 SEEN = Searched(load_golden_paths(OWN / "paths"), OWN_QUESTIONS)
 
 
-def test_there_are_questions_enough() -> None:
+def test_set_has_enough_questions() -> None:
     assert len(BLIND.questions) >= 30
     assert len(BLIND.questions) + len(SEEN.questions) >= 60
 
@@ -228,12 +228,12 @@ def test_there_are_questions_enough() -> None:
     ],
     ids=lambda value: {BLIND: "blind", SEEN: "seen"}.get(value) if isinstance(value, Searched) else None,
 )
-def test_the_path_of_a_question_is_found(searched: Searched, how: str, top_k: int, may_miss: int) -> None:
+def test_finds_the_path_of_a_question(searched: Searched, how: str, top_k: int, may_miss: int) -> None:
     missed = searched.missed(how, top_k)
     assert len(missed) <= may_miss, missed
 
 
 @pytest.mark.parametrize("how", ["lexical", "hybrid"])
 @pytest.mark.parametrize("ask", BLIND.unanswerable)
-def test_nothing_is_found_where_no_path_answers(ask: str, how: str) -> None:
+def test_finds_nothing_when_no_path_answers(ask: str, how: str) -> None:
     assert BLIND.found(ask, how) == []

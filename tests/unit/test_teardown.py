@@ -36,7 +36,7 @@ def _is_a_check(statement: ast.stmt) -> bool:
     return waits or isinstance(statement, ast.Assert | ast.Return)
 
 
-def test_what_was_opened_is_closed_after_a_failure() -> None:
+def test_closes_resources_after_a_failure() -> None:
     found = [
         f"{path.relative_to(TESTS)}:{statement.lineno}: put into a finally: {ast.unparse(statement)}"
         for path, function in _context_managers()
@@ -54,5 +54,5 @@ def test_what_was_opened_is_closed_after_a_failure() -> None:
         ("yield\nassert done", []),
     ],
 )
-def test_a_statement_after_a_bare_yield_is_found(body: str, skipped: list[str]) -> None:
+def test_detects_a_statement_after_a_bare_yield(body: str, skipped: list[str]) -> None:
     assert [ast.unparse(each) for each in _skipped_by_a_failure(ast.parse(body).body)] == skipped

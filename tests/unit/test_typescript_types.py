@@ -26,17 +26,17 @@ def _literal(opening: str, indent: str) -> set[str]:
     return set(re.findall(rf"^{indent}  (\w+):", body[1], re.M))
 
 
-def test_every_option_has_its_type_and_no_other() -> None:
+def test_types_declare_exactly_the_options() -> None:
     options = _members("CopilotOptions")
     assert set(options) == _literal("export const DEFAULTS = {", "")
     assert [name for name, is_optional in options.items() if not is_optional] == ["userId"]
 
 
-def test_every_text_has_its_type_and_no_other() -> None:
+def test_types_declare_exactly_the_texts() -> None:
     assert set(_members("Texts")) == _literal("  texts: {", "  ")
 
 
-def test_the_copilot_has_what_its_type_says() -> None:
+def test_copilot_has_the_methods_of_its_type() -> None:
     code = (STATIC / "copilot.js").read_text("utf-8")
     returned = re.search(r"^  return \{\n(.*?)^  \};", code, re.M | re.S)
     assert returned

@@ -51,7 +51,7 @@ def _contents(wheel: Path) -> set[str]:
         return {name for name in archive.namelist() if not name.endswith("/")}
 
 
-def test_it_holds_every_file_of_the_package_and_nothing_else(wheel: Path) -> None:
+def test_contains_exactly_the_files_of_the_package(wheel: Path) -> None:
     source = wheel.parents[1]
     package = {
         str(file.relative_to(source)) for file in (source / "rasa_autoplay").rglob("*") if file.is_file()
@@ -61,11 +61,11 @@ def test_it_holds_every_file_of_the_package_and_nothing_else(wheel: Path) -> Non
     assert in_wheel == package, "pyproject.toml lists packages and package-data one by one"
 
 
-def test_it_carries_the_licence(wheel: Path) -> None:
+def test_contains_the_licence(wheel: Path) -> None:
     assert any(".dist-info/" in name and name.endswith("LICENSE") for name in _contents(wheel))
 
 
-def test_its_root_is_importable_without_rasa(wheel: Path, tmp_path: Path) -> None:
+def test_root_imports_without_rasa(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
     command = [sys.executable, "-I", "-W", "ignore", "-c", IMPORT_WITHOUT_RASA, str(tmp_path)]

@@ -25,15 +25,13 @@ from rasa_autoplay.errors import MalformedEvent
         (b"[" + b"9" * 5_000 + b', "ok"]', [None, "ok"]),
     ],
 )
-def test_what_is_out_of_order_costs_its_neighbours_nothing(content: bytes | str, value: object) -> None:
+def test_drops_only_the_invalid_value(content: bytes | str, value: object) -> None:
     assert decode_json(content) == value
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'["\\"]", '])
 @pytest.mark.parametrize("beside", [b'"ok"', b'"\\ud83d"', b"NaN"])
-def test_a_value_that_is_nested_too_deeply_costs_its_neighbours_nothing(
-    opening: bytes, beside: bytes
-) -> None:
+def test_drops_only_the_value_nested_too_deeply(opening: bytes, beside: bytes) -> None:
     closing = b"}" if opening.startswith(b"{") else b"]"
     deep = opening * 3_000 + b"1" + closing * 3_000
     kept = decode_json(b'[{"event": "a", "p": ' + deep + b'}, {"event": "]}\\"["}, ' + beside + b"]")
@@ -46,7 +44,7 @@ def test_a_value_that_is_nested_too_deeply_costs_its_neighbours_nothing(
     "content",
     [b"", b"{", b"\xff", b"[" * 9_999, b"[" * 99_999, b"[1e999", b"1" * 9_999 + b"e", "\udcff", b'["' * 999],
 )
-def test_what_is_no_json_is_malformed(content: bytes | str) -> None:
+def test_reports_invalid_json_as_malformed(content: bytes | str) -> None:
     with pytest.raises(MalformedEvent, match="is not JSON"):
         decode_json(content)
 
@@ -58,12 +56,12 @@ json_values = st.recursive(
 
 
 @given(json_values)
-def test_good_json_is_itself(value: object) -> None:
+def test_reads_valid_json_unchanged(value: object) -> None:
     assert decode_json(json.dumps(value).encode()) == value
 
 
 @given(st.binary(max_size=100))
-def test_any_bytes_are_read_or_malformed(content: bytes) -> None:
+def test_any_bytes_are_parsed_or_malformed(content: bytes) -> None:
     try:
         decode_json(content)
     except MalformedEvent:

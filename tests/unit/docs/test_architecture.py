@@ -27,7 +27,7 @@ def _purpose(room: Path) -> str:
     return str(ast.get_docstring(ast.parse((room / "__init__.py").read_text("utf-8")))).splitlines()[0]
 
 
-def test_the_table_has_every_room_with_its_purpose() -> None:
+def test_table_lists_every_folder_with_its_purpose() -> None:
     folders = {file.parent for file in PACKAGE.rglob("__init__.py")} - {PACKAGE}
     purposes = {folder.relative_to(PACKAGE).as_posix(): _purpose(folder) for folder in folders}
     wrong = {room: purpose for room, purpose in purposes.items() if ROOMS.get(room) != purpose}
@@ -35,25 +35,25 @@ def test_the_table_has_every_room_with_its_purpose() -> None:
     assert set(ROOMS) == set(purposes)
 
 
-def test_the_table_names_the_process_that_the_path_shows() -> None:
+def test_table_names_the_process_of_each_folder() -> None:
     processes = {"gateway": "`rasa run`", "engine": "`rasa run actions`", "tools": "command line"}
     for room, process in PROCESSES.items():
         assert process == processes.get(room.split("/")[0], process)
     assert set(processes.values()) < set(PROCESSES.values())
 
 
-def test_it_is_short() -> None:
+def test_architecture_page_is_short() -> None:
     assert len(ARCHITECTURE.splitlines()) <= 150
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_path_that_a_page_names_exists(page: Path) -> None:
+def test_every_path_named_in_a_page_exists(page: Path) -> None:
     named = re.findall(r"`([\w.-]+(?:/[\w.-]*)+)`", page.read_text("utf-8"))
     paths = [path for path in named if not path.startswith(_BUILT)]
     assert [path for path in paths if not ((ROOT / path).exists() or (PACKAGE / path).exists())] == []
 
 
-def test_the_glossary_is_short_and_in_order() -> None:
+def test_glossary_is_short_and_sorted() -> None:
     glossary = (ROOT / "docs" / "concepts.md").read_text("utf-8").split("## Glossary")[1]
     words = re.findall(r"^\| ([a-z ]+) \|", glossary, re.M)[1:]
     assert 20 <= len(words) <= 40

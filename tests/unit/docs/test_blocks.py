@@ -46,11 +46,11 @@ _Load = Callable[[Path, str], None]
 
 
 @pytest.mark.parametrize("block", blocks(), ids=str)
-def test_somebody_looks_at_every_block(block: Block) -> None:
+def test_every_code_block_has_a_checker(block: Block) -> None:
     assert block.language in LOOKED_AT, f"{block}: nothing looks at {block.language!r}"
 
 
-def test_whoever_looks_is_there() -> None:
+def test_every_checker_exists_and_is_used() -> None:
     assert {block.language for block in blocks()} == set(LOOKED_AT)
     assert all((ROOT / test).is_file() for test in LOOKED_AT.values())
 
@@ -117,7 +117,7 @@ def _loader(tree: Mapping[str, Any]) -> _Load:
 
 
 @pytest.mark.parametrize("block", blocks("yaml"), ids=str)
-def test_settings_load(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_blocks_load(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("AUTOPLAY_CONFIG", raising=False)
     for name in _VARIABLE.findall(block.text):
@@ -129,12 +129,12 @@ def test_settings_load(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("block", blocks("json"), ids=str)
-def test_json_is_json(block: Block) -> None:
+def test_json_blocks_parse(block: Block) -> None:
     json.loads(block.text)
 
 
 @pytest.mark.parametrize("block", blocks("python"), ids=str)
-def test_python_compiles_and_finds_what_it_imports(block: Block) -> None:
+def test_python_blocks_compile_and_their_imports_exist(block: Block) -> None:
     tree = ast.parse(block.text)
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
@@ -145,7 +145,7 @@ def test_python_compiles_and_finds_what_it_imports(block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", blocks("js"), ids=str)
-def test_javascript_compiles(block: Block, tmp_path: Path) -> None:
+def test_javascript_blocks_compile(block: Block, tmp_path: Path) -> None:
     (tmp_path / "block.mjs").write_text(block.text, "utf-8")
     node = shutil.which("node")
     if node is None:
@@ -165,7 +165,7 @@ def _anchors(page: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_lead_somewhere(page: Path) -> None:
+def test_links_and_anchors_resolve(page: Path) -> None:
     lost = []
     for place, anchor in _LINK.findall(page.read_text("utf-8")):
         target = (page.parent / place).resolve() if place else page
@@ -191,7 +191,7 @@ def test_the_index_of_decisions_links_to_each() -> None:
 @pytest.mark.parametrize(
     "page", sorted((ROOT / "docs" / "decisions").glob("0*.md")), ids=lambda page: page.stem
 )
-def test_a_decision_says_its_context_and_its_cost(page: Path) -> None:
+def test_every_decision_states_its_context_and_cost(page: Path) -> None:
     headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.M)
     assert headings[0].startswith(f"{int(page.name[:4])}. ")
     assert headings[1:] == ["Context", "Decision", "Cost"]

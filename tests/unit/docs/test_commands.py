@@ -109,23 +109,23 @@ def _run(folder: Path, command: str) -> str:
 
 
 @pytest.mark.parametrize(("block", "command"), HERE, ids=[f"{block}-{command}" for block, command in HERE])
-def test_a_command_works(project: Path, block: Block, command: str) -> None:
+def test_documented_command_works(project: Path, block: Block, command: str) -> None:
     assert _run(project, command).strip() or "--out" in command, f"{block}: {command} says nothing"
 
 
-def test_what_runs_elsewhere_is_documented_and_run_there() -> None:
+def test_commands_run_by_other_tests_are_documented_and_run() -> None:
     assert set(ELSEWHERE) <= {command for _, command in COMMANDS}
     for command, (place, words) in ELSEWHERE.items():
         assert words in (ROOT / place).read_text("utf-8"), f"{place} does not run {command!r}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_command_in_a_sentence_is_one(page: Path) -> None:
+def test_commands_named_in_sentences_exist(page: Path) -> None:
     named = re.findall(r"`rasa-autoplay ([\w-]+)", page.read_text("utf-8"))
     assert [name for name in named if name not in SUBCOMMANDS] == []
 
 
-def test_the_libraries_of_the_first_toast_are_those_that_are_tested() -> None:
+def test_tutorial_uses_the_tested_library_versions() -> None:
     (command,) = {command for _, command in COMMANDS if command.startswith("npm install ")}
     tested = json.loads((ROOT / "example_bot" / "host_app" / "package.json").read_text("utf-8"))
     named = dict(package.split("@") for package in command.split()[2:])

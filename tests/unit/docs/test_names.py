@@ -49,7 +49,7 @@ def known() -> set[str]:
     [page for page in PAGES if page.name != "sdk-behaviours.md"],
     ids=lambda page: str(page.relative_to(ROOT)),
 )
-def test_a_named_thing_exists(page: Path, known: set[str]) -> None:
+def test_names_in_the_documentation_exist(page: Path, known: set[str]) -> None:
     spans = re.findall(r"`([^`\n]+)`", page.read_text("utf-8"))
     named = {name for span in spans for name in _NAME.findall(span)}
     composed = {name for name in named if name.startswith("tour_orders_")}

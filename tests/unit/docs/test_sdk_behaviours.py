@@ -22,12 +22,12 @@ def test_names() -> set[str]:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["test"])
-def test_a_behaviour_has_its_test(row: dict[str, str], test_names: set[str]) -> None:
+def test_every_behaviour_names_an_existing_test(row: dict[str, str], test_names: set[str]) -> None:
     assert row["test"] in test_names
     assert row["here"] == "same" or row["here"].startswith("different: ")
 
 
-def test_nearly_all_are_the_same() -> None:
+def test_nearly_all_behaviours_are_the_same() -> None:
     same = sum(row["here"] == "same" for row in ROWS)
     assert len(ROWS) >= 80
     assert same / len(ROWS) >= _LEAST_SHARE

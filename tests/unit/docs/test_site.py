@@ -82,7 +82,7 @@ def pages(site: Path) -> dict[Path, _Page]:
     return found
 
 
-def test_every_page_of_the_repository_is_on_the_site(site: Path) -> None:
+def test_site_contains_every_page_of_the_repository(site: Path) -> None:
     written = {page.relative_to(ROOT / "docs") for page in (ROOT / "docs").rglob("*.md")}
     expected = {page.with_suffix(".html") for page in written} | {
         Path(name).with_suffix(".html") for name in ROOT_PAGES.values()
@@ -91,7 +91,7 @@ def test_every_page_of_the_repository_is_on_the_site(site: Path) -> None:
     assert expected <= {file.relative_to(site) for file in site.rglob("*.html")}
 
 
-def test_links_and_anchors_lead_somewhere(pages: dict[Path, _Page]) -> None:
+def test_links_and_anchors_resolve(pages: dict[Path, _Page]) -> None:
     lost = []
     for file, page in pages.items():
         for link in [*page.links, *page.fetched]:
@@ -109,14 +109,14 @@ def test_links_and_anchors_lead_somewhere(pages: dict[Path, _Page]) -> None:
     assert lost == []
 
 
-def test_it_fetches_nothing_from_another_host(site: Path, pages: dict[Path, _Page]) -> None:
+def test_site_loads_nothing_from_other_hosts(site: Path, pages: dict[Path, _Page]) -> None:
     asked = {address for page in pages.values() for address in page.fetched}
     for style in site.rglob("*.css"):
         asked |= set(re.findall(r"(?:url\(|@import )[\"']?([^\"')\s;]+)", style.read_text("utf-8")))
     assert [address for address in sorted(asked) if address.startswith(("http:", "https:", "//"))] == []
 
 
-def test_the_search_knows_every_page(site: Path, pages: dict[Path, _Page]) -> None:
+def test_search_index_contains_every_page(site: Path, pages: dict[Path, _Page]) -> None:
     index = json.loads((site / "search" / "search_index.json").read_text("utf-8"))
     known = {urlsplit(entry["location"]).path or "index.html" for entry in index["docs"]}
     known = {f"{name}index.html" if name.endswith("/") else name for name in known}
@@ -124,7 +124,7 @@ def test_the_search_knows_every_page(site: Path, pages: dict[Path, _Page]) -> No
     assert built <= known
 
 
-def test_links_that_lead_nowhere_fail_the_build(tmp_path: Path) -> None:
+def test_broken_links_fail_the_build(tmp_path: Path) -> None:
     for name in _SOURCES:
         target = tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ def drained(queue: FairQueue[Item]) -> list[Item]:
 
 
 @given(STEPS)
-def test_each_item_comes_out_once_and_in_its_senders_order(steps: list[tuple[str, int] | None]) -> None:
+def test_returns_each_item_once_in_its_senders_order(steps: list[tuple[str, int] | None]) -> None:
     queue: FairQueue[Item] = FairQueue(ROOMY, print)
     put: list[Item] = []
     taken: list[Item] = []
@@ -44,7 +44,7 @@ def test_each_item_comes_out_once_and_in_its_senders_order(steps: list[tuple[str
 
 
 @given(st.lists(WEIGHTS, min_size=1, max_size=60), st.lists(WEIGHTS, min_size=1, max_size=60))
-def test_senders_who_both_wait_are_served_alike(of_a: list[int], of_b: list[int]) -> None:
+def test_serves_waiting_senders_equally(of_a: list[int], of_b: list[int]) -> None:
     queue: FairQueue[Item] = FairQueue(ROOMY, print)
     for sender, weights in (("a", of_a), ("b", of_b)):
         for number, weight in enumerate(weights):
@@ -60,7 +60,7 @@ def test_senders_who_both_wait_are_served_alike(of_a: list[int], of_b: list[int]
 
 
 @given(st.lists(st.tuples(SENDERS, WEIGHTS), min_size=10, max_size=200), st.integers(0, 50))
-def test_a_sender_who_was_idle_goes_before_those_who_wait(flood: list[tuple[str, int]], pops: int) -> None:
+def test_serves_an_idle_sender_before_waiting_ones(flood: list[tuple[str, int]], pops: int) -> None:
     queue: FairQueue[Item] = FairQueue(ROOMY, print)
     for number, (sender, weight) in enumerate(flood):
         queue.put(sender, (sender, number, weight), weight)
@@ -76,7 +76,7 @@ def test_a_sender_who_was_idle_goes_before_those_who_wait(flood: list[tuple[str,
     assert len(before) <= 3 * (QUANTUM + 1)
 
 
-def test_who_comes_again_and_again_for_a_moment_is_not_always_first() -> None:
+def test_brief_frequent_sender_is_not_always_first() -> None:
     queue: FairQueue[Item] = FairQueue(ROOMY, print)
     for number in range(100):
         queue.put("patient", ("patient", number, 10), 10)
@@ -91,7 +91,7 @@ def test_who_comes_again_and_again_for_a_moment_is_not_always_first() -> None:
 
 @settings(max_examples=30)
 @given(st.integers(1, 40), st.integers(1, 300))
-def test_a_flood_gives_way_when_the_queue_is_full(floods: int, weight: int) -> None:
+def test_full_queue_drops_items_of_the_flooding_sender(floods: int, weight: int) -> None:
     displaced: list[Item] = []
     queue: FairQueue[Item] = FairQueue(10_000, displaced.append)
     put: Counter[str] = Counter()
@@ -114,7 +114,7 @@ def test_a_flood_gives_way_when_the_queue_is_full(floods: int, weight: int) -> N
         assert len(kept) + sum(item[0] == name for item in displaced) == count
 
 
-def test_where_nobody_floods_a_full_queue_displaces_nothing() -> None:
+def test_full_queue_drops_nothing_queued_without_a_flood() -> None:
     displaced: list[int] = []
     queue: FairQueue[int] = FairQueue(1_000, displaced.append)
     for number in range(1_000):

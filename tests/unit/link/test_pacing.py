@@ -8,7 +8,7 @@ from support.engine_parts import Clock
 from rasa_autoplay.link.pacing import Pace
 
 
-def test_what_comes_alone_waits_for_nothing() -> None:
+def test_single_item_does_not_wait() -> None:
     clock = Clock()
     pace = Pace(10, 1, clock)
     for _ in range(50):
@@ -16,7 +16,7 @@ def test_what_comes_alone_waits_for_nothing() -> None:
         clock.now += 0.101
 
 
-def test_a_burst_is_free_and_comes_back_with_time() -> None:
+def test_burst_does_not_wait_and_refills_over_time() -> None:
     clock = Clock()
     pace = Pace(10, 3, clock)
     assert [pace.wait_s() for _ in range(4)] == pytest.approx([0, 0, 0, 0.1], abs=1e-5)
@@ -26,7 +26,7 @@ def test_a_burst_is_free_and_comes_back_with_time() -> None:
     )
 
 
-def test_whoever_waits_each_time_has_the_full_rate() -> None:
+def test_steady_sender_gets_the_full_rate() -> None:
     clock = Clock()
     pace = Pace(80, 16, clock)
     began, turns = clock.now, 0

@@ -26,7 +26,7 @@ def titles(window: ReplayWindow, now: float) -> list[str]:
 
 
 @given(st.lists(st.integers(0, 500).map(float), max_size=20), st.integers(0, 600).map(float))
-def test_it_gives_back_what_is_not_older_than_the_window(kept_at: Sequence[float], now: float) -> None:
+def test_returns_messages_within_the_window(kept_at: Sequence[float], now: float) -> None:
     window = ReplayWindow()
     times = sorted(kept_at)
     for number, at in enumerate(times):
@@ -35,7 +35,7 @@ def test_it_gives_back_what_is_not_older_than_the_window(kept_at: Sequence[float
     assert titles(window, now) == [str(n) for n, at in enumerate(times) if at >= now - window.window_s]
 
 
-def test_every_kind_of_event_comes_back_as_it_was() -> None:
+def test_returns_every_kind_of_event_unchanged() -> None:
     window = ReplayWindow()
     kinds = [
         event(),
@@ -47,7 +47,7 @@ def test_every_kind_of_event_comes_back_as_it_was() -> None:
     assert list(window.events(T0)) == kinds
 
 
-def test_it_keeps_copies() -> None:
+def test_stores_copies() -> None:
     window, changing = ReplayWindow(), event("before")
     window.keep(changing, T0)
     assert isinstance(changing.payload, ActionsPayload)
@@ -55,7 +55,7 @@ def test_it_keeps_copies() -> None:
     assert titles(window, T0) == ["before"]
 
 
-def test_beyond_its_size_the_oldest_go() -> None:
+def test_drops_the_oldest_beyond_its_size() -> None:
     size = len(b"x" * 1000)
     window = ReplayWindow(max_bytes=5 * size)
     for number in range(100):
@@ -66,7 +66,7 @@ def test_beyond_its_size_the_oldest_go() -> None:
     assert window._bytes <= 5 * size
 
 
-def test_what_it_forgets_it_no_longer_weighs() -> None:
+def test_dropped_messages_no_longer_count_towards_its_size() -> None:
     window = ReplayWindow()
     window.keep(event(), T0)
     window.forget(T0 + window.window_s)
@@ -75,13 +75,13 @@ def test_what_it_forgets_it_no_longer_weighs() -> None:
     assert (len(window), window._bytes) == (0, 0)
 
 
-def test_one_that_is_larger_than_everything_is_not_kept() -> None:
+def test_does_not_store_a_message_larger_than_its_size() -> None:
     window = ReplayWindow(max_bytes=10)
     window.keep(event(), T0)
     assert (len(window), window._bytes) == (0, 0)
 
 
-def test_giving_back_can_go_on_while_it_is_filled() -> None:
+def test_can_be_read_while_messages_are_added() -> None:
     window = ReplayWindow()
     window.keep(event("a"), T0)
     giving = window.events(T0)

@@ -14,12 +14,12 @@ from rasa_autoplay.link.requests import REQUESTS, EngineRequest, StartTour, answ
 
 
 @given(any_request())
-def test_a_request_is_read_as_it_was_written(request: EngineRequest[Any]) -> None:
+def test_decodes_a_request_unchanged(request: EngineRequest[Any]) -> None:
     assert decode_request(msgspec.json.encode(request)) == request
 
 
 @given(any_request())
-def test_a_request_is_read_out_of_a_entry_as_it_was_written(request: EngineRequest[Any]) -> None:
+def test_decodes_a_request_from_a_stream_entry_unchanged(request: EngineRequest[Any]) -> None:
     call = Call("c1", msgspec.Raw(msgspec.json.encode(request)), 1.0)
     entry = msgspec.json.decode(msgspec.json.encode(StreamEntry("d1", [call])), type=StreamEntry)
     (read,) = entry.messages
@@ -28,7 +28,7 @@ def test_a_request_is_read_out_of_a_entry_as_it_was_written(request: EngineReque
 
 
 @pytest.mark.parametrize("tag", sorted(REQUESTS))
-def test_every_request_names_the_type_of_its_answer(tag: str) -> None:
+def test_every_request_declares_its_answer_type(tag: str) -> None:
     assert issubclass(answer_type(REQUESTS[tag]), msgspec.Struct)
 
 
@@ -44,7 +44,7 @@ def test_every_request_names_the_type_of_its_answer(tag: str) -> None:
         b"\xff",
     ],
 )
-def test_a_request_of_another_version_is_refused_with_the_reason(wrong: bytes) -> None:
+def test_rejects_a_request_of_another_version_with_the_reason(wrong: bytes) -> None:
     refusal = decode_request(wrong)
     assert isinstance(refusal, Refusal)
     assert refusal.kind == "invalid"
@@ -52,5 +52,5 @@ def test_a_request_of_another_version_is_refused_with_the_reason(wrong: bytes) -
     assert len(refusal.error) < 300
 
 
-def test_the_tag_is_the_requests_name() -> None:
+def test_tag_is_the_requests_name() -> None:
     assert REQUESTS["start_tour"] is StartTour

@@ -108,7 +108,7 @@ STEPS = st.lists(st.sampled_from(["event", "chat", "well", "away", "deaf", "rest
 
 
 @given(STEPS)
-def test_whatever_happens_each_event_is_taken_once_and_in_order(steps: Sequence[str]) -> None:
+def test_every_event_is_accepted_once_in_order_despite_faults(steps: Sequence[str]) -> None:
     async def play() -> None:
         gateway, events, chats = Gateway(), list[str](), list[str]()
         for number, step in enumerate(steps):
@@ -136,7 +136,7 @@ def test_whatever_happens_each_event_is_taken_once_and_in_order(steps: Sequence[
 
 
 @asynchronous
-async def test_the_first_meeting_begins_with_the_open_feeds() -> None:
+async def test_first_batch_starts_with_the_open_feeds() -> None:
     gateway = Gateway()
     gateway.uplink.watch_feeds(lambda: [FeedInfo("f1", "u1")])
     await gateway.sends("a", "b")
@@ -147,7 +147,7 @@ async def test_the_first_meeting_begins_with_the_open_feeds() -> None:
 
 
 @asynchronous
-async def test_a_batch_says_whose_it_is() -> None:
+async def test_batch_names_its_gateway() -> None:
     gateway = Gateway()
     await gateway.sends("a")
     assert {(batch.product_id, batch.gateway_id) for batch in gateway.engine.batches} == {
@@ -157,7 +157,7 @@ async def test_a_batch_says_whose_it_is() -> None:
 
 
 @asynchronous
-async def test_what_came_while_the_engine_was_away_arrives() -> None:
+async def test_sends_events_queued_while_the_engine_was_unreachable() -> None:
     gateway = Gateway()
     await gateway.sends("a")
     gateway.engine.mode = "away"
@@ -171,7 +171,7 @@ async def test_what_came_while_the_engine_was_away_arrives() -> None:
 
 
 @asynchronous
-async def test_an_answer_that_is_lost_doubles_nothing() -> None:
+async def test_lost_response_duplicates_nothing() -> None:
     gateway = Gateway()
     await gateway.sends("a")
     gateway.uplink.send(event("b"))
@@ -184,7 +184,7 @@ async def test_an_answer_that_is_lost_doubles_nothing() -> None:
 
 
 @asynchronous
-async def test_a_restarted_engine_gets_the_feeds_and_the_recent_window_first() -> None:
+async def test_restarted_engine_gets_feeds_and_recent_messages_first() -> None:
     gateway = Gateway(window_s=60)
     await gateway.sends("old")
     gateway.clock.now = T0 + 30
@@ -199,7 +199,7 @@ async def test_a_restarted_engine_gets_the_feeds_and_the_recent_window_first() -
 
 
 @asynchronous
-async def test_an_order_to_start_a_tour_is_not_sent_again() -> None:
+async def test_does_not_resend_a_tour_start() -> None:
     gateway = Gateway()
     await gateway.sends("a")
     gateway.uplink.send(Event(UsertourTrigger("flow", "ordered", "demo"), "stream"))
@@ -211,7 +211,7 @@ async def test_an_order_to_start_a_tour_is_not_sent_again() -> None:
 
 
 @asynchronous
-async def test_a_second_restart_during_the_replay_loses_nothing() -> None:
+async def test_second_restart_during_the_replay_loses_nothing() -> None:
     gateway = Gateway()
     await gateway.sends("a", "b")
     gateway.engine.restart()
@@ -225,7 +225,7 @@ async def test_a_second_restart_during_the_replay_loses_nothing() -> None:
 
 
 @asynchronous
-async def test_the_window_has_the_engines_length() -> None:
+async def test_replay_window_has_the_length_that_the_engine_requests() -> None:
     gateway = Gateway(window_s=10)
     await gateway.sends("a")
     gateway.clock.now = T0 + 10
@@ -239,7 +239,7 @@ async def test_the_window_has_the_engines_length() -> None:
 
 
 @asynchronous
-async def test_beyond_the_bound_the_newest_are_dropped_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_drops_and_counts_the_newest_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_QUEUED_WEIGHT", 10)
     gateway = Gateway()
     gateway.engine.mode = "away"
@@ -259,7 +259,7 @@ def of_sender(name: str, sender: str, actions: int = 1) -> Event:
 
 
 @asynchronous
-async def test_a_flood_delays_only_its_sender(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_flood_delays_only_its_sender(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_BATCH_WEIGHT", 100)
     gateway = Gateway()
     await gateway.sends("first")
@@ -280,7 +280,7 @@ async def test_a_flood_delays_only_its_sender(monkeypatch: pytest.MonkeyPatch) -
 
 
 @asynchronous
-async def test_where_a_flood_has_filled_the_queue_others_displace_its_newest(
+async def test_other_senders_displace_the_newest_of_a_flood(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "MAX_QUEUED_WEIGHT", 100)
@@ -303,7 +303,7 @@ async def test_where_a_flood_has_filled_the_queue_others_displace_its_newest(
 
 
 @asynchronous
-async def test_after_an_overflow_the_feeds_are_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_reports_feeds_even_after_an_overflow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_QUEUED_WEIGHT", 10)
     gateway = Gateway()
     await gateway.sends("first")
@@ -318,7 +318,7 @@ async def test_after_an_overflow_the_feeds_are_told_all_the_same(monkeypatch: py
 
 
 @asynchronous
-async def test_batches_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_limits_batch_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_BATCH_WEIGHT", 6)
     gateway = Gateway()
     for number in range(5):
@@ -332,7 +332,7 @@ async def test_batches_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynchronous
-async def test_a_message_that_the_engine_refuses_does_not_stop_its_neighbours() -> None:
+async def test_rejected_message_does_not_block_others() -> None:
     gateway = Gateway()
     await gateway.sends("first")
     gateway.engine.refuses = {"e13", "e31"}
@@ -346,7 +346,7 @@ async def test_a_message_that_the_engine_refuses_does_not_stop_its_neighbours() 
 
 
 @asynchronous
-async def test_the_weight_is_always_that_of_the_queue() -> None:
+async def test_tracked_size_always_equals_the_queues_size() -> None:
     gateway = Gateway()
     await gateway.sends("a", "b")
     gateway.engine.restart()
@@ -392,7 +392,7 @@ class Running:
 
 
 @asynchronous
-async def test_it_posts_as_messages_come(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_sends_messages_as_they_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
     async with Running(monkeypatch) as running:
         running.gateway.uplink.send(event("a"))
         await passes()
@@ -410,7 +410,7 @@ class Turns:
 
 
 @asynchronous
-async def test_what_comes_faster_than_the_pace_shares_a_post(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_batches_messages_that_arrive_faster_than_the_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     async with Running(monkeypatch) as running:
         running.gateway.uplink.send(event("a"))
         await passes()
@@ -426,7 +426,7 @@ async def test_what_comes_faster_than_the_pace_shares_a_post(monkeypatch: pytest
 
 
 @asynchronous
-async def test_it_tries_again_ever_more_slowly_and_then_quickly_again(
+async def test_retries_with_back_off_that_resets_on_success(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with Running(monkeypatch) as running:
@@ -450,7 +450,7 @@ async def test_it_tries_again_ever_more_slowly_and_then_quickly_again(
 
 
 @asynchronous
-async def test_an_unforeseen_failure_does_not_end_it(
+async def test_unexpected_failure_does_not_end_the_uplink(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with Running(monkeypatch) as running:
@@ -470,7 +470,7 @@ async def test_an_unforeseen_failure_does_not_end_it(
 
 
 @asynchronous
-async def test_a_message_of_the_last_moment_does_not_keep_it_from_ending(
+async def test_message_sent_while_stopping_does_not_prevent_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with Running(monkeypatch) as running:
@@ -478,7 +478,7 @@ async def test_a_message_of_the_last_moment_does_not_keep_it_from_ending(
 
 
 @asynchronous
-async def test_in_quiet_times_the_recent_window_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_trims_the_replay_window_when_idle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_AGEING_S", 0.001)
     async with Running(monkeypatch) as running:
         running.gateway.uplink.send(event("a"))

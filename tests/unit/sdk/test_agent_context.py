@@ -63,7 +63,7 @@ async def test_merges_batches_that_follow_each_other_closely() -> None:
 
 
 @asynchronous
-async def test_a_destination_that_fails_still_gets_the_summary(caplog: pytest.LogCaptureFixture) -> None:
+async def test_failing_destination_still_gets_the_summary(caplog: pytest.LogCaptureFixture) -> None:
     destination = Destination()
     summarizer = AsyncSessionSummarizer(summary, threshold=1)
     writer = AsyncAgentContextWriter(summarizer, destination.overwrite, destination.write)

@@ -46,11 +46,13 @@ def summarise(target: AsyncContextStore, session: str = "s1", text: str = "They 
         (None, "", "unknown"),
     ],
 )
-def test_a_session_is_known_by_its_product_too(product: str | None, session: str | None, bucket: str) -> None:
+def test_identifies_a_session_by_product_and_id(
+    product: str | None, session: str | None, bucket: str
+) -> None:
     assert actions_bucket_id(product, session) == bucket
 
 
-def test_summary_and_actions_become_text() -> None:
+def test_formats_summary_and_actions_as_text() -> None:
     filled = store(batch("Opened billing"), batch("Clicked Upgrade"))
     summarise(filled)
     assert filled.get("s1", product_id="demo") == (
@@ -61,7 +63,7 @@ def test_summary_and_actions_become_text() -> None:
     )
 
 
-def test_a_question_is_put_behind_the_text() -> None:
+def test_appends_the_question_to_the_text() -> None:
     filled = store(batch("Opened billing"))
     assert filled.enrich("s1", "How?", product_id="demo") == (
         "[Session context]\nRecent activity:\n1. [7] click: Opened billing — /a\n\n[Query]\nHow?"
@@ -73,7 +75,7 @@ def lines(text: str) -> list[str]:
     return [line.split(": ")[1].split(" —")[0] for line in text.splitlines()[1:]]
 
 
-def test_either_half_can_be_left_out_by_default_or_for_once() -> None:
+def test_summary_or_actions_can_be_omitted_by_default_or_per_call() -> None:
     filled = store(batch("a"), include_summary=False)
     summarise(filled)
     assert filled.get("s1", product_id="demo").startswith("Recent activity:")
@@ -82,7 +84,7 @@ def test_either_half_can_be_left_out_by_default_or_for_once() -> None:
     assert filled.get("s1", product_id="demo", include_actions=False) == ""
 
 
-def test_the_newest_actions_are_kept_also_within_a_batch() -> None:
+def test_keeps_the_newest_actions_even_within_a_batch() -> None:
     filled = store(batch("a", "b"), batch("c", "d"), max_actions=3)
     assert lines(filled.get("s1", product_id="demo")) == ["b", "c", "d"]
     assert lines(filled.get("s1", product_id="demo", max_actions=1)) == ["d"]
@@ -90,7 +92,7 @@ def test_the_newest_actions_are_kept_also_within_a_batch() -> None:
     assert filled.get("s1", product_id="demo", max_actions=0) == ""
 
 
-def test_old_batches_are_left_out_and_with_a_lookback_of_its_own_forgotten() -> None:
+def test_omits_old_batches_and_drops_them_with_its_own_lookback() -> None:
     payloads = (batch("old", at=49.0), batch("edge", at=50.0), batch("new", at=109.0))
     filled = store(*payloads)
     assert lines(filled.get("s1", product_id="demo", lookback_seconds=60)) == ["edge", "new"]
@@ -98,7 +100,7 @@ def test_old_batches_are_left_out_and_with_a_lookback_of_its_own_forgotten() -> 
     assert lines(forgetting.get("s1", product_id="demo", lookback_seconds=None)) == ["edge", "new"]
 
 
-def test_two_products_with_the_same_session_id_do_not_mix() -> None:
+def test_keeps_products_with_the_same_session_id_apart() -> None:
     filled = store(batch("a", product="one"), batch("b", product="two"))
     assert lines(filled.get("s1", product_id="one")) == ["a"]
     assert lines(filled.get("s1", product_id="two")) == ["b"]
@@ -106,7 +108,7 @@ def test_two_products_with_the_same_session_id_do_not_mix() -> None:
     assert filled.get("s1") == ""
 
 
-def test_without_a_product_the_only_one_that_has_the_session_is_meant(
+def test_without_a_product_uses_the_only_one_that_has_the_session(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     filled = store(batch("a"), batch("b", session="other"))
@@ -116,14 +118,14 @@ def test_without_a_product_the_only_one_that_has_the_session_is_meant(
     assert caplog.text.count("product_id") == 1
 
 
-def test_batches_without_a_product_or_session_have_their_place() -> None:
+def test_stores_batches_without_a_product_or_session() -> None:
     filled = store(batch("a", product=""), batch("b", session=None))
     assert lines(filled.get("s1")) == ["a"]
     assert lines(filled.get("unknown", product_id="demo")) == ["b"]
 
 
 @pytest.mark.parametrize("product", ["demo", None])
-def test_what_is_reset_is_not_shown_any_more(product: str | None) -> None:
+def test_omits_a_session_after_reset(product: str | None) -> None:
     filled = store(batch("a"), batch("b", session="other"))
     summarise(filled)
     filled.reset("s1", product_id=product)
@@ -131,13 +133,13 @@ def test_what_is_reset_is_not_shown_any_more(product: str | None) -> None:
     assert filled.active_sessions == ["demo\x1fother"]
 
 
-def test_sessions_are_listed_sorted() -> None:
+def test_lists_sessions_sorted() -> None:
     filled = store(batch("a", session="s2"), batch("a", session="s1"))
     summarise(filled, "s0")
     assert filled.active_sessions == ["demo\x1fs1", "demo\x1fs2", "s0"]
 
 
-def test_the_session_not_heard_of_for_longest_makes_room_and_takes_its_summary_along() -> None:
+def test_evicts_the_least_recent_session_with_its_summary() -> None:
     filled = store(batch("a", session="s1"), batch("b", session="s2"), max_sessions=3)
     summarise(filled, "s1")
     asyncio.run(filled.add(batch("c", session="s1")))
@@ -150,7 +152,7 @@ def test_the_session_not_heard_of_for_longest_makes_room_and_takes_its_summary_a
     assert filled.get("s1", product_id="demo") == ""
 
 
-def test_a_summarizer_is_wired_and_an_earlier_callback_is_told_to_be_gone(
+def test_wires_a_summarizer_and_warns_of_a_replaced_callback(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     summarizer = SimpleNamespace(on_summary=print)
@@ -161,12 +163,12 @@ def test_a_summarizer_is_wired_and_an_earlier_callback_is_told_to_be_gone(
 
 
 @pytest.mark.parametrize("options", [{"lookback_seconds": 0}, {"max_actions": 0}, {"max_sessions": 0}])
-def test_limits_that_keep_nothing_are_refused(options: dict[str, Any]) -> None:
+def test_rejects_limits_below_one(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(options))):
         AsyncContextStore(**options)
 
 
-def test_actions_of_all_batches_come_in_time_order() -> None:
+def test_orders_actions_of_all_batches_by_time() -> None:
     later, earlier = batch("later"), batch("earlier")
     later.actions[0].timestamp_start, earlier.actions[0].timestamp_start = 20.0, 10.0
     filled = store(later, earlier)
@@ -176,6 +178,6 @@ def test_actions_of_all_batches_come_in_time_order() -> None:
     assert filled.get_actions("unknown", "demo") == []
 
 
-def test_pasted_code_can_read_the_batches() -> None:
+def test_vendor_code_can_read_the_batches() -> None:
     filled = store(batch("a"))
     assert [len(payload.actions) for payload in filled._actions[actions_bucket_id("demo", "s1")]] == [1]

@@ -70,7 +70,7 @@ def user(**onboarding: Any) -> UserAdoptionState:
         (replace(user(), journey_state=JourneyState.ONBOARDED), {"seconds": 0.0}, "already_onboarded"),
     ],
 )
-def test_the_gate_tells_the_first_reason(
+def test_gate_returns_the_first_reason(
     state: UserAdoptionState, arguments: dict[str, Any], reason: str
 ) -> None:
     assert gate(state, **arguments) == reason
@@ -80,7 +80,7 @@ def progress(**status: WorkflowStatus) -> dict[str, WorkflowProgress]:
     return {name: WorkflowProgress(name, each) for name, each in status.items()}
 
 
-def test_a_plans_workflows_are_sorted_by_their_state() -> None:
+def test_plan_sorts_workflows_by_state() -> None:
     known = progress(dashboard=WorkflowStatus.COMPLETED, connect=WorkflowStatus.IN_PROGRESS)
     assert split_workflows(PLAN, known) == (["dashboard"], ["connect"], ["connect", "report"])
     state = OnboardingState(workflow_progress=known)
@@ -89,13 +89,13 @@ def test_a_plans_workflows_are_sorted_by_their_state() -> None:
     assert state.outstanding_workflow_ids(PLAN.workflow_ids) == ["connect", "report"]
 
 
-def test_a_plan_is_complete_when_all_of_it_is() -> None:
+def test_plan_is_complete_when_all_workflows_are() -> None:
     assert not is_plan_complete(PLAN, progress(connect=WorkflowStatus.COMPLETED))
     assert is_plan_complete(PLAN, progress(**dict.fromkeys(PLAN.workflow_ids, WorkflowStatus.COMPLETED)))
     assert not is_plan_complete(OnboardingPlan(), {})
 
 
-def test_a_workflow_waits_for_its_prerequisites(caplog: pytest.LogCaptureFixture) -> None:
+def test_workflow_waits_for_its_prerequisites(caplog: pytest.LogCaptureFixture) -> None:
     def eligible(*done: str) -> list[str]:
         return [workflow.workflow_id for workflow in PLAN.next_eligible_workflows(done)]
 
@@ -110,12 +110,12 @@ def test_a_workflow_waits_for_its_prerequisites(caplog: pytest.LogCaptureFixture
     assert "'b'" in caplog.text
 
 
-def test_a_plan_for_a_role_keeps_what_is_for_all() -> None:
+def test_plan_for_a_role_includes_workflows_for_all_roles() -> None:
     assert PLAN.for_role(" admin").workflow_ids == ["connect", "dashboard", "report"]
     assert PLAN.for_role(None).workflow_ids == ["dashboard", "report"]
 
 
-def test_steps_are_counted() -> None:
+def test_counts_steps() -> None:
     connect = PLAN.workflows[0]
     done = WorkflowProgress("connect", steps={"url": StepProgress("url", WorkflowStatus.COMPLETED)})
     assert step_completion_ratio(connect, done) == 0.5

@@ -30,9 +30,9 @@ def fires(*pages: str | None, scope: str = "/projects") -> list[str]:
         ((None, ""), []),
     ],
 )
-def test_looks_at_one_part_of_the_app(pages: tuple[str | None, ...], matched: list[str]) -> None:
+def test_considers_only_its_scope(pages: tuple[str | None, ...], matched: list[str]) -> None:
     assert fires(*pages) == matched
 
 
-def test_without_a_scope_it_looks_at_all_of_it() -> None:
+def test_without_a_scope_considers_the_whole_app() -> None:
     assert fires("/home", "/a", "/home", scope="") == ["strict_ping_pong"]

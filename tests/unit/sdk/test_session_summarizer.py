@@ -47,7 +47,7 @@ class Summaries:
 
 
 @asynchronous
-async def test_sums_up_when_the_threshold_is_reached() -> None:
+async def test_summarizes_at_the_threshold() -> None:
     model, summaries = Model(), Summaries()
     summarizer = AsyncSessionSummarizer(model, threshold=3, on_summary=summaries, prompt="Sum up:\n{actions}")
     await summarizer.add(batch("a", "b"))
@@ -80,7 +80,7 @@ async def test_keeps_the_actions_when_the_model_fails() -> None:
 
 
 @asynchronous
-async def test_a_slow_model_holds_up_its_own_session_only() -> None:
+async def test_slow_model_delays_only_its_own_session() -> None:
     slow, summaries = Model(), Summaries()
     slow.may_answer.clear()
 
@@ -108,7 +108,7 @@ async def test_reset_forgets_the_actions() -> None:
 
 
 @asynchronous
-async def test_braces_in_actions_are_only_text() -> None:
+async def test_treats_braces_in_actions_as_text() -> None:
     model = Model()
     summarizer = AsyncSessionSummarizer(model, threshold=1, prompt="{actions} {{kept}}")
     await summarizer.add(batch("{user.__class__} {0}"))
@@ -118,7 +118,7 @@ async def test_braces_in_actions_are_only_text() -> None:
 
 
 @asynchronous
-async def test_a_callback_that_fails_costs_nothing_else() -> None:
+async def test_failing_callback_affects_nothing_else() -> None:
     async def failing(_session_id: str, _summary: str) -> None:
         raise RuntimeError("no")
 

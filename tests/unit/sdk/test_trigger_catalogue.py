@@ -41,7 +41,7 @@ def test_listed_rows_make_a_registry() -> None:
     assert tuple(trigger.trigger_id for trigger in registry.triggers) == IDS
 
 
-def test_a_row_sets_its_times_and_type() -> None:
+def test_row_sets_its_times_and_type() -> None:
     row = {
         **PING_PONG,
         "interaction_timeout_s": "5",
@@ -54,7 +54,7 @@ def test_a_row_sets_its_times_and_type() -> None:
     assert fired.metadata["triggering_type"] == "instant_trigger"
 
 
-def test_a_row_without_them_gets_the_defaults() -> None:
+def test_row_without_times_and_type_gets_the_defaults() -> None:
     (spec,) = resolve_builtin_specs([{**PING_PONG, "name": " Ping-pong "}])
     assert spec.name == "Ping-pong"
     assert (spec.interaction_timeout_s, spec.cooldown_s) == (10.0, 30.0)
@@ -75,11 +75,11 @@ def test_a_row_without_them_gets_the_defaults() -> None:
         ({"triggering_type": 1}, "'triggering_type'"),
     ],
 )
-def test_a_wrong_row_is_refused_by_number(change: dict[str, Any], named: str) -> None:
+def test_rejects_a_wrong_row_by_number(change: dict[str, Any], named: str) -> None:
     with pytest.raises(SdkConfigError, match=f"Row 1.*{named}"):
         resolve_builtin_specs([PING_PONG, {**PING_PONG, **change}])
 
 
-def test_an_empty_list_is_refused() -> None:
+def test_rejects_an_empty_list() -> None:
     with pytest.raises(SdkConfigError, match="empty"):
         registry_from_builtin_specs([])

@@ -42,13 +42,13 @@ def complaint(**changes: Any) -> str:
     return only
 
 
-def test_the_least_that_is_needed() -> None:
+def test_accepts_the_minimal_section() -> None:
     settings = read_channel_settings(GOOD)
     assert (settings.capture, settings.stream, settings.allowed_origins) == (None, None, [])
     assert not settings.link.secret
 
 
-def test_everything() -> None:
+def test_accepts_every_key() -> None:
     settings = read_channel_settings(
         {
             **GOOD,
@@ -64,20 +64,20 @@ def test_everything() -> None:
 
 
 @pytest.mark.parametrize("section", [None, {}])
-def test_an_empty_section_is_told_what_is_required_and_how(section: dict[str, Any] | None) -> None:
+def test_empty_section_error_names_the_required_keys(section: dict[str, Any] | None) -> None:
     lines = complaints(section)
     assert sorted(line.split(": ")[1].rpartition(".")[2] for line in lines) == ["identity", "product_id"]
     assert any('"identity: none"' in line for line in lines)
     assert any("autoplay.yml" in line for line in lines)
 
 
-def test_a_misspelt_key() -> None:
+def test_misspelt_key_error_suggests_the_nearest() -> None:
     text = complaint(strem={"url": "https://x"})
     assert text.startswith(f"{PLACE}.strem: unknown key; did you mean 'stream'?")
     assert "allowed_origins, amplitude_secret, capture" in text
 
 
-def test_a_misspelt_key_of_a_subsection_names_that_subsections() -> None:
+def test_misspelt_key_of_a_subsection_lists_its_keys() -> None:
     text = complaint(link={"secrt": "x"})
     assert text.startswith(f"{PLACE}.link.secrt: unknown key; did you mean 'secret'?")
     assert "allowed_origins" not in text
@@ -104,42 +104,42 @@ def test_a_misspelt_key_of_a_subsection_names_that_subsections() -> None:
         ({"capture": {"key": "phc_x"}}, "capture.key", "project_key"),
     ],
 )
-def test_a_wrong_value_names_its_key(changes: dict[str, Any], key: str, reason: str) -> None:
+def test_wrong_value_error_names_its_key(changes: dict[str, Any], key: str, reason: str) -> None:
     text = complaint(**changes)
     assert text.startswith(f"{PLACE}.{key}: ")
     assert reason in text
 
 
 @pytest.mark.parametrize("on", [True, "true", "yes", {}, {"project_key": None}])
-def test_capture_is_switched_on_by_a_word_or_a_section(on: Any) -> None:
+def test_capture_can_be_enabled_by_true_or_a_section(on: Any) -> None:
     settings = read_channel_settings({**GOOD, "capture": on})
     assert settings.capture is not None
     assert settings.capture.project_key == ""
 
 
 @pytest.mark.parametrize("off", [False, None, "false", "off"])
-def test_capture_is_switched_off_by_a_word(off: Any) -> None:
+def test_capture_can_be_disabled_by_a_word(off: Any) -> None:
     assert read_channel_settings({**GOOD, "capture": off}).capture is None
 
 
-def test_capture_can_be_kept_to_one_project() -> None:
+def test_capture_can_be_limited_to_one_project() -> None:
     settings = read_channel_settings({**GOOD, "capture": {"project_key": "phc_mine"}})
     assert settings.capture is not None
     assert settings.capture.project_key == "phc_mine"
 
 
-def test_a_personal_key_is_no_project_key() -> None:
+def test_rejects_a_personal_key_as_project_key() -> None:
     text = complaint(capture={"project_key": f"phx_{HIDDEN}"})
     assert text.startswith(f"{PLACE}.capture.project_key: ")
     assert "phc_" in text
 
 
-def test_a_stream_needs_its_token() -> None:
+def test_stream_requires_its_token() -> None:
     for token in ({}, {"token": ""}, {"token": None}):
         assert "token" in complaint(stream={"url": "https://connector.example.com", **token})
 
 
-def test_secrets_are_in_no_form_of_the_settings() -> None:
+def test_no_representation_of_the_settings_shows_secrets() -> None:
     settings = read_channel_settings(
         {
             **GOOD,
@@ -153,13 +153,13 @@ def test_secrets_are_in_no_form_of_the_settings() -> None:
 
 
 @pytest.mark.parametrize("name", ["stream.token", "link.secret", "admin_key", "jwt_key"])
-def test_a_wrong_secret_is_not_repeated(name: str) -> None:
+def test_error_does_not_repeat_a_wrong_secret(name: str) -> None:
     resolve_sqlite_url = {"stream": {"url": "http://x"}} if name == "stream.token" else {}
     assert complaint(**nested(name, [[HIDDEN]], resolve_sqlite_url)).startswith(f"{PLACE}.{name}: ")
     complaints({"product_id": 1, "nonsense": 1, **nested(name, HIDDEN, resolve_sqlite_url)})
 
 
-def test_both_files_must_speak_of_one_product(tmp_path: Path) -> None:
+def test_rejects_files_of_different_products(tmp_path: Path) -> None:
     (tmp_path / "autoplay.yml").write_text("version: '1'\nproduct_id: other", encoding="utf-8")
     text = "".join(complaints(GOOD))
     assert f"{PLACE}.product_id: 'demo'" in text
@@ -169,12 +169,12 @@ def test_both_files_must_speak_of_one_product(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["not: [valid", "version: '1'", "product_id: ${NOT_SET_ANYWHERE}"])
-def test_an_engine_file_that_is_wrong_is_the_engines_to_complain_about(tmp_path: Path, text: str) -> None:
+def test_leaves_errors_in_the_engines_file_to_the_engine(tmp_path: Path, text: str) -> None:
     (tmp_path / "autoplay.yml").write_text(text, encoding="utf-8")
     assert read_channel_settings(GOOD).product_id == "demo"
 
 
-def test_a_variable_that_rasa_has_not_filled_in_is_no_secret() -> None:
+def test_rejects_an_unfilled_variable_as_a_secret() -> None:
     # Rasa fills in plain scalars only; the text itself would be the token, and the connector would refuse it.
     [complaint] = complaints({**GOOD, "link": {"secret": "${LINK_SECRET}"}})
     assert complaint.startswith(f"{PLACE}.link.secret: ")
@@ -182,14 +182,14 @@ def test_a_variable_that_rasa_has_not_filled_in_is_no_secret() -> None:
 
 
 @pytest.mark.parametrize("name", ["admin_key", "link.secret"])
-def test_a_short_secret_is_refused_with_its_remedy(name: str) -> None:
+def test_rejects_a_short_secret_with_a_remedy(name: str) -> None:
     text = complaint(**nested(name, "x" * 15))
     assert text.startswith(f"{PLACE}.{name}: must have at least 16 characters")
     assert "openssl rand" in text
     assert read_channel_settings({**GOOD, **nested(name, "x" * 16)})
 
 
-def test_a_key_of_tokens_has_the_size_of_the_hash() -> None:
+def test_token_key_must_be_as_long_as_the_hash() -> None:
     for keys in ("k" * 31, ["k" * 32, "k" * 31]):
         assert "at least 32 bytes" in complaint(jwt_key=keys)
     assert read_channel_settings({**GOOD, "jwt_key": ["k" * 32, "ü" * 16]})
@@ -200,7 +200,7 @@ def public_pem(key: Any) -> str:
     return pem.decode()
 
 
-def test_a_public_key_is_one_with_which_tokens_can_be_verified() -> None:
+def test_public_key_must_be_able_to_verify_tokens() -> None:
     assert read_channel_settings({**GOOD, "jwt_key": public_pem(rsa.generate_private_key(65537, 2048))})
     small = rsa.generate_private_key(65537, 1024)  # noqa: S505 - weak on purpose
     assert "at least 2048 bits" in complaint(jwt_key=public_pem(small))
@@ -215,7 +215,7 @@ def test_a_public_key_is_one_with_which_tokens_can_be_verified() -> None:
 REQUIRED = {**GOOD, "identity": "required", "jwt_key": "k" * 32}
 
 
-def test_required_users_need_a_link_secret() -> None:
+def test_required_identity_needs_a_link_secret() -> None:
     text = "\n".join(complaints(REQUIRED))
     assert text.startswith(f"{PLACE}.link: identity: required needs link.secret")
     assert "\n    link:\n      secret: ${AUTOPLAY_LINK_SECRET}" in text
@@ -228,7 +228,7 @@ def test_required_users_need_a_link_secret() -> None:
 LIVE = {"origin": "https://connector.example.com/base/", "key": HIDDEN}
 
 
-def test_the_pull_apis_section_has_defaults_and_a_hidden_key() -> None:
+def test_pull_api_section_has_defaults_and_a_hidden_key() -> None:
     live = read_channel_settings({**GOOD, "live_activity": LIVE}).live_activity
     assert live is not None
     assert live.origin == "https://connector.example.com/base"
@@ -260,18 +260,18 @@ def test_the_pull_apis_section_has_defaults_and_a_hidden_key() -> None:
         ({"interval": "2s"}, ".live_activity.interval: unknown key; did you mean"),
     ],
 )
-def test_a_wrong_section_of_the_pull_api_says_where_and_what(wrong: dict[str, Any], words: str) -> None:
+def test_wrong_pull_api_section_error_names_place_and_fault(wrong: dict[str, Any], words: str) -> None:
     assert complaint(live_activity={**LIVE, **wrong}).startswith(f"{PLACE}{words}")
 
 
-def test_the_webhooks_secret_is_hidden_and_no_variable() -> None:
+def test_webhook_secret_is_hidden_and_must_be_filled_in() -> None:
     settings = read_channel_settings({**GOOD, "webhook_secret": HIDDEN})
     assert settings.webhook_secret.reveal() == HIDDEN
     assert HIDDEN not in repr(settings)
     assert ".webhook_secret: a variable in quotes" in complaint(webhook_secret="${SECRET}")
 
 
-def test_the_apps_pages() -> None:
+def test_reads_the_apps_page_names() -> None:
     pages = read_channel_settings(
         {**GOOD, "pages": {"names": {"/projects": "the projects page"}, "query": ["tab"]}}
     ).pages

@@ -35,7 +35,7 @@ def _in_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "arguments", [["run"], ["run", "--credentials", "mine.yml"], ["run", "--credentials=mine.yml"]]
 )
-def test_a_complaint_names_the_file_and_the_line(arguments: list[str]) -> None:
+def test_error_names_the_file_and_the_line(arguments: list[str]) -> None:
     name = "mine.yml" if len(arguments) > 1 or "=" in arguments[-1] else "credentials.yml"
     Path(name).write_text(TEXT, encoding="utf-8")
     with pytest.raises(
@@ -44,21 +44,21 @@ def test_a_complaint_names_the_file_and_the_line(arguments: list[str]) -> None:
         read_channel_settings(SECTION, find_credentials_file(arguments))
 
 
-def test_a_file_that_is_not_rasas_is_not_named() -> None:
+def test_error_names_no_line_when_the_file_has_another_section() -> None:
     Path("credentials.yml").write_text(TEXT.replace("identity", "capture"), encoding="utf-8")
     with pytest.raises(ConfigError, match=r"^credentials\.yml: rasa_autoplay"):
         read_channel_settings(SECTION, find_credentials_file(["run"]))
 
 
 @pytest.mark.parametrize("text", ["", "[", "- a list"])
-def test_a_file_that_cannot_be_read_is_rasas_to_complain_about(text: str) -> None:
+def test_ignores_a_credentials_file_that_cannot_be_read(text: str) -> None:
     Path("credentials.yml").write_text(text, encoding="utf-8")
     assert find_credentials_file(["run"]) is None
     assert find_credentials_file(["run", "--credentials", "nowhere.yml"]) is None
 
 
 @pytest.mark.parametrize("order", [["socketio", OUR_CHAT], [OUR_CHAT, "socketio"]])
-def test_two_chat_channels_are_one_too_many(order: list[str]) -> None:
+def test_rejects_two_chat_channels(order: list[str]) -> None:
     Path("credentials.yml").write_text("".join(f"{name}:\n" for name in order), encoding="utf-8")
     with pytest.raises(ConfigError) as refusal:
         one_chat_channel(find_credentials_file([]))
@@ -68,7 +68,7 @@ def test_two_chat_channels_are_one_too_many(order: list[str]) -> None:
 
 
 @pytest.mark.parametrize("only", ["socketio", OUR_CHAT])
-def test_one_is_enough(only: str) -> None:
+def test_accepts_one_chat_channel(only: str) -> None:
     Path("credentials.yml").write_text(f"{only}:\n", encoding="utf-8")
     one_chat_channel(find_credentials_file([]))
     one_chat_channel(None)

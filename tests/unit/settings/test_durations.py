@@ -28,12 +28,12 @@ from rasa_autoplay.settings.models import Settings, ValidationError
         (0.0, 0.0),
     ],
 )
-def test_numbers_with_units(text: object, seconds: float) -> None:
+def test_reads_numbers_with_units(text: object, seconds: float) -> None:
     assert parse_duration_s(text) == pytest.approx(seconds, abs=1e-12)
 
 
 @given(st.integers(0, 10_000), st.integers(0, 59), st.integers(0, 59), st.integers(0, 999))
-def test_the_parts_add_up(hours: int, minutes: int, seconds: int, milliseconds: int) -> None:
+def test_adds_up_the_parts(hours: int, minutes: int, seconds: int, milliseconds: int) -> None:
     text = f"{hours}h{minutes}m{seconds}s{milliseconds}ms"
     expected = hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
     assert parse_duration_s(text) == pytest.approx(expected)
@@ -43,13 +43,13 @@ def test_the_parts_add_up(hours: int, minutes: int, seconds: int, milliseconds: 
     "value",
     ["10", 10, 0.5, -1, "", "  ", "s", "ten seconds", "10x", "-5s", "5s!", "1e3s", ".5s", "10s10", None],
 )
-def test_what_hides_its_unit_or_is_none_is_refused(value: object) -> None:
+def test_rejects_a_duration_without_a_unit_or_invalid(value: object) -> None:
     with pytest.raises(ValueError, match=r'"10s", "5m" or "1h30m"'):
         parse_duration_s(value)
 
 
 @pytest.mark.parametrize("value", [True, False, [], {}])
-def test_other_types_are_refused(value: object) -> None:
+def test_rejects_other_types(value: object) -> None:
     with pytest.raises(ValueError, match="unit"):
         parse_duration_s(value)
 
@@ -58,7 +58,7 @@ class Pause(Settings):
     length: Duration = 1.0
 
 
-def test_as_a_field_it_gives_plain_seconds() -> None:
+def test_field_holds_plain_seconds() -> None:
     made = Pause.parse_obj({"length": "2m"})
     assert made.length == 120.0
     assert type(made.length) is float

@@ -20,7 +20,7 @@ def read(folder: Path, limits: str) -> LimitSettings:
     return YamlFile(path).read(EngineSettings).courtesy
 
 
-def test_everything(tmp_path: Path) -> None:
+def test_accepts_every_limit(tmp_path: Path) -> None:
     text = """\
 min_interval: 5m
   per_user_per_day: 3
@@ -36,7 +36,7 @@ min_interval: 5m
     assert (limits.quiet_hours.from_, limits.quiet_hours.to) == (time(20), time(8, 30))
 
 
-def test_times_of_day_need_no_quotes(tmp_path: Path) -> None:
+def test_reads_times_of_day_without_quotes(tmp_path: Path) -> None:
     hours = read(tmp_path, "quiet_hours: {from: 20:00, to: 08:00}").quiet_hours
     assert hours is not None
     assert (hours.from_, hours.to, hours.tz) == (time(20), time(8), "user")
@@ -61,7 +61,7 @@ def test_times_of_day_need_no_quotes(tmp_path: Path) -> None:
         ("per_user_day: 3", "did you mean 'per_user_per_day'"),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_its_line(tmp_path: Path, limits: str, complaint: str) -> None:
+def test_rejects_nonsense_with_its_line(tmp_path: Path, limits: str, complaint: str) -> None:
     with pytest.raises(ConfigError) as refusal:
         read(tmp_path, limits)
     assert complaint in str(refusal.value)
@@ -72,11 +72,11 @@ def test_what_makes_no_sense_is_refused_with_its_line(tmp_path: Path, limits: st
     "name",
     ["", "Mars/Olympus", "../../etc/passwd", "/etc/passwd", "Europe", "x" * 5000, "a\0b", "Europe/Berlin "],
 )
-def test_a_browsers_word_for_its_zone_may_be_anything(name: str) -> None:
+def test_unknown_time_zone_name_finds_no_zone(name: str) -> None:
     assert find_zone(name) is None
 
 
 @pytest.mark.parametrize("value", [None, {}, True, "idle -3s", "saved"])
-def test_a_boundary_is_one_of_three(value: Any) -> None:
+def test_rejects_an_unknown_boundary(value: Any) -> None:
     with pytest.raises(ValueError, match=r"is no (boundary|duration)"):
         Boundary.parse(value)

@@ -18,14 +18,16 @@ def write(folder: Path, identity: str) -> None:
     (folder / "credentials.yml").write_text(section, encoding="utf-8")
 
 
-def test_a_short_one_is_refused_and_not_repeated(tmp_path: Path) -> None:
+def test_rejects_a_short_secret_without_repeating_it(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="AUTOPLAY_LINK_SECRET must have at least 16") as refusal:
         check_link_secret(Secret("short-word"), tmp_path)
     assert "short-word" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("identity", ["required", "${MODE}"])
-def test_signed_users_demand_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, identity: str) -> None:
+def test_signed_users_require_a_link_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, identity: str
+) -> None:
     monkeypatch.setenv("MODE", "required")
     write(tmp_path, identity)
     with pytest.raises(ConfigError) as refusal:
@@ -37,6 +39,6 @@ def test_signed_users_demand_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("identity", ["none", "report_only", "${NOT_SET_ANYWHERE}", "[", ""])
-def test_others_do_not(tmp_path: Path, identity: str) -> None:
+def test_unsigned_users_need_no_link_secret(tmp_path: Path, identity: str) -> None:
     write(tmp_path, identity)
     check_link_secret(NONE, tmp_path)

@@ -33,7 +33,7 @@ SPELLINGS = {
 
 
 @pytest.mark.parametrize(("entry", "sent"), SPELLINGS.items())
-def test_an_entry_is_spelled_as_browsers_spell_it(entry: str, sent: str) -> None:
+def test_normalises_an_entry_to_the_browsers_spelling(entry: str, sent: str) -> None:
     assert canonical_origin(entry) == sent
     assert canonical_origin(sent) == sent
     assert sent in AllowedOrigins([canonical_origin(entry)])
@@ -74,7 +74,7 @@ PATTERNS = [
 
 
 @pytest.mark.parametrize(("entry", "let_in", "kept_out"), PATTERNS)
-def test_a_pattern_lets_in_what_it_stands_for(entry: str, let_in: list[str], kept_out: list[str]) -> None:
+def test_pattern_matches_its_origins(entry: str, let_in: list[str], kept_out: list[str]) -> None:
     allowed = AllowedOrigins([canonical_origin(entry)])
     assert [origin for origin in let_in if origin not in allowed] == []
     assert [origin for origin in [*kept_out, "", "null", "*", entry] if origin in allowed] == []
@@ -113,7 +113,7 @@ def test_a_pattern_lets_in_what_it_stands_for(entry: str, let_in: list[str], kep
         ("capacitor://*", "no pattern"),
     ],
 )
-def test_what_can_never_match_is_refused(entry: str, reason: str) -> None:
+def test_rejects_an_entry_that_can_never_match(entry: str, reason: str) -> None:
     with pytest.raises(ValueError, match=re.escape(reason)):
         canonical_origin(entry)
 
@@ -123,7 +123,7 @@ _HOSTS = st.from_regex(r"[a-z0-9]{1,5}(\.[a-z0-9]{1,5}){0,3}", fullmatch=True)
 
 
 @given(scheme=st.sampled_from(["http", "https", "HTTPS", "capacitor", "ws", ""]), rest=_TEXTS, host=_HOSTS)
-def test_every_entry_matches_an_origin_or_is_refused(scheme: str, rest: str, host: str) -> None:
+def test_every_entry_matches_an_origin_or_is_rejected(scheme: str, rest: str, host: str) -> None:
     for entry in (f"{scheme}://{rest}", f"{scheme}://{host}{rest}", f"{scheme}://*.{host}{rest}", rest):
         try:
             canonical = canonical_origin(entry)
@@ -137,7 +137,7 @@ def test_every_entry_matches_an_origin_or_is_refused(scheme: str, rest: str, hos
 
 
 @given(prefix=_TEXTS, suffix=_TEXTS)
-def test_nothing_longer_than_an_allowed_origin_is_let_in(prefix: str, suffix: str) -> None:
+def test_rejects_an_origin_that_extends_an_allowed_one(prefix: str, suffix: str) -> None:
     allowed = AllowedOrigins(["https://app.example.com", "https://*.example.org", "http://localhost:*"])
     for origin in ("https://app.example.com", "https://a.example.org", "http://localhost:1"):
         if prefix:

@@ -24,7 +24,7 @@ from rasa_autoplay.settings.yaml_file import YamlFile
         " redis://127.0.0.1 ",
     ],
 )
-def test_good_addresses_are_kept_as_they_are(url: str) -> None:
+def test_keeps_valid_urls_unchanged(url: str) -> None:
     assert redis_url(url).reveal() == url.strip()
 
 
@@ -44,7 +44,7 @@ def test_good_addresses_are_kept_as_they_are(url: str) -> None:
         ("${AUTOPLAY_REDIS_URL}", "write \\${NAME} without quotes"),
     ],
 )
-def test_bad_addresses_are_refused_without_being_repeated(url: object, complaint: str) -> None:
+def test_rejects_invalid_urls_without_repeating_them(url: object, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint) as refused:
         redis_url(url)
     assert "hunter2" not in str(refused.value)
@@ -56,7 +56,7 @@ def engine_file(folder: Path, shared: str) -> YamlFile:
     return YamlFile(file)
 
 
-def test_the_url_of_redis_is_read_and_never_shown(tmp_path: Path) -> None:
+def test_reads_the_redis_url_and_never_shows_it(tmp_path: Path) -> None:
     settings = engine_file(tmp_path, "{redis: 'redis://:hunter2@127.0.0.1'}").read(EngineSettings)
     assert settings.shared is not None
     assert settings.shared.redis.reveal() == "redis://:hunter2@127.0.0.1"
@@ -74,6 +74,6 @@ def test_the_url_of_redis_is_read_and_never_shown(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_wrong_shared_section_is_refused(tmp_path: Path, shared: str, complaint: str) -> None:
+def test_rejects_a_wrong_shared_section(tmp_path: Path, shared: str, complaint: str) -> None:
     with pytest.raises(ConfigError, match=complaint):
         engine_file(tmp_path, shared).read(EngineSettings)

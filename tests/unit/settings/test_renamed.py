@@ -70,7 +70,7 @@ def test_rejects_an_old_key_of_credentials_yml(row: Renamed, tmp_path: Path) -> 
     [(EngineSettings, row) for row in AUTOPLAY_YML] + [(ChannelSettings, row) for row in CREDENTIALS_YML],
     ids=lambda value: named(value) if isinstance(value, Renamed) else "",
 )
-def test_the_new_name_exists_and_the_old_one_does_not(model: type[Settings], row: Renamed) -> None:
+def test_new_key_exists_and_the_old_one_does_not(model: type[Settings], row: Renamed) -> None:
     *section, key = _steps(row.new)
     assert key in names_at(model, section)
     if row.value is None:
@@ -83,7 +83,7 @@ def _steps(dotted: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("row", [*AUTOPLAY_YML, *CREDENTIALS_YML], ids=named)
-def test_the_changelog_has_the_new_name(row: Renamed) -> None:
+def test_changelog_names_the_new_key(row: Renamed) -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     old = named(row).replace("triggers.*.", "triggers[].")
     if not row.old.startswith("rate_limits."):
@@ -98,7 +98,7 @@ def test_names_all_old_keys_of_a_file_at_once(tmp_path: Path) -> None:
     assert str(refused.value).count("has a new name") == 3
 
 
-def test_repeats_no_old_value(tmp_path: Path) -> None:
+def test_error_repeats_no_old_value(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as refused:
         read_channel_settings(
             {"product_id": "demo", "identity": "none", "link_secret": "hunter2", "token": "t"}
@@ -107,7 +107,7 @@ def test_repeats_no_old_value(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("row", [*AUTOPLAY_YML, *CREDENTIALS_YML], ids=named)
-def test_the_example_is_yaml_that_sets_the_new_key(row: Renamed) -> None:
+def test_example_is_yaml_that_sets_the_new_key(row: Renamed) -> None:
     # Not by Rasa's YAML library: when Rasa has been imported, that fills in variables.
     node: Any = yaml.safe_load(textwrap.dedent(yaml_example(row.new, row.example)))
     for step in row.new.split("."):

@@ -52,13 +52,13 @@ def complaint(folder: Path, old: str, new: str) -> str:
     return only
 
 
-def test_the_good_file_is_read(folder: Path) -> None:
+def test_reads_a_valid_file(folder: Path) -> None:
     settings = opened(folder, GOOD).read(EngineSettings)
     assert (settings.session.cooldown, settings.session.window.lookback) == (20.0, 300.0)
     assert [t.parameters for t in settings.triggers] == [{}, {"dwell": "60s"}]
 
 
-def test_what_is_left_out_has_its_default(folder: Path) -> None:
+def test_omitted_keys_have_their_defaults(folder: Path) -> None:
     settings = opened(folder, "product_id: demo").read(EngineSettings)
     assert (settings.session.interaction_timeout, settings.session.cooldown) == (60.0, 120.0)
     assert (settings.courtesy.min_interval, settings.courtesy.snooze) == (300.0, 86_400.0)
@@ -66,7 +66,7 @@ def test_what_is_left_out_has_its_default(folder: Path) -> None:
     assert settings.llm is None
 
 
-def test_a_misspelt_key_names_the_line_the_nearest_and_all(folder: Path) -> None:
+def test_misspelt_key_error_names_line_nearest_and_all_keys(folder: Path) -> None:
     text = complaint(folder, "  cooldown: 20s", "  cooldwon: 20s")
     assert text.startswith("autoplay.yml:4: session.cooldwon: unknown key; did you mean 'cooldown'?")
     for name in ("cooldown", "idle_timeout", "interaction_timeout", "max_sessions", "window"):
@@ -74,20 +74,20 @@ def test_a_misspelt_key_names_the_line_the_nearest_and_all(folder: Path) -> None
     assert "product_id" not in text, "only what is allowed there"
 
 
-def test_a_key_like_no_other_names_what_is_allowed(folder: Path) -> None:
+def test_unknown_key_error_lists_the_allowed_keys(folder: Path) -> None:
     text = complaint(folder, "  min_interval: 5m", "  zzz: 1")
     allowed = "explore_first, hold_until, max_wait, min_interval, per_user_per_day, quiet_hours, snooze"
     assert text == f"autoplay.yml:7: courtesy.zzz: unknown key. Allowed: after_accepted, {allowed}."
 
 
-def test_a_key_in_braces(folder: Path) -> None:
+def test_finds_the_line_of_a_key_in_braces(folder: Path) -> None:
     text = complaint(folder, "max_actions: 200", "max_action: 200")
     assert text.startswith(
         "autoplay.yml:5: session.window.max_action: unknown key; did you mean 'max_actions'?"
     )
 
 
-def test_a_key_of_the_top(folder: Path) -> None:
+def test_finds_the_line_of_a_top_level_key(folder: Path) -> None:
     text = complaint(folder, "courtesy:", "courtesi:")
     assert text.startswith("autoplay.yml:6: courtesi: unknown key; did you mean 'courtesy'?")
 
@@ -112,23 +112,23 @@ def test_a_key_of_the_top(folder: Path) -> None:
         ("product_id: demo", 'product_id: ""', "autoplay.yml:2: product_id: ", "1"),
     ],
 )
-def test_a_wrong_value_names_its_place(folder: Path, old: str, new: str, place: str, reason: str) -> None:
+def test_wrong_value_error_names_its_place(folder: Path, old: str, new: str, place: str, reason: str) -> None:
     text = complaint(folder, old, new)
     assert text.startswith(place)
     assert reason in text.removeprefix(place)
 
 
-def test_a_missing_key_is_named(folder: Path) -> None:
+def test_missing_key_error_names_the_key(folder: Path) -> None:
     assert complaint(folder, "product_id: demo\n", "").endswith("product_id: this key is required.")
 
 
-def test_every_complaint_stands_on_a_line_of_its_own(folder: Path) -> None:
+def test_prints_each_error_on_its_own_line(folder: Path) -> None:
     text = GOOD.replace("20s", "20").replace("dwell: 60s", "cooldown: 60").replace("product_id", "produkt_id")
     keys = {line.split(": ")[1] for line in complaints(folder, text)}
     assert keys == {"session.cooldown", "triggers.1.cooldown", "product_id", "produkt_id"}
 
 
-def test_settings_do_not_change_later(folder: Path) -> None:
+def test_settings_are_immutable(folder: Path) -> None:
     settings = opened(folder, GOOD).read(EngineSettings)
     with pytest.raises(TypeError):
         settings.product_id = "other"
@@ -144,19 +144,19 @@ def test_settings_do_not_change_later(folder: Path) -> None:
         ("a: \x00", "autoplay.yml"),
     ],
 )
-def test_what_is_no_yaml_names_its_line(folder: Path, text: str, place: str) -> None:
+def test_invalid_yaml_error_names_its_line(folder: Path, text: str, place: str) -> None:
     with pytest.raises(ConfigError, match="not valid YAML") as refusal:
         opened(folder, text)
     assert str(refusal.value).startswith(place)
 
 
 @pytest.mark.parametrize("text", ["", "just text", "- a\n- b", "42"])
-def test_the_file_must_be_a_mapping(folder: Path, text: str) -> None:
+def test_rejects_a_file_that_is_not_a_mapping(folder: Path, text: str) -> None:
     with pytest.raises(ConfigError, match=r"autoplay\.yml:1: .*mapping"):
         opened(folder, text)
 
 
-def test_a_file_that_cannot_be_read(folder: Path) -> None:
+def test_reports_a_file_that_cannot_be_read(folder: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.yml: cannot be read: No such file"):
         YamlFile(folder / "nowhere.yml")
     with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
@@ -166,27 +166,27 @@ def test_a_file_that_cannot_be_read(folder: Path) -> None:
         YamlFile(folder / "latin.yml")
 
 
-def test_variables_are_filled_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fills_in_variables(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRODUCT", "demo")
     file = opened(folder, 'product_id: "${PRODUCT}-1"\ndatabase: {url: "sqlite:///${PRODUCT}.db"}')
     settings = file.read(EngineSettings)
     assert (settings.product_id, settings.database.url) == ("demo-1", "sqlite:///demo.db")
 
 
-def test_a_variable_that_is_not_set_names_its_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unset_variable_error_names_its_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOT_SET", raising=False)
     with pytest.raises(ConfigError, match=r"autoplay\.yml:2: database\.url: .*NOT_SET is not set"):
         opened(folder, 'product_id: demo\ndatabase: {url: "${NOT_SET}"}').read(EngineSettings)
 
 
-def test_what_a_variable_holds_is_not_repeated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_does_not_repeat_a_variables_value(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WRONG", "s3cret-word")
     with pytest.raises(ConfigError) as refusal:
         opened(folder, 'product_id: demo\nversion: "${WRONG}"').read(EngineSettings)
     assert "s3cret-word" not in "".join(traceback.format_exception(refusal.value))
 
 
-def test_the_file_is_in_the_working_directory_or_where_the_environment_says(
+def test_finds_the_file_in_the_working_directory_or_by_environment(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
@@ -203,11 +203,11 @@ def test_the_file_is_in_the_working_directory_or_where_the_environment_says(
 @pytest.mark.parametrize(
     ("name", "hint"), [("cooldwon", "; did you mean 'cooldown'?"), ("zzz", ""), (None, ""), (7, "")]
 )
-def test_the_nearest_name(name: object, hint: str) -> None:
+def test_suggests_the_nearest_name(name: object, hint: str) -> None:
     assert nearest_name(name, ["cooldown", "window"]) == hint
 
 
-def test_the_line_of_what_is_not_there_is_that_of_what_is_nearest_above(folder: Path) -> None:
+def test_line_of_a_missing_key_is_that_of_its_nearest_parent(folder: Path) -> None:
     file = opened(folder, GOOD)
     assert file.line_of(["session", "window", "max_actions"]) == 5
     assert file.line_of(["session", "nothing", "at all"]) == 3

@@ -36,7 +36,7 @@ async def refusal(connection: RedisConnection, *command: str) -> str:
 
 
 @asynchronous
-async def test_a_server_that_can_be_used_has_no_problem(redis_server: RedisServer) -> None:
+async def test_usable_server_has_no_problem(redis_server: RedisServer) -> None:
     async with connected(redis_server.url) as connection:
         assert await connection.check()
         assert connection.health() == {"state": "connected"}
@@ -44,7 +44,7 @@ async def test_a_server_that_can_be_used_has_no_problem(redis_server: RedisServe
 
 
 @asynchronous
-async def test_a_wrong_password_is_said_and_never_shown(
+async def test_reports_a_wrong_password_without_showing_it(
     redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with connected(redis_server.url_with("hunter2")) as connection:
@@ -58,7 +58,7 @@ async def test_a_wrong_password_is_said_and_never_shown(
 
 
 @asynchronous
-async def test_a_server_that_evicts_keys_is_named_with_its_remedy(redis_server: RedisServer) -> None:
+async def test_reports_a_server_that_evicts_keys_with_a_remedy(redis_server: RedisServer) -> None:
     async with connected(redis_server.url) as connection:
         before = await connection.client.config_get("maxmemory*")
         try:
@@ -77,14 +77,14 @@ async def test_a_server_that_evicts_keys_is_named_with_its_remedy(redis_server: 
 
 
 @asynchronous
-async def test_no_password_is_a_wrong_one(redis_server: RedisServer) -> None:
+async def test_reports_a_missing_password(redis_server: RedisServer) -> None:
     async with connected(f"redis://127.0.0.1:{redis_server.port}") as connection:
         assert not await connection.check()
         assert connection.problem == "Redis refuses the user or the password"
 
 
 @asynchronous
-async def test_a_server_that_goes_and_comes_back_is_told_of_once_each(
+async def test_logs_each_loss_and_return_of_the_server_once(
     redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "rasa_autoplay.storage.redis")
@@ -103,7 +103,7 @@ async def test_a_server_that_goes_and_comes_back_is_told_of_once_each(
 
 
 @asynchronous
-async def test_a_server_that_hangs_is_not_waited_for_without_end(
+async def test_times_out_when_the_server_hangs(
     redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rasa_autoplay.storage.redis._ANSWER_TIMEOUT_S", 0.2)
@@ -119,7 +119,7 @@ async def test_a_server_that_hangs_is_not_waited_for_without_end(
 
 
 @asynchronous
-async def test_what_a_server_refuses_is_said_in_words(redis_server: RedisServer) -> None:
+async def test_describes_what_the_server_rejects(redis_server: RedisServer) -> None:
     async with connected(redis_server.url) as connection:
         await connection.client.hset("a hash", "field", "value")
         assert await refusal(connection, "ZADD", "a hash", "1", "x") == (
@@ -132,7 +132,7 @@ async def test_what_a_server_refuses_is_said_in_words(redis_server: RedisServer)
 
 
 @asynchronous
-async def test_the_values_of_a_failed_pipeline_are_no_reason(redis_server: RedisServer) -> None:
+async def test_omits_values_of_a_failed_pipeline_from_the_reason(redis_server: RedisServer) -> None:
     async with connected(redis_server.url) as connection:
         pipeline = connection.client.pipeline(transaction=True)
         pipeline.set("a", "1")
@@ -144,7 +144,7 @@ async def test_the_values_of_a_failed_pipeline_are_no_reason(redis_server: Redis
 
 
 @asynchronous
-async def test_a_full_server_is_said_to_be_full() -> None:
+async def test_reports_a_full_server() -> None:
     with running_redis("maxmemory 100kb", "maxmemory-policy noeviction") as server:
         async with connected(server.url) as connection:
             assert await connection.check()
@@ -152,7 +152,7 @@ async def test_a_full_server_is_said_to_be_full() -> None:
 
 
 @asynchronous
-async def test_a_replica_is_refused(redis_server: RedisServer) -> None:
+async def test_rejects_a_replica(redis_server: RedisServer) -> None:
     with running_redis(f"replicaof 127.0.0.1 {redis_server.port}") as replica:
         async with connected(replica.url) as connection:
             assert not await connection.check()
@@ -161,7 +161,7 @@ async def test_a_replica_is_refused(redis_server: RedisServer) -> None:
 
 
 @asynchronous
-async def test_a_server_that_is_too_old_is_refused() -> None:
+async def test_rejects_a_server_that_is_too_old() -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         texts = {b"ping": b"+PONG\r\n", b"info": b"$21\r\nredis_version:6.0.16\r\n\r\n"}
         while line := await reader.readline():
@@ -175,7 +175,7 @@ async def test_a_server_that_is_too_old_is_refused() -> None:
 
 
 @asynchronous
-async def test_an_option_that_the_client_does_not_know_is_refused() -> None:
+async def test_rejects_an_unknown_client_option() -> None:
     with pytest.raises(ConfigError, match=r"store\.url") as refused:
         RedisConnection(Secret("redis://:hunter2@127.0.0.1:1/0?socket_timeout=soon"), PLACE)
     assert "hunter2" not in str(refused.value)

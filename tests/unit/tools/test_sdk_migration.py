@@ -44,14 +44,14 @@ def migrate(source: str, name: str = "<source>") -> MigratedSource:
         ),
     ],
 )
-def test_rewrites_imports_and_nothing_else(before: str, after: str) -> None:
+def test_rewrites_only_imports(before: str, after: str) -> None:
     migrated = migrate(before)
     assert migrated.text == after
     assert migrated.leftovers == ()
     assert migrate(after).text == after
 
 
-def test_names_that_this_package_lacks_stay_and_are_listed() -> None:
+def test_keeps_and_lists_names_that_this_package_lacks() -> None:
     source = "import os\nfrom autoplay_sdk import SlimAction, RedisEventBuffer\n"
     migrated = migrate(source)
     assert migrated.text == (
@@ -60,13 +60,13 @@ def test_names_that_this_package_lacks_stay_and_are_listed() -> None:
     assert [(one.line, one.text) for one in migrated.leftovers] == [(2, "autoplay_sdk.RedisEventBuffer")]
 
 
-def test_names_in_strings_are_listed() -> None:
+def test_lists_names_in_strings() -> None:
     migrated = migrate('patch("autoplay_sdk.context.Summarizer")\n')
     assert [one.line for one in migrated.leftovers] == [1]
     assert migrated.text == 'patch("autoplay_sdk.context.Summarizer")\n'
 
 
-def test_a_long_list_of_names_stays_python() -> None:
+def test_long_import_list_stays_valid_python() -> None:
     names = [name for name in rasa_autoplay.__all__ if not name.startswith("_")]
     migrated = migrate(f"if True:\n    from autoplay_sdk import ({', '.join(names)})\n")
     tree = ast.parse(migrated.text)
@@ -75,11 +75,11 @@ def test_a_long_list_of_names_stays_python() -> None:
     assert [alias.name for node in imported for alias in node.names] == names
 
 
-def test_other_packages_are_left_alone() -> None:
+def test_leaves_other_packages_unchanged() -> None:
     source = "import autoplay_sdk_tools\nfrom .autoplay_sdk import x\nautoplay = autoplay_sdk_tools.y\n"
     assert migrate(source).text == source
 
 
-def test_what_is_no_python_is_refused_by_name() -> None:
+def test_rejects_a_file_that_is_not_python_by_name() -> None:
     with pytest.raises(UnreadableSource, match=r"bad\.py"):
         migrate("def (:\n", "bad.py")

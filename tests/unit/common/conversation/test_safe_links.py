@@ -24,7 +24,7 @@ from rasa_autoplay.common.conversation.safe_links import without_unsafe_links
         "",
     ],
 )
-def test_what_is_harmless_stays_as_it_is(text: str) -> None:
+def test_leaves_harmless_text_unchanged(text: str) -> None:
     assert without_unsafe_links(text) == text
 
 
@@ -50,7 +50,7 @@ def test_what_is_harmless_stays_as_it_is(text: str) -> None:
         "x:",
     ],
 )
-def test_other_links_keep_their_words_only(address: str) -> None:
+def test_reduces_unsafe_links_to_their_text(address: str) -> None:
     assert without_unsafe_links(f"Click [this **one**]({address}) now") == "Click this **one** now"
 
 
@@ -66,12 +66,12 @@ def test_other_links_keep_their_words_only(address: str) -> None:
         ("[a](javascript:b(c)", "a"),
     ],
 )
-def test_other_kinds_of_links(text: str, safe: str) -> None:
+def test_handles_other_kinds_of_links(text: str, safe: str) -> None:
     assert without_unsafe_links(text) == safe
 
 
 @given(st.text(alphabet="[]()<>:!jx/\\ \n&;", max_size=60))
-def test_nothing_that_a_parser_could_take_for_an_unsafe_link_is_left(text: str) -> None:
+def test_leaves_nothing_that_a_parser_reads_as_an_unsafe_link(text: str) -> None:
     safe = without_unsafe_links(text)
     assert without_unsafe_links(safe) == safe
     for address in re.findall(r"\]\(([^()\s<>\\]*)\)", safe):
@@ -79,7 +79,7 @@ def test_nothing_that_a_parser_could_take_for_an_unsafe_link_is_left(text: str) 
 
 
 @pytest.mark.parametrize("piece", ["](", "[a](", "[", "(", "[a](x:", "<x:", "]:", "[x](javascript:y)"])
-def test_long_texts_take_no_long_time(piece: str) -> None:
+def test_handles_long_texts_quickly(piece: str) -> None:
     # Of the processor's time, so that what else the machine does is not counted.
     begun = time.process_time()
     without_unsafe_links(piece * 20_000)
@@ -87,7 +87,7 @@ def test_long_texts_take_no_long_time(piece: str) -> None:
 
 
 @pytest.mark.parametrize("unit", ["]:&", "&]:token:\ue000", "](&amp;"])
-def test_a_definition_within_another_is_not_read_again(unit: str) -> None:
+def test_handles_nested_definitions_in_linear_time(unit: str) -> None:
     begun = time.thread_time()
     without_unsafe_links(unit * (8_000 // len(unit)))
     # It took 1.3 s when each read the 513 characters after it.
@@ -95,12 +95,12 @@ def test_a_definition_within_another_is_not_read_again(unit: str) -> None:
 
 
 @pytest.mark.parametrize("padding", [" " * 600, "&#32;" * 120, "&nbsp;" * 100, "\u200b" * 505])
-def test_a_scheme_behind_much_padding_is_found(padding: str) -> None:
+def test_finds_a_scheme_after_long_padding(padding: str) -> None:
     for tail in ("javascript:alert(1)", "javascript&colon;alert(1)", "javascript\\:alert(1)"):
         assert without_unsafe_links(f"[x]({padding}{tail})") == "x"
 
 
-def test_a_long_address_stays() -> None:
+def test_keeps_a_long_safe_address() -> None:
     text = f"[x](https://example.com/?q={'a&b' * 400}) and [y](/{'p' * 2_000})"
     assert without_unsafe_links(text) == text
 
@@ -109,7 +109,7 @@ def test_a_long_address_stays() -> None:
     ("unit", "ending"),
     [("[a](/", ")"), ("](/", ")"), ("](", ""), ("[a](/", "x"), ("]:a ", ""), ("&a](", ")")],
 )
-def test_nested_links_take_linear_time(unit: str, ending: str) -> None:
+def test_handles_nested_links_in_linear_time(unit: str, ending: str) -> None:
     def cpu_s(count: int) -> float:
         text = unit * count + ending * count
         times = []

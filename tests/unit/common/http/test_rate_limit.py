@@ -18,7 +18,7 @@ class Clock:
         return self.now
 
 
-def test_ten_seconds_worth_may_come_at_once_then_it_says_how_long_to_wait() -> None:
+def test_allows_a_burst_of_ten_seconds_then_returns_the_wait() -> None:
     clock = Clock()
     limit = RateLimit(60, clock)
     assert [limit.wait_s("u1") for _ in range(10)] == [0.0] * 10
@@ -30,14 +30,14 @@ def test_ten_seconds_worth_may_come_at_once_then_it_says_how_long_to_wait() -> N
     assert limit.refused == 2
 
 
-def test_each_has_a_bucket_of_their_own() -> None:
+def test_each_key_has_its_own_bucket() -> None:
     limit = RateLimit(6, Clock())
     assert [limit.wait_s(user) for user in ("u1", "u2", "u3")] == [0.0] * 3
     assert limit.wait_s("u2") > 0
 
 
 @given(st.lists(st.floats(min_value=0, max_value=30), max_size=300), st.sampled_from([6, 60, 600]))
-def test_never_more_than_the_rate_and_one_burst(pauses_s: list[float], per_minute: int) -> None:
+def test_never_exceeds_the_rate_plus_one_burst(pauses_s: list[float], per_minute: int) -> None:
     clock = Clock()
     limit = RateLimit(per_minute, clock)
     good = 0
@@ -75,7 +75,7 @@ def test_costs_never_exceed_the_rate_by_more_than_the_burst_and_one_request(
     assert sum(taken) <= limit.burst + max(taken) + passed_s * per_minute / 60 + 1
 
 
-def test_who_asks_has_not_been_refused_for_good() -> None:
+def test_recovers_after_many_rejected_requests() -> None:
     clock = Clock()
     limit = RateLimit(600, clock)
     for _ in range(10_000):
@@ -84,7 +84,7 @@ def test_who_asks_has_not_been_refused_for_good() -> None:
     assert limit.wait_s("u1") == 0.0
 
 
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_remembers_a_bounded_number_of_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limit, "_MAX_KEYS", 3)
     limit = RateLimit(6, Clock())
     for user in "abcd":

@@ -72,7 +72,7 @@ _STORY = (
 
 
 @pytest.mark.parametrize("ends", [["\n"], ["\r"], ["\r\n"], ["\r\n", "\n", "\r"], ["\r", "\r\n", "\n"]])
-def test_a_stream_cut_in_two_at_any_byte_reads_the_same(ends: list[str]) -> None:
+def test_decodes_alike_when_the_stream_is_split_at_any_byte(ends: list[str]) -> None:
     lines = _STORY.split("|")
     # Where a CR and an LF would meet without being meant as one line end, there is no telling them apart.
     stream = "".join(line + ends[number % len(ends)] for number, line in enumerate(lines)).encode()
@@ -92,15 +92,15 @@ def test_a_stream_cut_in_two_at_any_byte_reads_the_same(ends: list[str]) -> None
         assert (decoder.last_event_id, decoder.retry) == (whole.last_event_id, whole.retry)
 
 
-def test_a_second_byte_order_mark_is_part_of_the_name() -> None:
+def test_second_byte_order_mark_is_part_of_the_field_name() -> None:
     assert decode(b"\xef\xbb\xbf\xef\xbb\xbfdata: 1\n\ndata: 2\n\n") == [("message", "2", "")]
 
 
-def test_an_event_without_data_is_none_and_its_type_is_forgotten() -> None:
+def test_ignores_an_event_without_data_and_resets_its_type() -> None:
     assert decode(b"event: a\n\nid: 1\n\nretry: 1\n\n\n\n: hello\n\ndata: x\n\n") == [("message", "x", "1")]
 
 
-def test_an_id_stays_until_another_comes_and_counts_without_data() -> None:
+def test_id_persists_until_the_next_id_even_without_data() -> None:
     decoder = SseDecoder(last_event_id="0")
     assert [e.id for e in decoder.feed(b"data: a\n\nid: 1\ndata: b\n\ndata: c\n\nid: 2\n\n")] == [
         "0",
@@ -113,7 +113,7 @@ def test_an_id_stays_until_another_comes_and_counts_without_data() -> None:
     assert decoder.last_event_id == "2"
 
 
-def test_an_id_with_nul_is_ignored() -> None:
+def test_ignores_an_id_with_nul() -> None:
     assert decode(b"id: 1\ndata: a\n\nid: 2\x003\ndata: b\n\n") == [
         ("message", "a", "1"),
         ("message", "b", "1"),
@@ -123,31 +123,31 @@ def test_an_id_with_nul_is_ignored() -> None:
 @pytest.mark.parametrize(
     ("value", "milliseconds"), [(b"1500", 1500), (b"1.5", None), (b"-1", None), (b"1e3", None), (b"", None)]
 )
-def test_only_digits_are_a_reconnection_time(value: bytes, milliseconds: int | None) -> None:
+def test_accepts_only_digits_as_reconnection_time(value: bytes, milliseconds: int | None) -> None:
     decoder = SseDecoder()
     (event,) = decoder.feed(b"retry: " + value + b"\ndata: a\n\n")
     assert (event.retry, decoder.retry) == (milliseconds, milliseconds)
 
 
-def test_a_reconnection_time_of_absurd_length_is_ignored() -> None:
+def test_ignores_an_overlong_reconnection_time() -> None:
     decoder = SseDecoder()
     decoder.feed(b"retry: 1000\n\nretry: " + b"9" * 5000 + b"\n\n")
     assert decoder.retry == 1000
 
 
-def test_unknown_fields_and_other_spellings_are_ignored() -> None:
+def test_ignores_unknown_fields_and_other_spellings() -> None:
     assert decode(b"Data: a\ndata : b\n data: c\nfoo: d\ndata: e\n\n") == [("message", "e", "")]
 
 
-def test_the_last_type_wins_and_only_the_first_colon_counts() -> None:
+def test_last_type_wins_and_only_the_first_colon_separates() -> None:
     assert decode(b"event: a\nevent: b:c\ndata: d:e\n\n") == [("b:c", "d:e", "")]
 
 
-def test_bytes_that_are_no_utf8_cost_a_character_only() -> None:
+def test_replaces_only_the_characters_that_are_not_utf8() -> None:
     assert decode(b"data: a\xff\xe2\x82\ndata: b\n\n") == [("message", "a\ufffd\ufffd\nb", "")]
 
 
-def test_other_line_separators_of_unicode_end_no_line() -> None:
+def test_other_unicode_line_separators_do_not_end_a_line() -> None:
     text = "a\u2028b\u0085c\x0bd"
     assert decode(f"data: {text}\n\n".encode()) == [("message", text, "")]
 
@@ -158,7 +158,7 @@ ODD = st.sampled_from(
 
 
 @given(st.lists(ODD, max_size=40).map("".join), st.data())
-def test_however_a_stream_is_cut_the_events_are_the_same(text: str, data: st.DataObject) -> None:
+def test_decodes_alike_for_any_chunking(text: str, data: st.DataObject) -> None:
     stream = text.encode()
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=10)))
     whole, cut = SseDecoder(), SseDecoder()
@@ -170,14 +170,14 @@ def test_however_a_stream_is_cut_the_events_are_the_same(text: str, data: st.Dat
 
 
 @given(st.lists(ODD, max_size=30).map("".join))
-def test_byte_by_byte_is_the_same_as_at_once(text: str) -> None:
+def test_decodes_alike_byte_by_byte(text: str) -> None:
     stream = text.encode()
     decoder = SseDecoder()
     events = [event for byte in stream for event in decoder.feed(bytes([byte]))]
     assert events == SseDecoder().feed(stream)
 
 
-def test_exactly_the_limit_fits_and_one_byte_more_is_skipped() -> None:
+def test_accepts_an_event_at_the_limit_and_skips_one_byte_more() -> None:
     for first_line in (b"data: ", b"data:", b"\xef\xbb\xbfdata: "):
         decoder = SseDecoder(max_event_bytes=100)
         (event,) = decoder.feed(first_line + b"x" * 100 + b"\n\n")
@@ -186,7 +186,7 @@ def test_exactly_the_limit_fits_and_one_byte_more_is_skipped() -> None:
         assert decoder.oversized == 1
 
 
-def test_lines_add_up_with_the_newlines_between_them() -> None:
+def test_counts_newlines_between_lines_towards_the_limit() -> None:
     decoder = SseDecoder(max_event_bytes=7)
     assert [e.data for e in decoder.feed(b"data: abc\ndata: def\n\n")] == ["abc\ndef"]
     assert decoder.feed(b"data: abc\ndata: defg\n\n") == []
@@ -194,7 +194,7 @@ def test_lines_add_up_with_the_newlines_between_them() -> None:
     assert decoder.oversized == 2
 
 
-def test_an_oversized_event_is_skipped_whole_and_its_neighbours_are_not() -> None:
+def test_skips_only_the_oversized_event() -> None:
     decoder = SseDecoder(max_event_bytes=50)
     stream = b"data: before\n\nevent: big\nid: 7\ndata: " + b"x" * 200 + b"\ndata: tail\n\ndata: after\n\n"
     events = decoder.feed(stream)
@@ -205,20 +205,20 @@ def test_an_oversized_event_is_skipped_whole_and_its_neighbours_are_not() -> Non
 
 
 @pytest.mark.parametrize("line", [b": ", b"unknown: ", b"id: ", b"retry: "])
-def test_a_long_line_that_is_no_data_spoils_nothing(line: bytes) -> None:
+def test_ignores_a_long_line_that_is_not_data(line: bytes) -> None:
     decoder = SseDecoder(max_event_bytes=50)
     (event,) = decoder.feed(b"id: 1\ndata: a\n" + line + b"9" * 1000 + b"\n\n")
     assert (event.data, event.id, event.retry, decoder.oversized) == ("a", "1", None, 0)
 
 
-def test_a_type_beyond_the_limit_makes_the_event_oversized() -> None:
+def test_event_type_counts_towards_the_limit() -> None:
     decoder = SseDecoder(max_event_bytes=50)
     assert decoder.feed(b"data: a\nevent: " + b"x" * 1000 + b"\n\n") == []
     assert decoder.oversized == 1
 
 
 @given(st.integers(1, 70), st.integers(1, 40))
-def test_the_limit_holds_however_the_stream_is_cut(size: int, step: int) -> None:
+def test_applies_the_limit_for_any_chunking(size: int, step: int) -> None:
     stream = b"data: a\n\ndata: " + b"x" * size + b"\n\ndata: b\n\n"
     decoder = SseDecoder(max_event_bytes=32)
     chunks = [stream[i : i + step] for i in range(0, len(stream), step)]
@@ -227,7 +227,7 @@ def test_the_limit_holds_however_the_stream_is_cut(size: int, step: int) -> None
     assert decoder.oversized == (size > 32)
 
 
-def test_memory_stays_bounded_while_an_endless_line_comes() -> None:
+def test_bounds_memory_while_reading_an_endless_line() -> None:
     decoder = SseDecoder(max_event_bytes=10_000)
     chunk = b"x" * 65_536
     decoder.feed(b"data: ")
@@ -243,12 +243,12 @@ def test_memory_stays_bounded_while_an_endless_line_comes() -> None:
     assert decoder.oversized == 1
 
 
-def test_a_limit_that_lets_nothing_through_is_refused() -> None:
+def test_rejects_a_limit_below_one() -> None:
     with pytest.raises(ValueError, match="max_event_bytes"):
         SseDecoder(max_event_bytes=0)
 
 
-def test_an_event_as_it_goes_over_the_wire() -> None:
+def test_encodes_an_event() -> None:
     assert encode_event('{"a":1}', event="proactive", id="offer_1") == (
         b'event: proactive\nid: offer_1\ndata: {"a":1}\n\n'
     )
@@ -257,7 +257,7 @@ def test_an_event_as_it_goes_over_the_wire() -> None:
 
 
 @given(st.text(), st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"])))
-def test_what_is_encoded_is_decoded_again(data: str, name: str) -> None:
+def test_decodes_what_it_encodes(data: str, name: str) -> None:
     encoded = encode_event(data.encode("utf-8", "replace"), event=name, id=name)
     (event,) = SseDecoder().feed(encoded)
     text = data.encode("utf-8", "replace").decode()
@@ -265,12 +265,12 @@ def test_what_is_encoded_is_decoded_again(data: str, name: str) -> None:
     assert (event.event, event.id) == (name or "message", name)
 
 
-def test_a_lone_surrogate_costs_a_character_only() -> None:
+def test_replaces_only_a_lone_surrogate() -> None:
     assert encode_event("a\ud800b") == b"data: a?b\n\n"
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a\rdata: forged", "a\0"])
-def test_a_name_that_would_read_as_something_else_is_refused(name: str) -> None:
+def test_rejects_an_ambiguous_event_name(name: str) -> None:
     with pytest.raises(ValueError, match="event's event"):
         encode_event("x", event=name)
     with pytest.raises(ValueError, match="event's id"):

@@ -23,7 +23,7 @@ from rasa_autoplay.common.identity.ids import (
         "x" * MAX_ID_BYTES,
     ],
 )
-def test_what_people_use(text: str) -> None:
+def test_accepts_common_ids(text: str) -> None:
     assert is_id(text)
 
 
@@ -35,12 +35,12 @@ def test_what_people_use(text: str) -> None:
         *("u\u2028forged", "u\u2029forged", "\u202egnirts", "\u2066u", "\ud83d"),
     ],
 )
-def test_what_would_forge_a_line_or_break_a_database(text: str) -> None:
+def test_rejects_ids_that_forge_log_lines_or_break_databases(text: str) -> None:
     assert not is_id(text)
 
 
 @given(st.text(max_size=40))
-def test_an_id_is_one_line_and_can_be_encoded(text: str) -> None:
+def test_every_id_is_one_line_and_encodable(text: str) -> None:
     if is_id(text):
         assert len(text.splitlines()) == 1
         assert "\0" not in text
@@ -48,12 +48,12 @@ def test_an_id_is_one_line_and_can_be_encoded(text: str) -> None:
 
 
 @given(st.text(min_size=1, max_size=600))
-def test_the_limit_counts_bytes(text: str) -> None:
+def test_limits_the_length_in_bytes(text: str) -> None:
     assert is_too_long(text) == (len(text.encode("utf-8", "surrogatepass")) > MAX_ID_BYTES)
 
 
 @given(st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp", "Cf")), min_size=1, max_size=600))
-def test_an_id_made_of_another_is_an_id_too(text: str) -> None:
+def test_derived_id_is_a_valid_id(text: str) -> None:
     if is_id(text):
         made = derived_id("live_", text)
         assert is_id(made)
@@ -62,7 +62,7 @@ def test_an_id_made_of_another_is_an_id_too(text: str) -> None:
 
 
 @given(st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp", "Cf")), min_size=1, max_size=600))
-def test_a_session_of_a_second_user_has_an_id_too(text: str) -> None:
+def test_session_id_of_a_second_user_is_a_valid_id(text: str) -> None:
     if is_id(text):
         made = session_of_their_own(text, "u2")
         assert is_id(made)

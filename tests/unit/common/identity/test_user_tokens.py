@@ -48,24 +48,24 @@ def key_pair() -> tuple[str, str]:
     )
 
 
-def test_a_minted_token_speaks_for_its_user_until_it_expires() -> None:
+def test_minted_token_identifies_its_user_until_it_expires() -> None:
     assert tokens().caller(minted("u1", expires_in_s=600)) == Caller("u1", NOW + 600, is_verified=True)
 
 
-def test_an_id_is_any_text() -> None:
+def test_user_id_can_be_any_text() -> None:
     for user_id in ("ü/..%2F", "a" * 500, " ", "42"):
         assert tokens().caller(minted(user_id)).user_id == user_id
     with pytest.raises(ValueError, match="user id"):
         minted("")
 
 
-def test_while_a_key_takes_over_both_are_good() -> None:
+def test_accepts_both_keys_during_a_rotation() -> None:
     both = tokens(NEW_KEY, KEY)
     assert both.caller(minted(key=KEY)).user_id == both.caller(minted(key=NEW_KEY)).user_id == "u1"
     assert refusal(minted(key=KEY), NEW_KEY).reason == "invalid"
 
 
-def test_a_public_key_checks_what_its_private_key_signed(key_pair: tuple[str, str]) -> None:
+def test_public_key_verifies_what_its_private_key_signed(key_pair: tuple[str, str]) -> None:
     private, public = key_pair
     assert (signing_method(private), signing_method(public), signing_method(KEY)) == (
         "RS256",
@@ -87,7 +87,7 @@ def _signed_by_hand(header: dict[str, Any], claims: dict[str, Any], key: bytes) 
     return f"{body}.{part(hmac.new(key, body.encode(), hashlib.sha256).digest())}"
 
 
-def test_a_public_key_is_no_shared_secret(key_pair: tuple[str, str]) -> None:
+def test_rejects_a_public_key_used_as_a_shared_secret(key_pair: tuple[str, str]) -> None:
     # Anybody may know it, and could sign HS256 tokens with its text.
     _, public = key_pair
     claims = {"sub": "u1", "exp": NOW + 60}
@@ -96,19 +96,19 @@ def test_a_public_key_is_no_shared_secret(key_pair: tuple[str, str]) -> None:
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "nOnE", "HS512", "RS256", "", None])
-def test_no_other_algorithm_is_believed(algorithm: Any) -> None:
+def test_rejects_other_algorithms(algorithm: Any) -> None:
     claims = {"sub": "u1", "exp": NOW + 60}
     token = _signed_by_hand({"alg": algorithm, "typ": "JWT"}, claims, KEY.encode())
     unsigned = token.rpartition(".")[0] + "."
     assert refusal(token).reason == refusal(unsigned).reason == "invalid"
 
 
-def test_an_expired_token_is_told_apart() -> None:
+def test_reports_an_expired_token_as_expired() -> None:
     tokens().caller(minted(expires_in_s=-9))
     assert refusal(minted(expires_in_s=-10)).reason == "expired"
 
 
-def test_a_token_can_be_for_one_product() -> None:
+def test_token_can_be_limited_to_one_product() -> None:
     tokens().caller(minted(product_id="demo"))
     other = refusal(minted(product_id="other"))
     assert (other.reason, other.kind) == ("wrong_product", "forbidden")
@@ -128,28 +128,28 @@ def test_a_token_can_be_for_one_product() -> None:
         {"sub": "u1", "exp": float("inf")},
     ],
 )
-def test_sub_and_exp_are_required(claims: dict[str, Any]) -> None:
+def test_requires_sub_and_exp(claims: dict[str, Any]) -> None:
     token = _signed_by_hand({"alg": "HS256", "typ": "JWT"}, claims, KEY.encode())
     assert refusal(token).reason == "invalid"
 
 
-def test_without_a_token_it_is_said_how_to_send_one() -> None:
+def test_missing_token_error_explains_how_to_send_one() -> None:
     missing = refusal("")
     assert (missing.reason, missing.kind) == ("no_token", "unauthorized")
     assert "Authorization: Bearer" in missing.remedy
 
 
-def test_a_token_of_any_length_is_refused_at_once() -> None:
+def test_rejects_an_overlong_token_at_once() -> None:
     assert refusal(minted() + "A" * 10_000_000).reason == "invalid"
 
 
 @given(st.text(max_size=200))
-def test_nothing_made_up_passes(token: str) -> None:
+def test_rejects_made_up_tokens(token: str) -> None:
     assert refusal(token).reason in ("invalid", "no_token")
 
 
 @given(st.integers(min_value=0), st.characters(categories=["L", "N"]))
-def test_a_token_that_was_changed_anywhere_does_not_pass(place: int, other: str) -> None:
+def test_rejects_a_token_changed_anywhere(place: int, other: str) -> None:
     token = minted()
     place %= len(token)
     changed = token[:place] + other + token[place + 1 :]

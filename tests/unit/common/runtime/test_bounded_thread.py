@@ -48,7 +48,7 @@ class Parts:
 
 
 @asynchronous
-async def test_it_does_work_in_order_and_hands_on_what_it_raises() -> None:
+async def test_runs_work_in_order_and_raises_its_errors() -> None:
     parts = Parts()
     done: list[int] = []
     await asyncio.gather(*(parts.thread.run(functools.partial(done.append, n)) for n in range(20)))
@@ -60,7 +60,7 @@ async def test_it_does_work_in_order_and_hands_on_what_it_raises() -> None:
 
 
 @asynchronous
-async def test_the_hundredth_waits_no_longer_than_the_first() -> None:
+async def test_hundredth_caller_waits_no_longer_than_the_first() -> None:
     parts = Parts()
     begun = time.monotonic()
 
@@ -80,7 +80,7 @@ async def test_the_hundredth_waits_no_longer_than_the_first() -> None:
 
 
 @asynchronous
-async def test_what_is_stuck_for_too_long_is_aborted_and_tried_again() -> None:
+async def test_aborts_and_retries_work_that_is_stuck() -> None:
     parts = Parts(abort_s=0.3)
     with pytest.raises(Overdue):
         await parts.thread.run(parts.stuck)
@@ -91,7 +91,7 @@ async def test_what_is_stuck_for_too_long_is_aborted_and_tried_again() -> None:
 
 
 @asynchronous
-async def test_work_that_fails_for_its_own_reasons_keeps_nobody_away() -> None:
+async def test_accepts_work_again_after_aborting_stuck_work() -> None:
     parts = Parts(abort_s=0.3)
     parts.is_lasting = False
     with pytest.raises(Overdue):
@@ -102,7 +102,7 @@ async def test_work_that_fails_for_its_own_reasons_keeps_nobody_away() -> None:
 
 
 @asynchronous
-async def test_who_gives_up_leaves_nobody_stuck() -> None:
+async def test_cancelled_caller_leaves_no_one_stuck() -> None:
     parts = Parts()
     asking = asyncio.get_running_loop().create_task(parts.thread.run(parts.stuck))
     await eventually(lambda: parts.begun, what="the work has begun")
@@ -117,7 +117,7 @@ async def test_who_gives_up_leaves_nobody_stuck() -> None:
 
 
 @asynchronous
-async def test_closing_waits_for_no_server_that_hangs() -> None:
+async def test_closing_does_not_wait_for_a_hanging_server() -> None:
     parts = Parts()
     with pytest.raises(Overdue):
         await parts.thread.run(parts.stuck)
@@ -126,7 +126,7 @@ async def test_closing_waits_for_no_server_that_hangs() -> None:
 
 
 @asynchronous
-async def test_closing_finishes_what_was_begun() -> None:
+async def test_closing_finishes_work_in_progress() -> None:
     parts = Parts()
     done: list[int] = []
     working = asyncio.gather(*(parts.thread.run(functools.partial(done.append, n)) for n in range(20)))

@@ -9,7 +9,7 @@ import pytest
 from rasa_autoplay.common.runtime.session_lanes import SessionLanes
 
 
-def test_when_too_many_wait_the_next_has_to_wait_outside() -> None:
+def test_blocks_the_caller_when_too_many_items_wait() -> None:
     async def scenario() -> None:
         lanes = SessionLanes(max_pending=2)
         release, ran = asyncio.Event(), []
@@ -32,7 +32,7 @@ def test_when_too_many_wait_the_next_has_to_wait_outside() -> None:
     asyncio.run(scenario())
 
 
-def test_a_session_that_was_finished_can_begin_again() -> None:
+def test_finished_session_can_start_again() -> None:
     async def scenario() -> None:
         lanes, ran = SessionLanes(max_pending=1), []
         for number in range(3):
@@ -43,7 +43,7 @@ def test_a_session_that_was_finished_can_begin_again() -> None:
     asyncio.run(scenario())
 
 
-def test_what_does_not_end_in_time_is_cancelled_and_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_cancels_and_reports_work_that_does_not_end_in_time(caplog: pytest.LogCaptureFixture) -> None:
     async def scenario() -> None:
         lanes, ended = SessionLanes(max_pending=10), []
 

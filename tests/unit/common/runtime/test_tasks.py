@@ -52,7 +52,7 @@ async def test_ends_a_task_whose_awaited_result_comes_with_the_cancellation() ->
 
 
 @asynchronous
-async def test_takes_no_notice_of_how_a_task_ended(caplog: pytest.LogCaptureFixture) -> None:
+async def test_ignores_how_a_task_ended(caplog: pytest.LogCaptureFixture) -> None:
     async def fails() -> None:
         raise ValueError("not asked for")
 
@@ -72,7 +72,7 @@ def _cancels_and_gathers(function: ast.AST) -> bool:
     return {"cancel", "gather"} <= called
 
 
-def test_nothing_else_cancels_tasks_and_waits_for_them() -> None:
+def test_no_other_code_cancels_and_awaits_tasks() -> None:
     functions = [
         (file.relative_to(PACKAGE), node.name)
         for file in PACKAGE.rglob("*.py")

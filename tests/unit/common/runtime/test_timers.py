@@ -21,7 +21,7 @@ STEPS = st.lists(st.one_of(WISHES, st.integers(0, 20).map(float)), max_size=60)
 
 
 @given(STEPS)
-def test_each_key_rings_once_at_its_latest_wish(
+def test_each_key_fires_once_at_its_latest_due_time(
     steps: Sequence[float | tuple[TimerKey, float | None]],
 ) -> None:
     timers, expected = Timers(Clock(0.0)), dict[TimerKey, float]()
@@ -42,21 +42,21 @@ def test_each_key_rings_once_at_its_latest_wish(
         assert len(timers) == len(expected)
 
 
-def test_of_one_moment_the_first_that_was_set_rings_first() -> None:
+def test_timers_of_one_moment_fire_in_the_order_set() -> None:
     timers = Timers(Clock(0.0))
     for name in "cab":
         timers.set(("session", name), 5.0)
     assert [name for _, name in timers.pop_due(5.0)] == ["c", "a", "b"]
 
 
-def test_a_key_may_be_a_session_or_nothing() -> None:
+def test_key_can_hold_a_session_or_none() -> None:
     timers = Timers(Clock(0.0))
     timers.set(("session", ("demo", "s1")), 5.0)
     timers.set(("expiry", None), 5.0)
     assert len(timers.pop_due(5.0)) == 2
 
 
-def test_wishes_that_are_changed_again_and_again_do_not_pile_up() -> None:
+def test_repeatedly_changed_timers_do_not_accumulate() -> None:
     timers = Timers(Clock(0.0))
     for number in range(10_000):
         timers.set(("session", "a"), 1e6 + number)
@@ -66,7 +66,7 @@ def test_wishes_that_are_changed_again_and_again_do_not_pile_up() -> None:
     assert timers.pop_due(1e6 + 9_999) == [("session", "a")]
 
 
-def test_sessions_that_come_and_go_do_not_pile_up() -> None:
+def test_ended_sessions_do_not_accumulate() -> None:
     timers = Timers(Clock(0.0))
     for number in range(10_000):
         timers.set(("session", number), 1e6)
@@ -109,7 +109,7 @@ class Ringing:
 
 
 @asynchronous
-async def test_what_is_due_rings_at_once_and_what_is_not_does_not() -> None:
+async def test_fires_only_due_timers() -> None:
     async with Ringing() as running:
         running.timers.set(("session", "later"), 1e9)
         running.timers.set(("session", "now"), 100.0)
@@ -119,7 +119,7 @@ async def test_what_is_due_rings_at_once_and_what_is_not_does_not() -> None:
 
 
 @asynchronous
-async def test_an_earlier_wish_wakes_the_sleeper() -> None:
+async def test_earlier_due_time_wakes_the_loop() -> None:
     async with Ringing() as running:
         running.timers.set(("session", "a"), 1e9)
         await passes()
@@ -129,7 +129,7 @@ async def test_an_earlier_wish_wakes_the_sleeper() -> None:
 
 
 @asynchronous
-async def test_the_sleeper_wakes_by_itself() -> None:
+async def test_loop_wakes_at_the_due_time() -> None:
     async with Ringing() as running:
         # The clock is told to have moved on while the sleep that was computed before is very short.
         running.timers.set(("session", "a"), 100.01)
@@ -140,7 +140,7 @@ async def test_the_sleeper_wakes_by_itself() -> None:
 
 
 @asynchronous
-async def test_a_wish_of_the_last_moment_does_not_keep_it_from_ending() -> None:
+async def test_timer_set_while_stopping_does_not_prevent_the_end() -> None:
     running = Ringing()
     async with running:
         running.timers.set(("session", "a"), 1e9)
@@ -148,7 +148,7 @@ async def test_a_wish_of_the_last_moment_does_not_keep_it_from_ending() -> None:
 
 
 @asynchronous
-async def test_one_that_fails_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
+async def test_failing_timer_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
     async with Ringing(broken="a") as running:
         running.timers.set(("session", "a"), 99.0)
         running.timers.set(("session", "b"), 100.0)
@@ -158,7 +158,7 @@ async def test_one_that_fails_does_not_stop_the_others(caplog: pytest.LogCapture
     ]
 
 
-def test_the_next_time_is_that_of_the_latest_wish() -> None:
+def test_next_due_follows_the_latest_due_times() -> None:
     timers = Timers(lambda: 0.0)
     assert timers.next_due() is None
     timers.set(("a", 1), 5.0)
@@ -172,7 +172,7 @@ def test_the_next_time_is_that_of_the_latest_wish() -> None:
     assert timers.next_due() is None
 
 
-def test_a_sooner_wish_counts_and_a_later_one_does_not() -> None:
+def test_sooner_due_time_counts_and_a_later_one_does_not() -> None:
     timers = Timers(Clock(0.0))
     key = ("session", "a")
     timers.set_sooner(key, None)
@@ -184,7 +184,7 @@ def test_a_sooner_wish_counts_and_a_later_one_does_not() -> None:
 
 
 @asynchronous
-async def test_who_has_much_to_do_gives_way_to_others() -> None:
+async def test_long_work_yields_to_other_tasks() -> None:
     turn, others = TimeSlice(), asyncio.Event()
     asyncio.get_running_loop().call_soon(others.set)
     for _ in range(10_000_000):

@@ -66,7 +66,7 @@ def test_batches_keep_the_order_in_which_they_came() -> None:
 
 
 @pytest.mark.parametrize("options", [{"lookback_seconds": 0}, {"lookback_seconds": -1}, {"max_actions": 0}])
-def test_limits_that_keep_nothing_are_refused(options: dict[str, Any]) -> None:
+def test_rejects_limits_below_one(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(options))):
         from_payloads(**options)
 

@@ -26,7 +26,7 @@ def event(user: str | None, session: str = "s1", at: float = 1) -> Event:
     return Event(batch(save(at), user=user, session=session), "capture")
 
 
-def test_what_names_a_user_goes_to_the_users_partition() -> None:
+def test_routes_messages_that_name_a_user_to_the_users_partition() -> None:
     assert partition_of(HERE) != partition_of(THERE)
     messages: list[UpMessage] = [
         event(HERE),
@@ -42,7 +42,7 @@ def test_what_names_a_user_goes_to_the_users_partition() -> None:
         assert list(routing.route(message)) == [(partition_of(HERE), message)]
 
 
-def test_a_session_that_was_met_with_its_user_goes_there_also_when_it_does_not_say_so() -> None:
+def test_routes_a_session_to_its_known_users_partition() -> None:
     routing = Routing()
     assert routing.learn_from([event(THERE)]) == {"s1": THERE}
     assert routing.learn_from([event(THERE)]) == {}, "that is known"
@@ -52,7 +52,7 @@ def test_a_session_that_was_met_with_its_user_goes_there_also_when_it_does_not_s
         assert list(routing.route(message)) == [(partition_of(THERE), message)]
 
 
-def test_a_session_that_a_token_has_proved_is_nobody_elses() -> None:
+def test_session_proved_by_a_token_keeps_its_user() -> None:
     proved = event(THERE)
     assert isinstance(proved.payload, ActionsPayload)
     proved.payload.is_verified = True
@@ -62,7 +62,7 @@ def test_a_session_that_a_token_has_proved_is_nobody_elses() -> None:
     assert list(routing.route(summary)) == [(partition_of(THERE), summary)]
 
 
-def test_a_session_whose_user_nobody_knows_goes_by_itself_until_then() -> None:
+def test_routes_a_session_by_its_own_id_until_its_user_is_known() -> None:
     routing = Routing()
     first, second, signed_in = event(None, at=1), event(None, at=2), event(THERE, at=3)
     assert routing.sessions_without_user([first]) == {"s1"}
@@ -75,14 +75,14 @@ def test_a_session_whose_user_nobody_knows_goes_by_itself_until_then() -> None:
     assert list(routing.route(signed_in)) == [(there, signed_in)]
 
 
-def test_an_order_to_start_a_tour_is_never_repeated() -> None:
+def test_never_repeats_a_tour_start() -> None:
     routing = Routing()
     order = Event(UsertourTrigger("flow", "s1", "demo"), "stream")
     assert list(routing.route(order)) == [(partition_of("s1"), order)]
     assert list(routing.route(event(THERE))) == [(partition_of(THERE), event(THERE))]
 
 
-def test_open_feeds_are_told_to_every_partition_also_where_there_are_none() -> None:
+def test_reports_open_feeds_to_every_partition_even_when_none_are_open() -> None:
     feeds = [FeedInfo("f1", HERE), FeedInfo("f2", THERE), FeedInfo("f3", HERE)]
     parts = dict(Routing().route(FeedSnapshot(feeds)))
     assert sorted(parts) == list(range(PARTITIONS))
@@ -92,7 +92,7 @@ def test_open_feeds_are_told_to_every_partition_also_where_there_are_none() -> N
     assert not any(told.values())
 
 
-def test_only_the_partitions_that_asked_are_told() -> None:
+def test_reports_only_to_partitions_that_asked() -> None:
     here = partition_of(HERE)
     parts = list(Routing().route(FeedSnapshot([FeedInfo("f1", HERE), FeedInfo("f2", THERE)], [here])))
     assert parts == [(here, FeedSnapshot([FeedInfo("f1", HERE)], [here]))]

@@ -39,7 +39,7 @@ def _domain(project: Path) -> list[str]:
     return ["--domain", "domain"] if (project / "domain").is_dir() else []
 
 
-def test_what_is_added_is_in_order(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_added_configuration_is_valid(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--yes"]) == 0
     capsys.readouterr()
     assert main(["validate", *_domain(project)]) == 0
@@ -51,7 +51,7 @@ def test_what_is_added_is_in_order(project: Path, capsys: pytest.CaptureFixture[
     assert "Show me" in printed
 
 
-def test_channels_that_could_speak_for_others_are_named(
+def test_names_channels_that_could_impersonate_users(
     enter: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     project = enter("stock")
@@ -67,7 +67,7 @@ def test_channels_that_could_speak_for_others_are_named(
         assert place in printed
 
 
-def test_the_channel_works_for_a_local_app(project: Path) -> None:
+def test_channel_works_for_a_local_app(project: Path) -> None:
     from rasa_autoplay.settings.channel import SECTION, read_channel_settings
     from rasa_autoplay.settings.yaml_file import YamlFile
 
@@ -79,7 +79,7 @@ def test_the_channel_works_for_a_local_app(project: Path) -> None:
     assert {"http://localhost:3000", "http://127.0.0.1:5005"} <= set(settings.allowed_origins)
 
 
-def test_no_line_of_theirs_is_touched(project: Path) -> None:
+def test_changes_no_existing_line(project: Path) -> None:
     before = files_of(project)
     assert main(["init", "--yes"]) == 0
     after = files_of(project)
@@ -90,7 +90,7 @@ def test_no_line_of_theirs_is_touched(project: Path) -> None:
         assert [line for line in lost if "[" not in line] == [], path
 
 
-def test_undo_leaves_every_byte_as_it_was(project: Path) -> None:
+def test_undo_restores_every_byte(project: Path) -> None:
     before = files_of(project)
     assert main(["init", "--yes"]) == 0
     assert files_of(project) != before
@@ -98,7 +98,7 @@ def test_undo_leaves_every_byte_as_it_was(project: Path) -> None:
     assert files_of(project) == before
 
 
-def test_twice_is_once(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_running_twice_changes_nothing_more(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--yes"]) == 0
     once = files_of(project)
     capsys.readouterr()
@@ -107,7 +107,7 @@ def test_twice_is_once(project: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert files_of(project) == once
 
 
-def test_the_actions_module_stays_python_and_imports_ours(project: Path) -> None:
+def test_actions_module_stays_valid_and_imports_ours(project: Path) -> None:
     assert main(["init", "--yes"]) == 0
     module = next(file for file in (project / "actions.py", project / "actions/__init__.py") if file.exists())
     imports = [node for node in ast.walk(ast.parse(module.read_text())) if isinstance(node, ast.ImportFrom)]
@@ -115,7 +115,7 @@ def test_the_actions_module_stays_python_and_imports_ours(project: Path) -> None
     assert "from __future__" not in module.read_text().partition("rasa_autoplay")[2]
 
 
-def test_secrets_around_are_not_shown(
+def test_shows_no_neighbouring_secrets(
     enter: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     project = enter("socketio")
@@ -126,7 +126,7 @@ def test_secrets_around_are_not_shown(
     assert "xoxb" not in (project / RECORD).read_text()
 
 
-def test_what_is_missing_again_is_added_again_and_all_of_it_undone(enter: Callable[[str], Path]) -> None:
+def test_adds_removed_parts_again_and_undoes_all(enter: Callable[[str], Path]) -> None:
     project = enter("stock")
     before = files_of(project)
     assert main(["init", "--yes"]) == 0
@@ -140,7 +140,7 @@ def test_what_is_missing_again_is_added_again_and_all_of_it_undone(enter: Callab
     assert files_of(project) == before
 
 
-def test_undo_keeps_what_they_wrote_elsewhere_in_a_file(enter: Callable[[str], Path]) -> None:
+def test_undo_keeps_edits_elsewhere_in_a_file(enter: Callable[[str], Path]) -> None:
     project = enter("stock")
     domain = project / "domain.yml"
     before = domain.read_text()
@@ -159,7 +159,7 @@ def test_undo_keeps_what_they_wrote_elsewhere_in_a_file(enter: Callable[[str], P
         ("domain.yml", "influence_conversation: false", "influence_conversation: true"),
     ],
 )
-def test_undo_does_not_lose_what_they_changed(
+def test_undo_refuses_files_whose_added_parts_were_edited(
     enter: Callable[[str], Path], capsys: pytest.CaptureFixture[str], path: str, old: str, new: str
 ) -> None:
     project = enter("stock")
@@ -174,7 +174,7 @@ def test_undo_does_not_lose_what_they_changed(
 
 
 @pytest.mark.parametrize(("answer", "status"), [("y\n", 0), ("n\n", 1), ("", 1)])
-def test_a_person_is_asked(
+def test_asks_for_confirmation(
     enter: Callable[[str], Path],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -228,7 +228,7 @@ def _rewrite(path: str, text: str) -> Callable[[Path], object]:
         (_rewrite(RECORD, "{}"), ["--undo"], f"{RECORD} is damaged"),
     ],
 )
-def test_it_refuses_with_a_reason_and_changes_nothing(
+def test_refuses_with_a_reason_and_changes_nothing(
     enter: Callable[[str], Path],
     capsys: pytest.CaptureFixture[str],
     spoil: Callable[[Path], object],
@@ -243,7 +243,7 @@ def test_it_refuses_with_a_reason_and_changes_nothing(
     assert files_of(project) == before
 
 
-def test_without_a_terminal_it_asks_for_yes(
+def test_requires_yes_without_a_terminal(
     enter: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project = enter("stock")
@@ -255,7 +255,7 @@ def test_without_a_terminal_it_asks_for_yes(
 
 
 @pytest.mark.parametrize("last_good", range(5))
-def test_when_one_file_cannot_be_written_none_is(
+def test_writes_no_file_when_one_cannot_be_written(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], last_good: int
 ) -> None:
     before = files_of(project)

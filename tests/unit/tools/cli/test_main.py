@@ -38,14 +38,14 @@ def _fail_with(problem: BaseException) -> Callable[[argparse.Namespace], int]:
     return run
 
 
-def test_a_subcommand_gets_its_arguments_and_gives_the_exit_status(
+def test_passes_arguments_and_returns_the_exit_status(
     subcommand: Callable[[Callable[[argparse.Namespace], int]], None],
 ) -> None:
     subcommand(lambda arguments: len(arguments.word))
     assert cli.main(["probe", "seven"]) == 5
 
 
-def test_what_the_user_can_mend_is_said_without_a_stack_trace(
+def test_prints_user_errors_without_a_stack_trace(
     subcommand: Callable[[Callable[[argparse.Namespace], int]], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     subcommand(_fail_with(ConfigError("autoplay.yml:3: courtesy: wrong.", remedy="Mend it.")))
@@ -54,7 +54,7 @@ def test_what_the_user_can_mend_is_said_without_a_stack_trace(
     assert (out, err) == ("", "autoplay.yml:3: courtesy: wrong. Mend it.\n")
 
 
-def test_an_interruption_is_no_error_of_ours(
+def test_interruption_prints_no_stack_trace(
     subcommand: Callable[[Callable[[argparse.Namespace], int]], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     subcommand(_fail_with(KeyboardInterrupt()))
@@ -63,7 +63,7 @@ def test_an_interruption_is_no_error_of_ours(
 
 
 @pytest.mark.parametrize("argv", [["prob"], ["probe"], ["probe", "x", "--no-such"]])
-def test_a_wrong_command_line_exits_with_2(
+def test_wrong_command_line_exits_with_2(
     argv: list[str],
     subcommand: Callable[[Callable[[argparse.Namespace], int]], None],
     capsys: pytest.CaptureFixture[str],
@@ -75,7 +75,7 @@ def test_a_wrong_command_line_exits_with_2(
     assert "usage: rasa-autoplay" in capsys.readouterr().err
 
 
-def test_without_a_subcommand_it_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
+def test_lists_subcommands_when_none_is_given(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([]) == 2
     err = " ".join(capsys.readouterr().err.split())
     assert all(name in err and text in err for name, (_, text) in cli.SUBCOMMANDS.items())
@@ -94,7 +94,7 @@ def _python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
-def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
+def test_imports_heavy_modules_only_when_needed() -> None:
     code = (
         "import importlib, sys; from rasa_autoplay.tools.cli.main import SUBCOMMANDS\n"
         "for module, _ in SUBCOMMANDS.values(): importlib.import_module(module)\n"
@@ -104,7 +104,7 @@ def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
-def test_it_is_also_a_module_and_knows_its_version() -> None:
+def test_runs_as_a_module_and_prints_its_version() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "rasa_autoplay.tools.cli", "--version"],
         cwd=ROOT,
@@ -115,7 +115,7 @@ def test_it_is_also_a_module_and_knows_its_version() -> None:
     assert done.stdout.startswith("rasa-autoplay 0.")
 
 
-def test_a_reader_that_goes_away_is_no_error() -> None:
+def test_closed_pipe_is_not_an_error() -> None:
     code = (
         "import sys; from rasa_autoplay.tools.cli.main import main\n"
         "sys.stdin.readline()\n"

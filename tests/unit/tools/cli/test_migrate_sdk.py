@@ -31,26 +31,26 @@ def test_shows_the_diff_and_writes_it(code: Path, capsys: pytest.CaptureFixture[
     assert "Nothing to change" in capsys.readouterr().out
 
 
-def test_changes_nothing_unasked(code: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_changes_nothing_without_the_flag(code: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["migrate-sdk", str(code)]) == 1
     assert code.read_bytes() == SDK_CODE.encode()
     assert "--yes" in capsys.readouterr().err
 
 
-def test_lists_what_is_left_to_do_by_hand(code: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lists_the_remaining_manual_steps(code: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code.write_text("from autoplay_sdk import RedisEventBuffer, SlimAction\n")
     assert main(["migrate-sdk", str(code), "--yes"]) == 1
     assert "triggers.py:1: autoplay_sdk.RedisEventBuffer" in capsys.readouterr().err
     assert "from rasa_autoplay import SlimAction" in code.read_text()
 
 
-def test_a_file_that_cannot_be_read_changes_no_other(code: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unreadable_file_prevents_all_changes(code: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (code.parent / "broken.py").write_text("def (:")
     assert main(["migrate-sdk", "bot", "--yes"]) == 1
     assert "broken.py" in capsys.readouterr().err
     assert code.read_bytes() == SDK_CODE.encode()
 
 
-def test_an_empty_folder_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_reports_an_empty_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["migrate-sdk", str(tmp_path)]) == 1
     assert str(tmp_path) in capsys.readouterr().err

@@ -34,11 +34,11 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return err
 
 
-def test_the_secret_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_uses_the_given_secret(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed(capsys, "--secret", "it's") == "it's"
 
 
-def test_the_secret_of_the_credentials(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_uses_the_secret_of_the_credentials(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = "  token: ${NOT_SET_HERE}\n"
     (tmp_path / "credentials.yml").write_text(f"{SECTION}{other}  posthog_secret: ${{POSTHOG_SECRET}}\n")
     assert printed(capsys) == "from-the-environment"
@@ -57,7 +57,7 @@ def test_the_secret_of_the_credentials(tmp_path: Path, capsys: pytest.CaptureFix
         (f"{SECTION}  posthog_secret: smörgås\n", "header"),
     ],
 )
-def test_what_is_wrong_with_the_credentials_is_told(
+def test_reports_faulty_credentials(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, words: str
 ) -> None:
     (tmp_path / "credentials.yml").write_text(content, encoding="utf-8")
@@ -66,16 +66,16 @@ def test_what_is_wrong_with_the_credentials_is_told(
     assert "smörgås" not in text
 
 
-def test_without_credentials_that_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_reports_missing_credentials(capsys: pytest.CaptureFixture[str]) -> None:
     assert "credentials.yml: cannot be read" in refusal(capsys)
 
 
-def test_a_url_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_rejects_an_invalid_url(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["posthog-destination", "--url", "bot.example.com", "--secret", "x"]) == 1
     assert "https://bot.example.com" in capsys.readouterr().err
 
 
-def test_without_tls_it_warns_beside_the_source(capsys: pytest.CaptureFixture[str]) -> None:
+def test_warns_on_stderr_without_tls(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["posthog-destination", "--url", "http://127.0.0.1:5005", "--secret", "x"]) == 0
     out, err = capsys.readouterr()
     assert fetched(out, EVENT, None)[0] == "http://127.0.0.1:5005/webhooks/autoplay/posthog"

@@ -48,7 +48,7 @@ def _completed(path: GoldenPath, recording: Path) -> int:
 
 
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda file: file.stem)
-def test_a_recording_completes_its_own_draft(recording: Path, project: Path) -> None:
+def test_recording_completes_its_own_draft(recording: Path, project: Path) -> None:
     (project / "paths").mkdir()
     draft = project / "paths" / "draft.yml"
     assert main(["record", str(recording), "--id", "drafted", "--out", str(draft)]) == 0
@@ -61,7 +61,7 @@ def test_a_recording_completes_its_own_draft(recording: Path, project: Path) -> 
     assert (findings.lines, findings.warnings) == ([], [])
 
 
-def test_the_bulk_edit_is_drafted_step_by_step(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_drafts_the_bulk_edit_step_by_step(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["record", str(RECORDINGS[1])]) == 0
     (project / "draft.yml").write_text(capsys.readouterr().out, "utf-8")
     path = YamlFile(project / "draft.yml").read(GoldenPath)
@@ -79,7 +79,7 @@ def test_the_bulk_edit_is_drafted_step_by_step(project: Path, capsys: pytest.Cap
 
 
 @pytest.mark.usefixtures("project")
-def test_one_of_several_sessions_is_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+def test_selects_one_of_several_sessions(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["record", "two.jsonl", "--session", "second"]) == 0
     out = capsys.readouterr().out
     assert 'element: "#save"' in out
@@ -106,7 +106,7 @@ def test_one_of_several_sessions_is_chosen(capsys: pytest.CaptureFixture[str]) -
         (["missing.jsonl"], "missing.jsonl: there is no such file or folder."),
     ],
 )
-def test_what_is_wrong_is_said_in_words(
+def test_reports_faults_in_plain_words(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["record", "two.jsonl", *arguments]) == 1
@@ -115,7 +115,7 @@ def test_what_is_wrong_is_said_in_words(
     assert err.startswith(message)
 
 
-def test_a_file_that_exists_is_left_as_it_is(project: Path) -> None:
+def test_does_not_overwrite_an_existing_file(project: Path) -> None:
     before = (project / "autoplay.yml").read_text()
     assert main(["record", "two.jsonl", "--session", "first", "--out", "autoplay.yml"]) == 1
     assert (project / "autoplay.yml").read_text() == before

@@ -47,24 +47,24 @@ def _engine_accepts(name: str, data: object) -> bool:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_the_committed_schema_is_up_to_date(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_committed_schema_is_up_to_date(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema", name]) == 0
     printed = capsys.readouterr().out
     assert (DOCS / f"{name}.schema.json").read_text("utf-8") == printed, REGENERATE.format(name)
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_the_committed_schema_is_a_schema(name: str) -> None:
+def test_committed_schema_is_a_valid_schema(name: str) -> None:
     jsonschema.Draft7Validator.check_schema(_schema(name))
 
 
 @pytest.mark.parametrize(("name", "file"), EXAMPLES, ids=lambda value: str(getattr(value, "name", value)))
-def test_the_examples_are_valid(name: str, file: Path) -> None:
+def test_examples_are_valid(name: str, file: Path) -> None:
     jsonschema.Draft7Validator(_schema(name)).validate(YamlFile(file).data())
 
 
 @pytest.mark.parametrize(("name", "file"), EXAMPLES, ids=lambda value: str(getattr(value, "name", value)))
-def test_the_examples_name_their_schema(name: str, file: Path) -> None:
+def test_examples_name_their_schema(name: str, file: Path) -> None:
     first = file.read_text("utf-8").splitlines()[0]
     mark, _, target = first.partition("$schema=")
     assert mark == "# yaml-language-server: "
@@ -72,7 +72,7 @@ def test_the_examples_name_their_schema(name: str, file: Path) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_every_key_is_described(name: str) -> None:
+def test_describes_every_key(name: str) -> None:
     schema = _schema(name)
     # Conditions and built-ins have parameters of many kinds: docs/rules.md tells what they mean.
     apart = {"Condition", "SectionRule", "StepSettings", "TriggerSettings"}
@@ -87,7 +87,7 @@ def test_every_key_is_described(name: str) -> None:
     assert not bare, "these need a line under Args: in the model's docstring"
 
 
-def test_a_duration_is_described_with_its_default_as_it_is_written() -> None:
+def test_describes_durations_with_their_default_as_written() -> None:
     session = _schema("autoplay")["definitions"]["SessionSettings"]["properties"]
     assert session["cooldown"]["description"]
     assert session["cooldown"]["default"] == "2m"
@@ -104,7 +104,7 @@ def test_a_duration_is_described_with_its_default_as_it_is_written() -> None:
         {"product_id": "p", "triggers": [{"builtin": "user_page_dwell", "dwell": "60S"}]},
     ],
 )
-def test_what_the_engine_accepts_an_editor_accepts(data: object) -> None:
+def test_editors_accept_what_the_engine_accepts(data: object) -> None:
     assert _engine_accepts("autoplay", data)
     assert _editor_accepts("autoplay", data)
 
@@ -125,16 +125,16 @@ def test_what_the_engine_accepts_an_editor_accepts(data: object) -> None:
         {"product_id": "p", "poll_interval": 10},
     ],
 )
-def test_what_an_editor_marks_the_engine_refuses(data: object) -> None:
+def test_engine_rejects_what_editors_mark(data: object) -> None:
     assert not _editor_accepts("autoplay", data)
     assert not _engine_accepts("autoplay", data)
 
 
 @given(st.from_regex(PATTERN, fullmatch=True))
-def test_every_duration_of_the_pattern_is_read(text: str) -> None:
+def test_reads_every_duration_of_the_pattern(text: str) -> None:
     assert parse_duration_s(text) >= 0
 
 
 @given(st.integers(0, 10**9))
-def test_durations_are_written_as_they_are_read(milliseconds: int) -> None:
+def test_writes_durations_as_they_are_read(milliseconds: int) -> None:
     assert parse_duration_s(format_duration(milliseconds / 1000)) == pytest.approx(milliseconds / 1000)

@@ -39,7 +39,7 @@ def _json(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 
 
 @pytest.mark.usefixtures("project")
-def test_the_json_names_every_fire(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_lists_every_fire(capsys: pytest.CaptureFixture[str]) -> None:
     report = _json(capsys, "monday.jsonl")
     assert (report["events"], report["sessions"], report["user_count"]) == (2, 1, 1)
     assert [(f["trigger_id"], f["user_id"], f["session_id"], f["at"] - T0) for f in report["fires"]] == [
@@ -67,7 +67,7 @@ triggers:
 DAY = 86_400
 
 
-def test_the_json_has_every_users_verdicts_and_memory(
+def test_json_contains_every_users_results_and_memory(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "autoplay.yml").write_text(MEMORY)
@@ -93,7 +93,7 @@ def test_the_json_has_every_users_verdicts_and_memory(
 
 
 @pytest.mark.usefixtures("project")
-def test_the_same_input_gives_the_same_output(capsys: pytest.CaptureFixture[str]) -> None:
+def test_same_input_gives_the_same_output(capsys: pytest.CaptureFixture[str]) -> None:
     outputs = []
     for _ in range(2):
         assert main(["simulate", ".", "--json"]) == 0
@@ -102,7 +102,7 @@ def test_the_same_input_gives_the_same_output(capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.usefixtures("project")
-def test_the_table_has_a_line_for_every_trigger(capsys: pytest.CaptureFixture[str]) -> None:
+def test_table_has_a_line_for_every_trigger(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", "monday.jsonl"]) == 0
     out, err = capsys.readouterr()
     assert "2 events, 1 sessions, 1 users, 2023-11-14 22:13:20 to 2023-11-14 22:16:40 UTC" in out
@@ -111,7 +111,7 @@ def test_the_table_has_a_line_for_every_trigger(capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.usefixtures("project")
-def test_two_versions_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
+def test_compares_two_versions(capsys: pytest.CaptureFixture[str]) -> None:
     report = _json(capsys, "monday.jsonl", "--compare", "patient.yml")["compared_with"]
     assert report["config"] == "patient.yml"
     assert [(move["at"] - T0, move["other_at"] - T0) for move in report["moved"]] == [(60, 90), (260, 290)]
@@ -122,11 +122,11 @@ def test_two_versions_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.usefixtures("project")
-def test_the_configuration_can_lie_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
+def test_accepts_a_configuration_in_another_folder(capsys: pytest.CaptureFixture[str]) -> None:
     assert _json(capsys, "monday.jsonl", "--config", "patient.yml")["fires"][0]["at"] - T0 == 90
 
 
-def test_what_was_left_out_is_said(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_reports_what_was_left_out(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = write(
         project / "odd.jsonl",
         line(save(1), product="acme"),
@@ -152,7 +152,7 @@ def test_what_was_left_out_is_said(project: Path, capsys: pytest.CaptureFixture[
         (["monday.jsonl", "--compare", "broken.yml"], "broken.yml:1: produkt: unknown key"),
     ],
 )
-def test_what_is_wrong_is_said_in_words(
+def test_reports_faults_in_plain_words(
     project: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
     (project / "broken.yml").write_text("produkt: demo\n")
@@ -162,7 +162,7 @@ def test_what_is_wrong_is_said_in_words(
     assert message in err
 
 
-def test_without_a_path_the_usage_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_shows_the_usage_without_a_path(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["simulate"])
     assert ended.value.code == 2
@@ -170,13 +170,13 @@ def test_without_a_path_the_usage_is_shown(capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.usefixtures("project")
-def test_the_html_is_written_beside_the_table(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_writes_the_html_beside_the_table(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", "monday.jsonl", "--html", "report.html"]) == 0
     assert "user_page_dwell" in capsys.readouterr().out
     assert (project / "report.html").read_text("utf-8").startswith("<!doctype html>")
 
 
 @pytest.mark.usefixtures("project")
-def test_a_report_that_cannot_be_written_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unwritable_report_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", "monday.jsonl", "--html", "no/where.html"]) == 1
     assert capsys.readouterr().err == "no/where.html: cannot be written: No such file or directory.\n"

@@ -64,7 +64,7 @@ def _said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 @pytest.mark.usefixtures("project")
-def test_shown_is_the_memory(capsys: pytest.CaptureFixture[str]) -> None:
+def test_shows_the_memory(capsys: pytest.CaptureFixture[str]) -> None:
     memory = json.loads(_said(capsys, "show", "u1"))
     assert memory["knowledge_state"]["in_progress"] == {
         "export": {"attempts": 1, "last_issue": "missed step: format", "best_completion_pct": 50.0}
@@ -73,7 +73,7 @@ def test_shown_is_the_memory(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.usefixtures("project")
-def test_exported_is_all_of_one_user_and_nothing_of_another(capsys: pytest.CaptureFixture[str]) -> None:
+def test_exports_everything_of_exactly_one_user(capsys: pytest.CaptureFixture[str]) -> None:
     text = _said(capsys, "export", "u1")
     export: dict[str, Any] = json.loads(text)
     assert [(s["session_id"], s["findings"][0]["done"]) for s in export["sessions"]] == [
@@ -86,7 +86,7 @@ def test_exported_is_all_of_one_user_and_nothing_of_another(capsys: pytest.Captu
     assert not re.search(r"(?<![\w-])u2(?![\w-])", text)
 
 
-def test_deleted_is_all_of_one_user_and_nothing_of_another(
+def test_deletes_everything_of_exactly_one_user(
     project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hers = _said(capsys, "export", "u2")
@@ -100,7 +100,7 @@ def test_deleted_is_all_of_one_user_and_nothing_of_another(
 
 
 @pytest.mark.parametrize("action", ["show", "export", "delete"])
-def test_a_database_that_is_away_is_named_with_its_remedy(
+def test_reports_an_unreachable_database_with_a_remedy(
     project: Path, action: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = project / "autoplay.yml"

@@ -45,11 +45,11 @@ def said(project: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., lis
 PATH = "example_bot/golden_paths/projects-bulk-edit.yml"
 
 
-def test_the_example_is_in_order(said: Callable[..., list[str]]) -> None:
+def test_example_is_valid(said: Callable[..., list[str]]) -> None:
     assert said(status=0) == ["No problems found."]
 
 
-def test_faults_of_all_files_are_told_at_once(said: Callable[..., list[str]], project: Path) -> None:
+def test_reports_faults_of_all_files_at_once(said: Callable[..., list[str]], project: Path) -> None:
     lines = said(
         ("autoplay.yml", "cooldown: 20s", "cooldown: 20"),
         ("autoplay.yml", "courtesy:", "courtesi:"),
@@ -80,7 +80,7 @@ def test_faults_of_all_files_are_told_at_once(said: Callable[..., list[str]], pr
     assert lines[-1] == f"{len(lines) - 1} errors."
 
 
-def test_a_broken_trigger_hides_nothing_of_its_neighbours(said: Callable[..., list[str]]) -> None:
+def test_broken_trigger_does_not_hide_other_faults(said: Callable[..., list[str]]) -> None:
     lines = said(
         (
             "autoplay.yml",
@@ -93,7 +93,7 @@ def test_a_broken_trigger_hides_nothing_of_its_neighbours(said: Callable[..., li
     assert "triggers.1.builtin: there is no built-in trigger 'user_page_dwel'" in lines[1]
 
 
-def test_both_files_must_mean_one_product(said: Callable[..., list[str]]) -> None:
+def test_rejects_files_of_different_products(said: Callable[..., list[str]]) -> None:
     (line, _) = said(("credentials.yml", "product_id: demo", "product_id: other"))
     assert line.startswith(
         "credentials.yml:3: rasa_autoplay.channel.AutoplayInput.product_id: 'other' is not"
@@ -101,7 +101,7 @@ def test_both_files_must_mean_one_product(said: Callable[..., list[str]]) -> Non
     assert "autoplay.yml:4" in line
 
 
-def test_every_variable_that_is_not_set_is_named(said: Callable[..., list[str]]) -> None:
+def test_names_every_unset_variable(said: Callable[..., list[str]]) -> None:
     lines = said(
         ("credentials.yml", "capture: true", "stream:\n    url: ${NOT_THERE}\n    token: ${NOR_THIS}"),
     )
@@ -129,7 +129,7 @@ def test_every_variable_that_is_not_set_is_named(said: Callable[..., list[str]])
         ("domain.yml", 'version: "3.1"', "intents: [", "domain.yml:"),
     ],
 )
-def test_one_fault_is_one_line(
+def test_prints_each_fault_on_one_line(
     said: Callable[..., list[str]], name: str, old: str, new: str, complaint: str
 ) -> None:
     lines = said((name, old, new))
@@ -137,7 +137,7 @@ def test_one_fault_is_one_line(
     assert lines[1:] == ["1 error."]
 
 
-def test_two_golden_paths_of_one_id_are_told_with_the_line(
+def test_reports_duplicate_golden_path_ids_with_the_line(
     said: Callable[..., list[str]], project: Path
 ) -> None:
     twin = project / "example_bot" / "golden_paths" / "twin.yml"
@@ -147,21 +147,21 @@ def test_two_golden_paths_of_one_id_are_told_with_the_line(
 
 
 @pytest.mark.parametrize("name", ["autoplay.yml", "credentials.yml", "domain.yml", "data"])
-def test_a_missing_file_is_a_fault(said: Callable[..., list[str]], project: Path, name: str) -> None:
+def test_reports_a_missing_file(said: Callable[..., list[str]], project: Path, name: str) -> None:
     (project / name).rename(project / "elsewhere")
     lines = said()
     assert lines[0].startswith(name)
     assert lines[-1] == "1 error."
 
 
-def test_a_domain_may_be_a_folder(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_accepts_a_domain_folder(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "domain").mkdir()
     (project / "domain.yml").rename(project / "domain" / "all.yml")
     assert main(["validate", "--domain", "domain"]) == 0
     assert capsys.readouterr().out == "No problems found.\n"
 
 
-def test_what_is_odd_is_a_warning_only(said: Callable[..., list[str]], project: Path) -> None:
+def test_oddities_are_only_warnings(said: Callable[..., list[str]], project: Path) -> None:
     (project / PATH).write_text(
         "id: projects-bulk-edit\n"
         "title: Bulk edit\n"
@@ -182,7 +182,7 @@ def test_what_is_odd_is_a_warning_only(said: Callable[..., list[str]], project: 
     assert lines[-1] == "3 warnings."
 
 
-def test_a_path_without_a_tour_is_told_where_a_trigger_offers_it(
+def test_reports_a_path_without_a_tour_that_a_trigger_offers(
     said: Callable[..., list[str]], project: Path
 ) -> None:
     (project / PATH).write_text(
@@ -197,7 +197,7 @@ def _line_of(project: Path, text: str) -> int:
     return (project / "autoplay.yml").read_text("utf-8").splitlines().index(text) + 1
 
 
-def test_the_configuration_can_lie_elsewhere(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_accepts_a_configuration_in_another_folder(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "autoplay.yml").rename(project / "next.yml")
     assert main(["validate", "--config", "next.yml"]) == 0
     assert capsys.readouterr().out == "No problems found.\n"
@@ -218,7 +218,7 @@ DEAD_CLICKS = """triggers:
 """
 
 
-def test_what_a_source_without_ids_can_never_show_is_named(
+def test_warns_of_steps_that_a_source_without_ids_cannot_show(
     said: Callable[..., list[str]], project: Path
 ) -> None:
     path = (project / PATH).read_text("utf-8")
@@ -257,11 +257,11 @@ def test_what_a_source_without_ids_can_never_show_is_named(
         assert files[name] in shown or "element_id" in shown, line
 
 
-def test_sources_that_give_ids_are_not_warned_of(said: Callable[..., list[str]]) -> None:
+def test_does_not_warn_of_sources_with_ids(said: Callable[..., list[str]]) -> None:
     assert said(("autoplay.yml", "triggers:\n", DEAD_CLICKS), status=0) == ["No problems found."]
 
 
-def test_an_old_key_is_named_with_its_line_and_the_lines_to_write(
+def test_reports_an_old_key_with_its_line_and_replacement(
     said: Callable[..., list[str]], project: Path
 ) -> None:
     lines = said(

@@ -58,11 +58,11 @@ def _found(project: Project) -> dict[str, list[Problem]]:
     return {check.name: found for check in ALL_CHECKS if (found := list(check.run(project)))}
 
 
-def test_a_project_in_order_is_left_in_peace(folder: Path) -> None:
+def test_finds_nothing_in_a_healthy_project(folder: Path) -> None:
     assert _found(_read(folder)) == {}
 
 
-def test_several_servers_in_order_are_left_in_peace(folder: Path) -> None:
+def test_finds_nothing_in_a_healthy_multi_server_setup(folder: Path) -> None:
     _in_order_on_redis(folder)
     several = replace(_read(folder), environment={"SANIC_WORKERS": "2", "ACTION_SERVER_SANIC_WORKERS": "2"})
     assert _found(several) == {}
@@ -308,7 +308,7 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
 
 
 @pytest.mark.parametrize(("name", "spoil", "found"), TRAPS, ids=[f"{name}-{text}" for name, _, text in TRAPS])
-def test_a_trap_is_found_and_named(folder: Path, name: str, spoil: _Spoil, found: str) -> None:
+def test_finds_and_names_each_fault(folder: Path, name: str, spoil: _Spoil, found: str) -> None:
     change = spoil(folder)
     project = _read(folder)
     problems = _found(change(project) if change else project).get(name, [])
@@ -316,20 +316,22 @@ def test_a_trap_is_found_and_named(folder: Path, name: str, spoil: _Spoil, found
     assert all(problem.remedy for problem in problems)
 
 
-def test_every_check_has_a_trap() -> None:
+def test_every_check_has_a_failing_case() -> None:
     names = [check.name for check in ALL_CHECKS]
     assert len(set(names)) == len(names)
     assert {name for name, _, _ in TRAPS} == set(names)
 
 
-def test_a_variable_that_was_filled_in_is_not_shown(folder: Path) -> None:
+def test_does_not_show_filled_in_variables(folder: Path) -> None:
     _change("credentials.yml", "capture: true", "capture: {project_key: phx_verysecret}")(folder)
     told = [problem.found + problem.remedy for found in _found(_read(folder)).values() for problem in found]
     assert told
     assert not any("verysecret" in text for text in told)
 
 
-def test_one_line_each_and_the_exit_status(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_prints_one_line_per_finding_and_sets_the_exit_status(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     capsys.readouterr()
     main(["doctor", "--page", "page.html"])
     lines = capsys.readouterr().out.splitlines()
@@ -344,7 +346,7 @@ def test_one_line_each_and_the_exit_status(folder: Path, capsys: pytest.CaptureF
     assert line.endswith("Remedy: session_persistence: true")
 
 
-def test_what_was_not_looked_at_is_not_called_good(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_does_not_report_skipped_checks_as_passed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     main(["doctor", "--live", f"http://127.0.0.1:{free_port()}"])
     told = capsys.readouterr().out
@@ -353,20 +355,20 @@ def test_what_was_not_looked_at_is_not_called_good(folder: Path, capsys: pytest.
     assert not {"greeting", "link"} & {line[9:].partition(":")[0] for line in told.splitlines()}
 
 
-def test_an_actions_module_in_a_folder_is_found(folder: Path) -> None:
+def test_finds_an_actions_module_in_a_folder(folder: Path) -> None:
     (folder / "actions").rename(folder / "my_bot")
     (folder / "my_bot" / "actions.py").write_text("from rasa_autoplay.actions import *\n")
     assert _read(folder).actions == "my_bot.actions"
     assert "actions import" not in _found(_read(folder))
 
 
-def test_the_documentations_own_page_is_left_in_peace(folder: Path) -> None:
+def test_accepts_the_page_of_the_documentation(folder: Path) -> None:
     page = (ROOT / "docs" / "first-toast" / "index.html").read_text()
     project = replace(_read(folder), pages={"index.html": page})
     assert [problem for check in PAGE_CHECKS for problem in check.run(project)] == []
 
 
-def test_this_repository_is_in_order(capsys: pytest.CaptureFixture[str]) -> None:
+def test_finds_nothing_in_this_repository(capsys: pytest.CaptureFixture[str]) -> None:
     project = read_project(ROOT, python=(3, 10), packages=PACKAGES, environment={})
     assert [
         problem for check in CHECKS for problem in check.run(project) if problem.severity == "error"
@@ -374,7 +376,7 @@ def test_this_repository_is_in_order(capsys: pytest.CaptureFixture[str]) -> None
 
 
 @pytest.mark.parametrize("command", [["doctor"], ["simulate", "x"], ["user", "show", "u1"]])
-def test_no_project_at_all_is_told_too(
+def test_reports_a_folder_without_a_project(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -385,7 +387,7 @@ def test_no_project_at_all_is_told_too(
     assert "`rasa-autoplay init`" in told
 
 
-def test_an_old_key_is_named_with_its_line_and_the_lines_to_write(folder: Path) -> None:
+def test_reports_an_old_key_with_its_line_and_replacement(folder: Path) -> None:
     path = folder / "autoplay.yml"
     path.write_text(path.read_text() + "\npoll_seconds: 3\n")
     line = path.read_text().splitlines().index("poll_seconds: 3") + 1

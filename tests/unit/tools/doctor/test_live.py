@@ -132,18 +132,18 @@ TRAPS: list[tuple[str, Running, str]] = [
 ]
 
 
-def test_a_pair_that_is_well_is_left_in_peace() -> None:
+def test_finds_nothing_in_a_healthy_pair() -> None:
     assert [problem for check in LIVE_CHECKS for problem in check.run(RUNNING)] == []
 
 
-def test_several_engines_that_are_well_are_left_in_peace() -> None:
+def test_finds_nothing_with_several_healthy_engines() -> None:
     engines = {"e1": {"memory": {"state": "connected"}}, "e2": {"held_by_cooldown": 1}}
     several = _with(engine={"state": "running", "engines": engines})
     assert [problem for check in LIVE_CHECKS for problem in check.run(several)] == []
 
 
 @pytest.mark.parametrize(("name", "running", "found"), TRAPS)
-def test_a_trap_is_found_and_named(name: str, running: Running, found: str) -> None:
+def test_finds_and_names_each_fault(name: str, running: Running, found: str) -> None:
     check = next(check for check in LIVE_CHECKS if check.name == name)
     problems = list(check.run(running))
     assert any(found in problem.found for problem in problems), problems
@@ -151,11 +151,11 @@ def test_a_trap_is_found_and_named(name: str, running: Running, found: str) -> N
     assert not any("pw" in problem.found for problem in problems)
 
 
-def test_every_check_has_a_trap() -> None:
+def test_every_check_has_a_failing_case() -> None:
     assert {name for name, _, _ in TRAPS} == {check.name for check in LIVE_CHECKS}
 
 
-def test_triggers_that_fire_and_are_held_have_fired() -> None:
+def test_counts_held_triggers_as_fired() -> None:
     held = _with(engine={"state": "running", "held_by_quiet_hours": 1})
     assert [problem for check in LIVE_CHECKS for problem in check.run(held)] == []
 
@@ -196,7 +196,7 @@ def _project(*origins: str, endpoint: str) -> Project:
     )
 
 
-def test_health_origins_and_clock_come_from_the_server(server: str) -> None:
+def test_reads_health_origins_and_clock_from_the_server(server: str) -> None:
     running = ask(f"{server}/", _project(ORIGIN, "http://other", endpoint=server), lambda: NOW + 60)
     assert running.problem == ""
     assert running.health == WELL
@@ -214,7 +214,7 @@ def test_health_origins_and_clock_come_from_the_server(server: str) -> None:
         ((200, b"[]"), "is not the copilot's"),
     ],
 )
-def test_what_is_no_health_is_told(
+def test_reports_an_invalid_health_response(
     server: str, monkeypatch: pytest.MonkeyPatch, answer: tuple[int, bytes], problem: str
 ) -> None:
     monkeypatch.setattr(_Server, "answer", answer)
@@ -223,7 +223,7 @@ def test_what_is_no_health_is_told(
     assert (running.health, running.allowed) == ({}, {})
 
 
-def test_nobody_there_is_told() -> None:
+def test_reports_an_unreachable_server() -> None:
     running = ask(f"http://127.0.0.1:{free_port()}", _project(endpoint=f"http://127.0.0.1:{free_port()}"))
     assert "does not answer" in running.problem
     assert not running.reaches_actions
@@ -231,6 +231,6 @@ def test_nobody_there_is_told() -> None:
 
 
 @pytest.mark.parametrize("url", ["localhost:5005", "file:///etc/passwd", "http://"])
-def test_an_address_that_is_none_is_refused(url: str) -> None:
+def test_rejects_an_invalid_address(url: str) -> None:
     with pytest.raises(ConfigError, match="is not an HTTP address"):
         ask(url, PROJECT)

@@ -73,7 +73,7 @@ def _many_open_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(production, "open_files_limit", lambda: 65_536)
 
 
-def test_a_project_that_is_fit_passes(tmp_path: Path) -> None:
+def test_production_ready_project_passes(tmp_path: Path) -> None:
     assert found(project(tmp_path)) == {}
 
 
@@ -132,7 +132,7 @@ TRAPS = [
 @pytest.mark.parametrize(
     ("change", "name", "words"), TRAPS, ids=[f"{name}: {words}" for _, name, words in TRAPS]
 )
-def test_each_check_fires_on_its_trap(
+def test_each_check_finds_its_fault(
     tmp_path: Path, change: Callable[[dict[str, str]], None], name: str, words: str
 ) -> None:
     problems = found(project(tmp_path, change))
@@ -143,19 +143,19 @@ def test_each_check_fires_on_its_trap(
 
 
 @pytest.mark.parametrize("weak", ["short-secret-0123", "change-me-" + "0123456789abcdef" * 2, "ab" * 20])
-def test_a_weak_key_is_told_without_itself(tmp_path: Path, weak: str) -> None:
+def test_reports_a_weak_key_without_showing_it(tmp_path: Path, weak: str) -> None:
     (problem,) = found(project(tmp_path, AUTOPLAY_LINK_SECRET=weak))["keys"]
     assert problem.severity == "error"
     assert "link.secret" in problem.found
     assert weak not in problem.found + problem.remedy
 
 
-def test_a_public_key_may_stand_in_the_file(tmp_path: Path) -> None:
+def test_accepts_a_public_key_in_the_file(tmp_path: Path) -> None:
     pem = "\n    -----BEGIN PUBLIC KEY-----\n    AAAA\n    -----END PUBLIC KEY-----"
     assert found(project(tmp_path, channel("${JWT_KEY}", f"|{pem}"))) == {}
 
 
-def test_too_few_open_files_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reports_a_low_open_files_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(production, "open_files_limit", lambda: 1_024)
     (problem,) = found(project(tmp_path))["open files"]
     assert (problem.severity, "262 users" in problem.found) == ("error", True)
@@ -163,12 +163,12 @@ def test_too_few_open_files_are_an_error(tmp_path: Path, monkeypatch: pytest.Mon
     assert found(project(tmp_path)) == {}
 
 
-def test_this_machine_has_a_limit_or_none() -> None:
+def test_reads_this_machines_open_files_limit() -> None:
     limit = open_files_limit()
     assert limit is None or limit > 0
 
 
-def test_the_address_of_clients_is_asked_for(tmp_path: Path) -> None:
+def test_warns_when_the_proxy_count_is_missing(tmp_path: Path) -> None:
     (problem,) = found(project(tmp_path, SANIC_PROXIES_COUNT=""))["proxy"]
     assert problem.severity == "warning"
 
@@ -176,7 +176,7 @@ def test_the_address_of_clients_is_asked_for(tmp_path: Path) -> None:
 ON_REDIS = channel("  rate_limits:", "  shared: {redis: '${REDIS_URL}'}\n  rate_limits:")
 
 
-def test_redis_that_cannot_be_asked(tmp_path: Path) -> None:
+def test_reports_an_unreachable_redis(tmp_path: Path) -> None:
     (problem,) = found(project(tmp_path, ON_REDIS))["redis policy"]
     assert "not set here" in problem.found
     problems = found(project(tmp_path, ON_REDIS, REDIS_URL="redis://:s3cret-word@127.0.0.1:1"))[
@@ -188,7 +188,7 @@ def test_redis_that_cannot_be_asked(tmp_path: Path) -> None:
     assert "no password" in problems[0].found
 
 
-def test_redis_that_evicts(
+def test_reports_a_redis_that_evicts_keys(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, redis_server: RedisServer
 ) -> None:
     url = redis_server.url
@@ -199,7 +199,7 @@ def test_redis_that_evicts(
     assert "allkeys-lru" in problems[0].found
 
 
-def test_a_running_server_is_asked_too(tmp_path: Path) -> None:
+def test_checks_a_running_server_too(tmp_path: Path) -> None:
     fit = project(tmp_path)
     running = Running(fit, "", {}, {}, None, True, "https://bot.example.com", api_is_open=False)
     assert [list(check.run(running)) for check in PRODUCTION_SERVER_CHECKS] == [[], []]
@@ -209,7 +209,7 @@ def test_a_running_server_is_asked_too(tmp_path: Path) -> None:
     assert "not encrypted" in https.found
 
 
-def test_the_documented_checklist_is_the_doctors() -> None:
+def test_documented_checklist_equals_the_doctors() -> None:
     section = PAGE.read_text("utf-8").partition("## Production checklist")[2]
     rows = [
         [cell.strip() for cell in line.split("|")[1:-1]]
@@ -247,7 +247,7 @@ def rasa_server() -> Iterator[str]:
     server.server_close()
 
 
-def test_the_command_walks_through_all_of_it(
+def test_command_runs_every_production_check(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], rasa_server: str
 ) -> None:
     project(tmp_path, channel("identity: required", "identity: none"))
@@ -261,7 +261,7 @@ def test_the_command_walks_through_all_of_it(
     assert [line[9:] for line in lines if line.startswith("by hand")] == list(BY_HAND)
 
 
-def test_without_the_flag_nothing_of_it_is_said(
+def test_runs_no_production_check_without_the_flag(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project(tmp_path)

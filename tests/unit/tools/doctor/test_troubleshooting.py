@@ -23,13 +23,13 @@ def _rows(text: str) -> list[list[str]]:
     return [row for row in rows if row[0] not in ("check", "what you see", "--")]
 
 
-def test_each_check_is_explained() -> None:
+def test_troubleshooting_page_explains_each_check() -> None:
     told = _rows(CHECKED)
     assert [row[0] for row in told] == NAMES
     assert all(len(row) == 3 and row[1] and row[2] for row in told)
 
 
-def test_a_symptom_leads_to_checks_that_there_are() -> None:
+def test_symptoms_refer_to_existing_checks() -> None:
     named = [name for _, checks in _rows(SYMPTOMS) for name in checks.split(", ")]
     assert named
     assert set(named) <= set(NAMES)

@@ -51,13 +51,13 @@ def _held(**how: Any) -> dict[str, Any]:
         ),
     ],
 )
-def test_a_line_says_when_what_and_whose(moment: dict[str, Any], told: str) -> None:
+def test_line_shows_time_event_and_user(moment: dict[str, Any], told: str) -> None:
     time, line = line_of(moment).split("  ", 1)
     assert re.fullmatch(r"\d\d:\d\d:\d\d", time)
     assert line == told
 
 
-def test_colours_come_only_when_they_are_wanted() -> None:
+def test_prints_colours_only_when_requested() -> None:
     assert "\x1b" not in line_of(FIRED)
     coloured = line_of(FIRED, colours=True)
     assert coloured.endswith("\x1b[0m")
@@ -65,10 +65,10 @@ def test_colours_come_only_when_they_are_wanted() -> None:
 
 
 @pytest.mark.parametrize("hostile", ["\x1b]0;owned\x07", "\r\n12:00:00  offered", "\u202egnp.exe", "\x9b2J"])
-def test_a_page_cannot_command_the_terminal(hostile: str) -> None:
+def test_escapes_control_sequences_from_pages(hostile: str) -> None:
     line = line_of({**ACTION, "title": f"Click {hostile}", "user_id": hostile})
     assert line.isprintable()
 
 
-def test_what_a_newer_engine_tells_does_not_stop_the_tail() -> None:
+def test_tolerates_unknown_events_of_a_newer_engine() -> None:
     assert line_of({"kind": "dance", "at": "today"}).split("  ", 1)[1].strip() == "dance"

@@ -74,7 +74,7 @@ async def posthog() -> AsyncIterator[PostHog]:
 
 
 @asynchronous
-async def test_creates_it_once_and_then_updates_it() -> None:
+async def test_creates_the_destination_once_and_then_updates_it() -> None:
     async with posthog() as api:
         api.rows = [{"id": f"other-{n}", "name": f"other {n}", "enabled": True} for n in range(5)]
         first = await create_or_update_destination(**api.arguments(), **WEBHOOK)
@@ -92,7 +92,7 @@ async def test_creates_it_once_and_then_updates_it() -> None:
 
 
 @asynchronous
-async def test_a_deleted_one_is_not_there() -> None:
+async def test_ignores_a_deleted_destination() -> None:
     async with posthog() as api:
         api.rows = [{"id": "old", "name": DESTINATION_NAME, "enabled": True, "deleted": True}]
         assert not (await check_destination_status(**api.arguments())).exists
@@ -110,7 +110,7 @@ async def test_a_deleted_one_is_not_there() -> None:
     ],
 )
 @asynchronous
-async def test_a_refusal_names_the_remedy_and_no_secret(status: int, text: str | None, words: str) -> None:
+async def test_rejection_names_the_remedy_and_no_secret(status: int, text: str | None, words: str) -> None:
     async with posthog() as api:
         api.status, api.text = status, text
         with pytest.raises(UpstreamError, match=words) as refused:
@@ -120,7 +120,7 @@ async def test_a_refusal_names_the_remedy_and_no_secret(status: int, text: str |
 
 
 @asynchronous
-async def test_a_wrong_key_is_told() -> None:
+async def test_reports_a_wrong_key() -> None:
     async with posthog() as api:
         with pytest.raises(UpstreamError, match="personal API key"):
             await check_destination_status(**api.arguments("phx_guessed"))
@@ -129,7 +129,7 @@ async def test_a_wrong_key_is_told() -> None:
 
 
 @asynchronous
-async def test_nobody_listening_is_told() -> None:
+async def test_reports_an_unreachable_server() -> None:
     async with posthog() as api:
         arguments = api.arguments()
     with pytest.raises(UpstreamError, match="--host"):
@@ -144,7 +144,7 @@ async def test_nobody_listening_is_told() -> None:
         (["--create", "--project-id", "7"], "--url"),
     ],
 )
-def test_the_command_says_what_is_missing(
+def test_command_names_missing_options(
     arguments: list[str], words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("POSTHOG_PERSONAL_API_KEY", raising=False)
@@ -152,7 +152,7 @@ def test_the_command_says_what_is_missing(
     assert words in capsys.readouterr().err
 
 
-def test_the_command_creates_and_checks(
+def test_command_creates_and_checks_the_destination(
     background: BackgroundLoop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POSTHOG_PERSONAL_API_KEY", KEY)

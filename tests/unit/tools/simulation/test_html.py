@@ -62,7 +62,7 @@ def _outcome(sessions: int = 1) -> Outcome:
     return simulate(what, [predicate_trigger(_three_saves, "three_saves")], settings())
 
 
-def test_every_fire_and_every_near_miss_stands_in_its_session() -> None:
+def test_shows_every_fire_and_near_miss_in_its_session() -> None:
     outcome = _outcome(2)
     outcome.near_misses.append(NearMiss("other", "u1", "s1", outcome.fires[0].at, 0.7, "2 of 3 clicks"))
     page = _Page(as_html(Recordings([]), outcome, None))
@@ -75,7 +75,7 @@ def test_every_fire_and_every_near_miss_stands_in_its_session() -> None:
     assert "2 of 3 clicks" in page.text
 
 
-def test_it_loads_nothing_from_anywhere() -> None:
+def test_report_loads_nothing_external() -> None:
     html = as_html(Recordings([]), _outcome(), None)
     page = _Page(html)
     assert not [attrs for _, attrs in page.tags if "src" in attrs or "href" in attrs]
@@ -85,7 +85,7 @@ def test_it_loads_nothing_from_anywhere() -> None:
     assert policy.startswith("default-src 'none'")
 
 
-def test_what_a_recording_holds_is_text_and_nothing_else() -> None:
+def test_escapes_the_content_of_recordings() -> None:
     evil = [action(EVIL, at, f"https://x/{EVIL}", type=EVIL, signal=EVIL) for at in (1, 2)]
     outcome = simulate(moments(*evil, user=EVIL, session=EVIL), [], settings())
     outcome.fires.append(Fire(EVIL, EVIL, EVIL, outcome.sessions["demo", EVIL].times[0], EVIL))
@@ -96,7 +96,7 @@ def test_what_a_recording_holds_is_text_and_nothing_else() -> None:
     assert page.with_class("session")[0]["data-user"] == EVIL
 
 
-def test_another_version_is_shown_where_it_differs() -> None:
+def test_shows_where_the_other_version_differs() -> None:
     outcome, other = _outcome(2), _outcome(2)
     other.config = "next.yml"
     other.fires = [Fire("three_saves", "u0", "s0", outcome.fires[0].at + 30, "Later?")]
@@ -106,14 +106,14 @@ def test_another_version_is_shown_where_it_differs() -> None:
     assert [card["data-kinds"] for card in page.with_class("session")] == ["fire moved", "fire lost"]
 
 
-def test_long_runs_are_folded_and_nothing_is_lost() -> None:
+def test_folds_long_runs_without_losing_actions() -> None:
     many = moments(*(action(f"Click {n}", n) for n in range(30)))
     page = _Page(as_html(Recordings([]), simulate(many, [], settings()), None))
     assert "25 more actions" in page.text
     assert len(page.with_class("action")) == 30
 
 
-def test_of_too_many_sessions_the_telling_ones_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shows_the_most_relevant_of_too_many_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(document, "_SHOWN", 2)
     dull = [moment for n in range(5) for moment in moments(action("x", n), session=f"d{n}", user="dull")]
     telling = moments(save(11), save(12), save(13), session="last", user="telling")
@@ -127,11 +127,11 @@ def test_of_too_many_sessions_the_telling_ones_are_shown(monkeypatch: pytest.Mon
     ("seconds", "text"),
     [(0.2, "1s"), (59, "59s"), (250, "4m 10s"), (93_700, "1d 2h"), (float("inf"), "for ever")],
 )
-def test_durations_leave_out_what_does_not_matter(seconds: float, text: str) -> None:
+def test_durations_omit_insignificant_units(seconds: float, text: str) -> None:
     assert roughly(seconds) == text
 
 
-def test_times_and_pages_are_short() -> None:
+def test_shortens_times_and_pages() -> None:
     assert [offset(7), offset(3727)] == ["0:07", "1:02:07"]
     assert path_of("https://app.example.com/projects/:id?tab=a") == "/projects/:id?tab=a"
     assert [path_of("https://app.example.com"), path_of("")] == ["/", "unknown page"]

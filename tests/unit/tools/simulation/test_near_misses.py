@@ -36,7 +36,7 @@ def _simulate(tmp_path: Path, what: list[Moment]) -> Outcome:
     return replay(sorted(what, key=lambda moment: moment[0]), configuration, Assumptions())
 
 
-def test_two_of_three_saves_are_near(tmp_path: Path) -> None:
+def test_two_of_three_saves_are_a_near_miss(tmp_path: Path) -> None:
     outcome = _simulate(
         tmp_path, moments(save(1), save(2), action("View settings", 300, "https://a.b/settings"))
     )
@@ -47,23 +47,23 @@ def test_two_of_three_saves_are_near(tmp_path: Path) -> None:
     assert 0.5 < miss.nearness < 1
 
 
-def test_one_save_is_not(tmp_path: Path) -> None:
+def test_one_save_is_not_a_near_miss(tmp_path: Path) -> None:
     assert not _simulate(tmp_path, moments(save(1))).near_misses
 
 
-def test_what_was_known_already_is_near(tmp_path: Path) -> None:
+def test_saves_after_bulk_edit_are_a_near_miss(tmp_path: Path) -> None:
     known = [action("Click Bulk edit", 0, PROJECTS), save(1), save(2), save(3)]
     (miss,) = _simulate(tmp_path, moments(*known)).near_misses
     assert offsets([miss]) == [3]
 
 
-def test_a_session_in_which_it_fired_has_no_near_miss(tmp_path: Path) -> None:
+def test_session_in_which_the_trigger_fired_has_no_near_miss(tmp_path: Path) -> None:
     outcome = _simulate(tmp_path, moments(save(1), save(2), save(3)))
     assert offsets(outcome.fires) == [3]
     assert not outcome.near_misses
 
 
-def test_of_a_large_recording_sessions_are_looked_at_that_lie_evenly(
+def test_samples_sessions_of_a_large_recording_evenly(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(near_misses, "LOOKS", 10)
@@ -98,5 +98,5 @@ COUNTED, HALF, LESS = _verdict(True, 3, 3), _verdict(False, 2, 4), _verdict(Fals
         ([ConditionResult("any", False, "f", conditions=(LESS, HALF)), PAGE], True),
     ],
 )
-def test_what_is_near(conditions: list[ConditionResult], near: bool) -> None:
+def test_decides_which_explanations_are_near_misses(conditions: list[ConditionResult], near: bool) -> None:
     assert is_near(RuleExplanation(False, tuple(conditions))) is near

@@ -27,7 +27,7 @@ def _read(*paths: Path) -> Recordings:
     return read_recordings(paths, "demo")
 
 
-def test_actions_of_all_files_come_in_the_order_of_their_own_times(tmp_path: Path) -> None:
+def test_orders_actions_of_all_files_by_their_times(tmp_path: Path) -> None:
     late = write(tmp_path / "late.jsonl", line(action("c", 3), action("a", 1)))
     early = write(tmp_path / "early.jsonl", line(action("b", 2), session="s2"))
     recordings = _read(late, early)
@@ -35,7 +35,7 @@ def test_actions_of_all_files_come_in_the_order_of_their_own_times(tmp_path: Pat
     assert [at - T0 for at, _, _ in recordings.moments] == [1, 2, 3]
 
 
-def test_a_regular_batch_and_an_irregular_one_say_the_same(tmp_path: Path) -> None:
+def test_reads_regular_and_irregular_batches_alike(tmp_path: Path) -> None:
     regular = json.loads(line(save(1), action("x", 2)))
     irregular = json.loads(line(save(1), action("x", 2)))
     irregular.update(email=None, count="many", forwarded_at=None, surplus=[1])
@@ -51,14 +51,14 @@ def test_a_regular_batch_and_an_irregular_one_say_the_same(tmp_path: Path) -> No
     [({"timestamp_start": (T0 + 7) * 1000}, 7), ({"timestamp_start": None}, 9), ({"timestamp_start": 0}, 9)],
     ids=["milliseconds", "null", "zero"],
 )
-def test_a_time_is_found_where_there_is_one(tmp_path: Path, changes: dict[str, Any], seconds: float) -> None:
+def test_finds_a_time_wherever_it_is_given(tmp_path: Path, changes: dict[str, Any], seconds: float) -> None:
     record = json.loads(line(save(1)))
     record["forwarded_at"] = T0 + 9
     record["actions"][0].update(changes)
     assert [at for at, _, _ in _read(write(tmp_path / "x.jsonl", record)).moments] == [T0 + seconds]
 
 
-def test_an_action_without_any_time_is_counted(tmp_path: Path) -> None:
+def test_counts_actions_without_a_time(tmp_path: Path) -> None:
     timeless = json.loads(line(save(1)))
     timeless["actions"][0]["timestamp_start"] = None
     recordings = _read(write(tmp_path / "x.jsonl", timeless, line(save(2))))
@@ -66,14 +66,14 @@ def test_an_action_without_any_time_is_counted(tmp_path: Path) -> None:
     assert recordings.skipped["actions_without_time"] == 1
 
 
-def test_who_the_user_is_may_stand_in_the_actions_only(tmp_path: Path) -> None:
+def test_reads_the_user_from_actions(tmp_path: Path) -> None:
     record = json.loads(line(save(1), user=None))
     record["actions"][0]["user_id"] = "u9"
     ((_, payload, _),) = _read(write(tmp_path / "x.jsonl", record)).moments
     assert payload.user_id == "u9"
 
 
-def test_other_products_are_counted_by_name_and_left_out(tmp_path: Path) -> None:
+def test_skips_other_products_and_counts_them_by_name(tmp_path: Path) -> None:
     file = write(
         tmp_path / "x.jsonl", line(save(1), product="acme"), line(save(2)), line(save(3), product="")
     )
@@ -94,7 +94,7 @@ def test_other_products_are_counted_by_name_and_left_out(tmp_path: Path) -> None
         ('{"body_base64": "e30=", "received_at": 1, "headers": []}', "no events"),
     ],
 )
-def test_an_unreadable_line_is_named_and_its_neighbours_go_on(tmp_path: Path, bad: str, reason: str) -> None:
+def test_reports_an_unreadable_line_and_reads_the_others(tmp_path: Path, bad: str, reason: str) -> None:
     file = write(tmp_path / "x.jsonl", line(save(1)), bad, line(save(2)))
     recordings = _read(file)
     assert len(recordings.moments) == 2
@@ -103,7 +103,7 @@ def test_an_unreadable_line_is_named_and_its_neighbours_go_on(tmp_path: Path, ba
     assert reason in recordings.unreadable[0].reason
 
 
-def test_keep_alives_are_passed_over_and_summaries_counted(tmp_path: Path) -> None:
+def test_skips_keep_alives_and_counts_summaries(tmp_path: Path) -> None:
     summary = {"type": "summary", "product_id": "demo", "session_id": "s1", "summary": "…"}
     file = write(tmp_path / "x.jsonl", {"event": "heartbeat"}, summary, f"data: {line(save(1))}")
     recordings = _read(file)
@@ -112,7 +112,7 @@ def test_keep_alives_are_passed_over_and_summaries_counted(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("file", POSTHOG, ids=lambda file: file.stem)
-def test_every_recording_of_posthog_js_can_be_replayed(file: Path) -> None:
+def test_replays_every_recording_of_posthog_js(file: Path) -> None:
     recordings = read_recordings([file], "my-app")
     assert not recordings.unreadable
     wanted = "Click Save changes" if "edit_three" in file.stem else "Click Apply to 3"
@@ -121,7 +121,7 @@ def test_every_recording_of_posthog_js_can_be_replayed(file: Path) -> None:
     assert any(payload.user_id == "demo-user-1" for _, payload, _ in recordings.moments)
 
 
-def test_a_request_that_was_kept_unpacked_is_read_too(tmp_path: Path) -> None:
+def test_reads_requests_stored_unpacked(tmp_path: Path) -> None:
     requests = [json.loads(text) for text in POSTHOG[0].read_text("utf-8").splitlines()]
     for request in requests:
         del request["body_base64"]
@@ -129,7 +129,7 @@ def test_a_request_that_was_kept_unpacked_is_read_too(tmp_path: Path) -> None:
     assert _titles(_read(unpacked)) == _titles(_read(POSTHOG[0]))
 
 
-def test_an_event_that_was_sent_twice_counts_once(tmp_path: Path) -> None:
+def test_counts_a_resent_event_once(tmp_path: Path) -> None:
     twice = tmp_path / "twice.jsonl"
     twice.write_bytes(POSTHOG[0].read_bytes() * 2)
     recordings = _read(twice)
@@ -146,13 +146,13 @@ def test_an_event_that_was_sent_twice_counts_once(tmp_path: Path) -> None:
         (["junk"], "x.jsonl:1: the line is not JSON"),
     ],
 )
-def test_nothing_to_replay_is_an_error_that_says_why(tmp_path: Path, lines: list[str], remedy: str) -> None:
+def test_nothing_to_replay_is_an_error_with_the_reason(tmp_path: Path, lines: list[str], remedy: str) -> None:
     with pytest.raises(UnusableRecording) as refused:
         _read(write(tmp_path / "x.jsonl", *lines))
     assert remedy in refused.value.remedy
 
 
-def test_the_bytes_read_are_told(tmp_path: Path) -> None:
+def test_reports_the_bytes_read(tmp_path: Path) -> None:
     file = write(tmp_path / "x.jsonl", line(save(1)), line(save(2)))
     told: list[int] = []
     read_recordings([file], "demo", told.append)

@@ -13,7 +13,7 @@ DOCS = Path(__file__).parents[4] / "docs"
 EXAMPLE = re.compile(r"```text\n\$ rasa-autoplay ([^\n]*)\n(.*?)```", re.DOTALL)
 
 
-def test_the_example_prints_what_it_says(
+def test_documented_example_prints_the_shown_output(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(DOCS / "simulate")

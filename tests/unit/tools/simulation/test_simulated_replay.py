@@ -33,7 +33,7 @@ def _dwell(threshold_s: float) -> ConfiguredTrigger:
     return ConfiguredTrigger("dwell", trigger.evaluate, trigger.wakes_at)
 
 
-def test_a_trigger_fires_at_the_time_of_the_action_that_completes_it() -> None:
+def test_trigger_fires_at_the_time_of_the_completing_action() -> None:
     outcome = simulate(moments(save(1), save(5), save(9), save(13)), [THREE_SAVES], settings())
     (fire,) = outcome.fires
     assert (fire.trigger_id, fire.user_id, fire.session_id, fire.at) == ("three_saves", "u1", "s1", T0 + 9)
@@ -42,30 +42,30 @@ def test_a_trigger_fires_at_the_time_of_the_action_that_completes_it() -> None:
     assert fire.body == "May I, for three_saves?"
 
 
-def test_evidence_is_used_up_and_three_new_saves_fire_again() -> None:
+def test_consumes_evidence_and_fires_again_after_three_new_saves() -> None:
     saves = [save(at) for at in (1, 2, 3, 50, 51, 52)]
     assert offsets(simulate(moments(*saves), [THREE_SAVES], settings()).fires) == [3, 52]
 
 
-def test_what_time_alone_brings_fires_at_that_very_time() -> None:
+def test_time_based_trigger_fires_at_its_exact_time() -> None:
     outcome = simulate(moments(action("x", 0), action("y", 500)), [_dwell(60)], settings())
     assert offsets(outcome.fires)[:1] == [60]
 
 
-def test_after_the_last_action_a_user_stays_for_a_while_and_no_longer() -> None:
+def test_user_stays_for_a_limited_time_after_the_last_action() -> None:
     outcome = simulate(moments(action("x", 0)), [_dwell(60)], settings())
     assert offsets(outcome.fires) == [60]
     assert outcome.fires[0].after_last_action
     assert not simulate(moments(action("x", 0)), [_dwell(121)], settings()).fires
 
 
-def test_a_session_that_is_taken_up_a_day_later_was_left_in_between() -> None:
+def test_session_resumed_a_day_later_counts_as_left() -> None:
     later = 86_400
     outcome = simulate(moments(action("x", 0), action("y", later)), [_dwell(121)], settings())
     assert not outcome.fires
 
 
-def test_a_user_who_goes_on_was_there_all_the_time() -> None:
+def test_continuously_active_user_counts_as_present() -> None:
     outcome = simulate(moments(action("x", 0), action("y", 600)), [_dwell(250)], settings())
     assert offsets(outcome.fires) == [250]
 
@@ -74,7 +74,7 @@ def test_a_user_who_goes_on_was_there_all_the_time() -> None:
     ("answers", "answer", "until"),
     [("dismiss", "dismissed", T0 + 3 + 86_400), ("accept", "accepted", T0 + 8 + 7 * 86_400)],
 )
-def test_an_answer_stands_against_the_next_offer(answers: Any, answer: str, until: float) -> None:
+def test_answer_suppresses_the_next_offer(answers: Any, answer: str, until: float) -> None:
     saves = [save(at) for at in (1, 2, 3, 100, 101, 102)]
     outcome = simulate(moments(*saves), [THREE_SAVES], settings(), Assumptions(answers=answers))
     assert offsets(outcome.fires) == [3]
@@ -84,7 +84,7 @@ def test_an_answer_stands_against_the_next_offer(answers: Any, answer: str, unti
     assert suppression.until == pytest.approx(until)
 
 
-def test_courtesy_spans_the_sessions_of_a_user() -> None:
+def test_courtesy_spans_a_users_sessions() -> None:
     first = moments(save(1), save(2), save(3))
     second = moments(*(save(at) for at in (201, 202, 203)), session="s2")
     limited = settings(courtesy={"min_interval": "5m"})
@@ -94,14 +94,14 @@ def test_courtesy_spans_the_sessions_of_a_user() -> None:
     assert (suppression.session_id, suppression.gate, suppression.until) == ("s2", "min_interval", T0 + 303)
 
 
-def test_another_user_has_another_interval() -> None:
+def test_min_interval_applies_per_user() -> None:
     limited = settings(courtesy={"min_interval": "5m"})
     both = moments(save(1), save(2), save(3)) + moments(save(4), save(5), save(6), session="s2", user="u2")
     outcome = simulate(both, [THREE_SAVES], limited)
     assert [(fire.user_id, fire.at - T0) for fire in outcome.fires] == [("u1", 3), ("u2", 6)]
 
 
-def test_what_comes_in_the_wrong_order_or_twice_changes_nothing() -> None:
+def test_reordered_or_repeated_actions_change_nothing() -> None:
     saves = [save(1), save(5), save(9)]
     straight = simulate(moments(*saves), [THREE_SAVES], settings())
     jumbled = simulate(moments(*reversed(saves), saves[1]), [THREE_SAVES], settings())
@@ -110,7 +110,7 @@ def test_what_comes_in_the_wrong_order_or_twice_changes_nothing() -> None:
     assert jumbled.counts["duplicate_actions"] == 1
 
 
-def test_nobody_is_spoken_to_before_they_are_known() -> None:
+def test_offers_nothing_to_unknown_users() -> None:
     unknown = moments(save(1), save(2), save(3), user=None)
     assert not simulate(unknown, [THREE_SAVES], settings()).fires
     outcome = simulate(unknown + moments(action("View settings", 8)), [THREE_SAVES], settings())
@@ -118,7 +118,7 @@ def test_nobody_is_spoken_to_before_they_are_known() -> None:
     assert outcome.sessions["demo", "s1"].user_id == "u1"
 
 
-def test_a_trigger_that_raises_is_counted_and_the_others_go_on() -> None:
+def test_counts_a_trigger_that_raises_and_evaluates_the_others() -> None:
     @only_events
     def broken(_ctx: ProactiveTriggerContext) -> bool:
         raise ZeroDivisionError
@@ -129,7 +129,7 @@ def test_a_trigger_that_raises_is_counted_and_the_others_go_on() -> None:
     assert outcome.counts["trigger_errors"] == 4, "three actions, and a look when the user's past is known"
 
 
-def test_the_progress_adds_up() -> None:
+def test_progress_adds_up_to_the_number_of_actions() -> None:
     told: list[int] = []
     many = moments(*(action("x", at / 10) for at in range(2345)))
     replay(many, Configuration("c", settings(), [], [], TourCatalogue([])), Assumptions(), told.append)
@@ -151,7 +151,7 @@ steps:
 """
 
 
-def test_golden_paths_are_followed_as_in_the_engine(tmp_path: Path) -> None:
+def test_tracks_golden_paths_like_the_engine(tmp_path: Path) -> None:
     (tmp_path / "autoplay.yml").write_text(STALL)
     (tmp_path / "paths").mkdir()
     (tmp_path / "paths" / "export.yml").write_text(EXPORT)

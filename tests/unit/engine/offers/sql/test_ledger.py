@@ -255,7 +255,7 @@ async def test_many_at_once_are_written_one_after_the_other(database: Database) 
 
 
 @asynchronous
-async def test_closing_finishes_what_was_begun(database: Database) -> None:
+async def test_closing_finishes_work_in_progress(database: Database) -> None:
     writing = asyncio.gather(*(database.ledger.save(offer(f"o{number}")) for number in range(20)))
     await asyncio.sleep(0)
     await database.ledger.close()

@@ -195,7 +195,7 @@ field = st.sampled_from(
 
 
 @given(st.binary(max_size=200), st.sampled_from(["", "text/plain", "application/x-www-form-urlencoded"]))
-def test_any_bytes_are_read_or_malformed(body: bytes, content_type: str) -> None:
+def test_any_bytes_are_parsed_or_malformed(body: bytes, content_type: str) -> None:
     for packed in (body, gzip.compress(body), form(body), b"data=" + body, b"[" + body + b"]"):
         with contextlib.suppress(MalformedEvent):
             read(packed, content_type)
