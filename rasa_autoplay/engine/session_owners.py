@@ -36,7 +36,7 @@ def _create(connection: Any) -> None:
 _migrate = Migrations("autoplay_chat_owner_version", "The owners of chat sessions", [_create]).run
 
 
-class SessionOwnerStore:
+class SessionOwnerStore(Database):
     """Stores the owners of chat sessions.
 
     Args:
@@ -51,7 +51,7 @@ class SessionOwnerStore:
     def __init__(self, url: str, product_id: str, clock: Callable[[], float]) -> None:
         self._product_id = product_id
         self._clock = clock
-        self._database = Database(
+        super().__init__(
             url,
             holds="chat owners",
             without="Chats continue in new sessions, and in sessions whose owner is known.",
@@ -59,18 +59,13 @@ class SessionOwnerStore:
             wait_s=_WAIT_S,
         )
 
-    @property
-    def problem(self) -> str:
-        """What is wrong with the database; empty if it works."""
-        return self._database.problem
-
     async def owner_of_chat(self, session_id: str) -> ChatOwner:
         """Return the owner of a chat session; empty if it has none.
 
         Raises:
             EngineRefused: the database does not work.
         """
-        return _answer(await self._database.run(lambda connection: self._find(connection, session_id), None))
+        return _answer(await self.run(lambda connection: self._find(connection, session_id), None))
 
     async def claim_chat(self, session_id: str, user_id: str) -> ChatOwner:
         """Make a user the owner of a session that has none; return the session's owner.
@@ -89,7 +84,7 @@ class SessionOwnerStore:
             connection.execute(sa.insert(chat_owners).values(product_id=self._product_id, **row))
             return user_id
 
-        return _answer(await self._database.run(claim, None))
+        return _answer(await self.run(claim, None))
 
     async def export(self, user_id: str) -> list[str] | None:
         """Return the ids of a user's chat sessions; None if they cannot be read."""
@@ -98,25 +93,15 @@ class SessionOwnerStore:
         def read(connection: Any) -> list[str] | None:
             return [str(row[0]) for row in connection.execute(statement)]
 
-        return await self._database.run(read, None)
+        return await self.run(read, None)
 
     async def forget(self, user_id: str) -> int | None:
         """Delete everything about a user; return the number of sessions, or None if that fails."""
-        return await self._delete(*self._are_of(user_id))
+        return await self.delete(sa.delete(chat_owners).where(*self._are_of(user_id)))
 
     async def forget_before(self, cutoff: float) -> int | None:
         """Delete sessions last used before ``cutoff`` (epoch seconds); return how many, None on failure."""
-        return await self._delete(chat_owners.c.used_at < cutoff)
-
-    async def close(self) -> None:
-        """Finish pending operations, and close the database."""
-        await self._database.close()
-
-    async def _delete(self, *conditions: Any) -> int | None:
-        def delete(connection: Any) -> int | None:
-            return int(connection.execute(sa.delete(chat_owners).where(*conditions)).rowcount)
-
-        return await self._database.run(delete, None)
+        return await self.delete(sa.delete(chat_owners).where(chat_owners.c.used_at < cutoff))
 
     def _find(self, connection: Any, session_id: str) -> str:
         statement = sa.select(chat_owners.c.user_id).where(*self._is(session_id))

@@ -115,6 +115,10 @@ class Database:
         self._works()
         return result
 
+    async def delete(self, statement: Any) -> int | None:
+        """Delete rows; return how many, or None if that fails."""
+        return await self.run(lambda connection: int(connection.execute(statement).rowcount), None)
+
     async def close(self) -> None:
         """Finish the current work and disconnect. A hanging database is not waited for."""
         is_stuck = self._thread.is_stuck

@@ -35,7 +35,7 @@ _NEWEST_OF_USER = (
 )
 
 
-class SqlMemoryStore:
+class SqlMemoryStore(Database):
     """Stores sessions in a database, from one thread beside the event loop.
 
     Args:
@@ -46,18 +46,13 @@ class SqlMemoryStore:
     """
 
     def __init__(self, url: str) -> None:
-        self._database = Database(
+        super().__init__(
             url,
             holds="user memory",
             without="Toasts and chat continue; sessions are saved once it is available again.",
             prepare=migrate,
             wait_s=_WAIT_S,
         )
-
-    @property
-    def problem(self) -> str:
-        """What is wrong with the database; empty if it works."""
-        return self._database.problem
 
     async def save(self, records: Sequence[SessionRecord]) -> bool:
         """Write records, replacing those of the same sessions; True once they are durable."""
@@ -71,7 +66,7 @@ class SqlMemoryStore:
             connection.execute(sa.insert(sessions), list(rows.values()))
             return True
 
-        return await self._database.run(write, False) if rows else True
+        return await self.run(write, False) if rows else True
 
     async def recall(self, users: Sequence[UserKey]) -> dict[UserKey, list[SessionRecord]] | None:
         """Return the latest 1,000 sessions of each user, newest first; None if they cannot be read."""
@@ -79,7 +74,7 @@ class SqlMemoryStore:
         def read(connection: Any) -> dict[UserKey, list[SessionRecord]]:
             return {user: list(_readable(_newest_of(connection, user))) for user in users}
 
-        return await self._database.run(read, None)
+        return await self.run(read, None)
 
     async def describe(self, analysis: SessionAnalysis, words: str) -> bool:
         """Add a description to a stored session; False if it is gone, has continued, or on failure."""
@@ -89,7 +84,7 @@ class SqlMemoryStore:
         def write(connection: Any) -> bool:
             return int(connection.execute(statement).rowcount) == 1
 
-        return await self._database.run(write, False)
+        return await self.run(write, False)
 
     async def export(self, user: UserKey) -> list[dict[str, Any]] | None:
         """Return all stored sessions of a user for JSON, newest first; None if they cannot be read."""
@@ -98,25 +93,15 @@ class SqlMemoryStore:
             rows = connection.execute(sa.select(sessions).where(*_are_of(user)).order_by(_NEWEST)).mappings()
             return [{**row, **{name: _plain(row[name]) for name in _JSON}} for row in rows]
 
-        return await self._database.run(read, None)
+        return await self.run(read, None)
 
     async def forget(self, user: UserKey) -> int | None:
         """Delete all sessions of a user; return their number, or None if that fails."""
-        return await self._delete(sa.delete(sessions).where(*_are_of(user)))
+        return await self.delete(sa.delete(sessions).where(*_are_of(user)))
 
     async def forget_before(self, at: float) -> int | None:
         """Delete sessions that ended before ``at`` (epoch seconds); return how many, None on failure."""
-        return await self._delete(sa.delete(sessions).where(sessions.c.ended_at < at))
-
-    async def close(self) -> None:
-        """Finish pending operations, and close the database."""
-        await self._database.close()
-
-    async def _delete(self, statement: Any) -> int | None:
-        def delete(connection: Any) -> int | None:
-            return int(connection.execute(statement).rowcount)
-
-        return await self._database.run(delete, None)
+        return await self.delete(sa.delete(sessions).where(sessions.c.ended_at < at))
 
 
 def _are_of(user: UserKey) -> tuple[Any, Any]:

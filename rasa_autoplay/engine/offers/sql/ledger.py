@@ -54,7 +54,7 @@ _OLDER_LASTING = _OF_USER.where(
 ).limit(_LASTING_ROWS)
 
 
-class SqlOfferLedger:
+class SqlOfferLedger(Database):
     """Offers and receipts in a database, written by one thread beside the event loop.
 
     Args:
@@ -65,7 +65,7 @@ class SqlOfferLedger:
     """
 
     def __init__(self, url: str) -> None:
-        self._database = Database(
+        super().__init__(
             url,
             holds="offers and receipts",
             without="Toasts and chat go on, but courtesy has no memory until it is back.",
@@ -73,20 +73,15 @@ class SqlOfferLedger:
             wait_s=_WAIT_S,
         )
 
-    @property
-    def problem(self) -> str:
-        """What is wrong with the database; empty while all is well."""
-        return self._database.problem
-
     async def save(self, offer: Offer) -> bool:
         """Write a new offer, or the new status of a known one; True when it is durable."""
         row = _to_row(offer)  # as it is now: the write may come late
-        return await self._database.run(lambda connection: _upsert(connection, row), False)
+        return await self.run(lambda connection: _upsert(connection, row), False)
 
     async def record_receipt(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
         """Write a receipt, unless it is there; True when it is durable."""
         row = {"offer_id": offer_id, "event": event, "at": at, "detail": detail[:500]}
-        return await self._database.run(lambda connection: _note(connection, row), False)
+        return await self.run(lambda connection: _note(connection, row), False)
 
     def is_stored(self, _offer_id: str) -> bool:
         """Nothing waits here: what was not written is lost, unless the caller keeps it."""
@@ -102,7 +97,7 @@ class SqlOfferLedger:
         columns = (_receipts.c.offer_id, _receipts.c.event, _receipts.c.at, _receipts.c.detail)
         query = sa.select(*columns).where(_receipts.c.offer_id.in_(list(offer_ids)))
         query = query.order_by(_receipts.c.receipt_id)
-        return await self._database.run(lambda c: [Receipt(*row) for row in c.execute(query)], [])
+        return await self.run(lambda c: [Receipt(*row) for row in c.execute(query)], [])
 
     async def history(self, product_id: str, user_id: str) -> list[Offer]:
         """The user's offers, newest first, bounded; what was shown is not crowded out by what nobody saw."""
@@ -134,7 +129,7 @@ class SqlOfferLedger:
                 "receipts": [dict(row) for row in told.mappings()],
             }
 
-        return await self._database.run(read, None)
+        return await self.run(read, None)
 
     async def forget(self, product_id: str, user_id: str) -> tuple[int, int] | None:
         """Delete all offers to a user and their receipts; how many of each, None when it cannot be done."""
@@ -145,11 +140,7 @@ class SqlOfferLedger:
             offers = connection.execute(sa.delete(_offers).where(*_are_of(product_id, user_id)))
             return offers.rowcount, receipts.rowcount
 
-        return await self._database.run(delete, None)
-
-    async def close(self) -> None:
-        """Finish what was begun, and let the database go."""
-        await self._database.close()
+        return await self.run(delete, None)
 
     async def _select(
         self, query: Any, values: Mapping[str, Any] | None = None, wait_s: float | None = None
@@ -157,7 +148,7 @@ class SqlOfferLedger:
         def read(connection: Any) -> list[Offer]:
             return list(_readable(connection.execute(query, values or {}).mappings()))
 
-        return await self._database.run(read, [], wait_s)
+        return await self.run(read, [], wait_s)
 
 
 def _are_of(product_id: str, user_id: str) -> tuple[Any, Any]:

@@ -83,12 +83,12 @@ SKIPPED_STEP = "  - {builtin: skipped_step}\n"
 
 
 def full(store: SqlMemoryStore, file: Path) -> Callable[[], None]:
-    with store._database._engine.connect() as connection:
+    with store._engine.connect() as connection:
         (pages,) = connection.exec_driver_sql("PRAGMA page_count").one()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
 
     def mend() -> None:
-        with store._database._engine.connect() as connection:
+        with store._engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA max_page_count=100000")
 
     return mend
@@ -101,7 +101,7 @@ def locked(_store: SqlMemoryStore, file: Path) -> Callable[[], None]:
 
 
 def away(store: SqlMemoryStore, file: Path) -> Callable[[], None]:
-    store._database._engine.dispose()
+    store._engine.dispose()
     elsewhere = file.with_suffix(".moved")
     for part in ("", "-wal", "-shm"):
         if (place := Path(f"{file}{part}")).exists():
@@ -208,7 +208,7 @@ async def test_away_at_the_start(tmp_path: Path) -> None:
 async def test_a_full_disk(file: Path) -> None:
     store = opened(file)
     assert await store.save([record("before")])
-    engine = store._database._engine
+    engine = store._engine
     with engine.connect() as connection:
         # The pool has one connection, which keeps the bound: what SQLite says is what it says of a full disk.
         (pages,) = connection.exec_driver_sql("PRAGMA page_count").one()
