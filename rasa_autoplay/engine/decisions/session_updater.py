@@ -126,7 +126,7 @@ class SessionUpdater:
             action.session_id, action.user_id = session.key[1], session.user_id
             action.email = session.email
         if source not in JUDGED_AT_THE_SOURCE:
-            derive_signals(session.window.news_of(payload.actions), session.window.actions)
+            derive_signals(session.window.new_among(payload.actions), session.window.actions)
         session.remember(self._index.remembered_of(payload.actions))
         added = session.add(payload.actions, self._matchers, payload.event_ids)
         self._follower.observe(session, added.new)

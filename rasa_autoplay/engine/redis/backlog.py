@@ -1,4 +1,4 @@
-"""Messages that an engine has read and not applied yet, in fair turns of their senders."""
+"""Messages that an engine has read but not applied yet; their senders take turns."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from rasa_autoplay.link.messages import UpMessage, sender_of, weight_of
 
 __all__ = ["Backlog", "Report"]
 
-#: As much as a gateway's own queue holds; the rest stays in Redis, in its order.
+#: The same limit as a gateway's own queue; further messages stay in Redis, in order.
 MAX_WEIGHT = 200_000
 
 
 class _Entry:
-    """An entry of a stream, and how many of its messages are not applied yet."""
+    """A stream entry, and the number of its messages that are not applied yet."""
 
     __slots__ = ("generation", "left", "on_applied", "partition")
 
@@ -26,13 +26,13 @@ class _Entry:
 
 
 class Report(NamedTuple):
-    """A message whose turn has come.
+    """The next message to apply.
 
     Args:
-        partition: of its stream.
-        gateway_id: the sender.
-        message: what it reports.
-        entry: the entry that held it.
+        partition: its stream's partition.
+        gateway_id: the gateway that sent it.
+        message: the message.
+        entry: the stream entry that has it.
     """
 
     partition: int
@@ -42,10 +42,10 @@ class Report(NamedTuple):
 
 
 class Backlog:
-    """Messages of one sender stay in order; senders take turns.
+    """A queue in which senders take turns, and the messages of one sender stay in order.
 
-    An entry counts as applied with the last of its messages. An engine that dies before that leaves it to the
-    next owner of the partition.
+    An entry counts as applied when all its messages are. If the engine dies before that, the next owner of
+    the partition applies the entry again.
     """
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class Backlog:
 
     @property
     def is_full(self) -> bool:
-        """Whether nothing more should be read."""
+        """Whether the engine should stop reading."""
         return self._queue.weight >= MAX_WEIGHT
 
     def add(
@@ -67,10 +67,10 @@ class Backlog:
         """Add the messages of a stream entry.
 
         Args:
-            partition: whose stream.
-            gateway_id: the sender.
+            partition: the stream's partition.
+            gateway_id: the gateway that sent them.
             messages: at least one.
-            on_applied: is called when the last of them was applied.
+            on_applied: called when all of them are applied.
         """
         entry = _Entry(partition, self._generations[partition], len(messages), on_applied)
         for message in messages:
@@ -78,27 +78,27 @@ class Backlog:
             self._queue.put(sender_of(message), report, weight_of(message))
 
     def pop(self) -> Report | None:
-        """The next message; None when there is none."""
+        """Return the next message; None if there is none."""
         while (report := self._queue.pop()) is not None:
             if report.entry.generation == self._generations[report.partition]:
                 return report
         return None
 
     def mark_applied(self, report: Report) -> None:
-        """Record that a message was applied."""
+        """Record that a message is applied."""
         entry = report.entry
         entry.left -= 1
         if not entry.left and entry.generation == self._generations[entry.partition]:
             entry.on_applied()
 
     def forget(self, partitions: Collection[int]) -> None:
-        """Forget what was read of these partitions: another engine applies it."""
+        """Forget the messages of these partitions, because another engine applies them."""
         self._generations.update(partitions)
 
 
-#: What was read is never dropped; :attr:`Backlog.is_full` limits what is read.
+#: The queue never drops messages; :attr:`Backlog.is_full` limits reading instead.
 _UNBOUNDED = 2**62
 
 
 def _never_displaced(_report: Report) -> None:
-    raise AssertionError("an unbounded queue displaces nothing")
+    raise AssertionError("an unbounded queue never displaces a message")

@@ -1,4 +1,4 @@
-"""An engine that shares the work with others, on Redis: ``shared: {redis: …}`` in ``autoplay.yml``."""
+"""An engine that shares its users with others over Redis (``shared: {redis: …}`` in ``autoplay.yml``)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PLACE = "shared.redis in autoplay.yml"
 
 
 class SharedEngine:
-    """An engine and its link, put together.
+    """An engine with its link over Redis.
 
     Args:
         file: ``autoplay.yml``.
@@ -40,8 +40,8 @@ class SharedEngine:
         settings = file.read(EngineSettings)
         if settings.shared is None:
             raise ConfigError(
-                "autoplay.yml: several engines share sessions over Redis only.",
-                remedy="Write:\n" + yaml_example("shared.redis", "${AUTOPLAY_REDIS_URL}"),
+                "autoplay.yml: several engines can share sessions only over Redis.",
+                remedy="Add:\n" + yaml_example("shared.redis", "${AUTOPLAY_REDIS_URL}"),
             )
         self._connection = connection = RedisConnection(settings.shared.redis, _PLACE)
         names = RedisNames(settings.product_id)
@@ -65,13 +65,13 @@ class SharedEngine:
         )
 
     async def start(self) -> None:
-        """Let time run, and begin to serve the partitions that are free."""
+        """Start the engine, and serve the partitions that are free."""
         await self._connection.check()
         await self.engine.start(lambda _user_id: False)
         self._link.start()
 
     async def stop(self) -> None:
-        """Finish what has begun, and leave the rest to the other engines."""
+        """Finish pending work, and leave the partitions to other engines."""
         await self._link.stop()
         await self.engine.stop()
         await self._connection.close()

@@ -1,9 +1,9 @@
-"""The engine's side of the link over Redis: it serves partitions, and applies what is reported there.
+"""The engine's side of the link over Redis: serves partitions, and applies the messages in their streams.
 
-Messages are applied in fair turns of their senders, for a slice of time. Then the changed sessions and the
-acknowledgements are written in one transaction, if the partitions are still ours. An engine that dies in
-between leaves its entries to the next owner: windows ignore known actions, and the ledger knows which
-evidence was consumed.
+Senders take turns, and messages are applied for a slice of time. Then the changed sessions and the
+acknowledgements are written in one transaction, if the partitions are still ours. If an engine dies in
+between, the next owner applies its entries again. This is harmless, because windows ignore known actions and
+the ledger knows which evidence was consumed.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ __all__ = ["EngineLink", "ServedEngine"]
 
 logger = logging.getLogger(__name__)
 
-#: The same for all: leases decide who reads, and names of their own would stay in Redis for ever.
+#: All engines share one name. Leases decide who reads, and individual names would stay in Redis for ever.
 _CONSUMER = "engine"
-#: Of each stream at a time.
+#: Maximum number of entries that a read gets from each stream.
 _READ_AT_ONCE = 100
-#: A read waits this long for messages; leases and sessions are handled in between.
+#: A read waits this long for messages; leases and sessions are handled between reads.
 _BLOCK_MS = 250
 _IDLE_S = 0.2
-#: A turn costs the engine and Redis more than an event in it. Each partition brings its share of turns, so
-#: that many engines take no more of them together than one does; an engine with few has a minimum.
+#: A turn costs the engine and Redis more than an event in it. The limit grows with the number of partitions,
+#: so that many engines together make no more turns than one engine does; an engine with few has a minimum.
 _TURNS_PER_SECOND = 80.0
 _FEWEST_TURNS_PER_SECOND = 20.0
 _BURST = 16
@@ -72,38 +72,38 @@ class ServedEngine(RequestAnswerer, Protocol):
         ...
 
     def gateway_lost(self, gateway_id: str) -> None:
-        """Nothing can be sent to that gateway."""
+        """Forget a gateway to which nothing can be sent."""
         ...
 
     async def adopt(self, is_ours: Callable[[str], bool], sessions: Iterable[Session] = ()) -> None:
-        """Take up these users, whose sessions these are."""
+        """Continue the open offers and sessions of these users."""
         ...
 
     async def finish_pending(self) -> None:
-        """Wait for the decisions that have begun."""
+        """Wait for pending decisions and deliveries."""
         ...
 
     def release(self, is_theirs: Callable[[str], bool]) -> None:
-        """Forget the offers of these users: another engine serves them from now on."""
+        """Forget the offers of these users, because another engine serves them now."""
         ...
 
     def health(self) -> dict[str, Any]:
-        """State and counts, without secrets."""
+        """Return state and counts, without secrets."""
         ...
 
 
 class EngineLink:
-    """Reads, answers and commits for as long as it runs.
+    """Reads messages, answers requests and commits sessions until it is stopped.
 
     Args:
         connection: to Redis.
-        names: of keys and channels.
+        names: names of keys and channels.
         engine: applies the messages.
         store: the engine's sessions.
         leases: know which partitions are ours.
         publisher: sends frames to the gateways.
-        adopted: the partitions that this engine serves, each with the number of the lease that brought it.
-            Empty at first; the publisher reads it, too.
+        adopted: the partitions that this engine serves, each with the number of its lease; empty at first.
+            The publisher reads it, too.
         clock: epoch seconds.
     """
 
@@ -127,7 +127,7 @@ class EngineLink:
         self._publisher = publisher
         self._adopted = adopted
         self._acks = StreamAcks(connection, names, engine.engine_id, store, leases)
-        #: Messages that wait for their senders' turns.
+        #: Messages that wait for their sender's turn.
         self._backlog = Backlog()
         self._swept_at = 0.0
         self._pace = self._fair_pace()
@@ -136,7 +136,7 @@ class EngineLink:
         self.counts: Counter[str] = Counter()
 
     def start(self) -> None:
-        """Begin to serve."""
+        """Start the background tasks."""
         loop = asyncio.get_running_loop()
         parts: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
             "leases": self._leases.run,
@@ -150,7 +150,7 @@ class EngineLink:
         ]
 
     async def stop(self) -> None:
-        """Finish what has begun, write it, and release the partitions."""
+        """Finish pending work, write the sessions, and release the partitions."""
         await end_tasks(self._tasks)
         try:
             await self._calls.finish_pending()
@@ -166,14 +166,14 @@ class EngineLink:
     # --- which partitions are ours -------------------------------------------------------------------------
 
     async def _keep_up_with_leases(self) -> bool:
-        """Follow the leases; False while it is uncertain which partitions are ours."""
+        """Adopt and release partitions as the leases say; False while the leases are uncertain."""
         if not self._leases.is_current:
             return False
         held = self._leases.held
-        # A partition that was lost and regained has changed in another engine meanwhile.
+        # If a partition was lost and regained, another engine may have changed it in the meantime.
         lost = [p for p, lease in self._adopted.items() if held.get(p) != lease]
         if lost:
-            logger.warning("The partitions %s were lost, perhaps to another engine.", lost)
+            logger.warning("This engine lost the leases of the partitions %s.", lost)
             await self._engine.finish_pending()
             self._release(lost)
         surplus = [p for p in self._leases.surplus if p in self._adopted]
@@ -229,7 +229,7 @@ class EngineLink:
                 raise answer
 
     async def _sweep(self) -> None:
-        """Claim now and then what a former owner has read without knowing that its lease had ended."""
+        """Claim, every few seconds, entries that a former owner read after its lease had ended."""
         now = asyncio.get_running_loop().time()
         if now < self._swept_at + _SWEEP_S:
             return
@@ -238,7 +238,7 @@ class EngineLink:
             await self._claim_pending(partition, idle_s=_SWEEP_S)
 
     async def _claim_pending(self, partition: int, idle_s: float = 0.0) -> None:
-        """Claim what an earlier owner has read and not acknowledged."""
+        """Claim entries that an earlier owner read and did not acknowledge."""
         start: bytes | str = "0-0"
         while True:
             claimed = await self._client.xautoclaim(
@@ -266,14 +266,14 @@ class EngineLink:
                     self._connection.report(failure)
                 await retry.wait()
             except Exception:
-                logger.exception("The link's reader failed; it continues.")
+                logger.exception("The link's reader failed and will continue.")
                 await retry.wait()
 
     async def _rebuild_redis(self) -> None:
         """Write everything again, because Redis has lost its data; the gateways repeat the recent window."""
         try:
             await self._make_groups(self._adopted)
-            self._store.write_anew()
+            self._store.rewrite_all()
         except REDIS_FAILURES as failure:
             self._connection.report(failure)
 
@@ -302,7 +302,7 @@ class EngineLink:
         ]
 
     def _accept(self, entries: _Entries) -> None:
-        """Answer requests at once; reports wait for their senders' turns."""
+        """Answer requests at once; reports wait for their sender's turn."""
         for partition, entry_id, fields in entries:
             # If the lease has ended in the meantime, the next owner or our own sweep claims the entry.
             if not self._leases.is_current:
@@ -310,17 +310,17 @@ class EngineLink:
             self._acks.begin(partition, entry_id)
             done = functools.partial(self._acks.done, partition, entry_id)
             try:
-                # A claimed entry that was trimmed away has no fields any more.
+                # A claimed entry has no fields if the stream was trimmed in the meantime.
                 entry = _stream_entries.decode((fields or {}).get(STREAM_ENTRY.encode(), b""))
             except msgspec.DecodeError:
-                logger.warning("A stream entry cannot be read: are gateway and engine of one version?")
+                logger.warning("A stream entry cannot be read. Do gateway and engine have the same version?")
                 self.counts["unreadable"] += 1
                 done()
                 continue
             self._publisher.gateways.add(entry.gateway_id)
             calls = [message for message in entry.messages if isinstance(message, Call)]
             reports = [message for message in entry.messages if not isinstance(message, Call)]
-            # A gateway never puts both into one entry.
+            # A gateway never sends both in one entry.
             if reports:
                 self._backlog.add(partition, entry.gateway_id, reports, done)
             self._calls.begin(entry.gateway_id, calls, (lambda: None) if reports else done)
@@ -361,5 +361,5 @@ class EngineLink:
 
 
 def _seen_by(gateway_id: str, partition: int) -> str:
-    """Name a gateway within one partition: what it holds for other partitions does not matter here."""
+    """Return the name of a gateway within one partition, so that each partition tracks its own feeds."""
     return f"{gateway_id}/{partition}"

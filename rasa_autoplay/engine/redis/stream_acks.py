@@ -1,4 +1,4 @@
-"""Acknowledges stream entries in one transaction with the sessions that they changed."""
+"""Acknowledges stream entries in the same transaction that writes the sessions that they changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rasa_autoplay.storage.redis_keys import GROUP, RedisNames
 
 __all__ = ["StreamAcks"]
 
-#: KEYS: lease, stream. ARGV: engine id, group, the entries that were applied.
+#: KEYS: lease, stream. ARGV: engine id, group, ids of the applied entries.
 _ACKNOWLEDGE = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 for i = 3, #ARGV do
@@ -23,14 +23,14 @@ return 1
 
 
 class StreamAcks:
-    """The stream entries that this engine has begun, until they are acknowledged.
+    """Tracks the stream entries that this engine applies, until they are acknowledged.
 
     Args:
         connection: to Redis.
-        names: of keys.
-        engine_id: the holder of the leases.
+        names: names of keys.
+        engine_id: id of the engine that holds the leases.
         store: the sessions that entries change.
-        leases: learn of a partition that another engine owns by now.
+        leases: notified if another engine owns a partition by now.
     """
 
     def __init__(
@@ -46,9 +46,9 @@ class StreamAcks:
         self._engine_id = engine_id
         self._store = store
         self._leases = leases
-        #: By partition: entries that were applied, and must still be acknowledged.
+        #: By partition: applied entries that are not acknowledged yet.
         self._done: dict[int, list[bytes]] = {}
-        #: Entries that were begun, and are not acknowledged yet.
+        #: Entries that are being applied, or are not acknowledged yet.
         self._under_way: set[tuple[int, bytes]] = set()
 
     def begin(self, partition: int, entry_id: bytes) -> None:
@@ -56,15 +56,15 @@ class StreamAcks:
         self._under_way.add((partition, entry_id))
 
     def has_begun(self, partition: int, entry_id: bytes) -> bool:
-        """Whether an entry was begun here, and is not acknowledged yet."""
+        """Whether this engine is applying an entry, or has not acknowledged it yet."""
         return (partition, entry_id) in self._under_way
 
     def done(self, partition: int, entry_id: bytes) -> None:
-        """Record that an entry was applied."""
+        """Record that an entry is applied."""
         self._done.setdefault(partition, []).append(entry_id)
 
     def forget(self, partitions: Collection[int]) -> None:
-        """Forget these partitions: their next owner applies what is still in the streams."""
+        """Forget these partitions, because their next owner applies the remaining entries."""
         for partition in partitions:
             self._done.pop(partition, None)
         self._under_way = {each for each in self._under_way if each[0] not in partitions}
@@ -73,7 +73,7 @@ class StreamAcks:
         """Write changed sessions and acknowledge applied entries, for the partitions that are still ours.
 
         Raises:
-            REDIS_FAILURES: nothing is lost; the next commit tries again.
+            REDIS_FAILURES: Redis is not available. Nothing is lost; the next commit tries again.
         """
         if not self._done and not self._store.has_changes:
             return
@@ -89,13 +89,13 @@ class StreamAcks:
         self._connection.works()
 
     async def _commit_some(self, done: dict[int, list[bytes]]) -> bool:
-        """One transaction; True when nothing is left."""
+        """Commit one transaction; True if nothing is left."""
         commit = self._store.begin_commit()
         is_last = not self._store.has_changes
         pipeline = self._connection.client.pipeline(transaction=True)
         commit.write_to(pipeline)
-        off = done if is_last else {}
-        for partition, entries in off.items():
+        acknowledged = done if is_last else {}
+        for partition, entries in acknowledged.items():
             keys = (self._names.lease(partition), self._names.up(partition))
             pipeline.eval(_ACKNOWLEDGE, len(keys), *keys, self._engine_id, GROUP, *entries)
         try:
@@ -104,8 +104,8 @@ class StreamAcks:
             commit.failed()
             raise
         commit.succeeded()
-        self._under_way.difference_update((p, entry_id) for p, entries in off.items() for entry_id in entries)
-        for partition, ours in zip(off, answers[len(answers) - len(off) :], strict=True):
+        self._under_way.difference_update((p, e) for p, entries in acknowledged.items() for e in entries)
+        for partition, ours in zip(acknowledged, answers[len(answers) - len(acknowledged) :], strict=True):
             if not ours:
                 self._leases.lost(partition)
         return is_last

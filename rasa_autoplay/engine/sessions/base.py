@@ -13,14 +13,14 @@ __all__ = ["SessionStore", "SessionStoreMaker", "SessionTimer"]
 
 
 class SessionTimer(str, Enum):
-    """What time alone does to sessions; the argument of ``EVALUATE`` is the session's key."""
+    """Timers of sessions; the argument of ``EVALUATE`` is the session's key."""
 
     EVALUATE = "evaluate_session"
     EXPIRE_IDLE = "expire_idle_sessions"
 
 
 class SessionStore(Protocol):
-    """Keeps live sessions, bounded in number, for as long as they are active."""
+    """Stores live sessions, up to a maximum number, until they are idle for too long."""
 
     @property
     def evicted(self) -> int:
@@ -28,47 +28,47 @@ class SessionStore(Protocol):
         ...
 
     async def load(self, key: SessionKey, now: float, held_by: str = "") -> Session:
-        """The session with that key, created if there is none.
+        """Return the session with that key; create it if there is none.
 
         Args:
-            key: product and session.
+            key: product id and session id.
             now: epoch seconds.
-            held_by: who is answerable for a new session. When there is no room, a holder of too many sessions
-                loses one; otherwise the session that is idle longest goes.
+            held_by: the sender responsible for a new session. If the store is full, a sender with too many
+                sessions loses one; otherwise the session that has been idle longest is evicted.
         """
         ...
 
     async def save(self, session: Session, now: float) -> None:
-        """Store what has changed in a session, and that it is active now."""
+        """Store a session's changes, and ``now`` as its last activity."""
         ...
 
     async def find(self, key: SessionKey) -> Session | None:
-        """The live session with that key; None when there is none."""
+        """Return the live session with that key; None if there is none."""
         ...
 
     async def latest_of(self, product_id: str, user_id: str) -> Session | None:
-        """The user's most recently active session; None when there is none."""
+        """Return the user's most recently active session; None if there is none."""
         ...
 
     async def engaged_with(self, product_id: str, user_id: str) -> list[Session]:
-        """The user's sessions in which toast, chat or tour had their attention when they were last saved."""
+        """Return the user's sessions in which a toast, the chat or a tour was active at their last save."""
         ...
 
     async def expire(self, now: float) -> int:
-        """End some sessions that were idle for too long; returns how many, 0 when none is left."""
+        """End some sessions that were idle for too long; return their number, 0 if none is left."""
         ...
 
     async def clear(self) -> int:
-        """Release all sessions, because this process ends; returns how many.
+        """Release all sessions, because this process ends; return their number.
 
-        A store without a copy elsewhere ends them, as if they had expired.
+        A store that has the only copy of its sessions ends them, as if they had expired.
         """
         ...
 
     def __len__(self) -> int:
-        """How many sessions are live."""
+        """Number of live sessions."""
         ...
 
 
-#: Makes a session store from the settings, the engine's id and a callback for sessions that have ended.
+#: Creates a session store from the settings, the engine's id and a callback for sessions that have ended.
 SessionStoreMaker = Callable[[EngineSettings, str, Callable[[Session], object]], SessionStore]

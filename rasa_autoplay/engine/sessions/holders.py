@@ -1,4 +1,4 @@
-"""Who holds how many of the live sessions, and whose is the next to go when there is no room."""
+"""Counts live sessions by sender, and chooses the session to evict when the store is full."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from rasa_autoplay.engine.sessions.session import Session, SessionKey
 
 __all__ = ["Holders"]
 
-#: So many sessions anybody may hold; with more, a holder is the first to lose some.
+#: A sender with more sessions than this loses its sessions first.
 FAIR_SHARE = 32
-#: Sessions of a holder that are looked up at a time: to find them, all sessions are gone through.
+#: A scan of all sessions for those of one sender collects this many at a time.
 _LOOKED_UP = 256
 
 
 class Holders:
-    """Counts sessions by who is answerable for them (:attr:`Session.held_by`); the others are nobody's."""
+    """Counts sessions by the sender that holds them (:attr:`Session.held_by`); some have none."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self._heavy: set[str] = set()
-        #: Of holders who lose sessions: those idle longest, and when each was last active.
+        #: By sender with too many sessions: the sessions idle longest, each with its last activity.
         self._next_to_go: dict[str, deque[tuple[SessionKey, float]]] = {}
 
-    def joined(self, session: Session) -> None:
-        """A session lives."""
+    def add(self, session: Session) -> None:
+        """Count a session."""
         if not session.held_by:
             return
         self._counts[session.held_by] += 1
         if self._counts[session.held_by] > FAIR_SHARE:
             self._heavy.add(session.held_by)
 
-    def left(self, session: Session) -> None:
-        """A session was let go."""
+    def remove(self, session: Session) -> None:
+        """Stop counting a session."""
         holder = session.held_by
         if not holder:
             return
@@ -45,11 +45,13 @@ class Holders:
         if not self._counts[holder]:
             del self._counts[holder]
 
-    def victim(self, sessions: dict[SessionKey, Session]) -> SessionKey:
-        """The session that goes first: of whoever holds most, where that is too many, the one idle longest.
+    def next_to_evict(self, sessions: dict[SessionKey, Session]) -> SessionKey:
+        """Return the session to evict first: the longest idle one of the sender with most sessions.
+
+        If no sender has more than its fair share, it is the longest idle one of all.
 
         Args:
-            sessions: all that live, the one idle longest first; at least one.
+            sessions: all live sessions, the one idle longest first; at least one.
         """
         if not self._heavy:
             return next(iter(sessions))

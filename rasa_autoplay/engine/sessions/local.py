@@ -1,4 +1,4 @@
-"""Live sessions in this process's memory: the embedded default."""
+"""Stores live sessions in this process's memory, which is the default."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ def ignore_ended(_session: Session) -> None:
     """Do nothing with a session that has ended."""
 
 
-#: Ending more at once would block the event loop.
+#: Ending more sessions at once would block the event loop.
 _EXPIRED_AT_ONCE = 500
 
 
 class LocalSessionStore:
-    """Sessions in order of their last activity; the one idle longest goes first, but for those of a flood.
+    """Stores sessions in order of their last activity.
 
-    Its coroutines never yield: what a caller reads and saves, awaiting nothing else in between, is one step.
+    If the store is full, the longest idle session is evicted, or one of a sender with too many sessions. The
+    coroutines never yield, so a caller that awaits nothing else can load, change and save in one step.
 
     Args:
-        settings: bounds and times.
-        on_session_ended: is called with every session that expires or loses its room.
+        settings: limits and timeouts.
+        on_session_ended: called with every session that expires or is evicted.
     """
 
     def __init__(
@@ -46,11 +47,11 @@ class LocalSessionStore:
         return len(self._sessions)
 
     def __iter__(self) -> Iterator[Session]:
-        """The one idle longest first."""
+        """Iterate over the sessions, the one idle longest first."""
         return iter(self._sessions.values())
 
     async def load(self, key: SessionKey, now: float, held_by: str = "") -> Session:
-        """The session with that key, created if there is none."""
+        """Return the session with that key; create it if there is none."""
         session = self._sessions.get(key)
         return session if session is not None else self._create(key, now, held_by)
 
@@ -66,24 +67,24 @@ class LocalSessionStore:
         if former is session:
             return
         if former is not None:
-            self._holders.left(former)
-        self._holders.joined(session)
+            self._holders.remove(former)
+        self._holders.add(session)
 
     def _make_room(self) -> None:
         while len(self._sessions) > self._settings.max_sessions:
-            self._drop(self._holders.victim(self._sessions))
+            self._drop(self._holders.next_to_evict(self._sessions))
             self.evicted += 1
 
     async def save(self, session: Session, now: float) -> None:
-        """Store what has changed in a session, and that it is active now."""
+        """Store a session's changes, and ``now`` as its last activity."""
         if now > session.active_at or session.key not in self._sessions:
             self._put(session)
             self._sessions.move_to_end(session.key)
         session.active_at = now
         if session.user_id:
-            self._note_owner(session, (session.key[0], session.user_id))
+            self._list_under(session, (session.key[0], session.user_id))
 
-    def _note_owner(self, session: Session, owner: tuple[str, str]) -> None:
+    def _list_under(self, session: Session, owner: tuple[str, str]) -> None:
         if session.listed_under != owner:
             self._unlist(session)
             session.listed_under = owner
@@ -111,21 +112,21 @@ class LocalSessionStore:
             del self._latest[owner]
 
     async def find(self, key: SessionKey) -> Session | None:
-        """The live session with that key; None when there is none."""
+        """Return the live session with that key; None if there is none."""
         return self._sessions.get(key)
 
     async def latest_of(self, product_id: str, user_id: str) -> Session | None:
-        """The user's most recently active session; None when there is none."""
+        """Return the user's most recently active session; None if there is none."""
         key = self._latest.get((product_id, user_id))
         session = self._sessions.get(key) if key else None
         return session if session is not None and session.user_id == user_id else None
 
     async def engaged_with(self, product_id: str, user_id: str) -> list[Session]:
-        """The user's sessions in which toast, chat or tour had their attention when they were last saved."""
+        """Return the user's sessions in which a toast, the chat or a tour was active at their last save."""
         return [self._sessions[key] for key in sorted(self._engaged.get((product_id, user_id), ()))]
 
     async def expire(self, now: float) -> int:
-        """Let go of some sessions that were idle for too long; returns how many, 0 when all are gone."""
+        """End some sessions that were idle for too long; return their number, 0 if none is left."""
         limit, count = now - self._settings.idle_timeout, 0
         while self._sessions and count < _EXPIRED_AT_ONCE:
             key, session = next(iter(self._sessions.items()))
@@ -136,20 +137,20 @@ class LocalSessionStore:
         return count
 
     async def clear(self) -> int:
-        """Let go of all sessions; returns how many."""
+        """End all sessions; return their number."""
         count = len(self._sessions)
         for key in list(self._sessions):
             self._drop(key)
         return count
 
     def restore(self, sessions: Sequence[Session]) -> list[Session]:
-        """Take in sessions that were kept elsewhere; of two with one key, the one that was active last stays.
+        """Add sessions that were stored elsewhere; of two with one key, the one active last stays.
 
-        If the one that is here is proved to be another user's, both stay: the one that comes gets a key of
-        its own.
+        If a token has proved that the session here is another user's, both stay; the added one gets a new key
+        of its own.
 
         Returns:
-            Those of them that live here now.
+            The added sessions that are live here now.
         """
         for session in sessions:
             here = self._sessions.get(session.key)
@@ -162,25 +163,25 @@ class LocalSessionStore:
                 self._unlist(here)
             self._put(session)
             if session.user_id:
-                self._note_owner(session, (session.key[0], session.user_id))
+                self._list_under(session, (session.key[0], session.user_id))
         if len(sessions) > 1:
-            # One alone may be a little late to expire: sorting all for it would cost more.
+            # A single session may expire a little late, because sorting all sessions for it costs more.
             self._sessions = OrderedDict(sorted(self._sessions.items(), key=_activity))
         self._make_room()
         return [session for session in sessions if self._sessions.get(session.key) is session]
 
     def release(self, which: Callable[[Session], bool]) -> int:
-        """Let go of some sessions that are not over: nobody is told. Returns how many."""
+        """Remove some sessions without ending them, because they continue elsewhere; return their number."""
         leaving = [session for session in self._sessions.values() if which(session)]
         for session in leaving:
             del self._sessions[session.key]
-            self._holders.left(session)
+            self._holders.remove(session)
             self._unlist(session)
         return len(leaving)
 
     def _drop(self, key: SessionKey) -> None:
         session = self._sessions.pop(key)
-        self._holders.left(session)
+        self._holders.remove(session)
         self._unlist(session)
         self._on_session_ended(session)
 

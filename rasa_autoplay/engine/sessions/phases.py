@@ -1,4 +1,4 @@
-"""What the FSM keeps for each of its three states."""
+"""The data of the FSM's three states."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["ProactiveState", "ReactiveState", "ThinkingState", "wall_clock"]
 
 
 def wall_clock(now: float | None) -> float:
-    """``now``, or the present time where it was not given; epoch seconds."""
+    """Return ``now``, or the current time if it is None; epoch seconds."""
     return time.time() if now is None else now
 
 
@@ -20,7 +20,7 @@ class ThinkingState:
     """The cooldown, while the session is THINKING.
 
     Args:
-        cooldown_active: True blocks offers.
+        cooldown_active: whether a cooldown blocks offers.
         cooldown_started_at: epoch seconds.
         active_cooldown_period_s: a tour's own period; None for the session's.
     """
@@ -31,30 +31,30 @@ class ThinkingState:
 
     @property
     def can_go_proactive(self) -> bool:
-        """True when no cooldown was running at the last tick."""
+        """Whether no cooldown was running at the last tick."""
         return not self.cooldown_active
 
     def start_cooldown(self, override_period_s: float | None = None, *, now: float | None = None) -> None:
-        """Start the cooldown, with a tour's own period where given."""
+        """Start the cooldown, with a tour's own period if given."""
         self.cooldown_active = True
         self.cooldown_started_at = wall_clock(now)
         self.active_cooldown_period_s = override_period_s
 
     def clear_cooldown(self) -> None:
-        """End the cooldown, whether or not its time has come."""
+        """End the cooldown at once."""
         self.cooldown_active = False
         self.cooldown_started_at = 0.0
         self.active_cooldown_period_s = None
 
     def ends_at(self, cooldown_period_s: float) -> float | None:
-        """When the cooldown ends, epoch seconds, given the session's own period; None when none runs."""
+        """When the cooldown ends, epoch seconds; None if none is running."""
         if not self.cooldown_active:
             return None
         period = self.active_cooldown_period_s
         return self.cooldown_started_at + (cooldown_period_s if period is None else period)
 
     def tick(self, cooldown_period_s: float, *, now: float | None = None) -> None:
-        """End the cooldown if its time has come, given the session's own period."""
+        """End the cooldown if its time is over; the argument is the session's period."""
         due = self.ends_at(cooldown_period_s)
         if due is not None and wall_clock(now) >= due:
             self.clear_cooldown()
@@ -69,7 +69,7 @@ class ThinkingState:
 
     @classmethod
     def from_dict(cls, d: Mapping[str, Any]) -> ThinkingState:
-        """Restore a snapshot; what it lacks becomes the default."""
+        """Restore a snapshot; missing fields get their defaults."""
         return cls(
             cooldown_active=bool(d.get("cooldown_active")),
             cooldown_started_at=d.get("cooldown_started_at") or 0.0,
@@ -79,22 +79,22 @@ class ThinkingState:
 
 @dataclass(slots=True)
 class _QuietTimer:
-    """What PROACTIVE and REACTIVE share: how long the user has been quiet."""
+    """The common data of PROACTIVE and REACTIVE: the time since the user's last interaction."""
 
     time_since_last_interaction_s: float = 0.0
     last_interaction_at: float = field(default_factory=time.time, repr=False)
 
     def record_user_interaction(self, *, now: float | None = None) -> None:
-        """The user wrote in the chat."""
+        """Record that the user wrote in the chat."""
         self.last_interaction_at = wall_clock(now)
         self.time_since_last_interaction_s = 0.0
 
     def record_reaction(self, *, now: float | None = None) -> None:
-        """The user reacted to a message."""
+        """Record that the user reacted to a message."""
         self.record_user_interaction(now=now)
 
     def record_tour_step(self, *, now: float | None = None) -> None:
-        """A tour went on, whether or not the chat was ever open."""
+        """Record the next step of a tour."""
         self.record_user_interaction(now=now)
 
     def tick(self, *, now: float | None = None) -> None:
@@ -111,18 +111,18 @@ class _QuietTimer:
 
 @dataclass(slots=True)
 class ProactiveState(_QuietTimer):
-    """PROACTIVE's own data.
+    """The data of PROACTIVE.
 
     Args:
-        time_since_last_interaction_s: as of the last tick; an interaction of any kind.
+        time_since_last_interaction_s: as of the last tick; interactions of any kind count.
         last_interaction_at: epoch seconds.
-        user_clicked_option: True once a button of the offer was pressed.
+        user_clicked_option: whether a button of the offer was pressed.
     """
 
     user_clicked_option: bool = False
 
     def record_option_click(self, *, now: float | None = None) -> None:
-        """The user pressed a button of the offer."""
+        """Record that the user pressed a button of the offer."""
         self.user_clicked_option = True
         self.record_user_interaction(now=now)
 
@@ -132,22 +132,22 @@ class ProactiveState(_QuietTimer):
 
     @classmethod
     def from_dict(cls, d: Mapping[str, Any], *, now: float | None = None) -> ProactiveState:
-        """Restore a snapshot; what it lacks becomes the default."""
+        """Restore a snapshot; missing fields get their defaults."""
         return cls(*_quiet_since(d, now), user_clicked_option=bool(d.get("user_clicked_option")))
 
 
 @dataclass(slots=True)
 class ReactiveState(_QuietTimer):
-    """REACTIVE's own data.
+    """The data of REACTIVE.
 
     Args:
-        time_since_last_interaction_s: as of the last tick; an interaction of any kind.
+        time_since_last_interaction_s: as of the last tick; interactions of any kind count.
         last_interaction_at: epoch seconds.
     """
 
     @classmethod
     def from_dict(cls, d: Mapping[str, Any], *, now: float | None = None) -> ReactiveState:
-        """Restore a snapshot; what it lacks becomes the default."""
+        """Restore a snapshot; missing fields get their defaults."""
         return cls(*_quiet_since(d, now))
 
 

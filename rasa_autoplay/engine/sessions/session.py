@@ -1,4 +1,4 @@
-"""One live session: what the engine remembers about it between two events."""
+"""A live session: everything that the engine remembers about it between two events."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from rasa_autoplay.settings.engine import SessionSettings
 
 __all__ = ["Added", "Session", "SessionKey"]
 
-#: One for all sessions: since Python 3.10 every ``frozenset()`` is an object of 216 bytes.
+#: All sessions share this one, because each ``frozenset()`` is an object of 216 bytes since Python 3.10.
 _NOTHING: frozenset[str] = frozenset()
 
 _NOT_SILENCED: Mapping[str, float] = MappingProxyType({})
 
-#: Two products can use the same session id.
+#: Product id and session id, because two products can use the same session id.
 SessionKey = tuple[str, str]
 
 
 @functools.lru_cache(maxsize=1024)
 def _shared(names: frozenset[str]) -> frozenset[str]:
-    """One object for all sessions that remember the same names."""
+    """Return one shared object for all sessions that remember the same names."""
     return names
 
 
 class Added(NamedTuple):
-    """The effect of a batch of actions.
+    """The effect of adding a batch of actions.
 
     Args:
-        new: the new actions, in the order of arrival.
+        new: the new actions, in order of arrival.
         left: the actions that the window dropped, oldest first.
     """
 
@@ -49,58 +49,58 @@ class Added(NamedTuple):
 
 
 class Session(msgspec.Struct, gc=False, eq=False):
-    """A session's window, its FSM and the evidence that its offers have used up.
+    """A session's window, its FSM, and the evidence that its offers have consumed.
 
     Args:
         key: product id and session id.
-        settings: times and bounds.
+        settings: timeouts and limits.
         active_at: when it was last active, epoch seconds.
     """
 
-    # A struct that the garbage collector does not track: there are very many, and they hold no cycles.
+    # The garbage collector does not track sessions, because there are very many and they have no cycles.
     key: SessionKey
     _settings: SessionSettings
     active_at: float
-    #: Made from the settings in ``__post_init__``.
+    #: Created from the settings in ``__post_init__``.
     window: ActionWindow = cast(ActionWindow, None)
     _state: SessionState | None = None
-    #: Product id and user id under which the store finds it; the store's own.
+    #: Product id and user id under which the store finds it; only the store uses this.
     listed_under: tuple[str, str] | None = None
-    #: Who is answerable for it, and loses sessions first when they hold too many; empty when unknown.
+    #: The sender responsible for it, which loses sessions first if it has too many; empty if unknown.
     held_by: str = ""
     source: str = ""
     user_id: str | None = None
-    #: Whether a token has proved that it is this user's; then it stays theirs.
+    #: Whether a token has proved that it is this user's; if so, it stays this user's.
     is_verified: bool = False
-    #: When its user signed in, where another one had been here before, epoch seconds; else 0.
+    #: When its user took over from another user, epoch seconds; 0 for the first user.
     user_since: float = 0.0
     email: str | None = None
     #: IANA name of the browser's time zone; empty while unknown.
     timezone: str = ""
-    #: The user's properties that the app has sent in this session, by name; None for none.
+    #: The user's properties that the app has set in this session, by name; None if there are none.
     properties: dict[str, PropertyValue] | None = None
     #: Time of its first action, epoch seconds; 0 before that.
     began_at: float = 0.0
     action_count: int = 0
-    #: The steps of golden paths that its actions prove, by the path's id; None for none.
+    #: The actions that prove steps of golden paths, by path id; None if there are none.
     step_evidence: dict[str, list[StepEvidence]] | None = None
-    #: Its user's earlier sessions; None while they are not known.
+    #: The history of its user's earlier sessions; None until it is loaded.
     past: UserHistory | None = None
-    #: Names whose matcher has matched any action so far, also those that left the window.
+    #: Names of matchers that have matched an action of this session, including actions outside the window.
     remembered: frozenset[str] = _NOTHING
-    #: By trigger: nothing up to this timestamp counts again.
+    #: By trigger: actions up to this time (epoch seconds) are consumed.
     consumed_until: dict[str, float] | None = None
-    #: By trigger: courtesy forbids it until this time.
+    #: By trigger: a gate forbids it until this time (epoch seconds).
     held_until: dict[str, float] | None = None
-    #: By trigger and workflow (or page): the trigger is silent about that until then, epoch seconds.
+    #: By trigger and workflow (or page): a gate forbids offers about it until this time (epoch seconds).
     silenced_until: dict[str, dict[str, float]] | None = None
-    #: Stands for the actions that have left the window; None while there are none.
+    #: Summarizes the actions that have left the window; None if there are none.
     summary: RollingSummary | None = None
-    #: By trigger: since when it waits for a natural boundary.
+    #: By trigger: when it began to wait for a natural boundary (epoch seconds).
     waiting_since: dict[str, float] | None = None
-    #: An offer for this session is being decided on; the events of the meantime wait for its outcome.
+    #: Whether a decision about this session is pending; new events are evaluated after it.
     deciding: bool = False
-    #: All triggers were asked, and none fired; what time could bring is scheduled.
+    #: Whether all triggers were asked, none fired, and the next evaluation is scheduled.
     all_asked: bool = False
 
     def __post_init__(self) -> None:
@@ -109,7 +109,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
 
     @property
     def state(self) -> SessionState:
-        """The FSM; made when it is first needed, because most sessions are never spoken to."""
+        """The FSM; created when it is first needed, because most sessions never get an offer or chat."""
         if self._state is None:
             self._state = SessionState(
                 session_id=self.key[1],
@@ -120,16 +120,16 @@ class Session(msgspec.Struct, gc=False, eq=False):
 
     @property
     def was_spoken_to(self) -> bool:
-        """Whether the FSM has left its initial state in this process."""
+        """Whether the session has an FSM, because there was an offer, a tour or chat."""
         return self._state is not None
 
     @property
     def is_engaged(self) -> bool:
-        """Whether toast, chat or tour has the user's attention here, as of the last tick."""
+        """Whether a toast, the chat or a tour is active, as of the last tick."""
         return self._state is not None and self._state.current_state is not AgentStateV2.THINKING
 
     def state_at(self, tours: ToursById, now: float) -> SessionState | None:
-        """A copy of the FSM as it will be at that time; None if it has never left its initial state."""
+        """Return a copy of the FSM as it will be at ``now``; None if there is no FSM yet."""
         if self._state is None:
             return None
         state = SessionState.from_dict(self._state.to_dict(), now=now)
@@ -139,12 +139,12 @@ class Session(msgspec.Struct, gc=False, eq=False):
     def to_proactive(
         self, trigger_id: str, interaction_timeout_s: float | None, cooldown_s: float | None, now: float
     ) -> None:
-        """A toast was shown: THINKING → PROACTIVE, unless a cooldown runs.
+        """Record that a toast was shown: THINKING → PROACTIVE, unless a cooldown is running.
 
         Args:
-            trigger_id: whose toast.
-            interaction_timeout_s: the offer's own; None for the session's.
-            cooldown_s: the offer's own; None for the session's.
+            trigger_id: the offer's trigger.
+            interaction_timeout_s: the offer's own timeout; None for the session's.
+            cooldown_s: the offer's own cooldown; None for the session's.
             now: epoch seconds.
         """
         own = self._settings
@@ -160,53 +160,53 @@ class Session(msgspec.Struct, gc=False, eq=False):
             self._state.tick(tours, now=now)
 
     def may_be_offered(self) -> bool:
-        """Whether the FSM lets an offer through, as of the last tick."""
+        """Whether the FSM allows an offer, as of the last tick."""
         return self._state is None or self._state.can_deliver_proactive()[0]
 
     @property
     def is_touring(self) -> bool:
-        """Whether a tour runs, as of the last tick."""
+        """Whether a tour is running, as of the last tick."""
         return self._state is not None and self._state.visual_guidance_active
 
     def next_change_at(self, tours: ToursById) -> float | None:
-        """When time alone changes the FSM, epoch seconds; None when only an event can."""
+        """When the FSM changes by itself, epoch seconds; None if only an event can change it."""
         return None if self._state is None else self._state.next_change_at(tours)
 
     def is_of_another(self, user_id: str | None) -> bool:
-        """Whether the session is known to be another user's."""
+        """Whether the session belongs to another known user."""
         return bool(user_id and self.user_id and user_id != self.user_id)
 
     def is_bound_to_another(self, user_id: str | None) -> bool:
-        """Whether the session is proved to be another user's."""
+        """Whether a token has proved that the session belongs to another user."""
         return self.is_verified and self.is_of_another(user_id)
 
-    def may_be_taken_over(self, at: float) -> bool:
-        """Whether a sign-in at that time (epoch seconds) comes after all that is known of the present user.
+    def may_be_taken_over(self, signed_in_at: float) -> bool:
+        """Whether a sign-in at that time (epoch seconds) is later than everything the current user did.
 
-        What another user did before that has arrived late, and does not show who is here now.
+        An earlier action of another user has arrived late, and does not show who uses the app now.
         """
         newest = self.window.newest
-        return at > max(self.user_since, newest.timestamp_start if newest else 0.0)
+        return signed_in_at > max(self.user_since, newest.timestamp_start if newest else 0.0)
 
     def identify(
-        self, user_id: str | None, email: str | None, at: float = 0.0, *, is_verified: bool = False
+        self, user_id: str | None, email: str | None, as_of_s: float = 0.0, *, is_verified: bool = False
     ) -> bool:
-        """Record who the user is.
+        """Record the session's user.
 
         Args:
-            user_id: None while the visitor is anonymous.
-            email: None when unknown.
-            at: when this was true, epoch seconds.
+            user_id: None for an anonymous visitor.
+            email: None if unknown.
+            as_of_s: when this was true, epoch seconds.
             is_verified: whether the user's token came with it.
 
         Returns:
-            True when another user has signed in, so that the former user's actions were forgotten.
+            True if another user has signed in, so that the former user's data was forgotten.
         """
         switched = self.is_of_another(user_id)
         if switched:
             self._forget()
-            self.user_since = at
-        # An equal text keeps the object that earlier actions hold already.
+            self.user_since = as_of_s
+        # If the text is equal, keep the object that earlier actions share.
         if user_id and user_id != self.user_id:
             self.user_id = user_id
         self.is_verified = self.is_verified or is_verified
@@ -215,7 +215,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
         return switched
 
     def describe(self, properties: Mapping[str, PropertyValue]) -> bool:
-        """Record the user's properties; True when they have changed."""
+        """Record the user's properties; True if they have changed."""
         known = self.properties or {}
         if not self.user_id or all(name in known and known[name] == properties[name] for name in properties):
             return False
@@ -238,15 +238,15 @@ class Session(msgspec.Struct, gc=False, eq=False):
         matchers: Iterable[tuple[str, Callable[[SlimAction], bool]]],
         event_ids: Sequence[int] = (),
     ) -> Added:
-        """Put actions into the window.
+        """Add actions to the window.
 
         Args:
             actions: in any order; matchers also see actions that are too old for the window.
-            matchers: what triggers want remembered for the whole session, by name.
-            event_ids: of each action, or none at all, as in ``ActionsPayload``.
+            matchers: the actions that triggers want remembered for the whole session, by name.
+            event_ids: the event id of each action, or empty, as in ``ActionsPayload``.
 
         Returns:
-            Which of them were new, and what has left the window for them.
+            The new actions, and those that have left the window.
         """
         for name, matches in matchers:
             if name not in self.remembered and any(matches(action) for action in actions):
@@ -259,7 +259,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
         self.action_count += len(new)
         left = self.window.pop_left()
         if left:
-            self.rolling_summary().keep_count(left)
+            self.rolling_summary().count_pages(left)
         return Added(new, left)
 
     def remember(self, names: frozenset[str]) -> None:
@@ -268,31 +268,31 @@ class Session(msgspec.Struct, gc=False, eq=False):
             self.remembered = _shared(self.remembered | names)
 
     def pages_seen(self) -> int:
-        """How many different pages its actions were on; at most 25 of those that have left the window."""
+        """Number of different pages in this session; at most 25 of those outside the window are counted."""
         left = self.summary.pages if self.summary else ()
         return len({page for page in left if page} | {a.canonical_url for a in self.window.actions} - {""})
 
     def summarize(self, payload: SummaryPayload) -> bool:
-        """Use the connector's summary for the actions that it replaces; False when it changes nothing."""
-        return self.rolling_summary().take(payload, self.window.actions)
+        """Apply the connector's summary to the actions that it replaces; False if it changes nothing."""
+        return self.rolling_summary().apply(payload, self.window.actions)
 
     def rolling_summary(self) -> RollingSummary:
-        """Its summary, created if there is none."""
+        """Return the session's summary; create it if there is none."""
         if self.summary is None:
             self.summary = RollingSummary()
         return self.summary
 
     def context(self, newest: int) -> SessionContext:
-        """The session as text for its past, and up to ``newest`` actions after that."""
+        """Return the session as a text about its past, followed by up to ``newest`` actions."""
         return session_context(self.summary, self.window.actions, newest)
 
     def consume(self, trigger_id: str, until: float) -> None:
-        """Never count the trigger's evidence up to ``until`` (epoch seconds) again."""
+        """Consume the trigger's evidence up to ``until`` (epoch seconds)."""
         self.consumed_until = self.consumed_until or {}
         self.consumed_until[trigger_id] = max(until, self.consumed_until.get(trigger_id, 0.0))
 
     def evidence_after(self, trigger_id: str) -> float:
-        """Only what happened later than this (epoch seconds) counts for the trigger."""
+        """Only actions later than this time (epoch seconds) count for the trigger."""
         return self.consumed_until.get(trigger_id, 0.0) if self.consumed_until else 0.0
 
     def hold(self, trigger_id: str, until: float) -> None:
@@ -301,31 +301,31 @@ class Session(msgspec.Struct, gc=False, eq=False):
         self.held_until[trigger_id] = until
 
     def holds(self, now: float) -> dict[str, float]:
-        """The triggers that courtesy forbids now, each with the time at which it is free again."""
+        """The triggers that a gate forbids now, each with the end of that (epoch seconds)."""
         if not self.held_until:
             return {}
         self.held_until = {t: until for t, until in self.held_until.items() if until > now} or None
         return self.held_until or {}
 
     def silence(self, trigger_id: str, topic: str, until: float) -> None:
-        """Do not let the trigger speak about a workflow (or page) before ``until`` (epoch seconds)."""
+        """Forbid the trigger offers about a workflow (or page) until ``until`` (epoch seconds)."""
         self.silenced_until = self.silenced_until or {}
         self.silenced_until.setdefault(trigger_id, {})[topic] = until
 
     def silenced(self, trigger_id: str, now: float) -> Mapping[str, float]:
-        """The workflows (or pages) about which the trigger is silent now, each with the end of that."""
+        """The workflows (or pages) that are forbidden to the trigger now, each with the end of that."""
         of_trigger = (self.silenced_until or {}).get(trigger_id)
         if not of_trigger:
             return _NOT_SILENCED
         return {topic: until for topic, until in of_trigger.items() if until > now}
 
     def wait(self, trigger_id: str, since: float, until: float) -> None:
-        """Let the trigger wait for a natural boundary; the user's next action has it asked again.
+        """Let the trigger wait for a natural boundary; the user's next action may be one.
 
         Args:
-            trigger_id: which trigger.
+            trigger_id: the trigger's id.
             since: when it began to wait, epoch seconds.
-            until: when time alone could make the trigger fire, epoch seconds.
+            until: when it is asked again at the latest, epoch seconds.
         """
         self.waiting_since = self.waiting_since or {}
         self.waiting_since[trigger_id] = since
@@ -336,11 +336,11 @@ class Session(msgspec.Struct, gc=False, eq=False):
         return self.waiting_since is not None and trigger_id in self.waiting_since
 
     def stop_waiting(self, trigger_id: str) -> float | None:
-        """End the trigger's wait; returns since when it has waited, None if it has not."""
+        """End the trigger's wait; return when it began (epoch seconds), or None if it did not wait."""
         return self.waiting_since.pop(trigger_id, None) if self.waiting_since else None
 
     def reconsider(self) -> None:
-        """Ask the waiting triggers again, because this may be their boundary."""
+        """Let the waiting triggers be asked again, because this may be their boundary."""
         if self.held_until and self.waiting_since:
             still = {t: until for t, until in self.held_until.items() if not self.waits(t)}
             self.held_until = still or None

@@ -1,7 +1,8 @@
-"""A session as bytes, so that another engine can go on with it.
+"""Encodes a session as bytes, so that another engine can continue it.
 
-Left out is what belongs to the engine that holds it: where its store lists it, that an offer is being decided
-on or that all triggers were asked (who takes over asks again), and its user's past, which memory reads anew.
+Some fields are left out because they belong to the engine that holds the session: its place in the store,
+whether a decision is pending, whether all triggers were asked (the next engine asks again), and its user's
+history (memory loads it again).
 """
 
 from __future__ import annotations
@@ -48,16 +49,16 @@ _as_arguments = itemgetter(*map((*_TEXTS, *_NUMBERS).index, SlimAction.__struct_
 
 
 class UnreadableSnapshot(AutoplayError):
-    """These bytes are no session that this version can read."""
+    """These bytes are not a session that this version can read."""
 
 
 class _Actions(msgspec.Struct, array_like=True):
-    """A window's actions, oldest first. Their texts repeat without end: each stands here once.
+    """A window's actions, oldest first. Texts repeat often, so each different text is stored once.
 
     Args:
-        texts: all different ones.
-        places: for each action its texts, by their places.
-        numbers: for each action its numbers.
+        texts: all different texts.
+        places: the texts of each action, as indexes of ``texts``, one action after the other.
+        numbers: the numbers of each action.
     """
 
     texts: list[str | None] = []
@@ -66,7 +67,7 @@ class _Actions(msgspec.Struct, array_like=True):
 
 
 class _Snapshot(msgspec.Struct, omit_defaults=True):
-    """What is kept of a session, named as there."""
+    """The stored fields of a session, with the session's names."""
 
     key: tuple[str, str]
     active_at: float
@@ -99,10 +100,10 @@ _decoder = msgspec.msgpack.Decoder(_Snapshot)
 
 
 def encode_session(session: Session) -> bytes:
-    """The session as it is now.
+    """Encode a session.
 
     Raises:
-        TypeError, ValueError: the FSM's metadata holds what has no form as bytes, or a text is no Unicode.
+        TypeError, ValueError: the FSM's metadata cannot be encoded, or a text is not valid Unicode.
     """
     state = session.state if session.was_spoken_to else None
     window = session.window
@@ -116,20 +117,20 @@ def encode_session(session: Session) -> bytes:
 
 
 def decode_session(data: bytes, settings: SessionSettings) -> Session:
-    """The session that a snapshot tells of.
+    """Decode a session.
 
     Args:
-        data: what :func:`encode_session` gave, by this or another version.
-        settings: this engine's own times and bounds.
+        data: the result of :func:`encode_session`, of this or another version.
+        settings: this engine's own timeouts and limits.
 
     Raises:
-        UnreadableSnapshot: of another version, or no snapshot at all.
+        UnreadableSnapshot: the data has another version, or is not a snapshot.
     """
     if not data or data[0] != _VERSION:
         raise UnreadableSnapshot(f"version {data[0] if data else 'none'}, not {_VERSION}")
     try:
         snapshot = _decoder.decode(memoryview(data)[1:])
-        # Its times are in it; "now" stands in for what an older version did not know.
+        # The snapshot has the FSM's times; "now" is used only for times that an older version did not store.
         state = snapshot.state and SessionState.from_dict(snapshot.state, now=snapshot.active_at)
         actions = _unpacked(snapshot.actions)
         same = {name: getattr(snapshot, name) for name in _SAME}
@@ -141,7 +142,7 @@ def decode_session(data: bytes, settings: SessionSettings) -> Session:
 
 
 def _packed(actions: Sequence[SlimAction]) -> _Actions:
-    # Whatever is looked up for the first time gets the next place.
+    # A text that is looked up for the first time gets the next place.
     places: defaultdict[str | None, int] = defaultdict(count().__next__)
     where = list(map(places.__getitem__, chain.from_iterable(map(_texts_of, actions))))
     return _Actions(list(places), where, list(map(_numbers_of, actions)))

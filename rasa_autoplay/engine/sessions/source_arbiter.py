@@ -1,4 +1,4 @@
-"""Decides which batches count, so that two sources about one user count once and old events not at all."""
+"""Decides which batches count, so that two sources of one user count once, and old events do not count."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["SourceArbiter", "as_of"]
 class SourceArbiter:
     """Decides which batches reach their session.
 
-    Two sources may report the same user, with the same session id or each with its own. Then the first source
-    counts while the session lives; across sessions, while it keeps delivering. Otherwise each action would
-    count twice.
+    Two sources may report the same user, with the same session id or with different ones. Each action would
+    then count twice, so only the first source counts. With the same session id, it counts as long as the
+    session is live; with different ones, as long as it keeps delivering.
 
     Args:
         sessions: the live sessions.
-        settings: how long a session lives, and how far triggers look back.
+        settings: the sessions' idle timeout, and the triggers' lookback.
     """
 
     def __init__(self, sessions: SessionStore, settings: SessionSettings) -> None:
@@ -31,19 +31,19 @@ class SourceArbiter:
     async def admit(self, payload: ActionsPayload, source: str, now: float) -> str:
         """Find the session that a batch belongs to, and decide whether the batch counts.
 
-        A session that a token has proved to be one user's stays theirs. Another user can come with the same
-        analytics session id because they share a browser, or because one of them has guessed it. Their batch
-        belongs to a session of their own.
+        If a token has proved that a session belongs to one user, it stays that user's. Another user may have
+        the same analytics session id, because they share a browser or because one has guessed the id. The
+        other user's batch then gets a session of its own.
 
         Args:
-            payload: gets the id of its session. It loses an e-mail that the page has kept from another user.
-            source: who delivered it.
+            payload: its session id may be replaced, and an e-mail address that the page kept from another
+                user is removed.
+            source: the source that delivered it.
             now: epoch seconds.
 
         Returns:
-            Why the batch is left out: ``duplicate_source``; ``stale_actions`` for what is older than a
-            session lives; ``from_former_user`` for what somebody did before the present user signed in; empty
-            when it is to be believed.
+            Why the batch is skipped: ``duplicate_source``, ``stale_actions`` (older than the idle timeout)
+            or ``from_former_user`` (done before the current user signed in); empty if it counts.
         """
         session = await self._sessions.find((payload.product_id, payload.session_id or ""))
         if session is not None and session.is_bound_to_another(payload.user_id):
@@ -71,5 +71,5 @@ class SourceArbiter:
 
 
 def as_of(payload: ActionsPayload, now: float) -> float:
-    """When a batch's user data was true, epoch seconds: at its newest action, or else its arrival."""
+    """When a batch's user data was true, epoch seconds: its newest action's time, or else its arrival."""
     return max((action.timestamp_start for action in payload.actions), default=payload.forwarded_at or now)

@@ -1,6 +1,6 @@
-"""May the copilot speak first? The finite state machine of one session.
+"""The finite state machine (FSM) of one session, which decides whether the copilot may speak first.
 
-                    trigger fires, no cooldown runs
+                    toast is shown, no cooldown runs
         THINKING ─────────────────────────────────────► PROACTIVE
            ▲ │ ▲                                            │
            │ │ └──────── interaction timeout, by tick() ────┘
@@ -14,10 +14,10 @@ Names, defaults and rules are those of the vendor's SDK, except where noted here
 
 * Times are wall-clock epoch seconds and can be passed in as ``now``; the SDK reads a monotonic clock, whose
   values mean nothing after a restart or on another host.
-* A timeout or cooldown is over *at* its due time (the SDK's timeout only after it), and both sides compare
-  the same sum: a timer set to ``next_change_at()`` sees the change however floating point rounds.
-* A tour is found by its own id or by its provider's flow id; the SDK knows the flow id only.
-* ``session_id`` may be left out, and nothing is logged: the caller knows what it did.
+* A timeout or cooldown ends exactly *at* its due time; the SDK's timeout ends after it. Both sides compute
+  the same sum, so a timer set to ``next_change_at()`` sees the change whatever floating point rounds.
+* A tour is found by its own id or by its provider's flow id; the SDK knows only the flow id.
+* ``session_id`` is optional, and nothing is logged, because the caller knows what it did.
 """
 
 from __future__ import annotations
@@ -55,26 +55,26 @@ class AgentStateV2(str, Enum):
 
 
 class InvalidTransitionError(AutoplayError, ValueError):
-    """The FSM does not allow this step from the state that it is in."""
+    """The FSM does not allow this transition from its current state."""
 
 
 class TourTimes(Protocol):
-    """What the FSM needs to know of a tour, in seconds."""
+    """A tour's timeout and cooldown, in seconds."""
 
     @property
     def interaction_timeout_s(self) -> float:
-        """Without an interaction for this long, the session times out."""
+        """After this long without an interaction, the session times out."""
 
     @property
     def cooldown_period_s(self) -> float:
-        """After that, no offer for this long."""
+        """After the timeout, no offers are made for this long."""
 
 
 class ToursById(Protocol):
-    """Where the FSM finds a tour; ``TourRegistry`` is one."""
+    """Finds tours for the FSM; ``TourRegistry`` implements it."""
 
     def resolve(self, tour_id: str) -> TourTimes | None:
-        """The tour with this id, its own or its provider's; None when there is none."""
+        """Return the tour with that id, its own or its provider's; None if there is none."""
 
 
 class ConversationLink(Protocol):
@@ -82,11 +82,11 @@ class ConversationLink(Protocol):
 
     @property
     def conversation_id(self) -> str:
-        """The chat."""
+        """Id of the chat."""
 
     @property
     def is_reply_existing(self) -> bool:
-        """True when the chat is not new: it goes on."""
+        """Whether an earlier chat continues, rather than a new one."""
 
 
 @dataclass(slots=True)
@@ -94,16 +94,16 @@ class SessionState:
     """The FSM of one session.
 
     Args:
-        session_id: the analytics session.
-        metadata: anything JSON-able that the caller wants to keep with it.
-        current_state: where the FSM is.
-        last_interaction_at: last chat message, click, reaction or tour step, epoch seconds.
-        interaction_timeout_s: seconds, unless the running tour has its own.
-        cooldown_period_s: seconds, unless the tour that ran has its own.
-        visual_guidance_active: True while a tour runs.
-        active_tour_id: that tour, by its own id or its provider's.
-        conversation_linked: True once a chat is known.
-        conversation_id: that chat.
+        session_id: id of the analytics session.
+        metadata: any JSON-able data that the caller wants to store with it.
+        current_state: the current state.
+        last_interaction_at: time of the last chat message, click, reaction or tour step, epoch seconds.
+        interaction_timeout_s: the session's timeout; a running tour may override it.
+        cooldown_period_s: the session's cooldown; the tour that ran may override it.
+        visual_guidance_active: whether a tour is running.
+        active_tour_id: the running tour's own id or its provider's flow id.
+        conversation_linked: whether a chat is known.
+        conversation_id: id of that chat.
     """
 
     session_id: str = ""
@@ -121,10 +121,10 @@ class SessionState:
     reactive: ReactiveState = field(default_factory=ReactiveState)
 
     def tick(self, tour_registry: ToursById | None = None, *, now: float | None = None) -> None:
-        """Let time do what it alone can do: end the cooldown, or time out.
+        """Apply the passage of time: end the cooldown, or time out.
 
         Args:
-            tour_registry: where the running tour's own times are found.
+            tour_registry: has the running tour's own timeout and cooldown.
             now: epoch seconds.
         """
         now = wall_clock(now)
@@ -142,7 +142,7 @@ class SessionState:
         self.thinking.start_cooldown(cooldown_s, now=now)
 
     def next_change_at(self, tour_registry: ToursById | None = None) -> float | None:
-        """When time alone changes the state, epoch seconds; None when only an event can.
+        """When the state changes by itself, epoch seconds; None if only an event can change it.
 
         ``tick(tour_registry, now=…)`` at exactly that time makes the change.
         """
@@ -151,7 +151,7 @@ class SessionState:
         return self.last_interaction_at + self._times(tour_registry)[0]
 
     def _times(self, tours: ToursById | None) -> tuple[float, float]:
-        """Timeout and cooldown in force, seconds: the running tour's, else the session's."""
+        """Return timeout and cooldown in seconds: the running tour's, or else the session's."""
         tour = tours.resolve(self.active_tour_id) if tours is not None and self.active_tour_id else None
         times = self if tour is None else tour
         return times.interaction_timeout_s, times.cooldown_period_s
@@ -166,31 +166,31 @@ class SessionState:
         self.last_interaction_at = wall_clock(now)
 
     def record_user_interaction(self, *, now: float | None = None) -> None:
-        """The user wrote in the chat. In THINKING this alone changes no state."""
+        """Record that the user wrote in the chat. In THINKING this does not change the state."""
         self.last_interaction_at = now = wall_clock(now)
         if (timer := self._quiet_timer()) is not None:
             timer.record_user_interaction(now=now)
 
-    #: A reaction to a message, or a tour's step, restarts the timer just as a chat message does.
+    #: A reaction to a message, or a tour step, restarts the timer as a chat message does.
     record_reaction = record_tour_step = record_user_interaction
 
     def record_option_click(self, *, now: float | None = None) -> None:
-        """The user pressed a button of the offer."""
+        """Record that the user pressed a button of the offer."""
         self.last_interaction_at = now = wall_clock(now)
         if self.current_state is AgentStateV2.PROACTIVE:
             self.proactive.record_option_click(now=now)
 
     def on_conversation_linked(self, link: ConversationLink) -> None:
-        """Remember the chat; one that merely goes on does not replace a chat that is known."""
+        """Remember the chat; a continued chat does not replace a known one."""
         if not (self.conversation_linked and link.is_reply_existing):
             self.conversation_linked = True
             self.conversation_id = link.conversation_id
 
     def transition_to_reactive(self, *, now: float | None = None) -> None:
-        """The user asks: THINKING → REACTIVE, cooldown or not, and the cooldown is over.
+        """Record that the user asks: THINKING → REACTIVE, which also ends a cooldown.
 
         Raises:
-            InvalidTransitionError: not in THINKING.
+            InvalidTransitionError: the FSM is not in THINKING.
         """
         self._require_thinking("REACTIVE")
         now = wall_clock(now)
@@ -200,17 +200,17 @@ class SessionState:
         self.thinking.clear_cooldown()
 
     def transition_to_proactive(self, trigger_id: str, *, now: float | None = None) -> bool:
-        """A trigger fired: THINKING → PROACTIVE, unless a cooldown runs.
+        """Record a proactive message: THINKING → PROACTIVE, unless a cooldown is running.
 
         Args:
-            trigger_id: which one, for the error's text.
+            trigger_id: the trigger's id, for the error's text.
             now: epoch seconds.
 
         Returns:
-            False when the cooldown forbids it; nothing has changed then.
+            False if a cooldown forbids it; then nothing changes.
 
         Raises:
-            InvalidTransitionError: not in THINKING.
+            InvalidTransitionError: the FSM is not in THINKING.
         """
         self._require_thinking(f"PROACTIVE for trigger {trigger_id!r}")
         now = wall_clock(now)
@@ -230,10 +230,10 @@ class SessionState:
             )
 
     def can_deliver_proactive(self, *, now: float | None = None) -> tuple[bool, str]:
-        """May an offer be made?
+        """Return whether an offer may be made, and the reason.
 
         Args:
-            now: epoch seconds; without it, the answer is that of the last tick.
+            now: epoch seconds; None for the answer as of the last tick.
 
         Returns:
             ``(True, "ok")``, ``(False, "v2_state_<state>")`` or ``(False, "v2_cooldown_active")``.
@@ -248,15 +248,15 @@ class SessionState:
     def set_visual_guidance(
         self, active: bool, tour_id: str | None = None, *, now: float | None = None
     ) -> None:
-        """A tour starts (which restarts the interaction timer) or ends.
+        """Record that a tour starts (which restarts the interaction timer) or ends.
 
         Raises:
-            InvalidTransitionError: in THINKING.
+            InvalidTransitionError: the FSM is in THINKING.
         """
         timer = self._quiet_timer()
         if timer is None:
             raise InvalidTransitionError(
-                "no tour starts or ends in THINKING: go to PROACTIVE or REACTIVE first"
+                "a tour cannot start or end in THINKING: go to PROACTIVE or REACTIVE first"
             )
         self.visual_guidance_active = active
         self.active_tour_id = tour_id if active else None
@@ -264,7 +264,7 @@ class SessionState:
             self.record_user_interaction(now=now)
 
     def to_dict(self) -> dict[str, Any]:
-        """A JSON-able snapshot, as far as ``metadata`` is JSON-able."""
+        """A JSON-able snapshot, if ``metadata`` is JSON-able."""
         parts = {name: getattr(self, name).to_dict() for name in _PARTS}
         plain = {name: getattr(self, name) for name in _PLAIN}
         snapshot = {"_v": _SNAPSHOT_VERSION, "current_state": self.current_state.value, **plain, **parts}
@@ -272,10 +272,10 @@ class SessionState:
 
     @classmethod
     def from_dict(cls, d: Mapping[str, Any], *, now: float | None = None) -> SessionState:
-        """Restore a snapshot; what it lacks becomes the default, an unknown state THINKING.
+        """Restore a snapshot; missing fields get their defaults, and an unknown state becomes THINKING.
 
         Raises:
-            ValueError: it was written in another format.
+            ValueError: the snapshot has another version.
         """
         if d.get("_v") != _SNAPSHOT_VERSION:
             raise ValueError(f"Unknown SessionState snapshot version: {d.get('_v')!r}")

@@ -1,4 +1,4 @@
-"""The part of a session's past that triggers look at: its recent actions, in order of their own time."""
+"""A session's window: the recent actions that triggers see, in order of their own time."""
 
 from __future__ import annotations
 
@@ -15,27 +15,28 @@ from rasa_autoplay.events.models import SlimAction
 __all__ = ["ActionWindow"]
 
 _START = attrgetter("timestamp_start")
-#: Of one moment, such as a click and the page view that it brings, the source's own count decides.
+#: Actions of the same moment, such as a click and its page view, are ordered by the source's index.
 _PLACE = attrgetter("timestamp_start", "index")
 
 
 class ActionWindow(msgspec.Struct, gc=False, eq=False):
     """Actions sorted by timestamp, without duplicates, bounded by age and number.
 
-    The same action arriving twice (a batch sent again, polls that overlap, a replay after a restart) is known
-    by its event's id, or where the source gives none, by its timestamps, index, type, title and URL.
+    The same action may arrive twice: in a batch that is sent again, in overlapping polls, or in a replay
+    after a restart. It is recognised by its event id, or if the source gives none, by its timestamps, index,
+    type, title and URL.
 
     Args:
-        lookback_s: actions that began more than this before the newest are let go.
-        max_actions: of the rest, the newest this many are kept.
+        lookback_s: actions that began more than this before the newest one are dropped.
+        max_actions: maximum number of actions; the oldest are dropped.
     """
 
     _lookback_s: float
     _max_actions: int
-    # A tuple of what the garbage collector does not track is not tracked either: a full collection over the
-    # lists of 100,000 sessions would stop the event loop for half a second.
+    # The garbage collector does not track a tuple of untracked objects. A full collection over the lists of
+    # 100,000 sessions would stop the event loop for half a second.
     _actions: tuple[SlimAction, ...] = ()
-    #: Of the newest events, in order of arrival; None while there is none. Eight bytes each.
+    #: Ids of the newest events, in order of arrival, eight bytes each; None if there are none.
     _event_ids: array[int] | None = None
     _left: tuple[SlimAction, ...] = ()
 
@@ -44,7 +45,7 @@ class ActionWindow(msgspec.Struct, gc=False, eq=False):
 
     @property
     def actions(self) -> tuple[SlimAction, ...]:
-        """All of them, oldest first."""
+        """All actions in the window, oldest first."""
         return self._actions
 
     @property
@@ -53,14 +54,14 @@ class ActionWindow(msgspec.Struct, gc=False, eq=False):
         return self._actions[-1] if self._actions else None
 
     def add(self, action: SlimAction, event_id: int = 0) -> bool:
-        """Put an action in its place.
+        """Insert an action by its time.
 
         Args:
-            action: kept as it is; its texts are shared with equal ones.
-            event_id: 64 bits that name its event; 0 for none.
+            action: the action; its texts are replaced by equal texts of other actions, to share memory.
+            event_id: 64-bit id of its event; 0 for none.
 
         Returns:
-            False when it is already here, or older than what the window keeps.
+            False if the window already has it, or if it is too old for the window.
         """
         if event_id and not self._is_new_event(event_id):
             return False
@@ -69,7 +70,7 @@ class ActionWindow(msgspec.Struct, gc=False, eq=False):
             self._actions = (*actions, _shared(action))
             self._trim()
             return True
-        if not self.is_news(action):
+        if not self.is_new(action):
             return False
         place = bisect_right(actions, _PLACE(action), key=_PLACE)
         self._actions = (*actions[:place], _shared(action), *actions[place:])
@@ -77,7 +78,7 @@ class ActionWindow(msgspec.Struct, gc=False, eq=False):
         return True
 
     def _is_new_event(self, event_id: int) -> bool:
-        """Note an event; False when it has been here, be it that its action has left the window."""
+        """Record an event's id; False if it is known, even if its action has left the window."""
         event_ids = self._event_ids
         if event_ids is None:
             event_ids = self._event_ids = array("Q")
@@ -100,21 +101,21 @@ class ActionWindow(msgspec.Struct, gc=False, eq=False):
         actions = self._actions
         if actions[0].timestamp_start < actions[-1].timestamp_start - self._lookback_s:
             oldest = actions[-1].timestamp_start - self._lookback_s
-            self._let_go(bisect_left(actions, oldest, key=_START))
+            self._drop_oldest(bisect_left(actions, oldest, key=_START))
         if len(self._actions) > self._max_actions:
-            self._let_go(len(self._actions) - self._max_actions)
+            self._drop_oldest(len(self._actions) - self._max_actions)
 
-    def _let_go(self, count: int) -> None:
+    def _drop_oldest(self, count: int) -> None:
         self._left += self._actions[:count]
         self._actions = self._actions[count:]
 
     def pop_left(self) -> tuple[SlimAction, ...]:
-        """The actions that were let go since this was last asked, oldest first."""
+        """Return the actions that were dropped since the last call, oldest first."""
         left, self._left = self._left, ()
         return left
 
-    def is_news(self, action: SlimAction) -> bool:
-        """Whether ``add`` would take it."""
+    def is_new(self, action: SlimAction) -> bool:
+        """Whether ``add`` would insert an action without an event id."""
         actions, start = self._actions, action.timestamp_start
         if not actions or start > actions[-1].timestamp_start:
             return True
@@ -125,18 +126,18 @@ class ActionWindow(msgspec.Struct, gc=False, eq=False):
             or (place == 0 and len(actions) >= self._max_actions)
         )
 
-    def news_of(self, actions: Iterable[SlimAction]) -> list[SlimAction]:
-        """Those that ``add`` would take, as far as texts and times tell; of twins the first."""
-        news: dict[object, SlimAction] = {}
-        for action in filter(self.is_news, actions):
-            news.setdefault((action.timestamp_start, _identity(action)), action)
-        return list(news.values())
+    def new_among(self, actions: Iterable[SlimAction]) -> list[SlimAction]:
+        """Return the actions that ``add`` would insert, by their texts and times, without duplicates."""
+        new: dict[object, SlimAction] = {}
+        for action in filter(self.is_new, actions):
+            new.setdefault((action.timestamp_start, _identity(action)), action)
+        return list(new.values())
 
     def between(self, after: float, now: float) -> tuple[SlimAction, ...]:
-        """The actions later than ``after`` and within the lookback that ends ``now``, oldest first.
+        """Return the actions later than ``after`` and within the lookback before ``now``, oldest first.
 
         Args:
-            after: epoch seconds; what happened at this very time is left out.
+            after: epoch seconds; actions at exactly this time are left out.
             now: epoch seconds.
         """
         actions, since = self._actions, now - self._lookback_s
@@ -146,15 +147,15 @@ class ActionWindow(msgspec.Struct, gc=False, eq=False):
         return actions[first:]
 
     def last(self, count: int) -> tuple[SlimAction, ...]:
-        """The newest so many actions, oldest first."""
+        """Return the newest ``count`` actions, oldest first."""
         return self._actions[-count:]
 
     def event_ids(self) -> list[int]:
-        """64 bits of each of the newest events that had a name, in order of arrival."""
+        """Return the 64-bit ids of the newest events, in order of arrival."""
         return self._event_ids.tolist() if self._event_ids is not None else []
 
     def restore(self, actions: Iterable[SlimAction], event_ids: Sequence[int]) -> None:
-        """Become what another window was: its ``actions`` and its ``event_ids()``."""
+        """Restore another window's ``actions`` and ``event_ids()``."""
         self._actions = tuple(map(_shared, actions))
         self._event_ids = array("Q", event_ids) if event_ids else None
 
@@ -164,8 +165,8 @@ class ActionWindow(msgspec.Struct, gc=False, eq=False):
         self._event_ids = None
 
     def page(self) -> str:
-        """Canonical URL of the newest action that has one; empty when none has."""
-        # Asked at every event, and nearly always answered by the newest: a generator would cost more.
+        """Canonical URL of the newest action that has one; empty if none has."""
+        # This runs at every event, and the newest action nearly always has one; a generator would cost more.
         for action in reversed(self._actions):
             if action.canonical_url:
                 return action.canonical_url
@@ -177,7 +178,7 @@ def _identity(action: SlimAction) -> tuple[float, int, str, str, str]:
 
 
 def _shared(action: SlimAction) -> SlimAction:
-    """Let equal texts of all sessions share their memory: titles and URLs repeat without end."""
+    """Let equal texts of all sessions share their memory, because titles and URLs repeat often."""
     action.title = sys.intern(action.title)
     action.description = sys.intern(action.description)
     action.canonical_url = sys.intern(action.canonical_url)

@@ -66,7 +66,7 @@ def test_the_order_and_the_number_of_deliveries_change_no_count(
     window = ActionWindow(300.0, 200)
     for action in chance.sample(clicks(*(tenth / 10 for tenth in set(tenths))), len(set(tenths))):
         for _ in range(2):
-            news = window.news_of([action, action])
+            news = window.new_among([action, action])
             derive_signals(news, window.actions)
             window.add(action)
     found = [action.signal for action in window.actions].count("rage_click")

@@ -14,19 +14,19 @@ from rasa_autoplay.storage.redis_keys import RedisNames, partition_of
 
 __all__ = ["SessionReader"]
 
-#: More would hold up the event loop while they are decoded.
+#: Decoding more sessions at once would block the event loop.
 _AT_ONCE = 50
 
 
 class SessionReader:
-    """Every call raises one of ``REDIS_FAILURES`` when Redis is away.
+    """Reads sessions. Every call raises one of ``REDIS_FAILURES`` if Redis is not available.
 
     Args:
-        connection: where the sessions are.
+        connection: to Redis.
         names: our keys.
-        settings: this engine's bounds and times.
+        settings: this engine's limits and timeouts.
         clock: epoch seconds.
-        counts: gets ``snapshots_read`` and ``snapshots_unreadable``.
+        counts: the reader adds ``snapshots_read`` and ``snapshots_unreadable``.
     """
 
     def __init__(
@@ -42,11 +42,11 @@ class SessionReader:
         self._clock, self._counts = clock, counts
 
     async def find(self, key: SessionKey, owned: Collection[int]) -> Session | None:
-        """A session in the partitions that are owned, else one of nobody's that went over to them.
+        """Return a session in the owned partitions, or else one without a user.
 
         Args:
-            key: which session; its user is not known here, and so not its partition either.
-            owned: partitions.
+            key: the session's key. It does not show the session's user, so its partition is unknown.
+            owned: the partitions that this engine owns.
         """
         partitions = sorted({*owned, partition_of(key[1])})
         name = name_of(key)
@@ -55,13 +55,13 @@ class SessionReader:
         return max(candidates, key=lambda s: (s.user_id is not None, s.active_at), default=None)
 
     async def of_partition(self, partition: int) -> list[Session]:
-        """All live sessions of a partition, the one idle longest first."""
+        """Return all live sessions of a partition, the one idle longest first."""
         names = await self._listed(self._names.sessions(partition))
         sessions = await self._read(self._names.session(partition, name) for name in names)
         return [session for session in sessions if partition_of_session(session) == partition]
 
     async def of_user(self, product_id: str, user_id: str) -> list[Session]:
-        """A user's live sessions, the one idle longest first."""
+        """Return a user's live sessions, the one idle longest first."""
         names = await self._listed(self._names.user_sessions(user_id))
         partition = partition_of(user_id)
         sessions = await self._read(self._names.session(partition, name) for name in names)
@@ -69,7 +69,7 @@ class SessionReader:
 
     async def _listed(self, index: str) -> Sequence[str]:
         if await self._redis.type(index) != b"zset":
-            return []  # there is none; or something else, which the next commit replaces
+            return []  # there is no index, or another value that the next commit replaces
         oldest = self._clock() - self._settings.idle_timeout
         names: list[bytes] = await self._redis.zrangebyscore(index, f"({oldest}", "+inf")
         return [name.decode("utf-8", "replace") for name in names]

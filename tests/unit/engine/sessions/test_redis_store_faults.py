@@ -67,7 +67,7 @@ async def test_data_that_redis_has_lost_are_written_anew(redis_server: RedisServ
         redis_server.flush()
         lend(redis_server, "engine_1", *ALL)
         assert not store.has_changes
-        store.write_anew()
+        store.rewrite_all()
         assert await store.flush()
     assert await as_found_by_another(redis_server) == [["Click 1"]]
 
