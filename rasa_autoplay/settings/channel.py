@@ -1,4 +1,4 @@
-"""The channel's section of ``credentials.yml``: sources, secrets, identity, the link."""
+"""The channel's section of ``credentials.yml``: sources, secrets, identity and the link."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SECTION = "rasa_autoplay.channel.AutoplayInput"
 
 
 class PageSettings(Settings):
-    """What the app's pages are called, for the sources that come from PostHog."""
+    """Names of the app's pages, for the PostHog sources."""
 
     names: dict[str, str] = Field(default_factory=dict)
     query: list[str] = Field(default_factory=list)
@@ -47,37 +47,40 @@ class PageSettings(Settings):
     def _are_paths_and_phrases(cls, value: dict[str, str]) -> dict[str, str]:  # noqa: N805 - pydantic's form
         for path, phrase in value.items():
             if not path.startswith(("/", "#/")):
-                raise ValueError(f"{path!r} is no path: write it as the app has it, as in /projects/:id")
+                raise ValueError(
+                    f"{path!r} is not a path: write it as in the app's URLs, such as /projects/:id"
+                )
             if not 0 < len(phrase.strip()) <= 80:
-                raise ValueError(f"{path!r} needs a name of up to 80 characters, as in: the projects page")
+                raise ValueError(f"{path!r} needs a name of 1 to 80 characters, such as: the projects page")
         return value
 
 
 class RateLimitSettings(Settings):
-    """How much browsers may send. Ten seconds' worth of each rate may come at once.
+    """Limits on what browsers may send. Bursts of up to ten seconds' worth of each rate are allowed.
 
-    The limits of addresses hold for requests without a verified user. They do not hold for this machine's own
-    addresses, from which a proxy speaks for everybody. What a signed source sends is not limited.
+    The limits per address apply to requests without a verified user. They do not apply to this machine's own
+    addresses, because a local proxy forwards everybody's requests. Signed sources are not limited.
 
     Args:
-        user_per_minute: requests of one user.
-        user_events_per_minute: captured events of one user.
-        user_sessions_per_minute: new analytics sessions of one user.
+        user_per_minute: requests from one user.
+        user_events_per_minute: captured events from one user.
+        user_sessions_per_minute: new analytics sessions from one user.
         address_per_minute: requests from one address.
         address_events_per_minute: captured events from one address.
         address_sessions_per_minute: new analytics sessions from one address.
         max_feeds_per_user: open feeds of one user.
-        max_feeds: open feeds in all.
-        max_capture_bytes: of one capture request, packed and unpacked.
-        chat_messages_per_minute: chat messages of one user, or of one socket that speaks for nobody.
-        chat_sessions_per_minute: chat sessions that one user, or such a socket, asks for.
+        max_feeds: open feeds in total.
+        max_capture_bytes: size of one capture request, both compressed and decompressed.
+        chat_messages_per_minute: chat messages from one user, or from one socket without a verified user.
+        chat_sessions_per_minute: chat sessions requested by one user, or by one socket without a verified
+            user.
         max_chat_sockets_per_user: open chat sockets of one user.
-        max_chat_sockets_per_address: open chat sockets of one address that speak for no verified user; this
+        max_chat_sockets_per_address: open chat sockets from one address without a verified user; this
             machine's own address is not counted.
-        max_chat_sockets: open chat sockets in all.
-        max_waiting_chat_sockets: of them, those that have not shown yet whom they speak for.
-        chat_token_timeout: so long a chat socket may take to show it.
-        max_chat_message_bytes: of one chat message with its metadata.
+        max_chat_sockets: open chat sockets in total.
+        max_waiting_chat_sockets: open chat sockets that have not sent a token yet.
+        chat_token_timeout: how long a chat socket may wait before it sends its token.
+        max_chat_message_bytes: size of one chat message with its metadata.
     """
 
     user_per_minute: int = Field(default=1_200, ge=6)
@@ -100,12 +103,12 @@ class RateLimitSettings(Settings):
 
 
 class JournalSettings(Settings):
-    """Where events are kept that were answered with 200, until the engine or Redis has them.
+    """Where accepted events are stored until the engine or Redis has received them.
 
     Args:
-        folder: made at need, readable by this user only; autoplay-journal in the Rasa server's working
-            directory, unless said.
-        max_bytes: of all its files.
+        folder: created if missing, readable by its owner only. The default is autoplay-journal in the Rasa
+            server's working directory.
+        max_bytes: total size of the folder's files.
     """
 
     folder: str = ""
@@ -113,7 +116,7 @@ class JournalSettings(Settings):
 
     @property
     def path(self) -> Path:
-        """The folder."""
+        """The journal's folder."""
         return Path(self.folder or DEFAULT_JOURNAL_FOLDER)
 
 
@@ -121,9 +124,9 @@ def _secret(value: Any) -> Secret:
     if isinstance(value, Secret):
         return value
     if value is not None and not isinstance(value, str):
-        raise ValueError("must be a text (put it in quotes)")
+        raise ValueError("must be a string (put it in quotes)")
     if value and "${" in value:
-        raise ValueError("a variable in quotes is not filled in: write ${NAME} without quotes")
+        raise ValueError("a variable in quotes is not expanded: write ${NAME} without quotes")
     return Secret(value or "")
 
 
@@ -147,8 +150,8 @@ class StreamSettings(Settings):
     """The event connector's stream.
 
     Args:
-        url: where it answers; empty for no stream.
-        token: what the connector asks for.
+        url: the stream's address; empty for no stream.
+        token: the token that the connector asks for.
     """
 
     url: str
@@ -167,12 +170,12 @@ class StreamSettings(Settings):
     @root_validator(skip_on_failure=True)
     def _token_with_url(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
         if values["url"] and not values["token"]:
-            raise ValueError("url needs the connector's token beside it: token: ${AUTOPLAY_TOKEN}")
+            raise ValueError("url also needs the connector's token: token: ${AUTOPLAY_TOKEN}")
         return values
 
 
 class LiveActivitySettings(Settings):
-    """The vendor's pull API: where, and how often it is asked about a user who is here."""
+    """The vendor's pull API: its address, and how often it is polled for a user who is online."""
 
     origin: str
     key: Secret
@@ -185,19 +188,23 @@ class LiveActivitySettings(Settings):
     def _as_secret(cls, value: Any) -> Secret:  # noqa: N805 - pydantic's form
         key = _secret(value)
         if not key:
-            raise ValueError("must not be empty: it is the API key that the vendor has given you")
+            raise ValueError("must not be empty: write the API key that the vendor gave you")
         return key
 
     @validator("origin")
     def _is_http(cls, value: str) -> str:  # noqa: N805 - pydantic's form
         if not value.startswith(("http://", "https://")) or "?" in value or "#" in value:
-            raise ValueError("must be scheme, host and perhaps a path, as in https://connector.example.com")
+            raise ValueError(
+                "must be a scheme, a host and optionally a path, such as https://connector.example.com"
+            )
         return value.rstrip("/")
 
     @root_validator(skip_on_failure=True)
     def _intervals_in_order(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
         if not 0 < values["min_interval"] <= values["max_interval"]:
-            raise ValueError("min_interval must be more than 0, and max_interval no less than it")
+            raise ValueError(
+                "min_interval must be more than 0, and max_interval must be at least min_interval"
+            )
         return values
 
 
@@ -210,16 +217,16 @@ class CaptureSettings(Settings):
     def _is_no_secret(cls, value: Any) -> Any:  # noqa: N805 - pydantic's form
         if isinstance(value, str) and value.startswith("phx_"):
             raise ValueError(
-                "phx_… is a personal API key, which is a secret: write the project key (phc_…), with which "
-                "posthog-js is initialised"
+                "phx_… is a personal API key, which is a secret: write the project key (phc_…), which "
+                "posthog-js is initialised with"
             )
         if isinstance(value, str) and "${" in value:
-            raise ValueError("a variable in quotes is not filled in: write ${NAME} without quotes")
+            raise ValueError("a variable in quotes is not expanded: write ${NAME} without quotes")
         return "" if value is None else value
 
 
 class ChannelSettings(Settings):
-    """What ``credentials.yml`` says about the channel."""
+    """The channel's settings in ``credentials.yml``."""
 
     renamed: ClassVar[tuple[Renamed, ...]] = CREDENTIALS_YML
 
@@ -258,7 +265,7 @@ class ChannelSettings(Settings):
     def _as_section(cls, value: Any) -> Any:  # noqa: N805 - pydantic's form
         if value is None or isinstance(value, (Mapping, CaptureSettings)):
             return value
-        # A variable of the environment arrives as a text.
+        # A variable of the environment arrives as a string.
         is_on = _BOOLEANS.get(str(value).lower())
         if is_on is None:
             raise ValueError("must be a boolean, or a section: capture: {project_key: phc_…}")
@@ -291,7 +298,7 @@ class ChannelSettings(Settings):
 
     @validator("link", always=True)
     def _secret_with_required(cls, value: LinkSettings, values: dict[str, Any]) -> LinkSettings:  # noqa: N805
-        """Over Redis too: with it, the Rasa server vouches for chat messages."""
+        """With Redis too: the Rasa server signs chat messages with this secret."""
         if values.get("identity") == "required" and not value.secret:
             raise ValueError(
                 "identity: required needs link.secret, or any program on this machine could speak for any "
@@ -306,9 +313,9 @@ class ChannelSettings(Settings):
 
 
 _REMEDIES = {
-    "identity": 'say "identity: required" with a jwt_key, or "identity: none" if any browser may speak for '
-    "any user (fit for trying it out, not for production).",
-    "product_id": "the same name as product_id in autoplay.yml.",
+    "identity": 'write "identity: required" with a jwt_key, or "identity: none" to let any browser speak for '
+    "any user (for trying things out, not for production).",
+    "product_id": "use the product_id of autoplay.yml.",
 }
 
 
@@ -316,42 +323,42 @@ def read_channel_settings(section: Mapping[str, Any] | None, file: YamlFile | No
     """Validate the channel's section of ``credentials.yml``.
 
     Args:
-        section: the section as Rasa hands it over; an empty one arrives as None.
-        file: where it stands, for the lines of complaints; None where that is not known.
+        section: the section as Rasa passes it; None if it is empty.
+        file: the file, which gives errors their line numbers; None if it is unknown.
 
     Raises:
-        ConfigError: with every complaint, one a line, each naming the key and the remedy.
+        ConfigError: the section is invalid. The message has one error per line, with its key and remedy.
     """
     given = dict(section or {})
     _refuse_renamed(given, file)
     try:
         settings = ChannelSettings.parse_obj(given)
     except ValidationError as invalid:
-        complaints = [
-            f"{place_in(file, SECTION, given, problem['loc'])}: {_complaint(problem)}"
+        errors = [
+            f"{place_in(file, SECTION, given, problem['loc'])}: {_describe(problem)}"
             for problem in invalid.errors()
         ]
-        raise ConfigError("\n".join(complaints)) from None
+        raise ConfigError("\n".join(errors)) from None
     _check_product(settings.product_id)
     return settings
 
 
 def _refuse_renamed(given: Mapping[str, Any], file: YamlFile | None) -> None:
-    complaints = [
+    errors = [
         f"{place_in(file, SECTION, given, key)}: {SECTION}.{'.'.join(map(str, key))}: {each.message}"
         for key, each in find_renamed(given, ChannelSettings.renamed)
     ]
-    if complaints:
-        raise ConfigError("\n".join(complaints))
+    if errors:
+        raise ConfigError("\n".join(errors))
 
 
 def _check_product(product_id: str) -> None:
-    """Both files speak of one product. The engine checks it too, where the two lie on different machines."""
+    """Both files must name the same product. The engine checks this too, for files on different machines."""
     try:
         file = find_engine_file()
         other = file.data().get("product_id")
     except ConfigError:
-        return  # the engine's file is the engine's to complain about
+        return  # the engine reports errors in its own file
     if other is not None and other != product_id:
         raise ConfigError(
             f"credentials.yml: {SECTION}.product_id: {product_id!r} is not the product_id of "
@@ -359,7 +366,7 @@ def _check_product(product_id: str) -> None:
         )
 
 
-def _complaint(problem: Mapping[str, Any]) -> str:
+def _describe(problem: Mapping[str, Any]) -> str:
     key = ".".join(str(step) for step in problem["loc"] if step != "__root__")
     place = SECTION + (f".{key}" if key else "")
     if problem["type"] == "value_error.missing":

@@ -10,19 +10,19 @@ __all__ = ["ErrorCollector"]
 
 
 class ErrorCollector:
-    """A context manager that keeps the ``ConfigError`` of its block, so that the next block still runs.
+    """A context manager that collects the ``ConfigError`` of its block, so that the next block still runs.
 
     In an error's text, each line is one finding; indented lines belong to the finding before them.
 
-    with complaints:
+    with errors:
         check_this()
-    with complaints:
+    with errors:
         check_that()
-    complaints.raise_any()
+    errors.raise_any()
     """
 
     def __init__(self) -> None:
-        #: One finding each.
+        #: The findings, one per entry.
         self.lines: list[str] = []
 
     def __enter__(self) -> None:

@@ -1,6 +1,6 @@
-"""``credentials.yml`` as the ``rasa`` command finds it, for complaints that name its lines.
+"""Finds ``credentials.yml`` as the ``rasa`` command does, so that errors can name its lines.
 
-Rasa gives a channel its own section only: no file, no line, and nothing of the other channels.
+Rasa passes a channel its own section only, without the file, its lines or the other channels.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ STOCK_CHAT = "socketio"
 
 
 def find_credentials_file(arguments: Sequence[str]) -> YamlFile | None:
-    """The file that Rasa reads; None where it cannot be read, which Rasa tells itself.
+    """Open the file that Rasa reads; None if it cannot be read, which Rasa reports itself.
 
     Args:
-        arguments: of the ``rasa`` command.
+        arguments: the arguments of the ``rasa`` command.
     """
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--credentials", nargs="?")
@@ -35,13 +35,13 @@ def find_credentials_file(arguments: Sequence[str]) -> YamlFile | None:
 
 
 def place_in(file: YamlFile | None, section: str, given: Mapping[str, Any], key: Sequence[str | int]) -> str:
-    """File and line of a key.
+    """Return the file and line of a key.
 
     Args:
-        file: Rasa's, as far as we know.
+        file: the file that Rasa probably reads; None if it is unknown.
         section: the channel's name.
-        given: what Rasa says that the section holds. A file that holds something else is not Rasa's.
-        key: where in the section.
+        given: the section as Rasa passes it. If the file's section has other keys, Rasa reads another file.
+        key: the key's path within the section.
     """
     if file is None or file.keys_at([section]) != list(given):
         return "credentials.yml"
@@ -49,15 +49,15 @@ def place_in(file: YamlFile | None, section: str, given: Mapping[str, Any], key:
 
 
 def one_chat_channel(file: YamlFile | None) -> None:
-    """Refuse two chat channels: both would serve the same address.
+    """Reject two chat channels, because both would serve the same address.
 
     Raises:
-        ConfigError: there are two.
+        ConfigError: the file has both chat channels.
     """
     if file is None or not {OUR_CHAT, STOCK_CHAT} <= set(file.keys_at([])):
         return
     raise file.error(
         [STOCK_CHAT],
-        f"{STOCK_CHAT} and {OUR_CHAT} (line {file.line_of([OUR_CHAT])}) are the same chat channel twice: "
-        f"remove {STOCK_CHAT}, and write its options under the other one.",
+        f"{STOCK_CHAT} and {OUR_CHAT} (line {file.line_of([OUR_CHAT])}) serve the same address: remove "
+        f"{STOCK_CHAT}, and write its options under the other one.",
     )

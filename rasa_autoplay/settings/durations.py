@@ -10,7 +10,7 @@ __all__ = ["PATTERN", "Duration", "format_duration", "parse_duration_s"]
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*")
-#: The accepted texts, as a regular expression that every dialect understands.
+#: The accepted strings, as a regular expression that works in every dialect.
 PATTERN = r"^\s*([0-9]+(\.[0-9]+)?\s*([mM][sS]|[sSmMhHdD])\s*)+$"
 _EXPECTED = 'write a number and a unit (ms, s, m, h, d), for example "10s", "5m" or "1h30m"'
 
@@ -29,11 +29,11 @@ def parse_duration_s(value: object) -> float:
     while position < len(text):
         part = _PART.match(text, position)
         if part is None:
-            raise ValueError(f"{value!r} is no duration: {_EXPECTED}")
+            raise ValueError(f"{value!r} is not a duration: {_EXPECTED}")
         total += float(part.group(1)) * _SECONDS[part.group(2)]
         position = part.end()
     if not text:
-        raise ValueError(f"an empty text is no duration: {_EXPECTED}")
+        raise ValueError(f"an empty string is not a duration: {_EXPECTED}")
     return total
 
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 else:
 
     class Duration(float):
-        """A pydantic field type: plain seconds, read from a text with a unit."""
+        """A pydantic field type: seconds, read from a string with a unit."""
 
         @classmethod
         def __get_validators__(cls) -> Iterator[Callable[[Any], float]]:

@@ -1,6 +1,6 @@
 """``autoplay.yml``: how the engine behaves.
 
-Looked for in the working directory, or where the environment variable ``AUTOPLAY_CONFIG`` says.
+The file is in the working directory, or at the path in the environment variable ``AUTOPLAY_CONFIG``.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class WindowSettings(Settings):
     """How much of a session's past the triggers see.
 
     Args:
-        lookback: how far it reaches back, by the actions' own time.
-        max_actions: of the actions within it, the newest this many.
+        lookback: how far back triggers see, by the actions' own time.
+        max_actions: how many of the newest actions within it triggers see.
     """
 
     lookback: Duration = 300.0
@@ -44,15 +44,15 @@ class WindowSettings(Settings):
 
 
 class SessionSettings(Settings):
-    """The FSM's times and the bounds of what is kept.
+    """The session state machine's timeouts and the limits of what is kept.
 
     Args:
-        interaction_timeout: after an offer or a chat, so long without an interaction means: it is over.
-        cooldown: after that, nothing is offered for so long.
+        interaction_timeout: an offer or a chat ends after this long without an interaction.
+        cooldown: how long after that nothing is offered.
         window: how much of a session's past the triggers see.
-        idle_timeout: a session that is idle for so long is forgotten.
-        max_sessions: more live sessions than this are not kept; the one idle longest goes first, but for
-            those of a sender who holds more than 32.
+        idle_timeout: a session is dropped after being idle for this long.
+        max_sessions: how many live sessions are kept. Beyond that, the one that has been idle longest is
+            dropped; sessions of a sender who holds more than 32 are dropped before all others.
     """
 
     interaction_timeout: Duration = 60.0
@@ -63,20 +63,22 @@ class SessionSettings(Settings):
 
 
 class LlmSettings(Settings):
-    """An OpenAI-compatible endpoint; the key is read from the environment, as the openai package does.
+    """An OpenAI-compatible endpoint. The openai package reads the API key from the environment.
 
     Args:
-        model: its name there.
-        base_url: where it answers; otherwise as the openai package finds it.
-        timeout: after that, the steps are sent as they are written.
-        temperature: how free its words are.
-        max_tokens: how long an answer can become.
-        user_per_minute: answers in its words for one user; beyond that, the steps are sent as written.
-        embedding_model: its name there; searches golden paths by meaning too. Words alone, unless said.
-        summary_every: after this many actions it sums a session up; never, unless said.
-        session_notes: true lets it write a sentence on each session that ended, for operators only.
-        judge: true lets it veto an offer or shorten its words, after the rules have decided.
-        judge_timeout: after that, an offer is made as the rules have decided.
+        model: the chat model's name.
+        base_url: the endpoint's address; by default, the openai package's own default.
+        timeout: how long to wait for an answer; after that, the steps are sent as written.
+        temperature: how freely the model rewords.
+        max_tokens: the maximum length of an answer.
+        user_per_minute: how many answers the model rewords for one user; beyond that, the steps are sent as
+            written.
+        embedding_model: the embedding model's name. If set, golden paths are also searched by meaning; by
+            default, only by words.
+        summary_every: the model summarizes a session after every this many actions; by default, never.
+        session_notes: true lets the model write one sentence about each ended session, for operators only.
+        judge: true lets the model veto an offer or shorten its text, after the rules have decided.
+        judge_timeout: how long to wait for the judge; after that, the offer is made as the rules decided.
     """
 
     model: str
@@ -93,21 +95,21 @@ class LlmSettings(Settings):
 
 
 class DatabaseSettings(Settings):
-    """Where user memory, offers and receipts are kept.
+    """Where user memory, offers and receipts are stored.
 
     Args:
-        url: any SQLAlchemy URL; a relative SQLite file lies beside autoplay.yml.
+        url: any SQLAlchemy URL; the path of an SQLite file is relative to the folder of autoplay.yml.
     """
 
-    # It can hold a password, which no repr may show.
+    # The URL can contain a password, which no repr may show.
     url: str = Field(default="sqlite:///autoplay.db", repr=False)
 
 
 class MemorySettings(Settings):
-    """What is remembered of users.
+    """What is remembered about users.
 
     Args:
-        retention: what a session showed is forgotten so long after its end.
+        retention: how long after its end a session is remembered.
     """
 
     retention: Duration = 365 * 86_400.0
@@ -117,8 +119,8 @@ class TriggerTourSettings(Settings):
     """One of several tours of a trigger.
 
     Args:
-        tour: id of the golden path whose tour it is.
-        label: what the toast's button says; the golden path's own tour_label otherwise.
+        tour: the id of the golden path that has the tour.
+        label: the text of the toast's button; by default, the golden path's own tour_label.
     """
 
     tour: str
@@ -126,25 +128,25 @@ class TriggerTourSettings(Settings):
 
 
 class TriggerSettings(Settings):
-    """One trigger: a rule (``when``), one of ours (``builtin``), or the team's own code (``predicate``).
+    """One trigger: a rule (``when``), a built-in (``builtin``), or the team's own code (``predicate``).
 
-    A built-in has parameters of its own beside these keys; they are read where the built-in is known.
+    A built-in also has parameters of its own.
 
     Args:
-        id: the trigger's name in logs and receipts; a built-in's own name when left out.
-        when: the condition; docs/rules.md has the language.
-        builtin: the name of one of ours.
+        id: the trigger's name in logs and receipts; by default, a built-in's own name.
+        when: the condition; docs/rules.md explains the language.
+        builtin: the name of a built-in trigger.
         predicate: a Python function or trigger, "package.module:name".
-        body: what the user is asked.
-        golden_path: id of the workflow that is explained.
-        tours: ids of the golden paths whose tours the toast offers, each with a label of its own if need be;
-            the one of golden_path otherwise.
-        reply_options: texts of more buttons. A button opens the chat, where the user says its text; Yes
-            explains as Open chat does, and No closes the toast.
+        body: the text of the toast.
+        golden_path: the id of the golden path that the chat explains.
+        tours: the ids of the golden paths whose tours the toast offers, each optionally with its own label;
+            by default, the tour of golden_path.
+        reply_options: the texts of additional buttons. A button opens the chat with its text as the user's
+            message; Yes explains as Open chat does, and No closes the toast.
         offer_ttl: how long an offer waits for the user.
-        interaction_timeout: how long the offer waits for an answer; the session's otherwise.
-        cooldown: how long nothing is offered after it; the session's otherwise.
-        courtesy: what holds for this trigger alone; docs/courtesy.md has the gates.
+        interaction_timeout: how long the offer waits for an answer; by default, the session's setting.
+        cooldown: how long nothing is offered after this offer; by default, the session's setting.
+        courtesy: limits for this trigger only; docs/courtesy.md explains the gates.
     """
 
     class Config:
@@ -168,16 +170,18 @@ class TriggerSettings(Settings):
         kinds = [kind for kind in ("when", "builtin", "predicate") if values[kind] is not None]
         if len(kinds) != 1:
             raise ValueError(
-                'a trigger is one of "when: …", "builtin: name" and "predicate: module:function"'
+                'a trigger needs exactly one of "when: …", "builtin: name" and "predicate: module:function"'
                 + (f", not {' and '.join(kinds)}" if kinds else "")
             )
         if values["builtin"] is None and not values["id"]:
-            raise ValueError(f'a trigger with "{kinds[0]}" needs an "id:", its name in logs and receipts')
+            raise ValueError(
+                f'a trigger with "{kinds[0]}" needs an "id:", which names it in logs and receipts'
+            )
         return values
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """What stands beside the keys that every trigger has, as it stands in the file."""
+        """The additional keys, which are a built-in's parameters, unparsed."""
         return {name: value for name, value in self.__dict__.items() if name not in self.__fields__}
 
 
@@ -185,19 +189,20 @@ class EngineSettings(Settings):
     """How the engine behaves.
 
     Args:
-        version: of this format.
-        product_id: whose app; the same as in credentials.yml.
-        session: the FSM's times and the bounds of what is kept.
-        courtesy: what keeps help from being noise.
-        triggers: when to speak, in order of priority.
-        golden_paths: the folder of the workflows, one YAML file each, relative to this file.
-        llm: rewords explanations; without it, the steps are sent as they are written.
-        shared: joins several action servers and Rasa servers over Redis; without it, one works with one.
-        database: where user memory, offers and receipts are kept.
-        memory: what is remembered of users.
-        evaluate_timeout: how long an async trigger may take; after that it counts as not fired.
-        poll_interval: how often a predicate that cannot say when to be asked is asked again.
-        on_actions: a Python function, "package.module:name", that sees every batch in the engine.
+        version: the version of the file format.
+        product_id: the app's id; the same as in credentials.yml.
+        session: the session state machine's timeouts and the limits of what is kept.
+        courtesy: the limits that keep help from becoming noise.
+        triggers: when to make an offer, in order of priority.
+        golden_paths: the folder of the golden paths, one YAML file each, relative to this file.
+        llm: the language model that rewords explanations; without it, the steps are sent as written.
+        shared: connects several action servers and Rasa servers through Redis; without it, there is one of
+            each.
+        database: where user memory, offers and receipts are stored.
+        memory: what is remembered about users.
+        evaluate_timeout: how long an async trigger may take; after that, it counts as not fired.
+        poll_interval: how often to evaluate a predicate that does not say when it can change.
+        on_actions: a Python function, "package.module:name", that receives every batch in the engine.
         on_actions_timeout: how long it may take for a batch, if it is a coroutine function.
     """
 
@@ -221,19 +226,19 @@ class EngineSettings(Settings):
     @validator("on_actions_timeout")
     def _time_for_the_hook(cls, value: float) -> float:  # noqa: N805 - pydantic's form
         if value <= 0:
-            raise ValueError('the hook needs some time: write more than 0, for example "5s"')
+            raise ValueError('must be more than 0, for example "5s"')
         return value
 
     @validator("poll_interval")
     def _not_at_once(cls, value: float) -> float:  # noqa: N805 - pydantic's form
         if value <= 0:
-            raise ValueError('a predicate cannot be asked all the time: write more than 0, for example "10s"')
+            raise ValueError('must be more than 0, for example "10s"')
         return value
 
     @validator("evaluate_timeout")
     def _some_time(cls, value: float) -> float:  # noqa: N805 - pydantic's form
         if value <= 0:
-            raise ValueError('an async trigger needs some time: write more than 0, for example "1s"')
+            raise ValueError('must be more than 0, for example "1s"')
         return value
 
 
@@ -241,13 +246,13 @@ def find_engine_file() -> YamlFile:
     """Open ``autoplay.yml``.
 
     Raises:
-        ConfigError: it is not there, or not readable.
+        ConfigError: the file is missing or cannot be read.
     """
     path = Path(os.environ.get(CONFIG_VARIABLE) or "autoplay.yml")
     if not path.exists():
         raise ConfigError(
             f"{path}: there is no such file here.",
-            remedy="Go to the project's folder, let `rasa-autoplay init` make one, or say where it is in "
-            f"{CONFIG_VARIABLE}.",
+            remedy="Go to the project's folder, create the file with `rasa-autoplay init`, or set "
+            f"{CONFIG_VARIABLE} to its path.",
         )
     return YamlFile(path)

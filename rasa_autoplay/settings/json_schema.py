@@ -1,7 +1,7 @@
-"""Settings models as JSON Schema (draft 7), so that editors complete and check the files.
+"""Settings models as JSON Schema (draft 7), with which editors complete and check the files.
 
-pydantic gives the bones. What an editor shows comes from the models' own docstrings: the first paragraph for
-a section, a line under ``Args:`` for a key.
+pydantic generates the structure. The descriptions come from the models' docstrings: the first paragraph
+describes a section, and an entry under ``Args:`` describes a key.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _ARGUMENT = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
 
 
 def json_schema(model: Any, title: str) -> dict[str, Any]:
-    """The whole schema of a file.
+    """Build the schema of a file.
 
     Args:
         model: the file's ``Settings`` class.
-        title: what the file is called.
+        title: the schema's title.
     """
     schema: dict[str, Any] = model.schema()
     definitions = {**schema.pop("definitions", {}), "Duration": _DURATION}
@@ -35,15 +35,15 @@ def json_schema(model: Any, title: str) -> dict[str, Any]:
 
 
 def complete_section(schema: dict[str, Any], model: Any) -> None:
-    """Say of one section what pydantic leaves out: descriptions, null, and durations as they are written.
+    """Add to a section's schema what pydantic leaves out: descriptions, null, and durations with units.
 
     Args:
-        schema: what pydantic made of the section; changed in place.
+        schema: the section's schema from pydantic; changed in place.
         model: the section's class.
     """
     schema.pop("title", None)
     texts: dict[str, str] = {}
-    for each in reversed(model.__mro__):  # a section may have keys of one that it is derived from
+    for each in reversed(model.__mro__):  # a section may inherit keys
         schema["description"], own = _read_docstring(each)
         texts.update(own)
     for field in model.__fields__.values():
@@ -52,11 +52,11 @@ def complete_section(schema: dict[str, Any], model: Any) -> None:
 
 
 def _complete_key(key: dict[str, Any], field: Any, text: str) -> dict[str, Any]:
-    # A section's defaults stand at its own keys.
+    # The defaults of a nested section are in that section's own schema.
     left_out = {"title", "description", *(["default"] if isinstance(key.get("default"), dict) else [])}
     bones = {name: value for name, value in key.items() if name not in left_out}
     if "$ref" in bones:
-        # What stands beside a reference is not read in draft 7.
+        # In draft 7, keywords next to "$ref" are ignored.
         bones = {"allOf": [{"$ref": bones["$ref"]}]}
     if field.type_ is Duration and field.default is not None:
         bones["default"] = format_duration(field.default)
@@ -66,7 +66,7 @@ def _complete_key(key: dict[str, Any], field: Any, text: str) -> dict[str, Any]:
 
 
 def _read_docstring(model: Any) -> tuple[str, dict[str, str]]:
-    """A class's first paragraph, and what it says of each argument, without reStructuredText's marks."""
+    """Return a class's first paragraph and its arguments' descriptions, without reStructuredText markup."""
     paragraphs, _, arguments = inspect.cleandoc(model.__doc__ or "").partition("Args:\n")
     names = list(_ARGUMENT.finditer(arguments))
     ends = [*(name.start() for name in names[1:]), len(arguments)]

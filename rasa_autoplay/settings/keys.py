@@ -1,4 +1,4 @@
-"""How strong must a key be? A key that can be guessed is rejected at start."""
+"""Checks the strength of keys: a key that can be guessed is rejected at start."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ __all__ = [
     "check_length",
 ]
 
-#: Characters of admin_key and link.secret: 64 bits even where they are hexadecimal digits.
+#: Minimum length of admin_key and link.secret in characters: 64 bits even if they are hexadecimal digits.
 MIN_SECRET_LENGTH = 16
-#: RFC 7518, section 3.2: an HS256 key has the size of the hash. A token is enough to try keys offline.
+#: RFC 7518, section 3.2: an HS256 key is at least as long as the hash. One token is enough to guess keys
+#: offline.
 MIN_JWT_KEY_BYTES = 32
 #: RFC 7518, section 3.3.
 MIN_RSA_BITS = 2048

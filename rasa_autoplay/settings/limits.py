@@ -1,4 +1,4 @@
-"""``courtesy`` of ``autoplay.yml``, for all triggers and for one: what keeps help from being noise."""
+"""``courtesy`` of ``autoplay.yml``: limits for all triggers or for one that keep help from becoming noise."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ __all__ = [
     "find_zone",
 ]
 
-#: As ``tz``: the zone that the user's browser tells.
+#: The value of ``tz`` that stands for the time zone of the user's browser.
 USER_ZONE = "user"
 
 _CLOCK_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
-_LONGEST_ZONE_NAME = 64
+_MAX_ZONE_NAME_LENGTH = 64
 
 
 @functools.lru_cache(maxsize=1024)
 def find_zone(name: str) -> ZoneInfo | None:
-    """The time zone of that IANA name; None when there is none: names come from browsers too."""
-    if not name or len(name) > _LONGEST_ZONE_NAME:
+    """Find a time zone by its IANA name; None if it is unknown, as browsers may send any name."""
+    if not name or len(name) > _MAX_ZONE_NAME_LENGTH:
         return None
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # unknown; no name at all; a folder of zones
+    except (KeyError, ValueError, OSError):  # unknown; not a valid name; a folder of zones
         return None
 
 
@@ -53,7 +53,7 @@ class Boundary(str):
         """Read a boundary.
 
         Raises:
-            ValueError: it is none.
+            ValueError: ``value`` is not a boundary.
         """
         text = " ".join(value.split()).lower() if isinstance(value, str) else ""
         kind, _, length = text.partition(" ")
@@ -61,7 +61,9 @@ class Boundary(str):
             return cls(text)
         if kind == "idle" and length and parse_duration_s(length) > 0:
             return cls(text)
-        raise ValueError(f'{value!r} is no boundary: write save, navigation, or "idle 3s" with your time')
+        raise ValueError(
+            f'{value!r} is not a boundary: write save, navigation, or "idle 3s" with your own time'
+        )
 
     @classmethod
     def __modify_schema__(cls, field_schema: dict[str, Any]) -> None:
@@ -69,7 +71,7 @@ class Boundary(str):
 
     @property
     def idle_s(self) -> float:
-        """How long the user must have done nothing; 0 for a boundary that is no idling."""
+        """How long the user must be idle, in seconds; 0 for other boundaries."""
         kind, _, length = self.partition(" ")
         return parse_duration_s(length) if kind == "idle" else 0.0
 
@@ -94,18 +96,20 @@ else:
 def _parse_clock_time(value: Any) -> time:
     match = _CLOCK_TIME.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError(f'{value!r} is no time of day: write hours and minutes in quotes, as "08:30"')
+        raise ValueError(
+            f'{value!r} is not a time of day: write hours and minutes in quotes, such as "08:30"'
+        )
     return time(int(match.group(1)), int(match.group(2)))
 
 
 class QuietHours(Settings):
-    """No toast from one time of day to another.
+    """Times of day without toasts.
 
     Args:
-        from_: when they begin, as "20:00".
-        to: when they are over; earlier than the beginning means the next morning.
-        tz: user for the zone of the user's browser, or the team's own as an IANA name.
-        fallback_tz: the zone of a user whose browser tells none.
+        from_: when quiet hours begin, such as "20:00".
+        to: when quiet hours end; a time before the beginning means the next morning.
+        tz: "user" for the time zone of the user's browser, or an IANA name.
+        fallback_tz: the time zone to use if the browser does not send one.
     """
 
     from_: ClockTime = Field(..., alias="from")
@@ -119,25 +123,26 @@ class QuietHours(Settings):
             return value
         choice = '"user" or ' if field.name == "tz" else ""
         raise ValueError(
-            f"{value!r} is no time zone here: write {choice}an IANA name, as Europe/Berlin (where the system "
-            'has no zones at all, "pip install tzdata")'
+            f"{value!r} is not a known time zone: write {choice}an IANA name, such as Europe/Berlin (if the "
+            'system has no time zones, "pip install tzdata")'
         )
 
     @root_validator(skip_on_failure=True)
     def _has_length(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic's form
         if values["from_"] == values["to"]:
-            raise ValueError('"from" and "to" are the same time: quiet hours need a beginning and an end')
+            raise ValueError('"from" and "to" must be different times')
         return values
 
 
 class ExploreFirst(Settings):
-    """Newcomers look around first: no toast before they have.
+    """Newcomers can look around first: no toast before they have explored the app.
 
     Args:
-        min_time: since the first action of a user's first visit.
-        min_pages: different pages that they have seen in it.
-        roles: only users with one of these roles get the toast, in any case; empty for all.
-        role_property: which property of the user names the role.
+        min_time: the minimum time since the first action of a user's first visit.
+        min_pages: the minimum number of different pages seen in the first visit.
+        roles: only users with one of these roles get the toast; upper and lower case are the same. Empty for
+            all.
+        role_property: the user property that holds the role.
     """
 
     min_time: Duration = 60.0
@@ -147,17 +152,18 @@ class ExploreFirst(Settings):
 
 
 class LimitSettings(Settings):
-    """Courtesy for all triggers together: what keeps help from being noise.
+    """Limits for all triggers together, which keep help from becoming noise.
 
     Args:
-        min_interval: between two toasts to a user, whatever their triggers.
-        per_user_per_day: no more toasts than this to a user in a day, whatever their triggers.
-        snooze: after "dismissed" or "snoozed", the trigger is silent about that workflow for so long.
-        after_accepted: after "accepted", the trigger is silent about that workflow for so long.
-        hold_until: the pauses for which a toast waits: save, navigation, or idle with a time.
-        max_wait: it waits no longer than this.
-        quiet_hours: no toast at these times of day.
-        explore_first: no toast to newcomers before they have looked around.
+        min_interval: the minimum time between two toasts to a user, from any trigger.
+        per_user_per_day: the maximum number of toasts to a user in a day, from any trigger.
+        snooze: how long a trigger stays silent about a workflow after the user dismissed or snoozed its
+            toast.
+        after_accepted: how long a trigger stays silent about a workflow after the user accepted its toast.
+        hold_until: the natural pauses that a toast waits for: save, navigation, or idle with a time.
+        max_wait: the maximum time that a toast waits.
+        quiet_hours: times of day without toasts.
+        explore_first: no toast to newcomers before they have explored the app.
     """
 
     min_interval: Duration = 300.0
@@ -171,19 +177,20 @@ class LimitSettings(Settings):
 
 
 class TriggerLimitSettings(Settings):
-    """Courtesy for one trigger.
+    """Limits for one trigger.
 
     Args:
-        min_interval: between two toasts of it to a user.
-        per_day: no more toasts of it than this to a user in a day.
-        per_user: no more toasts of it than this to a user, ever.
-        snooze: replaces the one for all triggers.
-        after_accepted: replaces the one for all triggers.
-        hold_until: replaces the one for all triggers; an empty list for a toast that waits for nothing.
-        max_wait: replaces the one for all triggers.
-        explore_first: replaces the one for all triggers.
-        skip_mastered: false for a toast also to those who master the workflow that it is about; unaided for
-            one also to those who completed it only in sessions in which they accepted this trigger's help.
+        min_interval: the minimum time between two toasts of this trigger to a user.
+        per_day: the maximum number of this trigger's toasts to a user in a day.
+        per_user: the maximum number of this trigger's toasts to a user, ever.
+        snooze: replaces the setting for all triggers.
+        after_accepted: replaces the setting for all triggers.
+        hold_until: replaces the setting for all triggers; an empty list for a toast that does not wait.
+        max_wait: replaces the setting for all triggers.
+        explore_first: replaces the setting for all triggers.
+        skip_mastered: true makes no offer to users who have mastered the workflow, and false also offers to
+            them. unaided also offers to users who completed it only in sessions in which they accepted this
+            trigger's help.
     """
 
     min_interval: Duration = 0.0
@@ -197,5 +204,5 @@ class TriggerLimitSettings(Settings):
     skip_mastered: Literal["unaided"] | bool = True
 
 
-#: No limits of its own: what a trigger has that says nothing about them.
+#: The limits of a trigger that sets none.
 NO_LIMITS = TriggerLimitSettings()

@@ -1,4 +1,4 @@
-"""The link's secret in the action server, which reads it from the environment."""
+"""Checks the link's secret in the action server, which reads it from the environment."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def check_link_secret(secret: Secret, folder: Path) -> None:
 
     Args:
         secret: empty if it is not set.
-        folder: holds the action server's ``autoplay.yml``. If a ``credentials.yml`` beside it requires
+        folder: holds the action server's ``autoplay.yml``. If a ``credentials.yml`` next to it requires
             signed users, the secret is required too.
 
     Raises:
-        ConfigError: it is too short, or it is required and missing.
+        ConfigError: the secret is too short, or it is required and missing.
     """
     try:
         check_length(secret)
@@ -32,7 +32,7 @@ def check_link_secret(secret: Secret, folder: Path) -> None:
         raise ConfigError(f"{LINK_SECRET_VARIABLE} {problem}.") from None
     if not secret and (place := _required_by(folder / "credentials.yml")):
         raise ConfigError(
-            f"{place}: identity: required, but {LINK_SECRET_VARIABLE} is not set for the action server: "
+            f"{place}: identity is required, but {LINK_SECRET_VARIABLE} is not set for the action server, so "
             "any program on this machine could speak for any user.",
             remedy=f"Set {LINK_SECRET_VARIABLE} for both processes ({MAKE_ONE}), and in credentials.yml:\n"
             f"{LINK_SECRET_EXAMPLE}",
@@ -40,7 +40,7 @@ def check_link_secret(secret: Secret, folder: Path) -> None:
 
 
 def _required_by(credentials: Path) -> str:
-    """The file and line that require the secret; empty if nothing does or the file is not here."""
+    """Return the file and line that require the secret; empty if none does, or if the file is missing."""
     place = (SECTION, "identity")
     try:
         file = YamlFile(credentials)

@@ -1,7 +1,7 @@
-"""The part of pydantic that its versions 1.10 and 2 share, behind one gateway.
+"""The part of pydantic that versions 1.10 and 2 share.
 
 Rasa 3.6 pins pydantic 1.10; elsewhere pydantic 2 is installed, which ships version 1's interface as
-``pydantic.v1``. Configuration is read once, at start: speed does not matter, good messages do.
+``pydantic.v1``. Configuration is read once, at start, so good messages matter more than speed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["Field", "Settings", "ValidationError", "root_validator", "validator"
 
 
 class Settings(BaseModel):
-    """One section of a configuration file: unknown keys are refused, values do not change later."""
+    """One section of a configuration file. It rejects unknown keys, and its values are immutable."""
 
     class Config:
         extra = "forbid"
@@ -31,5 +31,5 @@ class Settings(BaseModel):
         arbitrary_types_allowed = True
         schema_extra = staticmethod(complete_section)
 
-    #: Keys of the whole file that have a new name; set by the file's own class.
+    #: Renamed keys of the whole file; the class of the file sets them.
     renamed: ClassVar[tuple[Renamed, ...]] = ()

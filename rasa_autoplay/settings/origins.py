@@ -1,4 +1,4 @@
-"""Which web sites may read our answers: the entries of ``allowed_origins``, and the ``Origin`` header."""
+"""Which websites may read the server's answers: ``allowed_origins``, and the ``Origin`` header."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import idna
 __all__ = ["AllowedOrigins", "canonical_origin"]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-#: Frameworks that show web pages in an app give these pages schemes of their own.
+#: The schemes of web pages inside apps and browser extensions.
 _APP_SCHEMES = (
     "app",
     "capacitor",
@@ -26,39 +26,39 @@ _SCHEMES = (*_DEFAULT_PORTS, *_APP_SCHEMES)
 _LABEL = "[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _DNS_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
 _APP_NAME = re.compile(r"[A-Za-z0-9._-]+")
-_SHAPE = "write scheme and host, as in https://app.example.com"
+_SHAPE = "write scheme and host, such as https://app.example.com"
 
 
 def canonical_origin(entry: str) -> str:
-    """An entry of ``allowed_origins``, spelled as browsers spell their ``Origin`` header.
+    """Spell an entry of ``allowed_origins`` as browsers spell their ``Origin`` header.
 
-    ``https://*.example.com`` stands for all subdomains, ``http://localhost:*`` for all ports, ``*`` for every
-    site.
+    ``https://*.example.com`` stands for all subdomains, ``http://localhost:*`` for all ports, and ``*`` for
+    every site.
 
     Args:
-        entry: as a person writes it.
+        entry: the entry as written in the file.
 
     Raises:
-        ValueError: no browser can ever send such an origin.
+        ValueError: no browser can send such an origin.
     """
     if entry == "*":
         return entry
     if entry == "null":
-        raise ValueError("'null' is what any sandboxed page sends, so that it would let in every site")
+        raise ValueError("'null' is the origin of every sandboxed page, so it would allow every site")
     scheme, separator, rest = entry.partition("://")
     scheme = scheme.lower()
     if not separator or not rest:
-        raise ValueError(f"{entry!r} is no origin: {_SHAPE}")
+        raise ValueError(f"{entry!r} is not an origin: {_SHAPE}")
     if scheme not in _SCHEMES:
-        raise ValueError(f"{entry!r} is no origin: {_scheme_hint(scheme)}")
+        raise ValueError(f"{entry!r} is not an origin: {_scheme_hint(scheme)}")
     if found := re.search(r"[/?#@\\\s]", rest):
         raise ValueError(
-            f"{entry!r} is no origin: leave out {found.group()!r} and what belongs to it; {_SHAPE}"
+            f"{entry!r} is not an origin: leave out {found.group()!r} and what belongs to it; {_SHAPE}"
         )
     host, port = _split_port(entry, rest)
     if scheme in _APP_SCHEMES:
         if not _APP_NAME.fullmatch(host):
-            raise ValueError(f"{entry!r}: {host!r} is no host: no pattern is possible with {scheme}://")
+            raise ValueError(f"{entry!r}: {host!r} is not a host: {scheme}:// allows no patterns")
     else:
         host = _canonical_host(entry, host)
     is_default = port == str(_DEFAULT_PORTS.get(scheme))
@@ -67,10 +67,10 @@ def canonical_origin(entry: str) -> str:
 
 def _scheme_hint(scheme: str) -> str:
     if scheme in ("ws", "wss"):
-        return f"the page's own scheme is meant, also for its websockets: http{scheme[2:]}://"
+        return f"write the page's own scheme, which also allows its websockets: http{scheme[2:]}://"
     close = difflib.get_close_matches(scheme, _SCHEMES, n=1)
     hint = f"; did you mean {close[0]}://?" if close else ""
-    return f"{scheme}:// has none{hint} Known are {', '.join(_SCHEMES)}"
+    return f"pages cannot have the scheme {scheme}://{hint or '.'} Allowed: {', '.join(_SCHEMES)}"
 
 
 def _split_port(entry: str, rest: str) -> tuple[str, str]:
@@ -81,7 +81,7 @@ def _split_port(entry: str, rest: str) -> tuple[str, str]:
     if port == "*":
         return host, port
     if not port.isascii() or not port.isdecimal() or not 0 < int(port) < 65_536:
-        raise ValueError(f"{entry!r}: {port!r} is no port: a number from 1 to 65535, or * for any")
+        raise ValueError(f"{entry!r}: {port!r} is not a port: write a number from 1 to 65535, or * for any")
     return host, str(int(port))
 
 
@@ -90,24 +90,24 @@ def _canonical_host(entry: str, host: str) -> str:
         try:
             return f"[{ipaddress.IPv6Address(host[1:-1]).compressed}]"
         except ValueError:
-            raise ValueError(f"{entry!r}: {host!r} is no IPv6 address") from None
+            raise ValueError(f"{entry!r}: {host!r} is not an IPv6 address") from None
     is_pattern = host.startswith("*.")
     name = host.removeprefix("*.")
     if "*" in name:
-        raise ValueError(f"{entry!r}: a * stands for whole subdomains, as in https://*.example.com")
+        raise ValueError(f"{entry!r}: a * stands for whole subdomains, such as https://*.example.com")
     try:
         name = name.lower() if name.isascii() else idna.encode(name, uts46=True).decode()
     except idna.IDNAError:
         name = ""
     if not _DNS_NAME.fullmatch(name):
-        raise ValueError(f"{entry!r}: {host!r} is no host name: {_SHAPE}")
+        raise ValueError(f"{entry!r}: {host!r} is not a host name: {_SHAPE}")
     if is_pattern and "." not in name.strip(".") and name != "localhost":
-        raise ValueError(f"{entry!r} would let in all sites under .{name}: name your own domain")
+        raise ValueError(f"{entry!r} would allow all sites under .{name}: name your own domain")
     return f"*.{name}" if is_pattern else name
 
 
 class AllowedOrigins:
-    """Tells by the ``Origin`` header whether a web site is let in.
+    """Decides by the ``Origin`` header whether a website is allowed.
 
     Args:
         entries: canonical origins and patterns.
@@ -115,16 +115,16 @@ class AllowedOrigins:
 
     def __init__(self, entries: Iterable[str]) -> None:
         entries = list(entries)
-        self._lets_in_all = "*" in entries
+        self._allows_all = "*" in entries
         self._exact = frozenset(entry for entry in entries if "*" not in entry)
         patterns = [_pattern(entry) for entry in entries if "*" in entry and entry != "*"]
         self._pattern = re.compile("|".join(patterns)) if patterns else None
 
     def __contains__(self, origin: str) -> bool:
-        """Whether this is an origin, and one that is let in."""
+        """Whether this origin is allowed."""
         if not origin:
             return False
-        if self._lets_in_all or origin in self._exact:
+        if self._allows_all or origin in self._exact:
             return True
         return self._pattern is not None and self._pattern.fullmatch(origin) is not None
 

@@ -1,4 +1,4 @@
-"""Channels of ``credentials.yml`` whose messages carry no user token, so that they could speak for others."""
+"""Channels of ``credentials.yml`` without user tokens, through which a client could speak for other users."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 __all__ = ["untokened_channels", "what_they_could_do"]
 
-#: Rasa's own socket channel is guarded as ours is.
+#: Rasa's own socket channel is guarded like this package's.
 _GUARDED = frozenset(
     {
         "rasa_autoplay.channel.AutoplayInput",
@@ -17,7 +17,7 @@ _GUARDED = frozenset(
 
 
 def untokened_channels(names: Iterable[str]) -> list[str]:
-    """The channels that ask for no user token.
+    """Return the channels that ask for no user token.
 
     Args:
         names: the sections of ``credentials.yml``.
@@ -26,16 +26,18 @@ def untokened_channels(names: Iterable[str]) -> list[str]:
 
 
 def what_they_could_do(channels: Iterable[str], identity: object) -> str:
-    """What such channels mean for a deployment, as one sentence without its full stop.
+    """Describe the risk of such channels in one sentence without its full stop.
 
     Args:
-        channels: their names.
-        identity: what ``identity:`` says.
+        channels: the channels' names.
+        identity: the value of ``identity:``.
     """
     named = ", ".join(channels)
     if identity == "required":
         return (
-            f"{named}: messages carry no user token and could speak for any user, so under "
-            "identity: required the copilot tells nothing of users there"
+            f"{named}: messages carry no user token and could speak for any user, so with "
+            "identity: required the copilot reveals nothing about users there"
         )
-    return f"{named}: messages carry no user token and can speak for any user: anyone may ask what a user did"
+    return (
+        f"{named}: messages carry no user token and can speak for any user, so anyone can ask what a user did"
+    )

@@ -1,4 +1,4 @@
-"""The address of a Redis server, as both configuration files have it."""
+"""Reads the address of a Redis server from a configuration file."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _FORM = "redis://:password@host:6379/0 (rediss:// for TLS, unix:///path/of/the.s
 
 
 def redis_url(value: object) -> Secret:
-    """Read a Redis URL. It can contain a password, so errors never show any part of it.
+    """Read a Redis URL. It can contain a password, so errors show no part of it.
 
     Raises:
-        ValueError: it is not a Redis URL; the text does not repeat it.
+        ValueError: ``value`` is not a Redis URL.
     """
     if isinstance(value, Secret):
         return value
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"must be the server's URL: {_FORM}")
     if "${" in value:
-        raise ValueError("a variable in quotes is not filled in: write ${NAME} without quotes")
+        raise ValueError("a variable in quotes is not expanded: write ${NAME} without quotes")
     problem = _problem_of(value.strip())
     if problem:
         raise ValueError(f"{problem}: write {_FORM}")
@@ -38,11 +38,11 @@ def _problem_of(url: str) -> str:
     try:
         parts = urlsplit(url)
         is_complete = bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:  # its text can contain a part of the password
+    except ValueError:  # its message can contain a part of the password
         is_complete = False
     if not is_complete or parts.fragment:
         return "host and port cannot be read (in a password, write @ : / # ? % as %40 %3A %2F %23 %3F %25)"
     database = parts.path.strip("/")
     if database and not (database.isascii() and database.isdigit()):
-        return "what follows the host must be the number of a database, such as /0"
+        return "the part after the host must be a database number, such as /0"
     return ""

@@ -1,19 +1,19 @@
-"""Shows a setting as the YAML lines that a user can paste."""
+"""Formats a setting as YAML lines that a user can paste."""
 
 from __future__ import annotations
 
 __all__ = ["EACH", "yaml_example"]
 
-#: In a dotted path, stands for every element of a list.
+#: Stands for every element of a list in a dotted path.
 EACH = "*"
 
 
 def yaml_example(path: str, value: str = "…") -> str:
-    """The nested lines of a setting, indented by four spaces.
+    """Format a setting as nested lines, indented by four spaces.
 
     Args:
         path: the dotted path of the key, such as ``link.secret``.
-        value: what to write there.
+        value: the value to write there.
     """
     lines: list[str] = []
     indent, bullet = 4, ""

@@ -1,6 +1,6 @@
-"""Settings that have a new name: an old name is rejected, and the error shows what to write instead.
+"""Renamed settings: an old name is rejected, and the error shows what to write instead.
 
-Only this table knows the old names. CHANGELOG.md shows it to readers.
+This table is the only place with the old names. CHANGELOG.md lists them for readers.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ Location = tuple["str | int", ...]
 
 @dataclass(frozen=True)
 class Renamed:
-    """One key or value that has a new name.
+    """One renamed key or value.
 
     Attributes:
         old: the old dotted path; ``*`` stands for every element of a list.
         new: the new dotted path.
-        example: a value to write there.
-        value: the value that has a new name; None if the key has one.
+        example: an example value for the new key.
+        value: the old value, if a value was renamed; None if the key was renamed.
     """
 
     old: str
@@ -87,7 +87,7 @@ def find_renamed(data: object, table: tuple[Renamed, ...]) -> Iterator[tuple[Loc
 
     Args:
         data: plain dicts, lists and scalars.
-        table: the names that have changed there.
+        table: the renamed keys and values of that file.
     """
     for renamed in table:
         for location, value in _at(data, renamed.old.split("."), ()):

@@ -1,4 +1,4 @@
-"""A text that must never be shown, such as a password."""
+"""A string that must never be shown, such as a password."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Secret"]
 
 
 class Secret:
-    """Holds a password, token or key, which its repr and its text form hide.
+    """Holds a password, token or key; its repr and its string form hide the value.
 
     Args:
         value: the secret; empty if it is not set.
@@ -30,13 +30,13 @@ class Secret:
 
     @classmethod
     def __modify_schema__(cls, schema: dict[str, Any]) -> None:
-        """Tell pydantic that it is a string in a file."""
+        """Tell pydantic that a secret is a string in the file."""
         schema.update(type="string")
 
     def reveal(self) -> str:
-        """The secret itself, for code that sends or compares it."""
+        """Return the secret itself, for code that sends or compares it."""
         return self._value
 
     def matches(self, presented: str) -> bool:
-        """Compare in constant time."""
+        """Compare with a presented secret in constant time."""
         return hmac.compare_digest(self._value.encode(), presented.encode(errors="replace"))

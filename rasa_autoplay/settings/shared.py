@@ -1,4 +1,4 @@
-"""The section ``shared:`` of both files, with which several servers work together."""
+"""The section ``shared:`` of both files, which lets several servers work together."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ __all__ = ["SharedSettings"]
 
 
 class SharedSettings(Settings):
-    """Redis joins several Rasa servers and several action servers; both files name the same one.
+    """Redis connects several Rasa servers and action servers; both files name the same one.
 
     Args:
-        redis: URL of the Redis server, for example redis://:password@host:6379/0.
+        redis: the URL of the Redis server, for example redis://:password@host:6379/0.
     """
 
     redis: Secret

@@ -1,4 +1,4 @@
-"""Reads a YAML file so that every complaint about it can name the line."""
+"""Reads a YAML file so that every error about it can name the line."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 def nearest_name(name: object, allowed: Sequence[str]) -> str:
-    """A hint for a misspelt name: ``; did you mean 'x'?``, or nothing."""
+    """Return a hint for a misspelt name: ``; did you mean 'x'?``, or an empty string."""
     close = difflib.get_close_matches(str(name), allowed, n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
 class YamlFile:
-    """A parsed YAML file that remembers its lines.
+    """A parsed YAML file that knows its line numbers.
 
     Args:
-        path: the file; ``${VAR}`` in its values is replaced from the environment, as Rasa does.
+        path: the file. ``${VAR}`` in its values is replaced from the environment, as Rasa does.
 
     Raises:
-        ConfigError: the file is missing, unreadable, no YAML, or no mapping.
+        ConfigError: the file is missing, unreadable, not YAML, or not a mapping.
     """
 
     def __init__(self, path: Path) -> None:
@@ -63,10 +63,10 @@ class YamlFile:
         return tree
 
     def data(self) -> dict[str, Any]:
-        """The file as plain dicts, lists and scalars, with the environment's variables filled in.
+        """Return the file as plain dicts, lists and scalars, with environment variables expanded.
 
         Raises:
-            ConfigError: with every variable that is not set, one a line.
+            ConfigError: variables are not set; the message has one line for each.
         """
         complaints = ErrorCollector()
         plain: dict[str, Any] = self._plain(self._tree, (), complaints)
@@ -74,10 +74,10 @@ class YamlFile:
         return plain
 
     def value_at(self, location: _Location) -> Any:
-        """The value at a place, as :meth:`data` has it; None where there is none.
+        """Return the value at a location, as in :meth:`data`; None if there is none.
 
         Raises:
-            ConfigError: a variable in this very value is not set.
+            ConfigError: a variable in this value is not set.
         """
         node: Any = self._tree
         for step in location:
@@ -88,7 +88,7 @@ class YamlFile:
         return value
 
     def keys_at(self, location: _Location) -> list[str]:
-        """The keys of the mapping at a place, in order; none where there is no mapping."""
+        """Return the keys of the mapping at a location, in order; empty if there is no mapping."""
         node: Any = self._tree
         for step in location:
             node = node.get(step) if isinstance(node, Mapping) else None
@@ -100,7 +100,7 @@ class YamlFile:
         if isinstance(node, (list, tuple)):
             return [self._plain(v, (*location, i), complaints) for i, v in enumerate(node)]
         if isinstance(node, TaggedScalar):
-            # Where rasa is imported, it has taught ruamel.yaml to mark texts with a ${VAR} in them.
+            # If rasa is imported, it has made ruamel.yaml tag texts that contain ${VAR}.
             node = node.value
         if isinstance(node, str):
             with complaints:
@@ -116,7 +116,7 @@ class YamlFile:
         return _VARIABLE.sub(value_of, text)
 
     def line_of(self, location: _Location) -> int:
-        """The line, from 1, of the key or list element at ``location``, or of what is nearest above it."""
+        """Return the line (from 1) of the key or element at ``location``, or of its nearest parent."""
         node: Any = self._tree
         line = 1
         for step in location:
@@ -129,7 +129,7 @@ class YamlFile:
         return line
 
     def error(self, location: _Location, message: str) -> ConfigError:
-        """An error that begins with ``file:line: dotted.key:``."""
+        """Build an error that begins with ``file:line: dotted.key:``."""
         key = ".".join(str(step) for step in location if step != "__root__")
         place = f"{self.path.name}:{self.line_of(location)}"
         return ConfigError(f"{place}: {key}: {message}" if key else f"{place}: {message}")
@@ -138,7 +138,7 @@ class YamlFile:
         """Validate the file against ``model``.
 
         Raises:
-            ConfigError: with every complaint, one a line.
+            ConfigError: the file is invalid; the message has one line for each error.
         """
         return self.read_as(model, self.data(), ())
 
@@ -146,12 +146,12 @@ class YamlFile:
         """Validate a part of the file against ``model``.
 
         Args:
-            model: its shape.
-            data: the part, or what stands for it.
-            place: where it is, for complaints.
+            model: the model of the part.
+            data: the part's content.
+            place: the part's location, for errors.
 
         Raises:
-            ConfigError: with every complaint, one a line.
+            ConfigError: the part is invalid; the message has one line for each error.
         """
         renamed = list(find_renamed(data, model.renamed))
         if renamed:
@@ -160,10 +160,10 @@ class YamlFile:
         try:
             return model.parse_obj(data)
         except ValidationError as invalid:
-            complaints = [self._complaint(model, problem, place) for problem in invalid.errors()]
-            raise ConfigError("\n".join(complaints)) from None
+            errors = [self._describe(model, problem, place) for problem in invalid.errors()]
+            raise ConfigError("\n".join(errors)) from None
 
-    def _complaint(self, model: type[Settings], problem: Mapping[str, Any], place: _Location) -> str:
+    def _describe(self, model: type[Settings], problem: Mapping[str, Any], place: _Location) -> str:
         location = tuple(problem["loc"])
         message = str(problem["msg"])
         if problem["type"] == "value_error.extra":
@@ -176,7 +176,7 @@ class YamlFile:
 
 
 def names_at(model: type[Settings], location: _Location) -> list[str]:
-    """The keys that the model allows at ``location``."""
+    """Return the keys that the model allows at ``location``."""
     for step in location:
         if isinstance(step, int):
             continue

@@ -40,5 +40,5 @@ def test_rasa_reads_the_existing_and_the_added_parts(
     assert set(domain.user_actions) - set(was.user_actions) == {"action_send_proactive"}
     assert domain.responses == was.responses
     assert domain.forms == was.forms
-    assert sorted(_rules(after)) == sorted([*rules, "The copilot says what it noticed"])
+    assert sorted(_rules(after)) == sorted([*rules, "The copilot sends a proactive message"])
     assert set(after.get_nlu_data().intents) - intents == {"EXTERNAL_proactive"}

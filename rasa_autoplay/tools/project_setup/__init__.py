@@ -1,1 +1,1 @@
-"""`rasa-autoplay init` and `record`: edits a team's Rasa project."""
+"""`rasa-autoplay init`: edits a team's Rasa project."""

@@ -1,4 +1,4 @@
-"""What a project lacks, as edits of its files."""
+"""Plans the edits that add the copilot to a project."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _LISTS = (("intents", INTENT), ("entities", ENTITY), ("actions", ACTION))
 
 
 def plan(project: RasaProject, product_id: str | None) -> list[Edit]:
-    """The edits that are needed, none of them empty; of a project that has everything, none.
+    """Return the edits that a project needs; empty if it already has everything.
 
     Args:
-        project: is only read.
-        product_id: the app's name; what the project's files say already, else the folder's name, when None.
+        project: the project, which is not changed yet.
+        product_id: the app's name. If None: the product id in the project's files, else the folder's name.
 
     Raises:
-        AdoptionRefused: a file is broken, or cannot be changed safely, or the files disagree.
+        AdoptionRefused: a file is invalid or cannot be changed safely, or the files disagree.
     """
     product = product_of(project, product_id)
     edits = [
@@ -62,12 +62,13 @@ def _domain(project: RasaProject) -> Iterator[Edit]:
 
 
 def _new_domain_file(project: RasaProject, missing: list[tuple[str, str]], lacks_slot: bool) -> Edit:
-    """A domain in parts gets a part more."""
+    """Add a file to a domain folder."""
     if len(missing) < len(_LISTS) or not lacks_slot:
-        there = [name for section, name in _LISTS if (section, name) not in missing]
+        present = [name for section, name in _LISTS if (section, name) not in missing]
         raise AdoptionRefused(
-            f"{project.domain}: of what the copilot needs, only {', '.join(there or [SLOT])} is there.",
-            remedy="Take it out, and run init again.",
+            f"{project.domain}: the domain contains only a part of what the copilot needs: "
+            f"{', '.join(present or [SLOT])}.",
+            remedy="Remove this part, and run init again.",
         )
     return _new_file(project, project.domain / "autoplay.yml", starter.DOMAIN)
 
@@ -78,7 +79,7 @@ def _has(edits: list[Edit], section: str, name: str) -> bool:
 
 def _rule(project: RasaProject) -> Iterator[Edit]:
     for path in project.files(project.data):
-        names_in(project.edit(path))  # complains of broken files by their place
+        names_in(project.edit(path))  # raises an error with file and line for invalid files
     findings = Findings()
     has_rule = leads_to_action(project.folder / project.data, findings)
     if findings.lines:
@@ -89,10 +90,10 @@ def _rule(project: RasaProject) -> Iterator[Edit]:
 
 def _credentials(project: RasaProject, product: str) -> Edit:
     edit = project.edit(CREDENTIALS)
-    there = names_in(edit) or []
-    if SECTION not in there:
+    sections = names_in(edit) or []
+    if SECTION not in sections:
         add_section(edit, SECTION, starter.channel_section(product))
-    chat = next((chat for chat in CHATS if chat in there), None)
+    chat = next((chat for chat in CHATS if chat in sections), None)
     if chat is None:
         add_section(edit, CHATS[0], starter.CHAT)
         return edit
@@ -122,7 +123,7 @@ def _actions(project: RasaProject) -> Iterator[Edit]:
 
 def _engine_file(project: RasaProject, product: str) -> Iterator[Edit]:
     if (project.folder / ENGINE_FILE).exists():
-        return  # it is the team's own, with golden paths of its own
+        return  # the team has written its own, with its own golden paths
     yield _new_file(project, ENGINE_FILE, starter.autoplay_yml(product))
     if not (project.folder / _GOLDEN_PATH).exists():
         yield _new_file(project, _GOLDEN_PATH, starter.GOLDEN_PATH)
@@ -132,7 +133,7 @@ def _new_file(project: RasaProject, path: Path, text: str) -> Edit:
     edit = project.edit(path)
     if edit.before is not None:
         raise AdoptionRefused(
-            f"{path} exists, and says something else than what the copilot needs there.",
+            f"{path} already exists with other content than the copilot needs.",
             remedy="Rename it, and run init again.",
         )
     edit.append(text)

@@ -1,4 +1,4 @@
-"""Of which app do a project's files speak?"""
+"""Finds the product id in a project's files."""
 
 from __future__ import annotations
 
@@ -13,31 +13,29 @@ __all__ = ["product_of"]
 
 
 def product_of(project: RasaProject, wanted: str | None) -> str:
-    """The product id that all say.
+    """Return the product id that the files and the command line agree on.
 
     Args:
-        project: may say it in ``autoplay.yml``, in ``credentials.yml``, in both or nowhere.
-        wanted: what the command line says.
+        project: may have a product id in ``autoplay.yml``, in ``credentials.yml``, in both or in neither.
+        wanted: the product id from the command line; None if there is none.
 
     Raises:
-        AdoptionRefused: they disagree, or a file is broken.
+        AdoptionRefused: the product ids differ, or a file is invalid.
     """
-    said = {
+    candidates = {
         "autoplay.yml": _value(project.folder / "autoplay.yml", ["product_id"]),
         "credentials.yml": _value(project.folder / "credentials.yml", [SECTION, "product_id"]),
         "--product-id": wanted,
     }
-    told = {place: product for place, product in said.items() if product}
-    if len(set(told.values())) > 1:
-        each = ", ".join(f"{place} says {product!r}" for place, product in told.items())
-        raise AdoptionRefused(
-            f"Of which product is this the bot? {each}.", remedy="They must agree: change one of them."
-        )
-    return next(iter(told.values()), project.default_product_id)
+    given = {place: product for place, product in candidates.items() if product}
+    if len(set(given.values())) > 1:
+        each = ", ".join(f"{place} has {product!r}" for place, product in given.items())
+        raise AdoptionRefused(f"The product ids differ: {each}.", remedy="Make them the same.")
+    return next(iter(given.values()), project.default_product_id)
 
 
 def _value(path: Path, location: list[str]) -> str | None:
-    if not path.exists() or not _says_something(path):
+    if not path.exists() or not _has_content(path):
         return None
     try:
         value = YamlFile(path).value_at(location)
@@ -46,8 +44,8 @@ def _value(path: Path, location: list[str]) -> str | None:
     return str(value) if value else None
 
 
-def _says_something(path: Path) -> bool:
-    """A file of comments only is no mapping, and may be filled."""
+def _has_content(path: Path) -> bool:
+    """Whether a file has more than comments; a file of comments is not a mapping, but may be filled."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):

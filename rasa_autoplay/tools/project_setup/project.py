@@ -1,4 +1,4 @@
-"""Where the parts of a Rasa project lie."""
+"""Finds the parts of a Rasa project."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class RasaProject:
     """A Rasa project's folder, and the paths in it, relative to the folder.
 
     Attributes:
-        folder: of the project.
-        domain: a file, or a folder of files.
+        folder: the project's folder.
+        domain: the domain's file or folder.
         data: the folder of the training data.
-        actions: the file that takes the import; it need not exist.
+        actions: the file to add the import to; it need not exist.
     """
 
     folder: Path
@@ -31,10 +31,10 @@ class RasaProject:
     actions: Path
 
     def edit(self, path: Path) -> Edit:
-        """A file to be changed, or made.
+        """Begin to edit a file that exists, or to create one.
 
         Raises:
-            AdoptionRefused: it is there, but cannot be read.
+            AdoptionRefused: the file exists but cannot be read.
         """
         file = self.folder / path
         if not file.exists():
@@ -47,7 +47,7 @@ class RasaProject:
             raise AdoptionRefused(f"{path}: cannot be read: it is not UTF-8.") from None
 
     def files(self, path: Path) -> list[Path]:
-        """The YAML files of a folder, or the one file."""
+        """Return the YAML files of a folder, or the one file."""
         place = self.folder / path
         if not place.is_dir():
             return [path]
@@ -56,37 +56,38 @@ class RasaProject:
 
     @property
     def default_product_id(self) -> str:
-        """The folder's name, fit for an address."""
+        """The folder's name with URL-safe characters only."""
         return re.sub(r"[^a-z0-9]+", "-", self.folder.resolve().name.lower()).strip("-") or "my-app"
 
 
 def find_project(folder: Path, domain: Path | None, data: Path, actions: str) -> RasaProject:
-    """Look at a folder.
+    """Find the parts of the project in a folder.
 
     Args:
-        folder: of the project.
-        domain: its file or folder; ``domain.yml``, else ``domain``, when None.
+        folder: the project's folder.
+        domain: the domain's file or folder. If None: ``domain.yml``, else ``domain``.
         data: the folder of the training data.
-        actions: the actions module, as ``rasa run actions --actions`` takes it.
+        actions: the dotted name of the actions module, as for ``rasa run actions --actions``.
 
     Raises:
-        AdoptionRefused: it is no Rasa project.
+        AdoptionRefused: the folder is not a Rasa project.
     """
     candidates = [domain] if domain else [Path("domain.yml"), Path("domain")]
     found = next((path for path in candidates if (folder / path).exists()), None)
     if found is None and not (folder / "config.yml").is_file():
         raise AdoptionRefused(
-            f"{folder.resolve()} is no Rasa project: there is neither config.yml nor a domain.",
-            remedy="Go to the project's folder, or make one with `rasa init`.",
+            f"{folder.resolve()} is not a Rasa project: it has neither config.yml nor a domain.",
+            remedy="Go to the project's folder, or create a project with `rasa init`.",
         )
     if found is None:
         raise AdoptionRefused(
-            f"There is no {' and no '.join(map(str, candidates))} here.",
-            remedy="Say where the domain is: --domain PATH.",
+            f"There is no {' or '.join(map(str, candidates))} here.",
+            remedy="Name the domain with --domain PATH.",
         )
     if not (folder / data).is_dir():
         raise AdoptionRefused(
-            f"There is no folder {data} here.", remedy="Say where the training data are: --data FOLDER."
+            f"There is no folder {data} here.",
+            remedy="Name the folder of the training data with --data FOLDER.",
         )
     return RasaProject(folder, found, data, _actions_file(folder, actions))
 
@@ -94,7 +95,7 @@ def find_project(folder: Path, domain: Path | None, data: Path, actions: str) ->
 def _actions_file(folder: Path, module: str) -> Path:
     if not all(part.isidentifier() for part in module.split(".")):
         raise AdoptionRefused(
-            f"--actions: {module!r} is no module.", remedy="Write it as `rasa run actions` takes it: actions."
+            f"--actions: {module!r} is not a module name.", remedy="Write a dotted name, such as actions."
         )
     place = Path(*module.split("."))
     return place / "__init__.py" if (folder / place).is_dir() else place.with_suffix(".py")

@@ -1,4 +1,4 @@
-"""Puts the import of the actions into a Python module, after the imports that it begins with."""
+"""Adds the import of the copilot's actions to a Python module, after its first imports."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from rasa_autoplay.tools.project_setup.edit import Edit
 __all__ = ["add_actions_import", "imports_actions"]
 
 MODULE = "rasa_autoplay.actions"
-LINE = f"from {MODULE} import *  # noqa: F403 - the copilot's actions, and its engine\n"
+LINE = f"from {MODULE} import *  # noqa: F403 - the copilot's actions and its engine\n"
 
 
 def imports_actions(edit: Edit) -> bool:
-    """Whether the module imports the copilot's actions already.
+    """Whether the module already imports the copilot's actions.
 
     Raises:
-        AdoptionRefused: it is no Python.
+        AdoptionRefused: the file is not valid Python.
     """
     for node in ast.walk(_tree(edit)):
         if isinstance(node, ast.ImportFrom) and node.module == MODULE:
@@ -28,7 +28,7 @@ def imports_actions(edit: Edit) -> bool:
 
 
 def add_actions_import(edit: Edit) -> None:
-    """Add the line; its place is after the docstring and the first imports."""
+    """Add the import after the docstring and the first imports."""
     last = 0
     body = _tree(edit).body
     for statement in body:
@@ -48,7 +48,7 @@ def add_actions_import(edit: Edit) -> None:
 
 
 def _start(edit: Edit, line: int) -> int:
-    """Where a line begins; lines count from 1."""
+    """Return the offset at which a line begins; lines count from 1."""
     return sum(len(one) + 1 for one in edit.text.split("\n")[: line - 1])
 
 

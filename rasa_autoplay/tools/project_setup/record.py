@@ -1,4 +1,4 @@
-"""Remembers what was added to a project, so that it can be taken out again."""
+"""Records what init added to a project, so that ``--undo`` can remove it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from rasa_autoplay.tools.project_setup.project import RasaProject
 
 __all__ = ["RECORD", "recorded", "without_what_was_added"]
 
-#: Belongs to the project, like the files it speaks of. It holds the pieces only, and no other line of a file.
+#: The record's file, which belongs in version control. It holds only the inserted pieces, no other lines.
 RECORD = Path(".rasa-autoplay-init.json")
 
 Texts = dict[Path, tuple[str | None, str | None]]
 
 
 def recorded(project: RasaProject, edits: Sequence[Edit]) -> Texts:
-    """The texts to write: those of the edits, and the record, which an earlier one goes on in."""
+    """Return the texts to write: the edited files, and the record, which continues an earlier one."""
     before = _text(project)
     files = _read(before)
     texts: Texts = {}
@@ -33,48 +33,48 @@ def recorded(project: RasaProject, edits: Sequence[Edit]) -> Texts:
 
 
 def without_what_was_added(project: RasaProject) -> Texts:
-    """The texts to write so that nothing is left of what was added.
+    """Return the texts to write to remove everything that init added.
 
-    What users have changed elsewhere in a file stays; a file that was made goes only as it was made.
+    Changes elsewhere in a file stay. A file that init created is removed only if it is unchanged.
 
     Raises:
-        AdoptionRefused: nothing is known to have been added, or it was changed since: each place, one a line.
+        AdoptionRefused: there is no record, or a piece was changed; the message has one line for each file.
     """
     before = _text(project)
     if before is None:
-        raise AdoptionRefused(f"There is no {RECORD} here, so nothing is known to have been added.")
+        raise AdoptionRefused(f"There is no {RECORD} here, so init has nothing to undo.")
     texts: Texts = {}
     changed: list[str] = []
     for name, entry in _read(before).items():
         edit = project.edit(Path(name))
         if edit.before is None:
-            continue  # somebody has removed it already
+            continue  # the file was already removed
         rest, altered = _without(edit.before, entry["pieces"])
         if altered or (entry["made"] and rest.strip()):
-            pieces = "".join(f" {_begins(piece)}" for piece in altered)
-            changed.append(f"{name}: is not as init left it.{pieces}")
+            pieces = "".join(f" {_first_line(piece)}" for piece in altered)
+            changed.append(f"{name}: changed since init.{pieces}")
         texts[edit.path] = (edit.before, None if entry["made"] else rest)
     if changed:
         raise AdoptionRefused(
-            "\n".join(["Nothing has been changed, because that would lose work:", *changed]),
-            remedy="\nSave what you need, remove these by hand (files that were made: delete them), and "
+            "\n".join(["Nothing was changed, because these changes would be lost:", *changed]),
+            remedy="\nSave what you need, remove these by hand (delete the files that init created), and "
             "run --undo again.",
         )
     return {**texts, RECORD: (before, None)}
 
 
 def _without(text: str, pieces: Sequence[str]) -> tuple[str, list[str]]:
-    """The text without the pieces, and those that are not there as they were put in."""
+    """Return the text without the pieces, and the pieces that were changed since."""
     altered = []
     for piece in reversed(pieces):
         if text.count(piece) == 1:
             text = text.replace(piece, "")
-        elif _begins(piece) in text:
+        elif _first_line(piece) in text:
             altered.append(piece)
     return text, altered
 
 
-def _begins(piece: str) -> str:
+def _first_line(piece: str) -> str:
     return piece.strip().splitlines()[0]
 
 

@@ -1,4 +1,4 @@
-"""What new files begin with. Their texts are for people to read and to change."""
+"""The initial content of new files, for people to read and change."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ __all__ = [
 RULE = f"""\
 version: "3.1"
 
-# How the bot speaks first. The intent is sent by the channel, never typed: its examples only tell Rasa that
-# it exists, and the rule asks for the entity, which no text can carry.
+# How the bot speaks first. The channel sends the intent; users never type it. The examples only make Rasa
+# know
+# it, and the rule needs the entity, which a typed text cannot carry.
 
 rules:
-  - rule: The copilot says what it noticed
+  - rule: The copilot sends a proactive message
     steps:
       - intent: {INTENT}
         entities:
@@ -48,7 +49,7 @@ SLOT_BLOCK = f"""\
 DOMAIN = f"""\
 version: "3.1"
 
-# What the copilot adds to the bot.
+# The copilot's intent, entity, slot and action.
 intents:
   - {INTENT}
 entities:
@@ -77,70 +78,70 @@ _ORIGINS = [f"http://{host}:{port}" for port in _PORTS for host in ("localhost",
 
 
 def channel_section(product_id: str) -> str:
-    """The channel in ``credentials.yml``, for a host app on this machine."""
+    """Return the channel's section of ``credentials.yml``, for a host app on this machine."""
     origins = "\n".join(f"    - {origin}" for origin in _ORIGINS)
     return f"""\
-# The copilot: events come in, toasts go out.
+# The copilot: receives events and sends toasts.
 rasa_autoplay.channel.AutoplayInput:
   product_id: {_quoted(product_id)} # the same as in autoplay.yml
   capture: true # posthog-js: api_host = <this server>/webhooks/autoplay/capture
-  identity: none # any browser may speak for any user: for trying it out only
-  allowed_origins: # the pages that may use it
+  identity: none # any browser may speak for any user; only for trying it out
+  allowed_origins: # the origins of the pages that may use the copilot
 {origins}
 """
 
 
 def autoplay_yml(product_id: str) -> str:
-    """``autoplay.yml`` with one trigger."""
+    """Return an ``autoplay.yml`` with one trigger."""
     return f"""\
-# When the bot speaks first. The action server reads this file at its start; no training is needed.
+# When the bot speaks first. The action server reads this file when it starts; no training is needed.
 # `rasa-autoplay validate` checks it.
 version: "1"
 product_id: {_quoted(product_id)} # the same as in credentials.yml
 
-session: {{interaction_timeout: 10s, cooldown: 20s}} # for trying it out; in production 60s and 120s
-courtesy: {{min_interval: 0s}} # in production 5m
+session: {{interaction_timeout: 10s, cooldown: 20s}} # for trying it out; use 60s and 120s in production
+courtesy: {{min_interval: 0s}} # use 5m in production
 
-# In order of priority: the first whose condition holds is offered.
+# In order of priority: the first trigger whose condition holds makes an offer.
 triggers:
-  # An example to be replaced: three clicks on something called "save" within two minutes, unless the user
-  # has used what is called "bulk" in this session.
-  - id: repeated_saves # its name in logs
-    body: "Saving one by one? There may be a shorter way. Shall I show you?" # the toast
+  # An example to replace: three clicks on something called "save" within two minutes, unless the user has
+  # clicked something called "bulk" in this session.
+  - id: repeated_saves # the trigger's name in logs
+    body: "Saving one at a time? There may be a quicker way. Want me to show you?" # the toast's text
     when:
       all:
-        # - on_page: /projects # the newest action's address contains this
+        # - on_page: /projects # the URL of the newest action contains this
         - count: {{title: save, at_least: 3, within: 120s}} # titles read like "Click Save changes"
         - never: {{title: bulk}}
-    golden_path: repeated-saves # what is explained: golden_paths/repeated-saves.yml
+    golden_path: repeated-saves # what the bot explains: golden_paths/repeated-saves.yml
 
 golden_paths: golden_paths # the folder
-database: {{url: "sqlite:///autoplay.db"}} # offers, receipts, what users know
-# llm: {{model: gpt-4o-mini}} # friendlier words for the same steps; the key: OPENAI_API_KEY
+database: {{url: "sqlite:///autoplay.db"}} # stores offers, receipts and user memory
+# llm: {{model: gpt-4o-mini}} # rewords the steps in a friendlier way; set OPENAI_API_KEY
 """
 
 
 GOLDEN_PATH = """\
-# The ideal steps of one workflow, to be replaced by one of your app's. With an element, which is a CSS
-# selector, a step is also part of the tour behind "Show me".
+# The ideal steps of one workflow. Replace them with a workflow of your app. A step with an element (a CSS
+# selector) is also a step of the tour that "Show me" starts.
 id: repeated-saves
 title: Change several things at once
-description: Several entries are changed together instead of one by one.
-# page: /projects # the tour is offered where the address contains this
+description: Change several entries together instead of one at a time.
+# page: /projects # the tour is offered on pages whose URL contains this
 steps:
   - id: select
     title: Select the entries
     # element: "#my-table input[type=checkbox]"
-    text: Select the entries that you want to change.
+    text: Select the entries you want to change.
     done_when: {title: select}
   - id: save
     title: Save them together
     # element: "#save"
-    text: Make the change, and save it once for all of them.
+    text: Make your change, then save it once for all of them.
     done_when: {title: save}
 """
 
 
 def _quoted(name: str) -> str:
-    """As a text in YAML, also where it looks like a number."""
+    """Quote a name as a YAML string, even if it looks like a number."""
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'

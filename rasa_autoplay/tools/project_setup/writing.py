@@ -14,17 +14,18 @@ __all__ = ["replace_files"]
 
 
 def replace_files(folder: Path, texts: Mapping[Path, tuple[str | None, str | None]]) -> None:
-    """Give files other texts.
+    """Replace the texts of several files.
 
-    The new texts are written beside the old ones first, which is where disks are full and folders are locked;
-    only then do they take their places. Where one cannot, the earlier ones get their old texts back.
+    The new texts are first written to files next to the old ones, so that a full disk or a locked folder
+    fails before anything changes. Then each new file replaces the old one. If that fails, all old texts are
+    restored.
 
     Args:
-        folder: to which the paths are relative.
-        texts: by path, what stands there and what shall; None: no such file.
+        folder: the folder that the paths are relative to.
+        texts: by path, the old and the new text; None stands for no file.
 
     Raises:
-        AdoptionRefused: a file is another one by now, or cannot be written; nothing has changed.
+        AdoptionRefused: a file was changed meanwhile or cannot be written; nothing has changed.
     """
     _check_unchanged(folder, texts)
     made: list[Path] = []
@@ -49,7 +50,7 @@ def replace_files(folder: Path, texts: Mapping[Path, tuple[str | None, str | Non
             beside.unlink(missing_ok=True)
         _remove_empty(reversed(made))
         raise AdoptionRefused(
-            f"{problem.filename}: cannot be written: {problem.strerror}. Nothing has been changed."
+            f"{problem.filename}: cannot be written: {problem.strerror}. Nothing was changed."
         ) from None
     gone = {(folder / path).parent for path, (_, text) in texts.items() if text is None}
     _remove_empty(place for place in sorted(gone, reverse=True) if place.resolve() != folder.resolve())
@@ -61,7 +62,7 @@ def _check_unchanged(folder: Path, texts: Mapping[Path, tuple[str | None, str | 
         now = file.read_bytes() if file.exists() else None
         if now != (None if before is None else before.encode("utf-8")):
             raise AdoptionRefused(
-                f"{path} has been changed meanwhile. Nothing has been written.", remedy="Run it again."
+                f"{path} was changed meanwhile. Nothing was written.", remedy="Run the command again."
             )
 
 
@@ -93,5 +94,5 @@ def _put_back(target: Path, before: str | None) -> None:
 
 def _remove_empty(folders: Iterable[Path]) -> None:
     for place in folders:
-        with contextlib.suppress(OSError):  # it holds something else
+        with contextlib.suppress(OSError):  # the folder is not empty
             place.rmdir()

@@ -1,7 +1,7 @@
-"""Puts entries into a YAML file's top-level sections without touching comments, order or style.
+"""Adds entries to a YAML file's top-level sections without touching comments, order or style.
 
-The place is found in ruamel.yaml's node tree, the text is changed by hand, and the tree of the new text must
-differ from the old one by that entry alone; else the file is left as it is.
+ruamel.yaml's node tree gives the place, and the text is changed directly. The tree of the new text must
+differ from the old tree by the new entry only; otherwise the edit is refused.
 """
 
 from __future__ import annotations
@@ -21,10 +21,14 @@ _MARK = "# autoplay"
 
 
 def names_in(edit: Edit, section: str = "") -> list[str] | None:
-    """The names that a section lists or maps, None where it is missing; without a section, those of all.
+    """Return the names in a section's list or mapping; None if the section is missing.
+
+    Args:
+        edit: the file.
+        section: the section's name; empty for the names of all sections.
 
     Raises:
-        AdoptionRefused: the file is no YAML, or no mapping.
+        AdoptionRefused: the file is not valid YAML, or not a mapping.
     """
     root = _root(edit)
     node: Node | None = root if not section else _value(root, section)
@@ -40,14 +44,14 @@ def names_in(edit: Edit, section: str = "") -> list[str] | None:
 
 
 def add_section(edit: Edit, name: str, block: str) -> None:
-    """Append a top-level section; ``block`` is all of it."""
+    """Append a top-level section; ``block`` is its full text."""
     before = _sections(edit)
     edit.append(block)
     _expect(edit, before, name)
 
 
 def add_to_list(edit: Edit, section: str, entry: str) -> None:
-    """Make ``entry`` the last of a section that is a list; the section is made where it is missing."""
+    """Append an entry to a section that is a list; create the section if it is missing."""
     before = _sections(edit)
     node = _value(_root(edit), section)
     if node is None:
@@ -55,24 +59,24 @@ def add_to_list(edit: Edit, section: str, entry: str) -> None:
     elif _is_empty(node):
         edit.insert_line(_key_end(edit, section), f"  - {entry} {_MARK}\n")
     elif isinstance(node, SequenceNode) and node.flow_style:
-        # The spaces tell it from the same name elsewhere in the file.
+        # The spaces distinguish the piece from the same name elsewhere in the file.
         edit.insert(node.end_mark.index - 1, f", {entry}" if node.value else f" {entry} ")
     elif isinstance(node, SequenceNode):
         indent = " " * node.start_mark.column
         edit.insert_line(_end(node, edit.text), f"{indent}- {entry} {_MARK}\n")
     else:
-        raise _by_hand(edit, section, "is no list")
+        raise _by_hand(edit, section, "is not a list")
     _expect(edit, before, section)
 
 
 def add_to_mapping(edit: Edit, section: str, key: str, block: str) -> None:
-    """Put a key with its value last into a section that is a mapping.
+    """Append a key with its value to a section that is a mapping.
 
     Args:
         edit: the file.
-        section: is made where it is missing.
-        key: what ``block`` says at its top, for the check.
-        block: lines indented as if the section stood at the left, by two.
+        section: the section's name; the section is created if it is missing.
+        key: the key in ``block``, for the check.
+        block: the lines of the key, indented by two spaces.
     """
     before = _sections(edit)
     node = _value(_root(edit), section)
@@ -89,7 +93,7 @@ def add_to_mapping(edit: Edit, section: str, key: str, block: str) -> None:
         raise _by_hand(edit, section, "is written in braces")
     _expect(edit, before, section)
     if key not in (names_in(edit, section) or []):
-        raise _by_hand(edit, section, f"did not take {key}")
+        raise _by_hand(edit, section, f"did not accept {key}")
 
 
 def _root(edit: Edit) -> MappingNode | None:
@@ -111,23 +115,23 @@ def _value(root: MappingNode | None, section: str) -> Node | None:
 
 
 def _key_end(edit: Edit, section: str) -> int:
-    """The last character of a section's name."""
+    """Return the offset of the last character of a section's name."""
     keys = (key for key, _ in getattr(_root(edit), "value", []))
     return next(int(key.end_mark.index) - 1 for key in keys if key.value == section)
 
 
 def _is_empty(node: Node) -> bool:
-    """A section of which only the name is written."""
+    """Whether a section has a name only."""
     return isinstance(node, ScalarNode) and node.value == ""
 
 
 def _end(node: Node, text: str) -> int:
-    """The place of the last character that belongs to a node, without comments and empty lines after it."""
+    """Return the offset of a node's last character, without comments and empty lines after it."""
     if isinstance(node, SequenceNode) and not node.flow_style and node.value:
         return _end(node.value[-1], text)
     if isinstance(node, MappingNode) and not node.flow_style and node.value:
         return _end(node.value[-1][1], text)
-    # A text of several lines (| or >) ends where the next thing begins.
+    # The end mark of a block scalar (| or >) is where the next node begins.
     return len(text[: node.end_mark.index].rstrip()) - 1
 
 
@@ -137,7 +141,7 @@ def _sections(edit: Edit) -> dict[str, Any]:
 
 
 def _plain(node: Node) -> Any:
-    """What a node says, without its places."""
+    """Return a node's content, without its position."""
     if isinstance(node, SequenceNode):
         return [_plain(entry) for entry in node.value]
     if isinstance(node, MappingNode):
@@ -146,7 +150,7 @@ def _plain(node: Node) -> Any:
 
 
 def _expect(edit: Edit, before: dict[str, Any], section: str) -> None:
-    """Only ``section`` may be another one now, and only by one entry more at its end."""
+    """Check that the only difference is one more entry at the end of ``section``."""
     try:
         after = _sections(edit)
     except AdoptionRefused:
@@ -163,6 +167,7 @@ _NOTHING = ("tag:yaml.org,2002:null", "")
 def _by_hand(edit: Edit, section: str, reason: str) -> AdoptionRefused:
     added = edit.pieces[-1].strip() if edit.pieces else ""
     return AdoptionRefused(
-        f"{edit.path}: the section {section} {reason}, so nothing can safely be put there.",
-        remedy=f"Write it as a plain block, or add by hand what is missing{f': {added}' if added else '.'}",
+        f"{edit.path}: the section {section} {reason}, so nothing can be added to it safely.",
+        remedy="Rewrite the section as a plain block, or add what is missing by hand"
+        f"{f': {added}' if added else '.'}",
     )

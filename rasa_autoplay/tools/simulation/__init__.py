@@ -1,1 +1,1 @@
-"""`rasa-autoplay simulate`: replays recorded sessions and reports what would have been said."""
+"""`rasa-autoplay simulate`: replays recorded sessions and reports which offers would have been made."""

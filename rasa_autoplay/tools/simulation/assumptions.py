@@ -1,4 +1,4 @@
-"""What a recording does not tell, and a simulation must therefore assume."""
+"""Assumptions about what recordings do not contain: the users' reactions to offers."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ __all__ = ["ANSWERS", "Answer", "Assumptions"]
 Answer = Literal["none", "dismiss", "accept"]
 ANSWERS: tuple[Answer, ...] = ("none", "dismiss", "accept")
 
-_SAYS = {
-    "none": "the user leaves the toast alone, and the interaction ends by its timeout",
-    "dismiss": "the user closes every toast {after} after it appears",
-    "accept": "the user accepts every toast {after} after it appears, and does nothing else with us",
+_REACTIONS = {
+    "none": "ignore it until the interaction times out",
+    "dismiss": "close it after {after}",
+    "accept": "accept it after {after}",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
-    """How users behave who were not there.
+    """How simulated users behave.
 
     Args:
-        answers: what they do with a toast.
-        answer_after_s: how long they think about it.
-        stays_s: how long they stay on the page after the last action that was recorded of a session: only so
-            long can anything be offered in it.
+        answers: what users do with a toast.
+        answer_after_s: how many seconds after a toast they react.
+        stays_s: how many seconds they stay on the page after a session's last recorded action. After that,
+            nothing is offered in the session.
     """
 
     answers: Answer = "none"
@@ -35,9 +35,10 @@ class Assumptions:
     stays_s: float = 120.0
 
     def to_text(self) -> str:
-        """In words."""
-        answer = _SAYS[self.answers].format(after=format_duration(self.answer_after_s))
+        """Describe the assumptions in sentences."""
+        answer = _REACTIONS[self.answers].format(after=format_duration(self.answer_after_s))
         return (
-            f"A toast is seen at once; {answer}. A user stays for {format_duration(self.stays_s)} after the "
-            "last recorded action of a session. Nobody writes in the chat."
+            f"Users see a toast at once and {answer}. They stay for {format_duration(self.stays_s)} after "
+            "the "
+            "last recorded action of a session, and never write in the chat."
         )

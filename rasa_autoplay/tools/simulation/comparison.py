@@ -1,4 +1,4 @@
-"""Two versions of ``autoplay.yml`` over the same recordings: what would newly fire, and what no longer."""
+"""Compares two versions of ``autoplay.yml`` over the same recordings."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from rasa_autoplay.tools.simulation.outcome import Fire, Outcome
 
 __all__ = ["Comparison", "compare"]
 
-#: Times that differ by less are the same moment.
+#: Times that differ by less than this are equal.
 _SAME_S = 0.001
 
 
 @dataclass
 class Comparison:
-    """What another version would change.
+    """The differences that another version would make.
 
     Args:
         config: the other version's name.
-        newly: fires of the other version only.
-        no_longer: fires of the present version only.
-        moved: fires of both, at another time: the present version's and the other's.
+        newly: fires in the other version only.
+        no_longer: fires in the present version only.
+        moved: pairs of fires in both versions at different times: the present version's and the other's.
     """
 
     config: str
@@ -33,10 +33,10 @@ class Comparison:
 
 
 def compare(present: Outcome, other: Outcome) -> Comparison:
-    """Pair the fires of each trigger in each session, in order of time.
+    """Pair the fires of each trigger in each session.
 
-    Fires of the very same time belong together; of the rest, the first belongs to the first, and so on: a
-    lower threshold moves a fire, and does not replace it by another.
+    Fires at the same time are a pair. The remaining ones are paired in order of time, because a lower
+    threshold moves a fire and does not replace it.
     """
     comparison = Comparison(other.config)
     by_place = defaultdict[tuple[str, str, str], tuple[list[Fire], list[Fire]]](lambda: ([], []))

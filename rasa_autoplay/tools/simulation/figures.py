@@ -1,4 +1,4 @@
-"""One line a trigger: how often, to how many, and what stood against it."""
+"""Figures for each trigger: how often it fired, for how many users, and what suppressed it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ _DAY_S = 86_400
 
 @dataclass(frozen=True, slots=True)
 class TriggerFigures:
-    """What a trigger did in all recordings together.
+    """One trigger's figures over all recordings.
 
     Args:
-        trigger_id: which.
+        trigger_id: the trigger's id.
         fires: how often it fired and the offer was made.
-        users: to how many users.
-        sessions: in how many sessions.
-        per_user_and_day: fires for each user and day (UTC) on which that user did something at all.
-        most_per_user_and_day: the most that one user would have seen of it in one day.
-        suppressed: how often courtesy stopped or dropped it, by gate.
+        users: how many users got an offer.
+        sessions: how many sessions had an offer.
+        per_user_and_day: mean number of fires per user and day (UTC), over the days on which a user was
+            active.
+        most_per_user_and_day: the maximum number of fires for one user in one day.
+        suppressed: how often courtesy stopped or dropped an offer, by gate.
         deferred: how often an offer waited for a natural pause.
-        near_misses: in how many sessions it came near.
+        near_misses: in how many sessions it nearly fired.
     """
 
     trigger_id: str
@@ -40,7 +41,7 @@ class TriggerFigures:
 
 
 def figures_of(outcome: Outcome) -> list[TriggerFigures]:
-    """The figures of every trigger, in order of priority."""
+    """Compute the figures of every trigger, in order of priority."""
     days = max(len(outcome.days_of_users()), 1)
     return [_figures(outcome, trigger_id, days) for trigger_id in outcome.trigger_ids]
 

@@ -1,7 +1,7 @@
-"""Where a trigger nearly fired: one condition short, and in numbers.
+"""Finds where a trigger nearly fired: one condition was missing, and it was close.
 
-To look at a trigger costs more than to ask it, so not every session of a large recording is looked at: as
-many, evenly spread, as have :data:`LOOKS` actions together.
+Explaining a trigger costs more than evaluating it. So in a large recording, only an even sample of sessions
+is examined, with about :data:`MAX_EXAMINED_ACTIONS` actions in total.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from rasa_autoplay.engine.triggers.context import context_of
 from rasa_autoplay.engine.triggers.explanation import ConditionResult, RuleExplanation
 from rasa_autoplay.tools.simulation.outcome import NearMiss, Outcome, SessionStory
 
-__all__ = ["LOOKS", "NearMisses", "is_near"]
+__all__ = ["MAX_EXAMINED_ACTIONS", "NearMisses", "is_near"]
 
-LOOKS = 5_000
-#: Less than this share of what is missing is not near.
+MAX_EXAMINED_ACTIONS = 5_000
+#: The missing condition must be satisfied to at least this share.
 _NEAR = 0.5
 
 
 class NearMisses:
-    """Keeps, of each session and trigger, the nearest that it came.
+    """Records the nearest miss of each trigger in each session.
 
     Args:
-        stories: the sessions that there are.
-        triggers: those that cannot explain themselves have no near misses.
-        facts: what they know beyond a session's actions.
+        stories: the recorded sessions.
+        triggers: the triggers; those that cannot explain themselves have no near misses.
+        facts: what triggers know beyond a session's actions.
     """
 
     def __init__(
@@ -39,15 +39,15 @@ class NearMisses:
     ) -> None:
         self._follower = follower
         self._triggers = [(t.id, t.own_explanation) for t in triggers if t.own_explanation is not None]
-        self._looked_at = _evenly_spread(stories)
+        self._examined = _even_sample(stories)
         self._nearest: dict[tuple[SessionKey, str], NearMiss] = {}
 
-    def looks_at(self, key: SessionKey) -> bool:
-        """Whether this session is among those looked at."""
-        return key in self._looked_at
+    def examines(self, key: SessionKey) -> bool:
+        """Whether this session is in the sample."""
+        return key in self._examined
 
-    def look(self, session: Session, now: float) -> None:
-        """See how near the triggers are."""
+    def examine(self, session: Session, now: float) -> None:
+        """Record how near each trigger is to firing now (epoch seconds)."""
         for trigger_id, explain in self._triggers:
             explanation = explain(
                 context_of(session, session.evidence_after(trigger_id), now, self._follower)
@@ -67,25 +67,25 @@ class NearMisses:
                 )
 
     def report_to(self, outcome: Outcome) -> None:
-        """Give those of sessions in which the trigger never fired, in order of time."""
+        """Add the near misses to the outcome, except those of a trigger that fired in the same session."""
         fired = {(fire.session_id, fire.trigger_id) for fire in outcome.fires}
         fired |= {(held.session_id, held.trigger_id) for held in outcome.suppressed}
         missed = [miss for miss in self._nearest.values() if (miss.session_id, miss.trigger_id) not in fired]
         outcome.near_misses = sorted(missed, key=lambda miss: (miss.at, miss.session_id, miss.trigger_id))
-        outcome.looked_at = len(self._looked_at)
+        outcome.looked_at = len(self._examined)
 
 
-def _evenly_spread(stories: Mapping[SessionKey, SessionStory]) -> frozenset[SessionKey]:
+def _even_sample(stories: Mapping[SessionKey, SessionStory]) -> frozenset[SessionKey]:
     actions = sum(len(story.times) for story in stories.values())
-    every = max(-(-actions // LOOKS), 1)
+    every = max(-(-actions // MAX_EXAMINED_ACTIONS), 1)
     return frozenset(list(stories)[::every])
 
 
 def is_near(explanation: RuleExplanation) -> bool:
-    """Whether a trigger was one condition short.
+    """Whether exactly one condition is missing, and it is close.
 
-    What is missing must be half there, as with two saves of three; or it cannot be counted, like the page,
-    and something else that is counted is there in full.
+    A condition that counts must be at least half satisfied, such as two saves of three. If the missing
+    condition does not count, such as the page, another condition that counts must hold.
     """
     missing = [result for result in explanation.conditions if not result.holds]
     if len(missing) != 1:

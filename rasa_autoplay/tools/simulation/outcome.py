@@ -1,4 +1,4 @@
-"""What a simulation found: values only, in order of time."""
+"""The results of a simulation, in order of time."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Fire:
     """An offer that would have been made.
 
     Args:
-        trigger_id: by which trigger.
-        user_id: to whom.
-        session_id: in which session.
-        at: epoch seconds.
+        trigger_id: the trigger's id.
+        user_id: the user's id.
+        session_id: the session's id.
+        at: when, in epoch seconds.
         body: the toast's text.
-        page: canonical URL of the page.
-        quiet_until: when the session could be offered something again, epoch seconds.
-        after_last_action: whether the recording has no later action of the session: the user may have left.
+        page: the page's canonical URL.
+        quiet_until: when the next offer in the session is possible, in epoch seconds.
+        after_last_action: whether the session has no later action, so that the user may have left.
     """
 
     trigger_id: str
@@ -42,18 +42,18 @@ class Fire:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """A trigger fired, and courtesy closed or delayed it.
+    """A trigger fired, and a courtesy gate stopped or delayed the offer.
 
     Args:
-        trigger_id: which trigger.
-        user_id: for whom.
-        session_id: in which session.
-        at: epoch seconds.
-        gate: which gate.
-        until: when it opens by time alone, epoch seconds; infinity for never.
-        outcome: ``stopped``; ``deferred`` when the offer waits for a natural pause; ``dropped`` when it
-            waited, and then fired no more.
-        detail: the gate's numbers, for people.
+        trigger_id: the trigger's id.
+        user_id: the user's id.
+        session_id: the session's id.
+        at: when, in epoch seconds.
+        gate: the gate's name.
+        until: when the gate opens without further events, in epoch seconds; infinity for never.
+        outcome: ``stopped``; ``deferred`` if the offer waits for a natural pause; ``dropped`` if the trigger
+            no longer held after the wait.
+        detail: the gate's explanation, for people.
     """
 
     trigger_id: str
@@ -68,15 +68,15 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """How near a trigger came, at its nearest, in a session in which it did not fire.
+    """The nearest that a trigger came to firing, in a session in which it did not fire.
 
     Args:
-        trigger_id: which trigger.
-        user_id: for whom.
-        session_id: in which session.
-        at: epoch seconds.
-        nearness: from 0 to 1, the mean of its conditions'.
-        missing: what was missing, in numbers.
+        trigger_id: the trigger's id.
+        user_id: the user's id.
+        session_id: the session's id.
+        at: when, in epoch seconds.
+        nearness: from 0 to 1, the mean over its conditions.
+        missing: the missing condition, in numbers.
     """
 
     trigger_id: str
@@ -89,13 +89,13 @@ class NearMiss:
 
 @dataclass(slots=True)
 class SessionStory:
-    """What was recorded of a session.
+    """The recording of one session.
 
     Args:
-        session_id: its id.
-        user_id: the user who was known last; empty for one who never signed in.
-        actions: in order of time.
-        times: their times, epoch seconds.
+        session_id: the session's id.
+        user_id: the last known user; empty if the session stayed anonymous.
+        actions: the actions, in order of time.
+        times: the actions' times in epoch seconds.
     """
 
     session_id: str
@@ -104,12 +104,12 @@ class SessionStory:
     times: list[float] = field(default_factory=list)
 
     def is_present(self, now: float, stays_s: float, gap_s: float) -> bool:
-        """Whether the user can be assumed to be on the page.
+        """Whether the user is assumed to be on the page.
 
         Args:
             now: epoch seconds.
-            stays_s: how long they stay after an action that no other follows.
-            gap_s: a pause longer than this has no next action: the session was left and taken up again.
+            stays_s: how many seconds the user stays after the last action before a pause.
+            gap_s: after a pause longer than this many seconds, the user had left and came back.
         """
         following = bisect_right(self.times, now)
         if following == 0:
@@ -121,16 +121,19 @@ class SessionStory:
 
 @dataclass
 class Outcome:
-    """Everything.
+    """All results of a simulation.
 
     Args:
-        config: the file's name.
-        product_id: whose app.
-        trigger_ids: in order of priority.
-        assumptions: what was assumed of the users.
-        sessions: by product and session id, in order of their first action.
-        counts: the driver's own: actions, duplicates, evaluations, errors of triggers.
-        looked_at: how many of the sessions were looked at for near misses.
+        config: the configuration file's name.
+        product_id: the product's id.
+        trigger_ids: the triggers' ids, in order of priority.
+        assumptions: how users were assumed to behave.
+        sessions: the sessions by product and session id, in order of their first action.
+        fires: the offers that would have been made.
+        suppressed: the offers that courtesy stopped or delayed.
+        near_misses: the near misses in the examined sessions.
+        counts: the engine's counts: actions, duplicates, evaluations, trigger errors.
+        looked_at: how many sessions were examined for near misses.
         users: what memory would know of each user, by user id.
     """
 
@@ -147,5 +150,5 @@ class Outcome:
     users: dict[str, RememberedUser] = field(default_factory=dict)
 
     def days_of_users(self) -> set[tuple[str, int]]:
-        """Each user with each day (since the epoch, UTC) on which they did something."""
+        """Return each user with each day (UTC, counted from the epoch) on which they were active."""
         return {(story.user_id, int(at // 86_400)) for story in self.sessions.values() for at in story.times}

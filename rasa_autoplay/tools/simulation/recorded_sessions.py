@@ -1,4 +1,4 @@
-"""The sessions of recordings, each with its actions."""
+"""Groups the actions of recordings by session."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["RecordedSession", "sessions_of"]
 
 @dataclass(slots=True)
 class RecordedSession:
-    """One session.
+    """One recorded session.
 
     Args:
-        session_id: as its source names it.
+        session_id: the session's id from its source.
         actions: in order of time; at least one.
     """
 
@@ -25,17 +25,17 @@ class RecordedSession:
     actions: list[SlimAction] = field(default_factory=list)
 
     def describe(self) -> str:
-        """For people who have to choose: the id, when it began, and how much there is."""
+        """Describe the session for a user who must choose one: id, beginning and number of actions."""
         began_s = self.actions[0].timestamp_start
         began = datetime.fromtimestamp(began_s, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
         return f"{self.session_id} (from {began}, {len(self.actions)} actions)"
 
 
 def sessions_of(moments: Iterable[Moment]) -> list[RecordedSession]:
-    """The sessions in which somebody did something, in order of their beginnings.
+    """Return the sessions with at least one action, in order of their first action.
 
     Args:
-        moments: in order of time.
+        moments: the recorded moments, in order of time.
     """
     sessions: dict[str, RecordedSession] = {}
     for _, payload, _ in moments:

@@ -1,4 +1,4 @@
-"""Recordings as moments in order of time, whatever wrote them.
+"""Reads recordings of different formats as moments in order of time.
 
 A line is one of these:
 
@@ -7,8 +7,8 @@ A line is one of these:
 * a request that posthog-js made, as ``{"method", "path", "query", "headers", "body_base64", "received_at"}``
   (or ``decoded``, the JSON of its body); ``tests/recordings/posthog/README.md`` describes the format.
 
-They go through the same gateways as live events. Actions are then taken apart and put into the order of their
-own times: what the user did is replayed, not how the network delivered it.
+Lines go through the same intake as live events. Then batches are split into single actions, which are sorted
+by their own times: the replay follows what the user did, not how the network delivered it.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from rasa_autoplay.tools.simulation.files import Line, find_files, lines_of
 
 __all__ = ["Moment", "Recordings", "Unreadable", "read_recordings"]
 
-#: When, and what: a batch of one action, or of none where it only says who the user is; and its source.
+#: Epoch seconds; a batch with one action, or with none if it only identifies the user; and the source's name.
 Moment = tuple[float, ActionsPayload, str]
 
-#: So many unreadable lines are named; all are counted.
-_NAMED = 100
+#: How many unreadable lines are listed; all are counted.
+_MAX_LISTED = 100
 _UNLIMITED = 1 << 62
-#: Regular batches, which are most, are read in one go; all else by the lenient reader.
+#: Decodes regular batches, which are most lines, in one step. The lenient reader handles all others.
 _BATCHES = msgspec.json.Decoder(ActionsPayload)
-#: Larger numbers are milliseconds.
-_SECONDS_BELOW = 1e11
-#: posthog-js asks these for configuration and flags; there are no events in it.
+#: Timestamps from this number on are milliseconds.
+_MIN_MILLISECONDS = 1e11
+#: posthog-js requests configuration and flags from these paths; such requests contain no events.
 _NO_EVENTS = ("/flags", "/decide", "/array", "/static", "/s/")
 
 
@@ -54,7 +54,7 @@ class Unreadable:
 
     Args:
         place: ``file:line``.
-        reason: why.
+        reason: why it was skipped.
     """
 
     place: str
@@ -63,14 +63,14 @@ class Unreadable:
 
 @dataclass
 class Recordings:
-    """What was read.
+    """The content of all recordings.
 
     Args:
-        files: in the order in which they were read.
-        moments: in order of time; of the same time, in the order of the files.
-        unreadable: the first lines that were skipped.
-        skipped: how much was left out, by reason.
-        other_products: batches of other products than the one simulated, by product.
+        files: the files in the order of reading.
+        moments: the moments in order of time; moments at the same time are in the order of the files.
+        unreadable: the first skipped lines.
+        skipped: how many items were left out, by reason.
+        other_products: how many batches of other products were left out, by product.
     """
 
     files: list[Path]
@@ -86,73 +86,74 @@ def read_recordings(
     """Read files and folders of recordings.
 
     Args:
-        paths: what the user named.
-        product_id: of ``autoplay.yml``; batches of other products are counted and left out, as at the
-        gateway. read_bytes: is told how many more bytes were read.
+        paths: files and folders.
+        product_id: the product_id of ``autoplay.yml``. Batches of other products are counted and left out, as
+            at the gateway.
+        read_bytes: called with the number of additional bytes read.
 
     Raises:
-        UnusableRecording: a path cannot be read, or there is no action in all of them.
+        UnusableRecording: a path cannot be read, or the recordings contain no action.
     """
     recordings = Recordings(find_files(paths))
     reader = _Reader(recordings, product_id)
     for file in recordings.files:
         ended_at = 0
         for line in lines_of(file):
-            reader.take(line)
+            reader.read(line)
             read_bytes(line.ends_at - ended_at)
             ended_at = line.ends_at
     reader.finish()
     recordings.moments.sort(key=itemgetter(0))
     if not any(payload.actions for _, payload, _ in recordings.moments):
         raise UnusableRecording(
-            f"{', '.join(map(str, paths))}: there is no action to replay.", remedy=_why_nothing(recordings)
+            f"{', '.join(map(str, paths))}: there is no action to replay.", remedy=_why_empty(recordings)
         )
     return recordings
 
 
-def _why_nothing(recordings: Recordings) -> str:
+def _why_empty(recordings: Recordings) -> str:
     if recordings.other_products:
         others = ", ".join(map(repr, recordings.other_products))
-        return f"All batches belong to other products ({others}) than the product_id of autoplay.yml."
+        return f"All batches belong to other products ({others}), not to the product_id of autoplay.yml."
     if recordings.unreadable:
         first = recordings.unreadable[0]
         return (
             f"{recordings.skipped['unreadable_lines']} lines were unreadable; {first.place}: {first.reason}."
         )
-    return "Record sessions, or name other files."
+    return "Record some sessions, or name other files."
 
 
 class _Reader:
-    """Takes lines in; what cannot be used is counted, and its good neighbours go on."""
+    """Reads lines; unusable lines are counted, and reading continues."""
 
     def __init__(self, recordings: Recordings, product_id: str) -> None:
         self._recordings = recordings
         self._product_id = product_id
         self._capture = CaptureReader(product_id, max_sessions=_UNLIMITED, max_uuids=_UNLIMITED)
-        # No time is the future of a recording.
+        # In a recording, no timestamp counts as in the future.
         self._intakes = {
             source: Intake(product_id, source, lambda: float("inf")) for source in ("stream", "capture")
         }
 
-    def take(self, line: Line) -> None:
+    def read(self, line: Line) -> None:
         """Read one line."""
         try:
-            self._read(line.text)
+            self._read_text(line.text)
         except MalformedEvent as problem:
             self._recordings.skipped["unreadable_lines"] += 1
-            if len(self._recordings.unreadable) < _NAMED:
+            if len(self._recordings.unreadable) < _MAX_LISTED:
                 place = f"{line.file}:{line.number}"
                 self._recordings.unreadable.append(Unreadable(place, problem.message.rstrip(".")))
 
-    def _read(self, text: bytes) -> None:
+    def _read_text(self, text: bytes) -> None:
         try:
             batch = _BATCHES.decode(text)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             self._read_irregular(text)
             return
         has_names = batch.session_id and batch.user_id
-        if has_names and all(0 <= action.timestamp_start < _SECONDS_BELOW for action in batch.actions):
-            self._take_batch(batch)
+        if has_names and all(0 <= action.timestamp_start < _MIN_MILLISECONDS for action in batch.actions):
+            self._accept_batch(batch)
         else:
             self._read_irregular(text)
 
@@ -164,13 +165,13 @@ class _Reader:
         elif record.get("event") == "heartbeat" or record.get("type") == "heartbeat":
             return
         else:
-            self._take_batch(parse_payload(text))
+            self._accept_batch(parse_payload(text))
 
-    def _take_batch(self, payload: Payload) -> None:
+    def _accept_batch(self, payload: Payload) -> None:
         product_id = payload.product_id.strip()
         if product_id and product_id != self._product_id:
             self._recordings.other_products[product_id] += 1
-        self._intakes["stream"].accept(payload, self._keep)
+        self._intakes["stream"].accept(payload, self._store)
 
     def _read_request(self, record: Mapping[str, Any]) -> None:
         path = str(record.get("path") or "")
@@ -187,9 +188,9 @@ class _Reader:
             received_at=received_at,
         )
         for payload in self._capture.read(request):
-            self._intakes["capture"].accept(payload, self._keep)
+            self._intakes["capture"].accept(payload, self._store)
 
-    def _keep(self, payload: Payload, source: str) -> None:
+    def _store(self, payload: Payload, source: str) -> None:
         if not isinstance(payload, ActionsPayload):
             self._recordings.skipped["summaries_and_orders"] += 1
             return
@@ -197,19 +198,19 @@ class _Reader:
         if not payload.actions:
             moments.append((payload.forwarded_at, payload, source))
         elif len(payload.actions) == 1:
-            self._keep_one(payload.actions[0], payload, source)
+            self._store_action(payload.actions[0], payload, source)
         else:
             for position, action in enumerate(payload.actions):
-                self._keep_one(action, _alone(payload, position), source)
+                self._store_action(action, _single_action(payload, position), source)
 
-    def _keep_one(self, action: SlimAction, payload: ActionsPayload, source: str) -> None:
+    def _store_action(self, action: SlimAction, payload: ActionsPayload, source: str) -> None:
         if action.timestamp_start == float("inf"):
             self._recordings.skipped["actions_without_time"] += 1
         else:
             self._recordings.moments.append((action.timestamp_start, payload, source))
 
     def finish(self) -> None:
-        """Add up what the gateways have left out."""
+        """Add up what the intakes left out."""
         skipped, counts = self._recordings.skipped, self._capture.counts
         skipped["duplicate_events"] += counts.duplicate
         skipped["malformed_events"] += counts.malformed
@@ -228,17 +229,17 @@ def _parse_object(text: bytes) -> dict[str, Any]:
 
 
 def _body(record: Mapping[str, Any]) -> bytes:
-    packed = record.get("body_base64")
-    if not packed:
+    encoded = record.get("body_base64")
+    if not encoded:
         return msgspec.json.encode(record.get("decoded"))
     try:
-        return base64.b64decode(packed, validate=True)
+        return base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError, TypeError):
         raise MalformedEvent("body_base64 is not base64") from None
 
 
-def _alone(payload: ActionsPayload, position: int) -> ActionsPayload:
-    """One action of a batch, as a batch."""
+def _single_action(payload: ActionsPayload, position: int) -> ActionsPayload:
+    """Return one action of a batch as a batch of its own."""
     return ActionsPayload(
         payload.product_id,
         payload.session_id,

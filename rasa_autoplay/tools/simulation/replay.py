@@ -1,7 +1,7 @@
-"""Lets recorded moments happen to the real driver, courtesy and FSM, on a clock of their own.
+"""Replays recorded moments through the real engine core on a simulated clock.
 
-The parts are the engine's; only what touches the world is replaced: offers stand in memory, no feed is open,
-and an assumed user stands where the browser was.
+Triggers, courtesy and the state machine are the engine's. Only the outside is replaced: offers are in memory,
+no feed is open, and a simulated user replaces the browser.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from rasa_autoplay.tools.simulation.users import remembered_users
 
 __all__ = ["replay"]
 
-#: The timer of a user who answers an offer.
+#: The kind of timer for a user's answer to an offer.
 _ANSWER = "answer"
 _STEP = 1000
 _RECEIPTS: dict[Answer, str] = {"dismiss": "dismissed", "accept": "accepted"}
@@ -44,10 +44,10 @@ def replay(
     """Replay recordings.
 
     Args:
-        moments: in order of time.
-        configuration: what decides.
-        assumptions: how the users behave.
-        replayed: is told how many more moments have passed.
+        moments: the recorded moments, in order of time.
+        configuration: the triggers, golden paths and settings.
+        assumptions: how users behave.
+        replayed: called with the number of additional moments replayed.
     """
     return asyncio.run(_Replay(moments, configuration, assumptions).run(moments, replayed))
 
@@ -67,7 +67,7 @@ def _stories(moments: Sequence[Moment]) -> dict[SessionKey, SessionStory]:
 
 
 class _Clock:
-    """Stands still until the replay moves it."""
+    """A clock that only the replay moves."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -77,20 +77,20 @@ class _Clock:
 
 
 class _NoGateways:
-    """The way down, where there is nobody below."""
+    """A frame sink without any connected gateway."""
 
     def push(self, _gateway_id: str, _frame: FeedFrame) -> bool:
-        """Not connected."""
+        """Report that the gateway is not connected."""
         return False
 
 
 class _Replay:
-    """One run.
+    """One run of a simulation.
 
     Args:
-        moments: what will happen.
-        configuration: what decides.
-        assumptions: how the users behave.
+        moments: the recorded moments, in order of time.
+        configuration: the triggers, golden paths and settings.
+        assumptions: how users behave.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class _Replay:
         self._near_misses = NearMisses(self._outcome.sessions, configuration.triggers, self._memory)
 
     async def run(self, moments: Sequence[Moment], replayed: Callable[[int], object]) -> Outcome:
-        """Let everything happen, and then time pass until the last user has left."""
+        """Replay all moments, then let time pass until the last user has left."""
         self._clock.now = moments[0][0]
         self._core.schedule_expiry()
         for number, (at, payload, source) in enumerate(moments, 1):
@@ -138,8 +138,8 @@ class _Replay:
             await self._core.updater.apply(payload, source, at)
             await self._finish_pending()
             key = payload.product_id, payload.session_id or ""
-            if self._near_misses.looks_at(key):
-                await self._look(key, at)
+            if self._near_misses.examines(key):
+                await self._examine(key, at)
             if number % _STEP == 0:
                 replayed(_STEP)
         await self._pass_time(moments[-1][0] + self._assumptions.stays_s)
@@ -151,13 +151,13 @@ class _Replay:
         self._outcome.users = await remembered_users(self._memory_store, self._memory)
         return self._outcome
 
-    async def _look(self, key: SessionKey, now: float) -> None:
+    async def _examine(self, key: SessionKey, now: float) -> None:
         session = await self._sessions.find(key)
         if session is not None and session.user_id:
-            self._near_misses.look(session, now)
+            self._near_misses.examine(session, now)
 
     async def _pass_time(self, until: float) -> None:
-        """Let every timer ring at its own time."""
+        """Handle every timer that is due until then, each at its own time."""
         while (due := self._timers.next_due()) is not None and due <= until:
             self._clock.now = due
             for key in self._timers.pop_due(due):
@@ -172,8 +172,8 @@ class _Replay:
             if self._is_present(argument, now):
                 await self._core.handle_timer(key)
                 await self._finish_pending()
-                if self._near_misses.looks_at(argument):
-                    await self._look(argument, now)
+                if self._near_misses.examines(argument):
+                    await self._examine(argument, now)
         else:
             await self._core.handle_timer(key)
 
@@ -183,17 +183,17 @@ class _Replay:
         return story is not None and story.is_present(now, self._assumptions.stays_s, gap_s)
 
     async def _finish_pending(self) -> None:
-        """Let what fired be decided on, and the user see what was offered."""
+        """Wait for pending decisions, and show the user what was offered."""
         if self._memory.is_loading:
             await self._memory.finish_pending()
         await self._core.finish_pending()
         while self._made:
             offer = self._core.open_offers.get(self._made.pop(0))
             if offer is not None:
-                await self._see(offer)
+                await self._show(offer)
                 await self._core.finish_pending()
 
-    async def _see(self, offer: Offer) -> None:
+    async def _show(self, offer: Offer) -> None:
         now = self._clock.now
         self._outcome.fires.append(self._fire(offer, now))
         await self._core.lifecycle.receipt(offer.offer_id, "rendered", now)

@@ -1,6 +1,6 @@
-"""A simulation's result as JSON: the shape that ``simulate --json`` prints.
+"""The JSON report of ``simulate --json``.
 
-Keys are only ever added to it.
+Its keys are stable: new ones may be added, but none are removed or renamed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["as_json"]
 
 
 def as_json(recordings: Recordings, outcome: Outcome, comparison: Comparison | None) -> dict[str, Any]:
-    """Everything but the actions; times are epoch seconds."""
+    """Return everything except the actions; times are epoch seconds."""
     report: dict[str, Any] = {
         "config": outcome.config,
         "product_id": outcome.product_id,

@@ -1,4 +1,4 @@
-"""A simulation's result for the terminal."""
+"""Formats a simulation's result for the terminal."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from rasa_autoplay.tools.simulation.recordings import Recordings
 
 __all__ = ["as_text", "notes_on"]
 
-_NEAREST = 10
-_CHANGES = 20
+_MAX_MISSES = 10
+_MAX_CHANGES = 20
 _HEAD = (
     "trigger",
     "fires",
@@ -29,7 +29,7 @@ _HEAD = (
 
 
 def as_text(recordings: Recordings, outcome: Outcome, comparison: Comparison | None) -> str:
-    """Title, table, near misses, comparison and notes, with an empty line between."""
+    """Format title, table, near misses, comparison and notes, separated by empty lines."""
     parts = [
         [_title(outcome)],
         _table([_HEAD, *_rows(outcome)]),
@@ -66,7 +66,7 @@ def _rows(outcome: Outcome) -> Iterator[Sequence[str]]:
 
 
 def _table(rows: Iterable[Sequence[str]]) -> list[str]:
-    """Columns as wide as needed; numbers stand at the right."""
+    """Align the columns; numbers are right-aligned."""
     columns = list(zip(*rows, strict=True))
     numeric = [all(cell[:1].isdigit() for cell in column[1:]) for column in columns]
     padded = [
@@ -78,25 +78,25 @@ def _table(rows: Iterable[Sequence[str]]) -> list[str]:
 
 def _nearest(outcome: Outcome) -> list[str]:
     misses = sorted(outcome.near_misses, key=lambda miss: (-miss.nearness, miss.at))
-    lines = [f"  {_time(m.at)}  {m.user_id}  {m.trigger_id}: {m.missing}" for m in misses[:_NEAREST]]
+    lines = [f"  {_time(m.at)}  {m.user_id}  {m.trigger_id}: {m.missing}" for m in misses[:_MAX_MISSES]]
     return [f"nearest misses ({len(lines)} of {len(misses):,}):", *lines] if lines else []
 
 
 def _changes(comparison: Comparison) -> list[str]:
     lines = [
-        f"with {comparison.config}: {len(comparison.newly):,} newly fire, {len(comparison.no_longer):,} no "
-        f"longer, {len(comparison.moved):,} at another time"
+        f"offers with {comparison.config}: {len(comparison.newly):,} new, {len(comparison.no_longer):,} "
+        f"dropped, {len(comparison.moved):,} at another time"
     ]
     changes = [
         *(("+", fire, "") for fire in comparison.newly),
         *(("-", fire, "") for fire in comparison.no_longer),
         *(("~", fire, f", {_shift(fire, other)}") for fire, other in comparison.moved),
     ]
-    for sign, fire, shift in changes[:_CHANGES]:
+    for sign, fire, shift in changes[:_MAX_CHANGES]:
         place = f"{_time(fire.at)}  {fire.user_id}  {fire.session_id}"
         lines.append(f"  {sign} {fire.trigger_id}  {place}{shift}")
-    if len(changes) > _CHANGES:
-        lines.append(f"  … and {len(changes) - _CHANGES:,} more: see --json")
+    if len(changes) > _MAX_CHANGES:
+        lines.append(f"  … and {len(changes) - _MAX_CHANGES:,} more: see --json")
     return lines
 
 
@@ -106,29 +106,31 @@ def _shift(fire: Fire, other: Fire) -> str:
 
 
 def notes_on(recordings: Recordings, outcome: Outcome) -> list[str]:
-    """What a reader must know to judge the result."""
+    """Return the notes that a reader needs to judge the result."""
     notes = [outcome.assumptions.to_text()]
     for product_id, count in recordings.other_products.items():
         notes.append(
-            f"{count:,} batches of the product {product_id!r} were left out: {outcome.config} is for "
+            f"{count:,} batches of the product {product_id!r} were left out, because {outcome.config} is for "
             f"{outcome.product_id!r}."
         )
     anonymous = sum(not story.user_id for story in outcome.sessions.values())
     if anonymous:
-        notes.append(f"{anonymous:,} sessions have no user: to them nothing can be offered.")
+        notes.append(f"{anonymous:,} sessions have no known user, so nothing can be offered in them.")
     if outcome.looked_at < len(outcome.sessions):
         notes.append(
-            f"Near misses were looked for in {outcome.looked_at:,} of {len(outcome.sessions):,} sessions, "
-            "evenly spread."
+            f"Near misses were searched in an even sample of {outcome.looked_at:,} of "
+            f"{len(outcome.sessions):,} sessions."
         )
     if errors := outcome.counts["trigger_errors"]:
-        notes.append(f"Triggers raised {errors:,} times; each counts as not fired.")
+        notes.append(f"Triggers raised {errors:,} errors; each of these evaluations counts as not fired.")
     late = sum(fire.after_last_action for fire in outcome.fires)
     if late:
-        notes.append(f"{late:,} fires come after the last action of their session: the user may have left.")
+        notes.append(
+            f"{late:,} fires come after the last action of their session, so the user may have left."
+        )
     notes += [f"{line.place}: skipped: {line.reason}." for line in recordings.unreadable]
     if (rest := recordings.skipped["unreadable_lines"] - len(recordings.unreadable)) > 0:
-        notes.append(f"{rest:,} more lines were unreadable.")
+        notes.append(f"{rest:,} more lines could not be read.")
     return notes
 
 

@@ -1,4 +1,4 @@
-"""What a simulation learned of its users: how they went along the golden paths, and what is remembered."""
+"""What a simulation learned about its users: their results on the golden paths, and their memory."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ class RememberedUser:
     """One user at the end of the recordings.
 
     Args:
-        memory: what the engine would know of them.
-        verdicts: session id and verdict, in order of the sessions' ends.
+        memory: what the engine would remember of the user.
+        verdicts: session ids with path results, in order of the sessions' ends.
     """
 
     memory: UserMemory
     verdicts: list[tuple[str, PathResult]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the user as JSON."""
         verdicts = [{"session_id": session_id, **verdict.as_dict()} for session_id, verdict in self.verdicts]
         return {"verdicts": verdicts, "memory": self.memory.as_dict()}
 
 
 async def remembered_users(store: LocalMemoryStore, keeper: MemoryKeeper) -> dict[str, RememberedUser]:
-    """Everybody who was ever known, by user id.
+    """Return all known users, by user id.
 
     Args:
-        store: holds all sessions that have ended.
-        keeper: put them there.
+        store: holds all ended sessions.
+        keeper: analysed these sessions.
     """
     found = await store.recall(store.users)
     return {

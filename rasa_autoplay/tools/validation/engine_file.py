@@ -1,4 +1,4 @@
-"""``autoplay.yml`` and everything that it names: golden paths, triggers, hook, database, model."""
+"""Checks ``autoplay.yml`` and what it names: golden paths, triggers, hook, database and model."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.models import ValidationError
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
-from rasa_autoplay.tools.validation.golden_paths import golden_path_files, judge_golden_path
+from rasa_autoplay.tools.validation.golden_paths import check_golden_path, golden_path_files
 
 __all__ = ["check_engine_file"]
 
 
 def check_engine_file(file: YamlFile, findings: Findings) -> None:
-    """Check ``autoplay.yml``; what is wrong in one part of it hides nothing in another."""
+    """Check ``autoplay.yml``; an error in one part does not hide errors in others."""
     with findings:
         file.read(EngineSettings)
-    settings = _what_is_good(file)
+    settings = _valid_part(file)
     if settings is None:
         return
     path_ids = _check_golden_paths(file, settings, findings)
@@ -35,23 +35,23 @@ def check_engine_file(file: YamlFile, findings: Findings) -> None:
     _check_model(file, settings, findings)
 
 
-def _what_is_good(file: YamlFile) -> EngineSettings | None:
-    """The settings without what is wrong in them; None when nothing can be read."""
+def _valid_part(file: YamlFile) -> EngineSettings | None:
+    """Return the settings without their invalid parts; None if the file cannot be read."""
     try:
         data = file.data()
     except ConfigError:
         return None
-    for _ in range(2):  # what is wrong in a whole section shows only when its parts are right
+    for _ in range(2):  # an error of a whole section shows only when its parts are valid
         try:
             return EngineSettings.parse_obj(data)
         except ValidationError as invalid:
             for problem in invalid.errors():
-                _take_out(data, problem["loc"])
+                _replace_invalid(data, problem["loc"])
     return None
 
 
-def _take_out(data: dict[str, Any], location: tuple[int | str, ...]) -> None:
-    """Replace the part in which a complaint lies by one that is right; all others keep their lines."""
+def _replace_invalid(data: dict[str, Any], location: tuple[int | str, ...]) -> None:
+    """Replace or remove the invalid part at a location, so that all others keep their line numbers."""
     section, *rest = location
     if section == "product_id":
         data["product_id"] = "unknown"
@@ -62,7 +62,7 @@ def _take_out(data: dict[str, Any], location: tuple[int | str, ...]) -> None:
 
 
 def _check_golden_paths(file: YamlFile, settings: EngineSettings, findings: Findings) -> list[str]:
-    """The ids of all golden paths, also of those that have other faults."""
+    """Check the golden paths and return the ids of all, including those with errors."""
     if not settings.golden_paths:
         return []
     folder = file.path.parent / settings.golden_paths
@@ -70,26 +70,26 @@ def _check_golden_paths(file: YamlFile, settings: EngineSettings, findings: Find
         with findings:
             raise file.error(
                 ["golden_paths"],
-                f"there is no folder {settings.golden_paths!r}; it is looked for beside {file.path.name}.",
+                f"there is no folder {settings.golden_paths!r} next to {file.path.name}.",
             )
-        return _named_paths(settings)
+        return _paths_of_triggers(settings)
     with findings:
         load_golden_paths(folder)
     used = {trigger.golden_path for trigger in settings.triggers if trigger.golden_path}
-    return [_judge(path_file, used, findings) for path_file in golden_path_files(folder)]
+    return [_check_path(path_file, used, findings) for path_file in golden_path_files(folder)]
 
 
-def _named_paths(settings: EngineSettings) -> list[str]:
-    """Where the folder is missing, that each path is missing too is not worth a complaint."""
+def _paths_of_triggers(settings: EngineSettings) -> list[str]:
+    """If the folder is missing, do not also report every golden path as missing."""
     return [trigger.golden_path for trigger in settings.triggers if trigger.golden_path]
 
 
-def _judge(path_file: YamlFile, used: set[str], findings: Findings) -> str:
+def _check_path(path_file: YamlFile, used: set[str], findings: Findings) -> str:
     try:
         path = path_file.read(GoldenPath)
     except ConfigError:
         return _stated_id(path_file)
-    judge_golden_path(path_file, path, path.id in used, findings)
+    check_golden_path(path_file, path, path.id in used, findings)
     return path.id
 
 
@@ -117,5 +117,6 @@ def _check_model(file: YamlFile, settings: EngineSettings, findings: Findings) -
     if settings.llm is not None and not os.environ.get("OPENAI_API_KEY"):
         place = f"{file.path.name}:{file.line_of(['llm'])}: llm"
         findings.warn(
-            f"{place}: the environment variable OPENAI_API_KEY is not set here; the action server needs it."
+            f"{place}: the environment variable OPENAI_API_KEY, which the action server needs, is not set "
+            "here."
         )

@@ -1,4 +1,4 @@
-"""What was found, in the order in which it was looked at."""
+"""Collects the errors and warnings of a validation, in the order of the checks."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ __all__ = ["Findings"]
 
 
 class Findings(ErrorCollector):
-    """Complaints, which stop the bot or make it useless, and warnings, which it can live with."""
+    """Errors, which stop the bot or make it useless, and warnings, which do not."""
 
     def __init__(self) -> None:
         super().__init__()
-        #: One warning each.
+        #: The warnings, one per entry.
         self.warnings: list[str] = []
 
     def warn(self, text: str) -> None:
-        """Note what is odd, but may be meant."""
+        """Add a warning about something that may be intended."""
         self.warnings.append(text)

@@ -1,4 +1,4 @@
-"""Golden paths that can be read, and yet do not do what somebody expects of them."""
+"""Checks valid golden paths for probable mistakes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
 
-__all__ = ["golden_path_files", "judge_golden_path"]
+__all__ = ["check_golden_path", "golden_path_files"]
 
 
 def golden_path_files(folder: Path) -> Iterator[YamlFile]:
-    """The files of a folder that are YAML at all, by name."""
+    """Yield a folder's readable YAML files, sorted by name."""
     for file in sorted(f for f in folder.iterdir() if f.suffix in (".yml", ".yaml")):
         try:
             yield YamlFile(file)
@@ -22,36 +22,36 @@ def golden_path_files(folder: Path) -> Iterator[YamlFile]:
             continue
 
 
-def judge_golden_path(file: YamlFile, path: GoldenPath, offered: bool, findings: Findings) -> None:
-    """Warn of what is odd.
+def check_golden_path(file: YamlFile, path: GoldenPath, offered: bool, findings: Findings) -> None:
+    """Warn about probable mistakes in a golden path.
 
     Args:
-        file: names the lines.
-        path: its content.
-        offered: whether a trigger offers it.
-        findings: takes the warnings.
+        file: the golden path's file, for line numbers.
+        path: the file's content.
+        offered: whether a trigger offers this golden path.
+        findings: collects the warnings.
     """
     has_tour = bool(path.tour_steps() or path.flow_id)
     if offered and not has_tour:
         findings.warn(
-            f"{_place(file, 'steps')}: no step has an element and there is no flow_id, so the toast comes "
-            "without Show me."
+            f"{_place(file, 'steps')}: no step has an element and there is no flow_id, so the toast has no "
+            "Show me button."
         )
     if has_tour and not path.page:
         findings.warn(
-            f"{_place(file)}: page is missing, so the tour is also offered where its elements are not."
+            f"{_place(file)}: page is missing, so the tour is also offered on pages without its elements."
         )
-    _judge_steps(file, path, findings)
+    _check_steps(file, path, findings)
 
 
-def _judge_steps(file: YamlFile, path: GoldenPath, findings: Findings) -> None:
-    blind = [number for number, step in enumerate(path.steps) if not step.done_when]
-    if len(blind) == len(path.steps):
+def _check_steps(file: YamlFile, path: GoldenPath, findings: Findings) -> None:
+    unrecognizable = [number for number, step in enumerate(path.steps) if not step.done_when]
+    if len(unrecognizable) == len(path.steps):
         findings.warn(
-            f"{_place(file, 'steps')}: no step has a done_when, so nobody is ever seen to do this workflow."
+            f"{_place(file, 'steps')}: no step has a done_when, so the workflow is never recognized."
         )
         return
-    for number in blind:
+    for number in unrecognizable:
         step = path.steps[number]
         if step.element:
             findings.warn(

@@ -1,4 +1,4 @@
-"""Rasa's own files: does the bot know the channel, and what the channel says to it?"""
+"""Checks Rasa's own files: the channels, and the domain and rule for proactive messages."""
 
 from __future__ import annotations
 
@@ -19,27 +19,28 @@ INTENT = "EXTERNAL_proactive"
 ENTITY = SLOT = "proactive_text"
 ACTION = "action_send_proactive"
 
-#: Without one of these the bot has no chat that it could open.
+#: The bot needs one of these chat channels for Open chat.
 CHATS = (OUR_CHAT, STOCK_CHAT)
 _REMEDY = "Copy it from the example's domain.yml and data/autoplay.yml."
 
 
 def check_credentials(path: Path, engine_file: YamlFile | None, findings: Findings) -> None:
-    """The channel's section of ``credentials.yml``, and that it means the same product.
+    """Check the channel's section of ``credentials.yml``, and that both files name the same product.
 
     Args:
         path: the file.
-        engine_file: ``autoplay.yml``, where it can be read.
-        findings: takes what is wrong.
+        engine_file: ``autoplay.yml``; None if it cannot be read.
+        findings: collects the errors and warnings.
     """
     with findings:
         file = YamlFile(path)
         data = file.data()
         if SECTION not in data:
-            raise ConfigError(f"{path.name}:1: the section {SECTION} is missing: no channel, no events.")
+            raise ConfigError(f"{path.name}:1: the section {SECTION} is missing, so no events arrive.")
         if not any(chat in data for chat in CHATS):
             findings.warn(
-                f"{path.name}:1: no chat channel ({' or '.join(CHATS)}): Open chat has nowhere to go."
+                f"{path.name}:1: there is no chat channel ({' or '.join(CHATS)}), so Open chat has no window "
+                "to open."
             )
         _warn_of_others(file, data, findings)
         with findings:
@@ -62,7 +63,7 @@ def _check_product(file: YamlFile, section: object, engine_file: YamlFile | None
     try:
         theirs = engine_file.data().get("product_id") if engine_file else None
     except ConfigError:
-        return  # told already
+        return  # already reported
     if engine_file and ours and theirs and ours != theirs:
         place = f"{engine_file.path.name}:{engine_file.line_of(['product_id'])}"
         raise file.error(
@@ -72,11 +73,11 @@ def _check_product(file: YamlFile, section: object, engine_file: YamlFile | None
 
 
 def check_domain(path: Path, findings: Findings) -> None:
-    """The intent, entity, slot and action with which the bot speaks first.
+    """Check the intent, entity, slot and action for proactive messages.
 
     Args:
-        path: ``domain.yml``, or a folder of which all files together are the domain.
-        findings: takes what is wrong.
+        path: ``domain.yml``, or a folder whose files together are the domain.
+        findings: collects the errors.
     """
     sections: dict[str, set[str]] = {}
     for file in _readable(path, findings):
@@ -89,11 +90,11 @@ def check_domain(path: Path, findings: Findings) -> None:
 
 
 def check_rule(path: Path, findings: Findings) -> None:
-    """The rule by which the intent brings the action.
+    """Check that a rule leads from the intent to the action.
 
     Args:
         path: the file or folder of the training data.
-        findings: takes what is wrong.
+        findings: collects the errors.
     """
     if not path.exists():
         findings.lines.append(f"{path}: there is no such file or folder.")
@@ -106,10 +107,10 @@ def leads_to_action(path: Path, findings: Findings) -> bool:
 
     Args:
         path: the file or folder of the training data.
-        findings: takes what cannot be read.
+        findings: collects errors about unreadable files.
     """
     rules = [rule for file in _readable(path, findings) for rule in _dicts(file.get("rules"))]
-    return any(_says(list(_dicts(rule.get("steps")))) for rule in rules)
+    return any(_runs_action(list(_dicts(rule.get("steps")))) for rule in rules)
 
 
 def _readable(path: Path, findings: Findings) -> Iterator[Mapping[str, Any]]:
@@ -125,7 +126,7 @@ def _readable(path: Path, findings: Findings) -> Iterator[Mapping[str, Any]]:
 
 
 def _names(content: object) -> Iterator[str]:
-    """Names in a list, where an entry may be a mapping of the name to its settings, or in a mapping."""
+    """Yield the names in a mapping or a list; a list's entry may be a mapping of a name to its settings."""
     for entry in content if isinstance(content, Iterable) and not isinstance(content, str) else ():
         yield from map(str, entry) if isinstance(entry, Mapping) else (str(entry),)
 
@@ -134,6 +135,6 @@ def _dicts(content: object) -> Iterator[Mapping[str, Any]]:
     yield from (entry for entry in content if isinstance(entry, Mapping)) if isinstance(content, list) else ()
 
 
-def _says(steps: Sequence[Mapping[str, Any]]) -> bool:
+def _runs_action(steps: Sequence[Mapping[str, Any]]) -> bool:
     after = [step for at, step in enumerate(steps) if any(s.get("intent") == INTENT for s in steps[:at])]
     return any(step.get("action") == ACTION for step in after)

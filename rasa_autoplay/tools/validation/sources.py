@@ -1,4 +1,4 @@
-"""Does each configured source show what golden paths and triggers need?"""
+"""Checks that the configured sources report what golden paths and triggers need."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _WITHOUT_IDS = {
 
 
 def check_sources(credentials: Path, engine_file: YamlFile | None, findings: Findings) -> None:
-    """Warn of steps and conditions that a configured source can never show.
+    """Warn about steps and conditions that the configured sources can never satisfy.
 
     Args:
-        credentials: ``credentials.yml``; what is wrong in it is another check's.
-        engine_file: ``autoplay.yml``, where it can be read.
-        findings: takes the warnings.
+        credentials: ``credentials.yml``; another check reports its errors.
+        engine_file: ``autoplay.yml``; None if it cannot be read.
+        findings: collects the warnings.
     """
     data = _content(engine_file)
     section = _content(_file(credentials)).get(SECTION)
@@ -40,20 +40,21 @@ def check_sources(credentials: Path, engine_file: YamlFile | None, findings: Fin
     sources = [name for key, name in _WITHOUT_IDS.items() if configured.get(key)]
     if engine_file is None or not sources:
         return
-    told = " and ".join(sources)
+    source_names = " and ".join(sources)
     for number, entry in enumerate(_list(data.get("triggers"))):
         for unseen in unseen_by(entry) if isinstance(entry, Mapping) else ():
             place = _place(engine_file, ("triggers", number, *unseen.place))
             findings.warn(
-                f"{place}: over {told}, {unseen.what} can never be seen; the PostHog sources show it."
+                f"{place}: {unseen.what} never arrives from {source_names}; only the PostHog sources report "
+                "it."
             )
     folder = engine_file.path.parent / str(data.get("golden_paths") or "")
     if data.get("golden_paths") and folder.is_dir():
         for path_file in golden_path_files(folder):
-            _check_path(path_file, told, findings)
+            _check_path(path_file, source_names, findings)
 
 
-def _check_path(file: YamlFile, told: str, findings: Findings) -> None:
+def _check_path(file: YamlFile, source_names: str, findings: Findings) -> None:
     try:
         path = file.read(GoldenPath)
     except ConfigError:
@@ -63,10 +64,12 @@ def _check_path(file: YamlFile, told: str, findings: Findings) -> None:
         if name in ("done_when", "label"):
             continue
         place = _place(file, ("steps", number, "done_when"))
-        seen = f"only by an action called {step.title!r}" if name == "title" else "never"
+        recognized = (
+            f"only recognized by an action called {step.title!r}" if name == "title" else "never recognized"
+        )
         findings.warn(
-            f"{place}: over {told}, which give no element ids, the step {step.id!r} is seen {seen}: "
-            "give it a label that can be read, or a title in done_when."
+            f"{place}: {source_names} cannot report element ids, so the step {step.id!r} is {recognized}: "
+            "add a visible label to the element, or a title to done_when."
         )
 
 

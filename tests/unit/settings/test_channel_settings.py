@@ -95,7 +95,7 @@ def test_misspelt_key_of_a_subsection_lists_its_keys() -> None:
         ({"capture": "perhaps"}, "capture", "boolean"),
         ({"stream": {"url": "connector.example.com", "token": "x"}}, "stream.url", "http"),
         ({"allowed_origins": ["app.example.com"]}, "allowed_origins.0", "https://app.example.com"),
-        ({"allowed_origins": ["*", "https://app.example.com/"]}, "allowed_origins.1", "no origin"),
+        ({"allowed_origins": ["*", "https://app.example.com/"]}, "allowed_origins.1", "not an origin"),
         ({"allowed_origins": "https://app.example.com"}, "allowed_origins", "list"),
         ({"shared": {"redis": "pigeon"}}, "shared.redis", "redis://"),
         ({"stream": {"url": "http://x", "token": 12345}}, "stream.token", "quotes"),
@@ -245,15 +245,15 @@ def test_pull_api_section_has_defaults_and_a_hidden_key() -> None:
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"origin": "connector.example.com"}, ".live_activity.origin: must be scheme, host"),
-        ({"origin": "https://x.example.com?a=1"}, ".live_activity.origin: must be scheme, host"),
+        ({"origin": "connector.example.com"}, ".live_activity.origin: must be a scheme, a host"),
+        ({"origin": "https://x.example.com?a=1"}, ".live_activity.origin: must be a scheme, a host"),
         ({"key": ""}, ".live_activity.key: must not be empty"),
         ({"key": "${LIVE_KEY}"}, ".live_activity.key: a variable in quotes"),
         ({"min_interval": 2}, ".live_activity.min_interval: 2 has no unit"),
         ({"min_interval": "0s"}, ".live_activity: min_interval must be more than 0"),
         (
             {"min_interval": "1m"},
-            ".live_activity: min_interval must be more than 0, and max_interval no less",
+            ".live_activity: min_interval must be more than 0, and max_interval must",
         ),
         ({"max_actions": 0}, ".live_activity.max_actions: "),
         ({"max_requests_per_second": 0}, ".live_activity.max_requests_per_second: "),
@@ -276,6 +276,6 @@ def test_reads_the_apps_page_names() -> None:
         {**GOOD, "pages": {"names": {"/projects": "the projects page"}, "query": ["tab"]}}
     ).pages
     assert (pages.names, pages.query) == ({"/projects": "the projects page"}, ["tab"])
-    assert "'projects' is no path" in complaint(pages={"names": {"projects": "the projects page"}})
+    assert "'projects' is not a path" in complaint(pages={"names": {"projects": "the projects page"}})
     assert "'/projects' needs a name" in complaint(pages={"names": {"/projects": " "}})
     assert "Allowed: names, query." in complaint(pages={"name": {}})

@@ -47,16 +47,16 @@ def test_reads_times_of_day_without_quotes(tmp_path: Path) -> None:
     [
         ("per_user_per_day: 0", "per_user_per_day"),
         ("max_wait: 20", "has no unit"),
-        ("hold_until: [lunch]", "'lunch' is no boundary"),
-        ("hold_until: [idle]", "'idle' is no boundary"),
-        ("hold_until: [idle 0s]", "'idle 0s' is no boundary"),
-        ("hold_until: [idle 3]", "'3' is no duration"),
-        ("hold_until: [3]", "3 is no boundary"),
-        ('quiet_hours: {from: "25:00", to: "08:00"}', "'25:00' is no time of day"),
-        ('quiet_hours: {from: 8, to: "08:00"}', "8 is no time of day"),
-        ('quiet_hours: {from: "08:00", to: "8:00"}', "are the same time"),
-        ('quiet_hours: {from: "20:00", to: "8:00", tz: Berlin}', "'Berlin' is no time zone"),
-        ('quiet_hours: {from: "20:00", to: "8:00", fallback_tz: user}', "'user' is no time zone"),
+        ("hold_until: [lunch]", "'lunch' is not a boundary"),
+        ("hold_until: [idle]", "'idle' is not a boundary"),
+        ("hold_until: [idle 0s]", "'idle 0s' is not a boundary"),
+        ("hold_until: [idle 3]", "'3' is not a duration"),
+        ("hold_until: [3]", "3 is not a boundary"),
+        ('quiet_hours: {from: "25:00", to: "08:00"}', "'25:00' is not a time of day"),
+        ('quiet_hours: {from: 8, to: "08:00"}', "8 is not a time of day"),
+        ('quiet_hours: {from: "08:00", to: "8:00"}', "must be different times"),
+        ('quiet_hours: {from: "20:00", to: "8:00", tz: Berlin}', "'Berlin' is not a known time zone"),
+        ('quiet_hours: {from: "20:00", to: "8:00", fallback_tz: user}', "'user' is not a known time zone"),
         ('quiet_hours: {from: "20:00"}', "this key is required"),
         ("per_user_day: 3", "did you mean 'per_user_per_day'"),
     ],
@@ -78,5 +78,5 @@ def test_unknown_time_zone_name_finds_no_zone(name: str) -> None:
 
 @pytest.mark.parametrize("value", [None, {}, True, "idle -3s", "saved"])
 def test_rejects_an_unknown_boundary(value: Any) -> None:
-    with pytest.raises(ValueError, match=r"is no (boundary|duration)"):
+    with pytest.raises(ValueError, match=r"is not a (boundary|duration)"):
         Boundary.parse(value)

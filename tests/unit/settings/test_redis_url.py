@@ -39,7 +39,7 @@ def test_keeps_valid_urls_unchanged(url: str) -> None:
         ("redis://:hunter2/more@127.0.0.1:6379", "host and port cannot be read"),
         ("redis://:hunter2#more@127.0.0.1:6379", "host and port cannot be read"),
         ("redis://:hunter2@127.0.0.1:99999", "host and port cannot be read"),
-        ("redis://:hunter2@127.0.0.1/zero", "the number of a database"),
+        ("redis://:hunter2@127.0.0.1/zero", "must be a database number"),
         ("unix://run/hunter2.sock", "names no socket"),
         ("${AUTOPLAY_REDIS_URL}", "write \\${NAME} without quotes"),
     ],

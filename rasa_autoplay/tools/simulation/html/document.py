@@ -1,4 +1,4 @@
-"""The whole page: what was replayed, one line a trigger, what another version changes, and the sessions."""
+"""The whole page: header, table of triggers, comparison with another version, and sessions."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from rasa_autoplay.tools.simulation.table import notes_on
 
 __all__ = ["as_html"]
 
-#: More sessions than this make a page that nobody reads and browsers draw slowly.
-_SHOWN = 200
+#: A page with more sessions than this is slow to draw and too long to read.
+_MAX_SHOWN = 200
 _UNFOLDED = 2
 
-# No address but the page itself: what a recording holds can load nothing.
+# The page may load nothing, whatever a recording contains.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'"
 
 
 def as_html(recordings: Recordings, outcome: Outcome, comparison: Comparison | None) -> str:
-    """The page."""
+    """Build the page."""
     timelines = timelines_of(outcome, comparison)
-    shown = _most_telling(timelines)
+    shown = _most_relevant(timelines)
     body = [
         _header(outcome),
         _triggers(figures_of(outcome)),
@@ -49,10 +49,10 @@ def _own(name: str) -> str:
     return resources.files(__package__).joinpath(name).read_text("utf-8")
 
 
-def _most_telling(timelines: list[Timeline]) -> list[Timeline]:
-    """As many sessions as are shown, by preference those in which the copilot had something to do."""
+def _most_relevant(timelines: list[Timeline]) -> list[Timeline]:
+    """Choose the sessions to show, preferring those in which the copilot was active."""
     by_weight = sorted(timelines, key=lambda timeline: (-_weight(timeline), timeline.began_at))
-    return sorted(by_weight[:_SHOWN], key=lambda timeline: timeline.began_at)
+    return sorted(by_weight[:_MAX_SHOWN], key=lambda timeline: timeline.began_at)
 
 
 def _weight(timeline: Timeline) -> int:
@@ -72,9 +72,9 @@ def _header(outcome: Outcome) -> str:
     began, ended = min(s.times[0] for s in stories), max(s.times[-1] for s in stories)
     tiles = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for value, name in facts)
     return (
-        '<header><p class="kicker">Simulation</p><h1>What would have been said</h1>'
-        f'<p class="lead"><code>{escape(outcome.config)}</code> over what users of '
-        f"<b>{escape(outcome.product_id)}</b> did from {day_and_clock(began)} to {day_and_clock(ended)} UTC."
+        '<header><p class="kicker">Simulation</p><h1>What the copilot would have offered</h1>'
+        f'<p class="lead"><code>{escape(outcome.config)}</code>, replayed over the actions of users of '
+        f"<b>{escape(outcome.product_id)}</b> from {day_and_clock(began)} to {day_and_clock(ended)} UTC."
         f'</p><dl class="facts">{tiles}</dl>'
         f'<p class="assumed">{escape(outcome.assumptions.to_text())}</p></header>'
     )
@@ -87,7 +87,7 @@ def _triggers(figures: list[TriggerFigures]) -> str:
         '<section><h2>Triggers</h2><div class="scroll" tabindex="0" role="region" aria-label="Triggers">'
         "<table><thead><tr><th>Trigger</th><th>Offers</th>"
         '<th class="n">Users</th><th class="n">Per user and day</th><th class="n">Most a day</th>'
-        '<th>Held back by</th><th class="n">Deferred</th><th class="n">Near misses</th></tr></thead>'
+        '<th>Suppressed by</th><th class="n">Deferred</th><th class="n">Near misses</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div></section>"
     )
 
@@ -109,9 +109,9 @@ def _trigger(figures: TriggerFigures, most: int) -> str:
 
 def _changes(comparison: Comparison) -> str:
     facts = (
-        ("newly", len(comparison.newly), "would be offered newly"),
-        ("lost", len(comparison.no_longer), "would no longer be offered"),
-        ("moved", len(comparison.moved), "would come at another time"),
+        ("newly", len(comparison.newly), "new offers"),
+        ("lost", len(comparison.no_longer), "offers no longer made"),
+        ("moved", len(comparison.moved), "offers at another time"),
     )
     tiles = "".join(f'<div class="{kind}"><dd>{n:,}</dd><dt>{text}</dt></div>' for kind, n, text in facts)
     return (
@@ -146,7 +146,7 @@ def _sessions(shown: list[Timeline], total: int) -> str:
     cards = "".join(session_card(timeline, number < _UNFOLDED) for number, timeline in enumerate(shown))
     left_out = ""
     if len(shown) < total:
-        left_out = f'<p class="assumed">{len(shown):,} of {plural(total, "session")} are shown.</p>'
+        left_out = f'<p class="assumed">Showing {len(shown):,} of {plural(total, "session")}.</p>'
     return f'{left_out}<div id="cards">{cards}</div></section>'
 
 

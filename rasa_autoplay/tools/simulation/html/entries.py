@@ -1,4 +1,4 @@
-"""What stands in a session's timeline: actions, and what the copilot did or did not do, in order of time."""
+"""The entries of a session's timeline: what the copilot did or did not do, in order of time."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from rasa_autoplay.tools.simulation.outcome import Fire, NearMiss, Outcome, Sess
 
 __all__ = ["KINDS", "Entry", "Timeline", "timelines_of"]
 
-#: By kind: what the filter calls it.
+#: The label of each kind in the filter.
 KINDS: Mapping[str, str] = {
     "fire": "offers",
-    "held": "held back",
+    "held": "suppressed",
     "near": "near misses",
     "newly": "newly offered",
     "lost": "no longer offered",
@@ -26,14 +26,14 @@ KINDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something that concerns the copilot.
+    """Something that the copilot did or did not do.
 
     Args:
-        at: epoch seconds.
+        at: when, in epoch seconds.
         kind: one of :data:`KINDS`.
-        trigger_id: about which trigger.
-        text: the toast's text, or what is to be said.
-        note: more, in small letters.
+        trigger_id: the trigger's id.
+        text: the toast's text, or a description.
+        note: more details, shown in small letters.
     """
 
     at: float
@@ -45,11 +45,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """One session.
+    """One session's recording and entries.
 
     Args:
-        story: what was recorded.
-        entries: what the copilot did, in order of time.
+        story: the recording.
+        entries: the entries, in order of time.
     """
 
     story: SessionStory
@@ -57,22 +57,22 @@ class Timeline:
 
     @property
     def began_at(self) -> float:
-        """Epoch seconds."""
+        """When the session began, in epoch seconds."""
         return self.story.times[0]
 
     @property
     def ended_at(self) -> float:
-        """The last that is shown, epoch seconds."""
+        """The time of the last action or entry, in epoch seconds."""
         return max(self.story.times[-1], *(entry.at for entry in self.entries), self.began_at + 1)
 
     @property
     def actions(self) -> list[SlimAction]:
-        """In order of time."""
+        """The actions, in order of time."""
         return self.story.actions
 
 
 def timelines_of(outcome: Outcome, comparison: Comparison | None) -> list[Timeline]:
-    """Every session with its entries, in order of their first action."""
+    """Return every session with its entries, in order of their first action."""
     entries: dict[str, list[Entry]] = {}
     for session_id, entry in _entries(outcome, comparison):
         entries.setdefault(session_id, []).append(entry)
@@ -103,11 +103,11 @@ def _of_fire(fire: Fire) -> Entry:
 
 def _of_suppression(held: Suppression) -> Entry:
     if held.outcome == "deferred":
-        text = f"waits for a natural pause, {roughly(held.until - held.at)} at most"
+        text = f"waits for a natural pause, for {roughly(held.until - held.at)} at most"
     elif held.outcome == "dropped":
-        text = "waited for a natural pause, and fires no more"
+        text = "waited for a natural pause, and then no longer held"
     else:
-        text = f"held back by {held.gate}: {roughly(held.until - held.at)}"
+        text = f"suppressed by {held.gate}: {roughly(held.until - held.at)}"
     return Entry(held.at, "held", held.trigger_id, text, held.detail)
 
 
@@ -118,9 +118,9 @@ def _of_near_miss(miss: NearMiss) -> Entry:
 def _of_comparison(comparison: Comparison) -> Iterable[tuple[str, Entry]]:
     name = comparison.config
     for fire in comparison.newly:
-        yield fire.session_id, Entry(fire.at, "newly", fire.trigger_id, fire.body, f"newly, with {name}")
+        yield fire.session_id, Entry(fire.at, "newly", fire.trigger_id, fire.body, f"new with {name}")
     for fire in comparison.no_longer:
-        yield fire.session_id, Entry(fire.at, "lost", fire.trigger_id, f"no longer, with {name}")
+        yield fire.session_id, Entry(fire.at, "lost", fire.trigger_id, f"no longer with {name}")
     for fire, other in comparison.moved:
         shift = f"{roughly(abs(other.at - fire.at))} {'later' if other.at > fire.at else 'earlier'}"
-        yield fire.session_id, Entry(other.at, "moved", fire.trigger_id, fire.body, f"{shift}, with {name}")
+        yield fire.session_id, Entry(other.at, "moved", fire.trigger_id, fire.body, f"{shift} with {name}")

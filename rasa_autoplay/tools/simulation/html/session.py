@@ -1,4 +1,4 @@
-"""One session: a strip that shows all of it at a glance, and a list to read."""
+"""One session's card: a strip for an overview, and a list with the details."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from rasa_autoplay.tools.simulation.html.words import (
 
 __all__ = ["session_card"]
 
-#: Of a longer run of ordinary actions only the ends are open.
+#: A run of ordinary actions longer than ``_RUN`` shows its first ``_HEAD`` and last ``_TAIL`` actions.
 _RUN, _HEAD, _TAIL = 8, 3, 2
-#: Pages in turn get one of so many colours.
+#: The hues of the pages, used in turn.
 _HUES = (212, 152, 32, 282, 186, 340, 96, 248)
 
 
 def session_card(timeline: Timeline, is_open: bool) -> str:
-    """The card of a session, unfolded or not."""
+    """Build the card of a session, open or folded."""
     story = timeline.story
-    user = escape(story.user_id or "nobody known")
+    user = escape(story.user_id or "anonymous")
     triggers = " ".join(sorted({escape(entry.trigger_id) for entry in timeline.entries}))
     kinds = " ".join(sorted({entry.kind for entry in timeline.entries}))
     hues = _hues(timeline)
@@ -42,7 +42,7 @@ def session_card(timeline: Timeline, is_open: bool) -> str:
 
 def _headline(timeline: Timeline, user: str) -> str:
     counts = Counter(entry.kind for entry in timeline.entries)
-    names = {**KINDS, "fire": "offer", "near": "near miss", "newly": "newly", "lost": "no longer"}
+    names = {**KINDS, "fire": "offer", "near": "near miss", "newly": "new", "lost": "dropped"}
     badges = "".join(
         f'<span class="badge {kind}">{_counted(counts[kind], names[kind], kind)}</span>'
         for kind in KINDS
@@ -66,7 +66,7 @@ def _hues(timeline: Timeline) -> dict[str, int]:
 
 
 def _strip(timeline: Timeline, hues: dict[str, int]) -> str:
-    """Bands for pages, ticks for actions, marks for what the copilot did; the list says the same in words."""
+    """Build the strip: bands for pages, ticks for actions, marks for entries. The list has it as text."""
     span = timeline.ended_at - timeline.began_at
 
     def at(time: float) -> str:
@@ -116,7 +116,7 @@ def _lines(timeline: Timeline, hues: dict[str, int]) -> Iterator[str]:
 
 
 def _run(actions: Sequence[SlimAction], began_at: float) -> Iterator[str]:
-    """Actions in a row; the middle of a long row is folded."""
+    """Yield a run of actions; the middle of a long run is folded."""
     if len(actions) <= _RUN:
         yield from (_action(action, began_at) for action in actions)
         return

@@ -1,4 +1,4 @@
-"""Texts, times and numbers as they stand on the page."""
+"""Formats texts, times and numbers for the page."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ __all__ = ["clock", "day_and_clock", "escape", "offset", "path_of", "plural", "r
 
 
 def escape(text: object) -> str:
-    """Safe inside elements and quoted attributes: recordings hold what strangers wrote."""
+    """Escape a text for elements and quoted attributes, because recordings contain untrusted text."""
     return html.escape(str(text), quote=True)
 
 
 def plural(count: int, what: str) -> str:
-    """``1 session``, ``2 sessions``, ``2 near misses``."""
+    """Format a count: ``1 session``, ``2 sessions``, ``2 near misses``."""
     ending = "" if count == 1 else "es" if what.endswith("s") else "s"
     return f"{count:,} {what}{ending}"
 
 
 def clock(at: float) -> str:
-    """``20:24:47``, UTC."""
+    """Format a time of day in UTC: ``20:24:47``."""
     return datetime.fromtimestamp(at, timezone.utc).strftime("%H:%M:%S")
 
 
 def day_and_clock(at: float) -> str:
-    """``21 Nov 2026, 20:24``, UTC."""
+    """Format a date and time in UTC: ``21 Nov 2026, 20:24``."""
     return datetime.fromtimestamp(at, timezone.utc).strftime("%d %b %Y, %H:%M").lstrip("0")
 
 
 def offset(seconds: float) -> str:
-    """Time into a session: ``0:07``, ``1:02:07``."""
+    """Format the time since a session's beginning: ``0:07``, ``1:02:07``."""
     minutes, whole = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{whole:02}" if hours else f"{minutes}:{whole:02}"
 
 
 def roughly(seconds: float) -> str:
-    """A duration without what does not matter: ``4m 10s``, ``1d 2h``; ``for ever`` for infinity."""
+    """Format a duration with at most two units: ``4m 10s``, ``1d 2h``; ``forever`` for infinity."""
     if not math.isfinite(seconds):
-        return "for ever"
+        return "forever"
     if seconds < 60:
         return format_duration(max(round(seconds), 1))
     unit = 1 if seconds < 3600 else 60 if seconds < 86_400 else 3600
@@ -52,6 +52,6 @@ def roughly(seconds: float) -> str:
 
 
 def path_of(url: str) -> str:
-    """What tells pages apart: the URL without its origin."""
+    """Return a page's URL without its origin."""
     parts = urlsplit(url)
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "") if url else "unknown page"

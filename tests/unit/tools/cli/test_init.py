@@ -169,7 +169,7 @@ def test_undo_refuses_files_whose_added_parts_were_edited(
     file.write_text(file.read_text().replace(old, new))
     changed = files_of(project)
     assert main(["init", "--yes", "--undo"]) == 1
-    assert f"{path}: is not as init left it." in capsys.readouterr().err
+    assert f"{path}: changed since init." in capsys.readouterr().err
     assert files_of(project) == changed
 
 
@@ -206,24 +206,24 @@ def _rewrite(path: str, text: str) -> Callable[[Path], object]:
 @pytest.mark.parametrize(
     ("spoil", "arguments", "said"),
     [
-        (lambda p: [(p / f).unlink() for f in ("domain.yml", "config.yml")], [], "is no Rasa project"),
-        (lambda p: (p / "domain.yml").unlink(), [], "There is no domain.yml and no domain here."),
+        (lambda p: [(p / f).unlink() for f in ("domain.yml", "config.yml")], [], "is not a Rasa project"),
+        (lambda p: (p / "domain.yml").unlink(), [], "There is no domain.yml or domain here."),
         (_rewrite("domain.yml", "intents:\n  - [broken\n"), [], "domain.yml:3: not valid YAML"),
         (_rewrite("domain.yml", "- a list\n"), [], "domain.yml:1: the file must be a mapping"),
         (_rewrite("domain.yml", "intents: &all [a]\nentities: *all\n"), [], "cannot be added to"),
-        (_rewrite("domain.yml", "intents: {a: b}\n"), [], "the section intents is no list"),
+        (_rewrite("domain.yml", "intents: {a: b}\n"), [], "the section intents is not a list"),
         (_rewrite("domain.yml", "slots: {a: {type: text}}\n"), [], "slots is written in braces"),
         (_rewrite("data/nlu.yml", "nlu: [\n"), [], "nlu.yml:2: not valid YAML"),
         (
             _rewrite("data/autoplay.yml", "rules: []\n"),
             [],
-            "data/autoplay.yml exists, and says",
+            "data/autoplay.yml already exists",
         ),
         (_rewrite("actions/actions.py", "def (:\n"), [], "actions/actions.py:1: not valid Python"),
-        (_rewrite("autoplay.yml", "product_id: one\n"), ["--product-id", "two"], "Of which product is this"),
+        (_rewrite("autoplay.yml", "product_id: one\n"), ["--product-id", "two"], "The product ids differ"),
         (_rewrite("autoplay.yml", "product_id: [\n"), [], "autoplay.yml:2: not valid YAML"),
         (_rewrite("x", ""), ["--data", "training"], "There is no folder training here."),
-        (_rewrite("x", ""), ["--actions", "my actions"], "'my actions' is no module"),
+        (_rewrite("x", ""), ["--actions", "my actions"], "'my actions' is not a module name"),
         (_rewrite("x", ""), ["--undo"], f"There is no {RECORD} here"),
         (_rewrite(RECORD, "{}"), ["--undo"], f"{RECORD} is damaged"),
     ],
@@ -268,5 +268,5 @@ def test_writes_no_file_when_one_cannot_be_written(
 
     monkeypatch.setattr(os, "replace", full)
     assert main(["init", "--yes"]) == 1
-    assert "No space left on device. Nothing has been changed." in capsys.readouterr().err
+    assert "No space left on device. Nothing was changed." in capsys.readouterr().err
     assert files_of(project) == before

@@ -15,7 +15,7 @@ from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.cli.main import main
 from rasa_autoplay.tools.simulation.recordings import read_recordings
 from rasa_autoplay.tools.validation.findings import Findings
-from rasa_autoplay.tools.validation.golden_paths import judge_golden_path
+from rasa_autoplay.tools.validation.golden_paths import check_golden_path
 
 ROOT = Path(__file__).parents[4]
 RECORDINGS = [
@@ -57,7 +57,7 @@ def test_recording_completes_its_own_draft(recording: Path, project: Path) -> No
     assert path.page == "/projects"
     assert _completed(path, recording) >= 1
     findings = Findings()
-    judge_golden_path(YamlFile(draft), path, True, findings)
+    check_golden_path(YamlFile(draft), path, True, findings)
     assert (findings.lines, findings.warnings) == ([], [])
 
 

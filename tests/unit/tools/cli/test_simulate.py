@@ -117,7 +117,7 @@ def test_compares_two_versions(capsys: pytest.CaptureFixture[str]) -> None:
     assert [(move["at"] - T0, move["other_at"] - T0) for move in report["moved"]] == [(60, 90), (260, 290)]
     assert main(["simulate", "monday.jsonl", "--compare", "patient.yml"]) == 0
     out = capsys.readouterr().out
-    assert "with patient.yml: 0 newly fire, 0 no longer, 2 at another time" in out
+    assert "offers with patient.yml: 0 new, 0 dropped, 2 at another time" in out
     assert "30s later" in out
 
 
@@ -136,9 +136,9 @@ def test_reports_what_was_left_out(project: Path, capsys: pytest.CaptureFixture[
     )
     assert main(["simulate", "odd.jsonl"]) == 0
     out = capsys.readouterr().out
-    assert "1 batches of the product 'acme' were left out: autoplay.yml is for 'demo'." in out
+    assert "1 batches of the product 'acme' were left out, because autoplay.yml is for 'demo'." in out
     assert f"{file.name}:2: skipped: the line is not JSON." in out
-    assert "1 sessions have no user" in out
+    assert "1 sessions have no known user" in out
     report = _json(capsys, "odd.jsonl")
     assert report["other_products"] == {"acme": 1}
     assert report["unreadable"] == [{"place": "odd.jsonl:2", "reason": "the line is not JSON"}]
@@ -147,7 +147,7 @@ def test_reports_what_was_left_out(project: Path, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["missing.jsonl"], "missing.jsonl: there is no such file or folder. Give files"),
+        (["missing.jsonl"], "missing.jsonl: there is no such file or folder. Name files"),
         (["monday.jsonl", "--config", "missing.yml"], "missing.yml: cannot be read"),
         (["monday.jsonl", "--compare", "broken.yml"], "broken.yml:1: produkt: unknown key"),
     ],

@@ -89,7 +89,7 @@ def test_broken_trigger_does_not_hide_other_faults(said: Callable[..., list[str]
         )
     )
     assert len(lines) == 3
-    assert "triggers.0: a trigger is one of" in lines[0]
+    assert "triggers.0: a trigger needs exactly one of" in lines[0]
     assert "triggers.1.builtin: there is no built-in trigger 'user_page_dwel'" in lines[1]
 
 
@@ -122,7 +122,7 @@ def test_names_every_unset_variable(said: Callable[..., list[str]]) -> None:
             "on_actions: the module 'nowhere'",
         ),
         ("autoplay.yml", 'version: "1"', "version: [", "not valid YAML"),
-        ("credentials.yml", "rasa_autoplay.channel.", "rasa_autoplay.chanel.", "is missing: no channel"),
+        ("credentials.yml", "rasa_autoplay.channel.", "rasa_autoplay.chanel.", "is missing, so no events"),
         ("domain.yml", "- EXTERNAL_proactive", "- EXTERNAL", "intents: EXTERNAL_proactive is missing"),
         ("domain.yml", "entities:", "entitees:", "entities: proactive_text is missing"),
         ("domain.yml", "\nslots:\n  proactive_text", "\nslots:\n  other", "slots: proactive_text is missing"),
@@ -189,8 +189,8 @@ def test_reports_a_path_without_a_tour_that_a_trigger_offers(
         "id: projects-bulk-edit\ntitle: Bulk edit\nsteps:\n  - {id: one, text: Press one.}\n"
     )
     lines = said(status=0)
-    assert "the toast comes without Show me" in lines[0]
-    assert "nobody is ever seen to do this workflow" in lines[1]
+    assert "the toast has no Show me button" in lines[0]
+    assert "the workflow is never recognized" in lines[1]
 
 
 def _line_of(project: Path, text: str) -> int:
@@ -230,21 +230,21 @@ def test_warns_of_steps_that_a_source_without_ids_cannot_show(
         (PATH, step, "  - id: priority\n"),
         status=0,
     )
-    over = "over stream and webhook"
-    told = [line.removeprefix("warning: ") for line in lines if over in line]
-    dead = f"{over}, a dead click can never be seen; the PostHog sources show it."
+    sources = "stream and webhook"
+    told = [line.removeprefix("warning: ") for line in lines if sources in line]
+    dead = f"a dead click never arrives from {sources}; only the PostHog sources report it."
     named = {
         "triggers.0.builtin": dead,
         "triggers.1.kind": dead,
         "triggers.2.when.any.0.count.element_id": dead.replace("a dead click", "an element id"),
         "triggers.2.when.any.1.failure.kind": dead,
         **{
-            f"steps.{number}.done_when": f"{over}, which give no element ids, the step {step!r} is seen "
-            f"{seen}: give it a label that can be read, or a title in done_when."
+            f"steps.{number}.done_when": f"{sources} cannot report element ids, so the step {step!r} is "
+            f"{seen}: add a visible label to the element, or a title to done_when."
             for number, step, seen in (
-                (0, "options", "only by an action called 'Open table options'"),
-                (1, "bulk-edit", "only by an action called 'Pick Bulk edit'"),
-                (3, "priority", "never"),
+                (0, "options", "only recognized by an action called 'Open table options'"),
+                (1, "bulk-edit", "only recognized by an action called 'Pick Bulk edit'"),
+                (3, "priority", "never recognized"),
             )
         },
     }

@@ -66,6 +66,6 @@ def test_damaged_gzip_error_names_its_file(tmp_path: Path, content: bytes) -> No
 
 
 def test_skips_only_the_overlong_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "_MAX_LINE", 10)
+    monkeypatch.setattr(files, "_MAX_LINE_BYTES", 10)
     file = _write(tmp_path / "x.jsonl", "one", "x" * 35, "three")
     assert [(line.number, line.text) for line in lines_of(file)] == [(1, b"one"), (2, b""), (3, b"three")]

@@ -101,8 +101,8 @@ def test_shows_where_the_other_version_differs() -> None:
     other.config = "next.yml"
     other.fires = [Fire("three_saves", "u0", "s0", outcome.fires[0].at + 30, "Later?")]
     page = _Page(as_html(Recordings([]), outcome, compare(outcome, other)))
-    assert "30s later, with next.yml" in page.text
-    assert "no longer, with next.yml" in page.text
+    assert "30s later with next.yml" in page.text
+    assert "no longer with next.yml" in page.text
     assert [card["data-kinds"] for card in page.with_class("session")] == ["fire moved", "fire lost"]
 
 
@@ -114,18 +114,18 @@ def test_folds_long_runs_without_losing_actions() -> None:
 
 
 def test_shows_the_most_relevant_of_too_many_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(document, "_SHOWN", 2)
+    monkeypatch.setattr(document, "_MAX_SHOWN", 2)
     dull = [moment for n in range(5) for moment in moments(action("x", n), session=f"d{n}", user="dull")]
     telling = moments(save(11), save(12), save(13), session="last", user="telling")
     outcome = simulate(dull + telling, [predicate_trigger(_three_saves, "three_saves")], settings())
     page = _Page(as_html(Recordings([]), outcome, None))
     assert [card["data-user"] for card in page.with_class("session")] == ["dull", "telling"]
-    assert "2 of 6 sessions are shown." in page.text
+    assert "Showing 2 of 6 sessions." in page.text
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.2, "1s"), (59, "59s"), (250, "4m 10s"), (93_700, "1d 2h"), (float("inf"), "for ever")],
+    [(0.2, "1s"), (59, "59s"), (250, "4m 10s"), (93_700, "1d 2h"), (float("inf"), "forever")],
 )
 def test_durations_omit_insignificant_units(seconds: float, text: str) -> None:
     assert roughly(seconds) == text

@@ -66,7 +66,7 @@ def test_session_in_which_the_trigger_fired_has_no_near_miss(tmp_path: Path) -> 
 def test_samples_sessions_of_a_large_recording_evenly(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(near_misses, "LOOKS", 10)
+    monkeypatch.setattr(near_misses, "MAX_EXAMINED_ACTIONS", 10)
     many = [
         moment for n in range(10) for moment in moments(save(n), save(n + 0.5), session=f"s{n}", user=f"u{n}")
     ]

@@ -140,8 +140,8 @@ def test_counts_a_resent_event_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "remedy"),
     [
-        ([], "Record sessions"),
-        ([line()], "Record sessions"),
+        ([], "Record some sessions"),
+        ([line()], "Record some sessions"),
         ([line(save(1), product="acme")], "'acme'"),
         (["junk"], "x.jsonl:1: the line is not JSON"),
     ],
