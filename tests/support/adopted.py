@@ -128,7 +128,7 @@ PROJECTS = ("stock", "split", "socketio", "forms")
 #: What each bot answered before the copilot came, and is to go on answering.
 CONVERSATIONS: Mapping[str, Sequence[tuple[str, str]]] = {
     "stock": [("bye", "Bye")],
-    "split": [("hello", "StreamOpened")],
+    "split": [("hello", "Hello")],
     "socketio": [("hello", "Hello from our own action"), ("goodbye", "Bye")],
     "forms": [("a pizza", "Which size?"), ("large", "It is on its way.")],
 }
