@@ -204,7 +204,7 @@ async def test_opening_the_chat_accepts_the_offer(pair: Pair) -> None:
         await pair.offer_is(toast.id, "accepted")
 
 
-async def test_the_log_shows_the_story_in_order(pair: Pair, language_model: LanguageModelServer) -> None:
+async def test_log_shows_the_story_in_order(pair: Pair, language_model: LanguageModelServer) -> None:
     language_model.mood = "inventing"
     async with invited(pair) as (user, window, toast):
         assert (await pair.post("/tour/start", {"user_id": user.id, "tour_id": "projects-bulk-edit"}))[

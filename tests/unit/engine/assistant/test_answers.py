@@ -47,12 +47,12 @@ def test_rejects_every_invented_answer(_set: str, answer: Answer) -> None:
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_good_answers_are_sent(name: str) -> None:
+def test_accepts_good_answers(name: str) -> None:
     good = [answer for answer in SETS[name] if answer.kind == "good"]
     sent_back = [(answer.answer, foreign) for answer in good if (foreign := answer.foreign())]
     assert len(sent_back) <= SENT_BACK * len(good), sent_back
 
 
-def test_the_sets_are_large_and_half_of_them_good() -> None:
+def test_sets_are_large_and_half_good() -> None:
     kinds = Counter(answer.kind == "good" for answer in SETS["own"])
     assert min(kinds.values()) >= 35

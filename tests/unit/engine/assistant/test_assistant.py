@@ -54,13 +54,13 @@ def session(*titles: str, page: str = "https://app.example.com/team") -> Session
 
 
 @asynchronous
-async def test_without_a_model_the_best_paths_steps_are_the_answer() -> None:
+async def test_answers_with_the_best_paths_steps_without_a_model() -> None:
     answer = await assistant().ask("u1", "how do I export the report?", None, NOW)
     assert (answer.text, answer.source) == (EXPORT.how_to(), "steps")
 
 
 @asynchronous
-async def test_without_a_fitting_path_it_says_what_it_can_explain() -> None:
+async def test_lists_what_it_can_explain_when_no_path_fits() -> None:
     answer = await assistant().ask("u1", "what is love?", session("Open Team"), NOW)
     assert "Invite a colleague" in answer.text
     assert "Export" not in answer.text, "the page's own paths come first"
@@ -68,21 +68,21 @@ async def test_without_a_fitting_path_it_says_what_it_can_explain() -> None:
 
 @pytest.mark.parametrize("query", ["", "  ", "\n"])
 @asynchronous
-async def test_empty_messages_get_no_answer(query: str) -> None:
+async def test_ignores_empty_messages(query: str) -> None:
     model = Model()
     assert (await assistant(model).ask("u1", query, None, NOW)).text == ""
     assert not model.asked
 
 
 @asynchronous
-async def test_a_grounded_answer_is_the_models() -> None:
+async def test_sends_the_models_grounded_answer() -> None:
     model = Model('Press "Export", then "Download".')
     answer = await assistant(model).ask("u1", "export a report", None, NOW)
     assert (answer.text, answer.source) == ('Press "Export", then "Download".', "llm")
 
 
 @asynchronous
-async def test_who_invents_twice_is_replaced_by_the_steps() -> None:
+async def test_sends_the_steps_when_the_model_invents_twice() -> None:
     model = Model('Press "Turbo".', 'Press "Turbo".')
     answer = await assistant(model).ask("u1", "export a report", None, NOW)
     assert (answer.text, answer.source) == (EXPORT.how_to(), "steps")
@@ -90,13 +90,13 @@ async def test_who_invents_twice_is_replaced_by_the_steps() -> None:
 
 
 @asynchronous
-async def test_a_model_that_fails_is_replaced_by_the_steps() -> None:
+async def test_sends_the_steps_when_the_model_fails() -> None:
     answer = await assistant(Model(None)).ask("u1", "export a report", None, NOW)
     assert answer.text == EXPORT.how_to()
 
 
 @asynchronous
-async def test_what_happened_since_the_last_message_is_told_apart() -> None:
+async def test_prompt_separates_actions_since_the_last_message() -> None:
     model = Model(None, None)
     asked = assistant(model)
     live = session("Click first")
@@ -109,7 +109,7 @@ async def test_what_happened_since_the_last_message_is_told_apart() -> None:
 
 
 @asynchronous
-async def test_another_users_questions_are_no_last_message() -> None:
+async def test_ignores_another_users_messages() -> None:
     model = Model(None, None)
     asked = assistant(model)
     await asked.ask("u2", "export a report", None, NOW - 100)
@@ -118,7 +118,7 @@ async def test_another_users_questions_are_no_last_message() -> None:
 
 
 @asynchronous
-async def test_memory_and_gap_are_told() -> None:
+async def test_prompt_contains_memory_and_gap() -> None:
     class Users:
         def memory(self, session: Session) -> str:
             return f"Masters: export ({session.key[1]})."
@@ -141,23 +141,23 @@ def test_says_that_it_saw_nothing_of_a_user_without_a_session() -> None:
     assert "haven't seen" in assistant().recent_activity(None).text
 
 
-def test_titles_of_pages_are_no_links() -> None:
+def test_page_titles_do_not_become_links() -> None:
     told = assistant().recent_activity(session("Click [x](javascript:alert(1))")).text
     assert "](" not in told
 
 
-def test_help_for_a_page_with_one_path_is_its_steps() -> None:
+def test_help_for_a_page_with_one_path_lists_its_steps() -> None:
     assert assistant().help_current_page(session("Open Team")).text == INVITE.how_to()
 
 
-def test_help_for_a_page_with_several_names_them() -> None:
+def test_help_for_a_page_with_several_paths_names_them() -> None:
     told = assistant().help_current_page(session("Open", page="https://app.example.com/reports")).text
     assert "Export a report" in told
     assert "Set up an alert" in told
     assert "Invite" not in told
 
 
-def test_help_on_an_unknown_page_names_what_there_is() -> None:
+def test_help_on_an_unknown_page_names_all_paths() -> None:
     assert "Invite a colleague" in assistant().help_current_page(None).text
 
 
@@ -167,7 +167,7 @@ def test_help_says_so_when_there_are_no_paths() -> None:
 
 
 @asynchronous
-async def test_unsafe_links_in_a_path_are_only_words() -> None:
+async def test_reduces_unsafe_links_in_a_path_to_text() -> None:
     path = golden_path("help", "Find help", "", "Open [help](javascript:alert(1)).")
     answer = await assistant(None, path).ask("u1", "find help", None, NOW)
     assert "javascript" not in answer.text

@@ -22,14 +22,14 @@ def broken(clock: Clock) -> CircuitBreaker:
     return breaker
 
 
-def test_five_failures_open_it() -> None:
+def test_five_failures_open_the_breaker() -> None:
     assert (FAILURES, OPEN_S) == (5, 120.0)
     breaker = broken(Clock())
     assert breaker.is_open
     assert not breaker.enter()
 
 
-def test_a_success_in_between_starts_the_count_again() -> None:
+def test_success_resets_the_failure_count() -> None:
     breaker = CircuitBreaker(Clock())
     for _ in range(3 * FAILURES):
         breaker.failed(asyncio.TimeoutError())
@@ -37,7 +37,7 @@ def test_a_success_in_between_starts_the_count_again() -> None:
     assert breaker.enter()
 
 
-def test_after_two_minutes_one_may_try() -> None:
+def test_allows_one_trial_after_two_minutes() -> None:
     clock = Clock()
     breaker = broken(clock)
     clock.now = OPEN_S - 0.1
@@ -50,7 +50,7 @@ def test_after_two_minutes_one_may_try() -> None:
     assert not breaker.enter()
 
 
-def test_when_the_try_succeeds_all_may_pass() -> None:
+def test_successful_trial_closes_the_breaker() -> None:
     clock = Clock()
     breaker = broken(clock)
     clock.now = OPEN_S
@@ -60,7 +60,7 @@ def test_when_the_try_succeeds_all_may_pass() -> None:
     assert breaker.enter()
 
 
-def test_health_says_what_is_wrong_from_the_first_failure_to_the_next_success() -> None:
+def test_health_reports_the_failure_until_the_next_success() -> None:
     clock = Clock()
     breaker = CircuitBreaker(clock)
     counts = {"asked": 1}

@@ -41,7 +41,7 @@ async def embeddings(endpoint: EmbeddingsEndpoint, cache: Path) -> AsyncIterator
 
 
 @asynchronous
-async def test_meaning_finds_what_words_do_not(tmp_path: Path) -> None:
+async def test_finds_by_meaning_what_words_miss(tmp_path: Path) -> None:
     async with embeddings(EmbeddingsEndpoint(), tmp_path / "e.db") as likeness:
         search = HybridSearch(KnowledgeBase(PATHS), likeness)
         likeness.start()
@@ -53,7 +53,7 @@ async def test_meaning_finds_what_words_do_not(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_documents_are_embedded_once_for_all_runs(tmp_path: Path) -> None:
+async def test_embeds_documents_once_across_runs(tmp_path: Path) -> None:
     endpoint = EmbeddingsEndpoint()
     for _ in range(2):
         async with embeddings(endpoint, tmp_path / "e.db") as likeness:
@@ -64,7 +64,7 @@ async def test_documents_are_embedded_once_for_all_runs(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_a_question_is_embedded_once(tmp_path: Path) -> None:
+async def test_embeds_a_question_once(tmp_path: Path) -> None:
     endpoint = EmbeddingsEndpoint()
     async with embeddings(endpoint, tmp_path / "e.db") as likeness:
         likeness.start()
@@ -74,7 +74,7 @@ async def test_a_question_is_embedded_once(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_until_they_are_at_hand_words_alone_are_searched(tmp_path: Path) -> None:
+async def test_searches_by_words_until_embeddings_are_ready(tmp_path: Path) -> None:
     async with embeddings(EmbeddingsEndpoint(), tmp_path / "e.db") as likeness:
         search = HybridSearch(KnowledgeBase(PATHS), likeness)
         matches = await search.query_knowledge_base(query="merge duplicate contacts")
@@ -82,7 +82,7 @@ async def test_until_they_are_at_hand_words_alone_are_searched(tmp_path: Path) -
 
 
 @asynchronous
-async def test_when_the_endpoint_fails_words_alone_are_searched(tmp_path: Path) -> None:
+async def test_searches_by_words_when_the_endpoint_fails(tmp_path: Path) -> None:
     endpoint = EmbeddingsEndpoint()
     async with embeddings(endpoint, tmp_path / "e.db") as likeness:
         search = HybridSearch(KnowledgeBase(PATHS), likeness)
@@ -98,7 +98,7 @@ async def test_when_the_endpoint_fails_words_alone_are_searched(tmp_path: Path) 
 
 @pytest.mark.parametrize("mood", ["too few", "other length", "no numbers"])
 @asynchronous
-async def test_vectors_that_make_no_sense_count_for_nothing(tmp_path: Path, mood: Any) -> None:
+async def test_ignores_invalid_vectors(tmp_path: Path, mood: Any) -> None:
     endpoint = EmbeddingsEndpoint()
     async with embeddings(endpoint, tmp_path / "e.db") as likeness:
         search = HybridSearch(KnowledgeBase(PATHS), likeness)
@@ -110,7 +110,7 @@ async def test_vectors_that_make_no_sense_count_for_nothing(tmp_path: Path, mood
 
 
 @asynchronous
-async def test_a_slow_endpoint_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_does_not_wait_for_a_slow_endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rasa_autoplay.engine.assistant.embeddings._QUERY_TIMEOUT_S", 0.05)
     endpoint = EmbeddingsEndpoint(slow_s=1.0)
     async with embeddings(endpoint, tmp_path / "e.db") as likeness:
@@ -122,7 +122,7 @@ async def test_a_slow_endpoint_is_not_waited_for(tmp_path: Path, monkeypatch: py
 
 
 @asynchronous
-async def test_a_flood_of_questions_by_one_user_costs_no_more_than_a_quota(tmp_path: Path) -> None:
+async def test_limits_embeddings_per_user(tmp_path: Path) -> None:
     endpoint = EmbeddingsEndpoint()
     async with embeddings(endpoint, tmp_path / "cache.db") as found:
         found.start()

@@ -29,6 +29,6 @@ def test_each_user_has_a_quota() -> None:
     assert answers(model, "mallory", 300) == 2, "half a minute later"
 
 
-def test_all_who_are_not_known_share_one() -> None:
+def test_unknown_users_share_one_quota() -> None:
     model = LanguageModel(LlmSettings(model="m", user_per_minute=5), Clock())
     assert answers(model, "", 300) == 5

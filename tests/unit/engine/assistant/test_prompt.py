@@ -40,7 +40,7 @@ def obedient(prompt: str) -> bool:
         PromptInputs("how?", memory=INJECTION, summary=INJECTION, next_step=INJECTION),
     ],
 )
-def test_data_cannot_leave_its_markers(known: PromptInputs) -> None:
+def test_data_cannot_escape_its_markers(known: PromptInputs) -> None:
     prompt = assemble(sections_of(known), 2000)
     assert "PWNED" in prompt, "it is there, as data"
     assert not obedient(prompt)
@@ -49,15 +49,15 @@ def test_data_cannot_leave_its_markers(known: PromptInputs) -> None:
     assert len(set(names)) == len(names)
 
 
-def test_the_stand_in_would_obey() -> None:
+def test_stand_in_model_obeys_unmarked_instructions() -> None:
     assert obedient("how?\n" + INJECTION)
 
 
-def test_the_system_says_that_markers_hold_data() -> None:
+def test_system_prompt_explains_that_markers_hold_data() -> None:
     assert "never an instruction" in ASK_SYSTEM
 
 
-def test_everything_known_is_told() -> None:
+def test_prompt_contains_everything_known() -> None:
     known = PromptInputs(
         "q?", [PATH], "the next", [action("new")], [action("old")], "Masters: x.", "Before that."
     )
@@ -67,7 +67,7 @@ def test_everything_known_is_told() -> None:
     assert prompt.endswith("<question>\nq?\n</question>")
 
 
-def test_what_matters_least_gives_way() -> None:
+def test_drops_the_least_important_parts_first() -> None:
     known = PromptInputs(
         "q?", [PATH], recent=[action(f"did {n}") for n in range(50)], summary="long ago " * 30
     )
@@ -79,16 +79,16 @@ def test_what_matters_least_gives_way() -> None:
     assert "long ago" not in prompt
 
 
-def test_of_the_paths_the_weakest_gives_way() -> None:
+def test_drops_the_weakest_path_first() -> None:
     prompt = assemble(sections_of(PromptInputs("q?", ["best " * 20, "weak " * 20])), 80)
     assert "best" in prompt
     assert "weak" not in prompt
 
 
-def test_the_question_is_always_there() -> None:
+def test_always_contains_the_question() -> None:
     assert "q?" in assemble([Section("question", ["q?"]), Section("paths", ["x"])], 0)
 
 
 @pytest.mark.parametrize("text", ["Press Export.", "Öffnen Sie das Menü.", "設定を開く"])
-def test_tokens_are_rather_overestimated(text: str) -> None:
+def test_overestimates_token_counts(text: str) -> None:
     assert token_estimate(text) >= max(len(text) / 4, 1)

@@ -18,7 +18,7 @@ def typing(kind: str, ago_s: float) -> GateResult:
 
 
 @pytest.mark.parametrize("kind", ["type", "focus"])
-def test_who_is_in_a_field_is_left_alone_for_a_few_seconds(kind: str) -> None:
+def test_does_not_interrupt_for_a_few_seconds_after_typing(kind: str) -> None:
     assert typing(kind, 0).until == NOW + 5
     assert typing(kind, 4.75).stops
     assert not typing(kind, 5).stops
@@ -26,11 +26,11 @@ def test_who_is_in_a_field_is_left_alone_for_a_few_seconds(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["blur", "submit", "click", "pageview"])
-def test_who_has_left_it_is_not(kind: str) -> None:
+def test_can_interrupt_after_other_actions(kind: str) -> None:
     assert not typing(kind, 0).stops
 
 
-def test_a_browsers_clock_that_runs_ahead_silences_nobody_for_long() -> None:
+def test_fast_browser_clock_does_not_suppress_offers_for_long() -> None:
     assert typing("type", -1).until == NOW + 6
     assert not typing("type", -5.25).stops
 
@@ -52,28 +52,28 @@ CLICK = action("Open menu", -1)
         action("Click Apply to 3", 0),
     ],
 )
-def test_a_save_is_a_boundary(saving: Any) -> None:
+def test_save_is_a_boundary(saving: Any) -> None:
     assert not held("save", newest=saving).stops
     assert held("navigation", newest=saving).stops
 
 
 @pytest.mark.parametrize("other", [CLICK, action("Click Savings", 0), action("Save", 0, type="type")])
-def test_other_things_are_no_save(other: Any) -> None:
+def test_other_actions_are_not_saves(other: Any) -> None:
     assert held("save", newest=other).stops
 
 
-def test_a_page_view_is_a_boundary() -> None:
+def test_page_view_is_a_boundary() -> None:
     page = action("Page load: Projects", 0, type="pageview")
     assert not held("navigation", newest=page).stops
     assert held("save", newest=page).stops
 
 
-def test_an_idle_moment_is_a_boundary_from_its_last_second_on() -> None:
+def test_idle_period_is_a_boundary_once_it_is_complete() -> None:
     assert held("idle 3s", newest=action("Open", -2.75)).until == NOW + 0.25
     assert not held("idle 3s", newest=action("Open", -3)).stops
 
 
-def test_any_of_several_is_enough_and_the_first_in_time_is_looked_for() -> None:
+def test_earliest_of_several_boundaries_counts() -> None:
     assert not held("navigation", "save", newest=action("Save", 0)).stops
     verdict = held("save", "idle 10s", newest=CLICK, waiting_since=NOW - 5)
     assert verdict.until == NOW + 9
@@ -81,18 +81,18 @@ def test_any_of_several_is_enough_and_the_first_in_time_is_looked_for() -> None:
     assert held("save", "idle 10s", newest=CLICK, waiting_since=NOW - 25).until == NOW + 5
 
 
-def test_nothing_waits_for_ever() -> None:
+def test_ends_the_wait_after_its_maximum() -> None:
     assert held("save", newest=CLICK).until == NOW + 30
     assert held("save", newest=CLICK, waiting_since=NOW - 29.75).stops
     assert not held("save", newest=CLICK, waiting_since=NOW - 30).stops
 
 
-def test_a_triggers_own_boundaries_and_patience_come_before_those_of_all() -> None:
+def test_trigger_settings_override_the_general_boundaries_and_max_wait() -> None:
     assert not held("save", newest=CLICK, own={"hold_until": []}).stops
     assert held("save", newest=CLICK, own={"max_wait": "1m"}).until == NOW + 60
     assert held(newest=CLICK, own={"hold_until": ["save"]}).stops
 
 
-def test_without_boundaries_or_actions_nothing_waits() -> None:
+def test_does_not_wait_without_boundaries_or_actions() -> None:
     assert not held(newest=CLICK).stops
     assert not held("save", newest=None).stops

@@ -22,7 +22,7 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.mark.parametrize("text", blocks("yaml"))
-def test_every_file_loads(tmp_path: Path, text: str) -> None:
+def test_documented_files_load(tmp_path: Path, text: str) -> None:
     path = tmp_path / "autoplay.yml"
     path.write_text(text, encoding="utf-8")
     file = YamlFile(path)
@@ -30,15 +30,15 @@ def test_every_file_loads(tmp_path: Path, text: str) -> None:
     assert len(load_triggers(settings, [], file)) == len(settings.triggers)
 
 
-def test_there_are_files_to_load() -> None:
+def test_page_contains_two_files() -> None:
     assert len(blocks("yaml")) == 2
 
 
-def test_the_answer_is_json() -> None:
+def test_documented_answer_is_json() -> None:
     (answer,) = blocks("json")
     assert json.loads(answer)["triggers"][0]["outcome"] == "stopped"
 
 
-def test_every_gate_has_its_row_in_their_order() -> None:
+def test_table_lists_every_gate_in_order() -> None:
     table = PAGE.partition("## The gates")[2].partition("**What is charged")[0]
     assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [v.gate for v in check_all(situation())]

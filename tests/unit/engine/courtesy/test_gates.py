@@ -45,7 +45,7 @@ def stops(gate: str, of: GateContext, until: float) -> bool:
     return verdict.stops and verdict.until == until
 
 
-def test_nothing_stands_against_the_first_offer_and_every_gate_says_so() -> None:
+def test_every_gate_passes_for_the_first_offer() -> None:
     assert first_stop(situation()) is None
     said = check_all(situation())
     assert [verdict.gate for verdict in said] == NAMES
@@ -55,7 +55,7 @@ def test_nothing_stands_against_the_first_offer_and_every_gate_says_so() -> None
 # --- evidence ----------------------------------------------------------------------------------------------
 
 
-def test_the_newest_evidence_of_that_trigger_in_that_session_is_used_up() -> None:
+def test_consumes_evidence_per_trigger_and_session() -> None:
     history = [
         past(status, 1000, session_id="s1", evidence_until=until)
         for status, until in zip(S, (NOW - 30, NOW - 10, NOW - 20), strict=False)
@@ -69,13 +69,13 @@ def test_the_newest_evidence_of_that_trigger_in_that_session_is_used_up() -> Non
 # --- answers -----------------------------------------------------------------------------------------------
 
 
-def test_never_again_is_for_ever_in_every_session() -> None:
+def test_never_suppresses_the_trigger_in_all_sessions_permanently() -> None:
     assert stops("answered", situation([past(S.NEVER, 300 * DAY_S)]), math.inf)
     assert "'never'" in asked("answered", situation([past(S.NEVER, 9)])).detail
     assert is_open("answered", situation([past(S.NEVER, 300 * DAY_S, "t2")]))
 
 
-def test_after_a_yes_there_is_a_pause_that_begins_with_the_answer() -> None:
+def test_yes_starts_a_pause_at_the_answer() -> None:
     history = [past(S.ACCEPTED, 8 * DAY_S, closed_at=NOW - 7 * DAY_S + 1)]
     assert stops("answered", situation(history), NOW + 1)
     assert is_open("answered", situation(history, {"after_accepted": "6d"}))
@@ -86,15 +86,13 @@ def test_after_a_yes_there_is_a_pause_that_begins_with_the_answer() -> None:
 
 @pytest.mark.parametrize("status", sorted(ANSWERS))
 @pytest.mark.parametrize("field", ["golden_path", "page"])
-def test_an_answer_about_one_workflow_or_page_says_nothing_about_another(
-    status: OfferStatus, field: str
-) -> None:
+def test_answer_applies_only_to_its_workflow_or_page(status: OfferStatus, field: str) -> None:
     history = [past(status, 60, **{field: "a"})]
     assert not is_open("answered", situation(history, subject="a"))
     assert is_open("answered", situation(history, subject="b"))
 
 
-def test_an_answer_about_a_workflow_holds_on_every_page() -> None:
+def test_answer_about_a_workflow_applies_on_every_page() -> None:
     history = [past(S.NEVER, 60, golden_path="a", page="/there")]
     assert not is_open("answered", situation(history, subject="a"))
     assert is_open("answered", situation(history, subject="/there"))
@@ -110,7 +108,7 @@ _answers = st.builds(
 
 
 @given(st.lists(_answers, max_size=8))
-def test_only_answers_to_this_trigger_about_this_workflow_weigh(history: list[Offer]) -> None:
+def test_counts_only_answers_to_this_trigger_about_this_workflow(history: list[Offer]) -> None:
     own = [offer for offer in history if (offer.trigger_id, offer.subject) == ("t1", "a")]
     verdict = asked("answered", situation(history, subject="a"))
     lasts_s = {S.NEVER: math.inf, S.ACCEPTED: 7 * DAY_S, S.DISMISSED: DAY_S, S.SNOOZED: DAY_S}
@@ -120,13 +118,13 @@ def test_only_answers_to_this_trigger_about_this_workflow_weigh(history: list[Of
 
 
 @pytest.mark.parametrize("status", [S.DISMISSED, S.SNOOZED])
-def test_others_hold_for_a_while(status: OfferStatus) -> None:
+def test_other_answers_suppress_for_a_limited_time(status: OfferStatus) -> None:
     assert stops("answered", situation([past(status, DAY_S - 1)]), NOW + 1)
     assert is_open("answered", situation([past(status, DAY_S)]))
     assert is_open("answered", situation([past(status, DAY_S - 1, "t2")]))
 
 
-def test_a_snooze_lasts_as_long_as_is_set_the_triggers_own_before_that_of_all() -> None:
+def test_trigger_snooze_overrides_the_general_snooze() -> None:
     history = [past(S.SNOOZED, 3600)]
     assert is_open("answered", situation(history, {"snooze": "1h"}))
     assert stops("answered", situation(history, {"snooze": "1h"}, {"snooze": "2h"}), NOW + 3600)
@@ -134,11 +132,11 @@ def test_a_snooze_lasts_as_long_as_is_set_the_triggers_own_before_that_of_all() 
 
 
 @pytest.mark.parametrize("status", [S.EXPIRED, S.TIMED_OUT, S.SEEN])
-def test_no_answer_is_no_refusal(status: OfferStatus) -> None:
+def test_unanswered_offer_does_not_suppress(status: OfferStatus) -> None:
     assert is_open("answered", situation([past(status, 3600)]))
 
 
-def test_a_later_answer_weighs_beside_an_earlier_one() -> None:
+def test_later_answer_counts_in_addition_to_an_earlier_one() -> None:
     history = [past(S.DISMISSED, 2 * DAY_S), past(S.NEVER, 3 * DAY_S)]
     assert stops("answered", situation(history), math.inf)
 
@@ -154,9 +152,7 @@ MIDNIGHT = NOW - TODAY_S + DAY_S
     ("gate", "limits", "own"),
     [("trigger_per_day", {}, {"per_day": 2}), ("per_user_per_day", {"per_user_per_day": 2}, {})],
 )
-def test_the_toasts_of_a_day_are_capped_until_midnight(
-    gate: str, limits: dict[str, int], own: dict[str, int]
-) -> None:
+def test_caps_daily_toasts_until_midnight(gate: str, limits: dict[str, int], own: dict[str, int]) -> None:
     def with_second(ago_s: float) -> GateContext:
         return situation([past(S.SEEN, 60), past(S.DISMISSED, ago_s)], limits, own)
 
@@ -166,7 +162,7 @@ def test_the_toasts_of_a_day_are_capped_until_midnight(
     assert asked(gate, with_second(TODAY_S + 0.25)).detail == "1 of 2 today"
 
 
-def test_a_days_cap_for_all_counts_every_trigger_and_one_for_a_trigger_its_own() -> None:
+def test_general_daily_cap_counts_all_triggers_and_a_triggers_cap_its_own() -> None:
     history = [past(S.SEEN, 60, "t2"), past(S.SEEN, 120)]
     limits, own = {"per_user_per_day": 2}, {"per_day": 2, "per_user": 2}
     assert stops("per_user_per_day", situation(history, limits, own), MIDNIGHT)
@@ -174,14 +170,14 @@ def test_a_days_cap_for_all_counts_every_trigger_and_one_for_a_trigger_its_own()
     assert is_open("trigger_per_user", situation(history, limits, own))
 
 
-def test_the_day_is_the_users_own() -> None:
+def test_daily_cap_uses_the_users_time_zone() -> None:
     # In Auckland it is 11:13 of the next day.
     history, own = [past(S.SEEN, 12 * 3600)], {"per_day": 1}
     assert stops("trigger_per_day", situation(history, own=own), MIDNIGHT)
     assert is_open("trigger_per_day", situation(history, own=own, zone="Pacific/Auckland"))
 
 
-def test_a_users_cap_is_for_ever() -> None:
+def test_total_cap_per_user_never_resets() -> None:
     history = [past(S.SEEN, days * DAY_S) for days in (1, 100, 300)]
     verdict = asked("trigger_per_user", situation(history, own={"per_user": 3}))
     assert verdict == GateResult("trigger_per_user", True, "3 of 3 ever", math.inf)
@@ -189,7 +185,7 @@ def test_a_users_cap_is_for_ever() -> None:
 
 
 @pytest.mark.parametrize("status", [S.QUEUED, S.SENT, S.EXPIRED])
-def test_what_nobody_saw_is_not_charged(status: OfferStatus) -> None:
+def test_unseen_offers_do_not_count(status: OfferStatus) -> None:
     history = [past(status, 200)]
     limits, own = {"per_user_per_day": 1, "min_interval": "1h"}, {"per_day": 1, "min_interval": "1h"}
     assert first_stop(situation(history, limits, own)) is None
@@ -199,27 +195,27 @@ def test_what_nobody_saw_is_not_charged(status: OfferStatus) -> None:
 
 
 @pytest.mark.parametrize("status", [S.RENDERED, S.ACCEPTED, S.DISMISSED])
-def test_between_two_toasts_lies_the_interval_whatever_their_triggers(status: OfferStatus) -> None:
+def test_min_interval_applies_across_triggers(status: OfferStatus) -> None:
     limits = {"min_interval": "5m"}
     assert stops("min_interval", situation([past(status, 299, "t2")], limits), NOW + 1)
     assert is_open("min_interval", situation([past(status, 300, "t2")], limits))
 
 
-def test_the_interval_counts_from_the_last_toast() -> None:
+def test_min_interval_starts_at_the_last_toast() -> None:
     history = [past(S.SEEN, ago, "t2") for ago in (200, 100, 250)]
     assert stops("min_interval", situation(history, {"min_interval": "5m"}), NOW + 200)
     detail = asked("min_interval", situation(history, {"min_interval": "5m"})).detail
     assert detail == "the last toast was shown 1m40s ago, the interval is 5m"
 
 
-def test_a_trigger_can_have_an_interval_of_its_own() -> None:
+def test_trigger_can_override_the_interval() -> None:
     own = {"min_interval": "1h"}
     assert stops("trigger_min_interval", situation([past(S.SEEN, 3599)], own=own), NOW + 1)
     assert is_open("trigger_min_interval", situation([past(S.SEEN, 3600)], own=own))
     assert is_open("trigger_min_interval", situation([past(S.SEEN, 10, "t2")], own=own))
 
 
-def test_without_an_interval_there_is_none() -> None:
+def test_does_not_wait_without_an_interval() -> None:
     assert is_open("min_interval", situation([past(S.SEEN, 0, "t2")]))
 
 
@@ -227,13 +223,13 @@ def test_without_an_interval_there_is_none() -> None:
 
 
 @pytest.mark.parametrize("status", [S.QUEUED, S.SENT])
-def test_an_offer_that_waits_is_enough(status: OfferStatus) -> None:
+def test_waiting_offer_blocks_another(status: OfferStatus) -> None:
     assert stops("one_at_a_time", situation([past(status, 60, "t2")]), NOW + 60)
     assert is_open("one_at_a_time", situation([past(status, 120, "t2")])), "its time is over"
 
 
 @pytest.mark.parametrize("status", [S.RENDERED, S.SEEN])
-def test_a_toast_that_is_shown_and_not_answered_is_enough_as_long_as_it_lasts(status: OfferStatus) -> None:
+def test_unanswered_toast_blocks_another_while_shown(status: OfferStatus) -> None:
     assert stops("one_at_a_time", situation([past(status, 9, "t2")]), NOW + 1)
     assert is_open("one_at_a_time", situation([past(status, 10, "t2")]))
     assert stops("one_at_a_time", situation([past(status, 10, "t2", interaction_timeout_s=11.0)]), NOW + 1)
@@ -242,16 +238,16 @@ def test_a_toast_that_is_shown_and_not_answered_is_enough_as_long_as_it_lasts(st
 
 
 @pytest.mark.parametrize("status", [S.TIMED_OUT, S.ACCEPTED, S.DISMISSED, S.SNOOZED, S.NEVER])
-def test_an_answered_toast_is_out_of_the_way(status: OfferStatus) -> None:
+def test_answered_toast_does_not_block(status: OfferStatus) -> None:
     assert is_open("one_at_a_time", situation([past(status, 1, "t2")]))
 
 
-def test_of_two_that_wait_the_first_to_end_decides() -> None:
+def test_earliest_expiry_of_two_waiting_offers_decides() -> None:
     history = [past(S.QUEUED, ago, "t2") for ago in (10, 60)]
     assert stops("one_at_a_time", situation(history), NOW + 60)
 
 
-def test_what_has_the_users_attention_longest_decides() -> None:
+def test_longest_chat_or_tour_decides() -> None:
     engagements = [Engagement("chat", "s1", NOW + 5), Engagement("tour", "s2", NOW + 8)]
     of = situation(engagements=engagements)
     assert stops("attention", of, NOW + 8)
@@ -263,21 +259,21 @@ def test_what_has_the_users_attention_longest_decides() -> None:
 NIGHT = {"quiet_hours": {"from": "20:00", "to": "08:00"}}
 
 
-def test_at_night_there_is_silence_until_the_morning_by_the_users_clock() -> None:
+def test_quiet_hours_follow_the_users_clock() -> None:
     of = situation(limits=NIGHT)
     assert stops("quiet_hours", of, NOW - TODAY_S + DAY_S + 8 * 3600)
     assert asked("quiet_hours", of).detail == "20:00 to 08:00; it is 22:13 in UTC"
     assert is_open("quiet_hours", situation(limits=NIGHT, zone="Pacific/Auckland"))
 
 
-def test_what_holds_for_ever_is_said_before_what_holds_for_a_while() -> None:
+def test_reports_permanent_reasons_before_temporary_ones() -> None:
     history = [past(S.SEEN, 1, "t2"), past(S.NEVER, 1)]
     stop = first_stop(situation(history, {"min_interval": "5m", **NIGHT}))
     assert stop is not None
     assert (stop.gate, stop.until) == ("answered", math.inf)
 
 
-def test_an_offer_that_is_delivered_late_need_not_wait_for_a_boundary() -> None:
+def test_late_delivery_does_not_wait_for_a_boundary() -> None:
     of = situation(limits={"hold_until": ["save"]}, newest=action("View", 0))
     stop = first_stop(of)
     assert stop is not None
@@ -285,7 +281,7 @@ def test_an_offer_that_is_delivered_late_need_not_wait_for_a_boundary() -> None:
     assert first_stop(of, late=True) is None
 
 
-def test_whoever_masters_the_workflow_needs_no_help_with_it() -> None:
+def test_does_not_offer_a_mastered_workflow() -> None:
     assert is_open("mastered", situation())
     assert stops("mastered", situation(mastered="Export"), math.inf)
     assert "Export" in asked("mastered", situation(mastered="Export")).detail
@@ -315,7 +311,7 @@ def test_whoever_masters_the_workflow_needs_no_help_with_it() -> None:
         "elsewhere",
     ],
 )
-def test_a_trigger_may_pass_over_what_was_completed_with_its_own_help_only(
+def test_trigger_can_ignore_completions_with_its_own_help(
     completions: int, history: list[Offer], silent: bool
 ) -> None:
     of = situation(
@@ -337,23 +333,23 @@ EXPLORE = {"explore_first": {"min_time": "60s", "min_pages": 3}}
     ("ago_s", "pages", "until"),
     [(60, 3, 0.0), (59, 3, NOW + 1), (60, 2, NOW + 5), (0, 1, NOW + 60), (1e6, 30, 0.0)],
 )
-def test_newcomers_look_around_first(ago_s: float, pages: int, until: float) -> None:
+def test_does_not_offer_to_newcomers_at_first(ago_s: float, pages: int, until: float) -> None:
     of = situation(limits=EXPLORE, newcomer=FirstVisit(NOW - ago_s, pages))
     assert stops("explore_first", of, until) if until else is_open("explore_first", of)
 
 
-def test_a_triggers_own_conditions_replace_those_of_all() -> None:
+def test_trigger_conditions_replace_the_general_ones() -> None:
     newcomer = FirstVisit(NOW - 10, 1)
     own = {"explore_first": {"min_time": "10s", "min_pages": 1}}
     assert is_open("explore_first", situation(limits=EXPLORE, own=own, newcomer=newcomer))
 
 
-def test_users_who_come_back_need_not_look_around() -> None:
+def test_returning_users_are_not_newcomers() -> None:
     assert is_open("explore_first", situation(limits=EXPLORE))
 
 
 @pytest.mark.parametrize(("role", "spoken_to"), [("Admin ", True), ("viewer", False), (None, False)])
-def test_only_some_roles_are_spoken_to(role: str | None, spoken_to: bool) -> None:
+def test_offers_only_to_configured_roles(role: str | None, spoken_to: bool) -> None:
     limits = {"explore_first": {"roles": ["admin"], "role_property": "job"}}
     of = situation(limits=limits, properties={"job": role, "role": "admin"})
     assert is_open("explore_first", of) if spoken_to else stops("explore_first", of, NOW + 5)

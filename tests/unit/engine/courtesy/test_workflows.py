@@ -101,7 +101,7 @@ async def subjects(made: EngineParts) -> list[str]:
 @pytest.mark.parametrize("answer", ["accepted", "dismissed", "snoozed", "never"])
 @pytest.mark.parametrize("session", ["s1", "s2"])
 @asynchronous
-async def test_after_an_answer_about_one_workflow_it_speaks_of_the_other(
+async def test_offers_the_other_workflow_after_an_answer_about_one(
     tmp_path: Path, name: str, answer: str, session: str
 ) -> None:
     entry, follower = OF_ANY_WORKFLOW[name]
@@ -117,7 +117,7 @@ async def test_after_an_answer_about_one_workflow_it_speaks_of_the_other(
 
 
 @asynchronous
-async def test_failures_in_one_workflow_say_nothing_about_those_in_another(tmp_path: Path) -> None:
+async def test_counts_failures_per_workflow(tmp_path: Path) -> None:
     keys = frozenset((T0 + at, 0, "Click") for at in (0, 10, 20))
     paths = KnownPaths(failures={path_id: WorkflowFailures(keys, frozenset()) for path_id in (A, B)})
     entry = "builtin: repeated_failure, at_least: 1"
@@ -131,7 +131,7 @@ async def test_failures_in_one_workflow_say_nothing_about_those_in_another(tmp_p
 
 
 @asynchronous
-async def test_what_was_used_up_for_one_workflow_is_no_reason_to_speak_of_another(tmp_path: Path) -> None:
+async def test_consumed_evidence_of_one_workflow_does_not_fire_another(tmp_path: Path) -> None:
     """Evidence belongs to the trigger: one click does not bring a row of toasts."""
     entry, follower = OF_ANY_WORKFLOW["next_step"]
     async with made_of(tmp_path, entry, follower) as made:
@@ -144,7 +144,7 @@ async def test_what_was_used_up_for_one_workflow_is_no_reason_to_speak_of_anothe
 
 
 @asynchronous
-async def test_it_waits_for_the_end_of_the_pause_that_ends_first(tmp_path: Path) -> None:
+async def test_waits_for_the_earliest_end_of_a_pause(tmp_path: Path) -> None:
     entry, follower = OF_ANY_WORKFLOW["repeat_attempt"]
     async with made_of(tmp_path, entry, follower, after_accepted="40s", snooze="60s") as made:
         await does(made, 0)
@@ -159,7 +159,7 @@ async def test_it_waits_for_the_end_of_the_pause_that_ends_first(tmp_path: Path)
 
 
 @asynchronous
-async def test_a_mastered_workflow_is_silent_for_ever_and_the_other_is_not(tmp_path: Path) -> None:
+async def test_mastered_workflow_is_suppressed_and_the_other_is_not(tmp_path: Path) -> None:
     user = KnownUser(workflows=dict(tried(state="mastered"), **{B: WorkflowMemory(B)}))
     follower = KnownFollower(user, KnownPaths(under_way()))
     async with made_of(tmp_path, "builtin: workflow_stall", follower) as made:
@@ -170,7 +170,7 @@ async def test_a_mastered_workflow_is_silent_for_ever_and_the_other_is_not(tmp_p
 
 
 @asynchronous
-async def test_a_rule_for_those_who_master_a_workflow_speaks_to_them(tmp_path: Path) -> None:
+async def test_rule_on_mastery_fires_for_masters_unless_skip_mastered(tmp_path: Path) -> None:
     follower = KnownFollower(KnownUser(workflows=tried(state="mastered")), KnownPaths())
     async with made_of(tmp_path, "id: r, body: More?, when: {memory: {mastered: any}}", follower) as made:
         await does(made, 0)
@@ -182,7 +182,7 @@ async def test_a_rule_for_those_who_master_a_workflow_speaks_to_them(tmp_path: P
 
 
 @asynchronous
-async def test_what_must_be_false_is_asked_of_every_workflow(tmp_path: Path) -> None:
+async def test_negated_condition_considers_every_workflow(tmp_path: Path) -> None:
     """To be silent about a workflow must not make a "not" true."""
     follower = KnownFollower(IN_PROGRESS, KnownPaths())
     entry = (
@@ -212,7 +212,7 @@ OF_A_PAGE: Mapping[str, tuple[str, Mapping[str, Any], float]] = {
 @pytest.mark.parametrize("name", OF_A_PAGE)
 @pytest.mark.parametrize("answer", ["accepted", "dismissed", "never"])
 @asynchronous
-async def test_without_a_workflow_an_answer_is_about_the_page(tmp_path: Path, name: str, answer: str) -> None:
+async def test_answer_without_a_workflow_applies_to_the_page(tmp_path: Path, name: str, answer: str) -> None:
     entry, fields, after = OF_A_PAGE[name]
     async with made_of(tmp_path, entry) as made:
         await does(made, 0, **fields)
@@ -227,7 +227,7 @@ async def test_without_a_workflow_an_answer_is_about_the_page(tmp_path: Path, na
 
 
 @asynchronous
-async def test_to_and_fro_between_other_pages_is_offered_again(tmp_path: Path) -> None:
+async def test_ping_pong_between_other_pages_is_offered_again(tmp_path: Path) -> None:
     async with made_of(tmp_path, "builtin: canonical_url_ping_pong") as made:
         for at, page in enumerate((PAGE, OTHER, PAGE)):
             await does(made, at, page)
@@ -238,7 +238,7 @@ async def test_to_and_fro_between_other_pages_is_offered_again(tmp_path: Path) -
 
 
 @asynchronous
-async def test_another_engine_knows_of_what_a_session_was_silent(tmp_path: Path) -> None:
+async def test_stored_session_retains_its_suppressed_workflows(tmp_path: Path) -> None:
     entry, follower = OF_ANY_WORKFLOW["next_step"]
     async with made_of(tmp_path, entry, follower) as made:
         await does(made, 0)

@@ -50,7 +50,7 @@ MakeEngine = Callable[..., EngineParts]
 
 
 @asynchronous
-async def test_three_saves_bring_exactly_one_offer(engine: MakeEngine) -> None:
+async def test_three_saves_make_exactly_one_offer(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.listen()
         for at in (0, 30):
@@ -87,7 +87,9 @@ def saves(*ats: float) -> list[SlimAction]:
     ids=["elsewhere now", "too few", "too far apart", "not all there", "bulk edit known", "applied before"],
 )
 @asynchronous
-async def test_the_negatives_of_the_story(engine: MakeEngine, story: Sequence[SlimAction]) -> None:
+async def test_incomplete_or_resolved_stories_make_no_offer(
+    engine: MakeEngine, story: Sequence[SlimAction]
+) -> None:
     async with engine() as made:
         made.clock.now = T0 + 122
         await made.take(batch(*story))
@@ -96,7 +98,7 @@ async def test_the_negatives_of_the_story(engine: MakeEngine, story: Sequence[Sl
 
 
 @asynchronous
-async def test_bulk_edit_is_remembered_after_it_has_left_the_window(engine: MakeEngine) -> None:
+async def test_remembers_bulk_edit_after_it_leaves_the_window(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.take(batch(action("Click Bulk edit", 0)))
         await made.at(900)
@@ -109,7 +111,9 @@ STORY = [action("View projects", 0, type="pageview"), *saves(10, 20, 30)]
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
 @asynchronous
-async def test_in_any_order_of_arrival_and_twice(engine: MakeEngine, order: Sequence[int]) -> None:
+async def test_result_is_independent_of_order_and_duplicates(
+    engine: MakeEngine, order: Sequence[int]
+) -> None:
     async with engine() as made:
         made.clock.now = T0 + 40
         await made.take(*(batch(STORY[i]) for i in order), *(batch(STORY[i]) for i in order))
@@ -119,7 +123,7 @@ async def test_in_any_order_of_arrival_and_twice(engine: MakeEngine, order: Sequ
 
 
 @asynchronous
-async def test_a_save_that_comes_again_with_another_time_is_one_save(engine: MakeEngine) -> None:
+async def test_resent_save_with_another_time_counts_once(engine: MakeEngine) -> None:
     async with engine() as made:
         made.clock.now = T0 + 40
         for at, event_id in ((10, 1), (20, 2), (22, 2), (25, 1)):
@@ -131,7 +135,7 @@ async def test_a_save_that_comes_again_with_another_time_is_one_save(engine: Mak
 
 
 @asynchronous
-async def test_the_newest_action_by_time_says_where_the_user_is(engine: MakeEngine) -> None:
+async def test_newest_action_by_time_determines_the_page(engine: MakeEngine) -> None:
     async with engine() as made:
         made.clock.now = T0 + 40
         elsewhere = action("View dashboard", 35, "https://app.example.com/dashboard")
@@ -146,7 +150,7 @@ async def timed_out(made: EngineParts, until: float) -> None:
 
 
 @asynchronous
-async def test_evidence_is_consumed(engine: MakeEngine) -> None:
+async def test_consumes_evidence(engine: MakeEngine) -> None:
     async with engine() as made:
         made.clock.now = T0 + 30
         await made.take(batch(*saves(10, 20, 30)))
@@ -159,7 +163,7 @@ async def test_evidence_is_consumed(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_what_comes_late_but_happened_before_the_offer_is_consumed_too(engine: MakeEngine) -> None:
+async def test_consumes_late_actions_from_before_the_offer(engine: MakeEngine) -> None:
     async with engine() as made:
         made.clock.now = T0 + 30
         await made.take(batch(*saves(10, 20, 30)))
@@ -169,7 +173,7 @@ async def test_what_comes_late_but_happened_before_the_offer_is_consumed_too(eng
 
 
 @asynchronous
-async def test_of_two_sources_the_first_is_believed(engine: MakeEngine) -> None:
+async def test_accepts_only_the_first_of_two_sources(engine: MakeEngine) -> None:
     async with engine() as made:
         made.clock.now = T0 + 30
         await made.take(batch(save(10)), source="capture")
@@ -181,7 +185,7 @@ async def test_of_two_sources_the_first_is_believed(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_a_source_with_session_ids_of_its_own_is_a_second_one_too(engine: MakeEngine) -> None:
+async def test_source_with_other_session_ids_counts_as_a_second_source(engine: MakeEngine) -> None:
     async with engine() as made:
         made.clock.now = T0 + 30
         await made.take(batch(save(10)), source="capture")
@@ -195,7 +199,7 @@ async def test_a_source_with_session_ids_of_its_own_is_a_second_one_too(engine: 
 
 
 @asynchronous
-async def test_when_the_first_source_falls_silent_the_second_takes_over(engine: MakeEngine) -> None:
+async def test_second_source_takes_over_when_the_first_falls_silent(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.take(batch(action("Look", 0)), source="capture")
         made.clock.now = T0 + 300
@@ -207,7 +211,7 @@ async def test_when_the_first_source_falls_silent_the_second_takes_over(engine: 
 
 
 @asynchronous
-async def test_sources_of_different_users_do_not_meet(engine: MakeEngine) -> None:
+async def test_sources_of_different_users_do_not_conflict(engine: MakeEngine) -> None:
     async with engine() as made:
         made.clock.now = T0 + 30
         await made.take(batch(*saves(10, 20, 30)), source="capture")
@@ -218,7 +222,7 @@ async def test_sources_of_different_users_do_not_meet(engine: MakeEngine) -> Non
 
 
 @asynchronous
-async def test_an_old_batch_again_brings_back_no_former_user(engine: MakeEngine) -> None:
+async def test_resent_old_batch_does_not_restore_a_former_user(engine: MakeEngine) -> None:
     async with engine() as made:
         made.clock.now = T0 + 30
         await made.take(batch(action("Look", 10)))
@@ -239,7 +243,7 @@ def proved(*actions: SlimAction, user: str = "u1", **fields: Any) -> ActionsPayl
 
 
 @asynchronous
-async def test_a_session_stays_with_its_first_verified_user(engine: MakeEngine) -> None:
+async def test_session_keeps_its_first_verified_user(engine: MakeEngine) -> None:
     async with engine() as made:
         made.clock.now = T0 + 60
         await made.take(proved(save(10), save(20)))
@@ -253,7 +257,7 @@ async def test_a_session_stays_with_its_first_verified_user(engine: MakeEngine) 
 
 
 @asynchronous
-async def test_who_shares_a_browser_has_a_session_of_their_own(engine: MakeEngine) -> None:
+async def test_users_who_share_a_browser_have_separate_sessions(engine: MakeEngine) -> None:
     async with engine() as made:
         made.clock.now = T0 + 60
         await made.take(proved(save(1), save(2), email="u1@a.example", properties={"plan": "pro"}))
@@ -271,7 +275,7 @@ async def test_who_shares_a_browser_has_a_session_of_their_own(engine: MakeEngin
 
 
 @asynchronous
-async def test_a_late_batch_of_the_former_user_takes_nothing_from_the_present_one(engine: MakeEngine) -> None:
+async def test_late_batch_of_the_former_user_does_not_affect_the_current_one(engine: MakeEngine) -> None:
     async with engine() as made:
         made.clock.now = T0 + 30
         await made.take(batch(action("Look", 5)))
@@ -287,7 +291,7 @@ async def test_a_late_batch_of_the_former_user_takes_nothing_from_the_present_on
 
 
 @asynchronous
-async def test_who_has_signed_in_and_done_nothing_yet_stays_signed_in(engine: MakeEngine) -> None:
+async def test_signed_in_user_without_actions_stays_signed_in(engine: MakeEngine) -> None:
     async with engine() as made:
         made.clock.now = T0 + 10
         await made.take(batch(action("Look", 5)))
@@ -301,7 +305,7 @@ async def test_who_has_signed_in_and_done_nothing_yet_stays_signed_in(engine: Ma
 
 
 @asynchronous
-async def test_an_old_batch_again_makes_no_session_the_latest(engine: MakeEngine) -> None:
+async def test_resent_old_batch_does_not_make_its_session_the_latest(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.take(batch(action("Look", 0)))
         made.clock.now = T0 + 10
@@ -314,7 +318,7 @@ async def test_an_old_batch_again_makes_no_session_the_latest(engine: MakeEngine
 
 
 @asynchronous
-async def test_what_is_older_than_a_session_lives_makes_none(engine: MakeEngine) -> None:
+async def test_actions_older_than_the_session_lifetime_start_no_session(engine: MakeEngine) -> None:
     async with engine() as made:
         made.clock.now = T0 + 1801
         await made.take(batch(*saves(-10, 0)))
@@ -325,7 +329,7 @@ async def test_what_is_older_than_a_session_lives_makes_none(engine: MakeEngine)
 
 
 @asynchronous
-async def test_two_products_with_one_session_id_do_not_mix(engine: MakeEngine) -> None:
+async def test_keeps_products_with_one_session_id_apart(engine: MakeEngine) -> None:
     async with engine() as made:
         made.clock.now = T0 + 30
         await made.take(batch(*saves(10, 20)), batch(save(30), product="other", user="u2"))
@@ -334,7 +338,7 @@ async def test_two_products_with_one_session_id_do_not_mix(engine: MakeEngine) -
 
 
 @asynchronous
-async def test_a_user_who_joins_late_gets_the_offer_then(engine: MakeEngine) -> None:
+async def test_user_identified_late_gets_the_offer_then(engine: MakeEngine) -> None:
     async with engine() as made:
         made.clock.now = T0 + 30
         await made.take(batch(*saves(10, 20, 30), user=None))
@@ -346,7 +350,7 @@ async def test_a_user_who_joins_late_gets_the_offer_then(engine: MakeEngine) -> 
 
 
 @asynchronous
-async def test_another_user_in_the_session_does_not_inherit_the_saves(engine: MakeEngine) -> None:
+async def test_next_user_of_the_session_does_not_inherit_the_saves(engine: MakeEngine) -> None:
     async with engine() as made:
         made.clock.now = T0 + 30
         await made.take(batch(*saves(10, 20)), batch(save(30), user="u2"))
@@ -372,9 +376,7 @@ class SlowLedger(SqlOfferLedger):
 
 
 @asynchronous
-async def test_a_user_who_leaves_during_the_decision_gets_nothing_and_leaves_nothing(
-    engine: MakeEngine, tmp_path: Path
-) -> None:
+async def test_user_who_leaves_during_the_decision_gets_no_offer(engine: MakeEngine, tmp_path: Path) -> None:
     ledger = SlowLedger(tmp_path)
     async with engine(ledger=ledger) as made:
         made.clock.now = T0 + 30
@@ -392,7 +394,7 @@ async def test_a_user_who_leaves_during_the_decision_gets_nothing_and_leaves_not
 
 
 @asynchronous
-async def test_a_user_who_begins_to_chat_during_the_decision_is_not_interrupted(
+async def test_does_not_interrupt_a_chat_begun_during_the_decision(
     engine: MakeEngine, tmp_path: Path
 ) -> None:
     ledger = SlowLedger(tmp_path)
@@ -409,7 +411,9 @@ async def test_a_user_who_begins_to_chat_during_the_decision_is_not_interrupted(
 
 
 @asynchronous
-async def test_events_during_a_decision_are_looked_at_after_it(engine: MakeEngine, tmp_path: Path) -> None:
+async def test_evaluates_events_that_arrive_during_a_decision_afterwards(
+    engine: MakeEngine, tmp_path: Path
+) -> None:
     ledger = SlowLedger(tmp_path)
     async with engine(ledger=ledger) as made:
         made.clock.now = T0 + 30
@@ -423,7 +427,7 @@ async def test_events_during_a_decision_are_looked_at_after_it(engine: MakeEngin
 
 
 @asynchronous
-async def test_two_sessions_of_a_user_get_one_offer_between_them(engine: MakeEngine, tmp_path: Path) -> None:
+async def test_two_sessions_of_a_user_share_one_offer(engine: MakeEngine, tmp_path: Path) -> None:
     ledger = SlowLedger(tmp_path)
     async with engine(ledger=ledger) as made:
         made.clock.now = T0 + 30
@@ -439,7 +443,7 @@ def raising(_ctx: ProactiveTriggerContext) -> bool:
 
 
 @asynchronous
-async def test_a_trigger_that_raises_does_not_silence_the_others(
+async def test_trigger_that_raises_does_not_silence_the_others(
     engine: MakeEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with engine(predicate_trigger(raising, "broken"), BULK_EDIT) as made:
@@ -453,7 +457,7 @@ async def test_a_trigger_that_raises_does_not_silence_the_others(
 
 
 @asynchronous
-async def test_a_scheduler_that_raises_does_not_silence_the_others(engine: MakeEngine) -> None:
+async def test_scheduler_that_raises_does_not_silence_the_others(engine: MakeEngine) -> None:
     trigger = predicate_trigger(never, "broken")
     broken = ConfiguredTrigger("broken", trigger.evaluate, wakes_at=raising)
     async with engine(broken, BULK_EDIT) as made:
@@ -468,7 +472,7 @@ def raising_matcher(_action: SlimAction) -> bool:
 
 
 @asynchronous
-async def test_a_matcher_that_raises_does_not_silence_the_others(
+async def test_matcher_that_raises_does_not_silence_the_others(
     engine: MakeEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = predicate_trigger(only_events(remembers(x=raising_matcher)(never_again)), "broken")
@@ -492,7 +496,7 @@ def always(ctx: ProactiveTriggerContext) -> bool:
 
 
 @asynchronous
-async def test_the_first_that_fires_is_taken_up(engine: MakeEngine) -> None:
+async def test_offers_for_the_first_trigger_that_fires(engine: MakeEngine) -> None:
     triggers = [predicate_trigger(never, "a"), predicate_trigger(always, "b"), predicate_trigger(always, "c")]
     async with engine(*triggers) as made:
         await made.take(batch(action("Click", 0)))
@@ -500,7 +504,7 @@ async def test_the_first_that_fires_is_taken_up(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_the_text_is_the_entrys_or_else_the_triggers_own(engine: MakeEngine) -> None:
+async def test_text_of_the_entry_overrides_the_triggers_text(engine: MakeEngine) -> None:
     speaking = predicate_trigger(title_is("a"), "a", body="Its own words")
     async with engine(ConfiguredTrigger("a", speaking.evaluate, speaking.wakes_at)) as made:
         await made.take(batch(action("a", 0)))
@@ -518,7 +522,7 @@ def quiet_for_half_a_minute(ctx: ProactiveTriggerContext) -> bool:
 
 
 @asynchronous
-async def test_an_opaque_predicate_is_asked_on_the_slow_tick(engine: MakeEngine) -> None:
+async def test_evaluates_an_opaque_predicate_on_the_slow_tick(engine: MakeEngine) -> None:
     async with engine(predicate_trigger(quiet_for_half_a_minute)) as made:
         await made.take(batch(action("Click", 0)))
         await made.at(29.75)
@@ -547,7 +551,7 @@ def dwell_trigger(seconds: float = 60.0) -> ConfiguredTrigger:
 
 
 @asynchronous
-async def test_a_time_aware_trigger_is_scheduled_for_its_moment(engine: MakeEngine) -> None:
+async def test_schedules_a_time_aware_trigger_for_its_moment(engine: MakeEngine) -> None:
     async with engine(dwell_trigger(47)) as made:
         await made.take(batch(action("View", 0)))
         assert len(made.timers) == 1
@@ -559,7 +563,7 @@ async def test_a_time_aware_trigger_is_scheduled_for_its_moment(engine: MakeEngi
 
 
 @asynchronous
-async def test_an_idle_session_has_no_timer(engine: MakeEngine) -> None:
+async def test_idle_session_has_no_timer(engine: MakeEngine) -> None:
     events_only = predicate_trigger(only_events(lambda _ctx: False), "events only")
     async with engine(events_only, BULK_EDIT) as made:
         await made.take(batch(action("Click", 0)))
@@ -572,7 +576,7 @@ async def test_an_idle_session_has_no_timer(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_a_trigger_is_not_asked_about_a_past_that_is_used_up(engine: MakeEngine) -> None:
+async def test_does_not_evaluate_a_trigger_on_consumed_evidence(engine: MakeEngine) -> None:
     # A clock that runs ahead in the browser dates the evidence into the future.
     fires_always = predicate_trigger(lambda _ctx: True)
     configuration = settings(courtesy={"min_interval": 0})
@@ -586,7 +590,7 @@ async def test_a_trigger_is_not_asked_about_a_past_that_is_used_up(engine: MakeE
 
 
 @asynchronous
-async def test_with_a_minimum_interval_the_next_toast_waits_for_it(engine: MakeEngine) -> None:
+async def test_next_toast_waits_for_the_minimum_interval(engine: MakeEngine) -> None:
     triggers = [predicate_trigger(title_is("a"), "a"), predicate_trigger(title_is("b"), "b")]
     async with engine(*triggers, configuration=settings(courtesy={"min_interval": "60s"})) as made:
         await made.take(batch(action("a", 0)))
@@ -608,7 +612,7 @@ def title_is(title: str) -> Callable[[ProactiveTriggerContext], bool]:
 
 
 @asynchronous
-async def test_an_observer_is_told_of_every_decision(engine: MakeEngine) -> None:
+async def test_notifies_observers_of_every_decision(engine: MakeEngine) -> None:
     triggers = [predicate_trigger(title_is("a"), "a"), predicate_trigger(title_is("b"), "b")]
     async with engine(*triggers, configuration=settings(courtesy={"min_interval": "60s"})) as made:
         await made.take(batch(action("a", 0)))
@@ -627,7 +631,7 @@ async def test_an_observer_is_told_of_every_decision(engine: MakeEngine) -> None
 
 
 @asynchronous
-async def test_an_offer_that_nobody_saw_is_not_charged(engine: MakeEngine) -> None:
+async def test_unseen_offer_does_not_count_towards_caps(engine: MakeEngine) -> None:
     triggers = [
         predicate_trigger(title_is("a"), "a", offer_ttl_s=10),
         predicate_trigger(title_is("b"), "b"),
@@ -646,7 +650,7 @@ async def test_an_offer_that_nobody_saw_is_not_charged(engine: MakeEngine) -> No
 
 
 @asynchronous
-async def test_a_database_that_fails_does_not_stop_the_offer(engine: MakeEngine, tmp_path: Path) -> None:
+async def test_makes_the_offer_when_the_database_fails(engine: MakeEngine, tmp_path: Path) -> None:
     ledger = SqlOfferLedger(f"sqlite:///{tmp_path / 'no' / 'such' / 'folder.db'}")
     async with engine(ledger=ledger) as made:
         await made.listen()
@@ -662,7 +666,7 @@ class RaisingLedger(SqlOfferLedger):
 
 
 @asynchronous
-async def test_a_decision_that_fails_leaves_the_session_working(engine: MakeEngine, tmp_path: Path) -> None:
+async def test_session_keeps_working_after_a_failed_decision(engine: MakeEngine, tmp_path: Path) -> None:
     async with engine(ledger=RaisingLedger(f"sqlite:///{tmp_path / 'a.db'}")) as made:
         made.clock.now = T0 + 30
         await made.take(batch(*saves(10, 20, 30)))
@@ -672,7 +676,7 @@ async def test_a_decision_that_fails_leaves_the_session_working(engine: MakeEngi
 
 
 @asynchronous
-async def test_after_a_restart_the_replayed_window_brings_no_second_offer(engine: MakeEngine) -> None:
+async def test_replay_after_a_restart_makes_no_second_offer(engine: MakeEngine) -> None:
     story = [batch(save(at)) for at in (10, 20, 30, 31)]
     first = engine()
     first.clock.now = T0 + 32
@@ -690,7 +694,7 @@ async def test_after_a_restart_the_replayed_window_brings_no_second_offer(engine
 
 
 @asynchronous
-async def test_after_a_restart_a_source_that_tells_all_at_once_brings_no_second_offer(
+async def test_source_that_resends_all_after_a_restart_makes_no_second_offer(
     engine: MakeEngine,
 ) -> None:
     first = engine()
@@ -710,7 +714,7 @@ async def test_after_a_restart_a_source_that_tells_all_at_once_brings_no_second_
 
 
 @asynchronous
-async def test_after_a_restart_an_offer_that_was_waiting_is_still_delivered_and_alone(
+async def test_waiting_offer_is_delivered_once_after_a_restart(
     engine: MakeEngine,
 ) -> None:
     first = engine()
@@ -724,7 +728,7 @@ async def test_after_a_restart_an_offer_that_was_waiting_is_still_delivered_and_
 
 
 @asynchronous
-async def test_the_log_shows_the_story_in_order(engine: MakeEngine, caplog: pytest.LogCaptureFixture) -> None:
+async def test_log_shows_the_story_in_order(engine: MakeEngine, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "rasa_autoplay")
     async with engine() as made:
         await made.listen(feed="f1")
@@ -739,7 +743,7 @@ async def test_the_log_shows_the_story_in_order(engine: MakeEngine, caplog: pyte
 
 
 @asynchronous
-async def test_what_a_trigger_sees(engine: MakeEngine) -> None:
+async def test_trigger_receives_the_sessions_context(engine: MakeEngine) -> None:
     seen: list[ProactiveTriggerContext] = []
 
     @remembers(was_there=title_contains("first"))
@@ -775,7 +779,7 @@ async def test_what_a_trigger_sees(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_settling_waits_for_decisions_that_follow_decisions(engine: MakeEngine, tmp_path: Path) -> None:
+async def test_finish_pending_waits_for_follow_up_decisions(engine: MakeEngine, tmp_path: Path) -> None:
     ledger = SlowLedger(tmp_path)
     async with engine(ledger=ledger) as made:
         made.clock.now = T0 + 30

@@ -72,7 +72,7 @@ def stopping(explanation: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @asynchronous
-async def test_a_near_miss_in_numbers(engine: MakeEngine, bulk: ConfiguredTrigger) -> None:
+async def test_explains_a_near_miss_in_numbers(engine: MakeEngine, bulk: ConfiguredTrigger) -> None:
     async with engine(bulk) as made:
         made.clock.now = T0 + 134
         page = "https://app.example.com/dashboard"
@@ -90,7 +90,7 @@ async def test_a_near_miss_in_numbers(engine: MakeEngine, bulk: ConfiguredTrigge
 
 
 @asynchronous
-async def test_a_trigger_that_is_stopped_says_by_what_and_for_how_long_still(engine: MakeEngine) -> None:
+async def test_stopped_trigger_names_its_gate_and_the_remaining_time(engine: MakeEngine) -> None:
     async with engine(min_interval="5m") as made:
         await made.take(batch(action("help", 0)))
         await made.reported(made.open_offer(), "rendered")
@@ -108,7 +108,7 @@ async def test_a_trigger_that_is_stopped_says_by_what_and_for_how_long_still(eng
 
 
 @asynchronous
-async def test_for_ever_is_said_in_words_and_not_in_numbers(engine: MakeEngine) -> None:
+async def test_describes_permanent_reasons_in_words(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.take(batch(action("help", 0)))
         await made.reported(made.open_offer(), "never")
@@ -127,7 +127,7 @@ async def test_for_ever_is_said_in_words_and_not_in_numbers(engine: MakeEngine) 
 
 
 @asynchronous
-async def test_the_fsm_is_among_the_gates(engine: MakeEngine) -> None:
+async def test_lists_the_state_machine_among_the_gates(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.take(batch(action("View", 0)))
         await made.lifecycle.chat_message("u1", made.clock())
@@ -142,7 +142,7 @@ async def test_the_fsm_is_among_the_gates(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_what_has_fired_says_what_became_of_it(engine: MakeEngine) -> None:
+async def test_fired_trigger_reports_its_offers_outcome(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.take(batch(action("help", 0)))
         await made.at(3)
@@ -158,7 +158,7 @@ async def test_what_has_fired_says_what_became_of_it(engine: MakeEngine) -> None
 
 
 @asynchronous
-async def test_caps_are_told_while_they_still_have_room(engine: MakeEngine) -> None:
+async def test_reports_caps_before_they_are_reached(engine: MakeEngine) -> None:
     async with engine(helper(per_day=2), per_user_per_day=5) as made:
         await made.take(batch(action("help", 0)))
         await made.reported(made.open_offer(), "rendered")
@@ -169,7 +169,7 @@ async def test_caps_are_told_while_they_still_have_room(engine: MakeEngine) -> N
 
 
 @asynchronous
-async def test_who_is_not_here_is_explained_too(engine: MakeEngine) -> None:
+async def test_explains_users_without_a_session(engine: MakeEngine) -> None:
     async with engine() as made:
         answer = await made.explainer.explain("nobody")
         assert answer["session"] is None
@@ -185,7 +185,7 @@ def broken(_ctx: ProactiveTriggerContext) -> bool:
 
 
 @asynchronous
-async def test_a_trigger_that_fails_does_not_hide_the_others(engine: MakeEngine) -> None:
+async def test_failing_trigger_does_not_hide_the_others(engine: MakeEngine) -> None:
     async with engine(predicate_trigger(broken, "broken"), helper()) as made:
         await made.take(batch(action("View", 0)))
         answer = await made.explainer.explain("u1")
@@ -195,7 +195,7 @@ async def test_a_trigger_that_fails_does_not_hide_the_others(engine: MakeEngine)
 
 
 @asynchronous
-async def test_after_a_restart_the_cooldown_is_known_before_the_driver_has_asked(engine: MakeEngine) -> None:
+async def test_knows_the_cooldown_right_after_a_restart(engine: MakeEngine) -> None:
     first = engine()
     await first.take(batch(action("help", 0)))
     await first.reported(first.open_offer(), "rendered")
@@ -216,7 +216,7 @@ def everything(made: EngineParts, session: Any) -> str:
 
 
 @asynchronous
-async def test_asking_changes_nothing(engine: MakeEngine, bulk: ConfiguredTrigger) -> None:
+async def test_explaining_changes_nothing(engine: MakeEngine, bulk: ConfiguredTrigger) -> None:
     async with engine(bulk, helper(), hold_until=["save"]) as made:
         made.clock.now = T0 + 30
         await made.take(batch(save(10), save(20), action("help", 25)))
@@ -231,7 +231,7 @@ async def test_asking_changes_nothing(engine: MakeEngine, bulk: ConfiguredTrigge
 
 
 @asynchronous
-async def test_the_session_is_told(engine: MakeEngine) -> None:
+async def test_describes_the_session(engine: MakeEngine) -> None:
     async with engine() as made:
         payload = batch(action("View", 0))
         payload.timezone = "Europe/Berlin"
@@ -251,7 +251,7 @@ async def test_the_session_is_told(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_a_sessions_goal_is_the_workflow_that_it_moves_along(tmp_path: Path) -> None:
+async def test_session_goal_is_the_workflow_in_progress(tmp_path: Path) -> None:
     step = {"text": "Do it.", "done_when": {"title": "save changes"}}
     after = {"text": "Then that.", "title": "That", "done_when": {"title": "archive"}}
     path = GoldenPath.parse_obj(

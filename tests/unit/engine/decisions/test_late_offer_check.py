@@ -72,7 +72,7 @@ async def statuses(made: EngineParts) -> list[OfferStatus]:
 
 
 @asynchronous
-async def test_who_is_still_there_gets_it(engine: MakeEngine) -> None:
+async def test_delivers_to_a_user_who_is_still_on_the_page(engine: MakeEngine) -> None:
     async with engine() as made:
         await three_saves(made)
         await made.at(65)
@@ -82,7 +82,7 @@ async def test_who_is_still_there_gets_it(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_that_time_has_passed_is_for_the_offers_own_time_to_judge(engine: MakeEngine) -> None:
+async def test_does_not_withdraw_because_time_has_passed(engine: MakeEngine) -> None:
     """The first save is older than 120 s by now; the offer lives for another second."""
     async with engine() as made:
         await three_saves(made)
@@ -93,9 +93,7 @@ async def test_that_time_has_passed_is_for_the_offers_own_time_to_judge(engine: 
 
 @pytest.mark.parametrize("session", ["s1", "s2"])
 @asynchronous
-async def test_who_has_gone_elsewhere_gets_nothing_and_nothing_is_charged(
-    engine: MakeEngine, session: str
-) -> None:
+async def test_withdraws_uncharged_when_the_user_left_the_page(engine: MakeEngine, session: str) -> None:
     async with engine() as made:
         await three_saves(made)
         await made.at(65)
@@ -111,7 +109,7 @@ async def test_who_has_gone_elsewhere_gets_nothing_and_nothing_is_charged(
 
 
 @asynchronous
-async def test_who_has_found_it_meanwhile_is_not_told(engine: MakeEngine) -> None:
+async def test_withdraws_when_the_user_found_the_feature(engine: MakeEngine) -> None:
     async with engine() as made:
         await three_saves(made)
         await made.at(65)
@@ -121,7 +119,7 @@ async def test_who_has_found_it_meanwhile_is_not_told(engine: MakeEngine) -> Non
 
 
 @asynchronous
-async def test_a_page_that_was_left_and_is_back_is_the_page(engine: MakeEngine) -> None:
+async def test_delivers_when_the_user_returned_to_the_page(engine: MakeEngine) -> None:
     async with engine() as made:
         await three_saves(made)
         await made.at(65)
@@ -133,7 +131,7 @@ async def test_a_page_that_was_left_and_is_back_is_the_page(engine: MakeEngine) 
 
 
 @asynchronous
-async def test_an_offer_that_is_withdrawn_makes_room_for_another(engine: MakeEngine) -> None:
+async def test_withdrawn_offer_does_not_block_another(engine: MakeEngine) -> None:
     @only_events
     def on_the_dashboard(ctx: ProactiveTriggerContext) -> bool:
         return ctx.canonical_urls[-1] == ELSEWHERE
@@ -147,7 +145,7 @@ async def test_an_offer_that_is_withdrawn_makes_room_for_another(engine: MakeEng
 
 
 @asynchronous
-async def test_the_second_offer_is_judged_by_its_own_evidence(engine: MakeEngine) -> None:
+async def test_second_offer_is_checked_by_its_own_evidence(engine: MakeEngine) -> None:
     async with engine(configuration=settings(courtesy={"after_accepted": 0})) as made:
         await three_saves(made)
         await made.reported(made.open_offer(), "accepted")
@@ -160,7 +158,7 @@ async def test_the_second_offer_is_judged_by_its_own_evidence(engine: MakeEngine
 
 
 @asynchronous
-async def test_a_restarted_engine_that_does_not_know_the_evidence_delivers(engine: MakeEngine) -> None:
+async def test_restarted_engine_without_the_evidence_delivers(engine: MakeEngine) -> None:
     async with engine() as made:
         await three_saves(made)
         again = await made.restarted()
@@ -170,7 +168,7 @@ async def test_a_restarted_engine_that_does_not_know_the_evidence_delivers(engin
 
 
 @asynchronous
-async def test_a_restarted_engine_that_knows_it_again_asks(engine: MakeEngine) -> None:
+async def test_restarted_engine_with_replayed_evidence_checks(engine: MakeEngine) -> None:
     async with engine() as made:
         await three_saves(made)
         again = await made.restarted()
@@ -184,9 +182,7 @@ async def test_a_restarted_engine_that_knows_it_again_asks(engine: MakeEngine) -
 
 
 @asynchronous
-async def test_a_trigger_that_the_file_no_longer_has_speaks_no_more(
-    tmp_path: Path, engine: MakeEngine
-) -> None:
+async def test_withdraws_offers_of_removed_triggers(tmp_path: Path, engine: MakeEngine) -> None:
     async with engine() as made:
         await three_saves(made)
         await made.ledger.close()
@@ -198,7 +194,7 @@ async def test_a_trigger_that_the_file_no_longer_has_speaks_no_more(
 
 
 @asynchronous
-async def test_one_that_speaks_of_another_workflow_now_is_made_anew(tmp_path: Path) -> None:
+async def test_replaces_an_offer_whose_trigger_now_names_another_workflow(tmp_path: Path) -> None:
     paths = [
         GoldenPath.parse_obj({"id": i, "title": i, "page": "/", "steps": [{"id": "one", "text": "Do."}]})
         for i in ("export", "invite-team")
@@ -217,7 +213,7 @@ async def test_one_that_speaks_of_another_workflow_now_is_made_anew(tmp_path: Pa
 
 
 @asynchronous
-async def test_a_trigger_that_takes_its_time_keeps_no_turn(tmp_path: Path) -> None:
+async def test_slow_trigger_does_not_hold_the_session_lock(tmp_path: Path) -> None:
     gate = asyncio.Event()
     gate.set()
 

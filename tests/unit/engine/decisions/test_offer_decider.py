@@ -71,7 +71,7 @@ def told(made: EngineParts) -> list[tuple[str, str, str]]:
 
 
 @asynchronous
-async def test_an_offer_waits_for_a_save(engine: MakeEngine) -> None:
+async def test_offer_waits_for_a_save(engine: MakeEngine) -> None:
     async with engine(hold_until=["save"]) as made:
         await does(made, "a")
         await made.at(5)
@@ -86,14 +86,14 @@ async def test_an_offer_waits_for_a_save(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_what_fires_at_a_boundary_does_not_wait(engine: MakeEngine) -> None:
+async def test_offer_fired_at_a_boundary_does_not_wait(engine: MakeEngine) -> None:
     async with engine(wants("Click Save changes"), hold_until=["save"]) as made:
         await does(made, "Click Save changes")
         assert await made_of(made) == ["Click Save changes"]
 
 
 @asynchronous
-async def test_an_idle_moment_needs_no_event(engine: MakeEngine) -> None:
+async def test_idle_boundary_needs_no_event(engine: MakeEngine) -> None:
     async with engine(hold_until=["idle 3s"]) as made:
         await does(made, "a")
         await made.at(2)
@@ -105,7 +105,7 @@ async def test_an_idle_moment_needs_no_event(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_it_waits_no_longer_than_it_may_counted_from_its_beginning(engine: MakeEngine) -> None:
+async def test_waits_at_most_max_wait_from_its_start(engine: MakeEngine) -> None:
     async with engine(hold_until=["save"], max_wait="20s") as made:
         await does(made, "a")
         for at in (5, 10, 15):
@@ -118,7 +118,7 @@ async def test_it_waits_no_longer_than_it_may_counted_from_its_beginning(engine:
 
 
 @asynchronous
-async def test_who_has_gone_elsewhere_meanwhile_gets_nothing_and_loses_nothing(engine: MakeEngine) -> None:
+async def test_drops_a_waiting_offer_uncharged_when_the_user_left_the_page(engine: MakeEngine) -> None:
     async with engine(hold_until=["navigation"], max_wait="20s") as made:
         await does(made, "a")
         await made.at(5)
@@ -131,7 +131,7 @@ async def test_who_has_gone_elsewhere_meanwhile_gets_nothing_and_loses_nothing(e
 
 
 @asynchronous
-async def test_after_being_dropped_it_waits_anew(engine: MakeEngine) -> None:
+async def test_dropped_offer_waits_again_when_it_fires_again(engine: MakeEngine) -> None:
     async with engine(hold_until=["save"], max_wait="20s") as made:
         await does(made, "a")
         await made.at(5)
@@ -144,7 +144,7 @@ async def test_after_being_dropped_it_waits_anew(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_who_begins_to_chat_meanwhile_is_not_interrupted(engine: MakeEngine) -> None:
+async def test_does_not_interrupt_a_chat_begun_while_waiting(engine: MakeEngine) -> None:
     async with engine(hold_until=["save"], max_wait="20s") as made:
         await does(made, "a")
         await made.at(5)
@@ -158,7 +158,7 @@ async def test_who_begins_to_chat_meanwhile_is_not_interrupted(engine: MakeEngin
 
 
 @asynchronous
-async def test_what_waits_for_a_pause_keeps_its_turn(engine: MakeEngine) -> None:
+async def test_offer_waiting_for_a_boundary_keeps_its_priority(engine: MakeEngine) -> None:
     second = wants("b", courtesy={"hold_until": []})
     async with engine(wants("a"), second, hold_until=["save"]) as made:
         await does(made, "a")
@@ -169,7 +169,7 @@ async def test_what_waits_for_a_pause_keeps_its_turn(engine: MakeEngine) -> None
 
 
 @asynchronous
-async def test_what_is_capped_does_not_hide_the_next(engine: MakeEngine) -> None:
+async def test_capped_trigger_does_not_hide_the_next(engine: MakeEngine) -> None:
     capped = wants("a", courtesy={"per_user": 1})
     async with engine(capped, wants("b")) as made:
         await does(made, "a")
@@ -182,7 +182,7 @@ async def test_what_is_capped_does_not_hide_the_next(engine: MakeEngine) -> None
 
 
 @asynchronous
-async def test_nobody_is_interrupted_in_a_field(engine: MakeEngine) -> None:
+async def test_does_not_interrupt_a_user_in_a_field(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.take(batch(action("a", 0), action("Name", 1, type="focus")))
         await made.at(5.75)
@@ -196,7 +196,7 @@ async def test_nobody_is_interrupted_in_a_field(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_a_toast_in_one_session_is_enough_for_all_of_the_users(engine: MakeEngine) -> None:
+async def test_toast_in_one_session_blocks_the_users_other_sessions(engine: MakeEngine) -> None:
     async with engine() as made:
         await does(made, "a", session="s1")
         await made.reported(made.open_offer(), "rendered")
@@ -210,7 +210,7 @@ async def test_a_toast_in_one_session_is_enough_for_all_of_the_users(engine: Mak
 
 
 @asynchronous
-async def test_a_chat_or_a_tour_in_one_session_keeps_the_others_quiet(engine: MakeEngine) -> None:
+async def test_chat_or_tour_in_one_session_keeps_the_others_quiet(engine: MakeEngine) -> None:
     async with engine() as made:
         await does(made, "View", session="s1")
         await made.lifecycle.chat_message("u1", made.clock())
@@ -225,7 +225,7 @@ async def test_a_chat_or_a_tour_in_one_session_keeps_the_others_quiet(engine: Ma
 
 
 @asynchronous
-async def test_a_shown_toast_of_before_a_restart_counts_in_another_session(engine: MakeEngine) -> None:
+async def test_toast_shown_before_a_restart_counts_in_another_session(engine: MakeEngine) -> None:
     first = engine()
     await does(first, "a", session="s1")
     await first.reported(first.open_offer(), "rendered")
@@ -240,7 +240,7 @@ async def test_a_shown_toast_of_before_a_restart_counts_in_another_session(engin
 
 
 @asynchronous
-async def test_an_offer_that_waits_elsewhere_makes_room_when_it_expires(engine: MakeEngine) -> None:
+async def test_expired_offer_of_another_session_no_longer_blocks(engine: MakeEngine) -> None:
     async with engine(wants("a", offer_ttl_s=30.0)) as made:
         await does(made, "a", session="s1")
         await does(made, "a", session="s2")
@@ -254,7 +254,7 @@ async def test_an_offer_that_waits_elsewhere_makes_room_when_it_expires(engine: 
 
 
 @asynchronous
-async def test_a_cooldown_survives_a_restart_without_any_interval(engine: MakeEngine) -> None:
+async def test_cooldown_survives_a_restart_without_an_interval(engine: MakeEngine) -> None:
     first = engine()
     await does(first, "a")
     await first.reported(first.open_offer(), "rendered")
@@ -303,7 +303,7 @@ async def test_caps_and_intervals_survive_restarts_and_new_sessions(
 
 
 @asynchronous
-async def test_quiet_hours_go_by_the_clock_of_the_users_browser(engine: MakeEngine) -> None:
+async def test_quiet_hours_follow_the_browsers_clock(engine: MakeEngine) -> None:
     # T0 is 22:13 in London and 11:13 in Auckland.
     async with engine(quiet_hours={"from": "20:00", "to": "08:00"}) as made:
         for user, zone in (("anna", "Europe/London"), ("mere", "Pacific/Auckland"), ("who", "No/Zone")):
@@ -314,7 +314,7 @@ async def test_quiet_hours_go_by_the_clock_of_the_users_browser(engine: MakeEngi
 
 
 @asynchronous
-async def test_what_fires_at_night_is_looked_at_again_in_the_morning(engine: MakeEngine) -> None:
+async def test_trigger_fired_at_night_is_evaluated_again_in_the_morning(engine: MakeEngine) -> None:
     async with engine(quiet_hours={"from": "22:00", "to": "22:15"}) as made:
         await does(made, "a")
         await made.at(99)
@@ -327,7 +327,7 @@ async def test_what_fires_at_night_is_looked_at_again_in_the_morning(engine: Mak
 
 
 @asynchronous
-async def test_a_late_delivery_asks_courtesy_again(engine: MakeEngine) -> None:
+async def test_late_delivery_checks_the_gates_again(engine: MakeEngine) -> None:
     async with engine(wants("a", courtesy={"hold_until": ["save"]})) as made:
         await does(made, "a")
         await does(made, "Click Save changes")
@@ -342,7 +342,7 @@ async def test_a_late_delivery_asks_courtesy_again(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_a_late_delivery_that_may_not_be_any_more_expires_uncharged(engine: MakeEngine) -> None:
+async def test_late_delivery_stopped_by_a_gate_expires_uncharged(engine: MakeEngine) -> None:
     async with engine(quiet_hours={"from": "22:14", "to": "23:00"}) as made:
         await does(made, "a")
         await made.at(60)
@@ -354,7 +354,7 @@ async def test_a_late_delivery_that_may_not_be_any_more_expires_uncharged(engine
 
 
 @asynchronous
-async def test_a_late_delivery_goes_to_every_tab_that_listens_by_then(engine: MakeEngine) -> None:
+async def test_late_delivery_reaches_every_open_tab(engine: MakeEngine) -> None:
     async with engine() as made:
         await does(made, "a")
         await made.lifecycle.chat_message("u1", made.clock())
@@ -368,7 +368,7 @@ async def test_a_late_delivery_goes_to_every_tab_that_listens_by_then(engine: Ma
 
 
 @asynchronous
-async def test_a_yes_after_the_end_is_a_yes(engine: MakeEngine) -> None:
+async def test_accepts_a_yes_after_the_offer_ended(engine: MakeEngine) -> None:
     async with engine() as made:
         await does(made, "a")
         offer = made.open_offer()
@@ -382,7 +382,7 @@ async def test_a_yes_after_the_end_is_a_yes(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_a_yes_that_came_to_nothing_does_not_end_the_trigger(engine: MakeEngine) -> None:
+async def test_yes_that_failed_does_not_suppress_the_trigger(engine: MakeEngine) -> None:
     async with engine() as made:
         await does(made, "a")
         offer = made.open_offer()
@@ -408,7 +408,7 @@ async def test_a_yes_that_came_to_nothing_does_not_end_the_trigger(engine: MakeE
     [("", "bulk", "bulk"), ("", "nonsense", ""), ("", None, ""), ("bulk", "other", "bulk")],
 )
 @asynchronous
-async def test_what_is_about_any_workflow_explains_the_one_that_made_it_fire(
+async def test_offer_about_any_workflow_explains_the_one_that_fired(
     tmp_path: Path, own: str, found: str | None, explained: str
 ) -> None:
     def stuck(_ctx: ProactiveTriggerContext) -> ProactiveTriggerResult:
@@ -434,7 +434,7 @@ def answering(*labels: str, **fields: Any) -> ConfiguredTrigger:
 
 
 @asynchronous
-async def test_a_results_reply_option_labels_are_buttons_of_the_toast(engine: MakeEngine) -> None:
+async def test_reply_option_labels_become_toast_buttons(engine: MakeEngine) -> None:
     async with engine(answering("Compare plans", "No")) as made:
         await made.listen()
         await does(made, "a")
@@ -444,14 +444,14 @@ async def test_a_results_reply_option_labels_are_buttons_of_the_toast(engine: Ma
 
 
 @asynchronous
-async def test_the_files_reply_options_replace_those_of_the_result(engine: MakeEngine) -> None:
+async def test_configured_reply_options_replace_those_of_the_result(engine: MakeEngine) -> None:
     async with engine(answering("Compare plans", reply_options=["Why?"])) as made:
         await does(made, "a")
         assert made.open_offer().reply_options == ["Why?"]
 
 
 @asynchronous
-async def test_a_trigger_offers_all_its_tours_that_fit_the_page(tmp_path: Path) -> None:
+async def test_trigger_offers_all_its_tours_that_fit_the_page(tmp_path: Path) -> None:
     paths = [tour_path("one"), tour_path("two"), tour_path("three", "/settings")]
     trigger = wants("a", golden_path="one", tours={"two": "Two steps", "one": "", "three": ""})
     async with EngineParts(tmp_path, [trigger], paths=paths) as made:

@@ -57,7 +57,7 @@ async def in_state(made: EngineParts, state: AgentStateV2, *, cooling: bool = Fa
 
 
 @asynchronous
-async def test_a_toast_that_was_seen_makes_the_session_proactive_until_it_times_out(
+async def test_seen_toast_makes_the_session_proactive_until_the_timeout(
     engine: MakeEngine,
 ) -> None:
     async with engine() as made:
@@ -78,7 +78,7 @@ async def test_a_toast_that_was_seen_makes_the_session_proactive_until_it_times_
 
 
 @asynchronous
-async def test_during_the_cooldown_nothing_is_offered_and_afterwards_it_is(engine: MakeEngine) -> None:
+async def test_offers_only_after_the_cooldown(engine: MakeEngine) -> None:
     async with engine() as made:
         await need_help(made)
         await made.reported(made.open_offer(), "rendered")
@@ -91,7 +91,7 @@ async def test_during_the_cooldown_nothing_is_offered_and_afterwards_it_is(engin
 
 
 @asynchronous
-async def test_without_a_listener_the_offer_waits_and_costs_nothing(engine: MakeEngine) -> None:
+async def test_offer_without_a_feed_waits_uncharged(engine: MakeEngine) -> None:
     async with engine() as made:
         await need_help(made)
         await made.at(100)
@@ -104,7 +104,7 @@ async def test_without_a_listener_the_offer_waits_and_costs_nothing(engine: Make
 
 
 @asynchronous
-async def test_an_offer_that_waited_in_vain_expires_without_a_cooldown(engine: MakeEngine) -> None:
+async def test_undelivered_offer_expires_without_a_cooldown(engine: MakeEngine) -> None:
     async with engine() as made:
         await need_help(made)
         await made.at(119.75)
@@ -118,7 +118,7 @@ async def test_an_offer_that_waited_in_vain_expires_without_a_cooldown(engine: M
 
 
 @asynchronous
-async def test_an_offer_that_found_another_spelling_of_its_user_only_is_counted(engine: MakeEngine) -> None:
+async def test_counts_offers_that_reach_only_another_spelling_of_the_user(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.listen(user="U1")
         await need_help(made)
@@ -130,7 +130,7 @@ async def test_an_offer_that_found_another_spelling_of_its_user_only_is_counted(
 
 
 @asynchronous
-async def test_late_delivery_offers_the_tours_of_the_page_where_the_user_is_now(engine: MakeEngine) -> None:
+async def test_late_delivery_offers_tours_of_the_current_page(engine: MakeEngine) -> None:
     async with engine() as made:
         await need_help(made)
         await made.at(5)
@@ -142,7 +142,7 @@ async def test_late_delivery_offers_the_tours_of_the_page_where_the_user_is_now(
 
 
 @asynchronous
-async def test_the_page_is_that_of_the_users_latest_session(engine: MakeEngine) -> None:
+async def test_uses_the_page_of_the_users_latest_session(engine: MakeEngine) -> None:
     async with engine() as made:
         await need_help(made)
         await made.at(5)
@@ -153,7 +153,7 @@ async def test_the_page_is_that_of_the_users_latest_session(engine: MakeEngine) 
 
 
 @asynchronous
-async def test_time_alone_does_not_make_a_session_the_latest(engine: MakeEngine) -> None:
+async def test_passing_time_does_not_make_a_session_the_latest(engine: MakeEngine) -> None:
     async with engine() as made:
         await need_help(made)
         await made.at(5)
@@ -167,7 +167,7 @@ async def test_time_alone_does_not_make_a_session_the_latest(engine: MakeEngine)
 
 
 @asynchronous
-async def test_a_page_that_nobody_knows_offers_no_tour(engine: MakeEngine) -> None:
+async def test_unknown_page_offers_no_tour(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.listen()
         await made.take(batch(action("help", 0, "")))
@@ -176,7 +176,7 @@ async def test_a_page_that_nobody_knows_offers_no_tour(engine: MakeEngine) -> No
 
 
 @asynchronous
-async def test_without_receipts_two_seconds_on_an_open_feed_count_as_seen(engine: MakeEngine) -> None:
+async def test_two_seconds_on_an_open_feed_count_as_seen_without_receipts(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.listen()
         await need_help(made)
@@ -192,7 +192,7 @@ async def test_without_receipts_two_seconds_on_an_open_feed_count_as_seen(engine
 
 
 @asynchronous
-async def test_a_feed_that_goes_before_the_toast_shows_leaves_the_offer_waiting(engine: MakeEngine) -> None:
+async def test_offer_keeps_waiting_when_its_feed_closes_before_showing(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.listen()
         await need_help(made)
@@ -210,7 +210,7 @@ async def test_a_feed_that_goes_before_the_toast_shows_leaves_the_offer_waiting(
 
 
 @asynchronous
-async def test_a_browser_that_comes_back_sees_nothing_twice_and_counts_as_shown(engine: MakeEngine) -> None:
+async def test_returning_browser_sees_no_toast_twice_and_counts_as_shown(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.listen()
         await need_help(made)
@@ -228,7 +228,7 @@ async def test_a_browser_that_comes_back_sees_nothing_twice_and_counts_as_shown(
 
 
 @asynchronous
-async def test_a_receipt_spares_the_two_seconds(engine: MakeEngine) -> None:
+async def test_receipt_replaces_the_two_second_wait(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.listen()
         await need_help(made)
@@ -244,7 +244,7 @@ async def test_a_receipt_spares_the_two_seconds(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_a_toast_that_was_shown_is_not_sent_again(engine: MakeEngine) -> None:
+async def test_shown_toast_is_not_sent_again(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.listen()
         await need_help(made)
@@ -255,7 +255,7 @@ async def test_a_toast_that_was_shown_is_not_sent_again(engine: MakeEngine) -> N
 
 @pytest.mark.parametrize("event", ["dismissed", "snoozed", "never", "accepted"])
 @asynchronous
-async def test_an_answer_closes_the_offer_and_is_an_interaction(engine: MakeEngine, event: str) -> None:
+async def test_answer_closes_the_offer_and_counts_as_interaction(engine: MakeEngine, event: str) -> None:
     async with engine() as made:
         await need_help(made)
         offer = made.open_offer()
@@ -271,7 +271,7 @@ async def test_an_answer_closes_the_offer_and_is_an_interaction(engine: MakeEngi
 
 
 @asynchronous
-async def test_never_again_is_for_ever(engine: MakeEngine) -> None:
+async def test_never_suppresses_permanently(engine: MakeEngine) -> None:
     async with engine(configuration=settings(session={"idle_timeout": "400d"})) as made:
         await need_help(made)
         await made.reported(made.open_offer(), "never")
@@ -283,7 +283,7 @@ async def test_never_again_is_for_ever(engine: MakeEngine) -> None:
 
 @pytest.mark.parametrize(("event", "days"), [("dismissed", 1), ("snoozed", 1), ("accepted", 7)])
 @asynchronous
-async def test_others_hold_for_a_while(engine: MakeEngine, event: str, days: int) -> None:
+async def test_other_answers_suppress_for_a_limited_time(engine: MakeEngine, event: str, days: int) -> None:
     async with engine() as made:
         await need_help(made)
         await made.reported(made.open_offer(), event)
@@ -295,14 +295,14 @@ async def test_others_hold_for_a_while(engine: MakeEngine, event: str, days: int
 
 
 @asynchronous
-async def test_receipts_are_written_and_unknown_ones_counted(engine: MakeEngine) -> None:
+async def test_stores_receipts_and_counts_unknown_ones(engine: MakeEngine) -> None:
     async with engine() as made:
         assert not await made.lifecycle.receipt("offer_nobody_made", "seen", made.clock())
         assert made.lifecycle.counts["receipts_for_unknown_offers"] == 1
 
 
 @asynchronous
-async def test_a_receipt_after_a_restart_finds_its_offer(engine: MakeEngine) -> None:
+async def test_receipt_after_a_restart_finds_its_offer(engine: MakeEngine) -> None:
     first = engine()
     await need_help(first)
     offer = first.open_offer()
@@ -314,7 +314,7 @@ async def test_a_receipt_after_a_restart_finds_its_offer(engine: MakeEngine) -> 
 
 
 @asynchronous
-async def test_nothing_reopens_an_offer_that_was_answered(engine: MakeEngine) -> None:
+async def test_answered_offer_cannot_be_reopened(engine: MakeEngine) -> None:
     async with engine() as made:
         await need_help(made)
         offer = made.open_offer()
@@ -325,7 +325,7 @@ async def test_nothing_reopens_an_offer_that_was_answered(engine: MakeEngine) ->
 
 
 @asynchronous
-async def test_an_offer_has_the_times_of_its_trigger(engine: MakeEngine) -> None:
+async def test_offer_uses_the_times_of_its_trigger(engine: MakeEngine) -> None:
     async with engine(interaction_timeout_s=3.0, cooldown_s=5.0) as made:
         await need_help(made)
         await made.reported(made.open_offer(), "rendered")
@@ -349,7 +349,7 @@ def tour(made: EngineParts) -> OfferedTour:
 
 
 @asynchronous
-async def test_show_me_takes_the_offer_and_runs_the_tour(engine: MakeEngine) -> None:
+async def test_show_me_accepts_the_offer_and_starts_the_tour(engine: MakeEngine) -> None:
     async with engine() as made:
         await need_help(made)
         await made.reported(made.open_offer(), "rendered")
@@ -372,7 +372,7 @@ async def test_show_me_takes_the_offer_and_runs_the_tour(engine: MakeEngine) -> 
 
 
 @asynchronous
-async def test_a_tour_has_its_own_times(engine: MakeEngine) -> None:
+async def test_tour_uses_its_own_times(engine: MakeEngine) -> None:
     path = tour_path(interaction_timeout="30s", cooldown="1m")
     async with engine(path) as made:
         await need_help(made)
@@ -389,7 +389,7 @@ async def test_a_tour_has_its_own_times(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_show_me_after_the_time_out_counts_as_asking(engine: MakeEngine) -> None:
+async def test_show_me_after_the_timeout_counts_as_a_user_request(engine: MakeEngine) -> None:
     async with engine() as made:
         await need_help(made)
         await made.reported(made.open_offer(), "rendered")
@@ -402,7 +402,7 @@ async def test_show_me_after_the_time_out_counts_as_asking(engine: MakeEngine) -
 
 
 @asynchronous
-async def test_a_tour_without_a_session_starts_all_the_same(engine: MakeEngine) -> None:
+async def test_starts_a_tour_without_a_session(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.lifecycle.tour_started("nobody", tour(made), made.clock())
         assert not await made.lifecycle.tour_stepped("nobody", made.clock())
@@ -410,7 +410,7 @@ async def test_a_tour_without_a_session_starts_all_the_same(engine: MakeEngine) 
 
 
 @asynchronous
-async def test_another_tour_than_the_offers_leaves_the_offer_open(engine: MakeEngine) -> None:
+async def test_starting_another_tour_leaves_the_offer_open(engine: MakeEngine) -> None:
     async with engine(tour_path(), tour_path("other")) as made:
         await need_help(made)
         other = made.tours.resolve("other")
@@ -420,7 +420,7 @@ async def test_another_tour_than_the_offers_leaves_the_offer_open(engine: MakeEn
 
 
 @asynchronous
-async def test_a_tours_end_in_thinking_is_no_error(engine: MakeEngine) -> None:
+async def test_tour_end_in_the_thinking_state_is_no_error(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.take(batch(action("View", 0)))
         assert await made.lifecycle.tour_ended("u1", made.clock())
@@ -428,7 +428,7 @@ async def test_a_tours_end_in_thinking_is_no_error(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_who_writes_is_reactive_and_not_interrupted(engine: MakeEngine) -> None:
+async def test_chatting_user_is_reactive_and_not_interrupted(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.take(batch(action("View", 0)))
         await made.lifecycle.chat_message("u1", made.clock())
@@ -446,7 +446,7 @@ async def test_who_writes_is_reactive_and_not_interrupted(engine: MakeEngine) ->
 
 
 @asynchronous
-async def test_writing_clears_a_cooldown_and_resets_the_timer_of_an_offer(engine: MakeEngine) -> None:
+async def test_chat_message_clears_the_cooldown_and_resets_the_offer_timer(engine: MakeEngine) -> None:
     async with engine() as made:
         await need_help(made)
         await made.reported(made.open_offer(), "rendered")
@@ -462,14 +462,14 @@ async def test_writing_clears_a_cooldown_and_resets_the_timer_of_an_offer(engine
 
 
 @asynchronous
-async def test_writing_without_a_session_is_counted(engine: MakeEngine) -> None:
+async def test_counts_chat_messages_without_a_session(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.lifecycle.chat_message("widget-session-id", made.clock())
         assert made.lifecycle.counts["chat_without_session"] == 1
 
 
 @asynchronous
-async def test_open_chat_takes_the_offer(engine: MakeEngine) -> None:
+async def test_open_chat_accepts_the_offer(engine: MakeEngine) -> None:
     async with engine() as made:
         await need_help(made)
         await made.reported(made.open_offer(), "rendered")
@@ -480,7 +480,7 @@ async def test_open_chat_takes_the_offer(engine: MakeEngine) -> None:
 
 @pytest.mark.parametrize("asked_by_offer", [True, False])
 @asynchronous
-async def test_open_chat_after_the_time_out_counts_as_asking_and_times_out_by_itself(
+async def test_open_chat_after_the_timeout_counts_as_a_user_request_that_times_out(
     engine: MakeEngine, asked_by_offer: bool
 ) -> None:
     async with engine() as made:
@@ -497,7 +497,7 @@ async def test_open_chat_after_the_time_out_counts_as_asking_and_times_out_by_it
 
 
 @asynchronous
-async def test_a_late_yes_counts_as_asking_and_a_late_no_does_not(engine: MakeEngine) -> None:
+async def test_only_a_late_yes_counts_as_a_user_request(engine: MakeEngine) -> None:
     async with engine() as made:
         for user in ("u1", "u2"):
             await need_help(made, user=user, session=user)
@@ -509,7 +509,7 @@ async def test_a_late_yes_counts_as_asking_and_a_late_no_does_not(engine: MakeEn
 
 
 @asynchronous
-async def test_an_answer_before_any_receipt_counts_as_seen(engine: MakeEngine) -> None:
+async def test_answer_before_any_receipt_counts_as_seen(engine: MakeEngine) -> None:
     async with engine() as made:
         await need_help(made)
         await made.at(1)
@@ -520,7 +520,7 @@ async def test_an_answer_before_any_receipt_counts_as_seen(engine: MakeEngine) -
 
 
 @asynchronous
-async def test_a_feed_of_someone_else_gets_nothing(engine: MakeEngine) -> None:
+async def test_feeds_of_other_users_get_nothing(engine: MakeEngine) -> None:
     async with engine() as made:
         await need_help(made)
         await made.listen(user="u2", feed="f2")
@@ -528,7 +528,7 @@ async def test_a_feed_of_someone_else_gets_nothing(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_a_gateway_that_was_away_gets_the_offer_when_it_is_back(engine: MakeEngine) -> None:
+async def test_reconnected_gateway_gets_the_offer(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.listen()
         made.publisher.away.add("d1")

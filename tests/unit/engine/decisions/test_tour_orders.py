@@ -52,7 +52,7 @@ async def here(folder: Path, *, listening: bool = True) -> AsyncIterator[Parts]:
 
 
 @asynchronous
-async def test_a_tour_goes_down_the_feed_and_the_session_becomes_reactive(tmp_path: Path) -> None:
+async def test_sends_a_tour_to_the_feed_and_makes_the_session_reactive(tmp_path: Path) -> None:
     async with here(tmp_path) as made:
         await made.order(reason="They are stuck.")
         ((gateway, frame),) = made.publisher.pushed
@@ -74,7 +74,7 @@ async def test_a_tour_goes_down_the_feed_and_the_session_becomes_reactive(tmp_pa
 
 
 @asynchronous
-async def test_a_providers_flow_is_found_by_its_flow_id(tmp_path: Path) -> None:
+async def test_finds_a_providers_flow_by_its_flow_id(tmp_path: Path) -> None:
     async with here(tmp_path) as made:
         await made.order("ut_7")
         (data,) = made.publisher.toasts
@@ -83,7 +83,7 @@ async def test_a_providers_flow_is_found_by_its_flow_id(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_every_browser_of_the_user_is_told_once_a_gateway(tmp_path: Path) -> None:
+async def test_sends_one_frame_per_gateway_to_the_users_browsers(tmp_path: Path) -> None:
     async with here(tmp_path) as made:
         await made.listen(feed="f2")
         await made.listen(feed="f3", gateway="d2")
@@ -96,7 +96,7 @@ async def test_every_browser_of_the_user_is_told_once_a_gateway(tmp_path: Path) 
 
 
 @asynchronous
-async def test_with_nobody_here_it_is_left_and_can_come_again(tmp_path: Path) -> None:
+async def test_drops_a_tour_order_without_an_open_feed_and_accepts_it_again(tmp_path: Path) -> None:
     async with here(tmp_path, listening=False) as made:
         await made.order()
         assert made.refused() == {"tour_orders_with_nobody_here": 1}
@@ -107,7 +107,7 @@ async def test_with_nobody_here_it_is_left_and_can_come_again(tmp_path: Path) ->
 
 
 @asynchronous
-async def test_the_same_order_is_followed_once(tmp_path: Path) -> None:
+async def test_executes_a_repeated_order_once(tmp_path: Path) -> None:
     async with here(tmp_path) as made:
         for _ in range(3):
             await made.order()
@@ -117,14 +117,14 @@ async def test_the_same_order_is_followed_once(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_an_order_that_comes_late_is_left(tmp_path: Path) -> None:
+async def test_ignores_a_late_order(tmp_path: Path) -> None:
     async with here(tmp_path) as made:
         await made.order(forwarded_at=T0 - MAX_AGE_S - 1)
         assert made.refused() == {"tour_orders_too_late": 1}
 
 
 @asynchronous
-async def test_a_tour_that_runs_is_not_disturbed(tmp_path: Path) -> None:
+async def test_does_not_disturb_a_running_tour(tmp_path: Path) -> None:
     async with here(tmp_path) as made:
         tour = made.tours.resolve("slow")
         assert tour is not None
@@ -137,7 +137,7 @@ async def test_a_tour_that_runs_is_not_disturbed(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_an_unknown_tour_and_another_user_are_refused(tmp_path: Path) -> None:
+async def test_rejects_an_unknown_tour_and_another_user(tmp_path: Path) -> None:
     async with here(tmp_path) as made:
         await made.listen("u2", feed="f2")
         await made.order("nowhere")
@@ -146,7 +146,7 @@ async def test_an_unknown_tour_and_another_user_are_refused(tmp_path: Path) -> N
 
 
 @asynchronous
-async def test_a_session_that_is_not_known_by_that_id_is_found_by_its_user(tmp_path: Path) -> None:
+async def test_finds_the_session_by_user_when_its_id_is_unknown(tmp_path: Path) -> None:
     async with here(tmp_path) as made:
         await made.order(session="theirs")
         assert made.refused() == {"tour_orders_with_nobody_here": 1}
@@ -156,9 +156,7 @@ async def test_a_session_that_is_not_known_by_that_id_is_found_by_its_user(tmp_p
 
 
 @asynchronous
-async def test_what_is_remembered_of_orders_is_bounded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_remembers_a_bounded_number_of_orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tour_orders, "_MAX_REMEMBERED", 50)
     async with here(tmp_path) as made:
         for number in range(60):
@@ -169,7 +167,7 @@ async def test_what_is_remembered_of_orders_is_bounded(
 
 
 @asynchronous
-async def test_the_session_times_out_when_no_tour_comes_of_it(tmp_path: Path) -> None:
+async def test_session_times_out_when_the_tour_does_not_start(tmp_path: Path) -> None:
     async with here(tmp_path) as made:
         await made.order()
         await made.take(batch(save(5)))

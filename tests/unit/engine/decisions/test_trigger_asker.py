@@ -82,7 +82,7 @@ async def made_of(made: EngineParts, user: str = "u1") -> list[str]:
 
 
 @asynchronous
-async def test_an_async_trigger_fires(engine: MakeEngine) -> None:
+async def test_async_trigger_fires(engine: MakeEngine) -> None:
     slow = Slow()
     async with engine(slow.configured()) as made:
         await does(made)
@@ -93,7 +93,7 @@ async def test_an_async_trigger_fires(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_nobody_else_waits_for_it(engine: MakeEngine) -> None:
+async def test_slow_trigger_delays_no_other_session(engine: MakeEngine) -> None:
     slow = Slow()
 
     @only_events
@@ -111,7 +111,7 @@ async def test_nobody_else_waits_for_it(engine: MakeEngine) -> None:
 
 @pytest.mark.parametrize("fires", [True, False])
 @asynchronous
-async def test_the_order_of_priority_is_kept(engine: MakeEngine, fires: bool) -> None:
+async def test_keeps_the_order_of_priority(engine: MakeEngine, fires: bool) -> None:
     slow = Slow()
     async with engine(slow.configured(), predicate_trigger(always, "below")) as made:
         await does(made, page=PROJECTS if fires else ELSEWHERE)
@@ -123,7 +123,7 @@ async def test_the_order_of_priority_is_kept(engine: MakeEngine, fires: bool) ->
 
 
 @asynchronous
-async def test_two_of_them_are_asked_one_after_the_other(engine: MakeEngine) -> None:
+async def test_evaluates_async_triggers_one_after_another(engine: MakeEngine) -> None:
     first, second = Slow("first"), Slow("second")
     async with engine(first.configured(), second.configured()) as made:
         await does(made, page=ELSEWHERE)
@@ -138,7 +138,7 @@ async def test_two_of_them_are_asked_one_after_the_other(engine: MakeEngine) -> 
 
 
 @asynchronous
-async def test_an_answer_about_another_page_is_not_used(engine: MakeEngine) -> None:
+async def test_discards_a_result_about_another_page(engine: MakeEngine) -> None:
     slow = Slow()
     async with engine(slow.configured()) as made:
         await does(made)
@@ -152,7 +152,7 @@ async def test_an_answer_about_another_page_is_not_used(engine: MakeEngine) -> N
 
 
 @asynchronous
-async def test_what_came_meanwhile_is_looked_at(engine: MakeEngine) -> None:
+async def test_evaluates_events_that_arrived_meanwhile(engine: MakeEngine) -> None:
     slow = Slow()
     async with engine(slow.configured()) as made:
         await does(made)
@@ -165,7 +165,7 @@ async def test_what_came_meanwhile_is_looked_at(engine: MakeEngine) -> None:
 
 
 @asynchronous
-async def test_who_begins_to_chat_meanwhile_is_not_interrupted(engine: MakeEngine) -> None:
+async def test_does_not_interrupt_a_chat_begun_meanwhile(engine: MakeEngine) -> None:
     slow = Slow()
     async with engine(slow.configured()) as made:
         await does(made)
@@ -176,7 +176,7 @@ async def test_who_begins_to_chat_meanwhile_is_not_interrupted(engine: MakeEngin
 
 
 @asynchronous
-async def test_another_user_who_signs_in_meanwhile_gets_nothing_of_the_formers(engine: MakeEngine) -> None:
+async def test_user_who_signs_in_meanwhile_gets_no_offer_of_the_former(engine: MakeEngine) -> None:
     slow = Slow()
     async with engine(slow.configured()) as made:
         await does(made)
@@ -189,7 +189,7 @@ async def test_another_user_who_signs_in_meanwhile_gets_nothing_of_the_formers(e
 
 
 @asynchronous
-async def test_one_that_takes_too_long_counts_as_not_fired(
+async def test_timed_out_trigger_counts_as_not_fired(
     engine: MakeEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
     slow = Slow()
@@ -209,7 +209,7 @@ async def test_one_that_takes_too_long_counts_as_not_fired(
 
 
 @asynchronous
-async def test_one_that_does_not_let_itself_be_cancelled_is_not_waited_for(engine: MakeEngine) -> None:
+async def test_does_not_wait_for_an_uncancellable_trigger(engine: MakeEngine) -> None:
     end = asyncio.Event()
 
     async def stubborn(_ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
@@ -230,7 +230,7 @@ async def test_one_that_does_not_let_itself_be_cancelled_is_not_waited_for(engin
 
 
 @asynchronous
-async def test_one_that_fails_counts_as_not_fired(
+async def test_failed_trigger_counts_as_not_fired(
     engine: MakeEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def broken(_ctx: ProactiveTriggerContext) -> ProactiveTriggerResult | None:
@@ -249,7 +249,7 @@ async def test_one_that_fails_counts_as_not_fired(
 
 
 @asynchronous
-async def test_explain_names_what_an_async_trigger_says(engine: MakeEngine) -> None:
+async def test_explain_contains_the_result_of_an_async_trigger(engine: MakeEngine) -> None:
     slow = Slow()
     slow.gate.set()
     async with engine(slow.configured(), courtesy={"quiet_hours": {"from": "00:00", "to": "23:59"}}) as made:
@@ -260,7 +260,7 @@ async def test_explain_names_what_an_async_trigger_says(engine: MakeEngine) -> N
 
 
 @asynchronous
-async def test_predicates_and_triggers_of_a_file_can_be_async(
+async def test_loaded_predicates_and_triggers_can_be_async(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = (
@@ -287,7 +287,7 @@ async def test_predicates_and_triggers_of_a_file_can_be_async(
 
 
 @asynchronous
-async def test_an_entity_puts_its_times_into_an_awaited_result() -> None:
+async def test_trigger_entity_adds_its_times_to_an_awaited_result() -> None:
     async def yes(_ctx: ProactiveTriggerContext) -> bool:
         return True
 
@@ -299,7 +299,7 @@ async def test_an_entity_puts_its_times_into_an_awaited_result() -> None:
     assert (result.interaction_timeout_s, result.cooldown_s) == (3.0, 4.0)
 
 
-def test_a_registry_asks_at_once_and_leaves_out_what_has_to_be_awaited(
+def test_registry_skips_async_triggers_when_evaluating_synchronously(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async def yes(_ctx: ProactiveTriggerContext) -> bool:
@@ -316,6 +316,6 @@ def test_a_registry_asks_at_once_and_leaves_out_what_has_to_be_awaited(
 
 
 @pytest.mark.parametrize("value", ["0s", "-1s", "5", "soon"])
-def test_a_time_limit_is_a_duration(tmp_path: Path, value: str) -> None:
+def test_time_limit_must_be_a_duration(tmp_path: Path, value: str) -> None:
     with pytest.raises(ValueError, match="evaluate_timeout"):
         settings(evaluate_timeout=value)

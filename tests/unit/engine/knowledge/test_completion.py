@@ -59,7 +59,7 @@ def test_a_path_whose_last_steps_are_optional_is_complete_without_them() -> None
     st.sets(st.integers(0, 7)),
     st.integers(0, 7),
 )
-def test_another_step_never_leads_back(kinds: list[str], done: set[int], more: int) -> None:
+def test_further_step_never_reduces_completion(kinds: list[str], done: set[int], more: int) -> None:
     if "required" not in kinds:
         return
     counted = steps(*kinds)

@@ -15,16 +15,16 @@ TOURS = (DOCS / "tours.md").read_text("utf-8")
 SNIPPETS = re.findall(r"^```yaml\n(.*?)^```$", TOURS, re.MULTILINE | re.DOTALL)
 
 
-def test_there_is_something_to_try() -> None:
+def test_page_contains_examples() -> None:
     assert len(SNIPPETS) == TOURS.count("```yaml") > 1
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS)
-def test_each_golden_path_gives_a_tour(tmp_path: Path, snippet: str) -> None:
+def test_each_documented_golden_path_makes_a_tour(tmp_path: Path, snippet: str) -> None:
     (tmp_path / "path.yml").write_text(snippet, "utf-8")
     (path,) = load_golden_paths(tmp_path)
     assert TourCatalogue([path]).resolve(path.id)
 
 
-def test_the_table_has_every_provider() -> None:
+def test_table_lists_every_provider() -> None:
     assert set(re.findall(r"^\| `(\w+)` \|", TOURS, re.MULTILINE)) == {EMBEDDED_PROVIDER, *FLOW_PROVIDERS}

@@ -46,7 +46,7 @@ def replayed(path: GoldenPath, actions: list[SlimAction]) -> PathResult:
     return verdict
 
 
-def test_an_id_gives_element_and_done_when() -> None:
+def test_element_id_sets_element_and_done_when() -> None:
     (step,) = draft_of([click("Click Export", 1, "export-menu")]).steps
     assert step.settings == {
         "id": "export",
@@ -59,7 +59,7 @@ def test_an_id_gives_element_and_done_when() -> None:
     assert step.notes == ()
 
 
-def test_without_an_id_the_exact_title_and_page_tell_the_step() -> None:
+def test_step_without_an_id_is_matched_by_exact_title_and_page() -> None:
     (step,) = draft_of([click("Click Export", 1)]).steps
     assert step.settings["done_when"] == {"title": {"exact": "Click Export"}, "page": {"exact": "/reports"}}
     assert "element" not in step.settings
@@ -81,7 +81,7 @@ def test_without_an_id_the_exact_title_and_page_tell_the_step() -> None:
         ),
     ],
 )
-def test_ids_that_differ_in_a_number_only_are_one_step(ids: list[str], pattern: str) -> None:
+def test_merges_ids_that_differ_only_in_a_number(ids: list[str], pattern: str) -> None:
     actions = [click(f"Click Select {at}", at, found) for at, found in enumerate(ids)]
     (step,) = draft_of(actions).steps
     assert step.settings["done_when"] == {"element_id": pattern}
@@ -89,7 +89,7 @@ def test_ids_that_differ_in_a_number_only_are_one_step(ids: list[str], pattern: 
     assert len(step.notes) == 1, "a person has to check it"
 
 
-def test_ids_that_a_library_makes_up_are_none() -> None:
+def test_ignores_generated_ids() -> None:
     draft = draft_of([click("Click Export", 1, "radix-:r1:"), click("Click CSV", 2, "radix-:r2:")])
     assert [step.settings["done_when"]["title"]["exact"] for step in draft.steps] == [
         "Click Export",
@@ -97,12 +97,12 @@ def test_ids_that_a_library_makes_up_are_none() -> None:
     ]
 
 
-def test_an_id_that_is_no_css_name_is_quoted() -> None:
+def test_quotes_an_id_that_is_not_a_css_name() -> None:
     (step,) = draft_of([click("Click x", 1, 'form.a"b')]).steps
     assert step.settings["element"] == '[id="form.a\\"b"]'
 
 
-def test_what_is_no_act_is_no_step() -> None:
+def test_makes_steps_only_of_user_actions() -> None:
     actions = [
         view(0, "/home"),
         click("Click Export", 10, "menu"),
@@ -120,7 +120,7 @@ def test_what_is_no_act_is_no_step() -> None:
     assert (titles(draft), draft.page, draft.left_out) == (["Export", "Name", "Save"], "/reports", ())
 
 
-def test_a_page_that_no_act_led_to_is_a_step() -> None:
+def test_makes_a_step_of_a_page_reached_without_an_action() -> None:
     actions = [
         click("Click Export", 1, "menu"),
         view(2, "/a"),
@@ -132,12 +132,12 @@ def test_a_page_that_no_act_led_to_is_a_step() -> None:
     assert page.settings["done_when"] == {"type": "pageview", "page": {"exact": "/b"}}
 
 
-def test_a_field_that_was_clicked_and_filled_in_is_named_by_the_filling_in() -> None:
+def test_merges_click_and_input_of_a_field() -> None:
     draft = draft_of([click("Click field", 1, "name"), click("Change name", 2, "name", type="type")])
     assert draft.steps[0].settings["text"] == 'Fill in or choose "name".'
 
 
-def test_a_detour_is_left_out_and_named(tmp_path: Path) -> None:
+def test_omits_and_reports_detours(tmp_path: Path) -> None:
     actions = [
         click("Click Menu", 1, "menu"),
         click("Click Wrong", 2, "wrong"),
@@ -151,7 +151,7 @@ def test_a_detour_is_left_out_and_named(tmp_path: Path) -> None:
     assert replayed(path_of(draft, tmp_path), actions).completed == 1
 
 
-def test_who_did_nothing_has_no_draft() -> None:
+def test_makes_no_draft_without_actions() -> None:
     assert draft_of([view(1, "/a"), view(9, "/b")]) == Draft("")
     assert draft_of([]) == Draft("")
 
@@ -173,7 +173,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("title", HOSTILE)
 @pytest.mark.parametrize("as_id", [False, True])
-def test_whatever_a_page_says_the_file_can_be_read(title: str, as_id: bool, tmp_path: Path) -> None:
+def test_drafted_file_is_readable_for_any_page_text(title: str, as_id: bool, tmp_path: Path) -> None:
     actions = [
         click(f"Click {title}", 1, title if as_id else ""),
         click(title, 2),

@@ -55,7 +55,7 @@ NEW, MASTERED = memory("untouched"), memory("mastered")
         ({}, {"share": position(), "export": position(done=3)}, "", ("share", "continue", "Download")),
     ],
 )
-def test_one_step_or_silence(workflows: Any, positions: Any, page: str, expected: Any) -> None:
+def test_gap_is_one_step_or_none(workflows: Any, positions: Any, page: str, expected: Any) -> None:
     found = next_step_of(PATHS, workflows, positions, page)
     assert (found and (found.path_id, found.approach, found.step)) == expected
     assert found is None or found.step in found.text

@@ -28,18 +28,18 @@ def path(*steps: dict[str, Any], **fields: Any) -> GoldenPath:
     )
 
 
-def test_the_chat_tells_every_step_and_the_tour_shows_those_with_an_element() -> None:
+def test_chat_lists_every_step_and_the_tour_those_with_an_element() -> None:
     assert path().how_to() == "Make a thing:\n1. Open the menu.\n2. Think of a name."
     assert path().tour_steps() == [{"id": "open", "title": "Open", "element": "#menu", "text": "This menu."}]
 
 
-def test_without_a_tooltip_the_tour_says_what_the_chat_says() -> None:
+def test_tour_uses_the_chat_text_without_a_tooltip() -> None:
     (step,) = path({**POINTING, "tooltip": None}).tour_steps()
     assert step["text"] == "Open the menu."
 
 
 @pytest.mark.parametrize("text", ["One.\n\nTwo.", "One.\n   \n\nTwo.\n", "\nOne.\r\n\r\nTwo."])
-def test_the_how_to_is_one_bubble(text: str) -> None:
+def test_how_to_is_one_message(text: str) -> None:
     how_to = path({"id": "a", "text": text}, title="Make\n\na thing").how_to()
     assert all(line.strip() for line in how_to.splitlines()), "a blank line would split it into several"
     assert "One." in how_to
@@ -59,7 +59,7 @@ def test_the_how_to_is_one_bubble(text: str) -> None:
         ("", "", False),
     ],
 )
-def test_where_a_path_belongs(page: str, url: str, is_on: bool) -> None:
+def test_determines_the_pages_of_a_path(page: str, url: str, is_on: bool) -> None:
     assert path(page=page).is_on(url) == is_on
 
 
@@ -74,12 +74,12 @@ def test_where_a_path_belongs(page: str, url: str, is_on: bool) -> None:
         ([{"id": "a", "text": "a", "selector": "#a"}], "extra fields"),
     ],
 )
-def test_a_wrong_step_is_refused(steps: list[dict[str, Any]], reason: str) -> None:
+def test_rejects_a_wrong_step(steps: list[dict[str, Any]], reason: str) -> None:
     with pytest.raises(ValidationError, match=reason):
         path(*steps)
 
 
-def test_a_path_needs_a_step() -> None:
+def test_rejects_a_path_without_steps() -> None:
     with pytest.raises(ValidationError, match="at least 1 item"):
         GoldenPath.parse_obj({"id": "p", "title": "T", "steps": []})
 
@@ -90,30 +90,30 @@ def write(folder: Path, name: str, **fields: Any) -> None:
         YAML().dump({k: v for k, v in document.items() if v is not None}, file)
 
 
-def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
+def test_reads_a_folder_in_order_of_file_names(tmp_path: Path) -> None:
     for name in ("b.yml", "a.yaml", "c.yml"):
         write(tmp_path, name)
     (tmp_path / "notes.md").write_text("not a path", encoding="utf-8")
     assert [each.id for each in load_golden_paths(tmp_path)] == ["a", "b", "c"]
 
 
-def test_a_folder_may_be_empty(tmp_path: Path) -> None:
+def test_accepts_an_empty_folder(tmp_path: Path) -> None:
     assert load_golden_paths(tmp_path) == []
 
 
-def test_a_missing_folder_is_told_with_the_remedy(tmp_path: Path) -> None:
+def test_reports_a_missing_folder_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"golden_paths: the folder .*nowhere.* relative to"):
         load_golden_paths(tmp_path / "nowhere")
 
 
-def test_two_files_with_one_id(tmp_path: Path) -> None:
+def test_rejects_two_files_with_one_id(tmp_path: Path) -> None:
     write(tmp_path, "a.yml", id="same")
     write(tmp_path, "b.yml", id="same")
     with pytest.raises(ConfigError, match=r"b\.yml:1: id: 'same' is also the id of a\.yml"):
         load_golden_paths(tmp_path)
 
 
-def test_a_complaint_names_file_line_and_key(tmp_path: Path) -> None:
+def test_error_names_file_line_and_key(tmp_path: Path) -> None:
     (tmp_path / "p.yml").write_text(
         "id: p\ntitle: T\nsteps:\n  - {id: a, text: A}\n  - id: b\n    txet: B\n", encoding="utf-8"
     )
@@ -128,12 +128,12 @@ def test_a_complaint_names_file_line_and_key(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("provider", FLOW_PROVIDERS)
-def test_every_tour_provider_is_known(provider: str) -> None:
+def test_accepts_every_tour_provider(provider: str) -> None:
     shown = path(provider=provider, flow_id=152560)
     assert (shown.provider, shown.flow_id) == (provider, "152560"), "YAML gives some ids as numbers"
 
 
-def test_the_embedded_provider_may_be_named() -> None:
+def test_accepts_the_embedded_provider_by_name() -> None:
     assert path(provider="driverjs").flow_id is None
 
 
@@ -152,13 +152,13 @@ def test_the_embedded_provider_may_be_named() -> None:
         ("flow_id: f_1\nprovider: driverjs", r"p\.yml:3: provider: driverjs shows the path's own steps"),
     ],
 )
-def test_a_provider_that_cannot_show_it_is_refused(tmp_path: Path, fields: str, complaint: str) -> None:
+def test_rejects_a_provider_that_cannot_show_the_path(tmp_path: Path, fields: str, complaint: str) -> None:
     (tmp_path / "p.yml").write_text(f"id: p\n{fields}\ntitle: P\nsteps: [{{id: a, text: A.}}]\n", "utf-8")
     with pytest.raises(ConfigError, match=complaint):
         load_golden_paths(tmp_path)
 
 
-def test_durations_need_their_unit(tmp_path: Path) -> None:
+def test_rejects_durations_without_a_unit(tmp_path: Path) -> None:
     write(tmp_path, "p.yml", cooldown=30)
     with pytest.raises(ConfigError, match=r"p\.yml:\d+: cooldown: 30 has no unit"):
         load_golden_paths(tmp_path)

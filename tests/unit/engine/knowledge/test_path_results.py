@@ -62,7 +62,7 @@ def session(*steps: str) -> list[SlimAction]:
     return [did(step, at) for at, step in enumerate(steps)]
 
 
-def test_a_session_along_the_path_completes_it() -> None:
+def test_session_that_follows_the_path_completes_it() -> None:
     (verdict,) = judged(*session("#menu", "Elsewhere", "#row-7", "Download"))
     assert (verdict.attempts, verdict.completed, verdict.completion_pct) == (1, 1, 100.0)
     assert verdict.ids("done") == ["s1", "s2", "s4"], "the step that nothing shows counts nowhere"
@@ -74,7 +74,7 @@ def test_a_session_along_the_path_completes_it() -> None:
     ]
 
 
-def test_what_was_left_out_is_skipped_and_what_is_still_to_come_is_missed() -> None:
+def test_omitted_steps_are_skipped_and_remaining_ones_missed() -> None:
     (verdict,) = judged(*session("#menu", "#third"), paths=(LONG,))
     assert (verdict.ids("skipped"), verdict.missed) == (["s2"], ["s2", "s4"])
     assert (verdict.completed, verdict.completion_pct) == (0, 50.0)
@@ -82,23 +82,23 @@ def test_what_was_left_out_is_skipped_and_what_is_still_to_come_is_missed() -> N
     assert (verdict.ids("skipped"), verdict.missed) == ([], ["s2", "s4"])
 
 
-def test_in_any_order_it_is_complete() -> None:
+def test_steps_in_any_order_complete_the_path() -> None:
     assert judged(*session("#menu", "Download", "#row-1"))[0].completed == 1
 
 
-def test_a_single_later_step_begins_nothing_and_two_do() -> None:
+def test_two_later_steps_start_an_attempt_and_one_does_not() -> None:
     assert judged(*session("Download", "Download")) == []
     (verdict,) = judged(*session("#row-1", "Download"))
     assert (verdict.ids("done"), verdict.ids("skipped")) == (["s2", "s4"], ["s1"])
 
 
-def test_the_first_step_after_others_begins_the_next_attempt() -> None:
+def test_first_step_after_others_starts_the_next_attempt() -> None:
     (verdict,) = judged(*session("#menu", "#row-1", "#menu", "#row-2", "Download", "#menu"))
     assert (verdict.attempts, verdict.completed, verdict.completion_pct) == (3, 1, 100.0)
     assert [proof.title for proof in verdict.steps[1].done] == ["Click #row-2"], "of the best attempt"
 
 
-def test_the_same_element_repeats_and_another_does_not() -> None:
+def test_only_the_same_element_counts_as_a_repeat() -> None:
     (verdict,) = judged(*session("#menu", "#menu", "#row-1", "#row-2", "#row-1", "Download"))
     repeated = {step.step_id: [proof.title for proof in step.repeated] for step in verdict.steps}
     assert repeated == {"s1": ["Click #menu"], "s2": ["Click #row-1"], "s4": []}
@@ -106,18 +106,18 @@ def test_the_same_element_repeats_and_another_does_not() -> None:
 
 
 @pytest.mark.parametrize("signal", ["error", "failed_request", "rage_click", "dead_click"])
-def test_what_goes_wrong_fails_its_step_and_does_not_do_it(signal: str) -> None:
+def test_failure_fails_its_step_and_does_not_complete_it(signal: str) -> None:
     (verdict,) = judged(did("#menu", 0), did("#row-1", 1, signal))
     assert (verdict.ids("done"), verdict.ids("failed")) == (["s1"], ["s2"])
 
 
 @pytest.mark.parametrize(("after_s", "failed"), [(10.0, ["s2"]), (10.5, [])])
-def test_what_goes_wrong_soon_after_a_step_is_its_fault(after_s: float, failed: list[str]) -> None:
+def test_attributes_a_failure_soon_after_a_step_to_that_step(after_s: float, failed: list[str]) -> None:
     (verdict,) = judged(did("#menu", 0), did("#row-1", 20), did("Error shown", 20 + after_s, "error"))
     assert (verdict.ids("done"), verdict.ids("failed")) == (["s1", "s2"], failed)
 
 
-def test_an_action_that_fits_several_steps_counts_for_the_next_of_them() -> None:
+def test_action_that_fits_several_steps_counts_for_the_next() -> None:
     save = {"title": "save"}
     path = golden_path("twice", {"element_id": "open"}, save, {"element_id": "more"}, save)
     (verdict,) = judged(*session("#open", "Save", "#more", "Save"), paths=(path,))
@@ -126,7 +126,7 @@ def test_an_action_that_fits_several_steps_counts_for_the_next_of_them() -> None
     assert (verdict.ids("done"), verdict.ids("skipped")) == (["s1", "s2", "s4"], ["s3"])
 
 
-def test_each_path_is_judged_alone_and_the_one_moved_in_last_comes_last() -> None:
+def test_evaluates_each_path_alone_and_orders_by_last_progress() -> None:
     other = golden_path("archive", {"element_id": "archive"}, {"element_id": "confirm"})
     verdicts = judged(*session("#archive", "#menu", "#confirm"), paths=(other, EXPORT))
     assert [(v.path_id, v.completed) for v in verdicts] == [("export", 0), ("archive", 1)]
@@ -143,9 +143,7 @@ _ACTIONS = st.lists(
 
 
 @given(_ACTIONS, st.randoms(use_true_random=False))
-def test_the_order_of_arrival_changes_nothing(
-    steps: list[tuple[str, float, str]], chance: random.Random
-) -> None:
+def test_order_of_arrival_changes_nothing(steps: list[tuple[str, float, str]], chance: random.Random) -> None:
     at, actions = 0.0, []
     for number, (what, pause_s, signal) in enumerate(steps):
         at += pause_s
@@ -163,7 +161,7 @@ def test_the_order_of_arrival_changes_nothing(
             assert verdict.completed, "the last step is the result"
 
 
-def test_the_bound_on_proofs_keeps_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_evidence_limit_keeps_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rasa_autoplay.engine.knowledge.path_tracker._MAX_EVIDENCE", 3)
     (verdict,) = judged(*session("#menu", "#row-1", "#menu", "#row-2", "Download"))
     assert (verdict.attempts, verdict.completed) == (1, 1)

@@ -24,54 +24,54 @@ def found(query: str, **options: Any) -> list[str]:
     return [match.path.id for match in BASE.query_knowledge_base(query=query, **options)]
 
 
-def test_the_right_path_is_first_or_near() -> None:
+def test_ranks_the_right_path_first_or_near() -> None:
     answers = [(entry["path"], found(entry["question"])) for entry in QUESTIONS]
     assert len(answers) >= 30
     assert sum(ids[:1] == [path] for path, ids in answers) >= TOP_1 * len(answers)
     assert sum(path in ids for path, ids in answers) >= TOP_3 * len(answers)
 
 
-def test_scores_fall_and_are_between_0_and_1() -> None:
+def test_scores_descend_between_0_and_1() -> None:
     scores = [match.score for match in BASE.query_knowledge_base(query="invoice of the account", top_k=5)]
     assert len(scores) > 1
     assert scores == sorted(scores, reverse=True)
     assert all(0 < score <= 1 for score in scores)
 
 
-def test_meaning_finds_what_shares_no_word() -> None:
+def test_finds_by_meaning_without_shared_words() -> None:
     assert found("mehr Helligkeit") != ["dark-mode"]
     assert found("mehr Helligkeit", similarity={"dark-mode": 0.9, "api-key": 0.2})[0] == "dark-mode"
 
 
-def test_words_count_beside_meaning() -> None:
+def test_combines_words_and_meaning() -> None:
     alike = {path.id: 0.5 for path in PATHS}
     assert found("merge duplicate contacts", similarity=alike)[0] == "merge-contacts"
 
 
-def test_a_path_that_is_gone_is_passed_over() -> None:
+def test_skips_a_removed_path() -> None:
     assert found("anything", similarity={"gone": 1.0, "webhook": 0.9}) == ["webhook"]
 
 
 @pytest.mark.parametrize("query", ["", "  ", "how do I", "?!", "zzzzqqqq", '"', "a OR b NEAR c*", "title:x"])
-def test_what_says_nothing_finds_nothing(query: str) -> None:
+def test_meaningless_query_finds_nothing(query: str) -> None:
     assert found(query) == []
 
 
 @pytest.mark.parametrize("top_k", [0, 1, 2])
-def test_at_most_so_many(top_k: int) -> None:
+def test_limits_the_number_of_results(top_k: int) -> None:
     assert len(found("contacts", top_k=top_k)) == top_k
 
 
 @given(st.text(max_size=300))
-def test_no_query_is_syntax(query: str) -> None:
+def test_treats_query_syntax_as_text(query: str) -> None:
     found(query)
 
 
-def test_without_paths_nothing_is_found() -> None:
+def test_finds_nothing_without_paths() -> None:
     assert KnowledgeBase([]).query_knowledge_base(query="contacts") == []
 
 
-def test_text_and_json() -> None:
+def test_formats_results_as_text_and_json() -> None:
     matches = BASE.query_knowledge_base(query="merge contacts", top_k=2)
     assert matches.to_text().startswith("Merge duplicate contacts:\n1. Tick both entries.")
     assert "\n\n" in matches.to_text()
@@ -83,7 +83,7 @@ def test_text_and_json() -> None:
     assert first["text"] == matches[0].to_text()
 
 
-def test_umlauts_and_compounds() -> None:
+def test_finds_umlauts_and_compound_words() -> None:
     german = GoldenPath.parse_obj(
         {"id": "r", "title": "Rechnungen verschicken", "steps": [{"id": "a", "text": "Öffnen Sie sie."}]}
     )

@@ -44,7 +44,7 @@ PROJECTS = "https://app.example.com/projects"
         ("保存", "", ["Click 保存"], ["Click 保存する"]),
     ],
 )
-def test_the_whole_label_names_a_control(
+def test_matches_the_whole_label_of_a_control(
     label: str | None, title: str, named: list[str], not_named: list[str]
 ) -> None:
     name = control_name_of(label, title)
@@ -53,13 +53,13 @@ def test_the_whole_label_names_a_control(
     assert [each for each in not_named if name.is_named_by(each)] == []
 
 
-def test_what_cannot_be_read_names_nothing() -> None:
+def test_unreadable_label_matches_nothing() -> None:
     assert control_name_of("⋯", "") is None
     assert control_name_of(None, "→") is None
 
 
 @given(st.text(st.characters(categories=["Lu", "Ll", "Nd", "Zs", "Po"]), min_size=1, max_size=30))
-def test_every_label_is_named_by_itself_however_it_is_written(label: str) -> None:
+def test_every_label_matches_itself_in_any_spelling(label: str) -> None:
     name = control_name_of(label, "")
     if name is None:
         return
@@ -86,32 +86,32 @@ def act(
 BY_ID = matcher({"element_id": "bulk"})
 
 
-def test_an_action_without_an_id_is_matched_by_its_name_on_the_paths_pages() -> None:
+def test_matches_an_action_without_an_id_by_name_on_the_paths_pages() -> None:
     assert BY_ID(act())
     assert not BY_ID(act(url="https://app.example.com/reports"))
     assert not BY_ID(act(url=""))
 
 
 @given(st.text(min_size=1).filter(lambda text: text != "bulk"))
-def test_an_action_with_another_id_is_never_matched_by_its_name(element_id: str) -> None:
+def test_never_matches_an_action_with_another_id_by_name(element_id: str) -> None:
     assert not BY_ID(act(element_id=element_id))
     assert BY_ID(act("Click anything", "bulk"))
 
 
 @pytest.mark.parametrize("kind", ["pageview", "focus", "blur"])
-def test_what_is_no_act_does_no_step_unless_it_is_asked_for(kind: str) -> None:
+def test_only_user_actions_complete_steps_unless_configured(kind: str) -> None:
     assert not BY_ID(act(kind=kind))
     assert matcher({"element_id": "bulk", "type": kind})(act(kind=kind))
 
 
-def test_all_else_that_done_when_says_must_fit() -> None:
+def test_requires_all_other_conditions_of_done_when() -> None:
     on_submit = matcher({"element_id": "bulk", "type": "submit", "page": "/reports"})
     assert on_submit(act("Submit Bulk edit", kind="submit", url="https://app.example.com/reports"))
     assert not on_submit(act(kind="click", url="https://app.example.com/reports"))
     assert not on_submit(act("Submit Bulk edit", kind="submit"))
 
 
-def test_a_written_title_replaces_the_label() -> None:
+def test_configured_title_replaces_the_label() -> None:
     titled = matcher({"element_id": "row-*", "title": "click select "})
     assert titled(act("Click Select Mobile app"))
     assert not titled(act())
@@ -119,7 +119,7 @@ def test_a_written_title_replaces_the_label() -> None:
     assert not titled(act("Click Mobile app", "row-7")), "all that is written must fit"
 
 
-def test_a_step_that_asks_for_no_id_is_left_as_it_is() -> None:
+def test_leaves_a_step_without_an_id_unchanged() -> None:
     assert not matcher({"title": "other"})(act())
 
 
@@ -133,5 +133,5 @@ def test_a_step_that_asks_for_no_id_is_left_as_it_is() -> None:
         ({"done_when": {"element_id": "a"}, "label": None, "title": ""}, ""),
     ],
 )
-def test_a_step_tells_by_what_it_is_seen(step: dict[str, Any], named_by: str) -> None:
+def test_step_reports_how_it_is_matched(step: dict[str, Any], named_by: str) -> None:
     assert matcher(**step).named_by == named_by

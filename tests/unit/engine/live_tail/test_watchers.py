@@ -58,7 +58,7 @@ class _Running:
 
 
 @asynchronous
-async def test_actions_decisions_and_offers_are_told_as_they_happen(tmp_path: Path) -> None:
+async def test_reports_actions_decisions_and_offers_as_they_happen(tmp_path: Path) -> None:
     made = _Running(tmp_path)
     assert await made.watch() == Moments([], begun=True)
     await made.send(FeedOpened(FeedInfo("f1", "u1")))
@@ -96,7 +96,7 @@ async def test_actions_decisions_and_offers_are_told_as_they_happen(tmp_path: Pa
 
 
 @asynchronous
-async def test_a_gate_tells_its_reason(tmp_path: Path) -> None:
+async def test_reports_the_reason_of_a_gate(tmp_path: Path) -> None:
     made = _Running(tmp_path)
     await made.saves(10, 20, 30)
     await made.engine.answer(Acknowledge(await _offer_of(made), "dismissed"))
@@ -119,7 +119,7 @@ async def _offer_of(made: _Running) -> str:
 
 
 @asynchronous
-async def test_what_is_sent_again_is_not_told_again(tmp_path: Path) -> None:
+async def test_does_not_report_resent_events_again(tmp_path: Path) -> None:
     made = _Running(tmp_path)
     await made.watch()
     await made.saves(10)
@@ -137,7 +137,9 @@ async def test_what_is_sent_again_is_not_told_again(tmp_path: Path) -> None:
         ({"user_id": "ben", "session_id": "s2"}, []),
     ],
 )
-def test_a_watcher_sees_whom_it_asked_for(tmp_path: Path, wanted: dict[str, str], seen: list[str]) -> None:
+def test_watcher_sees_only_the_requested_user(
+    tmp_path: Path, wanted: dict[str, str], seen: list[str]
+) -> None:
     async def watch() -> None:
         made = _Running(tmp_path)
         await made.watch(**wanted)
@@ -150,7 +152,7 @@ def test_a_watcher_sees_whom_it_asked_for(tmp_path: Path, wanted: dict[str, str]
 
 
 @asynchronous
-async def test_each_watcher_has_a_buffer_of_its_own_and_a_slow_one_loses_the_oldest() -> None:
+async def test_slow_watcher_loses_only_its_own_oldest_events() -> None:
     watchers = Watchers(Clock())
     await watchers.watch("slow")
     await watchers.watch("quick")
@@ -164,7 +166,7 @@ async def test_each_watcher_has_a_buffer_of_its_own_and_a_slow_one_loses_the_old
 
 
 @asynchronous
-async def test_who_waits_is_answered_as_soon_as_something_happens() -> None:
+async def test_answers_a_waiting_request_as_soon_as_something_happens() -> None:
     watchers = Watchers(Clock())
     await watchers.watch("w1")
     waiting = asyncio.ensure_future(watchers.watch("w1", wait_s=600))
@@ -176,7 +178,7 @@ async def test_who_waits_is_answered_as_soon_as_something_happens() -> None:
 
 
 @asynchronous
-async def test_answers_a_request_that_asks_to_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_limits_how_long_a_request_can_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rasa_autoplay.engine.live_tail.watchers._MAX_WAIT_S", 0.05)
     watchers = Watchers(Clock())
     await watchers.watch("w1")
@@ -185,7 +187,7 @@ async def test_answers_a_request_that_asks_to_wait_for_ever(monkeypatch: pytest.
 
 
 @asynchronous
-async def test_who_comes_no_more_is_forgotten_and_begins_anew() -> None:
+async def test_forgets_an_absent_watcher_which_then_starts_afresh() -> None:
     clock = Clock()
     watchers = Watchers(clock)
     await watchers.watch("gone")
@@ -196,7 +198,7 @@ async def test_who_comes_no_more_is_forgotten_and_begins_anew() -> None:
 
 
 @asynchronous
-async def test_there_is_a_bound_on_watchers() -> None:
+async def test_limits_the_number_of_watchers() -> None:
     clock = Clock()
     watchers = Watchers(clock)
     for number in range(16):
@@ -210,7 +212,7 @@ async def test_there_is_a_bound_on_watchers() -> None:
 
 
 @asynchronous
-async def test_a_stop_lets_nobody_wait() -> None:
+async def test_stopping_answers_all_waiting_requests() -> None:
     watchers = Watchers(Clock())
     await watchers.watch("w1")
     waiting = asyncio.ensure_future(watchers.watch("w1", wait_s=600))

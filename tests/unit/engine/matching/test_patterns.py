@@ -29,7 +29,7 @@ from rasa_autoplay.engine.matching.patterns import PagePattern, PropertyPattern,
         (404, "error 404", True),
     ],
 )
-def test_texts(pattern: object, text: str, matches: bool) -> None:
+def test_matches_texts(pattern: object, text: str, matches: bool) -> None:
     assert TextPattern(pattern).matches(text) is matches
 
 
@@ -48,7 +48,7 @@ def test_texts(pattern: object, text: str, matches: bool) -> None:
         ({"regex": "/projects(/|$)"}, "https://app.example.com/projects-old", False),
     ],
 )
-def test_pages(pattern: object, url: str, matches: bool) -> None:
+def test_matches_pages(pattern: object, url: str, matches: bool) -> None:
     assert PagePattern(pattern).matches(url) is matches
 
 
@@ -67,11 +67,11 @@ def test_pages(pattern: object, url: str, matches: bool) -> None:
         ("none", None, False),
     ],
 )
-def test_properties(pattern: object, value: object, fits: bool) -> None:
+def test_matches_properties(pattern: object, value: object, fits: bool) -> None:
     assert PropertyPattern(pattern).fits(value) is fits
 
 
-def test_all_fields_that_are_given_must_fit() -> None:
+def test_requires_all_given_fields() -> None:
     matcher = ActionMatcher(
         {"title": TextPattern("save"), "type": TextPattern("click"), "page": PagePattern("/projects")}
     )
@@ -81,12 +81,12 @@ def test_all_fields_that_are_given_must_fit() -> None:
     assert [matcher(action) for action in [*others, fitting]] == [False, False, False, True]
 
 
-def test_every_action_fits_where_nothing_is_asked() -> None:
+def test_empty_pattern_matches_every_action() -> None:
     actions = [did("a", 0), did("b", 1)]
     assert list(ActionMatcher({}).select(actions)) == actions
 
 
-def test_the_answers_kept_are_bounded() -> None:
+def test_caches_a_bounded_number_of_results() -> None:
     matcher = ActionMatcher({"title": TextPattern("9")})
     texts = [did(f"t{n}", 0) for n in range(5000)]
     expected = [action for action in texts if "9" in action.title]

@@ -64,7 +64,7 @@ def execute(file: Path, *statements: str) -> None:
 
 
 @asynchronous
-async def test_locked_in_the_middle(file: Path) -> None:
+async def test_recovers_from_a_locked_database(file: Path) -> None:
     store = opened(file)
     assert await store.save([record("before")])
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
@@ -126,7 +126,7 @@ def away(store: SqlMemoryStore, file: Path) -> Callable[[], None]:
     ],
 )
 @asynchronous
-async def test_toasts_go_on_in_the_middle_and_afterwards_all_is_written(
+async def test_delivers_toasts_during_an_outage_and_writes_all_afterwards(
     file: Path, breaks: Callable[..., Callable[[], None]], problem: str
 ) -> None:
     store = opened(file)
@@ -154,7 +154,7 @@ async def test_toasts_go_on_in_the_middle_and_afterwards_all_is_written(
 
 
 @asynchronous
-async def test_toasts_go_on_beside_a_database_of_a_later_version(file: Path) -> None:
+async def test_delivers_toasts_with_a_database_of_a_later_version(file: Path) -> None:
     first = opened(file)
     await first.save([record("s0")])
     await first.close()
@@ -172,7 +172,7 @@ async def test_toasts_go_on_beside_a_database_of_a_later_version(file: Path) -> 
 
 
 @asynchronous
-async def test_who_was_restarted_while_it_was_away_loses_nothing_of_a_session(file: Path) -> None:
+async def test_restart_during_an_outage_loses_nothing_of_a_session(file: Path) -> None:
     store = opened(file)
     (file.parent / "offers").mkdir()
     async with parts(file.parent / "offers", store) as made:
@@ -193,7 +193,7 @@ async def test_who_was_restarted_while_it_was_away_loses_nothing_of_a_session(fi
 
 
 @asynchronous
-async def test_away_at_the_start(tmp_path: Path) -> None:
+async def test_starts_without_the_database(tmp_path: Path) -> None:
     folder = tmp_path / "later"
     store = opened(folder / "autoplay.db")
     assert await store.recall([U1]) is None
@@ -205,7 +205,7 @@ async def test_away_at_the_start(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_a_full_disk(file: Path) -> None:
+async def test_survives_a_full_disk(file: Path) -> None:
     store = opened(file)
     assert await store.save([record("before")])
     engine = store._engine
@@ -226,7 +226,7 @@ async def test_a_full_disk(file: Path) -> None:
 
 
 @asynchronous
-async def test_a_file_that_is_no_database_is_left_as_it_is(file: Path) -> None:
+async def test_leaves_a_file_that_is_not_a_database_unchanged(file: Path) -> None:
     noise = os.urandom(8192)
     write(file, noise)
     store = opened(file)
@@ -243,7 +243,7 @@ FIRST = """CREATE TABLE autoplay_session_analyses (
 
 
 @asynchronous
-async def test_a_database_of_an_older_version_is_brought_up_and_keeps_what_it_holds(file: Path) -> None:
+async def test_migrates_an_older_database_and_keeps_its_data(file: Path) -> None:
     execute(
         file,
         FIRST,
@@ -261,7 +261,7 @@ async def test_a_database_of_an_older_version_is_brought_up_and_keeps_what_it_ho
 
 
 @asynchronous
-async def test_a_migration_that_was_cut_short_is_run_again(file: Path) -> None:
+async def test_repeats_an_interrupted_migration(file: Path) -> None:
     store = opened(file)
     await store.save([record("s1")])
     await store.close()
@@ -273,7 +273,7 @@ async def test_a_migration_that_was_cut_short_is_run_again(file: Path) -> None:
 
 
 @asynchronous
-async def test_a_database_of_a_later_version_is_not_touched(file: Path) -> None:
+async def test_leaves_a_database_of_a_later_version_unchanged(file: Path) -> None:
     store = opened(file)
     await store.save([record("s1")])
     await store.close()
@@ -288,7 +288,7 @@ async def test_a_database_of_a_later_version_is_not_touched(file: Path) -> None:
 
 
 @asynchronous
-async def test_a_session_that_cannot_be_read_does_not_hide_the_others(file: Path) -> None:
+async def test_unreadable_session_does_not_hide_the_others(file: Path) -> None:
     store = opened(file)
     await store.save([record("good"), record("bad")])
     execute(file, "UPDATE autoplay_session_analyses SET findings = 'of the future' WHERE session_id = 'bad'")
@@ -297,7 +297,7 @@ async def test_a_session_that_cannot_be_read_does_not_hide_the_others(file: Path
 
 
 @asynchronous
-async def test_a_postgres_server_that_stops_and_comes_back(
+async def test_survives_a_postgres_restart(
     postgres: PostgresServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = SqlMemoryStore(postgres.url)
@@ -326,7 +326,7 @@ async def test_a_postgres_server_that_stops_and_comes_back(
 
 
 @asynchronous
-async def test_postgres_is_brought_up_from_an_older_version(postgres: PostgresServer) -> None:
+async def test_migrates_an_older_postgres_database(postgres: PostgresServer) -> None:
     engine = sa.create_engine(postgres.url, future=True)
     with engine.begin() as connection:
         connection.execute(sa.text("DROP TABLE IF EXISTS autoplay_session_analyses, autoplay_memory_version"))

@@ -58,7 +58,7 @@ def _act(word: str, at: float) -> SlimAction:
     ],
 )
 @asynchronous
-async def test_three_failures_in_a_row_in_one_workflow_are_an_offer_about_it(
+async def test_three_consecutive_failures_in_a_workflow_make_an_offer(
     tmp_path: Path, story: str, path_id: str
 ) -> None:
     async with engine(tmp_path) as made:
@@ -77,14 +77,14 @@ async def test_three_failures_in_a_row_in_one_workflow_are_an_offer_about_it(
     ],
 )
 @asynchronous
-async def test_failures_of_several_workflows_do_not_add_up(tmp_path: Path, story: str) -> None:
+async def test_does_not_add_up_failures_of_different_workflows(tmp_path: Path, story: str) -> None:
     async with engine(tmp_path) as made:
         await made.take(batch(*acts(story)))
         assert await made.offers() == []
 
 
 @asynchronous
-async def test_rage_clicks_from_a_source_without_signals_make_a_row(tmp_path: Path) -> None:
+async def test_counts_rage_clicks_of_a_source_without_signals(tmp_path: Path) -> None:
     """The first clicks of a burst do the step again, and do not end the row."""
     async with engine(tmp_path) as made:
         clicks = [_act("menu", 20.0 * burst + 0.3 * click) for burst in range(3) for click in range(3)]
@@ -96,7 +96,7 @@ async def test_rage_clicks_from_a_source_without_signals_make_a_row(tmp_path: Pa
 
 
 @asynchronous
-async def test_evidence_is_used_up_by_an_offer(tmp_path: Path) -> None:
+async def test_offer_consumes_its_evidence(tmp_path: Path) -> None:
     async with engine(tmp_path) as made:
         await made.take(batch(*acts("menu! menu! menu!")))
         assert len(await made.offers()) == 1

@@ -26,7 +26,7 @@ BACK = "  - {builtin: return_after_gap}\n"
 
 
 @asynchronous
-async def test_a_session_that_ends_is_summed_up(tmp_path: Path) -> None:
+async def test_summarizes_a_session_when_it_ends(tmp_path: Path) -> None:
     store = LocalMemoryStore()
     async with parts(tmp_path, store) as made:
         await comes(made, 0, "other", "menu", "format", session="s1")
@@ -40,7 +40,7 @@ async def test_a_session_that_ends_is_summed_up(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_who_comes_back_after_days_is_offered_what_they_left_unfinished(tmp_path: Path) -> None:
+async def test_offers_unfinished_workflows_days_later(tmp_path: Path) -> None:
     async with parts(tmp_path, LocalMemoryStore(), BACK) as made:
         await comes(made, 0, "menu", "format", session="s1")
         await leaves(made)
@@ -52,7 +52,7 @@ async def test_who_comes_back_after_days_is_offered_what_they_left_unfinished(tm
 
 @pytest.mark.parametrize("first", [("menu", "format", "download"), ("other",)])
 @asynchronous
-async def test_who_left_nothing_unfinished_is_left_alone(tmp_path: Path, first: Sequence[str]) -> None:
+async def test_offers_nothing_when_nothing_was_left_unfinished(tmp_path: Path, first: Sequence[str]) -> None:
     async with parts(tmp_path, LocalMemoryStore(), BACK) as made:
         await comes(made, 0, *first, session="s1")
         await leaves(made)
@@ -62,7 +62,7 @@ async def test_who_left_nothing_unfinished_is_left_alone(tmp_path: Path, first: 
 
 
 @asynchronous
-async def test_the_past_is_of_the_sessions_before(tmp_path: Path) -> None:
+async def test_history_contains_only_earlier_sessions(tmp_path: Path) -> None:
     async with parts(tmp_path, LocalMemoryStore()) as made:
         await comes(made, 0, "menu", session="s1")
         first = (await made.session("s1")).past
@@ -78,7 +78,7 @@ async def test_the_past_is_of_the_sessions_before(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_each_user_of_a_session_has_their_own_part_of_it(tmp_path: Path) -> None:
+async def test_splits_a_session_by_user(tmp_path: Path) -> None:
     store = LocalMemoryStore()
     async with parts(tmp_path, store) as made:
         await comes(made, 0, "menu", "format", session="s1")
@@ -90,7 +90,7 @@ async def test_each_user_of_a_session_has_their_own_part_of_it(tmp_path: Path) -
 
 
 @asynchronous
-async def test_what_an_anonymous_user_did_is_theirs_once_they_are_known(tmp_path: Path) -> None:
+async def test_attributes_anonymous_actions_once_the_user_is_known(tmp_path: Path) -> None:
     store = LocalMemoryStore()
     async with parts(tmp_path, store) as made:
         await made.take(batch(did("menu", 0), user=None))
@@ -102,7 +102,7 @@ async def test_what_an_anonymous_user_did_is_theirs_once_they_are_known(tmp_path
 
 
 @asynchronous
-async def test_an_engine_that_comes_back_goes_on_where_the_other_one_was(tmp_path: Path) -> None:
+async def test_restarted_engine_continues_from_the_stored_state(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'memory.db'}"
     async with parts(tmp_path, SqlMemoryStore(url)) as made:
         await comes(made, 0, "menu", "format", session="s1")
@@ -150,7 +150,7 @@ def _killed_after_writing(folder: Path, url: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_a_killed_process_loses_nothing_that_was_written(
+def test_killed_process_loses_no_written_data(
     tmp_path: Path, kind: str, request: pytest.FixtureRequest
 ) -> None:
     url = f"sqlite:///{tmp_path / 'memory.db'}"
@@ -185,7 +185,7 @@ class AwayStore(LocalMemoryStore):
 
 
 @asynchronous
-async def test_while_the_database_is_away_nothing_is_known_and_nothing_is_lost(tmp_path: Path) -> None:
+async def test_outage_hides_the_history_and_loses_nothing(tmp_path: Path) -> None:
     store = AwayStore()
     async with parts(tmp_path, store, "  - {builtin: skipped_step}\n" + BACK, CHECKED) as made:
         assert made.keeper is not None
@@ -202,9 +202,7 @@ async def test_while_the_database_is_away_nothing_is_known_and_nothing_is_lost(t
 
 
 @asynchronous
-async def test_what_an_earlier_run_has_written_is_kept_however_many_ended_unread(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_keeps_what_earlier_runs_have_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeper, "_BATCH", 1)
     store, names = AwayStore(), [f"s{number}" for number in range(8)]
     store.works = True
@@ -238,7 +236,7 @@ class ToldStore(LocalMemoryStore):
 
 
 @asynchronous
-async def test_the_background_writes_by_itself_and_finishes_at_the_end(tmp_path: Path) -> None:
+async def test_writes_in_the_background_and_finishes_on_close(tmp_path: Path) -> None:
     store = ToldStore()
     async with parts(tmp_path, store) as made:
         assert made.keeper is not None
@@ -271,7 +269,7 @@ HELP = """
     ],
 )
 @asynchronous
-async def test_after_mastery_nothing_is_offered(
+async def test_offers_nothing_after_mastery(
     tmp_path: Path, first: Sequence[str], more: str, offers: int
 ) -> None:
     async with parts(tmp_path, LocalMemoryStore(), HELP.removeprefix("\n") + more) as made:
@@ -284,7 +282,7 @@ async def test_after_mastery_nothing_is_offered(
 
 
 @asynchronous
-async def test_who_masters_it_in_this_very_session_is_left_alone(tmp_path: Path) -> None:
+async def test_offers_nothing_when_mastered_in_this_session(tmp_path: Path) -> None:
     async with parts(tmp_path, LocalMemoryStore(), HELP.removeprefix("\n")) as made:
         await comes(made, 0, "menu", "format", "download", "other", session="s1")
         await made.at(10)

@@ -16,7 +16,7 @@ from rasa_autoplay.link.base import EngineRefused
 
 
 @asynchronous
-async def test_the_vendors_form() -> None:
+async def test_answers_in_the_vendors_format() -> None:
     store = LocalMemoryStore()
     finding = PathFinding("export", attempts=2, completed=0, completion_pct=66.7, missed=["format"])
     await store.save([SessionRecord(SessionAnalysis("demo", "u1", "s1", 1.0, 2.0, 3, [finding]))])
@@ -50,7 +50,7 @@ class AwayStore(LocalMemoryStore):
     [(LocalMemoryStore, "other", "not_found"), (AwayStore, "demo", "unavailable")],
 )
 @asynchronous
-async def test_what_cannot_be_answered(store: Any, product: str, kind: str) -> None:
+async def test_rejects_queries_that_cannot_be_answered(store: Any, product: str, kind: str) -> None:
     with pytest.raises(EngineRefused) as refusal:
         await MemoryQueries("demo", [EXPORT], store()).user_memory(product, "u1")
     assert refusal.value.kind == kind

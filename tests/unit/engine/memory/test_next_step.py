@@ -79,7 +79,7 @@ def tmp_path(tmp_path: Path) -> Path:
     ],
 )
 @asynchronous
-async def test_what_is_offered_follows_from_what_is_known(
+async def test_offer_follows_from_the_known_facts(
     tmp_path: Path, visits: list[str], toast: str, tours: list[str], chat: str
 ) -> None:
     async with await after(tmp_path, visits) as made:
@@ -92,13 +92,13 @@ async def test_what_is_offered_follows_from_what_is_known(
 
 @pytest.mark.parametrize("visits", [MASTERED, DONE_BY_ITS_LAST_STEP])
 @asynchronous
-async def test_who_masters_it_hears_nothing(tmp_path: Path, visits: list[str]) -> None:
+async def test_offers_nothing_to_a_user_who_masters_the_path(tmp_path: Path, visits: list[str]) -> None:
     async with await after(tmp_path, visits) as made:
         assert await made.offers() == []
 
 
 @asynchronous
-async def test_elsewhere_nothing_is_offered(tmp_path: Path) -> None:
+async def test_offers_nothing_on_other_pages(tmp_path: Path) -> None:
     async with parts(tmp_path, LocalMemoryStore(), ANY, CHECKED) as made:
         await made.take(batch(action("View start", 0, f"{APP}/start", type="pageview")))
         await made.at(1)
@@ -106,7 +106,7 @@ async def test_elsewhere_nothing_is_offered(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_who_goes_along_the_path_is_left_alone(tmp_path: Path) -> None:
+async def test_offers_nothing_to_a_user_who_follows_the_path(tmp_path: Path) -> None:
     only_gaps = "  - {builtin: next_step, approaches: [missed, explain]}\n"
     async with await after(tmp_path, NOTHING, only_gaps) as made:
         await comes(made, 9 * DAY + 1, "menu", "format", "download", "check", session="s1")
@@ -115,7 +115,7 @@ async def test_who_goes_along_the_path_is_left_alone(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_the_texts_are_the_teams_own_and_long_names_leave_room_for_them(tmp_path: Path) -> None:
+async def test_uses_the_configured_texts_and_shortens_long_names(tmp_path: Path) -> None:
     entries = '  - {builtin: next_step, workflow: export, introduce: "Start {workflow} by {step}?"}\n'
     async with await after(tmp_path, NOTHING, entries) as made:
         (offer,) = await made.offers()
@@ -123,7 +123,7 @@ async def test_the_texts_are_the_teams_own_and_long_names_leave_room_for_them(tm
 
 
 @asynchronous
-async def test_every_toast_about_what_went_wrong_again_and_again_leads_to_the_chat(tmp_path: Path) -> None:
+async def test_toasts_about_repeated_failures_lead_to_the_chat(tmp_path: Path) -> None:
     entries = "  - {builtin: adoption_gap, workflow: export, page: /reports}\n"
     async with await after(tmp_path, GAVE_UP, entries) as made:
         (offer,) = await made.offers()
@@ -147,7 +147,7 @@ async def test_every_toast_about_what_went_wrong_again_and_again_leads_to_the_ch
     ],
 )
 @asynchronous
-async def test_the_assistant_is_told_the_same(tmp_path: Path, visits: list[str], expected: str) -> None:
+async def test_assistant_gets_the_same_facts(tmp_path: Path, visits: list[str], expected: str) -> None:
     async with await after(tmp_path, visits) as made:
         session = await made.session()
         assert UserBackground(made.follower).next_step(session) == expected

@@ -32,21 +32,21 @@ def stored(pct: float, **finding: Any) -> SessionAnalysis:
 
 
 @pytest.mark.parametrize("optional", [[], ["priority"]])
-def test_a_stored_session_that_did_the_last_step_has_mastered_the_path(optional: list[str]) -> None:
+def test_stored_session_with_the_last_step_has_mastered_the_path(optional: list[str]) -> None:
     analyses = [stored(80.0, **PRESET_LEFT_ALONE)]
     assert reader(*optional).memory_of(analyses).knowledge_state.mastered == ["bulk-edit"]
     known = reader(*optional).past_of(analyses).workflows["bulk-edit"]
     assert (known.state, known.best_completion_pct, known.missing_step) == ("mastered", 100.0, "")
 
 
-def test_a_step_that_is_optional_by_now_is_not_missed_any_more() -> None:
+def test_step_that_became_optional_is_not_missed() -> None:
     analyses = [stored(40.0, **GAVE_UP)]
     known = reader("select").memory_of(analyses).knowledge_state.in_progress["bulk-edit"]
     assert known == InProgress(1, "missed step: priority", 50.0)
     assert reader("select").past_of(analyses).workflows["bulk-edit"].missing_step == "Do priority."
 
 
-def test_what_names_none_of_todays_steps_is_left_as_it_was_stored() -> None:
+def test_keeps_a_stored_session_that_names_no_current_step() -> None:
     analyses = [stored(85.0, done=["renamed"], missed=["verify"])]
     known = reader().memory_of(analyses).knowledge_state.in_progress["bulk-edit"]
     assert known == InProgress(1, "missed step: verify", 85.0)

@@ -21,7 +21,7 @@ async def positions(made: EngineParts) -> dict[str, PathPosition]:
 
 
 @asynchronous
-async def test_where_a_session_stands(tmp_path: Path) -> None:
+async def test_reports_a_sessions_progress(tmp_path: Path) -> None:
     async with parts(tmp_path, path=CHECKED) as made:
         await made.take(batch(did("other", 0)))
         session = await made.session()
@@ -49,9 +49,7 @@ async def test_where_a_session_stands(tmp_path: Path) -> None:
     ("page", "off"), [("/reports/:id", False), ("/files", False), ("/settings", True), ("", False)]
 )
 @asynchronous
-async def test_a_path_is_left_by_going_to_a_page_over_which_it_does_not_lead(
-    tmp_path: Path, page: str, off: bool
-) -> None:
+async def test_visiting_a_page_outside_the_path_leaves_it(tmp_path: Path, page: str, off: bool) -> None:
     async with parts(tmp_path) as made:
         await made.take(batch(did("menu", 1)))
         here = action("Looked around", 2, f"{APP}{page}" if page else "")
@@ -60,7 +58,7 @@ async def test_a_path_is_left_by_going_to_a_page_over_which_it_does_not_lead(
 
 
 @asynchronous
-async def test_the_same_actions_again_prove_nothing_new(tmp_path: Path) -> None:
+async def test_repeated_actions_add_no_evidence(tmp_path: Path) -> None:
     async with parts(tmp_path) as made:
         for _ in range(3):
             await made.take(batch(did("menu", 1), did("format", 2)))
@@ -70,7 +68,7 @@ async def test_the_same_actions_again_prove_nothing_new(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_who_stalls_is_offered_the_next_step_by_time_alone(tmp_path: Path) -> None:
+async def test_offers_the_next_step_to_a_stalled_user_by_time_alone(tmp_path: Path) -> None:
     async with parts(tmp_path, None, "  - {builtin: workflow_stall, for: 60s}\n") as made:
         made.clock.now = T0 + 1
         await made.take(batch(did("menu", 1)))
@@ -82,7 +80,7 @@ async def test_who_stalls_is_offered_the_next_step_by_time_alone(tmp_path: Path)
 
 
 @asynchronous
-async def test_who_does_much_at_one_step_is_offered_the_next_one(tmp_path: Path) -> None:
+async def test_offers_the_next_step_after_many_actions_at_one_step(tmp_path: Path) -> None:
     async with parts(tmp_path, None, "  - {builtin: workflow_stall, actions: 3}\n") as made:
         made.clock.now = T0 + 5
         await made.take(batch(did("menu", 1), did("a", 2), did("b", 3)))
@@ -92,7 +90,7 @@ async def test_who_does_much_at_one_step_is_offered_the_next_one(tmp_path: Path)
 
 
 @asynchronous
-async def test_who_skips_a_step_is_told_which(tmp_path: Path) -> None:
+async def test_names_the_skipped_step(tmp_path: Path) -> None:
     async with parts(tmp_path, None, "  - {builtin: skipped_step}\n", CHECKED) as made:
         made.clock.now = T0 + 5
         await made.take(batch(did("menu", 1), did("download", 3, "/files")))
@@ -106,7 +104,9 @@ TRIED = {"export": WorkflowMemory("Export a report", "in_progress", 2, 66.7, "Ch
 
 @pytest.mark.parametrize(("past", "offers"), [(UNTOUCHED, 1), (TRIED, 0), (None, 0)])
 @asynchronous
-async def test_first_time_is_for_those_of_whom_it_is_known(tmp_path: Path, past: Any, offers: int) -> None:
+async def test_first_time_applies_only_when_the_history_is_known(
+    tmp_path: Path, past: Any, offers: int
+) -> None:
     async with parts(tmp_path, None, "  - {builtin: first_time}\n") as made:
         made.clock.now = T0 + 5
         await made.take(batch(did("other", 0)))
@@ -117,7 +117,7 @@ async def test_first_time_is_for_those_of_whom_it_is_known(tmp_path: Path, past:
 
 
 @asynchronous
-async def test_who_has_just_come_to_the_end_is_not_reminded_of_last_time(tmp_path: Path) -> None:
+async def test_does_not_mention_last_time_right_after_completion(tmp_path: Path) -> None:
     async with parts(tmp_path, None, "  - {builtin: repeat_attempt}\n") as made:
         made.clock.now = T0 + 5
         await made.take(batch(user=None), batch(did("menu", 1), did("format", 2), user=None))
@@ -132,7 +132,7 @@ async def test_who_has_just_come_to_the_end_is_not_reminded_of_last_time(tmp_pat
 
 
 @asynchronous
-async def test_nothing_of_one_user_is_left_for_the_next_in_the_same_session(tmp_path: Path) -> None:
+async def test_next_user_of_a_session_sees_no_facts_of_the_former(tmp_path: Path) -> None:
     async with parts(tmp_path) as made:
         made.clock.now = T0 + 5
         await made.take(batch(did("menu", 1)))

@@ -21,7 +21,7 @@ def finding(path_id: str, pct: float, **more: Any) -> PathFinding:
     return PathFinding(path_id, **{"attempts": 1, "completed": int(whole), "completion_pct": pct, **more})
 
 
-def test_the_vendors_form() -> None:
+def test_formats_the_profile_like_the_vendor() -> None:
     memory = memory_of(
         PATHS,
         [
@@ -47,7 +47,7 @@ def test_the_vendors_form() -> None:
     assert msgspec.json.decode(msgspec.json.encode(memory), type=UserMemory) == memory
 
 
-def test_nobody_knows_a_new_user() -> None:
+def test_new_user_has_an_empty_profile() -> None:
     memory = memory_of(PATHS, [])
     assert memory.knowledge_state.untouched == PATHS
     assert memory.journey_completion.completion_rate == 0.0
@@ -55,14 +55,14 @@ def test_nobody_knows_a_new_user() -> None:
     assert memory_of([], []).journey_completion.completion_rate == 0.0
 
 
-def test_once_mastered_is_mastered() -> None:
+def test_mastered_path_stays_mastered() -> None:
     later = visit(2, finding("slack", 20.0, missed=["verify"], attempts=5))
     memory = memory_of(PATHS, [visit(1, finding("slack", 100.0)), later])
     assert memory.knowledge_state.mastered == ["slack"]
     assert memory.struggle_patterns == []
 
 
-def test_the_last_session_says_what_stood_against_it_whatever_order_they_are_stored_in() -> None:
+def test_obstacles_come_from_the_latest_session_in_any_storage_order() -> None:
     first = visit(1, finding("slack", 20.0, missed=["token", "verify"]))
     second = visit(2, finding("slack", 60.0, missed=["verify"], failed={"verify": 2, "token": 1}))
     for analyses in ([first, second], [second, first]):
@@ -70,7 +70,7 @@ def test_the_last_session_says_what_stood_against_it_whatever_order_they_are_sto
         assert state == InProgress(2, "failed step: verify", 60.0)
 
 
-def test_what_went_wrong_again_and_again_is_a_struggle() -> None:
+def test_repeated_failures_are_a_struggle() -> None:
     memory = memory_of(
         PATHS,
         [
@@ -87,7 +87,7 @@ def test_what_went_wrong_again_and_again_is_a_struggle() -> None:
     assert "Struggles with slack: failures, 3 times, at step token." in memory.to_text()
 
 
-def test_a_path_that_is_no_more_is_left_out() -> None:
+def test_omits_a_removed_path() -> None:
     memory = memory_of(
         ["connect"], [visit(1, finding("slack", 100.0), finding("connect", 50.0, missed=["x"]))]
     )
@@ -95,7 +95,7 @@ def test_a_path_that_is_no_more_is_left_out() -> None:
     assert list(memory.knowledge_state.in_progress) == ["connect"]
 
 
-def test_two_sessions_that_stopped_at_one_step_are_in_progress_and_three_are_a_struggle() -> None:
+def test_two_sessions_stopped_at_one_step_are_progress_and_three_a_struggle() -> None:
     stopped = [visit(number, finding("slack", 85.0, missed=["verify_connection"])) for number in range(3)]
     two, three = memory_of(PATHS, stopped[:2]), memory_of(PATHS, stopped)
     assert two.knowledge_state.in_progress == {"slack": InProgress(2, "missed step: verify_connection", 85.0)}

@@ -60,7 +60,9 @@ def identify(**properties: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("plan", "offers"), [("pro", 1), ("PRO", 1), ("free", 0)])
 @asynchronous
-async def test_a_segment_is_known_at_once_and_on_another_day(tmp_path: Path, plan: str, offers: int) -> None:
+async def test_user_properties_are_known_at_once_and_days_later(
+    tmp_path: Path, plan: str, offers: int
+) -> None:
     store = SqlMemoryStore(f"sqlite:///{tmp_path / 'memory.db'}")
     async with parts(tmp_path, store, PRO) as made:
         await visits(made, 0, "s1", [VIEW])
@@ -86,7 +88,7 @@ async def test_a_segment_is_known_at_once_and_on_another_day(tmp_path: Path, pla
 
 
 @asynchronous
-async def test_what_is_taken_back_counts_no_more(tmp_path: Path) -> None:
+async def test_removed_property_no_longer_counts(tmp_path: Path) -> None:
     store = SqlMemoryStore(f"sqlite:///{tmp_path / 'memory.db'}")
     async with parts(tmp_path, store) as made:
         await visits(made, 0, "s1", [identify(plan="pro", role="admin")])
@@ -104,7 +106,7 @@ async def test_what_is_taken_back_counts_no_more(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_nothing_of_one_user_is_told_of_another(tmp_path: Path) -> None:
+async def test_keeps_users_properties_apart(tmp_path: Path) -> None:
     async with parts(tmp_path, None, PRO) as made:
         await visits(made, 0, "s1", [identify(plan="pro")])
         await visits(made, 5, "s1", [{"event": "$identify", "who": "u2"}, {**VIEW, "who": "u2"}])

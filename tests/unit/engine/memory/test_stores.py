@@ -71,7 +71,7 @@ def ids(found: Any, user: tuple[str, str]) -> list[str]:
 
 
 @asynchronous
-async def test_what_was_saved_is_there_after_reopening(opened: Callable[[], MemoryStore]) -> None:
+async def test_saved_sessions_survive_reopening(opened: Callable[[], MemoryStore]) -> None:
     store = opened()
     assert await store.save([record("s1", 0, WHOLE), record("s2", DAY)])
     await store.close()
@@ -82,7 +82,7 @@ async def test_what_was_saved_is_there_after_reopening(opened: Callable[[], Memo
 
 
 @asynchronous
-async def test_newest_first_and_each_user_apart(opened: Callable[[], MemoryStore]) -> None:
+async def test_returns_each_users_sessions_newest_first(opened: Callable[[], MemoryStore]) -> None:
     store = opened()
     await store.save(
         [record("old", 0), record("new", DAY), record("hers", 0, user="u2"), of_product("other")]
@@ -95,7 +95,7 @@ async def test_newest_first_and_each_user_apart(opened: Callable[[], MemoryStore
 
 
 @asynchronous
-async def test_a_session_is_written_again_in_place(opened: Callable[[], MemoryStore]) -> None:
+async def test_overwrites_a_session_in_place(opened: Callable[[], MemoryStore]) -> None:
     store = opened()
     await store.save([record("s1"), record("s2", DAY)])
     await store.save([record("s1", 5, WHOLE), record("s1", 9, WHOLE), record("s3", 2 * DAY)])
@@ -106,7 +106,7 @@ async def test_a_session_is_written_again_in_place(opened: Callable[[], MemorySt
 
 
 @asynchronous
-async def test_forgetting_a_user_leaves_the_others(opened: Callable[[], MemoryStore]) -> None:
+async def test_forgetting_a_user_keeps_the_others(opened: Callable[[], MemoryStore]) -> None:
     store = opened()
     await store.save([record("s1"), record("s2"), record("s1", user="u2")])
     assert await store.forget(U1) == 2
@@ -117,7 +117,7 @@ async def test_forgetting_a_user_leaves_the_others(opened: Callable[[], MemorySt
 
 
 @asynchronous
-async def test_forgetting_what_is_old(opened: Callable[[], MemoryStore]) -> None:
+async def test_forgets_old_sessions(opened: Callable[[], MemoryStore]) -> None:
     store = opened()
     await store.save([record("old", 0), record("new", DAY)])
     assert await store.forget_before(T0 + 60.5) == 0, "what ended at that very moment is not older"
@@ -127,7 +127,7 @@ async def test_forgetting_what_is_old(opened: Callable[[], MemoryStore]) -> None
 
 
 @asynchronous
-async def test_nothing_to_do_is_done(opened: Callable[[], MemoryStore]) -> None:
+async def test_accepts_an_empty_write(opened: Callable[[], MemoryStore]) -> None:
     store = opened()
     assert await store.save([])
     assert await store.recall([]) == {}
@@ -136,9 +136,7 @@ async def test_nothing_to_do_is_done(opened: Callable[[], MemoryStore]) -> None:
 
 @pytest.mark.parametrize("bad", ["\0", "\ud800"])
 @asynchronous
-async def test_an_id_that_no_database_takes_keeps_nobody_waiting(
-    opened: Callable[[], MemoryStore], bad: str
-) -> None:
+async def test_unstorable_id_does_not_block_others(opened: Callable[[], MemoryStore], bad: str) -> None:
     store = opened()
     assert await store.save([record(f"s{bad}"), record("s1")])
     assert "s1" in ids(await store.recall([U1]), U1)

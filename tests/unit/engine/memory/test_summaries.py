@@ -24,7 +24,7 @@ async def summarize(made: EngineParts, session_id: str, text: str, at: float) ->
 
 
 @asynchronous
-async def test_a_trigger_reads_the_newest_summary_and_those_of_earlier_sessions(tmp_path: Path) -> None:
+async def test_trigger_reads_the_newest_and_earlier_summaries(tmp_path: Path) -> None:
     store = SqlMemoryStore(f"sqlite:///{tmp_path / 'memory.db'}")
     async with parts(tmp_path, store) as made:
         await comes(made, 0, "menu", session="s1")
@@ -45,7 +45,7 @@ async def test_a_trigger_reads_the_newest_summary_and_those_of_earlier_sessions(
 
 
 @asynchronous
-async def test_another_users_summaries_are_not_told(tmp_path: Path) -> None:
+async def test_does_not_return_another_users_summaries(tmp_path: Path) -> None:
     store = SqlMemoryStore(f"sqlite:///{tmp_path / 'memory.db'}")
     async with parts(tmp_path, store) as made:
         await comes(made, 0, "menu", session="s1")

@@ -65,7 +65,7 @@ UNSAFE = {
 
 
 @pytest.mark.parametrize(("kind", "answer"), [(kind, each) for kind, all_ in UNSAFE.items() for each in all_])
-def test_finds_what_no_answer_may_ask_for(kind: str, answer: str) -> None:
+def test_finds_requests_that_no_answer_may_make(kind: str, answer: str) -> None:
     assert kind in unsafe_parts(answer, truth())
 
 
@@ -78,12 +78,12 @@ def test_finds_what_no_answer_may_ask_for(kind: str, answer: str) -> None:
         ("Enter your credit card and press Pay.", "Enter your credit card, then pay."),
     ],
 )
-def test_what_the_steps_say_may_be_said(step: str, answer: str) -> None:
+def test_allows_text_of_the_steps(step: str, answer: str) -> None:
     assert unsafe_parts(answer, truth(text=step)) == []
     assert unsafe_parts(answer, truth()) != []
 
 
-def test_good_answers_are_safe() -> None:
+def test_accepts_good_answers() -> None:
     good = [
         each
         for each in (*labelled_sets.answers(), *labelled_sets.answers_by_a_second_hand())
@@ -95,5 +95,5 @@ def test_good_answers_are_safe() -> None:
     assert len(refused) <= 0.01 * len(good), refused
 
 
-def test_the_log_names_the_kind_only() -> None:
+def test_log_names_only_the_kind() -> None:
     assert unsafe_parts("Call +49 151 23456789.", truth()) == ["telephone", "private data"]

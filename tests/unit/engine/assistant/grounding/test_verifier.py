@@ -45,7 +45,7 @@ GOOD = [
 
 
 @pytest.mark.parametrize("answer", GOOD)
-def test_what_the_steps_say_in_other_words_passes(answer: str) -> None:
+def test_accepts_paraphrases_of_the_steps(answer: str) -> None:
     assert foreign_labels(answer, TRUTH) == []
 
 
@@ -121,12 +121,12 @@ def test_what_the_steps_say_in_other_words_passes(answer: str) -> None:
 @pytest.mark.parametrize(
     "frame", ["{}", BULK_EDIT.how_to() + "\n6. {}", 'Choose "Bulk edit". {} Then press "Apply to 3".']
 )
-def test_an_invented_label_is_found_in_every_disguise(invention: str, frame: str) -> None:
+def test_finds_an_invented_label_in_every_disguise(invention: str, frame: str) -> None:
     assert foreign_labels(frame.format(invention), TRUTH)
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters=MARKS), min_size=1, max_size=20))
-def test_any_quoted_text_is_in_the_steps_or_foreign(label: str) -> None:
+def test_quoted_text_is_foreign_unless_in_the_steps(label: str) -> None:
     truth = " ".join(
         f"{step.title} {step.text} {step.label} {step.tooltip}" for step in BULK_EDIT.steps
     ).lower()
@@ -135,24 +135,24 @@ def test_any_quoted_text_is_in_the_steps_or_foreign(label: str) -> None:
         assert foreign_labels(f'Press "{label}".', TRUTH)
 
 
-def test_a_label_of_another_path_is_foreign() -> None:
+def test_label_of_another_path_is_foreign() -> None:
     other = GoldenPath.parse_obj({"id": "x", "title": "X", "steps": [{"id": "a", "text": 'Press "Export".'}]})
     assert foreign_labels('Press "Export".', GroundTruth([other])) == []
     assert foreign_labels('Press "Export".', TRUTH) == ["Export"]
 
 
-def test_a_name_is_no_label() -> None:
+def test_does_not_treat_a_name_as_a_label() -> None:
     assert foreign_labels("Well done, Anna, that was quick.", TRUTH) == []
     assert foreign_labels('Press "Anna".', TRUTH) == ["Anna"]
 
 
 @given(st.text(max_size=200))
-def test_it_never_fails(answer: str) -> None:
+def test_never_raises(answer: str) -> None:
     foreign_labels(answer, TRUTH)
 
 
 @pytest.mark.parametrize("hostile", ['"', "*", "Click the ", "A ", "[", "<", "a-", "x", "button ", "'a "])
-def test_it_is_quick_on_hostile_answers(hostile: str) -> None:
+def test_verifies_hostile_answers_quickly(hostile: str) -> None:
     begun = time.process_time()
     foreign_labels(hostile * 20_000, TRUTH)
     assert time.process_time() - begun < 3.0, "it must not be quadratic"
@@ -161,7 +161,7 @@ def test_it_is_quick_on_hostile_answers(hostile: str) -> None:
 @pytest.mark.parametrize(
     "hostile", ['"', "*", "Click the ", "A ", "[", "<", "a-", "x", "button ", "'a ", "A > "]
 )
-def test_it_is_quick_on_the_longest_answers(hostile: str) -> None:
+def test_verifies_the_longest_answers_quickly(hostile: str) -> None:
     begun = time.process_time()
     foreign_labels((hostile * 4000)[:4000], TRUTH)
     assert time.process_time() - begun < 10.0, "it must not be exponential"
