@@ -37,13 +37,13 @@ def situation(
     limits: dict[str, Any] | None = None,
     own: dict[str, Any] | None = None,
     zone: str = "UTC",
-    subject: str = "",
+    topic: str = "",
     **fields: Any,
 ) -> GateContext:
     """The trigger ``t1`` wants to speak at ``NOW``; there is no limit but those given."""
     return GateContext(
         trigger_id="t1",
-        subject=subject,
+        topic=topic,
         limits=LimitSettings.parse_obj({"min_interval": 0, **(limits or {})}),
         own=TriggerLimitSettings.parse_obj(own or {}),
         history=history,

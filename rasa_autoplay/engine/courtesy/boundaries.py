@@ -19,7 +19,7 @@ _SAVES = re.compile(r"\b(save|saved|submit|apply|publish|send)\b", re.IGNORECASE
 
 
 def typing(s: GateContext) -> GateResult:
-    """A user who is typing is not interrupted."""
+    """Closed while the user is typing."""
     gate, newest = "typing", s.newest
     if newest is None or newest.type not in _WRITES:
         return GateResult(gate, False, "the user is not typing")
@@ -30,18 +30,18 @@ def typing(s: GateContext) -> GateResult:
 
 
 def hold_until(s: GateContext) -> GateResult:
-    """An offer that is not urgent waits for a save, a navigation or an idle moment, up to ``max_wait``."""
+    """Closed until a save, a navigation or an idle moment, or until ``max_wait`` is over."""
     gate = "hold_until"
     boundaries = s.limits.hold_until if s.own.hold_until is None else s.own.hold_until
     if not boundaries or s.newest is None:
-        return GateResult(gate, False, "it waits for nothing")
+        return GateResult(gate, False, "no boundary is set")
     reached = next((b for b in boundaries if _is_at(b, s.newest, s.now)), None)
     if reached is not None:
         return GateResult(gate, False, f"a natural boundary: {reached}")
     max_wait_s = s.limits.max_wait if s.own.max_wait is None else s.own.max_wait
     since = s.now if s.waiting_since is None else s.waiting_since
     if s.now >= since + max_wait_s:
-        return GateResult(gate, False, f"it has waited for {format_duration(max_wait_s)}, the longest")
+        return GateResult(gate, False, f"it has waited for the maximum of {format_duration(max_wait_s)}")
     idle_at = [_last_at(s.newest, s.now) + b.idle_s for b in boundaries if b.idle_s]
     text = f"it waits for {' or '.join(boundaries)}, at most {format_duration(max_wait_s)}"
     return GateResult(gate, True, text, min([*idle_at, since + max_wait_s]))

@@ -1,4 +1,4 @@
-"""The bounds of the user's day, and the end of its quiet hours."""
+"""Computes the beginning and end of the user's day, and the end of the quiet hours."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ __all__ = ["day_bounds", "quiet_until"]
 
 
 def day_bounds(now: float, zone: tzinfo) -> tuple[float, float]:
-    """The beginning of the user's day and of the next one, epoch seconds."""
+    """Return when the user's day and the next day begin, epoch seconds."""
     today = datetime.fromtimestamp(now, zone).date()
     return _at(today, time(), zone), _at(today + timedelta(days=1), time(), zone)
 
 
 def quiet_until(now: float, hours: QuietHours, zone: tzinfo) -> float | None:
-    """When the quiet hours that run now end, epoch seconds; None when none run.
+    """Return when the current quiet hours end, epoch seconds; None outside quiet hours.
 
-    They include ``from`` and exclude ``to``.
+    Quiet hours include ``from`` and exclude ``to``.
     """
     local = datetime.fromtimestamp(now, zone)
     clock = local.time().replace(fold=0)
@@ -28,7 +28,7 @@ def quiet_until(now: float, hours: QuietHours, zone: tzinfo) -> float | None:
         return None
     ends_on = local.date() + timedelta(days=1 if over_midnight and is_late else 0)
     until = _at(ends_on, hours.to, zone)
-    # In autumn one hour occurs twice: during the second time, the end of the first is in the past.
+    # In autumn one hour occurs twice. If the first occurrence of the end is over, take the second.
     return until if until > now else _at(ends_on, hours.to.replace(fold=1), zone)
 
 

@@ -1,4 +1,4 @@
-"""Builds what the gates check: the user's earlier offers, and what has their attention now."""
+"""Builds the contexts that the gates check: the user's earlier offers, and what has the user's attention."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class GateContextBuilder:
     Args:
         settings: ``autoplay.yml``.
         sessions: the live sessions.
-        tours: the tours with times of their own.
+        tours: the tours with their own timeout or cooldown.
         follower: knows the history of users.
     """
 
@@ -43,29 +43,29 @@ class GateContextBuilder:
     async def of(
         self,
         trigger_id: str,
-        subject: str,
+        topic: str,
         own: TriggerLimitSettings,
         user_id: str,
         session: Session | None,
         history: Sequence[Offer],
         now: float,
     ) -> GateContext:
-        """The context of a trigger that has fired.
+        """Build the context for a trigger that has fired.
 
         Args:
-            trigger_id: the trigger.
-            subject: what it is about: id of a golden path, or a canonical URL where there is no workflow.
-            own: its own limits.
-            user_id: the user.
-            session: the user's session; None when there is none.
+            trigger_id: the trigger's id.
+            topic: what the offer is about: a golden path's id, or a canonical URL if there is no workflow.
+            own: the trigger's own limits.
+            user_id: the user's id.
+            session: the user's session; None if there is none.
             history: the user's earlier offers, newest first.
             now: epoch seconds.
         """
-        known = self._known(subject, session)
+        known = self._known(topic, session)
         past = self._follower.user_history(session) if session else None
         return GateContext(
             trigger_id=trigger_id,
-            subject=subject,
+            topic=topic,
             limits=self._settings.courtesy,
             own=own,
             history=history,
@@ -82,7 +82,7 @@ class GateContextBuilder:
         )
 
     def struggles(self, path_id: str, session: Session | None) -> bool:
-        """Whether memory says that the session's user has struggled with a workflow repeatedly."""
+        """Whether the session's user has struggled with a workflow repeatedly, according to memory."""
         known = self._known(path_id, session)
         return known is not None and known.struggles
 
@@ -91,9 +91,9 @@ class GateContextBuilder:
         return past.workflows.get(path_id) if past else None
 
     def recall(self, session: Session, history: Sequence[Offer], now: float) -> None:
-        """Restore the FSM of a session after a restart, from the last toast that was shown in it.
+        """Restore a session's FSM after a restart, from the last toast that was shown in the session.
 
-        Without this, a running timeout or cooldown would be forgotten.
+        Otherwise a running timeout or cooldown would be lost.
         """
         if session.was_spoken_to:
             return
@@ -102,7 +102,7 @@ class GateContextBuilder:
             return
         last = max(shown, key=lambda past: past.rendered_at)
         session.to_proactive(last.trigger_id, last.interaction_timeout_s, last.cooldown_s, last.rendered_at)
-        # A timeout that has passed begins the cooldown at its own time, not now.
+        # If the timeout has passed, the cooldown began at that time, not now.
         for moment in (session.next_change_at(self._tours), now):
             session.tick(self._tours, min(moment or now, now))
 
@@ -113,7 +113,7 @@ class GateContextBuilder:
         for each in [*here, *engaged]:
             state = each.state_at(self._tours, now)
             engagement = None if state is None else _engagement(each.key[1], state, self._tours)
-            # After a chat or a tour in one session, its cooldown is that session's own.
+            # A cooldown in another session does not count.
             if engagement is not None and (each is session or engagement.by != "cooldown"):
                 found.append(engagement)
         return found
@@ -132,18 +132,18 @@ def _engagement(session_id: str, state: SessionState, tours: ToursById) -> Engag
 
 
 def _first_visit(session: Session | None, past: UserHistory | None) -> FirstVisit | None:
-    """The session, if memory knows that it is the user's first."""
+    """Return the session's start and pages if memory says that it is the user's first session."""
     if session is None or past is None or past.previous_visit_at is not None:
         return None
     return FirstVisit(session.began_at, session.pages_seen())
 
 
 def zone_of(limits: LimitSettings, browser_zone: str) -> tzinfo:
-    """The time zone of the user's day.
+    """Return the time zone of the user's day.
 
     Args:
         limits: ``courtesy`` of ``autoplay.yml``.
-        browser_zone: the zone that the user's browser reports; empty when unknown.
+        browser_zone: the zone that the user's browser reports; empty if unknown.
     """
     hours = limits.quiet_hours
     if hours is not None and hours.tz != USER_ZONE:

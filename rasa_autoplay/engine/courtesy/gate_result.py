@@ -1,4 +1,4 @@
-"""What a gate gets and what it returns; only the driver acts on the result."""
+"""A gate's input and its result; only the driver acts on the result."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ __all__ = ["Engagement", "FirstVisit", "GateContext", "GateResult"]
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """What already has the user's attention, or has just had it.
+    """Something that has the user's attention, or a cooldown after it.
 
     Args:
-        by: what has it.
-        session_id: in which session.
+        by: its kind.
+        session_id: the session in which it happens.
         until: when it ends if nothing more happens, epoch seconds.
     """
 
@@ -33,11 +33,11 @@ class Engagement:
 
 @dataclass(frozen=True, slots=True)
 class FirstVisit:
-    """What a newcomer has seen so far.
+    """A newcomer's first visit so far.
 
     Args:
-        began_at: time of their first action, epoch seconds.
-        pages: how many different pages they have seen.
+        began_at: time of the first action, epoch seconds.
+        pages: number of different pages that the newcomer has seen.
     """
 
     began_at: float
@@ -49,26 +49,27 @@ class GateContext:
     """Everything that the gates check.
 
     Args:
-        trigger_id: the trigger that has fired.
-        subject: what it is about: id of a golden path, or a canonical URL where there is no workflow.
+        trigger_id: id of the trigger that has fired.
+        topic: what the offer is about: a golden path's id, or a canonical URL if there is no workflow.
         limits: ``courtesy`` of ``autoplay.yml``.
         own: the trigger's own ``courtesy``.
         history: the user's earlier offers, newest first.
         now: epoch seconds.
         zone: the time zone of the user's day.
-        toast_lasts_s: how long a toast without an answer has the user's attention, unless its offer says so.
-        newest: the user's last action in this session; None when unknown.
-        engagements: what has the user's attention, in any of their sessions.
-        waiting_since: since when the trigger waits for a natural boundary, epoch seconds; None when it does
-            not.
-        mastered: the workflow's title if memory says that the user has mastered it; else empty.
-        completions: in how many sessions the user has completed it.
+        toast_lasts_s: how long an unanswered toast has the user's attention, if its offer has no timeout of
+            its own.
+        newest: the user's last action in this session; None if unknown.
+        engagements: what has the user's attention, in all of the user's sessions.
+        waiting_since: when the trigger began to wait for a natural boundary, epoch seconds; None if it does
+            not wait.
+        mastered: the workflow's title if the user has mastered it, according to memory; otherwise empty.
+        completions: number of sessions in which the user has completed it.
         newcomer: the user's first visit so far; None for returning users.
-        properties: what the app says of the user.
+        properties: properties of the user that the app has set.
     """
 
     trigger_id: str
-    subject: str
+    topic: str
     limits: LimitSettings
     own: TriggerLimitSettings
     history: Sequence[Offer]
@@ -86,13 +87,13 @@ class GateContext:
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """One gate's answer.
+    """One gate's result.
 
     Args:
-        gate: its name.
-        stops: True when it is closed.
-        detail: the reason, with numbers, for people to read.
-        until: when it opens by time alone, epoch seconds; infinity for never; 0 when it is open.
+        gate: the gate's name.
+        stops: whether the gate is closed.
+        detail: the reason, with numbers, as text for people.
+        until: when it opens by itself, epoch seconds; infinity for never; 0 if it is open.
     """
 
     gate: str

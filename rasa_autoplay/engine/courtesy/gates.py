@@ -12,37 +12,37 @@ from rasa_autoplay.engine.courtesy.gate_result import GateContext, GateResult
 from rasa_autoplay.engine.offers.offer import ANSWERS, Offer, OfferStatus
 from rasa_autoplay.settings.durations import format_duration
 
-__all__ = ["BOUNDARY_GATE", "MOVED_ON", "SUBJECT_GATES", "check_all", "evidence_used", "first_stop"]
+__all__ = ["BOUNDARY_GATE", "MOVED_ON", "TOPIC_GATES", "check_all", "evidence_used", "first_stop"]
 
-#: This gate only postpones an offer: the triggers behind it wait, too.
+#: This gate only postpones an offer, so triggers of lower priority wait, too.
 BOUNDARY_GATE = "hold_until"
-#: A gate that time alone does not open is checked again after this long.
+#: A gate that does not open by itself is checked again after this long.
 _RECHECK_S = 5.0
 #: The user has moved on, so a waiting offer is withdrawn.
 MOVED_ON = "moved_on"
-#: These gates stop a trigger for one workflow or page only.
-SUBJECT_GATES = frozenset({"answered", "mastered"})
+#: These gates stop a trigger only for one workflow or page.
+TOPIC_GATES = frozenset({"answered", "mastered"})
 
 _ON_SCREEN = (OfferStatus.RENDERED, OfferStatus.SEEN)
 _BUSY_WITH = {
-    "toast": "a toast is before the user",
+    "toast": "a toast is on the screen",
     "chat": "the user is chatting",
-    "tour": "a tour runs",
-    "cooldown": "the cooldown runs",
+    "tour": "a tour is running",
+    "cooldown": "the cooldown is running",
 }
 
 
 def check_all(context: GateContext) -> list[GateResult]:
-    """The result of every gate; the gates that stay closed longest come first."""
+    """Return the result of every gate; the gates that stay closed longest come first."""
     return [gate(context) for gate in _GATES]
 
 
 def first_stop(context: GateContext, *, late: bool = False) -> GateResult | None:
-    """The first closed gate; None when the offer may be made.
+    """Return the first closed gate; None if the offer may be made.
 
     Args:
         context: what the gates check.
-        late: whether the offer was made before, so that it need not wait for a boundary again.
+        late: whether the offer was made before, so that it does not wait for a boundary again.
     """
     for gate in _GATES:
         if late and gate is hold_until:
@@ -54,7 +54,7 @@ def first_stop(context: GateContext, *, late: bool = False) -> GateResult | None
 
 
 def evidence_used(trigger_id: str, session_id: str, history: Sequence[Offer]) -> float:
-    """The newest evidence in a session that a trigger has consumed, epoch seconds; 0 for none.
+    """Return the time up to which a trigger has consumed a session's evidence, epoch seconds; 0 for none.
 
     The same actions never lead to a second offer, even after a restart.
     """
@@ -66,25 +66,25 @@ def _of_trigger(s: GateContext) -> Iterator[Offer]:
     return (past for past in s.history if past.trigger_id == s.trigger_id)
 
 
-def _of_subject(s: GateContext) -> Iterator[Offer]:
-    return (past for past in _of_trigger(s) if past.subject == s.subject)
+def _of_topic(s: GateContext) -> Iterator[Offer]:
+    return (past for past in _of_trigger(s) if past.subject == s.topic)
 
 
 def _answered(s: GateContext) -> GateResult:
-    """An answer about a workflow silences the trigger for that workflow, for a while or for ever."""
+    """Closed for a while, or for ever, after the user's answer about the same workflow."""
     gate = "answered"
-    answers = [(past, _silence_s(past, s)) for past in _of_subject(s) if past.status in ANSWERS]
+    answers = [(past, _silence_s(past, s)) for past in _of_topic(s) if past.status in ANSWERS]
     if not answers:
-        return GateResult(gate, False, f"the user has given no answer to it about {_named(s.subject)}")
+        return GateResult(gate, False, f"the user has not answered an offer about {_named(s.topic)}")
     past, silence_s = max(answers, key=lambda answer: _answered_at(answer[0]) + answer[1])
     until = _answered_at(past) + silence_s
     lasts = "ever" if silence_s == math.inf else format_duration(silence_s)
-    text = f"{past.status.value!r} about {_named(s.subject)}, which holds for {lasts}"
+    text = f"{past.status.value!r} about {_named(s.topic)}, which counts for {lasts}"
     return GateResult(gate, True, text, until) if s.now < until else GateResult(gate, False, text)
 
 
 def _silence_s(past: Offer, s: GateContext) -> float:
-    """How long an answer keeps its trigger silent, seconds."""
+    """How long an answer silences its trigger, seconds."""
     if past.status is OfferStatus.NEVER:
         return math.inf
     if past.status is OfferStatus.ACCEPTED:
@@ -93,36 +93,36 @@ def _silence_s(past: Offer, s: GateContext) -> float:
 
 
 def _answered_at(past: Offer) -> float:
-    """When the silence after an answer begins: after a yes with the answer, after a no with the toast."""
+    """When the silence begins: at the answer if it was a yes, at the toast if it was a no."""
     shown_at = past.rendered_at or past.created_at
     return past.closed_at or shown_at if past.status is OfferStatus.ACCEPTED else shown_at
 
 
-def _named(subject: str) -> str:
-    return subject or "an unknown page"
+def _named(topic: str) -> str:
+    return topic or "an unknown page"
 
 
 def _mastered(s: GateContext) -> GateResult:
-    """Users who know a workflow need no help with it."""
+    """Closed if the user masters the workflow."""
     if not s.mastered:
-        return GateResult("mastered", False, "memory does not say that the user masters its workflow")
+        return GateResult("mastered", False, "the user does not master its workflow, as far as memory knows")
     if not s.own.skip_mastered:
-        return GateResult("mastered", False, "the trigger speaks to those who master its workflow, too")
+        return GateResult("mastered", False, "the trigger also offers help to users who master its workflow")
     if s.own.skip_mastered == "unaided":
-        helped = {past.session_id for past in _of_subject(s) if past.status is OfferStatus.ACCEPTED}
+        helped = {past.session_id for past in _of_topic(s) if past.status is OfferStatus.ACCEPTED}
         if 0 < s.completions <= len(helped):
-            return GateResult("mastered", False, f"the user has completed {s.mastered!r} with its help only")
+            return GateResult("mastered", False, f"the user has completed {s.mastered!r} only with its help")
     return GateResult("mastered", True, f"the user masters {s.mastered!r}", math.inf)
 
 
 def _explore_first(s: GateContext) -> GateResult:
-    """Newcomers may explore first, and only some roles get offers."""
+    """Closed while a newcomer explores, and for roles that get no offers."""
     wanted = s.own.explore_first or s.limits.explore_first
     if wanted is None:
-        return GateResult("explore_first", False, "newcomers are not asked to look around first")
+        return GateResult("explore_first", False, "newcomers get offers at once")
     role = str(s.properties.get(wanted.role_property) or "").strip()
     if wanted.roles and role.lower() not in {one.strip().lower() for one in wanted.roles}:
-        text = f"the user's role is {role or 'not known'!r}, it must be one of {', '.join(wanted.roles)}"
+        text = f"the user's role is {role or 'not known'!r}; it must be one of {', '.join(wanted.roles)}"
         return GateResult("explore_first", True, text, s.now + _RECHECK_S)
     if s.newcomer is None:
         return GateResult("explore_first", False, "the user has been here before")
@@ -138,18 +138,18 @@ def _explore_first(s: GateContext) -> GateResult:
 
 
 def _per_user(s: GateContext) -> GateResult:
-    """A cap on the toasts of this trigger that one user gets in total."""
+    """Closed once the user has got the maximum number of toasts of this trigger."""
     return _cap("trigger_per_user", _shown(_of_trigger(s)), s.own.per_user, "ever", math.inf)
 
 
 def _per_day(s: GateContext) -> GateResult:
-    """A cap on the toasts of this trigger that one user gets in a day."""
+    """Closed once the user has got the day's maximum number of toasts of this trigger."""
     begin, end = day_bounds(s.now, s.zone)
     return _cap("trigger_per_day", _shown(_of_trigger(s), begin), s.own.per_day, "today", end)
 
 
 def _per_user_per_day(s: GateContext) -> GateResult:
-    """A cap on all toasts that one user gets in a day."""
+    """Closed once the user has got the day's maximum number of toasts."""
     begin, end = day_bounds(s.now, s.zone)
     return _cap("per_user_per_day", _shown(s.history, begin), s.limits.per_user_per_day, "today", end)
 
@@ -166,10 +166,10 @@ def _cap(gate: str, count: int, cap: int | None, when: str, until: float) -> Gat
 
 
 def _quiet_hours(s: GateContext) -> GateResult:
-    """Not at night, by the user's clock."""
+    """Closed in the quiet hours, by the user's clock."""
     gate, hours = "quiet_hours", s.limits.quiet_hours
     if hours is None:
-        return GateResult(gate, False, "none are set")
+        return GateResult(gate, False, "no quiet hours are set")
     clock = datetime.fromtimestamp(s.now, s.zone)
     text = f"{hours.from_:%H:%M} to {hours.to:%H:%M}; it is {clock:%H:%M} in {s.zone}"
     until = quiet_until(s.now, hours, s.zone)
@@ -177,16 +177,16 @@ def _quiet_hours(s: GateContext) -> GateResult:
 
 
 def _attention(s: GateContext) -> GateResult:
-    """A toast, the chat or a tour has the user's attention, in any of their sessions."""
+    """Closed while a toast, the chat or a tour has the user's attention, in any of the user's sessions."""
     busy = max(s.engagements, key=lambda each: each.until, default=None)
     if busy is None:
-        return GateResult("attention", False, "nothing has it")
+        return GateResult("attention", False, "nothing has the user's attention")
     text = f"{_BUSY_WITH[busy.by]} in session {busy.session_id}"
     return GateResult("attention", True, text, busy.until)
 
 
 def _one_at_a_time(s: GateContext) -> GateResult:
-    """Another offer waits to be shown, or is shown and has no answer yet."""
+    """Closed while another offer waits to be shown, or is shown and has no answer yet."""
     gate = "one_at_a_time"
     in_the_way = [(end, past) for past in s.history if (end := _in_the_way_until(past, s)) > s.now]
     if not in_the_way:
@@ -206,12 +206,12 @@ def _in_the_way_until(past: Offer, s: GateContext) -> float:
 
 
 def _interval(s: GateContext) -> GateResult:
-    """Time between two toasts of any triggers, counted from when one was shown."""
+    """Closed for the minimum interval after any toast was shown."""
     return _time_between("min_interval", s.history, s.limits.min_interval, s.now)
 
 
 def _trigger_interval(s: GateContext) -> GateResult:
-    """Time between two toasts of this trigger."""
+    """Closed for the trigger's minimum interval after its last toast."""
     return _time_between("trigger_min_interval", _of_trigger(s), s.own.min_interval, s.now)
 
 
@@ -220,9 +220,9 @@ def _time_between(
 ) -> GateResult:
     last = max((past.rendered_at for past in history), default=0.0)
     if not last:
-        return GateResult(gate, False, "no toast was shown so far")
+        return GateResult(gate, False, "no toast has been shown so far")
     ago, interval = format_duration(max(round(now - last), 0)), format_duration(interval_s)
-    text = f"the last toast was shown {ago} ago, the interval is {interval}"
+    text = f"the last toast was shown {ago} ago; the interval is {interval}"
     until = last + interval_s
     return GateResult(gate, True, text, until) if now < until else GateResult(gate, False, text)
 

@@ -17,8 +17,8 @@ class JudgeResult:
 
     Args:
         body: the offer's text, perhaps shortened.
-        vetoes: True when the offer must not be made.
-        reason: why, for people to read.
+        vetoes: whether the offer must not be made.
+        reason: the reason, as text for people.
     """
 
     body: str
@@ -30,7 +30,7 @@ class Judge(Protocol):
     """Reviews offers before they are made."""
 
     async def review(self, body: str, recent: Sequence[SlimAction]) -> JudgeResult:
-        """Review an offer; on a failure or timeout it stays as it is, and nothing is raised.
+        """Review an offer. On a failure or timeout the offer stays as it is, and nothing is raised.
 
         Args:
             body: the text of the toast.

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
 from rasa_autoplay.engine.courtesy.gate_result import GateResult
-from rasa_autoplay.engine.courtesy.gates import SUBJECT_GATES, check_all, evidence_used
+from rasa_autoplay.engine.courtesy.gates import TOPIC_GATES, check_all, evidence_used
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
 from rasa_autoplay.engine.knowledge.user_progress import WorkflowProgress
 from rasa_autoplay.engine.offers.base import OfferLedger
@@ -113,7 +113,7 @@ class Explainer:
             "trigger_id": trigger.id,
             "outcome": outcome,
             "text": text,
-            "about": found.subject if open_offer is None else open_offer.subject,
+            "about": found.topic if open_offer is None else open_offer.subject,
             "gates": [_describe_gate(gate, now) for gate in gates],
             "conditions": [_describe_condition(each) for each in found.explanation.conditions],
             "failures": dict(self._asker.failures.get(trigger.id, ())),
@@ -136,15 +136,15 @@ class Explainer:
         while True:
             found = await self._ask(trigger, session, history, now, silenced)
             context = await self._gate_contexts.of(
-                trigger.id, found.subject, trigger.courtesy, user_id, session, history, now
+                trigger.id, found.topic, trigger.courtesy, user_id, session, history, now
             )
             gates = check_all(context)
-            if first is not None and (not found.explanation.fired or found.subject in silenced):
+            if first is not None and (not found.explanation.fired or found.topic in silenced):
                 return first
             first = first or (found, gates)
-            if not found.explanation.fired or not _is_about_subject(gates):
+            if not found.explanation.fired or not _is_about_topic(gates):
                 return found, gates
-            silenced |= {found.subject}
+            silenced |= {found.topic}
 
     async def _ask(
         self,
@@ -154,25 +154,25 @@ class Explainer:
         now: float,
         silenced: frozenset[str],
     ) -> _Found:
-        subject = trigger.golden_path or (session.window.page() if session else "")
+        topic = trigger.golden_path or (session.window.page() if session else "")
         if session is None:
-            return _Found(subject, _silent("the user has no live session"))
+            return _Found(topic, _silent("the user has no live session"))
         used = evidence_used(trigger.id, session.key[1], history)
         after = max(session.evidence_after(trigger.id), used)
         ctx = context_of(session, after, now, self._follower, silenced)
         if not ctx.recent_actions:
             idle = "nothing has happened since its last offer" if used else "nothing has happened recently"
-            return _Found(subject, _silent(idle))
+            return _Found(topic, _silent(idle))
         result, trouble = await self._asker.answer(trigger, ctx)
         if trouble:
-            return _Found(subject, _silent(trouble))
+            return _Found(topic, _silent(trouble))
         if result is not None:
-            subject = self._asker.workflow_of(trigger, result) or subject
+            topic = self._asker.workflow_of(trigger, result) or topic
         try:
-            return _Found(subject, trigger.explain(ctx, result))
+            return _Found(topic, trigger.explain(ctx, result))
         except Exception as failure:  # teams write triggers; the log has the traceback
             return _Found(
-                subject, _silent(f"it failed with {type(failure).__name__}, which counts as not fired")
+                topic, _silent(f"it failed with {type(failure).__name__}, which counts as not fired")
             )
 
 
@@ -180,18 +180,18 @@ class _Found(NamedTuple):
     """A trigger's result now.
 
     Args:
-        subject: the topic of its offer: a golden path's id, or a canonical URL.
+        topic: what its offer would be about: a golden path's id, or a canonical URL.
         explanation: why it fires or does not fire.
     """
 
-    subject: str
+    topic: str
     explanation: RuleExplanation
 
 
-def _is_about_subject(gates: Sequence[GateResult]) -> bool:
+def _is_about_topic(gates: Sequence[GateResult]) -> bool:
     """Whether the closed gate concerns only this workflow or page."""
     stop = next((gate for gate in gates if gate.stops), None)
-    return stop is not None and stop.gate in SUBJECT_GATES
+    return stop is not None and stop.gate in TOPIC_GATES
 
 
 def _is_current(offer: Offer, trigger_id: str, now: float) -> bool:

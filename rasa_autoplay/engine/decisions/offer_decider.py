@@ -9,7 +9,7 @@ from typing import Any
 
 from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
 from rasa_autoplay.engine.courtesy.gate_result import GateResult
-from rasa_autoplay.engine.courtesy.gates import BOUNDARY_GATE, SUBJECT_GATES, evidence_used, first_stop
+from rasa_autoplay.engine.courtesy.gates import BOUNDARY_GATE, TOPIC_GATES, evidence_used, first_stop
 from rasa_autoplay.engine.courtesy.judge import Judge
 from rasa_autoplay.engine.decisions.decision_log import Decision, Observer, Outcome
 from rasa_autoplay.engine.decisions.tour_choice import TourChoice
@@ -124,7 +124,7 @@ class OfferDecider:
             outcome: Outcome = "deferred"
         else:
             session.stop_waiting(offer.trigger_id)
-            if stop.gate in SUBJECT_GATES:
+            if stop.gate in TOPIC_GATES:
                 session.silence(offer.trigger_id, offer.subject, stop.until)
             else:
                 session.hold(offer.trigger_id, stop.until)

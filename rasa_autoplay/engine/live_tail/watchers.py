@@ -1,7 +1,7 @@
-"""Buffers actions, decisions and offers for the operators who watch; each watcher has a bounded buffer.
+"""Buffers actions, decisions and offers for operators who watch; each watcher has a bounded buffer.
 
-A slow watcher loses the oldest moments, which are counted; one that stops fetching is forgotten. Without a
-watcher, showing something costs one check of an empty dict.
+If a watcher is slow, its oldest moments are dropped and counted; a watcher that stops fetching is forgotten.
+Without watchers, showing something costs one check of an empty dict.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ MAX_MOMENTS = 1_000
 _MAX_WATCHERS = 16
 #: A watcher that has not fetched for this long has gone.
 _LEASE_S = 30.0
-#: The longest that a request may wait: shorter than the lease, or the watcher would be forgotten meanwhile.
+#: A request waits at most this long. It is shorter than the lease, so that a waiting watcher is not
+#: forgotten.
 _MAX_WAIT_S = 20.0
 
 
@@ -72,22 +73,22 @@ class Watchers:
     async def watch(
         self, watch_id: str, user_id: str = "", session_id: str = "", wait_s: float = 0.0
     ) -> Moments:
-        """What has happened since this watcher asked last; the first question begins the watch.
+        """Return what has happened since this watcher's last request; the first request begins the watch.
 
         Args:
-            watch_id: the watcher's own name.
-            user_id: only this user's; empty for everybody's. Both filters are the first question's.
-            session_id: only this session's; empty for all.
-            wait_s: how long to wait for something to happen; at most 20 s. The first question is answered at
-                once. One that does not wait ends another that still waits for this watcher.
+            watch_id: id of the watcher.
+            user_id: show only this user; empty for all users. The filters of the first request count.
+            session_id: show only this session; empty for all sessions.
+            wait_s: how long to wait for something to happen, at most 20 s. The first request is answered at
+                once. A request with 0 ends another one of this watcher that still waits.
 
         Returns:
-            A moment has ``kind`` (``action``, ``decision`` or ``offer``), ``at``
-            (epoch seconds), ``user_id``, ``session_id`` and what its kind needs. ``lost`` counts those left
-            out before them, because this watcher was slow; ``begun`` says that the watch begins only now.
+            A moment has ``kind`` (``action``, ``decision`` or ``offer``), ``at`` (epoch seconds),
+            ``user_id``, ``session_id`` and further fields of its kind. ``lost`` is the number of moments that
+            were dropped before them; ``begun`` says that the watch has only just begun.
 
         Raises:
-            EngineRefused: too many watch already.
+            EngineRefused: there are too many watchers.
         """
         watcher = self._watchers.get(watch_id)
         if watcher is None:
@@ -106,8 +107,8 @@ class Watchers:
         if len(self._watchers) >= _MAX_WATCHERS:
             raise EngineRefused(
                 "too_many",
-                f"{_MAX_WATCHERS} terminals watch already",
-                f"End one of them, and wait {_LEASE_S:.0f} s.",
+                f"{_MAX_WATCHERS} terminals are watching already",
+                f"Close one of them and wait {_LEASE_S:.0f} s.",
             )
         self._watchers[watch_id] = watcher = _Watcher(user_id, session_id)
         return watcher
@@ -118,7 +119,7 @@ class Watchers:
             del self._watchers[watch_id]
 
     def end_all(self) -> None:
-        """End every watch, because the engine stops."""
+        """End all watches, because the engine is stopping."""
         for watcher in self._watchers.values():
             watcher.arrived.set()
         self._watchers.clear()
@@ -141,7 +142,7 @@ class Watchers:
             )
 
     def decision(self, decision: Decision) -> None:
-        """Show a decision; an :data:`~rasa_autoplay.engine.decisions.decision_log.Observer`."""
+        """Show a decision; this is an :data:`~rasa_autoplay.engine.decisions.decision_log.Observer`."""
         if not self._watchers:
             return
         fields: dict[str, Any] = {"outcome": decision.outcome, "trigger_id": decision.trigger_id}

@@ -54,8 +54,8 @@ class MemoryStore(Protocol):
         """Delete all sessions of a user; return their number, or None if that fails."""
         ...
 
-    async def forget_before(self, at: float) -> int | None:
-        """Delete sessions that ended before ``at`` (epoch seconds); return how many, None on failure."""
+    async def forget_before(self, cutoff: float) -> int | None:
+        """Delete sessions that ended before ``cutoff`` (epoch seconds); return how many, None on failure."""
         ...
 
     async def close(self) -> None:

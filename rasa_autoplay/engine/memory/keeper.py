@@ -129,9 +129,9 @@ class MemoryKeeper:
         self._unmerged.discard(key)
         self.counts["memory_dropped"] += 1
 
-    def forget_before(self, at: float) -> None:
-        """Delete the sessions that ended before ``at`` (epoch seconds), in the background."""
-        self._outdated = at
+    def forget_before(self, cutoff: float) -> None:
+        """Delete the sessions that ended before ``cutoff`` (epoch seconds), in the background."""
+        self._outdated = cutoff
         self._has_work.set()
 
     def user_history(self, session: Session) -> UserHistory | None:

@@ -50,13 +50,13 @@ class LocalMemoryStore:
         """Delete all sessions of a user; return their number."""
         return len(self._records.pop(user, {}))
 
-    async def forget_before(self, at: float) -> int:
-        """Delete sessions that ended before ``at`` (epoch seconds); return their number."""
+    async def forget_before(self, cutoff: float) -> int:
+        """Delete sessions that ended before ``cutoff`` (epoch seconds); return their number."""
         old = [
             (user, session_id)
             for user, sessions in self._records.items()
             for session_id, record in sessions.items()
-            if record.analysis.ended_at < at
+            if record.analysis.ended_at < cutoff
         ]
         for user, session_id in old:
             del self._records[user][session_id]

@@ -14,10 +14,11 @@ class Receipt(NamedTuple):
     """One report about an offer.
 
     Args:
-        offer_id: which offer.
-        event: a browser's receipt for a toast, or ``bubble_1_delivered`` and the like.
+        offer_id: the offer's id.
+        event: a browser's receipt for a toast, or a report about a chat bubble, such as
+            ``bubble_1_delivered``.
         at: when it was reported, epoch seconds.
-        detail: the reason of a failure, or where a bubble's text comes from.
+        detail: the reason for a failure, or the origin of a bubble's text.
     """
 
     offer_id: str
@@ -27,45 +28,51 @@ class Receipt(NamedTuple):
 
 
 class OfferLedger(Protocol):
-    """Offers and receipts, kept across restarts and sessions.
+    """Stores offers and receipts across restarts and sessions.
 
-    Nothing here raises when the database does not work: the live path continues, and ``problem`` says what is
-    wrong.
+    No method raises if the database is not available: toasts continue, and ``problem`` says what is wrong.
     """
 
     @property
     def problem(self) -> str:
-        """What is wrong with the database, for operators; empty while all is well."""
+        """What is wrong with the database, for operators; empty if it works."""
         ...
 
     async def save(self, offer: Offer) -> bool:
-        """Store a new offer, or the new status of a known one; True when it is durable."""
+        """Store a new offer, or the new status of a known one; True once it is durable."""
         ...
 
-    async def record_receipt(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
-        """Store a report about an offer or its bubbles at a time (epoch seconds); True when it is durable."""
+    async def record_receipt(self, offer_id: str, event: str, reported_at: float, detail: str = "") -> bool:
+        """Store a report about an offer or its bubbles; True once it is durable.
+
+        Args:
+            offer_id: the offer's id.
+            event: see :class:`Receipt`.
+            reported_at: epoch seconds.
+            detail: see :class:`Receipt`.
+        """
         ...
 
     def is_stored(self, offer_id: str) -> bool:
-        """False while something about that offer waits to be stored, which a crash would lose."""
+        """Whether everything about that offer is stored, so that a crash would lose nothing."""
         ...
 
     async def get(self, offer_id: str) -> Offer | None:
-        """The offer with that id."""
+        """Return the offer with that id; None if there is none."""
         ...
 
     async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:
-        """The reports about these offers, in the order of arrival."""
+        """Return the reports about these offers, in order of arrival."""
         ...
 
     async def history(self, product_id: str, user_id: str) -> list[Offer]:
-        """The user's offers, newest first, bounded."""
+        """Return the user's offers, newest first, up to a limit."""
         ...
 
     async def open_offers(self, now: float) -> list[Offer]:
-        """Every offer that is neither answered nor expired, oldest first, for an engine that restarts."""
+        """Return all offers that are neither answered nor expired, oldest first, for a restarted engine."""
         ...
 
     async def close(self) -> None:
-        """Finish what has begun, and close the database."""
+        """Finish pending operations, and close the database."""
         ...

@@ -1,4 +1,4 @@
-"""A ledger that goes on while its database is away: what could not be written waits, and is written later."""
+"""A ledger that continues while its database is unavailable, and writes everything later."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["BufferedLedger"]
 
 logger = logging.getLogger(__name__)
 
-#: Overflow policy: the oldest that nobody has answered goes first, then the oldest; each is counted.
+#: Overflow policy: the oldest unanswered offer is dropped first, then the oldest of all; each is counted.
 _MAX_WAITING = 10_000
-#: Offers of users' histories that are remembered for while the database is away; of about 1 KB each.
+#: Maximum number of past offers that are cached in case the database fails; about 1 KB each.
 _MAX_REMEMBERED = 10_000
 _BACKOFF = Backoff(0.5, 2.0)
 
@@ -27,13 +27,13 @@ _Key = tuple[str, str]
 
 
 class BufferedLedger:
-    """Writes at once where that is possible, else as soon as it is.
+    """Writes at once if possible, otherwise as soon as the database is available again.
 
-    While the database is away, a user's history is what was read of it last, with what has come since. So the
-    answers that users give meanwhile hold.
+    While it is unavailable, a user's history is the one read last, with the changes since. So the answers
+    that users give in the meantime count.
 
     Args:
-        ledger: writes or reads nothing while its database is away, and says so.
+        ledger: the ledger with the database; its methods report failures by their return values.
     """
 
     def __init__(self, ledger: OfferLedger) -> None:
@@ -43,57 +43,57 @@ class BufferedLedger:
         self._remembered: OrderedDict[_Key, list[Offer]] = OrderedDict()
         self._remembered_count = 0
         self._writing: asyncio.Task[None] | None = None
-        #: ``ledger_dropped``: what was never written, because too much waited.
+        #: ``ledger_dropped``: offers and receipts that were never written, because too many waited.
         self.counts: Counter[str] = Counter()
 
     @property
     def problem(self) -> str:
-        """What is wrong with the database; empty while all is well."""
+        """What is wrong with the database; empty if it works."""
         return self._ledger.problem
 
     @property
     def waiting(self) -> int:
-        """How many offers and receipts wait to be written."""
+        """Number of offers and receipts that wait to be written."""
         return len(self._offers) + len(self._receipts)
 
     async def save(self, offer: Offer) -> bool:
-        """Write a new offer, or the new status of a known one; True when it is durable."""
+        """Write a new offer, or the new status of a known one; True once it is durable."""
         self._remember_state(offer)
         if offer.offer_id not in self._offers and await self._ledger.save(offer):
             return True
-        # Also where an earlier state waits: this one must not be overtaken by it.
+        # If an earlier state waits, this one must wait too, or the earlier one would overwrite it.
         self._offers[offer.offer_id] = _copied(offer)
-        self._keep_within_bounds()
+        self._enforce_limit()
         self._write_later()
         return False
 
-    async def record_receipt(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
-        """Write a receipt; True when it is durable."""
-        if not self._receipts and await self._ledger.record_receipt(offer_id, event, at, detail):
+    async def record_receipt(self, offer_id: str, event: str, reported_at: float, detail: str = "") -> bool:
+        """Write a receipt; True once it is durable."""
+        if not self._receipts and await self._ledger.record_receipt(offer_id, event, reported_at, detail):
             return True
-        # While it waits, the browser sends it again and again.
+        # While a receipt waits, the browser sends it again and again.
         if all((one.offer_id, one.event) != (offer_id, event) for one in self._receipts):
-            self._receipts.append(Receipt(offer_id, event, at, detail))
-        self._keep_within_bounds()
+            self._receipts.append(Receipt(offer_id, event, reported_at, detail))
+        self._enforce_limit()
         self._write_later()
         return False
 
     def is_stored(self, offer_id: str) -> bool:
-        """False while something of that offer waits to be written."""
+        """Whether everything about that offer is written."""
         return offer_id not in self._offers and all(one.offer_id != offer_id for one in self._receipts)
 
     async def get(self, offer_id: str) -> Offer | None:
-        """The offer of that id."""
+        """Return the offer with that id; None if there is none."""
         waiting = self._offers.get(offer_id)
         return await self._ledger.get(offer_id) if waiting is None else _copied(waiting)
 
     async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:
-        """What was reported of these offers, in the order of its arrival."""
+        """Return the reports about these offers, in order of arrival."""
         written = await self._ledger.receipts(offer_ids)
         return written + [one for one in self._receipts if one.offer_id in offer_ids]
 
     async def history(self, product_id: str, user_id: str) -> list[Offer]:
-        """The user's offers, newest first, bounded."""
+        """Return the user's offers, newest first, up to a limit."""
         key = product_id, user_id
         found = await self._ledger.history(product_id, user_id)
         if self._ledger.problem and not found:
@@ -103,12 +103,12 @@ class BufferedLedger:
         return self._with_waiting(key, found)
 
     async def open_offers(self, now: float) -> list[Offer]:
-        """Every offer that is neither answered nor expired, oldest first."""
+        """Return all offers that are neither answered nor expired, oldest first."""
         found = await self._ledger.open_offers(now)
         return [offer for offer in found if offer.offer_id not in self._offers]
 
     async def close(self) -> None:
-        """Write what waits, if the database works, and let it go."""
+        """Write what waits, if the database works, and close it."""
         await end_tasks([self._writing])
         await self._write_all()
         if self.waiting:
@@ -139,7 +139,7 @@ class BufferedLedger:
         others = [past for past in self._remembered.get(key, ()) if past.offer_id != offer.offer_id]
         self._remember(key, sorted([_copied(offer), *others], key=lambda past: past.created_at, reverse=True))
 
-    def _keep_within_bounds(self) -> None:
+    def _enforce_limit(self) -> None:
         while self.waiting > _MAX_WAITING:
             self.counts["ledger_dropped"] += 1
             if len(self._receipts) > len(self._offers):
@@ -162,10 +162,10 @@ class BufferedLedger:
             self._writing = None
 
     async def _write_all(self) -> None:
-        """Write what waits; stops where the database is away."""
+        """Write what waits, until the database fails."""
         for offer_id, offer in list(self._offers.items()):
             if not await self._ledger.save(offer):
-                # What no database takes must not keep the others waiting.
+                # An offer that the database rejects must not block the others, so it goes to the end.
                 self._offers[offer_id] = self._offers.pop(offer_id, offer)
                 return
             if self._offers.get(offer_id) is offer:

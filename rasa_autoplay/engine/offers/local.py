@@ -1,4 +1,4 @@
-"""The ledger in this process's memory: for simulations and tests, which need no database."""
+"""A ledger in this process's memory, for simulations and tests, which need no database."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ __all__ = ["LocalOfferLedger"]
 
 
 class LocalOfferLedger:
-    """Offers and receipts that end with the process.
+    """Stores offers and receipts until the process ends.
 
-    Like a database it stores copies: a later change to an offer counts only when it is saved.
+    Like a database, it stores copies, so a change to an offer has no effect until it is saved.
     """
 
     problem = ""
@@ -30,31 +30,31 @@ class LocalOfferLedger:
         self._of_user.setdefault((offer.product_id, offer.user_id), {})[offer.offer_id] = kept
         return True
 
-    async def record_receipt(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
+    async def record_receipt(self, offer_id: str, event: str, reported_at: float, detail: str = "") -> bool:
         """Store a receipt."""
-        self._receipts.append(Receipt(offer_id, event, at, detail))
+        self._receipts.append(Receipt(offer_id, event, reported_at, detail))
         return True
 
     def is_stored(self, _offer_id: str) -> bool:
-        """True: nothing waits."""
+        """Return True, because everything is stored at once."""
         return True
 
     async def get(self, offer_id: str) -> Offer | None:
-        """The offer with that id."""
+        """Return the offer with that id; None if there is none."""
         found = self._offers.get(offer_id)
         return None if found is None else _copied(found)
 
     async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:
-        """The reports about these offers, in the order of arrival."""
+        """Return the reports about these offers, in order of arrival."""
         return [receipt for receipt in self._receipts if receipt.offer_id in offer_ids]
 
     async def history(self, product_id: str, user_id: str) -> list[Offer]:
-        """The user's offers, newest first: all of them."""
+        """Return all of the user's offers, newest first."""
         offers = self._of_user.get((product_id, user_id), {}).values()
         return sorted(map(_copied, offers), key=lambda offer: offer.created_at, reverse=True)
 
     async def open_offers(self, now: float) -> list[Offer]:
-        """Every offer that is neither answered nor expired, oldest first."""
+        """Return all offers that are neither answered nor expired, oldest first."""
         still_open = [o for o in self._offers.values() if o.is_open and o.expires_at > now]
         return sorted(map(_copied, still_open), key=lambda offer: offer.created_at)
 

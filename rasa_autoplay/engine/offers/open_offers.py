@@ -1,4 +1,4 @@
-"""Open offers: stored until a browser shows them, and sent to every feed of their user."""
+"""Holds the open offers, and sends each to every feed of its user."""
 
 from __future__ import annotations
 
@@ -27,15 +27,16 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-#: Some front ends send no receipts: a feed that stays open this long after the delivery has shown the toast.
+#: Some front ends send no receipts. If the feed stays open this long after the delivery, the toast counts as
+#: rendered.
 IMPLICIT_RENDER_S = 2.0
-#: While the database does not work, it is asked for open offers this often.
+#: While the database is not available, open offers are read again after this pause.
 _RESTORE_RETRY_S = 1.0
 _HAS_ANOTHER = "the user has another offer"
 
 
 class OfferTimer(str, Enum):
-    """What time alone does to offers; a timer's argument is the offer's id, except for ``RESTORE``."""
+    """Timers of offers; a timer's argument is the offer's id, except for ``RESTORE``."""
 
     EXPIRE = "expire_offer"
     PRESUME_RENDERED = "presume_rendered"
@@ -47,26 +48,26 @@ OfferObserver = Callable[[Offer, float], None]
 
 
 def no_offer_observer(_offer: Offer, _now: float) -> None:
-    """Ignore every change."""
+    """Do nothing."""
 
 
 class FramePublisher(Protocol):
     """Sends frames to gateways."""
 
     def push(self, gateway_id: str, frame: FeedFrame) -> bool:
-        """Send a frame to a gateway; False when that gateway is not connected."""
+        """Send a frame to a gateway; False if that gateway is not connected."""
         ...
 
 
 class OpenOffers:
-    """The offers that are open now; at most one offer of each user waits to be shown.
+    """The open offers of all users; for each user, at most one waits to be shown.
 
     Args:
         ledger: stores offers durably.
-        presence: which feeds are open.
+        presence: the open feeds.
         publisher: sends frames to the gateways.
-        timers: gets a timer for each :class:`OfferTimer`.
-        observe: is called whenever an offer changes its status.
+        timers: timers of the kinds in :class:`OfferTimer` are set here.
+        observe: called whenever an offer changes its status.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class OpenOffers:
         self._by_user: dict[str, Offer] = {}
         self._by_id: dict[str, Offer] = {}
         self._sent_to: dict[str, set[str]] = {}
-        #: Filters for users whose open offers the database could not give so far.
+        #: Filters for users whose open offers could not be read yet.
         self._unread: list[Callable[[str], bool]] = []
         self.counts: Counter[str] = Counter()
 
@@ -95,11 +96,11 @@ class OpenOffers:
     async def restore(self, now: float, is_ours: Callable[[str], bool] = lambda _user_id: True) -> None:
         """Load the offers that an earlier run of the engine left open.
 
-        While the database does not work, ``OfferTimer.RESTORE`` fires every second.
+        While the database is not available, ``OfferTimer.RESTORE`` fires every second.
 
         Args:
             now: epoch seconds.
-            is_ours: whether this engine serves a user.
+            is_ours: whether this engine serves a user, by id.
         """
         found = await self._ledger.open_offers(now)
         if self._ledger.problem:
@@ -110,9 +111,9 @@ class OpenOffers:
                 self._add(offer)
 
     async def restore_unread(self, now: float) -> list[Offer]:
-        """Load what could not be read so far; returns the offers that still wait to be shown.
+        """Load offers that could not be read before; return those that still wait to be shown.
 
-        The user may have another offer by now. The offer that a browser has wins, otherwise the earlier one.
+        If the user has another offer by now, the one that a browser has stays, or else the earlier one.
         """
         unread, self._unread = self._unread, []
         if not unread:
@@ -133,22 +134,22 @@ class OpenOffers:
         return restored
 
     def release(self, is_theirs: Callable[[str], bool]) -> None:
-        """Forget the offers of these users: another engine serves them from now on."""
+        """Forget the offers of these users, because another engine serves them now."""
         self._unread = [_without(is_theirs, is_ours) for is_ours in self._unread]
         for offer in [offer for offer in self._by_id.values() if is_theirs(offer.user_id)]:
             self._drop(offer)
 
     def of_user(self, user_id: str) -> Offer | None:
-        """The user's newest open offer."""
+        """Return the user's newest open offer; None if there is none."""
         return self._by_user.get(user_id)
 
     def is_waiting(self, user_id: str) -> bool:
-        """Whether an offer waits to be shown to this user, so that there is no room for another one."""
+        """Whether an offer waits to be shown to this user, so that no other offer can be made."""
         offer = self._by_user.get(user_id)
         return offer is not None and offer.awaits_rendering
 
     def get(self, offer_id: str) -> Offer | None:
-        """The open offer of that id."""
+        """Return the open offer with that id; None if there is none."""
         return self._by_id.get(offer_id)
 
     async def post(self, offer: Offer, now: float) -> None:
@@ -166,15 +167,15 @@ class OpenOffers:
         )
 
     def matches_last_event_id(self, offer: Offer, feed: FeedInfo, now: float) -> bool:
-        """Whether the browser of a feed that has just opened has the offer already."""
+        """Whether a feed that has just opened belongs to a browser that already has the offer."""
         if feed.last_offer_id != offer.offer_id:
             return False
-        # The engine or the gateway restarted after the delivery, before it was reported.
+        # The engine or the gateway restarted between the delivery and its report.
         self.delivered(offer.offer_id, [feed.feed_id], now)
         return True
 
     def send_again(self, offer: Offer, now: float, feed_id: str = "") -> None:
-        """Send a waiting offer to one feed, or, without ``feed_id``, to every feed that has not had it."""
+        """Send a waiting offer to one feed, or without ``feed_id`` to all feeds that have not received it."""
         feeds = self._presence.feeds_of(offer.user_id)
         had = self._sent_to.get(offer.offer_id, ())
         wanted = [feed_id] if feed_id else [each for each in feeds if each not in had]
@@ -185,7 +186,7 @@ class OpenOffers:
         self._timers.set((OfferTimer.RETRY_DELIVERY, offer.offer_id), due if due < offer.expires_at else None)
 
     async def undo_acceptance(self, offer: Offer, now: float) -> bool:
-        """Undo an acceptance whose chat could not be opened; False when there was none."""
+        """Undo an acceptance whose chat could not be opened; False if the offer was not accepted."""
         if not offer.undo_acceptance(now):
             return False
         if offer.is_open:
@@ -203,8 +204,7 @@ class OpenOffers:
     def delivered(self, offer_id: str, feed_ids: Iterable[str], now: float) -> None:
         """Record that a gateway has written the offer to these feeds.
 
-        The ledger gets this with the offer's next change, at most 2 s later: it is not worth a transaction of
-        its own.
+        The ledger stores this with the offer's next change, at most 2 s later, to save a transaction.
         """
         offer = self._by_id.get(offer_id)
         if offer is None or not offer.awaits_rendering:
@@ -215,12 +215,11 @@ class OpenOffers:
         self._timers.set((OfferTimer.PRESUME_RENDERED, offer_id), now + IMPLICIT_RENDER_S)
 
     async def presume_rendered(self, offer_id: str, now: float) -> Offer | None:
-        """Decide, some time after the delivery, whether the toast is on a screen.
+        """Decide, some time after the delivery, whether the toast counts as rendered.
 
         Returns:
-            The offer, when it is. None when a receipt has said so already; when the pages that have the offer
-            send receipts, and none has arrived; or when all its feeds have closed (it then waits for the next
-            one).
+            The offer if it does. None if a receipt has already reported it, if the pages send receipts but
+            none has arrived, or if all feeds with the offer have closed (it then waits for the next feed).
         """
         offer = self._by_id.get(offer_id)
         if offer is None or not offer.awaits_rendering:
@@ -235,7 +234,7 @@ class OpenOffers:
         return None
 
     async def advance(self, offer: Offer, status: OfferStatus, now: float) -> bool:
-        """Change an offer's status and store it; False when nothing changes."""
+        """Change an offer's status and store it; False if nothing changes."""
         was_waiting = offer.awaits_rendering
         if not await self._change(offer, status, now):
             return False
@@ -244,7 +243,7 @@ class OpenOffers:
         return True
 
     async def withdraw(self, offer: Offer, now: float, reason: str) -> bool:
-        """End an offer that is no longer welcome; False when it has been shown, or has ended already."""
+        """End an offer that is no longer welcome; False if it has been shown, or has ended already."""
         if not offer.awaits_rendering or not await self._change(offer, OfferStatus.EXPIRED, now):
             return False
         self.counts["offers_withdrawn"] += 1

@@ -18,21 +18,21 @@ _MAX_PREFIX_PARTS = 2
 
 
 class _Held(NamedTuple):
-    """A feed, and the gateway that holds it."""
+    """A feed, and the gateway to which it is connected."""
 
     gateway_id: str
     feed: FeedInfo
 
 
 class Presence:
-    """Open feeds by user, each with the gateway that holds it."""
+    """The open feeds of each user, with their gateways."""
 
     def __init__(self) -> None:
         self._by_user: dict[str, dict[str, _Held]] = {}
         self._by_gateway: dict[str, dict[str, str]] = {}
-        #: How many users are connected under an id that equals this in lower case …
+        #: By lower-case id: number of connected users with that id …
         self._wholes: Counter[str] = Counter()
-        #: … and how many under an id that equals it without a prefix.
+        #: … and number of connected users whose id without a prefix equals it.
         self._unprefixed: Counter[str] = Counter()
 
     def __len__(self) -> int:
@@ -58,7 +58,7 @@ class Presence:
             self._count_spellings(user_id, -1)
 
     def replace(self, gateway_id: str, feeds: Iterable[FeedInfo]) -> None:
-        """Replace all feeds of a gateway by those that it reports."""
+        """Replace all feeds of a gateway."""
         self.lost(gateway_id)
         for feed in feeds:
             self.opened(gateway_id, feed)
@@ -70,13 +70,14 @@ class Presence:
         self._by_gateway.pop(gateway_id, None)
 
     def feeds_of(self, user_id: str) -> dict[str, str]:
-        """The user's open feeds: feed id to gateway id."""
+        """Return the user's open feeds: feed id to gateway id."""
         return {feed_id: held.gateway_id for feed_id, held in self._by_user.get(user_id, {}).items()}
 
     def has_near_miss_id(self, user_id: str) -> bool:
-        """Whether a user is connected under an id that differs from this one only in case or in a prefix.
+        """Whether a user is connected whose id differs from this one only in case or in a prefix.
 
-        ``Anna`` and ``anna``; ``auth0|7`` and ``7``. The cost does not depend on the number of users.
+        Examples are ``Anna`` and ``anna``, or ``auth0|7`` and ``7``. The cost does not depend on the number
+        of users.
         """
         whole = user_id.casefold()
         others = self._wholes[whole] - (user_id in self._by_user)
@@ -89,13 +90,13 @@ class Presence:
             _add(self._unprefixed, end, change)
 
     def open_among(self, user_id: str, feed_ids: Iterable[str]) -> list[FeedInfo]:
-        """The connections among these that are still open."""
+        """Return those of these feeds that are still open."""
         feeds = self._by_user.get(user_id, {})
         return [feeds[feed_id].feed for feed_id in feed_ids if feed_id in feeds]
 
 
 def by_gateway(feeds: Mapping[str, str]) -> dict[str, list[str]]:
-    """Feed ids by the gateway that holds them.
+    """Group feed ids by their gateway.
 
     Args:
         feeds: feed id to gateway id.
@@ -107,7 +108,7 @@ def by_gateway(feeds: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def _without_prefix(whole: str) -> list[str]:
-    """An id without its first parts: ``auth0|7`` and ``7`` for ``tenant:auth0|7``."""
+    """Return an id without its first parts: ``auth0|7`` and ``7`` for ``tenant:auth0|7``."""
     separators = islice(_SEPARATOR.finditer(whole), _MAX_PREFIX_PARTS)
     return [whole[separator.end() :] for separator in separators if separator.end() < len(whole)]
 

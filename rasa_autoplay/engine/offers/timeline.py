@@ -1,4 +1,4 @@
-"""The timelines of offers: each step with its time, the receipts, and the fate of the chat bubbles."""
+"""The timelines of offers: the time of each step, the receipts, and what became of the chat bubbles."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _BUBBLE = "bubble_"
 
 
 class OfferTimeline:
-    """Shows operators what became of offers.
+    """Shows operators the timelines of offers.
 
     Args:
-        product_id: whose app.
+        product_id: the product's id.
         ledger: all offers, and the receipts.
         open_offers: the open offers, whose last step may not be stored yet.
     """
@@ -31,10 +31,10 @@ class OfferTimeline:
         self._open_offers = open_offers
 
     async def offer_life(self, offer_id: str) -> dict[str, Any]:
-        """One offer; see :func:`offer_timelines`.
+        """Return the timeline of one offer; see :func:`offer_timelines`.
 
         Raises:
-            EngineRefused: there is no such offer, or the database does not work.
+            EngineRefused: there is no such offer, or the database is not available.
         """
         offer = self._open_offers.get(offer_id) or await self._ledger.get(offer_id)
         self._check_ledger()
@@ -44,10 +44,10 @@ class OfferTimeline:
         return timeline
 
     async def offers_of_user(self, product_id: str, user_id: str, limit: int) -> list[dict[str, Any]]:
-        """The user's offers, newest first; see :func:`offer_timelines`.
+        """Return the timelines of a user's offers, newest first; see :func:`offer_timelines`.
 
         Raises:
-            EngineRefused: another product is asked about, or the database does not work.
+            EngineRefused: the product is not this engine's, or the database is not available.
         """
         if product_id != self._product_id:
             raise EngineRefused("not_found", f"there is no product {product_id[:64]!r} here")
@@ -60,22 +60,22 @@ class OfferTimeline:
         if self._ledger.problem:
             raise EngineRefused(
                 "unavailable",
-                "the ledger of offers does not work",
+                "the database of offers is not available",
                 "The health of the channel names the reason.",
             )
 
 
 async def offer_timelines(ledger: OfferLedger, offers: Sequence[Offer]) -> list[dict[str, Any]]:
-    """Offers with their timelines, for JSON.
+    """Return offers with their timelines, for JSON.
 
     Args:
         ledger: has their receipts.
-        offers: in the order of the answer.
+        offers: in the order of the result.
 
     Returns:
-        Of each ``{offer_id, trigger_id, user_id, session_id, body, page, golden_path, expires_at, status,
-        life, receipts, bubbles}``. ``life`` is each step that the offer has reached, with its time in epoch
-        seconds: ``queued``, ``sent``, ``rendered``, ``seen``, and how it ended. A receipt is ``{event, at}``;
+        For each offer ``{offer_id, trigger_id, user_id, session_id, body, page, golden_path, expires_at,
+        status, life, receipts, bubbles}``. ``life`` has the time (epoch seconds) of each step that the offer
+        has reached: ``queued``, ``sent``, ``rendered``, ``seen``, and its end. A receipt is ``{event, at}``,
         a bubble ``{bubble, fate, at, detail}``.
     """
     reported: dict[str, list[Receipt]] = defaultdict(list)

@@ -99,9 +99,9 @@ class SqlMemoryStore(Database):
         """Delete all sessions of a user; return their number, or None if that fails."""
         return await self.delete(sa.delete(sessions).where(*_are_of(user)))
 
-    async def forget_before(self, at: float) -> int | None:
-        """Delete sessions that ended before ``at`` (epoch seconds); return how many, None on failure."""
-        return await self.delete(sa.delete(sessions).where(sessions.c.ended_at < at))
+    async def forget_before(self, cutoff: float) -> int | None:
+        """Delete sessions that ended before ``cutoff`` (epoch seconds); return how many, None on failure."""
+        return await self.delete(sa.delete(sessions).where(sessions.c.ended_at < cutoff))
 
 
 def _are_of(user: UserKey) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""The ledger in SQL: SQLite by default, PostgreSQL or another by its SQLAlchemy URL."""
+"""The ledger in SQL: SQLite by default, PostgreSQL or another database by its SQLAlchemy URL."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ __all__ = ["SqlOfferLedger"]
 
 logger = logging.getLogger(__name__)
 
-#: A user's past that courtesy looks at: the newest offers, whatever became of them …
+#: The gates see this many of a user's newest offers, whatever became of them …
 _HISTORY_ROWS = 200
-#: … and those that count for longer: they were shown, or answered for ever.
+#: … and this many older ones that still count, because they were shown, accepted or refused for ever.
 _LASTING_ROWS = 1000
 
-#: A toast waits for each of these, once while the database hangs.
+#: A toast waits for a hanging database this long, but only once.
 _WAIT_S = 1.0
-#: A start can wait longer; an offer that is not found then is lost.
+#: The engine's start can wait longer, because it would lose an open offer that it does not find.
 _START_WAIT_S = 10.0
 
 _CLOSING_NAMES = sorted(status.value for status in CLOSING)
 _FOR_EVER_NAMES = [OfferStatus.ACCEPTED.value, OfferStatus.NEVER.value]
 
-# A toast waits for these: to build such a statement anew takes longer than to carry it out.
+# Built once: a toast waits for these statements, and building one takes longer than executing it.
 _INSERT = sa.insert(_offers)
 _UPDATE = sa.update(_offers).where(_offers.c.offer_id == sa.bindparam("known_id"))
 _KNOWN_EVENT = sa.select(_receipts.c.receipt_id).where(
     *(_receipts.c[name] == sa.bindparam(f"of_{name}") for name in ("offer_id", "event"))
 )
 _KNOWN_RECEIPT = _KNOWN_EVENT.where(_receipts.c.at == sa.bindparam("of_at"))
-_NOTE = sa.insert(_receipts)
+_INSERT_RECEIPT = sa.insert(_receipts)
 _OF_USER = (
     sa.select(_offers)
     .where(_offers.c.product_id == sa.bindparam("product"), _offers.c.user_id == sa.bindparam("user"))
@@ -55,52 +55,52 @@ _OLDER_LASTING = _OF_USER.where(
 
 
 class SqlOfferLedger(Database):
-    """Offers and receipts in a database, written by one thread beside the event loop.
+    """Stores offers and receipts in a database, from one thread beside the event loop.
 
     Args:
-        url: an SQLAlchemy URL, as ``database.url`` in ``autoplay.yml``.
+        url: an SQLAlchemy URL, ``database.url`` in ``autoplay.yml``.
 
     Raises:
-        ConfigError: the URL names no database that can be used here.
+        ConfigError: the URL names no usable database.
     """
 
     def __init__(self, url: str) -> None:
         super().__init__(
             url,
             holds="offers and receipts",
-            without="Toasts and chat go on, but courtesy has no memory until it is back.",
+            without="Toasts and chat continue with the histories read last.",
             prepare=migrate,
             wait_s=_WAIT_S,
         )
 
     async def save(self, offer: Offer) -> bool:
-        """Write a new offer, or the new status of a known one; True when it is durable."""
-        row = _to_row(offer)  # as it is now: the write may come late
+        """Write a new offer, or the new status of a known one; True once it is durable."""
+        row = _to_row(offer)  # copied now, because the offer may change before it is written
         return await self.run(lambda connection: _upsert(connection, row), False)
 
-    async def record_receipt(self, offer_id: str, event: str, at: float, detail: str = "") -> bool:
-        """Write a receipt, unless it is there; True when it is durable."""
-        row = {"offer_id": offer_id, "event": event, "at": at, "detail": detail[:500]}
-        return await self.run(lambda connection: _note(connection, row), False)
+    async def record_receipt(self, offer_id: str, event: str, reported_at: float, detail: str = "") -> bool:
+        """Write a receipt, unless it is already stored; True once it is durable."""
+        row = {"offer_id": offer_id, "event": event, "at": reported_at, "detail": detail[:500]}
+        return await self.run(lambda connection: _insert_receipt(connection, row), False)
 
     def is_stored(self, _offer_id: str) -> bool:
-        """Nothing waits here: what was not written is lost, unless the caller keeps it."""
+        """Return True: this ledger has no queue, and callers keep what could not be written."""
         return True
 
     async def get(self, offer_id: str) -> Offer | None:
-        """The offer of that id."""
+        """Return the offer with that id; None if there is none."""
         found = await self._select(sa.select(_offers).where(_offers.c.offer_id == offer_id))
         return found[0] if found else None
 
     async def receipts(self, offer_ids: Sequence[str]) -> list[Receipt]:
-        """What was reported of these offers, in the order of its arrival."""
+        """Return the reports about these offers, in order of arrival."""
         columns = (_receipts.c.offer_id, _receipts.c.event, _receipts.c.at, _receipts.c.detail)
         query = sa.select(*columns).where(_receipts.c.offer_id.in_(list(offer_ids)))
         query = query.order_by(_receipts.c.receipt_id)
         return await self.run(lambda c: [Receipt(*row) for row in c.execute(query)], [])
 
     async def history(self, product_id: str, user_id: str) -> list[Offer]:
-        """The user's offers, newest first, bounded; what was shown is not crowded out by what nobody saw."""
+        """Return the user's offers, newest first, up to a limit; shown offers count longer than others."""
         user = {"product": product_id, "user": user_id}
         newest = await self._select(_NEWEST, user)
         if len(newest) < _HISTORY_ROWS:
@@ -108,7 +108,7 @@ class SqlOfferLedger(Database):
         return newest + await self._select(_OLDER_LASTING, {**user, "oldest": newest[-1].created_at})
 
     async def open_offers(self, now: float) -> list[Offer]:
-        """Every offer that is neither answered nor expired, oldest first."""
+        """Return all offers that are neither answered nor expired, oldest first."""
         return await self._select(
             sa.select(_offers)
             .where(_offers.c.expires_at > now, _offers.c.status.notin_(_CLOSING_NAMES))
@@ -117,22 +117,23 @@ class SqlOfferLedger(Database):
         )
 
     async def export(self, product_id: str, user_id: str) -> dict[str, list[dict[str, Any]]] | None:
-        """All offers to a user and their receipts, oldest first, for JSON; None when they cannot be read."""
+        """Return a user's offers and receipts for JSON, oldest first; None if they cannot be read."""
 
         def read(connection: Any) -> dict[str, list[dict[str, Any]]]:
             of_user = _are_of(product_id, user_id)
             offers = connection.execute(sa.select(_offers).where(*of_user).order_by(_offers.c.created_at))
-            receipts = sa.select(_receipts).where(_receipts.c.offer_id.in_(_ids_of(product_id, user_id)))
-            told = connection.execute(receipts.order_by(_receipts.c.receipt_id))
+            of_offers = _receipts.c.offer_id.in_(_ids_of(product_id, user_id))
+            query = sa.select(_receipts).where(of_offers).order_by(_receipts.c.receipt_id)
+            receipts = connection.execute(query)
             return {
                 "offers": [_as_json(row) for row in offers.mappings()],
-                "receipts": [dict(row) for row in told.mappings()],
+                "receipts": [dict(row) for row in receipts.mappings()],
             }
 
         return await self.run(read, None)
 
     async def forget(self, product_id: str, user_id: str) -> tuple[int, int] | None:
-        """Delete all offers to a user and their receipts; how many of each, None when it cannot be done."""
+        """Delete a user's offers and receipts; return the number of each, or None if that fails."""
 
         def delete(connection: Any) -> tuple[int, int] | None:
             ids = _ids_of(product_id, user_id)
@@ -165,16 +166,16 @@ def _upsert(connection: Any, row: dict[str, Any]) -> bool:
     return True
 
 
-def _note(connection: Any, row: dict[str, Any]) -> bool:
-    # One that was written late, and is tried again, is there already. A browser reports each thing once, and
-    # what it could not be sure of, again.
+def _insert_receipt(connection: Any, row: dict[str, Any]) -> bool:
+    # A receipt may come twice: a write that timed out is tried again, and a browser repeats a report that was
+    # not confirmed.
     known = {"of_offer_id": row["offer_id"], "of_event": row["event"]}
     if row["event"] in RECEIPT_EVENTS:
         found = connection.execute(_KNOWN_EVENT, known)
     else:
         found = connection.execute(_KNOWN_RECEIPT, {**known, "of_at": row["at"]})
     if found.first() is None:
-        connection.execute(_NOTE, row)
+        connection.execute(_INSERT_RECEIPT, row)
     return True
 
 
@@ -196,7 +197,7 @@ def _readable(rows: Iterable[Any]) -> Iterator[Offer]:
             yield _from_row(row)
         except (ValueError, TypeError, msgspec.DecodeError) as problem:
             logger.warning(
-                "An offer in the database cannot be read, and is left out: %s.", type(problem).__name__
+                "An offer in the database cannot be read and is ignored: %s.", type(problem).__name__
             )
 
 

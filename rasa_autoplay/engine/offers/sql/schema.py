@@ -1,4 +1,4 @@
-"""The tables of offers and receipts, and how those of an older version become those of this one."""
+"""The tables of offers and receipts, and the migrations from older versions."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _create(connection: Any) -> None:
 
 
 def _add_times(connection: Any) -> None:
-    """When an offer was sent, seen and closed; of old ones as far as their receipts tell."""
+    """Add the times when an offer was sent, seen and closed; receipts show those of older offers."""
     added = [
         add_column(connection, offers, name, "FLOAT NOT NULL DEFAULT 0")
         for name in ("sent_at", "seen_at", "closed_at")
@@ -84,11 +84,11 @@ def _add_times(connection: Any) -> None:
 
 
 def _add_reply_options(connection: Any) -> None:
-    """The texts of more buttons; an old offer has none."""
+    """Add the texts of further buttons, which older offers do not have."""
     add_column(connection, offers, "reply_options", "TEXT NOT NULL DEFAULT '[]'")
 
 
-#: In order; the version of a database is the number of those that it has had.
+#: In order; a database's version is the number of migrations that it has had.
 MIGRATIONS: Sequence[Callable[[Any], None]] = (_create, _add_times, _add_reply_options)
 
 migrate = Migrations("autoplay_ledger_version", "the ledger of offers", MIGRATIONS).run

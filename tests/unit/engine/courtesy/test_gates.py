@@ -88,14 +88,14 @@ def test_yes_starts_a_pause_at_the_answer() -> None:
 @pytest.mark.parametrize("field", ["golden_path", "page"])
 def test_answer_applies_only_to_its_workflow_or_page(status: OfferStatus, field: str) -> None:
     history = [past(status, 60, **{field: "a"})]
-    assert not is_open("answered", situation(history, subject="a"))
-    assert is_open("answered", situation(history, subject="b"))
+    assert not is_open("answered", situation(history, topic="a"))
+    assert is_open("answered", situation(history, topic="b"))
 
 
 def test_answer_about_a_workflow_applies_on_every_page() -> None:
     history = [past(S.NEVER, 60, golden_path="a", page="/there")]
-    assert not is_open("answered", situation(history, subject="a"))
-    assert is_open("answered", situation(history, subject="/there"))
+    assert not is_open("answered", situation(history, topic="a"))
+    assert is_open("answered", situation(history, topic="/there"))
 
 
 _answers = st.builds(
@@ -110,7 +110,7 @@ _answers = st.builds(
 @given(st.lists(_answers, max_size=8))
 def test_counts_only_answers_to_this_trigger_about_this_workflow(history: list[Offer]) -> None:
     own = [offer for offer in history if (offer.trigger_id, offer.subject) == ("t1", "a")]
-    verdict = asked("answered", situation(history, subject="a"))
+    verdict = asked("answered", situation(history, topic="a"))
     lasts_s = {S.NEVER: math.inf, S.ACCEPTED: 7 * DAY_S, S.DISMISSED: DAY_S, S.SNOOZED: DAY_S}
     ends = [offer.created_at + lasts_s[offer.status] for offer in own if offer.status in lasts_s]
     assert verdict.stops is any(end > NOW for end in ends)
@@ -205,7 +205,7 @@ def test_min_interval_starts_at_the_last_toast() -> None:
     history = [past(S.SEEN, ago, "t2") for ago in (200, 100, 250)]
     assert stops("min_interval", situation(history, {"min_interval": "5m"}), NOW + 200)
     detail = asked("min_interval", situation(history, {"min_interval": "5m"})).detail
-    assert detail == "the last toast was shown 1m40s ago, the interval is 5m"
+    assert detail == "the last toast was shown 1m40s ago; the interval is 5m"
 
 
 def test_trigger_can_override_the_interval() -> None:
@@ -251,7 +251,7 @@ def test_longest_chat_or_tour_decides() -> None:
     engagements = [Engagement("chat", "s1", NOW + 5), Engagement("tour", "s2", NOW + 8)]
     of = situation(engagements=engagements)
     assert stops("attention", of, NOW + 8)
-    assert asked("attention", of).detail == "a tour runs in session s2"
+    assert asked("attention", of).detail == "a tour is running in session s2"
 
 
 # --- quiet hours -------------------------------------------------------------------------------------------
@@ -317,7 +317,7 @@ def test_trigger_can_ignore_completions_with_its_own_help(
     of = situation(
         history,
         own={"skip_mastered": "unaided"},
-        subject="export",
+        topic="export",
         mastered="Export",
         completions=completions,
     )

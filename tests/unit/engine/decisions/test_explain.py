@@ -121,7 +121,7 @@ async def test_describes_permanent_reasons_in_words(engine: MakeEngine) -> None:
         assert gate == {
             "gate": "answered",
             "stops": True,
-            "detail": f"'never' about {PROJECTS}, which holds for ever",
+            "detail": f"'never' about {PROJECTS}, which counts for ever",
             "for_ever": True,
         }
 
@@ -138,7 +138,7 @@ async def test_lists_the_state_machine_among_the_gates(engine: MakeEngine) -> No
         assert "chatting" in gate["detail"]
         await made.at(12)
         (gate,) = stopping(await explained(made))
-        assert (gate["detail"], gate["remaining_s"]) == ("the cooldown runs in session s1", 18)
+        assert (gate["detail"], gate["remaining_s"]) == ("the cooldown is running in session s1", 18)
 
 
 @asynchronous
