@@ -13,6 +13,7 @@ from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, Usertour
 
 __all__ = [
     "RECEIPT_EVENTS",
+    "TOUR_OUTCOMES",
     "Answer",
     "Batch",
     "BatchAnswer",
@@ -39,6 +40,10 @@ __all__ = [
 
 #: What a browser may report (``POST …/proactive/ack``).
 RECEIPT_EVENTS = ("rendered", "seen", "timed_out", "dismissed", "snoozed", "never", "accepted")
+
+#: How a tour ended (``POST …/tour/end``): the user did it all, or closed it; an element did not appear; or the user went
+#: to a page that the golden path does not include.
+TOUR_OUTCOMES = ("finished", "left", "missing", "elsewhere")
 
 
 class Event(msgspec.Struct, tag="event", omit_defaults=True):

@@ -43,9 +43,11 @@ __all__ = [
     "ReplyText",
     "SearchKnowledge",
     "StartTour",
+    "ReportTourProblem",
     "StepTour",
     "TourReported",
     "TourStarted",
+    "TourStepped",
     "UserExplained",
     "UserMemoryFound",
     "UserRequest",
@@ -74,10 +76,14 @@ class Acknowledged(msgspec.Struct, frozen=True):
 
 
 class TourStarted(msgspec.Struct, frozen=True):
-    """The tour to show; ``flow_id`` is its provider's name for it."""
+    """The tour to show; ``flow_id`` is its provider's name for it.
+
+    ``done`` has the ids of the steps that the user has done already.
+    """
 
     flow_id: str
     tour_id: str
+    done: list[str] | msgspec.UnsetType = msgspec.UNSET
     status: Literal["ok"] = "ok"
 
 
@@ -85,6 +91,13 @@ class TourReported(msgspec.Struct, frozen=True):
     """Whether the user of a tour has a session here."""
 
     status: Literal["ok", "no_session"]
+
+
+class TourStepped(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whether the user of a tour has a session here, and whether the golden path includes the page that was asked for."""
+
+    status: Literal["ok", "no_session", ""] = ""
+    on_path: bool | None = None
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -211,17 +224,49 @@ class FollowUp(UserRequest[FollowUpText], tag="follow_up", frozen=True):
 
 
 class StartTour(UserRequest[TourStarted], tag="start_tour", frozen=True):
-    """A tour starts in the user's browser."""
+    """A tour starts in the user's browser; ``offer_id`` is the offer that it came with, and may be empty."""
 
     tour_id: str
+    offer_id: str = ""
 
 
-class StepTour(UserRequest[TourReported], tag="step_tour", frozen=True):
-    """The user's tour has gone on."""
+class StepTour(UserRequest[TourStepped], tag="step_tour", frozen=True):
+    """The user's tour has moved on.
+
+    Args:
+        user_id: the user.
+        tour_id: the tour; may be empty.
+        step: id of the step that is shown now; may be empty.
+        url: a page of which the browser wants to know whether the golden path includes it; may be empty.
+    """
+
+    tour_id: str = ""
+    step: str = ""
+    url: str = ""
 
 
 class EndTour(UserRequest[TourReported], tag="end_tour", frozen=True):
-    """The user's tour was finished or left."""
+    """The user's tour has ended; ``outcome`` is one of ``TOUR_OUTCOMES`` or empty, ``step`` the last step's id or empty."""
+
+    outcome: str = ""
+    step: str = ""
+
+
+class ReportTourProblem(UserRequest[Acknowledged], tag="tour_problem", frozen=True):
+    """A page cannot show a step.
+
+    Args:
+        user_id: the user.
+        tour_id: the tour.
+        step: id of the step; may be empty.
+        problem: ``missing``: no visible element matches; ``invalid``: the browser cannot read the selector.
+        url: the page.
+    """
+
+    tour_id: str
+    step: str
+    problem: str
+    url: str
 
 
 class Reply(UserRequest[ReplyText], tag="reply", frozen=True):

@@ -7,18 +7,23 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer, OfferedTour, OfferStatus
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.engine.sessions.state import AgentStateV2, ToursById
+from rasa_autoplay.engine.tours.running import RunningTour, RunningTours
 from rasa_autoplay.link.messages import ChatDelivery
 from rasa_autoplay.settings.engine import EngineSettings
 
 __all__ = ["OfferLifecycle", "SessionChanged"]
 
 logger = logging.getLogger(__name__)
+
+#: The outcomes by which a user has given a tour up.
+GIVEN_UP = frozenset({"left", "elsewhere"})
 
 
 class SessionChanged(Protocol):
@@ -49,6 +54,7 @@ class OfferLifecycle:
         open_offers: OpenOffers,
         ledger: OfferLedger,
         timed_tours: ToursById,
+        running_tours: RunningTours,
         on_session_changed: SessionChanged,
     ) -> None:
         self._settings = settings
@@ -56,6 +62,7 @@ class OfferLifecycle:
         self._open_offers = open_offers
         self._ledger = ledger
         self._timed_tours = timed_tours
+        self._running_tours = running_tours
         self._on_session_changed = on_session_changed
         self.counts: Counter[str] = Counter()
 
@@ -176,9 +183,7 @@ class OfferLifecycle:
             report.offer_id, f"bubble_{report.bubble}_{report.fate}", now, report.detail
         )
         if report.bubble == 1 and report.fate == "failed":
-            offer = self._open_offers.get(report.offer_id) or await self._ledger.get(report.offer_id)
-            if offer is not None and await self._open_offers.undo_acceptance(offer, now):
-                self.counts["chat_open_failed"] += 1
+            self.counts["chat_open_failed"] += await self._undo_acceptance(report.offer_id, now)
 
     def _to_reactive(self, session: Session, now: float) -> None:
         state = session.state
@@ -198,18 +203,36 @@ class OfferLifecycle:
         self._to_reactive(session, now)
         await self._changed(session, now)
 
-    async def tour_started(self, user_id: str, tour: OfferedTour, now: float) -> None:
-        """Record that the user has started a tour."""
+    async def tour_started(
+        self, user_id: str, tour: OfferedTour, path: GoldenPath, offer_id: str, now: float
+    ) -> list[str]:
+        """Record that the user has started a tour.
+
+        Args:
+            user_id: the user.
+            tour: the tour.
+            path: the golden path that it shows.
+            offer_id: the offer that it came with; empty for the user's open offer.
+            now: epoch seconds.
+
+        Returns:
+            Ids of the steps that the user has done already.
+        """
         offer = self._open_offers.of_user(user_id)
-        offer = offer if offer is not None and any(t.id == tour.id for t in offer.tours) else None
+        if offer is None or not _has_tour(offer, tour):
+            offer = await self._ledger.get(offer_id) if offer_id else None
+        if offer is not None and not (offer.user_id == user_id and _has_tour(offer, tour)):
+            offer = None
         session = await self.accepted(user_id, offer, now)
         if session is not None:
             session.state.set_visual_guidance(True, tour.id, now=now)
             await self._changed(session, now)
         logger.info("tour started: user=%s tour=%s", user_id, tour.id)
+        return self._running_tours.start(user_id, path, offer.offer_id if offer else "", session, now)
 
-    async def tour_stepped(self, user_id: str, now: float) -> bool:
-        """Record the next step of a tour; False if the user has no live session."""
+    async def tour_stepped(self, user_id: str, step: str, now: float) -> bool:
+        """Record the next step of a tour; False when the user has no live session."""
+        self._running_tours.report_step(user_id, step, now)
         session = await self.latest_session(user_id, now)
         if session is None:
             return False
@@ -218,8 +241,21 @@ class OfferLifecycle:
         await self._changed(session, now)
         return True
 
-    async def tour_ended(self, user_id: str, now: float) -> bool:
-        """Record the end of a tour; False if the user has no live session."""
+    async def tour_ended(self, user_id: str, outcome: str, step: str, now: float) -> bool:
+        """Record the end of a tour.
+
+        Args:
+            user_id: the user.
+            outcome: one of :data:`~rasa_autoplay.link.messages.TOUR_OUTCOMES`; empty when the page does not know it.
+            step: id of the step that was shown last; empty for the one that was reported last.
+            now: epoch seconds.
+
+        Returns:
+            False when the user has no live session.
+        """
+        tour = self._running_tours.end(user_id)
+        if tour is not None and outcome:
+            await self._record_outcome(tour, outcome, step or tour.step, now)
         session = await self.latest_session(user_id, now)
         if session is None:
             return False
@@ -229,6 +265,24 @@ class OfferLifecycle:
         await self._changed(session, now)
         return True
 
+    async def _record_outcome(self, tour: RunningTour, outcome: str, step: str, now: float) -> None:
+        """Store how a tour ended. A tour that was given up was no yes: the user got nothing from it."""
+        logger.info("tour ended: tour=%s offer=%s outcome=%s step=%s", tour.path.id, tour.offer_id, outcome, step)
+        self.counts[f"tours_{outcome}"] += 1
+        if not tour.offer_id:
+            return
+        await self._ledger.record_receipt(tour.offer_id, f"tour_{outcome}", now, step)
+        if outcome in GIVEN_UP:
+            await self._undo_acceptance(tour.offer_id, now)
+
+    async def _undo_acceptance(self, offer_id: str, now: float) -> bool:
+        offer = self._open_offers.get(offer_id) or await self._ledger.get(offer_id)
+        return offer is not None and await self._open_offers.undo_acceptance(offer, now)
+
     async def _changed(self, session: Session, now: float) -> None:
         await self._sessions.save(session, now)
         await self._on_session_changed(session, now)
+
+
+def _has_tour(offer: Offer, tour: OfferedTour) -> bool:
+    return any(each.id == tour.id for each in offer.tours)

@@ -34,7 +34,18 @@ MODULES = (
     "copilot",
 )
 #: Likewise; the first three are in both scripts.
-TOUR_MODULES = ("dom", "markdown", "theme", "driver_tour", "provider_flow", "products", "tours")
+TOUR_MODULES = (
+    "dom",
+    "markdown",
+    "theme",
+    "spotlight",
+    "tour_steps",
+    "page_tour",
+    "provider_flow",
+    "products",
+    "providers",
+    "touring",
+)
 _STATIC = Path(__file__).parents[1] / "static"
 _IMPORT = re.compile(r'import \{ [\w, ]+ \} from "\./([a-z_]+)\.js";')
 _HEADER = "/*! rasa_autoplay: toasts, tours and the first word in the chat, for Rasa bots. Apache-2.0 */"
@@ -54,8 +65,8 @@ def as_module() -> str:
 
 
 def as_tour_module() -> str:
-    """What shows tours, as an ES module: ``const { PROVIDERS } = await import("…/tours.mjs")``."""
-    return f"{_HEADER}\n{_join(TOUR_MODULES)}\nexport {{ PROVIDERS }};\n"
+    """What shows tours, as an ES module: ``const { createTouring } = await import("…/tours.mjs")``."""
+    return f"{_HEADER}\n{_join(TOUR_MODULES)}\nexport {{ createTouring }};\n"
 
 
 def _join(names: Iterable[str]) -> str:

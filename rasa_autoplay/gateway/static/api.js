@@ -7,19 +7,23 @@ export const jittered = (ms) => ms * (0.5 + Math.random() / 2);
 export function createApi({ base, token, userId }) {
   const proof = async () => (token?.call ? token() : token);
 
-  /** Send a POST for this user, also while the page unloads. Resolves to the HTTP status, or 0 without a response. */
-  async function post(path, data) {
+  /** Send a POST for this user, also while the page unloads. Resolves to `{status, data}`; the status is 0 without a response. */
+  async function ask(path, data) {
     try {
       const bearer = await proof();
       const headers = { "Content-Type": "application/json", ...(bearer && { Authorization: `Bearer ${bearer}` }) };
       const body = JSON.stringify({ ...data, user_id: userId });
-      return (await fetch(base + path, { method: "POST", headers, body, keepalive: true })).status;
+      const response = await fetch(base + path, { method: "POST", headers, body, keepalive: true });
+      return { status: response.status, data: await response.json().catch(() => null) };
     } catch {
-      return 0;
+      return { status: 0 };
     }
   }
 
+  const post = async (path, data) => (await ask(path, data)).status;
+
   return {
+    ask,
     post,
 
     /** Send a POST, and retry up to three times after a network or server error. */

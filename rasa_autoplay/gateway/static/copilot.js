@@ -1,6 +1,6 @@
 import { withDefaults } from "./options.js";
 import { createApi, sleep } from "./api.js";
-import { attempt } from "./dom.js";
+import { attempt, onAbort } from "./dom.js";
 import { isFirst, onReturn, runAsLeader, sharedState, whileShown } from "./cross_tab.js";
 import { createOutbox } from "./outbox.js";
 import { openFeed } from "./feed.js";
@@ -34,9 +34,8 @@ export function createCopilot(given) {
   /** What this tab shows: the offer's id and whether it is a pill. The same view is not shown twice. */
   let shown = "";
   let isTouring = false;
-  /** The tour providers (see tours.js). They are loaded with the first offer that has a tour. */
-  let providers = {};
-  let loading;
+  /** Runs tours (see touring.js). It is loaded with the first offer that has a tour. */
+  let touring, loading;
   /** The offer that has waited for the providers. A button that appeared later could catch a click meant for another. */
   let prepared;
 
@@ -53,17 +52,15 @@ export function createCopilot(given) {
     if (isTouring || !document.body || signal.aborted) return;
     toast.mount();
     const { offer, sent } = shared.get() || {};
-    if (!offer || shared.isExpired() || sent.includes("closed")) {
-      if (shown) hide();
-      return;
-    }
+    if (!offer || shared.isExpired() || sent.includes("closed")) return showRest();
     if (offer.ordered) {
       if (shown !== offer.offer_id) follow(offer);
       return;
     }
     if (offer.tours?.length && prepared !== offer.offer_id) {
       prepared = offer.offer_id;
-      Promise.race([loadProviders(), sleep(1000)]).then(render);
+      loadTours().then(() => touring?.reportIfMissing(offer));
+      Promise.race([loadTours(), sleep(1000)]).then(render);
       return;
     }
     const isPill = sent.includes("timed_out");
@@ -74,15 +71,12 @@ export function createCopilot(given) {
   async function follow(offer) {
     hide();
     shown = offer.offer_id;
-    await loadProviders();
-    const tour = readyTour(offer);
+    await loadTours();
+    const tour = offer.tours?.find((it) => touring?.isReady(it));
     if (document.hidden || !tour || !(await isFirst(offer.offer_id))) return;
     shared.update({ ...shared.get(), sent: ["closed"] });
     showTour(tour, offer);
   }
-
-  const isReady = (tour) => providers[tour.provider]?.isReady(tour);
-  const readyTour = (offer) => offer.tours?.find(isReady);
 
   /** `[label, tour]` for each tour. Equal labels get the tour's title appended. */
   function tourButtons({ tours = [] }) {
@@ -91,13 +85,13 @@ export function createCopilot(given) {
     return tours.map((it) => [isAlone(it) || !it.title ? labelOf(it) : `${labelOf(it)}: ${it.title}`, it]);
   }
 
-  function loadProviders() {
+  function loadTours() {
     const fail = (problem) => {
       loading = null;
       console.warn("rasa-autoplay:", problem);
     };
-    loading ||= import(new URL(`${base}/tours.mjs`, document.baseURI)).then((it) => (providers = it.PROVIDERS), fail);
-    return loading;
+    const create = (it) => (touring = it.createTouring(base + userId, options, api, signal));
+    return (loading ||= import(new URL(`${base}/tours.mjs`, document.baseURI)).then(create, fail));
   }
 
   function hide() {
@@ -123,7 +117,7 @@ export function createCopilot(given) {
       seconds: options.toastSeconds,
       isExpired: shared.isExpired,
       actions: [
-        ...tourButtons(offer).map(([label, tour]) => [label, accept(tour), () => isReady(tour)]),
+        ...tourButtons(offer).map(([label, tour]) => [label, accept(tour), () => touring?.isReady(tour)]),
         [texts.openChat, accept()],
         ...(offer.reply_options || []).map((reply) => [reply, chosen(reply)]),
       ],
@@ -160,26 +154,46 @@ export function createCopilot(given) {
     if (await isFirst(offer_id + event)) outbox.add({ offer_id, event, trigger_id });
   }
 
+  /** Without an offer, a tour that was interrupted by a change of the page can be continued where the page is back. */
+  function showRest() {
+    const paused = touring?.stored();
+    const canContinue = paused?.isPaused && touring.isReady(paused.tour, paused.reached);
+    if (!canContinue) return shown && hide();
+    if (shown === "continue") return;
+    shown = "continue";
+    const resume = () => {
+      hide();
+      showTour(paused.tour, paused.offer, paused.reached);
+    };
+    toast.show({ actions: [[texts.resume, resume]] });
+  }
+
   /** Resolves to whether a tour was shown. If a step's element is missing, the chat opens instead. */
-  async function showTour(tour, offer) {
-    if (!tour || isTouring || (await api.post("/tour/start", { tour_id: tour.id })) === 404) return false;
+  async function showTour(tour, offer, ...where) {
+    if (!tour || isTouring) return false;
     isTouring = true;
     const comeBack = stepAside(chat, tour, options);
     try {
-      const onStep = () => api.report("/tour/step");
-      await loadProviders();
-      const missing = await providers[tour.provider].run(tour, { ...toast, options, signal, onStep });
-      if (missing) openChat(offer, missing.id);
-      return true;
+      await loadTours();
+      const result = await touring.run(tour, offer, ...where);
+      if (result?.outcome === "missing") openChat(offer, result.step.id);
+      return Boolean(result);
     } catch (problem) {
       console.warn("rasa-autoplay:", problem);
       return false;
     } finally {
       isTouring = false;
       comeBack();
-      api.report("/tour/end");
       render();
     }
+  }
+
+  /** Continue the tour that ran in this tab before the page was loaded, or offer that where its page is back. */
+  async function resumeTour() {
+    if (!attempt(() => sessionStorage["rasa-autoplay-tour"])) return;
+    await loadTours();
+    const kept = touring?.stored();
+    if (kept && !kept.isPaused) showTour(kept.tour, kept.offer, kept.reached, kept.address);
   }
 
   async function openChat(offer, step, reply) {
@@ -200,7 +214,8 @@ export function createCopilot(given) {
       // If every tab has its own feed, none may hold a connection for long, because a browser allows six per host.
       const [wait, pauseMs] = isShared ? ["", 1000] : [1, 4000];
       const url = () => api.feedUrl({ last_event_id: shared.get()?.offer.offer_id || "", wait, receipts: 1 });
-      check = openFeed(url, receive, pauseMs, visit);
+      const progressed = (data) => loadTours().then(() => touring?.receive(JSON.parse(data)));
+      check = openFeed(url, { proactive: receive, tour: receive, tour_progress: progressed }, pauseMs, visit);
       announceTab(visit);
     };
     runAsLeader(base + userId, lead, visit);
@@ -213,6 +228,9 @@ export function createCopilot(given) {
   };
   whileShown(listen, signal);
   document.addEventListener("DOMContentLoaded", render, { signal });
+  const timer = setInterval(() => touring?.stored()?.isPaused && render(), 1000);
+  onAbort(signal, () => clearInterval(timer));
+  resumeTour();
 
   return {
     showTour(tourId) {

@@ -7,11 +7,11 @@ import { jittered } from "./api.js";
  * this function makes each new connection itself, also when two of the server's heartbeats have not come.
  *
  * @param url - returns the URL for the next connection.
- * @param onOffer - receives the data of each offer and each ordered tour.
+ * @param on - what to call with the data of an event, by its name.
  * @param pauseMs - pause before the next connection; doubled after each failure.
  * @returns `check(reason)`, to be called when the user or the network comes back: see `onReturn`.
  */
-export function openFeed(url, onOffer, pauseMs, signal) {
+export function openFeed(url, on, pauseMs, signal) {
   let source, timer, dueAt, isPausing, openedAt, failures = 0, connection = 0, heartbeatMs = 15000;
 
   async function connect() {
@@ -32,10 +32,10 @@ export function openFeed(url, onOffer, pauseMs, signal) {
       heartbeatMs = data * 1000 || heartbeatMs;
       expectHeartbeat();
     });
-    for (const event of ["proactive", "tour"]) {
+    for (const event in on) {
       source.addEventListener(event, ({ data }) => {
         expectHeartbeat();
-        onOffer(data);
+        on[event](data);
       });
     }
   }

@@ -22,7 +22,6 @@
  * @property {string} panel - CSS selector of the chat's open window. The toast is placed beside it.
  * @property {Chat | null} chat - the chat widget; by default rasa-webchat. Leave its `initPayload` empty, or its
  *   greeting appears before the bot's question.
- * @property {Function | null} driver - driver.js' `driver` function; `window.driver.js.driver` by default.
  * @property {object} texts - the texts that the user sees.
  *
  * @typedef {object} Chat
@@ -47,7 +46,6 @@ export const DEFAULTS = {
   launcher: ".rw-launcher",
   panel: ".rw-chat-open .rw-conversation-container",
   chat: null,
-  driver: null,
   texts: {
     suggestion: "Suggestion",
     hint: "Press F6 to respond.",
@@ -57,6 +55,8 @@ export const DEFAULTS = {
     never: "Don’t show again",
     close: "Close",
     next: "Next",
+    done: "Done",
+    resume: "Continue",
     failed: "The chat didn’t open.",
     retry: "Try again",
   },
