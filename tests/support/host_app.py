@@ -86,7 +86,7 @@ class HostApp:
         self.show_me = self.toast.get_by_role("button", name="Show me")
         self.open_chat = self.toast.get_by_role("button", name="Open chat")
         self.pill = page.locator("rasa-autoplay .pill button")
-        self.tour = page.locator(".driver-popover")
+        self.tour = page.locator("rasa-autoplay-tour .card:not(.done)")
         self.chat = page.locator(".rw-conversation-container")
         self.chat_launcher = page.locator(".rw-launcher")
         self.bubbles = page.locator(".rw-conversation-container .rw-response")

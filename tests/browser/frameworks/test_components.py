@@ -87,7 +87,7 @@ def test_a_component_shows_the_toast_and_its_tour_and_leaves(
     expect(card).to_be_visible()
     assert server.until_feeds(1)[0]["user_id"] == "u1"
     card.get_by_role("button", name="Show me").click()
-    expect(page.locator(".driver-popover-title")).to_have_text("Open table options")
+    expect(page.locator("rasa-autoplay-tour .title")).to_have_text("Open table options")
     page.evaluate("window.leave()")
-    expect(page.locator(".driver-popover")).to_have_count(0)
+    expect(page.locator("rasa-autoplay-tour .card:not(.done)")).to_have_count(0)
     server.until_open(0)

@@ -51,7 +51,7 @@ def test_a_plain_page_has_capture_toast_tour_and_chat(visitor: Visitor, server: 
     assert server.until_feeds(1)[0]["user_id"] == "u1"
     expect(tab.locator("#webchat > *")).to_have_count(1)
     tab.get_by_role("button", name="Show me").click()
-    expect(tab.locator(".driver-popover-title")).to_have_text("Open table options")
+    expect(tab.locator("rasa-autoplay-tour .title")).to_have_text("Open table options")
 
 
 def test_the_first_toast_page_captures_events_and_shows_the_toast(visitor: Visitor, server: StandIn) -> None:

@@ -106,8 +106,8 @@ async def test_toast_and_tour_show_hostile_texts_as_plain_text(open_app: Opener)
         assert await app.toast.locator(".text :is(img, a, script, b)").count() == 0
         await app.picture("hostile-toast")
         await app.show_me.click()
-        await expect(app.tour.locator(".driver-popover-title")).to_have_text(HOSTILE)
-        await expect(app.tour.locator(".driver-popover-description")).to_have_text(HOSTILE)
+        await expect(app.tour.locator("rasa-autoplay-tour .title")).to_have_text(HOSTILE)
+        await expect(app.tour.locator("rasa-autoplay-tour .text")).to_have_text(HOSTILE)
         assert await app.tour.locator(":is(img, a, script, b)").count() == 0
         await app.picture("hostile-tour")
         await is_unharmed(app)

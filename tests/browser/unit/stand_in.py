@@ -32,10 +32,11 @@ _BASE = "/webhooks/autoplay"
 _WITHIN_S = 30.0
 
 
-def tour(*steps: tuple[str, str, str], provider: str = "driverjs") -> dict[str, Any]:
-    """A tour; a step is its id, its element and its title."""
+def tour(*steps: tuple[str, str, str], provider: str = "driverjs", **flags: Any) -> dict[str, Any]:
+    """A tour; a step is its id, its element and its title. ``flags`` has more of a step, by its id."""
     listed = [
-        {"id": i, "element": element, "title": title, "text": f"About {i}"} for i, element, title in steps
+        {"id": i, "element": element, "title": title, "text": f"About {i}", **flags.get(i, {})}
+        for i, element, title in steps
     ]
     return {
         "id": "bulk-edit",
@@ -88,7 +89,7 @@ class Asked:
     @property
     def tours(self) -> list[str]:
         """What was reported of tours."""
-        return [path for path in self.paths if path.startswith("tour/")]
+        return [path for path in self.paths if path in ("tour/start", "tour/step", "tour/end")]
 
     def posted(self, path: str) -> list[dict[str, Any]]:
         """The bodies that were posted to a path."""
@@ -115,6 +116,8 @@ class StandIn:
         self.origin = f"http://127.0.0.1:{self.port}"
         #: Statuses of the next answers to a path; afterwards 200.
         self.answers: dict[str, list[int]] = {}
+        #: What else the answers to a path say.
+        self.details: dict[str, dict[str, Any]] = {}
         self.policy = ""
         #: Time between the heartbeats of a feed, seconds.
         self.heartbeat_s = 15.0
@@ -228,7 +231,8 @@ class StandIn:
     async def _post(self, request: web.Request) -> web.Response:
         path = request.match_info["path"]
         self._posts.append((path, json.loads(await request.read())))
-        return web.json_response({"status": "ok"}, status=self._next_status(path))
+        body = {"status": "ok", **self.details.get(path, {})}
+        return web.json_response(body, status=self._next_status(path))
 
     def _next_status(self, path: str) -> int:
         waiting = self.answers.get(path)
@@ -287,6 +291,11 @@ class StandIn:
     def order(self, data: dict[str, Any]) -> None:
         """Order a tour, as an upstream does: an offer that needs no answer, without an id of the feed's."""
         self._send_frame(f"event: tour\ndata: {json.dumps({**data, 'ordered': True})}\n\n")
+
+    def report_progress(self, *done: str, complete: bool = False) -> None:
+        """Say which steps of the tour the engine has just seen done."""
+        progress = {"tour_id": "bulk-edit", "done": done, "complete": complete}
+        self._send_frame(f"event: tour_progress\ndata: {json.dumps(progress)}\n\n")
 
     def send_text(self, data: str, event_id: str = "") -> None:
         """Write any data to every open connection, once there is one."""

@@ -9,7 +9,7 @@ from browser.unit.stand_in import StandIn, offer, tour
 
 
 def _title(page: Page) -> Locator:
-    return page.locator(".driver-popover-title")
+    return page.locator("rasa-autoplay-tour .title")
 
 
 def _has_loaded_tours(page: Page) -> None:
@@ -25,7 +25,7 @@ def test_starts_by_itself_and_sends_no_receipts(visitor: Visitor, server: StandI
     page.locator("#options svg").click()
     server.until_tours("tour/start", "tour/step")
     page.locator("#toggle").click()
-    expect(page.locator(".driver-popover")).to_have_count(0)
+    expect(page.locator("rasa-autoplay-tour .card:not(.done)")).to_have_count(0)
     server.until_tours("tour/start", "tour/step", "tour/end")
     assert visitor.settled().paths == ["tour/start", "tour/step", "tour/end"]
     with server.another_feed():
@@ -50,7 +50,7 @@ def test_starts_in_one_of_several_tabs(visitor: Visitor, server: StandIn) -> Non
     server.until_tours("tour/start")
     visitor.settled()
     (touring,) = [tab for tab in tabs if _title(tab).count()]
-    touring.locator(".driver-popover-close-btn").click()
+    touring.locator("rasa-autoplay-tour .close").click()
     # News comes to a tab in the order in which it was told: who knows of this has heard of the order before.
     server.send(offer())
     for tab in tabs:
@@ -66,7 +66,7 @@ def test_waits_for_a_page_that_has_its_element(visitor: Visitor, server: StandIn
     page.wait_for_function("localStorage['rasa-autoplay']?.includes('order_1')")
     _has_loaded_tours(page)
     assert visitor.settled().paths == []
-    expect(page.locator(".driver-popover")).to_have_count(0)
+    expect(page.locator("rasa-autoplay-tour .card:not(.done)")).to_have_count(0)
     page.add_init_script(
         "addEventListener('DOMContentLoaded', () => { document.querySelector('#options').id = 'nowhere'; })"
     )
@@ -90,4 +90,4 @@ def test_ignores_an_expired_order(visitor: Visitor, server: StandIn) -> None:
     server.send(offer())
     expect(page.locator("rasa-autoplay .card")).to_be_visible()
     assert visitor.settled().tours == []
-    expect(page.locator(".driver-popover")).to_have_count(0)
+    expect(page.locator("rasa-autoplay-tour .card:not(.done)")).to_have_count(0)

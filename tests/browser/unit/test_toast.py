@@ -256,7 +256,7 @@ def test_works_under_a_strict_content_security_policy(visitor: Visitor, server: 
     expect(_card(page)).to_be_visible()
     assert page.evaluate(STYLE.format(part=".dock", name="position")) == "fixed"
     _press(page, "Show me")
-    expect(page.locator(".driver-popover-title")).to_have_text("Open table options")
+    expect(page.locator("rasa-autoplay-tour .title")).to_have_text("Open table options")
     assert visitor.complaints == []
 
 

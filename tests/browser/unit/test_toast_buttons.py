@@ -50,7 +50,7 @@ def test_several_tours_have_a_button_each(visitor: Visitor, server: StandIn) -> 
     _actions(page).to_have_text(["Show me: Bulk edit", "Show me: Filters", "Export it", "Open chat"])
     _press(page, "Show me: Filters")
     assert server.until_posted("tour/start")[0]["tour_id"] == "filter"
-    expect(page.locator(".driver-popover")).to_be_visible()
+    expect(page.locator("rasa-autoplay-tour .card:not(.done)")).to_be_visible()
 
 
 @pytest.mark.parametrize("said", ["Compare plans", HOSTILE])

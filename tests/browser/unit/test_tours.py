@@ -8,9 +8,12 @@ from playwright.sync_api import Locator, Page, expect
 from browser.unit.conftest import Visitor, after_timers
 from browser.unit.stand_in import StandIn, offer, tour
 
+#: The card of a step; "Done" is shown for a moment by another.
+TOUR_CARD = "rasa-autoplay-tour .card:not(.done)"
+
 
 def _title(page: Page) -> Locator:
-    return page.locator(".driver-popover-title")
+    return page.locator("rasa-autoplay-tour .title")
 
 
 def _show_me(page: Page) -> None:
@@ -28,12 +31,12 @@ def test_advances_on_clicks_on_the_elements(visitor: Visitor, server: StandIn) -
     expect(_title(page)).to_have_text("Pick Bulk edit")
     server.until_tours("tour/start", "tour/step")
     page.locator("#toggle").click()
-    expect(page.locator(".driver-popover")).to_have_count(0)
+    expect(page.locator(TOUR_CARD)).to_have_count(0)
     expect(page.locator("#log")).to_have_text("options;bulk;")
     server.until_tours("tour/start", "tour/step", "tour/end")
     server.until_receipt("accepted")
     asked = visitor.settled()
-    assert asked.posted("tour/start") == [{"tour_id": "bulk-edit", "user_id": "u1"}]
+    assert asked.posted("tour/start") == [{"tour_id": "bulk-edit", "offer_id": "offer_1", "user_id": "u1"}]
     assert asked.posted("proactive/inject") == []
     assert asked.receipts().count("accepted") == 1
 
@@ -56,7 +59,7 @@ def test_advances_on_a_menu_that_opens_on_pointer_down(
     expect(page.locator("#clicks")).to_have_text("0")
     server.until_tours("tour/start", "tour/step")
     page.locator("#toggle").click()
-    expect(page.locator(".driver-popover")).to_have_count(0)
+    expect(page.locator(TOUR_CARD)).to_have_count(0)
     server.until_tours("tour/start", "tour/step", "tour/end")
 
 
@@ -118,10 +121,10 @@ def test_does_not_change_the_host_apps_attributes(visitor: Visitor, server: Stan
     options.click()
     expect(_title(page)).to_have_text("Pick Bulk edit")
     page.keyboard.press("Escape")
-    expect(page.locator(".driver-popover")).to_have_count(0)
+    expect(page.locator(TOUR_CARD)).to_have_count(0)
     expect(options).to_have_attribute("aria-haspopup", "menu")
     expect(options).to_have_attribute("aria-expanded", "true")
-    assert page.locator(".driver-active-element, .driver-active, .driver-overlay").count() == 0
+    assert page.locator("rasa-autoplay-tour").count() == 0
 
 
 def test_finds_a_re_rendered_element(visitor: Visitor, server: StandIn) -> None:
@@ -131,7 +134,9 @@ def test_finds_a_re_rendered_element(visitor: Visitor, server: StandIn) -> None:
     expect(_title(page)).to_have_text("First")
     page.evaluate("""() => { const old = document.querySelector('#before'); const fresh = old.cloneNode(true);
         fresh.className = ''; fresh.style.marginLeft = '300px'; old.replaceWith(fresh); }""")
-    expect(page.locator("#before.driver-active-element")).to_be_visible()
+    ring = "document.querySelector('rasa-autoplay-tour').shadowRoot.querySelector('.ring')"
+    page.wait_for_function(f"""Math.abs({ring}.getBoundingClientRect().left + 4
+        - document.querySelector('#before').getBoundingClientRect().left) < 1""")
     page.locator("#before").click()
     expect(_title(page)).to_have_text("Second")
 
@@ -151,8 +156,9 @@ def test_keeps_a_margin_to_the_windows_edge(visitor: Visitor, server: StandIn) -
     server.send(offer(tours=[tour(("one", "#before", "At the edge"))]))
     _show_me(page)
     expect(_title(page)).to_be_visible()
-    inside = "document.querySelector('.driver-popover').getBoundingClientRect().right <= innerWidth - 8"
-    page.wait_for_function(inside)
+    box = page.locator(TOUR_CARD).bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= 1000 - 8
 
 
 def test_shows_next_only_when_another_step_can_be_shown(visitor: Visitor, server: StandIn) -> None:
@@ -161,7 +167,7 @@ def test_shows_next_only_when_another_step_can_be_shown(visitor: Visitor, server
         offer(tours=[tour(("one", "#before", "First"), ("two", "#options", "Second"), ("x", "#x", "X"))])
     )
     _show_me(page)
-    following = page.locator(".driver-popover-next-btn")
+    following = page.locator("rasa-autoplay-tour .next")
     expect(following).to_be_visible()
     following.click()
     expect(_title(page)).to_have_text("Second")
@@ -175,7 +181,7 @@ def test_opens_the_chat_at_the_step_whose_element_is_missing(visitor: Visitor, s
     page.locator("#before").click()
     assert server.until_posted("proactive/inject")[0]["step"] == "gone"
     expect(page.locator(".rw-chat-open")).to_be_visible()
-    expect(page.locator(".driver-popover")).to_have_count(0)
+    expect(page.locator(TOUR_CARD)).to_have_count(0)
     server.until_tours("tour/start", "tour/step", "tour/end")
 
 
@@ -193,10 +199,10 @@ def test_leaving_the_tour_does_not_open_the_chat(visitor: Visitor, server: Stand
     page.locator("#before").focus()
     server.send(offer())
     _show_me(page)
-    page.locator(".driver-popover-close-btn").click()
+    page.locator("rasa-autoplay-tour .close").click()
     server.until_tours("tour/start", "tour/end")
     assert visitor.settled().posted("proactive/inject") == []
-    expect(page.locator(".driver-popover")).to_have_count(0)
+    expect(page.locator(TOUR_CARD)).to_have_count(0)
 
 
 def test_works_by_keyboard_alone(visitor: Visitor, server: StandIn) -> None:
@@ -206,11 +212,12 @@ def test_works_by_keyboard_alone(visitor: Visitor, server: StandIn) -> None:
     page.keyboard.press("F6")
     page.keyboard.press("Enter")
     expect(_title(page)).to_have_text("Open table options")
-    expect(page.get_by_role("status")).to_contain_text("Open table options. About options")
+    status = page.locator("rasa-autoplay-tour").get_by_role("status")
+    expect(status).to_have_text("Open table options. About options")
     page.keyboard.press("Enter")
     expect(_title(page)).to_have_text("Pick Bulk edit")
     page.keyboard.press("Enter")
-    expect(page.locator(".driver-popover")).to_have_count(0)
+    expect(page.locator(TOUR_CARD)).to_have_count(0)
     expect(page.locator("#log")).to_have_text("options;bulk;")
 
 
@@ -222,17 +229,9 @@ def test_shows_hostile_texts_as_plain_text(visitor: Visitor, server: StandIn) ->
     server.send(offer(tours=[shown]))
     _show_me(page)
     expect(_title(page)).to_have_text(hostile)
-    expect(page.locator(".driver-popover-description")).to_have_text(hostile)
-    assert page.locator(".driver-popover img").count() == 0
+    expect(page.locator("rasa-autoplay-tour .text")).to_have_text(hostile)
+    assert page.locator("rasa-autoplay-tour img").count() == 0
     assert page.evaluate("window.hacked") is None
-
-
-def test_opens_the_chat_without_the_tour_library(visitor: Visitor, server: StandIn) -> None:
-    visitor.context.route("**/driver.js.iife.js", lambda route: route.abort())
-    page = visitor.open()
-    server.send(offer())
-    _show_me(page)
-    server.until_posted("proactive/inject")
 
 
 def test_opens_the_chat_when_the_server_does_not_know_the_tour(visitor: Visitor, server: StandIn) -> None:
@@ -241,7 +240,7 @@ def test_opens_the_chat_when_the_server_does_not_know_the_tour(visitor: Visitor,
     server.send(offer())
     _show_me(page)
     server.until_posted("proactive/inject")
-    expect(page.locator(".driver-popover")).to_have_count(0)
+    expect(page.locator(TOUR_CARD)).to_have_count(0)
 
 
 def test_continues_while_the_server_is_away(visitor: Visitor, server: StandIn) -> None:
