@@ -1,4 +1,5 @@
 import { addStyles, attempt, make } from "./dom.js";
+import { renderMarkdown } from "./markdown.js";
 import { FILLED, FOCUS, SHARED, paint } from "./theme.js";
 
 /** Distances in px: from the element to the ring, from the ring to the card, and from the card to the window's edges. */
@@ -26,7 +27,7 @@ export function createSpotlight({ texts, theme }, on) {
   close.ariaLabel = texts.close;
   title.id = "title";
   text.id = "text";
-  title.dir = text.dir = "auto";
+  title.dir = "auto";
   const card = make("section", "card", title, text, progress, next, close, arrow);
   card.setAttribute("role", "dialog");
   card.setAttribute("aria-labelledby", "title");
@@ -85,11 +86,11 @@ export function createSpotlight({ texts, theme }, on) {
       card.className = "card";
       paint(root, theme);
       title.textContent = content.title;
-      text.textContent = content.text;
+      text.replaceChildren(...renderMarkdown(content.text));
       progress.textContent = content.progress;
       next.textContent = content.next || "";
       next.hidden = !content.next;
-      status.textContent = `${content.title}. ${content.text}`;
+      status.textContent = `${content.title}. ${text.textContent}`;
       if (isNew) bringIntoView(element);
       place();
     },
@@ -178,7 +179,10 @@ const SPOTLIGHT_CSS = `
 .card{${SHARED};pointer-events:auto;width:max-content;max-width:min(320px,100vw - 16px);max-height:calc(100vh - 16px);overflow:visible;padding:16px 18px;display:grid;grid-template-columns:1fr auto;gap:6px 12px;align-items:center;overflow-wrap:anywhere}
 .title{font-size:16px;font-weight:600;padding-inline-end:28px}
 .title,.text{grid-column:1/-1}
-.text{max-height:50vh;overflow:auto}
+.text{max-height:50vh;overflow:auto;white-space:pre-line}
+.text>*{margin:0 0 6px}
+ol,ul{padding-inline-start:20px}
+a{color:var(--accent)}
 .progress{color:var(--muted);font-size:13px}
 button{all:unset;cursor:pointer;text-align:center;border-radius:10px}
 ${FOCUS}
