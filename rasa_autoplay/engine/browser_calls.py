@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
+
 from rasa_autoplay.engine.assistant.follow_up import RECENT_ACTIONS, explain
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
@@ -17,9 +19,18 @@ from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.sessions.summary import NOTHING_KNOWN
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue, first_of_tour
+from rasa_autoplay.engine.tours.problems import TourProblems
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
+from rasa_autoplay.events.canonical_url import canonical_url
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.requests import Acknowledged, FollowUpText, Question, TourReported, TourStarted
+from rasa_autoplay.link.requests import (
+    Acknowledged,
+    FollowUpText,
+    Question,
+    TourReported,
+    TourStarted,
+    TourStepped,
+)
 from rasa_autoplay.settings.engine import EngineSettings
 
 __all__ = ["BrowserCalls"]
@@ -59,7 +70,12 @@ class BrowserCalls:
         self._clock = clock
         #: By tour: how often a page could not start or continue it.
         self._tours_aborted: dict[str, int] = {}
-        self.counts: dict[str, Any] = {"unknown_tours": 0, "tours_aborted": self._tours_aborted}
+        self._tour_problems = TourProblems()
+        self.counts: dict[str, Any] = {
+            "unknown_tours": 0,
+            "tours_aborted": self._tours_aborted,
+            "tour_problems": self._tour_problems.rows,
+        }
 
     async def acknowledge(self, offer_id: str, event: str, user_id: str = "") -> Acknowledged:
         """Record a receipt; if it names a user, the offer must be that user's.
@@ -78,7 +94,7 @@ class BrowserCalls:
             "Send it again later. The health of the channel names the database's problem.",
         )
 
-    async def start_tour(self, user_id: str, tour_id: str) -> TourStarted:
+    async def start_tour(self, user_id: str, tour_id: str, offer_id: str = "") -> TourStarted:
         """Start a tour ("Show me")."""
         tour = self._tours.resolve(tour_id)
         if tour is None:
@@ -88,18 +104,28 @@ class BrowserCalls:
                 f"there is no tour {tour_id[:64]!r}",
                 "A tour has the id of its golden path, or its provider's flow_id.",
             )
-        await self._offer_lifecycle.tour_started(user_id, tour, self._clock())
-        return TourStarted(tour.flow_id, tour.id)
+        done = await self._offer_lifecycle.tour_started(user_id, tour, self._clock(), offer_id)
+        return TourStarted(tour.flow_id, tour.id, done or msgspec.UNSET)
 
-    async def step_tour(self, user_id: str) -> TourReported:
-        """Record the next step of a tour."""
-        known = await self._offer_lifecycle.tour_stepped(user_id, self._clock())
+    async def step_tour(self, user_id: str, tour_id: str = "", step: str = "", url: str = "") -> TourStepped:
+        """The tour has moved on, or asks whether its golden path includes a page."""
+        known = await self._offer_lifecycle.tour_stepped(user_id, self._clock(), step)
+        path = self._tours.path(tour_id) if url else None
+        return TourStepped(
+            "ok" if known else "no_session", path.reaches(canonical_url(url)) if path else None
+        )
+
+    async def end_tour(self, user_id: str, outcome: str = "", step: str = "") -> TourReported:
+        """The tour was finished, given up, or could not continue."""
+        known = await self._offer_lifecycle.tour_ended(user_id, self._clock(), outcome, step)
         return TourReported("ok" if known else "no_session")
 
-    async def end_tour(self, user_id: str) -> TourReported:
-        """Record that a tour was finished or left."""
-        known = await self._offer_lifecycle.tour_ended(user_id, self._clock())
-        return TourReported("ok" if known else "no_session")
+    async def report_tour_problem(self, tour_id: str, step: str, problem: str, url: str) -> Acknowledged:
+        """A page cannot show a step. Health and doctor name it."""
+        path = self._tours.path(tour_id)
+        if path is not None:
+            self._tour_problems.record(path, step, problem, canonical_url(url))
+        return Acknowledged()
 
     async def prepare_inject(self, user_id: str, trigger_id: str, offer_id: str, step: str = "") -> Question:
         """Record "Open chat", and return what the bot should say first.

@@ -32,6 +32,7 @@ from rasa_autoplay.engine.offers.presence import Presence
 from rasa_autoplay.engine.sessions.base import SessionStore, SessionTimer
 from rasa_autoplay.engine.sessions.session import SessionKey
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
+from rasa_autoplay.engine.tours.running import RunningTours, TourTimer
 
 __all__ = ["EngineCore", "build_core", "evaluation_requests"]
 
@@ -56,6 +57,7 @@ class EngineCore:
         updater: applies actions to sessions.
         lifecycle: follows offers, tours and the chat.
         late_deliveries: delivers offers that have waited for a feed.
+        running_tours: follows tours while they run.
         tour_orders: starts tours that an upstream service orders.
         counts: counts of applied actions, evaluations and decisions.
     """
@@ -72,6 +74,7 @@ class EngineCore:
     updater: SessionUpdater
     lifecycle: OfferLifecycle
     late_deliveries: LateDeliveries
+    running_tours: RunningTours
     tour_orders: TourOrders
     counts: Counter[str]
 
@@ -93,6 +96,8 @@ class EngineCore:
             self.late_deliveries.retry(argument, now)
         elif kind is OfferTimer.RESTORE:
             self.late_deliveries.restore_unread()
+        elif kind is TourTimer.GIVE_UP:
+            await self.lifecycle.tour_ended(argument, now, "left")
         elif kind is SessionTimer.EXPIRE_IDLE:
             more = await self.sessions.expire(now)
             self.timers.set(key, now + (_NEXT_EXPIRY_S if more else _EXPIRY_S))
@@ -161,8 +166,13 @@ def build_core(
     driver = Driver(
         triggers, sessions, follower, asker, decider, open_offers, timed_tours, timers, clock, counts
     )
-    updater = SessionUpdater(settings.session, triggers, sessions, follower, asker, driver, counts)
-    lifecycle = OfferLifecycle(settings, sessions, open_offers, ledger, timed_tours, driver.evaluate)
+    running_tours = RunningTours(tours, presence, publisher, timers)
+    updater = SessionUpdater(
+        settings.session, triggers, sessions, follower, asker, driver, running_tours, counts
+    )
+    lifecycle = OfferLifecycle(
+        settings, sessions, open_offers, ledger, timed_tours, running_tours, driver.evaluate
+    )
     check = LateOfferCheck(triggers, sessions, gate_contexts, ledger, asker, follower, tour_choice)
     return EngineCore(
         clock=clock,
@@ -177,6 +187,7 @@ def build_core(
         updater=updater,
         lifecycle=lifecycle,
         late_deliveries=LateDeliveries(lifecycle, open_offers, check, clock),
+        running_tours=running_tours,
         tour_orders=TourOrders(lifecycle, tours, ledger, presence, publisher),
         counts=counts,
     )

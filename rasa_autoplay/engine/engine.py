@@ -183,8 +183,9 @@ class Engine:
             request_evaluation(session.key)
 
     def release(self, is_theirs: Callable[[str], bool]) -> None:
-        """Forget the offers of these users, because another engine serves them now."""
+        """Forget the offers and tours of these users, because another engine serves them now."""
         self._core.open_offers.release(is_theirs)
+        self._core.running_tours.release(is_theirs)
 
     async def finish_pending(self) -> None:
         """Wait for pending decisions and late deliveries."""

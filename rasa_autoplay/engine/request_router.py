@@ -57,12 +57,15 @@ class RequestRouter(NamedTuple):
                 return await _checked(
                     request, self.browser_calls.follow_up(user_id, trigger_id, offer_id, step)
                 )
-            case asked.StartTour(user_id=user_id, tour_id=tour_id):
-                return await _checked(request, self.browser_calls.start_tour(user_id, tour_id))
-            case asked.StepTour(user_id=user_id):
-                return await _checked(request, self.browser_calls.step_tour(user_id))
-            case asked.EndTour(user_id=user_id):
-                return await _checked(request, self.browser_calls.end_tour(user_id))
+            case asked.StartTour(user_id=user_id, tour_id=tour_id, offer_id=offer_id):
+                return await _checked(request, self.browser_calls.start_tour(user_id, tour_id, offer_id))
+            case asked.StepTour(user_id=user_id, tour_id=tour_id, step=step, url=url):
+                return await _checked(request, self.browser_calls.step_tour(user_id, tour_id, step, url))
+            case asked.EndTour(user_id=user_id, outcome=outcome, step=step):
+                return await _checked(request, self.browser_calls.end_tour(user_id, outcome, step))
+            case asked.ReportTourProblem(tour_id=tour_id, step=step, problem=problem, url=url):
+                reporting = self.browser_calls.report_tour_problem(tour_id, step, problem, url)
+                return await _checked(request, reporting)
             case asked.Reply(user_id=user_id, query=query):
                 return await _checked(request, self.assistant_calls.reply(user_id, query))
         return None

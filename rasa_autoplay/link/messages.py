@@ -41,8 +41,8 @@ __all__ = [
 #: What a browser may report (``POST …/proactive/ack``).
 RECEIPT_EVENTS = ("rendered", "seen", "timed_out", "dismissed", "snoozed", "never", "accepted")
 
-#: How a tour ended (``POST …/tour/end``): the user did it all, or closed it; an element did not appear; or the user went
-#: to a page that the golden path does not include.
+#: How a tour ended (``POST …/tour/end``): the user did it all, or closed it; an element did not appear; or
+#: the user went to a page that the golden path does not include.
 TOUR_OUTCOMES = ("finished", "left", "missing", "elsewhere")
 
 

@@ -41,9 +41,9 @@ __all__ = [
     "Question",
     "Reply",
     "ReplyText",
+    "ReportTourProblem",
     "SearchKnowledge",
     "StartTour",
-    "ReportTourProblem",
     "StepTour",
     "TourReported",
     "TourStarted",
@@ -94,7 +94,7 @@ class TourReported(msgspec.Struct, frozen=True):
 
 
 class TourStepped(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Whether the user of a tour has a session here, and whether the golden path includes the page that was asked for."""
+    """Whether the tour's user has a session here, and, if asked, whether the golden path includes a page."""
 
     status: Literal["ok", "no_session", ""] = ""
     on_path: bool | None = None
@@ -246,7 +246,13 @@ class StepTour(UserRequest[TourStepped], tag="step_tour", frozen=True):
 
 
 class EndTour(UserRequest[TourReported], tag="end_tour", frozen=True):
-    """The user's tour has ended; ``outcome`` is one of ``TOUR_OUTCOMES`` or empty, ``step`` the last step's id or empty."""
+    """The user's tour has ended.
+
+    Args:
+        user_id: the user.
+        outcome: one of ``TOUR_OUTCOMES``; may be empty.
+        step: id of the step that was shown last; may be empty.
+    """
 
     outcome: str = ""
     step: str = ""

@@ -53,6 +53,7 @@ from rasa_autoplay.link.requests import (
     StepTour,
     TourReported,
     TourStarted,
+    TourStepped,
     UserRequest,
 )
 from rasa_autoplay.settings.channel import ChannelSettings, RateLimitSettings
@@ -297,8 +298,9 @@ async def test_tour_response_contains_its_flow(browser: Browser) -> None:
     browser.link.answers[StartTour] = TourStarted("f_1", "bulk")
     response = await browser.post("/tour/start", POSTS["/tour/start"])
     assert response.json() == {"status": "ok", "flow_id": "f_1", "tour_id": "bulk"}
-    for path, request_type in [("/tour/step", StepTour), ("/tour/end", EndTour)]:
-        browser.link.answers[request_type] = TourReported("no_session")
+    browser.link.answers[StepTour] = TourStepped("no_session")
+    browser.link.answers[EndTour] = TourReported("no_session")
+    for path in ("/tour/step", "/tour/end"):
         response = await browser.post(path, {"user_id": "nobody"})
         assert (response.status_code, response.json()) == (200, {"status": "no_session"})
 

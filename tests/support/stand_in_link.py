@@ -20,7 +20,7 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
     requests.PrepareInject: requests.Question("o1", "t1", "The offer's own words"),
     requests.FollowUp: requests.FollowUpText("", "none"),
     requests.StartTour: requests.TourStarted("f1", "bulk"),
-    requests.StepTour: requests.TourReported("ok"),
+    requests.StepTour: requests.TourStepped("ok"),
     requests.EndTour: requests.TourReported("ok"),
     requests.Reply: requests.ReplyText("Press it.", "steps", "Press it."),
     requests.ExplainUser: requests.UserExplained({"user_id": "u1", "session": None, "triggers": []}),

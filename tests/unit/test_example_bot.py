@@ -94,7 +94,7 @@ def test_bulk_edit_before_the_window_counts() -> None:
 
 def test_golden_path_has_four_tour_steps_and_five_chat_steps() -> None:
     (path,) = load_golden_paths(ROOT / "example_bot" / "golden_paths")
-    assert [step["element"] for step in path.tour_steps()] == [
+    assert [step.element for step in path.tour_steps()] == [
         "#projects-table-options",
         "#projects-bulk-edit-toggle",
         "#project-checkbox-P-1042",

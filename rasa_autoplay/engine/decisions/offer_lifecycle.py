@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
-from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.offers.base import OfferLedger
 from rasa_autoplay.engine.offers.offer import Offer, OfferedTour, OfferStatus
 from rasa_autoplay.engine.offers.open_offers import OpenOffers
@@ -204,16 +203,15 @@ class OfferLifecycle:
         await self._changed(session, now)
 
     async def tour_started(
-        self, user_id: str, tour: OfferedTour, path: GoldenPath, offer_id: str, now: float
+        self, user_id: str, tour: OfferedTour, now: float, offer_id: str = ""
     ) -> list[str]:
         """Record that the user has started a tour.
 
         Args:
             user_id: the user.
             tour: the tour.
-            path: the golden path that it shows.
-            offer_id: the offer that it came with; empty for the user's open offer.
             now: epoch seconds.
+            offer_id: the offer that it came with; empty for the user's open offer.
 
         Returns:
             Ids of the steps that the user has done already.
@@ -228,9 +226,9 @@ class OfferLifecycle:
             session.state.set_visual_guidance(True, tour.id, now=now)
             await self._changed(session, now)
         logger.info("tour started: user=%s tour=%s", user_id, tour.id)
-        return self._running_tours.start(user_id, path, offer.offer_id if offer else "", session, now)
+        return self._running_tours.start(user_id, tour.id, offer.offer_id if offer else "", session, now)
 
-    async def tour_stepped(self, user_id: str, step: str, now: float) -> bool:
+    async def tour_stepped(self, user_id: str, now: float, step: str = "") -> bool:
         """Record the next step of a tour; False when the user has no live session."""
         self._running_tours.report_step(user_id, step, now)
         session = await self.latest_session(user_id, now)
@@ -241,14 +239,14 @@ class OfferLifecycle:
         await self._changed(session, now)
         return True
 
-    async def tour_ended(self, user_id: str, outcome: str, step: str, now: float) -> bool:
+    async def tour_ended(self, user_id: str, now: float, outcome: str = "", step: str = "") -> bool:
         """Record the end of a tour.
 
         Args:
             user_id: the user.
-            outcome: one of :data:`~rasa_autoplay.link.messages.TOUR_OUTCOMES`; empty when the page does not know it.
-            step: id of the step that was shown last; empty for the one that was reported last.
             now: epoch seconds.
+            outcome: one of ``TOUR_OUTCOMES``; empty when the page does not know it.
+            step: id of the step that was shown last; empty for the one that was reported last.
 
         Returns:
             False when the user has no live session.
@@ -267,7 +265,7 @@ class OfferLifecycle:
 
     async def _record_outcome(self, tour: RunningTour, outcome: str, step: str, now: float) -> None:
         """Store how a tour ended. A tour that was given up was no yes: the user got nothing from it."""
-        logger.info("tour ended: tour=%s offer=%s outcome=%s step=%s", tour.path.id, tour.offer_id, outcome, step)
+        logger.info("tour ended: tour=%s offer=%s (%s at %s)", tour.path.id, tour.offer_id, outcome, step)
         self.counts[f"tours_{outcome}"] += 1
         if not tour.offer_id:
             return

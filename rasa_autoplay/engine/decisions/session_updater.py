@@ -13,6 +13,7 @@ from rasa_autoplay.engine.sessions.base import SessionStore
 from rasa_autoplay.engine.sessions.session import Added, Session
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.sessions.source_arbiter import SourceArbiter, as_of
+from rasa_autoplay.engine.tours.running import RunningTours
 from rasa_autoplay.engine.triggers.configured.index import TriggerIndex
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.events.derived_signals import JUDGED_AT_THE_SOURCE, derive_signals
@@ -49,6 +50,7 @@ class SessionUpdater:
         follower: follows sessions through the golden paths.
         asker: calls the triggers' matchers.
         driver: evaluates the triggers.
+        running_tours: follows tours while they run.
         counts: the updater adds ``actions``, ``duplicate_actions``, and the reasons for skipped batches.
     """
 
@@ -60,11 +62,13 @@ class SessionUpdater:
         follower: SessionFollower,
         asker: TriggerAsker,
         driver: Driver,
+        running_tours: RunningTours,
         counts: Counter[str],
     ) -> None:
         self._sessions = sessions
         self._follower = follower
         self._driver = driver
+        self._running_tours = running_tours
         self._arbiter = SourceArbiter(sessions, settings)
         self._index = TriggerIndex(triggers)
         self._matchers = [
@@ -100,6 +104,8 @@ class SessionUpdater:
         before = _SessionSnapshot.of(session)
         is_described = self._identify(session, payload, now)
         added = self._add(session, payload, source)
+        if added.new:
+            self._running_tours.observe(session, now)
         # Every event can be the boundary that a waiting trigger waits for.
         is_all_asked = session.waiting_since or is_described
         affected = None if is_all_asked else self._affected(session, before, added)

@@ -5,8 +5,11 @@ It is the source of the tour, of the how-to text in the chat, and of the names t
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Literal, get_args
+
+import msgspec
 
 from rasa_autoplay.engine.knowledge.step_match import StepMatch
 from rasa_autoplay.errors import ConfigError
@@ -15,7 +18,7 @@ from rasa_autoplay.settings.durations import Duration
 from rasa_autoplay.settings.models import Field, Settings, root_validator, validator
 from rasa_autoplay.settings.yaml_file import YamlFile, nearest_name
 
-__all__ = ["EMBEDDED_PROVIDER", "FLOW_PROVIDERS", "GoldenPath", "Step", "load_golden_paths"]
+__all__ = ["EMBEDDED_PROVIDER", "FLOW_PROVIDERS", "GoldenPath", "Step", "TourStep", "load_golden_paths"]
 
 _Provider = Literal[
     "driverjs", "usertour", "userpilot", "userflow", "chameleon", "pendo", "userguiding", "told"
@@ -24,6 +27,30 @@ _Provider = Literal[
 #: (``static/products.js``); the first of them is the default.
 EMBEDDED_PROVIDER, *FLOW_PROVIDERS = get_args(_Provider)
 
+#: The types of actions by which an element is used.
+_USES = ("click", "submit", "type", "change")
+_ID_SELECTOR = re.compile(r"#([\w-]+)")
+
+
+class TourStep(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A step as the browser gets it.
+
+    Args:
+        id: unique within the path.
+        title: heading.
+        element: CSS selector; any element that matches will do.
+        text: what to do.
+        several: whether the user may do it several times; None lets the page decide.
+        waits: whether something else than the element's use shows that it is done.
+    """
+
+    id: str
+    title: str
+    element: str
+    text: str
+    several: bool | None = None
+    waits: bool = False
+
 
 class Step(Settings):
     """One step of a workflow.
@@ -31,11 +58,15 @@ class Step(Settings):
     Args:
         id: unique within the path.
         title: heading of the tour step; required with an element.
-        element: CSS selector of what the tour points at; a step without one appears in the chat only.
+        element: CSS selector of what the tour points at, also of several elements of which any will do;
+            ``host >> inner`` for an element in an open shadow root. A step without one appears in the chat
+            only.
         label: text on the element in the app.
         text: text of the step in the chat.
         tooltip: text of the step in the tour; the chat's text by default.
         done_when: the actions that prove the step; a step without them is explained but not tracked.
+        several: whether the user may do it several times, such as ticking some of many rows; by default, if
+            its elements are several checkboxes.
         optional: whether the workflow can be done without this step, such as a preset choice.
     """
 
@@ -46,6 +77,7 @@ class Step(Settings):
     text: str = Field(..., min_length=1)
     tooltip: str | None = None
     done_when: StepMatch | None = None
+    several: bool | None = None
     optional: bool = False
 
     @root_validator(skip_on_failure=True)
@@ -142,13 +174,31 @@ class GoldenPath(Settings):
         texts = [f"{self.title}:", *steps[first:]]
         return "\n".join(line for text in texts for line in text.splitlines() if line.strip())
 
-    def tour_steps(self) -> list[dict[str, str]]:
-        """Return the steps with an element: ``{id, title, element, text}``."""
+    def tour_steps(self) -> list[TourStep]:
+        """Return the steps with an element, as the browser gets them."""
         return [
-            {"id": step.id, "title": step.title, "element": step.element, "text": step.tooltip or step.text}
+            TourStep(
+                step.id,
+                step.title,
+                step.element,
+                step.tooltip or step.text,
+                step.several,
+                not _is_done_by_element(step),
+            )
             for step in self.steps
             if step.element
         ]
+
+
+def _is_done_by_element(step: Step) -> bool:
+    """Whether using the step's element can be what ``done_when`` asks for."""
+    match = step.done_when
+    if match is None:
+        return True
+    if match.type is not None and not any(match.type.matches(each) for each in _USES):
+        return False
+    element_id = _ID_SELECTOR.fullmatch(step.element or "")
+    return match.element_id is None or element_id is None or match.element_id.matches(element_id[1])
 
 
 def load_golden_paths(folder: Path) -> list[GoldenPath]:

@@ -20,6 +20,8 @@ from typing import Any
 
 import msgspec
 
+from rasa_autoplay.engine.knowledge.golden_path import TourStep
+
 __all__ = [
     "ANSWERS",
     "CLOSING",
@@ -88,7 +90,7 @@ class OfferedTour(msgspec.Struct, frozen=True, omit_defaults=True):
     flow_id: str
     label: str
     provider: str
-    steps: list[dict[str, str]] = []
+    steps: list[TourStep] = []
     title: str = ""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from rasa_autoplay.engine.knowledge.golden_path import EMBEDDED_PROVIDER, FLOW_PROVIDERS, GoldenPath
+from rasa_autoplay.engine.knowledge.golden_path import EMBEDDED_PROVIDER, FLOW_PROVIDERS, GoldenPath, TourStep
 from rasa_autoplay.engine.offers.offer import OfferedTour
 from rasa_autoplay.engine.tours.registry import TourDefinition, TourRegistry
 from rasa_autoplay.settings.engine import SessionSettings
@@ -62,7 +62,7 @@ class TourCatalogue:
 
 def first_of_tour(path: GoldenPath) -> str:
     """Return the id of the tour's first step, or of the path's first step if the tour has none."""
-    return next((step["id"] for step in path.tour_steps()), path.steps[0].id)
+    return next((step.id for step in path.tour_steps()), path.steps[0].id)
 
 
 def _tour_of(path: GoldenPath) -> OfferedTour | None:
@@ -70,7 +70,7 @@ def _tour_of(path: GoldenPath) -> OfferedTour | None:
     if path.flow_id:
         # If the flow cannot start, the browser names the first step, and the chat explains all of them.
         first = path.steps[0]
-        steps = steps or [{"id": first.id, "title": first.title, "element": "", "text": first.text}]
+        steps = steps or [TourStep(first.id, first.title, "", first.text)]
         provider = path.provider or FLOW_PROVIDERS[0]
         return OfferedTour(path.id, path.flow_id, label, provider, steps, path.title)
     return OfferedTour(path.id, path.id, label, EMBEDDED_PROVIDER, steps, path.title) if steps else None

@@ -51,8 +51,16 @@ from rasa_autoplay.gateway.sources.base import NotSafe, QueueFullError
 from rasa_autoplay.gateway.sources.push import Unsigned
 from rasa_autoplay.gateway.toast_feed import Feed, TooManyFeeds
 from rasa_autoplay.link.base import EngineRefused
-from rasa_autoplay.link.messages import RECEIPT_EVENTS
-from rasa_autoplay.link.requests import Acknowledge, EndTour, EngineRequest, Reply, StartTour, StepTour
+from rasa_autoplay.link.messages import RECEIPT_EVENTS, TOUR_OUTCOMES
+from rasa_autoplay.link.requests import (
+    Acknowledge,
+    EndTour,
+    EngineRequest,
+    Reply,
+    ReportTourProblem,
+    StartTour,
+    StepTour,
+)
 
 __all__ = ["gateway_blueprint"]
 
@@ -69,6 +77,9 @@ _RETRY_AFTER_S = 5
 
 #: The model may be asked twice, 8 s each by default; past this even a slow engine is given up.
 _REPLY_TIMEOUT_S = 60.0
+
+#: What a page may report of a tour's step.
+_TOUR_PROBLEMS = ("missing", "invalid")
 
 #: Every refusal has a kind; only this table says which HTTP status that is.
 _STATUS_OF_REFUSAL: dict[RefusalKind, int] = {
@@ -116,6 +127,7 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
     add(routes.tour_start, "/tour/start", "POST")
     add(routes.tour_step, "/tour/step", "POST")
     add(routes.tour_end, "/tour/end", "POST")
+    add(routes.tour_problem, "/tour/problem", "POST")
     add(routes.reply, "/reply/<user_id:path>")
     add(routes.reply_by_query, "/reply")
     if gateway.pushed is not None:
@@ -126,6 +138,11 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
     if gateway.settings.demo_page:
         add_demo_routes(blueprint, Path(gateway.settings.demo_page))
     return blueprint
+
+
+def _url_in(data: dict[str, Any]) -> str:
+    """The page's URL in a body, cut to what URLs need; empty if there is none."""
+    return text_field(data, "url", required=False, max_length=10_000)[:2_000]
 
 
 def _answered(handler: _Handler, gateway: Gateway, policy: RoutePolicy) -> _Handler:
@@ -241,13 +258,28 @@ class _GatewayRoutes:
     async def tour_start(self, request: Request) -> HTTPResponse:
         data = await read_json(request)
         user_id, tour_id = self._user_of(request, data), id_field(data, "tour_id")
-        return await self._ask(StartTour(user_id, tour_id))
+        return await self._ask(StartTour(user_id, tour_id, id_field(data, "offer_id", required=False)))
 
     async def tour_step(self, request: Request) -> HTTPResponse:
-        return await self._ask(StepTour(self._user_of(request, await read_json(request))))
+        data = await read_json(request)
+        tour_id, step = (id_field(data, name, required=False) for name in ("tour_id", "step"))
+        return await self._ask(StepTour(self._user_of(request, data), tour_id, step, _url_in(data)))
 
     async def tour_end(self, request: Request) -> HTTPResponse:
-        return await self._ask(EndTour(self._user_of(request, await read_json(request))))
+        data = await read_json(request)
+        outcome, step = (id_field(data, name, required=False) for name in ("outcome", "step"))
+        if outcome and outcome not in TOUR_OUTCOMES:
+            raise BadRequest(f"'outcome' must be one of {', '.join(TOUR_OUTCOMES)}")
+        return await self._ask(EndTour(self._user_of(request, data), outcome, step))
+
+    async def tour_problem(self, request: Request) -> HTTPResponse:
+        data = await read_json(request)
+        user_id, tour_id = self._user_of(request, data), id_field(data, "tour_id")
+        problem = id_field(data, "problem")
+        if problem not in _TOUR_PROBLEMS:
+            raise BadRequest(f"'problem' must be one of {', '.join(_TOUR_PROBLEMS)}")
+        step = id_field(data, "step", required=False)
+        return await self._ask(ReportTourProblem(user_id, tour_id, step, problem, _url_in(data)))
 
     def _user_of(self, request: Request, data: dict[str, Any]) -> str:
         """Whom a body names, who must be whom the request speaks for."""

@@ -35,9 +35,7 @@ def _second_step(visitor: Visitor, server: StandIn) -> Page:
     return page
 
 
-def test_leaving_the_paths_pages_ends_it_quietly_and_it_continues(
-    visitor: Visitor, server: StandIn
-) -> None:
+def test_leaving_the_paths_pages_ends_it_quietly_and_it_continues(visitor: Visitor, server: StandIn) -> None:
     server.details["tour/step"] = {"on_path": False}
     page = _second_step(visitor, server)
     page.evaluate(_LEAVE)

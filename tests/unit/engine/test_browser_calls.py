@@ -82,7 +82,7 @@ async def test_a_flow_that_cannot_begin_names_a_step_even_if_none_points_at_anyt
     tours = TourCatalogue([path])
     tour = tours.resolve("f1")
     assert tour is not None
-    assert tour.steps[0]["id"] == first == first_of_tour(path)
+    assert tour.steps[0].id == first == first_of_tour(path)
     asked = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": first}
     assert "can't show you that" in (await calls(tours).prepare_inject(**asked)).body
     assert (await calls(tours).follow_up(**asked)).text.splitlines()[1] == "1. Sign in."

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from rasa_autoplay.engine.knowledge.golden_path import FLOW_PROVIDERS, GoldenPath, load_golden_paths
+from rasa_autoplay.engine.knowledge.golden_path import FLOW_PROVIDERS, GoldenPath, TourStep, load_golden_paths
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.models import ValidationError
 
@@ -30,12 +30,12 @@ def path(*steps: dict[str, Any], **fields: Any) -> GoldenPath:
 
 def test_chat_lists_every_step_and_the_tour_those_with_an_element() -> None:
     assert path().how_to() == "Make a thing:\n1. Open the menu.\n2. Think of a name."
-    assert path().tour_steps() == [{"id": "open", "title": "Open", "element": "#menu", "text": "This menu."}]
+    assert path().tour_steps() == [TourStep("open", "Open", "#menu", "This menu.")]
 
 
 def test_tour_uses_the_chat_text_without_a_tooltip() -> None:
     (step,) = path({**POINTING, "tooltip": None}).tour_steps()
-    assert step["text"] == "Open the menu."
+    assert step.text == "Open the menu."
 
 
 @pytest.mark.parametrize("text", ["One.\n\nTwo.", "One.\n   \n\nTwo.\n", "\nOne.\r\n\r\nTwo."])

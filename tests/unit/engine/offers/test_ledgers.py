@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from support.postgres import PostgresServer
 from support.run import asynchronous
 
+from rasa_autoplay.engine.knowledge.golden_path import TourStep
 from rasa_autoplay.engine.offers.base import OfferLedger, Receipt
 from rasa_autoplay.engine.offers.local import LocalOfferLedger
 from rasa_autoplay.engine.offers.offer import CLOSING, Offer, OfferedTour, OfferStatus
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 
 T0 = 1_700_000_000.0
-TOUR = OfferedTour("bulk", "f", "Bülk ⋯", "driverjs", [{"id": "a", "title": "A"}])
+TOUR = OfferedTour("bulk", "f", "Bülk ⋯", "driverjs", [TourStep("a", "A", "#a", "Do it.")])
 
 
 @pytest.fixture(params=["local", "sqlite", "postgres"])

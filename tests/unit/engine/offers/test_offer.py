@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rasa_autoplay.engine.knowledge.golden_path import TourStep
 from rasa_autoplay.engine.offers.offer import (
     ANSWERS,
     CLOSING,
@@ -115,7 +116,7 @@ def test_a_toast_has_the_fields_of_the_wire_contract() -> None:
     made = offer()
     step = {"id": "a", "title": "A", "element": "#a", "text": "Press A."}
     made.tours = [
-        OfferedTour("bulk", "bulk", "Bulk edit", "driverjs", [step]),
+        OfferedTour("bulk", "bulk", "Bulk edit", "driverjs", [TourStep(**step)]),
         OfferedTour("flow", "f_1", "Flow", "usertour"),
     ]
     assert msgspec.json.decode(msgspec.json.encode(made.toast())) == {

@@ -32,7 +32,7 @@ def test_our_own_tour_has_the_paths_id_and_steps() -> None:
     assert tour is not None
     assert (tour.id, tour.flow_id, tour.label, tour.provider) == ("bulk", "bulk", "Show me", "driverjs")
     assert tour.title == "Bulk edit"
-    assert [step["element"] for step in tour.steps] == ["#a"]
+    assert [step.element for step in tour.steps] == ["#a"]
 
 
 @pytest.mark.parametrize(("provider", "expected"), [("userpilot", "userpilot"), (None, "usertour")])
@@ -41,7 +41,7 @@ def test_a_providers_flow_is_shown_in_place_of_our_steps(provider: str | None, e
     tour = tours.resolve("bulk")
     assert tour is not None
     assert (tour.flow_id, tour.provider) == ("f_1", expected)
-    assert [step["id"] for step in tour.steps] == ["a"], "where the chat begins, should the flow not"
+    assert [step.id for step in tour.steps] == ["a"], "where the chat begins, should the flow not"
     assert tours.resolve("f_1") is tour, "either id resolves"
     assert tours.resolve("f_2") is None
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from support.run import asynchronous
 
+from rasa_autoplay.engine.knowledge.golden_path import TourStep
 from rasa_autoplay.engine.offers.offer import CLOSING, Offer, OfferedTour, OfferStatus
 from rasa_autoplay.engine.offers.sql.ledger import SqlOfferLedger
 from rasa_autoplay.errors import ConfigError
@@ -76,7 +77,7 @@ WHOLE = offer(
     page="https://app.example.com/projects",
     interaction_timeout_s=3.5,
     cooldown_s=0.0,
-    tours=[OfferedTour("bulk", "f", "Bülk ⋯", "driverjs", [{"id": "a", "title": "A"}])],
+    tours=[OfferedTour("bulk", "f", "Bülk ⋯", "driverjs", [TourStep("a", "A", "#a", "Do it.")])],
     status=OfferStatus.SEEN,
     rendered_at=T0 + 1.25,
 )

@@ -1,0 +1,65 @@
+"""What pages could not show of tours, for health and the doctor."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
+
+__all__ = ["TourProblem", "TourProblems"]
+
+#: Browsers report pages, so the number of rows is bounded.
+_MAX_ROWS = 100
+
+
+class TourProblem(TypedDict):
+    """One step that a page cannot show.
+
+    The ``problem`` is ``missing`` (no visible element matches) or ``invalid`` (browsers cannot read the
+    selector).
+    """
+
+    path: str
+    step: str
+    selector: str
+    page: str
+    problem: str
+    times: int
+
+
+class TourProblems:
+    """Counts the steps that pages cannot show."""
+
+    def __init__(self) -> None:
+        #: In order of the first report.
+        self.rows: list[TourProblem] = []
+        self._by_key: dict[tuple[str, str, str, str], TourProblem] = {}
+
+    def record(self, path: GoldenPath, step_id: str, problem: str, page: str) -> None:
+        """Count a report; steps that the path does not have are ignored.
+
+        Args:
+            path: the tour's golden path.
+            step_id: the step.
+            problem: ``missing`` or ``invalid``.
+            page: canonical URL of the page.
+        """
+        step = next((step for step in path.steps if step.id == step_id), None)
+        if step is None:
+            return
+        key = (path.id, step.id, page, problem)
+        row = self._by_key.get(key)
+        if row is None:
+            if len(self.rows) >= _MAX_ROWS:
+                return
+            row = TourProblem(
+                path=path.id,
+                step=step.id,
+                selector=step.element or "",
+                page=page,
+                problem=problem,
+                times=0,
+            )
+            self._by_key[key] = row
+            self.rows.append(row)
+        row["times"] += 1
