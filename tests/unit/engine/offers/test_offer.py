@@ -116,7 +116,7 @@ def test_a_toast_has_the_fields_of_the_wire_contract() -> None:
     made = offer()
     step = {"id": "a", "title": "A", "element": "#a", "text": "Press A."}
     made.tours = [
-        OfferedTour("bulk", "bulk", "Bulk edit", "driverjs", [TourStep(**step)]),
+        OfferedTour("bulk", "bulk", "Bulk edit", "driverjs", [TourStep("a", "A", "#a", "Press A.")]),
         OfferedTour("flow", "f_1", "Flow", "usertour"),
     ]
     assert msgspec.json.decode(msgspec.json.encode(made.toast())) == {
