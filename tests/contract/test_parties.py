@@ -125,7 +125,7 @@ async def _redis(port: int) -> None:
 
 
 async def _live_activity(port: int) -> None:
-    timeout = aiohttp.ClientTimeout(total=live_activity._ANSWER_WITHIN_S)
+    timeout = aiohttp.ClientTimeout(total=live_activity._REQUEST_TIMEOUT_S)
     async with aiohttp.ClientSession(timeout=timeout) as http:
         url = live_request.live_activity_url(f"http://127.0.0.1:{port}", "demo", "anna", 10)
         with pytest.raises(AutoplayError):
@@ -158,7 +158,7 @@ _CALLS: dict[str, tuple[Callable[[int], Awaitable[None]], float]] = {
     "language model": (_model, 1.0),
     "embeddings": (_embeddings, 2.0),
     "Redis": (_redis, 5.0),
-    "live activity": (_live_activity, live_activity._ANSWER_WITHIN_S),
+    "live activity": (_live_activity, live_activity._REQUEST_TIMEOUT_S),
     "upstream's REST": (_upstream, 1.0),
     "PostHog's API": (_posthog_api, 2.0),
     "the doctor's Rasa server": (_doctors_server, running._TIMEOUT_S),

@@ -139,12 +139,12 @@ class LatestProblem:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._remedy = ""
-        self._noted_at = 0.0
+        self._recorded_at = 0.0
 
-    def note(self, remedy: str) -> None:
+    def record(self, remedy: str) -> None:
         """Record that the problem occurred now; ``remedy`` says what to do about it."""
-        self._remedy, self._noted_at = remedy, self._clock()
+        self._remedy, self._recorded_at = remedy, self._clock()
 
     def remedy(self) -> str:
         """What to do about it; empty if it did not occur in the last ten minutes."""
-        return self._remedy if self._clock() - self._noted_at < QUIET_AFTER_S else ""
+        return self._remedy if self._clock() - self._recorded_at < QUIET_AFTER_S else ""

@@ -1,14 +1,14 @@
-"""The vendor's event stream: ``GET {url}`` with a bearer token, for ever.
+"""Reads the vendor's event stream: ``GET {url}`` with a bearer token, which does not end.
 
-The public names are those of the vendor's SDK. Deliberately different, beside what the methods say:
+The public names are those of the vendor's SDK. The behaviour differs on purpose:
 
-* nothing is dropped, and a session's callbacks run in order, one at a time; a slow session does not hold up
-  another;
-* a refused token is fatal also in fact (the SDK goes on retrying), and comes with a remedy;
-* a stream that the server ends in an orderly way counts as a disconnect, and the wait before reconnecting
-  grows until a frame has come or the connection has proved stable;
-* ``stop()`` ends an idle stream at once; cancelling ``run()`` raises ``CancelledError``, as asyncio wants it;
-* ``max_retries`` exhausted raises ``UpstreamError``.
+* Nothing is dropped. A session's callbacks run in order, one at a time, and a slow session does not delay
+  others.
+* A refused token is fatal and comes with a remedy. The SDK retries forever.
+* If the server closes the stream, that counts as a disconnect. The wait before reconnecting grows until a
+  frame has arrived or the connection has been stable.
+* ``stop()`` ends an idle stream at once. Cancelling ``run()`` raises ``CancelledError``, as usual in asyncio.
+* If ``max_retries`` is exhausted, ``UpstreamError`` is raised.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ __all__ = ["AsyncConnectorClient"]
 logger = logging.getLogger(__name__)
 
 _TOKEN_VARIABLE = "AUTOPLAY_APP_UNKEY_TOKEN"  # noqa: S105 - a variable's name, the SDK's
-#: Callbacks that may wait or run before the stream is no longer read.
+#: If this many callbacks wait or run, the stream is not read until one ends.
 _MAX_PENDING = 1000
 _DRAIN_TIMEOUT_S = 5.0
 
@@ -50,23 +50,23 @@ _Lifecycle = Callable[[], Any]
 
 
 class AsyncConnectorClient:
-    """Reads one product's stream and hands its payloads to callbacks.
+    """Reads one product's stream and passes its payloads to callbacks.
 
     Args:
         url: ``https://<host>/stream/<product_id>``.
         token: the stream's token; empty for the one in ``AUTOPLAY_APP_UNKEY_TOKEN``.
-        connect_timeout: seconds to connect, and again to the beginning of the answer. The stream itself may
-            last for ever; one that brings nothing for five minutes, not even a heartbeat, is opened anew.
-        session_concurrency: accepted for the SDK's sake: a session's callbacks run one at a time.
-        initial_backoff_s: the first wait before reconnecting; it doubles from one failure to the next.
+        connect_timeout: seconds to connect, and again until the answer begins. The stream itself has no
+            limit, but if nothing arrives for five minutes, not even a heartbeat, it is opened again.
+        session_concurrency: has no effect, and is accepted because the SDK has it.
+        initial_backoff_s: the first wait before reconnecting; it doubles with each failure.
         max_backoff_s: the longest wait.
-        max_retries: give up after so many failures in a row; None for never.
-        on_connect: called whenever the stream was opened; may be a coroutine function.
-        on_disconnect: called whenever an open stream was lost; may be a coroutine function.
-        metrics: accepted for the SDK's sake: ``counts`` has the numbers.
-        max_event_bytes: a frame with more data is skipped and counted.
-        product_id: whose knowledge and memory is asked for, where the URL does not say.
-        left_out: is told of each action that could not be read, and of each frame that failed.
+        max_retries: give up after this many failures in a row; None for never.
+        on_connect: called when the stream is open; may be a coroutine function.
+        on_disconnect: called when an open stream is lost; may be a coroutine function.
+        metrics: has no effect, and is accepted because the SDK has it; read ``counts`` instead.
+        max_event_bytes: larger frames are skipped and counted.
+        product_id: the product for questions about knowledge and memory, if the URL does not name it.
+        left_out: called with the problem of each action and each frame that could not be read.
     """
 
     def __init__(
@@ -100,14 +100,16 @@ class AsyncConnectorClient:
         self._on_connect = on_connect
         self._on_disconnect = on_disconnect
         self._product_id = product_id
-        self._stream = EventStream(url, self._token, max_event_bytes, left_out or FailedEvents("stream").note)
+        self._stream = EventStream(
+            url, self._token, max_event_bytes, left_out or FailedEvents("stream").record
+        )
         self._callbacks: dict[type, Callable[[Any], Any]] = {}
         self._opened_at: float | None = None
         self._running = False
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop_asked: asyncio.Event | None = None
-        #: Where it stands; ``remedy`` says what to do about it, where we know.
+        #: ``remedy`` says how to fix a ``failed`` or ``connecting`` state; empty if that is unknown.
         self.state: Literal["idle", "connecting", "connected", "failed"] = "idle"
         self.remedy = ""
 
@@ -130,35 +132,35 @@ class AsyncConnectorClient:
         return self
 
     def on_usertour_trigger(self, fn: Callable[[UsertourTrigger], Any]) -> AsyncConnectorClient:
-        """Call ``fn`` (it may be a coroutine function) with each order to start a tour (not in the SDK)."""
+        """Call ``fn`` (it may be a coroutine function) with each request for a tour (not in the SDK)."""
         self._callbacks[UsertourTrigger] = fn
         return self
 
     async def run(self) -> None:
-        """Read the stream, reconnecting, until ``stop()``.
+        """Read the stream, and reconnect after failures, until ``stop()``.
 
-        Callbacks of what was read have ended when it returns, unless they take more than 5 s.
+        Before it returns, it waits at most 5 s for running callbacks.
 
         Raises:
             SourceRefused: HTTP 401, 403 or 404.
             ConfigError: the URL is no http or https URL.
             UpstreamError: ``max_retries`` is exhausted.
-            RuntimeError: it runs already.
+            RuntimeError: the client is already running.
         """
         self._running = True
         await self._run()
 
     def run_in_background(self) -> asyncio.Task[None]:
-        """``run()`` as a task of the running event loop, which the caller awaits after ``stop()``."""
+        """Start ``run()`` as a task of the running event loop; await the task after ``stop()``."""
         self._running = True
         self._task = asyncio.get_running_loop().create_task(self._run())
         return self._task
 
     def stop(self) -> None:
-        """Let ``run()`` return; from any thread, and also before it has begun."""
+        """Make ``run()`` return. May be called from any thread, and before ``run()`` has begun."""
         self._running = False
         if self._loop is not None and self._stop_asked is not None:
-            with suppress(RuntimeError):  # the loop is closed: nothing runs any more
+            with suppress(RuntimeError):  # the loop is closed, so nothing is running
                 self._loop.call_soon_threadsafe(self._stop_asked.set)
 
     async def __aenter__(self) -> AsyncConnectorClient:
@@ -171,13 +173,13 @@ class AsyncConnectorClient:
 
     async def _run(self) -> None:
         if self._stop_asked is not None:
-            raise RuntimeError("this client runs already; make another one for another stream")
+            raise RuntimeError("this client is already running; create another one for another stream")
         if not self._running:
             return
         self._loop = asyncio.get_running_loop()
         self._stop_asked = asyncio.Event()
         lanes = SessionLanes(_MAX_PENDING)
-        reading = self._loop.create_task(self._read_for_ever(lanes))
+        reading = self._loop.create_task(self._keep_reading(lanes))
         stopping = self._loop.create_task(self._stop_asked.wait())
         try:
             await asyncio.wait([reading, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -193,7 +195,7 @@ class AsyncConnectorClient:
             await lanes.cancel()
             await end_tasks([reading, stopping])
 
-    async def _read_for_ever(self, lanes: SessionLanes) -> None:
+    async def _keep_reading(self, lanes: SessionLanes) -> None:
         failures = 0
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._connect_timeout)
         try:
@@ -204,17 +206,17 @@ class AsyncConnectorClient:
                     reason = await self._read_once(http, lanes)
                     failures = 1 if self._was_stable() else failures + 1
                     if self._opened_at is not None:
-                        await _tell(self._on_disconnect)
+                        await _notify(self._on_disconnect)
                     await self._wait(failures, reason)
         except AutoplayError as fatal:
             self.state, self.remedy = "failed", fatal.remedy
-            logger.error("The event stream has failed for good: %s", fatal)
+            logger.error("The event stream failed and is not retried: %s", fatal)
             raise
 
     def _require_url(self) -> None:
         if not self._url.lower().startswith(("http://", "https://")):
             raise ConfigError(
-                "The event stream's URL is not an http or https URL.", remedy="Write it out: https://…"
+                "The event stream's URL is not an http or https URL.", remedy="Write it as https://…"
             )
 
     async def _read_once(self, http: aiohttp.ClientSession, lanes: SessionLanes) -> str:
@@ -229,8 +231,8 @@ class AsyncConnectorClient:
             await self._stream.read(
                 http,
                 answer_s=self._connect_timeout,
-                opened=self._opened,
-                deliver=partial(self._deliver, lanes),
+                on_open=self._opened,
+                on_payload=partial(self._deliver, lanes),
             )
         except SourceRefused:
             raise
@@ -238,17 +240,17 @@ class AsyncConnectorClient:
             self.remedy = answer.remedy
             return answer.message
         except Exception as problem:
-            # Its text may hold the URL with its query; its type says enough.
+            # Only the type, because the text may contain the URL's query.
             name = type(problem).__name__
             self.remedy = f"{safe_url(self._url)} does not answer ({name}): check that it can be reached."
             return name
-        return "the server ended the stream"
+        return "the server closed the stream"
 
     async def _opened(self) -> None:
         self.state, self.remedy = "connected", ""
         self._opened_at = time.monotonic()
         logger.info("Connected to %s", safe_url(self._url))
-        await _tell(self._on_connect)
+        await _notify(self._on_connect)
 
     async def _deliver(self, lanes: SessionLanes, payload: Payload) -> None:
         callback = self._callbacks.get(type(payload))
@@ -263,21 +265,21 @@ class AsyncConnectorClient:
         self.state = "connecting"
         if self._max_retries is not None and failures > self._max_retries:
             raise UpstreamError(
-                f"{safe_url(self._url)} could not be read {failures} times in a row, lastly: {reason}.",
+                f"{safe_url(self._url)} failed {failures} times in a row. The last reason: {reason}.",
                 remedy=self.remedy or "Check that it is reachable from here.",
             )
-        # The stream may ask for more patience than we have, not for less.
+        # The stream's own reconnection time can lengthen the wait up to max_backoff_s, but not shorten it.
         asked_s = min(self._stream.retry_s, self._backoff.max_s)
         seconds = max(self._backoff.wait_s(failures), asked_s)
-        logger.warning("The event stream is not there (%s); connecting again in %.1f s", reason, seconds)
+        logger.warning("The event stream is not connected (%s); reconnecting in %.1f s", reason, seconds)
         await asyncio.sleep(seconds)
 
     async def query_knowledge_base(self, *, query: str, top_k: int = 3) -> Records:
-        """The golden paths that fit a question, best first: ``GET {base}/knowledge-base/{product_id}``.
+        """Find the golden paths that fit a question, best first: ``GET {base}/knowledge-base/{product_id}``.
 
         Args:
-            query: the user's words.
-            top_k: how many at most.
+            query: the user's question.
+            top_k: the largest number of results.
 
         Raises:
             SourceRefused: HTTP 401, 403 or 404.
@@ -304,7 +306,7 @@ class AsyncConnectorClient:
         return await get_json(url, token=self._token, params=params, timeout_s=self._connect_timeout)
 
 
-async def _tell(callback: _Lifecycle | None) -> None:
+async def _notify(callback: _Lifecycle | None) -> None:
     if callback is None:
         return
     try:

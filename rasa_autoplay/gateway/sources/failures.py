@@ -31,7 +31,7 @@ class FailedEvents:
         #: ``malformed_events`` and ``failed_events``, if there were any.
         self.counts: Counter[str] = Counter()
 
-    def note(self, problem: Exception) -> None:
+    def record(self, problem: Exception) -> None:
         """Count a failure, and log the first of its kind."""
         if isinstance(problem, MalformedEvent):
             self.counts["malformed_events"] += 1
@@ -41,8 +41,8 @@ class FailedEvents:
         if kind not in self._logged:
             self._logged.add(kind)
             logger.error(
-                "An event of the source %s could not be read and was left out: %s. The events beside it "
-                "were kept. Please report this line; it holds nothing of the event.",
+                "An event of the source %s could not be read and was left out: %s. The other events "
+                "were accepted. Please report this line; it contains no data of the event.",
                 self._source,
                 kind,
             )

@@ -106,7 +106,7 @@ class Intake:
             self.counts[problem.message] += 1
             return False
         except Exception as problem:
-            self.failures.note(problem)
+            self.failures.record(problem)
             return False
         if sink(payload, self._source) is False:
             self.counts["dropped"] += 1
@@ -156,7 +156,7 @@ class Intake:
             action.timestamp_start = action.timestamp_start or payload.forwarded_at or now
             action.timestamp_end = max(action.timestamp_end, action.timestamp_start)
         except Exception as problem:
-            self.failures.note(problem)
+            self.failures.record(problem)
             return False
         return True
 

@@ -1,4 +1,4 @@
-"""The vendor's pull API as a source: asks what those users have just done who are here."""
+"""Polls the vendor's pull API for the recent actions of users who are present."""
 
 from __future__ import annotations
 
@@ -34,26 +34,26 @@ __all__ = ["LiveActivity"]
 logger = logging.getLogger(__name__)
 
 _QUESTION = "does the upstream know these users by the ids that the feed uses?"
-_MAX_UNDER_WAY = 8
-_ANSWER_WITHIN_S = 10.0
-#: Who is here is looked up this often.
-_LOOK_S = 0.5
-#: Who wrote in the chat counts as here for this long, with or without a feed.
+_MAX_REQUESTS = 8
+_REQUEST_TIMEOUT_S = 10.0
+#: How often the list of present users is updated.
+_UPDATE_S = 0.5
+#: A user who wrote in the chat counts as present for this long, even without a feed.
 _CHAT_S = 300.0
 _MAX_CHATTING = 10_000
-#: So many failures in a row, of whatever users, and nobody is asked for a while.
+#: After this many failures in a row, for any users, polling pauses.
 _FAILURES_TO_PAUSE = 3
 _PAUSE = Backoff(1.0, 60.0)
 
 
 class LiveActivity:
-    """Polls for as long as the server runs, but only users who are here.
+    """Polls for present users while the server runs.
 
     Args:
-        settings: where, how often, how much.
+        settings: the upstream, the intervals and the limits.
         product_id: the channel's own.
-        present: tells whose feeds are open.
-        sink: takes each payload and the source's name.
+        users_with_feeds: returns the users who have an open feed.
+        sink: receives each payload and the source's name.
         clock: epoch seconds.
     """
 
@@ -63,40 +63,39 @@ class LiveActivity:
         self,
         settings: LiveActivitySettings,
         product_id: str,
-        present: Callable[[], Collection[str]],
+        users_with_feeds: Callable[[], Collection[str]],
         sink: Sink,
         clock: Callable[[], float],
     ) -> None:
         self._settings = settings
         self._product_id = product_id
-        self._present = present
+        self._users_with_feeds = users_with_feeds
         self._intake = Intake(product_id, self.name, clock)
         self._sink = sink
         self._clock = clock
         self._plan = PollPlan(settings.min_interval, settings.max_interval, 4 * settings.max_actions)
         self._chatting: BoundedDict[str, float] = BoundedDict(_MAX_CHATTING)
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._requests: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
         self._paused_until = 0.0
         self._failures = 0
         self._has_answered = False
         self._refusal = ""
         self._problem = ""
-        self._here_since = 0.0
+        self._users_since = 0.0
         self._counts: Counter[str] = Counter()
 
     def user_wrote(self, user_id: str) -> None:
-        """Somebody wrote in the chat: for a while they are here, also without a feed."""
+        """Count a user who wrote in the chat as present for five minutes."""
         self._chatting[user_id] = self._clock()
 
     async def start(self) -> None:
-        """Begin to ask."""
+        """Start polling."""
         self._task = asyncio.get_running_loop().create_task(self._run(), name="autoplay live activity")
 
     async def stop(self) -> None:
-        """End; questions under way are given up."""
-        tasks = [task for task in (self._task, *self._under_way) if task is not None]
-        await end_tasks(tasks)
+        """Stop polling, and cancel requests in progress."""
+        await end_tasks([self._task, *self._requests])
 
     async def _run(self) -> None:
         headers = {
@@ -104,36 +103,36 @@ class LiveActivity:
             "Accept": "application/json",
             "Accept-Encoding": "identity",
         }
-        timeout = aiohttp.ClientTimeout(total=_ANSWER_WITHIN_S)
+        timeout = aiohttp.ClientTimeout(total=_REQUEST_TIMEOUT_S)
         async with aiohttp.ClientSession(
             headers=headers, timeout=timeout, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
         ) as http:
             while not self._refusal:
                 try:
-                    await self._ask_who_is_due(http)
+                    await self._poll_due_users(http)
                 except Exception:
-                    logger.exception("Polling the live activity failed; it goes on.")
-                    await asyncio.sleep(_LOOK_S)
+                    logger.exception("Polling the live activity failed; it continues.")
+                    await asyncio.sleep(_UPDATE_S)
 
-    async def _ask_who_is_due(self, http: aiohttp.ClientSession) -> None:
-        """Look who is here, then ask for those who are due, no faster than agreed, until the next look."""
+    async def _poll_due_users(self, http: aiohttp.ClientSession) -> None:
+        """Update the present users, then poll those who are due until the next update."""
         loop = asyncio.get_running_loop()
-        self._look(loop.time())
-        look_again_at = loop.time() + _LOOK_S
-        while (now := loop.time()) < look_again_at:
-            if len(self._under_way) >= _MAX_UNDER_WAY:
+        self._update_users(loop.time())
+        update_at = loop.time() + _UPDATE_S
+        while (now := loop.time()) < update_at:
+            if len(self._requests) >= _MAX_REQUESTS:
                 await asyncio.wait(
-                    self._under_way, timeout=look_again_at - now, return_when=asyncio.FIRST_COMPLETED
+                    self._requests, timeout=update_at - now, return_when=asyncio.FIRST_COMPLETED
                 )
                 continue
             is_allowed = now >= self._paused_until and not self._refusal
             user_id = self._plan.pop_due(now) if is_allowed else None
             if user_id is None:
-                await asyncio.sleep(self._idle_s(now, look_again_at))
+                await asyncio.sleep(self._idle_s(now, update_at))
                 continue
-            task = loop.create_task(self._ask(http, user_id))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            task = loop.create_task(self._poll(http, user_id))
+            self._requests.add(task)
+            task.add_done_callback(self._requests.discard)
             await asyncio.sleep(1 / self._settings.max_requests_per_second)
 
     def _idle_s(self, now: float, until: float) -> float:
@@ -141,50 +140,50 @@ class LiveActivity:
         soonest = until if due_at is None else min(until, max(due_at, self._paused_until))
         return max(soonest - now, 0.01)
 
-    def _look(self, now: float) -> None:
+    def _update_users(self, now: float) -> None:
         oldest = self._clock() - _CHAT_S
         while self._chatting and next(iter(self._chatting.values())) < oldest:
             self._chatting.popitem(last=False)
         was_empty = not len(self._plan)
-        self._plan.update(set(filter(is_askable, {*self._present(), *self._chatting})), now)
+        self._plan.update(set(filter(is_askable, {*self._users_with_feeds(), *self._chatting})), now)
         if was_empty:
-            self._here_since = self._clock()
+            self._users_since = self._clock()
 
-    async def _ask(self, http: aiohttp.ClientSession, user_id: str) -> None:
+    async def _poll(self, http: aiohttp.ClientSession, user_id: str) -> None:
         loop = asyncio.get_running_loop()
         settings = self._settings
         self._counts["requests"] += 1
         try:
             url = live_activity_url(settings.origin, self._product_id, user_id, settings.max_actions)
-            payload = await ask(http, url, now=self._clock(), left_out=self._intake.failures.note)
-            news = self._take(user_id, payload)
+            payload = await ask(http, url, now=self._clock(), left_out=self._intake.failures.record)
+            new_actions = self._accept_new(user_id, payload)
         except SourceRefused as refusal:
             self._refusal = refusal.remedy
-            logger.error("The live activity cannot be asked for: %s", refusal)
+            logger.error("The live activity is no longer polled: %s", refusal)
         except Throttled as answer:
             self._counts["throttled"] += 1
-            self._plan.failed(user_id, loop.time())
+            self._plan.record_failure(user_id, loop.time())
             self._pause(answer.retry_after_s or _PAUSE.wait_s(self._failures + 1), str(answer))
         except UnknownUser as answer:
             self._counts["unknown_users"] += 1
-            self._plan.failed(user_id, loop.time())
+            self._plan.record_failure(user_id, loop.time())
             self._problem = "" if self._has_answered else f"{answer} Check origin and product_id."
         except (MalformedEvent, NotAnswered) as problem:
             self._counts["malformed" if isinstance(problem, MalformedEvent) else "failed_requests"] += 1
-            self._plan.failed(user_id, loop.time())
-            self._fail(str(problem))
+            self._plan.record_failure(user_id, loop.time())
+            self._record_failure(str(problem))
         except Exception as problem:
-            # A fault of ours. This user is asked for again, and so are the others.
-            self._intake.failures.note(problem)
-            self._plan.failed(user_id, loop.time())
+            # Our bug. This user and all others are polled again.
+            self._intake.failures.record(problem)
+            self._plan.record_failure(user_id, loop.time())
         else:
             self._failures, self._has_answered = 0, True
             if loop.time() >= self._paused_until:
                 self._problem = ""
-            self._plan.answered(user_id, news=news, now=loop.time())
+            self._plan.record_answer(user_id, new_actions=new_actions, now=loop.time())
 
-    def _fail(self, problem: str) -> None:
-        """One user's trouble is one user's; that of several in a row is the upstream's."""
+    def _record_failure(self, problem: str) -> None:
+        """Record a failed request; several in a row pause polling, because the upstream seems to be down."""
         self._failures += 1
         self._problem = problem
         if self._failures >= _FAILURES_TO_PAUSE:
@@ -193,10 +192,14 @@ class LiveActivity:
     def _pause(self, seconds: float, problem: str) -> None:
         self._problem = problem
         self._paused_until = max(self._paused_until, asyncio.get_running_loop().time() + seconds)
-        logger.warning("The live activity is not asked for in the next %.1f s: %s", seconds, problem)
+        logger.warning("Polling the live activity pauses for %.1f s: %s", seconds, problem)
 
-    def _take(self, user_id: str, payload: ActionsPayload) -> int:
-        """Hand on what is new, a batch for each session, the session of the newest action last."""
+    def _accept_new(self, user_id: str, payload: ActionsPayload) -> int:
+        """Accept the new actions in one batch per session, the most recent session last.
+
+        Returns:
+            The number of new actions.
+        """
         limit = self._settings.max_actions
         newest = sorted(payload.actions, key=lambda action: action.timestamp_start)[-limit:]
         fresh = self._plan.unseen(user_id, newest)
@@ -204,19 +207,19 @@ class LiveActivity:
         if len(fresh) == limit and self._has_answered:
             self._counts["full_answers"] += 1
         sessions: dict[str, dict[int, SlimAction]] = {}
-        for name, action in fresh.items():
+        for key, action in fresh.items():
             session_id = action.session_id or payload.session_id or derived_id("live_", user_id)
-            sessions.setdefault(session_id, {})[name] = action
-        for session_id, named in sorted(sessions.items(), key=lambda item: _newest(item[1])):
-            self._hand_on(user_id, session_id, payload.email, named)
+            sessions.setdefault(session_id, {})[key] = action
+        for session_id, actions in sorted(sessions.items(), key=lambda item: _newest(item[1])):
+            self._accept_session(user_id, session_id, payload.email, actions)
         return len(fresh)
 
-    def _hand_on(
-        self, user_id: str, session_id: str, email: str | None, named: Mapping[int, SlimAction]
+    def _accept_session(
+        self, user_id: str, session_id: str, email: str | None, actions: Mapping[int, SlimAction]
     ) -> None:
-        # Whatever the answer says of users: it is about the one who was asked for.
+        # The actions belong to the requested user, whatever user ids the answer contains.
         batch = ActionsPayload(
-            self._product_id, session_id, user_id, email, list(named.values()), forwarded_at=self._clock()
+            self._product_id, session_id, user_id, email, list(actions.values()), forwarded_at=self._clock()
         )
         try:
             is_accepted = self._intake.accept(batch, self._sink)
@@ -224,10 +227,10 @@ class LiveActivity:
             return  # the next answer contains these actions again
         if is_accepted:
             self._counts["accepted"] += len(batch.actions)
-        self._plan.saw(user_id, named)
+        self._plan.mark_seen(user_id, actions)
 
     def health(self) -> dict[str, Any]:
-        """State and counts, without the key: ``accepted`` and ``duplicate`` are actions."""
+        """State, counts and remedy; ``accepted`` and ``duplicate`` count actions."""
         now, last = self._clock(), self._intake.last_event_at
         others = {name: count for name, count in self._intake.counts.items() if name != "accepted"}
         return source_health(
@@ -235,7 +238,7 @@ class LiveActivity:
             {"users": len(self._plan), **others, **self._counts, **self._intake.failures.counts},
             last_event_at=last,
             now=now,
-            remedy=self._refusal or self._problem or self._quiet(last, now),
+            remedy=self._refusal or self._problem or self._quiet_remedy(last, now),
         )
 
     def _state(self) -> SourceState:
@@ -245,11 +248,11 @@ class LiveActivity:
             return "idle"
         return "connected" if self._has_answered and not self._problem else "connecting"
 
-    def _quiet(self, last: float, now: float) -> str:
+    def _quiet_remedy(self, last: float, now: float) -> str:
         if self._state() != "connected":
             return ""
-        return quiet_remedy(_QUESTION, last_event_at=last, started_at=self._here_since, now=now)
+        return quiet_remedy(_QUESTION, last_event_at=last, started_at=self._users_since, now=now)
 
 
-def _newest(named: Mapping[int, SlimAction]) -> float:
-    return max(action.timestamp_start for action in named.values())
+def _newest(actions: Mapping[int, SlimAction]) -> float:
+    return max(action.timestamp_start for action in actions.values())

@@ -1,4 +1,4 @@
-"""One question to the pull API: what has this user just done?"""
+"""One request to the vendor's pull API for a user's recent actions."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ LONGEST_RETRY_AFTER_S = 300.0
 
 
 class NotAnswered(AutoplayError):
-    """There was no answer, or an error's; it may be there next time."""
+    """There was no answer, or an error; a later request may succeed."""
 
 
 class UnknownUser(NotAnswered):
-    """HTTP 404: the upstream does not know this user, so far."""
+    """HTTP 404: the upstream does not know this user yet."""
 
 
 class Throttled(NotAnswered):
-    """HTTP 429 or 503: the upstream asks for time.
+    """HTTP 429 or 503: the upstream asks for fewer requests.
 
     Args:
         message: what it answered.
-        retry_after_s: seconds; 0 when it does not say how much.
+        retry_after_s: seconds until the next request; 0 if the upstream does not say.
     """
 
     def __init__(self, message: str, retry_after_s: float) -> None:
@@ -41,37 +41,37 @@ class Throttled(NotAnswered):
 
 
 def is_askable(user_id: str) -> bool:
-    """Whether an id can stand in a path; these two are steps in it, to somebody else's activity."""
+    """Whether an id can be part of a path: ``.`` and ``..`` would lead to another user's activity."""
     return user_id not in (".", "..")
 
 
 def live_activity_url(origin: str, product_id: str, user_id: str, limit: int) -> URL:
-    """``{origin}/users/{product_id}/{user_id}/live-activity?limit=N``, whatever else the ids hold."""
+    """``{origin}/users/{product_id}/{user_id}/live-activity?limit=N``, with the ids percent-encoded."""
     product, user = quote(product_id, safe=""), quote(user_id, safe="")
     return URL(f"{origin}/users/{product}/{user}/live-activity?limit={limit}", encoded=True)
 
 
 async def ask(http: aiohttp.ClientSession, url: URL, *, now: float, left_out: LeftOut) -> ActionsPayload:
-    """Ask once.
+    """Send one request.
 
     Args:
-        http: with the key and a time-out; it must not unpack what it gets, or a small answer could be huge.
-        url: of one user.
+        http: has the key and a time-out. It must not decompress: a small answer could become huge.
+        url: the URL of one user's activity.
         now: epoch seconds.
-        left_out: is told of each action that could not be read.
+        left_out: called with the problem of each action that could not be read.
 
     Raises:
         SourceRefused: HTTP 401 or 403.
-        Throttled, UnknownUser, NotAnswered: another time perhaps.
-        MalformedEvent: the answer is too large, not JSON, or without actions.
+        Throttled, UnknownUser, NotAnswered: a later request may succeed.
+        MalformedEvent: the answer is too large, not JSON, or has no actions.
     """
     try:
-        # A redirect could lead the key elsewhere.
+        # A redirect could send the key to another server.
         async with http.get(url, allow_redirects=False) as response:
             _require_answer(response, now)
             body = await _read(response)
     except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as problem:
-        # Its text may hold the URL with the user's id; its type says enough.
+        # Only the type, because the text may contain the URL with the user's id.
         raise NotAnswered(f"There is no answer ({type(problem).__name__}).") from None
     return _payload(body, left_out)
 
@@ -81,8 +81,8 @@ def _require_answer(response: aiohttp.ClientResponse, now: float) -> None:
     if status in (401, 403):
         raise SourceRefused(
             f"{response.url.origin()} answers HTTP {status}.",
-            remedy="Check live_activity.key in credentials.yml: it is unknown, has expired, or belongs to "
-            "another product.",
+            remedy="Check live_activity.key in credentials.yml: the key is unknown, has expired, or belongs "
+            "to another product.",
         )
     if status == 404:
         raise UnknownUser("The upstream answers HTTP 404.")
@@ -92,11 +92,11 @@ def _require_answer(response: aiohttp.ClientResponse, now: float) -> None:
     if status != 200:
         raise NotAnswered(f"The upstream answers HTTP {status}.")
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise MalformedEvent("the answer is packed, although we ask for one that is not")
+        raise MalformedEvent("the answer is compressed, although the request forbids that")
 
 
 def _retry_after_s(value: str, now: float) -> float:
-    """Seconds, or a date (RFC 9110, 10.2.3); 0 for none and for what is neither."""
+    """The wait of a ``Retry-After`` header, which is seconds or a date (RFC 9110, 10.2.3); 0 if invalid."""
     try:
         wait_s = float(value) if value.strip().isdigit() else parsedate_to_datetime(value).timestamp() - now
     except (TypeError, ValueError, OverflowError):

@@ -1,6 +1,6 @@
-"""How are the app's pages told apart, and what are they called?
+"""Identifies and names the app's pages.
 
-A team that says nothing gets names from the path: ``/projects/42/edit`` is "the projects edit page".
+By default, a page's name comes from its path: ``/projects/42/edit`` is "the projects edit page".
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ __all__ = ["NOWHERE", "Page", "Pages"]
 
 
 class Page(NamedTuple):
-    """A page's name in two places.
+    """A page's name in two forms.
 
     Args:
-        phrase: after "on", for example ``"the projects page"``; ``""`` when the page is not known.
-        title: by itself, for example ``"Projects"``.
+        phrase: for use in a sentence, for example ``"the projects page"``; ``""`` if the page is unknown.
+        title: for use alone, for example ``"Projects"``.
     """
 
     phrase: str
@@ -33,9 +33,9 @@ class Pages:
     """The app's pages.
 
     Args:
-        names: phrase by path: ``{"/projects/:id": "the project's board"}``. An id may stand for any; a path
-            that ends in ``/*`` names all pages below it that have no name of their own.
-        query: query parameters that tell pages apart, such as ``tab``: they stay in canonical URLs.
+        names: phrase by path: ``{"/projects/:id": "the project's board"}``. Any id in the path matches all
+            ids. A path that ends in ``/*`` names all pages below it that have no name of their own.
+        query: query parameters that identify pages, such as ``tab``; canonical URLs keep them.
     """
 
     def __init__(self, names: Mapping[str, str] | None = None, query: Iterable[str] = ()) -> None:

@@ -1,4 +1,4 @@
-"""Whom to ask next: users who are here, often while they act, seldom while they do not."""
+"""Plans which user is polled next: active users often, idle users rarely."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from rasa_autoplay.events.models import SlimAction
 
 __all__ = ["PollPlan"]
 
-#: What is known of a user who has left is kept this long: feeds break and are made again.
-_KEPT_S = 600.0
-_MAX_KEPT = 10_000
-_SLOWER = 1.5
-_SLOWER_AFTER_FAILURE = 2.0
+#: How long users who have left are remembered, because feeds often break and reconnect.
+_REMEMBERED_S = 600.0
+_MAX_REMEMBERED = 10_000
+_IDLE_FACTOR = 1.5
+_FAILURE_FACTOR = 2.0
 
 
-class _Watched:
-    """A user, how often to ask for them, and what they are known to have done."""
+class _PolledUser:
+    """A user's polling interval, and the actions that are already known."""
 
     __slots__ = ("due_at", "interval_s", "left_at", "seen")
 
@@ -31,34 +31,34 @@ class _Watched:
 
 
 class PollPlan:
-    """Decides who is due. It does no I/O; times are seconds of one clock, whichever.
+    """Decides which user is due. It does no I/O; all times are seconds of the same clock.
 
     Args:
-        min_interval_s: between two questions for a user who acts.
-        max_interval_s: between two questions for one who does not; failures may double it up to here too.
-        memory: how many actions of each user are remembered as seen.
+        min_interval_s: the interval for a user who acts.
+        max_interval_s: the longest interval, for idle users and after failures.
+        memory: how many actions of each user are remembered.
     """
 
     def __init__(self, min_interval_s: float, max_interval_s: float, memory: int) -> None:
         self._min_interval_s = min_interval_s
         self._max_interval_s = max_interval_s
         self._memory = memory
-        self._users: dict[str, _Watched] = {}
+        self._users: dict[str, _PolledUser] = {}
         self._heap: list[tuple[float, int, str]] = []
         self._numbers = count()
-        self._here = 0
+        self._present = 0
 
     def __len__(self) -> int:
-        """How many users are here."""
-        return self._here
+        """The number of present users."""
+        return self._present
 
     def update(self, present: Collection[str], now: float) -> None:
-        """Say who is here now; a newcomer is due at once."""
-        self._here = len(present)
+        """Set the users who are present now; new users are due at once."""
+        self._present = len(present)
         for user_id in present:
             user = self._users.get(user_id)
             if user is None:
-                user = self._users[user_id] = _Watched(now, self._min_interval_s, self._memory)
+                user = self._users[user_id] = _PolledUser(now, self._min_interval_s, self._memory)
                 self._push(user_id, now)
             elif user.left_at is not None:
                 user.left_at = None
@@ -74,7 +74,7 @@ class PollPlan:
         user = self._users[user_id]
         if user.left_at is None:
             user.left_at = now
-        if user.left_at < now - _KEPT_S or len(self._users) > self._here + _MAX_KEPT:
+        if user.left_at < now - _REMEMBERED_S or len(self._users) > self._present + _MAX_REMEMBERED:
             del self._users[user_id]
 
     def _push(self, user_id: str, due_at: float) -> None:
@@ -82,38 +82,38 @@ class PollPlan:
         heapq.heappush(self._heap, (due_at, next(self._numbers), user_id))
 
     def pop_due(self, now: float) -> str | None:
-        """The user who has been due for longest; None when nobody is."""
+        """Remove and return the user who has been due the longest; None if no user is due."""
         while self._heap and self._heap[0][0] <= now:
             due_at, _, user_id = heapq.heappop(self._heap)
             user = self._users.get(user_id)
-            # A user who left and came back stands in the heap twice.
+            # A user who left and came back is in the heap twice.
             if user is not None and user.left_at is None and user.due_at == due_at:
                 user.due_at = float("inf")
                 return user_id
         return None
 
     def next_due_at(self) -> float | None:
-        """When somebody may be due; None when nobody will."""
+        """The earliest time at which a user may be due; None if there is no user."""
         return self._heap[0][0] if self._heap else None
 
-    def answered(self, user_id: str, *, news: int, now: float) -> None:
-        """A question was answered, with so many actions that were new."""
-        slower = min(self._interval_of(user_id) * _SLOWER, self._max_interval_s)
-        self._again(user_id, self._min_interval_s if news else slower, now)
+    def record_answer(self, user_id: str, *, new_actions: int, now: float) -> None:
+        """Schedule the next poll after an answer: soon if it had new actions, otherwise later than before."""
+        longer = min(self._interval_of(user_id) * _IDLE_FACTOR, self._max_interval_s)
+        self._schedule(user_id, self._min_interval_s if new_actions else longer, now)
 
-    def failed(self, user_id: str, now: float) -> None:
-        """A question was not answered: the next one for this user waits for longer."""
-        slower = self._interval_of(user_id) * _SLOWER_AFTER_FAILURE
-        self._again(user_id, min(slower, self._max_interval_s), now)
+    def record_failure(self, user_id: str, now: float) -> None:
+        """Schedule the next poll after a failure, with a longer interval."""
+        longer = self._interval_of(user_id) * _FAILURE_FACTOR
+        self._schedule(user_id, min(longer, self._max_interval_s), now)
 
     def _interval_of(self, user_id: str) -> float:
         user = self._users.get(user_id)
         return user.interval_s if user else self._min_interval_s
 
-    def _again(self, user_id: str, interval_s: float, now: float) -> None:
+    def _schedule(self, user_id: str, interval_s: float, now: float) -> None:
         user = self._users.get(user_id)
         if user is None:
-            return  # left long ago
+            return  # the user left long ago
         user.interval_s = interval_s
         if user.left_at is None:
             self._push(user_id, now + interval_s)
@@ -121,21 +121,21 @@ class PollPlan:
             user.due_at = now + interval_s
 
     def unseen(self, user_id: str, actions: Sequence[SlimAction]) -> dict[int, SlimAction]:
-        """Those of an answer's actions that no earlier answer had, by names to remember them by."""
+        """The actions that no earlier answer contained, by the hashes that :meth:`mark_seen` expects."""
         user = self._users.get(user_id)
         seen: Collection[int] = user.seen if user else ()
-        named = ((_name(action), action) for action in actions)
-        return {name: action for name, action in named if name not in seen}
+        hashed = ((_hash_of(action), action) for action in actions)
+        return {key: action for key, action in hashed if key not in seen}
 
-    def saw(self, user_id: str, names: Iterable[int]) -> None:
+    def mark_seen(self, user_id: str, hashes: Iterable[int]) -> None:
         """Remember actions as seen."""
         user = self._users.get(user_id)
         if user is not None:
-            user.seen.update(dict.fromkeys(names))
+            user.seen.update(dict.fromkeys(hashes))
 
 
-def _name(action: SlimAction) -> int:
-    """A hash instead of the texts: Python keys it with a secret, so that nobody can make two collide."""
+def _hash_of(action: SlimAction) -> int:
+    """Identify an action by a hash; Python keys it with a secret, so that nobody can cause collisions."""
     return hash(
         (
             action.session_id,

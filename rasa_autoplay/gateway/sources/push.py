@@ -97,7 +97,7 @@ class PushedEvents:
 
     async def _accept(self, body: bytes, delivery: Delivery) -> None:
         try:
-            payload = await parse_in_slices(body, self._intake.failures.note)
+            payload = await parse_in_slices(body, self._intake.failures.record)
         except MalformedEvent:
             self._counts["malformed"] += 1
             raise

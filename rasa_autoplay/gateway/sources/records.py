@@ -1,4 +1,4 @@
-"""JSON answers as objects: attributes to read them by, and text to show an LLM."""
+"""JSON answers as objects with attributes, and as text for a language model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Record", "Records"]
 class Record(Mapping[str, Any]):
     """A JSON object: ``record.knowledge_state.mastered`` as well as ``record["knowledge_state"]``.
 
-    A field whose name is a method's (``items``, ``keys``, …) is reached by ``[]`` only.
+    If a field has the name of a method (``items``, ``keys``, …), only ``[]`` reads it.
 
     Args:
         fields: the parsed object; nested objects become records when they are read.
@@ -42,13 +42,13 @@ class Record(Mapping[str, Any]):
         return f"Record({dict(self._fields)!r})"
 
     def to_text(self) -> str:
-        """The field ``text`` where there is one; else one line a field, what is nested indented."""
+        """The field ``text`` if there is one; otherwise one line per field, with nested fields indented."""
         text = self._fields.get("text")
         return text if isinstance(text, str) else "\n".join(_lines(self._fields))
 
 
 class Records(list[Record]):
-    """Several of them, best first."""
+    """A list of records, best first."""
 
     @classmethod
     def from_answer(cls, answer: object) -> Records:
@@ -65,7 +65,7 @@ class Records(list[Record]):
         return cls(Record(entry) for entry in answer)
 
     def to_text(self) -> str:
-        """Their texts, with an empty line between."""
+        """The records' texts, separated by empty lines."""
         return "\n\n".join(record.to_text() for record in self)
 
 

@@ -1,4 +1,4 @@
-"""One connection to an event stream, from opening it to its end: frames in, payloads out."""
+"""Reads one connection to an event stream: server-sent events in, payloads out."""
 
 from __future__ import annotations
 
@@ -27,17 +27,16 @@ logger = logging.getLogger(__name__)
 
 Payload = ActionsPayload | SummaryPayload | UsertourTrigger
 
-
-#: A stream that has brought nothing for so long, not even a heartbeat, is opened again.
+#: If nothing arrives for this long, not even a heartbeat, the stream is opened again.
 _SILENCE_S = 300.0
 
 
 class NotAStream(AutoplayError):
-    """The upstream answered, but with no event stream; it may do so later."""
+    """The upstream's answer is not an event stream; retrying may help."""
 
 
 class _Typed(msgspec.Struct):
-    """What every payload has, whether or not we know its type."""
+    """A payload whose type may be unknown."""
 
     type: str
 
@@ -46,10 +45,10 @@ class EventStream:
     """Reads a stream of payloads.
 
     Args:
-        url: of the stream.
+        url: the stream's URL.
         token: for the ``Authorization`` header; empty for none.
-        max_event_bytes: a frame with more data is skipped and counted.
-        left_out: is told of each action that could not be read, and of each frame that failed.
+        max_event_bytes: larger frames are skipped and counted.
+        left_out: called with the problem of each action and each frame that could not be read.
     """
 
     def __init__(self, url: str, token: str, max_event_bytes: int, left_out: LeftOut) -> None:
@@ -58,11 +57,11 @@ class EventStream:
         self._max_event_bytes = max_event_bytes
         self._left_out = left_out
         self._last_event_id = ""
-        #: The reconnection time that the stream has asked for, seconds; 0 when it never did.
+        #: The reconnection time that the stream asked for, in seconds; 0 if it did not.
         self.retry_s = 0.0
-        #: True once the present connection has brought a frame, of whatever kind.
+        #: Whether the current connection has delivered a frame.
         self.proven = False
-        #: Frames so far: ``accepted``, ``malformed`` (no JSON object), ``oversized``, ``unknown`` (type).
+        #: Frames so far: ``accepted``, ``malformed`` (no JSON object), ``oversized`` or ``unknown`` (type).
         self.counts = {"accepted": 0, "malformed": 0, "oversized": 0, "unknown": 0}
 
     async def read(
@@ -70,21 +69,21 @@ class EventStream:
         http: aiohttp.ClientSession,
         *,
         answer_s: float,
-        opened: Callable[[], Awaitable[None]],
-        deliver: Callable[[Payload], Awaitable[None]],
+        on_open: Callable[[], Awaitable[None]],
+        on_payload: Callable[[Payload], Awaitable[None]],
     ) -> None:
-        """Open the stream where the last connection ended, and read it until the server ends it.
+        """Open the stream where the last connection ended, and read it until the server closes it.
 
         Args:
             http: makes the connection.
-            answer_s: the upstream's first answer may take so long.
-            opened: awaited when the stream is open.
-            deliver: awaited with each payload; while it takes its time, nothing is read.
+            answer_s: how long the upstream may take until its answer begins, in seconds.
+            on_open: awaited when the stream is open.
+            on_payload: awaited with each payload; nothing is read until it returns.
 
         Raises:
             SourceRefused: HTTP 401, 403 or 404.
-            NotAStream: another status than 200, or no ``text/event-stream``.
-            aiohttp.ClientError, asyncio.TimeoutError, OSError: the connection was not made, or broke.
+            NotAStream: the status is not 200, or the content type is not ``text/event-stream``.
+            aiohttp.ClientError, asyncio.TimeoutError, OSError: the connection failed.
         """
         self.proven = False
         limits = aiohttp.ClientTimeout(total=None, sock_connect=answer_s, sock_read=_SILENCE_S)
@@ -93,7 +92,7 @@ class EventStream:
             refuse(response.status, self._url)
             self._require_stream(response)
             keep_alive(response)
-            await opened()
+            await on_open()
             decoder = SseDecoder(last_event_id=self._last_event_id, max_event_bytes=self._max_event_bytes)
             oversized_before = self.counts["oversized"]
             async for chunk in response.content.iter_any():
@@ -104,10 +103,10 @@ class EventStream:
                 self.counts["oversized"] = oversized_before + decoder.oversized
                 self.proven = self.proven or bool(events or decoder.oversized)
                 for event in events:
-                    await self._take(event, deliver)
+                    await self._handle(event, on_payload)
 
     def _headers(self) -> dict[str, str]:
-        # Identity: a compressing proxy would hold small frames back.
+        # Identity: a proxy that compresses would delay small frames.
         headers = {"Accept": "text/event-stream", "Accept-Encoding": "identity", "Cache-Control": "no-store"}
         if self._last_event_id:
             headers["Last-Event-ID"] = self._last_event_id
@@ -122,7 +121,7 @@ class EventStream:
                 remedy=f"Check the URL: {safe_url(self._url)} answers, but not with an event stream.",
             )
 
-    async def _take(self, event: ServerSentEvent, deliver: Callable[[Payload], Awaitable[None]]) -> None:
+    async def _handle(self, event: ServerSentEvent, on_payload: Callable[[Payload], Awaitable[None]]) -> None:
         if event.event == "heartbeat":
             return
         try:
@@ -130,11 +129,11 @@ class EventStream:
         except MalformedEvent as problem:
             self._count_unreadable(event.data, problem)
             return
-        except Exception as problem:  # what a reader overlooks: no frame may end the stream
+        except Exception as problem:  # our bug, which must not end the stream
             self._left_out(problem)
             return
         self.counts["accepted"] += 1
-        await deliver(payload)
+        await on_payload(payload)
 
     def _count_unreadable(self, data: str, problem: MalformedEvent) -> None:
         kind = "malformed"
@@ -142,6 +141,6 @@ class EventStream:
             msgspec.json.decode(data, type=_Typed)
             kind = "unknown"
         self.counts[kind] += 1
-        # One warning for the first of a kind: a source that sends one sends many.
+        # A source that sends one such frame sends many, so only the first is a warning.
         level = logging.WARNING if self.counts[kind] == 1 else logging.DEBUG
         logger.log(level, "A frame was skipped: %s", problem)

@@ -30,10 +30,10 @@ class StreamSubscription:
     """Subscribes to ``stream.url`` for as long as the server runs.
 
     Args:
-        url: the connector's stream.
-        token: its bearer token.
+        url: the URL of the connector's stream.
+        token: the stream's bearer token.
         product_id: the channel's own.
-        sink: takes each payload and the source's name.
+        sink: receives each payload and the source's name.
         clock: epoch seconds.
     """
 
@@ -52,17 +52,17 @@ class StreamSubscription:
         self._deliveries = Deliveries()
         self._duplicates = 0
         self._clock = clock
-        self._client = AsyncConnectorClient(url=url, token=token, left_out=self._intake.failures.note)
+        self._client = AsyncConnectorClient(url=url, token=token, left_out=self._intake.failures.record)
         self._client.on_actions(self._accept).on_summary(self._accept).on_usertour_trigger(self._accept)
         self._task: asyncio.Task[None] | None = None
         self._started_at = clock()
 
     async def _accept(self, payload: Payload) -> None:
-        # Recognised by its content alone: after an interruption, a stream may repeat payloads of any age.
+        # Only the content counts: after an interruption, a stream may repeat payloads of any age.
         try:
             body, now = _encoder.encode(payload), self._clock()
         except Exception as problem:
-            self._intake.failures.note(problem)
+            self._intake.failures.record(problem)
             return
         if self._deliveries.is_old(body, 0.0, now):
             self._duplicates += 1
@@ -81,9 +81,9 @@ class StreamSubscription:
         try:
             await self._client.run()
         except SourceRefused:
-            return  # the client has said so, and health goes on saying it
+            return  # the client has logged it, and health shows it
         except Exception:
-            logger.exception("The subscription to the connector's stream has died.")
+            logger.exception("The subscription to the connector's stream has failed and is not retried.")
 
     async def stop(self) -> None:
         """Unsubscribe."""
@@ -91,12 +91,12 @@ class StreamSubscription:
         await end_tasks([self._task])
 
     def health(self) -> dict[str, Any]:
-        """State and counts, without the token."""
+        """State, counts and remedy."""
         now, last = self._clock(), self._intake.last_event_at
         state = self._client.state
         quiet = quiet_remedy(_QUESTION, last_event_at=last, started_at=self._started_at, now=now)
         frames = self._client.counts
-        # A frame that can be read counts by what became of it.
+        # Accepted frames are counted by the intake.
         del frames["accepted"]
         return source_health(
             state,

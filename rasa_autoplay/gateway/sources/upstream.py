@@ -1,4 +1,4 @@
-"""What all requests to an event source share: the bearer token, refusals, and texts without secrets."""
+"""What all requests to an upstream share: the bearer token, refusals, and URLs without secrets."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ _REMEDIES = {
     404: "Check the URL and the product id in it.",
 }
 
-#: Seconds until a silent peer is first asked whether it is there, between questions, and how many there are.
+#: TCP keep-alive: seconds of silence before the first probe, seconds between probes, and their number.
 _KEEP_ALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
 
 
 def safe_url(url: str) -> str:
-    """The URL as far as it may be logged: without user, password, query and fragment."""
+    """The part of a URL that may be logged: no user, password, query or fragment."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def product_base(stream_url: str, product_id: str = "") -> tuple[str, str]:
-    """Where an upstream answers questions about a product, and its id in a path.
+    """The base URL for questions about a product, and the product's id.
 
     Args:
         stream_url: ``{base}/stream/{product_id}``, or the base alone.
-        product_id: instead of the one in the URL.
+        product_id: replaces the id in the URL; empty to use that one.
 
     Returns:
-        The base without a slash at its end, and the percent-encoded id.
+        The base without a trailing slash, and the percent-encoded id.
 
     Raises:
-        ConfigError: the URL holds no product id and none was given.
+        ConfigError: the URL contains no product id and none was given.
     """
     parts = urlsplit(stream_url)
     path, _, named = parts.path.partition("/stream/")
@@ -57,12 +57,12 @@ def product_base(stream_url: str, product_id: str = "") -> tuple[str, str]:
 
 
 def authorization(token: str) -> dict[str, str]:
-    """The header that carries the token; none without one."""
+    """The header for a token; no header if the token is empty."""
     return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def refuse(status: int, url: str) -> None:
-    """Tell apart what retrying cannot help.
+    """Raise if retrying cannot help.
 
     Raises:
         SourceRefused: the status is 401, 403 or 404.
@@ -72,7 +72,7 @@ def refuse(status: int, url: str) -> None:
 
 
 def keep_alive(response: aiohttp.ClientResponse) -> None:
-    """Let the system find out that the peer of an idle stream is gone: without traffic nothing else would."""
+    """Enable TCP keep-alive, which detects that the peer of an idle stream is gone."""
     transport = response.connection.transport if response.connection else None
     sock = transport.get_extra_info("socket") if transport else None
     if sock is None:
@@ -84,7 +84,7 @@ def keep_alive(response: aiohttp.ClientResponse) -> None:
 
 
 async def get_json(url: str, *, token: str, params: Mapping[str, str], timeout_s: float) -> Any:
-    """Ask an upstream once.
+    """Send one GET request.
 
     Args:
         url: percent-encoded.
@@ -97,7 +97,7 @@ async def get_json(url: str, *, token: str, params: Mapping[str, str], timeout_s
 
     Raises:
         SourceRefused: HTTP 401, 403 or 404.
-        AutoplayError: any other status than 200, no answer, or one that is not JSON.
+        AutoplayError: the status is not 200, there is no answer, or it is not JSON.
     """
     timeout = aiohttp.ClientTimeout(total=timeout_s)
     target = URL(url, encoded=True).update_query(params)
@@ -111,7 +111,7 @@ async def get_json(url: str, *, token: str, params: Mapping[str, str], timeout_s
                 raise AutoplayError(f"{safe_url(url)} answers HTTP {response.status}.")
             return msgspec.json.decode(await response.read())
     except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as problem:
-        # Its text may hold the query; its type says enough.
+        # Only the type, because the text may contain the query.
         raise AutoplayError(f"{safe_url(url)} does not answer ({type(problem).__name__}).") from None
     except msgspec.DecodeError:
-        raise AutoplayError(f"{safe_url(url)} answers with something that is not JSON.") from None
+        raise AutoplayError(f"The answer of {safe_url(url)} is not JSON.") from None

@@ -1,8 +1,8 @@
-"""Events that the vendor's connector pushes: ``POST`` with ``X-Connector-Signature: sha256=<hex>``.
+"""Reads events that the vendor's connector pushes: ``POST`` with ``X-Connector-Signature: sha256=<hex>``.
 
-The signature is HMAC-SHA256 of the raw body. Names and behaviour are those of the vendor's SDK, except that
-an upper-case digest is accepted, that ``handle_sync`` really raises for an asynchronous callback, and that
-``usertour_trigger`` is understood where a callback wants it.
+The signature is the HMAC-SHA256 of the raw body. Names and behaviour are those of the vendor's SDK, with
+three differences: an upper-case digest is accepted, ``handle_sync`` raises for an asynchronous callback, and
+``usertour_trigger`` is read if there is a callback for it.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _Payload = ActionsPayload | SummaryPayload | UsertourTrigger
 
 
 class WebhookReceiver:
-    """Verifies, reads and hands on what was pushed.
+    """Verifies and decodes pushed requests, and passes their payloads to callbacks.
 
     Args:
-        secret: the signing secret; empty accepts everything (for trying things out).
+        secret: the signing secret; empty accepts every request (for trials only).
         on_actions: called with each ``ActionsPayload``; may be a coroutine function.
         on_summary: called with each ``SummaryPayload``; may be a coroutine function.
     """
@@ -49,26 +49,26 @@ class WebhookReceiver:
         return f"WebhookReceiver(secret={'set' if self._secret else 'unset'})"
 
     def on_actions(self, fn: Callable[[ActionsPayload], Any]) -> WebhookReceiver:
-        """Call ``fn`` with each batch of actions, instead of what was called so far."""
+        """Call ``fn`` with each batch of actions; replaces the previous callback."""
         self._callbacks[ActionsPayload] = fn
         return self
 
     def on_summary(self, fn: Callable[[SummaryPayload], Any]) -> WebhookReceiver:
-        """Call ``fn`` with each summary, instead of what was called so far."""
+        """Call ``fn`` with each summary; replaces the previous callback."""
         self._callbacks[SummaryPayload] = fn
         return self
 
     def on_usertour_trigger(self, fn: Callable[[UsertourTrigger], Any]) -> WebhookReceiver:
-        """Call ``fn`` with each order to start a tour (not in the vendor's SDK)."""
+        """Call ``fn`` with each request for a tour (not in the vendor's SDK)."""
         self._callbacks[UsertourTrigger] = fn
         return self
 
     def verify(self, body: bytes, signature_header: str | None) -> bool:
-        """Is this the signature of this body?
+        """Whether this is the signature of this body.
 
         Args:
             body: the raw bytes, before any decoding.
-            signature_header: as received, whatever it holds.
+            signature_header: the header as received.
         """
         if not self._secret:
             return True
@@ -76,15 +76,15 @@ class WebhookReceiver:
         if algorithm != "sha256":
             return False
         expected = hmac.new(self._secret.encode(), body, hashlib.sha256).hexdigest()
-        # As bytes: compare_digest raises for text that is not ASCII.
+        # As bytes, because compare_digest() raises for text that is not ASCII.
         return hmac.compare_digest(expected.encode(), received.lower().encode("utf-8", "replace"))
 
     def parse(self, body: bytes) -> _Payload | None:
-        """Read a body.
+        """Decode a body.
 
         Returns:
-            None for what is no payload, and for ``usertour_trigger`` while nobody asked for it, since code
-            written for the vendor's SDK expects actions and summaries only.
+            The payload; None if there is none, and for ``usertour_trigger`` without a callback, because code
+            written for the vendor's SDK expects only actions and summaries.
         """
         try:
             payload = parse_payload(body)
@@ -94,10 +94,10 @@ class WebhookReceiver:
         return payload if type(payload) in self._callbacks else None
 
     async def handle(self, body: bytes, signature_header: str | None = None) -> _Payload | None:
-        """Verify, read and hand on; a callback's exception is logged, since the sender cannot help it.
+        """Verify and decode a body, and call the callback. An exception of the callback is only logged.
 
         Returns:
-            The payload, as ``parse`` reads it.
+            The payload, as ``parse`` returns it.
 
         Raises:
             ValueError: the signature is wrong or missing.
@@ -132,7 +132,7 @@ class WebhookReceiver:
         if inspect.isawaitable(outcome):
             if inspect.iscoroutine(outcome):
                 outcome.close()
-            raise TypeError("handle_sync() cannot run an asynchronous callback: await handle() instead")
+            raise TypeError("handle_sync() cannot run an asynchronous callback; await handle() instead")
         return payload
 
     def _open(self, body: bytes, signature_header: str | None) -> _Payload | None:

@@ -52,7 +52,7 @@ def read_fullstory(body: bytes, received_at: float, left_out: LeftOut = unnotice
     Args:
         body: the raw body.
         received_at: when it arrived, epoch seconds.
-        left_out: is told of each event that failed.
+        left_out: called with the problem of each event that failed.
 
     Raises:
         PayloadTooLarge: the body is too large, or holds thousands of events.

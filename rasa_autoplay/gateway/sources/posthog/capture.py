@@ -72,7 +72,7 @@ class CaptureReader:
         self._product_id = product_id
         self._pages = pages or Pages()
         self._state = CaptureState(max_sessions, max_uuids)
-        self._left_out = left_out or FailedEvents("capture").note
+        self._left_out = left_out or FailedEvents("capture").record
 
     def read(self, request: CapturedRequest) -> list[ActionsPayload]:
         """Read a request and remember it at once; for a source whose batches cannot be dropped."""

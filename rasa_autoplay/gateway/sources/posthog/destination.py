@@ -41,7 +41,7 @@ def read_destination(body: bytes, received_at: float, left_out: LeftOut = unnoti
     Args:
         body: the raw body.
         received_at: our clock at arrival, epoch seconds.
-        left_out: is told of each event that failed.
+        left_out: called with the problem of each event that failed.
 
     Raises:
         PayloadTooLarge: the body is too large, or holds thousands of events.

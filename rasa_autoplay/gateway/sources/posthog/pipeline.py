@@ -40,7 +40,7 @@ class CapturePipeline:
         self._question = question
         self._clock = clock
         self._intake = Intake(product_id, name, clock)
-        self._reader = CaptureReader(product_id, pages, left_out=self._intake.failures.note)
+        self._reader = CaptureReader(product_id, pages, left_out=self._intake.failures.record)
         self._started_at = clock()
         #: The requests that are being accepted.
         self._tasks: set[asyncio.Task[ReadResult]] = set()
@@ -63,7 +63,7 @@ class CapturePipeline:
             MalformedEvent: raised by ``decode``.
         """
         try:
-            return decode(self._clock(), self._intake.failures.note)
+            return decode(self._clock(), self._intake.failures.record)
         except MalformedEvent:
             self.unreadable += 1
             raise

@@ -67,9 +67,9 @@ class ProjectKeyGuard:
     def _is_right(self, presented: str) -> bool:
         is_wrong = bool(self._expected) and presented != self._expected
         if presented.startswith(PERSONAL_PREFIX):
-            self._problem.note(_PERSONAL)
+            self._problem.record(_PERSONAL)
         elif is_wrong:
-            self._problem.note(_WRONG)
+            self._problem.record(_WRONG)
         return not is_wrong
 
     def remedy(self) -> str:

@@ -120,7 +120,7 @@ def decode_request(
         query: the decoded query parameters.
         received_at: our clock at arrival, epoch seconds.
         max_bytes: bound on the body, packed and unpacked.
-        left_out: is told of each event that failed.
+        left_out: called with the problem of each event that failed.
 
     Raises:
         PayloadTooLarge: the body exceeds ``max_bytes``, or holds thousands of events.
@@ -213,7 +213,7 @@ def read_events(
     Args:
         elements: parsed JSON.
         read: gives None for what is no event.
-        left_out: is told of each event that failed.
+        left_out: called with the problem of each event that failed.
     """
     events = []
     for element in elements:
@@ -241,7 +241,7 @@ def read_rows(
         rows: finds the events in the parsed body.
         read: gives None for what is no event.
         received_at: our clock at arrival, epoch seconds.
-        left_out: is told of each event that failed.
+        left_out: called with the problem of each event that failed.
         needed: what an event must have, for the error.
 
     Raises:

@@ -317,7 +317,7 @@ def test_a_stopped_client_can_run_again_but_not_twice_at_a_time() -> None:
             for _ in range(2):
                 task = client.run_in_background()
                 await soon(received.get())
-                with pytest.raises(RuntimeError, match="runs already"):
+                with pytest.raises(RuntimeError, match="already running"):
                     await client.run()
                 client.stop()
                 await soon(task)

@@ -126,10 +126,10 @@ def _answer(body: bytes) -> None:
     source = LiveActivity(
         LiveActivitySettings.parse_obj(section), "demo", lambda: {"u1"}, engine.take, lambda: NOW
     )
-    source._look(0.0)
+    source._update_users(0.0)
     for each in (body, GOOD):
         try:
-            source._take("u1", ActionsPayload.from_dict(_object(each)))
+            source._accept_new("u1", ActionsPayload.from_dict(_object(each)))
         except MalformedEvent:
             assert each is body
     assert "good" in engine.sessions

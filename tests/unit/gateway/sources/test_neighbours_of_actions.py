@@ -78,12 +78,12 @@ def pulled(engine: Engine) -> Callable[[bytes], None]:
     section: dict[str, Any] = {"origin": "http://127.0.0.1:9", "key": KEY}
     settings = LiveActivitySettings.parse_obj(section)
     source = LiveActivity(settings, "demo", lambda: {"u1"}, engine.take, lambda: NOW)
-    source._look(0.0)
+    source._update_users(0.0)
 
     def take(body: bytes) -> None:
         answer = decode_json(body)
         assert isinstance(answer, dict)
-        source._take("u1", ActionsPayload.from_dict(answer))
+        source._accept_new("u1", ActionsPayload.from_dict(answer))
 
     return take
 

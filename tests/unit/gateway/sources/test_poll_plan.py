@@ -23,7 +23,7 @@ def test_a_newcomer_is_due_at_once_and_nobody_twice() -> None:
     assert made.pop_due(0) == "u1"
     made.update({"u1"}, 5)
     assert made.pop_due(100) is None, "the answer is not there yet"
-    made.answered("u1", news=1, now=100)
+    made.record_answer("u1", new_actions=1, now=100)
     assert [made.pop_due(at) for at in (101.9, 102, 102)] == [None, "u1", None]
 
 
@@ -33,7 +33,7 @@ def test_the_interval_grows_while_nothing_comes_and_is_short_again_then() -> Non
     now, waits = 0.0, []
     for news in (1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0):
         assert made.pop_due(now) == "u1"
-        made.answered("u1", news=news, now=now)
+        made.record_answer("u1", new_actions=news, now=now)
         due_at = made.next_due_at()
         assert due_at is not None
         waits.append(round(due_at - now, 2))
@@ -47,7 +47,7 @@ def test_failures_wait_longer_within_the_bound() -> None:
     waits = []
     for _ in range(6):
         made.pop_due(1e9)
-        made.failed("u1", 0)
+        made.record_failure("u1", 0)
         waits.append(made.next_due_at())
     assert waits == [4, 8, 16, 30, 30, 30]
 
@@ -64,9 +64,9 @@ def test_who_leaves_is_not_asked_for_and_who_returns_goes_on() -> None:
     made = plan()
     made.update({"u1"}, 0)
     made.pop_due(0)
-    made.saw("u1", made.unseen("u1", [action("a")]))
+    made.mark_seen("u1", made.unseen("u1", [action("a")]))
     made.update(set(), 1)
-    made.answered("u1", news=1, now=1)
+    made.record_answer("u1", new_actions=1, now=1)
     assert made.pop_due(50) is None
     assert len(made) == 0
     made.update({"u1"}, 2)
@@ -86,12 +86,12 @@ def test_leaving_and_returning_again_and_again_makes_nobody_due_more_often() -> 
 def test_who_left_long_ago_is_forgotten() -> None:
     made = plan()
     made.update({"u1"}, 0)
-    made.saw("u1", made.unseen("u1", [action("a")]))
+    made.mark_seen("u1", made.unseen("u1", [action("a")]))
     made.update(set(), 1)
     made.update(set(), 602)
     assert made.unseen("u1", [action("a")])
-    made.answered("u1", news=1, now=603)
-    made.failed("u1", 603)
+    made.record_answer("u1", new_actions=1, now=603)
+    made.record_failure("u1", 603)
     assert made.pop_due(1e9) is None
 
 
@@ -107,7 +107,7 @@ def test_of_each_user_only_so_many_actions_are_remembered() -> None:
     made = plan(memory=3)
     made.update({"u1"}, 0)
     actions = [action(str(n)) for n in range(5)]
-    made.saw("u1", made.unseen("u1", actions))
+    made.mark_seen("u1", made.unseen("u1", actions))
     assert [each.title for each in made.unseen("u1", actions).values()] == ["0", "1"]
 
 
@@ -119,7 +119,7 @@ def test_however_answers_overlap_each_action_is_new_once(cuts: list[tuple[int, i
     told: list[str] = []
     for first, count in cuts:
         fresh = made.unseen("u1", done[first : first + count])
-        made.saw("u1", fresh)
+        made.mark_seen("u1", fresh)
         told += [each.title for each in fresh.values()]
     assert len(told) == len(set(told))
     assert set(told) == {each.title for first, count in cuts for each in done[first : first + count]}
