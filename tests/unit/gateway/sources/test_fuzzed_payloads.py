@@ -114,7 +114,7 @@ def _stream(body: bytes) -> None:
     async def read() -> None:
         decoder = SseDecoder()
         for event in decoder.feed(b"data: " + body + b"\n\n" + encode_event(body) + encode_event(GOOD)):
-            await stream._take(event, deliver)
+            await stream._handle(event, deliver)
 
     asyncio.run(read())
     assert engine.sessions[-1] == "good"

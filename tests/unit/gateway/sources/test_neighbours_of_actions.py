@@ -69,7 +69,7 @@ def streamed(engine: Engine) -> Callable[[bytes], None]:
 
     async def read(body: bytes) -> None:
         for event in SseDecoder().feed(encode_event(body)):
-            await source._client._stream._take(event, deliver)
+            await source._client._stream._handle(event, deliver)
 
     return lambda body: asyncio.run(read(body))
 
