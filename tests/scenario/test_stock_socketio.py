@@ -111,7 +111,7 @@ async def test_rejects_a_wrong_sender_id_or_offer(stock: Pair) -> None:
         await window.stays_silent(1)
 
 
-async def test_a_chat_message_keeps_the_copilot_quiet(stock: Pair) -> None:
+async def test_chat_message_suppresses_offers(stock: Pair) -> None:
     user = User(stock)
     story = user.story()
     async with user.feed() as feed, user.chat() as window:

@@ -19,7 +19,7 @@ def batch(user: str) -> ActionsPayload:
 
 
 @asynchronous
-async def test_a_plain_function_sees_a_batch_at_once() -> None:
+async def test_calls_a_plain_function_at_once() -> None:
     seen: list[ActionsPayload] = []
     hook = BatchHook(seen.append, 1.0)
     hook.call(batch("anna"))
@@ -28,7 +28,7 @@ async def test_a_plain_function_sees_a_batch_at_once() -> None:
 
 
 @asynchronous
-async def test_a_coroutine_sees_batches_in_order() -> None:
+async def test_passes_batches_to_a_coroutine_in_order() -> None:
     seen: list[str | None] = []
 
     async def slow_for_anna(payload: ActionsPayload) -> None:
@@ -44,7 +44,7 @@ async def test_a_coroutine_sees_batches_in_order() -> None:
 
 @pytest.mark.parametrize("ignores_cancellation", [False, True])
 @asynchronous
-async def test_a_hook_that_hangs_is_cancelled_counted_and_logged(
+async def test_cancels_counts_and_logs_a_hanging_hook(
     ignores_cancellation: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     seen: list[str | None] = []
@@ -73,7 +73,7 @@ async def test_a_hook_that_hangs_is_cancelled_counted_and_logged(
 
 
 @asynchronous
-async def test_a_hook_that_falls_behind_misses_the_newest_batches(
+async def test_slow_hook_misses_the_newest_batches(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(batch_hook, "_MAX_WAITING", 3)
@@ -93,7 +93,7 @@ async def test_a_hook_that_falls_behind_misses_the_newest_batches(
 
 @pytest.mark.parametrize("awaits", [False, True])
 @asynchronous
-async def test_a_hook_that_raises_is_counted(awaits: bool, caplog: pytest.LogCaptureFixture) -> None:
+async def test_counts_a_hook_that_raises(awaits: bool, caplog: pytest.LogCaptureFixture) -> None:
     def fails(_payload: ActionsPayload) -> None:
         raise ValueError("broken")
 

@@ -38,7 +38,7 @@ def calls(tours: TourCatalogue | None = None) -> BrowserCalls:
 
 
 @asynchronous
-async def test_explains_the_rest_from_that_step_on() -> None:
+async def test_explains_the_steps_from_the_failed_one_on() -> None:
     asked = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": "select"}
     prepared = await calls().prepare_inject(**asked)
     assert "the rest" in prepared.body
@@ -50,7 +50,7 @@ async def test_explains_the_rest_from_that_step_on() -> None:
 
 
 @asynchronous
-async def test_where_the_tour_cannot_even_begin_all_is_told_in_words_of_its_own() -> None:
+async def test_explains_all_steps_when_the_tour_cannot_start() -> None:
     asked = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": "options"}
     prepared = await calls().prepare_inject(**asked)
     assert "can't show you that" in prepared.body
@@ -73,7 +73,7 @@ async def test_where_the_tour_cannot_even_begin_all_is_told_in_words_of_its_own(
     ],
 )
 @asynchronous
-async def test_a_flow_that_cannot_begin_names_a_step_even_if_none_points_at_anything(
+async def test_flow_that_cannot_start_names_a_step_even_without_elements(
     steps: list[dict[str, str]], first: str
 ) -> None:
     path = GoldenPath.parse_obj(
@@ -90,7 +90,7 @@ async def test_a_flow_that_cannot_begin_names_a_step_even_if_none_points_at_anyt
 
 @pytest.mark.parametrize("step", ["", "no-such-step"])
 @asynchronous
-async def test_without_a_step_of_the_path_all_is_told(step: str) -> None:
+async def test_explains_all_steps_without_a_step_of_the_path(step: str) -> None:
     asked = {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": step}
     assert (await calls().prepare_inject(**asked)).body == "Shall I show you how?"
     told = await calls().follow_up(**asked)

@@ -121,7 +121,7 @@ async def running(folder: Path, more: str = "") -> AsyncIterator[Running]:
 
 
 @asynchronous
-async def test_the_story_from_events_to_both_buttons(
+async def test_handles_the_story_from_events_to_both_buttons(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "rasa_autoplay")
@@ -177,7 +177,7 @@ async def test_the_story_from_events_to_both_buttons(
 
 
 @asynchronous
-async def test_without_receipts_time_shows_the_toast_and_lets_it_expire(tmp_path: Path) -> None:
+async def test_time_marks_the_toast_shown_and_expired_without_receipts(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         toast = await made.story()
         await made.send(Delivered(toast["offer_id"], ["f1"], "u1"))
@@ -190,7 +190,7 @@ async def test_without_receipts_time_shows_the_toast_and_lets_it_expire(tmp_path
 
 
 @asynchronous
-async def test_a_feed_that_closed_is_not_sent_to_and_one_that_opens_later_is(tmp_path: Path) -> None:
+async def test_sends_to_later_feeds_and_not_to_closed_ones(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         await made.send(FeedOpened(FeedInfo("f1", "u1")), FeedClosed("f1", "u1"))
         made.clock.now = T0 + 30
@@ -201,7 +201,7 @@ async def test_a_feed_that_closed_is_not_sent_to_and_one_that_opens_later_is(tmp
 
 
 @asynchronous
-async def test_a_gateway_that_is_lost_holds_no_feeds(tmp_path: Path) -> None:
+async def test_lost_gateway_has_no_feeds(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         await made.send(FeedOpened(FeedInfo("f1", "u1")))
         assert made.counted("feeds") == 1
@@ -210,7 +210,7 @@ async def test_a_gateway_that_is_lost_holds_no_feeds(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_a_chat_message_keeps_the_copilot_quiet(tmp_path: Path) -> None:
+async def test_chat_message_suppresses_offers(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         await made.send(Event(batch(action("View", 0)), "capture"), ChatMessage("u1", "w1"))
         made.clock.now = T0 + 5
@@ -225,7 +225,7 @@ async def test_a_chat_message_keeps_the_copilot_quiet(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_messages_are_known_by_their_numbers(tmp_path: Path) -> None:
+async def test_recognises_repeated_messages_by_number(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         events: list[UpMessage] = [Event(batch(save(at)), "capture") for at in (1, 2, 3)]
         engine_id = made.engine.engine_id
@@ -239,7 +239,7 @@ async def test_messages_are_known_by_their_numbers(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_a_gateway_that_believes_in_another_run_is_told_and_nothing_taken(tmp_path: Path) -> None:
+async def test_rejects_a_batch_for_another_engine_run(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         answer = await made.engine.apply_batch(
             Batch("d1", "demo", "another", 1, [Event(batch(save(1)), "capture")])
@@ -249,7 +249,7 @@ async def test_a_gateway_that_believes_in_another_run_is_told_and_nothing_taken(
 
 
 @asynchronous
-async def test_a_gateway_of_another_product_is_refused(tmp_path: Path) -> None:
+async def test_rejects_a_gateway_of_another_product(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         with pytest.raises(EngineRefused, match=r"'other'.*'demo'.*agree") as refusal:
             await made.engine.apply_batch(Batch("d1", "other", made.engine.engine_id, 1, []))
@@ -257,7 +257,7 @@ async def test_a_gateway_of_another_product_is_refused(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_one_message_that_fails_does_not_stop_those_behind_it(
+async def test_failing_message_does_not_block_later_ones(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with running(tmp_path) as made:
@@ -270,7 +270,7 @@ async def test_one_message_that_fails_does_not_stop_those_behind_it(
 
 
 @asynchronous
-async def test_a_summary_stands_for_actions_and_takes_no_evidence(tmp_path: Path) -> None:
+async def test_summary_replaces_actions_without_removing_evidence(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         await made.send(FeedOpened(FeedInfo("f1", "u1")))
         told = Event(SummaryPayload("demo", "s1", "They saved twice.", 2), "stream")
@@ -287,7 +287,7 @@ async def test_a_summary_stands_for_actions_and_takes_no_evidence(tmp_path: Path
 
 
 @asynchronous
-async def test_a_model_sums_up_the_session_every_so_many_actions(
+async def test_model_summarizes_the_session_periodically(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
@@ -310,7 +310,7 @@ async def test_a_model_sums_up_the_session_every_so_many_actions(
 
 
 @asynchronous
-async def test_a_tour_that_an_upstream_orders_reaches_the_feed(tmp_path: Path) -> None:
+async def test_tour_ordered_by_a_source_reaches_the_feed(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         await made.send(FeedOpened(FeedInfo("f1", "u1")), Event(batch(save(0)), "stream"))
         await made.send(Event(UsertourTrigger("projects-bulk-edit", "s1", "demo"), "webhook"))
@@ -329,7 +329,7 @@ async def test_a_tour_that_an_upstream_orders_reaches_the_feed(tmp_path: Path) -
 
 
 @asynchronous
-async def test_a_batch_whose_gateway_hangs_up_is_finished(
+async def test_finishes_a_batch_whose_gateway_hangs_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running(tmp_path) as made:
@@ -359,7 +359,7 @@ async def test_a_batch_whose_gateway_hangs_up_is_finished(
 
 
 @asynchronous
-async def test_an_engine_that_stops_takes_nothing_more(tmp_path: Path) -> None:
+async def test_stopping_engine_accepts_nothing(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         await made.engine.stop()
         with pytest.raises(EngineRefused) as refusal:
@@ -372,7 +372,7 @@ async def test_an_engine_that_stops_takes_nothing_more(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_every_request_is_answered_in_its_type_or_refused(tmp_path: Path) -> None:
+async def test_answers_every_request_with_its_type_or_rejects_it(tmp_path: Path) -> None:
     samples = {"str": "x", "int": 1, "float": 0.0}
     async with running(tmp_path) as made:
         for name, request_type in REQUESTS.items():
@@ -386,7 +386,7 @@ async def test_every_request_is_answered_in_its_type_or_refused(tmp_path: Path) 
 
 
 @asynchronous
-async def test_what_is_not_there_is_a_404_with_a_remedy(tmp_path: Path) -> None:
+async def test_missing_resource_is_a_404_with_a_remedy(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         toast = await made.story()
         offer_id = toast["offer_id"]
@@ -409,7 +409,7 @@ async def test_what_is_not_there_is_a_404_with_a_remedy(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("trigger_id", ["bulk_edit_opportunity", ""])
 @asynchronous
-async def test_without_an_offers_id_the_users_open_offer_is_meant(tmp_path: Path, trigger_id: str) -> None:
+async def test_uses_the_users_open_offer_without_an_offer_id(tmp_path: Path, trigger_id: str) -> None:
     async with running(tmp_path) as made:
         toast = await made.story()
         prepared = await made.call("prepare_inject", user_id="u1", trigger_id=trigger_id, offer_id="")
@@ -417,7 +417,7 @@ async def test_without_an_offers_id_the_users_open_offer_is_meant(tmp_path: Path
 
 
 @asynchronous
-async def test_without_an_offer_a_triggers_own_text_will_do(tmp_path: Path) -> None:
+async def test_uses_the_triggers_text_without_an_offer(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         prepared = await made.call(
             "prepare_inject", user_id="u9", trigger_id="bulk_edit_opportunity", offer_id=""
@@ -436,7 +436,7 @@ async def test_without_an_offer_a_triggers_own_text_will_do(tmp_path: Path) -> N
 
 
 @asynchronous
-async def test_an_offer_that_was_answered_can_still_be_explained(tmp_path: Path) -> None:
+async def test_explains_an_answered_offer(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         toast = await made.story()
         arguments = {"user_id": "u1", "trigger_id": "bulk_edit_opportunity", "offer_id": toast["offer_id"]}
@@ -447,7 +447,7 @@ async def test_an_offer_that_was_answered_can_still_be_explained(tmp_path: Path)
 
 
 @asynchronous
-async def test_tours_without_a_session(tmp_path: Path) -> None:
+async def test_starts_tours_without_a_session(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         tour = await made.call("start_tour", user_id="nobody", tour_id="projects-bulk-edit")
         assert tour["flow_id"] == "projects-bulk-edit"
@@ -456,7 +456,7 @@ async def test_tours_without_a_session(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_an_ended_session_gets_words_only_where_they_are_asked_for(
+async def test_describes_ended_sessions_only_when_configured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-s3cret")
@@ -486,7 +486,7 @@ async def test_an_ended_session_gets_words_only_where_they_are_asked_for(
 
 
 @asynchronous
-async def test_health_names_what_is_wrong_with_the_database(tmp_path: Path) -> None:
+async def test_health_names_the_database_fault(tmp_path: Path) -> None:
     more = 'database: {url: "sqlite:////no/such/folder/autoplay.db"}\n'
     async with running(tmp_path, more) as made:
         await made.story()
@@ -522,7 +522,7 @@ def hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("hooks")
 @pytest.mark.parametrize("name", ["plain", "later"])
 @asynchronous
-async def test_a_teams_own_code_sees_every_batch(tmp_path: Path, name: str) -> None:
+async def test_batch_hook_receives_every_batch(tmp_path: Path, name: str) -> None:
     async with running(tmp_path, f'on_actions: "their_hooks:{name}"\n') as made:
         await made.send(*(Event(batch(save(1), session=session), "capture") for session in ("s1", "s2")))
         taken = sys.modules["their_hooks"].taken
@@ -531,7 +531,7 @@ async def test_a_teams_own_code_sees_every_batch(tmp_path: Path, name: str) -> N
 
 @pytest.mark.usefixtures("hooks")
 @asynchronous
-async def test_a_teams_mistake_does_not_cost_the_offer(
+async def test_makes_the_offer_when_the_batch_hook_fails(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with running(tmp_path, 'on_actions: "their_hooks:broken"\n') as made:
@@ -540,7 +540,7 @@ async def test_a_teams_mistake_does_not_cost_the_offer(
 
 
 @asynchronous
-async def test_sessions_that_are_idle_for_long_go_by_themselves(tmp_path: Path) -> None:
+async def test_removes_idle_sessions(tmp_path: Path) -> None:
     async with running(tmp_path) as made:
         await made.engine.start()
         await made.send(Event(batch(action("View", 0)), "capture"))
@@ -554,7 +554,7 @@ async def test_sessions_that_are_idle_for_long_go_by_themselves(tmp_path: Path) 
 
 
 @asynchronous
-async def test_a_restart_takes_up_the_open_offer(tmp_path: Path) -> None:
+async def test_restores_the_open_offer_after_a_restart(tmp_path: Path) -> None:
     first = Running(tmp_path)
     toast = await first.story()
     await first.engine.stop()
@@ -574,12 +574,12 @@ async def test_a_restart_takes_up_the_open_offer(tmp_path: Path) -> None:
         ('database: {url: "nonsense"}\n', "database.url"),
     ],
 )
-def test_a_wrong_file_is_refused_at_the_start(tmp_path: Path, more: str, reason: str) -> None:
+def test_rejects_a_wrong_file_at_the_start(tmp_path: Path, more: str, reason: str) -> None:
     with pytest.raises(ConfigError, match=reason):
         Running(tmp_path, more)
 
 
-def test_a_golden_path_that_is_not_there_is_refused_at_the_start(tmp_path: Path) -> None:
+def test_rejects_a_missing_golden_path_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "golden_paths").mkdir()
     with pytest.raises(ConfigError, match="no golden path 'projects-bulk-edit'"):
         Running(tmp_path)

@@ -42,7 +42,7 @@ def owners_over(link: DirectLink) -> EngineSessionOwners:
 
 
 @asynchronous
-async def test_a_session_is_its_first_users_after_every_restart(tmp_path: Path) -> None:
+async def test_session_keeps_its_first_user_after_every_restart(tmp_path: Path) -> None:
     for user in ("anna", "mallory", "anna"):
         store = store_in(tmp_path)
         owners = owners_over(DirectLink(store))
@@ -56,7 +56,7 @@ async def test_a_session_is_its_first_users_after_every_restart(tmp_path: Path) 
 
 
 @asynchronous
-async def test_what_is_known_is_not_asked_again(tmp_path: Path) -> None:
+async def test_does_not_query_known_owners_again(tmp_path: Path) -> None:
     link = DirectLink(store_in(tmp_path))
     owners = owners_over(link)
     for _ in range(3):
@@ -66,7 +66,7 @@ async def test_what_is_known_is_not_asked_again(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_while_nobody_can_tell_only_new_sessions_are_given(tmp_path: Path) -> None:
+async def test_admits_only_new_sessions_while_owners_are_unknown(tmp_path: Path) -> None:
     link = DirectLink(store_in(tmp_path))
     owners = owners_over(link)
     await owners.claim("w1", "anna")
@@ -82,7 +82,7 @@ async def test_while_nobody_can_tell_only_new_sessions_are_given(tmp_path: Path)
 
 
 @asynchronous
-async def test_a_database_that_does_not_work_is_not_an_owner(tmp_path: Path) -> None:
+async def test_rejects_a_claim_when_the_database_fails(tmp_path: Path) -> None:
     link = DirectLink(store_in(tmp_path / "no" / "such" / "folder"))
     with pytest.raises(IdentityRefused):
         await owners_over(link).claim("w1", "mallory")
@@ -91,7 +91,7 @@ async def test_a_database_that_does_not_work_is_not_an_owner(tmp_path: Path) -> 
 
 
 @asynchronous
-async def test_a_user_can_be_exported_and_deleted_and_old_sessions_go(tmp_path: Path) -> None:
+async def test_exports_and_deletes_a_user_and_drops_old_sessions(tmp_path: Path) -> None:
     old, store = store_in(tmp_path, 100.0), store_in(tmp_path, 1_000.0)
     for where, session, user in ((old, "w0", "anna"), (store, "w1", "anna"), (store, "w2", "ben")):
         await where.claim_chat(session, user)

@@ -20,7 +20,7 @@ DEAD_CLICK = TriggerSettings.parse_obj({"builtin": "dead_click"})
 RAGE_CLICK = TriggerSettings.parse_obj({"builtin": "rage_click"})
 
 
-def test_each_limited_source_that_delivered_has_its_counts() -> None:
+def test_reports_counts_of_each_limited_source_that_delivered() -> None:
     limits = SourceLimits([NAMELESS], [DEAD_CLICK, RAGE_CLICK])
     assert limits.health(["capture", "posthog"]) == {}
     assert limits.health(["webhook", "capture", "stream"]) == {
@@ -28,5 +28,5 @@ def test_each_limited_source_that_delivered_has_its_counts() -> None:
     }
 
 
-def test_where_everything_can_be_seen_there_is_nothing_to_count() -> None:
+def test_reports_nothing_for_unlimited_sources() -> None:
     assert SourceLimits([], [RAGE_CLICK]).health(["stream"]) == {}

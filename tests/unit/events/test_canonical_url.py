@@ -23,7 +23,7 @@ from rasa_autoplay.events.canonical_url import canonical_url, page_name
         ("", ""),
     ],
 )
-def test_only_what_names_the_page_is_left(url: str, canonical: str) -> None:
+def test_keeps_only_what_identifies_the_page(url: str, canonical: str) -> None:
     assert canonical_url(url) == canonical
 
 
@@ -45,7 +45,7 @@ def test_only_what_names_the_page_is_left(url: str, canonical: str) -> None:
         "x" * 65,
     ],
 )
-def test_ids_are_replaced(segment: str) -> None:
+def test_replaces_ids(segment: str) -> None:
     assert canonical_url(f"https://a.example/users/{segment}/edit") == "https://a.example/users/:id/edit"
 
 
@@ -53,7 +53,7 @@ def test_ids_are_replaced(segment: str) -> None:
     "segment",
     ["v1", "v2.1", "oauth2", "s3", "2fa", "web3", "i18n", "k8s", "step-2", "userNotificationSettings"],
 )
-def test_words_stay_even_with_digits(segment: str) -> None:
+def test_keeps_words_even_with_digits(segment: str) -> None:
     assert canonical_url(f"/api/{segment}/edit") == f"/api/{segment}/edit"
 
 
@@ -65,7 +65,7 @@ def test_words_stay_even_with_digits(segment: str) -> None:
         ("https://a.example/?q=1#/", "https://a.example/"),
     ],
 )
-def test_hash_routers_keep_their_path(url: str, canonical: str) -> None:
+def test_keeps_the_path_of_hash_routers(url: str, canonical: str) -> None:
     assert canonical_url(url) == canonical
 
 
@@ -83,7 +83,7 @@ def test_hash_routers_keep_their_path(url: str, canonical: str) -> None:
         ("/%ff%zz", "/%FF%zz"),
     ],
 )
-def test_the_same_page_is_written_in_one_way(url: str, canonical: str) -> None:
+def test_normalises_spellings_of_one_page(url: str, canonical: str) -> None:
     assert canonical_url(url) == canonical
     assert canonical_url(canonical) == canonical
 
@@ -103,7 +103,7 @@ def test_the_same_page_is_written_in_one_way(url: str, canonical: str) -> None:
         ("/projects#tab=archived", "/projects"),
     ],
 )
-def test_a_team_says_which_parameters_tell_pages_apart(url: str, canonical: str) -> None:
+def test_keeps_configured_query_parameters(url: str, canonical: str) -> None:
     query = frozenset({"tab", "view"})
     assert canonical_url(url, query) == canonical
     assert canonical_url(canonical, query) == canonical
@@ -112,7 +112,7 @@ def test_a_team_says_which_parameters_tell_pages_apart(url: str, canonical: str)
 @pytest.mark.parametrize(
     "junk", ["http://[", "::::", "javascript:alert(1)", "//", "\x00\n", "%zz", None, 7, b"/x"]
 )
-def test_junk_is_no_error(junk: Any) -> None:
+def test_tolerates_junk(junk: Any) -> None:
     assert isinstance(canonical_url(junk), str)
     assert isinstance(page_name(canonical_url(junk)), str)
 
@@ -147,7 +147,7 @@ PARTS += ["\u037e", "e\u0301", "42", "a", "Projects", "https:", "\\", " ", "+", 
         st.lists(st.sampled_from(PARTS), max_size=12).map("".join),
     )
 )
-def test_canonicalising_twice_changes_nothing(url: str) -> None:
+def test_is_idempotent(url: str) -> None:
     for query in (frozenset[str](), frozenset({"a", ""})):
         once = canonical_url(url, query)
         assert canonical_url(once, query) == once
@@ -168,5 +168,5 @@ def test_canonicalising_twice_changes_nothing(url: str) -> None:
         ("", ""),
     ],
 )
-def test_pages_have_readable_names(canonical: str, name: str) -> None:
+def test_derives_readable_page_names(canonical: str, name: str) -> None:
     assert page_name(canonical) == name

@@ -32,7 +32,7 @@ def clicks(*times: float) -> list[SlimAction]:
     return [act(at=at) for at in times]
 
 
-def test_the_third_click_within_a_second_is_a_rage_click_and_the_burst_counts_once() -> None:
+def test_third_click_within_a_second_is_one_rage_click_per_burst() -> None:
     assert signals(*clicks(0, 0.4, 0.9, 1.3, 1.8)) == ["", "", "rage_click", "", ""]
     assert signals(*clicks(0, 0.6, 1.2, 1.8)) == [""] * 4, "no three of them within a second"
     assert signals(*clicks(0, 0.3, 0.6, 3, 3.3, 3.6)) == ["", "", "rage_click", "", "", "rage_click"]
@@ -47,19 +47,17 @@ def test_the_third_click_within_a_second_is_a_rage_click_and_the_burst_counts_on
         act(at=0.6, kind="type"),
     ],
 )
-def test_clicks_on_different_things_are_no_rage(last: SlimAction) -> None:
+def test_clicks_on_different_elements_are_no_rage_click(last: SlimAction) -> None:
     assert signals(*clicks(0, 0.3), last) == ["", "", ""]
 
 
 @pytest.mark.parametrize("title", ["Click Next", "Click Load more", "Clicked on next page", "+", "Click ›"])
-def test_what_is_made_to_be_clicked_again_is_no_rage(title: str) -> None:
+def test_repeatable_controls_are_no_rage_click(title: str) -> None:
     assert signals(*(act(title, at) for at in (0, 0.2, 0.4, 0.6))) == [""] * 4
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=12), st.randoms(use_true_random=False))
-def test_the_order_and_the_number_of_deliveries_change_no_count(
-    tenths: list[int], chance: random.Random
-) -> None:
+def test_order_and_duplicates_do_not_change_counts(tenths: list[int], chance: random.Random) -> None:
     """Each click arrives alone, in any order, and every batch twice."""
     straight = clicks(*(tenth / 10 for tenth in sorted(set(tenths))))
     expected = signals(*straight).count("rage_click")
@@ -97,21 +95,21 @@ NOT_SHOWN = [
 
 
 @pytest.mark.parametrize(("title", "kind", "says", "signal"), SHOWN)
-def test_an_action_that_tells_of_a_shown_error_has_its_signal(
+def test_action_about_a_shown_error_gets_the_error_signal(
     title: str, kind: str, says: str, signal: str
 ) -> None:
     assert signals(act(title, kind=kind, says=says)) == [signal]
 
 
 @pytest.mark.parametrize(("title", "kind", "says"), NOT_SHOWN)
-def test_the_word_error_alone_is_no_error(title: str, kind: str, says: str) -> None:
+def test_word_error_alone_is_no_error(title: str, kind: str, says: str) -> None:
     assert signals(act(title, kind=kind, says=says)) == [""]
 
 
-def test_what_follows_an_error_within_a_second_is_the_same_mishap() -> None:
+def test_merges_errors_within_a_second() -> None:
     assert signals(*(act("Error", at, "blur") for at in (0, 0.5, 1.4, 4))) == ["error", "", "error", "error"]
 
 
-def test_a_signal_that_the_source_gave_stays() -> None:
+def test_keeps_a_signal_given_by_the_source() -> None:
     assert signals(act("Dead click", signal="dead_click"), *clicks(0.1)) == ["dead_click", ""]
     assert signals(act("Error", 0, "blur", signal="failed_request")) == ["failed_request"]

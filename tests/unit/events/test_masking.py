@@ -51,7 +51,7 @@ def listed(texts: str) -> list[str]:
 
 
 @pytest.mark.parametrize("label", listed(LABELS))
-def test_a_good_label_stays(label: str) -> None:
+def test_keeps_a_harmless_label(label: str) -> None:
     assert mask_text(label) == label
     assert mask_text(f"Click {label}") == f"Click {label}"
     assert (
@@ -64,7 +64,7 @@ def test_a_good_label_stays(label: str) -> None:
     ("mask", "secret"), [(mask, secret) for mask, texts in SECRETS.items() for secret in listed(texts)]
 )
 @pytest.mark.parametrize("around", ["{}", "Send to {} now", "({})", "«{}»", "P-1042: {}, 3 of 4", "id {}\n"])
-def test_a_secret_goes_and_what_is_around_it_stays(mask: str, secret: str, around: str) -> None:
+def test_masks_a_secret_and_keeps_the_surrounding_text(mask: str, secret: str, around: str) -> None:
     assert mask_text(around.format(secret)) == around.format(mask)
 
 
@@ -79,7 +79,7 @@ def test_a_secret_goes_and_what_is_around_it_stays(mask: str, secret: str, aroun
         ("project-01a1ffc8-c666-7ed0-8918-bad19bf9400b", "project-[id]"),
     ],
 )
-def test_a_name_beside_a_secret_stays(text: str, masked: str) -> None:
+def test_keeps_a_name_beside_a_secret(text: str, masked: str) -> None:
     assert mask_text(text) == masked
 
 
@@ -93,7 +93,7 @@ def test_a_name_beside_a_secret_stays(text: str, masked: str) -> None:
         (string.ascii_uppercase + "234567", 32),
     ],
 )
-def test_hardly_a_random_token_passes(alphabet: str, length: int) -> None:
+def test_masks_nearly_every_random_token(alphabet: str, length: int) -> None:
     dice = random.Random(7)  # noqa: S311 - the same tokens each time
     tokens = ["".join(dice.choices(alphabet, k=length)) for _ in range(1_000)]
     mixed = [token for token in tokens if any(map(str.isdigit, token))]
@@ -126,7 +126,7 @@ def test_hardly_a_random_token_passes(alphabet: str, length: int) -> None:
         ("tel:+491701234567", "tel:[number]"),
     ],
 )
-def test_urls_are_masked_part_by_part(url: str, masked: str | None) -> None:
+def test_masks_urls_part_by_part(url: str, masked: str | None) -> None:
     assert mask_url(url) == (masked or url)
 
 
@@ -136,7 +136,7 @@ ALPHABET = st.sampled_from(
 
 
 @given(st.one_of(st.text(), st.lists(ALPHABET, max_size=40).map("".join)))
-def test_masking_twice_changes_nothing(text: str) -> None:
+def test_masking_is_idempotent(text: str) -> None:
     assert mask_text(mask_text(text)) == mask_text(text)
     assert mask_url(mask_url(text)) == mask_url(text)
 
@@ -145,12 +145,12 @@ def test_masking_twice_changes_nothing(text: str) -> None:
 @pytest.mark.parametrize(
     "part", ["1 ", "1-", "a1", "a.", "a@", "@a.", "token=", "token_", "a_", "eyJ1", "%25", "+1(", "A1B2-"]
 )
-def test_a_hostile_text_costs_no_time(part: str) -> None:
+def test_masks_hostile_texts_quickly(part: str) -> None:
     for ending in ("", "!", "x", "@"):
         mask_text(part * 5_000 + ending)
         mask_url(part * 5_000 + ending)
 
 
-def test_only_what_nobody_sees_goes() -> None:
+def test_removes_only_invisible_characters() -> None:
     assert visible("a\u202eb\u200b\x00c\ue5d4") == "abc"
     assert visible("👩‍💻 میخ‌واهم\n") == "👩‍💻 میخ‌واهم\n"

@@ -13,13 +13,13 @@ EAN = "4006381333931"
 
 
 @pytest.mark.parametrize("card", CARDS)
-def test_a_card_is_masked_even_where_orders_are_numbered(card: str) -> None:
+def test_masks_a_card_number_even_beside_order_numbers(card: str) -> None:
     assert mask_text(f"Order {card}") == "Order [card]"
     assert mask_url(f"/orders/{card}") == "/orders/[card]"
     assert mask_url(f"/orders/{card}-copy") == "/orders/[card]-copy"
 
 
-def test_the_number_on_an_article_stays_where_it_is_called_so() -> None:
+def test_keeps_a_labelled_article_number() -> None:
     assert mask_text(f"EAN {EAN}") == f"EAN {EAN}"
     for url in (f"/products/{EAN}", f"/p/{EAN}-pen", f"/shop?ean={EAN}", f"/shop?codigo_produto={EAN}"):
         assert mask_url(url) == url
@@ -28,7 +28,7 @@ def test_the_number_on_an_article_stays_where_it_is_called_so() -> None:
     assert kept_properties({"contact": EAN}) == {"contact": "[number]"}
 
 
-def test_a_card_is_no_article() -> None:
+def test_masks_a_card_number_labelled_as_an_article() -> None:
     card = "4222222222222"
     assert mask_url(f"/shop?ean={card}") == "/shop?ean=[card]"
     assert kept_properties({"ean": card}) == {"ean": "[card]"}
@@ -53,9 +53,9 @@ def test_a_card_is_no_article() -> None:
         ("sales at berlin dot com", "[e-mail]"),
     ],
 )
-def test_words_around_a_value_decide(text: str, masked: str | None) -> None:
+def test_surrounding_words_decide_whether_a_value_is_masked(text: str, masked: str | None) -> None:
     assert mask_text(text) == (masked or text)
 
 
-def test_a_name_of_two_words_is_known_by_its_second() -> None:
+def test_recognises_a_two_word_label_by_its_second_word() -> None:
     assert kept_properties({"numerPaszportu": "ZS1234567"}) == {}

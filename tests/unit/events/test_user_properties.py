@@ -28,7 +28,7 @@ from rasa_autoplay.gateway.sources.intake import Intake
         ({"note": "x" * 500}, {"note": "x" * 200}),
     ],
 )
-def test_short_names_and_plain_values_are_kept_masked(told: dict[str, Any], kept: Any) -> None:
+def test_keeps_short_names_and_plain_values_masked(told: dict[str, Any], kept: Any) -> None:
     assert kept_properties(told) == (told if kept is None else kept)
 
 
@@ -43,11 +43,11 @@ def test_short_names_and_plain_values_are_kept_masked(told: dict[str, Any], kept
         )
     ),
 )
-def test_what_names_a_person_or_a_secret_is_not_taken(name: str) -> None:
+def test_rejects_properties_that_name_a_person_or_a_secret(name: str) -> None:
     assert kept_properties({name: "Anna"}) == {}
 
 
-def test_there_is_a_bound_and_news_come_first() -> None:
+def test_limits_properties_and_prefers_new_ones() -> None:
     assert len(kept_properties({f"p{n}": n for n in range(1000)})) == 32
     full = {f"p{n}": n for n in range(32)}
     both = joined(full, {"plan": "pro", "p1": "new"})
@@ -56,7 +56,7 @@ def test_there_is_a_bound_and_news_come_first() -> None:
 
 
 @given(st.dictionaries(st.text(), st.none() | st.text() | st.integers() | st.floats() | st.booleans()))
-def test_whatever_is_told_is_bounded(told: dict[str, Any]) -> None:
+def test_bounds_any_input(told: dict[str, Any]) -> None:
     kept = kept_properties(told)
     assert len(kept) <= 32
     assert all(len(name) <= 64 and len(str(value)) <= 200 for name, value in kept.items())
@@ -73,11 +73,11 @@ def test_whatever_is_told_is_bounded(told: dict[str, Any]) -> None:
         ({}, {}),
     ],
 )
-def test_what_an_event_says(event: dict[str, Any], told: dict[str, Any]) -> None:
+def test_reads_the_properties_of_an_event(event: dict[str, Any], told: dict[str, Any]) -> None:
     assert told_properties(event) == told
 
 
-def test_of_a_visitor_nothing_is_kept() -> None:
+def test_stores_nothing_about_an_anonymous_visitor() -> None:
     taken: list[Any] = []
     intake = Intake("demo", "capture", lambda: 9.0)
     for user in ("u1", None):

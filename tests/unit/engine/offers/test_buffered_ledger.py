@@ -62,7 +62,7 @@ class Parts:
 
 
 @asynchronous
-async def test_what_was_not_written_is_written_when_the_database_is_back() -> None:
+async def test_writes_pending_offers_when_the_database_returns() -> None:
     parts = Parts()
     parts.away()
     made = offer()
@@ -85,7 +85,7 @@ async def test_what_was_not_written_is_written_when_the_database_is_back() -> No
 
 
 @asynchronous
-async def test_an_answer_of_before_holds_while_the_database_is_away() -> None:
+async def test_earlier_answer_still_counts_during_an_outage() -> None:
     parts = Parts()
     made = offer()
     await parts.ledger.save(made)
@@ -99,7 +99,7 @@ async def test_an_answer_of_before_holds_while_the_database_is_away() -> None:
 
 
 @asynchronous
-async def test_what_is_in_memory_is_bounded_and_answers_stay_longest(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_memory_is_bounded_and_keeps_answers_longest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(buffered, "_MAX_WAITING", 10)
     monkeypatch.setattr(buffered, "_MAX_REMEMBERED", 10)
     parts = Parts()
@@ -120,7 +120,7 @@ async def test_what_is_in_memory_is_bounded_and_answers_stay_longest(monkeypatch
 
 
 @asynchronous
-async def test_what_no_database_takes_keeps_nothing_else_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unstorable_offer_does_not_block_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(buffered, "_BACKOFF", Backoff(0.01, 0.01))
     parts = Parts()
     real = parts.database.save
@@ -147,7 +147,7 @@ _STEPS = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(_STEPS)
-def test_whatever_the_database_does_the_history_is_what_was_saved(steps: list[tuple[str, int]]) -> None:
+def test_history_equals_what_was_saved_despite_database_faults(steps: list[tuple[str, int]]) -> None:
     async def live() -> None:
         parts = Parts()
         offers: dict[str, Offer] = {}

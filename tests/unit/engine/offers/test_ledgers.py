@@ -55,7 +55,7 @@ def offer(offer_id: str = "o1", at: float = 0.0, **fields: Any) -> Offer:
 
 
 @asynchronous
-async def test_what_was_saved_is_found(ledger: OfferLedger) -> None:
+async def test_finds_saved_offers(ledger: OfferLedger) -> None:
     times: dict[str, Any] = {
         "sent_at": T0 + 0.5,
         "rendered_at": T0 + 1,
@@ -71,7 +71,7 @@ async def test_what_was_saved_is_found(ledger: OfferLedger) -> None:
 
 
 @asynchronous
-async def test_nothing_changes_until_it_is_saved_again(ledger: OfferLedger) -> None:
+async def test_changes_appear_only_after_saving_again(ledger: OfferLedger) -> None:
     made = offer(tours=[TOUR])
     await ledger.save(made)
     made.advance(OfferStatus.SEEN, T0 + 5)
@@ -87,7 +87,7 @@ async def test_nothing_changes_until_it_is_saved_again(ledger: OfferLedger) -> N
 
 
 @asynchronous
-async def test_the_history_is_one_users_in_one_product_newest_first(ledger: OfferLedger) -> None:
+async def test_history_is_one_users_in_one_product_newest_first(ledger: OfferLedger) -> None:
     for number in (2, 1, 3):
         await ledger.save(offer(f"o{number}", number))
     await ledger.save(offer("other user", user_id="u2"))
@@ -98,7 +98,7 @@ async def test_the_history_is_one_users_in_one_product_newest_first(ledger: Offe
 
 
 @asynchronous
-async def test_what_was_shown_or_answered_is_never_crowded_out_by_what_nobody_saw(
+async def test_unseen_offers_never_displace_shown_or_answered_ones(
     ledger: OfferLedger,
 ) -> None:
     await ledger.save(offer("never", -1000, status=OfferStatus.NEVER))
@@ -112,7 +112,7 @@ async def test_what_was_shown_or_answered_is_never_crowded_out_by_what_nobody_sa
 
 
 @asynchronous
-async def test_open_is_what_is_neither_answered_nor_over_oldest_first(ledger: OfferLedger) -> None:
+async def test_returns_open_offers_oldest_first(ledger: OfferLedger) -> None:
     for number, status in enumerate(reversed(OfferStatus)):
         await ledger.save(offer(status.value, number, status=status))
     await ledger.save(offer("just over", expires_at=T0 + 50))
@@ -122,7 +122,7 @@ async def test_open_is_what_is_neither_answered_nor_over_oldest_first(ledger: Of
 
 
 @asynchronous
-async def test_a_receipt_is_taken_for_any_offer(ledger: OfferLedger) -> None:
+async def test_accepts_a_receipt_for_any_offer(ledger: OfferLedger) -> None:
     await ledger.record_receipt("o1", "bubble_1_failed", T0, "no window")
     assert ledger.problem == ""
     assert await ledger.receipts(["o1"]) == [Receipt("o1", "bubble_1_failed", T0, "no window")]
@@ -130,7 +130,7 @@ async def test_a_receipt_is_taken_for_any_offer(ledger: OfferLedger) -> None:
 
 
 @asynchronous
-async def test_receipts_are_told_in_the_order_of_their_arrival_and_of_those_offers_only(
+async def test_returns_receipts_of_the_given_offers_in_order_of_arrival(
     ledger: OfferLedger,
 ) -> None:
     for number, offer_id in enumerate(("o2", "o1", "o3", "o2")):

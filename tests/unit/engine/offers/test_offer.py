@@ -42,7 +42,7 @@ def offer() -> Offer:
 
 
 @given(st.lists(st.sampled_from(OfferStatus), max_size=12))
-def test_no_reports_leave_a_closed_status_or_go_back(reports: Sequence[OfferStatus]) -> None:
+def test_receipts_never_reopen_or_revert_a_status(reports: Sequence[OfferStatus]) -> None:
     made = offer()
     first_shown = first_seen = last_sent = closed = 0.0
     for at, report in enumerate(reports):
@@ -64,11 +64,11 @@ def test_no_reports_leave_a_closed_status_or_go_back(reports: Sequence[OfferStat
         assert made.awaits_rendering == (made.status in (S.QUEUED, S.SENT))
 
 
-def test_a_receipt_can_only_report_what_a_browser_knows() -> None:
+def test_receipt_can_report_only_what_a_browser_knows() -> None:
     assert {S(event) for event in RECEIPT_EVENTS} == set(OfferStatus) - {S.QUEUED, S.SENT, S.EXPIRED}
 
 
-def test_expiry_is_not_showing() -> None:
+def test_expired_offer_does_not_count_as_shown() -> None:
     made = offer()
     assert made.advance(S.EXPIRED, T0 + 120)
     assert made.rendered_at == 0.0
@@ -76,7 +76,7 @@ def test_expiry_is_not_showing() -> None:
 
 
 @pytest.mark.parametrize("answer", sorted(ANSWERS))
-def test_an_answer_after_the_end_is_an_answer(answer: OfferStatus) -> None:
+def test_accepts_an_answer_after_expiry(answer: OfferStatus) -> None:
     made = offer()
     made.advance(S.RENDERED, T0 + 1)
     made.advance(S.EXPIRED, T0 + 120)
@@ -85,7 +85,7 @@ def test_an_answer_after_the_end_is_an_answer(answer: OfferStatus) -> None:
 
 
 @pytest.mark.parametrize(("now", "stands_as"), [(T0 + 119.75, S.SEEN), (T0 + 120, S.EXPIRED)])
-def test_a_yes_that_came_to_nothing_can_be_taken_back(now: float, stands_as: OfferStatus) -> None:
+def test_failed_yes_can_be_reverted(now: float, stands_as: OfferStatus) -> None:
     made = offer()
     made.advance(S.RENDERED, T0 + 1)
     assert not made.undo_acceptance(T0 + 2)
@@ -97,7 +97,7 @@ def test_a_yes_that_came_to_nothing_can_be_taken_back(now: float, stands_as: Off
     assert not made.undo_acceptance(T0 + 201), "only a yes"
 
 
-def test_its_life_is_told_in_order_with_a_time_for_each_step() -> None:
+def test_timeline_lists_each_step_in_order_with_its_time() -> None:
     made = offer()
     for at, step in enumerate((S.SENT, S.RENDERED, S.SEEN, S.TIMED_OUT, S.DISMISSED), 1):
         made.advance(step, T0 + at)
@@ -106,13 +106,13 @@ def test_its_life_is_told_in_order_with_a_time_for_each_step() -> None:
     assert list(life.values()) == [T0, T0 + 1, T0 + 2, T0 + 3, T0 + 5]
 
 
-def test_what_nobody_saw_is_told_so() -> None:
+def test_timeline_of_an_unseen_offer_shows_only_its_expiry() -> None:
     made = offer()
     made.advance(S.EXPIRED, T0 + 120)
     assert made.life() == {"queued": T0, "expired": T0 + 120}
 
 
-def test_a_toast_has_the_fields_of_the_wire_contract() -> None:
+def test_toast_has_the_fields_of_the_wire_contract() -> None:
     made = offer()
     step = {"id": "a", "title": "A", "element": "#a", "text": "Press A."}
     made.tours = [
@@ -132,7 +132,7 @@ def test_a_toast_has_the_fields_of_the_wire_contract() -> None:
     }
 
 
-def test_a_toast_names_reply_options_only_where_there_are_any() -> None:
+def test_toast_lists_reply_options_only_if_any() -> None:
     made = offer()
     assert "reply_options" not in made.toast()
     made.reply_options = ["show me", "Why?"]
@@ -141,7 +141,7 @@ def test_a_toast_names_reply_options_only_where_there_are_any() -> None:
     assert made.toast()["reply_options"] == ["Why?"], "the other button is there already"
 
 
-def test_reply_options_are_texts_that_a_button_can_show() -> None:
+def test_trims_reply_options_to_what_buttons_can_show() -> None:
     labels = ["  Yes\n please ", "", "No", "yes please", 7, "x" * 100, "a", "b", "c"]
     assert reply_options(labels) == ["Yes please", "No", "7", "x" * 60, "a"]
 
@@ -152,12 +152,12 @@ def test_offers_do_not_share_their_tours() -> None:
     assert not second.tours
 
 
-def test_ids_cannot_be_guessed_and_fit_into_an_sse_field() -> None:
+def test_ids_are_unguessable_and_fit_an_sse_field() -> None:
     ids = {new_offer_id() for _ in range(1000)}
     assert len(ids) == 1000
     assert all(len(each) >= len("offer_") + 22 and each.isascii() and not each.split()[1:] for each in ids)
 
 
 @pytest.mark.parametrize("status", OfferStatus)
-def test_a_status_fits_into_its_column(status: OfferStatus) -> None:
+def test_status_fits_its_column(status: OfferStatus) -> None:
     assert len(status.value) <= 16

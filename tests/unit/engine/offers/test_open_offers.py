@@ -81,7 +81,7 @@ class Parts:
 
 
 @asynchronous
-async def test_it_is_durable_before_it_is_sent() -> None:
+async def test_offer_is_durable_before_it_is_sent() -> None:
     parts = Parts()
     parts.presence.opened("d1", FeedInfo("f1", "u1"))
     parts.ledger.go.clear()
@@ -96,7 +96,7 @@ async def test_it_is_durable_before_it_is_sent() -> None:
 
 
 @asynchronous
-async def test_each_gateway_gets_one_frame_for_its_feeds() -> None:
+async def test_sends_each_gateway_one_frame_for_its_feeds() -> None:
     parts = Parts()
     for gateway, feed, user in [
         ("d1", "f1", "u1"),
@@ -113,7 +113,7 @@ async def test_each_gateway_gets_one_frame_for_its_feeds() -> None:
 
 
 @asynchronous
-async def test_an_offer_that_was_delivered_is_presumed_seen_only_where_a_feed_is_left() -> None:
+async def test_presumes_a_delivered_offer_seen_only_while_a_feed_is_open() -> None:
     parts = Parts()
     parts.presence.opened("d1", FeedInfo("f1", "u1"))
     parts.presence.opened("d1", FeedInfo("f2", "u1"))
@@ -133,7 +133,7 @@ async def test_an_offer_that_was_delivered_is_presumed_seen_only_where_a_feed_is
 
 
 @asynchronous
-async def test_a_page_that_sends_receipts_has_shown_nothing_until_it_says_so() -> None:
+async def test_waits_for_the_receipt_of_a_page_that_sends_receipts() -> None:
     parts = Parts()
     parts.presence.opened("d1", FeedInfo("f1", "u1", sends_receipts=True))
     made = offer()
@@ -147,7 +147,7 @@ async def test_a_page_that_sends_receipts_has_shown_nothing_until_it_says_so() -
 
 
 @asynchronous
-async def test_a_toast_carries_the_time_that_is_left_when_it_is_sent() -> None:
+async def test_toast_carries_its_remaining_time() -> None:
     parts = Parts()
     parts.presence.opened("d1", FeedInfo("f1", "u1"))
     made = offer()
@@ -157,7 +157,7 @@ async def test_a_toast_carries_the_time_that_is_left_when_it_is_sent() -> None:
 
 
 @asynchronous
-async def test_reports_about_what_is_not_open_change_nothing() -> None:
+async def test_ignores_receipts_for_offers_that_are_not_open() -> None:
     parts = Parts()
     parts.open_offers.delivered("unknown", ["f1"], T0)
     assert await parts.open_offers.presume_rendered("unknown", T0) is None
@@ -172,7 +172,7 @@ async def test_reports_about_what_is_not_open_change_nothing() -> None:
 
 
 @asynchronous
-async def test_what_is_over_leaves_nothing_behind() -> None:
+async def test_closed_offers_leave_no_state() -> None:
     parts = Parts()
     parts.presence.opened("d1", FeedInfo("f1", "u1"))
     for number in range(100):
@@ -186,7 +186,7 @@ async def test_what_is_over_leaves_nothing_behind() -> None:
 
 
 @asynchronous
-async def test_a_user_has_room_again_once_the_toast_was_shown() -> None:
+async def test_shown_toast_makes_room_for_another_offer() -> None:
     parts = Parts()
     made = offer()
     await parts.open_offers.post(made, T0)
@@ -199,7 +199,7 @@ async def test_a_user_has_room_again_once_the_toast_was_shown() -> None:
 
 
 @asynchronous
-async def test_a_restart_takes_up_what_was_open() -> None:
+async def test_restores_open_offers_after_a_restart() -> None:
     waiting, over = offer(), offer("o2", "u2")
     over.expires_at = T0 + 5
     parts = Parts(waiting, over)
@@ -210,7 +210,7 @@ async def test_a_restart_takes_up_what_was_open() -> None:
 
 
 @asynchronous
-async def test_only_the_feed_that_has_just_opened_is_sent_to() -> None:
+async def test_sends_only_to_the_newly_opened_feed() -> None:
     parts = Parts()
     parts.presence.opened("d1", FeedInfo("f1", "u1"))
     made = offer()
@@ -227,7 +227,7 @@ def restored_outbox(ledger: Ledger, clock: Clock) -> tuple[OpenOffers, Timers]:
 
 
 @asynchronous
-async def test_what_could_not_be_read_at_the_start_is_taken_up_later() -> None:
+async def test_restores_later_what_could_not_be_read_at_the_start() -> None:
     clock, ledger = Clock(T0 + 10), Ledger(offer("o1", "u1"), offer("o2", "u2"), offer("o3", "another's"))
     ledger.problem, ledger.is_readable = "the database is away", False
     made, timers = restored_outbox(ledger, clock)
@@ -249,7 +249,7 @@ async def test_what_could_not_be_read_at_the_start_is_taken_up_later() -> None:
 
 @pytest.mark.parametrize("is_sent", [False, True])
 @asynchronous
-async def test_of_two_offers_for_one_reason_one_is_left(is_sent: bool) -> None:
+async def test_keeps_one_of_two_offers_with_the_same_reason(is_sent: bool) -> None:
     """While the database was away, nobody knew that the user had an offer already."""
     clock, ledger = Clock(T0 + 10), Ledger(offer("earlier", "u1"))
     ledger.problem, ledger.is_readable = "the database is away", False

@@ -71,7 +71,7 @@ TestReports.settings = settings(max_examples=40, stateful_step_count=30)
 
 
 @given(st.sets(NUMBERS), st.lists(NUMBERS))
-def test_it_finds_those_that_are_open_of_that_user_only(still_open: set[int], asked: list[int]) -> None:
+def test_finds_only_open_feeds_of_that_user(still_open: set[int], asked: list[int]) -> None:
     presence = Presence()
     presence.replace("d1", [feed("d1", number, "u1") for number in still_open])
     ids = [feed("d1", number, "u1").feed_id for number in asked]
@@ -80,7 +80,7 @@ def test_it_finds_those_that_are_open_of_that_user_only(still_open: set[int], as
     assert presence.open_among("u2", ids) == []
 
 
-def test_what_it_gave_does_not_change() -> None:
+def test_returned_snapshot_does_not_change() -> None:
     presence = Presence()
     presence.opened("d1", FeedInfo("f1", "u1"))
     before = presence.feeds_of("u1")
@@ -101,7 +101,7 @@ def test_what_it_gave_does_not_change() -> None:
         ("ben", "anna", False),
     ],
 )
-def test_another_spelling_is_another_case_or_a_prefix(listens: str, asked: str, is_other: bool) -> None:
+def test_another_spelling_differs_by_case_or_prefix(listens: str, asked: str, is_other: bool) -> None:
     presence = Presence()
     presence.opened("d1", FeedInfo("f1", listens))
     assert presence.has_near_miss_id(asked) is is_other
@@ -111,7 +111,7 @@ _IDS = st.text(alphabet="aB7|:-", min_size=1, max_size=6)
 
 
 @given(st.lists(_IDS, max_size=8), st.lists(st.integers(0, 7), max_size=4), _IDS)
-def test_spellings_are_found_without_asking_every_listener(
+def test_finds_spellings_without_scanning_every_listener(
     listening: list[str], leaving: list[int], asked: str
 ) -> None:
     presence = Presence()
@@ -137,7 +137,7 @@ def reads_like(longer: str, shorter: str) -> bool:
     return False
 
 
-def test_the_cost_of_spellings_does_not_grow_with_the_listeners() -> None:
+def test_cost_of_spellings_does_not_grow_with_listeners() -> None:
     presence = Presence()
     for number in range(50_000):
         presence.opened("d1", FeedInfo(f"f{number}", f"auth0|{number}"))

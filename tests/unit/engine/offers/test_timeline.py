@@ -41,7 +41,7 @@ async def refusal(asking: Any) -> EngineRefused:
 
 
 @asynchronous
-async def test_each_step_has_its_time_and_is_known_after_a_restart(engine: MakeEngine) -> None:
+async def test_each_step_has_its_time_even_after_a_restart(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.listen()
         await made.take(batch(action("help", 0)))
@@ -81,7 +81,7 @@ async def test_each_step_has_its_time_and_is_known_after_a_restart(engine: MakeE
 
 
 @asynchronous
-async def test_without_receipts_it_is_rendered_and_never_seen(engine: MakeEngine) -> None:
+async def test_offer_without_receipts_is_rendered_and_never_seen(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.listen()
         await made.take(batch(action("help", 0)))
@@ -93,7 +93,7 @@ async def test_without_receipts_it_is_rendered_and_never_seen(engine: MakeEngine
 
 
 @asynchronous
-async def test_who_left_before_it_showed_was_sent_it_and_no_more(engine: MakeEngine) -> None:
+async def test_offer_is_only_sent_when_the_user_left_before_it_showed(engine: MakeEngine) -> None:
     async with engine() as made:
         await made.listen()
         await made.take(batch(action("help", 0)))
@@ -108,7 +108,7 @@ async def test_who_left_before_it_showed_was_sent_it_and_no_more(engine: MakeEng
 
 
 @asynchronous
-async def test_the_offers_of_a_user_come_newest_first_and_no_more_than_asked_for(engine: MakeEngine) -> None:
+async def test_returns_a_users_offers_newest_first_up_to_the_limit(engine: MakeEngine) -> None:
     async with engine() as made:
         for number in range(3):
             await made.take(batch(action("help", number * 200), session=f"s{number}"))
@@ -121,14 +121,14 @@ async def test_the_offers_of_a_user_come_newest_first_and_no_more_than_asked_for
 
 
 @asynchronous
-async def test_what_is_not_there_is_refused(engine: MakeEngine) -> None:
+async def test_rejects_unknown_offers(engine: MakeEngine) -> None:
     async with engine() as made:
         assert (await refusal(lives_of(made).offer_life("unknown"))).kind == "not_found"
         assert (await refusal(lives_of(made).offers_of_user("other", "u1", 2))).kind == "not_found"
 
 
 @asynchronous
-async def test_a_database_that_is_away_is_told_and_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+async def test_reports_an_unreachable_database_instead_of_no_offers(tmp_path: Path) -> None:
     ledger = SqlOfferLedger(f"sqlite:///{tmp_path / 'no' / 'such' / 'folder.db'}")
     async with EngineParts(tmp_path, [], ledger=ledger) as made:
         assert (await refusal(lives_of(made).offer_life("o1"))).kind == "unavailable"

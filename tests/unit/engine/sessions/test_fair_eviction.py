@@ -48,7 +48,7 @@ class Played:
 
 @settings(max_examples=60)
 @given(STEPS)
-def test_who_holds_no_more_than_their_share_loses_nothing_to_a_flood(steps: list[tuple[str, bool]]) -> None:
+def test_flood_evicts_nothing_of_users_within_their_share(steps: list[tuple[str, bool]]) -> None:
     async def play() -> None:
         played = Played()
         for user, is_new in steps:
@@ -66,7 +66,7 @@ def test_who_holds_no_more_than_their_share_loses_nothing_to_a_flood(steps: list
     asyncio.run(play())
 
 
-def test_a_flood_loses_those_of_its_sessions_that_are_idle_longest() -> None:
+def test_flood_evicts_its_own_longest_idle_sessions() -> None:
     async def play() -> None:
         played = Played()
         for user in ("anna", "ben"):
@@ -80,7 +80,7 @@ def test_a_flood_loses_those_of_its_sessions_that_are_idle_longest() -> None:
     asyncio.run(play())
 
 
-def test_without_a_flood_the_one_idle_longest_goes() -> None:
+def test_evicts_the_longest_idle_session_without_a_flood() -> None:
     async def play() -> None:
         played = Played()
         for number in range(ROOM + 5):
@@ -90,7 +90,7 @@ def test_without_a_flood_the_one_idle_longest_goes() -> None:
     asyncio.run(play())
 
 
-def test_a_session_that_was_active_since_is_not_the_one_to_go() -> None:
+def test_does_not_evict_a_recently_active_session() -> None:
     async def play() -> None:
         played = Played()
         for _ in range(ROOM + 1):

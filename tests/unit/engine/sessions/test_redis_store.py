@@ -17,7 +17,7 @@ from rasa_autoplay.storage.redis_keys import partition_of
 
 
 @asynchronous
-async def test_who_takes_a_partition_over_finds_its_sessions(redis_server: RedisServer) -> None:
+async def test_new_owner_of_a_partition_finds_its_sessions(redis_server: RedisServer) -> None:
     over: list[Session] = []
     lend(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, SETTINGS, FakeClock(T0), "engine_1", over.append) as first:
@@ -38,7 +38,7 @@ async def test_who_takes_a_partition_over_finds_its_sessions(redis_server: Redis
 
 
 @asynchronous
-async def test_who_has_lost_its_lease_writes_nothing(redis_server: RedisServer) -> None:
+async def test_engine_without_its_lease_writes_nothing(redis_server: RedisServer) -> None:
     home = partition_of(ANN)
     clock = FakeClock(T0)
     async with (
@@ -61,7 +61,7 @@ async def test_who_has_lost_its_lease_writes_nothing(redis_server: RedisServer) 
 
 
 @asynchronous
-async def test_the_sessions_of_others_can_be_read_and_nothing_more(redis_server: RedisServer) -> None:
+async def test_sessions_of_other_engines_are_read_only(redis_server: RedisServer) -> None:
     lend(redis_server, "engine_1", *ALL)
     clock = FakeClock(T0)
     async with (
@@ -89,7 +89,7 @@ async def test_the_sessions_of_others_can_be_read_and_nothing_more(redis_server:
 
 
 @asynchronous
-async def test_a_session_goes_over_to_the_engine_of_its_user(redis_server: RedisServer) -> None:
+async def test_session_moves_to_the_engine_of_its_user(redis_server: RedisServer) -> None:
     lend(redis_server, "engine_1", partition_of(KEY[1]))
     lend(redis_server, "engine_2", partition_of(ANN))
     clock = FakeClock(T0)
@@ -116,7 +116,7 @@ async def test_a_session_goes_over_to_the_engine_of_its_user(redis_server: Redis
 
 
 @asynchronous
-async def test_a_session_of_another_user_stays_where_it_is(redis_server: RedisServer) -> None:
+async def test_session_of_another_user_does_not_move(redis_server: RedisServer) -> None:
     lend(redis_server, "engine_1", partition_of(ANN))
     clock = FakeClock(T0)
     async with (
@@ -132,7 +132,7 @@ async def test_a_session_of_another_user_stays_where_it_is(redis_server: RedisSe
 
 
 @asynchronous
-async def test_users_who_take_turns_in_a_session_leave_nothing_behind(redis_server: RedisServer) -> None:
+async def test_alternating_users_of_a_session_leave_no_state(redis_server: RedisServer) -> None:
     lend(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, SETTINGS, FakeClock(T0)) as store:
         await store.adopt(ALL)
@@ -147,7 +147,7 @@ async def test_users_who_take_turns_in_a_session_leave_nothing_behind(redis_serv
 
 
 @asynchronous
-async def test_who_asks_for_the_same_session_at_once_gets_the_same(redis_server: RedisServer) -> None:
+async def test_concurrent_requests_get_the_same_session(redis_server: RedisServer) -> None:
     lend(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, SETTINGS, FakeClock(T0)) as store:
         await store.adopt(ALL)
@@ -165,7 +165,7 @@ async def test_who_asks_for_the_same_session_at_once_gets_the_same(redis_server:
 
 
 @asynchronous
-async def test_who_has_had_no_room_comes_back(redis_server: RedisServer) -> None:
+async def test_evicted_session_is_loaded_again(redis_server: RedisServer) -> None:
     over: list[Session] = []
     lend(redis_server, "engine_1", *ALL)
     async with redis_store(
@@ -185,7 +185,7 @@ async def test_who_has_had_no_room_comes_back(redis_server: RedisServer) -> None
 
 
 @asynchronous
-async def test_what_changes_while_it_is_being_written_is_written_again(redis_server: RedisServer) -> None:
+async def test_writes_again_what_changed_during_a_write(redis_server: RedisServer) -> None:
     lend(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, SETTINGS, FakeClock(T0)) as store:
         await store.adopt(ALL)
@@ -207,7 +207,7 @@ async def test_what_changes_while_it_is_being_written_is_written_again(redis_ser
 
 
 @asynchronous
-async def test_a_failed_commit_of_what_is_no_longer_ours_is_forgotten(redis_server: RedisServer) -> None:
+async def test_drops_a_failed_commit_of_a_session_that_moved_away(redis_server: RedisServer) -> None:
     lend(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, SETTINGS, FakeClock(T0)) as store:
         await store.adopt(ALL)

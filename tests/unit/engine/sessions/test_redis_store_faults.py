@@ -26,7 +26,7 @@ async def as_found_by_another(server: RedisServer) -> list[list[str] | None]:
 
 
 @asynchronous
-async def test_while_redis_is_away_life_goes_on_and_what_changed_is_written_later(
+async def test_keeps_working_without_redis_and_writes_changes_later(
     redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     lend(redis_server, "engine_1", *ALL)
@@ -58,7 +58,7 @@ async def test_while_redis_is_away_life_goes_on_and_what_changed_is_written_late
 
 
 @asynchronous
-async def test_data_that_redis_has_lost_are_written_anew(redis_server: RedisServer) -> None:
+async def test_writes_again_what_redis_has_lost(redis_server: RedisServer) -> None:
     lend(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, SETTINGS, FakeClock(T0)) as store:
         await store.adopt(ALL)
@@ -73,7 +73,7 @@ async def test_data_that_redis_has_lost_are_written_anew(redis_server: RedisServ
 
 
 @asynchronous
-async def test_what_waits_for_redis_is_bounded(redis_server: RedisServer) -> None:
+async def test_pending_writes_are_bounded(redis_server: RedisServer) -> None:
     settings = SessionSettings(max_sessions=3)
     lend(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, settings, FakeClock(T0)) as store:
@@ -96,7 +96,7 @@ async def test_what_waits_for_redis_is_bounded(redis_server: RedisServer) -> Non
 
 
 @asynchronous
-async def test_a_full_redis_keeps_what_it_has_and_takes_the_rest_later() -> None:
+async def test_writes_the_rest_once_a_full_redis_has_space() -> None:
     with running_redis("maxmemory-policy noeviction") as server:
         lend(server, "engine_1", *ALL)
         async with redis_store(server, SETTINGS, FakeClock(T0)) as store:
@@ -113,7 +113,7 @@ async def test_a_full_redis_keeps_what_it_has_and_takes_the_rest_later() -> None
 
 
 @asynchronous
-async def test_a_replica_is_read_and_not_written(
+async def test_reads_from_a_replica_and_does_not_write(
     redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     lend(redis_server, "engine_1", *ALL)
@@ -144,7 +144,7 @@ async def stored_session(server: RedisServer) -> bytes:
 
 
 @pytest.mark.parametrize("nonsense", ["version", "garbage", "emptiness"])
-def test_a_snapshot_that_cannot_be_read_is_no_session(redis_server: RedisServer, nonsense: str) -> None:
+def test_ignores_an_unreadable_snapshot(redis_server: RedisServer, nonsense: str) -> None:
     @asynchronous
     async def run() -> None:
         snapshot = await stored_session(redis_server)
@@ -162,7 +162,7 @@ def test_a_snapshot_that_cannot_be_read_is_no_session(redis_server: RedisServer,
 
 
 @asynchronous
-async def test_keys_that_hold_something_else_are_replaced(redis_server: RedisServer) -> None:
+async def test_replaces_keys_of_another_type(redis_server: RedisServer) -> None:
     await stored_session(redis_server)
     for key in (SNAPSHOT, NAMES.sessions(HOME), NAMES.user_sessions(ANN)):
         redis_server.command("DEL", key)
@@ -179,7 +179,7 @@ async def test_keys_that_hold_something_else_are_replaced(redis_server: RedisSer
 
 
 @asynchronous
-async def test_an_index_that_knows_too_much_brings_nothing_back(redis_server: RedisServer) -> None:
+async def test_stale_index_entry_restores_no_session(redis_server: RedisServer) -> None:
     await stored_session(redis_server)
     redis_server.command("DEL", SNAPSHOT)
     redis_server.command("ZADD", NAMES.sessions(HOME), str(T0), "\x00 no name")
@@ -187,7 +187,7 @@ async def test_an_index_that_knows_too_much_brings_nothing_back(redis_server: Re
 
 
 @asynchronous
-async def test_one_session_that_cannot_be_written_keeps_no_other_from_it(redis_server: RedisServer) -> None:
+async def test_unwritable_session_does_not_block_others(redis_server: RedisServer) -> None:
     lend(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, SETTINGS, FakeClock(T0)) as store:
         await store.adopt(ALL)
@@ -201,7 +201,7 @@ async def test_one_session_that_cannot_be_written_keeps_no_other_from_it(redis_s
 
 
 @asynchronous
-async def test_sessions_that_were_idle_for_too_long_are_gone_from_redis_too(
+async def test_removes_idle_sessions_from_redis_too(
     redis_server: RedisServer,
 ) -> None:
     await stored_session(redis_server)
@@ -248,7 +248,7 @@ async def test_every_key_expires_and_every_index_is_trimmed(redis_server: RedisS
 
 
 @asynchronous
-async def test_names_cannot_run_into_each_other(redis_server: RedisServer) -> None:
+async def test_key_names_cannot_collide(redis_server: RedisServer) -> None:
     lend(redis_server, "engine_1", *ALL)
     keys = [("a:b", "c"), ("a", "b:c"), ("a%3Ab", "c"), ("demo", "../x\r\n*1"), ("demo", "ü" * 200)]
     async with redis_store(redis_server, SETTINGS, FakeClock(T0)) as store:

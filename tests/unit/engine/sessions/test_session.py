@@ -28,7 +28,7 @@ def action(title: str, at: float) -> SlimAction:
     return SlimAction(title, "", "/a", timestamp_start=T0 + at, timestamp_end=T0 + at)
 
 
-def test_a_user_may_join_late_and_nothing_is_forgotten() -> None:
+def test_identifying_the_user_late_keeps_all_actions() -> None:
     made = session()
     made.add([action("Click", 0)], ())
     assert not made.identify(None, None)
@@ -39,7 +39,7 @@ def test_a_user_may_join_late_and_nothing_is_forgotten() -> None:
     assert (made.user_id, made.email, len(made.window)) == ("u1", "a@example.com", 1)
 
 
-def test_another_user_starts_with_nothing_of_the_former_one() -> None:
+def test_next_user_inherits_nothing() -> None:
     made = session()
     made.identify("u1", "a@example.com")
     made.add([action("Click Bulk edit", 0)], BULK_EDIT)
@@ -53,14 +53,14 @@ def test_another_user_starts_with_nothing_of_the_former_one() -> None:
     assert made.state.current_state is AgentStateV2.THINKING
 
 
-def test_add_counts_what_was_new() -> None:
+def test_add_counts_new_actions() -> None:
     made = session()
     assert len(made.add([action("a", 0), action("b", 1), action("a", 0)], ()).new) == 2
     assert [a.title for a in made.add([action("a", 0), action("c", 2)], ()).new] == ["c"]
     assert made.action_count == 3
 
 
-def test_what_was_matched_is_remembered_after_it_has_left_the_window() -> None:
+def test_remembers_matches_after_they_leave_the_window() -> None:
     made = session(window={"lookback": "10s"})
     made.add([action("Click Bulk edit", 0)], BULK_EDIT)
     made.add([action("Click", 60)], BULK_EDIT)
@@ -68,20 +68,20 @@ def test_what_was_matched_is_remembered_after_it_has_left_the_window() -> None:
     assert made.remembered == {"bulk"}
 
 
-def test_an_action_that_comes_too_late_for_the_window_is_remembered_all_the_same() -> None:
+def test_remembers_a_match_that_arrives_too_late_for_the_window() -> None:
     made = session(window={"lookback": "10s"})
     made.add([action("Click", 60), action("Click Bulk edit", 0)], BULK_EDIT)
     assert made.remembered == {"bulk"}
 
 
-def test_what_did_not_match_is_not_remembered() -> None:
+def test_does_not_remember_actions_without_a_match() -> None:
     made = session()
     made.add([action("Click Edit", 0)], BULK_EDIT)
     assert made.remembered == frozenset()
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(0.0, 1e9))))
-def test_evidence_is_used_up_to_the_latest_time_of_each_trigger(uses: list[tuple[str, float]]) -> None:
+def test_consumes_evidence_up_to_the_latest_time_per_trigger(uses: list[tuple[str, float]]) -> None:
     made = session()
     for trigger_id, until in uses:
         made.consume(trigger_id, until)
@@ -99,21 +99,21 @@ def test_holds_end_at_their_time() -> None:
     assert made.holds(T0 + 9) == {"b": math.inf}, "what has ended does not come back"
 
 
-def test_a_later_hold_replaces_an_earlier_one() -> None:
+def test_later_hold_replaces_an_earlier_one() -> None:
     made = session()
     made.hold("a", math.inf)
     made.hold("a", T0 + 5)
     assert made.holds(T0) == {"a": T0 + 5}
 
 
-def test_without_a_state_machine_everything_is_allowed_and_nothing_is_due() -> None:
+def test_without_a_state_machine_allows_everything_and_has_no_timer() -> None:
     made = session()
     made.tick(TOURS, T0 + 1000)
     assert made.may_be_offered()
     assert made.next_change_at(TOURS) is None
 
 
-def test_the_state_machine_has_the_settings_times() -> None:
+def test_state_machine_uses_the_configured_times() -> None:
     made = session(interaction_timeout="10s", cooldown="20s")
     made.state.transition_to_proactive("t1", now=T0)
     assert not made.may_be_offered()
@@ -126,7 +126,7 @@ def test_the_state_machine_has_the_settings_times() -> None:
     assert made.next_change_at(TOURS) is None
 
 
-def test_the_garbage_collector_has_no_business_with_sessions() -> None:
+def test_garbage_collector_does_not_track_sessions() -> None:
     made = session()
     made.add([action("a", 0), action("b", 1)], ())
     gc.collect(0)

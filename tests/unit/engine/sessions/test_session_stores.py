@@ -68,7 +68,7 @@ async def living(store: SessionStore, *session_ids: str, product: str = "demo") 
 
 
 @over_every_store()
-async def test_a_session_is_made_once_and_then_found(store: SessionStore) -> None:
+async def test_creates_a_session_once_and_then_finds_it(store: SessionStore) -> None:
     assert await store.find(("demo", "s1")) is None
     first = await active(store, "s1", 0, "u1")
     again = await store.load(("demo", "s1"), T0 + 1)
@@ -79,7 +79,7 @@ async def test_a_session_is_made_once_and_then_found(store: SessionStore) -> Non
 
 
 @over_every_store()
-async def test_two_products_can_use_one_session_id(store: SessionStore) -> None:
+async def test_products_can_share_a_session_id(store: SessionStore) -> None:
     await active(store, "s1", 0, "u1", product="a")
     await active(store, "s1", 0, "u2", product="b")
     assert len(store) == 2
@@ -92,7 +92,7 @@ async def test_two_products_can_use_one_session_id(store: SessionStore) -> None:
 
 
 @over_every_store(max_sessions=3)
-async def test_when_there_are_too_many_the_one_idle_longest_goes(store: SessionStore) -> None:
+async def test_evicts_the_longest_idle_session_over_the_limit(store: SessionStore) -> None:
     for at, name in enumerate("abc"):
         await active(store, name, at)
     await active(store, "a", 3)
@@ -103,7 +103,7 @@ async def test_when_there_are_too_many_the_one_idle_longest_goes(store: SessionS
 
 
 @asynchronous
-async def test_where_sessions_live_nowhere_else_the_one_idle_longest_is_over() -> None:
+async def test_in_memory_store_ends_the_longest_idle_session() -> None:
     over: list[Session] = []
     store = LocalSessionStore(SessionSettings(max_sessions=1), over.append)
     first = await active(store, "a", 0)
@@ -115,7 +115,7 @@ async def test_where_sessions_live_nowhere_else_the_one_idle_longest_is_over() -
 
 
 @over_every_store(idle_timeout="10s")
-async def test_what_is_idle_for_too_long_goes(store: SessionStore) -> None:
+async def test_removes_sessions_that_are_idle_for_too_long(store: SessionStore) -> None:
     await active(store, "a", 0)
     await active(store, "b", 5)
     await active(store, "a", 6)
@@ -127,7 +127,7 @@ async def test_what_is_idle_for_too_long_goes(store: SessionStore) -> None:
 
 
 @over_every_store()
-async def test_the_latest_session_is_the_one_that_was_active_last(store: SessionStore) -> None:
+async def test_latest_session_is_the_last_active_one(store: SessionStore) -> None:
     assert await store.latest_of("demo", "u1") is None
     await active(store, "a", 0, "u1")
     await active(store, "b", 1, "u1")
@@ -143,7 +143,7 @@ async def latest(store: SessionStore, user: str) -> str | None:
 
 
 @over_every_store()
-async def test_saving_what_was_active_earlier_does_not_make_it_the_latest(store: SessionStore) -> None:
+async def test_saving_an_earlier_session_does_not_make_it_the_latest(store: SessionStore) -> None:
     early = await active(store, "a", 0, "u1")
     await active(store, "b", 5, "u1")
     await store.save(early, early.active_at)
@@ -151,14 +151,14 @@ async def test_saving_what_was_active_earlier_does_not_make_it_the_latest(store:
 
 
 @over_every_store()
-async def test_who_joins_late_is_found(store: SessionStore) -> None:
+async def test_finds_a_session_by_a_user_identified_late(store: SessionStore) -> None:
     await active(store, "a", 0)
     await active(store, "a", 1, "u1")
     assert await latest(store, "u1") == "a"
 
 
 @over_every_store()
-async def test_a_session_that_went_over_to_another_user_is_no_longer_the_formers(store: SessionStore) -> None:
+async def test_reassigned_session_no_longer_belongs_to_the_former_user(store: SessionStore) -> None:
     await active(store, "a", 0, "u1")
     await active(store, "a", 1, "u2")
     assert await latest(store, "u1") is None
@@ -166,7 +166,7 @@ async def test_a_session_that_went_over_to_another_user_is_no_longer_the_formers
 
 
 @over_every_store(idle_timeout="10s", max_sessions=2)
-async def test_a_session_that_is_gone_is_nobodys_latest(store: SessionStore) -> None:
+async def test_removed_session_is_no_users_latest(store: SessionStore) -> None:
     await active(store, "a", 0, "u1")
     await store.expire(T0 + 10)
     assert await latest(store, "u1") is None
@@ -177,7 +177,7 @@ async def test_a_session_that_is_gone_is_nobodys_latest(store: SessionStore) -> 
 
 
 @asynchronous
-async def test_users_who_take_turns_in_a_session_leave_nothing_behind() -> None:
+async def test_alternating_users_of_a_session_leave_no_state() -> None:
     store = LocalSessionStore(SessionSettings(max_sessions=2))
     for number in range(100):
         await active(store, "kiosk", number, f"u{number}")
@@ -187,7 +187,7 @@ async def test_users_who_take_turns_in_a_session_leave_nothing_behind() -> None:
 
 
 @asynchronous
-async def test_evictions_are_counted() -> None:
+async def test_counts_evictions() -> None:
     store = LocalSessionStore(SessionSettings(max_sessions=1))
     await active(store, "a", 0)
     await active(store, "b", 1)

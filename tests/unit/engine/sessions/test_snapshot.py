@@ -110,7 +110,7 @@ def fields_like(thing: Any, blank: Any) -> set[str]:
     return {name for name, value in fields_of(thing).items() if value == blanks[name]}
 
 
-def test_the_session_here_leaves_no_field_at_its_default() -> None:
+def test_sample_session_sets_every_field() -> None:
     session = full_session()
     assert not fields_like(session, Session(("", ""), SessionSettings.parse_obj({"cooldown": "1s"}), 0.0))
     assert not fields_like(session.window.actions[1], SlimAction("", "", ""))
@@ -122,7 +122,7 @@ def test_the_session_here_leaves_no_field_at_its_default() -> None:
     assert not fields_like(session.summary, RollingSummary())
 
 
-def test_every_field_comes_back() -> None:
+def test_restores_every_field() -> None:
     session = full_session()
     before, after = fields_of(session), fields_of(again(session))
     for name in before.keys() - OF_ITS_ENGINE - {"window"}:
@@ -133,13 +133,13 @@ def test_every_field_comes_back() -> None:
         assert getattr(restored, name) == getattr(window, name), name
 
 
-def test_what_is_its_engines_own_begins_anew() -> None:
+def test_does_not_store_engine_specific_state() -> None:
     new, after = Session(("", ""), SETTINGS, 0.0), again(full_session())
     for name in OF_ITS_ENGINE:
         assert getattr(after, name) == getattr(new, name), name
 
 
-def test_a_session_that_has_nothing_yet_comes_back() -> None:
+def test_restores_an_empty_session() -> None:
     session = Session(("demo", "s1"), SETTINGS, T0)
     restored = again(session)
     assert (restored.key, restored.active_at) == (("demo", "s1"), T0)
@@ -148,7 +148,7 @@ def test_a_session_that_has_nothing_yet_comes_back() -> None:
     assert restored.step_evidence is None
 
 
-def test_a_restored_window_knows_what_it_has_had() -> None:
+def test_restored_window_recognises_earlier_actions() -> None:
     restored = again(full_session())
     # The action is new, its event is not; then the other way round.
     assert restored.add([full_action(9)], (), [5]).new == []
@@ -156,7 +156,7 @@ def test_a_restored_window_knows_what_it_has_had() -> None:
     assert [action.index for action in restored.add([full_action(4)], (), [7]).new] == [4]
 
 
-def test_texts_that_repeat_are_stored_once() -> None:
+def test_stores_repeated_texts_once() -> None:
     one, many = Session(("demo", "s1"), SETTINGS, T0), Session(("demo", "s1"), SETTINGS, T0)
     one.add([full_action(0)], ())
     many.add(
@@ -165,14 +165,14 @@ def test_texts_that_repeat_are_stored_once() -> None:
     assert len(encode_session(many)) - len(encode_session(one)) < 49 * 32
 
 
-def test_a_field_that_is_not_known_yet_is_passed_over() -> None:
+def test_ignores_unknown_fields() -> None:
     snapshot = encode_session(full_session())
     fields = msgspec.msgpack.decode(snapshot[1:])
     later = snapshot[:1] + msgspec.msgpack.encode({**fields, "mood": "good"})
     assert decode_session(later, SETTINGS).user_id == "u1"
 
 
-def test_another_version_is_not_read() -> None:
+def test_rejects_another_version() -> None:
     with pytest.raises(UnreadableSnapshot, match="version 2, not 1"):
         decode_session(b"\x02" + encode_session(full_session())[1:], SETTINGS)
 
@@ -203,12 +203,12 @@ def changed(**fields: object) -> bytes:
         changed(proofs={"path": [{"at": 1}]}),
     ],
 )
-def test_what_is_no_snapshot_is_told_from_one(data: bytes) -> None:
+def test_recognises_data_that_is_not_a_snapshot(data: bytes) -> None:
     with pytest.raises(UnreadableSnapshot):
         decode_session(data, SETTINGS)
 
 
-def test_what_has_no_form_as_bytes_is_an_error_here_and_not_at_the_reader() -> None:
+def test_unencodable_value_fails_when_writing_not_when_reading() -> None:
     session = full_session()
     session.state.metadata["handle"] = object()
     with pytest.raises(TypeError):

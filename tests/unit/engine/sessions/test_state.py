@@ -55,7 +55,7 @@ def cooling(now: float = 110.0) -> SessionState:
     return state
 
 
-def test_a_new_session_thinks_and_nothing_is_pending() -> None:
+def test_new_session_is_thinking_with_nothing_pending() -> None:
     state = SessionState()
     assert (state.session_id, state.current_state) == ("", THINKING)
     assert (state.interaction_timeout_s, state.cooldown_period_s) == (20.0, 60.0)
@@ -63,7 +63,7 @@ def test_a_new_session_thinks_and_nothing_is_pending() -> None:
     assert state.next_change_at() is None
 
 
-def test_the_states_have_the_names_that_the_sdk_writes() -> None:
+def test_states_have_the_sdks_names() -> None:
     assert [state.value for state in AgentStateV2] == [
         "thinking",
         "proactive_assistance",
@@ -73,7 +73,7 @@ def test_the_states_have_the_names_that_the_sdk_writes() -> None:
 
 
 @pytest.mark.parametrize("make", [proactive, reactive])
-def test_only_thinking_can_be_left(make: Any) -> None:
+def test_only_thinking_leads_to_other_states(make: Any) -> None:
     state = make()
     before = state.to_dict()
     with pytest.raises(InvalidTransitionError, match="tick"):
@@ -84,7 +84,7 @@ def test_only_thinking_can_be_left(make: Any) -> None:
 
 
 @pytest.mark.parametrize("make", [proactive, reactive])
-def test_the_timeout_returns_to_thinking_at_its_due_time_and_starts_the_cooldown(make: Any) -> None:
+def test_timeout_returns_to_thinking_and_starts_the_cooldown(make: Any) -> None:
     state = make(100.0)
     assert state.next_change_at() == 110.0
     state.tick(now=109.999)
@@ -95,7 +95,7 @@ def test_the_timeout_returns_to_thinking_at_its_due_time_and_starts_the_cooldown
     assert state.next_change_at() == 130.0
 
 
-def test_the_cooldown_forbids_an_offer_until_it_ends() -> None:
+def test_cooldown_forbids_offers_until_it_ends() -> None:
     state = cooling(110.0)
     assert state.transition_to_proactive("t1", now=129.999) is False
     assert state.current_state is THINKING
@@ -103,7 +103,7 @@ def test_the_cooldown_forbids_an_offer_until_it_ends() -> None:
     assert state.current_state is PROACTIVE
 
 
-def test_whether_an_offer_may_be_made_can_be_asked_for_a_time_without_changing_anything() -> None:
+def test_checking_whether_an_offer_is_allowed_changes_nothing() -> None:
     state = cooling(110.0)
     assert state.can_deliver_proactive(now=129.0) == (False, "v2_cooldown_active")
     assert state.can_deliver_proactive(now=130.0) == (True, "ok")
@@ -114,11 +114,11 @@ def test_whether_an_offer_may_be_made_can_be_asked_for_a_time_without_changing_a
     ("make", "reason"),
     [(proactive, "v2_state_proactive_assistance"), (reactive, "v2_state_reactive_assistance")],
 )
-def test_outside_thinking_no_offer_may_be_made(make: Any, reason: str) -> None:
+def test_allows_offers_only_in_thinking(make: Any, reason: str) -> None:
     assert make().can_deliver_proactive() == (False, reason)
 
 
-def test_the_user_asking_ignores_the_cooldown_and_ends_it() -> None:
+def test_user_request_ignores_and_ends_the_cooldown() -> None:
     state = cooling(110.0)
     state.transition_to_reactive(now=111.0)
     assert state.current_state is REACTIVE
@@ -136,7 +136,7 @@ def test_the_user_asking_ignores_the_cooldown_and_ends_it() -> None:
         "record_tour_step",
     ],
 )
-def test_every_interaction_restarts_the_timer(make: Any, record: str) -> None:
+def test_interaction_restarts_the_timer(make: Any, record: str) -> None:
     state = make(100.0)
     getattr(state, record)(now=105.0)
     assert state.next_change_at() == 115.0
@@ -144,13 +144,13 @@ def test_every_interaction_restarts_the_timer(make: Any, record: str) -> None:
     assert state.current_state is not THINKING
 
 
-def test_a_chat_message_in_proactive_leaves_it_proactive() -> None:
+def test_chat_message_keeps_the_proactive_state() -> None:
     state = proactive()
     state.record_user_interaction(now=101.0)
     assert state.current_state is PROACTIVE
 
 
-def test_an_option_that_was_clicked_is_remembered_until_the_next_offer() -> None:
+def test_remembers_a_clicked_option_until_the_next_offer() -> None:
     state = proactive(100.0)
     state.record_option_click(now=101.0)
     assert state.proactive.user_clicked_option
@@ -159,7 +159,7 @@ def test_an_option_that_was_clicked_is_remembered_until_the_next_offer() -> None
     assert not state.proactive.user_clicked_option
 
 
-def test_a_tick_tells_for_how_long_the_user_has_been_quiet() -> None:
+def test_tick_returns_how_long_the_user_has_been_quiet() -> None:
     state = proactive(100.0)
     state.record_tour_step(now=103.0)
     state.tick(now=107.0)
@@ -167,7 +167,7 @@ def test_a_tick_tells_for_how_long_the_user_has_been_quiet() -> None:
 
 
 @pytest.mark.parametrize("tour_id", ["bulk-edit", "flow_1"])
-def test_a_running_tour_brings_its_own_times_by_either_of_its_ids(tour_id: str) -> None:
+def test_running_tour_applies_its_own_times_by_either_id(tour_id: str) -> None:
     state = proactive(100.0)
     state.set_visual_guidance(True, tour_id, now=101.0)
     assert state.next_change_at(TOURS) == 146.0
@@ -181,7 +181,7 @@ def test_a_running_tour_brings_its_own_times_by_either_of_its_ids(tour_id: str) 
     assert state.transition_to_proactive("t1", now=445.0) is False
 
 
-def test_a_tour_can_also_shorten_the_times() -> None:
+def test_tour_can_shorten_the_times() -> None:
     state = reactive(100.0)
     state.set_visual_guidance(True, "export", now=100.0)
     state.tick(TOURS, now=105.0)
@@ -190,13 +190,13 @@ def test_a_tour_can_also_shorten_the_times() -> None:
 
 
 @pytest.mark.parametrize("tours", [None, TOURS])
-def test_a_tour_that_nobody_knows_leaves_the_sessions_times(tours: TourRegistry | None) -> None:
+def test_unknown_tour_keeps_the_sessions_times(tours: TourRegistry | None) -> None:
     state = proactive(100.0)
     state.set_visual_guidance(True, "unheard-of", now=100.0)
     assert state.next_change_at(tours) == 110.0
 
 
-def test_after_a_tour_has_ended_the_sessions_times_apply_again() -> None:
+def test_sessions_times_apply_again_after_a_tour() -> None:
     state = proactive(100.0)
     state.set_visual_guidance(True, "bulk-edit", now=101.0)
     state.set_visual_guidance(False, "bulk-edit", now=102.0)
@@ -206,20 +206,20 @@ def test_after_a_tour_has_ended_the_sessions_times_apply_again() -> None:
 
 
 @pytest.mark.parametrize("active", [True, False])
-def test_in_thinking_no_tour_starts_or_ends(active: bool) -> None:
+def test_tour_cannot_start_or_end_in_thinking(active: bool) -> None:
     state = session()
     with pytest.raises(InvalidTransitionError):
         state.set_visual_guidance(active, "bulk-edit", now=100.0)
     assert state.active_tour_id is None
 
 
-def test_a_late_tick_makes_one_step_only() -> None:
+def test_late_tick_makes_only_one_transition() -> None:
     state = proactive(100.0)
     state.tick(now=100_000.0)
     assert state.can_deliver_proactive() == (False, "v2_cooldown_active")
 
 
-def test_a_snapshot_survives_a_restart_on_another_host() -> None:
+def test_snapshot_survives_a_restart_on_another_host() -> None:
     state = proactive(100.0)
     state.metadata["user_id"] = "u1"
     state.set_visual_guidance(True, "flow_1", now=102.0)
@@ -229,14 +229,14 @@ def test_a_snapshot_survives_a_restart_on_another_host() -> None:
     assert restored.current_state is THINKING
 
 
-def test_a_snapshot_does_not_change_with_the_session() -> None:
+def test_snapshot_does_not_change_with_the_session() -> None:
     state = session(metadata={"user_id": "u1"})
     snapshot = state.to_dict()
     state.metadata["user_id"] = "u2"
     assert snapshot["metadata"] == {"user_id": "u1"}
 
 
-def test_a_snapshot_with_holes_becomes_a_session_with_defaults() -> None:
+def test_incomplete_snapshot_restores_with_defaults() -> None:
     restored = SessionState.from_dict(
         {"_v": 1, "session_id": "s1", "current_state": "gone", "metadata": None, "thinking": None}, now=50.0
     )
@@ -246,19 +246,19 @@ def test_a_snapshot_with_holes_becomes_a_session_with_defaults() -> None:
 
 
 @pytest.mark.parametrize("version", [None, 2, "1"])
-def test_a_snapshot_of_another_format_is_refused(version: object) -> None:
+def test_rejects_a_snapshot_of_another_format(version: object) -> None:
     with pytest.raises(ValueError, match="version"):
         SessionState.from_dict({"_v": version, "session_id": "s1"})
 
 
-def test_it_can_be_pickled_and_has_no_dict_of_its_own() -> None:
+def test_can_be_pickled_and_has_no_instance_dict() -> None:
     state = proactive()
     assert pickle.loads(pickle.dumps(state)) == state  # noqa: S301 - our own
     for part in (state, state.thinking, state.proactive, state.reactive):
         assert not hasattr(part, "__dict__")
 
 
-def test_a_chat_that_goes_on_does_not_replace_the_one_that_is_known() -> None:
+def test_continued_chat_does_not_replace_the_known_one() -> None:
     state = session()
     state.on_conversation_linked(SimpleNamespace(conversation_id="c1", is_reply_existing=True))
     state.on_conversation_linked(SimpleNamespace(conversation_id="c2", is_reply_existing=True))
@@ -268,7 +268,7 @@ def test_a_chat_that_goes_on_does_not_replace_the_one_that_is_known() -> None:
 
 
 @pytest.mark.parametrize("kind", [ProactiveState, ReactiveState])
-def test_the_parts_are_usable_alone(kind: Any) -> None:
+def test_parts_are_usable_alone(kind: Any) -> None:
     part = kind()
     part.record_user_interaction(now=10.0)
     part.tick(now=12.5)
@@ -283,7 +283,7 @@ seconds = st.floats(min_value=0.001, max_value=1e5)
 # With these numbers the difference of the two times is less than the timeout, though their sum is reached.
 @example(1700000763.775, 25.51, 25.51)
 @given(epoch, seconds, seconds)
-def test_a_timer_set_to_the_next_change_always_finds_it(
+def test_timer_at_the_next_due_time_always_finds_the_change(
     start: float, timeout: float, cooldown: float
 ) -> None:
     state = SessionState(interaction_timeout_s=timeout, cooldown_period_s=cooldown)

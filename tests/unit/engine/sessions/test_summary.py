@@ -32,19 +32,19 @@ def titles(made: Session, newest: int = 20) -> list[str]:
     return [each.title for each in made.context(newest).actions]
 
 
-def test_a_short_session_is_told_action_by_action() -> None:
+def test_lists_every_action_of_a_short_session() -> None:
     made = session(*clicks(1, 2))
     assert (made.context(20).text, titles(made)) == ("", ["Click 1", "Click 2"])
     assert made.context(20).to_text() == "User: Click 1\nUser: Click 2"
 
 
-def test_without_prose_what_is_older_is_counted_by_page() -> None:
+def test_counts_older_actions_by_page_without_a_summary() -> None:
     made = session(*clicks(1, 2, 3), *clicks(4, page=REPORTS), *clicks(5, 6))
     assert titles(made, newest=2) == ["Click 5", "Click 6"]
     assert made.context(2).text == f"Before that, 4 actions: 3 on {PROJECTS}, 1 on {REPORTS}."
 
 
-def test_what_has_left_the_window_is_counted_too() -> None:
+def test_counts_actions_that_left_the_window() -> None:
     made = session(*clicks(1, 2, 3, 4), max_actions=2)
     assert (titles(made), made.context(20).text) == (
         ["Click 3", "Click 4"],
@@ -57,13 +57,13 @@ def test_what_has_left_the_window_is_counted_too() -> None:
     )
 
 
-def test_one_action_and_one_without_a_page() -> None:
+def test_counts_one_action_and_one_without_a_page() -> None:
     made = session(*clicks(1, page=""), *clicks(2, 3))
     assert made.context(2).text == "Before that, 1 action."
     assert made.context(1).text == f"Before that, 2 actions: 1 on {PROJECTS}, 1 elsewhere."
 
 
-def test_very_many_pages_are_told_in_few_words() -> None:
+def test_condenses_very_many_pages() -> None:
     pages = [action("Look", at, f"{PROJECTS}/{at}") for at in range(1, 501)]
     made = session(*pages, max_actions=1)
     assert made.summary is not None
@@ -73,7 +73,7 @@ def test_very_many_pages_are_told_in_few_words() -> None:
     assert "499 actions" in made.context(1).text
 
 
-def test_a_summary_stands_for_the_oldest_that_it_replaces() -> None:
+def test_summary_replaces_the_oldest_actions() -> None:
     made = session(*clicks(1, 2, 3, 4))
     assert made.summarize(summary("They looked round.", 2, at=4))
     assert (made.context(20).text, titles(made)) == ("They looked round.", ["Click 3", "Click 4"])
@@ -82,7 +82,7 @@ def test_a_summary_stands_for_the_oldest_that_it_replaces() -> None:
     assert titles(made) == ["Click 4"]
 
 
-def test_triggers_see_what_a_summary_stands_for() -> None:
+def test_triggers_see_summarized_actions() -> None:
     made = session(*clicks(1, 2, 3))
     assert made.summarize(summary("All told.", 3))
     assert titles(made) == []
@@ -90,7 +90,7 @@ def test_triggers_see_what_a_summary_stands_for() -> None:
     assert made.window.page() == PROJECTS
 
 
-def test_a_summary_never_stands_for_what_came_after_it() -> None:
+def test_summary_never_covers_later_actions() -> None:
     made = session(*clicks(1, 2, 3))
     assert made.summarize(summary("Early.", 99, at=2))
     assert titles(made) == ["Click 3"]
@@ -98,13 +98,13 @@ def test_a_summary_never_stands_for_what_came_after_it() -> None:
     assert titles(made) == ["Click 3"], "a late one of that time is in it"
 
 
-def test_without_a_number_it_stands_for_all_that_was() -> None:
+def test_summary_without_a_count_covers_all_earlier_actions() -> None:
     made = session(*clicks(1, 2, 3))
     assert made.summarize(summary("All of it."))
     assert (made.context(20).text, titles(made)) == ("All of it.", [])
 
 
-def test_what_left_the_window_counts_among_the_oldest() -> None:
+def test_actions_that_left_the_window_count_as_the_oldest() -> None:
     made = session(*clicks(1, 2, 3, 4), max_actions=2)
     assert made.summarize(summary("Three of them.", 3))
     assert (made.context(20).text, titles(made)) == ("Three of them.", ["Click 4"])
@@ -115,7 +115,7 @@ def test_what_left_the_window_counts_among_the_oldest() -> None:
 
 
 @pytest.mark.parametrize("again", [summary("One.", 1, at=5), summary("Old.", 1, at=4), summary(" \n", 1)])
-def test_one_that_was_here_or_is_older_or_empty_changes_nothing(again: SummaryPayload) -> None:
+def test_repeated_older_or_empty_summary_changes_nothing(again: SummaryPayload) -> None:
     made = session(*clicks(1, 2, 3))
     assert made.summarize(summary("One.", 1, at=5))
     before = made.context(20)
@@ -123,7 +123,7 @@ def test_one_that_was_here_or_is_older_or_empty_changes_nothing(again: SummaryPa
     assert made.context(20) == before
 
 
-def test_without_a_date_too_each_counts_once() -> None:
+def test_undated_summary_counts_once() -> None:
     made = session(*clicks(1, 2, 3))
     assert made.summarize(summary("One.", 1))
     assert made.summarize(summary("Two.", 1))
@@ -131,7 +131,7 @@ def test_without_a_date_too_each_counts_once() -> None:
     assert titles(made) == ["Click 3"]
 
 
-def test_prose_is_bounded_and_keeps_the_newest() -> None:
+def test_bounds_summaries_and_keeps_the_newest() -> None:
     made = session(*clicks(1))
     for number in range(50):
         assert made.summarize(summary(f"{number}: " + "x" * 3000, 1))
@@ -141,7 +141,7 @@ def test_prose_is_bounded_and_keeps_the_newest() -> None:
     assert len(made.context(20).text) == MAX_PROSE
 
 
-def test_a_rewriting_stands_for_everything_before() -> None:
+def test_rewritten_summary_replaces_everything_before() -> None:
     made = session(*clicks(1, 2, 3, 4), max_actions=3)
     made.summarize(summary("One.", 1))
     summary_ = made.rolling_summary()
@@ -155,7 +155,7 @@ def test_a_rewriting_stands_for_everything_before() -> None:
     )
 
 
-def test_another_user_inherits_nothing() -> None:
+def test_next_user_inherits_nothing() -> None:
     made = session(*clicks(1, 2, 3, 4), max_actions=2)
     made.identify("u1", None)
     made.summarize(summary("What u1 did.", 1))
@@ -169,7 +169,7 @@ def test_another_user_inherits_nothing() -> None:
     st.lists(st.one_of(st.integers(1, 400), st.tuples(st.integers(0, 9), st.integers(0, 400))), max_size=40),
     st.integers(1, 5),
 )
-def test_nothing_is_ever_lost_and_the_context_is_never_empty(
+def test_loses_no_action_and_never_has_an_empty_context(
     happens: list[int | tuple[int, int]], newest: int
 ) -> None:
     made = session(max_actions=7, lookback="100s")

@@ -41,7 +41,7 @@ stories = st.lists(moments, max_size=25, unique=True).map(lambda times: [action(
 
 
 @given(stories, st.data(), st.integers(1, 8))
-def test_any_order_of_arrival_with_duplicates_is_sorting_and_trimming(
+def test_sorts_and_trims_for_any_order_with_duplicates(
     story: list[SlimAction], data: st.DataObject, max_actions: int
 ) -> None:
     again = data.draw(st.lists(st.sampled_from(story), max_size=10)) if story else []
@@ -57,7 +57,7 @@ def test_any_order_of_arrival_with_duplicates_is_sorting_and_trimming(
         st.tuples(st.sampled_from([100.0, 100.25]), st.sampled_from("abc"), st.integers(0, 1)), max_size=12
     )
 )
-def test_actions_of_one_moment_are_kept_apart_and_each_once(arrivals: list[tuple[float, str, int]]) -> None:
+def test_keeps_each_action_of_one_moment_once(arrivals: list[tuple[float, str, int]]) -> None:
     made = ActionWindow(LOOKBACK_S, 200)
     added = [made.add(action(at, title, index=index)) for at, title, index in arrivals]
     assert sum(added) == len(made) == len(set(arrivals))
@@ -65,7 +65,7 @@ def test_actions_of_one_moment_are_kept_apart_and_each_once(arrivals: list[tuple
     assert starts(made) == sorted(starts(made))
 
 
-def test_add_tells_whether_the_action_was_new() -> None:
+def test_add_returns_whether_the_action_was_new() -> None:
     made = ActionWindow(LOOKBACK_S, 2)
     assert made.add(action(100.0))
     assert not made.add(action(100.0)), "a duplicate"
@@ -91,18 +91,18 @@ def test_add_tells_whether_the_action_was_new() -> None:
         {"timestamp_end": 101.0},
     ],
 )
-def test_what_makes_another_action(difference: dict[str, Any]) -> None:
+def test_differing_key_fields_make_another_action(difference: dict[str, Any]) -> None:
     other = msgspec.structs.replace(action(100.0), **difference)
     assert len(window(action(100.0), other)) == 2
 
 
 @pytest.mark.parametrize("same", [{"description": "other words"}, {"user_id": "u1"}, {"email": "a@b.c"}])
-def test_who_did_it_and_how_it_is_described_makes_no_other_action(same: dict[str, Any]) -> None:
+def test_user_and_description_do_not_make_another_action(same: dict[str, Any]) -> None:
     assert len(window(action(100.0), msgspec.structs.replace(action(100.0), **same))) == 1
 
 
 @given(stories, moments, moments)
-def test_between_is_later_than_one_and_within_the_lookback_of_the_other(
+def test_between_returns_actions_after_the_start_within_the_lookback(
     story: list[SlimAction], after: float, now: float
 ) -> None:
     made = window(*story)
@@ -110,7 +110,7 @@ def test_between_is_later_than_one_and_within_the_lookback_of_the_other(
     assert list(made.between(after, now)) == expected
 
 
-def test_the_bounds_of_between() -> None:
+def test_between_excludes_the_start_and_includes_the_end() -> None:
     made = window(action(100.0), action(105.0), action(110.0))
     assert [a.timestamp_start for a in made.between(100.0, 110.0)] == [105.0, 110.0], "not at that very time"
     assert [a.timestamp_start for a in made.between(0.0, 115.0)] == [105.0, 110.0], "still at the border"
@@ -118,7 +118,7 @@ def test_the_bounds_of_between() -> None:
     assert not made.between(0.0, 120.25)
 
 
-def test_what_between_gave_does_not_change_with_the_window() -> None:
+def test_result_of_between_does_not_change_with_the_window() -> None:
     made = window(action(100.0))
     before = made.between(0.0, 100.0)
     made.add(action(101.0))
@@ -126,14 +126,14 @@ def test_what_between_gave_does_not_change_with_the_window() -> None:
 
 
 @given(stories, st.randoms())
-def test_the_page_is_that_of_the_newest_action_that_has_one(story: list[SlimAction], random: Any) -> None:
+def test_page_is_that_of_the_newest_action_with_a_page(story: list[SlimAction], random: Any) -> None:
     for number, each in enumerate(story):
         each.canonical_url = random.choice(["", f"/page/{number}"])
     placed = [a for a in sorted(story, key=lambda a: a.timestamp_start, reverse=True) if a.canonical_url]
     assert window(*story, lookback_s=1000.0).page() == (placed[0].canonical_url if placed else "")
 
 
-def test_the_newest_is_so_by_its_own_time() -> None:
+def test_newest_action_is_the_one_with_the_latest_time() -> None:
     made = window(action(105.0, "late"), action(100.0, "early"))
     newest = made.newest
     assert newest is not None
@@ -142,7 +142,7 @@ def test_the_newest_is_so_by_its_own_time() -> None:
     assert (made.newest, len(made), made.page()) == (None, 0, "")
 
 
-def test_of_one_moment_the_sources_own_count_says_which_came_later() -> None:
+def test_source_sequence_orders_actions_of_one_moment() -> None:
     click, view = action(100.0, "Click Home", "/projects", index=5), action(100.0, "View", "/home", index=6)
     for arrivals in ((click, view), (view, click), (click, view, click)):
         made = window(*arrivals)
@@ -150,7 +150,7 @@ def test_of_one_moment_the_sources_own_count_says_which_came_later() -> None:
         assert len(made) == 2
 
 
-def test_equal_texts_are_one_object() -> None:
+def test_shares_equal_texts() -> None:
     first, second = window(action(100.0, "".join(["a", "b"]))), window(action(200.0, "".join(["a", "b"])))
     assert held(first)[0].title is held(second)[0].title
 
@@ -159,14 +159,14 @@ def test_equal_texts_are_one_object() -> None:
 
 
 @pytest.mark.parametrize("claimed", [100.0, 102.0, 108.0, 160.0, 40.0])
-def test_an_event_counts_once_whatever_time_is_claimed_for_it(claimed: float) -> None:
+def test_event_counts_once_whatever_its_claimed_time(claimed: float) -> None:
     made = ActionWindow(LOOKBACK_S, 200)
     assert made.add(action(100.0), 7)
     assert not made.add(action(claimed), 7)
     assert starts(made) == [100.0]
 
 
-def test_events_that_look_the_same_are_kept_apart_where_their_time_does() -> None:
+def test_keeps_equal_events_with_different_times_apart() -> None:
     made = ActionWindow(LOOKBACK_S, 200)
     assert made.add(action(100.0), 2**64 - 1)
     assert made.add(action(101.0), 1)
@@ -175,7 +175,7 @@ def test_events_that_look_the_same_are_kept_apart_where_their_time_does() -> Non
     assert starts(made) == [100.0, 101.0, 102.0]
 
 
-def test_an_event_is_known_after_its_action_has_left() -> None:
+def test_remembers_an_event_after_its_action_left_the_window() -> None:
     made = ActionWindow(LOOKBACK_S, 200)
     made.add(action(100.0), 1)
     made.add(action(200.0), 2)
@@ -183,7 +183,7 @@ def test_an_event_is_known_after_its_action_has_left() -> None:
     assert not made.add(action(201.0), 1)
 
 
-def test_as_many_events_are_known_as_actions_are_kept() -> None:
+def test_remembers_as_many_events_as_actions() -> None:
     made = ActionWindow(LOOKBACK_S, 3)
     for number in range(1, 6):
         assert made.add(action(100.0 + number), number)
@@ -192,7 +192,7 @@ def test_as_many_events_are_known_as_actions_are_kept() -> None:
     assert len(made) == 3
 
 
-def test_forgetting_everything_forgets_events() -> None:
+def test_clearing_forgets_events() -> None:
     made = ActionWindow(LOOKBACK_S, 200)
     made.add(action(100.0), 1)
     made.clear()

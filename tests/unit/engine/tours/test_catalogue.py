@@ -27,7 +27,7 @@ def path(path_id: str = "bulk", *steps: dict[str, Any], **fields: Any) -> Golden
     )
 
 
-def test_our_own_tour_has_the_paths_id_and_steps() -> None:
+def test_built_in_tour_has_the_paths_id_and_steps() -> None:
     tour = TourCatalogue([path("bulk", POINTING, TALKING)]).resolve("bulk")
     assert tour is not None
     assert (tour.id, tour.flow_id, tour.label, tour.provider) == ("bulk", "bulk", "Show me", "driverjs")
@@ -36,7 +36,7 @@ def test_our_own_tour_has_the_paths_id_and_steps() -> None:
 
 
 @pytest.mark.parametrize(("provider", "expected"), [("userpilot", "userpilot"), (None, "usertour")])
-def test_a_providers_flow_is_shown_in_place_of_our_steps(provider: str | None, expected: str) -> None:
+def test_providers_flow_replaces_our_steps(provider: str | None, expected: str) -> None:
     tours = TourCatalogue([path("bulk", POINTING, flow_id="f_1", provider=provider)])
     tour = tours.resolve("bulk")
     assert tour is not None
@@ -46,14 +46,14 @@ def test_a_providers_flow_is_shown_in_place_of_our_steps(provider: str | None, e
     assert tours.resolve("f_2") is None
 
 
-def test_a_path_of_words_alone_gives_no_tour() -> None:
+def test_path_without_elements_makes_no_tour() -> None:
     tours = TourCatalogue([path("talk", TALKING)])
     assert tours.resolve("talk") is None
     assert tours.for_page({"talk": ""}, PROJECTS) == []
     assert tours.path("talk") is not None
 
 
-def test_a_tour_is_offered_only_where_its_anchors_are() -> None:
+def test_offers_a_tour_only_on_its_pages() -> None:
     tours = TourCatalogue([path(), path("other", page="/settings")])
     assert [tour.id for tour in tours.for_page({"bulk": ""}, f"{PROJECTS}/:id")] == ["bulk"]
     for path_id, url in [
@@ -67,7 +67,7 @@ def test_a_tour_is_offered_only_where_its_anchors_are() -> None:
 
 
 @pytest.mark.parametrize("flow", [{}, {"flow_id": "f_1"}])
-def test_a_button_says_what_is_configured(flow: dict[str, str]) -> None:
+def test_button_shows_the_configured_label(flow: dict[str, str]) -> None:
     tours = TourCatalogue([path("one", **flow), path("two", tour_label="Take me there", **flow)])
     offered = tours.for_page({"one": "", "two": ""}, PROJECTS)
     assert [tour.label for tour in offered] == ["Show me", "Take me there"]
@@ -86,7 +86,7 @@ SESSION = SessionSettings.parse_obj({"interaction_timeout": "10s", "cooldown": "
         ({"interaction_timeout": 0, "cooldown": 0}, (0.0, 0.0)),
     ],
 )
-def test_a_tour_with_times_of_its_own_is_known_by_both_ids(
+def test_tour_with_its_own_times_is_found_by_both_ids(
     own: dict[str, Any], times: tuple[float, float]
 ) -> None:
     registry = TourCatalogue([path(flow_id="f_1", **own)]).registry("demo", SESSION)
@@ -97,5 +97,5 @@ def test_a_tour_with_times_of_its_own_is_known_by_both_ids(
         assert (tour.interaction_timeout_s, tour.cooldown_period_s) == times
 
 
-def test_a_tour_without_times_of_its_own_has_the_sessions() -> None:
+def test_tour_without_times_uses_the_sessions() -> None:
     assert TourCatalogue([path()]).registry("demo", SESSION).resolve("bulk") is None

@@ -13,24 +13,24 @@ REGISTRY = TourRegistry(
 )
 
 
-def test_a_tour_is_found_by_each_kind_of_id() -> None:
+def test_finds_a_tour_by_each_kind_of_id() -> None:
     assert REGISTRY.get("a") is REGISTRY.tours[0]
     assert REGISTRY.get("flow_b") is None
     assert REGISTRY.get_by_user_tour_id("flow_b") is REGISTRY.tours[1]
     assert REGISTRY.get_by_user_tour_id("c") is None
 
 
-def test_either_id_resolves_and_its_own_comes_first() -> None:
+def test_resolves_either_id_and_prefers_the_tours_own() -> None:
     assert REGISTRY.resolve("flow_b") is REGISTRY.tours[1]
     assert REGISTRY.resolve("flow_a") is REGISTRY.tours[1]
     assert REGISTRY.resolve("unknown") is None
 
 
-def test_an_empty_flow_id_finds_no_tour_without_a_flow() -> None:
+def test_empty_flow_id_finds_no_tour_without_a_flow() -> None:
     assert TourRegistry("demo", [TourDefinition("c", "")]).get_by_user_tour_id("") is None
 
 
-def test_the_json_form_goes_round() -> None:
+def test_round_trips_through_json() -> None:
     registry = TourRegistry("demo", [TourDefinition("a", "flow_a", "Name", 1.0, 2.0)], 3.0, 4.0)
     assert TourRegistry.from_dict(registry.to_dict()) == registry
     assert registry.tours[0].to_dict() == {
@@ -42,7 +42,7 @@ def test_the_json_form_goes_round() -> None:
     }
 
 
-def test_what_is_none_is_not_written() -> None:
+def test_omits_none_values() -> None:
     assert TourDefinition("a").to_dict() == {
         "id": "a",
         "interaction_timeout_s": 20.0,
@@ -50,7 +50,7 @@ def test_what_is_none_is_not_written() -> None:
     }
 
 
-def test_the_registrys_defaults_fill_in_and_legacy_keys_are_ignored() -> None:
+def test_applies_registry_defaults_and_ignores_legacy_keys() -> None:
     registry = TourRegistry.from_dict(
         {
             "product_id": "demo",
@@ -68,9 +68,7 @@ def test_the_registrys_defaults_fill_in_and_legacy_keys_are_ignored() -> None:
 @pytest.mark.parametrize(
     "entry", ["text", None, {"label": "no id"}, {"id": "x", "cooldown_period_s": "soon"}]
 )
-def test_an_entry_that_cannot_be_read_is_left_out_with_a_warning(
-    entry: object, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_skips_an_unreadable_entry_with_a_warning(entry: object, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         registry = TourRegistry.from_dict({"product_id": "demo", "tours": [entry, {"id": "a"}]})
     assert [tour.id for tour in registry.tours] == ["a"]

@@ -64,16 +64,18 @@ BOUNCE, HESITATION = "strict_ping_pong", "hesitation_distinct_with_revisit"
         ([], []),
     ],
 )
-def test_to_and_fro_between_pages(pages: list[str | None], signals: list[str], engine: bool) -> None:
+def test_ping_pong_fires_on_alternating_pages(
+    pages: list[str | None], signals: list[str], engine: bool
+) -> None:
     assert matched(pages, engine=engine) == signals
 
 
-def test_several_actions_on_a_page_are_one_visit_to_the_engine() -> None:
+def test_engine_counts_several_actions_on_a_page_as_one_visit() -> None:
     assert matched(["/a", "/b", "/b", "/a"], engine=True) == [BOUNCE]
     assert matched(["/a", "/b", "/c", "/c"], engine=True) == []
 
 
-def test_without_the_engine_each_action_counts_as_in_the_sdk() -> None:
+def test_counts_each_action_without_the_engine_like_the_sdk() -> None:
     assert matched(["/a", "/b", "/b", "/a"]) == []
     assert matched(["/a", "/b", "/c", "/c"]) == [HESITATION]
 
@@ -85,7 +87,7 @@ def test_ping_pong_can_be_made_stricter() -> None:
     assert matched(["/a", "/b", "/c", "/a"], hesitation_min_distinct=4) == []
 
 
-def test_a_result_names_its_trigger_and_can_say_something_else() -> None:
+def test_result_names_its_trigger_and_can_have_another_text() -> None:
     result = CanonicalPingPongTrigger(body="Lost? " * 100).evaluate(urls("/a", "/b", "/a"))
     assert result is not None
     assert result.trigger_id == "canonical_url_ping_pong"
@@ -103,24 +105,24 @@ def test_sixty_seconds_on_a_page_with_one_action_are_a_dwell() -> None:
     assert seconds(actions(on("/a", 0), eval_now=T0 + 59.9)) is None
 
 
-def test_to_the_engine_a_dwell_lasts_until_now_however_many_actions_there_were() -> None:
+def test_engine_measures_a_dwell_until_now_for_any_number_of_actions() -> None:
     recent = (on("/a", 0), on("/a", 10), on("/a", 20))
     assert seconds(actions(*recent, eval_now=T0 + 60)) == 60.0
     assert seconds(actions(*recent, eval_now=T0 + 59)) is None
 
 
-def test_without_the_engine_several_actions_are_measured_from_first_to_last_as_in_the_sdk() -> None:
+def test_measures_from_first_to_last_action_without_the_engine_like_the_sdk() -> None:
     assert seconds(actions(on("/a", 0), on("/a", 50, 61))) == 61.0
     assert seconds(actions(on("/a", 0), on("/a", 50, 59))) is None
 
 
-def test_the_streak_begins_when_the_user_came_to_the_page() -> None:
+def test_streak_begins_when_the_user_reaches_the_page() -> None:
     recent = (on("/a", 0), on("/b", 50), on("/a", 55))
     assert seconds(actions(*recent, eval_now=T0 + 114)) is None
     assert seconds(actions(*recent, eval_now=T0 + 115)) == 60.0
 
 
-def test_who_does_much_on_the_page_does_not_dwell() -> None:
+def test_many_actions_on_a_page_are_no_dwell() -> None:
     recent = [on("/a", at) for at in range(6)]
     assert seconds(actions(*recent, eval_now=T0 + 100)) is None
     assert seconds(actions(*recent[1:], eval_now=T0 + 100)) == 99.0
@@ -129,17 +131,17 @@ def test_who_does_much_on_the_page_does_not_dwell() -> None:
 
 
 @pytest.mark.parametrize("nonsense", [0, -1, "many", None])
-def test_a_nonsensical_limit_in_the_context_is_ignored(nonsense: object) -> None:
+def test_ignores_an_invalid_limit_in_the_context(nonsense: object) -> None:
     recent = [on("/a", at) for at in range(6)]
     assert seconds(actions(*recent, eval_now=T0 + 100, user_page_dwell_max_actions=nonsense)) is None
 
 
-def test_without_actions_or_page_there_is_no_dwell() -> None:
+def test_finds_no_dwell_without_actions_or_page() -> None:
     assert seconds(actions(eval_now=T0)) is None
     assert seconds(actions(on("", 0), eval_now=T0 + 100)) is None
 
 
-def test_the_threshold_can_be_changed_and_switched_off_by_the_context() -> None:
+def test_context_can_change_or_disable_the_threshold() -> None:
     recent = on("/a", 0)
     assert seconds(actions(recent, eval_now=T0 + 5), default_threshold_s=5.0) == 5.0
     assert seconds(actions(recent, eval_now=T0 + 5, dwell_threshold_seconds=5)) == 5.0
@@ -148,13 +150,13 @@ def test_the_threshold_can_be_changed_and_switched_off_by_the_context() -> None:
     assert UserPageDwellTrigger().wakes_at(off) is None
 
 
-def test_an_unknown_start_is_no_dwell_of_half_a_century() -> None:
+def test_unknown_start_time_is_no_dwell() -> None:
     unknown = actions(SlimAction("", "", "/a"), eval_now=T0)
     assert seconds(unknown) is None
     assert UserPageDwellTrigger().wakes_at(unknown) is None
 
 
-def test_the_text_of_the_context_goes_before_the_triggers_own() -> None:
+def test_text_of_the_context_overrides_the_triggers() -> None:
     trigger = UserPageDwellTrigger(body="Own")
     assert trigger.evaluate(actions(on("/a", 0), eval_now=T0 + 60)).body == "Own"  # type: ignore[union-attr]
     other = actions(on("/a", 0), eval_now=T0 + 60, dwell_proactive_body=" Other ")
@@ -166,9 +168,7 @@ def test_the_text_of_the_context_goes_before_the_triggers_own() -> None:
     threshold=st.floats(0.001, 3600),
     gaps=st.lists(st.floats(0, 10), max_size=4),
 )
-def test_a_dwell_fires_exactly_at_the_time_that_it_names(
-    start: float, threshold: float, gaps: list[float]
-) -> None:
+def test_dwell_fires_exactly_at_its_scheduled_time(start: float, threshold: float, gaps: list[float]) -> None:
     recent = [on("/a", start)]
     for gap in gaps:
         recent.append(on("/a", recent[-1].timestamp_start - T0 + gap))
@@ -181,12 +181,12 @@ def test_a_dwell_fires_exactly_at_the_time_that_it_names(
         assert trigger.evaluate(actions(*recent, eval_now=before)) is None
 
 
-def test_a_busy_streak_names_no_time() -> None:
+def test_busy_streak_schedules_no_time() -> None:
     assert UserPageDwellTrigger().wakes_at(actions(*[on("/a", at) for at in range(6)], eval_now=T0)) is None
 
 
 @pytest.mark.parametrize("trigger", [CanonicalPingPongTrigger(), SectionPlaybookTrigger()])
-def test_the_others_fire_on_events_only(trigger: TimeAware) -> None:
+def test_other_triggers_fire_only_on_events(trigger: TimeAware) -> None:
     assert isinstance(trigger, TimeAware)
     assert trigger.wakes_at(urls("/a", "/b", eval_now=T0)) is None
 
@@ -208,11 +208,11 @@ RULES = [
         ("", None),
     ],
 )
-def test_the_first_prefix_that_matches_names_the_section(url: str, section: str | None) -> None:
+def test_first_matching_prefix_names_the_section(url: str, section: str | None) -> None:
     assert resolve_section_id(url, RULES) == section
 
 
-def test_visits_to_sections_are_counted_and_timed() -> None:
+def test_counts_and_times_visits_to_sections() -> None:
     visited = build_product_section_playbook(
         [
             on("https://app/pay", 0, 10),
@@ -235,7 +235,7 @@ def test_visits_to_sections_are_counted_and_timed() -> None:
     assert visited["sections"]["invoices"]["dwell_seconds_per_visit"] == [1.5]
 
 
-def test_without_rules_there_are_no_sections_and_without_a_fallback_the_rest_is_other() -> None:
+def test_has_no_sections_without_rules_and_groups_the_rest_as_other() -> None:
     assert build_product_section_playbook([on("/a", 0)], rules=[]) == {
         "runtime": {"current_section_id": ""},
         "sections": {},
@@ -259,11 +259,11 @@ def stats(visits: int, *dwell: float) -> dict[str, Any]:
         ({}, None),
     ],
 )
-def test_most_time_then_most_visits_then_the_alphabet(sections: dict[str, Any], top: str | None) -> None:
+def test_orders_sections_by_time_then_visits_then_name(sections: dict[str, Any], top: str | None) -> None:
     assert top_playbook_section_id({"sections": sections}, {"a": "", "b": ""}) == top
 
 
-def test_which_entry_applies() -> None:
+def test_selects_the_applicable_playbook_entry() -> None:
     book = {"a": "A", "b": "B", "c": "C"}
     visited = {"sections": {"b": stats(1, 5)}, "runtime": {"current_section_id": "c"}}
     extra = {"section_playbook": book, "product_section_playbook": visited}
@@ -287,18 +287,18 @@ def test_which_entry_applies() -> None:
         (17, None),
     ],
 )
-def test_what_an_entry_says(entry: object, said: tuple[str, tuple[str, ...]] | None) -> None:
+def test_playbook_entry_sets_the_text(entry: object, said: tuple[str, tuple[str, ...]] | None) -> None:
     ctx = urls(section_playbook={"pay": entry}, current_section_id="pay")
     result = SectionPlaybookTrigger().evaluate(ctx)
     assert said == (None if result is None else (result.body, result.reply_option_labels))
 
 
-def test_without_a_playbook_in_the_context_it_is_silent() -> None:
+def test_does_not_fire_without_a_playbook_in_the_context() -> None:
     assert SectionPlaybookTrigger().evaluate(urls()) is None
     assert SectionPlaybookTrigger().evaluate(urls(section_playbook={"a": "A"})) is None
 
 
-def test_with_a_playbook_of_its_own_it_looks_at_the_newest_page() -> None:
+def test_uses_its_own_playbook_for_the_newest_page() -> None:
     trigger = SectionPlaybookTrigger(section_playbook={"pay": "Pay here"}, rules=RULES)
     result = trigger.evaluate(actions(on("/x", 0), on("https://app/pay", 1), on("", 2)))
     assert result is not None
@@ -307,7 +307,7 @@ def test_with_a_playbook_of_its_own_it_looks_at_the_newest_page() -> None:
     assert trigger.evaluate(actions(on("https://app/pay/invoices", 0))) is None
 
 
-def test_the_default_registry_has_ping_pong_alone() -> None:
+def test_default_registry_contains_only_ping_pong() -> None:
     registry = default_proactive_trigger_registry()
     assert [trigger.trigger_id for trigger in registry.triggers] == ["canonical_url_ping_pong"]
     result = registry.evaluate_first(urls("/a", "/b", "/a"))

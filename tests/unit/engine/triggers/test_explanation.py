@@ -14,7 +14,7 @@ PAGE = ConditionResult("on_page /projects", False, "page is /dashboard, needs /p
 FINE = ConditionResult("never", True, "not so far")
 
 
-def test_nearness_is_the_share_of_what_is_needed() -> None:
+def test_nearness_is_the_fulfilled_share() -> None:
     assert SAVES.nearness == pytest.approx(2 / 3)
     assert PAGE.nearness == 0
     assert FINE.nearness == 1
@@ -22,7 +22,7 @@ def test_nearness_is_the_share_of_what_is_needed() -> None:
     assert ConditionResult("any", False, "", conditions=(SAVES, PAGE)).nearness == pytest.approx(2 / 3)
 
 
-def test_the_near_miss_tells_only_what_is_missing() -> None:
+def test_near_miss_lists_only_what_is_missing() -> None:
     explanation = RuleExplanation(False, (FINE, SAVES, PAGE))
     assert explanation.to_text() == "2 of 3; page is /dashboard, needs /projects"
     assert explanation.nearness == pytest.approx((1 + 2 / 3 + 0) / 3)
@@ -31,7 +31,7 @@ def test_the_near_miss_tells_only_what_is_missing() -> None:
 
 
 @pytest.mark.parametrize("fires", [True, False])
-def test_a_predicate_says_no_more_than_whether_it_fires(fires: bool) -> None:
+def test_predicate_explains_only_whether_it_fires(fires: bool) -> None:
     inner = PredicateProactiveTrigger(trigger_id="mine", body="b", predicate=lambda _ctx: fires)
     ctx = ProactiveTriggerContext()
     explanation = ConfiguredTrigger("mine", inner.evaluate).explain(ctx, inner.evaluate(ctx))
@@ -51,7 +51,7 @@ class Talkative:
         return RuleExplanation(False, (SAVES,))
 
 
-def test_a_triggers_own_explanation_is_taken() -> None:
+def test_uses_a_triggers_own_explanation() -> None:
     trigger = ConfiguredTrigger("t", Talkative().evaluate, own_explanation=Talkative().explain)
     explanation = trigger.explain(ProactiveTriggerContext(), None)
     assert explanation.to_text() == "2 of 3"

@@ -38,7 +38,7 @@ def from_payloads(*payloads: ActionsPayload, **options: Any) -> list[str]:
     return [a.title for a in context.recent_actions]
 
 
-def test_a_context_of_actions_has_one_url_for_each() -> None:
+def test_context_has_one_url_per_action() -> None:
     extra = {"user_id": "u1"}
     context = ProactiveTriggerContext.from_slim_actions(
         [action("x"), action("y", url="")], product_id="demo", session_id="s1", context_extra=extra
@@ -49,19 +49,19 @@ def test_a_context_of_actions_has_one_url_for_each() -> None:
     assert context.context_extra is not extra
 
 
-def test_only_batches_within_the_lookback_count_the_limit_itself_included() -> None:
+def test_counts_batches_within_the_lookback_inclusive() -> None:
     payloads = (batch("old", at=99.9), batch("edge", at=100.0), batch("new", at=200.0))
     assert from_payloads(*payloads, now=220.0) == ["edge", "new"]
     assert from_payloads(*payloads, now=220.0, lookback_seconds=None) == ["old", "edge", "new"]
 
 
-def test_the_last_actions_win_also_within_a_batch() -> None:
+def test_keeps_the_last_actions_even_within_a_batch() -> None:
     payloads = (batch("a", "b", at=1.0), batch("c", "d", at=2.0))
     assert from_payloads(*payloads, now=2.0, max_actions=3) == ["b", "c", "d"]
     assert from_payloads(batch(*map(str, range(60)), at=1.0), now=1.0) == [str(n) for n in range(10, 60)]
 
 
-def test_batches_keep_the_order_in_which_they_came() -> None:
+def test_keeps_batches_in_order_of_arrival() -> None:
     assert from_payloads(batch("late", at=2.0), batch("early", at=1.0), now=2.0) == ["late", "early"]
 
 
@@ -79,7 +79,7 @@ def test_rejects_limits_below_one(options: dict[str, Any]) -> None:
         ({"product_id": "demo"}, "session_id"),
     ],
 )
-def test_a_context_must_say_whose_it_is(fields: dict[str, str], missing: str) -> None:
+def test_context_must_name_its_scope(fields: dict[str, str], missing: str) -> None:
     with pytest.raises(ValueError, match=missing):
         ProactiveTriggerContext.from_slim_actions([], **fields)  # type: ignore[arg-type]
     context = ProactiveTriggerContext.from_slim_actions(
@@ -91,7 +91,7 @@ def test_a_context_must_say_whose_it_is(fields: dict[str, str], missing: str) ->
         context.validate_scope()
 
 
-def test_a_conversation_is_required_on_demand_only() -> None:
+def test_requires_a_conversation_only_on_demand() -> None:
     context = ProactiveTriggerContext(product_id="demo", session_id="s1")
     context.validate_scope()
     with pytest.raises(ValueError, match="conversation_id"):
@@ -101,7 +101,7 @@ def test_a_conversation_is_required_on_demand_only() -> None:
     assert not ProactiveScope("demo", "s1", " ").has_chat_surface()
 
 
-def test_decisions_are_frozen_and_can_be_replaced() -> None:
+def test_decisions_are_frozen_and_can_be_copied_with_changes() -> None:
     result = ProactiveTriggerResult("t1", "Hello?")
     with pytest.raises(FrozenInstanceError):
         result.body = "x"  # type: ignore[misc]
@@ -116,7 +116,7 @@ def trigger(fires: bool = True, **options: Any) -> PredicateProactiveTrigger:
 EMPTY = ProactiveTriggerContext()
 
 
-def test_a_predicate_fires_with_its_text_labels_and_metadata() -> None:
+def test_predicate_fires_with_its_text_labels_and_metadata() -> None:
     metadata = {"why": "because"}
     made = trigger(reply_option_labels=["Yes", "No"], metadata=metadata).evaluate(EMPTY)
     assert made == ProactiveTriggerResult("t1", "Hello?", ("Yes", "No"), {"why": "because"})
@@ -125,7 +125,7 @@ def test_a_predicate_fires_with_its_text_labels_and_metadata() -> None:
     assert trigger(fires=False).evaluate(EMPTY) is None
 
 
-def test_metadata_of_the_context_goes_before_fixed_metadata() -> None:
+def test_metadata_of_the_context_overrides_fixed_metadata() -> None:
     made = trigger(metadata={"n": 0}, metadata_fn=lambda ctx: {"n": ctx.action_count}).evaluate(
         ProactiveTriggerContext(action_count=3)
     )
@@ -133,7 +133,7 @@ def test_metadata_of_the_context_goes_before_fixed_metadata() -> None:
     assert made.metadata == {"n": 3}
 
 
-def test_an_entity_puts_its_times_on_and_keeps_the_rest() -> None:
+def test_entity_applies_its_times_and_keeps_the_rest() -> None:
     timings = ProactiveTriggerTimings(interaction_timeout_s=1.0, cooldown_s=2.0)
     entity = ProactiveTriggerEntity(trigger(metadata={"a": 1}), timings, triggering_type="instant_trigger")
     made = entity.evaluate(EMPTY)
@@ -144,7 +144,7 @@ def test_an_entity_puts_its_times_on_and_keeps_the_rest() -> None:
     assert ProactiveTriggerEntity(trigger(fires=False)).evaluate(EMPTY) is None
 
 
-def test_an_entity_does_not_overrule_the_inner_triggers_type() -> None:
+def test_entity_does_not_override_the_inner_triggers_type() -> None:
     made = ProactiveTriggerEntity(trigger(metadata={"triggering_type": "own"}), triggering_type="other")
     result = made.evaluate(EMPTY)
     assert result is not None
@@ -155,7 +155,7 @@ def plain(_ctx: ProactiveTriggerContext) -> bool:
     return True
 
 
-def test_a_plain_predicate_is_opaque_to_the_engine_also_within_an_entity() -> None:
+def test_plain_predicate_is_opaque_even_within_an_entity() -> None:
     made = PredicateProactiveTrigger(trigger_id="t", body="b", predicate=plain)
     for opaque in (made, ProactiveTriggerEntity(made)):
         assert isinstance(opaque, ProactiveTrigger)
@@ -163,7 +163,7 @@ def test_a_plain_predicate_is_opaque_to_the_engine_also_within_an_entity() -> No
         assert not isinstance(opaque, Remembering)
 
 
-def test_what_a_predicate_says_about_itself_reaches_the_engine_also_within_an_entity() -> None:
+def test_attributes_of_a_predicate_reach_the_engine_even_within_an_entity() -> None:
     @only_events
     @remembers(export=title_contains("export"))
     @remembers(bulk_edit=title_contains("bulk edit", "APPLY TO"))
@@ -180,7 +180,7 @@ def test_what_a_predicate_says_about_itself_reaches_the_engine_also_within_an_en
         assert not told.remembers["bulk_edit"](action("Click Export"))
 
 
-def test_a_predicate_can_name_its_time_itself() -> None:
+def test_predicate_can_schedule_its_own_time() -> None:
     class Evening:
         def __call__(self, ctx: ProactiveTriggerContext) -> bool:
             return False
@@ -192,7 +192,7 @@ def test_a_predicate_can_name_its_time_itself() -> None:
     assert made.wakes_at(ProactiveTriggerContext(context_extra={"eval_now": 100.0})) == 160.0
 
 
-def test_a_title_is_matched_in_any_case_and_by_any_part() -> None:
+def test_matches_any_part_of_a_title_ignoring_case() -> None:
     matches = title_contains("Save Changes", "straße")
     assert matches(action("Click SAVE CHANGES now"))
     assert matches(action("Hauptstrasse"))
@@ -218,7 +218,7 @@ class Counting:
 FIRST, SECOND = ProactiveTriggerResult("first", "1"), ProactiveTriggerResult("second", "2")
 
 
-def test_the_first_that_fires_wins_and_the_rest_are_not_asked() -> None:
+def test_first_firing_trigger_wins_and_the_rest_are_not_evaluated() -> None:
     triggers = [Counting("quiet", None), Counting("first", FIRST), Counting("second", SECOND)]
     registry = ProactiveTriggerRegistry(triggers)
     assert registry.triggers == tuple(triggers)
@@ -226,7 +226,7 @@ def test_the_first_that_fires_wins_and_the_rest_are_not_asked() -> None:
     assert [t.asked for t in triggers] == [1, 1, 0]
 
 
-def test_all_that_fire_come_in_order_of_priority() -> None:
+def test_returns_all_firing_triggers_by_priority() -> None:
     registry = ProactiveTriggerRegistry(
         [Counting("first", FIRST), Counting("quiet", None), Counting("second", SECOND)]
     )
@@ -234,7 +234,7 @@ def test_all_that_fire_come_in_order_of_priority() -> None:
     assert ProactiveTriggerRegistry([]).evaluate_first(EMPTY) is None
 
 
-def test_a_broken_trigger_does_not_silence_the_others_and_is_told_once(
+def test_broken_trigger_does_not_silence_the_others_and_is_logged_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     registry = ProactiveTriggerRegistry([Counting("broken", KeyError("oops")), Counting("second", SECOND)])

@@ -85,7 +85,7 @@ WHOLE = offer(
 
 @pytest.mark.parametrize("made", [WHOLE, offer()], ids=["with everything", "with little"])
 @asynchronous
-async def test_an_offer_survives_reopening_as_it_was(database: Database, made: Offer) -> None:
+async def test_offer_survives_reopening_unchanged(database: Database, made: Offer) -> None:
     await database.ledger.save(made)
     again = await database.reopened()
     assert await again.get("o1") == made
@@ -94,14 +94,14 @@ async def test_an_offer_survives_reopening_as_it_was(database: Database, made: O
 
 
 @asynchronous
-async def test_it_is_on_the_disk_when_save_returns(database: Database) -> None:
+async def test_offer_is_on_disk_when_save_returns(database: Database) -> None:
     await database.ledger.save(offer())
     assert database.rows("SELECT offer_id, status FROM autoplay_offers") == [("o1", "queued")]
     await database.ledger.close()
 
 
 @asynchronous
-async def test_saving_again_changes_the_one_that_is_there(database: Database) -> None:
+async def test_saving_again_updates_the_stored_offer(database: Database) -> None:
     made = offer()
     await database.ledger.save(made)
     made.advance(OfferStatus.RENDERED, T0 + 2)
@@ -114,7 +114,7 @@ async def test_saving_again_changes_the_one_that_is_there(database: Database) ->
 
 
 @asynchronous
-async def test_the_history_is_one_users_newest_first_and_bounded(database: Database) -> None:
+async def test_history_is_one_users_newest_first_and_bounded(database: Database) -> None:
     await asyncio.gather(*(database.ledger.save(offer(f"o{number}", number)) for number in range(205)))
     await database.ledger.save(offer("other user", user_id="u2"))
     await database.ledger.save(offer("other product", product_id="other"))
@@ -125,7 +125,7 @@ async def test_the_history_is_one_users_newest_first_and_bounded(database: Datab
 
 
 @asynchronous
-async def test_open_is_what_is_neither_answered_nor_over(database: Database) -> None:
+async def test_open_offers_are_neither_answered_nor_expired(database: Database) -> None:
     for status in OfferStatus:
         await database.ledger.save(offer(status.value, status=status))
     await database.ledger.save(offer("over", expires_at=T0 + 10))
@@ -136,7 +136,7 @@ async def test_open_is_what_is_neither_answered_nor_over(database: Database) -> 
 
 
 @asynchronous
-async def test_open_offers_come_in_the_order_in_which_they_were_made(database: Database) -> None:
+async def test_returns_open_offers_in_order_of_creation(database: Database) -> None:
     for number in (3, 1, 2):
         await database.ledger.save(offer(f"o{number}", number))
     found = [each.offer_id for each in await database.ledger.open_offers(T0 + 50)]
@@ -145,7 +145,7 @@ async def test_open_offers_come_in_the_order_in_which_they_were_made(database: D
 
 
 @asynchronous
-async def test_receipts_are_kept_in_order_and_bounded(database: Database) -> None:
+async def test_stores_receipts_in_order_and_bounded(database: Database) -> None:
     await database.ledger.record_receipt("o1", "bubble_1_delivered", T0)
     await database.ledger.record_receipt("o1", "bubble_2_failed", T0 + 1, "x" * 10_000)
     rows = database.rows(
@@ -156,7 +156,7 @@ async def test_receipts_are_kept_in_order_and_bounded(database: Database) -> Non
 
 
 @asynchronous
-async def test_texts_are_values_and_never_sql(database: Database) -> None:
+async def test_treats_texts_as_values_never_as_sql(database: Database) -> None:
     nasty = "'; DROP TABLE autoplay_offers; --"
     await database.ledger.save(offer(nasty, user_id=nasty))
     (found,) = await database.ledger.history("demo", nasty)
@@ -173,7 +173,7 @@ async def live_path_goes_on(ledger: SqlOfferLedger) -> None:
 
 
 @asynchronous
-async def test_while_another_process_locks_it_the_live_path_goes_on(
+async def test_live_path_continues_while_another_process_holds_the_lock(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     await database.ledger.save(offer("before"))
@@ -191,7 +191,7 @@ async def test_while_another_process_locks_it_the_live_path_goes_on(
 
 
 @asynchronous
-async def test_locked_from_the_start_it_works_once_the_lock_is_gone(database: Database) -> None:
+async def test_works_once_an_initial_lock_is_released(database: Database) -> None:
     with database.locked():
         await live_path_goes_on(database.ledger)
         assert database.ledger.problem
@@ -202,7 +202,7 @@ async def test_locked_from_the_start_it_works_once_the_lock_is_gone(database: Da
 
 
 @asynchronous
-async def test_a_folder_that_does_not_exist_yet(tmp_path: Path) -> None:
+async def test_works_once_a_missing_folder_exists(tmp_path: Path) -> None:
     folder = tmp_path / "later"
     ledger = SqlOfferLedger(f"sqlite:///{folder / 'autoplay.db'}")
     await live_path_goes_on(ledger)
@@ -215,7 +215,7 @@ async def test_a_folder_that_does_not_exist_yet(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_a_file_that_may_only_be_read(database: Database) -> None:
+async def test_reports_a_read_only_file(database: Database) -> None:
     await database.ledger.save(offer("before"))
     await database.ledger.close()
     ledger = SqlOfferLedger(f"sqlite:///file:{database.path}?mode=ro&uri=true")
@@ -226,7 +226,7 @@ async def test_a_file_that_may_only_be_read(database: Database) -> None:
 
 
 @asynchronous
-async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+async def test_reports_a_file_that_is_not_a_database(tmp_path: Path) -> None:
     path = tmp_path / "autoplay.db"
     path.write_bytes(os.urandom(8192))
     ledger = SqlOfferLedger(f"sqlite:///{path}")
@@ -236,7 +236,7 @@ async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_a_row_that_cannot_be_read_does_not_hide_the_others(database: Database) -> None:
+async def test_unreadable_row_does_not_hide_the_others(database: Database) -> None:
     await database.ledger.save(offer("good"))
     await database.ledger.save(offer("bad"))
     with closing(sqlite3.connect(database.path)) as connection, connection:
@@ -248,7 +248,7 @@ async def test_a_row_that_cannot_be_read_does_not_hide_the_others(database: Data
 
 
 @asynchronous
-async def test_many_at_once_are_written_one_after_the_other(database: Database) -> None:
+async def test_serialises_concurrent_writes(database: Database) -> None:
     await asyncio.gather(*(database.ledger.save(offer(f"o{number}")) for number in range(50)))
     assert database.rows("SELECT count(*) FROM autoplay_offers") == [(50,)]
     assert database.ledger.problem == ""
@@ -275,7 +275,7 @@ async def test_closing_finishes_work_in_progress(database: Database) -> None:
         "postgresql://anna:s3cret-word@db:port/autoplay",
     ],
 )
-def test_a_wrong_url_is_refused_without_its_password(url: str) -> None:
+def test_rejects_a_wrong_url_without_its_password(url: str) -> None:
     with pytest.raises(ConfigError) as refusal:
         SqlOfferLedger(url)
     text = f"{refusal.value} {refusal.value!r}"
@@ -287,7 +287,7 @@ def test_a_wrong_url_is_refused_without_its_password(url: str) -> None:
 
 
 @asynchronous
-async def test_several_engines_make_the_tables_at_the_same_time(tmp_path: Path) -> None:
+async def test_several_engines_can_create_the_tables_at_once(tmp_path: Path) -> None:
     for attempt in range(5):
         url = f"sqlite:///{tmp_path / f'{attempt}.db'}"
         ledgers = [SqlOfferLedger(url) for _ in range(4)]

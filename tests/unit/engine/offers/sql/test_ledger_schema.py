@@ -71,7 +71,7 @@ def tables(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Tables]:
 
 
 @asynchronous
-async def test_an_old_ledger_is_brought_up_and_tells_lives_as_far_as_it_knows_them(tables: Tables) -> None:
+async def test_migrates_an_old_ledger_and_returns_known_timelines(tables: Tables) -> None:
     tables.execute(*FIRST)
     for offer_id, status, rendered_at in (
         ("waiting", "queued", 0),
@@ -102,7 +102,7 @@ async def test_an_old_ledger_is_brought_up_and_tells_lives_as_far_as_it_knows_th
 
 
 @asynchronous
-async def test_a_migration_that_was_cut_short_is_run_again_and_changes_nothing(tables: Tables) -> None:
+async def test_repeats_an_interrupted_migration_without_changes(tables: Tables) -> None:
     tables.execute(*FIRST)
     tables.add_offer("over", "expired", 0)
     first = SqlOfferLedger(tables.url)
@@ -118,7 +118,7 @@ async def test_a_migration_that_was_cut_short_is_run_again_and_changes_nothing(t
 
 
 @asynchronous
-async def test_a_ledger_of_a_later_version_is_left_alone(tables: Tables) -> None:
+async def test_leaves_a_ledger_of_a_later_version_unchanged(tables: Tables) -> None:
     first = SqlOfferLedger(tables.url)
     await first.history("demo", "u1")
     await first.close()

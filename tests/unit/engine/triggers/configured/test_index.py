@@ -32,7 +32,7 @@ def names(asked: Sequence[ConfiguredTrigger]) -> list[str]:
     return [trigger.id for trigger in asked]
 
 
-def test_an_action_reaches_those_that_look_for_it(made: list[ConfiguredTrigger]) -> None:
+def test_action_reaches_the_triggers_that_match_it(made: list[ConfiguredTrigger]) -> None:
     index = TriggerIndex(made)
     assert names(index.affected_by([action("Click", 0)], moved=False)) == []
     assert names(index.affected_by([save(0)], moved=False)) == ["saves"]
@@ -45,7 +45,7 @@ def test_an_action_reaches_those_that_look_for_it(made: list[ConfiguredTrigger])
     )
 
 
-def test_what_rules_remember_is_read_off_the_texts(made: list[ConfiguredTrigger]) -> None:
+def test_derives_what_rules_remember_from_their_text(made: list[ConfiguredTrigger]) -> None:
     index = TriggerIndex(made)
     assert index.remembered_of([save(0)]) == frozenset()
     assert index.remembered_of([save(0), action("Click Bulk edit", 1)]) == {'never title "bulk"'}
@@ -59,7 +59,7 @@ async def asked_in(engine: EngineParts, *batches: object) -> int:
 
 
 @asynchronous
-async def test_an_event_of_no_interest_asks_nobody(tmp_path: Path) -> None:
+async def test_irrelevant_event_evaluates_no_trigger(tmp_path: Path) -> None:
     rules = triggers(tmp_path, "\n".join(ENTRIES.splitlines()[:4]))
     async with EngineParts(tmp_path, rules) as engine:
         engine.clock.now = T0 + 60
@@ -72,7 +72,7 @@ async def test_an_event_of_no_interest_asks_nobody(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_there_and_back_in_one_batch_is_a_move(tmp_path: Path) -> None:
+async def test_leaving_and_returning_in_one_batch_is_a_page_change(tmp_path: Path) -> None:
     rules = triggers(tmp_path, "  - {builtin: canonical_url_ping_pong}\n")
     async with EngineParts(tmp_path, rules) as engine:
         engine.clock.now = T0 + 60
@@ -82,7 +82,7 @@ async def test_there_and_back_in_one_batch_is_a_move(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_an_action_that_comes_late_can_lengthen_a_stay(tmp_path: Path) -> None:
+async def test_late_action_can_lengthen_a_stay(tmp_path: Path) -> None:
     rules = triggers(tmp_path, "  - {id: long, body: b, when: {dwell: 60s}}\n")
     async with EngineParts(tmp_path, rules) as engine:
         await engine.at(40)
@@ -95,7 +95,7 @@ async def test_an_action_that_comes_late_can_lengthen_a_stay(tmp_path: Path) -> 
 
 
 @asynchronous
-async def test_what_an_event_pushes_out_of_a_full_window_counts_as_an_event(tmp_path: Path) -> None:
+async def test_evicting_an_action_from_a_full_window_counts_as_an_event(tmp_path: Path) -> None:
     rules = triggers(tmp_path, "  - {id: none, body: b, when: {not: {count: {title: save, at_least: 1}}}}\n")
     configuration = settings(session={"window": {"max_actions": 2}})
     async with EngineParts(tmp_path, rules, configuration=configuration) as engine:
@@ -107,7 +107,7 @@ async def test_what_an_event_pushes_out_of_a_full_window_counts_as_an_event(tmp_
 
 
 @asynchronous
-async def test_used_up_evidence_can_begin_anew_with_any_action(tmp_path: Path) -> None:
+async def test_consumed_evidence_can_restart_with_any_action(tmp_path: Path) -> None:
     rules = triggers(tmp_path, "  - {id: long, body: b, offer_ttl: 5s, when: {dwell: 30s}}\n")
     async with EngineParts(tmp_path, rules) as engine:
         await engine.take(batch(action("View", 0)))

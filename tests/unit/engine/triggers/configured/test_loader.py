@@ -81,7 +81,7 @@ def context(**extra: Any) -> ProactiveTriggerContext:
     )
 
 
-def test_a_predicate_becomes_a_trigger(load: Load) -> None:
+def test_predicate_becomes_a_trigger(load: Load) -> None:
     trigger = one(
         load('  - {predicate: "their_triggers:opaque", id: mine, body: "Shall I?", golden_path: export}')
     )
@@ -94,7 +94,7 @@ def test_a_predicate_becomes_a_trigger(load: Load) -> None:
     assert (trigger.offer_ttl_s, trigger.interaction_timeout_s, trigger.cooldown_s) == (120.0, None, None)
 
 
-def test_what_a_predicate_says_of_itself_is_heard(load: Load) -> None:
+def test_uses_the_attributes_of_a_predicate(load: Load) -> None:
     trigger = one(load('  - {predicate: "their_triggers:hinting", id: mine, body: "Shall I?"}'))
     assert trigger.wakes_at is not None
     assert trigger.wakes_at(context()) is None
@@ -103,7 +103,7 @@ def test_what_a_predicate_says_of_itself_is_heard(load: Load) -> None:
 
 
 @pytest.mark.parametrize("name", ["Written", "instance"])
-def test_a_class_or_an_object_with_evaluate_is_a_trigger(load: Load, name: str) -> None:
+def test_accepts_a_class_or_object_with_evaluate(load: Load, name: str) -> None:
     trigger = one(load(f'  - {{predicate: "their_triggers:{name}", id: mine}}'))
     result = trigger.evaluate(context())
     assert result is not None
@@ -111,13 +111,13 @@ def test_a_class_or_an_object_with_evaluate_is_a_trigger(load: Load, name: str) 
     assert (trigger.id, trigger.body) == ("mine", "")
 
 
-def test_a_trigger_keeps_what_its_predicate_says(load: Load) -> None:
+def test_trigger_keeps_the_attributes_of_its_predicate(load: Load) -> None:
     trigger = one(load('  - {predicate: "their_triggers:adopted", id: mine}'))
     assert trigger.wakes_at is not None
     assert list(trigger.remembers) == ["known"]
 
 
-def test_times_of_the_entry_go_before_those_of_the_trigger(load: Load) -> None:
+def test_times_of_the_entry_override_those_of_the_trigger(load: Load) -> None:
     entry = '  - {predicate: "their_triggers:with_times", id: mine%s}'
     trigger = one(load(entry % ""))
     assert (trigger.interaction_timeout_s, trigger.cooldown_s) == (3.0, 5.0)
@@ -125,7 +125,7 @@ def test_times_of_the_entry_go_before_those_of_the_trigger(load: Load) -> None:
     assert (trigger.interaction_timeout_s, trigger.cooldown_s, trigger.offer_ttl_s) == (7.0, 0.0, 60.0)
 
 
-def test_the_built_in_ones_have_their_names_and_parameters(load: Load) -> None:
+def test_built_in_triggers_have_their_names_and_parameters(load: Load) -> None:
     triggers = load(
         "  - {builtin: canonical_url_ping_pong, min_cycles: 2}\n"
         "  - {builtin: user_page_dwell, dwell: 30s, max_actions: 9, id: dwell, body: Stuck?}\n"
@@ -145,7 +145,7 @@ def test_the_built_in_ones_have_their_names_and_parameters(load: Load) -> None:
     assert "May I explain the invoice?" in playbook.body
 
 
-def test_the_order_is_the_files(load: Load) -> None:
+def test_keeps_the_order_of_the_file(load: Load) -> None:
     triggers = load(
         '  - {predicate: "their_triggers:opaque", id: b, body: x}\n'
         '  - {predicate: "their_triggers:opaque", id: a, body: x}\n'
@@ -153,7 +153,7 @@ def test_the_order_is_the_files(load: Load) -> None:
     assert [t.id for t in triggers] == ["b", "a"]
 
 
-def test_no_triggers_are_none(load: Load) -> None:
+def test_accepts_a_file_without_triggers(load: Load) -> None:
     assert load("  []") == []
 
 
@@ -206,7 +206,7 @@ def test_no_triggers_are_none(load: Load) -> None:
         ('{predicate: "their_triggers:number", id: x}', "predicate", ["neither a function"]),
     ],
 )
-def test_a_wrong_entry_names_its_line_and_what_would_be_right(
+def test_wrong_entry_error_names_its_line_and_the_remedy(
     load: Load, entry: str, place: str, reasons: list[str]
 ) -> None:
     with pytest.raises(ConfigError) as refusal:
@@ -217,7 +217,7 @@ def test_a_wrong_entry_names_its_line_and_what_would_be_right(
         assert reason in str(refusal.value)
 
 
-def test_two_with_one_id(load: Load) -> None:
+def test_rejects_two_triggers_with_one_id(load: Load) -> None:
     with pytest.raises(
         ConfigError,
         match=r"autoplay\.yml:4: triggers\.1: a trigger above already has the id 'user_page_dwell'",
@@ -227,12 +227,12 @@ def test_two_with_one_id(load: Load) -> None:
     assert [t.id for t in twice] == ["user_page_dwell", "second"]
 
 
-def test_without_golden_paths_the_complaint_says_so(load: Load) -> None:
+def test_error_lists_no_known_paths_when_there_are_none(load: Load) -> None:
     with pytest.raises(ConfigError, match="Known: none"):
         load("  - {builtin: user_page_dwell, golden_path: export}", paths=())
 
 
-def test_any_object_can_be_loaded(load: Load, tmp_path: Path) -> None:
+def test_loads_any_object(load: Load, tmp_path: Path) -> None:
     load("  []")
     file = YamlFile(tmp_path / "autoplay.yml")
     assert load_object("their_triggers:number", file, ["on_actions"]) == 42

@@ -114,7 +114,7 @@ def saves(*ats: float) -> list[SlimAction]:
         ),
     ],
 )
-def test_the_numbers(
+def test_explains_conditions_in_numbers(
     tmp_path: Path,
     when: str,
     actions: Sequence[SlimAction],
@@ -156,7 +156,7 @@ def test_the_numbers(
         ("{path: {begun: invite-team}}", False, "none of these workflows is in progress"),
     ],
 )
-def test_what_is_known_of_the_user(tmp_path: Path, when: str, holds: bool, finding: str) -> None:
+def test_explains_conditions_on_the_user(tmp_path: Path, when: str, holds: bool, finding: str) -> None:
     user = KnownUser({"plan": "Pro"}, T0 - 4 * 86_400 + 42, {"export": EXPORT})
     facts = {
         "user_history": user,
@@ -179,7 +179,7 @@ def test_what_is_known_of_the_user(tmp_path: Path, when: str, holds: bool, findi
         "{path: {stalled: any}}",
     ],
 )
-def test_without_memory_nothing_about_the_user_holds(tmp_path: Path, when: str) -> None:
+def test_user_conditions_fail_without_memory(tmp_path: Path, when: str) -> None:
     trigger = rule(tmp_path, when)
     explanation = trigger.explain(asked(saves(0), 10_000), None)
     assert not explanation.fired
@@ -188,7 +188,7 @@ def test_without_memory_nothing_about_the_user_holds(tmp_path: Path, when: str) 
     assert trigger.wakes_at(asked(saves(0), 0)) is None
 
 
-def test_the_parts_of_all_stand_side_by_side_and_those_of_any_below(tmp_path: Path) -> None:
+def test_lists_parts_of_all_side_by_side_and_parts_of_any_nested(tmp_path: Path) -> None:
     when = "{all: [{on_page: /projects}, {any: [{idle: 30s}, {dwell: 60s}]}, {not: {on_page: /x}}]}"
     explanation = rule(tmp_path, when).explain(asked(saves(0, 6), 12), None)
     assert [verdict.holds for verdict in explanation.conditions] == [True, False, True]
@@ -203,7 +203,7 @@ def test_the_parts_of_all_stand_side_by_side_and_those_of_any_below(tmp_path: Pa
     assert 0.5 < explanation.nearness < 1
 
 
-def test_why_it_fired_goes_with_the_offer(tmp_path: Path) -> None:
+def test_offer_carries_the_explanation(tmp_path: Path) -> None:
     result = rule(tmp_path, "{on_page: /projects, count: {title: save, at_least: 2}}").evaluate(
         asked(saves(0, 1), 1)
     )
@@ -227,7 +227,7 @@ def test_why_it_fired_goes_with_the_offer(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_body_names_what_the_rule_is_about(tmp_path: Path, body: str, when: str, said: str) -> None:
+def test_body_names_the_rules_workflow(tmp_path: Path, body: str, when: str, said: str) -> None:
     facts: dict[str, Any] = {
         "user_history": KnownUser(workflows={"export": EXPORT}),
         "workflow_progress": KnownPaths({"export": STEP}),

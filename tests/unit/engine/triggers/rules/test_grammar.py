@@ -64,7 +64,7 @@ from rasa_autoplay.errors import ConfigError
         ("{not: [{on_pagee: /x}]}", "not.0.on_pagee", ["did you mean 'on_page'?"]),
     ],
 )
-def test_a_mistake_names_line_key_and_remedy(tmp_path: Path, when: str, key: str, reasons: list[str]) -> None:
+def test_error_names_line_key_and_remedy(tmp_path: Path, when: str, key: str, reasons: list[str]) -> None:
     with pytest.raises(ConfigError) as refusal:
         rule(tmp_path, when)
     place = f"triggers.0.when.{key}" if key else "triggers.0.when"
@@ -73,7 +73,7 @@ def test_a_mistake_names_line_key_and_remedy(tmp_path: Path, when: str, key: str
         assert reason in str(refusal.value)
 
 
-def test_the_line_is_that_of_the_condition(tmp_path: Path) -> None:
+def test_error_names_the_line_of_the_condition(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"^autoplay\.yml:8: triggers\.0\.when\.all\.1\.count\.within: "):
         rule(
             tmp_path,
@@ -81,7 +81,7 @@ def test_the_line_is_that_of_the_condition(tmp_path: Path) -> None:
         )
 
 
-def test_a_longer_window_allows_longer_rules(tmp_path: Path) -> None:
+def test_longer_window_allows_longer_rules(tmp_path: Path) -> None:
     head = "product_id: demo\nsession: {window: {lookback: 20m, max_actions: 500}}"
     assert rule(tmp_path, "{count: {at_least: 400, within: 15m}}", head=head)
 
@@ -105,7 +105,9 @@ def test_a_longer_window_allows_longer_rules(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_rule_needs_what_every_trigger_needs(tmp_path: Path, entry: str, place: str, reason: str) -> None:
+def test_rule_requires_what_every_trigger_requires(
+    tmp_path: Path, entry: str, place: str, reason: str
+) -> None:
     with pytest.raises(ConfigError) as refusal:
         triggers(tmp_path, f"  - {entry}\n")
     assert str(refusal.value).startswith(f"autoplay.yml:3: {place}: ")
@@ -120,7 +122,7 @@ def test_a_rule_needs_what_every_trigger_needs(tmp_path: Path, entry: str, place
         "{on_page: /projects, idle: 10s}",
     ],
 )
-def test_three_ways_to_say_and(tmp_path: Path, when: str) -> None:
+def test_accepts_three_spellings_of_and(tmp_path: Path, when: str) -> None:
     trigger = rule(tmp_path, when)
     assert trigger.evaluate(asked([did("a", 0)], 10)) is not None
     assert trigger.evaluate(asked([did("a", 0)], 9)) is None
