@@ -57,7 +57,7 @@ def journals(tmp_path: Path) -> Iterator[Journals]:
     made.now.close()
 
 
-def test_what_was_written_before_a_kill_is_recovered_as_it_was(journals: Journals) -> None:
+def test_recovers_unchanged_what_was_written_before_a_kill(journals: Journals) -> None:
     kinds = [
         event("s1"),
         Event(SummaryPayload("demo", "s1", "They looked round.", 3, 4.5), "webhook"),
@@ -69,7 +69,7 @@ def test_what_was_written_before_a_kill_is_recovered_as_it_was(journals: Journal
     assert journals.now.health()["recovered"] == 3
 
 
-def test_what_was_recovered_is_kept_until_it_is_released(journals: Journals) -> None:
+def test_retains_recovered_events_until_released(journals: Journals) -> None:
     journals.now.append(event("s1"))
     journals.killed()
     assert names(journals.now.recover()) == ["s1"]
@@ -81,7 +81,7 @@ def test_what_was_recovered_is_kept_until_it_is_released(journals: Journals) -> 
     assert journals.now.recover() == []
 
 
-def test_released_events_leave_the_disk(journals: Journals) -> None:
+def test_deletes_released_events_from_disk(journals: Journals) -> None:
     kept = [event(f"s{number}") for number in range(3)]
     for each in kept:
         assert journals.now.append(each)
@@ -94,7 +94,7 @@ def test_released_events_leave_the_disk(journals: Journals) -> None:
     assert files(journals.folder) == []
 
 
-def test_only_this_user_can_read_it(journals: Journals) -> None:
+def test_only_its_own_os_user_can_read_the_file(journals: Journals) -> None:
     journals.now.append(event("s1"))
     (file,) = files(journals.folder)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -103,7 +103,7 @@ def test_only_this_user_can_read_it(journals: Journals) -> None:
 
 @settings(max_examples=60)
 @given(st.integers(0, 10_000), st.binary(max_size=40))
-def test_a_damaged_end_costs_nothing_that_stands_before_it(cut: int, junk: bytes) -> None:
+def test_damaged_end_loses_nothing_before_it(cut: int, junk: bytes) -> None:
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
@@ -124,7 +124,7 @@ def test_a_damaged_end_costs_nothing_that_stands_before_it(cut: int, junk: bytes
         journals.now.close()
 
 
-def test_a_file_of_a_process_that_lives_is_left_alone(journals: Journals) -> None:
+def test_leaves_files_of_a_running_process_alone(journals: Journals) -> None:
     journals.now.append(event("mine"))
     other = journals.made()
     assert other.recover() == []
@@ -135,7 +135,7 @@ def test_a_file_of_a_process_that_lives_is_left_alone(journals: Journals) -> Non
     assert sorted(names(journals.now.recover())) == ["mine", "other"]
 
 
-def test_it_has_a_bound(tmp_path: Path) -> None:
+def test_limits_its_size(tmp_path: Path) -> None:
     journals = Journals(tmp_path, max_bytes=20_000)
     kept: list[Event] = []
     while journals.now.append(each := event(f"s{len(kept)}")):
@@ -152,14 +152,14 @@ def test_it_has_a_bound(tmp_path: Path) -> None:
     journals.now.close()
 
 
-def test_what_is_left_at_the_end_is_the_next_ones(journals: Journals) -> None:
+def test_next_process_recovers_what_is_left_at_the_end(journals: Journals) -> None:
     journals.now.append(event("s1"))
     journals.now.close()
     journals.now = journals.made()
     assert names(journals.now.recover()) == ["s1"]
 
 
-def test_a_full_disk_is_told_and_tried_again(journals: Journals, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reports_a_full_disk_and_retries(journals: Journals, monkeypatch: pytest.MonkeyPatch) -> None:
     write, is_full = os.write, True
 
     def half(fd: int, data: bytes) -> int:
@@ -179,7 +179,7 @@ def test_a_full_disk_is_told_and_tried_again(journals: Journals, monkeypatch: py
     assert names(journals.now.recover()) == ["s3"], "the half of the first has been taken back"
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_reports_a_folder_that_cannot_be_created(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     journals = Journals(tmp_path / "file" / "journal")
     assert journals.now.recover() == []

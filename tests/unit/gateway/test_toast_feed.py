@@ -41,7 +41,7 @@ async def taken(feed: Feed) -> list[str]:
 
 
 @asynchronous
-async def test_the_engine_is_told_who_comes_and_goes() -> None:
+async def test_notifies_the_engine_of_opened_and_closed_feeds() -> None:
     hub = Hub()
     with hub.subscribe("u1", "o0") as feed:
         assert hub.told == [FeedOpened(feed.as_open_feed())]
@@ -55,7 +55,7 @@ async def test_the_engine_is_told_who_comes_and_goes() -> None:
 
 
 @asynchronous
-async def test_who_is_cancelled_has_gone_too() -> None:
+async def test_cancelled_feed_counts_as_closed() -> None:
     hub = Hub()
 
     async def browse() -> None:
@@ -72,7 +72,7 @@ async def test_who_is_cancelled_has_gone_too() -> None:
 
 
 @asynchronous
-async def test_a_frame_goes_to_that_users_feeds_or_to_those_that_it_names() -> None:
+async def test_sends_a_frame_to_the_users_feeds_or_the_named_ones() -> None:
     hub = Hub()
     with hub.subscribe("u1", "") as one, hub.subscribe("u1", "") as two, hub.subscribe("u2", "") as other:
         await hub.take(frame("o1"))
@@ -82,7 +82,7 @@ async def test_a_frame_goes_to_that_users_feeds_or_to_those_that_it_names() -> N
 
 
 @asynchronous
-async def test_a_browser_sees_nothing_twice() -> None:
+async def test_browser_sees_no_frame_twice() -> None:
     hub = Hub()
     with hub.subscribe("u1", "o1") as feed:
         for offer_id in ("o1", "o2", "o2"):
@@ -92,7 +92,7 @@ async def test_a_browser_sees_nothing_twice() -> None:
 
 
 @asynchronous
-async def test_what_was_written_is_confirmed() -> None:
+async def test_confirms_written_frames() -> None:
     hub = Hub()
     with hub.subscribe("u1", "") as feed:
         feed.confirm(frame("o1"))
@@ -102,7 +102,7 @@ async def test_what_was_written_is_confirmed() -> None:
 
 
 @asynchronous
-async def test_a_browser_that_does_not_read_is_cut_and_costs_no_memory() -> None:
+async def test_disconnects_a_browser_that_does_not_read() -> None:
     hub = Hub()
     with hub.subscribe("u1", "") as feed:
         for number in range(1000):
@@ -114,7 +114,7 @@ async def test_a_browser_that_does_not_read_is_cut_and_costs_no_memory() -> None
 
 
 @asynchronous
-async def test_a_frame_that_was_dropped_with_its_connection_was_not_had() -> None:
+async def test_frame_dropped_with_its_connection_counts_as_not_delivered() -> None:
     hub = Hub()
     with hub.subscribe("u1", "") as feed:
         for number in range(64):
@@ -125,7 +125,7 @@ async def test_a_frame_that_was_dropped_with_its_connection_was_not_had() -> Non
 
 
 @asynchronous
-async def test_the_end_comes_after_what_is_queued() -> None:
+async def test_end_comes_after_queued_frames() -> None:
     hub = Hub()
     with hub.subscribe("u1", "") as one, hub.subscribe("u2", "") as two:
         await hub.take(frame("o1"))
@@ -135,7 +135,7 @@ async def test_the_end_comes_after_what_is_queued() -> None:
 
 
 @asynchronous
-async def test_who_waits_gets_the_frame_or_the_end_at_once() -> None:
+async def test_waiting_reader_gets_the_frame_or_the_end_at_once() -> None:
     hub = Hub()
     with hub.subscribe("u1", "") as feed:
         for send, expected in ((hub.take(frame("o1")), "o1"), (None, None)):
@@ -151,13 +151,13 @@ async def test_who_waits_gets_the_frame_or_the_end_at_once() -> None:
 
 
 @asynchronous
-async def test_waiting_ends_without_a_frame() -> None:
+async def test_wait_ends_without_a_frame() -> None:
     with Hub().subscribe("u1", "") as feed, pytest.raises(asyncio.TimeoutError):
         await feed.next(0.0)
 
 
 @asynchronous
-async def test_a_user_has_a_bound() -> None:
+async def test_limits_feeds_per_user() -> None:
     hub = Hub(max_feeds_per_user=3)
     with ExitStack() as stack:
         for _ in range(3):
@@ -173,7 +173,7 @@ async def test_a_user_has_a_bound() -> None:
 
 
 @asynchronous
-async def test_the_server_has_a_bound() -> None:
+async def test_limits_feeds_per_server() -> None:
     hub = Hub(max_feeds=1)
     with hub.subscribe("u1", ""):
         with pytest.raises(TooManyFeeds) as refusal, hub.subscribe("u2", ""):
@@ -183,7 +183,7 @@ async def test_the_server_has_a_bound() -> None:
 
 
 @asynchronous
-async def test_the_time_that_a_frame_waits_is_taken_off_its_life(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_subtracts_queueing_time_from_a_frames_lifetime(monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = [0.0]
     monkeypatch.setattr("rasa_autoplay.gateway.toast_feed.time.monotonic", lambda: seconds[0])
     hub = Hub()
@@ -197,7 +197,7 @@ async def test_the_time_that_a_frame_waits_is_taken_off_its_life(monkeypatch: py
 
 
 @asynchronous
-async def test_the_engine_is_told_which_pages_send_receipts() -> None:
+async def test_notifies_the_engine_which_pages_send_receipts() -> None:
     hub = Hub()
     with hub.subscribe("u1", "", sends_receipts=True) as feed:
         assert feed.as_open_feed().sends_receipts

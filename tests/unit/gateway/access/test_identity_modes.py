@@ -29,7 +29,7 @@ GOOD = mint_token("u1", KEY, now=NOW)
 
 
 @pytest.mark.parametrize(("token", "user_id", "reason"), BAD)
-def test_required_refuses_and_counts(token: str, user_id: str, reason: str) -> None:
+def test_required_mode_rejects_and_counts(token: str, user_id: str, reason: str) -> None:
     identity = RequiredIdentity(TOKENS)
     for _ in range(2):
         with pytest.raises(IdentityRefused) as refused:
@@ -39,21 +39,21 @@ def test_required_refuses_and_counts(token: str, user_id: str, reason: str) -> N
 
 
 @pytest.mark.parametrize("user_id", ["u1", ""])
-def test_required_believes_the_token(user_id: str) -> None:
+def test_required_mode_accepts_the_token(user_id: str) -> None:
     identity = RequiredIdentity(TOKENS)
     assert identity.caller(GOOD, user_id) == Caller("u1", NOW + 3600, is_verified=True)
     assert identity.health() == {"mode": "required", "refused": {}}
 
 
 @pytest.mark.parametrize(("token", "user_id", "reason"), BAD)
-def test_report_counts_and_refuses_nobody(token: str, user_id: str, reason: str) -> None:
+def test_report_mode_counts_and_rejects_no_one(token: str, user_id: str, reason: str) -> None:
     identity = ReportedIdentity(TOKENS)
     assert identity.caller(token, user_id) == Caller(user_id)
     assert identity.health() == {"mode": "report_only", "would_be_refused": {reason: 1}}
     assert identity.caller(GOOD, "") == Caller("u1", is_verified=True)
 
 
-def test_none_believes_everybody_and_says_so() -> None:
+def test_none_mode_accepts_every_user_id_and_logs_it() -> None:
     identity = UncheckedIdentity()
     assert identity.caller("forged", "u1") == Caller("u1")
     assert "identity: required" in identity.health()["remedy"]
@@ -63,7 +63,7 @@ def test_none_believes_everybody_and_says_so() -> None:
     ("identity", "is_refused"),
     [(RequiredIdentity(TOKENS), True), (ReportedIdentity(TOKENS), False), (UncheckedIdentity(), False)],
 )
-def test_what_belongs_to_another_user(identity: Identity, *, is_refused: bool) -> None:
+def test_checks_the_owner_according_to_the_mode(identity: Identity, *, is_refused: bool) -> None:
     for owner in ("u1", ""):
         identity.check_owner(Caller("u1"), owner)
     if is_refused:

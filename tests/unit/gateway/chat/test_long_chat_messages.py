@@ -15,7 +15,7 @@ LONG = "why " * 225_000
 
 
 @asynchronous
-async def test_our_channel_cuts_it() -> None:
+async def test_our_channel_truncates_a_long_message() -> None:
     heard: list[Any] = []
 
     async def on_new_message(message: Any) -> None:
@@ -29,7 +29,7 @@ async def test_our_channel_cuts_it() -> None:
 
 
 @asynchronous
-async def test_the_stock_channel_gets_it_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_stock_channel_receives_a_truncated_message(monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[Any] = []
 
     async def stock(_: str, data: Any) -> None:

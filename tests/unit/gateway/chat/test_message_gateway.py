@@ -63,44 +63,46 @@ def signed_user(identity: Identity, metadata: Any = None, caller: Caller | None 
         (["anna"], "w1"),
     ],
 )
-def test_without_identity_the_message_says_whom_it_is_from(metadata: Any, user_id: str) -> None:
+def test_accepts_the_claimed_sender_without_identity(metadata: Any, user_id: str) -> None:
     assert signed_user(UncheckedIdentity(), metadata) == user_id
     assert signed_user(UncheckedIdentity(), metadata, Caller("")) == user_id, "through a socket"
     assert signed_user(ReportedIdentity(TOKENS), metadata) == user_id
 
 
-def test_report_counts_messages_without_a_token() -> None:
+def test_report_mode_counts_messages_without_a_token() -> None:
     identity = ReportedIdentity(TOKENS)
     assert signed_user(identity, ANNA) == "anna"
     assert identity.health()["would_be_refused"] == {"no_token": 1}
 
 
 @pytest.mark.parametrize("metadata", [None, ANNA, {PROOF_KEY: "mine"}, {"sender": "anna"}, "anna", ["anna"]])
-def test_required_believes_no_channel_without_tokens(metadata: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_required_mode_rejects_channels_without_tokens(
+    metadata: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     identity = RequiredIdentity(TOKENS)
     assert signed_user(identity, metadata) == ""
     assert "'rest'" in caplog.text
     assert identity.health()["refused"] == {"no_token": 1}
 
 
-def test_required_believes_the_sockets_caller_and_nobody_else() -> None:
+def test_required_mode_accepts_only_the_sockets_user() -> None:
     assert signed_user(RequiredIdentity(TOKENS), ANNA, Caller("mallory")) == "mallory"
 
 
-def test_a_channel_is_named_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_logs_each_channel_once(caplog: pytest.LogCaptureFixture) -> None:
     gateway = MessageGateway(RequiredIdentity(TOKENS), PROOFS)
     for _ in range(3):
         gateway.admit(message())
     assert len(caplog.records) == 1
 
 
-def test_a_proof_that_the_sender_brings_is_taken_out() -> None:
+def test_removes_a_proof_supplied_by_the_sender() -> None:
     sent = message({PROOF_KEY: PROOFS.for_message("anna", "w1", "m1"), "page": "/projects"})
     MessageGateway(RequiredIdentity(TOKENS), PROOFS).admit(sent)
     assert sent.metadata == {"page": "/projects"}
 
 
-def test_the_context_ends_with_its_message() -> None:
+def test_context_ends_with_its_message() -> None:
     with speaking_as(Caller("anna")):
         pass
     assert signed_user(RequiredIdentity(TOKENS), ANNA) == ""
@@ -121,7 +123,7 @@ ENTITIES = st.fixed_dictionaries(
     ranking=st.lists(INTENTS, max_size=4),
     text=st.text(max_size=10),
 )
-def test_nothing_of_the_copilots_is_left_and_all_else_is(
+def test_removes_only_the_copilots_metadata(
     intent: dict[str, Any], entities: list[dict[str, Any]], ranking: list[dict[str, Any]], text: str
 ) -> None:
     parsed = {"text": text, "intent": intent, "entities": entities, "intent_ranking": ranking, "more": 1}
@@ -135,7 +137,7 @@ def test_nothing_of_the_copilots_is_left_and_all_else_is(
         assert cleaned["intent"] == {"name": "nlu_fallback", "confidence": 1.0}
 
 
-def test_parse_data_that_a_channel_brings_is_cleaned_too() -> None:
+def test_cleans_parse_data_supplied_by_a_channel() -> None:
     brought = {"intent": {"name": "EXTERNAL_proactive"}, "entities": [{"entity": "proactive_text"}]}
     sent = message(None, brought)
     MessageGateway(UncheckedIdentity(), PROOFS).admit(sent)

@@ -105,7 +105,7 @@ FIRST, SECOND = f"w1: {QUESTION}", f"w1: {STEPS}"
 
 
 @asynchronous
-async def test_both_bubbles_in_order_and_their_fates() -> None:
+async def test_sends_both_messages_in_order_and_reports_their_delivery() -> None:
     scene = Scene()
     await scene.opened()
     assert scene.happened == [
@@ -120,7 +120,7 @@ async def test_both_bubbles_in_order_and_their_fates() -> None:
 
 
 @asynchronous
-async def test_the_answer_comes_after_bubble_one_and_before_bubble_two() -> None:
+async def test_responds_between_the_first_and_second_message() -> None:
     scene = Scene()
     scene.waits["follow_up"] = asyncio.Event()
     await scene.bubbles.open(*ASK)
@@ -129,7 +129,7 @@ async def test_the_answer_comes_after_bubble_one_and_before_bubble_two() -> None
 
 @pytest.mark.parametrize(("thinking_s", "pause_s"), [(0.0, 0.6), (0.5, 0.1), (5.0, -4.4)])
 @asynchronous
-async def test_bubble_two_comes_six_tenths_of_a_second_after_the_first(
+async def test_sends_the_second_message_600_ms_after_the_first(
     time: FakeTime, thinking_s: float, pause_s: float
 ) -> None:
     scene = Scene()
@@ -143,7 +143,7 @@ async def test_bubble_two_comes_six_tenths_of_a_second_after_the_first(
 
 
 @asynchronous
-async def test_a_double_click_asks_once_and_both_get_their_answer() -> None:
+async def test_double_click_opens_once_and_answers_both() -> None:
     scene = Scene()
     scene.waits[FIRST] = asyncio.Event()
     clicks = [scene.opening(), scene.opening()]
@@ -157,7 +157,7 @@ async def test_a_double_click_asks_once_and_both_get_their_answer() -> None:
 
 
 @asynchronous
-async def test_another_window_or_offer_is_another_question() -> None:
+async def test_another_window_or_offer_opens_separately() -> None:
     scene = Scene()
     await scene.opened()
     await scene.bubbles.open("w2", "u1", "t1", "o1")
@@ -167,7 +167,7 @@ async def test_another_window_or_offer_is_another_question() -> None:
 
 
 @asynchronous
-async def test_what_is_explained_is_the_offer_that_the_engine_found() -> None:
+async def test_explains_the_offer_that_the_engine_found() -> None:
     scene = Scene()
     await scene.bubbles.open("w1", "u1", "", "")
     await passes()
@@ -179,7 +179,7 @@ async def test_what_is_explained_is_the_offer_that_the_engine_found() -> None:
 
 @pytest.mark.parametrize("step", ["prepare_inject", FIRST, "follow_up"])
 @asynchronous
-async def test_who_writes_first_gets_no_second_bubble(step: str) -> None:
+async def test_sends_no_second_message_after_the_user_wrote_first(step: str) -> None:
     scene = Scene()
     scene.waits[step] = asyncio.Event()
     click = scene.opening()
@@ -195,7 +195,7 @@ async def test_who_writes_first_gets_no_second_bubble(step: str) -> None:
 
 
 @asynchronous
-async def test_who_writes_during_the_pause_gets_no_second_bubble(
+async def test_sends_no_second_message_after_the_user_wrote_in_the_pause(
     monkeypatch: pytest.MonkeyPatch, time: FakeTime
 ) -> None:
     scene, pause = Scene(), asyncio.Event()
@@ -213,7 +213,7 @@ async def test_who_writes_during_the_pause_gets_no_second_bubble(
 
 
 @asynchronous
-async def test_what_is_being_said_is_said() -> None:
+async def test_finishes_a_message_in_progress() -> None:
     scene = Scene()
     scene.waits[SECOND] = asyncio.Event()
     await scene.opened()
@@ -224,7 +224,7 @@ async def test_what_is_being_said_is_said() -> None:
 
 
 @asynchronous
-async def test_words_of_long_ago_drop_nothing() -> None:
+async def test_old_chat_messages_drop_no_explanation() -> None:
     scene = Scene()
     scene.bubbles.user_wrote("w1")
     await scene.opened()
@@ -232,7 +232,7 @@ async def test_words_of_long_ago_drop_nothing() -> None:
 
 
 @asynchronous
-async def test_a_second_offer_in_the_window_drops_the_first_ones_explanation() -> None:
+async def test_second_offer_in_the_window_drops_the_first_explanation() -> None:
     scene = Scene()
     scene.waits["follow_up"] = asyncio.Event()
     await scene.opened()
@@ -257,7 +257,7 @@ UNDELIVERED = ChatUndelivered("No window.", remedy="Open it.")
     ],
 )
 @asynchronous
-async def test_a_question_that_fails_is_an_error_and_can_be_asked_again(
+async def test_failed_opening_is_an_error_and_can_be_retried(
     step: str, failure: Exception, fates: list[tuple[int, str, str]]
 ) -> None:
     scene = Scene()
@@ -282,7 +282,7 @@ async def test_a_question_that_fails_is_an_error_and_can_be_asked_again(
     ],
 )
 @asynchronous
-async def test_an_explanation_that_fails_is_told(step: str, failure: Exception, reason: str) -> None:
+async def test_reports_a_failed_explanation(step: str, failure: Exception, reason: str) -> None:
     scene = Scene()
     scene.fails[step] = failure
     await scene.opened()
@@ -292,7 +292,7 @@ async def test_an_explanation_that_fails_is_told(step: str, failure: Exception, 
 
 
 @asynchronous
-async def test_nothing_to_explain_is_no_bubble() -> None:
+async def test_sends_no_second_message_without_an_explanation() -> None:
     scene = Scene()
     scene.explanation = FollowUpText("", "none")
     await scene.opened()
@@ -302,7 +302,7 @@ async def test_nothing_to_explain_is_no_bubble() -> None:
 
 
 @asynchronous
-async def test_a_caller_that_goes_away_stops_nothing() -> None:
+async def test_disconnected_caller_does_not_stop_the_opening() -> None:
     scene = Scene()
     scene.waits[FIRST] = asyncio.Event()
     click = scene.opening()
@@ -315,7 +315,7 @@ async def test_a_caller_that_goes_away_stops_nothing() -> None:
 
 
 @asynchronous
-async def test_a_failure_that_nobody_waited_for_does_not_answer_the_next_click() -> None:
+async def test_failure_without_a_waiting_caller_does_not_answer_the_next_click() -> None:
     scene = Scene()
     scene.waits["prepare_inject"] = asyncio.Event()
     scene.fails["prepare_inject"] = UNREACHABLE
@@ -331,7 +331,7 @@ async def test_a_failure_that_nobody_waited_for_does_not_answer_the_next_click()
 
 
 @asynchronous
-async def test_old_questions_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_forgets_old_openings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_MAX_QUESTIONS", 3)
     scene = Scene()
     for number in range(10):
@@ -342,7 +342,7 @@ async def test_old_questions_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @asynchronous
-async def test_stopping_drops_what_is_on_its_way() -> None:
+async def test_stopping_drops_pending_messages() -> None:
     scene = Scene()
     scene.waits["follow_up"] = asyncio.Event()
     await scene.opened()
@@ -356,7 +356,7 @@ async def test_stopping_drops_what_is_on_its_way() -> None:
 
 
 @asynchronous
-async def test_a_click_is_answered_while_rasa_goes_on_trying(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_responds_to_a_click_while_rasa_keeps_retrying(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_ANSWER_WITHIN_S", 0.05)
     scene = Scene()
     scene.waits[FIRST] = asyncio.Event()

@@ -131,7 +131,7 @@ class Server:
 
 
 @asynchronous
-async def test_the_bot_says_it_through_its_own_intent() -> None:
+async def test_bot_says_the_text_through_its_own_intent() -> None:
     socket = Socket("w1")
     server = Server(socket)
     await server.chat.say("w1", TEXT)
@@ -150,7 +150,7 @@ async def test_the_bot_says_it_through_its_own_intent() -> None:
 
 @pytest.mark.parametrize(("loop", "is_paused"), [("order_form", False), (None, True), ("order_form", True)])
 @asynchronous
-async def test_a_form_or_a_human_is_not_interrupted_by_a_turn(loop: str | None, is_paused: bool) -> None:
+async def test_sends_without_a_turn_during_a_form_or_a_handoff(loop: str | None, is_paused: bool) -> None:
     socket = Socket("w1")
     server = Server(socket)
     assert server.agent is not None
@@ -167,7 +167,7 @@ async def test_a_form_or_a_human_is_not_interrupted_by_a_turn(loop: str | None, 
 
 
 @asynchronous
-async def test_the_lock_is_that_conversations_and_not_waited_for_by_the_second() -> None:
+async def test_locks_the_conversation_and_polls_the_lock_often() -> None:
     server = Server(Socket("w1"))
     await server.chat.say("w1", TEXT)
     assert server.agent is not None
@@ -195,7 +195,7 @@ def image(tracker: Tracker, _text: str) -> None:
 
 @pytest.mark.parametrize("turn", [silence, fallback, only_heard, image])
 @asynchronous
-async def test_a_turn_in_which_the_bot_does_not_say_it_is_an_error(
+async def test_fails_when_the_bot_does_not_say_the_text(
     turn: Callable[[Tracker, str], None],
 ) -> None:
     server = Server(Socket("w1"))
@@ -207,7 +207,7 @@ async def test_a_turn_in_which_the_bot_does_not_say_it_is_an_error(
 
 
 @asynchronous
-async def test_what_the_bot_said_before_proves_nothing() -> None:
+async def test_earlier_bot_messages_are_no_proof() -> None:
     server = Server(Socket("w1"))
     await server.chat.say("w1", TEXT)
     assert server.agent is not None
@@ -216,7 +216,7 @@ async def test_what_the_bot_said_before_proves_nothing() -> None:
 
 
 @asynchronous
-async def test_the_proof_may_stand_among_other_words() -> None:
+async def test_accepts_the_proof_among_other_text() -> None:
     server = Server(Socket("w1"))
     assert server.agent is not None
     server.agent.turn = lambda tracker, text: tracker.events.extend(
@@ -226,7 +226,7 @@ async def test_the_proof_may_stand_among_other_words() -> None:
 
 
 @asynchronous
-async def test_a_tracker_with_a_bound_forgets_the_oldest_and_proves_it_all_the_same() -> None:
+async def test_finds_the_proof_in_a_bounded_tracker() -> None:
     server = Server(Socket("w1"))
     assert server.agent is not None
     tracker = server.agent.trackers["w1"] = Tracker()
@@ -238,7 +238,7 @@ async def test_a_tracker_with_a_bound_forgets_the_oldest_and_proves_it_all_the_s
 
 @pytest.mark.parametrize("namespace", [None, "/chat"])
 @asynchronous
-async def test_a_window_is_looked_for_in_the_channels_namespace(namespace: str | None) -> None:
+async def test_looks_for_a_window_in_the_channels_namespace(namespace: str | None) -> None:
     server = Server(Socket("w1", namespace=namespace))
     await server.chat.say("w1", TEXT)
     await server.refusal("w2")
@@ -246,7 +246,7 @@ async def test_a_window_is_looked_for_in_the_channels_namespace(namespace: str |
 
 @pytest.mark.parametrize("socket", [Socket(), Socket("another")], ids=["nobody at all", "others"])
 @asynchronous
-async def test_without_a_window_nothing_is_said(socket: Socket) -> None:
+async def test_says_nothing_without_a_window(socket: Socket) -> None:
     server = Server(socket)
     refusal = await server.refusal()
     assert "sender_id" in refusal.remedy
@@ -256,7 +256,7 @@ async def test_without_a_window_nothing_is_said(socket: Socket) -> None:
 
 
 @asynchronous
-async def test_without_a_socket_channel() -> None:
+async def test_fails_without_a_socket_channel() -> None:
     assert "AutoplaySocketIOInput" in (await Server().refusal()).remedy
     server = Server()
     server.input_channels = None
@@ -264,7 +264,7 @@ async def test_without_a_socket_channel() -> None:
 
 
 @asynchronous
-async def test_without_a_model() -> None:
+async def test_fails_without_a_model() -> None:
     server = Server(Socket("w1"))
     assert server.agent is not None
     server.agent.ready = False
@@ -274,7 +274,7 @@ async def test_without_a_model() -> None:
 
 
 @asynchronous
-async def test_a_model_that_does_not_know_the_intent() -> None:
+async def test_fails_when_the_model_lacks_the_intent() -> None:
     server = Server(Socket("w1"))
     assert server.agent is not None
     server.agent.domain.intents.remove(PROACTIVE_INTENT)
@@ -285,7 +285,7 @@ async def test_a_model_that_does_not_know_the_intent() -> None:
 
 
 @asynchronous
-async def test_the_agent_is_looked_up_at_each_use() -> None:
+async def test_looks_up_the_agent_at_each_use() -> None:
     server = Server(Socket("w1"))
     chat = server.chat
     server.agent = newer = Agent()
@@ -295,7 +295,7 @@ async def test_the_agent_is_looked_up_at_each_use() -> None:
 
 @pytest.mark.parametrize("where", ["lock", "turn"])
 @asynchronous
-async def test_what_rasa_raises_is_an_error_for_the_caller_without_its_words(where: str) -> None:
+async def test_rasa_failure_becomes_an_error_without_its_text(where: str) -> None:
     server = Server(Socket("w1"))
     assert server.agent is not None
     failure = RuntimeError("redis://:s3cret-word@lock-store")
@@ -312,7 +312,7 @@ async def test_what_rasa_raises_is_an_error_for_the_caller_without_its_words(whe
     assert "s3cret-word" not in str(refusal)
 
 
-def test_the_socket_channel_is_the_one_that_has_a_socket() -> None:
+def test_socket_channel_is_the_one_with_a_socket() -> None:
     socket = Socket("w1")
     assert socket_channel(Server(SimpleNamespace(sio=None), socket)) is socket
     assert socket_channel(Server()) is None

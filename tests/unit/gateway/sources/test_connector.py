@@ -95,7 +95,7 @@ async def soon(awaitable: Awaitable[Any]) -> Any:
     return await asyncio.wait_for(awaitable, 60.0)
 
 
-def test_payloads_reach_the_callbacks_of_their_kind() -> None:
+def test_passes_payloads_to_the_callbacks_of_their_kind() -> None:
     async def scenario() -> None:
         upstream = Upstream()
         frames = (
@@ -126,7 +126,7 @@ def test_payloads_reach_the_callbacks_of_their_kind() -> None:
     asyncio.run(scenario())
 
 
-def test_no_frame_ends_the_stream_and_each_is_counted_for_what_it_is() -> None:
+def test_no_frame_ends_the_stream_and_each_is_counted_by_kind() -> None:
     async def scenario() -> None:
         upstream = Upstream()
         huge = b"x" * (10 << 20)
@@ -151,7 +151,7 @@ def test_no_frame_ends_the_stream_and_each_is_counted_for_what_it_is() -> None:
 
 
 @pytest.mark.parametrize(("status", "hint"), [(401, "token"), (403, "token"), (404, "URL")])
-def test_a_refusal_is_final_and_says_what_to_do(
+def test_rejection_is_final_and_names_the_remedy(
     status: int, hint: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def scenario() -> None:
@@ -168,7 +168,7 @@ def test_a_refusal_is_final_and_says_what_to_do(
     asyncio.run(scenario())
 
 
-def test_other_failures_are_retried_and_the_last_id_is_sent_along() -> None:
+def test_retries_other_failures_with_the_last_event_id() -> None:
     async def scenario() -> None:
         upstream = Upstream()
         first = upstream.sends(b"id: 41\n" + actions(1), b"data: cut off", then_idle=False)
@@ -191,7 +191,7 @@ def test_other_failures_are_retried_and_the_last_id_is_sent_along() -> None:
 @pytest.mark.parametrize(
     ("asked", "waits"), [(b"2000", "in 2.0 s"), (b"900000", "in 5.0 s"), (b"soon", "in 0.0 s")]
 )
-def test_the_reconnection_time_that_a_stream_asks_for_is_kept_within_our_own_bound(
+def test_limits_the_reconnection_time_that_a_stream_requests(
     asked: bytes, waits: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def scenario() -> None:
@@ -211,7 +211,7 @@ def test_the_reconnection_time_that_a_stream_asks_for_is_kept_within_our_own_bou
     asyncio.run(scenario())
 
 
-def test_a_page_instead_of_a_stream_is_retried_with_a_remedy() -> None:
+def test_retries_with_a_remedy_when_a_page_answers_instead_of_a_stream() -> None:
     async def scenario() -> None:
         async with Upstream(200).listening() as upstream:
             client = client_of(upstream, max_retries=2)
@@ -224,7 +224,7 @@ def test_a_page_instead_of_a_stream_is_retried_with_a_remedy() -> None:
     asyncio.run(scenario())
 
 
-def test_nobody_listening_is_retried_until_the_retries_are_used_up() -> None:
+def test_retries_a_refused_connection_until_retries_are_exhausted() -> None:
     async def scenario() -> None:
         async with Upstream(200).listening() as upstream:
             pass
@@ -247,7 +247,7 @@ class Recorded:
         return 0.0
 
 
-def test_the_wait_grows_until_a_frame_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_back_off_grows_until_a_frame_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
     backoff = Recorded()
     monkeypatch.setattr("rasa_autoplay.gateway.sources.connector.Backoff", lambda *limits: backoff)
 
@@ -308,7 +308,7 @@ def test_stop_ends_a_wait_between_connections(monkeypatch: pytest.MonkeyPatch) -
     asyncio.run(scenario())
 
 
-def test_a_stopped_client_can_run_again_but_not_twice_at_a_time() -> None:
+def test_stopped_client_can_run_again_but_not_concurrently() -> None:
     async def scenario() -> None:
         upstream = Upstream()
         async with upstream.listening(upstream.sends(actions(1))):
@@ -325,7 +325,7 @@ def test_a_stopped_client_can_run_again_but_not_twice_at_a_time() -> None:
     asyncio.run(scenario())
 
 
-def test_cancelling_ends_everything_and_is_not_swallowed() -> None:
+def test_cancellation_ends_everything_and_propagates() -> None:
     async def scenario() -> None:
         upstream = Upstream()
         async with upstream.listening(upstream.sends(actions(1))):
@@ -345,7 +345,7 @@ def test_cancelling_ends_everything_and_is_not_swallowed() -> None:
     asyncio.run(scenario())
 
 
-def test_a_sessions_callbacks_run_in_order_and_none_is_dropped_however_slow_they_are() -> None:
+def test_slow_callbacks_of_a_session_run_in_order_without_drops() -> None:
     async def scenario() -> None:
         upstream = Upstream()
         # More than may be pending at a time: the stream must wait, not lose any.
@@ -373,7 +373,7 @@ def test_a_sessions_callbacks_run_in_order_and_none_is_dropped_however_slow_they
     asyncio.run(scenario())
 
 
-def test_a_slow_session_does_not_hold_up_another_not_even_one_of_the_same_id() -> None:
+def test_slow_session_does_not_delay_others_even_of_the_same_id() -> None:
     async def scenario() -> None:
         upstream = Upstream()
         frames = [actions(0, "slow"), actions(1, "quick"), actions(2, "slow", product="other")]
@@ -396,9 +396,7 @@ def test_a_slow_session_does_not_hold_up_another_not_even_one_of_the_same_id() -
 
 
 @pytest.mark.parametrize("error", [KeyError("oops"), asyncio.CancelledError()])
-def test_a_callback_that_raises_costs_nothing_but_a_line_in_the_log(
-    error: BaseException, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_only_logs_a_callback_that_raises(error: BaseException, caplog: pytest.LogCaptureFixture) -> None:
     async def scenario() -> None:
         upstream = Upstream()
         async with upstream.listening(upstream.sends(actions(0), actions(1))):
@@ -419,7 +417,7 @@ def test_a_callback_that_raises_costs_nothing_but_a_line_in_the_log(
     asyncio.run(scenario())
 
 
-def test_what_was_read_before_stop_is_still_handed_on() -> None:
+def test_stop_still_delivers_what_was_read() -> None:
     async def scenario() -> None:
         upstream = Upstream()
         async with upstream.listening(upstream.sends(actions(0) + actions(1) + actions(2))):
@@ -437,7 +435,7 @@ def test_what_was_read_before_stop_is_still_handed_on() -> None:
     asyncio.run(scenario())
 
 
-def test_the_token_is_never_shown(caplog: pytest.LogCaptureFixture) -> None:
+def test_never_shows_the_token(caplog: pytest.LogCaptureFixture) -> None:
     async def scenario() -> None:
         async with Upstream(500, 200, 404).listening() as upstream:
             secretive = upstream.url.replace("//", f"//{TOKEN}@") + f"?token={TOKEN}"
@@ -451,7 +449,7 @@ def test_the_token_is_never_shown(caplog: pytest.LogCaptureFixture) -> None:
     asyncio.run(scenario())
 
 
-def test_the_token_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reads_the_token_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTOPLAY_APP_UNKEY_TOKEN", f" {TOKEN}\n")
 
     async def scenario() -> None:
@@ -463,7 +461,7 @@ def test_the_token_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch
     asyncio.run(scenario())
 
 
-def test_a_url_that_is_none_is_told_at_once() -> None:
+def test_rejects_an_invalid_url_at_once() -> None:
     client = AsyncConnectorClient("example.com/stream/demo", TOKEN)
     with pytest.raises(ConfigError, match="http"):
         asyncio.run(client.run())
@@ -480,6 +478,6 @@ def test_a_url_that_is_none_is_told_at_once() -> None:
         {"max_retries": -1},
     ],
 )
-def test_limits_that_make_no_sense_are_refused(options: dict[str, Any]) -> None:
+def test_rejects_invalid_limits(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(options))):
         AsyncConnectorClient("http://localhost/stream/demo", TOKEN, **options)

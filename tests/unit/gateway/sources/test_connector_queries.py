@@ -52,7 +52,7 @@ async def answering(answer: object, status: int = 200) -> AsyncIterator[tuple[st
         await runner.cleanup()
 
 
-def test_golden_paths_are_asked_for_beside_the_stream() -> None:
+def test_queries_golden_paths_beside_the_stream() -> None:
     async def scenario() -> None:
         answer = {
             "results": [{"title": "Bulk edit", "score": 0.9, "text": "1. Open the menu"}, {"title": "Export"}]
@@ -69,7 +69,7 @@ def test_golden_paths_are_asked_for_beside_the_stream() -> None:
     asyncio.run(scenario())
 
 
-def test_a_users_memory_is_read_by_attribute() -> None:
+def test_reads_a_users_memory_by_attribute() -> None:
     async def scenario() -> None:
         async with answering(MEMORY) as (origin, requests):
             client = AsyncConnectorClient(f"{origin}/webhooks/autoplay", "uk_1", product_id="demo")
@@ -93,7 +93,7 @@ def test_a_users_memory_is_read_by_attribute() -> None:
         ("null", 200, MalformedEvent),
     ],
 )
-def test_an_answer_that_is_none_is_an_error(answer: object, status: int, error: type[AutoplayError]) -> None:
+def test_invalid_response_is_an_error(answer: object, status: int, error: type[AutoplayError]) -> None:
     async def scenario() -> None:
         async with answering(answer, status) as (origin, _):
             client = AsyncConnectorClient(f"{origin}/stream/demo", "uk_secret")
@@ -105,7 +105,7 @@ def test_an_answer_that_is_none_is_an_error(answer: object, status: int, error: 
     asyncio.run(scenario())
 
 
-def test_nobody_answering_is_an_error_that_names_whom() -> None:
+def test_unreachable_server_error_names_the_server() -> None:
     async def scenario() -> None:
         async with answering({}) as (origin, _):
             pass
@@ -115,7 +115,7 @@ def test_nobody_answering_is_an_error_that_names_whom() -> None:
     asyncio.run(scenario())
 
 
-def test_a_url_without_a_product_says_what_is_missing() -> None:
+def test_url_without_a_product_error_names_what_is_missing() -> None:
     with pytest.raises(ConfigError, match="product_id"):
         asyncio.run(AsyncConnectorClient("https://host/").get_user_memory(user_id="u"))
 
@@ -130,15 +130,15 @@ def test_a_url_without_a_product_says_what_is_missing() -> None:
         ("https://h/webhooks/autoplay/", "demo", ("https://h/webhooks/autoplay", "demo")),
     ],
 )
-def test_where_a_product_is_asked_about(url: str, product: str, base: tuple[str, str]) -> None:
+def test_builds_the_url_of_a_product(url: str, product: str, base: tuple[str, str]) -> None:
     assert product_base(url, product) == base
 
 
-def test_a_url_is_shown_without_what_may_be_secret() -> None:
+def test_shows_urls_without_secrets() -> None:
     assert safe_url("https://user:pw@h:1/stream/demo?token=t#f") == "https://h:1/stream/demo"
 
 
-def test_a_record_reads_like_an_object_and_like_a_mapping() -> None:
+def test_record_works_like_an_object_and_a_mapping() -> None:
     record = Record(MEMORY)
     assert record.knowledge_state == Record(MEMORY["knowledge_state"])  # type: ignore[arg-type]
     assert record["knowledge_state"]["untouched"] == []
@@ -149,7 +149,7 @@ def test_a_record_reads_like_an_object_and_like_a_mapping() -> None:
         record._fields_of_another_kind  # noqa: B018
 
 
-def test_a_record_as_text() -> None:
+def test_formats_a_record_as_text() -> None:
     assert Record(MEMORY).to_text() == (
         "knowledge_state:\n"
         "  mastered: connect_data_source, export\n"
@@ -168,18 +168,18 @@ def test_a_record_as_text() -> None:
 
 
 @pytest.mark.parametrize("answer", [None, 1, "text", {}, [1], {"a": [], "b": []}, {"a": [1]}])
-def test_a_list_of_objects_is_required(answer: Any) -> None:
+def test_requires_a_list_of_objects(answer: Any) -> None:
     with pytest.raises(MalformedEvent):
         Records.from_answer(answer)
 
 
-def test_a_bare_array_will_do_also_an_empty_one() -> None:
+def test_accepts_a_bare_array_even_if_empty() -> None:
     assert [record.id for record in Records.from_answer([{"id": 1}, {"id": 2}])] == [1, 2]
     assert Records.from_answer({"results": []}) == []
 
 
 @given(st.floats(0.001, 100), st.floats(1, 100), st.integers(1, 10_000))
-def test_a_wait_lies_between_the_limits_and_grows(initial: float, factor: float, failures: int) -> None:
+def test_wait_stays_within_limits_and_grows(initial: float, factor: float, failures: int) -> None:
     backoff = Backoff(initial, initial * factor)
     wait = backoff.wait_s(failures)
     assert 0.8 * initial <= wait <= initial * factor
@@ -187,7 +187,7 @@ def test_a_wait_lies_between_the_limits_and_grows(initial: float, factor: float,
         assert initial * 2.0 ** (failures - 1) <= wait * (1 + 1e-9)
 
 
-def test_the_products_waits_lie_between_1_and_30_seconds_and_are_not_all_alike() -> None:
+def test_default_waits_vary_between_1_and_30_seconds() -> None:
     backoff = Backoff(1.0, 30.0)
     for failures, least, most in ((1, 1.0, 1.25), (3, 4.0, 5.0), (5, 16.0, 20.0), (9, 24.0, 30.0)):
         waits = [backoff.wait_s(failures) for _ in range(50)]

@@ -153,7 +153,7 @@ _BATCH = 50
 
 @fuzzing_time()
 @pytest.mark.parametrize("gateway", _GATEWAYS)
-def test_whatever_comes_the_good_neighbour_comes_through(
+def test_accepts_the_good_payload_among_fuzzed_ones(
     gateway: str, budget_s: float, record_property: Callable[[str, object], None]
 ) -> None:
     fuzzing = Fuzzing(f"payloads: {gateway}", budget_s)

@@ -64,7 +64,7 @@ def taken_in(*actions: SlimAction, **fields: Any) -> list[SlimAction]:
     return payload.actions
 
 
-def test_a_good_batch_goes_on_as_it_is() -> None:
+def test_passes_on_a_good_batch_unchanged() -> None:
     gateway, good = Gateway(), batch(action(timestamp_start=NOW - 2, timestamp_end=NOW - 1))
     before = msgspec.json.encode(good)
     assert gateway.takes(good)
@@ -74,13 +74,13 @@ def test_a_good_batch_goes_on_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("product", ["", " ", "demo", " demo "])
-def test_a_source_may_leave_the_product_out(product: str) -> None:
+def test_accepts_a_batch_without_a_product(product: str) -> None:
     gateway = Gateway()
     assert gateway.takes(batch(product_id=product))
     assert gateway.let_in[0][0].product_id == "demo"
 
 
-def test_what_cannot_be_used_is_counted_by_its_reason() -> None:
+def test_counts_unusable_payloads_by_reason() -> None:
     assert Gateway().refusal(batch(product_id="another")) == "other_product"
     assert Gateway().refusal(batch(session_id=None)) == "without_session_id"
     assert Gateway().refusal(batch(session_id="  ")) == "without_session_id"
@@ -92,30 +92,30 @@ def test_what_cannot_be_used_is_counted_by_its_reason() -> None:
     assert Gateway().refusal(UsertourTrigger("f", None)) == "without_session_id"
 
 
-def test_ids_of_the_longest_length_are_taken() -> None:
+def test_accepts_ids_of_maximum_length() -> None:
     assert Gateway().takes(batch(session_id="x" * MAX_ID_BYTES, user_id="y" * MAX_ID_BYTES))
 
 
-def test_summaries_and_tour_orders_go_on_too() -> None:
+def test_passes_on_summaries_and_tour_orders() -> None:
     gateway = Gateway()
     assert gateway.takes(SummaryPayload("", "s1", "They looked round."))
     assert gateway.takes(UsertourTrigger("flow", "s1"))
     assert [payload.product_id for payload, _ in gateway.let_in] == ["demo", "demo"]
 
 
-def test_an_action_without_a_time_has_that_of_its_batch_or_of_its_arrival() -> None:
+def test_action_without_a_time_gets_that_of_its_batch_or_arrival() -> None:
     (dated,) = taken_in(action(timestamp_start=0.0), forwarded_at=NOW - 5)
     assert (dated.timestamp_start, dated.timestamp_end) == (NOW - 5, NOW - 5)
     (undated,) = taken_in(action(timestamp_start=0.0))
     assert undated.timestamp_start == NOW
 
 
-def test_an_action_does_not_end_before_it_begins() -> None:
+def test_action_does_not_end_before_it_starts() -> None:
     (taken,) = taken_in(action(timestamp_end=NOW - 100))
     assert taken.timestamp_end == NOW
 
 
-def test_a_clock_that_is_far_ahead_is_not_believed_and_its_neighbours_are() -> None:
+def test_ignores_a_clock_far_ahead_for_that_action_only() -> None:
     gateway = Gateway()
     limit = NOW + FUTURE_TOLERANCE_S
     assert gateway.takes(
@@ -128,14 +128,14 @@ def test_a_clock_that_is_far_ahead_is_not_believed_and_its_neighbours_are() -> N
     assert gateway.intake.counts == {"clock_ahead": 1, "accepted": 1}
 
 
-def test_a_missing_canonical_url_is_made_of_the_raw_one() -> None:
+def test_derives_a_missing_canonical_url_from_the_raw_one() -> None:
     (made,) = taken_in(action(canonical_url="", raw_url="https://app.example.com/projects/42?x=1"))
     assert made.canonical_url == "https://app.example.com/projects/:id"
     (kept,) = taken_in(action(canonical_url="/own", raw_url="https://app.example.com/projects/42"))
     assert kept.canonical_url == "/own"
 
 
-def test_what_is_dated_ahead_happened_when_it_arrived_in_its_own_order() -> None:
+def test_future_actions_get_the_arrival_time_in_their_order() -> None:
     actions = taken_in(
         action(title="second", timestamp_start=NOW + 20, timestamp_end=NOW + 21),
         action(title="past", timestamp_start=NOW - 5),
@@ -148,7 +148,7 @@ def test_what_is_dated_ahead_happened_when_it_arrived_in_its_own_order() -> None
     ]
 
 
-def test_an_event_keeps_its_name_when_the_order_changes() -> None:
+def test_event_keeps_its_id_when_the_order_changes() -> None:
     gateway = Gateway()
     ahead, past = action(title="ahead", timestamp_start=NOW + 10), action(title="past")
     assert gateway.takes(batch(ahead, past, event_ids=[1, 2]))
@@ -158,7 +158,7 @@ def test_an_event_keeps_its_name_when_the_order_changes() -> None:
     assert payload.event_ids == [2, 1]
 
 
-def test_an_action_dated_ahead_that_comes_again_later_is_known_again() -> None:
+def test_recognises_a_resent_future_action() -> None:
     window, now = ActionWindow(300.0, 200), [NOW]
     added: list[bool] = []
 
@@ -178,14 +178,14 @@ def test_an_action_dated_ahead_that_comes_again_later_is_known_again() -> None:
 
 
 @pytest.mark.parametrize("claimed", ["jane", " jane", "jane \n"])
-def test_a_user_is_named_as_the_feed_names_them(claimed: str) -> None:
+def test_normalises_user_ids_like_the_feed(claimed: str) -> None:
     gateway = Gateway()
     assert gateway.takes(batch(user_id=claimed))
     assert gateway.takes(UsertourTrigger("flow", "s1", user_id=claimed))
     assert [payload.user_id for payload, _ in gateway.let_in] == ["jane", "jane"]  # type: ignore[union-attr]
 
 
-def test_a_blank_user_is_nobody() -> None:
+def test_treats_a_blank_user_as_anonymous() -> None:
     gateway = Gateway()
     assert gateway.takes(batch(user_id="  "))
     assert gateway.let_in[0][0].user_id is None  # type: ignore[union-attr]
@@ -207,7 +207,7 @@ AROUND = st.lists(st.sampled_from([*" ,:'\"", "Save ", "Project P-1042 "]), max_
 
 
 @given(PRIVATE, AROUND, AROUND)
-def test_nothing_private_comes_out_in_any_text(private: str, before: str, after: str) -> None:
+def test_masks_private_data_in_every_text(private: str, before: str, after: str) -> None:
     text = f"{before}{private} {after}"
     # As encodeURIComponent() writes it: a number that a bare slash divides is two parts of a path.
     part = quote(private, safe="%@+(),. ")
@@ -229,7 +229,7 @@ def test_nothing_private_comes_out_in_any_text(private: str, before: str, after:
         assert private not in unquote(told)
 
 
-def test_the_users_own_address_stays_theirs_and_out_of_titles() -> None:
+def test_keeps_the_users_email_and_removes_it_from_titles() -> None:
     gateway = Gateway()
     mine = action(title="Remove jane@example.com", email="jane@example.com")
     assert gateway.takes(batch(mine, email="jane@example.com", user_id="jane@example.com"))
@@ -241,7 +241,7 @@ def test_the_users_own_address_stays_theirs_and_out_of_titles() -> None:
 
 
 @pytest.mark.parametrize("at", range(MAX_TEXT - 20, MAX_TEXT + 5))
-def test_a_secret_at_the_bound_is_not_cut_in_two(at: int) -> None:
+def test_masks_a_secret_at_the_length_limit_whole(at: int) -> None:
     (taken,) = taken_in(action(title="x " * (at // 2) + "4111 1111 1111 1111 x"))
     assert "4111" not in taken.title
     assert len(taken.title) <= MAX_TEXT
@@ -254,12 +254,12 @@ ENDLESS = "x" * 100_000
     "name",
     ["title", "description", "raw_url", "canonical_url", "type", "element_id", "email", "conversation_id"],
 )
-def test_no_text_is_kept_beyond_its_bound(name: str) -> None:
+def test_truncates_texts_to_their_limit(name: str) -> None:
     (taken,) = taken_in(action(**{name: ENDLESS}))
     assert len(getattr(taken, name)) == MAX_TEXT
 
 
-def test_no_address_is_kept_beyond_its_bound() -> None:
+def test_truncates_urls_to_their_limit() -> None:
     gateway = Gateway()
     assert gateway.takes(batch(email=ENDLESS))
     assert len(gateway.let_in[0][0].email or "") == MAX_ID_BYTES  # type: ignore[union-attr]
@@ -282,7 +282,7 @@ FIELDS = st.dictionaries(
     st.dictionaries(st.sampled_from(["product_id", "session_id", "user_id", "email", "forwarded_at"]), JSON),
     st.lists(FIELDS | JSON, max_size=4),
 )
-def test_whatever_a_source_says_it_is_taken_or_counted_and_the_link_can_carry_it(
+def test_accepts_or_counts_any_payload_and_keeps_it_encodable(
     fields: dict[str, Any], actions: list[Any]
 ) -> None:
     gateway = Gateway()
@@ -297,7 +297,7 @@ def test_whatever_a_source_says_it_is_taken_or_counted_and_the_link_can_carry_it
         assert carried.payload == payload
 
 
-def test_what_finds_no_room_is_counted_as_dropped() -> None:
+def test_counts_payloads_dropped_by_a_full_queue() -> None:
     gateway = Gateway()
     gateway.has_room = False
     with pytest.raises(QueueFullError):
@@ -307,7 +307,7 @@ def test_what_finds_no_room_is_counted_as_dropped() -> None:
     assert dict(gateway.intake.counts) == {"dropped": 1, "accepted": 1}
 
 
-def test_an_actions_event_id_goes_where_its_action_goes() -> None:
+def test_event_id_stays_with_its_action() -> None:
     gateway = Gateway()
     future = action(timestamp_start=NOW + 2 * FUTURE_TOLERANCE_S)
     assert gateway.takes(batch(action(title="a"), future, action(title="b"), event_ids=[1, 2, 3]))
@@ -316,5 +316,5 @@ def test_an_actions_event_id_goes_where_its_action_goes() -> None:
     assert ([each.title for each in payload.actions], payload.event_ids) == (["a", "b"], [1, 3])
 
 
-def test_event_ids_that_do_not_fit_the_actions_are_none() -> None:
+def test_ignores_event_ids_that_do_not_match_the_actions() -> None:
     assert batch(action(), action(), event_ids=[1]).event_ids == []

@@ -150,7 +150,7 @@ def did(title: str, ago: float = 0.0, session: str | None = "s1", **fields: Any)
 
 
 @asynchronous
-async def test_nobody_is_asked_for_who_is_not_here() -> None:
+async def test_does_not_poll_absent_users() -> None:
     async with polling() as made:
         made.api.done["u1"] = [did("a")]
         made.here = {"u2"}
@@ -165,7 +165,7 @@ async def test_nobody_is_asked_for_who_is_not_here() -> None:
 
 
 @asynchronous
-async def test_what_comes_is_a_batch_of_the_user_and_of_each_session() -> None:
+async def test_makes_a_batch_per_user_and_session() -> None:
     async with polling() as made:
         made.api.done["u1"] = [
             did("old", 30, "before"),
@@ -185,7 +185,7 @@ async def test_what_comes_is_a_batch_of_the_user_and_of_each_session() -> None:
 
 
 @asynchronous
-async def test_polls_that_overlap_tell_each_action_once() -> None:
+async def test_overlapping_polls_report_each_action_once() -> None:
     async with polling(max_actions=3) as made:
         actions = [did(str(n), 20 - n) for n in range(12)]
         made.here = {"u1"}
@@ -198,7 +198,7 @@ async def test_polls_that_overlap_tell_each_action_once() -> None:
 
 
 @asynchronous
-async def test_an_action_without_a_session_belongs_to_one_of_the_users_own() -> None:
+async def test_action_without_a_session_gets_one_of_the_users_sessions() -> None:
     async with polling() as made:
         made.api.done["u1"] = [did("a", session=None)]
         made.here = {"u1"}
@@ -207,7 +207,7 @@ async def test_an_action_without_a_session_belongs_to_one_of_the_users_own() -> 
 
 
 @asynchronous
-async def test_what_finds_no_room_is_asked_for_again() -> None:
+async def test_polls_again_after_a_full_queue() -> None:
     async with polling() as made:
         made.has_room = False
         made.api.done["u1"] = [did("a")]
@@ -218,7 +218,7 @@ async def test_what_finds_no_room_is_asked_for_again() -> None:
 
 
 @asynchronous
-async def test_ids_are_quoted_and_cannot_lead_elsewhere() -> None:
+async def test_quotes_ids_in_urls() -> None:
     strange = {"a/b", "a?limit=9", "ä b#c", "%2e%2e", "../u2"}
     async with polling() as made:
         made.here = {*strange, ".", ".."}
@@ -231,7 +231,7 @@ async def test_ids_are_quoted_and_cannot_lead_elsewhere() -> None:
 
 
 @asynchronous
-async def test_the_key_is_sent_and_never_shown(caplog: pytest.LogCaptureFixture) -> None:
+async def test_sends_the_key_and_never_shows_it(caplog: pytest.LogCaptureFixture) -> None:
     async with polling() as made:
         made.here = {"u1"}
         await made.more_requests(1)
@@ -243,7 +243,7 @@ async def test_the_key_is_sent_and_never_shown(caplog: pytest.LogCaptureFixture)
 
 @asynchronous
 @pytest.mark.parametrize("code", [401, 403])
-async def test_a_refused_key_is_final_and_says_what_to_do(
+async def test_rejected_key_is_final_and_names_the_remedy(
     code: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with polling() as made:
@@ -257,7 +257,7 @@ async def test_a_refused_key_is_final_and_says_what_to_do(
 
 @asynchronous
 @pytest.mark.parametrize("as_date", [False, True])
-async def test_429_is_respected_for_as_long_as_it_says(as_date: bool) -> None:
+async def test_respects_retry_after_of_a_429(as_date: bool) -> None:
     async with polling() as made:
         retry_after = formatdate(made.now + 2, usegmt=True) if as_date else "1"
         made.api.scripts = [status(429, **{"Retry-After": retry_after}), text('{"actions":[]}')]
@@ -290,7 +290,7 @@ BROKEN: dict[str, Answer] = {
 
 @asynchronous
 @pytest.mark.parametrize("answer", BROKEN.values(), ids=list(BROKEN))
-async def test_whatever_is_answered_it_goes_on(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_keeps_polling_after_any_response(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
     async with polling() as made:
         made.api.scripts = [answer]
         made.here = {"u1"}
@@ -304,7 +304,7 @@ async def test_whatever_is_answered_it_goes_on(answer: Answer, monkeypatch: pyte
 
 
 @asynchronous
-async def test_elements_that_are_no_actions_cost_the_others_nothing() -> None:
+async def test_accepts_actions_beside_invalid_items() -> None:
     async with polling() as made:
         made.api.done["u1"] = [7, None, [], did("a"), {"title": None}, did("b", timestamp_start="soon")]
         made.here = {"u1"}
@@ -312,7 +312,7 @@ async def test_elements_that_are_no_actions_cost_the_others_nothing() -> None:
 
 
 @asynchronous
-async def test_one_users_trouble_is_not_the_others() -> None:
+async def test_failure_for_one_user_does_not_affect_others() -> None:
     async with polling() as made:
 
         async def sometimes(request: web.Request) -> web.StreamResponse:
@@ -326,7 +326,7 @@ async def test_one_users_trouble_is_not_the_others() -> None:
 
 
 @asynchronous
-async def test_when_all_fail_everybody_waits_longer_and_longer(caplog: pytest.LogCaptureFixture) -> None:
+async def test_backs_off_for_all_users_when_all_polls_fail(caplog: pytest.LogCaptureFixture) -> None:
     async with polling() as made:
         made.api.scripts = [status(500)]
         made.here = {f"u{n}" for n in range(50)}
@@ -336,7 +336,7 @@ async def test_when_all_fail_everybody_waits_longer_and_longer(caplog: pytest.Lo
 
 
 @asynchronous
-async def test_the_rate_and_the_number_under_way_are_bounded() -> None:
+async def test_limits_rate_and_concurrency() -> None:
     async with polling(max_requests_per_second=50) as made:
         made.here = {f"u{n}" for n in range(100)}
         began = asyncio.get_running_loop().time()
@@ -352,7 +352,7 @@ async def test_the_rate_and_the_number_under_way_are_bounded() -> None:
 
 
 @asynchronous
-async def test_who_writes_in_the_chat_is_here_for_a_while() -> None:
+async def test_chatting_user_counts_as_present_for_a_while() -> None:
     async with polling() as made:
         made.source.user_wrote("u1")
         await made.until(lambda: "u1" in made.api.asked, "u1 is asked for")
@@ -361,7 +361,7 @@ async def test_who_writes_in_the_chat_is_here_for_a_while() -> None:
 
 
 @asynchronous
-async def test_a_long_silence_is_asked_about_while_somebody_is_here() -> None:
+async def test_warns_about_a_long_silence_while_users_are_present() -> None:
     async with polling() as made:
         made.now += 1_000
         assert "remedy" not in made.source.health()

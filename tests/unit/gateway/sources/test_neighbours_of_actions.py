@@ -93,7 +93,7 @@ SOURCES = {"push": pushed, "stream": streamed, "live activity": pulled}
 
 @pytest.mark.parametrize("source", SOURCES)
 @given(st.data(), st.integers(0, 2))
-def test_the_others_of_a_batch_come_through(source: str, data: st.DataObject, place: int) -> None:
+def test_accepts_the_other_actions_of_a_batch(source: str, data: st.DataObject, place: int) -> None:
     mutation = data.draw(_MUTATIONS[place])
     whole, damaged = Engine(), Engine()
     envelope = {"session_id": "s1", "user_id": "u1", "forwarded_at": NOW}
@@ -109,7 +109,7 @@ _MUTATIONS = [mutations(each) for each in GOOD]
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_what_found_no_room_is_new_when_it_comes_again(source: str) -> None:
+def test_accepts_again_what_a_full_queue_dropped(source: str) -> None:
     engine = Engine()
     take = SOURCES[source](engine)
     body = encode(batch(*GOOD, session_id="s1", user_id="u1", forwarded_at=NOW))

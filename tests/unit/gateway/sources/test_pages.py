@@ -36,12 +36,12 @@ NAMES = {
         ("", NOWHERE),
     ],
 )
-def test_a_team_names_its_pages_and_the_path_names_the_others(url: str, page: Page) -> None:
+def test_uses_configured_page_names_and_else_the_path(url: str, page: Page) -> None:
     pages = Pages(NAMES, ["tab"])
     assert pages.page(pages.canonical(url)) == page
 
 
-def test_without_names_the_path_is_enough() -> None:
+def test_uses_the_path_without_configured_names() -> None:
     pages = Pages()
     assert pages.canonical("https://a.example/projects/7?tab=x") == "https://a.example/projects/:id"
     assert pages.page("https://a.example/projects/:id") == Page("the projects detail page", "Projects detail")

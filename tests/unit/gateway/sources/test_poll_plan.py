@@ -17,7 +17,7 @@ def action(title: str, at: float = 1.0) -> SlimAction:
     return SlimAction(title, "", "/a", timestamp_start=at)
 
 
-def test_a_newcomer_is_due_at_once_and_nobody_twice() -> None:
+def test_new_user_is_due_at_once_and_only_once_until_answered() -> None:
     made = plan()
     made.update({"u1"}, 0)
     assert made.pop_due(0) == "u1"
@@ -27,7 +27,7 @@ def test_a_newcomer_is_due_at_once_and_nobody_twice() -> None:
     assert [made.pop_due(at) for at in (101.9, 102, 102)] == [None, "u1", None]
 
 
-def test_the_interval_grows_while_nothing_comes_and_is_short_again_then() -> None:
+def test_interval_grows_without_news_and_resets_on_news() -> None:
     made = plan()
     made.update({"u1"}, 0)
     now, waits = 0.0, []
@@ -41,7 +41,7 @@ def test_the_interval_grows_while_nothing_comes_and_is_short_again_then() -> Non
     assert waits == [2, 3, 4.5, 6.75, 10.12, 15.19, 22.78, 30, 30, 2, 3]
 
 
-def test_failures_wait_longer_within_the_bound() -> None:
+def test_back_off_after_failures_is_bounded() -> None:
     made = plan()
     made.update({"u1"}, 0)
     waits = []
@@ -52,7 +52,7 @@ def test_failures_wait_longer_within_the_bound() -> None:
     assert waits == [4, 8, 16, 30, 30, 30]
 
 
-def test_who_has_been_due_for_longest_comes_first() -> None:
+def test_polls_the_longest_due_user_first() -> None:
     made = plan()
     made.update({"u1"}, 0)
     made.update({"u1", "u2"}, 1)
@@ -60,7 +60,7 @@ def test_who_has_been_due_for_longest_comes_first() -> None:
     assert [made.pop_due(9) for _ in range(4)] == ["u1", "u2", "u3", None]
 
 
-def test_who_leaves_is_not_asked_for_and_who_returns_goes_on() -> None:
+def test_skips_absent_users_and_resumes_returning_ones() -> None:
     made = plan()
     made.update({"u1"}, 0)
     made.pop_due(0)
@@ -74,7 +74,7 @@ def test_who_leaves_is_not_asked_for_and_who_returns_goes_on() -> None:
     assert not made.unseen("u1", [action("a")])
 
 
-def test_leaving_and_returning_again_and_again_makes_nobody_due_more_often() -> None:
+def test_repeated_returns_do_not_increase_the_poll_rate() -> None:
     made = plan()
     for at in range(10):
         made.update({"u1"}, at / 10)
@@ -83,7 +83,7 @@ def test_leaving_and_returning_again_and_again_makes_nobody_due_more_often() -> 
     assert [made.pop_due(1), made.pop_due(1)] == ["u1", None]
 
 
-def test_who_left_long_ago_is_forgotten() -> None:
+def test_forgets_users_who_left_long_ago() -> None:
     made = plan()
     made.update({"u1"}, 0)
     made.mark_seen("u1", made.unseen("u1", [action("a")]))
@@ -95,7 +95,7 @@ def test_who_left_long_ago_is_forgotten() -> None:
     assert made.pop_due(1e9) is None
 
 
-def test_strangers_who_come_and_go_do_not_fill_the_memory() -> None:
+def test_short_visits_do_not_fill_memory() -> None:
     made = plan()
     for number in range(0, 60_000, 1_000):
         made.update({f"u{n}" for n in range(number, number + 1_000)}, 0)
@@ -103,7 +103,7 @@ def test_strangers_who_come_and_go_do_not_fill_the_memory() -> None:
     assert len(made._heap) <= 30_000
 
 
-def test_of_each_user_only_so_many_actions_are_remembered() -> None:
+def test_remembers_a_bounded_number_of_actions_per_user() -> None:
     made = plan(memory=3)
     made.update({"u1"}, 0)
     actions = [action(str(n)) for n in range(5)]
@@ -112,7 +112,7 @@ def test_of_each_user_only_so_many_actions_are_remembered() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8)), max_size=20))
-def test_however_answers_overlap_each_action_is_new_once(cuts: list[tuple[int, int]]) -> None:
+def test_each_action_is_new_once_for_any_overlap(cuts: list[tuple[int, int]]) -> None:
     made = plan(memory=100)
     made.update({"u1"}, 0)
     done = [action(f"a{n}", n) for n in range(40)]

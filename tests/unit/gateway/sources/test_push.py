@@ -70,7 +70,7 @@ def body(at: float = NOW, sent_at: float | None = NOW, **fields: Any) -> bytes:
 
 
 @asynchronous
-async def test_every_kind_of_payload_comes_in() -> None:
+async def test_accepts_every_kind_of_payload() -> None:
     pushed = Pushed()
     await pushed.push(body())
     await pushed.push(b'{"type":"summary","session_id":"s1","summary":"They saved.","replaces":1}')
@@ -82,7 +82,7 @@ async def test_every_kind_of_payload_comes_in() -> None:
 
 @asynchronous
 @pytest.mark.parametrize("signature", [None, "", "sha256=00", sign(body(), "another")])
-async def test_without_a_good_signature_nothing_is_looked_at(signature: str | None) -> None:
+async def test_reads_nothing_without_a_valid_signature(signature: str | None) -> None:
     pushed = Pushed()
     with pytest.raises(Unsigned):
         await pushed.source.accept(body(), signature, pushed)
@@ -95,7 +95,7 @@ async def test_without_a_good_signature_nothing_is_looked_at(signature: str | No
 
 
 @asynchronous
-async def test_junk_that_is_signed_is_malformed() -> None:
+async def test_counts_signed_junk_as_malformed() -> None:
     pushed = Pushed()
     with pytest.raises(MalformedEvent):
         await pushed.push(b"{")
@@ -103,7 +103,7 @@ async def test_junk_that_is_signed_is_malformed() -> None:
 
 
 @asynchronous
-async def test_a_body_that_comes_again_changes_nothing() -> None:
+async def test_resent_body_changes_nothing() -> None:
     pushed = Pushed()
     for _ in range(3):
         await pushed.push(body())
@@ -119,14 +119,14 @@ async def test_a_body_that_comes_again_changes_nothing() -> None:
         b'{"type":"summary","session_id":"s1","summary":"Old.","forwarded_at":%d}' % (NOW - MAX_AGE_S),
     ],
 )
-async def test_an_old_body_that_nobody_remembers_changes_nothing_either(old: bytes) -> None:
+async def test_old_unknown_body_changes_nothing(old: bytes) -> None:
     pushed = Pushed()
     await pushed.push(old)
     assert (pushed.taken, pushed.count("duplicate")) == ([], 1)
 
 
 @asynchronous
-async def test_what_found_no_room_may_come_again() -> None:
+async def test_accepts_again_what_a_full_queue_dropped() -> None:
     pushed = Pushed()
     pushed.has_room = False
     with pytest.raises(QueueFullError):
@@ -137,7 +137,7 @@ async def test_what_found_no_room_may_come_again() -> None:
 
 
 @asynchronous
-async def test_a_payload_that_is_not_safe_is_new_when_it_is_sent_again() -> None:
+async def test_accepts_a_resent_payload_that_was_not_stored_safely() -> None:
     pushed = Pushed()
     pushed.is_lost = True
     with pytest.raises(NotSafe):
@@ -149,7 +149,7 @@ async def test_a_payload_that_is_not_safe_is_new_when_it_is_sent_again() -> None
 
 @asynchronous
 @pytest.mark.parametrize("is_lost", [False, True])
-async def test_a_copy_waits_until_the_first_request_has_ended(is_lost: bool) -> None:
+async def test_copy_waits_until_the_first_request_has_ended(is_lost: bool) -> None:
     pushed = Pushed()
     pushed.is_lost = is_lost
     pushed.safe.clear()
@@ -166,7 +166,7 @@ async def test_a_copy_waits_until_the_first_request_has_ended(is_lost: bool) -> 
 
 
 @asynchronous
-async def test_a_large_batch_is_handed_on_in_slices_in_order_of_time() -> None:
+async def test_splits_a_large_batch_in_order_of_time() -> None:
     pushed = Pushed()
     actions = [{"title": f"Save {n}", "timestamp_start": NOW - n, "user_id": f"u{n}"} for n in range(250)]
     await pushed.push(body(actions=[*actions, None, {"title": "x" * 14_999}], user_id=None))
@@ -179,7 +179,7 @@ async def test_a_large_batch_is_handed_on_in_slices_in_order_of_time() -> None:
 
 
 @asynchronous
-async def test_a_slice_without_room_makes_the_sender_repeat_the_whole_body() -> None:
+async def test_dropped_slice_makes_the_sender_repeat_the_whole_body() -> None:
     pushed = Pushed()
     actions = [{"title": f"Save {n}", "timestamp_start": NOW - n} for n in range(150)]
     pushed.has_room = False
@@ -192,14 +192,14 @@ async def test_a_slice_without_room_makes_the_sender_repeat_the_whole_body() -> 
 
 
 @asynchronous
-async def test_another_product_is_counted_and_the_sender_is_content() -> None:
+async def test_counts_another_product_and_answers_success() -> None:
     pushed = Pushed()
     await pushed.push(body(product_id="other"))
     assert (pushed.taken, pushed.count("other_product")) == ([], 1)
 
 
 @asynchronous
-async def test_a_long_silence_is_asked_about() -> None:
+async def test_warns_about_a_long_silence() -> None:
     pushed = Pushed()
     await pushed.push(body())
     pushed.now += 660
@@ -207,7 +207,7 @@ async def test_a_long_silence_is_asked_about() -> None:
     assert remedy.startswith("connected, but no event for 11 min: does the connector")
 
 
-def test_the_secret_is_demanded_and_never_shown() -> None:
+def test_requires_the_secret_and_never_shows_it() -> None:
     with pytest.raises(ValueError, match="anybody"):
         PushedEvents(Secret(""), "demo", lambda: NOW)
     assert HIDDEN not in repr(Pushed().source) + str(Pushed().source.health())

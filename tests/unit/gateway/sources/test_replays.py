@@ -19,26 +19,26 @@ def is_taken(deliveries: Deliveries, body: bytes, sent_at: float, now: float) ->
     return True
 
 
-def test_the_same_again_is_old_and_another_is_not() -> None:
+def test_recognises_only_a_repeated_payload_as_old() -> None:
     deliveries = Deliveries()
     assert is_taken(deliveries, b"a", NOW, NOW)
     assert not is_taken(deliveries, b"a", NOW, NOW + 5)
     assert is_taken(deliveries, b"b", NOW, NOW + 5)
 
 
-def test_what_was_sent_long_ago_is_old_though_never_seen() -> None:
+def test_payload_sent_long_ago_counts_as_old_even_if_unseen() -> None:
     assert Deliveries().is_old(b"a", NOW - MAX_AGE_S, NOW)
     assert not Deliveries().is_old(b"a", NOW - MAX_AGE_S + 1, NOW)
     assert not Deliveries().is_old(b"a", 0.0, NOW)
 
 
-def test_what_was_not_handed_on_may_come_again() -> None:
+def test_accepts_again_what_was_not_passed_on() -> None:
     deliveries = Deliveries()
     assert not deliveries.is_old(b"a", NOW, NOW)
     assert not deliveries.is_old(b"a", NOW, NOW)
 
 
-def test_a_sender_whose_clock_runs_ahead_spoils_nothing() -> None:
+def test_sender_clock_ahead_does_not_block_other_payloads() -> None:
     deliveries = Deliveries(capacity=1)
     assert is_taken(deliveries, b"a", NOW + 1e9, NOW)
     assert is_taken(deliveries, b"b", NOW, NOW)
@@ -49,9 +49,7 @@ def test_a_sender_whose_clock_runs_ahead_spoils_nothing() -> None:
     st.lists(st.tuples(st.integers(0, 5), st.integers(0, 30)), max_size=60),
     st.integers(1, 4),
 )
-def test_whatever_is_forgotten_nothing_with_a_date_is_taken_twice(
-    arrivals: list[tuple[int, int]], capacity: int
-) -> None:
+def test_dated_payload_is_never_accepted_twice(arrivals: list[tuple[int, int]], capacity: int) -> None:
     deliveries = Deliveries(capacity, max_age_s=10)
     taken: set[tuple[int, int]] = set()
     for name, sent_at in arrivals:
@@ -62,6 +60,6 @@ def test_whatever_is_forgotten_nothing_with_a_date_is_taken_twice(
 
 
 @pytest.mark.parametrize("capacity", [1, 3])
-def test_in_order_everything_new_is_taken(capacity: int) -> None:
+def test_accepts_everything_new_in_order(capacity: int) -> None:
     deliveries = Deliveries(capacity)
     assert all(is_taken(deliveries, f"{at}".encode(), NOW + at, NOW + at) for at in range(100))

@@ -7,7 +7,7 @@ from rasa_autoplay.gateway.sources.base import QUIET_AFTER_S, WrongSecrets, quie
 NOW = 1_700_000_000.0
 
 
-def test_every_outcome_is_counted_also_when_it_has_not_happened() -> None:
+def test_reports_every_outcome_even_at_zero() -> None:
     assert source_health("idle", {}, last_event_at=0.0, now=NOW) == {
         "state": "idle",
         "last_event_at": None,
@@ -19,7 +19,7 @@ def test_every_outcome_is_counted_also_when_it_has_not_happened() -> None:
     }
 
 
-def test_counts_of_its_own_and_a_remedy_stand_beside_them() -> None:
+def test_reports_its_own_counts_and_a_remedy() -> None:
     health = source_health(
         "failed", {"accepted": 3, "ignored": 2}, last_event_at=NOW - 7.25, now=NOW, remedy="Mend it."
     )
@@ -28,7 +28,7 @@ def test_counts_of_its_own_and_a_remedy_stand_beside_them() -> None:
     assert health["remedy"] == "Mend it."
 
 
-def test_a_clock_that_was_set_back_gives_no_negative_age() -> None:
+def test_clock_set_back_gives_no_negative_age() -> None:
     assert source_health("connected", {}, last_event_at=NOW + 5, now=NOW)["last_event_age_s"] == 0.0
 
 
@@ -41,11 +41,11 @@ def test_a_clock_that_was_set_back_gives_no_negative_age() -> None:
         (0.0, NOW - QUIET_AFTER_S + 1, ""),
     ],
 )
-def test_a_long_silence_is_asked_about(last_event_at: float, started_at: float, remedy: str) -> None:
+def test_warns_about_a_long_silence(last_event_at: float, started_at: float, remedy: str) -> None:
     assert quiet_remedy("is it on?", last_event_at=last_event_at, started_at=started_at, now=NOW) == remedy
 
 
-def test_a_strangers_wrong_secret_blames_nobody_while_good_requests_come() -> None:
+def test_wrong_secret_causes_no_warning_while_good_requests_arrive() -> None:
     now = [1000.0]
     secrets = WrongSecrets(lambda: now[0], "check the secret")
     assert secrets.remedy() == ""

@@ -63,7 +63,7 @@ def batch(number: int = 1, **fields: Any) -> dict[str, Any]:
 
 
 @asynchronous
-async def test_health_counts_by_what_became_of_each_frame() -> None:
+async def test_health_counts_frames_by_outcome() -> None:
     async with subscribed() as made:
         made.connector.send(batch(1), batch(2), batch(1), {"type": "weather"}, batch(3, product_id="other"))
         made.connector.send_text("{")
@@ -81,7 +81,7 @@ async def test_health_counts_by_what_became_of_each_frame() -> None:
 
 
 @asynchronous
-async def test_a_stream_that_repeats_itself_after_an_interruption_tells_nothing_twice() -> None:
+async def test_ignores_repeats_after_an_interruption() -> None:
     async with subscribed() as made:
         made.connector.send(batch(1), batch(2))
         await made.counts(accepted=2)
@@ -91,7 +91,7 @@ async def test_a_stream_that_repeats_itself_after_an_interruption_tells_nothing_
 
 
 @asynchronous
-async def test_a_long_silence_of_a_connected_stream_is_asked_about() -> None:
+async def test_warns_about_a_long_silence_of_a_connected_stream() -> None:
     async with subscribed() as made:
         await eventually(lambda: made.source.health()["state"] == "connected", what="connected")
         made.now += 599
@@ -106,21 +106,21 @@ async def test_a_long_silence_of_a_connected_stream_is_asked_about() -> None:
 
 
 @asynchronous
-async def test_a_wrong_token_is_a_failure_with_a_remedy() -> None:
+async def test_wrong_token_is_a_failure_with_a_remedy() -> None:
     async with subscribed(token="wrong") as made:
         await eventually(lambda: made.source.health()["state"] == "failed", what="failed")
         made.now += 1_000
         assert "token" in made.source.health()["remedy"]
 
 
-def test_it_can_be_stopped_before_it_was_started() -> None:
+def test_can_be_stopped_before_it_was_started() -> None:
     made = Subscribed(TOKEN)
     asyncio.run(made.source.stop())
     assert made.source.health()["state"] == "idle"
 
 
 @pytest.mark.parametrize("kind", ["summary", "usertour_trigger"])
-def test_every_kind_is_passed_on(kind: str) -> None:
+def test_passes_on_every_kind(kind: str) -> None:
     async def scenario() -> None:
         async with subscribed() as made:
             made.connector.send({"type": kind, "session_id": "s1", "summary": "…", "flow_id": "f"})

@@ -28,7 +28,7 @@ def sign(body: bytes, secret: str = SECRET) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-def test_the_known_vector_of_rfc_4231() -> None:
+def test_matches_the_test_vector_of_rfc_4231() -> None:
     # Test case 2: key "Jefe", data "what do ya want for nothing?".
     digest = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
     receiver = WebhookReceiver("Jefe")
@@ -36,7 +36,7 @@ def test_the_known_vector_of_rfc_4231() -> None:
     assert not receiver.verify(b"what do ya want for nothing!", f"sha256={digest}")
 
 
-def test_the_digest_may_be_in_upper_case_and_have_space_around() -> None:
+def test_accepts_an_upper_case_digest_with_surrounding_space() -> None:
     header = sign(ACTIONS)
     assert WebhookReceiver(SECRET).verify(ACTIONS, f" sha256={header[7:].upper()} ")
 
@@ -45,24 +45,24 @@ def test_the_digest_may_be_in_upper_case_and_have_space_around() -> None:
     "header",
     [None, "", "sha256", "sha256=", sign(ACTIONS)[7:], "sha1=" + sign(ACTIONS)[7:], sign(b"", "other")],
 )
-def test_a_missing_or_wrong_signature_is_none(header: str | None) -> None:
+def test_rejects_a_missing_or_wrong_signature(header: str | None) -> None:
     assert not WebhookReceiver(SECRET).verify(ACTIONS, header)
 
 
 @example("\udcff")
 @example("é" * 64)
 @given(st.text())
-def test_no_header_makes_it_raise(text: str) -> None:
+def test_never_raises_for_any_header(text: str) -> None:
     receiver = WebhookReceiver(SECRET)
     assert not receiver.verify(ACTIONS, text)
     assert not receiver.verify(ACTIONS, f"sha256={text}")
 
 
-def test_without_a_secret_everything_is_accepted() -> None:
+def test_accepts_everything_without_a_secret() -> None:
     assert WebhookReceiver().verify(ACTIONS, None)
 
 
-def test_a_payload_is_read() -> None:
+def test_reads_a_payload() -> None:
     payload = WebhookReceiver().parse(ACTIONS)
     assert isinstance(payload, ActionsPayload)
     assert [action.title for action in payload.actions] == ["Save"]
@@ -72,11 +72,11 @@ def test_a_payload_is_read() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"type":"other"}', b'{"type":1}', b"\xff"])
-def test_junk_is_read_as_nothing(body: bytes) -> None:
+def test_reads_junk_as_none(body: bytes) -> None:
     assert WebhookReceiver().parse(body) is None
 
 
-def test_a_tours_order_is_read_only_where_somebody_wants_it() -> None:
+def test_reads_a_tour_order_only_with_a_callback_for_it() -> None:
     assert WebhookReceiver().parse(TOUR) is None
     payload = WebhookReceiver().on_usertour_trigger(lambda order: None).parse(TOUR)
     assert isinstance(payload, UsertourTrigger)
@@ -93,12 +93,12 @@ def test_a_tours_order_is_read_only_where_somebody_wants_it() -> None:
         lambda x: st.lists(x) | st.dictionaries(st.text(), x),
     )
 )
-def test_no_value_of_a_field_makes_it_raise(value: Any) -> None:
+def test_never_raises_for_any_field_value(value: Any) -> None:
     fields = dict.fromkeys(["product_id", "session_id", "user_id", "email", "actions", "forwarded_at"], value)
     assert WebhookReceiver().parse(json.dumps({"type": "actions", **fields}).encode()) is not None
 
 
-def test_it_hands_on_to_the_callback_of_the_kind_and_returns_the_payload() -> None:
+def test_calls_the_callback_of_the_kind_and_returns_the_payload() -> None:
     seen: list[object] = []
 
     async def later(payload: SummaryPayload) -> None:
@@ -111,7 +111,7 @@ def test_it_hands_on_to_the_callback_of_the_kind_and_returns_the_payload() -> No
     assert [type(payload) for payload in seen] == [ActionsPayload, SummaryPayload]
 
 
-def test_a_wrong_signature_is_an_error_and_calls_nobody() -> None:
+def test_wrong_signature_raises_and_calls_no_callback() -> None:
     seen: list[object] = []
     receiver = WebhookReceiver(SECRET).on_actions(seen.append)
     with pytest.raises(ValueError, match="X-Connector-Signature"):
@@ -121,7 +121,7 @@ def test_a_wrong_signature_is_an_error_and_calls_nobody() -> None:
     assert seen == []
 
 
-def test_junk_and_kinds_without_a_callback_call_nobody() -> None:
+def test_junk_and_kinds_without_a_callback_call_no_callback() -> None:
     seen: list[object] = []
     receiver = WebhookReceiver(on_actions=seen.append)
     assert asyncio.run(receiver.handle(b"{")) is None
@@ -129,7 +129,7 @@ def test_junk_and_kinds_without_a_callback_call_nobody() -> None:
     assert seen == []
 
 
-def test_a_callback_that_raises_is_logged_and_the_sender_is_content(caplog: pytest.LogCaptureFixture) -> None:
+def test_logs_a_callback_that_raises_and_returns_normally(caplog: pytest.LogCaptureFixture) -> None:
     def broken(_payload: ActionsPayload) -> None:
         raise KeyError("oops")
 
@@ -139,14 +139,14 @@ def test_a_callback_that_raises_is_logged_and_the_sender_is_content(caplog: pyte
     assert caplog.text.count("KeyError: 'oops'") == 2
 
 
-def test_a_coroutine_cannot_be_run_without_an_event_loop() -> None:
+def test_coroutine_callback_needs_an_event_loop() -> None:
     async def later(_payload: ActionsPayload) -> None: ...
 
     with pytest.raises(TypeError, match="handle"):
         WebhookReceiver(on_actions=later).handle_sync(ACTIONS)
 
 
-def test_the_secret_is_never_shown(caplog: pytest.LogCaptureFixture) -> None:
+def test_never_shows_the_secret(caplog: pytest.LogCaptureFixture) -> None:
     receiver = WebhookReceiver(SECRET)
     with caplog.at_level(logging.DEBUG), pytest.raises(ValueError, match="Invalid") as refused:
         receiver.handle_sync(b"{", "sha256=00")

@@ -74,7 +74,7 @@ def taken(**changes: Any) -> Gateway:
     return gateway
 
 
-def test_a_click_ends_in_the_wire_models_terms() -> None:
+def test_converts_a_click_to_the_wire_model() -> None:
     gateway = taken()
     assert gateway.actions == [
         SlimAction(
@@ -129,7 +129,7 @@ def _chained(element: Mapping[str, Any]) -> str:
     return f"{element['tag_name']}{classes}:" + "".join(f'{name}="{values[name]}"' for name in sorted(values))
 
 
-def test_what_our_hog_source_sends_of_a_recording_ends_in_what_capture_makes_of_it(
+def test_hog_source_and_capture_make_the_same_actions_of_a_recording(
     recorded: list[Recorded], decode: Callable[[Recorded], CapturedRequest]
 ) -> None:
     captured, gateway = CaptureReader("demo"), Gateway()
@@ -151,7 +151,7 @@ def test_what_our_hog_source_sends_of_a_recording_ends_in_what_capture_makes_of_
     assert gateway.payloads[-1].user_id == "demo-user-1"
 
 
-def test_what_is_posted_again_counts_once() -> None:
+def test_counts_a_resent_event_once() -> None:
     gateway = Gateway()
     for _ in range(2):
         gateway.take({**CLICK, "uuid": "0190-1"})
@@ -159,7 +159,7 @@ def test_what_is_posted_again_counts_once() -> None:
     assert gateway.source.health()["duplicate"] == 1
 
 
-def test_a_list_is_many_events() -> None:
+def test_accepts_a_list_of_events() -> None:
     gateway = Gateway()
     second = {**CLICK, "event": "$pageview", "timestamp": "2023-11-14T22:13:15Z"}
     assert gateway.take([CLICK, second, None, 7, {"event": ""}]) == {"accepted": 2, "malformed": 3}
@@ -197,7 +197,9 @@ def test_a_list_is_many_events() -> None:
         ),
     ],
 )
-def test_without_a_chain_the_fields_tell(changes: dict[str, Any], title: str, element_id: str) -> None:
+def test_uses_the_fields_without_an_elements_chain(
+    changes: dict[str, Any], title: str, element_id: str
+) -> None:
     (action,) = taken(**changes).actions
     assert (action.title, action.element_id) == (title, element_id)
 
@@ -215,7 +217,7 @@ def test_without_a_chain_the_fields_tell(changes: dict[str, Any], title: str, el
         ("2039-01-01T00:00:00Z", NOW),
     ],
 )
-def test_times_in_every_form(timestamp: Any, at: float) -> None:
+def test_reads_times_in_every_format(timestamp: Any, at: float) -> None:
     (action,) = taken(timestamp=timestamp).actions
     assert action.timestamp_start == pytest.approx(at)
 
@@ -237,17 +239,17 @@ UUID = "01a1ffc8-c64e-7ace-939b-c7d9418b1068"
         ({"distinct_id": "null"}, None),
     ],
 )
-def test_who_it_was(changes: dict[str, Any], user_id: str | None) -> None:
+def test_determines_the_user(changes: dict[str, Any], user_id: str | None) -> None:
     (payload,) = taken(**changes).payloads
     assert payload.user_id == user_id
 
 
-def test_numbers_are_ids_too() -> None:
+def test_accepts_numbers_as_ids() -> None:
     assert taken(session_id=7).payloads[0].session_id == "7"
 
 
 @pytest.mark.parametrize("session_id", [None, "", "null", [], {}, True])
-def test_without_a_session_an_action_is_malformed(session_id: Any) -> None:
+def test_counts_an_action_without_a_session_as_malformed(session_id: Any) -> None:
     gateway = taken(session_id=session_id)
     assert gateway.payloads == []
     health = gateway.source.health()
@@ -258,20 +260,20 @@ def test_without_a_session_an_action_is_malformed(session_id: Any) -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"null", b"7", b'"x"', b'{"a": 1}', b"[1, 2]", b"\xff", b"[" * 9_999]
 )
-def test_what_holds_no_event_is_refused(body: bytes) -> None:
+def test_rejects_a_body_without_an_event(body: bytes) -> None:
     gateway = Gateway()
     with pytest.raises(MalformedEvent):
         gateway.take(body)
     assert gateway.source.health()["unreadable"] == 1
 
 
-def test_too_many_events_are_refused() -> None:
+def test_rejects_too_many_events() -> None:
     with pytest.raises(PayloadTooLarge):
         Gateway().take([CLICK] * 5_001)
 
 
 @pytest.mark.parametrize("presented", ["", "s3cret", SECRET + " ", SECRET.upper(), "é", "\udcff", "?" * 11])
-def test_another_secret_does_not_open(presented: str) -> None:
+def test_rejects_another_secret(presented: str) -> None:
     gateway = Gateway()
     assert not gateway.source.admits(presented)
     health = gateway.source.health()
@@ -280,12 +282,12 @@ def test_another_secret_does_not_open(presented: str) -> None:
     assert SECRET not in json.dumps(health)
 
 
-def test_the_secret_opens() -> None:
+def test_accepts_the_secret() -> None:
     assert Gateway().source.admits(SECRET)
     assert not AnalyticsWebhook(POSTHOG, "demo", Secret(""), lambda: NOW).admits("")
 
 
-def test_a_silent_destination_is_asked_about() -> None:
+def test_warns_about_a_silent_destination() -> None:
     gateway = taken()
     assert "remedy" not in gateway.source.health()
     gateway.now += 1_200
@@ -300,7 +302,7 @@ fields = st.sampled_from([*CLICK, "uuid", "is_identified", "device_id", "other"]
 
 
 @given(st.lists(st.dictionaries(fields, nested, max_size=6), max_size=4))
-def test_bad_neighbours_cost_a_good_event_nothing(bad: list[dict[str, Any]]) -> None:
+def test_accepts_a_good_event_beside_bad_ones(bad: list[dict[str, Any]]) -> None:
     gateway = Gateway()
     good = {**CLICK, "session_id": "good"}
     others = [{**CLICK, **changes, "uuid": None} for changes in bad]

@@ -26,7 +26,7 @@ EVENT = {
 PERSON = {"properties": {"email": "jane@a.example"}}
 
 
-def test_what_is_sent() -> None:
+def test_sends_the_documented_fields() -> None:
     url, options = fetched(hog_source(URL, "s3cret"), EVENT, PERSON)
     assert (url, options["method"]) == (URL, "POST")
     assert options["headers"] == {"Content-Type": "application/json", "x-posthog-secret": "s3cret"}
@@ -38,7 +38,7 @@ def test_what_is_sent() -> None:
 
 
 @pytest.mark.parametrize("person", [None, {}, {"properties": None}, {"properties": {}}])
-def test_without_a_person_the_events_own_address_is_taken(person: dict[str, dict[str, str]] | None) -> None:
+def test_uses_the_events_email_without_a_person(person: dict[str, dict[str, str]] | None) -> None:
     _, options = fetched(hog_source(URL, "x"), EVENT, person)
     assert options["body"]["email"] == "own@a.example"
 
@@ -50,7 +50,7 @@ hostile = st.lists(
 
 
 @given(visible | hostile)
-def test_a_secret_stays_one_string_whatever_it_holds(secret: str) -> None:
+def test_escapes_any_secret_as_one_string(secret: str) -> None:
     source = hog_source(URL, secret)
     assert "x-posthog-secret" in source
     url, options = fetched(source, EVENT, PERSON)
@@ -58,7 +58,7 @@ def test_a_secret_stays_one_string_whatever_it_holds(secret: str) -> None:
 
 
 @given(st.text(max_size=40))
-def test_a_url_stays_one_string_whatever_it_holds(path: str) -> None:
+def test_escapes_any_url_as_one_string(path: str) -> None:
     try:
         url = destination_url(f"https://bot.example.com/{path}")
     except ConfigError:
@@ -67,7 +67,7 @@ def test_a_url_stays_one_string_whatever_it_holds(path: str) -> None:
 
 
 @pytest.mark.parametrize("secret", ["", " ", " x", "x ", "a\nb", "a\r\nb: c", "é", "\0", "a\tb"])
-def test_what_no_header_can_carry_is_refused(secret: str) -> None:
+def test_rejects_a_secret_that_no_header_can_carry(secret: str) -> None:
     with pytest.raises(ConfigError, match="header") as refusal:
         hog_source(URL, secret)
     assert repr(secret) not in str(refusal.value)
@@ -85,7 +85,7 @@ def test_what_no_header_can_carry_is_refused(secret: str) -> None:
         (" https://bot.example.com ", URL),
     ],
 )
-def test_the_webhook_lies_under_the_servers_url(base: str, url: str) -> None:
+def test_webhook_url_is_below_the_servers_url(base: str, url: str) -> None:
     assert destination_url(base) == url
 
 
@@ -97,7 +97,7 @@ def test_the_webhook_lies_under_the_servers_url(base: str, url: str) -> None:
         *("https://x.example/a b", "https://x\n.example"),
     ],
 )
-def test_what_is_no_servers_url_is_refused(base: str) -> None:
+def test_rejects_an_invalid_server_url(base: str) -> None:
     with pytest.raises(ConfigError) as refusal:
         destination_url(base)
     assert "u:p" not in str(refusal.value)

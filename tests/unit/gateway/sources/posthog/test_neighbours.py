@@ -146,12 +146,12 @@ _ALL_FACTS, _ALL_BUT_THE_USER = 6, 5
 
 
 @given(damaged_requests(is_nothing))
-def test_whatever_stands_there_the_others_become_the_same_actions(case: Any) -> None:
+def test_bad_neighbours_do_not_change_the_other_actions(case: Any) -> None:
     check_the_others(case, _ALL_BUT_THE_USER)
 
 
 @given(damaged_requests(is_of_the_session))
-def test_what_says_nothing_of_the_user_changes_nobodys_action(case: Any) -> None:
+def test_events_without_identity_change_no_users_actions(case: Any) -> None:
     check_the_others(case, _ALL_FACTS)
 
 
@@ -159,12 +159,12 @@ def test_what_says_nothing_of_the_user_changes_nobodys_action(case: Any) -> None
 @pytest.mark.timeout(3_600)
 @settings(max_examples=20_000)
 @given(damaged_requests(is_nothing))
-def test_whatever_stands_there_at_length(case: Any) -> None:
+def test_bad_neighbours_do_not_change_the_other_actions_at_length(case: Any) -> None:
     check_the_others(case, _ALL_BUT_THE_USER)
 
 
 @given(damaged_requests(is_nothing), st.randoms())
-def test_what_is_sent_again_is_complete(case: Any, chance: Any) -> None:
+def test_resent_request_is_complete(case: Any, chance: Any) -> None:
     body, query, place, mutation = case
     events = events_of(body)
     content = with_events(body, [*events[:place], mutation, *events[place + 1 :]])
@@ -204,7 +204,7 @@ ROW = {
 
 
 @given(mutations(ROW), st.integers(0, 2))
-def test_a_destinations_other_rows_become_the_same_actions(mutation: Any, place: int) -> None:
+def test_bad_destination_rows_do_not_change_the_others(mutation: Any, place: int) -> None:
     rows: list[Any] = [{**ROW, "uuid": f"u{number}", "session_id": "other"} for number in (1, 2)]
     good, damaged = Engine(), Engine()
     for engine, body in ((good, rows), (damaged, [*rows[:place], mutation, *rows[place:]])):
@@ -215,7 +215,7 @@ def test_a_destinations_other_rows_become_the_same_actions(mutation: Any, place:
     assert {event_id: told[event_id] for event_id in good.told()} == good.told()
 
 
-def test_a_click_without_elements_is_known_by_its_text() -> None:
+def test_identifies_a_click_without_elements_by_its_text() -> None:
     def click(number: int, **properties: Any) -> dict[str, Any]:
         session = {"$session_id": "s1", "$event_type": "click", "distinct_id": "u1", "$is_identified": True}
         return {"event": "$autocapture", "uuid": f"e{number}", "properties": {**session, **properties}}
@@ -230,7 +230,7 @@ def test_a_click_without_elements_is_known_by_its_text() -> None:
     assert source.health()["duplicate"] == 3
 
 
-def test_a_failing_event_is_logged_once_and_without_what_is_in_it(
+def test_logs_a_failing_event_once_without_its_content(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(properties: Mapping[str, Any]) -> Any:
@@ -253,7 +253,7 @@ def test_a_failing_event_is_logged_once_and_without_what_is_in_it(
     assert "secret" not in line
 
 
-def test_what_an_engine_did_not_take_is_new_when_it_comes_again() -> None:
+def test_accepts_again_events_that_the_engine_did_not_accept() -> None:
     class Down(Exception):
         """The queue itself fails."""
 
@@ -273,7 +273,7 @@ def test_what_an_engine_did_not_take_is_new_when_it_comes_again() -> None:
 
 
 @given(st.binary(max_size=60))
-def test_bytes_that_are_no_request_are_refused_and_nothing_more(content: bytes) -> None:
+def test_rejects_bytes_that_are_not_a_request(content: bytes) -> None:
     engine = Engine()
     try:
         captured(content, {}, engine)

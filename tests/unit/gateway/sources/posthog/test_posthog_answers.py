@@ -12,7 +12,7 @@ from rasa_autoplay.gateway.sources.posthog.posthog_js_responses import (
 )
 
 
-def test_autocapture_is_on_and_everything_heavy_off() -> None:
+def test_enables_autocapture_and_disables_heavy_features() -> None:
     config = config_answer()
     assert config["autocapture_opt_out"] is False
     assert "gzip-js" in config["supportedCompression"]
@@ -28,7 +28,7 @@ def test_autocapture_is_on_and_everything_heavy_off() -> None:
     assert config["siteApps"] == []
 
 
-def test_the_script_sets_the_configuration_where_the_library_looks() -> None:
+def test_script_sets_the_configuration_that_the_library_reads() -> None:
     script = config_script("phc_x")
     match = re.search(
         r'window\._POSTHOG_REMOTE_CONFIG.*all\["phc_x"\]=\{config:(\{.*\}),siteApps:\[\]\}', script
@@ -37,14 +37,14 @@ def test_the_script_sets_the_configuration_where_the_library_looks() -> None:
     assert json.loads(match[1]) == config_answer()
 
 
-def test_a_token_cannot_break_out_of_the_script() -> None:
+def test_token_cannot_break_out_of_the_script() -> None:
     script = config_script('"];alert(1);</script>\u2028//')
     assert "</script>" not in script
     assert "\u2028" not in script
     assert r'all["\"];alert(1);\u003c/script\u003e\u2028//"]=' in script
 
 
-def test_there_are_no_flags() -> None:
+def test_returns_no_feature_flags() -> None:
     assert flags_answer() == {
         "flags": {},
         "featureFlags": {},

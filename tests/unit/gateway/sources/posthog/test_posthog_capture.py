@@ -45,7 +45,7 @@ def said(payloads: list[ActionsPayload]) -> list[tuple[str | None, list[str]]]:
     return [(payload.user_id, [action.title for action in payload.actions]) for payload in payloads]
 
 
-def test_actions_are_told_in_the_wire_models_terms(make_request: MakeRequest) -> None:
+def test_converts_actions_to_the_wire_model(make_request: MakeRequest) -> None:
     request = make_request(click("Save changes", "jane", props={"email": "jane@example.com"}))
     (payload,) = CaptureReader("demo").read(request)
     assert (payload.count, payload.forwarded_at) == (1, 1_700_000_000.0)
@@ -66,7 +66,7 @@ def test_actions_are_told_in_the_wire_models_terms(make_request: MakeRequest) ->
     ]
 
 
-def test_an_event_has_the_same_id_in_every_run_of_the_server(make_request: MakeRequest) -> None:
+def test_event_id_is_stable_across_server_runs(make_request: MakeRequest) -> None:
     events = [click("A", at=-3) | {"uuid": "first"}, click("B", at=-2) | {"uuid": None}, click("C", at=-1)]
     (payload,) = CaptureReader("demo").read(make_request(*events))
     (again,) = CaptureReader("demo").read(make_request(*events, received_at=1_700_000_099.0))
@@ -76,7 +76,7 @@ def test_an_event_has_the_same_id_in_every_run_of_the_server(make_request: MakeR
     assert 0 < payload.event_ids[2] < 2**64
 
 
-def test_actions_name_the_page_as_the_team_does(make_request: MakeRequest) -> None:
+def test_actions_use_the_configured_page_names(make_request: MakeRequest) -> None:
     reader = CaptureReader("demo", Pages({"/projects/:id?tab=1": "the board"}, ["tab"]))
     (payload,) = reader.read(make_request(event("$pageview"), click("Save changes")))
     assert [(action.title, action.description) for action in payload.actions] == [
@@ -85,14 +85,14 @@ def test_actions_name_the_page_as_the_team_does(make_request: MakeRequest) -> No
     ]
 
 
-def test_the_product_is_the_channels_own(make_request: MakeRequest) -> None:
+def test_uses_the_channels_product(make_request: MakeRequest) -> None:
     request = make_request(
         click("A", props={"product_id": "evil"}), event("$identify", "jane", props={"product_id": "evil"})
     )
     assert {payload.product_id for payload in CaptureReader("demo").read(request)} == {"demo"}
 
 
-def test_a_visitor_is_anonymous_until_identified(make_request: MakeRequest) -> None:
+def test_visitor_is_anonymous_until_identified(make_request: MakeRequest) -> None:
     reader = CaptureReader("demo")
     assert said(reader.read(make_request(event("$pageview")))) == [(None, ["Page load: Projects detail"])]
     identify = event(
@@ -110,7 +110,7 @@ def test_a_visitor_is_anonymous_until_identified(make_request: MakeRequest) -> N
     assert said(reader.read(make_request(click("A", at=-60)))) == [("jane", ["Click A"])]
 
 
-def test_within_one_request_the_identity_counts_for_all(make_request: MakeRequest) -> None:
+def test_identity_applies_to_the_whole_request(make_request: MakeRequest) -> None:
     request = make_request(click("A", at=-9), event("$identify", "jane", at=-5), click("B", "jane", at=-1))
     assert said(CaptureReader("demo").read(request)) == [("jane", ["Click A", "Click B"])]
 
@@ -142,12 +142,14 @@ def test_any_identified_event_names_the_user(make_request: MakeRequest) -> None:
         ("", {}, None),
     ],
 )
-def test_who_is_identified(make_request: MakeRequest, who: str, properties: Any, user_id: str | None) -> None:
+def test_recognises_identified_users(
+    make_request: MakeRequest, who: str, properties: Any, user_id: str | None
+) -> None:
     (payload,) = CaptureReader("demo").read(make_request(click("A", who, props=properties)))
     assert payload.user_id == user_id
 
 
-def test_two_users_in_one_session_are_kept_apart(make_request: MakeRequest) -> None:
+def test_keeps_two_users_of_one_session_apart(make_request: MakeRequest) -> None:
     reader = CaptureReader("demo")
     reader.read(
         make_request(event("$identify", "jane", at=-60, props={"$set": {"email": "jane@example.com"}}))
@@ -174,7 +176,7 @@ def test_two_users_in_one_session_are_kept_apart(make_request: MakeRequest) -> N
     ]
 
 
-def test_what_was_done_before_signing_in_stays_with_the_first_user(make_request: MakeRequest) -> None:
+def test_late_actions_belong_to_the_user_signed_in_at_their_time(make_request: MakeRequest) -> None:
     reader = CaptureReader("demo")
     reader.read(make_request(event("$identify", "jane", at=-60, props={"$anon_distinct_id": "anon"})))
     reader.read(make_request(event("$identify", "joe", at=-30)))
@@ -187,7 +189,7 @@ def test_sessions_do_not_share_users(make_request: MakeRequest) -> None:
     assert {(payload.session_id, payload.user_id) for payload in payloads} == {("s1", "jane"), ("s2", None)}
 
 
-def test_an_email_that_arrives_later_is_news(make_request: MakeRequest) -> None:
+def test_reports_an_email_that_arrives_later(make_request: MakeRequest) -> None:
     reader = CaptureReader("demo")
     reader.read(make_request(event("$identify", "jane")))
     (payload,) = reader.read(
@@ -197,7 +199,7 @@ def test_an_email_that_arrives_later_is_news(make_request: MakeRequest) -> None:
     assert reader.read(make_request(event("$set", "jane", props={"$set": {"email": "not an address"}}))) == []
 
 
-def test_events_are_counted(make_request: MakeRequest) -> None:
+def test_counts_events(make_request: MakeRequest) -> None:
     reader = CaptureReader("demo")
     again = click("A")
     reader.read(make_request(again, again, event("$pageleave"), 3, click("B", props={"$session_id": None})))
@@ -211,14 +213,14 @@ def test_events_are_counted(make_request: MakeRequest) -> None:
     "inside",
     [{"attr__class": "rw-launcher"}, {"attr__id": "rasa-autoplay"}, {"attr__class": "driver-popover-footer"}],
 )
-def test_the_copilots_own_interface_is_not_watched(make_request: MakeRequest, inside: dict[str, str]) -> None:
+def test_ignores_the_copilots_own_interface(make_request: MakeRequest, inside: dict[str, str]) -> None:
     chain = [{"tag_name": "button", "$el_text": "Show me"}, {"tag_name": "div", **inside}]
     reader = CaptureReader("demo")
     assert reader.read(make_request(click("x", props={"$elements": chain}))) == []
     assert reader.counts.ignored == 1
 
 
-def test_memory_is_bounded(make_request: MakeRequest) -> None:
+def test_bounds_its_memory(make_request: MakeRequest) -> None:
     reader = CaptureReader("demo", max_sessions=2, max_uuids=2)
     first = event("$identify", "jane")
     reader.read(make_request(first))
@@ -230,7 +232,7 @@ def test_memory_is_bounded(make_request: MakeRequest) -> None:
     assert len(reader.read(make_request(*crowd))) == 9
 
 
-def test_a_slow_way_does_not_reorder_actions() -> None:
+def test_network_delay_does_not_reorder_actions() -> None:
     reader = CaptureReader("demo")
 
     def arrive(text: str, clicked: float, way_s: float) -> float:
@@ -283,7 +285,7 @@ keys = st.sampled_from(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(st.tuples(names, st.dictionaries(keys, json_values)), max_size=4))
-def test_whatever_a_browser_claims_good_events_pass(make_request: MakeRequest, changes: Any) -> None:
+def test_accepts_good_events_despite_any_browser_claims(make_request: MakeRequest, changes: Any) -> None:
     good = click("Save", "jane", props={"$session_id": "good"})
     bad = [event(name, props=properties) for name, properties in changes]
     payloads = CaptureReader("demo").read(make_request(*bad, good, *bad))

@@ -26,7 +26,7 @@ def element(tag: str = "div", text: str = "", id: str = "", **attributes: str) -
     return Element(tag, text, id, {name.replace("_", "-"): value for name, value in attributes.items()})
 
 
-def test_both_forms_of_a_recording_say_the_same(recorded: list[Recorded], decode: Decode) -> None:
+def test_both_element_formats_of_a_recording_agree(recorded: list[Recorded], decode: Decode) -> None:
     seen = 0
     for request in recorded:
         for event in decode(request).events:
@@ -58,11 +58,11 @@ items = st.fixed_dictionaries(
 
 
 @given(st.lists(items, min_size=1, max_size=5))
-def test_whatever_the_library_writes_is_read_back(listed: list[dict[str, Any]]) -> None:
+def test_parses_whatever_the_library_writes(listed: list[dict[str, Any]]) -> None:
     assert parse_chain(write_chain(listed)) == parse_elements([{**item, "nth_child": 1} for item in listed])
 
 
-def test_quotes_separators_and_backslashes_in_values() -> None:
+def test_parses_quotes_separators_and_backslashes_in_values() -> None:
     chain = (
         r'a.x:attr__class="x"attr__title="C:\"attr__alt="q"nth-child="1"text="say \"hi; you\" a:b=\"c\"";body'
     )
@@ -73,17 +73,17 @@ def test_quotes_separators_and_backslashes_in_values() -> None:
 
 
 @given(st.lists(st.sampled_from([*'ab.:;="\\ ', "attr__a=", 'text="']), max_size=60).map("".join))
-def test_damaged_chains_are_no_error(chain: str) -> None:
+def test_tolerates_damaged_chains(chain: str) -> None:
     assert isinstance(parse_chain(chain), list)
 
 
-def test_damaged_lists_are_no_error() -> None:
+def test_tolerates_damaged_lists() -> None:
     listed = [None, 3, {"tag_name": 7, "$el_text": [], "attr__id": None, "attr__class": ["a", 1]}]
     assert parse_elements(listed) == [Element("", "", "", {"class": "a"})]
 
 
 @pytest.mark.timeout(60)
-def test_a_hostile_chain_costs_no_time() -> None:
+def test_parses_a_hostile_chain_quickly() -> None:
     for chain in (
         ":attr__" * 14_000,
         'a:text="' + '\\"attr__' * 12_000,
@@ -103,11 +103,11 @@ def test_a_hostile_chain_costs_no_time() -> None:
         ([element("div"), element("main"), element("body")], 0),
     ],
 )
-def test_the_control_around_the_target_is_meant(elements: list[Element], index: int) -> None:
+def test_finds_the_control_around_the_target(elements: list[Element], index: int) -> None:
     assert acted_on(elements) == index
 
 
-def test_a_form_is_submitted_itself_and_nothing_is_an_error() -> None:
+def test_submit_targets_the_form_itself_and_none_is_no_error() -> None:
     assert acted_on([element("form"), element("a")], "submit") == 0
     with pytest.raises(ValueError, match="at least one"):
         acted_on([])
@@ -123,11 +123,11 @@ def test_a_form_is_submitted_itself_and_nothing_is_an_error() -> None:
         element("div", data_rasa_autoplay="1"),
     ],
 )
-def test_the_copilots_own_interface_is_recognised(own: Element) -> None:
+def test_recognises_the_copilots_own_interface(own: Element) -> None:
     assert is_own_interface([element("span"), own, element("body")])
 
 
-def test_a_host_element_that_a_tour_highlights_is_the_hosts() -> None:
+def test_highlighted_host_element_belongs_to_the_host() -> None:
     highlighted = element(
         "button", aria_controls="driver-popover-content", **{"class": "driver-active-element"}
     )

@@ -22,7 +22,7 @@ def title(*elements: Element, event_type: str = "click") -> str:
     return label.title
 
 
-def test_a_click_is_described() -> None:
+def test_describes_a_click() -> None:
     assert label_elements("click", [element(text="Save changes", id="edit-save")], PAGE) == ActionLabel(
         type="click",
         title="Click Save changes",
@@ -52,17 +52,17 @@ def test_a_click_is_described() -> None:
         (element(text="保存"), "Click 保存"),
     ],
 )
-def test_the_best_name_wins(clicked: Element, expected: str) -> None:
+def test_prefers_the_best_label(clicked: Element, expected: str) -> None:
     assert title(clicked) == expected
 
 
-def test_an_icon_or_span_is_named_by_its_control_and_a_control_by_what_is_inside() -> None:
+def test_labels_icons_by_their_control_and_controls_by_their_content() -> None:
     assert title(element("svg"), element("button", "Save")) == "Click Save"
     assert title(element("span", "Save"), element("div", role="button")) == "Click Save"
     assert title(element("img", alt="Home"), element("a")) == "Click Home"
 
 
-def test_changes_and_submits() -> None:
+def test_describes_changes_and_submits() -> None:
     select = element("select", id="edit-priority")
     assert title(select, event_type="change") == "Change edit priority"
     assert title(element("select", name="priority", id="x"), event_type="change") == "Change priority"
@@ -73,13 +73,13 @@ def test_changes_and_submits() -> None:
     assert title(element("form", "typed", id="new_project"), event_type="submit") == "Submit new project"
 
 
-def test_one_act_is_one_action() -> None:
+def test_makes_one_action_per_user_action() -> None:
     for kind in ("checkbox", "radio"):
         assert label_elements("change", [element("input", type=kind)], PAGE) is None
     assert label_elements("click", [element("input", type="checkbox")], PAGE) is not None
 
 
-def test_clicks_that_are_reported_twice_do_not_look_like_two() -> None:
+def test_repeated_click_reports_are_not_labelled_as_clicks() -> None:
     elements = [element(text="Save changes", id="edit-save")]
     label = label_event("$rageclick", {}, elements, PAGE)
     assert label is not None
@@ -88,7 +88,7 @@ def test_clicks_that_are_reported_twice_do_not_look_like_two() -> None:
     assert label_event("$dead_click", {}, elements, PAGE) is not None
 
 
-def test_a_page_view_is_named_after_its_page() -> None:
+def test_names_a_page_view_after_its_page() -> None:
     assert label_event("$pageview", {}, [], PAGE) == ActionLabel(
         "pageview", "Page load: Projects", "User opened the projects page"
     )
@@ -98,11 +98,11 @@ def test_a_page_view_is_named_after_its_page() -> None:
     "event",
     ["$identify", "$set", "$pageleave", "$web_vitals", "$feature_flag_called", "$copy_autocapture", "sale"],
 )
-def test_other_events_are_no_actions(event: str) -> None:
+def test_makes_no_actions_of_other_events(event: str) -> None:
     assert label_event(event, {"$event_type": "click", "$el_text": "x"}, [element()], PAGE) is None
 
 
-def test_without_elements_the_text_is_enough() -> None:
+def test_uses_the_text_without_elements() -> None:
     event = {"$event_type": "click", "$el_text": "Save", "$elements": [7], "$elements_chain": ""}
     label = label_event("$autocapture", event, elements_of(event), PAGE)
     assert label is not None
@@ -132,7 +132,7 @@ SECRET = "Hunter Two"
         [element("p", SECRET), element("form")],
     ],
 )
-def test_what_was_typed_or_picked_never_passes(chain: list[Element], event_type: str) -> None:
+def test_never_passes_typed_or_selected_values(chain: list[Element], event_type: str) -> None:
     label = label_event("$autocapture", {"$event_type": event_type, "$el_text": SECRET}, chain, PAGE)
     assert label is not None
     assert SECRET not in f"{label.title} {label.description} {label.element_id}"
@@ -155,11 +155,11 @@ def test_what_was_typed_or_picked_never_passes(chain: list[Element], event_type:
         ("x " * 100, ("x " * 60)[:119].rstrip() + "…"),
     ],
 )
-def test_texts_are_cleaned_and_masked(text: str, clean: str) -> None:
+def test_cleans_and_masks_texts(text: str, clean: str) -> None:
     assert clean_text(text) == clean
 
 
-def test_attributes_and_ids_are_masked_too() -> None:
+def test_masks_attributes_and_ids() -> None:
     assert title(element(aria_label="Remove jane@example.com")) == "Click Remove [e-mail]"
     label = label_elements("click", [element(id="user-jane@example.com")], PAGE)
     assert label is not None
@@ -171,7 +171,7 @@ def test_attributes_and_ids_are_masked_too() -> None:
     st.sampled_from(["click", "change", "submit"]),
     st.sampled_from(["a", "input", "p", ""]),
 )
-def test_any_text_gives_a_short_single_line(text: str, event_type: str, tag: str) -> None:
+def test_any_text_makes_a_short_single_line(text: str, event_type: str, tag: str) -> None:
     label = label_elements(event_type, [element(tag, text, aria_label=text, id=text)], PAGE)
     assert label is not None
     assert len(label.title) <= 130

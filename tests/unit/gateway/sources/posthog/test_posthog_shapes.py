@@ -73,7 +73,7 @@ def title(event_type: str, *chain: dict[str, Any]) -> str:
         ([item("td", "P-1042"), item("tr"), item("table")], "P-1042"),
     ],
 )
-def test_a_click_is_named_by_its_control(chain: list[dict[str, Any]], expected: str) -> None:
+def test_names_a_click_by_its_control(chain: list[dict[str, Any]], expected: str) -> None:
     assert title("click", *chain) == f"Click {expected}"
 
 
@@ -121,14 +121,12 @@ TYPES = [
         [item("button", SECRET), item("div", class_="card ph-no-capture")],
     ],
 )
-def test_what_was_typed_or_picked_or_hidden_never_passes(
-    chain: list[dict[str, Any]], event_type: str
-) -> None:
+def test_never_passes_typed_selected_or_hidden_values(chain: list[dict[str, Any]], event_type: str) -> None:
     found = label(event_type, *chain, **{"$el_text": SECRET})
     assert found is None or SECRET not in str(msgspec.structs.astuple(found))
 
 
-def test_what_the_page_hides_is_no_action() -> None:
+def test_makes_no_action_of_hidden_elements() -> None:
     assert label("click", item("button", "Balance"), item("div", class_="ph-no-capture")) is None
     assert title("click", item("button", "Balance", class_="ph-no-capture-not")) == "Click Balance"
 
@@ -143,5 +141,5 @@ def test_what_the_page_hides_is_no_action() -> None:
         ("submit", [item("form")], "Submit form"),
     ],
 )
-def test_fields_and_forms(event_type: str, chain: list[dict[str, Any]], expected: str) -> None:
+def test_describes_fields_and_forms(event_type: str, chain: list[dict[str, Any]], expected: str) -> None:
     assert title(event_type, *chain) == expected

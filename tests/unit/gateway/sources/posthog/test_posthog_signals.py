@@ -55,17 +55,17 @@ def signals(make_request: MakeRequest, *events: dict[str, Any]) -> list[str]:
     return [action.signal for action in actions_of(make_request, *events)]
 
 
-def test_three_clicks_on_a_control_within_a_second_are_rage(make_request: MakeRequest) -> None:
+def test_three_clicks_on_a_control_within_a_second_are_a_rage_click(make_request: MakeRequest) -> None:
     assert signals(make_request, click(0), click(0.5), click(1)) == ["", "", "rage_click"]
     assert signals(make_request, click(0), click(0.6), click(1.2)) == ["", "", ""]
 
 
-def test_a_text_that_changes_with_each_click_is_still_the_same_control(make_request: MakeRequest) -> None:
+def test_changing_text_does_not_make_another_control(make_request: MakeRequest) -> None:
     burst = [click(0), click(0.3, "Saving…"), click(0.6, "Saving…")]
     assert signals(make_request, *burst) == ["", "", "rage_click"]
 
 
-def test_one_burst_is_told_once_and_the_next_again(make_request: MakeRequest) -> None:
+def test_reports_each_burst_once(make_request: MakeRequest) -> None:
     burst = [click(0.2 * n) for n in range(9)]
     later = [click(10 + 0.2 * n) for n in range(3)]
     assert signals(make_request, *burst, *later).count("rage_click") == 2
@@ -83,13 +83,15 @@ def test_one_burst_is_told_once_and_the_next_again(make_request: MakeRequest) ->
         [("Save",), ("Cancel", "button", 4), ("Save",)],
     ],
 )
-def test_clicks_that_are_no_rage(make_request: MakeRequest, places: list[Any]) -> None:
+def test_other_clicks_are_no_rage_click(make_request: MakeRequest, places: list[Any]) -> None:
     burst = [click(0.2 * at, *place) for at, place in enumerate(places)]
     assert signals(make_request, *burst) == ["", "", ""]
 
 
 @pytest.mark.parametrize("reported_at", [0.79, 0.8, 0.81])
-def test_what_the_browser_reports_as_well_counts_once(make_request: MakeRequest, reported_at: float) -> None:
+def test_counts_a_rage_click_that_the_browser_also_reports_once(
+    make_request: MakeRequest, reported_at: float
+) -> None:
     reported = event("$rageclick", reported_at, event_type="click", elements=elements())
     told = sorted([click(0), click(0.4), click(0.8), reported], key=lambda each: float(each["timestamp"]))
     actions = actions_of(make_request, *told)
@@ -97,7 +99,7 @@ def test_what_the_browser_reports_as_well_counts_once(make_request: MakeRequest,
     assert [action.title for action in actions].count("Click Save changes") == 3
 
 
-def test_a_reported_rage_is_an_action_that_no_rule_takes_for_a_click_on_the_control(
+def test_reported_rage_click_does_not_count_as_a_click_on_the_control(
     make_request: MakeRequest,
 ) -> None:
     (action,) = actions_of(make_request, event("$rageclick", 0, event_type="click", elements=elements()))
@@ -105,7 +107,7 @@ def test_a_reported_rage_is_an_action_that_no_rule_takes_for_a_click_on_the_cont
     assert action.description == "User clicked Save changes again and again on the projects page"
 
 
-def test_a_dead_click(make_request: MakeRequest) -> None:
+def test_reports_a_dead_click(make_request: MakeRequest) -> None:
     dead = event("$dead_click", 0, event_type="click", elements=elements("Archive {label}"))
     (action,) = actions_of(make_request, dead)
     assert (action.type, action.title, action.signal) == ("click", "Dead click", "dead_click")
@@ -147,16 +149,16 @@ def exception(kind: str, message: str) -> dict[str, Any]:
         (exception("DOMException", "The user aborted a request."), None),
     ],
 )
-def test_exceptions_are_told_apart(properties: dict[str, Any], failure: Failure | None) -> None:
+def test_distinguishes_exceptions(properties: dict[str, Any], failure: Failure | None) -> None:
     assert failure_of("$exception", properties) == failure
 
 
 @pytest.mark.parametrize(("status", "kind"), [(500, "500"), (404, "404"), (200, ""), ("500", ""), (None, "")])
-def test_a_page_may_report_failed_requests_itself(status: object, kind: str) -> None:
+def test_accepts_failed_requests_reported_by_the_page(status: object, kind: str) -> None:
     assert failure_of("failed_request", {"status": status}) == Failure("failed_request", kind)
 
 
-def test_an_error_says_where_and_what_kind_and_nothing_of_its_message(make_request: MakeRequest) -> None:
+def test_error_names_place_and_kind_without_its_message(make_request: MakeRequest) -> None:
     secret = "'Hunter Two' is not valid"
     thrown = event("$exception", 0)
     thrown["properties"] |= exception("SyntaxError", secret)
@@ -171,7 +173,7 @@ def test_an_error_says_where_and_what_kind_and_nothing_of_its_message(make_reque
     assert action.description == "A request failed (503) on the projects page"
 
 
-def test_one_mishap_that_throws_several_errors_is_one(make_request: MakeRequest) -> None:
+def test_merges_several_errors_of_one_failure(make_request: MakeRequest) -> None:
     thrown = [event("$exception", at) for at in (0, 0.1, 0.9, 30)]
     assert signals(make_request, *thrown) == ["error", "error"]
 
@@ -185,6 +187,6 @@ NAMES = ["$exception_list", "$exception_type", "$exception_message", "status"]
 
 
 @given(st.sampled_from(["$exception", "failed_request"]), st.dictionaries(st.sampled_from(NAMES), JSON))
-def test_no_failure_is_an_error_of_ours(name: str, properties: dict[str, Any]) -> None:
+def test_malformed_failures_raise_no_error(name: str, properties: dict[str, Any]) -> None:
     failure = failure_of(name, properties)
     assert failure is None or failure.signal in SIGNALS

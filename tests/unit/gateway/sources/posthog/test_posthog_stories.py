@@ -42,7 +42,7 @@ def in_order(actions: list[SlimAction]) -> list[tuple[str, str, str]]:
     return [(action.type, action.title, action.element_id) for action in ordered]
 
 
-def test_every_recording_gives_what_the_user_did(
+def test_every_recording_yields_what_the_user_did(
     story: str, recorded: list[Recorded], decode: Decode
 ) -> None:
     reader = CaptureReader("demo")
@@ -60,9 +60,7 @@ def test_every_recording_gives_what_the_user_did(
     assert (reader.counts.malformed, reader.counts.duplicate) == (0, 0)
 
 
-def test_batches_show_as_actions_that_were_held_back(
-    story: str, recorded: list[Recorded], decode: Decode
-) -> None:
+def test_batching_shows_as_delayed_actions(story: str, recorded: list[Recorded], decode: Decode) -> None:
     reader = CaptureReader("demo")
     for request in recorded:
         reader.read(decode(request))
@@ -74,7 +72,7 @@ def test_batches_show_as_actions_that_were_held_back(
         assert counts.held_back == 0
 
 
-def test_a_recording_that_is_sent_again_gives_nothing(recorded: list[Recorded], decode: Decode) -> None:
+def test_resent_recording_yields_nothing(recorded: list[Recorded], decode: Decode) -> None:
     reader = CaptureReader("demo")
     events = sum(len(decode(request).events) for request in recorded)
     for request in recorded:
@@ -84,7 +82,7 @@ def test_a_recording_that_is_sent_again_gives_nothing(recorded: list[Recorded], 
     assert (reader.counts.accepted, reader.counts.duplicate) == (before, events)
 
 
-def test_a_retold_recording_happens_now_to_somebody_else(
+def test_replayed_recording_happens_now_to_another_user(
     story: str, rebased: Callable[..., list[Recorded]], decode: Decode
 ) -> None:
     now = 1_800_000_000.0

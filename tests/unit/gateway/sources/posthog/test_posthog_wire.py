@@ -59,20 +59,20 @@ JSON = json.dumps(BATCH).encode()
         (gzip.compress(form(JSON)), "text/plain"),
     ],
 )
-def test_every_packing_is_read(body: bytes, content_type: str) -> None:
+def test_reads_every_compression(body: bytes, content_type: str) -> None:
     request = read(body, content_type)
     assert [event.event for event in request.events] == ["$pageview"]
     assert request.api_key == "phc_x"
 
 
 @pytest.mark.parametrize("shape", [BATCH, EVENT, [EVENT], {"data": [EVENT], "token": "phc_t"}])
-def test_every_shape_is_read(shape: Any) -> None:
+def test_reads_every_body_shape(shape: Any) -> None:
     (event,) = read(shape).events
     assert (event.uuid, event.event, event.distinct_id) == ("u1", "$pageview", "jane")
     assert event.timestamp == ARRIVAL - 2
 
 
-def test_old_beacons_carry_their_event_in_the_query() -> None:
+def test_reads_events_in_the_query_of_old_beacons() -> None:
     request = read(
         b"", query={"data": base64.b64encode(json.dumps(EVENT).encode()).decode(), "token": "phc_q"}
     )
@@ -80,7 +80,7 @@ def test_old_beacons_carry_their_event_in_the_query() -> None:
     assert request.api_key == "phc_q"
 
 
-def test_an_events_own_key_and_time_of_sending_say_nothing_of_its_neighbours() -> None:
+def test_key_and_sent_time_of_one_event_do_not_apply_to_others() -> None:
     first = {**EVENT, "api_key": "phc_other", "token": "phc_other", "sent_at": "2001-01-01T00:00:00Z"}
     request = read([first, EVENT])
     assert (request.api_key, request.clock_offset) == ("", None)
@@ -104,17 +104,17 @@ def test_an_events_own_key_and_time_of_sending_say_nothing_of_its_neighbours() -
         b"=" * 100,
     ],
 )
-def test_junk_is_malformed(body: bytes) -> None:
+def test_reports_junk_as_malformed(body: bytes) -> None:
     with pytest.raises(MalformedEvent):
         read(body)
 
 
-def test_lz64_is_refused_by_name() -> None:
+def test_rejects_lz64_by_name() -> None:
     with pytest.raises(MalformedEvent, match="Update posthog-js"):
         read(b"N4Ig", query={"compression": "lz64"})
 
 
-def test_a_gzip_bomb_is_never_unpacked() -> None:
+def test_never_unpacks_a_gzip_bomb() -> None:
     bomb = gzip.compress(b" " * 50_000_000)
     with pytest.raises(PayloadTooLarge):
         read(bomb)
@@ -123,7 +123,7 @@ def test_a_gzip_bomb_is_never_unpacked() -> None:
         read(form(inner.compress(b"[" * 20_000_000) + inner.flush()))
 
 
-def test_bodies_are_bounded() -> None:
+def test_limits_body_size() -> None:
     with pytest.raises(PayloadTooLarge):
         read(JSON, max_bytes=len(JSON) - 1)
     assert read(gzip.compress(JSON), max_bytes=len(JSON)).events
@@ -131,14 +131,14 @@ def test_bodies_are_bounded() -> None:
         read([0] * 10_000)
 
 
-def test_elements_that_are_no_events_are_counted_and_the_others_kept() -> None:
+def test_counts_items_that_are_not_events_and_keeps_the_others() -> None:
     junk: list[Any] = [None, 7, "x", [], {}, {"event": 3}, {"event": ""}, {"event": "a", "properties": []}]
     request = read({"batch": [*junk, EVENT]})
     assert request.malformed == len(junk)
     assert [event.uuid for event in request.events] == ["u1"]
 
 
-def test_half_an_emoji_costs_no_event() -> None:
+def test_keeps_an_event_with_half_an_emoji() -> None:
     body = (
         rb'[{"event":"a","properties":{"t":"cut \ud83d","ok":"\ud83d\ude00","p":"C:\\ud83d"}},{"event":"b"}]'
     )
@@ -147,13 +147,13 @@ def test_half_an_emoji_costs_no_event() -> None:
     assert second.event == "b"
 
 
-def test_person_properties_are_read_wherever_they_stand() -> None:
+def test_reads_person_properties_in_every_place() -> None:
     (event,) = read({**EVENT, "$set": {"email": "jane@example.com"}}).events
     assert event.properties["$set"] == {"email": "jane@example.com"}
 
 
 @pytest.mark.parametrize("wrong_by_s", [-86_400.0, -3.0, 0.0, 3.0, 86_400.0])
-def test_a_wrong_browser_clock_is_corrected(wrong_by_s: float) -> None:
+def test_corrects_a_wrong_browser_clock(wrong_by_s: float) -> None:
     event = {**EVENT, "timestamp": ARRIVAL + wrong_by_s - 10}
     request = read({"batch": [event], "sent_at": ARRIVAL + wrong_by_s})
     assert request.events[0].timestamp == pytest.approx(ARRIVAL - 10)
@@ -163,7 +163,7 @@ def test_a_wrong_browser_clock_is_corrected(wrong_by_s: float) -> None:
         assert same.timestamp == pytest.approx(ARRIVAL - 10)
 
 
-def test_without_a_sending_time_the_timestamp_is_taken_but_never_the_future() -> None:
+def test_uses_the_timestamp_without_a_sent_time_but_never_the_future() -> None:
     assert read([{**EVENT, "timestamp": "2023-11-14T22:13:00.5Z"}]).events[0].timestamp == 1_699_999_980.5
     assert read([{**EVENT, "timestamp": ARRIVAL + 99}]).events[0].timestamp == ARRIVAL
     assert (
@@ -173,12 +173,12 @@ def test_without_a_sending_time_the_timestamp_is_taken_but_never_the_future() ->
     assert read([{**EVENT, "timestamp": "soon"}]).events[0].timestamp == ARRIVAL
 
 
-def test_a_cache_buster_is_no_clock() -> None:
+def test_does_not_read_a_cache_buster_as_time() -> None:
     assert read([EVENT], query={"_": "123"}).events[0].timestamp == ARRIVAL - 2
 
 
 @pytest.mark.parametrize(("offset", "ago_s"), [(2015, 2.015), (0, 0.0), (-5, 0.0), (10**400, 365 * 86_400.0)])
-def test_an_offset_counts_back_from_sending(offset: int, ago_s: float) -> None:
+def test_subtracts_the_offset_from_the_sent_time(offset: int, ago_s: float) -> None:
     event = {"event": "a", "offset": offset, "properties": {}}
     for query in ({}, {"_": "1500000000000"}):
         assert read([event], query=query).events[0].timestamp == pytest.approx(ARRIVAL - ago_s)
@@ -202,7 +202,7 @@ def test_any_bytes_are_parsed_or_malformed(body: bytes, content_type: str) -> No
 
 
 @given(st.data())
-def test_a_damaged_body_is_read_or_malformed(data: st.DataObject) -> None:
+def test_damaged_body_is_parsed_or_malformed(data: st.DataObject) -> None:
     body = bytearray(data.draw(st.sampled_from([JSON, gzip.compress(JSON, mtime=0), form(JSON)])))
     for _ in range(data.draw(st.integers(1, 4))):
         body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
@@ -211,7 +211,7 @@ def test_a_damaged_body_is_read_or_malformed(data: st.DataObject) -> None:
 
 
 @given(st.dictionaries(field, json_values, min_size=1), json_values)
-def test_a_bad_neighbour_costs_a_good_event_nothing(changes: dict[str, Any], junk: Any) -> None:
+def test_accepts_a_good_event_beside_a_bad_one(changes: dict[str, Any], junk: Any) -> None:
     bad = copy.deepcopy(EVENT) | changes
     request = read({"batch": [bad, EVENT, junk], "sent_at": changes.get("other")})
     assert request.malformed + len(request.events) == 3

@@ -19,7 +19,7 @@ def events(requests: list[Recorded]) -> list[dict[str, Any]]:
     return [e for body in bodies for e in (body if isinstance(body, list) else body.get("batch", [body]))]
 
 
-def test_a_retold_body_keeps_its_packing_and_shape(recorded: list[Recorded], rebased: Retell) -> None:
+def test_replayed_body_keeps_its_compression_and_shape(recorded: list[Recorded], rebased: Retell) -> None:
     retold = rebased(user_id="u2", session_id="s2", now=NOW)
     assert len(retold) == len(recorded)
     for before, after in zip(recorded, retold, strict=True):
@@ -34,7 +34,7 @@ def test_a_retold_body_keeps_its_packing_and_shape(recorded: list[Recorded], reb
         assert list(events([before])[0]) == list(events([after])[0])
 
 
-def test_nobody_of_the_recording_is_left(rebased: Retell) -> None:
+def test_replay_contains_no_user_of_the_recording(rebased: Retell) -> None:
     retold = rebased(user_id="u2", session_id="s2", now=NOW, email="u2@b.example", product_id="mine")
     for event in events(retold):
         assert "demo-user-1" not in repr(event)
@@ -43,7 +43,7 @@ def test_nobody_of_the_recording_is_left(rebased: Retell) -> None:
         assert event["properties"]["distinct_id"] in ("u2", event["properties"]["$device_id"])
 
 
-def test_ids_are_fresh_each_time_and_consistent(recorded: list[Recorded], rebased: Retell) -> None:
+def test_ids_are_new_for_each_replay_and_consistent(recorded: list[Recorded], rebased: Retell) -> None:
     first, second = (rebased(user_id="u2", session_id="s2", now=NOW) for _ in range(2))
     ids = [{event["uuid"] for event in events(requests)} for requests in (recorded, first, second)]
     assert len(ids[0] | ids[1] | ids[2]) == 3 * len(ids[0])
@@ -53,7 +53,7 @@ def test_ids_are_fresh_each_time_and_consistent(recorded: list[Recorded], rebase
     assert view["properties"]["$pageview_id"] == view["uuid"]
 
 
-def test_all_times_move_together(recorded: list[Recorded], rebased: Retell) -> None:
+def test_shifts_all_times_together(recorded: list[Recorded], rebased: Retell) -> None:
     retold = rebased(user_id="u2", session_id="s2", now=NOW)
     shift = retold[0].received_at - recorded[0].received_at
     moved = [after["properties"]["$time"] for after in events(retold)]
@@ -63,6 +63,6 @@ def test_all_times_move_together(recorded: list[Recorded], rebased: Retell) -> N
     assert max(moved) == pytest.approx(NOW, abs=0.5)
 
 
-def test_an_unknown_story_is_an_error() -> None:
+def test_unknown_story_is_an_error() -> None:
     with pytest.raises(FileNotFoundError):
         recording.load("nothing")

@@ -76,7 +76,7 @@ async def _let_others_run() -> None:
 
 
 @asynchronous
-async def test_a_copy_waits_for_the_first_request_and_succeeds_with_it() -> None:
+async def test_copy_waits_for_the_first_request_and_succeeds_with_it() -> None:
     browser, first = Browser(), PendingDelivery()
     request = browser.sends(first, "e1")
     await _let_others_run()
@@ -89,7 +89,7 @@ async def test_a_copy_waits_for_the_first_request_and_succeeds_with_it() -> None
 
 
 @asynchronous
-async def test_a_copy_is_refused_if_the_first_request_loses_the_event() -> None:
+async def test_copy_is_rejected_if_the_first_request_loses_the_event() -> None:
     browser, first = Browser(), PendingDelivery()
     request = browser.sends(first, "e1")
     await _let_others_run()
@@ -103,7 +103,7 @@ async def test_a_copy_is_refused_if_the_first_request_loses_the_event() -> None:
 
 
 @asynchronous
-async def test_a_copy_waits_although_the_first_browser_has_hung_up() -> None:
+async def test_copy_waits_although_the_first_browser_has_disconnected() -> None:
     browser, first = Browser(), PendingDelivery()
     request = browser.sends(first, "e1")
     await _let_others_run()
