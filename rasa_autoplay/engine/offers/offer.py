@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 
+from rasa_autoplay.common.shortening import shorten
 from rasa_autoplay.engine.knowledge.golden_path import TourStep
 
 __all__ = [
@@ -67,7 +68,7 @@ def reply_options(labels: Iterable[object]) -> list[str]:
     """The button texts that a toast can show: not empty, without duplicates, bounded in number and length."""
     different: dict[str, str] = {}
     for label in labels:
-        text = " ".join(str(label).split())[:_LONGEST_REPLY_OPTION].rstrip()
+        text = shorten(" ".join(str(label).split()), _LONGEST_REPLY_OPTION)
         if text:
             different.setdefault(text.casefold(), text)
     return list(different.values())[:_MAX_REPLY_OPTIONS]

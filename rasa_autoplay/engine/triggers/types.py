@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+from rasa_autoplay.common.shortening import shorten
 from rasa_autoplay.engine.triggers.scope import ScopePolicy, validate_proactive_scope_fields
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 
@@ -203,8 +204,8 @@ class ProactiveTriggerResult:
 
 
 def fit_toast(body: str) -> str:
-    """Cut a text to the length of a toast."""
-    return body.strip()[:PROACTIVE_BODY_MAX_CHARS].rstrip()
+    """Shorten a text to the length of a toast."""
+    return shorten(body, PROACTIVE_BODY_MAX_CHARS)
 
 
 #: Return type of ``evaluate``: the result, or an awaitable of it if ``evaluate`` is ``async``.

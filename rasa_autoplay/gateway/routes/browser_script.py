@@ -29,6 +29,7 @@ MODULES = (
     "outbox",
     "feed",
     "theme",
+    "modals",
     "toast",
     "chat",
     "copilot",

@@ -132,14 +132,15 @@ export function createCopilot(given) {
         report(offer, "timed_out");
       },
       onExpire: hide,
+      onShow: () => report(offer, "rendered"),
     });
-    report(offer, "rendered");
   }
 
   function showPill(offer) {
     shown = `${offer.offer_id}true`;
     const end = performance.now() + options.pillMinutes * 60000;
     toast.show({
+      text: offer.body,
       isExpired: () => shared.isExpired() || performance.now() > end,
       actions: [[texts.suggestion, () => (showCard(offer), toast.focus())]],
       onExpire: hide,

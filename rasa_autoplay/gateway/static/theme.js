@@ -15,10 +15,22 @@ const COLOURS = {
 
 /** Set the colours on an element, for itself and its descendants. */
 export function paint({ style }, theme) {
-  const isDark = theme === "auto" ? matchMedia("(prefers-color-scheme: dark)").matches : theme === "dark";
+  const isDark = theme === "auto" ? isPageDark() : theme === "dark";
+  style.colorScheme = isDark ? "dark" : "light";
   for (const name in COLOURS) style.setProperty(`--${name}`, `var(--autoplay-${name},${COLOURS[name][+isDark]})`);
 }
 
+/** Whether the page is dark by its own `color-scheme`. If that allows both or says nothing, the system decides. */
+function isPageDark() {
+  const { body, head } = document;
+  const { colorScheme } = getComputedStyle(body);
+  const scheme = colorScheme === "normal" ? head.querySelector("meta[name=color-scheme]")?.content || "" : colorScheme;
+  const [isDark, isLight] = ["dark", "light"].map((name) => scheme.includes(name));
+  return isDark === isLight ? matchMedia("(prefers-color-scheme: dark)").matches : isDark;
+}
+
+/** For a shadow root: no rule of the host app reaches its content, and it is not printed. */
+export const HOST = `:host{all:initial!important;position:fixed!important}@media print{:host{display:none!important}}`;
 export const SHARED = `box-sizing:border-box;background:var(--background);color:var(--text);border:1px solid var(--border);box-shadow:var(--shadow);border-radius:var(--autoplay-radius,16px);font:400 15px/1.5 var(--autoplay-font,system-ui,sans-serif)`;
 export const FILLED = `border-color:#0000;background:var(--accent);color:var(--on-accent)`;
 export const FOCUS = `button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}`;

@@ -1,6 +1,11 @@
 import { addStyles, find, make, onAbort } from "./dom.js";
 import { renderMarkdown } from "./markdown.js";
-import { FILLED, FOCUS, MARKDOWN, SHARED, paint } from "./theme.js";
+import { watchModals } from "./modals.js";
+import { FILLED, FOCUS, HOST, MARKDOWN, SHARED, paint } from "./theme.js";
+
+const TOAST_TICK_MS = 200;
+/** It counts as seen after this time during which nothing of the host app covered it. */
+const SEEN_MS = 1000;
 
 /** The copilot's one place on the page, at the bottom right: a card with a text and buttons, or a pill. */
 export function createToast({ texts, theme, offset, ...options }, signal) {
@@ -16,14 +21,18 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
   addStyles(shadow, TOAST_CSS);
   shadow.append(dock);
 
-  // The current view, or null; and the element that had the focus before the toast got it.
-  let view, timer, seenMs, previousFocus;
+  // The current view, or null; whether it is visible yet; and the element that had the focus before the toast got it.
+  let view, isDrawn, timer, ticks, seenMs, place, previousFocus;
+  let hasPageChanged, launcher, panel;
+  const pageChanges = new MutationObserver(() => (hasPageChanged = true));
+  const isBlocked = watchModals(host);
   const isFocused = () => document.activeElement === host;
   const isHeld = () => isFocused() || card.matches(":hover");
   const leave = () => (previousFocus?.isConnected ? previousFocus.focus() : shadow.activeElement?.blur());
   const focus = () => rest.querySelector(".actions button:not([hidden])")?.focus();
 
   addEventListener("keydown", onKey, { signal });
+  addEventListener("resize", () => (hasPageChanged = true), { signal });
   host.addEventListener("focusin", ({ relatedTarget }) => (previousFocus = relatedTarget || previousFocus));
   onAbort(signal, () => {
     hide();
@@ -31,59 +40,77 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
   });
 
   /**
-   * Show a card, or a pill.
+   * Show a card, or a pill. While something modal is open, it waits.
    *
-   * @param next - `actions`, `quiet`: `[label, run, when?]` each. The first possible action is the primary button.
-   *   `onExpire` is called once `isExpired()`. A card also has `text`, `onClose`, `onSeen`, and `onTimeout` after `seconds`.
+   * @param next - `text`; `actions` and `quiet`: `[label, run, when?]` each. The first possible action is the primary
+   *   button. `onShow` is called when it becomes visible, and `onExpire` once `isExpired()`. A card also has `onClose`,
+   *   `onSeen`, and `onTimeout` after `seconds`.
    */
   function show(next) {
     const hadFocus = isFocused();
+    clear();
     mount();
     view = next;
-    seenMs = 0;
-    card.className = view.onClose ? "card" : "pill";
-    card.ariaLabel = texts.suggestion;
-    text.replaceChildren(...renderMarkdown(view.text || ""));
-    const row = (name) => make("div", name, ...(view[name] || []).map(button));
-    rest.replaceChildren(row("actions"));
-    if (view.onClose) {
-      text.append(make("span", "sr", ` ${texts.hint}`));
-      const close = button(["×", view.onClose]);
-      close.className = "close";
-      close.ariaLabel = texts.close;
-      rest.append(row("quiet"), close);
-    }
-    clearInterval(timer);
-    timer = setInterval(tick, 200);
-    adapt();
+    seenMs = ticks = 0;
+    timer = setInterval(tick, TOAST_TICK_MS);
+    pageChanges.observe(document, { subtree: true, childList: true, attributes: true });
+    if (!isBlocked()) draw();
     if (hadFocus) focus();
   }
 
   function hide() {
     if (isFocused()) leave();
+    clear();
+  }
+
+  function clear() {
     view = null;
+    isDrawn = false;
     clearInterval(timer);
+    pageChanges.disconnect();
     card.className = "idle";
     card.ariaLabel = null;
-    text.textContent = "";
+    text.replaceChildren();
     rest.replaceChildren();
   }
 
+  /** A child of `<html>`: it survives a new `<body>`, and a `transform` or `filter` of the body does not move it. */
   function mount() {
-    if (!host.isConnected) document.body.append(host);
+    if (!host.isConnected) document.documentElement.append(host);
   }
 
-  /** Every 200 ms. */
+  function draw() {
+    isDrawn = hasPageChanged = true;
+    card.className = view.onClose ? "card" : "pill";
+    card.ariaLabel = texts.suggestion;
+    text.replaceChildren(...renderMarkdown(view.text));
+    const row = (name) => make("div", name, ...(view[name] || []).map(button));
+    rest.replaceChildren(row("actions"));
+    if (view.onClose) {
+      const close = button(["×", view.onClose]);
+      close.className = "close";
+      close.ariaLabel = texts.close;
+      rest.append(row("quiet"), close);
+    } else text.textContent = `${texts.suggestion}: ${text.textContent}`;
+    text.append(make("span", "sr", ` ${texts.hint}`));
+    adapt();
+    view.onShow?.();
+  }
+
   function tick() {
     mount();
-    adapt();
     if (view.isExpired?.() && !isHeld()) return view.onExpire();
+    if (isBlocked()) return;
+    if (!isDrawn) return draw();
+    // Not every change of the page can be observed: a style sheet may hide an element, or an animation may move it.
+    if (++ticks % 5 === 0 || hasPageChanged) adapt();
     if (document.hidden || !view.onClose) return;
-    const { x, y } = card.getBoundingClientRect();
-    // It counts as seen after a second during which nothing of the host app covered it.
-    seenMs = document.elementFromPoint(x + 20, y + 20) === host ? seenMs + 200 : 0;
-    if (seenMs === 1000) view.onSeen?.();
-    if (!isHeld()) view.seconds -= 0.2;
+    if (seenMs < SEEN_MS) {
+      const { x, y } = card.getBoundingClientRect();
+      seenMs = document.elementFromPoint(x + 20, y + 20) === host ? seenMs + TOAST_TICK_MS : 0;
+      if (seenMs === SEEN_MS) view.onSeen?.();
+    }
+    if (!isHeld()) view.seconds -= TOAST_TICK_MS / 1000;
     if (view.seconds <= 0) view.onTimeout();
   }
 
@@ -92,24 +119,36 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
     view.actions.forEach(([, , when], index) => {
       rest.firstChild.children[index].hidden = when && !when();
     });
-    // Above the chat's launcher; beside its open window, or at the top if there is no room beside it.
-    const [launcher, panel] = [options.launcher, options.panel].map((it) => find(it)?.getBoundingClientRect());
-    let right = launcher ? innerWidth - launcher.right : offset;
-    let bottom = launcher?.top > innerHeight / 2 ? innerHeight - launcher.top + 16 : offset;
-    if (panel?.left > dock.offsetWidth + 28) {
-      right = innerWidth - panel.left + 16;
-      bottom = innerHeight - panel.bottom;
-    } else if (panel) bottom = innerHeight - card.offsetHeight - 12;
+    if (hasPageChanged) [launcher, panel] = [find(options.launcher), find(options.panel)];
+    hasPageChanged = false;
+    paint(dock, theme);
+    moveTo(launcher?.getBoundingClientRect(), panel?.getBoundingClientRect());
+    if (text.scrollHeight > text.clientHeight) text.tabIndex = 0;
+    else text.removeAttribute("tabindex");
+  }
+
+  /** Above the chat's launcher; beside its open window, or at the top if there is no room beside it. */
+  function moveTo(launcherBox, panelBox) {
+    let right = launcherBox ? innerWidth - launcherBox.right : offset;
+    let bottom = launcherBox?.top > innerHeight / 2 ? innerHeight - launcherBox.top + 16 : offset;
+    if (panelBox?.left > dock.offsetWidth + 28) {
+      right = innerWidth - panelBox.left + 16;
+      bottom = innerHeight - panelBox.bottom;
+    } else if (panelBox) bottom = innerHeight - card.offsetHeight - 12;
     bottom = Math.max(12, bottom);
     right = Math.max(12, Math.min(right, innerWidth - dock.offsetWidth - 12));
-    dock.style.cssText = `right:${right}px;bottom:${bottom}px;max-height:${innerHeight - bottom - 12}px`;
-    paint(dock, theme);
+    const next = `${right} ${bottom} ${innerHeight}`;
+    if (next === place) return;
+    place = next;
+    // `translate` is not a layout shift, as `right` and `bottom` would be.
+    dock.style.translate = `${-right}px ${-bottom}px`;
+    dock.style.maxHeight = `${innerHeight - bottom - 12}px`;
   }
 
   function onKey(event) {
     // Elsewhere, Escape belongs to the host app's dialogs and menus.
     const isEscape = event.key === "Escape" && (isHeld() || document.activeElement === document.body);
-    if (!view || event.defaultPrevented || !(isEscape || event.key === "F6")) return;
+    if (!isDrawn || event.defaultPrevented || !(isEscape || event.key === "F6") || isBlocked()) return;
     event.preventDefault();
     if (isEscape) view.onClose?.();
     else if (isFocused()) leave();
@@ -133,19 +172,20 @@ const STAR = "M10 0Q11 9 20 10 11 11 10 20 9 11 0 10 9 9 10 0";
 
 /** Styles inside the toast's shadow root. `idle` hides visually; screen readers still read the text. */
 const TOAST_CSS = `
-:host{all:initial}
-.dock{position:fixed;z-index:var(--autoplay-z-index,2147483000);display:flex;justify-content:end;width:376px;max-width:calc(100vw - 24px);pointer-events:none}
-.idle,.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+${HOST}
+.dock{position:fixed;right:0;bottom:0;z-index:var(--autoplay-z-index,2147483000);display:flex;justify-content:right;width:376px;max-width:calc(100vw - 24px);pointer-events:none}
+.idle,.sr,.pill .text{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .rest{display:contents}
 .card,.pill{${SHARED};pointer-events:auto}
-.card{display:grid;grid-template-columns:36px 1fr 28px;column-gap:12px;width:100%;max-height:inherit;overflow:auto;padding:18px 16px 12px 18px}
+.card{display:grid;grid-template:minmax(36px,1fr) auto auto/36px 1fr 28px;column-gap:12px;width:100%;max-height:inherit;overflow:auto;padding:18px 16px 12px 18px}
 .card:before,.card:after{content:"";grid-area:1/1;height:36px;border-radius:11px;background:var(--hover)}
 .card:after,.pill button:before{content:"";width:20px;height:20px;margin:8px;background:var(--accent);clip-path:path("${STAR}")}
-.text{grid-area:1/2;align-self:center;overflow-wrap:anywhere}
+.card .text{grid-area:1/2;align-self:center;max-height:100%;overflow:auto;overflow-wrap:anywhere}
 ${MARKDOWN}
 button{all:unset;cursor:pointer;text-align:center;border-radius:10px}
 button:hover{background:var(--hover)}
 ${FOCUS}
+:is(a,.text):focus-visible{outline:2px solid var(--accent)}
 [hidden]{display:none}
 .close{grid-area:1/3;height:28px;margin-top:-6px;font-size:21px;line-height:26px}
 .actions,.quiet{grid-column:1/-1;display:flex;flex-wrap:wrap;gap:8px;font-size:14px}
@@ -157,5 +197,6 @@ ${FOCUS}
 .quiet button,.close{color:var(--muted)}
 .pill,.pill *{border-radius:99px;margin:0}
 .pill button{display:flex;padding:2px 18px 2px 6px;line-height:36px}
+@media(forced-colors:active){.card:after,.pill button:before{forced-color-adjust:none;background:CanvasText}}
 @keyframes rise{from{opacity:0;transform:translateY(14px)}}
 @media(prefers-reduced-motion:no-preference){.card,.pill{animation:rise .35s cubic-bezier(.2,.9,.25,1)}}`;

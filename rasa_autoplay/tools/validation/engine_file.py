@@ -14,6 +14,7 @@ from rasa_autoplay.settings.models import ValidationError
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
 from rasa_autoplay.tools.validation.golden_paths import check_golden_path, golden_path_files
+from rasa_autoplay.tools.validation.toast_texts import check_toast_texts
 
 __all__ = ["check_engine_file"]
 
@@ -31,6 +32,7 @@ def check_engine_file(file: YamlFile, findings: Findings) -> None:
     if settings.on_actions:
         with findings:
             load_object(settings.on_actions, file, ["on_actions"])
+    check_toast_texts(file, settings, findings)
     _check_database(file, settings, findings)
     _check_model(file, settings, findings)
 

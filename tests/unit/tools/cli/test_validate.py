@@ -277,3 +277,31 @@ def test_reports_an_old_key_with_its_line_and_replacement(
     assert "credentials.yml:6: rasa_autoplay.channel.AutoplayInput.link_secret: this key has" in text
     assert "\n    link:\n      secret: ${AUTOPLAY_LINK_SECRET}\n" in text
     assert lines[-1] == "2 errors."
+
+
+def test_warns_about_toasts_that_are_too_long_to_read(said: Callable[..., list[str]], project: Path) -> None:
+    words = "Changing projects one at a time? "
+    file = project / "autoplay.yml"
+    file.write_text(
+        file.read_text("utf-8").replace(
+            "triggers:\n",
+            f"""triggers:
+  - {{builtin: workflow_stall, id: fits, body: "{"x" * 150} {{next_step}}"}}
+  - {{builtin: workflow_stall, id: long, body: "{words * 5} {{next_step}}"}}
+  - {{builtin: next_step, id: missing, missed: "{words * 6}"}}
+  - builtin: section_playbook_match
+    rules: [{{prefix: /a, section_id: a}}]
+    section_playbook: {{a: "{words * 7}", b: Short}}
+""",
+            1,
+        ),
+        "utf-8",
+    )
+    lines = said(status=0)
+    advice = "characters. Users read a toast at a glance: write at most 150."
+    number = next(n for n, line in enumerate(file.read_text("utf-8").splitlines(), 1) if "id: fits" in line)
+    assert [line for line in lines if "a glance" in line] == [
+        f"warning: autoplay.yml:{number + 1}: triggers.1.body: the text has 164 {advice}",
+        f"warning: autoplay.yml:{number + 2}: triggers.2.missed: the text has 197 {advice}",
+        f"warning: autoplay.yml:{number + 5}: triggers.3.section_playbook.a: the text has 230 {advice}",
+    ]
