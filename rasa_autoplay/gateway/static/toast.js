@@ -83,7 +83,7 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
     isDrawn = hasPageChanged = true;
     card.className = view.onClose ? "card" : "pill";
     card.ariaLabel = texts.suggestion;
-    text.replaceChildren(...renderMarkdown(view.text));
+    text.replaceChildren(...renderMarkdown(view.text || ""));
     const row = (name) => make("div", name, ...(view[name] || []).map(button));
     rest.replaceChildren(row("actions"));
     if (view.onClose) {
@@ -91,7 +91,7 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
       close.className = "close";
       close.ariaLabel = texts.close;
       rest.append(row("quiet"), close);
-    } else text.textContent = `${texts.suggestion}: ${text.textContent}`;
+    } else text.textContent = [view.actions[0][0], text.textContent].filter(Boolean).join(": ");
     text.append(make("span", "sr", ` ${texts.hint}`));
     adapt();
     view.onShow?.();

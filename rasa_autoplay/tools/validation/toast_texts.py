@@ -21,7 +21,7 @@ def check_toast_texts(file: YamlFile, settings: EngineSettings, findings: Findin
         for key, text in _texts(trigger):
             length = len(_PLACEHOLDER.sub("", text).strip())
             if length > PROACTIVE_BODY_MAX_CHARS:
-                location = ["triggers", index, *key]
+                location: list[str | int] = ["triggers", index, *key]
                 place = f"{file.path.name}:{file.line_of(location)}: {'.'.join(map(str, location))}"
                 findings.warn(
                     f"{place}: the text has {length} characters. "
