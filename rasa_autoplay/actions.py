@@ -16,9 +16,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.plugin import plugin_manager
 
+from rasa_autoplay.common.conversation.markdown_lists import with_lists_apart
 from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageProofs
 from rasa_autoplay.common.conversation.proactive import PROACTIVE_ENTITY
 from rasa_autoplay.common.conversation.safe_links import without_unsafe_links
+from rasa_autoplay.common.conversation.show_me import TourButton
 from rasa_autoplay.engine.assistant_calls import AssistantCalls
 from rasa_autoplay.engine.engine import Engine
 from rasa_autoplay.errors import ConfigError
@@ -53,8 +55,11 @@ class ActionSendProactive(Action):  # type: ignore[misc] # rasa_sdk has no types
         text = str(entity.get("value") or "")
         if not text:
             return []
-        if _proofs().covers_text(entity.get(PROOF_KEY), tracker.sender_id, text):
-            _say(dispatcher, text)
+        button = TourButton.of_entity(entity)
+        if _proofs().covers_text(
+            entity.get(PROOF_KEY), tracker.sender_id, text, button.payload if button else ""
+        ):
+            _say(dispatcher, text, button)
         else:
             logger.warning(
                 "A proactive text was ignored, because the copilot's channel has not signed it. If Open chat "
@@ -137,9 +142,11 @@ def _link_secret() -> Secret:
     return Secret(os.environ.get(LINK_SECRET_VARIABLE, ""))
 
 
-def _say(dispatcher: CollectingDispatcher, text: str) -> None:
-    """Utter a text without unsafe links."""
-    dispatcher.utter_message(text=without_unsafe_links(text))
+def _say(dispatcher: CollectingDispatcher, text: str, button: TourButton | None = None) -> None:
+    """Utter a text without unsafe links, and with a button if there is one."""
+    dispatcher.utter_message(
+        text=with_lists_apart(without_unsafe_links(text)), buttons=[button.as_rasa()] if button else None
+    )
 
 
 class _EnginePlugin:

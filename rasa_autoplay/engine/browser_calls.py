@@ -18,6 +18,7 @@ from rasa_autoplay.engine.offers.open_offers import OpenOffers
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.sessions.summary import NOTHING_KNOWN
+from rasa_autoplay.engine.tour_requests import button_title
 from rasa_autoplay.engine.tours.catalogue import TourCatalogue, first_of_tour
 from rasa_autoplay.engine.tours.problems import TourProblems
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
@@ -194,6 +195,9 @@ class BrowserCalls:
         email = session.email if session else None
         model = self._model.for_user(user_id) if self._model else None
         follow_up = await explain(path, model, context, email, gap)
+        page = session.window.page() if session else ""
+        if self._tours.for_page({path.id: ""}, page):
+            return FollowUpText(follow_up.text, follow_up.source, path.id, button_title(path))
         return FollowUpText(follow_up.text, follow_up.source)
 
     def _gap(self, path: GoldenPath, session: Session | None, body: str) -> NextStep | None:

@@ -41,6 +41,7 @@ from rasa_autoplay.engine.sessions.base import SessionStoreMaker
 from rasa_autoplay.engine.sessions.local import make_local_store
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.source_limits import SourceLimits
+from rasa_autoplay.engine.tour_requests import TourRequests
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import Batch, BatchAnswer, UpMessage
 from rasa_autoplay.link.requests import EngineRequest
@@ -136,6 +137,7 @@ class Engine:
         )
         self._router = RequestRouter(
             self._browser_calls,
+            TourRequests(settings.product_id, self._core.tour_orders, configuration.tours, clock),
             self.answers,
             explainer,
             OfferTimeline(settings.product_id, self._ledger, self._core.open_offers),

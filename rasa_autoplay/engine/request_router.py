@@ -14,6 +14,7 @@ from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
 from rasa_autoplay.engine.offers.timeline import OfferTimeline
 from rasa_autoplay.engine.session_owners import SessionOwnerStore
+from rasa_autoplay.engine.tour_requests import TourRequests
 from rasa_autoplay.link import requests as asked
 
 __all__ = ["RequestRouter"]
@@ -25,6 +26,7 @@ class RequestRouter(NamedTuple):
     """The parts of the engine that answer requests."""
 
     browser_calls: BrowserCalls
+    tour_requests: TourRequests
     assistant_calls: AssistantCalls
     explainer: Explainer
     timeline: OfferTimeline
@@ -59,6 +61,8 @@ class RequestRouter(NamedTuple):
                 )
             case asked.StartTour(user_id=user_id, tour_id=tour_id, offer_id=offer_id):
                 return await _checked(request, self.browser_calls.start_tour(user_id, tour_id, offer_id))
+            case asked.OrderTour(user_id=user_id, tour_id=tour_id):
+                return await _checked(request, self.tour_requests.order_tour(user_id, tour_id))
             case asked.StepTour(user_id=user_id, tour_id=tour_id, step=step, url=url):
                 return await _checked(request, self.browser_calls.step_tour(user_id, tour_id, step, url))
             case asked.EndTour(user_id=user_id, outcome=outcome, step=step):

@@ -30,6 +30,7 @@ from rasa_autoplay.gateway.chat.openings import Conversations
 from rasa_autoplay.gateway.chat.rasa_chat import RasaChat, Utterance
 from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.sockets import ChatSockets
+from rasa_autoplay.gateway.chat.tour_requests import TourRequests
 from rasa_autoplay.gateway.custody import Custody
 from rasa_autoplay.gateway.event_streams import EventStreams
 from rasa_autoplay.gateway.journal import EventJournal
@@ -174,6 +175,7 @@ class Gateway:
         self.headers.start()
         chat = RasaChat(app, self._proofs, utterance)
         self.bubbles = self._among.conversations(chat, self._check_owner)
+        self.messages.tour_requests = TourRequests(self.link, chat, self._proofs)
         self.link.start(self.feeds.take, self.feeds.open_feeds, self.custody.settled)
         self.custody.recover()
         for source in self.sources:

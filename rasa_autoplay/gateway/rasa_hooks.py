@@ -63,7 +63,8 @@ def _hook(module_name: str, class_name: str, method: str, wrap: Callable[[Any], 
 def _admitting(handle_message: Any) -> Any:
     async def admit(agent: Any, message: Any) -> Any:
         for gateway in _gateways[-1:]:
-            gateway.admit(message)
+            if await gateway.handle(message):
+                return None
         return await handle_message(agent, message)
 
     return admit

@@ -37,6 +37,7 @@ __all__ = [
     "Moments",
     "OfferFound",
     "OffersFound",
+    "OrderTour",
     "PrepareInject",
     "Question",
     "Reply",
@@ -45,6 +46,7 @@ __all__ = [
     "SearchKnowledge",
     "StartTour",
     "StepTour",
+    "TourOrdered",
     "TourReported",
     "TourStarted",
     "TourStepped",
@@ -109,10 +111,26 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class FollowUpText(msgspec.Struct, frozen=True):
-    """Bubble 2; the text is empty when there is nothing to explain."""
+    """Bubble 2; the text is empty when there is nothing to explain.
+
+    Args:
+        text: the explanation.
+        source: ``llm``, ``steps`` or ``none``.
+        tour_id: the tour that shows the same on the user's page; empty if there is none.
+        button: the text of the button that starts it.
+    """
 
     text: str
     source: str
+    tour_id: str = ""
+    button: str = ""
+
+
+class TourOrdered(msgspec.Struct, frozen=True):
+    """The bot's answer to a user who asks for a tour; ``title`` is what the button says."""
+
+    text: str
+    title: str
 
 
 class ReplyText(msgspec.Struct, frozen=True):
@@ -228,6 +246,12 @@ class StartTour(UserRequest[TourStarted], tag="start_tour", frozen=True):
 
     tour_id: str
     offer_id: str = ""
+
+
+class OrderTour(UserRequest[TourOrdered], tag="order_tour", frozen=True):
+    """The user asks for a tour in the chat."""
+
+    tour_id: str
 
 
 class StepTour(UserRequest[TourStepped], tag="step_tour", frozen=True):

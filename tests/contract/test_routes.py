@@ -70,7 +70,7 @@ class Windows:
         self.said: list[tuple[str, str]] = []
         self.failure: Exception | None = None
 
-    async def say(self, sender_id: str, text: str) -> None:
+    async def say(self, sender_id: str, text: str, button: Any = None) -> None:
         if self.failure:
             raise self.failure
         self.said.append((sender_id, text))

@@ -145,7 +145,7 @@ def test_script_builds_no_html_from_strings() -> None:
 
 
 class _Windows:
-    async def say(self, sender_id: str, text: str) -> None: ...
+    async def say(self, sender_id: str, text: str, button: object = None) -> None: ...
 
 
 @asynccontextmanager

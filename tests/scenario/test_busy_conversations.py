@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sys
+import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,10 @@ from ruamel.yaml import YAML
 from support.adopted import AdoptedProject, make_project, run_in
 from support.background import BackgroundLoop, eventually
 from support.pair import Pair
-from support.processes import rasa_command
+from support.processes import ROOT, rasa_command
 from support.project import CHANNEL, SOCKET_CHANNEL
 from support.redis_server import running_redis
-from support.user import ChatWindow, Toast, User
+from support.user import ChatWindow, Feed, Toast, User
 
 pytestmark = pytest.mark.timeout(1_200)
 
@@ -68,6 +70,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("busy") / "bot"
     _make(folder)
     run_in(folder, [sys.executable, "-m", "rasa_autoplay.tools.cli", "init", "--yes"])
+    path = (ROOT / "example_bot/golden_paths/projects-bulk-edit.yml").read_text()
+    path = path.replace("id: projects-bulk-edit", "id: repeated-saves", 1)  # a tour for the starter's trigger
+    (folder / "golden_paths" / "repeated-saves.yml").write_text(path)
     run_in(folder, rasa_command("train"))
     return folder
 
@@ -192,3 +197,100 @@ async def test_the_bot_uses_its_own_intent_again_after_the_form(busy: Pair) -> N
         new = await events_of_open_chat(busy, user, window, toast)
         kinds = [(each["event"], each.get("name")) for each in new]
         assert ("action", "action_send_proactive") in kinds
+
+
+def _order_of(feed: Feed) -> Mapping[str, Any] | None:
+    """The tour that was ordered in the chat, once it has come."""
+    return next((toast.data for toast in feed.toasts if toast.data.get("from_chat")), None)
+
+
+def _said_since(pair: Pair, window: ChatWindow, before: int) -> list[tuple[str, str]]:
+    """Who said what since then."""
+    events = pair.tracker_events(window.sender_id)[before:]
+    return [(each["event"], str(each["text"])) for each in events if each["event"] in ("user", "bot")]
+
+
+SHOWING = "Here you go — I'll point it out on the page."
+
+
+@asynccontextmanager
+async def explained(
+    pair: Pair, name: str, *said: tuple[str, str]
+) -> AsyncIterator[tuple[Feed, ChatWindow, str]]:
+    """A user who has read both bubbles, and the payload of the button under the second one."""
+    user = User(pair, name)
+    async with user.feed() as feed, user.chat() as window:
+        await user.live(user.story())
+        toast = await feed.toast()
+        await user.acknowledge(toast)
+        for text, answer in said:
+            await window.write(text)
+            assert (await window.bubble()).text == answer
+        assert await user.open_chat(window, toast) == (200, {"status": "ok"})
+        question, steps = await window.bubble(), await window.bubble()
+        assert not question.buttons
+        assert list(steps.buttons) == ["Show me on the page"]
+        await eventually(lambda: "bubble_2_delivered" in pair.receipts(toast.id), what="bubble 2 is noted")
+        yield feed, window, steps.buttons["Show me on the page"]
+
+
+@pytest.mark.parametrize("typed", ["", "yes please"], ids=["pressed", "typed"])
+async def test_a_user_who_asks_is_shown_the_tour_on_the_page(busy: Pair, typed: str) -> None:
+    async with explained(busy, "dora") as (feed, window, payload):
+        before = await settled(busy, window)
+        await window.write(typed or payload)
+        assert (await window.bubble()).text == SHOWING
+        await eventually(lambda: _order_of(feed), what="the tour is ordered")
+        order = _order_of(feed)
+        assert order is not None
+        assert order["ordered"] is True
+        assert [tour["id"] for tour in order["tours"]] == ["repeated-saves"]
+        await eventually(lambda: len(_said_since(busy, window, before)) == 2, what="the turn is saved")
+        assert _said_since(busy, window, before) == [
+            ("user", typed or "Show me on the page"),
+            ("bot", SHOWING),
+        ]
+        # The conversation goes on as before.
+        await window.write("a pizza")
+        assert (await window.bubble()).text == "Which size?"
+
+
+async def test_a_yes_that_comes_later_goes_to_the_bot(busy: Pair) -> None:
+    async with explained(busy, "emil") as (feed, window, _):
+        await window.write("a pizza")
+        assert (await window.bubble()).text == "Which size?"
+        await window.write("yes please")
+        assert (await window.bubble()).text == "It is on its way."
+        assert _order_of(feed) is None
+
+
+async def test_a_yes_belongs_to_the_form_and_the_button_to_the_tour(busy: Pair) -> None:
+    async with explained(busy, "fred", ("a pizza", "Which size?")) as (feed, window, payload):
+        before = len(busy.tracker_events(window.sender_id))
+        await window.write(payload)
+        assert (await window.bubble()).text == SHOWING
+        await eventually(lambda: _order_of(feed), what="the tour is ordered")
+        events = busy.tracker_events(window.sender_id)[before:]
+        assert [each["event"] for each in events] == ["bot"], "the form knows nothing of it"
+        await window.write("yes please")
+        assert (await window.bubble()).text == "It is on its way."
+
+
+async def test_where_the_page_is_another_the_chat_says_so_and_goes_on(busy: Pair) -> None:
+    async with explained(busy, "gina") as (_, window, payload):
+        properties = {
+            "$session_id": f"ps-{window.user_id}",
+            "$current_url": "https://app.example.com/dashboard",
+            "distinct_id": window.user_id,
+            "$is_identified": True,
+        }
+        moved = {"event": "$pageview", "uuid": str(uuid.uuid4()), "properties": properties}
+        moved["timestamp"] = datetime.now(timezone.utc).isoformat()
+        answer = await busy.post("/capture/e/", {"api_key": "phc_test", "batch": [moved]})
+        assert answer[0] == 200
+        answer_text = SHOWING
+        while answer_text == SHOWING:  # the engine does not know so far that the user has gone
+            await window.write(payload)
+            answer_text = (await window.bubble()).text
+        assert "begins on another page" in answer_text
+        assert "\n1. " in (await window.bubble()).text

@@ -28,7 +28,7 @@ _RATES = [f"{who}{what}_per_minute" for who in ("user", "address") for what in (
 class DeafWindows:
     """Chat windows that take whatever is said."""
 
-    async def say(self, sender_id: str, text: str) -> None:
+    async def say(self, sender_id: str, text: str, button: Any = None) -> None:
         assert isinstance(sender_id, str)
 
 

@@ -131,6 +131,8 @@ class Bubble:
 
     text: str
     at: float
+    #: Title and payload of each button.
+    buttons: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -159,7 +161,8 @@ class ChatWindow:
             confirmed.set_result(session_id)
 
         async def hear(message: Mapping[str, Any]) -> None:
-            self.bubbles.append(Bubble(str(message.get("text")), time.monotonic()))
+            buttons = {each["title"]: each["payload"] for each in message.get("quick_replies") or []}
+            self.bubbles.append(Bubble(str(message.get("text")), time.monotonic(), buttons))
 
         self._socket.on("session_confirm", confirm)
         self._socket.on("bot_uttered", hear)

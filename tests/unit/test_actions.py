@@ -18,6 +18,7 @@ from rasa_autoplay.actions import (
     ActionSendProactive,
 )
 from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageProofs
+from rasa_autoplay.common.conversation.show_me import TourButton
 from rasa_autoplay.settings.secret import Secret
 
 SECRET = "link-secret-of-the-tests"
@@ -141,6 +142,16 @@ async def test_says_the_copilots_own_text(answers: Answers) -> None:
     entities = proactive(PROOFS.for_text("w1", TEXT))
     assert await said(ActionSendProactive(), "EXTERNAL: EXTERNAL_proactive", entities=entities) == [TEXT]
     assert await said(ActionSendProactive(), "EXTERNAL: EXTERNAL_proactive") == [], "nothing to say"
+
+
+@asynchronous
+async def test_a_button_is_said_with_its_text_if_the_proof_covers_it(answers: Answers) -> None:
+    button = TourButton("Show me on the page", "bulk")
+    (entity,) = proactive(PROOFS.for_text("w1", TEXT, button.payload))
+    assert await said(ActionSendProactive(), entities=[{**entity, **button.as_entity()}]) == [TEXT]
+    assert await said(ActionSendProactive(), entities=[entity]) == []
+    (entity,) = proactive(PROOFS.for_text("w1", TEXT))
+    assert await said(ActionSendProactive(), entities=[{**entity, **button.as_entity()}]) == []
 
 
 @pytest.mark.parametrize(

@@ -62,13 +62,13 @@ class MessageProofs:
         claims = self._claims(_MESSAGE, proof, sender_id, message_id)
         return str(claims.get("sub") or "")
 
-    def for_text(self, sender_id: str, text: str) -> str:
-        """Prove that the copilot wants to say a text in a conversation."""
-        return self._sign(_PROACTIVE, {"conversation": sender_id, "about": _digest(text)})
+    def for_text(self, sender_id: str, text: str, button: str = "") -> str:
+        """Prove that the copilot wants to say a text, with a button's payload, in a conversation."""
+        return self._sign(_PROACTIVE, {"conversation": sender_id, "about": _digest(text, button)})
 
-    def covers_text(self, proof: object, sender_id: str, text: str) -> bool:
-        """Whether the proof covers this text in this conversation."""
-        return bool(self._claims(_PROACTIVE, proof, sender_id, _digest(text)))
+    def covers_text(self, proof: object, sender_id: str, text: str, button: str = "") -> bool:
+        """Whether the proof covers this text, with this button's payload, in this conversation."""
+        return bool(self._claims(_PROACTIVE, proof, sender_id, _digest(text, button)))
 
     def _sign(self, purpose: str, claims: dict[str, Any]) -> str:
         expires_at = self._clock() + _LIFETIME_S
@@ -88,5 +88,6 @@ class MessageProofs:
         return claims if is_for_this and about and self._clock() < claims["exp"] else {}
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def _digest(*texts: str) -> str:
+    digests = (hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts if text)
+    return ".".join(digests)

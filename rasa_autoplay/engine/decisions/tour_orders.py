@@ -1,4 +1,4 @@
-"""Starts tours that an upstream service orders for a session, if the user has a tab open and no tour runs."""
+"""Starts tours that an upstream service orders for a session, or that a user asks for in the chat."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rasa_autoplay.engine.tours.catalogue import TourCatalogue
 from rasa_autoplay.events.models import UsertourTrigger
 from rasa_autoplay.link.messages import FeedFrame
 
-__all__ = ["ORDERED", "TourOrders"]
+__all__ = ["ASKED_FOR", "ORDERED", "TourOrders"]
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 MAX_AGE_S = 120.0
 #: Stands for the trigger's id in the offers that record orders.
 ORDERED = "usertour_trigger"
+ASKED_FOR = "show_me_in_chat"
 _MAX_REMEMBERED = 10_000
 
 
@@ -85,6 +86,39 @@ class TourOrders:
         await self._ledger.save(offer)
         self._send(offer, now)
 
+    async def show(self, product_id: str, user_id: str, tour_id: str, now: float) -> str:
+        """Start a tour that the user asks for in the chat, also if another one seems to be running.
+
+        Args:
+            product_id: the product.
+            user_id: the user.
+            tour_id: the tour's id.
+            now: epoch seconds.
+
+        Returns:
+            The reason if it cannot start: ``for_unknown_tours``, ``with_nobody_here`` or ``on_another_page``.
+        """
+        tour = self._tours.resolve(tour_id)
+        session = await self._lifecycle.latest_session(user_id, now)
+        page = session.window.page() if session else ""
+        if tour is None:
+            return "for_unknown_tours"
+        if not self._presence.feeds_of(user_id):
+            return "with_nobody_here"
+        if page and not self._tours.for_page({tour.id: ""}, page):
+            return "on_another_page"
+        order = UsertourTrigger(tour.flow_id, session.key[1] if session else "", product_id=product_id)
+        offer = self._offer(order, user_id, tour, page, now)
+        offer.trigger_id = ASKED_FOR
+        # What a user asks for is not charged as help that nobody asked for.
+        offer.rendered_at = 0.0
+        if session is not None:
+            await self._lifecycle.helped_on_request(session, now)
+        self.counts["tours_asked_for"] += 1
+        await self._ledger.save(offer)
+        self._send(offer, now, from_chat=True)
+        return ""
+
     def _refusal(
         self,
         order: UsertourTrigger,
@@ -124,9 +158,9 @@ class TourOrders:
         offer.advance(OfferStatus.ACCEPTED, now)
         return offer
 
-    def _send(self, offer: Offer, now: float) -> None:
+    def _send(self, offer: Offer, now: float, **more: bool) -> None:
         # The frame has no SSE id, so the feed's Last-Event-ID remains that of the last offer.
-        data = msgspec.json.encode({**offer.toast(), "ordered": True}).decode()
+        data = msgspec.json.encode({**offer.toast(), "ordered": True, **more}).decode()
         feeds = self._presence.feeds_of(offer.user_id)
         left_s = offer.expires_at - now
         for gateway_id, feed_ids in by_gateway(feeds).items():

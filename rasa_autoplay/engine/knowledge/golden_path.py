@@ -172,7 +172,7 @@ class GoldenPath(Settings):
         first = next((at for at, step in enumerate(self.steps) if step.id == from_step), 0)
         steps = [f"{number}. {step.text}" for number, step in enumerate(self.steps, 1)]
         texts = [f"{self.title}:", *steps[first:]]
-        return "\n".join(line for text in texts for line in text.splitlines() if line.strip())
+        return "\n".join(line for text in texts for line in _item_lines(text))
 
     def tour_steps(self) -> list[TourStep]:
         """Return the steps with an element, as the browser gets them."""
@@ -199,6 +199,12 @@ def _is_done_by_element(step: Step) -> bool:
         return False
     element_id = _ID_SELECTOR.fullmatch(step.element or "")
     return match.element_id is None or element_id is None or match.element_id.matches(element_id[1])
+
+
+def _item_lines(text: str) -> list[str]:
+    """Lines of a list's item; those after the first are indented, so that they stay part of it."""
+    first, *more = [line.strip() for line in text.splitlines() if line.strip()]
+    return [first, *(f"   {line}" for line in more)]
 
 
 def load_golden_paths(folder: Path) -> list[GoldenPath]:

@@ -19,6 +19,7 @@ from rasa_autoplay.errors import IdentityRefused
 from rasa_autoplay.gateway.access.identity_modes import Identity
 from rasa_autoplay.gateway.chat.listener import as_metadata
 from rasa_autoplay.gateway.chat.metadata import user_of
+from rasa_autoplay.gateway.chat.tour_requests import TourRequests
 
 __all__ = ["MessageGateway", "speaking_as", "without_proactive"]
 
@@ -53,12 +54,29 @@ class MessageGateway:
         self._identity = identity
         self._proofs = proofs
         self._named_channels: set[str] = set()
+        #: Answers messages that ask for a tour; None until the server has started.
+        self.tour_requests: TourRequests | None = None
 
-    def admit(self, message: Any) -> None:
+    async def handle(self, message: Any) -> bool:
+        """Sign a message, and start the tour that it asks for.
+
+        Args:
+            message: Rasa's ``UserMessage``.
+
+        Returns:
+            True if the message is answered; Rasa should not see it.
+        """
+        user_id = self.admit(message)
+        return self.tour_requests is not None and await self.tour_requests.answer(message, user_id)
+
+    def admit(self, message: Any) -> str:
         """Sign a message, or leave it unsigned if its user is not trusted.
 
         Args:
             message: Rasa's ``UserMessage``; a signature that its sender forged is removed.
+
+        Returns:
+            The user that it is signed for; empty for nobody.
         """
         if message.parse_data:
             message.parse_data = without_proactive(message.parse_data)
@@ -70,6 +88,7 @@ class MessageGateway:
             sender_id, message_id = str(message.sender_id), str(message.message_id)
             metadata[PROOF_KEY] = self._proofs.for_message(user_id, sender_id, message_id)
         message.metadata = metadata
+        return user_id
 
     def _user_of(self, message: Any, metadata: Mapping[str, Any]) -> str:
         claimed = user_of(metadata) or str(message.sender_id)

@@ -9,6 +9,7 @@ import time
 from collections import OrderedDict
 from typing import Protocol
 
+from rasa_autoplay.common.conversation.show_me import TourButton
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import AutoplayError, ChatUndelivered
 from rasa_autoplay.link.base import Link
@@ -32,7 +33,7 @@ _USER_WROTE = "the user wrote first"
 class ChatWindows(Protocol):
     """The chat windows in which the bot can speak."""
 
-    async def say(self, sender_id: str, text: str) -> None:
+    async def say(self, sender_id: str, text: str, button: TourButton | None = None) -> None:
         """Let the bot say a text; raises :class:`~rasa_autoplay.errors.ChatUndelivered`."""
         ...
 
@@ -165,7 +166,8 @@ class ChatOpener:
                 return
             # From here on, a message from the user no longer cancels the bubble.
             self._pending.pop(sender_id, None)
-            await self._windows.say(sender_id, answer.text)
+            button = TourButton(answer.button, answer.tour_id) if answer.tour_id else None
+            await self._windows.say(sender_id, answer.text, button)
             self._report(asked, 2, "delivered", sender_id, answer.source)
         except asyncio.CancelledError:
             self._report(asked, 2, "dropped", sender_id, _USER_WROTE)

@@ -12,13 +12,17 @@ tracker, and nothing else of the conversation changes.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
+from rasa_autoplay.common.conversation.markdown_lists import with_lists_apart
 from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageProofs
 from rasa_autoplay.common.conversation.proactive import PROACTIVE_ENTITY, PROACTIVE_INTENT
 from rasa_autoplay.common.conversation.safe_links import without_unsafe_links
+from rasa_autoplay.common.conversation.show_me import TourButton
 from rasa_autoplay.errors import ChatUndelivered
+from rasa_autoplay.gateway.chat.offered_tours import OfferedTours
 
 __all__ = [
     "RasaChat",
@@ -32,8 +36,9 @@ logger = logging.getLogger(__name__)
 #: Rasa polls its lock once a second by default; the fifth of five bubbles would wait for four seconds.
 _LOCK_POLL_S = 0.05
 
-#: Makes Rasa's event for a text that the bot says (``BotUttered``): this module does not import Rasa.
-Utterance = Callable[[str], Any]
+#: Makes Rasa's event for a text that the bot says (``BotUttered``), with ``data`` such as buttons. This
+#: module does not import Rasa.
+Utterance = Callable[..., Any]
 
 
 def socket_channels(app: Any) -> list[Any]:
@@ -61,33 +66,69 @@ class RasaChat:
         self._app = app
         self._proofs = proofs
         self._utterance = utterance
+        #: The tours that the bot's explanations offer.
+        self.offered = OfferedTours(time.monotonic)
 
     def has_window(self, sender_id: str) -> bool:
         """Whether a chat window with this id is connected to this server."""
         channel = socket_channel(self._app)
         return channel is not None and _has_participants(channel, sender_id)
 
-    async def say(self, sender_id: str, text: str) -> None:
+    async def may_take_turn(self, sender_id: str) -> bool:
+        """Whether a turn disturbs nothing: no form asks its questions, and no human has taken over.
+
+        Args:
+            sender_id: the chat widget's session id.
+        """
+        try:
+            agent = self._ready_agent()
+        except ChatUndelivered:
+            return False
+        async with agent.lock_store.lock(sender_id, wait_time_in_seconds=_LOCK_POLL_S):
+            return _may_take_turn(await agent.processor.get_tracker(sender_id))
+
+    async def say_aside(self, sender_id: str, text: str) -> None:
+        """Let the bot say something outside of the dialogue.
+
+        Args:
+            sender_id: the chat widget's session id.
+            text: what the bot says.
+
+        Raises:
+            ChatUndelivered: it did not arrive.
+        """
+        text = with_lists_apart(without_unsafe_links(text))
+        output = self._connected_channel(sender_id).get_output_channel()
+        agent = self._ready_agent()
+        try:
+            async with agent.lock_store.lock(sender_id, wait_time_in_seconds=_LOCK_POLL_S):
+                tracker = await agent.processor.get_tracker(sender_id)
+                await self._utter(agent, output, tracker, text, None)
+        except Exception as problem:
+            raise _failure(problem) from None
+
+    async def say(self, sender_id: str, text: str, button: TourButton | None = None) -> None:
         """Let the bot say a text in one conversation.
 
         Args:
             sender_id: the chat widget's session id.
             text: what the bot says; links that are not safe to click become plain text.
+            button: a button under the text; None for none.
 
         Raises:
             ChatUndelivered: it did not arrive; the message names the reason and the remedy.
         """
-        text = without_unsafe_links(text)
+        text = with_lists_apart(without_unsafe_links(text))
         channel = self._connected_channel(sender_id)
         agent = self._ready_agent()
-        proof = self._proofs.for_text(sender_id, text)
+        proof = self._proofs.for_text(sender_id, text, button.payload if button else "")
+        entity: dict[str, Any] = {"entity": PROACTIVE_ENTITY, "value": text, PROOF_KEY: proof}
+        if button is not None:
+            entity.update(button.as_entity())
         try:
-            said = await self._speak(agent, channel.get_output_channel(), sender_id, text, proof)
-        except Exception as problem:  # Rasa's locks, stores, policies and sockets raise many types
-            logger.exception("Rasa failed to handle a proactive message.")
-            raise ChatUndelivered(
-                f"Rasa failed ({type(problem).__name__}).", remedy="The Rasa server's log says why."
-            ) from None
+            said = await self._speak(agent, channel.get_output_channel(), sender_id, entity, button)
+        except Exception as problem:
+            raise _failure(problem) from None
         if text not in said:
             raise ChatUndelivered(
                 "Rasa accepted the message, but the bot did not say it.",
@@ -95,19 +136,29 @@ class RasaChat:
                 f"module? Was the model trained with the rule {PROACTIVE_INTENT} → action_send_proactive? "
                 "Is link.secret in credentials.yml the same as AUTOPLAY_LINK_SECRET of the action server?",
             )
+        if button is not None:
+            self.offered.offer(sender_id, button.tour_id)
 
-    async def _speak(self, agent: Any, output: Any, sender_id: str, text: str, proof: str) -> list[str]:
+    async def _speak(
+        self, agent: Any, output: Any, sender_id: str, entity: dict[str, Any], button: TourButton | None
+    ) -> list[str]:
         """Speak within or outside the dialogue, as its state allows; returns the bot's texts."""
         async with agent.lock_store.lock(sender_id, wait_time_in_seconds=_LOCK_POLL_S):
             # Not fetch_tracker_and_update_session(), which would restart an expired session and end a pause.
             tracker = await agent.processor.get_tracker(sender_id)
-            if tracker.active_loop_name is None and not tracker.is_paused():
-                return await _trigger_rule(agent, output, sender_id, text, proof)
-            said = self._utterance(text)
-            tracker.update(said, agent.domain)
-            await agent.processor.execute_side_effects([said], tracker, output)
-            await agent.processor.save_tracker(tracker)
-            return [text]
+            if _may_take_turn(tracker):
+                return await _trigger_rule(agent, output, sender_id, entity)
+            await self._utter(agent, output, tracker, entity["value"], button)
+            return [entity["value"]]
+
+    async def _utter(
+        self, agent: Any, output: Any, tracker: Any, text: str, button: TourButton | None
+    ) -> None:
+        """Send and record the bot's words, without a turn."""
+        said = self._utterance(text, {"buttons": [button.as_rasa()]} if button else None)
+        tracker.update(said, agent.domain)
+        await agent.processor.execute_side_effects([said], tracker, output)
+        await agent.processor.save_tracker(tracker)
 
     def _connected_channel(self, sender_id: str) -> Any:
         channel = socket_channel(self._app)
@@ -136,13 +187,25 @@ class RasaChat:
         return agent
 
 
-async def _trigger_rule(agent: Any, output: Any, sender_id: str, text: str, proof: str) -> list[str]:
+def _may_take_turn(tracker: Any) -> bool:
+    return tracker.active_loop_name is None and not tracker.is_paused()
+
+
+def _failure(problem: Exception) -> ChatUndelivered:
+    """The error for whatever Rasa's locks, stores, policies and sockets raise."""
+    logger.error("Rasa failed to handle a proactive message.", exc_info=problem)
+    return ChatUndelivered(
+        f"Rasa failed ({type(problem).__name__}).", remedy="The Rasa server's log says why."
+    )
+
+
+async def _trigger_rule(agent: Any, output: Any, sender_id: str, entity: dict[str, Any]) -> list[str]:
     """Trigger the rule that says the text; returns the bot's texts of this turn."""
     tracker = await agent.processor.fetch_tracker_and_update_session(sender_id, output)
     before = list(tracker.events)
     await agent.trigger_intent(
         intent_name=PROACTIVE_INTENT,
-        entities=[{"entity": PROACTIVE_ENTITY, "value": text, PROOF_KEY: proof}],
+        entities=[entity],
         output_channel=output,
         tracker=tracker,
     )

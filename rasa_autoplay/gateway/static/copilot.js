@@ -73,9 +73,10 @@ export function createCopilot(given) {
     shown = offer.offer_id;
     await loadTours();
     const tour = offer.tours?.find((it) => touring?.isReady(it));
-    if (document.hidden || !tour || !(await isFirst(offer.offer_id))) return;
+    if (document.hidden || !(tour || offer.from_chat) || !(await isFirst(offer.offer_id))) return;
     shared.update({ ...shared.get(), sent: ["closed"] });
-    showTour(tour, offer);
+    // A user who asked for it in the chat gets an answer there.
+    if (!(await showTour(tour, offer)) && offer.from_chat) openChat(offer, offer.tours[0].steps[0].id);
   }
 
   /** `[label, tour]` for each tour. Equal labels get the tour's title appended. */

@@ -114,3 +114,23 @@ def test_another_widget_steps_aside_by_its_own_function(visitor: Visitor, server
     server.until_tours("tour/start")
     page.locator("#options").click()
     page.wait_for_function("window.visibility[0] === false && window.visibility.at(-1) === true")
+
+
+def test_a_tour_that_was_asked_for_in_the_chat_starts(sized: Visitor, server: StandIn) -> None:
+    page, target = _open(sized, UNDER_THE_WINDOW)
+    page.locator(".rw-launcher").click()
+    server.order(offer("order_1", tours=[ONE_STEP], from_chat=True))
+    server.until_tours("tour/start")
+    assert _receives_clicks(target)
+
+
+def test_a_tour_that_the_page_cannot_show_is_explained_in_the_chat(visitor: Visitor, server: StandIn) -> None:
+    tabs = [visitor.open(), visitor.open()]
+    tabs[0].bring_to_front()
+    gone = tour(("gone", "#nowhere", "Nowhere"))
+    server.order(offer("order_1", tours=[gone], from_chat=True))
+    (body,) = server.until_posted("proactive/inject")
+    assert (body["offer_id"], body["step"]) == ("order_1", "gone")
+    asked = visitor.settled()
+    assert asked.tours == []
+    assert len(asked.posted("proactive/inject")) == 1

@@ -12,7 +12,7 @@ from support.engine_parts import T0, EngineParts, action, batch, save, settings,
 from support.run import asynchronous
 
 from rasa_autoplay.engine.decisions import tour_orders
-from rasa_autoplay.engine.decisions.tour_orders import MAX_AGE_S, TourOrders
+from rasa_autoplay.engine.decisions.tour_orders import ASKED_FOR, MAX_AGE_S, TourOrders
 from rasa_autoplay.engine.sessions.state import AgentStateV2
 from rasa_autoplay.events.models import UsertourTrigger
 
@@ -164,6 +164,33 @@ async def test_remembers_a_bounded_number_of_orders(tmp_path: Path, monkeypatch:
         assert len(made.orders._followed) == 50
         await made.order(session="s59", user_id="u1")
         assert made.orders.counts["tour_orders_repeated"] == 1
+
+
+@asynchronous
+async def test_a_tour_that_the_user_asks_for_is_ordered_also_during_a_tour(tmp_path: Path) -> None:
+    async with here(tmp_path) as made:
+        tour = made.tours.resolve("slow")
+        assert tour is not None
+        await made.lifecycle.tour_started("u1", tour, made.clock())
+        assert await made.orders.show("demo", "u1", "bulk", made.clock()) == ""
+        (data,) = made.publisher.toasts
+        assert (data["ordered"], data["from_chat"], data["trigger_id"]) == (True, True, ASKED_FOR)
+        (offer,) = await made.offers()
+        assert (offer.user_id, offer.is_open, offer.rendered_at) == ("u1", False, 0.0)
+        assert await made.state() is AgentStateV2.REACTIVE
+        assert made.orders.counts == {"tours_asked_for": 1}
+
+
+@asynchronous
+async def test_a_tour_that_the_user_asks_for_needs_a_feed_and_the_page(tmp_path: Path) -> None:
+    async with here(tmp_path, listening=False) as made:
+        assert await made.orders.show("demo", "u1", "bulk", made.clock()) == "with_nobody_here"
+        assert await made.orders.show("demo", "u1", "none", made.clock()) == "for_unknown_tours"
+        await made.listen()
+        elsewhere = action("Page load: Reports", 1, "https://app.example.com/reports")
+        await made.take(batch(elsewhere))
+        assert await made.orders.show("demo", "u1", "bulk", made.clock()) == "on_another_page"
+        assert not made.publisher.pushed
 
 
 @asynchronous

@@ -71,7 +71,7 @@ class Scene:
         answer = Question("o1", "t1", QUESTION) if isinstance(request, PrepareInject) else self.explanation
         return cast("AnswerT", answer)
 
-    async def say(self, sender_id: str, text: str) -> None:
+    async def say(self, sender_id: str, text: str, button: Any = None) -> None:
         await self._step(f"{sender_id}: {text}")
 
     def send(self, message: UpMessage) -> bool:

@@ -121,7 +121,7 @@ class Server:
 
     @property
     def chat(self) -> RasaChat:
-        return RasaChat(self, PROOFS, lambda text: event("bot", text))
+        return RasaChat(self, PROOFS, lambda text, _data: event("bot", text))
 
     async def refusal(self, sender_id: str = "w1") -> ChatUndelivered:
         with pytest.raises(ChatUndelivered) as refused:
