@@ -59,7 +59,7 @@ def pair(adopted: Path, background: BackgroundLoop) -> Iterator[Pair]:
         background.run(pair.close(), 60)
 
 
-async def test_three_saves_bring_a_toast_and_two_bubbles(pair: Pair) -> None:
+async def test_three_saves_show_a_toast_and_two_chat_messages(pair: Pair) -> None:
     user = User(pair)
     async with user.feed() as feed, user.chat() as window:
         await user.live(user.story())

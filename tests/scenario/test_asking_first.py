@@ -33,7 +33,7 @@ async def reply(user: User, **query: str) -> tuple[int, Any]:
         return response.status, await response.json()
 
 
-async def test_answers_a_question_in_the_models_words(
+async def test_answers_a_question_with_the_models_text(
     pair: Pair, language_model: LanguageModelServer
 ) -> None:
     language_model.words = WORDS

@@ -72,7 +72,7 @@ async def test_irregular_batches_bring_the_same_toast(pair: Pair, connector: Con
     assert pair.offers_to(user.id) == [toast.id]
 
 
-async def test_a_user_who_is_named_in_the_last_batch_gets_the_toast(
+async def test_a_user_identified_in_the_last_batch_gets_the_toast(
     pair: Pair, connector: Connector, now: float
 ) -> None:
     user = User(pair)

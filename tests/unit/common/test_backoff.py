@@ -28,7 +28,7 @@ def test_waits_stay_within_their_limits_and_a_fifth_of_them_is_random(
 
 
 @asynchronous
-async def test_a_retry_waits_longer_after_each_failure_and_starts_anew_after_a_success(
+async def test_wait_grows_after_each_failure_and_resets_after_a_success(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     waits: list[float] = []

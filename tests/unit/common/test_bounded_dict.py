@@ -40,7 +40,7 @@ def test_reading_a_key_does_not_keep_it() -> None:
     assert bounded == {"b": 2, "c": 3}
 
 
-def test_none_is_no_bound() -> None:
+def test_none_means_unbounded() -> None:
     unbounded: BoundedDict[int, None] = BoundedDict(None)
     unbounded.update(dict.fromkeys(range(1000)))
 

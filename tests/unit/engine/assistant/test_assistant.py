@@ -137,7 +137,7 @@ def test_lists_the_last_five_actions() -> None:
     assert told[1:] == [f"{n - 3}. Click {n}" for n in range(4, 9)]
 
 
-def test_says_that_it_saw_nothing_of_a_user_without_a_session() -> None:
+def test_reports_no_actions_of_a_user_without_a_session() -> None:
     assert "haven't seen" in assistant().recent_activity(None).text
 
 
@@ -161,7 +161,7 @@ def test_help_on_an_unknown_page_names_all_paths() -> None:
     assert "Invite a colleague" in assistant().help_current_page(None).text
 
 
-def test_help_says_so_when_there_are_no_paths() -> None:
+def test_help_reports_that_there_are_no_paths() -> None:
     nobody = Assistant(HybridSearch(KnowledgeBase([])), None)
     assert "nothing else I can explain" in nobody.help_current_page(None).text
 

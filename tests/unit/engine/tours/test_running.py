@@ -166,7 +166,7 @@ async def _receipts(made: EngineParts, offer: Offer) -> list[tuple[str, str]]:
     ],
 )
 @asynchronous
-async def test_only_a_tour_that_was_given_up_is_no_yes(
+async def test_only_an_aborted_tour_does_not_count_as_accepted(
     engine: MakeEngine, outcome: str, status: OfferStatus
 ) -> None:
     async with engine() as made:

@@ -207,7 +207,7 @@ async def test_fails_when_the_bot_does_not_say_the_text(
 
 
 @asynchronous
-async def test_earlier_bot_messages_are_no_proof() -> None:
+async def test_rejects_proof_from_earlier_bot_messages() -> None:
     server = Server(Socket("w1"))
     await server.chat.say("w1", TEXT)
     assert server.agent is not None

@@ -176,7 +176,7 @@ def test_keeps_two_users_of_one_session_apart(make_request: MakeRequest) -> None
     ]
 
 
-def test_late_actions_belong_to_the_user_signed_in_at_their_time(make_request: MakeRequest) -> None:
+def test_actions_before_sign_in_belong_to_the_first_user(make_request: MakeRequest) -> None:
     reader = CaptureReader("demo")
     reader.read(make_request(event("$identify", "jane", at=-60, props={"$anon_distinct_id": "anon"})))
     reader.read(make_request(event("$identify", "joe", at=-30)))

@@ -118,7 +118,7 @@ async def test_copy_waits_although_the_first_browser_has_disconnected() -> None:
 
 
 @asynchronous
-async def test_a_copy_is_refused_if_the_first_request_loses_the_event_at_the_same_time() -> None:
+async def test_copy_is_rejected_if_the_first_request_loses_the_event_meanwhile() -> None:
     browser, first, second = Browser(), PendingDelivery(), PendingDelivery()
     request = browser.sends(first, "e1")
     await _let_others_run()
