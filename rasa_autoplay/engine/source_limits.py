@@ -8,7 +8,7 @@ from typing import Any
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker
 from rasa_autoplay.engine.triggers.unseen import unseen_by
-from rasa_autoplay.events.derived_signals import JUDGED_AT_THE_SOURCE
+from rasa_autoplay.events.derived_signals import SOURCES_WITH_SIGNALS
 from rasa_autoplay.settings.engine import TriggerSettings
 
 __all__ = ["SourceLimits"]
@@ -34,7 +34,7 @@ class SourceLimits:
         Args:
             sources: the sources that have delivered actions.
         """
-        limited = sorted(set(sources) - JUDGED_AT_THE_SOURCE)
+        limited = sorted(set(sources) - SOURCES_WITH_SIGNALS)
         if not limited or not any(self._counts.values()):
             return {}
         return {"not_shown": {source: dict(self._counts) for source in limited}}

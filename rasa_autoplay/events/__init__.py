@@ -1,1 +1,1 @@
-"""The models in which all sources end."""
+"""The events that all sources deliver: their models, canonical URLs and failure signals."""

@@ -1,7 +1,7 @@
-"""Which page is this? URLs with the ids taken out, and a page's readable name.
+"""Canonical URLs, which identify a page without the ids in its URL, and readable names of pages.
 
-Two users on ``/projects/42`` and ``/projects/P-1042`` are on the same page. Rules and triggers compare
-canonical URLs, so the same page must always give the same string, and canonicalising twice changes nothing.
+Two users on ``/projects/42`` and ``/projects/P-1042`` are on the same page. Triggers compare canonical URLs,
+so the same page always gives the same string, and canonicalising twice changes nothing.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from urllib.parse import unquote
 
 __all__ = ["canonical_url", "page_name"]
 
-#: Longer URLs are cut: no browser's address bar shows more, and what is cut is nearly always a query.
+#: Longer URLs are cut (characters). The part that is cut is nearly always a query.
 _MAX_URL = 2048
-#: A longer segment is no page's name but a token or free text.
+#: A longer segment is a token or free text, not the name of a page (characters).
 _MAX_SEGMENT = 64
 _MAX_NAME = 60
-#: Of a deep path, the last names say where the user is.
+#: In a deep path, the last names identify the page.
 _NAMES_KEPT = 3
 
-# Not urllib.parse.urlsplit: it raises on junk such as "http://[".
+# urllib.parse.urlsplit raises on invalid URLs such as "http://[", so this pattern is used instead.
 _URL = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*:)?(?://(?P<host>[^/?#\\]*))?(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?"
     r"(?:#(?P<hash>.*))?",
@@ -34,7 +34,7 @@ _WORD_WITH_DIGITS = re.compile(
     r"v\d{1,3}(?:[._]\d{1,3}){0,2}|[a-z]{1,6}\d|\d[a-z]{1,3}|steps?[-_]?\d{1,2}|[a-z]\d{1,2}[a-z]|base64|sha256|log4j",
     re.IGNORECASE,
 )
-#: These would mean something else when they are not percent-encoded, or cannot be read.
+#: Without percent-encoding, these characters would mean something else, or could not be read.
 _RESERVED = re.compile(r"[\x00-\x20\x7f/?#;&=+%:@\\\ufffd]")
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 _DIGIT = re.compile(r"\d")
@@ -45,28 +45,28 @@ _NO_QUERY: frozenset[str] = frozenset()
 
 
 def canonical_url(url: str, query: frozenset[str] = _NO_QUERY) -> str:
-    """Replace a URL's ids by ``:id`` and drop what does not name the page.
+    """Replace the ids in a URL by ``:id``, and remove the parts that do not identify the page.
 
-    Numbers, UUIDs, hashes, e-mail addresses, long tokens and slugs with digits are ids; short words with a
-    digit (``v2``, ``oauth2``, ``step-2``) stay. Query, fragment, credentials and a trailing slash go. The
-    path of a hash router (``#/…``, ``#!/…``) is part of the page and stays, canonical itself. What can be
-    read without percent-encoding is written so.
+    Numbers, UUIDs, hashes, e-mail addresses, long tokens and slugs with digits are ids. Short words with a
+    digit (``v2``, ``oauth2``, ``step-2``) stay. The query, the fragment, credentials and a trailing slash are
+    removed. The path of a hash router (``#/…``, ``#!/…``) is part of the page, so it stays in its canonical
+    form. Percent-encoding is removed where the result is readable.
 
     Args:
-        url: absolute or relative; junk gives junk back, never an error.
-        query: names of the query parameters that tell pages apart (``tab``); they stay, in order of name.
+        url: absolute or relative; an invalid URL gives some text, never an error.
+        query: names of query parameters that distinguish pages (``tab``); they stay, in alphabetical order.
 
     Returns:
         For example ``https://app.example.com/projects/:id``; ``""`` for an empty URL.
     """
-    # Other sources hand on whatever their JSON held.
+    # Some sources pass on any JSON value.
     return _canonical(url[:_MAX_URL], query) if isinstance(url, str) else ""
 
 
 @lru_cache(maxsize=2048)
 def _canonical(url: str, query: frozenset[str]) -> str:
     match = _URL.fullmatch(_UNPRINTABLE.sub("", url))
-    if match is None:  # pragma: no cover - the pattern takes anything
+    if match is None:  # pragma: no cover - the pattern matches any text
         return ""
     host = match["host"]
     origin = (match["scheme"] or "").lower()
@@ -99,7 +99,7 @@ def _canonical_query(parameters: str | None, query: frozenset[str]) -> str:
 
 
 def _canonical_path(path: str) -> str:
-    # Matrix parameters (";jsessionid=…") are a query in another place.
+    # Matrix parameters (";jsessionid=…") work like a query.
     names = (segment.partition(";")[0] for segment in path.split("/"))
     return "/".join(_canonical_segment(name) for name in names if name)
 
@@ -112,7 +112,7 @@ def _canonical_segment(name: str) -> str:
 
 
 def _readable(name: str, plain: str) -> str:
-    """The segment as people write it, where that can be read back as the same segment."""
+    """Return the segment without percent-encoding, unless that would change its meaning."""
     if plain.isascii() and "%" not in name:
         return name
     plain = normalize("NFC", plain)
@@ -128,20 +128,20 @@ def _is_id(name: str) -> bool:
         return _WORD_WITH_DIGITS.fullmatch(name) is None
     if _HEX.fullmatch(name):
         return True
-    # A random token without a digit: both cases, thoroughly mixed. camelCase words have few capitals.
+    # A random token without digits mixes both cases; camelCase words have few capitals.
     capitals = sum(1 for char in name if char.isupper())
     return len(name) >= 16 and 0.3 <= capitals / len(name) <= 0.7
 
 
 @lru_cache(maxsize=1024)
 def page_name(canonical: str) -> str:
-    """Name a page for people: "projects", "projects edit", "projects detail", "home".
+    """Return a page's name for people: "projects", "projects edit", "projects detail", "home".
 
     Args:
-        canonical: what :func:`canonical_url` returned.
+        canonical: a result of :func:`canonical_url`.
 
     Returns:
-        Lower-case words, fit for "on the … page"; ``""`` when there is no URL.
+        Lower-case words that fit into "on the … page"; ``""`` if there is no URL.
     """
     if not canonical:
         return ""

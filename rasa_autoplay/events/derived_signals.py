@@ -1,15 +1,15 @@
-"""Failure signals for sources that have none: rage clicks and shown errors, told from the actions alone.
+"""Derives failure signals (rage clicks and errors) from actions, for sources that send none.
 
 Autoplay's stream, webhook and live activity say what was clicked and on which page, but not at which point of
-it, and not what the page did. So:
+the page, and not how the page reacted. Therefore:
 
-* A *rage click* is the third click on the same thing (element, title and page) within 1 s. A burst counts
+* A *rage click* is the third click on the same element, title and page within 1 s. A burst of clicks counts
   once.
-* An *error* or a *failed request* is an action whose title or description says that one was shown. What
-  follows within 1 s belongs to the same mishap.
-* A *dead click* cannot be told: whether a click changed anything, only the browser sees.
+* An *error* or a *failed request* is an action whose title or description says that one was shown. Further
+  ones within 1 s belong to the same failure.
+* A *dead click* cannot be derived, because only the browser knows whether a click changed anything.
 
-Capture and the PostHog destination see more, and judge for themselves (``posthog/signals.py``).
+Capture and the PostHog destination see more, and find their own signals (``posthog/signals.py``).
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ from operator import attrgetter
 from rasa_autoplay.events.models import SlimAction
 
 __all__ = [
-    "JUDGED_AT_THE_SOURCE",
     "NEVER_DERIVED",
     "RAGE_CLICKS_WITHIN_S",
     "SAME_FAILURE_S",
+    "SOURCES_WITH_SIGNALS",
     "STEPPERS",
     "derive_signals",
 ]
 
-#: Sources whose actions arrive with their signals.
-JUDGED_AT_THE_SOURCE = frozenset({"amplitude", "capture", "posthog"})
-#: Signals that no other source can show.
+#: Sources whose actions already have signals.
+SOURCES_WITH_SIGNALS = frozenset({"amplitude", "capture", "posthog"})
+#: Signals that cannot be derived for other sources.
 NEVER_DERIVED = frozenset({"dead_click"})
 
 _RAGE_CLICKS = 3
 RAGE_CLICKS_WITHIN_S = 1.0
-#: One mishap throws several errors: what follows this soon is the same one.
+#: One failure can cause several errors; errors this close together count as one failure.
 SAME_FAILURE_S = 1.0
 _START = attrgetter("timestamp_start")
 
-#: Controls that are made to be clicked again and again.
+#: Controls that are meant to be clicked repeatedly.
 STEPPERS = re.compile(
     r"(?i)[\W_]*|(?:go to )?(?:next|prev|previous|back|forward)(?: (?:page|month|week|day|year|slide|item))?"
     r"|more|less|load more|show more|increase|decrease|increment|decrement|add|remove|undo|redo"
@@ -53,24 +53,24 @@ _ACT_VERB = re.compile(
     r"(?i)(?:(?:click|tap|press|submit|type)(?:ted|ped|ed|d)?(?: on)?|changed?|page load:) "
 )
 
-#: A burst that began longer ago than this is not looked back to.
+#: Clicks longer ago than this do not belong to a burst.
 _BURST_S = 10.0
 
-#: More of a text is not looked at.
+#: Only the beginning of a text is searched (characters).
 _MAX_SCANNED = 300
-#: What users do is called after a control or a page: "Click Error log" shows no error.
+#: Titles of these actions name a control or a page, so "Click Error log" is not an error.
 _ACTS = frozenset({"click", "submit", "type", "pageview", ""})
 _REQUEST = (
     r"failed request|failed to fetch|request (?:has )?failed|network error|server error"
     r"|(?:http|status)(?: code)? [45]\d\d"
 )
 _FAILED_REQUEST = re.compile(rf"(?i)\b(?:{_REQUEST})\b")
-#: A title that names a mishap, of an action that is nobody's act.
+#: A title that names a failure, in an action that the user did not do.
 _TITLE = re.compile(
     rf"(?i)(?!focus|blur|left|leave|enter)(?:an? )?"
     rf"(?:{_REQUEST}|error|exception|uncaught|something went wrong|\w+ (?:error|failed))\b"
 )
-#: A sentence that says that a mishap was seen.
+#: A sentence that says that a failure was seen.
 _SENTENCE = re.compile(
     r"(?i)\b(?:errors?|exception|failure)(?: (?:message|toast|banner|alert|dialog|page|screen))?"
     r"(?: \([\w .]{1,40}\))? (?:was |were |is |has |have )?"
@@ -84,11 +84,11 @@ _SENTENCE = re.compile(
 
 
 def derive_signals(actions: Sequence[SlimAction], window: Sequence[SlimAction]) -> None:
-    """Give actions the signals that they and their neighbours show.
+    """Set the signals of actions, by their texts and by the actions around them.
 
     Args:
-        actions: new ones, in any order, each of them once; changed in place.
-        window: what is known of the session, in order of time.
+        actions: new actions in any order, without duplicates; changed in place.
+        window: the session's known actions, in order of time.
     """
     seen: list[SlimAction] = []
     for action in sorted(actions, key=_START):
@@ -97,7 +97,7 @@ def derive_signals(actions: Sequence[SlimAction], window: Sequence[SlimAction]) 
             continue
         if signal := _shown(action.type, action.title[:_MAX_SCANNED], action.description[:_MAX_SCANNED]):
             near = _near(action, SAME_FAILURE_S, window, seen)
-            # Of one mishap, one signal.
+            # One failure gets one signal.
             if not any(other.signal in ("error", "failed_request") for other in near):
                 action.signal = signal
         elif action.type == "click" and _completes_a_burst(action, window, seen):
@@ -106,14 +106,14 @@ def derive_signals(actions: Sequence[SlimAction], window: Sequence[SlimAction]) 
 
 @lru_cache(maxsize=4096)
 def _shown(kind: str, title: str, description: str) -> str:
-    """The mishap that an action's own words tell of; empty for none."""
+    """Return the signal for the failure that an action's texts report; empty for none."""
     if kind in _ACTS:
-        # What the control is called says nothing: "User clicked Login failed on the filters page".
+        # The control's name does not count: "User clicked Login failed on the filters page".
         name = _ACT_VERB.sub("", title, count=1)
-        is_told = _SENTENCE.search(description.replace(name, " ") if name else description)
+        is_reported = _SENTENCE.search(description.replace(name, " ") if name else description)
     else:
-        is_told = _TITLE.match(title) or _SENTENCE.search(description)
-    if not is_told:
+        is_reported = _TITLE.match(title) or _SENTENCE.search(description)
+    if not is_reported:
         return ""
     return "failed_request" if _FAILED_REQUEST.search(f"{title}\n{description}") else "error"
 
@@ -121,7 +121,7 @@ def _shown(kind: str, title: str, description: str) -> str:
 def _near(
     action: SlimAction, seconds: float, window: Sequence[SlimAction], others: Sequence[SlimAction]
 ) -> Iterator[SlimAction]:
-    """What happened so many seconds before or after an action, itself included."""
+    """Yield the actions up to ``seconds`` before or after an action, including itself."""
     since, until = action.timestamp_start - seconds, action.timestamp_start + seconds
     known = window[bisect_left(window, since, key=_START) : bisect_right(window, until, key=_START)]
     return chain(known, (other for other in others if since <= other.timestamp_start <= until))
@@ -156,7 +156,7 @@ def _is_on_the_same(click: SlimAction, action: SlimAction) -> bool:
 
 
 def _burst_around(action: SlimAction, clicks: Sequence[SlimAction]) -> list[SlimAction]:
-    """The clicks around an action that follow each other within a second; ``clicks`` are in order of time."""
+    """Return the clicks around an action, each within 1 s of the last; ``clicks`` are in order of time."""
     burst: list[SlimAction] = []
     for click in clicks:
         if burst and click.timestamp_start - burst[-1].timestamp_start > RAGE_CLICKS_WITHIN_S:

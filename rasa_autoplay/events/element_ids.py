@@ -1,4 +1,4 @@
-"""Which DOM ids tell anything? Component libraries make ids up anew on every page load."""
+"""Recognises generated DOM ids, which component libraries create anew on every page load."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ _GENERATED_ID = re.compile(
 
 
 def is_generated_id(name: str) -> bool:
-    """Whether a component library made it up: it names another element after the next page load."""
+    """Whether a component library generated the id; it names another element after the next page load."""
     return _GENERATED_ID.search(name) is not None

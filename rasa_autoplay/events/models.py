@@ -1,13 +1,13 @@
-"""What happened: the wire models in which every source ends.
+"""The wire models of events, into which every source converts its data.
 
 The names, fields and methods are those of the vendor's SDK (``SlimAction``, ``ActionsPayload``,
-``SummaryPayload``), so that code written for it reads these objects. They are msgspec structs: pydantic
-costs tens of microseconds a model, and a window of millions of actions must not weigh on the garbage
-collector (``gc=False``: an action holds nothing but strings and numbers).
+``SummaryPayload``), so that code written for it can read these objects. They are msgspec structs, because
+pydantic needs tens of microseconds per model, and because the garbage collector must not traverse millions of
+actions (``gc=False``: an action has only strings and numbers).
 
-The wire's irregularities are absorbed here and nowhere else: a timestamp may be a number, a numeric string
-or ISO-8601 with or without a zone (UTC is meant); fields may be null, missing or of the wrong type; ``count``
-may disagree with the list; a batch may hold elements that are no actions.
+All irregularities of the wire are handled here: a timestamp may be a number, a numeric string, or ISO-8601
+with or without a zone (UTC by default); fields may be null, missing or of the wrong type; ``count`` may
+differ from the length of the list; a batch may contain elements that are not actions.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ __all__ = [
     "unnoticed",
 ]
 
-#: What an action can say about itself when something went wrong in it.
+#: Failure signals of an action.
 SIGNALS = frozenset({"rage_click", "dead_click", "error", "failed_request"})
 
-#: Numbers above this are milliseconds: as seconds they would lie in the year 5138.
+#: Numbers above this are milliseconds; as seconds, they would be later than the year 5138.
 _MILLISECONDS_FROM = 1e11
 
-#: Is told of an element that was left out, with the reason.
+#: Called with the error of each element that is skipped.
 LeftOut = Callable[[Exception], object]
 
 
 def unnoticed(_problem: Exception) -> None:
-    """Where nobody counts what was left out."""
+    """Do nothing with a skipped element."""
 
 
 def parse_timestamp(value: object) -> float:
@@ -55,10 +55,10 @@ def parse_timestamp(value: object) -> float:
 
     Args:
         value: a number (seconds; milliseconds are recognised by their size), a numeric string, or an
-            ISO-8601 string. Without a zone, UTC is meant.
+            ISO-8601 string, in UTC if it has no zone.
 
     Returns:
-        Epoch seconds; ``0.0`` for null, empty or unreadable values: "unknown".
+        Epoch seconds; ``0.0`` (unknown) for null, empty or unreadable values.
     """
     if isinstance(value, bool) or value is None:
         return 0.0
@@ -110,7 +110,7 @@ def _text_or_none(value: object) -> str | None:
 
 
 def _signal(value: object) -> str:
-    # A list or an object cannot be looked up in a set.
+    # A list or an object is not hashable.
     return value if isinstance(value, str) and value in SIGNALS else ""
 
 
@@ -122,7 +122,7 @@ def _integer(value: object) -> int:
 
 
 class SlimAction(msgspec.Struct, gc=False, omit_defaults=True):
-    """One thing that the user did.
+    """One action of a user.
 
     Args:
         title: readable label, for example ``"Click Save changes"``.
@@ -130,15 +130,15 @@ class SlimAction(msgspec.Struct, gc=False, omit_defaults=True):
         canonical_url: the URL with ids replaced by ``:id``.
         index: position in the session as the source counts it, from 0.
         type: ``pageview``, ``click``, ``submit``, ``type``, ``focus`` or ``blur``.
-        timestamp_start: when it began, epoch seconds; 0 when unknown.
+        timestamp_start: when it began, epoch seconds; 0 if unknown.
         timestamp_end: when it ended, epoch seconds.
         raw_url: the URL as captured.
         session_id: the analytics session.
-        user_id: the signed-in user; None while anonymous.
-        email: the user's e-mail, where the source knows it.
-        conversation_id: a linked chat, where the source knows it.
-        element_id: DOM id of the element acted on; empty when unknown (not in the vendor's SDK).
-        signal: what went wrong, one of :data:`SIGNALS`; empty for an ordinary action (not in the SDK).
+        user_id: the signed-in user; None for an anonymous visitor.
+        email: the user's e-mail address, if the source knows it.
+        conversation_id: a linked chat, if the source knows it.
+        element_id: DOM id of the element; empty if unknown (not in the vendor's SDK).
+        signal: the failure signal, one of :data:`SIGNALS`; empty for an ordinary action (not in the SDK).
     """
 
     title: str
@@ -158,7 +158,7 @@ class SlimAction(msgspec.Struct, gc=False, omit_defaults=True):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> SlimAction:
-        """Read an action from parsed JSON; what is missing, null or of a wrong type becomes the default."""
+        """Read an action from parsed JSON; fields that are missing, null or invalid get their defaults."""
         start = parse_timestamp(data.get("timestamp_start"))
         return cls(
             title=_text(data.get("title")),
@@ -178,28 +178,27 @@ class SlimAction(msgspec.Struct, gc=False, omit_defaults=True):
         )
 
     def to_text(self) -> str:
-        """One line: ``[index] type: description — canonical_url``."""
+        """Return one line: ``[index] type: description — canonical_url``."""
         return f"[{self.index}] {self.type}: {self.description} — {self.canonical_url}"
 
 
 class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
-    """A batch of one session's actions, in no promised order.
+    """A batch of one session's actions, in any order.
 
     Args:
-        product_id: whose app; empty when the source did not say.
+        product_id: the product's id; empty if the source did not send it.
         session_id: the analytics session.
-        user_id: the signed-in user; None while anonymous.
-        email: the user's e-mail, where the source knows it.
+        user_id: the signed-in user; None for an anonymous visitor.
+        email: the user's e-mail address, if the source knows it.
         actions: the actions.
-        count: how many; always made to agree with ``actions``.
-        forwarded_at: when the source sent the batch, epoch seconds; 0 when unknown.
-        conversation_id: a linked chat, where the source knows it.
-        event_ids: of each action 64 bits that stay the same when its event is sent again, whatever time is
-            then claimed for it; 0 for an event without a name, and empty where no action has one. They stand
-            here because an action that a window keeps must be small (not in the vendor's SDK).
-        timezone: IANA name of the browser's zone; empty when the source does not know it (not in the vendor's
-            SDK).
-        properties: what the app says of the user, by name; None for what it takes back (not in the
+        count: the number of actions, always that of ``actions``.
+        forwarded_at: when the source sent the batch, epoch seconds; 0 if unknown.
+        conversation_id: a linked chat, if the source knows it.
+        event_ids: a 64-bit id of each action's event, which stays the same if the event is sent again with
+            another time; 0 for an event without an id; empty if no event has one. They are not part of the
+            actions, because windows keep many actions, which must be small (not in the vendor's SDK).
+        timezone: IANA name of the browser's time zone; empty if unknown (not in the vendor's SDK).
+        properties: properties of the user that the app has set, by name; None for removed ones (not in the
             vendor's SDK).
         is_verified: whether the user's own token came with it (not in the vendor's SDK).
     """
@@ -224,13 +223,13 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], left_out: LeftOut = unnoticed) -> ActionsPayload:
-        """Read a batch from parsed JSON; elements of ``actions`` that cannot be read are left out.
+        """Read a batch from parsed JSON; elements of ``actions`` that cannot be read are skipped.
 
-        An identity that only the actions carry is taken from the first of them that has it.
+        If only the actions have a session, user or e-mail address, the first one that has it counts.
 
         Args:
             data: the batch.
-            left_out: is told of each element that is left out.
+            left_out: called with the error of each skipped element.
         """
         raw_actions = data.get("actions")
         elements = raw_actions if isinstance(raw_actions, list) else []
@@ -247,10 +246,10 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
 
     @classmethod
     def merge(cls, payloads: Sequence[ActionsPayload]) -> ActionsPayload:
-        """Join batches of one session: actions in the given order, indexed anew from 0.
+        """Join batches of one session, with the actions in the given order and new indexes from 0.
 
         Raises:
-            ValueError: no batch was given.
+            ValueError: there is no batch.
         """
         if not payloads:
             raise ValueError("ActionsPayload.merge() needs at least one payload")
@@ -266,7 +265,7 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
         )
 
     def to_text(self) -> str:
-        """A head line with the session and the number of actions, then one line an action."""
+        """Return a line with the session and the number of actions, then one line for each action."""
         head = f"Session {self.session_id or 'unknown'} — {len(self.actions)} actions"
         return "\n".join([head, *(action.to_text() for action in self.actions)])
 
@@ -286,13 +285,13 @@ def _first(values: Iterable[str | None]) -> str | None:
 
 
 class SummaryPayload(msgspec.Struct, tag_field="type", tag="summary"):
-    """Prose that stands for a session's earlier actions.
+    """A summary of a session's earlier actions.
 
     Args:
-        product_id: whose app.
+        product_id: the product's id.
         session_id: the analytics session.
-        summary: the prose.
-        replaces: how many actions it stands for.
+        summary: the text.
+        replaces: number of actions that it replaces.
         forwarded_at: when the source sent it, epoch seconds.
     """
 
@@ -304,7 +303,7 @@ class SummaryPayload(msgspec.Struct, tag_field="type", tag="summary"):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> SummaryPayload:
-        """Read a summary from parsed JSON; what is missing or null becomes the default."""
+        """Read a summary from parsed JSON; fields that are missing or null get their defaults."""
         return cls(
             product_id=_text(data.get("product_id")),
             session_id=_text_or_none(data.get("session_id")),
@@ -314,20 +313,20 @@ class SummaryPayload(msgspec.Struct, tag_field="type", tag="summary"):
         )
 
     def to_text(self) -> str:
-        """The prose itself."""
+        """Return the text."""
         return self.summary
 
 
 class UsertourTrigger(msgspec.Struct, tag_field="type", tag="usertour_trigger"):
-    """An upstream's order to start a tour for a session.
+    """An order by an upstream service to start a tour for a session.
 
     Args:
         flow_id: the tour provider's flow.
         session_id: the analytics session.
-        product_id: whose app; empty when the source did not say.
-        user_id: the signed-in user, where the source knows it.
-        reason: why, in the source's words.
-        forwarded_at: when the source sent it, epoch seconds; 0 when it does not say.
+        product_id: the product's id; empty if the source did not send it.
+        user_id: the signed-in user, if the source knows it.
+        reason: the reason, in the source's words.
+        forwarded_at: when the source sent it, epoch seconds; 0 if unknown.
     """
 
     flow_id: str
@@ -339,7 +338,7 @@ class UsertourTrigger(msgspec.Struct, tag_field="type", tag="usertour_trigger"):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> UsertourTrigger:
-        """Read the order from parsed JSON; what is missing or null becomes the default."""
+        """Read an order from parsed JSON; fields that are missing or null get their defaults."""
         return cls(
             flow_id=_text(data.get("flow_id")),
             session_id=_text_or_none(data.get("session_id")),
@@ -358,14 +357,14 @@ _KNOWN_TYPES = ("actions", "summary", "usertour_trigger")
 def parse_payload(
     body: bytes | str, left_out: LeftOut = unnoticed
 ) -> ActionsPayload | SummaryPayload | UsertourTrigger:
-    """Read one JSON payload of any type that the wire knows.
+    """Read one JSON payload of any known type.
 
     Args:
         body: the JSON.
-        left_out: is told of each action that is left out.
+        left_out: called with the error of each skipped action.
 
     Raises:
-        MalformedEvent: the body is not JSON, no object, or of an unknown ``type``.
+        MalformedEvent: the body is not JSON, is not an object, or has an unknown ``type``.
     """
     return read_payload(decode_json(body), left_out)
 
@@ -384,4 +383,4 @@ def read_payload(
     if kind == "usertour_trigger":
         return UsertourTrigger.from_dict(data)
     known = ", ".join(_KNOWN_TYPES)
-    raise MalformedEvent(f"unknown payload type {str(kind)[:40]!r}; known are {known}")
+    raise MalformedEvent(f"unknown payload type {str(kind)[:40]!r}; the known types are {known}")

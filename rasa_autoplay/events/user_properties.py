@@ -1,7 +1,7 @@
-"""What an app says of its user (``$set``): kept as far as it may be kept, bounded and masked.
+"""Properties of a user that the app sets (``$set``), limited in number and size, and masked.
 
-A segment is told by short names and values: a plan, a role, a number of seats. What names the person, and
-what is called like a secret, is not taken; other texts are masked by their form, like all that sources tell.
+Segments need short names and values: a plan, a role, a number of seats. Properties that name a person or a
+secret are not stored. Other texts are masked, like all texts of sources.
 """
 
 from __future__ import annotations
@@ -11,56 +11,58 @@ from typing import Any
 
 from rasa_autoplay.events.masking import is_article_number, is_of_article, mask_text, privacy_of
 
-__all__ = ["PropertyValue", "joined", "kept_properties", "told_properties"]
+__all__ = ["PropertyValue", "merged_properties", "stated_properties", "storable_properties"]
 
-#: None stands for a property that was taken back.
+#: None stands for a removed property.
 PropertyValue = str | int | float | bool | None
 
 _MAX_PROPERTIES = 32
 _MAX_NAME = 64
 _MAX_TEXT = 200
 _MAX_SCANNED = 2 * _MAX_TEXT
-#: More than any number that a segment is told by; JSON may hold integers of thousands of digits.
+#: Larger numbers are not stored, because JSON may have integers of thousands of digits.
 _LARGEST = 2.0**53
 
 
-def told_properties(event: Mapping[str, Any]) -> dict[str, Any]:
-    """What an event of posthog-js says of its user, as it says it.
+def stated_properties(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the user properties of a posthog-js event, unchecked.
 
     Args:
-        event: its properties. ``$set`` counts, and ``$unset`` takes back; ``$set_once`` does not, which
-            is for things such as the first referrer.
+        event: the event's properties. ``$set`` sets user properties and ``$unset`` removes them.
+            ``$set_once`` is ignored, because it is for data such as the first referrer.
     """
-    stated, taken_back = event.get("$set"), event.get("$unset")
-    told: dict[str, Any] = {}
-    if isinstance(taken_back, list):
-        told.update((name, None) for name in taken_back if isinstance(name, str))
+    stated, removed = event.get("$set"), event.get("$unset")
+    properties: dict[str, Any] = {}
+    if isinstance(removed, list):
+        properties.update((name, None) for name in removed if isinstance(name, str))
     if isinstance(stated, dict):
-        told.update(stated)
-    return told
+        properties.update(stated)
+    return properties
 
 
-def kept_properties(told: Mapping[str, Any]) -> dict[str, PropertyValue]:
-    """Of what was told the part that is kept: at most 32 short texts, numbers and truths, masked."""
-    return dict(_bounded(told))
+def storable_properties(properties: Mapping[str, Any]) -> dict[str, PropertyValue]:
+    """Return the properties that may be stored: at most 32 short texts (masked), numbers and booleans."""
+    return dict(_bounded(properties))
 
 
-def joined(before: Mapping[str, PropertyValue], now: Mapping[str, PropertyValue]) -> dict[str, PropertyValue]:
-    """Both, what was told last first, within the same bound."""
+def merged_properties(
+    before: Mapping[str, PropertyValue], now: Mapping[str, PropertyValue]
+) -> dict[str, PropertyValue]:
+    """Merge earlier and later properties, within the same limit; the later ones come first and count."""
     both = {**now, **{name: value for name, value in before.items() if name not in now}}
     return dict(list(both.items())[:_MAX_PROPERTIES])
 
 
-def _bounded(told: Mapping[str, Any]) -> Iterator[tuple[str, PropertyValue]]:
+def _bounded(properties: Mapping[str, Any]) -> Iterator[tuple[str, PropertyValue]]:
     count = 0
-    for name, value in told.items():
+    for name, value in properties.items():
         if count == _MAX_PROPERTIES:
             return
         if not _is_storable(name) or not (value is None or isinstance(value, (str, int, float))):
             continue
         if isinstance(value, str):
             value = _masked(name, value)
-        elif value is not None and not abs(value) <= _LARGEST:  # which is not so of NaN either
+        elif value is not None and not abs(value) <= _LARGEST:  # also skips NaN
             continue
         count += 1
         yield name, value
@@ -72,7 +74,7 @@ def _masked(name: str, value: str) -> str:
 
 
 def _is_storable(name: object) -> bool:
-    """Whether a name is short, the app's own, and promises neither a person nor a secret."""
+    """Whether a name is short, is the app's own, and names neither personal data nor a secret."""
     if not isinstance(name, str) or not name or len(name) > _MAX_NAME or name.startswith("$"):
         return False
     return privacy_of(name) not in ("secret", "personal") and mask_text(name) == name

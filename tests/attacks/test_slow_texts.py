@@ -20,7 +20,7 @@ from rasa_autoplay.engine.matching.patterns import TextPattern
 from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.events.canonical_url import canonical_url, page_name
 from rasa_autoplay.events.masking import mask_text, mask_url
-from rasa_autoplay.events.user_properties import kept_properties
+from rasa_autoplay.events.user_properties import storable_properties
 from rasa_autoplay.gateway.sources.posthog.elements import elements_of, parse_chain
 from rasa_autoplay.gateway.sources.posthog.hog import destination_url, hog_source
 from rasa_autoplay.gateway.sources.posthog.label import clean_text
@@ -58,7 +58,7 @@ ENTRIES: dict[str, Callable[[str], object]] = {
     "page_name": page_name,
     "chain": parse_chain,
     "label": clean_text,
-    "property": lambda text: kept_properties({text[:60]: text}),
+    "property": lambda text: storable_properties({text[:60]: text}),
     # Longer answers are refused unread.
     "answer": lambda text: foreign_labels(text[:4_000], _TRUTH),
     "answer's safety": lambda text: unsafe_parts(text, _TRUTH),

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from rasa_autoplay.events.masking import mask_text, mask_url
-from rasa_autoplay.events.user_properties import kept_properties
+from rasa_autoplay.events.user_properties import storable_properties
 from support.labelled_sets import SETS, read
 
 __all__ = ["LANGUAGES", "Example", "look_alikes", "second_set", "secrets", "spot_check"]
@@ -37,7 +37,7 @@ class Example:
         if self.way == "text":
             return mask_text(self.text)
         name, _, value = self.text.partition("=")
-        return "".join(f"{name}={value}" for name, value in kept_properties({name: value}).items())
+        return "".join(f"{name}={value}" for name, value in storable_properties({name: value}).items())
 
     @property
     def is_masked(self) -> bool:

@@ -16,7 +16,7 @@ from rasa_autoplay.engine.sessions.source_arbiter import SourceArbiter, as_of
 from rasa_autoplay.engine.tours.running import RunningTours
 from rasa_autoplay.engine.triggers.configured.index import TriggerIndex
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
-from rasa_autoplay.events.derived_signals import JUDGED_AT_THE_SOURCE, derive_signals
+from rasa_autoplay.events.derived_signals import SOURCES_WITH_SIGNALS, derive_signals
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.settings.engine import SessionSettings
 
@@ -131,7 +131,7 @@ class SessionUpdater:
         for action in payload.actions:
             action.session_id, action.user_id = session.key[1], session.user_id
             action.email = session.email
-        if source not in JUDGED_AT_THE_SOURCE:
+        if source not in SOURCES_WITH_SIGNALS:
             derive_signals(session.window.new_among(payload.actions), session.window.actions)
         session.remember(self._index.remembered_of(payload.actions))
         added = session.add(payload.actions, self._matchers, payload.event_ids)

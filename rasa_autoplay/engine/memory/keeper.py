@@ -25,7 +25,7 @@ from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.engine.memory.stored_evidence import decode_evidence, encode_evidence, merged
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.events.user_properties import joined
+from rasa_autoplay.events.user_properties import merged_properties
 
 __all__ = ["MemoryKeeper"]
 
@@ -226,7 +226,7 @@ class MemoryKeeper:
             started_at=min(one.started_at, other.started_at),
             ended_at=max(one.ended_at, other.ended_at),
             action_count=max(one.action_count, other.action_count),
-            properties=joined(one.properties, other.properties),
+            properties=merged_properties(one.properties, other.properties),
             summary=other.summary or one.summary,
         )
         return SessionRecord(analysis, encode_evidence(evidence))
@@ -280,7 +280,9 @@ class MemoryKeeper:
             started_at=session.began_at,
             ended_at=newest.timestamp_start if newest else session.active_at,
             action_count=session.action_count,
-            properties=joined(session.past.properties if session.past else {}, session.properties or {}),
+            properties=merged_properties(
+                session.past.properties if session.past else {}, session.properties or {}
+            ),
             summary=session.summary.newest if session.summary else "",
         )
         return SessionRecord(analysis, encode_evidence(evidence))

@@ -16,7 +16,7 @@ from rasa_autoplay.engine.sessions.state import AgentStateV2, SessionState, Tour
 from rasa_autoplay.engine.sessions.summary import RollingSummary, SessionContext, session_context
 from rasa_autoplay.engine.sessions.window import ActionWindow
 from rasa_autoplay.events.models import SlimAction, SummaryPayload
-from rasa_autoplay.events.user_properties import PropertyValue, joined
+from rasa_autoplay.events.user_properties import PropertyValue, merged_properties
 from rasa_autoplay.settings.engine import SessionSettings
 
 __all__ = ["Added", "Session", "SessionKey"]
@@ -219,7 +219,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
         known = self.properties or {}
         if not self.user_id or all(name in known and known[name] == properties[name] for name in properties):
             return False
-        self.properties = joined(known, properties)
+        self.properties = merged_properties(known, properties)
         return True
 
     def _forget(self) -> None:

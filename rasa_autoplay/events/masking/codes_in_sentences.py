@@ -1,4 +1,4 @@
-"""Codes and passwords that a sentence tells: "Login code 55 12 90", "482913 is your PIN"."""
+"""Finds codes and passwords in sentences: "Login code 55 12 90", "482913 is your PIN"."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from rasa_autoplay.events.masking.names import folded
 
-__all__ = ["CREDENTIAL", "spoken_codes"]
+__all__ = ["CREDENTIAL", "find_codes"]
 
-#: How far from a value its noun may stand, in characters. The bound keeps the search linear.
+#: Maximum distance between a value and its noun (characters). The limit keeps the search linear.
 _NEAR = 48
 
 _CODE = (
@@ -20,7 +20,7 @@ _CODE = (
     r"|eenmalig wachtwoord"
     r"|kryptogramme|cryptogramme|verificatienummer|пароль|код)"
 )
-#: What a password is called, in small letters without accents.
+#: Words for a password, in lower case without accents.
 CREDENTIAL = (
     r"(?:\w{0,24}(?:passwords?|passwort|kennwort|wachtwoord|passphrase)|passwd|pwd|pw|mot de passe|mdp"
     r"|contrasena|clave|senha|palavra-passe|parola|haslo|sifre(?:niz|si|n)?|parolaniz)"
@@ -30,7 +30,7 @@ _JAPANESE = (
     r"|パスワード"
     r"|(?:رمز|كود) ?(?:ال\w{2,12})?(?: الخاص بك)?|كلمة (?:المرور|السر)"
 )
-#: "… de vérification", "… di accesso", "à usage unique": what the noun is for.
+#: The purpose of a code: "… de vérification", "… di accesso", "à usage unique".
 _OF = (
     r"(?:\s(?:de|di|da|do|d'|of|voor|for|zur|fur|a|para|per|per l'|pour)\s?[\w']{2,20}(?:\sunic[oa]"
     r"|\sunique)?"
@@ -58,7 +58,7 @@ _OF_A_CARD = re.compile(
     r"cv[vc]|csc|security code|pru?e?fnummer|crypto|sicherheits|seguridad|securite|sicurezza|seguranca"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d(?:[ \-]\d\d?)?(?:[ \-]\d\d?)?")
-#: What is counted, filed or shown has a code that is no secret.
+#: Codes of these things are not secret.
 _HARMLESS = re.compile(
     r"(?:error|status|country|area|zip|postal|post|exit|product|promo|discount|coupon|currency|language"
     r"|http|colou?r|hs"
@@ -79,8 +79,8 @@ _COUNTED = re.compile(
 )
 
 
-def spoken_codes(text: str) -> Iterator[tuple[int, int]]:
-    """Give the places of such values."""
+def find_codes(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the places of such values."""
     for match in _DIGITS.finditer(text):
         if _is_code(match):
             yield match.span()
@@ -102,14 +102,14 @@ def _is_code(match: re.Match[str]) -> bool:
     before = _before(match)
     noun = _BEFORE.search(before)
     if noun is None:
-        return len(value) >= 4 and _is_told_after(after)
+        return len(value) >= 4 and _is_named_after(after)
     if noun["noun"] is not None and not _is_private(before[: noun.end("noun")], noun):
         return False
     count = sum(char.isdigit() for char in value)
     return count >= 4 or noun["noun"] is None or _is_short_code(before, noun)
 
 
-def _is_told_after(after: str) -> bool:
+def _is_named_after(after: str) -> bool:
     found = _AFTER.match(after)
     return found is not None and _HARMLESS.search(found[0]) is None
 
@@ -119,5 +119,5 @@ def _is_private(until_noun: str, noun: re.Match[str]) -> bool:
 
 
 def _is_short_code(before: str, noun: re.Match[str]) -> bool:
-    """Whether three digits are enough: those on the back of a card."""
+    """Whether three digits are enough, because they are the security code of a card."""
     return _OF_A_CARD.search(before, max(0, noun.start("noun") - 9)) is not None

@@ -1,4 +1,4 @@
-"""Passwords that look like words: "Passwort: Sommer"; and pairs: "Zugangsdaten: anna / Sommer2024"."""
+"""Finds passwords that look like words ("Passwort: Sommer"), and pairs ("Login: anna / Sommer2024")."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from rasa_autoplay.events.masking.codes_in_sentences import CREDENTIAL
 from rasa_autoplay.events.masking.names import folded, words_of
 
-__all__ = ["told_credentials"]
+__all__ = ["find_credentials"]
 
-#: How far before a value its name may begin, in characters.
+#: Maximum distance between a value and the beginning of its name (characters).
 _NEAR = 48
 _LAST_WORD = re.compile(r":\s{0,2}(?P<value>[^\W\d_]{4,32})[.!]?$")
 _CREDENTIAL = re.compile(rf"(?<![a-z0-9]){CREDENTIAL}\s?$")
@@ -22,7 +22,7 @@ _CREDENTIALS = re.compile(
     r"(?<![a-z])(?:zugangsdaten|anmeldedaten|logindaten|credentials?|log-?in|sign-?in|account|identifiants?"
     r"|credenciales|credenziali|credenciais|inloggegevens|dane logowania|giris bilgileri|ログイン情報)\s?$"
 )
-#: What forms and messages say of a password instead of telling it; small letters without accents.
+#: Words about a password that are not the password, in lower case without accents.
 _HINTS = words_of(
     """
     required optional mandatory hidden changed updated saved weak fair good medium strong secure
@@ -44,8 +44,8 @@ _HINTS = words_of(
 )
 
 
-def told_credentials(text: str) -> Iterator[tuple[int, int]]:
-    """Give the places of such passwords, and of names and passwords side by side."""
+def find_credentials(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the places of such passwords and pairs."""
     last = _LAST_WORD.search(text)
     if last is not None and _CREDENTIAL.search(_before(last)) and folded(last["value"]) not in _HINTS:
         yield last.span("value")

@@ -1,4 +1,4 @@
-"""E-mail addresses: ``jane@firm.example``, ``"jane doe"@firm.example``, ``jane [at] firm [dot] example``."""
+"""Masks e-mail addresses, also spelled out: ``"jane doe"@firm.example``, ``jane [at] firm [dot] example``."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from rasa_autoplay.events.masking.names import words_of
 
 __all__ = ["has_spelled_sign", "mask_addresses"]
 
-#: What the sign is called, between spaces.
+#: Words for the sign, between spaces.
 _NAMES = words_of(
     "AT _at_ *at* -at- _AT_ *AT* -AT- arroba arobase chiocciola małpa apenstaartje klammeraffe アット собака"
 )
 _WORDS = _NAMES | {"at"}
-#: "at" in small letters is a word: the name before it or the domain after it must have a dot.
+#: "at" in lower case is usually a word, so the name before it or the domain after it must have a dot.
 _SIGN = re.compile(
     r"@|\\u0040|[(\[{<] ?(?:at|@|ät|arroba|arobase|chiocciola|małpa|kuyruklu a|apenstaartje|собака"
     rf"|アットマーク|アット) ?[)\]}}>]| (?-i:{'|'.join(map(re.escape, sorted(_NAMES)))}) "
     r"| (?-i:at) (?=[\w\-]{1,63} (?:dot|punkt) \w{2})|(?<=[a-z]) (?-i:at) (?=[\w\-]{1,63}\.)",
     re.IGNORECASE,
 )
-#: Without these, only words can stand for the sign.
+#: If a text has none of these, only a word can stand for the sign.
 _BRACKET = re.compile(r"[@(\[{<\\]")
 _SPACES = 4
 #: RFC 5321: at most 64 characters before the sign, and 253 after it.
 _MAX_LOCAL = 64
 _MAX_DOMAIN = 253
 
-# The text before the sign is matched backwards: one attempt finds where the name begins.
+# The text before the sign is matched backwards, so that one attempt finds the beginning of the name.
 _LOCAL_BACKWARDS = re.compile(r' ?(?:"[^"\n]{1,62}"|[\w.!#$%\'*+^`~\-]{1,64})')
 _DOT = (
     r"(?:\.| ?[(\[{<] ?(?:dot|punkt|point|punto|ponto|kropka|punt|nokta|ドット|\.) ?[)\]}>] ?"
@@ -37,7 +37,7 @@ _DOMAIN = re.compile(
     rf" ?(?:(?P<names>[\w\-]{{1,63}}(?:{_DOT}[\w\-]{{1,63}}){{0,8}})|\[[0-9A-Fa-f.:]{{2,45}}\])",
     re.IGNORECASE,
 )
-#: ``logo@2x.png`` is a picture; the last name of ``react@18.2.0`` is no top-level domain.
+#: ``logo@2x.png`` is a picture.
 _PICTURE = re.compile(r"\d(?:\.\d)?x\.\w{2,5}", re.IGNORECASE)
 _BRACKETED_DOT = re.compile(r"[)\]}> ]")
 _TOP_LEVEL = re.compile(r"[^\W\d_]{2}")
@@ -45,7 +45,7 @@ _TOP_LEVEL = re.compile(r"[^\W\d_]{2}")
 
 def has_spelled_sign(text: str) -> bool:
     """Whether a word between spaces may stand for the sign, as in ``jane AT firm.example``."""
-    # Most labels are shorter than "jane at firm dot example", and have no dot.
+    # Most labels have no dot and fewer words than "jane at firm dot example".
     return ("." in text or text.count(" ") >= _SPACES) and not _WORDS.isdisjoint(text.split())
 
 
@@ -68,7 +68,7 @@ def _address_around(text: str, sign: re.Match[str], since: int) -> tuple[int, in
     domain = _DOMAIN.match(text, sign.end(), sign.end() + _MAX_DOMAIN)
     if local is None or domain is None or not any(char.isalnum() for char in local[0]):
         return None
-    # "Mention @team" and "4K@ 60" are none: with a space on one side only, an @ belongs to the other one.
+    # "Mention @team" and "4K@ 60" are not addresses: an @ with a space on one side belongs to the other side.
     if sign[0] == "@" and local[0].startswith(" ") != domain[0].startswith(" "):
         return None
     if not _is_domain(domain["names"]):
@@ -80,14 +80,14 @@ def _address_around(text: str, sign: re.Match[str], since: int) -> tuple[int, in
 
 
 def _is_spelled_out(local: str, domain: str) -> bool:
-    """Whether "at" is the sign, and no word: "Sales at Berlin dot com" is a sentence."""
+    """Whether "at" is the sign and not a word, as in the sentence "Sales at Berlin dot com"."""
     if "." in local:
         return True
     return domain[0].islower() and domain.islower() and (" dot " in domain or " punkt " in domain)
 
 
 def _is_domain(names: str | None) -> bool:
-    """Whether it is a host's name, an address in brackets (None), or written with words for its dots."""
+    """Whether it is a host name, an IP address in brackets (None), or a host name with words for dots."""
     if names is None or names.lower() == "localhost":
         return True
     if _PICTURE.match(names):

@@ -1,4 +1,4 @@
-"""IP addresses: those of people are personal data; versions such as ``1.2.3.4`` and netmasks are labels."""
+"""Masks IP addresses of people; versions such as ``1.2.3.4`` and netmasks stay."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _VERSION = re.compile(
     r"|versão|versie|バージョン)[\s:.]{0,3}$",
     re.IGNORECASE,
 )
-#: No address of a person's connection has small numbers only, and most versions have no other.
+#: Most versions have only numbers below this, and addresses of people's connections never do.
 _LARGE = 20
 
 
 def mask_ip_addresses(text: str) -> str:
-    """Replace addresses of people's connections by ``[ip]``; private ones only where they are called so."""
+    """Replace addresses of people's connections by ``[ip]``; private ones only after a word such as "IP"."""
     if text.count(".") >= 3:
         text = _V4.sub(_mask_v4, text)
     return _V6.sub(_mask_v6, text) if text.count(":") >= 2 else text
@@ -41,7 +41,7 @@ def _mask_v4(match: re.Match[str]) -> str:
 
 
 def _is_inner(parts: list[int]) -> bool:
-    """Whether it names a device in a network of one's own: 10/8, 172.16/12, 192.168/16."""
+    """Whether the address is private: 10/8, 172.16/12, 192.168/16."""
     first, second = parts[0], parts[1]
     return first == 10 or (first == 172 and 16 <= second < 32) or (first == 192 and second == 168)
 

@@ -1,4 +1,4 @@
-"""Keys and tokens: what services issue, known by how it begins, and letters and digits at random."""
+"""Masks keys and tokens: known ones by their prefixes, others because their letters and digits are random."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 
 __all__ = ["mask_keys"]
 
-#: Nothing that is masked here is shorter than this.
+#: Everything that is masked here has at least this length.
 _LONG = re.compile(r"[!-~]{12}")
 _UUID = re.compile(
     r"(?<![0-9A-Za-z])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![0-9A-Za-z])"
 )
 _PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)[^\n\-]*(?:\n[^\n\-]+)*")
 _BEARER = re.compile(r"\b(bearer|basic)\s{1,3}(?=[\w\-.~+/=]{12})([\w\-.~+/=]+)", re.IGNORECASE)
-#: How the keys of well-known services begin.
+#: Prefixes of the keys of well-known services.
 _KNOWN = re.compile(
     r"(?<![0-9A-Za-z])(?:[spr]k[-_](?:live|test|proj|ant|svcacct|or)[-_]\w{6}|[spr]k-(?=[\w\-]{0,64}\d)[0-9A-Za-z]{12}"
     r"|gh[oprsu]_\w{12}|github_pat_\w{12}|gl(?:pat|ptt|dt|rt)-[\w\-]{12}|xox[abeoprs]-[\w\-]{8}|xapp-[\w\-]{12}"
@@ -23,13 +23,13 @@ _KNOWN = re.compile(
     r"|v(?:ault)?\.?s\.\w{20}|\d{8,10}:AA[\w\-]{20}|(?:ST|TGT|PT)-\d{1,8}-\w|eyJ[\w\-]{8}|PMAK-\w{12}|AGE-SECRET-KEY-\w)"
     r"[\w\-.+/=~]*"
 )
-#: AWS's secret keys: 40 signs of base64, with a digit and many capitals.
+#: AWS secret keys: 40 characters of base64, with a digit and many capitals.
 _BASE64_KEY = re.compile(
     r"(?<![A-Za-z0-9/+=])(?=[^0-9]{0,39}[0-9])(?=(?:[a-z0-9/+]{0,39}[A-Z]){8})[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
 )
 _RUN = re.compile(r"[0-9A-Za-z+/=_~.\-]{16,}")
 _PIECE = re.compile(r"[0-9A-Za-z]+")
-#: What a camelCase name is made of.
+#: The parts of a camelCase name.
 _WORD = re.compile(r"[0-9]+|[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _NUMBER = re.compile(r"[0-9]+")
 _VOWEL = re.compile(r"[aeiouyAEIOUY]")
@@ -48,7 +48,7 @@ def mask_keys(text: str) -> str:
 
 
 def _mask_bearer(match: re.Match[str]) -> str:
-    """ "Basic authentication" and "Bearer certificates" are words."""
+    """Mask the value, unless it is a word as in "Basic authentication" and "Bearer certificates"."""
     value = match[2]
     follows_a_name = match.string[max(0, match.start() - 16) : match.start()].rstrip(" :=").lower()
     is_word = value.isalpha() and (value.islower() or value.istitle())
@@ -65,20 +65,20 @@ def _mask_run(match: re.Match[str]) -> str:
     if not mixed:
         return match[0]
     is_token = any(len(piece) >= 16 and _is_random(piece) for piece in mixed)
-    # Four or five characters, a dash, and so on: a licence key.
+    # A licence key has groups of four or five characters, separated by dashes.
     is_token = is_token or sum(len(piece) >= 4 and piece.isupper() for piece in mixed) >= 3
-    # And base64, which its own signs cut to pieces.
+    # The special characters of base64 split it into short pieces, so all pieces are judged together.
     return "[token]" if is_token or _words_per_char("".join(pieces)) >= 0.3 else match[0]
 
 
 def _is_random(piece: str) -> bool:
-    """Whether letters and digits are mixed as in no name made of words."""
+    """Whether letters and digits are mixed at random, unlike in a name made of words."""
     few = 2 if len(piece) >= 24 or piece.isupper() else 3
     return len(_NUMBER.findall(piece)) >= few or _words_per_char(piece) >= (0.2 if len(piece) >= 32 else 0.3)
 
 
 def _is_noise(letters: str) -> bool:
-    """Whether letters alone are no words: capitals at random, and words without a vowel."""
+    """Whether letters are random: capitals at random places, and words without a vowel."""
     words = _WORD.findall(letters)
     without_vowel = sum(_VOWEL.search(word) is None for word in words)
     return len(words) >= 5 and len(words) / len(letters) >= 0.25 and without_vowel / len(words) >= 0.35

@@ -1,6 +1,6 @@
-"""What does a name promise? ``userPassword`` a secret, ``vorname`` a person, ``status_code`` neither.
+"""Classifies names: ``userPassword`` is secret, ``vorname`` is personal, ``status_code`` is neither.
 
-Names of URL parameters, of users' properties, and of what stands before a value in a text.
+The names are those of URL parameters, of user properties, and of labels before values in texts.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from unicodedata import combining, normalize
 
 __all__ = ["Privacy", "folded", "is_of_article", "privacy_of", "words_of"]
 
-#: ``""`` for a name that promises nothing private.
+#: ``""`` for a name whose value is not private.
 Privacy = Literal["", "secret", "personal", "typed"]
 
-#: More of a name is not looked at.
+#: Only the beginning of a name is checked (characters).
 _MAX_NAME = 100
 
 
 def words_of(text: str) -> frozenset[str]:
-    """A set of words, out of a text that has them side by side."""
+    """Return the words of a text as a set."""
     return frozenset(text.split())
 
 
-# All words are in small letters without accents.
+# All words are in lower case without accents.
 _SECRET = words_of(
     """
     password passwords passwd passwort passworter pwd pass pw passphrase passcode kennwort
@@ -101,7 +101,7 @@ _PERSONAL = words_of(
 _TYPED = words_of(
     "q query search s term terms keyword keywords text filter suche recherche busca busqueda szukaj ara"
 )
-#: What names are of people; every other name is that of a thing.
+#: Before "name", these words mean the name of a person; other words mean the name of a thing.
 _OF_PEOPLE = words_of(
     """
     first last full user display nick given family middle sur legal maiden preferred customer
@@ -109,7 +109,7 @@ _OF_PEOPLE = words_of(
     login account birth your my klant gebruiker volledige mijn kunden benutzer
     """
 )
-#: What the number on an article, or that of a product, is called.
+#: Words for the number of an article or a product.
 _OF_ARTICLES = words_of(
     "ean ean13 gtin upc isbn sku barcode asin product produit producto produto prodotto produkt artikel"
     " article articulo articolo artigo strichcode urun"
@@ -125,7 +125,7 @@ _OF_THINGS = words_of(
     max min total stop design number of per palabra palabras puntos prompt completion
     """
 )
-#: Words after the noun that leave its meaning as it is.
+#: Words after the noun that do not change its meaning.
 _TRAILING = words_of(
     """
     new old current confirmation confirm repeat repeated again value values hash string raw plain
@@ -138,11 +138,11 @@ _TRAILING = words_of(
     primary secondary work home private business personal url uri link src href line date day year
     """
 )
-#: A name that begins with one of these asks whether something is so.
+#: The value of a name that begins with one of these is a yes or a no.
 _QUESTIONS = words_of(
     "is has have had can may should show hide enable type tipo typ soort allow use uses require requires"
 )
-#: Nouns long enough to be told at the end of a word that is written in one: ``newpassword``.
+#: Nouns that are long enough to be recognised at the end of a compound: ``newpassword``.
 _ENDINGS = (
     *("password", "passwort", "kennwort", "wachtwoord", "passwd", "pwd", "token", "secret", "apikey"),
     *(
@@ -190,7 +190,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 class _WithoutAccents(dict[int, str]):
-    """For ``str.translate()``: letters without their accents, worked out when they first occur."""
+    """Maps letters to letters without accents, for ``str.translate()``; filled on first use."""
 
     _MAX_KEPT = 4096
 
@@ -207,10 +207,10 @@ _WITHOUT_ACCENTS = _WithoutAccents()
 
 
 def folded(text: str) -> str:
-    """Small letters without accents; ``ß`` and ``ł`` as people type them."""
+    """Return a text in lower case without accents; ``ß`` becomes ``ss``, ``ł`` becomes ``l``."""
     if text.isascii():
         return text.lower()
-    # NFC first, so that what combines in Japanese is one letter before accents are told from it.
+    # Compose first, so that combined letters in Japanese are one letter when accents are removed.
     text = normalize("NFKC", text).lower().replace("ß", "ss").replace("ł", "l").replace("ı", "i")
     if text.isascii():
         return text
@@ -218,16 +218,16 @@ def folded(text: str) -> str:
 
 
 def is_of_article(name: str) -> bool:
-    """Whether a name is that of a product's number: ``ean``, ``codigo_produto``, ``productCode``."""
+    """Whether a name means a product's number: ``ean``, ``codigo_produto``, ``productCode``."""
     return not _OF_ARTICLES.isdisjoint(_WORD.findall(folded(_CAMEL.sub("_", name[:_MAX_NAME]))))
 
 
 @lru_cache(maxsize=4096)
 def privacy_of(name: str) -> Privacy:
-    """What the value behind a name would tell.
+    """Return the kind of private data that a name's value would have.
 
     Args:
-        name: in any of the usual spellings: ``apiKey``, ``api_key``, ``API-Key``, ``apikey``, ``user[key]``.
+        name: in any usual spelling: ``apiKey``, ``api_key``, ``API-Key``, ``apikey``, ``user[key]``.
     """
     words = _WORD.findall(folded(_CAMEL.sub("_", name[:_MAX_NAME])))
     words = [word.rstrip("0123456789") or word for word in words]
@@ -248,14 +248,14 @@ def _of_words(words: list[str]) -> Privacy:
         if privacy := _of_phrase("".join(words[-count:])):
             return privacy
     head = len(words) - 1
-    # "email_address" is of people by its last word already, and "session_id" by the one before.
+    # In "email_address" the last word decides; in "session_id" it is the one before.
     while head > 0 and words[head] in _TRAILING and not _of_noun(words, head):
         head -= 1
     return _of_noun(words, head)
 
 
 def _of_phrase(joined: str) -> Privacy:
-    """What a whole name promises, its words written together: ``motdepasse``, ``dateofbirth``."""
+    """Classify a whole name, with its words joined: ``motdepasse``, ``dateofbirth``."""
     if joined in _SECRET or joined.startswith("aspsessionid"):
         return "secret"
     if joined in _PERSONAL or joined == "name":

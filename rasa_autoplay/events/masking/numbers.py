@@ -1,4 +1,4 @@
-"""Numbers that tell of somebody: payment cards, IBANs, telephone numbers, and what is as long as these."""
+"""Masks numbers of people: payment cards, IBANs, telephone numbers, and other numbers of that length."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _GROUPED_CARD = re.compile(
     rf"(?<!\d)(?:\d{{4}}(?P<gap>{_BETWEEN})\d{{4}}(?P=gap)\d{{4}}(?P=gap)\d{{1,7}}|\d{{4}}{_BETWEEN}\d{{6}}{_BETWEEN}\d{{4,5}})"
     r"(?!\d)"
 )
-#: How the numbers of Visa, Mastercard, Maestro, American Express, Diners, JCB, Discover and UnionPay begin.
+#: Prefixes of Visa, Mastercard, Maestro, American Express, Diners, JCB, Discover and UnionPay.
 _ISSUERS = re.compile(r"4|5[0-8]|2[2-7]|3(?:0[0-5]|[4-9])|6")
 _YEARS = re.compile(r"(?:19|20)\d\d(?:\W{1,3}(?:19|20)\d\d){3}")
 _IBAN = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]{2}\d{2}(?:[ \-]?[0-9A-Za-z]){11,42}")
-#: How long an IBAN of each country is.
+#: The length of an IBAN by country.
 _IBAN_LENGTHS = {
     country: length
     for length, countries in {
@@ -47,15 +47,15 @@ _IBAN_LENGTHS = {
     }.items()
     for country in countries.split()
 }
-#: Italy's codice fiscale, and Britain's National Insurance number in groups.
+#: The Italian codice fiscale, and the British National Insurance number in groups.
 _PERSONS = re.compile(
     r"\b(?:[A-Z]{3} ?[A-Z]{3} ?\d\d[A-EHLMPRST]\d\d ?[A-Z]\d{3}[A-Z]|[A-Z]{2} \d\d \d\d \d\d [A-D])\b"
 )
-#: Brazil's CPF.
+#: The Brazilian CPF.
 _DOTTED_ID = re.compile(r"(?<![\d.])\d{3}\.\d{3}\.\d{3}-\d\d(?!\d)")
 
 _GAP = r"(?:[\s()./\-\u2010-\u2015\u2212]{0,2}| [/\-\u2013] )"
-#: Dates and rows of years, which are kept, or eight and more digits, which are judged.
+#: Dates and rows of years, which stay; or at least eight digits, which are checked.
 _DIGITS = re.compile(
     r"(?<!\d)(?<!\d[./\-])(?:(?:19|20)\d\d([./\-])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])"
     r"|\d{1,2}([./\- ])\d{1,2}\2(?:19|20)\d\d|\d{1,2}([./\-])\d{1,2}\3\d\d"
@@ -68,7 +68,7 @@ _PAIRS = re.compile(r"\d\d(?:[ \-]\d\d){3}")
 _ROUND = re.compile(r"\d{1,3}(?:[ .]000)+")
 _NOT_DOTTED = re.compile(r"[^\d.]")
 _GROUP = re.compile(r"\d+")
-#: What is counted and filed has a number that is nobody's: "Order 100234567", "注文番号 100234567".
+#: Numbers of these things are not personal: "Order 100234567", "注文番号 100234567".
 _REFERENCE = re.compile(
     r"(?<![a-z])(?:order|invoice|contract|ticket|case|quote|purchase|shipment|tracking|batch|lot|part|serial|item|article|sku|ean"
     r"|isbn|issn|upc|gtin|asin|doi|build|version|release|revision|reference|ref|receipt|booking|document|doc|job|task|deal"
@@ -78,10 +78,10 @@ _REFERENCE = re.compile(
     r"(?:s|snummer|nummer|番号)?[\s./:#-]{0,3}(?:(?:no|nr|num|number|nummer|n|id)[.:º°o]{0,2}\s?)?[#:\s/-]{0,2}$"
 )
 _MAX_REFERENCE = 32
-#: The digits of the longest number of an order or an article.
+#: Maximum number of digits in the number of an order or an article.
 _MAX_FILED = 14
 _ARTICLE = re.compile(r"(?<![a-z])(?:item|article|sku|ean|isbn|upc|gtin|asin|artikel|part)")
-#: No price, version or row of pages has more.
+#: Prices, versions and rows of page numbers have at most this many digits.
 _MAX_DIGITS = 64
 
 
@@ -102,7 +102,7 @@ def _mask_card(match: re.Match[str]) -> str:
 
 
 def _is_filed(match: re.Match[str]) -> bool:
-    """Whether it is the number of an order or an article, by the words before it, and not that of a card."""
+    """Whether the words before it say that it is the number of an order or an article, not of a card."""
     if len(match[0]) > _MAX_FILED or not _is_reference(match):
         return False
     return not is_card_number(match[0]) or (
@@ -111,7 +111,7 @@ def _is_filed(match: re.Match[str]) -> bool:
 
 
 def is_card_number(number: str) -> bool:
-    """Whether 13 to 19 digits pass the Luhn check and begin as an issuer's cards do."""
+    """Whether 13 to 19 digits pass the Luhn check and begin with the prefix of an issuer."""
     return (
         number.isdigit()
         and 13 <= len(number) <= 19
@@ -148,7 +148,7 @@ def _mask_digits(match: re.Match[str]) -> str:
 
 
 def _is_harmless(number: str, count: int, match: re.Match[str]) -> bool:
-    """Is it a price, a version, a reference, a row of page numbers, or short?"""
+    """Whether it is short, or a price, a version, a reference or a row of page numbers."""
     text, start, end = match.string, match.start(), match.end()
     before, after = text[max(0, start - 4) : start], text[end : end + 4]
     if "+" in number or count > _MAX_DIGITS:
@@ -157,7 +157,7 @@ def _is_harmless(number: str, count: int, match: re.Match[str]) -> bool:
         is_local_phone = number.startswith("0") and not number.isdigit() and "." not in number
         return not (is_local_phone or _PAIRS.fullmatch(number)) or _is_reference(match)
     if count < 13 and (before[-1:].isalpha() or after[:1].isalpha()):
-        return True  # a part of a name; what is random in it is a token
+        return True  # a part of a name; mask_keys() masks random ones
     if before[-1:] in ("-", "#") and count <= 12 and (before[-1] == "#" or before[-2:-1].isalpha()):
         return True
     if _CURRENCY.search(before) or _CURRENCY.search(after) or _ROUND.fullmatch(number):
@@ -171,7 +171,7 @@ def _is_harmless(number: str, count: int, match: re.Match[str]) -> bool:
 
 
 def _is_reference(match: re.Match[str]) -> bool:
-    """Whether the words before a number say that it is a thing's."""
+    """Whether the words before a number say that it belongs to a thing."""
     return _REFERENCE.search(_before(match)) is not None
 
 

@@ -1,4 +1,4 @@
-"""Masks the address of a page, part by part: each has an encoding of its own, and parameters have names."""
+"""Masks URLs part by part, because each part has its own encoding, and parameters have names."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ __all__ = ["mask_url"]
 _ORIGIN = re.compile(r"((?:[A-Za-z][A-Za-z0-9+.\-]{0,30}:)?//)(?:[^/?#]*@)?([^/?#@]*)")
 _AFTER_PATH = re.compile(r"[?#]")
 _PARAMETERS = re.compile(r"([?&;#])")
-#: The shortest address has more.
+#: Shorter parts have nothing to mask (characters).
 _TOO_SHORT = 5
-#: Short words, numbers, dates and project keys are what most parts are.
+#: Most parts are short words, numbers, dates or project keys.
 _PLAIN = re.compile(r"[A-Za-z_.\-]{1,15}|\d{1,8}|(?:19|20)\d\d-\d\d-\d\d|[A-Za-z]{1,4}-\d{1,6}|:id")
-#: A link within a link within a link: more is not looked into.
+#: Links within links are masked up to this depth.
 _MAX_DEPTH = 3
 
-#: What stands before a secret in a path, and the names of pages that follow it instead.
+#: Segments of a path before a secret; and page names that may follow them instead of a secret.
 _BEFORE_SECRET = frozenset(
     {"token", "magic", "magic-link", "reset", "activate", "otp", "jwt", "apikey", "api-key"}
 )
@@ -34,15 +34,15 @@ _NO_SECRET = words_of(
     """
 )
 _WORD_PAIR = re.compile(r"[a-z]+(?:[-_][a-z]+)+|\d{1,6}")
-#: In these places no word is a secret, and what is written at random is.
+#: After these segments, words are not secret, but random characters are.
 _BEFORE_RANDOM = re.compile(
     r"reset|invit|verif|confirm|unsubscri|activat|magic|token|share|join|einlad|zuruecksetz|uitnod|pay|session"
 )
-#: A range of time in seconds or milliseconds since 1970, as charts have it.
+#: Times in seconds or milliseconds since 1970, as in the URLs of charts.
 _EPOCH = re.compile(r"1[0-9]{9}(?:[0-9]{3})?")
 _OF_TIME = words_of("from to start end since until after before ts time timestamp date t")
 _MASK = re.compile(r"\[[a-z\-]+\]")
-#: "/orders/100234567": the number of a thing, not of a person.
+#: The number of a thing, not of a person: "/orders/100234567".
 _PLAIN_NUMBER = re.compile(r"\d{1,14}(?:-\d{1,8})?(?:-[a-z][a-z\-]{0,60})?")
 _THINGS = re.compile(
     r"(?:order|invoice|contract|ticket|case|item|article|document|project|task|deal|product|shipment|report|file"
@@ -51,9 +51,9 @@ _THINGS = re.compile(
     re.IGNORECASE,
 )
 _ARTICLES = re.compile(r"p$|item|article|product|sku|prod[ou]|artic|artig|artikel|urun", re.IGNORECASE)
-#: Where chat services take messages, without any other key.
+#: The path of a chat service's webhook, which is its only key.
 _HOOK = re.compile(r"(?<=/)T[0-9A-Z]{8,12}/B[0-9A-Z]{8,12}/\w+")
-#: The state of an authorisation is as secret as its code; that of a task is none.
+#: If a URL has the code of an authorisation, its ``state`` is secret too; otherwise a ``state`` is not.
 _AUTHORISATION = re.compile(r"[?&#;]code=")
 
 
@@ -61,10 +61,10 @@ def mask_url(url: str) -> str:
     """Mask a URL.
 
     Args:
-        url: absolute or relative, or junk; of any length, the time grows with it.
+        url: absolute, relative or invalid; of any length; the time is linear.
 
     Returns:
-        The URL, where ``[…]`` stands for what was masked; user and password before the host go.
+        The URL with ``[…]`` in place of masked parts, and without user and password.
     """
     return _masked(visible(url), _MAX_DEPTH)
 
@@ -73,12 +73,12 @@ def _masked(url: str, depth: int) -> str:
     match = _ORIGIN.match(url)
     if match is None:
         return _mask_rest(url, depth)
-    # A host is nobody's secret.
+    # A host is not secret.
     return match[1] + match[2] + _mask_rest(url[match.end() :], depth)
 
 
 def _mask_rest(rest: str, depth: int) -> str:
-    """Path, query and fragment."""
+    """Mask path, query and fragment."""
     if not is_suspect(rest) and "/" not in rest:
         return rest
     end = _AFTER_PATH.search(rest)
@@ -102,7 +102,7 @@ def _mask_path(path: str, depth: int) -> str:
 
 
 def _mask_segment(segment: str, before: str, depth: int) -> str:
-    # Matrix parameters (";jsessionid=…") are a query in another place.
+    # Matrix parameters (";jsessionid=…") work like a query.
     name, *parameters = segment.split(";")
     name = _mask_component(name, depth) if not parameters and "=" in name else _mask_name(name, before)
     return ";".join([name, *(_mask_parameter(each, depth) for each in parameters)])
@@ -121,7 +121,7 @@ def _mask_name(name: str, before: str) -> str:
 
 
 def _is_filed(name: str, before: str) -> bool:
-    """Whether it is the number of an order or a product, and cannot be a card's."""
+    """Whether it is the number of an order or a product, and not of a card."""
     if not _PLAIN_NUMBER.fullmatch(name) or not _THINGS.fullmatch(before):
         return False
     number = name.partition("-")[0]
@@ -145,12 +145,12 @@ def _mask_parameter(parameter: str, depth: int, has_code: bool = False) -> str:
     if not privacy:
         kept = value if masked != value and _is_plain_number(name, value) else masked
         return f"{_mask_component(name, 0)}={kept}"
-    # The form says more than the name: an address, a card.
+    # The value's own mask, such as [e-mail] or [card], says more than the name.
     return f"{name}={masked}" if _MASK.fullmatch(masked) and privacy == "personal" else f"{name}=[{privacy}]"
 
 
 def _is_plain_number(name: str, value: str) -> bool:
-    """Whether the name says that a number is a time, or the one on an article."""
+    """Whether the name says that a number is a time or the number of an article."""
     if is_article_number(value) and is_of_article(name):
         return True
     return name.lower() in _OF_TIME and _EPOCH.fullmatch(value) is not None
@@ -162,15 +162,15 @@ def _privacy_of(name: str) -> str:
 
 
 def _mask_fragment(part: str, depth: int) -> str:
-    """What is no parameter: a fragment's path, an anchor, a search."""
+    """Mask a part that is not a parameter: a path in a fragment, an anchor, a search."""
     return _mask_path(part, depth) if "/" in part else _mask_component(part, depth)
 
 
 def _mask_component(part: str, depth: int) -> str:
-    """Mask one part of a URL as the text that it stands for."""
+    """Decode one part of a URL and mask it as a text."""
     if len(part) < _TOO_SHORT or _PLAIN.fullmatch(part) or not is_suspect(part):
         return part
-    # A link that travelled in another's query is encoded twice.
+    # A link in the query of another link is encoded twice.
     plain = decoded(part)
     is_link = depth > 0 and plain != part and ("?" in plain or "=" in plain or "//" in plain)
     masked = _masked(plain, depth - 1) if is_link else plain

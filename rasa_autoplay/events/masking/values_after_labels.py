@@ -1,20 +1,20 @@
-"""Values without a form of their own, private by the words before them: "PIN: 4821", "SSN#078051120"."""
+"""Masks values that only the words before them show to be private: "PIN: 4821", "SSN#078051120"."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from rasa_autoplay.events.masking.codes_in_sentences import spoken_codes
-from rasa_autoplay.events.masking.credentials import told_credentials
+from rasa_autoplay.events.masking.codes_in_sentences import find_codes
+from rasa_autoplay.events.masking.credentials import find_credentials
 from rasa_autoplay.events.masking.names import folded, privacy_of, words_of
 
 __all__ = ["mask_labelled"]
 
 _Span = tuple[int, int, str]
 
-#: One of these words stands before whatever _CODE, _ID and _PHONE find in an ASCII text. Most texts have
-#: none, and are left alone at the cost of this look.
+#: In an ASCII text, one of these words is before everything that _CODE, _ID and _PHONE match. Most texts have
+#: none of them, and need only this check.
 _LABELS = words_of(
     """
     code codes codigo codice kod kodu passcode otp totp tan pin cvv cvv2 cvc cvc2 csc ssn security
@@ -33,26 +33,26 @@ _LABELS = words_of(
     urodzenia urodzony urodzona ur dogum rekening rekeningnummer conto conta cuenta compte
     """
 )
-#: And these may be the end of a longer one.
+#: These can be the end of a longer word.
 _ENDINGS = re.compile(r"(?:code|codes|nummer|passwort|kennwort|password|wachtwoord|kennzahl)(?![a-z])")
 _LETTERS = re.compile(r"[a-z]+[0-9]?")
-#: Scripts whose words are not told by their letters.
+#: Scripts whose words _LABELS does not have.
 _OTHER_SCRIPT = re.compile("[\u0370-\u1fff\u2e80-\ufaff]")
 _DIGIT = re.compile(r"\d")
 
-#: Where a value may be assigned to a name, and the name before it.
+#: The sign that assigns a value to a name, and the name before it.
 _ASSIGNED = re.compile(r"""[=:]\s{0,2}["']?(?=[^\s=:])""")
 _NAME_BACKWARDS = re.compile(r"[\w.\-\[\]]{1,64}")
 _WORDS_BACKWARDS = re.compile(r"[\w'’]{1,30}(?: [\w'’]{1,30}){0,2}")
 _REST_OF_WORD = re.compile(r"[^\s\"',;]{1,512}")
 _ASSIGNED_VALUE = re.compile(r"""[^\s&;#"',}]{1,512}""")
-#: What a password is, and a hint about passwords is not: one word with letters and digits in it.
+#: A password, unlike a hint about passwords, is one word with letters and digits.
 _PASSWORD = re.compile(r"(?=[!-~]{0,64}\d)(?=[!-~]{0,64}[A-Za-z])[!-~]{5,64}(?![^\s.,;)\"'])")
-#: A key that has no digit.
+#: A key without digits.
 _OPAQUE = re.compile(r"[a-z]{3,20}[A-Za-z]{9,64}(?![^\s.,;)\"'])")
 _AMOUNT = re.compile(r"\d[\d.,]*[%a-zA-Z]{0,3}$|\d{1,3}\s*[-–+]|v?\d+(?:\.\d+)+$", re.IGNORECASE)
 
-#: "code", and what one is called in other languages, with the word that says "is".
+#: "code" in several languages, with the word for "is".
 _CODE = re.compile(
     r"(?P<name>(?<![^\W_])(?:\w{0,24}codes?|c[oó]dig[oo]|codice|kod|kodu|пароль|код|passcode|otp|totp"
     r"|tan|pin|cvv2?|cvc2?|csc)"
@@ -65,7 +65,7 @@ _CODE = re.compile(
 )
 _CODE_WORD = re.compile(r"(?:codes?|codigo|codice|kod|kodu)$")
 _SHORT_CODES = ("cvv", "cvv2", "cvc", "cvc2", "csc")
-#: Codes that are no secret: "Error code 5001", "Area code 4821".
+#: Codes that are not secret: "Error code 5001", "Area code 4821".
 _HARMLESS = re.compile(
     r"(?:error|status|country|area|zip|postal|post|exit|product|promo|discount|coupon|currency|language"
     r"|http|color|colour|hs"
@@ -105,13 +105,13 @@ _PHONE = re.compile(
 
 
 def mask_labelled(text: str) -> str:
-    """Replace such values by ``[secret]`` and ``[number]``; the words before them stay."""
+    """Replace such values by ``[secret]``, ``[number]`` and ``[personal]``; the words before them stay."""
     spans = [*_assigned(text)] if "=" in text or ":" in text else []
     if ":" in text:
-        spans += [(start, end, "[secret]") for start, end in told_credentials(text)]
+        spans += [(start, end, "[secret]") for start, end in find_credentials(text)]
     if _may_be_labelled(text):
         spans += [*_coded(text), *_numbered(text)]
-        spans += [(start, end, "[secret]") for start, end in spoken_codes(text)]
+        spans += [(start, end, "[secret]") for start, end in find_codes(text)]
         spans += [(*match.span("value"), "[personal]") for match in _BIRTH.finditer(text)]
     if not spans:
         return text
@@ -144,7 +144,7 @@ def _assigned(text: str) -> Iterator[_Span]:
             name = _NAME_BACKWARDS.match(before)
             if name is not None and privacy_of(name[0][::-1]) == "secret":
                 yield value.start(), value.end(), "[secret]"
-        elif (words := _WORDS_BACKWARDS.match(before)) and _is_said(words[0][::-1], text, sign.end()):
+        elif (words := _WORDS_BACKWARDS.match(before)) and _is_secret_value(words[0][::-1], text, sign.end()):
             end = (
                 value.end()
                 if text[value.end() : value.end() + 1].isspace()
@@ -153,8 +153,8 @@ def _assigned(text: str) -> Iterator[_Span]:
             yield sign.end(), end, "[secret]"
 
 
-def _is_said(words: str, text: str, start: int) -> bool:
-    """Whether a colon is followed by a password or a key, rather than by a hint or a number of them."""
+def _is_secret_value(words: str, text: str, start: int) -> bool:
+    """Whether a colon is followed by a password or a key, not by a hint or a number of passwords."""
     if not any(
         privacy_of(part) == "secret" for part in (words, words.rpartition(" ")[2], words.partition(" ")[0])
     ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rasa_autoplay.events.masking import mask_text, mask_url
-from rasa_autoplay.events.user_properties import kept_properties
+from rasa_autoplay.events.user_properties import storable_properties
 
 #: Test numbers of issuers, of 13 to 16 digits; they pass the Luhn check.
 CARDS = ("4222222222222", "30569309025904", "38520000023237", "378282246310005", "4111111111111111")
@@ -24,14 +24,14 @@ def test_keeps_a_labelled_article_number() -> None:
     for url in (f"/products/{EAN}", f"/p/{EAN}-pen", f"/shop?ean={EAN}", f"/shop?codigo_produto={EAN}"):
         assert mask_url(url) == url
     for name in ("codigo_produto", "productCode", "ean"):
-        assert kept_properties({name: EAN}) == {name: EAN}
-    assert kept_properties({"contact": EAN}) == {"contact": "[number]"}
+        assert storable_properties({name: EAN}) == {name: EAN}
+    assert storable_properties({"contact": EAN}) == {"contact": "[number]"}
 
 
 def test_masks_a_card_number_labelled_as_an_article() -> None:
     card = "4222222222222"
     assert mask_url(f"/shop?ean={card}") == "/shop?ean=[card]"
-    assert kept_properties({"ean": card}) == {"ean": "[card]"}
+    assert storable_properties({"ean": card}) == {"ean": "[card]"}
 
 
 @pytest.mark.parametrize(
@@ -58,4 +58,4 @@ def test_surrounding_words_decide_whether_a_value_is_masked(text: str, masked: s
 
 
 def test_recognises_a_two_word_label_by_its_second_word() -> None:
-    assert kept_properties({"numerPaszportu": "ZS1234567"}) == {}
+    assert storable_properties({"numerPaszportu": "ZS1234567"}) == {}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rasa_autoplay.engine.assistant.grounding.vocabulary import words_of
 from rasa_autoplay.events.models import ActionsPayload
-from rasa_autoplay.events.user_properties import joined, kept_properties, told_properties
+from rasa_autoplay.events.user_properties import merged_properties, stated_properties, storable_properties
 from rasa_autoplay.gateway.sources.intake import Intake
 
 
@@ -29,7 +29,7 @@ from rasa_autoplay.gateway.sources.intake import Intake
     ],
 )
 def test_keeps_short_names_and_plain_values_masked(told: dict[str, Any], kept: Any) -> None:
-    assert kept_properties(told) == (told if kept is None else kept)
+    assert storable_properties(told) == (told if kept is None else kept)
 
 
 @pytest.mark.parametrize(
@@ -44,23 +44,23 @@ def test_keeps_short_names_and_plain_values_masked(told: dict[str, Any], kept: A
     ),
 )
 def test_rejects_properties_that_name_a_person_or_a_secret(name: str) -> None:
-    assert kept_properties({name: "Anna"}) == {}
+    assert storable_properties({name: "Anna"}) == {}
 
 
 def test_limits_properties_and_prefers_new_ones() -> None:
-    assert len(kept_properties({f"p{n}": n for n in range(1000)})) == 32
+    assert len(storable_properties({f"p{n}": n for n in range(1000)})) == 32
     full = {f"p{n}": n for n in range(32)}
-    both = joined(full, {"plan": "pro", "p1": "new"})
+    both = merged_properties(full, {"plan": "pro", "p1": "new"})
     assert len(both) == 32
     assert (both["plan"], both["p1"]) == ("pro", "new")
 
 
 @given(st.dictionaries(st.text(), st.none() | st.text() | st.integers() | st.floats() | st.booleans()))
 def test_bounds_any_input(told: dict[str, Any]) -> None:
-    kept = kept_properties(told)
+    kept = storable_properties(told)
     assert len(kept) <= 32
     assert all(len(name) <= 64 and len(str(value)) <= 200 for name, value in kept.items())
-    assert kept_properties(kept) == kept
+    assert storable_properties(kept) == kept
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_bounds_any_input(told: dict[str, Any]) -> None:
     ],
 )
 def test_reads_the_properties_of_an_event(event: dict[str, Any], told: dict[str, Any]) -> None:
-    assert told_properties(event) == told
+    assert stated_properties(event) == told
 
 
 def test_stores_nothing_about_an_anonymous_visitor() -> None:

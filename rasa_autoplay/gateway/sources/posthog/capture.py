@@ -14,7 +14,7 @@ from typing import Any
 
 from rasa_autoplay.common.identity.ids import derived_id, session_of_their_own
 from rasa_autoplay.events.models import ActionsPayload, LeftOut, SlimAction
-from rasa_autoplay.events.user_properties import PropertyValue, kept_properties, told_properties
+from rasa_autoplay.events.user_properties import PropertyValue, stated_properties, storable_properties
 from rasa_autoplay.gateway.sources.failures import FailedEvents
 from rasa_autoplay.gateway.sources.pages import Pages
 from rasa_autoplay.gateway.sources.posthog.batches import batch_actions
@@ -222,11 +222,11 @@ class CaptureReader:
         found: dict[str, dict[str, PropertyValue]] = {}
 
         def collect(event: DraftEvent) -> None:
-            stated = told_properties(event.captured.properties)
+            stated = stated_properties(event.captured.properties)
             if not stated:
                 return
             user_id = draft.sessions[event.key].user_id
-            kept = kept_properties(stated)
+            kept = storable_properties(stated)
             if kept and user_id and event.user_id == user_id:
                 found.setdefault(event.key, {}).update(kept)
 

@@ -102,7 +102,7 @@ async def test_stopped_trigger_names_its_gate_and_the_remaining_time(engine: Mak
         (gate,) = stopping(told)
         assert (gate["gate"], gate["until"], gate["remaining_s"]) == ("min_interval", T0 + 300, 170)
         assert told["text"] == (
-            "It fires, but min_interval stops it for another 2m50s: the last toast was shown 2m10s ago, the "
+            "It fires, but min_interval stops it for another 2m50s: the last toast was shown 2m10s ago; the "
             "interval is 5m."
         )
 
