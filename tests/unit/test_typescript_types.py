@@ -38,6 +38,6 @@ def test_types_declare_exactly_the_texts() -> None:
 
 def test_copilot_has_the_methods_of_its_type() -> None:
     code = (STATIC / "copilot.js").read_text("utf-8")
-    returned = re.search(r"^  return \{\n(.*?)^  \};", code, re.M | re.S)
+    returned = re.search(r"^  const copilot = \{\n(.*?)^  \};", code, re.M | re.S)
     assert returned
-    assert set(_members("Copilot")) == set(re.findall(r"^    (\w+)[(:]", returned[1], re.M))
+    assert set(_members("Copilot")) == set(re.findall(r"^    (?:async )?(\w+)[(:]", returned[1], re.M))

@@ -1,7 +1,8 @@
 /** Types of the ES module that the Rasa server serves as `/webhooks/autoplay/autoplay.mjs`. */
 
 /**
- * Receive offers for a user, show them, and do what the user chooses.
+ * Receive offers for a user, show them, and do what the user chooses. If this page had a copilot of another user, that
+ * one is signed out.
  *
  * @throws if `userId` is empty.
  */
@@ -51,6 +52,8 @@ export interface Chat {
   isOpen(): boolean;
   /** Sends a message as the user, for toasts with `reply_options`. Without it, the bot explains the steps. */
   say?(text: string): unknown;
+  /** Hides the widget while a tour runs, and shows it again. Called often. Without it, the chat stays where it is. */
+  setVisible?(isVisible: boolean): unknown;
 }
 
 export interface Texts {
@@ -69,6 +72,12 @@ export interface Texts {
 export interface Copilot {
   /** Start a tour of the current offer. Resolves to whether it started. */
   showTour(tourId: string): Promise<boolean>;
-  /** Disconnect, and remove everything from the page. */
+  /**
+   * Call this when the user signs out. Ends the feed, the tour and the toast, also in this user's other tabs. Removes the
+   * chat widget with its conversation, and clears what is stored; mount the widget again for the next user. Resolves
+   * after the last receipts were sent; those that the server did not confirm are kept for this user.
+   */
+  signOut(): Promise<void>;
+  /** Disconnect, and remove everything from the page. The same user's next copilot continues. */
   destroy(): void;
 }

@@ -20,7 +20,22 @@ export function rasaWebchat({ launcher }) {
       if (isVisible) show = void show?.();
       else show ||= addStyles(document, HIDDEN_CHAT);
     },
+    reset: removeWidget,
   };
+}
+
+/** Disconnect the widget and remove it from the page, because it offers no function for that. */
+function removeWidget() {
+  for (const place of document.querySelectorAll("*")) {
+    const root = place._reactRootContainer;
+    let part = root?._internalRoot?.current.child;
+    // The host app may have a React of its own.
+    if (!part?.memoizedProps?.socketUrl) continue;
+    // A message that is still delayed would be stored after the end.
+    for (; part; part = part.child) clearTimeout(part.stateNode?.messageDelayTimeout);
+    root.unmount();
+    delete place._reactRootContainer;
+  }
 }
 
 /** Send a message as the user by typing it, because the widget offers no function for that. */
@@ -52,12 +67,12 @@ export function clearChatSession() {
 
 /** Announce this tab to tabs that load later, until the signal is aborted. */
 export function announceTab(signal) {
-  const store = (time) => attempt(() => (localStorage[ALIVE] = time));
-  const timer = setInterval(() => store(Date.now()), 5000);
-  store(Date.now());
+  const announce = () => attempt(() => (localStorage[ALIVE] = Date.now()));
+  const timer = setInterval(announce, 5000);
+  announce();
   onAbort(signal, () => {
     clearInterval(timer);
-    store(0);
+    attempt(() => delete localStorage[ALIVE]);
   });
 }
 
@@ -91,10 +106,10 @@ export function stepAside(chat, { steps }, { launcher }) {
  * @param withinMs - how long to wait for the chat to get a session and to connect.
  * @returns whether the messages were sent.
  */
-export async function speakInChat(chat, inject, withinMs) {
+export async function speakInChat(chat, inject, withinMs, signal) {
   const end = performance.now() + withinMs;
   let openAt = 0;
-  while (performance.now() < end) {
+  while (performance.now() < end && !signal.aborted) {
     // The widget ignores a click that is too early, and a second click would close the window again.
     if (performance.now() >= openAt && !chat.isOpen() && chat.open() !== false) openAt = performance.now() + 1500;
     const senderId = chat.sessionId();

@@ -1,7 +1,7 @@
 import { withDefaults } from "./options.js";
 import { createApi, sleep } from "./api.js";
 import { attempt, onAbort } from "./dom.js";
-import { isFirst, onReturn, runAsLeader, sharedState, whileShown } from "./cross_tab.js";
+import { clearStorage, isFirst, onReturn, runAsLeader, sharedState, whileShown } from "./cross_tab.js";
 import { createOutbox } from "./outbox.js";
 import { openFeed } from "./feed.js";
 import { createToast } from "./toast.js";
@@ -10,6 +10,9 @@ import { announceTab, clearChatSession, rasaWebchat, speakInChat, stepAside } fr
 /** The server's default label of a tour's button. The page replaces it with `texts.showMe`. */
 const SHOW_ME = "Show me";
 
+/** The page's last copilot, which may have been destroyed. */
+let last;
+
 /**
  * Receive offers for a user, show them, and do what the user chooses.
  *
@@ -17,19 +20,20 @@ const SHOW_ME = "Show me";
  * answered in one tab closes in all tabs.
  *
  * @param {Partial<import("./options.js").CopilotOptions>} given
- * @returns `{showTour(id), destroy()}`. `showTour` starts a tour of the current offer and resolves to whether it
- *   started.
+ * @returns `{showTour(id), signOut(), destroy()}`: see autoplay.d.ts. Another user's copilot on this page is signed out.
  */
 export function createCopilot(given) {
   const options = withDefaults(given);
   const { texts, userId, base } = options;
   if (!userId) throw new Error("rasa-autoplay needs a userId");
+  const name = base + userId;
+  if (last?.name !== name) last?.copilot.signOut();
   const lifetime = new AbortController();
   const { signal } = lifetime;
   const api = createApi(options);
   const chat = options.chat || rasaWebchat(options);
-  const shared = sharedState(base + userId, render, signal);
-  const outbox = createOutbox(base + userId, api.post, signal);
+  const shared = sharedState(name, render, leave, signal);
+  const outbox = createOutbox(name, api.post, signal);
   const toast = createToast(options, signal);
   /** What this tab shows: the offer's id and whether it is a pill. The same view is not shown twice. */
   let shown = "";
@@ -172,7 +176,7 @@ export function createCopilot(given) {
 
   /** Resolves to whether a tour was shown. If a step's element is missing, the chat opens instead. */
   async function showTour(tour, offer, ...where) {
-    if (!tour || isTouring) return false;
+    if (!tour || isTouring || signal.aborted) return false;
     isTouring = true;
     const comeBack = stepAside(chat, tour, options);
     try {
@@ -200,13 +204,24 @@ export function createCopilot(given) {
 
   async function openChat(offer, step, reply) {
     const inject = (sender_id) => api.post("/proactive/inject", { ...offer, sender_id, step });
-    if (await speakInChat(chat, inject, options.chatSeconds * 1000)) return reply && chat.say?.(reply);
+    const isOpen = await speakInChat(chat, inject, options.chatSeconds * 1000, signal);
+    if (signal.aborted) return;
+    if (isOpen) return reply && chat.say?.(reply);
     shown = "failure";
     toast.show({
       text: texts.failed,
       actions: [[texts.retry, () => (hide(), openChat(offer, step, reply))]],
       onClose: hide,
     });
+  }
+
+  let isSignedOut;
+  /** End everything of this user on this page. In localStorage there may already be another user's data. */
+  function leave() {
+    isSignedOut = true;
+    lifetime.abort();
+    chat.reset?.();
+    clearStorage("sessionStorage");
   }
 
   if (options.freshChat && !options.chat) clearChatSession();
@@ -220,12 +235,12 @@ export function createCopilot(given) {
       check = openFeed(url, { proactive: receive, tour: receive, tour_progress: progressed }, pauseMs, visit);
       announceTab(visit);
     };
-    runAsLeader(base + userId, lead, visit);
+    runAsLeader(name, lead, visit);
     const onBack = (reason) => {
       check?.(reason);
       if (reason !== "tick") outbox.retry();
     };
-    onReturn(base + userId, onBack, visit);
+    onReturn(name, onBack, visit);
     render();
   };
   whileShown(listen, signal);
@@ -234,11 +249,21 @@ export function createCopilot(given) {
   onAbort(signal, () => clearInterval(timer));
   resumeTour();
 
-  return {
+  const copilot = {
     showTour(tourId) {
       const offer = shared.get()?.offer;
       return showTour(offer?.tours.find(({ id }) => id === tourId), offer);
     },
+    async signOut() {
+      if (isSignedOut) return;
+      const sending = outbox.flush();
+      shared.tellSignOut();
+      leave();
+      clearStorage("localStorage");
+      await sending;
+    },
     destroy: () => lifetime.abort(),
   };
+  last = { name, copilot };
+  return copilot;
 }

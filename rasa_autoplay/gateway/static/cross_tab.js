@@ -15,13 +15,17 @@ const KEY = "rasa-autoplay";
  *
  * @param name - tabs with the same name share a state.
  * @param onChange - called after another tab has changed the state.
+ * @param onSignOut - called after the user has signed out in another tab.
  */
-export function sharedState(name, onChange, signal) {
+export function sharedState(name, onChange, onSignOut, signal) {
   const tell = openChannel(name, signal, (other) => {
+    if (!other) return onSignOut();
     merge(other);
     onChange();
   });
   let value, timed, endsAt;
+  // Another user's offer does not stay in the browser.
+  attempt(() => JSON.parse(localStorage[KEY]).name !== name && delete localStorage[KEY]);
 
   function get() {
     const kept = attempt(() => JSON.parse(localStorage[KEY]));
@@ -38,6 +42,7 @@ export function sharedState(name, onChange, signal) {
   }
 
   function update(other) {
+    if (signal.aborted) return;
     get();
     merge({ ...other, name });
     attempt(() => (localStorage[KEY] = JSON.stringify(value)));
@@ -57,6 +62,9 @@ export function sharedState(name, onChange, signal) {
       if (leftMs > 0) update({ offer, at, leftMs, until: now + leftMs, sent: [] });
     },
 
+    /** Inform the other tabs that the user signs out. */
+    tellSignOut: () => tell(null),
+
     /** Whether the current offer has expired. */
     isExpired: () => !(performance.now() < endsAt && Date.now() < value.until),
   };
@@ -66,6 +74,17 @@ function mergeStates(one, other) {
   if (!one || !other) return one || other || null;
   if (one.offer.offer_id !== other.offer.offer_id) return one.at > other.at ? one : other;
   return { ...one, sent: [...new Set([...one.sent, ...other.sent])] };
+}
+
+/** Delete what storages keep of a user, except receipts, which wait for their user. `chat_session` is rasa-webchat's. */
+export function clearStorage(...names) {
+  for (const name of names) {
+    attempt(() => {
+      const storage = window[name];
+      const isOurs = (key) => /^(rasa-autoplay(?!-outbox)|chat_session$)/.test(key);
+      for (const key of Object.keys(storage).filter(isOurs)) delete storage[key];
+    });
+  }
 }
 
 /** Returns a function that sends messages to the other tabs; they do not come back to this one. */

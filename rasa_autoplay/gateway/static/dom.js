@@ -34,5 +34,5 @@ export function addStyles(root, css) {
   return () => (root.adoptedStyleSheets = root.adoptedStyleSheets.filter((other) => other !== sheet));
 }
 
-/** Call a function when the signal is aborted. */
-export const onAbort = (signal, act) => signal.addEventListener("abort", act);
+/** Call a function when the signal is aborted, or now if it was. */
+export const onAbort = (signal, act) => (signal.aborted ? act() : signal.addEventListener("abort", act));

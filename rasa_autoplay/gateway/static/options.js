@@ -30,6 +30,7 @@
  * @property {() => boolean} isOpen - whether the chat window is open.
  * @property {(text: string) => unknown} [say] - sends a message as the user, for toasts with `reply_options`.
  *   Without it, the bot explains the steps, as it does after "Open chat".
+ * @property {() => unknown} [reset] - disconnects the widget and removes it with its conversation, when the user signs out.
  * @property {(isVisible: boolean) => unknown} [setVisible] - hides the widget while a tour runs, and shows it again.
  */
 export const DEFAULTS = {

@@ -2,7 +2,7 @@
 import { driver } from "driver.js";
 import { type Chat, type Copilot, createCopilot } from "./autoplay";
 
-const chat: Chat = { open: () => undefined, sessionId: () => null, isOpen: () => false };
+const chat: Chat = { open: () => undefined, sessionId: () => null, isOpen: () => false, reset: () => undefined };
 
 const copilot: Copilot = createCopilot({
   userId: "u1",
@@ -23,6 +23,7 @@ const copilot: Copilot = createCopilot({
 });
 
 export const started: Promise<boolean> = copilot.showTour("projects-bulk-edit");
+export const signedOut: Promise<void> = copilot.signOut();
 copilot.destroy();
 createCopilot({ userId: "u1", token: "t", chat: null, driver: null });
 
