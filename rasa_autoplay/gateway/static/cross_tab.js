@@ -87,18 +87,12 @@ export function clearStorage(...names) {
   }
 }
 
-/** Returns a function that sends messages to the other tabs; they do not come back to this one. */
+/** Returns a function that sends messages to the other tabs. A browser that blocks storage may refuse a channel. */
 function openChannel(name, signal, onMessage) {
-  // A browser that blocks storage may refuse a channel.
   const channel = attempt(() => new BroadcastChannel(KEY + name));
-  if (!channel) return () => {};
-  channel.onmessage = ({ data }) => onMessage(data);
-  let isOpen = true;
-  onAbort(signal, () => {
-    isOpen = false;
-    channel.close();
-  });
-  return (message) => isOpen && channel.postMessage(message);
+  if (channel) channel.onmessage = ({ data }) => onMessage(data);
+  onAbort(signal, () => channel?.close());
+  return (message) => attempt(() => channel.postMessage(message));
 }
 
 /** Ask for a lock. Rejects where there are none (a page without https), or where the browser blocks storage. */

@@ -15,11 +15,11 @@ const LATE_MS = 3000;
  */
 export function createTouring(name, options, api, signal) {
   /** What the engine sees done goes to the tour that runs in this tab, whichever tab has the feed. */
-  const channel = new BroadcastChannel(STORED_TOUR + name);
+  const channel = attempt(() => new BroadcastChannel(STORED_TOUR + name));
   const listeners = new Set();
   const receive = (progress) => listeners.forEach((listener) => listener(progress));
-  channel.onmessage = ({ data }) => receive(data);
-  signal.addEventListener("abort", () => channel.close());
+  if (channel) channel.onmessage = ({ data }) => receive(data);
+  signal.addEventListener("abort", () => channel?.close());
 
   /** Whether the page can show a tour now. */
   const isReady = (tour, reached) => PROVIDERS[tour.provider]?.isReady(tour, reached);
@@ -30,7 +30,8 @@ export function createTouring(name, options, api, signal) {
     return kept?.name === name && Date.now() - kept.at < FRESH_MS ? kept : null;
   }
 
-  const store = (kept) => attempt(() => (sessionStorage[STORED_TOUR] = JSON.stringify({ ...kept, name, at: Date.now() })));
+  const store = (kept) =>
+    attempt(() => signal.aborted || (sessionStorage[STORED_TOUR] = JSON.stringify({ ...kept, name, at: Date.now() })));
   const forget = () => attempt(() => delete sessionStorage[STORED_TOUR]);
 
   /** Tell the server, for the operators, that this page cannot show a step. */
@@ -45,7 +46,7 @@ export function createTouring(name, options, api, signal) {
     forget,
     receive(progress) {
       receive(progress);
-      channel.postMessage(progress);
+      channel?.postMessage(progress);
     },
 
     /** If the page does not show a tour's first element in time, report it. */
