@@ -158,7 +158,7 @@ async def test_reports_an_engine_of_another_product(stock: Pair) -> None:
     stock.start_actions()
 
     async def told() -> bool:
-        return "must agree" in str((await stock.health())["link"].get("remedy"))
+        return "must be the same" in str((await stock.health())["link"].get("remedy"))
 
     await eventually(told, what="health says that the products must agree")
     await stock.actions.stop()

@@ -12,16 +12,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rasa_autoplay.events.models import LeftOut, parse_timestamp, unnoticed
+from rasa_autoplay.events.models import parse_timestamp
 from rasa_autoplay.gateway.sources.posthog.webhook import WebhookKind
 from rasa_autoplay.gateway.sources.posthog.wire import (
     CapturedEvent,
-    CapturedRequest,
     identifier,
-    read_rows,
+    short_text,
 )
 
-__all__ = ["AMPLITUDE", "read_amplitude"]
+__all__ = ["AMPLITUDE"]
 
 _MAX_TEXT = 2_048
 _PREFIX = "[Amplitude] "
@@ -34,28 +33,6 @@ _EVENTS = {
     "Rage Click": ("$rageclick", "click"),
     "Dead Click": ("$dead_click", "click"),
 }
-
-
-def read_amplitude(body: bytes, received_at: float, left_out: LeftOut = unnoticed) -> CapturedRequest:
-    """Read the body of a request.
-
-    Args:
-        body: the raw body.
-        received_at: when it arrived, epoch seconds.
-        left_out: called with the problem of each event that failed.
-
-    Raises:
-        PayloadTooLarge: the body is too large, or holds thousands of events.
-        MalformedEvent: nothing in it is an event.
-    """
-    return read_rows(
-        body,
-        _as_list,
-        lambda element: _event(element, received_at),
-        received_at,
-        left_out,
-        "a text 'event_type'",
-    )
 
 
 def _as_list(content: object) -> object:
@@ -88,13 +65,13 @@ def _properties(element: Mapping[str, Any], event_type: str) -> dict[str, Any]:
     own, user = _mapping(element, "event_properties"), _mapping(element, "user_properties")
     return {
         "$session_id": _session_id(element),
-        "$current_url": _text(own, f"{_PREFIX}Page URL") or _text(own, f"{_PREFIX}Page Location"),
+        "$current_url": short_text(own, f"{_PREFIX}Page URL") or short_text(own, f"{_PREFIX}Page Location"),
         "$device_id": identifier(element.get("device_id")),
         "$event_type": event_type,
         # Amplitude sends no user id before setUserId(), and the device's id stands in for it here.
         "$is_identified": bool(identifier(element.get("user_id"))),
         "$set": user,
-        "email": _text(user, "email"),
+        "email": short_text(user, "email"),
         "$elements": [_element(own)],
     }
 
@@ -108,11 +85,11 @@ def _session_id(element: Mapping[str, Any]) -> str:
 
 def _element(properties: Mapping[str, Any]) -> dict[str, str]:
     return {
-        "tag_name": _text(properties, f"{_PREFIX}Element Tag").lower(),
-        "$el_text": _text(properties, f"{_PREFIX}Element Text"),
-        "attr__id": _text(properties, f"{_PREFIX}Element ID"),
-        "attr__aria-label": _text(properties, f"{_PREFIX}Element Aria Label"),
-        "attr__href": _text(properties, f"{_PREFIX}Element Href"),
+        "tag_name": short_text(properties, f"{_PREFIX}Element Tag").lower(),
+        "$el_text": short_text(properties, f"{_PREFIX}Element Text"),
+        "attr__id": short_text(properties, f"{_PREFIX}Element ID"),
+        "attr__aria-label": short_text(properties, f"{_PREFIX}Element Aria Label"),
+        "attr__href": short_text(properties, f"{_PREFIX}Element Href"),
     }
 
 
@@ -121,17 +98,14 @@ def _mapping(element: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _text(properties: Mapping[str, Any], name: str) -> str:
-    value = properties.get(name)
-    return value.strip()[:_MAX_TEXT] if isinstance(value, str) else identifier(value)
-
-
 AMPLITUDE = WebhookKind(
     name="amplitude",
-    read=read_amplitude,
+    read_event=_event,
+    needed="a text 'event_type'",
     header="authorization",
     question="is the event stream of Amplitude enabled, with this address?",
     refused="requests come with a wrong bearer token, or none: Amplitude must send amplitude_secret of "
     "credentials.yml.",
     nothing_used="events come, but none that Amplitude captures by itself: switch autocapture on.",
+    rows=_as_list,
 )

@@ -16,45 +16,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rasa_autoplay.events.models import LeftOut, parse_timestamp, unnoticed
+from rasa_autoplay.events.models import parse_timestamp
 from rasa_autoplay.gateway.sources.posthog.elements import parse_chain
 from rasa_autoplay.gateway.sources.posthog.webhook import WebhookKind
 from rasa_autoplay.gateway.sources.posthog.wire import (
     CapturedEvent,
-    CapturedRequest,
     identifier,
-    read_rows,
+    short_text,
 )
 
-__all__ = ["POSTHOG", "read_destination"]
+__all__ = ["POSTHOG"]
 
 _MAX_TEXT = 2_048
 _MAX_CHAIN = 100_000
 #: What templates make of a value that is not there.
 _NOTHING = frozenset({"", "null", "none", "undefined"})
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
-
-
-def read_destination(body: bytes, received_at: float, left_out: LeftOut = unnoticed) -> CapturedRequest:
-    """Read a destination's body as capture's requests are read.
-
-    Args:
-        body: the raw body.
-        received_at: our clock at arrival, epoch seconds.
-        left_out: called with the problem of each event that failed.
-
-    Raises:
-        PayloadTooLarge: the body is too large, or holds thousands of events.
-        MalformedEvent: nothing in it is an event.
-    """
-    return read_rows(
-        body,
-        lambda content: content,
-        lambda element: _event(element, received_at),
-        received_at,
-        left_out,
-        "a text 'event'",
-    )
 
 
 def _event(element: object, received_at: float) -> CapturedEvent | None:
@@ -118,14 +95,14 @@ def _likely_event_type(element: Mapping[str, Any]) -> str:
 
 
 def _text(element: Mapping[str, Any], name: str, max_length: int = _MAX_TEXT) -> str:
-    value = element.get(name)
-    text = value.strip()[:max_length] if isinstance(value, str) else identifier(value)
+    text = short_text(element, name, max_length)
     return "" if text.lower() in _NOTHING else text
 
 
 POSTHOG = WebhookKind(
     name="posthog",
-    read=read_destination,
+    read_event=_event,
+    needed="a text 'event'",
     header="x-posthog-secret",
     question="is the destination enabled?",
     refused="requests come with a wrong x-posthog-secret, or none: the destination must send posthog_secret "

@@ -10,12 +10,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from rasa_autoplay.events.models import LeftOut
+from rasa_autoplay.common.lenient_json import decode_json
+from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.events.models import LeftOut, unnoticed
 from rasa_autoplay.gateway.sources.base import WrongSecrets
 from rasa_autoplay.gateway.sources.intake import Delivery
 from rasa_autoplay.gateway.sources.pages import Pages
 from rasa_autoplay.gateway.sources.posthog.pipeline import CapturePipeline
-from rasa_autoplay.gateway.sources.posthog.wire import CapturedRequest
+from rasa_autoplay.gateway.sources.posthog.wire import (
+    MAX_BYTES,
+    CapturedEvent,
+    CapturedRequest,
+    PayloadTooLarge,
+    read_events,
+    split_events,
+)
 from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["AnalyticsWebhook", "WebhookKind"]
@@ -29,20 +38,43 @@ class WebhookKind:
 
     Args:
         name: the source's name in health and logs.
-        read: reads a body, given its arrival in epoch seconds and a function to call with the problem of each
-            event that fails.
+        read_event: reads an event, given its arrival in epoch seconds; None if it is not one.
+        needed: what an event must have, for the error.
         header: the header that carries the secret; in ``authorization`` it is a bearer token.
         question: what to check if no event arrives.
         refused: the remedy if requests arrive without the secret.
         nothing_used: the remedy if no event can be used.
+        rows: finds the events in the parsed body.
     """
 
     name: str
-    read: Callable[[bytes, float, LeftOut], CapturedRequest]
+    read_event: Callable[[object, float], CapturedEvent | None]
+    needed: str
     header: str
     question: str
     refused: str
     nothing_used: str
+    rows: Callable[[object], object] = lambda content: content
+
+    def read(self, body: bytes, received_at: float, left_out: LeftOut = unnoticed) -> CapturedRequest:
+        """Read a body; the product's server has already corrected the browser's clock.
+
+        Args:
+            body: the raw body, JSON.
+            received_at: when it arrived, epoch seconds.
+            left_out: is called with the problem of each event that fails.
+
+        Raises:
+            PayloadTooLarge: the body is too large, or holds thousands of events.
+            MalformedEvent: nothing in it is an event.
+        """
+        if len(body) > MAX_BYTES:
+            raise PayloadTooLarge(f"the body has more than {MAX_BYTES} bytes")
+        elements, _ = split_events(self.rows(decode_json(body)))
+        readable = read_events(elements, lambda element: self.read_event(element, received_at), left_out)
+        if elements and not readable:
+            raise MalformedEvent(f"the body holds no events: each must have {self.needed}")
+        return CapturedRequest("", readable, len(elements) - len(readable), received_at)
 
 
 class AnalyticsWebhook:

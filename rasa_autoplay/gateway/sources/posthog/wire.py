@@ -36,8 +36,8 @@ __all__ = [
     "decode_request",
     "identifier",
     "read_events",
-    "read_rows",
     "session_ids",
+    "short_text",
     "split_events",
 ]
 
@@ -47,6 +47,7 @@ MAX_BYTES = 5 * 1024 * 1024
 _MAX_EVENTS = 5_000
 #: One more than an id may have: what is cut here is still recognised as too long, and is refused later.
 _MAX_ID = MAX_ID_BYTES + 1
+_MAX_TEXT = 2_048
 
 #: An ``offset`` beyond a year is junk.
 _MAX_AGO_MS = 365 * 86_400_000
@@ -226,37 +227,6 @@ def read_events(
     return events
 
 
-def read_rows(
-    body: bytes,
-    rows: Callable[[object], object],
-    read: Callable[[object], CapturedEvent | None],
-    received_at: float,
-    left_out: LeftOut,
-    needed: str,
-) -> CapturedRequest:
-    """Read a webhook's body; the product's server has put the browser's clock right already.
-
-    Args:
-        body: the raw body, JSON.
-        rows: finds the events in the parsed body.
-        read: gives None for what is no event.
-        received_at: our clock at arrival, epoch seconds.
-        left_out: called with the problem of each event that failed.
-        needed: what an event must have, for the error.
-
-    Raises:
-        PayloadTooLarge: the body is too large, or holds thousands of events.
-        MalformedEvent: nothing in it is an event.
-    """
-    if len(body) > MAX_BYTES:
-        raise PayloadTooLarge(f"the body has more than {MAX_BYTES} bytes")
-    elements, _ = split_events(rows(decode_json(body)))
-    readable = read_events(elements, read, left_out)
-    if elements and not readable:
-        raise MalformedEvent(f"the body holds no events: each must have {needed}")
-    return CapturedRequest("", readable, len(elements) - len(readable), received_at)
-
-
 def split_events(envelope: object) -> tuple[list[object], dict[str, Any]]:
     """The events, and the object that holds what they share (a lone event itself; empty for an array).
 
@@ -325,6 +295,12 @@ def identifier(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 128:
         return str(value)
     return ""
+
+
+def short_text(fields: Mapping[str, Any], name: str, max_length: int = _MAX_TEXT) -> str:
+    """A text field, cut to ``max_length`` characters; numbers count as text."""
+    value = fields.get(name)
+    return value.strip()[:max_length] if isinstance(value, str) else identifier(value)
 
 
 def _happened_at(
