@@ -1,4 +1,4 @@
-"""What all tests can use: real servers, of which a run starts as few as it can."""
+"""Shared fixtures: real servers, as few per run as possible."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from pathlib import Path
 
 import pytest
 
-# Before anything of it is imported: only then do its asserts explain themselves.
+# Registered before the first import, so that pytest rewrites the asserts in these modules.
 pytest.register_assert_rewrite("support")
 
 
 @pytest.fixture(autouse=True)
 def own_journal(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where gateways in the test's own process keep their journal: no other test may find what one leaves."""
+    """Give in-process gateways a journal of their own, so that no test finds another test's events."""
     folder = tmp_path_factory.mktemp("journal")
     monkeypatch.setattr("rasa_autoplay.settings.channel.DEFAULT_JOURNAL_FOLDER", str(folder))
     return folder
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Bytes name no test: some hold a time, or the order of a set, and differ between processes of a run."""
+    """Keep bytes out of test ids: some hold a time or a set's order, and differ between xdist workers."""
     return argname if isinstance(val, bytes) else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what fuzzers recorded as the property ``fuzzer``, in whichever process they ran."""
+    """Print what fuzzers recorded as the property ``fuzzer``, from every worker."""
     reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
     lines = [
         f"{report.nodeid}: {value}"

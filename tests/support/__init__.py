@@ -1,1 +1,1 @@
-"""Stand-ins and helpers of the tests that start real servers."""
+"""Stand-ins and helpers for tests that start real servers."""

@@ -1,4 +1,4 @@
-"""Rasa projects of other people's, into which ``rasa-autoplay init`` brings the copilot."""
+"""Existing Rasa projects, to which ``rasa-autoplay init`` adds the copilot."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["CONVERSATIONS", "PROJECTS", "AdoptedProject", "files_of", "make_proj
 
 _ACTION_SERVER = re.compile(r"http://[\w.]+:5055")
 
-#: As small as a pipeline can be: trained in a second, and exact.
+#: The smallest possible pipeline: it trains in a second, and matches exactly.
 _PIPELINE = """\
 recipe: default.v1
 assistant_id: {name}
@@ -67,7 +67,7 @@ class Hello(Action):
         return []
 """
 
-#: Stock socketio, an actions package, Windows' line ends, and files that end without one.
+#: Stock socketio, an actions package, Windows line ends, and files without a final newline.
 _SOCKETIO = {
     "config.yml": _PIPELINE.format(name="socketio"),
     "domain.yml": (
@@ -94,7 +94,7 @@ _SOCKETIO = {
     "tests/test_stories.yml": _GREETS.format(action="action_hello"),
 }
 
-#: Forms, a greet rule, sections that hold nothing, entries that are mappings.
+#: Forms, a greet rule, empty sections, entries that are mappings.
 _FORMS = {
     "config.yml": _PIPELINE.format(name="forms"),
     "domain.yml": (
@@ -125,7 +125,7 @@ _FORMS = {
 
 PROJECTS = ("stock", "split", "socketio", "forms")
 
-#: What each bot answered before the copilot came, and is to go on answering.
+#: What each bot answered before the copilot was added, and must still answer.
 CONVERSATIONS: Mapping[str, Sequence[tuple[str, str]]] = {
     "stock": [("bye", "Bye")],
     "split": [("hello", "Hello")],
@@ -137,7 +137,7 @@ CONVERSATIONS: Mapping[str, Sequence[tuple[str, str]]] = {
 def make_project(name: str, folder: Path) -> Path:
     """Write one of :data:`PROJECTS` into a new folder."""
     if name == "stock":
-        # What `rasa init --no-prompt` writes; the package is found without being imported.
+        # What `rasa init --no-prompt` writes, found without an import.
         spec = importlib.util.find_spec("rasa")
         assert spec is not None
         assert spec.origin is not None
@@ -153,7 +153,7 @@ def make_project(name: str, folder: Path) -> Path:
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """All files of a folder, by path, and its folders, to the byte."""
+    """Return the bytes of every file in a folder by path, and its folders."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else b"(a folder)"
         for path in folder.rglob("*")
@@ -162,7 +162,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 class AdoptedProject(Project):
-    """A project whose files are left as they are, but for the action server's port."""
+    """A project whose files are unchanged, except for the action server's port."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -172,15 +172,15 @@ class AdoptedProject(Project):
         endpoints.write_text(_ACTION_SERVER.sub(own, endpoints.read_text()))
 
     def write(self) -> None:
-        """Everything is written already."""
+        """Do nothing: all files exist already."""
 
     def start_rasa(self) -> ServerProcess:
-        """``rasa run``, as a newcomer says it."""
+        """Run ``rasa run`` as a new user would."""
         command = rasa_command("run", "-i", "127.0.0.1", "-p", str(self.rasa_port))
         return ServerProcess("rasa", command, self.folder, self._own_environment())
 
     def start_actions(self) -> ServerProcess:
-        """``rasa run actions``, likewise."""
+        """Run ``rasa run actions`` as a new user would."""
         command = rasa_command("run", "actions", "-p", str(self.actions_port))
         return ServerProcess("actions", command, self.folder, self._own_environment())
 
@@ -189,7 +189,7 @@ class AdoptedProject(Project):
 
 
 def run_in(folder: Path, command: list[str]) -> str:
-    """Run a command in a project's folder; gives what it printed."""
+    """Run a command in a project's folder and return its output."""
     done = subprocess.run(
         command, cwd=folder, env=rasa_environment(), capture_output=True, text=True, timeout=900
     )

@@ -1,4 +1,4 @@
-"""axe-core: what it finds wrong with a page's accessibility."""
+"""Accessibility violations that axe-core finds in a page."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _RUN = """async (ignored) => {
 
 
 async def axe_violations(page: Page, *, in_tour: bool = False) -> list[str]:
-    """Each as one line: the rule, and the elements that break it."""
+    """Return each violation as one line: the rule and the failing elements."""
     if not await page.evaluate("() => !!window.axe"):
-        # Through the debugger: the page's own policy allows no further scripts.
+        # Injected through the debugger: the page's own policy allows no further scripts.
         await page.evaluate(_AXE.read_text(encoding="utf-8"))
     found: list[str] = await page.evaluate(_RUN, _DRIVERS_OWN if in_tour else ())
     return found

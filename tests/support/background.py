@@ -1,4 +1,4 @@
-"""An event loop in a thread: stand-ins go on answering while a test waits for something else."""
+"""An event loop in a thread, so that stand-ins keep answering while a test waits."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, TypeVar
 
 __all__ = ["PATIENCE_S", "BackgroundLoop", "at_last", "eventually"]
 
-#: How long something is awaited. Only what never comes takes so long, and a busy machine is slow.
+#: Generous, because a busy machine is slow; only a failing test waits this long.
 PATIENCE_S = 60.0
 
 _ResultT = TypeVar("_ResultT")
 
 
 class BackgroundLoop:
-    """Everything asynchronous of a test run happens on this one loop, so that nothing needs locks."""
+    """Runs everything asynchronous of a test run on one loop, so that nothing needs locks."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -24,17 +24,17 @@ class BackgroundLoop:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, _ResultT], within_s: float) -> _ResultT:
-        """Run a coroutine from the test's thread, within a bound."""
+        """Run a coroutine from the test's thread, for at most ``within_s`` seconds."""
         future = asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, within_s), self._loop)
         try:
             return future.result(within_s + 10)
         except BaseException:
-            # Also when the test's thread is interrupted: nothing may go on behind the next test's back.
+            # Cancel on interruption too: nothing may continue during the next test.
             future.cancel()
             raise
 
     def close(self) -> None:
-        """End the thread, what still runs, and the loop."""
+        """End the loop's tasks, the loop and the thread."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.run_until_complete(_cancel_all_others())
@@ -50,12 +50,12 @@ async def _cancel_all_others() -> None:
 
 
 async def eventually(check: Callable[[], Any], *, within_s: float = PATIENCE_S, what: str) -> Any:
-    """Wait until ``check`` gives something true, and return that.
+    """Wait until ``check`` returns something true, and return that.
 
     Args:
         check: a function, or a coroutine function.
-        within_s: the bound, seconds.
-        what: is awaited, for the failure's text.
+        within_s: the time limit in seconds.
+        what: what is awaited, for the failure's text.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + within_s
@@ -69,12 +69,12 @@ async def eventually(check: Callable[[], Any], *, within_s: float = PATIENCE_S, 
 
 
 async def at_last(attempt: Callable[[], Awaitable[bool]], *, attempts: int = 10) -> None:
-    """Repeat what shows something only on a machine that does not stand still meanwhile.
+    """Repeat an attempt that can only succeed while the machine is responsive.
 
     Args:
-        attempt: returns whether it has shown it; false where it came too late to tell. Where it is untrue, no
-            attempt shows it.
-        attempts: after so many in vain it counts as untrue.
+        attempt: returns whether it succeeded; false when it ran too late to tell. If the claim is false, no
+            attempt succeeds.
+        attempts: the number of attempts before the claim counts as false.
     """
     for _ in range(attempts):
         if await attempt():

@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven by Playwright: what the tests and the benchmarks in a real browser share."""
+"""Debian's Chromium, driven by Playwright, for browser tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = [
     "require_library",
 ]
 
-#: Nothing phones home, and a container's sandbox and GPU are not needed.
+#: No request to the vendor; a container needs neither sandbox nor GPU.
 ARGUMENTS = (
     "--headless",
     "--no-sandbox",
@@ -38,12 +38,12 @@ _LIBRARIES = ROOT / "example_bot" / "host_app" / "node_modules"
 
 
 def chromium_path() -> str | None:
-    """Where the browser is; None where there is none."""
+    """Return the browser's path, or None if it is not installed."""
     return next((path for path in map(shutil.which, _NAMES) if path), None)
 
 
 def require_browser() -> str:
-    """The browser's path; without one the test fails in CI, and is skipped elsewhere."""
+    """Return the browser's path; without a browser, fail in CI and skip elsewhere."""
     path = chromium_path()
     if path is None:
         miss("There is no Chromium here: install the package chromium.")
@@ -52,19 +52,19 @@ def require_browser() -> str:
 
 
 def require_libraries() -> None:
-    """The host app's libraries from npm; without them the test fails in CI, and is skipped elsewhere."""
+    """Require the host app's npm libraries; without them, fail in CI and skip elsewhere."""
     if not (_LIBRARIES / ".complete").exists():
         miss("The host app's browser libraries are missing: `make web` fetches them, with npm.")
 
 
 def require_library(name: str) -> None:
-    """One file of them, which an earlier ``make web`` may not have fetched."""
+    """Require one library file, which an earlier ``make web`` may not have fetched."""
     if not (_LIBRARIES / name).is_file():
         miss(f"The browser library {name} is missing: `make web` fetches it, with npm.")
 
 
 def miss(message: str) -> None:
-    """Something is not installed: the test fails in CI, and is skipped elsewhere."""
+    """Fail in CI and skip elsewhere, because something is not installed."""
     if os.environ.get("CI"):
         pytest.fail(f"{message} In CI nothing is skipped.", pytrace=False)
     pytest.skip(message)
@@ -72,10 +72,10 @@ def miss(message: str) -> None:
 
 @asynccontextmanager
 async def launched(path: str) -> AsyncIterator[Browser]:
-    """A browser, for as long as the context lasts.
+    """Start a browser, and close it when the context ends.
 
     Args:
-        path: see :func:`require_browser`.
+        path: the path from :func:`require_browser`.
     """
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))

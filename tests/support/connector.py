@@ -1,4 +1,4 @@
-"""A stand-in for the vendor's connector: an SSE stream behind a bearer token, with a real one's vices."""
+"""A stand-in for the vendor's connector: an SSE stream behind a bearer token, with a real one's faults."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["Connector"]
 
 
 class Connector:
-    """Serves ``/stream/demo``; frames wait while nobody is connected.
+    """Serves ``/stream/demo`` and holds frames while no client is connected.
 
     Args:
-        token: the only one that it takes.
+        token: the only token that it accepts.
     """
 
     def __init__(self, token: str) -> None:
@@ -47,7 +47,7 @@ class Connector:
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
 
     async def close(self) -> None:
-        """Hang up."""
+        """Close the server."""
         self.drop()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -80,42 +80,42 @@ class Connector:
             self.send_text(json.dumps(payload))
 
     def send_text(self, data: str, event: str = "") -> None:
-        """Send a frame with this data, whatever it is."""
+        """Send a frame with arbitrary data."""
         head = f"event: {event}\n" if event else ""
         self._frames.put_nowait(f"{head}data: {data}\n\n".encode())
 
     def send_heartbeat(self) -> None:
-        """Send what keeps the stream alive and means nothing."""
+        """Send a heartbeat, which keeps the stream alive and carries nothing."""
         self.send_text(json.dumps({"type": "heartbeat"}), event="heartbeat")
 
     def drop(self) -> None:
-        """Break every connection, without a word."""
+        """Break every connection without a closing handshake."""
         for request in list(self._open):
             if request.transport is not None:
                 request.transport.abort()
 
     def hang_up(self) -> None:
-        """End every connection in good order; what is not sent by now is held for the next one."""
+        """End every connection in good order; unsent frames are held for the next one."""
         for request in list(self._open):
             if request.transport is not None:
                 request.transport.close()
 
     def pause(self) -> None:
-        """Say nothing until told otherwise; the connections stay."""
+        """Send nothing until :meth:`resume`; connections stay open."""
         self._may_send.clear()
 
     def resume(self) -> None:
-        """Say what has gathered."""
+        """Send the frames that have accumulated."""
         self._may_send.set()
 
     async def connected(self) -> None:
-        """Wait until somebody listens."""
+        """Wait until a client is connected."""
         await eventually(lambda: bool(self._open), what="the stream is subscribed to")
 
     async def gone(self) -> None:
-        """Wait until nobody listens."""
+        """Wait until no client is connected."""
         await eventually(lambda: not self._open, what="the subscriber has gone")
 
     async def drained(self) -> None:
-        """Wait until every frame is on its way."""
+        """Wait until every frame has been sent."""
         await eventually(self._frames.empty, what="all frames are sent")

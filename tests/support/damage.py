@@ -1,4 +1,4 @@
-"""Good values with something wrong in them, made by a seeded generator."""
+"""Valid values with random damage, made by a seeded generator."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ JUNK: list[Any] = [
 
 
 def damaged(value: Any, chance: random.Random) -> Any:
-    """The value with something in it replaced, left out, doubled or buried."""
+    """Return the value with one part replaced, omitted, duplicated or nested deeper."""
     made = copy.deepcopy(value)
     for _ in range(chance.randint(1, 3)):
         places = list(_places(made))
@@ -65,7 +65,7 @@ def damaged(value: Any, chance: random.Random) -> Any:
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Every field and element in a value, with what holds it."""
+    """Return every field and element of a value, with its container."""
     keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else []
     for key in keys:
         yield value, key
@@ -73,7 +73,7 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def broken(content: bytes, chance: random.Random) -> bytes:
-    """The bytes with some changed, left out or cut off."""
+    """Return the bytes with some changed, removed or cut off."""
     made = bytearray(content)
     for _ in range(chance.randint(1, 5)):
         at = chance.randrange(len(made) or 1)

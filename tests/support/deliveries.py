@@ -1,4 +1,4 @@
-"""The sink of one request, without a gateway."""
+"""A request's sink, without a gateway."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ __all__ = ["SafeDelivery"]
 
 
 class SafeDelivery:
-    """Hands each payload to a sink, and reports all of them as safe.
+    """Passes each payload to a sink, and reports all of them as safe.
 
     Args:
-        sink: receives each payload and the source's name; False when it has no room.
+        sink: receives each payload and the source's name; returns False when it is full.
     """
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
 
     def accept(self, payload: Payload, source: str) -> bool:
-        """Hand on a payload."""
+        """Pass on a payload."""
         return self._sink(payload, source) is not False
 
     async def unsafe(self) -> list[Payload]:
-        """Nothing is at risk."""
+        """Report that nothing is at risk."""
         return []

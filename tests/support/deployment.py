@@ -1,4 +1,4 @@
-"""Gateway, link, engine and chat in one process, on real servers: what browsers reach, except Rasa itself."""
+"""Gateway, link, engine and chat in one process on real servers: everything but Rasa itself."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ __all__ = [
 
 BASE = "/webhooks/autoplay"
 JWT_KEY, LINK_SECRET, ADMIN_KEY = "jwt-" + "k" * 64, "link-secret-word", "admin-secret-word"
-#: Longer than anything here should take.
+#: More seconds than anything here should take.
 DEADLINE_S = 60.0
 _AUTOPLAY = f"""\
 product_id: demo
@@ -62,15 +62,15 @@ golden_paths: {json.dumps(str(ROOT / "example_bot" / "golden_paths"))}
 
 
 class _Agent:
-    """What the gateway needs of Rasa's agent: it says in the window what the rule would say."""
+    """What the gateway needs of Rasa's agent: it says in the window what the bot's rule would say."""
 
     def __init__(self, engine_origin: str) -> None:
         self.action_endpoint = SimpleNamespace(url=f"{engine_origin}/webhook")
         self.domain = SimpleNamespace(intents=["EXTERNAL_proactive"])
         self.lock_store = self.processor = self
-        #: What users wrote: sender and text.
+        #: Messages from users: sender and text.
         self.heard: list[tuple[str, str]] = []
-        #: And the metadata of each message.
+        #: The metadata of each message.
         self.metadata: list[Any] = []
 
     def is_ready(self) -> bool:
@@ -100,29 +100,29 @@ class _Agent:
 
 @dataclass
 class Stream:
-    """A browser's feed, read as it comes."""
+    """A browser's feed, read as it arrives."""
 
     response: aiohttp.ClientResponse
     toasts: list[dict[str, Any]] = field(default_factory=list)
 
     async def read(self) -> None:
-        """Read until the end."""
+        """Read until the stream ends."""
         async for line in self.response.content:
             if line.startswith(b"data:"):
                 self.toasts.append(json.loads(line.removeprefix(b"data:")))
 
     async def toast(self) -> dict[str, Any]:
-        """The first one."""
+        """Return the first toast."""
         await eventually(lambda: self.toasts, within_s=DEADLINE_S, what="a toast")
         return self.toasts[0]
 
 
 class ActionServer:
-    """The engine on its port; it can end as a process ends that is killed, and come back.
+    """The engine on its port; it can end like a killed process, and restart.
 
     Args:
         folder: holds ``autoplay.yml``.
-        link_secret: shared with the gateway.
+        link_secret: the secret shared with the gateway.
     """
 
     def __init__(self, folder: Path, link_secret: str) -> None:
@@ -131,7 +131,7 @@ class ActionServer:
         self.origin = ""
 
     async def start(self) -> None:
-        """Begin to serve, on the port of the run before."""
+        """Start serving, on the same port as the previous run."""
         streams = FrameStreams()
         self.engine = Engine(YamlFile(self._file), streams, time.time)
         await self.engine.start()
@@ -142,7 +142,7 @@ class ActionServer:
         self._serving.callback(streams.close_all)
 
     async def kill(self) -> None:
-        """End without a farewell: what is not in the database by now is lost."""
+        """End abruptly: whatever is not in the database is lost."""
         under_way = (self.engine._core.driver._decisions, self.engine._core.late_deliveries._pending)
         doomed = {self.engine._ticking, *itertools.chain(*under_way)}
         for task in doomed:
@@ -158,13 +158,13 @@ class ActionServer:
 
 
 class Deployment:
-    """All of it, and clients for it.
+    """All servers, and clients for them.
 
     Args:
-        origin: the Rasa server's.
+        origin: the Rasa server's origin.
         actions: the action server.
-        agent: stands for Rasa's.
-        key: what users' tokens are signed with.
+        agent: the stand-in for Rasa's agent.
+        key: signs users' tokens.
         stack: closes what was opened.
     """
 
@@ -181,18 +181,18 @@ class Deployment:
 
     @property
     def engine(self) -> Engine:
-        """The one that runs now."""
+        """The running engine."""
         return self.actions.engine
 
     @property
     def engine_origin(self) -> str:
-        """The action server's."""
+        """The action server's origin."""
         return self.actions.origin
 
     async def request(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, Any]:
-        """Ask; gives the status, and the answer's JSON, or its text where it is none."""
+        """Send a request; return the status and the JSON body, or its text if it is not JSON."""
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         data = None if content is None else io.BytesIO(content)
         async with self.http.request(
@@ -207,18 +207,18 @@ class Deployment:
         return await self.request("POST", path, body, signed(user, self._key) if user else None)
 
     async def health(self) -> dict[str, Any]:
-        """What health says."""
+        """Return the channel's health."""
         status, health = await self.request("GET", "/")
         assert status == 200, health
         return dict(health)
 
     async def listen(self, user: str, as_user: str = "", last_event_id: str = "") -> Stream:
-        """Open a feed and go on reading it.
+        """Open a feed and keep reading it.
 
         Args:
-            user: whose feed.
-            as_user: who is signed in; the same one where it is left out.
-            last_event_id: what this browser has had.
+            user: the feed's user.
+            as_user: the signed-in user; the same one by default.
+            last_event_id: the last event that this browser received.
         """
         headers = {
             **signed(as_user or user, self._key),
@@ -232,7 +232,7 @@ class Deployment:
         return stream
 
     async def live(self, user: str, session: str = "", as_user: str = "") -> list[int]:
-        """Let the user's browser tell the story of three edits; gives the answers' statuses."""
+        """Send the story of three edits from the user's browser; return the status of each response."""
         story = retold(
             "edit_three_projects",
             user_id=user,
@@ -248,13 +248,13 @@ class Deployment:
         return statuses
 
     async def offer_to(self, user: str) -> dict[str, Any]:
-        """A user listens, lives the story, and is shown the toast."""
+        """Open a feed, send the story, and return the toast that the user is shown."""
         stream = await self.listen(user)
         await self.live(user)
         return await stream.toast()
 
     async def goes_on(self, user: str = "somebody-else") -> None:
-        """Show that another user is served as ever: toast, receipt and tour."""
+        """Check that another user is still served: toast, receipt and tour."""
         toast = await self.offer_to(user)
         receipt = {"offer_id": toast["offer_id"], "event": "rendered"}
         assert await self.post("/proactive/ack", receipt, user) == (200, {"status": "ok"})
@@ -262,10 +262,10 @@ class Deployment:
         assert status == 200
 
     async def window(self, user: str, session: str) -> tuple[Any, str, list[str]]:
-        """A chat widget of the user's asks for a session.
+        """Let the user's chat widget request a session.
 
         Returns:
-            Its socket, the session that it was given, and what the bot says in it.
+            Its socket, the session that it got, and what the bot says in it.
         """
         socket = socketio.AsyncClient(reconnection=False)
         confirmed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -281,7 +281,7 @@ class Deployment:
 
 
 def signed(user: str, key: str = JWT_KEY) -> dict[str, str]:
-    """The header of a user who is signed in."""
+    """Return the header of a signed-in user."""
     return {"Authorization": f"Bearer {mint_token(user, key)}"}
 
 
@@ -296,9 +296,9 @@ def write_engine_file(
 
     Args:
         folder: an empty one.
-        session: of ``autoplay.yml``.
-        more: lines of that file.
-        database: its ``database.url``.
+        session: the ``session`` section of ``autoplay.yml``.
+        more: further lines of that file.
+        database: the value of ``database.url``.
         rules: the rest of that file.
     """
     own = f"session: {{{session}}}\ndatabase: {{url: {json.dumps(database)}}}\n{more}"
@@ -318,18 +318,18 @@ async def deployed(
     actions: ActionServer | None = None,
     **channel: Any,
 ) -> AsyncIterator[Deployment]:
-    """Serve it.
+    """Serve a deployment.
 
     Args:
         folder: an empty one.
-        session: of ``autoplay.yml``.
-        more: lines of that file.
-        database: its ``database.url``.
-        rules: the file without those; the example's trigger unless it says something else.
-        proxies: how many stand before the Rasa server; clients' addresses are in X-Forwarded-For then.
-        cors: what ``rasa run`` is given as ``--cors``.
-        actions: the action server; one whose engine is alone, unless it is given.
-        channel: more of the channel's section; ``identity: required`` unless it says something else.
+        session: the ``session`` section of ``autoplay.yml``.
+        more: further lines of that file.
+        database: the value of ``database.url``.
+        rules: the rest of the file; the example's trigger by default.
+        proxies: the number of proxies in front of the Rasa server; X-Forwarded-For then holds addresses.
+        cors: the ``--cors`` value of ``rasa run``.
+        actions: the action server; by default one with a single engine.
+        channel: further keys of the channel's section; ``identity: required`` by default.
     """
     write_engine_file(folder, session, more, database, rules)
     section = {

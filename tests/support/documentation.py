@@ -1,4 +1,4 @@
-"""The Markdown pages of the repository, and their fenced blocks, each with its place."""
+"""The repository's Markdown pages and their fenced blocks, each with its place."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _BLOCK = re.compile(r"^(?P<indent> *)```(?P<language>[\w+-]*)\n(?P<text>.*?)^(?P
 
 @dataclass(frozen=True)
 class Block:
-    """What stands between two fences.
+    """The text between two fences.
 
     Attributes:
-        page: its file.
-        line: of its first line, from 1.
-        language: what stands behind the fence; may be empty.
-        text: without the indentation that all of it has.
+        page: the file.
+        line: the number of its first line, from 1.
+        language: the word after the fence; may be empty.
+        text: the content, without common indentation.
     """
 
     page: Path
@@ -40,7 +40,7 @@ class Block:
 
 
 def blocks(*languages: str) -> list[Block]:
-    """All blocks in one of these languages; of every language when none is named."""
+    """Return all blocks in the given languages, or of every language if none is given."""
     return [each for page in PAGES for each in _of(page) if not languages or each.language in languages]
 
 

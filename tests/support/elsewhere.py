@@ -18,7 +18,7 @@ _POSTHOG = ROOT / "example_bot" / "host_app" / "node_modules" / "posthog-js" / "
 
 
 def allow_other_origin(project: Project) -> None:
-    """Name one more origin in the credentials: one that a page can be served at."""
+    """Add another origin to the credentials, at which a page can be served."""
     project.channel["allowed_origins"].append(f"http://127.0.0.1:{free_port()}")
 
 
@@ -26,9 +26,9 @@ class Elsewhere:
     """A page with one button, which loads the copilot from the Rasa server.
 
     Args:
-        pair: where the copilot comes from.
-        user_id: who is signed in.
-        as_module: import the ES module instead of using the tag.
+        pair: the servers that the copilot is loaded from.
+        user_id: the signed-in user.
+        as_module: whether to import the ES module instead of using the script tag.
     """
 
     def __init__(self, pair: Pair, user_id: str, *, as_module: bool) -> None:
@@ -55,7 +55,7 @@ class Elsewhere:
 
     @asynccontextmanager
     async def served(self) -> AsyncIterator[str]:
-        """For as long as the context lasts; gives the page's address."""
+        """Serve the page while the context lasts, and return its address."""
         app = web.Application()
         app.router.add_get("/projects", self._answer_page)
         app.router.add_get("/app.js", self._answer_script)

@@ -1,7 +1,7 @@
-"""A stand-in for an embeddings endpoint: the same text has the same vector, some words mean the same.
+"""A stand-in for an embeddings endpoint: equal texts have equal vectors, synonyms similar ones.
 
-It knows what a small dictionary of everyday words says, and forgives typing errors by runs of three letters.
-So it shows what the ranking makes of likeness in meaning, not how good an endpoint is.
+It knows a small dictionary of everyday words, and tolerates typing errors by comparing trigrams. It shows how
+the ranking uses similar meanings, not how good a real endpoint is.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Mood = Literal["good", "failing", "slow", "too few", "other length", "no numbers
 
 _TELLS_NOTHING = words_of("and the you your what were for with how can our this that from its they who")
 _LETTERS_AT, _LENGTH = 64, 512
-#: Words of one meaning, by the beginnings of their forms.
+#: Synonyms, by the stems of their forms.
 _MEANINGS = [
     line.split()
     for line in """
@@ -65,7 +65,7 @@ _MEANINGS = [
 
 
 def vector_of(text: str) -> list[float]:
-    """The text's vector; its first part counts meanings, the rest runs of three letters."""
+    """Return the text's vector; the first part counts meanings, the rest trigrams."""
     vector = [0.0] * _LENGTH
     for word in set(re.findall(r"[^\W\d_]{3,}", text.lower())) - _TELLS_NOTHING:
         for meaning, beginnings in enumerate(_MEANINGS):
@@ -82,17 +82,17 @@ class EmbeddingsEndpoint:
     """Serves ``/v1/embeddings``.
 
     Args:
-        slow_s: how long it takes when it is slow.
+        slow_s: the response time in seconds when it is slow.
     """
 
     def __init__(self, slow_s: float = 30.0) -> None:
         self.mood: Mood = "good"
-        #: Every text that it was asked for.
+        #: Every text that was requested.
         self.asked: list[str] = []
         self._slow_s = slow_s
 
     def app(self) -> web.Application:
-        """For a test server."""
+        """Return the app for a test server."""
         app = web.Application()
         app.router.add_post("/v1/embeddings", self._embed)
         return app

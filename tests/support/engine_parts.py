@@ -1,4 +1,4 @@
-"""The engine's own parts, joined as the engine joins them; time and the way down are in a test's hands."""
+"""The engine's own parts, wired as in the engine; the test controls the time and the frames."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ PROJECTS = "https://app.example.com/projects"
 
 
 class Clock:
-    """Stands still until it is told otherwise."""
+    """A clock that stands still until it is set."""
 
     def __init__(self, now: float = T0) -> None:
         self.now = now
@@ -61,14 +61,14 @@ class Clock:
 
 
 class Publisher:
-    """Takes frames for gateways; what is in ``away`` is not connected."""
+    """Collects frames for gateways; those in ``away`` are not connected."""
 
     def __init__(self) -> None:
         self.pushed: list[tuple[str, FeedFrame]] = []
         self.away: set[str] = set()
 
     def push(self, gateway_id: str, frame: FeedFrame) -> bool:
-        """As the link does."""
+        """Push a frame like the link."""
         if gateway_id in self.away:
             return False
         self.pushed.append((gateway_id, frame))
@@ -81,20 +81,20 @@ class Publisher:
 
 
 def action(title: str, at: float, page: str = PROJECTS, **fields: Any) -> SlimAction:
-    """Something that the user did, ``at`` seconds after T0."""
+    """Return a user's action ``at`` seconds after T0."""
     fields.setdefault("type", "click")
     return SlimAction(title, f"User: {title}", page, timestamp_start=T0 + at, timestamp_end=T0 + at, **fields)
 
 
 def save(at: float, page: str = f"{PROJECTS}/:id/edit") -> SlimAction:
-    """A press of "Save changes"."""
+    """Return a press of "Save changes"."""
     return action("Click Save changes", at, page)
 
 
 def batch(
     *actions: SlimAction, user: str | None = "u1", session: str = "s1", product: str = "demo"
 ) -> ActionsPayload:
-    """A batch as the gateway lets it through; the actions are copied, since the engine changes them."""
+    """Return a batch as the gateway passes it on; actions are copied, since the engine changes them."""
     copies = [msgspec.structs.replace(a) for a in actions]
     return ActionsPayload(product, session, user, None, copies)
 
@@ -104,7 +104,7 @@ def predicate_trigger(
     trigger_id: str = "t1",
     **fields: Any,
 ) -> ConfiguredTrigger:
-    """A trigger as ``autoplay.yml`` makes it from a predicate."""
+    """Return a trigger as ``autoplay.yml`` makes it from a predicate."""
     body = fields.pop("body", f"May I, for {trigger_id}?")
     trigger = PredicateProactiveTrigger(trigger_id=trigger_id, body=body, predicate=predicate)
     return ConfiguredTrigger(
@@ -118,7 +118,7 @@ def predicate_trigger(
 
 
 def tour_path(path_id: str = "bulk", page: str = "/projects", **fields: Any) -> GoldenPath:
-    """A workflow of one step with an element."""
+    """Return a workflow of one step with an element."""
     step = {"id": "one", "title": "One", "element": "#one", "text": "Press one."}
     return GoldenPath.parse_obj(
         {"id": path_id, "title": "Bulk edit", "page": page, "steps": [step], **fields}
@@ -126,7 +126,7 @@ def tour_path(path_id: str = "bulk", page: str = "/projects", **fields: Any) -> 
 
 
 def settings(**sections: Any) -> EngineSettings:
-    """``autoplay.yml`` with a timeout of 10 s, a cooldown of 20 s and no minimum interval, unless changed."""
+    """Return settings with a 10 s timeout, a 20 s cooldown and no minimum interval, unless overridden."""
     session = {"interaction_timeout": "10s", "cooldown": "20s", **sections.pop("session", {})}
     courtesy = {"min_interval": 0, **sections.pop("courtesy", {})}
     given = {"product_id": "demo", "session": session, "courtesy": courtesy, **sections}
@@ -134,18 +134,18 @@ def settings(**sections: Any) -> EngineSettings:
 
 
 class EngineParts:
-    """The engine's core, sessions and ledger, with timers that only a test lets ring.
+    """The engine's core, sessions and ledger, with timers that only a test fires.
 
     Args:
-        folder: where the database lies; the same folder again is the same database.
+        folder: where the database is; the same folder again is the same database.
         triggers: in order of priority.
-        clock: shared with an earlier run, where this is a restart.
+        clock: the clock of an earlier run, if this is a restart.
         configuration: ``autoplay.yml``.
         paths: the workflows.
-        ledger: instead of the database.
-        judge: looks at every offer.
-        follower: knows the history and progress of users; by default memory or a path follower.
-        memory: keeps users' sessions; without, they are followed and forgotten.
+        ledger: replaces the database.
+        judge: reviews every offer.
+        follower: knows users' history and progress; by default memory or a path follower.
+        memory: stores users' sessions; without it, they are followed and forgotten.
     """
 
     def __init__(
@@ -171,7 +171,7 @@ class EngineParts:
         self.sessions = LocalSessionStore(self.settings.session, self.follower.on_session_ended)
         self.ledger: OfferLedger = ledger or SqlOfferLedger(f"sqlite:///{folder / 'autoplay.db'}")
         self.tours = TourCatalogue(paths)
-        #: Everything that was decided.
+        #: Every decision.
         self.decisions: list[Decision] = []
         self.core = build_core(
             Configuration("autoplay.yml", self.settings, list(triggers), list(paths), self.tours),
@@ -200,7 +200,7 @@ class EngineParts:
         )
 
     async def take(self, *payloads: ActionsPayload, source: str = "capture") -> None:
-        """Let batches come in, one after the other, and every decision be made."""
+        """Apply batches one after another, and wait for every decision."""
         for payload in payloads:
             await self.core.updater.apply(payload, source, self.clock())
             if self.keeper:
@@ -208,14 +208,14 @@ class EngineParts:
             await self.driver.finish_pending()
 
     async def listen(self, user: str = "u1", feed: str = "f1", gateway: str = "d1", last: str = "") -> None:
-        """A browser opens the feed."""
+        """Open a feed like a browser."""
         opened = FeedInfo(feed, user, last)
         self.presence.opened(gateway, opened)
         self.core.late_deliveries.feed_opened(opened, self.clock())
         await self.finish_pending()
 
     async def at(self, seconds: float) -> None:
-        """Let time pass, in quarters of a second, until ``seconds`` after T0; what is due rings."""
+        """Let time pass until ``seconds`` after T0, in quarters of a second, and fire what is due."""
         while self.clock.now < T0 + seconds:
             self.clock.now = min(self.clock.now + 0.25, T0 + seconds)
             for key in self.timers.pop_due(self.clock.now):
