@@ -227,32 +227,32 @@ class EngineParts:
         await self.core.finish_pending()
 
     async def delivered(self, offer: Offer, *feeds: str) -> None:
-        """The gateway has written the offer to these feeds."""
+        """Report that the gateway has written the offer to these feeds."""
         self.open_offers.delivered(offer.offer_id, feeds or ("f1",), self.clock())
 
     async def reported(self, offer: Offer, event: str) -> None:
-        """A browser sends a receipt."""
+        """Send a receipt like a browser."""
         assert await self.lifecycle.receipt(offer.offer_id, event, self.clock())
         await self.driver.finish_pending()
 
     async def session(self, session: str = "s1", product: str = "demo") -> Session:
-        """A session that lives."""
+        """Return a live session."""
         found = await self.sessions.find((product, session))
         assert found is not None
         return found
 
     async def offers(self, user: str = "u1", product: str = "demo") -> list[Offer]:
-        """What the ledger holds of the user, oldest first."""
+        """Return the user's offers in the ledger, oldest first."""
         return list(reversed(await self.ledger.history(product, user)))
 
     def open_offer(self, user: str = "u1") -> Offer:
-        """The user's open offer; there must be one."""
+        """Return the user's open offer, which must exist."""
         offer = self.open_offers.of_user(user)
         assert offer is not None, "no offer is open"
         return offer
 
     async def restarted(self) -> EngineParts:
-        """New parts on the same database: nothing but what was durable is left."""
+        """Return new parts on the same database; only durable data is left."""
         await self.ledger.close()
         again = EngineParts(self._folder, self.triggers, self.clock, self.settings, self._paths)
         await again.open_offers.restore(self.clock())

@@ -1,6 +1,6 @@
-"""An engine in a process of its own, which can be killed as an operating system kills.
+"""An engine in its own process, which can be killed like any process.
 
-Run as a program, it serves the ``autoplay.yml`` that it is given until it is asked to end.
+Run as a program, it serves the given ``autoplay.yml`` until it is asked to end.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ __all__ = ["engine_process"]
 
 
 def engine_process(name: str, file: YamlFile) -> ServerProcess:
-    """Start one.
+    """Start an engine.
 
     Args:
-        name: of its log, in the file's folder.
-        file: ``autoplay.yml``, with a store in Redis.
+        name: the name of its log, in the file's folder.
+        file: ``autoplay.yml`` with a store in Redis.
     """
     path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     command = [sys.executable, "-W", "ignore", "-m", "support.engine_process", str(file.path)]

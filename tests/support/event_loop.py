@@ -1,4 +1,4 @@
-"""How long does an event loop work at a stretch?"""
+"""How long an event loop works without a pause."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ __all__ = ["LoopWatch"]
 
 
 class LoopWatch:
-    """Measures how long the event loop worked at a stretch, in CPU time, which no neighbour disturbs."""
+    """Measures how long each turn of the event loop takes, in CPU time."""
 
     def __init__(self) -> None:
         self.longest_s = 0.0
 
     async def watch(self) -> None:
-        """Take every turn of the loop until cancelled."""
+        """Measure every turn of the loop until cancelled."""
         before = time.thread_time()
         while True:
             await asyncio.sleep(0)

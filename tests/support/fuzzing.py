@@ -1,4 +1,4 @@
-"""The fuzzers' common budget of time, and what each of them reports."""
+"""The fuzzers' common time budget, and what each of them reports."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 
 __all__ = ["SHARES", "Fuzzing", "fuzzing_time"]
 
-#: In seconds, for all fuzzers together.
+#: Seconds for all fuzzers together.
 _IN_MAKE_TEST_S, _IN_MAKE_TEST_ALL_S = 120.0, 1_800.0
-#: What each test gets of it.
+#: Each test's share of it.
 SHARES = {
     "slow texts": 0.36,
     "whole requests": 0.16,
@@ -32,17 +32,17 @@ SHARES = {
 
 
 def fuzzing_time() -> pytest.MarkDecorator:
-    """Run a fuzzer for its share of either budget: ``budget_s`` is that of all."""
+    """Run a fuzzer for its share of either budget; ``budget_s`` is the budget of all."""
     at_length = pytest.param(_IN_MAKE_TEST_ALL_S, marks=[pytest.mark.slow, pytest.mark.timeout(3_600)])
     return pytest.mark.parametrize("budget_s", [_IN_MAKE_TEST_S, at_length])
 
 
 class Fuzzing:
-    """One fuzzer's time, and its worst case.
+    """One fuzzer's time and its worst case.
 
     Args:
-        name: in ``SHARES``.
-        budget_s: of all fuzzers.
+        name: a key of ``SHARES``.
+        budget_s: seconds for all fuzzers together.
     """
 
     def __init__(self, name: str, budget_s: float) -> None:
@@ -53,7 +53,7 @@ class Fuzzing:
 
     @property
     def goes_on(self) -> bool:
-        """Whether there is time for another case; always for the first."""
+        """Whether there is time for another case; always true for the first."""
         return self.cases == 0 or time.monotonic() < self._until
 
     @contextmanager
@@ -61,8 +61,8 @@ class Fuzzing:
         """Measure a case.
 
         Args:
-            size: of what is given, in bytes; less than 1 kB counts as 1 kB.
-            what: names the case.
+            size: bytes of input; less than 1 kB counts as 1 kB.
+            what: the case's name.
         """
         begun = time.thread_time()
         try:
@@ -71,7 +71,7 @@ class Fuzzing:
             self.took(time.thread_time() - begun, size, what)
 
     def took(self, cpu_s: float, size: int, what: str = "") -> None:
-        """Count a case that was measured."""
+        """Count a case that was measured elsewhere."""
         self.cases += 1
         self._worst = max(self._worst, (cpu_s / max(1.0, size / 1_000), what))
 

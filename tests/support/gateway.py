@@ -1,4 +1,4 @@
-"""The gateway on a real server, without an engine: its link keeps what it is given."""
+"""The gateway on a real server, without an engine: its link stores what it receives."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _RATES = [f"{who}{what}_per_minute" for who in ("user", "address") for what in (
 
 
 class DeafWindows:
-    """Chat windows that take whatever is said."""
+    """Chat windows that accept every message."""
 
     async def say(self, sender_id: str, text: str, button: Any = None) -> None:
         assert isinstance(sender_id, str)
 
 
 class ServedGateway:
-    """The server, and a client for it."""
+    """The server and a client for it."""
 
     def __init__(self, origin: str, gateway: Gateway, link: StandInLink, bodies: BodyReader) -> None:
         self.origin, self.gateway, self.link, self.bodies = origin, gateway, link, bodies
@@ -42,7 +42,7 @@ class ServedGateway:
     async def request(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> tuple[int, Any]:
-        """Ask; gives the status, and the answer's JSON, or its text where it is none."""
+        """Send a request; return the status and the JSON body, or its text if it is not JSON."""
         async with self.http.request(
             method, f"{self.origin}{BASE}{path}", data=body or None, headers=headers
         ) as response:
@@ -51,20 +51,20 @@ class ServedGateway:
             return response.status, await response.text()
 
     async def health(self, source: str) -> dict[str, Any]:
-        """What health says of a source."""
+        """Return a source's health."""
         _, health = await self.request("GET", "/")
         told: dict[str, Any] = health["sources"][source]
         return told
 
     @property
     def batches(self) -> list[ActionsPayload]:
-        """What has come through."""
+        """The batches that the link received."""
         payloads = [message.payload for message in self.link.sent if isinstance(message, Event)]
         return [payload for payload in payloads if isinstance(payload, ActionsPayload)]
 
     @property
     def actions(self) -> list[SlimAction]:
-        """The actions in it."""
+        """The actions in those batches."""
         return [action for batch in self.batches for action in batch.actions]
 
 
@@ -73,8 +73,8 @@ async def served_gateway(bodies: BodyReader | None = None, **settings: Any) -> A
     """Serve a gateway.
 
     Args:
-        bodies: what reads the bodies.
-        settings: of the channel, beside those that every one needs.
+        bodies: the reader of request bodies.
+        settings: settings of the channel, in addition to the required ones.
     """
     often = dict.fromkeys(_RATES, 1_000_000)
     section = {"product_id": "demo", "identity": "none", "capture": True, "rate_limits": often, **settings}

@@ -1,6 +1,6 @@
-"""A gateway in a process of its own, without Rasa's model, which can be killed as an operating system kills.
+"""A gateway in its own process, without Rasa's model, which can be killed like any process.
 
-Run as a program, it serves the channel of the JSON file that it is given until it is asked to end.
+Run as a program, it serves the channel of the given JSON file until it is asked to end.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ __all__ = ["GatewayProcess"]
 
 
 class GatewayProcess:
-    """Starts gateways in one folder, one after the other, on the same port.
+    """Starts gateways in one folder, one after another, on the same port.
 
     Args:
-        folder: where each runs, and keeps its journal.
-        engine_origin: where the action server answers; may be a port on which nothing listens yet.
-        section: the channel's of ``credentials.yml``.
-        descriptors: how many each may open; 0 for as many as this process.
+        folder: the working directory of each, with its journal.
+        engine_origin: the action server's origin; nothing needs to listen there yet.
+        section: the channel's section of ``credentials.yml``.
+        descriptors: how many files each may open; 0 for the limit of this process.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class GatewayProcess:
         return ServerProcess("gateway", command, self._folder, rasa_environment(PYTHONPATH=path))
 
     def restart(self) -> None:
-        """Start the next one."""
+        """Start the next gateway."""
         self.process = self._started()
 
 

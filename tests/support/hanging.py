@@ -1,4 +1,4 @@
-"""A TCP relay that can go silent: what a network or a server does that hangs instead of refusing."""
+"""A TCP relay that can go silent, like a network or a server that hangs instead of refusing."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["Relay", "relay_to"]
 
 
 class Relay:
-    """Passes bytes on to a port of this machine, while it is not silent.
+    """Relays bytes to a port of this machine unless it hangs.
 
     Args:
-        to_port: where to.
+        to_port: the target port.
     """
 
     def __init__(self, to_port: int) -> None:
@@ -23,21 +23,21 @@ class Relay:
         self._speaks.set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.base_events.Server | None = None
-        #: How many connections there were so far.
+        #: The number of connections so far.
         self.connections = 0
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port that it listens on."""
         assert self._server is not None
         return int(self._server.sockets[0].getsockname()[1])
 
     def hang(self) -> None:
-        """Pass nothing on; connections stay open, and new ones are still accepted."""
+        """Relay nothing; connections stay open, and new ones are accepted."""
         self._speaks.clear()
 
     def go_on(self) -> None:
-        """Pass on what has gathered, and all that comes."""
+        """Relay what has accumulated, and everything after it."""
         self._speaks.set()
 
     async def start(self) -> None:
@@ -45,7 +45,7 @@ class Relay:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
 
     async def stop(self) -> None:
-        """Hang up."""
+        """Close the relay."""
         if self._server is not None:
             self._server.close()
         for task in list(self._tasks):
@@ -77,7 +77,7 @@ class Relay:
 
 @asynccontextmanager
 async def relay_to(port: int) -> AsyncIterator[Relay]:
-    """A relay to that port, which runs."""
+    """Run a relay to that port."""
     relay = Relay(port)
     await relay.start()
     try:

@@ -1,4 +1,4 @@
-"""As much of PostHog's language Hog as a destination's source uses: what does its ``fetch`` send?
+"""The part of PostHog's language Hog that a destination uses: evaluates what its ``fetch`` sends.
 
 Written after Hog's public grammar: string literals in single quotes with backslash escapes, property access
 by ``.`` and ``?.``, ``??``, and dictionaries.
@@ -35,10 +35,10 @@ _ESCAPED = {
 
 
 def fetched(source: str, event: Mapping[str, Any], person: Mapping[str, Any] | None) -> tuple[str, Any]:
-    """The URL and the options that the source's ``fetch`` gets.
+    """Return the URL and the options that the source passes to ``fetch``.
 
     Raises:
-        ValueError: what is no Hog, as far as it is known here.
+        ValueError: the source is not Hog, or uses more of it than is known here.
     """
     tokens = _tokens(source)
     parser = _Parser(tokens, {"event": event, "person": person})
@@ -57,7 +57,7 @@ def _tokens(source: str) -> list[str]:
     while position < len(source):
         match = _TOKEN.match(source, position)
         if match is None:
-            # What comes after the call (the text of its error) is in a form that is not read here.
+            # The text after the call (its error message) has another form, which is not parsed here.
             if "fetch" in tokens and tokens.count("(") == tokens.count(")") + 2:
                 break
             raise ValueError(f"no Hog: {source[position : position + 20]!r}")

@@ -1,4 +1,4 @@
-"""The host app as its user sees it: one tab of a real browser, with toast, tour and chat."""
+"""The host app as its user sees it: one tab of a real browser with toast, tour and chat."""
 
 from __future__ import annotations
 
@@ -28,29 +28,29 @@ __all__ = [
 LARGE = {"width": 1280, "height": 800}
 NARROW = {"width": 320, "height": 640}
 
-#: Those that the user edits one by one.
+#: The projects that the user edits one by one.
 THREE_PROJECTS = ("Customer portal relaunch", "Payment provider migration", "Mobile app 4.0")
-#: The tour: the step's title and its element.
+#: The tour: each step's title and element.
 BULK_STEPS = (
     ("Open table options", "#projects-table-options"),
     ("Pick Bulk edit", "#projects-bulk-edit-toggle"),
     ("Select projects", "#project-checkbox-P-1042"),
     ("Apply", "#bulk-apply"),
 )
-# Only what never comes waits for so long; a busy machine is given the time.
+# Generous for a busy machine; only a failing test waits this long.
 expect.set_options(timeout=60_000)
 
-#: The trigger is evaluated in milliseconds; a busy machine is given more.
+#: The trigger is evaluated in milliseconds; a busy machine gets more time.
 TOAST_MS = 60_000
 
 
 def new_user(name: str = "anna") -> str:
-    """An id that nobody has had."""
+    """Return a user id that was never used."""
     return f"{name}-{uuid.uuid4().hex[:8]}"
 
 
 async def give_time(context: BrowserContext) -> None:
-    """Have the pages wait for the chat, and for a tour's elements, as long as a busy machine takes."""
+    """Let pages wait for the chat and for a tour's elements as long as a busy machine takes."""
     context.set_default_timeout(60_000)
     await context.add_init_script("""
       new MutationObserver((records) => {
@@ -62,13 +62,13 @@ async def give_time(context: BrowserContext) -> None:
 
 
 class HostApp:
-    """One tab.
+    """One browser tab.
 
     Args:
-        page: the browser's.
-        pair: whose demo page it opens.
-        user_id: who is signed in; None for whom the page makes up itself.
-        pictures: where screenshots go.
+        page: the browser's page.
+        pair: the servers whose demo page it opens.
+        user_id: the signed-in user; None for a visitor.
+        pictures: the folder for screenshots.
     """
 
     def __init__(self, page: Page, pair: Pair, user_id: str | None, pictures: Path) -> None:
@@ -76,12 +76,12 @@ class HostApp:
         self.pair = pair
         self.user_id = user_id
         self._pictures = pictures
-        #: What went wrong in the page's own scripts.
+        #: Errors in the page's own scripts.
         self.errors: list[str] = []
         self.console: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._note)
-        # Playwright looks into the shadow root.
+        # Playwright's locators pierce the shadow root.
         self.toast = page.locator("rasa-autoplay .card")
         self.show_me = self.toast.get_by_role("button", name="Show me")
         self.open_chat = self.toast.get_by_role("button", name="Open chat")
@@ -96,7 +96,7 @@ class HostApp:
             self.console.append(message.text)
 
     async def visit(self, path: str = "projects", *, with_chat: bool = True) -> None:
-        """Load the page, until its help is there."""
+        """Load the page and wait until the copilot is ready."""
         user = f"?user={self.user_id}" if self.user_id else ""
         await self.page.goto(f"{self.pair.base}/demo/{path}{user}", wait_until="domcontentloaded")
         await self.page.wait_for_function("() => window.rasaAutoplay?.copilot")
@@ -105,7 +105,7 @@ class HostApp:
             await self.page.wait_for_function("() => sessionStorage.chat_session")
 
     async def another_tab(self) -> HostApp:
-        """A further tab of the same browser and user."""
+        """Open another tab of the same browser and user."""
         return HostApp(await self.page.context.new_page(), self.pair, self.user_id, self._pictures)
 
     async def go_to(self, name: str) -> None:
@@ -114,7 +114,7 @@ class HostApp:
         await expect(self.page.get_by_role("heading", level=1)).to_have_text(name)
 
     async def begin_edit(self, project: str, priority: str = "Urgent") -> None:
-        """Open a project's dialog and choose; do not save."""
+        """Open a project's dialog and choose a priority without saving."""
         await self.page.get_by_role("button", name=f"Edit {project}").click()
         await self.page.locator("#edit-priority").select_option(priority)
 
@@ -125,30 +125,30 @@ class HostApp:
         await expect(self.page.locator("#edit-dialog")).to_be_hidden()
 
     async def edit_three(self, priority: str = "Urgent", projects: Sequence[str] = THREE_PROJECTS) -> None:
-        """What brings the toast."""
+        """Edit three projects, which brings the toast."""
         for project in projects:
             await self.edit(project, priority)
 
     async def invited(self) -> None:
-        """Visit, edit three projects, and see the toast."""
+        """Visit, edit three projects, and wait for the toast."""
         await self.visit()
         await self.edit_three()
         await expect(self.toast).to_be_visible(timeout=TOAST_MS)
 
     def priority_of(self, project_id: str) -> Locator:
-        """What the table says."""
+        """Return the priority in the table."""
         return self.page.locator(f'tr[data-project="{project_id}"] .cell-priority')
 
     async def tick(self, project_id: str) -> None:
-        """Tick one more row in bulk edit."""
+        """Select one more row in bulk edit."""
         await self.page.locator(f"#project-checkbox-{project_id}").check()
 
     async def chat_session(self) -> str:
-        """The sender id that the bot knows this tab's chat by."""
+        """The sender id of this tab's chat."""
         return str(await self.page.evaluate("() => JSON.parse(sessionStorage.chat_session).session_id"))
 
     async def receipt(self, event: str) -> str:
-        """Wait until the user's first offer has that receipt; returns the offer's id."""
+        """Wait until the user's first offer has that receipt; return the offer's id."""
         assert self.user_id
         offer_id = await self.pair.offer_to(self.user_id)
         await eventually(
@@ -158,12 +158,12 @@ class HostApp:
         return offer_id
 
     async def press(self, *keys: str) -> None:
-        """Type."""
+        """Press keys."""
         for key in keys:
             await self.page.keyboard.press(key)
 
     async def tab_to(self, element: Locator, key: str = "Tab", at_most: int = 60) -> None:
-        """Move the focus with the Tab key until it is there."""
+        """Press the Tab key until the element has the focus."""
         passed: list[str] = []
         for _ in range(at_most):
             if await element.evaluate("(it) => it.getRootNode().activeElement === it"):
@@ -173,23 +173,23 @@ class HostApp:
         raise AssertionError(f"{element} is not reached by {key}, only: {passed}")
 
     async def says_nothing(self, for_ms: int = 1500) -> None:
-        """Watch that no toast comes. Whoever must know that all was judged asks `pair.has_counted` before."""
+        """Check that no toast appears. To await all evaluations, call `pair.has_counted` first."""
         assert await self.page.evaluate(_APPEARS_WITHIN, for_ms) is False, "nothing was to be said"
 
     async def picture(self, name: str) -> None:
-        """Keep what the user sees now."""
+        """Save a screenshot."""
         await self.page.evaluate("() => document.fonts.ready")
         await self.page.screenshot(path=self._pictures / f"{name}.png", animations="disabled")
 
     async def evaluate(self, script: str, *arguments: Any) -> Any:
-        """Ask the page."""
+        """Run a script in the page."""
         return await self.page.evaluate(script, *arguments)
 
 
 #: Opens a tab for a story.
 Opener = Callable[..., AbstractAsyncContextManager[HostApp]]
 
-#: Resolves to whether a card or a pill is shown within that time.
+#: Resolves to whether a card or a pill appears within that time.
 _APPEARS_WITHIN = """(ms) => new Promise((done) => {
   const end = performance.now() + ms;
   const look = () => {

@@ -1,4 +1,4 @@
-"""Texts that would run in a careless browser, in every place where a text of ours is shown."""
+"""Texts that would run in a careless browser, wherever our texts are shown."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from support.project import Project
 
 __all__ = ["BUTTON", "CANARY", "HOSTILE", "add_hostile_texts"]
 
-#: What the texts would set on ``window``, could they run.
+#: What the texts would set on ``window`` if they ran.
 CANARY = "hacked"
-#: In HTML and in Markdown.
+#: The texts in HTML and in Markdown.
 HOSTILE = (
     f"<img src=x onerror=\"window.{CANARY}='html'\"><script>window.{CANARY}='script'</script>"
     f"[click](javascript:window.{CANARY}='link') ![picture](javascript:window.{CANARY}='image') "
     f"<a href=\"javascript:window.{CANARY}='a'\">here</a> &lt;b&gt;"
 )
-#: Who clicks a button with this on it is offered it.
+#: A click on a button with this text makes the offer.
 BUTTON = "Read the fine print"
 
-# In the project's own folder, as a team's triggers lie.
+# In the project's own folder, where a team's triggers are.
 _MODULE = f"""
 from rasa_autoplay.engine.triggers.decorators import only_events, title_contains
 
@@ -35,7 +35,7 @@ def hostile_opportunity(ctx):
 
 
 def add_hostile_texts(project: Project) -> None:
-    """Let a project offer them: as the toast's text, in a tour, and in the steps that the chat explains."""
+    """Let a project offer them: as the toast's text, in a tour, and in the steps explained in the chat."""
     folder = project.folder / "golden_paths"
     shutil.copytree(ROOT / "example_bot" / "golden_paths", folder)
     step = {"title": HOSTILE, "text": HOSTILE, "tooltip": HOSTILE}

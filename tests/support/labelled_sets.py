@@ -1,4 +1,4 @@
-"""The sets of ``tests/sets``: golden paths, sessions with their verdicts, questions and answers."""
+"""The sets of ``tests/sets``: golden paths, sessions with their results, questions and answers."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _STARTED_AT = 1_700_000_000.0
 
 @dataclass(frozen=True)
 class Expected:
-    """The verdict on one path that the rules of docs/memory.md give."""
+    """The expected result for one path, by the rules of docs/memory.md."""
 
     attempts: int
     completed: int
-    steps: dict[str, frozenset[str]]  # of each of KINDS
+    steps: dict[str, frozenset[str]]  # keyed by KINDS
 
 
 @dataclass(frozen=True)
 class Session:
-    """What a user did, in the order in which it arrived, and the verdict for each path that has one."""
+    """A user's actions in order of arrival, and the expected result for each path that has one."""
 
     id: str
     kind: str
@@ -38,7 +38,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a language model could say about a path: good, or with an invention in some disguise."""
+    """A possible answer of a language model about a path: good, or with a disguised invention."""
 
     path_id: str
     invented: bool
@@ -48,7 +48,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Tally:
-    """How often what was found was expected, and the other way round."""
+    """Counts how often findings were expected, and expectations were found."""
 
     right: int = 0
     found: int = 0
@@ -56,7 +56,7 @@ class Tally:
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[set[Any], set[Any]]]) -> Tally:
-        """Count pairs of what was found and what was expected."""
+        """Count pairs of findings and expectations."""
         pairs = list(pairs)
         return cls(
             right=sum(len(found & expected) for found, expected in pairs),

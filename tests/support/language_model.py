@@ -13,7 +13,7 @@ __all__ = ["GOOD_WORDS", "LanguageModelServer"]
 
 Mood = Literal["good", "slow", "failing", "inventing", "empty"]
 
-#: Says what the steps say, and names nothing else.
+#: Repeats the steps, and names nothing else.
 GOOD_WORDS = (
     "You have just saved three projects, so here is the quick way:\n"
     '1. Open the small ⋯ menu at the top right of the table.\n2. Choose "Bulk edit".\n'
@@ -29,13 +29,13 @@ class LanguageModelServer:
     """Serves ``/v1/chat/completions``.
 
     Args:
-        slow_s: how long it thinks when it is slow.
+        slow_s: the response time in seconds when it is slow.
     """
 
     def __init__(self, slow_s: float) -> None:
         self.port = free_port()
         self.mood: Mood = "good"
-        #: What it says when it is good, instead of :data:`GOOD_WORDS`.
+        #: The answer in good mode, instead of :data:`GOOD_WORDS`.
         self.words = GOOD_WORDS
         #: The parsed bodies of all requests so far.
         self.requests: list[dict[str, Any]] = []
@@ -44,7 +44,7 @@ class LanguageModelServer:
 
     @property
     def base_url(self) -> str:
-        """As ``llm.base_url`` in ``autoplay.yml``."""
+        """The value of ``llm.base_url`` in ``autoplay.yml``."""
         return f"http://127.0.0.1:{self.port}/v1"
 
     async def start(self) -> None:

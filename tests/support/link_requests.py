@@ -1,4 +1,4 @@
-"""Requests of the link, made up by hypothesis."""
+"""Hypothesis strategies for requests of the link."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _FIELDS: dict[type, st.SearchStrategy[Any]] = {
 
 
 def requests_of_type(request_type: type[EngineRequest[Any]]) -> st.SearchStrategy[EngineRequest[Any]]:
-    """Requests of one type, whose fields hold anything of their types."""
+    """Return a strategy for one request type, with any values of its field types."""
     hints = typing.get_type_hints(request_type)
     return st.builds(request_type, **{name: _FIELDS[hints[name]] for name in request_type.__struct_fields__})
 
 
 def any_request() -> st.SearchStrategy[EngineRequest[Any]]:
-    """Requests of every type."""
+    """Return a strategy for requests of every type."""
     return st.one_of([requests_of_type(each) for each in REQUESTS.values()])

@@ -1,4 +1,4 @@
-"""Mutations of JSON values for hypothesis: what a broken or hostile sender may put in an event's place."""
+"""Hypothesis mutations of JSON values: what a broken or hostile sender could send instead of an event."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Raw", "encode", "mutations"]
 
 
 class Raw:
-    """Bytes that stand in JSON as they are, such as a number that no parser has room for."""
+    """Bytes inserted into JSON verbatim, such as a number too large for any parser."""
 
     def __init__(self, content: bytes) -> None:
         self.content = content
@@ -46,11 +46,11 @@ _VALUES = (
 def mutations(
     good: Any, *, kept: Callable[[tuple[Any, ...]], bool] = lambda _: False
 ) -> st.SearchStrategy[Any]:
-    """Something in the place of a value: another one, or the same with some of its parts changed.
+    """Return a strategy that replaces a value or changes some of its parts.
 
     Args:
-        good: JSON.
-        kept: whether the part at a path stays, so that a test can say what the others may depend on.
+        good: the JSON value.
+        kept: whether the part at a path must stay, so that a test can rely on it.
     """
     paths = [path for path in _paths(good) if not kept(path)]
     changes = st.lists(
@@ -82,7 +82,7 @@ def _changed(good: Any, changes: list[tuple[tuple[Any, ...], str, Any]]) -> Any:
                 holder = holder[key]
             _change(holder, path[-1], kind, value)
         except (KeyError, IndexError, TypeError, AttributeError):
-            continue  # an earlier change has taken this part away
+            continue  # an earlier change has removed this part
     return made
 
 
@@ -100,7 +100,7 @@ def _change(holder: Any, key: Any, kind: str, value: Any) -> None:
 
 
 def encode(value: Any) -> bytes:
-    """JSON, with raw parts as they are."""
+    """Return JSON with raw parts verbatim."""
     if isinstance(value, Raw):
         return value.content
     if isinstance(value, Mapping):

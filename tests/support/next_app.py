@@ -22,22 +22,22 @@ __all__ = ["NextApp", "NextServer", "build"]
 _START_S = 150.0
 
 
-#: Nothing phones home, and nobody is asked for what a lock file may lack.
+#: No telemetry, and no lookups for what a lock file may lack.
 _QUIET = {**os.environ, "NEXT_TELEMETRY_DISABLED": "1", "NEXT_IGNORE_INCORRECT_LOCKFILE": "1"}
 
 
 def build() -> None:
-    """``npm run build``, without npm."""
+    """Run the equivalent of ``npm run build`` without npm."""
     run_node(["scripts/vendor.mjs"], NEXTJS)
     run_node(["node_modules/next/dist/bin/next", "build"], NEXTJS, environment=_QUIET)
 
 
 class NextServer:
-    """``next start`` at the other origin that the pair's credentials name.
+    """``next start`` at the second origin that the pair's credentials allow.
 
     Args:
-        pair: where it has its copilot from.
-        folder: for its log.
+        pair: the servers that the copilot is loaded from.
+        folder: the folder for its log.
     """
 
     def __init__(self, pair: Pair, folder: Path) -> None:
@@ -50,7 +50,7 @@ class NextServer:
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[str]:
-        """For as long as the context lasts; gives its origin."""
+        """Serve while the context lasts, and return the origin."""
         try:
             await eventually(self._answers, within_s=_START_S, what="next start answers")
             yield self.origin
@@ -70,11 +70,11 @@ class NextApp(HostApp):
     """One tab with the Next.js example.
 
     Args:
-        page: the browser's.
-        pair: where the copilot comes from.
-        user_id: who is signed in.
-        pictures: where screenshots go.
-        origin: where ``next start`` listens.
+        page: the browser's page.
+        pair: the servers that the copilot is loaded from.
+        user_id: the signed-in user.
+        pictures: the folder for screenshots.
+        origin: the origin of ``next start``.
     """
 
     def __init__(self, page: Page, pair: Pair, user_id: str, pictures: Path, origin: str) -> None:
@@ -84,12 +84,12 @@ class NextApp(HostApp):
         page.on("request", lambda request: self._requests.append(request))
 
     def hosts(self) -> set[str]:
-        """Whom the browser has asked; not those whom the page's policy kept it from asking."""
+        """The hosts that the browser contacted, without those that the page's policy blocked."""
         asked = [request.url for request in self._requests if request.failure != "csp"]
         return {urlsplit(url).hostname or "" for url in asked if not url.startswith(("data:", "blob:"))}
 
     async def visit(self, path: str = "projects", *, with_chat: bool = True) -> None:
-        """Load the page, until its feed is open."""
+        """Load the page and wait until its feed is open."""
         assert self.user_id
         await self.page.context.add_cookies([{"name": "user", "value": self.user_id, "url": self._origin}])
         async with self.page.expect_response("**/proactive/stream/**"):

@@ -1,4 +1,4 @@
-"""Node.js: what the tests need of the apps that are built with it."""
+"""Node.js, and the apps that are built with it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RUN_S = 240.0
 
 
 def require_packages(folder: Path) -> None:
-    """A folder's packages from npm; without them the test fails in CI, and is skipped elsewhere."""
+    """Require a folder's npm packages; without them, fail in CI and skip elsewhere."""
     if not (folder / "node_modules" / ".complete").exists():
         miss(
             f"The packages of {folder.relative_to(ROOT)} are missing: `make web-all` fetches them, with npm."
@@ -28,12 +28,12 @@ def require_packages(folder: Path) -> None:
 
 
 def run_node(arguments: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> None:
-    """Run a program for Node.js; where it fails, the test fails with what it has printed.
+    """Run a Node.js program; if it fails, the test fails with its output.
 
     Args:
-        arguments: the program, seen from the folder, and its arguments.
-        folder: where it runs.
-        environment: all of it; the test's own without one.
+        arguments: the program's path relative to the folder, and its arguments.
+        folder: its working directory.
+        environment: its whole environment; by default the test's own.
     """
     node = shutil.which("node")
     assert node, "packages from npm are here, but no Node.js"

@@ -25,7 +25,7 @@ class Pair:
     """``rasa run`` and ``rasa run actions`` of one project.
 
     Args:
-        project: written here.
+        project: the project, whose files this class writes.
     """
 
     def __init__(self, project: Project) -> None:
@@ -38,13 +38,13 @@ class Pair:
 
     @property
     def http(self) -> aiohttp.ClientSession:
-        """A client without a bound on connections: every open feed holds one."""
+        """An HTTP client without a connection limit, because every open feed holds a connection."""
         if self._http is None:
             self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         return self._http
 
     async def start(self) -> None:
-        """Start both, and wait until they have found each other."""
+        """Start both, and wait until they are connected."""
         self.project.write()
         self.start_actions()
         self.start_rasa()
@@ -59,7 +59,7 @@ class Pair:
         self.actions = self.project.start_actions()
 
     async def ready(self) -> None:
-        """Wait until both run and are joined."""
+        """Wait until both run and are connected."""
         begun = time.monotonic()
         while True:
             health = await self._health_or_nothing()
@@ -80,7 +80,7 @@ class Pair:
             return {}
 
     def processes(self) -> list[ServerProcess]:
-        """Those that were started."""
+        """The started processes."""
         return [process for process in (self.actions, self.rasa) if process is not None]
 
     def log_tails(self) -> str:
@@ -88,24 +88,24 @@ class Pair:
         return "\n".join(f"--- {p.name}\n{p.log_tail()}" for p in self.processes())
 
     def actions_log(self) -> str:
-        """All that the action server has written."""
+        """The action server's whole output."""
         assert self.actions is not None
         return self.actions.log()
 
     def rasa_log(self) -> str:
-        """All that the Rasa server has written."""
+        """The Rasa server's whole output."""
         assert self.rasa is not None
         return self.rasa.log()
 
     async def close(self) -> None:
-        """End both, orderly where they go along."""
+        """End both, in good order if they respond."""
         await self.hang_up()
         for process in self.processes():
             if process.is_running:
                 await process.stop()
 
     async def hang_up(self) -> None:
-        """Let go of every connection that the tests' browsers hold."""
+        """Close every connection of the tests' browsers."""
         if self._http is not None:
             await self._http.close()
             self._http = None
@@ -116,7 +116,7 @@ class Pair:
             process.kill()
 
     async def health(self) -> dict[str, Any]:
-        """What ``GET /webhooks/autoplay/`` says."""
+        """Return ``GET /webhooks/autoplay/``."""
         async with self.http.get(
             f"{self.base}/", timeout=aiohttp.ClientTimeout(total=PATIENCE_S)
         ) as response:
@@ -124,7 +124,7 @@ class Pair:
             return answer if response.status == 200 else {}
 
     async def explain(self, user_id: str) -> dict[str, Any]:
-        """What the engine has of a user, and thinks of it: ``GET /explain/<user_id>``."""
+        """Return what the engine knows and decides about a user: ``GET /explain/<user_id>``."""
         headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
         async with self.http.get(f"{self.base}/explain/{user_id}", headers=headers) as response:
             answer: dict[str, Any] = await response.json(content_type=None)
@@ -132,7 +132,7 @@ class Pair:
             return answer
 
     async def has_taken(self, user_id: str, actions: int) -> None:
-        """Wait until so many actions are in the user's session, and have been judged."""
+        """Wait until that many actions are in the user's session and have been evaluated."""
 
         async def are_there() -> bool:
             session = (await self.explain(user_id))["session"]
@@ -141,7 +141,7 @@ class Pair:
         await eventually(are_there, what=f"the engine has {actions} actions of {user_id}")
 
     async def has_counted(self, user_id: str, saves: int) -> None:
-        """Wait until exactly so many saves stand for the example's trigger; each has been judged."""
+        """Wait until exactly that many saves count for the example's trigger; each has been evaluated."""
         lastly: dict[str, Any] = {}
 
         async def are_counted() -> bool:
@@ -163,55 +163,55 @@ class Pair:
     async def post(
         self, path: str, body: object, headers: Mapping[str, str] | None = None
     ) -> tuple[int, Any]:
-        """Post JSON; returns the status and the parsed answer."""
+        """Post JSON; return the status and the parsed body."""
         async with self.http.post(f"{self.base}{path}", json=body, headers=headers) as response:
             return response.status, await response.json(content_type=None)
 
     def query(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
-        """Ask the database of offers and receipts."""
+        """Query the database of offers and receipts."""
         return _query(f"{self.project.database}", statement, values)
 
     def receipts(self, offer_id: str) -> dict[str, str]:
-        """The receipts of an offer: event to detail."""
+        """Return an offer's receipts: event to detail."""
         rows = self.query("select event, detail from autoplay_receipts where offer_id = ?", offer_id)
         return dict(rows)
 
     def offers_to(self, user_id: str) -> list[str]:
-        """The ids of all offers that were ever made to a user."""
+        """Return the ids of all offers ever made to a user."""
         rows = self.query(
             "select offer_id from autoplay_offers where user_id = ? order by created_at", user_id
         )
         return [row[0] for row in rows]
 
     async def offer_to(self, user_id: str) -> str:
-        """Wait for the first offer to a user; returns its id."""
+        """Wait for the first offer to a user; return its id."""
         made = await eventually(
             lambda: self.offers_to(user_id), what=f"an offer to {user_id} is written down"
         )
         return str(made[0])
 
     def rendered_at(self, offer_id: str) -> float | None:
-        """Since when an offer counts as shown, epoch seconds; None for not yet."""
+        """Return when an offer was first shown in epoch seconds; None if it was not."""
         ((at,),) = self.query("select rendered_at from autoplay_offers where offer_id = ?", offer_id)
         return float(at) or None
 
     async def offer_is(self, offer_id: str, status: str) -> None:
-        """Wait until that is written down of an offer."""
+        """Wait until the offer has that status in the database."""
         statement = "select status from autoplay_offers where offer_id = ?"
         await eventually(
             lambda: self.query(statement, offer_id) == [(status,)], what=f"{offer_id} is {status}"
         )
 
     def conversation(self, sender_id: str) -> list[tuple[str, str]]:
-        """Who said what in a conversation, as Rasa's tracker has it: ``("user" | "bot", text)``."""
+        """Return the messages of a conversation in Rasa's tracker: ``("user" | "bot", text)``."""
         return [(event["event"], event["text"]) for event in self._said(sender_id)]
 
     def bot_spoke_at(self, sender_id: str) -> list[float]:
-        """When the bot said each of its messages, by Rasa's tracker, epoch seconds."""
+        """Return when the bot sent each message, by Rasa's tracker, in epoch seconds."""
         return [event["timestamp"] for event in self._said(sender_id) if event["event"] == "bot"]
 
     def tracker_events(self, sender_id: str) -> list[Mapping[str, Any]]:
-        """All events of a conversation, as Rasa's tracker has them; for a tracker store in ``tracker.db``."""
+        """Return all events of a conversation in Rasa's tracker, which must be in ``tracker.db``."""
         rows = _query(
             str(self.project.folder / "tracker.db"),
             "select data from events where sender_id = ? order by id",
@@ -237,6 +237,6 @@ def _is_whole(health: Mapping[str, Any]) -> bool:
 
 
 def _saves(conditions: Sequence[Mapping[str, Any]]) -> list[float]:
-    """What was counted of what must be there three times."""
+    """Return the current count of the condition that needs three saves."""
     found = [each["have"] for each in conditions if each["condition"].startswith("count ")]
     return found + [have for each in conditions for have in _saves(each.get("conditions", ()))]

@@ -1,4 +1,4 @@
-"""Every regular expression of the package, and how each is used."""
+"""Every regular expression of the package, and how it is used."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _FUNCTIONS = {"compile", "search", "match", "fullmatch", "sub", "subn", "split",
 
 @dataclass
 class Use:
-    """A pattern, and whether it is tried at each place of a text, or at one place only."""
+    """A pattern, and whether it is tried at each position of a text or at one."""
 
     name: str
     pattern: re.Pattern[Any]
     methods: set[str] = field(default_factory=set)
 
     def run(self, text: str) -> None:
-        """Use it as the package does, on a whole text."""
+        """Apply the pattern to a whole text as the package does."""
         source = text if isinstance(self.pattern.pattern, str) else text.encode("utf-8", "replace")
         if self.methods and self.methods <= {"match", "fullmatch"}:
             for method in self.methods:
@@ -38,10 +38,10 @@ class Use:
 
 
 def patterns_in_use(without: frozenset[str]) -> list[Use]:
-    """The compiled patterns of all modules.
+    """Return the compiled patterns of all modules.
 
     Args:
-        without: folders and modules of the package that are left out.
+        without: folders and modules of the package to leave out.
     """
     found: dict[int, Use] = {}
     for module, tree in _modules(without):
@@ -61,7 +61,7 @@ def patterns_in_use(without: frozenset[str]) -> list[Use]:
 
 
 def unnamed_patterns(without: frozenset[str]) -> list[str]:
-    """Where a pattern is built while the package runs: ``module: expression``."""
+    """Return the places where a pattern is compiled at run time: ``module: expression``."""
     return [
         f"{module}: {ast.unparse(call.args[0])}"
         for module, tree in _modules(without)
@@ -92,7 +92,7 @@ def _calls(tree: ast.Module) -> Iterator[ast.Call]:
 
 
 def _is_named(call: ast.Call, tree: ast.Module) -> bool:
-    """Whether it is the value of a name of the module."""
+    """Return whether the call is assigned to a module-level name."""
     return any(isinstance(node, ast.Assign) and node.value is call for node in tree.body)
 
 

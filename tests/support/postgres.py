@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own, on a free port of this machine."""
+"""A PostgreSQL server for tests, on a free port of this machine."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class PostgresServer:
     """A server that can be stopped and started again.
 
     Args:
-        folder: holds its data and its log; owned by whom it runs as.
-        programs: where ``initdb`` and ``pg_ctl`` are.
-        owner: the account to run as; None for this process's own.
+        folder: its data and log; owned by its account.
+        programs: the folder of ``initdb`` and ``pg_ctl``.
+        owner: the account to run as; None for that of this process.
     """
 
     def __init__(self, folder: Path, programs: Path, owner: str | None) -> None:
@@ -40,25 +40,25 @@ class PostgresServer:
 
     @property
     def url(self) -> str:
-        """For ``database.url``."""
+        """The value of ``database.url``."""
         return f"postgresql://tester@127.0.0.1:{self._port}/test_{self._databases}"
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port that it listens on."""
         return int(self._port)
 
     def url_through(self, port: int) -> str:
-        """The same database, by way of another port of this machine."""
+        """The same database through another port of this machine."""
         return self.url.replace(f":{self._port}/", f":{port}/")
 
     def freeze(self) -> None:
-        """Stop every process of the server as a machine stops that hangs: connections stay open."""
+        """Stop every process of the server like a machine that hangs: connections stay open."""
         for pid in self._processes():
             os.kill(pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Go on."""
+        """Continue after :meth:`freeze`."""
         for pid in self._processes():
             os.kill(pid, signal.SIGCONT)
 
@@ -68,7 +68,7 @@ class PostgresServer:
         return [postmaster, *map(int, children)]
 
     def make_database(self) -> None:
-        """An empty one, to which ``url`` leads from now on."""
+        """Create an empty database, which ``url`` refers to from now on."""
         self._databases += 1
         server = sa.create_engine(f"postgresql://tester@127.0.0.1:{self._port}/postgres", future=True)
         with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -76,12 +76,12 @@ class PostgresServer:
         server.dispose()
 
     def start(self) -> None:
-        """Returns when it answers."""
+        """Start the server and wait until it answers."""
         options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
         self._run("pg_ctl", "-D", "data", "-l", "log", "-w", "-t", "60", "-o", options, "start")
 
     def stop(self) -> None:
-        """Connections are cut."""
+        """Stop the server, which cuts connections."""
         self._run("pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -91,7 +91,7 @@ class PostgresServer:
             user=self._owner,
             group=pwd.getpwnam(self._owner).pw_gid if self._owner else None,
             stdin=subprocess.DEVNULL,
-            # The server keeps what it inherits: a pipe would never end.
+            # The server inherits open files: a pipe would never end.
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             timeout=120,
@@ -109,14 +109,14 @@ def _programs() -> Path | None:
 
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
-    """A server that answers; where there is none the test fails in CI, and is skipped elsewhere."""
+    """Run a server; if it is not installed, fail in CI and skip elsewhere."""
     programs = _programs()
     if programs is None:
         message = "There is no PostgreSQL here: install the package postgresql."
         if os.environ.get("CI"):
             pytest.fail(f"{message} In CI nothing is skipped.", pytrace=False)
         pytest.skip(message)
-    # It refuses to run as root; Debian's package makes an account for it.
+    # PostgreSQL refuses to run as root; Debian's package creates an account for it.
     owner = "postgres" if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="autoplay-postgres-"))
     if owner:
@@ -135,13 +135,13 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="session")
 def postgres_of_the_run() -> Iterator[PostgresServer]:
-    """One server for all tests of a process; each leaves it running."""
+    """One server for all tests of a process; each test leaves it running."""
     with postgres_server() as server:
         yield server
 
 
 @pytest.fixture
 def postgres(postgres_of_the_run: PostgresServer) -> PostgresServer:
-    """The server, with an empty database."""
+    """The server with an empty database."""
     postgres_of_the_run.make_database()
     return postgres_of_the_run

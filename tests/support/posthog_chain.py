@@ -1,4 +1,4 @@
-"""A chain of elements as posthog-js writes it."""
+"""Element chains in posthog-js's format."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["write_chain"]
 
 
 def write_chain(listed: list[dict[str, Any]]) -> str:
-    """posthog-js's own ``getElementsChainString``, in Python; every element is its parent's first child."""
+    """A Python port of posthog-js's ``getElementsChainString``; each element is its parent's first child."""
 
     def one(item: dict[str, Any]) -> str:
         keys = {key: value for key, value in item.items() if key.startswith("attr__")}

@@ -1,4 +1,4 @@
-"""Server processes: started, awaited, stopped, their output kept."""
+"""Server processes: start, wait, stop, and their output."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from pathlib import Path
 
 __all__ = ["ROOT", "ServerProcess", "free_port", "rasa_command", "rasa_environment"]
 
-#: The repository.
+#: The repository's root.
 ROOT = Path(__file__).parents[2]
 
 _TRACEBACK = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)*.*$", re.MULTILINE)
 
 
-#: Below those that systems give to outgoing connections: such a one may be gone before its server listens.
+#: Below the system's ephemeral ports: such a port could be taken before its server listens.
 _PORTS = range(10_240, 32_768)
 _given: set[int] = set()
 
 
 def free_port() -> int:
-    """A port of this machine that nobody uses now, and that nobody is given by chance."""
+    """Return an unused port of this machine, outside the ephemeral range."""
     while True:
         port = random.choice(_PORTS)  # noqa: S311 -- no secret
         with socket.socket() as probe, contextlib.suppress(OSError):
@@ -40,12 +40,12 @@ def free_port() -> int:
 
 
 def rasa_command(*arguments: str) -> list[str]:
-    """The rasa CLI of this environment."""
+    """Return the rasa CLI of this environment."""
     return [sys.executable, "-W", "ignore", "-m", "rasa", *arguments]
 
 
 def rasa_environment(**changes: str) -> dict[str, str]:
-    """The environment for a rasa command that is started in a project's folder."""
+    """Return the environment for a rasa command in a project's folder."""
     own = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "AUTOPLAY_", "SANIC_"))}
     return {
         **own,
@@ -59,13 +59,13 @@ def rasa_environment(**changes: str) -> dict[str, str]:
 
 
 class ServerProcess:
-    """One process, its output in a file that outlives it.
+    """A process whose output stays in a file after it ends.
 
     Args:
-        name: for messages.
-        command: with its arguments.
-        folder: where it runs.
-        environment: all of it.
+        name: its name in messages.
+        command: the program and its arguments.
+        folder: the working directory.
+        environment: its whole environment.
     """
 
     def __init__(
@@ -86,28 +86,28 @@ class ServerProcess:
 
     @property
     def is_running(self) -> bool:
-        """Whether it has not ended yet."""
+        """Whether it is still running."""
         return self._process.poll() is None
 
     @property
     def exit_status(self) -> int | None:
-        """None while it runs."""
+        """The exit status; None while it runs."""
         return self._process.poll()
 
     def log(self) -> str:
-        """All that it has written, and its predecessors under the same name in this folder."""
+        """The output of this process, and of earlier ones with the same name in this folder."""
         return self.log_path.read_text(encoding="utf-8", errors="replace")
 
     def log_tail(self, lines: int = 60) -> str:
-        """The last lines of it."""
+        """Return the last lines of the log."""
         return "\n".join(self.log().splitlines()[-lines:])
 
     def own_tracebacks(self) -> list[str]:
-        """Stack traces that go through our package; those of Rasa's own parts are not ours to prevent."""
+        """Return stack traces that pass through our package; Rasa's own are not ours to prevent."""
         return [t.group() for t in _TRACEBACK.finditer(self.log()) if "rasa_autoplay" in t.group()]
 
     async def ended(self, within_s: float) -> float:
-        """Wait for the end by itself, or after a signal; returns how long that took, seconds."""
+        """Wait until it ends; return how many seconds that took."""
         begun = time.monotonic()
         while self.is_running:
             waited = time.monotonic() - begun
@@ -116,20 +116,20 @@ class ServerProcess:
         return time.monotonic() - begun
 
     async def stop(self, signal_number: int = signal.SIGTERM, within_s: float = 60.0) -> float:
-        """Ask it to end; returns how long that took, seconds."""
+        """Ask it to end; return how many seconds that took."""
         self._process.send_signal(signal_number)
         return await self.ended(within_s)
 
     def pause(self) -> None:
-        """It does not answer any more; its connections stay open, and the system still accepts new ones."""
+        """Suspend it; its connections stay open, and the system still accepts new ones."""
         os.killpg(self._process.pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        """It goes on after :meth:`pause`."""
+        """Continue after :meth:`pause`."""
         os.killpg(self._process.pid, signal.SIGCONT)
 
     def kill(self) -> None:
-        """End it, and whatever it has started, at once."""
+        """Kill it and its children at once."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(10)

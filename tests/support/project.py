@@ -1,4 +1,4 @@
-"""A Rasa project in a folder of its own: the repository's bot with other ports, credentials and settings."""
+"""A Rasa project in its own folder: the repository's bot with other ports, credentials and settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["ADMIN_KEY", "CHANNEL", "SOCKET_CHANNEL", "TRIGGER", "Project"]
 
 CHANNEL = "rasa_autoplay.channel.AutoplayInput"
 SOCKET_CHANNEL = "rasa_autoplay.chat_channel.AutoplaySocketIOInput"
-#: The operators' key of every project here.
+#: The admin key of every project here.
 ADMIN_KEY = "admin-key-3c9d41fe"
 #: The example's only trigger.
 TRIGGER = "bulk_edit_opportunity"
@@ -27,7 +27,7 @@ TRIGGER = "bulk_edit_opportunity"
 class Project:
     """The repository's own project files, copied and changed.
 
-    ``credentials``, ``endpoints`` and ``autoplay`` are what the files say; change them, then ``write()``.
+    ``credentials``, ``endpoints`` and ``autoplay`` are the parsed files; change them, then call ``write()``.
 
     Args:
         folder: an empty folder.
@@ -39,7 +39,7 @@ class Project:
         self.model = model
         self.rasa_port, self.actions_port = free_port(), free_port()
         self.environment: dict[str, str] = {}
-        #: More flags of ``rasa run``; none of them must be needed.
+        #: Additional flags of ``rasa run``; none may be required.
         self.rasa_flags: tuple[str, ...] = ()
         for name in ("domain.yml", "config.yml"):
             shutil.copy(ROOT / name, folder)
@@ -50,9 +50,9 @@ class Project:
         self.endpoints = _read("endpoints.yml")
         self.endpoints["action_endpoint"]["url"] = f"http://127.0.0.1:{self.actions_port}/webhook"
         self.autoplay = _read("autoplay.yml")
-        # Short enough to be watched: what must not happen during them and what must afterwards.
+        # Short enough that tests can watch what happens during and after them.
         self.autoplay["session"].update(interaction_timeout="1s", cooldown="1s")
-        # A busy machine takes longer than the demo's minute to see that nobody is asked again.
+        # A busy machine takes longer than the demo's minute to see that no second offer is made.
         self.autoplay["courtesy"]["snooze"] = "1d"
 
     @property
@@ -63,7 +63,7 @@ class Project:
 
     @property
     def database(self) -> Path:
-        """Where offers and receipts stand."""
+        """The database of offers and receipts."""
         return self.folder / "autoplay.db"
 
     def write(self) -> None:
@@ -76,17 +76,17 @@ class Project:
         ):
             text = io.StringIO()
             yaml.dump(content, text)
-            # Rasa, once imported here, has the writer quote variables, which it then does not fill in.
+            # Once rasa is imported here, the YAML writer quotes variables, which are then not filled in.
             plain = re.sub(r"""(['"])(\$\{\w+\})\1""", r"\2", text.getvalue())
             (self.folder / name).write_text(plain, encoding="utf-8")
 
     def start_rasa(self) -> ServerProcess:
-        """``rasa run``: without ``--enable-api``, which must not be needed, and with ``rasa_flags``."""
+        """Start ``rasa run`` with ``rasa_flags``, and without ``--enable-api``, which must be optional."""
         place = ("-i", "127.0.0.1", "-p", str(self.rasa_port))
         return self._start("rasa", "run", "-m", str(self.model), *place, *self.rasa_flags)
 
     def start_actions(self) -> ServerProcess:
-        """``rasa run actions``."""
+        """Start ``rasa run actions``."""
         return self._start(
             "actions", "run", "actions", "--actions", "example_bot.actions", "-p", str(self.actions_port)
         )

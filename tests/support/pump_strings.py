@@ -1,8 +1,8 @@
 """Texts that make a careless pattern backtrack, derived from the pattern itself.
 
-For each repetition in a pattern there is a text that begins as the pattern asks, goes through that repetition
-again and again, and then fails. A pattern without nested or adjacent repetitions of the same characters takes
-twice the time for twice the text.
+For each repetition in a pattern there is a text that starts as the pattern requires, repeats that repetition
+many times, and then fails to match. For twice the text, a pattern without nested or adjacent repetitions of
+the same characters takes twice the time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 __all__ = ["attacks_on"]
 
-#: A repetition with a lower bound than this costs a fixed time.
+#: A repetition with a smaller upper bound takes constant time.
 _MANY = 9
 _CHOICES = 3
 _ENDINGS = ("", "\0", "!", "\n", "x", "@")
@@ -24,7 +24,7 @@ _SAMPLE = string.ascii_letters + string.digits + string.punctuation + " \n\tÃ©â‹
 
 
 def attacks_on(pattern: re.Pattern[Any], length: int) -> Iterator[str]:
-    """Texts of about ``length`` characters, at least one for each repetition of the pattern."""
+    """Return texts of about ``length`` characters, at least one per repetition of the pattern."""
     seen: set[tuple[str, str]] = set()
     for before, repeated in _repetitions(sre_parse.parse(_source(pattern), pattern.flags), ""):
         for pump in islice(repeated, 6):
@@ -32,7 +32,7 @@ def attacks_on(pattern: re.Pattern[Any], length: int) -> Iterator[str]:
                 seen.add((before, pump))
                 for ending in _ENDINGS:
                     yield before + pump * (length // len(pump)) + ending
-    # And the search from each place anew: what the pattern begins with, again and again.
+    # Also restart the search at each position: repeat the pattern's beginning.
     for start in islice(_samples(sre_parse.parse(_source(pattern), pattern.flags)), 8):
         for cut in {start, start[:-1], start[: len(start) // 2 + 1]}:
             if cut:
@@ -44,7 +44,7 @@ def _source(pattern: re.Pattern[Any]) -> str:
 
 
 def _repetitions(parsed: Any, before: str) -> Iterator[tuple[str, Iterator[str]]]:
-    """Each unbounded (or wide) repetition with a text that leads to it, and what can be repeated."""
+    """Return each unbounded (or wide) repetition: a text that leads to it, and what can be repeated."""
     for operator, argument in parsed:
         name = str(operator)
         if name in ("MAX_REPEAT", "MIN_REPEAT"):
@@ -63,7 +63,7 @@ def _repetitions(parsed: Any, before: str) -> Iterator[tuple[str, Iterator[str]]
 
 
 def _samples(parsed: Any) -> Iterator[str]:
-    """A few texts that a part of a pattern matches."""
+    """Return a few texts that a part of a pattern matches."""
     parts = [list(islice(_of_node(operator, argument), _CHOICES)) or [""] for operator, argument in parsed]
     for chosen in islice(product(*parts), 24):
         yield "".join(chosen)
@@ -81,12 +81,12 @@ def _of_node(operator: Any, argument: Any) -> Iterator[str]:
     elif name == "BRANCH":
         for branch in argument[1]:
             yield from islice(_samples(branch), 1)
-    else:  # places and references
+    else:  # anchors and references
         yield ""
 
 
 def _of_set(members: Any) -> Iterator[str]:
-    """Characters of a class, of several kinds."""
+    """Return characters of a class, of several kinds."""
     matches = re.compile(_as_pattern(members))
     found = [char for char in _SAMPLE if matches.match(char)]
     kinds: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Random rules and random sessions, in which rules come true often enough to be worth comparing."""
+"""Random rules and sessions, in which rules come true often enough to be compared."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _PAGE_PATTERNS: tuple[Any, ...] = (
 
 
 def random_actions(chance: random.Random, number: int, spread_s: float) -> list[SlimAction]:
-    """Actions on a grid of quarters of a second, so that borders are hit exactly."""
+    """Return actions on a grid of quarter seconds, so that boundaries are hit exactly."""
     actions = []
     for index in range(number):
         at = T0 + chance.randrange(int(spread_s * 4) + 1) / 4
@@ -61,7 +61,7 @@ def random_actions(chance: random.Random, number: int, spread_s: float) -> list[
 
 
 def random_rule(chance: random.Random, depth: int = 2) -> dict[str, Any]:
-    """A condition of any kind."""
+    """Return a condition of a random kind."""
     if depth and chance.random() < 0.6:
         kind = chance.choice(("all", "all", "any", "not"))
         if kind == "not":
@@ -166,7 +166,7 @@ _LEAVES: Sequence[Callable[[random.Random], dict[str, Any]]] = (
 
 
 def random_history(chance: random.Random) -> KnownUser | None:
-    """What memory knows of a user; sometimes there is none."""
+    """Return what memory knows about a user; sometimes None."""
     if chance.random() < 0.2:
         return None
     memories = {
@@ -186,7 +186,7 @@ def random_history(chance: random.Random) -> KnownUser | None:
 
 
 def random_paths(chance: random.Random) -> KnownPaths | None:
-    """Where a session stands; sometimes nobody knows."""
+    """Return a session's progress; sometimes None."""
     if chance.random() < 0.2:
         return None
     positions = {

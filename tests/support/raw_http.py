@@ -1,4 +1,4 @@
-"""Requests written byte by byte, and answers read with every header line that was sent."""
+"""HTTP requests written byte by byte, and responses with every header line as sent."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ _DEADLINE_S = 60.0
 
 @dataclass(frozen=True)
 class RawAnswer:
-    """The head of an answer.
+    """The head of a response.
 
     Attributes:
-        status: of the first line.
-        headers: names in lower case, and values, in the order in which they were sent, repeated ones too.
+        status: the status code of the first line.
+        headers: names in lower case with their values, in the order sent, repeated ones included.
     """
 
     status: int
     headers: list[tuple[str, str]]
 
     def all(self, name: str) -> list[str]:
-        """All values of one header."""
+        """Return all values of one header."""
         return [value for each, value in self.headers if each == name]
 
     def starting(self, prefix: str) -> list[tuple[str, str]]:
-        """All headers whose names begin so."""
+        """Return all headers whose names have that prefix."""
         return [(name, value) for name, value in self.headers if name.startswith(prefix)]
 
 
 async def ask_raw(
     origin: str, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes = b""
 ) -> RawAnswer:
-    """Ask, and read the head of the answer; of a stream as soon as it begins.
+    """Send a request and read the head of the response; of a stream as soon as it starts.
 
     Args:
         origin: ``http://host:port`` of the server.
-        method: of the request.
-        target: the path as it stands in the request's first line.
-        headers: more of them; ``Host`` and ``Content-Length`` are there already.
-        body: sent as it is.
+        method: the request's method.
+        target: the path exactly as in the request line.
+        headers: additional headers; ``Host`` and ``Content-Length`` are included already.
+        body: the body, sent unchanged.
     """
     place = origin.removeprefix("http://")
     host, port = place.rsplit(":", 1)

@@ -1,4 +1,4 @@
-"""A chat client that sends whatever packets it is told to, as no chat widget would."""
+"""A chat client that sends arbitrary packets, unlike a chat widget."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["RawSocket", "raw_socket"]
 
 
 class RawSocket:
-    """An engine.io connection, without Socket.IO on top."""
+    """An engine.io connection without Socket.IO on top."""
 
     def __init__(self) -> None:
         self._client = engineio.AsyncClient()
-        #: What came, as text: Socket.IO packets such as ``42["bot_uttered",…]`` without the leading 4.
+        #: Received packets as text: Socket.IO packets such as ``42["bot_uttered",…]`` without the leading 4.
         self.received: list[str] = []
         self.is_open = False
         self._client.on("message", self._receive)
@@ -33,13 +33,13 @@ class RawSocket:
         self.is_open = False
 
     async def open(self, origin: str, transport: str, query: str = "", address: str = "") -> None:
-        """Connect; raises python-engineio's ``ConnectionError`` where the server refuses.
+        """Connect; raises python-engineio's ``ConnectionError`` if the server refuses.
 
         Args:
-            origin: the server's.
+            origin: the server's origin.
             transport: ``polling`` or ``websocket``.
-            query: of the address.
-            address: the client's, as a proxy tells it; the server must be told to expect one.
+            query: the query of the URL.
+            address: the client's address in the proxy's header; the server must expect a proxy.
         """
         await self._client.connect(
             f"{origin}?{query}" if query else origin,
@@ -50,11 +50,11 @@ class RawSocket:
         self.is_open = True
 
     async def close(self) -> None:
-        """Go away."""
+        """Close the connection."""
         await self._client.disconnect(abort=True)
 
     async def send(self, packet: str | bytes) -> None:
-        """Send a Socket.IO packet as it stands."""
+        """Send a Socket.IO packet unchanged."""
         if self.is_open:
             await self._client.send(packet)
 
@@ -63,31 +63,31 @@ class RawSocket:
         await self.send(f"2{json.dumps(event)}")
 
     async def enter(self, token: str = "") -> None:
-        """Connect to the namespace, and wait until the server has answered."""
+        """Connect to the namespace, and wait for the server's response."""
         before = len(self.received)
         await self.send("0" + (json.dumps({"token": token}) if token else ""))
         await eventually(lambda: len(self.received) > before, what="an answer to CONNECT")
 
     @property
     def is_in(self) -> bool:
-        """Whether the namespace let it in, with its last try."""
+        """Whether the last attempt to connect to the namespace succeeded."""
         answers = [packet for packet in self.received if packet[:1] in ("0", "4")]
         return bool(answers) and answers[-1][0] == "0"
 
     def events(self, name: str) -> list[Any]:
-        """What events of that name carried."""
+        """Return the payloads of events with that name."""
         events = [json.loads(packet[1:]) for packet in self.received if packet.startswith("2[")]
         return [event[1] for event in events if event[0] == name]
 
     async def session(self, session_id: str) -> str:
-        """Ask for a chat session; gives the one that the server confirms."""
+        """Request a chat session; return the one that the server confirms."""
         before = len(self.events("session_confirm"))
         await self.emit("session_request", {"session_id": session_id})
         await eventually(lambda: len(self.events("session_confirm")) > before, what="a session")
         return str(self.events("session_confirm")[-1])
 
     async def ended(self, within_s: float = 30.0) -> None:
-        """Wait until the server has ended it."""
+        """Wait until the server ends the connection."""
         await eventually(lambda: not self.is_open, within_s=within_s, what="the server ends the socket")
 
 
@@ -95,7 +95,7 @@ class RawSocket:
 async def raw_socket(
     origin: str, transport: str = "websocket", query: str = "", address: str = ""
 ) -> AsyncIterator[RawSocket]:
-    """A connection for as long as the context lasts."""
+    """Open a connection while the context lasts."""
     socket = RawSocket()
     await socket.open(origin, transport, query, address)
     try:

@@ -1,4 +1,4 @@
-"""Writes recordings, as the connector would have sent them."""
+"""Writes recordings in the connector's format."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ __all__ = ["line", "moments", "offsets", "simulate", "write"]
 
 
 def line(*actions: SlimAction, **fields: Any) -> str:
-    """A batch as one line."""
+    """Return a batch as one line."""
     return msgspec.json.encode(batch(*actions, **fields)).decode()
 
 
 def write(file: Path, *lines: str | dict[str, Any]) -> Path:
-    """A recording of these lines."""
+    """Write a recording of these lines."""
     texts = [text if isinstance(text, str) else json.dumps(text) for text in lines]
     file.write_text("".join(f"{text}\n" for text in texts), "utf-8")
     return file
 
 
 def moments(*actions: SlimAction, **fields: Any) -> list[Moment]:
-    """Actions as a recording gives them."""
+    """Return actions as a recording yields them."""
     return [(action.timestamp_start, batch(action, **fields), "stream") for action in actions]
 
 
@@ -52,5 +52,5 @@ def simulate(
 
 
 def offsets(found: Sequence[Any]) -> list[float]:
-    """When, in seconds after T0."""
+    """Return times in seconds after T0."""
     return [round(one.at - T0, 3) for one in found]

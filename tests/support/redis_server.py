@@ -1,4 +1,4 @@
-"""A Redis server of the tests' own, on a free port of this machine, with a password."""
+"""A Redis server for tests, on a free port of this machine, with a password."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ import pytest
 
 __all__ = ["RedisServer", "redis_server", "running_redis"]
 
-#: Below the ports that the system gives to connections, so that a server that is down gets its own again.
+#: Below the system's ephemeral ports, so that a stopped server gets its own port again.
 _PORTS = range(20_000, 30_000)
 _DEADLINE_S = 60.0
 
 
 class RedisServer:
-    """A server that can be stopped, killed, paused, emptied, and started again; it forgets when it ends.
+    """A server that can be stopped, killed, paused, flushed and restarted; it loses its data when it ends.
 
     Args:
-        program: ``redis-server``.
-        folder: where it may write.
-        options: more lines of its configuration, such as ``"maxmemory 2mb"``.
+        program: the path of ``redis-server``.
+        folder: its working directory.
+        options: additional lines of its configuration, such as ``"maxmemory 2mb"``.
     """
 
     password = "correct horse/battery@staple"
@@ -41,20 +41,20 @@ class RedisServer:
 
     @property
     def url(self) -> str:
-        """For ``store.url`` and ``link.url``."""
+        """The value of ``store.url`` and ``link.url``."""
         return self.url_with("correct%20horse%2Fbattery%40staple")
 
     def url_with(self, password: str) -> str:
-        """The same server, by another password (percent-encoded)."""
+        """The same server with another password (percent-encoded)."""
         return f"redis://:{password}@127.0.0.1:{self.port}/0"
 
     @property
     def is_running(self) -> bool:
-        """Whether its process lives."""
+        """Whether its process is running."""
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Returns when it answers."""
+        """Start the server and wait until it answers."""
         own = (
             f"port {self.port}",
             "bind 127.0.0.1",
@@ -64,7 +64,7 @@ class RedisServer:
         text = "\n".join([*own, 'save ""', "appendonly no", "loglevel warning", *self._options, ""])
         log = (self._folder / "log").open("ab")
         with log:
-            # By its standard input: a password on a command line is everybody's to read.
+            # Passed on standard input: any user can read a password on a command line.
             self._process = subprocess.Popen(
                 [self._program, "-"], stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT
             )
@@ -84,7 +84,7 @@ class RedisServer:
             return False
 
     def command(self, *words: str) -> bytes:
-        """What the server answers to a command, as it stands on the wire."""
+        """Return the server's raw reply to a command."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
             for command in (("AUTH", self.password), words, ("QUIT",)):
                 parts = b"".join(b"$%d\r\n%s\r\n" % (len(w.encode()), w.encode()) for w in command)
@@ -95,23 +95,23 @@ class RedisServer:
         return answer.removeprefix(b"+OK\r\n").removesuffix(b"+OK\r\n")
 
     def flush(self) -> None:
-        """It loses all its data."""
+        """Delete all data."""
         self.command("FLUSHALL")
 
     def pause(self) -> None:
-        """It does not answer any more, but its connections stay open."""
+        """Stop answering, with connections kept open."""
         self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """It goes on after :meth:`pause`."""
+        """Continue after :meth:`pause`."""
         self._signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """As ``kill -9`` does."""
+        """Kill it like ``kill -9``."""
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        """It ends in order; connections are cut."""
+        """Stop it in good order, which cuts connections."""
         self._end(signal.SIGTERM)
 
     def _signal(self, number: signal.Signals) -> None:
@@ -137,10 +137,10 @@ def _free_port() -> int:
 
 @contextmanager
 def running_redis(*options: str) -> Iterator[RedisServer]:
-    """A server that answers; where there is none the test fails in CI, and is skipped elsewhere.
+    """Run a server; if it is not installed, fail in CI and skip elsewhere.
 
     Args:
-        options: more lines of its configuration.
+        options: additional lines of its configuration.
     """
     program = shutil.which("redis-server")
     if program is None:
@@ -167,7 +167,7 @@ def _redis_of_the_run() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def redis_server(_redis_of_the_run: RedisServer) -> RedisServer:
-    """An empty server; a test may end it, and leaves no pause behind."""
+    """An empty server; a test may stop it, and must not leave it paused."""
     if not _redis_of_the_run.is_running:
         _redis_of_the_run.start()
     _redis_of_the_run.flush()

@@ -1,6 +1,6 @@
-"""What ``docs/rules.md`` says, once more: slow, obvious, and without a line of the product's own code.
+"""A second implementation of ``docs/rules.md``: slow, obvious, and without any product code.
 
-A rule is what stands in the file; actions are read field by field; every question is answered from scratch.
+A rule is the parsed YAML; actions are read field by field; every question is answered from scratch.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ class Seen:
     """A session as it is known at one time.
 
     Args:
-        actions: whatever has arrived, once each, in any order.
+        actions: everything that has arrived, once each, in any order.
         now: epoch seconds.
-        used_until: what happened up to then, an offer has used up.
-        lookback_s: how far back from the newest action the window reaches.
-        max_actions: how many actions the window holds.
-        history: the user's; None if there is no memory.
-        positions: in workflows; None where there is no memory.
-        email: the user's.
+        used_until: an offer has consumed the evidence up to this time, epoch seconds.
+        lookback_s: the window's length in seconds, back from the newest action.
+        max_actions: the window's capacity.
+        history: the user's history; None without memory.
+        positions: the progress in workflows; None without memory.
+        email: the user's email address.
     """
 
     actions: Sequence[Any]
@@ -47,18 +47,18 @@ class Seen:
         self.evidence = [a for a in self.window if a.timestamp_start > self.used_until]
 
     def recent(self, actions: Sequence[Any], within: str | None) -> list[Any]:
-        """Those that began within the duration that ends now, borders included."""
+        """Return the actions that began within the duration that ends now, boundaries included."""
         length = self.lookback_s if within is None else _seconds(within)
         return [a for a in actions if self.now - a.timestamp_start <= length]
 
     @property
     def page(self) -> str:
-        """Of the newest action that has one."""
+        """The page of the newest action that has one."""
         pages = [a.canonical_url for a in self.window if a.canonical_url]
         return pages[-1] if pages else ""
 
     def stay(self) -> list[Any]:
-        """The evidence since the user came to the current page, oldest first."""
+        """The evidence since the user reached the current page, oldest first."""
         stay: list[Any] = []
         for action in reversed(self.evidence):
             if action.canonical_url and action.canonical_url != self.page:
@@ -70,7 +70,7 @@ class Seen:
 
 
 def fires(rule: Any, seen: Seen) -> bool:
-    """Whether a rule is true now, and there is anything of late that it has not been offered for."""
+    """Return whether a rule is true now, with evidence that no offer has consumed."""
     return bool(seen.recent(seen.evidence, None)) and _holds(rule, seen)
 
 
@@ -117,7 +117,7 @@ def _sequence(steps: Sequence[Any], within: str | None, seen: Seen) -> bool:
 def _sequence_in(steps: Sequence[Any], actions: Sequence[Any]) -> bool:
     if not steps:
         return True
-    # Try every action as the first step, and go on behind it.
+    # Try every action as the first step, then continue after it.
     return any(
         _matching(steps[0], [action]) and _sequence_in(steps[1:], actions[place + 1 :])
         for place, action in enumerate(actions)

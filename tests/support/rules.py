@@ -1,4 +1,4 @@
-"""Rules as ``autoplay.yml`` has them, and contexts to ask them about."""
+"""Rules as in ``autoplay.yml``, and contexts to evaluate them in."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PAGE = "https://app.example.com/projects"
 
 
 def triggers(folder: Path, entries: str, head: str = "product_id: demo") -> list[ConfiguredTrigger]:
-    """The triggers of a file; the first entry stands on line 3."""
+    """Return the triggers of a file; the first entry is on line 3."""
     file = folder / "autoplay.yml"
     file.write_text(f"{head}\ntriggers:\n{entries}", encoding="utf-8")
     yaml = YamlFile(file)
@@ -37,20 +37,20 @@ def triggers(folder: Path, entries: str, head: str = "product_id: demo") -> list
 
 
 def rule(folder: Path, when: str, body: str = "May I?", head: str = "product_id: demo") -> ConfiguredTrigger:
-    """One rule; ``when`` in YAML's flow style, or indented by six."""
+    """Return one rule; ``when`` in YAML's flow style, or indented by six."""
     (only,) = triggers(folder, f"  - id: it\n    body: {body}\n    when: {when}\n", head)
     return only
 
 
 def did(title: str, at: float, page: str = PAGE, **fields: Any) -> SlimAction:
-    """Something that the user did, ``at`` seconds after T0."""
+    """Return a user's action ``at`` seconds after T0."""
     fields.setdefault("type", "click")
     fields.setdefault("timestamp_end", T0 + at)
     return SlimAction(title, f"User: {title}", page, timestamp_start=T0 + at, **fields)
 
 
 def asked(actions: Sequence[SlimAction], now: float = 0.0, **extra: Any) -> ProactiveTriggerContext:
-    """A context, as of ``now`` seconds after T0."""
+    """Return a context as of ``now`` seconds after T0."""
     return ProactiveTriggerContext(
         recent_actions=tuple(actions), context_extra={"eval_now": T0 + now, **extra}
     )
@@ -68,7 +68,7 @@ class KnownUser:
 
 @dataclass
 class KnownPaths:
-    """Where a session stands."""
+    """A session's progress."""
 
     positions: Mapping[str, PathPosition] = field(default_factory=dict)
     failures: Mapping[str, WorkflowFailures] = field(default_factory=dict)
@@ -76,27 +76,27 @@ class KnownPaths:
 
     @property
     def gaps(self) -> Sequence[NextStep]:
-        """The one next step."""
+        """Return the one next step."""
         return [] if self.next_step is None else [self.next_step]
 
 
 @dataclass
 class KnownFollower:
-    """Memory's stand-in: the same for every user and session."""
+    """A stand-in for memory: the same for every user and session."""
 
     user: KnownUser | None
     paths: KnownPaths | None
 
     def observe(self, _session: Session, _actions: Sequence[SlimAction]) -> None:
-        """Nothing is learnt."""
+        """Ignore actions."""
 
     def on_session_ended(self, _session: Session) -> None:
-        """Nothing was learnt."""
+        """Ignore the end of a session."""
 
     def user_history(self, _session: Session) -> KnownUser | None:
-        """The user."""
+        """Return the user's history."""
         return self.user
 
     def workflow_progress(self, _session: Session) -> KnownPaths | None:
-        """Where the session stands."""
+        """Return the session's progress."""
         return self.paths

@@ -1,4 +1,4 @@
-"""Runs what is asynchronous in a test, each on a loop of its own."""
+"""Runs async tests, each on its own event loop."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, ParamSpec
 __all__ = ["asynchronous", "passes"]
 
 _P = ParamSpec("_P")
-#: Longer than any test takes. The runner's own limit is a signal, which an event loop in C does not hear.
+#: Seconds, more than any test takes. The runner limits by a signal, which a loop in C ignores.
 _LONGEST_S = 300.0
 
 
 def asynchronous(test: Callable[_P, Coroutine[Any, Any, None]]) -> Callable[_P, None]:
-    """Make an async test one that pytest runs by itself; its fixtures stay as they are."""
+    """Make an async test one that pytest can run; its fixtures stay the same."""
 
     @functools.wraps(test)
     def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
@@ -25,7 +25,7 @@ def asynchronous(test: Callable[_P, Coroutine[Any, Any, None]]) -> Callable[_P, 
 
 
 async def _bounded(test: Coroutine[Any, Any, None]) -> None:
-    """Cancel the test where it hangs; in its own task, so that tests which count tasks see no other."""
+    """Cancel a hanging test; within its own task, so that tests which count tasks see no other."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
 
@@ -41,6 +41,6 @@ async def _bounded(test: Coroutine[Any, Any, None]) -> None:
 
 
 async def passes(turns: int = 20) -> None:
-    """Let everything that is ready run; no time passes."""
+    """Let everything that is ready run, without time passing."""
     for _ in range(turns):
         await asyncio.sleep(0)

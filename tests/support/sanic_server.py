@@ -16,14 +16,14 @@ _numbers = itertools.count(1)
 
 
 def fresh_app() -> Any:
-    """An app with a name of its own, as Sanic wants it."""
-    Sanic.test_mode = True  # else its optimisation of its own methods works for the first app only
+    """Return an app with a unique name, which Sanic requires."""
+    Sanic.test_mode = True  # otherwise Sanic optimises its methods only for the first app
     return Sanic(f"test_app_{next(_numbers)}", configure_logging=False)
 
 
 @asynccontextmanager
 async def serving(app: Any, port: int = 0) -> AsyncIterator[str]:
-    """Serve an app on this machine; gives its origin, ``http://127.0.0.1:port``."""
+    """Serve an app on this machine; return its origin, ``http://127.0.0.1:port``."""
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))

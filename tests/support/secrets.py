@@ -1,4 +1,4 @@
-"""The labelled sets of secrets and of look-alikes (``tests/sets``), and how each goes through the masks."""
+"""The labelled sets of secrets and look-alikes (``tests/sets``), and how the masks treat each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Example:
 
     Args:
         way: ``text``, ``url`` or ``property`` (``name=value``).
-        secrets: the parts that must not get through; none of a look-alike.
+        secrets: the parts that must be masked; empty for a look-alike.
     """
 
     kind: str
@@ -31,7 +31,7 @@ class Example:
     secrets: tuple[str, ...] = ()
 
     def masked(self) -> str:
-        """The text as the engine would keep it."""
+        """The text as the engine would store it."""
         if self.way == "url":
             return mask_url(self.text)
         if self.way == "text":
@@ -41,7 +41,7 @@ class Example:
 
     @property
     def is_masked(self) -> bool:
-        """Whether each of its secrets was taken out; for a look-alike, whether anything was changed."""
+        """Whether each of its secrets was masked; for a look-alike, whether anything changed."""
         masked = self.masked()
         if self.secrets:
             return not any(secret in masked for secret in self.secrets)
@@ -57,7 +57,7 @@ def look_alikes(file: str = "look-alikes.yml") -> list[Example]:
 
 
 def second_set(part: str, file: str = "masks-second.yml") -> list[Example]:
-    """The set of a second hand: ``secrets`` or ``look_alikes``."""
+    """Return the set by a second author: ``secrets`` or ``look_alikes``."""
     return [
         Example(
             "second",
@@ -71,7 +71,7 @@ def second_set(part: str, file: str = "masks-second.yml") -> list[Example]:
 
 
 def spot_check(part: str) -> list[Example]:
-    """The set that no mask was mended by: ``secrets`` or ``look_alikes``."""
+    """Return the set that no mask was tuned on: ``secrets`` or ``look_alikes``."""
     return second_set(part, "masks-spot-check.yml")
 
 

@@ -1,8 +1,8 @@
-"""Real servers, started by the rasa CLI: one pair for most scenarios and for what is told in a browser.
+"""Real servers, started by the rasa CLI: one pair for most scenario and browser tests.
 
-A start of the Rasa server takes some 20 s, so their number is the budget: who must break things has a pair of
-their own, and who shares this one uses users of their own. Async tests that use these fixtures run on the
-background loop, where the stand-ins live too.
+A Rasa server takes about 20 s to start, so starts are the budget: a test that breaks something has its own
+pair, and tests that share this one use their own users. Async tests with these fixtures run on the
+background loop, where the stand-ins run too.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from support.pair import Pair
 from support.processes import ROOT
 from support.workshop import ADMIN_KEY, API_KEY, LINK_SECRET, SECRETS, STREAM_TOKEN, Workshop
 
-#: Long enough for a test that restarts a Rasa server twice.
+#: Enough seconds for a test that restarts a Rasa server twice.
 _TEST_S = 400.0
-#: The model is given up after this time here: a slow one costs the tests little, and on a busy machine no
-#: good one is too slow.
+#: The time limit for the model: short enough that a slow model costs the tests little, long enough that a
+#: good one is in time on a busy machine.
 LLM_TIMEOUT_S = 6.0
 
 
-# Before pytest-sanic's, which looks for a loop of its own.
+# Before pytest-sanic's hook, which looks for its own loop.
 @pytest.hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run an async test on the background loop, where it has one."""
+    """Run an async test on the background loop if it uses one."""
     background = pyfuncitem.funcargs.get("background")
     if not (inspect.iscoroutinefunction(pyfuncitem.obj) and isinstance(background, BackgroundLoop)):
         return None
@@ -48,7 +48,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 @pytest.hookimpl(hookwrapper=True)  # type: ignore[untyped-decorator]
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
-    """Show the servers' own words with a failure."""
+    """Show the servers' logs with a failure."""
     outcome = yield
     report = outcome.get_result()
     if report.failed and isinstance(item, pytest.Function):
@@ -59,8 +59,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
 
 @pytest.fixture(scope="session")
 def background() -> Iterator[BackgroundLoop]:
-    """Where everything asynchronous runs."""
-    # Whoever ends the run by a signal ends its servers too: fixtures close as they do after Ctrl-C.
+    """The loop for everything asynchronous."""
+    # A signal that ends the run ends its servers too: fixtures close as after Ctrl-C.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     loop = BackgroundLoop()
     yield loop
@@ -80,7 +80,7 @@ def model() -> Path:
 
 @pytest.fixture(scope="session")
 def workshop(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Workshop]:
-    """Makes projects; at the very end it reads all that their processes have written."""
+    """The factory of projects; at the end it checks everything that their processes have written."""
     shop = Workshop(tmp_path_factory.mktemp("projects"), model)
     yield shop
     for pair in shop.pairs:
@@ -95,7 +95,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[
 
 @pytest.fixture(scope="session")
 def connector(background: BackgroundLoop) -> Iterator[Connector]:
-    """The vendor's connector, as the shared pair is subscribed to it."""
+    """The vendor's connector that the shared pair subscribes to."""
     server = Connector(STREAM_TOKEN)
     background.run(server.start(), PATIENCE_S)
     yield server
@@ -104,7 +104,7 @@ def connector(background: BackgroundLoop) -> Iterator[Connector]:
 
 @pytest.fixture(scope="session")
 def language_models(background: BackgroundLoop) -> Iterator[LanguageModelServer]:
-    """The endpoint that the shared pair asks."""
+    """The language model endpoint of the shared pair."""
     server = LanguageModelServer(slow_s=LLM_TIMEOUT_S + 3)
     background.run(server.start(), PATIENCE_S)
     yield server
@@ -113,7 +113,7 @@ def language_models(background: BackgroundLoop) -> Iterator[LanguageModelServer]
 
 @pytest.fixture
 def language_model(language_models: LanguageModelServer) -> Iterator[LanguageModelServer]:
-    """That endpoint, for one test to put in a mood."""
+    """That endpoint, whose mode one test may change."""
     yield language_models
     language_models.mood, language_models.words = "good", GOOD_WORDS
 
@@ -134,7 +134,7 @@ def pair(
         "base_url": language_models.base_url,
         "timeout": f"{LLM_TIMEOUT_S}s",
     }
-    # Conversations in a file, where a test can read them too.
+    # Store conversations in a file, where tests can read them.
     project.endpoints["tracker_store"] = {"type": "SQL", "dialect": "sqlite", "db": "tracker.db"}
     add_hostile_texts(project)
     allow_other_origin(project)
@@ -151,7 +151,7 @@ def pair(
 
 @pytest.fixture(scope="session")
 def cors_pair(workshop: Workshop, background: BackgroundLoop) -> Iterator[Pair]:
-    """A pair whose Rasa server runs with ``--cors "*"``, the usual command with a web widget."""
+    """A pair whose Rasa server runs with ``--cors "*"``, the usual command for a web widget."""
     project = workshop.project("with-cors")
     project.rasa_flags = ("--cors", "*")
     allow_other_origin(project)

@@ -1,4 +1,4 @@
-"""Session stores in Redis to test: of one engine, and of a new engine at every step."""
+"""Redis session stores to test: of one engine, and of a new engine at every step."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from support.redis_server import RedisServer
 __all__ = ["ALL", "PRODUCT", "FakeClock", "OwnedStore", "RelayedStore", "lend", "redis_store"]
 
 PRODUCT = "demo"
-#: Every partition.
+#: All partitions.
 ALL = range(PARTITIONS)
 
 
 class FakeClock:
-    """Shows what it was set to, epoch seconds."""
+    """A clock that shows a given time, epoch seconds."""
 
     def __init__(self, now: float) -> None:
         self.now = now
@@ -32,7 +32,7 @@ class FakeClock:
 
 
 def lend(server: RedisServer, engine_id: str, *partitions: int) -> None:
-    """Let an engine own these partitions, for as long as the test takes."""
+    """Assign these partitions to an engine for the whole test."""
     for partition in partitions:
         server.command("SET", RedisNames(PRODUCT).lease(partition), engine_id, "PX", "600000")
 
@@ -45,7 +45,7 @@ async def redis_store(
     engine_id: str = "engine_1",
     on_session_ended: Callable[[Session], object] = ignore_ended,
 ) -> AsyncIterator[RedisSessionStore]:
-    """An engine's store, which owns nothing yet."""
+    """Return an engine's store, which owns no partition yet."""
     connection = RedisConnection(Secret(server.url), "store.url in autoplay.yml")
     try:
         yield RedisSessionStore(settings, PRODUCT, engine_id, connection, clock, on_session_ended)
@@ -54,11 +54,11 @@ async def redis_store(
 
 
 class OwnedStore:
-    """The store of an engine that owns everything, on a clock that shows the time of the last step.
+    """The store of an engine that owns everything, on a clock with the time of the last step.
 
     Args:
-        server: where the sessions are.
-        settings: bounds and times.
+        server: the server that holds the sessions.
+        settings: limits and times.
         clock: set to the time of every step.
     """
 
@@ -117,7 +117,7 @@ class OwnedStore:
 
 
 class RelayedStore(OwnedStore):
-    """Behaves as one store, but each step is another engine's, which knows nothing but what is in Redis."""
+    """Behaves like one store, but each step runs on a new engine, which knows only what is in Redis."""
 
     async def save(self, session: Session, now: float) -> None:
         await super().save(session, now)

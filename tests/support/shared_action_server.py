@@ -14,10 +14,10 @@ __all__ = ["SharedActionServer"]
 
 
 class SharedActionServer(ActionServer):
-    """It listens nowhere: gateways reach it through Redis.
+    """Does not listen: gateways reach it through Redis.
 
     Args:
-        folder: holds ``autoplay.yml``, with ``shared: {redis: …}``.
+        folder: holds ``autoplay.yml`` with ``shared: {redis: …}``.
     """
 
     engine: Engine
@@ -29,7 +29,7 @@ class SharedActionServer(ActionServer):
         self.origin = "http://127.0.0.1:1"
 
     async def start(self) -> None:
-        """Begin to serve whatever partitions are free."""
+        """Start serving any free partitions."""
         shared = SharedEngine(YamlFile(self._path))
         await shared.start()
         self._shared.push_async_callback(shared.stop)

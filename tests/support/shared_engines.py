@@ -1,4 +1,4 @@
-"""Gateways and engines that meet on a Redis server, all of them in the test's own process."""
+"""Gateways and engines that share a Redis server, all in the test's own process."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _PAGE = "https://app.example.com/projects/:id/edit"
 
 
 def write_autoplay(folder: Path, server: RedisServer) -> YamlFile:
-    """A project's engine file, whose sessions live on that server."""
+    """Write the engine file of a project whose sessions are on that server."""
     file = folder / "autoplay.yml"
     file.write_text(f'{_AUTOPLAY}shared: {{redis: "{server.url}"}}\n', encoding="utf-8")
     if not (folder / "golden_paths").exists():
@@ -50,7 +50,7 @@ def write_autoplay(folder: Path, server: RedisServer) -> YamlFile:
 
 @asynccontextmanager
 async def an_engine(file: YamlFile) -> AsyncIterator[SharedEngine]:
-    """An engine that serves, until it is stopped in order."""
+    """Run an engine, and stop it in good order."""
     engine = SharedEngine(file)
     await engine.start()
     try:
@@ -60,7 +60,7 @@ async def an_engine(file: YamlFile) -> AsyncIterator[SharedEngine]:
 
 
 async def killed(engine: SharedEngine) -> None:
-    """As near to ``kill -9`` as one process comes: nothing is finished, written or given back."""
+    """Kill an engine as nearly as one process can: nothing is finished, written or released."""
     tasks = [*engine._link._tasks, *engine._link._calls._answering]
     if engine.engine._ticking is not None:
         tasks.append(engine.engine._ticking)
@@ -71,7 +71,7 @@ async def killed(engine: SharedEngine) -> None:
 
 
 async def eventually(check: Callable[[], object | Awaitable[object]], within_s: float = 60.0) -> None:
-    """Wait until it is so."""
+    """Wait until the check is true."""
     deadline = time.monotonic() + within_s
     while True:
         answer = check()
@@ -82,7 +82,7 @@ async def eventually(check: Callable[[], object | Awaitable[object]], within_s: 
 
 
 def saves(user_id: str, count: int, *, session_id: str = "", now: float | None = None) -> list[Event]:
-    """So many presses of "Save changes", the last one now."""
+    """Return that many presses of "Save changes", the last one now."""
     now = time.time() if now is None else now
     events = []
     for i in range(count):
@@ -102,18 +102,18 @@ def saves(user_id: str, count: int, *, session_id: str = "", now: float | None =
 
 
 class SharedGateway:
-    """A gateway's link, and browsers at it that report what they get."""
+    """A gateway's link, with browsers that record what they receive."""
 
     def __init__(self, server: RedisServer) -> None:
         connection = RedisConnection(Secret(server.url), "link.url in credentials.yml")
         self.link = RedisLink("demo", connection, time.time)
         self.feeds: dict[str, FeedInfo] = {}
-        #: What each feed has shown: offer ids, in order, each once however often it came.
+        #: The offer ids that each feed has shown, in order and without repeats.
         self.shown: dict[str, list[str]] = {}
         self.frames: list[FeedFrame] = []
 
     def browser(self, user_id: str) -> str:
-        """A browser opens the feed; gives the feed's id."""
+        """Open the feed like a browser; return the feed's id."""
         feed = FeedInfo(f"feed_{secrets.token_hex(4)}", user_id)
         self.feeds[feed.feed_id] = feed
         self.shown[feed.feed_id] = []
@@ -121,7 +121,7 @@ class SharedGateway:
         return feed.feed_id
 
     async def take(self, frame: FeedFrame) -> None:
-        """As the gateway's hub does: a feed shows an offer once."""
+        """Receive a frame like the gateway's hub: a feed shows an offer once."""
         self.frames.append(frame)
         for feed in list(self.feeds.values()):
             if feed.user_id != frame.user_id or (frame.feed_ids and feed.feed_id not in frame.feed_ids):
@@ -143,7 +143,7 @@ class SharedGateway:
 
 @asynccontextmanager
 async def shared_gateway(server: RedisServer) -> AsyncIterator[SharedGateway]:
-    """A gateway that is linked."""
+    """Run a linked gateway."""
     gateway = SharedGateway(server)
     gateway.link.start(gateway.take, lambda: list(gateway.feeds.values()))
     try:

@@ -1,4 +1,4 @@
-"""One session of users whose partitions are known, as several engines' stores see it."""
+"""One session of users whose partitions are known, as the stores of several engines see it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ __all__ = ["ANN", "BOB", "KEY", "SETTINGS", "T0", "USERS", "active", "titles"]
 
 T0 = 1_700_000_000.0
 SETTINGS = SessionSettings()
-#: Who lives in which partition: the first user of each.
+#: A user for each partition.
 USERS = {
     p: next(u for u in map("u{}".format, itertools.count()) if partition_of(u) == p)
     for p in range(PARTITIONS)
 }
-#: A session whose own partition differs from both users' below.
+#: A session whose own partition differs from that of both users below.
 KEY = ("demo", next(s for s in map("s{}".format, itertools.count()) if partition_of(s) == 5))
 ANN, BOB = USERS[3], USERS[7]
 
@@ -30,7 +30,7 @@ def action(number: int) -> SlimAction:
 
 
 async def active(store: SessionStore, user: str | None, *numbers: int) -> Session:
-    """A user (or nobody who is known) does something in the session."""
+    """Let a user (or an unknown one) act in the session."""
     session = await store.load(KEY, T0)
     session.identify(user, None)
     session.add([action(number) for number in numbers], ())

@@ -1,4 +1,4 @@
-"""Situations for courtesy's gates, around one fixed moment."""
+"""Contexts for the gates of courtesy, around one fixed moment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NEVER_SHOWN = (OfferStatus.QUEUED, OfferStatus.SENT, OfferStatus.EXPIRED)
 
 
 def past(status: OfferStatus, ago_s: float, trigger: str = "t1", **fields: Any) -> Offer:
-    """An earlier offer, shown (if it was) as long ago as it was made."""
+    """Return an earlier offer, which was shown (if at all) when it was made."""
     at = NOW - ago_s
     fields = {
         "session_id": "s0",
@@ -40,7 +40,7 @@ def situation(
     topic: str = "",
     **fields: Any,
 ) -> GateContext:
-    """The trigger ``t1`` wants to speak at ``NOW``; there is no limit but those given."""
+    """Return a context in which trigger ``t1`` fires at ``NOW``, with no limits but those given."""
     return GateContext(
         trigger_id="t1",
         topic=topic,
@@ -54,5 +54,5 @@ def situation(
 
 
 def asked(gate: str, of: GateContext) -> GateResult:
-    """One gate's verdict."""
+    """Return the result of one gate."""
     return {verdict.gate: verdict for verdict in check_all(of)}[gate]

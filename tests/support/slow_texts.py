@@ -1,4 +1,4 @@
-"""Texts of pieces that patterns look for, again and again."""
+"""Texts that repeat pieces which patterns look for."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ _PIECES = [
 
 
 def shape(chance: random.Random) -> Callable[[int], str]:
-    """A text of any length: a beginning, a unit again and again, an ending."""
+    """Return a generator of texts of any length: a beginning, a repeated unit, an ending."""
     before, after = ("".join(chance.choices(_PIECES, k=chance.randint(0, 2))) for _ in range(2))
     unit = "".join(chance.choices(_PIECES, k=chance.randint(1, 5)))
     return lambda length: before + unit * (length // len(unit)) + after

@@ -1,4 +1,4 @@
-"""A link without an engine: it keeps messages, and answers each request in the type that it names."""
+"""A link without an engine: it stores messages, and answers each request with its declared type."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["ANSWERS", "StandInLink"]
 
 AnswerT = TypeVar("AnswerT")
 
-#: What an engine could answer, by the type of the request.
+#: A possible answer of an engine for each request type.
 ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
     requests.Acknowledge: requests.Acknowledged(),
     requests.PrepareInject: requests.Question("o1", "t1", "The offer's own words"),
@@ -39,7 +39,7 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
 
 
 class StandInLink:
-    """Keeps messages while it has room; answers requests by :data:`ANSWERS`, or fails."""
+    """Stores messages while it has space; answers requests from :data:`ANSWERS`, or fails."""
 
     def __init__(self) -> None:
         self.sent: list[UpMessage] = []
@@ -49,13 +49,13 @@ class StandInLink:
         self.failure: Exception | None = None
 
     def send(self, message: UpMessage) -> bool:
-        """Keep a message."""
+        """Store a message."""
         if self.has_room:
             self.sent.append(message)
         return self.has_room
 
     async def ask(self, request: EngineRequest[AnswerT], timeout_s: float = 5.0) -> AnswerT:
-        """Answer, once it is sure that an engine could read the request."""
+        """Answer a request after checking that an engine could decode it."""
         assert decode_request(msgspec.json.encode(request)) == request
         self.asked.append(request)
         if self.failure is not None:
@@ -65,13 +65,13 @@ class StandInLink:
         return cast("AnswerT", answer)
 
     def start(self, *_arguments: Any) -> None:
-        """Nobody starts it."""
+        """Do nothing."""
         raise NotImplementedError
 
     async def stop(self) -> None:
-        """Nobody stops it."""
+        """Do nothing."""
         raise NotImplementedError
 
     def health(self) -> dict[str, Any]:
-        """As an HTTP link's."""
+        """Return the health of an HTTP link."""
         return {"type": "http", "state": "connected"}

@@ -1,4 +1,4 @@
-"""What users do, as the sources tell it: recorded browsers, and batches of the connector's stream."""
+"""User stories as sources report them: recorded browser requests, and batches of the connector's stream."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PROJECTS = "https://app.example.com/projects"
 def retold(
     story: str, *, user_id: str, session_id: str, email: str, now: float | None = None
 ) -> list[Recorded]:
-    """A recording as if that user did the same, the last of it just now."""
+    """Return a recording rewritten for that user, the last event just now."""
     return recording.rebased(
         story,
         user_id=user_id,
@@ -43,7 +43,7 @@ def retold(
 
 
 def through_save(requests: list[Recorded], saves: int) -> int:
-    """How many of the requests it takes until so many saves were told."""
+    """Return the first requests of a recording, up to that many saves."""
     told = 0
     for position, request in enumerate(requests, 1):
         told += sum('"Save changes"' in json.dumps(event) for event in _events(request))
@@ -59,7 +59,7 @@ def _events(request: Recorded) -> list[Any]:
 
 
 def action(title: str, *, at: float, url: str = PROJECTS, **fields: Any) -> dict[str, Any]:
-    """One action as the connector words it; ``at`` is epoch seconds."""
+    """Return one action in the connector's wording; ``at`` is epoch seconds."""
     return {
         "index": 0,
         "type": "click",
@@ -74,12 +74,12 @@ def action(title: str, *, at: float, url: str = PROJECTS, **fields: Any) -> dict
 
 
 def save(*, at: float, url: str = f"{PROJECTS}/:id/edit", **fields: Any) -> dict[str, Any]:
-    """A press of "Save changes"."""
+    """Return a press of "Save changes"."""
     return action("Click Save changes", at=at, url=url, **fields)
 
 
 def batch(*actions: object, **fields: Any) -> dict[str, Any]:
-    """A batch as the wire has it; ``fields`` stand beside the actions."""
+    """Return a batch in wire format; ``fields`` are added beside the actions."""
     return {
         "type": "actions",
         "product_id": "demo",

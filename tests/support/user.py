@@ -1,4 +1,4 @@
-"""One user of the host app: their browser's toast feed, their chat window, what they do and click."""
+"""One user of the host app: their toast feed, chat window, actions and clicks."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Toast:
     Args:
         id: the SSE id.
         event: the SSE event name.
-        data: parsed.
-        at: when it came, ``time.time()``.
+        data: the parsed data.
+        at: the time of arrival, ``time.time()``.
     """
 
     id: str
@@ -41,13 +41,13 @@ class Toast:
 
 
 class Feed:
-    """A browser's toast feed: like an EventSource, it comes back with the last id when the stream ends.
+    """A browser's toast feed: like an EventSource, it reconnects with the last id when the stream ends.
 
     Args:
-        pair: whose.
-        user_id: whose toasts.
-        last_event_id: what this browser has had already; empty for nothing.
-        sign: gives the headers that show who is signed in, anew for each connection.
+        pair: the servers.
+        user_id: the feed's user.
+        last_event_id: the last event that this browser received; empty for none.
+        sign: returns the headers of the signed-in user, for each connection anew.
     """
 
     def __init__(
@@ -61,10 +61,10 @@ class Feed:
         self._sign = sign
         self._url = f"{pair.base}/proactive/stream/{user_id}"
         self.last_event_id = last_event_id
-        #: Everything that has come.
+        #: Every received event.
         self.toasts: list[Toast] = []
         self._taken = 0
-        #: How often the stream was opened.
+        #: The number of connections so far.
         self.connections = 0
         self.is_open = False
 
@@ -106,19 +106,19 @@ class Feed:
         self.toasts.append(toast)
 
     async def toast(self) -> Toast:
-        """The next one."""
+        """Return the next toast."""
         await eventually(lambda: len(self.toasts) > self._taken, what=f"a toast at {self._url}")
         self._taken += 1
         return self.toasts[self._taken - 1]
 
     async def stays_silent(self, for_s: float = 1.0) -> None:
-        """Watch that nothing comes."""
+        """Check that no event arrives."""
         await asyncio.sleep(for_s)
         unexpected = self.toasts[self._taken :]
         assert not unexpected, f"nothing was to come, but: {unexpected}"
 
     async def reopened(self, after: int) -> None:
-        """Wait until it is open, for more than the ``after``-th time."""
+        """Wait until the feed has been opened more than ``after`` times."""
         await eventually(
             lambda: self.is_open and self.connections > after,
             what="the feed is open again",
@@ -127,7 +127,7 @@ class Feed:
 
 @dataclass(frozen=True)
 class Bubble:
-    """What the bot said, and when it was received (``time.monotonic()``)."""
+    """A bot message, and when it was received (``time.monotonic()``)."""
 
     text: str
     at: float
@@ -141,8 +141,8 @@ class ChatWindow:
 
     Args:
         sender_id: its session id.
-        user_id: whom it says that it belongs to.
-        token: the user's; empty where none is asked for.
+        user_id: the user id that it sends.
+        token: the user's token; empty if none is required.
     """
 
     sender_id: str
@@ -153,7 +153,7 @@ class ChatWindow:
     _socket: Any = None
 
     async def connect(self, origin: str) -> None:
-        """Connect and have the session confirmed."""
+        """Connect and wait until the session is confirmed."""
         confirmed = asyncio.get_running_loop().create_future()
         self._socket = socketio.AsyncClient(reconnection=False)
 
@@ -172,7 +172,7 @@ class ChatWindow:
         assert await asyncio.wait_for(confirmed, PATIENCE_S) == self.sender_id
 
     async def close(self) -> None:
-        """Go away."""
+        """Disconnect."""
         await self._socket.disconnect()
 
     async def write(self, text: str) -> None:
@@ -181,52 +181,52 @@ class ChatWindow:
         await self._socket.emit("user_uttered", said)
 
     async def bubble(self) -> Bubble:
-        """The next one."""
+        """Return the next bot message."""
         await eventually(lambda: len(self.bubbles) > self._taken, what=f"a bubble in {self.sender_id}")
         self._taken += 1
         return self.bubbles[self._taken - 1]
 
     async def stays_silent(self, for_s: float = 1.5) -> None:
-        """Watch that nothing more is said."""
+        """Check that the bot says nothing more."""
         await asyncio.sleep(for_s)
         unexpected = self.bubbles[self._taken :]
         assert not unexpected, f"nothing was to be said, but: {unexpected}"
 
 
 class User:
-    """Somebody whom nobody has seen before.
+    """A new user.
 
     Args:
-        pair: what their browser talks to.
-        name: for the logs.
-        jwt_key: their host app signs tokens with it; empty where none are asked for.
+        pair: the servers.
+        name: the name in logs.
+        jwt_key: the host app's key for tokens; empty if none are required.
     """
 
     def __init__(self, pair: Pair, name: str = "anna", jwt_key: str = "") -> None:
         self.pair = pair
         self._jwt_key = jwt_key
-        #: How long their tokens are good for.
+        #: The lifetime of tokens in seconds.
         self.token_s = 600.0
         self.id = f"{name}-{uuid.uuid4().hex[:8]}"
         self.session_id = f"ps-{self.id}"
         self.email = f"{name}.berg@example.com"
 
     def token(self) -> str:
-        """A fresh one; empty where none is asked for."""
+        """Return a fresh token; empty if none is required."""
         return mint_token(self.id, self._jwt_key, expires_in_s=self.token_s) if self._jwt_key else ""
 
     def sign(self) -> dict[str, str]:
-        """The headers that show who they are."""
+        """Return the headers that identify the user."""
         token = self.token()
         return {"Authorization": f"Bearer {token}"} if token else {}
 
     async def post(self, path: str, body: Mapping[str, Any]) -> tuple[int, Any]:
-        """Post JSON as their browser does."""
+        """Post JSON like the user's browser."""
         return await self.pair.post(path, body, self.sign())
 
     @asynccontextmanager
     async def feed(self, last_event_id: str = "") -> AsyncIterator[Feed]:
-        """A tab of theirs, which listens for as long as the context lasts."""
+        """Open a tab with a feed while the context lasts."""
         feed = Feed(self.pair, self.id, last_event_id, self.sign)
         reading = asyncio.create_task(feed.follow())
         try:
@@ -238,7 +238,7 @@ class User:
 
     @asynccontextmanager
     async def chat(self) -> AsyncIterator[ChatWindow]:
-        """A chat window of theirs."""
+        """Open a chat window."""
         window = ChatWindow(f"chat-{uuid.uuid4().hex}", self.id, self.token())
         await window.connect(self.pair.origin)
         try:
@@ -247,11 +247,11 @@ class User:
             await window.close()
 
     def story(self, name: str = "edit_three_projects", now: float | None = None) -> list[Recorded]:
-        """A recorded story as theirs."""
+        """Return a recorded story rewritten for this user."""
         return retold(name, user_id=self.id, session_id=self.session_id, email=self.email, now=now)
 
     async def live(self, requests: Sequence[Recorded]) -> None:
-        """Let their browser send the captured part of a story, in order."""
+        """Send the captured requests of a story in order."""
         for request in requests:
             if not request.is_capture:
                 continue
@@ -263,11 +263,11 @@ class User:
                 assert (response.status, await response.json(content_type=None)) == (200, {"status": 1})
 
     def batch(self, *actions: object, **fields: Any) -> dict[str, Any]:
-        """What the connector would send about them."""
+        """Return a batch of the connector about this user."""
         return batch(*actions, **{"session_id": self.session_id, "user_id": self.id, **fields})
 
     async def acknowledge(self, toast: Toast, event: str = "rendered") -> None:
-        """Send a receipt, as the front end does."""
+        """Send a receipt like the front end."""
         answer = await self.post("/proactive/ack", {"offer_id": toast.id, "event": event})
         assert answer == (200, {"status": "ok"})
 

@@ -1,4 +1,4 @@
-"""Users who visit an app with one workflow, and leave: with the engine's parts and a store of user memory."""
+"""Users who visit an app with one workflow and leave: with the engine's parts and a store of user memory."""
 
 from __future__ import annotations
 
@@ -43,32 +43,32 @@ EXPORT = GoldenPath.parse_obj(
 
 
 _CHECK = {"id": "check", "title": "Check it", "text": "Look at it.", "done_when": {"element_id": "check"}}
-#: The same workflow with a step after the download, so that who downloads can still have missed something.
+#: The same workflow with a step after the download, so that a user can download and still miss a step.
 CHECKED = GoldenPath.parse_obj({**EXPORT.dict(), "steps": [*(s.dict() for s in EXPORT.steps), _CHECK]})
 
 
 def did(element: str, at: float, page: str = "/reports") -> SlimAction:
-    """A click on an element, ``at`` seconds after T0."""
+    """Return a click on an element ``at`` seconds after T0."""
     return action(f"Click {element}", at, f"{APP}{page}", element_id=element)
 
 
 def parts(
     folder: Path, store: MemoryStore | None = None, entries: str = "  []", path: GoldenPath = EXPORT
 ) -> EngineParts:
-    """The engine's parts with these triggers, and little to keep them from speaking."""
+    """Return the engine's parts with these triggers and few limits."""
     quick = settings(session={"interaction_timeout": "5s", "cooldown": "0s"})
     return EngineParts(folder, triggers(folder, entries), configuration=quick, paths=[path], memory=store)
 
 
 async def stored(store: MemoryStore, user: UserKey = U1) -> list[SessionRecord]:
-    """The user's sessions, newest first."""
+    """Return the user's stored sessions, newest first."""
     found = await store.recall([user])
     assert found is not None
     return found[user]
 
 
 async def comes(made: EngineParts, at: float, *elements: str, session: str, user: str = "u1") -> None:
-    """A user does these, a second each, from ``at`` seconds after T0 on."""
+    """Let a user use these elements, one per second, from ``at`` seconds after T0 on."""
     made.clock.now = T0 + at + len(elements)
     actions = [
         did(element, at + n, "/files" if element == "download" else "/reports")
@@ -78,7 +78,7 @@ async def comes(made: EngineParts, at: float, *elements: str, session: str, user
 
 
 async def leaves(made: EngineParts) -> None:
-    """All sessions expire."""
+    """Let all sessions expire."""
     made.clock.now += made.settings.session.idle_timeout + 1
     await made.sessions.expire(made.clock())
     assert made.keeper is not None

@@ -1,4 +1,4 @@
-"""Where projects are made, and where every log of a run lies in the end."""
+"""Creates projects, and knows where each log of a run is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from support.project import ADMIN_KEY, Project
 
 __all__ = ["ADMIN_KEY", "API_KEY", "LINK_SECRET", "SECRETS", "STREAM_TOKEN", "Workshop"]
 
-#: Distinctive, so that they can be looked for in every log.
+#: Distinctive, so that tests can search for them in every log.
 STREAM_TOKEN = "stream-token-0f8c1d7e"
 LINK_SECRET = "link-secret-77ab20c4"
 API_KEY = "sk-api-key-5e1f90bb"
@@ -20,7 +20,7 @@ SECRETS = (STREAM_TOKEN, LINK_SECRET, API_KEY, ADMIN_KEY)
 
 
 class Workshop:
-    """Makes projects, and knows every pair that was made of them.
+    """Creates projects, and knows every pair of servers that was made of them.
 
     Args:
         folder: an empty folder.
@@ -33,14 +33,14 @@ class Workshop:
         self.pairs: list[Pair] = []
 
     def project(self, name: str) -> Project:
-        """A fresh copy of the repository's Rasa project."""
+        """Return a fresh copy of the repository's Rasa project."""
         folder = self._folder / name
         folder.mkdir()
         return Project(folder, self._model)
 
     @contextmanager
     def running(self, project: Project, background: BackgroundLoop) -> Iterator[Pair]:
-        """Both servers of a project, for as long as the context lasts."""
+        """Run both servers of a project while the context lasts."""
         pair = Pair(project)
         self.pairs.append(pair)
         try:
@@ -50,7 +50,7 @@ class Workshop:
             background.run(pair.close(), 150)
 
     def logs(self) -> dict[str, str]:
-        """Every log of the run, by its place."""
+        """Return every log of the run by its place."""
         return {
             f"{path.parent.name}/{path.name}": path.read_text(encoding="utf-8", errors="replace")
             for path in sorted(self._folder.glob("*/*.log"))
