@@ -1,1 +1,1 @@
-"""How the gateway and the engine talk: messages and requests."""
+"""How the gateway and the engine communicate: messages and requests."""

@@ -22,9 +22,9 @@ class EngineRefused(AutoplayError):
     """The engine refuses a request or a batch.
 
     Args:
-        kind: of refusal; the gateway chooses the HTTP status by it.
+        kind: the kind of refusal, by which the gateway chooses the HTTP status.
         message: what is wrong.
-        remedy: what to do about it; empty where nobody knows.
+        remedy: what to do about it; empty if unknown.
     """
 
     def __init__(self, kind: RefusalKind, message: str, remedy: str = "") -> None:
@@ -33,11 +33,11 @@ class EngineRefused(AutoplayError):
 
     @classmethod
     def of(cls, refusal: Refusal) -> EngineRefused:
-        """The exception for a refusal that came over the link."""
+        """Build the exception for a refusal that came over the link."""
         return cls(refusal.kind, refusal.error, refusal.remedy)
 
     def refusal(self) -> Refusal:
-        """What goes over the link."""
+        """Return the refusal to send over the link."""
         return Refusal(self.kind, self.message, self.remedy)
 
 
@@ -47,15 +47,15 @@ SettledHandler = Callable[[UpMessage, bool], None]
 
 
 def no_observer(_message: UpMessage, _is_accepted: bool) -> None:
-    """For callers that do not ask what became of a message."""
+    """Do nothing; for callers that do not need to know when a message is settled."""
 
 
 def read_reply(request: EngineRequest[AnswerT], reply: Reply) -> AnswerT:
-    """The answer in a reply.
+    """Return the answer in a reply.
 
     Raises:
-        EngineRefused: it is a refusal.
-        EngineUnreachable: it cannot be read.
+        EngineRefused: the reply is a refusal.
+        EngineUnreachable: the answer cannot be read.
     """
     if reply.refusal is not None:
         raise EngineRefused.of(reply.refusal)
@@ -69,18 +69,18 @@ def read_reply(request: EngineRequest[AnswerT], reply: Reply) -> AnswerT:
 
 
 class Link(Protocol):
-    """Joins the gateway to the engine."""
+    """Connects the gateway to the engine."""
 
     def send(self, message: UpMessage) -> bool:
-        """Queue a message for the engine; False when the queue is full, which health counts as dropped."""
+        """Queue a message for the engine; return False if the queue is full and the message is dropped."""
         ...
 
     async def ask(self, request: EngineRequest[AnswerT], timeout_s: float = 5.0) -> AnswerT:
-        """Ask the engine something.
+        """Send a request to the engine and return its answer.
 
         Raises:
             EngineRefused: the engine refuses the request.
-            EngineUnreachable: there is no answer.
+            EngineUnreachable: the engine does not answer.
         """
         ...
 

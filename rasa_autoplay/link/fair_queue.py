@@ -21,7 +21,7 @@ _FLOOD = 0.01
 
 
 class _Flow(Generic[_ItemT]):
-    """What one sender has in the queue."""
+    """One sender's items in the queue."""
 
     __slots__ = ("deficit", "items", "sender", "weight")
 
@@ -36,7 +36,7 @@ class FairQueue(Generic[_ItemT]):
     """Keeps the items of each sender in order, and lets senders take turns.
 
     Args:
-        max_weight: of all items together; the last one may exceed it.
+        max_weight: the total weight at which the queue is full; the last item may exceed it.
         on_evicted: called for each item that a flooding sender loses to another sender.
     """
 
@@ -56,7 +56,7 @@ class FairQueue(Generic[_ItemT]):
         return self._count
 
     def put(self, sender: str, item: _ItemT, weight: int) -> bool:
-        """Add an item behind its sender's others; False when there is no room."""
+        """Add an item behind its sender's others; return False if there is no room."""
         while self.weight >= self._max_weight:
             if sender in self._floods or not self._floods:
                 return False
@@ -84,7 +84,7 @@ class FairQueue(Generic[_ItemT]):
             self._floods.pop(flow.sender, None)
 
     def pop(self) -> _ItemT | None:
-        """Remove and return the next item; None when the queue is empty."""
+        """Remove and return the next item; None if the queue is empty."""
         while flows := self._new or self._old:
             flow = flows[0]
             if flow.deficit <= 0:

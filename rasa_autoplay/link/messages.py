@@ -1,7 +1,7 @@
 """The messages between gateway and engine.
 
 The gateway sends numbered messages, which the engine acknowledges. The engine sends frames for the feeds.
-Where the gateway waits for an answer, it sends a request (:mod:`rasa_autoplay.link.requests`). All are JSON.
+If the gateway needs an answer, it sends a request (:mod:`rasa_autoplay.link.requests`). All are JSON.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = [
     "weight_of",
 ]
 
-#: What a browser may report (``POST …/proactive/ack``).
+#: The receipts that a browser may report (``POST …/proactive/ack``).
 RECEIPT_EVENTS = ("rendered", "seen", "timed_out", "dismissed", "snoozed", "never", "accepted")
 
 #: How a tour ended (``POST …/tour/end``): the user did it all, or closed it; an element did not appear; or
@@ -47,12 +47,12 @@ TOUR_OUTCOMES = ("finished", "left", "missing", "elsewhere")
 
 
 class Event(msgspec.Struct, tag="event", omit_defaults=True):
-    """Something that a source delivered.
+    """A payload that a source delivered.
 
     Args:
         payload: the batch, summary or tour order.
         source: the source's name, as in health.
-        sender: who is responsible for it; empty for the session that the payload names.
+        sender: who is responsible for it; empty stands for the session that the payload names.
     """
 
     payload: ActionsPayload | SummaryPayload | UsertourTrigger
@@ -64,10 +64,11 @@ class FeedInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     """One browser connection to the toast feed.
 
     Args:
-        feed_id: the gateway's name for the connection.
-        user_id: whose toasts it shows.
-        last_offer_id: the last offer that this browser received (``Last-Event-ID``); empty for none.
-        sends_receipts: whether the page reports what it has shown; then only a receipt counts.
+        feed_id: the gateway's id of the connection.
+        user_id: the user whose toasts it shows.
+        last_offer_id: the last offer that this browser received (``Last-Event-ID``); empty if none.
+        sends_receipts: whether the page reports what it has shown. If so, an offer counts as shown only with
+            a receipt.
     """
 
     feed_id: str
@@ -81,7 +82,7 @@ class FeedSnapshot(msgspec.Struct, tag="open_feeds", omit_defaults=True):
 
     Args:
         feeds: the feeds.
-        partitions: only of these partitions' users; empty for all.
+        partitions: if not empty, only the feeds of these partitions' users are listed.
     """
 
     feeds: list[FeedInfo]
@@ -116,14 +117,14 @@ class ChatMessage(msgspec.Struct, tag="chat_message"):
     sender_id: str
 
 
-class ChatDelivery(msgspec.Struct, tag="bubble_fate", omit_defaults=True):
-    """What became of a chat bubble.
+class ChatDelivery(msgspec.Struct, tag="chat_delivery", omit_defaults=True):
+    """The result of delivering a chat bubble.
 
     Args:
-        offer_id: whose bubble.
-        bubble: 1 the question, 2 the explanation.
+        offer_id: the offer's id.
+        bubble: 1 for the question, 2 for the explanation.
         fate: ``delivered``, ``dropped`` (the user wrote first) or ``failed``.
-        user_id: whose offer.
+        user_id: the offer's user.
         sender_id: the chat window.
         detail: the reason of a failure.
     """
@@ -140,9 +141,9 @@ UpMessage = Event | FeedSnapshot | FeedOpened | FeedClosed | Delivered | ChatMes
 
 
 def sender_of(message: UpMessage) -> str:
-    """Who is responsible for a message. Senders take turns, and the messages of one sender stay in order.
+    """Return who is responsible for a message. Senders take turns, and each sender's messages stay in order.
 
-    All messages about feeds and chats have one sender: their order matters across users.
+    All messages about feeds and chats have the same sender, because their order matters across users.
     """
     if not isinstance(message, Event):
         return ""
@@ -150,7 +151,7 @@ def sender_of(message: UpMessage) -> str:
 
 
 def weight_of(message: UpMessage) -> int:
-    """One, plus one for each action in the message: roughly what it costs the engine."""
+    """Return a message's approximate cost for the engine: 1, plus 1 for each action."""
     if isinstance(message, Event) and isinstance(message.payload, ActionsPayload):
         return 1 + len(message.payload.actions)
     return 1
@@ -160,8 +161,8 @@ class Batch(msgspec.Struct):
     """Messages for the engine, in order.
 
     Args:
-        gateway_id: which run of which gateway.
-        product_id: whose app the gateway is configured for.
+        gateway_id: identifies one run of one gateway.
+        product_id: the product that the gateway is configured for.
         engine_id: the run of the engine that the gateway knows; empty at first.
         first_number: the number of the first message; the others follow.
         messages: the messages.
@@ -178,21 +179,21 @@ class BatchAnswer(msgspec.Struct):
     """The engine's answer to a batch.
 
     Args:
-        engine_id: the engine's own run. It differs from the batch's when the engine has restarted: then it
-            accepted nothing, and the gateway sends the recent events first.
-        replay_window_s: how far back these go.
+        engine_id: the engine's current run. If it differs from the batch's, the engine has restarted and
+            accepted nothing; the gateway then sends the recent events first.
+        replay_window_s: how far back the recent events go.
     """
 
     engine_id: str
     replay_window_s: float
 
 
-class StreamOpened(msgspec.Struct, tag="hello", omit_defaults=True):
+class StreamOpened(msgspec.Struct, tag="stream_opened", omit_defaults=True):
     """The first frame of a stream; the gateway answers it with its open feeds.
 
     Args:
-        engine_id: which engine.
-        partitions: only feeds of these partitions' users; empty for all.
+        engine_id: the engine's id.
+        partitions: if not empty, the engine needs only the feeds of these partitions' users.
     """
 
     engine_id: str
@@ -203,13 +204,13 @@ class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
     """One event for a user's feeds.
 
     Args:
-        user_id: whose feeds.
+        user_id: the user.
         event: the SSE event name.
-        id: the SSE id: the offer's.
-        data: the SSE data: JSON text.
-        feed_ids: only these connections; empty for all of the user's.
-        expires_in_s: how long the offer is still open. A queue subtracts the time that the frame waited, so
-            that no two clocks have to agree. None for data that does not expire.
+        id: the SSE id, which is the offer's id.
+        data: the SSE data, which is JSON text.
+        feed_ids: the connections to send to; empty for all of the user's.
+        expires_in_s: how many seconds the offer stays open. A queue subtracts the time that the frame waited,
+            so that no clocks have to agree. None for data that does not expire.
     """
 
     user_id: str
@@ -220,14 +221,14 @@ class FeedFrame(msgspec.Struct, tag="feed", omit_defaults=True):
     expires_in_s: float | None = None
 
     def after_waiting(self, waited_s: float) -> FeedFrame | None:
-        """The frame after it waited for so long; None when it has expired."""
+        """Return the frame after it has waited for this time; None if it has expired."""
         if self.expires_in_s is None:
             return self
         left_s = self.expires_in_s - waited_s
         return msgspec.structs.replace(self, expires_in_s=left_s) if left_s > 0 else None
 
     def sse_data(self) -> str:
-        """The data for the browser, with the remaining time."""
+        """Return the data for the browser, with the remaining time."""
         if self.expires_in_s is None:
             return self.data
         data = {**msgspec.json.decode(self.data), "expires_in_s": round(self.expires_in_s, 3)}
@@ -238,9 +239,9 @@ class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why a request or a batch is refused.
 
     Args:
-        kind: of refusal; the gateway chooses the HTTP status by it.
+        kind: the kind of refusal, by which the gateway chooses the HTTP status.
         error: what is wrong.
-        remedy: what to do about it; empty where nobody knows.
+        remedy: what to do about it; empty if unknown.
     """
 
     kind: RefusalKind
@@ -252,8 +253,8 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     """The answer to a request, or its refusal.
 
     Args:
-        answer: the JSON of the request's answer; ``null`` beside a refusal.
-        refusal: why there is no answer; None where there is one.
+        answer: the JSON of the request's answer; ``null`` with a refusal.
+        refusal: why there is no answer; None if there is one.
     """
 
     answer: msgspec.Raw = msgspec.Raw(b"null")
@@ -261,12 +262,13 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Call(msgspec.Struct, tag="call"):
-    """A request of a gateway, where several engines share the work.
+    """A request over Redis, where several engines share the work.
 
     Args:
-        call_id: the gateway's name for it.
-        request: the JSON of the request, decoded separately, so that an unknown request is refused alone.
-        deadline: when the gateway stops waiting, epoch seconds.
+        call_id: the gateway's id of the call.
+        request: the JSON of the request, which is decoded separately, so that an unknown request is refused
+            alone.
+        deadline: when the gateway stops waiting, in epoch seconds.
     """
 
     call_id: str
@@ -278,8 +280,8 @@ class Answer(msgspec.Struct, tag="answer", omit_defaults=True):
     """The answer to a call, or to another gateway.
 
     Args:
-        call_id: which call.
-        reply: to a call; empty to another gateway's question, unless it is a refusal.
+        call_id: the id of the call or of the gateway's request.
+        reply: the reply to a call; for another gateway, empty unless it is a refusal.
         gateway_id: this gateway, if it has the window that :class:`FindChatWindow` looks for; else empty.
     """
 
@@ -288,12 +290,12 @@ class Answer(msgspec.Struct, tag="answer", omit_defaults=True):
     gateway_id: str = ""
 
 
-class FindChatWindow(msgspec.Struct, tag="where"):
-    """Which gateway has this chat window? One gateway asks all of them.
+class FindChatWindow(msgspec.Struct, tag="find_chat_window"):
+    """Asks all gateways which of them has a chat window.
 
     Args:
-        question_id: the asking gateway's name for it.
-        gateway_id: who asks.
+        question_id: the asking gateway's id of the request.
+        gateway_id: the asking gateway.
         sender_id: the chat window.
     """
 
@@ -303,16 +305,16 @@ class FindChatWindow(msgspec.Struct, tag="where"):
 
 
 class OpenChat(msgspec.Struct, tag="open_chat"):
-    """One gateway asks another to open the conversation in a chat window that it has.
+    """Asks another gateway to open the conversation in one of its chat windows.
 
     Args:
-        question_id: the asking gateway's name for it.
-        gateway_id: who asks.
+        question_id: the asking gateway's id of the request.
+        gateway_id: the asking gateway.
         sender_id: the chat window.
-        user_id: for whom; the asking gateway has checked that.
-        trigger_id: of the offer; may be empty.
-        offer_id: which offer; may be empty.
-        step: at which step a tour could not continue; may be empty.
+        user_id: the user, whom the asking gateway has verified.
+        trigger_id: the trigger of the offer; may be empty.
+        offer_id: the offer; may be empty.
+        step: the step at which a tour could not continue; may be empty.
     """
 
     question_id: str
@@ -325,7 +327,7 @@ class OpenChat(msgspec.Struct, tag="open_chat"):
 
 
 class StreamEntry(msgspec.Struct):
-    """What one gateway sends to one partition at a time, in order."""
+    """One entry of a partition's stream: messages and calls from one gateway, in order."""
 
     gateway_id: str
     messages: list[UpMessage | Call]

@@ -8,7 +8,7 @@ __all__ = ["Pace"]
 
 
 class Pace:
-    """Allows a number of turns per second; after a quiet time, some may come at once.
+    """Allows a number of turns per second; after a quiet time, a burst is allowed.
 
     Args:
         per_second: turns per second, in the long run.

@@ -16,34 +16,34 @@ _decoder = msgspec.json.Decoder(Event)
 
 
 class ReplayWindow:
-    """Keeps the events that the engine accepted, encoded, for as long as its triggers look back.
+    """Buffers the events that the engine accepted, encoded, for as long as its triggers look back.
 
     Args:
-        max_bytes: limit of the encoded events; beyond it, the oldest are dropped.
+        max_bytes: maximum size of the encoded events; beyond it, the oldest are dropped.
     """
 
     def __init__(self, max_bytes: int = 64 * 1024 * 1024) -> None:
         self.window_s = 300.0
         self._max_bytes = max_bytes
-        self._kept: deque[tuple[float, bytes]] = deque()
+        self._stored: deque[tuple[float, bytes]] = deque()
         self._bytes = 0
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._stored)
 
-    def keep(self, event: Event, now: float) -> None:
+    def store(self, event: Event, now: float) -> None:
         """Store an event that was accepted now (epoch seconds)."""
         encoded = _encoder.encode(event)
-        self._kept.append((now, encoded))
+        self._stored.append((now, encoded))
         self._bytes += len(encoded)
         self.forget(now)
 
     def forget(self, now: float) -> None:
         """Drop events that are too old or too many."""
-        while self._kept and (self._kept[0][0] < now - self.window_s or self._bytes > self._max_bytes):
-            self._bytes -= len(self._kept.popleft()[1])
+        while self._stored and (self._stored[0][0] < now - self.window_s or self._bytes > self._max_bytes):
+            self._bytes -= len(self._stored.popleft()[1])
 
     def events(self, now: float) -> Iterator[Event]:
-        """The events of the window that ends now, oldest first."""
+        """Return the events of the window that ends now, oldest first."""
         self.forget(now)
-        return (_decoder.decode(encoded) for _, encoded in list(self._kept))
+        return (_decoder.decode(encoded) for _, encoded in list(self._stored))

@@ -30,11 +30,11 @@ class RequestAnswerer(Protocol):
 
 
 async def reply_to(engine: RequestAnswerer, request: EngineRequest[Any] | Refusal) -> Reply:
-    """The reply to a request.
+    """Answer a request.
 
     Args:
-        engine: knows the answers.
-        request: as it was read, or why it could not be read.
+        engine: answers the request.
+        request: the decoded request, or the refusal of one that could not be decoded.
     """
     if isinstance(request, Refusal):
         return Reply(refusal=request)

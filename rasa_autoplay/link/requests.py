@@ -1,4 +1,4 @@
-"""What the gateway asks the engine: one struct for each request, which names the type of its answer.
+"""The requests from gateway to engine: one struct for each, which names the type of its answer.
 
 Both ends are checked by mypy: ``await link.ask(StartTour(...))`` is a ``TourStarted``. A request is JSON with
 its tag under ``type``. Unknown fields are rejected, so that two versions cannot misread each other.
@@ -59,13 +59,13 @@ __all__ = [
     "tag_of",
 ]
 
-#: A JSON object whose form is fixed elsewhere: in docs, or by the vendor.
+#: A JSON object whose form is defined elsewhere: in docs, or by the vendor.
 JsonObject = dict[str, object]
 
 AnswerT = TypeVar("AnswerT")
 
-#: The remedy for what cannot be read.
-ONE_VERSION = "Gateway and engine must be of one version: install the same rasa-autoplay for both servers."
+#: The remedy for a message that cannot be read.
+ONE_VERSION = "Install the same version of rasa-autoplay for the Rasa server and the action server."
 
 
 # --- answers ------------------------------------------------------------------------------------------------
@@ -78,7 +78,7 @@ class Acknowledged(msgspec.Struct, frozen=True):
 
 
 class TourStarted(msgspec.Struct, frozen=True):
-    """The tour to show; ``flow_id`` is its provider's name for it.
+    """The tour to show; ``flow_id`` is the provider's id of it.
 
     ``done`` has the ids of the steps that the user has done already.
     """
@@ -90,20 +90,20 @@ class TourStarted(msgspec.Struct, frozen=True):
 
 
 class TourReported(msgspec.Struct, frozen=True):
-    """Whether the user of a tour has a session here."""
+    """Whether the user of a tour has a live session."""
 
     status: Literal["ok", "no_session"]
 
 
 class TourStepped(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Whether the tour's user has a session here, and, if asked, whether the golden path includes a page."""
+    """Whether the tour's user has a live session and, if asked, whether the golden path includes a page."""
 
     status: Literal["ok", "no_session", ""] = ""
     on_path: bool | None = None
 
 
 class Question(msgspec.Struct, frozen=True):
-    """Bubble 1; ``offer_id`` is empty when the text is the trigger's and no offer was made."""
+    """Bubble 1; ``offer_id`` is empty if the text is the trigger's and no offer was made."""
 
     offer_id: str
     trigger_id: str
@@ -111,7 +111,7 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class FollowUpText(msgspec.Struct, frozen=True):
-    """Bubble 2; the text is empty when there is nothing to explain.
+    """Bubble 2; the text is empty if there is nothing to explain.
 
     Args:
         text: the explanation.
@@ -134,7 +134,7 @@ class TourOrdered(msgspec.Struct, frozen=True):
 
 
 class ReplyText(msgspec.Struct, frozen=True):
-    """An answer; ``reply`` is the text under the name that the vendor's API uses."""
+    """An answer; ``reply`` repeats the text under the vendor API's name."""
 
     text: str
     source: str
@@ -142,25 +142,25 @@ class ReplyText(msgspec.Struct, frozen=True):
 
 
 class KnowledgeFound(msgspec.Struct, frozen=True):
-    """The golden paths that fit, best first."""
+    """The golden paths that match, best first."""
 
     results: list[JsonObject]
 
 
 class UserExplained(msgspec.Struct, frozen=True):
-    """Why each trigger did or did not fire for a user; see :class:`rasa_autoplay.explain.Explainer`."""
+    """Why each trigger fired or did not; see :class:`rasa_autoplay.engine.decisions.explain.Explainer`."""
 
     explanation: JsonObject
 
 
 class UserMemoryFound(msgspec.Struct, frozen=True):
-    """What is known of a user, in the vendor's form."""
+    """What is remembered of a user, in the vendor's form."""
 
     memory: JsonObject
 
 
 class OfferFound(msgspec.Struct, frozen=True):
-    """An offer with its life; see :func:`rasa_autoplay.delivery.lives.told_lives`."""
+    """An offer with its timeline; see :class:`rasa_autoplay.engine.offers.timeline.OfferTimeline`."""
 
     offer: JsonObject
 
@@ -172,12 +172,12 @@ class OffersFound(msgspec.Struct, frozen=True):
 
 
 class Moments(msgspec.Struct, frozen=True):
-    """What a watcher has not seen so far.
+    """What a watcher has not received yet.
 
     Args:
-        moments: each has ``kind``, ``at``, ``user_id``, ``session_id`` and what its kind needs.
-        lost: how many were left out before them, because this watcher was slow.
-        begun: the watch begins only now.
+        moments: each has ``kind``, ``at``, ``user_id``, ``session_id`` and the fields of its kind.
+        lost: how many earlier ones were left out because this watcher was slow.
+        begun: whether this request began the watch.
     """
 
     moments: list[JsonObject]
@@ -186,7 +186,7 @@ class Moments(msgspec.Struct, frozen=True):
 
 
 class ChatOwner(msgspec.Struct, frozen=True):
-    """The owner of a chat session; empty when there is none."""
+    """The owner of a chat session; empty if there is none."""
 
     user_id: str
 
@@ -211,7 +211,7 @@ class UserRequest(EngineRequest[AnswerT], Generic[AnswerT], frozen=True):
 
 
 class Acknowledge(EngineRequest[Acknowledged], tag="acknowledge", frozen=True):
-    """A receipt; where it names a user, only for an offer to that user."""
+    """Record a receipt; if it names a user, only for an offer to that user."""
 
     offer_id: str
     event: str
@@ -219,13 +219,13 @@ class Acknowledge(EngineRequest[Acknowledged], tag="acknowledge", frozen=True):
 
 
 class PrepareInject(UserRequest[Question], tag="prepare_inject", frozen=True):
-    """Open chat: what is the bot to say?
+    """Get the text with which the bot opens the chat.
 
     Args:
-        user_id: who asks.
-        trigger_id: of the offer; may be empty.
-        offer_id: which offer; may be empty.
-        step: where a tour could not go on; empty for the whole explanation.
+        user_id: the user.
+        trigger_id: the trigger of the offer; may be empty.
+        offer_id: the offer; may be empty.
+        step: the step at which a tour could not continue; empty for the whole explanation.
     """
 
     trigger_id: str
@@ -234,7 +234,7 @@ class PrepareInject(UserRequest[Question], tag="prepare_inject", frozen=True):
 
 
 class FollowUp(UserRequest[FollowUpText], tag="follow_up", frozen=True):
-    """What is the bot to say after that? The fields are those of :class:`PrepareInject`."""
+    """Get the explanation that follows. The fields are those of :class:`PrepareInject`."""
 
     trigger_id: str
     offer_id: str
@@ -242,26 +242,26 @@ class FollowUp(UserRequest[FollowUpText], tag="follow_up", frozen=True):
 
 
 class StartTour(UserRequest[TourStarted], tag="start_tour", frozen=True):
-    """A tour starts in the user's browser; ``offer_id`` is the offer that it came with, and may be empty."""
+    """Start a tour in the user's browser; ``offer_id`` is the offer that it came with, and may be empty."""
 
     tour_id: str
     offer_id: str = ""
 
 
 class OrderTour(UserRequest[TourOrdered], tag="order_tour", frozen=True):
-    """The user asks for a tour in the chat."""
+    """Start a tour that the user asks for in the chat."""
 
     tour_id: str
 
 
 class StepTour(UserRequest[TourStepped], tag="step_tour", frozen=True):
-    """The user's tour has moved on.
+    """Record that the user's tour has advanced.
 
     Args:
         user_id: the user.
         tour_id: the tour; may be empty.
         step: id of the step that is shown now; may be empty.
-        url: a page of which the browser wants to know whether the golden path includes it; may be empty.
+        url: a page, to check whether the golden path includes it; may be empty.
     """
 
     tour_id: str = ""
@@ -270,7 +270,7 @@ class StepTour(UserRequest[TourStepped], tag="step_tour", frozen=True):
 
 
 class EndTour(UserRequest[TourReported], tag="end_tour", frozen=True):
-    """The user's tour has ended.
+    """Record that the user's tour has ended.
 
     Args:
         user_id: the user.
@@ -283,7 +283,7 @@ class EndTour(UserRequest[TourReported], tag="end_tour", frozen=True):
 
 
 class ReportTourProblem(UserRequest[Acknowledged], tag="tour_problem", frozen=True):
-    """A page cannot show a step.
+    """Record that a page cannot show a step.
 
     Args:
         user_id: the user.
@@ -300,36 +300,36 @@ class ReportTourProblem(UserRequest[Acknowledged], tag="tour_problem", frozen=Tr
 
 
 class Reply(UserRequest[ReplyText], tag="reply", frozen=True):
-    """A question of a user whose front end has no Rasa chat."""
+    """Answer a question of a user whose front end has no Rasa chat."""
 
     query: str
 
 
 class ExplainUser(UserRequest[UserExplained], tag="explain", frozen=True):
-    """Why did each trigger fire for this user, or not?"""
+    """Explain why each trigger fired or did not fire for this user."""
 
 
 class FindUserMemory(UserRequest[UserMemoryFound], tag="user_memory", frozen=True):
-    """What is known of this user?"""
+    """Get what is remembered of this user."""
 
     product_id: str
 
 
 class FindOffersOfUser(UserRequest[OffersFound], tag="offers_of_user", frozen=True):
-    """Which offers did this user get? At most ``limit`` of them."""
+    """Get this user's newest offers, at most ``limit``."""
 
     product_id: str
     limit: int
 
 
 class FindOffer(EngineRequest[OfferFound], tag="offer_life", frozen=True):
-    """What became of this offer?"""
+    """Get an offer with its timeline."""
 
     offer_id: str
 
 
 class SearchKnowledge(EngineRequest[KnowledgeFound], tag="query_knowledge_base", frozen=True):
-    """Which golden paths fit the query? At most ``top_k`` of them."""
+    """Find the golden paths that match the query, at most ``top_k``."""
 
     product_id: str
     query: str
@@ -337,7 +337,7 @@ class SearchKnowledge(EngineRequest[KnowledgeFound], tag="query_knowledge_base",
 
 
 class Watch(EngineRequest[Moments], tag="watch", frozen=True):
-    """What has happened since this watcher asked last? The first request begins the watch."""
+    """Get what has happened since this watcher's last request. The first request begins the watch."""
 
     watch_id: str
     user_id: str = ""
@@ -346,19 +346,19 @@ class Watch(EngineRequest[Moments], tag="watch", frozen=True):
 
 
 class FindChatOwner(EngineRequest[ChatOwner], tag="owner_of_chat", frozen=True):
-    """Who owns this chat session?"""
+    """Get the owner of a chat session."""
 
     session_id: str
 
 
 class ClaimChat(UserRequest[ChatOwner], tag="claim_chat", frozen=True):
-    """Let this user own a chat session, unless it has an owner; the answer is its owner."""
+    """Make this user the owner of a chat session if it has none; the answer is the owner."""
 
     session_id: str
 
 
 class GetHealth(EngineRequest[EngineHealth], tag="health", frozen=True):
-    """How does the engine do?"""
+    """Get the engine's health."""
 
 
 def _leaves(request_type: type) -> list[type[EngineRequest[object]]]:
@@ -375,18 +375,18 @@ _decoder: msgspec.json.Decoder[EngineRequest[object]] = msgspec.json.Decoder(
 
 
 def tag_of(request: EngineRequest[AnswerT]) -> str:
-    """The request's name on the wire, for logs."""
+    """Return the request's name on the wire, for logs."""
     return str(request.__struct_config__.tag)
 
 
 def answer_type(request_type: type[EngineRequest[AnswerT]]) -> type[AnswerT]:
-    """The type of the answers to a type of requests."""
+    """Return the type of answer to a type of request."""
     (answer,) = get_args(request_type.__orig_bases__[0])  # type: ignore[attr-defined] # typing makes it
     return cast("type[AnswerT]", answer)
 
 
 def decode_request(data: bytes | msgspec.Raw) -> EngineRequest[object] | Refusal:
-    """Read a request; a refusal where this version cannot."""
+    """Decode a request; return a refusal if this version cannot."""
     try:
         return _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:

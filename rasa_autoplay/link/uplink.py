@@ -30,13 +30,16 @@ from rasa_autoplay.link.replay import ReplayWindow
 
 __all__ = ["Uplink"]
 
-#: When the queue is full, new messages are refused: the engine needs the beginning of a session. But a sender
-#: that fills the queue alone loses its newest messages to others. A message weighs 1, plus 1 for each action.
+#: When the queue is full, new messages are refused, because the engine needs the beginning of a session. But
+#: a
+#: sender that floods the queue loses its newest messages to others. A message weighs 1, plus 1 for each
+#: action.
 MAX_QUEUED_WEIGHT = 200_000
-#: A posted batch no longer takes turns; so it is small enough for the engine to apply in about 50 ms.
+#: Senders do not take turns within a batch, so a batch is small enough for the engine to apply in about 50
+#: ms.
 MAX_BATCH_WEIGHT = 500
-#: A post costs both servers more than its message. Up to this rate, each message is posted at once; above it,
-#: messages that come within 12.5 ms share a post.
+#: A post costs both servers more than a message. Up to this rate, each message is posted at once; above it,
+#: messages that arrive within 12.5 ms share a post.
 _POSTS_PER_SECOND = 80.0
 _BURST = 16
 _AGEING_S = 30.0
@@ -49,14 +52,14 @@ PostBatch = Callable[[Batch], Awaitable[BatchAnswer]]
 class Uplink:
     """Queues messages and posts them until the engine acknowledges them.
 
-    A message leaves the queue when the engine has accepted it. A changed engine id means that the engine has
-    restarted: the gateway then sends its open feeds and the recent events first.
+    A message leaves the queue when the engine has accepted it. If the engine id changes, the engine has
+    restarted, and the gateway sends its open feeds and the recent events first.
 
-    Senders take turns. A message gets its number when its turn comes; from then on its place is fixed, so
+    Senders take turns. A message gets its number when its turn comes. From then on its place is fixed, so
     that a batch that is posted again is the same.
 
     Args:
-        product_id: whose app the gateway is configured for.
+        product_id: the product that the gateway is configured for.
         post: delivers one batch; raises :class:`EngineUnreachable`, or :class:`BatchRefused`.
         clock: epoch seconds.
     """
@@ -92,7 +95,7 @@ class Uplink:
         return self._outgoing_weight + self._waiting.weight
 
     def send(self, message: UpMessage) -> bool:
-        """Queue a message; False when the queue is full, which ``counts`` records as dropped."""
+        """Queue a message; return False if the queue is full, which ``counts`` records as dropped."""
         if not self._waiting.put(sender_of(message), message, weight_of(message)):
             self.counts["dropped"] += 1
             self._record_gap(message)
@@ -106,7 +109,7 @@ class Uplink:
         self._on_settled(message, False)
 
     def _record_gap(self, lost: UpMessage) -> None:
-        """Remember that the engine may have missed a report of feeds."""
+        """Record that the engine may have missed a message about feeds."""
         self._has_gap = self._has_gap or not isinstance(lost, Event)
 
     def watch_settled(self, on_settled: SettledHandler) -> None:
@@ -122,7 +125,7 @@ class Uplink:
         self.send(FeedSnapshot(self._open_feeds()))
 
     async def run(self) -> None:
-        """Post batches as messages come, until cancelled."""
+        """Post batches as messages arrive, until cancelled."""
         retry = Retry()
         while True:
             await self._wait_for_work()
@@ -134,7 +137,7 @@ class Uplink:
             except EngineUnreachable as problem:
                 self.problem = str(problem)
             except Exception as problem:
-                logger.exception("Sending to the engine failed; the link tries again.")
+                logger.exception("Sending to the engine failed; the link will retry.")
                 self.problem = f"{type(problem).__name__}: see the Rasa server's log."
             await retry.wait()
 
@@ -170,7 +173,7 @@ class Uplink:
         self._outgoing_weight += weight_of(message)
 
     def _next_messages(self) -> list[UpMessage]:
-        """The next messages up to the weight of a batch, but at least one."""
+        """Return the next messages up to the weight of a batch, but at least one."""
         while self._outgoing_weight < self._batch_weight and (next_ := self._waiting.pop()) is not None:
             self._number(next_)
         messages: list[UpMessage] = []
@@ -183,12 +186,12 @@ class Uplink:
         return messages
 
     def _shrink_batch(self, messages: list[UpMessage], refusal: BatchRefused) -> None:
-        """Try a smaller batch; drop a message that is refused alone, so that it does not block the others."""
+        """Try a smaller batch; drop a message that is refused alone, so that it does not block others."""
         if len(messages) > 1:
             self._batch_weight = max(1, min(self._batch_weight, sum(map(weight_of, messages))) // 2)
             return
         logger.error(
-            "The engine refuses a message of type %s, which is dropped: %s",
+            "The engine refused a message of type %s, which is dropped: %s",
             type(messages[0]).__name__,
             refusal,
         )
@@ -213,12 +216,12 @@ class Uplink:
             message = self._pop()
             # A restarted engine must not start a tour again.
             if isinstance(message, Event) and not isinstance(message.payload, UsertourTrigger):
-                self._replay.keep(message, now)
+                self._replay.store(message, now)
         self._next_number += len(messages)
         self.counts["sent"] += len(messages)
 
     def _start_over(self, answer: BatchAnswer) -> None:
-        """Resend open feeds and recent events: the engine is new, or has restarted."""
+        """Send open feeds and recent events first, because the engine is new or has restarted."""
         now = self._clock()
         self._engine_id = answer.engine_id
         self._replay.window_s = answer.replay_window_s

@@ -326,7 +326,7 @@ async def test_reports_an_action_server_that_lacks_the_secret() -> None:
     async with serving_engine(FakeEngine(), FrameStreams()) as origin, linked(origin, HIDDEN) as link:
         await until(lambda: "remedy" in link.health())
         remedy = link.health()["remedy"]
-    assert "the action server has none" in remedy
+    assert "the action server does not" in remedy
     assert "AUTOPLAY_LINK_SECRET" in remedy
 
 

@@ -320,7 +320,7 @@ async def test_rejects_a_request_of_another_version_and_names_the_mismatch(
         with pytest.raises(EngineRefused) as refusal:
             await joined.link.ask(request_of_another_version)
         assert refusal.value.kind == "invalid"
-        assert "one version" in refusal.value.remedy
+        assert "same version" in refusal.value.remedy
         assert len(str(refusal.value)) < 400
         assert not joined.engine.asked
 
@@ -331,7 +331,7 @@ async def test_rejects_an_answer_of_another_version_and_names_the_mismatch(join:
         joined.engine.respond = lambda _request: Acknowledged()
         with pytest.raises(EngineUnreachable, match="start_tour") as failure:
             await joined.link.ask(StartTour("u1", "bulk"))
-        assert "one version" in failure.value.remedy
+        assert "same version" in failure.value.remedy
 
 
 @pytest.mark.parametrize("kind", get_args(RefusalKind))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.redis_server import RedisServer
 from support.run import asynchronous
-from support.shared_engines import eventually, shared_gateway
+from support.shared_engines import SharedGateway, eventually, shared_gateway
 
 from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.errors import ChatUndelivered, EngineUnreachable, IdentityRefused
@@ -18,7 +18,6 @@ from rasa_autoplay.gateway.chat.remote_windows import ChatGateways
 from rasa_autoplay.gateway.redis.singleton_source import SingletonSource
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import Refusal
-from rasa_autoplay.link.redis.gateway_link import RedisLink
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.storage.redis import RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames
@@ -50,11 +49,13 @@ class Here:
 class ChatGateway:
     """A gateway with some chat windows, each some user's."""
 
-    def __init__(self, link: RedisLink) -> None:
+    def __init__(self, shared: SharedGateway) -> None:
         self.here = Here()
         self.windows: dict[str, str] = {}
-        self.gateways = ChatGateways(self.here, lambda window: window in self.windows, self._check, link)
-        link.on_peer = self.gateways.answer
+        self.gateways = ChatGateways(
+            self.here, lambda window: window in self.windows, self._check, shared.link
+        )
+        shared.answer_peer = self.gateways.answer
 
     async def _check(self, user_id: str, sender_id: str) -> None:
         if self.windows[sender_id] != user_id:
@@ -65,7 +66,7 @@ class ChatGateway:
 async def two_gateways(server: RedisServer) -> AsyncIterator[tuple[ChatGateway, ChatGateway]]:
     async with shared_gateway(server) as one, shared_gateway(server) as two:
         await eventually(lambda: one.link.health()["state"] == two.link.health()["state"] == "connected")
-        yield ChatGateway(one.link), ChatGateway(two.link)
+        yield ChatGateway(one), ChatGateway(two)
 
 
 @asynchronous

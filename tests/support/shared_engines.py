@@ -16,7 +16,7 @@ from rasa_autoplay.common.runtime.tasks import end_tasks
 from rasa_autoplay.engine.redis.engine import SharedEngine
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.link.messages import Delivered, Event, FeedFrame, FeedInfo, FeedOpened
-from rasa_autoplay.link.redis.gateway_link import RedisLink
+from rasa_autoplay.link.redis.gateway_link import PeerHandler, RedisLink, deny_peer
 from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.storage.redis import RedisConnection
@@ -106,7 +106,8 @@ class SharedGateway:
 
     def __init__(self, server: RedisServer) -> None:
         connection = RedisConnection(Secret(server.url), "link.url in credentials.yml")
-        self.link = RedisLink("demo", connection, time.time)
+        self.answer_peer: PeerHandler = deny_peer
+        self.link = RedisLink("demo", connection, time.time, lambda asked: self.answer_peer(asked))
         self.feeds: dict[str, FeedInfo] = {}
         #: The offer ids that each feed has shown, in order and without repeats.
         self.shown: dict[str, list[str]] = {}

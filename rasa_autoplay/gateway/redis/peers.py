@@ -12,7 +12,8 @@ from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners, Sessio
 from rasa_autoplay.gateway.redis.singleton_source import SingletonSource
 from rasa_autoplay.gateway.sources.base import Source
 from rasa_autoplay.link.base import Link
-from rasa_autoplay.link.redis.gateway_link import RedisLink
+from rasa_autoplay.link.messages import Answer, FindChatWindow, OpenChat
+from rasa_autoplay.link.redis.gateway_link import RedisLink, deny_peer
 from rasa_autoplay.settings.channel import ChannelSettings
 from rasa_autoplay.storage.redis import RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames
@@ -35,7 +36,8 @@ class RedisGateway:
         assert settings.shared is not None  # noqa: S101 - the settings have checked it
         self._connection = RedisConnection(settings.shared.redis, "shared.redis in credentials.yml")
         self._names = RedisNames(settings.product_id)
-        self._redis_link = RedisLink(settings.product_id, self._connection, clock)
+        self._redis_link = RedisLink(settings.product_id, self._connection, clock, self._answer_peer)
+        self._gateways: ChatGateways | None = None
         self.link: Link = self._redis_link
         # Without signed users, a session is nobody's.
         is_signed = settings.identity != "none"
@@ -49,6 +51,10 @@ class RedisGateway:
 
     def conversations(self, chat: RasaChat, check_owner: CheckOwner) -> Conversations:
         """Those of all servers' windows."""
-        gateways = ChatGateways(ChatOpener(self.link, chat), chat.has_window, check_owner, self._redis_link)
-        self._redis_link.on_peer = gateways.answer
-        return gateways
+        self._gateways = ChatGateways(
+            ChatOpener(self.link, chat), chat.has_window, check_owner, self._redis_link
+        )
+        return self._gateways
+
+    async def _answer_peer(self, asked: FindChatWindow | OpenChat) -> Answer:
+        return await (self._gateways.answer(asked) if self._gateways else deny_peer(asked))

@@ -38,7 +38,7 @@ _ResultT = TypeVar("_ResultT")
 AnswerT = TypeVar("AnswerT")
 
 LINK_PATH = "/autoplay/link"
-#: A page in a browser of this machine can post to a port of this machine, but not with a header of its own.
+#: A web page in a browser on this machine can post to a local port, but it cannot set this header.
 LINK_HEADER = "X-Autoplay-Link"
 #: The engine reads no larger body; the uplink splits a larger batch.
 MAX_BATCH_BYTES = 16 * 1024 * 1024
@@ -58,10 +58,10 @@ class HttpLink:
     """Messages up by POST, frames down by one SSE stream.
 
     Args:
-        product_id: whose app the gateway is configured for.
-        engine_origin: the action server's ``http://host:port``, read at each use because Rasa can replace the
-            agent that knows it; None while no agent is loaded.
-        secret: shared with the action server; empty between processes of one machine.
+        product_id: the product that the gateway is configured for.
+        engine_origin: returns the action server's ``http://host:port``, or None while no agent is loaded. It
+            is called for each request, because Rasa can replace the agent.
+        secret: the secret shared with the action server; may be empty on a single machine.
         clock: epoch seconds.
     """
 
@@ -83,7 +83,7 @@ class HttpLink:
         self._warned = ""
 
     def send(self, message: UpMessage) -> bool:
-        """Queue a message for the engine; False when the bound is reached."""
+        """Queue a message for the engine; return False if the queue is full."""
         return self._uplink.send(message)
 
     def start(
@@ -133,7 +133,7 @@ class HttpLink:
         return health
 
     async def ask(self, request: EngineRequest[AnswerT], timeout_s: float = 5.0) -> AnswerT:
-        """Ask the engine something; see :class:`rasa_autoplay.link.base.Link`."""
+        """Send a request to the engine; see :class:`rasa_autoplay.link.base.Link`."""
         asking = self._post("requests", _encoder.encode(request), timeout_s)
         status, body = await (self._while_heard(asking) if timeout_s > _SILENCE_S else asking)
         if status != 200:
@@ -145,7 +145,7 @@ class HttpLink:
         return read_reply(request, reply)
 
     async def _while_heard(self, asking: Coroutine[Any, Any, _ResultT]) -> _ResultT:
-        """Wait for a slow answer, as long as the engine shows that it is alive."""
+        """Wait for a slow answer as long as the engine's heartbeats arrive."""
         asked_at = time.monotonic()
         task = asyncio.get_running_loop().create_task(asking)
         try:
@@ -160,7 +160,7 @@ class HttpLink:
         try:
             encoded = _encoder.encode(batch)
         except (ValueError, OverflowError, msgspec.EncodeError) as problem:
-            raise BatchRefused(f"It cannot be written as JSON ({type(problem).__name__}).") from None
+            raise BatchRefused(f"It cannot be encoded as JSON ({type(problem).__name__}).") from None
         if len(encoded) > MAX_BATCH_BYTES:
             raise BatchRefused(f"It is larger than {MAX_BATCH_BYTES} bytes.")
         status, body = await self._post("messages", encoded, 10.0)
@@ -215,10 +215,11 @@ class HttpLink:
                 self._warn(problem)
             except msgspec.DecodeError:
                 logger.warning(
-                    "The engine sent a frame that cannot be read: do both servers have the same version?"
+                    "The engine sent a frame that cannot be read. Check that both servers have the same "
+                    "version."
                 )
             except Exception:
-                logger.exception("Reading the engine's frames failed; the link tries again.")
+                logger.exception("Reading the engine's frames failed; the link will reconnect.")
             self._stream_open = False
             await retry.wait()
 
@@ -239,7 +240,7 @@ class HttpLink:
     def _warn(self, problem: Exception) -> None:
         text = str(problem) or type(problem).__name__
         if text != self._warned:
-            logger.warning("The link to the engine is down and will be tried again: %s", text)
+            logger.warning("The link to the engine is down and will reconnect: %s", text)
         self._warned = text
 
 
@@ -258,7 +259,7 @@ def _decode_refusal(body: bytes) -> Refusal:
 
 
 def _unusable(status: int, body: bytes) -> EngineUnreachable:
-    """What an answer without a reply means for the team that runs the servers."""
+    """Explain an HTTP status without a reply to the team that runs the servers."""
     refusal = _decode_refusal(body)
     if status == 401:
         return EngineUnreachable(
@@ -266,8 +267,8 @@ def _unusable(status: int, body: bytes) -> EngineUnreachable:
         )
     if status in (404, 500):
         return EngineUnreachable(
-            "The action server answers, but has no engine: its actions module must contain "
-            '"from rasa_autoplay.actions import *". Where its autoplay.yml says "shared: {redis: ...}", '
-            "credentials.yml must say the same."
+            "The action server answers but runs no engine: its actions module must contain "
+            '"from rasa_autoplay.actions import *". If its autoplay.yml has "shared: {redis: ...}", '
+            "credentials.yml must have the same."
         )
     return EngineUnreachable(f"The engine answered {status}: {refusal.error}.", remedy=refusal.remedy)

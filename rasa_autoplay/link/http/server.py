@@ -1,4 +1,4 @@
-"""The link over HTTP, as the engine serves it: a Sanic blueprint on the action server."""
+"""The engine's side of the link over HTTP: a Sanic blueprint on the action server."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _batches = msgspec.json.Decoder(Batch)
 
 
 class EngineSide(RequestAnswerer, Protocol):
-    """What the blueprint needs of the engine."""
+    """What the blueprint needs from the engine."""
 
     engine_id: str
 
@@ -45,14 +45,14 @@ class EngineSide(RequestAnswerer, Protocol):
         ...
 
     def gateway_lost(self, gateway_id: str) -> None:
-        """The gateway's stream has ended; it receives nothing until it reconnects."""
+        """Handle the end of a gateway's stream; it receives nothing until it reconnects."""
         ...
 
 
 class FrameStreams:
     """The frame streams to the gateways, one for each.
 
-    A queue that overflows ends its stream (policy ``disconnect``). The gateway reconnects, lists its feeds,
+    An overflowing queue ends its stream (policy ``disconnect``). Then the gateway reconnects, lists its feeds
     and gets the offers that are still open.
     """
 
@@ -64,7 +64,7 @@ class FrameStreams:
         return len(self._queues)
 
     def push(self, gateway_id: str, frame: FeedFrame) -> bool:
-        """Hand a frame to a gateway; False when that gateway is not connected."""
+        """Queue a frame for a gateway; return False if the gateway is not connected."""
         queue = self._queues.get(gateway_id)
         if queue is None:
             return False
@@ -76,7 +76,7 @@ class FrameStreams:
         return True
 
     def open(self, gateway_id: str) -> asyncio.Queue[FeedFrame | None]:
-        """A gateway has connected; an older stream of the same gateway ends."""
+        """Open a gateway's stream; an older stream of the same gateway ends."""
         self._end(gateway_id)
         queue: asyncio.Queue[FeedFrame | None] = asyncio.Queue(_MAX_QUEUED_FRAMES + 1)
         self._queues[gateway_id] = queue
@@ -85,14 +85,14 @@ class FrameStreams:
         return queue
 
     def closed(self, gateway_id: str, queue: asyncio.Queue[FeedFrame | None]) -> bool:
-        """A stream has ended; False when the gateway already has a newer one."""
+        """Record the end of a stream; return False if the gateway already has a newer one."""
         if self._queues.get(gateway_id) is not queue:
             return False
         del self._queues[gateway_id]
         return True
 
     def close_all(self) -> None:
-        """End every stream, now and from now on: the server stops."""
+        """End every stream, including those that open later, because the server stops."""
         self._closing = True
         for gateway_id in list(self._queues):
             self._end(gateway_id)
@@ -132,7 +132,7 @@ def link_blueprint(engine: EngineSide, streams: FrameStreams, secret: Secret) ->
 
         return handle
 
-    # Streamed: an unauthorized body is not read at all, and no body beyond its limit.
+    # Streamed, so that unauthorized bodies are not read, and others only up to their limit.
     blueprint.add_route(guarded(routes.messages), "/messages", methods=["POST"], stream=True)
     blueprint.add_route(guarded(routes.requests), "/requests", methods=["POST"], stream=True)
     blueprint.add_route(guarded(routes.frames), "/frames", methods=["GET"], stream=True)
@@ -140,12 +140,13 @@ def link_blueprint(engine: EngineSide, streams: FrameStreams, secret: Secret) ->
 
 
 async def _answered(handler: _Handler, request: Request, *args: Any, **kwargs: Any) -> HTTPResponse | None:
-    # The action server answers exceptions and unknown routes with 500. So this answers every error itself,
-    # and a 500 tells the gateway that there is no engine.
+    # The action server answers exceptions and unknown routes with 500. All errors are answered here instead,
+    # so
+    # that a 500 means to the gateway that there is no engine.
     try:
         return await handler(request, *args, **kwargs)
     except EngineRefused as refusal:
-        # Not 400 or 413: with these the engine says that it can never read a batch, and the gateway drops it.
+        # Not 400 or 413, on which the gateway drops the batch, because the engine can never read it.
         return _json(refusal.refusal(), 422)
     except BadRequest as problem:
         kind: RefusalKind = "unavailable" if problem.status == 503 else "invalid"

@@ -1,4 +1,4 @@
-"""Who may reach the engine over HTTP? The holder of the secret; without one, a program on this machine."""
+"""Decides who may use the engine over HTTP: holders of the secret, else programs on this machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["refusal_of"]
 
-#: Headers that proxies add, or how their names begin. A request with one of them was forwarded.
+#: Headers, or prefixes of headers, that proxies add. A request with one of them was forwarded.
 _FORWARDER_HEADERS = (
     "cdn-loop",
     "cf-",
@@ -42,17 +42,17 @@ _SET_SECRET = (
 
 
 def refusal_of(request: Request, secret: Secret) -> Refusal | None:
-    """Why a request to the link is refused; None when it is allowed.
+    """Return why a request to the link is refused; None if it is allowed.
 
     Args:
-        request: its body has not been read.
-        secret: shared with the Rasa server; empty when none is set.
+        request: the request, whose body has not been read.
+        secret: the secret shared with the Rasa server; empty if none is set.
     """
     if LINK_HEADER not in request.headers:
         return Refusal(
             "unauthorized",
             "this is the link between two servers",
-            "Browsers and other clients ask the Rasa server.",
+            "Browsers and other clients must use the Rasa server.",
         )
     scheme, _, presented = request.headers.get("authorization", "").partition(" ")
     if secret:
@@ -66,14 +66,14 @@ def refusal_of(request: Request, secret: Secret) -> Refusal | None:
     if scheme:
         return Refusal(
             "unauthorized",
-            "the Rasa server has a link.secret, and the action server has none",
+            "the Rasa server has a link.secret, but the action server does not",
             f"Set {LINK_SECRET_VARIABLE} for the action server to the same secret, and restart it.",
         )
     return _refusal_without_secret(request)
 
 
 def _refusal_without_secret(request: Request) -> Refusal | None:
-    """Without a secret, only a program on this machine may ask, and no proxy or browser on its behalf."""
+    """Without a secret, only programs on this machine are allowed, and no proxies or browsers."""
     if not _is_loopback_address(request.ip or ""):
         return Refusal(
             "unauthorized", "without a secret, only programs on this machine are allowed", _SET_SECRET
@@ -95,7 +95,7 @@ def _refusal_without_secret(request: Request) -> Refusal | None:
 
 
 def _host_name(host: str) -> str:
-    """The name of a ``Host`` header, without port and brackets."""
+    """Return the name in a ``Host`` header, without port and brackets."""
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.partition(":")[0].lower()
@@ -110,5 +110,5 @@ def _is_loopback_address(text: str) -> bool:
         address = ipaddress.ip_address(text)
     except ValueError:
         return False
-    # A server that listens on IPv6 as well sees IPv4 peers as ::ffff:127.0.0.1.
+    # A server that also listens on IPv6 sees IPv4 peers as ::ffff:127.0.0.1.
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback

@@ -1,1 +1,1 @@
-"""The link over Redis: several of each."""
+"""The link over Redis: several Rasa servers, several engines."""

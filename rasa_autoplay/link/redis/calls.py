@@ -1,4 +1,4 @@
-"""Answers calls in the background: a language model may take seconds, and must not delay anything else."""
+"""Answers calls in the background, because a language model may take seconds and must not delay others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rasa_autoplay.link.requests import Acknowledge, decode_request
 
 __all__ = ["CallResponder"]
 
-_LONGEST_SETTLING_S = 1.0
+_MAX_WAIT_S = 1.0
 
 
 class CallResponder:
@@ -36,16 +36,16 @@ class CallResponder:
     def begin(self, gateway_id: str, calls: Sequence[Call], done: Callable[[], None]) -> None:
         """Start to answer a gateway's calls, in order, then call ``done``.
 
-        Where the engine dies first, the next engine answers them.
+        If the engine dies first, the next engine answers them.
         """
         task = asyncio.get_running_loop().create_task(self._answer_all(gateway_id, calls, done))
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
     async def finish_pending(self) -> None:
-        """Wait a moment for calls that are being answered."""
+        """Wait up to one second for calls that are being answered."""
         if self._answering:
-            await asyncio.wait(self._answering, timeout=_LONGEST_SETTLING_S)
+            await asyncio.wait(self._answering, timeout=_MAX_WAIT_S)
 
     async def end(self) -> None:
         """Cancel the calls that are still being answered."""
@@ -54,7 +54,7 @@ class CallResponder:
     async def _answer_all(self, gateway_id: str, calls: Sequence[Call], done: Callable[[], None]) -> None:
         for call in calls:
             request = decode_request(call.request)
-            # A receipt counts even when it is late; for any other late request, nobody waits.
+            # A receipt counts even if it is late; nobody waits for any other late answer.
             if isinstance(request, Acknowledge) or self._clock() < call.deadline:
                 reply = await reply_to(self._engine, request)
                 self._publisher.answer(gateway_id, Answer(call.call_id, reply))

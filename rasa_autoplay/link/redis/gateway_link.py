@@ -1,4 +1,4 @@
-"""The link over Redis, as the gateway sees it: for several Rasa servers and several action servers."""
+"""The gateway's side of the link over Redis: for several Rasa servers and several action servers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from rasa_autoplay.link.uplink import Uplink
 from rasa_autoplay.storage.redis import REDIS_FAILURES, RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames, partition_of
 
-__all__ = ["RedisLink"]
+__all__ = ["PeerHandler", "RedisLink", "deny_peer"]
 
 logger = logging.getLogger(__name__)
 
@@ -51,9 +51,9 @@ _encoder = msgspec.json.Encoder()
 _frames = msgspec.json.Decoder(StreamOpened | FeedFrame | Answer | FindChatWindow | OpenChat)
 AnswerT = TypeVar("AnswerT")
 PeerHandler = Callable[[FindChatWindow | OpenChat], Awaitable[Answer]]
-#: How often a slow call checks that an engine is still there.
+#: How often a slow call checks that an engine is still connected.
 _CHECK_S = 5.0
-#: How long to wait for the gateways to say whether they have a chat window.
+#: How long to wait until the gateways have answered whether they have a chat window.
 _SEARCH_S = 2.0
 #: Bubble 1 goes through Rasa, whose action server may be slow.
 _OPEN_CHAT_S = 20.0
@@ -61,7 +61,7 @@ _healths = msgspec.json.Decoder(dict[str, Any])
 
 
 class _Search:
-    """Finds the gateway that has a chat window: the first to say so, or none when all deny it."""
+    """Collects the gateways' answers until one has the chat window or all have denied it."""
 
     def __init__(self) -> None:
         self.found: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
@@ -69,21 +69,24 @@ class _Search:
         self._expected: int | None = None
 
     def expect(self, count: int) -> None:
+        """Set how many gateways will answer."""
         self._expected = count
-        self._settle()
+        self._finish_if_denied()
 
-    def answered(self, gateway_id: str) -> None:
+    def record(self, gateway_id: str) -> None:
+        """Record an answer: the id of the gateway that has the window, or an empty string for a denial."""
         if gateway_id and not self.found.done():
             self.found.set_result(gateway_id)
         self._denials += not gateway_id
-        self._settle()
+        self._finish_if_denied()
 
-    def _settle(self) -> None:
+    def _finish_if_denied(self) -> None:
         if self._expected is not None and self._denials >= self._expected and not self.found.done():
             self.found.set_result(None)
 
 
-async def _no_peer_answer(asked: FindChatWindow | OpenChat) -> Answer:
+async def deny_peer(asked: FindChatWindow | OpenChat) -> Answer:
+    """Answer another gateway that this one has no chat windows."""
     return Answer(asked.question_id)
 
 
@@ -91,12 +94,19 @@ class RedisLink:
     """Sends messages through one stream per partition; receives frames and answers on its own channel.
 
     Args:
-        product_id: whose app the gateway is configured for.
-        connection: to Redis; closed at the stop.
+        product_id: the product that the gateway is configured for.
+        connection: the connection to Redis, which :meth:`stop` closes.
         clock: epoch seconds.
+        on_peer: answers requests of other gateways.
     """
 
-    def __init__(self, product_id: str, connection: RedisConnection, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        product_id: str,
+        connection: RedisConnection,
+        clock: Callable[[], float],
+        on_peer: PeerHandler = deny_peer,
+    ) -> None:
         self._product_id = product_id
         self._connection = connection
         self._clock = clock
@@ -108,8 +118,7 @@ class RedisLink:
         self._tasks: list[asyncio.Task[None]] = []
         self._pending: dict[str, asyncio.Future[Answer]] = {}
         self._searches: dict[str, _Search] = {}
-        #: Answers the other gateways.
-        self.on_peer: PeerHandler = _no_peer_answer
+        self._on_peer = on_peer
         self._peer_answers: set[asyncio.Task[None]] = set()
 
     @property
@@ -118,7 +127,7 @@ class RedisLink:
         return self._uplink.gateway_id
 
     def send(self, message: UpMessage) -> bool:
-        """Queue a message for the engines; False when the bound is reached."""
+        """Queue a message for the engines; return False if the queue is full."""
         return self._uplink.send(message)
 
     def start(
@@ -128,7 +137,7 @@ class RedisLink:
         on_settled: SettledHandler = no_observer,
     ) -> None:
         """Begin to carry messages; see :class:`rasa_autoplay.link.base.Link`."""
-        # Created again: the workers of one server are forked from the process that created this link.
+        # A new uplink: the workers of one server are forked from the process that created this link.
         self._uplink = Uplink(self._product_id, self._up.post, self._clock)
         self._uplink.watch_feeds(open_feeds)
         self._uplink.watch_settled(on_settled)
@@ -173,10 +182,10 @@ class RedisLink:
         return health
 
     async def ask(self, request: EngineRequest[AnswerT], timeout_s: float = 5.0) -> AnswerT:
-        """Ask the engine of the user concerned; see :class:`rasa_autoplay.link.base.Link`."""
+        """Send a request to the engine that serves its user; see :class:`rasa_autoplay.link.base.Link`."""
         if isinstance(request, GetHealth):
             try:
-                # Where the request is GetHealth, its answer is EngineHealth; mypy does not narrow AnswerT.
+                # mypy does not narrow AnswerT to EngineHealth, the answer to GetHealth.
                 return cast("AnswerT", EngineHealth(await asyncio.wait_for(self._engines(), timeout_s)))
             except asyncio.TimeoutError as failure:
                 raise unreachable(self._connection, failure) from None
@@ -188,13 +197,13 @@ class RedisLink:
             await self._up.send_call(self.gateway_id, partition, call)
             answer = await self._answered(answering, timeout_s)
         except asyncio.TimeoutError:
-            raise EngineUnreachable("No action server has answered over Redis.", remedy=_NO_ENGINE) from None
+            raise EngineUnreachable("No action server answered over Redis.", remedy=_NO_ENGINE) from None
         finally:
             del self._pending[call.call_id]
         return read_reply(request, answer.reply)
 
     async def _answered(self, answering: asyncio.Future[Answer], timeout_s: float) -> Answer:
-        """Wait for a slow answer, as long as there is an engine that can give it."""
+        """Wait for a slow answer as long as an engine is connected."""
         end = self._clock() + timeout_s
         while (left_s := end - self._clock()) > _CHECK_S:
             done, _ = await asyncio.wait([answering], timeout=_CHECK_S)
@@ -204,7 +213,7 @@ class RedisLink:
         return await asyncio.wait_for(answering, left_s)
 
     async def _partition(self, request: EngineRequest[AnswerT], call_id: str) -> int:
-        # Any engine answers what concerns no user; a watcher asks the same engine again and again.
+        # Requests without a user go to any engine, but a watcher always asks the same one.
         match request:
             case Acknowledge(user_id="", offer_id=offer_id) | FindOffer(offer_id=offer_id):
                 key = await self._up.user_of_offer(offer_id)
@@ -217,25 +226,25 @@ class RedisLink:
         return partition_of(key or call_id)
 
     async def find_window(self, sender_id: str) -> str | None:
-        """The gateway that has a chat window; None when no other gateway has it."""
-        where = FindChatWindow(secrets.token_urlsafe(9), self.gateway_id, sender_id)
-        search = self._searches[where.question_id] = _Search()
+        """Return the gateway that has a chat window; None if no other gateway has it."""
+        request = FindChatWindow(secrets.token_urlsafe(9), self.gateway_id, sender_id)
+        search = self._searches[request.question_id] = _Search()
         try:
-            # This gateway receives its own question too, and does not answer it.
-            asked = await self._publish(self._names.gateways, where)
-            search.expect(asked - 1)
+            # This gateway also receives its own request, which it does not answer.
+            receivers = await self._publish(self._names.gateways, request)
+            search.expect(receivers - 1)
             return await asyncio.wait_for(search.found, _SEARCH_S)
         except asyncio.TimeoutError:
             return None
         finally:
-            del self._searches[where.question_id]
+            del self._searches[request.question_id]
 
     async def open_chat(self, gateway_id: str, sender_id: str, asked: dict[str, str]) -> None:
-        """Let another gateway open the conversation in its window.
+        """Ask another gateway to open the conversation in its window.
 
         Raises:
-            EngineRefused: it could not.
-            EngineUnreachable: it does not answer.
+            EngineRefused: the other gateway could not open it.
+            EngineUnreachable: the other gateway does not answer.
         """
         request = OpenChat(secrets.token_urlsafe(9), self.gateway_id, sender_id, **asked)
         answering = self._pending[request.question_id] = asyncio.get_running_loop().create_future()
@@ -266,7 +275,7 @@ class RedisLink:
 
     async def _answer_peer(self, asked: FindChatWindow | OpenChat) -> None:
         try:
-            answer = await self.on_peer(asked)
+            answer = await self._on_peer(asked)
             await self._publish(self._names.gateway(asked.gateway_id), answer)
         except EngineUnreachable as problem:
             logger.warning("This server could not answer another Rasa server: %s", problem)
@@ -274,14 +283,14 @@ class RedisLink:
             logger.exception("This server could not answer another Rasa server.")
 
     async def _engines(self) -> dict[str, Any]:
-        """The health of all engines."""
+        """Return the health of all engines."""
         client, names = self._connection.client, self._names
         try:
             ids = [each.decode() for each in await client.zrange(names.engines, 0, -1)]
-            told = await client.mget([names.health(each) for each in ids]) if ids else []
+            healths = await client.mget([names.health(each) for each in ids]) if ids else []
         except REDIS_FAILURES as failure:
             raise unreachable(self._connection, failure) from None
-        engines = {each: _healths.decode(health) for each, health in zip(ids, told, strict=True) if health}
+        engines = {each: _healths.decode(health) for each, health in zip(ids, healths, strict=True) if health}
         if not engines:
             raise EngineUnreachable("No action server is connected to Redis.", remedy=_NO_ENGINE)
         return {"state": "running", "product_id": self._product_id, "engines": engines}
@@ -291,18 +300,23 @@ class RedisLink:
             frame = _frames.decode(data)
         except msgspec.DecodeError:
             logger.warning(
-                "An engine sent a frame that cannot be read: do both servers have the same version?"
+                "An engine sent a frame that cannot be read. Check that both servers have the same version."
             )
             return
-        if isinstance(frame, FeedFrame):
-            await on_frame(frame)
-        elif isinstance(frame, StreamOpened):
-            self.send(FeedSnapshot(self._open_feeds(), frame.partitions))
-        elif not isinstance(frame, Answer):
-            self._answer_in_background(frame)
-        elif frame.call_id in self._searches:
-            self._searches[frame.call_id].answered(frame.gateway_id)
-        else:
-            asked = self._pending.get(frame.call_id)
-            if asked is not None and not asked.done():
-                asked.set_result(frame)
+        match frame:
+            case FeedFrame():
+                await on_frame(frame)
+            case StreamOpened():
+                self.send(FeedSnapshot(self._open_feeds(), frame.partitions))
+            case FindChatWindow() | OpenChat():
+                self._answer_in_background(frame)
+            case Answer():
+                self._receive_answer(frame)
+
+    def _receive_answer(self, answer: Answer) -> None:
+        if answer.call_id in self._searches:
+            self._searches[answer.call_id].record(answer.gateway_id)
+            return
+        answering = self._pending.get(answer.call_id)
+        if answering is not None and not answering.done():
+            answering.set_result(answer)

@@ -1,7 +1,7 @@
-"""Leases in Redis decide which process does what must be done once. They last seconds, and are renewed.
+"""Leases in Redis, which decide which process does a job that must be done once.
 
-A holder that was paused, or cut off from Redis, for longer than the lease lasts treats it as lost by its own
-clock, before it does anything else.
+A lease lasts seconds and is renewed. A holder that was paused or cut off from Redis for longer treats its
+lease as lost, by its own clock, before it does anything else.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ __all__ = ["LEASE_S", "RENEWAL_S", "Lease", "PartitionLeases"]
 
 logger = logging.getLogger(__name__)
 
-#: A dead holder's lease is free after this …
+#: A dead holder's lease expires after this time.
 LEASE_S = 3.0
-#: … and a living one renews it, and looks for free ones, this often.
+#: How often a live holder renews its leases and looks for free ones.
 RENEWAL_S = 0.75
 
-#: Renews what is ours, takes what is free up to a fair share, and tells both, in one step.
-#: KEYS: engines, run, the leases. ARGV: engine id, life in ms, a name for a new run, how far back we look.
+#: In one step, renews the engine's leases, acquires free ones up to a fair share, and returns both.
+#: KEYS: engines, run, leases. ARGV: engine id, lease time in ms, id for a new run, the triggers' lookback in
+#: s.
 _RENEW = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -54,14 +55,14 @@ for _, i in ipairs(free) do
 end
 return {share, renewed, taken, redis.call('HGET', KEYS[2], 'id')}
 """
-#: KEYS: the lease. ARGV: the holder, life in ms.
+#: KEYS: the lease. ARGV: the holder, lease time in ms.
 _HOLD = """
 local owner = redis.call('GET', KEYS[1])
 if owner and owner ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 """
-#: KEYS: engines, then leases. ARGV: engine id, whether it leaves.
+#: KEYS: engines, then leases. ARGV: engine id, 1 if the engine leaves.
 _RELEASE = """
 for i = 2, #KEYS do
   if redis.call('GET', KEYS[i]) == ARGV[1] then redis.call('DEL', KEYS[i]) end
@@ -71,13 +72,13 @@ if ARGV[2] == '1' then redis.call('ZREM', KEYS[1], ARGV[1]) end
 
 
 class Lease:
-    """One lease, held by one at a time.
+    """One lease, which has at most one holder at a time.
 
     Args:
-        connection: to Redis.
-        key: its name there.
-        holder: who asks for it.
-        monotonic: seconds that no clock setting changes.
+        connection: the connection to Redis.
+        key: the lease's key in Redis.
+        holder: the id of this holder.
+        monotonic: monotonic seconds.
     """
 
     def __init__(
@@ -96,19 +97,19 @@ class Lease:
         self._valid_until = 0.0
 
     async def holds(self) -> bool:
-        """Take or renew it, if that is possible; whether it is ours."""
+        """Acquire or renew the lease if possible; return whether this holder has it."""
         asked_at = self._monotonic()
         try:
             is_ours = await self._hold(keys=[self._key], args=(self._holder, int(LEASE_S * 1000)))
         except REDIS_FAILURES as failure:
-            # Until it has run out, nobody else can have it.
+            # Nobody else can have the lease until it has expired.
             self._connection.report(failure)
             return asked_at < self._valid_until
         self._valid_until = asked_at + LEASE_S if is_ours else 0.0
         return bool(is_ours)
 
     async def release(self) -> None:
-        """Give it back, if it is ours."""
+        """Release the lease if this holder has it."""
         self._valid_until = 0.0
         try:
             await self._release(keys=["", self._key], args=(self._holder, 0))
@@ -117,15 +118,15 @@ class Lease:
 
 
 class PartitionLeases:
-    """This engine's leases on partitions: a fair share of them, however many engines there are.
+    """This engine's leases on partitions: a fair share of all partitions among the engines.
 
     Args:
-        connection: to Redis.
-        names: of the keys.
-        engine_id: the holder.
-        run_id: a name for Redis's data, should it have none.
-        lookback_s: how far back this engine's triggers look.
-        monotonic: seconds that no clock setting changes.
+        connection: the connection to Redis.
+        names: the names of keys.
+        engine_id: the id of this engine, the holder.
+        run_id: an id for Redis's data if it has none yet.
+        lookback_s: how far back this engine's triggers look, in seconds.
+        monotonic: monotonic seconds.
     """
 
     def __init__(
@@ -148,73 +149,74 @@ class PartitionLeases:
         self._release: Any = client.register_script(_RELEASE)
         self._held: dict[int, int] = {}
         self._valid_until = 0.0
-        self._takes = 0
+        self._renewals = 0
         self._share = PARTITIONS
         self._run = b""
 
     @property
     def is_current(self) -> bool:
-        """Whether what we hold cannot be anybody else's by now."""
+        """Whether the leases have certainly not expired."""
         return self._monotonic() < self._valid_until
 
     @property
     def held(self) -> dict[int, int]:
-        """The partitions that are ours, as of the last renewal, each with the number of its take-over."""
+        """The held partitions, each with the number of the renewal that acquired it."""
         return dict(self._held)
 
     @property
     def surplus(self) -> list[int]:
-        """What we hold beyond our share, to be given back as soon as it is in order."""
+        """The held partitions beyond the fair share, to be released as soon as their work is finished."""
         return sorted(self._held)[self._share :]
 
     async def run(self) -> None:
-        """Renew, until cancelled."""
+        """Renew the leases until cancelled."""
         while True:
-            begun = self._monotonic()
+            began_at = self._monotonic()
             try:
                 await self.renew()
             except REDIS_FAILURES as failure:
                 self._connection.report(failure)
             except Exception:
-                logger.exception("Renewing the leases failed; it is tried again.")
-            await asyncio.sleep(max(RENEWAL_S - (self._monotonic() - begun), 0.05))
+                logger.exception("Renewing the leases failed; the engine will retry.")
+            await asyncio.sleep(max(RENEWAL_S - (self._monotonic() - began_at), 0.05))
 
     async def renew(self) -> None:
-        """Renew what is ours, and take what is free.
+        """Renew the held leases, and acquire free ones.
 
         Raises:
-            REDIS_FAILURES: Redis is away; then what we hold is ours until it runs out.
+            REDIS_FAILURES: Redis is away; the held leases stay valid until they expire.
         """
         asked_at = self._monotonic()
         keys = [self._names.engines, self._names.run, *self._keys]
         share, renewed, taken, run = await self._renew(keys=keys, args=self._arguments)
         self._connection.works()
-        self._takes += 1
-        # A lease that was never lost keeps its number, whatever the time in between. So does one that was
-        # lost with all of Redis's data: nobody can have served its users meanwhile and left anything.
+        self._renewals += 1
+        # A lease that was never lost keeps its number, however late the renewal. So does one that was lost
+        # with
+        # all of Redis's data, because no other engine can have served its users and left data.
         kept = {*renewed, *(taken if run != self._run else ())}
         self._held = {
-            p: self._held.get(p, self._takes) if p in kept else self._takes for p in renewed + taken
+            p: self._held.get(p, self._renewals) if p in kept else self._renewals for p in renewed + taken
         }
         self._run = run
         self._share = share
         self._valid_until = asked_at + LEASE_S
 
     async def release(self, partitions: Collection[int]) -> None:
-        """Give these back, for others to take."""
+        """Release these partitions for other engines."""
         for partition in partitions:
             self._held.pop(partition, None)
-        await self._give_back(partitions, leaves=False)
+        await self._release_in_redis(partitions, leaves=False)
 
     async def leave(self) -> None:
-        """Give everything back: this engine stops."""
+        """Release everything, because this engine stops."""
         held, self._held = list(self._held), {}
-        await self._give_back(held, leaves=True)
+        await self._release_in_redis(held, leaves=True)
 
-    async def _give_back(self, partitions: Collection[int], *, leaves: bool) -> None:
+    async def _release_in_redis(self, partitions: Collection[int], *, leaves: bool) -> None:
         keys = [self._names.engines, *(self._names.lease(partition) for partition in partitions)]
         await self._release(keys=keys, args=(self._engine_id, int(leaves)))
 
     def lost(self, partition: int) -> None:
-        """Redis says that a partition is another's by now."""
+        """Record that, according to Redis, another engine now holds a partition."""
         self._held.pop(partition, None)

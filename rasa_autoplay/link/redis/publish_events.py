@@ -20,14 +20,15 @@ STREAM_ENTRY = "p"
 #: How many entries may wait in a partition. Beyond that, messages stay in the gateway's own queue.
 _MAX_WAITING = 20_000
 _DAY_S = 86_400
-#: How far back triggers look, until an engine has said so.
+#: How far back triggers look, until an engine has reported its own value.
 _LOOKBACK_S = 300.0
 
-#: Takes over what is new of a batch. A gateway that got no answer sends again, perhaps with more behind it:
-#: so it is told from which number on it is missing. A gateway that has never met this run of Redis's data is
-#: told. KEYS: run, the gateway's next number, streams. ARGV: a name for a new run, the run that the gateway
-#: believes in, the batch's first number, the number after it, most entries, life of number and streams in s,
-#: entries.
+#: Appends the new messages of a batch. A gateway that got no answer sends the batch again, perhaps with more
+#: messages, so the script returns the first missing number. It also returns the run of Redis's data, which a
+#: gateway may not know yet. KEYS: run, the gateway's next number, streams. ARGV: id for a new run, the run
+#: that
+#: the gateway knows, the batch's first number, the number after the batch, the maximum number of entries in a
+#: stream, the lifetime of number and streams in s, entries.
 _APPEND = """
 redis.call('HSETNX', KEYS[1], 'id', ARGV[1])
 local run = redis.call('HMGET', KEYS[1], 'id', 'lookback')
@@ -45,7 +46,7 @@ redis.call('SET', KEYS[2], ARGV[4], 'EX', ARGV[6])
 return {run[1], run[2] or '', tonumber(ARGV[4])}
 """
 
-#: KEYS: a stream. ARGV: most entries, its life in s, a entry.
+#: KEYS: a stream. ARGV: the maximum number of entries, the stream's lifetime in s, an entry.
 _ASK = """
 if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then return redis.error_reply('FULL') end
 redis.call('XADD', KEYS[1], '*', 'p', ARGV[3])
@@ -56,11 +57,11 @@ _encoder = msgspec.json.Encoder()
 
 
 class RedisEventPublisher:
-    """Posts batches, as an :class:`~rasa_autoplay.link.uplink.Uplink` wants it, and calls.
+    """Posts batches for an :class:`~rasa_autoplay.link.uplink.Uplink`, and calls.
 
     Args:
-        connection: to Redis.
-        names: of the keys.
+        connection: the connection to Redis.
+        names: the names of keys and streams.
     """
 
     def __init__(self, connection: RedisConnection, names: RedisNames) -> None:
@@ -74,12 +75,12 @@ class RedisEventPublisher:
         """Append a batch to the streams.
 
         Returns:
-            The run of Redis's data in place of an engine's: when it is new, the data was lost, and the
-            gateway sends the recent window first.
+            The id of the run of Redis's data instead of an engine's id. If it is new, the data was lost, and
+            the gateway sends the recent events first.
 
         Raises:
-            EngineUnreachable: Redis is away, or full.
-            BatchRefused: a message cannot be written.
+            EngineUnreachable: Redis is away or full.
+            BatchRefused: a message cannot be encoded.
         """
         try:
             return await self._post(batch)
@@ -92,14 +93,16 @@ class RedisEventPublisher:
         first, answer = batch.first_number, BatchAnswer("", 0.0)
         while first < end or not answer.engine_id:
             messages = batch.messages[first - batch.first_number :]
-            answer, missing = await self._offer(batch, first, messages)
+            answer, missing = await self._append_new(batch, first, messages)
             if answer.engine_id != batch.engine_id:
                 return answer
             first = max(missing, first)
         self._connection.works()
         return answer
 
-    async def _offer(self, batch: Batch, first: int, messages: list[UpMessage]) -> tuple[BatchAnswer, int]:
+    async def _append_new(
+        self, batch: Batch, first: int, messages: list[UpMessage]
+    ) -> tuple[BatchAnswer, int]:
         entries = self._entries(batch.gateway_id, messages) if batch.engine_id else {}
         names = self._names
         keys = [names.run, names.next_number(batch.gateway_id), *map(names.up, entries)]
@@ -118,7 +121,7 @@ class RedisEventPublisher:
         try:
             return {p: _encoder.encode(StreamEntry(gateway_id, part)) for p, part in parts.items()}
         except (ValueError, OverflowError, msgspec.EncodeError) as problem:
-            raise BatchRefused(f"It cannot be written as JSON ({type(problem).__name__}).") from None
+            raise BatchRefused(f"It cannot be encoded as JSON ({type(problem).__name__}).") from None
 
     async def _look_up_users(self, messages: list[UpMessage]) -> None:
         """Look up the users of sessions that another gateway, or an earlier run of this one, has seen."""
@@ -140,7 +143,7 @@ class RedisEventPublisher:
         """Append a call to a partition's stream.
 
         Raises:
-            EngineUnreachable: Redis is away, or full.
+            EngineUnreachable: Redis is away or full.
         """
         entry = _encoder.encode(StreamEntry(gateway_id, [call]))
         try:
@@ -149,7 +152,7 @@ class RedisEventPublisher:
             raise unreachable(self._connection, failure) from None
 
     async def user_of_offer(self, offer_id: str) -> str:
-        """The user of an offer; empty when Redis does not know it.
+        """Return the user of an offer; empty if Redis does not know it.
 
         Raises:
             EngineUnreachable: Redis is away.
@@ -162,11 +165,11 @@ class RedisEventPublisher:
 
 
 def unreachable(connection: RedisConnection, failure: BaseException) -> EngineUnreachable:
-    """The error for callers when Redis fails."""
+    """Build the error for callers when Redis fails."""
     if str(failure).startswith("FULL"):
         return EngineUnreachable(
             "The streams in Redis are full.",
-            remedy='Is an action server with "shared: {redis: ...}" running?',
+            remedy='Check that an action server with "shared: {redis: ...}" is running.',
         )
     connection.report(failure)
     problem = connection.problem

@@ -19,11 +19,12 @@ __all__ = ["RedisFramePublisher"]
 
 logger = logging.getLogger(__name__)
 
-#: Overflow policy ``drop_oldest``: an offer that was not delivered goes to the next feed that opens, and all
-#: gateways tell of their feeds anew when Redis is back.
+#: Overflow policy ``drop_oldest``. An undelivered offer goes to the next feed that opens, and all gateways
+#: list
+#: their feeds again when Redis is back.
 _MAX_QUEUED = 10_000
 _AT_ONCE = 200
-#: Receipts come within an offer's life, or never.
+#: How long Redis keeps an offer's user; receipts arrive while the offer is open.
 _OFFER_S = 86_400
 _CHECK_S = 2.0
 
@@ -31,12 +32,12 @@ _encoder = msgspec.json.Encoder()
 
 
 class RedisFramePublisher:
-    """Publishes frames to gateways, and finds out which gateways have gone.
+    """Publishes frames to gateways, and detects gateways that are gone.
 
     Args:
-        connection: to Redis.
-        names: of channels and keys.
-        served: the partitions that this engine serves now; their owner changes it.
+        connection: the connection to Redis.
+        names: the names of channels and keys.
+        served: the partitions that this engine serves now; the caller updates it.
     """
 
     def __init__(self, connection: RedisConnection, names: RedisNames, served: Container[int]) -> None:
@@ -51,10 +52,10 @@ class RedisFramePublisher:
         self.counts: Counter[str] = Counter()
 
     def push(self, gateway_id: str, frame: FeedFrame) -> bool:
-        """Queue a frame for a gateway; False when another engine now serves its user."""
+        """Queue a frame for a gateway; return False if another engine now serves its user."""
         if partition_of(frame.user_id) not in self._served:
             return False
-        # The engine knows a gateway by one name for each partition.
+        # For each partition, the engine knows a gateway by its own name: "<gateway>/<partition>".
         self._put(gateway_id.partition("/")[0], frame)
         return True
 
@@ -70,10 +71,10 @@ class RedisFramePublisher:
         self._arrived.set()
 
     async def run(self, on_gateway_lost: Callable[[str], None]) -> None:
-        """Publish frames as they come, until cancelled.
+        """Publish frames as they arrive, until cancelled.
 
         Args:
-            on_gateway_lost: is called with the id of a gateway that no longer listens.
+            on_gateway_lost: called with the id of a gateway that no longer listens.
         """
         retry = Retry()
         while True:
@@ -89,7 +90,7 @@ class RedisFramePublisher:
                 self._arrived.set()
                 await retry.wait()
             except Exception:
-                logger.exception("Publishing to the gateways failed; the engine tries again.")
+                logger.exception("Publishing to the gateways failed; the engine will retry.")
 
     async def _publish_some(self, on_gateway_lost: Callable[[str], None]) -> None:
         some = [self._queue[i] for i in range(min(_AT_ONCE, len(self._queue)))]
@@ -117,10 +118,10 @@ class RedisFramePublisher:
             self._queue = deque(alive)
 
     async def check_gateways(self, on_gateway_lost: Callable[[str], None]) -> None:
-        """Check now and then whether the gateways still listen, until cancelled.
+        """Check regularly whether the gateways still listen, until cancelled.
 
         Args:
-            on_gateway_lost: is called with the id of a gateway that no longer listens.
+            on_gateway_lost: called with the id of a gateway that no longer listens.
         """
         while True:
             await asyncio.sleep(_CHECK_S)
@@ -135,7 +136,7 @@ class RedisFramePublisher:
             except REDIS_FAILURES as failure:
                 self._connection.report(failure)
             except Exception:
-                logger.exception("Checking the gateways failed; the engine tries again.")
+                logger.exception("Checking the gateways failed; the engine will retry.")
 
     def _lose(self, gateway_id: str, on_gateway_lost: Callable[[str], None]) -> None:
         self.gateways.discard(gateway_id)
@@ -143,5 +144,5 @@ class RedisFramePublisher:
 
 
 def _aged(message: FeedFrame | Answer, came_at: float) -> FeedFrame | Answer | None:
-    """The message as it is now; it was queued at that time (monotonic seconds)."""
+    """Subtract the time since ``came_at`` (monotonic seconds) from a frame; None if it has expired."""
     return message.after_waiting(time.monotonic() - came_at) if isinstance(message, FeedFrame) else message

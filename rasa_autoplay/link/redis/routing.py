@@ -31,14 +31,14 @@ class Routing:
         self._anonymous: BoundedDict[str, deque[Event]] = BoundedDict(_MAX_ANONYMOUS)
 
     def sessions_without_user(self, messages: Iterable[UpMessage]) -> set[str]:
-        """The sessions whose user neither these messages nor earlier ones name."""
+        """Return the sessions whose user neither these messages nor earlier ones name."""
         events = [message for message in messages if isinstance(message, Event)]
         named = {_session_of(event) for event in events if _user_of(event)}
         sessions = {_session_of(event) for event in events if not _user_of(event)}
         return {s for s in sessions - named if s and s not in self._users}
 
     def learn(self, session_id: str, user_id: str, *, is_verified: bool = False) -> bool:
-        """Record a session's user; False when it is not new, or not trustworthy."""
+        """Record a session's user; return False if it is not new, or not trustworthy."""
         known = self._users.get(session_id)
         if known not in (None, user_id) and session_id in self._verified:
             return False
@@ -61,7 +61,7 @@ class Routing:
         return new
 
     def route(self, message: UpMessage) -> Iterator[tuple[int, UpMessage]]:
-        """The message, or its parts, each with its partition."""
+        """Yield the message, or its parts, each with its partition."""
         if isinstance(message, FeedSnapshot):
             yield from _feeds_by_partition(message)
         elif isinstance(message, Event):
@@ -76,7 +76,7 @@ class Routing:
         if not user_id:
             # A tour order is not repeated, and a summary is already in the session.
             if isinstance(event.payload, ActionsPayload):
-                self._keep(session_id, event)
+                self._store_anonymous(session_id, event)
             yield partition_of(session_id), event
             return
         partition = partition_of(user_id)
@@ -84,10 +84,10 @@ class Routing:
             yield partition, earlier
         yield partition, event
 
-    def _keep(self, session_id: str, event: Event) -> None:
-        kept = self._anonymous.get(session_id) or deque(maxlen=_MAX_ANONYMOUS_EVENTS)
-        kept.append(event)
-        self._anonymous[session_id] = kept
+    def _store_anonymous(self, session_id: str, event: Event) -> None:
+        events = self._anonymous.get(session_id) or deque(maxlen=_MAX_ANONYMOUS_EVENTS)
+        events.append(event)
+        self._anonymous[session_id] = events
 
 
 def _session_of(event: Event) -> str:

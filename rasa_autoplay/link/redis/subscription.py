@@ -1,4 +1,4 @@
-"""Listens on channels of Redis. Messages published while nobody listens are lost; it reports gaps."""
+"""Listens on channels of Redis, and reports possible gaps: messages are lost while it is not subscribed."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Subscription:
     """Listens until it is cancelled, and reconnects after failures.
 
     Args:
-        connection: to Redis.
-        channels: their names.
+        connection: the connection to Redis.
+        channels: the names of the channels.
         on_message: handles each message.
-        on_open: called whenever all channels are subscribed (again). Earlier messages may be lost.
+        on_open: called whenever all channels are subscribed (again). Earlier messages may have been lost.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Subscription:
         self.is_open = False
 
     async def run(self) -> None:
-        """Listen, until cancelled."""
+        """Listen until cancelled."""
         retry = Retry()
         while True:
             try:
@@ -50,7 +50,7 @@ class Subscription:
             except REDIS_FAILURES as failure:
                 self._connection.report(failure)
             except Exception:
-                logger.exception("Listening to Redis failed; it is tried again.")
+                logger.exception("Listening to Redis failed; it will reconnect.")
             if self.is_open:
                 retry.succeeded()
             self.is_open = False

@@ -30,7 +30,7 @@ def test_returns_messages_within_the_window(kept_at: Sequence[float], now: float
     window = ReplayWindow()
     times = sorted(kept_at)
     for number, at in enumerate(times):
-        window.keep(event(str(number)), at)
+        window.store(event(str(number)), at)
     now = max([now, *times])
     assert titles(window, now) == [str(n) for n, at in enumerate(times) if at >= now - window.window_s]
 
@@ -43,13 +43,13 @@ def test_returns_every_kind_of_event_unchanged() -> None:
         Event(UsertourTrigger("flow", "s1", "demo", "u1", "because"), "stream"),
     ]
     for each in kinds:
-        window.keep(each, T0)
+        window.store(each, T0)
     assert list(window.events(T0)) == kinds
 
 
 def test_stores_copies() -> None:
     window, changing = ReplayWindow(), event("before")
-    window.keep(changing, T0)
+    window.store(changing, T0)
     assert isinstance(changing.payload, ActionsPayload)
     changing.payload.actions[0].title = "after"
     assert titles(window, T0) == ["before"]
@@ -59,7 +59,7 @@ def test_drops_the_oldest_beyond_its_size() -> None:
     size = len(b"x" * 1000)
     window = ReplayWindow(max_bytes=5 * size)
     for number in range(100):
-        window.keep(event(f"{number}" + "x" * 500), T0)
+        window.store(event(f"{number}" + "x" * 500), T0)
     left = [int(title.rstrip("x")) for title in titles(window, T0)]
     assert left
     assert left == list(range(100 - len(left), 100))
@@ -68,7 +68,7 @@ def test_drops_the_oldest_beyond_its_size() -> None:
 
 def test_dropped_messages_no_longer_count_towards_its_size() -> None:
     window = ReplayWindow()
-    window.keep(event(), T0)
+    window.store(event(), T0)
     window.forget(T0 + window.window_s)
     assert len(window) == 1
     window.forget(T0 + window.window_s + 0.25)
@@ -77,13 +77,13 @@ def test_dropped_messages_no_longer_count_towards_its_size() -> None:
 
 def test_does_not_store_a_message_larger_than_its_size() -> None:
     window = ReplayWindow(max_bytes=10)
-    window.keep(event(), T0)
+    window.store(event(), T0)
     assert (len(window), window._bytes) == (0, 0)
 
 
 def test_can_be_read_while_messages_are_added() -> None:
     window = ReplayWindow()
-    window.keep(event("a"), T0)
+    window.store(event("a"), T0)
     giving = window.events(T0)
-    window.keep(event("b"), T0)
+    window.store(event("b"), T0)
     assert len(list(giving)) == 1

@@ -48,7 +48,7 @@ def test_rejects_a_request_of_another_version_with_the_reason(wrong: bytes) -> N
     refusal = decode_request(wrong)
     assert isinstance(refusal, Refusal)
     assert refusal.kind == "invalid"
-    assert "one version" in refusal.remedy
+    assert "same version" in refusal.remedy
     assert len(refusal.error) < 300
 
 
