@@ -160,7 +160,7 @@ async def test_reports_an_engine_of_another_product(stock: Pair) -> None:
     async def told() -> bool:
         return "must be the same" in str((await stock.health())["link"].get("remedy"))
 
-    await eventually(told, what="health says that the products must agree")
+    await eventually(told, what="health says that the products must be the same")
     await stock.actions.stop()
     stock.project.autoplay["product_id"] = "demo"
     stock.project.write()
