@@ -81,7 +81,8 @@ class CrossOrigin:
         for name in [name for name in response.headers if name.lower().startswith(_PREFIX)]:
             response.headers.popall(name, None)
         setattr(request.ctx, _SANIC_CORS_DONE, "1")
-        response.headers["Vary"] = "Origin"
+        is_compressed = "Accept-Encoding" in response.headers.get("Vary", "")
+        response.headers["Vary"] = "Origin, Accept-Encoding" if is_compressed else "Origin"
         if (origin := _origin_of(request)) in self._allowed:
             _allow(origin, request, response)
 

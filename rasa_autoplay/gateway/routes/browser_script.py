@@ -1,44 +1,50 @@
-"""``autoplay.js`` and ``tours.mjs``: the browser's part, joined from the modules under ``static/`` at start.
+"""``autoplay.js``, ``toast.mjs`` and ``tours.mjs``: the browser's scripts, joined from ``static/`` at start.
 
 There is no build step. A module has its imports and exports on lines of their own, and all modules share one
 scope when they stand one after the other in the order of :data:`MODULES`: joining them is leaving out the
 import lines, the word ``export``, the comments that have lines of their own, and the indentation.
 
-What shows tours is a script of its own: a page loads it with the first offer that has a tour.
+Most pages never have an offer. So what shows toasts and tours are scripts of their own, which a page loads
+with its first offer. What both of these need is in ``toast.mjs``, and ``tours.mjs`` imports it from there.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sanic import Blueprint, Request
-from sanic.response import HTTPResponse, empty, raw
+from sanic import Blueprint
 
-__all__ = ["MODULES", "TOUR_MODULES", "add_script_routes", "as_classic_script", "as_module", "as_tour_module"]
+from rasa_autoplay.gateway.routes.compressed_texts import add_text_route
+
+__all__ = [
+    "MODULES",
+    "TOAST_MODULES",
+    "TOUR_MODULES",
+    "add_script_routes",
+    "as_classic_script",
+    "as_module",
+    "as_toast_module",
+    "as_tour_module",
+]
 
 #: A module imports only from those before it; names at a module's top level are unique among all of them.
 MODULES = (
     "options",
     "dom",
-    "markdown",
     "api",
     "cross_tab",
     "outbox",
     "feed",
-    "theme",
-    "modals",
-    "toast",
+    "lazy_toast",
     "chat",
     "copilot",
 )
-#: Likewise; the first three are in both scripts.
+#: Likewise, of ``toast.mjs``.
+TOAST_MODULES = ("dom", "markdown", "theme", "modals", "toast")
+#: Likewise, of ``tours.mjs``. These may also import from :data:`TOAST_MODULES`.
 TOUR_MODULES = (
-    "dom",
-    "markdown",
-    "theme",
     "spotlight",
     "tour_steps",
     "page_tour",
@@ -48,7 +54,7 @@ TOUR_MODULES = (
     "touring",
 )
 _STATIC = Path(__file__).parents[1] / "static"
-_IMPORT = re.compile(r'import \{ [\w, ]+ \} from "\./([a-z_]+)\.js";')
+_IMPORT = re.compile(r'import \{ ([\w, ]+) \} from "\./([a-z_]+)\.js";')
 _HEADER = "/*! rasa_autoplay: toasts, tours and the first word in the chat, for Rasa bots. Apache-2.0 */"
 
 
@@ -65,23 +71,50 @@ def as_module() -> str:
     return f"{_HEADER}\n{here}\n{_join(MODULES)}\nexport {{ createCopilot }};\n"
 
 
+def as_toast_module() -> str:
+    """What shows toasts, as an ES module: ``const { createToast } = await import("…/toast.mjs")``."""
+    exported = ", ".join(["createToast", *_shared_names()])
+    return f"{_HEADER}\n{_join(TOAST_MODULES)}\nexport {{ {exported} }};\n"
+
+
 def as_tour_module() -> str:
     """What shows tours, as an ES module: ``const { createTouring } = await import("…/tours.mjs")``."""
-    return f"{_HEADER}\n{_join(TOUR_MODULES)}\nexport {{ createTouring }};\n"
+    shared = f'import {{ {", ".join(_shared_names())} }} from "./toast.mjs";'
+    return f"{_HEADER}\n{shared}\n{_join(TOUR_MODULES, TOAST_MODULES)}\nexport {{ createTouring }};\n"
 
 
-def _join(names: Iterable[str]) -> str:
+def _shared_names() -> list[str]:
+    """What ``tours.mjs`` imports from ``toast.mjs``."""
+    imports = [
+        found for name in TOUR_MODULES for line in _lines_of(name) if (found := _IMPORT.fullmatch(line))
+    ]
+    return sorted(
+        {
+            name
+            for names, origin in map(re.Match.groups, imports)
+            if origin in TOAST_MODULES
+            for name in names.split(", ")
+        }
+    )
+
+
+def _join(names: Iterable[str], imported: Iterable[str] = ()) -> str:
+    """Join modules that import from each other, and from those that another script has."""
     lines: list[str] = []
-    joined: set[str] = set()
+    known = set(imported)
     for name in names:
-        for line in _code_lines((_STATIC / f"{name}.js").read_text("utf-8")):
-            imported = _IMPORT.fullmatch(line)
-            if imported is None:
+        for line in _lines_of(name):
+            found = _IMPORT.fullmatch(line)
+            if found is None:
                 lines.append(line.removeprefix("export "))
-            elif imported[1] not in joined:
-                raise ValueError(f"static/{name}.js needs {imported[1]}.js before it")
-        joined.add(name)
+            elif found[2] not in known:
+                raise ValueError(f"static/{name}.js needs {found[2]}.js before it")
+        known.add(name)
     return "\n".join(lines)
+
+
+def _lines_of(name: str) -> Iterator[str]:
+    return _code_lines((_STATIC / f"{name}.js").read_text("utf-8"))
 
 
 def _code_lines(text: str) -> Iterator[str]:
@@ -98,29 +131,12 @@ def _code_lines(text: str) -> Iterator[str]:
 def add_script_routes(blueprint: Blueprint) -> None:
     """Serve ``/autoplay.js`` (one tag installs it) and ``/autoplay.mjs`` (the same as an ES module).
 
-    ``/autoplay.d.ts`` has the module's types. ``/tours.mjs`` is what either of them loads once there is a
-    tour to show.
+    ``/autoplay.d.ts`` has the module's types. Either of them loads ``/toast.mjs`` and ``/tours.mjs`` once
+    there is a toast or a tour to show.
     """
-    _add_route(blueprint, "autoplay.js", as_classic_script().encode())
-    _add_route(blueprint, "autoplay.mjs", as_module().encode())
-    _add_route(blueprint, "autoplay.d.ts", (_STATIC / "autoplay.d.ts").read_bytes(), "text/plain")
-    _add_route(blueprint, "tours.mjs", as_tour_module().encode())
-
-
-def _add_route(blueprint: Blueprint, name: str, body: bytes, kind: str = "text/javascript") -> None:
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {
-        "ETag": etag,
-        "Cache-Control": "no-cache",
-        "X-Content-Type-Options": "nosniff",
-        # A page that isolates itself (COEP) may still load it.
-        "Cross-Origin-Resource-Policy": "cross-origin",
-    }
-
-    async def serve(request: Request) -> HTTPResponse:
-        known = re.findall(r'"[^"]*"', request.headers.get("if-none-match", ""))
-        if etag in known:
-            return empty(304, headers=headers)
-        return raw(body, headers=headers, content_type=f"{kind}; charset=utf-8")
-
-    blueprint.add_route(serve, f"/{name}", methods=["GET", "HEAD"], name=name.replace(".", "_"))
+    types = (_STATIC / "autoplay.d.ts").read_text("utf-8")
+    add_text_route(blueprint, "autoplay.js", as_classic_script(), "text/javascript")
+    add_text_route(blueprint, "autoplay.mjs", as_module(), "text/javascript")
+    add_text_route(blueprint, "autoplay.d.ts", types, "text/plain")
+    add_text_route(blueprint, "toast.mjs", as_toast_module(), "text/javascript")
+    add_text_route(blueprint, "tours.mjs", as_tour_module(), "text/javascript")

@@ -4,7 +4,7 @@ import { attempt, onAbort } from "./dom.js";
 import { clearStorage, isFirst, onReturn, runAsLeader, sharedState, whileShown } from "./cross_tab.js";
 import { createOutbox } from "./outbox.js";
 import { openFeed } from "./feed.js";
-import { createToast } from "./toast.js";
+import { lazyToast } from "./lazy_toast.js";
 import { announceTab, clearChatSession, rasaWebchat, speakInChat, stepAside } from "./chat.js";
 
 /** The server's default label of a tour's button. The page replaces it with `texts.showMe`. */
@@ -34,7 +34,7 @@ export function createCopilot(given) {
   const chat = options.chat || rasaWebchat(options);
   const shared = sharedState(name, render, leave, signal);
   const outbox = createOutbox(name, api.post, signal);
-  const toast = createToast(options, signal);
+  const toast = lazyToast(options, signal);
   /** What this tab shows: the offer's id and whether it is a pill. The same view is not shown twice. */
   let shown = "";
   let isTouring = false;

@@ -7,19 +7,17 @@ const TOAST_TICK_MS = 200;
 /** It counts as seen after this time during which nothing of the host app covered it. */
 const SEEN_MS = 1000;
 
-/** The copilot's one place on the page, at the bottom right: a card with a text and buttons, or a pill. */
-export function createToast({ texts, theme, offset, ...options }, signal) {
-  const text = make("div", "text");
-  // Always in the page, because screen readers only announce changes of an existing element.
-  text.role = "status";
+/**
+ * The copilot's one place on the page, at the bottom right: a card with a text and buttons, or a pill.
+ *
+ * @param {{host, card, text, mount}} region - the elements that lazy_toast.js has made.
+ */
+export function createToast({ host, card, text, mount }, { texts, theme, offset, ...options }, signal) {
   const rest = make("div", "rest");
-  const card = make("section", "idle", text, rest);
-  const dock = make("div", "dock", card);
-  // A custom element, so that the host app's CSS rules for divs do not match. `ph-no-capture` makes posthog-js ignore it.
-  const host = make("rasa-autoplay", "rasa-autoplay ph-no-capture");
-  const shadow = host.attachShadow({ mode: "open" });
+  const dock = card.parentNode;
+  const shadow = host.shadowRoot;
   addStyles(shadow, TOAST_CSS);
-  shadow.append(dock);
+  card.append(rest);
 
   // The current view, or null; whether it is visible yet; and the element that had the focus before the toast got it.
   let view, isDrawn, timer, ticks, seenMs, place, previousFocus;
@@ -34,10 +32,7 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
   addEventListener("keydown", onKey, { signal });
   addEventListener("resize", () => (hasPageChanged = true), { signal });
   host.addEventListener("focusin", ({ relatedTarget }) => (previousFocus = relatedTarget || previousFocus));
-  onAbort(signal, () => {
-    hide();
-    host.remove();
-  });
+  onAbort(signal, hide);
 
   /**
    * Show a card, or a pill. While something modal is open, it waits.
@@ -74,20 +69,15 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
     rest.replaceChildren();
   }
 
-  /** A child of `<html>`: it survives a new `<body>`, and a `transform` or `filter` of the body does not move it. */
-  function mount() {
-    if (!host.isConnected) document.documentElement.append(host);
-  }
-
   function draw() {
     isDrawn = hasPageChanged = true;
     card.className = view.onClose ? "card" : "pill";
     card.ariaLabel = texts.suggestion;
     text.replaceChildren(...renderMarkdown(view.text || ""));
-    const row = (name) => make("div", name, ...(view[name] || []).map(button));
+    const row = (name) => make("div", name, ...(view[name] || []).map(makeButton));
     rest.replaceChildren(row("actions"));
     if (view.onClose) {
-      const close = button(["×", view.onClose]);
+      const close = makeButton(["×", view.onClose]);
       close.className = "close";
       close.ariaLabel = texts.close;
       rest.append(row("quiet"), close);
@@ -158,10 +148,10 @@ export function createToast({ texts, theme, offset, ...options }, signal) {
   /** Let screen readers read a text aloud. */
   const announce = (message) => view || (text.textContent = message);
 
-  return { show, hide, mount, focus, announce };
+  return { show, hide, focus, announce };
 }
 
-function button([label, run]) {
+function makeButton([label, run]) {
   const element = make("button", "", label);
   element.type = "button";
   element.onclick = run;

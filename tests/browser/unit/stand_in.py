@@ -20,7 +20,12 @@ from aiohttp import web
 from support.background import BackgroundLoop, eventually
 from support.processes import ROOT, free_port
 
-from rasa_autoplay.gateway.routes.browser_script import as_classic_script, as_module, as_tour_module
+from rasa_autoplay.gateway.routes.browser_script import (
+    as_classic_script,
+    as_module,
+    as_toast_module,
+    as_tour_module,
+)
 
 __all__ = ["STRICT_CSP", "Asked", "StandIn", "offer", "tour"]
 
@@ -141,6 +146,7 @@ class StandIn:
         app = web.Application()
         app.router.add_get(f"{_BASE}/autoplay.js", self._classic)
         app.router.add_get(f"{_BASE}/autoplay.mjs", self._module)
+        app.router.add_get(f"{_BASE}/toast.mjs", self._toast)
         app.router.add_get(f"{_BASE}/tours.mjs", self._tours)
         app.router.add_get(f"{_BASE}/proactive/stream/{{user_id}}", self._feed)
         app.router.add_get(f"{_BASE}/proactive/stream", self._feed)
@@ -173,6 +179,10 @@ class StandIn:
 
     async def _module(self, _request: web.Request) -> web.Response:
         return web.Response(text=as_module(), content_type="text/javascript")
+
+    async def _toast(self, _request: web.Request) -> web.Response:
+        status = self._next_status("toast.mjs")
+        return web.Response(text=as_toast_module(), content_type="text/javascript", status=status)
 
     async def _tours(self, _request: web.Request) -> web.Response:
         self._tours_loaded += 1
