@@ -58,21 +58,21 @@ class CircuitBreaker:
             self._open_until = self._clock() + self._open_s
 
     def health(self, state: str, counts: Mapping[str, int]) -> dict[str, Any]:
-        """For health: the state while all is well, what is wrong otherwise, and the counts.
+        """Return the state and counts for health, with the remedy if the last attempt failed.
 
         Args:
-            state: while the last attempt worked.
-            counts: of the endpoint.
+            state: the state to report if the last attempt worked.
+            counts: the endpoint's counts.
         """
         if not self.problem:
             return {"state": state, **counts}
-        pause = " It failed again and again and is left alone for a while." if self.is_open else ""
+        pause = " It failed repeatedly, so it gets no requests for a while." if self.is_open else ""
         remedy = f"{self.problem}: check llm in autoplay.yml and OPENAI_API_KEY.{pause}"
         return {"state": "failed", "remedy": remedy, **counts}
 
 
 def _problem_of(failure: BaseException) -> str:
-    """What is wrong with a model's endpoint, without the failure's own words, which may hold a key."""
+    """Describe an endpoint's failure without the failure's message, which may contain a key."""
     if isinstance(failure, asyncio.TimeoutError):
         return "the endpoint does not answer in time"
     return f"the endpoint fails ({type(failure).__name__})"

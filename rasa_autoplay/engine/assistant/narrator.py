@@ -108,12 +108,12 @@ class Narrator:
             f"{path.title}: {finding.attempts} attempts, completed {finding.completed} times, "
             f"{finding.completion_pct:g}% at best."
         ]
-        for what, ids in (
+        for heading, ids in (
             ("Done", finding.done),
             ("Skipped", finding.skipped),
             ("Missing", finding.missed),
             ("Something went wrong at", list(finding.failed)),
         ):
             if ids:
-                lines.append(f"{what}: {', '.join(names.get(step_id, step_id) for step_id in ids)}.")
+                lines.append(f"{heading}: {', '.join(names.get(step_id, step_id) for step_id in ids)}.")
         return lines

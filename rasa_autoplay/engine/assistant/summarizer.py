@@ -35,7 +35,7 @@ _NO_MARKERS = str.maketrans("<>", "‹›")
 class Summarizer:
     """Lets the model rewrite a session's summary after every given number of actions.
 
-    Until the new text arrives, or if the model fails, the previous context is used: it is never empty.
+    Until the new text arrives, or if the model fails, the previous context is used, which is never empty.
 
     Args:
         model: the language model, with its own timeout.
@@ -48,7 +48,7 @@ class Summarizer:
         self._every = every
         self._sessions = sessions
         self._writing: set[asyncio.Task[None]] = set()
-        #: ``summaries_written``, ``summaries_failed``; ``summaries_skipped`` while many were under way.
+        #: ``summaries_written``, ``summaries_failed``; ``summaries_skipped`` while too many are in progress.
         self.counts: Counter[str] = Counter()
 
     def consider(self, session: Session) -> None:
@@ -69,13 +69,13 @@ class Summarizer:
         task.add_done_callback(self._writing.discard)
 
     async def _write(self, session: Session, summary: RollingSummary, covered: Sequence[SlimAction]) -> None:
-        notes, prose, pages = summary.past(), list(summary.prose), dict(summary.pages)
+        notes, prose, pages = summary.to_text(), list(summary.prose), dict(summary.pages)
         try:
             text = await self._model.complete(_SYSTEM, _prompt(notes, covered))
         except Exception:
             logger.exception("A session could not be summarised; its actions are kept as they are.")
             text = None
-        # Meanwhile, another user may have signed in, the session ended, or the source sent its own summary.
+        # In the meantime, the user or the session may have changed, or the source may have sent a summary.
         is_current = session.summary is summary and summary.prose == prose
         if text is None or not is_current or await self._sessions.find(session.key) is not session:
             self.counts["summaries_failed"] += 1
@@ -95,6 +95,6 @@ class Summarizer:
 
 
 def _prompt(notes: str, actions: Sequence[SlimAction]) -> str:
-    told = "\n".join(action.description or action.title for action in actions)
-    parts = [("notes", notes), ("new_actions", told)]
+    described = "\n".join(action.description or action.title for action in actions)
+    parts = [("notes", notes), ("new_actions", described)]
     return "\n".join(f"<{name}>\n{text.translate(_NO_MARKERS)}\n</{name}>" for name, text in parts)

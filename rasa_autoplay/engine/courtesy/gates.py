@@ -192,8 +192,8 @@ def _one_at_a_time(s: GateContext) -> GateResult:
     if not in_the_way:
         return GateResult(gate, False, "no other offer is open")
     until, past = min(in_the_way, key=lambda pair: pair[0])
-    what = "waits to be shown" if past.awaits_rendering else "is shown and has no answer"
-    return GateResult(gate, True, f"an offer of {past.trigger_id} {what}", until)
+    state = "waits to be shown" if past.awaits_rendering else "is shown and has no answer"
+    return GateResult(gate, True, f"an offer of {past.trigger_id} {state}", until)
 
 
 def _in_the_way_until(past: Offer, s: GateContext) -> float:

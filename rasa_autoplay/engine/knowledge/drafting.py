@@ -100,16 +100,16 @@ def draft_of(actions: Iterable[SlimAction]) -> Draft:
 
 def _meaningful(ordered: Iterable[SlimAction]) -> list[SlimAction]:
     """Return the actions on controls, and the page views that no such action caused."""
-    told = [a for a in ordered if not a.signal and a.type in (*_ACTS, "pageview") and _can_be_told(a)]
-    acts = [at for at, action in enumerate(told) if action.type != "pageview"]
+    named = [a for a in ordered if not a.signal and a.type in (*_ACTS, "pageview") and _has_name(a)]
+    acts = [at for at, action in enumerate(named) if action.type != "pageview"]
     if not acts:
         return []
     # Pages opened before the first such action or after the last one are not part of the workflow.
     between = range(acts[0] + 1, acts[-1] + 1)
-    return [told[acts[0]], *(told[at] for at in between if not _follows_from(told[at], told[at - 1]))]
+    return [named[acts[0]], *(named[i] for i in between if not _follows_from(named[i], named[i - 1]))]
 
 
-def _can_be_told(action: SlimAction) -> bool:
+def _has_name(action: SlimAction) -> bool:
     return bool(action.title.strip()) or _has_id(action)
 
 
@@ -200,8 +200,8 @@ def _slug(title: str, taken: set[str]) -> str:
 def _by_title(act: SlimAction) -> dict[str, Any]:
     page = _path_of(act.canonical_url)
     # A page view is identified by its URL, so its title is not needed.
-    what = {"type": "pageview"} if act.type == "pageview" and page else {"title": _exactly(act.title)}
-    return {**what, "page": _exactly(page)} if page else what
+    pattern = {"type": "pageview"} if act.type == "pageview" and page else {"title": _exactly(act.title)}
+    return {**pattern, "page": _exactly(page)} if page else pattern
 
 
 def _exactly(text: str) -> dict[str, str]:

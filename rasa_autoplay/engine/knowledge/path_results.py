@@ -40,9 +40,9 @@ class StepResult:
             "repeated": len(self.repeated),
             "failed": len(self.failed),
             "proof": [
-                {"at": action.at, "title": action.title, "shows": what}
-                for what in ("done", "repeated", "failed")
-                for action in getattr(self, what)
+                {"at": action.at, "title": action.title, "shows": kind}
+                for kind in ("done", "repeated", "failed")
+                for action in getattr(self, kind)
             ],
         }
 

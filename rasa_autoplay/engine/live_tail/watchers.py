@@ -168,9 +168,17 @@ class Watchers:
             body=offer.body,
         )
 
-    def _show(self, kind: str, at: float, user_id: str | None, session_id: str, **fields: Any) -> None:
+    def _show(
+        self, kind: str, happened_at: float, user_id: str | None, session_id: str, **fields: Any
+    ) -> None:
         self._forget_gone()
-        moment: JsonObject = {"kind": kind, "at": at, "user_id": user_id, "session_id": session_id, **fields}
+        moment: JsonObject = {
+            "kind": kind,
+            "at": happened_at,
+            "user_id": user_id,
+            "session_id": session_id,
+            **fields,
+        }
         for watcher in self._watchers.values():
             if watcher.wants(user_id, session_id):
                 watcher.put(moment)

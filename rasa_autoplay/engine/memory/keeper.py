@@ -1,4 +1,4 @@
-"""Keeps user memory: loads a user's past when they appear, and stores the results of their sessions.
+"""Keeps user memory: loads a user's history when the user appears, and stores the results of their sessions.
 
 Sessions are followed immediately; the database is used in the background, in batches. Records that cannot be
 written wait here, up to a limit.
@@ -20,9 +20,9 @@ from rasa_autoplay.engine.knowledge.path_results import PathResult, path_results
 from rasa_autoplay.engine.knowledge.user_progress import UserHistory, WorkflowProgress
 from rasa_autoplay.engine.memory.analysis import analysis_of
 from rasa_autoplay.engine.memory.base import MemoryStore, SessionRecord
-from rasa_autoplay.engine.memory.past import PastReader
 from rasa_autoplay.engine.memory.path_follower import PathFollower
 from rasa_autoplay.engine.memory.stored_evidence import decode_evidence, encode_evidence, merged
+from rasa_autoplay.engine.memory.stored_history import HistoryReader
 from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.events.user_properties import merged_properties
@@ -52,8 +52,8 @@ class MemoryKeeper:
     Args:
         paths: all golden paths.
         store: stores the sessions.
-        on_history_loaded: called when the past of a session's user is loaded, so that triggers are evaluated
-            again.
+        on_history_loaded: called when the history of a session's user is loaded, so that triggers are
+            evaluated again.
         on_persisted: called with ended sessions once they are durable.
     """
 
@@ -68,8 +68,8 @@ class MemoryKeeper:
         self._store = store
         self._on_history_loaded = on_history_loaded
         self.on_persisted = on_persisted
-        self.reader = PastReader(self._follower.tracker)
-        #: Sessions whose user's past is not loaded yet.
+        self.reader = HistoryReader(self._follower.tracker)
+        #: Sessions whose user's history is not loaded yet.
         self._unloaded: dict[SessionKey, Session] = {}
         #: Live sessions with unsaved changes.
         self._changed: dict[_RecordKey, Session] = {}
@@ -102,11 +102,11 @@ class MemoryKeeper:
         return True
 
     def observe(self, session: Session, actions: Sequence[SlimAction]) -> None:
-        """Follow a session, and load the past of its user."""
+        """Follow a session, and load the history of its user."""
         has_progress = self._follower.follow(session, actions)
         if not session.user_id:
             return
-        if session.past is None:
+        if session.user_history is None:
             self._unloaded[session.key] = session
             self._has_work.set()
         elif has_progress:
@@ -121,7 +121,7 @@ class MemoryKeeper:
         if not session.user_id or not session.action_count:
             return
         self._ended[key] = self._record_of(session)
-        if session.past is None:
+        if session.user_history is None:
             self._unmerged.add(key)
         self._has_work.set()
 
@@ -135,16 +135,16 @@ class MemoryKeeper:
         self._has_work.set()
 
     def user_history(self, session: Session) -> UserHistory | None:
-        """Return the user's past, once it is loaded."""
+        """Return the user's history, once it is loaded."""
         return self._follower.user_history(session)
 
     def workflow_progress(self, session: Session) -> WorkflowProgress:
-        """Return the session's position in the golden paths."""
+        """Return the session's progress in the golden paths."""
         return self._follower.workflow_progress(session)
 
     @property
     def is_loading(self) -> bool:
-        """Whether the past of a present user is not loaded yet."""
+        """Whether the history of a present user is not loaded yet."""
         return bool(self._unloaded)
 
     def results_of(self, record: SessionRecord) -> list[PathResult]:
@@ -170,7 +170,7 @@ class MemoryKeeper:
                 await retry.wait()
 
     async def _process_batch(self) -> bool:
-        # Saving comes first, because a session that has just ended belongs to its user's past.
+        # Saving comes first, because a session that has just ended belongs to its user's history.
         return await self._write() and await self._recall() and await self._forget()
 
     async def _write(self) -> bool:
@@ -243,7 +243,7 @@ class MemoryKeeper:
             # Meanwhile, the session may have ended, or another user may have taken it over.
             if self._unloaded.get(key) is session and session.user_id == user_id:
                 del self._unloaded[key]
-                self._load_past(session, found[key[0], user_id])
+                self._load_history(session, found[key[0], user_id])
                 self._changed[key, user_id] = session
                 self._on_history_loaded(key)
         return True
@@ -257,10 +257,12 @@ class MemoryKeeper:
             self.counts["sessions_outdated"] += count
         return True
 
-    def _load_past(self, session: Session, records: Sequence[SessionRecord]) -> None:
-        """Give a session its user's past, and what an earlier run stored of the same session."""
+    def _load_history(self, session: Session, records: Sequence[SessionRecord]) -> None:
+        """Set a session's user history, and merge what an earlier run stored of the same session."""
         own = next((r for r in records if r.analysis.session_id == session.key[1]), None)
-        session.past = self.reader.past_of([record.analysis for record in records if record is not own])
+        session.user_history = self.reader.history_of(
+            [record.analysis for record in records if record is not own]
+        )
         if own is None:
             return
         evidence = decode_evidence(own.evidence, self._follower.tracker)
@@ -281,7 +283,7 @@ class MemoryKeeper:
             ended_at=newest.timestamp_start if newest else session.active_at,
             action_count=session.action_count,
             properties=merged_properties(
-                session.past.properties if session.past else {}, session.properties or {}
+                session.user_history.properties if session.user_history else {}, session.properties or {}
             ),
             summary=session.summary.newest if session.summary else "",
         )

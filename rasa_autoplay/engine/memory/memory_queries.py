@@ -8,7 +8,7 @@ from typing import Any
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.path_tracker import PathTracker
 from rasa_autoplay.engine.memory.base import MemoryStore
-from rasa_autoplay.engine.memory.past import PastReader
+from rasa_autoplay.engine.memory.stored_history import HistoryReader
 from rasa_autoplay.link.base import EngineRefused
 
 __all__ = ["MemoryQueries"]
@@ -25,20 +25,20 @@ class MemoryQueries:
 
     def __init__(self, product_id: str, paths: Sequence[GoldenPath], store: MemoryStore) -> None:
         self._product_id = product_id
-        self._reader = PastReader(PathTracker(paths))
+        self._reader = HistoryReader(PathTracker(paths))
         self._store = store
 
     async def user_memory(self, product_id: str, user_id: str) -> dict[str, Any]:
-        """The user in the vendor's form; one of whom nothing is known has touched nothing.
+        """Return the user's memory in the vendor's format; an unknown user has touched no workflow.
 
         Raises:
-            EngineRefused: another product is asked about, or the database does not work.
+            EngineRefused: the product is not this engine's, or the database is not available.
         """
         if product_id != self._product_id:
             raise EngineRefused("not_found", f"there is no product {product_id[:64]!r} here")
         found = await self._store.recall([(product_id, user_id)])
         if found is None:
             raise EngineRefused(
-                "unavailable", "user memory does not work", "The health of the channel names the reason."
+                "unavailable", "user memory is not available", "The health of the channel names the reason."
             )
         return self._reader.memory_of([record.analysis for record in found[product_id, user_id]]).as_dict()

@@ -44,8 +44,8 @@ class _Positions:
 
     Args:
         tracker: matches actions with the paths.
-        session: a session with step evidence, or with a user whose past is known.
-        user: the user's past, including what they completed since.
+        session: a session with step evidence, or with a user whose history is known.
+        user: the user's history, including what was completed in this session.
     """
 
     def __init__(self, tracker: PathTracker, session: Session, user: UserHistory | None) -> None:
@@ -82,11 +82,11 @@ def _keys(evidence: Iterable[StepEvidence]) -> frozenset[ActionKey]:
     return frozenset((action.at, action.index, action.title) for action in evidence)
 
 
-class _PastAndPresent:
-    """A user's past, updated with what they have completed in this session.
+class _CurrentHistory:
+    """A user's history, updated with what the user has completed in this session.
 
     Args:
-        past: the past from earlier sessions.
+        past: the history of earlier sessions.
         tracker: matches actions with the paths.
         session: the current session.
     """
@@ -140,13 +140,13 @@ class PathFollower:
         """Do nothing: the evidence belongs to the session."""
 
     def workflow_progress(self, session: Session) -> WorkflowProgress:
-        """Return the session's position in the golden paths."""
-        if session.step_evidence is None and session.past is None:
+        """Return the session's progress in the golden paths."""
+        if session.step_evidence is None and session.user_history is None:
             return _NOTHING_BEGUN
         return _Positions(self.tracker, session, self.user_history(session))
 
     def user_history(self, session: Session) -> UserHistory | None:
-        """Return the user's past, if it is known."""
-        if session.past is None or (session.step_evidence is None and session.properties is None):
-            return session.past
-        return _PastAndPresent(session.past, self.tracker, session)
+        """Return the user's history, if it is known."""
+        if session.user_history is None or (session.step_evidence is None and session.properties is None):
+            return session.user_history
+        return _CurrentHistory(session.user_history, self.tracker, session)

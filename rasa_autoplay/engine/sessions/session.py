@@ -85,7 +85,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
     #: The actions that prove steps of golden paths, by path id; None if there are none.
     step_evidence: dict[str, list[StepEvidence]] | None = None
     #: The history of its user's earlier sessions; None until it is loaded.
-    past: UserHistory | None = None
+    user_history: UserHistory | None = None
     #: Names of matchers that have matched an action of this session, including actions outside the window.
     remembered: frozenset[str] = _NOTHING
     #: By trigger: actions up to this time (epoch seconds) are consumed.
@@ -227,7 +227,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
         self.remembered = _NOTHING
         self.consumed_until = self.held_until = self.waiting_since = self.silenced_until = None
         self.is_verified = False
-        self.email = self.summary = self.step_evidence = self.past = self.properties = None
+        self.email = self.summary = self.step_evidence = self.user_history = self.properties = None
         self.action_count, self.began_at = 0, 0.0
         self.all_asked = False
         self._state = None

@@ -67,7 +67,7 @@ class RollingSummary(msgspec.Struct):
         """The newest paragraph; empty if there is none."""
         return self.prose[-1] if self.prose else ""
 
-    def past(self) -> str:
+    def to_text(self) -> str:
         """Return the prose, and the digest of the actions that have left the window."""
         return session_context(self, (), 0).text
 

@@ -75,13 +75,13 @@ class RuleExplanation:
 Explain = Callable[[ProactiveTriggerContext], RuleExplanation]
 
 
-def explain_opaque(result: ProactiveTriggerResult | None, what: str) -> RuleExplanation:
+def explain_opaque(result: ProactiveTriggerResult | None, name: str) -> RuleExplanation:
     """Explain a trigger that does not explain itself.
 
     Args:
         result: the result of its evaluation.
-        what: its name: ``predicate my_bot.triggers:mine``.
+        name: its name: ``predicate my_bot.triggers:mine``.
     """
     fires = result is not None
-    finding = f"{what} {'fires' if fires else 'does not fire'}; it gives no details"
-    return RuleExplanation(fires, (ConditionResult(what, fires, finding),))
+    finding = f"{name} {'fires' if fires else 'does not fire'}; it gives no details"
+    return RuleExplanation(fires, (ConditionResult(name, fires, finding),))

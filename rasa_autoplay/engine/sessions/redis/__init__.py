@@ -1,1 +1,1 @@
-"""Live sessions kept in Redis."""
+"""Stores live sessions in Redis."""

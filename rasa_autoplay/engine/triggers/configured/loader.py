@@ -229,12 +229,12 @@ def _read_parameters(
     return file.read_as(model, entry.parameters, place)
 
 
-def _reject_parameters(entry: TriggerSettings, file: YamlFile, place: _Place, what: str) -> None:
+def _reject_parameters(entry: TriggerSettings, file: YamlFile, place: _Place, owner: str) -> None:
     for foreign in entry.parameters:
         allowed = sorted(TriggerSettings.__fields__)
         hint = nearest_name(foreign, allowed) or "."
         raise file.error(
-            (*place, foreign), f"{what} has no parameter {foreign!r}{hint} Allowed: {', '.join(allowed)}."
+            (*place, foreign), f"{owner} has no parameter {foreign!r}{hint} Allowed: {', '.join(allowed)}."
         )
 
 

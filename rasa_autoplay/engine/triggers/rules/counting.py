@@ -68,9 +68,9 @@ class Repeat(Condition):
     """
 
     def __init__(self, matcher: ActionMatcher, at_least: int, within_s: float) -> None:
-        what = "" if matcher.text == "any action" else f" ({matcher.text})"
+        matching = "" if matcher.text == "any action" else f" ({matcher.text})"
         super().__init__(
-            f"repeat {at_least} × on one element{what} within {seconds(within_s)}",
+            f"repeat {at_least} × on one element{matching} within {seconds(within_s)}",
             on_added(matcher),
             interest_in_end=on_evicted(matcher),
         )

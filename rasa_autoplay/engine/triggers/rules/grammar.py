@@ -186,9 +186,9 @@ class RuleGrammar:
     def _path(self, value: object, place: _Place) -> Condition:
         shape = self._shape(shapes.PathSettings, value, place)
         parts: list[Condition] = []
-        for what, kind in (("begun", Begun), ("off_path", OffPath), ("skipped_step", SkippedStep)):
-            if getattr(shape, what) is not None:
-                parts.append(kind(self.workflows(getattr(shape, what), (*place, what))))
+        for key, condition in (("begun", Begun), ("off_path", OffPath), ("skipped_step", SkippedStep)):
+            if getattr(shape, key) is not None:
+                parts.append(condition(self.workflows(getattr(shape, key), (*place, key))))
         if shape.stalled is not None:
             for_s = _STALLED_AFTER_S if shape.for_ is None else shape.for_
             ids = self.workflows(shape.stalled, (*place, "stalled"))

@@ -98,12 +98,12 @@ class RuleView:
 
     @property
     def user_history(self) -> UserHistory | None:
-        """The user's past; None if not available."""
+        """The user's history; None if not available."""
         return self._extra.get("user_history")
 
     @property
     def workflow_progress(self) -> WorkflowProgress | None:
-        """The user's position in workflows; None if not available."""
+        """The user's progress in workflows; None if not available."""
         return self._extra.get("workflow_progress")
 
 

@@ -112,7 +112,7 @@ async def test_model_cannot_change_the_results(tmp_path: Path, answer: Any) -> N
         assert found.evidence == expected.evidence
         assert len(found.analysis.words) <= 400
         assert made.keeper is not None
-        pasts = [made.keeper.reader.past_of([one.analysis]) for one in (expected, found)]
+        pasts = [made.keeper.reader.history_of([one.analysis]) for one in (expected, found)]
         assert pasts[0] == pasts[1], "and triggers are told the same"
 
 

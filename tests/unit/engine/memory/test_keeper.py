@@ -65,11 +65,11 @@ async def test_offers_nothing_when_nothing_was_left_unfinished(tmp_path: Path, f
 async def test_history_contains_only_earlier_sessions(tmp_path: Path) -> None:
     async with parts(tmp_path, LocalMemoryStore()) as made:
         await comes(made, 0, "menu", session="s1")
-        first = (await made.session("s1")).past
+        first = (await made.session("s1")).user_history
         assert first is not None
         assert (first.previous_visit_at, first.workflows["export"].state) == (None, "untouched")
         await comes(made, 50, "menu", "format", session="s2")
-        past = (await made.session("s2")).past
+        past = (await made.session("s2")).user_history
         assert past is not None, "although the first session has not ended"
         assert past.previous_visit_at == T0
         assert past.workflows == {
@@ -190,7 +190,7 @@ async def test_outage_hides_the_history_and_loses_nothing(tmp_path: Path) -> Non
     async with parts(tmp_path, store, "  - {builtin: skipped_step}\n" + BACK, CHECKED) as made:
         assert made.keeper is not None
         await comes(made, 0, "menu", "download", session="s1")
-        assert (await made.session("s1")).past is None
+        assert (await made.session("s1")).user_history is None
         assert len(await made.offers()) == 1, "what needs no past goes on"
         await leaves(made)
         await comes(made, 4 * DAY, "other", session="s2")

@@ -111,7 +111,7 @@ async def test_first_time_applies_only_when_the_history_is_known(
         made.clock.now = T0 + 5
         await made.take(batch(did("other", 0)))
         session = await made.session()
-        session.past = None if past is None else KnownUser(workflows=past)
+        session.user_history = None if past is None else KnownUser(workflows=past)
         await made.take(batch(did("menu", 1)))
         assert len(await made.offers()) == offers
 
@@ -122,7 +122,7 @@ async def test_does_not_mention_last_time_right_after_completion(tmp_path: Path)
         made.clock.now = T0 + 5
         await made.take(batch(user=None), batch(did("menu", 1), did("format", 2), user=None))
         session = await made.session()
-        session.past = KnownUser(workflows=TRIED)
+        session.user_history = KnownUser(workflows=TRIED)
         await made.take(batch(did("download", 3, "/files")))
         facts = made.follower.user_history(session)
         assert facts is not None
@@ -137,9 +137,9 @@ async def test_next_user_of_a_session_sees_no_facts_of_the_former(tmp_path: Path
         made.clock.now = T0 + 5
         await made.take(batch(did("menu", 1)))
         session = await made.session()
-        session.past = KnownUser(workflows=TRIED)
+        session.user_history = KnownUser(workflows=TRIED)
         await made.take(batch(did("other", 3), user="u2"))
         session = await made.session()
         assert session.step_evidence is None
-        assert session.past is None
+        assert session.user_history is None
         assert session.began_at == T0 + 3

@@ -21,7 +21,7 @@ from rasa_autoplay.settings.engine import SessionSettings
 T0 = 1_700_000_000.0
 SETTINGS = SessionSettings()
 #: These stay with the engine that holds the session; whoever takes over begins with what a new session has.
-OF_ITS_ENGINE = {"_settings", "listed_under", "past", "deciding", "all_asked"}
+OF_ITS_ENGINE = {"_settings", "listed_under", "user_history", "deciding", "all_asked"}
 
 
 def full_action(number: int) -> SlimAction:
@@ -79,7 +79,7 @@ def full_session() -> Session:
         began_at=T0,
         action_count=3,
         step_evidence={"path": [StepEvidence(T0, 1, "Click Save", "save", "error", (0, 2))], "": []},
-        past=msgspec.UNSET,  # type: ignore[arg-type] # anything but nothing
+        user_history=msgspec.UNSET,  # type: ignore[arg-type] # anything but nothing
         remembered=frozenset({"saw_bulk_edit", "b"}),
         consumed_until={"t": T0 + 5},
         held_until={"t": T0 + 6},

@@ -1,4 +1,4 @@
-"""Builds a user's past for triggers from the analyses of the user's sessions."""
+"""Builds a user's history for triggers from the analyses of the user's sessions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rasa_autoplay.engine.memory.analysis import PathFinding, SessionAnalysis
 from rasa_autoplay.engine.memory.profile import StrugglePattern, UserMemory, memory_of
 from rasa_autoplay.events.user_properties import PropertyValue
 
-__all__ = ["PastReader", "UserPast"]
+__all__ = ["HistoryReader", "StoredHistory"]
 
 #: Number of latest session summaries that triggers get.
 _MAX_SUMMARIES = 5
@@ -23,8 +23,8 @@ _NO_PROPERTIES: Mapping[str, PropertyValue] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class UserPast:
-    """A user's past over all sessions before the current one.
+class StoredHistory:
+    """A user's history over all sessions before the current one.
 
     Args:
         previous_visit_at: end of the previous session, epoch seconds; None for a new user.
@@ -39,8 +39,8 @@ class UserPast:
     session_summaries: tuple[str, ...] = ()
 
 
-class PastReader:
-    """Builds pasts from analyses. All new users share one past, so that they cost nothing.
+class HistoryReader:
+    """Builds histories from analyses. All new users share one history, so that they cost nothing.
 
     Args:
         tracker: has the golden paths.
@@ -50,7 +50,7 @@ class PastReader:
         self._tracker = tracker
         # Without provable steps, it is never known whether a user has followed a path.
         self._paths = [path for path_id, path in tracker.paths.items() if tracker.provable(path_id)]
-        self._newcomer = UserPast(None, {path.id: WorkflowMemory(path.title) for path in self._paths})
+        self._newcomer = StoredHistory(None, {path.id: WorkflowMemory(path.title) for path in self._paths})
 
     @property
     def path_ids(self) -> list[str]:
@@ -61,8 +61,8 @@ class PastReader:
         """Return the user's memory in the vendor's format."""
         return memory_of(self.path_ids, [self._updated(analysis) for analysis in analyses])
 
-    def past_of(self, analyses: Sequence[SessionAnalysis]) -> UserPast:
-        """Return the user's past in the form that triggers use.
+    def history_of(self, analyses: Sequence[SessionAnalysis]) -> StoredHistory:
+        """Return the user's history in the form that triggers use.
 
         Args:
             analyses: analyses of earlier sessions, in any order.
@@ -79,7 +79,7 @@ class PastReader:
         # Each session includes the properties of the sessions before it.
         properties = next((one.properties for one in reversed(ordered) if one.properties), _NO_PROPERTIES)
         summaries = [one.summary for one in ordered if one.summary]
-        return UserPast(ordered[-1].ended_at, known, properties, tuple(summaries[-_MAX_SUMMARIES:]))
+        return StoredHistory(ordered[-1].ended_at, known, properties, tuple(summaries[-_MAX_SUMMARIES:]))
 
     def _workflow(
         self, path: GoldenPath, findings: Sequence[PathFinding], memory: UserMemory
