@@ -15,9 +15,9 @@ from sanic import Blueprint
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.gateway.chat.listener import listen_to_chat
-from rasa_autoplay.gateway.chat.rasa_chat import socket_channels
+from rasa_autoplay.gateway.chat.rasa_server import socket_channels
 from rasa_autoplay.gateway.gateway import Gateway
-from rasa_autoplay.gateway.rasa_hooks import hook_rasa, messages_pass
+from rasa_autoplay.gateway.rasa_hooks import active_gateway, hook_rasa
 from rasa_autoplay.gateway.routes.blueprint import gateway_blueprint
 from rasa_autoplay.settings.channel import ChannelSettings, read_channel_settings
 from rasa_autoplay.settings.credentials_file import find_credentials_file
@@ -75,7 +75,7 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
                 hook_rasa()
             except ConfigError as problem:
                 raise RasaException(str(problem)) from None
-            running.enter_context(messages_pass(gateway.messages))
+            running.enter_context(active_gateway(gateway.messages))
             listen_to_chat(app, gateway.user_wrote)
             guarded = socket_channels(app)
             for channel in guarded:

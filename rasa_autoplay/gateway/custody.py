@@ -25,7 +25,7 @@ _LONGEST_WAIT_S = 2.0
 
 
 class Custody:
-    """Sends events, and knows which of them are safe.
+    """Queues events, and knows which of them are safe.
 
     Args:
         send: queues an event for the engine; False if the queue is full.
@@ -35,8 +35,8 @@ class Custody:
     def __init__(self, send: Callable[[Event], bool], journal: EventJournal | None) -> None:
         self._send = send
         self._journal = journal
-        #: By the event's identity: whether the engine or Redis has received it.
-        self._awaited: dict[int, asyncio.Future[bool]] = {}
+        #: By the event's identity: becomes True once the engine or Redis has received it.
+        self._pending: dict[int, asyncio.Future[bool]] = {}
 
     def recover(self) -> None:
         """Send the journalled events of an earlier process again; the engine ignores those that it knows."""
@@ -47,7 +47,7 @@ class Custody:
             if not self._send(event):
                 self._journal.release(event)
         if events:
-            logger.info("%d events that a former process had accepted are sent to the engine.", len(events))
+            logger.info("%d events from the journal of an earlier process are sent again.", len(events))
 
     def send(self, event: Event) -> asyncio.Future[bool] | None:
         """Queue an event and make it safe.
@@ -62,18 +62,18 @@ class Custody:
             raise QueueFullError
         if self._journal is not None and self._journal.append(event):
             return None
-        taken = self._awaited[id(event)] = asyncio.get_running_loop().create_future()
-        return taken
+        received = self._pending[id(event)] = asyncio.get_running_loop().create_future()
+        return received
 
-    def settled(self, message: UpMessage, is_taken: bool) -> None:
-        """Handle a message that left the queue: it was received by the engine or Redis, or dropped."""
+    def record_outcome(self, message: UpMessage, is_received: bool) -> None:
+        """Record that a message left the queue: the engine or Redis received it, or it was dropped."""
         if not isinstance(message, Event):
             return
         if self._journal is not None:
             self._journal.release(message)
-        taken = self._awaited.pop(id(message), None)
-        if taken is not None and not taken.done():
-            taken.set_result(is_taken)
+        received = self._pending.pop(id(message), None)
+        if received is not None and not received.done():
+            received.set_result(is_received)
 
     def close(self) -> None:
         """Leave the events that are only in the journal to the next process."""
@@ -90,7 +90,7 @@ class Delivery:
 
     Args:
         custody: makes the events safe.
-        sender: whose share of the queue the events count against; empty for that of their sessions.
+        sender: the sender whose share of the queue the events use; empty for the share of their session.
     """
 
     def __init__(self, custody: Custody, sender: str = "") -> None:
@@ -103,11 +103,11 @@ class Delivery:
         """Queue a payload; False if the queue is full."""
         event = Event(payload, source, self.sender)
         try:
-            taken = self._custody.send(event)
+            received = self._custody.send(event)
         except QueueFullError:
             return False
-        if taken is not None:
-            self._pending.append((event, taken))
+        if received is not None:
+            self._pending.append((event, received))
         return True
 
     async def unsafe(self) -> list[Payload]:
@@ -118,5 +118,7 @@ class Delivery:
         """
         if not self._pending:
             return []
-        await asyncio.wait([taken for _, taken in self._pending], timeout=_LONGEST_WAIT_S)
-        return [event.payload for event, taken in self._pending if not (taken.done() and taken.result())]
+        await asyncio.wait([received for _, received in self._pending], timeout=_LONGEST_WAIT_S)
+        return [
+            event.payload for event, received in self._pending if not (received.done() and received.result())
+        ]

@@ -86,6 +86,6 @@ class EventStreams:
                 self._subscriptions.discard(subscription)
 
     def end_all(self) -> None:
-        """End every stream: the server stops."""
+        """End every stream, because the server stops."""
         for subscription in self._subscriptions:
             subscription.end()

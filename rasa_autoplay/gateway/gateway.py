@@ -1,4 +1,4 @@
-"""The gateway's parts, put together: sources in, toasts out, chat. It holds no decisions."""
+"""Assembles the gateway: sources, toast feeds and chat. It makes no decisions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from rasa_autoplay.common.conversation.message_proofs import MessageProofs
 from rasa_autoplay.common.identity.user_tokens import Caller, UserTokens
@@ -26,8 +25,8 @@ from rasa_autoplay.gateway.access.request_limits import RequestLimits
 from rasa_autoplay.gateway.chat.guard import ChatGuard
 from rasa_autoplay.gateway.chat.message_gateway import MessageGateway
 from rasa_autoplay.gateway.chat.metadata import user_of
-from rasa_autoplay.gateway.chat.openings import Conversations
-from rasa_autoplay.gateway.chat.rasa_chat import RasaChat, Utterance
+from rasa_autoplay.gateway.chat.rasa_chat import RasaChat
+from rasa_autoplay.gateway.chat.rasa_server import RasaServer, Utterance
 from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.sockets import ChatSockets
 from rasa_autoplay.gateway.chat.tour_requests import TourRequests
@@ -60,7 +59,7 @@ logger = logging.getLogger(__name__)
 
 
 class Gateway:
-    """What runs in the Rasa server.
+    """The part of the copilot that runs in the Rasa server.
 
     Args:
         settings: the channel's section of ``credentials.yml``.
@@ -72,15 +71,17 @@ class Gateway:
         self.identity = _identity(settings, clock)
         self.rates = RequestLimits(settings.rate_limits, time.monotonic)
         self.admin_key = AdminKey(settings.admin_key, time.monotonic)
-        self._app: Any = None
         self.headers = HeaderDeadline()
-        self._among = self._among_gateways(clock)
-        self.link = self._among.link
+        self._server = RasaServer()
+        proofs = MessageProofs(settings.link.secret, clock)
+        chat = RasaChat(self._server, proofs)
+        self._peers = self._connect_peers(chat, clock)
+        self.link = self._peers.link
+        self.chat_opener = self._peers.chat_opener
         chat_rates = ChatRates(settings.rate_limits, time.monotonic)
         self.chat_sockets = ChatSockets(settings.rate_limits, chat_rates, self.rates, clock)
-        self.chat_guard = ChatGuard(self.identity, self._among.owners, self.chat_sockets, chat_rates)
-        self._proofs = MessageProofs(settings.link.secret, clock)
-        self.messages = MessageGateway(self.identity, self._proofs)
+        self.chat_guard = ChatGuard(self.identity, self._peers.owners, self.chat_sockets, chat_rates)
+        self.messages = MessageGateway(self.identity, proofs, TourRequests(self.link, chat, proofs))
         self.feeds = FeedHub(
             self.link.send, settings.rate_limits.max_feeds, settings.rate_limits.max_feeds_per_user
         )
@@ -91,7 +92,6 @@ class Gateway:
         )
         self.tails = LiveTails()
         self.event_streams = EventStreams()
-        self.bubbles: Conversations | None = None
         self.sources: list[Source] = []
         pages = Pages(settings.pages.names, settings.pages.query)
         self.capture: CaptureSource | None = None
@@ -115,9 +115,9 @@ class Gateway:
         if settings.stream and settings.stream.url:
             token = settings.stream.token.reveal()
             stream = functools.partial(
-                StreamSubscription, settings.stream.url, token, settings.product_id, self._take, clock
+                StreamSubscription, settings.stream.url, token, settings.product_id, self._enqueue, clock
             )
-            self.sources.append(self._among.once("stream", stream))
+            self.sources.append(self._peers.singleton("stream", stream))
         self.pushed: PushedEvents | None = None
         if settings.webhook_secret:
             self.pushed = PushedEvents(settings.webhook_secret, settings.product_id, clock)
@@ -125,91 +125,75 @@ class Gateway:
         self._live: LiveActivity | None = None
         if settings.live_activity:
             self._live = LiveActivity(
-                settings.live_activity, settings.product_id, lambda: self.feeds.users(), self._take, clock
+                settings.live_activity, settings.product_id, lambda: self.feeds.users(), self._enqueue, clock
             )
             self.sources.append(self._live)
 
-    def _among_gateways(self, clock: Callable[[], float]) -> GatewayPeers:
+    def _connect_peers(self, chat: RasaChat, clock: Callable[[], float]) -> GatewayPeers:
         settings = self.settings
         if settings.shared is None:
-            link = HttpLink(settings.product_id, self._engine_origin, settings.link.secret, clock)
-            return SingleGateway(link, is_enforced=settings.identity == "required")
-        # Only who uses Redis needs its package.
+            link = HttpLink(settings.product_id, self._server.engine_origin, settings.link.secret, clock)
+            return SingleGateway(link, chat, is_enforced=settings.identity == "required")
+        # Imported here, because only Redis users have the package redis.
         from rasa_autoplay.gateway.redis.peers import RedisGateway
 
-        return RedisGateway(settings, clock)
+        return RedisGateway(settings, clock, chat, self._check_owner)
 
     async def _check_owner(self, user_id: str, sender_id: str) -> None:
-        """Whether a user, whom another gateway has checked, may use a chat window of this one."""
+        """Check that a user whom another gateway has verified may use a chat window of this gateway."""
         await self.chat_guard.check(Caller(user_id), sender_id)
 
-    def _take(self, payload: Payload, source: str) -> bool:
+    def _enqueue(self, payload: Payload, source: str) -> bool:
         return self._send_event(Event(payload, source))
 
     def _send_event(self, event: Event) -> bool:
         self.event_streams.publish(event.payload)
         return self.link.send(event)
 
-    def _engine_origin(self) -> str | None:
-        agent = getattr(self._app.ctx, "agent", None)
-        if agent is None:
-            raise EngineUnreachable(
-                "The Rasa server has no model loaded so far.",
-                remedy="It loads for half a minute after its start; its log says whether it could. "
-                '"rasa train" makes a model.',
-            )
-        endpoint = getattr(agent, "action_endpoint", None)
-        url = urlsplit(str(getattr(endpoint, "url", None) or ""))
-        return f"{url.scheme}://{url.netloc}" if url.netloc else None
-
     async def start(self, app: Any, utterance: Utterance) -> None:
-        """Open the link, then the sources.
+        """Start the link, then the sources.
 
         Args:
             app: Rasa's Sanic app.
-            utterance: makes Rasa's event of something that the bot says.
+            utterance: makes Rasa's event for a text that the bot says.
         """
-        self._app = app
+        self._server.attach(app, utterance)
         freeze_gc()
         raise_descriptor_limit()
         self.headers.start()
-        chat = RasaChat(app, self._proofs, utterance)
-        self.bubbles = self._among.conversations(chat, self._check_owner)
-        self.messages.tour_requests = TourRequests(self.link, chat, self._proofs)
-        self.link.start(self.feeds.take, self.feeds.open_feeds, self.custody.settled)
+        self.link.start(self.feeds.deliver, self.feeds.open_feeds, self.custody.record_outcome)
         self.custody.recover()
         for source in self.sources:
             await source.start()
         if self.settings.identity == "none":
             logger.warning(
-                "identity: none in credentials.yml: any browser may speak for any user. For trials only."
+                "credentials.yml has identity: none, so any browser may speak for any user. "
+                "Use this only for trials."
             )
 
     async def stop(self) -> None:
-        """Close the sources, end every stream, send what is queued."""
+        """Stop the sources, end all streams, and send the queued messages."""
         for source in self.sources:
             await source.stop()
         self.feeds.end_all()
         self.event_streams.end_all()
         await self.chat_sockets.stop()
         await self.tails.stop()
-        if self.bubbles is not None:
-            await self.bubbles.stop()
+        await self.chat_opener.stop()
         await self.headers.stop()
         await self.link.stop()
         self.custody.close()
 
     def user_wrote(self, sender_id: str, metadata: Mapping[str, Any] | None) -> None:
-        """The user wrote in the chat, in whichever socket channel."""
-        if self.bubbles is not None:
-            self.bubbles.user_wrote(sender_id)
+        """Handle that a user wrote in the chat."""
+        self.chat_opener.user_wrote(sender_id)
         user_id = user_of(metadata)
         if user_id and self._live is not None:
             self._live.user_wrote(user_id)
         self.link.send(ChatMessage(user_id or sender_id, sender_id))
 
     async def health(self) -> dict[str, Any]:
-        """What ``GET /`` answers."""
+        """The answer to ``GET /``."""
         return {
             "status": "ok",
             "identity": self.identity.health(),

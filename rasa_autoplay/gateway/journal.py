@@ -1,11 +1,11 @@
-"""The journal: events that the gateway has answered for, on disk until the engine or Redis has taken them.
+"""The journal keeps accepted events on disk until the engine or Redis has received them.
 
-A process that is killed loses nothing that it has written, since the operating system has it then. Nothing is
-synchronised to the disk: a machine that loses its power may lose the last seconds.
+If the process is killed, nothing that it has written is lost, because the operating system has it. The
+journal does not sync to the disk: if the machine loses power, the last seconds may be lost.
 
-A folder holds files of records, each ``<length: 4 bytes><CRC-32: 4 bytes><event as JSON>``. A file belongs to
-the process that has it locked; what a dead process left behind is read by the next one that starts. Once all
-of a file's events have been taken, its content is deleted.
+A folder contains files of records, each ``<length: 4 bytes><CRC-32: 4 bytes><event as JSON>``. A file belongs
+to the process that holds its lock. The next process that starts reads the files of a process that died. When
+all events of a file are received, its content is deleted.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ logger = logging.getLogger(__name__)
 
 _HEADER = struct.Struct("<II")
 _SUFFIX = ".journal"
-#: A journal is divided into so many files, each of which is deleted as a whole.
+#: The number of files in a full journal; each file is deleted as a whole.
 _FILES = 8
-#: After a failed write, so long none is tried.
+#: How long to wait after a failed write before the next one.
 _RETRY_S = 1.0
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Event)
 
 
 class _File:
-    """One file, locked by this process, and how many of its events have not been taken."""
+    """One file, locked by this process, and the number of its events that are not received yet."""
 
     def __init__(self, path: Path, *, is_new: bool) -> None:
         flags = os.O_RDWR | os.O_APPEND | (os.O_CREAT | os.O_EXCL if is_new else 0)
@@ -71,7 +71,7 @@ class _File:
         self.size = 0
 
     def close(self) -> None:
-        """Let go of it; what is in it is left to the next process."""
+        """Release the lock; the next process reads the content."""
         os.close(self._fd)
 
     def delete(self) -> None:
@@ -81,14 +81,14 @@ class _File:
 
 
 class EventJournal:
-    """Keeps events until they are released.
+    """Stores events until they are released.
 
-    Nothing here raises for a disk that fails: ``append`` says whether the event is safe.
+    A disk failure raises no exception: ``append`` returns whether the event is safe.
 
     Args:
-        folder: made when it is missing; only this user can read it.
-        max_bytes: of all files that this process has.
-        clock: seconds that never run backwards.
+        folder: created if it is missing, readable by this user only.
+        max_bytes: limit of all files of this process.
+        clock: monotonic seconds.
     """
 
     def __init__(self, folder: Path, max_bytes: int, clock: Callable[[], float]) -> None:
@@ -96,18 +96,18 @@ class EventJournal:
         self._max_bytes = max_bytes
         self._clock = clock
         self._current: _File | None = None
-        #: Full, or left behind by another process.
+        #: Files that are full, or were written by an earlier process.
         self._others: set[_File] = set()
-        #: By the event's identity, as long as it waits.
+        #: By the identity of each event that is not released.
         self._file_of: dict[int, _File] = {}
         self._retry_at = 0.0
         self._counts: Counter[str] = Counter()
         self.problem = ""
 
     def recover(self) -> list[Event]:
-        """Read what dead processes left behind, in the order of their files.
+        """Read the events of processes that died, in the order of their files.
 
-        Each event is to be sent again and then released, as if it had been appended.
+        The caller sends each event again and then releases it, as if it had been appended.
         """
         try:
             paths = sorted(self._folder.glob(f"*{_SUFFIX}"), key=lambda path: path.stat().st_mtime)
@@ -121,7 +121,7 @@ class EventJournal:
             file = _File(path, is_new=False)
             content = file.read()
         except OSError:
-            return  # another process has it
+            return  # another process holds the lock
         events = list(self._decoded(content))
         self._counts["recovered"] += len(events)
         if not events:
@@ -129,7 +129,7 @@ class EventJournal:
             return
         self._others.add(file)
         for event in events:
-            self._keep(event, file)
+            self._track(event, file)
             yield event
 
     def _decoded(self, content: bytes) -> Iterator[Event]:
@@ -142,15 +142,15 @@ class EventJournal:
                     raise ValueError
                 event = _decoder.decode(record)
             except (struct.error, ValueError, msgspec.DecodeError):
-                # A process that is killed while it writes leaves half a record. What follows cannot be read.
+                # A process that was killed while writing leaves half a record. The rest cannot be read.
                 self._counts["damaged"] += 1
-                logger.warning("A file of the journal ends with a damaged record, which is left out.")
+                logger.warning("A journal file ends with a damaged record, which is skipped.")
                 return
             yield event
             place += _HEADER.size + length
 
     def append(self, event: Event) -> bool:
-        """Write an event down; False when the journal is full or the disk fails, so that it is not safe."""
+        """Write an event; False if it is not safe, because the journal is full or the disk fails."""
         if self.problem and self._clock() < self._retry_at:
             return False
         content = _encoder.encode(event)
@@ -165,7 +165,7 @@ class EventJournal:
             self._failed(problem)
             return False
         self.problem = ""
-        self._keep(event, file)
+        self._track(event, file)
         return True
 
     def _bytes(self) -> int:
@@ -181,12 +181,12 @@ class EventJournal:
             self._current = _File(self._folder / name, is_new=True)
         return self._current
 
-    def _keep(self, event: Event, file: _File) -> None:
+    def _track(self, event: Event, file: _File) -> None:
         self._file_of[id(event)] = file
         file.pending += 1
 
     def release(self, event: Event) -> None:
-        """The event is somebody else's to keep now."""
+        """Drop an event that the journal no longer needs to keep."""
         file = self._file_of.pop(id(event), None)
         if file is None:
             return
@@ -203,7 +203,7 @@ class EventJournal:
             file.delete()
 
     def close(self) -> None:
-        """End; what has not been released is left to the next process."""
+        """Close all files; the next process reads the events that are not released."""
         for file in [*self._others, *([self._current] if self._current else [])]:
             if file.pending:
                 file.close()
@@ -231,17 +231,17 @@ class EventJournal:
         }
         if self.problem:
             health["remedy"] = (
-                f"{self.problem}: journal.folder in credentials.yml must be writable. Until then, events are "
-                "answered once the engine or Redis has taken them."
+                f"{self.problem}: make journal.folder in credentials.yml writable. Until then, requests wait "
+                "until the engine or Redis has received their events."
             )
         return health
 
 
 def _lock(fd: int) -> None:
-    """Lock a file for as long as this process lives.
+    """Lock a file until this process ends.
 
     Raises:
-        OSError: another process has it, or the system has no such locks.
+        OSError: another process holds the lock, or the system has no such locks.
     """
     try:
         import fcntl

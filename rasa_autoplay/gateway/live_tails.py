@@ -1,7 +1,7 @@
-"""The operators' terminals at a gateway: each asks the engine again and again what has happened.
+"""Streams what happens in the engine to operators' terminals (``rasa-autoplay tail``), by long polling.
 
-A terminal that reads slowly asks slowly. So it is the engine that forgets for it and counts, in a bounded
-buffer, and nothing gathers here.
+Nothing is buffered here. If a terminal reads slowly, the engine is polled slowly, and its bounded buffer
+drops and counts the oldest moments.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from rasa_autoplay.link.requests import JsonObject, Moments, Watch
 
 __all__ = ["LiveTails"]
 
-#: So long the engine waits for something to happen; then the stream needs a sign of life anyway.
+#: How long the engine waits for something to happen; then the stream sends a heartbeat.
 _WAIT_S = 10.0
 _CALL_TIMEOUT_S = _WAIT_S + 5.0
 _PAUSE_S = 1.0
 _STOP_S = 1.0
 
 _Moments = list[JsonObject]
-_Question = asyncio.Future[Moments]
+_Poll = asyncio.Future[Moments]
 
 
 class LiveTails:
@@ -35,31 +35,31 @@ class LiveTails:
 
     def __init__(self) -> None:
         self._ended = asyncio.Event()
-        #: The questions under way, and what ends them. An engine whose caller hangs up logs an error, so they
-        #: are never cut off: not even when the terminal has gone.
-        self._asking: dict[_Question, Callable[[], _Question]] = {}
+        #: The running polls, each with a function that makes it return early. Polls are never cancelled, even
+        #: if the terminal is gone, because the engine would log an error.
+        self._polls: dict[_Poll, Callable[[], _Poll]] = {}
 
     async def stop(self) -> None:
-        """End every stream: the server stops."""
+        """End every stream, because the server stops."""
         self._ended.set()
-        if self._asking:
-            ending = [end() for end in self._asking.values()]
-            await asyncio.wait([*self._asking, *ending], timeout=_STOP_S)
+        if self._polls:
+            ending = [end() for end in self._polls.values()]
+            await asyncio.wait([*self._polls, *ending], timeout=_STOP_S)
 
     async def begin(self, link: Link, user_id: str, session_id: str) -> AsyncIterator[_Moments]:
-        """Begin to watch; from the return on, nothing is missed.
+        """Begin a watch; nothing that happens after the return is missed.
 
         Args:
             link: to the engine.
-            user_id: only this user's; empty for everybody's.
-            session_id: only this session's; empty for all.
+            user_id: only this user; empty for all users.
+            session_id: only this session; empty for all sessions.
 
         Returns:
-            What happens: lists of moments as in :meth:`Watchers.watch`, empty ones now and then. Two more
-            kinds are the gateway's own, with a ``text`` each: ``lost`` (``count``) and ``engine``.
+            Lists of moments as in :meth:`Watchers.watch`; an empty list is a heartbeat. The gateway adds two
+            kinds of its own, each with a ``text``: ``lost`` (with a ``count``) and ``engine``.
 
         Raises:
-            EngineRefused: too many watch already, or the engine is of another version.
+            EngineRefused: there are too many watchers, or the engine has another version.
             EngineUnreachable: there is no engine.
         """
         watch = Watch(secrets.token_urlsafe(9), user_id, session_id)
@@ -72,39 +72,39 @@ class LiveTails:
             try:
                 answer = await self._unless_ended(link, watch)
             except (EngineUnreachable, EngineRefused, asyncio.TimeoutError) as problem:
-                yield [] if is_away else [_notice("engine", f"The engine is away: {problem}")]
+                yield [] if is_away else [_notice("engine", f"The engine does not answer: {problem}")]
                 is_away = True
                 with suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._ended.wait(), _PAUSE_S)
                 continue
             if is_away or answer.begun:
-                yield [_notice("engine", "The watch begins anew; what happened meanwhile was not seen.")]
+                yield [_notice("engine", "The watch has restarted. What happened in between is missing.")]
                 is_away = False
-            yield _told(answer)
+            yield _with_notice(answer)
 
     async def _unless_ended(self, link: Link, watch: Watch) -> Moments:
-        """The engine's answer; an empty one as soon as the server stops."""
-        asking = self._ask(link, watch)
-        self._asking[asking] = lambda: self._ask(link, msgspec.structs.replace(watch, wait_s=0.0))
-        asking.add_done_callback(self._asking.pop)
+        """The engine's answer; an empty one if the server stops first."""
+        poll = self._poll(link, watch)
+        self._polls[poll] = lambda: self._poll(link, msgspec.structs.replace(watch, wait_s=0.0))
+        poll.add_done_callback(self._polls.pop)
         ending = asyncio.ensure_future(self._ended.wait())
         try:
-            await asyncio.wait((asking, ending), return_when=asyncio.FIRST_COMPLETED)
-            return asking.result() if asking.done() else Moments([])
+            await asyncio.wait((poll, ending), return_when=asyncio.FIRST_COMPLETED)
+            return poll.result() if poll.done() else Moments([])
         finally:
             ending.cancel()
 
-    def _ask(self, link: Link, watch: Watch) -> _Question:
-        question = asyncio.ensure_future(link.ask(watch, _CALL_TIMEOUT_S))
-        # Nobody may be there any more to hear that it failed.
-        question.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return question
+    def _poll(self, link: Link, watch: Watch) -> _Poll:
+        poll = asyncio.ensure_future(link.ask(watch, _CALL_TIMEOUT_S))
+        # Retrieved, so that asyncio does not log the exception if the terminal is gone.
+        poll.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return poll
 
 
-def _told(answer: Moments) -> _Moments:
+def _with_notice(answer: Moments) -> _Moments:
     if lost := answer.lost:
         return [
-            _notice("lost", f"{lost} lines were left out: this terminal is too slow.", count=lost),
+            _notice("lost", f"{lost} lines were dropped because this terminal is too slow.", count=lost),
             *answer.moments,
         ]
     return answer.moments

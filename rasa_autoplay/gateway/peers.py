@@ -1,4 +1,4 @@
-"""What a gateway has to do with other gateways: nothing over HTTP, where it is the only one."""
+"""What depends on whether there are other gateways. Over HTTP there is only one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Protocol
 from rasa_autoplay.gateway.chat.engine_session_owners import EngineSessionOwners
 from rasa_autoplay.gateway.chat.openings import ChatOpener, Conversations
 from rasa_autoplay.gateway.chat.rasa_chat import RasaChat
-from rasa_autoplay.gateway.chat.remote_windows import CheckOwner
 from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners, SessionOwners
 from rasa_autoplay.gateway.sources.base import Source
 from rasa_autoplay.link.base import Link
@@ -17,36 +16,31 @@ __all__ = ["GatewayPeers", "SingleGateway"]
 
 
 class GatewayPeers(Protocol):
-    """This gateway among the others."""
+    """The gateway's link, session owners and chat opener, which other gateways may share."""
 
     link: Link
     owners: SessionOwners
+    chat_opener: Conversations
 
-    def once(self, name: str, make: Callable[[], Source]) -> Source:
-        """A source that runs once, however many gateways there are."""
-        ...
-
-    def conversations(self, chat: RasaChat, check_owner: CheckOwner) -> Conversations:
-        """Opens conversations in chat windows; ``check_owner`` raises where a window is another user's."""
+    def singleton(self, name: str, make: Callable[[], Source]) -> Source:
+        """A source that only one gateway runs at a time."""
         ...
 
 
 class SingleGateway:
-    """A gateway without others.
+    """The only gateway.
 
     Args:
-        link: to the one engine.
-        is_enforced: whether a chat session is its owner's; only then must its owner outlive this process.
+        link: to the engine.
+        chat: this server's chat windows.
+        is_enforced: whether chat sessions are bound to their owners, who must then outlive this process.
     """
 
-    def __init__(self, link: Link, is_enforced: bool) -> None:
+    def __init__(self, link: Link, chat: RasaChat, is_enforced: bool) -> None:
         self.link = link
         self.owners: SessionOwners = EngineSessionOwners(link) if is_enforced else LocalSessionOwners()
+        self.chat_opener: Conversations = ChatOpener(link, chat)
 
-    def once(self, name: str, make: Callable[[], Source]) -> Source:
-        """The source."""
+    def singleton(self, name: str, make: Callable[[], Source]) -> Source:
+        """The source itself."""
         return make()
-
-    def conversations(self, chat: RasaChat, check_owner: CheckOwner) -> Conversations:
-        """Those of this server's windows."""
-        return ChatOpener(self.link, chat)

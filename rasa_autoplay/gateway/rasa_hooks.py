@@ -1,7 +1,7 @@
-"""Puts the message gateway into Rasa's agent and message processor.
+"""Installs the message gateway in Rasa's agent and message processor.
 
-Rasa gives each channel the same function for new messages, before our channel is made, and replaces agent
-and processor whenever a model is loaded. Their classes are what all messages pass, at all times.
+All channels share one function for new messages, which exists before our channel does. Rasa also replaces the
+agent and the processor when it loads a model. Only their classes see every message.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from typing import Any
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.gateway.chat.message_gateway import MessageGateway, without_proactive
 
-__all__ = ["hook_rasa", "messages_pass"]
+__all__ = ["active_gateway", "hook_rasa"]
 
-#: The gateways of this process's running channels; the newest one counts.
+#: The gateways of this process's running channels; the newest one is used.
 _gateways: list[MessageGateway] = []
 _HOOKED = "_rasa_autoplay_hooked"
 
 
 @contextmanager
-def messages_pass(gateway: MessageGateway) -> Iterator[None]:
-    """Let all messages of this process pass a gateway."""
+def active_gateway(gateway: MessageGateway) -> Iterator[None]:
+    """Let a gateway handle all messages of this process until the context ends."""
     _gateways.append(gateway)
     try:
         yield
@@ -33,14 +33,14 @@ def messages_pass(gateway: MessageGateway) -> Iterator[None]:
 
 
 def hook_rasa() -> None:
-    """Hook the classes that the Rasa server has imported, once.
+    """Wrap the methods of Rasa's classes, once.
 
-    A process without them (a test's server) has no Rasa agent that a message could reach.
+    A process that has not imported these classes (a test's server) has no agent that messages could reach.
 
     Raises:
-        ConfigError: this Rasa has no such classes.
+        ConfigError: this version of Rasa has no such classes.
     """
-    _hook("rasa.core.agent", "Agent", "handle_message", _admitting)
+    _hook("rasa.core.agent", "Agent", "handle_message", _handling)
     _hook("rasa.core.processor", "MessageProcessor", "parse_message", _cleaning)
 
 
@@ -51,7 +51,7 @@ def _hook(module_name: str, class_name: str, method: str, wrap: Callable[[Any], 
     original = getattr(getattr(module, class_name, None), method, None)
     if original is None:
         raise ConfigError(
-            f"This Rasa has no {module_name}.{class_name}.{method}: the copilot cannot protect the chat.",
+            f"This Rasa has no {module_name}.{class_name}.{method}, so the copilot cannot protect the chat.",
             remedy="Install rasa-autoplay with the constraints of your Rasa version.",
         )
     if not hasattr(original, _HOOKED):
@@ -60,14 +60,14 @@ def _hook(module_name: str, class_name: str, method: str, wrap: Callable[[Any], 
         setattr(getattr(module, class_name), method, wrapped)
 
 
-def _admitting(handle_message: Any) -> Any:
-    async def admit(agent: Any, message: Any) -> Any:
+def _handling(handle_message: Any) -> Any:
+    async def handle(agent: Any, message: Any) -> Any:
         for gateway in _gateways[-1:]:
             if await gateway.handle(message):
                 return None
         return await handle_message(agent, message)
 
-    return admit
+    return handle
 
 
 def _cleaning(parse_message: Any) -> Any:

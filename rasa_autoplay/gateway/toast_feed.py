@@ -1,4 +1,4 @@
-"""The toast feed, as the gateway serves it: one queue a browser connection."""
+"""The toast feed: one queue of frames for each browser connection."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from rasa_autoplay.link.messages import Delivered, FeedClosed, FeedFrame, FeedIn
 
 __all__ = ["Feed", "FeedHub", "TooManyFeeds"]
 
-#: A browser that does not read for this many frames is cut (policy ``disconnect``); it comes back for them.
+#: Overflow policy ``disconnect``: if this many frames wait for a browser, it is disconnected. It reconnects
+#: and gets the frames again.
 _MAX_QUEUED = 64
 
 
 class TooManyFeeds(AutoplayError):
-    """No further connection: this user, or this server, has too many.
+    """This user or this server has too many connections.
 
     Args:
-        of_user: True when it is the user's own bound.
+        of_user: whether the limit of the user is reached; otherwise that of the server.
     """
 
     def __init__(self, *, of_user: bool) -> None:
@@ -34,18 +35,17 @@ class Feed:
     """One browser connection.
 
     Args:
-        user_id: whose toasts it shows.
-        last_offer_id: the last offer that this browser has had; empty when none.
-        tell: takes what the engine must know.
-        sends_receipts: the page says what it has shown.
+        user_id: the user whose toasts it shows.
+        last_offer_id: the last offer that this browser received; empty if there is none.
+        send: sends a message to the engine.
+        sends_receipts: whether the page reports what it has shown.
     """
 
-    # There are thousands, nearly all of them waiting: an asyncio.Queue and a task for wait_for() would make
-    # each one 5 KB heavier.
+    # There are thousands of idle feeds: an asyncio.Queue and a task for wait_for() would add 5 KB to each.
     __slots__ = (
         "_frames",
         "_is_ending",
-        "_tell",
+        "_send",
         "_waiter",
         "feed_id",
         "last_offer_id",
@@ -57,7 +57,7 @@ class Feed:
         self,
         user_id: str,
         last_offer_id: str,
-        tell: Callable[[UpMessage], bool],
+        send: Callable[[UpMessage], bool],
         *,
         sends_receipts: bool = False,
     ) -> None:
@@ -65,14 +65,14 @@ class Feed:
         self.user_id = user_id
         self.last_offer_id = last_offer_id
         self.sends_receipts = sends_receipts
-        self._tell = tell
-        #: Each with the time at which it came, by a clock that nobody can set.
+        self._send = send
+        #: Each frame with the time of its arrival, monotonic seconds.
         self._frames: list[tuple[float, FeedFrame]] = []
         self._is_ending = False
         self._waiter: asyncio.Future[None] | None = None
 
     def put(self, frame: FeedFrame) -> None:
-        """Queue a frame, unless this browser has just had it."""
+        """Queue a frame, unless it is the last one that this browser received."""
         if self._is_ending or (frame.id and frame.id == self.last_offer_id):
             return
         if len(self._frames) >= _MAX_QUEUED:
@@ -83,7 +83,7 @@ class Feed:
         self._wake()
 
     def end(self) -> None:
-        """Let the connection end once what is queued was written."""
+        """End the connection once the queued frames are written."""
         self._is_ending = True
         self._wake()
 
@@ -92,10 +92,10 @@ class Feed:
             self._waiter.set_result(None)
 
     async def next(self, timeout_s: float) -> FeedFrame | None:
-        """The next frame; None when the connection is to end.
+        """The next frame; None if the connection must end.
 
         Raises:
-            asyncio.TimeoutError: nothing came.
+            asyncio.TimeoutError: no frame arrived in time.
         """
         if not self._frames and not self._is_ending:
             await self._arrival(timeout_s)
@@ -118,12 +118,12 @@ class Feed:
             self._waiter = None
 
     def confirm(self, frame: FeedFrame) -> None:
-        """The frame was written to the connection."""
+        """Report to the engine that a frame was written to the connection."""
         if frame.id:
-            self._tell(Delivered(frame.id, [self.feed_id], self.user_id))
+            self._send(Delivered(frame.id, [self.feed_id], self.user_id))
 
-    def as_open_feed(self) -> FeedInfo:
-        """What the engine is told of it."""
+    def info(self) -> FeedInfo:
+        """What the engine knows about this feed."""
         return FeedInfo(self.feed_id, self.user_id, self.last_offer_id, self.sends_receipts)
 
 
@@ -131,20 +131,20 @@ class FeedHub:
     """All connections of this gateway.
 
     Args:
-        tell: takes what the engine must know.
-        max_feeds: so many in all.
-        max_feeds_per_user: so many of one user.
+        send: sends a message to the engine.
+        max_feeds: the limit of this server.
+        max_feeds_per_user: the limit of one user.
     """
 
     def __init__(
-        self, tell: Callable[[UpMessage], bool], max_feeds: int = 50_000, max_feeds_per_user: int = 32
+        self, send: Callable[[UpMessage], bool], max_feeds: int = 50_000, max_feeds_per_user: int = 32
     ) -> None:
-        self._tell = tell
+        self._send = send
         self._max_feeds = max_feeds
         self._max_feeds_per_user = max_feeds_per_user
         self._by_user: dict[str, dict[str, Feed]] = {}
         self._count = 0
-        #: Connections that there was no room for.
+        #: Refused connections, by the limit that was reached.
         self.refused: Counter[str] = Counter()
 
     def __len__(self) -> int:
@@ -152,10 +152,10 @@ class FeedHub:
 
     @contextmanager
     def subscribe(self, user_id: str, last_offer_id: str, *, sends_receipts: bool = False) -> Iterator[Feed]:
-        """A connection, for as long as the context lasts.
+        """Open a feed until the context ends.
 
         Raises:
-            TooManyFeeds: a bound is reached.
+            TooManyFeeds: a limit is reached.
         """
         feeds = self._by_user.get(user_id, {})
         if len(feeds) >= self._max_feeds_per_user:
@@ -164,15 +164,15 @@ class FeedHub:
         if self._count >= self._max_feeds:
             self.refused["by_total"] += 1
             raise TooManyFeeds(of_user=False)
-        feed = Feed(user_id, last_offer_id, self._tell, sends_receipts=sends_receipts)
+        feed = Feed(user_id, last_offer_id, self._send, sends_receipts=sends_receipts)
         self._by_user.setdefault(user_id, feeds)[feed.feed_id] = feed
         self._count += 1
-        self._tell(FeedOpened(feed.as_open_feed()))
+        self._send(FeedOpened(feed.info()))
         try:
             yield feed
         finally:
             self._remove(feed)
-            self._tell(FeedClosed(feed.feed_id, feed.user_id))
+            self._send(FeedClosed(feed.feed_id, feed.user_id))
 
     def _remove(self, feed: Feed) -> None:
         feeds = self._by_user[feed.user_id]
@@ -181,22 +181,22 @@ class FeedHub:
         if not feeds:
             del self._by_user[feed.user_id]
 
-    async def take(self, frame: FeedFrame) -> None:
-        """Hand a frame of the engine's to the connections that it is for."""
+    async def deliver(self, frame: FeedFrame) -> None:
+        """Queue a frame from the engine for its user's feeds."""
         for feed in list(self._by_user.get(frame.user_id, {}).values()):
             if not frame.feed_ids or feed.feed_id in frame.feed_ids:
                 feed.put(frame)
 
     def users(self) -> Collection[str]:
-        """Who has a connection."""
+        """The users who have an open feed."""
         return self._by_user.keys()
 
     def open_feeds(self) -> list[FeedInfo]:
-        """Every connection, for an engine that does not know them."""
-        return [feed.as_open_feed() for feeds in self._by_user.values() for feed in feeds.values()]
+        """All open feeds, for an engine that does not know them."""
+        return [feed.info() for feeds in self._by_user.values() for feed in feeds.values()]
 
     def end_all(self) -> None:
-        """End every connection: the server stops."""
+        """End every connection, because the server stops."""
         for feeds in self._by_user.values():
             for feed in feeds.values():
                 feed.end()

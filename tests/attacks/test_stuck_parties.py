@@ -152,5 +152,5 @@ async def test_reports_that_no_model_is_loaded(tmp_path: Path) -> None:
         deployment.app.ctx.agent = None
         status, answer = await deployment.request("GET", "/reply/anna?query=help", None, signed("anna"))
         assert status == 502
-        assert answer["error"] == "The Rasa server has no model loaded so far."
+        assert answer["error"] == "The Rasa server has not loaded a model yet."
         assert "action_endpoint" not in answer["remedy"]

@@ -100,8 +100,8 @@ async def test_does_not_acknowledge_events_dropped_in_a_flood(tmp_path: Path) ->
         assert delivery.accept(payload, "capture")
     waiting = asyncio.get_running_loop().create_task(delivery.unsafe())
     await asyncio.sleep(0)
-    custody.settled(queued[0], True)
-    custody.settled(queued[1], False)
+    custody.record_outcome(queued[0], True)
+    custody.record_outcome(queued[1], False)
     assert await waiting == [payloads[1]]
 
 

@@ -101,7 +101,7 @@ def _start(loop: asyncio.AbstractEventLoop, **settings: Any) -> tuple[Any, Brows
     link, windows = StandInLink(), Windows()
     limits = gateway.settings.rate_limits
     gateway.link, gateway.feeds = link, FeedHub(link.send, limits.max_feeds, limits.max_feeds_per_user)
-    gateway.bubbles = ChatOpener(link, windows)
+    gateway.chat_opener = ChatOpener(link, windows)
     # Where the engine is a fake, the owners of chats are remembered here.
     rates = ChatRates(limits, time.monotonic)
     gateway.chat_guard = ChatGuard(gateway.identity, LocalSessionOwners(), gateway.chat_sockets, rates)
@@ -120,8 +120,7 @@ def _start(loop: asyncio.AbstractEventLoop, **settings: Any) -> tuple[Any, Brows
 def _stop(loop: asyncio.AbstractEventLoop, client: Any, browser: Browser) -> None:
     async def stop() -> None:
         browser.gateway.feeds.end_all()
-        assert browser.gateway.bubbles is not None
-        await browser.gateway.bubbles.stop()
+        await browser.gateway.chat_opener.stop()
         await client._session.aclose()
         client._server.server.close()
         for connection in list(client._server.connections):
@@ -589,7 +588,7 @@ async def told(browser: Browser, kind: type[Any], count: int = 1) -> list[Any]:
 async def test_sends_a_toast_as_an_event_with_the_offers_id(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         stream = await tabs.open()
-        await browser.gateway.feeds.take(frame("o1", data='{"body":"⋯"}'))
+        await browser.gateway.feeds.deliver(frame("o1", data='{"body":"⋯"}'))
         assert await stream.next() == 'event: proactive\nid: o1\ndata: {"body":"⋯"}\n\n'.encode()
         (opened,) = await told(browser, FeedOpened)
         (delivered,) = await told(browser, Delivered)
@@ -622,7 +621,7 @@ async def test_a_page_that_sends_receipts_sees_the_heartbeats_and_how_often_they
         stream = await tabs.open(query="?receipts=1")
         for _ in range(3):
             assert await stream.next() == b"event: ping\ndata: 0.25\n\n"
-        await browser.gateway.feeds.take(frame("o1"))
+        await browser.gateway.feeds.deliver(frame("o1"))
         assert b"id: o1\n" in await stream.next()
 
 
@@ -631,8 +630,8 @@ async def test_reconnecting_browser_gets_only_what_it_missed(browser: Browser) -
         stream = await tabs.open(**{"Last-Event-ID": "o1"})
         (opened,) = await told(browser, FeedOpened)
         assert opened.feed == FeedInfo(opened.feed.feed_id, "u1", "o1")
-        await browser.gateway.feeds.take(frame("o1"))
-        await browser.gateway.feeds.take(frame("o2"))
+        await browser.gateway.feeds.deliver(frame("o1"))
+        await browser.gateway.feeds.deliver(frame("o2"))
         assert b"id: o2\n" in await stream.next()
 
 
@@ -676,8 +675,8 @@ async def test_rejects_an_invalid_user_id(browser: Browser, path: str) -> None:
 async def test_each_user_sees_only_their_own_toasts(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         mine, theirs = await tabs.open("u1"), await tabs.open("u2")
-        await browser.gateway.feeds.take(frame("o1", "u1"))
-        await browser.gateway.feeds.take(frame("o2", "u2"))
+        await browser.gateway.feeds.deliver(frame("o1", "u1"))
+        await browser.gateway.feeds.deliver(frame("o2", "u2"))
         assert b"id: o1\n" in await mine.next()
         assert b"id: o2\n" in await theirs.next()
 
@@ -738,7 +737,7 @@ async def test_closing_a_tab_closes_its_feed(browser: Browser) -> None:
 async def test_stopping_the_server_ends_every_feed(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         streams = [await tabs.open("u1"), await tabs.open("u2")]
-        await browser.gateway.feeds.take(frame("o1", "u1"))
+        await browser.gateway.feeds.deliver(frame("o1", "u1"))
         browser.gateway.feeds.end_all()
         assert b"id: o1\n" in await streams[0].rest()
         assert await streams[1].rest() == b""
@@ -757,7 +756,7 @@ async def test_open_feeds_do_not_delay_other_requests(browser: Browser) -> None:
 async def test_delivers_data_with_line_breaks_whole(browser: Browser) -> None:
     async with Tabs(browser) as tabs:
         stream = await tabs.open()
-        await browser.gateway.feeds.take(frame(data="one\ntwo"))
+        await browser.gateway.feeds.deliver(frame(data="one\ntwo"))
         assert await stream.next() == b"event: proactive\nid: o1\ndata: one\ndata: two\n\n"
 
 

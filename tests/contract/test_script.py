@@ -198,7 +198,7 @@ async def gateway_open() -> AsyncIterator[tuple[aiohttp.ClientSession, FeedHub, 
     """All routes of a gateway whose engine is a stand-in."""
     gateway = Gateway(ChannelSettings.parse_obj({"product_id": "demo", "identity": "none"}))
     link = StandInLink()
-    gateway.link, gateway.feeds, gateway.bubbles = link, FeedHub(link.send), ChatOpener(link, _Windows())
+    gateway.link, gateway.feeds, gateway.chat_opener = link, FeedHub(link.send), ChatOpener(link, _Windows())
     app = fresh_app()
     app.blueprint(gateway_blueprint(gateway), url_prefix="/webhooks/autoplay")
     async with serving(app) as origin, aiohttp.ClientSession(origin) as client:
@@ -206,7 +206,7 @@ async def gateway_open() -> AsyncIterator[tuple[aiohttp.ClientSession, FeedHub, 
             yield client, gateway.feeds, link
         finally:
             gateway.feeds.end_all()
-            await gateway.bubbles.stop()
+            await gateway.chat_opener.stop()
 
 
 @asynchronous
@@ -215,7 +215,7 @@ async def test_feed_ends_after_the_requested_wait() -> None:
         begun = time.monotonic()
         async with client.get("/webhooks/autoplay/proactive/stream/u1?wait=2") as feed:
             await feed.content.readuntil(b"\n\n")
-            await feeds.take(FeedFrame("u1", "proactive", "o1", "{}"))
+            await feeds.deliver(FeedFrame("u1", "proactive", "o1", "{}"))
             text = await feed.text()
         assert time.monotonic() - begun > 1.9
         assert "event: proactive\nid: o1\ndata: {}\n\n" in text

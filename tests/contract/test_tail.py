@@ -184,7 +184,7 @@ async def test_reports_when_the_engine_disconnects_and_returns() -> None:
         away = await _data(response)
         assert (away["kind"], "Start it." in away["text"]) == ("engine", True)
         link.watchers, link.failure = Watchers(time.time), None
-        assert "begins anew" in (await _data(response))["text"]
+        assert "watch has restarted" in (await _data(response))["text"]
         link.happens("Click after")
         assert (await _data(response))["title"] == "Click after"
 

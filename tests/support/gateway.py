@@ -81,7 +81,7 @@ async def served_gateway(bodies: BodyReader | None = None, **settings: Any) -> A
     gateway = Gateway(ChannelSettings.parse_obj(section))
     link = StandInLink()
     gateway.link, gateway.feeds = link, FeedHub(link.send)
-    gateway.bubbles = ChatOpener(link, DeafWindows())
+    gateway.chat_opener = ChatOpener(link, DeafWindows())
     app = fresh_app()
     bodies = app.ctx.autoplay_bodies = BodyReader() if bodies is None else bodies
     app.blueprint(gateway_blueprint(gateway), url_prefix=BASE)
@@ -91,5 +91,5 @@ async def served_gateway(bodies: BodyReader | None = None, **settings: Any) -> A
             yield made
         finally:
             gateway.feeds.end_all()
-            await gateway.bubbles.stop()
+            await gateway.chat_opener.stop()
             await made.http.close()

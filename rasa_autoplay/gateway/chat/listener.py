@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from rasa_autoplay.gateway.chat.rasa_chat import socket_channel
+from rasa_autoplay.gateway.chat.rasa_server import socket_channel
 
 __all__ = ["MAX_MESSAGE", "UserWrote", "as_metadata", "listen_to_chat", "notify"]
 

@@ -48,14 +48,16 @@ class MessageGateway:
     Args:
         identity: decides whether a message without a token is trusted.
         proofs: makes the signatures.
+        tour_requests: answers messages that ask for a tour; None to leave them to Rasa.
     """
 
-    def __init__(self, identity: Identity, proofs: MessageProofs) -> None:
+    def __init__(
+        self, identity: Identity, proofs: MessageProofs, tour_requests: TourRequests | None = None
+    ) -> None:
         self._identity = identity
         self._proofs = proofs
         self._named_channels: set[str] = set()
-        #: Answers messages that ask for a tour; None until the server has started.
-        self.tour_requests: TourRequests | None = None
+        self._tour_requests = tour_requests
 
     async def handle(self, message: Any) -> bool:
         """Sign a message, and start the tour that it asks for.
@@ -66,10 +68,10 @@ class MessageGateway:
         Returns:
             True if the message is answered; Rasa should not see it.
         """
-        user_id = self.admit(message)
-        return self.tour_requests is not None and await self.tour_requests.answer(message, user_id)
+        user_id = self.sign(message)
+        return self._tour_requests is not None and await self._tour_requests.answer(message, user_id)
 
-    def admit(self, message: Any) -> str:
+    def sign(self, message: Any) -> str:
         """Sign a message, or leave it unsigned if its user is not trusted.
 
         Args:

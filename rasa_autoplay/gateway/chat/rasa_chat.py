@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from typing import Any
 
 from rasa_autoplay.common.conversation.markdown_lists import with_lists_apart
@@ -23,55 +22,33 @@ from rasa_autoplay.common.conversation.safe_links import without_unsafe_links
 from rasa_autoplay.common.conversation.show_me import TourButton
 from rasa_autoplay.errors import ChatUndelivered
 from rasa_autoplay.gateway.chat.offered_tours import OfferedTours
+from rasa_autoplay.gateway.chat.rasa_server import RasaServer
 
-__all__ = [
-    "RasaChat",
-    "Utterance",
-    "socket_channel",
-    "socket_channels",
-]
+__all__ = ["RasaChat"]
 
 logger = logging.getLogger(__name__)
 
 #: Rasa polls its lock once a second by default; the fifth of five bubbles would wait for four seconds.
 _LOCK_POLL_S = 0.05
 
-#: Makes Rasa's event for a text that the bot says (``BotUttered``), with ``data`` such as buttons. This
-#: module does not import Rasa.
-Utterance = Callable[..., Any]
-
-
-def socket_channels(app: Any) -> list[Any]:
-    """The Socket.IO channels of the Rasa server, ours and stock ones."""
-    channels = getattr(app.ctx, "input_channels", None) or []
-    return [channel for channel in channels if getattr(channel, "sio", None) is not None]
-
-
-def socket_channel(app: Any) -> Any | None:
-    """The Socket.IO channel in which the bot speaks; None if there is none."""
-    return next(iter(socket_channels(app)), None)
-
 
 class RasaChat:
     """Speaks in chat windows that are connected to this Rasa server.
 
     Args:
-        app: Rasa's Sanic app; its agent and its channels are looked up at each use, because a model can be
-            replaced while the server runs.
-        proofs: let the action server know that a text is the copilot's.
-        utterance: makes an event of what the bot says outside of the dialogue.
+        server: the Rasa server.
+        proofs: signs the texts, so that the action server knows that they are the copilot's.
     """
 
-    def __init__(self, app: Any, proofs: MessageProofs, utterance: Utterance) -> None:
-        self._app = app
+    def __init__(self, server: RasaServer, proofs: MessageProofs) -> None:
+        self._server = server
         self._proofs = proofs
-        self._utterance = utterance
         #: The tours that the bot's explanations offer.
         self.offered = OfferedTours(time.monotonic)
 
     def has_window(self, sender_id: str) -> bool:
         """Whether a chat window with this id is connected to this server."""
-        channel = socket_channel(self._app)
+        channel = self._server.chat_channel()
         return channel is not None and _has_participants(channel, sender_id)
 
     async def may_take_turn(self, sender_id: str) -> bool:
@@ -155,13 +132,13 @@ class RasaChat:
         self, agent: Any, output: Any, tracker: Any, text: str, button: TourButton | None
     ) -> None:
         """Send and record the bot's words, without a turn."""
-        said = self._utterance(text, {"buttons": [button.as_rasa()]} if button else None)
+        said = self._server.utterance(text, {"buttons": [button.as_rasa()]} if button else None)
         tracker.update(said, agent.domain)
         await agent.processor.execute_side_effects([said], tracker, output)
         await agent.processor.save_tracker(tracker)
 
     def _connected_channel(self, sender_id: str) -> Any:
-        channel = socket_channel(self._app)
+        channel = self._server.chat_channel()
         if channel is None:
             raise ChatUndelivered(
                 "The Rasa server has no Socket.IO channel.",
@@ -176,7 +153,7 @@ class RasaChat:
         return channel
 
     def _ready_agent(self) -> Any:
-        agent = getattr(self._app.ctx, "agent", None)
+        agent = self._server.agent
         if agent is None or not agent.is_ready():
             raise ChatUndelivered("Rasa has no model loaded.", remedy='Run "rasa train", then start again.')
         if PROACTIVE_INTENT not in agent.domain.intents:

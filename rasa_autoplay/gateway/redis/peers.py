@@ -1,4 +1,4 @@
-"""A gateway among others, on Redis: ``shared: {redis: …}`` in ``credentials.yml``."""
+"""Connects a gateway with other gateways through Redis: ``shared: {redis: …}`` in ``credentials.yml``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rasa_autoplay.gateway.redis.singleton_source import SingletonSource
 from rasa_autoplay.gateway.sources.base import Source
 from rasa_autoplay.link.base import Link
 from rasa_autoplay.link.messages import Answer, FindChatWindow, OpenChat
-from rasa_autoplay.link.redis.gateway_link import RedisLink, deny_peer
+from rasa_autoplay.link.redis.gateway_link import RedisLink
 from rasa_autoplay.settings.channel import ChannelSettings
 from rasa_autoplay.storage.redis import RedisConnection
 from rasa_autoplay.storage.redis_keys import RedisNames
@@ -22,39 +22,37 @@ __all__ = ["RedisGateway"]
 
 
 class RedisGateway:
-    """A gateway that meets the others, and the engines, on Redis.
+    """One of several gateways, which share users and engines through Redis.
 
     Args:
         settings: the channel's section of ``credentials.yml``.
         clock: epoch seconds.
+        chat: this server's chat windows.
+        check_owner: raises ``IdentityRefused`` if a user may not use a window of this gateway.
 
     Raises:
         ConfigError: the URL cannot be used, or the package redis is missing.
     """
 
-    def __init__(self, settings: ChannelSettings, clock: Callable[[], float]) -> None:
-        assert settings.shared is not None  # noqa: S101 - the settings have checked it
+    def __init__(
+        self, settings: ChannelSettings, clock: Callable[[], float], chat: RasaChat, check_owner: CheckOwner
+    ) -> None:
+        assert settings.shared is not None  # noqa: S101 - the caller has checked it
         self._connection = RedisConnection(settings.shared.redis, "shared.redis in credentials.yml")
         self._names = RedisNames(settings.product_id)
-        self._redis_link = RedisLink(settings.product_id, self._connection, clock, self._answer_peer)
-        self._gateways: ChatGateways | None = None
-        self.link: Link = self._redis_link
-        # Without signed users, a session is nobody's.
+        link = RedisLink(settings.product_id, self._connection, clock, self._answer_peer)
+        self.link: Link = link
+        self._chats = ChatGateways(ChatOpener(link, chat), chat.has_window, check_owner, link)
+        self.chat_opener: Conversations = self._chats
+        # Without signed users, chat sessions have no owners.
         is_signed = settings.identity != "none"
         self.owners: SessionOwners = (
             RedisSessionOwners(self._connection, self._names) if is_signed else LocalSessionOwners()
         )
 
-    def once(self, name: str, make: Callable[[], Source]) -> Source:
-        """The source, at whichever gateway holds its lease."""
+    def singleton(self, name: str, make: Callable[[], Source]) -> Source:
+        """A source that runs at the gateway that holds its lease."""
         return SingletonSource(make, self._connection, self._names.once(name))
 
-    def conversations(self, chat: RasaChat, check_owner: CheckOwner) -> Conversations:
-        """Those of all servers' windows."""
-        self._gateways = ChatGateways(
-            ChatOpener(self.link, chat), chat.has_window, check_owner, self._redis_link
-        )
-        return self._gateways
-
     async def _answer_peer(self, asked: FindChatWindow | OpenChat) -> Answer:
-        return await (self._gateways.answer(asked) if self._gateways else deny_peer(asked))
+        return await self._chats.answer(asked)

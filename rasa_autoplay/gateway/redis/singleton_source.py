@@ -1,4 +1,4 @@
-"""What only one gateway may do: a source that runs at whichever gateway holds its lease."""
+"""A source that only one of several gateways may run: the one that holds its lease."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ logger = logging.getLogger(__name__)
 
 
 class SingletonSource:
-    """A source of which all gateways together run one.
+    """Runs a source while this gateway holds its lease.
 
     Args:
-        make: makes the source; called again whenever this gateway takes it over.
-        connection: to Redis; closed by whoever made it.
-        key: of the lease.
+        make: makes the source; called each time this gateway gets the lease.
+        connection: to Redis; its owner closes it.
+        key: the Redis key of the lease.
     """
 
     def __init__(self, make: Callable[[], Source], connection: RedisConnection, key: str) -> None:
@@ -34,45 +34,42 @@ class SingletonSource:
         self._source = make()
         self.name = self._source.name
         self._lease: Lease | None = None
-        self._runs = False
+        self._is_running = False
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Run the source as soon as no other gateway does."""
-        # Named now: several workers of one server are forked from the process in which we were made.
+        # Not in the constructor: the workers of one server are forked after it, and need names of their own.
         self._lease = Lease(self._connection, self._key, f"gateway_{secrets.token_urlsafe(9)}")
         self._task = asyncio.get_running_loop().create_task(self._watch(self._lease), name=self.name)
 
     async def stop(self) -> None:
-        """End the source, and let another gateway have it."""
-        if self._task is not None:
-            await end_tasks([self._task])
-        await self._let_run(False)
+        """Stop the source, and release the lease to another gateway."""
+        await end_tasks([self._task])
+        await self._set_running(False)
         if self._lease is not None:
             await self._lease.release()
 
     async def _watch(self, lease: Lease) -> None:
         while True:
             try:
-                await self._let_run(await lease.holds())
+                await self._set_running(await lease.holds())
             except Exception:
-                logger.exception(
-                    "The source %r could not be started or stopped; it is tried again.", self.name
-                )
+                logger.exception("The source %r could not be started or stopped; retrying.", self.name)
             await asyncio.sleep(RENEWAL_S)
 
-    async def _let_run(self, is_ours: bool) -> None:
-        if is_ours == self._runs:
+    async def _set_running(self, is_wanted: bool) -> None:
+        if is_wanted == self._is_running:
             return
-        if is_ours:
+        if is_wanted:
             logger.info("This Rasa server runs the source %r.", self.name)
             self._source = self._make()
             await self._source.start()
         else:
             await self._source.stop()
-        self._runs = is_ours
+        self._is_running = is_wanted
 
     def health(self) -> dict[str, Any]:
-        """The source's own where it runs; ``idle`` where another gateway runs it."""
+        """The source's health; its state is ``idle`` if this gateway does not run it."""
         health = self._source.health()
-        return health if self._runs else {**health, "state": "idle", "runs": "at another Rasa server"}
+        return health if self._is_running else {**health, "state": "idle", "runs": "at another Rasa server"}

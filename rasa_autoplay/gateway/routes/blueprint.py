@@ -240,8 +240,7 @@ class _GatewayRoutes:
         trigger_id = id_field(data, "trigger_id", required=False)
         offer_id = id_field(data, "offer_id", required=False)
         step = id_field(data, "step", required=False)
-        assert self._gateway.bubbles is not None  # noqa: S101 - routes are served after the start only
-        await self._gateway.bubbles.open(sender_id, user_id, trigger_id, offer_id, step)
+        await self._gateway.chat_opener.open(sender_id, user_id, trigger_id, offer_id, step)
         return json_answer({"status": "ok"})
 
     async def reply(self, request: Request, user_id: str) -> HTTPResponse:

@@ -44,9 +44,9 @@ async def taken(feed: Feed) -> list[str]:
 async def test_notifies_the_engine_of_opened_and_closed_feeds() -> None:
     hub = Hub()
     with hub.subscribe("u1", "o0") as feed:
-        assert hub.told == [FeedOpened(feed.as_open_feed())]
-        assert (feed.as_open_feed().user_id, feed.as_open_feed().last_offer_id) == ("u1", "o0")
-        assert hub.open_feeds() == [feed.as_open_feed()]
+        assert hub.told == [FeedOpened(feed.info())]
+        assert (feed.info().user_id, feed.info().last_offer_id) == ("u1", "o0")
+        assert hub.open_feeds() == [feed.info()]
         assert len(hub) == 1
     assert hub.told[1:] == [FeedClosed(feed.feed_id, "u1")]
     assert hub.open_feeds() == []
@@ -75,10 +75,10 @@ async def test_cancelled_feed_counts_as_closed() -> None:
 async def test_sends_a_frame_to_the_users_feeds_or_the_named_ones() -> None:
     hub = Hub()
     with hub.subscribe("u1", "") as one, hub.subscribe("u1", "") as two, hub.subscribe("u2", "") as other:
-        await hub.take(frame("o1"))
-        await hub.take(frame("o2", "u1", two.feed_id, other.feed_id))
+        await hub.deliver(frame("o1"))
+        await hub.deliver(frame("o2", "u1", two.feed_id, other.feed_id))
         assert [await taken(each) for each in (one, two, other)] == [["o1"], ["o1", "o2"], []]
-        await hub.take(frame("o3", "nobody"))
+        await hub.deliver(frame("o3", "nobody"))
 
 
 @asynchronous
@@ -86,9 +86,9 @@ async def test_browser_sees_no_frame_twice() -> None:
     hub = Hub()
     with hub.subscribe("u1", "o1") as feed:
         for offer_id in ("o1", "o2", "o2"):
-            await hub.take(frame(offer_id))
+            await hub.deliver(frame(offer_id))
         assert await taken(feed) == ["o2"]
-        assert feed.as_open_feed().last_offer_id == "o2"
+        assert feed.info().last_offer_id == "o2"
 
 
 @asynchronous
@@ -106,7 +106,7 @@ async def test_disconnects_a_browser_that_does_not_read() -> None:
     hub = Hub()
     with hub.subscribe("u1", "") as feed:
         for number in range(1000):
-            await hub.take(frame(f"o{number}"))
+            await hub.deliver(frame(f"o{number}"))
         ids = await taken(feed)
         assert len(ids) <= 65
         assert ids[0] == "o0" or ids[-1] == "end"
@@ -118,17 +118,17 @@ async def test_frame_dropped_with_its_connection_counts_as_not_delivered() -> No
     hub = Hub()
     with hub.subscribe("u1", "") as feed:
         for number in range(64):
-            await hub.take(frame(f"o{number}"))
-        await hub.take(frame("dropped"))
+            await hub.deliver(frame(f"o{number}"))
+        await hub.deliver(frame("dropped"))
         assert "dropped" not in await taken(feed)
-        assert feed.as_open_feed().last_offer_id == "o63"
+        assert feed.info().last_offer_id == "o63"
 
 
 @asynchronous
 async def test_end_comes_after_queued_frames() -> None:
     hub = Hub()
     with hub.subscribe("u1", "") as one, hub.subscribe("u2", "") as two:
-        await hub.take(frame("o1"))
+        await hub.deliver(frame("o1"))
         hub.end_all()
         assert await taken(one) == ["o1", "end"]
         assert await taken(two) == ["end"]
@@ -138,7 +138,7 @@ async def test_end_comes_after_queued_frames() -> None:
 async def test_waiting_reader_gets_the_frame_or_the_end_at_once() -> None:
     hub = Hub()
     with hub.subscribe("u1", "") as feed:
-        for send, expected in ((hub.take(frame("o1")), "o1"), (None, None)):
+        for send, expected in ((hub.deliver(frame("o1")), "o1"), (None, None)):
             waiting = asyncio.get_running_loop().create_task(feed.next(3600.0))
             await asyncio.sleep(0)
             assert not waiting.done()
@@ -200,4 +200,4 @@ async def test_subtracts_queueing_time_from_a_frames_lifetime(monkeypatch: pytes
 async def test_notifies_the_engine_which_pages_send_receipts() -> None:
     hub = Hub()
     with hub.subscribe("u1", "", sends_receipts=True) as feed:
-        assert feed.as_open_feed().sends_receipts
+        assert feed.info().sends_receipts

@@ -42,10 +42,10 @@ def signed_user(identity: Identity, metadata: Any = None, caller: Caller | None 
     sent = message(metadata)
     gateway = MessageGateway(identity, PROOFS)
     if caller is None:
-        gateway.admit(sent)
+        gateway.sign(sent)
     else:
         with speaking_as(caller):
-            gateway.admit(sent)
+            gateway.sign(sent)
     proof = sent.metadata.get(PROOF_KEY) if isinstance(sent.metadata, dict) else None
     return PROOFS.user_of_message(proof, "w1", "m1")
 
@@ -92,13 +92,13 @@ def test_required_mode_accepts_only_the_sockets_user() -> None:
 def test_logs_each_channel_once(caplog: pytest.LogCaptureFixture) -> None:
     gateway = MessageGateway(RequiredIdentity(TOKENS), PROOFS)
     for _ in range(3):
-        gateway.admit(message())
+        gateway.sign(message())
     assert len(caplog.records) == 1
 
 
 def test_removes_a_proof_supplied_by_the_sender() -> None:
     sent = message({PROOF_KEY: PROOFS.for_message("anna", "w1", "m1"), "page": "/projects"})
-    MessageGateway(RequiredIdentity(TOKENS), PROOFS).admit(sent)
+    MessageGateway(RequiredIdentity(TOKENS), PROOFS).sign(sent)
     assert sent.metadata == {"page": "/projects"}
 
 
@@ -140,6 +140,6 @@ def test_removes_only_the_copilots_metadata(
 def test_cleans_parse_data_supplied_by_a_channel() -> None:
     brought = {"intent": {"name": "EXTERNAL_proactive"}, "entities": [{"entity": "proactive_text"}]}
     sent = message(None, brought)
-    MessageGateway(UncheckedIdentity(), PROOFS).admit(sent)
+    MessageGateway(UncheckedIdentity(), PROOFS).sign(sent)
     assert sent.parse_data["intent"]["name"] == "nlu_fallback"
     assert sent.parse_data["entities"] == []

@@ -14,7 +14,8 @@ from support.run import asynchronous
 from rasa_autoplay.common.conversation.message_proofs import PROOF_KEY, MessageProofs
 from rasa_autoplay.common.conversation.proactive import PROACTIVE_ENTITY, PROACTIVE_INTENT
 from rasa_autoplay.errors import ChatUndelivered
-from rasa_autoplay.gateway.chat.rasa_chat import RasaChat, socket_channel
+from rasa_autoplay.gateway.chat.rasa_chat import RasaChat
+from rasa_autoplay.gateway.chat.rasa_server import RasaServer, socket_channel
 from rasa_autoplay.settings.secret import Secret
 
 TEXT = "Shall I show you how?"
@@ -121,7 +122,9 @@ class Server:
 
     @property
     def chat(self) -> RasaChat:
-        return RasaChat(self, PROOFS, lambda text, _data: event("bot", text))
+        server = RasaServer()
+        server.attach(self, lambda text, _data: event("bot", text))
+        return RasaChat(server, PROOFS)
 
     async def refusal(self, sender_id: str = "w1") -> ChatUndelivered:
         with pytest.raises(ChatUndelivered) as refused:

@@ -133,9 +133,8 @@ async def test_nobody_can_order_a_tour_for_another_user() -> None:
     """The metadata names Ben, the socket's token Anna: Anna's browser is meant."""
     scene = Scene()
     identity = RequiredIdentity(UserTokens([Secret("k" * 40)], "demo", time.time))
-    gateway = MessageGateway(identity, PROOFS)
     chat: Any = scene.chat
-    gateway.tour_requests = TourRequests(scene.link, chat, PROOFS)
+    gateway = MessageGateway(identity, PROOFS, TourRequests(scene.link, chat, PROOFS))
 
     def claiming() -> Any:
         return SimpleNamespace(

@@ -1,0 +1,75 @@
+"""The Rasa server in which the gateway runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from rasa_autoplay.errors import EngineUnreachable
+
+__all__ = ["RasaServer", "Utterance", "socket_channel", "socket_channels"]
+
+#: Makes Rasa's event for a text that the bot says (``BotUttered``), with ``data`` such as buttons. This
+#: module does not import Rasa.
+Utterance = Callable[..., Any]
+
+
+def socket_channels(app: Any) -> list[Any]:
+    """The Socket.IO channels of a Rasa app, ours and stock ones."""
+    channels = getattr(app.ctx, "input_channels", None) or []
+    return [channel for channel in channels if getattr(channel, "sio", None) is not None]
+
+
+def socket_channel(app: Any) -> Any | None:
+    """The Socket.IO channel in which the bot speaks; None if there is none."""
+    return next(iter(socket_channels(app)), None)
+
+
+class RasaServer:
+    """Gives access to Rasa's app, which exists only once the server starts.
+
+    The agent and the channels are looked up at each use, because a model can be replaced at any time.
+    """
+
+    def __init__(self) -> None:
+        self._started: tuple[Any, Utterance] | None = None
+
+    def attach(self, app: Any, utterance: Utterance) -> None:
+        """Record that the server has started.
+
+        Args:
+            app: Rasa's Sanic app.
+            utterance: makes Rasa's event for a text that the bot says.
+        """
+        self._started = app, utterance
+
+    @property
+    def agent(self) -> Any | None:
+        """Rasa's agent; None if no model is loaded."""
+        return None if self._started is None else getattr(self._started[0].ctx, "agent", None)
+
+    def chat_channel(self) -> Any | None:
+        """The Socket.IO channel in which the bot speaks; None if there is none."""
+        return None if self._started is None else socket_channel(self._started[0])
+
+    def utterance(self, text: str, data: dict[str, Any] | None) -> Any:
+        """Rasa's event for a text that the bot says, with data such as buttons."""
+        assert self._started is not None  # noqa: S101 - the caller has found an agent
+        return self._started[1](text, data)
+
+    def engine_origin(self) -> str | None:
+        """The origin of the action server; None if the model's endpoint names none.
+
+        Raises:
+            EngineUnreachable: no model is loaded.
+        """
+        if self.agent is None:
+            raise EngineUnreachable(
+                "The Rasa server has not loaded a model yet.",
+                remedy="Loading takes about half a minute after the start, and the log says if it failed. "
+                '"rasa train" makes a model.',
+            )
+        endpoint = getattr(self.agent, "action_endpoint", None)
+        url = urlsplit(str(getattr(endpoint, "url", None) or ""))
+        return f"{url.scheme}://{url.netloc}" if url.netloc else None
