@@ -5,22 +5,20 @@ The names, fields and methods are those of the vendor's SDK (``SlimAction``, ``A
 pydantic needs tens of microseconds per model, and because the garbage collector must not traverse millions of
 actions (``gc=False``: an action has only strings and numbers).
 
-All irregularities of the wire are handled here: a timestamp may be a number, a numeric string, or ISO-8601
-with or without a zone (UTC by default); fields may be null, missing or of the wrong type; ``count`` may
-differ from the length of the list; a batch may contain elements that are not actions.
+Irregularities of the wire are handled here and in ``wire_values.py``: fields may be null, missing or of the
+wrong type; ``count`` may differ from the length of the list; a batch may contain elements that are not
+actions.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timezone
 from typing import Any
 
 import msgspec
 
-from rasa_autoplay.common.lenient_json import decode_json
 from rasa_autoplay.errors import MalformedEvent
+from rasa_autoplay.events.wire_values import integer, parse_timestamp, text, text_or_none
 
 __all__ = [
     "SIGNALS",
@@ -30,17 +28,11 @@ __all__ = [
     "SlimAction",
     "SummaryPayload",
     "UsertourTrigger",
-    "parse_payload",
-    "parse_timestamp",
-    "read_payload",
     "unnoticed",
 ]
 
 #: Failure signals of an action.
 SIGNALS = frozenset({"rage_click", "dead_click", "error", "failed_request"})
-
-#: Numbers above this are milliseconds; as seconds, they would be later than the year 5138.
-_MILLISECONDS_FROM = 1e11
 
 #: Called with the error of each element that is skipped.
 LeftOut = Callable[[Exception], object]
@@ -50,75 +42,9 @@ def unnoticed(_problem: Exception) -> None:
     """Do nothing with a skipped element."""
 
 
-def parse_timestamp(value: object) -> float:
-    """Read a wire timestamp as epoch seconds.
-
-    Args:
-        value: a number (seconds; milliseconds are recognised by their size), a numeric string, or an
-            ISO-8601 string, in UTC if it has no zone.
-
-    Returns:
-        Epoch seconds; ``0.0`` (unknown) for null, empty or unreadable values.
-    """
-    if isinstance(value, bool) or value is None:
-        return 0.0
-    if isinstance(value, (int, float)):
-        return _finite_seconds(value)
-    if not isinstance(value, str):
-        return 0.0
-    text = value.strip()
-    try:
-        return _finite_seconds(float(text))
-    except ValueError:
-        return _parse_iso8601(text)
-
-
-def _finite_seconds(number: float) -> float:
-    try:
-        seconds = float(number)
-    except OverflowError:
-        return 0.0
-    if not math.isfinite(seconds) or seconds < 0:
-        return 0.0
-    return seconds / 1000 if seconds > _MILLISECONDS_FROM else seconds
-
-
-def _parse_iso8601(text: str) -> float:
-    # msgspec reads RFC 3339 with any number of fractional digits; Python 3.10's fromisoformat does not.
-    try:
-        moment = msgspec.convert(text, datetime)
-    except msgspec.ValidationError:
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            return 0.0
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return max(moment.timestamp(), 0.0)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if value is None or isinstance(value, (dict, list, bool)):
-        return ""
-    return str(value)
-
-
-def _text_or_none(value: object) -> str | None:
-    return _text(value) or None
-
-
 def _signal(value: object) -> str:
     # A list or an object is not hashable.
     return value if isinstance(value, str) and value in SIGNALS else ""
-
-
-def _integer(value: object) -> int:
-    try:
-        return int(value)  # type: ignore[call-overload, no-any-return]
-    except (TypeError, ValueError, OverflowError):
-        return 0
 
 
 class SlimAction(msgspec.Struct, gc=False, omit_defaults=True):
@@ -161,19 +87,19 @@ class SlimAction(msgspec.Struct, gc=False, omit_defaults=True):
         """Read an action from parsed JSON; fields that are missing, null or invalid get their defaults."""
         start = parse_timestamp(data.get("timestamp_start"))
         return cls(
-            title=_text(data.get("title")),
-            description=_text(data.get("description")),
-            canonical_url=_text(data.get("canonical_url")),
-            index=_integer(data.get("index")),
-            type=_text(data.get("type")),
+            title=text(data.get("title")),
+            description=text(data.get("description")),
+            canonical_url=text(data.get("canonical_url")),
+            index=integer(data.get("index")),
+            type=text(data.get("type")),
             timestamp_start=start,
             timestamp_end=parse_timestamp(data.get("timestamp_end")) or start,
-            raw_url=_text(data.get("raw_url")),
-            session_id=_text_or_none(data.get("session_id")),
-            user_id=_text_or_none(data.get("user_id")),
-            email=_text_or_none(data.get("email")),
-            conversation_id=_text_or_none(data.get("conversation_id")),
-            element_id=_text(data.get("element_id")),
+            raw_url=text(data.get("raw_url")),
+            session_id=text_or_none(data.get("session_id")),
+            user_id=text_or_none(data.get("user_id")),
+            email=text_or_none(data.get("email")),
+            conversation_id=text_or_none(data.get("conversation_id")),
+            element_id=text(data.get("element_id")),
             signal=_signal(data.get("signal")),
         )
 
@@ -235,13 +161,13 @@ class ActionsPayload(msgspec.Struct, tag_field="type", tag="actions"):
         elements = raw_actions if isinstance(raw_actions, list) else []
         actions = list(_read_actions(elements, left_out))
         return cls(
-            product_id=_text(data.get("product_id")),
-            session_id=_text_or_none(data.get("session_id")) or _first(a.session_id for a in actions),
-            user_id=_text_or_none(data.get("user_id")) or _first(a.user_id for a in actions),
-            email=_text_or_none(data.get("email")) or _first(a.email for a in actions),
+            product_id=text(data.get("product_id")),
+            session_id=text_or_none(data.get("session_id")) or _first(a.session_id for a in actions),
+            user_id=text_or_none(data.get("user_id")) or _first(a.user_id for a in actions),
+            email=text_or_none(data.get("email")) or _first(a.email for a in actions),
             actions=actions,
             forwarded_at=parse_timestamp(data.get("forwarded_at")),
-            conversation_id=_text_or_none(data.get("conversation_id")),
+            conversation_id=text_or_none(data.get("conversation_id")),
         )
 
     @classmethod
@@ -305,10 +231,10 @@ class SummaryPayload(msgspec.Struct, tag_field="type", tag="summary"):
     def from_dict(cls, data: Mapping[str, Any]) -> SummaryPayload:
         """Read a summary from parsed JSON; fields that are missing or null get their defaults."""
         return cls(
-            product_id=_text(data.get("product_id")),
-            session_id=_text_or_none(data.get("session_id")),
-            summary=_text(data.get("summary")),
-            replaces=_integer(data.get("replaces")),
+            product_id=text(data.get("product_id")),
+            session_id=text_or_none(data.get("session_id")),
+            summary=text(data.get("summary")),
+            replaces=integer(data.get("replaces")),
             forwarded_at=parse_timestamp(data.get("forwarded_at")),
         )
 
@@ -340,47 +266,13 @@ class UsertourTrigger(msgspec.Struct, tag_field="type", tag="usertour_trigger"):
     def from_dict(cls, data: Mapping[str, Any]) -> UsertourTrigger:
         """Read an order from parsed JSON; fields that are missing or null get their defaults."""
         return cls(
-            flow_id=_text(data.get("flow_id")),
-            session_id=_text_or_none(data.get("session_id")),
-            product_id=_text(data.get("product_id")),
-            user_id=_text_or_none(data.get("user_id")),
-            reason=_text(data.get("reason")),
+            flow_id=text(data.get("flow_id")),
+            session_id=text_or_none(data.get("session_id")),
+            product_id=text(data.get("product_id")),
+            user_id=text_or_none(data.get("user_id")),
+            reason=text(data.get("reason")),
             forwarded_at=parse_timestamp(data.get("forwarded_at")),
         )
 
 
 AnyPayload = ActionsPayload | SummaryPayload
-
-_KNOWN_TYPES = ("actions", "summary", "usertour_trigger")
-
-
-def parse_payload(
-    body: bytes | str, left_out: LeftOut = unnoticed
-) -> ActionsPayload | SummaryPayload | UsertourTrigger:
-    """Read one JSON payload of any known type.
-
-    Args:
-        body: the JSON.
-        left_out: called with the error of each skipped action.
-
-    Raises:
-        MalformedEvent: the body is not JSON, is not an object, or has an unknown ``type``.
-    """
-    return read_payload(decode_json(body), left_out)
-
-
-def read_payload(
-    data: object, left_out: LeftOut = unnoticed
-) -> ActionsPayload | SummaryPayload | UsertourTrigger:
-    """Read a payload from parsed JSON; see :func:`parse_payload`."""
-    if not isinstance(data, dict):
-        raise MalformedEvent(f"the payload is a JSON {type(data).__name__}, not an object")
-    kind = data.get("type")
-    if kind == "actions":
-        return ActionsPayload.from_dict(data, left_out)
-    if kind == "summary":
-        return SummaryPayload.from_dict(data)
-    if kind == "usertour_trigger":
-        return UsertourTrigger.from_dict(data)
-    known = ", ".join(_KNOWN_TYPES)
-    raise MalformedEvent(f"unknown payload type {str(kind)[:40]!r}; the known types are {known}")

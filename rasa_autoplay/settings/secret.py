@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-__all__ = ["Secret"]
+__all__ = ["Secret", "read_secret"]
 
 
 class Secret:
@@ -40,3 +40,14 @@ class Secret:
     def matches(self, presented: str) -> bool:
         """Compare with a presented secret in constant time."""
         return hmac.compare_digest(self._value.encode(), presented.encode(errors="replace"))
+
+
+def read_secret(value: Any) -> Secret:
+    """Read a secret as YAML gives it; null is an empty secret."""
+    if isinstance(value, Secret):
+        return value
+    if value is not None and not isinstance(value, str):
+        raise ValueError("must be a string (put it in quotes)")
+    if value and "${" in value:
+        raise ValueError("a variable in quotes is not expanded: write ${NAME} without quotes")
+    return Secret(value or "")

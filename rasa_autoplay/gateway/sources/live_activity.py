@@ -27,7 +27,7 @@ from rasa_autoplay.gateway.sources.live_request import (
     live_activity_url,
 )
 from rasa_autoplay.gateway.sources.poll_plan import PollPlan
-from rasa_autoplay.settings.channel import LiveActivitySettings
+from rasa_autoplay.settings.sources import LiveActivitySettings
 
 __all__ = ["LiveActivity"]
 

@@ -8,7 +8,8 @@ import msgspec
 
 from rasa_autoplay.common.lenient_json import decode_json
 from rasa_autoplay.common.runtime.timers import TimeSlice
-from rasa_autoplay.events.models import ActionsPayload, LeftOut, SlimAction, read_payload
+from rasa_autoplay.events.models import ActionsPayload, LeftOut, SlimAction
+from rasa_autoplay.events.payloads import read_payload
 from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.intake import Intake, Payload, Sink
 

@@ -12,13 +12,8 @@ import msgspec
 
 from rasa_autoplay.common.http.sse import ServerSentEvent, SseDecoder
 from rasa_autoplay.errors import AutoplayError, MalformedEvent
-from rasa_autoplay.events.models import (
-    ActionsPayload,
-    LeftOut,
-    SummaryPayload,
-    UsertourTrigger,
-    parse_payload,
-)
+from rasa_autoplay.events.models import ActionsPayload, LeftOut, SummaryPayload, UsertourTrigger
+from rasa_autoplay.events.payloads import parse_payload
 from rasa_autoplay.gateway.sources.upstream import authorization, keep_alive, refuse, safe_url
 
 __all__ = ["EventStream", "NotAStream", "Payload"]

@@ -15,7 +15,8 @@ from collections.abc import Callable
 from typing import Any
 
 from rasa_autoplay.errors import MalformedEvent
-from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger, parse_payload
+from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
+from rasa_autoplay.events.payloads import parse_payload
 
 __all__ = ["WebhookReceiver"]
 

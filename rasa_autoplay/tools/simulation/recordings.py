@@ -26,7 +26,9 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from rasa_autoplay.errors import MalformedEvent, UnusableRecording
-from rasa_autoplay.events.models import ActionsPayload, SlimAction, parse_payload, parse_timestamp
+from rasa_autoplay.events.models import ActionsPayload, SlimAction
+from rasa_autoplay.events.payloads import parse_payload
+from rasa_autoplay.events.wire_values import parse_timestamp
 from rasa_autoplay.gateway.sources.intake import Intake, Payload
 from rasa_autoplay.gateway.sources.posthog.capture import CaptureReader
 from rasa_autoplay.gateway.sources.posthog.wire import decode_request

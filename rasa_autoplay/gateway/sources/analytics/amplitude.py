@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rasa_autoplay.events.models import parse_timestamp
+from rasa_autoplay.events.wire_values import parse_timestamp
 from rasa_autoplay.gateway.sources.posthog.webhook import WebhookKind
 from rasa_autoplay.gateway.sources.posthog.wire import (
     CapturedEvent,

@@ -26,7 +26,8 @@ import msgspec
 from rasa_autoplay.common.identity.ids import MAX_ID_BYTES
 from rasa_autoplay.common.lenient_json import decode_json
 from rasa_autoplay.errors import MalformedEvent
-from rasa_autoplay.events.models import LeftOut, parse_timestamp, unnoticed
+from rasa_autoplay.events.models import LeftOut, unnoticed
+from rasa_autoplay.events.wire_values import parse_timestamp
 
 __all__ = [
     "MAX_BYTES",

@@ -24,8 +24,8 @@ from rasa_autoplay.gateway.sources.live_activity import LiveActivity
 from rasa_autoplay.gateway.sources.push import PushedEvents
 from rasa_autoplay.gateway.sources.subscription import StreamSubscription
 from rasa_autoplay.link.messages import Event
-from rasa_autoplay.settings.channel import LiveActivitySettings
 from rasa_autoplay.settings.secret import Secret
+from rasa_autoplay.settings.sources import LiveActivitySettings
 
 KEY = "s3cret"
 NOW = 1_700_000_000.0

@@ -20,7 +20,7 @@ from support.run import asynchronous
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.gateway.sources.intake import Payload
 from rasa_autoplay.gateway.sources.live_activity import LiveActivity
-from rasa_autoplay.settings.channel import LiveActivitySettings
+from rasa_autoplay.settings.sources import LiveActivitySettings
 
 KEY = "s3cret-key-of-the-pull-api"
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
