@@ -1,7 +1,7 @@
 """Makes any Rasa bot proactive.
 
-This module holds all public names. Most have the name and behaviour of the vendor's SDK, so that code written
-for it runs after a change of its import lines. None of them needs Rasa. Rasa itself opens
+This module exports all public names. Most have the name and behaviour of the vendor's SDK, so that code
+written for it runs after a change of its import lines. None of them needs Rasa. Rasa itself loads
 ``rasa_autoplay.channel``, ``rasa_autoplay.chat_channel`` and ``rasa_autoplay.actions``.
 """
 

@@ -87,7 +87,7 @@ class _EngineAction(Action, ABC):  # type: ignore[misc] # rasa_sdk has no types
 
     @abstractmethod
     async def answer(self, answers: AssistantCalls, user_id: str, query: str) -> dict[str, Any]:
-        """The engine's answer: ``{text, source}``; the user id is empty for an unknown user."""
+        """Get the engine's answer: ``{text, source}``; the user id is empty for an unknown user."""
 
 
 class ActionAskLlm(_EngineAction):

@@ -1,4 +1,4 @@
-"""Gateway: ``rasa_autoplay.channel.AutoplayInput`` in ``credentials.yml``."""
+"""The gateway's Rasa channel: ``rasa_autoplay.channel.AutoplayInput`` in ``credentials.yml``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
-    """Lets events in and offers out; it takes no chat messages itself.
+    """Receives events and sends offers; chat messages use the chat channel.
 
     Args:
         settings: the channel's section of ``credentials.yml``.
@@ -40,7 +40,7 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
 
     @classmethod
     def name(cls) -> str:
-        """The routes lie under ``/webhooks/autoplay``."""
+        """Return the part of the routes' path: ``/webhooks/autoplay``."""
         return "autoplay"
 
     @classmethod
@@ -48,7 +48,7 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
         """Read the channel's section.
 
         Raises:
-            RasaException: it is wrong. Rasa reports anything else as a class that it cannot find.
+            RasaException: the section is invalid. Rasa would report any other error as a missing class.
         """
         try:
             return cls(read_channel_settings(credentials, find_credentials_file(sys.argv[1:])))
@@ -56,10 +56,10 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
             raise RasaException(str(problem)) from None
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The routes; their parts run from the server's start to its stop.
+        """Return the routes; the gateway runs from the server's start to its stop.
 
         Raises:
-            RasaException: what the settings name is not there.
+            RasaException: something that the settings name is missing.
         """
         try:
             gateway = Gateway(self._settings)
@@ -70,7 +70,7 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
         running = ExitStack()
 
         async def prepare(app: Any, _loop: Any) -> None:
-            """Before the first chat window can connect; the guard last, so that it hears everything first."""
+            """Hook into Rasa before the first chat window connects; the guard is last, so it runs first."""
             try:
                 hook_rasa()
             except ConfigError as problem:
@@ -80,7 +80,7 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
             guarded = socket_channels(app)
             for channel in guarded:
                 gateway.chat_guard.watch(channel)
-            self._warn_of([channel for channel in app.ctx.input_channels or [] if channel not in guarded])
+            self._warn_about([channel for channel in app.ctx.input_channels or [] if channel not in guarded])
 
         async def start(app: Any, _loop: Any) -> None:
             if self._settings.shared is None:
@@ -96,19 +96,20 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
         blueprint.listener("before_server_stop")(stop)
         return blueprint
 
-    def _warn_of(self, channels: Sequence[Any]) -> None:
-        """Name the channels that could speak for others."""
+    def _warn_about(self, channels: Sequence[Any]) -> None:
+        """Warn about channels that ask for no user token."""
         names = [channel.name() for channel in channels if not isinstance(channel, AutoplayInput)]
         if names:
             logger.warning("credentials.yml: %s.", what_they_could_do(names, self._settings.identity))
 
 
 def _refuse_workers(app: Any) -> None:
-    """Several workers would split the feeds and double the subscriptions."""
+    """Reject several workers, which would split the feeds and duplicate the subscriptions."""
     workers = getattr(getattr(app, "state", None), "workers", 1) or 1
     if workers > 1:
         raise RasaException(
-            f"The Rasa server runs {workers} workers, and over HTTP the autoplay channel works with one: "
-            'set SANIC_WORKERS=1, or use Redis: "shared: {redis: ...}" in both credentials.yml and '
+            f"The Rasa server runs {workers} workers, but without Redis the autoplay channel needs exactly "
+            "one. "
+            'Set SANIC_WORKERS=1, or use Redis: "shared: {redis: ...}" in both credentials.yml and '
             "autoplay.yml."
         )

@@ -1,8 +1,8 @@
-"""Gateway: ``rasa_autoplay.chat_channel.AutoplaySocketIOInput`` in ``credentials.yml``.
+"""The chat channel: ``rasa_autoplay.chat_channel.AutoplaySocketIOInput`` in ``credentials.yml``.
 
-Rasa's own socket channel, with what it lacks: it works with today's python-socketio, whose ``enter_room`` is
-a coroutine that Rasa 3.6 never awaits; an empty message (a widget that reconnects) gets no answer; and
-whoever asks hears that the user writes.
+It extends Rasa's own socket channel. It works with current versions of python-socketio, whose ``enter_room``
+is a coroutine that Rasa 3.6 never awaits; it ignores empty messages, which a widget sends when it reconnects;
+and it notifies listeners when the user writes.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ class AutoplaySocketIOInput(SocketIOInput):  # type: ignore[misc] # rasa has no 
         return channel
 
     def on_user_message(self, user_wrote: UserWrote) -> None:
-        """Have every message told before Rasa answers it."""
+        """Call ``user_wrote`` for every message before Rasa answers it."""
         self._listeners().append(user_wrote)
 
     def _listeners(self) -> list[UserWrote]:
-        # Rasa's class method builds the channel without our constructor's knowledge.
+        # Rasa's class method creates the channel without calling a constructor of this class.
         listeners: list[UserWrote] = self.__dict__.setdefault("_user_wrote", [])
         return listeners
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """Rasa's blueprint, with the message and session handlers replaced by ours."""
+        """Return Rasa's blueprint with this class's message and session handlers."""
 
-        async def hear(message: UserMessage) -> Any:
+        async def handle_message(message: UserMessage) -> Any:
             if not message.text:
                 return None
             message.text = message.text[:MAX_MESSAGE]
@@ -62,14 +62,14 @@ class AutoplaySocketIOInput(SocketIOInput):  # type: ignore[misc] # rasa has no 
                 notify(user_wrote, message.sender_id, message.metadata)
             return await on_new_message(message)
 
-        blueprint = super().blueprint(hear)
+        blueprint = super().blueprint(handle_message)
         self.sio.on("session_request", namespace=self.namespace)(self._confirm_session)
         _let_websockets_end(self.sio.eio)
         return blueprint
 
     async def _confirm_session(self, sid: str, data: Any) -> None:
-        asked = data.get("session_id") if isinstance(data, dict) else None
-        session_id = asked if isinstance(asked, str) and asked else uuid.uuid4().hex
+        requested = data.get("session_id") if isinstance(data, dict) else None
+        session_id = requested if isinstance(requested, str) and requested else uuid.uuid4().hex
         if self.session_persistence:
             entered = self.sio.enter_room(sid, session_id, namespace=self.namespace)
             if inspect.isawaitable(entered):
@@ -78,9 +78,10 @@ class AutoplaySocketIOInput(SocketIOInput):  # type: ignore[misc] # rasa has no 
 
 
 def _let_websockets_end(engine: Any) -> None:
-    """Spare the log a traceback for every chat window that closes.
+    """Keep Sanic from logging a traceback for every chat window that closes.
 
-    Sanic wants an HTTP answer of every handler but those marked as websockets, and engine.io's serves both.
+    Sanic expects an HTTP response from every handler that is not marked as a websocket, and engine.io's
+    handler serves both.
     """
     handle_request = engine.handle_request
 

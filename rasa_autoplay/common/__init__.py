@@ -1,1 +1,1 @@
-"""What every part may use: HTTP helpers, identities, tasks and timers."""
+"""Code that every part may use: HTTP helpers, identities, tasks and timers."""

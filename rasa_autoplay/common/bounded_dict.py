@@ -1,4 +1,4 @@
-"""A dict with an upper bound, for everything that is remembered by keys that others choose."""
+"""A dict with a maximum size, for data under keys that clients choose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON as strangers write it: one value that is out of order must not cost what stands beside it."""
+"""Decodes JSON from untrusted sources: one invalid value must not cost the rest."""
 
 from __future__ import annotations
 
@@ -13,63 +13,63 @@ from rasa_autoplay.errors import MalformedEvent
 
 __all__ = ["decode_json"]
 
-# Who cuts texts by UTF-16 units, as browsers do, can leave half an emoji at an end.
+# Programs that cut texts by UTF-16 units, such as browsers, can leave half an emoji at an end.
 _SURROGATES = re.compile(
     rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
-#: Values that are nested deeper become null, where the parsers give up.
+#: If a parser fails on nested values, those deeper than this become null.
 _MAX_DEPTH = 100
-#: With more brackets, finding the depth of each would hold up the event loop: this many take about 50 ms.
+#: Finding the depth of this many brackets takes about 50 ms; more would block the event loop for too long.
 _MAX_BRACKETS = 20_000
-#: Everything up to the next bracket outside of a text. It is linear, and knows no escapes.
+#: Matches up to the next bracket outside a string, in linear time. It does not understand escapes.
 _TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]+|"[^"]*")*')
-#: Longer integers are no numbers that anybody counts with, and Python takes quadratic time to read them.
+#: Longer integers become null, because Python needs quadratic time to read them.
 _MAX_DIGITS = 400
 
 
 def decode_json(content: bytes | str) -> object:
-    """Parse JSON, as much of it as can be read.
+    """Decode as much of a JSON text as possible.
 
-    Half a surrogate pair and bytes that are no UTF-8 become U+FFFD. A number that no float can hold, and a
-    value that is nested more than 100 levels deep where the parser gives up, become null.
+    Lone surrogates and bytes that are not UTF-8 become U+FFFD. Numbers beyond the range of a float, and
+    values nested too deeply for the parser, become null.
 
     Raises:
-        MalformedEvent: it is no JSON.
+        MalformedEvent: the content is not JSON.
     """
     try:
         return msgspec.json.decode(content)
     except (ValueError, RecursionError, msgspec.DecodeError):
         raw = content if isinstance(content, bytes) else content.encode(errors="replace")
     try:
-        return _decode_mended(_SURROGATES.sub(_keep_pairs, raw).decode("utf-8", "replace").encode())
+        return _decode_repaired(_SURROGATES.sub(_keep_pairs, raw).decode("utf-8", "replace").encode())
     except (ValueError, RecursionError):  # JSONDecodeError is a ValueError
         raise MalformedEvent("the body is not JSON") from None
 
 
-def _decode_mended(content: bytes) -> object:
+def _decode_repaired(content: bytes) -> object:
     try:
         return msgspec.json.decode(content)
     except RecursionError:
-        content = _without_depths(content)
+        content = _without_deep_values(content)
     except msgspec.DecodeError:
-        pass  # a number that is out of order, or nothing that is JSON
-    return _decode_strange_numbers(content)
+        pass  # a number out of range, or not JSON
+    return _decode_large_numbers(content)
 
 
-def _decode_strange_numbers(content: bytes) -> object:
+def _decode_large_numbers(content: bytes) -> object:
     try:
         return _loads(content)
     except RecursionError:
-        return _loads(_without_depths(content))
+        return _loads(_without_deep_values(content))
 
 
-def _without_depths(content: bytes) -> bytes:
-    """The same, with null for every value that is nested too deeply."""
+def _without_deep_values(content: bytes) -> bytes:
+    """Replace every value that is nested too deeply by null."""
     if sum(map(content.count, (b"[", b"{"))) > _MAX_BRACKETS:
         raise MalformedEvent("the body is not JSON that can be read: it is nested too deeply")
     kept: list[bytes] = []
     depth = kept_from = position = 0
-    plain = content.replace(rb"\\", b"__").replace(rb"\"", b"__")  # as long as before: places agree
+    plain = content.replace(rb"\\", b"__").replace(rb"\"", b"__")  # same length, so positions stay valid
     while (match := _TO_BRACKET.match(plain, position)) and (position := match.end()) < len(plain):
         bracket = content[position : position + 1]
         if bracket in b"[{":
@@ -80,7 +80,7 @@ def _without_depths(content: bytes) -> bytes:
             if depth == _MAX_DEPTH + 1:
                 kept_from = position + 1
             depth -= 1
-        else:  # a text without its end
+        else:  # a string without its end
             break
         position += 1
     return b"".join((*kept, content[kept_from:]))
@@ -95,7 +95,7 @@ def _short(number: str) -> int | None:
     return int(number) if len(number) <= _MAX_DIGITS else None
 
 
-# Not strict: a control character in a text costs nobody anything.
+# Not strict: control characters in strings do no harm.
 _loads = functools.partial(
     json.loads, parse_float=_finite, parse_constant=_finite, parse_int=_short, strict=False
 )

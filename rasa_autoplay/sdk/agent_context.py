@@ -1,4 +1,4 @@
-"""Keeps an agent's context up to date: raw actions first, then the summary that replaces them."""
+"""Keeps an agent's context up to date: raw actions first, later a summary that replaces them."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _Write = Callable[[str, str], Awaitable[None]]
 class AsyncAgentContextWriter:
     """Writes each batch to a destination, and replaces the batches by a summary when there is one.
 
-    The names and behaviour are the vendor SDK's. A callback that fails is logged, and the next batch is still
-    written.
+    The names and behaviour are the vendor SDK's. If a callback fails, the error is logged and the next batch
+    is still written.
 
     Args:
-        summarizer: makes the summaries; this writer takes over its ``on_summary``.
+        summarizer: creates the summaries; this writer replaces its ``on_summary``.
         overwrite_with_summary: called with the session id and its summary. It must write the summary before
             it removes what the summary replaces, so that the agent never has an empty context.
         write_actions: called with the session id and the text of each batch; None for summaries only.
-        debounce_ms: merge batches of a session that follow each other within so many milliseconds.
+        debounce_ms: merge batches of a session that follow each other within this many milliseconds.
 
     Raises:
         ConfigError: ``debounce_ms`` is negative.
@@ -55,7 +55,7 @@ class AsyncAgentContextWriter:
         summarizer.on_summary = self._on_summary
 
     async def add(self, payload: ActionsPayload) -> None:
-        """Take a batch; pass this method to ``on_actions``."""
+        """Add a batch; pass this method to ``on_actions``."""
         if not self._debounce_s:
             await self._write(payload)
             return
@@ -78,7 +78,7 @@ class AsyncAgentContextWriter:
             try:
                 await self._write_actions(payload.session_id or "unknown", payload.to_text())
             except Exception:
-                logger.exception("write_actions failed; the summary will still hold these actions.")
+                logger.exception("write_actions failed; the summary will still contain these actions.")
         await self._summarizer.add(payload)
 
     async def _on_summary(self, session_id: str, summary_text: str) -> None:

@@ -1,7 +1,7 @@
-"""The vendor SDK's catalogue of built-in triggers, and registries made of JSON rows that name them.
+"""The vendor SDK's catalogue of built-in triggers, and registries built from JSON rows that name them.
 
-Ids, fields and errors are the SDK's; descriptions are ours. ``autoplay.yml`` does not use this module: there,
-a trigger is an entry with ``builtin:``, and more built-ins exist.
+Ids, fields and errors are the SDK's; the descriptions are this package's. ``autoplay.yml`` does not use this
+module: it names triggers with ``builtin:``, and it has more of them.
 """
 
 from __future__ import annotations
@@ -68,14 +68,14 @@ def get_proactive_trigger_ids() -> ProactiveTriggerIds:
 
 @dataclass(frozen=True)
 class ResolvedBuiltinTriggerSpec:
-    """A JSON row, with the catalogue's defaults where the row leaves something out.
+    """A JSON row, completed with the catalogue's defaults.
 
     Args:
         id: the trigger's id.
-        name: for people.
-        description: for people.
-        interaction_timeout_s: seconds after which an offer without interaction ends.
-        cooldown_s: seconds of silence after that.
+        name: the display name.
+        description: the description for people.
+        interaction_timeout_s: an offer ends after this many seconds without interaction.
+        cooldown_s: nothing is offered for this many seconds afterwards.
         triggering_type: ``instant_trigger``, or ``llm_judge_validation``.
     """
 
@@ -93,11 +93,11 @@ class BuiltinTriggerCatalogEntry:
 
     Args:
         id: the trigger's id.
-        name: for people.
-        description: for people.
+        name: the display name.
+        description: the description for people.
         default_interaction_timeout_s, default_cooldown_s, default_triggering_type: as in
             :class:`ResolvedBuiltinTriggerSpec`.
-        inner_factory: makes the trigger, without times of its own.
+        inner_factory: creates the trigger without timings.
     """
 
     id: str
@@ -111,11 +111,11 @@ class BuiltinTriggerCatalogEntry:
     def build(
         self, timings: ProactiveTriggerTimings | None, *, triggering_type: str | None = None
     ) -> ProactiveTrigger:
-        """Make the trigger.
+        """Create the trigger.
 
         Args:
-            timings: its times; None for the entry's defaults.
-            triggering_type: its type; None for the entry's default.
+            timings: the trigger's timings; None for the entry's defaults.
+            triggering_type: the trigger's type; None for the entry's default.
         """
         defaults = ProactiveTriggerTimings(self.default_interaction_timeout_s, self.default_cooldown_s)
         chosen_type = self.default_triggering_type if triggering_type is None else triggering_type
@@ -177,14 +177,14 @@ def list_builtin_trigger_catalog() -> list[dict[str, Any]]:
 
 
 def resolve_builtin_specs(specs: Sequence[Mapping[str, Any]]) -> list[ResolvedBuiltinTriggerSpec]:
-    """Check JSON rows, and fill in the catalogue's defaults.
+    """Check JSON rows, and add the catalogue's defaults.
 
     Args:
         specs: rows with ``id``, ``name`` and ``description``; ``interaction_timeout_s``, ``cooldown_s`` and
             ``triggering_type`` are optional.
 
     Raises:
-        ConfigError: a row has an unknown id, or a field that is missing or of a wrong type.
+        ConfigError: a row has an unknown id, or a missing or invalid field.
     """
     try:
         return [_resolve(row, number) for number, row in enumerate(specs)]
@@ -194,10 +194,10 @@ def resolve_builtin_specs(specs: Sequence[Mapping[str, Any]]) -> list[ResolvedBu
 
 
 def registry_from_builtin_specs(specs: Sequence[Mapping[str, Any]]) -> ProactiveTriggerRegistry:
-    """Make a registry of JSON rows; the first row has the highest priority.
+    """Create a registry from JSON rows; the first row has the highest priority.
 
     Raises:
-        ConfigError: there is no row, or :func:`resolve_builtin_specs` refuses one.
+        ConfigError: there are no rows, or :func:`resolve_builtin_specs` rejects one.
     """
     if not specs:
         raise ConfigError(
@@ -235,7 +235,7 @@ def _resolve(row: Mapping[str, Any], number: int) -> ResolvedBuiltinTriggerSpec:
 def _text(row: Mapping[str, Any], name: str, number: int) -> str:
     value = row.get(name)
     if not isinstance(value, str) or not value.strip():
-        raise ConfigError(f"Row {number}: {name!r} must be a text that is not empty, got {value!r}.")
+        raise ConfigError(f"Row {number}: {name!r} must be a non-empty string, got {value!r}.")
     return value.strip()
 
 

@@ -1,8 +1,8 @@
-"""What a session's user did, as text to put in front of a question.
+"""Keeps what sessions' users did, as text to put in front of a question.
 
-Names, keyword arguments and the form of the text are those of the vendor's SDK, so that prompts built on it
-do not change. Different: ``reset`` clears what ``get`` with the same arguments would have shown, and when
-``max_sessions`` drops a session its summary goes too.
+Names, keyword arguments and the format of the text are those of the vendor's SDK, so that prompts built on it
+do not change. There are two differences: ``reset`` clears what ``get`` with the same arguments would have
+returned, and when ``max_sessions`` drops a session, its summary is dropped too.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ __all__ = ["AsyncContextStore", "actions_bucket_id"]
 
 logger = logging.getLogger(__name__)
 
-#: Between product and session in a key: ASCII's "unit separator", which no id holds.
+#: Separates product and session in a key: ASCII's "unit separator", which ids cannot contain.
 _SEPARATOR = "\x1f"
 
 
 class _Default(Enum):
-    """Says that an argument was not given, where None means something."""
+    """Marks an argument that was not given, if None has a meaning."""
 
     STORE = "the store's own"
 
@@ -35,10 +35,10 @@ _STORE = _Default.STORE
 
 
 def actions_bucket_id(product_id: str | None, session_id: str | None) -> str:
-    """The key of a session's actions: two products can use the same session id.
+    """Return the key of a session's actions, because two products can use the same session id.
 
     Returns:
-        Product and session, joined by U+001F; the session alone where the product is unknown.
+        Product and session, joined by U+001F; only the session if the product is unknown.
     """
     session = (session_id or "unknown").strip()
     product = (product_id or "").strip()
@@ -50,18 +50,18 @@ def _session_of(bucket: str) -> str:
 
 
 class AsyncContextStore:
-    """Keeps sessions' recent actions and latest summary, for use by one process.
+    """Stores sessions' recent actions and latest summary, for use in one process.
 
     Without ``lookback_seconds`` and ``max_sessions`` it keeps everything.
 
     Args:
-        summarizer: an object whose ``on_summary`` this store takes over.
-        include_summary: put the summary into the text.
-        include_actions: put the actions into the text.
-        lookback_seconds: forget batches that were forwarded longer ago.
-        max_actions: put this many of the newest actions into the text.
-        max_sessions: when there are more, forget the one not heard of for longest.
-        clock: gives epoch seconds.
+        summarizer: an object whose ``on_summary`` this store replaces.
+        include_summary: whether the text has the summary.
+        include_actions: whether the text has the actions.
+        lookback_seconds: drop batches that were forwarded longer ago than this.
+        max_actions: maximum number of the newest actions in the text.
+        max_sessions: maximum number of sessions; beyond it, the one inactive for longest is dropped.
+        clock: epoch seconds.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class AsyncContextStore:
             summarizer.on_summary = self.on_summary
 
     async def add(self, payload: ActionsPayload) -> None:
-        """Keep a batch."""
+        """Store a batch."""
         with self._lock:
             batches = self._touch(actions_bucket_id(payload.product_id, payload.session_id))
             batches.append(payload)
@@ -107,7 +107,7 @@ class AsyncContextStore:
                 batches[:] = [batch for batch in batches if batch.forwarded_at >= since]
 
     async def on_summary(self, session_id: str, summary_text: str) -> None:
-        """Keep a session's latest summary; its actions stay."""
+        """Store a session's latest summary; its actions stay."""
         with self._lock:
             self._touch(session_id)
             self._summaries[session_id] = summary_text
@@ -131,15 +131,16 @@ class AsyncContextStore:
         lookback_seconds: float | _Default | None = _STORE,
         max_actions: int | _Default | None = _STORE,
     ) -> str:
-        """The session as text.
+        """Return the session as text.
 
         Args:
-            session_id: whose.
-            product_id: of which product; without it, the only product that has the session.
-            include_summary, include_actions, lookback_seconds, max_actions: instead of the store's own.
+            session_id: the session.
+            product_id: its product; without it, the only product that has the session.
+            include_summary, include_actions, lookback_seconds, max_actions: override the store's own
+                settings.
 
         Returns:
-            ``Summary: …`` and ``Recent activity:`` with numbered lines; empty when nothing is known.
+            ``Summary: …`` and ``Recent activity:`` with numbered lines; empty for an unknown session.
         """
         with_summary = self._include_summary if include_summary is _STORE else include_summary
         with_actions = self._include_actions if include_actions is _STORE else include_actions
@@ -184,7 +185,7 @@ class AsyncContextStore:
     def _recent(
         self, batches: Iterable[ActionsPayload], lookback_s: float | None, limit: int | None
     ) -> list[SlimAction]:
-        """The actions of batches forwarded within the lookback, at most ``limit`` of the last ones."""
+        """Return the actions of batches forwarded within the lookback, at most the last ``limit``."""
         since = None if lookback_s is None else self._clock() - lookback_s
         recent = (batch for batch in batches if since is None or batch.forwarded_at >= since)
         actions = [action for batch in recent for action in batch.actions]
@@ -193,7 +194,7 @@ class AsyncContextStore:
         return actions[-limit:] if limit > 0 else []
 
     def _find(self, session_id: str, product_id: str | None) -> str:
-        """The bucket that is meant; without a product, one of a product's when there is exactly one."""
+        """Return the session's key; without a product, the key of the only product that has the session."""
         bucket = actions_bucket_id(product_id, session_id)
         if self._actions.get(bucket) or (product_id or "").strip():
             return bucket
@@ -201,7 +202,9 @@ class AsyncContextStore:
         scoped = [key for key, batches in self._actions.items() if batches and key.endswith(suffix)]
         if scoped and not self._warned:
             self._warned = True
-            logger.warning("Context was asked for without product_id; pass it: session ids are not unique")
+            logger.warning(
+                "Context was requested without product_id. Pass it, because session ids are not unique."
+            )
         return scoped[0] if len(scoped) == 1 else bucket
 
     def enrich(
@@ -215,9 +218,9 @@ class AsyncContextStore:
         lookback_seconds: float | _Default | None = _STORE,
         max_actions: int | _Default | None = _STORE,
     ) -> str:
-        """The question with the session's text in front of it; alone when nothing is known.
+        """Return the question with the session's text in front of it; unchanged if the session is unknown.
 
-        Arguments are those of ``get``.
+        The arguments are those of ``get``.
         """
         context = self.get(
             session_id,
@@ -238,7 +241,7 @@ class AsyncContextStore:
 
     @property
     def active_sessions(self) -> list[str]:
-        """The keys (``actions_bucket_id``) of all sessions that are known, sorted."""
+        """The keys (``actions_bucket_id``) of all known sessions, sorted."""
         with self._lock:
             return sorted({*self._actions, *self._summaries})
 

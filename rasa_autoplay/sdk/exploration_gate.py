@@ -1,4 +1,4 @@
-"""Lets a newcomer look around first: the conditions under which onboarding help may be offered."""
+"""Decides when onboarding help may be offered, so that newcomers can explore first."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class ExplorationGateConfig:
     """The conditions; names and defaults are the vendor SDK's.
 
     Args:
-        role_allowlist: roles that get onboarding help, in any case; empty for all.
-        min_seconds_on_app: seconds in the app before the first offer.
-        min_distinct_features: pages or features used before it.
-        welcome_cooldown_s: seconds between two offers.
-        max_proactive_support: offers that a user ever gets.
+        role_allowlist: the roles that get onboarding help, compared case-insensitively; empty for all.
+        min_seconds_on_app: minimum seconds in the app before the first offer.
+        min_distinct_features: minimum number of pages or features used before the first offer.
+        welcome_cooldown_s: minimum seconds between two offers.
+        max_proactive_support: maximum number of offers to a user, ever.
     """
 
     role_allowlist: frozenset[str] = frozenset()
@@ -41,12 +41,12 @@ def evaluate_hard_gate(
     Args:
         state: the user.
         now: epoch seconds.
-        seconds_on_app: how long the user has been in the app.
-        distinct_features_seen: how many different pages or features they used.
+        seconds_on_app: how many seconds the user has been in the app.
+        distinct_features_seen: how many different pages or features the user has used.
         cfg: the conditions.
 
     Returns:
-        ``(True, "ok")``, or False and the first reason against it, in the SDK's words.
+        ``(True, "ok")``, or False and the SDK's name of the first unmet condition.
     """
     onboarding, last = state.onboarding, state.onboarding.last_welcome_at
     role = (state.role or "").strip()

@@ -1,7 +1,7 @@
-"""How far a user has come in getting to know the product, and which workflows a newcomer should complete.
+"""A user's progress in learning the product, and the workflows that a newcomer should complete.
 
-Names, fields and results are those of the vendor's SDK (``autoplay_sdk.user_adoption_state``), without what
-only its language model uses.
+Names, fields and results are those of the vendor's SDK (``autoplay_sdk.user_adoption_state``), without the
+parts that only its language model uses.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ logger = logging.getLogger(__name__)
 
 
 class JourneyState(str, Enum):
-    """Is the user still learning the basics?"""
+    """Whether the user is still learning the basics."""
 
     ONBOARDING = "onboarding"
     ONBOARDED = "onboarded"
 
 
 class WorkflowStatus(str, Enum):
-    """How far a user has come in one workflow."""
+    """A user's progress in one workflow."""
 
     NOT_STARTED = "not_started"
     IN_PROGRESS = "in_progress"
@@ -48,11 +48,11 @@ class WorkflowStatus(str, Enum):
 
 @dataclass
 class StepProgress:
-    """One step of a workflow.
+    """A user's progress in one step of a workflow.
 
     Args:
-        step_id: the step.
-        status: how far it is.
+        step_id: the step's id.
+        status: the progress.
     """
 
     step_id: str
@@ -61,12 +61,12 @@ class StepProgress:
 
 @dataclass
 class WorkflowProgress:
-    """One workflow.
+    """A user's progress in one workflow and its steps.
 
     Args:
         workflow_id: the golden path's id.
-        status: how far it is.
-        steps: its steps, by id.
+        status: the progress.
+        steps: the progress of each step, by id.
     """
 
     workflow_id: str
@@ -76,13 +76,13 @@ class WorkflowProgress:
 
 @dataclass
 class OnboardingState:
-    """The user's onboarding.
+    """A user's onboarding.
 
     Args:
-        workflow_progress: the workflows that were begun, by id.
-        last_welcome_at: when onboarding help was last offered, epoch seconds; None for never.
-        proactive_support_count: how often it was offered.
-        onboarding_completed_at: when the user had completed it, epoch seconds; None before.
+        workflow_progress: the workflows that the user has begun, by id.
+        last_welcome_at: when onboarding help was last offered, in epoch seconds; None if never.
+        proactive_support_count: how often onboarding help was offered.
+        onboarding_completed_at: when the user completed the onboarding, in epoch seconds; None before.
     """
 
     workflow_progress: dict[str, WorkflowProgress] = field(default_factory=dict)
@@ -92,16 +92,16 @@ class OnboardingState:
 
     @property
     def completed_workflow_ids(self) -> list[str]:
-        """The workflows that are complete, in the order in which they were begun."""
+        """The completed workflows, in the order in which they were begun."""
         return self._ids(WorkflowStatus.COMPLETED)
 
     @property
     def in_progress_workflow_ids(self) -> list[str]:
-        """The workflows that were begun and are not complete, in that order."""
+        """The workflows in progress, in the order in which they were begun."""
         return self._ids(WorkflowStatus.IN_PROGRESS)
 
     def outstanding_workflow_ids(self, plan_workflow_ids: Iterable[str]) -> list[str]:
-        """Those of a plan's workflows that are not complete, in the plan's order."""
+        """Return a plan's workflows that are not completed, in the plan's order."""
         completed = set(self.completed_workflow_ids)
         return [workflow_id for workflow_id in plan_workflow_ids if workflow_id not in completed]
 
@@ -111,14 +111,14 @@ class OnboardingState:
 
 @dataclass
 class UserAdoptionState:
-    """One user, over all sessions.
+    """One user over all sessions.
 
     Args:
-        user_id: who.
-        metadata: what the app says of the user; ``role`` is read from it.
+        user_id: the user's id.
+        metadata: the app's data about the user; :attr:`role` reads ``role`` from it.
         journey_state: onboarding or onboarded.
-        onboarding: the details.
-        first_seen_at: epoch seconds.
+        onboarding: the details of the onboarding.
+        first_seen_at: when the user was first seen, in epoch seconds.
     """
 
     user_id: str
@@ -129,7 +129,7 @@ class UserAdoptionState:
 
     @property
     def role(self) -> str | None:
-        """The user's role in the app; None where it is not known."""
+        """The user's role in the app; None if unknown."""
         role = self.metadata.get("role")
         return None if role is None else str(role)
 
@@ -139,10 +139,10 @@ class WorkflowStep:
     """A step of a workflow in a plan.
 
     Args:
-        step_id: the step.
-        name: for people.
+        step_id: the step's id.
+        name: the display name.
         description: what the user does.
-        required: whether the workflow needs it.
+        required: whether the workflow needs this step.
     """
 
     step_id: str
@@ -157,11 +157,11 @@ class OnboardingWorkflow:
 
     Args:
         workflow_id: the golden path's id.
-        name: for people.
-        description: what it achieves.
+        name: the display name.
+        description: what the workflow achieves.
         why: why it matters to the user.
-        role: only for users of this role; None for all.
-        steps: in order.
+        role: the role that the workflow is for; None for all.
+        steps: the steps, in order.
         prerequisite_workflow_ids: workflows to complete first.
     """
 
@@ -184,27 +184,26 @@ class OnboardingPlan:
     """The workflows that a newcomer should complete.
 
     Args:
-        workflows: in order of importance.
+        workflows: the workflows, in order of importance.
     """
 
     workflows: list[OnboardingWorkflow] = field(default_factory=list)
 
     @property
     def workflow_ids(self) -> list[str]:
-        """Their ids, in order."""
+        """The workflows' ids, in order."""
         return [workflow.workflow_id for workflow in self.workflows]
 
     def for_role(self, role: str | None) -> OnboardingPlan:
-        """The plan of a user with this role; roles are compared without regard to case."""
+        """Return the plan for a user with this role; roles are compared case-insensitively."""
         wanted = _normal(role)
         kept = [one for one in self.workflows if one.role is None or _normal(one.role) == wanted]
         return OnboardingPlan(kept)
 
     def next_eligible_workflows(self, completed_ids: Iterable[str]) -> list[OnboardingWorkflow]:
-        """The workflows that the user can begin now, in the plan's order.
+        """Return the workflows that the user can begin now, in the plan's order.
 
-        A prerequisite that is not in the plan is never completed; it is logged, because it is most likely a
-        mistake in the plan.
+        A prerequisite that is not in the plan is logged as a probable mistake.
         """
         completed = {str(one).strip() for one in completed_ids}
         known = set(self.workflow_ids)
@@ -227,8 +226,8 @@ def split_workflows(
     """Sort a plan's workflows by their state.
 
     Returns:
-        Ids of those that are completed, in progress, and outstanding, in the plan's order. A workflow in
-        progress is outstanding too.
+        The ids of the completed, in-progress and outstanding workflows, each in the plan's order. A workflow
+        in progress is also outstanding.
     """
     status = {
         name: workflow_progress[name].status if name in workflow_progress else WorkflowStatus.NOT_STARTED
@@ -245,7 +244,7 @@ def is_plan_complete(plan: OnboardingPlan, workflow_progress: Mapping[str, Workf
 
 
 def step_completion_ratio(workflow: OnboardingWorkflow, progress: WorkflowProgress | None) -> float:
-    """How many of the workflow's steps are completed, from 0 to 1; 0 for a workflow without steps."""
+    """Return the share of the workflow's steps that are completed; 0 for a workflow without steps."""
     if progress is None or not workflow.steps:
         return 0.0
     done = {name for name, step in progress.steps.items() if step.status is WorkflowStatus.COMPLETED}

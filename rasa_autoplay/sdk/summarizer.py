@@ -1,4 +1,4 @@
-"""Sums up long sessions with a language model of the caller's choice."""
+"""Summarizes long sessions with a language model of the caller's choice."""
 
 from __future__ import annotations
 
@@ -34,29 +34,29 @@ _OnSummary = Callable[[str, str], Any]
 
 
 class AsyncSessionSummarizer:
-    """Collects each session's actions, and sums them up when there are enough.
+    """Collects each session's actions, and summarizes them when there are enough.
 
-    Batches of one session are handled in order, one at a time; a slow session does not hold up the others. If
-    the model fails, the actions stay and are summed up with the next batch.
+    Batches of one session are handled in order, one at a time; a slow session does not delay the others. If
+    the model fails, the actions stay and are summarized with the next batch.
 
     The names and behaviour are the vendor SDK's, with three differences:
 
     * ``add`` waits when 10,000 batches are waiting; the SDK's queue is unbounded by default.
-    * A template that cannot be filled is refused at once, and not when the first summary is due.
-    * Sessions below the threshold are kept while they are among the 10,000 most recent; the SDK forgets them
+    * An invalid template is rejected at once, not when the first summary is due.
+    * Sessions below the threshold are kept while they are among the 10,000 most recent; the SDK drops them
       after 5 minutes.
 
     Args:
         llm: answers a prompt.
-        threshold: how many actions make a summary; at least 1.
+        threshold: how many actions trigger a summary; at least 1.
         prompt: a template with ``{actions}``; the default is :data:`DEFAULT_PROMPT`.
         on_summary: called with the session id and its summary; may be a coroutine function.
-        format_actions: makes the text that stands for ``{actions}``; the default is a numbered list.
-        max_queue_size: how many batches of one session may wait; further ones are dropped. None for no bound.
-        metrics: accepted for compatibility; ``dropped`` has the number.
+        format_actions: formats the text for ``{actions}``; the default is a numbered list.
+        max_queue_size: how many batches of one session may wait; more are dropped. None for no limit.
+        metrics: accepted for compatibility; ``dropped`` counts dropped batches.
 
     Raises:
-        ConfigError: the threshold is below 1, or the template has another placeholder than ``{actions}``.
+        ConfigError: the threshold is below 1, or the template has a placeholder other than ``{actions}``.
     """
 
     def __init__(
@@ -85,12 +85,12 @@ class AsyncSessionSummarizer:
         self._idle = asyncio.Event()
 
     async def add(self, payload: ActionsPayload) -> None:
-        """Take a batch and return; pass this method to ``on_actions``."""
+        """Queue a batch; pass this method to ``on_actions``."""
         session_id = payload.session_id or "unknown"
         waiting = self._waiting.get(session_id, 0)
         if self._max_waiting is not None and waiting >= self._max_waiting:
             self.dropped += 1
-            logger.warning("The summarizer dropped a batch: %d of its session are waiting.", waiting)
+            logger.warning("The summarizer dropped a batch, because %d of its session are waiting.", waiting)
             return
         self._waiting[session_id] = waiting + 1
         self._idle.clear()
@@ -131,21 +131,21 @@ class AsyncSessionSummarizer:
             logger.exception("The summarizer's on_summary callback failed.")
 
     async def get_context(self, session_id: str) -> str:
-        """Return the actions that no summary covers yet, as text; empty when there are none."""
+        """Return the actions that no summary covers yet, as text; empty if there are none."""
         return self._format(list(self._history.get(session_id, ())))
 
     async def reset(self, session_id: str) -> None:
-        """Forget the session's actions without summing them up."""
+        """Drop the session's actions without summarizing them."""
         self._history.pop(session_id, None)
 
     async def flush(self) -> None:
-        """Wait until every batch that was added has been handled."""
+        """Wait until every added batch has been handled."""
         if self._waiting:
             await self._idle.wait()
 
     @property
     async def active_sessions(self) -> list[str]:
-        """The sessions with actions that no summary covers yet, sorted; to be awaited."""
+        """The sessions with actions that no summary covers yet, sorted; await this property."""
         return sorted(session_id for session_id, history in self._history.items() if any(history))
 
 
@@ -157,12 +157,12 @@ def _check_template(template: str) -> None:
         has_actions = False
     if not has_actions:
         raise ConfigError(
-            "The prompt must have {actions}, and no other placeholder.",
-            remedy="Put {actions} where the list of actions belongs, and write other braces twice.",
+            "The prompt must contain {actions} and no other placeholder.",
+            remedy="Put {actions} where the list of actions belongs, and double all other braces.",
         )
 
 
 def numbered_actions(payloads: Sequence[ActionsPayload]) -> str:
-    """One numbered line for each action, in the order of the batches."""
+    """Format one numbered line per action, in the order of the batches."""
     actions = (action for payload in payloads for action in payload.actions)
     return "\n".join(f"{number}. {action.to_text()}" for number, action in enumerate(actions, start=1))

@@ -1,4 +1,4 @@
-"""A database that may be down or hang, used from one thread beside the event loop.
+"""A database that may be down or hang, used from one thread next to the event loop.
 
 SQLite by default; PostgreSQL or another by its SQLAlchemy URL.
 """
@@ -30,7 +30,7 @@ _ResultT = TypeVar("_ResultT")
 _CONNECT_TIMEOUT_S = 5
 #: The server ends a statement that takes longer.
 _STATEMENT_TIMEOUT_S = 10
-#: After this time we cut the connection to a server that hangs.
+#: After this time, the connection to a hanging server is cut.
 _ABORT_S = 15.0
 #: A server that vanished is noticed after 10 + 3 · 5 s.
 _KEEPALIVE = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
@@ -40,9 +40,10 @@ _LIMIT_STATEMENTS = tuple(
     for name, seconds in (("statement_timeout", _STATEMENT_TIMEOUT_S), ("lock_timeout", 5))
 )
 _TOO_SLOW = "the database does not answer in time"
-_UNTIL_ANOTHER_IS_READY_S = (0.05, 0.2, 0.5)
+_PREPARE_RETRIES_S = (0.05, 0.2, 0.5)
 
-#: Part of a driver's message → our reason. The driver's own text can contain hosts, files and values.
+#: Part of a driver's message → the reason to report. The driver's own text can contain hosts, files and
+#: values.
 _REASONS = (
     ("locked", "the database is locked by another process"),
     ("lock timeout", "a table of the database is locked by another process"),
@@ -60,7 +61,7 @@ _REASONS = (
 
 
 class UnusableSchema(AutoplayError, SQLAlchemyError):  # type: ignore[misc] # SQLAlchemy 1.4 has no types
-    """The tables were made by a later version. The text contains no secrets."""
+    """The tables were created by a later version. The text contains no secrets."""
 
 
 class Database:
@@ -68,8 +69,8 @@ class Database:
 
     Args:
         url: an SQLAlchemy URL, as ``database.url`` in ``autoplay.yml``.
-        holds: names the content, for the log.
-        without: how the engine continues without it, for the log.
+        holds: describes the content, for the log.
+        without: describes how the engine continues without the database, for the log.
         prepare: creates the tables; called in a transaction before the first work, until it succeeds.
         wait_s: how long a caller waits, in seconds; while the database hangs, callers do not wait.
 
@@ -152,33 +153,33 @@ class Database:
 
     def _transact(self, work: Callable[[Any], _ResultT]) -> _ResultT:
         if not self._is_prepared:
-            self._make_ready()
+            self._create_tables_with_retries()
             self._is_prepared = True
         with self._engine.begin() as connection:
             return work(connection)
 
-    def _make_ready(self) -> None:
-        for pause_s in _UNTIL_ANOTHER_IS_READY_S:
+    def _create_tables_with_retries(self) -> None:
+        for pause_s in _PREPARE_RETRIES_S:
             try:
-                self._make_tables()
+                self._create_tables()
             except SQLAlchemyError as failure:
-                words = str(getattr(failure, "orig", None) or "").lower()
+                text = str(getattr(failure, "orig", None) or "").lower()
                 # If several engines start at once, another one may be creating the tables.
-                if "already exists" not in words and "locked" not in words:
+                if "already exists" not in text and "locked" not in text:
                     raise
                 time.sleep(pause_s)
             else:
                 return
-        self._make_tables()
+        self._create_tables()
 
-    def _make_tables(self) -> None:
+    def _create_tables(self) -> None:
         with self._engine.begin() as connection:
             self._prepare(connection)
 
     def _report(self, reason: str) -> None:
         if reason != self.problem:
             logger.error(
-                "The database of %s does not work: %s. %s Check database.url in autoplay.yml.",
+                "The database of %s cannot be used: %s. %s Check database.url in autoplay.yml.",
                 self._holds,
                 reason,
                 self._without,
@@ -189,13 +190,13 @@ class Database:
 def _reason(failure: SQLAlchemyError) -> str:
     if isinstance(failure, UnusableSchema):
         return str(failure)
-    words = str(getattr(failure, "orig", None) or "").lower()
-    known = next((reason for part, reason in _REASONS if part in words), "")
+    text = str(getattr(failure, "orig", None) or "").lower()
+    known = next((reason for part, reason in _REASONS if part in text), "")
     if known:
         return known
     if isinstance(failure, OperationalError):
         return "the database cannot be reached"
-    return f"the database refuses it ({type(failure).__name__})"
+    return f"the database refuses the statement ({type(failure).__name__})"
 
 
 def resolve_sqlite_url(folder: Path, url: str) -> str:
@@ -212,8 +213,8 @@ def _connectable(url: str) -> Any:
         engine = sa.create_engine(parsed, future=True, **_options(parsed))
     except (SQLAlchemyError, ImportError, ValueError) as problem:
         raise ConfigError(
-            f"autoplay.yml: database.url: no database can be reached by this URL ({type(problem).__name__}).",
-            remedy='Write an SQLAlchemy URL such as "sqlite:///autoplay.db"; for PostgreSQL install '
+            f"autoplay.yml: database.url: this is not a usable database URL ({type(problem).__name__}).",
+            remedy='Write an SQLAlchemy URL such as "sqlite:///autoplay.db"; for PostgreSQL, install '
             "rasa-autoplay[postgres].",
         ) from None
     tune = {"sqlite": _tune_sqlite, "postgresql": _tune_postgres}.get(parsed.get_backend_name())
@@ -224,8 +225,8 @@ def _connectable(url: str) -> Any:
 
 def _options(url: Any) -> dict[str, Any]:
     if url.get_backend_name() == "postgresql":
-        ours = {"connect_timeout": _CONNECT_TIMEOUT_S, **_KEEPALIVE}
-        arguments = {name: value for name, value in ours.items() if name not in url.query}
+        defaults = {"connect_timeout": _CONNECT_TIMEOUT_S, **_KEEPALIVE}
+        arguments = {name: value for name, value in defaults.items() if name not in url.query}
         return {"pool_pre_ping": True, "connect_args": arguments}
     if url.get_backend_name() != "sqlite":
         return {"pool_pre_ping": True}
@@ -237,8 +238,9 @@ def _options(url: Any) -> dict[str, Any]:
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:
-    # WAL with synchronous=NORMAL survives a crash of the process, which is what durable means here, and saves
-    # a disk flush per offer.
+    # WAL with synchronous=NORMAL survives a crash of the process, which is enough here, and saves a disk
+    # flush
+    # per offer.
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=2000"):
         cursor.execute(f"PRAGMA {pragma}")

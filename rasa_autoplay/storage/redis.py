@@ -1,4 +1,4 @@
-"""A Redis server that may be down: one connection pool, and its problem in readable words."""
+"""A Redis server that may be down: one connection pool, and a readable description of its problem."""
 
 from __future__ import annotations
 
@@ -49,14 +49,15 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (asyncio.TimeoutError, "Redis does not answer in time"),
     (OSError, _UNREACHABLE),
 )
-#: By how a server's error begins; the library takes the first word of some away.
+#: The first match of a prefix of the server's error counts. The library removes the first word of some
+#: errors.
 _BEGINNINGS = (
     ("NOAUTH", "Redis refuses the user or the password"),
-    ("WRONGTYPE", "a key of ours in Redis holds something of another type"),
-    ("MISCONF", "Redis cannot write to its disk, and so takes nothing"),
+    ("WRONGTYPE", "a key of the copilot in Redis has another type"),
+    ("MISCONF", "Redis cannot write to its disk and therefore rejects writes"),
     ("MASTERDOWN", "this Redis is a replica whose primary is away"),
     ("MOVED", "this Redis is a cluster, which is not supported"),
-    ("DB index is out of range", "Redis has no database of that number"),
+    ("DB index is out of range", "Redis has no database with this number"),
     ("max number of clients", "Redis accepts no more connections (maxclients)"),
     ("OOM", "Redis's memory is full (maxmemory)"),
     ("READONLY", "this Redis is a read-only replica"),
@@ -64,8 +65,8 @@ _BEGINNINGS = (
 
 
 def reason_of(failure: BaseException) -> str:
-    """What is wrong, in words that hold no secret, key or value."""
-    # Of a pipeline's error, what stands before tells the command, with keys and values.
+    """Describe a failure without secrets, keys or values."""
+    # A pipeline's error begins with the command and its keys and values.
     text = str(failure).rpartition("caused error: ")[2].lstrip("('\"")
     found = next((reason for beginning, reason in _BEGINNINGS if text.startswith(beginning)), "")
     found = found or next((reason for kind, reason in _REASONS if isinstance(failure, kind)), "")
@@ -73,34 +74,34 @@ def reason_of(failure: BaseException) -> str:
 
 
 class RedisConnection:
-    """One server. Commands go to ``client``; whoever uses it tells how that went.
+    """One server. Callers use ``client`` and report whether their commands worked.
 
     Args:
-        url: as :func:`rasa_autoplay.settings.redis_url.redis_url` takes it.
-        place: where it is configured, for remedies: ``store.url in autoplay.yml``.
+        url: the URL from :func:`rasa_autoplay.settings.redis_url.redis_url`.
+        place: where the URL is configured, for remedies, such as ``shared.redis in autoplay.yml``.
 
     Raises:
         ConfigError: the URL has an option that the client does not know.
     """
 
     def __init__(self, url: Secret, place: str) -> None:
-        #: What is wrong, for operators; empty while all is well.
+        #: The current problem, for operators; empty if there is none.
         self.problem = ""
-        #: What is not wrong so far, but will be; empty when nothing is.
+        #: A problem that may come later; empty if there is none.
         self.warning = ""
         self.place = place
         try:
             self.client: Any = Redis.from_url(
                 url.reveal(), socket_connect_timeout=_CONNECT_TIMEOUT_S, socket_timeout=_ANSWER_TIMEOUT_S
             )
-        except (ValueError, TypeError):  # its text can hold a piece of the password
+        except (ValueError, TypeError):  # its text can contain a part of the password
             raise ConfigError(
-                f"{place}: no Redis server can be reached by this URL.",
+                f"{place} is not a usable Redis URL.",
                 remedy="Write redis://:password@host:6379/0.",
             ) from None
 
     async def check(self) -> bool:
-        """Check that the server responds, accepts us and fits; otherwise set ``problem``."""
+        """Check that the server responds, accepts the user and is suitable; otherwise set ``problem``."""
         try:
             self._set_problem(await self._misfit())
         except REDIS_FAILURES as failure:
@@ -114,7 +115,7 @@ class RedisConnection:
             replication = await self.client.info("replication")
             self.warning = _eviction(await self.client.info("memory"))
         except failures.NoPermissionError:
-            return ""  # the commands that we need will show it
+            return ""  # later commands will show what is missing
         version = str(server.get("redis_version", ""))
         if _numbers(version) < _OLDEST_VERSION:
             return f"this Redis is version {version[:20] or 'unknown'}, and 6.2 or newer is needed"
@@ -151,7 +152,7 @@ class RedisConnection:
 
 
 def _eviction(memory: Mapping[str, Any]) -> str:
-    """The remedy for a server that may evict our keys; empty for one that does not."""
+    """Return the remedy for a server that may evict keys; empty if it does not."""
     policy = str(memory.get("maxmemory_policy", "noeviction"))[:40]
     if policy == "noeviction" or not memory.get("maxmemory"):
         return ""

@@ -1,4 +1,4 @@
-"""Names of our keys and channels in Redis, and the partition of a user."""
+"""Names of the keys and channels in Redis, and the partition of a user."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GROUP = "engines"
 
 
 def partition_of(name: str) -> int:
-    """The partition of a user, or of a session without a known user: 0 to ``PARTITIONS`` - 1."""
+    """Return the partition of a user, or of a session without a known user: 0 to ``PARTITIONS`` - 1."""
     return crc32(name.encode("utf-8", "surrogatepass")) % PARTITIONS
 
 

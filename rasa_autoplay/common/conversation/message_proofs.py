@@ -31,7 +31,7 @@ _MESSAGE, _PROACTIVE = "autoplay:message", "autoplay:proactive"
 #: A message can wait for its conversation's lock and for slow actions, and the machines' clocks can differ.
 _LIFETIME_S = 300.0
 _MAX_PROOF_LENGTH = 8192
-# We check the time ourselves, because the clock is a parameter.
+# The time is checked below, because the clock is a parameter.
 _OPTIONS: Options = {"require": ["exp"], "verify_exp": False, "verify_sub": False}
 
 

@@ -154,7 +154,7 @@ def text_field(data: dict[str, Any], name: str, *, required: bool = True, max_le
             raise BadRequest(f"{name!r} is missing")
         return ""
     if not isinstance(value, str):
-        raise BadRequest(f"{name!r} must be a text")
+        raise BadRequest(f"{name!r} must be a string")
     if len(value) > max_length:
         raise BadRequest(f"{name!r} is longer than {max_length} characters")
     return value

@@ -1,4 +1,4 @@
-"""Ids of users, sessions, offers and chat windows: which texts are valid."""
+"""Ids of users, sessions, offers and chat windows: which strings are valid."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = [
     "session_of_their_own",
 ]
 
-#: In UTF-8. A row of PostgreSQL's indexes has at most 2,704 bytes, and one holds three ids.
+#: In UTF-8. A row of a PostgreSQL index has at most 2,704 bytes, and one index holds three ids.
 MAX_ID_BYTES = 512
 #: For errors.
-ID_RULE = f"must have 1 to {MAX_ID_BYTES} bytes (as many letters of English), and no control character"
+ID_RULE = f"must have 1 to {MAX_ID_BYTES} bytes (English letters have one each) and no control characters"
 
 #: Ids appear in logs, where a line break or a change of direction could forge entries, and in databases, some
 #: of which reject NUL and lone surrogates.
@@ -49,7 +49,7 @@ def derived_id(prefix: str, text: str) -> str:
     return f"{prefix}{blake2b(text.encode(), digest_size=16).hexdigest()}" if is_too_long(plain) else plain
 
 
-#: Marks ids of sessions that we create. Ids from outside must not contain it.
+#: Marks the ids of sessions that the gateway creates. Ids from outside must not contain it.
 _RESERVED = "~for~"
 
 

@@ -123,7 +123,7 @@ class UserTokens:
         return Caller(user_id, until, is_verified=True)
 
     def _claims(self, token: str) -> dict[str, Any]:
-        # We check the times ourselves, because the clock is a parameter.
+        # The times are checked here, because the clock is a parameter.
         options: Options = {
             "require": ["sub", "exp"],
             "verify_exp": False,

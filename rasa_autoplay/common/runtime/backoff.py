@@ -11,13 +11,13 @@ __all__ = ["Backoff", "Retry"]
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Waits that double from one failure to the next, with a random part, between two limits.
+    """Waits that double with each failure, with a random part, between two limits.
 
-    Without the random part, all clients of a server that restarts would come back at once.
+    Without the random part, all clients of a restarted server would reconnect at once.
 
     Args:
-        initial_s: seconds, for the first failure.
-        max_s: the longest wait, seconds.
+        initial_s: seconds to wait after the first failure.
+        max_s: maximum seconds to wait.
     """
 
     initial_s: float = 0.1
@@ -30,7 +30,7 @@ class Backoff:
             raise ValueError("max_backoff_s must be >= initial_backoff_s")
 
     def wait_s(self, failures: int) -> float:
-        """Seconds to wait after so many failures in a row (from 1)."""
+        """Return the seconds to wait after this many failures in a row (from 1)."""
         doubled = min(self.initial_s * 2.0 ** min(failures - 1, 60), self.max_s)
         longest = min(1.25 * doubled, self.max_s)
         return random.uniform(longest / 1.25, longest)  # noqa: S311 - no secret

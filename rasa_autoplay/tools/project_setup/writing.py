@@ -28,27 +28,27 @@ def replace_files(folder: Path, texts: Mapping[Path, tuple[str | None, str | Non
         AdoptionRefused: a file was changed meanwhile or cannot be written; nothing has changed.
     """
     _check_unchanged(folder, texts)
-    made: list[Path] = []
-    waiting: dict[Path, Path] = {}
-    done: list[Path] = []
+    created_folders: list[Path] = []
+    temporary_files: dict[Path, Path] = {}
+    replaced: list[Path] = []
     try:
         for path, (_, text) in texts.items():
             if text is not None:
-                waiting[path] = _write_beside((folder / path).resolve(), text, made)
+                temporary_files[path] = _write_temporary((folder / path).resolve(), text, created_folders)
         for path, (_, text) in texts.items():
             target = (folder / path).resolve()
-            done.append(path)
+            replaced.append(path)
             if text is None:
                 target.unlink()
             else:
-                os.replace(waiting[path], target)
-                del waiting[path]
+                os.replace(temporary_files[path], target)
+                del temporary_files[path]
     except OSError as problem:
-        for path in done:
-            _put_back((folder / path).resolve(), texts[path][0])
-        for beside in waiting.values():
-            beside.unlink(missing_ok=True)
-        _remove_empty(reversed(made))
+        for path in replaced:
+            _restore((folder / path).resolve(), texts[path][0])
+        for temporary in temporary_files.values():
+            temporary.unlink(missing_ok=True)
+        _remove_empty(reversed(created_folders))
         raise AdoptionRefused(
             f"{problem.filename}: cannot be written: {problem.strerror}. Nothing was changed."
         ) from None
@@ -66,26 +66,27 @@ def _check_unchanged(folder: Path, texts: Mapping[Path, tuple[str | None, str | 
             )
 
 
-def _write_beside(target: Path, text: str, made: list[Path]) -> Path:
+def _write_temporary(target: Path, text: str, created_folders: list[Path]) -> Path:
+    """Write a text to a file in the target's folder, and add the folders that it creates to the list."""
     missing = [place for place in (target.parent, *target.parents) if not place.exists()]
     for place in sorted(set(missing)):
         place.mkdir()
-        made.append(place)
-    beside = target.with_name(f".{target.name}.autoplay-new")
+        created_folders.append(place)
+    temporary = target.with_name(f".{target.name}.autoplay-new")
     try:
-        with open(beside, "wb") as file:
+        with open(temporary, "wb") as file:
             file.write(text.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
         if target.exists():
-            shutil.copymode(target, beside)
+            shutil.copymode(target, temporary)
     except OSError:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
-    return beside
+    return temporary
 
 
-def _put_back(target: Path, before: str | None) -> None:
+def _restore(target: Path, before: str | None) -> None:
     if before is None:
         target.unlink(missing_ok=True)
     else:

@@ -123,12 +123,12 @@ async def test_describes_what_the_server_rejects(redis_server: RedisServer) -> N
     async with connected(redis_server.url) as connection:
         await connection.client.hset("a hash", "field", "value")
         assert await refusal(connection, "ZADD", "a hash", "1", "x") == (
-            "a key of ours in Redis holds something of another type"
+            "a key of the copilot in Redis has another type"
         )
         assert await refusal(connection, "NONSENSE") == "Redis refuses a command (ResponseError)"
     async with connected(redis_server.url.removesuffix("/0") + "/4000") as connection:
         assert not await connection.check()
-        assert connection.problem == "Redis has no database of that number"
+        assert connection.problem == "Redis has no database with this number"
 
 
 @asynchronous
@@ -140,7 +140,7 @@ async def test_omits_values_of_a_failed_pipeline_from_the_reason(redis_server: R
         with pytest.raises(REDIS_FAILURES) as refused:
             await pipeline.execute()
     assert "what they typed" in str(refused.value)
-    assert reason_of(refused.value) == "a key of ours in Redis holds something of another type"
+    assert reason_of(refused.value) == "a key of the copilot in Redis has another type"
 
 
 @asynchronous

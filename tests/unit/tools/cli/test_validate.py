@@ -114,7 +114,7 @@ def test_names_every_unset_variable(said: Callable[..., list[str]]) -> None:
     ("name", "old", "new", "complaint"),
     [
         ("autoplay.yml", "example_bot/golden_paths", "golden_path", "golden_paths: there is no folder"),
-        ("autoplay.yml", "sqlite:///autoplay.db", "nosuchdb://x", "database.url: no database"),
+        ("autoplay.yml", "sqlite:///autoplay.db", "nosuchdb://x", "database.url: this is not a usable"),
         (
             "autoplay.yml",
             "version:",
