@@ -63,7 +63,7 @@ class SessionOwnerStore(Database):
         """Return the owner of a chat session; empty if it has none.
 
         Raises:
-            EngineRefused: the database does not work.
+            EngineRefused: the database is not available.
         """
         return _answer(await self.run(lambda connection: self._find(connection, session_id), None))
 
@@ -71,7 +71,7 @@ class SessionOwnerStore(Database):
         """Make a user the owner of a session that has none; return the session's owner.
 
         Raises:
-            EngineRefused: the database does not work.
+            EngineRefused: the database is not available.
         """
 
         def claim(connection: Any) -> str:

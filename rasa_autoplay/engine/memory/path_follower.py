@@ -27,7 +27,7 @@ from rasa_autoplay.events.user_properties import PropertyValue
 __all__ = ["PathFollower"]
 
 
-class _NothingBegun:
+class _NoProgress:
     """The progress of a session without any action that matches a path."""
 
     positions: Mapping[str, PathPosition] = {}
@@ -36,11 +36,11 @@ class _NothingBegun:
     next_step: NextStep | None = None
 
 
-_NOTHING_BEGUN = _NothingBegun()
+_NO_PROGRESS = _NoProgress()
 
 
-class _Positions:
-    """The position of a session in the golden paths.
+class _SessionProgress:
+    """The progress of a session in the golden paths.
 
     Args:
         tracker: matches actions with the paths.
@@ -92,7 +92,7 @@ class _CurrentHistory:
     """
 
     def __init__(self, past: UserHistory, tracker: PathTracker, session: Session) -> None:
-        self._past, self._tracker, self._proofs = past, tracker, session.step_evidence or {}
+        self._past, self._tracker, self._evidence = past, tracker, session.step_evidence or {}
         self.properties: Mapping[str, PropertyValue] = {**past.properties, **(session.properties or {})}
         self.previous_visit_at = past.previous_visit_at
         self.session_summaries = past.session_summaries
@@ -103,7 +103,7 @@ class _CurrentHistory:
         return {path_id: self._now(path_id, known) for path_id, known in self._past.workflows.items()}
 
     def _now(self, path_id: str, known: WorkflowMemory) -> WorkflowMemory:
-        attempts = self._tracker.attempts(path_id, self._proofs)
+        attempts = self._tracker.attempts(path_id, self._evidence)
         if not any(attempt.completed for attempt in attempts):
             return known
         completions = known.completions + 1
@@ -142,8 +142,8 @@ class PathFollower:
     def workflow_progress(self, session: Session) -> WorkflowProgress:
         """Return the session's progress in the golden paths."""
         if session.step_evidence is None and session.user_history is None:
-            return _NOTHING_BEGUN
-        return _Positions(self.tracker, session, self.user_history(session))
+            return _NO_PROGRESS
+        return _SessionProgress(self.tracker, session, self.user_history(session))
 
     def user_history(self, session: Session) -> UserHistory | None:
         """Return the user's history, if it is known."""

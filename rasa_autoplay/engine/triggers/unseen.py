@@ -19,11 +19,11 @@ class Unseen:
 
     Args:
         place: its location in the entry.
-        what: the missing data: ``an element id`` or ``a dead click``.
+        missing: the missing data: ``an element id`` or ``a dead click``.
     """
 
     place: _Place
-    what: str
+    missing: str
 
 
 def unseen_by(entry: Mapping[str, Any]) -> Iterator[Unseen]:

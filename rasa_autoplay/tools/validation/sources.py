@@ -45,8 +45,8 @@ def check_sources(credentials: Path, engine_file: YamlFile | None, findings: Fin
         for unseen in unseen_by(entry) if isinstance(entry, Mapping) else ():
             place = _place(engine_file, ("triggers", number, *unseen.place))
             findings.warn(
-                f"{place}: {unseen.what} never arrives from {source_names}; only the PostHog sources report "
-                "it."
+                f"{place}: {unseen.missing} never arrives from {source_names}; only the PostHog sources "
+                "report it."
             )
     folder = engine_file.path.parent / str(data.get("golden_paths") or "")
     if data.get("golden_paths") and folder.is_dir():
