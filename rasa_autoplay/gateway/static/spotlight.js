@@ -35,7 +35,7 @@ export function createSpotlight({ texts, theme }, on) {
   const status = make("div", "status");
   status.role = "status";
   // `ph-no-capture` makes posthog-js ignore it.
-  const host = make("rasa-autoplay-tour", "ph-no-capture");
+  const host = make("rasa-autoplay-tour", "rasa-autoplay ph-no-capture");
   host.popover = "manual";
   const shadow = host.attachShadow({ mode: "open" });
   addStyles(shadow, SPOTLIGHT_CSS);
