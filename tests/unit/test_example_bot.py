@@ -97,7 +97,7 @@ def test_golden_path_has_four_tour_steps_and_five_chat_steps() -> None:
     assert [step.element for step in path.tour_steps()] == [
         "#projects-table-options",
         "#projects-bulk-edit-toggle",
-        "#project-checkbox-P-1042",
+        "[id^=project-checkbox-]",
         "#bulk-apply",
     ]
     assert path.how_to().count("\n") == 5

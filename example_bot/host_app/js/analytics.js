@@ -17,7 +17,7 @@ export function startAnalytics(user) {
     bootstrap: { distinctID: user.id, isIdentifiedID: true },
     autocapture: {
       // The copilot's own interface, the chat's and the tour's are no part of this app.
-      css_selector_ignorelist: [".rasa-autoplay", '[class^="rw-"]', '[class*=" rw-"]', ".driver-popover"],
+      css_selector_ignorelist: [".rasa-autoplay", '[class^="rw-"]', '[class*=" rw-"]'],
     },
     // Nothing is asked of other hosts.
     advanced_disable_flags: true,

@@ -58,7 +58,7 @@ function start() {
   document.addEventListener("click", navigate);
   window.addEventListener("popstate", show);
 
-  if (window.posthog?.init && window.driver) {
+  if (window.posthog?.init) {
     startAnalytics(user);
     startHelp(user).catch(warn);
   } else {

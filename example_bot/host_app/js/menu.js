@@ -27,9 +27,7 @@ export function menuOf(button, itemsOf) {
 
   function closeFromOutside(event) {
     const path = event.composedPath();
-    // A tour that explains the menu is no reason to close it.
-    const ofTour = path.some((node) => node.classList?.contains("driver-popover"));
-    if (!ofTour && !path.includes(place) && !path.includes(button)) close();
+    if (!path.includes(place) && !path.includes(button)) close();
   }
 
   function open(focusIndex) {

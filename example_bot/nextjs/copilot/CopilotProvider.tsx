@@ -27,7 +27,7 @@ export function CopilotProvider({ rasaUrl, user, children }: {
       capture_pageview: "history_change",
       person_profiles: "identified_only",
       request_batching: false,
-      autocapture: { css_selector_ignorelist: [".rasa-autoplay", '[class*="rw-"]', ".driver-popover"] },
+      autocapture: { css_selector_ignorelist: [".rasa-autoplay", '[class*="rw-"]'] },
       advanced_disable_flags: true,
       disable_external_dependency_loading: true,
       disable_session_recording: true,

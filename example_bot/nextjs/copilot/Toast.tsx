@@ -1,7 +1,5 @@
 "use client";
 
-import { driver } from "driver.js";
-import "driver.js/dist/driver.css";
 import { useEffect } from "react";
 import { useCopilot } from "./CopilotProvider";
 
@@ -11,7 +9,7 @@ export function Toast() {
 
   useEffect(() => {
     if (!copilot) return;
-    const { destroy } = copilot.createCopilot({ userId: copilot.userId, driver });
+    const { destroy } = copilot.createCopilot({ userId: copilot.userId });
     return destroy;
   }, [copilot]);
 

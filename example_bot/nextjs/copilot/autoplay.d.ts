@@ -36,8 +36,6 @@ export interface CopilotOptions {
   panel?: string;
   /** The chat widget. Default: rasa-webchat. */
   chat?: Chat | null;
-  /** driver.js' `driver` function; `window.driver.js.driver` by default. */
-  driver?: ((config: never) => object) | null;
   /** Texts that replace the defaults, for example in another language. */
   texts?: Partial<Texts>;
 }
@@ -65,6 +63,8 @@ export interface Texts {
   never: string;
   close: string;
   next: string;
+  done: string;
+  resume: string;
   failed: string;
   retry: string;
 }

@@ -145,6 +145,7 @@ class RunningTours:
             "tour_id": tour.path.id,
             "done": [tour.path.steps[index].id for index in done],
             "complete": tour.attempt.completed,
+            **({"next": upcoming} if (upcoming := _step_after_chat_only(tour.path, done)) else {}),
         }
         data = msgspec.json.encode(progress).decode()
         for gateway_id, feed_ids in by_gateway(self._presence.feeds_of(user_id)).items():
@@ -153,6 +154,13 @@ class RunningTours:
 
     def _wait_for_news(self, user_id: str, now: float) -> None:
         self._timers.set((TourTimer.GIVE_UP, user_id), now + GIVEN_UP_AFTER_S)
+
+
+def _step_after_chat_only(path: GoldenPath, done: Sequence[int]) -> str:
+    """Id of the tour's step after a done step that only the chat explains; empty if there was none."""
+    chat_only = [index for index in done if not path.steps[index].element]
+    following = path.steps[max(chat_only) + 1 :] if chat_only else []
+    return next((step.id for step in following if step.element), "")
 
 
 def _evidence(session: Session | None, path: GoldenPath) -> Sequence[StepEvidence]:

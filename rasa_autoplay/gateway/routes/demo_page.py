@@ -33,8 +33,6 @@ _CONTENT_TYPES = {
 
 #: ``/demo/vendor/<name>`` → the file below ``node_modules``. Nothing else of that folder is served.
 VENDOR_FILES = {
-    "driver.css": "driver.js/dist/driver.css",
-    "driver.js": "driver.js/dist/driver.js.iife.js",
     "figtree.woff2": "@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2",
     # The build that never loads a further script.
     "posthog.js": "posthog-js/dist/array.no-external.js",
@@ -42,7 +40,7 @@ VENDOR_FILES = {
 }
 
 #: Scripts come from this server only, and none stands in the page. ``<style>`` elements are allowed for
-#: rasa-webchat alone, which brings its looks in 18 of them; the host app, the copilot and driver.js work with
+#: rasa-webchat alone, which brings its looks in 18 of them; the host app and the copilot work with
 #: ``style-src 'self'``. rasa-webchat also asks another host for web fonts, which this refuses.
 CONTENT_SECURITY_POLICY = "; ".join(
     (

@@ -21,7 +21,7 @@ const GONE_MS = 3000;
  * @param tour - `{steps}`, each `{id, title, text, element, several?, waits?}`.
  * @param context - `reached`, `done`: where to begin, and what is done already; `address`: the page that the tour was on
  *   before; `onStep(index)`: the tour has moved; `onProgress(listener)`: subscribes to
- *   `{done, complete}`; `leadsHere()`: resolves to whether the path includes the present page.
+ *   `{done, complete, next}`; `leadsHere()`: resolves to whether the path includes the present page.
  * @returns a promise of `{outcome, step}`. The outcome is "finished"; "left" by the user; "missing", if the element of
  *   `step` did not appear; or "elsewhere", if the user has gone to a page that the path does not include.
  */
@@ -181,10 +181,10 @@ export function runOnPage({ steps }, { options, signal, onStep, onProgress, lead
   const changes = new MutationObserver(() => (isChanged = true));
   changes.observe(document, { subtree: true, childList: true, attributes: true });
   const timer = setInterval(tick, GLANCE_MS);
-  onProgress(({ done, complete }) => {
+  onProgress(({ done, complete, next }) => {
     if (ended.aborted) return;
     isComplete = complete;
-    advance(() => progress.merge(done));
+    advance(() => progress.merge(done, next));
   }, ended);
   signal.addEventListener("abort", () => end("left"), { signal: ended });
   return new Promise((done) => {

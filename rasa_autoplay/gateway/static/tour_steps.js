@@ -39,9 +39,10 @@ export function createSteps(steps, reached = 0) {
       else reached = Math.max(reached, isTicked ? index : index + 1);
     },
 
-    /** The server saw these steps done. */
-    merge(ids) {
+    /** The server saw these steps done, and, if a step that only the chat explains was among them, `next` comes next. */
+    merge(ids, next) {
       for (const index of ids.map(indexOf)) if (index >= reached) this.complete(index);
+      reached = Math.max(reached, indexOf(next));
     },
 
     /** The step that an event does: the one that is shown if it fits, else the next later one that fits; -1 for none. */

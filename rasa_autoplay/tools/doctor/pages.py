@@ -36,7 +36,6 @@ _INIT = re.compile(r"\bposthog\.init\s*\(")
 _TOURS = {
     name: re.compile(pattern, re.IGNORECASE)
     for name, pattern in {
-        EMBEDDED_PROVIDER: r"\bdriver\b",
         "usertour": r"\busertour\b",
         "userflow": r"\buserflow\b",
         "userpilot": r"\buserpilot\b",

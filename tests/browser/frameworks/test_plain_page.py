@@ -13,8 +13,6 @@ from browser.unit.stand_in import LIBRARIES, StandIn, offer
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedEvent, decode_request
 
 VENDOR = {
-    "driver.css": "driver.js/dist/driver.css",
-    "driver.js": "driver.js/dist/driver.js.iife.js",
     "posthog.js": "posthog-js/dist/array.no-external.js",
     "rasa-webchat.js": "rasa-webchat/lib/index.js",
 }

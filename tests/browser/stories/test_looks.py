@@ -22,8 +22,7 @@ async def is_well(app: HostApp, state: str, *parts: Locator) -> None:
     assert wide <= 0, f"{state}: the page is {wide} px too wide"
     for part in parts:
         await expect(part).to_be_in_viewport(ratio=0.999)
-    in_tour = await app.tour.count() > 0
-    assert await axe_violations(app.page, in_tour=in_tour) == [], state
+    assert await axe_violations(app.page) == [], state
 
 
 @pytest.mark.parametrize(("viewport", "scheme"), LOOKS)

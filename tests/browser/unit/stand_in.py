@@ -302,9 +302,9 @@ class StandIn:
         """Order a tour, as an upstream does: an offer that needs no answer, without an id of the feed's."""
         self._send_frame(f"event: tour\ndata: {json.dumps({**data, 'ordered': True})}\n\n")
 
-    def report_progress(self, *done: str, complete: bool = False) -> None:
+    def report_progress(self, *done: str, complete: bool = False, following: str = "") -> None:
         """Say which steps of the tour the engine has just seen done."""
-        progress = {"tour_id": "bulk-edit", "done": done, "complete": complete}
+        progress = {"tour_id": "bulk-edit", "done": done, "complete": complete, "next": following}
         self._send_frame(f"event: tour_progress\ndata: {json.dumps(progress)}\n\n")
 
     def send_text(self, data: str, event_id: str = "") -> None:

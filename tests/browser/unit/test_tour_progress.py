@@ -234,6 +234,15 @@ def test_what_only_the_engine_sees_done_advances(visitor: Visitor, server: Stand
     expect(_title(page)).to_have_text("Second")
 
 
+def test_a_done_step_that_only_the_chat_explains_advances(visitor: Visitor, server: StandIn) -> None:
+    page = visitor.open()
+    page.evaluate(_ROWS)
+    _start(page, server, _ROWS_TOUR)
+    page.locator("#project-checkbox-P-1043").click()
+    server.report_progress("priority", following="apply")
+    expect(_title(page)).to_have_text("Apply the change")
+
+
 def test_a_path_that_the_engine_sees_complete_is_success(visitor: Visitor, server: StandIn) -> None:
     page = visitor.open()
     _start(page, server, _THREE)

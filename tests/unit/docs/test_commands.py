@@ -30,7 +30,7 @@ ELSEWHERE = {
     "rasa run actions": ("tests/support/adopted.py", '"run", "actions"'),
     "rasa run": ("tests/support/adopted.py", '"run", "-i"'),
     # The page that these serve, with these libraries.
-    "npm install posthog-js@1.449.2 driver.js@1.8.0 rasa-webchat@1.0.1": _FIRST_TOAST,
+    "npm install posthog-js@1.449.2 rasa-webchat@1.0.1": _FIRST_TOAST,
     "python -m http.server 8080": _FIRST_TOAST,
     # They need an account of PostHog's, of which there is a stand-in.
     "rasa-autoplay posthog-destination --url https://bot.example.com --project-id 12345 --create": (

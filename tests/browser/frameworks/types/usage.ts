@@ -1,5 +1,4 @@
 // What a team writes that has the module's types; and, marked, what they keep it from.
-import { driver } from "driver.js";
 import { type Chat, type Copilot, createCopilot } from "./autoplay";
 
 const chat: Chat = { open: () => undefined, sessionId: () => null, isOpen: () => false, reset: () => undefined };
@@ -18,14 +17,13 @@ const copilot: Copilot = createCopilot({
   launcher: ".launcher",
   panel: ".panel",
   chat,
-  driver,
   texts: { showMe: "Zeig es mir" },
 });
 
 export const started: Promise<boolean> = copilot.showTour("projects-bulk-edit");
 export const signedOut: Promise<void> = copilot.signOut();
 copilot.destroy();
-createCopilot({ userId: "u1", token: "t", chat: null, driver: null });
+createCopilot({ userId: "u1", token: "t", chat: null });
 
 // @ts-expect-error nobody is nobody
 createCopilot({});

@@ -30,7 +30,7 @@ def _step(step_id: str, **more: Any) -> dict[str, Any]:
     }
 
 
-BULK = {
+BULK: dict[str, Any] = {
     "id": "bulk",
     "title": "Bulk edit",
     "page": "/projects",
@@ -89,6 +89,26 @@ async def test_sends_the_steps_that_the_user_does_to_their_feeds(engine: MakeEng
             {"tour_id": "bulk", "done": ["menu"], "complete": False},
             {"tour_id": "bulk", "done": ["rows"], "complete": False},
             {"tour_id": "bulk", "done": ["apply"], "complete": True},
+        ]
+
+
+@asynchronous
+async def test_names_the_next_step_after_one_that_only_the_chat_explains(engine: MakeEngine) -> None:
+    priority = {
+        "id": "priority",
+        "text": "Choose.",
+        "done_when": {"element_id": "priority"},
+        "optional": True,
+    }
+    menu, rows, apply = BULK["steps"]
+    path = GoldenPath.parse_obj({**BULK, "steps": [menu, rows, priority, apply]})
+    async with engine(path) as made:
+        await _offer(made)
+        await _start(made)
+        await _press(made, "row-1", 1)
+        await _press(made, "priority", 2)
+        assert _progress(made)[1:] == [
+            {"tour_id": "bulk", "done": ["priority"], "complete": False, "next": "apply"}
         ]
 
 

@@ -25,7 +25,7 @@ PACKAGES = {
     "pydantic": "1.10.9",
 }
 PAGE = """\
-<script src="driver.js"></script><script src="/webhooks/autoplay/autoplay.js" data-user-id="u1"></script>
+<script src="/webhooks/autoplay/autoplay.js" data-user-id="u1"></script>
 <style>.rw-markdown p {white-space: pre-line}</style><script>
 posthog.init("phc_1", {api_host: "/webhooks/autoplay/capture", capture_pageview: "history_change",
 request_batching: false}); posthog.identify("u1"); posthog.register({email: "a@example.com"});
@@ -253,11 +253,6 @@ TRAPS: list[tuple[str, _Spoil, str]] = [
         "batching",
         _change("page.html", "request_batching: false", ""),
         "page.html:3: posthog.init does not set",
-    ),
-    (
-        "tour library",
-        _change("page.html", "driver.js", "jquery.js"),
-        "driverjs shows the tour of golden_paths/repeated-saves.yml, but no page loads it",
     ),
     (
         "tour library",
