@@ -21,6 +21,13 @@ __all__ = ["OfferLifecycle", "SessionChanged"]
 
 logger = logging.getLogger(__name__)
 
+#: What the offer's record says about each of ``TOUR_OUTCOMES``.
+_TOUR_RECEIPTS = {
+    "finished": "tour_finished",
+    "left": "tour_left",
+    "missing": "tour_missing",
+    "elsewhere": "tour_elsewhere",
+}
 #: The outcomes by which a user has given a tour up.
 GIVEN_UP = frozenset({"left", "elsewhere"})
 
@@ -269,7 +276,7 @@ class OfferLifecycle:
         self.counts[f"tours_{outcome}"] += 1
         if not tour.offer_id:
             return
-        await self._ledger.record_receipt(tour.offer_id, f"tour_{outcome}", now, step)
+        await self._ledger.record_receipt(tour.offer_id, _TOUR_RECEIPTS[outcome], now, step)
         if outcome in GIVEN_UP:
             await self._undo_acceptance(tour.offer_id, now)
 

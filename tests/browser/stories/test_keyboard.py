@@ -40,6 +40,7 @@ async def test_show_me_works_by_keyboard(open_app: Opener) -> None:
             await app.tab_to(app.page.locator(element))
             await app.picture(f"tour-{element[1:]}")
             await app.press("Space" if "checkbox" in element else "Enter")
+        await app.press("F6", "Enter")  # Next
         await expect(app.tour).to_contain_text("Apply")
         await app.tab_to(app.page.locator("#bulk-priority"), "Shift+Tab")
         await app.press("L")  # Low
