@@ -157,6 +157,13 @@ def _tours(running: Running) -> Iterator[Problem]:
             "check that the flow is published for these users and that its elements are on the page "
             "(docs/tours.md)",
         )
+    for row in engine.get("tour_problems") or ():
+        why = "is not a CSS selector" if row.get("problem") == "invalid" else "has no visible element there"
+        yield warning(
+            f"{row.get('times')} times, {row.get('page')} could not show the step {row.get('step')!r} of "
+            f"the path {row.get('path')!r}: {row.get('selector')!r} {why}",
+            "correct the step's element, or the path's page (docs/tours.md)",
+        )
     unknown = (engine.get("unknown_tours") or 0) + (engine.get("tour_orders_for_unknown_tours") or 0)
     if unknown:
         yield warning(

@@ -9,6 +9,7 @@ from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
+from rasa_autoplay.tools.validation.selectors import selector_problem
 
 __all__ = ["check_golden_path", "golden_path_files"]
 
@@ -23,7 +24,7 @@ def golden_path_files(folder: Path) -> Iterator[YamlFile]:
 
 
 def check_golden_path(file: YamlFile, path: GoldenPath, offered: bool, findings: Findings) -> None:
-    """Warn about probable mistakes in a golden path.
+    """Report mistakes in a golden path.
 
     Args:
         file: the golden path's file, for line numbers.
@@ -41,6 +42,14 @@ def check_golden_path(file: YamlFile, path: GoldenPath, offered: bool, findings:
         findings.warn(
             f"{_place(file)}: page is missing, so the tour is also offered on pages without its elements."
         )
+    for number, step in enumerate(path.steps):
+        if step.element and (problem := selector_problem(step.element)):
+            with findings:
+                raise file.error(
+                    ["steps", number, "element"],
+                    f"{step.element!r} is not a CSS selector ({problem}), so no page can show the step "
+                    f"{step.id!r}.",
+                )
     _check_steps(file, path, findings)
 
 

@@ -193,6 +193,18 @@ def test_reports_a_path_without_a_tour_that_a_trigger_offers(
     assert "the workflow is never recognized" in lines[1]
 
 
+def test_reports_an_element_that_browsers_refuse_with_its_line(
+    said: Callable[..., list[str]], project: Path
+) -> None:
+    path = project / PATH
+    text = path.read_text("utf-8").replace('"#bulk-apply"', '"##more["')
+    path.write_text(text, "utf-8")
+    line = text.splitlines().index('    element: "##more["') + 1
+    (error,) = [each for each in said(status=1) if "##more[" in each]
+    assert f"projects-bulk-edit.yml:{line}: steps.4.element" in error
+    assert "is not a CSS selector" in error
+
+
 def _line_of(project: Path, text: str) -> int:
     return (project / "autoplay.yml").read_text("utf-8").splitlines().index(text) + 1
 

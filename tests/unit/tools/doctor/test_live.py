@@ -54,6 +54,7 @@ PROJECT = Project(
     data=Path("data"),
 )
 RUNNING = Running(PROJECT, "", WELL, {ORIGIN: True}, 0.0, reaches_actions=True)
+PROBLEM = {"path": "export", "step": "menu", "selector": "#menu", "page": "/reports", "times": 2}
 
 
 def _with(**parts: Any) -> Running:
@@ -114,6 +115,12 @@ TRAPS: list[tuple[str, Running, str]] = [
     ("chat users", _engine(chat_without_session=5), "5 chat messages"),
     ("chat windows", _engine(chat_open_failed=1), "Open chat failed 1 times"),
     ("tours", _engine(tours_aborted={"export": 3}), "the tour 'export' stopped early 3 times"),
+    (
+        "tours",
+        _engine(tour_problems=[{**PROBLEM, "problem": "missing"}]),
+        "of the path 'export': '#menu' has no visible element there",
+    ),
+    ("tours", _engine(tour_problems=[{**PROBLEM, "problem": "invalid"}]), "'#menu' is not a CSS selector"),
     ("tours", _engine(unknown_tours=1, tour_orders_for_unknown_tours=2), "3 requested tours"),
     (
         "clock",
