@@ -214,7 +214,7 @@ def test_rejects_a_folder_without_a_page(folder: Path, missing: str) -> None:
     (folder / "index.html").unlink()
     with pytest.raises(ConfigError, match="demo_page") as refusal:
         add_demo_routes(Blueprint("gateway"), folder if missing == "index.html" else folder / "nowhere")
-    assert "index.html" in str(refusal.value) or "is no folder" in str(refusal.value)
+    assert "index.html" in str(refusal.value) or "is not a folder" in str(refusal.value)
     assert "example_bot/host_app" in refusal.value.remedy
 
 

@@ -1,9 +1,9 @@
-"""Starts the tour that a user asks for in the chat: by the button under an explanation, or by a typed yes.
+"""Starts the tour that a user asks for in the chat, with the button under an explanation or by typing "yes".
 
-The user's message becomes a turn of the intent by which the copilot speaks, with the user's own words. So no
-training is needed, and the tracker has what the user wrote and what the bot said. While a form asks its
-questions, or after a human has taken over, a typed yes belongs to them. A pressed button then starts the tour
-outside of the dialogue: the tracker gets the bot's words, and nothing else of the conversation changes.
+The user's message becomes a turn with the copilot's own intent and the user's text. So no training is needed,
+and the tracker contains what the user wrote and what the bot said. If a form is active or a human has taken
+over, a typed "yes" is left to them, and the button starts the tour outside the dialogue: the tracker gets the
+bot's text, and nothing else of the conversation changes.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class TourRequests:
     """Answers messages that ask for a tour.
 
     Args:
-        link: has the engine order the tour.
-        chat: knows which tour the last explanation in a window offered, and speaks outside of the dialogue.
-        proofs: sign what the bot says.
+        link: asks the engine to start the tour.
+        chat: knows which tour a window offers, and speaks outside the dialogue.
+        proofs: signs what the bot says.
     """
 
     def __init__(self, link: Link, chat: RasaChat, proofs: MessageProofs) -> None:
@@ -46,7 +46,7 @@ class TourRequests:
         """Order the tour that a message asks for.
 
         Args:
-            message: Rasa's ``UserMessage``. If Rasa should answer it, it gets the parse data for that.
+            message: Rasa's ``UserMessage``; if Rasa should answer it, its parse data is set.
             user_id: the verified author; empty if unknown.
 
         Returns:
@@ -75,7 +75,7 @@ class TourRequests:
         try:
             return await self._link.ask(OrderTour(user_id, tour_id), timeout_s=_WAIT_S)
         except (EngineRefused, EngineUnreachable, asyncio.TimeoutError) as problem:
-            logger.warning("A tour that was asked for in the chat did not start: %s", problem)
+            logger.warning("A tour that a user asked for in the chat did not start: %s", problem)
             return None
 
     def _make_turn(self, message: Any, sender_id: str, said: str, answer: str) -> None:

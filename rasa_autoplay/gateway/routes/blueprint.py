@@ -66,22 +66,22 @@ __all__ = ["gateway_blueprint"]
 
 logger = logging.getLogger(__name__)
 
-#: Sanic cuts a stream that is silent for RESPONSE_TIMEOUT (60 s by default).
+#: Sanic closes a stream that sends nothing for RESPONSE_TIMEOUT (60 s by default).
 _HEARTBEAT_S = 15.0
 _MAX_PUSHED_BYTES = 1 << 20
-#: A browser that cannot share one connection among its tabs asks for short ones.
+#: Limit of ``wait``. A browser that cannot share one connection among its tabs asks for short ones.
 _MAX_WAIT_S = 3600.0
 
 #: For a browser whose receipt cannot be stored now.
 _RETRY_AFTER_S = 5
 
-#: The model may be asked twice, 8 s each by default; past this even a slow engine is given up.
+#: The engine may ask the language model twice, by default for 8 s each.
 _REPLY_TIMEOUT_S = 60.0
 
-#: What a page may report of a tour's step.
+#: The problems that a page may report about a tour's step.
 _TOUR_PROBLEMS = ("missing", "invalid")
 
-#: Every refusal has a kind; only this table says which HTTP status that is.
+#: The HTTP status of each kind of refusal.
 _STATUS_OF_REFUSAL: dict[RefusalKind, int] = {
     "invalid": 400,
     "unauthorized": 401,
@@ -96,7 +96,7 @@ _Handler = Callable[..., Awaitable["HTTPResponse | None"]]
 
 
 class _GatewayBlueprint(Blueprint):  # type: ignore[misc] # sanic 21 has no types
-    """Also answers CORS, which must be done for the whole app: preflights never reach a route."""
+    """Also installs CORS for the whole app, because preflights never reach a route."""
 
     def register(self, app: Any, options: dict[str, Any]) -> None:
         """Attach the routes and the CORS headers to Rasa's app."""
@@ -146,7 +146,7 @@ def _url_in(data: dict[str, Any]) -> str:
 
 
 def _answered(handler: _Handler, gateway: Gateway, policy: RoutePolicy) -> _Handler:
-    """Turn what a handler raises into the error that the wire contract has for it."""
+    """Turn a handler's exceptions into the errors of the wire contract."""
 
     @functools.wraps(handler)
     async def answer(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse | None:
@@ -159,7 +159,7 @@ def _answered(handler: _Handler, gateway: Gateway, policy: RoutePolicy) -> _Hand
             return await handler(request, *args, **kwargs)
         except Exception as problem:
             if request.responded:
-                raise  # a stream has begun: it can only end
+                raise  # a stream has begun, so no error can be sent
             response = _answer_to(problem, policy)
         if has_unread_body(request):
             await answer_unread(request, response)
@@ -182,11 +182,11 @@ def _answer_to(problem: Exception, policy: RoutePolicy) -> HTTPResponse:
     if isinstance(problem, QueueFullError):
         return error(503, "the queue to the engine is full", "Send it again later.", retry_after_s=5)
     if isinstance(problem, NotSafe):
-        return error(503, "the engine has not taken the events yet", "Send them again.", retry_after_s=5)
+        return error(503, "the engine has not received the events yet", "Send them again.", retry_after_s=5)
     if isinstance(problem, SanicException):
         return error(problem.status_code or 500, str(problem))
     logger.error("A route of the autoplay channel failed.", exc_info=problem)
-    return error(500, "the autoplay channel failed", "The Rasa server's log says why.")
+    return error(500, "the autoplay channel failed", "See the log of the Rasa server.")
 
 
 class _GatewayRoutes:
@@ -205,17 +205,17 @@ class _GatewayRoutes:
         return await self._feed(request, id_in_query(request, "user_id", "user"))
 
     async def _feed(self, request: Request, user_id: str) -> HTTPResponse | None:
-        # An EventSource that is made anew cannot set the header that it would have sent by itself.
+        # A new EventSource cannot set the header that a reconnecting one sends by itself.
         last_offer_id = request.headers.get("last-event-id") or request.args.get("last_event_id", "")
         wait_s = _wait_of(request.args.get("wait"))
         caller = self._caller(request, user_id)
         try:
-            # autoplay.js says so: what it has not shown must not count as shown.
+            # autoplay.js sends receipts. For other clients, a delivered offer counts as shown.
             sends_receipts = request.args.get("receipts") == "1"
             with self._gateway.feeds.subscribe(
                 user_id, last_offer_id[:128], sends_receipts=sends_receipts
             ) as feed:
-                # With its token the feed ends; the browser comes back with a new one, and misses nothing.
+                # The feed ends when its token expires; the browser reconnects with a new one.
                 await _stream(request, feed, min(wait_s, caller.until - time.time()))
         except TooManyFeeds as refusal:
             return error(429 if refusal.of_user else 503, str(refusal), retry_after_s=30)
@@ -232,7 +232,7 @@ class _GatewayRoutes:
     async def inject(self, request: Request) -> HTTPResponse:
         data = await read_json(request)
         sender_id = id_field(data, "sender_id")
-        # The contract demands a body, but what is said is the offer's own.
+        # The wire contract requires a body, but the bot says the offer's own text.
         text_field(data, "body", max_length=10_000)
         caller = self._caller(request, id_field(data, "user_id", required=False))
         await self._gateway.chat_guard.check(caller, sender_id)
@@ -281,7 +281,7 @@ class _GatewayRoutes:
         return await self._ask(ReportTourProblem(user_id, tour_id, step, problem, _url_in(data)))
 
     def _user_of(self, request: Request, data: dict[str, Any]) -> str:
-        """Whom a body names, who must be whom the request speaks for."""
+        """The user whom a body names; the request must speak for the same user."""
         return self._caller(request, id_field(data, "user_id")).user_id
 
     def _caller(self, request: Request, user_id: str) -> Caller:
@@ -293,7 +293,7 @@ class _GatewayRoutes:
         return json_answer(await self._gateway.link.ask(request))
 
     async def pushed_event(self, request: Request) -> HTTPResponse:
-        assert self._gateway.pushed is not None  # noqa: S101 - else the route does not exist
+        assert self._gateway.pushed is not None  # noqa: S101 - otherwise the route does not exist
         body = await read_body(request, _MAX_PUSHED_BYTES)
         delivery = Delivery(self._gateway.custody)
         try:
@@ -307,7 +307,7 @@ class _GatewayRoutes:
 
 
 def _wait_of(text: str | None) -> float:
-    """The feed's ``wait``: how long it stays open, seconds; for ever without it."""
+    """The feed's ``wait``: how many seconds it stays open; without it there is no limit."""
     if not text:
         return math.inf
     try:

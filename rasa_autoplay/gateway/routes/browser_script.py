@@ -1,11 +1,11 @@
-"""``autoplay.js``, ``toast.mjs`` and ``tours.mjs``: the browser's scripts, joined from ``static/`` at start.
+"""Serves ``autoplay.js``, ``toast.mjs`` and ``tours.mjs``, which are joined from ``static/`` at the start.
 
-There is no build step. A module has its imports and exports on lines of their own, and all modules share one
-scope when they stand one after the other in the order of :data:`MODULES`: joining them is leaving out the
-import lines, the word ``export``, the comments that have lines of their own, and the indentation.
+There is no build step. A module has its imports and exports on lines of their own. The modules are joined in
+the order of :data:`MODULES` into one scope, without import lines, the word ``export``, comments on lines of
+their own, and indentation.
 
-Most pages never have an offer. So what shows toasts and tours are scripts of their own, which a page loads
-with its first offer. What both of these need is in ``toast.mjs``, and ``tours.mjs`` imports it from there.
+Most pages never show an offer. So toasts and tours have scripts of their own, which a page loads with its
+first offer. ``tours.mjs`` imports what both need from ``toast.mjs``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = [
     "as_tour_module",
 ]
 
-#: A module imports only from those before it; names at a module's top level are unique among all of them.
+#: A module imports only from earlier ones. Top-level names must be unique in all modules.
 MODULES = (
     "options",
     "dom",
@@ -41,9 +41,9 @@ MODULES = (
     "chat",
     "copilot",
 )
-#: Likewise, of ``toast.mjs``.
+#: The modules of ``toast.mjs``, in the same way.
 TOAST_MODULES = ("dom", "markdown", "theme", "modals", "toast")
-#: Likewise, of ``tours.mjs``. These may also import from :data:`TOAST_MODULES`.
+#: The modules of ``tours.mjs``, which may also import from :data:`TOAST_MODULES`.
 TOUR_MODULES = (
     "spotlight",
     "tour_steps",
@@ -59,32 +59,32 @@ _HEADER = "/*! rasa_autoplay: toasts, tours and the first word in the chat, for 
 
 
 def as_classic_script() -> str:
-    """The script for one tag; its only global is ``rasaAutoplay``."""
+    """The script for a script tag; its only global is ``rasaAutoplay``."""
     here = "const SCRIPT_URL = document.currentScript?.src;"
     body = _join((*MODULES, "tag"))
     return f'{_HEADER}\n(() => {{\n"use strict";\n{here}\n{body}\n}})();\n'
 
 
 def as_module() -> str:
-    """The same as an ES module: ``import { createCopilot } from "…/autoplay.mjs"``."""
+    """The script as an ES module: ``import { createCopilot } from "…/autoplay.mjs"``."""
     here = "const SCRIPT_URL = import.meta.url;"
     return f"{_HEADER}\n{here}\n{_join(MODULES)}\nexport {{ createCopilot }};\n"
 
 
 def as_toast_module() -> str:
-    """What shows toasts, as an ES module: ``const { createToast } = await import("…/toast.mjs")``."""
+    """The toast as an ES module: ``const { createToast } = await import("…/toast.mjs")``."""
     exported = ", ".join(["createToast", *_shared_names()])
     return f"{_HEADER}\n{_join(TOAST_MODULES)}\nexport {{ {exported} }};\n"
 
 
 def as_tour_module() -> str:
-    """What shows tours, as an ES module: ``const { createTouring } = await import("…/tours.mjs")``."""
+    """The tours as an ES module: ``const { createTouring } = await import("…/tours.mjs")``."""
     shared = f'import {{ {", ".join(_shared_names())} }} from "./toast.mjs";'
     return f"{_HEADER}\n{shared}\n{_join(TOUR_MODULES, TOAST_MODULES)}\nexport {{ createTouring }};\n"
 
 
 def _shared_names() -> list[str]:
-    """What ``tours.mjs`` imports from ``toast.mjs``."""
+    """The names that ``tours.mjs`` imports from ``toast.mjs``."""
     imports = [
         found for name in TOUR_MODULES for line in _lines_of(name) if (found := _IMPORT.fullmatch(line))
     ]
@@ -99,7 +99,7 @@ def _shared_names() -> list[str]:
 
 
 def _join(names: Iterable[str], imported: Iterable[str] = ()) -> str:
-    """Join modules that import from each other, and from those that another script has."""
+    """Join modules that import from each other and from the modules of another script."""
     lines: list[str] = []
     known = set(imported)
     for name in names:
@@ -118,7 +118,7 @@ def _lines_of(name: str) -> Iterator[str]:
 
 
 def _code_lines(text: str) -> Iterator[str]:
-    """The lines of a module that are neither empty nor part of a comment that begins a line."""
+    """The lines of a module, without empty lines and comments on lines of their own."""
     in_comment = False
     for line in map(str.strip, text.splitlines()):
         in_comment = in_comment or line.startswith("/*")
@@ -129,10 +129,9 @@ def _code_lines(text: str) -> Iterator[str]:
 
 
 def add_script_routes(blueprint: Blueprint) -> None:
-    """Serve ``/autoplay.js`` (one tag installs it) and ``/autoplay.mjs`` (the same as an ES module).
+    """Serve ``/autoplay.js`` (for a script tag), ``/autoplay.mjs`` (the ES module) and its types.
 
-    ``/autoplay.d.ts`` has the module's types. Either of them loads ``/toast.mjs`` and ``/tours.mjs`` once
-    there is a toast or a tour to show.
+    Either script loads ``/toast.mjs`` and ``/tours.mjs`` when there is a toast or a tour to show.
     """
     types = (_STATIC / "autoplay.d.ts").read_text("utf-8")
     add_text_route(blueprint, "autoplay.js", as_classic_script(), "text/javascript")

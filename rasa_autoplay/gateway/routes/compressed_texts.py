@@ -1,4 +1,4 @@
-"""Serves a text that does not change, compressed as each browser accepts it."""
+"""Serves a constant text, compressed with an encoding that the browser accepts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HEADERS = {
     "Cache-Control": "no-cache",
     "Vary": "Accept-Encoding",
     "X-Content-Type-Options": "nosniff",
-    # A page that isolates itself (COEP) may still load it.
+    # So that a page with cross-origin isolation (COEP) can load it.
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 
@@ -27,10 +27,10 @@ def add_text_route(blueprint: Blueprint, name: str, text: str, kind: str) -> Non
     """Serve a text under ``/name``, with an ETag for each encoding.
 
     Args:
-        blueprint: gets the route.
-        name: of the file.
+        blueprint: the blueprint to add the route to.
+        name: the file's name.
         text: the content.
-        kind: its media type.
+        kind: the media type.
     """
     body = text.encode()
     digest = hashlib.sha256(body).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""A host app's page, served for trying it out: ``demo_page`` in ``credentials.yml``."""
+"""Serves the page of a host app for trials: ``demo_page`` in ``credentials.yml``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["CONTENT_SECURITY_POLICY", "VENDOR_FILES", "add_demo_routes"]
 
 INDEX = "index.html"
 
-#: Whatever has another ending is not served: notes, package lists, and what an editor leaves behind.
+#: Files with other endings are not served, such as notes, package lists and backups of an editor.
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -34,14 +34,14 @@ _CONTENT_TYPES = {
 #: ``/demo/vendor/<name>`` → the file below ``node_modules``. Nothing else of that folder is served.
 VENDOR_FILES = {
     "figtree.woff2": "@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2",
-    # The build that never loads a further script.
+    # The build that never loads other scripts.
     "posthog.js": "posthog-js/dist/array.no-external.js",
     "rasa-webchat.js": "rasa-webchat/lib/index.js",
 }
 
-#: Scripts come from this server only, and none stands in the page. ``<style>`` elements are allowed for
-#: rasa-webchat alone, which brings its looks in 18 of them; the host app and the copilot work with
-#: ``style-src 'self'``. rasa-webchat also asks another host for web fonts, which this refuses.
+#: Only scripts from this server are allowed, and no inline scripts. ``<style>`` elements are allowed because
+#: rasa-webchat uses 18 of them; the host app and the copilot work with ``style-src 'self'``. The web fonts
+#: that rasa-webchat requests from another host are refused.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -57,7 +57,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
-# No empty step, none that begins with a dot, no backslash, no control character.
+# A part of a path: not empty, no dot at the beginning, no backslash, no control character.
 _STEP = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 _MAX_PATH = 512
 
@@ -65,14 +65,14 @@ _MAX_PATH = 512
 def add_demo_routes(blueprint: Blueprint, folder: Path) -> None:
     """Serve a host app's folder under ``/demo/``.
 
-    A path without an ending is a page of the app, which has one document for all of them: ``index.html``.
+    A path without a file ending is a page of the app; ``index.html`` is served for all of them.
 
     Args:
-        blueprint: the gateway's.
-        folder: holds ``index.html`` and what it needs, and npm's ``node_modules``.
+        blueprint: the gateway's blueprint.
+        folder: contains ``index.html``, its files, and npm's ``node_modules``.
 
     Raises:
-        ConfigError: there is no such folder, or no page in it.
+        ConfigError: the folder does not exist or has no ``index.html``.
     """
     page = _DemoPage(folder)
 
@@ -90,9 +90,9 @@ def add_demo_routes(blueprint: Blueprint, folder: Path) -> None:
 class _DemoPage:
     def __init__(self, folder: Path) -> None:
         if not (folder / INDEX).is_file():
-            missing = f"has no {INDEX}" if folder.is_dir() else "is no folder"
+            missing = f"has no {INDEX}" if folder.is_dir() else "is not a folder"
             raise ConfigError(
-                f"credentials.yml: demo_page: {str(folder)!r} {missing} (seen from {Path.cwd()}).",
+                f"credentials.yml: demo_page: {str(folder)!r} {missing} (relative to {Path.cwd()}).",
                 remedy="Name the folder of a page, as in example_bot/host_app, or leave demo_page out.",
             )
         self._folder = folder.resolve()
@@ -110,7 +110,7 @@ class _DemoPage:
         return _answer(request, _CONTENT_TYPES[file.suffix], *found)
 
     def _own_file(self, steps: list[str]) -> Path | None:
-        """A file of the folder that may be served; None for anything else that a path can say."""
+        """The file in the folder that a path names; None if it must not be served."""
         if sum(map(len, steps)) > _MAX_PATH or not all(map(_STEP.fullmatch, steps)):
             return None
         if "." not in steps[-1]:
@@ -118,12 +118,12 @@ class _DemoPage:
         file = self._folder.joinpath(*steps)
         if file.suffix not in _CONTENT_TYPES or "node_modules" in steps:
             return None
-        # A link may lead anywhere.
+        # A symbolic link may lead out of the folder.
         return file if file.resolve().is_relative_to(self._folder) else None
 
 
 def _read(file: Path) -> tuple[bytes, str] | None:
-    """A file's content, and a name for just this content; None when there is no such file."""
+    """A file's content and its ETag; None if there is no such file."""
     try:
         stat = file.stat()
         return file.read_bytes(), f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
@@ -133,7 +133,7 @@ def _read(file: Path) -> tuple[bytes, str] | None:
 
 def _answer(request: Request, content_type: str, content: bytes, etag: str) -> HTTPResponse:
     headers = {
-        # Kept, but asked for each time: who changes the page and loads it again sees the change.
+        # Cached, but revalidated each time, so that a change of the page is visible after a reload.
         "Cache-Control": "no-cache",
         "Content-Security-Policy": CONTENT_SECURITY_POLICY,
         "ETag": etag,

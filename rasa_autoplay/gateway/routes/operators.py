@@ -1,4 +1,4 @@
-"""The routes of operators: what they see of users is for holders of the admin key only."""
+"""The routes for operators, which show data of users and need the admin key."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class _OperatorRoutes:
     async def tail(self, request: Request) -> HTTPResponse | None:
         self._gateway.admin_key.check(request)
         user_id, session_id = (_filter(request, name) for name in ("user_id", "session_id"))
-        # What the first question raises is an answer still: the stream has not begun.
+        # Before the stream begins, so that its errors can still be answered with a status.
         watch = await self._gateway.tails.begin(self._gateway.link, user_id, session_id)
         response = await request.respond(
             content_type="text/event-stream; charset=utf-8", headers={"Cache-Control": "no-cache"}
@@ -113,18 +113,18 @@ class _OperatorRoutes:
         return None
 
 
-def _count(request: Request, name: str, otherwise: int, most: int) -> int:
-    """How many are wanted, by a query argument."""
+def _count(request: Request, name: str, default: int, maximum: int) -> int:
+    """A query argument that limits the number of results."""
     text = str(request.args.get(name) or "")
     if not text:
-        return otherwise
-    if not text.isdecimal() or not 1 <= int(text) <= most:
-        raise BadRequest(f"{name!r} must be a number from 1 to {most}")
+        return default
+    if not text.isdecimal() or not 1 <= int(text) <= maximum:
+        raise BadRequest(f"{name!r} must be a number from 1 to {maximum}")
     return int(text)
 
 
 def _filter(request: Request, name: str) -> str:
-    """Whom or what to watch; empty for all."""
+    """The id by which to filter a live tail; empty for no filter."""
     text: str = request.args.get(name) or ""
     if text and not is_id(text):
         raise BadRequest(f"{name!r} {ID_RULE}")

@@ -1,4 +1,4 @@
-"""Routes for analytics: posthog-js sends to ``/capture/…``, analytics servers to ``/posthog`` etc.."""
+"""Routes for analytics: ``/capture/…`` for posthog-js, and ``/posthog`` etc. for analytics servers."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from rasa_autoplay.gateway.sources.posthog.wire import (
 __all__ = ["add_posthog_routes"]
 
 _NO_SCRIPTS = (
-    "Take posthog-js from its npm package, or from PostHog's own host; here is only where it sends to."
+    "Load posthog-js from its npm package or from PostHog's host. This server only receives its events."
 )
 _ANSWERS: dict[str, Callable[[], dict[str, Any]]] = {"flags": flags_answer, "decide": decide_answer}
 
@@ -49,8 +49,8 @@ def add_posthog_routes(add: Callable[..., None], gateway: Gateway) -> None:
     """Add the routes of capture and of the analytics webhooks, as configured.
 
     Args:
-        add: takes a handler, a path and a method.
-        gateway: whose sources take the events.
+        add: attaches a handler to a path and a method.
+        gateway: its sources accept the events.
     """
     if gateway.capture is not None:
         capture = _CaptureRoutes(gateway, gateway.capture)
@@ -89,7 +89,7 @@ class _CaptureRoutes:
         if path in _ANSWERS:
             return json_answer(_ANSWERS[path]())
         if path == "s":
-            # Recordings of the screen; the configuration switches them off, and nobody here looks at one.
+            # Screen recordings, which the configuration disables. They are not read.
             return json_answer(CAPTURED)
         return await self._accept(body, request)
 
@@ -113,12 +113,12 @@ class _CaptureRoutes:
             raise browser.refusal or problem from None
         except MalformedEvent as problem:
             raise _refusal(problem) from None
-        # posthog-js sends again whatever was not answered with exactly this.
+        # After any other answer, posthog-js sends the events again.
         return json_answer(CAPTURED)
 
 
 class _Browser:
-    """A browser that sends events: it may name the user whom it speaks for, and no others."""
+    """A browser that sends events; they may name only the user whom it speaks for."""
 
     def __init__(self, identity: Identity, caller: Caller) -> None:
         self._identity = identity
@@ -128,16 +128,16 @@ class _Browser:
 
     @property
     def user_id(self) -> str:
-        """The user whose token came with the request; empty where none did."""
+        """The user whose token came with the request; empty without a token."""
         return self._caller.user_id if self._caller.is_verified else ""
 
     def may_name(self, user_id: str) -> bool:
-        """Whether an event may name this user; each is asked for once."""
+        """Whether an event may name this user; each user is checked once."""
         if user_id not in self._answers:
-            self._answers[user_id] = self._ask(user_id)
+            self._answers[user_id] = self._check(user_id)
         return self._answers[user_id]
 
-    def _ask(self, user_id: str) -> bool:
+    def _check(self, user_id: str) -> bool:
         try:
             self._identity.check_owner(self._caller, user_id)
         except IdentityRefused as refusal:

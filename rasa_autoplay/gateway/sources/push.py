@@ -21,8 +21,8 @@ __all__ = ["PushedEvents", "Unsigned"]
 
 _QUESTION = "does the connector push to this server's …/webhooks/autoplay/events?"
 _UNSIGNED = (
-    "requests come with a wrong signature, and none with a right one: if they are the connector's, "
-    "webhook_secret in credentials.yml is not its secret. Strangers send such requests, too."
+    "requests arrive with a wrong signature, and none with a right one. If the connector sends them, "
+    "webhook_secret in credentials.yml is not its secret. (Such requests may also come from strangers.)"
 )
 
 
@@ -43,7 +43,7 @@ class PushedEvents:
 
     def __init__(self, secret: Secret, product_id: str, clock: Callable[[], float]) -> None:
         if not secret:
-            raise ValueError("without a secret anybody could push events")
+            raise ValueError("a secret is required; otherwise anybody could push events")
         self._receiver = WebhookReceiver(secret.reveal())
         self._intake = Intake(product_id, self.name, clock)
         self._deliveries = Deliveries()
@@ -55,13 +55,13 @@ class PushedEvents:
         self._in_progress: dict[int, asyncio.Event] = {}
 
     async def start(self) -> None:
-        """Nothing to begin: the connector comes by itself."""
+        """Do nothing: the connector sends requests."""
 
     async def stop(self) -> None:
-        """Nothing to end."""
+        """Do nothing: the server stops accepting requests."""
 
     async def accept(self, body: bytes, signature: str | None, delivery: Delivery) -> None:
-        """Accept one request. A body that was accepted before is counted, and changes nothing.
+        """Accept one request. A body that was accepted before is only counted.
 
         Args:
             body: the raw bytes.
@@ -69,10 +69,10 @@ class PushedEvents:
             delivery: receives the request's payloads.
 
         Raises:
-            Unsigned: the body was not read.
-            MalformedEvent: the body is signed, but is no payload.
-            QueueFullError: the sender is to send it again.
-            NotSafe: the sender is to send it again.
+            Unsigned: the signature is missing or wrong.
+            MalformedEvent: the body is not a payload.
+            QueueFullError: the sender should send the request again.
+            NotSafe: the sender should send the request again.
         """
         if not self._receiver.verify(body, signature):
             self._secrets.refused()
@@ -111,7 +111,7 @@ class PushedEvents:
         self._deliveries.remember(body, sent_at, now)
 
     def health(self) -> dict[str, Any]:
-        """State and counts, without the secret."""
+        """State, counts and remedy."""
         now, last = self._clock(), self._intake.last_event_at
         return source_health(
             "connected" if last else "idle",
@@ -124,7 +124,7 @@ class PushedEvents:
 
 
 def _sent_at(payload: Payload) -> float:
-    """When it was sent, epoch seconds; else when the newest of its actions began; 0 when it says neither."""
+    """When a payload was sent, epoch seconds, or when its newest action began; 0 if neither is known."""
     if payload.forwarded_at or not isinstance(payload, ActionsPayload):
         return payload.forwarded_at
     return max((action.timestamp_start for action in payload.actions), default=0.0)

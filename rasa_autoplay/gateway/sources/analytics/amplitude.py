@@ -1,8 +1,8 @@
-"""Amplitude's event stream: reads what its HTTP destination posts, as capture reads posthog-js.
+"""Reads the requests of Amplitude's event stream (an HTTP destination).
 
-A body is one event, a list of them, or ``{"events": […]}``, in the form of Amplitude's event export. Only
-events that its Browser SDK captures by itself (``[Amplitude] Element Clicked`` and the like) say what a user
-did on the page; others are the app's own and are counted as unused.
+A body is one event, a list of events, or ``{"events": […]}``, in the form of Amplitude's event export. Only
+the events that its Browser SDK captures by itself, such as ``[Amplitude] Element Clicked``, become actions;
+the app's own events are counted as ignored.
 
 Source: Amplitude's documentation on autocapture (Browser SDK 2) and on the fields of exported events.
 """
@@ -24,7 +24,7 @@ __all__ = ["AMPLITUDE"]
 
 _MAX_TEXT = 2_048
 _PREFIX = "[Amplitude] "
-#: Amplitude's name for an event, without its prefix → the event and type that posthog-js would have sent.
+#: Amplitude's event name without its prefix → the event and type that posthog-js would have sent.
 _EVENTS = {
     "Page Viewed": ("$pageview", ""),
     "Element Clicked": ("$autocapture", "click"),
@@ -61,14 +61,14 @@ def _event(element: object, received_at: float) -> CapturedEvent | None:
 
 
 def _properties(element: Mapping[str, Any], event_type: str) -> dict[str, Any]:
-    """The fields under the names that posthog-js has for them."""
+    """The fields under the names that posthog-js uses."""
     own, user = _mapping(element, "event_properties"), _mapping(element, "user_properties")
     return {
         "$session_id": _session_id(element),
         "$current_url": short_text(own, f"{_PREFIX}Page URL") or short_text(own, f"{_PREFIX}Page Location"),
         "$device_id": identifier(element.get("device_id")),
         "$event_type": event_type,
-        # Amplitude sends no user id before setUserId(), and the device's id stands in for it here.
+        # Amplitude sends no user id before setUserId(); distinct_id is then the device's id.
         "$is_identified": bool(identifier(element.get("user_id"))),
         "$set": user,
         "email": short_text(user, "email"),
@@ -77,9 +77,9 @@ def _properties(element: Mapping[str, Any], event_type: str) -> dict[str, Any]:
 
 
 def _session_id(element: Mapping[str, Any]) -> str:
-    """The session's start in milliseconds, together with the device: alone it is not unique."""
+    """The device's id with the session's start in milliseconds, which alone is not unique."""
     started = identifier(element.get("session_id"))
-    # -1 means that an event belongs to no session.
+    # -1 means that the event belongs to no session.
     return f"{identifier(element.get('device_id'))}:{started}" if started not in ("", "-1") else ""
 
 
@@ -104,8 +104,8 @@ AMPLITUDE = WebhookKind(
     needed="a text 'event_type'",
     header="authorization",
     question="is the event stream of Amplitude enabled, with this address?",
-    refused="requests come with a wrong bearer token, or none: Amplitude must send amplitude_secret of "
+    refused="requests arrive with a wrong bearer token, or none. Amplitude must send amplitude_secret of "
     "credentials.yml.",
-    nothing_used="events come, but none that Amplitude captures by itself: switch autocapture on.",
+    nothing_used="events arrive, but none that Amplitude captures by itself. Enable autocapture.",
     rows=_as_list,
 )

@@ -1,11 +1,11 @@
-"""FullStory Streams: reads what a stream with the mapping of our documentation posts.
+"""Reads the requests of a FullStory stream that uses the mapping from our documentation.
 
 A FullStory stream posts one JSON object for each event, with the fields that its mapping names::
 
     event, target_text, element_name, page_url, timestamp, timestamp_unix, user_id, user_email, session_id
 
-The names are those of the vendor's own mapping, so that a stream made for it can point here. ``event`` is
-optional: without it, an object is a click.
+The names are those of the vendor's mapping, so a stream that was made for the vendor works here, too.
+``event`` is optional: without it, an object is a click.
 
 Source: docs/sources.md, "FullStory"; the vendor's guide to FullStory streams.
 """
@@ -24,7 +24,7 @@ from rasa_autoplay.gateway.sources.posthog.wire import (
 
 __all__ = ["FULLSTORY"]
 
-#: FullStory's name for an event, in lower case → the event and type that posthog-js would have sent.
+#: FullStory's event name in lower case → the event and type that posthog-js would have sent.
 _EVENTS = {
     "": ("$autocapture", "click"),
     "click": ("$autocapture", "click"),
@@ -61,7 +61,7 @@ def _event(element: object, received_at: float) -> CapturedEvent | None:
         distinct_id=short_text(element, "user_id"),
         timestamp=min(stated or received_at, received_at),
         properties={
-            # The mapping joins device and session by an encoded colon.
+            # The mapping joins device and session with an encoded colon.
             "$session_id": unquote(session_id),
             "$current_url": page_url,
             "$event_type": event_type,
@@ -83,9 +83,9 @@ FULLSTORY = WebhookKind(
     needed="a 'session_id' and a 'page_url'",
     header="authorization",
     question="is the FullStory stream saved and enabled, with this address?",
-    refused="requests come with a wrong bearer token, or none: FullStory must send fullstory_secret of "
+    refused="requests arrive with a wrong bearer token, or none. FullStory must send fullstory_secret of "
     "credentials.yml.",
-    nothing_used="events come, but none holds what is needed: compare the stream's mapping with "
+    nothing_used="events arrive, but none has the required fields. Compare the stream's mapping with "
     "docs/sources.md.",
     rows=_as_list,
 )

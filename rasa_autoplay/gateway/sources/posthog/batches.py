@@ -31,7 +31,7 @@ def batch_actions(
             batches.setdefault((event.key, event.action.user_id), []).append(event)
     for key in (*announced, *properties):
         batches.setdefault((key, draft.sessions[key].user_id), [])
-    # An earlier user's late action must not make that user the session's again.
+    # The late action of an earlier user must not make that user the session's current one again.
     for key, user_id in list(batches):
         if user_id is not None:
             batches.setdefault((key, draft.sessions[key].user_id), [])

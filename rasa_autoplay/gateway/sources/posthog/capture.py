@@ -2,8 +2,8 @@
 
 A page may send its first events before it identifies its user, requests overtake each other, and posthog-js
 sends a request again if it misses the answer. So the reader remembers the user of each session and the id of
-each event. It reads a request into a draft, and remembers the draft once its batches have been handed on. The
-reader does no I/O and is not thread-safe.
+each event. It reads a request into a draft, and remembers the draft once its batches are accepted. The reader
+does no I/O and is not thread-safe.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class CaptureReader:
     Args:
         product_id: the channel's own; what the browser claims is ignored.
         pages: the app's pages.
-        left_out: is called with the problem of each event that failed.
+        left_out: called with the problem of each event that failed.
         max_sessions: how many sessions the reader remembers.
         max_uuids: how many event ids the reader remembers.
     """
@@ -77,7 +77,7 @@ class CaptureReader:
     def read(self, request: CapturedRequest) -> list[ActionsPayload]:
         """Read a request and remember it at once; for a source whose batches cannot be dropped."""
         draft = self.draft(request)
-        self.keep(draft, range(len(draft.batches)))
+        self.remember(draft, range(len(draft.batches)))
         return draft.batches
 
     def draft(self, request: CapturedRequest, sender: Sender = ANY_SENDER) -> Draft:
@@ -88,17 +88,17 @@ class CaptureReader:
             sender: who sent it.
         """
         draft = Draft(request, sender)
-        self._without_failing(request.events, lambda event: self._locate(draft, event))
+        self._each(request.events, lambda event: self._locate(draft, event))
         draft.events.sort(key=lambda event: event.at)
         # Identities first: what a visitor did before signing in belongs to the same user.
-        news: list[DraftEvent] = []
-        draft.events = self._without_failing(draft.events, lambda event: _learn(draft, event, news))
-        draft.events = self._without_failing(draft.events, lambda event: self._act(draft, event))
+        identified: list[DraftEvent] = []
+        draft.events = self._each(draft.events, lambda event: _learn(draft, event, identified))
+        draft.events = self._each(draft.events, lambda event: self._add_action(draft, event))
         properties = self._properties_of_users(draft)
-        batch_actions(draft, self._product_id, (event.key for event in news), properties)
+        batch_actions(draft, self._product_id, (event.key for event in identified), properties)
         return draft
 
-    def _without_failing(self, events: Iterable[Any], read: Callable[[Any], None]) -> list[Any]:
+    def _each(self, events: Iterable[Any], read: Callable[[Any], None]) -> list[Any]:
         """Call ``read`` with each event, and return those that did not fail."""
         good = []
         for event in events:
@@ -110,27 +110,27 @@ class CaptureReader:
                 good.append(event)
         return good
 
-    def keep(self, draft: Draft, handed_on: Collection[int]) -> None:
-        """Remember the part of a draft that was handed on.
+    def remember(self, draft: Draft, accepted: Collection[int]) -> None:
+        """Remember the accepted part of a draft.
 
         Args:
             draft: made by this reader.
-            handed_on: indexes of the batches that were handed on. The reader remembers nothing about the
-                sessions of the other batches: their events are new when they are sent again.
+            accepted: indexes of the accepted batches. The reader remembers nothing about the sessions of the
+                other batches: their events are new when they are sent again.
         """
         if draft.is_refused:
             self.counts.of_another_user += draft.counts.of_another_user
             return
-        left = {key for place, (key, _) in enumerate(draft.sources) if place not in handed_on}
-        done = [event for event in draft.events if event.action is None and event.key not in left]
-        for place in handed_on:
-            done += draft.sources[place][1]
-        self._state.keep({key: session for key, session in draft.sessions.items() if key not in left})
-        self._state.saw(event.seen_as for event in done if event.seen_as)
+        dropped = {key for index, (key, _) in enumerate(draft.sources) if index not in accepted}
+        done = [event for event in draft.events if event.action is None and event.key not in dropped]
+        for index in accepted:
+            done += draft.sources[index][1]
+        self._state.store({key: session for key, session in draft.sessions.items() if key not in dropped})
+        self._state.mark_seen(event.seen_as for event in done if event.seen_as)
         for event in done:
             draft.counts.count(event)
             if event.action is not None:
-                self.setup.saw(event.action, has_text=event.has_text)
+                self.setup.record(event.action, has_text=event.has_text)
         self.setup.lost_cookieless += draft.lost_cookieless
         self.counts.add(draft.counts)
 
@@ -179,8 +179,8 @@ class CaptureReader:
             DraftEvent(captured, event_id, seen_as, session_id, key, user_id, at, is_held_back)
         )
 
-    def _act(self, draft: Draft, event: DraftEvent) -> None:
-        """Turn an event into an action, if it is one."""
+    def _add_action(self, draft: Draft, event: DraftEvent) -> None:
+        """Add the event's action, if the event is one."""
         captured, session = event.captured, draft.sessions[event.key]
         properties = captured.properties
         elements = elements_of(properties)
@@ -230,13 +230,13 @@ class CaptureReader:
             if kept and user_id and event.user_id == user_id:
                 found.setdefault(event.key, {}).update(kept)
 
-        draft.events = self._without_failing(draft.events, collect)
+        draft.events = self._each(draft.events, collect)
         return found
 
 
-def _learn(draft: Draft, event: DraftEvent, news: list[DraftEvent]) -> None:
+def _learn(draft: Draft, event: DraftEvent, identified: list[DraftEvent]) -> None:
     if learn_identity(draft.sessions[event.key], event.captured, event.at, event.user_id):
-        news.append(event)
+        identified.append(event)
 
 
 def _session_of(event: CapturedEvent, user_id: str | None) -> str:

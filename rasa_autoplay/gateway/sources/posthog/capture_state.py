@@ -1,4 +1,4 @@
-"""What capture remembers from one request to the next: its sessions, and which events it has seen.
+"""What capture remembers between requests: sessions, and the events that it has seen.
 
 Both are bounded; the oldest is forgotten first.
 """
@@ -15,7 +15,7 @@ __all__ = ["CaptureState"]
 
 
 class CaptureState:
-    """Hands out copies of sessions; a request's changes are taken over together, when it was handed on.
+    """Returns copies of sessions; the changes of a request are stored together once it is accepted.
 
     Args:
         max_sessions: how many sessions are remembered.
@@ -30,13 +30,13 @@ class CaptureState:
     def key_of(self, session_id: str, user_id: str | None, changed: Mapping[str, CapturedSession]) -> str:
         """The key of the session that an event belongs to.
 
-        A session belongs to the first user whose token came with its events. Other users who send the same
-        session id have sessions of their own: on a shared browser, or because somebody has guessed it.
+        A session belongs to the first user whose token came with its events. If other users send the same
+        session id (on a shared browser, or because they guessed it), they get sessions of their own.
 
         Args:
-            session_id: the analytics session, as the browser names it.
-            user_id: the user whom the event names, or who has sent it.
-            changed: the request's own sessions, which are newer.
+            session_id: the analytics session that the browser names.
+            user_id: the user whom the event names, or who sent it.
+            changed: the sessions of the current request, which are newer.
         """
         session = changed.get(session_id) or self._sessions.get(session_id)
         owner = session.verified_user if session is not None else ""
@@ -52,22 +52,22 @@ class CaptureState:
         if session is not None:
             return session.copy()
         first = self._sessions.get(session_id)
-        # The page may have registered the e-mail of the user before, and go on sending it.
+        # A page that registered the e-mail address of the previous user may continue to send it.
         return CapturedSession(previous_email=first.email if first is not None else None)
 
-    def keep(self, sessions: Mapping[str, CapturedSession]) -> None:
-        """Take over changed sessions, as the ones that were active last."""
+    def store(self, sessions: Mapping[str, CapturedSession]) -> None:
+        """Store changed sessions; they become the most recently active ones."""
         self._sessions.update(sessions)
 
     def has_seen(self, event: int) -> bool:
-        """Whether an event has been here."""
+        """Whether an event is remembered as seen."""
         return event in self._seen
 
     def forget(self, events: Iterable[int]) -> None:
-        """Events were not seen after all."""
+        """Forget that events were seen."""
         for event in events:
             self._seen.pop(event, None)
 
-    def saw(self, events: Iterable[int]) -> None:
+    def mark_seen(self, events: Iterable[int]) -> None:
         """Remember events as seen."""
         self._seen.update(dict.fromkeys(events))

@@ -1,14 +1,14 @@
-"""PostHog destination webhook: PostHog's own servers post what they have ingested.
+"""Reads the webhook of a PostHog destination: PostHog's servers post the events that they have ingested.
 
-A body is one object or a list of them. Any field may be null, missing, a number where a text is meant, or the
-word that a template makes of nothing::
+A body is one object or a list of objects. Any field may be null, missing, a number instead of a text, or the
+word that a template renders for a missing value::
 
     event, timestamp, session_id, distinct_id, current_url, referrer,
     event_type, elements_chain, element_id, button_or_link_text, input_field_name, link_destination, email
 
-What the destination that we print (``rasa-autoplay posthog-destination``) sends besides is used where it is
-there: ``uuid``, by which a repeated event is known, and ``is_identified`` and ``device_id``, which tell an
-anonymous visitor from a user.
+The destination that ``rasa-autoplay posthog-destination`` prints sends more fields, which are optional:
+``uuid``, by which a repeated event is recognised, and ``is_identified`` and ``device_id``, which distinguish
+anonymous visitors from users.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = ["POSTHOG"]
 
 _MAX_TEXT = 2_048
 _MAX_CHAIN = 100_000
-#: What templates make of a value that is not there.
+#: What templates render for a missing value.
 _NOTHING = frozenset({"", "null", "none", "undefined"})
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -50,7 +50,7 @@ def _event(element: object, received_at: float) -> CapturedEvent | None:
 
 
 def _properties(element: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields under the names that posthog-js has for them."""
+    """The fields under the names that posthog-js uses."""
     email = _text(element, "email")
     properties: dict[str, Any] = {
         "$session_id": _text(element, "session_id"),
@@ -61,7 +61,7 @@ def _properties(element: Mapping[str, Any]) -> dict[str, Any]:
     }
     is_identified = _TRUTHS.get(str(element.get("is_identified")).lower())
     if is_identified is None and email:
-        # Without it, a user whose id is a UUID looks like a visitor; but of visitors nobody has the address.
+        # Visitors have no e-mail address. Without this, a user whose id is a UUID would seem to be a visitor.
         is_identified = True
     if is_identified is not None:
         properties["$is_identified"] = is_identified
@@ -74,7 +74,7 @@ def _properties(element: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _described_element(element: Mapping[str, Any]) -> dict[str, str]:
-    """What the fields tell of the element, where there is no chain; empty when nothing."""
+    """The element that the other fields describe, if there is no chain; empty if they do not."""
     text, field = _text(element, "button_or_link_text"), _text(element, "input_field_name")
     link, element_id = _text(element, "link_destination"), _text(element, "element_id")
     if not (text or field or link or element_id):
@@ -105,8 +105,8 @@ POSTHOG = WebhookKind(
     needed="a text 'event'",
     header="x-posthog-secret",
     question="is the destination enabled?",
-    refused="requests come with a wrong x-posthog-secret, or none: the destination must send posthog_secret "
-    "of credentials.yml.",
-    nothing_used="events come, but none holds what is needed: compare the destination's source with what "
-    "`rasa-autoplay posthog-destination` prints.",
+    refused="requests arrive with a wrong x-posthog-secret, or none. The destination must send "
+    "posthog_secret of credentials.yml.",
+    nothing_used="events arrive, but none has the required fields. Compare the destination's source with "
+    "what `rasa-autoplay posthog-destination` prints.",
 )

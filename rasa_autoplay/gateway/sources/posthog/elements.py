@@ -1,16 +1,16 @@
-"""What was acted on? The DOM elements of an autocaptured event.
+"""Reads the DOM elements of an autocaptured event.
 
 posthog-js describes the event's target and its ancestors up to ``body``, target first: as ``$elements`` (a
-list of objects), as ``$elements_chain`` (one string), or both. Either gives the same :class:`Element` list.
+list of objects), as ``$elements_chain`` (one string), or both. Both give the same :class:`Element` list.
 
-The chain's grammar, as posthog-js writes it (``elementsToString`` in ``autocapture-utils.ts``)::
+The chain's grammar in posthog-js (``elementsToString`` in ``autocapture-utils.ts``)::
 
     chain   = element *( ";" element )
     element = tag *( "." class ) ":" *( key "=" DQUOTE value DQUOTE )
 
-Keys are ``attr__<name>``, ``attr_id``, ``href``, ``nth-child``, ``nth-of-type`` and ``text``, with nothing
-between two of them. In a value ``"`` is written ``\\"``, but a backslash is left as it is, so a value that
-ends with a backslash looks as if it went on: a key that follows directly tells.
+Keys are ``attr__<name>``, ``attr_id``, ``href``, ``nth-child``, ``nth-of-type`` and ``text``, with no
+separator. In a value, ``"`` is written as ``\\"``, but backslashes are not escaped. So a value that ends with
+a backslash seems to continue; a key directly after the quote shows that it does not.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ __all__ = [
     "parse_elements",
 ]
 
-#: A DOM is rarely this deep, and the library's own limit is 1,000.
+#: A DOM is rarely this deep; the library's own limit is 1,000.
 _MAX_ELEMENTS = 100
 _MAX_CHAIN = 100_000
 _MAX_CACHED = 1_000
 
-#: How class names and ids begin in the copilot's own interface: ours, rasa-webchat's, driver.js's.
+#: Prefixes of class names and ids in the copilot's own interface: ours, rasa-webchat's, driver.js's.
 OWN_PREFIXES = ("rasa-autoplay", "rw-", "driver-popover")
 _OWN_CLASS = re.compile(rf"(?:^|\s)(?:{'|'.join(OWN_PREFIXES)})")
-#: How attribute names and tags begin in it. Values do not count: driver.js writes its popover's id into
-#: ``aria-controls`` of the host's element that a tour highlights.
+#: Prefixes of attribute names and tags in it. Values do not count: during a tour, driver.js writes its
+#: popover's id into ``aria-controls`` of the host's element.
 _OWN_NAMES = ("rasa-autoplay", "data-rasa-autoplay")
 
 _ACTIVE_TAGS = frozenset({"a", "button", "input", "label", "select", "summary", "textarea"})
@@ -53,12 +53,12 @@ _ACTIVE_ROLES = frozenset(
 )
 _TYPED_TAGS = frozenset({"input", "select", "textarea"})
 _TYPED_ROLES = frozenset({"combobox", "listbox", "option", "searchbox", "spinbutton", "textbox"})
-#: What posthog-js leaves out by itself; other libraries that write chains may not.
+#: posthog-js leaves these elements out; other libraries that write chains may not.
 _HIDDEN = re.compile(r"(?:^|\s)ph-no-capture(?:\s|$)")
 _SENSITIVE = re.compile(r"(?:^|\s)ph-sensitive(?:\s|$)")
 
-# Rich-text and code editors. posthog-js leaves out the attributes of an editable area (so that none says
-# "contenteditable"), yet captures the text of a paragraph in it that is clicked.
+# Rich-text and code editors. posthog-js omits the attributes of an editable area, also "contenteditable", but
+# captures the text of a clicked paragraph in it.
 _EDITOR = re.compile(
     r"ProseMirror|\bql-editor|DraftEditor|\bmce-content|\bck-(?:content|editor)|CodeMirror|\bcm-content"
     r"|\bmonaco-editor|\bnote-editable|trix-editor|data-lexical|data-slate|data-offset-key"
@@ -70,10 +70,10 @@ class Element(msgspec.Struct, frozen=True, gc=False):
 
     Args:
         tag: lower-case tag name.
-        text: its visible text, as far as the library captured it.
+        text: the visible text that the library captured.
         id: DOM id.
-        attributes: HTML attributes by their own names (``aria-label``, ``class``, …).
-        nth_child: its place among its parent's children, from 1; 0 when unknown.
+        attributes: HTML attributes by name (``aria-label``, ``class``, …).
+        nth_child: its position among its parent's children, from 1; 0 if unknown.
     """
 
     tag: str
@@ -84,9 +84,9 @@ class Element(msgspec.Struct, frozen=True, gc=False):
 
 
 def elements_of(properties: Mapping[str, Any]) -> list[Element]:
-    """The event's elements, target first, from whichever form the event has; ``[]`` when it has none.
+    """The event's elements, target first, from either form; ``[]`` if it has none.
 
-    Where neither form can be read, the text of the target (``$el_text``) stands for an element.
+    If neither form can be read, the text of the target (``$el_text``) becomes an element.
     """
     listed, chain = properties.get("$elements"), properties.get("$elements_chain")
     elements = parse_elements(listed) if isinstance(listed, list) else []
@@ -99,7 +99,7 @@ def elements_of(properties: Mapping[str, Any]) -> list[Element]:
 
 
 def parse_elements(listed: Sequence[object]) -> list[Element]:
-    """Read ``$elements``; what is no object is left out."""
+    """Read ``$elements``; values that are not objects are left out."""
     return [_from_mapping(item) for item in listed[:_MAX_ELEMENTS] if isinstance(item, dict)]
 
 
@@ -148,7 +148,7 @@ def parse_chain(chain: str) -> list[Element]:
 
 def _parse_element(text: str) -> Element:
     head = _HEAD.match(text)
-    if head is None:  # pragma: no cover - the pattern takes anything
+    if head is None:  # pragma: no cover - the pattern matches anything
         return Element("", "", "", {})
     position = head.end()
     pairs: dict[str, str] = {}
@@ -178,10 +178,10 @@ def _from_chain(head: str, pairs: Mapping[str, str]) -> Element:
 
 
 def acted_on(elements: Sequence[Element], event_type: str = "click") -> int:
-    """The index of the element that the user meant.
+    """The index of the element that the user acted on.
 
-    A click lands on the innermost thing under the pointer: the icon or the span inside a button. The nearest
-    control around it is meant; without one, the target itself. Changes and submits happen to the target.
+    A click's target is the innermost element under the pointer, such as the icon inside a button. The user
+    acts on the nearest control around it; without a control, on the target, as with changes and submits.
 
     Raises:
         ValueError: there are no elements.
@@ -194,7 +194,7 @@ def acted_on(elements: Sequence[Element], event_type: str = "click") -> int:
 
 
 def is_control(element: Element) -> bool:
-    """Is it made to be acted on, by its tag, its role or because it can be edited?"""
+    """Whether an element is a control, by its tag, by its role, or because it can be edited."""
     role = element.attributes.get("role", "").lower()
     return element.tag in _ACTIVE_TAGS or role in _ACTIVE_ROLES or _is_editable(element)
 
@@ -204,7 +204,7 @@ def _is_editable(element: Element) -> bool:
 
 
 def holds_typed_text(element: Element) -> bool:
-    """Could the element's text or value, or that of what is inside it, be what the user typed or picked?"""
+    """Whether the text or value of an element or its content may be the user's input."""
     attributes = element.attributes
     if element.tag in _TYPED_TAGS or attributes.get("role", "").lower() in _TYPED_ROLES:
         return True
@@ -223,12 +223,12 @@ _is_editor_again = lru_cache(maxsize=4096)(_is_editor)
 
 
 def is_hidden(elements: Sequence[Element]) -> bool:
-    """Has the page forbidden to capture this (``ph-no-capture``)?"""
+    """Whether the page forbids capturing this (``ph-no-capture``)."""
     return any(_HIDDEN.search(element.attributes.get("class", "")) for element in elements)
 
 
 def is_own_interface(elements: Sequence[Element]) -> bool:
-    """Is this the copilot's own toast, chat or tour? Watching it would make it react to itself."""
+    """Whether this is the copilot's own toast, chat or tour; it must not react to itself."""
     return any(map(_is_own, elements))
 
 

@@ -1,6 +1,6 @@
-"""The Hog source of a PostHog destination that posts to our webhook.
+"""The source code of a PostHog destination that posts to our webhook.
 
-Hog is PostHog's own language. What is written here keeps to string literals, property access and ``fetch``.
+It is written in Hog, PostHog's own language, with string literals, property access and ``fetch`` only.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from rasa_autoplay.errors import ConfigError
 
 __all__ = ["FIELDS", "destination_url", "hog_source"]
 
-#: The payload's fields, and where Hog finds each. The element's id and the field's name are not among them:
-#: the chain has both.
+#: The payload's fields, with the Hog expression of each. The elements chain contains the element's id and the
+#: field's name.
 FIELDS = {
     "uuid": "event.uuid",
     "event": "event.event",
@@ -35,11 +35,11 @@ _PATH = "/webhooks/autoplay/posthog"
 _ESCAPES = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _TO_ESCAPE = re.compile(r"[\\'\x00-\x1f\x7f]")
 _BLANK = re.compile(r"[\x00-\x20\x7f]")
-#: What a header can carry: visible ASCII, no space at either end.
+#: A valid header value: visible ASCII, no space at either end.
 _HEADER_VALUE = re.compile(r"[!-~]+(?: +[!-~]+)*")
 
 _SOURCE = """\
-// Sends clicks, changes and page views to the bot. What has no session cannot be helped with.
+// Sends clicks, changes and page views to the bot, which has no use for events without a session.
 if (empty(event.properties.$session_id)) {{
   return
 }}
@@ -57,22 +57,24 @@ if (answer.status >= 400) {{
 
 
 def destination_url(base: str) -> str:
-    """Where the destination posts to.
+    """The URL that the destination posts to.
 
     Args:
-        base: the Rasa server as PostHog reaches it, or already the webhook itself.
+        base: the URL at which PostHog reaches the Rasa server, or that of the webhook itself.
 
     Raises:
-        ConfigError: it is no such URL.
+        ConfigError: it is not the URL of a server.
     """
     try:
         parts = urlsplit("" if _BLANK.search(base.strip()) else base.strip())
-    except ValueError:  # brackets that hold no IPv6 address
+    except ValueError:  # brackets without an IPv6 address
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError(f"{base!r} is no URL of a server.", remedy="Write it as https://bot.example.com.")
+        raise ConfigError(
+            f"{base!r} is not the URL of a server.", remedy="Write it as https://bot.example.com."
+        )
     if "@" in parts.netloc or parts.query or parts.fragment:
-        raise ConfigError("the URL holds a user, a query or a fragment.", remedy="Leave them out.")
+        raise ConfigError("the URL contains a user, a query or a fragment.", remedy="Leave them out.")
     path = parts.path.rstrip("/")
     return f"{parts.scheme}://{parts.netloc}{path.removesuffix(_PATH)}{_PATH}"
 
@@ -81,16 +83,16 @@ def hog_source(url: str, secret: str) -> str:
     """The source to paste into a PostHog destination.
 
     Args:
-        url: of the webhook.
+        url: the webhook's URL.
         secret: ``posthog_secret`` of credentials.yml.
 
     Raises:
-        ConfigError: no header can carry the secret.
+        ConfigError: the secret is not a valid header value.
     """
     if not _HEADER_VALUE.fullmatch(secret):
         raise ConfigError(
-            "the secret is empty, or holds what no HTTP header can carry.",
-            remedy="Take letters, digits and punctuation of ASCII only.",
+            "the secret is empty or is not a valid HTTP header value.",
+            remedy="Use only ASCII letters, digits and punctuation.",
         )
     fields = ",\n".join(f"    {_literal(name)}: {place}" for name, place in FIELDS.items())
     return _SOURCE.format(url=_literal(url), secret=_literal(secret), fields=fields)

@@ -1,4 +1,4 @@
-"""Who is the user of a captured session? What events say of it, each for itself."""
+"""Finds the user of a captured session from what its events say."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from rasa_autoplay.gateway.sources.posthog.wire import CapturedEvent
 
 __all__ = ["MAX_SESSION_ID", "CapturedSession", "identified_user", "learn_identity", "timezone_of", "user_of"]
 
-#: One more than an id may have: what is cut here is still recognised as too long, and is refused later.
+#: One more than the limit of ids, so that a cut id is still recognised as too long and refused later.
 MAX_SESSION_ID = MAX_ID_BYTES + 1
 _MAX_EMAIL = 254
 _MAX_TIMEZONE = 64
-#: Anonymous ids that one session can have: a page that signs users in and out has two or three.
+#: Limit of anonymous ids per session; a page that signs users in and out has two or three.
 _MAX_ALIASES = 8
-#: A request that took this much longer than the session's quickest: the browser's clock was set meanwhile.
+#: If a request's offset exceeds the session's smallest by this much, the browser's clock was changed.
 _CLOCK_JUMP_S = 5.0
 
-#: What a page passes to ``identify()`` by mistake. PostHog refuses these too: all users would become one.
+#: Values that pages pass to ``identify()`` by mistake. PostHog refuses them too: all users would become one.
 _NO_IDS = frozenset(
     {"", "0", "anonymous", "distinct_id", "distinctid", "email", "false", "guest", "id", "nan", "none"}
     | {"not_authenticated", "null", "[object object]", "true", "undefined"}
@@ -32,39 +32,40 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 
 
 class CapturedSession(msgspec.Struct, gc=False):
-    """What is known of one session: strings and numbers only, so that the collector has nothing to visit."""
+    """The state of one session: strings and numbers only, so the garbage collector has nothing to visit."""
 
-    #: The user whose token came with its events; empty while there has been none.
+    #: The user whose token came with its events; empty if no token came.
     verified_user: str = ""
     user_id: str | None = None
-    #: The newest event that named this user.
+    #: The time of the newest event that named this user, epoch seconds.
     user_seen_at: float = 0.0
-    #: When this user replaced another; None while there has been only one.
+    #: When this user replaced another, epoch seconds; None if there was only one.
     switched_at: float | None = None
     email: str | None = None
-    #: IANA name of the browser's zone.
+    #: IANA name of the browser's time zone.
     timezone: str = ""
-    #: A page that registered the e-mail of the user before may go on sending it.
+    #: A page that registered the e-mail address of the previous user may continue to send it.
     previous_email: str | None = None
-    #: Anonymous id → the user who had it.
+    #: Anonymous id → its user.
     aliases: dict[str, str] = {}
     next_index: int = 0
-    #: The least clock offset of the session's requests: that of the shortest way.
+    #: The smallest clock offset of the session's requests, in seconds: that of the fastest request.
     clock_offset: float | None = None
-    #: Made with the session's first click or failure.
+    #: Created with the session's first click or failure.
     signals: SessionSignals | None = None
 
     def copy(self) -> CapturedSession:
-        """Another one that can be changed without changing this one."""
+        """A copy that can be changed independently."""
         made = msgspec.structs.replace(self)
         made.aliases = dict(self.aliases)
         made.signals = self.signals and msgspec.structs.replace(self.signals)
         return made
 
     def steadied(self, clock_offset: float | None) -> float:
-        """Seconds to add to a request's times so that its way does not count, but the session's shortest way.
+        """Seconds to add to a request's times, to correct them for its transfer time.
 
-        A request that was under way for long would move its actions behind those of the next one.
+        Without this, the actions of a slow request would seem to follow those of the next request. All
+        requests of a session are corrected to its fastest one.
         """
         if clock_offset is None:
             return 0.0
@@ -76,10 +77,10 @@ class CapturedSession(msgspec.Struct, gc=False):
 
 
 def identified_user(event: CapturedEvent) -> str | None:
-    """The signed-in user whom an event names; None while the visitor is anonymous.
+    """The signed-in user whom an event names; None if the visitor is anonymous.
 
-    posthog-js says ``$is_identified`` since 2024. Before, it set ``$user_id`` on ``identify()``; an anonymous
-    visitor's id is the device's, or after ``reset()`` another UUID.
+    posthog-js sends ``$is_identified`` since 2024. Before, it set ``$user_id`` on ``identify()``. The id of
+    an anonymous visitor is the device's id or, after ``reset()``, another UUID.
     """
     user_id = event.distinct_id
     properties = event.properties
@@ -95,16 +96,16 @@ def identified_user(event: CapturedEvent) -> str | None:
 
 
 def learn_identity(session: CapturedSession, event: CapturedEvent, at: float, user_id: str | None) -> bool:
-    """Note what an event says about the session's user.
+    """Update a session with what an event says about its user.
 
     Args:
         session: is changed.
-        event: what was captured.
-        at: when it happened, epoch seconds.
+        event: the captured event.
+        at: when the event happened, epoch seconds.
         user_id: the user whom the event names, or who has sent it; None for an anonymous visitor.
 
     Returns:
-        True when the engine should hear of it.
+        Whether the engine must be informed.
     """
     email = _email(event.properties)
     if user_id is None:
@@ -112,19 +113,19 @@ def learn_identity(session: CapturedSession, event: CapturedEvent, at: float, us
             session.email = email or session.email
         return False
     _learn_aliases(session, event, user_id)
-    news = event.event == "$identify"
+    is_new = event.event == "$identify"
     if user_id != session.user_id:
         if at < session.user_seen_at:
             return False
         if session.user_id is not None:
             session.switched_at, session.previous_email, session.email = at, session.email, None
         session.user_id = user_id
-        news = True
+        is_new = True
     session.user_seen_at = max(session.user_seen_at, at)
     if email and email not in (session.email, session.previous_email):
         session.email = email
-        news = True
-    return news
+        is_new = True
+    return is_new
 
 
 def _learn_aliases(session: CapturedSession, event: CapturedEvent, user_id: str) -> None:
@@ -139,17 +140,17 @@ def _learn_aliases(session: CapturedSession, event: CapturedEvent, user_id: str)
 
 
 def user_of(session: CapturedSession, event: CapturedEvent, at: float, user_id: str | None) -> str | None:
-    """Whose an event was; None where nobody can tell. The arguments are those of :func:`learn_identity`."""
+    """The user of an event; None if unknown. The arguments are those of :func:`learn_identity`."""
     user_id = user_id or session.aliases.get(event.distinct_id)
     if user_id is None and (session.switched_at is None or at >= session.switched_at):
-        # Anonymous with an unknown id: the session's user, unless it may have been the one before.
+        # An unknown anonymous id: the session's current user, unless it may be the previous one.
         return session.user_id
     return user_id
 
 
 def _email(properties: Mapping[str, Any]) -> str | None:
     person = properties.get("$set")
-    # What identify() says is newer than what register() left in the page's storage.
+    # The value from identify() is newer than the one that register() stored in the page.
     stated = person.get("email") if isinstance(person, dict) else None
     for value in (stated, properties.get("email")):
         if isinstance(value, str) and "@" in value and len(value) <= _MAX_EMAIL:
@@ -158,6 +159,6 @@ def _email(properties: Mapping[str, Any]) -> str | None:
 
 
 def timezone_of(properties: Mapping[str, Any]) -> str:
-    """The browser's own word; whether there is such a zone is seen where it is used."""
+    """The browser's time zone, not validated; empty if it sends none."""
     zone = properties.get("$timezone")
     return zone if isinstance(zone, str) and len(zone) <= _MAX_TIMEZONE else ""

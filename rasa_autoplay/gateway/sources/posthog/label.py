@@ -1,8 +1,8 @@
-"""What would a person call this? Raw DOM events become typed, titled actions.
+"""Turns DOM events into actions with a type and a title.
 
-A title must be stable (rules match on it) and fit to be shown. It is made of what the page says about its
-controls, never of what the user entered: fields, editable areas and selects are named by their labels only,
-and texts that look personal (addresses, card and telephone numbers, tokens) are masked wherever they stand.
+A title must be stable, because rules match it, and fit for display. It comes from the page's controls, never
+from the user's input: fields, editable areas and selects are named only by their labels, and texts that look
+personal (addresses, card and telephone numbers, tokens) are always masked.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ __all__ = ["ActionLabel", "clean_text", "label_elements", "label_event"]
 
 _MAX_TEXT = 120
 _MAX_ID = 200
-#: More of a text is not looked at; the masks then cost microseconds whatever a page holds.
+#: The number of characters that are read of a text, so that masking always takes microseconds.
 _MAX_SCANNED = 600
 
 
 class ActionLabel(msgspec.Struct, frozen=True):
-    """How an action is called.
+    """An action's type, title and description.
 
     Args:
-        type: ``pageview``, ``click``, ``type`` or ``submit``; ``blur`` for what happened to the user.
+        type: ``pageview``, ``click``, ``type`` or ``submit``; ``blur`` for errors and failed requests.
         title: for example ``"Click Save changes"``.
         description: for example ``"User clicked Save changes on the projects page"``.
-        element_id: DOM id of the element acted on; ``""`` when it has none.
+        element_id: DOM id of the element; ``""`` if it has none.
         signal: what went wrong, as in ``SlimAction``.
     """
 
@@ -51,8 +51,8 @@ _DOM_EVENTS = {
     "change": ("type", "Change", "changed"),
     "submit": ("submit", "Submit", "submitted"),
 }
-#: Events that repeat a click which was captured as well. Their titles do not name the control: a rule that
-#: counts "save changes" must not count the same click twice.
+#: Events that repeat a captured click. Their titles do not name the control, because a rule that counts "save
+#: changes" must not count the same click twice.
 _CLICK_ECHOES = {
     "$rageclick": ("rage_click", "Rage click", "User clicked {label} again and again"),
     "$dead_click": ("dead_click", "Dead click", "User clicked {label} and nothing happened"),
@@ -69,13 +69,13 @@ def label_event(
     """Label one event of posthog-js.
 
     Args:
-        event: its name, for example ``$autocapture``.
-        properties: its properties.
-        elements: the target and its ancestors, target first, as ``elements_of(properties)`` gives them.
-        page: where it happened.
+        event: the event's name, for example ``$autocapture``.
+        properties: the event's properties.
+        elements: the target and its ancestors, target first, as ``elements_of(properties)`` returns them.
+        page: the page on which it happened.
 
     Returns:
-        The label, or None when the event is no action of the user (``$identify``, ``$pageleave``, …).
+        The label; None if the event is not a user's action (``$identify``, ``$pageleave``, …).
     """
     if event == "$pageview":
         return ActionLabel("pageview", f"Page load: {page.title}", f"User opened {page.phrase or 'a page'}")
@@ -96,21 +96,21 @@ def _label_failure(failure: Failure | None, page: Page) -> ActionLabel | None:
         return None
     title, sentence = _FAILURES[failure.signal]
     kind = f" ({failure.kind})" if failure.kind else ""
-    # Nobody's act: of the wire's types, "blur" is the one that counts as none.
+    # Not a user's action: of the wire's types, "blur" is the one that does not count as an action.
     return ActionLabel("blur", title, sentence.format(kind=kind) + _where(page), signal=failure.signal)
 
 
 def label_elements(event_type: str, elements: Sequence[Element], page: Page) -> ActionLabel | None:
-    """Label a DOM event by the elements it happened to.
+    """Label a DOM event by its elements.
 
     Args:
         event_type: ``click``, ``change`` or ``submit``.
         elements: the target and its ancestors, target first.
-        page: where it happened.
+        page: the page on which it happened.
 
     Returns:
-        The label; None for other events, for what the page hides (``ph-no-capture``), and for the change of a
-        checkbox or radio button: the click that caused it has been captured, and one act is one action.
+        The label; None for other events, for elements that the page hides (``ph-no-capture``), and for
+        changes of checkboxes and radio buttons, because the click that causes the change is captured, too.
     """
     verbs = _DOM_EVENTS.get(event_type)
     if verbs is None or not elements or is_hidden(elements):
@@ -120,8 +120,7 @@ def label_elements(event_type: str, elements: Sequence[Element], page: Page) -> 
     if event_type == "change" and element.attributes.get("type", "").lower() in ("checkbox", "radio"):
         return None
     kind, title_verb, verb = verbs
-    # Text inside a field or an editor is what somebody wrote, whichever element of it was clicked; and prose
-    # that is no part of a control names nothing.
+    # All text inside a field or an editor is the user's, and prose outside of controls names nothing.
     private = kind != "click" or element.tag in _PROSE or any(map(holds_typed_text, elements))
     name = _name(element, [] if private else elements[:index], with_text=not private)
     return ActionLabel(
@@ -148,22 +147,22 @@ _NOUNS = {
     "li": "list item",
 }
 _PROSE = frozenset({"blockquote", "p", "pre"})
-#: ``more_vert`` as text is the name of an icon in an icon font, not something that anybody reads.
+#: The name of an icon in an icon font, such as ``more_vert``, which is not a readable text.
 _ICON_NAME = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
 
 
 def _name(element: Element, inner: Sequence[Element], *, with_text: bool) -> str:
     if element.attributes.get("role", "").lower() == "option":
-        return "option"  # all that it is called is the value that was picked
+        return "option"  # its only name is the selected value, which is the user's input
     return next(_candidates(element, inner, with_text), "") or _NOUNS.get(element.tag, element.tag[:20])
 
 
 def _candidates(element: Element, inner: Sequence[Element], with_text: bool) -> Iterator[str]:
-    """The element's possible names, best first; what nobody can read is passed over, or comes last."""
+    """The element's possible names, best first; unreadable texts come last."""
     attributes = element.attributes
     shown = [each.text for each in (element, *inner)] if with_text else []
     if attributes.get("type", "").lower() in ("button", "submit", "reset") and element.tag == "input":
-        shown.append(attributes.get("value", ""))  # what the button shows; nobody typed it
+        shown.append(attributes.get("value", ""))  # the button's text, not the user's input
     texts = [text for text in map(clean_text, shown) if text]
     yield from (text for text in texts if _is_readable(text))
     yield from _readable(attributes, _LABEL_ATTRIBUTES)
@@ -187,12 +186,12 @@ def _readable(attributes: Mapping[str, str], names: Sequence[str]) -> Iterator[s
 
 
 def _humanised(attributes: Mapping[str, str], names: Sequence[str]) -> Iterator[str]:
-    """Programmers' names as words: ``edit-priority`` → "edit priority", ``saveButton`` → "save button"."""
+    """Identifiers as words: ``edit-priority`` → "edit priority", ``saveButton`` → "save button"."""
     for name in names:
         value = attributes.get(name, "")
         if not value or is_generated_id(value):
             continue
-        # Masked first: taken apart into words, an address would no longer look like one.
+        # Masked first, because the masks would not recognise an address that is split into words.
         masked = clean_text(value)
         if masked.startswith("["):
             continue
@@ -203,6 +202,6 @@ def _humanised(attributes: Mapping[str, str], names: Sequence[str]) -> Iterator[
 
 
 def clean_text(text: str) -> str:
-    """A text fit to be shown: one line, trimmed, masked, without invisible characters, ≤ 120 characters."""
+    """A text for display: one line, trimmed, masked, no invisible characters, at most 120 characters."""
     masked = mask_text(" ".join(visible(text[:_MAX_SCANNED]).split()))
     return masked if len(masked) <= _MAX_TEXT else masked[: _MAX_TEXT - 1].rstrip() + "…"

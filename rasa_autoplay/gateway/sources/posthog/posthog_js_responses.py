@@ -1,8 +1,8 @@
-"""What does posthog-js want to hear? The JSON and JavaScript that it asks its ``api_host`` for.
+"""The JSON and JavaScript that posthog-js requests from its ``api_host``.
 
-Everything that PostHog's servers would switch on (recording, surveys, heatmaps, flags, site apps) is off;
-autocapture is on. Every answer must be sent with status 200 and CORS headers: after anything else below 400
-or above 499 the library sends its events again.
+Everything that PostHog's servers could enable (recording, surveys, heatmaps, flags, site apps) is off, and
+autocapture is on. Every answer needs status 200 and CORS headers: after any other status below 400 or above
+499, the library sends its events again.
 
 Source: posthog-js 1.449.2 (``remote-config.ts``, ``posthog-featureflags.ts``), and recordings of 1.249.0.
 """
@@ -23,10 +23,10 @@ __all__ = [
     "flags_answer",
 ]
 
-#: The answer to every capture request that was read.
+#: The answer to every accepted capture request.
 CAPTURED = {"status": 1}
 
-#: What a page may ask for by itself, whatever the configuration says: there is none of it.
+#: Lists that a page may request whatever the configuration says; all are empty.
 EMPTY_LISTS: dict[str, dict[str, Any]] = {
     "api/surveys": {"surveys": []},
     "api/early_access_features": {"earlyAccessFeatures": []},
@@ -39,11 +39,11 @@ def config_answer() -> dict[str, Any]:
     """The remote configuration: ``GET /array/<token>/config``."""
     return {
         "supportedCompression": ["gzip", "gzip-js"],
-        # Without a boolean here, autocapture stays off.
+        # Autocapture stays off unless this is a boolean.
         "autocapture_opt_out": False,
         "elementsChainAsString": True,
         "defaultIdentifiedOnly": True,
-        # With False, the library does not ask for flags at all.
+        # With False, the library does not request flags.
         "hasFeatureFlags": False,
         "autocaptureExceptions": False,
         "captureDeadClicks": False,
@@ -62,10 +62,10 @@ def config_answer() -> dict[str, Any]:
 
 
 def config_script(token: str) -> str:
-    """The same as a script: ``GET /array/<token>/config.js``, asked for by builds that load scripts.
+    """The remote configuration as a script, for builds that load scripts: ``GET /array/<token>/config.js``.
 
     Args:
-        token: the project key from the URL; escaped, as anybody can write it there.
+        token: the project key from the URL; it is escaped, because anybody can write it.
     """
     config = _script_literal(config_answer())
     return (
@@ -75,16 +75,15 @@ def config_script(token: str) -> str:
 
 
 def extension_script(path: str) -> str:
-    """A script that adds nothing, for an extension that the library loads: ``GET /static/….js``.
+    """A script without effect, for an extension that the library loads: ``GET /static/….js``.
 
-    The library loads ``surveys.js`` even where surveys are off, and logs an error unless it brings this
-    function.
+    The library loads ``surveys.js`` even if surveys are off, and logs an error if this function is missing.
 
     Args:
-        path: below ``/static/``, such as ``surveys.js`` or ``1.449.2/surveys.js``.
+        path: the path below ``/static/``, such as ``surveys.js`` or ``1.449.2/surveys.js``.
 
     Returns:
-        The script; empty for a path that is no extension, such as the library itself.
+        The script; empty if the path is not an extension, such as the library itself.
     """
     name = path.rpartition("/")[2]
     if not name.endswith(".js") or name.startswith("array"):
@@ -102,12 +101,12 @@ def flags_answer() -> dict[str, Any]:
 
 
 def decide_answer() -> dict[str, Any]:
-    """``POST /decide/``: the flags, and for versions that know no remote configuration, that as well."""
+    """The flags, and the configuration for versions without remote configuration: ``POST /decide/``."""
     return {**config_answer(), **flags_answer()}
 
 
 def _script_literal(value: object) -> str:
-    # JSON is JavaScript but for what could end the script element, or a line in old browsers.
+    # These characters could end the script element or, in old browsers, a line.
     text = msgspec.json.encode(value).decode()
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")

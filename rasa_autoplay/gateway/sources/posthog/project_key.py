@@ -1,4 +1,4 @@
-"""Does this request come from our page? The project key that posthog-js is initialised with."""
+"""Checks the project key with which a page initialises posthog-js."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from rasa_autoplay.gateway.sources.posthog.wire import CapturedEvent, CapturedRe
 
 __all__ = ["PERSONAL_PREFIX", "ProjectKeyGuard", "WrongProjectKey"]
 
-#: How PostHog's personal API keys begin: they are secrets, and open the whole account.
+#: The prefix of PostHog's personal API keys, which are secrets and give access to the whole account.
 PERSONAL_PREFIX = "phx_"
 
 _PERSONAL = (
-    "events come with a personal key (phx_…), which is a secret and must not stand on a page: revoke it in "
+    "events arrive with a personal key (phx_…), which is a secret and must not be on a page. Revoke it in "
     "PostHog, and initialise posthog-js with the project key (phc_…)."
 )
 _WRONG = (
-    "requests come with another project key, or none: posthog-js must be initialised with the key that "
+    "requests arrive with another project key, or none. Initialise posthog-js with the key that "
     "credentials.yml has as capture.project_key."
 )
 
 
 class WrongProjectKey(MalformedEvent):
-    """The request is not for this project; answered with 401."""
+    """The request is for another project; answered with 401."""
 
 
 class ProjectKeyGuard:
-    """Compares keys, and remembers for health what was wrong with them lately.
+    """Compares keys, and remembers the latest problem for health.
 
-    A project key stands on the page for all to read. It keeps out stray pages and mistakes, not attackers.
+    A project key is public, because the page contains it. It stops mistakes, not attackers.
 
     Args:
-        expected: the only key that is let in; empty lets in any.
+        expected: the only accepted key; empty for any key.
         clock: epoch seconds.
     """
 
@@ -43,15 +43,15 @@ class ProjectKeyGuard:
         self.refused = 0
 
     def check(self, request: CapturedRequest) -> None:
-        """Let a request in.
+        """Check a request's key.
 
-        Where each of its events carries a key of its own, those with a wrong one are left out.
+        If the events carry keys of their own, events with a wrong key are removed.
 
         Args:
-            request: what was captured; its events are changed.
+            request: the captured request; its events are changed.
 
         Raises:
-            WrongProjectKey: its key, or that of all its events, is not the expected one.
+            WrongProjectKey: the request's key, or the key of each event, is not the expected one.
         """
         if request.api_key or not request.events:
             good, is_refused = request.events, not self._is_right(request.api_key)
@@ -73,7 +73,7 @@ class ProjectKeyGuard:
         return not is_wrong
 
     def remedy(self) -> str:
-        """What to do about the keys that came of late; empty when they were right."""
+        """What to do about recent wrong keys; empty if there were none."""
         return self._problem.remedy()
 
 

@@ -1,16 +1,16 @@
-"""Did something go wrong for the user? Rage clicks, dead clicks, errors and failed requests.
+"""Detects that something went wrong for the user: rage clicks, dead clicks, errors and failed requests.
 
-What posthog-js 1.449.2 sends, and what it becomes:
+The events of posthog-js 1.449.2, and their meaning:
 
-* ``$rageclick``: three clicks within 30 px, each within 1 s of the one before. It comes beside the
-  ``$autocapture`` of the third click. Clicks carry no coordinates on this wire, so where the page has
-  switched it off, three clicks on the same control within 1 s count instead.
-* ``$dead_click``: a click after which neither the page nor the selection changed. Only the browser sees that.
-* ``$exception``: an error that nobody caught, a rejected promise, or what the page reported itself.
-* Failed requests have no event of their own. What remains of them is the error that the page did not catch,
-  which is told by its type and wording; and ``failed_request``, an event that a page may send itself.
+* ``$rageclick``: three clicks within 30 px, each within 1 s of the previous one. It arrives in addition to
+  the ``$autocapture`` of the third click. Captured clicks have no coordinates, so if the page disables this
+  event, three clicks on the same control within 1 s count instead.
+* ``$dead_click``: a click after which neither the page nor the selection changed. Only the browser knows.
+* ``$exception``: an uncaught error, a rejected promise, or an error that the page reported.
+* Failed requests have no event of their own. They are recognised by the type and text of the error that the
+  page did not catch, or by ``failed_request``, an event that a page may send itself.
 
-An error's message is only looked at, never kept: it may quote what somebody has typed.
+An error's message is never stored, because it may quote what a user has typed.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ _FAILED_REQUEST = re.compile(
     r"|failed with status|response not successful|timeout of \d+ ?ms|dynamically imported module"
     r"|loading (?:css )?chunk"
 )
-#: Browsers report these although nothing has happened to the user.
+#: Errors that browsers report although users notice nothing.
 _HARMLESS = re.compile(
     r"(?i)ResizeObserver loop|^script error\.?$|\babort(?:ed|error)?\b|play\(\) request was inter"
 )
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """What an event says of a mishap that no click reports.
+    """An error or a failed request.
 
     Args:
         signal: ``error`` or ``failed_request``.
-        kind: the error's type or the HTTP status, for example ``TypeError`` or ``503``; ``""`` when unknown.
+        kind: the error's type or the HTTP status, for example ``TypeError`` or ``503``; ``""`` if unknown.
     """
 
     signal: str
@@ -55,7 +55,7 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 def failure_of(event: str, properties: Mapping[str, Any]) -> Failure | None:
-    """Read an error or a failed request; None when the event is neither, or one that no user notices."""
+    """Read an error or a failed request; None if the event is neither, or if users do not notice it."""
     if event == "failed_request":
         status = properties.get("status")
         return Failure("failed_request", str(status) if status in range(400, 600) else "")
@@ -84,10 +84,10 @@ def _type_and_message(properties: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def rage_place(elements: Sequence[Element], title: str) -> int:
-    """A number for the control that was clicked; 0 where repeated clicks mean nothing.
+    """A number that identifies the clicked control; 0 if repeated clicks on it are normal.
 
-    They mean nothing in fields (three select a line), on what is no control (three select a paragraph; a
-    canvas has many places), and on what is made to be clicked repeatedly.
+    They are normal in fields (three clicks select a line), on elements that are no controls (three clicks
+    select a paragraph), and on controls that are meant to be clicked repeatedly.
 
     Args:
         elements: the target and its ancestors, target first.
@@ -101,12 +101,12 @@ def rage_place(elements: Sequence[Element], title: str) -> int:
         return 0
     if not control.nth_child:
         return hash((control.tag, control.id, title)) or 1
-    # Where it is in the page: its text may change with each click ("Saving…").
+    # By its position in the page, because its text may change with each click ("Saving…").
     return hash(tuple((element.tag, element.nth_child) for element in elements[index:])) or 1
 
 
 class SessionSignals(msgspec.Struct, gc=False):
-    """What must be known of a session's past to tell a new mishap from the same one."""
+    """The recent clicks and failures of a session, to report each incident only once."""
 
     place: int = 0
     clicked_at: float = 0.0
@@ -115,11 +115,11 @@ class SessionSignals(msgspec.Struct, gc=False):
     failed_at: float = 0.0
 
     def is_rage(self, place: int, at: float) -> bool:
-        """Note a click; True when it completes a burst that has not been told of.
+        """Record a click; True if it completes a burst that was not reported yet.
 
         Args:
-            place: what :func:`rage_place` gave.
-            at: when, epoch seconds.
+            place: the result of :func:`rage_place`.
+            at: when the click happened, epoch seconds.
         """
         if place != self.place:
             self.place, self.clicked_at, self.clicked_before_at = place, 0.0, 0.0
@@ -127,13 +127,13 @@ class SessionSignals(msgspec.Struct, gc=False):
         return place != 0 and 0 <= at - first <= RAGE_CLICKS_WITHIN_S and self.is_new_rage(at)
 
     def is_new_rage(self, at: float) -> bool:
-        """Note a burst that the browser or we have seen; False while the last one goes on."""
+        """Record a burst of clicks; False if it continues the last one."""
         is_new = abs(at - self.raged_at) > RAGE_CLICKS_WITHIN_S
         self.raged_at = max(at, self.raged_at)
         return is_new
 
     def is_new_failure(self, at: float) -> bool:
-        """Note an error or a failed request; False when it belongs to the last one."""
+        """Record an error or a failed request; False if it belongs to the last one."""
         is_new = abs(at - self.failed_at) > SAME_FAILURE_S
         self.failed_at = max(at, self.failed_at)
         return is_new

@@ -43,7 +43,7 @@ async def read_in_slices(
     sink: Sink,
     sender: Sender = ANY_SENDER,
 ) -> ReadResult:
-    """Read a request and hand on its batches, a slice at a time.
+    """Read a request and accept its batches, a slice at a time.
 
     Args:
         request: the captured request.
@@ -61,7 +61,7 @@ async def read_in_slices(
     for part in _slices(request):
         draft = reader.draft(part, sender)
         # Later slices may belong to other users, whose queues have room.
-        is_queue_full = not _hand_on(draft, reader, intake, sink) or is_queue_full
+        is_queue_full = not _accept(draft, reader, intake, sink) or is_queue_full
         is_refused = is_refused and draft.is_refused
         duplicates |= draft.duplicates
         counts.add(draft.counts)
@@ -71,17 +71,17 @@ async def read_in_slices(
     return ReadResult(is_refused, duplicates, counts)
 
 
-def _hand_on(draft: Draft, reader: CaptureReader, intake: Intake, sink: Sink) -> bool:
-    """Hand on a draft's batches, and have the reader remember them; False if some were dropped."""
-    handed_on: list[int] = []
+def _accept(draft: Draft, reader: CaptureReader, intake: Intake, sink: Sink) -> bool:
+    """Accept a draft's batches, and let the reader remember them; False if some were dropped."""
+    accepted: list[int] = []
     try:
         for index, payload in enumerate(draft.batches):
             with suppress(QueueFullError):
                 intake.accept(payload, sink)
-                handed_on.append(index)
+                accepted.append(index)
     finally:
-        reader.keep(draft, handed_on)
-    return len(handed_on) == len(draft.batches)
+        reader.remember(draft, accepted)
+    return len(accepted) == len(draft.batches)
 
 
 def _slices(request: CapturedRequest) -> Iterator[CapturedRequest]:

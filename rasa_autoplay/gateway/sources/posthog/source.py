@@ -100,7 +100,7 @@ class CaptureSource:
         if check is not None:
             check(request)
         if (await self._pipeline.accept(request, delivery, sender)).is_refused:
-            raise EventsOfOthers("all events are another user's")
+            raise EventsOfOthers("all events belong to another user")
 
     def health(self) -> dict[str, Any]:
         """State, counts and remedy; see :meth:`CapturePipeline.health`."""

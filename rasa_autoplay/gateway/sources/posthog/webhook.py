@@ -29,7 +29,7 @@ from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["AnalyticsWebhook", "WebhookKind"]
 
-_STRANGERS = "None comes with the right one. (Strangers send such requests, too.)"
+_STRANGERS = "No request arrives with the right one. (Such requests may also come from strangers.)"
 
 
 @dataclass(frozen=True)
@@ -62,18 +62,18 @@ class WebhookKind:
         Args:
             body: the raw body, JSON.
             received_at: when it arrived, epoch seconds.
-            left_out: is called with the problem of each event that fails.
+            left_out: called with the problem of each event that failed.
 
         Raises:
-            PayloadTooLarge: the body is too large, or holds thousands of events.
-            MalformedEvent: nothing in it is an event.
+            PayloadTooLarge: the body is too large, or contains thousands of events.
+            MalformedEvent: the body contains no event.
         """
         if len(body) > MAX_BYTES:
             raise PayloadTooLarge(f"the body has more than {MAX_BYTES} bytes")
         elements, _ = split_events(self.rows(decode_json(body)))
         readable = read_events(elements, lambda element: self.read_event(element, received_at), left_out)
         if elements and not readable:
-            raise MalformedEvent(f"the body holds no events: each must have {self.needed}")
+            raise MalformedEvent(f"the body contains no events; each must have {self.needed}")
         return CapturedRequest("", readable, len(elements) - len(readable), received_at)
 
 

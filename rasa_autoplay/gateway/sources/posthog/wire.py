@@ -1,14 +1,15 @@
-"""How do posthog-js's requests look? Bytes in, events out; nothing is interpreted here.
+"""Decodes the requests of posthog-js into events, without interpreting them.
 
-The library has changed its wire format often, and pages keep old versions for years. What is read:
+The library has often changed its wire format, and pages use old versions for years. These forms are read:
 
-* the body is gzip (whatever content type and query say: 1.449 sends it as ``text/plain``), JSON, a form with
-  ``data=`` (base64 of JSON, or JSON), or empty with ``?data=`` in the query (image beacons of old versions);
-* the JSON is ``{"api_key", "batch": […], "sent_at"}``, one event, an array of events, or ``{"data": […]}``;
-* an event's time is ``timestamp``, or ``offset``: milliseconds before the request was sent.
+* The body is gzip (whatever the content type and the query say: 1.449 sends it as ``text/plain``), JSON, a
+  form with ``data=`` (base64 of JSON, or JSON), or empty with ``?data=`` in the query (image beacons of old
+  versions).
+* The JSON is ``{"api_key", "batch": […], "sent_at"}``, one event, an array of events, or ``{"data": […]}``.
+* An event's time is ``timestamp``, or ``offset``: milliseconds before the request was sent.
 
-A browser's clock may be wrong by hours. Where the request says when it was sent by that clock (``sent_at``,
-in old versions the query's ``_``), the difference to its arrival puts its events on our clock.
+A browser's clock may be wrong by hours. If the request says when it was sent (``sent_at``, or ``_`` in the
+query of old versions), the difference from its arrival converts its events' times to our clock.
 
 Source: posthog-js 1.449.2 (``request.ts``, ``request-queue.ts``) and recordings of it and of 1.249.0.
 """
@@ -44,33 +45,33 @@ __all__ = [
 
 #: The largest body that is read, before and after decompression.
 MAX_BYTES = 5 * 1024 * 1024
-#: The library flushes every 3 s; a day offline gives hundreds of events, not thousands.
+#: The library sends every 3 s; a day offline gives hundreds of events, not thousands.
 _MAX_EVENTS = 5_000
-#: One more than an id may have: what is cut here is still recognised as too long, and is refused later.
+#: One more than the limit of ids, so that a cut id is still recognised as too long and refused later.
 _MAX_ID = MAX_ID_BYTES + 1
 _MAX_TEXT = 2_048
 
-#: An ``offset`` beyond a year is junk.
+#: The largest ``offset``: a year.
 _MAX_AGO_MS = 365 * 86_400_000
 
 _GZIP_MAGIC = b"\x1f\x8b"
-#: A form holding base64 of gzip of JSON is the deepest packing that makes sense.
+#: The deepest valid nesting is a form with base64 of gzip of JSON.
 _MAX_PACKING = 3
 
 
 class PayloadTooLarge(MalformedEvent):
-    """A body that is, or unpacks to, more than we read; answered with 413."""
+    """A body that is too large before or after decompression; answered with 413."""
 
 
 class CapturedEvent(msgspec.Struct, gc=False):
     """One event as posthog-js sent it.
 
     Args:
-        uuid: the event's own id, the same when it is sent again; ``""`` when the library gives none.
+        uuid: the event's id, which stays the same if it is sent again; ``""`` if the library sends none.
         event: ``$pageview``, ``$autocapture``, …
-        distinct_id: the person, anonymous or identified; ``""`` when missing.
-        timestamp: when it happened, epoch seconds by our clock; never later than the request's arrival.
-        properties: the event's properties, with the person's ``$set`` among them.
+        distinct_id: the person, anonymous or identified; ``""`` if missing.
+        timestamp: when it happened, epoch seconds of our clock; never later than the request's arrival.
+        properties: the event's properties, including the person's ``$set``.
     """
 
     uuid: str
@@ -84,12 +85,12 @@ class CapturedRequest(msgspec.Struct):
     """One request of posthog-js.
 
     Args:
-        api_key: the project key (``phc_…``) of the request; ``""`` where each event carries its own.
+        api_key: the project key (``phc_…``) of the request; ``""`` if the events carry their own.
         events: the readable events, in the order of the body.
-        malformed: how many elements were skipped because they are no events.
+        malformed: the number of elements that are not events.
         received_at: when the request arrived, epoch seconds.
-        clock_offset: seconds from the browser's clock at sending to ours at arrival: the clocks' difference
-            plus the way. None when the request does not say when it was sent.
+        clock_offset: our clock at arrival minus the browser's clock at sending, in seconds: the difference of
+            the clocks plus the transfer time. None if the request does not say when it was sent.
     """
 
     api_key: str
@@ -114,23 +115,23 @@ def decode_request(
     max_bytes: int = MAX_BYTES,
     left_out: LeftOut = unnoticed,
 ) -> CapturedRequest:
-    """Read one capture request, whatever its packing.
+    """Read one capture request in any of the forms above.
 
     Args:
         body: the raw body.
         content_type: the header; only a hint, the bytes decide.
         query: the decoded query parameters.
         received_at: our clock at arrival, epoch seconds.
-        max_bytes: bound on the body, packed and unpacked.
+        max_bytes: limit of the body, before and after decompression.
         left_out: called with the problem of each event that failed.
 
     Raises:
-        PayloadTooLarge: the body exceeds ``max_bytes``, or holds thousands of events.
-        MalformedEvent: the body is no capture request.
+        PayloadTooLarge: the body exceeds ``max_bytes``, or contains thousands of events.
+        MalformedEvent: the body is not a capture request.
     """
     if _parameter(query, "compression").startswith("lz64"):
         raise MalformedEvent(
-            "the body is compressed with lz64, which is not read.",
+            "the body is compressed with lz64, which is not supported.",
             remedy="Update posthog-js to 1.30 or later.",
         )
     packed = body or _parameter(query, "data").encode()
@@ -151,14 +152,14 @@ def decode_request(
 
 def _parameter(query: Mapping[str, str], name: str) -> str:
     value: object = query.get(name, "")
-    # Some frameworks' mappings hold lists.
+    # The mappings of some frameworks contain lists.
     if isinstance(value, list):
         value = value[0] if value else ""
     return value if isinstance(value, str) else ""
 
 
 def _unpack(data: bytes, hint: str, max_bytes: int, packing: int = 0) -> bytes:
-    """Undo gzip, form and base64 until JSON is left; the bytes tell which it is."""
+    """Decode gzip, form and base64 until the content is JSON; the bytes show which encoding it is."""
     if len(data) > max_bytes:
         raise PayloadTooLarge(f"the body has more than {max_bytes} bytes")
     if packing > _MAX_PACKING:
@@ -176,7 +177,7 @@ def _unpack(data: bytes, hint: str, max_bytes: int, packing: int = 0) -> bytes:
 def _gunzip(data: bytes, max_bytes: int) -> bytes:
     inflater = zlib.decompressobj(wbits=31)
     try:
-        # One byte more than allowed tells "exactly full" from "there is more": a bomb is never unpacked.
+        # At most one byte more than allowed is decompressed, so a zip bomb does no harm.
         content = inflater.decompress(data, max_bytes + 1)
     except zlib.error:
         raise MalformedEvent("the body is damaged gzip") from None
@@ -191,12 +192,12 @@ def _form_data(data: bytes) -> bytes:
     try:
         fields = parse_qs(data.decode(), max_num_fields=20)
     except ValueError:  # not UTF-8, or too many fields
-        raise MalformedEvent("the body is no readable form") from None
+        raise MalformedEvent("the body is not a readable form") from None
     return fields.get("data", [""])[0].encode()
 
 
 def _base64(data: bytes) -> bytes:
-    # A "+" that was not URL-encoded has become a space on its way.
+    # A "+" that was not URL-encoded has become a space.
     plain = data.strip().replace(b" ", b"+").translate(bytes.maketrans(b"-_", b"+/"))
     try:
         content = binascii.a2b_base64(plain + b"=" * (-len(plain) % 4))
@@ -210,11 +211,11 @@ def _base64(data: bytes) -> bytes:
 def read_events(
     elements: Iterable[object], read: Callable[[object], CapturedEvent | None], left_out: LeftOut
 ) -> list[CapturedEvent]:
-    """Read each of the elements that is an event.
+    """Read the elements that are events.
 
     Args:
         elements: parsed JSON.
-        read: gives None for what is no event.
+        read: returns None for an element that is not an event.
         left_out: called with the problem of each event that failed.
     """
     events = []
@@ -229,15 +230,15 @@ def read_events(
 
 
 def split_events(envelope: object) -> tuple[list[object], dict[str, Any]]:
-    """The events, and the object that holds what they share (a lone event itself; empty for an array).
+    """The events, and the object with their common fields (a single event itself; empty for an array).
 
     Raises:
-        PayloadTooLarge: there are thousands.
-        MalformedEvent: there are none, in no form that we know.
+        PayloadTooLarge: there are thousands of events.
+        MalformedEvent: there are none in any known form.
     """
     elements, head = _elements(envelope)
     if len(elements) > _MAX_EVENTS:
-        raise PayloadTooLarge(f"the request holds {len(elements)} events; {_MAX_EVENTS} are read")
+        raise PayloadTooLarge(f"the request contains {len(elements)} events; the limit is {_MAX_EVENTS}")
     return elements, head
 
 
@@ -251,17 +252,17 @@ def _elements(envelope: object) -> tuple[list[object], dict[str, Any]]:
             return [envelope], envelope
     elif isinstance(envelope, list):
         return envelope, {}
-    raise MalformedEvent("the body holds no events")
+    raise MalformedEvent("the body contains no events")
 
 
 def _sent_at(head: Mapping[str, Any], query: Mapping[str, str]) -> float:
-    """When the browser's clock says that it sent the request; 0 when it does not say."""
+    """When the browser sent the request, by its own clock; 0 if the request does not say."""
     stated = parse_timestamp(head.get("sent_at"))
     if stated:
         return stated
     for name in ("sent_at", "_"):
         text = _parameter(query, name)
-        # Milliseconds; anything shorter is somebody's cache buster.
+        # Milliseconds; a shorter number is only a cache buster.
         if len(text) >= 12 and text.isdecimal():
             return parse_timestamp(text)
     return 0.0
@@ -289,10 +290,10 @@ def _event(element: object, received_at: float, clock_offset: float | None) -> C
 
 
 def identifier(value: object) -> str:
-    """An id as text, bounded; ``""`` for what is none. Numbers count: pages identify users by them."""
+    """An id as text of limited length; ``""`` if it is not an id. Numbers are ids, too."""
     if isinstance(value, str):
         return value.strip()[:_MAX_ID]
-    # Python refuses to print integers of thousands of digits, which JSON may hold.
+    # Python refuses to print integers with thousands of digits, which JSON may contain.
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 128:
         return str(value)
     return ""
@@ -310,7 +311,7 @@ def _happened_at(
     stated = parse_timestamp(element.get("timestamp"))
     ago_ms = element.get("offset")
     if not stated and isinstance(ago_ms, (int, float)) and not isinstance(ago_ms, bool):
-        # The browser counted from sending, so its clock does not matter.
+        # Relative to the sending, so the browser's clock does not matter.
         return received_at - min(max(ago_ms, 0), _MAX_AGO_MS) / 1000
     stated = stated or parse_timestamp(properties.get("$time"))
     if not stated:
