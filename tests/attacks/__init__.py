@@ -1,1 +1,1 @@
-"""Strangers try what they can: none gets in, and none stops the others."""
+"""Attacks by strangers: none gains access, and none disturbs other users."""

@@ -1,4 +1,4 @@
-"""Somebody guesses the operators' key, also from this machine, where a proxy may stand."""
+"""An attacker guesses the admin key, also from this machine, where a proxy may run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PROXIED = {"X-Forwarded-For": "203.0.113.9"}
 
 
 async def statuses(made: Deployment, keys: list[str], headers: dict[str, str] | None = None) -> list[int]:
-    """What each guess is answered, all of them asked at once."""
+    """Send all guesses at once, and return the status of each."""
     asked = [
         ask_raw(
             made.origin,
@@ -35,7 +35,7 @@ async def test_throttles_wrong_keys_from_this_machine_too(tmp_path: Path) -> Non
         guesses = [f"guess-{number}-of-the-key" for number in range(200)]
         found = await statuses(made, guesses)
         assert set(found) == {401, 429}
-        # Ten at once, and one more each second.
+        # Ten at once, and one more per second.
         assert 10 <= found.count(401) <= 30
         assert (await statuses(made, [ADMIN_KEY])) == [429], "else guessing could go on"
         assert (await made.health())["rate_limited"]["by_admin_key"] == found.count(429) + 1

@@ -1,4 +1,4 @@
-"""Too many chat sockets, messages and sessions: bounded, and the others chat on."""
+"""Floods of chat sockets, messages and sessions: each is limited, and other users keep chatting."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from support.run import asynchronous
 
 from rasa_autoplay.common.identity.user_tokens import mint_token
 
-#: From a block that is kept for documentation (RFC 5737).
+#: Addresses from a block reserved for documentation (RFC 5737).
 MALLORYS = "198.51.100.7"
 
 
 async def chats_on(made: Deployment, user: str = "ben") -> None:
-    """Show that another user is heard."""
+    """Check that another user's message reaches the bot."""
     socket, session, _ = await made.window(user, f"chat-{user}")
     await socket.emit("user_uttered", {"message": "hello", "session_id": session})
     await eventually(
@@ -30,7 +30,7 @@ async def chats_on(made: Deployment, user: str = "ben") -> None:
 
 
 async def handshake(made: Deployment) -> int:
-    """Open an engine.io session by polling, and show nothing; gives the status."""
+    """Open an engine.io session by polling without a token; return the status."""
     async with made.http.get(f"{made.origin}/socket.io/?EIO=4&transport=polling") as response:
         await response.read()
         return response.status
@@ -55,7 +55,7 @@ async def test_evicts_and_expires_sockets_without_a_token(tmp_path: Path) -> Non
 
 @asynchronous
 async def test_disconnects_a_websocket_without_a_token(tmp_path: Path) -> None:
-    """Though the browser does not answer the server's farewell, its connection ends."""
+    """The connection ends although the browser does not answer the server's close."""
     async with deployed(tmp_path, rate_limits={"chat_token_timeout": "1s"}) as made:
         url = made.origin.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
         async with made.http.ws_connect(url, autoclose=False) as stranger:
@@ -95,7 +95,7 @@ async def test_limits_sockets_per_server(tmp_path: Path) -> None:
 
 
 async def all_counted(made: Deployment, messages: int) -> int:
-    """Wait until so many of Mallory's messages were heard or refused; gives how many were refused."""
+    """Wait until that many of her messages reached the bot or were rejected; return the latter."""
 
     async def refused() -> int:
         count = (await made.health())["chat"]["rate_limited"]["messages"]
@@ -168,7 +168,7 @@ async def test_answers_a_too_long_message_without_passing_it_to_rasa(tmp_path: P
 @pytest.mark.parametrize("transport", ["polling", "websocket"])
 @asynchronous
 async def test_limits_sockets_without_a_user_per_address(tmp_path: Path, transport: str) -> None:
-    """A proxy tells the addresses, as in production; this machine's own is a proxy's, and has no limit."""
+    """A proxy sends the addresses, as in production; this machine's own is a proxy's and has no limit."""
     async with deployed(tmp_path, rate_limits={"max_chat_sockets_per_address": 3}, proxies=1) as made:
         sockets = [RawSocket() for _ in range(5)]
         for socket in sockets[:3]:
@@ -177,11 +177,11 @@ async def test_limits_sockets_without_a_user_per_address(tmp_path: Path, transpo
             with pytest.raises(engineio.exceptions.ConnectionError):
                 await socket.open(made.origin, transport, address=MALLORYS)
         assert (await made.health())["chat"]["refused"] == {"by_address": 2}
-        # Neighbours are not refused, and nor is what reaches the server without a proxy.
+        # Neighbouring addresses are accepted, as is whatever reaches the server without a proxy.
         neighbour = RawSocket()
         await neighbour.open(made.origin, transport, address="198.51.100.8")
         await chats_on(made)
-        # Who signs in behind the same address is no stranger any more, and leaves room for others.
+        # A user who signs in from the same address no longer counts, and frees a place for others.
         await sockets[0].enter(mint_token("anna", JWT_KEY))
         assert sockets[0].is_in
         await sockets[3].open(made.origin, transport, address=MALLORYS)
@@ -191,7 +191,7 @@ async def test_limits_sockets_without_a_user_per_address(tmp_path: Path, transpo
 
 @asynchronous
 async def test_rate_limits_packets_without_a_user_per_address(tmp_path: Path) -> None:
-    """Those who sign in behind the same address chat on."""
+    """Signed-in users with the same address keep chatting."""
     async with (
         deployed(tmp_path, rate_limits={"address_per_minute": 60}, proxies=1) as made,
         raw_socket(made.origin, address=MALLORYS) as stranger,

@@ -22,12 +22,12 @@ QUESTION = "what did I just do?"
 
 
 def asks_as_anna(session_id: str = "chat-anna") -> tuple[str, dict[str, Any]]:
-    """The event that would reveal what Anna did, if it were believed."""
+    """Return the event that would reveal Anna's actions if the server believed it."""
     return "user_uttered", {"message": QUESTION, "session_id": session_id, "customData": ANNA}
 
 
 async def settled(made: Deployment) -> None:
-    """Wait until all that was sent before has been worked off: another user's message comes after it."""
+    """Wait until everything sent before is processed: another user's message is processed after it."""
     before = len(made.agent.heard)
     socket, session, _ = await made.window("ben", "chat-ben")
     await socket.emit("user_uttered", {"message": "hello", "session_id": session})
@@ -35,23 +35,23 @@ async def settled(made: Deployment) -> None:
 
 
 def heard_of_others(made: Deployment) -> list[tuple[str, str]]:
-    """What reached Rasa, but for Ben's greetings."""
+    """Return what reached Rasa, except for Ben's greetings."""
     return [(sender, text) for sender, text in made.agent.heard if text != "hello"]
 
 
 async def heard(made: Deployment, messages: int) -> None:
-    """Wait until so many messages have reached Rasa."""
+    """Wait until that many messages have reached Rasa."""
     await eventually(lambda: len(made.agent.heard) == messages, within_s=DEADLINE_S, what="Rasa hears it")
 
 
 async def confirmed(socket: RawSocket, session_id: str, times: int) -> None:
-    """Wait until a session was confirmed so often."""
+    """Wait until a session was confirmed that many times."""
     await eventually(
         lambda: socket.events("session_confirm").count(session_id) == times, what=f"{session_id} is confirmed"
     )
 
 
-#: Packets that would have the guard forget, mistake or never learn who is at the other end.
+#: Packets that could make the guard lose, confuse or never learn the socket's user.
 ESCAPES: dict[str, list[str | bytes]] = {
     "the event disconnect": ['2["disconnect"]'],
     "the event disconnect, with a reason": ['2["disconnect","transport close"]'],
@@ -151,7 +151,7 @@ async def test_reconnecting_gives_no_access_to_other_users(tmp_path: Path, trans
 
 @asynchronous
 async def test_ignores_packets_after_a_close_packet(tmp_path: Path) -> None:
-    """An engine.io CLOSE ends the session, but python-engineio goes on reading its websocket."""
+    """An engine.io CLOSE ends the session, but python-engineio keeps reading its websocket."""
     async with deployed(tmp_path) as made:
         url = made.origin.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
         async with made.http.ws_connect(url) as mallory:
@@ -176,7 +176,7 @@ async def test_ignores_events_with_wrong_arguments(
         for number, arguments in enumerate(hostile, 1):
             for event in ("session_request", "user_uttered", "no_such_event"):
                 await mallory.emit(event, *arguments)
-            # The socket is as it was; and a polling client sends no more at once than the server takes.
+            # The socket is unchanged; and a polling client sends no more at once than the server accepts.
             await mallory.emit("session_request", {"session_id": "chat-mallory"})
             await confirmed(mallory, "chat-mallory", times=number)
         await settled(made)

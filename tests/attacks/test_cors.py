@@ -1,6 +1,6 @@
-"""Whatever ``rasa run --cors`` says: one set of headers for allowed origins, and none for strangers.
+"""With any ``rasa run --cors``: one set of headers for allowed origins, and none for others.
 
-Headers are counted as they stand on the wire, because a client's mapping of them hides a doubled one.
+Headers are counted on the wire, because a client's mapping would hide duplicates.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from support.run import asynchronous
 
 ALLOWED = "https://app.example.com"
 STRANGER = "https://evil.example"
-#: What the usual commands say: nothing, everybody, the app itself, somebody else.
+#: Usual values: none, any origin, the app's origin, another origin.
 FLAGS = [None, "*", ALLOWED, STRANGER]
 CHAT = "/socket.io/?EIO=4&transport=polling"
 UPGRADE = {
@@ -25,7 +25,7 @@ UPGRADE = {
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
 PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type,x-own"}
-#: Method, target, body, and the statuses that it may have for a signed-in user of an allowed site.
+#: Method, target, body, and the possible statuses for a signed-in user of an allowed site.
 REQUESTS: list[tuple[str, str, bytes, tuple[int, ...]]] = [
     ("GET", f"{BASE}/", b"", (200,)),
     ("GET", BASE, b"", (200,)),
@@ -136,7 +136,7 @@ async def test_refuses_websockets_to_foreign_origins(tmp_path: Path, flag: str |
             answer = await upgraded(made, origin)
             assert answer.status == 403, origin
             assert answer.starting("access-control-") == []
-        # A proxy that tells by which name it was asked; browsers' pages cannot say that.
+        # A proxy that forwards the requested host name; pages in a browser cannot set it.
         assert (await upgraded(made, STRANGER, **{"X-Forwarded-Host": "evil.example"})).status == 101
         await made.goes_on()
 

@@ -1,4 +1,4 @@
-"""A flood of events delays, and evicts, only what its own sender has sent."""
+"""A flood of events delays and evicts only what its own sender has sent."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from support.background import eventually
 from support.deployment import DEADLINE_S, Deployment, deployed, signed
 from support.run import asynchronous
 
-#: Of one request; posthog-js never sends so many.
+#: Events per request; posthog-js never sends so many.
 EVENTS = 1_000
 REQUESTS = 40
-#: So high that the rate limits do not help: the queue alone must be fair.
+#: So high that the rate limits never apply: the queue alone must be fair.
 NO_LIMITS = {
     "user_per_minute": 1_000_000,
     "user_events_per_minute": 100_000_000,
@@ -42,7 +42,7 @@ async def send(made: Deployment, user: str, body: bytes) -> int:
 async def test_a_flood_by_one_user_does_not_delay_another_users_toast(tmp_path: Path) -> None:
     async with deployed(tmp_path, rate_limits=NO_LIMITS) as made:
         stream = await made.listen("anna")
-        # While the engine is away, all of it gathers; and anna comes last.
+        # While the engine is unreachable, everything queues, and anna's events come last.
         await made.actions.kill()
         answers = Counter([await send(made, "mallory", flood(number)) for number in range(REQUESTS)])
         assert answers == {200: REQUESTS}
@@ -60,7 +60,7 @@ async def test_a_flood_by_one_user_does_not_delay_another_users_toast(tmp_path: 
 
 @asynchronous
 async def test_rate_limits_requests_that_create_thousands_of_sessions(tmp_path: Path) -> None:
-    """Rate limits refuse them, and nobody else loses a session or waits."""
+    """Rate limits reject the flood, and no other user loses a session or waits."""
     async with deployed(tmp_path, "max_sessions: 500") as made:
         await made.live("anna")
         await made.live("ben")

@@ -1,4 +1,4 @@
-"""Too large, too slow, too many, too often: bounded, answered, and nobody else waits."""
+"""Requests that are too large, slow, many or frequent: limited, answered, and no other user waits."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from support.run import asynchronous
 
 from rasa_autoplay.settings.channel import RateLimitSettings
 
-#: So often is often enough for these tests' own users.
+#: A rate that is sufficient for these tests' own users.
 GENEROUS = {"user_per_minute": 1_000_000, "user_sessions_per_minute": 1_000_000}
 
 
 async def half_request(made: Deployment, stack: AsyncExitStack, *lines: str, body: str = "") -> None:
-    """Begin a request, and never end it."""
+    """Begin a request and never finish it."""
     host, port = made.origin.removeprefix("http://").split(":")
     _, writer = await asyncio.open_connection(host, int(port))
     stack.callback(writer.close)
@@ -86,7 +86,7 @@ async def test_rate_limiting_one_user_does_not_slow_others(tmp_path: Path) -> No
                     answers[path, response.status] += 1
                     if response.status != 200:
                         assert 0 < int(response.headers["Retry-After"]) <= 60
-        # posthog-js drops the events of every 4xx, and sends again after a 503.
+        # posthog-js drops its events after every 4xx, and resends them after a 503.
         assert set(answers) == {(p, s) for p in bodies for s in (200, 503 if "capture" in p else 429)}
         refused = [answers["/tour/step", 429], answers["/capture/e/", 503]]
         assert all(refused), "what is captured counts too"

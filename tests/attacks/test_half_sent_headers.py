@@ -1,4 +1,4 @@
-"""More half-sent headers than a server has descriptors: it lives, and soon serves honest requests again."""
+"""More half-sent headers than a server has descriptors: it survives, and soon serves other requests again."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from rasa_autoplay.gateway.access.connections import HEADER_S
 
 _HALF = b"GET /webhooks/autoplay/ HTTP/1.1\r\nHost: x\r\nX-Slow: "
 _DESCRIPTORS = 1_024
-#: The server looks each second, and what waits in the kernel's queue comes after what was closed.
+#: The server checks every second, and requests in the kernel's queue follow the closed ones.
 _MARGIN_S = 10.0
 _SECTION = {"product_id": "demo", "identity": "required", "jwt_key": JWT_KEY, "link": {"secret": LINK_SECRET}}
 
 
 def _half_sent(port: int) -> socket.socket:
-    """Begin a request, without waiting until the server takes the connection."""
+    """Begin a request without waiting until the server accepts the connection."""
     stranger = socket.socket()
     stranger.setblocking(False)
     with contextlib.suppress(BlockingIOError):

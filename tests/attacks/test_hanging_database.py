@@ -1,4 +1,4 @@
-"""A database that hangs instead of refusing: toasts and chat go on, health says so, and no answer is lost."""
+"""A database that hangs instead of failing: toasts and chat continue, and no answer is lost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from support.run import asynchronous
 
 from rasa_autoplay.engine.offers.sql import ledger
 
-#: What one user may wait for, once; the others wait for nothing.
+#: Seconds that one user may wait once; other users do not wait.
 _ONCE_S = 1.0
 _USERS = 10
 _TOO_SLOW = "the database does not answer in time"
@@ -33,10 +33,10 @@ class Fault:
     """A deployment whose database can hang.
 
     Args:
-        deployment: it.
+        deployment: the deployment.
         hang: makes the database hang.
-        go_on: ends that.
-        rows: asks the database past the fault.
+        go_on: ends the hang.
+        rows: queries the database, bypassing the fault.
     """
 
     def __init__(
@@ -45,22 +45,22 @@ class Fault:
         self.deployment, self.hang, self.go_on, self.rows = deployment, hang, go_on, rows
 
     async def post(self, path: str, body: Any, user: str) -> int:
-        """The status of an answer."""
+        """Return the status of a response."""
         status, _ = await self.deployment.post(path, body, user)
         return int(status)
 
     async def problem(self) -> str:
-        """What health says about the database; empty while all is well."""
+        """Return what health reports about the database; empty if it is well."""
         memory = (await self.deployment.health())["engine"]["memory"]
         return str(memory.get("remedy", ""))
 
     async def is_well(self) -> bool:
-        """Whether health says that all is well and all is written."""
+        """Return whether health reports that everything is well and written."""
         memory = (await self.deployment.health())["engine"]["memory"]
         return bool(memory == {"state": "connected"})
 
     async def until_well(self) -> None:
-        """Wait for it."""
+        """Wait until everything is well and written."""
         await eventually(self.is_well, within_s=DEADLINE_S, what="the database works again")
 
 
@@ -152,7 +152,7 @@ async def test_toasts_and_chat_work_and_health_reports_the_database(fault: Any) 
         begun = time.monotonic()
         toasts = await asyncio.gather(*(deployment.offer_to(f"user {n}") for n in range(_USERS)))
         took_s = time.monotonic() - begun
-        # One after the other they would wait for 20 s and more.
+        # One after another, they would wait for 20 s and more.
         assert took_s < _USERS * _ONCE_S, f"{_USERS} users waited {took_s:.1f} s"
         assert len({toast["offer_id"] for toast in toasts}) == _USERS
         _, session, said = await deployment.window("user 1", "chat-1")
@@ -181,7 +181,7 @@ async def test_confirms_a_never_receipt_only_after_storing_it(fault: Any) -> Non
         assert status == 503
         it.go_on()
         await it.until_well()
-        # The restarted engine may have made another offer of the same saves; that one is never shown.
+        # The restarted engine may have made another offer for the same saves, which is never shown.
         query = f"SELECT status FROM autoplay_offers WHERE offer_id = '{offer['offer_id']}'"  # noqa: S608 - our id
         assert [row[0] for row in it.rows(query)] == ["never"]
         assert await deployment.post("/proactive/ack", receipt, "anna") == (200, {"status": "ok"})
@@ -214,7 +214,7 @@ async def test_honours_a_never_receipt_while_the_database_hangs(fault: Any) -> N
 async def test_a_never_receipt_survives_a_crash_while_the_database_is_away(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """The browser has got no 200, and sends it again: see tests/browser/unit/test_receipts.py."""
+    """The browser got no 200, and resends the receipt: see tests/browser/unit/test_receipts.py."""
     if kind == "sqlite":
         made: Any = _locked_file(tmp_path)
     else:
@@ -235,7 +235,7 @@ async def test_a_never_receipt_survives_a_crash_while_the_database_is_away(
             return bool(await it.post("/proactive/ack", receipt, "anna") == 200)
 
         await eventually(is_taken, within_s=DEADLINE_S, what="the answer is stored")
-        # The restarted engine may have made another offer of the same saves; that one is never shown.
+        # The restarted engine may have made another offer for the same saves, which is never shown.
         query = f"SELECT status FROM autoplay_offers WHERE offer_id = '{offer['offer_id']}'"  # noqa: S608 - our id
         assert [row[0] for row in it.rows(query)] == ["never"]
         stream = await deployment.listen("anna")
@@ -265,7 +265,7 @@ async def test_loads_open_offers_later_when_started_without_the_database(
     monkeypatch.setattr(ledger, "_START_WAIT_S", 0.5)
     async with _silent_network(tmp_path, postgres) as it:
         deployment = it.deployment
-        await deployment.live("anna")  # nobody listens: the offer waits
+        await deployment.live("anna")  # no feed is open: the offer waits
         query = "SELECT offer_id FROM autoplay_offers WHERE user_id = 'anna'"
 
         async def is_written() -> bool:

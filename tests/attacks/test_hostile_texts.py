@@ -1,6 +1,6 @@
-"""Pages, users and models say what elsewhere is a command: an instruction, a tag, a link, a terminal code.
+"""Pages, users and models send text that is a command elsewhere: a prompt, a tag, a link, a terminal code.
 
-In a real browser this is shown by the stories on safety, for the HTML report by that report's own tests.
+The browser stories on safety cover this in a real browser; the HTML report has its own tests.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ async def asked_model(words: str) -> AsyncIterator[LanguageModelServer]:
 
 
 def click(title: str, ago_s: float, user: str = "anna") -> dict[str, Any]:
-    """As posthog-js tells it: the text in its own form of quotes."""
+    """Return the text in posthog-js's form of quotes."""
     quoted = title.replace("\\", "\\\\").replace('"', '\\"')
     return {
         "uuid": f"{user}-{ago_s}",
@@ -58,7 +58,7 @@ def click(title: str, ago_s: float, user: str = "anna") -> dict[str, Any]:
 
 
 async def toast_after_hostile_clicks(made: Deployment) -> dict[str, Any]:
-    """Anna's page has such buttons; then she saves three times."""
+    """Anna's page has such buttons, and she saves three times."""
     stream = await made.listen("anna")
     clicks = [click(title, 60.0 - place) for place, title in enumerate(TITLES)]
     saves = [click("Save changes", ago) for ago in (30.0, 20.0, 10.0)]
@@ -67,7 +67,7 @@ async def toast_after_hostile_clicks(made: Deployment) -> dict[str, Any]:
 
 
 async def open_chat(made: Deployment, toast: dict[str, Any]) -> list[str]:
-    """Gives both bubbles."""
+    """Return both chat messages."""
     _, session, said = await made.window("anna", "chat-anna")
     inject = {"sender_id": session, "body": HTML, "offer_id": toast["offer_id"], "trigger_id": ""}
     assert (await made.post("/proactive/inject", inject, "anna"))[0] == 200
@@ -76,7 +76,7 @@ async def open_chat(made: Deployment, toast: dict[str, Any]) -> list[str]:
 
 
 def outside_of_markers(prompt: str) -> str:
-    """What a model could take for an instruction."""
+    """Texts that a model could take for an instruction."""
     return re.sub(r"<(\w+)>\n[^<>]*\n</\1>", "", prompt)
 
 

@@ -1,4 +1,4 @@
-"""Names that are paths, commands or lines of a log, and headers that would make more headers."""
+"""Ids that are paths, commands or log lines, and headers that would inject more headers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from support.run import asynchronous
 from rasa_autoplay.common.identity.user_tokens import mint_token
 
 FORGED_LINE = "2026-11-22 10:00:00 ERROR  rasa_autoplay - all is lost"
-#: As they stand in a path → the user that is meant, or nothing where there can be none.
+#: Ids as in a path, with the user that each refers to, or None if it is invalid.
 TRICKS = {
     "..%2Fanna": "../anna",
     "%2e%2e%2fanna": "../anna",
@@ -42,7 +42,7 @@ TRICKS = {
 
 
 async def raw_answer(made: Deployment, *lines: str) -> bytes:
-    """The head of the answer to a request that no library would send."""
+    """Return the head of the response to a request that no library would send."""
     host, port = made.origin.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write("\r\n".join([*lines, "Host: x", "Connection: close", "", ""]).encode())
@@ -62,7 +62,7 @@ async def test_path_tricks_open_no_other_users_feed(tmp_path: Path) -> None:
                 if len(path) < 5_000:
                     own = 403 if user == "anna" and not is_own else 200
                     assert status in ((own, 403) if user else (400,)), (path, status)
-        # Who is signed in under such a name has a feed of that name, and hers stays hers.
+        # A user signed in with such an id has their own feed, and Anna's stays hers.
         hers = await made.listen("anna")
         near = [
             made.http.get(
@@ -129,7 +129,7 @@ async def test_ids_cannot_inject_log_lines(
 ) -> None:
     caplog.set_level(logging.INFO)
     async with deployed(tmp_path, identity="none") as made:
-        # As user, as session, and as everything that a body can name.
+        # As user, as session, and in every other field of a body.
         await made.live(name, as_user="anna")
         await made.live("mallory", session=name)
         bodies: dict[str, dict[str, Any]] = {

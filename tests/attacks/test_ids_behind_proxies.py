@@ -1,4 +1,4 @@
-"""Every user id that is let in works in every form in which a proxy may hand it on."""
+"""Every valid user id works in every form in which a proxy may forward it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ USERS = [
 
 
 def normalised(target: str) -> str:
-    """The target as a proxy hands it on that decodes paths, merges slashes and resolves dots."""
+    """Return the target as forwarded by a proxy that decodes paths, merges slashes and resolves dots."""
     path, _, query = target.partition("?")
     decoded = posixpath.normpath(unquote(path).replace("//", "/"))
     return f"{quote(decoded)}?{query}"
@@ -111,7 +111,7 @@ async def test_users_with_long_or_odd_ids_get_toasts(tmp_path: Path, user: str) 
 
 @asynchronous
 async def test_long_ids_that_differ_at_the_end_are_different_users(tmp_path: Path) -> None:
-    """Cut at 200 characters, as once, they were one: each had the other's toasts."""
+    """When ids were cut at 200 characters, these two were one user, and each got the other's toasts."""
     async with deployed(tmp_path) as made:
         hers, his = "u" * 250 + "a", "u" * 250 + "b"
         feed = await made.listen(his)

@@ -1,4 +1,4 @@
-"""A large request or push holds up no other request."""
+"""A large request or push does not delay other requests."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from support.run import asynchronous
 
 GENEROUS = {"user_events_per_minute": 1_000_000, "user_sessions_per_minute": 1_000_000}
 EVENTS = 4_000
-#: CPU time for which one request may keep others waiting; a body of 4 MB is decoded in one piece.
+#: CPU seconds for which one request may block others; a body of 4 MB is decoded at once.
 _LONGEST_S = 0.15
 
 
 def hostile_request() -> bytes:
-    """Titles that cost a mask the most: nearly e-mail addresses, over and over, each of them new."""
+    """Return the titles that are slowest to mask: many different near-email addresses."""
 
     def event(number: int) -> dict[str, Any]:
         text = f"{number} " + "a.b-c_d+e@" * 80
@@ -46,7 +46,7 @@ def hostile_request() -> bytes:
 
 @asynccontextmanager
 async def measured() -> AsyncIterator[None]:
-    """Fail if the event loop works too long at a stretch."""
+    """Fail if the event loop works too long without a pause."""
     loop = LoopWatch()
     watching = asyncio.get_running_loop().create_task(loop.watch())
     try:
@@ -88,7 +88,7 @@ def click(number: int, title: str) -> dict[str, Any]:
     }
 
 
-#: Texts on which an e-mail pattern may backtrack.
+#: Texts on which an email pattern may backtrack.
 _NEARLY_EMAILS = {
     "no at sign": "a.b-c_d+e%",
     "many at signs": "a@",

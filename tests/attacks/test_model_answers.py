@@ -1,4 +1,4 @@
-"""An endpoint of a language model that sends too much, or words that no user should read."""
+"""A language model endpoint that sends too much, or text that no user should read."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _TRUTH = GroundTruth(
 
 
 class _HugeAnswers:
-    """Answers every question with 600 MB, and counts what was taken of it."""
+    """Answers every question with 600 MB, and counts how much was read."""
 
     def __init__(self) -> None:
         self.sent = 0

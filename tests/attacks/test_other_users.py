@@ -1,4 +1,4 @@
-"""Mallory is signed in, and wants what is Anna's: her feed, offers, tours, chat and past."""
+"""Mallory is signed in, and tries to reach Anna's feed, offers, tours, chat and history."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rasa_autoplay.link.messages import RECEIPT_EVENTS
 
 
 async def life_of(made: Deployment, offer_id: str) -> dict[str, Any]:
-    """What operators are told of an offer."""
+    """Return what operators see of an offer."""
     status, told = await made.request(
         "GET", f"/offers/{offer_id}", headers={"Authorization": f"Bearer {ADMIN_KEY}"}
     )
@@ -29,7 +29,7 @@ async def test_mallory_cannot_read_annas_feed(tmp_path: Path) -> None:
         assert refused.response.status == 403
         mallory = await made.listen("mallory")
         hers = await made.offer_to("anna")
-        # A browser that names what it has had can be sent nothing that is not its user's.
+        # A browser that sends a last event id still gets only its own user's events.
         again = await made.listen("mallory", last_event_id=hers["offer_id"])
         await made.live("mallory")
         for stream in (mallory, again):
@@ -79,7 +79,7 @@ async def test_mallory_cannot_report_annas_tours(tmp_path: Path) -> None:
             body = {"user_id": "anna", "tour_id": tour_id}
             assert (await made.post(path, body, "mallory"))[0] == 403
             assert (await made.post(path, body))[0] == 401
-        # His own he may start; that is no yes to her offer.
+        # Mallory may start his own tour; that does not accept Anna's offer.
         assert (await made.post("/tour/start", {"user_id": "mallory", "tour_id": tour_id}, "mallory"))[
             0
         ] == 200
@@ -133,7 +133,7 @@ async def test_mallory_cannot_read_annas_memory(tmp_path: Path) -> None:
             "/knowledge-base/demo?query=x",
         ):
             for headers in (signed("mallory"), signed("anna"), {}, {"Authorization": f"Basic {ADMIN_KEY}"}):
-                # After a few wrong keys, further ones are not even looked at.
+                # After a few wrong keys, further ones are rejected unchecked.
                 assert (await made.request("GET", path, headers=headers))[0] in (401, 429), path
 
 

@@ -1,4 +1,4 @@
-"""One party of a whole deployment hangs: what does not need it goes on, and health names it with a remedy."""
+"""One part of a deployment hangs: what does not need it continues, and health names it with a remedy."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from support.shared_action_server import SharedActionServer
 
 from rasa_autoplay.gateway.sources import stream as event_stream
 
-#: Far longer than any answer here may take, hang whatever may.
+#: Far more seconds than any answer here may take, whatever hangs.
 _ANSWER_WITHIN_S = 20.0
 _ASKED = "/reply/anna?query=bulk+edit+projects"
 
 
 class Models:
-    """A language model and its embeddings, behind one endpoint, each with a mood of its own."""
+    """A language model and its embeddings behind one endpoint, each with its own mode."""
 
     def __init__(self) -> None:
         self.language_model = LanguageModelServer(slow_s=60.0)
@@ -47,7 +47,7 @@ class Models:
 
 
 async def within(limit_s: float, asking: Any) -> Any:
-    """The answer, which must come in time."""
+    """Return the answer, which must arrive in time."""
     begun = time.monotonic()
     answer = await asyncio.wait_for(asking, DEADLINE_S)
     took_s = time.monotonic() - begun
@@ -56,7 +56,7 @@ async def within(limit_s: float, asking: Any) -> Any:
 
 
 async def ask(deployment: Deployment, what: str = "") -> dict[str, Any]:
-    """Ask the bot how to do something; each question is a new one."""
+    """Ask the bot a question; each is a new one."""
     asking = deployment.request("GET", f"{_ASKED}{what}", None, signed("anna"))
     status, answer = await within(_ANSWER_WITHIN_S, asking)
     assert status == 200, answer
@@ -64,7 +64,7 @@ async def ask(deployment: Deployment, what: str = "") -> dict[str, Any]:
 
 
 async def health_of(deployment: Deployment, *path: str) -> dict[str, Any]:
-    """One part of health, which must come in time."""
+    """Return one part of health, which must arrive in time."""
     found: Any = await within(_ANSWER_WITHIN_S, deployment.health())
     for name in path:
         found = found[name]
@@ -72,7 +72,7 @@ async def health_of(deployment: Deployment, *path: str) -> dict[str, Any]:
 
 
 async def names(deployment: Deployment, *path: str, remedy: str) -> None:
-    """Wait until health says that this part is not well, and what to do."""
+    """Wait until health reports a fault of this part, with a remedy."""
 
     async def is_named() -> bool:
         health = await health_of(deployment, *path)
@@ -82,7 +82,7 @@ async def names(deployment: Deployment, *path: str, remedy: str) -> None:
 
 
 async def is_well(deployment: Deployment, *path: str) -> None:
-    """Wait until health says so."""
+    """Wait until health reports that this part is well."""
 
     async def is_connected() -> bool:
         health = await health_of(deployment, *path)
@@ -161,7 +161,7 @@ async def test_a_hanging_upstream_delays_only_its_own_events(
 
 
 async def is_well_again(deployment: Deployment, connector: Connector) -> None:
-    """Wait until a stream that says something is connected."""
+    """Wait until a working stream is connected."""
 
     async def has_come() -> bool:
         connector.send_heartbeat()
@@ -181,7 +181,7 @@ def _silent(_: RedisServer, relay: Relay) -> tuple[Callable[[], None], Callable[
 @pytest.mark.parametrize("fault", [_paused, _silent], ids=["stopped server", "silent network"])
 @asynchronous
 async def test_loses_nothing_while_redis_hangs(fault: Any, redis_server: RedisServer, tmp_path: Path) -> None:
-    """Engine and gateway meet in Redis: toasts wait for it, and no request does."""
+    """Engine and gateway share Redis: toasts wait for it, and no request does."""
     async with AsyncExitStack() as stack:
         relay = await stack.enter_async_context(relay_to(redis_server.port))
         url = redis_server.url.replace(f":{redis_server.port}/", f":{relay.port}/")

@@ -1,4 +1,4 @@
-"""Rate limits stop strangers and floods, and lose nothing of those who behave."""
+"""Rate limits stop strangers and floods, and lose nothing of well-behaved users."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def test_three_hundred_users_behind_one_address_get_their_toasts(tmp_path:
             path = f"/capture{request.path}?{request.query}"
             answers[(await made.request("POST", path, request.body, headers))[0]] += 1
 
-    # However few requests an address has, users with a token have their own.
+    # However low the limit per address, users with a token have their own.
     async with deployed(tmp_path, proxies=1, rate_limits={"address_per_minute": 60}) as made:
         streams = {user: await made.listen(user) for user in users}
         for start in range(0, len(users), 50):
@@ -59,7 +59,7 @@ async def test_three_hundred_users_behind_one_address_get_their_toasts(tmp_path:
 
 
 def test_an_office_without_tokens_is_within_the_default_limits() -> None:
-    """300 users: all arrive within 5 s, click once a second, and reload a page each minute."""
+    """300 users all arrive within 5 s, click once a second, and reload a page every minute."""
     now = 0.0
     rates = RequestLimits(RateLimitSettings(), lambda: now)
     for second in range(600):
@@ -68,7 +68,7 @@ def test_an_office_without_tokens_is_within_the_default_limits() -> None:
             if second < arrives:
                 continue
             session = f"{user}-{(second - arrives) // 60}"
-            # The click, and of each minute the feed, the configuration and the scripts.
+            # The click, plus feed, configuration and scripts once per minute.
             for _ in range(1 + 4 * ((second - arrives) % 60 == 0)):
                 rates.check_address("203.0.113.7")
             rates.check_events(sender_of("", "203.0.113.7", session), 3, [session])
@@ -81,7 +81,7 @@ async def test_a_signed_user_is_served_when_the_address_has_used_up_its_limit(
     tmp_path: Path,
 ) -> None:
     async with deployed(tmp_path, proxies=1, rate_limits={"address_per_minute": 60}) as made:
-        # A token that is not checked, such as one of the health page, proves nothing.
+        # An unchecked token, such as one of the health page, proves nothing.
         junk = {**OFFICE, "Authorization": "Bearer junk"}
         answers = Counter([(await made.request("GET", "/", headers=junk))[0] for _ in range(30)])
         assert answers[429] >= 15
@@ -94,7 +94,7 @@ async def test_a_signed_user_is_served_when_the_address_has_used_up_its_limit(
 
 @asynchronous
 async def test_a_rate_limited_request_counts_once_when_it_is_retried(tmp_path: Path) -> None:
-    """As posthog-js does it: the same body again, no sooner than the answer says."""
+    """Like posthog-js: the same body again, no sooner than the response allows."""
     async with deployed(tmp_path, rate_limits={"user_per_minute": 240}) as made:
         url, refused = f"{made.origin}/webhooks/autoplay/capture/e/", 0
         for number in range(60):
@@ -126,7 +126,7 @@ async def test_rejects_a_request_with_thousands_of_sessions() -> None:
         assert (status, "too many requests" in answer["error"]) == (503, True), (
             "the large one used up three more turns"
         )
-        # Who speaks for another session is not held up by it.
+        # Another session is not delayed by it.
         assert (await gateway.request("POST", "/capture/e/", packed(pageview("other", "ben"))))[0] == 200
         _, health = await gateway.request("GET", "/")
         assert health["rate_limited"]["by_events"] == 1
@@ -149,7 +149,7 @@ async def test_rate_limits_new_sessions_per_user(tmp_path: Path) -> None:
 
 @asynchronous
 async def test_signed_sources_lose_nothing_at_two_hundred_a_second(tmp_path: Path) -> None:
-    """3,000 events of a destination, and some of the webhook, at 200 a second where the machine can."""
+    """3,000 destination events and some webhooks, at up to 200 a second."""
     headers = {"x-posthog-secret": "p", **OFFICE}
     now = time.time()
 
@@ -175,7 +175,7 @@ async def test_signed_sources_lose_nothing_at_two_hundred_a_second(tmp_path: Pat
         push = {"X-Connector-Signature": signature, **OFFICE}
         return (await made.request("POST", "/events", body, push))[0]
 
-    # However few requests a stranger has, those who know the secret are no strangers.
+    # However low the limit for strangers, senders with the secret are exempt.
     limits = {"address_per_minute": 6}
     sources: dict[str, Any] = {"posthog_secret": "p", "webhook_secret": SECRET, "rate_limits": limits}
     async with deployed(tmp_path, proxies=1, **sources) as made:

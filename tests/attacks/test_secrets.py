@@ -1,4 +1,4 @@
-"""Every secret of a deployment is a canary: none is found in a log, health, an answer, a repr or an error."""
+"""Every secret of a deployment is a canary: none appears in a log, health, a response, a repr or an error."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.models import Settings
 from rasa_autoplay.settings.secret import Secret
 
-#: By the key of credentials.yml that holds it.
+#: By the key of credentials.yml that holds the secret.
 CANARIES = {
     "jwt_key": "canary-of-jwt-key-" + "k" * 48,
     "posthog_secret": "canary-of-posthog-secret",
@@ -48,7 +48,7 @@ def test_every_secret_setting_has_a_canary() -> None:
 
 
 def secrets_of(model: type[Settings], place: str = "") -> set[str]:
-    """The dotted keys that hold a secret."""
+    """Return the dotted keys that hold a secret."""
     found: set[str] = set()
     for name, field in model.__fields__.items():
         if field.type_ is Secret:
@@ -59,7 +59,7 @@ def secrets_of(model: type[Settings], place: str = "") -> set[str]:
 
 
 def section(upstream: str) -> dict[str, Any]:
-    """A channel with every source that wants a secret."""
+    """A channel with every source that needs a secret."""
     return {
         **{key: canary for key, canary in CANARIES.items() if "." not in key},
         "stream": {"url": f"{upstream}/stream", "token": CANARIES["stream.token"]},
@@ -70,12 +70,12 @@ def section(upstream: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def echoing_upstream() -> AsyncIterator[str]:
-    """A server that refuses everybody, and repeats what it was sent, in its words and in its headers."""
+    """A server that rejects every request and repeats it in its body and headers."""
 
     async def refuse(request: web.Request) -> web.Response:
         sent = request.headers.get("Authorization", "")
         asked.add(which := request.path.split("/")[1])
-        # httpx, with which the model is asked, writes any server's reason into its log.
+        # httpx, the model's client, logs any server's reason phrase.
         reason = "No" if which == "v1" else f"No {sent}"
         return web.Response(status=401, reason=reason, text=f"no: {sent}", headers={"X-Echo": sent})
 
@@ -96,7 +96,7 @@ async def echoing_upstream() -> AsyncIterator[str]:
 
 
 async def knock_everywhere(made: Deployment) -> str:
-    """Ask every route, with good secrets and with wrong ones; gives all that is answered."""
+    """Call every route with good and wrong secrets; return everything that is answered."""
     admin = {"Authorization": f"Bearer {CANARIES['admin_key']}"}
     wrong = {"Authorization": f"Bearer {CANARIES['admin_key'][:-1]}"}
     answers: list[Any] = []
@@ -162,7 +162,7 @@ def test_reprs_show_no_secret() -> None:
 
 
 def _with(key: str, value: Any) -> dict[str, Any]:
-    """What stands in the file for a dotted key."""
+    """Return the value of a dotted key."""
     outer, _, inner = key.rpartition(".")
     return {outer: {inner: value}} if outer else {inner: value}
 

@@ -1,4 +1,4 @@
-"""Whole requests full of texts that cost careless patterns much: the server's loop keeps turning."""
+"""Requests full of texts that are slow for careless patterns: the server's event loop stays responsive."""
 
 from __future__ import annotations
 

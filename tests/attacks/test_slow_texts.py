@@ -1,4 +1,4 @@
-"""A fuzzer that measures time: no text that a stranger sends costs more than its length explains."""
+"""A fuzzer that measures time: no text from a stranger costs more than its length explains."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _json(text: str) -> object:
 
 
 def _refusable(run: Callable[[str], object]) -> Callable[[str], object]:
-    """The same, where an error is an answer too."""
+    """The same, where an error counts as an answer too."""
 
     def tried(text: str) -> object:
         try:
@@ -50,7 +50,7 @@ def _refusable(run: Callable[[str], object]) -> Callable[[str], object]:
     return tried
 
 
-#: Everything that reads a stranger's text, or a model's.
+#: Every function that reads text from a stranger or a model.
 ENTRIES: dict[str, Callable[[str], object]] = {
     "mask_text": mask_text,
     "mask_url": lambda text: mask_url(f"https://a.example/{text}"),
@@ -59,7 +59,7 @@ ENTRIES: dict[str, Callable[[str], object]] = {
     "chain": parse_chain,
     "label": clean_text,
     "property": lambda text: storable_properties({text[:60]: text}),
-    # Longer answers are refused unread.
+    # Longer answers are rejected unread.
     "answer": lambda text: foreign_labels(text[:4_000], _TRUTH),
     "answer's safety": lambda text: unsafe_parts(text, _TRUTH),
     "links": without_unsafe_links,
@@ -75,9 +75,9 @@ ENTRIES: dict[str, Callable[[str], object]] = {
 }
 _LENGTH = 4_000
 _NOISE_S = 0.02
-#: Where a text took longer than noise, and how often each is measured.
+#: A text that took longer than noise is measured this many times.
 _LENGTHS, _TIMES = (1_000, 2_000, 4_000, 8_000), 3
-#: Linear time, with what a busy machine adds to it; quadratic time is four times as much over two doublings.
+#: Linear growth plus the noise of a busy machine; quadratic growth is a factor of four per doubling.
 _FASTER = 1.7
 
 
@@ -91,9 +91,9 @@ def cpu_s(run: Callable[[str], object], text: str, times: int = 1) -> float:
 
 
 def growth(run: Callable[[str], object], made: Callable[[int], str]) -> list[float]:
-    """CPU seconds for four lengths, each the best of several, because a neighbour may disturb one.
+    """Return CPU seconds for four lengths, each the best of several, because other processes add noise.
 
-    Each text is another one: caches must not answer.
+    Each text is different, so that caches do not help.
     """
     return [
         min(cpu_s(run, made(length) + " " * number) for number in range(1, _TIMES + 1)) for length in _LENGTHS
@@ -101,7 +101,7 @@ def growth(run: Callable[[str], object], made: Callable[[int], str]) -> list[flo
 
 
 def grows_too_fast(times_s: list[float]) -> bool:
-    """Whether the time grows faster than the text, over all four lengths and over the last three."""
+    """Return whether the time grows faster than the text, over all four lengths and over the last three."""
     return all(times_s[-1] > _FASTER * (_LENGTHS[-1] / _LENGTHS[first]) * times_s[first] for first in (0, 1))
 
 
@@ -130,5 +130,5 @@ def test_processing_time_grows_linearly_with_the_text(
 def test_the_measurement_distinguishes_quadratic_from_linear_time() -> None:
     assert grows_too_fast([length**2 * 1e-8 for length in _LENGTHS])
     assert not grows_too_fast([length * 1e-5 for length in _LENGTHS])
-    # A neighbour disturbs one measurement.
+    # Other processes disturbed one measurement.
     assert not grows_too_fast([0.004, 0.008, 0.015, 0.045])

@@ -1,4 +1,4 @@
-"""Mallory sends events with Anna's analytics session id; or he sits at the browser after her."""
+"""Mallory sends events with Anna's analytics session id, or uses the browser after her."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SAVE = 'button:attr__id="edit-save"nth-child="1"text="Save changes"'
 
 
 def event(name: str, uuid: str, who: str = "", **properties: Any) -> dict[str, Any]:
-    """An event of her session, of an anonymous visitor if nobody is named."""
+    """Return an event of her session; of an anonymous visitor if no user is given."""
     own = {
         "$session_id": HERS,
         "distinct_id": who or "device",
@@ -39,7 +39,7 @@ def capture(*events: Any) -> dict[str, Any]:
 
 
 async def toast_after_saves(made: Deployment, user: str, numbers: range) -> dict[str, Any]:
-    """Save so often, and wait for the toast."""
+    """Save that many times, and wait for the toast."""
     stream = await made.listen(user)
     for number in numbers:
         assert (await made.post("/capture/e/", capture(save(number, user)), user))[0] == 200
@@ -74,7 +74,7 @@ async def test_a_second_user_of_the_browser_gets_a_separate_session(tmp_path: Pa
     async with deployed(tmp_path) as made:
         hers = save(0, "anna", email="anna@example.com")
         assert (await made.post("/capture/e/", capture(hers, save(1, "anna")), "anna"))[0] == 200
-        # The page has not registered his address yet, and goes on sending hers.
+        # The page has not registered his email yet, and keeps sending hers.
         first = save(0, "ben", email="anna@example.com")
         assert (await made.post("/capture/e/", capture(first), "ben"))[0] == 200
         toast = await toast_after_saves(made, "ben", range(1, 3))
@@ -83,7 +83,7 @@ async def test_a_second_user_of_the_browser_gets_a_separate_session(tmp_path: Pa
         session = await made.engine.sessions.find(("demo", offer.session_id))
         assert session is not None
         assert (session.user_id, session.email, len(session.window)) == ("ben", None, 3)
-        # And she comes back to what she did.
+        # She returns, and her history is still there.
         assert (await toast_after_saves(made, "anna", range(2, 3)))["session_id"] == HERS
 
 
@@ -121,7 +121,7 @@ async def test_a_rejected_request_changes_no_state() -> None:
         after = await gateway.health("capture")
         changed = {name for name in after if after[name] != before.get(name)}
         assert changed <= {"of_another_user", "refused", "remedy", "last_event_age_s"}
-        # What was refused is new when it comes from her, and she is who she was.
+        # A rejected event is new when she sends it, and the session is still hers.
         assert await posted(gateway, "anna", save(1, "anna"), save(2, "anna")) == 200
         assert len(gateway.actions) == 3
         assert {batch.email for batch in gateway.batches} == {"anna@example.com"}

@@ -1,4 +1,4 @@
-"""Those who hang: half-sent headers, a stopped action server, an upstream that never answers."""
+"""Connections that hang: half-sent headers, a stopped action server, an upstream that never answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _HALF = b"GET /webhooks/autoplay/ HTTP/1.1\r\nHost: x\r\nX-Slow: "
 
 
 async def _is_closed(reader: asyncio.StreamReader) -> bool:
-    """Whether the server ends the connection, after whatever it answers."""
+    """Return whether the server ends the connection, after any response."""
     with contextlib.suppress(ConnectionError):
         await asyncio.wait_for(reader.read(), DEADLINE_S)
     return True
@@ -61,7 +61,7 @@ async def test_closes_a_connection_whose_header_never_ends(
         for _, writer in opened:
             writer.close()
         await deployment.live("anna")
-        await stream.toast()  # an honest feed lasts
+        await stream.toast()  # an honest feed stays open
 
 
 @asynchronous

@@ -1,4 +1,4 @@
-"""Tokens that nobody signed: forged, expired, unsigned, of a wrong key or kind; on every way in."""
+"""Forged, expired, unsigned tokens, and tokens of a wrong key or kind, on every entry point."""
 
 from __future__ import annotations
 
@@ -61,17 +61,17 @@ def _without(claim: str) -> str:
 
 
 def _other_claims(token: str) -> str:
-    """The signature of one token under the claims of another."""
+    """Return one token's signature under another's claims."""
     head, _, signature = token.split(".")
     return f"{head}.{_part(_claims(sub='anna', exp=int(time.time()) + 6000))}.{signature}"
 
 
-#: aiohttp puts no line break into a header; these are for the query.
+#: aiohttp puts no line break into a header; these go into the query.
 STRANGE = {"a line break": "anna\r\nX-Injected: 1", "NUL": "\0", "not ASCII": "änna"}
 
 
 def forged() -> dict[str, str]:
-    """None of them is good."""
+    """Return invalid tokens."""
     return {
         "none": "",
         "no token at all": "anna",
@@ -98,7 +98,7 @@ def forged() -> dict[str, str]:
 
 
 async def attempt(made: Deployment, way: tuple[str, str, Any], token: str, *, in_query: bool) -> int:
-    """One way in with one token."""
+    """Try one entry point with one token."""
     method, path, body = way
     if not in_query:
         return (await made.request(method, path, body, {"Authorization": f"Bearer {token}"}))[0]
@@ -115,7 +115,7 @@ async def test_rejects_forged_tokens_on_every_route(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made:
         for way in WAYS_IN:
             for name, token in forged().items():
-                # Sanic itself refuses a head that is too long.
+                # Sanic itself rejects a request head that is too long.
                 allowed = (401, 413, 414, 431) if name == "endless" else (401,)
                 assert await attempt(made, way, token, in_query=False) in allowed, (name, way)
                 if name != "endless":
@@ -130,7 +130,7 @@ async def test_rejects_forged_tokens_on_every_route(tmp_path: Path) -> None:
 
 
 async def is_refused(made: Deployment, token: str) -> bool:
-    """Whether the chat socket lets nobody in with that token."""
+    """Return whether the chat socket rejects that token."""
     socket = socketio.AsyncClient(reconnection=False)
     try:
         await socket.connect(made.origin, auth={"token": token}, transports=["websocket"])

@@ -1,4 +1,4 @@
-"""Webhooks that were heard before, or that nobody signed."""
+"""Webhooks that are replayed or unsigned."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECRET = "webhook-secret-word"
 
 
 def pushed(user: str, ended_ago_s: float = 0.0) -> bytes:
-    """Three saves, as the connector tells of them."""
+    """Return three saves as the connector reports them."""
     now = time.time() - ended_ago_s
     saves = [save(at=now - ago) for ago in (30, 20, 10)]
     return json.dumps(batch(*saves, session_id=f"ps-{user}", user_id=user, forwarded_at=now)).encode()
@@ -37,7 +37,7 @@ async def offers_of(made: Deployment, user: str) -> list[Any]:
 
 
 async def taken(made: Deployment, user: str) -> None:
-    """Wait until the engine has made an offer of what came, and of all that came before."""
+    """Wait until the engine has made an offer of these events, and of all earlier ones."""
 
     async def is_there() -> bool:
         return bool(await offers_of(made, user))

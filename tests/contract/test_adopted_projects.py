@@ -1,4 +1,4 @@
-"""What init writes is read by Rasa as it is meant, beside what the project had before."""
+"""Rasa reads what init writes as intended, beside the project's existing content."""
 
 from __future__ import annotations
 

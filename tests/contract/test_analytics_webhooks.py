@@ -1,4 +1,4 @@
-"""Amplitude and FullStory send their events to the Rasa server, and bring a toast like any source."""
+"""Amplitude and FullStory send events to the Rasa server, and show a toast like any source."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGE = "https://app.example.com/projects/42/edit"
 
 
 def amplitude(user: str | None = "anna", ago_s: float = 0.0, **event: Any) -> dict[str, Any]:
-    """A click as Amplitude's event stream has it."""
+    """Return a click in the format of Amplitude's event stream."""
     at = time.time() - ago_s
     return {
         "event_type": "[Amplitude] Element Clicked",
@@ -39,7 +39,7 @@ def amplitude(user: str | None = "anna", ago_s: float = 0.0, **event: Any) -> di
 
 
 def fullstory(user: str | None = "anna", ago_s: float = 0.0, **event: Any) -> dict[str, Any]:
-    """A click as a FullStory stream with our mapping has it."""
+    """Return a click in the format of a FullStory stream with our mapping."""
     at = time.time() - ago_s
     return {
         "target_text": "Save changes",

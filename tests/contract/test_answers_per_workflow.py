@@ -50,11 +50,11 @@ _QUICK = "interaction_timeout: 50ms, cooldown: 0s"
 
 
 class Told:
-    """A deployment, and a way to let users do something in it.
+    """A deployment, and a way to let users act in it.
 
     Args:
-        deployment: it.
-        connector: sends what users do; None for posthog-js' capture.
+        deployment: the deployment.
+        connector: reports users' actions; None for posthog-js' capture.
     """
 
     def __init__(self, deployment: Deployment, connector: Connector | None) -> None:
@@ -63,7 +63,7 @@ class Told:
         self._numbers = itertools.count()
 
     async def views(self, page: str, user: str = "u1", session: str = "s1") -> None:
-        """The user opens a page; returns once the engine has taken it in."""
+        """Open a page as the user; return once the engine has applied it."""
         before = await self._count("actions")
         await (self._over_capture if self._connector is None else self._over_stream)(page, user, session)
 
@@ -105,24 +105,24 @@ class Told:
         return int((await self.health()).get(name, 0))
 
     async def health(self) -> dict[str, Any]:
-        """The engine's."""
+        """The engine's session."""
         engine: dict[str, Any] = (await self.deployment.health())["engine"]
         return engine
 
     async def answers(self, toast: dict[str, Any], event: str, user: str = "u1") -> None:
-        """The user answers a toast."""
+        """Answer a toast as the user."""
         receipt = {"offer_id": toast["offer_id"], "event": event}
         assert (await self.deployment.post("/proactive/ack", receipt, user))[0] == 200
 
     async def next_toast(
         self, stream: Stream, page: str, user: str = "u1", session: str = "s1"
     ) -> dict[str, Any]:
-        """Open a page again and again until another toast comes: an interaction has to time out before."""
+        """Open a page repeatedly until another toast appears: an interaction must time out first."""
         known = len(stream.toasts)
 
         async def has_come() -> bool:
             await self.views(page, user, session)
-            # Longer than an interaction lasts, so that each view finds the user free.
+            # Longer than an interaction lasts, so that each page view finds the user free.
             await asyncio.sleep(0.1)
             return len(stream.toasts) > known
 
@@ -130,7 +130,7 @@ class Told:
         return stream.toasts[known]
 
     async def offers(self, user: str = "u1") -> list[dict[str, Any]]:
-        """What operators are told of a user's offers, newest first."""
+        """Return what operators see of a user's offers, newest first."""
         key = {"Authorization": "Bearer admin-secret-word"}
         status, told = await self.deployment.request("GET", f"/users/demo/{user}/offers", headers=key)
         assert status == 200, told
@@ -192,7 +192,7 @@ async def test_yes_for_one_workflow_does_not_affect_another_even_after_a_restart
         answered = [by_id[toast["offer_id"]] for toast in (first, second)]
         assert tuple(offer["golden_path"] for offer in answered) == WORKFLOWS
         assert [offer["status"] for offer in answered] == ["accepted", "never"]
-        # What was made of the views before the answer has arrived, or never will, after one view more.
+        # After one more page view, everything made of the views before the answer has arrived or never will.
         await told.views("/projects", session="s2")
         arrived = len(stream.toasts)
         for _ in range(5):

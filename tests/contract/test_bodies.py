@@ -1,4 +1,4 @@
-"""Bodies of strangers, on a real server: too large, too slow, lying about their length, or damaged."""
+"""Hostile bodies on a real server: too large, too slow, with a wrong length, or damaged."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from rasa_autoplay.common.http.request_body import BodyReader
 from rasa_autoplay.gateway.sources.posthog.wire import MAX_BYTES
 
 MAX_JSON = 65_536
-#: Longer than anything here should take.
+#: More seconds than anything here should take.
 DEADLINE_S = 60.0
 
 
 class Answer:
-    """What came back on a connection."""
+    """What the server sent on a connection."""
 
     def __init__(self, raw: bytes) -> None:
         head, _, self.body = raw.partition(b"\r\n\r\n")
@@ -46,15 +46,15 @@ class Connection:
         await self.send("\r\n".join(lines).encode())
 
     async def answer(self) -> Answer:
-        """The answer, after which the server closes the connection."""
+        """Return the response, after which the server closes the connection."""
         return Answer(await asyncio.wait_for(self._reader.read(), DEADLINE_S))
 
     async def first_line(self) -> bytes:
-        """The answer's status line, as soon as it is there."""
+        """Return the response's status line as soon as it arrives."""
         return await asyncio.wait_for(self._reader.readline(), DEADLINE_S)
 
     async def rest_of(self, end: bytes) -> bytes:
-        """What comes next, up to ``end``."""
+        """Return what arrives next, up to ``end``."""
         return await asyncio.wait_for(self._reader.readuntil(end), DEADLINE_S)
 
     async def close(self) -> None:
@@ -62,7 +62,7 @@ class Connection:
 
 
 class Clients:
-    """What is wanted of a served gateway here."""
+    """The parts of a served gateway that these tests need."""
 
     def __init__(self, served: ServedGateway) -> None:
         self.origin, self.bodies = served.origin, served.bodies

@@ -1,4 +1,4 @@
-"""The gateways to Rasa: what ``credentials.yml`` makes of them, and the chat socket with a real client."""
+"""The channels in Rasa: what ``credentials.yml`` makes of them, and the chat socket with a real client."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_builds_the_channel_from_its_credentials_section() -> None:
 def test_invalid_section_raises_an_error_that_rasa_shows(
     section: Mapping[str, Any] | None, words: list[str]
 ) -> None:
-    # Rasa reports anything but a RasaException as a class that it cannot find.
+    # Rasa reports any other exception than a RasaException as a class that it cannot find.
     with pytest.raises(RasaException) as refusal:
         AutoplayInput.from_credentials(section)
     for word in words:
@@ -133,7 +133,7 @@ async def test_rejects_several_workers() -> None:
 
 
 class Bot:
-    """What Rasa would do with a message: keep it, and repeat it."""
+    """Stands in for Rasa: stores a message and repeats it."""
 
     def __init__(self) -> None:
         self.heard: list[UserMessage] = []
@@ -148,7 +148,7 @@ class Bot:
 
 
 class Listener:
-    """What the gateway hears, and that it hears it before the bot."""
+    """Records what the gateway hears, and checks that it hears it before the bot."""
 
     def __init__(self, bot: Bot) -> None:
         self.told: list[tuple[str, Any]] = []
@@ -168,7 +168,7 @@ CHANNELS: dict[str, Make] = {
 
 
 class Chat:
-    """A socket channel of either kind, listened to, without a server."""
+    """A socket channel of either kind with a listener, without a server."""
 
     def __init__(self, make: Make, **credentials: Any) -> None:
         section = {"session_persistence": True, "metadata_key": "customData", **credentials}
@@ -364,7 +364,7 @@ def test_reads_the_metadata_that_widgets_send(value: Any, expected: Any) -> None
 
 
 class Window:
-    """A chat widget: a Socket.IO client with a session of its own."""
+    """A chat widget: a Socket.IO client with its own session."""
 
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
@@ -388,7 +388,7 @@ class Window:
 
 @asynccontextmanager
 async def served(chat: Chat) -> AsyncIterator[str]:
-    del chat.channel.sio.emit  # the real one
+    del chat.channel.sio.emit  # the real class
     app = fresh_app()
     app.blueprint(chat.blueprint)
     async with serving(app) as origin:
@@ -420,13 +420,13 @@ async def test_window_receives_only_its_own_bot_messages(
         await asyncio.gather(*closing)
 
 
-# --- whose chat session it is ------------------------------------------------------------------------------
+# --- the user of a chat session ----------------------------------------------------------------------------
 
 JWT_KEY = "k" * 40
 
 
 class GuardedChat(Chat):
-    """A socket channel that asks for tokens."""
+    """A socket channel that requires tokens."""
 
     def __init__(
         self, make: Make, identity: type[RequiredIdentity | ReportedIdentity], **options: Any
@@ -438,7 +438,7 @@ class GuardedChat(Chat):
         sockets = ChatSockets(RateLimitSettings(), rates, RequestLimits(RateLimitSettings(), time.monotonic))
         self.guard = ChatGuard(self.identity, self.owners, sockets, rates)
         self.guard.watch(self.channel)
-        #: What the server knows of each connection; python-socketio's own is empty without a server.
+        #: What the server knows about each connection; python-socketio's own store is empty without a server.
         self.environs: dict[str, dict[str, Any]] = {}
         self.channel.sio.get_environ = lambda sid, _namespace: self.environs.get(sid)
         self.channel.sio.leave_room = lambda *_arguments, **_options: None
@@ -452,7 +452,7 @@ class GuardedChat(Chat):
         return await handlers["connect"](sid, environ, auth)
 
     async def opens(self, sid: str, user_id: str, session_id: str) -> str:
-        """Connect, ask for a session; gives the one that is confirmed."""
+        """Connect and request a session; return the confirmed one."""
         await self.connects(sid, {"token": mint_token(user_id, JWT_KEY)})
         await self.gets("session_request", {"session_id": session_id}, sid)
         event, confirmed, room = self.emitted[-1]

@@ -1,4 +1,4 @@
-"""Where the journal cannot have them, events are answered once the engine has them."""
+"""Events that the journal cannot store are answered once the engine has accepted them."""
 
 from __future__ import annotations
 

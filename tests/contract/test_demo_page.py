@@ -1,4 +1,4 @@
-"""What ``/demo/`` serves, and what nobody gets out of it."""
+"""What ``/demo/`` serves, and what it must never serve."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _numbers = itertools.count()
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A host app, with what must never leave it and what lies beside it."""
+    """A host app, with files that must never be served inside and beside it."""
     app = tmp_path / "app"
     files = {
         "index.html": "<h1>The page</h1>",
@@ -51,14 +51,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 class Browser:
-    """Asks for exactly the path that it is given: nothing is tidied up on the way."""
+    """Requests exactly the given path, without normalisation."""
 
     def __init__(self, session: aiohttp.ClientSession, origin: str) -> None:
         self._session = session
         self._origin = origin
 
     async def get(self, path: str, method: str = "GET", **headers: str) -> tuple[int, str, dict[str, str]]:
-        """Status, body, headers."""
+        """Return status, body and headers."""
         url = URL(f"{self._origin}{PREFIX}{path}", encoded=True)
         async with self._session.request(method, url, headers=headers, allow_redirects=False) as answer:
             return (
@@ -70,7 +70,7 @@ class Browser:
 
 @asynccontextmanager
 async def serving(folder: Path) -> AsyncIterator[Browser]:
-    """The folder's routes on a server of their own."""
+    """Serve the folder's routes."""
     blueprint = Blueprint("gateway")
     add_demo_routes(blueprint, folder)
     Sanic.test_mode = True
@@ -92,7 +92,7 @@ async def serving(folder: Path) -> AsyncIterator[Browser]:
         await server.wait_closed()
         for connection in tuple(server.connections):
             connection.abort()
-        # Transports are closed at the loop's next turns.
+        # Transports are closed in the loop's next iterations.
         await asyncio.sleep(0.02)
 
 

@@ -22,7 +22,7 @@ def client_of(made: Deployment, product: str = "demo", key: str = ADMIN_KEY) -> 
 
 @asynccontextmanager
 async def streaming(made: Deployment) -> AsyncIterator[tuple[AsyncConnectorClient, list[ActionsPayload]]]:
-    """A client that reads the stream, and what it has read."""
+    """A client that reads the stream and collects what it read."""
     got: list[ActionsPayload] = []
     client = client_of(made).on_actions(got.append)
     task = client.run_in_background()

@@ -1,4 +1,4 @@
-"""The vendor's stream breaks off, talks nonsense or falls silent while sixty work: nobody loses a toast."""
+"""The vendor's stream breaks, sends nonsense or falls silent while sixty users work: no toast is lost."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from support.stories import batch, save
 
 TOKEN = "stream-token-word"
 USERS = 60
-#: How long the stories take, all together.
+#: Seconds for all stories together.
 STORY_S = 4.0
 JUNK = ("{not json", "[1,2,3]", "null", '{"type":"prophecy"}', "[" * 5_000, '"x' + "x" * 2_000_000 + '"', "")
 
 
 async def drops(connector: Connector) -> None:
-    """Every connection is short; what is not sent by then is held for the next one."""
+    """Every connection is short; unsent frames are held for the next one."""
     while True:
         await asyncio.sleep(0.5)
         connector.hang_up()
 
 
 async def junk(connector: Connector) -> None:
-    """Between the good frames."""
+    """Send nonsense between the good frames."""
     while True:
         await asyncio.sleep(0.05)
         for text in JUNK:
@@ -37,7 +37,7 @@ async def junk(connector: Connector) -> None:
 
 
 async def stalls(connector: Connector) -> None:
-    """It says nothing for a while, and then all at once."""
+    """Send nothing for a while, then everything at once."""
     try:
         while True:
             connector.pause()
@@ -52,7 +52,7 @@ FAULTS: list[Callable[[Connector], Awaitable[None]]] = [drops, junk, stalls]
 
 
 async def tell(connector: Connector, place: int, user: str) -> None:
-    """Three saves, each in a frame of its own."""
+    """Send three saves, each in its own frame."""
     await asyncio.sleep(STORY_S / 2 * place / USERS)
     begun = time.time() - 40
     for number in range(3):

@@ -1,6 +1,6 @@
-"""Whatever a stranger sends to a gateway: never an exception, and nothing of its good neighbours lost.
+"""Whatever a stranger sends to a gateway, it never raises, and the good neighbours are accepted.
 
-The cases are made by a seeded generator: good bodies whose values, structure or bytes are damaged.
+The cases come from a seeded generator: good bodies with damaged values, structure or bytes.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ async def knock(
     headers: dict[str, str],
     method: str = "POST",
 ) -> int:
-    """Send one case; gives the status. The CPU time is that of client and server."""
+    """Send one case; return the status. The CPU time is that of client and server."""
     with fuzzing.case(len(content) + len(path)):
         status, answer = await gateway.request(method, path, content, headers)
     assert 200 <= status < 500, (status, answer, content[:500])

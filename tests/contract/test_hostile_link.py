@@ -1,4 +1,4 @@
-"""Whatever is sent to the action server's port: strangers get nowhere, and nobody stops the engine."""
+"""Whatever is sent to the action server's port: strangers gain no access, and the engine keeps running."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from rasa_autoplay.settings.secret import Secret
 from rasa_autoplay.settings.yaml_file import YamlFile
 
 SECRET = "s3cret-word"
-#: Longer than anything here should take.
+#: More seconds than anything here should take.
 DEADLINE_S = 20.0
 AUTOPLAY = """\
 product_id: demo
@@ -77,7 +77,7 @@ FIELDS: dict[str, Any] = {
 
 
 class Peer:
-    """A running engine on its port, and whoever can reach that."""
+    """A running engine on its port, and clients of that port."""
 
     def __init__(self, origin: str, engine: Engine, http: aiohttp.ClientSession) -> None:
         self.origin, self.engine = origin, engine
@@ -89,7 +89,7 @@ class Peer:
             return response.status, json.loads(await response.read())
 
     async def send(self, *messages: UpMessage, gateway: str = "good", first: int = 0) -> int:
-        """As a gateway does."""
+        """Send a batch like a gateway."""
         number = first or self._number
         self._number = number + len(messages)
         made = Batch(gateway, "demo", self.engine.engine_id, number, list(messages))
@@ -98,7 +98,7 @@ class Peer:
         return status
 
     async def story(self, user: str) -> str:
-        """Three saves of a user; gives the offer that comes of them, or nothing."""
+        """Send three saves of a user; return the resulting offer, or None."""
         saves = batch(save(10), save(20), save(30), user=user, session=f"s-{user}")
         assert await self.send(Event(saves, "capture")) == 200
         offer = self.engine._core.open_offers.of_user(user)
@@ -216,7 +216,7 @@ async def test_resent_batch_changes_nothing(tmp_path: Path) -> None:
 
 
 async def answered(origin: str, path: str, *headers: str, body: bytes = b"") -> bytes:
-    """The status line that comes for a request whose body stays away, but for ``body``."""
+    """Return the status line for a request whose body never arrives, except for ``body``."""
     host, port = origin.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     lines = [f"POST {LINK_PATH}/{path} HTTP/1.1", "Host: localhost", *headers, "", ""]

@@ -1,6 +1,6 @@
-"""The engine dies again and again while many users work: nobody's toast is lost, and nobody sees one twice.
+"""The engine is killed repeatedly while many users work: no toast is lost, and none is shown twice.
 
-In one process, where a kill can be aimed; the scenarios on restarts do it to real processes.
+In one process, where a kill can be timed; the restart scenarios do it to real processes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ KILLS = 4
 
 
 async def tell(made: Deployment, user: str) -> None:
-    """Three saves, one after the other, each in a batch of its own."""
+    """Send three saves, each in its own batch."""
     begun = time.time() - 40
     for number in range(3):
         saved = save(at=begun + 10 * number)
@@ -58,7 +58,7 @@ async def test_sixty_users_get_every_toast_exactly_once(tmp_path: Path) -> None:
             kill_again_and_again(made), *(begin(place, user) for place, user in enumerate(users))
         )
         await eventually(lambda: all(stream.toasts for stream in streams.values()), what="everybody's toast")
-        # Whatever could come twice would come before the toast of somebody who begins now.
+        # Any duplicate would arrive before the toast of a user who starts now.
         await made.goes_on()
         assert [user for user, stream in streams.items() if len(stream.toasts) != 1] == []
         for user in users:

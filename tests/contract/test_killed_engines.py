@@ -1,4 +1,4 @@
-"""Engines killed under load: one, all, and all together with Redis. Nothing is lost, nothing comes twice."""
+"""Engines killed under load: one, all, and all together with Redis. Nothing is lost or duplicated."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from rasa_autoplay.link.requests import GetHealth
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.storage.redis_keys import PARTITIONS
 
-#: Between two reports of the load.
+#: Seconds between two reports of the load.
 _PACE_S = 0.005
 
 
 @asynccontextmanager
 async def engines(file: YamlFile, gateway: SharedGateway, *names: str) -> AsyncIterator[list[ServerProcess]]:
-    """Engines that have divided the users among themselves; whatever becomes of them, they end with this."""
+    """Run engines that have divided the users among themselves; all end with the context."""
     running = [engine_process(name, file) for name in names]
     try:
         await eventually(lambda: are_serving(gateway, len(names)), within_s=90)
@@ -36,7 +36,7 @@ async def engines(file: YamlFile, gateway: SharedGateway, *names: str) -> AsyncI
 
 
 async def are_serving(gateway: SharedGateway, count: int) -> bool:
-    """Whether so many engines serve, each its share of all partitions."""
+    """Return whether that many engines serve, each its share of all partitions."""
     try:
         health: dict[str, Any] = (await gateway.link.ask(GetHealth())).health
     except EngineUnreachable:
@@ -46,7 +46,7 @@ async def are_serving(gateway: SharedGateway, count: int) -> bool:
 
 
 async def under_load(gateway: SharedGateway, users: list[str], strike: Callable[[], None]) -> None:
-    """All users tell the story at once, a report each in turn; in the middle of it, the blow falls."""
+    """All users send the story at once, in turns; the kill comes in the middle."""
     stories = {user: saves(user, 3) for user in users}
     for user in users:
         gateway.browser(user)
@@ -59,7 +59,7 @@ async def under_load(gateway: SharedGateway, users: list[str], strike: Callable[
 
 
 async def each_has_one_toast(gateway: SharedGateway, users: list[str], marker: str) -> None:
-    """Await everybody's toast; then that of somebody who comes last, so that a second one would be there."""
+    """Await every user's toast, then one of a late user, so that any duplicate would have arrived."""
     await eventually(lambda: all(gateway.toasts(user) for user in users), within_s=60)
     gateway.browser(marker)
     for event in saves(marker, 3):

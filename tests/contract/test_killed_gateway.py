@@ -1,4 +1,4 @@
-"""``kill -9`` of the gateway right after its 200: whatever was answered so reaches the engine after all."""
+"""``kill -9`` of the gateway right after its 200: every acknowledged event still reaches the engine."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SECTION = {
 
 
 class Gateway:
-    """The gateway's process, its senders, and an engine that may be away."""
+    """The gateway's process, its senders, and an engine that may be unreachable."""
 
     def __init__(self, process: GatewayProcess, actions: ActionServer, http: aiohttp.ClientSession) -> None:
         self.process, self.actions, self._http = process, actions, http
@@ -93,7 +93,7 @@ class Gateway:
         return answers
 
     async def has_offer(self, user: str) -> None:
-        """Wait until the engine has made an offer of what it was told of a user."""
+        """Wait until the engine has made an offer of a user's events."""
 
         async def is_there() -> bool:
             return bool(await self.actions.engine._ledger.history("demo", user))
@@ -106,7 +106,7 @@ class Gateway:
 
 @asynccontextmanager
 async def gateway(folder: Path) -> AsyncIterator[Gateway]:
-    """A gateway and its engine, both up."""
+    """Run a gateway and its engine."""
     write_engine_file(folder)
     actions = ActionServer(folder, LINK_SECRET)
     await actions.start()
@@ -139,7 +139,7 @@ async def test_acknowledged_events_survive_a_kill_of_both_processes(tmp_path: Pa
         await made.started()
         for user in ("anna", "ben", "clara"):
             await made.has_offer(user)
-        # What was sent again counts once, also where the engine has had it.
+        # A resent event counts once, even if the engine has it already.
         made.process.process.kill()
         made.process.restart()
         await made.started()

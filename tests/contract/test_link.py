@@ -1,4 +1,4 @@
-"""The link over real HTTP on this machine: both ends as they run in the two servers."""
+"""The link over real HTTP on this machine, with both ends as they run in the two servers."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class FakeEngine:
-    """Takes what comes, and answers as it is told."""
+    """Accepts messages, and answers as configured."""
 
     def __init__(self, engine_id: str = "run 1") -> None:
         self.engine_id = engine_id
@@ -79,7 +79,7 @@ class FakeEngine:
 
 
 class Frames:
-    """What the gateway was given, and which feeds it says that it holds."""
+    """The frames that the gateway received, and the feeds that it reports."""
 
     def __init__(self) -> None:
         self.came: list[FeedFrame] = []
@@ -194,11 +194,11 @@ async def test_delivers_every_kind_of_message_unchanged() -> None:
         assert [m for m in engine.taken if not isinstance(m, FeedSnapshot)] == kinds
 
 
-# --- who is let in -----------------------------------------------------------------------------------------
+# --- who is accepted ---------------------------------------------------------------------------------------
 
 
 async def statuses(origin: str, headers: dict[str, str]) -> list[int]:
-    """What the three routes answer."""
+    """Return the responses of the three routes."""
     found = []
     body = msgspec.json.encode(Batch("d1", "demo", "", 1, []))
     async with aiohttp.ClientSession(f"{origin}", headers=headers) as http:
@@ -293,7 +293,7 @@ async def test_without_a_secret_rejects_forwarded_and_browser_requests(foreign: 
         assert await statuses(origin, {**LINK, **foreign}) == [401, 401, 401]
         assert await statuses(origin, LINK) == [409, 200, 200]
         assert len(engine.asked) == 1
-    # With a secret, a forwarder is as good as any.
+    # With a secret, forwarded requests are accepted too.
     async with serving_engine(FakeEngine(), FrameStreams(), HIDDEN) as origin:
         headers = {**LINK, **foreign, "Authorization": f"Bearer {HIDDEN}"}
         assert await statuses(origin, headers) == [409, 200, 200]
@@ -322,7 +322,7 @@ async def test_rejection_names_the_setting() -> None:
 
 @asynchronous
 async def test_reports_an_action_server_that_lacks_the_secret() -> None:
-    """Else it would let in any program of this machine, though the Rasa server demands a secret."""
+    """Otherwise it would accept any program of this machine, although the Rasa server requires a secret."""
     async with serving_engine(FakeEngine(), FrameStreams()) as origin, linked(origin, HIDDEN) as link:
         await until(lambda: "remedy" in link.health())
         remedy = link.health()["remedy"]
@@ -590,7 +590,7 @@ async def test_story_continues_across_an_engine_restart(tmp_path: Path) -> None:
     async with real_engine(tmp_path, port=port_of(origin)):
         link.send(Event(batch(save(30)), "capture"))
         await until(lambda: frames.came)
-    # The feed may have been announced anew just then; it passes over what it has had.
+    # The feed may have been reported again just then; it skips what it already received.
     (offer_id,) = {frame.id for frame in frames.came}
     assert msgspec.json.decode(frames.came[0].data)["trigger_id"] == "bulk"
     async with real_engine(tmp_path, port=port_of(origin)) as (_, engine):

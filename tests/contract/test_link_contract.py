@@ -1,4 +1,4 @@
-"""The link's contract, over HTTP and over Redis: what a gateway may count on, whichever of them it has."""
+"""The link's contract over HTTP and Redis: what a gateway can rely on with either."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ FEEDS = [FeedInfo("f1", "u1"), FeedInfo("f2", "u2", "o7")]
 
 
 class NotingEngine:
-    """Takes what comes over either link, and answers as it is told."""
+    """Accepts messages of either link, and answers as configured."""
 
     def __init__(self) -> None:
         self.engine_id = "run 1"
@@ -99,23 +99,23 @@ class NotingEngine:
         self.gateways.discard(gateway_id)
 
     async def adopt(self, is_ours: Callable[[str], bool], sessions: Iterable[Session] = ()) -> None:
-        """It remembers nobody."""
+        """Remembers no users."""
 
     async def finish_pending(self) -> None:
-        """It decides nothing."""
+        """Decides nothing."""
 
     def release(self, is_theirs: Callable[[str], bool]) -> None:
-        """It remembers nobody."""
+        """Remembers no users."""
 
     def health(self) -> dict[str, Any]:
         return {"state": "running"}
 
     def reports(self) -> list[UpMessage]:
-        """What was taken, but for the announcements of feeds."""
+        """The accepted messages, except for reports of feeds."""
         return [message for message in self.taken if not isinstance(message, FeedSnapshot)]
 
     def announced(self) -> set[FeedInfo]:
-        """The feeds that were announced."""
+        """The reported feeds."""
         return {feed for told in self.taken if isinstance(told, FeedSnapshot) for feed in told.feeds}
 
 
@@ -125,7 +125,7 @@ class Joined:
     def __init__(self, link: Link, engine: NotingEngine, push: Callable[[str, FeedFrame], bool]) -> None:
         self.link, self.engine, self.push = link, engine, push
         self.came: list[FeedFrame] = []
-        #: What has left the queue, each with whether it was taken.
+        #: What has left the queue, each with whether it was accepted.
         self.settled: list[tuple[UpMessage, bool]] = []
 
     def settle(self, message: UpMessage, is_taken: bool) -> None:
@@ -227,7 +227,7 @@ async def test_delivers_every_kind_of_message_unchanged(join: Join) -> None:
         for each in kinds:
             joined.link.send(each)
         await eventually(lambda: len(joined.engine.reports()) >= len(kinds))
-        # Senders take turns; what is one sender's stays in order.
+        # Senders take turns; each sender's messages stay in order.
         assert sorted(joined.engine.reports(), key=sender_of) == sorted(kinds, key=sender_of)
 
 
@@ -266,14 +266,14 @@ class Sing(EngineRequest[Acknowledged], tag="sing", frozen=True):
 
 
 class StartTourOfAnotherVersion(UserRequest[TourStarted], tag="start_tour", frozen=True):
-    """It has a field that this version does not know."""
+    """A request with a field that this version does not know."""
 
     tour_id: str
     speed: int
 
 
 class EndTourOfAnotherVersion(EngineRequest[TourReported], tag="end_tour", frozen=True):
-    """It lacks a field that this version needs."""
+    """A request without a field that this version needs."""
 
 
 @asynchronous
@@ -285,7 +285,7 @@ async def test_delivers_every_request_unchanged_and_returns_its_answer(join: Joi
         @settings(deadline=None, max_examples=150, database=None)
         @given(any_request())
         def ask(request: EngineRequest[Any]) -> None:
-            # Over Redis, the gateway finds out itself which engines there are.
+            # Over Redis, the gateway itself finds out which engines exist.
             assume(not isinstance(request, GetHealth))
             joined.engine.asked.clear()
             answer = asyncio.run_coroutine_threadsafe(joined.link.ask(request, 60.0), loop).result(60.0)

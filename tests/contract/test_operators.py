@@ -1,4 +1,4 @@
-"""The operators' routes: for holders of the admin key only."""
+"""The operators' routes require the admin key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every party that we call may hang: each call ends in time. The list is checked against the code."""
+"""Every external party may hang: each call ends in time. The list is checked against the code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from rasa_autoplay.tools.doctor import health_request as running
 from rasa_autoplay.tools.doctor import machine
 from rasa_autoplay.tools.posthog import destination_api
 
-#: Each module that opens a connection, and the test that lets the other side hang.
+#: Each module that opens a connection, and the test in which the other side hangs.
 PARTIES = {
     "engine/assistant/bounded_http.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
     "storage/database.py": "attacks/test_hanging_database.py::"
@@ -50,7 +50,7 @@ _OPENERS = {
     "open_connection",
     "urlopen",
 }
-#: A busy machine may be late by so much.
+#: Seconds by which a busy machine may be late.
 _LATE_S = 5.0
 _STALLS = {
     "accepts and says nothing": b"",
@@ -79,7 +79,7 @@ def test_lists_a_test_for_every_module_that_opens_connections() -> None:
 
 @asynccontextmanager
 async def _hanging(says: bytes) -> AsyncIterator[int]:
-    """A server that says so much and no more; gives its port."""
+    """Run a server that sends this much and then hangs; return its port."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(says)
@@ -153,7 +153,7 @@ async def _doctors_redis(port: int) -> None:
     assert (policy, bool(why)) == ("", True)
 
 
-#: What is called, and its limit, seconds.
+#: The calls, and their time limits in seconds.
 _CALLS: dict[str, tuple[Callable[[int], Awaitable[None]], float]] = {
     "language model": (_model, 1.0),
     "embeddings": (_embeddings, 2.0),
@@ -169,9 +169,9 @@ _CALLS: dict[str, tuple[Callable[[int], Awaitable[None]], float]] = {
 @pytest.mark.parametrize("says", _STALLS.values(), ids=_STALLS)
 @asynchronous
 async def test_call_ends_within_its_time_limit(says: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All parties hang at once, each behind a port of its own."""
+    """All parties hang at once, each behind its own port."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-s3cret")
-    monkeypatch.setattr(destination_api, "_TIMEOUT_S", 2.0)  # 30 s at a terminal
+    monkeypatch.setattr(destination_api, "_TIMEOUT_S", 2.0)  # 30 s in a terminal
     took_s: dict[str, float] = {}
 
     async def call(name: str) -> None:

@@ -1,4 +1,4 @@
-"""PostHog's gateways on a real server: what posthog-js and a destination are answered, and who is let in."""
+"""PostHog's routes on a real server: the responses to posthog-js and to a destination, and access control."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ async def test_rejects_another_key_with_a_remedy(place: str, other: str) -> None
         assert health["remedy"] == answer["remedy"]
         assert ("personal" in health["remedy"]) == other.startswith("phx_")
         assert KEY not in json.dumps([answer, health])
-        # The refused event was not seen: with the right key it counts.
+        # The rejected event counts as unseen: it is accepted with the right key.
         await gateway.request("POST", "/capture/e/", CARRIED[place])
         assert len(gateway.actions) == 1
 

@@ -1,4 +1,4 @@
-"""``POST /webhooks/autoplay/events`` on a real Sanic server, with the engine's link in a test's hands."""
+"""``POST /webhooks/autoplay/events`` on a real Sanic server, with a link that the test controls."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HIDDEN = "s3cret-of-the-webhook"
 
 
 class Pusher:
-    """Posts bodies as the connector does, and sees what the gateway passes on."""
+    """Posts bodies like the connector, and collects what the gateway passes on."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str, gateway: Gateway) -> None:
         self._http, self._url, self.gateway = http, url, gateway
@@ -82,7 +82,7 @@ async def test_answers_only_401_to_a_wrong_or_missing_signature() -> None:
         other = "sha256=" + hmac.new(b"other", body, hashlib.sha256).hexdigest()
         for signature in (None, other, "sha256=", "sha1=00", "sha256=" + "é" * 64):
             assert await pusher.push(body, signature) == (401, {"error": "the signature is missing or wrong"})
-        # What cannot be read is not told apart from what can: nobody looks at it.
+        # Unreadable and readable bodies are answered alike: neither is read.
         assert (await pusher.push(b"{", other))[0] == 401
         assert pusher.sent == []
 

@@ -1,4 +1,4 @@
-"""Over Redis, too, a flood by one user delays only that user: the engine works off its streams in turns."""
+"""Over Redis too, a flood by one user delays only that user: the engine reads its streams in turns."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from rasa_autoplay.link.messages import Event
 from rasa_autoplay.storage.redis_keys import partition_of
 
 EVENTS, ACTIONS = 120, 400
-#: All share a partition, and so a stream.
+#: Users who share a partition, and so a stream.
 ANNA, MALLORY = "anna", next(f"m{n}" for n in range(1000) if partition_of(f"m{n}") == partition_of("anna"))
 
 
 def flood(number: int) -> Event:
-    """As many actions as a capture request can hold, in a session of its own."""
+    """Return as many actions as a capture request can hold, in one session of its own."""
     actions = [
         SlimAction(
             f"Click {number} {place}", "", "https://a.example/x", type="click", timestamp_start=time.time()
@@ -44,7 +44,7 @@ async def test_flood_by_one_user_delays_only_that_user(tmp_path: Path, redis_ser
         other.browser(ANNA)
         for number in range(EVENTS):
             gateway.link.send(flood(number))
-        # All of the flood is in the stream before the first of anna's events.
+        # The whole flood is in the stream before anna's first event.
         await eventually(lambda: not len(gateway.link._uplink))
         begun = time.monotonic()
         for event in saves(ANNA, 3):

@@ -1,4 +1,4 @@
-"""Several gateways on a real Redis server: a chat is opened where its window is, a source runs once."""
+"""Several gateways on a real Redis server: a chat opens where its window is, and a source runs once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PLACE = "link.url in credentials.yml"
 
 
 class Here:
-    """The conversations of one gateway, which only notes them."""
+    """Records one gateway's conversations."""
 
     def __init__(self) -> None:
         self.opened: list[tuple[str, ...]] = []
@@ -40,14 +40,14 @@ class Here:
         self.opened.append((sender_id, user_id, trigger_id, offer_id, step))
 
     def user_wrote(self, sender_id: str) -> None:
-        """Not asked here."""
+        """Not called here."""
 
     async def stop(self) -> None:
-        """Nothing is on its way."""
+        """Nothing is pending."""
 
 
 class ChatGateway:
-    """A gateway with some chat windows, each some user's."""
+    """A gateway with some chat windows, each of one user."""
 
     def __init__(self, shared: SharedGateway) -> None:
         self.here = Here()
@@ -124,7 +124,7 @@ async def test_first_gateway_reports_that_no_gateway_holds_the_window(
 
 
 class Subscription:
-    """A source that notes whether it runs."""
+    """A source that records whether it runs."""
 
     name = "stream"
 
@@ -152,12 +152,12 @@ async def test_runs_a_source_at_one_gateway_with_failover(redis_server: RedisSer
     await sources[0].start()
     await eventually(lambda: runs == [0])
     await sources[1].start()
-    # It dies without a word: its lease runs out.
+    # It dies without notice: its lease expires.
     assert sources[0]._task is not None
     await end_tasks([sources[0]._task])
     await eventually(lambda: runs == [0, 1])
     assert sources[1].health()["state"] == "connected"
-    # It stops in order: it ends, then it gives its lease back.
+    # It stops in good order: it ends, then releases its lease.
     await sources[2].start()
     assert sources[2].health()["state"] == "idle"
     await sources[1].stop()
@@ -191,7 +191,7 @@ async def test_all_gateways_agree_on_the_user_of_a_chat_session(redis_server: Re
     assert (await two.owner_of("w1"), await two.claim("w1", "u2")) == ("u1", "u1")
     assert await two.claim("w2", "u2") == "u2"
     redis_server.kill()
-    # What is known stays known; what is not is nobody's to claim.
+    # Known owners stay known; unknown sessions cannot be claimed.
     assert await two.claim("w1", "u2") == "u1"
     for asking in (two.claim("w3", "u2"), two.owner_of("w3")):
         with pytest.raises(IdentityRefused) as refusal:

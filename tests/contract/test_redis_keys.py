@@ -1,4 +1,4 @@
-"""What servers leave in Redis: nothing that stays or has no bound. And which rights they need there."""
+"""Every key that servers leave in Redis expires or is bounded; and which permissions they need there."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from rasa_autoplay.storage.redis import RedisConnection
 from rasa_autoplay.storage.redis_keys import PARTITIONS, RedisNames
 
 NAMES = RedisNames("demo")
-#: These stay, however long nobody comes: a hash of two fields, and one member for each engine that lives.
+#: Keys that never expire: a hash of two fields, and one member per live engine.
 STAY = {NAMES.run, NAMES.engines}
 ANNS = [f"ann {number}" for number in range(30)]
 BOBS = [f"bob {number}" for number in range(30)]
 
 
 async def a_busy_minute(server: RedisServer, folder: Path, users: list[str]) -> None:
-    """Many users, toasts, receipts, questions; then all servers stop."""
+    """Create traffic of many users, toasts, receipts and requests; then stop all servers."""
     async with an_engine(write_autoplay(folder, server)), shared_gateway(server) as gateway:
         for user in users:
             gateway.browser(user)
@@ -38,7 +38,7 @@ async def a_busy_minute(server: RedisServer, folder: Path, users: list[str]) -> 
 @asynchronous
 async def test_every_redis_key_expires_or_is_bounded(redis_server: RedisServer, tmp_path: Path) -> None:
     await a_busy_minute(redis_server, tmp_path, ANNS)
-    await a_busy_minute(redis_server, tmp_path, BOBS)  # whom other engines and another gateway serve
+    await a_busy_minute(redis_server, tmp_path, BOBS)  # served by other engines and another gateway
     connection = RedisConnection(Secret(redis_server.url), "the test")
     try:
         client = connection.client
@@ -60,7 +60,7 @@ async def test_every_redis_key_expires_or_is_bounded(redis_server: RedisServer, 
 
 @pytest.fixture
 def rights() -> list[str]:
-    """What docs/scaling.md says that the user needs."""
+    """Return the permissions of the user in docs/scaling.md."""
     told = re.search(r"`(~autoplay:\*[^`]*)`", (ROOT / "docs" / "scaling.md").read_text("utf-8"))
     assert told
     return told[1].split()
@@ -80,7 +80,7 @@ async def test_documented_redis_permissions_suffice(
 
 
 class LimitedServer(RedisServer):
-    """The same server, as a user with few rights reaches it."""
+    """The same server as a user with few permissions reaches it."""
 
     def __init__(self, server: RedisServer) -> None:
         self._server = server

@@ -1,4 +1,4 @@
-"""Gateways and engines on a real Redis server: who serves whom, and what becomes of it when one is gone."""
+"""Gateways and engines on a real Redis server: who serves whom, and what happens when one ends."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_three_saves_show_one_toast_with_working_buttons(
             gateway.link.send(event)
         await eventually(lambda: gateway.toasts("u1"))
         (offer_id,) = gateway.toasts("u1")
-        # A receipt that names nobody finds its offer all the same.
+        # A receipt without a user finds its offer too.
         answer = await gateway.link.ask(Acknowledge(offer_id, "rendered"))
         assert answer == Acknowledged()
         question = await gateway.link.ask(PrepareInject("u1", "", offer_id))
@@ -128,7 +128,7 @@ async def test_processes_messages_that_a_former_owner_has_read(
             gateway.link.send(event)
         await eventually(lambda: engine.engine.health().get("batches") == 2)
         parcel = msgspec.json.encode(StreamEntry(gateway.link.gateway_id, [story[2]]))
-        # Added and read in one step, as by an engine that was paused in the middle of reading.
+        # Added and read in one step, as by an engine that was paused while reading.
         pipeline = engine._connection.client.pipeline(transaction=True)
         stream = names.up(partition_of("u1"))
         pipeline.xadd(stream, {STREAM_ENTRY: parcel})

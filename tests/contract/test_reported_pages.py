@@ -1,4 +1,4 @@
-"""Pages whose settings of posthog-js keep what triggers need from coming: counted all the same, or named."""
+"""Pages whose posthog-js settings withhold what triggers need: counted anyway, or reported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PAGE = "http://127.0.0.1:8000/app?u=user-1"
 
 
 def sent(name: str, number: int, **properties: Any) -> dict[str, Any]:
-    """An event as posthog-js 1.449.2 sends it for a signed-in user; None leaves a property out."""
+    """Return an event as posthog-js 1.449.2 sends it for a signed-in user; None omits a property."""
     own = {
         "$current_url": PAGE,
         "distinct_id": "user-1",
@@ -27,7 +27,7 @@ def sent(name: str, number: int, **properties: Any) -> dict[str, Any]:
 
 
 def saves(text: str | None = "Save changes", **properties: Any) -> list[dict[str, Any]]:
-    """A page view and three clicks on the same button."""
+    """Return a page view and three clicks on the same button."""
     chain = 'button:attr__id="save"nth-child="1"' + (f'text="{text}"' if text else "")
     click = {"$event_type": "click", "$elements_chain": chain, "$el_text": text, **properties}
     return [

@@ -1,4 +1,4 @@
-"""The gateway's routes on a real Sanic server: the wire contract, good inputs and bad ones."""
+"""The gateway's routes on a real Sanic server: the wire contract, with good and bad inputs."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ HIDDEN = "s3cret-word"
 
 
 class Windows:
-    """Chat windows that say what they are told, or fail."""
+    """Chat windows that say the given text, or fail."""
 
     def __init__(self) -> None:
         self.said: list[tuple[str, str]] = []
@@ -77,7 +77,7 @@ class Windows:
 
 
 class Browser:
-    """The server, and a client that speaks to it."""
+    """The server and a client for it."""
 
     def __init__(self, client: Any, gateway: Gateway, link: StandInLink, windows: Windows) -> None:
         self.gateway, self.link, self.windows = gateway, link, windows
@@ -102,7 +102,7 @@ def _start(loop: asyncio.AbstractEventLoop, **settings: Any) -> tuple[Any, Brows
     limits = gateway.settings.rate_limits
     gateway.link, gateway.feeds = link, FeedHub(link.send, limits.max_feeds, limits.max_feeds_per_user)
     gateway.chat_opener = ChatOpener(link, windows)
-    # Where the engine is a fake, the owners of chats are remembered here.
+    # The engine is a fake, so chat owners are remembered here.
     rates = ChatRates(limits, time.monotonic)
     gateway.chat_guard = ChatGuard(gateway.identity, LocalSessionOwners(), gateway.chat_sockets, rates)
     app = fresh_app()
@@ -111,7 +111,7 @@ def _start(loop: asyncio.AbstractEventLoop, **settings: Any) -> tuple[Any, Brows
     app.add_route(lambda _request: json_answer({}), "/elsewhere")
     loop.run_until_complete(app._startup())
     loop.run_until_complete(app._server_event("init", "before", loop=loop))
-    client = SanicClient(app, verify=False)  # reading certificates takes longer than all the rest
+    client = SanicClient(app, verify=False)  # reading certificates takes longer than everything else
     loop.run_until_complete(client.start_server())
     loop.run_until_complete(app._server_event("init", "after", loop=loop))
     return client, Browser(client, gateway, link, windows)
@@ -146,7 +146,7 @@ def browser(loop: asyncio.AbstractEventLoop, settings: dict[str, Any]) -> Iterat
 
 
 def is_error(response: Any, status: int, *words: str) -> bool:
-    """An error as the wire contract has it, without a trace of our code."""
+    """Return whether this is an error of the wire contract, without a trace of our code."""
     body = response.json()
     assert response.status_code == status, body
     assert response.headers["content-type"] == "application/json"
@@ -160,7 +160,7 @@ def is_error(response: Any, status: int, *words: str) -> bool:
 
 
 def users_asked_for(browser: Browser) -> set[str]:
-    """The users whom the engine was asked about."""
+    """The users that the engine was asked about."""
     return {each.user_id for each in browser.link.asked if isinstance(each, (UserRequest, Acknowledge))}
 
 
@@ -179,7 +179,7 @@ POSTS: dict[str, dict[str, Any]] = {
     "/tour/step": {"user_id": "u1"},
     "/tour/end": {"user_id": "u1"},
 }
-#: What each of them asks of the engine.
+#: What each route asks of the engine.
 REQUESTS: dict[str, EngineRequest[Any]] = {
     "/proactive/ack": Acknowledge("o1", "seen"),
     "/proactive/inject": PrepareInject("u1", "t1", "o1"),
@@ -200,7 +200,7 @@ async def test_answers_a_valid_body(browser: Browser, path: str) -> None:
     "content_type", ["text/plain", "application/json; charset=utf-8", "application/xml", ""]
 )
 async def test_ignores_the_content_type(browser: Browser, content_type: str) -> None:
-    # sendBeacon sends text/plain, so as to need no preflight.
+    # sendBeacon sends text/plain, which needs no preflight.
     response = await browser.post("/proactive/ack", POSTS["/proactive/ack"], **{"content-type": content_type})
     assert response.status_code == 200
 
@@ -539,13 +539,13 @@ async def test_does_not_affect_other_routes_of_the_server(browser: Browser) -> N
 
 
 class Stream:
-    """An open feed, as a browser reads it."""
+    """An open feed, read like a browser."""
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self.response = response
 
     async def next(self) -> bytes:
-        """Up to the next blank line."""
+        """Return everything up to the next blank line."""
         return await asyncio.wait_for(self.response.content.readuntil(b"\n\n"), 60.0)
 
     async def rest(self) -> bytes:
@@ -553,7 +553,7 @@ class Stream:
 
 
 class Tabs(AsyncExitStack):
-    """Browser tabs that hold feeds."""
+    """Browser tabs with open feeds."""
 
     def __init__(self, browser: Browser) -> None:
         super().__init__()
@@ -575,7 +575,7 @@ def frame(offer_id: str = "o1", user: str = "u1", data: str = '{"body":"?"}') ->
 
 
 async def told(browser: Browser, kind: type[Any], count: int = 1) -> list[Any]:
-    """What the engine was told, once there is so much of it."""
+    """Return the messages to the engine, once there are that many."""
 
     async def watch() -> None:
         while sum(isinstance(m, kind) for m in browser.link.sent) < count:  # noqa: ASYNC110 - behind a socket
@@ -766,7 +766,7 @@ JWT_KEY = "k" * 40
 
 
 def signed(user_id: str = "u1", **options: Any) -> dict[str, str]:
-    """The header of a user who is signed in."""
+    """Return the header of a signed-in user."""
     return {"authorization": f"Bearer {mint_token(user_id, JWT_KEY, **options)}"}
 
 
@@ -778,7 +778,7 @@ def strict(loop: asyncio.AbstractEventLoop) -> Iterator[Browser]:
 
 
 async def open_window(gateway: Gateway, session_id: str, token: str) -> None:
-    """Let a chat widget connect and ask for its session."""
+    """Let a chat widget connect and request its session."""
 
     async def handler(*_arguments: Any) -> None:
         """Rasa's own part."""
@@ -832,7 +832,7 @@ async def test_rejects_a_feed_of_another_user(strict: Browser) -> None:
 
 
 async def test_feed_ends_when_its_token_expires(strict: Browser) -> None:
-    # The browser comes back with a fresh token, as after any cut, and misses nothing.
+    # The browser reconnects with a fresh token, as after any cut, and misses nothing.
     token = mint_token("u1", JWT_KEY, expires_in_s=1)
     response = await strict.get(f"/proactive/stream/u1?token={token}")
     assert response.status_code == 200
@@ -848,14 +848,14 @@ async def test_rejects_a_message_in_another_users_chat(strict: Browser) -> None:
 
 
 def captured_from(user_id: str | None, session: str) -> dict[str, Any]:
-    """What posthog-js tells of a click, of a user whom it knows or of somebody unknown."""
+    """Return a click as posthog-js reports it, for a known or an anonymous user."""
     who = {"distinct_id": user_id or "anon-1", "$user_id": user_id, "$is_identified": user_id is not None}
     event = capture(f"Save {session}")
     return {**event, "properties": {**event["properties"], **who, "$session_id": session}}
 
 
 def users_of(browser: Browser) -> list[str | None]:
-    """Of the batches that came in."""
+    """Return the users of the received batches."""
     events = [message.payload for message in browser.link.sent if isinstance(message, Event)]
     return [payload.user_id for payload in events if isinstance(payload, ActionsPayload)]
 

@@ -1,4 +1,4 @@
-"""Two gateways with all routes and two engines share a Redis server: a request may go to either gateway."""
+"""Two gateways with all routes and two engines share a Redis server: any gateway handles any request."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def _nothing(_message: UserMessage) -> None:
 
 @asynccontextmanager
 async def a_gateway(server: RedisServer, workers: int = 1) -> AsyncIterator[str]:
-    """The channel as Rasa serves it; gives the routes' address."""
+    """Serve the channel like Rasa; return the routes' URL."""
     app = fresh_app()
     app.ctx.agent, app.ctx.input_channels = None, []
     credentials = {"product_id": "demo", "identity": "none", "capture": True}
@@ -54,7 +54,7 @@ async def post(http: aiohttp.ClientSession, url: str, body: object) -> tuple[int
 async def toast_at(
     http: aiohttp.ClientSession, gateway: str, user: str, is_open: asyncio.Event
 ) -> dict[str, Any]:
-    """Listen at that gateway until the toast comes."""
+    """Listen at that gateway until the toast arrives."""
     timeout = aiohttp.ClientTimeout(total=60)
     async with http.get(f"{gateway}/proactive/stream/{user}", timeout=timeout) as stream:
         assert stream.status == 200
@@ -67,7 +67,7 @@ async def toast_at(
 
 
 async def lives(http: aiohttp.ClientSession, gateway: str, user: str) -> None:
-    """Edit three projects, one after the other."""
+    """Edit three projects, one after another."""
     email = f"{user}@example.com"
     for request in retold("edit_three_projects", user_id=user, session_id=f"ps-{user}", email=email):
         if request.is_capture:

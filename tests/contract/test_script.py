@@ -1,4 +1,4 @@
-"""The browser's script as it is served, and what its feed asks of the server."""
+"""The browser script as it is served, and what its feed sends to the server."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ALL = (*BOTH, "/toast.mjs", "/tours.mjs")
 
 @asynccontextmanager
 async def served(**headers: str) -> AsyncIterator[aiohttp.ClientSession]:
-    """The script's routes alone."""
+    """Serve only the script's routes."""
     app = fresh_app()
     blueprint = Blueprint("script_only")
     script.add_script_routes(blueprint)
@@ -158,7 +158,7 @@ def test_every_module_can_be_bundled(file: Path) -> None:
             r'import \{ [\w, ]+ \} from "\./[a-z_]+\.js";', line
         )
         assert not line.startswith("export") or re.match(r"export (async )?(const|function) ", line)
-        # A comment behind code would stay, and one that begins in the middle of a line would not end.
+        # A comment after code would stay, and one that starts in the middle of a line would not end.
         assert not re.search(r"\S\s+//\s|[;{}),]\s+/\*", line)
 
 
@@ -186,7 +186,7 @@ def test_script_builds_no_html_from_strings() -> None:
     )
 
 
-# What the feed asks of the server ---------------------------------------------------------------------------
+# What the feed sends to the server -------------------------------------------------------------------------
 
 
 class _Windows:
@@ -236,7 +236,7 @@ async def test_rejects_an_invalid_wait(wait: str) -> None:
     [
         ("last_event_id=o1", None, "o1"),
         ("last_event_id=&wait=0.1&token=", None, ""),
-        ("last_event_id=o1", "o2", "o2"),  # a browser's own reconnection knows better
+        ("last_event_id=o1", "o2", "o2"),  # a browser's own reconnection has the newer id
     ],
 )
 @asynchronous

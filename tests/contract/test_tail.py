@@ -1,4 +1,4 @@
-"""The operators' tail, over HTTP and in a terminal: what happens comes at once, and only with the key."""
+"""The operators' tail over HTTP and in a terminal: events arrive at once, and only with the key."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ WITH_KEY = {"Authorization": f"Bearer {KEY}"}
 
 
 class _WatchedLink:
-    """Leads to what a real engine has for watchers."""
+    """A link to the watchers of a real engine."""
 
     def __init__(self) -> None:
         self.watchers = Watchers(time.time)
         self.failure: Exception | None = None
-        #: Questions whose caller hung up: an engine would log each as an error.
+        #: Requests whose caller hung up: an engine would log each as an error.
         self.cut_off = 0
 
     def send(self, _message: object) -> bool:
@@ -69,7 +69,7 @@ async def _gateway(**settings: Any) -> AsyncIterator[tuple[ServedGateway, _Watch
 
 
 class _Terminal:
-    """`rasa-autoplay tail` in a process of its own."""
+    """`rasa-autoplay tail` in its own process."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process

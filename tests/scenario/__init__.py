@@ -1,1 +1,1 @@
-"""The product as its users meet it: both real servers, real clients, stand-ins for what lies outside."""
+"""The product as its users see it: both real servers, real clients, and stand-ins for everything external."""

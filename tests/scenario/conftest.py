@@ -8,4 +8,4 @@ from support.background import BackgroundLoop
 
 @pytest.fixture(autouse=True)
 def _on_background(background: BackgroundLoop) -> None:
-    """Async tests are run where their servers' stand-ins live."""
+    """Run async tests on the loop of their servers' stand-ins."""

@@ -1,6 +1,6 @@
-"""From a Rasa project to the first toast: `rasa-autoplay init`, and the rasa CLI as ever.
+"""From a Rasa project to the first toast: `rasa-autoplay init`, and the usual rasa commands.
 
-One of the projects is in every run; the others, with what `rasa init` makes, are slow.
+One of the projects is in every run; the others, including that of `rasa init`, are slow.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _EVERY_RUN = "socketio"
     params=[_EVERY_RUN, *(pytest.param(p, marks=pytest.mark.slow) for p in PROJECTS if p != _EVERY_RUN)],
 )
 def name(request: pytest.FixtureRequest) -> str:
-    """Of a project that is not ours."""
+    """The name of an existing project."""
     return str(request.param)
 
 
 @pytest.fixture(scope="module")
 def adopted(name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """That project with the copilot in it, validated and trained."""
+    """That project with the copilot added, validated and trained."""
     folder = tmp_path_factory.mktemp(name) / "bot"
     if name == "stock":
         folder.mkdir()

@@ -1,4 +1,4 @@
-"""Users who ask first: three actions and a route, with an endpoint that is good, inventing or failing."""
+"""Users ask first: three actions and a route, with a model that is good, inventing or failing."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from support.user import User
 
 from scenario.test_open_chat import STEPS
 
-#: Nothing that the bot was trained to understand, and yet a question that the golden path answers.
+#: The bot was not trained on this, but the golden path answers it.
 QUESTION = "tick the rows, then what?"
 WORDS = 'Choose the new priority in the toolbar at the bottom, then press "Apply to 3".'
 
 
 async def seen(pair: Pair) -> User:
-    """A user of whom the engine knows what they did."""
+    """A user whose actions the engine knows."""
     user = User(pair, "dora")
     await user.live(user.story())
     await pair.offer_to(user.id)
@@ -78,7 +78,7 @@ async def test_recent_actions_and_page_help_need_no_model(
 
 
 async def told_what_can_be_done(user: User) -> str:
-    """Ask for what was done, and for help with the page; returns the latter."""
+    """Ask about past actions and for help with the page; return the latter's answer."""
     async with user.chat() as window:
         await window.write("what did I just do?")
         first, *did = (await window.bubble()).text.splitlines()

@@ -1,4 +1,4 @@
-"""Open chat while a form asks its questions, or after a human has taken over: the dialogue is not touched."""
+"""Open chat during a form or after a handoff to a human: the dialogue is not interrupted."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class HandOver(Action):
 
 
 def _make(folder: Path) -> None:
-    """A bot with a form that takes any text for its answer, and a rule that hands over to a human."""
+    """A bot with a form that accepts any text, and a rule that hands over to a human."""
     make_project("forms", folder)
     domain = folder / "domain.yml"
     text = domain.read_text()
@@ -66,7 +66,7 @@ def _make(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """That bot with the copilot in it, trained."""
+    """That bot with the copilot added, trained."""
     folder = tmp_path_factory.mktemp("busy") / "bot"
     _make(folder)
     run_in(folder, [sys.executable, "-m", "rasa_autoplay.tools.cli", "init", "--yes"])
@@ -78,7 +78,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _use_redis_and_our_chat(folder: Path, redis_url: str) -> None:
-    """Join the two servers through Redis, and put our chat channel in the place of Rasa's."""
+    """Connect the two servers through Redis, and replace Rasa's chat channel with ours."""
     yaml = YAML()
     credentials = yaml.load((folder / "credentials.yml").read_text())
     credentials[SOCKET_CHANNEL] = credentials.pop("socketio")
@@ -97,7 +97,7 @@ def busy(
     trained: Path,
     background: BackgroundLoop,
 ) -> Iterator[Pair]:
-    """Both servers of that bot, by each transport and with each chat channel."""
+    """Both servers of that bot, with each transport and each chat channel."""
     folder = tmp_path_factory.mktemp("busy") / "bot"
     shutil.copytree(trained, folder)
     with ExitStack() as stack:
@@ -113,7 +113,7 @@ def busy(
 async def chatting(
     pair: Pair, name: str, *said: tuple[str, str]
 ) -> AsyncIterator[tuple[User, ChatWindow, Toast]]:
-    """A user who has been shown the toast, and then has said something and been answered."""
+    """A user who has seen the toast, and then has sent a message and got an answer."""
     user = User(pair, name)
     async with user.feed() as feed, user.chat() as window:
         await user.live(user.story())
@@ -128,7 +128,7 @@ async def chatting(
 async def events_of_open_chat(
     pair: Pair, user: User, window: ChatWindow, toast: Toast
 ) -> list[Mapping[str, Any]]:
-    """Open the chat, read both bubbles; gives what has come into the tracker with them."""
+    """Open the chat and read both messages; return the tracker events that came with them."""
     before = await settled(pair, window)
     assert await user.open_chat(window, toast) == (200, {"status": "ok"})
     question, steps = await window.bubble(), await window.bubble()
@@ -152,7 +152,7 @@ async def events_of_open_chat(
 
 
 async def settled(pair: Pair, window: ChatWindow) -> int:
-    """Wait until the turn is saved; gives how many events there are."""
+    """Wait until the turn is saved; return the number of events."""
 
     def is_listening() -> bool:
         kinds = [(each["event"], each.get("name")) for each in pair.tracker_events(window.sender_id)]
@@ -200,12 +200,12 @@ async def test_the_bot_uses_its_own_intent_again_after_the_form(busy: Pair) -> N
 
 
 def _order_of(feed: Feed) -> Mapping[str, Any] | None:
-    """The tour that was ordered in the chat, once it has come."""
+    """Return the tour that was ordered in the chat, once it arrives."""
     return next((toast.data for toast in feed.toasts if toast.data.get("from_chat")), None)
 
 
 def _said_since(pair: Pair, window: ChatWindow, before: int) -> list[tuple[str, str]]:
-    """Who said what since then."""
+    """Return the messages since then, with their senders."""
     events = pair.tracker_events(window.sender_id)[before:]
     return [(each["event"], str(each["text"])) for each in events if each["event"] in ("user", "bot")]
 
@@ -217,7 +217,7 @@ SHOWING = "Here you go — I'll point it out on the page."
 async def explained(
     pair: Pair, name: str, *said: tuple[str, str]
 ) -> AsyncIterator[tuple[Feed, ChatWindow, str]]:
-    """A user who has read both bubbles, and the payload of the button under the second one."""
+    """A user who has read both messages, and the payload of the button below the second one."""
     user = User(pair, name)
     async with user.feed() as feed, user.chat() as window:
         await user.live(user.story())
@@ -250,7 +250,7 @@ async def test_a_user_who_asks_is_shown_the_tour_on_the_page(busy: Pair, typed: 
             ("user", typed or "Show me on the page"),
             ("bot", SHOWING),
         ]
-        # The conversation goes on as before.
+        # The conversation continues as before.
         await window.write("a pizza")
         assert (await window.bubble()).text == "Which size?"
 
@@ -289,7 +289,7 @@ async def test_where_the_page_is_another_the_chat_says_so_and_goes_on(busy: Pair
         answer = await busy.post("/capture/e/", {"api_key": "phc_test", "batch": [moved]})
         assert answer[0] == 200
         answer_text = SHOWING
-        while answer_text == SHOWING:  # the engine does not know so far that the user has gone
+        while answer_text == SHOWING:  # the engine does not know yet that the user has left
             await window.write(payload)
             answer_text = (await window.bubble()).text
         assert "begins on another page" in answer_text

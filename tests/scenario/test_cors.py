@@ -1,4 +1,4 @@
-"""CORS is the channel's own, whether the Rasa server runs without ``--cors`` or with it."""
+"""The channel handles CORS itself, whether the Rasa server runs with ``--cors`` or without."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from support.raw_http import RawAnswer, ask_raw
 ALLOWED = "http://localhost:5005"
 STRANGERS = ["https://evil.example", "null", "http://localhost:5005.evil.example"]
 BASE = "/webhooks/autoplay"
-#: What a chat widget asks before it has a websocket.
+#: What a chat widget requests before it has a websocket.
 POLLING = "/socket.io/?EIO=4&transport=polling"
 
 REQUESTS = [
@@ -29,7 +29,7 @@ REQUESTS = [
 
 
 async def answer_to(pair: Pair, method: str, path: str, origin: str | None) -> RawAnswer:
-    """The answer's head, with every header line that was sent."""
+    """Return the response's head with every header line."""
     headers = {"Origin": origin} if origin else {}
     if method == "OPTIONS":
         headers |= {

@@ -1,4 +1,4 @@
-"""``make demo ONCE=1``: the whole story in a terminal, and nothing left behind."""
+"""``make demo ONCE=1``: the whole story in a terminal, without leftovers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``kill -9`` of ``rasa run`` right after its 200: the event becomes a toast after all, exactly once."""
+"""``kill -9`` of ``rasa run`` right after its 200: the event still becomes a toast, exactly once."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from support.workshop import Workshop
 
 pytestmark = pytest.mark.timeout(1_200)
 
-#: A restart takes as long as the machine takes; what was saved before must still count then.
+#: A restart takes as long as the machine needs; earlier saves must still count then.
 LONG = "15m"
-#: The link, and the time from the last 200 to the kill: before, while and after the engine takes the event.
+#: The link, and the time from the last 200 to the kill: before, while and after the engine gets the event.
 MOMENTS = [
     *(pytest.param("HTTP", after_s, marks=pytest.mark.slow) for after_s in (0.0, 0.003, 0.02)),
     *(pytest.param("Redis", after_s, marks=pytest.mark.slow) for after_s in (0.0, 0.003, 0.02)),
 ]
-#: The link, and how the party that would take the events is away.
+#: The link, and how its other side is unreachable.
 ABSENCES = [
     ("HTTP", "killed"),
     pytest.param("HTTP", "stopped", marks=pytest.mark.slow),
@@ -35,14 +35,14 @@ ABSENCES = [
 
 @dataclass(frozen=True)
 class Killable:
-    """A pair whose Rasa server these tests kill, and the Redis server between its halves, if there is one."""
+    """A pair whose Rasa server these tests kill, and the Redis server between its halves, if any."""
 
     pair: Pair
     redis: RedisServer | None
 
     @contextmanager
     def nobody_takes(self, absence: str) -> Iterator[None]:
-        """Neither engine nor Redis takes an event, until the context ends."""
+        """Neither engine nor Redis accepts an event until the context ends."""
         assert self.pair.actions is not None
         if self.redis is not None:
             self.redis.pause()
@@ -63,7 +63,7 @@ class Killable:
 
 @contextmanager
 def running(name: str, workshop: Workshop, background: BackgroundLoop, redis_url: str = "") -> Iterator[Pair]:
-    """A pair whose two halves meet over HTTP, or in Redis."""
+    """A pair connected over HTTP or Redis."""
     project = workshop.project(f"killed over {name}")
     project.autoplay["session"]["window"]["lookback"] = LONG
     trigger = project.autoplay["triggers"][0]
@@ -91,13 +91,13 @@ def over_redis(workshop: Workshop, background: BackgroundLoop) -> Iterator[Killa
 
 @pytest.fixture
 def killable(request: pytest.FixtureRequest) -> Killable:
-    """The pair of one link, which all tests of it share."""
+    """The pair of one link, shared by all its tests."""
     found: Killable = request.getfixturevalue(f"over_{request.param.lower()}")
     return found
 
 
 async def send_and_kill(pair: Pair, user: User, after_s: float = 0.0) -> None:
-    """Send a whole story, wait for the last 200, and kill the Rasa server so long after it."""
+    """Send a whole story, wait for the last 200, and kill the Rasa server after this delay."""
     await user.live(user.story())
     if after_s:
         await asyncio.sleep(after_s)
@@ -123,7 +123,7 @@ async def is_serving(pair: Pair) -> bool:
 
 
 async def one_toast(pair: Pair, user: User, feed: Feed) -> None:
-    """The toast comes, once to the browser, and once into the ledger."""
+    """Check that the browser and the ledger get the toast exactly once."""
     toast = await feed.toast()
     await user.acknowledge(toast)
     await feed.stays_silent(2.5)
@@ -131,7 +131,7 @@ async def one_toast(pair: Pair, user: User, feed: Feed) -> None:
 
 
 async def nothing_waits(pair: Pair) -> None:
-    """Wait until the journal has been emptied by what the engine or Redis took."""
+    """Wait until the journal is empty, because the engine or Redis has accepted its events."""
 
     async def is_empty() -> bool:
         journal = (await pair.health())["journal"]
@@ -158,7 +158,7 @@ async def test_an_answered_event_survives_a_kill(killable: Killable, after_s: fl
 
 @pytest.mark.parametrize(("killable", "absence"), ABSENCES, indirect=["killable"])
 async def test_an_event_that_is_only_on_disk_survives_a_kill(killable: Killable, absence: str) -> None:
-    """A stopped engine may find the event in its socket later, and again in what the journal sends."""
+    """A stopped engine may find the event in its socket later, and again in the journal's batch."""
     pair = killable.pair
     user = User(pair)
     with killable.nobody_takes(absence):
@@ -174,7 +174,7 @@ async def test_an_event_that_is_only_on_disk_survives_a_kill(killable: Killable,
 @pytest.mark.slow
 @pytest.mark.parametrize("killable", ["HTTP", "Redis"], indirect=True)
 async def test_events_that_the_engine_has_not_accepted_survive_two_kills(killable: Killable) -> None:
-    """They are on the disk only, and so they are after the first restart."""
+    """The events are only on disk, and still so after the first restart."""
     pair = killable.pair
     user = User(pair)
     with killable.nobody_takes("killed"):
@@ -192,7 +192,7 @@ async def test_events_that_the_engine_has_not_accepted_survive_two_kills(killabl
 @pytest.mark.slow
 @pytest.mark.parametrize("killable", ["HTTP", "Redis"], indirect=True)
 async def test_an_open_feed_gets_the_toast_once_the_server_is_back(killable: Killable) -> None:
-    """The last save only is at stake: the kill comes between it and the toast, or after both."""
+    """Only the last save is at risk: the kill comes between it and the toast, or after both."""
     pair = killable.pair
     user = User(pair)
     story = user.story()
@@ -208,7 +208,7 @@ async def test_an_open_feed_gets_the_toast_once_the_server_is_back(killable: Kil
 @pytest.mark.slow
 @pytest.mark.parametrize("killable", ["HTTP", "Redis"], indirect=True)
 async def test_without_a_journal_an_unaccepted_event_gets_no_200(killable: Killable) -> None:
-    """There is nothing to lose then: posthog-js sends again what got a 503."""
+    """Nothing can be lost then: posthog-js resends what got a 503."""
     pair = killable.pair
     user = User(pair)
     story = user.story()

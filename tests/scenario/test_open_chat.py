@@ -15,7 +15,7 @@ from support.user import ChatWindow, Toast, User
 QUESTION = (
     "Changing projects one at a time? You can select several and change them together. Shall I show you how?"
 )
-#: What the golden path says, word for word, as one message without blank lines.
+#: The golden path's text, verbatim, as one message without blank lines.
 STEPS = (
     "Bulk edit projects:\n"
     "1. Open the small ⋯ menu at the top right of the table, beside the status filter.\n"
@@ -28,7 +28,7 @@ STEPS = (
 
 @asynccontextmanager
 async def invited(pair: Pair, name: str = "anna") -> AsyncIterator[tuple[User, ChatWindow, Toast]]:
-    """A user with a chat window who has just been shown the toast."""
+    """A user with a chat window who has just seen the toast."""
     user = User(pair, name)
     async with user.feed() as feed, user.chat() as window:
         await user.live(user.story())
@@ -38,13 +38,13 @@ async def invited(pair: Pair, name: str = "anna") -> AsyncIterator[tuple[User, C
 
 
 async def receipt(pair: Pair, toast: Toast, name: str) -> str:
-    """Wait for a receipt of the offer; returns its detail."""
+    """Wait for a receipt of the offer; return its detail."""
     await eventually(lambda: name in pair.receipts(toast.id), what=f"the receipt {name}")
     return pair.receipts(toast.id)[name]
 
 
 async def a_moment_passed(pair: Pair, window: ChatWindow) -> None:
-    """Between the bot's two messages, by the server's clock: they may come here at once."""
+    """Return the time between the bot's two messages by the server's clock; they may arrive here at once."""
     await eventually(
         lambda: len(pair.bot_spoke_at(window.sender_id)) >= 2, what="both messages are in the tracker"
     )
@@ -137,7 +137,7 @@ async def test_drops_the_steps_when_the_user_writes_first(
 async def test_a_reconnecting_window_does_not_drop_the_steps(
     pair: Pair, language_model: LanguageModelServer
 ) -> None:
-    """A widget sends an empty message when it comes back: that is nobody writing."""
+    """A widget sends an empty message when it reconnects, which is not the user writing."""
     language_model.mood = "inventing"
     async with invited(pair) as (user, window, toast):
         await user.open_chat(window, toast)
@@ -155,7 +155,7 @@ async def test_reports_a_wrong_sender_id_with_its_remedy(pair: Pair) -> None:
         assert "session id" in answer["remedy"]
         assert "sender_id" in await receipt(pair, toast, "bubble_1_failed")
         await window.stays_silent(1.0)
-        # Nothing is spoilt: the right one works at once.
+        # A failed attempt spoils nothing: the right one works at once.
         assert (await user.open_chat(window, toast))[0] == 200
         assert (await window.bubble()).text == QUESTION
 
@@ -197,7 +197,7 @@ async def test_a_double_click_opens_one_chat(pair: Pair, language_model: Languag
 
 
 async def test_opening_the_chat_accepts_the_offer(pair: Pair) -> None:
-    """A click on Open chat is the answer to the offer; how long it holds is courtesy's to say."""
+    """A click on Open chat answers the offer; courtesy decides how long that suppresses it."""
     async with invited(pair) as (user, window, toast):
         await user.open_chat(window, toast)
         await window.bubble()

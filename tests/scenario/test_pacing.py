@@ -1,4 +1,4 @@
-"""After a toast there is quiet: the interaction timeout and the cooldown, 1 s each here."""
+"""Pauses after a toast: the interaction timeout and the cooldown, 1 s each here."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def test_the_next_toast_waits_for_the_cooldown(pair: Pair) -> None:
 
 
 async def test_consumed_evidence_does_not_count_again(pair: Pair) -> None:
-    """Two new saves beside three old ones are two; the third new one is what it takes."""
+    """Two new saves beside three old ones are not enough; the third new one is."""
     user = User(pair)
     early, late = user.story(now=time.time() - 40), user.story()
     two = through_save(late, 2)
@@ -72,7 +72,7 @@ async def test_every_chat_message_restarts_the_timeout(pair: Pair, connector: Co
                 await window.write("what do the priorities mean?")
                 await window.bubble()
                 if time.time() - before > QUIET_S - 0.1:
-                    return False  # the message may have come when the quiet was over
+                    return False  # the message may have arrived after the pause
                 assert not feed.toasts
             assert (await feed.toast()).at - wrote >= QUIET_S - 0.1
             return True
@@ -81,7 +81,7 @@ async def test_every_chat_message_restarts_the_timeout(pair: Pair, connector: Co
 
 
 async def test_an_empty_message_does_not_delay_the_toast(pair: Pair, connector: Connector) -> None:
-    """The toast comes sooner than it ever could after a message."""
+    """The toast arrives sooner than it could after a message."""
 
     async def shows_it() -> bool:
         user = User(pair)

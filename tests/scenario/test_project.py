@@ -1,4 +1,4 @@
-"""The repository's root is itself a sound Rasa project."""
+"""The repository's root is itself a working Rasa project."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The chat channel with the python-socketio of today, whose ``enter_room`` is a coroutine.
+"""The chat channel with the current python-socketio, whose ``enter_room`` is a coroutine.
 
 Rasa 3.6 never awaits it: with its stock channel no bot message would reach the client. The environment is the
-repository's own with those two packages lifted.
+repository's own with those two packages upgraded.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LIFTED = {"python-socketio": "python-socketio>=5.11", "python-engineio": "pytho
 
 @pytest.fixture(scope="module")
 def python_today(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment with today's python-socketio."""
+    """The interpreter of an environment with the current python-socketio."""
     uv = shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
     folder = tmp_path_factory.mktemp("environment")
     pinned = re.findall(r"^([a-z0-9.\-_]+)==(\S+)", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
@@ -44,12 +44,12 @@ def python_today(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class _ProjectOfToday(Project):
-    """Runs its Rasa server in the other environment."""
+    """A project whose Rasa server runs in the other environment."""
 
     python: Path
 
     def start_rasa(self) -> ServerProcess:
-        """``rasa run`` by the other interpreter."""
+        """Start ``rasa run`` with the other interpreter."""
         place = ("-i", "127.0.0.1", "-p", str(self.rasa_port))
         command = [str(self.python), "-W", "ignore", "-m", "rasa", "run", "-m", str(self.model), *place]
         return ServerProcess("rasa", command, self.folder, rasa_environment())
@@ -57,7 +57,7 @@ class _ProjectOfToday(Project):
 
 @pytest.fixture(scope="module")
 def pair_today(python_today: Path, workshop: Workshop, background: BackgroundLoop) -> Iterator[Pair]:
-    """Both processes, the Rasa server with today's python-socketio."""
+    """Both processes, the Rasa server with the current python-socketio."""
     made = workshop.project("socketio_today")
     shutil.rmtree(made.folder)
     made.folder.mkdir()

@@ -1,4 +1,4 @@
-"""What is wrong in a file stops the start, with words that help and without a stack trace."""
+"""An error in a file stops the start, with a helpful message and without a stack trace."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support.workshop import LINK_SECRET, STREAM_TOKEN, Workshop
 
 @contextmanager
 def started(process: ServerProcess) -> Iterator[ServerProcess]:
-    """A process that does not outlive the test."""
+    """A process that ends with the test."""
     try:
         yield process
     finally:
@@ -67,7 +67,7 @@ async def test_the_action_server_refuses_a_wrong_autoplay_yml(
 
 
 def complaint_of(process: ServerProcess) -> str:
-    """What it says, given that it has refused to start."""
+    """Return its output after it has refused to start."""
     assert process.exit_status not in (0, None)
     log = process.log()
     assert "Traceback" not in log

@@ -1,4 +1,4 @@
-"""Either process stops, crashes or is away: before, during or after a story, the toast comes, and once."""
+"""Either process stops, crashes or is unreachable around a story: the toast arrives exactly once."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from support.workshop import STREAM_TOKEN, Workshop
 
 from example_bot.recording import Recorded
 
-#: A restart takes as long as the machine takes: what was saved before must still count then, and what was
-#: offered must not have expired.
+#: A restart takes as long as the machine needs: earlier saves must still count then, and offers must not have
+#: expired.
 LONG = "15m"
-#: A crash is the harder case; how a server is asked to end, the slow tests look at too.
+#: A crash is the harder case; the slow tests also end servers in good order.
 POLITE = (signal.SIGTERM, signal.SIGINT)
-#: A click is answered within this time, whatever hangs.
+#: A click is answered within this many seconds, whatever hangs.
 CLICK_WITHIN_S = 25.0
 
 
@@ -39,7 +39,7 @@ def own_connector(background: BackgroundLoop) -> Iterator[Connector]:
 
 @pytest.fixture(scope="module")
 def breakable(workshop: Workshop, background: BackgroundLoop, own_connector: Connector) -> Iterator[Pair]:
-    """A pair that these tests may break; each leaves it whole."""
+    """A pair that these tests may break; each test repairs it."""
     project = workshop.project("breakable")
     project.channel.update(stream={"url": own_connector.url, "token": "${STREAM_TOKEN}"})
     project.environment["STREAM_TOKEN"] = STREAM_TOKEN
@@ -58,14 +58,14 @@ async def end_actions(pair: Pair, how: signal.Signals) -> None:
 
 
 async def restart_actions(pair: Pair, how: signal.Signals = signal.SIGTERM) -> None:
-    """End the action server and start it again."""
+    """Restart the action server."""
     await end_actions(pair, how)
     pair.start_actions()
     await pair.ready()
 
 
 async def is_taken(pair: Pair) -> None:
-    """Wait until the gateway has nothing more for the engine."""
+    """Wait until the gateway has nothing queued for the engine."""
 
     async def empty() -> bool:
         return bool((await pair.health())["link"]["queued"] == 0)
@@ -75,7 +75,7 @@ async def is_taken(pair: Pair) -> None:
 
 @asynccontextmanager
 async def two_saves(pair: Pair) -> AsyncIterator[tuple[User, Feed, list[Recorded]]]:
-    """A user who listens and has saved twice; the rest of their story is still to come."""
+    """A user with an open feed and two saves; the rest of their story follows."""
     user = User(pair)
     story = user.story()
     two = through_save(story, 2)
@@ -86,7 +86,7 @@ async def two_saves(pair: Pair) -> AsyncIterator[tuple[User, Feed, list[Recorded
 
 
 async def one_toast_only(pair: Pair, user: User, feed: Feed) -> Toast:
-    """The toast, and then nothing past the quiet that follows it."""
+    """Check that one toast arrives, and nothing after the following pause."""
     toast = await feed.toast()
     await user.acknowledge(toast)
     await feed.stays_silent(2.5)
@@ -126,7 +126,7 @@ async def test_the_third_save_arrives_while_the_engine_is_down(breakable: Pair) 
 
 
 async def test_the_engine_restarts_before_the_delivery(breakable: Pair) -> None:
-    """Nobody listened, so the offer waited; it outlives its engine, and its evidence counts once."""
+    """No feed was open, so the offer waited; it survives its engine, and its evidence counts once."""
     user = User(breakable)
     await user.live(user.story())
     offer_id = await breakable.offer_to(user.id)
@@ -136,7 +136,7 @@ async def test_the_engine_restarts_before_the_delivery(breakable: Pair) -> None:
 
 
 async def test_the_engine_restarts_after_the_toast(breakable: Pair) -> None:
-    """What it is told again brings no second toast; three new saves do."""
+    """Repeated events make no second toast; three new saves do."""
     user = User(breakable)
     async with user.feed() as feed:
         await user.live(user.story(now=time.time() - 30))
@@ -175,7 +175,7 @@ async def test_open_chat_reports_that_the_action_server_is_down(breakable: Pair)
 
 
 async def test_a_stopped_action_server_fails_fast_where_it_is_needed(breakable: Pair) -> None:
-    """It holds its connections (SIGSTOP): Rasa alone would wait for five minutes."""
+    """It keeps its connections (SIGSTOP): Rasa alone would wait for five minutes."""
     pair = breakable
     user, ben = User(pair), User(pair, "ben")
     async with user.feed() as feed, user.chat() as window, ben.feed() as bens_feed, ben.chat() as bens:
@@ -184,7 +184,7 @@ async def test_a_stopped_action_server_fails_fast_where_it_is_needed(breakable: 
         assert pair.actions is not None
         pair.actions.pause()
         try:
-            # Rasa waits for the action server in this conversation, and a click comes into it.
+            # Rasa waits for the action server in this conversation, and a click arrives.
             await window.write("what did I just do?")
             await ben.live(ben.story())
             for route, body in (
@@ -217,7 +217,7 @@ async def test_a_stopped_action_server_fails_fast_where_it_is_needed(breakable: 
 async def test_a_rasa_restart_loses_no_users_story(
     breakable: Pair, own_connector: Connector, refusal: int, remedy: str, how: signal.Signals
 ) -> None:
-    """One restart, seen by users who are each at another point of the story."""
+    """Users see one restart, each at another point of the story."""
     pair, connector = breakable, own_connector
     fay = User(pair, "fay")
     now = time.time()
@@ -248,7 +248,7 @@ async def test_a_rasa_restart_loses_no_users_story(
         await one_toast_only(pair, anna, annas_feed)
         bens_feed = await stack.enter_async_context(ben.feed())
         assert (await one_toast_only(pair, ben, bens_feed)).id == bens_offer
-        # The connector does not know what was taken, and sends her two saves again: they are still two.
+        # The connector does not know what was received, and resends her two saves: they still count as two.
         fays_feed = await stack.enter_async_context(fay.feed())
         connector.send(*fays_saves[:2])
         await fays_feed.stays_silent(1)
@@ -262,7 +262,7 @@ async def test_a_rasa_restart_loses_no_users_story(
 
 
 async def is_known_to_be_away(pair: Pair) -> None:
-    """Wait until health says that the engine is gone, what waits for it, and what to do."""
+    """Wait until health reports that the engine is unreachable, what waits for it, and the remedy."""
 
     async def told() -> bool:
         health = await pair.health()
@@ -274,7 +274,7 @@ async def is_known_to_be_away(pair: Pair) -> None:
 
 
 async def is_known_to_be_stopped(pair: Pair) -> None:
-    """Wait until health says, in time, that the action server hangs, and what to do."""
+    """Wait until health reports in time that the action server hangs, and the remedy."""
 
     async def told() -> bool:
         health = await asyncio.wait_for(pair.health(), CLICK_WITHIN_S)
@@ -289,7 +289,7 @@ def _is_up(health: Mapping[str, Any]) -> bool:
 
 
 async def is_known(pair: Pair, user: User) -> None:
-    """Wait until the engine has a session of the user's."""
+    """Wait until the engine has a session of the user."""
 
     async def known() -> bool:
         return bool((await pair.post("/tour/step", {"user_id": user.id}))[1] == {"status": "ok"})

@@ -65,7 +65,7 @@ async def test_toasts_and_chats_reach_the_server_of_the_feed_or_window(pairs: Pa
     await both_engines_serve(one)
     user = User(two)
     async with user.feed() as feed, user.chat() as window:
-        # The host app's events, and the click, happen to go to the other server.
+        # The host app's events and the click happen to reach the other server.
         user.pair = one
         await user.live(user.story())
         toast = await acknowledged(user, feed)
@@ -80,7 +80,7 @@ async def test_one_of_two_engines_is_killed_between_the_saves(pairs: Pairs) -> N
     one, two = pairs
     await both_engines_serve(one)
     async with AsyncExitStack() as stack:
-        # So many that either engine has some of them.
+        # Enough that either engine has some of them.
         users = [User(pair, "kim") for pair in pairs for _ in range(8)]
         feeds = [await stack.enter_async_context(user.feed()) for user in users]
         stories = [user.story() for user in users]

@@ -1,4 +1,4 @@
-"""What a browser sends again after its server crashed, shown on the parts that it goes through."""
+"""Events that a browser resends after its server crashed, through the parts that handle them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from rasa_autoplay.settings.engine import SessionSettings
 
 
 def test_a_save_that_is_resent_after_a_restart_counts_once() -> None:
-    """posthog-js repeats, under the same ``uuid``, what was not answered: here, when the server crashed."""
+    """posthog-js resends unanswered events with the same ``uuid``, here after the server crashed."""
     story = retold("edit_three_projects", user_id="u", session_id="s", email="u@example.com")
     save_request = story[through_save(story, 2) - 1]
     session = Session(("demo", "s"), SessionSettings(), active_at=time.time())
     for delay_s in (0.005, 2.0):
-        reader = CaptureReader("demo")  # a gateway's memory of what it has seen
+        reader = CaptureReader("demo")  # a gateway's memory of seen events
         request = decode_request(
             save_request.body,
             content_type=save_request.content_type,

@@ -1,4 +1,4 @@
-"""Show me: the tour's life cycle, and where a tour is offered at all."""
+"""Show me: the tour's life cycle, and where a tour is offered."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support.user import User
 
 DASHBOARD = "https://app.example.com/dashboard"
 TOUR = "projects-bulk-edit"
-#: Of the pair's sessions.
+#: The settings of the pair's sessions.
 INTERACTION_TIMEOUT_S = COOLDOWN_S = 1.0
 
 
@@ -33,7 +33,7 @@ async def test_a_tour_is_started_followed_and_ended(pair: Pair) -> None:
 
 
 async def test_makes_no_offer_during_a_tour(pair: Pair, connector: Connector) -> None:
-    """Steps keep the session busy past its interaction timeout: saves made meanwhile wait."""
+    """Tour steps keep the session busy past its interaction timeout: saves made meanwhile wait."""
 
     async def shows_it() -> bool:
         user = User(pair)
@@ -48,7 +48,7 @@ async def test_makes_no_offer_during_a_tour(pair: Pair, connector: Connector) ->
                 before, left = left, time.time()
                 assert (await pair.post("/tour/step", {"user_id": user.id}))[0] == 200
                 if time.time() - before > INTERACTION_TIMEOUT_S - 0.1:
-                    return False  # the tour may have timed out before the step came
+                    return False  # the tour may have timed out before the step arrived
                 assert not feed.toasts
             before, left = left, time.time()
             assert (await pair.post("/tour/end", {"user_id": user.id}))[0] == 200
@@ -92,7 +92,7 @@ async def test_rejects_wrong_bodies_with_an_error(pair: Pair, route: str, body: 
 
 
 async def test_withdraws_a_late_toast_when_the_user_left_the_page(pair: Pair, connector: Connector) -> None:
-    """Made on /projects, and the user is on /dashboard when a tab listens at last: it is withdrawn."""
+    """Made on /projects, but the user is on /dashboard when a feed opens: the offer is withdrawn."""
     user, now = User(pair), time.time()
     connector.send(user.batch(*(save(at=now - 10 * i) for i in range(3))))
     offer_id = await pair.offer_to(user.id)

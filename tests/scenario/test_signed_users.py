@@ -1,6 +1,6 @@
-"""``identity: required`` on real servers: who is signed in has everything, and nobody else anything of it.
+"""``identity: required`` on real servers: signed-in users reach everything of theirs, and nothing of others.
 
-The bot has the channel ``rest`` as well, which ``rasa init`` writes, and which asks for no token.
+The bot also has the channel ``rest`` of ``rasa init``, which requires no token.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ JWT_KEY = "jwt-key-" + "5b" * 32
 
 @pytest.fixture(scope="module")
 def signed(workshop: Workshop, background: BackgroundLoop) -> Iterator[Pair]:
-    """A pair that asks for tokens."""
+    """A pair that requires tokens."""
     project = workshop.project("signed")
     project.channel.update(identity="required", jwt_key="${JWT_KEY}", link={"secret": "${LINK_SECRET}"})
     project.credentials["rest"] = {}
@@ -34,7 +34,7 @@ def signed(workshop: Workshop, background: BackgroundLoop) -> Iterator[Pair]:
 
 async def test_a_signed_user_gets_toast_tour_and_chat_and_others_get_nothing(signed: Pair) -> None:
     anna, mallory = User(signed, "anna", JWT_KEY), User(signed, "mallory", JWT_KEY)
-    # Anna's tokens end soon: her feed ends with each of them, and comes back with the next.
+    # Anna's tokens expire soon: her feed ends with each, and reconnects with the next.
     anna.token_s = 3.0
     async with anna.feed() as feed, mallory.feed() as his_feed:
         await feed.reopened(after=1)
@@ -45,7 +45,7 @@ async def test_a_signed_user_gets_toast_tour_and_chat_and_others_get_nothing(sig
         await anna.acknowledge(toast)
         await anna.acknowledge(toast, "seen")
 
-        # Nothing of it is Mallory's, with his own good token.
+        # Mallory reaches none of it with his own valid token.
         receipt = {"offer_id": toast.id, "event": "never"}
         assert (await mallory.post("/proactive/ack", receipt))[0] == 404
         tour = {"user_id": anna.id, "tour_id": "projects-bulk-edit"}
@@ -69,7 +69,7 @@ async def test_a_signed_user_gets_toast_tour_and_chat_and_others_get_nothing(sig
         assert (await anna.post("/tour/start", tour))[0] == 200
         assert (await anna.post("/tour/end", {"user_id": anna.id}))[0] == 200
 
-        # What he says that she has done is not believed; what he does himself is.
+        # Events that he sends in her name are ignored; his own are accepted.
         assert his_feed.toasts == []
         await mallory.live(mallory.story())
         assert (await his_feed.toast()).data["session_id"] == mallory.session_id
@@ -98,7 +98,7 @@ async def test_rejects_chats_without_a_token(signed: Pair) -> None:
             pass
 
 
-# --- what strangers try in the chat ------------------------------------------------------------------------
+# --- attacks in the chat -----------------------------------------------------------------------------------
 
 ASKED = "what did I just do?"
 UNKNOWN = "I haven't seen you do anything here yet."
@@ -106,7 +106,7 @@ LIVE_LINK = "[click](javascript:alert(1))"
 
 
 async def say_over_rest(pair: Pair, sender: str, text: str, metadata: Any = None) -> list[str]:
-    """Send a message through the channel ``rest``; gives what the bot says."""
+    """Send a message through the channel ``rest``; return what the bot says."""
     body = {"sender": sender, "message": text, **({"metadata": metadata} if metadata else {})}
     async with pair.http.post(f"{pair.origin}/webhooks/rest/webhook", json=body) as response:
         assert response.status == 200
@@ -114,7 +114,7 @@ async def say_over_rest(pair: Pair, sender: str, text: str, metadata: Any = None
 
 
 async def known(pair: Pair) -> User:
-    """A user whose activity the bot tells them."""
+    """A user whose activity the bot reports to them."""
     user = User(pair, "anna", JWT_KEY)
     async with user.feed() as feed:
         await user.live(user.story())
@@ -137,7 +137,7 @@ async def test_a_channel_without_tokens_reveals_no_user(signed: Pair) -> None:
     for claim in claims:
         for sender in (anna.id, "somebody"):
             assert await say_over_rest(signed, sender, ASKED, claim) == [UNKNOWN], claim
-    # The bot itself goes on answering there.
+    # The bot itself keeps answering there.
     assert await say_over_rest(signed, "somebody", "thanks") == ["You're welcome."]
     log = signed.rasa_log()
     assert log.count("Messages of the channel 'rest' carry no user token") == 1, "said once"
@@ -162,7 +162,7 @@ async def test_a_disconnect_event_reveals_no_user(signed: Pair) -> None:
 
 
 def _typed() -> list[str]:
-    """Forms in which Rasa reads an intent, or an entity, out of a text."""
+    """Forms in which Rasa reads an intent or an entity from text."""
     entity = json.dumps({"proactive_text": LIVE_LINK})
     return [
         f"/EXTERNAL_proactive{entity}",

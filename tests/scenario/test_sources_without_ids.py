@@ -1,4 +1,4 @@
-"""Autoplay's own sources carry no element ids and no signals: paths and failures are seen all the same.
+"""Sources without element ids and signals: paths and failures are detected anyway.
 
 Real servers, with memory in PostgreSQL, over the stream, the webhook and capture.
 """
@@ -42,7 +42,7 @@ def blind(
     own_connector: Connector,
     postgres_of_the_run: PostgresServer,
 ) -> Iterator[Pair]:
-    """A pair that listens to the stream, the webhook and capture."""
+    """A pair with the stream, the webhook and capture."""
     postgres_of_the_run.make_database()
     project = workshop.project("without_ids")
     project.channel.update(stream={"url": own_connector.url, "token": STREAM_TOKEN}, webhook_secret=HIDDEN)
@@ -57,7 +57,7 @@ def blind(
 
 
 async def push(user: User, *actions: dict[str, Any]) -> None:
-    """The vendor's webhook brings a batch."""
+    """Send a batch by the vendor's webhook."""
     body = json.dumps(user.batch(*actions)).encode()
     signature = "sha256=" + hmac.new(HIDDEN.encode(), body, hashlib.sha256).hexdigest()
     headers = {"X-Connector-Signature": signature}
@@ -66,7 +66,7 @@ async def push(user: User, *actions: dict[str, Any]) -> None:
 
 
 async def memory_of(user: User) -> dict[str, Any]:
-    """What is remembered of them, as a server asks."""
+    """Return the user's memory as a server requests it."""
     place = f"{user.pair.base}/users/demo/{user.id}/memory"
     async with user.pair.http.get(place, headers={"Authorization": f"Bearer {ADMIN_KEY}"}) as response:
         answer: dict[str, Any] = await response.json()
@@ -75,7 +75,7 @@ async def memory_of(user: User) -> dict[str, Any]:
 
 
 async def masters(user: User) -> None:
-    """Wait until memory says so."""
+    """Wait until memory contains this."""
 
     async def is_mastered() -> bool:
         return bool((await memory_of(user))["knowledge_state"]["mastered"] == [PATH])

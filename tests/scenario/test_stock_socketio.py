@@ -20,13 +20,13 @@ from scenario.test_asking_first import reply, seen, told_what_can_be_done
 from scenario.test_open_chat import QUESTION, STEPS, invited, receipt
 from scenario.test_pacing import QUIET_S
 
-#: Long enough to answer a toast on a busy machine, short enough to wait for.
+#: Long enough to answer a toast on a busy machine, short enough to await.
 EXPIRES_S = 15.0
 
 
 @pytest.fixture(scope="module")
 def strict_connector(background: BackgroundLoop) -> Iterator[Connector]:
-    """A connector that knows another token."""
+    """A connector that expects another token."""
     server = Connector("another-token")
     background.run(server.start(), 10)
     yield server
@@ -88,7 +88,7 @@ async def test_drops_the_steps_when_the_user_writes_first(stock: Pair) -> None:
             await window.write("")
             await window.write("thanks")
             if (await window.bubble()).text == STEPS:
-                return False  # they were said before the message came
+                return False  # the bot said them before the message arrived
             assert window.bubbles[-1].text == "You're welcome."
             await receipt(stock, toast, "bubble_2_dropped")
             await window.stays_silent(1.5)
@@ -150,7 +150,7 @@ async def test_an_unseen_offer_expires_and_is_not_charged(stock: Pair) -> None:
 
 
 async def test_reports_an_engine_of_another_product(stock: Pair) -> None:
-    """Where the two files lie on different machines, the link finds out."""
+    """If the two files are on different machines, the link finds out."""
     assert stock.actions is not None
     await stock.actions.stop()
     stock.project.autoplay["product_id"] = "another"
@@ -177,7 +177,7 @@ async def test_ctrl_c_ends_both_servers_while_browsers_are_connected(stock: Pair
             await stack.enter_async_context(user.chat())
         assert stock.rasa is not None
         assert stock.actions is not None
-        # Each within its deadline, or it fails; how long they take is a benchmark's to say.
+        # Each stops within its deadline; a benchmark measures how long they take.
         await stock.actions.stop(signal.SIGINT)
         await stock.rasa.stop(signal.SIGINT)
     assert not stock.rasa.own_tracebacks() + stock.actions.own_tracebacks()

@@ -1,4 +1,4 @@
-"""Somebody edits projects one by one, and is told of bulk edit: as real browsers have sent it."""
+"""A user edits projects one by one and is offered bulk edit, from requests recorded in real browsers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from support.user import User
 QUESTION = (
     "Changing projects one at a time? You can select several and change them together. Shall I show you how?"
 )
-#: Interaction timeout and cooldown, 1 s each: afterwards only used-up evidence keeps the copilot quiet.
+#: Interaction timeout and cooldown, 1 s each: afterwards only consumed evidence suppresses an offer.
 PAUSE_S = 2.0
 
 
@@ -72,7 +72,7 @@ async def test_the_toast_has_the_fields_of_the_contract(pair: Pair) -> None:
 
 
 async def test_a_resent_save_counts_once(pair: Pair) -> None:
-    """posthog-js repeats what it believes lost: two saves sent twice are no four."""
+    """posthog-js resends what it believes lost: two saves sent twice are not four."""
     user = User(pair)
     story = user.story()
     two_saves = story[: through_save(story, 2)]

@@ -1,4 +1,4 @@
-"""The same story by the connector's stream, with all that a real stream does to it."""
+"""The same story over the connector's stream, with every irregularity of a real stream."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ LOOKBACK_S = 300.0
 
 
 def iso(seconds: float, zone: str = "Z") -> str:
-    """ISO-8601 with microseconds."""
+    """Return ISO-8601 with microseconds."""
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f") + zone
 
 
 async def stream_health(pair: Pair) -> dict[str, Any]:
-    """What health says about the stream."""
+    """Return the stream's health."""
     health: dict[str, Any] = (await pair.health())["sources"]["stream"]
     return health
 
 
 @pytest.fixture
 def now() -> float:
-    """The newest thing in each story has just happened."""
+    """Shift each story so that its newest action has just happened."""
     return time.time() - 0.5
 
 
@@ -97,7 +97,7 @@ def saves_elsewhere(at: float) -> list[dict[str, Any]]:
 
 
 def on_another_page_by_now(at: float) -> list[dict[str, Any]]:
-    # Told first, but latest by its time.
+    # Sent first, but the latest by its time.
     gone = action("Page load: Dashboard", at=at, url=DASHBOARD, type="pageview")
     return [gone, *(save(at=at - 5 - i) for i in range(3))]
 
@@ -129,10 +129,10 @@ def bulk_edit_used_before_the_window_began(at: float) -> list[dict[str, Any]]:
 async def test_shows_no_toast_when(story: Any, pair: Pair, connector: Connector, now: float) -> None:
     user = User(pair)
     async with user.feed() as feed:
-        # The last-told save comes in a batch of its own, so that each order is looked at.
+        # The last save arrives in its own batch, so that each order is tested.
         actions = story(now)
         connector.send(user.batch(*actions[:-1]), user.batch(actions[-1]))
-        # What is older than the window leaves it at once.
+        # Actions older than the window leave it at once.
         await pair.has_taken(user.id, sum(now - each["timestamp_start"] < LOOKBACK_S for each in actions))
         await feed.stays_silent(0.7)
     assert pair.offers_to(user.id) == []
@@ -207,7 +207,7 @@ async def test_counts_and_skips_junk_between_good_frames(
             connector.send_text(text)
             connector.send_heartbeat()
         connector.send(user.batch(save(at=now - 10)))
-        # Whole as JSON, but wrong within.
+        # Valid JSON with invalid content.
         connector.send(
             user.batch(save(at=now), session_id=None),
             user.batch(save(at=now), session_id="   "),
@@ -229,7 +229,7 @@ async def test_counts_and_skips_junk_between_good_frames(
 async def test_dates_saves_without_a_time_and_ignores_saves_from_the_future(
     pair: Pair, connector: Connector, now: float
 ) -> None:
-    """Saves without a time are dated by their batch; saves of next year are left out."""
+    """Saves without a time get their batch's; saves dated next year are ignored."""
     user = User(pair)
     async with user.feed() as feed:
         connector.send(*(user.batch(save(at=now + 31_536_000 + i)) for i in range(3)))

@@ -1,4 +1,4 @@
-"""An operator's terminal shows the story as it happens, and what must not be read is masked there too."""
+"""An operator's terminal shows the story as it happens, with private data masked there too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nobody is listening: the offer waits, comes once, and costs nothing when its time runs out."""
+"""No feed is open: the offer waits, is delivered once, and is not charged if it expires."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def test_an_offer_waits_for_the_first_tab(pair: Pair) -> None:
         assert toast.id == offer_id
         await user.acknowledge(toast)
         await feed.stays_silent(2.5)
-        # The same browser comes back, and a second tab is opened: neither sees it again.
+        # The same browser reconnects, and a second tab opens: neither sees the toast again.
         async with user.feed(last_event_id=toast.id) as again, user.feed() as second_tab:
             await again.stays_silent(0.7)
             await second_tab.stays_silent(0.3)
@@ -29,7 +29,7 @@ async def test_an_offer_waits_for_the_first_tab(pair: Pair) -> None:
 
 
 async def test_a_reconnect_with_the_last_id_gets_no_offer_twice(pair: Pair) -> None:
-    """Without a receipt, and before the toast counts as shown: only the id speaks for the browser."""
+    """Without a receipt, and before the toast counts as shown: only the last id proves its delivery."""
     user = User(pair)
     async with user.feed() as feed:
         await user.live(user.story())
@@ -39,7 +39,7 @@ async def test_a_reconnect_with_the_last_id_gets_no_offer_twice(pair: Pair) -> N
 
 
 async def test_an_unshown_toast_is_sent_again(pair: Pair) -> None:
-    """The tab was closed as the toast came: the next one gets it."""
+    """The tab was closed as the toast arrived: the next one gets it."""
 
     async def shows_it() -> bool:
         user = User(pair)
@@ -49,7 +49,7 @@ async def test_an_unshown_toast_is_sent_again(pair: Pair) -> None:
         async with user.feed() as next_tab:
             await eventually(lambda: next_tab.toasts or pair.rendered_at(toast.id), what="what becomes of it")
             if not next_tab.toasts:
-                return False  # the first tab was there for 2 s, which counts as shown
+                return False  # the first tab was open for 2 s, which counts as shown
             return (await next_tab.toast()).id == toast.id
 
     await at_last(shows_it)

@@ -1,4 +1,4 @@
-"""The actions: whom they answer, what they say, and when they keep silent."""
+"""The actions: which users they answer, what they say, and when they say nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROOFS = MessageProofs(Secret(SECRET))
 
 
 class Answers:
-    """Stands for the engine's answers."""
+    """A stand-in for the engine's answers."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, ...]] = []
@@ -166,7 +166,7 @@ async def test_a_button_is_said_with_its_text_if_the_proof_covers_it(answers: An
         MessageProofs(Secret("guessed")).for_text("w1", TEXT),
         MessageProofs(Secret(SECRET), lambda: 1_000.0).for_text("w1", TEXT),
     ],
-    # A proof holds the time, and the processes of one run must name their tests alike.
+    # A proof contains the time, but all processes of one run need the same test ids.
     ids=["none", "empty", "no text", "another chat", "another text", "a message", "guessed", "too old"],
 )
 @asynchronous

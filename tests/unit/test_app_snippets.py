@@ -1,4 +1,4 @@
-"""The page on apps shows the Next.js example as it is, and the example does what the page says."""
+"""The page on apps shows the Next.js example unchanged, and the example does what the page says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever users, browsers and clocks do: no more is ever shown than the budget allows."""
+"""Whatever users, browsers and clocks do, no more toasts are shown than the budget allows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DAY_S = 86_400.0
 LIMITS = {"min_interval": "10m", "snooze": "1h", "per_user_per_day": 3}
 OWN = {"a": {"per_day": 2}, "b": {"per_user": 4, "min_interval": "1h"}}
 
-#: Seconds that go by, then what happens. A browser shows what it is sent at once, unless it has left.
+#: Seconds that pass, then what happens. A browser shows what it is sent at once, unless it has left.
 ASKS = st.sampled_from(["a", "b", "a elsewhere", "b elsewhere"])
 OTHER = st.sampled_from(["listen", "leave", "chat", "dismissed", "timed_out", "snoozed", "restart"])
 STEPS = st.lists(
@@ -47,7 +47,7 @@ class _Browser:
         self.made = made
 
     async def does(self, step: str) -> None:
-        """Something happens, and what has arrived is shown."""
+        """Let something happen, and show what has arrived."""
         made, offer = self.made, self.made.open_offers.of_user("u1")
         title, _, elsewhere = step.partition(" ")
         if title in OWN:
@@ -90,7 +90,7 @@ async def _shown(steps: list[tuple[int, str]]) -> list[Offer]:
     browser = _Browser(made)
     await made.listen()
     for passes_s, step in steps:
-        # Whatever rings in the meantime rings at its end, which is when a busy machine would come to it.
+        # Timers due in between fire at the end, as on a busy machine.
         browser.made.clock.now += max(passes_s - 0.25, 0)
         await browser.made.at(browser.made.clock.now + 0.25 - T0)
         await browser.shows()

@@ -1,4 +1,4 @@
-"""What contributors are told is so: commands, hooks, and continuous integration."""
+"""The contributors' guide is true: commands, hooks, and continuous integration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`make dist` builds a wheel and an sdist that a stranger can install."""
+"""`make dist` builds a wheel and an sdist that anyone can install."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.processes import ROOT
 
 @pytest.mark.slow
 def test_builds_checks_and_installs_sdist_and_wheel(tmp_path: Path) -> None:
-    """It fetches twine and the package's dependencies from the registry, as a stranger's pip does."""
+    """It fetches twine and the package's dependencies from the registry, like a user's pip."""
     out = tmp_path / "dist"
     command = [sys.executable, "scripts/make_dist.py", "--out", str(out)]
     made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=500)

@@ -1,4 +1,4 @@
-"""Whatever this package raises on purpose can be caught as one kind of error."""
+"""Every exception that this package raises on purpose derives from one class."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
 def _classes(file: Path) -> dict[str, list[str]]:
-    """The classes that a file defines, by name, each with the names of its bases."""
+    """Return the classes of a file by name, each with the names of its bases."""
     nodes = [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.ClassDef)]
     return {
         node.name: [ast.unparse(base).split(".")[-1].split("[")[0] for base in node.bases] for node in nodes
@@ -26,7 +26,7 @@ CLASSES = {name: bases for file in MODULES for name, bases in _classes(file).ite
 
 
 def _ancestors(name: str) -> set[str]:
-    """All names of bases, also of the bases' bases."""
+    """Return all names of bases, including the bases' bases."""
     bases = set(CLASSES.get(name, []))
     return bases.union(*(_ancestors(base) for base in bases)) if bases else bases
 

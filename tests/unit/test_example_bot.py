@@ -22,31 +22,31 @@ EDIT_PAGE = "https://app.example.com/projects/:id/edit"
 
 
 def action(title: str, seconds_ago: float, url: str = EDIT_PAGE) -> SlimAction:
-    """Something that the user did."""
+    """Return a user's action."""
     return SlimAction(title=title, description="", canonical_url=url, timestamp_start=NOW - seconds_ago)
 
 
 def saves(*seconds_ago: float) -> list[SlimAction]:
-    """That many saves on the projects page."""
+    """Return that many saves on the projects page."""
     return [action("Click Save changes", s) for s in seconds_ago]
 
 
 def asked(actions: list[SlimAction], **extra: Any) -> ProactiveTriggerContext:
-    """A context without memory: what happened is in the actions."""
+    """Return a context without memory: everything is in the actions."""
     return ProactiveTriggerContext.from_slim_actions(
         actions, product_id="demo", session_id="s", context_extra={"eval_now": NOW, **extra}
     )
 
 
 def the_rule() -> ConfiguredTrigger:
-    """What ``autoplay.yml`` says."""
+    """Return the trigger of ``autoplay.yml``."""
     file = YamlFile(ROOT / "autoplay.yml")
     (trigger, _) = load_triggers(file.read(EngineSettings), ["projects-bulk-edit"], file)
     return trigger
 
 
 def both_ways() -> list[Callable[[ProactiveTriggerContext], bool]]:
-    """As a rule, and in Python."""
+    """The trigger as a rule, and in Python."""
     rule = the_rule()
     return [bulk_edit_opportunity, lambda ctx: rule.evaluate(ctx) is not None]
 

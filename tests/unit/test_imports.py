@@ -1,4 +1,4 @@
-"""Imports run one way, and what is committed names no machine and no download address."""
+"""Imports follow one direction, and no committed file names a machine or a download address."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = "rasa_autoplay"
 
-# What runs where, from the ground up: a room imports only from rooms before it, and rooms of one row do not
-# import each other. "" is the package's root, which offers the public names.
+# The layers from the bottom up: a room imports only from rooms before it, and rooms of one row do not import
+# each other. "" is the package's root, which offers the public names.
 ROWS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"settings"}),
@@ -32,7 +32,7 @@ MOST_ENTRIES_AT_THE_TOP = 15
 OPENS_RASA = {"channel", "chat_channel"}
 OPENS_RASA_SDK = {"actions"}
 
-# The brackets keep these lines from being found themselves.
+# The brackets keep this test from finding its own lines.
 FORBIDDEN_TEXT = {
     "a package registry or a download address": re.compile(
         r"py[p]i\.(org|io)|python[h]osted|npm[j]s\.(org|com)|yarn[p]kg|ana[c]onda\.(org|com)|js[d]elivr|un[p]kg"
@@ -51,7 +51,7 @@ MODULES = {_module_name(file): file for file in sorted((ROOT / PACKAGE).rglob("*
 
 
 def _imports(file: Path) -> Iterator[str]:
-    """The dotted names of the modules that a file imports."""
+    """Return the dotted names of the modules that a file imports."""
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -63,7 +63,7 @@ def _imports(file: Path) -> Iterator[str]:
 
 
 def _own_imports(module: str) -> set[str]:
-    """The package's modules that one of its modules imports, without the package's name."""
+    """Return the package's modules that one of its modules imports, without the package's name."""
     names = (name.split(".", maxsplit=1) for name in _imports(MODULES[module]))
     return {"".join(rest) for top, *rest in names if top == PACKAGE}
 
@@ -76,18 +76,18 @@ def _room(module: str) -> str:
 
 
 def _row(module: str) -> int:
-    """The index of the row that a module's room is in."""
+    """Return the index of the row of a module's room."""
     return next(index for index, rooms in enumerate(ROWS) if _room(module) in rooms)
 
 
 def _folder(module: str) -> str:
-    """The folder that holds a module's file; a file at the top stands for itself."""
+    """Return the folder of a module's file; a top-level file stands for itself."""
     folder = MODULES[module].parent
     return module if folder == ROOT / PACKAGE else folder.relative_to(ROOT / PACKAGE).as_posix()
 
 
 def _circle(imports: dict[str, set[str]]) -> dict[str, set[str]]:
-    """What is left of a graph when all that is in no circle, and leads to none, has been taken away."""
+    """Return what remains of a graph after removing all nodes that are in no cycle and lead to none."""
     left = dict(imports)
     while leaves := {name for name, others in left.items() if not others & left.keys()}:
         left = {name: others for name, others in left.items() if name not in leaves}

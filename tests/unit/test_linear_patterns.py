@@ -1,4 +1,4 @@
-"""No text freezes a pattern: each takes twice the time, and not more, for twice the text."""
+"""No text freezes a pattern: twice the text takes at most about twice the time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from support.patterns import Use, patterns_in_use, unnamed_patterns
 from support.pump_strings import attacks_on
 
-#: What reads the team's own files only, before anything is served; and what Rasa must be installed for.
+#: Modules that read only the team's own files before serving, and those that need Rasa.
 OWN_FILES = frozenset(
     {
         "channel",
@@ -22,9 +22,9 @@ OWN_FILES = frozenset(
         "tools.project_setup",
     }
 )
-#: Patterns that are built while the package runs, and why each is linear.
+#: Patterns that are compiled at run time, and why each is linear.
 BUILT = {
-    # The team's own {regex: …}; texts are cut before it sees them.
+    # The team's own {regex: …}; texts are truncated before matching.
     "rasa_autoplay.engine.matching.patterns: expression",
     # Escaped names of controls, with single spaces between their words.
     "rasa_autoplay.engine.assistant.grounding.ground_truth: f'(?<= ){re.escape(name)}(?= )'",
@@ -36,9 +36,9 @@ BUILT = {
 }
 USES = patterns_in_use(OWN_FILES)
 _LENGTH = 1_000
-#: So little says nothing about growth, on a machine that has other things to do.
+#: Times below this (seconds) say nothing about growth on a busy machine.
 _NOISE_S = 0.004
-#: So much for so little text says enough.
+#: A time above this (seconds) for such a short text proves the fault.
 _TOO_LONG_S = 0.5
 
 
@@ -53,7 +53,7 @@ def cpu_s(run: Callable[[str], object], text: str) -> float:
 
 
 def measured(use: Use, short: str, long: str) -> tuple[float, float]:
-    """The times that both texts take; measured up to three times, since a neighbour may disturb one."""
+    """Return the times for both texts, measured up to three times because other processes add noise."""
     for _ in range(3):
         half_s = cpu_s(use.run, short)
         taken_s = cpu_s(use.run, long) if half_s < _TOO_LONG_S else float("inf")
@@ -63,12 +63,12 @@ def measured(use: Use, short: str, long: str) -> tuple[float, float]:
 
 
 def is_slow(half_s: float, taken_s: float) -> bool:
-    """Whether a text took more than three times as long as one of half its length."""
+    """Return whether a text took more than three times as long as one of half its length."""
     return taken_s > _NOISE_S and taken_s > 3 * half_s
 
 
 def slow_texts(use: Use) -> list[tuple[str, float, float]]:
-    """Texts for which twice the length takes more than three times the time."""
+    """Return texts for which twice the length takes more than three times the time."""
     slow = []
     for short, long in zip(
         attacks_on(use.pattern, _LENGTH), attacks_on(use.pattern, 2 * _LENGTH), strict=True

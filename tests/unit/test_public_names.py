@@ -1,4 +1,4 @@
-"""The package's root holds every public name, and teams import from nowhere else."""
+"""The package's root has every public name, and teams import from nowhere else."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import pytest
 import rasa_autoplay
 
 ROOT = Path(__file__).parents[2]
-#: The root, and the modules that Rasa opens by name.
+#: The root, and the modules that Rasa loads by name.
 PUBLIC = {
     "rasa_autoplay",
     "rasa_autoplay.actions",
     "rasa_autoplay.channel",
     "rasa_autoplay.chat_channel",
 }
-#: Code as a team writes it. The demo is a program of ours that plays the browser.
+#: Code like a team's. The demo is our own program, which plays the browser.
 TEAM_CODE = sorted(
     file
     for file in (ROOT / "example_bot").rglob("*.py")

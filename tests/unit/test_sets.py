@@ -1,4 +1,4 @@
-"""The engine, held to sets that were written from the documents alone (tests/sets/README.md)."""
+"""The engine, tested on sets that were written from the documents alone (tests/sets/README.md)."""
 
 from __future__ import annotations
 
@@ -106,9 +106,9 @@ def test_precision_and_recall_of_attempts_and_completions() -> None:
     assert tally.recall >= 0.98, tally
 
 
-# The matcher, on the same sessions as a source without element ids tells them
+# The matcher, on the same sessions as a source without element ids reports them
 
-#: Steps that are told by an id alone: they have no label, or another one than the control has on the screen.
+#: Steps identified only by an id: they have no label, or another one than the control shows.
 NOT_NAMED = {
     ("book-room", "day"),
     ("book-room", "slot"),
@@ -119,7 +119,7 @@ NOT_NAMED = {
 
 
 def without_ids(left_out: set[tuple[str, str]]) -> Tally:
-    """How the steps that were done are found again, apart from some."""
+    """Return how completed steps are found again, with some omitted."""
     return Tally.of(
         (
             {
@@ -176,7 +176,7 @@ def test_rejects_hardly_any_good_answer() -> None:
     assert len(sent_back) <= 0.03 * len(good), sent_back
 
 
-# The search: by words alone, and by meaning too, as a stand-in for an endpoint has it
+# The search: by words alone, and by meaning too, with a stand-in for an endpoint
 
 OWN = Path(__file__).parent / "engine" / "knowledge" / "search"
 OWN_QUESTIONS = [
@@ -185,7 +185,7 @@ OWN_QUESTIONS = [
 
 
 class Searched:
-    """Questions, and the knowledge base that they are put to."""
+    """Questions, and the knowledge base that is searched."""
 
     def __init__(self, paths: list[GoldenPath], questions: list[dict[str, Any]]) -> None:
         self.base = KnowledgeBase(paths)

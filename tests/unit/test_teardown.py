@@ -1,4 +1,4 @@
-"""What a test has opened is closed also where the test fails: an open connection would hang the run."""
+"""Tests close what they opened even if they fail: an open connection would hang the run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _context_managers() -> Iterator[tuple[Path, ast.AsyncFunctionDef | ast.Funct
 
 
 def _skipped_by_a_failure(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements that a failure at the ``yield`` before them would pass over, except for checks."""
+    """Return the statements that a failure at the preceding ``yield`` would skip, except for checks."""
     for place, statement in enumerate(body):
         if not any(isinstance(node, ast.Yield) for node in ast.walk(statement)):
             continue

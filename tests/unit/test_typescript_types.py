@@ -1,4 +1,4 @@
-"""The ES module's types name what the module really has."""
+"""The ES module's types declare what the module really has."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ TYPES = (STATIC / "autoplay.d.ts").read_text("utf-8")
 
 
 def _members(interface: str) -> dict[str, bool]:
-    """An interface's members: name to whether it may be left out."""
+    """Return an interface's members: name to whether it is optional."""
     body = re.search(rf"^export interface {interface} {{\n(.*?)^}}", TYPES, re.M | re.S)
     assert body, f"there is no interface {interface}"
     return {name: bool(mark) for name, mark in re.findall(r"^  (\w+)(\??)[:(]", body[1], re.M)}
 
 
 def _literal(opening: str, indent: str) -> set[str]:
-    """The names of an object literal in options.js, which is written one name a line."""
+    """Return the keys of an object literal in options.js, which has one key per line."""
     code = (STATIC / "options.js").read_text("utf-8")
     body = re.search(rf"^{re.escape(opening)}\n(.*?)^{indent}}}", code, re.M | re.S)
     assert body, f"options.js has no {opening}"

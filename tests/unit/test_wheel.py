@@ -1,4 +1,4 @@
-"""The built wheel holds the whole package and nothing else, and its root needs no Rasa."""
+"""The built wheel contains exactly the whole package, and its root needs no Rasa."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ print(rasa_autoplay.__file__)
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A wheel built from a copy, so that no leftover of an earlier build gets in, and none stays."""
+    """Build a wheel from a copy, so that leftovers of an earlier build are not included."""
     source = tmp_path_factory.mktemp("source")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)

@@ -1,4 +1,4 @@
-"""The snippets that the page on apps gives its readers."""
+"""The snippets of the page on apps."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _PAGE = ROOT / "docs" / "put-it-in-your-app.md"
 
 
 def snippets(heading: str, language: str) -> list[str]:
-    """The code of one language below one heading, in order; there is at least one.
+    """Return the code blocks of one language below one heading, in order; at least one.
 
     Args:
-        heading: as the page writes it.
-        language: what stands behind the fence.
+        heading: the heading's text.
+        language: the word after the fence.
     """
     section = _PAGE.read_text("utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
     found: list[str] = re.findall(rf"^```{language}\n(.*?)^```$", section, re.M | re.S)

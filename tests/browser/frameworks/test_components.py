@@ -1,4 +1,4 @@
-"""The page on apps: components for Vue and Svelte, built by vite as a team builds them."""
+"""Components for Vue and Svelte from the page on apps, built with vite like a team would."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 
 class Framework(NamedTuple):
-    """What a team has around the component."""
+    """The surrounding files of a team's project."""
 
     heading: str
     ending: str

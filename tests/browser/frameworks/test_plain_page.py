@@ -1,4 +1,4 @@
-"""The page on apps: a plain page, as it stands there."""
+"""The plain page of the page on apps, unchanged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VENDOR = {
     "posthog.js": "posthog-js/dist/array.no-external.js",
     "rasa-webchat.js": "rasa-webchat/lib/index.js",
 }
-# From a browser that a test drives nothing would be sent.
+# posthog-js sends nothing from an automated browser by default.
 FOR_TESTS = "opt_out_useragent_filter: true, api_host:"
 
 
@@ -30,7 +30,7 @@ def test_a_plain_page_has_capture_toast_tour_and_chat(visitor: Visitor, server: 
     visitor.context.route("**/vendor/*", vendor)
     visitor.context.route("**/capture/**", lambda route: route.fulfill(json={"status": 1}))
     visitor.context.route("**/socket.io/**", lambda route: route.fulfill(status=503))
-    # rasa-webchat would have its fonts from another host.
+    # rasa-webchat would load its fonts from another host.
     visitor.context.route(lambda url: not url.startswith(server.origin), lambda route: route.abort())
     visitor.context.route(
         "**/host.html*",
@@ -74,7 +74,7 @@ def test_the_first_toast_page_captures_events_and_shows_the_toast(visitor: Visit
 
 
 def _clicks(request: Request) -> list[CapturedEvent]:
-    """What a request to the capture endpoint tells of clicks."""
+    """Return the clicks in a capture request."""
     if "/capture/" not in request.url:
         return []
     content_type = request.headers.get("content-type", "")

@@ -1,4 +1,4 @@
-"""The types of the ES module, as a team's TypeScript sees them."""
+"""The ES module's types, as a team's TypeScript sees them."""
 
 from __future__ import annotations
 

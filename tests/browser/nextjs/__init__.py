@@ -1,1 +1,1 @@
-"""The main stories in the Next.js example, which is served at another origin than the Rasa server."""
+"""The main stories in the Next.js example, served at another origin than the Rasa server."""

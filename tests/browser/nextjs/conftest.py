@@ -1,4 +1,4 @@
-"""One build, one ``next start`` and one browser for all stories, a context of its own for each."""
+"""One build, one ``next start`` and one browser for all stories, with a new context for each."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from support.pair import Pair
 
 _START_S = 180.0
 
-#: ``async with open_next(…) as app``: a tab in a browser of its own, with Playwright's options for a context.
+#: ``async with open_next(…) as app``: a tab in a new context, with Playwright's options for it.
 OpenNext = Callable[..., AbstractAsyncContextManager[NextApp]]
 
 
 @pytest.fixture(autouse=True)
 def _as_written(background: BackgroundLoop, language_model: LanguageModelServer) -> None:
-    """Async tests run on the background loop; the chat explains the steps as the golden path has them."""
-    # Its answers are refused; an endpoint that fails again and again would be left alone for two minutes.
+    """Run async tests on the background loop, with the model off: the chat shows the golden path's steps."""
+    # Its answers are rejected; an endpoint that keeps failing would not be called for two minutes.
     language_model.mood = "inventing"
 
 
 @pytest.fixture(scope="package")
 def next_build() -> None:
-    """The app as it is in the repository now."""
+    """Build the app as it is in the repository."""
     require_packages(NEXTJS)
     require_browser()
     build()
@@ -42,7 +42,7 @@ def next_build() -> None:
 def next_origin(
     next_build: None, background: BackgroundLoop, pair: Pair, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """Where ``next start`` listens."""
+    """The origin of ``next start``."""
     serving = NextServer(pair, tmp_path_factory.mktemp("next")).serving()
     yield background.run(serving.__aenter__(), _START_S)
     background.run(serving.__aexit__(None, None, None), _START_S)
@@ -50,7 +50,7 @@ def next_origin(
 
 @pytest.fixture(scope="package")
 def browser(background: BackgroundLoop) -> Iterator[Browser]:
-    """The one browser."""
+    """The shared browser."""
     session = launched(require_browser())
     yield background.run(session.__aenter__(), _START_S)
     background.run(session.__aexit__(None, None, None), _START_S)
@@ -58,7 +58,7 @@ def browser(background: BackgroundLoop) -> Iterator[Browser]:
 
 @pytest.fixture
 def open_next(next_origin: str, browser: Browser, pair: Pair, tmp_path: Path) -> OpenNext:
-    """Opens a tab. At the end no script may have failed, and nobody else than the two servers was asked."""
+    """Open a tab; at the end no script may have failed, and only the two servers may have been contacted."""
 
     @asynccontextmanager
     async def opened(**options: Any) -> AsyncIterator[NextApp]:

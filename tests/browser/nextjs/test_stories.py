@@ -1,4 +1,4 @@
-"""Somebody edits three projects one by one in the Next.js app; its menu is Radix', in a portal."""
+"""A user edits three projects one by one in the Next.js app, whose menu is Radix' in a portal."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def test_shows_no_toast_to_a_user_who_knows_bulk_edit(open_next: OpenNext)
 
 
 async def test_contacts_no_other_host(open_next: OpenNext) -> None:
-    """The policy refuses the fonts that rasa-webchat would have from another host; all else stays at home."""
+    """The policy blocks the fonts that rasa-webchat would load from another host; nothing else goes there."""
     async with open_next() as app:
         await app.invited()
         await app.open_chat.click()

@@ -1,4 +1,4 @@
-"""ARCHITECTURE.md and the pages for contributors say what the code says; the glossary is short."""
+"""ARCHITECTURE.md and the contributors' pages match the code; the glossary is short."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ PAGES = [
     ROOT / "CONTRIBUTING.md",
     *sorted((ROOT / "docs" / "decisions").glob("*.md")),
 ]
-#: Built, and not in the repository.
+#: Built files, which are not in the repository.
 _BUILT = ("site/", "dist/", ".venv/")
 
 
 def _purpose(room: Path) -> str:
-    """The first line of a folder's docstring."""
+    """Return the first line of a folder's docstring."""
     return str(ast.get_docstring(ast.parse((room / "__init__.py").read_text("utf-8")))).splitlines()[0]
 
 

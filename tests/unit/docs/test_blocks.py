@@ -1,4 +1,4 @@
-"""Every block in the documentation is looked at: settings load, code compiles, data is data."""
+"""Every code block in the documentation is checked: settings load, code compiles, data parses."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from rasa_autoplay.settings.yaml_file import YamlFile
 
 _HERE = "tests/unit/docs/test_blocks.py"
 
-#: What each language's blocks are held to, here or elsewhere.
+#: The test that checks the blocks of each language, here or elsewhere.
 LOOKED_AT = {
     "bash": "tests/unit/docs/test_commands.py",
     "html": "tests/browser/frameworks/test_plain_page.py",
@@ -35,7 +35,7 @@ LOOKED_AT = {
     "json": _HERE,
     "python": _HERE,
     "svelte": "tests/browser/frameworks/test_components.py",
-    # What a terminal or a header shows.
+    # Output of a terminal, or a header.
     "text": "tests/unit/tools/simulation/test_simulate_docs.py",
     "tsx": "tests/unit/test_app_snippets.py",
     "vue": "tests/browser/frameworks/test_components.py",
@@ -71,7 +71,7 @@ def _engine(folder: Path, text: str) -> None:
     path.write_text(text if "product_id:" in text else f"product_id: demo\n{text}", "utf-8")
     file = YamlFile(path)
     settings = file.read(EngineSettings)
-    # The workflows that the triggers explain are the reader's own.
+    # The workflows that the triggers explain belong to the reader.
     known = [trigger.get("golden_path") for trigger in file.data().get("triggers") or []]
     made = load_triggers(settings, [name for name in known if name], file)
     assert len(made) == len(settings.triggers)
@@ -90,7 +90,7 @@ def _training_data(_folder: Path, text: str) -> None:
 
 
 def _endpoints(folder: Path, text: str) -> None:
-    """Rasa's own file: as Rasa reads it, by names that Rasa has."""
+    """Check a file of Rasa's like Rasa reads it, by names that Rasa knows."""
     file = folder / "endpoints.yml"
     file.write_text(text, "utf-8")
     found = {key: read_endpoint_config(str(file), key) for key in YAML(typ="safe").load(text)}
@@ -101,7 +101,7 @@ def _endpoints(folder: Path, text: str) -> None:
 
 
 def _loader(tree: Mapping[str, Any]) -> _Load:
-    """What reads a file of this kind: it is known by its keys."""
+    """Return the reader for a file of this kind, which is known by its keys."""
     keys = set(tree)
     kinds: list[tuple[bool, _Load]] = [
         (SECTION in keys, _channel),
@@ -121,7 +121,7 @@ def test_settings_blocks_load(block: Block, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("AUTOPLAY_CONFIG", raising=False)
     for name in _VARIABLE.findall(block.text):
-        # As a URL or a key, whatever it stands for.
+        # As a URL or a key, depending on the placeholder.
         redis = "redis://:secret@example.com:6379/0"
         other = "https://example.com/a-long-enough-secret-of-nobody"
         monkeypatch.setenv(name, redis if name.endswith("REDIS_URL") else other)

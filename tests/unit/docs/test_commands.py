@@ -1,4 +1,4 @@
-"""Every command in the documentation is run: here in a project of its own, or by the test that is named."""
+"""Every command in the documentation is run, here in a project or by the named test."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from rasa_autoplay.tools.cli.main import SUBCOMMANDS
 
 _FIRST_TOAST = ("tests/browser/frameworks/test_plain_page.py", "first-toast")
 
-#: Commands that need more than a project: what runs them, and the words there that show it.
+#: Commands that need more than a project: the file that runs them, and the text there that proves it.
 ELSEWHERE = {
     "make demo": ("tests/scenario/test_demo.py", "example_bot.demo"),
     "make test": (".ci/run", "make test"),
-    # The package's own index is the reader's; what would be fetched from there is built and imported.
+    # The package index is the reader's; the packages from there are built and imported.
     'pip install "rasa-autoplay[rasa]"': ("tests/unit/test_wheel.py", '"--wheel"'),
     "rasa train": ("tests/scenario/test_adopted_project.py", '"train"'),
     "rasa run actions": ("tests/support/adopted.py", '"run", "actions"'),
@@ -32,7 +32,7 @@ ELSEWHERE = {
     # The page that these serve, with these libraries.
     "npm install posthog-js@1.449.2 rasa-webchat@1.0.1": _FIRST_TOAST,
     "python -m http.server 8080": _FIRST_TOAST,
-    # They need an account of PostHog's, of which there is a stand-in.
+    # They need a PostHog account, which a stand-in replaces.
     "rasa-autoplay posthog-destination --url https://bot.example.com --project-id 12345 --create": (
         "tests/unit/tools/posthog/test_destination_api.py",
         '"--create"',
@@ -41,7 +41,7 @@ ELSEWHERE = {
         "tests/unit/tools/posthog/test_destination_api.py",
         '"--check"',
     ),
-    # It asks a person.
+    # It asks for confirmation.
     "rasa-autoplay init": ("tests/unit/tools/cli/test_init.py", 'main(["init"])'),
     "rasa-autoplay tail http://localhost:5005 --user u1": ("tests/contract/test_tail.py", '"--user", "u1"'),
     "rasa-autoplay doctor --live http://localhost:5005": (
@@ -71,7 +71,7 @@ HERE = [(block, command) for block, command in COMMANDS if command not in ELSEWH
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Rasa project with the copilot in it, a page, and what was recorded of its users."""
+    """A Rasa project with the copilot added, a page, and recordings of its users."""
     folder = make_project("stock", tmp_path_factory.mktemp("reader") / "bot")
     _run(folder, "rasa-autoplay init --yes --product-id demo")
     credentials = folder / "credentials.yml"
@@ -91,7 +91,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _run(folder: Path, command: str) -> str:
-    """Run a command as a reader's shell does."""
+    """Run a command like a reader's shell."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AUTOPLAY_")}
     environment["POSTHOG_SECRET"] = "as-long-as-a-secret-should-be"
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"

@@ -10,7 +10,7 @@ from support.documentation import PAGES
 from support.processes import ROOT
 
 _SUFFIXES = {".py", ".js", ".ts", ".tsx", ".html", ".json", ".yml"}
-#: Names of other products, which stand in no file of ours that runs.
+#: Names of other products, which appear in none of our source files.
 _FOREIGN = {
     "PIP_INDEX_URL",  # pip
     "PYTEST_ARGS",  # make
@@ -27,7 +27,7 @@ _NAME = re.compile(r"\b[A-Za-z]+(?:_[A-Za-z]+)+\b|\b[A-Z][a-z]+[A-Z]\w+")
 
 
 def _known() -> set[str]:
-    """Every name in the package, the example and the benchmarks, and the names of the tests' files."""
+    """Return every name in the package, the example and the benchmarks, and the names of test files."""
     files = [
         file
         for folder in ("rasa_autoplay", "example_bot", "scripts", "benchmarks")
@@ -43,7 +43,7 @@ def known() -> set[str]:
     return _known()
 
 
-# The page on the SDK names tests, which test_sdk_behaviours.py looks for.
+# The page on the SDK names tests, which test_sdk_behaviours.py checks.
 @pytest.mark.parametrize(
     "page",
     [page for page in PAGES if page.name != "sdk-behaviours.md"],

@@ -1,4 +1,4 @@
-"""Each of the SDK's behaviours that the documentation lists has a test, and nearly all are the same here."""
+"""Each documented behaviour of the SDK has a test, and nearly all are the same here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ROW = re.compile(r"^\| (?P<behaviour>[^|]+) \| (?P<here>[^|]+) \| `(?P<test>tes
 ROWS = [
     match.groupdict() for match in _ROW.finditer((ROOT / "docs" / "sdk-behaviours.md").read_text("utf-8"))
 ]
-#: Of the behaviours, at least so many are the same.
+#: The minimum share of behaviours that are the same.
 _LEAST_SHARE = 0.95
 
 

@@ -1,4 +1,4 @@
-"""The documentation builds strictly as a site, its links lead somewhere, and it needs no other host."""
+"""The documentation builds strictly as a site, its links resolve, and it needs no other host."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ import pytest
 from ruamel.yaml import YAML
 from support.processes import ROOT
 
-#: Pages outside of docs/, each with its address on the site.
+#: Pages outside docs/, each with its address on the site.
 ROOT_PAGES: dict[str, str] = YAML(typ="safe").load((ROOT / "mkdocs.yml").read_text("utf-8"))["extra"][
     "root_pages"
 ]
-#: What the build reads.
+#: The build's inputs.
 _SOURCES = ("docs", "mkdocs.yml", "scripts/docs_site.py", *ROOT_PAGES)
-#: What pages link to, besides each other.
+#: Link targets besides pages.
 _LINKED = ("LICENSE", "README.md", "data", "domain.yml", "example_bot", "rasa_autoplay", "tests")
-#: Links that lead nowhere, each with what the build must name.
+#: Broken links, each with the text that the build must report.
 _LOST = {
     "[lost](rules.md#no-such-heading)": "no-such-heading",
     "[lost](no-such-page.md)": "no-such-page.md",
     "[lost](../rasa_autoplay/no_such_module.py)": "no_such_module.py",
     "![lost](pictures/no-such-picture.png)": "no-such-picture.png",
 }
-#: Attributes by which a page makes the browser fetch something.
+#: Attributes that make the browser fetch something.
 _FETCHED = {"img": "src", "script": "src", "link": "href", "iframe": "src", "source": "src", "video": "src"}
-#: Links that name a relation without fetching it.
+#: Links that state a relation without fetching it.
 _NOT_FETCHED = {"next", "prev", "canonical", "alternate"}
 
 
 @dataclass
 class _Page(HTMLParser):
-    """What one built page contains."""
+    """The content of one built page."""
 
     ids: set[str] = field(default_factory=set)
     links: list[str] = field(default_factory=list)
@@ -74,7 +74,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def pages(site: Path) -> dict[Path, _Page]:
-    """The site's pages, without the example of an app's page, which is downloaded and tested elsewhere."""
+    """The site's pages, except for the example of an app's page, which is tested elsewhere."""
     found = {}
     for file in sorted(set(site.rglob("*.html")) - set((site / "first-toast").rglob("*"))):
         found[file] = _Page()

@@ -1,4 +1,4 @@
-"""A team's on_actions hook: it sees every batch in order, and cannot delay the engine."""
+"""A team's on_actions hook sees every batch in order, and cannot delay the engine."""
 
 from __future__ import annotations
 

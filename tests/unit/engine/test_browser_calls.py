@@ -1,4 +1,4 @@
-"""Where a tour could not go on, the chat tells the rest."""
+"""When a tour cannot continue, the chat explains the rest."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OFFER = Offer(
 
 
 class Stub:
-    """Stands for the parts that only pass the offer along."""
+    """Stands in for the parts that only pass the offer on."""
 
     def get(self, _offer_id: str) -> Offer:
         return OFFER

@@ -1,4 +1,4 @@
-"""The engine as a whole, made of its file: what the gateways send it, and what it answers them."""
+"""The engine as a whole, built from its file: messages from gateways, and its answers."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Running:
         await self.engine.finish_pending()
 
     async def story(self) -> dict[str, Any]:
-        """Three saves before an open feed; gives the toast."""
+        """Send three saves to a user with an open feed; return the toast."""
         await self.send(FeedOpened(FeedInfo("f1", "u1")))
         await self.at(30)
         await self.send(*(Event(batch(save(at)), "capture") for at in (10, 20, 30)))
@@ -317,7 +317,7 @@ async def test_tour_ordered_by_a_source_reaches_the_feed(tmp_path: Path) -> None
         ((_, frame),) = made.publisher.pushed
         assert frame.event == "tour"
         assert made.counted("tours_ordered") == 1
-        # Where its element is not there, the chat goes on at that step.
+        # If its element is missing, the chat continues at that step.
         (offer,) = made.publisher.toasts
         asked = {"user_id": "u1", "trigger_id": offer["trigger_id"], "offer_id": offer["offer_id"]}
         prepared = await made.call("prepare_inject", **asked, step="bulk-edit")
@@ -368,7 +368,7 @@ async def test_stopping_engine_accepts_nothing(tmp_path: Path) -> None:
         assert (await made.refusal("health")).kind == "unavailable"
 
 
-# --- questions ---------------------------------------------------------------------------------------------
+# --- requests ----------------------------------------------------------------------------------------------
 
 
 @asynchronous

@@ -1,4 +1,4 @@
-"""Whose a chat session is: asked of the engine, kept in its database, and never guessed."""
+"""The owner of a chat session: requested from the engine, stored in its database, never guessed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rasa_autoplay.link.requests import ChatOwner, ClaimChat, FindChatOwner
 
 
 class DirectLink:
-    """Asks the store itself, unless the engine is away."""
+    """Asks the store itself, unless the engine is unreachable."""
 
     def __init__(self, store: SessionOwnerStore) -> None:
         self.store = store
@@ -37,7 +37,7 @@ def store_in(folder: Path, now: float = 1_000.0) -> SessionOwnerStore:
 
 
 def owners_over(link: DirectLink) -> EngineSessionOwners:
-    """What a Rasa server that has just started knows."""
+    """A Rasa server that has just started."""
     return EngineSessionOwners(link)  # type: ignore[arg-type] # it asks only
 
 

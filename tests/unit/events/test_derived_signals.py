@@ -1,4 +1,4 @@
-"""Failure signals of sources that have none: rage clicks and shown errors, from the actions alone."""
+"""Failure signals for sources without them: rage clicks and shown errors, from the actions alone."""
 
 from __future__ import annotations
 

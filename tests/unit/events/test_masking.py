@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rasa_autoplay.events.masking import mask_text, mask_url, visible
 
-#: What stands on the controls of business software, and in their ids.
+#: Labels of controls in business software, and their ids.
 LABELS = """
 Project P-1042 | Q3 2026 | Q1-Q4 2025/2026 | $1,234.56 | 1.234.567,89 € | € 12 345 678.90
 USD 1 000 000 000 | 1,000,000 | 12 345 678 | 0.123456789 | 3.14159265358979 | 52.520008, 13.404954

@@ -1,4 +1,4 @@
-"""The masks, measured on labelled sets of secrets and of what only looks like one (``tests/sets``)."""
+"""The masks, measured on labelled sets of secrets and look-alikes (``tests/sets``)."""
 
 from __future__ import annotations
 

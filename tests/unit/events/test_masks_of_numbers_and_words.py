@@ -1,4 +1,4 @@
-"""Numbers of cards, orders and articles, and passwords that look like words."""
+"""Card, order and article numbers, and passwords that look like words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from rasa_autoplay.events.masking import mask_text, mask_url
 from rasa_autoplay.events.user_properties import storable_properties
 
-#: Test numbers of issuers, of 13 to 16 digits; they pass the Luhn check.
+#: Issuers' test numbers of 13 to 16 digits, which pass the Luhn check.
 CARDS = ("4222222222222", "30569309025904", "38520000023237", "378282246310005", "4111111111111111")
 EAN = "4006381333931"
 

@@ -1,4 +1,4 @@
-"""The wire models: what an untrusted source may say in them."""
+"""The wire models: what an untrusted source may send in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the app says of its user: what is kept of it, and who is told."""
+"""User properties from the app: what is stored of them, and about whom."""
 
 from __future__ import annotations
 

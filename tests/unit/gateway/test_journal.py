@@ -1,4 +1,4 @@
-"""The journal on disk: what was written before a kill is there afterwards, and nothing else ever is."""
+"""The journal on disk holds exactly what was written before a kill."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def files(folder: Path) -> list[Path]:
 
 
 class Journals:
-    """Journals of processes that follow each other in one folder."""
+    """Journals of successive processes in one folder."""
 
     def __init__(self, folder: Path, max_bytes: int = LARGE) -> None:
         self.folder, self.max_bytes = folder, max_bytes
@@ -44,7 +44,7 @@ class Journals:
         return EventJournal(self.folder, self.max_bytes, self.clock)
 
     def killed(self) -> None:
-        """The process dies: the system lets go of its locks, and nothing else happens."""
+        """The process dies: the system releases its locks, and nothing else happens."""
         for file in [*self.now._others, *filter(None, [self.now._current])]:
             os.close(file._fd)
         self.now = self.made()
@@ -119,7 +119,7 @@ def test_damaged_end_loses_nothing_before_it(cut: int, junk: bytes) -> None:
         recovered = names(journals.now.recover())
         intact = sum(end <= cut for end in ends[1:])
         assert recovered[:intact] == [f"s{number}" for number in range(intact)]
-        # The junk may be what was cut off.
+        # The junk may be the rest of what was cut off.
         assert recovered == [f"s{number}" for number in range(len(recovered))]
         journals.now.close()
 

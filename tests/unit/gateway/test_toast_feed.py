@@ -1,4 +1,4 @@
-"""The toast feed at the gateway: one bounded queue a browser connection."""
+"""The toast feed at the gateway: one bounded queue per browser connection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rasa_autoplay.link.messages import Delivered, FeedClosed, FeedFrame, FeedOp
 
 
 class Hub(FeedHub):
-    """Keeps what the engine is told."""
+    """Records what the engine is sent."""
 
     def __init__(self, **bounds: int) -> None:
         self.told: list[UpMessage] = []
@@ -29,7 +29,7 @@ def frame(offer_id: str = "o1", user: str = "u1", *feed_ids: str) -> FeedFrame:
 
 
 async def taken(feed: Feed) -> list[str]:
-    """The ids of the frames that are queued; "end" where the connection is to end."""
+    """Return the ids of the queued frames, and "end" if the connection is to end."""
     ids: list[str] = []
     while "end" not in ids:
         try:

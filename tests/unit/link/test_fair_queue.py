@@ -1,4 +1,4 @@
-"""The queue of what waits for the engine: every sender gets a turn, whatever the others put in."""
+"""The queue for the engine: every sender gets its turn, whatever the others send."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rasa_autoplay.link.fair_queue import QUANTUM, FairQueue
 ROOMY = 10**9
 SENDERS = st.sampled_from("abc")
 WEIGHTS = st.integers(1, 100)
-#: Put something in, or (None) take something out.
+#: Put an item, or (None) pop one.
 STEPS = st.lists(st.one_of(st.none(), st.tuples(SENDERS, WEIGHTS)), max_size=200)
 Item = tuple[str, int, int]
 
@@ -70,7 +70,7 @@ def test_serves_an_idle_sender_before_waiting_ones(flood: list[tuple[str, int]],
     queue.put("honest", ("honest", 0, 1), 1)
     order = [item[0] for item in drained(queue)]
     before = order[: order.index("honest")]
-    # Those in their first turn are served one turn each; of the others, at most the one whose turn it is.
+    # Senders in their first turn get one turn each; of the others, at most the one whose turn it is.
     assert sum(sender in begun for sender in before) <= 1 or not begun
     assert Counter(before)["honest"] == 0
     assert len(before) <= 3 * (QUANTUM + 1)
@@ -108,7 +108,7 @@ def test_full_queue_drops_items_of_the_flooding_sender(floods: int, weight: int)
     out = drained(queue)
     assert [item for item in out if item[0] == "honest"] == [("honest", number, 1) for number in range(20)]
     for name, count in put.items():
-        # What was displaced was the newest; the rest is there, in order.
+        # The newest was displaced; the rest is there, in order.
         kept = [item[1] for item in out if item[0] == name]
         assert kept == list(range(len(kept)))
         assert len(kept) + sum(item[0] == name for item in displaced) == count

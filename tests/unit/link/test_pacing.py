@@ -1,4 +1,4 @@
-"""The pace of the gateway's posts, on a clock of the test's own."""
+"""The pace of the gateway's posts, on the test's own clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recent window at the gateway: bounded by age and by size, and given back as it was."""
+"""The recent window at the gateway: bounded by age and size, and replayed unchanged."""
 
 from __future__ import annotations
 

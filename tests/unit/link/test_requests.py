@@ -1,4 +1,4 @@
-"""Requests survive JSON; what this version does not know is refused with the reason."""
+"""Requests survive JSON; unknown ones are rejected with the reason."""
 
 from __future__ import annotations
 

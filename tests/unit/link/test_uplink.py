@@ -1,4 +1,4 @@
-"""The way up: whatever happens to the engine, each message is taken once, in order."""
+"""The uplink: whatever happens to the engine, each message is accepted once and in order."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ def actions_in(message: UpMessage) -> int:
 
 
 class Engine:
-    """Takes batches by their numbers, as the real one does; it can be away, deaf, or start anew."""
+    """Accepts batches by number like the real engine; it can be unreachable, unresponsive, or restart."""
 
     def __init__(self, window_s: float = 300.0) -> None:
         self.runs = 1
-        #: What this run has taken.
+        #: What this run has accepted.
         self.taken: list[str] = []
         self.batches: list[Batch] = []
         self.mode = "well"
@@ -360,7 +360,7 @@ async def test_tracked_size_always_equals_the_queues_size() -> None:
 
 
 class Running:
-    """An uplink that runs, with a sleep that only the test ends."""
+    """A running uplink, with a sleep that only the test ends."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.gateway = Gateway()
@@ -403,7 +403,7 @@ async def test_sends_messages_as_they_arrive(monkeypatch: pytest.MonkeyPatch) ->
 
 
 class Turns:
-    """A pace that has run out: each turn takes a tenth of a second."""
+    """An exhausted pace: each turn takes a tenth of a second."""
 
     def wait_s(self) -> float:
         return 0.1

@@ -21,7 +21,7 @@ async def summary(prompt: str) -> str:
 
 
 class Destination:
-    """What the agent has in its context."""
+    """Records the agent's context."""
 
     def __init__(self) -> None:
         self.notes: list[str] = []

@@ -1,4 +1,4 @@
-"""The text that a session becomes."""
+"""A session as text for a model."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_evicts_the_least_recent_session_with_its_summary() -> None:
     summarise(filled, "s1")
     asyncio.run(filled.add(batch("c", session="s1")))
     asyncio.run(filled.add(batch("d", session="s3")))
-    # s2 was the oldest, then the summary's entry of s1, whose actions are still there.
+    # s2 was the oldest, then the summary's entry of s1, whose actions are still stored.
     assert filled.active_sessions == ["demo\x1fs1", "demo\x1fs3", "s1"]
     asyncio.run(filled.add(batch("e", session="s4")))
     assert filled.get("s1", product_id="demo").startswith("Summary: ")

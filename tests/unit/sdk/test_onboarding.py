@@ -65,7 +65,7 @@ def user(**onboarding: Any) -> UserAdoptionState:
         (user(proactive_support_count=3), {}, "nudge_cap_reached"),
         (user(last_welcome_at=NOW - 599), {}, "within_cooldown"),
         (user(last_welcome_at=NOW - 600), {}, "ok"),
-        # The first reason that holds is told.
+        # The first applicable reason is returned.
         (user(proactive_support_count=3, last_welcome_at=NOW), {"seconds": 0.0}, "nudge_cap_reached"),
         (replace(user(), journey_state=JourneyState.ONBOARDED), {"seconds": 0.0}, "already_onboarded"),
     ],

@@ -19,7 +19,7 @@ def batch(*titles: str, session: str | None = "s1") -> ActionsPayload:
 
 
 class Model:
-    """Answers with what it was asked, and keeps the prompts."""
+    """Returns its prompt, and records it."""
 
     def __init__(self) -> None:
         self.prompts: list[str] = []
@@ -37,7 +37,7 @@ class Model:
 
 
 class Summaries:
-    """Keeps what ``on_summary`` is given."""
+    """Records what ``on_summary`` receives."""
 
     def __init__(self) -> None:
         self.got: list[tuple[str, str]] = []

@@ -32,7 +32,7 @@ def complaints(section: dict[str, Any] | None) -> list[str]:
 
 
 def nested(name: str, value: Any, others: dict[str, Any] | None = None) -> dict[str, Any]:
-    """What stands in the file for a dotted key."""
+    """Return the value of a dotted key."""
     section, _, key = name.rpartition(".")
     return {section: {**(others or {}).get(section, {}), key: value}} if section else {key: value}
 
@@ -175,7 +175,7 @@ def test_leaves_errors_in_the_engines_file_to_the_engine(tmp_path: Path, text: s
 
 
 def test_rejects_an_unfilled_variable_as_a_secret() -> None:
-    # Rasa fills in plain scalars only; the text itself would be the token, and the connector would refuse it.
+    # Rasa fills in plain scalars only; the text itself would be the token, which the connector would reject.
     [complaint] = complaints({**GOOD, "link": {"secret": "${LINK_SECRET}"}})
     assert complaint.startswith(f"{PLACE}.link.secret: ")
     assert "without quotes" in complaint
@@ -221,7 +221,7 @@ def test_required_identity_needs_a_link_secret() -> None:
     assert "\n    link:\n      secret: ${AUTOPLAY_LINK_SECRET}" in text
     assert "both processes" in text
     assert read_channel_settings({**REQUIRED, "link": {"secret": "x" * 16}})
-    # Over Redis too: with it, the Rasa server vouches for chat messages.
+    # Over Redis too: with the secret, the Rasa server vouches for chat messages.
     assert "link.secret" in "".join(complaints({**REQUIRED, "shared": {"redis": "redis://h"}}))
 
 

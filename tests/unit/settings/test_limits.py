@@ -1,4 +1,4 @@
-"""``courtesy`` of ``autoplay.yml``: what may be written, and what is said where it may not."""
+"""``courtesy`` of ``autoplay.yml``: valid values, and the errors for others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The link's secret of the action server."""
+"""The link's secret in the action server."""
 
 from __future__ import annotations
 

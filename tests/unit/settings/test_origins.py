@@ -1,4 +1,4 @@
-"""Entries of allowed_origins: each matches what its author meant, or is refused."""
+"""Entries of allowed_origins: each matches what its author meant, or is rejected."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rasa_autoplay.settings.origins import AllowedOrigins, canonical_origin
 
-#: What a person writes → what browsers send.
+#: Entry → the origins that browsers send.
 SPELLINGS = {
     "https://app.example.com": "https://app.example.com",
     "HTTPS://App.Example.COM": "https://app.example.com",
@@ -129,7 +129,7 @@ def test_every_entry_matches_an_origin_or_is_rejected(scheme: str, rest: str, ho
             canonical = canonical_origin(entry)
         except ValueError:
             continue
-        # What a browser could send for it: whole labels for the stars, some port for any.
+        # An origin that a browser could send: whole labels for the stars, some port for any.
         sent = canonical.replace("://*.", "://sub.").removesuffix(":*")
         assert sent in AllowedOrigins([canonical]), entry
         parts = urlsplit(sent)

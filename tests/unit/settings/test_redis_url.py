@@ -1,4 +1,4 @@
-"""Which addresses of a Redis server are taken, and that none is repeated in a complaint."""
+"""Which Redis URLs are accepted, and that no error repeats one."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def named(row: Renamed) -> str:
 
 
 def in_yaml(row: Renamed, indent: int = 0) -> tuple[str, int]:
-    """The old key in YAML, one step a line; and how many lines that are."""
+    """Return the old key in YAML, one level per line, and the number of lines."""
     lines: list[str] = []
     for step in row.old.split("."):
         if step == "*":
@@ -108,7 +108,7 @@ def test_error_repeats_no_old_value(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("row", [*AUTOPLAY_YML, *CREDENTIALS_YML], ids=named)
 def test_example_is_yaml_that_sets_the_new_key(row: Renamed) -> None:
-    # Not by Rasa's YAML library: when Rasa has been imported, that fills in variables.
+    # Not Rasa's YAML library: once Rasa is imported, that fills in variables.
     node: Any = yaml.safe_load(textwrap.dedent(yaml_example(row.new, row.example)))
     for step in row.new.split("."):
         node = node[0] if step == "*" else node[step]

@@ -1,4 +1,4 @@
-"""Complaints about a YAML file: where, what, what is allowed, and the nearest name."""
+"""Errors in a YAML file name the place, the fault, the allowed keys, and the nearest key."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def complaints(folder: Path, text: str) -> list[str]:
 
 
 def complaint(folder: Path, old: str, new: str) -> str:
-    """The one complaint about the good file with one thing changed."""
+    """Return the one error about the valid file with one change."""
     assert old in GOOD
     (only,) = complaints(folder, GOOD.replace(old, new))
     return only

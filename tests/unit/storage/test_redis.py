@@ -1,4 +1,4 @@
-"""What is said of a Redis server that cannot be used, and that it never holds the password."""
+"""Messages about a Redis server that cannot be used, which never contain the password."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def connected(url: str) -> AsyncIterator[RedisConnection]:
 
 
 async def refusal(connection: RedisConnection, *command: str) -> str:
-    """What is said of a command that the server refuses."""
+    """Return the message about a command that the server rejects."""
     with pytest.raises(REDIS_FAILURES) as refused:
         await connection.client.execute_command(*command)
     return reason_of(refused.value)

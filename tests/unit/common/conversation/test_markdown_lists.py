@@ -1,4 +1,4 @@
-"""Numbered steps after a paragraph become a list, within one bubble."""
+"""Numbered steps after a paragraph become a list within one message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links in what the bot says."""
+"""Links in the bot's messages."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_leaves_nothing_that_a_parser_reads_as_an_unsafe_link(text: str) -> None
 
 @pytest.mark.parametrize("piece", ["](", "[a](", "[", "(", "[a](x:", "<x:", "]:", "[x](javascript:y)"])
 def test_handles_long_texts_quickly(piece: str) -> None:
-    # Of the processor's time, so that what else the machine does is not counted.
+    # CPU time, so that other processes do not count.
     begun = time.process_time()
     without_unsafe_links(piece * 20_000)
     assert time.process_time() - begun < 8

@@ -1,4 +1,4 @@
-"""The button "Show me on the page": its payload, and the words that mean the same."""
+"""The button "Show me on the page": its payload, and the phrases that mean the same."""
 
 from __future__ import annotations
 

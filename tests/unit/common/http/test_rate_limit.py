@@ -1,4 +1,4 @@
-"""A bound on how often somebody may ask."""
+"""A limit on how often a key may send requests."""
 
 from __future__ import annotations
 

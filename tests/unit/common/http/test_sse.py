@@ -1,4 +1,4 @@
-"""The decoder against the standard's own examples, and against every way to cut a stream."""
+"""The decoder against the standard's own examples, and with every possible chunking."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_line_ends_may_be_mixed() -> None:
     assert decode(b"event: a\rdata: 1\r\n\ndata: 2\n\r\n") == [("a", "1", ""), ("message", "2", "")]
 
 
-#: Each with every kind of field, several lines of data, a comment, and nothing at its end.
+#: Events with every kind of field, several lines of data, a comment, and no final newline.
 _STORY = (
     "\ufeff: begin|retry: 500|id: 1|event: add|data: Zürich|data:  two||data||:|id|data: last ✓||"
     "id: 9\0|data: x||data: unfinished"
@@ -74,7 +74,7 @@ _STORY = (
 @pytest.mark.parametrize("ends", [["\n"], ["\r"], ["\r\n"], ["\r\n", "\n", "\r"], ["\r", "\r\n", "\n"]])
 def test_decodes_alike_when_the_stream_is_split_at_any_byte(ends: list[str]) -> None:
     lines = _STORY.split("|")
-    # Where a CR and an LF would meet without being meant as one line end, there is no telling them apart.
+    # An unintended CR LF pair cannot be distinguished from one line end.
     stream = "".join(line + ends[number % len(ends)] for number, line in enumerate(lines)).encode()
     whole = SseDecoder()
     expected = whole.feed(stream)
@@ -108,7 +108,7 @@ def test_id_persists_until_the_next_id_even_without_data() -> None:
         "1",
     ]
     assert decoder.last_event_id == "2"
-    # It becomes the stream's when its block ends, not before.
+    # It becomes the stream's id when its block ends, not before.
     decoder.feed(b"id: 3\ndata: d\n")
     assert decoder.last_event_id == "2"
 
@@ -200,7 +200,7 @@ def test_skips_only_the_oversized_event() -> None:
     events = decoder.feed(stream)
     assert events == [ServerSentEvent("message", "before"), ServerSentEvent("message", "after", "7")]
     assert decoder.oversized == 1
-    # Its id counts: after a reconnection it must not come again.
+    # Its id counts: the event must not be sent again after a reconnection.
     assert decoder.last_event_id == "7"
 
 

@@ -1,4 +1,4 @@
-"""An id may be any text that can stand in a log, a URL and a database."""
+"""An id can be any text that is valid in a log, a URL and a database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""User tokens: which are good, whatever a stranger sends."""
+"""User tokens: which are valid, whatever a stranger sends."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def refusal(token: str, *keys: str) -> IdentityRefused:
 
 @pytest.fixture(scope="module")
 def key_pair() -> tuple[str, str]:
-    """Private and public, in PEM form."""
+    """Return a private and a public key in PEM form."""
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     form = serialization.Encoding.PEM
     return (
@@ -88,7 +88,7 @@ def _signed_by_hand(header: dict[str, Any], claims: dict[str, Any], key: bytes) 
 
 
 def test_rejects_a_public_key_used_as_a_shared_secret(key_pair: tuple[str, str]) -> None:
-    # Anybody may know it, and could sign HS256 tokens with its text.
+    # The public key is known to all, and its text could sign HS256 tokens.
     _, public = key_pair
     claims = {"sub": "u1", "exp": NOW + 60}
     token = _signed_by_hand({"alg": "HS256", "typ": "JWT"}, claims, public.encode())
@@ -157,7 +157,7 @@ def test_rejects_a_token_changed_anywhere(place: int, other: str) -> None:
         assert tokens().caller(changed).user_id == "u1"
     except IdentityRefused:
         return
-    # The last character of a base64 text has bits that mean nothing.
+    # The last character of a base64 text has unused bits.
     assert jwt.decode(changed, options={"verify_signature": False}) == jwt.decode(
         token, options={"verify_signature": False}
     )

@@ -1,4 +1,4 @@
-"""Blocking work beside the event loop: nobody waits longer than the limit, and nobody one after the other."""
+"""Blocking work beside the event loop: callers wait at most the limit, and not one after another."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WAIT_S = 0.2
 
 
 class Parts:
-    """A thread, and work that goes on until it is let go or aborted."""
+    """A thread, and work that continues until it is released or aborted."""
 
     def __init__(self, abort_s: float = 60.0) -> None:
         self.gate = threading.Event()

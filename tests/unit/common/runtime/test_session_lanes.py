@@ -1,4 +1,4 @@
-"""Callbacks in lanes: ordered, bounded, and ended when told."""
+"""Callbacks in lanes: ordered, bounded, and ended on request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Background tasks end when they are told to, whatever they do with a cancellation."""
+"""Background tasks end on request, whatever they do with a cancellation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parents[4] / "rasa_autoplay"
 
 
 async def _swallows(times: int) -> None:
-    """An endless loop that overlooks so many cancellations."""
+    """An endless loop that swallows this many cancellations."""
     while True:
         try:
             await asyncio.sleep(3600)
@@ -36,7 +36,7 @@ async def test_ends_a_task_that_swallows_cancellations(times: int) -> None:
 
 @asynchronous
 async def test_ends_a_task_whose_awaited_result_comes_with_the_cancellation() -> None:
-    """The race itself: asyncio.wait_for() returns the result, and the cancellation is gone."""
+    """The race itself: asyncio.wait_for() returns the result, and the cancellation is lost."""
     results: asyncio.Queue[int] = asyncio.Queue()
 
     async def read_for_ever() -> None:

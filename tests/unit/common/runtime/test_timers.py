@@ -1,4 +1,4 @@
-"""Timers: each key rings once, at the latest wish, and nothing piles up."""
+"""Timers: each key fires once, at its latest due time, and nothing accumulates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rasa_autoplay.common.runtime.timers import TimerKey, Timers, TimeSlice
 
 KEYS = st.sampled_from("abc").map(lambda name: ("session", name))
 WISHES = st.tuples(KEYS, st.one_of(st.none(), st.integers(0, 20).map(float)))
-#: Wishes, and looks at the clock (a number).
+#: Due times to set, and times to check (a number).
 STEPS = st.lists(st.one_of(WISHES, st.integers(0, 20).map(float)), max_size=60)
 
 
@@ -76,7 +76,7 @@ def test_ended_sessions_do_not_accumulate() -> None:
 
 
 class Ringing:
-    """Timers that run, and what they have rung."""
+    """Running timers, and the keys that fired."""
 
     def __init__(self, broken: str = "") -> None:
         self.clock = Clock(100.0)
@@ -131,7 +131,7 @@ async def test_earlier_due_time_wakes_the_loop() -> None:
 @asynchronous
 async def test_loop_wakes_at_the_due_time() -> None:
     async with Ringing() as running:
-        # The clock is told to have moved on while the sleep that was computed before is very short.
+        # The clock jumps while the sleep computed before is very short.
         running.timers.set(("session", "a"), 100.01)
         await passes()
         assert not running.rung

@@ -1,4 +1,4 @@
-"""The verifier on whole answers: no invention passes, and hardly a good answer is sent back."""
+"""The verifier on whole answers: it rejects every invention, and hardly any good answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATHS = {
     for folder in (ROOT / "example_bot" / "golden_paths", HERE / "paths")
     for path in load_golden_paths(folder)
 }
-#: Of the good answers so many may be sent back.
+#: The share of good answers that may be rejected.
 SENT_BACK = 0.03
 
 

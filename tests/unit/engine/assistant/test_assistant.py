@@ -1,4 +1,4 @@
-"""Users ask first: useful answers without a model, grounded ones with it."""
+"""Users ask first: useful answers without a model, and grounded ones with it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ INVITE = golden_path("invite", "Invite a colleague", "/team", 'Press "Invite".')
 
 
 class Model:
-    """Answers what it is told to, and keeps what it was asked."""
+    """Returns the given answer, and records the prompts."""
 
     def __init__(self, *answers: str | None) -> None:
         self.answers = list(answers)

@@ -1,4 +1,4 @@
-"""The circuit breaker: five failures in a row, two minutes, then one try."""
+"""The circuit breaker: five consecutive failures open it for two minutes, then one trial."""
 
 from __future__ import annotations
 

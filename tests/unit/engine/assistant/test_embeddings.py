@@ -1,4 +1,4 @@
-"""Likeness in meaning, against an endpoint on this machine that knows a few meanings."""
+"""Search by meaning, against an endpoint on this machine that knows a few synonyms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bubble 2: the model's words where they can be trusted, the steps as they are everywhere else."""
+"""The second message: the model's text if it can be trusted, otherwise the steps unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The model may veto or shorten; where it is slow, silent or inventive, the rules' decision stands."""
+"""The model may veto or shorten; if it is slow, silent or inventive, the rules' decision stands."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Court:
-    """A judge, and the endpoint behind it."""
+    """A judge and its endpoint."""
 
     def __init__(self, server: LanguageModelServer, judge: ModelJudge) -> None:
         self.server, self.judge = server, judge
@@ -130,7 +130,7 @@ def asks(ctx: ProactiveTriggerContext) -> bool:
 
 
 class Stern:
-    """Rules as it is told, and counts."""
+    """Returns the given results, and counts the calls."""
 
     def __init__(self, *rulings: JudgeResult) -> None:
         self.rulings = list(rulings)

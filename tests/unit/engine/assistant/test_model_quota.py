@@ -1,4 +1,4 @@
-"""One user cannot use up the language model for the others, or for the team that pays for it."""
+"""One user cannot exhaust the language model for the others, or for the team that pays for it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Clock:
 
 
 def answers(model: LanguageModel, user_id: str, times: int) -> int:
-    """How many of a user's questions the model may answer."""
+    """Return how many of a user's questions the model may answer."""
     return sum(model.for_user(user_id) is model for _ in range(times))
 
 

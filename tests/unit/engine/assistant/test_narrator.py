@@ -1,4 +1,4 @@
-"""Words on analyses: added while nobody waits, never at the cost of what was found."""
+"""Descriptions of analyses are added in the background, and never change the findings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WORDS = "They opened the export, and left before the format."
 
 
 class Model:
-    """Says what it is told to, once it may."""
+    """Returns the given text once it is released."""
 
     def __init__(self, answer: Any = WORDS) -> None:
         self.answer = answer
@@ -49,7 +49,7 @@ def narrator(model: Any, store: Any) -> Narrator:
 
 @asynccontextmanager
 async def told(folder: Path, model: Any, store: Any) -> AsyncIterator[tuple[EngineParts, Narrator]]:
-    """The engine's parts, and a narrator that hears of every session that was written."""
+    """The engine's parts, and a narrator that gets every written session."""
     async with parts(folder, store) as made:
         assert made.keeper is not None
         words = narrator(model, store)

@@ -1,4 +1,4 @@
-"""The prompt: what matters most is there, within the budget, and nothing in it passes for an instruction."""
+"""The prompt keeps the most important parts within the budget, and no data passes for an instruction."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def action(title: str, at: float = 1.0) -> SlimAction:
 
 
 def obedient(prompt: str) -> bool:
-    """A stand-in that obeys whatever stands outside the markers, or in markers of its own."""
+    """A stand-in that obeys everything outside the markers, or in forged ones."""
     outside = re.sub(r"<(\w+)>\n[^<>]*\n</\1>", "", prompt)
     return "PWNED" in outside
 

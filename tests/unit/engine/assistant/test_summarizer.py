@@ -1,4 +1,4 @@
-"""A model's summary: made while nobody waits, replacing in order, and never at the cost of what is known."""
+"""A model's summary is made in the background, replaces actions in order, and loses nothing known."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rasa_autoplay.events.models import SummaryPayload
 
 
 class Model:
-    """Says what it is told to, when it is told to."""
+    """Returns the given text when it is released."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -33,7 +33,7 @@ class Model:
 
 
 class Written:
-    """A session, and what is written of it."""
+    """A session and its summaries."""
 
     def __init__(self, every: int) -> None:
         self.model = Model()
@@ -114,7 +114,7 @@ async def test_keeps_actions_that_arrive_while_summarizing() -> None:
         await made.answers("Ten.", "Late.", "Later.", "Latest.")
         text, told = read(session)
         assert made.counts() == {"written": 1, "failed": 3}
-        # What the text does not know of is told, or counted.
+        # Actions that the text does not cover are listed or counted.
         assert text.startswith("Ten.\nBefore that, ")
         assert told == [str(n) for n in range(21, 41)]
 

@@ -1,4 +1,4 @@
-"""Not in the middle of a word; and what is not urgent waits for a pause."""
+"""No offer interrupts typing, and offers that are not urgent wait for a natural boundary."""
 
 from __future__ import annotations
 

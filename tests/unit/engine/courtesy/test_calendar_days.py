@@ -1,4 +1,4 @@
-"""Days and nights by the user's clock, also when it is put forward or back."""
+"""Days and nights by the user's clock, including changes to and from daylight saving time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def at(text: str, fold: int = 0) -> float:
-    """Epoch seconds of a time in Berlin."""
+    """Return the epoch seconds of a time in Berlin."""
     return datetime.fromisoformat(text).replace(tzinfo=BERLIN, fold=fold).timestamp()
 
 
@@ -55,7 +55,7 @@ def test_quiet_hours_can_end_at_midnight() -> None:
 
 def test_night_lasts_an_hour_longer_when_the_clock_is_put_back() -> None:
     night = hours("22:00", "02:30")
-    # 02:30 comes twice on that day.
+    # 02:30 occurs twice on that day.
     assert quiet_until(at("2024-10-27T01:00:00"), night, BERLIN) == at("2024-10-27T02:30:00")
     second_run = at("2024-10-27T02:10:00", fold=1)
     assert quiet_until(second_run, night, BERLIN) == at("2024-10-27T02:30:00", fold=1)

@@ -1,4 +1,4 @@
-"""``docs/courtesy.md``: its files load, and its gates are those that there are."""
+"""``docs/courtesy.md``: its files load, and it lists exactly the existing gates."""
 
 from __future__ import annotations
 

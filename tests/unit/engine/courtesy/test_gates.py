@@ -1,4 +1,4 @@
-"""Courtesy: what stands against an offer, given what the user was offered before."""
+"""Which gates stop an offer, given the user's earlier offers."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_later_answer_counts_in_addition_to_an_earlier_one() -> None:
 
 # --- caps --------------------------------------------------------------------------------------------------
 
-#: Since midnight, where NOW is 22:13:20.
+#: Seconds since midnight; NOW is 22:13:20.
 TODAY_S = 22 * 3600 + 13 * 60 + 20
 MIDNIGHT = NOW - TODAY_S + DAY_S
 
@@ -171,7 +171,7 @@ def test_general_daily_cap_counts_all_triggers_and_a_triggers_cap_its_own() -> N
 
 
 def test_daily_cap_uses_the_users_time_zone() -> None:
-    # In Auckland it is 11:13 of the next day.
+    # In Auckland it is 11:13 on the next day.
     history, own = [past(S.SEEN, 12 * 3600)], {"per_day": 1}
     assert stops("trigger_per_day", situation(history, own=own), MIDNIGHT)
     assert is_open("trigger_per_day", situation(history, own=own, zone="Pacific/Auckland"))

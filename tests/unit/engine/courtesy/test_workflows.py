@@ -1,4 +1,4 @@
-"""An answer about one workflow (or page) says nothing about another, for every kind of trigger."""
+"""An answer about one workflow (or page) does not affect another, for every kind of trigger."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Gaps(KnownPaths):
 
     @property
     def gaps(self) -> Sequence[NextStep]:
-        """In order of relevance."""
+        """The workflows in order of relevance."""
         return [NextStep(path_id, path_id, "missed", "one", "…") for path_id in (A, B)]
 
 
@@ -59,7 +59,7 @@ IN_PROGRESS = KnownUser(
 UNTOUCHED = KnownUser(workflows=tried())
 NOBODY = KnownUser()
 
-#: Each trigger that is about any workflow, and a user for whom it speaks about two of them.
+#: Each trigger that is about any workflow, and a user for whom it fires about two of them.
 OF_ANY_WORKFLOW: Mapping[str, tuple[str, KnownFollower]] = {
     "next_step": ("builtin: next_step", KnownFollower(NOBODY, Gaps())),
     "workflow_stall": ("builtin: workflow_stall", KnownFollower(NOBODY, KnownPaths(under_way()))),
@@ -132,7 +132,7 @@ async def test_counts_failures_per_workflow(tmp_path: Path) -> None:
 
 @asynchronous
 async def test_consumed_evidence_of_one_workflow_does_not_fire_another(tmp_path: Path) -> None:
-    """Evidence belongs to the trigger: one click does not bring a row of toasts."""
+    """Evidence belongs to the trigger: one click does not cause a series of toasts."""
     entry, follower = OF_ANY_WORKFLOW["next_step"]
     async with made_of(tmp_path, entry, follower) as made:
         await does(made, 0)
@@ -183,7 +183,7 @@ async def test_rule_on_mastery_fires_for_masters_unless_skip_mastered(tmp_path: 
 
 @asynchronous
 async def test_negated_condition_considers_every_workflow(tmp_path: Path) -> None:
-    """To be silent about a workflow must not make a "not" true."""
+    """A suppressed workflow must not make a "not" true."""
     follower = KnownFollower(IN_PROGRESS, KnownPaths())
     entry = (
         "id: r, body: B, when: {all: [{on_page: /projects}, "
@@ -197,7 +197,7 @@ async def test_negated_condition_considers_every_workflow(tmp_path: Path) -> Non
         assert await subjects(made) == [A]
 
 
-#: Each trigger that is about no workflow, and what makes it speak on a page.
+#: Each trigger that is about no workflow, and actions that make it fire on a page.
 _CLICKS = {"type": "click", "signal": "rage_click"}
 OF_A_PAGE: Mapping[str, tuple[str, Mapping[str, Any], float]] = {
     "rage_click": ("builtin: rage_click", _CLICKS, 0),

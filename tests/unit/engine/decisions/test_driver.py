@@ -1,4 +1,4 @@
-"""Event or time → session → decision → offer: when the engine speaks, and when it does not."""
+"""Event or time → session → decision → offer: when the engine makes an offer, and when it does not."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ async def test_newest_action_by_time_determines_the_page(engine: MakeEngine) -> 
 
 
 async def timed_out(made: EngineParts, until: float) -> None:
-    """The open offer is shown, nobody reacts, and timeout and cooldown go by."""
+    """Show the open offer without a reaction, and let timeout and cooldown pass."""
     await made.reported(made.open_offer(), "rendered")
     await made.at(until)
 
@@ -235,7 +235,7 @@ async def test_resent_old_batch_does_not_restore_a_former_user(engine: MakeEngin
 
 
 def proved(*actions: SlimAction, user: str = "u1", **fields: Any) -> ActionsPayload:
-    """A batch with which the user's token came."""
+    """A batch that came with the user's token."""
     payload = batch(*actions, user=user)
     for name, value in {"is_verified": True, **fields}.items():
         setattr(payload, name, value)
@@ -269,7 +269,7 @@ async def test_users_who_share_a_browser_have_separate_sessions(engine: MakeEngi
         assert [each.timestamp_start - T0 for each in theirs.window.actions] == [10, 20, 30]
         assert (theirs.email, theirs.properties) == ("u2@a.example", None)
         assert {each.email for each in theirs.window.actions} == {None, "u2@a.example"}
-        # The first one comes back, and finds what they did.
+        # The first user returns, and their actions are still there.
         await made.take(proved(save(40)))
         assert len(await made.offers("u1")) == 1
 
@@ -362,7 +362,7 @@ async def test_next_user_of_the_session_does_not_inherit_the_saves(engine: MakeE
 
 
 class SlowLedger(SqlOfferLedger):
-    """Answers only when the test lets it."""
+    """Writes only when the test lets it."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(f"sqlite:///{folder / 'slow.db'}")
@@ -577,7 +577,7 @@ async def test_idle_session_has_no_timer(engine: MakeEngine) -> None:
 
 @asynchronous
 async def test_does_not_evaluate_a_trigger_on_consumed_evidence(engine: MakeEngine) -> None:
-    # A clock that runs ahead in the browser dates the evidence into the future.
+    # A fast browser clock dates the evidence into the future.
     fires_always = predicate_trigger(lambda _ctx: True)
     configuration = settings(courtesy={"min_interval": 0})
     async with engine(fires_always, configuration=configuration) as made:

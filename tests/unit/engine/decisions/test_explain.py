@@ -1,4 +1,4 @@
-"""Why (not)? Every trigger's state for one user, in numbers, and nothing is changed by asking."""
+"""Why (not)? Every trigger's state for one user in numbers; explaining changes nothing."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def bulk(tmp_path: Path) -> ConfiguredTrigger:
 
 
 async def explained(made: EngineParts, user: str = "u1") -> dict[str, Any]:
-    """The first trigger's explanation; it can be written as JSON."""
+    """Return the first trigger's explanation, after checking that it encodes as JSON."""
     answer = await made.explainer.explain(user)
     first: dict[str, Any] = json.loads(json.dumps(answer, allow_nan=False))["triggers"][0]
     return first
@@ -209,7 +209,7 @@ async def test_knows_the_cooldown_right_after_a_restart(engine: MakeEngine) -> N
 
 
 def everything(made: EngineParts, session: Any) -> str:
-    """All that could be changed, as text."""
+    """Return everything that could change, as text."""
     slots = {name: getattr(session, name) for name in type(session).__slots__}
     slots["window"] = session.window.actions
     return repr((sorted(slots.items()), made.timers._due, made.core.counts, made.decisions))

@@ -1,4 +1,4 @@
-"""An offer that found nobody listening: when somebody does, is it still welcome?"""
+"""An offer that found no open feed: is it still welcome when one opens?"""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def engine(tmp_path: Path, bulk_edit: ConfiguredTrigger) -> MakeEngine:
 
 
 async def three_saves(made: EngineParts) -> None:
-    """What brings the offer, while no tab listens."""
+    """Trigger the offer while no feed is open."""
     for at in (0, 30, 60):
         await made.at(at)
         await made.take(batch(save(at)))
@@ -83,7 +83,7 @@ async def test_delivers_to_a_user_who_is_still_on_the_page(engine: MakeEngine) -
 
 @asynchronous
 async def test_does_not_withdraw_because_time_has_passed(engine: MakeEngine) -> None:
-    """The first save is older than 120 s by now; the offer lives for another second."""
+    """The first save is older than 120 s by now; the offer is valid for another second."""
     async with engine() as made:
         await three_saves(made)
         await made.at(179)

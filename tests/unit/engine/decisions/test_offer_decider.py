@@ -1,4 +1,4 @@
-"""What fired becomes an offer when courtesy lets it: pauses, other sessions, restarts, late deliveries."""
+"""A fired trigger makes an offer when courtesy allows: boundaries, sessions, restarts, late delivery."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ELSEWHERE = "https://app.example.com/dashboard"
 
 
 def wants(title: str, **fields: Any) -> ConfiguredTrigger:
-    """Fires while the user is on the projects page and has done something of that title there."""
+    """A trigger that fires after an action of that title on the projects page."""
 
     @only_events
     def did(ctx: ProactiveTriggerContext) -> bool:
@@ -54,7 +54,7 @@ def engine(tmp_path: Path) -> MakeEngine:
 
 
 async def does(made: EngineParts, title: str, page: str = PROJECTS, **more: Any) -> None:
-    """The user does something now."""
+    """Let the user act now."""
     where = {name: more.pop(name) for name in ("user", "session") if name in more}
     await made.take(batch(action(title, made.clock.now - T0, page, **more), **where))
 
@@ -192,7 +192,7 @@ async def test_does_not_interrupt_a_user_in_a_field(engine: MakeEngine) -> None:
         assert made.core.counts["held_by_typing"] == 1
 
 
-# --- one attention -----------------------------------------------------------------------------------------
+# --- one toast at a time -----------------------------------------------------------------------------------
 
 
 @asynchronous

@@ -1,4 +1,4 @@
-"""What users do with toasts, tours and chat, and how the session's state follows them."""
+"""What users do with toasts, tours and chat, and how the session's state follows."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def engine(tmp_path: Path) -> MakeEngine:
 
 
 async def need_help(made: EngineParts, **where: Any) -> None:
-    """Something happens that brings an offer."""
+    """Make an action that triggers an offer."""
     await made.take(batch(action("help", made.clock.now - T0), **where))
 
 

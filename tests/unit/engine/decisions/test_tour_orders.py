@@ -1,4 +1,4 @@
-"""Tours that an upstream orders: for whom, when, and that each order is followed once."""
+"""Tours ordered by a source: for which user, when, and that each order is executed once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rasa_autoplay.events.models import UsertourTrigger
 
 
 class Parts(EngineParts):
-    """An engine's parts, and its tour orders."""
+    """An engine's parts and its tour orders."""
 
     def __init__(self, folder: Path) -> None:
         slow = tour_path("slow", interaction_timeout="100s")
@@ -42,7 +42,7 @@ class Parts(EngineParts):
 
 @asynccontextmanager
 async def here(folder: Path, *, listening: bool = True) -> AsyncIterator[Parts]:
-    """The user's session lives; their feed is open or not."""
+    """Start the user's session, with their feed open or not."""
     made = Parts(folder)
     async with made:
         await made.take(batch(action("Look", 0)))

@@ -1,4 +1,4 @@
-"""Triggers that await something: in their order, within a time limit, and without keeping anybody waiting."""
+"""Async triggers: in order, within a time limit, and without delaying other sessions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ELSEWHERE = "https://app.example.com/dashboard"
 
 
 class Slow:
-    """Answers when a test lets it, once for each time that it is asked."""
+    """Returns a result when the test lets it, once per call."""
 
     def __init__(self, trigger_id: str = "slow") -> None:
         self.trigger_id = trigger_id
@@ -50,7 +50,7 @@ class Slow:
         return ProactiveTriggerResult(self.trigger_id, "Slowly?") if here else None
 
     def configured(self) -> ConfiguredTrigger:
-        """As the loader makes it."""
+        """Return the trigger as the loader makes it."""
         return ConfiguredTrigger(self.trigger_id, self.evaluate)
 
 
@@ -71,7 +71,7 @@ def engine(tmp_path: Path) -> MakeEngine:
 
 
 async def does(made: EngineParts, title: str = "View", page: str = PROJECTS, user: str = "u1") -> None:
-    """The user does something now; what is decided about it is not waited for."""
+    """Let the user act now, without waiting for the decision."""
     payload = batch(action(title, made.clock.now - T0, page), user=user, session=f"s-{user}")
     await made.core.updater.apply(payload, "capture", made.clock())
     await passes()

@@ -12,7 +12,7 @@ from rasa_autoplay.settings.models import ValidationError
 
 
 def steps(*kinds: str) -> Completion:
-    """Steps that are ``required``, ``optional`` or ``told``, which no action shows."""
+    """Return steps that are ``required``, ``optional`` or ``told``, which no action completes."""
     return Completion.of(path(*kinds).steps)
 
 

@@ -1,4 +1,4 @@
-"""What the documentation shows as a golden path is one."""
+"""The golden paths in the documentation are valid."""
 
 from __future__ import annotations
 

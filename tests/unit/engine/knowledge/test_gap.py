@@ -1,4 +1,4 @@
-"""The gap: one next step by what the user knows and where they are, or silence."""
+"""The gap is one next step, by what the user knows and where they are, or none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Golden paths: one source for the tour, the chat and the words that an answer may use."""
+"""Golden paths are the one source for the tour, the chat, and the labels that an answer may use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions against golden paths: what was done, skipped, repeated, failed, and which actions prove it."""
+"""Sessions against golden paths: which steps were done, skipped, repeated or failed, and by which actions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LONG = golden_path("long", *({"element_id": name} for name in ("menu", "second",
 
 
 def did(what: str, at: float, signal: str = "", page: str = "/reports") -> SlimAction:
-    """A click; ``#menu`` on an element of that id, ``Download`` on one that has none."""
+    """Return a click; ``#menu`` on an element with that id, ``Download`` on one without an id."""
     element = what.removeprefix("#") if what.startswith("#") else ""
     return SlimAction(
         f"Click {what}",

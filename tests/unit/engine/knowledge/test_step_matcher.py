@@ -1,4 +1,4 @@
-"""Steps without element ids: which actions name a step's control, and which only look like it."""
+"""Steps without element ids: which actions use a step's control, and which only resemble that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who watches an engine is told what happens in it; who is slow loses something, and nobody else notices."""
+"""Watchers see what happens in an engine; a slow one loses events, without affecting others."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ async def test_reports_the_reason_of_a_gate(tmp_path: Path) -> None:
     await made.saves(10, 20, 30)
     await made.engine.answer(Acknowledge(await _offer_of(made), "dismissed"))
     await made.watch()
-    # In a new session, or the first one's cooldown would come before any trigger is asked.
+    # In a new session; otherwise the first one's cooldown would stop every trigger.
     await made.saves(41, 42, 43, session="s2")
     stopped: list[dict[str, Any]] = [
         each for each in (await made.watch()).moments if each.get("outcome") == "stopped"

@@ -1,4 +1,4 @@
-"""User memory when its database fails: nothing raises, nothing is damaged, and the reason is told."""
+"""User memory when its database fails: nothing raises, nothing is damaged, and the reason is reported."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def record(session: str, evidence: str = "{}") -> SessionRecord:
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    # Waiting for a lock is SQLite's business, not this test's.
+    # SQLite's own wait for a lock is not under test.
     original = sqlite3.connect
     monkeypatch.setattr("rasa_autoplay.storage.database._tune_sqlite", _impatient)
     monkeypatch.setattr(sqlite3.dbapi2, "connect", lambda *a, **k: original(*a, **{**k, "timeout": 0.05}))
@@ -135,7 +135,7 @@ async def test_delivers_toasts_during_an_outage_and_writes_all_afterwards(
         assert made.keeper is not None
         await comes(made, 0, "menu", session="s1")
         mend = breaks(store, file)
-        # So much that it cannot fit into a page that is there already.
+        # Too much for the free space of existing pages.
         for number in range(40):
             await comes(made, 10 + number, "menu", session=f"others-{number}", user=f"u{number + 2}")
         await comes(made, 100, "download", session="s1")
@@ -177,7 +177,7 @@ async def test_restart_during_an_outage_loses_nothing_of_a_session(file: Path) -
     (file.parent / "offers").mkdir()
     async with parts(file.parent / "offers", store) as made:
         await comes(made, 0, "menu", "format", session="s1")
-        # The engine dies here, and comes back while the database is away.
+        # The engine dies here, and restarts while the database is unreachable.
     mend = away(store, file)
     (file.parent / "again").mkdir()
     async with parts(file.parent / "again", store) as made:
@@ -210,7 +210,7 @@ async def test_survives_a_full_disk(file: Path) -> None:
     assert await store.save([record("before")])
     engine = store._engine
     with engine.connect() as connection:
-        # The pool has one connection, which keeps the bound: what SQLite says is what it says of a full disk.
+        # The pool has one connection, which holds the limit: SQLite reports the same as for a full disk.
         (pages,) = connection.exec_driver_sql("PRAGMA page_count").one()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 2}")
     assert not await store.save([record("during", "x" * 100_000)])

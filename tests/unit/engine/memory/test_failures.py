@@ -34,7 +34,7 @@ def engine(folder: Path, entry: str = "  - {builtin: repeated_failure}\n") -> En
 
 
 def acts(story: str) -> list[SlimAction]:
-    """Words such as ``menu`` (a click), ``menu!`` (a click that fails) and ``oops`` (an error), 5 s apart."""
+    """Return actions 5 s apart: ``menu`` is a click, ``menu!`` a failing click, ``oops`` an error."""
     return [_act(word, 5.0 * number) for number, word in enumerate(story.split())]
 
 
@@ -72,7 +72,7 @@ async def test_three_consecutive_failures_in_a_workflow_make_an_offer(
     [
         "menu! menu! share!",  # two workflows
         "menu! menu! menu format menu!",  # a step succeeded in between
-        "oops oops@/files oops",  # in no workflow, and another page
+        "oops oops@/files oops",  # in no workflow, and on another page
         "menu! menu! elsewhere@/files oops@/files",  # the third belongs to no workflow: too long after a step
     ],
 )
@@ -85,7 +85,7 @@ async def test_does_not_add_up_failures_of_different_workflows(tmp_path: Path, s
 
 @asynchronous
 async def test_counts_rage_clicks_of_a_source_without_signals(tmp_path: Path) -> None:
-    """The first clicks of a burst do the step again, and do not end the row."""
+    """The first clicks of a burst repeat the step, and do not end the series."""
     async with engine(tmp_path) as made:
         clicks = [_act("menu", 20.0 * burst + 0.3 * click) for burst in range(3) for click in range(3)]
         await made.take(batch(*clicks[:6]), source="stream")

@@ -1,4 +1,4 @@
-"""Users who come again, and engines that come again, with the parts of the engine and a real database."""
+"""Returning users and restarted engines, with the engine's parts and a real database."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ async def test_restarted_engine_continues_from_the_stored_state(tmp_path: Path) 
         await comes(made, 0, "menu", "format", session="s1")
     store = SqlMemoryStore(url)
     async with parts(tmp_path, store) as again:
-        # The gateway sends its recent window again; the beginning has left it.
+        # The gateway resends its recent window, which no longer contains the beginning.
         await comes(again, 400, "download", session="s1")
         await leaves(again)
         (only,) = await stored(store)
@@ -171,7 +171,7 @@ def test_killed_process_loses_no_written_data(
 
 
 class AwayStore(LocalMemoryStore):
-    """Works only when it is told to."""
+    """A store that works only while the test says so."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -223,7 +223,7 @@ async def test_keeps_what_earlier_runs_have_written(tmp_path: Path, monkeypatch:
 
 
 class ToldStore(LocalMemoryStore):
-    """Tells when something was saved."""
+    """A store that signals each save."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -264,7 +264,7 @@ HELP = """
     [
         (("menu", "format"), "", 1),
         (("menu", "format", "download"), "", 0),
-        (("menu", "download"), "", 0),  # the last step is done: what was left out was not needed
+        (("menu", "download"), "", 0),  # the last step is done: the omitted ones were not needed
         (("menu", "format", "download"), "    courtesy: {skip_mastered: false}\n", 1),
     ],
 )

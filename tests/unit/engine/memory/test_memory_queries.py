@@ -1,4 +1,4 @@
-"""What the engine answers about a user."""
+"""The engine's answers about a user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The next step through the driver: what a user is offered on another day, by what they know by then."""
+"""The next step through the driver: what a user is offered on another day, given what they know."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from rasa_autoplay.engine.offers.offer import Offer
 ANY = "  - {builtin: next_step}\n"
 NOTHING: list[str] = []
 MISSED, GAVE_UP, MASTERED = ["menu download"], ["menu"] * 3, ["menu format download check"]
-#: The path's last step is the result: to have it is to master the path, whatever was left out.
+#: The path's last step is its result: completing it masters the path, whatever was omitted.
 DONE_BY_ITS_LAST_STEP = ["menu download check"]
 #: The vendor's example: two attempts that stop at one step are in progress.
 STOPPED_TWICE = ["menu format download", "menu format download"]
 
 
 async def after(tmp_path: Path, visits: list[str], entries: str = ANY) -> EngineParts:
-    """Some visits, then on another day the same user on the reports' page."""
+    """Make some visits, then return the same user to the reports page on another day."""
     store = LocalMemoryStore()
     async with parts(tmp_path / "before", store, path=CHECKED) as before:
         for number, elements in enumerate(visits):

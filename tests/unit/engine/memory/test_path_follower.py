@@ -1,4 +1,4 @@
-"""What triggers learn of workflows, through the driver: who stalls, skips, leaves, and who is new to it."""
+"""What triggers learn about workflows through the driver: stalling, skipping, leaving, first visits."""
 
 from __future__ import annotations
 

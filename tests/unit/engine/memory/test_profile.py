@@ -1,4 +1,4 @@
-"""A user's memory out of the analyses of their sessions."""
+"""A user's memory, made of the analyses of their sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the app says of its user, from the capture to a trigger: in this session, and on another day."""
+"""User properties from the app reach triggers: in this session, and on another day."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PRO = """  - id: for-pros
 
 
 async def visits(made: EngineParts, at: float, session: str, events: list[dict[str, Any]]) -> None:
-    """What posthog-js sends, through capture and intake, to the driver."""
+    """Pass posthog-js events through capture and intake to the driver."""
     made.clock.now = T0 + at
     reader, taken = CaptureReader("demo"), list[ActionsPayload]()
 
@@ -74,7 +74,7 @@ async def test_user_properties_are_known_at_once_and_days_later(
         await made.keeper.finish_pending()
     (only,) = await stored(store)
     assert only.analysis.properties == {"plan": plan}
-    # posthog-js says them once: the next day's browser does not repeat them.
+    # posthog-js sends them once: the browser does not repeat them the next day.
     (tmp_path / "next").mkdir()
     async with parts(tmp_path / "next", store, PRO) as made:
         await visits(made, DAY, "s2", [VIEW])

@@ -1,4 +1,4 @@
-"""Stored sessions as today's golden paths read them: an analysis may be older than a path, or than a rule."""
+"""Stored sessions under today's golden paths: an analysis may be older than a path or a rule."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rasa_autoplay.engine.memory.profile import InProgress
 from rasa_autoplay.engine.memory.stored_history import HistoryReader
 
 IDS = ["options", "bulk-edit", "select", "priority", "apply"]
-#: What the version before stored of a user who left the preset priority alone.
+#: What the previous version stored for a user who kept the preset priority.
 PRESET_LEFT_ALONE = {"done": ["options", "bulk-edit", "select", "apply"], "missed": ["priority"]}
 GAVE_UP = {"done": ["options", "bulk-edit"], "missed": ["select", "priority", "apply"]}
 

@@ -1,4 +1,4 @@
-"""What a source or a model writes of a session reaches triggers: now, and in the user's later sessions."""
+"""A session's summary by a source or model reaches triggers, now and in the user's later sessions."""
 
 from __future__ import annotations
 

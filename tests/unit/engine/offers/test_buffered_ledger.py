@@ -1,4 +1,4 @@
-"""The ledger's buffer: what a database that is away did not take comes later, and counts meanwhile."""
+"""The ledger's buffer: offers that the database could not store are written later, and count meanwhile."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T0 = 1_700_000_000.0
 
 
 class Flaky(LocalOfferLedger):
-    """A database that is away while a test says so, and then neither takes nor gives."""
+    """A database that is unreachable while a test says so, and then neither stores nor returns anything."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What every ledger promises, over each of them."""
+"""The contract of every ledger."""
 
 from __future__ import annotations
 

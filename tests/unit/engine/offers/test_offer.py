@@ -1,4 +1,4 @@
-"""An offer's life goes one way."""
+"""An offer's status only moves forward."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from rasa_autoplay.link.messages import RECEIPT_EVENTS
 T0 = 1_700_000_000.0
 S = OfferStatus
 
-#: What may follow what, as the product states it.
+#: Which status may follow which, as the product defines it.
 FOLLOWERS: dict[OfferStatus, set[OfferStatus]] = {
     S.QUEUED: {S.SENT, S.RENDERED, S.SEEN, S.TIMED_OUT, *CLOSING},
     S.SENT: {S.QUEUED, S.RENDERED, S.SEEN, S.TIMED_OUT, *CLOSING},

@@ -250,7 +250,7 @@ async def test_restores_later_what_could_not_be_read_at_the_start() -> None:
 @pytest.mark.parametrize("is_sent", [False, True])
 @asynchronous
 async def test_keeps_one_of_two_offers_with_the_same_reason(is_sent: bool) -> None:
-    """While the database was away, nobody knew that the user had an offer already."""
+    """While the database was unreachable, the engine did not know that the user had an offer already."""
     clock, ledger = Clock(T0 + 10), Ledger(offer("earlier", "u1"))
     ledger.problem, ledger.is_readable = "the database is away", False
     made, _ = restored_outbox(ledger, clock)

@@ -1,4 +1,4 @@
-"""Who is listening, as the gateways report it."""
+"""Which users have open feeds, as the gateways report it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ NUMBERS = st.integers(0, 4)
 
 
 def feed(gateway: str, number: int, user: str) -> FeedInfo:
-    """A feed id belongs to one gateway and, for its life, to one user."""
+    """A feed id belongs to one gateway, and to one user while it exists."""
     return FeedInfo(f"{gateway} {user} {number}", user)
 
 
 class Reports(RuleBasedStateMachine):
-    """Against the plainest model: a set of gateway, user and feed."""
+    """Compares with the simplest model: a set of gateway, user and feed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -129,7 +129,7 @@ def test_finds_spellings_without_scanning_every_listener(
 
 
 def reads_like(longer: str, shorter: str) -> bool:
-    """The same but for case and for a prefix of at most two parts."""
+    """Equal except for case and for a prefix of at most two parts."""
     for parts in range(3):
         pieces = re.split(r"[|:_\-/#]", longer.casefold(), maxsplit=parts)
         if len(pieces) == parts + 1 and pieces[-1] and pieces[-1] == shorter.casefold():
@@ -147,7 +147,7 @@ def test_cost_of_spellings_does_not_grow_with_listeners() -> None:
 
 
 class Unscannable(dict[str, Any]):
-    """Can be looked up, and not be gone through."""
+    """Can be looked up, but not iterated."""
 
     def __iter__(self) -> Iterator[str]:
         raise AssertionError("every listener was looked at")

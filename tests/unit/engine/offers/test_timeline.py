@@ -1,4 +1,4 @@
-"""What became of an offer is told step by step, with times, for offers of one user and for one offer."""
+"""What happened to an offer, step by step with times, for one user's offers and for one offer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where there is no room for another session, whoever holds too many loses one first."""
+"""When the store is full, the user who holds the most sessions loses one first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rasa_autoplay.settings.engine import SessionSettings
 ROOM = 4 * FAIR_SHARE
 HONEST = st.sampled_from(["anna", "ben", "clara"])
 FLOODS = st.sampled_from(["mallory", "oscar"])
-#: Who acts, and whether in a session of their own that is new.
+#: Who acts, and whether in a new session.
 STEPS = st.lists(
     st.one_of(
         st.tuples(FLOODS, st.just(True)), st.tuples(FLOODS, st.booleans()), st.tuples(HONEST, st.booleans())
@@ -26,7 +26,7 @@ STEPS = st.lists(
 
 
 class Played:
-    """A store, and what its users have done."""
+    """A store, and its users' actions."""
 
     def __init__(self) -> None:
         self.lost: list[str] = []

@@ -1,4 +1,4 @@
-"""What several engines share in Redis, and who may write it."""
+"""What several engines share in Redis, and which engine may write it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def test_engine_without_its_lease_writes_nothing(redis_server: RedisServer
         await second.adopt([home])
         await active(second, ANN, 2)
         assert await second.flush()
-        # It was paused, and does not know yet.
+        # It was paused, and has not noticed yet.
         await active(first, ANN, 3)
         assert await first.flush()
     async with redis_store(redis_server, SETTINGS, clock, "engine_3") as third:
@@ -106,7 +106,7 @@ async def test_session_moves_to_the_engine_of_its_user(redis_server: RedisServer
         assert len(second) == 0, "nobody says yet that it becomes ours"
         await active(second, ANN, 3)
         assert await second.flush()
-        # Late news of the time before, at the former engine, takes nothing back.
+        # Late events at the former engine revert nothing.
         await active(first, None, 0)
         assert await first.flush()
     async with redis_store(redis_server, SETTINGS, clock, "engine_3") as third:
@@ -154,7 +154,7 @@ async def test_concurrent_requests_get_the_same_session(redis_server: RedisServe
         await active(store, ANN, 1)
         assert await store.flush()
     async with redis_store(redis_server, SETTINGS, FakeClock(T0)) as store:
-        # Its engine knows it to be its own, and has had no room for it.
+        # Its engine owns it, but has evicted it.
         store.owned.update(ALL)
         found = await asyncio.gather(*[store.find(KEY), store.load(KEY, T0)] * 5)
         assert titles(found[0]) == ["Click 1"]

@@ -1,4 +1,4 @@
-"""Redis away, full, emptied, read-only, or holding nonsense: the live sessions go on, and nothing grows."""
+"""Redis unreachable, full, flushed, read-only or with invalid data: live sessions continue, nothing grows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SNAPSHOT = NAMES.session(HOME, name_of(KEY))
 
 
 async def as_found_by_another(server: RedisServer) -> list[list[str] | None]:
-    """What an engine finds that takes everything over."""
+    """Return what a new owner of all partitions finds."""
     async with redis_store(server, SETTINGS, FakeClock(T0), "another engine") as successor:
         return [titles(session) for session in await successor.adopt(ALL)]
 
@@ -134,7 +134,7 @@ async def test_reads_from_a_replica_and_does_not_write(
 
 
 async def stored_session(server: RedisServer) -> bytes:
-    """Ann's session is in Redis; gives its snapshot."""
+    """Store Ann's session in Redis; return its snapshot."""
     lend(server, "engine_1", *ALL)
     async with redis_store(server, SETTINGS, FakeClock(T0)) as store:
         await store.adopt(ALL)
@@ -225,7 +225,7 @@ async def test_every_key_expires_and_every_index_is_trimmed(redis_server: RedisS
             session = await store.load(("demo", f"s{number}"), clock.now)
             session.identify([ANN, *USERS.values()][number % 17], None)
             await store.save(session, clock.now)
-        for number in range(200):  # somebody opens sessions without end
+        for number in range(200):  # one user opens sessions endlessly
             session = await store.load(("demo", f"many {number}"), clock.now)
             session.identify(BOB, None)
             await store.save(session, clock.now)

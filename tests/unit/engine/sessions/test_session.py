@@ -1,4 +1,4 @@
-"""One session: who it is, what it remembers, what its offers have used up."""
+"""One session: its user, what it remembers, and what its offers have consumed."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ async def opened(
 
 
 def over_every_store(**settings: object) -> Callable[[StoreTest], Callable[..., None]]:
-    """Make one test of each store of an async test that takes a store."""
+    """Run an async test once for each store."""
 
     def decorate(test: StoreTest) -> Callable[..., None]:
         async def with_store(kind: str, request: pytest.FixtureRequest) -> None:
@@ -56,7 +56,7 @@ def over_every_store(**settings: object) -> Callable[[StoreTest], Callable[..., 
 async def active(
     store: SessionStore, session_id: str, at: float, user: str | None = None, product: str = "demo"
 ) -> Session:
-    """Something happens in a session."""
+    """Let a session be active."""
     session = await store.load((product, session_id), T0 + at)
     session.identify(user, None)
     await store.save(session, T0 + at)

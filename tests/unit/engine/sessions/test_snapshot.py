@@ -1,4 +1,4 @@
-"""A session comes out of its snapshot as it went in, down to the last field of whatever it holds."""
+"""A session is restored from its snapshot unchanged, down to the last nested field."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rasa_autoplay.settings.engine import SessionSettings
 
 T0 = 1_700_000_000.0
 SETTINGS = SessionSettings()
-#: These stay with the engine that holds the session; whoever takes over begins with what a new session has.
+#: State of the engine that holds the session; a new owner starts with the defaults.
 OF_ITS_ENGINE = {"_settings", "listed_under", "user_history", "deciding", "all_asked"}
 
 
@@ -105,7 +105,7 @@ def fields_of(thing: Any) -> Mapping[str, Any]:
 
 
 def fields_like(thing: Any, blank: Any) -> set[str]:
-    """Fields in which something is as in one that knows nothing: these would prove nothing."""
+    """Return fields with the same value as in an empty session, which would prove nothing."""
     blanks = fields_of(blank)
     return {name for name, value in fields_of(thing).items() if value == blanks[name]}
 
@@ -150,7 +150,7 @@ def test_restores_an_empty_session() -> None:
 
 def test_restored_window_recognises_earlier_actions() -> None:
     restored = again(full_session())
-    # The action is new, its event is not; then the other way round.
+    # The action is new and its event is not; then the other way round.
     assert restored.add([full_action(9)], (), [5]).new == []
     assert restored.add([full_action(1)], ()).new == []
     assert [action.index for action in restored.add([full_action(4)], (), [7]).new] == [4]

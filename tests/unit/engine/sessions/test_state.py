@@ -1,4 +1,4 @@
-"""The FSM, against the rules as the product states them."""
+"""The state machine, against the rules as the product defines them."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def test_running_tour_applies_its_own_times_by_either_id(tour_id: str) -> None:
     state.tick(TOURS, now=146.0)
     assert state.current_state is THINKING
     assert (state.visual_guidance_active, state.active_tour_id) == (False, None)
-    # The tour's cooldown outlives the tour.
+    # The tour's cooldown outlasts the tour.
     assert state.next_change_at(TOURS) == 446.0
     assert state.transition_to_proactive("t1", now=445.0) is False
 
@@ -201,7 +201,7 @@ def test_sessions_times_apply_again_after_a_tour() -> None:
     state.set_visual_guidance(True, "bulk-edit", now=101.0)
     state.set_visual_guidance(False, "bulk-edit", now=102.0)
     assert (state.visual_guidance_active, state.active_tour_id) == (False, None)
-    # Ending is no interaction: the last one was the start.
+    # The end of a tour is no interaction: the last one was its start.
     assert state.next_change_at(TOURS) == 111.0
 
 
@@ -280,7 +280,7 @@ epoch = st.floats(min_value=1.6e9, max_value=1.9e9)
 seconds = st.floats(min_value=0.001, max_value=1e5)
 
 
-# With these numbers the difference of the two times is less than the timeout, though their sum is reached.
+# With these floats, the difference of the two times is below the timeout, though their sum is reached.
 @example(1700000763.775, 25.51, 25.51)
 @given(epoch, seconds, seconds)
 def test_timer_at_the_next_due_time_always_finds_the_change(
@@ -299,7 +299,7 @@ def test_timer_at_the_next_due_time_always_finds_the_change(
 
 
 class SessionMachine(RuleBasedStateMachine):
-    """The rules once more, kept by hand beside the real thing."""
+    """The rules once more, tracked beside the real state machine."""
 
     def __init__(self) -> None:
         super().__init__()

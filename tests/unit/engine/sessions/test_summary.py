@@ -1,4 +1,4 @@
-"""What stands for a session's past: prose, else a digest; nothing is lost, and nothing is told twice."""
+"""A session's past is a summary or else a digest; nothing is lost or repeated."""
 
 from __future__ import annotations
 

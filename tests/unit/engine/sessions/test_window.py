@@ -1,4 +1,4 @@
-"""The window: the same whatever the order of arrival, and never larger than it may be."""
+"""The window is independent of the order of arrival, and never exceeds its limits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def window(*actions: SlimAction, lookback_s: float = LOOKBACK_S, max_actions: in
 
 
 def held(made: ActionWindow) -> list[SlimAction]:
-    """Everything in the window: later than the beginning of time, as seen from then."""
+    """Return everything in the window."""
     return list(made.between(-1.0, 0.0))
 
 
@@ -35,7 +35,7 @@ def starts(made: ActionWindow) -> list[float]:
     return [each.timestamp_start for each in held(made)]
 
 
-# Quarters, so that floating point is exact; few of them, so that actions meet at the borders.
+# Quarters, so that floats are exact; few of them, so that actions coincide at the boundaries.
 moments = st.integers(0, 100).map(lambda quarter: 100.0 + quarter / 4)
 stories = st.lists(moments, max_size=25, unique=True).map(lambda times: [action(at) for at in times])
 
@@ -155,7 +155,7 @@ def test_shares_equal_texts() -> None:
     assert held(first)[0].title is held(second)[0].title
 
 
-# --- events that have a name -------------------------------------------------------------------------------
+# --- events with an id -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("claimed", [100.0, 102.0, 108.0, 160.0, 40.0])

@@ -1,4 +1,4 @@
-"""The tours that golden paths give, and where they fit."""
+"""The tours of golden paths, and the pages where they fit."""
 
 from __future__ import annotations
 

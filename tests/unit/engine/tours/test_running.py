@@ -1,4 +1,4 @@
-"""Running tours: what the user does reaches their browsers, and what was given up is not a yes."""
+"""Running tours: the user's actions reach their browsers, and an aborted tour does not accept the offer."""
 
 from __future__ import annotations
 

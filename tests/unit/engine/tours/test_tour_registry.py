@@ -1,4 +1,4 @@
-"""Which tours there are, and what is read from their JSON form."""
+"""The registry of tours, and its JSON form."""
 
 from __future__ import annotations
 

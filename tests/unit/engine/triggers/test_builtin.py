@@ -1,4 +1,4 @@
-"""The built-in triggers, both as the SDK has them and as the engine uses them."""
+"""The built-in triggers, both as in the SDK and as the engine uses them."""
 
 from __future__ import annotations
 

@@ -201,7 +201,7 @@ def test_matches_any_part_of_a_title_ignoring_case() -> None:
 
 
 class Counting:
-    """A trigger that notes that it was asked."""
+    """A trigger that records that it was evaluated."""
 
     def __init__(self, trigger_id: str, answer: ProactiveTriggerResult | Exception | None) -> None:
         self.trigger_id = trigger_id

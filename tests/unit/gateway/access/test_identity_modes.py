@@ -1,4 +1,4 @@
-"""The three ways to ask whom a browser speaks for."""
+"""The three identity modes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rasa_autoplay.settings.secret import Secret
 NOW = 1_700_000_000.0
 KEY = "k" * 40
 TOKENS = UserTokens([Secret(KEY)], "demo", lambda: NOW)
-#: Token, the user that the request names, and why it is refused.
+#: The token, the user named in the request, and the reason for a rejection.
 BAD = [
     ("", "u1", "no_token"),
     ("", "", "no_token"),

@@ -1,4 +1,4 @@
-"""A chat message is cut before anything reads it."""
+"""A chat message is truncated before anything reads it."""
 
 from __future__ import annotations
 

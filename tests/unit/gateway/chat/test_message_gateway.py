@@ -1,4 +1,4 @@
-"""What every chat message passes on its way to Rasa."""
+"""The checks that every chat message passes on its way to Rasa."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def message(metadata: Any = None, parse_data: Any = None) -> Any:
 
 
 def signed_user(identity: Identity, metadata: Any = None, caller: Caller | None = None) -> str:
-    """Whom the action server will believe that the message is from."""
+    """Return the user that the action server will accept as the sender."""
     sent = message(metadata)
     gateway = MessageGateway(identity, PROOFS)
     if caller is None:

@@ -1,4 +1,4 @@
-"""The two bubbles: in order, a thought apart, once, and never across the user's own words."""
+"""The two messages: in order, with a pause, once, and never after the user's own message."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ QUESTION, STEPS = "Shall I show you how?", "1. Press one."
 
 
 class FakeTime:
-    """The module's clock and its sleep: sleeping is noted and takes no time."""
+    """The module's clock and sleep: sleeping is recorded and takes no time."""
 
     def __init__(self) -> None:
         self.now = 50.0
@@ -46,13 +46,13 @@ def time(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
 
 
 class Scene:
-    """A link and a chat window that do as they are told, and keep what happened, in order."""
+    """A link and a chat window that do as configured, and record what happened in order."""
 
     def __init__(self) -> None:
         self.happened: list[str] = []
         self.fates: list[tuple[int, str, str]] = []
         self.asked: list[EngineRequest[Any]] = []
-        #: What a step raises, and what must happen before it ends, by its name.
+        #: What a step raises, and what must happen before it ends, by the step's name.
         self.fails: dict[str, BaseException] = {}
         self.waits: dict[str, asyncio.Event] = {}
         self.explanation = FollowUpText(STEPS, "steps")

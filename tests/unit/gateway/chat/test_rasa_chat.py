@@ -1,4 +1,4 @@
-"""Speaking through Rasa, whose agent swallows what goes wrong: each silence must become an error."""
+"""Speaking through Rasa, whose agent hides failures: each silent failure must become an error."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Tracker:
 
 
 class Agent:
-    """An agent that behaves well, unless it is told otherwise."""
+    """An agent that works, unless configured otherwise."""
 
     def __init__(self) -> None:
         self.ready = True
@@ -54,7 +54,7 @@ class Agent:
         self.is_locked = False
         self.triggered: list[dict[str, Any]] = []
         self.saved: list[Tracker] = []
-        #: What a turn does to the tracker.
+        #: The tracker events of a turn.
         self.turn: Callable[[Tracker, str], None] = lambda tracker, text: tracker.events.extend(
             [event("user", f"EXTERNAL: {PROACTIVE_INTENT}"), event("slot", None), event("bot", text)]
         )
@@ -99,7 +99,7 @@ class Agent:
 
 
 class Socket:
-    """A Socket.IO channel with these rooms; a namespace that nobody has joined is unknown."""
+    """A Socket.IO channel with these rooms; a namespace that no client has joined is unknown."""
 
     def __init__(self, *rooms: str, namespace: str | None = None) -> None:
         self.sio = SimpleNamespace(manager=self)
@@ -180,7 +180,7 @@ async def test_locks_the_conversation_and_polls_the_lock_often() -> None:
 
 
 def silence(tracker: Tracker, _text: str) -> None:
-    """The action server is down: the turn takes place without a word."""
+    """The action server is down: the turn happens without a message."""
     tracker.events.append(event("user", f"EXTERNAL: {PROACTIVE_INTENT}"))
 
 

@@ -1,4 +1,4 @@
-"""A tour that is asked for in the chat: who may, by which words, for how long, and what Rasa sees of it."""
+"""A tour requested in the chat: who may request it, how, for how long, and what Rasa sees of it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SHOWING = "Here you go."
 
 
 class Chat:
-    """Chat windows; a form asks its questions in them if ``is_busy``."""
+    """Chat windows; with a form in progress if ``is_busy``."""
 
     def __init__(self) -> None:
         self.now_s = 0.0
@@ -56,13 +56,13 @@ class Scene:
         self.chat.offered.offer("w1", "bulk")
 
     async def write(self, text: str, user_id: str = "anna", sender_id: str = "w1") -> Any:
-        """Give the message as Rasa gets it; None if Rasa does not see it."""
+        """Return the message as Rasa gets it; None if Rasa does not see it."""
         message = SimpleNamespace(text=text, sender_id=sender_id, parse_data=None)
         return None if await self.requests.answer(message, user_id) else message
 
 
 def spoken(message: Any) -> str:
-    """What the action server says for a message, if the proof is good."""
+    """Return what the action server says for a message, if the proof is valid."""
     (entity,) = message.parse_data["entities"]
     assert message.parse_data["intent"]["name"] == "EXTERNAL_proactive"
     assert PROOFS.covers_text(entity[PROOF_KEY], "w1", entity["value"])
@@ -130,7 +130,7 @@ async def test_a_tour_that_cannot_be_ordered_is_said_plainly(failure: Exception,
 
 @asynchronous
 async def test_nobody_can_order_a_tour_for_another_user() -> None:
-    """The metadata names Ben, the socket's token Anna: Anna's browser is meant."""
+    """The metadata names Ben, the socket's token Anna: Anna's browser gets the tour."""
     scene = Scene()
     identity = RequiredIdentity(UserTokens([Secret("k" * 40)], "demo", time.time))
     chat: Any = scene.chat
@@ -149,7 +149,7 @@ async def test_nobody_can_order_a_tour_for_another_user() -> None:
     with speaking_as(Caller("anna")):
         await gateway.handle(claiming())
     assert scene.link.asked == [OrderTour("anna", "bulk")]
-    # A channel without tokens speaks for nobody.
+    # A channel without tokens identifies no user.
     assert await gateway.handle(claiming())
     assert len(scene.link.asked) == 1
 

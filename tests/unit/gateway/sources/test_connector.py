@@ -1,4 +1,4 @@
-"""The client against a server on this machine: what arrives, what is survived, and how it ends."""
+"""The client against a server on this machine: what it receives, survives, and how it ends."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def number_of(payload: ActionsPayload) -> int:
 
 
 class Upstream:
-    """Plays one script for each connection, the last one again and again."""
+    """Plays one script per connection, the last one repeatedly."""
 
     def __init__(self, *scripts: Script | int) -> None:
         self._scripts = scripts
@@ -51,7 +51,7 @@ class Upstream:
         return response
 
     async def idle(self, _response: web.StreamResponse) -> None:
-        """Keep the stream open, silently."""
+        """Keep the stream open without sending."""
         await self._released.wait()
 
     def sends(self, *frames: bytes, then_idle: bool = True) -> Script:
@@ -85,7 +85,7 @@ def client_of(upstream: Upstream, **options: Any) -> AsyncConnectorClient:
 
 
 def tasks_left() -> list[str]:
-    """What still runs, apart from the test and the server."""
+    """Return the running tasks except for the test and the server."""
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     names = [getattr(task.get_coro(), "__qualname__", "") for task in tasks]
     return [name for name in names if not name.startswith("RequestHandler")]
@@ -235,7 +235,7 @@ def test_retries_a_refused_connection_until_retries_are_exhausted() -> None:
 
 
 class Recorded:
-    """A backoff that waits no time and notes how many failures it was told."""
+    """A back-off that does not wait, and records the number of failures."""
 
     max_s = 30.0
 
@@ -284,7 +284,7 @@ def test_stop_ends_an_idle_stream_at_once(how: str) -> None:
             assert client.state == "idle"
         assert tasks_left() == []
 
-    # Debug mode refuses what would only by luck wake the loop from another thread.
+    # Debug mode rejects calls that would wake the loop from another thread only by luck.
     asyncio.run(scenario(), debug=how == "thread")
 
 
@@ -348,7 +348,7 @@ def test_cancellation_ends_everything_and_propagates() -> None:
 def test_slow_callbacks_of_a_session_run_in_order_without_drops() -> None:
     async def scenario() -> None:
         upstream = Upstream()
-        # More than may be pending at a time: the stream must wait, not lose any.
+        # More than may be pending at a time: the stream must wait and lose none.
         frames = [actions(number, session=f"s{number % 3}") for number in range(2500)]
         async with upstream.listening(upstream.sends(*frames)):
             seen: dict[str | None, list[int]] = {"s0": [], "s1": [], "s2": []}

@@ -1,4 +1,4 @@
-"""What the client asks a server about a product: golden paths and a user's memory."""
+"""The client's queries about a product: golden paths and a user's memory."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MEMORY = {
 
 @asynccontextmanager
 async def answering(answer: object, status: int = 200) -> AsyncIterator[tuple[str, list[web.Request]]]:
-    """A server that gives the same answer to everything, its origin, and what it was asked."""
+    """A server that always gives the same answer, its origin, and the requests that it got."""
     requests: list[web.Request] = []
 
     async def handle(request: web.Request) -> web.Response:

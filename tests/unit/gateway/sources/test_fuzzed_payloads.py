@@ -1,4 +1,4 @@
-"""Whatever the vendor's sources are given, nothing raises, and good neighbours come through."""
+"""Whatever the vendor's sources receive, nothing raises, and good payloads beside it are accepted."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ _decoder = msgspec.json.Decoder(Event)
 
 
 class Engine:
-    """Reads what the gateway passes on, as it arrives there."""
+    """Decodes what the gateway passes on."""
 
     def __init__(self) -> None:
         self.sessions: list[str | None] = []

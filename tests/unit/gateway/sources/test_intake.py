@@ -1,4 +1,4 @@
-"""The one way in: what no source can get past."""
+"""The checks that every source's payloads pass."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOW = 1_700_000_000.0
 
 
 class Gateway:
-    """An intake, and what has come through it."""
+    """An intake, and the payloads that it accepted."""
 
     def __init__(self) -> None:
         self.let_in: list[tuple[Payload, str]] = []
@@ -202,14 +202,14 @@ PRIVATE = st.one_of(
     st.uuids().map(str),
     st.binary(min_size=20, max_size=40).map(bytes.hex).filter(lambda text: any(map(str.isalpha, text))),
 )
-#: What may stand around it.
+#: Text that may surround it.
 AROUND = st.lists(st.sampled_from([*" ,:'\"", "Save ", "Project P-1042 "]), max_size=3).map("".join)
 
 
 @given(PRIVATE, AROUND, AROUND)
 def test_masks_private_data_in_every_text(private: str, before: str, after: str) -> None:
     text = f"{before}{private} {after}"
-    # As encodeURIComponent() writes it: a number that a bare slash divides is two parts of a path.
+    # As encodeURIComponent() writes it: a bare slash would divide the number into two path segments.
     part = quote(private, safe="%@+(),. ")
     address = f"https://app.example.com/{part}/edit?x={private}&y={text}#/{part}"
     gateway = Gateway()

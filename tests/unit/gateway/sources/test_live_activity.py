@@ -1,4 +1,4 @@
-"""The pull API as a source, against a stand-in on this machine that misbehaves in every way."""
+"""The pull API as a source, against a stand-in on this machine with every kind of fault."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class PullApi:
-    """``/users/<product>/<user>/live-activity``: what each user has done, or what a test scripts."""
+    """``/users/<product>/<user>/live-activity``: each user's actions, or what a test scripts."""
 
     def __init__(self) -> None:
         self.done: dict[str, list[Any]] = {}
-        #: Instead of the true answer, for the requests to come; the last one stays.
+        #: Replaces the true response for the next requests; the last one stays.
         self.scripts: list[Answer] = []
         self.asked: list[str] = []
         self.targets: list[str] = []
@@ -93,7 +93,7 @@ async def never(_request: web.Request) -> web.StreamResponse:
 
 
 class Polling:
-    """The source, who is here, and what came of it."""
+    """The source, the present users, and the payloads."""
 
     def __init__(self, api: PullApi, **settings: Any) -> None:
         self.api = api
@@ -348,7 +348,7 @@ async def test_limits_rate_and_concurrency() -> None:
         made.here = {f"u{n}" for n in range(100)}
         await made.until(lambda: made.api.under_way >= 8, "several are asked for at once")
         assert made.api.most_under_way == 8
-    # And the questions under way do not hold up the stop.
+    # Polls in progress do not delay the stop.
 
 
 @asynchronous

@@ -1,4 +1,4 @@
-"""Whatever stands in the place of one action of a batch, the others come through as they are."""
+"""Whatever replaces one action of a batch, the others are accepted unchanged."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ GOOD = [
 
 
 class Engine:
-    """Takes what a source hands on, while it has room."""
+    """Accepts what a source passes on, while it has space."""
 
     def __init__(self) -> None:
         self.actions: list[SlimAction] = []

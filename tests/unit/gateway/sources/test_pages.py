@@ -1,4 +1,4 @@
-"""What the app's pages are called."""
+"""The names of the app's pages."""
 
 from __future__ import annotations
 

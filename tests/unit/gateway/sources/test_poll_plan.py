@@ -1,4 +1,4 @@
-"""Whom to ask next, and what an answer has that is new."""
+"""Which user to poll next, and which actions of a response are new."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pushed events as a source: signed or nothing, once or not at all."""
+"""Pushed events as a source: signed, and accepted once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def sign(body: bytes, secret: str) -> str:
 
 
 class Pushed:
-    """The source, what has come out of it, and a clock."""
+    """The source, the payloads that it passed on, and a clock."""
 
     def __init__(self) -> None:
         self.now = NOW

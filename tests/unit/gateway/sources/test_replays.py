@@ -1,4 +1,4 @@
-"""Nothing is taken twice, however little is remembered."""
+"""No payload is accepted twice, however little is remembered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NOW = 1_700_000_000.0
 
 
 def is_taken(deliveries: Deliveries, body: bytes, sent_at: float, now: float) -> bool:
-    """Deliver something, as a source does; whether it was new."""
+    """Deliver a payload like a source; return whether it was new."""
     if deliveries.is_old(body, sent_at, now):
         return False
     deliveries.remember(body, sent_at, now)

@@ -1,4 +1,4 @@
-"""The connector's stream as a source: what it passes on, and what health says of it."""
+"""The connector's stream as a source: what it passes on, and its health."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TOKEN = "uk_live_do_not_show_me"
 
 
 class Subscribed:
-    """A connector, the subscription to it, what came of it, and a clock."""
+    """A connector, its subscription, the payloads, and a clock."""
 
     def __init__(self, token: str) -> None:
         self.now = NOW

@@ -1,4 +1,4 @@
-"""Pushed events: who signed them, what they hold, and whom they reach."""
+"""Pushed events: their signature, content and callbacks."""
 
 from __future__ import annotations
 

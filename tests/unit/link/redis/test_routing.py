@@ -1,4 +1,4 @@
-"""Which partition each message of a gateway goes to."""
+"""The partition of each message of a gateway."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_routes_a_session_by_its_own_id_until_its_user_is_known() -> None:
     assert list(routing.route(first)) == [(partition_of("s1"), first)]
     assert list(routing.route(second)) == [(partition_of("s1"), second)]
     routing.learn_from([signed_in])
-    # The user's engine gets all of it, since nobody knows how much the other one has written by now.
+    # The user's engine gets all of it, because it is unknown how much the other one has written.
     there = partition_of(THERE)
     assert list(routing.route(signed_in)) == [(there, first), (there, second), (there, signed_in)]
     assert list(routing.route(signed_in)) == [(there, signed_in)]

@@ -1,4 +1,4 @@
-"""``rasa-autoplay init``: comes into other people's projects, and leaves them as they were."""
+"""``rasa-autoplay init`` adds the copilot to existing projects, and restores them on undo."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_added_configuration_is_valid(project: Path, capsys: pytest.CaptureFixtu
     capsys.readouterr()
     assert main(["validate", *_domain(project)]) == 0
     printed = capsys.readouterr().out
-    # Left to do: name the app's own elements, which are not known here, and decide about other channels.
+    # Left to do: name the app's own elements, which are unknown here, and decide about other channels.
     warnings = [line for line in printed.splitlines() if line.startswith("warning: ")]
     expected = ("Show me", "messages carry no user token")
     assert [line for line in warnings if not any(words in line for words in expected)] == []

@@ -1,4 +1,4 @@
-"""The command finds its subcommand, starts light, and shows a user's mistake without a stack trace."""
+"""The command finds its subcommand, starts fast, and prints a user's mistake without a stack trace."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[4]
 
 @pytest.fixture
 def subcommand(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[argparse.Namespace], int]], None]:
-    """Put a subcommand ``probe`` with an argument ``word`` in place."""
+    """Register a subcommand ``probe`` with an argument ``word``."""
 
     def install(run: Callable[[argparse.Namespace], int]) -> None:
         module = ModuleType("probe_subcommand")

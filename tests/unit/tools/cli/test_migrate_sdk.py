@@ -1,4 +1,4 @@
-"""``rasa-autoplay migrate-sdk`` shows a diff, and writes it when it may."""
+"""``rasa-autoplay migrate-sdk`` prints a diff, and writes it with the flag."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``rasa-autoplay posthog-destination``: one's own URL and secret in a source to paste."""
+"""``rasa-autoplay posthog-destination`` prints a source with the user's URL and secret."""
 
 from __future__ import annotations
 

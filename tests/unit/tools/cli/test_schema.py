@@ -1,4 +1,4 @@
-"""The committed JSON Schemas are those of the models, and editors judge as the engine does."""
+"""The committed JSON Schemas match the models, and editors accept what the engine accepts."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_examples_name_their_schema(name: str, file: Path) -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_describes_every_key(name: str) -> None:
     schema = _schema(name)
-    # Conditions and built-ins have parameters of many kinds: docs/rules.md tells what they mean.
+    # Conditions and built-ins have parameters of many kinds, which docs/rules.md explains.
     apart = {"Condition", "SectionRule", "StepSettings", "TriggerSettings"}
     sections = {name: d for name, d in schema["definitions"].items() if name not in apart}
     sections[""] = schema

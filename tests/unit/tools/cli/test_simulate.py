@@ -1,4 +1,4 @@
-"""``rasa-autoplay simulate``: a table for people, JSON for programs, and errors that say what to do."""
+"""``rasa-autoplay simulate``: a table for people, JSON for programs, and errors with a remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``rasa-autoplay user``: shown, exported and deleted is what the engine has stored of one user."""
+"""``rasa-autoplay user`` shows, exports and deletes what the engine stores about one user."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ steps:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project in which u1 has left a workflow unfinished, and u2 as well; each was offered something."""
+    """A project in which u1 and u2 have each left a workflow unfinished and got an offer."""
     folder = tmp_path / "project"
     for name, text in (("autoplay.yml", CONFIG), ("paths/export.yml", PATH)):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ def test_exports_everything_of_exactly_one_user(capsys: pytest.CaptureFixture[st
     (offer,) = export["offers"]
     assert offer["trigger_id"] == "skipped_step"
     assert {(r["offer_id"], r["event"]) for r in export["receipts"]} >= {(offer["offer_id"], "seen")}
-    # As a word of its own: an offer's id is random, and may contain it.
+    # As a separate word: an offer's id is random, and may contain it.
     assert not re.search(r"(?<![\w-])u2(?![\w-])", text)
 
 

@@ -1,4 +1,4 @@
-"""``rasa-autoplay validate``: every fault of a project is told at once, by file and line."""
+"""``rasa-autoplay validate`` reports every fault of a project at once, by file and line."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def said(project: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., list[str]]:
-    """Change files, validate, and give the lines that are printed."""
+    """Change files, validate, and return the printed lines."""
 
     def validate(*changes: tuple[str, str, str], status: int = 1) -> list[str]:
         for name, old, new in changes:

@@ -1,4 +1,4 @@
-"""Every check of a project fires on its trap, and is silent about a project that is in order."""
+"""Every check of a project finds its fault, and reports nothing about a healthy project."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ WebChat.default({initPayload: "", customData: {userId: "u1"}, params: {storage: 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project into which init has brought the copilot, with the app's own elements and its page.
+    """A project with the copilot added by init, the app's own elements, and its page.
 
-    The channels that ``rasa init`` writes are taken out, as the doctor advises.
+    The channels that ``rasa init`` writes are removed, as the doctor recommends.
     """
     folder = make_project("stock", tmp_path / "bot")
     (folder / "credentials.yml").write_text("")
@@ -104,7 +104,7 @@ def _first_the_widget(folder: Path) -> None:
 
 
 def _on_redis(link: str = "redis://r:6379/0", store: str = "redis://r:6379/0") -> _Spoil:
-    """Both files are for Redis; the servers share no more than that."""
+    """Both files use Redis, which is all that the servers share."""
 
     def change(folder: Path) -> None:
         link_key = f"  shared:\n    redis: {link}\n  capture: true"
@@ -121,7 +121,7 @@ def _without_redis(folder: Path) -> Callable[[Project], Project]:
 
 
 def _in_order_on_redis(folder: Path) -> None:
-    """What docs/scaling.md asks for."""
+    """The set-up that docs/scaling.md describes."""
     _on_redis()(folder)
     database = 'database:\n  url: "postgresql://user@db/autoplay"\n'
     lines = (folder / "autoplay.yml").read_text().splitlines(keepends=True)

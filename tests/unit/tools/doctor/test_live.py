@@ -1,4 +1,4 @@
-"""The checks of running servers: each fires on its trap, and is silent about a pair that is well."""
+"""The checks of running servers: each finds its fault, and reports nothing about a healthy pair."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ class _Server(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Discard output."""
 
 
 @pytest.fixture

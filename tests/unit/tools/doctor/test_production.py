@@ -1,4 +1,4 @@
-"""The production checklist: each check fires on its trap, and passes a project in order."""
+"""The production checklist: each check finds its fault, and passes a healthy project."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ ENVIRONMENT = {
 def project(
     folder: Path, change: Callable[[dict[str, str]], None] | None = None, **environment: str
 ) -> Project:
-    """A project that is fit for production, but for one change."""
+    """A production-ready project with one change."""
     files = {"credentials.yml": CREDENTIALS, "endpoints.yml": ENDPOINTS, "autoplay.yml": AUTOPLAY}
     if change is not None:
         change(files)
@@ -233,7 +233,7 @@ class RasaServer(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_request(self, *_request: object) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 @pytest.fixture

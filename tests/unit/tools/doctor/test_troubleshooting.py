@@ -1,4 +1,4 @@
-"""docs/troubleshooting.md tells of the doctor's checks: of all of them, in their order, and of no other."""
+"""docs/troubleshooting.md lists exactly the doctor's checks, in their order."""
 
 from __future__ import annotations
 

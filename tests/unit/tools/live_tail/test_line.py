@@ -1,4 +1,4 @@
-"""A moment becomes a line that people can read, and that can do nothing to their terminal."""
+"""An event becomes a line that people can read, and that cannot control their terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The destination is created, updated and checked through PostHog's API, of which there is a stand-in."""
+"""The destination is created, updated and checked through a stand-in for PostHog's API."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WEBHOOK = {"webhook_url": "https://bot.example.com/webhooks/autoplay/posthog", "
 
 
 class PostHog:
-    """Keeps Hog functions, two on a page."""
+    """Stores Hog functions, two per page."""
 
     def __init__(self) -> None:
         self.rows: list[dict[str, Any]] = []

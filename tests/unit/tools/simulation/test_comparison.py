@@ -1,4 +1,4 @@
-"""What another version changes: new fires, lost ones, and those that come at another time."""
+"""What another version changes: new, lost and moved fires."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recordings are found in files and folders, packed or not; what is no recording is named with its remedy."""
+"""Recordings are found in files and folders, compressed or not; other files get an error with a remedy."""
 
 from __future__ import annotations
 

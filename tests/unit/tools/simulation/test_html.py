@@ -1,4 +1,4 @@
-"""The report is one file that loads nothing, tells every session, and shows strangers' texts as texts."""
+"""The report is one file that loads nothing, shows every session, and escapes untrusted text."""
 
 from __future__ import annotations
 

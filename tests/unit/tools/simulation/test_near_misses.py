@@ -1,4 +1,4 @@
-"""A near miss is one condition short, told in numbers at the moment at which it was nearest."""
+"""A near miss lacks one condition, shown in numbers at its nearest moment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever wrote them, recordings become moments in order of time; what is of no use is counted and named."""
+"""Recordings of any writer become moments in order of time; unusable lines are counted and named."""
 
 from __future__ import annotations
 

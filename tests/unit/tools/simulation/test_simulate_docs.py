@@ -1,4 +1,4 @@
-"""The example in ``docs/simulate.md`` is what the command really prints."""
+"""The example in ``docs/simulate.md`` is the command's real output."""
 
 from __future__ import annotations
 

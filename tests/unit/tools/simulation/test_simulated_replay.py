@@ -1,4 +1,4 @@
-"""Recorded moments meet the real driver, courtesy and FSM, each at its own time."""
+"""Recorded moments run through the real driver, courtesy and state machine, each at its own time."""
 
 from __future__ import annotations
 

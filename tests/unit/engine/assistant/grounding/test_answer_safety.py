@@ -1,4 +1,4 @@
-"""No answer asks for a password or a payment, or gives a number to call that the steps do not have."""
+"""No answer asks for a password or a payment, or names a phone number that is not in the steps."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_accepts_good_answers() -> None:
     ]
     refused = [each.text for each in good if unsafe_parts(each.text, GroundTruth([PATHS[each.path_id]]))]
     assert len(good) > 100
-    # One of them repeats an address that the steps do not have.
+    # One of them repeats an address that is not in the steps.
     assert len(refused) <= 0.01 * len(good), refused
 
 

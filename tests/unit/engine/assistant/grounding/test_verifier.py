@@ -1,4 +1,4 @@
-"""The verifier: friendly words pass, a label that is not in the steps does not, however it is dressed."""
+"""The verifier accepts friendly wording, and rejects a label that is not in the steps in any disguise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ledger on a real SQLite file: durable, and no reason to stop when it fails."""
+"""The ledger on a real SQLite file: durable, and its failures stop nothing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def offer(offer_id: str = "o1", at: float = 0.0, **fields: Any) -> Offer:
 
 
 class Database:
-    """A file, its ledgers, and a second connection that can be in the way."""
+    """A file, its ledgers, and a second connection that can lock it."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "autoplay.db"
@@ -49,7 +49,7 @@ class Database:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Another process writes and does not come to an end."""
+        """Another process writes without finishing."""
         with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
             connection.execute("BEGIN EXCLUSIVE")
             try:
@@ -60,7 +60,7 @@ class Database:
 
 @pytest.fixture
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
-    # Waiting for a lock is SQLite's business, not this test's.
+    # SQLite's own wait for a lock is not under test.
     original = sqlite3.connect
     monkeypatch.setattr("rasa_autoplay.storage.database._tune_sqlite", _impatient)
     monkeypatch.setattr(sqlite3.dbapi2, "connect", lambda *a, **k: original(*a, **{**k, "timeout": 0.05}))
@@ -177,7 +177,7 @@ async def test_live_path_continues_while_another_process_holds_the_lock(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     await database.ledger.save(offer("before"))
-    # In WAL mode readers are not locked out, writers are.
+    # In WAL mode a lock blocks writers, not readers.
     with database.locked():
         await database.ledger.save(offer("during"))
         assert "locked" in database.ledger.problem

@@ -1,4 +1,4 @@
-"""A ledger of an older version becomes one of today, and keeps what it holds; on SQLite and PostgreSQL."""
+"""An older ledger is migrated and keeps its data, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rasa_autoplay.engine.offers.sql.schema import MIGRATIONS
 
 T0 = 1_700_000_000.0
 
-#: The tables as the first version made them.
+#: The tables of the first version.
 FIRST = (
     """CREATE TABLE autoplay_offers (
     offer_id VARCHAR(64) NOT NULL PRIMARY KEY, product_id TEXT NOT NULL, user_id TEXT NOT NULL,

@@ -1,4 +1,4 @@
-"""Who is asked about which events: nobody whom they cannot change, and everybody whom they can."""
+"""Which triggers an event evaluates: exactly those whose result it can change."""
 
 from __future__ import annotations
 

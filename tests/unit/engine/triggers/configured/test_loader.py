@@ -1,4 +1,4 @@
-"""From ``autoplay.yml`` to triggers, and what is wrong there named with its line."""
+"""From ``autoplay.yml`` to triggers, with errors that name their line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a rule tells, in numbers, why it fires or how near it is; and when time alone will change that."""
+"""How a rule explains in numbers why it fires or how near it is, and when time alone will change that."""
 
 from __future__ import annotations
 

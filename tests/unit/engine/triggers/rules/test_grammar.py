@@ -1,4 +1,4 @@
-"""What may stand in ``when:``, and how a mistake in it is told."""
+"""The grammar of ``when:``, and how its errors are reported."""
 
 from __future__ import annotations
 

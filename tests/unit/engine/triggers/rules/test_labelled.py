@@ -1,7 +1,7 @@
-"""Labelled sessions through the real engine: whoever should get an offer gets it, and nobody else.
+"""Labelled sessions through the real engine: exactly the right users get an offer.
 
-The labels follow from how the sessions are made: what is needed at exactly the border, a second before and a
-second after it. Each is told in several ways that must make no difference.
+The labels follow from how the sessions are made: the required action exactly at the boundary, a second before
+and a second after it. Each session is delivered in several ways that must make no difference.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ Action = dict[str, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """A session and what must come of it.
+    """A session and its expected result.
 
     Args:
-        kind: which condition or built-in it is about.
-        entry: the trigger, without its id.
-        actions: what the user does.
-        look_at: when it is looked at, seconds after T0.
+        kind: the condition or built-in that it tests.
+        entry: the trigger without its id.
+        actions: the user's actions.
+        look_at: the time of the evaluation, seconds after T0.
         fires: the label.
-        user: what memory knows.
-        paths: where the session stands.
+        user: what memory knows about the user.
+        paths: the session's progress.
     """
 
     kind: str
@@ -61,15 +61,15 @@ def when(condition: str) -> str:
 
 
 class Labels(list[Case]):
-    """Cases as they are made."""
+    """Collects cases."""
 
     def add(self, kind: str, entry: str, actions: Sequence[Action], look_at: float, fires: bool) -> None:
-        """One more."""
+        """Add a case."""
         self.append(Case(kind, entry, actions, look_at, fires))
 
 
 def cases() -> list[Case]:
-    """Every kind, on both sides of its border."""
+    """Every kind, on both sides of its boundary."""
     made = Labels()
     for some in (_counts, _stories, _pages_and_absences, _stays, _orders, _failures, _places):
         some(made.add)
@@ -304,7 +304,7 @@ def _known() -> list[Case]:
 def _wire(
     actions: Sequence[Action], stamp: Callable[[float], object], product: str, user: str
 ) -> ActionsPayload:
-    """As a source delivers it."""
+    """Deliver the session like a source."""
     listed = [
         {
             "index": index,
@@ -351,7 +351,7 @@ def _one_by_one(actions: Sequence[Action]) -> list[Sequence[Action]]:
 
 @dataclass(frozen=True)
 class Telling:
-    """A way to deliver a session that makes no difference."""
+    """Deliver a session in a way that makes no difference."""
 
     batches: Callable[[Sequence[Action]], list[Sequence[Action]]] = lambda actions: [actions]
     stamp: Callable[[float], object] = _plain
@@ -373,7 +373,7 @@ TELLINGS = {
 
 
 async def _fired(case: Case, telling: Telling, folder: Path) -> set[str]:
-    """The products in which the session was offered something."""
+    """Return the products in which the session got an offer."""
     rules = triggers(folder, f"  - {{id: it, {case.entry}}}\n")
     async with EngineParts(
         folder, rules, ledger=LocalOfferLedger(), follower=KnownFollower(case.user, case.paths)
@@ -409,7 +409,7 @@ async def test_precision_and_recall_are_one(name: str, tmp_path: Path) -> None:
 
 
 def _passes_through_truth(case: Case) -> bool:
-    """Told one by one, a session can be what the rule looks for before it has been told to the end."""
+    """Delivered one by one, a session can match the rule before it has been delivered completely."""
     return not case.fires
 
 

@@ -1,8 +1,8 @@
-"""The compiled rules agree with a slow reading of the language that shares no code with them.
+"""The compiled rules agree with a slow implementation of the language that shares no code with them.
 
-Random rules over random sessions: actions arrive out of order, some of them twice; an offer uses evidence up
-in between. Both are asked after each batch, and at every quarter of a second until the next: what the rule
-says about time (``wakes_at``) must be when the slow one changes its mind.
+Random rules over random sessions: actions arrive out of order, some twice, and offers consume evidence in
+between. Both are evaluated after each batch, and at every quarter of a second until the next: the time that
+the rule schedules (``wakes_at``) must be when the slow one changes its result.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def grammar(tmp_path_factory: pytest.TempPathFactory) -> RuleGrammar:
 
 
 class Watched:
-    """One random session, seen by both."""
+    """One random session, evaluated by both."""
 
     def __init__(self, chance: random.Random, rule: Any, trigger: RuleTrigger) -> None:
         self.rule, self.trigger = rule, trigger
@@ -52,7 +52,7 @@ class Watched:
         self.remembered: frozenset[str] = frozenset()
 
     def arrive(self, actions: list[SlimAction]) -> None:
-        """As the session takes them in."""
+        """Return the actions as the session stores them."""
         for action in actions:
             self.window.add(action)
             if not any(action is known for known in self.arrived):
@@ -61,7 +61,7 @@ class Watched:
             self.remembered |= seen
 
     def context(self, now: float) -> ProactiveTriggerContext:
-        """As the engine makes it."""
+        """Return the context as the engine makes it."""
         return ProactiveTriggerContext(
             recent_actions=tuple(self.window.between(self.used_until, now)),
             context_extra={
@@ -76,7 +76,7 @@ class Watched:
         )
 
     def expected(self, now: float) -> bool:
-        """What the slow one says."""
+        """Return the slow implementation's result."""
         seen = Seen(
             self.arrived,
             now,
@@ -90,7 +90,7 @@ class Watched:
         return fires(self.rule, seen)
 
     def found(self, now: float) -> bool:
-        """What the compiled one says, as the driver asks it."""
+        """Return the compiled rule's result, evaluated as the driver does."""
         ctx = self.context(now)
         fired = self.trigger.evaluate(ctx) is not None
         explanation = self.trigger.explain(ctx)
@@ -100,7 +100,7 @@ class Watched:
 
 
 def compare(grammar: RuleGrammar, seed: int) -> bool:
-    """One random rule over one random session; whether it was ever true."""
+    """Run one random rule over one random session; return whether it was ever true."""
     chance = random.Random(seed)  # noqa: S311 - the same rules in every run
     rule = random_rule(chance)
     trigger = RuleTrigger("it", "body", grammar.read(rule, ("when",)))
@@ -113,7 +113,7 @@ def compare(grammar: RuleGrammar, seed: int) -> bool:
         size = chance.randint(1, 3)
         batch, actions = actions[:size], actions[size:]
         now += chance.choice((0.0, 0.25, 1.0))
-        if chance.random() < 0.9:  # else a clock that runs ahead
+        if chance.random() < 0.9:  # otherwise a clock that is ahead
             now = max(now, *(a.timestamp_start for a in batch))
         watched.arrive(batch + (batch[:1] if chance.random() < 0.3 else []))
         until = min(now + 50, max(now, actions[0].timestamp_start) if actions else now + 50)
@@ -127,7 +127,7 @@ def compare(grammar: RuleGrammar, seed: int) -> bool:
 
 
 def _compare_until(watched: Watched, now: float, until: float, what: object) -> bool:
-    """At ``now`` they agree; afterwards the compiled one is asked only when it said so."""
+    """Check that both agree at ``now``; later, the compiled rule is evaluated only when it scheduled that."""
     expected = watched.expected(now)
     assert watched.found(now) is expected, (what, now - T0)
     ever, wakes_at = expected, _wakes_at(watched, now)
@@ -162,14 +162,14 @@ def test_engine_agrees_with_the_reference_on_10000_rules(grammar: RuleGrammar) -
 
 
 class Engine:
-    """The real one, and the slow reading of what it was told."""
+    """The real engine, and the slow implementation with the same actions."""
 
     def __init__(self, engine: EngineParts, rule: Any, follower: KnownFollower) -> None:
         self.engine, self.rule, self.follower = engine, rule, follower
         self.arrived: list[SlimAction] = []
 
     async def agree(self) -> bool:
-        """Whether there is an offer by now: both must say the same."""
+        """Return whether there is an offer by now; both must agree."""
         paths, now = self.follower.paths, self.engine.clock.now
         seen = Seen(
             self.arrived,
@@ -185,7 +185,7 @@ class Engine:
 
 
 async def until_the_first_offer(folder: Path, seed: int) -> bool:
-    """One random rule and session through the engine, until it speaks; whether it ever did."""
+    """Run one random rule and session through the engine until it fires; return whether it did."""
     chance = random.Random(seed)  # noqa: S311 - the same rules in every run
     rule = random_rule(chance)
     follower = KnownFollower(random_history(chance), random_paths(chance))

@@ -1,1 +1,1 @@
-"""What posthog-js sends, and what is made of it."""
+"""posthog-js requests, and the actions made of them."""

@@ -1,4 +1,4 @@
-"""What the capture tests share: the recordings, and requests made by hand."""
+"""Shared fixtures of the capture tests: recordings, and handmade requests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STORIES = {
     "discover_bulk_edit": RECORDINGS,
     "discover_bulk_edit__posthog-js-1.249.0": RECORDINGS,
 }
-#: When the requests made by hand arrive.
+#: When the handmade requests arrive.
 ARRIVAL = 1_700_000_000.0
 
 Decode = Callable[[recording.Recorded], CapturedRequest]
@@ -42,7 +42,7 @@ def recorded(story: str) -> list[recording.Recorded]:
 
 @pytest.fixture
 def rebased(story: str) -> Callable[..., list[recording.Recorded]]:
-    """The story as somebody else's: ``rebased(user_id=…, session_id=…, now=…)``."""
+    """The story rewritten for another user: ``rebased(user_id=…, session_id=…, now=…)``."""
 
     def retell(**changes: Any) -> list[recording.Recorded]:
         requests = recording.rebased(story, directory=STORIES[story], **changes)

@@ -1,4 +1,4 @@
-"""The destination webhook: the same actions as capture makes of the same clicks, whatever is missing."""
+"""The destination webhook makes the same actions as capture of the same clicks, whatever is missing."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ CLICK: dict[str, Any] = {
 
 
 class Gateway:
-    """A destination source, and what has come through it."""
+    """A destination source, and the payloads that it accepted."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -104,7 +104,7 @@ def told(actions: list[SlimAction]) -> list[tuple[str, str, str, str, str, str |
 
 
 def as_posthog_has_it(event: CapturedEvent) -> dict[str, Any]:
-    """An event as PostHog's servers hand it to a destination: the elements are one text."""
+    """An event as PostHog's servers send it to a destination: the elements are one text."""
     properties = dict(event.properties)
     listed = properties.pop("$elements", None)
     chain = properties.pop("$elements_chain", None) or ";".join(map(_chained, listed or []))
@@ -144,7 +144,7 @@ def test_hog_source_and_capture_make_the_same_actions_of_a_recording(
                 gateway.take(
                     fetched(source, has, {"properties": {"email": "demo-user-1@example.com"}})[1]["body"]
                 )
-    # Of a page that is not signed in so far, each tells the user as soon as it knows.
+    # Of a page without a signed-in user yet, each reports the user as soon as it knows.
     without_user = [action[:-1] for action in told(by_capture)]
     assert [action[:-1] for action in told(gateway.actions)] == without_user
     assert {action.user_id for action in gateway.actions} <= {"demo-user-1", None}

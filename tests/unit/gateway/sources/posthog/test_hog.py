@@ -1,4 +1,4 @@
-"""The Hog source that is printed for a destination."""
+"""The generated Hog source of a destination."""
 
 from __future__ import annotations
 

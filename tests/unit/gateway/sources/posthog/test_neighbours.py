@@ -1,4 +1,4 @@
-"""Whatever stands in the place of one event, the others become the same actions, and nothing is lost."""
+"""Whatever replaces one event, the others become the same actions, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from rasa_autoplay.settings.secret import Secret
 
 NOW = 1_700_000_000.0
 STORIES = (*EDITING, *DISCOVERING)
-#: What of an action must not change. Its index, signal and e-mail may depend on the events before it.
+#: The fields of an action that must not change. Its index, signal and email may depend on earlier events.
 Told = tuple[str, str, str, float, str, "str | None"]
 
 
 class Engine:
-    """Takes what a source hands on."""
+    """Accepts what a source passes on."""
 
     def __init__(self) -> None:
         self.batches: list[ActionsPayload] = []
@@ -45,7 +45,7 @@ class Engine:
         return True
 
     def told(self, *, of_session: str = "") -> dict[int, Told]:
-        """The actions, by the ids of their events."""
+        """Return the actions by the ids of their events."""
         found = {}
         for batch in self.batches:
             for event_id, action in zip(batch.event_ids, batch.actions, strict=True):
@@ -59,13 +59,13 @@ class Engine:
 
 @functools.lru_cache
 def requests(story: str) -> list[tuple[Any, dict[str, str]]]:
-    """The bodies of a recording's requests and their queries."""
+    """Return the bodies and queries of a recording's requests."""
     recorded = retold(story, user_id="jane", session_id="s1", email="jane@a.example", now=NOW)
     return [(each.json(), dict(parse_qsl(each.query))) for each in recorded if each.is_capture]
 
 
 def events_of(body: Any) -> list[Any]:
-    """A request's events, as a list of its own."""
+    """Return a copy of a request's events."""
     return list(
         body["batch"]
         if isinstance(body, dict) and "batch" in body
@@ -76,7 +76,7 @@ def events_of(body: Any) -> list[Any]:
 
 
 def with_events(body: Any, events: list[Any]) -> bytes:
-    """The request with other events, in an envelope if it had none and has several now."""
+    """Return the request with other events, in an envelope if it had none and now has several."""
     if isinstance(body, dict) and "batch" in body:
         return encode({**body, "batch": events})
     return encode(events)
@@ -89,7 +89,7 @@ def captured(
     asyncio.run(source.accept(content, "application/json", query, SafeDelivery(engine.take)))
 
 
-#: All requests with two events or more; those of one event are put together in pairs.
+#: All requests with two events or more; requests with one event are joined in pairs.
 REQUESTS = [
     (story, position)
     for story in STORIES
@@ -99,7 +99,7 @@ REQUESTS = [
 
 
 def is_of_the_session(path: tuple[Any, ...]) -> bool:
-    """What tells the others of the session who its user is, and which event this is."""
+    """Return the parts that identify the session's user and the event."""
     return path[-1] in {"uuid", "distinct_id", "$session_id", "$is_identified", "$user_id", "$device_id"} or (
         path in {("event",), ("properties",), ("timestamp",), ("offset",)}
     )
@@ -122,7 +122,7 @@ def mutations_of(
 def damaged_requests(
     draw: st.DrawFn, kept: Callable[[tuple[Any, ...]], bool]
 ) -> tuple[Any, dict[str, str], int, Any]:
-    """A recorded request, the place of one of its events, and what stands there instead."""
+    """A recorded request, the index of one of its events, and the replacement."""
     story, position = draw(st.sampled_from(REQUESTS))
     body, query = requests(story)[position]
     place = draw(st.integers(0, len(events_of(body)) - 1))
@@ -130,7 +130,7 @@ def damaged_requests(
 
 
 def check_the_others(case: tuple[Any, dict[str, str], int, Any], facts: int) -> None:
-    """Compare the first so many facts of each action that does not depend on the damaged event."""
+    """Compare the leading fields of each action that does not depend on the damaged event."""
     body, query, place, mutation = case
     events = events_of(body)
     whole, without, damaged = Engine(), Engine(), Engine()

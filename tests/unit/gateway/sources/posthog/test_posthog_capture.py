@@ -20,7 +20,7 @@ _uuids = count()
 
 
 def event(name: str, who: str = "anon", props: Any = (), *, at: float = -10.0) -> dict[str, Any]:
-    """An event ``at`` seconds from the request's arrival of ``make_request``; None leaves out."""
+    """Return an event ``at`` seconds from the arrival of ``make_request``; None omits a property."""
     session = {
         "$session_id": "s1",
         "$current_url": "https://a.example/projects/7?tab=1",
@@ -105,7 +105,7 @@ def test_visitor_is_anonymous_until_identified(make_request: MakeRequest) -> Non
         "s1",
         [],
     )
-    # Later, and earlier but later to arrive.
+    # Later, and earlier but arriving later.
     assert said(reader.read(make_request(click("B")))) == [("jane", ["Click B"])]
     assert said(reader.read(make_request(click("A", at=-60)))) == [("jane", ["Click A"])]
 
@@ -161,12 +161,12 @@ def test_keeps_two_users_of_one_session_apart(make_request: MakeRequest) -> None
         )
     )
     assert said(payloads) == [("jane", ["Click By Jane"]), ("joe", ["Click By Joe"])]
-    # The page registered Jane's address and went on sending it.
+    # The page registered Jane's email and kept sending it.
     assert payloads[1].email is None
-    # A late action of Jane's is hers, and does not make her the session's user again.
+    # A late action of Jane is hers, and does not make her the session's user again.
     late = reader.read(make_request(click("Late", "jane", at=-25)))
     assert said(late) == [("jane", ["Click Late"]), ("joe", [])]
-    # Of an anonymous action from before the change nobody knows whose it was; after it, it was Joe's.
+    # The user of an anonymous action before the change is unknown; after it, it was Joe.
     unknown = {"$is_identified": False, "$device_id": None}
     assert said(reader.read(make_request(click("Before", "other", at=-30, props=unknown)))) == [
         (None, ["Click Before"])
@@ -245,7 +245,7 @@ def test_network_delay_does_not_reorder_actions() -> None:
     assert arrive("first", 100.0, 0.01) == pytest.approx(100.01)
     assert arrive("slow", 101.0, 1.5) == pytest.approx(101.01)
     assert arrive("quick", 102.0, 0.005) == pytest.approx(102.005)
-    # The browser's clock was set back by an hour: its new time is believed.
+    # The browser's clock was set back by an hour: its new time is accepted.
     assert arrive("set", 103.0, 3600.0) == pytest.approx(3703.0)
 
 

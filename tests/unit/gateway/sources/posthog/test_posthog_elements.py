@@ -41,7 +41,7 @@ def test_both_element_formats_of_a_recording_agree(recorded: list[Recorded], dec
     assert seen >= 9
 
 
-# A backslash before a quote, or at a text's end, is not recoverable from what posthog-js writes.
+# A backslash before a quote or at a text's end is lost in what posthog-js writes.
 texts = st.text(st.characters(exclude_characters="\\", exclude_categories=["Cs"]), max_size=12)
 items = st.fixed_dictionaries(
     {"tag_name": st.sampled_from(["a", "button", "div", "my-tag"]), "$el_text": texts},

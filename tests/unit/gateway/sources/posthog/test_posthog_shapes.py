@@ -1,4 +1,4 @@
-"""Shapes of real pages: one action from either form, named by its control, and nothing that was typed."""
+"""Shapes of real pages: both formats give one action, named by its control, without typed text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def item(tag: str, text: str = "", **attributes: str) -> dict[str, Any]:
 
 
 def label(event_type: str, *chain: dict[str, Any], **properties: Any) -> ActionLabel | None:
-    """The label, which must be the same from all forms in which posthog-js sends the elements."""
+    """Return the label, which must be the same for all formats of the elements."""
     listed = [*chain, BODY]
     written = write_chain(listed)
     forms: list[dict[str, Any]] = [

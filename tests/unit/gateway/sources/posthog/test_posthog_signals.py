@@ -1,4 +1,4 @@
-"""What went wrong for the user, as posthog-js tells it."""
+"""Failures that posthog-js reports."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def click(at: float, *where: Any, **what: Any) -> dict[str, Any]:
 
 
 def actions_of(make_request: MakeRequest, *events: dict[str, Any]) -> list[SlimAction]:
-    """Each event in a request of its own, as without batching."""
+    """Send each event in its own request, as without batching."""
     reader = CaptureReader("demo")
     payloads = [payload for each in events for payload in reader.read(make_request(each))]
     return [action for payload in payloads for action in payload.actions]
@@ -142,7 +142,7 @@ def exception(kind: str, message: str) -> dict[str, Any]:
             Failure("failed_request", "404"),
         ),
         (exception("ChunkLoadError", "Loading chunk 7 failed."), Failure("failed_request", "")),
-        # Nobody notices these
+        # Users do not notice these
         (exception("Error", "ResizeObserver loop limit exceeded"), None),
         (exception("Error", "Script error."), None),
         (exception("AbortError", "signal is aborted without reason"), None),

@@ -1,4 +1,4 @@
-"""What the recorded browsers sent, told as what their users did."""
+"""The requests of the recorded browsers yield what their users did."""
 
 from __future__ import annotations
 

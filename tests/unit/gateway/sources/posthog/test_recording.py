@@ -48,7 +48,7 @@ def test_ids_are_new_for_each_replay_and_consistent(recorded: list[Recorded], re
     ids = [{event["uuid"] for event in events(requests)} for requests in (recorded, first, second)]
     assert len(ids[0] | ids[1] | ids[2]) == 3 * len(ids[0])
     assert len({event["properties"]["$device_id"] for event in events(first)}) == 1
-    # A page view's id is its event's.
+    # A page view's id is that of its event.
     view = next(event for event in events(first) if event["event"] == "$pageview")
     assert view["properties"]["$pageview_id"] == view["uuid"]
 

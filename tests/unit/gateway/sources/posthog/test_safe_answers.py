@@ -1,4 +1,4 @@
-"""A capture request is answered with success only if its events are safe, also those that it repeats."""
+"""A capture request succeeds only if its events are safe, including repeated ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class PendingDelivery:
     """Queues every payload; the test decides whether they become safe.
 
     Args:
-        room: how many payloads the queue holds.
+        room: the number of payloads that the queue holds.
     """
 
     def __init__(self, room: int = 100) -> None:
@@ -42,7 +42,7 @@ class PendingDelivery:
 
 
 class ShortTimeSlice:
-    """Lets others run after each slice of a request."""
+    """Yields to other tasks after each slice of a request."""
 
     async def yield_if_due(self) -> None:
         await asyncio.sleep(0)
@@ -55,7 +55,7 @@ class Browser:
         self.source = CaptureSource("demo", lambda: NOW)
 
     def sends(self, delivery: Delivery, *uuids: str) -> asyncio.Task[None]:
-        """Post one page view, in a session of its own, for each uuid."""
+        """Post one page view, in its own session, for each uuid."""
         events = [
             {"event": "$pageview", "uuid": uuid, "properties": {"$session_id": f"session of {uuid}"}}
             for uuid in uuids
@@ -64,7 +64,7 @@ class Browser:
         return asyncio.get_running_loop().create_task(request)
 
     async def accepts(self, uuid: str) -> int:
-        """How many payloads one more request with this event queues."""
+        """Return how many payloads one more request with this event queues."""
         payloads: list[Payload] = []
         await self.sends(SafeDelivery(lambda payload, _source: payloads.append(payload)), uuid)
         return len(payloads)
