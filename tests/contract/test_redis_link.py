@@ -136,7 +136,7 @@ async def test_processes_messages_that_a_former_owner_has_read(
         _, read = await pipeline.execute()
         assert len(read[0][1]) == 1
         await eventually(lambda: gateway.toasts("u1"))
-        assert engine._link.counts["claimed"] == 1
+        assert engine._link._entries.counts["claimed"] == 1
 
 
 @asynchronous

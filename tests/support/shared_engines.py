@@ -61,7 +61,7 @@ async def an_engine(file: YamlFile) -> AsyncIterator[SharedEngine]:
 
 async def killed(engine: SharedEngine) -> None:
     """Kill an engine as nearly as one process can: nothing is finished, written or released."""
-    tasks = [*engine._link._tasks, *engine._link._calls._answering]
+    tasks = [*engine._link._tasks, *engine._link._entries.calls._answering]
     if engine.engine._ticking is not None:
         tasks.append(engine.engine._ticking)
     tasks += [*engine.engine._core.driver._decisions, *engine.engine._core.late_deliveries._pending]
