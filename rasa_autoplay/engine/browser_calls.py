@@ -200,6 +200,21 @@ class BrowserCalls:
             return FollowUpText(follow_up.text, follow_up.source, path.id, button_title(path))
         return FollowUpText(follow_up.text, follow_up.source)
 
+    async def explain_steps(
+        self, user_id: str, trigger_id: str, offer_id: str, step: str = ""
+    ) -> FollowUpText:
+        """Accept the offer, and return the steps as written, for a user whose chat could not be opened.
+
+        Raises:
+            EngineRefused: the user has no such offer.
+        """
+        question = await self.prepare_inject(user_id, trigger_id, offer_id)
+        offer = await self._find_offer(user_id, question.trigger_id, question.offer_id)
+        path = self._path(offer, self._triggers.get(question.trigger_id))
+        if path is None:
+            return FollowUpText("", "none")
+        return FollowUpText(path.how_to("" if step == first_of_tour(path) else step), "steps")
+
     def _gap(self, path: GoldenPath, session: Session | None, body: str) -> NextStep | None:
         """The step that the chat begins with: one that failed for the user, or one that the toast named."""
         facts = self._facts.workflow_progress(session) if session else None

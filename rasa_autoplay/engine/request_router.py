@@ -41,12 +41,11 @@ class RequestRouter(NamedTuple):
         Raises:
             EngineRefused: the part rejects the request.
         """
-        answer = await self._answer_browser(request)
-        if answer is None:
-            answer = await self._answer_server(request)
-        if answer is None:
-            raise TypeError(f"no part of the engine answers {asked.tag_of(request)}")
-        return answer
+        for part in (self._answer_browser, self._answer_tour, self._answer_server):
+            answer = await part(request)
+            if answer is not None:
+                return answer
+        raise TypeError(f"no part of the engine answers {asked.tag_of(request)}")
 
     async def _answer_browser(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
         match request:
@@ -59,6 +58,16 @@ class RequestRouter(NamedTuple):
                 return await _checked(
                     request, self.browser_calls.follow_up(user_id, trigger_id, offer_id, step)
                 )
+            case asked.ExplainSteps(user_id=user_id, trigger_id=trigger_id, offer_id=offer_id, step=step):
+                return await _checked(
+                    request, self.browser_calls.explain_steps(user_id, trigger_id, offer_id, step)
+                )
+            case asked.Reply(user_id=user_id, query=query):
+                return await _checked(request, self.assistant_calls.reply(user_id, query))
+        return None
+
+    async def _answer_tour(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:
+        match request:
             case asked.StartTour(user_id=user_id, tour_id=tour_id, offer_id=offer_id):
                 return await _checked(request, self.browser_calls.start_tour(user_id, tour_id, offer_id))
             case asked.OrderTour(user_id=user_id, tour_id=tour_id):
@@ -70,8 +79,6 @@ class RequestRouter(NamedTuple):
             case asked.ReportTourProblem(tour_id=tour_id, step=step, problem=problem, url=url):
                 reporting = self.browser_calls.report_tour_problem(tour_id, step, problem, url)
                 return await _checked(request, reporting)
-            case asked.Reply(user_id=user_id, query=query):
-                return await _checked(request, self.assistant_calls.reply(user_id, query))
         return None
 
     async def _answer_server(self, request: asked.EngineRequest[Any]) -> msgspec.Struct | None:

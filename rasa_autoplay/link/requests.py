@@ -24,6 +24,7 @@ __all__ = [
     "EndTour",
     "EngineHealth",
     "EngineRequest",
+    "ExplainSteps",
     "ExplainUser",
     "FindChatOwner",
     "FindOffer",
@@ -235,6 +236,14 @@ class PrepareInject(UserRequest[Question], tag="prepare_inject", frozen=True):
 
 class FollowUp(UserRequest[FollowUpText], tag="follow_up", frozen=True):
     """Get the explanation that follows. The fields are those of :class:`PrepareInject`."""
+
+    trigger_id: str
+    offer_id: str
+    step: str = ""
+
+
+class ExplainSteps(UserRequest[FollowUpText], tag="explain_steps", frozen=True):
+    """The chat could not be opened: what does the toast show instead? See :class:`PrepareInject`."""
 
     trigger_id: str
     offer_id: str

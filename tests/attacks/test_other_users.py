@@ -111,6 +111,11 @@ async def test_mallory_cannot_join_annas_chat(tmp_path: Path) -> None:
             "/proactive/inject", {**inject, "sender_id": given, "offer_id": hers["offer_id"]}, "mallory"
         )
         assert status == 404, "her offer is not his to accept"
+        asked = {"user_id": "mallory", "offer_id": hers["offer_id"]}
+        assert (await made.post("/proactive/explain", asked, "mallory"))[0] == 404
+        assert (await made.post("/proactive/explain", {**asked, "user_id": "anna"}, "mallory"))[0] == 403
+        status, answer = await made.post("/proactive/explain", {**asked, "user_id": "anna"}, "anna")
+        assert (status, answer["source"]) == (200, "steps")
         status, _ = await made.post("/proactive/inject", {**inject, "offer_id": hers["offer_id"]}, "anna")
         assert status == 200
         await eventually(lambda: len(said_to_anna) == 2, within_s=DEADLINE_S, what="both bubbles")

@@ -24,6 +24,7 @@ WAYS_IN: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", "/proactive/stream/anna?wait=0", None),
     ("POST", "/proactive/ack", {"offer_id": "o1", "event": "seen"}),
     ("POST", "/proactive/inject", {"sender_id": "w", "body": "?", "user_id": "anna"}),
+    ("POST", "/proactive/explain", {"user_id": "anna", "trigger_id": "bulk_edit_opportunity"}),
     ("POST", "/tour/start", {"user_id": "anna", "tour_id": "projects-bulk-edit"}),
     ("POST", "/tour/step", {"user_id": "anna"}),
     ("POST", "/tour/end", {"user_id": "anna"}),

@@ -76,6 +76,7 @@ PUSHED: dict[str, Any] = {
 }
 JSON_GATEWAYS: dict[str, dict[str, Any]] = {
     "/proactive/ack": {"offer_id": "o1", "event": "seen", "user_id": "u1"},
+    "/proactive/explain": {"user_id": "u", "trigger_id": "t", "offer_id": "o", "step": "s"},
     "/proactive/inject": {"sender_id": "w", "body": "?", "user_id": "u", "trigger_id": "t", "offer_id": "o"},
     "/tour/start": {"user_id": "u1", "tour_id": "bulk"},
     "/tour/step": {"user_id": "u1"},

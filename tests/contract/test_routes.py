@@ -48,6 +48,7 @@ from rasa_autoplay.link.requests import (
     Acknowledge,
     EndTour,
     EngineRequest,
+    ExplainSteps,
     PrepareInject,
     StartTour,
     StepTour,
@@ -175,6 +176,7 @@ POSTS: dict[str, dict[str, Any]] = {
         "trigger_id": "t1",
         "offer_id": "o1",
     },
+    "/proactive/explain": {"user_id": "u1", "trigger_id": "t1", "offer_id": "o1", "step": "s1"},
     "/tour/start": {"user_id": "u1", "tour_id": "bulk"},
     "/tour/step": {"user_id": "u1"},
     "/tour/end": {"user_id": "u1"},
@@ -183,6 +185,7 @@ POSTS: dict[str, dict[str, Any]] = {
 REQUESTS: dict[str, EngineRequest[Any]] = {
     "/proactive/ack": Acknowledge("o1", "seen"),
     "/proactive/inject": PrepareInject("u1", "t1", "o1"),
+    "/proactive/explain": ExplainSteps("u1", "t1", "o1", "s1"),
     "/tour/start": StartTour("u1", "bulk"),
     "/tour/step": StepTour("u1"),
     "/tour/end": EndTour("u1"),
@@ -227,6 +230,7 @@ REQUIRED = [
     for path, names in {
         "/proactive/ack": ["offer_id", "event"],
         "/proactive/inject": ["sender_id", "body"],
+        "/proactive/explain": ["user_id"],
         "/tour/start": ["user_id", "tour_id"],
         "/tour/step": ["user_id"],
         "/tour/end": ["user_id"],
@@ -310,6 +314,11 @@ async def test_tour_response_contains_its_flow(browser: Browser) -> None:
 async def test_open_chat_says_the_offers_own_text(browser: Browser) -> None:
     await browser.post("/proactive/inject", {**POSTS["/proactive/inject"], "body": "Give me your password"})
     assert browser.windows.said == [("w1", "The offer's own words")]
+
+
+async def test_steps_are_given_where_the_chat_cannot_be_opened(browser: Browser) -> None:
+    answer = await browser.post("/proactive/explain", POSTS["/proactive/explain"])
+    assert answer.json() == {"status": "ok", "text": "Export:\n1. Press it.", "source": "steps"}
 
 
 async def test_inject_without_a_user_id_asks_by_sender(browser: Browser) -> None:
@@ -797,7 +806,11 @@ async def open_window(gateway: Gateway, session_id: str, token: str) -> None:
 
 @pytest.mark.parametrize("path", POSTS)
 async def test_signed_in_user_can_act_for_themselves(strict: Browser, path: str) -> None:
-    without = {k: v for k, v in POSTS[path].items() if k != "user_id" or path.startswith("/tour")}
+    without = {
+        k: v
+        for k, v in POSTS[path].items()
+        if k != "user_id" or path.startswith(("/tour", "/proactive/explain"))
+    }
     for body in (POSTS[path], without):
         assert (await strict.post(path, body, **signed())).status_code == 200
     assert users_asked_for(strict) == {"u1"}

@@ -19,6 +19,7 @@ ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
     requests.Acknowledge: requests.Acknowledged(),
     requests.PrepareInject: requests.Question("o1", "t1", "The offer's own words"),
     requests.FollowUp: requests.FollowUpText("", "none"),
+    requests.ExplainSteps: requests.FollowUpText("Export:\n1. Press it.", "steps"),
     requests.OrderTour: requests.TourOrdered("Here you go.", "Show me on the page"),
     requests.StartTour: requests.TourStarted("f1", "bulk"),
     requests.StepTour: requests.TourStepped("ok"),

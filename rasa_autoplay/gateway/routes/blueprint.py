@@ -56,6 +56,7 @@ from rasa_autoplay.link.requests import (
     Acknowledge,
     EndTour,
     EngineRequest,
+    ExplainSteps,
     Reply,
     ReportTourProblem,
     StartTour,
@@ -124,6 +125,7 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
     add(routes.feed_by_query, "/proactive/stream")
     add(routes.acknowledge, "/proactive/ack", "POST")
     add(routes.inject, "/proactive/inject", "POST")
+    add(routes.explain, "/proactive/explain", "POST")
     add(routes.tour_start, "/tour/start", "POST")
     add(routes.tour_step, "/tour/step", "POST")
     add(routes.tour_end, "/tour/end", "POST")
@@ -242,6 +244,13 @@ class _GatewayRoutes:
         step = id_field(data, "step", required=False)
         await self._gateway.chat_opener.open(sender_id, user_id, trigger_id, offer_id, step)
         return json_answer({"status": "ok"})
+
+    async def explain(self, request: Request) -> HTTPResponse:
+        data = await read_json(request)
+        user_id = self._user_of(request, data)
+        ids = {name: id_field(data, name, required=False) for name in ("trigger_id", "offer_id", "step")}
+        steps = await self._gateway.link.ask(ExplainSteps(user_id, **ids))
+        return json_answer({"status": "ok", "text": steps.text, "source": steps.source})
 
     async def reply(self, request: Request, user_id: str) -> HTTPResponse:
         return await self._reply(request, id_in_path(user_id, "user"))

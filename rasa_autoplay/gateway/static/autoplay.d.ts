@@ -65,6 +65,7 @@ export interface Texts {
   next: string;
   done: string;
   resume: string;
+  opening: string;
   failed: string;
   retry: string;
 }

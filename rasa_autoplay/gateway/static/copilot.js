@@ -40,6 +40,8 @@ export function createCopilot(given) {
   let isTouring = false;
   /** Runs tours (see touring.js). It is loaded with the first offer that has a tour. */
   let touring, loading;
+  /** Whether the card opens the chat, or explains in its place. Offers wait until it is closed. */
+  let isHelping = false;
   /** The offer that has waited for the providers. A button that appeared later could catch a click meant for another. */
   let prepared;
 
@@ -53,7 +55,7 @@ export function createCopilot(given) {
 
   /** Show the shared state. */
   function render() {
-    if (isTouring || !document.body || signal.aborted) return;
+    if (isTouring || isHelping || !document.body || signal.aborted) return;
     toast.mount();
     const { offer, sent } = shared.get() || {};
     if (!offer || shared.isExpired() || sent.includes("closed")) return showRest();
@@ -202,17 +204,37 @@ export function createCopilot(given) {
     if (kept && !kept.isPaused) showTour(kept.tour, kept.offer, kept.reached, kept.address);
   }
 
+  /** Let the bot explain the steps in the chat. If the chat cannot be opened, the card explains them. */
   async function openChat(offer, step, reply) {
-    const inject = (sender_id) => api.post("/proactive/inject", { ...offer, sender_id, step });
+    const asked = { ...offer, step };
+    const inject = (sender_id) => api.post("/proactive/inject", { ...asked, sender_id });
+    const close = () => {
+      isHelping = false;
+      hide();
+      render();
+    };
+    isHelping = true;
+    toast.show({ text: texts.opening, actions: [], onClose: toast.hide });
     const isOpen = await speakInChat(chat, inject, options.chatSeconds * 1000, signal);
     if (signal.aborted) return;
-    if (isOpen) return reply && chat.say?.(reply);
-    shown = "failure";
+    if (isOpen) {
+      close();
+      return reply && chat.say?.(reply);
+    }
+    const { status, data } = await api.ask("/proactive/explain", asked);
     toast.show({
-      text: texts.failed,
-      actions: [[texts.retry, () => (hide(), openChat(offer, step, reply))]],
-      onClose: hide,
+      text: `${texts.failed}\n\n${(status === 200 && data?.text) || stepsOf(offer, step)}`,
+      actions: [[texts.retry, () => openChat(offer, step, reply)]],
+      onClose: close,
     });
+  }
+
+  /** The steps that came with the offer, beginning with the one at which a tour could not continue. */
+  function stepsOf({ tours }, step) {
+    const tour = tours?.find(({ steps }) => steps?.some(({ id }) => id === step)) || tours?.[0];
+    const steps = tour?.steps || [];
+    const lines = steps.map(({ text }, index) => `${index + 1}. ${text}`);
+    return lines.slice(Math.max(0, steps.findIndex(({ id }) => id === step))).join("\n");
   }
 
   let isSignedOut;

@@ -58,6 +58,7 @@ export const DEFAULTS = {
     next: "Next",
     done: "Done",
     resume: "Continue",
+    opening: "Opening …",
     failed: "The chat didn’t open.",
     retry: "Try again",
   },

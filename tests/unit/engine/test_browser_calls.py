@@ -88,6 +88,14 @@ async def test_flow_that_cannot_start_names_a_step_even_without_elements(
     assert (await calls(tours).follow_up(**asked)).text.splitlines()[1] == "1. Sign in."
 
 
+@pytest.mark.parametrize(("step", "first"), [("", "1"), ("options", "1"), ("select", "3"), ("none", "1")])
+@asynchronous
+async def test_the_toast_gets_the_steps_where_the_chat_cannot_be_opened(step: str, first: str) -> None:
+    explained = await calls().explain_steps("u1", "t1", "o1", step)
+    assert explained.source == "steps"
+    assert explained.text.splitlines()[1].startswith(f"{first}. ")
+
+
 @pytest.mark.parametrize("step", ["", "no-such-step"])
 @asynchronous
 async def test_explains_all_steps_without_a_step_of_the_path(step: str) -> None:
