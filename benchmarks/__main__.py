@@ -53,7 +53,7 @@ def main() -> None:
     arguments = _arguments()
     if not MODEL.exists():
         sys.exit(f"{MODEL} is missing: `make model` trains it.")
-    # Asked to end, the servers that were started must end too.
+    # If this process is asked to end, the servers that it started must end too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     runs = [asyncio.run(_run(arguments.names, number)) for number in range(1, arguments.runs + 1)]
     print(f"\n{describe()}\n\n{render(runs)}")

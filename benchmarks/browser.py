@@ -1,4 +1,4 @@
-"""One user's browser tab: it tells what the user does, and listens for toasts."""
+"""One user's browser tab: it sends the user's events, and receives toasts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Toast:
 
     Args:
         at: when it was read (``time.perf_counter``).
-        offer: its data.
+        offer: the parsed offer.
     """
 
     at: float
@@ -33,26 +33,26 @@ class Toast:
 
 @dataclass(frozen=True)
 class Sent:
-    """When a request went out and when its answer was there (``time.perf_counter``)."""
+    """When a request was sent and when its response arrived (``time.perf_counter``)."""
 
     began_at: float
     answered_at: float
 
 
 def browser_connections() -> aiohttp.ClientSession:
-    """The connections of all browsers together, without a limit; for as long as the context lasts."""
-    # Sanic closes an idle connection after 5 s; one that we let go earlier is never used while it dies.
+    """Open an unlimited connection pool for all browsers while the context lasts."""
+    # Sanic closes an idle connection after 5 s; the pool drops connections earlier, before they go stale.
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=3)
     return aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=None))
 
 
 class Browser:
-    """A tab with an open toast feed, for as long as the context lasts.
+    """A tab with an open toast feed while the context lasts.
 
     Args:
-        http: see :func:`browser_connections`.
+        http: the pool of :func:`browser_connections`.
         gateway_url: the base of the channel's routes.
-        user_id: who sits there.
+        user_id: the feed's user.
     """
 
     def __init__(self, http: aiohttp.ClientSession, gateway_url: str, user_id: str) -> None:
@@ -86,7 +86,7 @@ class Browser:
                     self._arrived.set()
 
     async def send(self, request: Recorded) -> Sent:
-        """Send what posthog-js sent."""
+        """Send a recorded posthog-js request."""
         url = f"{self._gateway_url}/capture{request.path}?{request.query}"
         headers = {"content-type": request.content_type, "origin": _ORIGIN}
         began_at = time.perf_counter()
@@ -103,10 +103,10 @@ class Browser:
             response.raise_for_status()
 
     async def toast(self, timeout_s: float) -> Toast:
-        """The first toast.
+        """Return the first toast.
 
         Raises:
-            asyncio.TimeoutError: none came.
+            asyncio.TimeoutError: none arrived in time.
         """
         await asyncio.wait_for(self._arrived.wait(), timeout_s)
         return self.toasts[0]

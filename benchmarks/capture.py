@@ -20,13 +20,13 @@ __all__ = ["measure"]
 _REQUESTS = 2_000
 _WARM_UP = 300
 _EVENTS = 10
-#: Requests that may be under way at a time: browsers do not wait for each other.
+#: Concurrent requests: browsers do not wait for each other.
 _UNDER_WAY = 8
 _LONGEST_STALL_S = 30.0
 
 
 async def measure() -> list[Figure]:
-    """CPU time of the Rasa server, of requests packed as posthog-js packs them."""
+    """CPU time of the Rasa server for requests compressed like posthog-js."""
     async with deployed() as deployment:
         await _send(deployment, _requests("warm", _WARM_UP))
         idle = await _idle_cpu_s_per_s(deployment)
@@ -45,7 +45,7 @@ async def measure() -> list[Figure]:
 
 
 def _requests(name: str, count: int) -> list[bytes]:
-    """Bodies as a browser batches them: each user's own session, and no event twice."""
+    """Return bodies as a browser batches them: each in its user's own session, with every event unique."""
     now = time.time()
     story = [
         request for request in rebased(STORY, user_id="u", session_id="s", now=now) if request.is_capture
@@ -84,7 +84,7 @@ async def _send(deployment: Deployment, bodies: list[bytes]) -> None:
                     assert answer.status == 200, await answer.text()
 
         await asyncio.gather(*(one_after_the_other() for _ in range(_UNDER_WAY)))
-    # What the requests brought goes on to the engine; that is part of their cost.
+    # The events of the requests are sent to the engine; that is part of their cost.
     deadline = time.monotonic() + _LONGEST_STALL_S
     while (await deployment.health())["link"]["queued"]:
         assert time.monotonic() < deadline, "the engine does not take the events"

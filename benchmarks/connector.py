@@ -1,4 +1,4 @@
-"""Stands in for the vendor's connector: an SSE stream on this machine."""
+"""A stand-in for the vendor's connector: an SSE stream on this machine."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _HEARTBEAT_S = 15.0
 
 
 class Connector:
-    """A server with one stream, of which every subscriber gets every batch; a context manager.
+    """A server with one stream that sends every batch to every subscriber; a context manager.
 
-    While nobody subscribes it holds what it is to send, as the vendor's does.
+    While there is no subscriber it holds its batches, like the vendor's connector.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Connector:
 
     @property
     def url(self) -> str:
-        """The stream's."""
+        """The stream's URL."""
         return f"http://127.0.0.1:{self._port}/stream/demo"
 
     async def __aenter__(self) -> Connector:
@@ -59,7 +59,7 @@ class Connector:
         return began_at
 
     async def _write(self, subscriber: web.StreamResponse, frames: bytes) -> bool:
-        """False when the subscriber has gone."""
+        """Write frames; return False when the subscriber has disconnected."""
         try:
             await subscriber.write(frames)
         except ConnectionError:

@@ -20,7 +20,7 @@ _WARM_UP_S = 3.0
 
 
 async def measure() -> list[Figure]:
-    """CPU time of both processes while browsers send one event a request, stories with their toasts."""
+    """CPU time of both processes while browsers send one event per request, with stories and their toasts."""
     async with deployed() as deployment, browser_connections() as http, AsyncExitStack() as stack:
         warm = [Browser(http, deployment.project.gateway_url, "warm")]
         await _play(_turns(warm), _WARM_UP_S)
@@ -44,7 +44,7 @@ async def measure() -> list[Figure]:
 
 
 def _turns(browsers: list[Browser]) -> list[tuple[Browser, Recorded]]:
-    """Every browser tells the story, one request each in turn."""
+    """Let every browser send its story, one request each in turn."""
     now = time.time()
     stories = [capture_story(browser.user_id, now) for browser in browsers]
     return [
@@ -55,7 +55,7 @@ def _turns(browsers: list[Browser]) -> list[tuple[Browser, Recorded]]:
 
 
 async def _play(turns: list[tuple[Browser, Recorded]], lasts_s: float) -> None:
-    """Send the requests, evenly over the time, none waiting for the answer to another."""
+    """Send the requests evenly over the time, without waiting for responses."""
     loop, began_at = asyncio.get_running_loop(), time.monotonic()
     sending: list[asyncio.Task[object]] = []
     for number, (browser, request) in enumerate(turns):

@@ -1,4 +1,4 @@
-"""Both processes of a bot, up and talking to each other."""
+"""Both processes of a bot, running and connected."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Deployment:
 
     Args:
         project: its files and ports.
-        connector: what its channel subscribes to; None for a bot without autoplay.
-        http: for questions to it.
+        connector: the connector that its channel subscribes to; None for a bot without autoplay.
+        http: the client for requests to it.
     """
 
     def __init__(self, project: Project, connector: Connector | None, http: aiohttp.ClientSession) -> None:
@@ -58,13 +58,13 @@ class Deployment:
         return self.connector
 
     async def restart_actions(self, how: signal.Signals) -> None:
-        """End the action server by that signal, and start it again; does not wait until it is up."""
+        """End the action server with that signal and restart it; does not wait until it is up."""
         self.actions.signal(how)
         await asyncio.to_thread(self.actions.wait_s)
         self.actions = self._start_actions()
 
     async def restart_rasa(self, how: signal.Signals) -> None:
-        """The same with the Rasa server."""
+        """Do the same with the Rasa server."""
         self.rasa.signal(how)
         await asyncio.to_thread(self.rasa.wait_s)
         self.rasa = self._start_rasa()
@@ -73,7 +73,7 @@ class Deployment:
         """Wait until everything is connected.
 
         Raises:
-            RuntimeError: it did not start; the text has the logs' ends.
+            RuntimeError: it did not start; the text contains the ends of the logs.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _LONGEST_START_S
@@ -83,7 +83,7 @@ class Deployment:
                     f"The bot did not start.\n{self.actions.log_tail()}\n---\n{self.rasa.log_tail()}"
                 )
             await asyncio.sleep(0.5)
-        # What is left of the start must not be measured.
+        # The start's remaining work must not be measured.
         await asyncio.sleep(2)
 
     async def _is_up(self) -> bool:
@@ -107,7 +107,7 @@ class Deployment:
             return response.status == 200
 
     async def health(self) -> dict[str, Any]:
-        """What the channel says of itself and of the engine."""
+        """Return what the channel reports about itself and the engine."""
         async with self._http.get(f"{self.project.gateway_url}/") as response:
             health: dict[str, Any] = await response.json()
             return health
@@ -120,7 +120,7 @@ class Deployment:
 
 @asynccontextmanager
 async def deployed(*, plain: bool = False) -> AsyncIterator[Deployment]:
-    """A bot in a temporary folder, its processes running as long as the context.
+    """Run a bot in a temporary folder while the context lasts.
 
     Args:
         plain: without autoplay: the same model, Rasa's own chat socket, an empty action server.

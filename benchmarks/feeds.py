@@ -1,4 +1,4 @@
-"""Many open toast feeds, held by this process at the cost of a socket each."""
+"""Many open toast feeds, each of which costs this process only a socket."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 __all__ = ["Feed", "open_feeds"]
 
-#: So many connections are under way at once: more would overflow the server's queue of new ones.
+#: Connections opened at once: more would overflow the server's accept queue.
 _AT_ONCE = 50
 _LONGEST_OPENING_S = 60.0
 _PAUSE_S = 0.5
@@ -19,21 +19,21 @@ class Feed:
 
     Args:
         gateway_url: the base of the channel's routes.
-        user_id: whose feed.
+        user_id: the feed's user.
     """
 
     def __init__(self, gateway_url: str, user_id: str) -> None:
         self.user_id = user_id
         self._url = urlsplit(gateway_url)
         self._last_offer_id = ""
-        #: Ids of the offers that were read, over all connections.
+        #: Ids of the received offers, over all connections.
         self.offer_ids: list[str] = []
         self._arrived = asyncio.Event()
         self._reading: asyncio.Task[None] | None = None
         self._writer: asyncio.StreamWriter | None = None
 
     async def open(self) -> None:
-        """Connect, and read from now on; like a browser, tell which offer was the last."""
+        """Connect and start reading; like a browser, send the id of the last offer."""
         reader, writer = await asyncio.open_connection(self._url.hostname, self._url.port, limit=2**14)
         last = f"Last-Event-ID: {self._last_offer_id}\r\n" if self._last_offer_id else ""
         path = f"{self._url.path}/proactive/stream/{self.user_id}"
@@ -46,14 +46,14 @@ class Feed:
         self._reading = asyncio.get_running_loop().create_task(self._read(reader))
 
     async def keep_open(self) -> None:
-        """Connect again whenever the connection ends, as a browser does, until cancelled."""
+        """Reconnect whenever the connection ends, like a browser, until cancelled."""
         while True:
             try:
                 await self.open()
                 assert self._reading is not None
                 await self._reading
             except (OSError, AssertionError, asyncio.TimeoutError):
-                pass  # the server is not there, or not yet in order
+                pass  # the server is not running or not ready yet
             await asyncio.sleep(_PAUSE_S)
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
@@ -64,11 +64,11 @@ class Feed:
                 self._arrived.set()
 
     async def offer(self) -> None:
-        """Wait until an offer has been read."""
+        """Wait until an offer has been received."""
         await self._arrived.wait()
 
     async def cut(self) -> None:
-        """Hang up without a word."""
+        """Close the connection abruptly."""
         assert self._writer is not None
         assert self._reading is not None
         self._reading.cancel()
@@ -77,7 +77,7 @@ class Feed:
 
 
 async def open_feeds(feeds: Sequence[Feed]) -> None:
-    """Open all of them, as fast as the server lets them in."""
+    """Open all of them as fast as the server accepts them."""
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def open_one(feed: Feed) -> None:

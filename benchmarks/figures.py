@@ -1,4 +1,4 @@
-"""A measured number and what it should be."""
+"""A measured number and its target."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Figure:
     Args:
         name: what was measured; the same in every run.
         value: the number.
-        unit: of the number.
-        below: the target, which the number must stay under; None for information only.
-        exactly: the target, which the number must be; None for information only.
+        unit: the number's unit.
+        below: the target that the number must stay below; None without one.
+        exactly: the target that the number must equal; None without one.
     """
 
     name: str
@@ -36,24 +36,24 @@ class Figure:
         return "" if self.below is None else f"< {self.below:g}"
 
     def is_met_by(self, value: float) -> bool | None:
-        """Whether a value meets the target; None without one."""
+        """Return whether a value meets the target; None without one."""
         if self.exactly is not None:
             return value == self.exactly
         return None if self.below is None else value < self.below
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that at least this share (0 to 1) of all values does not exceed: nearest rank."""
+    """Return the smallest value that at least this share (0 to 1) of all does not exceed (nearest rank)."""
     return sorted(values)[max(math.ceil(share * len(values)) - 1, 0)]
 
 
 def latency_figures(name: str, seconds: Sequence[float], *, targets: bool) -> list[Figure]:
-    """Median, p90, p99 and the largest, in milliseconds.
+    """Return median, p90, p99 and maximum in milliseconds.
 
     Args:
         name: what was measured.
-        seconds: one value a user.
-        targets: whether the targets of the toast's latency hold.
+        seconds: one value per user.
+        targets: whether the targets for toast latency apply.
     """
     ms = [value * 1000 for value in seconds]
     return [

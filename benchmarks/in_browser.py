@@ -1,4 +1,4 @@
-"""What a person waits for, in a real browser: from a click on the host app's page to what it brings.
+"""How long a person waits in a real browser, from a click on the host app's page to its effect.
 
 The page is the example's own, with posthog-js and rasa-webchat from npm (`make web`).
 """
@@ -36,12 +36,12 @@ _ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # The page is handed over by this process: a browser would take it for one from elsewhere.
+    # This process serves the page; otherwise the browser would treat it as another origin.
     "--disable-features=LocalNetworkAccessChecks",
 )
 
-#: Notes when a save and "Open chat" are clicked, and when their answers can be seen: in the frame that shows
-#: them, on the page's own clock.
+#: Records when a save and "Open chat" are clicked, and when their results are visible: in the frame that
+#: shows them, on the page's own clock.
 _WATCH = """
 window.seen = {};
 addEventListener("click", (event) => {
@@ -70,7 +70,7 @@ _INJECT_MS = """() => {
 
 @dataclass(frozen=True)
 class _Waits:
-    """Milliseconds: click to toast, click to bubble 1, and the server's answer to the latter's request."""
+    """Milliseconds: click to toast, click to first message, and the server's response to the latter."""
 
     toast: float
     bubble: float
@@ -86,7 +86,7 @@ async def measure() -> list[Figure]:
             await _tell_story(browser, page_url, batching=False)
         watch = OtherWork([deployment.rasa.pid, deployment.actions.pid])
         at_once = [await _tell_story(browser, page_url, batching=False) for _ in range(_RUNS)]
-        # The browser's own share is in it: it is no child of the servers.
+        # Includes the browser's share, because the browser is not a child of the servers.
         others = watch.share_percent()
         batched = [await _tell_story(browser, page_url, batching=True) for _ in range(_RUNS)]
         await browser.close()
@@ -116,7 +116,7 @@ def _chromium() -> str:
 
 
 async def _tell_story(browser: Browser, page_url: str, *, batching: bool) -> _Waits:
-    """A fresh browser profile and user: three edits, the toast, the chat."""
+    """A new browser profile and user: three edits, the toast, the chat."""
 
     async def answer(route: Route) -> None:
         await _answer(route, batching=batching)
@@ -131,7 +131,7 @@ async def _tell_story(browser: Browser, page_url: str, *, batching: bool) -> _Wa
         for project in ("P-1042", "P-1045", "P-1047"):
             await _edit(page, project)
         await page.wait_for_function("() => window.seen.toast", timeout=20_000)
-        # The toast has come to rest, and the user has read it.
+        # Until the toast's animation has ended, and the user has read it.
         await page.wait_for_timeout(800)
         await page.locator("rasa-autoplay").get_by_role("button", name="Open chat").click()
         await page.wait_for_function("() => window.seen.bubble", timeout=20_000)

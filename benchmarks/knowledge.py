@@ -1,4 +1,4 @@
-"""How long a search takes among 1,000 golden paths, by words and by meaning too."""
+"""How long a search takes among 1,000 golden paths, by words, and by meaning too."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PLACES = "settings billing account sidebar toolbar workspace channel folder arc
 
 
 async def measure() -> list[Figure]:
-    """Medians and 99th percentiles; of likeness in meaning, without the endpoint's own time."""
+    """Medians and 99th percentiles; for search by meaning, without the endpoint's own time."""
     rng = random.Random(7)  # noqa: S311 - no secret
     base = KnowledgeBase([_path(number, rng) for number in range(_PATHS)])
     ids = list(base.paths)

@@ -1,4 +1,4 @@
-"""From the third save to the toast: 200 users, each with an open feed, who act at a person's pace."""
+"""From the third save to the toast: 200 users with open feeds who act at a human pace."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ __all__ = ["measure"]
 
 _USERS = 200
 _WARM_UP_USERS = 10
-#: The users begin within this time, in random order.
+#: Seconds within which the users start, in random order.
 _SPREAD_S = 30.0
 _LONGEST_WAIT_S = 10.0
-#: Before the first user begins, all stories are made and all feeds opened.
+#: Seconds for preparing all stories and opening all feeds before the first user starts.
 _HEAD_START_S = 6.0
 _PROBE_S = 0.005
 
 
 @dataclass(frozen=True)
 class _Latency:
-    """Seconds from the third save to the toast: from its departure, and from its answer."""
+    """Seconds from the third save to the toast: from sending it, and from its response."""
 
     from_save: float
     from_answer: float
 
 
 async def measure() -> list[Figure]:
-    """The toast's latency, through the capture endpoint and through the connector's stream."""
+    """The toast's latency through the capture endpoint and through the connector's stream."""
     async with deployed() as deployment, browser_connections() as http:
         await _by_capture(deployment, http, "warm", _WARM_UP_USERS, 2.0)
         probe = asyncio.get_running_loop().create_task(_loop_delays())
@@ -109,7 +109,7 @@ async def _open(
     browsers = [Browser(http, deployment.project.gateway_url, f"{name}-{n}") for n in range(users)]
     for browser in browsers:
         await stack.enter_async_context(browser)
-    # What the client has prepared must not be collected in the middle of a measurement.
+    # What the client has prepared must not be garbage-collected during a measurement.
     gc.collect()
     gc.freeze()
     return browsers
@@ -121,7 +121,7 @@ def _starts(users: int, spread_s: float) -> list[float]:
 
 
 async def _loop_delays() -> list[float]:
-    """How late this process's own event loop is, until cancelled: the client must not be what is slow."""
+    """Measure how late this process's event loop is, until cancelled: the client must not be slow."""
     delays_s: list[float] = []
     try:
         while True:

@@ -1,4 +1,4 @@
-"""What the numbers were measured on, and who else was busy there."""
+"""The machine of a measurement, and other processes' use of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["OtherWork", "describe"]
 
 
 def describe() -> str:
-    """Cores, CPU, memory, versions and the date, in one line."""
+    """Return cores, CPU, memory, versions and the date in one line."""
     packages = [f"{name} {metadata.version(name)}" for name in ("rasa", "rasa-sdk", "sanic", "aiohttp")]
     memory_gb = psutil.virtual_memory().total / 1e9
     parts = [
@@ -39,7 +39,7 @@ def _cpu_model() -> str:
 
 
 class OtherWork:
-    """How much of the machine's CPU went to processes that are not part of the measurement.
+    """How much of the machine's CPU other processes used.
 
     Args:
         process_ids: the servers; this process is added.
@@ -55,7 +55,7 @@ class OtherWork:
         return sum(_cpu_s(process) for process in self._processes)
 
     def share_percent(self) -> float:
-        """Since this object was made, in percent of all cores."""
+        """Return the share since this object was made, in percent of all cores."""
         others_s = _busy_s() - self._busy_s - (self._own_cpu_s() - self._own_s)
         capacity_s = (time.monotonic() - self._began_at) * (os.cpu_count() or 1)
         return max(0.0, 100 * others_s / capacity_s)

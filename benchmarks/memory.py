@@ -1,4 +1,4 @@
-"""What 20,000 sessions of 50 actions weigh, and that they cost nothing while they are idle."""
+"""The memory of 20,000 sessions of 50 actions, and their cost while idle."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _ACTIONS = 50
 _BATCH = 10
 _TEXTS = 250
 _KINDS = ("pageview", "click", "click", "submit", "type")
-#: A session's first action lies this far back at most, within the window's five minutes.
+#: Seconds before now at which a session's first action may lie, within the window's five minutes.
 _AGE_S = 200.0
-#: Batches that may be under way: the channel reads faster than the engine takes, and its queue has a bound.
+#: Batches in flight: the channel reads faster than the engine accepts, and its queue is bounded.
 _UNDER_WAY = 2_000
 _LONGEST_STALL_S = 60.0
 _IDLE_S = 30.0
@@ -39,7 +39,7 @@ class _Usage:
 
     @classmethod
     def of(cls, deployment: Deployment) -> _Usage:
-        """Now."""
+        """Return the current usage."""
         actions, rasa = deployment.actions, deployment.rasa
         return cls(actions.rss_bytes(), rasa.rss_bytes(), actions.cpu_s(), rasa.cpu_s())
 
@@ -93,7 +93,7 @@ async def _check(deployment: Deployment) -> None:
 
 
 async def _send_all(deployment: Deployment) -> None:
-    """Send every batch as fast as the engine takes them, and wait until it has taken all."""
+    """Send every batch as fast as the engine accepts them, and wait until it has accepted all."""
     sent = taken = 0
     for batch in _batches():
         await deployment.feed_connector.send(batch)
@@ -104,7 +104,7 @@ async def _send_all(deployment: Deployment) -> None:
 
 
 async def _taken(deployment: Deployment, at_least: int) -> int:
-    """Wait until the engine has taken so many batches; returns how many it has."""
+    """Wait until the engine has accepted that many batches; return how many it has."""
     deadline = time.monotonic() + _LONGEST_STALL_S
     while time.monotonic() < deadline:
         health = await deployment.health()
@@ -116,7 +116,7 @@ async def _taken(deployment: Deployment, at_least: int) -> int:
 
 
 def _batches() -> Iterator[dict[str, Any]]:
-    """Each session's actions in turn with the others', as they come from people who are there together."""
+    """Return the batches of all sessions interleaved, as from people who are present together."""
     chance = random.Random(1)  # noqa: S311 - the same traffic in every run, nothing secret
     now = time.time()
     begun = [now - _AGE_S + chance.uniform(0, 40) for _ in range(_SESSIONS)]
@@ -138,7 +138,7 @@ def _action(user_id: str, index: int, begun: float, chance: random.Random) -> di
         "title": f"Click item {text} of the navigation",
         "description": f"User clicked item {text} of the navigation on the area {text} page",
         "timestamp_start": at,
-        # Typing takes a while, the rest is done at once.
+        # Typing takes a while, the rest happens at once.
         "timestamp_end": at + 0.8 if kind == "type" else at,
         "raw_url": f"https://app.example.com/area-{text}/projects/{text}?tab=overview",
         "canonical_url": f"https://app.example.com/area-{text}/projects/:id",

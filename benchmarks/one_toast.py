@@ -1,4 +1,4 @@
-"""One story gives exactly one toast, however long one watches."""
+"""One story makes exactly one toast, however long one watches."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["measure"]
 
 _USERS = 12
 _WATCHED_S = 112.0
-#: What the users' browsers report of the toast, in turn.
+#: The receipts that the users' browsers send, in turn.
 _RECEIPTS = ((), ("rendered", "seen"), ("rendered", "seen", "timed_out"), ("rendered", "dismissed"))
 
 
 async def measure() -> list[Figure]:
-    """The fewest and the most toasts of any user's feed, from the third save on."""
+    """The fewest and the most toasts of any user's feed from the third save on."""
     async with deployed() as deployment, browser_connections() as http, AsyncExitStack() as stack:
         browsers = [Browser(http, deployment.project.gateway_url, f"watched-{n}") for n in range(_USERS)]
         for browser in browsers:

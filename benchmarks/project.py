@@ -1,4 +1,4 @@
-"""A Rasa project in a folder of its own: the example bot's model, on ports that are free."""
+"""A Rasa project in its own folder: the example bot's model on free ports."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MODEL = ROOT / "models" / "example_bot.tar.gz"
 PRODUCT_ID = "demo"
 TOKEN = "benchmark"
 
-# What the example bot's own files say, with other paths and ports.
+# The content of the example bot's files, with other paths and ports.
 _AUTOPLAY = """\
 version: "1"
 product_id: {product_id}
@@ -63,13 +63,13 @@ class ActionNothing(Action):
 
 @dataclass(frozen=True)
 class Project:
-    """Where the project lies and how its processes are reached.
+    """Where the project is, and how its processes are reached.
 
     Args:
-        folder: its files, and what the processes write.
-        rasa_port: of ``rasa run``.
-        actions_port: of ``rasa run actions``.
-        actions_module: what ``rasa run actions`` is given.
+        folder: its files and its processes' output.
+        rasa_port: the port of ``rasa run``.
+        actions_port: the port of ``rasa run actions``.
+        actions_module: the module for ``rasa run actions``.
     """
 
     folder: Path
@@ -98,7 +98,7 @@ def write_project(folder: Path, stream_url: str | None) -> Project:
 
     Args:
         folder: an empty one.
-        stream_url: of the connector; None for a project without autoplay.
+        stream_url: the connector's URL; None for a project without autoplay.
     """
     plain = stream_url is None
     rasa_port, actions_port = _free_ports(2)

@@ -1,4 +1,4 @@
-"""What is lost when a process is restarted around a story, or killed under load."""
+"""What is lost when a process restarts around a story, or is killed under load."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from benchmarks.stream import play
 __all__ = ["measure"]
 
 _USERS = 20
-#: From the story's beginning; the third save is at 8.4 s.
+#: Seconds from the story's beginning; the third save is at 8.4 s.
 _MOMENTS_S = {"before": -0.5, "during": 5.0, "after": STORY_S + 0.05}
 _UNDER_LOAD = 60
 _LOAD_PER_S = 200
 _SPREAD_S = 20.0
 _KILL_AFTER_S = (10.0, 18.0)
 _LONGEST_WAIT_S = 120.0
-#: So long is looked out for a second toast.
+#: Seconds to watch for a second toast.
 _WATCHED_S = 3.0
 
 _Restart = Callable[[signal.Signals], Awaitable[None]]
 
 
 async def measure() -> list[Figure]:
-    """20 users a restart, three saves each; then 60 under load, with both processes killed in turn."""
+    """20 users per restart, three saves each; then 60 under load, with both processes killed in turn."""
     async with deployed() as deployment:
         figures = []
         processes: dict[str, _Restart] = {
@@ -58,7 +58,7 @@ async def _restarted(deployment: Deployment, restart: _Restart, at_s: float, nam
 
 
 async def _killed_under_load(deployment: Deployment) -> list[Figure]:
-    """The engine is killed, comes back, then the gateway: users whose story falls into it lose nothing."""
+    """The engine is killed and restarts, then the gateway: users whose story happens then lose nothing."""
     async with _listening(deployment, [f"under-load-{n}" for n in range(_UNDER_LOAD)]) as feeds:
         begin_at = time.time() + 1
         starts = [begin_at + _SPREAD_S * number / _UNDER_LOAD for number in range(_UNDER_LOAD)]

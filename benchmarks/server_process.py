@@ -1,4 +1,4 @@
-"""One process of the rasa CLI, which ends when this one does."""
+"""One process of the rasa CLI, which ends with this one."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class ServerProcess:
-    """A server, started at once.
+    """A server that starts at once.
 
     Args:
-        name: of its log file.
-        arguments: what follows ``rasa``.
-        folder: its working directory, where the log goes too.
-        environment: added to this process's own.
+        name: the name of its log file.
+        arguments: the arguments of ``rasa``.
+        folder: its working directory, where the log is too.
+        environment: added to this process's environment.
     """
 
     def __init__(
@@ -58,15 +58,15 @@ class ServerProcess:
         return self._popen.poll() is None
 
     def log_tail(self) -> str:
-        """The end of what it has said."""
+        """The end of its output."""
         return "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-25:])
 
     def rss_bytes(self) -> int:
-        """Its resident memory."""
+        """Its resident memory in bytes."""
         return int(self._process.memory_info().rss)
 
     def cpu_s(self) -> float:
-        """The CPU time that it has used."""
+        """The CPU seconds that it has used."""
         times = self._process.cpu_times()
         return float(times.user + times.system)
 
@@ -75,13 +75,13 @@ class ServerProcess:
         self._popen.send_signal(number)
 
     def wait_s(self) -> float:
-        """Wait for its end; returns the seconds that it took from this call on.
+        """Wait for its end; return the seconds since this call.
 
         Raises:
             subprocess.TimeoutExpired: it does not end.
         """
         began_at = time.perf_counter()
-        # Popen.wait() with a timeout looks every 50 ms only.
+        # Popen.wait() with a timeout polls only every 50 ms.
         self._process.wait(_LONGEST_STOP_S)
         took_s = time.perf_counter() - began_at
         self._popen.wait(_LONGEST_STOP_S)
@@ -99,6 +99,6 @@ class ServerProcess:
 
 
 def _die_with_parent() -> None:
-    """However this process ends, its servers must not outlive it (Linux; elsewhere `end` has to do)."""
+    """End the server whenever this process ends (Linux only; elsewhere `end` must do)."""
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)

@@ -1,4 +1,4 @@
-"""What it costs to share: the same load on one engine and on two, over Redis."""
+"""What sharing costs: the same load on one engine and on two, over Redis."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _LASTS_S = 20.0
 _WARM_UP_S = 4.0
 _PEOPLE = 1_000
 _TICK_S = 0.01
-#: Who tells the story meanwhile, and waits for a toast.
+#: Users who send the story meanwhile and wait for a toast.
 _WATCHED = 100
 _LONGEST_START_S = 120.0
 _LONGEST_WAIT_S = 30.0
@@ -62,7 +62,7 @@ shared: {{redis: {url}}}
 
 @dataclass
 class _Cost:
-    """CPU time an event, and how long toasts took."""
+    """CPU time per event, and toast latencies."""
 
     engines_ms: float
     redis_ms: float
@@ -106,7 +106,7 @@ async def _cost_of(count: int) -> _Cost:
 
 
 async def _take_over() -> float:
-    """From the death of one of two engines until the other has told that it serves all partitions."""
+    """From the death of one of two engines until the other reports that it serves all partitions."""
     with tempfile.TemporaryDirectory(prefix="autoplay-benchmark-") as folder, _redis(Path(folder)) as redis:
         async with _linked(redis.url) as gateway, _engines(Path(folder), redis.url, 2, gateway) as engines:
             engines[0].signal(signal.SIGKILL)
@@ -121,7 +121,7 @@ class _Redis:
     process: psutil.Process
 
     def cpu_s(self) -> float:
-        """The CPU time that it has used."""
+        """The CPU seconds that it has used."""
         times = self.process.cpu_times()
         return float(times.user + times.system)
 
@@ -170,7 +170,7 @@ async def _engines(
 
 @dataclass
 class _Gateway:
-    """A gateway's link in this process, and the browsers at it."""
+    """A gateway's link in this process, and its browsers."""
 
     link: RedisLink
     redis: RedisConnection
@@ -178,7 +178,7 @@ class _Gateway:
     toasts: dict[str, asyncio.Future[float]] = field(default_factory=dict)
 
     async def take(self, frame: FeedFrame) -> None:
-        """An offer comes down."""
+        """Receive an offer."""
         toast = self.toasts.get(frame.user_id)
         if toast is not None and not toast.done():
             toast.set_result(time.perf_counter())
@@ -186,7 +186,7 @@ class _Gateway:
             self.link.send(Delivered(frame.id, [feed.feed_id], feed.user_id))
 
     async def served_by(self, count: int) -> None:
-        """Wait until so many engines have divided all partitions among themselves."""
+        """Wait until that many engines have divided all partitions among themselves."""
         deadline = time.monotonic() + _LONGEST_START_S
         while await self._shares() != [PARTITIONS // count] * count:
             if time.monotonic() > deadline:
@@ -209,7 +209,7 @@ class _Gateway:
         return [engine["partitions"] for engine in health["engines"].values()]
 
     async def settled(self) -> None:
-        """Wait until all that was sent is worked off."""
+        """Wait until everything sent has been processed."""
         while True:
             await asyncio.sleep(0.05)
             waiting = [await self.redis.client.xlen(name) for name in map(_NAMES.up, range(PARTITIONS))]
@@ -230,7 +230,7 @@ async def _linked(url: str) -> AsyncIterator[_Gateway]:
 
 
 def _traffic() -> Iterator[Event]:
-    """What people do who are in no trouble, one action a report."""
+    """Actions of users who need no help, one per report."""
     for number in itertools.count():
         yield _event(f"person {number % _PEOPLE}", f"Click item {number % 250} of the list", number)
 
@@ -243,7 +243,7 @@ def _event(user_id: str, title: str, index: int) -> Event:
 
 
 async def _send(gateway: _Gateway, events: Iterator[Event], lasts_s: float) -> int:
-    """Send them at the rate; gives how many."""
+    """Send them at the rate; return how many."""
     began_at, sent = time.monotonic(), 0
     while (elapsed_s := time.monotonic() - began_at) < lasts_s:
         for event in itertools.islice(events, round(elapsed_s * _EVENTS_PER_S) - sent):
@@ -254,7 +254,7 @@ async def _send(gateway: _Gateway, events: Iterator[Event], lasts_s: float) -> i
 
 
 async def _watch(gateway: _Gateway) -> list[float]:
-    """Users tell the story of three saves, beginning one after the other; gives the seconds to each toast."""
+    """Users send the story of three saves one after another; return the seconds to each toast."""
     gap_s = (_LASTS_S - 6) / _WATCHED
     return await asyncio.gather(*(_tell(gateway, f"watched {n}", n * gap_s) for n in range(_WATCHED)))
 

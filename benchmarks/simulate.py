@@ -44,7 +44,7 @@ _PAGES = [
 
 
 async def measure() -> list[Figure]:
-    """CPU time of ``rasa-autoplay simulate --json`` over a day of 6,000 sessions, its start included."""
+    """CPU time of ``rasa-autoplay simulate --json`` over a day of 6,000 sessions, including its start."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "autoplay.yml").write_text(_CONFIG)
@@ -66,7 +66,7 @@ async def measure() -> list[Figure]:
 
 
 def _record(file: Path) -> None:
-    """A day in which sessions overlap, as the connector would have sent it."""
+    """Write a day of overlapping sessions, as the connector would have sent it."""
     luck = random.Random(1)  # noqa: S311 - the same day each time, and no secret
     batches = [batch for number in range(_SESSIONS) for batch in _session(number, luck)]
     batches.sort(key=lambda batch: batch.forwarded_at)

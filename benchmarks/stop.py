@@ -1,4 +1,4 @@
-"""How long each process takes to stop with streams open, against the same process without autoplay."""
+"""How long each process takes to stop with open streams, compared with the same process without autoplay."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def measure() -> list[Figure]:
 
 
 async def _pair(name: str, number: signal.Signals) -> tuple[float, float]:
-    """Both bots start together, which is the slow part, and are stopped one after the other."""
+    """Start both bots together, which is the slow part, and stop them one after another."""
     async with AsyncExitStack() as stack:
         plain, ours = await asyncio.gather(
             stack.enter_async_context(deployed(plain=True)), stack.enter_async_context(deployed())

@@ -1,4 +1,4 @@
-"""The story that ends in a toast, three projects edited one by one, as browsers and the vendor tell it."""
+"""The story that ends in a toast, three projects edited one by one, as browsers and the vendor report it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from example_bot.recording import Recorded, rebased
 __all__ = ["STORY_S", "browse", "capture_story", "stream_batch", "tell"]
 
 STORY = "edit_three_projects"
-#: From the first request to the third save.
+#: Seconds from the first request to the third save.
 STORY_S = 8.4
 
 _PAGE = "/projects"
@@ -33,10 +33,10 @@ _STEPS = (
 
 
 def capture_story(user_id: str, begin_at: float) -> list[Recorded]:
-    """The recorded requests of that user.
+    """Return the recorded requests rewritten for that user.
 
     Args:
-        user_id: who does it; their analytics session is ``ps_<user_id>``.
+        user_id: the user; their analytics session is ``ps_<user_id>``.
         begin_at: when the story begins, epoch seconds.
     """
     requests = rebased(STORY, user_id=user_id, session_id=f"ps_{user_id}", now=begin_at + STORY_S)
@@ -44,7 +44,7 @@ def capture_story(user_id: str, begin_at: float) -> list[Recorded]:
 
 
 async def browse(browser: Browser, requests: list[Recorded]) -> Sent:
-    """Send the requests at the recorded pace; returns the times of the last one, the third save."""
+    """Send the requests at the recorded pace; return the times of the last one, the third save."""
     for request in requests:
         await asyncio.sleep(request.received_at - time.time())
         sent = await browser.send(request)
@@ -52,7 +52,7 @@ async def browse(browser: Browser, requests: list[Recorded]) -> Sent:
 
 
 async def tell(connector: Connector, user_id: str, begin_at: float) -> float:
-    """Let the connector report the story, action by action; returns the time just before the third save."""
+    """Let the connector send the story, action by action; return the time just before the third save."""
     for index, (offset_s, kind, title) in enumerate(_STEPS):
         at = begin_at + offset_s
         await asyncio.sleep(at - time.time())
@@ -62,7 +62,7 @@ async def tell(connector: Connector, user_id: str, begin_at: float) -> float:
 
 
 def stream_batch(user_id: str, actions: list[dict[str, Any]]) -> dict[str, Any]:
-    """A batch as the vendor's connector sends it."""
+    """Return a batch as the vendor's connector sends it."""
     return {
         "type": "actions",
         "product_id": PRODUCT_ID,

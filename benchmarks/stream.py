@@ -1,4 +1,4 @@
-"""The connector's stream at full rate: do toasts come in time, what does it cost, what does it leave?"""
+"""The connector's stream at full rate: toast latency, CPU cost, and remaining memory."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _LASTS_S = 20.0
 _WARM_UP_S = 3.0
 _PEOPLE = 2_000
 _TICK_S = 0.005
-#: So many tell the whole story meanwhile, and wait for a toast.
+#: Users who send the whole story meanwhile, and wait for a toast.
 _FULL_WATCHED = 100
 _STEADY_WATCHED = 200
 _LONGEST_WAIT_S = 10.0
 
-#: More than are kept at once; only then the store's tables have their full size.
+#: More sessions than the store holds; only then do its tables have their full size.
 _FILL = 150_000
 _SESSIONS = 200_000
-#: A hundred bytes that each session left behind would make as much.
+#: A hundred bytes left behind per session would add up to this.
 _FLAT_MB = _SESSIONS * 100 / 1e6
 _CHUNK = 200
 _UNDER_WAY = 4_000
@@ -81,7 +81,7 @@ async def _steady_rate(deployment: Deployment) -> list[Figure]:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What was sent while users were watched, what it cost, and how long their toasts took."""
+    """What was sent while users were watched, what it cost, and their toast latencies."""
 
     sent: int
     engine_s: float
@@ -91,7 +91,7 @@ class _Seen:
 
 
 async def _watched(deployment: Deployment, rate: int, users: int) -> _Seen:
-    """Play at the rate; meanwhile users with open feeds tell the whole story, and wait for their toast."""
+    """Send at the rate; meanwhile users with open feeds send the whole story and wait for their toast."""
     async with browser_connections() as http, AsyncExitStack() as stack:
         browsers = [
             Browser(http, deployment.project.gateway_url, f"watched-{rate}-{n}") for n in range(users)
@@ -121,7 +121,7 @@ async def _watched(deployment: Deployment, rate: int, users: int) -> _Seen:
 
 
 async def _many_sessions(deployment: Deployment) -> list[Figure]:
-    """Once as many sessions are there as are kept, further ones must not add to the memory."""
+    """Once the store is full, further sessions must not add to the memory."""
     before = deployment.actions.rss_bytes(), deployment.rasa.rss_bytes()
     await _send_sessions(deployment, 0, _FILL)
     full = deployment.actions.rss_bytes(), deployment.rasa.rss_bytes()
@@ -149,7 +149,7 @@ async def _send_sessions(deployment: Deployment, first: int, end: int) -> None:
 
 
 async def play(deployment: Deployment, rate: int, lasts_s: float) -> int:
-    """Send at an even rate; returns how many payloads were sent."""
+    """Send at an even rate; return how many payloads were sent."""
     payloads, sent, began_at = _payloads(), 0, time.monotonic()
     while (since_s := time.monotonic() - began_at) < lasts_s:
         due = int(since_s * rate) - sent
@@ -161,7 +161,7 @@ async def play(deployment: Deployment, rate: int, lasts_s: float) -> int:
 
 
 def _payloads() -> Iterator[dict[str, Any]]:
-    """One action each, of many people in turn."""
+    """Return one action each of many people in turn."""
     chance = random.Random(3)  # noqa: S311 - the same traffic in every run, nothing secret
     index = 0
     while True:
@@ -192,7 +192,7 @@ async def _taken(deployment: Deployment) -> int:
 
 
 async def _wait_for(deployment: Deployment, at_least: int) -> None:
-    """Wait until the engine has taken so many batches, none of which was dropped."""
+    """Wait until the engine has accepted that many batches, with none dropped."""
     deadline = time.monotonic() + _LONGEST_STALL_S
     while time.monotonic() < deadline:
         health = await deployment.health()

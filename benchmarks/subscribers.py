@@ -1,4 +1,4 @@
-"""Browsers that only listen: what they cost, whether a cut costs them a toast, what their going leaves."""
+"""Browsers that only listen: their cost, toasts lost by disconnections, and memory after they leave."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["measure"]
 _SUBSCRIBERS = 9_000
 _IDLE_S = 20.0
 _CUT = 1_000
-#: Of those that are cut, so many make their third save while they are away.
+#: Of the disconnected users, this many make their third save meanwhile.
 _WAITING = 100
 _AWAY_S = (2.0, 11.0)
 _LATE_S = 12.0
@@ -27,7 +27,7 @@ _LONGEST_WAIT_S = 30.0
 
 
 async def measure() -> list[Figure]:
-    """Memory and CPU of 9,000 open feeds; 1,000 of them cut; latecomers; feeds that come and go."""
+    """Memory and CPU of 9,000 open feeds; 1,000 of them cut; latecomers; feeds that open and close."""
     async with deployed() as deployment:
         feeds = [
             Feed(deployment.project.gateway_url, f"subscriber-{number}") for number in range(_SUBSCRIBERS)
@@ -40,7 +40,7 @@ async def measure() -> list[Figure]:
 
 
 async def _open_and_idle(deployment: Deployment, feeds: Sequence[Feed]) -> list[Figure]:
-    # What the first feeds of all bring along is not theirs.
+    # One-time costs of the very first feeds are not counted.
     await open_feeds([Feed(deployment.project.gateway_url, f"first-{number}") for number in range(100)])
     gateway, engine = deployment.rasa.rss_bytes(), deployment.actions.rss_bytes()
     began_at = time.monotonic()
@@ -61,7 +61,7 @@ async def _open_and_idle(deployment: Deployment, feeds: Sequence[Feed]) -> list[
 
 
 async def _cut(deployment: Deployment, listeners: Sequence[Feed], away_s: float) -> list[Figure]:
-    """Among 1,000 some save for the third time just after the cut; all come back: who misses the toast?"""
+    """Among 1,000 disconnected users some make their third save; all reconnect: who misses the toast?"""
     tellers = [Feed(deployment.project.gateway_url, f"cut-{away_s:g}-{number}") for number in range(_WAITING)]
     await open_feeds(tellers)
     everybody = [*listeners, *tellers]
@@ -105,7 +105,7 @@ async def _late(deployment: Deployment) -> list[Figure]:
 
 
 async def _churn(deployment: Deployment) -> list[Figure]:
-    """Feeds that open and are cut at once, after as many for the allocator to get used to it."""
+    """Feeds that open and are cut at once, after as many to warm up the allocator."""
     await _open_and_cut(deployment, "warm")
     before = deployment.rasa.rss_bytes(), deployment.actions.rss_bytes()
     await _open_and_cut(deployment, "churn")
@@ -128,7 +128,7 @@ async def _open_and_cut(deployment: Deployment, name: str) -> None:
 
 async def _lost_and_doubled(feeds: Sequence[Feed]) -> tuple[int, int]:
     await asyncio.wait([asyncio.create_task(feed.offer()) for feed in feeds], timeout=_LONGEST_WAIT_S)
-    # Time for a second one to come.
+    # Time for a duplicate to arrive.
     await asyncio.sleep(2)
     return sum(not feed.offer_ids for feed in feeds), sum(len(feed.offer_ids) > 1 for feed in feeds)
 

@@ -13,7 +13,7 @@ _VERDICTS = {True: "met", False: "**missed**", None: ""}
 
 
 def render(runs: Sequence[Sequence[Figure]]) -> str:
-    """One line a figure: its target, the median of all runs, and each run's value.
+    """Return one line per figure: its target, the median of all runs, and each run's value.
 
     Args:
         runs: each run's figures, the same ones in the same order.

@@ -1,6 +1,6 @@
-"""What an event costs the engine with 20 triggers, and how long the event loop is held by 100,000 sessions.
+"""What an event costs the engine with 20 triggers, and how long 100,000 sessions block the event loop.
 
-In process, with the engine's own parts: sessions, index, rules, courtesy, timers; nothing is sent anywhere.
+In one process, with the engine's own parts: sessions, index, rules, courtesy, timers; nothing is sent.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ database: {url: "sqlite:///bench.db"}
 triggers:
 """
 
-#: Of every kind, and like those that teams write; none of them comes true: offers are not measured here.
+#: Of every kind, and typical of teams; none of them comes true, because offers are not measured here.
 _TRIGGERS = """
   - {builtin: bulk_edit_opportunity, at_least: 12}
   - {builtin: canonical_url_ping_pong, min_cycles: 30, broaden_with_hesitation: false}
@@ -82,15 +82,15 @@ _TRIGGERS = """
 
 @only_events
 def never(_ctx: object) -> bool:
-    """A team's own predicate, of which the engine knows no more than that time does not matter to it."""
+    """A team's own predicate; the engine knows only that time does not affect it."""
     return False
 
 
 class _Nobody:
-    """The way down, where no gateway is."""
+    """A publisher without a gateway."""
 
     def push(self, _gateway_id: str, _frame: FeedFrame) -> bool:
-        """Not connected."""
+        """Drop the frame."""
         return False
 
 
@@ -101,7 +101,7 @@ def _engine(folder: Path) -> Engine:
 
 
 def _traffic(sessions: int, rounds: int, began_at: float, step_s: float) -> Iterator[ActionsPayload]:
-    """One action a session and round, all sessions in turn."""
+    """Return one action per session and round, all sessions in turn."""
     chance = random.Random(1)  # noqa: S311 - the same traffic in every run, nothing secret
     pages = [chance.choice(_PAGES) for _ in range(sessions)]
     for index in range(rounds):
@@ -119,7 +119,7 @@ def _payload(number: int, index: int, page: str, title: str, at: float) -> Actio
 
 
 async def measure() -> list[Figure]:
-    """CPU an event, of an idle session, and the longest stretch of the loop."""
+    """CPU per event, of an idle session, and the longest turn of the loop."""
     with tempfile.TemporaryDirectory() as folder:
         return [*await _cost_of_an_event(Path(folder)), *await _longest_stretch(Path(folder))]
 
@@ -145,7 +145,7 @@ async def _cost_of_an_event(folder: Path) -> list[Figure]:
 
 
 async def _let_happen(engine: Engine, payloads: Sequence[ActionsPayload]) -> float:
-    """Hand events to the engine; returns the CPU seconds. What it reads of the users is not among them."""
+    """Apply events to the engine; return the CPU seconds, without the loading of user histories."""
     cpu_s = 0.0
     for first in range(0, len(payloads), _SESSIONS):
         cpu_s += await _cpu_s_of(_take(engine, payloads[first : first + _SESSIONS]))
@@ -167,7 +167,7 @@ async def _cpu_s_of(work: Awaitable[object]) -> float:
 
 @contextmanager
 def _collections() -> Iterator[list[int]]:
-    """Counts full garbage collections."""
+    """Count full garbage collections."""
     count = [0]
 
     def note(phase: str, info: dict[str, int]) -> None:
@@ -179,7 +179,7 @@ def _collections() -> Iterator[list[int]]:
 
 
 class _Stretches:
-    """How long each turn of the event loop takes, in CPU time: waiting is none, and so are neighbours."""
+    """CPU time of each turn of the event loop, which excludes waiting and other processes."""
 
     def __init__(self, loop: Any) -> None:
         self._loop, self._turn = loop, loop._run_once
@@ -199,13 +199,13 @@ class _Stretches:
 
 
 async def _longest_stretch(folder: Path) -> list[Figure]:
-    """Fill the sessions first; then post events at a steady rate, as the gateway does, with gc running."""
+    """Fill the sessions first; then send events at a steady rate like the gateway, with gc running."""
     engine = _engine(folder)
     await engine.start()
     began_at = time.time() - 240
     await _take(engine, list(_traffic(_LIVE_SESSIONS, _LIVE_ACTIONS, began_at, 240 / _LIVE_ACTIONS)))
     while await _cpu_s_of(asyncio.sleep(1)) > 0.2:
-        pass  # it reads what it knows of the users
+        pass  # it loads users' histories
     chance = random.Random(2)  # noqa: S311 - as above
     with _Stretches(asyncio.get_running_loop()) as stretches, _collections() as collected:
         events, number, started = 0, 1, time.monotonic()

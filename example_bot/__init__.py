@@ -1,1 +1,1 @@
-"""An example: a small Rasa bot about a projects page, made proactive with rasa_autoplay."""
+"""An example: a small Rasa bot for a projects page, made proactive with rasa_autoplay."""

@@ -1,7 +1,7 @@
 """The bot's action module: `rasa run actions --actions example_bot.actions`.
 
 The first import is all that autoplay needs here: it registers autoplay's actions and attaches the engine to
-this action server. The bot's own actions stand beside it as ever.
+this action server. The bot's own actions follow as usual.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ PRIORITIES = {
 
 
 class ActionProjectPriorities(Action):  # type: ignore[misc]
-    """Explains the priority that was asked about, or else all of them."""
+    """Explains the requested priority, or else all of them."""
 
     def name(self) -> str:
-        """As in domain.yml."""
+        """Return the name in domain.yml."""
         return "action_project_priorities"
 
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """Say what the priorities mean."""
+        """Explain the priorities."""
         question = (tracker.latest_message.get("text") or "").lower()
         asked = [name for name in PRIORITIES if name in question] or list(PRIORITIES)
         lines = [f"- {name.capitalize()}: {PRIORITIES[name]}." for name in asked]

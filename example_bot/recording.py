@@ -1,8 +1,8 @@
-"""Recorded browser traffic, to be played again: as it was, or as if it happened now to somebody else.
+"""Recorded browser traffic, to be replayed unchanged or as another user's of just now.
 
-A recording is what posthog-js sent to its ``api_host`` while somebody used a small projects app: one request
-a line, in the order of arrival, bodies byte for byte. With it the demo and the tests go the way that a
-browser goes, without a browser. ``tests/recordings/posthog/README.md`` describes the format.
+A recording is what posthog-js sent to its ``api_host`` while a user worked in a small projects app: one
+request per line, in order of arrival, with unchanged bodies. With it demo and tests act like a browser
+without a browser. ``tests/recordings/posthog/README.md`` describes the format.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode
 
 __all__ = ["RECORDINGS", "Recorded", "load", "rebased"]
 
-#: Where the demo's own recording lies.
+#: The folder of the demo's own recording.
 RECORDINGS = Path(__file__).parent / "recordings"
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
-#: Query parameters and properties that hold milliseconds since the epoch.
+#: Query parameters and properties in milliseconds since the epoch.
 _MILLISECONDS = ("_", "sent_at", "$sdk_debug_session_start")
 
 
@@ -37,11 +37,11 @@ class Recorded:
     Args:
         method: ``GET``, ``POST`` or ``OPTIONS``.
         path: for example ``/e/``; relative to the ``api_host``.
-        query: the raw query string, without ``?``.
-        content_type: the header; ``""`` when there was none.
+        query: the raw query string without ``?``.
+        content_type: the header; ``""`` if there was none.
         body: the raw body.
         received_at: when it arrived, epoch seconds.
-        encoding: how the body packs its JSON: ``gzip``, ``json`` or ``form-base64``; None without a body.
+        encoding: the body's encoding of JSON: ``gzip``, ``json`` or ``form-base64``; None without a body.
     """
 
     method: str
@@ -54,7 +54,7 @@ class Recorded:
 
     @property
     def is_capture(self) -> bool:
-        """Does it carry events (and not ask for configuration or flags)?"""
+        """Whether it carries events (and does not ask for configuration or flags)."""
         return self.method == "POST" and self.path == "/e/"
 
     def json(self) -> Any:
@@ -63,11 +63,11 @@ class Recorded:
 
 
 def load(story: str, directory: Path = RECORDINGS) -> list[Recorded]:
-    """Read a recording as it was.
+    """Read a recording unchanged.
 
     Args:
         story: its file's name without ``.jsonl``.
-        directory: where it lies.
+        directory: its folder.
 
     Raises:
         FileNotFoundError: there is no such recording.
@@ -98,19 +98,19 @@ def rebased(
     product_id: str | None = None,
     directory: Path = RECORDINGS,
 ) -> list[Recorded]:
-    """Read a recording as if somebody else did the same just now.
+    """Read a recording as if another user did the same just now.
 
-    Every body keeps its packing and its shape. All times move together, so that the story's last event is at
-    ``now``. Event ids, device and window ids are new, and each stands for the same thing wherever it occurs.
+    Every body keeps its encoding and shape. All times shift together, so that the story's last event is at
+    ``now``. Event, device and window ids are new, and each is replaced consistently.
 
     Args:
         story: its file's name without ``.jsonl``.
-        user_id: who did it.
+        user_id: the user.
         session_id: the analytics session.
         now: when the last event happens, epoch seconds.
-        email: the user's e-mail; by default ``<user_id>@example.com``.
-        product_id: what the page claims to be; by default what it was.
-        directory: where the recording lies.
+        email: the user's email address; by default ``<user_id>@example.com``.
+        product_id: the product id in the page's requests; by default the recorded one.
+        directory: the recording's folder.
 
     Raises:
         FileNotFoundError: there is no such recording.
@@ -131,7 +131,7 @@ def rebased(
 
 
 class _Rebase:
-    """Moves times and renames strings, the same way everywhere in one recording."""
+    """Shifts times and replaces strings consistently in one recording."""
 
     def __init__(self, shift_s: float, names: dict[str, str]) -> None:
         self._shift_s = shift_s
@@ -187,7 +187,7 @@ def _happened_at(request: Recorded, event: dict[str, Any]) -> float:
 
 
 def _parse_time(text: str) -> float:
-    # Python 3.10 does not read the "Z".
+    # Python 3.10 does not parse the "Z".
     return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 

@@ -1,7 +1,7 @@
 """Imports every direct dependency once, so that a resolution that installs but does not run fails here.
 
-Runs in the environment itself. The names come from this package's own metadata, that is from
-pyproject.toml's dependencies and extras; the modules from what each distribution installed.
+Runs in the environment itself. The names are from this package's own metadata, that is, pyproject.toml's
+dependencies and extras; the modules are what each distribution installed.
 """
 
 import importlib
@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-# A bare `import rasa` touches almost nothing; its command imports what training and serving need.
+# A bare `import rasa` loads almost nothing; its command imports what training and serving need.
 DEEPER = {
     "rasa": ["rasa.__main__", "rasa.core.run", "rasa.model_training"],
     "rasa-sdk": ["rasa_sdk.endpoint"],
@@ -20,7 +20,7 @@ DEEPER = {
 
 
 def direct_dependencies() -> list[str]:
-    """The names of pyproject.toml's requirements, extras included."""
+    """Return the names of pyproject.toml's requirements, including extras."""
     requirements = metadata.requires("rasa-autoplay") or []
     names = (re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0] for requirement in requirements)
     return list(dict.fromkeys(names))
@@ -35,15 +35,15 @@ def _packages_of(files: list[PurePosixPath]) -> Iterator[str]:
 
 
 def modules_of(distribution: str) -> list[str]:
-    """The topmost public modules of a distribution (`ruamel.yaml`, where `ruamel` is a mere folder)."""
+    """Return a distribution's topmost public modules (`ruamel.yaml`, if `ruamel` is only a folder)."""
     files = [PurePosixPath(str(file)) for file in metadata.files(distribution) or []]
     found = sorted(name for name in _packages_of(files) if re.fullmatch(r"[A-Za-z]\w*(\.\w+)*", name))
     return [name for name in found if not any(name.startswith(other + ".") for other in found)]
 
 
 def main() -> int:
-    """Import all; name each that fails."""
-    # Not this check's business; and filters do not help, since some of these modules reset them.
+    """Import all; report each that fails."""
+    # Irrelevant to this check; filters do not help, since some of these modules reset them.
     warnings.showwarning = lambda *_args, **_kwargs: None
     failures = 0
     for distribution in direct_dependencies():

@@ -1,7 +1,7 @@
-"""What the set-up scripts say, run and refuse.
+"""Output, commands and errors of the set-up scripts.
 
-These scripts run on whatever Python 3 the machine has, before there is an environment: standard library
-only, and no syntax or library call newer than Python 3.6.
+These scripts run on any Python 3 of the machine, before there is an environment: standard library only, and
+no syntax or library call newer than Python 3.6.
 """
 
 import contextlib
@@ -23,19 +23,19 @@ class SetupFailed(Exception):
 
 
 def say(text: str) -> None:
-    """One line of progress."""
+    """Print one line of progress."""
     print("==> " + text, flush=True)
 
 
 def run(command: List[str], env: Optional[Dict[str, str]] = None, what: str = "") -> None:
-    """Run a command in the project's root, its output shown; `what` names the step if it fails."""
+    """Run a command in the project's root with visible output; `what` names the step if it fails."""
     code = subprocess.call(command, cwd=ROOT, env=env)
     if code != 0:
         raise SetupFailed("{} failed (exit status {})".format(what or " ".join(command), code))
 
 
 def ask(command: List[str], env: Optional[Dict[str, str]] = None) -> Optional[str]:
-    """What a command prints, or None when it is missing, fails, or hangs."""
+    """Return a command's output, or None if it is missing, fails or hangs."""
     try:
         answer = subprocess.run(
             command,
@@ -52,7 +52,7 @@ def ask(command: List[str], env: Optional[Dict[str, str]] = None) -> Optional[st
 
 
 def write_whole(path: str, text: str) -> None:
-    """Write a file so that a reader, or a crash, never finds half of it."""
+    """Write a file atomically, so that neither a reader nor a crash finds half of it."""
     draft = path + ".draft"
     with open(draft, "w", encoding="utf-8") as file:
         file.write(text)
@@ -60,7 +60,7 @@ def write_whole(path: str, text: str) -> None:
 
 
 def read_text(path: str) -> str:
-    """A small file's text; empty when there is none."""
+    """Return a small file's text; empty if it does not exist."""
     try:
         with open(path, encoding="utf-8") as file:
             return file.read()
@@ -70,7 +70,7 @@ def read_text(path: str) -> str:
 
 @contextlib.contextmanager
 def only_one(name: str) -> Iterator[None]:
-    """Hold the named lock: two makes at once must not install, or train, over each other."""
+    """Hold the named lock: two concurrent makes must not install or train at once."""
     os.makedirs(CACHE, exist_ok=True)
     with open(os.path.join(CACHE, name + ".lock"), "w", encoding="utf-8") as lock:
         try:
@@ -83,7 +83,7 @@ def only_one(name: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def timed(what: str) -> Iterator[None]:
-    """Say that a long step begins, and how long it took."""
+    """Print that a long step begins, and how long it took."""
     say(what + " ...")
     started = time.time()
     yield
@@ -91,6 +91,6 @@ def timed(what: str) -> Iterator[None]:
 
 
 def exit_with_remedy(error: SetupFailed) -> None:
-    """End the script the way make shows it best: the reason last."""
+    """End the script so that make shows the reason last."""
     sys.stderr.write("\nSet-up stopped: {}\n".format(error))
     sys.exit(1)

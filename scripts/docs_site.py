@@ -1,7 +1,7 @@
 """MkDocs hooks that let one set of Markdown files serve both the repository and the site.
 
-Pages link to each other as files of the repository do, so that links work in an editor and on a code host.
-On the site, the repository's own pages (`root_pages` in mkdocs.yml) stand beside those of docs/. A link to
+Pages link to each other as files of the repository, so that links work in an editor and on a code host. On
+the site, the repository's own pages (`root_pages` in mkdocs.yml) are next to those of docs/. A link to
 any other file of the repository, such as a Python module, becomes plain text, because the site has no page
 for it.
 """
@@ -34,7 +34,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Point each link at the site's page for its file, and warn of one that names no file."""
+    """Point each link to the site's page for its file, and warn if it names no file."""
     source = Path(str(page.file.abs_src_path)).relative_to(ROOT)
     start = posixpath.dirname(page.file.src_uri)
 
@@ -51,8 +51,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def _address(target: str, config: MkDocsConfig) -> "str | None":
-    """The address on the site of a file that is named by its path in the repository."""
-    if target == "README.md":  # The site's own start page says the same.
+    """Return the site's address of a file that is named by its path in the repository."""
+    if target == "README.md":  # The site's own start page has the same content.
         return target
     address: "str | None" = config.extra["root_pages"].get(target)
     return target[len("docs/") :] if target.startswith("docs/") else address

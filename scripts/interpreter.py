@@ -1,7 +1,7 @@
-"""Where is a Python 3.10 that really runs? (Rasa 3.6 runs on nothing newer, this package on nothing older.)
+"""Finds a Python 3.10 that really runs. (Rasa 3.6 needs at most this version, this package at least.)
 
-A `python3.10` that is merely *named* so proves nothing: version managers put shims on PATH that exit 127
-when the version behind them is missing or not selected. So every candidate is run before it is believed.
+The name `python3.10` proves nothing: version managers put shims on PATH that exit with 127 if the version
+behind them is missing or not selected. So every candidate is run before it is used.
 """
 
 import glob
@@ -17,8 +17,8 @@ REMEDY = (
     "`uv python install {0}`; conda), then name it:\n"
     "    make venv PYTHON=/path/to/python{0}"
 ).format(VERSION)
-# Printed by the candidate itself: its version, and where it really is: behind shims, and behind a virtual
-# environment, since the one that is active may be the very one that is about to be made afresh.
+# Printed by the candidate itself: its version, and its real path behind shims and behind a virtual
+# environment, because the active environment may be the one that is about to be rebuilt.
 PROBE = """
 import os, sys, ssl, sqlite3
 version = "%d.%d" % sys.version_info[:2]
@@ -29,14 +29,14 @@ print(sys.executable if sys.prefix == sys.base_prefix else real)
 
 
 def runs(candidate: str) -> Optional[str]:
-    """The real path of a candidate that runs and is of the right version, else None."""
+    """Return the real path of a candidate that runs and has the right version, else None."""
     answer = ask([candidate, "-c", PROBE])
     lines = answer.splitlines() if answer else []
     return lines[1] if len(lines) == 2 and lines[0] == VERSION else None
 
 
 def given() -> Optional[str]:
-    """The interpreter that the user named in PYTHON, if it will do."""
+    """Return the interpreter that the user named in PYTHON, if it is suitable."""
     name = os.environ.get("PYTHON")
     if not name:
         return None
@@ -60,7 +60,7 @@ def _installed() -> Iterator[str]:
 
 
 def installed() -> Optional[str]:
-    """A Python 3.10 that this machine has, without uv's help."""
+    """Return a Python 3.10 of this machine, found without uv."""
     for candidate in _installed():
         found = runs(candidate)
         if found:
@@ -69,12 +69,12 @@ def installed() -> Optional[str]:
 
 
 def in_venv() -> Optional[str]:
-    """The environment's own interpreter, while it works."""
+    """Return the environment's own interpreter, if it works."""
     return VENV_PYTHON if runs(VENV_PYTHON) else None
 
 
 def _without_shims(env: Dict[str, str]) -> Dict[str, str]:
-    # uv runs each python3.10 on PATH and gives up at the first shim that fails.
+    # uv runs each python3.10 on PATH and stops at the first shim that fails.
     folders = [folder for folder in env.get("PATH", "").split(os.pathsep) if "shims" not in folder]
     return dict(env, PATH=os.pathsep.join(folders))
 
@@ -85,7 +85,7 @@ def _found_by_uv(uv: str, env: Dict[str, str]) -> Optional[str]:
 
 
 def from_uv(uv: str, env: Dict[str, str]) -> str:
-    """A Python 3.10 that uv knows of, or else fetches."""
+    """Return a Python 3.10 that uv knows, or else downloads."""
     env = _without_shims(env)
     found = _found_by_uv(uv, env)
     if found:

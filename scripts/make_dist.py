@@ -1,4 +1,4 @@
-"""Builds the wheel and the sdist, and checks both as a stranger would get them.
+"""Builds the wheel and the sdist, and checks both as a user would get them.
 
 The wheel is built from the sdist, so a file that the sdist lacks is missing from the wheel too. twine checks
 the metadata. Then the wheel is installed into an empty environment, its public names are imported there, and
@@ -15,9 +15,9 @@ from typing import Dict, List
 import uv_tool
 from console import ROOT, VENV_PYTHON, SetupFailed, exit_with_remedy, only_one, run, say, timed
 
-#: It needs a newer `packaging` than Rasa 3.6 allows, so it runs in an environment of its own, kept by uv.
+#: It needs a newer `packaging` than Rasa 3.6 allows, so uv runs it in an environment of its own.
 TWINE = "twine==7.0.0"
-#: Run in the empty environment: every public name, from the installed package.
+#: Run in the empty environment: imports every public name from the installed package.
 IMPORT = """
 import pathlib, sys, rasa_autoplay
 for name in rasa_autoplay.__all__:
@@ -29,7 +29,7 @@ print("imported", len(rasa_autoplay.__all__), "public names from", home.parent)
 
 
 def _build(out: str) -> List[str]:
-    """The paths of the sdist and the wheel, the wheel built from the sdist."""
+    """Return the paths of the sdist and the wheel, the wheel built from the sdist."""
     command = [
         VENV_PYTHON,
         "-W",
@@ -52,7 +52,7 @@ def _check_metadata(uv: str, env: Dict[str, str], built: List[str]) -> None:
 
 
 def _install(uv: str, env: Dict[str, str], wheel: str, folder: str) -> None:
-    """Install the wheel into an environment that holds nothing else, and use it there."""
+    """Install the wheel into an empty environment, and use it there."""
     venv = os.path.join(folder, "empty")
     python = os.path.join(venv, "bin", "python")
     run([uv, "venv", "--quiet", "--no-project", "--python", VENV_PYTHON, venv], env, "uv venv")
@@ -63,7 +63,7 @@ def _install(uv: str, env: Dict[str, str], wheel: str, folder: str) -> None:
 
 
 def make(out: str) -> None:
-    """Build into `out`, replacing what is there, and check it.
+    """Build into `out`, replacing its content, and check the result.
 
     Raises:
         SetupFailed: a step failed.

@@ -1,7 +1,7 @@
-"""Trains the example bot, or keeps the model while nothing that it was made of has changed.
+"""Trains the example bot, unless the model is up to date with its inputs.
 
-Runs in the environment. The stamp names the inputs' hash and the model, so an interrupted training, a model
-that was deleted, and another Rasa version are all noticed.
+Runs in the environment. The stamp names the inputs' hash and the model, so an interrupted training, a deleted
+model and another Rasa version are all noticed.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ def _inputs() -> list[Path]:
 
 
 def fingerprint() -> str:
-    """The hash of all that a training reads."""
+    """Return the hash of everything that training reads."""
     digest = hashlib.sha256(metadata.version("rasa").encode())
     for path in _inputs():
         digest.update(f"\0{path}\0".encode() + path.read_bytes())
@@ -37,7 +37,7 @@ def _model() -> str:
 
 
 def _train() -> None:
-    # Rasa redraws a dozen progress bars: of interest only when something went wrong.
+    # Rasa redraws a dozen progress bars, which matter only if something fails.
     with open(LOG, "wb") as log:
         command = [sys.executable, "-W", "ignore", "-m", "rasa", *TRAIN]
         code = subprocess.call(command, stdout=log, stderr=subprocess.STDOUT)
@@ -46,7 +46,7 @@ def _train() -> None:
 
 
 def main() -> None:
-    """Train if needed, one make at a time."""
+    """Train if needed, with one make at a time."""
     with only_one("model"):
         inputs = fingerprint()
         if MODEL.exists() and read_text(STAMP) == json.dumps({"inputs": inputs, "model": _model()}):

@@ -1,7 +1,7 @@
 """Makes .venv: Python 3.10, everything from constraints.txt, this package in editable form.
 
-A stamp written last says for which inputs the environment is complete, so a second run costs nothing, and a
-mark written first says that an earlier run did not end, so a half-installed environment is made afresh.
+A stamp written last names the inputs for which the environment is complete, so a second run is free, and a
+mark written first shows that an earlier run did not end, so a half-installed environment is rebuilt.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ UNFINISHED = os.path.join(VENV, ".unfinished")
 
 
 def fingerprint() -> str:
-    """What the environment depends on. Its own path is part: an environment cannot be moved or copied."""
+    """Return what the environment depends on, including its path: it cannot be moved or copied."""
     digest = hashlib.sha256(VENV.encode())
     for name in ("constraints.txt", "pyproject.toml"):
         digest.update(read_text(os.path.join(ROOT, name)).encode())
@@ -38,7 +38,7 @@ def fingerprint() -> str:
 
 
 def complete() -> bool:
-    """Does .venv hold exactly what is asked for now, and run?"""
+    """Return whether .venv runs and matches the current inputs exactly."""
     return read_text(STAMP) == fingerprint() and interpreter.in_venv() is not None
 
 
@@ -66,7 +66,7 @@ def _install(uv: str) -> None:
     with timed("Installing what constraints.txt lists (the first time about 1 GB is fetched)"):
         run([*pip, "sync", *into, "--require-hashes", "constraints.txt"], env, "installing constraints.txt")
     say("Installing this package in editable form")
-    # Its build needs setuptools only, which the list above holds: nothing more is fetched.
+    # Its build needs only setuptools, which the list above contains: nothing more is downloaded.
     editable = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet", "--editable", "."]
     run([*pip, "install", *into, *editable], env, "installing this package")
     with timed("Importing every direct dependency once"):
@@ -90,7 +90,7 @@ def make() -> None:
 
 
 def main() -> None:
-    """Do nothing when nothing changed; else make the environment, one make at a time."""
+    """Do nothing if nothing changed; else make the environment, with one make at a time."""
     if complete():
         return
     try:

@@ -2,9 +2,9 @@
 
     make_web.py FOLDER ...
 
-They come by a folder's committed list (``npm ci``) into its own ``node_modules``; nothing of them is run
-(``--ignore-scripts``) and nothing of them is committed. Only pages need them: where there is no npm, all else
-goes on without.
+They are installed from a folder's committed list (``npm ci``) into its own ``node_modules``; none of their
+code is run (``--ignore-scripts``) and none of it is committed. Only pages need them: without npm, everything
+else still works.
 """
 
 import hashlib
@@ -19,24 +19,24 @@ COMMAND = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=erro
 
 
 def stamp(folder: str) -> str:
-    """In the folder that npm deletes first, so that an interrupted run leaves no stamp."""
+    """Return the stamp in the folder that npm deletes first, so that an interrupted run leaves no stamp."""
     return os.path.join(ROOT, folder, "node_modules", ".complete")
 
 
 def fingerprint(folder: str) -> str:
-    """What the libraries depend on."""
+    """Return what the libraries depend on."""
     names = ("package.json", "package-lock.json", ".npmrc")
     texts = "\0".join(read_text(os.path.join(ROOT, folder, name)) for name in names)
     return hashlib.sha256(texts.encode()).hexdigest()
 
 
 def complete(folder: str) -> bool:
-    """Is what the list names there?"""
+    """Return whether everything in the list is installed."""
     return read_text(stamp(folder)) == fingerprint(folder)
 
 
 def make(folder: str) -> None:
-    """Fetch them."""
+    """Fetch the libraries."""
     npm = shutil.which("npm")
     if npm is None:
         raise SetupFailed("there is no npm on this machine. To see the page, install Node.js 20 or newer.")
@@ -46,7 +46,7 @@ def make(folder: str) -> None:
 
 
 def main(folders: List[str]) -> None:
-    """Do nothing when nothing changed; say what is missing without them, but stop nobody."""
+    """Do nothing if nothing changed; without npm, report what is missing but do not fail."""
     for folder in folders:
         if complete(folder):
             continue

@@ -1,4 +1,4 @@
-"""uv: found on PATH, else put into .tools, and told what the user told pip."""
+"""uv: found on PATH, else installed into .tools, with the user's pip settings."""
 
 import os
 import re
@@ -18,7 +18,7 @@ REMEDY = (
     "and run make again."
 )
 
-# What users set for pip, and what uv calls it. A setting of uv's own always wins.
+# Users' settings for pip, and their names in uv. uv's own settings take precedence.
 FROM_PIP = (
     ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", " ", ("UV_INDEX_URL",)),
     ("PIP_EXTRA_INDEX_URL", "UV_INDEX", " ", ("UV_EXTRA_INDEX_URL",)),
@@ -31,7 +31,7 @@ FROM_PIP = (
 
 
 def environment() -> Dict[str, str]:
-    """The environment in which uv runs: the user's, with pip's settings in uv's words."""
+    """Return the environment for uv: the user's, with pip's settings translated."""
     env = dict(os.environ)
     for pip_name, uv_name, separator, older_names in FROM_PIP:
         value = env.get(pip_name, "").split()
@@ -41,7 +41,7 @@ def environment() -> Dict[str, str]:
         mirror = ask([sys.executable, "-m", "pip", "config", "get", "global.index-url"])
         if mirror:
             env["UV_DEFAULT_INDEX"] = mirror
-    # pip looks at all its indexes alike; uv by default believes the first that knows the name.
+    # pip treats all its indexes alike; uv by default uses the first that knows the name.
     if "PIP_EXTRA_INDEX_URL" in env:
         env.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
     return env
@@ -53,7 +53,7 @@ def _works(uv: Optional[str]) -> bool:
 
 
 def find() -> Optional[str]:
-    """A uv that runs and is new enough: the user's, else our own."""
+    """Return a uv that runs and is new enough: the user's, else our own."""
     for candidate in (shutil.which("uv"), os.path.expanduser("~/.local/bin/uv"), OWN_UV):
         if candidate and _works(candidate):
             return candidate
@@ -63,7 +63,7 @@ def find() -> Optional[str]:
 def _pip_install(python: str) -> bool:
     if ask([python, "-m", "pip", "--version"]) is None:
         return False
-    # --target is allowed where the system's Python is "externally managed", and touches nothing of it.
+    # --target is allowed if the system's Python is "externally managed", and changes nothing of it.
     env = dict(os.environ, PIP_USER="0", PIP_REQUIRE_VIRTUALENV="0", PIP_DISABLE_PIP_VERSION_CHECK="1")
     command = ["-m", "pip", "install", "--quiet", "--upgrade", "--only-binary", ":all:", "--target", TOOLS]
     try:
@@ -102,7 +102,7 @@ def _install_with_any(pythons: List[str]) -> bool:
 
 
 def install(pythons: List[str]) -> str:
-    """Put uv into .tools with whichever of these Pythons can, and return its path."""
+    """Install uv into .tools with any of these Pythons that can, and return its path."""
     say("Installing uv into .tools")
     if _install_with_any(list(dict.fromkeys([*pythons, SYSTEM_PYTHON]))):
         return OWN_UV

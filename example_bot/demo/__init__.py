@@ -1,1 +1,1 @@
-"""The story in a terminal, told by both real processes: ``make demo``, or ``python -m example_bot.demo``."""
+"""The story in a terminal, on both real processes: ``make demo`` or ``python -m example_bot.demo``."""

@@ -6,9 +6,9 @@ import sys
 
 
 def main() -> int:
-    """Run the demo; the answer is the exit status."""
+    """Run the demo and return the exit status."""
     try:
-        # The imports take a moment: a Ctrl-C then ends it as quietly as one later on.
+        # The imports take a moment: so a Ctrl-C during them ends the demo as quietly as a later one.
         from example_bot.demo.app import run
 
         return run()

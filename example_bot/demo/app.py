@@ -1,4 +1,4 @@
-"""Runs the demo from the first check to the last process's end."""
+"""Runs the demo from the first check to the end of the last process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def run() -> int:
     """Run the demo.
 
     Returns:
-        The exit status: 0 only when all of the story happened.
+        The exit status: 0 only if the whole story happened.
     """
     screen = Screen()
     try:
@@ -77,7 +77,7 @@ class _Demo:
 
     def _interrupt(self, number: int) -> None:
         if self._signal.is_set():
-            # Asked twice: no more waiting.
+            # Interrupted twice: stop waiting.
             for server in self._servers:
                 server.kill()
         self._signal_number = number
@@ -94,7 +94,7 @@ class _Demo:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if work.done() and not self._results.all_happened:
-                # A process that dies closes its connections first: is that why?
+                # A process that dies closes its connections first; that may be the cause.
                 await asyncio.wait(deaths, timeout=_LAST_BREATH_S, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in tasks:

@@ -1,4 +1,4 @@
-"""What a user's browser does, done by this program: capture, toast feed, receipts, tours."""
+"""This program acts as a user's browser: capture, toast feed, receipts, tours."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CALL_S = 15.0
 
 @dataclass(frozen=True)
 class Toast:
-    """A toast as it came off the feed.
+    """A toast from the feed.
 
     Args:
         event: the event's name.
@@ -38,12 +38,12 @@ class Toast:
 
     @property
     def body(self) -> str:
-        """What it says."""
+        """The toast's text."""
         return str(self.data.get("body") or "")
 
     @property
     def tour(self) -> Mapping[str, Any]:
-        """The first tour that it offers; empty when there is none."""
+        """The id of the first tour that it offers; empty without one."""
         tours = self.data.get("tours") or [{}]
         return tours[0]  # type: ignore[no-any-return]
 
@@ -55,7 +55,7 @@ class Feed:
         self._toasts: asyncio.Queue[Toast] = asyncio.Queue()
 
     async def read(self, response: aiohttp.ClientResponse) -> None:
-        """Take in toasts until the stream ends."""
+        """Receive toasts until the stream ends."""
         decoder = SseDecoder()
         async for chunk in response.content.iter_any():
             at = time.perf_counter()
@@ -66,7 +66,7 @@ class Feed:
         """The next toast.
 
         Raises:
-            DemoFailed: none came in time.
+            DemoFailed: none arrived in time.
         """
         try:
             return await asyncio.wait_for(self._toasts.get(), timeout_s)
@@ -75,15 +75,15 @@ class Feed:
 
     @property
     def unread(self) -> int:
-        """How many toasts came beyond those that were looked at."""
+        """The number of toasts that were received and not read."""
         return self._toasts.qsize()
 
 
 class Browser:
-    """Speaks to the autoplay channel as a page does.
+    """Uses the autoplay channel like a page.
 
     Args:
-        gateway_url: where its routes lie.
+        gateway_url: the base of the channel's routes.
     """
 
     def __init__(self, gateway_url: str) -> None:
@@ -99,22 +99,22 @@ class Browser:
         await self._http.close()
 
     async def health(self) -> dict[str, Any]:
-        """What ``GET /`` answers."""
+        """Return ``GET /``."""
         return await self._json("GET", "/")
 
     async def post(self, path: str, **body: str) -> dict[str, Any]:
         """Post a JSON object.
 
         Raises:
-            DemoFailed: the answer is not 200.
+            DemoFailed: the status is not 200.
         """
         return await self._json("POST", path, json=body)
 
     async def capture(self, recorded: Recorded) -> None:
-        """Send one recorded request as posthog-js did.
+        """Send one recorded request like posthog-js.
 
         Raises:
-            DemoFailed: the answer is not 200.
+            DemoFailed: the status is not 200.
         """
         path = f"/capture{recorded.path}" + (f"?{recorded.query}" if recorded.query else "")
         headers = {"Content-Type": recorded.content_type}

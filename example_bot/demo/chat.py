@@ -14,7 +14,7 @@ __all__ = ["main"]
 
 
 def main(arguments: list[str]) -> int:
-    """Open the window of the user named; the answer is the exit status."""
+    """Open the named user's chat window; return the exit status."""
     screen = Screen()
     if len(arguments) != 1 or arguments[0].startswith("-"):
         screen.line("Usage: python -m example_bot.demo.chat USER")
@@ -49,7 +49,7 @@ async def _listen(window: ChatWindow, screen: Screen) -> None:
 
 
 async def _write(window: ChatWindow) -> None:
-    """Send what is typed, line by line, until the input ends."""
+    """Send typed lines until the input ends."""
     reader = asyncio.StreamReader()
     protocol = asyncio.StreamReaderProtocol(reader)
     await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)

@@ -1,4 +1,4 @@
-"""A chat window: a real Socket.IO client, as the chat widget is one."""
+"""A chat window: a real Socket.IO client, like the chat widget."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _CONFIRM_S = 10.0
 
 @dataclass(frozen=True)
 class Bubble:
-    """What the bot said.
+    """A bot message.
 
     Args:
-        text: as it was received.
-        at: when, on the monotonic clock.
+        text: the received text.
+        at: the time of arrival on the monotonic clock.
     """
 
     text: str
@@ -32,12 +32,12 @@ class Bubble:
 
 
 class ChatWindow:
-    """Connects, and asks for its session as the widget does when it loads.
+    """Connects and requests its session like the widget when it loads.
 
     Args:
         rasa_url: the Rasa server.
         session_id: the widget's session id, which Open chat calls ``sender_id``.
-        user_id: who sits before it.
+        user_id: the window's user.
     """
 
     def __init__(self, rasa_url: str, session_id: str, user_id: str) -> None:
@@ -46,7 +46,7 @@ class ChatWindow:
         self._user_id = user_id
         self._bubbles: asyncio.Queue[Bubble] = asyncio.Queue()
         self._confirmed = asyncio.Event()
-        # Its own handling of Ctrl-C would take the place of ours.
+        # Its own handling of Ctrl-C would replace ours.
         self._client = socketio.AsyncClient(reconnection=False, handle_sigint=False)
         self._client.on("session_confirm", self._on_confirm)
         self._client.on("bot_uttered", self._on_bot_uttered)
@@ -74,10 +74,10 @@ class ChatWindow:
         await self._client.disconnect()
 
     async def bubble(self, timeout_s: float | None = None) -> Bubble:
-        """The next thing that the bot says.
+        """Return the next bot message.
 
         Raises:
-            DemoFailed: it said nothing in time.
+            DemoFailed: none arrived in time.
         """
         try:
             return await asyncio.wait_for(self._bubbles.get(), timeout_s)
@@ -85,10 +85,10 @@ class ChatWindow:
             raise DemoFailed(f"the bot said nothing within {timeout_s:.0f} s") from None
 
     async def say(self, text: str) -> None:
-        """Write to the bot."""
+        """Send a message to the bot."""
         message = {"message": text, "session_id": self.session_id, "customData": {"userId": self._user_id}}
         await self._client.emit("user_uttered", message)
 
     async def closed(self) -> None:
-        """Wait until the server has gone."""
+        """Wait until the server has disconnected."""
         await self._client.wait()

@@ -1,4 +1,4 @@
-"""What can be chosen for a run of the demo, and where things lie."""
+"""The options of a demo run, and the paths that it uses."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _RASA_PORT, _ACTIONS_PORT = 5005, 5055
 
 
 class DemoFailed(Exception):
-    """Something did not happen as it should.
+    """A part of the demo failed.
 
     Args:
         message: what is wrong.
         remedy: what to do about it.
-        evidence: lines to show as they are, for example the end of a log.
+        evidence: lines to show unchanged, such as the end of a log.
     """
 
     def __init__(self, message: str, *, remedy: str = "", evidence: str = "") -> None:
@@ -37,13 +37,13 @@ class DemoFailed(Exception):
 
 @dataclass(frozen=True)
 class Options:
-    """How to run.
+    """The options of a run.
 
     Args:
         once: end after the story.
-        rasa_port: where ``rasa run`` listens.
-        actions_port: where ``rasa run actions`` listens.
-        root: the Rasa project.
+        rasa_port: the port of ``rasa run``.
+        actions_port: the port of ``rasa run actions``.
+        root: the folder of the Rasa project.
     """
 
     once: bool = False
@@ -56,7 +56,7 @@ class Options:
         """Read ``ONCE``, ``RASA_PORT`` and ``ACTIONS_PORT``.
 
         Raises:
-            DemoFailed: a port is no port.
+            DemoFailed: a port is invalid.
         """
         return cls(
             once=environment.get("ONCE", "").strip().lower() not in ("", "0", "no", "false"),
@@ -66,21 +66,21 @@ class Options:
 
     @property
     def rasa_url(self) -> str:
-        """Where browsers reach the Rasa server."""
+        """The Rasa server's URL for browsers."""
         return f"http://127.0.0.1:{self.rasa_port}"
 
     @property
     def gateway_url(self) -> str:
-        """Where the autoplay channel's routes lie."""
+        """The base of the autoplay channel's routes."""
         return f"{self.rasa_url}/webhooks/autoplay"
 
     @property
     def has_own_action_port(self) -> bool:
-        """Whether endpoints.yml names another action server than ours."""
+        """Whether endpoints.yml names another action server than the demo's."""
         return self.actions_port != _ACTIONS_PORT
 
     def command(self, module: str, *arguments: str) -> str:
-        """A shell command, to be given in the project's folder, that runs one of our modules."""
+        """Return a shell command that runs one of our modules from the project's folder."""
         python = Path(sys.executable)
         shown = python.relative_to(self.root) if python.is_relative_to(self.root) else python
         port = f"RASA_PORT={self.rasa_port} " if self.rasa_port != _RASA_PORT else ""

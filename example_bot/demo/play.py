@@ -1,4 +1,4 @@
-"""``python -m example_bot.demo.play USER``: let somebody edit three projects one by one, just now."""
+"""``python -m example_bot.demo.play USER``: play a user who edits three projects one by one, just now."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["main"]
 
 
 def main(arguments: list[str]) -> int:
-    """Play the recording for the user named; the answer is the exit status."""
+    """Play the recording for the named user; return the exit status."""
     screen = Screen()
     if len(arguments) != 1 or arguments[0].startswith("-"):
         screen.line("Usage: python -m example_bot.demo.play USER")

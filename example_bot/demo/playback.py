@@ -1,4 +1,4 @@
-"""Plays the recorded session for somebody, and says what that person does."""
+"""Plays the recorded session for a user, and narrates what the user does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["RECORDING", "Person", "play"]
 
 RECORDING = "edit_three_projects"
 _SAVE = "Save changes"
-#: A recorded pause is shortened to this share of it, and to at most that many seconds.
+#: A recorded pause is shortened to this share of it, and to at most this many seconds.
 _PACE, _LONGEST_PAUSE_S = 0.4, 0.5
 
 
@@ -25,8 +25,8 @@ class Person:
     """A user.
 
     Args:
-        name: what the narration calls them.
-        user_id: what the host app calls them.
+        name: the user's name in the narration.
+        user_id: the user's id in the host app.
     """
 
     name: str
@@ -34,18 +34,18 @@ class Person:
 
     @classmethod
     def fresh(cls, name: str) -> Person:
-        """Somebody of that name to whom nothing was ever offered."""
+        """Return a new user of that name, to whom nothing was ever offered."""
         return cls(name, f"{name.lower()}-{uuid.uuid4().hex[:8]}")
 
 
 async def play(browser: Browser, person: Person, tell: Callable[[str], None], *, haste: float = 1.0) -> float:
-    """Send the recording as if the person did all that just now.
+    """Send the recording as if the user did it just now.
 
     Args:
         browser: sends it.
-        person: who does it.
-        tell: takes what happens, one line each, just before it is sent.
-        haste: pauses are divided by it.
+        person: the user.
+        tell: receives one line for each event, just before it is sent.
+        haste: pauses are divided by this factor.
 
     Returns:
         When the last request was sent, on the monotonic clock.
@@ -86,7 +86,7 @@ def _is_save(event: Mapping[str, Any]) -> bool:
 
 
 def _elements(event: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The element that was used, and those around it."""
+    """Return the element that was used, and those around it."""
     return event["properties"].get("$elements") or [{}]
 
 
@@ -95,7 +95,7 @@ def _text(elements: list[Mapping[str, Any]]) -> str:
 
 
 def _deed(event: Mapping[str, Any]) -> str:
-    """What somebody did, in words."""
+    """Describe a user's action in words."""
     properties, elements = event["properties"], _elements(event)
     if event["event"] == "$identify":
         return f"signs in as {properties['distinct_id']}"

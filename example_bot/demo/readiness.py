@@ -1,4 +1,4 @@
-"""Waits until a story can be told: both processes answer, and have found each other."""
+"""Waits until both processes answer and are connected."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _PATIENCE = aiohttp.ClientTimeout(total=5.0)
 async def wait_until_ready(
     options: Options, browser: Browser, servers: Sequence[Server], screen: Screen
 ) -> None:
-    """Wait, and show how far it is.
+    """Wait, and show the progress.
 
     Raises:
-        DemoFailed: a process is not ready in time. (That one has ended is for others to see.)
+        DemoFailed: a process is not ready in time.
     """
     began_at = time.perf_counter()
     actions, rasa = servers

@@ -1,4 +1,4 @@
-"""The two real processes: started, watched, and stopped whatever happens."""
+"""The two real processes: started, watched, and always stopped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["Server", "check_model", "check_ports", "prepare_servers", "stop_serv
 
 _STOP_S = 15.0
 _TAIL_LINES = 25
-#: What the caller's environment says about another set-up must not reach this one.
+#: Settings of another set-up in the caller's environment that must not reach this one.
 _FOREIGN = ("AUTOPLAY_", "SANIC_", "ACTION_SERVER_")
 _QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -35,13 +35,13 @@ _QUIET = {
 
 
 class Server:
-    """One of the two processes, in a process group of its own so that a Ctrl-C reaches the demo alone.
+    """One of the two processes, in its own process group so that a Ctrl-C reaches only the demo.
 
     Args:
-        title: what people call it.
-        arguments: the rasa CLI's.
-        log: where its output goes.
-        root: the Rasa project.
+        title: the process's name in messages.
+        arguments: the arguments of the rasa CLI.
+        log: the file for its output.
+        root: the folder of the Rasa project.
     """
 
     def __init__(self, title: str, arguments: Sequence[str], log: Path, root: Path) -> None:
@@ -54,11 +54,11 @@ class Server:
 
     @property
     def shown_log(self) -> str:
-        """The log's path from the project's folder."""
+        """The log's path relative to the project's folder."""
         return str(self.log.relative_to(self._root))
 
     async def start(self) -> None:
-        """Start it; not to be cancelled, else nobody would know of the process."""
+        """Start it; must not be cancelled, or the process would be lost."""
         with self.log.open("wb") as log:
             self._process = await self._spawn(log)
 
@@ -75,7 +75,7 @@ class Server:
         )
 
     async def death(self) -> DemoFailed:
-        """Wait until it has ended by itself."""
+        """Wait until it ends by itself."""
         if self._process is None:
             raise RuntimeError(f"the {self.title} was never started")
         status = await self._process.wait()
@@ -83,25 +83,25 @@ class Server:
         return self.complaint(f"The {self.title} ({self.command}) has ended {how}.")
 
     def complaint(self, message: str) -> DemoFailed:
-        """A failure with the end of the log."""
+        """Return a failure with the end of the log."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-_TAIL_LINES:]
         tail = "\n".join(Text.from_ansi(line).plain for line in lines)
         evidence = f"The end of {self.shown_log}:\n{tail}" if tail else f"{self.shown_log} is empty."
         return DemoFailed(message, remedy=f"The whole log: {self.shown_log}", evidence=evidence)
 
     async def stop(self) -> None:
-        """Ask it to end, wait, and in the end make it."""
+        """Ask it to end, wait, and kill it if it does not."""
         if self._process is None:
             return
         self._signal(signal.SIGTERM)
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._process.wait(), _STOP_S)
-        # Also for what a process left behind in its group.
+        # Also ends what the process left in its group.
         self._signal(signal.SIGKILL)
         await self._process.wait()
 
     def kill(self) -> None:
-        """End it without asking."""
+        """Kill it."""
         self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
@@ -112,7 +112,7 @@ class Server:
 
 
 def prepare_servers(options: Options) -> tuple[Server, Server]:
-    """The action server and the Rasa server, not started yet."""
+    """Return the action server and the Rasa server, not started yet."""
     folder = options.root / ".cache" / "demo"
     folder.mkdir(parents=True, exist_ok=True)
     actions = ["run", "actions", "--actions", "example_bot.actions"]
@@ -129,7 +129,7 @@ def prepare_servers(options: Options) -> tuple[Server, Server]:
 
 
 def _own_endpoints(options: Options, folder: Path) -> str:
-    """The project's endpoints.yml with the action server on another port."""
+    """Write a copy of endpoints.yml with the action server on another port."""
     yaml = YAML()
     endpoints = yaml.load((options.root / "endpoints.yml").read_text(encoding="utf-8"))
     endpoints["action_endpoint"]["url"] = f"http://localhost:{options.actions_port}/webhook"
@@ -140,27 +140,27 @@ def _own_endpoints(options: Options, folder: Path) -> str:
 
 
 async def stop_servers(servers: Sequence[Server]) -> None:
-    """Stop the last one first: what the Rasa server still has to report finds the engine there."""
+    """Stop in reverse order, so that the Rasa server's last reports still find the engine."""
     for server in reversed(servers):
         await server.stop()
 
 
 def check_model(options: Options) -> None:
-    """Is there a model?
+    """Check that there is a model.
 
     Raises:
         DemoFailed: there is none.
     """
-    # `rasa run` takes the newest by itself.
+    # `rasa run` uses the newest by default.
     if not any((options.root / "models").glob("*.tar.gz")):
         raise DemoFailed("There is no trained model in models/.", remedy="Train one: make model")
 
 
 def check_ports(options: Options) -> None:
-    """Are both ports free?
+    """Check that both ports are free.
 
     Raises:
-        DemoFailed: one is not.
+        DemoFailed: a port is in use.
     """
     wanted = {"ACTIONS_PORT": options.actions_port, "RASA_PORT": options.rasa_port}
     if options.actions_port == options.rasa_port:
@@ -192,7 +192,7 @@ def _is_taken(port: int) -> bool:
 
 
 def _by_whom(port: int) -> str:
-    """The process that listens there, where the system tells."""
+    """Return the process that listens there, if the system reveals it."""
     try:
         for connection in psutil.net_connections("tcp"):
             listens = connection.status == psutil.CONN_LISTEN

@@ -1,4 +1,4 @@
-"""The story: Anna gets a toast and takes "Show me"; Ben gets one and takes "Open chat"."""
+"""The story: Anna gets a toast and clicks "Show me"; Ben gets one and clicks "Open chat"."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BUBBLE_S = 15.0
 
 
 class Results:
-    """What was to happen, and what did."""
+    """The expected parts of the story, and which happened."""
 
     def __init__(self) -> None:
         self._problems = dict.fromkeys(("toast", "tour", "bubble 1", "bubble 2"), "not reached")
@@ -27,15 +27,15 @@ class Results:
 
     @property
     def all_happened(self) -> bool:
-        """Whether everything happened each time."""
+        """Whether every part happened."""
         return not any(self._problems.values())
 
     @contextmanager
     def proving(self, name: str) -> Iterator[Callable[[str], None]]:
-        """Something is to happen within; the function given takes words for how it did.
+        """Expect a part to happen in the context; the yielded function takes a text about the result.
 
         Raises:
-            DemoFailed: it did not.
+            DemoFailed: it did not happen.
         """
         try:
             yield self._details[name].append
@@ -46,13 +46,13 @@ class Results:
             self._problems[name] = ""
 
     def show(self, screen: Screen) -> None:
-        """The summary, one line each."""
+        """Print the summary, one line per part."""
         for name, problem in self._problems.items():
             screen.verdict(not problem, f"{name:<8}  {problem or ', '.join(self._details[name])}")
 
 
 async def tell_story(options: Options, browser: Browser, screen: Screen, results: Results) -> None:
-    """Tell both parts; what fails in the first does not keep the second from being told."""
+    """Run both parts; a failure in the first does not skip the second."""
     parts: tuple[Callable[[Options, Browser, Screen, Results], Awaitable[None]], ...] = (_show_me, _open_chat)
     for part in parts:
         try:
@@ -90,7 +90,7 @@ async def _toast(
 
 
 def _envelope(toast: Toast) -> str:
-    """What came with the text."""
+    """Return the toast's data except for its text."""
     offered = toast.tour.get("id") or "none"
     return f"event: {toast.event}   id: {toast.data.get('offer_id')}   tour: {offered}"
 

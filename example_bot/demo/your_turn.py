@@ -1,4 +1,4 @@
-"""What the person at the terminal can try by hand."""
+"""What the person at the terminal can try next."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TRIGGER, _TOUR = "bulk_edit_opportunity", "projects-bulk-edit"
 
 
 def show_your_turn(options: Options, screen: Screen, logs: Sequence[str]) -> None:
-    """Print commands to copy, for a fresh user."""
+    """Print commands to copy, for a new user."""
     you = Person.fresh("You").user_id
     gateway, chat = options.gateway_url, f"chat-{you}"
     screen.heading("Your turn")
