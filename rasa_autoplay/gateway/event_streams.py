@@ -1,4 +1,4 @@
-"""Hands the events of all sources to programs that subscribe, as the vendor's connector does."""
+"""Streams the events of all sources to programs that subscribe, as the vendor's connector does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rasa_autoplay.gateway.sources.intake import Payload
 
 __all__ = ["EventStreams", "Subscription"]
 
-#: Overflow policy ``disconnect``: a program that cannot keep up learns it, and connects again.
+#: Overflow policy ``disconnect``: a program that is too slow is disconnected, and can connect again.
 _MAX_QUEUED_FRAMES = 1_000
 _MAX_SUBSCRIPTIONS = 100
 _HEARTBEAT_S = 15.0
@@ -23,7 +23,7 @@ _encoder = msgspec.json.Encoder()
 
 
 class Subscription:
-    """The frames that wait for one program."""
+    """One program's queue of frames."""
 
     def __init__(self) -> None:
         self._frames: asyncio.Queue[bytes | None] = asyncio.Queue(_MAX_QUEUED_FRAMES + 1)
@@ -36,7 +36,7 @@ class Subscription:
             return _HEARTBEAT
 
     def put(self, frame: bytes) -> bool:
-        """Queue a frame; False if the program is too slow, whose stream then ends."""
+        """Queue a frame; if the program is too slow, end its stream and return False."""
         if self._frames.qsize() < _MAX_QUEUED_FRAMES:
             self._frames.put_nowait(frame)
             return True

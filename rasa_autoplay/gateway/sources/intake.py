@@ -29,8 +29,8 @@ Sink = Callable[[Payload, str], "bool | None"]
 
 #: Longer texts are cut, in characters: no label is that long, and the engine keeps texts in memory.
 MAX_TEXT = 2_000
-#: A text is masked before it is cut, because the masks do not recognise half a card number. The masks read at
-#: most so many characters.
+#: The number of characters that the masks read. It is larger than ``MAX_TEXT``, because a text is masked
+#: before it is cut: the masks do not recognise half a card number.
 _MAX_SCANNED = MAX_TEXT + 256
 #: Longer summaries are cut, in characters: no prompt contains more.
 MAX_SUMMARY = 20_000
@@ -57,7 +57,7 @@ class Delivery(Protocol):
 
 
 class Intake:
-    """Checks one source's payloads and hands them on.
+    """Checks one source's payloads and passes them to a sink.
 
     Args:
         product_id: the channel's own product; payloads of other products are counted and left out.
@@ -87,17 +87,17 @@ class Intake:
         return {**refused, **self.failures.counts}
 
     def accept(self, payload: Payload, sink: Sink) -> bool:
-        """Check a payload and hand it to the sink.
+        """Check a payload and pass it to the sink.
 
         Args:
             payload: as it arrived; it is completed and masked.
-            sink: receives the payload and the source's name; it returns False when it has no room.
+            sink: receives the payload and the source's name; returns False if the queue is full.
 
         Returns:
-            False when it was left out; ``counts`` says why.
+            False if the payload was left out; ``counts`` has the reason.
 
         Raises:
-            QueueFullError: the sink had no room for it.
+            QueueFullError: the queue is full.
         """
         self.last_event_at = self._clock()
         try:

@@ -46,7 +46,7 @@ class Deliveries:
         return bool(sent_at and sent_at <= max(now - self._max_age_s, self._forgotten_until))
 
     def remember(self, body: bytes, sent_at: float, now: float) -> None:
-        """Remember a payload that was handed on. The arguments are those of :meth:`is_old`."""
+        """Remember an accepted payload. The arguments are those of :meth:`is_old`."""
         # A sender whose clock runs ahead must not make later payloads look old.
         self._known[_digest(body)] = min(sent_at, now)
 

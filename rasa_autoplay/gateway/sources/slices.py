@@ -22,11 +22,11 @@ _MAX_CHARACTERS = 15_000
 
 
 async def parse_in_slices(body: bytes, left_out: LeftOut) -> Payload:
-    """Read one JSON payload, like ``parse_payload``; a large batch holds up no other request.
+    """Read one JSON payload, like ``parse_payload``; a large batch does not delay other requests.
 
     Args:
         body: the JSON.
-        left_out: is called with each action's problem that is left out.
+        left_out: called with the problem of each action that is left out.
 
     Raises:
         MalformedEvent: the body is not JSON, no object, or of an unknown ``type``.
@@ -41,7 +41,7 @@ async def parse_in_slices(body: bytes, left_out: LeftOut) -> Payload:
         part = {**data, "actions": elements[start : start + _MAX_ACTIONS]}
         parts.append(ActionsPayload.from_dict(part, left_out))
         await time_slice.yield_if_due()
-    # An identity that only the actions carry is that of the first action that has it.
+    # If the batch itself has no identity, the first one of its actions is used.
     return msgspec.structs.replace(
         parts[0],
         session_id=next((part.session_id for part in parts if part.session_id), None),
@@ -52,7 +52,7 @@ async def parse_in_slices(body: bytes, left_out: LeftOut) -> Payload:
 
 
 async def accept_in_slices(payload: Payload, intake: Intake, sink: Sink) -> None:
-    """Check a payload and hand it on; a large batch as several, in the order of its actions' times.
+    """Check and accept a payload; a large batch is split into several, in the order of its actions' times.
 
     Args:
         payload: as it arrived; it is completed and masked.
@@ -60,8 +60,8 @@ async def accept_in_slices(payload: Payload, intake: Intake, sink: Sink) -> None
         sink: receives the checked payloads.
 
     Raises:
-        QueueFullError: the queue had no room for all of it. The session's window recognises the actions that
-            are sent again.
+        QueueFullError: the queue had no room for all parts. If the sender sends the payload again, the
+            session's window recognises the actions that were accepted.
     """
     time_slice, is_queue_full = TimeSlice(), False
     for part in _slices(payload):
@@ -75,7 +75,7 @@ async def accept_in_slices(payload: Payload, intake: Intake, sink: Sink) -> None
 
 
 def _slices(payload: Payload) -> Iterator[Payload]:
-    """The payload in parts; one of a usual size stays whole."""
+    """The payload in parts; a payload of usual size is not split."""
     if not isinstance(payload, ActionsPayload):
         yield payload
         return

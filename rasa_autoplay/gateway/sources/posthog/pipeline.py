@@ -1,4 +1,4 @@
-"""The parts that all sources of captured requests share: decode, read, hand on, report."""
+"""The steps that all sources of captured requests share: decode, read, accept, report."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class CapturePipeline:
     async def accept(
         self, request: CapturedRequest, delivery: Delivery, sender: Sender = ANY_SENDER
     ) -> ReadResult:
-        """Read a request, hand on its batches, and wait until its events are safe.
+        """Read a request, accept its batches, and wait until its events are safe.
 
         An event is a duplicate as soon as another request has brought it. So a request with duplicates also
         waits for the other requests: if they lose the events, its answer must not be 200.
@@ -80,7 +80,7 @@ class CapturePipeline:
             QueueFullError: some batches were dropped; the sender should send the request again.
             NotSafe: some events are not safe; the sender should send the request again.
         """
-        # The task goes on if the request is cancelled: its browser may have sent a copy.
+        # The task continues if the request is cancelled, because its browser may have sent a copy.
         task = asyncio.get_running_loop().create_task(self._accept(request, delivery, sender))
         self._tasks.add(task)
         task.add_done_callback(self._end)

@@ -18,7 +18,7 @@ from rasa_autoplay.gateway.sources.posthog.wire import CapturedRequest
 
 __all__ = ["ReadResult", "read_in_slices"]
 
-#: The most hostile event takes about 10 ms, so a slice takes 0.1 s. A request of usual size stays whole.
+#: The most hostile event takes about 10 ms, so a slice takes 0.1 s. A request of usual size is not split.
 _MAX_EVENTS = 10
 
 
@@ -85,7 +85,7 @@ def _accept(draft: Draft, reader: CaptureReader, intake: Intake, sink: Sink) -> 
 
 
 def _slices(request: CapturedRequest) -> Iterator[CapturedRequest]:
-    """The request in parts; one of a usual size stays whole."""
+    """The request in parts; a request of usual size is not split."""
     if len(request.events) <= _MAX_EVENTS:
         yield request
         return

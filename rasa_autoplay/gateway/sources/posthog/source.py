@@ -20,7 +20,7 @@ Check = Callable[[CapturedRequest], None]
 
 _QUESTION = "does the page load posthog-js, with api_host = <this server>/webhooks/autoplay/capture?"
 _NO_PAGE_VIEWS = "no page views seen: is capture_pageview on 'history_change'?"
-#: After so many actions without a page view, the page's settings are the likely cause.
+#: After this many actions without a page view, the page's settings are probably wrong.
 _ACTIONS_WITHOUT_PAGE_VIEW = 20
 
 
@@ -72,9 +72,9 @@ class CaptureSource:
         """Accept one request.
 
         Args:
-            body: as it arrived.
-            content_type: of the body.
-            query: of the request's URL.
+            body: the raw body.
+            content_type: the body's content type.
+            query: the query of the request's URL.
             delivery: receives the batches.
             sender: who sent the request. Events of users for whom it may not speak are left out.
             check: called before the request changes anything.

@@ -123,7 +123,7 @@ class AnalyticsWebhook:
         """Accept one request.
 
         Args:
-            body: as it arrived.
+            body: the raw body.
             delivery: receives the batches.
 
         Returns:
