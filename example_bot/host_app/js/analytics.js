@@ -27,7 +27,12 @@ export function startAnalytics(user) {
     // Browsers that are driven by a test are captured as well.
     opt_out_useragent_filter: true,
   });
-  posthog.identify(user.id, { email: user.email, name: user.name });
+  identify(user);
+}
+
+/** Say whose events follow. */
+export function identify(user) {
+  window.posthog.identify(user.id, { email: user.email, name: user.name });
   // Identifying alone would leave the address out of the events.
-  posthog.register({ email: user.email });
+  window.posthog.register({ email: user.email });
 }

@@ -1,10 +1,10 @@
 // The host app: two pages, reached by pushState, and what watches them.
 
-import { startAnalytics } from "./analytics.js";
+import { identify, startAnalytics } from "./analytics.js";
 import { dashboardPage } from "./dashboard_page.js";
 import { byId } from "./dom.js";
 import { setUpEditDialog } from "./edit_dialog.js";
-import { startHelp } from "./help.js";
+import { startHelp, switchHelp } from "./help.js";
 import { projectsPage } from "./projects_page.js";
 import { allProjects } from "./store.js";
 import { currentUser, showUser } from "./user.js";
@@ -52,7 +52,7 @@ function start() {
   history.replaceState(null, "", `${BASE}/${pageName()}${location.search}`);
   byId("nav-count").textContent = allProjects().length;
   byId("today").textContent = new Date().toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" });
-  showUser(user);
+  showUser(user, signIn);
   setUpEditDialog();
   show();
   document.addEventListener("click", navigate);
@@ -64,6 +64,14 @@ function start() {
   } else {
     warn(new Error("The browser libraries are missing."));
   }
+}
+
+/** Somebody else signs in, without a page load. */
+function signIn(user) {
+  window.posthog.reset();
+  identify(user);
+  showUser(user, signIn);
+  switchHelp(user);
 }
 
 function warn(problem) {

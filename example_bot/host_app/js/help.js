@@ -13,6 +13,20 @@ export async function startHelp(user) {
     console.warn("Without autoplay.js there is no toast.");
   }
   await loadScript(`${BASE}/demo/vendor/rasa-webchat.js`);
+  nameChatParts(byId("webchat"));
+  startChat(user);
+}
+
+/** Another user has signed in. The copilot clears what the former one leaves, and removes the chat. */
+export function switchHelp(user) {
+  const { rasaAutoplay } = window;
+  if (!rasaAutoplay) return;
+  rasaAutoplay.copilot?.signOut();
+  rasaAutoplay.copilot = rasaAutoplay.createCopilot({ userId: user.id });
+  startChat(user);
+}
+
+function startChat(user) {
   const chat = {
     socketUrl: location.origin,
     socketPath: "/socket.io",
@@ -24,7 +38,6 @@ export async function startHelp(user) {
     // The server paces what the bot says; the widget would hold a long message back for three seconds more.
     customMessageDelay: () => 0,
   };
-  nameChatParts(byId("webchat"));
   window.WebChat.default(chat, byId("webchat"));
 }
 
