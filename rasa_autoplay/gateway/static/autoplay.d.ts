@@ -52,6 +52,8 @@ export interface Chat {
   say?(text: string): unknown;
   /** Hides the widget while a tour runs, and shows it again. Called often. Without it, the chat stays where it is. */
   setVisible?(isVisible: boolean): unknown;
+  /** Disconnects the widget and removes it with its conversation, when the user signs out. Without it, both stay. */
+  reset?(): unknown;
 }
 
 export interface Texts {

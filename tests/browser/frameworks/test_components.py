@@ -30,12 +30,12 @@ VUE = Framework(
     "vue",
     'import vue from "@vitejs/plugin-vue";\nexport default { base: "/built/", plugins: [vue()] };\n',
     """
-import { createApp } from "vue";
+import { createApp, h, ref } from "vue";
 import Copilot from "./Copilot.vue";
 
-const app = createApp(Copilot, { userId: "u1" });
-app.mount("#app");
-window.leave = () => app.unmount();
+const user = ref("u1");
+createApp({ render: () => user.value && h(Copilot, { key: user.value, userId: user.value }) }).mount("#app");
+window.signIn = (userId) => (user.value = userId);
 """,
 )
 SVELTE = Framework(
@@ -47,10 +47,17 @@ SVELTE = Framework(
 import { mount, unmount } from "svelte";
 import Copilot from "./Copilot.svelte";
 
-const component = mount(Copilot, { target: document.querySelector("#app"), props: { userId: "u1" } });
-window.leave = () => unmount(component);
+let component;
+window.signIn = (userId) => {
+  if (component) unmount(component);
+  component = userId && mount(Copilot, { target: document.querySelector("#app"), props: { userId } });
+};
+window.signIn("u1");
 """,
 )
+#: What the copilot keeps, beside the time at which this tab was there.
+STORED = """[localStorage, sessionStorage].flatMap((it) => Object.keys(it))
+  .filter((key) => key !== "rasa-autoplay-alive")"""
 PAGE = """<!doctype html>
 <title>App</title>
 <button id="options">Options</button>
@@ -60,7 +67,7 @@ PAGE = """<!doctype html>
 
 
 @pytest.mark.parametrize("framework", [VUE, SVELTE], ids=lambda it: it.heading)
-def test_a_component_shows_the_toast_and_its_tour_and_leaves(
+def test_component_shows_the_toast_and_its_tour_and_changes_its_user(
     framework: Framework, visitor: Visitor, server: StandIn, tmp_path: Path
 ) -> None:
     require_packages(FRAMEWORKS)
@@ -88,6 +95,14 @@ def test_a_component_shows_the_toast_and_its_tour_and_leaves(
     assert server.until_feeds(1)[0]["user_id"] == "u1"
     card.get_by_role("button", name="Show me").click()
     expect(page.locator("rasa-autoplay-tour .title")).to_have_text("Open table options")
-    page.evaluate("window.leave()")
+    # While this thread waits for the stand-in, no request of a page with routes goes on.
+    with page.expect_response("**/proactive/stream/u2?**"):
+        page.evaluate("window.signIn('u2')")
     expect(page.locator("rasa-autoplay-tour .card:not(.done)")).to_have_count(0)
+    assert page.evaluate(STORED) == []
+    server.send(offer("offer_2", body="For the next user"))
+    expect(card).to_contain_text("For the next user")
+    page.evaluate("window.signIn('')")
     server.until_open(0)
+    expect(page.locator("rasa-autoplay")).to_have_count(0)
+    assert page.evaluate(STORED) == []

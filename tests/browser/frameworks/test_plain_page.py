@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from playwright.sync_api import Request, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 from support.processes import ROOT
 
 from browser.frameworks.snippets import RASA, snippets
@@ -20,9 +20,9 @@ VENDOR = {
 FOR_TESTS = "opt_out_useragent_filter: true, api_host:"
 
 
-def test_a_plain_page_has_capture_toast_tour_and_chat(visitor: Visitor, server: StandIn) -> None:
+def _open_plain_page(visitor: Visitor, server: StandIn, more: str = "") -> Page:
     (snippet,) = snippets("A plain page", "html")
-    page = snippet.replace(RASA, server.origin).replace("api_host:", FOR_TESTS)
+    page = (snippet + more).replace(RASA, server.origin).replace("api_host:", FOR_TESTS)
 
     def vendor(route: Route) -> None:
         route.fulfill(path=LIBRARIES / VENDOR[route.request.url.rpartition("/")[2]])
@@ -39,7 +39,11 @@ def test_a_plain_page_has_capture_toast_tour_and_chat(visitor: Visitor, server: 
             content_type="text/html",
         ),
     )
-    tab = visitor.open()
+    return visitor.open()
+
+
+def test_a_plain_page_has_capture_toast_tour_and_chat(visitor: Visitor, server: StandIn) -> None:
+    tab = _open_plain_page(visitor, server)
     with tab.expect_request(lambda request: bool(_clicks(request))) as sent:
         tab.locator("#options").click()
     (click,) = _clicks(sent.value)
@@ -50,6 +54,25 @@ def test_a_plain_page_has_capture_toast_tour_and_chat(visitor: Visitor, server: 
     expect(tab.locator("#webchat > *")).to_have_count(1)
     tab.get_by_role("button", name="Show me").click()
     expect(tab.locator("rasa-autoplay-tour .title")).to_have_text("Open table options")
+
+
+def test_a_plain_page_changes_its_user(visitor: Visitor, server: StandIn) -> None:
+    tab = _open_plain_page(visitor, server, *snippets("When the user changes", "html"))
+    expect(tab.locator("#webchat > *")).to_have_count(1)
+    tab.locator("#webchat > *").evaluate("(it) => (it.isOfTheFormerUser = true)")
+    server.send(offer())
+    expect(tab.locator("rasa-autoplay .card")).to_be_visible()
+    # While this thread waits for the stand-in, no request of a page with routes goes on.
+    with tab.expect_response("**/proactive/stream/u2?**"):
+        tab.evaluate("signIn('u2')")
+    expect(tab.locator("rasa-autoplay .card")).to_have_count(0)
+    expect(tab.locator("#webchat > *")).to_have_count(1)
+    assert not tab.locator("#webchat > *").evaluate("(it) => it.isOfTheFormerUser")
+    with tab.expect_request(lambda request: bool(_clicks(request))) as sent:
+        tab.locator("#options").click()
+    assert _clicks(sent.value)[-1].distinct_id == "u2"
+    server.send(offer("offer_2", body="For the next user"))
+    expect(tab.get_by_role("status")).to_contain_text("For the next user")
 
 
 def test_the_first_toast_page_captures_events_and_shows_the_toast(visitor: Visitor, server: StandIn) -> None:
