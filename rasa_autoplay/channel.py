@@ -21,7 +21,7 @@ from rasa_autoplay.gateway.rasa_hooks import active_gateway, hook_rasa
 from rasa_autoplay.gateway.routes.blueprint import gateway_blueprint
 from rasa_autoplay.settings.channel import ChannelSettings, read_channel_settings
 from rasa_autoplay.settings.credentials_file import find_credentials_file
-from rasa_autoplay.settings.other_channels import what_they_could_do
+from rasa_autoplay.settings.other_channels import describe_risk
 
 __all__ = ["AutoplayInput"]
 
@@ -100,7 +100,7 @@ class AutoplayInput(InputChannel):  # type: ignore[misc] # rasa has no types
         """Warn about channels that ask for no user token."""
         names = [channel.name() for channel in channels if not isinstance(channel, AutoplayInput)]
         if names:
-            logger.warning("credentials.yml: %s.", what_they_could_do(names, self._settings.identity))
+            logger.warning("credentials.yml: %s.", describe_risk(names, self._settings.identity))
 
 
 def _refuse_workers(app: Any) -> None:

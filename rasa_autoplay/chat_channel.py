@@ -20,7 +20,7 @@ from sanic import Blueprint
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.gateway.chat.listener import MAX_MESSAGE, UserWrote, notify
-from rasa_autoplay.settings.credentials_file import find_credentials_file, one_chat_channel
+from rasa_autoplay.settings.credentials_file import find_credentials_file, reject_two_chat_channels
 
 __all__ = ["AutoplaySocketIOInput"]
 
@@ -36,7 +36,7 @@ class AutoplaySocketIOInput(SocketIOInput):  # type: ignore[misc] # rasa has no 
             RasaException: Rasa's own ``socketio`` is in ``credentials.yml`` too.
         """
         try:
-            one_chat_channel(find_credentials_file(sys.argv[1:]))
+            reject_two_chat_channels(find_credentials_file(sys.argv[1:]))
         except ConfigError as problem:
             raise RasaException(str(problem)) from None
         channel: AutoplaySocketIOInput = super().from_credentials(credentials)

@@ -186,7 +186,7 @@ class ChannelSettings(Settings):
     )(read_secret)
 
     @validator("admin_key")
-    def _is_long(cls, value: Secret) -> Secret:  # noqa: N805 - pydantic's form
+    def _is_long_enough(cls, value: Secret) -> Secret:  # noqa: N805 - pydantic's form
         check_length(value)
         return value
 

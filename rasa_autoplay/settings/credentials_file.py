@@ -13,7 +13,7 @@ from typing import Any
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.yaml_file import YamlFile
 
-__all__ = ["OUR_CHAT", "STOCK_CHAT", "find_credentials_file", "one_chat_channel", "place_in"]
+__all__ = ["OUR_CHAT", "STOCK_CHAT", "find_credentials_file", "place_in", "reject_two_chat_channels"]
 
 OUR_CHAT = "rasa_autoplay.chat_channel.AutoplaySocketIOInput"
 STOCK_CHAT = "socketio"
@@ -48,7 +48,7 @@ def place_in(file: YamlFile | None, section: str, given: Mapping[str, Any], key:
     return f"{file.path.name}:{file.line_of([section, *key])}"
 
 
-def one_chat_channel(file: YamlFile | None) -> None:
+def reject_two_chat_channels(file: YamlFile | None) -> None:
     """Reject two chat channels, because both would serve the same address.
 
     Raises:

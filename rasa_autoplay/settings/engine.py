@@ -223,22 +223,10 @@ class EngineSettings(Settings):
     on_actions: str | None = None
     on_actions_timeout: Duration = 5.0
 
-    @validator("on_actions_timeout")
-    def _time_for_the_hook(cls, value: float) -> float:  # noqa: N805 - pydantic's form
+    @validator("evaluate_timeout", "poll_interval", "on_actions_timeout")
+    def _is_positive(cls, value: float) -> float:  # noqa: N805 - pydantic's form
         if value <= 0:
             raise ValueError('must be more than 0, for example "5s"')
-        return value
-
-    @validator("poll_interval")
-    def _not_at_once(cls, value: float) -> float:  # noqa: N805 - pydantic's form
-        if value <= 0:
-            raise ValueError('must be more than 0, for example "10s"')
-        return value
-
-    @validator("evaluate_timeout")
-    def _some_time(cls, value: float) -> float:  # noqa: N805 - pydantic's form
-        if value <= 0:
-            raise ValueError('must be more than 0, for example "1s"')
         return value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["untokened_channels", "what_they_could_do"]
+__all__ = ["channels_without_tokens", "describe_risk"]
 
 #: Rasa's own socket channel is guarded like this package's.
 _GUARDED = frozenset(
@@ -16,7 +16,7 @@ _GUARDED = frozenset(
 )
 
 
-def untokened_channels(names: Iterable[str]) -> list[str]:
+def channels_without_tokens(names: Iterable[str]) -> list[str]:
     """Return the channels that ask for no user token.
 
     Args:
@@ -25,7 +25,7 @@ def untokened_channels(names: Iterable[str]) -> list[str]:
     return [name for name in names if name not in _GUARDED]
 
 
-def what_they_could_do(channels: Iterable[str], identity: object) -> str:
+def describe_risk(channels: Iterable[str], identity: object) -> str:
     """Describe the risk of such channels in one sentence without its full stop.
 
     Args:

@@ -14,7 +14,7 @@ from ruamel.yaml.comments import TaggedScalar
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.settings.complaints import ErrorCollector
+from rasa_autoplay.settings.error_collector import ErrorCollector
 from rasa_autoplay.settings.models import Settings, ValidationError
 from rasa_autoplay.settings.renamed import find_renamed
 
@@ -68,9 +68,9 @@ class YamlFile:
         Raises:
             ConfigError: variables are not set; the message has one line for each.
         """
-        complaints = ErrorCollector()
-        plain: dict[str, Any] = self._plain(self._tree, (), complaints)
-        complaints.raise_any()
+        collector = ErrorCollector()
+        plain: dict[str, Any] = self._plain(self._tree, (), collector)
+        collector.raise_any()
         return plain
 
     def value_at(self, location: _Location) -> Any:
@@ -82,9 +82,9 @@ class YamlFile:
         node: Any = self._tree
         for step in location:
             node = node.get(step) if isinstance(node, Mapping) else None
-        complaints = ErrorCollector()
-        value = self._plain(node, location, complaints)
-        complaints.raise_any()
+        collector = ErrorCollector()
+        value = self._plain(node, location, collector)
+        collector.raise_any()
         return value
 
     def keys_at(self, location: _Location) -> list[str]:
@@ -94,16 +94,16 @@ class YamlFile:
             node = node.get(step) if isinstance(node, Mapping) else None
         return [str(key) for key in node] if isinstance(node, Mapping) else []
 
-    def _plain(self, node: Any, location: _Location, complaints: ErrorCollector) -> Any:
+    def _plain(self, node: Any, location: _Location, collector: ErrorCollector) -> Any:
         if isinstance(node, Mapping):
-            return {str(k): self._plain(v, (*location, str(k)), complaints) for k, v in node.items()}
+            return {str(k): self._plain(v, (*location, str(k)), collector) for k, v in node.items()}
         if isinstance(node, (list, tuple)):
-            return [self._plain(v, (*location, i), complaints) for i, v in enumerate(node)]
+            return [self._plain(v, (*location, i), collector) for i, v in enumerate(node)]
         if isinstance(node, TaggedScalar):
             # If rasa is imported, it has made ruamel.yaml tag texts that contain ${VAR}.
             node = node.value
         if isinstance(node, str):
-            with complaints:
+            with collector:
                 return self._expand(str(node), location)
         return node
 

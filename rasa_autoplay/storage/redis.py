@@ -103,12 +103,12 @@ class RedisConnection:
     async def check(self) -> bool:
         """Check that the server responds, accepts the user and is suitable; otherwise set ``problem``."""
         try:
-            self._set_problem(await self._misfit())
+            self._set_problem(await self._incompatibility())
         except REDIS_FAILURES as failure:
             self.report(failure)
         return not self.problem
 
-    async def _misfit(self) -> str:
+    async def _incompatibility(self) -> str:
         await self.client.ping()
         try:
             server = await self.client.info("server")

@@ -135,7 +135,7 @@ class UserTokens:
                 claims: dict[str, Any] = jwt.decode(token, key.reveal(), algorithms=[method], options=options)
             except (jwt.PyJWTError, ValueError, TypeError):
                 continue
-            if isinstance(claims["sub"], str) and is_id(claims["sub"]) and _is_moment(claims["exp"]):
+            if isinstance(claims["sub"], str) and is_id(claims["sub"]) and _is_timestamp(claims["exp"]):
                 return claims
         raise IdentityRefused(
             "invalid",
@@ -145,5 +145,5 @@ class UserTokens:
         )
 
 
-def _is_moment(value: object) -> bool:
+def _is_timestamp(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

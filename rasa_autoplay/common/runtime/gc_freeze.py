@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["freeze_gc", "without_collections"]
+__all__ = ["freeze_gc", "gc_disabled"]
 
 
 def freeze_gc() -> None:
@@ -21,7 +21,7 @@ def freeze_gc() -> None:
 
 
 @contextmanager
-def without_collections() -> Iterator[None]:
+def gc_disabled() -> Iterator[None]:
     """Disable collections for work whose many objects live until its end and form no cycles."""
     was_enabled = gc.isenabled()
     gc.disable()

@@ -13,8 +13,8 @@ import msgspec
 
 from rasa_autoplay.engine.knowledge.step_match import StepMatch
 from rasa_autoplay.errors import ConfigError
-from rasa_autoplay.settings.complaints import ErrorCollector
 from rasa_autoplay.settings.durations import Duration
+from rasa_autoplay.settings.error_collector import ErrorCollector
 from rasa_autoplay.settings.models import Field, Settings, root_validator, validator
 from rasa_autoplay.settings.yaml_file import YamlFile, nearest_name
 
@@ -218,15 +218,15 @@ def load_golden_paths(folder: Path) -> list[GoldenPath]:
             f"autoplay.yml: golden_paths: the folder {str(folder)!r} does not exist.",
             remedy="Paths are relative to the folder of autoplay.yml.",
         )
-    complaints = ErrorCollector()
+    collector = ErrorCollector()
     paths: dict[str, GoldenPath] = {}
     files: dict[str, Path] = {}
     for place in sorted(f for f in folder.iterdir() if f.suffix in (".yml", ".yaml")):
-        with complaints:
+        with collector:
             file = YamlFile(place)
             path = file.read(GoldenPath)
             if path.id in paths:
                 raise file.error(["id"], f"{path.id!r} is also the id of {files[path.id].name}.")
             paths[path.id], files[path.id] = path, place
-    complaints.raise_any()
+    collector.raise_any()
     return list(paths.values())

@@ -42,18 +42,18 @@ def run(arguments: argparse.Namespace) -> int:
     """Show the diff, ask, and write."""
     from rasa_autoplay.tools.project_setup.plan import plan
     from rasa_autoplay.tools.project_setup.project import find_project
-    from rasa_autoplay.tools.project_setup.record import recorded, without_what_was_added
+    from rasa_autoplay.tools.project_setup.record import texts_after_undo, texts_with_record
     from rasa_autoplay.tools.project_setup.writing import replace_files
 
     project = find_project(Path(), arguments.domain, arguments.data, arguments.actions)
     if arguments.undo:
-        texts = without_what_was_added(project)
+        texts = texts_after_undo(project)
     else:
         edits = plan(project, arguments.product_id)
         if not edits:
             print("The project already has everything. Nothing to change.")
             return 0
-        texts = recorded(project, edits)
+        texts = texts_with_record(project, edits)
     print("".join(_difference(texts)), end="")
     if not (arguments.yes or _agrees()):
         print("Nothing was changed.")
@@ -61,19 +61,19 @@ def run(arguments: argparse.Namespace) -> int:
     replace_files(project.folder, texts)
     print("Removed what init had added." if arguments.undo else _NEXT)
     if not arguments.undo:
-        _warn_of_others(project)
+        _warn_about_other_channels(project)
     return 0
 
 
-def _warn_of_others(project: RasaProject) -> None:
+def _warn_about_other_channels(project: RasaProject) -> None:
     """Warn about channels that ask for no user token; ``rasa init`` configures one of them."""
-    from rasa_autoplay.settings.other_channels import untokened_channels, what_they_could_do
+    from rasa_autoplay.settings.other_channels import channels_without_tokens, describe_risk
     from rasa_autoplay.tools.project_setup.plan import CREDENTIALS
     from rasa_autoplay.tools.project_setup.yaml_edit import names_in
 
-    others = untokened_channels(names_in(project.edit(CREDENTIALS)) or [])
+    others = channels_without_tokens(names_in(project.edit(CREDENTIALS)) or [])
     if others:
-        print(f"warning: credentials.yml: {what_they_could_do(others, None)} (docs/security.md).")
+        print(f"warning: credentials.yml: {describe_risk(others, None)} (docs/security.md).")
 
 
 def _agrees() -> bool:

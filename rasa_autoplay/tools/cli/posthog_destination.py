@@ -20,7 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--url", help="the Rasa server's public address, such as https://bot.example.com")
     parser.add_argument("--secret", help="default: posthog_secret from the credentials file")
     parser.add_argument(
-        "--credentials", type=Path, default=Path("credentials.yml"), help="default: credentials.yml"
+        "--credentials",
+        type=Path,
+        default=Path("credentials.yml"),
+        metavar="FILE",
+        help="default: %(default)s",
     )
     how = parser.add_mutually_exclusive_group()
     how.add_argument(

@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the recordings, replay them, and report."""
-    from rasa_autoplay.common.runtime.gc_freeze import without_collections
+    from rasa_autoplay.common.runtime.gc_freeze import gc_disabled
     from rasa_autoplay.tools.simulation.assumptions import Assumptions
     from rasa_autoplay.tools.simulation.comparison import compare
     from rasa_autoplay.tools.simulation.html.document import as_html
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     configuration = _configuration(arguments.config)
     other = _configuration(arguments.compare) if arguments.compare else None
     assumptions = Assumptions(answers=arguments.answers)
-    with without_collections():
+    with gc_disabled():
         with _progress("reading", _size_of(arguments.paths), "B") as read:
             recordings = read_recordings(arguments.paths, configuration.settings.product_id, read)
         outcome = _replay(recordings, configuration, assumptions)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["add_arguments", "run"]
 
 _ACTIONS: Mapping[str, str] = {
-    "show": "what the engine remembers: what the user knows and where they struggle",
-    "export": "all stored data of the user: sessions, offers and receipts",
-    "delete": "delete all stored data of the user",
+    "show": "what the engine remembers about the user",
+    "export": "all stored sessions, offers and receipts of the user",
+    "delete": "delete all of that",
 }
 
 
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action", choices=list(_ACTIONS), help="; ".join(f"{name}: {text}" for name, text in _ACTIONS.items())
     )
-    parser.add_argument("user_id", metavar="USER_ID")
+    parser.add_argument("user_id", metavar="USER_ID", help="the user's id")
     parser.add_argument("--config", type=Path, metavar="FILE", help="default: the engine's autoplay.yml")
     parser.epilog = (
         "Show and export print JSON. A running engine stores an active session again after you delete it, so "

@@ -11,9 +11,19 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the subcommand's arguments."""
     parser.add_argument("--config", type=Path, metavar="FILE", help="default: the engine's autoplay.yml")
-    parser.add_argument("--credentials", type=Path, default=Path("credentials.yml"), metavar="FILE")
-    parser.add_argument("--domain", type=Path, default=Path("domain.yml"), metavar="PATH")
-    parser.add_argument("--data", type=Path, default=Path("data"), metavar="PATH")
+    parser.add_argument(
+        "--credentials",
+        type=Path,
+        default=Path("credentials.yml"),
+        metavar="FILE",
+        help="default: %(default)s",
+    )
+    parser.add_argument(
+        "--domain", type=Path, default=Path("domain.yml"), metavar="PATH", help="default: %(default)s"
+    )
+    parser.add_argument(
+        "--data", type=Path, default=Path("data"), metavar="PATH", help="default: %(default)s"
+    )
     parser.epilog = "Exit status: 0 if there is no error (there may be warnings), else 1."
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from rasa_autoplay.settings.other_channels import untokened_channels, what_they_could_do
+from rasa_autoplay.settings.other_channels import channels_without_tokens, describe_risk
 from rasa_autoplay.tools.doctor.base import Problem, error, warning
 from rasa_autoplay.tools.doctor.project import Project
 
@@ -93,10 +93,10 @@ def identity(project: Project) -> Iterator[Problem]:
 
 def other_channels(project: Project) -> Iterator[Problem]:
     """No other channel accepts messages without a user token."""
-    names = untokened_channels(map(str, project.credentials))
+    names = channels_without_tokens(map(str, project.credentials))
     if project.channel and names:
         yield warning(
-            what_they_could_do(names, project.channel.get("identity")),
+            describe_risk(names, project.channel.get("identity")),
             "remove the channels that you do not need from credentials.yml",
         )
 

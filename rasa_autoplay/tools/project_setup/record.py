@@ -11,7 +11,7 @@ from rasa_autoplay.errors import AdoptionRefused
 from rasa_autoplay.tools.project_setup.edit import Edit
 from rasa_autoplay.tools.project_setup.project import RasaProject
 
-__all__ = ["RECORD", "recorded", "without_what_was_added"]
+__all__ = ["RECORD", "texts_after_undo", "texts_with_record"]
 
 #: The record's file, which belongs in version control. It holds only the inserted pieces, no other lines.
 RECORD = Path(".rasa-autoplay-init.json")
@@ -19,7 +19,7 @@ RECORD = Path(".rasa-autoplay-init.json")
 Texts = dict[Path, tuple[str | None, str | None]]
 
 
-def recorded(project: RasaProject, edits: Sequence[Edit]) -> Texts:
+def texts_with_record(project: RasaProject, edits: Sequence[Edit]) -> Texts:
     """Return the texts to write: the edited files, and the record, which continues an earlier one."""
     before = _text(project)
     files = _read(before)
@@ -32,7 +32,7 @@ def recorded(project: RasaProject, edits: Sequence[Edit]) -> Texts:
     return {**texts, RECORD: (before, record)}
 
 
-def without_what_was_added(project: RasaProject) -> Texts:
+def texts_after_undo(project: RasaProject) -> Texts:
     """Return the texts to write to remove everything that init added.
 
     Changes elsewhere in a file stay. A file that init created is removed only if it is unchanged.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rasa_autoplay.settings.complaints import ErrorCollector
+from rasa_autoplay.settings.error_collector import ErrorCollector
 
 __all__ = ["Findings"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.channel import SECTION, ChannelSettings
-from rasa_autoplay.settings.credentials_file import OUR_CHAT, STOCK_CHAT, one_chat_channel
-from rasa_autoplay.settings.other_channels import untokened_channels, what_they_could_do
+from rasa_autoplay.settings.credentials_file import OUR_CHAT, STOCK_CHAT, reject_two_chat_channels
+from rasa_autoplay.settings.other_channels import channels_without_tokens, describe_risk
 from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.validation.findings import Findings
 
@@ -42,20 +42,20 @@ def check_credentials(path: Path, engine_file: YamlFile | None, findings: Findin
                 f"{path.name}:1: there is no chat channel ({' or '.join(CHATS)}), so Open chat has no window "
                 "to open."
             )
-        _warn_of_others(file, data, findings)
+        _warn_about_other_channels(file, data, findings)
         with findings:
-            one_chat_channel(file)
+            reject_two_chat_channels(file)
         with findings:
             file.read_as(ChannelSettings, data[SECTION] or {}, (SECTION,))
         _check_product(file, data[SECTION], engine_file)
 
 
-def _warn_of_others(file: YamlFile, data: Mapping[str, Any], findings: Findings) -> None:
+def _warn_about_other_channels(file: YamlFile, data: Mapping[str, Any], findings: Findings) -> None:
     section = data[SECTION]
     identity = section.get("identity") if isinstance(section, Mapping) else None
-    for name in untokened_channels(map(str, data)):
+    for name in channels_without_tokens(map(str, data)):
         line = file.line_of([name])
-        findings.warn(f"{file.path.name}:{line}: {what_they_could_do([name], identity)}.")
+        findings.warn(f"{file.path.name}:{line}: {describe_risk([name], identity)}.")
 
 
 def _check_product(file: YamlFile, section: object, engine_file: YamlFile | None) -> None:

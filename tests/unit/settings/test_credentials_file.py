@@ -8,7 +8,7 @@ import pytest
 
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.settings.channel import read_channel_settings
-from rasa_autoplay.settings.credentials_file import OUR_CHAT, find_credentials_file, one_chat_channel
+from rasa_autoplay.settings.credentials_file import OUR_CHAT, find_credentials_file, reject_two_chat_channels
 
 TEXT = """\
 # channels
@@ -61,7 +61,7 @@ def test_ignores_a_credentials_file_that_cannot_be_read(text: str) -> None:
 def test_rejects_two_chat_channels(order: list[str]) -> None:
     Path("credentials.yml").write_text("".join(f"{name}:\n" for name in order), encoding="utf-8")
     with pytest.raises(ConfigError) as refusal:
-        one_chat_channel(find_credentials_file([]))
+        reject_two_chat_channels(find_credentials_file([]))
     line = order.index("socketio") + 1
     assert str(refusal.value).startswith(f"credentials.yml:{line}: socketio: ")
     assert "remove socketio" in str(refusal.value)
@@ -70,5 +70,5 @@ def test_rejects_two_chat_channels(order: list[str]) -> None:
 @pytest.mark.parametrize("only", ["socketio", OUR_CHAT])
 def test_accepts_one_chat_channel(only: str) -> None:
     Path("credentials.yml").write_text(f"{only}:\n", encoding="utf-8")
-    one_chat_channel(find_credentials_file([]))
-    one_chat_channel(None)
+    reject_two_chat_channels(find_credentials_file([]))
+    reject_two_chat_channels(None)

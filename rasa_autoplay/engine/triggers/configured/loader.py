@@ -25,8 +25,8 @@ from rasa_autoplay.engine.triggers.types import (
 )
 from rasa_autoplay.errors import ConfigError
 from rasa_autoplay.events.models import SlimAction
-from rasa_autoplay.settings.complaints import ErrorCollector
 from rasa_autoplay.settings.engine import EngineSettings, TriggerSettings, TriggerTourSettings
+from rasa_autoplay.settings.error_collector import ErrorCollector
 from rasa_autoplay.settings.limits import NO_LIMITS, TriggerLimitSettings
 from rasa_autoplay.settings.models import Settings
 from rasa_autoplay.settings.yaml_file import YamlFile, names_at, nearest_name
@@ -101,21 +101,21 @@ def load_triggers(
             error.
     """
     grammar = RuleGrammar(file, settings.session.window, path_ids)
-    complaints = ErrorCollector()
+    collector = ErrorCollector()
     triggers: list[ConfiguredTrigger] = []
     for index, entry in enumerate(settings.triggers):
         place = ("triggers", index)
-        with complaints:
+        with collector:
             _check_golden_path(entry.golden_path, path_ids, file, (*place, "golden_path"))
         for number, tour in enumerate(entry.tours):
-            with complaints:
+            with collector:
                 _check_golden_path(_tour(tour)[0], path_ids, file, (*place, "tours", number))
-        with complaints:
+        with collector:
             trigger = _build(entry, grammar, place)
             if any(trigger.id == other.id for other in triggers):
                 raise file.error(place, f"a trigger above already has the id {trigger.id!r}.")
             triggers.append(trigger)
-    complaints.raise_any()
+    collector.raise_any()
     return triggers
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.tools.simulation.html.entries import KINDS, Entry, Timeline
-from rasa_autoplay.tools.simulation.html.words import (
+from rasa_autoplay.tools.simulation.html.formatting import (
     clock,
     day_and_clock,
     escape,

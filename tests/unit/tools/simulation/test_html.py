@@ -14,7 +14,7 @@ from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.tools.simulation.comparison import compare
 from rasa_autoplay.tools.simulation.html import document
 from rasa_autoplay.tools.simulation.html.document import as_html
-from rasa_autoplay.tools.simulation.html.words import offset, path_of, roughly
+from rasa_autoplay.tools.simulation.html.formatting import offset, path_of, roughly
 from rasa_autoplay.tools.simulation.outcome import Fire, NearMiss, Outcome
 from rasa_autoplay.tools.simulation.recordings import Recordings, Unreadable
 
