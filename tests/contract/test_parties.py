@@ -145,7 +145,7 @@ async def _posthog_api(port: int) -> None:
 
 async def _doctors_server(port: int) -> None:
     _, _, why = await asyncio.to_thread(running._get, f"http://127.0.0.1:{port}/", "")
-    assert why.startswith("no answer")
+    assert why.startswith("the server does not answer")
 
 
 async def _doctors_redis(port: int) -> None:
