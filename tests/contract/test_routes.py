@@ -33,6 +33,7 @@ from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import blueprint as routes
+from rasa_autoplay.gateway.routes import feed_stream
 from rasa_autoplay.gateway.sources.posthog.wire import MAX_BYTES
 from rasa_autoplay.gateway.toast_feed import FeedHub
 from rasa_autoplay.link.base import EngineRefused
@@ -615,7 +616,7 @@ async def test_feed_sends_streaming_headers(browser: Browser) -> None:
 
 
 async def test_sends_keep_alives_on_a_quiet_feed(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "_HEARTBEAT_S", 0.01)
+    monkeypatch.setattr(feed_stream, "_HEARTBEAT_S", 0.01)
     async with Tabs(browser) as tabs:
         stream = await tabs.open()
         for _ in range(3):
@@ -625,7 +626,7 @@ async def test_sends_keep_alives_on_a_quiet_feed(browser: Browser, monkeypatch: 
 async def test_a_page_that_sends_receipts_sees_the_heartbeats_and_how_often_they_come(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(routes, "_HEARTBEAT_S", 0.25)
+    monkeypatch.setattr(feed_stream, "_HEARTBEAT_S", 0.25)
     async with Tabs(browser) as tabs:
         stream = await tabs.open(query="?receipts=1")
         for _ in range(3):

@@ -17,6 +17,7 @@ AnswerT = TypeVar("AnswerT")
 #: A possible answer of an engine for each request type.
 ANSWERS: dict[type[EngineRequest[Any]], msgspec.Struct] = {
     requests.Acknowledge: requests.Acknowledged(),
+    requests.ReportTourProblem: requests.Acknowledged(),
     requests.PrepareInject: requests.Question("o1", "t1", "The offer's own words"),
     requests.FollowUp: requests.FollowUpText("", "none"),
     requests.ExplainSteps: requests.FollowUpText("Export:\n1. Press it.", "steps"),

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import functools
-import logging
-import math
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from sanic import Blueprint, Request
-from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse
 
-from rasa_autoplay.common.http.request_body import answer_unread, bodies_of, has_unread_body
+from rasa_autoplay.common.http.request_body import bodies_of
 from rasa_autoplay.common.http.responses import (
     BadRequest,
     address_of,
@@ -30,14 +24,9 @@ from rasa_autoplay.common.http.responses import (
     read_json,
     text_field,
 )
-from rasa_autoplay.common.http.sse import encode_event
 from rasa_autoplay.common.identity.user_tokens import Caller
 from rasa_autoplay.errors import (
-    ChatUndelivered,
-    EngineUnreachable,
-    IdentityRefused,
     MalformedEvent,
-    RefusalKind,
 )
 from rasa_autoplay.gateway.access.route_policy import BROWSERS, SIGNED, RoutePolicy
 from rasa_autoplay.gateway.cors import CrossOrigin
@@ -45,12 +34,12 @@ from rasa_autoplay.gateway.custody import Delivery
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes.browser_script import add_script_routes
 from rasa_autoplay.gateway.routes.demo_page import add_demo_routes
+from rasa_autoplay.gateway.routes.error_answers import Handler, answered
+from rasa_autoplay.gateway.routes.feed_stream import stream_feed, wait_of
 from rasa_autoplay.gateway.routes.operators import add_operator_routes
 from rasa_autoplay.gateway.routes.posthog import add_posthog_routes
-from rasa_autoplay.gateway.sources.base import NotSafe, QueueFullError
 from rasa_autoplay.gateway.sources.push import Unsigned
-from rasa_autoplay.gateway.toast_feed import Feed, TooManyFeeds
-from rasa_autoplay.link.base import EngineRefused
+from rasa_autoplay.gateway.toast_feed import TooManyFeeds
 from rasa_autoplay.link.messages import RECEIPT_EVENTS, TOUR_OUTCOMES
 from rasa_autoplay.link.requests import (
     Acknowledge,
@@ -65,35 +54,12 @@ from rasa_autoplay.link.requests import (
 
 __all__ = ["gateway_blueprint"]
 
-logger = logging.getLogger(__name__)
-
-#: Sanic closes a stream that sends nothing for RESPONSE_TIMEOUT (60 s by default).
-_HEARTBEAT_S = 15.0
 _MAX_PUSHED_BYTES = 1 << 20
-#: Limit of ``wait``. A browser that cannot share one connection among its tabs asks for short ones.
-_MAX_WAIT_S = 3600.0
-
-#: For a browser whose receipt cannot be stored now.
-_RETRY_AFTER_S = 5
-
 #: The engine may ask the language model twice, by default for 8 s each.
 _REPLY_TIMEOUT_S = 60.0
 
 #: The problems that a page may report about a tour's step.
 _TOUR_PROBLEMS = ("missing", "invalid")
-
-#: The HTTP status of each kind of refusal.
-_STATUS_OF_REFUSAL: dict[RefusalKind, int] = {
-    "invalid": 400,
-    "unauthorized": 401,
-    "forbidden": 403,
-    "not_found": 404,
-    "too_many": 429,
-    "failed": 502,
-    "unavailable": 503,
-}
-
-_Handler = Callable[..., Awaitable["HTTPResponse | None"]]
 
 
 class _GatewayBlueprint(Blueprint):  # type: ignore[misc] # sanic 21 has no types
@@ -116,8 +82,8 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
     blueprint.ctx.headers = gateway.headers
     routes = _GatewayRoutes(gateway, cross_origin)
 
-    def add(handler: _Handler, path: str, method: str = "GET", *, policy: RoutePolicy = BROWSERS) -> None:
-        blueprint.add_route(_answered(handler, gateway, policy), path, methods=[method], stream=True)
+    def add(handler: Handler, path: str, method: str = "GET", *, policy: RoutePolicy = BROWSERS) -> None:
+        blueprint.add_route(answered(handler, gateway, policy), path, methods=[method], stream=True)
 
     add(routes.health, "/")
     # A proxy may decode an id's %2F, so that it becomes several segments.
@@ -147,50 +113,6 @@ def _url_in(data: dict[str, Any]) -> str:
     return text_field(data, "url", required=False, max_length=10_000)[:2_000]
 
 
-def _answered(handler: _Handler, gateway: Gateway, policy: RoutePolicy) -> _Handler:
-    """Turn a handler's exceptions into the errors of the wire contract."""
-
-    @functools.wraps(handler)
-    async def answer(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse | None:
-        try:
-            if policy.limits_addresses:
-                token = bearer_token(request)
-                gateway.rates.check_address(address_of(request), lambda: gateway.identity.is_verified(token))
-            if request.method == "GET" and has_unread_body(request):
-                await read_body(request, 0)
-            return await handler(request, *args, **kwargs)
-        except Exception as problem:
-            if request.responded:
-                raise  # a stream has begun, so no error can be sent
-            response = _answer_to(problem, policy)
-        if has_unread_body(request):
-            await answer_unread(request, response)
-            return None
-        return response
-
-    return answer
-
-
-def _answer_to(problem: Exception, policy: RoutePolicy) -> HTTPResponse:
-    if isinstance(problem, BadRequest):
-        status, retry_after_s = policy.refusal(problem)
-        return error(status, problem.message, problem.remedy, retry_after_s=retry_after_s)
-    if isinstance(problem, (EngineRefused, IdentityRefused)):
-        retry_after_s = _RETRY_AFTER_S if problem.kind == "unavailable" else None
-        status = _STATUS_OF_REFUSAL[problem.kind]
-        return error(status, problem.message, problem.remedy, retry_after_s=retry_after_s)
-    if isinstance(problem, (EngineUnreachable, ChatUndelivered)):
-        return error(502, problem.message, problem.remedy)
-    if isinstance(problem, QueueFullError):
-        return error(503, "the queue to the engine is full", "Send it again later.", retry_after_s=5)
-    if isinstance(problem, NotSafe):
-        return error(503, "the engine has not received the events yet", "Send them again.", retry_after_s=5)
-    if isinstance(problem, SanicException):
-        return error(problem.status_code or 500, str(problem))
-    logger.error("A route of the autoplay channel failed.", exc_info=problem)
-    return error(500, "the autoplay channel failed", "See the log of the Rasa server.")
-
-
 class _GatewayRoutes:
     def __init__(self, gateway: Gateway, cross_origin: CrossOrigin) -> None:
         self._gateway = gateway
@@ -209,7 +131,7 @@ class _GatewayRoutes:
     async def _feed(self, request: Request, user_id: str) -> HTTPResponse | None:
         # A new EventSource cannot set the header that a reconnecting one sends by itself.
         last_offer_id = request.headers.get("last-event-id") or request.args.get("last_event_id", "")
-        wait_s = _wait_of(request.args.get("wait"))
+        wait_s = wait_of(request.args.get("wait"))
         caller = self._caller(request, user_id)
         try:
             # autoplay.js sends receipts. For other clients, a delivered offer counts as shown.
@@ -218,7 +140,7 @@ class _GatewayRoutes:
                 user_id, last_offer_id[:128], sends_receipts=sends_receipts
             ) as feed:
                 # The feed ends when its token expires; the browser reconnects with a new one.
-                await _stream(request, feed, min(wait_s, caller.until - time.time()))
+                await stream_feed(request, feed, min(wait_s, caller.until - time.time()))
         except TooManyFeeds as refusal:
             return error(429 if refusal.of_user else 503, str(refusal), retry_after_s=30)
         return None
@@ -313,38 +235,3 @@ class _GatewayRoutes:
         except MalformedEvent as problem:
             return error(400, problem.message)
         return json_answer({"status": "ok"})
-
-
-def _wait_of(text: str | None) -> float:
-    """The feed's ``wait``: how many seconds it stays open; without it there is no limit."""
-    if not text:
-        return math.inf
-    try:
-        wait_s = float(text)
-    except ValueError:
-        wait_s = math.nan
-    if not 0 <= wait_s <= _MAX_WAIT_S:
-        raise BadRequest(f"'wait' must be a number of seconds, from 0 to {_MAX_WAIT_S:g}")
-    return wait_s
-
-
-async def _stream(request: Request, feed: Feed, wait_s: float) -> None:
-    response = await request.respond(
-        content_type="text/event-stream; charset=utf-8",
-        headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
-    )
-    # Scripts do not see comments. One that sends receipts gets an event with the interval in seconds.
-    heartbeat = encode_event(f"{_HEARTBEAT_S:g}", event="ping") if feed.sends_receipts else b": heartbeat\n\n"
-    await response.send(b"retry: 2000\n: connected\n\n" + (heartbeat if feed.sends_receipts else b""))
-    end = asyncio.get_running_loop().time() + wait_s
-    while (left := end - asyncio.get_running_loop().time()) > 0:
-        try:
-            frame = await feed.next(min(_HEARTBEAT_S, left))
-        except asyncio.TimeoutError:
-            await response.send(heartbeat)
-            continue
-        if frame is None:
-            break
-        await response.send(encode_event(frame.sse_data(), event=frame.event, id=frame.id))
-        feed.confirm(frame)
-    await response.eof()
