@@ -140,7 +140,7 @@ async def test_a_channel_without_tokens_reveals_no_user(signed: Pair) -> None:
     # The bot itself keeps answering there.
     assert await say_over_rest(signed, "somebody", "thanks") == ["You're welcome."]
     log = signed.rasa_log()
-    assert log.count("Messages of the channel 'rest' carry no user token") == 1, "said once"
+    assert log.count("Messages from the channel 'rest' carry no user token") == 1, "said once"
     assert log.count("credentials.yml: rest: messages carry no user token") == 1, "said at the start"
 
 
