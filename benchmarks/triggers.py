@@ -86,7 +86,7 @@ def never(_ctx: object) -> bool:
     return False
 
 
-class _Nobody:
+class _NoGateway:
     """A publisher without a gateway."""
 
     def push(self, _gateway_id: str, _frame: FeedFrame) -> bool:
@@ -97,7 +97,7 @@ class _Nobody:
 def _engine(folder: Path) -> Engine:
     file = folder / "autoplay.yml"
     file.write_text(_HEAD + _TRIGGERS, encoding="utf-8")
-    return Engine(YamlFile(file), _Nobody())
+    return Engine(YamlFile(file), _NoGateway())
 
 
 def _traffic(sessions: int, rounds: int, began_at: float, step_s: float) -> Iterator[ActionsPayload]:
@@ -129,9 +129,9 @@ async def _cost_of_an_event(folder: Path) -> list[Figure]:
     await engine.start()
     events = list(_traffic(_SESSIONS, 2 * _ACTIONS, time.time() - 4 * _ACTIONS, 2.0))
     filling, measured = events[: _SESSIONS * _ACTIONS], events[_SESSIONS * _ACTIONS :]
-    await _let_happen(engine, filling)
+    await _apply_payloads(engine, filling)
     asked = engine.health()["evaluations"]
-    cpu_s = await _let_happen(engine, measured)
+    cpu_s = await _apply_payloads(engine, measured)
     asked = engine.health()["evaluations"] - asked
     idle_s = await _cpu_s_of(asyncio.sleep(_IDLE_S))
     await engine.stop()
@@ -144,7 +144,7 @@ async def _cost_of_an_event(folder: Path) -> list[Figure]:
     ]
 
 
-async def _let_happen(engine: Engine, payloads: Sequence[ActionsPayload]) -> float:
+async def _apply_payloads(engine: Engine, payloads: Sequence[ActionsPayload]) -> float:
     """Apply events to the engine; return the CPU seconds, without the loading of user histories."""
     cpu_s = 0.0
     for first in range(0, len(payloads), _SESSIONS):

@@ -39,7 +39,7 @@ async def test_throttles_wrong_keys_from_this_machine_too(tmp_path: Path) -> Non
         assert 10 <= found.count(401) <= 30
         assert (await statuses(made, [ADMIN_KEY])) == [429], "else guessing could go on"
         assert (await made.health())["rate_limited"]["by_admin_key"] == found.count(429) + 1
-        await made.goes_on()
+        await made.check_still_serves()
 
 
 @asynchronous

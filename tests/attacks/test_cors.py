@@ -138,7 +138,7 @@ async def test_refuses_websockets_to_foreign_origins(tmp_path: Path, flag: str |
             assert answer.starting("access-control-") == []
         # A proxy that forwards the requested host name; pages in a browser cannot set it.
         assert (await upgraded(made, STRANGER, **{"X-Forwarded-Host": "evil.example"})).status == 101
-        await made.goes_on()
+        await made.check_still_serves()
 
 
 @asynchronous

@@ -46,7 +46,7 @@ async def test_a_flood_by_one_user_does_not_delay_another_users_toast(tmp_path: 
         await made.actions.kill()
         answers = Counter([await send(made, "mallory", flood(number)) for number in range(REQUESTS)])
         assert answers == {200: REQUESTS}
-        assert set(await made.live("anna")) == {200}
+        assert set(await made.send_story("anna")) == {200}
         await made.actions.start()
         await stream.toast()
         worked_off = made.engine.health()["actions"]
@@ -62,8 +62,8 @@ async def test_a_flood_by_one_user_does_not_delay_another_users_toast(tmp_path: 
 async def test_rate_limits_requests_that_create_thousands_of_sessions(tmp_path: Path) -> None:
     """Rate limits reject the flood, and no other user loses a session or waits."""
     async with deployed(tmp_path, "max_sessions: 500") as made:
-        await made.live("anna")
-        await made.live("ben")
+        await made.send_story("anna")
+        await made.send_story("ben")
         for number in range(24):
             events = [
                 {

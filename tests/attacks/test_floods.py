@@ -33,7 +33,7 @@ async def test_rejects_too_large_bodies(tmp_path: Path) -> None:
             assert (await made.request("POST", path, large, signed("mallory")))[0] == 413, path
         assert (await made.request("POST", "/posthog", large, {"x-posthog-secret": "p"}))[0] == 413
         assert (await made.health())["bodies"]["refused"]["413"] == 6
-        await made.goes_on()
+        await made.check_still_serves()
 
 
 @asynchronous
@@ -44,7 +44,7 @@ async def test_gives_up_slow_senders(tmp_path: Path) -> None:
             await half_request(made, stack, post, "Host: x", "X-Slow: ", body="a")
         for _ in range(700):
             await half_request(made, stack, post, "Host: x", "Content-Length: 60000", "", body="{")
-        await asyncio.wait_for(made.goes_on(), DEADLINE_S)
+        await asyncio.wait_for(made.check_still_serves(), DEADLINE_S)
         assert (await made.health())["bodies"]["under_way"] <= 500
 
 
@@ -69,7 +69,7 @@ async def test_limits_streams_per_user(tmp_path: Path) -> None:
         assert answers == {200: most, 429: streams - most}
         feeds = (await made.health())["feeds"]
         assert feeds == {"open": most, "refused": {"by_user": streams - most}}
-        await made.goes_on()
+        await made.check_still_serves()
 
 
 @asynchronous
@@ -105,7 +105,7 @@ async def test_rejects_new_feeds_when_full_and_keeps_serving_open_ones(tmp_path:
         assert {response.status for response in refused} == {503}
         assert all(int(response.headers["Retry-After"]) > 0 for response in refused)
         assert (await made.health())["feeds"]["refused"] == {"by_total": 21}
-        await made.live("anna")
+        await made.send_story("anna")
         await anna.toast()
 
 
@@ -123,7 +123,7 @@ async def test_evicts_sessions_above_the_limit(tmp_path: Path) -> None:
                 },
             }
             assert (await made.post("/capture/e/", {"batch": [event]}, "mallory"))[0] == 200
-        await made.goes_on()
+        await made.check_still_serves()
         engine = (await made.health())["engine"]
         assert engine["sessions"] <= 50
         assert engine["sessions_evicted"] >= 150

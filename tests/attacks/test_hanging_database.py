@@ -35,14 +35,14 @@ class Fault:
     Args:
         deployment: the deployment.
         hang: makes the database hang.
-        go_on: ends the hang.
+        resume: ends the hang.
         rows: queries the database, bypassing the fault.
     """
 
     def __init__(
-        self, deployment: Deployment, hang: Hang, go_on: Hang, rows: Callable[[str], list[Any]]
+        self, deployment: Deployment, hang: Hang, resume: Hang, rows: Callable[[str], list[Any]]
     ) -> None:
-        self.deployment, self.hang, self.go_on, self.rows = deployment, hang, go_on, rows
+        self.deployment, self.hang, self.resume, self.rows = deployment, hang, resume, rows
 
     async def post(self, path: str, body: Any, user: str) -> int:
         """Return the status of a response."""
@@ -98,7 +98,7 @@ async def _silent_network(folder: Path, server: PostgresServer) -> AsyncIterator
         relay = await stack.enter_async_context(relay_to(server.port))
         url = server.url_through(relay.port)
         deployment = await stack.enter_async_context(deployed(folder, database=url))
-        yield Fault(deployment, relay.hang, relay.go_on, _asking(server.url))
+        yield Fault(deployment, relay.hang, relay.resume, _asking(server.url))
 
 
 @asynccontextmanager
@@ -114,7 +114,7 @@ async def _frozen(folder: Path, server: PostgresServer) -> AsyncIterator[Fault]:
 async def _locked_table(folder: Path, server: PostgresServer) -> AsyncIterator[Fault]:
     async with AsyncExitStack() as stack:
         deployment = await stack.enter_async_context(deployed(folder, database=server.url))
-        await deployment.goes_on("the first one")
+        await deployment.check_still_serves("the first one")
         engine = sa.create_engine(server.url, future=True)
         stack.callback(engine.dispose)
         other = stack.enter_context(engine.connect())
@@ -128,7 +128,7 @@ async def _locked_table(folder: Path, server: PostgresServer) -> AsyncIterator[F
 @asynccontextmanager
 async def _locked_file(folder: Path) -> AsyncIterator[Fault]:
     async with deployed(folder) as deployment:
-        await deployment.goes_on("the first one")
+        await deployment.check_still_serves("the first one")
         path = folder / "autoplay.db"
         with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
             yield Fault(
@@ -143,7 +143,7 @@ async def _locked_file(folder: Path) -> AsyncIterator[Fault]:
 async def test_toasts_and_chat_work_and_health_reports_the_database(fault: Any) -> None:
     async with fault() as it:
         deployment = it.deployment
-        await deployment.goes_on("before")
+        await deployment.check_still_serves("before")
         it.hang()
         await deployment.offer_to("who finds out")
         problem = await it.problem()
@@ -161,7 +161,7 @@ async def test_toasts_and_chat_work_and_health_reports_the_database(fault: Any) 
         status, answer = await deployment.post("/proactive/inject", {**asked, "sender_id": session}, "user 1")
         assert (status, answer) == (200, {"status": "ok"})
         await eventually(lambda: said[:1] == [offer["body"]], what="bubble 1")
-        it.go_on()
+        it.resume()
         await it.until_well()
         stored = {row[0] for row in it.rows("SELECT offer_id FROM autoplay_offers")}
         assert stored >= {toast["offer_id"] for toast in toasts}, "what was not written then is written now"
@@ -179,7 +179,7 @@ async def test_confirms_a_never_receipt_only_after_storing_it(fault: Any) -> Non
         assert "remedy" in answer
         status, _ = await deployment.post("/proactive/ack", receipt, "anna")
         assert status == 503
-        it.go_on()
+        it.resume()
         await it.until_well()
         # The restarted engine may have made another offer for the same saves, which is never shown.
         query = f"SELECT status FROM autoplay_offers WHERE offer_id = '{offer['offer_id']}'"  # noqa: S608 - our id
@@ -202,10 +202,10 @@ async def test_honours_a_never_receipt_while_the_database_hangs(fault: Any) -> N
         assert (await deployment.post("/proactive/ack", answer, "answers now"))[0] == 503
         for user in ("stored before", "answers now"):
             stream = await deployment.listen(user)
-            await deployment.live(user, session=f"another of {user}")
+            await deployment.send_story(user, session=f"another of {user}")
             await deployment.offer_to(f"after {user}")
             assert stream.toasts == [], user
-        it.go_on()
+        it.resume()
         await it.until_well()
 
 
@@ -229,7 +229,7 @@ async def test_a_never_receipt_survives_a_crash_while_the_database_is_away(
         await deployment.actions.start()
         status, _ = await deployment.post("/proactive/ack", receipt, "anna")
         assert status in (502, 503), "an engine that does not know the offer cannot say that there is none"
-        it.go_on()
+        it.resume()
 
         async def is_taken() -> bool:
             return bool(await it.post("/proactive/ack", receipt, "anna") == 200)
@@ -239,7 +239,7 @@ async def test_a_never_receipt_survives_a_crash_while_the_database_is_away(
         query = f"SELECT status FROM autoplay_offers WHERE offer_id = '{offer['offer_id']}'"  # noqa: S608 - our id
         assert [row[0] for row in it.rows(query)] == ["never"]
         stream = await deployment.listen("anna")
-        await deployment.live("anna", session="another one")
+        await deployment.send_story("anna", session="another one")
         await deployment.offer_to("ben")
         assert stream.toasts == []
 
@@ -253,7 +253,7 @@ async def test_stops_in_time_while_the_database_hangs(fault: Any) -> None:
         begun = time.monotonic()
         await it.deployment.actions.stop()
         assert time.monotonic() - begun < 30
-        it.go_on()
+        it.resume()
         await it.deployment.actions.start()
 
 
@@ -265,7 +265,7 @@ async def test_loads_open_offers_later_when_started_without_the_database(
     monkeypatch.setattr(ledger, "_START_WAIT_S", 0.5)
     async with _silent_network(tmp_path, postgres) as it:
         deployment = it.deployment
-        await deployment.live("anna")  # no feed is open: the offer waits
+        await deployment.send_story("anna")  # no feed is open: the offer waits
         query = "SELECT offer_id FROM autoplay_offers WHERE user_id = 'anna'"
 
         async def is_written() -> bool:
@@ -278,7 +278,7 @@ async def test_loads_open_offers_later_when_started_without_the_database(
         await deployment.actions.start()
         assert (await it.problem()).startswith(_TOO_SLOW)
         stream = await deployment.listen("anna") if listens.startswith("before") else None
-        it.go_on()
+        it.resume()
         await it.until_well()
         stream = stream or await deployment.listen("anna")
         assert (await stream.toast())["offer_id"] == offer_id

@@ -73,9 +73,9 @@ async def test_path_tricks_open_no_other_users_feed(tmp_path: Path) -> None:
         ]
         answers = await asyncio.gather(*near)
         assert {answer.status for answer in answers} == {200}
-        await made.live("anna")
+        await made.send_story("anna")
         toast = await hers.toast()
-        await made.goes_on()
+        await made.check_still_serves()
         for answer in answers:
             got = answer.content.read_nowait()
             assert toast["offer_id"].encode() not in got
@@ -91,7 +91,7 @@ async def test_paths_cannot_leave_the_served_folders(tmp_path: Path, path: str) 
     async with deployed(tmp_path) as made:
         head = await raw_answer(made, f"GET {BASE}{path} HTTP/1.1")
         assert head.split()[1] in (b"400", b"404"), head
-        await made.goes_on()
+        await made.check_still_serves()
 
 
 @asynchronous
@@ -113,7 +113,7 @@ async def test_requests_cannot_inject_response_headers(tmp_path: Path) -> None:
                 made, f"OPTIONS {BASE}/proactive/ack HTTP/1.1", f"{header}: https://a\x0bX-Injected: 1"
             )
             assert b"\nx-injected" not in head.lower(), header
-        await made.goes_on()
+        await made.check_still_serves()
 
 
 def lines_of_ours(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -130,8 +130,8 @@ async def test_ids_cannot_inject_log_lines(
     caplog.set_level(logging.INFO)
     async with deployed(tmp_path, identity="none") as made:
         # As user, as session, and in every other field of a body.
-        await made.live(name, as_user="anna")
-        await made.live("mallory", session=name)
+        await made.send_story(name, as_user="anna")
+        await made.send_story("mallory", session=name)
         bodies: dict[str, dict[str, Any]] = {
             "/proactive/ack": {"offer_id": name, "event": "seen", "user_id": name},
             "/proactive/inject": {"sender_id": name, "body": name, "user_id": name, "offer_id": name},
@@ -146,7 +146,7 @@ async def test_ids_cannot_inject_log_lines(
         await window.emit(
             "user_uttered", {"message": "hi", "session_id": name, "customData": {"userId": name}}
         )
-        await made.goes_on()
+        await made.check_still_serves()
         told = lines_of_ours(caplog)
         assert any("trigger fired" in line for line in told), "what is to be told is told"
         assert not [line for line in told if len(line.splitlines()) > 1 or "\x1b" in line or "lost" in line]

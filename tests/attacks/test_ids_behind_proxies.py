@@ -101,7 +101,7 @@ async def test_users_with_long_or_odd_ids_get_toasts(tmp_path: Path, user: str) 
             f"{made.origin}{BASE}/proactive/stream", params={"user_id": user}, headers=signed(user)
         ) as feed,
     ):
-        assert set(await made.live(user, session="ps-odd")) == {200}
+        assert set(await made.send_story(user, session="ps-odd")) == {200}
         async for line in feed.content:
             if line.startswith(b"data:"):
                 break
@@ -116,7 +116,7 @@ async def test_long_ids_that_differ_at_the_end_are_different_users(tmp_path: Pat
         hers, his = "u" * 250 + "a", "u" * 250 + "b"
         feed = await made.listen(his)
         await made.offer_to(hers)
-        await made.goes_on()
+        await made.check_still_serves()
         assert feed.toasts == []
 
 
@@ -135,5 +135,5 @@ async def test_every_route_has_the_same_id_limit(tmp_path: Path) -> None:
                 status, answer = await made.request("GET", target)
                 assert (status, str(MAX_ID_BYTES) in answer["error"]) == (400, True), target
             assert (await made.post("/tour/end", {"user_id": user}))[0] == 400
-            await made.live(user, session="ps-1", as_user="anna")
+            await made.send_story(user, session="ps-1", as_user="anna")
         assert (await made.health())["sources"]["capture"]["too_long_id"]

@@ -31,7 +31,7 @@ async def test_mallory_cannot_read_annas_feed(tmp_path: Path) -> None:
         hers = await made.offer_to("anna")
         # A browser that sends a last event id still gets only its own user's events.
         again = await made.listen("mallory", last_event_id=hers["offer_id"])
-        await made.live("mallory")
+        await made.send_story("mallory")
         for stream in (mallory, again):
             his = await stream.toast()
             assert his["offer_id"] != hers["offer_id"]
@@ -146,11 +146,11 @@ async def test_mallory_cannot_read_annas_memory(tmp_path: Path) -> None:
 @asynchronous
 async def test_mallory_cannot_send_events_as_anna(tmp_path: Path, session: str) -> None:
     async with deployed(tmp_path) as made:
-        statuses = await made.live("anna", session, as_user="mallory")
+        statuses = await made.send_story("anna", session, as_user="mallory")
         assert set(statuses) <= {200, 403}
         assert 403 in statuses
         stream = await made.listen("anna")
-        await made.live("anna")
+        await made.send_story("anna")
         await stream.toast()
         offers = await made.engine._ledger.history("demo", "anna")
         assert [offer.session_id for offer in offers] == ["ps-anna"], "one offer, of what she did herself"

@@ -102,7 +102,7 @@ async def test_works_without_model_answers_while_the_language_model_hangs(
     models: Models, tmp_path: Path
 ) -> None:
     async with models.deployed(tmp_path) as deployment:
-        await deployment.goes_on("anna")
+        await deployment.check_still_serves("anna")
         assert (await ask(deployment))["source"] == "llm"
         await is_well(deployment, "engine", "llm")
         models.language_model.mood = "slow"
@@ -110,7 +110,7 @@ async def test_works_without_model_answers_while_the_language_model_hangs(
         assert answer["source"] == "steps"
         assert "Bulk edit" in answer["text"]
         await names(deployment, "engine", "llm", remedy="does not answer in time: check llm in autoplay.yml")
-        await within(_ANSWER_WITHIN_S, deployment.goes_on("ben"))
+        await within(_ANSWER_WITHIN_S, deployment.check_still_serves("ben"))
         await is_well(deployment, "engine", "embeddings")
         models.language_model.mood = "good"
         assert (await ask(deployment))["source"] == "llm"
@@ -122,12 +122,12 @@ async def test_searches_by_words_while_the_embeddings_endpoint_hangs(models: Mod
     async with models.deployed(tmp_path) as deployment:
         await is_well(deployment, "engine", "embeddings")
         models.embeddings.mood = "slow"
-        await deployment.goes_on("anna")
+        await deployment.check_still_serves("anna")
         assert (await ask(deployment, "+please"))["source"] == "llm"
         await names(
             deployment, "engine", "embeddings", remedy="does not answer in time: check llm in autoplay.yml"
         )
-        await within(_ANSWER_WITHIN_S, deployment.goes_on("ben"))
+        await within(_ANSWER_WITHIN_S, deployment.check_still_serves("ben"))
         await is_well(deployment, "engine", "llm")
         models.embeddings.mood = "good"
         await ask(deployment, "+thanks")
@@ -153,11 +153,11 @@ async def test_a_hanging_upstream_delays_only_its_own_events(
         if hangs == "while it is open":
             await connector.connected()
             relay.hang()
-        await within(_ANSWER_WITHIN_S, deployment.goes_on("anna"))
+        await within(_ANSWER_WITHIN_S, deployment.check_still_serves("anna"))
         await names(deployment, "sources", "stream", remedy="does not answer")
-        relay.go_on()
+        relay.resume()
         await is_well_again(deployment, connector)
-        await deployment.goes_on("ben")
+        await deployment.check_still_serves("ben")
 
 
 async def is_well_again(deployment: Deployment, connector: Connector) -> None:
@@ -175,7 +175,7 @@ def _paused(server: RedisServer, _: Relay) -> tuple[Callable[[], None], Callable
 
 
 def _silent(_: RedisServer, relay: Relay) -> tuple[Callable[[], None], Callable[[], None]]:
-    return relay.hang, relay.go_on
+    return relay.hang, relay.resume
 
 
 @pytest.mark.parametrize("fault", [_paused, _silent], ids=["stopped server", "silent network"])
@@ -185,8 +185,8 @@ async def test_loses_nothing_while_redis_hangs(fault: Any, redis_server: RedisSe
     async with AsyncExitStack() as stack:
         relay = await stack.enter_async_context(relay_to(redis_server.port))
         url = redis_server.url.replace(f":{redis_server.port}/", f":{relay.port}/")
-        hang, go_on = fault(redis_server, relay)
-        stack.callback(go_on)
+        hang, resume = fault(redis_server, relay)
+        stack.callback(resume)
         deployment = await stack.enter_async_context(
             deployed(
                 tmp_path,
@@ -199,7 +199,7 @@ async def test_loses_nothing_while_redis_hangs(fault: Any, redis_server: RedisSe
         toast = await deployment.offer_to("anna")
         stream = await deployment.listen("ben")
         hang()
-        statuses = await within(_ANSWER_WITHIN_S, deployment.live("ben"))
+        statuses = await within(_ANSWER_WITHIN_S, deployment.send_story("ben"))
         assert set(statuses) == {200}, "they are in the journal"
         click = {**{key: toast[key] for key in ("offer_id", "trigger_id", "body")}, "user_id": "anna"}
         for path, body in (
@@ -212,8 +212,8 @@ async def test_loses_nothing_while_redis_hangs(fault: Any, redis_server: RedisSe
             assert "remedy" in answer, answer
         await names(deployment, "link", remedy="Redis does not answer in time: check shared.redis")
         await names(deployment, "engine", remedy="shared.redis in credentials.yml")
-        go_on()
+        resume()
         assert (await stream.toast())["offer_id"]
         await is_well(deployment, "link")
-        await deployment.goes_on("clara")
+        await deployment.check_still_serves("clara")
         assert len(stream.toasts) == 1

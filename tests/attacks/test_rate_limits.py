@@ -15,7 +15,7 @@ from support.background import eventually
 from support.deployment import DEADLINE_S, Deployment, deployed, signed
 from support.gateway import served_gateway
 from support.run import asynchronous
-from support.stories import batch, retold, save
+from support.stories import batch, save, story_of_user
 
 from rasa_autoplay.gateway.access.request_limits import RequestLimits, sender_of
 from rasa_autoplay.settings.channel import RateLimitSettings
@@ -38,8 +38,8 @@ async def test_three_hundred_users_behind_one_address_get_their_toasts(tmp_path:
     users = [f"user-{number}" for number in range(300)]
     answers: Counter[int] = Counter()
 
-    async def live(made: Deployment, user: str) -> None:
-        story = retold(
+    async def send_story(made: Deployment, user: str) -> None:
+        story = story_of_user(
             "edit_three_projects__batched", user_id=user, session_id=f"ps-{user}", email=f"{user}@example.com"
         )
         for request in story:
@@ -51,7 +51,7 @@ async def test_three_hundred_users_behind_one_address_get_their_toasts(tmp_path:
     async with deployed(tmp_path, proxies=1, rate_limits={"address_per_minute": 60}) as made:
         streams = {user: await made.listen(user) for user in users}
         for start in range(0, len(users), 50):
-            await asyncio.gather(*(live(made, user) for user in users[start : start + 50]))
+            await asyncio.gather(*(send_story(made, user) for user in users[start : start + 50]))
         assert set(answers) == {200}
         await eventually(
             lambda: all(s.toasts for s in streams.values()), within_s=DEADLINE_S, what="everybody's toast"
@@ -144,7 +144,7 @@ async def test_rate_limits_new_sessions_per_user(tmp_path: Path) -> None:
         known = packed(pageview("s0", "mallory", "another"))
         assert (await made.request("POST", "/capture/e/", known, signed("mallory")))[0] == 200
         assert (await made.health())["engine"]["sessions"] == answers[200]
-        await made.goes_on()
+        await made.check_still_serves()
 
 
 @asynchronous

@@ -129,7 +129,7 @@ async def test_a_deployment_leaks_no_secret(
         more = f"llm: {{model: stand-in, base_url: {upstream + '/v1'!r}}}\n"
         async with deployed(tmp_path, more=more, **section(upstream)) as made:
             stream = await made.listen("anna")
-            await made.live("anna")
+            await made.send_story("anna")
             toast = await stream.toast()
             _, session, said = await made.window("anna", "chat-anna")
             inject = {"sender_id": session, "body": "?", "offer_id": toast["offer_id"]}

@@ -111,7 +111,7 @@ def test_processing_time_grows_linearly_with_the_text(
 ) -> None:
     chance = random.Random(17)  # noqa: S311 - the same cases each time
     fuzzing = Fuzzing("slow texts", budget_s)
-    while fuzzing.goes_on:
+    while fuzzing.has_time:
         made = shape(chance)
         for name, run in ENTRIES.items():
             text = made(_LENGTH)

@@ -60,7 +60,7 @@ async def test_closes_a_connection_whose_header_never_ends(
         await asyncio.gather(*dripping, return_exceptions=True)
         for _, writer in opened:
             writer.close()
-        await deployment.live("anna")
+        await deployment.send_story("anna")
         await stream.toast()  # an honest feed stays open
 
 
@@ -98,9 +98,9 @@ async def test_a_stopped_action_server_blocks_no_request(
         assert "does not answer" in health["link"]["remedy"]
         assert health["engine"]["state"] == "failed"
         assert "stopped" in health["engine"]["remedy"]
-        relay.go_on()
+        relay.resume()
         await eventually(is_whole, within_s=DEADLINE_S, what="the link is there again")
-        await deployment.goes_on()
+        await deployment.check_still_serves()
 
 
 @pytest.mark.parametrize("says", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Type: text/ev"])

@@ -127,7 +127,7 @@ async def test_rejects_forged_tokens_on_every_route(tmp_path: Path) -> None:
         assert health["feeds"]["open"] == 0
         assert health["engine"]["sessions"] == 0
         assert JWT_KEY not in json.dumps(health)
-        await made.goes_on()
+        await made.check_still_serves()
 
 
 async def is_refused(made: Deployment, token: str) -> bool:

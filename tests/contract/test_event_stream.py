@@ -37,7 +37,7 @@ async def streaming(made: Deployment) -> AsyncIterator[tuple[AsyncConnectorClien
 @asynchronous
 async def test_serves_events_memory_and_golden_paths_to_one_client(tmp_path: Path) -> None:
     async with deployed(tmp_path) as made, streaming(made) as (client, got):
-        await made.live("anna")
+        await made.send_story("anna")
 
         def has_three_saves() -> bool:
             titles = [action.title for payload in got for action in payload.actions]

@@ -80,7 +80,7 @@ async def test_loses_none_of_sixty_toasts(
             await eventually(
                 lambda: all(stream.toasts for stream in streams.values()), what="everybody's toast"
             )
-            await made.goes_on()
+            await made.check_still_serves()
             assert [user for user, stream in streams.items() if len(stream.toasts) != 1] == []
             if fault is drops:
                 assert connector.requests > 2, "it was cut more than once"

@@ -101,7 +101,7 @@ QUERIES = [
 ]
 
 
-async def knock(
+async def send_fuzzed(
     fuzzing: Fuzzing,
     gateway: ServedGateway,
     path: str,
@@ -131,7 +131,7 @@ async def test_good_captures_pass_among_fuzzed_ones(
     chance = random.Random(1)  # noqa: S311 - the same cases each time
     async with served_gateway() as gateway:
         fuzzing, number = Fuzzing("capture", budget_s), 0
-        while fuzzing.goes_on:
+        while fuzzing.has_time:
             number += 1
             good = copy.deepcopy(EVENT) | {"uuid": f"good-{number}"}
             good["properties"]["$session_id"] = "good"
@@ -143,13 +143,13 @@ async def test_good_captures_pass_among_fuzzed_ones(
             headers = {"content-type": chance.choice(CONTENT_TYPES)}
             before = len(gateway.actions)
             content = chance.choice(PACKINGS)(encoded(shape))
-            assert await knock(fuzzing, gateway, "/capture/e/", content, headers) == 200
+            assert await send_fuzzed(fuzzing, gateway, "/capture/e/", content, headers) == 200
             assert any(action.session_id == "good" for action in gateway.actions[before:]), shape
             gateway.link.sent.clear()
             damage = broken(content, chance)
-            await knock(fuzzing, gateway, f"/capture/e/{chance.choice(QUERIES)}", damage, headers)
+            await send_fuzzed(fuzzing, gateway, f"/capture/e/{chance.choice(QUERIES)}", damage, headers)
             text = quote(damage[:500])
-            await knock(fuzzing, gateway, f"/capture/e/?data={text}", b"", {}, method="GET")
+            await send_fuzzed(fuzzing, gateway, f"/capture/e/?data={text}", b"", {}, method="GET")
             gateway.link.sent.clear()
         assert complaints(caplog) == []
         fuzzing.report(record_property)
@@ -164,16 +164,19 @@ async def test_good_destination_rows_pass_among_fuzzed_ones(
     headers = {"x-posthog-secret": SECRET}
     async with served_gateway(posthog_secret=SECRET) as gateway:
         fuzzing, number = Fuzzing("destination", budget_s), 0
-        while fuzzing.goes_on:
+        while fuzzing.has_time:
             number += 1
             good = ROW | {"uuid": f"good-{number}", "session_id": "good"}
             junk = [damaged(ROW, chance) for _ in range(chance.randint(0, 3))]
             content = encoded([*junk, good, *junk])
-            assert await knock(fuzzing, gateway, "/posthog", content, headers) == 200
+            assert await send_fuzzed(fuzzing, gateway, "/posthog", content, headers) == 200
             assert any(action.session_id == "good" for action in gateway.actions), junk
             gateway.link.sent.clear()
-            await knock(fuzzing, gateway, "/posthog", broken(content, chance), headers)
-            assert await knock(fuzzing, gateway, "/posthog", content, {"x-posthog-secret": SECRET[1:]}) == 401
+            await send_fuzzed(fuzzing, gateway, "/posthog", broken(content, chance), headers)
+            assert (
+                await send_fuzzed(fuzzing, gateway, "/posthog", content, {"x-posthog-secret": SECRET[1:]})
+                == 401
+            )
             gateway.link.sent.clear()
         assert complaints(caplog) == []
         fuzzing.report(record_property)
@@ -187,13 +190,17 @@ async def test_fuzzed_pushed_events_never_crash(
     chance = random.Random(3)  # noqa: S311 - the same cases each time
     async with served_gateway(webhook_secret=SECRET) as gateway:
         fuzzing, number = Fuzzing("pushed events", budget_s), 0
-        while fuzzing.goes_on:
+        while fuzzing.has_time:
             number += 1
             junk = damaged(PUSHED, chance)
             for content in (encoded(junk), broken(encoded(PUSHED), chance)):
-                await knock(fuzzing, gateway, "/events", content, {"x-connector-signature": _signed(content)})
+                await send_fuzzed(
+                    fuzzing, gateway, "/events", content, {"x-connector-signature": _signed(content)}
+                )
                 assert (
-                    await knock(fuzzing, gateway, "/events", content, {"x-connector-signature": "sha256=00"})
+                    await send_fuzzed(
+                        fuzzing, gateway, "/events", content, {"x-connector-signature": "sha256=00"}
+                    )
                     == 401
                 )
             gateway.link.sent.clear()
@@ -201,7 +208,9 @@ async def test_fuzzed_pushed_events_never_crash(
             good = {**PUSHED["actions"][0], "title": f"Good {number}", "timestamp_start": time.time()}
             content = encoded({**PUSHED, "actions": [*neighbours, good], "forwarded_at": None})
             assert (
-                await knock(fuzzing, gateway, "/events", content, {"x-connector-signature": _signed(content)})
+                await send_fuzzed(
+                    fuzzing, gateway, "/events", content, {"x-connector-signature": _signed(content)}
+                )
                 == 200
             )
             assert f"Good {number}" in [action.title for action in gateway.actions], neighbours
@@ -223,9 +232,9 @@ async def test_fuzzed_json_requests_never_crash(
     chance = random.Random(path)  # noqa: S311 - the same cases each time
     async with served_gateway() as gateway:
         fuzzing = Fuzzing(path, budget_s)
-        while fuzzing.goes_on:
-            await knock(fuzzing, gateway, path, encoded(damaged(JSON_GATEWAYS[path], chance)), {})
-            await knock(fuzzing, gateway, path, broken(encoded(JSON_GATEWAYS[path]), chance), {})
-            assert await knock(fuzzing, gateway, path, encoded(JSON_GATEWAYS[path]), {}) == 200
+        while fuzzing.has_time:
+            await send_fuzzed(fuzzing, gateway, path, encoded(damaged(JSON_GATEWAYS[path], chance)), {})
+            await send_fuzzed(fuzzing, gateway, path, broken(encoded(JSON_GATEWAYS[path]), chance), {})
+            assert await send_fuzzed(fuzzing, gateway, path, encoded(JSON_GATEWAYS[path]), {}) == 200
         assert complaints(caplog) == []
         fuzzing.report(record_property)

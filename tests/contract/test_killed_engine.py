@@ -59,7 +59,7 @@ async def test_sixty_users_get_every_toast_exactly_once(tmp_path: Path) -> None:
         )
         await eventually(lambda: all(stream.toasts for stream in streams.values()), what="everybody's toast")
         # Any duplicate would arrive before the toast of a user who starts now.
-        await made.goes_on()
+        await made.check_still_serves()
         assert [user for user, stream in streams.items() if len(stream.toasts) != 1] == []
         for user in users:
             offers = await made.engine._ledger.history("demo", user)

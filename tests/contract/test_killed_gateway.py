@@ -16,7 +16,7 @@ from support.background import eventually
 from support.deployment import BASE, DEADLINE_S, LINK_SECRET, ActionServer, write_engine_file
 from support.gateway_process import GatewayProcess
 from support.run import asynchronous
-from support.stories import batch, retold, save
+from support.stories import batch, save, story_of_user
 
 SECRET = "webhook-secret-word"
 SECTION = {
@@ -55,7 +55,9 @@ class Gateway:
         await eventually(self.is_up, within_s=DEADLINE_S, what=self.process.process.log_tail())
 
     async def capture(self, user: str) -> list[int]:
-        story = retold("edit_three_projects", user_id=user, session_id=f"ps-{user}", email="a@example.com")
+        story = story_of_user(
+            "edit_three_projects", user_id=user, session_id=f"ps-{user}", email="a@example.com"
+        )
         return [
             await self.post(
                 f"/capture{each.path}?{each.query}", each.body, **{"Content-Type": each.content_type}

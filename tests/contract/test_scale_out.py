@@ -15,7 +15,7 @@ from support.redis_server import RedisServer
 from support.run import asynchronous
 from support.sanic_server import fresh_app, serving
 from support.shared_engines import an_engine, eventually, write_autoplay
-from support.stories import retold
+from support.stories import story_of_user
 
 from rasa_autoplay.channel import AutoplayInput
 
@@ -69,7 +69,7 @@ async def toast_at(
 async def lives(http: aiohttp.ClientSession, gateway: str, user: str) -> None:
     """Edit three projects, one after another."""
     email = f"{user}@example.com"
-    for request in retold("edit_three_projects", user_id=user, session_id=f"ps-{user}", email=email):
+    for request in story_of_user("edit_three_projects", user_id=user, session_id=f"ps-{user}", email=email):
         if request.is_capture:
             url = f"{gateway}/capture{request.path}?{request.query}"
             async with http.post(url, data=request.body, headers={"Content-Type": request.content_type}) as r:

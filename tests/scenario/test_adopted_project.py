@@ -62,7 +62,7 @@ def pair(adopted: Path, background: BackgroundLoop) -> Iterator[Pair]:
 async def test_three_saves_show_a_toast_and_two_chat_messages(pair: Pair) -> None:
     user = User(pair)
     async with user.feed() as feed, user.chat() as window:
-        await user.live(user.story())
+        await user.send_story(user.story())
         toast = await feed.toast()
         assert toast.data["trigger_id"] == "repeated_saves"
         assert toast.data["body"] in autoplay_yml("any")

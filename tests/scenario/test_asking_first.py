@@ -21,7 +21,7 @@ WORDS = 'Choose the new priority in the toolbar at the bottom, then press "Apply
 async def seen(pair: Pair) -> User:
     """A user whose actions the engine knows."""
     user = User(pair, "dora")
-    await user.live(user.story())
+    await user.send_story(user.story())
     await pair.offer_to(user.id)
     return user
 

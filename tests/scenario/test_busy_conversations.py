@@ -116,7 +116,7 @@ async def chatting(
     """A user who has seen the toast, and then has sent a message and got an answer."""
     user = User(pair, name)
     async with user.feed() as feed, user.chat() as window:
-        await user.live(user.story())
+        await user.send_story(user.story())
         toast = await feed.toast()
         await user.acknowledge(toast)
         for text, answer in said:
@@ -220,7 +220,7 @@ async def explained(
     """A user who has read both messages, and the payload of the button below the second one."""
     user = User(pair, name)
     async with user.feed() as feed, user.chat() as window:
-        await user.live(user.story())
+        await user.send_story(user.story())
         toast = await feed.toast()
         await user.acknowledge(toast)
         for text, answer in said:

@@ -98,7 +98,7 @@ def killable(request: pytest.FixtureRequest) -> Killable:
 
 async def send_and_kill(pair: Pair, user: User, after_s: float = 0.0) -> None:
     """Send a whole story, wait for the last 200, and kill the Rasa server after this delay."""
-    await user.live(user.story())
+    await user.send_story(user.story())
     if after_s:
         await asyncio.sleep(after_s)
     kill_rasa(pair)
@@ -198,8 +198,8 @@ async def test_an_open_feed_gets_the_toast_once_the_server_is_back(killable: Kil
     story = user.story()
     two = through_save(story, 2)
     async with user.feed() as feed:
-        await user.live(story[:two])
-        await user.live(story[two:])
+        await user.send_story(story[:two])
+        await user.send_story(story[two:])
         kill_rasa(pair)
         await restart(pair)
         await one_toast(pair, user, feed)
@@ -220,11 +220,11 @@ async def test_without_a_journal_an_unaccepted_event_gets_no_200(killable: Killa
         with killable.nobody_takes("killed"):
             first = next(request for request in story if request.is_capture)
             with pytest.raises(AssertionError, match="503"):
-                await user.live([first])
+                await user.send_story([first])
             kill_rasa(pair)
         await restart(pair)
         async with user.feed() as feed:
-            await user.live(story)
+            await user.send_story(story)
             await one_toast(pair, user, feed)
     finally:
         del pair.project.channel["journal"]

@@ -31,7 +31,7 @@ async def invited(pair: Pair, name: str = "anna") -> AsyncIterator[tuple[User, C
     """A user with a chat window who has just seen the toast."""
     user = User(pair, name)
     async with user.feed() as feed, user.chat() as window:
-        await user.live(user.story())
+        await user.send_story(user.story())
         toast = await feed.toast()
         await user.acknowledge(toast)
         yield user, window, toast

@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Any
 
-from support.background import at_last
+from support.background import retry_until_shown
 from support.connector import Connector
 from support.pair import Pair
 from support.stories import action, save, through_save
@@ -18,11 +18,11 @@ QUIET_S = 2.0
 async def test_the_next_toast_waits_for_the_cooldown(pair: Pair) -> None:
     user = User(pair)
     async with user.feed() as feed:
-        await user.live(user.story(now=time.time() - 30))
+        await user.send_story(user.story(now=time.time() - 30))
         first = await feed.toast()
         shown = time.time()
         await user.acknowledge(first)
-        await user.live(user.story())
+        await user.send_story(user.story())
         second = await feed.toast()
         assert second.at - shown >= QUIET_S - 0.1
         assert second.id != first.id
@@ -34,12 +34,12 @@ async def test_consumed_evidence_does_not_count_again(pair: Pair) -> None:
     early, late = user.story(now=time.time() - 40), user.story()
     two = through_save(late, 2)
     async with user.feed() as feed:
-        await user.live(early)
+        await user.send_story(early)
         first = await feed.toast()
         await user.acknowledge(first)
-        await user.live(late[:two])
+        await user.send_story(late[:two])
         await feed.stays_silent(QUIET_S + 1)
-        await user.live(late[two:])
+        await user.send_story(late[two:])
         second = await feed.toast()
         await user.acknowledge(second)
     assert pair.offers_to(user.id) == [first.id, second.id]
@@ -77,7 +77,7 @@ async def test_every_chat_message_restarts_the_timeout(pair: Pair, connector: Co
             assert (await feed.toast()).at - wrote >= QUIET_S - 0.1
             return True
 
-    await at_last(shows_it)
+    await retry_until_shown(shows_it)
 
 
 async def test_an_empty_message_does_not_delay_the_toast(pair: Pair, connector: Connector) -> None:
@@ -92,7 +92,7 @@ async def test_an_empty_message_does_not_delay_the_toast(pair: Pair, connector: 
             connector.send(_three_saves(user))
             return (await feed.toast()).at - wrote < QUIET_S - 0.1
 
-    await at_last(shows_it)
+    await retry_until_shown(shows_it)
 
 
 def _three_saves(user: User) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def test_the_environment_has_the_current_python_socketio(python_today: Path) -> 
 async def test_open_chat_reaches_the_client_and_the_bot_answers(pair_today: Pair) -> None:
     user = User(pair_today, "anna")
     async with user.feed() as feed, user.chat() as window:
-        await user.live(user.story())
+        await user.send_story(user.story())
         toast = await feed.toast()
         status, _ = await user.open_chat(window, toast)
         assert status == 200

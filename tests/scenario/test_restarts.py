@@ -80,7 +80,7 @@ async def two_saves(pair: Pair) -> AsyncIterator[tuple[User, Feed, list[Recorded
     story = user.story()
     two = through_save(story, 2)
     async with user.feed() as feed:
-        await user.live(story[:two])
+        await user.send_story(story[:two])
         await is_taken(pair)
         yield user, feed, story[two:]
 
@@ -98,7 +98,7 @@ async def test_the_engine_restarts_before_the_story(breakable: Pair) -> None:
     user = User(breakable)
     async with user.feed() as feed:
         await restart_actions(breakable)
-        await user.live(user.story())
+        await user.send_story(user.story())
         await one_toast_only(breakable, user, feed)
         assert feed.connections == 1, "the browser has noticed nothing"
 
@@ -111,14 +111,14 @@ async def test_the_engine_restarts_between_the_second_save_and_the_third(
 ) -> None:
     async with two_saves(breakable) as (user, feed, rest):
         await restart_actions(breakable, how)
-        await user.live(rest)
+        await user.send_story(rest)
         await one_toast_only(breakable, user, feed)
 
 
 async def test_the_third_save_arrives_while_the_engine_is_down(breakable: Pair) -> None:
     async with two_saves(breakable) as (user, feed, rest):
         await end_actions(breakable, signal.SIGTERM)
-        await user.live(rest)
+        await user.send_story(rest)
         await is_known_to_be_away(breakable)
         breakable.start_actions()
         await breakable.ready()
@@ -128,7 +128,7 @@ async def test_the_third_save_arrives_while_the_engine_is_down(breakable: Pair) 
 async def test_the_engine_restarts_before_the_delivery(breakable: Pair) -> None:
     """No feed was open, so the offer waited; it survives its engine, and its evidence counts once."""
     user = User(breakable)
-    await user.live(user.story())
+    await user.send_story(user.story())
     offer_id = await breakable.offer_to(user.id)
     await restart_actions(breakable, signal.SIGKILL)
     async with user.feed() as feed:
@@ -139,12 +139,12 @@ async def test_the_engine_restarts_after_the_toast(breakable: Pair) -> None:
     """Repeated events make no second toast; three new saves do."""
     user = User(breakable)
     async with user.feed() as feed:
-        await user.live(user.story(now=time.time() - 30))
+        await user.send_story(user.story(now=time.time() - 30))
         first = await feed.toast()
         await user.acknowledge(first)
         await restart_actions(breakable)
         await feed.stays_silent(2.5)
-        await user.live(user.story())
+        await user.send_story(user.story())
         second = await feed.toast()
         await user.acknowledge(second)
     assert breakable.offers_to(user.id) == [first.id, second.id]
@@ -153,7 +153,7 @@ async def test_the_engine_restarts_after_the_toast(breakable: Pair) -> None:
 async def test_open_chat_reports_that_the_action_server_is_down(breakable: Pair) -> None:
     user = User(breakable)
     async with user.feed() as feed, user.chat() as window:
-        await user.live(user.story())
+        await user.send_story(user.story())
         toast = await feed.toast()
         await end_actions(breakable, signal.SIGTERM)
         status, answer = await user.open_chat(window, toast)
@@ -179,14 +179,14 @@ async def test_a_stopped_action_server_fails_fast_where_it_is_needed(breakable: 
     pair = breakable
     user, ben = User(pair), User(pair, "ben")
     async with user.feed() as feed, user.chat() as window, ben.feed() as bens_feed, ben.chat() as bens:
-        await user.live(user.story())
+        await user.send_story(user.story())
         toast = await feed.toast()
         assert pair.actions is not None
         pair.actions.pause()
         try:
             # Rasa waits for the action server in this conversation, and a click arrives.
             await window.write("what did I just do?")
-            await ben.live(ben.story())
+            await ben.send_story(ben.story())
             for route, body in (
                 ("/tour/step", {"user_id": user.id}),
                 ("/proactive/ack", {"offer_id": toast.id, "event": "seen"}),
@@ -229,7 +229,7 @@ async def test_a_rasa_restart_loses_no_users_story(
     async with AsyncExitStack() as stack:
         anna, annas_feed, annas_rest = await stack.enter_async_context(two_saves(pair))
         ben = User(pair, "ben")
-        await ben.live(ben.story())
+        await ben.send_story(ben.story())
         bens_offer = await pair.offer_to(ben.id)
         dora, doras_feed, doras_toast = await dora_has_her_toast(pair, stack)
 
@@ -244,7 +244,7 @@ async def test_a_rasa_restart_loses_no_users_story(
 
         evas_feed = await stack.enter_async_context(eva.feed())
         await evas_feed.toast()
-        await anna.live(annas_rest)
+        await anna.send_story(annas_rest)
         await one_toast_only(pair, anna, annas_feed)
         bens_feed = await stack.enter_async_context(ben.feed())
         assert (await one_toast_only(pair, ben, bens_feed)).id == bens_offer
@@ -319,7 +319,7 @@ async def dora_has_her_toast(pair: Pair, stack: AsyncExitStack) -> tuple[User, F
     dora = User(pair, "dora")
     feed = await stack.enter_async_context(dora.feed())
     await stack.enter_async_context(dora.chat())
-    await dora.live(dora.story())
+    await dora.send_story(dora.story())
     toast = await feed.toast()
     await dora.acknowledge(toast)
     return dora, feed, toast

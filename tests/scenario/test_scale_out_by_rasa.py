@@ -67,7 +67,7 @@ async def test_toasts_and_chats_reach_the_server_of_the_feed_or_window(pairs: Pa
     async with user.feed() as feed, user.chat() as window:
         # The host app's events and the click happen to reach the other server.
         user.pair = one
-        await user.live(user.story())
+        await user.send_story(user.story())
         toast = await acknowledged(user, feed)
         status, answer = await user.open_chat(window, toast)
         assert (status, answer) == (200, {"status": "ok"})
@@ -85,11 +85,11 @@ async def test_one_of_two_engines_is_killed_between_the_saves(pairs: Pairs) -> N
         feeds = [await stack.enter_async_context(user.feed()) for user in users]
         stories = [user.story() for user in users]
         for user, story in zip(users, stories, strict=True):
-            await user.live(story[: through_save(story, 2)])
+            await user.send_story(story[: through_save(story, 2)])
         assert one.actions is not None
         await one.actions.stop(signal.SIGKILL)
         for user, story in zip(users, stories, strict=True):
-            await user.live(story[through_save(story, 2) :])
+            await user.send_story(story[through_save(story, 2) :])
         toasts = await asyncio.gather(*(acknowledged(u, f) for u, f in zip(users, feeds, strict=True)))
         one.start_actions()
         await both_engines_serve(two)
@@ -102,7 +102,7 @@ async def test_all_engines_and_the_users_own_gateway_are_killed_between_the_save
     one, two = pairs
     user = User(one, "lou")
     story = user.story()
-    await user.live(story[: through_save(story, 2)])
+    await user.send_story(story[: through_save(story, 2)])
 
     async def taken() -> bool:
         queued = (await one.health())["link"]["queued"]
@@ -119,7 +119,7 @@ async def test_all_engines_and_the_users_own_gateway_are_killed_between_the_save
     one.start_rasa()
     await one.ready()
     async with user.feed() as feed:
-        await user.live(story[through_save(story, 2) :])
+        await user.send_story(story[through_save(story, 2) :])
         toast = await acknowledged(user, feed)
         await both_engines_serve(one)
         assert one.offers_to(user.id) == [toast.id]

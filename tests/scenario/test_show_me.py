@@ -6,7 +6,7 @@ import asyncio
 import time
 
 import pytest
-from support.background import at_last, eventually
+from support.background import eventually, retry_until_shown
 from support.connector import Connector
 from support.pair import Pair
 from support.stories import action, save
@@ -21,7 +21,7 @@ INTERACTION_TIMEOUT_S = COOLDOWN_S = 1.0
 async def test_a_tour_is_started_followed_and_ended(pair: Pair) -> None:
     user = User(pair)
     async with user.feed() as feed:
-        await user.live(user.story())
+        await user.send_story(user.story())
         toast = await feed.toast()
         (offered,) = toast.data["tours"]
         started = await pair.post("/tour/start", {"user_id": user.id, "tour_id": offered["id"]})
@@ -59,7 +59,7 @@ async def test_makes_no_offer_during_a_tour(pair: Pair, connector: Connector) ->
             assert toast.at - left >= quiet_s - 0.1, "interaction timeout and cooldown come first"
             return True
 
-    await at_last(shows_it)
+    await retry_until_shown(shows_it)
 
 
 async def test_a_tour_starts_without_a_session(pair: Pair) -> None:

@@ -38,7 +38,7 @@ async def test_a_signed_user_gets_toast_tour_and_chat_and_others_get_nothing(sig
     anna.token_s = 3.0
     async with anna.feed() as feed, mallory.feed() as his_feed:
         await feed.reopened(after=1)
-        await anna.live(anna.story())
+        await anna.send_story(anna.story())
         toast = await feed.toast()
         await feed.reopened(after=2)
         anna.token_s = 600.0
@@ -71,7 +71,7 @@ async def test_a_signed_user_gets_toast_tour_and_chat_and_others_get_nothing(sig
 
         # Events that he sends in her name are ignored; his own are accepted.
         assert his_feed.toasts == []
-        await mallory.live(mallory.story())
+        await mallory.send_story(mallory.story())
         assert (await his_feed.toast()).data["session_id"] == mallory.session_id
         assert [each.id for each in feed.toasts] == [toast.id], "once, over all her connections"
     assert signed.offers_to(anna.id) == [toast.id]
@@ -117,7 +117,7 @@ async def known(pair: Pair) -> User:
     """A user whose activity the bot reports to them."""
     user = User(pair, "anna", JWT_KEY)
     async with user.feed() as feed:
-        await user.live(user.story())
+        await user.send_story(user.story())
         await feed.toast()
     async with user.chat() as window:
         await window.write(ASKED)

@@ -93,7 +93,7 @@ async def test_a_complete_path_by_stream_is_mastery(blind: Pair, own_connector: 
 
 async def test_a_complete_path_by_capture_is_mastery(blind: Pair) -> None:
     user = User(blind, "captured")
-    await user.live(user.story("discover_bulk_edit"))
+    await user.send_story(user.story("discover_bulk_edit"))
     await masters(user)
 
 

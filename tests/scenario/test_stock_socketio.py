@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 import pytest
-from support.background import BackgroundLoop, at_last, eventually
+from support.background import BackgroundLoop, eventually, retry_until_shown
 from support.connector import Connector
 from support.pair import Pair
 from support.project import SOCKET_CHANNEL
@@ -94,7 +94,7 @@ async def test_drops_the_steps_when_the_user_writes_first(stock: Pair) -> None:
             await window.stays_silent(1.5)
             return True
 
-    await at_last(shows_it)
+    await retry_until_shown(shows_it)
 
 
 async def test_rejects_a_wrong_sender_id_or_offer(stock: Pair) -> None:
@@ -115,7 +115,7 @@ async def test_chat_message_suppresses_offers(stock: Pair) -> None:
     user = User(stock)
     story = user.story()
     async with user.feed() as feed, user.chat() as window:
-        await user.live(story[:2])
+        await user.send_story(story[:2])
 
         async def known() -> bool:
             return bool((await stock.post("/tour/end", {"user_id": user.id}))[1]["status"] == "ok")
@@ -124,7 +124,7 @@ async def test_chat_message_suppresses_offers(stock: Pair) -> None:
         wrote = time.time()
         await window.write("hello")
         await window.bubble()
-        await user.live(story[2:])
+        await user.send_story(story[2:])
         toast = await feed.toast()
         assert toast.at - wrote >= QUIET_S - 0.1
 
@@ -132,7 +132,7 @@ async def test_chat_message_suppresses_offers(stock: Pair) -> None:
 async def test_an_unseen_offer_expires_and_is_not_charged(stock: Pair) -> None:
     user = User(stock)
     made = time.time()
-    await user.live(user.story(now=made - 30))
+    await user.send_story(user.story(now=made - 30))
     offer_id = await stock.offer_to(user.id)
 
     def expired() -> bool:
@@ -145,7 +145,7 @@ async def test_an_unseen_offer_expires_and_is_not_charged(stock: Pair) -> None:
     assert stock.rendered_at(offer_id) is None, "what was not shown is not charged"
     async with user.feed() as feed:
         await feed.stays_silent(1)
-        await user.live(user.story())
+        await user.send_story(user.story())
         assert (await feed.toast()).id != offer_id
 
 

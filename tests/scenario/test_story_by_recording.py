@@ -20,7 +20,7 @@ PAUSE_S = 2.0
 async def test_three_edits_bring_exactly_one_toast(pair: Pair, recording: str) -> None:
     user = User(pair)
     async with user.feed() as feed:
-        await user.live(user.story(recording))
+        await user.send_story(user.story(recording))
         toast = await feed.toast()
         await user.acknowledge(toast)
         await feed.stays_silent(PAUSE_S + 1)
@@ -31,8 +31,8 @@ async def test_three_edits_bring_exactly_one_toast(pair: Pair, recording: str) -
 async def test_makes_no_offer_to_a_user_who_found_bulk_edit(pair: Pair, recording: str) -> None:
     user = User(pair)
     async with user.feed() as feed:
-        await user.live(user.story(recording))
-        await user.live(user.story("edit_three_projects"))
+        await user.send_story(user.story(recording))
+        await user.send_story(user.story("edit_three_projects"))
         await feed.stays_silent(1.5)
     assert pair.offers_to(user.id) == []
 
@@ -40,7 +40,7 @@ async def test_makes_no_offer_to_a_user_who_found_bulk_edit(pair: Pair, recordin
 async def test_the_toast_has_the_fields_of_the_contract(pair: Pair) -> None:
     user = User(pair)
     async with user.feed() as feed:
-        await user.live(user.story())
+        await user.send_story(user.story())
         toast = await feed.toast()
     assert (toast.event, toast.id) == ("proactive", toast.data["offer_id"])
     assert set(toast.data) == {
@@ -77,17 +77,17 @@ async def test_a_resent_save_counts_once(pair: Pair) -> None:
     story = user.story()
     two_saves = story[: through_save(story, 2)]
     async with user.feed() as feed:
-        await user.live(two_saves)
-        await user.live(two_saves)
+        await user.send_story(two_saves)
+        await user.send_story(two_saves)
         await feed.stays_silent(1)
-        await user.live(story)
+        await user.send_story(story)
         await feed.toast()
 
 
 async def test_a_toast_does_not_reach_another_user(pair: Pair) -> None:
     anna, ben = User(pair, "anna"), User(pair, "ben")
     async with anna.feed() as hers, ben.feed() as his:
-        await anna.live(anna.story())
+        await anna.send_story(anna.story())
         await hers.toast()
         await his.stays_silent(0.5)
 
@@ -96,7 +96,7 @@ async def test_a_toast_on_an_open_feed_without_receipts_counts_as_rendered(pair:
     """A feed that stays open for 2 s has shown the toast: a second tab does not get it again."""
     user = User(pair)
     async with user.feed() as feed:
-        await user.live(user.story())
+        await user.send_story(user.story())
         toast = await feed.toast()
         await eventually(lambda: pair.rendered_at(toast.id), what="the offer counts as rendered")
         async with user.feed() as second_tab:

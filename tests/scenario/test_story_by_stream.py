@@ -176,7 +176,7 @@ async def test_reconnects_and_misses_no_event(pair: Pair, connector: Connector, 
         connector.send(user.batch(save(at=now - 20)), user.batch(save(at=now - 10)))
         await pair.has_taken(user.id, 2)
         connector.drop()
-        await connector.gone()
+        await connector.disconnected()
         connector.send(user.batch(save(at=now)))
         await feed.toast()
     assert (await stream_health(pair))["state"] == "connected"

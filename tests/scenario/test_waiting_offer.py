@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 
-from support.background import at_last, eventually
+from support.background import eventually, retry_until_shown
 from support.pair import Pair
 from support.user import User
 
 
 async def test_an_offer_waits_for_the_first_tab(pair: Pair) -> None:
     user = User(pair)
-    await user.live(user.story())
+    await user.send_story(user.story())
     offer_id = await pair.offer_to(user.id)
     published = f"offer={offer_id} (subscribers=0)"
     await eventually(lambda: published in pair.actions_log(), what="the log says so")
@@ -32,7 +32,7 @@ async def test_a_reconnect_with_the_last_id_gets_no_offer_twice(pair: Pair) -> N
     """Without a receipt, and before the toast counts as shown: only the last id proves its delivery."""
     user = User(pair)
     async with user.feed() as feed:
-        await user.live(user.story())
+        await user.send_story(user.story())
         toast = await feed.toast()
     async with user.feed(last_event_id=toast.id) as again:
         await again.stays_silent(1)
@@ -44,7 +44,7 @@ async def test_an_unshown_toast_is_sent_again(pair: Pair) -> None:
     async def shows_it() -> bool:
         user = User(pair)
         async with user.feed() as feed:
-            await user.live(user.story())
+            await user.send_story(user.story())
             toast = await feed.toast()
         async with user.feed() as next_tab:
             await eventually(lambda: next_tab.toasts or pair.rendered_at(toast.id), what="what becomes of it")
@@ -52,13 +52,13 @@ async def test_an_unshown_toast_is_sent_again(pair: Pair) -> None:
                 return False  # the first tab was open for 2 s, which counts as shown
             return (await next_tab.toast()).id == toast.id
 
-    await at_last(shows_it)
+    await retry_until_shown(shows_it)
 
 
 async def test_every_open_tab_gets_the_same_offer(pair: Pair) -> None:
     user = User(pair)
     async with user.feed() as one, user.feed() as other:
-        await user.live(user.story())
+        await user.send_story(user.story())
         first, second = await one.toast(), await other.toast()
         assert first.data == second.data
         await user.acknowledge(first)
@@ -69,9 +69,9 @@ async def test_every_open_tab_gets_the_same_offer(pair: Pair) -> None:
 
 async def test_makes_no_second_offer_while_one_waits(pair: Pair) -> None:
     user = User(pair)
-    await user.live(user.story(now=time.time() - 20))
+    await user.send_story(user.story(now=time.time() - 20))
     offer_id = await pair.offer_to(user.id)
-    await user.live(user.story())
+    await user.send_story(user.story())
     await asyncio.sleep(1)
     assert pair.offers_to(user.id) == [offer_id]
 
@@ -80,11 +80,11 @@ async def test_an_answered_offer_is_not_sent_again(pair: Pair) -> None:
     for answer in ("dismissed", "never", "snoozed"):
         user = User(pair, answer)
         async with user.feed() as feed:
-            await user.live(user.story(now=time.time() - 20))
+            await user.send_story(user.story(now=time.time() - 20))
             toast = await feed.toast()
             await user.acknowledge(toast)
             await user.acknowledge(toast, answer)
-            await user.live(user.story())
+            await user.send_story(user.story())
             await feed.stays_silent(2.5)
         assert pair.offers_to(user.id) == [toast.id]
 

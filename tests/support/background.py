@@ -7,7 +7,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-__all__ = ["PATIENCE_S", "BackgroundLoop", "at_last", "eventually"]
+__all__ = ["PATIENCE_S", "BackgroundLoop", "eventually", "retry_until_shown"]
 
 #: Generous, because a busy machine is slow; only a failing test waits this long.
 PATIENCE_S = 60.0
@@ -68,7 +68,7 @@ async def eventually(check: Callable[[], Any], *, within_s: float = PATIENCE_S, 
         await asyncio.sleep(0.03)
 
 
-async def at_last(attempt: Callable[[], Awaitable[bool]], *, attempts: int = 10) -> None:
+async def retry_until_shown(attempt: Callable[[], Awaitable[bool]], *, attempts: int = 10) -> None:
     """Repeat an attempt that can only succeed while the machine is responsive.
 
     Args:

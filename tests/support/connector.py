@@ -112,7 +112,7 @@ class Connector:
         """Wait until a client is connected."""
         await eventually(lambda: bool(self._open), what="the stream is subscribed to")
 
-    async def gone(self) -> None:
+    async def disconnected(self) -> None:
         """Wait until no client is connected."""
         await eventually(lambda: not self._open, what="the subscriber has gone")
 

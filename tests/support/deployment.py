@@ -29,7 +29,7 @@ from rasa_autoplay.settings.yaml_file import YamlFile
 from support.background import eventually
 from support.processes import ROOT
 from support.sanic_server import fresh_app, serving
-from support.stories import retold
+from support.stories import story_of_user
 
 __all__ = [
     "ADMIN_KEY",
@@ -231,9 +231,9 @@ class Deployment:
             self._stack.callback(reading.cancel)
         return stream
 
-    async def live(self, user: str, session: str = "", as_user: str = "") -> list[int]:
+    async def send_story(self, user: str, session: str = "", as_user: str = "") -> list[int]:
         """Send the story of three edits from the user's browser; return the status of each response."""
-        story = retold(
+        story = story_of_user(
             "edit_three_projects",
             user_id=user,
             session_id=session or f"ps-{user}",
@@ -250,10 +250,10 @@ class Deployment:
     async def offer_to(self, user: str) -> dict[str, Any]:
         """Open a feed, send the story, and return the toast that the user is shown."""
         stream = await self.listen(user)
-        await self.live(user)
+        await self.send_story(user)
         return await stream.toast()
 
-    async def goes_on(self, user: str = "somebody-else") -> None:
+    async def check_still_serves(self, user: str = "somebody-else") -> None:
         """Check that another user is still served: toast, receipt and tour."""
         toast = await self.offer_to(user)
         receipt = {"offer_id": toast["offer_id"], "event": "rendered"}

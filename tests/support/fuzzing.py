@@ -52,7 +52,7 @@ class Fuzzing:
         self._worst = (0.0, "")
 
     @property
-    def goes_on(self) -> bool:
+    def has_time(self) -> bool:
         """Whether there is time for another case; always true for the first."""
         return self.cases == 0 or time.monotonic() < self._until
 

@@ -25,7 +25,7 @@ BASE = "/webhooks/autoplay"
 _RATES = [f"{who}{what}_per_minute" for who in ("user", "address") for what in ("", "_events", "_sessions")]
 
 
-class DeafWindows:
+class AcceptingWindows:
     """Chat windows that accept every message."""
 
     async def say(self, sender_id: str, text: str, button: Any = None) -> None:
@@ -81,7 +81,7 @@ async def served_gateway(bodies: BodyReader | None = None, **settings: Any) -> A
     gateway = Gateway(ChannelSettings.parse_obj(section))
     link = StandInLink()
     gateway.link, gateway.feeds = link, FeedHub(link.send)
-    gateway.chat_opener = ChatOpener(link, DeafWindows())
+    gateway.chat_opener = ChatOpener(link, AcceptingWindows())
     app = fresh_app()
     bodies = app.ctx.autoplay_bodies = BodyReader() if bodies is None else bodies
     app.blueprint(gateway_blueprint(gateway), url_prefix=BASE)

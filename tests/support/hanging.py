@@ -36,7 +36,7 @@ class Relay:
         """Relay nothing; connections stay open, and new ones are accepted."""
         self._speaks.clear()
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Relay what has accumulated, and everything after it."""
         self._speaks.set()
 

@@ -14,7 +14,7 @@ from rasa_autoplay.storage.redis import RedisConnection
 from rasa_autoplay.storage.redis_keys import PARTITIONS, RedisNames
 from support.redis_server import RedisServer
 
-__all__ = ["ALL", "PRODUCT", "FakeClock", "OwnedStore", "RelayedStore", "lend", "redis_store"]
+__all__ = ["ALL", "PRODUCT", "FakeClock", "OwnedStore", "RelayedStore", "assign_partitions", "redis_store"]
 
 PRODUCT = "demo"
 #: All partitions.
@@ -31,7 +31,7 @@ class FakeClock:
         return self.now
 
 
-def lend(server: RedisServer, engine_id: str, *partitions: int) -> None:
+def assign_partitions(server: RedisServer, engine_id: str, *partitions: int) -> None:
     """Assign these partitions to an engine for the whole test."""
     for partition in partitions:
         server.command("SET", RedisNames(PRODUCT).lease(partition), engine_id, "PX", "600000")
@@ -81,7 +81,7 @@ class OwnedStore:
         engine_id = f"engine_{self._number}"
         opened = redis_store(self._server, self._settings, self._clock, engine_id)
         self._store = await self._engines.enter_async_context(opened)
-        lend(self._server, engine_id, *ALL)
+        assign_partitions(self._server, engine_id, *ALL)
         await self._store.adopt(ALL)
 
     def __len__(self) -> int:

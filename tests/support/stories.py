@@ -10,7 +10,7 @@ from example_bot import recording
 from example_bot.recording import Recorded
 from support.processes import ROOT
 
-__all__ = ["DISCOVERING", "EDITING", "action", "batch", "retold", "save", "through_save"]
+__all__ = ["DISCOVERING", "EDITING", "action", "batch", "save", "story_of_user", "through_save"]
 
 _HERE = ROOT / "tests" / "recordings" / "posthog"
 _PLACES = {"edit_three_projects": recording.RECORDINGS}
@@ -28,7 +28,7 @@ DISCOVERING = ("discover_bulk_edit", "discover_bulk_edit__posthog-js-1.249.0")
 PROJECTS = "https://app.example.com/projects"
 
 
-def retold(
+def story_of_user(
     story: str, *, user_id: str, session_id: str, email: str, now: float | None = None
 ) -> list[Recorded]:
     """Return a recording rewritten for that user, the last event just now."""

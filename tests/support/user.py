@@ -18,7 +18,7 @@ from example_bot.recording import Recorded
 from rasa_autoplay.common.identity.user_tokens import mint_token
 from support.background import PATIENCE_S, eventually
 from support.pair import Pair
-from support.stories import batch, retold
+from support.stories import batch, story_of_user
 
 __all__ = ["Bubble", "ChatWindow", "Feed", "Toast", "User"]
 
@@ -248,9 +248,9 @@ class User:
 
     def story(self, name: str = "edit_three_projects", now: float | None = None) -> list[Recorded]:
         """Return a recorded story rewritten for this user."""
-        return retold(name, user_id=self.id, session_id=self.session_id, email=self.email, now=now)
+        return story_of_user(name, user_id=self.id, session_id=self.session_id, email=self.email, now=now)
 
-    async def live(self, requests: Sequence[Recorded]) -> None:
+    async def send_story(self, requests: Sequence[Recorded]) -> None:
         """Send the captured requests of a story in order."""
         for request in requests:
             if not request.is_capture:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from support.engine_parts import T0, action
-from support.situations import NOW, asked, situation
+from support.gate_contexts import NOW, asked, gate_context
 
 from rasa_autoplay.engine.courtesy.gate_result import GateResult
 
@@ -14,7 +14,7 @@ assert NOW == T0
 
 
 def typing(kind: str, ago_s: float) -> GateResult:
-    return asked("typing", situation(newest=action("Name", -ago_s, type=kind)))
+    return asked("typing", gate_context(newest=action("Name", -ago_s, type=kind)))
 
 
 @pytest.mark.parametrize("kind", ["type", "focus"])
@@ -37,7 +37,7 @@ def test_fast_browser_clock_does_not_suppress_offers_for_long() -> None:
 
 def held(*boundaries: str, newest: Any, own: Any = None, **fields: Any) -> GateResult:
     limits = {"hold_until": list(boundaries), "max_wait": "30s"}
-    return asked("hold_until", situation(limits=limits, own=own, newest=newest, **fields))
+    return asked("hold_until", gate_context(limits=limits, own=own, newest=newest, **fields))
 
 
 CLICK = action("Open menu", -1)

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from support.situations import situation
+from support.gate_contexts import gate_context
 
 from rasa_autoplay.engine.courtesy.gates import check_all
 from rasa_autoplay.engine.triggers.configured.loader import load_triggers
@@ -41,4 +41,4 @@ def test_documented_answer_is_json() -> None:
 
 def test_table_lists_every_gate_in_order() -> None:
     table = PAGE.partition("## The gates")[2].partition("**What is charged")[0]
-    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [v.gate for v in check_all(situation())]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [v.gate for v in check_all(gate_context())]

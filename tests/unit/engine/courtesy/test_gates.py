@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.engine_parts import action
-from support.situations import DAY_S, NOW, asked, past, situation
+from support.gate_contexts import DAY_S, NOW, asked, gate_context, past
 
 from rasa_autoplay.engine.courtesy.gate_result import Engagement, FirstVisit, GateContext, GateResult
 from rasa_autoplay.engine.courtesy.gates import check_all, evidence_used, first_stop
@@ -46,8 +46,8 @@ def stops(gate: str, of: GateContext, until: float) -> bool:
 
 
 def test_every_gate_passes_for_the_first_offer() -> None:
-    assert first_stop(situation()) is None
-    said = check_all(situation())
+    assert first_stop(gate_context()) is None
+    said = check_all(gate_context())
     assert [verdict.gate for verdict in said] == NAMES
     assert all(verdict.detail and not verdict.stops for verdict in said)
 
@@ -70,32 +70,34 @@ def test_consumes_evidence_per_trigger_and_session() -> None:
 
 
 def test_never_suppresses_the_trigger_in_all_sessions_permanently() -> None:
-    assert stops("answered", situation([past(S.NEVER, 300 * DAY_S)]), math.inf)
-    assert "'never'" in asked("answered", situation([past(S.NEVER, 9)])).detail
-    assert is_open("answered", situation([past(S.NEVER, 300 * DAY_S, "t2")]))
+    assert stops("answered", gate_context([past(S.NEVER, 300 * DAY_S)]), math.inf)
+    assert "'never'" in asked("answered", gate_context([past(S.NEVER, 9)])).detail
+    assert is_open("answered", gate_context([past(S.NEVER, 300 * DAY_S, "t2")]))
 
 
 def test_yes_starts_a_pause_at_the_answer() -> None:
     history = [past(S.ACCEPTED, 8 * DAY_S, closed_at=NOW - 7 * DAY_S + 1)]
-    assert stops("answered", situation(history), NOW + 1)
-    assert is_open("answered", situation(history, {"after_accepted": "6d"}))
-    assert stops("answered", situation(history, {"after_accepted": "6d"}, {"after_accepted": "7d"}), NOW + 1)
-    assert is_open("answered", situation(history, own={"after_accepted": 0}))
-    assert is_open("answered", situation([past(S.ACCEPTED, 7 * DAY_S)])), "a row without that time"
+    assert stops("answered", gate_context(history), NOW + 1)
+    assert is_open("answered", gate_context(history, {"after_accepted": "6d"}))
+    assert stops(
+        "answered", gate_context(history, {"after_accepted": "6d"}, {"after_accepted": "7d"}), NOW + 1
+    )
+    assert is_open("answered", gate_context(history, own={"after_accepted": 0}))
+    assert is_open("answered", gate_context([past(S.ACCEPTED, 7 * DAY_S)])), "a row without that time"
 
 
 @pytest.mark.parametrize("status", sorted(ANSWERS))
 @pytest.mark.parametrize("field", ["golden_path", "page"])
 def test_answer_applies_only_to_its_workflow_or_page(status: OfferStatus, field: str) -> None:
     history = [past(status, 60, **{field: "a"})]
-    assert not is_open("answered", situation(history, topic="a"))
-    assert is_open("answered", situation(history, topic="b"))
+    assert not is_open("answered", gate_context(history, topic="a"))
+    assert is_open("answered", gate_context(history, topic="b"))
 
 
 def test_answer_about_a_workflow_applies_on_every_page() -> None:
     history = [past(S.NEVER, 60, golden_path="a", page="/there")]
-    assert not is_open("answered", situation(history, topic="a"))
-    assert is_open("answered", situation(history, topic="/there"))
+    assert not is_open("answered", gate_context(history, topic="a"))
+    assert is_open("answered", gate_context(history, topic="/there"))
 
 
 _answers = st.builds(
@@ -110,7 +112,7 @@ _answers = st.builds(
 @given(st.lists(_answers, max_size=8))
 def test_counts_only_answers_to_this_trigger_about_this_workflow(history: list[Offer]) -> None:
     own = [offer for offer in history if (offer.trigger_id, offer.subject) == ("t1", "a")]
-    verdict = asked("answered", situation(history, topic="a"))
+    verdict = asked("answered", gate_context(history, topic="a"))
     lasts_s = {S.NEVER: math.inf, S.ACCEPTED: 7 * DAY_S, S.DISMISSED: DAY_S, S.SNOOZED: DAY_S}
     ends = [offer.created_at + lasts_s[offer.status] for offer in own if offer.status in lasts_s]
     assert verdict.stops is any(end > NOW for end in ends)
@@ -119,26 +121,26 @@ def test_counts_only_answers_to_this_trigger_about_this_workflow(history: list[O
 
 @pytest.mark.parametrize("status", [S.DISMISSED, S.SNOOZED])
 def test_other_answers_suppress_for_a_limited_time(status: OfferStatus) -> None:
-    assert stops("answered", situation([past(status, DAY_S - 1)]), NOW + 1)
-    assert is_open("answered", situation([past(status, DAY_S)]))
-    assert is_open("answered", situation([past(status, DAY_S - 1, "t2")]))
+    assert stops("answered", gate_context([past(status, DAY_S - 1)]), NOW + 1)
+    assert is_open("answered", gate_context([past(status, DAY_S)]))
+    assert is_open("answered", gate_context([past(status, DAY_S - 1, "t2")]))
 
 
 def test_trigger_snooze_overrides_the_general_snooze() -> None:
     history = [past(S.SNOOZED, 3600)]
-    assert is_open("answered", situation(history, {"snooze": "1h"}))
-    assert stops("answered", situation(history, {"snooze": "1h"}, {"snooze": "2h"}), NOW + 3600)
-    assert is_open("answered", situation(history, {"snooze": "2h"}, {"snooze": 0}))
+    assert is_open("answered", gate_context(history, {"snooze": "1h"}))
+    assert stops("answered", gate_context(history, {"snooze": "1h"}, {"snooze": "2h"}), NOW + 3600)
+    assert is_open("answered", gate_context(history, {"snooze": "2h"}, {"snooze": 0}))
 
 
 @pytest.mark.parametrize("status", [S.EXPIRED, S.TIMED_OUT, S.SEEN])
 def test_unanswered_offer_does_not_suppress(status: OfferStatus) -> None:
-    assert is_open("answered", situation([past(status, 3600)]))
+    assert is_open("answered", gate_context([past(status, 3600)]))
 
 
 def test_later_answer_counts_in_addition_to_an_earlier_one() -> None:
     history = [past(S.DISMISSED, 2 * DAY_S), past(S.NEVER, 3 * DAY_S)]
-    assert stops("answered", situation(history), math.inf)
+    assert stops("answered", gate_context(history), math.inf)
 
 
 # --- caps --------------------------------------------------------------------------------------------------
@@ -154,7 +156,7 @@ MIDNIGHT = NOW - TODAY_S + DAY_S
 )
 def test_caps_daily_toasts_until_midnight(gate: str, limits: dict[str, int], own: dict[str, int]) -> None:
     def with_second(ago_s: float) -> GateContext:
-        return situation([past(S.SEEN, 60), past(S.DISMISSED, ago_s)], limits, own)
+        return gate_context([past(S.SEEN, 60), past(S.DISMISSED, ago_s)], limits, own)
 
     assert stops(gate, with_second(TODAY_S), MIDNIGHT)
     assert asked(gate, with_second(TODAY_S)).detail == "2 of 2 today"
@@ -165,30 +167,30 @@ def test_caps_daily_toasts_until_midnight(gate: str, limits: dict[str, int], own
 def test_general_daily_cap_counts_all_triggers_and_a_triggers_cap_its_own() -> None:
     history = [past(S.SEEN, 60, "t2"), past(S.SEEN, 120)]
     limits, own = {"per_user_per_day": 2}, {"per_day": 2, "per_user": 2}
-    assert stops("per_user_per_day", situation(history, limits, own), MIDNIGHT)
-    assert is_open("trigger_per_day", situation(history, limits, own))
-    assert is_open("trigger_per_user", situation(history, limits, own))
+    assert stops("per_user_per_day", gate_context(history, limits, own), MIDNIGHT)
+    assert is_open("trigger_per_day", gate_context(history, limits, own))
+    assert is_open("trigger_per_user", gate_context(history, limits, own))
 
 
 def test_daily_cap_uses_the_users_time_zone() -> None:
     # In Auckland it is 11:13 on the next day.
     history, own = [past(S.SEEN, 12 * 3600)], {"per_day": 1}
-    assert stops("trigger_per_day", situation(history, own=own), MIDNIGHT)
-    assert is_open("trigger_per_day", situation(history, own=own, zone="Pacific/Auckland"))
+    assert stops("trigger_per_day", gate_context(history, own=own), MIDNIGHT)
+    assert is_open("trigger_per_day", gate_context(history, own=own, zone="Pacific/Auckland"))
 
 
 def test_total_cap_per_user_never_resets() -> None:
     history = [past(S.SEEN, days * DAY_S) for days in (1, 100, 300)]
-    verdict = asked("trigger_per_user", situation(history, own={"per_user": 3}))
+    verdict = asked("trigger_per_user", gate_context(history, own={"per_user": 3}))
     assert verdict == GateResult("trigger_per_user", True, "3 of 3 ever", math.inf)
-    assert is_open("trigger_per_user", situation(history, own={"per_user": 4}))
+    assert is_open("trigger_per_user", gate_context(history, own={"per_user": 4}))
 
 
 @pytest.mark.parametrize("status", [S.QUEUED, S.SENT, S.EXPIRED])
 def test_unseen_offers_do_not_count(status: OfferStatus) -> None:
     history = [past(status, 200)]
     limits, own = {"per_user_per_day": 1, "min_interval": "1h"}, {"per_day": 1, "min_interval": "1h"}
-    assert first_stop(situation(history, limits, own)) is None
+    assert first_stop(gate_context(history, limits, own)) is None
 
 
 # --- intervals ---------------------------------------------------------------------------------------------
@@ -197,26 +199,26 @@ def test_unseen_offers_do_not_count(status: OfferStatus) -> None:
 @pytest.mark.parametrize("status", [S.RENDERED, S.ACCEPTED, S.DISMISSED])
 def test_min_interval_applies_across_triggers(status: OfferStatus) -> None:
     limits = {"min_interval": "5m"}
-    assert stops("min_interval", situation([past(status, 299, "t2")], limits), NOW + 1)
-    assert is_open("min_interval", situation([past(status, 300, "t2")], limits))
+    assert stops("min_interval", gate_context([past(status, 299, "t2")], limits), NOW + 1)
+    assert is_open("min_interval", gate_context([past(status, 300, "t2")], limits))
 
 
 def test_min_interval_starts_at_the_last_toast() -> None:
     history = [past(S.SEEN, ago, "t2") for ago in (200, 100, 250)]
-    assert stops("min_interval", situation(history, {"min_interval": "5m"}), NOW + 200)
-    detail = asked("min_interval", situation(history, {"min_interval": "5m"})).detail
+    assert stops("min_interval", gate_context(history, {"min_interval": "5m"}), NOW + 200)
+    detail = asked("min_interval", gate_context(history, {"min_interval": "5m"})).detail
     assert detail == "the last toast was shown 1m40s ago; the interval is 5m"
 
 
 def test_trigger_can_override_the_interval() -> None:
     own = {"min_interval": "1h"}
-    assert stops("trigger_min_interval", situation([past(S.SEEN, 3599)], own=own), NOW + 1)
-    assert is_open("trigger_min_interval", situation([past(S.SEEN, 3600)], own=own))
-    assert is_open("trigger_min_interval", situation([past(S.SEEN, 10, "t2")], own=own))
+    assert stops("trigger_min_interval", gate_context([past(S.SEEN, 3599)], own=own), NOW + 1)
+    assert is_open("trigger_min_interval", gate_context([past(S.SEEN, 3600)], own=own))
+    assert is_open("trigger_min_interval", gate_context([past(S.SEEN, 10, "t2")], own=own))
 
 
 def test_does_not_wait_without_an_interval() -> None:
-    assert is_open("min_interval", situation([past(S.SEEN, 0, "t2")]))
+    assert is_open("min_interval", gate_context([past(S.SEEN, 0, "t2")]))
 
 
 # --- attention ---------------------------------------------------------------------------------------------
@@ -224,32 +226,32 @@ def test_does_not_wait_without_an_interval() -> None:
 
 @pytest.mark.parametrize("status", [S.QUEUED, S.SENT])
 def test_waiting_offer_blocks_another(status: OfferStatus) -> None:
-    assert stops("one_at_a_time", situation([past(status, 60, "t2")]), NOW + 60)
-    assert is_open("one_at_a_time", situation([past(status, 120, "t2")])), "its time is over"
+    assert stops("one_at_a_time", gate_context([past(status, 60, "t2")]), NOW + 60)
+    assert is_open("one_at_a_time", gate_context([past(status, 120, "t2")])), "its time is over"
 
 
 @pytest.mark.parametrize("status", [S.RENDERED, S.SEEN])
 def test_unanswered_toast_blocks_another_while_shown(status: OfferStatus) -> None:
-    assert stops("one_at_a_time", situation([past(status, 9, "t2")]), NOW + 1)
-    assert is_open("one_at_a_time", situation([past(status, 10, "t2")]))
-    assert stops("one_at_a_time", situation([past(status, 10, "t2", interaction_timeout_s=11.0)]), NOW + 1)
+    assert stops("one_at_a_time", gate_context([past(status, 9, "t2")]), NOW + 1)
+    assert is_open("one_at_a_time", gate_context([past(status, 10, "t2")]))
+    assert stops("one_at_a_time", gate_context([past(status, 10, "t2", interaction_timeout_s=11.0)]), NOW + 1)
     ends = past(status, 5, "t2", expires_at=NOW + 2)
-    assert stops("one_at_a_time", situation([ends]), NOW + 2)
+    assert stops("one_at_a_time", gate_context([ends]), NOW + 2)
 
 
 @pytest.mark.parametrize("status", [S.TIMED_OUT, S.ACCEPTED, S.DISMISSED, S.SNOOZED, S.NEVER])
 def test_answered_toast_does_not_block(status: OfferStatus) -> None:
-    assert is_open("one_at_a_time", situation([past(status, 1, "t2")]))
+    assert is_open("one_at_a_time", gate_context([past(status, 1, "t2")]))
 
 
 def test_earliest_expiry_of_two_waiting_offers_decides() -> None:
     history = [past(S.QUEUED, ago, "t2") for ago in (10, 60)]
-    assert stops("one_at_a_time", situation(history), NOW + 60)
+    assert stops("one_at_a_time", gate_context(history), NOW + 60)
 
 
 def test_longest_chat_or_tour_decides() -> None:
     engagements = [Engagement("chat", "s1", NOW + 5), Engagement("tour", "s2", NOW + 8)]
-    of = situation(engagements=engagements)
+    of = gate_context(engagements=engagements)
     assert stops("attention", of, NOW + 8)
     assert asked("attention", of).detail == "a tour is running in session s2"
 
@@ -260,21 +262,21 @@ NIGHT = {"quiet_hours": {"from": "20:00", "to": "08:00"}}
 
 
 def test_quiet_hours_follow_the_users_clock() -> None:
-    of = situation(limits=NIGHT)
+    of = gate_context(limits=NIGHT)
     assert stops("quiet_hours", of, NOW - TODAY_S + DAY_S + 8 * 3600)
     assert asked("quiet_hours", of).detail == "20:00 to 08:00; it is 22:13 in UTC"
-    assert is_open("quiet_hours", situation(limits=NIGHT, zone="Pacific/Auckland"))
+    assert is_open("quiet_hours", gate_context(limits=NIGHT, zone="Pacific/Auckland"))
 
 
 def test_reports_permanent_reasons_before_temporary_ones() -> None:
     history = [past(S.SEEN, 1, "t2"), past(S.NEVER, 1)]
-    stop = first_stop(situation(history, {"min_interval": "5m", **NIGHT}))
+    stop = first_stop(gate_context(history, {"min_interval": "5m", **NIGHT}))
     assert stop is not None
     assert (stop.gate, stop.until) == ("answered", math.inf)
 
 
 def test_late_delivery_does_not_wait_for_a_boundary() -> None:
-    of = situation(limits={"hold_until": ["save"]}, newest=action("View", 0))
+    of = gate_context(limits={"hold_until": ["save"]}, newest=action("View", 0))
     stop = first_stop(of)
     assert stop is not None
     assert stop.gate == "hold_until"
@@ -282,10 +284,10 @@ def test_late_delivery_does_not_wait_for_a_boundary() -> None:
 
 
 def test_does_not_offer_a_mastered_workflow() -> None:
-    assert is_open("mastered", situation())
-    assert stops("mastered", situation(mastered="Export"), math.inf)
-    assert "Export" in asked("mastered", situation(mastered="Export")).detail
-    assert is_open("mastered", situation(own={"skip_mastered": False}, mastered="Export"))
+    assert is_open("mastered", gate_context())
+    assert stops("mastered", gate_context(mastered="Export"), math.inf)
+    assert "Export" in asked("mastered", gate_context(mastered="Export")).detail
+    assert is_open("mastered", gate_context(own={"skip_mastered": False}, mastered="Export"))
 
 
 @pytest.mark.parametrize(
@@ -314,7 +316,7 @@ def test_does_not_offer_a_mastered_workflow() -> None:
 def test_trigger_can_ignore_completions_with_its_own_help(
     completions: int, history: list[Offer], silent: bool
 ) -> None:
-    of = situation(
+    of = gate_context(
         history,
         own={"skip_mastered": "unaided"},
         topic="export",
@@ -334,22 +336,22 @@ EXPLORE = {"explore_first": {"min_time": "60s", "min_pages": 3}}
     [(60, 3, 0.0), (59, 3, NOW + 1), (60, 2, NOW + 5), (0, 1, NOW + 60), (1e6, 30, 0.0)],
 )
 def test_does_not_offer_to_newcomers_at_first(ago_s: float, pages: int, until: float) -> None:
-    of = situation(limits=EXPLORE, newcomer=FirstVisit(NOW - ago_s, pages))
+    of = gate_context(limits=EXPLORE, newcomer=FirstVisit(NOW - ago_s, pages))
     assert stops("explore_first", of, until) if until else is_open("explore_first", of)
 
 
 def test_trigger_conditions_replace_the_general_ones() -> None:
     newcomer = FirstVisit(NOW - 10, 1)
     own = {"explore_first": {"min_time": "10s", "min_pages": 1}}
-    assert is_open("explore_first", situation(limits=EXPLORE, own=own, newcomer=newcomer))
+    assert is_open("explore_first", gate_context(limits=EXPLORE, own=own, newcomer=newcomer))
 
 
 def test_returning_users_are_not_newcomers() -> None:
-    assert is_open("explore_first", situation(limits=EXPLORE))
+    assert is_open("explore_first", gate_context(limits=EXPLORE))
 
 
 @pytest.mark.parametrize(("role", "spoken_to"), [("Admin ", True), ("viewer", False), (None, False)])
 def test_offers_only_to_configured_roles(role: str | None, spoken_to: bool) -> None:
     limits = {"explore_first": {"roles": ["admin"], "role_property": "job"}}
-    of = situation(limits=limits, properties={"job": role, "role": "admin"})
+    of = gate_context(limits=limits, properties={"job": role, "role": "admin"})
     assert is_open("explore_first", of) if spoken_to else stops("explore_first", of, NOW + 5)

@@ -84,7 +84,14 @@ def saves(*ats: float) -> list[SlimAction]:
         [action("Click Bulk edit", 0), *saves(10, 20, 30)],
         [action("Click APPLY TO 3", 0), *saves(10, 20, 30)],
     ],
-    ids=["elsewhere now", "too few", "too far apart", "not all there", "bulk edit known", "applied before"],
+    ids=[
+        "on another page now",
+        "too few",
+        "too far apart",
+        "some on another page",
+        "bulk edit known",
+        "applied before",
+    ],
 )
 @asynchronous
 async def test_incomplete_or_resolved_stories_make_no_offer(

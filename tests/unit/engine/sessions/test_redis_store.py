@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from support.redis_server import RedisServer
 from support.run import asynchronous
-from support.session_stores import ALL, FakeClock, lend, redis_store
+from support.session_stores import ALL, FakeClock, assign_partitions, redis_store
 from support.shared_session import ANN, BOB, KEY, SETTINGS, T0, USERS, active, titles
 
 from rasa_autoplay.engine.sessions.session import Session
@@ -19,14 +19,14 @@ from rasa_autoplay.storage.redis_keys import partition_of
 @asynchronous
 async def test_new_owner_of_a_partition_finds_its_sessions(redis_server: RedisServer) -> None:
     over: list[Session] = []
-    lend(redis_server, "engine_1", *ALL)
+    assign_partitions(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, SETTINGS, FakeClock(T0), "engine_1", over.append) as first:
         await first.adopt(ALL)
         await active(first, ANN, 1, 2)
         assert await first.flush()
         first.forget([partition_of(ANN)])
         assert len(first) == 0
-    lend(redis_server, "engine_2", partition_of(ANN))
+    assign_partitions(redis_server, "engine_2", partition_of(ANN))
     async with redis_store(redis_server, SETTINGS, FakeClock(T0), "engine_2", over.append) as second:
         adopted = await second.adopt([partition_of(ANN)])
         assert [titles(session) for session in adopted] == [["Click 1", "Click 2"]]
@@ -45,11 +45,11 @@ async def test_engine_without_its_lease_writes_nothing(redis_server: RedisServer
         redis_store(redis_server, SETTINGS, clock, "engine_1") as first,
         redis_store(redis_server, SETTINGS, clock, "engine_2") as second,
     ):
-        lend(redis_server, "engine_1", home)
+        assign_partitions(redis_server, "engine_1", home)
         await first.adopt([home])
         await active(first, ANN, 1)
         assert await first.flush()
-        lend(redis_server, "engine_2", home)
+        assign_partitions(redis_server, "engine_2", home)
         await second.adopt([home])
         await active(second, ANN, 2)
         assert await second.flush()
@@ -62,7 +62,7 @@ async def test_engine_without_its_lease_writes_nothing(redis_server: RedisServer
 
 @asynchronous
 async def test_sessions_of_other_engines_are_read_only(redis_server: RedisServer) -> None:
-    lend(redis_server, "engine_1", *ALL)
+    assign_partitions(redis_server, "engine_1", *ALL)
     clock = FakeClock(T0)
     async with (
         redis_store(redis_server, SETTINGS, clock, "engine_1") as owner,
@@ -90,8 +90,8 @@ async def test_sessions_of_other_engines_are_read_only(redis_server: RedisServer
 
 @asynchronous
 async def test_session_moves_to_the_engine_of_its_user(redis_server: RedisServer) -> None:
-    lend(redis_server, "engine_1", partition_of(KEY[1]))
-    lend(redis_server, "engine_2", partition_of(ANN))
+    assign_partitions(redis_server, "engine_1", partition_of(KEY[1]))
+    assign_partitions(redis_server, "engine_2", partition_of(ANN))
     clock = FakeClock(T0)
     async with (
         redis_store(redis_server, SETTINGS, clock, "engine_1") as first,
@@ -117,7 +117,7 @@ async def test_session_moves_to_the_engine_of_its_user(redis_server: RedisServer
 
 @asynchronous
 async def test_session_of_another_user_does_not_move(redis_server: RedisServer) -> None:
-    lend(redis_server, "engine_1", partition_of(ANN))
+    assign_partitions(redis_server, "engine_1", partition_of(ANN))
     clock = FakeClock(T0)
     async with (
         redis_store(redis_server, SETTINGS, clock, "engine_1") as first,
@@ -133,7 +133,7 @@ async def test_session_of_another_user_does_not_move(redis_server: RedisServer) 
 
 @asynchronous
 async def test_alternating_users_of_a_session_leave_no_state(redis_server: RedisServer) -> None:
-    lend(redis_server, "engine_1", *ALL)
+    assign_partitions(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, SETTINGS, FakeClock(T0)) as store:
         await store.adopt(ALL)
         for number, user in enumerate([*USERS.values()] * 3):
@@ -148,7 +148,7 @@ async def test_alternating_users_of_a_session_leave_no_state(redis_server: Redis
 
 @asynchronous
 async def test_concurrent_requests_get_the_same_session(redis_server: RedisServer) -> None:
-    lend(redis_server, "engine_1", *ALL)
+    assign_partitions(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, SETTINGS, FakeClock(T0)) as store:
         await store.adopt(ALL)
         await active(store, ANN, 1)
@@ -167,7 +167,7 @@ async def test_concurrent_requests_get_the_same_session(redis_server: RedisServe
 @asynchronous
 async def test_evicted_session_is_loaded_again(redis_server: RedisServer) -> None:
     over: list[Session] = []
-    lend(redis_server, "engine_1", *ALL)
+    assign_partitions(redis_server, "engine_1", *ALL)
     async with redis_store(
         redis_server, SessionSettings(max_sessions=2), FakeClock(T0), on_session_ended=over.append
     ) as store:
@@ -186,7 +186,7 @@ async def test_evicted_session_is_loaded_again(redis_server: RedisServer) -> Non
 
 @asynchronous
 async def test_writes_again_what_changed_during_a_write(redis_server: RedisServer) -> None:
-    lend(redis_server, "engine_1", *ALL)
+    assign_partitions(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, SETTINGS, FakeClock(T0)) as store:
         await store.adopt(ALL)
         await active(store, ANN, 1)
@@ -208,7 +208,7 @@ async def test_writes_again_what_changed_during_a_write(redis_server: RedisServe
 
 @asynchronous
 async def test_drops_a_failed_commit_of_a_session_that_moved_away(redis_server: RedisServer) -> None:
-    lend(redis_server, "engine_1", *ALL)
+    assign_partitions(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, SETTINGS, FakeClock(T0)) as store:
         await store.adopt(ALL)
         await active(store, ANN, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.redis_server import RedisServer, running_redis
 from support.run import asynchronous
-from support.session_stores import ALL, FakeClock, lend, redis_store
+from support.session_stores import ALL, FakeClock, assign_partitions, redis_store
 from support.shared_session import ANN, BOB, KEY, SETTINGS, T0, USERS, active, titles
 
 from rasa_autoplay.engine.sessions.redis.commit import name_of
@@ -29,7 +29,7 @@ async def as_found_by_another(server: RedisServer) -> list[list[str] | None]:
 async def test_keeps_working_without_redis_and_writes_changes_later(
     redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    lend(redis_server, "engine_1", *ALL)
+    assign_partitions(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, SETTINGS, FakeClock(T0)) as store:
         await store.adopt(ALL)
         await active(store, ANN, 1)
@@ -48,7 +48,7 @@ async def test_keeps_working_without_redis_and_writes_changes_later(
         assert partition_of(BOB) not in store.owned
 
         redis_server.start()
-        lend(redis_server, "engine_1", *ALL)
+        assign_partitions(redis_server, "engine_1", *ALL)
         await store.adopt([partition_of(BOB)])
         assert await store.flush()
         assert not store.has_changes
@@ -59,13 +59,13 @@ async def test_keeps_working_without_redis_and_writes_changes_later(
 
 @asynchronous
 async def test_writes_again_what_redis_has_lost(redis_server: RedisServer) -> None:
-    lend(redis_server, "engine_1", *ALL)
+    assign_partitions(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, SETTINGS, FakeClock(T0)) as store:
         await store.adopt(ALL)
         await active(store, ANN, 1)
         assert await store.flush()
         redis_server.flush()
-        lend(redis_server, "engine_1", *ALL)
+        assign_partitions(redis_server, "engine_1", *ALL)
         assert not store.has_changes
         store.rewrite_all()
         assert await store.flush()
@@ -75,7 +75,7 @@ async def test_writes_again_what_redis_has_lost(redis_server: RedisServer) -> No
 @asynchronous
 async def test_pending_writes_are_bounded(redis_server: RedisServer) -> None:
     settings = SessionSettings(max_sessions=3)
-    lend(redis_server, "engine_1", *ALL)
+    assign_partitions(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, settings, FakeClock(T0)) as store:
         await store.adopt(ALL)
         redis_server.kill()
@@ -88,7 +88,7 @@ async def test_pending_writes_are_bounded(redis_server: RedisServer) -> None:
         assert len(store) == 3
         assert store.counts["snapshots_dropped"] == 3
         redis_server.start()
-        lend(redis_server, "engine_1", *ALL)
+        assign_partitions(redis_server, "engine_1", *ALL)
         assert await store.flush()
         assert store.counts["snapshots_written"] == 6, "three sessions, and three that Ann has left"
     async with redis_store(redis_server, settings, FakeClock(T0)) as successor:
@@ -98,7 +98,7 @@ async def test_pending_writes_are_bounded(redis_server: RedisServer) -> None:
 @asynchronous
 async def test_writes_the_rest_once_a_full_redis_has_space() -> None:
     with running_redis("maxmemory-policy noeviction") as server:
-        lend(server, "engine_1", *ALL)
+        assign_partitions(server, "engine_1", *ALL)
         async with redis_store(server, SETTINGS, FakeClock(T0)) as store:
             await store.adopt(ALL)
             await active(store, ANN, 1)
@@ -116,7 +116,7 @@ async def test_writes_the_rest_once_a_full_redis_has_space() -> None:
 async def test_reads_from_a_replica_and_does_not_write(
     redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    lend(redis_server, "engine_1", *ALL)
+    assign_partitions(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, SETTINGS, FakeClock(T0)) as store:
         await store.adopt(ALL)
         await active(store, ANN, 1)
@@ -135,7 +135,7 @@ async def test_reads_from_a_replica_and_does_not_write(
 
 async def stored_session(server: RedisServer) -> bytes:
     """Store Ann's session in Redis; return its snapshot."""
-    lend(server, "engine_1", *ALL)
+    assign_partitions(server, "engine_1", *ALL)
     async with redis_store(server, SETTINGS, FakeClock(T0)) as store:
         await store.adopt(ALL)
         session = await active(store, ANN, 1)
@@ -188,7 +188,7 @@ async def test_stale_index_entry_restores_no_session(redis_server: RedisServer) 
 
 @asynchronous
 async def test_unwritable_session_does_not_block_others(redis_server: RedisServer) -> None:
-    lend(redis_server, "engine_1", *ALL)
+    assign_partitions(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, SETTINGS, FakeClock(T0)) as store:
         await store.adopt(ALL)
         odd = await store.load(("demo", "odd"), T0)
@@ -216,7 +216,7 @@ async def test_removes_idle_sessions_from_redis_too(
 async def test_every_key_expires_and_every_index_is_trimmed(redis_server: RedisServer) -> None:
     settings = SessionSettings.parse_obj({"idle_timeout": "10m"})
     clock = FakeClock(T0)
-    lend(redis_server, "engine_1", *ALL)
+    assign_partitions(redis_server, "engine_1", *ALL)
     async with redis_store(redis_server, settings, clock) as store:
         client = store._connection.client
         await store.adopt(ALL)
@@ -249,7 +249,7 @@ async def test_every_key_expires_and_every_index_is_trimmed(redis_server: RedisS
 
 @asynchronous
 async def test_key_names_cannot_collide(redis_server: RedisServer) -> None:
-    lend(redis_server, "engine_1", *ALL)
+    assign_partitions(redis_server, "engine_1", *ALL)
     keys = [("a:b", "c"), ("a", "b:c"), ("a%3Ab", "c"), ("demo", "../x\r\n*1"), ("demo", "ü" * 200)]
     async with redis_store(redis_server, SETTINGS, FakeClock(T0)) as store:
         await store.adopt(ALL)

@@ -247,7 +247,7 @@ async def test_looks_for_a_window_in_the_channels_namespace(namespace: str | Non
     await server.refusal("w2")
 
 
-@pytest.mark.parametrize("socket", [Socket(), Socket("another")], ids=["nobody at all", "others"])
+@pytest.mark.parametrize("socket", [Socket(), Socket("another")], ids=["no windows", "others"])
 @asynchronous
 async def test_says_nothing_without_a_window(socket: Socket) -> None:
     server = Server(socket)

@@ -163,7 +163,7 @@ def test_accepts_the_good_payload_among_fuzzed_ones(
             _GATEWAYS[gateway](body)
 
     number = 0
-    while fuzzing.goes_on:
+    while fuzzing.has_time:
         # Each batch has other cases, and the same ones in each run.
         number += 1
         seed(number)(settings(max_examples=_BATCH, derandomize=False, database=None)(given(_BODIES)(one)))()

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.deliveries import SafeDelivery
 from support.mutations import encode, mutations
-from support.stories import DISCOVERING, EDITING, retold
+from support.stories import DISCOVERING, EDITING, story_of_user
 
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.models import ActionsPayload
@@ -60,7 +60,7 @@ class Engine:
 @functools.lru_cache
 def requests(story: str) -> list[tuple[Any, dict[str, str]]]:
     """Return the bodies and queries of a recording's requests."""
-    recorded = retold(story, user_id="jane", session_id="s1", email="jane@a.example", now=NOW)
+    recorded = story_of_user(story, user_id="jane", session_id="s1", email="jane@a.example", now=NOW)
     return [(each.json(), dict(parse_qsl(each.query))) for each in recorded if each.is_capture]
 
 

@@ -11,7 +11,7 @@ from rasa_autoplay.engine.courtesy.gates import check_all
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
 from rasa_autoplay.settings.limits import LimitSettings, TriggerLimitSettings
 
-__all__ = ["DAY_S", "NOW", "asked", "past", "situation"]
+__all__ = ["DAY_S", "NOW", "asked", "gate_context", "past"]
 
 #: 14 November 2023, 22:13:20 UTC.
 NOW = 1_700_000_000.0
@@ -32,7 +32,7 @@ def past(status: OfferStatus, ago_s: float, trigger: str = "t1", **fields: Any) 
     return Offer("o", trigger, "?", "demo", user_id="u1", created_at=at, status=status, **fields)
 
 
-def situation(
+def gate_context(
     history: Sequence[Offer] = (),
     limits: dict[str, Any] | None = None,
     own: dict[str, Any] | None = None,
