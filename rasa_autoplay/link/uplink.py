@@ -150,6 +150,13 @@ class Uplink:
         if wait_s := self._pace.wait_s():
             await asyncio.sleep(wait_s)
 
+    async def drain(self) -> None:
+        """Post the queued messages if the engine accepts them at once, because the gateway stops."""
+        try:
+            await asyncio.wait_for(self.flush(), 0.5)
+        except (EngineUnreachable, asyncio.TimeoutError):
+            logger.warning("%d messages for the engine could not be sent before the stop.", len(self))
+
     async def flush(self) -> None:
         """Post everything that is queued.
 

@@ -112,10 +112,7 @@ class HttpLink:
     async def stop(self) -> None:
         """Send the queued messages if the engine accepts them at once, then end."""
         await end_tasks(self._tasks)
-        try:
-            await asyncio.wait_for(self._uplink.flush(), 0.5)
-        except (EngineUnreachable, asyncio.TimeoutError):
-            logger.warning("%d messages for the engine could not be sent before the stop.", len(self._uplink))
+        await self._uplink.drain()
         if self._http is not None:
             await self._http.close()
 

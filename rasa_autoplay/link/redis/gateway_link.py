@@ -157,12 +157,7 @@ class RedisLink:
     async def stop(self) -> None:
         """Send the queued messages if the engine accepts them at once, then end."""
         await end_tasks([*self._tasks, *self._peer_answers])
-        try:
-            await asyncio.wait_for(self._uplink.flush(), 0.5)
-        except (EngineUnreachable, asyncio.TimeoutError):
-            logger.warning(
-                "%d messages for the engines could not be sent before the stop.", len(self._uplink)
-            )
+        await self._uplink.drain()
         await self._connection.close()
 
     def health(self) -> dict[str, Any]:
