@@ -71,6 +71,9 @@ FIELDS: dict[str, Any] = {
     "top_k": 3,
     "limit": 3,
     "step": "",
+    "outcome": "",
+    "problem": "missing",
+    "url": "",
     "session_id": "s1",
     "watch_id": "w1",
 }
