@@ -222,7 +222,7 @@ class Engine:
             raise EngineRefused(
                 "forbidden",
                 f"credentials.yml says product_id {batch.product_id!r} and autoplay.yml says "
-                f"{self.settings.product_id!r}: they must be the same",
+                f"{self.settings.product_id!r}: they must agree",
             )
         if self._stopping:
             raise EngineRefused("unavailable", "the engine is stopping")
