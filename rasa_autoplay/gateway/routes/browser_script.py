@@ -42,7 +42,7 @@ MODULES = (
     "copilot",
 )
 #: The modules of ``toast.mjs``, in the same way.
-TOAST_MODULES = ("dom", "markdown", "theme", "modals", "toast")
+TOAST_MODULES = ("dom", "markdown", "theme", "modals", "help", "toast")
 #: The modules of ``tours.mjs``, which may also import from :data:`TOAST_MODULES`.
 TOUR_MODULES = (
     "spotlight",
@@ -51,6 +51,7 @@ TOUR_MODULES = (
     "provider_flow",
     "products",
     "providers",
+    "step_aside",
     "touring",
 )
 _STATIC = Path(__file__).parents[1] / "static"

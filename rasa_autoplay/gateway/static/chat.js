@@ -1,4 +1,4 @@
-import { addStyles, attempt, find, onAbort } from "./dom.js";
+import { addStyles, attempt, onAbort } from "./dom.js";
 import { sleep } from "./api.js";
 
 const ALIVE = "rasa-autoplay-alive";
@@ -74,50 +74,4 @@ export function announceTab(signal) {
     clearInterval(timer);
     attempt(() => delete localStorage[ALIVE]);
   });
-}
-
-/**
- * Hide the chat while a tour runs: all of it if its window is open, otherwise while its launcher covers a step's element.
- *
- * @returns a function that shows the chat again.
- */
-export function stepAside(chat, { steps }, { launcher }) {
-  const wasOpen = chat.isOpen();
-  const boxOf = (it) => it?.getBoundingClientRect();
-  function update() {
-    const box = boxOf(document.querySelector(launcher));
-    const isOver = (it) => it && box && it.left < box.right && it.right > box.left && it.top < box.bottom && it.bottom > box.top;
-    const isCovering = !chat.isOpen() && steps?.some(({ element }) => isOver(boxOf(find(element))));
-    chat.setVisible?.(!(wasOpen || isCovering));
-  }
-  const timer = setInterval(update, 200);
-  update();
-  return () => {
-    clearInterval(timer);
-    chat.setVisible?.(true);
-  };
-}
-
-/**
- * Open the chat and let the bot send its messages there.
- *
- * @param chat - the widget.
- * @param inject - asks the server to send messages to a sender id; resolves to the HTTP status.
- * @param withinMs - how long to wait for the chat to get a session and to connect.
- * @returns whether the messages were sent.
- */
-export async function speakInChat(chat, inject, withinMs, signal) {
-  const end = performance.now() + withinMs;
-  let openAt = 0;
-  while (performance.now() < end && !signal.aborted) {
-    // The widget ignores a click that is too early, and a second click would close the window again.
-    if (performance.now() >= openAt && !chat.isOpen() && chat.open() !== false) openAt = performance.now() + 1500;
-    const senderId = chat.sessionId();
-    const status = senderId && (await inject(String(senderId)));
-    if (status === 200) return true;
-    // 502: the window is not connected, perhaps not yet. 0 and 503: the server may be back soon.
-    if (senderId && ![0, 502, 503].includes(status)) return false;
-    await sleep(senderId ? 500 : 50);
-  }
-  return false;
 }

@@ -5,7 +5,7 @@ import { clearStorage, isFirst, onReturn, runAsLeader, sharedState, whileShown }
 import { createOutbox } from "./outbox.js";
 import { openFeed } from "./feed.js";
 import { lazyToast } from "./lazy_toast.js";
-import { announceTab, clearChatSession, rasaWebchat, speakInChat, stepAside } from "./chat.js";
+import { announceTab, clearChatSession, rasaWebchat } from "./chat.js";
 
 /** The server's default label of a tour's button. The page replaces it with `texts.showMe`. */
 const SHOW_ME = "Show me";
@@ -97,7 +97,7 @@ export function createCopilot(given) {
       loading = null;
       console.warn("rasa-autoplay:", problem);
     };
-    const create = (it) => (touring = it.createTouring(base + userId, options, api, signal));
+    const create = (it) => (touring = it.createTouring(name, { ...options, chat }, api, signal));
     return (loading ||= import(new URL(`${base}/tours.mjs`, document.baseURI)).then(create, fail));
   }
 
@@ -180,7 +180,6 @@ export function createCopilot(given) {
   async function showTour(tour, offer, ...where) {
     if (!tour || isTouring || signal.aborted) return false;
     isTouring = true;
-    const comeBack = stepAside(chat, tour, options);
     try {
       await loadTours();
       const result = await touring.run(tour, offer, ...where);
@@ -191,7 +190,6 @@ export function createCopilot(given) {
       return false;
     } finally {
       isTouring = false;
-      comeBack();
       render();
     }
   }
@@ -204,37 +202,15 @@ export function createCopilot(given) {
     if (kept && !kept.isPaused) showTour(kept.tour, kept.offer, kept.reached, kept.address);
   }
 
-  /** Let the bot explain the steps in the chat. If the chat cannot be opened, the card explains them. */
-  async function openChat(offer, step, reply) {
-    const asked = { ...offer, step };
-    const inject = (sender_id) => api.post("/proactive/inject", { ...asked, sender_id });
+  /** Let the bot explain the steps in the chat, or the card if the chat does not open. */
+  function openChat(...asked) {
     const close = () => {
       isHelping = false;
       hide();
       render();
     };
     isHelping = true;
-    toast.show({ text: texts.opening, actions: [], onClose: toast.hide });
-    const isOpen = await speakInChat(chat, inject, options.chatSeconds * 1000, signal);
-    if (signal.aborted) return;
-    if (isOpen) {
-      close();
-      return reply && chat.say?.(reply);
-    }
-    const { status, data } = await api.ask("/proactive/explain", asked);
-    toast.show({
-      text: `${texts.failed}\n\n${(status === 200 && data?.text) || stepsOf(offer, step)}`,
-      actions: [[texts.retry, () => openChat(offer, step, reply)]],
-      onClose: close,
-    });
-  }
-
-  /** The steps that came with the offer, beginning with the one at which a tour could not continue. */
-  function stepsOf({ tours }, step) {
-    const tour = tours?.find(({ steps }) => steps?.some(({ id }) => id === step)) || tours?.[0];
-    const steps = tour?.steps || [];
-    const lines = steps.map(({ text }, index) => `${index + 1}. ${text}`);
-    return lines.slice(Math.max(0, steps.findIndex(({ id }) => id === step))).join("\n");
+    toast.explain({ chat, api, close }, ...asked);
   }
 
   let isSignedOut;

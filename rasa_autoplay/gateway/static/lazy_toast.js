@@ -53,6 +53,7 @@ export function lazyToast(options, signal) {
       toast?.hide();
     },
     focus: () => use(() => toast.focus()),
+    explain: (...asked) => use(() => toast.explain(...asked)),
     announce: (message) => use(() => toast.announce(message)),
   };
 }

@@ -1,4 +1,5 @@
 import { addStyles, find, make, onAbort } from "./dom.js";
+import { explainInChat } from "./help.js";
 import { renderMarkdown } from "./markdown.js";
 import { watchModals } from "./modals.js";
 import { FILLED, FOCUS, HOST, MARKDOWN, SHARED, paint } from "./theme.js";
@@ -148,7 +149,10 @@ export function createToast({ host, card, text, mount }, { texts, theme, offset,
   /** Let screen readers read a text aloud. */
   const announce = (message) => view || (text.textContent = message);
 
-  return { show, hide, focus, announce };
+  const explain = (parts, ...asked) =>
+    explainInChat({ ...parts, show, hide, texts, chatSeconds: options.chatSeconds, signal }, ...asked);
+
+  return { show, hide, focus, announce, explain };
 }
 
 function makeButton([label, run]) {

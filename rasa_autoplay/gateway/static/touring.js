@@ -1,5 +1,6 @@
 import { attempt, findAll } from "./dom.js";
 import { PROVIDERS } from "./providers.js";
+import { stepAside } from "./step_aside.js";
 
 /** Also in copilot.js, which loads this script where a tour is stored. */
 const STORED_TOUR = "rasa-autoplay-tour";
@@ -12,6 +13,7 @@ const LATE_MS = 3000;
  * Runs tours: on this page, and on the next one after a page load.
  *
  * @param name - tours of another name (user) are not continued.
+ * @param options - the copilot's, with the chat widget.
  */
 export function createTouring(name, options, api, signal) {
   /** What the engine sees done goes to the tour that runs in this tab, whichever tab has the feed. */
@@ -67,6 +69,7 @@ export function createTouring(name, options, api, signal) {
       const { status, data } = await api.ask("/tour/start", about);
       if (status === 404) return;
       let result;
+      const comeBack = stepAside(options.chat, tour, options);
       const keep = (index, more) => store({ offer, tour, reached: index, address: location.href, ...more });
       try {
         keep(reached);
@@ -92,6 +95,7 @@ export function createTouring(name, options, api, signal) {
         });
         return result || {};
       } finally {
+        comeBack();
         const { outcome, step } = result || {};
         if (outcome === "missing") reportProblem(tour, step);
         if (outcome === "elsewhere") keep(tour.steps.indexOf(step), { isPaused: true });

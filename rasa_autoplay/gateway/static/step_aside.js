@@ -1,0 +1,23 @@
+import { find } from "./dom.js";
+
+/**
+ * Hide the chat while a tour runs: all of it if its window is open, otherwise while its launcher covers a step's element.
+ *
+ * @returns a function that shows the chat again.
+ */
+export function stepAside(chat, { steps }, { launcher }) {
+  const wasOpen = chat.isOpen();
+  const boxOf = (it) => it?.getBoundingClientRect();
+  function update() {
+    const box = boxOf(document.querySelector(launcher));
+    const isOver = (it) => it && box && it.left < box.right && it.right > box.left && it.top < box.bottom && it.bottom > box.top;
+    const isCovering = !chat.isOpen() && steps?.some(({ element }) => isOver(boxOf(find(element))));
+    chat.setVisible?.(!(wasOpen || isCovering));
+  }
+  const timer = setInterval(update, 200);
+  update();
+  return () => {
+    clearInterval(timer);
+    chat.setVisible?.(true);
+  };
+}
