@@ -108,7 +108,7 @@ class Stream:
     async def read(self) -> None:
         """Read until the stream ends."""
         async for line in self.response.content:
-            if line.startswith(b"data:"):
+            if line.startswith(b"data: {"):
                 self.toasts.append(json.loads(line.removeprefix(b"data:")))
 
     async def toast(self) -> dict[str, Any]:
@@ -212,19 +212,23 @@ class Deployment:
         assert status == 200, health
         return dict(health)
 
-    async def listen(self, user: str, as_user: str = "", last_event_id: str = "") -> Stream:
+    async def listen(
+        self, user: str, as_user: str = "", last_event_id: str = "", *, sends_receipts: bool = False
+    ) -> Stream:
         """Open a feed and keep reading it.
 
         Args:
             user: the feed's user.
             as_user: the signed-in user; the same one by default.
             last_event_id: the last event that this browser received.
+            sends_receipts: the page reports what it shows, as autoplay.js does.
         """
         headers = {
             **signed(as_user or user, self._key),
             **({"Last-Event-ID": last_event_id} if last_event_id else {}),
         }
-        opening = self.http.get(f"{self.origin}{BASE}/proactive/stream/{user}", headers=headers)
+        query = "?receipts=1" if sends_receipts else ""
+        opening = self.http.get(f"{self.origin}{BASE}/proactive/stream/{user}{query}", headers=headers)
         stream = Stream(await self._stack.enter_async_context(opening))
         if stream.response.status == 200:
             reading = asyncio.get_running_loop().create_task(stream.read())
