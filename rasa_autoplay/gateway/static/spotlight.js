@@ -19,7 +19,7 @@ const EDGE = 8;
 export function createSpotlight({ texts, theme }, on) {
   const ring = make("div", "ring");
   const arrow = make("div", "arrow");
-  const title = make("div", "title");
+  const title = make("bdi", "");
   const text = make("div", "text");
   const progress = make("span", "progress");
   const next = button("next", on.next);
@@ -27,8 +27,7 @@ export function createSpotlight({ texts, theme }, on) {
   close.ariaLabel = texts.close;
   title.id = "title";
   text.id = "text";
-  title.dir = "auto";
-  const card = make("section", "card", title, text, progress, next, close, arrow);
+  const card = make("section", "card", make("div", "title", title), text, progress, next, close, arrow);
   card.setAttribute("role", "dialog");
   card.setAttribute("aria-labelledby", "title");
   card.setAttribute("aria-describedby", "text");
@@ -55,6 +54,8 @@ export function createSpotlight({ texts, theme }, on) {
     if (host.parentNode === parent && host.isConnected) return;
     parent.append(host);
     host.showPopover?.();
+    // Positions come from the window, so a page that zooms itself must not zoom them again.
+    root.style.zoom = 1 / (host.currentCSSZoom || 1);
   }
 
   function place() {
@@ -183,11 +184,11 @@ const SPOTLIGHT_CSS = `
 .text>*{margin:0 0 6px}
 ol,ul{padding-inline-start:20px}
 a{color:var(--accent)}
-.progress{color:var(--muted);font-size:13px}
+.progress{direction:ltr;color:var(--muted);font-size:13px}
 button{all:unset;cursor:pointer;text-align:center;border-radius:10px}
 ${FOCUS}
 .next{${FILLED};padding:7px 16px;font-size:14px;font-weight:600}
-.close{position:absolute;inset-inline-end:8px;top:8px;width:28px;line-height:28px;font-size:21px;color:var(--muted)}
+.close{position:absolute;inset-inline-end:8px;top:10px;width:28px;line-height:28px;font-size:21px;color:var(--muted)}
 .close:hover{background:var(--hover)}
 [hidden],.idle,.idle *{display:none}
 .status{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
@@ -198,9 +199,9 @@ ${FOCUS}
 [data-side=left] .arrow{top:var(--y);right:-7px;transform:translateY(-50%) rotate(-45deg)}
 .ring:has(+.idle),.ring:has(+.done){display:none}
 .done{left:50%;top:auto;bottom:24px;translate:-50%;padding:12px 22px;border-radius:99px}
-.done .title{padding:0}
 .done .title:before{content:"✓ ";color:var(--accent)}
-.done :not(.title){display:none}
+.done .title{padding:0}
+.done :not(.title,bdi){display:none}
 @media(forced-colors:active){.ring{outline-color:Highlight}.card{border:1px solid CanvasText}button{border:1px solid ButtonText}}
 @keyframes appear{from{opacity:0}}
 @media(prefers-reduced-motion:no-preference){.ring,.card{animation:appear .2s}}
