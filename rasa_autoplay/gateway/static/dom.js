@@ -23,7 +23,12 @@ export function findAll(selector) {
 /** Find the first visible element that matches. Returns undefined if there is none or the selector is invalid. */
 export function find(selector) {
   const isVisible = (it) => it.getClientRects().length && getComputedStyle(it).visibility === "visible";
-  return attempt(() => findAll(selector).find(isVisible));
+  return attempt(() => {
+    // Tables have thousands of matches, and this is called often.
+    const first = !selector.includes(">>") && document.querySelector(selector);
+    if (first === null) return;
+    return first && isVisible(first) ? first : findAll(selector).find(isVisible);
+  });
 }
 
 /** Add a style sheet to a document or shadow root. A strict Content-Security-Policy allows this way. Returns its removal. */

@@ -45,7 +45,7 @@ export function createSpotlight({ texts, theme }, on) {
     host.addEventListener(name, (event) => event.stopPropagation());
   }
   host.addEventListener("mousedown", (event) => event.preventDefault());
-  let target;
+  let target, placed;
 
   /** Move into the modal dialog that the user can use now, and above what was opened last. */
   function mount() {
@@ -61,6 +61,10 @@ export function createSpotlight({ texts, theme }, on) {
   function place() {
     if (!target) return;
     const box = target.getBoundingClientRect();
+    const here = [box.x, box.y, box.width, box.height, innerWidth, innerHeight].join();
+    // Whatever is written makes the browser lay the page out again.
+    if (here === placed) return;
+    placed = here;
     const hole = { left: box.left - PADDING, top: box.top - PADDING, right: box.right + PADDING, bottom: box.bottom + PADDING };
     const { side, left, top } = placeCard(hole, card.offsetWidth, card.offsetHeight);
     ring.style.cssText = `transform:translate(${hole.left}px,${hole.top}px);width:${hole.right - hole.left}px;height:${hole.bottom - hole.top}px`;
@@ -91,6 +95,7 @@ export function createSpotlight({ texts, theme }, on) {
       progress.textContent = content.progress;
       next.textContent = content.next || "";
       next.hidden = !content.next;
+      placed = null;
       status.textContent = `${content.title}. ${text.textContent}`;
       if (isNew) bringIntoView(element);
       place();
@@ -100,8 +105,11 @@ export function createSpotlight({ texts, theme }, on) {
     refresh(label) {
       mount();
       paint(root, theme);
-      next.hidden = !label;
-      next.textContent = label || "";
+      if (next.textContent !== (label || "")) {
+        next.hidden = !label;
+        next.textContent = label || "";
+        placed = null;
+      }
       place();
     },
 

@@ -16,8 +16,14 @@ const CHOICES = "input[type=checkbox],[role=checkbox],[role=menuitemcheckbox],[r
  */
 export function createSteps(steps, reached = 0) {
   const indexOf = (id) => steps.findIndex((step) => step.id === id);
-  const wantsSeveral = ({ several, element }) =>
-    several ?? (findAll(element).length > 1 && Boolean(find(element)?.matches(CHOICES)));
+  const areSeveral = ({ several, element }) =>
+    several ?? (Boolean(find(element)?.matches(CHOICES)) && findAll(element).length > 1);
+  /** What is found once stays, because counting thousands of rows takes time. */
+  const known = new Map();
+  function wantsSeveral(step) {
+    if (!known.get(step)) known.set(step, areSeveral(step));
+    return known.get(step);
+  }
 
   return {
     get reached() {
