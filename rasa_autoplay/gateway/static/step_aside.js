@@ -14,7 +14,7 @@ export function stepAside(chat, { steps }, { launcher }) {
     const isCovering = !chat.isOpen() && steps?.some(({ element }) => isOver(boxOf(find(element))));
     chat.setVisible?.(!(wasOpen || isCovering));
   }
-  const timer = setInterval(update, 200);
+  const timer = setInterval(update, 500);
   update();
   return () => {
     clearInterval(timer);
