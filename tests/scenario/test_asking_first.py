@@ -11,7 +11,7 @@ from support.language_model import LanguageModelServer
 from support.pair import Pair
 from support.user import User
 
-from scenario.test_open_chat import STEPS
+from scenario.test_open_chat import LISTED, STEPS
 
 #: The bot was not trained on this, but the golden path answers it.
 QUESTION = "tick the rows, then what?"
@@ -60,7 +60,7 @@ async def test_answers_with_the_plain_steps_when_the_model_is(
     asked_before = len(language_model.requests)
     async with user.chat() as window:
         await window.write(QUESTION)
-        assert (await window.bubble()).text == STEPS
+        assert (await window.bubble()).text == LISTED
     assert len(language_model.requests) - asked_before == requests
     assert await reply(user, query=QUESTION) == (200, {"text": STEPS, "reply": STEPS, "source": "steps"})
     again = [request["messages"][-1]["content"] for request in language_model.requests[asked_before:]]

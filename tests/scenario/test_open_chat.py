@@ -12,6 +12,8 @@ from support.language_model import GOOD_WORDS, LanguageModelServer
 from support.pair import Pair
 from support.user import ChatWindow, Toast, User
 
+from rasa_autoplay.common.conversation.markdown_lists import with_lists_apart
+
 QUESTION = (
     "Changing projects one at a time? You can select several and change them together. Shall I show you how?"
 )
@@ -24,6 +26,8 @@ STEPS = (
     "4. In the toolbar that appears at the bottom, choose the new priority.\n"
     '5. Press "Apply to N" (N = how many you ticked): they all change together.'
 )
+#: The same as a list in the chat: a line with a space is before it.
+LISTED = with_lists_apart(STEPS)
 
 
 @asynccontextmanager
@@ -60,7 +64,7 @@ async def test_the_steps_follow_the_question(pair: Pair, language_model: Languag
         question = await window.bubble()
         steps = await window.bubble()
         assert question.text == QUESTION
-        assert steps.text == STEPS
+        assert steps.text == LISTED
         await a_moment_passed(pair, window)
         assert await receipt(pair, toast, "bubble_1_delivered") == ""
         assert await receipt(pair, toast, "bubble_2_delivered") == "steps"
@@ -70,7 +74,7 @@ async def test_the_user_can_reply_after_both_bubbles(pair: Pair, language_model:
     language_model.mood = "inventing"
     async with invited(pair) as (user, window, toast):
         await user.open_chat(window, toast)
-        assert [(await window.bubble()).text for _ in range(2)] == [QUESTION, STEPS]
+        assert [(await window.bubble()).text for _ in range(2)] == [QUESTION, LISTED]
         await window.write("what does urgent mean?")
         answer = await window.bubble()
         assert "urgent" in answer.text.lower()
@@ -81,7 +85,7 @@ async def test_the_user_can_reply_after_both_bubbles(pair: Pair, language_model:
         told = [said for said in pair.conversation(window.sender_id) if "EXTERNAL_" not in said[1]]
         assert told == [
             ("bot", QUESTION),
-            ("bot", STEPS),
+            ("bot", LISTED),
             ("user", "what does urgent mean?"),
             ("bot", answer.text),
         ]
@@ -94,7 +98,7 @@ async def test_sends_the_models_answer_when_it_is_grounded(
         asked_before = len(language_model.requests)
         await user.open_chat(window, toast)
         assert (await window.bubble()).text == QUESTION
-        assert (await window.bubble()).text == GOOD_WORDS
+        assert (await window.bubble()).text == with_lists_apart(GOOD_WORDS)
         assert await receipt(pair, toast, "bubble_2_delivered") == "llm"
         (request,) = language_model.requests[asked_before:]
         assert (request["temperature"], request["max_tokens"]) == (0.4, 250)
@@ -114,7 +118,7 @@ async def test_sends_the_plain_steps_when_the_model_is(
         await user.open_chat(window, toast)
         question = await window.bubble()
         steps = await window.bubble()
-        assert (question.text, steps.text) == (QUESTION, STEPS)
+        assert (question.text, steps.text) == (QUESTION, LISTED)
         await a_moment_passed(pair, window)
         assert await receipt(pair, toast, "bubble_2_delivered") == "steps"
         await window.stays_silent(0.5)
@@ -143,7 +147,7 @@ async def test_a_reconnecting_window_does_not_drop_the_steps(
         await user.open_chat(window, toast)
         assert (await window.bubble()).text == QUESTION
         await window.write("")
-        assert (await window.bubble()).text == STEPS
+        assert (await window.bubble()).text == LISTED
         await window.stays_silent(0.5)
 
 
@@ -191,7 +195,7 @@ async def test_a_double_click_opens_one_chat(pair: Pair, language_model: Languag
     async with invited(pair) as (user, window, toast):
         clicks = await asyncio.gather(*(user.open_chat(window, toast) for _ in range(3)))
         assert [status for status, _ in clicks] == [200] * 3
-        assert [(await window.bubble()).text for _ in range(2)] == [QUESTION, STEPS]
+        assert [(await window.bubble()).text for _ in range(2)] == [QUESTION, LISTED]
         assert (await user.open_chat(window, toast))[0] == 200
         await window.stays_silent(1.5)
 

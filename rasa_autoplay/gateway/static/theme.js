@@ -30,7 +30,7 @@ function isPageDark() {
 }
 
 /** For a shadow root: no rule of the host app reaches its content, and it is not printed. */
-export const HOST = `:host{all:initial!important;position:fixed!important}@media print{:host{display:none!important}}`;
+export const HOST = `:host{all:initial!important;position:fixed!important;z-index:var(--autoplay-z-index,2147483000)!important}@media print{:host{display:none!important}}`;
 export const SHARED = `box-sizing:border-box;background:var(--background);color:var(--text);border:1px solid var(--border);box-shadow:var(--shadow);border-radius:var(--autoplay-radius,16px);font:400 15px/1.5 var(--autoplay-font,system-ui,sans-serif)`;
 export const FILLED = `border-color:#0000;background:var(--accent);color:var(--on-accent)`;
 export const FOCUS = `button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}`;

@@ -38,7 +38,8 @@ async def test_open_chat_asks_the_question_and_explains_the_steps(open_next: Ope
         await app.open_chat.click()
         await expect(app.bubbles).to_have_count(2)
         await expect(app.bubbles.first).to_contain_text("Shall I show you how?")
-        await expect(app.bubbles.nth(1)).to_contain_text('5. Press "Apply to N"')
+        await expect(app.bubbles.nth(1)).to_contain_text('Press "Apply to N"')
+        await expect(app.bubbles.nth(1).locator("ol > li")).to_have_count(5)
         await app.picture("chat")
         await app.receipt("bubble_2_delivered")
 

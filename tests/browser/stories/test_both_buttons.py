@@ -9,12 +9,11 @@ QUESTION = (
     "Changing projects one at a time? You can select several and change them together. Shall I show you how?"
 )
 STEPS = [
-    "Bulk edit projects:",
-    "1. Open the small ⋯ menu at the top right of the table, beside the status filter.",
-    '2. In the menu, choose "Bulk edit". Every row gets a checkbox.',
-    "3. Tick the projects that you want to change.",
-    "4. In the toolbar that appears at the bottom, choose the new priority.",
-    '5. Press "Apply to N" (N = how many you ticked): they all change together.',
+    "Open the small ⋯ menu at the top right of the table, beside the status filter.",
+    'In the menu, choose "Bulk edit". Every row gets a checkbox.',
+    "Tick the projects that you want to change.",
+    "In the toolbar that appears at the bottom, choose the new priority.",
+    'Press "Apply to N" (N = how many you ticked): they all change together.',
 ]
 
 
@@ -53,8 +52,9 @@ async def test_open_chat_asks_and_explains_without_user_input(open_app: Opener) 
         await expect(app.toast).to_have_count(0)
         await expect(app.bubbles.first).to_have_text(QUESTION)
         await expect(app.bubbles).to_have_count(2)
-        # No greeting in front, and the steps stand one below the other, each with its number.
-        await expect(app.bubbles.nth(1)).to_contain_text(STEPS[-1])
-        assert (await app.bubbles.nth(1).inner_text()).splitlines() == STEPS
+        # No greeting in front, and the steps are a list with its numbers.
+        await expect(app.bubbles.nth(1)).to_contain_text("Bulk edit projects:")
+        await expect(app.bubbles.nth(1).locator("ol > li")).to_have_text(STEPS)
+        await expect(app.bubbles.nth(1).locator("li").last).to_have_css("list-style-type", "decimal")
         await app.picture("chat")
         await app.receipt("bubble_2_delivered")

@@ -67,7 +67,7 @@ async def test_waits_for_a_chat_widget_that_is_still_loading(open_app: Opener) -
         await app.edit_three()
         await expect(app.toast).to_be_visible(timeout=TOAST_MS)
         await app.open_chat.click()
-        await expect(app.toast).to_be_hidden()
+        await expect(app.toast).to_contain_text("Opening …")
         await app.page.unroute("**/rasa-webchat.js")
         assert await asked.value
         await app.evaluate(_LOAD_THE_CHAT)

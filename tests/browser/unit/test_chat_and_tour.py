@@ -134,3 +134,13 @@ def test_a_tour_that_the_page_cannot_show_is_explained_in_the_chat(visitor: Visi
     asked = visitor.settled()
     assert asked.tours == []
     assert len(asked.posted("proactive/inject")) == 1
+
+
+def test_the_toast_is_above_a_chat_that_fills_the_window(sized: Visitor, server: StandIn) -> None:
+    page, _ = _open(sized, "")
+    page.locator(".rw-launcher").click()
+    page.locator(".rw-widget-container").evaluate(
+        "(it) => (it.style.cssText = 'position: fixed; inset: 0; width: 100%; background: white')"
+    )
+    server.send(offer())
+    page.get_by_role("button", name="Open chat").click(trial=True)
