@@ -78,7 +78,7 @@ class GateContextBuilder:
             completions=known.completions if known else 0,
             newcomer=_first_visit(session, past),
             properties=past.properties if past else {},
-            waiting_since=(session.waiting_since or {}).get(trigger_id) if session else None,
+            waiting_since=(session.triggers.waiting_since or {}).get(trigger_id) if session else None,
         )
 
     def struggles(self, path_id: str, session: Session | None) -> bool:

@@ -115,7 +115,7 @@ class Driver:
             await asyncio.gather(*self._decisions, return_exceptions=True)
 
     def _wait_for_room(self, session: Session, now: float) -> None:
-        for trigger_id in list(session.waiting_since or ()):
+        for trigger_id in list(session.triggers.waiting_since or ()):
             self._decider.drop(session, now, trigger_id)
         self._timers.set((SessionTimer.EVALUATE, session.key), self._next_slot_at(session))
         session.all_asked = False
@@ -151,7 +151,7 @@ class Driver:
         except Exception:
             logger.exception("Deciding on an offer failed; the session continues without it.")
             if fired is not None:
-                session.consume(fired.trigger.id, fired.evidence_until)
+                session.triggers.consume(fired.trigger.id, fired.evidence_until)
         finally:
             session.deciding = False
         await self._sessions.save(session, session.active_at)

@@ -158,7 +158,7 @@ class Explainer:
         if session is None:
             return _Found(topic, _silent("the user has no live session"))
         used = evidence_used(trigger.id, session.key[1], history)
-        after = max(session.evidence_after(trigger.id), used)
+        after = max(session.triggers.evidence_after(trigger.id), used)
         ctx = context_of(session, after, now, self._follower, silenced)
         if not ctx.recent_actions:
             idle = "nothing has happened since its last offer" if used else "nothing has happened recently"

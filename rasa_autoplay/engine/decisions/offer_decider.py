@@ -70,9 +70,9 @@ class OfferDecider:
         if session.user_id != offer.user_id:
             return  # another user has signed in, and the history is the former user's
         used = evidence_used(offer.trigger_id, offer.session_id, history)
-        if used > session.evidence_after(offer.trigger_id):
+        if used > session.triggers.evidence_after(offer.trigger_id):
             # After a restart, only the ledger knows that this evidence was consumed.
-            session.consume(offer.trigger_id, used)
+            session.triggers.consume(offer.trigger_id, used)
             return
         self._gate_contexts.recall(session, history, now)
         stop = await self._first_closed_gate(fired.trigger, offer, session, history, now)
@@ -114,20 +114,20 @@ class OfferDecider:
         if not result.vetoes:
             return None
         # The model would veto the same actions again, so their evidence is consumed.
-        session.consume(offer.trigger_id, offer.evidence_until)
+        session.triggers.consume(offer.trigger_id, offer.evidence_until)
         return GateResult("judge", True, result.reason)
 
     def _record_stop(self, session: Session, offer: Offer, stop: GateResult, now: float) -> None:
         if stop.gate == BOUNDARY_GATE:
-            since = session.stop_waiting(offer.trigger_id)
-            session.wait(offer.trigger_id, now if since is None else since, stop.until)
+            since = session.triggers.stop_waiting(offer.trigger_id)
+            session.triggers.wait(offer.trigger_id, now if since is None else since, stop.until)
             outcome: Outcome = "deferred"
         else:
-            session.stop_waiting(offer.trigger_id)
+            session.triggers.stop_waiting(offer.trigger_id)
             if stop.gate in TOPIC_GATES:
-                session.silence(offer.trigger_id, offer.subject, stop.until)
+                session.triggers.silence(offer.trigger_id, offer.subject, stop.until)
             else:
-                session.hold(offer.trigger_id, stop.until)
+                session.triggers.hold(offer.trigger_id, stop.until)
             outcome = "stopped"
         self._counts[f"held_by_{stop.gate}"] += 1
         self._report(outcome, offer, now, gate=stop.gate, until=stop.until, detail=stop.detail)
@@ -160,14 +160,14 @@ class OfferDecider:
             "trigger fired: session=%s user=%s trigger=%s", offer.session_id, offer.user_id, offer.trigger_id
         )
         self._counts["offers"] += 1
-        session.stop_waiting(offer.trigger_id)
-        session.consume(offer.trigger_id, offer.evidence_until)
+        session.triggers.stop_waiting(offer.trigger_id)
+        session.triggers.consume(offer.trigger_id, offer.evidence_until)
         self._report("offered", offer, now, offer_id=offer.offer_id)
         await self._open_offers.post(offer, now)
 
     def drop(self, session: Session, now: float, trigger_id: str) -> None:
         """Record that a trigger waited for a boundary but no longer fires; its evidence is not consumed."""
-        session.stop_waiting(trigger_id)
+        session.triggers.stop_waiting(trigger_id)
         self._observe(Decision(now, "dropped", trigger_id, session.user_id or "", session.key[1]))
 
     def _report(self, outcome: Outcome, offer: Offer, now: float, **more: Any) -> None:

@@ -107,10 +107,10 @@ class SessionUpdater:
         if added.new:
             self._running_tours.observe(session, now)
         # Every event can be the boundary that a waiting trigger waits for.
-        is_all_asked = session.waiting_since or is_described
+        is_all_asked = session.triggers.waiting_since or is_described
         affected = None if is_all_asked else self._affected(session, before, added)
-        if session.waiting_since:
-            session.reconsider()
+        if session.triggers.waiting_since:
+            session.triggers.reconsider()
         # Known events that are sent again do not show that the user is active.
         is_active = added.new or not payload.actions
         await self._sessions.save(session, now if is_active else session.active_at)
@@ -154,7 +154,7 @@ class SessionUpdater:
         return self._index.affected_by(
             added.new,
             added.left,
-            session.consumed_until or (),
+            session.triggers.consumed_until or (),
             session.remembered - before.remembered,
             moved=moved,
             in_workflow=session.step_evidence is not None,

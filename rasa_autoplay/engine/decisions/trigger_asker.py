@@ -209,8 +209,8 @@ class Round:
         self._session, self._now, self._follower = session, now, follower
         self._drop = drop
         self._left = iter(triggers)
-        self._held = session.holds(now)
-        self._waiting = session.waiting_since or ()
+        self._held = session.triggers.holds(now)
+        self._waiting = session.triggers.waiting_since or ()
         #: By the end of the consumed evidence, and by what is silenced.
         self._contexts: dict[object, ProactiveTriggerContext] = {}
         self._evaluate_again_at = min(self._held.values(), default=math.inf)
@@ -236,17 +236,17 @@ class Round:
         self, pending: Pending, result: ProactiveTriggerResult | None
     ) -> FiredTrigger | Pending | None:
         """Continue with the answer of a pending trigger."""
-        silenced = self._session.silenced(pending.trigger.id, self._now)
+        silenced = self._session.triggers.silenced(pending.trigger.id, self._now)
         return self._check(pending.trigger, pending.ctx, result, silenced) or self.proceed()
 
     def _ask(self, trigger: ConfiguredTrigger) -> FiredTrigger | Pending | None:
         silenced = _NOT_SILENCED
-        if self._session.silenced_until:  # most sessions have nothing silenced
-            silenced = self._session.silenced(trigger.id, self._now)
+        if self._session.triggers.silenced_until:  # most sessions have nothing silenced
+            silenced = self._session.triggers.silenced(trigger.id, self._now)
             self._evaluate_again_at = min([self._evaluate_again_at, *silenced.values()])
             if trigger.golden_path and trigger.golden_path in silenced:
                 return None
-        ctx = self._context(self._session.evidence_after(trigger.id), silenced)
+        ctx = self._context(self._session.triggers.evidence_after(trigger.id), silenced)
         # A trigger needs new evidence to fire.
         answer = self._asker.ask(trigger, ctx) if ctx.recent_actions else None
         return answer if isinstance(answer, Pending) else self._check(trigger, ctx, answer, silenced)

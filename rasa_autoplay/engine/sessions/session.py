@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
-from types import MappingProxyType
 from typing import NamedTuple, cast
 
 import msgspec
@@ -14,6 +13,7 @@ from rasa_autoplay.engine.knowledge.attempts import StepEvidence
 from rasa_autoplay.engine.knowledge.user_progress import UserHistory
 from rasa_autoplay.engine.sessions.state import AgentStateV2, SessionState, ToursById
 from rasa_autoplay.engine.sessions.summary import RollingSummary, SessionContext, session_context
+from rasa_autoplay.engine.sessions.trigger_states import TriggerStates
 from rasa_autoplay.engine.sessions.window import ActionWindow
 from rasa_autoplay.events.models import SlimAction, SummaryPayload
 from rasa_autoplay.events.user_properties import PropertyValue, merged_properties
@@ -23,8 +23,6 @@ __all__ = ["Added", "Session", "SessionKey"]
 
 #: All sessions share this one, because each ``frozenset()`` is an object of 216 bytes since Python 3.10.
 _NOTHING: frozenset[str] = frozenset()
-
-_NOT_SILENCED: Mapping[str, float] = MappingProxyType({})
 
 #: Product id and session id, because two products can use the same session id.
 SessionKey = tuple[str, str]
@@ -49,7 +47,7 @@ class Added(NamedTuple):
 
 
 class Session(msgspec.Struct, gc=False, eq=False):
-    """A session's window, its FSM, and the evidence that its offers have consumed.
+    """A session's window, its FSM, and the states of its triggers.
 
     Args:
         key: product id and session id.
@@ -88,16 +86,9 @@ class Session(msgspec.Struct, gc=False, eq=False):
     user_history: UserHistory | None = None
     #: Names of matchers that have matched an action of this session, including actions outside the window.
     remembered: frozenset[str] = _NOTHING
-    #: By trigger: actions up to this time (epoch seconds) are consumed.
-    consumed_until: dict[str, float] | None = None
-    #: By trigger: a gate forbids it until this time (epoch seconds).
-    held_until: dict[str, float] | None = None
-    #: By trigger and workflow (or page): a gate forbids offers about it until this time (epoch seconds).
-    silenced_until: dict[str, dict[str, float]] | None = None
+    triggers: TriggerStates = msgspec.field(default_factory=TriggerStates)
     #: Summarizes the actions that have left the window; None if there are none.
     summary: RollingSummary | None = None
-    #: By trigger: when it began to wait for a natural boundary (epoch seconds).
-    waiting_since: dict[str, float] | None = None
     #: Whether a decision about this session is pending; new events are evaluated after it.
     deciding: bool = False
     #: Whether all triggers were asked, none fired, and the next evaluation is scheduled.
@@ -225,7 +216,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
     def _forget(self) -> None:
         self.window.clear()
         self.remembered = _NOTHING
-        self.consumed_until = self.held_until = self.waiting_since = self.silenced_until = None
+        self.triggers = TriggerStates()
         self.is_verified = False
         self.email = self.summary = self.step_evidence = self.user_history = self.properties = None
         self.action_count, self.began_at = 0, 0.0
@@ -285,65 +276,6 @@ class Session(msgspec.Struct, gc=False, eq=False):
     def context(self, newest: int) -> SessionContext:
         """Return the session as a text about its past, followed by up to ``newest`` actions."""
         return session_context(self.summary, self.window.actions, newest)
-
-    def consume(self, trigger_id: str, until: float) -> None:
-        """Consume the trigger's evidence up to ``until`` (epoch seconds)."""
-        self.consumed_until = self.consumed_until or {}
-        self.consumed_until[trigger_id] = max(until, self.consumed_until.get(trigger_id, 0.0))
-
-    def evidence_after(self, trigger_id: str) -> float:
-        """Only actions later than this time (epoch seconds) count for the trigger."""
-        return self.consumed_until.get(trigger_id, 0.0) if self.consumed_until else 0.0
-
-    def hold(self, trigger_id: str, until: float) -> None:
-        """Do not ask the trigger again before ``until`` (epoch seconds)."""
-        self.held_until = self.held_until or {}
-        self.held_until[trigger_id] = until
-
-    def holds(self, now: float) -> dict[str, float]:
-        """The triggers that a gate forbids now, each with the end of that (epoch seconds)."""
-        if not self.held_until:
-            return {}
-        self.held_until = {t: until for t, until in self.held_until.items() if until > now} or None
-        return self.held_until or {}
-
-    def silence(self, trigger_id: str, topic: str, until: float) -> None:
-        """Forbid the trigger offers about a workflow (or page) until ``until`` (epoch seconds)."""
-        self.silenced_until = self.silenced_until or {}
-        self.silenced_until.setdefault(trigger_id, {})[topic] = until
-
-    def silenced(self, trigger_id: str, now: float) -> Mapping[str, float]:
-        """The workflows (or pages) that are forbidden to the trigger now, each with the end of that."""
-        of_trigger = (self.silenced_until or {}).get(trigger_id)
-        if not of_trigger:
-            return _NOT_SILENCED
-        return {topic: until for topic, until in of_trigger.items() if until > now}
-
-    def wait(self, trigger_id: str, since: float, until: float) -> None:
-        """Let the trigger wait for a natural boundary; the user's next action may be one.
-
-        Args:
-            trigger_id: the trigger's id.
-            since: when it began to wait, epoch seconds.
-            until: when it is asked again at the latest, epoch seconds.
-        """
-        self.waiting_since = self.waiting_since or {}
-        self.waiting_since[trigger_id] = since
-        self.hold(trigger_id, until)
-
-    def waits(self, trigger_id: str) -> bool:
-        """Whether the trigger waits for a natural boundary."""
-        return self.waiting_since is not None and trigger_id in self.waiting_since
-
-    def stop_waiting(self, trigger_id: str) -> float | None:
-        """End the trigger's wait; return when it began (epoch seconds), or None if it did not wait."""
-        return self.waiting_since.pop(trigger_id, None) if self.waiting_since else None
-
-    def reconsider(self) -> None:
-        """Let the waiting triggers be asked again, because this may be their boundary."""
-        if self.held_until and self.waiting_since:
-            still = {t: until for t, until in self.held_until.items() if not self.waits(t)}
-            self.held_until = still or None
 
 
 def _first_number(own: float | None, otherwise: float) -> float:

@@ -19,6 +19,7 @@ from rasa_autoplay.engine.knowledge.attempts import StepEvidence
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.state import SessionState
 from rasa_autoplay.engine.sessions.summary import RollingSummary
+from rasa_autoplay.engine.sessions.trigger_states import TriggerStates
 from rasa_autoplay.errors import AutoplayError
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.settings.engine import SessionSettings
@@ -67,7 +68,7 @@ class _Actions(msgspec.Struct, array_like=True):
 
 
 class _Snapshot(msgspec.Struct, omit_defaults=True):
-    """The stored fields of a session, with the session's names."""
+    """The stored fields of a session and of its trigger states, with their names."""
 
     key: tuple[str, str]
     active_at: float
@@ -93,7 +94,9 @@ class _Snapshot(msgspec.Struct, omit_defaults=True):
     event_ids: list[int] = []
 
 
-_SAME = tuple(name for name in _Snapshot.__struct_fields__ if name not in ("state", "actions", "event_ids"))
+_OF_TRIGGERS = TriggerStates.__struct_fields__
+_CONVERTED = {"state", "actions", "event_ids", *_OF_TRIGGERS}
+_SAME = tuple(name for name in _Snapshot.__struct_fields__ if name not in _CONVERTED)
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Snapshot)
@@ -109,6 +112,7 @@ def encode_session(session: Session) -> bytes:
     window = session.window
     snapshot = _Snapshot(
         **{name: getattr(session, name) for name in _SAME},
+        **{name: getattr(session.triggers, name) for name in _OF_TRIGGERS},
         state=state.to_dict() if state is not None else None,
         actions=_packed(window.actions),
         event_ids=window.event_ids(),
@@ -134,7 +138,8 @@ def decode_session(data: bytes, settings: SessionSettings) -> Session:
         state = snapshot.state and SessionState.from_dict(snapshot.state, now=snapshot.active_at)
         actions = _unpacked(snapshot.actions)
         same = {name: getattr(snapshot, name) for name in _SAME}
-        session = Session(**same, _settings=settings, _state=state or None)
+        triggers = TriggerStates(**{name: getattr(snapshot, name) for name in _OF_TRIGGERS})
+        session = Session(**same, triggers=triggers, _settings=settings, _state=state or None)
         session.window.restore(actions, snapshot.event_ids)
     except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as problem:
         raise UnreadableSnapshot(type(problem).__name__) from None

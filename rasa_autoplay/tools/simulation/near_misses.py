@@ -50,7 +50,7 @@ class NearMisses:
         """Record how near each trigger is to firing now (epoch seconds)."""
         for trigger_id, explain in self._triggers:
             explanation = explain(
-                context_of(session, session.evidence_after(trigger_id), now, self._follower)
+                context_of(session, session.triggers.evidence_after(trigger_id), now, self._follower)
             )
             if not is_near(explanation):
                 continue

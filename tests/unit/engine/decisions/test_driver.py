@@ -679,7 +679,9 @@ async def test_session_keeps_working_after_a_failed_decision(engine: MakeEngine,
         await made.take(batch(*saves(10, 20, 30)))
         session = await made.session()
         assert not session.deciding
-        assert session.evidence_after("bulk_edit_opportunity") == T0 + 30, "else it would fail for ever"
+        assert session.triggers.evidence_after("bulk_edit_opportunity") == T0 + 30, (
+            "else it would fail for ever"
+        )
 
 
 @asynchronous

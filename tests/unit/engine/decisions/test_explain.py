@@ -221,7 +221,7 @@ async def test_explaining_changes_nothing(engine: MakeEngine, bulk: ConfiguredTr
         made.clock.now = T0 + 30
         await made.take(batch(save(10), save(20), action("help", 25)))
         session = await made.session()
-        assert session.waits("helper")
+        assert session.triggers.waits("helper")
         before, offers = everything(made, session), await made.offers()
         for later in (0, 1, 500):
             made.clock.now = T0 + 30 + later

@@ -1,15 +1,13 @@
-"""One session: its user, what it remembers, and what its offers have consumed."""
+"""One session: its user, its actions, and what it remembers."""
 
 from __future__ import annotations
 
 import gc
 import math
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.state import AgentStateV2
+from rasa_autoplay.engine.sessions.trigger_states import TriggerStates
 from rasa_autoplay.engine.tours.registry import TourRegistry
 from rasa_autoplay.engine.triggers.decorators import title_contains
 from rasa_autoplay.events.models import SlimAction
@@ -43,13 +41,13 @@ def test_next_user_inherits_nothing() -> None:
     made = session()
     made.identify("u1", "a@example.com")
     made.add([action("Click Bulk edit", 0)], BULK_EDIT)
-    made.consume("t1", T0)
-    made.hold("t1", math.inf)
+    made.triggers.consume("t1", T0)
+    made.triggers.hold("t1", math.inf)
     made.state.transition_to_reactive(now=T0)
     assert made.identify("u2", None)
     assert (made.user_id, made.email, len(made.window)) == ("u2", None, 0)
     assert (made.remembered, made.action_count) == (frozenset(), 0)
-    assert (made.evidence_after("t1"), made.holds(T0)) == (0.0, {})
+    assert made.triggers == TriggerStates()
     assert made.state.current_state is AgentStateV2.THINKING
 
 
@@ -80,32 +78,6 @@ def test_does_not_remember_actions_without_a_match() -> None:
     assert made.remembered == frozenset()
 
 
-@given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(0.0, 1e9))))
-def test_consumes_evidence_up_to_the_latest_time_per_trigger(uses: list[tuple[str, float]]) -> None:
-    made = session()
-    for trigger_id, until in uses:
-        made.consume(trigger_id, until)
-    for trigger_id in "ab":
-        of_it = [until for used, until in uses if used == trigger_id]
-        assert made.evidence_after(trigger_id) == max(of_it, default=0.0)
-
-
-def test_holds_end_at_their_time() -> None:
-    made = session()
-    made.hold("a", T0 + 10)
-    made.hold("b", math.inf)
-    assert made.holds(T0 + 9.75) == {"a": T0 + 10, "b": math.inf}
-    assert made.holds(T0 + 10) == {"b": math.inf}
-    assert made.holds(T0 + 9) == {"b": math.inf}, "what has ended does not come back"
-
-
-def test_later_hold_replaces_an_earlier_one() -> None:
-    made = session()
-    made.hold("a", math.inf)
-    made.hold("a", T0 + 5)
-    assert made.holds(T0) == {"a": T0 + 5}
-
-
 def test_without_a_state_machine_allows_everything_and_has_no_timer() -> None:
     made = session()
     made.tick(TOURS, T0 + 1000)
@@ -130,4 +102,4 @@ def test_garbage_collector_does_not_track_sessions() -> None:
     made = session()
     made.add([action("a", 0), action("b", 1)], ())
     gc.collect(0)
-    assert not any(map(gc.is_tracked, (made, made.window, made.window.actions, made.key)))
+    assert not any(map(gc.is_tracked, (made, made.triggers, made.window, made.window.actions, made.key)))

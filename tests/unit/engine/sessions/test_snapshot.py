@@ -15,11 +15,19 @@ from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.snapshot import UnreadableSnapshot, decode_session, encode_session
 from rasa_autoplay.engine.sessions.state import AgentStateV2, SessionState
 from rasa_autoplay.engine.sessions.summary import RollingSummary
+from rasa_autoplay.engine.sessions.trigger_states import TriggerStates
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.settings.engine import SessionSettings
 
 T0 = 1_700_000_000.0
 SETTINGS = SessionSettings()
+#: As engines of all versions store them, among the fields of the session.
+STORED_TRIGGER_STATES: dict[str, Any] = {
+    "consumed_until": {"t": T0 + 5},
+    "held_until": {"t": T0 + 6},
+    "silenced_until": {"t": {"export": T0 + 9}},
+    "waiting_since": {"t": T0 + 8},
+}
 #: State of the engine that holds the session; a new owner starts with the defaults.
 OF_ITS_ENGINE = {"_settings", "listed_under", "user_history", "deciding", "all_asked"}
 
@@ -81,11 +89,8 @@ def full_session() -> Session:
         step_evidence={"path": [StepEvidence(T0, 1, "Click Save", "save", "error", (0, 2))], "": []},
         user_history=msgspec.UNSET,  # type: ignore[arg-type] # anything but nothing
         remembered=frozenset({"saw_bulk_edit", "b"}),
-        consumed_until={"t": T0 + 5},
-        held_until={"t": T0 + 6},
-        silenced_until={"t": {"export": T0 + 9}},
+        triggers=TriggerStates(**STORED_TRIGGER_STATES),
         summary=RollingSummary(["They saved."], (T0, 2), T0 + 7, {"/projects": 4}, 11),
-        waiting_since={"t": T0 + 8},
         deciding=True,
         all_asked=True,
     )
@@ -118,6 +123,7 @@ def test_sample_session_sets_every_field() -> None:
     assert not fields_like(session.state.thinking, ThinkingState())
     assert not fields_like(session.state.proactive, ProactiveState())
     assert not fields_like(session.state.reactive, ReactiveState())
+    assert not fields_like(session.triggers, TriggerStates())
     assert session.summary is not None
     assert not fields_like(session.summary, RollingSummary())
 
@@ -131,6 +137,11 @@ def test_restores_every_field() -> None:
     assert restored.actions == window.actions
     for name in fields_of(window).keys() - {"_actions"}:
         assert getattr(restored, name) == getattr(window, name), name
+
+
+def test_stores_trigger_states_among_the_fields_of_the_session() -> None:
+    stored = msgspec.msgpack.decode(encode_session(full_session())[1:])
+    assert stored.items() >= STORED_TRIGGER_STATES.items()
 
 
 def test_does_not_store_engine_specific_state() -> None:

@@ -1,0 +1,87 @@
+"""What a session's triggers have consumed, and until when they may not fire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import msgspec
+
+__all__ = ["TriggerStates"]
+
+_NOT_SILENCED: Mapping[str, float] = MappingProxyType({})
+
+
+class TriggerStates(msgspec.Struct, gc=False):
+    """The evidence that triggers have consumed, and their holds and waits.
+
+    All times are epoch seconds. None takes less memory than an empty dict; most sessions have nothing here.
+    """
+
+    #: By trigger: actions up to this time are consumed.
+    consumed_until: dict[str, float] | None = None
+    #: By trigger: a gate forbids it until this time.
+    held_until: dict[str, float] | None = None
+    #: By trigger and workflow (or page): a gate forbids offers about it until this time.
+    silenced_until: dict[str, dict[str, float]] | None = None
+    #: By trigger: when it began to wait for a natural boundary.
+    waiting_since: dict[str, float] | None = None
+
+    def consume(self, trigger_id: str, until: float) -> None:
+        """Consume the trigger's evidence up to ``until``."""
+        self.consumed_until = self.consumed_until or {}
+        self.consumed_until[trigger_id] = max(until, self.consumed_until.get(trigger_id, 0.0))
+
+    def evidence_after(self, trigger_id: str) -> float:
+        """Only actions later than this time count for the trigger."""
+        return self.consumed_until.get(trigger_id, 0.0) if self.consumed_until else 0.0
+
+    def hold(self, trigger_id: str, until: float) -> None:
+        """Do not ask the trigger again before ``until``."""
+        self.held_until = self.held_until or {}
+        self.held_until[trigger_id] = until
+
+    def holds(self, now: float) -> dict[str, float]:
+        """The triggers that a gate forbids now, each with the end of that."""
+        if not self.held_until:
+            return {}
+        self.held_until = {t: until for t, until in self.held_until.items() if until > now} or None
+        return self.held_until or {}
+
+    def silence(self, trigger_id: str, topic: str, until: float) -> None:
+        """Forbid the trigger offers about a workflow (or page) until ``until``."""
+        self.silenced_until = self.silenced_until or {}
+        self.silenced_until.setdefault(trigger_id, {})[topic] = until
+
+    def silenced(self, trigger_id: str, now: float) -> Mapping[str, float]:
+        """The workflows (or pages) that are forbidden to the trigger now, each with the end of that."""
+        of_trigger = (self.silenced_until or {}).get(trigger_id)
+        if not of_trigger:
+            return _NOT_SILENCED
+        return {topic: until for topic, until in of_trigger.items() if until > now}
+
+    def wait(self, trigger_id: str, since: float, until: float) -> None:
+        """Let the trigger wait for a natural boundary; the user's next action may be one.
+
+        Args:
+            trigger_id: the trigger's id.
+            since: when it began to wait.
+            until: when it is asked again at the latest.
+        """
+        self.waiting_since = self.waiting_since or {}
+        self.waiting_since[trigger_id] = since
+        self.hold(trigger_id, until)
+
+    def waits(self, trigger_id: str) -> bool:
+        """Whether the trigger waits for a natural boundary."""
+        return self.waiting_since is not None and trigger_id in self.waiting_since
+
+    def stop_waiting(self, trigger_id: str) -> float | None:
+        """End the trigger's wait; return when it began, or None if it did not wait."""
+        return self.waiting_since.pop(trigger_id, None) if self.waiting_since else None
+
+    def reconsider(self) -> None:
+        """Let the waiting triggers be asked again, because this may be their boundary."""
+        if self.held_until and self.waiting_since:
+            still = {t: until for t, until in self.held_until.items() if not self.waits(t)}
+            self.held_until = still or None
