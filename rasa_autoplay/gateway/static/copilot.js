@@ -10,8 +10,8 @@ import { announceTab, clearChatSession, rasaWebchat } from "./chat.js";
 /** The server's default label of a tour's button. The page replaces it with `texts.showMe`. */
 const SHOW_ME = "Show me";
 
-/** The page's last copilot, which may have been destroyed. */
-let last;
+/** The page's last copilot, whichever script has created it: `{name, copilot, isActive()}`. */
+export const COPILOT = Symbol.for("rasa-autoplay");
 
 /**
  * Receive offers for a user, show them, and do what the user chooses.
@@ -20,13 +20,16 @@ let last;
  * answered in one tab closes in all tabs.
  *
  * @param {Partial<import("./options.js").CopilotOptions>} given
- * @returns `{showTour(id), signOut(), destroy()}`: see autoplay.d.ts. Another user's copilot on this page is signed out.
+ * @returns `{showTour(id), signOut(), destroy()}`: see autoplay.d.ts. A page has one
+ *   copilot: the same user gets the one that there is, and another user's is signed out.
  */
 export function createCopilot(given) {
   const options = withDefaults(given);
   const { texts, userId, base } = options;
   if (!userId) throw new Error("rasa-autoplay needs a userId");
   const name = base + userId;
+  const last = window[COPILOT];
+  if (last?.name === name && last.isActive()) return last.copilot;
   if (last?.name !== name) last?.copilot.signOut();
   const lifetime = new AbortController();
   const { signal } = lifetime;
@@ -262,6 +265,6 @@ export function createCopilot(given) {
     },
     destroy: () => lifetime.abort(),
   };
-  last = { name, copilot };
+  window[COPILOT] = { name, copilot, isActive: () => !signal.aborted };
   return copilot;
 }

@@ -9,7 +9,7 @@
  * @property {string | (() => string | Promise<string>)} token - proves who the user is. A function is called for
  *   every connection and request.
  * @property {string} base - URL of the copilot's routes on the Rasa server; by default, the folder this script was loaded from.
- * @property {"auto" | "light" | "dark"} theme - "auto" follows the system. The page sets colours with CSS
+ * @property {"auto" | "light" | "dark"} theme - "auto" follows the page's `color-scheme`, then the system. The page sets colours with CSS
  *   properties such as `--autoplay-accent`: see theme.js.
  * @property {number} offset - distance to the window's edges in px, if there is no chat launcher to keep clear of.
  * @property {number} toastSeconds - how long an unanswered toast stays. The time stops while the pointer or the

@@ -16,7 +16,9 @@ const COLOURS = {
 /** Set the colours on an element, for itself and its descendants. */
 export function paint({ style }, theme) {
   const isDark = theme === "auto" ? isPageDark() : theme === "dark";
-  style.colorScheme = isDark ? "dark" : "light";
+  const scheme = isDark ? "dark" : "light";
+  if (style.colorScheme === scheme) return;
+  style.colorScheme = scheme;
   for (const name in COLOURS) style.setProperty(`--${name}`, `var(--autoplay-${name},${COLOURS[name][+isDark]})`);
 }
 

@@ -21,7 +21,9 @@ export function createToast({ host, card, text, mount }, { texts, theme, offset,
   card.append(rest);
 
   // The current view, or null; whether it is visible yet; and the element that had the focus before the toast got it.
-  let view, isDrawn, timer, ticks, seenMs, place, previousFocus;
+  let view, isDrawn, timer, place, previousFocus;
+  // Ticks since the toast was shown and those that are accounted for, and how long it has been seen.
+  let ticks, counted, seenMs;
   let hasPageChanged, launcher, panel;
   const pageChanges = new MutationObserver(() => (hasPageChanged = true));
   const isBlocked = watchModals(host);
@@ -47,7 +49,7 @@ export function createToast({ host, card, text, mount }, { texts, theme, offset,
     clear();
     mount();
     view = next;
-    seenMs = ticks = 0;
+    seenMs = ticks = counted = 0;
     timer = setInterval(tick, TOAST_TICK_MS);
     pageChanges.observe(document, { subtree: true, childList: true, attributes: true });
     if (!isBlocked()) draw();
@@ -88,20 +90,25 @@ export function createToast({ host, card, text, mount }, { texts, theme, offset,
     view.onShow?.();
   }
 
+  /** Look at the page after it has changed, until the toast counts as seen, and otherwise once a second. */
   function tick() {
+    const isCounting = view.onClose && isDrawn;
+    ticks++;
+    if (!hasPageChanged && ticks % 5 && !(isCounting && seenMs < SEEN_MS)) return;
     mount();
     if (view.isExpired?.() && !isHeld()) return view.onExpire();
+    const elapsedMs = (ticks - counted) * TOAST_TICK_MS;
+    counted = ticks;
     if (isBlocked()) return;
     if (!isDrawn) return draw();
-    // Not every change of the page can be observed: a style sheet may hide an element, or an animation may move it.
-    if (++ticks % 5 === 0 || hasPageChanged) adapt();
-    if (document.hidden || !view.onClose) return;
+    adapt();
+    if (document.hidden || !isCounting) return;
     if (seenMs < SEEN_MS) {
       const { x, y } = card.getBoundingClientRect();
-      seenMs = document.elementFromPoint(x + 20, y + 20) === host ? seenMs + TOAST_TICK_MS : 0;
-      if (seenMs === SEEN_MS) view.onSeen?.();
+      seenMs = document.elementFromPoint(x + 20, y + 20) === host ? seenMs + elapsedMs : 0;
+      if (seenMs >= SEEN_MS) view.onSeen?.();
     }
-    if (!isHeld()) view.seconds -= TOAST_TICK_MS / 1000;
+    if (!isHeld()) view.seconds -= elapsedMs / 1000;
     if (view.seconds <= 0) view.onTimeout();
   }
 
@@ -184,13 +191,13 @@ ${FOCUS}
 .close{grid-area:1/3;height:28px;margin-top:-6px;font-size:21px;line-height:26px}
 .actions,.quiet{grid-column:1/-1;display:flex;flex-wrap:wrap;gap:8px;font-size:14px}
 .actions{margin:16px 2px 8px 0;font-weight:600}
-.card .actions button{flex:1;padding:9px 14px;border:1px solid var(--border)}
+.card .actions button{flex:1 1 auto;box-sizing:border-box;max-width:100%;padding:9px 14px;border:1px solid var(--border)}
 .card .actions :not([hidden],:not([hidden])~*){${FILLED}}
 .quiet{justify-content:space-between;margin:0 -8px;font-size:13px}
 .quiet button{padding:5px 10px}
 .quiet button,.close{color:var(--muted)}
 .pill,.pill *{border-radius:99px;margin:0}
-.pill button{display:flex;padding:2px 18px 2px 6px;line-height:36px}
+.pill button{display:flex;padding:2px 0;padding-inline:6px 18px;line-height:36px}
 @media(forced-colors:active){.card:after,.pill button:before{forced-color-adjust:none;background:CanvasText}}
 @keyframes rise{from{opacity:0;transform:translateY(14px)}}
 @media(prefers-reduced-motion:no-preference){.card,.pill{animation:rise .35s cubic-bezier(.2,.9,.25,1)}}`;
