@@ -28,7 +28,7 @@ from rasa_autoplay.settings.channel import ChannelSettings
 
 STATIC = Path(script.__file__).parents[1] / "static"
 #: Of a script that is compressed with gzip.
-MAX_BYTES = 8 * 1024
+MAX_BYTES = 7 * 1024
 BOTH = ("/autoplay.js", "/autoplay.mjs")
 #: The encoding that is preferred: brotli is no dependency.
 BEST = "br" if importlib.util.find_spec("brotli") else "gzip"

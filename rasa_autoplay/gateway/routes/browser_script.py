@@ -42,7 +42,7 @@ MODULES = (
     "copilot",
 )
 #: The modules of ``toast.mjs``, in the same way.
-TOAST_MODULES = ("dom", "markdown", "theme", "modals", "help", "toast")
+TOAST_MODULES = ("dom", "markdown", "theme", "modals", "help", "offer_card", "toast")
 #: The modules of ``tours.mjs``, which may also import from :data:`TOAST_MODULES`.
 TOUR_MODULES = (
     "spotlight",
@@ -56,7 +56,7 @@ TOUR_MODULES = (
 )
 _STATIC = Path(__file__).parents[1] / "static"
 _IMPORT = re.compile(r'import \{ ([\w, ]+) \} from "\./([a-z_]+)\.js";')
-_HEADER = "/*! rasa_autoplay: toasts, tours and the first word in the chat, for Rasa bots. Apache-2.0 */"
+_HEADER = "/*! rasa_autoplay, Apache-2.0 */"
 
 
 def as_classic_script() -> str:

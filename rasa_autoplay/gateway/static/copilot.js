@@ -7,9 +7,6 @@ import { openFeed } from "./feed.js";
 import { lazyToast } from "./lazy_toast.js";
 import { announceTab, clearChatSession, rasaWebchat } from "./chat.js";
 
-/** The server's default label of a tour's button. The page replaces it with `texts.showMe`. */
-const SHOW_ME = "Show me";
-
 /** The page's last copilot, whichever script has created it: `{name, copilot, isActive()}`. */
 export const COPILOT = Symbol.for("rasa-autoplay");
 
@@ -88,13 +85,6 @@ export function createCopilot(given) {
     if (!(await showTour(tour, offer)) && offer.from_chat) openChat(offer, offer.tours[0].steps[0].id);
   }
 
-  /** `[label, tour]` for each tour. Equal labels get the tour's title appended. */
-  function tourButtons({ tours = [] }) {
-    const labelOf = (tour) => (tour.label && tour.label !== SHOW_ME ? tour.label : texts.showMe);
-    const isAlone = (tour) => tours.every((it) => it === tour || labelOf(it) !== labelOf(tour));
-    return tours.map((it) => [isAlone(it) || !it.title ? labelOf(it) : `${labelOf(it)}: ${it.title}`, it]);
-  }
-
   function loadTours() {
     const fail = (problem) => {
       loading = null;
@@ -110,39 +100,25 @@ export function createCopilot(given) {
   }
 
   function showCard(offer) {
-    const answer = (event) => () => {
+    const answer = (event) => {
       hide();
       report(offer, event, "closed");
     };
-    const accept = (tour, reply) => async () => {
-      answer("accepted")();
-      if (!tour || !(await showTour(tour, offer))) openChat(offer, tour?.steps?.[0]?.id, reply);
-    };
-    // "Yes" accepts and "No" dismisses the offer. Any other reply is sent to the bot.
-    const chosen = (reply) =>
-      ({ yes: accept(), no: answer("dismissed") })[reply.toLowerCase()] || accept(null, reply);
     shown = `${offer.offer_id}false`;
-    toast.show({
-      text: offer.body,
-      seconds: options.toastSeconds,
+    toast.showOffer(offer, {
+      answer,
+      async accept(tour, reply) {
+        answer("accepted");
+        if (!tour || !(await showTour(tour, offer))) openChat(offer, tour?.steps?.[0]?.id, reply);
+      },
+      isReady: (tour) => touring?.isReady(tour),
       isExpired: shared.isExpired,
-      actions: [
-        ...tourButtons(offer).map(([label, tour]) => [label, accept(tour), () => touring?.isReady(tour)]),
-        [texts.openChat, accept()],
-        ...(offer.reply_options || []).map((reply) => [reply, chosen(reply)]),
-      ],
-      quiet: [
-        [texts.later, answer("snoozed")],
-        [texts.never, answer("never")],
-      ],
-      onClose: answer("dismissed"),
-      onSeen: () => report(offer, "seen"),
-      onTimeout() {
+      report: (event) => report(offer, event),
+      timeOut() {
         showPill(offer);
         report(offer, "timed_out");
       },
-      onExpire: hide,
-      onShow: () => report(offer, "rendered"),
+      hide,
     });
   }
 

@@ -48,6 +48,10 @@ export function lazyToast(options, signal) {
       waiting = view;
       use(() => waiting === view && toast.show(view));
     },
+    showOffer(offer, on) {
+      waiting = offer;
+      use(() => waiting === offer && toast.showOffer(offer, on));
+    },
     hide() {
       waiting = null;
       toast?.hide();

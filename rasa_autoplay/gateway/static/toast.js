@@ -2,6 +2,7 @@ import { addStyles, find, make, onAbort } from "./dom.js";
 import { explainInChat } from "./help.js";
 import { renderMarkdown } from "./markdown.js";
 import { watchModals } from "./modals.js";
+import { offerCard } from "./offer_card.js";
 import { FILLED, FOCUS, HOST, MARKDOWN, SHARED, paint } from "./theme.js";
 
 const TOAST_TICK_MS = 200;
@@ -156,10 +157,11 @@ export function createToast({ host, card, text, mount }, { texts, theme, offset,
   /** Let screen readers read a text aloud. */
   const announce = (message) => view || (text.textContent = message);
 
+  const showOffer = (offer, on) => show(offerCard(offer, { texts, ...options }, on));
   const explain = (parts, ...asked) =>
     explainInChat({ ...parts, show, hide, texts, chatSeconds: options.chatSeconds, signal }, ...asked);
 
-  return { show, hide, focus, announce, explain };
+  return { show, showOffer, hide, focus, announce, explain };
 }
 
 function makeButton([label, run]) {

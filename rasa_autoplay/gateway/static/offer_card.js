@@ -1,0 +1,42 @@
+/** The server's default label of a tour's button. The page replaces it with `texts.showMe`. */
+const SHOW_ME = "Show me";
+
+/**
+ * An offer as a card of the toast: see `show` in toast.js.
+ *
+ * @param on - what the user's answers do: `answer(event)`, `accept(tour?, reply?)`, `report(event)`, `timeOut()`, `hide()`;
+ *   and `isReady(tour)`, `isExpired()`.
+ */
+export function offerCard({ body, tours = [], reply_options: replies = [] }, { texts, toastSeconds }, on) {
+  const answer = (event) => () => on.answer(event);
+  const accept = (tour, reply) => () => on.accept(tour, reply);
+  // "Yes" accepts and "No" dismisses the offer. Any other reply is sent to the bot.
+  const chosen = (reply) =>
+    ({ yes: accept(), no: answer("dismissed") })[reply.toLowerCase()] || accept(null, reply);
+  return {
+    text: body,
+    seconds: toastSeconds,
+    isExpired: on.isExpired,
+    actions: [
+      ...tourButtons(tours, texts).map(([label, tour]) => [label, accept(tour), () => on.isReady(tour)]),
+      [texts.openChat, accept()],
+      ...replies.map((reply) => [reply, chosen(reply)]),
+    ],
+    quiet: [
+      [texts.later, answer("snoozed")],
+      [texts.never, answer("never")],
+    ],
+    onShow: () => on.report("rendered"),
+    onSeen: () => on.report("seen"),
+    onTimeout: on.timeOut,
+    onClose: answer("dismissed"),
+    onExpire: on.hide,
+  };
+}
+
+/** `[label, tour]` for each tour. Equal labels get the tour's title appended. */
+function tourButtons(tours, texts) {
+  const labelOf = (tour) => (tour.label && tour.label !== SHOW_ME ? tour.label : texts.showMe);
+  const isAlone = (tour) => tours.every((it) => it === tour || labelOf(it) !== labelOf(tour));
+  return tours.map((it) => [isAlone(it) || !it.title ? labelOf(it) : `${labelOf(it)}: ${it.title}`, it]);
+}
