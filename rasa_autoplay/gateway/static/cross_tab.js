@@ -118,6 +118,8 @@ export const isFirst = (what) =>
  */
 export function runAsLeader(name, start, signal) {
   const lead = () => {
+    // The lock may be granted just before the end is known.
+    if (signal.aborted) return;
     start(true);
     return new Promise((done) => onAbort(signal, done));
   };
