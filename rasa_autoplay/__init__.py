@@ -47,18 +47,8 @@ from rasa_autoplay.errors import (
     UpstreamError,
 )
 from rasa_autoplay.events.models import ActionsPayload, AnyPayload, SlimAction, SummaryPayload
-from rasa_autoplay.gateway.sources.webhook import WebhookReceiver
+from rasa_autoplay.gateway.sources.connector_webhook import WebhookReceiver
 from rasa_autoplay.sdk.agent_context import AsyncAgentContextWriter
-from rasa_autoplay.sdk.catalogue import (
-    BUILTIN_TRIGGER_CATALOG,
-    PROACTIVE_TRIGGER_IDS,
-    BuiltinTriggerCatalogEntry,
-    ResolvedBuiltinTriggerSpec,
-    get_proactive_trigger_ids,
-    list_builtin_trigger_catalog,
-    registry_from_builtin_specs,
-    resolve_builtin_specs,
-)
 from rasa_autoplay.sdk.context_store import AsyncContextStore, actions_bucket_id
 from rasa_autoplay.sdk.exploration_gate import ExplorationGateConfig, evaluate_hard_gate
 from rasa_autoplay.sdk.onboarding import (
@@ -76,6 +66,16 @@ from rasa_autoplay.sdk.onboarding import (
     step_completion_ratio,
 )
 from rasa_autoplay.sdk.summarizer import DEFAULT_PROMPT, AsyncSessionSummarizer
+from rasa_autoplay.sdk.trigger_catalogue import (
+    BUILTIN_TRIGGER_CATALOG,
+    PROACTIVE_TRIGGER_IDS,
+    BuiltinTriggerCatalogEntry,
+    ResolvedBuiltinTriggerSpec,
+    get_proactive_trigger_ids,
+    list_builtin_trigger_catalog,
+    registry_from_builtin_specs,
+    resolve_builtin_specs,
+)
 
 if TYPE_CHECKING:
     from rasa_autoplay.common.identity.user_tokens import mint_token

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from rasa_autoplay.engine.assistant.follow_up import RECENT_ACTIONS, explain
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
+from rasa_autoplay.engine.assistant.step_explanation import RECENT_ACTIONS, explain
 from rasa_autoplay.engine.decisions.offer_lifecycle import OfferLifecycle
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.user_progress import NextStep

@@ -22,8 +22,8 @@ from rasa_autoplay.engine.assistant_calls import AssistantCalls
 from rasa_autoplay.engine.batch_hook import load_hook
 from rasa_autoplay.engine.browser_calls import BrowserCalls
 from rasa_autoplay.engine.configuration import load_configuration
-from rasa_autoplay.engine.core import build_core, evaluation_requests
-from rasa_autoplay.engine.decisions.explain import Explainer
+from rasa_autoplay.engine.decision_core import build_core, evaluation_requests
+from rasa_autoplay.engine.decisions.trigger_explainer import Explainer
 from rasa_autoplay.engine.dispatch import Dispatch
 from rasa_autoplay.engine.knowledge.search import KnowledgeBase
 from rasa_autoplay.engine.live_tail.watchers import Watchers

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from rasa_autoplay.engine.assistant.embeddings import Embeddings
-from rasa_autoplay.engine.assistant.judge import ModelJudge
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
 from rasa_autoplay.engine.assistant.narrator import Narrator
+from rasa_autoplay.engine.assistant.offer_reviewer import ModelJudge
 from rasa_autoplay.engine.assistant.summarizer import Summarizer
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.knowledge.search import document_of

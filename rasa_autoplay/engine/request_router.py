@@ -9,7 +9,7 @@ import msgspec
 
 from rasa_autoplay.engine.assistant_calls import AssistantCalls
 from rasa_autoplay.engine.browser_calls import BrowserCalls
-from rasa_autoplay.engine.decisions.explain import Explainer
+from rasa_autoplay.engine.decisions.trigger_explainer import Explainer
 from rasa_autoplay.engine.live_tail.watchers import Watchers
 from rasa_autoplay.engine.memory.memory_queries import MemoryQueries
 from rasa_autoplay.engine.offers.timeline import OfferTimeline

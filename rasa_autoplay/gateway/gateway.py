@@ -31,7 +31,7 @@ from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.sockets import ChatSockets
 from rasa_autoplay.gateway.chat.tour_requests import TourRequests
 from rasa_autoplay.gateway.custody import Custody
-from rasa_autoplay.gateway.event_streams import EventStreams
+from rasa_autoplay.gateway.feed_queues import FeedHub
 from rasa_autoplay.gateway.journal import EventJournal
 from rasa_autoplay.gateway.live_tails import LiveTails
 from rasa_autoplay.gateway.peers import GatewayPeers, SingleGateway
@@ -41,12 +41,12 @@ from rasa_autoplay.gateway.sources.base import Source
 from rasa_autoplay.gateway.sources.intake import Payload
 from rasa_autoplay.gateway.sources.live_activity import LiveActivity
 from rasa_autoplay.gateway.sources.pages import Pages
+from rasa_autoplay.gateway.sources.posthog.analytics_webhook import AnalyticsWebhook
 from rasa_autoplay.gateway.sources.posthog.destination import POSTHOG
 from rasa_autoplay.gateway.sources.posthog.source import CaptureSource
-from rasa_autoplay.gateway.sources.posthog.webhook import AnalyticsWebhook
 from rasa_autoplay.gateway.sources.push import PushedEvents
 from rasa_autoplay.gateway.sources.subscription import StreamSubscription
-from rasa_autoplay.gateway.toast_feed import FeedHub
+from rasa_autoplay.gateway.subscriber_streams import EventStreams
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.http.client import HttpLink
 from rasa_autoplay.link.messages import ChatMessage, Event

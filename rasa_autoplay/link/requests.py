@@ -149,7 +149,7 @@ class KnowledgeFound(msgspec.Struct, frozen=True):
 
 
 class UserExplained(msgspec.Struct, frozen=True):
-    """Why each trigger fired or did not; see :class:`rasa_autoplay.engine.decisions.explain.Explainer`."""
+    """Why each trigger fired or did not; see ``engine.decisions.trigger_explainer``."""
 
     explanation: JsonObject
 

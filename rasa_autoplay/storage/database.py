@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
-from rasa_autoplay.common.runtime.bounded_thread import BoundedThread, Overdue
 from rasa_autoplay.errors import AutoplayError, ConfigError
+from rasa_autoplay.storage.bounded_thread import BoundedThread, Overdue
 
 __all__ = ["Database", "UnusableSchema", "resolve_sqlite_url"]
 

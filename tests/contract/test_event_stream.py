@@ -13,7 +13,7 @@ from support.deployment import ADMIN_KEY, BASE, DEADLINE_S, Deployment, deployed
 from support.run import asynchronous
 
 from rasa_autoplay import ActionsPayload, AsyncConnectorClient, SourceRefused
-from rasa_autoplay.gateway.event_streams import EventStreams
+from rasa_autoplay.gateway.subscriber_streams import EventStreams
 
 
 def client_of(made: Deployment, product: str = "demo", key: str = ADMIN_KEY) -> AsyncConnectorClient:

@@ -13,10 +13,10 @@ from support.sanic_server import fresh_app
 from support.stand_in_link import StandInLink
 
 from rasa_autoplay.errors import EngineUnreachable
+from rasa_autoplay.gateway.feed_queues import FeedHub
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import blueprint as routes
 from rasa_autoplay.gateway.sources.connector import AsyncConnectorClient
-from rasa_autoplay.gateway.toast_feed import FeedHub
 from rasa_autoplay.link.requests import ExplainUser, FindOffer, FindOffersOfUser, FindUserMemory
 from rasa_autoplay.settings.channel import ChannelSettings
 

@@ -26,7 +26,7 @@ from rasa_autoplay.tools.posthog import destination_api
 
 #: Each module that opens a connection, and the test in which the other side hangs.
 PARTIES = {
-    "engine/assistant/bounded_http.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
+    "engine/assistant/size_limited_http.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",
     "storage/database.py": "attacks/test_hanging_database.py::"
     "test_toasts_and_chat_work_and_health_reports_the_database",
     "tools/doctor/machine.py": "contract/test_parties.py::test_call_ends_within_its_time_limit",

@@ -31,11 +31,11 @@ from rasa_autoplay.gateway.chat.guard import ChatGuard
 from rasa_autoplay.gateway.chat.openings import ChatOpener
 from rasa_autoplay.gateway.chat.rate_limits import ChatRates
 from rasa_autoplay.gateway.chat.session_owners import LocalSessionOwners
+from rasa_autoplay.gateway.feed_queues import FeedHub
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import blueprint as routes
 from rasa_autoplay.gateway.routes import feed_stream
 from rasa_autoplay.gateway.sources.posthog.wire import MAX_BYTES
-from rasa_autoplay.gateway.toast_feed import FeedHub
 from rasa_autoplay.link.base import EngineRefused
 from rasa_autoplay.link.messages import (
     Delivered,

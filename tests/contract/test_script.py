@@ -18,10 +18,10 @@ from support.sanic_server import fresh_app, serving
 from support.stand_in_link import StandInLink
 
 from rasa_autoplay.gateway.chat.openings import ChatOpener
+from rasa_autoplay.gateway.feed_queues import FeedHub
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes import browser_script as script
 from rasa_autoplay.gateway.routes.blueprint import gateway_blueprint
-from rasa_autoplay.gateway.toast_feed import FeedHub
 from rasa_autoplay.link.messages import FeedFrame, FeedOpened
 from rasa_autoplay.link.requests import PrepareInject
 from rasa_autoplay.settings.channel import ChannelSettings

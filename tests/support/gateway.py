@@ -11,9 +11,9 @@ import aiohttp
 from rasa_autoplay.common.http.request_body import BodyReader
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.gateway.chat.openings import ChatOpener
+from rasa_autoplay.gateway.feed_queues import FeedHub
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes.blueprint import gateway_blueprint
-from rasa_autoplay.gateway.toast_feed import FeedHub
 from rasa_autoplay.link.messages import Event
 from rasa_autoplay.settings.channel import ChannelSettings
 from support.sanic_server import fresh_app, serving

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.conversation.safe_links import without_unsafe_links
-from rasa_autoplay.engine.assistant.follow_up import FollowUp, first_name
 from rasa_autoplay.engine.assistant.grounded_answer import grounded_answer
 from rasa_autoplay.engine.assistant.grounding.ground_truth import GroundTruth
 from rasa_autoplay.engine.assistant.hybrid_search import HybridSearch
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
 from rasa_autoplay.engine.assistant.prompt import ASK_SYSTEM, PromptInputs, assemble, sections_of
+from rasa_autoplay.engine.assistant.step_explanation import FollowUp, first_name
 from rasa_autoplay.engine.assistant.user_background import UserKnowledge
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 from rasa_autoplay.engine.sessions.session import Session

@@ -18,8 +18,8 @@ from rasa_autoplay.common.bounded_dict import BoundedDict
 from rasa_autoplay.common.http.rate_limit import RateLimit
 from rasa_autoplay.common.runtime.backoff import Backoff, Retry
 from rasa_autoplay.common.runtime.tasks import end_tasks
-from rasa_autoplay.engine.assistant.bounded_http import bounded_client
 from rasa_autoplay.engine.assistant.circuit_breaker import CircuitBreaker
+from rasa_autoplay.engine.assistant.size_limited_http import bounded_client
 from rasa_autoplay.settings.engine import LlmSettings
 
 if TYPE_CHECKING:

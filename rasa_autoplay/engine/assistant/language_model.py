@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from rasa_autoplay.common.http.rate_limit import RateLimit
-from rasa_autoplay.engine.assistant.bounded_http import bounded_client
 from rasa_autoplay.engine.assistant.circuit_breaker import CircuitBreaker
+from rasa_autoplay.engine.assistant.size_limited_http import bounded_client
 from rasa_autoplay.settings.engine import LlmSettings
 
 if TYPE_CHECKING:

@@ -31,6 +31,7 @@ from rasa_autoplay.errors import (
 from rasa_autoplay.gateway.access.route_policy import BROWSERS, SIGNED, RoutePolicy
 from rasa_autoplay.gateway.cors import CrossOrigin
 from rasa_autoplay.gateway.custody import Delivery
+from rasa_autoplay.gateway.feed_queues import TooManyFeeds
 from rasa_autoplay.gateway.gateway import Gateway
 from rasa_autoplay.gateway.routes.browser_script import add_script_routes
 from rasa_autoplay.gateway.routes.demo_page import add_demo_routes
@@ -39,7 +40,6 @@ from rasa_autoplay.gateway.routes.feed_stream import stream_feed, wait_of
 from rasa_autoplay.gateway.routes.operators import add_operator_routes
 from rasa_autoplay.gateway.routes.posthog import add_posthog_routes
 from rasa_autoplay.gateway.sources.push import Unsigned
-from rasa_autoplay.gateway.toast_feed import TooManyFeeds
 from rasa_autoplay.link.messages import RECEIPT_EVENTS, TOUR_OUTCOMES
 from rasa_autoplay.link.requests import (
     Acknowledge,

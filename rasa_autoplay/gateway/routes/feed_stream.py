@@ -9,7 +9,7 @@ from sanic import Request
 
 from rasa_autoplay.common.http.responses import BadRequest
 from rasa_autoplay.common.http.sse import encode_event
-from rasa_autoplay.gateway.toast_feed import Feed
+from rasa_autoplay.gateway.feed_queues import Feed
 
 __all__ = ["stream_feed", "wait_of"]
 

@@ -18,6 +18,7 @@ from rasa_autoplay.gateway.access.request_limits import sender_of
 from rasa_autoplay.gateway.access.route_policy import CAPTURE, SIGNED
 from rasa_autoplay.gateway.custody import Delivery
 from rasa_autoplay.gateway.gateway import Gateway
+from rasa_autoplay.gateway.sources.posthog.analytics_webhook import AnalyticsWebhook
 from rasa_autoplay.gateway.sources.posthog.posthog_js_responses import (
     CAPTURED,
     EMPTY_LISTS,
@@ -29,7 +30,6 @@ from rasa_autoplay.gateway.sources.posthog.posthog_js_responses import (
 )
 from rasa_autoplay.gateway.sources.posthog.project_key import WrongProjectKey
 from rasa_autoplay.gateway.sources.posthog.source import CaptureSource, EventsOfOthers
-from rasa_autoplay.gateway.sources.posthog.webhook import AnalyticsWebhook
 from rasa_autoplay.gateway.sources.posthog.wire import (
     MAX_BYTES,
     CapturedRequest,

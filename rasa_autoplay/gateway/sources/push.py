@@ -11,10 +11,10 @@ from typing import Any
 from rasa_autoplay.errors import AutoplayError, MalformedEvent
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.gateway.sources.base import NotSafe, WrongSecrets, quiet_remedy, source_health
+from rasa_autoplay.gateway.sources.connector_webhook import WebhookReceiver
 from rasa_autoplay.gateway.sources.intake import Delivery, Intake, Payload
 from rasa_autoplay.gateway.sources.replays import Deliveries
 from rasa_autoplay.gateway.sources.slices import accept_in_slices, parse_in_slices
-from rasa_autoplay.gateway.sources.webhook import WebhookReceiver
 from rasa_autoplay.settings.secret import Secret
 
 __all__ = ["PushedEvents", "Unsigned"]

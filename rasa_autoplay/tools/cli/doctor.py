@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     import sys
 
     from rasa_autoplay.gateway.access.connections import max_descriptors
-    from rasa_autoplay.tools.doctor.checks import CHECKS, PAGE_CHECKS
+    from rasa_autoplay.tools.doctor.check_list import CHECKS, PAGE_CHECKS
     from rasa_autoplay.tools.doctor.project import read_project
 
     project = read_project(

@@ -15,8 +15,8 @@ from rasa_autoplay.errors import AutoplayError
 if TYPE_CHECKING:
     from rasa_autoplay.engine.configuration import Configuration
     from rasa_autoplay.tools.simulation.assumptions import Assumptions
-    from rasa_autoplay.tools.simulation.outcome import Outcome
     from rasa_autoplay.tools.simulation.recordings import Recordings
+    from rasa_autoplay.tools.simulation.results import Outcome
 
 __all__ = ["add_arguments", "run"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from rasa_autoplay.tools.simulation.outcome import Fire, Outcome
+from rasa_autoplay.tools.simulation.results import Fire, Outcome
 
 __all__ = ["TriggerFigures", "figures_of"]
 

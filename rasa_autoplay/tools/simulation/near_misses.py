@@ -13,7 +13,7 @@ from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.context import context_of
 from rasa_autoplay.engine.triggers.explanation import ConditionResult, RuleExplanation
-from rasa_autoplay.tools.simulation.outcome import NearMiss, Outcome, SessionStory
+from rasa_autoplay.tools.simulation.results import NearMiss, Outcome, SessionStory
 
 __all__ = ["MAX_EXAMINED_ACTIONS", "NearMisses", "is_near"]
 

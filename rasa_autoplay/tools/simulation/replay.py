@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from rasa_autoplay.common.runtime.timers import TimerKey, Timers
 from rasa_autoplay.engine.configuration import Configuration
-from rasa_autoplay.engine.core import build_core, evaluation_requests
+from rasa_autoplay.engine.decision_core import build_core, evaluation_requests
 from rasa_autoplay.engine.decisions.decision_log import Decision
 from rasa_autoplay.engine.memory.keeper import MemoryKeeper
 from rasa_autoplay.engine.memory.local import LocalMemoryStore
@@ -23,8 +23,8 @@ from rasa_autoplay.engine.sessions.session import SessionKey
 from rasa_autoplay.link.messages import FeedFrame
 from rasa_autoplay.tools.simulation.assumptions import Answer, Assumptions
 from rasa_autoplay.tools.simulation.near_misses import NearMisses
-from rasa_autoplay.tools.simulation.outcome import Fire, Outcome, SessionStory, Suppression
 from rasa_autoplay.tools.simulation.recordings import Moment
+from rasa_autoplay.tools.simulation.results import Fire, Outcome, SessionStory, Suppression
 from rasa_autoplay.tools.simulation.users import remembered_users
 
 __all__ = ["replay"]

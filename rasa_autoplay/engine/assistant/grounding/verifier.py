@@ -10,7 +10,7 @@ from itertools import islice
 
 from rasa_autoplay.engine.assistant.grounding.capitalised_names import capitalised_names
 from rasa_autoplay.engine.assistant.grounding.ground_truth import NAME, QUOTES, GroundTruth, keys_in, plain
-from rasa_autoplay.engine.assistant.grounding.operations import operated_names
+from rasa_autoplay.engine.assistant.grounding.operated_names import operated_names
 from rasa_autoplay.engine.assistant.grounding.pressed_controls import pressed_names
 from rasa_autoplay.engine.assistant.grounding.vocabulary import (
     GENERIC,

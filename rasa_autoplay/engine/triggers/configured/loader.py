@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from rasa_autoplay.engine.triggers.builtin_triggers import LIBRARY, AnyWorkflow, LibraryTrigger
 from rasa_autoplay.engine.triggers.entity import ProactiveTriggerEntity
 from rasa_autoplay.engine.triggers.explanation import Explain, RuleExplanation, explain_opaque
 from rasa_autoplay.engine.triggers.interest import Interest
-from rasa_autoplay.engine.triggers.library import LIBRARY, AnyWorkflow, LibraryTrigger
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
 from rasa_autoplay.engine.triggers.rules.base import Condition
 from rasa_autoplay.engine.triggers.rules.grammar import RuleGrammar

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_autoplay.engine.matching.patterns import PATTERN_SCHEMA
-from rasa_autoplay.engine.triggers.library import LIBRARY
+from rasa_autoplay.engine.triggers.builtin_triggers import LIBRARY
 from rasa_autoplay.engine.triggers.rules.grammar import CONDITIONS
 from rasa_autoplay.settings.engine import EngineSettings
 from rasa_autoplay.settings.json_schema import json_schema

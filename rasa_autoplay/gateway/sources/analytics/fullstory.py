@@ -15,7 +15,7 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from rasa_autoplay.events.wire_values import parse_timestamp
-from rasa_autoplay.gateway.sources.posthog.webhook import WebhookKind
+from rasa_autoplay.gateway.sources.posthog.analytics_webhook import WebhookKind
 from rasa_autoplay.gateway.sources.posthog.wire import (
     CapturedEvent,
     identifier,

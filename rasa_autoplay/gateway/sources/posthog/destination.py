@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from rasa_autoplay.events.wire_values import parse_timestamp
+from rasa_autoplay.gateway.sources.posthog.analytics_webhook import WebhookKind
 from rasa_autoplay.gateway.sources.posthog.elements import parse_chain
-from rasa_autoplay.gateway.sources.posthog.webhook import WebhookKind
 from rasa_autoplay.gateway.sources.posthog.wire import (
     CapturedEvent,
     identifier,

@@ -9,8 +9,8 @@ from rasa_autoplay.tools.simulation.figures import TriggerFigures, figures_of
 from rasa_autoplay.tools.simulation.html.entries import KINDS, Timeline, timelines_of
 from rasa_autoplay.tools.simulation.html.formatting import day_and_clock, escape, plural
 from rasa_autoplay.tools.simulation.html.session import session_card
-from rasa_autoplay.tools.simulation.outcome import Outcome
 from rasa_autoplay.tools.simulation.recordings import Recordings
+from rasa_autoplay.tools.simulation.results import Outcome
 from rasa_autoplay.tools.simulation.table import notes_on
 
 __all__ = ["as_html"]

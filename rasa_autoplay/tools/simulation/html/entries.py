@@ -9,7 +9,7 @@ from rasa_autoplay.engine.sessions.session import SessionKey
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.tools.simulation.comparison import Comparison
 from rasa_autoplay.tools.simulation.html.formatting import clock, roughly
-from rasa_autoplay.tools.simulation.outcome import Fire, NearMiss, Outcome, SessionStory, Suppression
+from rasa_autoplay.tools.simulation.results import Fire, NearMiss, Outcome, SessionStory, Suppression
 
 __all__ = ["KINDS", "Entry", "Timeline", "timelines_of"]
 

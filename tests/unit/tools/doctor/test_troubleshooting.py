@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rasa_autoplay.tools.doctor.checks import CHECKS, PAGE_CHECKS
+from rasa_autoplay.tools.doctor.check_list import CHECKS, PAGE_CHECKS
 from rasa_autoplay.tools.doctor.live import HEALTH_CHECKS, SERVER_CHECKS
 
 PAGE = Path(__file__).parents[4] / "docs" / "troubleshooting.md"

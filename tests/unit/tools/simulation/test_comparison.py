@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rasa_autoplay.tools.simulation.assumptions import Assumptions
 from rasa_autoplay.tools.simulation.comparison import compare
-from rasa_autoplay.tools.simulation.outcome import Fire, Outcome
+from rasa_autoplay.tools.simulation.results import Fire, Outcome
 
 
 def _outcome(*fires: Fire) -> Outcome:

@@ -15,8 +15,8 @@ from rasa_autoplay.tools.simulation.comparison import compare
 from rasa_autoplay.tools.simulation.html import document
 from rasa_autoplay.tools.simulation.html.document import as_html
 from rasa_autoplay.tools.simulation.html.formatting import offset, path_of, roughly
-from rasa_autoplay.tools.simulation.outcome import Fire, NearMiss, Outcome
 from rasa_autoplay.tools.simulation.recordings import Recordings, Unreadable
+from rasa_autoplay.tools.simulation.results import Fire, NearMiss, Outcome
 
 EVIL = '"><script>alert(1)</script><img src=x>'
 VOID = {"meta", "input", "img", "br"}

@@ -14,9 +14,9 @@ from rasa_autoplay.settings.yaml_file import YamlFile
 from rasa_autoplay.tools.simulation import near_misses
 from rasa_autoplay.tools.simulation.assumptions import Assumptions
 from rasa_autoplay.tools.simulation.near_misses import is_near
-from rasa_autoplay.tools.simulation.outcome import Outcome
 from rasa_autoplay.tools.simulation.recordings import Moment
 from rasa_autoplay.tools.simulation.replay import replay
+from rasa_autoplay.tools.simulation.results import Outcome
 
 RULE = """
 product_id: demo

@@ -17,10 +17,10 @@ from example_bot.recording import Recorded
 from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.models import ActionsPayload, SlimAction
 from rasa_autoplay.gateway.sources.intake import Payload
+from rasa_autoplay.gateway.sources.posthog.analytics_webhook import AnalyticsWebhook
 from rasa_autoplay.gateway.sources.posthog.capture import CaptureReader
 from rasa_autoplay.gateway.sources.posthog.destination import POSTHOG
 from rasa_autoplay.gateway.sources.posthog.hog import hog_source
-from rasa_autoplay.gateway.sources.posthog.webhook import AnalyticsWebhook
 from rasa_autoplay.gateway.sources.posthog.wire import CapturedEvent, CapturedRequest, PayloadTooLarge
 from rasa_autoplay.settings.secret import Secret
 

@@ -19,9 +19,9 @@ from rasa_autoplay.errors import MalformedEvent
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.gateway.sources.base import QueueFullError
 from rasa_autoplay.gateway.sources.intake import Payload
+from rasa_autoplay.gateway.sources.posthog.analytics_webhook import AnalyticsWebhook
 from rasa_autoplay.gateway.sources.posthog.destination import POSTHOG
 from rasa_autoplay.gateway.sources.posthog.source import CaptureSource
-from rasa_autoplay.gateway.sources.posthog.webhook import AnalyticsWebhook
 from rasa_autoplay.settings.secret import Secret
 
 NOW = 1_700_000_000.0

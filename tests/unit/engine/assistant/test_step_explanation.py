@@ -13,8 +13,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from support.run import asynchronous
 
-from rasa_autoplay.engine.assistant.follow_up import RECENT_ACTIONS, FollowUp, explain, first_name
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
+from rasa_autoplay.engine.assistant.step_explanation import RECENT_ACTIONS, FollowUp, explain, first_name
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath, load_golden_paths
 from rasa_autoplay.engine.sessions.summary import NOTHING_KNOWN, SessionContext
 from rasa_autoplay.events.models import SlimAction

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rasa_autoplay.common.runtime.timers import TimerKey, Timers
 from rasa_autoplay.engine.configuration import Configuration
 from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
-from rasa_autoplay.engine.courtesy.judge import Judge
+from rasa_autoplay.engine.courtesy.judge_contract import Judge
 from rasa_autoplay.engine.decisions.decision_log import Observer, no_observer
 from rasa_autoplay.engine.decisions.driver import Driver
 from rasa_autoplay.engine.decisions.late_deliveries import LateDeliveries

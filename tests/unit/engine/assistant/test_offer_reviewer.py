@@ -12,9 +12,9 @@ from support.engine_parts import T0, EngineParts, action, batch, predicate_trigg
 from support.language_model import LanguageModelServer, Mood
 from support.run import asynchronous
 
-from rasa_autoplay.engine.assistant.judge import ModelJudge
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
-from rasa_autoplay.engine.courtesy.judge import JudgeResult
+from rasa_autoplay.engine.assistant.offer_reviewer import ModelJudge
+from rasa_autoplay.engine.courtesy.judge_contract import JudgeResult
 from rasa_autoplay.engine.triggers.decorators import only_events
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 from rasa_autoplay.settings.engine import LlmSettings

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from rasa_autoplay.engine.assistant.language_model import LanguageModel
-from rasa_autoplay.engine.courtesy.judge import JudgeResult
+from rasa_autoplay.engine.courtesy.judge_contract import JudgeResult
 from rasa_autoplay.events.masking import mask_text
 from rasa_autoplay.events.models import SlimAction
 
@@ -54,7 +54,7 @@ class ModelJudge:
         self._timeout_s = timeout_s
 
     async def review(self, body: str, recent: Sequence[SlimAction]) -> JudgeResult:
-        """See :meth:`rasa_autoplay.engine.courtesy.judge.Judge.review`."""
+        """See :meth:`rasa_autoplay.engine.courtesy.judge_contract.Judge.review`."""
         try:
             text = await asyncio.wait_for(
                 self._model.complete(_SYSTEM, _prompt(body, recent)), self._timeout_s

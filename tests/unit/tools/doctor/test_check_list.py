@@ -12,7 +12,7 @@ from support.processes import ROOT, free_port
 
 from rasa_autoplay.tools.cli.main import main
 from rasa_autoplay.tools.doctor.base import Problem
-from rasa_autoplay.tools.doctor.checks import CHECKS, PAGE_CHECKS
+from rasa_autoplay.tools.doctor.check_list import CHECKS, PAGE_CHECKS
 from rasa_autoplay.tools.doctor.project import Project, read_project
 
 ALL_CHECKS = (*CHECKS, *PAGE_CHECKS)

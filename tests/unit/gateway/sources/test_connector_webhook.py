@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rasa_autoplay.events.models import ActionsPayload, SummaryPayload, UsertourTrigger
-from rasa_autoplay.gateway.sources.webhook import WebhookReceiver
+from rasa_autoplay.gateway.sources.connector_webhook import WebhookReceiver
 
 SECRET = "s3cret-of-the-webhook"
 ACTIONS = json.dumps(

@@ -11,7 +11,7 @@ import pytest
 from support.background import eventually
 from support.run import asynchronous
 
-from rasa_autoplay.common.runtime.bounded_thread import BoundedThread, Overdue
+from rasa_autoplay.storage.bounded_thread import BoundedThread, Overdue
 
 WAIT_S = 0.2
 

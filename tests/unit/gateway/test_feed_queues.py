@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 from support.run import asynchronous
 
-from rasa_autoplay.gateway.toast_feed import Feed, FeedHub, TooManyFeeds
+from rasa_autoplay.gateway.feed_queues import Feed, FeedHub, TooManyFeeds
 from rasa_autoplay.link.messages import Delivered, FeedClosed, FeedFrame, FeedOpened, UpMessage
 
 
@@ -185,7 +185,7 @@ async def test_limits_feeds_per_server() -> None:
 @asynchronous
 async def test_subtracts_queueing_time_from_a_frames_lifetime(monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = [0.0]
-    monkeypatch.setattr("rasa_autoplay.gateway.toast_feed.time.monotonic", lambda: seconds[0])
+    monkeypatch.setattr("rasa_autoplay.gateway.feed_queues.time.monotonic", lambda: seconds[0])
     hub = Hub()
     with hub.subscribe("u1", "") as feed:
         for offer_id, life_s in (("o1", 5.0), ("o2", 60.0)):
