@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from rasa_autoplay.engine.sessions.session import SessionKey
-from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.tools.simulation.comparison import Comparison
 from rasa_autoplay.tools.simulation.html.formatting import clock, roughly
-from rasa_autoplay.tools.simulation.results import Fire, NearMiss, Outcome, SessionStory, Suppression
+from rasa_autoplay.tools.simulation.results import Fire, NearMiss, Outcome, Suppression
 
-__all__ = ["KINDS", "Entry", "Timeline", "timelines_of"]
+__all__ = ["KINDS", "Entry", "entries_of"]
 
 #: The label of each kind in the filter.
 KINDS: Mapping[str, str] = {
@@ -43,47 +41,8 @@ class Entry:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """One session's recording and entries.
-
-    Args:
-        story: the recording.
-        entries: the entries, in order of time.
-    """
-
-    story: SessionStory
-    entries: list[Entry]
-
-    @property
-    def began_at(self) -> float:
-        """When the session began, in epoch seconds."""
-        return self.story.times[0]
-
-    @property
-    def ended_at(self) -> float:
-        """The time of the last action or entry, in epoch seconds."""
-        return max(self.story.times[-1], *(entry.at for entry in self.entries), self.began_at + 1)
-
-    @property
-    def actions(self) -> list[SlimAction]:
-        """The actions, in order of time."""
-        return self.story.actions
-
-
-def timelines_of(outcome: Outcome, comparison: Comparison | None) -> list[Timeline]:
-    """Return every session with its entries, in order of their first action."""
-    entries: dict[str, list[Entry]] = {}
-    for session_id, entry in _entries(outcome, comparison):
-        entries.setdefault(session_id, []).append(entry)
-    sessions: Iterable[tuple[SessionKey, SessionStory]] = outcome.sessions.items()
-    return [
-        Timeline(story, sorted(entries.get(key[1], ()), key=lambda entry: entry.at))
-        for key, story in sessions
-    ]
-
-
-def _entries(outcome: Outcome, comparison: Comparison | None) -> Iterable[tuple[str, Entry]]:
+def entries_of(outcome: Outcome, comparison: Comparison | None) -> Iterable[tuple[str, Entry]]:
+    """Yield all entries, each with its session's id."""
     for fire in outcome.fires:
         yield fire.session_id, _of_fire(fire)
     for held in outcome.suppressed:

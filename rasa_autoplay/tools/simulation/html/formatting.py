@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import html
 import math
 from datetime import datetime, timezone
 from urllib.parse import urlsplit
 
 from rasa_autoplay.settings.durations import format_duration
 
-__all__ = ["clock", "day_and_clock", "escape", "offset", "path_of", "plural", "roughly"]
+__all__ = ["clock", "day_and_clock", "grouped", "offset", "path_of", "plural", "roughly"]
 
 
-def escape(text: object) -> str:
-    """Escape a text for elements and quoted attributes, because recordings contain untrusted text."""
-    return html.escape(str(text), quote=True)
+def grouped(count: int) -> str:
+    """Format a count: ``12,345``."""
+    return f"{count:,}"
 
 
 def plural(count: int, what: str) -> str:

@@ -113,6 +113,18 @@ def test_folds_long_runs_without_losing_actions() -> None:
     assert len(page.with_class("action")) == 30
 
 
+def test_lists_actions_and_entries_in_order_under_their_page() -> None:
+    pages = ("a", "a", "b", "a")
+    outcome = simulate(
+        moments(*(action("x", n, f"https://x/{page}") for n, page in enumerate(pages))), [], settings()
+    )
+    ((_, session_id), story) = next(iter(outcome.sessions.items()))
+    outcome.fires += [Fire("t", "u1", session_id, at, "Hi") for at in (story.times[0], story.times[3] + 1)]
+    page = _Page(as_html(Recordings([]), outcome, None))
+    rows = [str(attrs["class"]).split()[0] for tag, attrs in page.tags if tag == "li"]
+    assert rows == ["page", "action", "entry", "action", "page", "action", "page", "action", "entry"]
+
+
 def test_shows_the_most_relevant_of_too_many_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(document, "_MAX_SHOWN", 2)
     dull = [moment for n in range(5) for moment in moments(action("x", n), session=f"d{n}", user="dull")]
