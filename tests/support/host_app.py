@@ -143,6 +143,12 @@ class HostApp:
         """Select one more row in bulk edit."""
         await self.page.locator(f"#project-checkbox-{project_id}").check()
 
+    async def do_tour_step(self, title: str, element: str) -> None:
+        """Do what a step of the tour asks for, on the element that it points at."""
+        await self.page.locator(element).click()
+        if title == "Select projects":
+            await self.tour.get_by_role("button", name="Next").click()
+
     async def chat_session(self) -> str:
         """The sender id of this tab's chat."""
         return str(await self.page.evaluate("() => JSON.parse(sessionStorage.chat_session).session_id"))

@@ -29,11 +29,9 @@ async def test_show_me_leads_through_the_bulk_edit(open_app: Opener) -> None:
             await expect(app.page.locator(element)).to_be_in_viewport()
             await app.picture(f"tour-{number}")
             if element == "#bulk-apply":
-                await app.page.locator("#bulk-priority").select_option("Low")
-            await app.page.locator(element).click()
-            if title == "Select projects":
                 await app.tick("P-1051")
-                await app.tour.get_by_role("button", name="Next").click()
+                await app.page.locator("#bulk-priority").select_option("Low")
+            await app.do_tour_step(title, element)
         await expect(app.tour).to_have_count(0)
         await expect(app.toast).to_have_count(0)
         for project_id in ("P-1042", "P-1051"):

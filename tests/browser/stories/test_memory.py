@@ -40,7 +40,7 @@ async def test_the_second_visit_offers_the_missed_step_until_mastery(open_app: O
             await expect(app.tour).to_contain_text(title)
             if element == "#bulk-apply":
                 await app.page.locator("#bulk-priority").select_option("Low")
-            await app.page.locator(element).click()
+            await app.do_tour_step(title, element)
         await expect(app.tour).to_have_count(0)
         await remembered(pair, user_id, 2, '"completed":1')
         offers = pair.offers_to(user_id)
@@ -92,7 +92,7 @@ async def test_one_user_uses_show_me_and_then_open_chat_in_a_second_tab(open_app
             await expect(app.tour).to_contain_text(title)
             if element == "#bulk-apply":
                 await app.page.locator("#bulk-priority").select_option("Low")
-            await app.page.locator(element).click()
+            await app.do_tour_step(title, element)
         await expect(app.tour).to_have_count(0)
         await remembered(pair, app.user_id, 1, '"completed":1')
         again = await app.another_tab()
