@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playwright.async_api import expect
-from support.host_app import HostApp, Opener
+from support.host_app import BULK_STEPS, HostApp, Opener
 
 
 async def _in_bulk_edit(app: HostApp) -> None:
@@ -61,3 +61,18 @@ async def test_leaving_the_page_ends_the_tour_and_returning_continues_it(open_ap
         await app.go_to("Projects")
         await app.page.get_by_role("button", name="Continue").click()
         await expect(app.tour).to_contain_text("Open table options")
+
+
+async def test_the_whole_story_works_by_touch(open_app: Opener) -> None:
+    async with open_app(has_touch=True, viewport={"width": 375, "height": 667}) as app:
+        await app.invited()
+        await app.show_me.tap()
+        for title, element in BULK_STEPS:
+            await expect(app.tour).to_contain_text(title)
+            await app.picture(f"touch-{title.split()[0].lower()}")
+            await app.page.locator(element).first.tap()
+            if title == "Select projects":
+                await app.tour.get_by_role("button", name="Next").tap()
+        await app.receipt("tour_finished")
+        await expect(app.priority_of("P-1042")).to_have_text("High")
+        await expect(app.chat).to_have_count(0)
