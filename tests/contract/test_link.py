@@ -606,7 +606,7 @@ async def test_story_continues_across_an_engine_restart(tmp_path: Path) -> None:
 async def test_reports_files_that_name_different_products(tmp_path: Path) -> None:
     async with real_engine(tmp_path) as (origin, _), linked(origin, product="other") as link:
         link.send(chat("u1"))
-        await until(lambda: "must be the same" in link.health().get("remedy", ""))
+        await until(lambda: "must agree" in link.health().get("remedy", ""))
 
 
 @asynchronous

@@ -51,6 +51,7 @@ from rasa_autoplay.link.requests import (
     EngineRequest,
     ExplainSteps,
     PrepareInject,
+    ReportTourProblem,
     StartTour,
     StepTour,
     TourReported,
@@ -181,6 +182,13 @@ POSTS: dict[str, dict[str, Any]] = {
     "/tour/start": {"user_id": "u1", "tour_id": "bulk"},
     "/tour/step": {"user_id": "u1"},
     "/tour/end": {"user_id": "u1"},
+    "/tour/problem": {
+        "user_id": "u1",
+        "tour_id": "bulk",
+        "step": "s1",
+        "problem": "missing",
+        "url": "https://app.example.com/projects",
+    },
 }
 #: What each route asks of the engine.
 REQUESTS: dict[str, EngineRequest[Any]] = {
@@ -190,6 +198,7 @@ REQUESTS: dict[str, EngineRequest[Any]] = {
     "/tour/start": StartTour("u1", "bulk"),
     "/tour/step": StepTour("u1"),
     "/tour/end": EndTour("u1"),
+    "/tour/problem": ReportTourProblem("u1", "bulk", "s1", "missing", "https://app.example.com/projects"),
 }
 
 
@@ -235,6 +244,7 @@ REQUIRED = [
         "/tour/start": ["user_id", "tour_id"],
         "/tour/step": ["user_id"],
         "/tour/end": ["user_id"],
+        "/tour/problem": ["user_id", "tour_id", "problem"],
     }.items()
     for name in names
 ]

@@ -16,7 +16,7 @@ export interface CopilotOptions {
   token?: string | (() => string | Promise<string>);
   /** URL of the copilot's routes on the Rasa server; by default, the folder this module was loaded from. */
   base?: string;
-  /** "auto", the default, follows the system. Set colours with CSS properties such as `--autoplay-accent`. */
+  /** "auto", the default, follows the page's `color-scheme`, then the system. Set colours with CSS properties such as `--autoplay-accent`. */
   theme?: "auto" | "light" | "dark";
   /** Distance to the window's edges in px. Default 24. */
   offset?: number;
@@ -67,6 +67,7 @@ export interface Texts {
   next: string;
   done: string;
   resume: string;
+  opening: string;
   failed: string;
   retry: string;
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import importlib
@@ -60,7 +61,7 @@ def _accepts(request: Request, encoding: str) -> bool:
     """Whether ``Accept-Encoding`` names the encoding, or ``*``, with a weight above 0 (RFC 9110, 12.5.3)."""
     weights: dict[str, float] = {}
     for part in request.headers.get("accept-encoding", "").lower().split(","):
-        found = re.fullmatch(r"\s*([\w*-]+)\s*(?:;\s*q=(\d(?:\.\d*)?)\s*)?", part)
-        if found:
-            weights[found[1]] = float(found[2] or 1)
+        name, _, weight = part.partition(";")
+        with contextlib.suppress(ValueError):
+            weights[name.strip()] = float(weight.strip().removeprefix("q=") or 1)
     return weights.get(encoding, weights.get("*", 0)) > 0

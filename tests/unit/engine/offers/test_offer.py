@@ -143,7 +143,7 @@ def test_toast_lists_reply_options_only_if_any() -> None:
 
 def test_trims_reply_options_to_what_buttons_can_show() -> None:
     labels = ["  Yes\n please ", "", "No", "yes please", 7, "x" * 100, "a", "b", "c"]
-    assert reply_options(labels) == ["Yes please", "No", "7", "x" * 60, "a"]
+    assert reply_options(labels) == ["Yes please", "No", "7", "x" * 59 + "…", "a"]
 
 
 def test_offers_do_not_share_their_tours() -> None:
