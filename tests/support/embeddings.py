@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-from rasa_autoplay.engine.assistant.grounding.vocabulary import words_of
+from rasa_autoplay.engine.assistant.grounding.ui_words import words_of
 
 __all__ = ["EmbeddingsEndpoint", "vector_of"]
 

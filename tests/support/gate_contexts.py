@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rasa_autoplay.engine.courtesy.gate_result import GateContext, GateResult
+from rasa_autoplay.engine.courtesy.gate_contract import GateContext, GateResult
 from rasa_autoplay.engine.courtesy.gates import check_all
 from rasa_autoplay.engine.offers.offer import Offer, OfferStatus
 from rasa_autoplay.settings.limits import LimitSettings, TriggerLimitSettings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timezone, tzinfo
 
-from rasa_autoplay.engine.courtesy.gate_result import Engagement, FirstVisit, GateContext
+from rasa_autoplay.engine.courtesy.gate_contract import Engagement, FirstVisit, GateContext
 from rasa_autoplay.engine.knowledge.user_progress import UserHistory, WorkflowMemory
 from rasa_autoplay.engine.offers.offer import Offer
 from rasa_autoplay.engine.sessions.base import SessionStore

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from rasa_autoplay.engine.courtesy.calendar_days import day_bounds, quiet_until
-from rasa_autoplay.engine.courtesy.gate_result import GateContext, GateResult
+from rasa_autoplay.engine.courtesy.gate_contract import GateContext, GateResult
 from rasa_autoplay.engine.courtesy.moment_gates import hold_until, typing
 from rasa_autoplay.engine.offers.offer import ANSWERS, Offer, OfferStatus
 from rasa_autoplay.settings.durations import format_duration

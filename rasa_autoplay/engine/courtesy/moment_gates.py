@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rasa_autoplay.engine.courtesy.gate_result import GateContext, GateResult
+from rasa_autoplay.engine.courtesy.gate_contract import GateContext, GateResult
 from rasa_autoplay.events.models import SlimAction
 from rasa_autoplay.settings.durations import format_duration
 from rasa_autoplay.settings.limits import Boundary

@@ -8,7 +8,7 @@ from dataclasses import replace
 from operator import attrgetter
 
 from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
-from rasa_autoplay.engine.courtesy.gate_result import GateResult
+from rasa_autoplay.engine.courtesy.gate_contract import GateResult
 from rasa_autoplay.engine.courtesy.gates import MOVED_ON, evidence_used, first_stop
 from rasa_autoplay.engine.decisions.tour_choice import TourChoice
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
-from rasa_autoplay.engine.courtesy.gate_result import GateResult
+from rasa_autoplay.engine.courtesy.gate_contract import GateResult
 from rasa_autoplay.engine.courtesy.gates import BOUNDARY_GATE, TOPIC_GATES, evidence_used, first_stop
 from rasa_autoplay.engine.courtesy.judge_contract import Judge
 from rasa_autoplay.engine.decisions.decision_log import Decision, Observer, Outcome

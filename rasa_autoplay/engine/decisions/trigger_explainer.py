@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from rasa_autoplay.engine.courtesy.gate_contexts import GateContextBuilder
-from rasa_autoplay.engine.courtesy.gate_result import GateResult
+from rasa_autoplay.engine.courtesy.gate_contract import GateResult
 from rasa_autoplay.engine.courtesy.gates import TOPIC_GATES, check_all, evidence_used
 from rasa_autoplay.engine.decisions.trigger_asker import TriggerAsker
 from rasa_autoplay.engine.knowledge.user_progress import WorkflowProgress
@@ -22,7 +22,7 @@ from rasa_autoplay.engine.sessions.session import Session
 from rasa_autoplay.engine.sessions.session_follower import NO_FOLLOWER, SessionFollower
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.context import context_of
-from rasa_autoplay.engine.triggers.explanation import ConditionResult, RuleExplanation
+from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult, RuleExplanation
 from rasa_autoplay.settings.durations import format_duration
 
 __all__ = ["Explainer"]

@@ -12,7 +12,7 @@ from rasa_autoplay.engine.sessions.session import Session, SessionKey
 from rasa_autoplay.engine.sessions.session_follower import SessionFollower
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
 from rasa_autoplay.engine.triggers.context import context_of
-from rasa_autoplay.engine.triggers.explanation import ConditionResult, RuleExplanation
+from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult, RuleExplanation
 from rasa_autoplay.tools.simulation.results import NearMiss, Outcome, SessionStory
 
 __all__ = ["MAX_EXAMINED_ACTIONS", "NearMisses", "is_near"]

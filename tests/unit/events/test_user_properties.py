@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasa_autoplay.engine.assistant.grounding.vocabulary import words_of
+from rasa_autoplay.engine.assistant.grounding.ui_words import words_of
 from rasa_autoplay.events.models import ActionsPayload
 from rasa_autoplay.events.user_properties import merged_properties, stated_properties, storable_properties
 from rasa_autoplay.gateway.sources.intake import Intake

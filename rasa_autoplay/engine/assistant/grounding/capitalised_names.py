@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rasa_autoplay.engine.assistant.grounding.ground_truth import NAME, GroundTruth, plain
 from rasa_autoplay.engine.assistant.grounding.operated_names import foreign_chunks
-from rasa_autoplay.engine.assistant.grounding.vocabulary import DATES, GENERIC, is_german, words_of
+from rasa_autoplay.engine.assistant.grounding.ui_words import DATES, GENERIC, is_german, words_of
 
 __all__ = ["capitalised_names"]
 

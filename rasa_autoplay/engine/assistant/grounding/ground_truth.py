@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from rasa_autoplay.engine.assistant.grounding.vocabulary import is_german
+from rasa_autoplay.engine.assistant.grounding.ui_words import is_german
 from rasa_autoplay.engine.knowledge.golden_path import GoldenPath
 
 __all__ = ["NAME", "QUOTES", "GroundTruth", "keys_in", "plain"]

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import takewhile
 
 from rasa_autoplay.engine.assistant.grounding.ground_truth import NAME, GroundTruth, plain
-from rasa_autoplay.engine.assistant.grounding.vocabulary import (
+from rasa_autoplay.engine.assistant.grounding.ui_words import (
     CHOOSE_DE,
     CONTROLS,
     CONTROLS_DE,

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from rasa_autoplay.engine.assistant.grounding.ground_truth import NAME, GroundTruth, plain
-from rasa_autoplay.engine.assistant.grounding.vocabulary import (
+from rasa_autoplay.engine.assistant.grounding.ui_words import (
     CONTROLS,
     CONTROLS_DE,
     DATES,

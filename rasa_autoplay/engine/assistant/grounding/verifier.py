@@ -12,7 +12,7 @@ from rasa_autoplay.engine.assistant.grounding.capitalised_names import capitalis
 from rasa_autoplay.engine.assistant.grounding.ground_truth import NAME, QUOTES, GroundTruth, keys_in, plain
 from rasa_autoplay.engine.assistant.grounding.operated_names import operated_names
 from rasa_autoplay.engine.assistant.grounding.pressed_controls import pressed_names
-from rasa_autoplay.engine.assistant.grounding.vocabulary import (
+from rasa_autoplay.engine.assistant.grounding.ui_words import (
     GENERIC,
     NUMBERS,
     OPERATE,

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from rasa_autoplay.engine.triggers.builtin_triggers import LIBRARY, AnyWorkflow, LibraryTrigger
 from rasa_autoplay.engine.triggers.entity import ProactiveTriggerEntity
-from rasa_autoplay.engine.triggers.explanation import Explain, RuleExplanation, explain_opaque
+from rasa_autoplay.engine.triggers.firing_reasons import Explain, RuleExplanation, explain_opaque
 from rasa_autoplay.engine.triggers.interest import Interest
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
 from rasa_autoplay.engine.triggers.rules.base import Condition

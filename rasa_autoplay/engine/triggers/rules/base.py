@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
 from rasa_autoplay.engine.triggers.decorators import Matcher
-from rasa_autoplay.engine.triggers.explanation import ConditionResult
+from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import NOTHING, Interest
 from rasa_autoplay.engine.triggers.rules.view import RuleView
 

@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher, MatchCache
 from rasa_autoplay.engine.matching.patterns import PagePattern
-from rasa_autoplay.engine.triggers.explanation import ConditionResult
+from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import ANYTHING, PAGE, Interest
 from rasa_autoplay.engine.triggers.rules.base import Condition
 from rasa_autoplay.engine.triggers.rules.formatting import seconds

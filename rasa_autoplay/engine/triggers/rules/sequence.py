@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import reduce
 
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
-from rasa_autoplay.engine.triggers.explanation import ConditionResult
+from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import NOTHING, Interest
 from rasa_autoplay.engine.triggers.rules.base import Condition, on_added, on_evicted
 from rasa_autoplay.engine.triggers.rules.formatting import seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rasa_autoplay.engine.triggers.explanation import RuleExplanation
+from rasa_autoplay.engine.triggers.firing_reasons import RuleExplanation
 from rasa_autoplay.engine.triggers.rules.base import Condition
 from rasa_autoplay.engine.triggers.rules.logic import All
 from rasa_autoplay.engine.triggers.rules.placeholders import values_of

@@ -7,7 +7,7 @@ from typing import Literal
 
 from rasa_autoplay.engine.knowledge.user_progress import UserHistory, WorkflowMemory
 from rasa_autoplay.engine.matching.patterns import PropertyPattern
-from rasa_autoplay.engine.triggers.explanation import ConditionResult
+from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import NOTHING, WORKFLOW, Interest
 from rasa_autoplay.engine.triggers.rules.base import Condition
 from rasa_autoplay.engine.triggers.rules.formatting import seconds

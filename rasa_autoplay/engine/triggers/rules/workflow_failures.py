@@ -8,7 +8,7 @@ from itertools import takewhile
 from rasa_autoplay.engine.knowledge.user_progress import ActionKey, WorkflowFailures
 from rasa_autoplay.engine.matching.matcher import ActionMatcher
 from rasa_autoplay.engine.matching.patterns import PagePattern, TextPattern
-from rasa_autoplay.engine.triggers.explanation import ConditionResult
+from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult
 from rasa_autoplay.engine.triggers.interest import PAGE, WORKFLOW
 from rasa_autoplay.engine.triggers.rules.base import Condition, on_added, on_evicted
 from rasa_autoplay.engine.triggers.rules.formatting import seconds

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.engine_parts import action
 from support.gate_contexts import DAY_S, NOW, asked, gate_context, past
 
-from rasa_autoplay.engine.courtesy.gate_result import Engagement, FirstVisit, GateContext, GateResult
+from rasa_autoplay.engine.courtesy.gate_contract import Engagement, FirstVisit, GateContext, GateResult
 from rasa_autoplay.engine.courtesy.gates import check_all, evidence_used, first_stop
 from rasa_autoplay.engine.offers.offer import ANSWERS, Offer, OfferStatus
 

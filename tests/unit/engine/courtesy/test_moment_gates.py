@@ -8,7 +8,7 @@ import pytest
 from support.engine_parts import T0, action
 from support.gate_contexts import NOW, asked, gate_context
 
-from rasa_autoplay.engine.courtesy.gate_result import GateResult
+from rasa_autoplay.engine.courtesy.gate_contract import GateResult
 
 assert NOW == T0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rasa_autoplay.engine.triggers.configured.loader import ConfiguredTrigger
-from rasa_autoplay.engine.triggers.explanation import ConditionResult, RuleExplanation
+from rasa_autoplay.engine.triggers.firing_reasons import ConditionResult, RuleExplanation
 from rasa_autoplay.engine.triggers.predicate import PredicateProactiveTrigger
 from rasa_autoplay.engine.triggers.types import ProactiveTriggerContext
 
